@@ -1,0 +1,211 @@
+"""What the executor works with: manifests, messages, tool calls and events, as frozen dataclasses.
+
+``Json`` values are what ``json.loads`` returns. Only ``wire.py`` knows how these look as protobuf.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeAlias
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+JsonObject: TypeAlias = "dict[str, Json]"
+
+
+class BundleFormat(Enum):
+    """The form of a bundle, by what its top level does."""
+
+    ESM = "esm"
+    CJS = "cjs"
+    IIFE = "iife"
+    WRAPPED = "wrapped"
+
+
+class SchemaSource(Enum):
+    """How a tool's input schema was found."""
+
+    STATIC = "STATIC"
+    SANDBOX = "SANDBOX"
+
+
+class Severity(Enum):
+    """What a diagnostic means for the use of the bundle."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """Something that could not be read. Line and column count from 1; 0 when there is none."""
+
+    severity: Severity
+    path: str
+    reason: str
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True)
+class ToolSpec:
+    """A tool as the bundle declares it; ``input_schema`` is JSON Schema 2020-12.
+
+    A tool whose schema could not be read has ``input_schema`` None, is ``disabled``, and a
+    diagnostic of the manifest says why.
+    """
+
+    key: str
+    description: str
+    input_schema: JsonObject | None
+    schema_source: SchemaSource | None
+    disabled: bool = False
+
+
+@dataclass(frozen=True)
+class AgentSpec:
+    """An agent as the bundle declares it.
+
+    ``model`` is ``provider/id`` (``anthropic/claude-x``, ``gateway/openai/gpt-x``) or the plain
+    string of the bundle; None when it has none or it could not be read. ``settings`` holds
+    temperature, maxOutputTokens, topP, seed and the like under the AI SDK's names.
+    ``max_steps`` is the bundle's own limit of model queries, None when it says none.
+    """
+
+    key: str
+    name: str
+    system: str
+    model: str | None
+    tools: Mapping[str, ToolSpec]
+    description: str = ""
+    settings: Mapping[str, Json] = field(default_factory=dict)
+    max_steps: int | None = None
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What was read of one bundle. ``digest`` is ``sha256:`` and 64 hexadecimal digits."""
+
+    digest: str
+    format: BundleFormat
+    agents: Mapping[str, AgentSpec]
+    metadata: Mapping[str, Json]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True)
+class Program:
+    """The text that the toolrunner evaluates: the bundle, unwrapped where it was wrapped.
+
+    Unwrapping keeps every line and column, so that stacks point into the bundle as it was sent.
+    ``digest`` is the SHA-256 of ``source`` as 64 hexadecimal digits, without a prefix.
+    """
+
+    digest: str
+    is_module: bool
+    source: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A bundle that was fetched and read."""
+
+    manifest: Manifest
+    program: Program
+
+
+class FinishReason(Enum):
+    """Why the model, or the run, stopped."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    CONTENT_FILTER = "content-filter"
+    TOOL_CALLS = "tool-calls"
+    MAX_STEPS = "max-steps"
+    OTHER = "other"
+
+
+class UsageSource(Enum):
+    """Where token counts come from."""
+
+    PROVIDER = "provider"
+    ESTIMATED = "estimated"
+
+
+@dataclass(frozen=True)
+class TokenUsage:
+    """Token counts of one query, or of all of a run; cached and reasoning are parts of the totals."""
+
+    input_tokens: int = 0
+    output_tokens: int = 0
+    cached_input_tokens: int = 0
+    reasoning_tokens: int = 0
+    source: UsageSource | None = None
+
+
+class FailureKind(Enum):
+    """What stopped a tool; the names are those of the toolrunner's protocol."""
+
+    INVALID_INPUT = "INVALID_INPUT"
+    THROWN = "THROWN"
+    FUEL_EXHAUSTED = "FUEL_EXHAUSTED"
+    MEMORY_EXCEEDED = "MEMORY_EXCEEDED"
+    STACK_OVERFLOW = "STACK_OVERFLOW"
+    DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
+    OUTPUT_TOO_LARGE = "OUTPUT_TOO_LARGE"
+    CAPABILITY_DENIED = "CAPABILITY_DENIED"
+    NEVER_SETTLED = "NEVER_SETTLED"
+    TOOL_NOT_FOUND = "TOOL_NOT_FOUND"
+    LOAD_FAILED = "LOAD_FAILED"
+    RUNNER_LOST = "RUNNER_LOST"
+    CANCELLED = "CANCELLED"
+
+
+@dataclass(frozen=True)
+class ToolFailure:
+    """A failed tool call, as data; ``stack`` counts lines and columns of the bundle."""
+
+    kind: FailureKind
+    message: str
+    name: str = ""
+    stack: str = ""
+
+
+@dataclass(frozen=True)
+class ToolUsage:
+    """What one tool call cost: wasmtime fuel, wall seconds, bytes, requests to the outside."""
+
+    fuel: int = 0
+    wall_s: float = 0.0
+    peak_memory_bytes: int = 0
+    host_calls: int = 0
+
+
+@dataclass(frozen=True)
+class ConsoleLine:
+    """One line that a tool wrote; ``level`` is the console method's name."""
+
+    level: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ToolResult:
+    """The outcome of one tool call: ``output`` when ``failure`` is None."""
+
+    output: Json
+    failure: ToolFailure | None
+    usage: ToolUsage
+
+
+@dataclass(frozen=True)
+class ToolCallLimits:
+    """What a request lowers of the toolrunner's limits; None leaves the runner's own."""
+
+    timeout_s: float | None = None
+    fuel: int | None = None
+    memory_bytes: int | None = None
+    output_bytes: int | None = None
+    console_bytes: int | None = None

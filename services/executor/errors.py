@@ -1,0 +1,183 @@
+"""The executor's errors.
+
+::
+
+    ExecutorError
+    ├── RequestError              the caller's request is wrong
+    │   ├── UnknownAgentError     the bundle has no such agent
+    │   ├── UnknownBundleError    this executor has not seen that digest
+    │   └── LimitError            the request is over a limit
+    ├── BundleError               the bundle cannot be used
+    │   ├── BundleFetchError      it could not be fetched
+    │   ├── BundleTooLargeError   it is over the size limit
+    │   ├── BundleSyntaxError     it is not JavaScript that can be parsed
+    │   ├── BundleLoadError       its top level failed in the sandbox
+    │   └── NoAgentsError         it declares no agent
+    ├── ModelError                the language model cannot be used
+    │   ├── UnknownModelError     no provider knows the model
+    │   ├── ModelAuthError        the provider refused the key
+    │   ├── ModelRefusedError     the provider refused the request
+    │   ├── ModelRateLimitError   the provider asks to come back later
+    │   └── ModelUnavailableError the provider is away, or its stream broke
+    ├── RunnerUnavailableError    the toolrunner is away
+    ├── RunTimeoutError           the run met its time limit
+    └── InternalError             our own fault
+
+Nothing here knows gRPC: the table from class to status code is in ``service.py``. Messages are
+shown to users: they say whose fault it is, what was wrong and what to do, and hold no host path
+and no secret.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+
+@dataclass(frozen=True)
+class FieldViolation:
+    """One field of a request and what is wrong with it, as in ``google.rpc.BadRequest``."""
+
+    field: str
+    description: str
+
+
+@dataclass(eq=False)
+class ExecutorError(Exception):
+    """Base of all errors that a user may see.
+
+    Args:
+        message: one or two sentences, whose fault, what was wrong, what to do.
+        metadata: short strings for ``google.rpc.ErrorInfo.metadata``; no secrets.
+        violations: the fields at fault, when the request is wrong.
+        retry_after_s: seconds after which a retry may succeed, when that is known.
+    """
+
+    reason: ClassVar[str] = "INTERNAL"
+
+    message: str
+    metadata: dict[str, str] = field(default_factory=dict)
+    violations: tuple[FieldViolation, ...] = ()
+    retry_after_s: float | None = None
+
+    def __str__(self) -> str:
+        """Return the message."""
+        return self.message
+
+
+class RequestError(ExecutorError):
+    """The caller's request is wrong."""
+
+    reason = "INVALID_REQUEST"
+
+
+class UnknownAgentError(RequestError):
+    """The bundle has no agent of that key; the message lists those there are."""
+
+    reason = "AGENT_NOT_FOUND"
+
+
+class UnknownBundleError(RequestError):
+    """This executor holds no bundle of that digest."""
+
+    reason = "BUNDLE_NOT_FOUND"
+
+
+class LimitError(RequestError):
+    """The request is over a limit of the deployment."""
+
+    reason = "LIMIT_EXCEEDED"
+
+
+class BundleError(ExecutorError):
+    """The bundle cannot be used."""
+
+    reason = "BAD_BUNDLE"
+
+
+class BundleFetchError(BundleError):
+    """The bundle could not be fetched."""
+
+    reason = "BUNDLE_FETCH_FAILED"
+
+
+class BundleTooLargeError(BundleError):
+    """The bundle is over the size limit."""
+
+    reason = "BUNDLE_TOO_LARGE"
+
+
+@dataclass(eq=False)
+class BundleSyntaxError(BundleError):
+    """The bundle is not JavaScript that can be parsed; line and column count from 1, 0 is unknown."""
+
+    reason = "BUNDLE_SYNTAX_ERROR"
+
+    line: int = 0
+    column: int = 0
+
+
+class BundleLoadError(BundleError):
+    """The bundle's top level failed in the sandbox."""
+
+    reason = "BUNDLE_LOAD_FAILED"
+
+
+class NoAgentsError(BundleError):
+    """The bundle declares no agent."""
+
+    reason = "NO_AGENTS"
+
+
+class ModelError(ExecutorError):
+    """The language model cannot be used."""
+
+    reason = "MODEL_FAILED"
+
+
+class UnknownModelError(ModelError):
+    """No provider knows the model."""
+
+    reason = "MODEL_NOT_FOUND"
+
+
+class ModelAuthError(ModelError):
+    """The provider refused the key, or there is none."""
+
+    reason = "MODEL_AUTHENTICATION_FAILED"
+
+
+class ModelRefusedError(ModelError):
+    """The provider refused the request itself."""
+
+    reason = "MODEL_REFUSED"
+
+
+class ModelRateLimitError(ModelError):
+    """The provider asks to come back later."""
+
+    reason = "MODEL_RATE_LIMITED"
+
+
+class ModelUnavailableError(ModelError):
+    """The provider is away, or its stream ended before the answer did."""
+
+    reason = "MODEL_UNAVAILABLE"
+
+
+class RunnerUnavailableError(ExecutorError):
+    """The toolrunner is away."""
+
+    reason = "RUNNER_UNAVAILABLE"
+
+
+class RunTimeoutError(ExecutorError):
+    """The run met its time limit."""
+
+    reason = "RUN_DEADLINE_EXCEEDED"
+
+
+class InternalError(ExecutorError):
+    """Our own fault; the message carries an id under which the log has the details."""
+
+    reason = "INTERNAL"

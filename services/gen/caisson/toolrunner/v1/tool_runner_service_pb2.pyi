@@ -1,0 +1,253 @@
+import datetime
+
+from google.protobuf import duration_pb2 as _duration_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ProgramFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PROGRAM_FORMAT_UNSPECIFIED: _ClassVar[ProgramFormat]
+    PROGRAM_FORMAT_MODULE: _ClassVar[ProgramFormat]
+    PROGRAM_FORMAT_SCRIPT: _ClassVar[ProgramFormat]
+
+class ConsoleLevel(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CONSOLE_LEVEL_UNSPECIFIED: _ClassVar[ConsoleLevel]
+    CONSOLE_LEVEL_DEBUG: _ClassVar[ConsoleLevel]
+    CONSOLE_LEVEL_LOG: _ClassVar[ConsoleLevel]
+    CONSOLE_LEVEL_INFO: _ClassVar[ConsoleLevel]
+    CONSOLE_LEVEL_WARN: _ClassVar[ConsoleLevel]
+    CONSOLE_LEVEL_ERROR: _ClassVar[ConsoleLevel]
+
+class FailureKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    FAILURE_KIND_UNSPECIFIED: _ClassVar[FailureKind]
+    FAILURE_KIND_INVALID_INPUT: _ClassVar[FailureKind]
+    FAILURE_KIND_THROWN: _ClassVar[FailureKind]
+    FAILURE_KIND_FUEL_EXHAUSTED: _ClassVar[FailureKind]
+    FAILURE_KIND_MEMORY_EXCEEDED: _ClassVar[FailureKind]
+    FAILURE_KIND_STACK_OVERFLOW: _ClassVar[FailureKind]
+    FAILURE_KIND_DEADLINE_EXCEEDED: _ClassVar[FailureKind]
+    FAILURE_KIND_OUTPUT_TOO_LARGE: _ClassVar[FailureKind]
+    FAILURE_KIND_CAPABILITY_DENIED: _ClassVar[FailureKind]
+    FAILURE_KIND_NEVER_SETTLED: _ClassVar[FailureKind]
+    FAILURE_KIND_TOOL_NOT_FOUND: _ClassVar[FailureKind]
+    FAILURE_KIND_LOAD_FAILED: _ClassVar[FailureKind]
+    FAILURE_KIND_RUNNER_LOST: _ClassVar[FailureKind]
+    FAILURE_KIND_CANCELLED: _ClassVar[FailureKind]
+PROGRAM_FORMAT_UNSPECIFIED: ProgramFormat
+PROGRAM_FORMAT_MODULE: ProgramFormat
+PROGRAM_FORMAT_SCRIPT: ProgramFormat
+CONSOLE_LEVEL_UNSPECIFIED: ConsoleLevel
+CONSOLE_LEVEL_DEBUG: ConsoleLevel
+CONSOLE_LEVEL_LOG: ConsoleLevel
+CONSOLE_LEVEL_INFO: ConsoleLevel
+CONSOLE_LEVEL_WARN: ConsoleLevel
+CONSOLE_LEVEL_ERROR: ConsoleLevel
+FAILURE_KIND_UNSPECIFIED: FailureKind
+FAILURE_KIND_INVALID_INPUT: FailureKind
+FAILURE_KIND_THROWN: FailureKind
+FAILURE_KIND_FUEL_EXHAUSTED: FailureKind
+FAILURE_KIND_MEMORY_EXCEEDED: FailureKind
+FAILURE_KIND_STACK_OVERFLOW: FailureKind
+FAILURE_KIND_DEADLINE_EXCEEDED: FailureKind
+FAILURE_KIND_OUTPUT_TOO_LARGE: FailureKind
+FAILURE_KIND_CAPABILITY_DENIED: FailureKind
+FAILURE_KIND_NEVER_SETTLED: FailureKind
+FAILURE_KIND_TOOL_NOT_FOUND: FailureKind
+FAILURE_KIND_LOAD_FAILED: FailureKind
+FAILURE_KIND_RUNNER_LOST: FailureKind
+FAILURE_KIND_CANCELLED: FailureKind
+
+class RunToolsRequest(_message.Message):
+    __slots__ = ("open", "bundle_chunk", "call", "host_result", "cancel")
+    OPEN_FIELD_NUMBER: _ClassVar[int]
+    BUNDLE_CHUNK_FIELD_NUMBER: _ClassVar[int]
+    CALL_FIELD_NUMBER: _ClassVar[int]
+    HOST_RESULT_FIELD_NUMBER: _ClassVar[int]
+    CANCEL_FIELD_NUMBER: _ClassVar[int]
+    open: Open
+    bundle_chunk: BundleChunk
+    call: Call
+    host_result: HostResult
+    cancel: Cancel
+    def __init__(self, open: _Optional[_Union[Open, _Mapping]] = ..., bundle_chunk: _Optional[_Union[BundleChunk, _Mapping]] = ..., call: _Optional[_Union[Call, _Mapping]] = ..., host_result: _Optional[_Union[HostResult, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ...) -> None: ...
+
+class RunToolsResponse(_message.Message):
+    __slots__ = ("opened", "bundle_missing", "load_failed", "console", "host_call", "result")
+    OPENED_FIELD_NUMBER: _ClassVar[int]
+    BUNDLE_MISSING_FIELD_NUMBER: _ClassVar[int]
+    LOAD_FAILED_FIELD_NUMBER: _ClassVar[int]
+    CONSOLE_FIELD_NUMBER: _ClassVar[int]
+    HOST_CALL_FIELD_NUMBER: _ClassVar[int]
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    opened: Opened
+    bundle_missing: BundleMissing
+    load_failed: LoadFailed
+    console: ConsoleLine
+    host_call: HostCall
+    result: Result
+    def __init__(self, opened: _Optional[_Union[Opened, _Mapping]] = ..., bundle_missing: _Optional[_Union[BundleMissing, _Mapping]] = ..., load_failed: _Optional[_Union[LoadFailed, _Mapping]] = ..., console: _Optional[_Union[ConsoleLine, _Mapping]] = ..., host_call: _Optional[_Union[HostCall, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ...) -> None: ...
+
+class Open(_message.Message):
+    __slots__ = ("run_id", "program_digest", "format", "limits", "capabilities")
+    RUN_ID_FIELD_NUMBER: _ClassVar[int]
+    PROGRAM_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_FIELD_NUMBER: _ClassVar[int]
+    CAPABILITIES_FIELD_NUMBER: _ClassVar[int]
+    run_id: str
+    program_digest: str
+    format: ProgramFormat
+    limits: Limits
+    capabilities: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, run_id: _Optional[str] = ..., program_digest: _Optional[str] = ..., format: _Optional[_Union[ProgramFormat, str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., capabilities: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Limits(_message.Message):
+    __slots__ = ("timeout", "fuel", "memory_bytes", "output_bytes", "console_bytes")
+    TIMEOUT_FIELD_NUMBER: _ClassVar[int]
+    FUEL_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_BYTES_FIELD_NUMBER: _ClassVar[int]
+    CONSOLE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    timeout: _duration_pb2.Duration
+    fuel: int
+    memory_bytes: int
+    output_bytes: int
+    console_bytes: int
+    def __init__(self, timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., fuel: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., output_bytes: _Optional[int] = ..., console_bytes: _Optional[int] = ...) -> None: ...
+
+class BundleChunk(_message.Message):
+    __slots__ = ("data", "last")
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    LAST_FIELD_NUMBER: _ClassVar[int]
+    data: bytes
+    last: bool
+    def __init__(self, data: _Optional[bytes] = ..., last: _Optional[bool] = ...) -> None: ...
+
+class Call(_message.Message):
+    __slots__ = ("call_id", "agent", "tool", "input_json", "context_json", "tool_call_id", "limits")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    TOOL_FIELD_NUMBER: _ClassVar[int]
+    INPUT_JSON_FIELD_NUMBER: _ClassVar[int]
+    CONTEXT_JSON_FIELD_NUMBER: _ClassVar[int]
+    TOOL_CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    agent: str
+    tool: str
+    input_json: str
+    context_json: str
+    tool_call_id: str
+    limits: Limits
+    def __init__(self, call_id: _Optional[str] = ..., agent: _Optional[str] = ..., tool: _Optional[str] = ..., input_json: _Optional[str] = ..., context_json: _Optional[str] = ..., tool_call_id: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ...) -> None: ...
+
+class HostResult(_message.Message):
+    __slots__ = ("call_id", "host_call_id", "output_json", "failure")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    HOST_CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_JSON_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    host_call_id: int
+    output_json: str
+    failure: ToolFailure
+    def __init__(self, call_id: _Optional[str] = ..., host_call_id: _Optional[int] = ..., output_json: _Optional[str] = ..., failure: _Optional[_Union[ToolFailure, _Mapping]] = ...) -> None: ...
+
+class Cancel(_message.Message):
+    __slots__ = ("call_id",)
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    def __init__(self, call_id: _Optional[str] = ...) -> None: ...
+
+class Opened(_message.Message):
+    __slots__ = ("warm", "usage", "console")
+    WARM_FIELD_NUMBER: _ClassVar[int]
+    USAGE_FIELD_NUMBER: _ClassVar[int]
+    CONSOLE_FIELD_NUMBER: _ClassVar[int]
+    warm: bool
+    usage: Usage
+    console: _containers.RepeatedCompositeFieldContainer[ConsoleLine]
+    def __init__(self, warm: _Optional[bool] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., console: _Optional[_Iterable[_Union[ConsoleLine, _Mapping]]] = ...) -> None: ...
+
+class BundleMissing(_message.Message):
+    __slots__ = ("program_digest",)
+    PROGRAM_DIGEST_FIELD_NUMBER: _ClassVar[int]
+    program_digest: str
+    def __init__(self, program_digest: _Optional[str] = ...) -> None: ...
+
+class LoadFailed(_message.Message):
+    __slots__ = ("failure", "console")
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    CONSOLE_FIELD_NUMBER: _ClassVar[int]
+    failure: ToolFailure
+    console: _containers.RepeatedCompositeFieldContainer[ConsoleLine]
+    def __init__(self, failure: _Optional[_Union[ToolFailure, _Mapping]] = ..., console: _Optional[_Iterable[_Union[ConsoleLine, _Mapping]]] = ...) -> None: ...
+
+class ConsoleLine(_message.Message):
+    __slots__ = ("call_id", "level", "text", "time")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    LEVEL_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    TIME_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    level: ConsoleLevel
+    text: str
+    time: _timestamp_pb2.Timestamp
+    def __init__(self, call_id: _Optional[str] = ..., level: _Optional[_Union[ConsoleLevel, str]] = ..., text: _Optional[str] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class HostCall(_message.Message):
+    __slots__ = ("call_id", "host_call_id", "capability", "input_json")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    HOST_CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    CAPABILITY_FIELD_NUMBER: _ClassVar[int]
+    INPUT_JSON_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    host_call_id: int
+    capability: str
+    input_json: str
+    def __init__(self, call_id: _Optional[str] = ..., host_call_id: _Optional[int] = ..., capability: _Optional[str] = ..., input_json: _Optional[str] = ...) -> None: ...
+
+class Result(_message.Message):
+    __slots__ = ("call_id", "output_json", "failure", "usage")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_JSON_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    USAGE_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    output_json: str
+    failure: ToolFailure
+    usage: Usage
+    def __init__(self, call_id: _Optional[str] = ..., output_json: _Optional[str] = ..., failure: _Optional[_Union[ToolFailure, _Mapping]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ...) -> None: ...
+
+class ToolFailure(_message.Message):
+    __slots__ = ("kind", "message", "name", "stack")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    STACK_FIELD_NUMBER: _ClassVar[int]
+    kind: FailureKind
+    message: str
+    name: str
+    stack: str
+    def __init__(self, kind: _Optional[_Union[FailureKind, str]] = ..., message: _Optional[str] = ..., name: _Optional[str] = ..., stack: _Optional[str] = ...) -> None: ...
+
+class Usage(_message.Message):
+    __slots__ = ("fuel", "wall_time", "peak_memory_bytes", "host_calls")
+    FUEL_FIELD_NUMBER: _ClassVar[int]
+    WALL_TIME_FIELD_NUMBER: _ClassVar[int]
+    PEAK_MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
+    HOST_CALLS_FIELD_NUMBER: _ClassVar[int]
+    fuel: int
+    wall_time: _duration_pb2.Duration
+    peak_memory_bytes: int
+    host_calls: int
+    def __init__(self, fuel: _Optional[int] = ..., wall_time: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., peak_memory_bytes: _Optional[int] = ..., host_calls: _Optional[int] = ...) -> None: ...

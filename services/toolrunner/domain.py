@@ -1,0 +1,101 @@
+"""What the toolrunner works with: programs, limits, calls and their outcomes.
+
+Frozen dataclasses; only ``wire.py`` knows how they look as protobuf.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+MIB = 1024 * 1024
+
+
+class FailureKind(Enum):
+    """What stopped a tool; names and numbers are those of the protocol."""
+
+    INVALID_INPUT = 1
+    THROWN = 2
+    FUEL_EXHAUSTED = 3
+    MEMORY_EXCEEDED = 4
+    STACK_OVERFLOW = 5
+    DEADLINE_EXCEEDED = 6
+    OUTPUT_TOO_LARGE = 7
+    CAPABILITY_DENIED = 8
+    NEVER_SETTLED = 9
+    TOOL_NOT_FOUND = 10
+    LOAD_FAILED = 11
+    RUNNER_LOST = 12
+    CANCELLED = 13
+
+
+class ConsoleLevel(Enum):
+    """The console method that wrote a line; numbers are those of the protocol."""
+
+    DEBUG = 1
+    LOG = 2
+    INFO = 3
+    WARN = 4
+    ERROR = 5
+
+
+@dataclass(frozen=True)
+class ToolFailure:
+    """A failed call or load, as data; ``stack`` counts lines and columns of the bundle."""
+
+    kind: FailureKind
+    message: str
+    name: str = ""
+    stack: str = ""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one call or load: seconds, fuel, bytes of linear memory, JSON result, console."""
+
+    timeout_s: float = 30.0
+    fuel: int = 60_000_000_000
+    memory_bytes: int = 64 * MIB
+    output_bytes: int = 1 * MIB
+    console_bytes: int = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a call or load cost: fuel, wall seconds, bytes of linear memory, host calls."""
+
+    fuel: int = 0
+    wall_s: float = 0.0
+    peak_memory_bytes: int = 0
+    host_calls: int = 0
+
+
+@dataclass(frozen=True)
+class Program:
+    """A program text by its SHA-256 (64 hexadecimal digits), a module or a script."""
+
+    digest: str
+    is_module: bool
+    source: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ToolCall:
+    """One call: which tool, with what input and context (JSON text), under which limits."""
+
+    agent: str
+    tool: str
+    input_json: str
+    context_json: str
+    tool_call_id: str
+    capabilities: tuple[str, ...]
+    limits: Limits
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end of a call: ``output_json`` when ``failure`` is None."""
+
+    output_json: str
+    failure: ToolFailure | None
+    usage: Usage

@@ -1,0 +1,63 @@
+"""The toolrunner's errors.
+
+::
+
+    ToolRunnerError
+    ├── ProtocolError        the peer sent what it may not send now, or what is malformed
+    ├── OverloadedError      the queue is full
+    ├── WorkerLostError      a worker process died or was killed
+    ├── GuestError           the guest's code broke the ABI; its sandbox is thrown away
+    └── SetupError           this machine or installation cannot run the sandbox
+
+A tool that fails is no error here: it is a ``ToolFailure``, data of the domain. Messages are shown
+to users and hold no host path and no secret. Nothing here knows gRPC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(eq=False)
+class ToolRunnerError(Exception):
+    """Base of all errors that a peer may see: one or two sentences, whose fault, what to do."""
+
+    reason: ClassVar[str] = "INTERNAL"
+
+    message: str
+    retry_after_s: float | None = None
+
+    def __str__(self) -> str:
+        """Return the message."""
+        return self.message
+
+
+class ProtocolError(ToolRunnerError):
+    """The peer sent what it may not send now, or what is malformed."""
+
+    reason = "PROTOCOL_VIOLATION"
+
+
+class OverloadedError(ToolRunnerError):
+    """The queue is full; ``retry_after_s`` says when to try again."""
+
+    reason = "OVERLOADED"
+
+
+class WorkerLostError(ToolRunnerError):
+    """A worker process died or was killed."""
+
+    reason = "RUNNER_LOST"
+
+
+class GuestError(ToolRunnerError):
+    """The guest's code broke the ABI; its sandbox is thrown away."""
+
+    reason = "GUEST_FAULT"
+
+
+class SetupError(ToolRunnerError):
+    """This machine or installation cannot run the sandbox."""
+
+    reason = "SETUP_FAILED"
