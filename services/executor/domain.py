@@ -116,6 +116,30 @@ class Bundle:
     program: Program
 
 
+@dataclass(frozen=True)
+class InlineBundle:
+    """A bundle that came with the request, as UTF-8 JavaScript."""
+
+    source: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class UrlBundle:
+    """A bundle to fetch from an http or https URL."""
+
+    url: str
+
+
+@dataclass(frozen=True)
+class DigestBundle:
+    """A bundle that this executor has seen: ``sha256:`` and 64 hexadecimal digits of its bytes."""
+
+    digest: str
+
+
+BundleSource: TypeAlias = InlineBundle | UrlBundle | DigestBundle
+
+
 class FinishReason(Enum):
     """Why the model, or the run, stopped."""
 
@@ -136,7 +160,7 @@ class UsageSource(Enum):
 
 @dataclass(frozen=True)
 class TokenUsage:
-    """Token counts of one query, or of all of a run; cached and reasoning are parts of the totals."""
+    """Token counts of a query, or of all of a run; cached and reasoning are parts of totals."""
 
     input_tokens: int = 0
     output_tokens: int = 0

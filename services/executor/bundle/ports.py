@@ -1,0 +1,74 @@
+"""What reading bundles needs of the outside, and what it offers to the service."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from services.executor.domain import Bundle, BundleSource, Manifest
+
+
+class BundleReader(Protocol):
+    """Turns where a bundle is into what it declares and what to run of it."""
+
+    async def read(self, source: BundleSource) -> Bundle:
+        """Fetch, read and return a bundle; the reading is cached by digest.
+
+        Raises:
+            BundleFetchError: the URL did not answer with JavaScript.
+            BundleTooLargeError: the bundle is over the size limit.
+            UnknownBundleError: this executor holds no bundle of that digest.
+            BundleSyntaxError: the bundle cannot be parsed; line and column say where.
+            NoAgentsError: it declares no agent in a form that is understood.
+            BundleError: it cannot be read for another reason, such as the time limit.
+            InternalError: the parser's process failed by our own fault.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Stop the parser processes and drop what is in flight; idempotent."""
+        ...
+
+
+class BundleFetcher(Protocol):
+    """Gets a bundle's bytes from a URL."""
+
+    async def fetch(self, url: str) -> bytes:
+        """Return the bytes of the bundle at ``url``.
+
+        Raises:
+            BundleFetchError: the URL is not http or https, its host is away, or its answer is no
+                JavaScript.
+            BundleTooLargeError: the answer is over the size limit.
+        """
+        ...
+
+
+class ManifestParser(Protocol):
+    """Reads a bundle's source apart from this process, with limits on time and memory."""
+
+    async def parse(self, digest: str, source: bytes) -> Manifest:
+        """Return what the bundle declares; ``digest`` is ``sha256:`` and 64 hexadecimal digits.
+
+        Raises:
+            BundleSyntaxError: the source is not JavaScript that can be parsed.
+            NoAgentsError: it declares no agent.
+            BundleError: it takes more time, memory or nesting than is allowed.
+            InternalError: the reading itself is at fault.
+        """
+        ...
+
+    async def close(self) -> None:
+        """End the processes; idempotent."""
+        ...
+
+
+class ManifestCache(Protocol):
+    """Keeps manifests and bundles by digest, between requests and between starts."""
+
+    def get(self, digest: str) -> Manifest | None:
+        """Return the manifest of ``digest``, or None when there is none that can be used."""
+        ...
+
+    def put(self, manifest: Manifest) -> None:
+        """Keep ``manifest``. A cache that cannot write keeps nothing, and does not raise."""
+        ...
