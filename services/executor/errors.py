@@ -109,7 +109,7 @@ class BundleTooLargeError(BundleError):
 
 @dataclass(eq=False)
 class BundleSyntaxError(BundleError):
-    """The bundle is not JavaScript that can be parsed; line and column count from 1, 0 is unknown."""
+    """The bundle cannot be parsed; line and column count from 1, 0 is unknown."""
 
     reason = "BUNDLE_SYNTAX_ERROR"
 
