@@ -1,0 +1,108 @@
+# Everything here needs only Python 3.11 or newer and a package index, which pip finds by its own
+# configuration (PIP_INDEX_URL, pip.conf). node, npm, protoc, buf and grpcurl come from the index.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+SHELL := /bin/bash
+
+VENV := .venv
+PY := $(VENV)/bin/python
+LOCK := requirements.lock
+# ARGS goes to the command of a target: make test ARGS="-k limits -x"
+ARGS ?=
+
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+# The first interpreter that is new enough; PYTHON=... chooses another.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
+	&& { echo "$$python"; break; }; done)
+
+.PHONY: help
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(PY):
+	@test -n "$(PYTHON)" || { echo "Caisson needs Python 3.11 or newer; set PYTHON=... to one" >&2; exit 1; }
+	@echo "setup: $(VENV) with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv $(VENV)
+
+.PHONY: deps
+deps: $(PY)
+	@cmp -s $(LOCK) $(VENV)/installed.lock || { \
+		echo "setup: installing the dependencies that $(LOCK) pins" && \
+		$(PY) -m pip install --quiet --require-hashes --no-deps -r $(LOCK) && \
+		cp $(LOCK) $(VENV)/installed.lock; }
+
+.PHONY: guest
+guest: deps  ## build the sandbox's guest, engine.wasm and prelude.js, where it is stale
+	@$(PY) -m services.toolrunner.guest.build
+
+.PHONY: setup
+setup: deps guest  ## make .venv with the caisson command, and build the guest
+	@cat pyproject.toml setup.py | cmp -s - $(VENV)/installed.project || { \
+		echo "setup: installing the caisson command" && \
+		$(PY) -m pip install --quiet --no-build-isolation --no-deps --editable . && \
+		cat pyproject.toml setup.py > $(VENV)/installed.project; }
+
+.PHONY: run
+run: setup  ## run the example agents through both services
+	@$(PY) -m examples.weather.run $(ARGS)
+
+.PHONY: serve
+serve: setup  ## start both services in this terminal
+	@$(VENV)/bin/caisson serve $(ARGS)
+
+.PHONY: proto
+proto: deps  ## generate the Python stubs of protos/ into services/gen
+	@$(PY) tools/generate_stubs.py
+
+.PHONY: proto-export
+proto-export: deps  ## write protos/ and what they import to DIR=..., for clients in other languages
+	@test -n "$(DIR)" || { echo "say where to: make proto-export DIR=..." >&2; exit 2; }
+	@$(PY) tools/lint_protos.py --export "$(DIR)"
+
+.PHONY: lint
+lint: deps  ## check style, format, protos, stubs and lock files
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) tools/lint_protos.py
+	@$(PY) tools/generate_stubs.py --check
+	@$(PY) tools/check_locks.py
+
+.PHONY: type
+type: deps  ## check types
+	@$(PY) -m mypy
+
+.PHONY: test
+test: setup  ## run every test
+	@$(PY) -m pytest $(ARGS)
+
+.PHONY: check
+check: lint type test  ## lint, type and test: what CI runs
+
+.PHONY: bench
+bench: setup  ## measure, as JSON lines
+	@$(PY) -m bench $(ARGS)
+
+.PHONY: soak
+soak: setup  ## run many calls and watch for growth
+	@$(PY) -m bench.soak $(ARGS)
+
+.PHONY: wheel
+wheel: deps  ## build the wheel, guest included, into dist/
+	@$(PY) -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+.PHONY: lock
+lock: deps  ## resolve requirements.lock anew, for every Python and platform
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--annotation-style line --no-emit-index-url --no-emit-find-links --no-emit-package caisson \
+		--extra executor --extra toolrunner --group dev --output-file $(LOCK) $(ARGS) pyproject.toml
+	@$(PY) tools/check_locks.py
+
+.PHONY: clean
+clean:  ## remove what was built and every cache; .venv stays
+	@rm -rf build dist *.egg-info services/toolrunner/guest/dist \
+		.pytest_cache .ruff_cache .mypy_cache .hypothesis
+	@find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +
