@@ -233,3 +233,62 @@ class ToolCallLimits:
     memory_bytes: int | None = None
     output_bytes: int | None = None
     console_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class ToolCall:
+    """A call as the model wrote it; ``input_text`` should be JSON, and may be anything."""
+
+    id: str
+    tool: str
+    input_text: str
+
+
+@dataclass(frozen=True)
+class UserMessage:
+    """What a person said."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class AssistantMessage:
+    """What the model said in one query: text, calls, or both."""
+
+    text: str
+    calls: tuple[ToolCall, ...] = ()
+
+
+@dataclass(frozen=True)
+class ToolMessage:
+    """The outcome of one call, as the model reads it: JSON text, or a failure in words."""
+
+    call_id: str
+    tool: str
+    text: str
+
+
+Message: TypeAlias = UserMessage | AssistantMessage | ToolMessage
+
+
+@dataclass(frozen=True)
+class RunLimits:
+    """What a request lowers of the deployment's limits; None leaves the deployment's own."""
+
+    max_steps: int | None = None
+    timeout_s: float | None = None
+    tool: ToolCallLimits = field(default_factory=ToolCallLimits)
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """A request for one run, checked; empty strings stand for what the request leaves out."""
+
+    bundle: BundleSource
+    message: str
+    agent: str = ""
+    session_id: str = ""
+    resource_id: str = ""
+    request_context: Mapping[str, Json] = field(default_factory=dict)
+    model: str = ""
+    limits: RunLimits = field(default_factory=RunLimits)
