@@ -21,7 +21,7 @@ from services.toolrunner.guest import build as guest  # noqa: E402  # needs the 
 class BuildWithGuest(build_py):
     """``build_py`` that first builds what is stale of the guest.
 
-    An editable install points at the source tree, where ``make guest`` builds, so it builds nothing.
+    An editable install builds nothing: it points at the source tree, where ``make guest`` builds.
     """
 
     def run(self) -> None:
