@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["tests.real_bundles.fixture"]
+
 # How long a test's leftovers may take to end once it is over, in seconds.
 GRACE_S = 5.0
 # Python's own helper processes, which live as long as the interpreter.
