@@ -4,6 +4,8 @@
 
     ToolRunnerError
     ├── ProtocolError        the peer sent what it may not send now, or what is malformed
+    │   ├── OutOfOrderError  the message is well formed, but this is not the time for it
+    │   └── OverLimitError   the message is over a limit of size or count
     ├── OverloadedError      the queue is full
     ├── WorkerLostError      a worker process died or was killed
     ├── GuestError           the guest's code broke the ABI; its sandbox is thrown away
@@ -37,6 +39,18 @@ class ProtocolError(ToolRunnerError):
     """The peer sent what it may not send now, or what is malformed."""
 
     reason = "PROTOCOL_VIOLATION"
+
+
+class OutOfOrderError(ProtocolError):
+    """The message is well formed, but this is not the time for it."""
+
+    reason = "OUT_OF_ORDER"
+
+
+class OverLimitError(ProtocolError):
+    """The message is over a limit of size or count; sending it again does not help."""
+
+    reason = "OVER_LIMIT"
 
 
 class OverloadedError(ToolRunnerError):

@@ -1,0 +1,78 @@
+"""What a stream's session asks its surroundings to do, as frozen dataclasses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from services.toolrunner.domain import Program, ToolCall
+from services.toolrunner.messages import HostReply, Reply
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    """Find the program, then feed ``ProgramHeld`` or ``ProgramMissing``."""
+
+    digest: str
+    is_module: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """Take ``size`` more bytes of the store for the program that is arriving."""
+
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Store the program that has arrived in full."""
+
+    program: Program
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Evaluate the program, then feed ``ProgramLoaded`` or ``ProgramFailed``."""
+
+    program: Program
+
+
+@dataclass(frozen=True, slots=True)
+class StartCall:
+    """Start a call; feed its ``CallConsole`` and ``CallAsks``, then one ``CallEnded``."""
+
+    call_id: str
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Hand an answer to a call that asked."""
+
+    call_id: str
+    host_call_id: int
+    reply: HostReply
+
+
+@dataclass(frozen=True, slots=True)
+class CancelCall:
+    """End a call; it still feeds its ``CallEnded``."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send a reply to the peer."""
+
+    reply: Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """End the stream with status OK."""
+
+
+Effect: TypeAlias = LookUp | Reserve | Keep | Load | StartCall | Deliver | CancelCall | Send | Close
+Effects: TypeAlias = tuple[Effect, ...]

@@ -1,0 +1,174 @@
+"""What travels on a RunTools stream, and what happens to its work, as frozen dataclasses.
+
+``ClientMessage``s come from the peer, ``WorkEvent``s from the pool and the program store, and
+``Reply``s go to the peer. ``wire.py`` translates the first and the last to and from protobuf.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from services.toolrunner.domain import ConsoleLevel, Outcome, Program, ToolFailure, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRequest:
+    """Limits that the peer wants lowered; None leaves one as it is. Units as in ``Limits``."""
+
+    timeout_s: float | None = None
+    fuel: int | None = None
+    memory_bytes: int | None = None
+    output_bytes: int | None = None
+    console_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Opens the stream; ``is_module`` is None when the peer did not say."""
+
+    run_id: str
+    digest: str
+    is_module: bool | None
+    limits: LimitRequest | None
+    capabilities: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BundleChunk:
+    """A piece of the program text, in order."""
+
+    data: bytes = field(repr=False)
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Starts one call; input and context are JSON text."""
+
+    call_id: str
+    agent: str
+    tool: str
+    input_json: str = field(repr=False)
+    context_json: str = field(repr=False)
+    tool_call_id: str
+    limits: LimitRequest | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostReply:
+    """The answer to a host call: ``output_json`` when ``failure`` is None."""
+
+    output_json: str = field(repr=False)
+    failure: ToolFailure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostResult:
+    """Answers one host call of one call."""
+
+    call_id: str
+    host_call_id: int
+    reply: HostReply
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Ends one call early."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HalfClose:
+    """The peer sends no more; its calls in flight go on."""
+
+
+ClientMessage: TypeAlias = Open | BundleChunk | Call | HostResult | Cancel | HalfClose
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleText:
+    """What one call of a console method wrote; ``time_ns`` counts from the epoch."""
+
+    level: ConsoleLevel
+    text: str = field(repr=False)
+    time_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramHeld:
+    """The store holds the program that the stream named."""
+
+    program: Program
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramMissing:
+    """The store lacks the program that the stream named."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramLoaded:
+    """A worker holds the program's image; ``warm`` when one already did."""
+
+    warm: bool
+    usage: Usage
+    console: tuple[ConsoleText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramFailed:
+    """The program's top level could not be evaluated."""
+
+    failure: ToolFailure
+    console: tuple[ConsoleText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallConsole:
+    """A call wrote a line."""
+
+    call_id: str
+    line: ConsoleText
+
+
+@dataclass(frozen=True, slots=True)
+class CallAsks:
+    """A call asks for the outside world."""
+
+    call_id: str
+    host_call_id: int
+    capability: str
+    input_json: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded:
+    """A call ended."""
+
+    call_id: str
+    outcome: Outcome = field(repr=False)
+
+
+WorkEvent: TypeAlias = (
+    ProgramHeld
+    | ProgramMissing
+    | ProgramLoaded
+    | ProgramFailed
+    | CallConsole
+    | CallAsks
+    | CallEnded
+)
+
+
+@dataclass(frozen=True, slots=True)
+class BundleMissing:
+    """Asks the peer for the bytes of the program."""
+
+    digest: str
+
+
+Reply: TypeAlias = (
+    BundleMissing | ProgramLoaded | ProgramFailed | CallConsole | CallAsks | CallEnded
+)

@@ -1,0 +1,353 @@
+"""What a RunTools stream may do next: no I/O, a table of transitions.
+
+``Session.feed`` takes one message of the peer or one event of the stream's work, and returns the
+effects that the caller must carry out, in order. The rules are in ``TRANSITIONS`` at the end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, TypeAlias
+
+from services.toolrunner.checks import (
+    ID_BYTES,
+    MODEL_ID_BYTES,
+    NAME_BYTES,
+    check_capabilities,
+    check_id,
+    lowered,
+)
+from services.toolrunner.domain import MIB, FailureKind, Limits, Program, ToolCall, ToolFailure
+from services.toolrunner.effects import (
+    CancelCall,
+    Close,
+    Deliver,
+    Effects,
+    Keep,
+    Load,
+    LookUp,
+    Reserve,
+    Send,
+    StartCall,
+)
+from services.toolrunner.errors import OutOfOrderError, OverLimitError, ProtocolError
+from services.toolrunner.messages import (
+    BundleChunk,
+    BundleMissing,
+    Call,
+    CallAsks,
+    CallConsole,
+    CallEnded,
+    Cancel,
+    ClientMessage,
+    HalfClose,
+    HostReply,
+    HostResult,
+    Open,
+    ProgramFailed,
+    ProgramHeld,
+    ProgramLoaded,
+    ProgramMissing,
+    WorkEvent,
+)
+
+CHUNK_BYTES = 1 * MIB
+CALLS_PER_STREAM_LIFE = 100_000
+HOST_CALLS_PENDING = 64
+SILENT_CALLER = ToolFailure(
+    FailureKind.CAPABILITY_DENIED,
+    "The tool's request was not answered: the caller closed its side of the stream.",
+)
+DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+class State(Enum):
+    """Where a stream is; the values say what the peer may send, for error messages."""
+
+    AWAIT_OPEN = "the first message must be `open`"
+    AWAIT_BUNDLE = "send the program as `bundle_chunk` messages, the last one with `last` set"
+    LOADING = "wait for `opened` before sending more"
+    READY = "only `call`, `host_result` and `cancel` may follow `opened`"
+    HALF_CLOSED = "the request side is closed"
+    CLOSED = "the stream has ended"
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What one stream may ask for: limits of a call, bytes of the program, calls in flight."""
+
+    call_limits: Limits = field(default_factory=Limits)
+    program_bytes: int = 16 * MIB
+    calls_in_flight: int = 64
+
+
+class Session:
+    """One RunTools stream."""
+
+    def __init__(self, bounds: Bounds) -> None:
+        self._bounds = bounds
+        self._limits = bounds.call_limits
+        self._state = State.AWAIT_OPEN
+        self._digest = ""
+        self._is_module = False
+        self._capabilities: tuple[str, ...] = ()
+        self._chunks: list[bytes] = []
+        self._received = 0
+        self._loading = False
+        self._used_ids: set[str] = set()
+        self._asked: dict[str, set[int]] = {}
+        self.run_id = ""
+
+    def __repr__(self) -> str:
+        return f"<Session {self._state.name} run={self.run_id!r} in_flight={len(self._asked)}>"
+
+    @property
+    def state(self) -> State:
+        """Where the stream is."""
+        return self._state
+
+    @property
+    def calls_in_flight(self) -> frozenset[str]:
+        """Ids of the calls that have started and not ended."""
+        return frozenset(self._asked)
+
+    def feed(self, message: ClientMessage | WorkEvent) -> Effects:
+        """Return what to do about ``message``.
+
+        Raises ProtocolError when the peer may not send it; the stream is closed then. An event of
+        work that no longer matters has no effects.
+        """
+        rule = TRANSITIONS[self._state].get(type(message))
+        try:
+            if rule is not None:
+                return rule(self, message)
+            if isinstance(message, ClientMessage):
+                raise OutOfOrderError(
+                    f"The caller sent {kind_of(message)} out of turn: {self._state.value}."
+                )
+        except ProtocolError:
+            self._state = State.CLOSED
+            raise
+        return ()
+
+    # What the peer sends
+
+    def _open(self, message: Open) -> Effects:
+        check_id("run_id", message.run_id, optional=True)
+        if not DIGEST.fullmatch(message.digest):
+            raise ProtocolError(
+                "open.program_digest must be the SHA-256 of the program as 64 lower-case "
+                "hexadecimal digits, without a prefix."
+            )
+        if message.is_module is None:
+            raise ProtocolError("open.format must say whether the program is a module or a script.")
+        check_capabilities(message.capabilities)
+        self._limits = lowered(self._bounds.call_limits, message.limits, "open.limits")
+        self.run_id = message.run_id
+        self._digest = message.digest
+        self._is_module = message.is_module
+        self._capabilities = tuple(dict.fromkeys(message.capabilities))
+        self._state = State.LOADING
+        return (LookUp(message.digest, message.is_module),)
+
+    def _chunk(self, message: BundleChunk) -> Effects:
+        size = len(message.data)
+        if size > CHUNK_BYTES:
+            raise OverLimitError(f"A bundle_chunk has {size} bytes; the most is {CHUNK_BYTES}.")
+        if not size and not message.last:
+            raise ProtocolError("A bundle_chunk is empty and not the last one.")
+        self._received += size
+        if self._received > self._bounds.program_bytes:
+            raise OverLimitError(
+                f"The program is larger than this runner takes: {self._bounds.program_bytes} bytes."
+            )
+        self._chunks.append(message.data)
+        if not message.last:
+            return (Reserve(size),)
+        program = self._assembled()
+        self._state = State.LOADING
+        self._loading = True
+        return (Reserve(size), Keep(program), Load(program))
+
+    def _assembled(self) -> Program:
+        source = b"".join(self._chunks)
+        self._chunks.clear()
+        if hashlib.sha256(source).hexdigest() != self._digest:
+            raise ProtocolError(
+                "The program's bytes do not have the SHA-256 that open.program_digest says; "
+                "send the same bytes that were hashed, in order."
+            )
+        try:
+            source.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ProtocolError(f"The program is not UTF-8 at byte {error.start}.") from None
+        return Program(self._digest, self._is_module, source)
+
+    def _call(self, message: Call) -> Effects:
+        call_id = message.call_id
+        check_id("call.call_id", call_id)
+        check_id("call.tool_call_id", message.tool_call_id, MODEL_ID_BYTES, optional=True)
+        check_id("call.agent", message.agent, NAME_BYTES)
+        check_id("call.tool", message.tool, NAME_BYTES)
+        if call_id in self._used_ids:
+            raise ProtocolError(f"call.call_id {call_id!r} was used before in this stream.")
+        if len(self._asked) >= self._bounds.calls_in_flight:
+            raise OverLimitError(
+                f"{len(self._asked)} calls are in flight, the most of a stream; wait for a result."
+            )
+        if len(self._used_ids) >= CALLS_PER_STREAM_LIFE:
+            raise OverLimitError(
+                f"This stream has made {CALLS_PER_STREAM_LIFE} calls, the most; open another."
+            )
+        limits = lowered(self._limits, message.limits, "call.limits")
+        self._used_ids.add(call_id)
+        self._asked[call_id] = set()
+        call = ToolCall(
+            message.agent,
+            message.tool,
+            message.input_json,
+            message.context_json,
+            message.tool_call_id,
+            self._capabilities,
+            limits,
+        )
+        return (StartCall(call_id, call),)
+
+    def _host_result(self, message: HostResult) -> Effects:
+        asked = self._asked.get(message.call_id)
+        if asked is None:
+            if message.call_id in self._used_ids:
+                return ()  # the call ended while the answer travelled
+            raise ProtocolError(f"host_result.call_id {message.call_id[:ID_BYTES]!r} is no call.")
+        if message.host_call_id not in asked:
+            raise ProtocolError(
+                f"host_result.host_call_id {message.host_call_id} of call {message.call_id!r} "
+                "was not asked for, or is answered already."
+            )
+        asked.discard(message.host_call_id)
+        return (Deliver(message.call_id, message.host_call_id, message.reply),)
+
+    def _cancel(self, message: Cancel) -> Effects:
+        return (CancelCall(message.call_id),) if message.call_id in self._asked else ()
+
+    def _half_close(self, _: HalfClose) -> Effects:
+        self._state = State.HALF_CLOSED
+        unanswered = tuple(
+            Deliver(call_id, host_call_id, HostReply("", SILENT_CALLER))
+            for call_id, asked in self._asked.items()
+            for host_call_id in sorted(asked)
+        )
+        return (*unanswered, *self._close_when_done())
+
+    def _cut_short(self, _: HalfClose) -> Effects:
+        raise OutOfOrderError(f"The caller closed the stream too early: {self._state.value}.")
+
+    # What happens to the work
+
+    def _held(self, message: ProgramHeld) -> Effects:
+        self._loading = True
+        return (Load(message.program),)
+
+    def _missing(self, _: ProgramMissing) -> Effects:
+        self._state = State.AWAIT_BUNDLE
+        return (Send(BundleMissing(self._digest)),)
+
+    def _loaded(self, message: ProgramLoaded) -> Effects:
+        if not self._loading:
+            return ()
+        self._loading = False
+        if self._state is State.LOADING:
+            self._state = State.READY
+        return (Send(message), *self._close_when_done())
+
+    def _failed(self, message: ProgramFailed) -> Effects:
+        if not self._loading:
+            return ()
+        self._loading = False
+        self._state = State.CLOSED
+        return (Send(message), Close())
+
+    def _console(self, message: CallConsole) -> Effects:
+        return (Send(message),) if message.call_id in self._asked else ()
+
+    def _asks(self, message: CallAsks) -> Effects:
+        asked = self._asked.get(message.call_id)
+        if asked is None:
+            return ()
+        denied = self._denial(message.capability, len(asked))
+        if denied is not None:
+            return (Deliver(message.call_id, message.host_call_id, HostReply("", denied)),)
+        asked.add(message.host_call_id)
+        return (Send(message),)
+
+    def _denial(self, capability: str, pending: int) -> ToolFailure | None:
+        if capability not in self._capabilities:
+            text = f"The tool used {capability[:ID_BYTES]!r}, which this run has not been granted."
+        elif self._state is State.HALF_CLOSED:
+            return SILENT_CALLER
+        elif pending >= HOST_CALLS_PENDING:
+            text = f"The tool has {pending} requests waiting, the most; it must await some first."
+        else:
+            return None
+        return ToolFailure(FailureKind.CAPABILITY_DENIED, text)
+
+    def _ended(self, message: CallEnded) -> Effects:
+        if self._asked.pop(message.call_id, None) is None:
+            return ()
+        return (Send(message), *self._close_when_done())
+
+    def _close_when_done(self) -> Effects:
+        if self._state is not State.HALF_CLOSED or self._loading or self._asked:
+            return ()
+        self._state = State.CLOSED
+        return (Close(),)
+
+
+def kind_of(message: ClientMessage) -> str:
+    """Return the name that the protocol gives to the message."""
+    return "`" + re.sub(r"(?<=.)([A-Z])", r"_\1", type(message).__name__).lower() + "`"
+
+
+Rule: TypeAlias = Callable[[Session, Any], Effects]
+
+TRANSITIONS: Mapping[State, Mapping[type[object], Rule]] = {
+    State.AWAIT_OPEN: {
+        Open: Session._open,
+        HalfClose: Session._cut_short,
+    },
+    State.AWAIT_BUNDLE: {
+        BundleChunk: Session._chunk,
+        HalfClose: Session._cut_short,
+    },
+    State.LOADING: {
+        Cancel: Session._cancel,
+        HalfClose: Session._half_close,
+        ProgramHeld: Session._held,
+        ProgramMissing: Session._missing,
+        ProgramLoaded: Session._loaded,
+        ProgramFailed: Session._failed,
+    },
+    State.READY: {
+        Call: Session._call,
+        HostResult: Session._host_result,
+        Cancel: Session._cancel,
+        HalfClose: Session._half_close,
+        CallConsole: Session._console,
+        CallAsks: Session._asks,
+        CallEnded: Session._ended,
+    },
+    State.HALF_CLOSED: {
+        ProgramLoaded: Session._loaded,
+        ProgramFailed: Session._failed,
+        CallConsole: Session._console,
+        CallAsks: Session._asks,
+        CallEnded: Session._ended,
+    },
+    State.CLOSED: {
+        HalfClose: lambda _session, _message: (),
+    },
+}

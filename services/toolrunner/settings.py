@@ -1,0 +1,167 @@
+"""The toolrunner's configuration: one frozen object, read from the environment here and only here.
+
+Every field of ``Settings`` can be set as ``CAISSON_TOOLRUNNER_`` and its name in upper case, for
+example ``CAISSON_TOOLRUNNER_CALL_TIMEOUT_S=10``.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from typing import Any
+
+from services.toolrunner.domain import MIB, Limits
+from services.toolrunner.errors import SetupError
+
+PREFIX = "CAISSON_TOOLRUNNER_"
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use, at least 1."""
+    return max(1, len(os.sched_getaffinity(0)))
+
+
+def whole(default: int, low: int, high: int) -> int:
+    """Declare a whole number between ``low`` and ``high``, both included."""
+    declared: int = field(default=default, metadata={"low": low, "high": high, "parse": int})
+    return declared
+
+
+def seconds(default: float, low: float, high: float) -> float:
+    """Declare a time in seconds between ``low`` and ``high``, both included."""
+    declared: float = field(default=default, metadata={"low": low, "high": high, "parse": float})
+    return declared
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How one toolrunner works; raises SetupError when a value is out of its range.
+
+    Attributes:
+        address: where to listen: ``host:port`` (port 0 picks a free one) or ``unix:/path``.
+        workers: worker processes; 0 means one for each core this process may use.
+        call_timeout_s: seconds of wall time of one call.
+        call_fuel: wasmtime fuel of one call, about one unit an instruction.
+        call_memory_bytes: bytes of linear memory of one call, the whole guest included.
+        call_output_bytes: bytes of the JSON result of one call.
+        call_console_bytes: bytes of console text of one call.
+        load_timeout_s: seconds of wall time to evaluate a program's top level.
+        load_fuel: fuel to evaluate a program's top level.
+        load_memory_bytes: bytes of linear memory to evaluate a program's top level.
+        program_bytes: bytes of the largest program.
+        store_bytes: bytes of all programs kept in memory together.
+        streams: RunTools streams at once; one more is refused.
+        calls_per_stream: calls in flight on one stream; one more ends the stream.
+        queued_calls: calls and loads that wait for a worker; one more is refused.
+        images_per_worker: images that one worker keeps; the least recently used goes first.
+        image_bytes_per_worker: bytes of images that one worker keeps.
+        message_bytes: bytes of the largest gRPC message taken.
+        kill_grace_s: seconds after a missed limit until the worker is killed.
+        start_timeout_s: seconds that a worker has to become ready.
+        drain_s: seconds that streams get to end on a stop.
+        keepalive_s: seconds between pings to a silent peer.
+    """
+
+    address: str = "127.0.0.1:50052"
+    workers: int = whole(0, 0, 1024)
+    call_timeout_s: float = seconds(30.0, 0.001, 3600.0)
+    call_fuel: int = whole(60_000_000_000, 1, 2**62)
+    call_memory_bytes: int = whole(64 * MIB, MIB, 4096 * MIB)
+    call_output_bytes: int = whole(1 * MIB, 1, 3 * MIB)
+    call_console_bytes: int = whole(64 * 1024, 0, 3 * MIB)
+    load_timeout_s: float = seconds(30.0, 0.001, 3600.0)
+    load_fuel: int = whole(60_000_000_000, 1, 2**62)
+    load_memory_bytes: int = whole(64 * MIB, MIB, 4096 * MIB)
+    program_bytes: int = whole(16 * MIB, 1, 256 * MIB)
+    store_bytes: int = whole(256 * MIB, MIB, 1024 * 1024 * MIB)
+    streams: int = whole(256, 1, 100_000)
+    calls_per_stream: int = whole(64, 1, 10_000)
+    queued_calls: int = whole(1024, 0, 1_000_000)
+    images_per_worker: int = whole(32, 1, 10_000)
+    image_bytes_per_worker: int = whole(512 * MIB, MIB, 1024 * 1024 * MIB)
+    message_bytes: int = whole(4 * MIB, 2 * MIB, 256 * MIB)
+    kill_grace_s: float = seconds(2.0, 0.05, 60.0)
+    start_timeout_s: float = seconds(60.0, 0.1, 600.0)
+    drain_s: float = seconds(20.0, 0.0, 3600.0)
+    keepalive_s: float = seconds(30.0, 1.0, 3600.0)
+
+    def __post_init__(self) -> None:
+        """Refuse what is out of range."""
+        check_address(self.address)
+        for declared in fields(self):
+            if declared.metadata:
+                check_range(declared, getattr(self, declared.name))
+        if self.program_bytes > self.store_bytes:
+            raise SetupError("program_bytes is larger than store_bytes; no such program would fit.")
+
+    @property
+    def worker_count(self) -> int:
+        """Worker processes to start."""
+        return self.workers or usable_cores()
+
+    @property
+    def call_limits(self) -> Limits:
+        """The most that any call gets."""
+        return Limits(
+            timeout_s=self.call_timeout_s,
+            fuel=self.call_fuel,
+            memory_bytes=self.call_memory_bytes,
+            output_bytes=self.call_output_bytes,
+            console_bytes=self.call_console_bytes,
+        )
+
+    @property
+    def load_limits(self) -> Limits:
+        """What the evaluation of a program's top level gets."""
+        return Limits(
+            timeout_s=self.load_timeout_s,
+            fuel=self.load_fuel,
+            memory_bytes=self.load_memory_bytes,
+            output_bytes=self.call_output_bytes,
+            console_bytes=self.call_console_bytes,
+        )
+
+
+def check_address(address: str) -> None:
+    """Raise SetupError unless ``address`` is ``host:port`` or ``unix:`` and a path."""
+    if address.startswith("unix:") and len(address) > len("unix:"):
+        return
+    host, _, port = address.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise SetupError(
+            f"address is {address!r}; it must be HOST:PORT such as 127.0.0.1:50052, or unix:/path."
+        )
+
+
+def check_range(declared: Field[Any], value: float) -> None:
+    """Raise SetupError unless ``value`` is a number within the field's range."""
+    low, high = declared.metadata["low"], declared.metadata["high"]
+    if not math.isfinite(value) or not low <= value <= high:
+        raise SetupError(f"{declared.name} is {value}; it must be between {low} and {high}.")
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of ``environment``, by default this process's; raises SetupError."""
+    given = os.environ if environment is None else environment
+    names = {PREFIX + declared.name.upper(): declared for declared in fields(Settings)}
+    unknown = sorted(name for name in given if name.startswith(PREFIX) and name not in names)
+    if unknown:
+        raise SetupError(f"{unknown[0]} is no setting; there are: {', '.join(sorted(names))}.")
+    values = {
+        declared.name: parsed(name, declared, given[name])
+        for name, declared in names.items()
+        if name in given
+    }
+    return Settings(**values)
+
+
+def parsed(name: str, declared: Field[Any], text: str) -> Any:
+    """Return ``text`` as the field's type; raises SetupError that names the variable."""
+    parse = declared.metadata.get("parse", str)
+    try:
+        return parse(text.strip())
+    except ValueError:
+        kind = "a whole number" if parse is int else "a number"
+        raise SetupError(f"{name} is {text!r}; it must be {kind}.") from None
