@@ -26,13 +26,13 @@ help:  ## list the targets
 $(PY):
 	@test -n "$(PYTHON)" || { echo "Caisson needs Python 3.11 or newer; set PYTHON=... to one" >&2; exit 1; }
 	@echo "setup: $(VENV) with $$($(PYTHON) --version)"
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 .PHONY: deps
 deps: $(PY)
 	@cmp -s $(LOCK) $(VENV)/installed.lock || { \
-		echo "setup: installing the dependencies that $(LOCK) pins" && \
-		$(PY) -m pip install --quiet --require-hashes --no-deps -r $(LOCK) && \
+		echo "setup: installing the dependencies that $(LOCK) pins (about a minute)" && \
+		$(PY) -m pip install -qq --require-hashes --no-deps -r $(LOCK) && \
 		cp $(LOCK) $(VENV)/installed.lock; }
 
 .PHONY: guest
@@ -43,7 +43,7 @@ guest: deps  ## build the sandbox's guest, engine.wasm and prelude.js, where it 
 setup: deps guest  ## make .venv with the caisson command, and build the guest
 	@cat pyproject.toml setup.py | cmp -s - $(VENV)/installed.project || { \
 		echo "setup: installing the caisson command" && \
-		$(PY) -m pip install --quiet --no-build-isolation --no-deps --editable . && \
+		$(PY) -m pip install -qq --no-build-isolation --no-deps --editable . && \
 		cat pyproject.toml setup.py > $(VENV)/installed.project; }
 
 .PHONY: run
@@ -92,7 +92,7 @@ soak: setup  ## run many calls and watch for growth
 
 .PHONY: wheel
 wheel: deps  ## build the wheel, guest included, into dist/
-	@$(PY) -m pip wheel --quiet --no-deps --wheel-dir dist .
+	@$(PY) -m pip wheel -qq --no-deps --wheel-dir dist .
 
 .PHONY: lock
 lock: deps  ## resolve requirements.lock anew, for every Python and platform
