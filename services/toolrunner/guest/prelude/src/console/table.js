@@ -1,0 +1,51 @@
+// console.table: rows and columns drawn with lines, bounded.
+import { inspect } from "./inspect.js";
+
+const MAX_ROWS = 100;
+const MAX_COLUMNS = 20;
+
+const cell = (value) => inspect(value, { depth: 0, maxStringLength: 200 }).replaceAll("\n", " ");
+
+function entriesOf(data) {
+  if (data instanceof Map) return [...data].slice(0, MAX_ROWS);
+  if (data instanceof Set) return [...data].slice(0, MAX_ROWS).map((value, index) => [index, value]);
+  return Object.entries(data).slice(0, MAX_ROWS);
+}
+
+function columnsOf(entries, wanted) {
+  if (Array.isArray(wanted)) return wanted.slice(0, MAX_COLUMNS).map(String);
+  const names = new Set();
+  for (const [, row] of entries) {
+    if (typeof row !== "object" || row === null) continue;
+    for (const name of Object.keys(row)) if (names.size < MAX_COLUMNS) names.add(name);
+  }
+  return [...names];
+}
+
+function rowsOf(entries, columns) {
+  return entries.map(([index, row]) => {
+    const isObject = typeof row === "object" && row !== null;
+    const cells = columns.map((name) => (isObject && Object.hasOwn(row, name) ? cell(row[name]) : ""));
+    return [`${index}`, ...cells, isObject ? "" : cell(row)];
+  });
+}
+
+function draw(rows) {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => row[column].length)) + 2);
+  const rule = (left, middle, right) => left + widths.map((width) => "─".repeat(width)).join(middle) + right;
+  const line = (row) => `│${row.map((text, column) => ` ${text}`.padEnd(widths[column])).join("│")}│`;
+  const [head, ...body] = rows.map(line);
+  return [rule("┌", "┬", "┐"), head, rule("├", "┼", "┤"), ...body, rule("└", "┴", "┘")].join("\n");
+}
+
+/** A drawn table, or undefined when the data is no object and is to be shown as it is. */
+export function table(data, wanted) {
+  if (typeof data !== "object" || data === null) return undefined;
+  const entries = entriesOf(data);
+  const columns = columnsOf(entries, wanted);
+  const rows = rowsOf(entries, columns);
+  const head = ["(index)", ...columns, "Values"];
+  const all = [head, ...rows];
+  const hasValues = rows.some((row) => row.at(-1) !== "");
+  return draw(hasValues ? all : all.map((row) => row.slice(0, -1)));
+}

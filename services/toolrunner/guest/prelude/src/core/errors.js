@@ -1,0 +1,68 @@
+// Errors that the prelude itself makes. What kind of failure an error stands for is kept in
+// private sets, so that a bundle can neither forge a kind nor lose it by copying properties.
+import { Kind } from "./kinds.js";
+import { weakSetAdd, weakSetHas } from "./primordials.js";
+
+const denied = new WeakSet();
+const kinds = new Map();
+kinds.set(Kind.CAPABILITY_DENIED, denied);
+for (const kind of [Kind.TOOL_NOT_FOUND, Kind.INVALID_INPUT]) {
+  kinds.set(kind, new WeakSet());
+}
+const tables = [...kinds];
+
+class CapabilityDeniedError extends Error {}
+class NotAvailableError extends Error {}
+class ToolNotFoundError extends Error {}
+class InvalidInputError extends Error {}
+
+function named(ErrorClass, name) {
+  Object.defineProperty(ErrorClass.prototype, "name", {
+    value: name,
+    writable: true,
+    configurable: true,
+  });
+}
+named(CapabilityDeniedError, "CapabilityDeniedError");
+named(NotAvailableError, "NotAvailableError");
+named(ToolNotFoundError, "ToolNotFoundError");
+named(InvalidInputError, "InvalidInputError");
+
+function make(ErrorClass, kind, message) {
+  const error = new ErrorClass(message);
+  weakSetAdd(kinds.get(kind), error);
+  return error;
+}
+
+/** The outside world was asked for and not granted. */
+export const deniedError = (message) =>
+  make(CapabilityDeniedError, Kind.CAPABILITY_DENIED, message);
+
+/** The bundle has no such agent or tool. */
+export const toolNotFound = (message) => make(ToolNotFoundError, Kind.TOOL_NOT_FOUND, message);
+
+/** The tool's own schema refused the input. */
+export const invalidInput = (message) => make(InvalidInputError, Kind.INVALID_INPUT, message);
+
+/** The sandbox lacks something that is no capability, such as a module or a Web API. */
+export const notAvailable = (message) => new NotAvailableError(message);
+
+/** The kind that the prelude itself gave this error, or undefined. */
+export function kindOf(error) {
+  if ((typeof error !== "object" && typeof error !== "function") || error === null) return undefined;
+  for (let i = 0; i < tables.length; i++) {
+    if (weakSetHas(tables[i][1], error)) return tables[i][0];
+  }
+  return undefined;
+}
+
+/** Whether a refusal lies behind this error, itself or through its `cause` (eight deep). */
+export function isDenied(error) {
+  let current = error;
+  for (let depth = 0; depth < 8; depth++) {
+    if (typeof current !== "object" || current === null) return false;
+    if (weakSetHas(denied, current)) return true;
+    current = current.cause;
+  }
+  return false;
+}

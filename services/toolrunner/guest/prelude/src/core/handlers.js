@@ -1,0 +1,92 @@
+// What the C shim calls: load, call, resume, tick, wake. One piece of work at a time.
+import { Emit, FINISHED, Kind, WAITS_FOR_HOST } from "./kinds.js";
+import { jsonParse, NativeError } from "./primordials.js";
+import { resultText, settle } from "./result.js";
+
+const STUCK =
+  "the tool waits for a promise that nothing can settle: no timer and no request is pending. " +
+  "Look for a callback that is never called or a promise without resolve";
+const STUCK_LOAD =
+  "the top level of the bundle awaits a promise that nothing can settle: no timer and no " +
+  "request is pending";
+
+/** Ties the parts of the prelude to the engine's entry points. */
+export function createHandlers({ emit, timers, calls, describe, evaluate, invoke, rejections }) {
+  let finished = true;
+  let loading = false;
+
+  function begin(isLoad) {
+    finished = false;
+    loading = isLoad;
+    rejections.clear();
+  }
+
+  function finish(kind, text) {
+    if (finished) return;
+    finished = true;
+    emit(kind, text);
+  }
+
+  /** End the running work with what was thrown. */
+  function fail(error) {
+    const kind = loading ? Kind.LOAD_FAILED : Kind.THROWN;
+    finish(Emit.FAILURE, describe(error, kind));
+  }
+
+  function neverSettled() {
+    const cause = rejections.explain();
+    const text = (loading ? STUCK_LOAD : STUCK) + (cause === "" ? "" : `. ${cause}`);
+    finish(Emit.FAILURE, describe(new NativeError(text), Kind.NEVER_SETTLED));
+  }
+
+  async function runLoad(source, isModule) {
+    try {
+      await evaluate(source, isModule);
+      finish(Emit.LOADED, "");
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  async function runCall(envelope) {
+    try {
+      finish(Emit.RESULT, resultText(await settle(await invoke(envelope))));
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  return {
+    fail,
+    handlers: {
+      load(source, isModule) {
+        begin(true);
+        runLoad(source, isModule);
+      },
+      call(envelopeJson) {
+        begin(false);
+        const envelope = jsonParse(envelopeJson);
+        calls.begin(envelope.capabilities ?? []);
+        runCall(envelope);
+      },
+      resume(json) {
+        calls.deliver(jsonParse(json).hostResults ?? []);
+      },
+      tick() {
+        try {
+          timers.tick();
+        } catch (error) {
+          fail(error);
+        }
+      },
+      wake() {
+        if (finished) return FINISHED;
+        const delay = timers.nextDelay();
+        if (delay >= 0) return delay;
+        if (calls.waiting() > 0) return WAITS_FOR_HOST;
+        neverSettled();
+        return FINISHED;
+      },
+    },
+  };
+}

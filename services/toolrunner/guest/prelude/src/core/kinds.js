@@ -1,0 +1,31 @@
+// Numbers and names of the guest ABI; services/toolrunner/guest and sandbox hold the other half.
+
+export const Emit = Object.freeze({
+  RESULT: 1,
+  FAILURE: 2,
+  HOST_CALL: 3,
+  LOADED: 4,
+  DEBUG: 11,
+  LOG: 12,
+  INFO: 13,
+  WARN: 14,
+  ERROR: 15,
+});
+
+export const Kind = Object.freeze({
+  INVALID_INPUT: "INVALID_INPUT",
+  THROWN: "THROWN",
+  STACK_OVERFLOW: "STACK_OVERFLOW",
+  MEMORY_EXCEEDED: "MEMORY_EXCEEDED",
+  CAPABILITY_DENIED: "CAPABILITY_DENIED",
+  NEVER_SETTLED: "NEVER_SETTLED",
+  TOOL_NOT_FOUND: "TOOL_NOT_FOUND",
+  LOAD_FAILED: "LOAD_FAILED",
+});
+
+/** What `wake` answers when there is no number of milliseconds to give. */
+export const FINISHED = -1;
+export const WAITS_FOR_HOST = -2;
+
+export const PROGRAM_FILE = "bundle.js";
+export const PRELUDE_FILE = "caisson:prelude";

@@ -1,0 +1,43 @@
+// Built-ins that reporting relies on, taken before any bundle code runs: a bundle that tampers
+// with them harms its own work, never the report about it.
+
+const { call, bind } = Function.prototype;
+
+/** Turn a method into a function that takes `this` first and looks nothing up when called. */
+export const uncurry = bind.bind(call);
+
+export const jsonStringify = JSON.stringify;
+export const jsonParse = JSON.parse;
+export const dateNow = Date.now;
+export const ownKeys = Reflect.ownKeys;
+export const objectKeys = Object.keys;
+export const getOwn = Object.getOwnPropertyDescriptor;
+export const getPrototype = Object.getPrototypeOf;
+export const isArray = Array.isArray;
+export const toText = String;
+
+export const hasOwn = uncurry(Object.prototype.hasOwnProperty);
+export const objectTag = uncurry(Object.prototype.toString);
+export const functionText = uncurry(Function.prototype.toString);
+export const slice = uncurry(String.prototype.slice);
+export const split = uncurry(String.prototype.split);
+export const indexOf = uncurry(String.prototype.indexOf);
+export const replace = uncurry(String.prototype.replace);
+export const startsWith = uncurry(String.prototype.startsWith);
+export const trimEnd = uncurry(String.prototype.trimEnd);
+export const exec = uncurry(RegExp.prototype.exec);
+export const join = uncurry(Array.prototype.join);
+export const push = uncurry(Array.prototype.push);
+export const splice = uncurry(Array.prototype.splice);
+
+export const weakSetAdd = uncurry(WeakSet.prototype.add);
+export const weakSetHas = uncurry(WeakSet.prototype.has);
+export const mapGet = uncurry(Map.prototype.get);
+export const mapSet = uncurry(Map.prototype.set);
+export const mapDelete = uncurry(Map.prototype.delete);
+export const mapHas = uncurry(Map.prototype.has);
+
+export const NativeError = Error;
+export const NativeRangeError = RangeError;
+export const NativeTypeError = TypeError;
+export const NativePromise = Promise;

@@ -1,0 +1,64 @@
+// From what a tool returned to the JSON text of its result.
+import { isArray, jsonStringify, NativeTypeError, objectKeys, toText } from "./primordials.js";
+
+const MAX_VISITS = 20_000;
+
+function step(path, key) {
+  return typeof key === "number" ? `${path}[${key}]` : `${path}.${key}`;
+}
+
+// Finds what JSON cannot hold, to name it: depth first, bounded, and only for the message.
+function culprit(value, path, above, budget) {
+  if (typeof value === "bigint") return `${path} is a BigInt: return it as a string or a number`;
+  if (typeof value !== "object" || value === null || budget.left-- <= 0) return "";
+  if (above.includes(value)) return `${path} refers back to an object that contains it`;
+  const inside = [...above, value];
+  for (const key of isArray(value) ? value.keys() : objectKeys(value)) {
+    const found = culprit(value[key], step(path, key), inside, budget);
+    if (found !== "") return found;
+  }
+  return "";
+}
+
+function explain(value, error) {
+  try {
+    const found = culprit(value, "result", [], { left: MAX_VISITS });
+    if (found !== "") return found;
+  } catch {
+    // A getter of the value threw, or it is too deep: the engine's own words must do.
+  }
+  return toText(error?.message ?? error);
+}
+
+/**
+ * JSON text of a tool's output; `undefined` counts as null, `toJSON` is honoured.
+ * @throws TypeError that names the place, when JSON cannot hold the value.
+ */
+export function resultText(value) {
+  let text;
+  try {
+    text = jsonStringify(value);
+  } catch (error) {
+    const message = `the tool's result cannot be written as JSON: ${explain(value, error)}`;
+    throw new NativeTypeError(message, { cause: error });
+  }
+  return text === undefined ? "null" : text;
+}
+
+/** The value of a call: awaited; of an async generator, what it yielded last. */
+export async function settle(returned) {
+  const value = isAsyncIterable(returned) ? returned : await returned;
+  if (!isAsyncIterable(value)) return value;
+  let last;
+  for await (const part of value) last = part;
+  return last;
+}
+
+function isAsyncIterable(value) {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    typeof value[Symbol.asyncIterator] === "function" &&
+    typeof value.toJSON !== "function"
+  );
+}

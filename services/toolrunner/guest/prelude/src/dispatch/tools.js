@@ -1,0 +1,46 @@
+// Finds a tool among an agent's tools and brings it into the one form that is called.
+import { toolNotFound } from "../core/errors.js";
+import { toolsOf } from "./agents.js";
+import { isHolder, keysOf, listed, own, read } from "./names.js";
+
+const isFactory = (value) => typeof value === "function" && typeof read(value, "execute") !== "function";
+
+async function declaredTools(agent, context) {
+  const tools = toolsOf(agent);
+  if (typeof tools !== "function") return tools;
+  const made = await tools(context);
+  return isHolder(made) ? made : {};
+}
+
+function toolNamed(tools, wanted) {
+  for (const key of keysOf(tools)) {
+    const tool = own(tools, key);
+    const name = read(tool, "id") ?? (typeof tool === "function" ? read(read(tool, "config"), "name") : read(tool, "name"));
+    if (name === wanted) return tool;
+  }
+  return undefined;
+}
+
+async function build(tool, context) {
+  if (!isFactory(tool)) return tool;
+  const made = await tool(context);
+  return isHolder(made) ? made : undefined;
+}
+
+/**
+ * The tool of this key, built for this context: an object with `execute`.
+ * Throws TOOL_NOT_FOUND with the keys that there are, or says that it has no `execute`.
+ */
+export async function findTool(agent, agentKey, key, context) {
+  const tools = await declaredTools(agent, context);
+  const declared = own(tools, key) ?? toolNamed(tools, key);
+  if (!isHolder(declared)) {
+    throw toolNotFound(`agent "${agentKey}" has no tool "${key}"; it has: ${listed(keysOf(tools))}`);
+  }
+  const tool = await build(declared, context);
+  if (typeof read(tool, "execute") === "function") return tool;
+  throw toolNotFound(
+    `tool "${key}" of agent "${agentKey}" has no execute function: it is declared for the client ` +
+      "or for the model's provider, and cannot run in the sandbox",
+  );
+}

@@ -1,0 +1,56 @@
+// The prelude: `boot(native)` puts the globals in place and returns the handlers for the C shim.
+import { createConsole } from "./console/console.js";
+import { inspect } from "./console/inspect.js";
+import { createCalls } from "./core/calls.js";
+import { failureWriter } from "./core/failure.js";
+import { createHandlers } from "./core/handlers.js";
+import { createRejections } from "./core/rejections.js";
+import { stackCleaner } from "./core/stack.js";
+import { createTimers } from "./core/timers.js";
+import { createInvoke } from "./dispatch/invoke.js";
+import { installGlobals } from "./globals.js";
+import { createProgram } from "./load/program.js";
+import { requireFactory } from "./load/require.js";
+import { createResolver } from "./load/resolver.js";
+import { createCatalogue } from "./modules/catalogue.js";
+import { nodeModules } from "./node/modules.js";
+
+const SHOWN = { depth: 1, maxArrayLength: 10, maxStringLength: 1000 };
+
+/** Called once, before any bundle code; `native` is what the C shim gives (see the guest's ABI). */
+export function boot(native) {
+  const { emit } = native;
+  const cleaner = stackCleaner();
+  const show = (value) => inspect(value, { ...SHOWN, cleanStack: cleaner.clean });
+  const timers = createTimers();
+  const calls = createCalls(emit);
+  const rejections = createRejections(show);
+  native.setRejectionTracker?.(rejections.track);
+
+  const resolvers = {};
+  const requireOf = () => resolvers.make();
+  const node = nodeModules({ native, timers: timers.api, makeRequire: requireOf });
+  const resolver = createResolver(createCatalogue(node));
+  resolvers.make = requireFactory(resolver);
+  native.setModuleResolver(resolver.importModule);
+
+  const program = createProgram({ native, resolver, cleaner, makeRequire: resolvers.make });
+  const { fail, handlers } = createHandlers({
+    emit,
+    timers,
+    calls,
+    rejections,
+    describe: failureWriter(cleaner, show),
+    evaluate: program.evaluate,
+    invoke: createInvoke(program),
+  });
+  installGlobals({
+    native,
+    calls,
+    timers: timers.api,
+    console: createConsole(emit, cleaner.clean),
+    fail: (error) => fail(error),
+    shims: node.shims,
+  });
+  return handlers;
+}

@@ -1,0 +1,59 @@
+// Evaluates a bundle, as a module or as a script in a CommonJS wrapper, and keeps its exports.
+import { PROGRAM_FILE } from "../core/kinds.js";
+
+const HEAD = "(function (exports, require, module, __filename, __dirname) {";
+const MAX_GLOBALS = 64;
+const GLOBAL = /(?:^|\n|^"use strict";\s*|;\s*)(?:var|let|const)\s+([A-Za-z_$][\w$]*)\s*(?:=|;)/g;
+const RESERVED = /^(?:let|static|yield|await|async|of|get|set|enum|eval|arguments)$/;
+
+// An IIFE bundle leaves its exports in a variable of its top level: the wrapper's tail reads them.
+function tailFor(source) {
+  const names = new Set();
+  for (const [, name] of source.matchAll(GLOBAL)) {
+    if (names.size >= MAX_GLOBALS) break;
+    if (!RESERVED.test(name)) names.add(name);
+  }
+  const reads = [...names].map((name) => `${name}: typeof ${name} === "undefined" ? void 0 : ${name}`);
+  return `\nreturn {${reads.join(", ")}};})`;
+}
+
+function plainScript(source) {
+  return source.startsWith("#!") ? `//${source.slice(2)}` : source;
+}
+
+/** Holds the one program of this guest. */
+export function createProgram({ native, resolver, cleaner, makeRequire }) {
+  let roots = () => [];
+
+  function runScript(source) {
+    const module = { exports: {}, id: ".", filename: `/${PROGRAM_FILE}`, loaded: false, children: [], paths: [] };
+    const require = makeRequire();
+    require.main = module;
+    const before = new Set(Object.keys(globalThis));
+    cleaner.setShift(HEAD.length);
+    const wrapper = native.evalScript(HEAD + plainScript(source) + tailFor(source), PROGRAM_FILE);
+    const initial = module.exports;
+    const scope = wrapper.call(initial, initial, require, module, `/${PROGRAM_FILE}`, "/");
+    module.loaded = true;
+    roots = () => {
+      const added = Object.keys(globalThis).filter((key) => !before.has(key));
+      const globals = Object.fromEntries(added.map((key) => [key, globalThis[key]]));
+      return [module.exports, scope, globals];
+    };
+  }
+
+  async function runModule(source) {
+    const { promise, namespace } = native.evalModule(source, PROGRAM_FILE);
+    roots = () => [namespace];
+    await promise;
+  }
+
+  /** Evaluate the program; settles when its top level has, with what it threw. */
+  async function evaluate(source, isModule) {
+    resolver.prepare(source, isModule);
+    if (isModule) await runModule(source);
+    else runScript(source);
+  }
+
+  return { evaluate, roots: () => roots() };
+}

@@ -1,0 +1,15 @@
+// The `require` of CommonJS bundles, and of those that make one with `createRequire`.
+
+/** Makes `makeRequire()`: a require function over the resolver, with Node's extra members. */
+export function requireFactory(resolver) {
+  return function makeRequire() {
+    const require = (specifier) => {
+      if (typeof specifier !== "string") throw new TypeError("require needs the name of a module");
+      return resolver.requireModule(specifier);
+    };
+    require.resolve = (specifier) => specifier;
+    require.cache = {};
+    require.extensions = {};
+    return require;
+  };
+}

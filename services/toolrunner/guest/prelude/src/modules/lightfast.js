@@ -1,0 +1,46 @@
+// Stand-ins for the Lightfast packages: the shapes that its own code builds, and nothing of its
+// server. The model loop belongs to Caisson.
+
+/** A factory: called with the runtime context it gives the tool that the loop runs. */
+export function createTool(config) {
+  const factory = (context) => ({
+    ...config,
+    execute: (input, options) => config.execute(input, { ...options, ...context }),
+  });
+  return Object.assign(factory, { config });
+}
+
+/** An agent as Lightfast keeps it: its own settings apart from those of the AI SDK. */
+export function createAgent(options) {
+  if (typeof options !== "object" || options === null) {
+    throw new TypeError("createAgent needs an object with name, system, model and tools");
+  }
+  const { name, system, tools, createRuntimeContext, cache, ...vercelConfig } = options;
+  const lightfastConfig = { name, system, tools, createRuntimeContext, cache };
+  return { lightfastConfig, vercelConfig };
+}
+
+class Lightfast {
+  constructor(config) {
+    if (typeof config !== "object" || config === null) {
+      throw new TypeError("createLightfast needs an object with agents");
+    }
+    this.config = config;
+  }
+  getConfig() {
+    return this.config;
+  }
+  getAgents() {
+    return this.config.agents ?? {};
+  }
+  getAgent(key) {
+    return this.getAgents()[key];
+  }
+}
+
+/** A configuration of agents, kept in `config`. */
+export function createLightfast(config) {
+  return new Lightfast(config);
+}
+
+export { Lightfast };

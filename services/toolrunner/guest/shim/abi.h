@@ -1,0 +1,36 @@
+/* The guest's ABI: the only things that cross the wall, all of them bytes and integers.
+ *
+ * services/toolrunner/sandbox/abi.py mirrors the numbers of this file; a test compares the two. */
+#ifndef CAISSON_ABI_H
+#define CAISSON_ABI_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Kinds of message that the guest hands to the host. */
+#define CAISSON_EMIT_RESULT 1     /* JSON text of what the tool returned */
+#define CAISSON_EMIT_FAILURE 2    /* JSON {"kind","message","name","stack"} */
+#define CAISSON_EMIT_HOST_CALL 3  /* JSON {"id","capability","input"} */
+#define CAISSON_EMIT_LOADED 4     /* the program's top level is done; empty */
+#define CAISSON_EMIT_OOM_FAILURE 5 /* as FAILURE, after an allocation had failed */
+#define CAISSON_EMIT_CONSOLE_DEBUG 11
+#define CAISSON_EMIT_CONSOLE_LOG 12
+#define CAISSON_EMIT_CONSOLE_INFO 13
+#define CAISSON_EMIT_CONSOLE_WARN 14
+#define CAISSON_EMIT_CONSOLE_ERROR 15
+
+/* What an entry returns, when it does not return milliseconds until the next timer. */
+#define CAISSON_FINISHED (-1)     /* a RESULT, FAILURE or LOADED was emitted */
+#define CAISSON_WAITS_FOR_HOST (-2)
+
+/* What caisson_boot returns. */
+#define CAISSON_BOOT_OK 0
+#define CAISSON_BOOT_FAILED 1
+
+#define CAISSON_EXPORT(name) __attribute__((export_name(name)))
+
+/* The one host function. The host checks kind, pointer and length, and copies the bytes once. */
+__attribute__((import_module("caisson"), import_name("emit")))
+void caisson_host_emit(int32_t kind, const char *text, size_t length);
+
+#endif

@@ -1,0 +1,32 @@
+/* What the files of the shim share. */
+#ifndef CAISSON_GUEST_H
+#define CAISSON_GUEST_H
+
+#include <stdbool.h>
+
+#include "abi.h"
+#include "quickjs.h"
+
+/* clock.c: microseconds since the epoch, set by the host on every entry and frozen within it. */
+void caisson_set_clock(int64_t now_us);
+
+/* random.c: a ChaCha20 stream, seeded by the host on every load and call. */
+void caisson_seed_random(const uint64_t seed[4]);
+void caisson_random_bytes(uint8_t *out, size_t length);
+double caisson_random_double(void);
+
+/* memory.c: the engine's allocator, which remembers that an allocation failed. */
+extern const JSMallocFunctions caisson_allocator;
+bool caisson_out_of_memory(void);
+size_t caisson_allocated_bytes(void);
+void caisson_reserve_memory(void);
+
+/* modules.c: imports are answered by a JavaScript resolver. */
+void caisson_install_modules(JSContext *ctx);
+JSValue caisson_set_resolver(JSContext *ctx, JSValueConst resolver);
+JSValue caisson_eval_module(JSContext *ctx, const char *source, size_t length, const char *name);
+
+/* native.c: the object that the prelude is given, and that nothing else can reach. */
+JSValue caisson_new_native(JSContext *ctx);
+
+#endif

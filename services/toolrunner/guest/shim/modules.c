@@ -1,0 +1,133 @@
+/* Imports of a program: each specifier is handed to a JavaScript resolver, and the own enumerable
+ * string keys of the object that it returns become the exports of a synthetic module. */
+#include "guest.h"
+
+static JSValue resolver = JS_UNDEFINED;
+
+JSValue caisson_set_resolver(JSContext *ctx, JSValueConst function)
+{
+    JS_FreeValue(ctx, resolver);
+    resolver = JS_DupValue(ctx, function);
+    return JS_UNDEFINED;
+}
+
+/* Specifiers are names in the resolver's table, never paths: they are taken as they stand. */
+static char *keep_specifier(JSContext *ctx, const char *base, const char *specifier, void *opaque)
+{
+    (void)base;
+    (void)opaque;
+    return js_strdup(ctx, specifier);
+}
+
+static int set_exports(JSContext *ctx, JSModuleDef *module)
+{
+    JSValue exports = JS_GetModulePrivateValue(ctx, module);
+    JSPropertyEnum *keys = NULL;
+    uint32_t count = 0;
+    int status = JS_GetOwnPropertyNames(ctx, &keys, &count, exports,
+                                        JS_GPN_STRING_MASK | JS_GPN_ENUM_ONLY);
+
+    for (uint32_t i = 0; status == 0 && i < count; i++) {
+        const char *name = JS_AtomToCString(ctx, keys[i].atom);
+        JSValue value = JS_GetProperty(ctx, exports, keys[i].atom);
+
+        if (!name || JS_IsException(value)) {
+            JS_FreeValue(ctx, value);
+            status = -1;
+        } else {
+            status = JS_SetModuleExport(ctx, module, name, value);
+        }
+        JS_FreeCString(ctx, name);
+    }
+    JS_FreePropertyEnum(ctx, keys, count);
+    JS_FreeValue(ctx, exports);
+    return status;
+}
+
+static int declare_exports(JSContext *ctx, JSModuleDef *module, JSValueConst exports)
+{
+    JSPropertyEnum *keys = NULL;
+    uint32_t count = 0;
+    int status = JS_GetOwnPropertyNames(ctx, &keys, &count, exports,
+                                        JS_GPN_STRING_MASK | JS_GPN_ENUM_ONLY);
+
+    for (uint32_t i = 0; status == 0 && i < count; i++) {
+        const char *name = JS_AtomToCString(ctx, keys[i].atom);
+
+        status = name ? JS_AddModuleExport(ctx, module, name) : -1;
+        JS_FreeCString(ctx, name);
+    }
+    JS_FreePropertyEnum(ctx, keys, count);
+    return status;
+}
+
+static JSModuleDef *load_module(JSContext *ctx, const char *specifier, void *opaque)
+{
+    JSValue name = JS_NewString(ctx, specifier);
+    JSValue exports = JS_Call(ctx, resolver, JS_UNDEFINED, 1, (JSValueConst *)&name);
+    JSModuleDef *module = NULL;
+
+    (void)opaque;
+    JS_FreeValue(ctx, name);
+    if (!JS_IsException(exports)) {
+        if (!JS_IsObject(exports))
+            JS_ThrowTypeError(ctx, "the resolver returned no module for \"%s\"", specifier);
+        else
+            module = JS_NewCModule(ctx, specifier, set_exports);
+    }
+    if (module && declare_exports(ctx, module, exports) == 0) {
+        JS_SetModulePrivateValue(ctx, module, exports);
+        return module;
+    }
+    JS_FreeValue(ctx, exports);
+    return NULL;
+}
+
+void caisson_install_modules(JSContext *ctx)
+{
+    JS_SetModuleLoaderFunc(JS_GetRuntime(ctx), keep_specifier, load_module, NULL);
+}
+
+static int set_meta(JSContext *ctx, JSModuleDef *module, const char *name)
+{
+    JSValue meta = JS_GetImportMeta(ctx, module);
+    JSValue root = JS_NewString(ctx, "file:///");
+    JSValue leaf = JS_NewString(ctx, name);
+    JSValue concat = JS_GetPropertyStr(ctx, root, "concat");
+    JSValue url = JS_Call(ctx, concat, root, 1, (JSValueConst *)&leaf);
+    int status = -1;
+
+    if (!JS_IsException(meta) && !JS_IsException(url))
+        status = JS_SetPropertyStr(ctx, meta, "url", JS_DupValue(ctx, url));
+    JS_FreeValue(ctx, url);
+    JS_FreeValue(ctx, concat);
+    JS_FreeValue(ctx, leaf);
+    JS_FreeValue(ctx, root);
+    JS_FreeValue(ctx, meta);
+    return status < 0 ? -1 : 0;
+}
+
+/* Returns {promise, namespace}, or an exception when the module does not compile or link. */
+JSValue caisson_eval_module(JSContext *ctx, const char *source, size_t length, const char *name)
+{
+    JSValue compiled = JS_Eval(ctx, source, length, name,
+                               JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
+    JSModuleDef *module;
+    JSValue promise;
+    JSValue result;
+
+    if (JS_IsException(compiled))
+        return compiled;
+    module = JS_VALUE_GET_PTR(compiled);
+    if (set_meta(ctx, module, name) < 0 || JS_ResolveModule(ctx, compiled) < 0) {
+        JS_FreeValue(ctx, compiled);
+        return JS_EXCEPTION;
+    }
+    promise = JS_EvalFunction(ctx, compiled);
+    if (JS_IsException(promise))
+        return promise;
+    result = JS_NewObject(ctx);
+    JS_SetPropertyStr(ctx, result, "promise", promise);
+    JS_SetPropertyStr(ctx, result, "namespace", JS_GetModuleNamespace(ctx, module));
+    return result;
+}

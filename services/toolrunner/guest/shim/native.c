@@ -1,0 +1,107 @@
+/* The prelude's way to the host: an object of five functions, passed to the prelude as an argument
+ * and never stored where a program could find it. */
+#include <stdlib.h>
+
+#include "guest.h"
+
+/* As crypto.getRandomValues has it (Web Cryptography API, section 10.1.1). */
+#define MAX_RANDOM_BYTES 65536
+
+static JSValue native_emit(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    int32_t kind;
+    size_t length;
+    const char *text;
+
+    (void)self;
+    (void)argc;
+    if (JS_ToInt32(ctx, &kind, argv[0]))
+        return JS_EXCEPTION;
+    text = JS_ToCStringLen(ctx, &length, argv[1]);
+    if (!text)
+        return JS_EXCEPTION;
+    if (kind == CAISSON_EMIT_FAILURE && caisson_out_of_memory())
+        kind = CAISSON_EMIT_OOM_FAILURE;
+    caisson_host_emit(kind, text, length);
+    JS_FreeCString(ctx, text);
+    return JS_UNDEFINED;
+}
+
+static JSValue evaluate(JSContext *ctx, JSValueConst *argv, bool is_module)
+{
+    size_t length;
+    const char *source = JS_ToCStringLen(ctx, &length, argv[0]);
+    const char *name = source ? JS_ToCString(ctx, argv[1]) : NULL;
+    JSValue result = JS_EXCEPTION;
+
+    if (name && is_module)
+        result = caisson_eval_module(ctx, source, length, name);
+    else if (name)
+        result = JS_Eval(ctx, source, length, name, JS_EVAL_TYPE_GLOBAL);
+    JS_FreeCString(ctx, name);
+    JS_FreeCString(ctx, source);
+    return result;
+}
+
+static JSValue native_eval_script(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    (void)self;
+    (void)argc;
+    return evaluate(ctx, argv, false);
+}
+
+static JSValue native_eval_module(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    (void)self;
+    (void)argc;
+    return evaluate(ctx, argv, true);
+}
+
+static JSValue native_set_resolver(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    (void)self;
+    (void)argc;
+    return caisson_set_resolver(ctx, argv[0]);
+}
+
+static JSValue native_random_bytes(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    uint8_t bytes[1024];
+    uint32_t length;
+    uint8_t *out = bytes;
+    JSValue buffer;
+
+    (void)self;
+    (void)argc;
+    if (JS_ToUint32(ctx, &length, argv[0]))
+        return JS_EXCEPTION;
+    if (length > MAX_RANDOM_BYTES)
+        return JS_ThrowRangeError(ctx, "at most %d random bytes at a time", MAX_RANDOM_BYTES);
+    if (length > sizeof(bytes)) {
+        out = js_malloc(ctx, length);
+        if (!out)
+            return JS_EXCEPTION;
+    }
+    caisson_random_bytes(out, length);
+    buffer = JS_NewArrayBufferCopy(ctx, out, length);
+    if (out != bytes)
+        js_free(ctx, out);
+    return buffer;
+}
+
+static const JSCFunctionListEntry native_functions[] = {
+    JS_CFUNC_DEF("emit", 2, native_emit),
+    JS_CFUNC_DEF("evalScript", 2, native_eval_script),
+    JS_CFUNC_DEF("evalModule", 2, native_eval_module),
+    JS_CFUNC_DEF("setModuleResolver", 1, native_set_resolver),
+    JS_CFUNC_DEF("randomBytes", 1, native_random_bytes),
+};
+
+JSValue caisson_new_native(JSContext *ctx)
+{
+    JSValue native = JS_NewObject(ctx);
+
+    JS_SetPropertyFunctionList(ctx, native, native_functions,
+                               sizeof(native_functions) / sizeof(native_functions[0]));
+    return native;
+}
