@@ -1,0 +1,56 @@
+"""The lock files pin by hash and say nothing of where packages come from."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tools import check_locks
+
+ROOT = Path(__file__).resolve().parents[2]
+REQUIREMENT = re.compile(r"^([a-z0-9.-]+)==([^ ;]+)(?: ;[^\\]*)? \\$", re.MULTILINE)
+
+
+def locked() -> dict[str, str]:
+    """Return the pinned versions by package name."""
+    return dict(REQUIREMENT.findall((ROOT / "requirements.lock").read_text()))
+
+
+def test_every_requirement_is_pinned_by_hash() -> None:
+    text = (ROOT / "requirements.lock").read_text()
+    entries = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
+    assert len(entries) == len(locked())
+    assert all("--hash=sha256:" in entry for entry in entries)
+
+
+def test_the_build_uses_what_is_locked() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    pins = dict(pin.split("==") for pin in project["build-system"]["requires"])
+    del pins["pip"]  # a virtual environment brings its own
+    assert pins == {name: locked()[name] for name in pins}
+
+
+def test_no_lock_file_names_an_address() -> None:
+    assert check_locks.main() == 0
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--index-url https://index.invalid/simple",
+        "-f /opt/wheels",
+        '      "resolved": "https://registry.invalid/zod/-/zod-4.0.0.tgz",',
+        "registry=https://registry.invalid/",
+        "zod @ https://files.invalid/zod.whl",
+    ],
+)
+def test_an_address_is_found(line: str) -> None:
+    assert check_locks.ADDRESS.search(line)
+
+
+@pytest.mark.parametrize("line", ["zod==4.0.0", "# via zod", '      "integrity": "sha512-x",'])
+def test_a_pin_is_no_address(line: str) -> None:
+    assert not check_locks.ADDRESS.search(line)
