@@ -1,0 +1,150 @@
+"""Scopes and bindings of a program: what each name is defined as, and who else writes to it.
+
+One walk over the tree, without recursion. It evaluates nothing. A binding that is written after
+its definition is not a constant, and a member that is set from elsewhere (``exports.a = b``,
+``Schema.create = ...``) is kept with the binding at the root of the member chain.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TypeAlias
+
+from services.executor.bundle.syntax import Node
+
+
+class BindingKind(Enum):
+    """What declares a binding."""
+
+    VARIABLE = "variable"
+    FUNCTION = "function"
+    CLASS = "class"
+    PARAMETER = "parameter"
+    IMPORT = "import"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class KeyStep:
+    """``{key: here = default}`` of a pattern."""
+
+    key: Node
+    computed: bool
+    default: Node | None
+
+
+@dataclass(frozen=True)
+class IndexStep:
+    """``[, here = default]`` of a pattern."""
+
+    index: int
+    default: Node | None
+
+
+@dataclass(frozen=True)
+class DefaultStep:
+    """``here = default`` around a parameter or a pattern."""
+
+    default: Node
+
+
+@dataclass(frozen=True)
+class RestStep:
+    """``...here`` of an object pattern (with the keys before it) or of a list from an index on."""
+
+    excluded: tuple[KeyStep, ...] = ()
+    index: int | None = None
+
+
+Step: TypeAlias = KeyStep | IndexStep | DefaultStep | RestStep
+
+
+@dataclass(eq=False)
+class Scope:
+    """A region of the program with names of its own; ``function`` is the nearest function's."""
+
+    node: Node
+    parent: Scope | None
+    is_function: bool
+    bindings: dict[str, Binding] = field(default_factory=dict)
+
+    @property
+    def function(self) -> Scope:
+        """Return the scope of the function, or the program, that this scope is part of."""
+        scope = self
+        while not scope.is_function and scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+    def lookup(self, name: str) -> Binding | None:
+        """Return the binding that ``name`` means here, or None for a global."""
+        scope: Scope | None = self
+        while scope is not None:
+            binding = scope.bindings.get(name)
+            if binding is not None:
+                return binding
+            scope = scope.parent
+        return None
+
+
+@dataclass(frozen=True, eq=False)
+class Write:
+    """An assignment to a binding as a whole; ``value`` is None for ``x++``, ``for (x of ...)``."""
+
+    node: Node
+    value: Node | None
+    scope: Scope
+
+
+@dataclass(frozen=True, eq=False)
+class MemberWrite:
+    """An assignment to a member of what a binding holds.
+
+    ``path`` is () for a computed name that cannot be known. ``is_getter`` says that ``value`` is a
+    function that returns the member, as in ``__export(target, {name: () => value})``. ``straight``
+    says that the write runs exactly once, at the top of its function.
+    """
+
+    node: Node
+    path: tuple[str, ...]
+    value: Node | None
+    scope: Scope
+    straight: bool
+    is_getter: bool = False
+
+
+@dataclass(eq=False)
+class Binding:
+    """A name of a scope: its definition and its writes.
+
+    ``value`` is what defines it: an initialiser, a function or class, an import specifier;
+    ``steps`` lead from that value to the name through a pattern. ``home`` is where the value
+    stands, which for a ``var`` may be a block inside ``scope``. A parameter has the ``index`` of its
+    argument, an import the specifier of its module in ``source``.
+    """
+
+    name: str
+    kind: BindingKind
+    scope: Scope
+    node: Node
+    value: Node | None = None
+    home: Scope | None = None
+    steps: tuple[Step, ...] = ()
+    index: int = 0
+    source: str = ""
+    writes: list[Write] = field(default_factory=list)
+    members: list[MemberWrite] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class ScopeTree:
+    """The scopes of a program by the node that opens them, and writes to undeclared names."""
+
+    root: Scope
+    by_node: dict[int, Scope]
+    free_members: dict[str, list[MemberWrite]]
+
+    def of(self, node: Node, default: Scope) -> Scope:
+        """Return the scope that ``node`` opens, or ``default`` when it opens none."""
+        return self.by_node.get(id(node), default)
