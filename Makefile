@@ -29,7 +29,7 @@ $(PY):
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 .PHONY: deps
-deps: $(PY)
+deps: $(PY)  ## install the locked dependencies into .venv
 	@cmp -s $(LOCK) $(VENV)/installed.lock || { \
 		echo "setup: installing the dependencies that $(LOCK) pins (about a minute)" && \
 		$(PY) -m pip install -qq --require-hashes --no-deps -r $(LOCK) && \
@@ -56,20 +56,25 @@ serve: setup  ## start both services in this terminal
 
 .PHONY: proto
 proto: deps  ## generate the Python stubs of protos/ into services/gen
-	@$(PY) tools/generate_stubs.py
+	@$(PY) -m tools.generate_stubs
 
 .PHONY: proto-export
 proto-export: deps  ## write protos/ and what they import to DIR=..., for clients in other languages
 	@test -n "$(DIR)" || { echo "say where to: make proto-export DIR=..." >&2; exit 2; }
-	@$(PY) tools/lint_protos.py --export "$(DIR)"
+	@$(PY) -m tools.lint_protos --export "$(DIR)"
+
+.PHONY: readme
+readme: deps  ## write the tables of settings in README.md
+	@$(PY) -m tools.readme_settings
 
 .PHONY: lint
 lint: deps  ## check style, format, protos, stubs and lock files
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
-	@$(PY) tools/lint_protos.py
-	@$(PY) tools/generate_stubs.py --check
-	@$(PY) tools/check_locks.py
+	@$(PY) -m tools.lint_protos
+	@$(PY) -m tools.generate_stubs --check
+	@$(PY) -m tools.check_locks
+	@$(PY) -m tools.readme_settings --check
 
 .PHONY: type
 type: deps  ## check types
@@ -99,7 +104,7 @@ lock: deps  ## resolve requirements.lock anew, for every Python and platform
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--annotation-style line --no-emit-index-url --no-emit-find-links --no-emit-package caisson \
 		--extra executor --extra toolrunner --group dev --output-file $(LOCK) $(ARGS) pyproject.toml
-	@$(PY) tools/check_locks.py
+	@$(PY) -m tools.check_locks
 
 .PHONY: clean
 clean:  ## remove what was built and every cache; .venv stays
