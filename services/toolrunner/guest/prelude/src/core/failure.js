@@ -40,6 +40,7 @@ function messageOf(value, show) {
 }
 
 function kindFor(value, given, name, message) {
+  if (given === Kind.LOAD_FAILED) return given;
   const own = kindOf(value);
   if (own !== undefined) return own;
   try {

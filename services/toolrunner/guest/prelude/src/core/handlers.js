@@ -1,6 +1,6 @@
 // What the C shim calls: load, call, resume, tick, wake. One piece of work at a time.
 import { Emit, FINISHED, Kind, WAITS_FOR_HOST } from "./kinds.js";
-import { jsonParse, NativeError } from "./primordials.js";
+import { jsonParse, jsonStringify } from "./primordials.js";
 import { resultText, settle } from "./result.js";
 
 const STUCK =
@@ -36,7 +36,7 @@ export function createHandlers({ emit, timers, calls, describe, evaluate, invoke
   function neverSettled() {
     const cause = rejections.explain();
     const text = (loading ? STUCK_LOAD : STUCK) + (cause === "" ? "" : `. ${cause}`);
-    finish(Emit.FAILURE, describe(new NativeError(text), Kind.NEVER_SETTLED));
+    finish(Emit.FAILURE, jsonStringify({ kind: Kind.NEVER_SETTLED, message: text, name: "", stack: "" }));
   }
 
   async function runLoad(source, isModule) {

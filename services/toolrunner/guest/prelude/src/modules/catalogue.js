@@ -44,10 +44,11 @@ function nodeEntry(specifier, { shims, denied, lacking }) {
   const real = Object.hasOwn(shims, name) ? shims[name] : undefined;
   const exports = typeof real === "function" ? real() : (real ?? {});
   if (Object.hasOwn(denied, name)) {
-    const refuse = (path) => deniedError(`this tool called ${path}: ${denied[name]}`);
+    const refuse = (path) =>
+      deniedError(`this tool called ${path.replace(/^node:/, "")}: ${denied[name]}`);
     return { exports, refuse, known: true };
   }
-  const refuse = (path) => notAvailable(`${path} of Node is not available in the sandbox`);
+  const refuse = (path) => notAvailable(`${path.replace(/^node:/, "")} of Node is not available in the sandbox`);
   const known = real !== undefined || lacking.has(name);
   return known ? { exports, refuse, known } : undefined;
 }

@@ -1,0 +1,37 @@
+// Every global that the sandbox has beyond the bare engine.
+import "./web/encoding.js";
+import { Buffer } from "buffer/";
+import { URL, URLSearchParams } from "whatwg-url";
+import { AbortController, AbortSignal } from "./web/abort.js";
+import { atob, btoa } from "./web/base64.js";
+import { structuredClone } from "./web/clone.js";
+import { createCrypto } from "./web/crypto.js";
+import { defineGlobals } from "./web/define.js";
+import { DOMException } from "./web/dom-exception.js";
+import { CustomEvent, ErrorEvent, Event, EventTarget, MessageEvent } from "./web/event-target.js";
+import { fetch } from "./web/fetch.js";
+import { createPerformance } from "./web/performance.js";
+
+/** queueMicrotask whose callback, when it throws, fails the running work as in Node. */
+function microtaskQueue(fail) {
+  return function queueMicrotask(callback) {
+    if (typeof callback !== "function") throw new TypeError("queueMicrotask needs a function");
+    Promise.resolve().then(callback).then(undefined, fail);
+  };
+}
+
+/** Put the globals in place. */
+export function installGlobals({ native, timers, console, fail, shims }) {
+  defineGlobals({
+    AbortController, AbortSignal, Buffer, CustomEvent, DOMException, ErrorEvent, Event,
+    EventTarget, MessageEvent, URL, URLSearchParams, atob, btoa, console, fetch, structuredClone,
+    ...timers,
+    crypto: createCrypto(native.randomBytes),
+    performance: createPerformance(),
+    queueMicrotask: microtaskQueue(fail),
+    global: globalThis,
+    self: globalThis,
+    process: shims.process,
+    navigator: Object.freeze({ userAgent: "Caisson", language: "en", onLine: false, hardwareConcurrency: 1 }),
+  });
+}
