@@ -1,0 +1,253 @@
+"""Worker processes: started, given work, watched, replaced, and reaped.
+
+Work goes to an idle worker, if there is one to one that holds the program's image; else it waits
+in a bounded queue. Everything here runs on one event loop and tells its sinks without a task
+switch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.toolrunner.domain import FailureKind, Program, ToolCall, Usage
+from services.toolrunner.errors import OverloadedError, SetupError
+from services.toolrunner.live_worker import LiveWorker, WorkerBounds
+from services.toolrunner.messages import HostReply, ProgramLoaded
+from services.toolrunner.pool_wire import WorkerReady, image_key
+from services.toolrunner.shared_load import LoadReport, LoadTicket, SharedLoad
+from services.toolrunner.work import Nowhere, Stage, Work, WorkSink
+from services.toolrunner.worker_process import WorkerLauncher
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER_S = 1.0
+STEADY_S = 10.0
+FIRST_BACKOFF_S = 0.1
+LONGEST_BACKOFF_S = 2.0
+
+
+@dataclass(frozen=True)
+class PoolBounds:
+    """How many workers and how much waiting work; seconds that a worker has to become ready."""
+
+    workers: int = 1
+    queued: int = 1024
+    start_timeout_s: float = 60.0
+    worker: WorkerBounds = field(default_factory=WorkerBounds)
+
+
+class WorkerPool:
+    """The workers of one toolrunner. ``on_ready`` hears whether any worker takes work."""
+
+    def __init__(
+        self,
+        launcher: WorkerLauncher,
+        bounds: PoolBounds,
+        on_ready: Callable[[bool], None] = lambda ready: None,
+    ) -> None:
+        self._launcher = launcher
+        self._bounds = bounds
+        self._on_ready = on_ready
+        self._workers: list[LiveWorker] = []
+        self._queue: OrderedDict[int, Work] = OrderedDict()
+        self._loads: dict[str, SharedLoad] = {}
+        self._keepers: list[asyncio.Task[None]] = []
+
+    def __repr__(self) -> str:
+        return f"<WorkerPool {len(self._workers)} workers, {len(self._queue)} queued>"
+
+    @property
+    def ready(self) -> bool:
+        """True when a worker takes work."""
+        return any(worker.alive and worker.ready.done() for worker in self._workers)
+
+    @property
+    def jail_report(self) -> tuple[WorkerReady, ...]:
+        """What each live worker said about its jail."""
+        return tuple(
+            worker.ready.result()
+            for worker in self._workers
+            if worker.alive and worker.ready.done()
+        )
+
+    async def start(self) -> None:
+        """Start the workers and wait until all take work; raises SetupError when one does not."""
+        loop = asyncio.get_running_loop()
+        firsts = [loop.create_future() for _ in range(self._bounds.workers)]
+        self._keepers = [loop.create_task(self._keep(first)) for first in firsts]
+        try:
+            await asyncio.gather(*firsts)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def stop(self) -> None:
+        """Fail all work, end all workers and reap them."""
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+        for work in list(self._queue.values()):
+            work.fail(FailureKind.RUNNER_LOST, "The toolrunner is stopping; try another.")
+        self._queue.clear()
+
+    # Work
+
+    def load(self, program: Program, on_end: Callable[[LoadReport], None]) -> LoadTicket:
+        """Have the program's image in some worker, then call ``on_end`` once, maybe right now.
+
+        Raises OverloadedError when the queue is full.
+        """
+        image = image_key(program)
+        ticket = LoadTicket(image, on_end)
+        if any(worker.alive and worker.holds(image) for worker in self._workers):
+            on_end(ProgramLoaded(True, Usage()))
+            return ticket
+        shared = self._loads.get(image)
+        if shared is None:
+            shared = SharedLoad(lambda: self._forget_load(image))
+            shared.work = Work(program, image, None, self._bounds.worker.load_limits, shared)
+            self._submit(shared.work)
+            self._loads[image] = shared
+        shared.waiting.add(ticket)
+        return ticket
+
+    def _forget_load(self, image: str) -> None:
+        self._loads.pop(image, None)
+
+    def leave(self, ticket: LoadTicket) -> None:
+        """Wait for a load no more; it is cancelled when nobody does."""
+        shared = self._loads.get(ticket.image)
+        if shared is None:
+            return
+        shared.waiting.discard(ticket)
+        if not shared.waiting and shared.work is not None:
+            del self._loads[ticket.image]
+            self.abandon(shared.work)
+
+    def call(self, program: Program, call: ToolCall, sink: WorkSink) -> Work:
+        """Start a call, now or when a worker is free; raises OverloadedError."""
+        work = Work(program, image_key(program), call, call.limits, sink)
+        self._submit(work)
+        return work
+
+    def cancel(self, work: Work) -> None:
+        """End a call early; its sink hears CANCELLED unless the call ends by itself first."""
+        if work.stage is Stage.QUEUED:
+            del self._queue[id(work)]
+            work.fail(FailureKind.CANCELLED, "The caller ended the call before it started.")
+        elif work.place is not None and work.stage is not Stage.ENDED:
+            work.place.cancel(work)
+
+    def abandon(self, work: Work) -> None:
+        """Cancel work whose outcome nobody wants."""
+        work.sink = Nowhere()
+        self.cancel(work)
+
+    def deliver(self, work: Work, host_call_id: int, reply: HostReply) -> None:
+        """Hand an answer to a call that asked for the outside world."""
+        if work.place is not None and work.stage is not Stage.ENDED:
+            work.place.deliver(work, host_call_id, reply)
+
+    def _submit(self, work: Work) -> None:
+        worker = self._pick(work.image)
+        if worker is not None:
+            worker.begin(work)
+            return
+        if len(self._queue) >= self._bounds.queued:
+            raise OverloadedError(
+                f"{len(self._queue)} calls wait for a worker, the most; try again later.",
+                retry_after_s=RETRY_AFTER_S,
+            )
+        loop = asyncio.get_running_loop()
+        work.since = loop.time()
+        work.timer = loop.call_later(work.limits.timeout_s, self._waited_too_long, work)
+        self._queue[id(work)] = work
+
+    def _pick(self, image: str) -> LiveWorker | None:
+        idle = None
+        for worker in self._workers:
+            if worker.idle:
+                if worker.holds(image):
+                    return worker
+                idle = idle or worker
+        return idle
+
+    def _waited_too_long(self, work: Work) -> None:
+        del self._queue[id(work)]
+        limit = work.limits.timeout_s
+        work.fail(
+            FailureKind.DEADLINE_EXCEEDED,
+            f"No worker was free within the limit of {limit:g} s; the runner is busy, try again.",
+            limit,
+        )
+
+    def _give_work(self, worker: LiveWorker) -> None:
+        while self._queue and worker.idle:
+            _, work = self._queue.popitem(last=False)
+            worker.begin(work)
+
+    # Processes
+
+    async def _keep(self, first: asyncio.Future[None]) -> None:
+        """Keep one worker alive; ``first`` hears whether the first one became ready."""
+        loop = asyncio.get_running_loop()
+        quick_losses = 0
+        while True:
+            started = loop.time()
+            complaint = await self._live(first)
+            if not first.done():
+                first.set_exception(SetupError(f"A worker process did not start: {complaint}"))
+                return
+            quick_losses = quick_losses + 1 if loop.time() - started < STEADY_S else 0
+            log.warning("a worker was lost (%s) and is replaced", complaint)
+            if quick_losses > 1:
+                pause = FIRST_BACKOFF_S * 2 ** min(quick_losses, 10)
+                await asyncio.sleep(min(LONGEST_BACKOFF_S, pause))
+
+    async def _live(self, first: asyncio.Future[None]) -> str:
+        """Live through one worker process; return why it ended."""
+        try:
+            sock, process = await self._launcher.start()
+        except OSError as error:
+            return f"the system refused it: {error.strerror}"
+        worker = LiveWorker(self._bounds.worker, self._give_work, process.kill)
+        try:
+            await self._serve(worker, sock, first)
+        finally:
+            worker.lose()
+            process.kill()
+            status = await process.wait()
+        return process.last_words() or f"it ended with status {status}"
+
+    async def _serve(
+        self, worker: LiveWorker, sock: socket.socket, first: asyncio.Future[None]
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.create_unix_connection(lambda: worker.link, sock=sock)
+        except BaseException:
+            sock.close()
+            raise
+        beginnings: list[asyncio.Future[Any]] = [worker.ready, worker.lost]
+        self._workers.append(worker)
+        try:
+            await asyncio.wait(
+                beginnings,
+                timeout=self._bounds.start_timeout_s,
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            if not worker.ready.done() or not worker.alive:
+                return
+            if not first.done():
+                first.set_result(None)
+            self._on_ready(self.ready)
+            await asyncio.wait([worker.lost])
+        finally:
+            self._workers.remove(worker)
+            self._on_ready(self.ready)

@@ -1,0 +1,220 @@
+"""The pool's side of the worker protocol: frames of bytes to and from typed messages.
+
+A frame is a message of ``worker.proto`` preceded by its length as four little-endian bytes.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from google.protobuf.message import DecodeError
+
+from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as public_pb
+from services.gen.caisson.toolrunner.worker.v1 import worker_pb2 as pb
+from services.toolrunner.domain import (
+    ConsoleLevel,
+    FailureKind,
+    Limits,
+    Outcome,
+    Program,
+    ToolCall,
+    ToolFailure,
+    Usage,
+)
+from services.toolrunner.errors import WorkerLostError
+from services.toolrunner.messages import HostReply
+
+HEADER = struct.Struct("<I")
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerReady:
+    """The worker takes work; ``missing`` names parts of the jail that do not hold, and why."""
+
+    jail: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkLoaded:
+    """A load ended; ``failure`` is None when its image of ``image_bytes`` is kept."""
+
+    work_id: int
+    failure: ToolFailure | None
+    usage: Usage
+    image_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkConsole:
+    """A load or call wrote a line."""
+
+    work_id: int
+    level: ConsoleLevel
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkAsks:
+    """A call asks for the outside world."""
+
+    work_id: int
+    host_call_id: int
+    capability: str
+    input_json: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkDone:
+    """A call ended."""
+
+    work_id: int
+    outcome: Outcome = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkSuspended:
+    """A call waits and does not hold the worker."""
+
+    work_id: int
+
+
+WorkerMessage: TypeAlias = (
+    WorkerReady | WorkLoaded | WorkConsole | WorkAsks | WorkDone | WorkSuspended
+)
+
+
+def image_key(program: Program) -> str:
+    """Return the worker's name for the program's image: the digest and the form."""
+    return f"{program.digest}-{'module' if program.is_module else 'script'}"
+
+
+def load_frame(work_id: int, program: Program, limits: Limits) -> bytes:
+    """Return the frame that asks a worker to evaluate a program and keep its image."""
+    form = public_pb.PROGRAM_FORMAT_MODULE if program.is_module else public_pb.PROGRAM_FORMAT_SCRIPT
+    load = pb.LoadProgram(
+        work_id=work_id,
+        digest=image_key(program),
+        format=form,
+        source=program.source,
+        limits=_limits(limits),
+    )
+    return _frame(pb.WorkerRequest(load=load))
+
+
+def start_frame(work_id: int, image: str, call: ToolCall) -> bytes:
+    """Return the frame that starts a call from an image."""
+    start = pb.StartCall(
+        work_id=work_id,
+        digest=image,
+        agent=call.agent,
+        tool=call.tool,
+        input_json=call.input_json,
+        context_json=call.context_json,
+        tool_call_id=call.tool_call_id,
+        capabilities=call.capabilities,
+        limits=_limits(call.limits),
+    )
+    return _frame(pb.WorkerRequest(start=start))
+
+
+def deliver_frame(work_id: int, host_call_id: int, reply: HostReply) -> bytes:
+    """Return the frame that answers a host call."""
+    if reply.failure is None:
+        result = pb.DeliverHostResult(
+            work_id=work_id, host_call_id=host_call_id, output_json=reply.output_json
+        )
+    else:
+        failure = public_pb.ToolFailure(
+            kind=f"FAILURE_KIND_{reply.failure.kind.name}",
+            message=reply.failure.message,
+            name=reply.failure.name,
+            stack=reply.failure.stack,
+        )
+        result = pb.DeliverHostResult(work_id=work_id, host_call_id=host_call_id, failure=failure)
+    return _frame(pb.WorkerRequest(host_result=result))
+
+
+def cancel_frame(work_id: int) -> bytes:
+    """Return the frame that ends a load or call."""
+    return _frame(pb.WorkerRequest(cancel=pb.CancelWork(work_id=work_id)))
+
+
+def drop_frame(image: str) -> bytes:
+    """Return the frame that makes a worker forget an image."""
+    return _frame(pb.WorkerRequest(drop=pb.DropProgram(digest=image)))
+
+
+def decoded(frame: bytes) -> WorkerMessage:
+    """Return the message of a frame without its length; raises WorkerLostError when it is none."""
+    try:
+        response = pb.WorkerResponse.FromString(frame)
+        kind = response.WhichOneof("message")
+        return _DECODERS[kind](getattr(response, kind))
+    except (DecodeError, KeyError, TypeError, ValueError):
+        raise WorkerLostError("A worker process sent what is not of its protocol.") from None
+
+
+def _frame(request: pb.WorkerRequest) -> bytes:
+    body = request.SerializeToString()
+    return HEADER.pack(len(body)) + body
+
+
+def _limits(limits: Limits) -> pb.WorkLimits:
+    return pb.WorkLimits(
+        timeout_ms=max(1, round(limits.timeout_s * 1000)),
+        fuel=limits.fuel,
+        memory_bytes=limits.memory_bytes,
+        output_bytes=limits.output_bytes,
+        console_bytes=limits.console_bytes,
+    )
+
+
+def _failure(failure: public_pb.ToolFailure) -> ToolFailure:
+    return ToolFailure(FailureKind(failure.kind), failure.message, failure.name, failure.stack)
+
+
+def _usage(usage: public_pb.Usage) -> Usage:
+    wall = usage.wall_time
+    return Usage(
+        usage.fuel, wall.seconds + wall.nanos / 1e9, usage.peak_memory_bytes, usage.host_calls
+    )
+
+
+def _ready(message: pb.Ready) -> WorkerReady:
+    return WorkerReady(tuple(message.jail), tuple(message.missing))
+
+
+def _loaded(message: pb.Loaded) -> WorkLoaded:
+    failure = _failure(message.failure) if message.HasField("failure") else None
+    return WorkLoaded(message.work_id, failure, _usage(message.usage), message.image_bytes)
+
+
+def _console(message: pb.WorkConsole) -> WorkConsole:
+    return WorkConsole(message.work_id, ConsoleLevel(message.level), message.text)
+
+
+def _asks(message: pb.WorkHostCall) -> WorkAsks:
+    return WorkAsks(message.work_id, message.host_call_id, message.capability, message.input_json)
+
+
+def _done(message: pb.Done) -> WorkDone:
+    failure = _failure(message.failure) if message.HasField("failure") else None
+    return WorkDone(message.work_id, Outcome(message.output_json, failure, _usage(message.usage)))
+
+
+def _suspended(message: pb.Suspended) -> WorkSuspended:
+    return WorkSuspended(message.work_id)
+
+
+_DECODERS: dict[str | None, Callable[[Any], WorkerMessage]] = {
+    "ready": _ready,
+    "loaded": _loaded,
+    "console": _console,
+    "host_call": _asks,
+    "done": _done,
+    "suspended": _suspended,
+}

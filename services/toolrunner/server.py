@@ -1,0 +1,157 @@
+"""The toolrunner's gRPC server: the service, health, reflection, limits, and an orderly stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
+from services.toolrunner.errors import SetupError
+from services.toolrunner.live_worker import WorkerBounds
+from services.toolrunner.pool import PoolBounds, WorkerPool
+from services.toolrunner.programs import ProgramStore
+from services.toolrunner.service import ToolRunnerService
+from services.toolrunner.session import Bounds
+from services.toolrunner.settings import Settings
+from services.toolrunner.wire import SERVICE_NAME
+from services.toolrunner.worker_process import SubprocessLauncher, WorkerLauncher
+
+KEEPALIVE_TIMEOUT_S = 10
+SPARE_RPCS = 64
+
+
+class ToolRunnerServer:
+    """One toolrunner: its workers and its server. ``start`` once, then ``stop``."""
+
+    def __init__(self, settings: Settings, launcher: WorkerLauncher | None = None) -> None:
+        self._settings = settings
+        self._server = grpc.aio.server(
+            options=channel_options(settings), maximum_concurrent_rpcs=settings.streams + SPARE_RPCS
+        )
+        self._health = health.aio.HealthServicer()
+        self._health_updates: set[asyncio.Task[None]] = set()
+        self._stopping = False
+        self.pool = WorkerPool(
+            launcher or SubprocessLauncher(), pool_bounds(settings), self._readiness
+        )
+        self.address = settings.address
+
+    def __repr__(self) -> str:
+        return f"<ToolRunnerServer {self.address} {self.pool!r}>"
+
+    async def start(self) -> None:
+        """Listen, start the workers, and report SERVING; raises SetupError."""
+        service = ToolRunnerService(
+            self.pool,
+            ProgramStore(self._settings.store_bytes),
+            stream_bounds(self._settings),
+            self._settings.streams,
+        )
+        pb_grpc.add_ToolRunnerServiceServicer_to_server(service, self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, self._server)
+        await self._set_health(serving=False)
+        self.address = bind(self._server, self._settings.address)
+        try:
+            await self._server.start()
+            await self.pool.start()
+        except BaseException:
+            await self._server.stop(None)
+            raise
+        await self._set_health(serving=self.pool.ready)
+
+    async def stop(self, drain_s: float | None = None) -> None:
+        """Refuse new streams, let those there end for ``drain_s`` (default: the setting), stop."""
+        self._stopping = True
+        await self._set_health(serving=False)
+        try:
+            await self._server.stop(self._settings.drain_s if drain_s is None else drain_s)
+        finally:
+            await self.pool.stop()
+
+    def _readiness(self, ready: bool) -> None:
+        update = asyncio.get_running_loop().create_task(self._set_health(serving=ready))
+        self._health_updates.add(update)
+        update.add_done_callback(self._health_updates.discard)
+
+    async def _set_health(self, *, serving: bool) -> None:
+        states = health_pb2.HealthCheckResponse
+        state = states.SERVING if serving and not self._stopping else states.NOT_SERVING
+        await self._health.set(health.OVERALL_HEALTH, state)
+        await self._health.set(SERVICE_NAME, state)
+
+
+@asynccontextmanager
+async def running_server(
+    settings: Settings, launcher: WorkerLauncher | None = None
+) -> AsyncIterator[str]:
+    """Run a toolrunner inside this event loop; yields its address, raises SetupError.
+
+    On leaving, streams are cancelled at once and all workers are ended and reaped.
+    """
+    server = ToolRunnerServer(settings, launcher)
+    await server.start()
+    try:
+        yield server.address
+    finally:
+        await server.stop(drain_s=0.0)
+
+
+def bind(server: grpc.aio.Server, address: str) -> str:
+    """Listen on ``address``; return it with the real port. Raises SetupError."""
+    try:
+        port = server.add_insecure_port(address)
+    except RuntimeError:
+        port = 0
+    if not port:
+        raise SetupError(
+            f"Cannot listen on {address}: it is taken, or not an address of this machine. Stop what "
+            "uses it, or set another with CAISSON_TOOLRUNNER_ADDRESS."
+        )
+    if address.startswith("unix:"):
+        return address
+    return f"{address.rpartition(':')[0]}:{port}"
+
+
+def channel_options(settings: Settings) -> list[tuple[str, int]]:
+    """Return gRPC's own options: sizes, keepalive, and no sharing of the port."""
+    return [
+        ("grpc.so_reuseport", 0),
+        ("grpc.max_receive_message_length", settings.message_bytes),
+        ("grpc.max_send_message_length", settings.message_bytes),
+        ("grpc.keepalive_time_ms", int(settings.keepalive_s * 1000)),
+        ("grpc.keepalive_timeout_ms", KEEPALIVE_TIMEOUT_S * 1000),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.min_ping_interval_without_data_ms", 5000),
+        ("grpc.max_concurrent_streams", settings.streams + SPARE_RPCS),
+    ]
+
+
+def pool_bounds(settings: Settings) -> PoolBounds:
+    """Return what the settings say about workers."""
+    return PoolBounds(
+        workers=settings.worker_count,
+        queued=settings.queued_calls,
+        start_timeout_s=settings.start_timeout_s,
+        worker=WorkerBounds(
+            load_limits=settings.load_limits,
+            kill_grace_s=settings.kill_grace_s,
+            images=settings.images_per_worker,
+            image_bytes=settings.image_bytes_per_worker,
+        ),
+    )
+
+
+def stream_bounds(settings: Settings) -> Bounds:
+    """Return what the settings say about one stream."""
+    return Bounds(
+        call_limits=settings.call_limits,
+        program_bytes=settings.program_bytes,
+        calls_in_flight=settings.calls_per_stream,
+    )

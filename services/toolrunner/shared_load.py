@@ -1,0 +1,58 @@
+"""Loading a program once for all streams that wait for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeAlias
+
+from services.toolrunner.domain import ConsoleLevel, FailureKind, Outcome, ToolFailure
+from services.toolrunner.messages import ConsoleText, HostReply, ProgramFailed, ProgramLoaded
+from services.toolrunner.work import Work
+
+LoadReport: TypeAlias = ProgramLoaded | ProgramFailed
+NO_WORLD = ToolFailure(
+    FailureKind.CAPABILITY_DENIED,
+    "A program's top level has no access to the outside world; only a tool call may have.",
+)
+
+
+class LoadTicket:
+    """One stream's interest in a load."""
+
+    __slots__ = ("image", "on_end")
+
+    def __init__(self, image: str, on_end: Callable[[LoadReport], None]) -> None:
+        self.image = image
+        self.on_end = on_end
+
+
+class SharedLoad:
+    """The sink of one load, which gathers its console and tells all who wait."""
+
+    def __init__(self, on_done: Callable[[], None]) -> None:
+        self._on_done = on_done
+        self._lines: list[ConsoleText] = []
+        self.work: Work | None = None
+        self.waiting: set[LoadTicket] = set()
+
+    def console(self, level: ConsoleLevel, text: str) -> None:
+        """Keep the line for the report."""
+        self._lines.append(ConsoleText(level, text, time.time_ns()))
+
+    def asks(self, host_call_id: int, capability: str, input_json: str) -> None:
+        """Refuse: evaluating a program must not depend on the outside."""
+        if self.work is not None and self.work.place is not None:
+            self.work.place.deliver(self.work, host_call_id, HostReply("", NO_WORLD))
+
+    def ended(self, outcome: Outcome) -> None:
+        """Tell all who wait."""
+        self._on_done()
+        report: LoadReport
+        if outcome.failure is None:
+            report = ProgramLoaded(False, outcome.usage, tuple(self._lines))
+        else:
+            report = ProgramFailed(outcome.failure, tuple(self._lines))
+        for ticket in tuple(self.waiting):
+            ticket.on_end(report)
+        self.waiting.clear()

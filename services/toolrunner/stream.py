@@ -1,0 +1,165 @@
+"""One RunTools stream at work: carries out what its session decides."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from services.toolrunner.domain import ConsoleLevel, Outcome, Program
+from services.toolrunner.effects import (
+    CancelCall,
+    Close,
+    Deliver,
+    Effect,
+    Keep,
+    Load,
+    LookUp,
+    Reserve,
+    Send,
+    StartCall,
+)
+from services.toolrunner.messages import (
+    CallAsks,
+    CallConsole,
+    CallEnded,
+    ClientMessage,
+    ConsoleText,
+    ProgramHeld,
+    ProgramMissing,
+    WorkEvent,
+)
+from services.toolrunner.outbox import Outbox
+from services.toolrunner.pool import WorkerPool
+from services.toolrunner.programs import ProgramStore, key_of
+from services.toolrunner.session import Session
+from services.toolrunner.shared_load import LoadTicket
+from services.toolrunner.work import Work
+
+
+class Stream:
+    """Binds a session to the pool, the program store and the stream's outbox."""
+
+    def __init__(
+        self, session: Session, pool: WorkerPool, store: ProgramStore, outbox: Outbox
+    ) -> None:
+        self._session = session
+        self._pool = pool
+        self._store = store
+        self._outbox = outbox
+        self._program: Program | None = None
+        self._reserved = 0
+        self._ticket: LoadTicket | None = None
+        self._works: dict[str, Work] = {}
+        self.calls_started = 0
+
+    def __repr__(self) -> str:
+        return f"<Stream {self._session!r} calls_started={self.calls_started}>"
+
+    @property
+    def run_id(self) -> str:
+        """The run that the peer named, or nothing."""
+        return self._session.run_id
+
+    def feed(self, message: ClientMessage | WorkEvent) -> None:
+        """Let the session decide about a message or event, and do what it says.
+
+        Raises ProtocolError or OverloadedError, after which the stream is to be abandoned.
+        """
+        for effect in self._session.feed(message):
+            _DOERS[type(effect)](self, effect)
+
+    def abandon(self) -> None:
+        """Cancel what is in flight, tell nobody, and let go of the program."""
+        if self._ticket is not None:
+            self._pool.leave(self._ticket)
+            self._ticket = None
+        works = list(self._works.values())
+        self._works.clear()
+        for work in works:
+            self._pool.abandon(work)
+        self._store.free(self._reserved)
+        self._reserved = 0
+        if self._program is not None:
+            self._store.unpin(key_of(self._program))
+            self._program = None
+
+    def _look_up(self, effect: LookUp) -> None:
+        self._program = self._store.pin((effect.digest, effect.is_module))
+        held = self._program
+        self.feed(ProgramMissing() if held is None else ProgramHeld(held))
+
+    def _reserve(self, effect: Reserve) -> None:
+        self._store.reserve(effect.size)
+        self._reserved += effect.size
+
+    def _keep(self, effect: Keep) -> None:
+        self._reserved = 0
+        self._program = self._store.keep(effect.program)
+
+    def _load(self, effect: Load) -> None:
+        self._ticket = self._pool.load(effect.program, self.feed)
+
+    def _start(self, effect: StartCall) -> None:
+        assert self._program is not None
+        self.calls_started += 1
+        sink = CallSink(self, effect.call_id)
+        work = self._pool.call(self._program, effect.call, sink)
+        self._works[effect.call_id] = work
+
+    def _deliver(self, effect: Deliver) -> None:
+        work = self._works.get(effect.call_id)
+        if work is not None:
+            self._pool.deliver(work, effect.host_call_id, effect.reply)
+
+    def _cancel(self, effect: CancelCall) -> None:
+        work = self._works.get(effect.call_id)
+        if work is not None:
+            self._pool.cancel(work)
+
+    def _send(self, effect: Send) -> None:
+        self._outbox.put(effect.reply)
+
+    def _close(self, _: Close) -> None:
+        self._outbox.close()
+
+    def call_ended(self, call_id: str, outcome: Outcome) -> None:
+        """Forget a call's work and report its end."""
+        self._works.pop(call_id, None)
+        self.feed(CallEnded(call_id, outcome))
+
+
+class CallSink:
+    """Tells a stream what happens to one of its calls."""
+
+    __slots__ = ("_call_id", "_stream")
+
+    def __init__(self, stream: Stream, call_id: str) -> None:
+        self._stream = stream
+        self._call_id = call_id
+
+    def console(self, level: ConsoleLevel, text: str) -> None:
+        """Pass a line on."""
+        line = ConsoleText(level, text, time.time_ns())
+        self._stream.feed(CallConsole(self._call_id, line))
+
+    def asks(self, host_call_id: int, capability: str, input_json: str) -> None:
+        """Pass a request on."""
+        self._stream.feed(CallAsks(self._call_id, host_call_id, capability, input_json))
+
+    def ended(self, outcome: Outcome) -> None:
+        """Pass the end on."""
+        self._stream.call_ended(self._call_id, outcome)
+
+
+_DOERS: dict[type[Effect], Callable[[Stream, Any], None]] = {
+    LookUp: Stream._look_up,
+    Reserve: Stream._reserve,
+    Keep: Stream._keep,
+    Load: Stream._load,
+    StartCall: Stream._start,
+    Deliver: Stream._deliver,
+    CancelCall: Stream._cancel,
+    Send: Stream._send,
+    Close: Stream._close,
+}

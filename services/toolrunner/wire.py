@@ -1,0 +1,244 @@
+"""The public protocol: protobuf messages of RunTools to and from the stream's own messages."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.rpc import code_pb2, error_details_pb2, status_pb2
+
+from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from services.toolrunner.domain import FailureKind, ToolFailure, Usage
+from services.toolrunner.errors import (
+    OutOfOrderError,
+    OverLimitError,
+    OverloadedError,
+    ProtocolError,
+    SetupError,
+    ToolRunnerError,
+    WorkerLostError,
+)
+from services.toolrunner.messages import (
+    BundleChunk,
+    BundleMissing,
+    Call,
+    CallAsks,
+    CallConsole,
+    CallEnded,
+    Cancel,
+    ClientMessage,
+    ConsoleText,
+    HostReply,
+    HostResult,
+    LimitRequest,
+    Open,
+    ProgramFailed,
+    ProgramLoaded,
+    Reply,
+)
+
+SERVICE_NAME = pb.DESCRIPTOR.services_by_name["ToolRunnerService"].full_name
+FORMATS = {pb.PROGRAM_FORMAT_MODULE: True, pb.PROGRAM_FORMAT_SCRIPT: False}
+NANOS = 1_000_000_000
+ERROR_DOMAIN = "caisson"
+# The first class that fits an error decides; the order is from the narrow to the wide.
+CODES: tuple[tuple[type[ToolRunnerError], int], ...] = (
+    (OutOfOrderError, code_pb2.FAILED_PRECONDITION),
+    (OverLimitError, code_pb2.RESOURCE_EXHAUSTED),
+    (ProtocolError, code_pb2.INVALID_ARGUMENT),
+    (OverloadedError, code_pb2.RESOURCE_EXHAUSTED),
+    (WorkerLostError, code_pb2.UNAVAILABLE),
+    (SetupError, code_pb2.UNAVAILABLE),
+    (ToolRunnerError, code_pb2.INTERNAL),
+)
+
+
+def from_request(request: pb.RunToolsRequest) -> ClientMessage:
+    """Return the message of a request; raises ProtocolError when it holds none that is known."""
+    kind = request.WhichOneof("message")
+    if kind is None:
+        raise ProtocolError("A request holds no message, or one that this runner does not know.")
+    return _DECODERS[kind](getattr(request, kind))
+
+
+def to_response(reply: Reply) -> pb.RunToolsResponse:
+    """Return the response that carries a reply."""
+    return _ENCODERS[type(reply)](reply)
+
+
+def to_status(error: ToolRunnerError) -> status_pb2.Status:
+    """Return the status of an RPC that an error ends, with its reason and a time to retry."""
+    code = next(code for kind, code in CODES if isinstance(error, kind))
+    status = status_pb2.Status(code=code, message=error.message)
+    status.details.add().Pack(error_details_pb2.ErrorInfo(reason=error.reason, domain=ERROR_DOMAIN))
+    if error.retry_after_s is not None:
+        delay = Duration()
+        delay.FromNanoseconds(int(error.retry_after_s * NANOS))
+        status.details.add().Pack(error_details_pb2.RetryInfo(retry_delay=delay))
+    return status
+
+
+def _open(message: pb.Open) -> Open:
+    return Open(
+        message.run_id,
+        message.program_digest,
+        FORMATS.get(message.format),
+        _limits(message, "open.limits"),
+        tuple(message.capabilities),
+    )
+
+
+def _limits(message: pb.Open | pb.Call, where: str) -> LimitRequest | None:
+    if not message.HasField("limits"):
+        return None
+    limits = message.limits
+    return LimitRequest(
+        _seconds(limits.timeout, where) if limits.HasField("timeout") else None,
+        limits.fuel if limits.HasField("fuel") else None,
+        limits.memory_bytes if limits.HasField("memory_bytes") else None,
+        limits.output_bytes if limits.HasField("output_bytes") else None,
+        limits.console_bytes if limits.HasField("console_bytes") else None,
+    )
+
+
+def _seconds(duration: Duration, where: str) -> float:
+    if not -NANOS < duration.nanos < NANOS:
+        raise ProtocolError(f"{where}.timeout is no duration: its nanos are out of range.")
+    return duration.seconds + duration.nanos / NANOS
+
+
+def _chunk(message: pb.BundleChunk) -> BundleChunk:
+    return BundleChunk(message.data, message.last)
+
+
+def _call(message: pb.Call) -> Call:
+    return Call(
+        message.call_id,
+        message.agent,
+        message.tool,
+        message.input_json,
+        message.context_json,
+        message.tool_call_id,
+        _limits(message, "call.limits"),
+    )
+
+
+def _host_result(message: pb.HostResult) -> HostResult:
+    outcome = message.WhichOneof("outcome")
+    if outcome is None:
+        raise ProtocolError("host_result has neither output_json nor failure.")
+    failure = _failure(message.failure) if outcome == "failure" else None
+    return HostResult(
+        message.call_id, message.host_call_id, HostReply(message.output_json, failure)
+    )
+
+
+def _failure(failure: pb.ToolFailure) -> ToolFailure:
+    try:
+        kind = FailureKind(failure.kind)
+    except ValueError:
+        raise ProtocolError("host_result.failure.kind is not set or not known.") from None
+    return ToolFailure(kind, failure.message, failure.name, failure.stack)
+
+
+def _cancel(message: pb.Cancel) -> Cancel:
+    return Cancel(message.call_id)
+
+
+def _bundle_missing(reply: BundleMissing) -> pb.RunToolsResponse:
+    return pb.RunToolsResponse(bundle_missing=pb.BundleMissing(program_digest=reply.digest))
+
+
+def _loaded(reply: ProgramLoaded) -> pb.RunToolsResponse:
+    opened = pb.Opened(
+        warm=reply.warm,
+        usage=usage_message(reply.usage),
+        console=[console_message("", line) for line in reply.console],
+    )
+    return pb.RunToolsResponse(opened=opened)
+
+
+def _failed(reply: ProgramFailed) -> pb.RunToolsResponse:
+    load_failed = pb.LoadFailed(
+        failure=failure_message(reply.failure),
+        console=[console_message("", line) for line in reply.console],
+    )
+    return pb.RunToolsResponse(load_failed=load_failed)
+
+
+def _console(reply: CallConsole) -> pb.RunToolsResponse:
+    return pb.RunToolsResponse(console=console_message(reply.call_id, reply.line))
+
+
+def _asks(reply: CallAsks) -> pb.RunToolsResponse:
+    host_call = pb.HostCall(
+        call_id=reply.call_id,
+        host_call_id=reply.host_call_id,
+        capability=reply.capability,
+        input_json=reply.input_json,
+    )
+    return pb.RunToolsResponse(host_call=host_call)
+
+
+def _ended(reply: CallEnded) -> pb.RunToolsResponse:
+    outcome = reply.outcome
+    usage = usage_message(outcome.usage)
+    if outcome.failure is None:
+        result = pb.Result(call_id=reply.call_id, output_json=outcome.output_json, usage=usage)
+    else:
+        failure = failure_message(outcome.failure)
+        result = pb.Result(call_id=reply.call_id, failure=failure, usage=usage)
+    return pb.RunToolsResponse(result=result)
+
+
+def console_message(call_id: str, line: ConsoleText) -> pb.ConsoleLine:
+    """Return a console line of a call, or of the program's top level when the id is empty."""
+    seconds, nanos = divmod(line.time_ns, NANOS)
+    return pb.ConsoleLine(
+        call_id=call_id,
+        level=f"CONSOLE_LEVEL_{line.level.name}",
+        text=line.text,
+        time=Timestamp(seconds=seconds, nanos=nanos),
+    )
+
+
+def failure_message(failure: ToolFailure) -> pb.ToolFailure:
+    """Return a failure as the protocol has it."""
+    return pb.ToolFailure(
+        kind=f"FAILURE_KIND_{failure.kind.name}",
+        message=failure.message,
+        name=failure.name,
+        stack=failure.stack,
+    )
+
+
+def usage_message(usage: Usage) -> pb.Usage:
+    """Return what a call cost as the protocol has it."""
+    nanos, seconds = math.modf(usage.wall_s)
+    return pb.Usage(
+        fuel=usage.fuel,
+        wall_time=Duration(seconds=int(seconds), nanos=int(nanos * NANOS)),
+        peak_memory_bytes=usage.peak_memory_bytes,
+        host_calls=usage.host_calls,
+    )
+
+
+_DECODERS: dict[str, Callable[[Any], ClientMessage]] = {
+    "open": _open,
+    "bundle_chunk": _chunk,
+    "call": _call,
+    "host_result": _host_result,
+    "cancel": _cancel,
+}
+
+_ENCODERS: dict[type[Reply], Callable[[Any], pb.RunToolsResponse]] = {
+    BundleMissing: _bundle_missing,
+    ProgramLoaded: _loaded,
+    ProgramFailed: _failed,
+    CallConsole: _console,
+    CallAsks: _asks,
+    CallEnded: _ended,
+}

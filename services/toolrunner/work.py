@@ -1,0 +1,124 @@
+"""One load or call on its way through the pool: what it is, where it is, whom it tells."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import Enum
+from typing import Protocol
+
+from services.toolrunner.domain import (
+    ConsoleLevel,
+    FailureKind,
+    Limits,
+    Outcome,
+    Program,
+    ToolCall,
+    ToolFailure,
+    Usage,
+)
+from services.toolrunner.messages import HostReply
+
+
+class WorkSink(Protocol):
+    """Whom a load or call tells what happens; none of these may raise or block."""
+
+    def console(self, level: ConsoleLevel, text: str) -> None:
+        """It wrote a line."""
+
+    def asks(self, host_call_id: int, capability: str, input_json: str) -> None:
+        """It asks for the outside world."""
+
+    def ended(self, outcome: Outcome) -> None:
+        """It ended; exactly once and last. A load that succeeded has an empty output."""
+
+
+class Place(Protocol):
+    """Where a piece of work is being done."""
+
+    def cancel(self, work: Work) -> None:
+        """End the work soon."""
+
+    def deliver(self, work: Work, host_call_id: int, reply: HostReply) -> None:
+        """Answer what the work asked for."""
+
+
+class Nowhere:
+    """A sink for work that nobody waits for any more."""
+
+    def console(self, level: ConsoleLevel, text: str) -> None:
+        """Drop the line."""
+
+    def asks(self, host_call_id: int, capability: str, input_json: str) -> None:
+        """Drop the request; the work is being cancelled."""
+
+    def ended(self, outcome: Outcome) -> None:
+        """Drop the outcome."""
+
+
+class Stage(Enum):
+    """Where a piece of work is."""
+
+    QUEUED = "queued"
+    LOADING = "loading"
+    RUNNING = "running"
+    SUSPENDED = "suspended"
+    CANCELLING = "cancelling"
+    ENDED = "ended"
+
+
+class Work:
+    """One load (``call`` is None) or call of a program, known to workers by its image's name."""
+
+    __slots__ = (
+        "call",
+        "image",
+        "limits",
+        "place",
+        "program",
+        "since",
+        "sink",
+        "stage",
+        "timer",
+        "work_id",
+    )
+
+    def __init__(
+        self,
+        program: Program,
+        image: str,
+        call: ToolCall | None,
+        limits: Limits,
+        sink: WorkSink,
+    ) -> None:
+        self.program = program
+        self.image = image
+        self.call = call
+        self.limits = limits
+        self.sink = sink
+        self.stage = Stage.QUEUED
+        self.place: Place | None = None
+        self.work_id = 0
+        self.since = 0.0
+        self.timer: asyncio.TimerHandle | None = None
+
+    def __repr__(self) -> str:
+        kind = "load" if self.call is None else f"call of {self.call.agent}.{self.call.tool}"
+        return f"<Work {self.work_id} {kind} {self.stage.value}>"
+
+    def stop_timer(self) -> None:
+        """Forget the deadline of the stage that ends."""
+        if self.timer is not None:
+            self.timer.cancel()
+            self.timer = None
+
+    def end(self, outcome: Outcome) -> None:
+        """Tell the sink the outcome, unless it has been told one."""
+        if self.stage is Stage.ENDED:
+            return
+        self.stop_timer()
+        self.stage = Stage.ENDED
+        self.sink.ended(outcome)
+
+    def fail(self, kind: FailureKind, message: str, wall_s: float = 0.0) -> None:
+        """End with a failure that the guest did not report itself."""
+        self.end(Outcome("", ToolFailure(kind, message), Usage(wall_s=wall_s)))

@@ -1,0 +1,135 @@
+"""Starting worker processes: each gets one end of a socket pair and nothing else of ours."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import sys
+from collections import deque
+from pathlib import Path
+from typing import Protocol
+
+import services
+
+log = logging.getLogger(__name__)
+
+STDERR_CHUNK = 4096
+STDERR_LINE = 500
+STDERR_LINES_KEPT = 20
+
+
+class WorkerProcess(Protocol):
+    """A started worker."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+
+    def kill(self) -> None:
+        """End it at once; nothing happens when it has ended."""
+
+    async def wait(self) -> int:
+        """Wait for its end, reap it, and return its exit status (negative: the signal)."""
+
+    def last_words(self) -> str:
+        """Return the last line that it wrote to its error output, or nothing."""
+
+
+class WorkerLauncher(Protocol):
+    """Starts workers."""
+
+    async def start(self) -> tuple[socket.socket, WorkerProcess]:
+        """Return our end of the socket pair of a new worker, and its process; raises OSError."""
+
+
+class SubprocessLauncher:
+    """Starts ``python -m services.toolrunner.worker`` with an empty environment.
+
+    The worker inherits the socket as its only descriptor beside null input and output and an
+    error output that goes to our log. It leads its own session, so that an interrupt of the
+    terminal reaches the front alone.
+    """
+
+    async def start(self) -> tuple[socket.socket, WorkerProcess]:
+        """Return our end of the socket pair of a new worker, and its process; raises OSError."""
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                process = await asyncio.create_subprocess_exec(
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "services.toolrunner.worker",
+                    "--fd",
+                    str(theirs.fileno()),
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=asyncio.subprocess.DEVNULL,
+                    stderr=asyncio.subprocess.PIPE,
+                    close_fds=True,
+                    pass_fds=[theirs.fileno()],
+                    env=python_environment(),
+                    cwd="/",
+                    start_new_session=True,
+                )
+        except BaseException:
+            ours.close()
+            raise
+        return ours, Subprocess(process)
+
+
+class Subprocess:
+    """A worker that is a child of this process."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+        self._lines: deque[str] = deque(maxlen=STDERR_LINES_KEPT)
+        self._reader = asyncio.get_running_loop().create_task(self._read_errors())
+
+    def __repr__(self) -> str:
+        return f"<Subprocess {self.pid} status={self._process.returncode}>"
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def kill(self) -> None:
+        """End it at once; nothing happens when it has ended."""
+        if self._process.returncode is None:
+            self._process.kill()
+
+    async def wait(self) -> int:
+        """Wait for its end, reap it, and return its exit status (negative: the signal)."""
+        status = await self._process.wait()
+        await self._reader
+        return status
+
+    def last_words(self) -> str:
+        """Return the last line that it wrote to its error output, or nothing."""
+        return self._lines[-1] if self._lines else ""
+
+    async def _read_errors(self) -> None:
+        stream = self._process.stderr
+        assert stream is not None
+        rest = b""
+        while chunk := await stream.read(STDERR_CHUNK):
+            *lines, rest = (rest + chunk).split(b"\n")
+            rest = rest[:STDERR_LINE]
+            for line in lines:
+                self._note(line)
+        if rest:
+            self._note(rest)
+
+    def _note(self, line: bytes) -> None:
+        text = line[:STDERR_LINE].decode("utf-8", "replace").rstrip()
+        if text:
+            self._lines.append(text)
+            log.warning("worker %d: %s", self.pid, text)
+
+
+def python_environment() -> dict[str, str]:
+    """Return the least that lets the interpreter import this package."""
+    root = Path(next(iter(services.__path__))).parent
+    installed = root.name in {"site-packages", "dist-packages"}
+    return {} if installed else {"PYTHONPATH": str(root)}
