@@ -1,4 +1,4 @@
-"""Build the guest: ``dist/engine.wasm`` from the C shim and QuickJS-ng, ``dist/prelude.js`` from npm.
+"""Build the guest: ``dist/engine.wasm`` (C shim and QuickJS-ng) and ``dist/prelude.js`` (npm).
 
 Everything comes from package indexes, pinned by hash: the QuickJS-ng sources from the sdist of
 ``quickjs-ng`` on the Python index, the compiler from ``ziglang``, node and npm from
@@ -55,10 +55,17 @@ def run(command: list[str], step: str, cwd: Path | None = None) -> None:
     scripts = sysconfig.get_path("scripts")
     environment["PATH"] = os.pathsep.join([scripts, environment.get("PATH", os.defpath)])
     done = subprocess.run(
-        command, cwd=cwd, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=cwd,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     if done.returncode != 0:
-        raise GuestBuildError(f"{step} failed with status {done.returncode}:\n{done.stdout[-4000:]}")
+        raise GuestBuildError(
+            f"{step} failed with status {done.returncode}:\n{done.stdout[-4000:]}"
+        )
 
 
 def digest_of(paths: Iterable[Path]) -> str:
@@ -85,8 +92,24 @@ def keep(built: Path, output: Path, digest: str) -> None:
 
 def quickjs_sources(folder: Path) -> Path:
     """Fetch the pinned sdist, check its hash and unpack the engine's C sources."""
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--no-build-isolation"]
-    command += ["--no-binary", ":all:", "--require-hashes", "-r", str(SOURCES_LOCK), "-d", str(folder)]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--quiet",
+        "--no-deps",
+        "--no-build-isolation",
+    ]
+    command += [
+        "--no-binary",
+        ":all:",
+        "--require-hashes",
+        "-r",
+        str(SOURCES_LOCK),
+        "-d",
+        str(folder),
+    ]
     run(command, "fetching the QuickJS-ng sources")
     archive = next(folder.glob("quickjs_ng-*.tar.gz"))
     with tarfile.open(archive) as packed:
@@ -107,13 +130,18 @@ def build_engine(force: bool) -> None:
         files = [str(sources / name) for name in ENGINE_SOURCES]
         files += [str(path) for path in sorted(SHIM.glob("*.c"))]
         compiler = [sys.executable, "-m", "ziglang", "cc", *COMPILE_FLAGS, *LINK_FLAGS]
-        run([*compiler, f"-I{sources}", *files, "-o", str(folder / "engine.wasm")], "compiling the engine")
+        run(
+            [*compiler, f"-I{sources}", *files, "-o", str(folder / "engine.wasm")],
+            "compiling the engine",
+        )
         keep(folder / "engine.wasm", output, digest)
 
 
 def prelude_inputs() -> list[Path]:
     """Return the files from which the prelude is made."""
-    files = [path for path in PRELUDE.rglob("*") if path.is_file() and "node_modules" not in path.parts]
+    files = [
+        path for path in PRELUDE.rglob("*") if path.is_file() and "node_modules" not in path.parts
+    ]
     return [*files, Path(__file__)]
 
 
@@ -127,9 +155,16 @@ def build_prelude(force: bool) -> None:
     BUILD.mkdir(parents=True, exist_ok=True)
     copy = BUILD / "prelude"
     shutil.copytree(
-        PRELUDE, copy, dirs_exist_ok=True, ignore=shutil.ignore_patterns("node_modules", "__pycache__")
+        PRELUDE,
+        copy,
+        dirs_exist_ok=True,
+        ignore=shutil.ignore_patterns("node_modules", "__pycache__"),
     )
-    run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], "installing the prelude's packages", copy)
+    run(
+        ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"],
+        "installing the prelude's packages",
+        copy,
+    )
     run(["node", "build.mjs", str(copy / "prelude.built.js")], "bundling the prelude", copy)
     keep(copy / "prelude.built.js", output, digest)
 

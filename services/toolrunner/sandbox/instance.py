@@ -1,0 +1,236 @@
+"""One guest at work: a load of a program, or one call of a tool.
+
+Everything that the guest hands over (kind, pointer, length) is checked before use and copied once;
+its memory is taken to be in an attacker's hands.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import wasmtime
+
+from services.toolrunner.domain import (
+    ConsoleLevel,
+    FailureKind,
+    Limits,
+    Outcome,
+    ToolFailure,
+    Usage,
+)
+from services.toolrunner.errors import GuestError
+from services.toolrunner.sandbox import abi, traps
+from services.toolrunner.sandbox.engine import SandboxEngine, call, seed_words
+from services.toolrunner.sandbox.image import Image
+
+MAX_FAILURE_BYTES: Final = 64 * 1024
+MAX_HOST_CALL_BYTES: Final = 4 * 1024 * 1024
+MAX_MESSAGE_CHARACTERS: Final = 4096
+MAX_STACK_CHARACTERS: Final = 8192
+MAX_NAME_CHARACTERS: Final = 128
+CONSOLE_CUT: Final = "(console output is over its limit; the rest is left out)"
+
+CONSOLE_LEVELS: Final = {
+    abi.EMIT_CONSOLE_DEBUG: ConsoleLevel.DEBUG,
+    abi.EMIT_CONSOLE_LOG: ConsoleLevel.LOG,
+    abi.EMIT_CONSOLE_INFO: ConsoleLevel.INFO,
+    abi.EMIT_CONSOLE_WARN: ConsoleLevel.WARN,
+    abi.EMIT_CONSOLE_ERROR: ConsoleLevel.ERROR,
+}
+
+
+class Sink(Protocol):
+    """Where a guest's messages go while it runs."""
+
+    def console(self, level: ConsoleLevel, text: str) -> None:
+        """Take one console line."""
+
+    def host_call(self, input_json: str) -> None:
+        """Take a request to the outside world: JSON of ``id``, ``capability`` and ``input``."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The guest waits: for a timer in ``wake_in_s`` seconds, or for host results only (None)."""
+
+    wake_in_s: float | None
+
+
+class Instance:
+    """A guest started from an image; used for one load or one call, then dropped.
+
+    Args:
+        engine: the compiled guest.
+        start: the image to start from.
+        limits: of this work; ``timeout_s`` is enforced by the caller through ``interrupt``.
+        sink: takes console lines and host calls.
+    """
+
+    def __init__(self, engine: SandboxEngine, start: Image, limits: Limits, sink: Sink) -> None:
+        self.limits = limits
+        self._engine = engine
+        self._sink = sink
+        self._began = time.monotonic()
+        self._console_left = limits.console_bytes
+        self._host_calls = 0
+        self._answer: str | ToolFailure | None = None
+        self._interrupted: FailureKind | None = None
+        self._store = engine.new_store(limits.memory_bytes, limits.fuel)
+        self._memory: wasmtime.Memory | None = None
+        if start.memory_bytes <= limits.memory_bytes:
+            emit = engine.emit_function(self._store, self._emit)
+            self._memory, guest = engine.instantiate(self._store, start, emit)
+            self._exports = guest.exports(self._store)
+
+    def __repr__(self) -> str:
+        """Show what was answered and how long ago the work began."""
+        age = time.monotonic() - self._began
+        return f"Instance(answer={self._answer!r}, age={age:.3f}s, limits={self.limits})"
+
+    def load(self, source: bytes, is_module: bool) -> Outcome | Waiting:
+        """Evaluate a program's top level."""
+        return self._enter("caisson_load", source, int(is_module), *self._fresh())
+
+    def call(self, envelope: bytes) -> Outcome | Waiting:
+        """Call a tool; ``envelope`` is the JSON of ABI's call."""
+        return self._enter("caisson_call", envelope, *self._fresh())
+
+    def resume(self, results: bytes) -> Outcome | Waiting:
+        """Go on after a timer or host results; ``results`` is the JSON of ABI's resume."""
+        return self._enter("caisson_resume", results, now_us())
+
+    def interrupt(self, why: FailureKind) -> None:
+        """Stop the guest that is running now; may be called from another thread."""
+        self._interrupted = why
+        self._engine.wasmtime.increment_epoch()
+
+    def end(self, failure: ToolFailure) -> Outcome:
+        """Return the outcome of work that is ended from outside while it waits."""
+        return Outcome("", failure, self.usage())
+
+    def snapshot(self) -> Image:
+        """Return the image of this guest, which must be quiescent: its load is finished."""
+        if self._memory is None:
+            raise GuestError("a guest that never started has no image")
+        return self._engine.snapshot(self._store, self._memory)
+
+    def usage(self) -> Usage:
+        """Return what the work cost until now."""
+        size = self._memory.data_len(self._store) if self._memory is not None else 0
+        return Usage(
+            fuel=self.limits.fuel - self._store.get_fuel(),
+            wall_s=time.monotonic() - self._began,
+            peak_memory_bytes=size,
+            host_calls=self._host_calls,
+        )
+
+    def close(self) -> None:
+        """Free the guest's memory now."""
+        self._memory = None
+        self._store.close()
+
+    def _fresh(self) -> tuple[int, ...]:
+        return (now_us(), *seed_words(os.urandom(32)))
+
+    def _enter(self, entry: str, data: bytes, *arguments: int) -> Outcome | Waiting:
+        """Write an entry's input, run it, and say how it ended."""
+        if self._memory is None:
+            return self.end(traps.memory_exceeded(self.limits))
+        store = self._store
+        store.set_epoch_deadline(1)
+        try:
+            pointer = call(store, self._exports, "caisson_input", len(data)) & 0xFFFFFFFF
+            if pointer == 0:
+                return self.end(traps.memory_exceeded(self.limits))
+            if pointer + len(data) > self._memory.data_len(store):
+                raise GuestError("the guest's input buffer lies outside its memory")
+            self._memory.write(store, data, pointer)
+            status = call(store, self._exports, entry, *arguments)
+        except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
+            return self.end(traps.failure_of(error, self.limits, self._interrupted))
+        except GuestError as error:
+            return self.end(ToolFailure(FailureKind.RUNNER_LOST, error.message))
+        return self._step(status)
+
+    def _step(self, status: int) -> Outcome | Waiting:
+        if self._answer is not None:
+            failure = self._answer if isinstance(self._answer, ToolFailure) else None
+            return Outcome("" if failure else str(self._answer), failure, self.usage())
+        if status == abi.WAITS_FOR_HOST:
+            return Waiting(None)
+        if status > 0:
+            return Waiting(status / 1000)
+        return self.end(ToolFailure(FailureKind.RUNNER_LOST, "the guest ended without an answer"))
+
+    def _emit(self, kind: int, pointer: int, length: int) -> None:
+        """Take one message; raises GuestError for one that breaks the ABI."""
+        pointer &= 0xFFFFFFFF
+        length &= 0xFFFFFFFF
+        memory = self._memory
+        if memory is None or pointer + length > memory.data_len(self._store):
+            raise GuestError("the guest handed over a range outside its memory")
+        if kind in CONSOLE_LEVELS:
+            self._console(CONSOLE_LEVELS[kind], pointer, length)
+        elif kind == abi.EMIT_HOST_CALL:
+            self._host_calls += 1
+            self._sink.host_call(self._text(pointer, length, MAX_HOST_CALL_BYTES))
+        elif self._answer is None:
+            self._answer = self._read_answer(kind, pointer, length)
+
+    def _read_answer(self, kind: int, pointer: int, length: int) -> str | ToolFailure:
+        if kind == abi.EMIT_LOADED:
+            return ""
+        if kind == abi.EMIT_RESULT:
+            if length > self.limits.output_bytes:
+                return traps.output_too_large(length, self.limits)
+            return self._text(pointer, length, length)
+        if kind in (abi.EMIT_FAILURE, abi.EMIT_OOM_FAILURE):
+            failure = parse_failure(self._text(pointer, length, MAX_FAILURE_BYTES))
+            if kind == abi.EMIT_OOM_FAILURE and failure.kind is FailureKind.THROWN:
+                return traps.memory_exceeded(self.limits, failure.name, failure.stack)
+            return failure
+        raise GuestError(f"the guest sent a message of unknown kind {kind}")
+
+    def _console(self, level: ConsoleLevel, pointer: int, length: int) -> None:
+        if self._console_left <= 0:
+            return
+        taken = min(length, self._console_left)
+        self._console_left -= max(taken, 1)  # empty lines count too, or they could flood
+        self._sink.console(level, self._text(pointer, taken, taken))
+        if self._console_left <= 0:
+            self._sink.console(ConsoleLevel.WARN, CONSOLE_CUT)
+
+    def _text(self, pointer: int, length: int, limit: int) -> str:
+        if length > limit:
+            raise GuestError(f"the guest sent a message of {length} bytes, the limit is {limit}")
+        if self._memory is None:
+            raise GuestError("the guest sent a message before it started")
+        raw = bytes(self._memory.read(self._store, pointer, pointer + length))
+        return raw.decode("utf-8", errors="replace")
+
+
+def now_us() -> int:
+    """Return the wall clock in microseconds since the epoch."""
+    return time.time_ns() // 1000
+
+
+def parse_failure(text: str) -> ToolFailure:
+    """Read a FAILURE message; what does not fit is bounded or replaced, since the guest may lie."""
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError):
+        fields = None
+    if not isinstance(fields, dict):
+        return ToolFailure(FailureKind.THROWN, "the tool failed and its error could not be read")
+    known = FailureKind.__members__
+    kind = known.get(str(fields.get("kind")), FailureKind.THROWN)
+    return ToolFailure(
+        kind,
+        str(fields.get("message", ""))[:MAX_MESSAGE_CHARACTERS],
+        str(fields.get("name") or "")[:MAX_NAME_CHARACTERS],
+        str(fields.get("stack") or "")[:MAX_STACK_CHARACTERS],
+    )

@@ -1,0 +1,71 @@
+"""The compiled guest, kept between starts, since compiling takes most of a second.
+
+wasmtime trusts what it deserializes, so only a file is read that this process's own user wrote, in
+a folder that nobody else can write to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+import wasmtime
+
+
+class ModuleCache:
+    """A folder of compiled modules, keyed by code, wasmtime version and engine settings.
+
+    Args:
+        folder: where to keep them; made with mode 0700. None keeps nothing.
+    """
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    def __repr__(self) -> str:
+        """Show the folder."""
+        return f"ModuleCache({str(self._folder)!r})"
+
+    def compiled(self, engine: wasmtime.Engine, code: bytes, settings: str) -> wasmtime.Module:
+        """Return the module of ``code``, from the folder or compiled now and then kept there."""
+        if self._folder is None:
+            return wasmtime.Module(engine, code)
+        key = hashlib.sha256(f"{version('wasmtime')}\0{settings}\0".encode() + code).hexdigest()
+        path = self._folder / f"{key}.cwasm"
+        kept = self._read(engine, path)
+        if kept is not None:
+            return kept
+        module = wasmtime.Module(engine, code)
+        self._write(path, bytes(module.serialize()))
+        return module
+
+    def _read(self, engine: wasmtime.Engine, path: Path) -> wasmtime.Module | None:
+        try:
+            if not (is_private(path.parent) and is_private(path)):
+                return None
+            return wasmtime.Module.deserialize(engine, path.read_bytes())
+        except (OSError, wasmtime.WasmtimeError):
+            return None
+
+    def _write(self, path: Path, compiled: bytes) -> None:
+        """Write at once or not at all; a folder that cannot be written to is no failure."""
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not is_private(path.parent):
+                return
+            handle, temporary = tempfile.mkstemp(dir=path.parent)
+            with os.fdopen(handle, "wb") as file:
+                file.write(compiled)
+            Path(temporary).replace(path)
+        except OSError:
+            return
+
+
+def is_private(path: Path) -> bool:
+    """Tell whether this user owns ``path`` and no other may write to it."""
+    status = path.stat()
+    return status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)

@@ -1,0 +1,81 @@
+"""What wasmtime says when it stops a guest, as failures of the domain."""
+
+from __future__ import annotations
+
+import wasmtime
+
+from services.toolrunner.domain import MIB, FailureKind, Limits, ToolFailure
+
+
+def failure_of(
+    error: wasmtime.Trap | wasmtime.WasmtimeError, limits: Limits, interrupted: FailureKind | None
+) -> ToolFailure:
+    """Return the failure behind a trap.
+
+    ``interrupted`` is why the host moved the epoch on, when it did: DEADLINE_EXCEEDED or CANCELLED.
+    A trap that no limit explains is a fault of the engine, contained by the sandbox.
+    """
+    code = error.trap_code if isinstance(error, wasmtime.Trap) else None
+    if code is wasmtime.TrapCode.OUT_OF_FUEL:
+        return fuel_exhausted(limits)
+    if code is wasmtime.TrapCode.INTERRUPT:
+        return cancelled() if interrupted is FailureKind.CANCELLED else deadline_exceeded(limits)
+    if code is wasmtime.TrapCode.STACK_OVERFLOW:
+        return stack_overflow()
+    return ToolFailure(
+        FailureKind.RUNNER_LOST,
+        "the JavaScript engine faulted while it ran this code, and its sandbox was thrown away; "
+        "this is a fault of the engine that the bundle triggers, please report it",
+    )
+
+
+def fuel_exhausted(limits: Limits) -> ToolFailure:
+    """Return the failure of work that used all its fuel."""
+    return ToolFailure(
+        FailureKind.FUEL_EXHAUSTED,
+        f"the code used all its {limits.fuel} units of fuel before it finished; "
+        "it may loop without end, or need a higher fuel limit",
+    )
+
+
+def deadline_exceeded(limits: Limits) -> ToolFailure:
+    """Return the failure of work that met its time limit."""
+    return ToolFailure(
+        FailureKind.DEADLINE_EXCEEDED,
+        f"the code did not finish within its {limits.timeout_s:g} s; "
+        "it may loop or wait too long, or need a higher time limit",
+    )
+
+
+def cancelled() -> ToolFailure:
+    """Return the failure of work that its caller ended."""
+    return ToolFailure(FailureKind.CANCELLED, "the call was cancelled by its caller")
+
+
+def stack_overflow() -> ToolFailure:
+    """Return the failure of work that met the stack limit outside JavaScript's own check."""
+    return ToolFailure(
+        FailureKind.STACK_OVERFLOW,
+        "the code nests too deep for the call stack; it may recurse without end",
+        name="RangeError",
+    )
+
+
+def memory_exceeded(limits: Limits, name: str = "", stack: str = "") -> ToolFailure:
+    """Return the failure of work that met the memory limit."""
+    return ToolFailure(
+        FailureKind.MEMORY_EXCEEDED,
+        f"the code needs more than its {limits.memory_bytes / MIB:g} MiB of memory, "
+        "the JavaScript engine and the bundle included",
+        name=name,
+        stack=stack,
+    )
+
+
+def output_too_large(size: int, limits: Limits) -> ToolFailure:
+    """Return the failure of a tool whose result is over the limit."""
+    return ToolFailure(
+        FailureKind.OUTPUT_TOO_LARGE,
+        f"the tool's result is {size} bytes of JSON, the limit is {limits.output_bytes}; "
+        "return less, such as a page or a summary",
+    )

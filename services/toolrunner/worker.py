@@ -1,0 +1,310 @@
+"""A worker process: runs guests one at a time and holds the suspended ones.
+
+Started by the front as ``python -m services.toolrunner.worker --fd N``. Two threads: one runs wasm
+(with a stack large enough for it), the main thread watches it and stops what is over its time or
+cancelled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import heapq
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from services.gen.caisson.toolrunner.worker.v1 import worker_pb2 as pb
+from services.toolrunner import jail, worker_wire
+from services.toolrunner.domain import (
+    ConsoleLevel,
+    FailureKind,
+    Outcome,
+    ToolFailure,
+    Usage,
+)
+from services.toolrunner.errors import GuestError, ProtocolError, ToolRunnerError
+from services.toolrunner.guest.artifacts import read_artifacts
+from services.toolrunner.sandbox import traps
+from services.toolrunner.sandbox.engine import THREAD_STACK_BYTES, SandboxEngine
+from services.toolrunner.sandbox.image import Image
+from services.toolrunner.sandbox.instance import Instance, Waiting
+from services.toolrunner.sandbox.module_cache import ModuleCache
+from services.toolrunner.worker_inbox import HEADER, Inbox, InboxClosedError
+from services.toolrunner.worker_watch import Watch
+
+MAX_DESCRIPTORS: Final = 4096
+Entry: TypeAlias = Callable[[], Outcome | Waiting]
+
+
+class Outbox:
+    """Writes responses to the front; used by the wasm thread only."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
+
+    def send(self, response: pb.WorkerResponse) -> None:
+        """Send one response; blocks while the front does not read, which bounds memory."""
+        body = response.SerializeToString()
+        self._socket.sendall(HEADER.pack(len(body)) + body)
+
+
+class WorkSink:
+    """Sends the messages of one guest on to the front."""
+
+    def __init__(self, work_id: int, outbox: Outbox) -> None:
+        self._work_id = work_id
+        self._outbox = outbox
+
+    def console(self, level: ConsoleLevel, text: str) -> None:
+        """Send one console line."""
+        self._outbox.send(worker_wire.console(self._work_id, level, text))
+
+    def host_call(self, input_json: str) -> None:
+        """Send a request to the outside world; raises GuestError when it cannot be read."""
+        try:
+            message = worker_wire.host_call(self._work_id, input_json)
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            raise GuestError("the guest sent a host call that cannot be read") from error
+        self._outbox.send(message)
+
+
+@dataclass(eq=False)
+class Work:
+    """A load or call under way.
+
+    ``deadline`` and ``wake_at`` are on the monotonic clock; ``keep_as`` is the key of the image
+    that a load makes, None for a call.
+    """
+
+    work_id: int
+    instance: Instance
+    deadline: float
+    keep_as: str | None
+    wake_at: float | None = None
+
+
+class Worker:
+    """The wasm thread: takes requests, runs guests, sends responses.
+
+    Args:
+        sandbox: the compiled guest.
+        inbox: where requests come from.
+        outbox: where responses go.
+        watch: stops the guest that runs too long or was cancelled.
+    """
+
+    def __init__(self, sandbox: SandboxEngine, inbox: Inbox, outbox: Outbox, watch: Watch) -> None:
+        self._sandbox = sandbox
+        self._inbox = inbox
+        self._outbox = outbox
+        self._watch = watch
+        self._images: dict[str, Image] = {}
+        self._works: dict[int, Work] = {}
+        self._alarms: list[tuple[float, int]] = []
+
+    def __repr__(self) -> str:
+        """Show how much is held."""
+        return f"Worker(images={len(self._images)}, suspended={len(self._works)})"
+
+    def run(self) -> None:
+        """Serve until the front closes the socket (InboxClosedError) or breaks the protocol."""
+        while True:
+            request = self._inbox.receive(self._next_alarm())
+            if request is not None:
+                self._handle(request)
+            self._ring_alarms()
+
+    def _handle(self, request: pb.WorkerRequest) -> None:
+        kind = request.WhichOneof("message")
+        if kind == "start":
+            self._start(request.start)
+        elif kind == "load":
+            self._load(request.load)
+        elif kind == "host_result":
+            self._deliver(request.host_result)
+        elif kind == "cancel":
+            self._cancel(request.cancel.work_id)
+        elif kind == "drop":
+            self._images.pop(request.drop.digest, None)
+        else:
+            raise ProtocolError("the front sent an empty request")
+
+    def _load(self, load: pb.LoadProgram) -> None:
+        work = self._admit(load.work_id, self._sandbox.base, load.limits, keep_as=load.digest)
+        is_module = worker_wire.is_module(load)
+        self._enter(work, lambda: work.instance.load(load.source, is_module))
+
+    def _start(self, start: pb.StartCall) -> None:
+        image = self._images.get(start.digest)
+        if image is None:
+            self._refuse(start, FailureKind.RUNNER_LOST, "the worker does not hold the program")
+            return
+        try:
+            envelope = worker_wire.envelope_of(start)
+        except (ValueError, RecursionError):
+            reason = "the input or the context of the call is not JSON"
+            self._refuse(start, FailureKind.INVALID_INPUT, reason)
+            return
+        work = self._admit(start.work_id, image, start.limits, keep_as=None)
+        self._enter(work, lambda: work.instance.call(envelope))
+
+    def _refuse(self, start: pb.StartCall, kind: FailureKind, reason: str) -> None:
+        outcome = Outcome("", ToolFailure(kind, reason), Usage())
+        self._outbox.send(worker_wire.done(start.work_id, outcome))
+
+    def _admit(
+        self, work_id: int, image: Image, limits: pb.WorkLimits, keep_as: str | None
+    ) -> Work:
+        bounds = worker_wire.limits_of(limits)
+        deadline = time.monotonic() + bounds.timeout_s
+        instance = Instance(self._sandbox, image, bounds, WorkSink(work_id, self._outbox))
+        work = Work(work_id, instance, deadline, keep_as)
+        self._works[work_id] = work
+        return work
+
+    def _deliver(self, result: pb.DeliverHostResult) -> None:
+        work = self._works.get(result.work_id)
+        if work is not None:  # else the call ended while the answer was on its way
+            resume = worker_wire.resume_of(result)
+            self._enter(work, lambda: work.instance.resume(resume))
+
+    def _cancel(self, work_id: int) -> None:
+        work = self._works.get(work_id)
+        if work is not None:
+            self._finish(work, work.instance.end(traps.cancelled()))
+        self._inbox.forget(work_id)
+
+    def _enter(self, work: Work, entry: Entry) -> None:
+        """Enter a guest because the front asked for it; say so when it comes back to wait."""
+        if self._step(work, entry):
+            self._outbox.send(worker_wire.suspended(work.work_id))
+
+    def _step(self, work: Work, entry: Entry) -> bool:
+        """Enter a guest once, watched; return whether it waits now."""
+        if self._inbox.is_cancelled(work.work_id):
+            return False  # the cancel itself is next in the inbox, and answers
+        self._watch.begin(work.work_id, work.deadline, work.instance)
+        try:
+            step = entry()
+        finally:
+            self._watch.end()
+        if isinstance(step, Outcome):
+            self._finish(work, step)
+            return False
+        self._set_alarm(work, step)
+        return True
+
+    def _set_alarm(self, work: Work, step: Waiting) -> None:
+        work.wake_at = work.deadline
+        if step.wake_in_s is not None:
+            work.wake_at = min(work.deadline, time.monotonic() + step.wake_in_s)
+        heapq.heappush(self._alarms, (work.wake_at, work.work_id))
+
+    def _finish(self, work: Work, outcome: Outcome) -> None:
+        del self._works[work.work_id]
+        if work.keep_as is None:
+            work.instance.close()
+            self._outbox.send(worker_wire.done(work.work_id, outcome))
+            return
+        image_bytes = 0
+        if outcome.failure is None:
+            image = work.instance.snapshot()
+            self._images[work.keep_as] = image
+            image_bytes = image.data_bytes
+        work.instance.close()
+        self._outbox.send(worker_wire.loaded(work.work_id, outcome, image_bytes))
+
+    def _next_alarm(self) -> float | None:
+        """Return the seconds until the next alarm, None when there is none."""
+        while self._alarms and self._is_stale(self._alarms[0]):
+            heapq.heappop(self._alarms)
+        if not self._alarms:
+            return None
+        return max(0.0, self._alarms[0][0] - time.monotonic())
+
+    def _is_stale(self, alarm: tuple[float, int]) -> bool:
+        work = self._works.get(alarm[1])
+        return work is None or work.wake_at != alarm[0]
+
+    def _ring_alarms(self) -> None:
+        """Resume the works whose timer is due, end those whose time is up."""
+        now = time.monotonic()
+        while self._alarms and self._alarms[0][0] <= now:
+            alarm = heapq.heappop(self._alarms)
+            if not self._is_stale(alarm):
+                self._ring(self._works[alarm[1]], now)
+
+    def _ring(self, work: Work, now: float) -> None:
+        work.wake_at = None
+        if work.deadline <= now:
+            limits = work.instance.limits
+            self._finish(work, work.instance.end(traps.deadline_exceeded(limits)))
+        else:
+            self._step(work, lambda: work.instance.resume(b"{}"))
+
+
+def serve(sock: socket.socket, cache: Path | None) -> None:
+    """Set up the sandbox, enter the jail, say that the worker is ready, and work until the end."""
+    sandbox = SandboxEngine(read_artifacts(), ModuleCache(cache))
+    inbox, outbox = Inbox(sock), Outbox(sock)
+    watch = Watch(inbox)
+    worker = Worker(sandbox, inbox, outbox, watch)
+    jailed = threading.Event()
+    threading.stack_size(THREAD_STACK_BYTES)
+    thread = threading.Thread(target=work_until_closed, args=(worker, jailed), daemon=True)
+    thread.start()
+    report = jail.enter(MAX_DESCRIPTORS)
+    outbox.send(worker_wire.ready(report.held, report.missing))
+    gc.collect()
+    gc.freeze()
+    jailed.set()
+    watch.run()
+
+
+def work_until_closed(worker: Worker, jailed: threading.Event) -> None:
+    """Run the wasm thread; the process ends with it, whatever the reason."""
+    jailed.wait()
+    status = 1
+    try:
+        worker.run()
+    except InboxClosedError:
+        status = 0
+    except OSError:
+        status = 0  # the front went while a response was written
+    except ToolRunnerError as error:
+        print(error.message, file=sys.stderr, flush=True)
+    except Exception:  # noqa: BLE001 - the last frame of the process: say what, then end
+        traceback.print_exc()
+    finally:
+        os._exit(status)  # no clean-up is owed, and another thread may sit inside wasm
+
+
+def main() -> int:
+    """Run one worker; return the exit status."""
+    parser = argparse.ArgumentParser(description="A worker of the toolrunner; started by it.")
+    parser.add_argument("--fd", type=int, required=True, help="the inherited socket")
+    parser.add_argument("--cache", type=Path, help="folder of the compiled guest")
+    options = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    jail.die_with_parent()
+    try:
+        serve(socket.socket(fileno=options.fd), options.cache)
+    except (InboxClosedError, BrokenPipeError, ConnectionResetError):
+        return 0
+    except ToolRunnerError as error:
+        print(error.message, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

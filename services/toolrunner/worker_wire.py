@@ -1,0 +1,134 @@
+"""The worker's side of its protocol with the front: protobuf <-> domain."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from google.protobuf.duration_pb2 import Duration
+
+from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as public_pb
+from services.gen.caisson.toolrunner.worker.v1 import worker_pb2 as pb
+from services.toolrunner.domain import ConsoleLevel, Limits, Outcome, ToolFailure, Usage
+
+NANOSECONDS = 1_000_000_000
+
+
+def limits_of(message: pb.WorkLimits) -> Limits:
+    """Return the limits of a load or call."""
+    return Limits(
+        timeout_s=message.timeout_ms / 1000,
+        fuel=message.fuel,
+        memory_bytes=message.memory_bytes,
+        output_bytes=message.output_bytes,
+        console_bytes=message.console_bytes,
+    )
+
+
+def is_module(load: pb.LoadProgram) -> bool:
+    """Tell whether a program is a module; anything else is a script."""
+    return load.format == public_pb.PROGRAM_FORMAT_MODULE
+
+
+def envelope_of(start: pb.StartCall) -> bytes:
+    """Return the JSON that the guest's call takes; raises ValueError when a part is not JSON."""
+    for part in (start.input_json, start.context_json):
+        json.loads(part)
+    names = json.dumps(
+        {
+            "agent": start.agent,
+            "tool": start.tool,
+            "toolCallId": start.tool_call_id,
+            "capabilities": list(start.capabilities),
+        }
+    )
+    return f'{names[:-1]},"input":{start.input_json},"context":{start.context_json}}}'.encode()
+
+
+def resume_of(result: pb.DeliverHostResult) -> bytes:
+    """Return the JSON that the guest's resume takes; raises ValueError for output that is none."""
+    if result.WhichOneof("outcome") == "failure":
+        kind = public_pb.FailureKind.Name(result.failure.kind).removeprefix("FAILURE_KIND_")
+        failure = json.dumps({"kind": kind, "message": result.failure.message})
+        outcome = f'"failure":{failure}'
+    else:
+        json.loads(result.output_json)
+        outcome = f'"output":{result.output_json}'
+    return f'{{"hostResults":[{{"id":{result.host_call_id},{outcome}}}]}}'.encode()
+
+
+def ready(held: Iterable[str], missing: Iterable[str]) -> pb.WorkerResponse:
+    """Return the first message of a worker."""
+    return pb.WorkerResponse(ready=pb.Ready(jail=held, missing=missing))
+
+
+def loaded(work_id: int, outcome: Outcome, image_bytes: int) -> pb.WorkerResponse:
+    """Return the end of a load."""
+    failure = failure_message(outcome.failure) if outcome.failure else None
+    return pb.WorkerResponse(
+        loaded=pb.Loaded(
+            work_id=work_id,
+            failure=failure,
+            usage=usage_message(outcome.usage),
+            image_bytes=image_bytes,
+        )
+    )
+
+
+def done(work_id: int, outcome: Outcome) -> pb.WorkerResponse:
+    """Return the end of a call."""
+    usage = usage_message(outcome.usage)
+    if outcome.failure:
+        failure = failure_message(outcome.failure)
+        return pb.WorkerResponse(done=pb.Done(work_id=work_id, failure=failure, usage=usage))
+    return pb.WorkerResponse(
+        done=pb.Done(work_id=work_id, output_json=outcome.output_json, usage=usage)
+    )
+
+
+def console(work_id: int, level: ConsoleLevel, text: str) -> pb.WorkerResponse:
+    """Return one console line."""
+    return pb.WorkerResponse(
+        console=pb.WorkConsole(work_id=work_id, level=f"CONSOLE_LEVEL_{level.name}", text=text)
+    )
+
+
+def host_call(work_id: int, input_json: str) -> pb.WorkerResponse:
+    """Return a request to the outside world; raises ValueError for a message that is none."""
+    fields = json.loads(input_json)
+    number, capability = fields["id"], fields["capability"]
+    if not (isinstance(number, int) and number > 0 and isinstance(capability, str)):
+        raise ValueError("a host call needs a positive id and a capability")
+    request = json.dumps(fields.get("input"))
+    return pb.WorkerResponse(
+        host_call=pb.WorkHostCall(
+            work_id=work_id, host_call_id=number, capability=capability, input_json=request
+        )
+    )
+
+
+def suspended(work_id: int) -> pb.WorkerResponse:
+    """Say that a call waits."""
+    return pb.WorkerResponse(suspended=pb.Suspended(work_id=work_id))
+
+
+def usage_message(usage: Usage) -> public_pb.Usage:
+    """Return what work cost."""
+    wall = Duration()
+    wall.FromNanoseconds(int(usage.wall_s * NANOSECONDS))
+    return public_pb.Usage(
+        fuel=usage.fuel,
+        wall_time=wall,
+        peak_memory_bytes=usage.peak_memory_bytes,
+        host_calls=usage.host_calls,
+    )
+
+
+def failure_message(failure: ToolFailure) -> public_pb.ToolFailure:
+    """Return a failure."""
+    return public_pb.ToolFailure(
+        kind=f"FAILURE_KIND_{failure.kind.name}",
+        message=failure.message,
+        name=failure.name,
+        stack=failure.stack,
+    )
