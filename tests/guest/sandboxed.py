@@ -1,0 +1,147 @@
+"""Loads programs and calls their tools in the real sandbox, without worker processes."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from services.toolrunner.domain import ConsoleLevel, Limits, Outcome, ToolFailure
+from services.toolrunner.guest.artifacts import read_artifacts
+from services.toolrunner.sandbox.engine import THREAD_STACK_BYTES, SandboxEngine
+from services.toolrunner.sandbox.image import Image
+from services.toolrunner.sandbox.instance import Instance, Waiting
+from services.toolrunner.sandbox.module_cache import ModuleCache
+
+Result = TypeVar("Result")
+
+NO_RESULTS = b'{"hostResults":[]}'
+
+
+@dataclass
+class Recorder:
+    """A sink that keeps what a guest says, and answers host calls with ``answer``."""
+
+    lines: list[tuple[str, str]] = field(default_factory=list)
+    asked: list[dict[str, object]] = field(default_factory=list)
+
+    def console(self, level: ConsoleLevel, text: str) -> None:
+        """Keep a line."""
+        self.lines.append((level.name.lower(), text))
+
+    def host_call(self, input_json: str) -> None:
+        """Keep a request."""
+        self.asked.append(json.loads(input_json))
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a load or call ended, with what it wrote and asked for."""
+
+    outcome: Outcome
+    console: list[tuple[str, str]]
+    asked: list[dict[str, object]]
+
+    @property
+    def value(self) -> object:
+        """The result; the test fails when there is none."""
+        assert self.outcome.failure is None, self.outcome.failure
+        return json.loads(self.outcome.output_json)
+
+    @property
+    def failure(self) -> ToolFailure:
+        """The failure; the test fails when there is none."""
+        assert self.outcome.failure is not None, self.outcome.output_json
+        return self.outcome.failure
+
+    @property
+    def kind(self) -> str:
+        """The name of the failure's kind."""
+        return self.failure.kind.name
+
+
+class Sandbox:
+    """One engine, used from a thread with the stack that it needs."""
+
+    def __init__(self) -> None:
+        before = threading.stack_size(THREAD_STACK_BYTES)
+        self._thread = ThreadPoolExecutor(max_workers=1)
+        self._engine = self._thread.submit(
+            lambda: SandboxEngine(read_artifacts(), ModuleCache(None))
+        ).result()
+        threading.stack_size(before)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._thread.shutdown()
+
+    def load(self, source: str, *, module: bool = True, limits: Limits | None = None) -> Loaded:
+        """Evaluate a program; its tools can be called when it did not fail."""
+        return self._thread.submit(self._load, source, module, limits or Limits()).result()
+
+    def run(self, work: Callable[[], Result]) -> Result:
+        """Run something on the engine's thread."""
+        return self._thread.submit(work).result()
+
+    def _load(self, source: str, module: bool, limits: Limits) -> Loaded:
+        sink = Recorder()
+        instance = Instance(self._engine, self._engine.base, limits, sink)
+        outcome = finish(instance, instance.load(source.encode(), module))
+        image = instance.snapshot() if outcome.failure is None else None
+        instance.close()
+        return Loaded(self, Ran(outcome, sink.lines, sink.asked), image)
+
+    def call_from(self, image: Image, envelope: bytes, limits: Limits) -> Ran:
+        """Run one call from an image, on the engine's thread."""
+        sink = Recorder()
+        instance = Instance(self._engine, image, limits, sink)
+        outcome = finish(instance, instance.call(envelope))
+        instance.close()
+        return Ran(outcome, sink.lines, sink.asked)
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A program after its load; ``image`` is None when the load failed."""
+
+    sandbox: Sandbox
+    ran: Ran
+    image: Image | None
+
+    def call(
+        self,
+        tool: str,
+        value: object = None,
+        *,
+        agent: str = "main",
+        context: Mapping[str, object] | None = None,
+        limits: Limits | None = None,
+    ) -> Ran:
+        """Call a tool in a fresh copy of the image."""
+        image = self.image
+        assert image is not None, self.ran.outcome.failure
+        envelope = {
+            "agent": agent,
+            "tool": tool,
+            "input": {} if value is None else value,
+            "context": dict(context or {}),
+            "toolCallId": "call-1",
+            "capabilities": [],
+        }
+        text = json.dumps(envelope).encode()
+        return self.sandbox.run(
+            lambda: self.sandbox.call_from(image, text, limits or Limits())
+        )
+
+
+def finish(instance: Instance, state: Outcome | Waiting) -> Outcome:
+    """Drive timers until the work has ended."""
+    while isinstance(state, Waiting):
+        assert state.wake_in_s is not None, "the guest waits for a host that is not there"
+        time.sleep(state.wake_in_s)
+        state = instance.resume(NO_RESULTS)
+    return state
