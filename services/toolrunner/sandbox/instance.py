@@ -190,7 +190,8 @@ class Instance:
             return self._text(pointer, length, length)
         if kind in (abi.EMIT_FAILURE, abi.EMIT_OOM_FAILURE):
             failure = parse_failure(self._text(pointer, length, MAX_FAILURE_BYTES))
-            if kind == abi.EMIT_OOM_FAILURE and failure.kind is FailureKind.THROWN:
+            met_limit = failure.kind is FailureKind.MEMORY_EXCEEDED
+            if met_limit or (kind == abi.EMIT_OOM_FAILURE and failure.kind is FailureKind.THROWN):
                 return traps.memory_exceeded(self.limits, failure.name, failure.stack)
             return failure
         raise GuestError(f"the guest sent a message of unknown kind {kind}")

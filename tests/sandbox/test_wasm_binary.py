@@ -1,0 +1,67 @@
+"""The wasm binary reader and writer, against wasmtime as the judge."""
+
+from __future__ import annotations
+
+import pytest
+import wasmtime
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.toolrunner.sandbox import image
+from services.toolrunner.sandbox.wasm_binary import (
+    Segment,
+    memory_module,
+    read_unsigned,
+    split,
+    unsigned,
+)
+
+PAGE = 65536
+
+
+def memory_of(binary: bytes) -> bytes:
+    engine = wasmtime.Engine()
+    store = wasmtime.Store(engine)
+    exports = wasmtime.Instance(store, wasmtime.Module(engine, binary), []).exports(store)
+    memory = exports["memory"]
+    assert isinstance(memory, wasmtime.Memory)
+    return bytes(memory.read(store))
+
+
+@given(st.integers(min_value=0, max_value=2**32))
+def test_leb128_reads_what_it_wrote(value: int) -> None:
+    encoded = unsigned(value)
+    assert read_unsigned(encoded, 0) == (value, len(encoded))
+
+
+@given(
+    st.dictionaries(st.integers(min_value=0, max_value=47), st.binary(min_size=1, max_size=4096))
+)
+def test_an_image_holds_the_memory_it_was_made_of(pages: dict[int, bytes]) -> None:
+    memory = bytearray(3 * PAGE)
+    for page, data in pages.items():
+        memory[page * 4096 : page * 4096 + len(data)] = data
+    runs = image.used_runs(bytes(memory))
+    assert memory_of(memory_module(3, runs)) == bytes(memory)
+    assert sum(len(run.data) for run in runs) <= len(pages) * 4096
+
+
+def test_splitting_takes_out_data_and_start_and_keeps_the_code() -> None:
+    text = """(module (memory (export "memory") 1) (data (i32.const 7) "abc")
+      (func $f (i32.store8 (i32.const 0) (i32.const 1))) (start $f)
+      (func (export "g") (result i32) (i32.load8_u (i32.const 7))))"""
+    parts = split(bytes(wasmtime.wat2wasm(text)))
+    assert parts.segments == (Segment(7, b"abc"),)
+    assert memory_of(parts.code) == bytes(PAGE)
+
+
+@pytest.mark.parametrize("binary", [b"", b"\0asm", b"\0asm\x02\0\0\0", b"hello world"])
+def test_what_is_no_wasm_is_refused(binary: bytes) -> None:
+    with pytest.raises(ValueError, match="not a wasm module"):
+        split(binary)
+
+
+def test_a_passive_segment_is_refused() -> None:
+    binary = bytes(wasmtime.wat2wasm('(module (memory 1) (data "abc"))'))
+    with pytest.raises(ValueError, match="not active"):
+        split(binary)
