@@ -36,7 +36,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"worker"},
         # The front.
         {"worker_link", "worker_process"},
-        {"live_worker", "shared_load", "scripted_worker"},
+        {"live_worker", "shared_load"},
         {"pool"},
         {"stream"},
         {"service"},
@@ -78,7 +78,6 @@ FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "helper", "misc"}
 SPEAKS_WORKER_PROTOCOL = (
     "toolrunner/worker.py",
     "toolrunner/worker_inbox.py",
-    "toolrunner/scripted_worker.py",
 )
 
 # The command line passes its environment on to the services that it starts.
