@@ -23,7 +23,7 @@
     ├── RunTimeoutError           the run met its time limit
     └── InternalError             our own fault
 
-Nothing here knows gRPC: the table from class to status code is in ``service.py``. Messages are
+Nothing here knows gRPC: the table from class to status code is in ``wire/status.py``. Messages are
 shown to users: they say whose fault it is, what was wrong and what to do, and hold no host path
 and no secret.
 """
