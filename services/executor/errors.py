@@ -21,6 +21,8 @@
     │   └── ModelUnavailableError the provider is away, or its stream broke
     ├── RunnerUnavailableError    the toolrunner is away
     ├── RunTimeoutError           the run met its time limit
+    ├── OverloadedError           this executor has no room for another run
+    ├── ShuttingDownError         this executor is being stopped
     └── InternalError             our own fault
 
 Nothing here knows gRPC: the table from class to status code is in ``wire/status.py``. Messages are
@@ -175,6 +177,18 @@ class RunTimeoutError(ExecutorError):
     """The run met its time limit."""
 
     reason = "RUN_DEADLINE_EXCEEDED"
+
+
+class OverloadedError(ExecutorError):
+    """This executor has no room for another run; ``retry_after_s`` says when to try again."""
+
+    reason = "OVERLOADED"
+
+
+class ShuttingDownError(ExecutorError):
+    """This executor is being stopped; another one, or the next one, can run the request."""
+
+    reason = "SHUTTING_DOWN"
 
 
 class InternalError(ExecutorError):
