@@ -1,4 +1,4 @@
-"""The guest's wall: what the wasm imports and exports, and that both sides know the same numbers."""
+"""The guest's wall: what the wasm imports and exports; both sides know the same numbers."""
 
 from __future__ import annotations
 
