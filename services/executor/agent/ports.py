@@ -1,0 +1,160 @@
+"""What a run needs of the outside world. ``scripted.py`` has fakes; ``adapters/`` the real ones."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from services.executor.agent.deltas import ModelDelta
+from services.executor.domain import (
+    Bundle,
+    BundleSource,
+    ConsoleLine,
+    Json,
+    Message,
+    Program,
+    ToolCallLimits,
+    ToolResult,
+    ToolSpec,
+)
+from services.executor.events import Event
+
+Emit: TypeAlias = Callable[[Event], Awaitable[None]]
+OnConsole: TypeAlias = Callable[[ConsoleLine], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class ModelQuery:
+    """One question to a language model.
+
+    ``model`` is in LiteLLM's form. ``settings`` are the agent's, under the AI SDK's names; what a
+    provider does not support is left out.
+    """
+
+    model: str
+    system: str
+    messages: Sequence[Message]
+    tools: Sequence[ToolSpec]
+    settings: Mapping[str, Json]
+
+
+class LanguageModel(Protocol):
+    """Answers queries, always streaming."""
+
+    def stream(self, query: ModelQuery) -> AsyncGenerator[ModelDelta, None]:
+        """Yield the answer piece by piece.
+
+        Closing the generator, or cancelling what awaits it, ends the
+        request to the provider. It asks once and does not retry.
+
+        Raises:
+            UnknownModelError: no provider knows the model.
+            ModelAuthError: the key is missing or refused.
+            ModelRefusedError: the provider refuses the request as it is.
+            ModelRateLimitError: later, perhaps; ``retry_after_s`` when the provider says when.
+            ModelUnavailableError: the provider is away, or its stream broke.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class ToolInvocation:
+    """One tool call for the sandbox; ``input_json`` and ``context_json`` are JSON text."""
+
+    agent: str
+    tool: str
+    input_json: str
+    context_json: str
+    tool_call_id: str
+
+
+class ToolSession(Protocol):
+    """The tools of one bundle for the length of one run."""
+
+    async def opened(self) -> None:
+        """Wait until the bundle is loaded.
+
+        Raises:
+            RunnerUnavailableError: the toolrunner cannot be reached or has no room.
+            BundleLoadError: the bundle's top level failed in the sandbox.
+        """
+        ...
+
+    async def call(self, invocation: ToolInvocation, on_console: OnConsole) -> ToolResult:
+        """Run one call; several may run at once. Cancelling it stops the sandbox.
+
+        A failed tool is a result, RUNNER_LOST included. Raises what ``opened`` raises.
+        """
+        ...
+
+
+class ToolRunner(Protocol):
+    """Where tools run."""
+
+    def open(
+        self, run_id: str, program: Program, limits: ToolCallLimits
+    ) -> AbstractAsyncContextManager[ToolSession]:
+        """Begin to load ``program``; entering returns at once, ``ToolSession.opened`` waits.
+
+        Leaving ends every call that is still running.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class SessionKey:
+    """A conversation: its id, and whom it belongs to."""
+
+    resource_id: str
+    session_id: str
+
+
+class BundleSourceReader(Protocol):
+    """Reads bundles; the part of the bundle reader that a run needs."""
+
+    async def read(self, source: BundleSource) -> Bundle:
+        """Return the bundle.
+
+        Raises:
+            BundleError: it cannot be used.
+            UnknownBundleError: its digest is not known here.
+        """
+        ...
+
+
+class SessionStore(Protocol):
+    """Keeps conversations."""
+
+    async def load(self, key: SessionKey) -> tuple[Message, ...]:
+        """Return the latest messages, beginning with one of the user; none for a new key."""
+        ...
+
+    async def append(self, key: SessionKey, messages: Sequence[Message]) -> None:
+        """Keep ``messages`` after those there are: all of them or, when it raises, none."""
+        ...
+
+
+class Clock(Protocol):
+    """Time, as something that a test can hold."""
+
+    def now_ns(self) -> int:
+        """Return nanoseconds since 1970."""
+        ...
+
+    def monotonic(self) -> float:
+        """Return seconds of a clock that never goes back."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class IdSource(Protocol):
+    """Makes ids."""
+
+    def new(self, prefix: str) -> str:
+        """Return ``prefix``, an underscore, and something that nobody can guess."""
+        ...

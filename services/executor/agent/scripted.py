@@ -1,0 +1,185 @@
+"""Scripted stand-ins for what ``ports.py`` names, for tests: they do exactly what they are told.
+
+``ScriptedModel`` plays one script for each query, ``ScriptedRunner`` runs a Python function for
+each tool, ``HeldClock`` moves on when somebody sleeps, ``CountingIds`` counts, ``MemorySessions``
+keeps conversations in a dict.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from services.executor.agent.deltas import ModelDelta
+from services.executor.agent.ports import (
+    ModelQuery,
+    OnConsole,
+    SessionKey,
+    ToolInvocation,
+    ToolSession,
+)
+from services.executor.domain import (
+    FailureKind,
+    Json,
+    JsonObject,
+    Message,
+    Program,
+    ToolCallLimits,
+    ToolFailure,
+    ToolResult,
+    ToolUsage,
+)
+from services.executor.errors import ExecutorError
+
+ScriptItem: TypeAlias = ModelDelta | Exception | asyncio.Event
+ScriptedTool: TypeAlias = Callable[[JsonObject, JsonObject, OnConsole], Awaitable[Json]]
+
+
+@dataclass(eq=False)
+class ScriptedModel:
+    """Plays one script for each query, in turn.
+
+    An item of a script is yielded, raised when it is an exception, or waited for when it is an
+    ``asyncio.Event``. ``queries`` holds what was asked; ``closed`` counts the streams that ended,
+    by whatever way.
+    """
+
+    scripts: Sequence[Sequence[ScriptItem]]
+    queries: list[ModelQuery] = field(default_factory=list)
+    closed: int = 0
+
+    async def stream(self, query: ModelQuery) -> AsyncGenerator[ModelDelta, None]:
+        """Play the next script."""
+        script = self.scripts[len(self.queries)]
+        self.queries.append(query)
+        try:
+            for item in script:
+                if isinstance(item, Exception):
+                    raise item
+                if isinstance(item, asyncio.Event):
+                    await item.wait()
+                else:
+                    yield item
+        finally:
+            self.closed += 1
+
+
+class ToolFails(Exception):  # noqa: N818 - it is what a scripted tool does
+    """Raised by a scripted tool to fail as ``failure`` says."""
+
+    def __init__(self, kind: FailureKind, message: str, name: str = "") -> None:
+        super().__init__(message)
+        self.failure = ToolFailure(kind, message, name)
+
+
+@dataclass(eq=False)
+class ScriptedRunner:
+    """Runs ``tools`` by name; each takes the input, the context and the console.
+
+    ``open_error`` is what loading the bundle raises. ``opened`` and ``closed`` count sessions,
+    ``cancelled`` the calls that were cancelled, ``calls`` holds the invocations.
+    """
+
+    tools: Mapping[str, ScriptedTool] = field(default_factory=dict)
+    open_error: ExecutorError | None = None
+    opened: int = 0
+    closed: int = 0
+    cancelled: int = 0
+    calls: list[ToolInvocation] = field(default_factory=list)
+
+    def open(
+        self, run_id: str, program: Program, limits: ToolCallLimits
+    ) -> AbstractAsyncContextManager[ToolSession]:
+        """Return a session; ``program`` and ``limits`` change nothing."""
+        return self._session()
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[ToolSession]:
+        self.opened += 1
+        try:
+            yield _ScriptedSession(self)
+        finally:
+            self.closed += 1
+
+
+@dataclass(eq=False)
+class _ScriptedSession:
+    runner: ScriptedRunner
+
+    async def opened(self) -> None:
+        if self.runner.open_error is not None:
+            raise self.runner.open_error
+
+    async def call(self, invocation: ToolInvocation, on_console: OnConsole) -> ToolResult:
+        await self.opened()
+        self.runner.calls.append(invocation)
+        tool = self.runner.tools[invocation.tool]
+        try:
+            output = await tool(
+                json.loads(invocation.input_json), json.loads(invocation.context_json), on_console
+            )
+        except ToolFails as error:
+            return ToolResult(None, error.failure, ToolUsage())
+        except asyncio.CancelledError:
+            self.runner.cancelled += 1
+            raise
+        return ToolResult(output, None, ToolUsage(fuel=1))
+
+
+@dataclass(eq=False)
+class HeldClock:
+    """A clock that goes on only when somebody sleeps, and then at once.
+
+    A sleep of more than ``longest_s`` seconds never ends. ``sleeps`` holds all that were asked.
+    """
+
+    seconds: float = 0.0
+    longest_s: float = 10.0
+    sleeps: list[float] = field(default_factory=list)
+
+    def now_ns(self) -> int:
+        """Return the time as nanoseconds."""
+        return int(self.seconds * 1e9)
+
+    def monotonic(self) -> float:
+        """Return the time."""
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        """Move the time on by ``seconds`` and let other tasks run."""
+        self.sleeps.append(seconds)
+        if seconds > self.longest_s:
+            await asyncio.Event().wait()
+        self.seconds += seconds
+        await asyncio.sleep(0)
+
+
+@dataclass(eq=False)
+class CountingIds:
+    """Ids that count from 1 over all prefixes."""
+
+    last: int = 0
+
+    def new(self, prefix: str) -> str:
+        """Return ``prefix``, an underscore and the next number."""
+        self.last += 1
+        return f"{prefix}_{self.last}"
+
+
+@dataclass(eq=False)
+class MemorySessions:
+    """Conversations in a dict."""
+
+    kept: dict[SessionKey, tuple[Message, ...]] = field(default_factory=dict)
+
+    async def load(self, key: SessionKey) -> tuple[Message, ...]:
+        """Return all messages of ``key``."""
+        return self.kept.get(key, ())
+
+    async def append(self, key: SessionKey, messages: Sequence[Message]) -> None:
+        """Keep ``messages`` after those there are."""
+        self.kept[key] = (*self.kept.get(key, ()), *messages)

@@ -1,0 +1,137 @@
+"""Tool inputs: what the model wrote, checked against the tools that the agent has."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import NoReturn
+
+import jsonschema_rs
+
+from services.executor.domain import (
+    AgentSpec,
+    Diagnostic,
+    Json,
+    JsonObject,
+    Severity,
+    ToolCall,
+    ToolSpec,
+)
+
+MAX_REPORTED_ERRORS = 10
+MAX_ERROR_CHARACTERS = 300
+
+
+@dataclass(frozen=True)
+class ValidCall:
+    """A call that may run. ``input_json`` is compact ASCII JSON text of ``input``."""
+
+    call: ToolCall
+    input: Json
+    input_json: str
+
+
+@dataclass(frozen=True)
+class InvalidCall:
+    """A call that cannot run, and why, as the model is told."""
+
+    call: ToolCall
+    error_text: str
+
+
+class AgentTools:
+    """The tools of one agent that a model can be offered, their schemas compiled once."""
+
+    def __init__(self, agent: AgentSpec) -> None:
+        self._validators: dict[str, jsonschema_rs.Validator] = {}
+        self.diagnostics: list[Diagnostic] = []
+        for key, tool in agent.tools.items():
+            if not tool.disabled and tool.input_schema is not None:
+                self._compile(f"agents.{agent.key}.tools.{key}", key, tool.input_schema)
+        self.offered: Mapping[str, ToolSpec] = {key: agent.tools[key] for key in self._validators}
+
+    def __repr__(self) -> str:
+        return f"AgentTools({', '.join(self.offered)})"
+
+    def check(self, call: ToolCall) -> ValidCall | InvalidCall:
+        """Return the call with its input parsed, or what is wrong with it."""
+        validator = self._validators.get(call.tool)
+        if validator is None:
+            known = ", ".join(self.offered) or "none"
+            return InvalidCall(
+                call, f'There is no tool "{call.tool[:128]}". The tools are: {known}.'
+            )
+        try:
+            parsed: Json = json.loads(call.input_text or "{}", parse_constant=_refuse_constant)
+            input_json = json.dumps(parsed, separators=(",", ":"))
+        except (ValueError, RecursionError) as error:
+            return InvalidCall(
+                call, f"The input is not valid JSON: {_reason(error)}. Send it again."
+            )
+        problems = _problems(validator, parsed)
+        if problems:
+            return InvalidCall(call, "The input does not fit the tool's schema.\n" + problems)
+        return ValidCall(call, parsed, input_json)
+
+    def _compile(self, path: str, key: str, schema: JsonObject) -> None:
+        try:
+            self._validators[key] = jsonschema_rs.Draft202012Validator(
+                schema,
+                offline=True,
+                pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000),
+            )
+        except (ValueError, jsonschema_rs.ReferencingError) as error:
+            reason = f"The tool is left out: its input schema cannot be used. {_brief(str(error))}"
+            self.diagnostics.append(Diagnostic(Severity.ERROR, f"{path}.inputSchema", reason))
+
+
+class ToolCatalogue:
+    """Keeps the compiled tools of the agents that were used last, by digest and agent key."""
+
+    def __init__(self, capacity: int = 256) -> None:
+        self._capacity = capacity
+        self._tools: OrderedDict[tuple[str, str], AgentTools] = OrderedDict()
+
+    def __repr__(self) -> str:
+        return f"ToolCatalogue({len(self._tools)} of {self._capacity})"
+
+    def tools_of(self, digest: str, agent: AgentSpec) -> AgentTools:
+        """Return the tools of ``agent`` in the bundle of ``digest``."""
+        key = (digest, agent.key)
+        tools = self._tools.pop(key, None) or AgentTools(agent)
+        self._tools[key] = tools
+        if len(self._tools) > self._capacity:
+            self._tools.popitem(last=False)
+        return tools
+
+
+def _problems(validator: jsonschema_rs.Validator, parsed: Json) -> str:
+    """Return one line for each place that is wrong, or nothing when all is right."""
+    errors = islice(validator.iter_errors(parsed), MAX_REPORTED_ERRORS)
+    return "\n".join(
+        f"- {_place(error.instance_path)}: {_brief(error.message)}" for error in errors
+    )
+
+
+def _place(path: list[str | int]) -> str:
+    """Return where in the input: ``input.items[0].name``."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "input" + "".join(steps)
+
+
+def _brief(text: str) -> str:
+    return text if len(text) <= MAX_ERROR_CHARACTERS else text[:MAX_ERROR_CHARACTERS] + "..."
+
+
+def _reason(error: ValueError | RecursionError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at line {error.lineno}, column {error.colno}"
+    return "it is nested too deeply" if isinstance(error, RecursionError) else _brief(str(error))
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    message = f"{name} is no JSON number"
+    raise ValueError(message)
