@@ -37,7 +37,9 @@ class ToolRunnerServer:
         self._health_updates: set[asyncio.Task[None]] = set()
         self._stopping = False
         self.pool = WorkerPool(
-            launcher or SubprocessLauncher(), pool_bounds(settings), self._readiness
+            launcher or SubprocessLauncher(settings.cache_dir),
+            pool_bounds(settings),
+            self._readiness,
         )
         self.address = settings.address
 
@@ -111,8 +113,8 @@ def bind(server: grpc.aio.Server, address: str) -> str:
         port = 0
     if not port:
         raise SetupError(
-            f"Cannot listen on {address}: it is taken, or not an address of this machine. Stop what "
-            "uses it, or set another with CAISSON_TOOLRUNNER_ADDRESS."
+            f"Cannot listen on {address}: it is taken, or not an address of this machine. "
+            "Stop what uses it, or set another with CAISSON_TOOLRUNNER_ADDRESS."
         )
     if address.startswith("unix:"):
         return address

@@ -10,12 +10,14 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
 from typing import Any
 
 from services.toolrunner.domain import MIB, Limits
 from services.toolrunner.errors import SetupError
 
 PREFIX = "CAISSON_TOOLRUNNER_"
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 def usable_cores() -> int:
@@ -62,6 +64,9 @@ class Settings:
         start_timeout_s: seconds that a worker has to become ready.
         drain_s: seconds that streams get to end on a stop.
         keepalive_s: seconds between pings to a silent peer.
+        cache_dir: folder in which the compiled guest is kept between starts; by default ``caisson``
+            in the user's cache folder, and nothing is kept when it is empty.
+        log_level: the least severe messages to log: DEBUG, INFO, WARNING or ERROR.
     """
 
     address: str = "127.0.0.1:50052"
@@ -86,10 +91,16 @@ class Settings:
     start_timeout_s: float = seconds(60.0, 0.1, 600.0)
     drain_s: float = seconds(20.0, 0.0, 3600.0)
     keepalive_s: float = seconds(30.0, 1.0, 3600.0)
+    cache_dir: str = ""
+    log_level: str = "INFO"
 
     def __post_init__(self) -> None:
         """Refuse what is out of range."""
         check_address(self.address)
+        if self.log_level not in LOG_LEVELS:
+            raise SetupError(
+                f"log_level is {self.log_level!r}; it must be {', '.join(LOG_LEVELS)}."
+            )
         for declared in fields(self):
             if declared.metadata:
                 check_range(declared, getattr(self, declared.name))
@@ -154,7 +165,16 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         for name, declared in names.items()
         if name in given
     }
+    values.setdefault("cache_dir", user_cache(given))
     return Settings(**values)
+
+
+def user_cache(environment: Mapping[str, str]) -> str:
+    """Return our folder in the user's cache folder, empty when the user has none."""
+    if environment.get("XDG_CACHE_HOME"):
+        return str(Path(environment["XDG_CACHE_HOME"]) / "caisson")
+    home = environment.get("HOME")
+    return str(Path(home) / ".cache" / "caisson") if home else ""
 
 
 def parsed(name: str, declared: Field[Any], text: str) -> Any:

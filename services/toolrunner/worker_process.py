@@ -48,8 +48,11 @@ class SubprocessLauncher:
 
     The worker inherits the socket as its only descriptor beside null input and output and an
     error output that goes to our log. It leads its own session, so that an interrupt of the
-    terminal reaches the front alone.
+    terminal reaches the front alone. ``cache_dir`` keeps the compiled guest; empty keeps none.
     """
+
+    def __init__(self, cache_dir: str = "") -> None:
+        self._cache = ["--cache", str(Path(cache_dir).absolute())] if cache_dir else []
 
     async def start(self) -> tuple[socket.socket, WorkerProcess]:
         """Return our end of the socket pair of a new worker, and its process; raises OSError."""
@@ -63,6 +66,7 @@ class SubprocessLauncher:
                     "services.toolrunner.worker",
                     "--fd",
                     str(theirs.fileno()),
+                    *self._cache,
                     stdin=asyncio.subprocess.DEVNULL,
                     stdout=asyncio.subprocess.DEVNULL,
                     stderr=asyncio.subprocess.PIPE,
