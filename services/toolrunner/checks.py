@@ -1,7 +1,8 @@
-"""Checks of what a peer asks for: ids, names, capabilities, and limits, which are only lowered."""
+"""Checks of what a peer asks for: ids, names, capabilities, JSON; limits are only lowered."""
 
 from __future__ import annotations
 
+import json
 import math
 from typing import TypeVar
 
@@ -34,6 +35,19 @@ def check_capabilities(names: tuple[str, ...]) -> None:
                 f"open.capabilities names {name[:ID_BYTES]!r}, which is unknown; "
                 f"there are: {', '.join(sorted(KNOWN_CAPABILITIES))}."
             )
+
+
+def check_json(name: str, text: str) -> None:
+    """Raise ProtocolError unless ``text`` is JSON."""
+    try:
+        json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise ProtocolError(f"{name} is not JSON.") from None
+
+
+def _refuse_constant(name: str) -> None:
+    """Refuse NaN and Infinity, which Python reads and JSON lacks."""
+    raise ValueError(name)
 
 
 def lowered(most: Limits, wanted: LimitRequest | None, where: str) -> Limits:

@@ -19,6 +19,7 @@ from services.toolrunner.checks import (
     NAME_BYTES,
     check_capabilities,
     check_id,
+    check_json,
     lowered,
 )
 from services.toolrunner.domain import MIB, FailureKind, Limits, Program, ToolCall, ToolFailure
@@ -228,6 +229,8 @@ class Session:
                 f"host_result.host_call_id {message.host_call_id} of call {message.call_id!r} "
                 "was not asked for, or is answered already."
             )
+        if message.reply.failure is None:
+            check_json("host_result.output_json", message.reply.output_json)
         asked.discard(message.host_call_id)
         return (Deliver(message.call_id, message.host_call_id, message.reply),)
 

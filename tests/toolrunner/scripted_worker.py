@@ -35,7 +35,7 @@ class ScriptedLauncher:
         worker = ScriptedWorker(len(self.started) + 1)
         self.started.append(worker)
         await asyncio.get_running_loop().create_unix_connection(lambda: worker, sock=theirs)
-        if len(self.started) <= self._broken:
+        if worker.pid <= self._broken:
             worker.die(1)
         else:
             worker.send(pb.WorkerResponse(ready=pb.Ready(jail=["seccomp"], missing=["landlock"])))
@@ -108,9 +108,13 @@ class ScriptedWorker(asyncio.Protocol):
 
     def send(self, response: pb.WorkerResponse) -> None:
         """Write one message."""
+        body = response.SerializeToString()
+        self.send_raw(HEADER.pack(len(body)) + body)
+
+    def send_raw(self, data: bytes) -> None:
+        """Write bytes that need not be a message."""
         if self._transport is not None:
-            body = response.SerializeToString()
-            self._transport.write(HEADER.pack(len(body)) + body)
+            self._transport.write(data)
 
     def kinds(self) -> list[str]:
         """Return the kinds of the requests it got, in order."""

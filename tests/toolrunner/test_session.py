@@ -1,0 +1,350 @@
+"""What a stream may do next: the session's table, and that nothing but its own errors leaves it."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.toolrunner.domain import (
+    ConsoleLevel,
+    FailureKind,
+    Limits,
+    Outcome,
+    Program,
+    ToolFailure,
+    Usage,
+)
+from services.toolrunner.effects import (
+    CancelCall,
+    Close,
+    Deliver,
+    Keep,
+    Load,
+    LookUp,
+    Reserve,
+    Send,
+    StartCall,
+)
+from services.toolrunner.errors import OutOfOrderError, OverLimitError, ProtocolError
+from services.toolrunner.messages import (
+    BundleChunk,
+    BundleMissing,
+    Call,
+    CallAsks,
+    CallConsole,
+    CallEnded,
+    Cancel,
+    ClientMessage,
+    ConsoleText,
+    HalfClose,
+    HostReply,
+    HostResult,
+    LimitRequest,
+    Open,
+    ProgramFailed,
+    ProgramHeld,
+    ProgramLoaded,
+    ProgramMissing,
+    WorkEvent,
+)
+from services.toolrunner.session import Bounds, Session, State
+
+SOURCE = "export default 'grüß';".encode()
+DIGEST = hashlib.sha256(SOURCE).hexdigest()
+PROGRAM = Program(DIGEST, True, SOURCE)
+OPEN = Open("run", DIGEST, True, None, ())
+LOADED = ProgramLoaded(True, Usage())
+DONE = Outcome("1", None, Usage())
+LINE = ConsoleText(ConsoleLevel.LOG, "text", 0)
+
+
+def call(call_id: str = "a", limits: LimitRequest | None = None) -> Call:
+    return Call(call_id, "agent", "tool", "{}", "{}", "", limits)
+
+
+def ready(*, capabilities: tuple[str, ...] = (), bounds: Bounds | None = None) -> Session:
+    session = Session(bounds or Bounds())
+    session.feed(Open("run", DIGEST, True, None, capabilities))
+    session.feed(ProgramHeld(PROGRAM))
+    session.feed(LOADED)
+    return session
+
+
+def test_held_program_is_loaded_and_opened() -> None:
+    session = Session(Bounds())
+    assert session.feed(OPEN) == (LookUp(DIGEST, True),)
+    assert session.feed(ProgramHeld(PROGRAM)) == (Load(PROGRAM),)
+    assert session.feed(LOADED) == (Send(LOADED),)
+    assert session.state is State.READY
+
+
+def test_missing_program_is_asked_for_and_kept() -> None:
+    session = Session(Bounds())
+    session.feed(OPEN)
+    assert session.feed(ProgramMissing()) == (Send(BundleMissing(DIGEST)),)
+    assert session.feed(BundleChunk(SOURCE[:5], last=False)) == (Reserve(5),)
+    rest = len(SOURCE) - 5
+    effects = session.feed(BundleChunk(SOURCE[5:], last=True))
+    assert effects == (Reserve(rest), Keep(PROGRAM), Load(PROGRAM))
+
+
+def test_program_that_fails_ends_the_stream() -> None:
+    session = Session(Bounds())
+    session.feed(OPEN)
+    session.feed(ProgramHeld(PROGRAM))
+    failed = ProgramFailed(ToolFailure(FailureKind.LOAD_FAILED, "threw"))
+    assert session.feed(failed) == (Send(failed), Close())
+    assert session.state is State.CLOSED
+
+
+def test_wrong_bytes_are_refused() -> None:
+    session = Session(Bounds())
+    session.feed(OPEN)
+    session.feed(ProgramMissing())
+    with pytest.raises(ProtocolError, match="SHA-256"):
+        session.feed(BundleChunk(b"other", last=True))
+
+
+def test_program_that_is_not_utf8_is_refused() -> None:
+    source = b"\xff\xfe"
+    session = Session(Bounds())
+    session.feed(Open("run", hashlib.sha256(source).hexdigest(), True, None, ()))
+    session.feed(ProgramMissing())
+    with pytest.raises(ProtocolError, match="not UTF-8 at byte 0"):
+        session.feed(BundleChunk(source, last=True))
+
+
+def test_program_over_its_limit_is_refused_before_it_is_complete() -> None:
+    session = Session(Bounds(program_bytes=10))
+    session.feed(OPEN)
+    session.feed(ProgramMissing())
+    session.feed(BundleChunk(b"x" * 10, last=False))
+    with pytest.raises(OverLimitError, match="10 bytes"):
+        session.feed(BundleChunk(b"x", last=False))
+
+
+@pytest.mark.parametrize(
+    ("message", "problem"),
+    [
+        (Open("run", DIGEST.upper(), True, None, ()), "program_digest"),
+        (Open("run", "sha256:" + DIGEST, True, None, ()), "program_digest"),
+        (Open("run", DIGEST, None, None, ()), "format"),
+        (Open("r" * 129, DIGEST, True, None, ()), "run_id"),
+        (Open("run", DIGEST, True, None, ("filesystem",)), "'filesystem'.*fetch"),
+        (Open("run", DIGEST, True, LimitRequest(fuel=0), ()), "open.limits.fuel"),
+        (Open("run", DIGEST, True, LimitRequest(timeout_s=-1.0), ()), "open.limits.timeout"),
+    ],
+)
+def test_open_that_makes_no_sense_is_refused(message: Open, problem: str) -> None:
+    with pytest.raises(ProtocolError, match=problem):
+        Session(Bounds()).feed(message)
+
+
+def test_known_capability_is_granted_once() -> None:
+    (start,) = ready(capabilities=("fetch", "fetch")).feed(call())
+    assert isinstance(start, StartCall)
+    assert start.call.capabilities == ("fetch",)
+
+
+def test_limits_are_lowered_and_never_raised() -> None:
+    most = Limits(timeout_s=10, fuel=100, memory_bytes=1000, output_bytes=50, console_bytes=5)
+    session = Session(Bounds(call_limits=most))
+    session.feed(Open("run", DIGEST, True, LimitRequest(timeout_s=5.0, fuel=10**9), ()))
+    session.feed(ProgramHeld(PROGRAM))
+    session.feed(LOADED)
+    (start,) = session.feed(call(limits=LimitRequest(timeout_s=99.0, console_bytes=0)))
+    assert isinstance(start, StartCall)
+    assert start.call.limits == Limits(5.0, 100, 1000, 50, 0)
+
+
+def test_call_id_is_used_once_even_after_its_end() -> None:
+    session = ready()
+    session.feed(call())
+    session.feed(CallEnded("a", DONE))
+    with pytest.raises(ProtocolError, match="used before"):
+        session.feed(call())
+
+
+def test_calls_in_flight_are_bounded() -> None:
+    session = ready(bounds=Bounds(calls_in_flight=2))
+    session.feed(call("a"))
+    session.feed(call("b"))
+    session.feed(CallEnded("a", DONE))
+    session.feed(call("c"))
+    with pytest.raises(OverLimitError, match="2 calls"):
+        session.feed(call("d"))
+
+
+def test_host_call_without_a_grant_is_denied_at_once() -> None:
+    session = ready()
+    session.feed(call())
+    (deliver,) = session.feed(CallAsks("a", 1, "fetch", "{}"))
+    assert isinstance(deliver, Deliver)
+    assert deliver.reply.failure is not None
+    assert deliver.reply.failure.kind is FailureKind.CAPABILITY_DENIED
+
+
+def test_granted_host_call_is_forwarded_and_answered_once() -> None:
+    session = ready(capabilities=("fetch",))
+    session.feed(call())
+    asks = CallAsks("a", 1, "fetch", "{}")
+    assert session.feed(asks) == (Send(asks),)
+    reply = HostReply('"page"')
+    assert session.feed(HostResult("a", 1, reply)) == (Deliver("a", 1, reply),)
+    with pytest.raises(ProtocolError, match="answered already"):
+        session.feed(HostResult("a", 1, reply))
+
+
+def test_forged_host_result_is_refused() -> None:
+    with pytest.raises(ProtocolError, match="is no call"):
+        ready().feed(HostResult("forged", 1, HostReply("1")))
+
+
+def test_host_result_that_is_no_json_is_refused() -> None:
+    session = ready(capabilities=("fetch",))
+    session.feed(call())
+    session.feed(CallAsks("a", 1, "fetch", "{}"))
+    with pytest.raises(ProtocolError, match="not JSON"):
+        session.feed(HostResult("a", 1, HostReply("1],")))
+
+
+def test_late_host_result_and_cancel_are_ignored() -> None:
+    session = ready(capabilities=("fetch",))
+    session.feed(call())
+    session.feed(CallAsks("a", 1, "fetch", "{}"))
+    session.feed(CallEnded("a", DONE))
+    assert session.feed(HostResult("a", 1, HostReply("1"))) == ()
+    assert session.feed(Cancel("a")) == ()
+    assert session.feed(Cancel("never")) == ()
+
+
+def test_cancel_of_a_call_in_flight() -> None:
+    session = ready()
+    session.feed(call())
+    assert session.feed(Cancel("a")) == (CancelCall("a"),)
+
+
+def test_half_close_waits_for_calls_in_flight() -> None:
+    session = ready()
+    session.feed(call())
+    assert session.feed(HalfClose()) == ()
+    line = CallConsole("a", LINE)
+    assert session.feed(line) == (Send(line),)
+    ended = CallEnded("a", DONE)
+    assert session.feed(ended) == (Send(ended), Close())
+
+
+def test_half_close_denies_what_nobody_will_answer() -> None:
+    session = ready(capabilities=("fetch",))
+    session.feed(call())
+    session.feed(CallAsks("a", 1, "fetch", "{}"))
+    (deliver,) = session.feed(HalfClose())
+    assert isinstance(deliver, Deliver)
+    assert (deliver.call_id, deliver.host_call_id) == ("a", 1)
+    (denied,) = session.feed(CallAsks("a", 2, "fetch", "{}"))
+    assert isinstance(denied, Deliver)
+
+
+def test_half_close_while_loading_still_opens() -> None:
+    session = Session(Bounds())
+    session.feed(OPEN)
+    session.feed(ProgramHeld(PROGRAM))
+    assert session.feed(HalfClose()) == ()
+    assert session.feed(LOADED) == (Send(LOADED), Close())
+
+
+@pytest.mark.parametrize("message", [call(), BundleChunk(b"x", last=False), Cancel("a")])
+def test_first_message_must_be_open(message: ClientMessage) -> None:
+    with pytest.raises(OutOfOrderError, match="first message must be `open`"):
+        Session(Bounds()).feed(message)
+
+
+def test_call_before_opened_says_to_wait() -> None:
+    session = Session(Bounds())
+    session.feed(OPEN)
+    with pytest.raises(OutOfOrderError, match="`call` out of turn: wait for `opened`"):
+        session.feed(call())
+
+
+def test_second_open_is_refused() -> None:
+    with pytest.raises(OutOfOrderError, match="`open` out of turn"):
+        ready().feed(OPEN)
+
+
+def test_stream_that_ends_before_open_is_refused() -> None:
+    with pytest.raises(OutOfOrderError, match="too early"):
+        Session(Bounds()).feed(HalfClose())
+
+
+def test_refused_session_is_closed() -> None:
+    session = ready()
+    session.feed(call())
+    with pytest.raises(ProtocolError):
+        session.feed(call())
+    assert session.state is State.CLOSED
+    assert session.feed(CallEnded("a", DONE)) == ()
+    with pytest.raises(OutOfOrderError, match="has ended"):
+        session.feed(call("b"))
+
+
+IDS = st.sampled_from(["a", "b", "", "x" * 200])
+NUMBERS = st.integers(-1, 3)
+LIMITS = st.none() | st.builds(
+    LimitRequest,
+    timeout_s=st.none() | st.floats(allow_nan=True),
+    fuel=st.none() | st.integers(0, 2**64 - 1),
+)
+REPLIES = st.builds(HostReply, st.sampled_from(["1", "{", "", "[" * 100_000]))
+OUTCOMES = st.just(DONE)
+MESSAGES = st.one_of(
+    st.just(OPEN),
+    st.builds(
+        Open,
+        IDS,
+        st.sampled_from([DIGEST, "", "z"]),
+        st.none() | st.booleans(),
+        LIMITS,
+        st.just(()),
+    ),
+    st.builds(BundleChunk, st.sampled_from([SOURCE, SOURCE[:5], b""]), st.booleans()),
+    st.builds(Call, IDS, IDS, IDS, st.text(max_size=3), st.text(max_size=3), IDS, LIMITS),
+    st.builds(HostResult, IDS, NUMBERS, REPLIES),
+    st.builds(Cancel, IDS),
+    st.just(HalfClose()),
+    st.just(ProgramHeld(PROGRAM)),
+    st.just(ProgramMissing()),
+    st.just(LOADED),
+    st.builds(ProgramFailed, st.just(ToolFailure(FailureKind.LOAD_FAILED, "threw"))),
+    st.builds(CallConsole, IDS, st.just(LINE)),
+    st.builds(CallAsks, IDS, NUMBERS, st.sampled_from(["fetch", "files"]), st.just("{}")),
+    st.builds(CallEnded, IDS, OUTCOMES),
+)
+
+
+@given(st.lists(MESSAGES, max_size=40))
+def test_any_sequence_of_messages_is_answered_or_refused_by_type(
+    messages: list[ClientMessage | WorkEvent],
+) -> None:
+    session = Session(Bounds(calls_in_flight=2))
+    started: set[str] = set()
+    ended: set[str] = set()
+    closes = 0
+    for message in messages:
+        try:
+            effects = session.feed(message)
+        except ProtocolError:
+            assert session.state is State.CLOSED
+            continue
+        for effect in effects:
+            if isinstance(effect, StartCall):
+                assert effect.call_id not in started
+                started.add(effect.call_id)
+            if isinstance(effect, Send) and isinstance(effect.reply, CallEnded):
+                assert effect.reply.call_id in started - ended
+                ended.add(effect.reply.call_id)
+            closes += isinstance(effect, Close)
+        assert session.calls_in_flight <= started - ended
+    assert closes <= 1
