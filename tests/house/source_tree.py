@@ -44,7 +44,7 @@ class Source:
     @property
     def is_wire(self) -> bool:
         """Whether it is one of the files that turn our types into messages."""
-        return self.path.endswith("/wire.py") or self.path.endswith("_wire.py")
+        return "/wire/" in self.path or self.path.endswith(("/wire.py", "_wire.py"))
 
 
 @cache
