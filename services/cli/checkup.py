@@ -1,0 +1,171 @@
+"""The checks of ``caisson doctor``: each looks at one thing and says what it found."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import socket
+import sys
+import time
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from services.cli.clients import call_tool
+from services.cli.domain import MIB, ToolRequest
+from services.cli.errors import CliError
+from services.cli.settings import addresses_present, keys_present
+from services.toolrunner.errors import ToolRunnerError
+from services.toolrunner.guest.build import DIST
+from services.toolrunner.server import ToolRunnerServer
+from services.toolrunner.settings import Settings as ToolrunnerSettings
+
+OLDEST_PYTHON = (3, 11)
+LIBRARIES = ("wasmtime", "grpcio", "protobuf", "litellm", "esprima-fork", "jsonschema-rs")
+PROBE = b"""import { createLightfast } from "lightfast";
+import { createAgent } from "lightfast/agent";
+import { createTool } from "lightfast/tool";
+import { z } from "zod";
+const add = createTool({
+  description: "Adds two numbers.",
+  inputSchema: z.object({ a: z.number(), b: z.number() }),
+  execute: ({ a, b }) => ({ sum: a + b }),
+});
+const probe = createAgent({ name: "probe", tools: { add } });
+export default createLightfast({ agents: { probe } });
+"""
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was found: ``works`` is None where the answer is neither good nor bad."""
+
+    name: str
+    works: bool | None
+    detail: str
+
+
+def check_python() -> Check:
+    """Look at the interpreter and the system."""
+    system = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    return Check("python", sys.version_info >= OLDEST_PYTHON and sys.platform == "linux", system)
+
+
+def check_libraries() -> Check:
+    """Look for the libraries on which the services stand."""
+    found, lost = [], []
+    for name in LIBRARIES:
+        try:
+            found.append(f"{name} {version(name)}")
+        except PackageNotFoundError:
+            lost.append(name)
+    if lost:
+        return Check("libraries", False, f"not installed: {', '.join(lost)}; run `make setup`")
+    return Check("libraries", True, ", ".join(found))
+
+
+def check_guest() -> list[Check]:
+    """Look for the built guest: its size and digest."""
+    checks = []
+    for name in ("engine.wasm", "prelude.js"):
+        file = DIST / name
+        if not file.is_file():
+            checks.append(Check(f"guest {name}", False, "not built; run `make guest`"))
+            continue
+        data = file.read_bytes()
+        digest = hashlib.sha256(data).hexdigest()
+        checks.append(Check(f"guest {name}", True, f"{len(data):,} bytes, sha256 {digest[:16]}"))
+    return checks
+
+
+async def check_sandbox() -> list[Check]:
+    """Start a real worker, ask what its jail holds, and make calls in fresh sandboxes."""
+    began = time.perf_counter()
+    server = ToolRunnerServer(ToolrunnerSettings(address="127.0.0.1:0", workers=1))
+    try:
+        await server.start()
+    except ToolRunnerError as error:
+        return [Check("sandbox", False, str(error))]
+    try:
+        started_ms = (time.perf_counter() - began) * 1000
+        checks = [Check("worker start", True, f"{started_ms:.0f} ms")]
+        for report in server.pool.jail_report:
+            checks += [Check(f"jail {part}", True, "holds") for part in report.jail]
+            checks += [_missing(part) for part in report.missing]
+        return [*checks, await _probe(server.address)]
+    finally:
+        await server.stop(drain_s=0.0)
+
+
+def _missing(part: str) -> Check:
+    name, _, reason = part.partition(":")
+    return Check(f"jail {name}", False, reason.strip() or "this machine lacks it")
+
+
+async def _probe(address: str) -> Check:
+    digest = hashlib.sha256(PROBE).hexdigest()
+    request = ToolRequest(digest, True, PROBE, "probe", "add", '{"a":2,"b":3}', "{}")
+    times = []
+    for _ in range(2):
+        began = time.perf_counter()
+        try:
+            outcome = await call_tool(address, request)
+        except CliError as error:
+            return Check("sandbox call", False, error.message)
+        times.append((time.perf_counter() - began) * 1000)
+        if outcome.failure is not None:
+            failure = outcome.failure
+            return Check("sandbox call", False, f"{failure.kind}: {failure.message}")
+    works = outcome.output_json == '{"sum":5}'
+    return Check(
+        "sandbox call",
+        works,
+        f"2 + 3 gives {outcome.output_json}; first {times[0]:.1f} ms, then {times[1]:.1f} ms, "
+        f"{outcome.cost.peak_memory_bytes / MIB:.1f} MiB",
+    )
+
+
+def check_providers() -> list[Check]:
+    """Look for providers' keys, by name only."""
+    keys = keys_present()
+    detail = ", ".join(keys) or "none; runs need one, or a model server at OPENAI_BASE_URL"
+    checks = [Check("provider keys", True if keys else None, detail)]
+    if addresses := addresses_present():
+        checks.append(Check("provider addresses", None, f"moved by {', '.join(addresses)}"))
+    return checks
+
+
+def check_address(service: str, address: str) -> Check:
+    """Look whether a service could listen where its settings say."""
+    name = f"{service} address"
+    if address.startswith("unix:"):
+        folder = Path(address.removeprefix("unix:")).parent
+        writable = os.access(folder, os.W_OK)
+        return Check(name, writable, f"{address} ({'free' if writable else 'not writable'})")
+    host, _, port = address.rpartition(":")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host.strip("[]"), int(port)))
+    except OSError as error:
+        return Check(name, None, f"{address}: {error.strerror}; is it running already?")
+    return Check(name, True, f"{address} is free")
+
+
+def check_folder(name: str, folder: Path | None) -> Check:
+    """Look whether a folder can be made and written to."""
+    if folder is None:
+        return Check(name, None, "off")
+    nearest = folder
+    while not nearest.exists() and nearest != nearest.parent:
+        nearest = nearest.parent
+    if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):
+        return Check(name, True, f"{folder} is writable")
+    return Check(name, False, f"{folder} cannot be written to")
+
+
+def check_node() -> Check:
+    """Say that Node is not needed to run bundles."""
+    return Check("node", None, "not needed: it only builds the guest and examples")

@@ -1,0 +1,72 @@
+"""``caisson doctor``: what works on this machine."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import click
+
+from services.cli import checkup
+from services.cli.checkup import Check
+from services.cli.errors import EXIT_DONE, EXIT_FAILED
+from services.cli.interrupts import run as run_to_end
+from services.cli.reading import executor_folders
+from services.cli.terminal import Terminal
+from services.executor import settings as executor_settings
+from services.toolrunner import settings as toolrunner_settings
+
+MARKS = {True: ("yes", "green"), False: ("no ", "bold red"), None: ("-  ", "dim")}
+NAME_WIDTH = 20
+
+
+@click.command("doctor")
+@click.option("--json", "as_json", is_flag=True, help="Print the checks as one JSON object.")
+def doctor_command(as_json: bool) -> int:
+    """Check what works on this machine: the sandbox, its jail, keys, ports, folders.
+
+    Shows names of provider keys, never values. Exit status: 0 all works, 1 something does not.
+    """
+    return run_to_end(examine(as_json=as_json))
+
+
+async def examine(*, as_json: bool) -> int:
+    """Make every check and show it; return the exit status."""
+    with Terminal() as terminal:
+        checks = []
+        for each in quick_checks():
+            checks.append(each)
+            if not as_json:
+                show(terminal, each)
+        if not as_json:
+            terminal.wait("starting a sandbox")
+        for each in await checkup.check_sandbox():
+            checks.append(each)
+            if not as_json:
+                show(terminal, each)
+        healthy = all(each.works is not False for each in checks)
+        if as_json:
+            found = {"ok": healthy, "checks": [asdict(each) for each in checks]}
+            click.echo(json.dumps(found, ensure_ascii=False))
+    return EXIT_DONE if healthy else EXIT_FAILED
+
+
+def quick_checks() -> list[Check]:
+    """Return what needs no sandbox."""
+    executor, toolrunner = executor_settings.read_settings(), toolrunner_settings.read_settings()
+    return [
+        checkup.check_python(),
+        checkup.check_libraries(),
+        *checkup.check_guest(),
+        *checkup.check_providers(),
+        checkup.check_address("executor", executor.address),
+        checkup.check_address("toolrunner", toolrunner.address),
+        *(checkup.check_folder(name, path) for name, path in executor_folders(executor).items()),
+        checkup.check_node(),
+    ]
+
+
+def show(terminal: Terminal, check: Check) -> None:
+    """Write one check."""
+    mark, style = MARKS[check.works]
+    terminal.parts((mark, style), (f"  {check.name:<{NAME_WIDTH}} ", "bold"), (check.detail, ""))

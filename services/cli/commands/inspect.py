@@ -1,0 +1,46 @@
+"""``caisson inspect``: what a bundle declares, and what could not be read of it."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from services.cli.commands.options import bundle_argument
+from services.cli.errors import EXIT_DONE
+from services.cli.inputs import NamedBundle, read_bundle
+from services.cli.interrupts import run as run_to_end
+from services.cli.manifest_json import manifest_object
+from services.cli.reading import read
+from services.cli.show_manifest import show_manifest
+from services.cli.terminal import Terminal
+
+
+@click.command("inspect")
+@bundle_argument
+@click.option("--json", "as_json", is_flag=True, help="Print the manifest as one JSON object.")
+def inspect_command(bundle: str, as_json: bool) -> int:
+    """Show the agents and tools of BUNDLE, and what could not be read of it.
+
+    BUNDLE is a path or an http(s) URL. It is read as a syntax tree; nothing of it is run.
+
+    Exit status: 0 done, 2 the bundle or the command is wrong, 130 interrupted.
+    """
+    return run_to_end(inspect(read_bundle(bundle), as_json=as_json))
+
+
+async def inspect(named: NamedBundle, *, as_json: bool) -> int:
+    """Read the bundle and show it; return the exit status.
+
+    Raises:
+        CliError: the bundle cannot be fetched or read.
+    """
+    with Terminal() as terminal:
+        if not as_json:
+            terminal.wait("reading the bundle")
+        bundle = await read(named)
+        if as_json:
+            click.echo(json.dumps(manifest_object(bundle.manifest), ensure_ascii=False))
+        else:
+            show_manifest(terminal, bundle.manifest, bundle.program.source)
+    return EXIT_DONE

@@ -1,0 +1,183 @@
+"""``caisson tool``: one call of one tool, with no model."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import click
+
+from services.cli.clients import call_tool
+from services.cli.commands.options import allow_fetch_option, bundle_argument, secret_option
+from services.cli.domain import MIB, ToolFailed, ToolOutcome, ToolRequest
+from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
+from services.cli.hosting import all_started, private_toolrunner
+from services.cli.inputs import NamedBundle, read_bundle, read_json, read_json_object
+from services.cli.interrupts import run as run_to_end
+from services.cli.reading import read
+from services.cli.show_tool import outcome_object, show_outcome
+from services.cli.terminal import Terminal
+from services.cli.tool_wire import CALL_ID, NO_COST
+from services.executor.agent.tool_inputs import AgentTools, InvalidCall
+from services.executor.domain import AgentSpec, Bundle, Manifest, ToolCall
+
+MAX_FUEL = 2**62
+MAX_MEMORY_MIB = 4096
+MAX_TIMEOUT_S = 3600.0
+
+
+@dataclass(frozen=True)
+class ToolCallLine:
+    """What the command line asks for; a limit of None is the toolrunner's own."""
+
+    named: NamedBundle
+    agent: str
+    tool: str
+    input_json: str
+    context_json: str
+    fuel: int | None
+    memory_bytes: int | None
+    timeout_s: float | None
+
+    def runner_settings(self) -> dict[str, str]:
+        """Return the variables that let the toolrunner of this command grant these limits."""
+        wanted = {
+            "CAISSON_TOOLRUNNER_WORKERS": "1",
+            "CAISSON_TOOLRUNNER_CALL_FUEL": self.fuel,
+            "CAISSON_TOOLRUNNER_CALL_MEMORY_BYTES": self.memory_bytes,
+            "CAISSON_TOOLRUNNER_CALL_TIMEOUT_S": self.timeout_s,
+        }
+        return {name: str(value) for name, value in wanted.items() if value is not None}
+
+
+@click.command("tool")
+@bundle_argument
+@click.argument("agent", metavar="AGENT")
+@click.argument("tool", metavar="TOOL")
+@click.argument("input_json", metavar="[INPUT_JSON]", default="{}")
+@click.option(
+    "--context",
+    metavar="JSON",
+    default="{}",
+    help="The runtime context that the tool is handed, a JSON object.",
+)
+@click.option(
+    "--fuel", metavar="N", type=click.IntRange(1, MAX_FUEL), help="Fuel, about an instruction each."
+)
+@click.option(
+    "--memory-mib", metavar="N", type=click.IntRange(1, MAX_MEMORY_MIB), help="Memory in MiB."
+)
+@click.option(
+    "--timeout-s",
+    metavar="X",
+    type=click.FloatRange(0.001, MAX_TIMEOUT_S),
+    help="Wall time in seconds.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object.")
+@allow_fetch_option
+@secret_option
+def tool_command(
+    bundle: str,
+    agent: str,
+    tool: str,
+    input_json: str,
+    context: str,
+    fuel: int | None,
+    memory_mib: int | None,
+    timeout_s: float | None,
+    as_json: bool,
+) -> int:
+    """Call TOOL of AGENT once, in a fresh sandbox, with no model.
+
+    BUNDLE is a path or an http(s) URL. INPUT_JSON is the tool's input, {} when it is left out, and
+    read from the standard input when it is "-". It is checked against the tool's schema first, as
+    in a run.
+
+    Exit status: 0 done, 1 the tool failed, 2 the command or the bundle is wrong, 130 interrupted.
+    """
+    if context == "-" == input_json:
+        raise UsageError("INPUT_JSON and --context cannot both come from the standard input.")
+    call = ToolCallLine(
+        named=read_bundle(bundle),
+        agent=agent,
+        tool=tool,
+        input_json=read_json(input_json, "INPUT_JSON"),
+        context_json=read_json_object(context, "--context"),
+        fuel=fuel,
+        memory_bytes=None if memory_mib is None else memory_mib * MIB,
+        timeout_s=timeout_s,
+    )
+    return run_to_end(show_call(call, as_json=as_json))
+
+
+async def show_call(line: ToolCallLine, *, as_json: bool) -> int:
+    """Make the call and show its outcome; return the exit status.
+
+    Raises:
+        CliError: the bundle or what is named of it is wrong, or the sandbox cannot be started.
+    """
+    with Terminal() as terminal:
+        if not as_json:
+            terminal.wait("reading the bundle")
+        outcome = await make_call(line)
+        if as_json:
+            click.echo(json.dumps(outcome_object(outcome), ensure_ascii=False))
+        else:
+            show_outcome(terminal, line.tool, outcome)
+    return EXIT_DONE if outcome.failure is None else EXIT_FAILED
+
+
+async def make_call(line: ToolCallLine) -> ToolOutcome:
+    """Read the bundle while a toolrunner starts, check the input, make the call."""
+    async with private_toolrunner(line.runner_settings()) as toolrunner:
+        bundle = await read(line.named)
+        agent = agent_of(bundle.manifest, line.agent)
+        tools = AgentTools(agent)
+        if line.tool not in tools.offered:
+            raise no_such_tool(agent, line.tool, bundle.manifest)
+        checked = tools.check(ToolCall(CALL_ID, line.tool, line.input_json))
+        if isinstance(checked, InvalidCall):
+            failure = ToolFailed(CALL_ID, "INVALID_INPUT", checked.error_text, "", "")
+            return ToolOutcome("", failure, NO_COST, ())
+        await all_started(toolrunner)
+        return await call_tool(toolrunner.address, request_of(line, bundle, checked.input_json))
+
+
+def request_of(line: ToolCallLine, bundle: Bundle, input_json: str) -> ToolRequest:
+    """Return the call as it is sent to the toolrunner."""
+    return ToolRequest(
+        digest=bundle.program.digest,
+        is_module=bundle.program.is_module,
+        source=bundle.program.source,
+        agent=line.agent,
+        tool=line.tool,
+        input_json=input_json,
+        context_json=line.context_json,
+        fuel=line.fuel,
+        memory_bytes=line.memory_bytes,
+        timeout_s=line.timeout_s,
+    )
+
+
+def agent_of(manifest: Manifest, key: str) -> AgentSpec:
+    """Return the agent of that key; raises UsageError, which lists those there are."""
+    if key not in manifest.agents:
+        known = ", ".join(manifest.agents) or "none"
+        raise UsageError(f'The bundle has no agent "{key}". Its agents are: {known}.')
+    return manifest.agents[key]
+
+
+def no_such_tool(agent: AgentSpec, key: str, manifest: Manifest) -> UsageError:
+    """Return why that tool cannot be called: there is none, or its schema could not be read."""
+    if key not in agent.tools:
+        known = ", ".join(agent.tools) or "none"
+        return UsageError(f'The agent "{agent.key}" has no tool "{key}". Its tools are: {known}.')
+    path = f"agents.{agent.key}.tools.{key}"
+    reasons = [
+        f"{each.path}: {each.reason}"
+        for each in manifest.diagnostics
+        if each.path == path or each.path.startswith(path + ".")
+    ]
+    return UsageError(
+        f'The tool "{key}" is disabled: its input schema cannot be used.', tuple(reasons)
+    )

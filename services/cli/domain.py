@@ -1,0 +1,217 @@
+"""What the command shows: the events of a run and the outcome of one tool call.
+
+Frozen dataclasses; only ``wire.py`` knows how they look as protobuf. JSON values are kept as the
+compact JSON text that is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One thing of a bundle that could not be read; line and column count from 1, 0 is unknown."""
+
+    severity: str
+    path: str
+    reason: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A ``google.rpc.Status`` and its details, decoded.
+
+    ``reason`` and ``metadata`` are those of ErrorInfo, ``violations`` the (field, description)
+    pairs of BadRequest and QuotaFailure, ``retry_after_s`` the delay of RetryInfo.
+    """
+
+    code: str
+    message: str
+    reason: str = ""
+    metadata: tuple[tuple[str, str], ...] = ()
+    violations: tuple[tuple[str, str], ...] = ()
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """The run has a bundle, an agent and a model."""
+
+    run_id: str
+    agent: str
+    model: str
+    session_id: str
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True)
+class TextPiece:
+    """More of the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class ReasoningPiece:
+    """More of the model's reasoning."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class PartEnded:
+    """A part of text or of reasoning is complete."""
+
+
+@dataclass(frozen=True)
+class ToolCalled:
+    """A tool starts on an input that fits its schema."""
+
+    call_id: str
+    tool: str
+    input_json: str
+
+
+@dataclass(frozen=True)
+class ToolInputRefused:
+    """A tool call cannot be made; the model is told ``error``."""
+
+    call_id: str
+    tool: str
+    input_text: str
+    error: str
+
+
+@dataclass(frozen=True)
+class ToolReturned:
+    """A tool returned."""
+
+    call_id: str
+    output_json: str
+
+
+@dataclass(frozen=True)
+class ToolFailed:
+    """A tool failed; the model is told."""
+
+    call_id: str
+    kind: str
+    message: str
+    name: str
+    stack: str
+
+
+@dataclass(frozen=True)
+class ToolDenied:
+    """A tool call was not approved."""
+
+    call_id: str
+
+
+@dataclass(frozen=True)
+class ToolLogged:
+    """A tool wrote a line to its console; ``call_id`` is empty for the bundle's top level."""
+
+    call_id: str
+    level: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ToolCost:
+    """What a tool call cost: wasmtime fuel, wall seconds, bytes, requests to the outside."""
+
+    call_id: str
+    fuel: int
+    wall_s: float
+    peak_memory_bytes: int
+    host_calls: int
+
+
+@dataclass(frozen=True)
+class RunFinished:
+    """The run is complete; ``estimated`` token counts do not come from the provider."""
+
+    reason: str
+    steps: int
+    input_tokens: int
+    output_tokens: int
+    estimated: bool
+
+
+@dataclass(frozen=True)
+class RunAborted:
+    """The run was cancelled."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class RunFailed:
+    """The run failed after it started."""
+
+    message: str
+    refusal: Refusal
+
+
+RunEvent: TypeAlias = (
+    RunStarted
+    | TextPiece
+    | ReasoningPiece
+    | PartEnded
+    | ToolCalled
+    | ToolInputRefused
+    | ToolReturned
+    | ToolFailed
+    | ToolDenied
+    | ToolLogged
+    | ToolCost
+    | RunFinished
+    | RunAborted
+    | RunFailed
+)
+
+
+@dataclass(frozen=True)
+class RunRequest:
+    """One run to ask for: ``bundle`` is the text itself, or ``bundle_url`` says where it is."""
+
+    message: str
+    bundle: bytes | None
+    bundle_url: str
+    agent: str = ""
+    session_id: str = ""
+    resource_id: str = ""
+    model: str = ""
+
+
+@dataclass(frozen=True)
+class ToolRequest:
+    """One tool call to make; a limit of None is the toolrunner's own."""
+
+    digest: str
+    is_module: bool
+    source: bytes
+    agent: str
+    tool: str
+    input_json: str
+    context_json: str
+    fuel: int | None = None
+    memory_bytes: int | None = None
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True)
+class ToolOutcome:
+    """The end of one tool call: ``output_json`` when ``failure`` is None."""
+
+    output_json: str
+    failure: ToolFailed | None
+    cost: ToolCost
+    console: tuple[ToolLogged, ...]

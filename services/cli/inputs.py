@@ -1,0 +1,132 @@
+"""What the command line names: bundles, messages and JSON arguments, read with limits."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from services.cli.domain import MIB
+from services.cli.errors import UsageError
+
+MAX_BUNDLE_BYTES = 64 * MIB
+MAX_MESSAGE_BYTES = 1 * MIB
+MAX_JSON_BYTES = 1 * MIB
+
+
+@dataclass(frozen=True)
+class NamedBundle:
+    """A bundle as the command line names it: a URL, or a path and the bytes that were there."""
+
+    name: str
+    url: str = ""
+    source: bytes | None = field(default=None, repr=False)
+
+
+def read_bundle(name: str) -> NamedBundle:
+    """Return the bundle at a path or an http(s) URL; a URL is not fetched here.
+
+    Raises:
+        UsageError: there is no such file, it is over 64 MiB, or the URL is of another kind.
+    """
+    scheme = urlsplit(name).scheme.lower() if "://" in name else ""
+    if scheme in {"http", "https"}:
+        return NamedBundle(name, url=name)
+    if scheme:
+        raise UsageError(f"BUNDLE is a path or an http(s) URL; {scheme}:// is neither.")
+    return NamedBundle(name, source=_read_file(Path(name)))
+
+
+def _read_file(path: Path) -> bytes:
+    if path.is_dir():
+        raise UsageError(f"{path} is a directory. BUNDLE is one JavaScript file: name the file.")
+    try:
+        if not path.is_file():
+            path.stat()
+            raise UsageError(f"{path} is not a regular file. BUNDLE is one JavaScript file.")
+        with path.open("rb") as file:
+            data = file.read(MAX_BUNDLE_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UsageError(f"The bundle {path} cannot be read: {reason}.") from None
+    if len(data) > MAX_BUNDLE_BYTES:
+        raise UsageError(
+            f"The bundle {path} is over {MAX_BUNDLE_BYTES // MIB} MiB. "
+            "Build it smaller: minify it, or leave data out of it."
+        )
+    return data
+
+
+def read_message(argument: str | None) -> str:
+    """Return the message: the argument, or else what is piped in.
+
+    Raises:
+        UsageError: there is neither, or it is empty, too long or not UTF-8.
+    """
+    if argument is not None:
+        text = argument
+    elif sys.stdin is None or sys.stdin.isatty():
+        raise UsageError("There is no message. Give it after the bundle, or pipe it in.")
+    else:
+        text = _read_stdin("The message", MAX_MESSAGE_BYTES)
+    if not text.strip():
+        raise UsageError("The message is empty. Give it after the bundle, or pipe it in.")
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_MESSAGE_BYTES:
+        raise UsageError(f"The message is over {MAX_MESSAGE_BYTES // MIB} MiB.")
+    return text
+
+
+def read_json(text: str, what: str) -> str:
+    """Return JSON text, compacted; ``-`` reads it from the standard input.
+
+    Raises:
+        UsageError: it is not JSON; the message says where.
+    """
+    if text == "-":
+        text = _read_stdin(what, MAX_JSON_BYTES)
+    if len(text) > MAX_JSON_BYTES:
+        raise UsageError(f"{what} is over {MAX_JSON_BYTES // MIB} MiB.")
+    try:
+        value = json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise UsageError(
+            f"{what} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.",
+            ('In a shell, put it in single quotes: \'{"city": "Oslo"}\'.',),
+        ) from None
+    except (RecursionError, ValueError) as error:
+        reason = "nested too deep" if isinstance(error, RecursionError) else str(error)
+        raise UsageError(f"{what} is not JSON that can be used: {reason}.") from None
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError:
+        raise UsageError(f"{what} is nested too deep.") from None
+
+
+def read_json_object(text: str, what: str) -> str:
+    """Return the JSON text of an object, compacted.
+
+    Raises:
+        UsageError: it is not JSON, or not an object.
+    """
+    compact = read_json(text, what)
+    if not compact.startswith("{"):
+        raise UsageError(f'{what} must be a JSON object, such as \'{{"userId": "7"}}\'.')
+    return compact
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _read_stdin(what: str, limit: int) -> str:
+    data = sys.stdin.buffer.read(limit + 1)
+    if len(data) > limit:
+        raise UsageError(f"{what} on the standard input is over {limit // MIB} MiB.")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{what} on the standard input is not UTF-8 (byte {error.start})."
+        ) from None

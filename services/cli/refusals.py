@@ -1,0 +1,71 @@
+"""What a person is told when a service refuses: the service's message, and what to do next."""
+
+from __future__ import annotations
+
+from services.cli.domain import Refusal
+from services.cli.errors import CliError, RefusedError, UnreachableError
+
+# Reasons of google.rpc.ErrorInfo by which the command or the bundle is wrong.
+CALLERS_REASONS = frozenset(
+    {
+        "INVALID_REQUEST",
+        "AGENT_NOT_FOUND",
+        "BUNDLE_NOT_FOUND",
+        "LIMIT_EXCEEDED",
+        "BAD_BUNDLE",
+        "BUNDLE_FETCH_FAILED",
+        "BUNDLE_TOO_LARGE",
+        "BUNDLE_SYNTAX_ERROR",
+        "BUNDLE_LOAD_FAILED",
+        "NO_AGENTS",
+    }
+)
+# Codes that say so where no reason came along.
+CALLERS_CODES = frozenset({"INVALID_ARGUMENT", "NOT_FOUND", "OUT_OF_RANGE"})
+HINTS = {
+    "AGENT_NOT_FOUND": "`caisson inspect BUNDLE` lists the agents.",
+    "NO_AGENTS": "`caisson inspect BUNDLE` shows what could be read.",
+    "MODEL_NOT_FOUND": "--model replaces the bundle's model, for example --model openai/gpt-5.",
+    "MODEL_AUTHENTICATION_FAILED": (
+        "Set the provider's key, such as OPENAI_API_KEY or ANTHROPIC_API_KEY, where the executor "
+        "runs; `caisson doctor` shows which are set here."
+    ),
+    "RUNNER_UNAVAILABLE": "`caisson serve` starts both services.",
+}
+
+
+def refused(refusal: Refusal, server: str) -> CliError:
+    """Return the error for a status; ``server`` is the address that was asked."""
+    if refusal.code == "UNAVAILABLE" and not refusal.reason:
+        return UnreachableError(
+            f"No Caisson service answers at {server}: {refusal.message}",
+            ("Start one with `caisson serve`, or leave --server out.",),
+        )
+    if refusal.code == "UNIMPLEMENTED" and not refusal.reason:
+        return UnreachableError(
+            f"What answers at {server} is no Caisson executor: {refusal.message}",
+            ("--server takes the executor's address; the toolrunner has another.",),
+        )
+    at_fault = refusal.reason in CALLERS_REASONS or (
+        not refusal.reason and refusal.code in CALLERS_CODES
+    )
+    return RefusedError(
+        refusal.message or f"The service ended the call with {refusal.code} and no message.",
+        hints(refusal),
+        reason=refusal.reason,
+        callers_fault=at_fault,
+    )
+
+
+def hints(refusal: Refusal) -> tuple[str, ...]:
+    """Return the lines that follow a status's message."""
+    lines = [
+        f"{field}: {description}" if field else description
+        for field, description in refusal.violations
+        if description not in refusal.message
+    ]
+    if refusal.retry_after_s:
+        lines.append(f"Try again in {refusal.retry_after_s:g} s.")
+    if refusal.reason in HINTS:
+        lines.append(HINTS[refusal.reason])
+    return tuple(lines)

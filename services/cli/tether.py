@@ -1,0 +1,38 @@
+"""Runs a service's main module for as long as the process that started it lives.
+
+``python -m services.cli.tether MODULE`` runs MODULE as ``python -m MODULE`` would, and sends itself
+SIGTERM once its standard input ends. The pipe ends whenever the starter does, even by SIGKILL,
+so that no service outlives the command that started it.
+"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import signal
+import sys
+import threading
+
+PIPE = 0
+HOSTED = ("services.executor", "services.toolrunner")
+
+
+def watch() -> None:
+    """Wait for the end of the standard input, then ask this process to stop."""
+    while os.read(PIPE, 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def main() -> None:
+    """Run the module that the command line names."""
+    module = sys.argv[1] if len(sys.argv) == 2 else ""
+    if module not in HOSTED:
+        sys.exit(f"usage: python -m services.cli.tether {'|'.join(HOSTED)}")
+    del sys.argv[1:]
+    threading.Thread(target=watch, name="tether", daemon=True).start()
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    main()
