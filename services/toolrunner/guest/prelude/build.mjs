@@ -17,6 +17,7 @@ const ALIASES = {
   "@exodus/bytes/encoding.js": "@exodus/bytes/encoding-lite.js",
   "safe-buffer": "buffer",
   "abort-controller": join(here, "src/web/abort.js"),
+  process: join(here, "src/node/process.cjs"),
 };
 
 await build({

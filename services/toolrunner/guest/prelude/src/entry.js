@@ -50,7 +50,8 @@ export function boot(native) {
     timers: timers.api,
     console: createConsole(emit, cleaner.clean),
     fail: (error) => fail(error),
-    shims: node.shims,
+    process: node.process,
+    require: resolvers.make(),
   });
   return handlers;
 }

@@ -1,16 +1,21 @@
 // Every global that the sandbox has beyond the bare engine.
+import "./web/streams.js";
 import "./web/encoding.js";
 import { Buffer } from "buffer/";
 import { URL, URLSearchParams } from "whatwg-url";
 import { AbortController, AbortSignal } from "./web/abort.js";
 import { atob, btoa } from "./web/base64.js";
+import { Blob, File, FormData } from "./web/blob.js";
 import { structuredClone } from "./web/clone.js";
 import { createCrypto } from "./web/crypto.js";
 import { defineGlobals } from "./web/define.js";
 import { DOMException } from "./web/dom-exception.js";
 import { CustomEvent, ErrorEvent, Event, EventTarget, MessageEvent } from "./web/event-target.js";
 import { fetch } from "./web/fetch.js";
+import { Headers } from "./web/headers.js";
 import { createPerformance } from "./web/performance.js";
+import { Request, Response } from "./web/response.js";
+import { unavailableGlobals } from "./web/unavailable.js";
 
 /** queueMicrotask whose callback, when it throws, fails the running work as in Node. */
 function microtaskQueue(fail) {
@@ -21,17 +26,20 @@ function microtaskQueue(fail) {
 }
 
 /** Put the globals in place. */
-export function installGlobals({ native, timers, console, fail, shims }) {
+export function installGlobals({ native, timers, console, fail, process, require }) {
   defineGlobals({
-    AbortController, AbortSignal, Buffer, CustomEvent, DOMException, ErrorEvent, Event,
-    EventTarget, MessageEvent, URL, URLSearchParams, atob, btoa, console, fetch, structuredClone,
+    ...unavailableGlobals(),
+    AbortController, AbortSignal, Blob, Buffer, CustomEvent, DOMException, ErrorEvent, Event,
+    EventTarget, File, FormData, Headers, MessageEvent, Request, Response, URL, URLSearchParams,
+    atob, btoa, console, fetch, structuredClone,
     ...timers,
     crypto: createCrypto(native.randomBytes),
     performance: createPerformance(),
     queueMicrotask: microtaskQueue(fail),
     global: globalThis,
     self: globalThis,
-    process: shims.process,
+    process,
+    require,
     navigator: Object.freeze({ userAgent: "Caisson", language: "en", onLine: false, hardwareConcurrency: 1 }),
   });
 }

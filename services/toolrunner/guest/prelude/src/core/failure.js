@@ -1,13 +1,12 @@
 // From a thrown value to the failure that the host reports.
 import { isDenied, kindOf } from "./errors.js";
 import { Kind } from "./kinds.js";
-import { exec, jsonStringify, NativeError, NativeRangeError, slice, toText } from "./primordials.js";
+import { exec, jsonStringify, NativeError, NativeRangeError, replace, slice, toText } from "./primordials.js";
 
 const MAX_MESSAGE = 8192;
 const MAX_NAME = 128;
 const MAX_CAUSES = 4;
 const OVERFLOW = /^Maximum call stack size exceeded/;
-const OUT_OF_MEMORY = /^out of memory/;
 
 // A getter or a proxy of the bundle may throw here; then the field is simply missing.
 function field(value, key) {
@@ -39,7 +38,7 @@ function messageOf(value, show) {
   return "";
 }
 
-function kindFor(value, given, name, message) {
+function kindFor(value, given, message) {
   if (given === Kind.LOAD_FAILED) return given;
   const own = kindOf(value);
   if (own !== undefined) return own;
@@ -49,7 +48,6 @@ function kindFor(value, given, name, message) {
   } catch {
     return given;
   }
-  if (name === "InternalError" && exec(OUT_OF_MEMORY, message)) return Kind.MEMORY_EXCEEDED;
   return given;
 }
 
@@ -80,12 +78,12 @@ export function failureWriter(cleaner, show) {
     const errorLike = isErrorLike(value);
     const name = errorLike ? field(value, "name") || "Error" : "";
     const message = slice(toText(messageOf(value, show)), 0, MAX_MESSAGE);
-    const stack = errorLike ? cleaner.clean(field(value, "stack")) + causeText(value, cleaner) : "";
+    const frames = errorLike ? cleaner.clean(field(value, "stack")) + causeText(value, cleaner) : "";
     return jsonStringify({
-      kind: kindFor(value, kind, name, message),
+      kind: kindFor(value, kind, message),
       message: message || (errorLike ? `${name} without a message` : "an empty value was thrown"),
       name: slice(name, 0, MAX_NAME),
-      stack,
+      stack: replace(frames, /^\n/, ""),
     });
   };
 }

@@ -1,14 +1,18 @@
 // Which names a program imports from which module, read from its text before it is linked. It may
 // name more than the program really imports (text in a comment looks like an import): a stand-in
 // too many harms nothing, a name too few would keep the program from linking.
+import { matchesAt } from "./scan.js";
 
 const NAME = "[\\w$\\u0080-\\uffff]+";
 const CLAUSE = `(?:${NAME}\\s*,\\s*|${NAME}\\s*)?(?:\\{[^}]{0,20000}\\}|\\*\\s*as\\s+${NAME})?`;
 const FROM = `\\s*from\\s*(["'])([^"'\\n]{1,300})`;
-const IMPORT = new RegExp(`(?<![\\w$.])import(?![\\w$])\\s*(${CLAUSE})${FROM}`, "g");
-const REEXPORT = new RegExp(`(?<![\\w$.])export\\s*(\\{[^}]{0,20000}\\})${FROM}`, "g");
-const DYNAMIC = /\{([^{}]{1,2000})\}\s*=\s*await\s+import\(\s*(["'])([^"'\n]{1,300})\2/g;
+const IMPORT = new RegExp(`import(?![\\w$])\\s*(${CLAUSE})${FROM}`, "y");
+const REEXPORT = new RegExp(`export\\s*(\\{[^}]{0,20000}\\})${FROM}`, "y");
+const DYNAMIC = /import\(\s*(["'])([^"'\n]{1,300})\1/y;
+const DESTRUCTURED = /\{([^{}]{1,2000})\}\s*=\s*await\s+$/;
+const STAR = new RegExp(`\\*\\s*as\\s+(${NAME})`);
 const COMMENT = /\/\*[^]*?\*\/|\/\/[^\n]*/g;
+const OPTIONAL = /try\s*\{[^{}]{0,200}?require\(\s*["']([^"'\n]{1,300})["']\s*\)/y;
 const MAX_NAMES = 5000;
 
 function namesOf(braces) {
@@ -21,34 +25,44 @@ function namesOf(braces) {
 }
 
 function membersOf(source, alias) {
-  const escaped = alias.replaceAll("$", "\\$");
-  const member = new RegExp(`(?<![\\w$.])${escaped}\\s*\\.\\s*([A-Za-z_$][\\w$]*)`, "g");
-  return Array.from(source.matchAll(member), (found) => found[1]);
+  const member = new RegExp(`${alias.replaceAll("$", "\\$")}\\s*\\.\\s*([A-Za-z_$][\\w$]*)`, "y");
+  return Array.from(matchesAt(source, alias, member), (found) => found[1]);
+}
+
+function* staticImports(source) {
+  for (const [, clause, , specifier] of matchesAt(source, "import", IMPORT)) {
+    const braces = /\{([^}]*)\}/.exec(clause);
+    const star = STAR.exec(clause);
+    yield [specifier, braces ? namesOf(braces[1]) : []];
+    if (star) yield [specifier, membersOf(source, star[1])];
+  }
+  for (const [, braces, , specifier] of matchesAt(source, "export", REEXPORT)) {
+    yield [specifier, namesOf(braces.slice(1, -1))];
+  }
+}
+
+function* dynamicImports(source) {
+  for (const found of matchesAt(source, "import", DYNAMIC)) {
+    const before = source.slice(Math.max(0, found.index - 2000), found.index);
+    const braces = DESTRUCTURED.exec(before.slice(before.lastIndexOf("{")));
+    if (braces) yield [found[2], namesOf(braces[1])];
+  }
 }
 
 /** Map from specifier to the set of names that `source` wants of it. */
 export function wantedNames(source) {
   const wanted = new Map();
-  function want(specifier, names) {
-    if (!wanted.has(specifier)) wanted.set(specifier, new Set());
-    const set = wanted.get(specifier);
-    for (const name of names) if (set.size < MAX_NAMES) set.add(name);
+  for (const imports of [staticImports(source), dynamicImports(source)]) {
+    for (const [specifier, names] of imports) {
+      if (!wanted.has(specifier)) wanted.set(specifier, new Set());
+      const set = wanted.get(specifier);
+      for (const name of names) if (set.size < MAX_NAMES) set.add(name);
+    }
   }
-  for (const [, clause, , specifier] of source.matchAll(IMPORT)) {
-    const braces = /\{([^}]*)\}/.exec(clause);
-    const star = new RegExp(`\\*\\s*as\\s+(${NAME})`).exec(clause);
-    want(specifier, braces ? namesOf(braces[1]) : []);
-    if (star) want(specifier, membersOf(source, star[1]));
-  }
-  for (const [, braces, , specifier] of source.matchAll(REEXPORT)) {
-    want(specifier, namesOf(braces.slice(1, -1)));
-  }
-  for (const [, braces, , specifier] of source.matchAll(DYNAMIC)) want(specifier, namesOf(braces));
   return wanted;
 }
 
 /** Modules whose `require` stands in a `try`: the program can do without them. */
 export function optionalRequires(source) {
-  const found = source.matchAll(/try\s*\{[^{}]{0,200}?require\(\s*["']([^"'\n]{1,300})["']\s*\)/g);
-  return new Set(Array.from(found, (match) => match[1]));
+  return new Set(Array.from(matchesAt(source, "try", OPTIONAL), (found) => found[1]));
 }

@@ -1,21 +1,6 @@
 // Evaluates a bundle, as a module or as a script in a CommonJS wrapper, and keeps its exports.
 import { PROGRAM_FILE } from "../core/kinds.js";
-
-const HEAD = "(function (exports, require, module, __filename, __dirname) {";
-const MAX_GLOBALS = 64;
-const GLOBAL = /(?:^|\n|^"use strict";\s*|;\s*)(?:var|let|const)\s+([A-Za-z_$][\w$]*)\s*(?:=|;)/g;
-const RESERVED = /^(?:let|static|yield|await|async|of|get|set|enum|eval|arguments)$/;
-
-// An IIFE bundle leaves its exports in a variable of its top level: the wrapper's tail reads them.
-function tailFor(source) {
-  const names = new Set();
-  for (const [, name] of source.matchAll(GLOBAL)) {
-    if (names.size >= MAX_GLOBALS) break;
-    if (!RESERVED.test(name)) names.add(name);
-  }
-  const reads = [...names].map((name) => `${name}: typeof ${name} === "undefined" ? void 0 : ${name}`);
-  return `\nreturn {${reads.join(", ")}};})`;
-}
+import { HEAD, tailFor } from "./wrapper.js";
 
 function plainScript(source) {
   return source.startsWith("#!") ? `//${source.slice(2)}` : source;

@@ -4,13 +4,10 @@ import { optionalRequires, wantedNames } from "./imports.js";
 
 const LOCAL = /^(?:\.{0,2}\/|#|[a-z]{2,}:\/\/|data:|file:)/;
 
-function isCallable(value) {
-  return typeof value === "function" || (typeof value === "object" && value !== null);
-}
-
 /**
- * `catalogue(name)` gives `{exports, refuse, open}` of a module: its members, the error for a
- * member that it lacks, and whether it may be treated as having any member.
+ * `catalogue(name)` gives `{exports, whole, refuse, known}` of a module: what `import` gives, what
+ * `require` gives (made from `exports` when there is none), the error for a member that it lacks,
+ * and whether the sandbox knows the module at all.
  */
 export function createResolver(catalogue) {
   let wanted = new Map();
@@ -34,22 +31,16 @@ export function createResolver(catalogue) {
   function importModule(specifier) {
     checkLocal(specifier);
     const { exports, refuse } = catalogue(specifier);
+    const module = requireModule(specifier);
     const result = {};
     for (const key of Object.keys(exports)) result[key] = exports[key];
     for (const key of wanted.get(specifier) ?? []) {
       if (!Object.hasOwn(result, key) && key !== "default") {
-        result[key] = missing(specifier, key, exports, refuse);
+        result[key] = module[key] ?? standIn(`${specifier}.${key}`, refuse);
       }
     }
-    if (!Object.hasOwn(result, "default")) result.default = requireModule(specifier);
+    if (!Object.hasOwn(result, "default")) result.default = module;
     return result;
-  }
-
-  function missing(specifier, key, exports, refuse) {
-    const fallback = exports.default;
-    if (isCallable(fallback) && Object.hasOwn(fallback, key)) return fallback[key];
-    const module = requireModule(specifier);
-    return isCallable(module) && key in module ? module[key] : standIn(`${specifier}.${key}`, refuse);
   }
 
   /** What `require(specifier)` returns: one object for each module. */
@@ -60,15 +51,22 @@ export function createResolver(catalogue) {
   }
 
   function build(specifier) {
-    const { exports, refuse, known } = catalogue(specifier);
-    if (!known && optional.has(specifier)) {
+    const { exports, whole, refuse, known } = catalogue(specifier);
+    if (!known) return standIn(specifier, refuse);
+    if (whole === undefined) return openModule(specifier, { ...exports, __esModule: true }, refuse);
+    const isPlain = Object.getPrototypeOf(whole) === Object.prototype;
+    return isPlain ? openModule(specifier, whole, refuse) : whole;
+  }
+
+  /** `require` of a program: what it can do without, it is told to be missing. */
+  function requireFromProgram(specifier) {
+    if (optional.has(specifier) && !catalogue(specifier).known) {
       const error = new Error(`Cannot find module '${specifier}'`);
       error.code = "MODULE_NOT_FOUND";
       throw error;
     }
-    if (isCallable(exports.default) && exports.default !== exports) return exports.default;
-    return known ? openModule(specifier, exports, refuse) : standIn(specifier, refuse);
+    return requireModule(specifier);
   }
 
-  return { prepare, importModule, requireModule };
+  return { prepare, importModule, requireModule: requireFromProgram };
 }

@@ -16,11 +16,11 @@ const refusedByName = (name) => () =>
 
 function providerEntry(specifier, name) {
   const { named, module } = providerModule(name);
-  return { exports: { ...named, default: module }, refuse: refusedByName(specifier), known: true };
+  return { exports: named, whole: module, refuse: refusedByName(specifier), known: true };
 }
 
 function ownEntry(name) {
-  if (name === "ai") return { exports: { ...ai, default: ai }, refuse: loopRefused, known: true };
+  if (name === "ai") return { exports: ai, refuse: loopRefused, known: true };
   if (name === "@ai-sdk/provider-utils" || name === "@ai-sdk/provider") {
     return { exports: ai, refuse: loopRefused, known: true };
   }
@@ -42,19 +42,19 @@ function modelEntry(name) {
 function nodeEntry(specifier, { shims, denied, lacking }) {
   const name = specifier.replace(/^node:/, "");
   const real = Object.hasOwn(shims, name) ? shims[name] : undefined;
-  const exports = typeof real === "function" ? real() : (real ?? {});
+  const { exports = {}, whole = exports } = real?.() ?? {};
   if (Object.hasOwn(denied, name)) {
     const refuse = (path) =>
       deniedError(`this tool called ${path.replace(/^node:/, "")}: ${denied[name]}`);
-    return { exports, refuse, known: true };
+    return { exports, whole, refuse, known: true };
   }
   const refuse = (path) => notAvailable(`${path.replace(/^node:/, "")} of Node is not available in the sandbox`);
   const known = real !== undefined || lacking.has(name);
-  return known ? { exports, refuse, known } : undefined;
+  return known ? { exports, whole, refuse, known } : undefined;
 }
 
 /**
- * Makes `catalogue(specifier)`: `{exports, refuse, known}` of any bare module. `node` holds the
+ * Makes `catalogue(specifier)`: `{exports, whole, refuse, known}` of any bare module. `node` holds the
  * shims of Node's modules by name, what is denied with its reason, and what is merely lacking.
  */
 export function createCatalogue(node) {

@@ -1,10 +1,83 @@
-// The Node modules that have a pure shim, by name, each made when first asked for.
+// The Node modules that have a shim, by name. Functions make their module when it is first asked
+// for, since a package behind it may be large.
+import assert from "./assert.js";
+import asyncHooks from "./async-hooks.js";
 import { denied, lacking } from "./denied.js";
+import diagnosticsChannel from "./diagnostics-channel.js";
+import { fsConstants } from "./fs-constants.js";
+import { http, net, tty, workerThreads } from "./network-constants.js";
+import os from "./os.js";
 import { createProcess } from "./process.js";
+import querystring from "./querystring.js";
+import { timersPromises } from "./timers-promises.js";
+import { types } from "./types.js";
+import url from "./url.js";
+import util from "./util.js";
 
-/** `{shims, denied, lacking}` for the catalogue; `shims` holds objects or functions that make one. */
-export function nodeModules() {
-  const shims = {};
-  shims.process = createProcess((name) => undefined);
-  return { shims, denied, lacking };
+const withDefault = (module) => ({ exports: { ...module, default: module }, whole: module });
+const partly = (members) => () => ({ exports: members });
+
+const pure = {
+  assert: () => withDefault(assert),
+  "assert/strict": () => withDefault(assert.strict),
+  async_hooks: () => withDefault(asyncHooks),
+  buffer: () => withDefault({ ...require("buffer/"), Blob, File, atob, btoa }),
+  crypto: () => withDefault(require("./crypto.js").default),
+  diagnostics_channel: () => withDefault(diagnosticsChannel),
+  events: () => withDefault(require("./events.cjs")),
+  os: () => withDefault(os),
+  path: () => withDefault(require("./path.cjs")),
+  "path/posix": () => withDefault(require("./path.cjs")),
+  perf_hooks: () => withDefault({ performance, PerformanceObserver: class { observe() {} disconnect() {} } }),
+  punycode: () => withDefault(require("punycode/")),
+  querystring: () => withDefault(querystring),
+  stream: () => withDefault(require("readable-stream/lib/ours/browser.js")),
+  "stream/promises": () => withDefault(require("readable-stream/lib/ours/browser.js").promises),
+  "stream/web": () => withDefault({ ...require("web-streams-polyfill") }),
+  string_decoder: () => withDefault(require("string_decoder/")),
+  tty: () => withDefault(tty),
+  url: () => withDefault(url),
+  util: () => withDefault(util),
+  "util/types": () => withDefault(types),
+  console: () => withDefault(console),
+};
+
+// Some members of denied modules are harmless and read while programs load.
+const harmless = {
+  http: partly(http),
+  https: partly(http),
+  net: partly(net),
+  worker_threads: partly(workerThreads),
+  fs: partly(fsConstants),
+  "fs/promises": partly(fsConstants),
+};
+
+function moduleModule(makeRequire, names) {
+  const createRequire = () => makeRequire();
+  const isBuiltin = (name) => names.has(name.replace(/^node:/, ""));
+  class Module {}
+  return withDefault(Object.assign(Module, { Module, createRequire, isBuiltin, builtinModules: [...names] }));
+}
+
+/**
+ * `{shims, denied, lacking}` for the catalogue, and the global `process`. `timers` are the
+ * sandbox's; `makeRequire()` gives a require function.
+ */
+export function nodeModules({ timers, makeRequire }) {
+  const names = new Set([...Object.keys(pure), ...Object.keys(denied), ...lacking]);
+  for (const name of ["process", "timers", "timers/promises", "module"]) names.add(name);
+  const process = createProcess((name) => {
+    if (!names.has(`${name}`.replace(/^node:/, ""))) return undefined;
+    return makeRequire()(name);
+  });
+  const promises = timersPromises(timers);
+  const shims = {
+    ...pure,
+    ...harmless,
+    process: () => withDefault(process),
+    timers: () => withDefault({ ...timers, promises }),
+    "timers/promises": () => withDefault(promises),
+    module: () => moduleModule(makeRequire, names),
+  };
+  return { shims, process, denied, lacking };
 }

@@ -1,5 +1,6 @@
-// crypto: random bytes come from the host's seed of this call; `subtle` is not there yet.
+// crypto: random bytes come from the host's seed of this call; of `subtle` there is `digest`.
 import { notAvailable } from "../core/errors.js";
+import { digestOf, isHash } from "./digests.js";
 import { DOMException } from "./dom-exception.js";
 
 const QUOTA = 65_536;
@@ -15,11 +16,20 @@ function formatUuid(bytes) {
   return text;
 }
 
+async function digest(algorithm, data) {
+  const name = typeof algorithm === "object" ? algorithm?.name : algorithm;
+  if (!isHash(name)) throw new DOMException(`Unrecognized digest ${name}`, "NotSupportedError");
+  const view = data instanceof ArrayBuffer ? new Uint8Array(data) : data;
+  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+  return digestOf(name).update(bytes).digest().slice().buffer;
+}
+
 /** Makes `{getRandomValues, randomUUID, subtle}` over a source of random bytes. */
 export function createCrypto(randomBytes) {
-  const subtle = new Proxy({}, {
+  const subtle = new Proxy({ digest }, {
     get: (object, key) => {
       if (typeof key === "symbol" || key === "then") return undefined;
+      if (Object.hasOwn(object, key)) return object[key];
       return () => Promise.reject(notAvailable(`crypto.subtle.${key} is not available in the sandbox`));
     },
   });

@@ -1,0 +1,33 @@
+// A script's CommonJS wrapper. An IIFE bundle leaves its exports in a variable of its top level, so
+// the wrapper returns what the variables at the left margin hold.
+import { matchesAt } from "./scan.js";
+
+/** What stands before a script on its first line. */
+export const HEAD = "(function (exports, require, module, __filename, __dirname) {";
+
+const MAX_VARIABLES = 64;
+const DECLARATION = /(?:var|let|const)\s+([A-Za-z_$][\w$]*)\s*[=;,]/y;
+const RESERVED = /^(?:let|static|yield|await|enum|eval|arguments|implements|interface|package)$/;
+const START = /^(?:\s|;|\/\*[^]*?\*\/|\/\/[^\n]*\n|"use strict"|'use strict')*/;
+
+function variablesOf(source) {
+  const start = START.exec(source)[0].length;
+  const names = new Set();
+  for (const word of ["var", "let", "const"]) {
+    for (const found of matchesAt(source, word, DECLARATION)) {
+      const atMargin = found.index === start || source[found.index - 1] === "\n";
+      if (atMargin && !RESERVED.test(found[1])) names.add(found[1]);
+      if (names.size >= MAX_VARIABLES) return names;
+    }
+  }
+  return names;
+}
+
+/** What stands after a script; its function returns the top-level variables by name. */
+export function tailFor(source) {
+  const reads = Array.from(
+    variablesOf(source),
+    (name) => `${name}: typeof ${name} === "undefined" ? void 0 : ${name}`,
+  );
+  return `\nreturn {${reads.join(", ")}};})`;
+}

@@ -1,0 +1,106 @@
+// node:assert: the checks that programs use to guard themselves.
+import { inspect } from "../console/inspect.js";
+import { isDeepEqual } from "./deep-equal.js";
+
+export class AssertionError extends Error {
+  constructor({ message, actual, expected, operator } = {}) {
+    super(message ?? `${inspect(actual)} ${operator} ${inspect(expected)}`);
+    this.name = "AssertionError";
+    this.code = "ERR_ASSERTION";
+    this.generatedMessage = message === undefined;
+    Object.assign(this, { actual, expected, operator });
+  }
+}
+
+function fail(message = "Failed") {
+  throw message instanceof Error ? message : new AssertionError({ message, operator: "fail" });
+}
+
+function check(holds, actual, expected, operator, message) {
+  if (holds) return;
+  if (message instanceof Error) throw message;
+  throw new AssertionError({ message, actual, expected, operator });
+}
+
+const comparison = (operator, test) => (actual, expected, message) =>
+  check(test(actual, expected), actual, expected, operator, message);
+
+function matches(error, expected) {
+  if (expected === undefined || typeof expected === "string") return true;
+  if (expected instanceof RegExp) return expected.test(`${error}`);
+  if (typeof expected === "function") {
+    if (expected.prototype !== undefined && error instanceof expected) return true;
+    return !(expected.prototype instanceof Error) && expected !== Error && expected(error) === true;
+  }
+  return Object.keys(expected).every((key) =>
+    expected[key] instanceof RegExp ? expected[key].test(error[key]) : isDeepEqual(error[key], expected[key]),
+  );
+}
+
+function judge(threw, error, expected, message) {
+  if (!threw) fail(message ?? "Missing expected exception.");
+  if (!matches(error, expected)) throw error;
+}
+
+function throws(block, expected, message) {
+  let threw = false;
+  let caught;
+  try {
+    block();
+  } catch (error) {
+    threw = true;
+    caught = error;
+  }
+  judge(threw, caught, expected, message);
+}
+
+async function rejects(block, expected, message) {
+  let threw = false;
+  let caught;
+  try {
+    await (typeof block === "function" ? block() : block);
+  } catch (error) {
+    threw = true;
+    caught = error;
+  }
+  judge(threw, caught, expected, message);
+}
+
+function ok(value, message) {
+  check(value, value, true, "==", message ?? (value ? "" : "The expression evaluated to a falsy value"));
+}
+
+const strictChecks = {
+  ok,
+  fail,
+  throws,
+  rejects,
+  AssertionError,
+  doesNotThrow: (block) => void block(),
+  doesNotReject: async (block) => void (await (typeof block === "function" ? block() : block)),
+  strictEqual: comparison("===", Object.is),
+  notStrictEqual: comparison("!==", (a, b) => !Object.is(a, b)),
+  deepStrictEqual: comparison("deepStrictEqual", (a, b) => isDeepEqual(a, b)),
+  notDeepStrictEqual: comparison("notDeepStrictEqual", (a, b) => !isDeepEqual(a, b)),
+  match: comparison("match", (text, pattern) => pattern.test(text)),
+  doesNotMatch: comparison("doesNotMatch", (text, pattern) => !pattern.test(text)),
+  ifError: (value) => check(value === null || value === undefined, value, null, "ifError", value),
+};
+
+const looseChecks = {
+  equal: comparison("==", (a, b) => a == b || Object.is(a, b)), // eslint-disable-line eqeqeq
+  notEqual: comparison("!=", (a, b) => a != b), // eslint-disable-line eqeqeq
+  deepEqual: comparison("deepEqual", (a, b) => isDeepEqual(a, b, false)),
+  notDeepEqual: comparison("notDeepEqual", (a, b) => !isDeepEqual(a, b, false)),
+};
+
+const assert = Object.assign((value, message) => ok(value, message), strictChecks, looseChecks);
+assert.strict = Object.assign((value, message) => ok(value, message), strictChecks, {
+  equal: strictChecks.strictEqual,
+  notEqual: strictChecks.notStrictEqual,
+  deepEqual: strictChecks.deepStrictEqual,
+  notDeepEqual: strictChecks.notDeepStrictEqual,
+});
+assert.strict.strict = assert.strict;
+
+export default assert;

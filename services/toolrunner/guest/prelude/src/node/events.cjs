@@ -1,0 +1,10 @@
+// node:events from the package `events`, with the statics that newer releases of Node have.
+const EventEmitter = require("events/");
+
+EventEmitter.setMaxListeners = () => {};
+EventEmitter.getEventListeners = (emitter, name) => emitter.listeners?.(name) ?? [];
+EventEmitter.errorMonitor ??= Symbol("events.errorMonitor");
+EventEmitter.captureRejectionSymbol ??= Symbol.for("nodejs.rejection");
+EventEmitter.EventEmitterAsyncResource ??= EventEmitter;
+
+module.exports = EventEmitter;

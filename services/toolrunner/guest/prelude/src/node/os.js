@@ -1,0 +1,25 @@
+// node:os: constants that say nothing about the host.
+
+export default {
+  EOL: "\n",
+  devNull: "/dev/null",
+  arch: () => "wasm32",
+  platform: () => "linux",
+  type: () => "Linux",
+  release: () => "0",
+  version: () => "0",
+  machine: () => "wasm32",
+  endianness: () => "LE",
+  hostname: () => "caisson",
+  homedir: () => "/",
+  tmpdir: () => "/tmp",
+  uptime: () => 0,
+  loadavg: () => [0, 0, 0],
+  totalmem: () => 0,
+  freemem: () => 0,
+  cpus: () => [],
+  availableParallelism: () => 1,
+  networkInterfaces: () => ({}),
+  userInfo: () => ({ username: "caisson", uid: -1, gid: -1, shell: null, homedir: "/" }),
+  constants: { signals: {}, errno: {}, priority: {} },
+};

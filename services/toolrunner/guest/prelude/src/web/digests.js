@@ -1,0 +1,27 @@
+// Digests by name, from @noble/hashes.
+import { hmac } from "@noble/hashes/hmac.js";
+import { md5, ripemd160, sha1 } from "@noble/hashes/legacy.js";
+import { sha224, sha256, sha384, sha512, sha512_256 } from "@noble/hashes/sha2.js";
+import { sha3_256, sha3_384, sha3_512 } from "@noble/hashes/sha3.js";
+
+const HASHES = {
+  md5, sha1, sha224, sha256, sha384, sha512, ripemd160,
+  "sha512-256": sha512_256, "sha3-256": sha3_256, "sha3-384": sha3_384, "sha3-512": sha3_512,
+};
+
+const keyOf = (name) => {
+  const lower = `${name}`.toLowerCase();
+  return Object.hasOwn(HASHES, lower) ? lower : lower.replace("-", "");
+};
+
+/** Names of the digests that there are, in Node's spelling. */
+export const hashNames = () => Object.keys(HASHES);
+
+/** Whether there is a digest of this name, in Node's or the Web's spelling. */
+export const isHash = (name) => Object.hasOwn(HASHES, keyOf(name));
+
+/** A running digest: `update(bytes)`, `digest()`, `clone()`. */
+export const digestOf = (name) => HASHES[keyOf(name)].create();
+
+/** A running HMAC under a key of bytes. */
+export const hmacOf = (name, key) => hmac.create(HASHES[keyOf(name)], key);

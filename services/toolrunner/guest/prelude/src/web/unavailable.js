@@ -1,0 +1,17 @@
+// Globals that programs may look for and that the sandbox does not have: they throw when used.
+import { deniedError, notAvailable } from "../core/errors.js";
+import { standIn } from "../load/standins.js";
+
+const NETWORK = ["WebSocket", "EventSource", "XMLHttpRequest"];
+const LACKING = ["Intl", "Worker", "MessageChannel", "BroadcastChannel", "CompressionStream", "DecompressionStream"];
+
+const denied = (path) => deniedError(`this tool used ${path}: the sandbox has no sockets`);
+const lacking = (path) => notAvailable(`this tool used ${path}, which is not available in the sandbox`);
+
+/** The stand-ins by name; what the engine itself has stays. */
+export function unavailableGlobals() {
+  const globals = {};
+  for (const name of NETWORK) globals[name] = standIn(name, denied);
+  for (const name of LACKING) if (!(name in globalThis)) globals[name] = standIn(name, lacking);
+  return globals;
+}
