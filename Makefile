@@ -64,8 +64,8 @@ proto-export: deps  ## write protos/ and what they import to DIR=..., for client
 	@$(PY) -m tools.lint_protos --export "$(DIR)"
 
 .PHONY: readme
-readme: deps  ## write the tables of settings in README.md
-	@$(PY) -m tools.readme_settings
+readme: deps  ## write the tables of README.md that the code determines
+	@$(PY) -m tools.readme_tables
 
 .PHONY: lint
 lint: deps  ## check style, format, protos, stubs and lock files
@@ -74,7 +74,7 @@ lint: deps  ## check style, format, protos, stubs and lock files
 	@$(PY) -m tools.lint_protos
 	@$(PY) -m tools.generate_stubs --check
 	@$(PY) -m tools.check_locks
-	@$(PY) -m tools.readme_settings --check
+	@$(PY) -m tools.readme_tables --check
 
 .PHONY: type
 type: deps  ## check types
