@@ -23,6 +23,7 @@
     ├── RunTimeoutError           the run met its time limit
     ├── OverloadedError           this executor has no room for another run
     ├── ShuttingDownError         this executor is being stopped
+    ├── SetupError                this machine or its settings cannot run the executor
     └── InternalError             our own fault
 
 Nothing here knows gRPC: the table from class to status code is in ``wire/status.py``. Messages are
@@ -189,6 +190,12 @@ class ShuttingDownError(ExecutorError):
     """This executor is being stopped; another one, or the next one, can run the request."""
 
     reason = "SHUTTING_DOWN"
+
+
+class SetupError(ExecutorError):
+    """This machine, installation or configuration cannot run the executor."""
+
+    reason = "SETUP_FAILED"
 
 
 class InternalError(ExecutorError):
