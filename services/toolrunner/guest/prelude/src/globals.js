@@ -40,6 +40,8 @@ export function installGlobals({ native, timers, console, fail, process, require
     self: globalThis,
     process,
     require,
+    // Every call starts afresh: what zod would gain by compiling a schema, compiling would cost.
+    __zod_globalConfig: { jitless: true },
     navigator: Object.freeze({ userAgent: "Caisson", language: "en", onLine: false, hardwareConcurrency: 1 }),
   });
 }

@@ -23,58 +23,84 @@ export function contextMakerOf(agent) {
 
 const nameOf = (agent) => read(read(agent, "lightfastConfig"), "name") ?? read(agent, "name") ?? read(agent, "id");
 
-// Maps of agents, the most telling first: of the root, of its default export, of a config in it.
-function agentMaps(value, depth, found, seen) {
-  if (!isHolder(value) || depth > MAX_DEPTH || seen.has(value)) return;
-  seen.add(value);
-  const agents = read(value, "agents");
-  if (isHolder(agents) && typeof agents !== "function") found.push(agents);
-  for (const key of NESTED) agentMaps(own(value, key) ?? read(value, key), depth + 1, found, seen);
+// Objects that may hold `agents`: the root, its default export, a config inside of either.
+function* holders(value, depth = 0) {
+  if (!isHolder(value) || depth > MAX_DEPTH) return;
+  yield value;
+  for (const key of NESTED) {
+    const inner = read(value, key);
+    if (inner !== value) yield* holders(inner, depth + 1);
+  }
 }
 
-function exportMaps(roots) {
-  const found = [];
-  for (const root of roots) agentMaps(root, 0, found, new Set());
+// Maps of agents by key, the most telling first: those of the roots, then those of their exports.
+function* agentMaps(roots) {
   for (const root of roots) {
-    for (const key of keysOf(root)) agentMaps(own(root, key), 1, found, new Set());
+    for (const holder of holders(root)) {
+      const agents = read(holder, "agents");
+      if (typeof agents === "object" && agents !== null) yield agents;
+    }
   }
-  return found;
-}
-
-// Exports that are agents themselves, by name: named exports go before `default`.
-function exportedAgents(roots) {
-  const found = new Map();
-  const add = (name, value) => {
-    if (!found.has(name) && isHolder(value) && toolsOf(value) !== undefined) found.set(name, value);
-  };
   for (const root of roots) {
-    for (const key of keysOf(root)) if (key !== "default") add(key, own(root, key));
-    const fallback = own(root, "default");
-    for (const key of keysOf(fallback)) if (key !== "default") add(key, own(fallback, key));
-    add("default", fallback);
-    add("default", root);
+    for (const key of keysOf(root)) {
+      for (const holder of [own(root, key), read(own(root, key), "config")]) {
+        const agents = read(holder, "agents");
+        if (typeof agents === "object" && agents !== null) yield agents;
+      }
+    }
   }
-  return found;
 }
 
-function allAgents(roots) {
-  const agents = new Map();
-  for (const map of exportMaps(roots)) {
-    for (const key of keysOf(map)) if (!agents.has(key)) agents.set(key, own(map, key));
+const isAgent = (value) => isHolder(value) && toolsOf(value) !== undefined;
+
+// The places where an export of this name may be; a named export goes before `default`.
+function* exportsNamed(roots, name) {
+  for (const root of roots) {
+    yield own(root, name);
+    yield own(own(root, "default"), name);
+    if (name === "default") yield root;
   }
-  for (const [key, agent] of exportedAgents(roots)) if (!agents.has(key)) agents.set(key, agent);
-  return agents;
 }
 
-function namedAgent(agents, wanted) {
-  for (const agent of agents.values()) if (nameOf(agent) === wanted) return agent;
+function* exportNames(roots) {
+  for (const root of roots) {
+    yield* keysOf(root);
+    for (const key of keysOf(own(root, "default"))) yield key;
+    if (isAgent(root)) yield "default";
+  }
+}
+
+function byKey(roots, key) {
+  for (const agents of agentMaps(roots)) {
+    const agent = own(agents, key);
+    if (isHolder(agent)) return agent;
+  }
+  for (const agent of exportsNamed(roots, key)) if (isAgent(agent)) return agent;
   return undefined;
 }
 
-/** The agent of this key; throws TOOL_NOT_FOUND with the keys that there are. */
-export function findAgent(roots, key) {
-  const agents = allAgents(roots);
-  const agent = agents.get(key) ?? namedAgent(agents, key);
-  if (isHolder(agent)) return agent;
+// Every agent by its key; made only when the one asked for was not found.
+function allAgents(roots) {
+  const agents = new Map();
+  const add = (key, agent) => {
+    if (!agents.has(key) && isHolder(agent)) agents.set(key, agent);
+  };
+  for (const map of agentMaps(roots)) for (const key of keysOf(map)) add(key, own(map, key));
+  for (const name of exportNames(roots)) {
+    for (const agent of exportsNamed(roots, name)) if (isAgent(agent)) add(name, agent);
+  }
+  return agents;
+}
+
+/**
+ * The agent of this key; throws TOOL_NOT_FOUND with the keys that there are. `moreRoots()` gives
+ * further values to look in when `roots` hold no such agent.
+ */
+export function findAgent(roots, moreRoots, key) {
+  const direct = byKey(roots, key);
+  if (direct !== undefined) return direct;
+  const everywhere = [...roots, ...moreRoots()];
+  const agents = allAgents(everywhere);
+  for (const [name, agent] of agents) if (name === key || nameOf(agent) === key) return agent;
   throw toolNotFound(`the bundle exports no agent "${key}"; it has: ${listed([...agents.keys()])}`);
 }

@@ -1,5 +1,5 @@
-// The second argument of `execute`: one object that reads both as Lightfast's runtime context and
-// as the AI SDK's call options.
+// The second argument of `execute`, which reads both as Lightfast's runtime context and as the AI
+// SDK's call options: which one a hand-written tool expects cannot be told.
 import { contextMakerOf } from "./agents.js";
 import { isObject } from "./names.js";
 
@@ -12,15 +12,28 @@ export async function runtimeContext(agent, given) {
   return { ...base, ...(isObject(made) ? made : {}) };
 }
 
-/** Context keys spread, and the options of a tool call; `env` and `context` only where free. */
-export function callOptions(context, toolCallId) {
-  return {
-    env: {},
-    context,
-    ...context,
+function hide(target, values) {
+  for (const key of Object.keys(values)) {
+    if (Object.hasOwn(target, key)) continue;
+    Object.defineProperty(target, key, { value: values[key], writable: true, configurable: true });
+  }
+  return target;
+}
+
+/**
+ * The two readings of one call: `context` shows the runtime context's keys and hides the call
+ * options behind them, for Lightfast's factories; `options` shows both, for a tool that is called
+ * as it is declared. `env` and `context` never cover a key of the runtime context.
+ */
+export function callArguments(context, toolCallId) {
+  const call = {
     toolCallId,
     messages: [],
     abortSignal: new AbortController().signal,
     experimental_context: context,
+  };
+  return {
+    context: hide({ ...context }, { ...call, context, env: {} }),
+    options: hide({ context, ...context, ...call }, { env: {} }),
   };
 }

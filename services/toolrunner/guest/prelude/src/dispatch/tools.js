@@ -21,14 +21,8 @@ function toolNamed(tools, wanted) {
   return undefined;
 }
 
-async function build(tool, context) {
-  if (!isFactory(tool)) return tool;
-  const made = await tool(context);
-  return isHolder(made) ? made : undefined;
-}
-
 /**
- * The tool of this key, built for this context: an object with `execute`.
+ * The tool of this key, built for this context: `{tool, fromFactory}`, where `tool` has `execute`.
  * Throws TOOL_NOT_FOUND with the keys that there are, or says that it has no `execute`.
  */
 export async function findTool(agent, agentKey, key, context) {
@@ -37,8 +31,9 @@ export async function findTool(agent, agentKey, key, context) {
   if (!isHolder(declared)) {
     throw toolNotFound(`agent "${agentKey}" has no tool "${key}"; it has: ${listed(keysOf(tools))}`);
   }
-  const tool = await build(declared, context);
-  if (typeof read(tool, "execute") === "function") return tool;
+  const fromFactory = isFactory(declared);
+  const tool = fromFactory ? await declared(context) : declared;
+  if (typeof read(tool, "execute") === "function") return { tool, fromFactory };
   throw toolNotFound(
     `tool "${key}" of agent "${agentKey}" has no execute function: it is declared for the client ` +
       "or for the model's provider, and cannot run in the sandbox",

@@ -8,7 +8,8 @@ function plainScript(source) {
 
 /** Holds the one program of this guest. */
 export function createProgram({ native, resolver, cleaner, makeRequire }) {
-  let roots = () => [];
+  let exported = () => [];
+  let globals = () => [];
 
   function runScript(source) {
     const module = { exports: {}, id: ".", filename: `/${PROGRAM_FILE}`, loaded: false, children: [], paths: [] };
@@ -20,16 +21,16 @@ export function createProgram({ native, resolver, cleaner, makeRequire }) {
     const initial = module.exports;
     const scope = wrapper.call(initial, initial, require, module, `/${PROGRAM_FILE}`, "/");
     module.loaded = true;
-    roots = () => {
+    exported = () => [module.exports];
+    globals = () => {
       const added = Object.keys(globalThis).filter((key) => !before.has(key));
-      const globals = Object.fromEntries(added.map((key) => [key, globalThis[key]]));
-      return [module.exports, scope, globals];
+      return [scope, Object.fromEntries(added.map((key) => [key, globalThis[key]]))];
     };
   }
 
   async function runModule(source) {
     const { promise, namespace } = native.evalModule(source, PROGRAM_FILE);
-    roots = () => [namespace];
+    exported = () => [namespace];
     await promise;
   }
 
@@ -40,5 +41,5 @@ export function createProgram({ native, resolver, cleaner, makeRequire }) {
     else runScript(source);
   }
 
-  return { evaluate, roots: () => roots() };
+  return { evaluate, exported: () => exported(), globals: () => globals() };
 }

@@ -5,7 +5,7 @@
 export function createTool(config) {
   const factory = (context) => ({
     ...config,
-    execute: (input, options) => config.execute(input, { ...options, ...context }),
+    execute: (input) => config.execute(input, context),
   });
   return Object.assign(factory, { config });
 }
