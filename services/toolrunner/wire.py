@@ -120,7 +120,7 @@ def _call(message: pb.Call) -> Call:
         message.agent,
         message.tool,
         message.input_json,
-        message.context_json,
+        message.context_json or "{}",
         message.tool_call_id,
         _limits(message, "call.limits"),
     )

@@ -33,7 +33,7 @@ def is_module(load: pb.LoadProgram) -> bool:
 def envelope_of(start: pb.StartCall) -> bytes:
     """Return the JSON that the guest's call takes; raises ValueError when a part is not JSON."""
     for part in (start.input_json, start.context_json):
-        json.loads(part)
+        check_json(part)
     names = json.dumps(
         {
             "agent": start.agent,
@@ -45,6 +45,16 @@ def envelope_of(start: pb.StartCall) -> bytes:
     return f'{names[:-1]},"input":{start.input_json},"context":{start.context_json}}}'.encode()
 
 
+def check_json(text: str) -> None:
+    """Raise ValueError or RecursionError unless ``text`` is JSON; NaN and Infinity are none."""
+    json.loads(text, parse_constant=refuse_constant)
+
+
+def refuse_constant(name: str) -> None:
+    """Refuse what Python's reader takes beyond JSON."""
+    raise ValueError(f"{name} is not JSON")
+
+
 def resume_of(result: pb.DeliverHostResult) -> bytes:
     """Return the JSON that the guest's resume takes; raises ValueError for output that is none."""
     if result.WhichOneof("outcome") == "failure":
@@ -52,7 +62,7 @@ def resume_of(result: pb.DeliverHostResult) -> bytes:
         failure = json.dumps({"kind": kind, "message": result.failure.message})
         outcome = f'"failure":{failure}'
     else:
-        json.loads(result.output_json)
+        check_json(result.output_json)
         outcome = f'"output":{result.output_json}'
     return f'{{"hostResults":[{{"id":{result.host_call_id},{outcome}}}]}}'.encode()
 
