@@ -31,7 +31,6 @@ from services.executor.bundle.values import (
     Undefined,
     Unsupported,
     Value,
-    known,
 )
 
 
@@ -87,8 +86,8 @@ def _definition(binding: Binding) -> Write | Unsupported | None:
 def _base(machine: Machine, binding: Binding, frame: Frame, home: Env, node: Node) -> Value:
     match binding.kind:
         case BindingKind.VARIABLE:
-            return Undefined(node) if binding.value is None else machine.evaluate(
-                binding.value, home
+            return (
+                Undefined(node) if binding.value is None else machine.evaluate(binding.value, home)
             )
         case BindingKind.FUNCTION:
             return FunctionValue(binding.value, Env(binding.scope, frame))
@@ -126,9 +125,7 @@ def _argument(machine: Machine, binding: Binding, frame: Frame, node: Node) -> V
     return machine.value_of(arguments[binding.index])
 
 
-def project(
-    machine: Machine, value: Value, steps: tuple[Step, ...], env: Env, node: Node
-) -> Value:
+def project(machine: Machine, value: Value, steps: tuple[Step, ...], env: Env, node: Node) -> Value:
     """Return the part of ``value`` that the steps of a pattern lead to."""
     for step in steps:
         value = _step(machine, value, step, env, node)
@@ -235,8 +232,3 @@ def _frame_of(frame: Frame, function: Scope) -> Frame | None:
     while current is not None and current.scope is not function:
         current = current.parent
     return current
-
-
-def undefined_thunk(node: Node) -> Thunk:
-    """Return a thunk of ``undefined``."""
-    return known(Undefined(node))

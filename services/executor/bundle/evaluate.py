@@ -1,9 +1,9 @@
 """Evaluates expressions of a bundle without running them.
 
-A dispatch table by ESTree node type; every handler returns a ``Value``, and ``Unsupported`` with
-its reason and place for what it does not know. Nothing of the bundle is called: a call stays a
-``CallValue`` until ``reduce`` (in ``calls.py``) replaces it by the expression that the called
-function returns. Steps and depth are bounded; past the bound everything is ``Unsupported``.
+A dispatch table by ESTree node type; every handler returns a ``Value``, which is ``Unsupported``
+with its reason and place for what it does not know. Nothing of the bundle is called: a call stays
+a ``CallValue`` until ``reduce_call`` (in ``calls.py``) replaces it by the expression that the
+called function returns. Steps and depth are bounded; past a bound everything is ``Unsupported``.
 """
 
 from __future__ import annotations
@@ -11,17 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from services.executor.bundle import operators
-from services.executor.bundle.bindings import project, writes_applied
+from services.executor.bundle.bindings import binding_value, is_being_defined
 from services.executor.bundle.calls import reduce_call
 from services.executor.bundle.members import member_of
-from services.executor.bundle.scope import Binding, BindingKind, Scope, ScopeTree, Write
+from services.executor.bundle.scope import BindingKind, ScopeTree
 from services.executor.bundle.syntax import (
+    FUNCTION_TYPES,
     Node,
     clean_text,
     describe,
     property_name,
-    span,
-    template_text,
 )
 from services.executor.bundle.values import (
     ArrayValue,
@@ -34,8 +33,6 @@ from services.executor.bundle.values import (
     Frame,
     FunctionValue,
     GlobalRef,
-    ImportRef,
-    MemberValue,
     ObjectValue,
     OpaqueRest,
     RegExp,
@@ -43,8 +40,336 @@ from services.executor.bundle.values import (
     Undefined,
     Unsupported,
     Value,
-    known,
+    is_nullish,
+    truthiness,
 )
 
 MAX_STEPS = 400_000
 MAX_DEPTH = 400
+MAX_FOLLOWED_CALLS = 64
+
+
+class Evaluator:
+    """Evaluates expressions of one program; ``notes`` are what a reader of results should know."""
+
+    def __init__(
+        self, tree: ScopeTree, max_steps: int = MAX_STEPS, max_depth: int = MAX_DEPTH
+    ) -> None:
+        self.tree = tree
+        self.root = Env(tree.root, Frame(tree.root, None, None))
+        self.notes: list[tuple[str, Node]] = []
+        self._steps_left = max_steps
+        self._depth_left = max_depth
+        self._noted: set[int] = set()
+        self._handlers: dict[str, Callable[[Node, Env], Value]] = {
+            "ArrayExpression": self._array,
+            "ArrowFunctionExpression": self._function,
+            "AssignmentExpression": self._assignment,
+            "BinaryExpression": self._binary,
+            "CallExpression": self._call,
+            "ChainExpression": self._chain,
+            "ClassDeclaration": self._class,
+            "ClassExpression": self._class,
+            "ConditionalExpression": self._conditional,
+            "FunctionDeclaration": self._function,
+            "FunctionExpression": self._function,
+            "Identifier": self._identifier,
+            "Literal": self._literal,
+            "LogicalExpression": self._logical,
+            "MemberExpression": self._member,
+            "NewExpression": self._call,
+            "ObjectExpression": self._object,
+            "SequenceExpression": self._sequence,
+            "TemplateLiteral": self._template,
+            "UnaryExpression": self._unary,
+        }
+
+    def __repr__(self) -> str:
+        """Show what is left of the bounds."""
+        return f"Evaluator(steps_left={self._steps_left}, depth_left={self._depth_left})"
+
+    def evaluate(self, node: Node, env: Env) -> Value:
+        """Return the value of an expression; a call stays a call."""
+        handler = self._handlers.get(node.type)
+        if handler is None:
+            return Unsupported(f"{describe(node)} is known only when the bundle runs", node)
+        if self._steps_left <= 0:
+            return Unsupported("the bundle takes too many steps to evaluate", node)
+        if self._depth_left <= 0:
+            return Unsupported("the expression is nested too deeply", node)
+        self._steps_left -= 1
+        self._depth_left -= 1
+        try:
+            return handler(node, env)
+        finally:
+            self._depth_left += 1
+
+    def value_of(self, thunk: Thunk) -> Value:
+        """Return the value of a thunk, evaluated once; a call stays a call."""
+        if thunk.value is None:
+            env = thunk.env if thunk.env is not None else self.root
+            thunk.value = self.evaluate(thunk.node, env)
+        return thunk.value
+
+    def forced(self, value: Value) -> Value:
+        """Return ``value`` with calls followed until something else is left."""
+        for _ in range(MAX_FOLLOWED_CALLS):
+            if not isinstance(value, CallValue):
+                return value
+            value = self.reduced(value)
+        return Unsupported("its calls lead too far", value.node)
+
+    def reduced(self, call: CallValue) -> Value:
+        """Return what one call comes to, followed one step; see ``reduce_call``."""
+        if self._depth_left <= 0 or self._steps_left <= 0:
+            return Unsupported("it is nested too deeply to follow", call.node)
+        self._steps_left -= 1
+        self._depth_left -= 1
+        try:
+            return reduce_call(self, call)
+        finally:
+            self._depth_left += 1
+
+    def note(self, reason: str, node: Node) -> None:
+        """Remember something that a reader of the result should know, once a place."""
+        if id(node) not in self._noted:
+            self._noted.add(id(node))
+            self.notes.append((reason, node))
+
+    def _literal(self, node: Node, _env: Env) -> Value:
+        if node.regex is not None:
+            return RegExp(clean_text(str(node.regex.pattern)), str(node.regex.flags), node)
+        if node.bigint is not None:
+            return BigInt(int(str(node.bigint).replace("_", ""), 0), node)
+        value = node.value
+        if isinstance(value, str):
+            return Constant(clean_text(value), node)
+        if value is None or isinstance(value, (bool, int, float)):
+            return Constant(value, node)
+        return Unsupported("a literal of an unknown kind", node)
+
+    def _template(self, node: Node, env: Env) -> Value:
+        pieces = [str(node.quasis[0].value.cooked)]
+        for expression, quasi in zip(node.expressions, node.quasis[1:], strict=True):
+            value = self.forced(self.evaluate(expression, env))
+            text = operators.text_of(value)
+            if text is None:
+                return _because(value, expression, "of a template literal has no constant text")
+            pieces += [text, str(quasi.value.cooked)]
+        whole = "".join(pieces)
+        if len(whole) > operators.MAX_TEXT:
+            return Unsupported("the text is too long", node)
+        return Constant(clean_text(whole), node)
+
+    def _identifier(self, node: Node, env: Env) -> Value:
+        name = str(node.name)
+        binding = env.scope.lookup(name)
+        if binding is not None:
+            return binding_value(self, binding, env, node)
+        if name == "undefined":
+            return Undefined(node)
+        if name in ("NaN", "Infinity"):
+            return Constant(float(name.lower().replace("infinity", "inf")), node)
+        return GlobalRef((name,), node)
+
+    def _array(self, node: Node, env: Env) -> Value:
+        items: list[Thunk] = []
+        for element in node.elements:
+            if element is None:
+                items.append(Thunk(node, None, Undefined(node)))
+            elif element.type == "SpreadElement":
+                spread = self.forced(self.evaluate(element.argument, env))
+                if not isinstance(spread, ArrayValue) or spread.opaque is not None:
+                    return ArrayValue(tuple(items), node, opaque=spread)
+                items.extend(spread.items)
+            else:
+                items.append(Thunk(element, env))
+        return ArrayValue(tuple(items), node)
+
+    def _object(self, node: Node, env: Env) -> Value:
+        parts: list[Entry | OpaqueRest] = []
+        for prop in node.properties:
+            if prop.type == "SpreadElement":
+                parts.extend(self._spread(prop, env))
+            elif not _sets_prototype(prop):
+                parts.append(self._property(prop, env))
+        return ObjectValue(tuple(parts), node)
+
+    def _spread(self, prop: Node, env: Env) -> list[Entry | OpaqueRest]:
+        original = self.evaluate(prop.argument, env)
+        value = self.forced(original)
+        if isinstance(value, ObjectValue):
+            unknown = [
+                OpaqueRest(Unsupported(f"member `{key}` is set at an unknown time", at))
+                for key, at in value.uncertain.items()
+            ]
+            return [*value.parts, *unknown]
+        if is_nullish(value) or truthiness(value) is False:
+            return []
+        return [OpaqueRest(original if isinstance(value, Unsupported) else value)]
+
+    def _property(self, prop: Node, env: Env) -> Entry | OpaqueRest:
+        key = property_name(prop.key, computed=bool(prop.computed))
+        if key is None:
+            value = self.forced(self.evaluate(prop.key, env))
+            key = operators.text_of(value)
+            if key is None:
+                return OpaqueRest(_because(value, prop.key, "is a key that is not known"))
+        if prop.kind == "init":
+            return Entry(key, Thunk(prop.value, env))
+        if prop.kind == "get":
+            return Entry(key, self._getter(prop, env))
+        return Entry(key, Thunk(prop, None, Unsupported("it is a setter", prop)))
+
+    def _getter(self, prop: Node, env: Env) -> Thunk:
+        function = FunctionValue(prop.value, env)
+        callee = Thunk(prop.value, None, function)
+        return Thunk(prop, None, CallValue(prop, env, False, callee, None, None, ()))
+
+    def _function(self, node: Node, env: Env) -> Value:
+        return FunctionValue(node, env)
+
+    def _class(self, node: Node, env: Env) -> Value:
+        inner = Env(self.tree.of(node, env.scope), env.frame)
+        members: dict[str, Thunk] = {}
+        for element in node.body.body:
+            if not element.static or element.key is None:
+                continue
+            key = property_name(element.key, computed=bool(element.computed))
+            if key is not None and element.value is not None:
+                members[key] = Thunk(element.value, inner)
+        return ClassValue(node, inner, members)
+
+    def _unary(self, node: Node, env: Env) -> Value:
+        if node.operator == "void":
+            return Undefined(node)
+        value = self.forced(self.evaluate(node.argument, env))
+        result = operators.unary(str(node.operator), value)
+        return result or _because(value, node, "is not a constant")
+
+    def _binary(self, node: Node, env: Env) -> Value:
+        # A long `a + b + c` leans to the left: go down it without recursion.
+        chain = [node]
+        while chain[-1].left.type == "BinaryExpression":
+            chain.append(chain[-1].left)
+        value = self.forced(self.evaluate(chain[-1].left, env))
+        for step in reversed(chain):
+            right = self.forced(self.evaluate(step.right, env))
+            result = operators.binary(str(step.operator), value, right)
+            if result is None:
+                at_fault = value if isinstance(value, Unsupported) else right
+                return _because(at_fault, step, "is not a constant")
+            value = result
+        return value
+
+    def _logical(self, node: Node, env: Env) -> Value:
+        operator = node.operator
+        left = self._left_of(node, env)
+        if operator == "??":
+            known = is_nullish(left)
+        else:
+            truth = truthiness(left)
+            known = None if truth is None else truth == (operator == "&&")
+        if known is None:
+            return _because(left, node.left, f"decides a `{operator}` and is not known")
+        return self.evaluate(node.right, env) if known else left
+
+    def _left_of(self, node: Node, env: Env) -> Value:
+        left = node.left
+        if left.type == "Identifier":
+            binding = env.scope.lookup(str(left.name))
+            if (
+                binding is not None
+                and binding.kind is BindingKind.VARIABLE
+                and is_being_defined(binding, env)
+            ):
+                return Undefined(left)  # `var E = make(E || {})`, as enums are compiled
+        return self.forced(self.evaluate(left, env))
+
+    def _conditional(self, node: Node, env: Env) -> Value:
+        test = self.forced(self.evaluate(node.test, env))
+        truth = truthiness(test)
+        if truth is None:
+            return _because(test, node.test, "decides a condition and is not known")
+        return self.evaluate(node.consequent if truth else node.alternate, env)
+
+    def _sequence(self, node: Node, env: Env) -> Value:
+        return self.evaluate(node.expressions[-1], env)
+
+    def _assignment(self, node: Node, env: Env) -> Value:
+        if node.operator != "=":
+            return Unsupported("an assignment", node)
+        return self.evaluate(node.right, env)
+
+    def _chain(self, node: Node, env: Env) -> Value:
+        return self.evaluate(node.expression, env)
+
+    def _member(self, node: Node, env: Env) -> Value:
+        if node.object.type == "Super" or node.property.type == "PrivateIdentifier":
+            return Unsupported("a member that only an instance has", node)
+        key = self._member_key(node, env)
+        target = self.evaluate(node.object, env)
+        if key is None:
+            return Unsupported(f"{describe(node.property)} is a key that is not known", node)
+        if node.optional and is_nullish(target):
+            return Undefined(node)
+        return member_of(self, target, key, node)
+
+    def _member_key(self, node: Node, env: Env) -> str | None:
+        key = property_name(node.property, computed=bool(node.computed))
+        if key is None:
+            key = operators.text_of(self.forced(self.evaluate(node.property, env)))
+        return key
+
+    def _call(self, node: Node, env: Env) -> Value:
+        callee, receiver, method = node.callee, None, None
+        while callee.type == "ChainExpression":
+            callee = callee.expression
+        if callee.type == "MemberExpression" and callee.object.type != "Super":
+            receiver = Thunk(callee.object, env)
+            method = property_name(callee.property, computed=bool(callee.computed))
+        arguments: list[Thunk] = []
+        for argument in node.arguments or ():
+            if argument.type != "SpreadElement":
+                arguments.append(Thunk(argument, env))
+                continue
+            spread = self.forced(self.evaluate(argument.argument, env))
+            if not isinstance(spread, ArrayValue) or spread.opaque is not None:
+                return self._made_call(node, env, callee, receiver, method, arguments, opaque=True)
+            arguments.extend(spread.items)
+        return self._made_call(node, env, callee, receiver, method, arguments, opaque=False)
+
+    def _made_call(
+        self,
+        node: Node,
+        env: Env,
+        callee: Node,
+        receiver: Thunk | None,
+        method: str | None,
+        arguments: list[Thunk],
+        *,
+        opaque: bool,
+    ) -> CallValue:
+        is_new = node.type == "NewExpression"
+        target = Thunk(_last_of_sequence(callee), env)
+        return CallValue(node, env, is_new, target, receiver, method, tuple(arguments), opaque)
+
+
+def _last_of_sequence(callee: Node) -> Node:
+    """Return f of ``(0, f)(...)``."""
+    return callee.expressions[-1] if callee.type == "SequenceExpression" else callee
+
+
+def _sets_prototype(prop: Node) -> bool:
+    """Tell whether a property is ``__proto__: value``, which sets no own property."""
+    if prop.computed or prop.shorthand or prop.method or prop.kind != "init":
+        return False
+    return property_name(prop.key, computed=False) == "__proto__"
+
+
+def _because(value: Value, node: Node, otherwise: str) -> Unsupported:
+    """Return ``value`` when it tells what is wrong, else that ``node`` is at fault."""
+    if isinstance(value, Unsupported):
+        return value
+    what = describe(node) if node.type not in FUNCTION_TYPES else "a function"
+    return Unsupported(f"{what} {otherwise}", node)

@@ -105,7 +105,7 @@ def _function_member(
 
 
 def without_keys(machine: Machine, value: Value, keys: Iterable[str], node: Node) -> Value:
-    """Return the object that is left of ``value`` without ``keys``, as ``{a, ...rest}`` makes it."""
+    """Return what is left of ``value`` without ``keys``, as ``{a, ...rest}`` makes it."""
     whole = machine.forced(value)
     if not isinstance(whole, ObjectValue):
         if isinstance(whole, Unsupported):

@@ -108,7 +108,7 @@ class MemberWrite:
 
     node: Node
     path: tuple[str, ...]
-    value: Node | None
+    value: Node
     scope: Scope
     straight: bool
     is_getter: bool = False
@@ -120,15 +120,15 @@ class Binding:
 
     ``value`` is what defines it: an initialiser, a function or class, an import specifier;
     ``steps`` lead from that value to the name through a pattern. ``home`` is where the value
-    stands, which for a ``var`` may be a block inside ``scope``. A parameter has the ``index`` of its
-    argument, an import the specifier of its module in ``source``.
+    stands, which for a ``var`` may be a block inside ``scope``. A parameter has the ``index`` of
+    its argument, an import the specifier of its module in ``source``.
     """
 
     name: str
     kind: BindingKind
     scope: Scope
     node: Node
-    value: Node | None = None
+    value: Node = None
     home: Scope | None = None
     steps: tuple[Step, ...] = ()
     index: int = 0

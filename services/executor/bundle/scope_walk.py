@@ -250,7 +250,17 @@ class _Walk:
         for root, path, value, is_getter in _defined_by_call(node):
             write = MemberWrite(node, path, value, scope, straight, is_getter)
             self._member_writes.append((root, write))
+        alias = _enum_alias(node)
+        if alias is not None:
+            self._aliases.append((alias, scope, node.callee))
         self._push_children(node, scope)
+
+    def _link_aliases(self) -> None:
+        for name, scope, function in self._aliases:
+            binding = scope.lookup(name)
+            parameter = self.by_node[id(function)].bindings.get(str(function.params[0].name))
+            if binding is not None and parameter is not None:
+                binding.members.extend(parameter.members)
 
     def _declare_target(
         self, scope: Scope, target: Target, kind: BindingKind, value: Node | None, index: int = 0
@@ -268,6 +278,20 @@ class _Walk:
         binding = Binding(name, kind, scope, node, value)
         scope.bindings[name] = binding
         return binding
+
+
+def _enum_alias(node: Node) -> str | None:
+    """Return X of ``(function (Y) {...})(X || (X = {}))``, the shape of a TypeScript enum."""
+    callee, arguments = node.callee, node.arguments
+    if callee.type not in FUNCTION_TYPES or len(arguments) != 1 or len(callee.params) != 1:
+        return None
+    argument = arguments[0]
+    if argument.type != "LogicalExpression" or argument.right.type != "AssignmentExpression":
+        return None
+    left, target = argument.left, argument.right.left
+    if left.type != "Identifier" or target.type != "Identifier" or left.name != target.name:
+        return None
+    return str(left.name) if callee.params[0].type == "Identifier" else None
 
 
 def _member_path(node: Node) -> tuple[str | None, tuple[str, ...]]:

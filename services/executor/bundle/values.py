@@ -1,7 +1,7 @@
 """What expressions evaluate to: constants, objects, functions, calls that stay calls.
 
 Parts of a value stay unevaluated (``Thunk``) until something asks for them, so that one strange
-member does not spoil the rest. What cannot be known is an ``Unsupported`` with its reason and place.
+member does not spoil the rest. What cannot be known is an ``Unsupported`` with its reason.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Entry:
 
 @dataclass(frozen=True, eq=False)
 class OpaqueRest:
-    """A spread of an object, or a computed key, that could not be followed: any key may be in it."""
+    """A spread or a computed key that could not be followed: any key may be in it."""
 
     value: Value
 

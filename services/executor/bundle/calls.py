@@ -1,0 +1,138 @@
+"""Follows a call: replaces it by the expression that the called function returns.
+
+Only expressions of the bundle are put in the place of others; no code runs. A function can be
+followed when it is not async, no generator, and reaches a ``return`` through declarations and
+conditions that are constants. A few functions of the language that only build text and objects
+are known by name (``builtins.py``), and so are the wrappers that bundlers put around modules.
+"""
+
+from __future__ import annotations
+
+from services.executor.bundle.builtins import builtin_call, text_method
+from services.executor.bundle.commonjs import lazy_module, passes_module_on
+from services.executor.bundle.machine import Machine
+from services.executor.bundle.syntax import Node, describe
+from services.executor.bundle.values import (
+    ArrayValue,
+    CallValue,
+    ClassValue,
+    Constant,
+    Env,
+    Frame,
+    FunctionValue,
+    GlobalRef,
+    ImportRef,
+    Thunk,
+    Undefined,
+    Unsupported,
+    Value,
+    truthiness,
+)
+
+_SKIPPED = frozenset(
+    {
+        "ClassDeclaration",
+        "EmptyStatement",
+        "ExpressionStatement",
+        "FunctionDeclaration",
+        "VariableDeclaration",
+    }
+)
+
+
+def reduce_call(machine: Machine, call: CallValue) -> Value:
+    """Return what ``call`` comes to, or ``Unsupported``."""
+    if call.is_new:
+        return Unsupported(f"{describe(call.node)} makes an instance that is not known", call.node)
+    if call.method is not None and call.receiver is not None:
+        receiver = machine.forced(machine.value_of(call.receiver))
+        if isinstance(receiver, (Constant, ArrayValue)):
+            return text_method(machine, receiver, call)
+    callee = machine.value_of(call.callee)
+    if isinstance(callee, CallValue):
+        module = lazy_module(machine, callee, call)
+        if module is not None:
+            return module
+        callee = machine.forced(callee)
+    match callee:
+        case FunctionValue():
+            return _followed(machine, callee, call)
+        case GlobalRef():
+            return builtin_call(machine, callee, call)
+        case ImportRef(specifier=specifier):
+            reason = f"{describe(call.node)}, which `{specifier}` defines, cannot be followed"
+            return Unsupported(reason, call.node)
+        case Unsupported():
+            return callee
+        case ClassValue():
+            return Unsupported("a class is called without `new`", call.node)
+        case _:
+            return Unsupported(f"{describe(call.node)} cannot be followed", call.node)
+
+
+def _followed(machine: Machine, function: FunctionValue, call: CallValue) -> Value:
+    module = passes_module_on(machine, function, call)
+    if module is not None:
+        return module
+    if call.opaque_arguments:
+        return Unsupported("its arguments have a spread that cannot be followed", call.node)
+    return apply_function(machine, function, call.arguments, call.node)
+
+
+def apply_function(
+    machine: Machine, function: FunctionValue, arguments: tuple[Thunk, ...] | None, at: Node
+) -> Value:
+    """Return what ``function`` returns for ``arguments``; None looks into it without any."""
+    node = function.node
+    if node.generator or node.isAsync:
+        return Unsupported("an async function is known only when the bundle runs", at)
+    scope = machine.tree.of(node, function.env.scope)
+    env = Env(scope, Frame(scope, function.env.frame, arguments))
+    if node.body.type != "BlockStatement":
+        return machine.evaluate(node.body, env)
+    found = _returned(machine, node.body.body, env)
+    return Undefined(at) if found is None else found
+
+
+def _returned(machine: Machine, statements: list[Node], env: Env) -> Value | None:
+    """Return the value of the ``return`` that is reached, or None when the end is reached."""
+    for statement in statements:
+        if statement.type in _SKIPPED:
+            continue
+        found = _statement(machine, statement, env)
+        if found is not None:
+            return found
+    return None
+
+
+def _statement(machine: Machine, statement: Node, env: Env) -> Value | None:
+    match statement.type:
+        case "ReturnStatement":
+            if statement.argument is None:
+                return Undefined(statement)
+            return machine.evaluate(statement.argument, env)
+        case "BlockStatement":
+            inner = Env(machine.tree.of(statement, env.scope), env.frame)
+            return _returned(machine, statement.body, inner)
+        case "TryStatement":
+            inner = Env(machine.tree.of(statement.block, env.scope), env.frame)
+            return _returned(machine, statement.block.body, inner)
+        case "IfStatement":
+            return _if(machine, statement, env)
+        case "ThrowStatement":
+            return Unsupported("the function throws", statement)
+        case _:
+            return Unsupported("the function has a loop or a switch", statement)
+
+
+def _if(machine: Machine, statement: Node, env: Env) -> Value | None:
+    test = machine.forced(machine.evaluate(statement.test, env))
+    truth = truthiness(test)
+    if truth is None:
+        if isinstance(test, Unsupported):
+            return test
+        return Unsupported("the function has a condition that is not known", statement.test)
+    branch = statement.consequent if truth else statement.alternate
+    if branch is None or branch.type in _SKIPPED:
+        return None
+    return _statement(machine, branch, env)
