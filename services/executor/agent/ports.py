@@ -73,8 +73,8 @@ class ToolInvocation:
 class ToolSession(Protocol):
     """The tools of one bundle for the length of one run."""
 
-    async def opened(self) -> None:
-        """Wait until the bundle is loaded.
+    async def opened(self) -> Sequence[ConsoleLine]:
+        """Wait until the bundle is loaded; return what its top level wrote.
 
         Raises:
             RunnerUnavailableError: the toolrunner cannot be reached or has no room.

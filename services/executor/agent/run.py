@@ -20,7 +20,16 @@ from services.executor.agent.ports import (
 )
 from services.executor.agent.tool_step import NoToolSession
 from services.executor.errors import ExecutorError, InternalError, RunTimeoutError
-from services.executor.events import Abort, Error, Finish, RunEvent, RunStarted, Start, Terminal
+from services.executor.events import (
+    Abort,
+    Error,
+    Finish,
+    RunEvent,
+    RunStarted,
+    Start,
+    Terminal,
+    ToolConsole,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -107,7 +116,7 @@ class AgentRun:
             self._parts.runner.open(plan.run_id, plan.bundle.program, limits) as session,
             asyncio.TaskGroup() as group,
         ):
-            opening = group.create_task(session.opened())
+            opening = group.create_task(_report_opening(session, emit))
             finish = await self._loop(session, emit)
             opening.cancel()
         return finish
@@ -146,6 +155,12 @@ class AgentRun:
             f"under {run_id}.",
             metadata={"run_id": run_id},
         )
+
+
+async def _report_opening(session: ToolSession, emit: Emit) -> None:
+    """Wait for the bundle to be loaded, and show what its top level wrote."""
+    for line in await session.opened():
+        await emit(ToolConsole("", line))
 
 
 async def _end(*tasks: asyncio.Task[None]) -> None:

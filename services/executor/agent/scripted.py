@@ -23,6 +23,9 @@ from services.executor.agent.ports import (
     ToolSession,
 )
 from services.executor.domain import (
+    Bundle,
+    BundleSource,
+    ConsoleLine,
     FailureKind,
     Json,
     JsonObject,
@@ -80,12 +83,14 @@ class ToolFails(Exception):  # noqa: N818 - it is what a scripted tool does
 class ScriptedRunner:
     """Runs ``tools`` by name; each takes the input, the context and the console.
 
-    ``open_error`` is what loading the bundle raises. ``opened`` and ``closed`` count sessions,
-    ``cancelled`` the calls that were cancelled, ``calls`` holds the invocations.
+    ``open_error`` is what loading the bundle raises, ``top_level`` what it writes.
+    ``opened`` and ``closed`` count sessions, ``cancelled`` the calls that were cancelled, and
+    ``calls`` holds the invocations.
     """
 
     tools: Mapping[str, ScriptedTool] = field(default_factory=dict)
     open_error: ExecutorError | None = None
+    top_level: Sequence[ConsoleLine] = ()
     opened: int = 0
     closed: int = 0
     cancelled: int = 0
@@ -110,9 +115,10 @@ class ScriptedRunner:
 class _ScriptedSession:
     runner: ScriptedRunner
 
-    async def opened(self) -> None:
+    async def opened(self) -> Sequence[ConsoleLine]:
         if self.runner.open_error is not None:
             raise self.runner.open_error
+        return self.runner.top_level
 
     async def call(self, invocation: ToolInvocation, on_console: OnConsole) -> ToolResult:
         await self.opened()
@@ -128,6 +134,25 @@ class _ScriptedSession:
             self.runner.cancelled += 1
             raise
         return ToolResult(output, None, ToolUsage(fuel=1))
+
+
+@dataclass(eq=False)
+class FixedBundles:
+    """Reads every source as the same bundle, or fails with ``error``."""
+
+    bundle: Bundle
+    error: ExecutorError | None = None
+    closed: bool = False
+
+    async def read(self, source: BundleSource) -> Bundle:
+        """Return the bundle, whatever ``source`` says."""
+        if self.error is not None:
+            raise self.error
+        return self.bundle
+
+    async def close(self) -> None:
+        """Note that it was closed."""
+        self.closed = True
 
 
 @dataclass(eq=False)

@@ -21,6 +21,7 @@ from services.executor.domain import (
     ToolSpec,
 )
 
+MAX_INPUT_BYTES = 1024 * 1024
 MAX_REPORTED_ERRORS = 10
 MAX_ERROR_CHARACTERS = 300
 
@@ -71,6 +72,8 @@ class AgentTools:
             return InvalidCall(
                 call, f"The input is not valid JSON: {_reason(error)}. Send it again."
             )
+        if len(input_json) > MAX_INPUT_BYTES:
+            return InvalidCall(call, f"The input is over the limit of {MAX_INPUT_BYTES} bytes.")
         problems = _problems(validator, parsed)
         if problems:
             return InvalidCall(call, "The input does not fit the tool's schema.\n" + problems)

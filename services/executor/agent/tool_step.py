@@ -36,8 +36,9 @@ class NoToolSession:
     def __repr__(self) -> str:
         return "NoToolSession()"
 
-    async def opened(self) -> None:
+    async def opened(self) -> tuple[ConsoleLine, ...]:
         """Return at once."""
+        return ()
 
     async def call(self, invocation: ToolInvocation, on_console: OnConsole) -> ToolResult:
         """Return a failure: there is nothing to call."""

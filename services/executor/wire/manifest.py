@@ -13,6 +13,7 @@ from services.executor.domain import (
 )
 from services.executor.wire.json_values import clean, to_struct
 from services.gen.caisson.executor.v1 import manifest_pb2 as pb
+from services.gen.caisson.executor.v1.executor_service_pb2 import InspectBundleResponse
 
 FORMATS = {
     BundleFormat.ESM: pb.BUNDLE_FORMAT_ESM,
@@ -30,6 +31,11 @@ SEVERITIES = {
     Severity.WARNING: pb.SEVERITY_WARNING,
     Severity.ERROR: pb.SEVERITY_ERROR,
 }
+
+
+def to_inspect_response(manifest: Manifest) -> InspectBundleResponse:
+    """Return the manifest as the answer to InspectBundle."""
+    return InspectBundleResponse(manifest=to_manifest(manifest))
 
 
 def to_manifest(manifest: Manifest) -> pb.Manifest:

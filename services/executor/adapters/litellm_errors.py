@@ -1,0 +1,140 @@
+"""What LiteLLM and its clients raise, as errors of ours: the one place that knows their classes."""
+
+from __future__ import annotations
+
+import logging
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+
+from services.executor.errors import (
+    ModelAuthError,
+    ModelError,
+    ModelRateLimitError,
+    ModelRefusedError,
+    ModelUnavailableError,
+    UnknownModelError,
+)
+
+logger = logging.getLogger(__name__)
+
+MAX_PROVIDER_TEXT = 400
+SECRET = re.compile(
+    r"(?i)\b(?:sk|pk|rk|key|xai|gsk|AIza)[-_][\w*.-]{6,}|AIza[\w-]{10,}|bearer\s+\S+|"
+    r"(?:api[-_ ]?key|token|secret)\"?\s*[:=]\s*\"?\S+|//[^/\s@]+@"
+)
+HOST_PATH = re.compile(r"(?:/[\w.+-]+){3,}/[\w.+-]+\.py\b")
+HOW_TO_NAME = (
+    'Name models as LiteLLM does: "provider/model", such as "openai/gpt-5", '
+    '"anthropic/claude-sonnet-4" or "gemini/gemini-2.5-pro".'
+)
+# Providers whose key is not in PROVIDER_API_KEY.
+KEY_VARIABLES = {
+    "azure_ai": "AZURE_AI_API_KEY",
+    "bedrock": "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+    "huggingface": "HF_TOKEN",
+    "together_ai": "TOGETHERAI_API_KEY",
+    "vertex_ai": "GOOGLE_APPLICATION_CREDENTIALS",
+}
+
+
+def to_model_error(error: Exception, model: str, provider: str, litellm: Any) -> ModelError:
+    """Return ``error`` as one of ours. No key and no path of this machine is in its message.
+
+    Args:
+        error: what LiteLLM, or a client below it, raised.
+        model: the model that was asked for, in LiteLLM's form.
+        provider: LiteLLM's name of its provider; empty when it is not known.
+        litellm: the module, whose exceptions are looked at.
+    """
+    error = _original(error)
+    known = litellm.exceptions
+    text = provider_text(error)
+    metadata = {"model": model, "provider": provider}
+    if isinstance(error, ModelError):
+        return error
+    if isinstance(error, known.AuthenticationError | known.PermissionDeniedError):
+        return auth_error(model, provider)
+    if isinstance(error, known.NotFoundError) or _names_unknown_model(error, text):
+        return unknown_model(model, provider)
+    if isinstance(error, known.RateLimitError):
+        message = f'The provider of "{model}" limits the rate of requests: {text} Try again later.'
+        return ModelRateLimitError(message, metadata, retry_after_s=retry_after_s(error))
+    if isinstance(error, known.BadRequestError | known.UnprocessableEntityError):
+        message = f'The provider of "{model}" refused the request: {text}'
+        return ModelRefusedError(message, metadata)
+    status = getattr(error, "status_code", None)
+    if isinstance(status, int) and 400 <= status < 500 and status not in {408, 409, 425}:
+        return ModelRefusedError(
+            f'The provider of "{model}" refused the request (HTTP {status}): {text}', metadata
+        )
+    return _unavailable(error, model, text, metadata)
+
+
+def auth_error(model: str, provider: str) -> ModelAuthError:
+    """Return the error of a key that is missing or refused, with the variable to set."""
+    variable = KEY_VARIABLES.get(provider, f"{provider.upper() or 'PROVIDER'}_API_KEY")
+    return ModelAuthError(
+        f'The provider of "{model}" refused the API key, or there is none. '
+        f"Set {variable} in the environment of the executor to a valid key.",
+        {"model": model, "provider": provider, "variable": variable},
+    )
+
+
+def unknown_model(model: str, provider: str) -> UnknownModelError:
+    """Return the error of a name that no provider knows."""
+    what = (
+        f'The provider "{provider}" does not know the model "{model}", or its base URL is wrong.'
+        if provider
+        else f'No provider is known for the model "{model}".'
+    )
+    return UnknownModelError(f"{what} {HOW_TO_NAME}", {"model": model, "provider": provider})
+
+
+def retry_after_s(error: Exception) -> float | None:
+    """Return the seconds that the provider asks to wait, None when it does not say."""
+    headers = getattr(getattr(error, "response", None), "headers", None) or {}
+    value = headers.get("retry-after") or getattr(error, "retry_after", None)
+    if value is None:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(str(value)) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+def provider_text(error: Exception) -> str:
+    """Return what the provider said, short, on one line, without secrets and without paths."""
+    text = str(getattr(error, "message", "") or error)
+    text = re.sub(r"\blitellm\.\w+:\s*|\b\w*(?:Error|Exception) - ", "", text)
+    text = " ".join(text.split("\nTraceback")[0].split())
+    text = HOST_PATH.sub("(path)", SECRET.sub("(secret)", text))
+    return text[:MAX_PROVIDER_TEXT] or type(error).__name__
+
+
+def _original(error: Exception) -> Exception:
+    """Return the cause of an error that LiteLLM wrapped because the stream had begun."""
+    inner = getattr(error, "original_exception", None)
+    return inner if isinstance(inner, Exception) else error
+
+
+def _names_unknown_model(error: Exception, text: str) -> bool:
+    code = getattr(error, "code", None)
+    return code == "model_not_found" or "LLM Provider NOT provided" in text
+
+
+def _unavailable(
+    error: Exception, model: str, text: str, metadata: dict[str, str]
+) -> ModelUnavailableError:
+    logger.info("model %s: %s: %s", model, type(error).__name__, text)
+    return ModelUnavailableError(
+        f'The provider of "{model}" cannot be reached, or its stream broke: {text} '
+        "This is the provider's fault or the network's; try again.",
+        metadata,
+        retry_after_s=retry_after_s(error),
+    )

@@ -1,0 +1,184 @@
+"""The toolrunner's messages, from and to the executor's domain."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from google.protobuf.duration_pb2 import Duration
+
+from services.executor.agent.ports import ToolInvocation
+from services.executor.domain import (
+    ConsoleLine,
+    FailureKind,
+    Program,
+    ToolCallLimits,
+    ToolFailure,
+    ToolResult,
+    ToolUsage,
+)
+from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+
+LEVELS = {
+    pb.CONSOLE_LEVEL_DEBUG: "debug",
+    pb.CONSOLE_LEVEL_LOG: "log",
+    pb.CONSOLE_LEVEL_INFO: "info",
+    pb.CONSOLE_LEVEL_WARN: "warn",
+    pb.CONSOLE_LEVEL_ERROR: "error",
+}
+KINDS = {pb.FailureKind.Value(f"FAILURE_KIND_{kind.name}"): kind for kind in FailureKind}
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The program is loaded; ``console`` is what its top level wrote."""
+
+    console: tuple[ConsoleLine, ...]
+
+
+@dataclass(frozen=True)
+class BundleMissing:
+    """The runner asks for the program's text."""
+
+
+@dataclass(frozen=True)
+class LoadFailed:
+    """The program cannot be loaded."""
+
+    failure: ToolFailure
+
+
+@dataclass(frozen=True)
+class CallConsole:
+    """A line that a call wrote."""
+
+    call_id: str
+    line: ConsoleLine
+
+
+@dataclass(frozen=True)
+class CallResult:
+    """A call has ended."""
+
+    call_id: str
+    result: ToolResult
+
+
+@dataclass(frozen=True)
+class HostCall:
+    """A call asks for the outside world."""
+
+    call_id: str
+    host_call_id: int
+    capability: str
+
+
+RunnerMessage: TypeAlias = Opened | BundleMissing | LoadFailed | CallConsole | CallResult | HostCall
+
+
+def open_request(run_id: str, program: Program, limits: ToolCallLimits) -> pb.RunToolsRequest:
+    """Return the first message of a stream."""
+    program_format = pb.PROGRAM_FORMAT_MODULE if program.is_module else pb.PROGRAM_FORMAT_SCRIPT
+    opening = pb.Open(
+        run_id=run_id,
+        program_digest=program.digest,
+        format=program_format,
+        limits=_limits(limits),
+    )
+    return pb.RunToolsRequest(open=opening)
+
+
+def chunk_request(data: bytes, *, last: bool) -> pb.RunToolsRequest:
+    """Return a piece of the program's text."""
+    return pb.RunToolsRequest(bundle_chunk=pb.BundleChunk(data=data, last=last))
+
+
+def call_request(call_id: str, invocation: ToolInvocation) -> pb.RunToolsRequest:
+    """Return the message that starts a call."""
+    call = pb.Call(
+        call_id=call_id,
+        agent=invocation.agent,
+        tool=invocation.tool,
+        input_json=invocation.input_json,
+        context_json=invocation.context_json,
+        tool_call_id=invocation.tool_call_id,
+    )
+    return pb.RunToolsRequest(call=call)
+
+
+def cancel_request(call_id: str) -> pb.RunToolsRequest:
+    """Return the message that ends a call."""
+    return pb.RunToolsRequest(cancel=pb.Cancel(call_id=call_id))
+
+
+def refuse_host_call(host_call: HostCall) -> pb.RunToolsRequest:
+    """Return the answer to a request for what was not granted."""
+    failure = pb.ToolFailure(
+        kind=pb.FAILURE_KIND_CAPABILITY_DENIED,
+        message=f'This run was not granted the capability "{host_call.capability}".',
+    )
+    result = pb.HostResult(
+        call_id=host_call.call_id, host_call_id=host_call.host_call_id, failure=failure
+    )
+    return pb.RunToolsRequest(host_result=result)
+
+
+def from_response(response: pb.RunToolsResponse) -> RunnerMessage | None:
+    """Return what the runner says; None for a kind that this version does not know."""
+    kind = response.WhichOneof("message")
+    if kind == "result":
+        return CallResult(response.result.call_id, _result(response.result))
+    if kind == "console":
+        return CallConsole(response.console.call_id, _line(response.console))
+    if kind == "opened":
+        return Opened(tuple(_line(line) for line in response.opened.console))
+    if kind == "bundle_missing":
+        return BundleMissing()
+    if kind == "load_failed":
+        return LoadFailed(_failure(response.load_failed.failure))
+    if kind == "host_call":
+        asked = response.host_call
+        return HostCall(asked.call_id, asked.host_call_id, asked.capability)
+    return None
+
+
+def _result(result: pb.Result) -> ToolResult:
+    usage = ToolUsage(
+        fuel=result.usage.fuel,
+        wall_s=_seconds(result.usage.wall_time),
+        peak_memory_bytes=result.usage.peak_memory_bytes,
+        host_calls=result.usage.host_calls,
+    )
+    if result.HasField("failure"):
+        return ToolResult(None, _failure(result.failure), usage)
+    try:
+        return ToolResult(json.loads(result.output_json or "null"), None, usage)
+    except (ValueError, RecursionError):
+        message = "The tool's result is nested too deeply to be read. Return flatter data."
+        return ToolResult(None, ToolFailure(FailureKind.OUTPUT_TOO_LARGE, message), usage)
+
+
+def _failure(failure: pb.ToolFailure) -> ToolFailure:
+    kind = KINDS.get(failure.kind, FailureKind.THROWN)
+    return ToolFailure(kind, failure.message, failure.name, failure.stack)
+
+
+def _line(line: pb.ConsoleLine) -> ConsoleLine:
+    return ConsoleLine(LEVELS.get(line.level, "log"), line.text)
+
+
+def _seconds(duration: Duration) -> float:
+    return float(duration.seconds) + duration.nanos / 1e9
+
+
+def _limits(limits: ToolCallLimits) -> pb.Limits:
+    message = pb.Limits(
+        fuel=limits.fuel,
+        memory_bytes=limits.memory_bytes,
+        output_bytes=limits.output_bytes,
+        console_bytes=limits.console_bytes,
+    )
+    if limits.timeout_s is not None:
+        message.timeout.FromMicroseconds(int(limits.timeout_s * 1e6))
+    return message

@@ -1,0 +1,196 @@
+"""The executor's gRPC server: the service, health, reflection, limits, and an orderly stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
+from services.executor.adapters.sqlite_sessions import HistoryBounds, SqliteSessions
+from services.executor.adapters.system import RandomIds, SystemClock
+from services.executor.adapters.toolrunner_client import ToolRunnerClient
+from services.executor.agent.budget import DeploymentLimits
+from services.executor.agent.model_names import ModelNames
+from services.executor.agent.planner import Planner
+from services.executor.agent.retry import RetryingModel, RetryPolicy
+from services.executor.agent.run import RunParts
+from services.executor.bundle.ports import BundleReader
+from services.executor.errors import SetupError
+from services.executor.service import ExecutorService
+from services.executor.settings import Settings, keep_litellm_quiet
+from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
+from services.gen.caisson.executor.v1 import executor_service_pb2_grpc as pb_grpc
+
+logger = logging.getLogger(__name__)
+
+SERVICE_NAME = pb.DESCRIPTOR.services_by_name["ExecutorService"].full_name
+KEEPALIVE_TIMEOUT_S = 10
+SPARE_RPCS = 64
+RESPONSE_BYTES = 4 * 1024 * 1024
+ABORT_GRACE_S = 2.0
+
+
+@dataclass(frozen=True)
+class Adapters:
+    """The outside world of one executor; ``close`` lets go of all of it."""
+
+    bundles: BundleReader
+    model: LiteLLMModel
+    runner: ToolRunnerClient
+    sessions: SqliteSessions
+
+    async def close(self) -> None:
+        """Close the parts, each whatever comes of the others."""
+        closing = (part.close() for part in (self.model, self.runner, self.sessions, self.bundles))
+        for failed in await asyncio.gather(*closing, return_exceptions=True):
+            if isinstance(failed, Exception):
+                logger.warning("closing: %s", type(failed).__name__)
+
+
+class ExecutorServer:
+    """One executor: its parts and its server. ``start`` once, then ``stop``.
+
+    It is ready as soon as it listens. LiteLLM is imported meanwhile, which takes seconds; a run
+    that comes earlier waits for that. The toolrunner is no part of readiness: agents without tools
+    run without it, and the others get a clear status.
+    """
+
+    def __init__(self, settings: Settings, bundles: BundleReader) -> None:
+        self._settings = settings
+        self._server = grpc.aio.server(
+            options=channel_options(settings), maximum_concurrent_rpcs=settings.runs + SPARE_RPCS
+        )
+        self._health = health.aio.HealthServicer()
+        self._adapters = adapters_of(settings, bundles)
+        self._service = service_of(settings, self._adapters)
+        self._loading: asyncio.Task[None] | None = None
+        self.address = settings.address
+
+    def __repr__(self) -> str:
+        return f"ExecutorServer({self.address}, {self._service!r})"
+
+    async def start(self) -> None:
+        """Listen and report SERVING; raises SetupError."""
+        pb_grpc.add_ExecutorServiceServicer_to_server(self._service, self._server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
+        reflection.enable_server_reflection(names, self._server)
+        try:
+            self.address = bind(self._server, self._settings.address)
+            await self._server.start()
+        except BaseException:
+            await self._adapters.close()
+            raise
+        keep_litellm_quiet()
+        self._loading = asyncio.create_task(self._load_model())
+        await self._set_health(serving=True)
+
+    async def stop(self, drain_s: float | None = None) -> None:
+        """Refuse new requests, let those there end for ``drain_s`` (default: the setting), stop."""
+        await self._set_health(serving=False)
+        await self._service.drain(self._settings.drain_s if drain_s is None else drain_s)
+        await self._server.stop(ABORT_GRACE_S)
+        if self._loading is not None:
+            await asyncio.wait([self._loading])
+        await self._adapters.close()
+
+    async def _load_model(self) -> None:
+        """Import LiteLLM; an executor that cannot is not ready, and its log says why."""
+        try:
+            await self._adapters.model.load()
+        except Exception:
+            logger.exception("LiteLLM cannot be imported; install the extra `executor`")
+            await self._set_health(serving=False)
+
+    async def _set_health(self, *, serving: bool) -> None:
+        states = health_pb2.HealthCheckResponse
+        state = states.SERVING if serving else states.NOT_SERVING
+        await self._health.set(health.OVERALL_HEALTH, state)
+        await self._health.set(SERVICE_NAME, state)
+
+
+@asynccontextmanager
+async def running_server(settings: Settings, bundles: BundleReader) -> AsyncIterator[str]:
+    """Run an executor inside this event loop; yields its address, raises SetupError.
+
+    On leaving, runs are aborted at once and nothing is left behind.
+    """
+    server = ExecutorServer(settings, bundles)
+    await server.start()
+    try:
+        yield server.address
+    finally:
+        await server.stop(drain_s=0.0)
+
+
+def adapters_of(settings: Settings, bundles: BundleReader) -> Adapters:
+    """Return the outside world as the settings say."""
+    path = Path(settings.state_dir) / "sessions.db" if settings.state_dir else None
+    return Adapters(
+        bundles=bundles,
+        model=LiteLLMModel(ModelTimeouts(settings.model_connect_s, settings.model_silence_s)),
+        runner=ToolRunnerClient(settings.toolrunner, settings.toolrunner_connect_s),
+        sessions=SqliteSessions(
+            path, HistoryBounds(settings.history_messages, settings.history_bytes)
+        ),
+    )
+
+
+def service_of(settings: Settings, adapters: Adapters) -> ExecutorService:
+    """Return the service on top of ``adapters``."""
+    clock, ids = SystemClock(), RandomIds()
+    policy = RetryPolicy(settings.model_retries, longest_wait_s=settings.model_retry_wait_s)
+    planner = Planner(
+        adapters.bundles,
+        adapters.sessions,
+        ModelNames(settings.default_model, settings.model_aliases),
+        DeploymentLimits(settings.max_steps, settings.run_timeout_s, settings.tool_text_bytes),
+        ids,
+    )
+    parts = RunParts(
+        model=RetryingModel(adapters.model, clock, policy),
+        runner=adapters.runner,
+        sessions=adapters.sessions,
+        clock=clock,
+        ids=ids,
+        silence_s=settings.heartbeat_s,
+    )
+    return ExecutorService(planner, parts, adapters.bundles, settings.runs, RESPONSE_BYTES)
+
+
+def bind(server: grpc.aio.Server, address: str) -> str:
+    """Listen on ``address``; return it with the real port. Raises SetupError."""
+    try:
+        port = server.add_insecure_port(address)
+    except RuntimeError:
+        port = 0
+    if not port:
+        raise SetupError(
+            f"Cannot listen on {address}: it is taken, or not an address of this machine. "
+            "Stop what uses it, or set another with CAISSON_EXECUTOR_ADDRESS."
+        )
+    if address.startswith("unix:"):
+        return address
+    return f"{address.rpartition(':')[0]}:{port}"
+
+
+def channel_options(settings: Settings) -> list[tuple[str, int]]:
+    """Return gRPC's own options: sizes, keepalive, and no sharing of the port."""
+    return [
+        ("grpc.so_reuseport", 0),
+        ("grpc.max_receive_message_length", settings.message_bytes),
+        ("grpc.max_send_message_length", RESPONSE_BYTES),
+        ("grpc.keepalive_time_ms", int(settings.keepalive_s * 1000)),
+        ("grpc.keepalive_timeout_ms", KEEPALIVE_TIMEOUT_S * 1000),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.min_ping_interval_without_data_ms", 5000),
+        ("grpc.max_concurrent_streams", settings.runs + SPARE_RPCS),
+    ]

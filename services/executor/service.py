@@ -1,0 +1,167 @@
+"""ExecuteAgent and InspectBundle over grpc.aio."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import aclosing, contextmanager
+
+import grpc
+from grpc_status import rpc_status
+
+from services.executor.agent.planner import Planner
+from services.executor.agent.run import AgentRun, RunParts
+from services.executor.bundle.ports import BundleReader
+from services.executor.errors import (
+    ExecutorError,
+    InternalError,
+    LimitError,
+    OverloadedError,
+    ShuttingDownError,
+)
+from services.executor.events import Abort, Error
+from services.executor.wire.events import to_response
+from services.executor.wire.manifest import to_inspect_response
+from services.executor.wire.requests import from_execute_request, from_inspect_request
+from services.executor.wire.status import to_status
+from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
+from services.gen.caisson.executor.v1 import executor_service_pb2_grpc as pb_grpc
+
+logger = logging.getLogger(__name__)
+
+RETRY_AFTER_S = 1.0
+STOPPING = "The executor is being stopped. Send the request again, to another one or later."
+
+ExecuteContext = grpc.aio.ServicerContext[pb.ExecuteAgentRequest, pb.ExecuteAgentResponse]
+InspectContext = grpc.aio.ServicerContext[pb.InspectBundleRequest, pb.InspectBundleResponse]
+AnyContext = ExecuteContext | InspectContext
+
+
+class ExecutorService(pb_grpc.ExecutorServiceServicer):
+    """Runs agents; at most ``most_runs`` requests are worked on at once.
+
+    Args:
+        planner: makes plans of requests.
+        parts: what every run uses.
+        bundles: reads bundles.
+        most_runs: one more is refused.
+        response_bytes: the largest message that is sent.
+    """
+
+    def __init__(
+        self,
+        planner: Planner,
+        parts: RunParts,
+        bundles: BundleReader,
+        most_runs: int,
+        response_bytes: int,
+    ) -> None:
+        self._planner = planner
+        self._parts = parts
+        self._bundles = bundles
+        self._most_runs = most_runs
+        self._response_bytes = response_bytes
+        self._working = 0
+        self._stopping = False
+        self._runs: set[AgentRun] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def __repr__(self) -> str:
+        return f"ExecutorService({self._working} of {self._most_runs}, stopping={self._stopping})"
+
+    async def drain(self, drain_s: float) -> None:
+        """Refuse new requests, let those there end for ``drain_s`` seconds, then abort the runs."""
+        self._stopping = True
+        try:
+            async with asyncio.timeout(drain_s):
+                await self._idle.wait()
+        except TimeoutError:
+            for run in self._runs:
+                run.abort("The executor is being stopped.")
+
+    async def ExecuteAgent(  # noqa: N802 - the name is the protocol's
+        self, request: pb.ExecuteAgentRequest, context: ExecuteContext
+    ) -> None:
+        """Stream the events of one run; a run that fails ends with the status of its error."""
+        try:
+            with self._room():
+                failure = await self._run(request, context)
+        except Exception as error:  # noqa: BLE001 - whatever fails, the client gets a status
+            failure = known_error(error)
+        if failure is not None:
+            await context.abort_with_status(rpc_status.to_status(to_status(failure)))
+
+    async def InspectBundle(  # noqa: N802 - the name is the protocol's
+        self, request: pb.InspectBundleRequest, context: InspectContext
+    ) -> pb.InspectBundleResponse:
+        """Return the manifest of a bundle."""
+        try:
+            with self._room():
+                bundle = await self._bundles.read(from_inspect_request(request))
+                response = to_inspect_response(bundle.manifest)
+                self._check_size(response)
+                return response
+        except Exception as error:  # noqa: BLE001 - whatever fails, the client gets a status
+            failure = known_error(error)
+        await context.abort_with_status(rpc_status.to_status(to_status(failure)))
+
+    async def _run(
+        self, request: pb.ExecuteAgentRequest, context: ExecuteContext
+    ) -> ExecutorError | None:
+        """Run one agent; return the error that the RPC is to end with, if any."""
+        run = AgentRun(await self._planner.plan(from_execute_request(request)), self._parts)
+        failure: ExecutorError | None = None
+        self._runs.add(run)
+        try:
+            async with aclosing(run.events()) as events:
+                async for event in events:
+                    await context.write(to_response(event))
+                    if isinstance(event.event, Error):
+                        failure = event.event.error
+                    elif isinstance(event.event, Abort):
+                        failure = ShuttingDownError(STOPPING)
+        finally:
+            self._runs.discard(run)
+        return failure
+
+    @contextmanager
+    def _room(self) -> Iterator[None]:
+        """Count one request in and out; raises when there is no room for it."""
+        if self._stopping:
+            raise ShuttingDownError(STOPPING)
+        if self._working >= self._most_runs:
+            raise OverloadedError(
+                f"The executor is running {self._most_runs} agents, its most. Try again later.",
+                retry_after_s=RETRY_AFTER_S,
+            )
+        self._working += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._working -= 1
+            if not self._working:
+                self._idle.set()
+
+    def _check_size(self, response: pb.InspectBundleResponse) -> None:
+        size = response.ByteSize()
+        if size > self._response_bytes:
+            raise LimitError(
+                f"The manifest has {size} bytes; at most {self._response_bytes} can be sent. "
+                "Make the descriptions and schemas of the bundle smaller."
+            )
+
+
+def known_error(error: Exception) -> ExecutorError:
+    """Return ``error`` when it is one of ours; anything else goes to the log under an id."""
+    if isinstance(error, ExecutorError):
+        return error
+    incident = f"incident_{secrets.token_hex(8)}"
+    logger.error("a request failed, %s", incident, exc_info=error)
+    return InternalError(
+        f"The executor failed; this is our fault. Its log has the details under {incident}.",
+        {"incident": incident},
+    )

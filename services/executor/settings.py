@@ -1,0 +1,192 @@
+"""The executor's configuration: one frozen object, read from the environment here and only here.
+
+Every field of ``Settings`` can be set as ``CAISSON_EXECUTOR_`` and its name in upper case, for
+example ``CAISSON_EXECUTOR_MAX_STEPS=10``. Keys and base URLs of model providers are LiteLLM's usual
+variables (``OPENAI_API_KEY``, ``ANTHROPIC_BASE_URL``, ...), which LiteLLM reads by itself.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from services.executor.errors import SetupError
+
+PREFIX = "CAISSON_EXECUTOR_"
+KIB = 1024
+MIB = 1024 * KIB
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+LITELLM_DEFAULTS = {
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # or it fetches the list of prices when imported
+    "LITELLM_MODE": "PRODUCTION",  # or it reads a .env file from the working folder
+}
+
+
+def whole(default: int, low: int, high: int) -> int:
+    """Declare a whole number between ``low`` and ``high``, both included."""
+    declared: int = field(default=default, metadata={"low": low, "high": high, "parse": int})
+    return declared
+
+
+def seconds(default: float, low: float, high: float) -> float:
+    """Declare a time in seconds between ``low`` and ``high``, both included."""
+    declared: float = field(default=default, metadata={"low": low, "high": high, "parse": float})
+    return declared
+
+
+def names() -> Mapping[str, str]:
+    """Declare a JSON object from texts to texts, empty by default."""
+    declared: Mapping[str, str] = field(default_factory=dict, metadata={"parse": parse_names})
+    return declared
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How one executor works; raises SetupError when a value is out of its range.
+
+    Attributes:
+        address: where to listen: ``host:port`` (port 0 picks a free one) or ``unix:/path``.
+        toolrunner: where the toolrunner listens: ``host:port`` or ``unix:/path``.
+        toolrunner_connect_s: seconds to wait for a connection to the toolrunner.
+        default_model: LiteLLM's name of the model for agents that name none; none when empty.
+        model_aliases: a JSON object from names of models, as requests and bundles write them, to
+            LiteLLM's names; ``*`` stands for every name.
+        model_connect_s: seconds to wait for a connection to a provider.
+        model_silence_s: seconds to wait for the next piece of a model's answer.
+        model_retries: times that a query is asked again, while nothing was seen of its answer.
+        model_retry_wait_s: the longest wait before a retry; a provider that asks for more fails.
+        max_steps: model queries of one run.
+        run_timeout_s: seconds of wall time of one run.
+        tool_text_bytes: bytes of one tool's result that the model is shown.
+        runs: runs at once; one more is refused.
+        heartbeat_s: seconds of silence after which a run sends a heartbeat.
+        message_bytes: bytes of the largest gRPC message taken, inline bundles included.
+        drain_s: seconds that runs get to end on a stop.
+        keepalive_s: seconds between pings to a silent client.
+        history_messages: messages of a conversation that a run begins with, the latest.
+        history_bytes: bytes of a conversation that a run begins with.
+        state_dir: folder of the conversations; by default ``caisson`` in the user's state folder.
+            When it is empty, conversations end with the process.
+        cache_dir: folder of what was read of bundles; by default ``caisson`` in the user's cache
+            folder. When it is empty, nothing is kept between starts.
+        bundle_bytes: bytes of the largest bundle.
+        fetch_timeout_s: seconds to fetch a bundle, redirects included.
+        fetch_redirects: redirects that are followed for one bundle.
+        parse_timeout_s: seconds to read one bundle.
+        parse_memory_bytes: bytes of memory of a process that reads bundles.
+        parsers: processes that read bundles at once; 0 means one for each core.
+        log_level: the least severe messages to log: DEBUG, INFO, WARNING or ERROR.
+    """
+
+    address: str = "127.0.0.1:50051"
+    toolrunner: str = "127.0.0.1:50052"
+    toolrunner_connect_s: float = seconds(3.0, 0.01, 60.0)
+    default_model: str = ""
+    model_aliases: Mapping[str, str] = names()
+    model_connect_s: float = seconds(10.0, 0.01, 600.0)
+    model_silence_s: float = seconds(120.0, 0.01, 3600.0)
+    model_retries: int = whole(2, 0, 10)
+    model_retry_wait_s: float = seconds(10.0, 0.0, 600.0)
+    max_steps: int = whole(20, 1, 1000)
+    run_timeout_s: float = seconds(600.0, 0.1, 86_400.0)
+    tool_text_bytes: int = whole(100 * KIB, 256, 3 * MIB)
+    runs: int = whole(256, 1, 100_000)
+    heartbeat_s: float = seconds(15.0, 0.05, 3600.0)
+    message_bytes: int = whole(32 * MIB, 2 * MIB, 256 * MIB)
+    drain_s: float = seconds(20.0, 0.0, 3600.0)
+    keepalive_s: float = seconds(30.0, 1.0, 3600.0)
+    history_messages: int = whole(400, 2, 100_000)
+    history_bytes: int = whole(2 * MIB, KIB, 64 * MIB)
+    state_dir: str = ""
+    cache_dir: str = ""
+    bundle_bytes: int = whole(16 * MIB, 1, 256 * MIB)
+    fetch_timeout_s: float = seconds(30.0, 0.05, 600.0)
+    fetch_redirects: int = whole(5, 0, 50)
+    parse_timeout_s: float = seconds(60.0, 0.1, 600.0)
+    parse_memory_bytes: int = whole(1024 * MIB, 128 * MIB, 64 * 1024 * MIB)
+    parsers: int = whole(0, 0, 1024)
+    log_level: str = "INFO"
+
+    def __post_init__(self) -> None:
+        """Refuse what is out of range."""
+        check_address("address", self.address)
+        check_address("toolrunner", self.toolrunner)
+        if self.log_level not in LOG_LEVELS:
+            message = f"log_level is {self.log_level!r}; it must be {', '.join(LOG_LEVELS)}."
+            raise SetupError(message)
+        for declared in fields(self):
+            if "low" in declared.metadata:
+                check_range(declared, getattr(self, declared.name))
+
+
+def check_address(name: str, address: str) -> None:
+    """Raise SetupError unless ``address`` is ``host:port`` or ``unix:`` and a path."""
+    if address.startswith("unix:") and len(address) > len("unix:"):
+        return
+    host, _, port = address.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise SetupError(
+            f"{name} is {address!r}; it must be HOST:PORT such as 127.0.0.1:50051, or unix:/path."
+        )
+
+
+def check_range(declared: Field[Any], value: float) -> None:
+    """Raise SetupError unless ``value`` is a number within the field's range."""
+    low, high = declared.metadata["low"], declared.metadata["high"]
+    if not math.isfinite(value) or not low <= value <= high:
+        raise SetupError(f"{declared.name} is {value}; it must be between {low} and {high}.")
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of ``environment``, by default this process's; raises SetupError."""
+    given = os.environ if environment is None else environment
+    variables = {PREFIX + declared.name.upper(): declared for declared in fields(Settings)}
+    unknown = sorted(name for name in given if name.startswith(PREFIX) and name not in variables)
+    if unknown:
+        raise SetupError(f"{unknown[0]} is no setting; there are: {', '.join(sorted(variables))}.")
+    values = {
+        declared.name: parsed(name, declared, given[name])
+        for name, declared in variables.items()
+        if name in given
+    }
+    values.setdefault("cache_dir", user_folder(given, "XDG_CACHE_HOME", ".cache"))
+    values.setdefault("state_dir", user_folder(given, "XDG_STATE_HOME", ".local/state"))
+    return Settings(**values)
+
+
+def user_folder(environment: Mapping[str, str], variable: str, below_home: str) -> str:
+    """Return our folder in one of the user's own, empty when the user has none."""
+    if environment.get(variable):
+        return str(Path(environment[variable]) / "caisson")
+    home = environment.get("HOME")
+    return str(Path(home) / below_home / "caisson") if home else ""
+
+
+def parsed(name: str, declared: Field[Any], text: str) -> Any:
+    """Return ``text`` as the field's type; raises SetupError that names the variable."""
+    parse = declared.metadata.get("parse", str)
+    try:
+        return parse(text.strip())
+    except ValueError:
+        kinds = {int: "a whole number", float: "a number"}
+        kind = kinds.get(parse, 'a JSON object of texts, such as {"gpt-x": "openai/gpt-x"}')
+        raise SetupError(f"{name} is {text[:200]!r}; it must be {kind}.") from None
+
+
+def parse_names(text: str) -> Mapping[str, str]:
+    """Return a JSON object from texts to texts; raises ValueError when it is something else."""
+    value = json.loads(text or "{}")
+    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+        raise ValueError(text)
+    return value
+
+
+def keep_litellm_quiet() -> None:
+    """Set, before LiteLLM is imported, what keeps it from the network and from stray files."""
+    for name, value in LITELLM_DEFAULTS.items():
+        os.environ.setdefault(name, value)
