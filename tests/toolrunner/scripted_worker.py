@@ -22,11 +22,13 @@ from services.toolrunner.worker_process import WorkerProcess
 class ScriptedLauncher:
     """Starts scripted workers; ``started`` holds all that were ever started.
 
-    The first ``broken`` of them end before they are ready.
+    The first ``broken`` of them end before they are ready; the first ``unready`` become so only
+    when the test says.
     """
 
-    def __init__(self, broken: int = 0) -> None:
+    def __init__(self, broken: int = 0, unready: int = 0) -> None:
         self.started: list[ScriptedWorker] = []
+        self.unready = unready
         self._broken = broken
 
     async def start(self) -> tuple[socket.socket, WorkerProcess]:
@@ -37,8 +39,8 @@ class ScriptedLauncher:
         await asyncio.get_running_loop().create_unix_connection(lambda: worker, sock=theirs)
         if worker.pid <= self._broken:
             worker.die(1)
-        else:
-            worker.send(pb.WorkerResponse(ready=pb.Ready(jail=["seccomp"], missing=["landlock"])))
+        elif worker.pid > self.unready:
+            worker.be_ready()
         return ours, worker
 
 
@@ -115,6 +117,10 @@ class ScriptedWorker(asyncio.Protocol):
         """Write bytes that need not be a message."""
         if self._transport is not None:
             self._transport.write(data)
+
+    def be_ready(self) -> None:
+        """Say that it takes work."""
+        self.send(pb.WorkerResponse(ready=pb.Ready(jail=["seccomp"], missing=["landlock"])))
 
     def kinds(self) -> list[str]:
         """Return the kinds of the requests it got, in order."""

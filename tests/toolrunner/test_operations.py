@@ -1,0 +1,198 @@
+"""Starting, being watched, and stopping: health, reflection, drain, and no process left."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from services.toolrunner.errors import SetupError
+from services.toolrunner.server import ToolRunnerServer, running_server
+from services.toolrunner.settings import Settings
+from services.toolrunner.wire import SERVICE_NAME
+from tests.toolrunner.clients import (
+    ROOT,
+    Runner,
+    children_of,
+    ended,
+    opened_stream,
+    runner_process,
+    tool_stream,
+)
+from tests.toolrunner.pools import until
+from tests.toolrunner.programs import TOOLS
+from tests.toolrunner.scripted_worker import ScriptedLauncher
+
+GRPCURL = Path(sys.executable).parent / "grpcurl"
+ONE_WORKER = Settings(address="127.0.0.1:0", workers=1)
+
+
+def grpcurl(*arguments: str) -> str:
+    """Run the real grpcurl; return what it prints."""
+    done = subprocess.run(
+        [GRPCURL, "-plaintext", *arguments], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+async def health_of(address: str, service: str = "") -> str:
+    """Return the name of the serving status."""
+    async with grpc.aio.insecure_channel(address) as channel:
+        stub = health_pb2_grpc.HealthStub(channel)
+        answer = await stub.Check(health_pb2.HealthCheckRequest(service=service), timeout=10)
+        return str(health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status))
+
+
+async def test_grpcurl_lists_services_and_checks_health(runner: Runner) -> None:
+    listed = await asyncio.to_thread(grpcurl, runner.address, "list")
+    assert SERVICE_NAME in listed.split()
+    described = await asyncio.to_thread(grpcurl, runner.address, "describe", SERVICE_NAME)
+    assert "rpc RunTools ( stream" in described
+    health = await asyncio.to_thread(grpcurl, runner.address, "grpc.health.v1.Health/Check")
+    assert '"SERVING"' in health
+
+
+async def test_health_knows_the_service_by_name(runner: Runner) -> None:
+    assert await health_of(runner.address) == "SERVING"
+    assert await health_of(runner.address, SERVICE_NAME) == "SERVING"
+
+
+async def test_start_line_names_address_workers_and_jail(runner: Runner) -> None:
+    assert "2 workers, jail " in runner.start_line
+    assert "no_new_privs" in runner.start_line
+
+
+async def test_health_follows_the_workers() -> None:
+    launcher = ScriptedLauncher(unready=1)
+    server = ToolRunnerServer(ONE_WORKER, launcher)
+    starting = asyncio.create_task(server.start())
+    await until(lambda: launcher.started)
+    assert await health_of(server.address) == "NOT_SERVING"
+    launcher.started[0].be_ready()
+    await starting
+    assert await health_of(server.address) == "SERVING"
+    launcher.unready = 2
+    launcher.started[0].kill()
+    await until(lambda: not server.pool.ready)
+    await until_health(server.address, "NOT_SERVING")
+    launcher.started[1].be_ready()
+    await until_health(server.address, "SERVING")
+    await server.stop(drain_s=0.0)
+
+
+async def until_health(address: str, wanted: str) -> None:
+    """Wait until health says ``wanted``."""
+    async with asyncio.timeout(10), grpc.aio.insecure_channel(address) as channel:
+        stub = health_pb2_grpc.HealthStub(channel)
+        async for answer in stub.Watch(health_pb2.HealthCheckRequest()):
+            if health_pb2.HealthCheckResponse.ServingStatus.Name(answer.status) == wanted:
+                return
+
+
+async def test_embedded_server_runs_on_a_unix_socket(tmp_path: Path) -> None:
+    address = f"unix:{tmp_path}/runner"
+    settings = Settings(address=address, workers=1)
+    before = set(children_of(os.getpid()))
+    async with running_server(settings) as bound:
+        assert bound == address
+        async with opened_stream(bound, TOOLS) as stream:
+            assert (await stream.run("echo", "1")).output == "1"
+    assert set(children_of(os.getpid())) <= before
+
+
+async def test_taken_port_is_told() -> None:
+    async with running_server(ONE_WORKER, ScriptedLauncher()) as address:
+        taken = Settings(address=address, workers=1)
+        with pytest.raises(SetupError, match="Cannot listen on "):
+            async with running_server(taken, ScriptedLauncher()):
+                pass
+
+
+async def test_program_tells_a_taken_port_without_a_traceback(runner: Runner) -> None:
+    environment = {**os.environ, "CAISSON_TOOLRUNNER_ADDRESS": runner.address}
+    done = await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-m", "services.toolrunner"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "toolrunner: Cannot listen on" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+async def test_stop_lets_a_running_call_finish_and_refuses_new_streams() -> None:
+    with runner_process(workers="1") as own:
+        workers = own.workers()
+        async with opened_stream(own.address, TOOLS) as stream:
+            call_id = await stream.start("later", '{"ms": 500}')
+            own.process.send_signal(signal.SIGTERM)
+            await until_refused(own.address)
+            assert (await stream.end(call_id)).output == '"done"'
+            await stream.call.done_writing()
+            assert (await stream.status()).name == "OK"
+        assert await asyncio.to_thread(own.process.wait, 30) == 0
+        assert own.process.stdout is not None
+        assert own.process.stdout.read().splitlines()[-1] == "toolrunner stopped"
+        assert all(map(ended, workers))
+
+
+async def until_refused(address: str) -> None:
+    """Wait until a new stream is refused."""
+    async with asyncio.timeout(10):
+        while True:
+            async with tool_stream(address) as stream:
+                with contextlib.suppress(grpc.aio.AioRpcError):
+                    await stream.send(open=pb.Open())
+                if await stream.status() is grpc.StatusCode.UNAVAILABLE:
+                    return
+
+
+async def test_stop_ends_streams_after_the_drain_time() -> None:
+    with runner_process(workers="1", drain_s="0.1") as own:
+        async with opened_stream(own.address, TOOLS) as stream:
+            await stream.start("later", '{"ms": 60000}')
+            own.process.send_signal(signal.SIGINT)
+            assert await stream.status() in {
+                grpc.StatusCode.CANCELLED,
+                grpc.StatusCode.UNAVAILABLE,
+            }
+        assert await asyncio.to_thread(own.process.wait, 30) == 0
+
+
+async def test_workers_die_with_a_killed_front() -> None:
+    with runner_process(workers="2") as own:
+        workers = own.workers()
+        assert len(workers) == 2
+        async with opened_stream(own.address, TOOLS) as stream:
+            await stream.start("loops")
+            own.process.kill()
+            await asyncio.to_thread(own.process.wait, 30)
+            await until(lambda: all(map(ended, workers)))
+
+
+def test_workers_inherit_nothing(runner: Runner) -> None:
+    for worker in runner.workers():
+        files = [str(path.readlink()) for path in Path(f"/proc/{worker}/fd").iterdir()]
+        kinds = Counter(file.partition(":")[0] for file in files)
+        assert kinds.pop("/dev/null") == 2
+        assert kinds.pop("pipe") == 1
+        assert kinds.pop("socket") == 1
+        assert all(kind.startswith("/memfd") for kind in kinds), kinds
+        environment = Path(f"/proc/{worker}/environ").read_bytes().split(b"\0")
+        assert {entry.partition(b"=")[0] for entry in environment} <= {b"", b"PYTHONPATH"}

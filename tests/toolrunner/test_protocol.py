@@ -1,0 +1,210 @@
+"""A peer that breaks the protocol hears what was wrong, and harms its own stream alone."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import grpc
+import pytest
+from google.protobuf.duration_pb2 import Duration
+from google.rpc import error_details_pb2, status_pb2
+
+from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from services.toolrunner.server import running_server
+from services.toolrunner.settings import Settings
+from tests.toolrunner.clients import Runner, ToolStream, opened_stream, runner_process, tool_stream
+from tests.toolrunner.programs import TOOLS, tool_program
+from tests.toolrunner.scripted_worker import ScriptedLauncher
+
+DIGEST = hashlib.sha256(b"nobody has this").hexdigest()
+MODULE = pb.PROGRAM_FORMAT_MODULE
+OPEN = pb.Open(program_digest=DIGEST, format=MODULE)
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """The status with which a stream ended; ``retry_s`` is 0 when it says nothing about that."""
+
+    code: str
+    reason: str
+    message: str
+    retry_s: float
+
+
+async def refusal(stream: ToolStream) -> Refusal:
+    """Wait for the end of a stream and return its status."""
+    code = await stream.status()
+    trailers = dict(await stream.call.trailing_metadata() or ())
+    status = status_pb2.Status.FromString(trailers["grpc-status-details-bin"])
+    assert status.code == code.value[0]
+    info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
+    assert status.details[0].Unpack(info)
+    assert info.domain == "caisson"
+    if len(status.details) > 1:
+        assert status.details[1].Unpack(retry)
+    seconds = retry.retry_delay.ToTimedelta().total_seconds()
+    assert status.message == await stream.call.details()
+    return Refusal(code.name, info.reason, status.message, seconds)
+
+
+@pytest.mark.parametrize(
+    ("request_", "code", "text"),
+    [
+        (pb.RunToolsRequest(), "INVALID_ARGUMENT", "holds no message"),
+        (pb.RunToolsRequest(call=pb.Call(call_id="a")), "FAILED_PRECONDITION", "must be `open`"),
+        (pb.RunToolsRequest(open=pb.Open()), "INVALID_ARGUMENT", "program_digest"),
+        (
+            pb.RunToolsRequest(open=pb.Open(program_digest=DIGEST)),
+            "INVALID_ARGUMENT",
+            "module or a script",
+        ),
+        (
+            pb.RunToolsRequest(
+                open=pb.Open(program_digest=DIGEST, format=MODULE, capabilities=["files"])
+            ),
+            "INVALID_ARGUMENT",
+            "'files'",
+        ),
+        (
+            pb.RunToolsRequest(
+                open=pb.Open(
+                    program_digest=DIGEST,
+                    format=MODULE,
+                    limits=pb.Limits(timeout=Duration(seconds=-1)),
+                )
+            ),
+            "INVALID_ARGUMENT",
+            "open.limits.timeout",
+        ),
+        (
+            pb.RunToolsRequest(
+                open=pb.Open(program_digest=DIGEST, format=MODULE, run_id="r" * 129)
+            ),
+            "RESOURCE_EXHAUSTED",
+            "run_id has 129 bytes",
+        ),
+    ],
+)
+async def test_first_message_that_is_wrong(
+    runner: Runner, request_: pb.RunToolsRequest, code: str, text: str
+) -> None:
+    async with tool_stream(runner.address) as stream:
+        await stream.call.write(request_)
+        refused = await refusal(stream)
+        assert refused.code == code
+        assert text in refused.message
+
+
+async def test_stream_that_ends_before_it_began(runner: Runner) -> None:
+    async with tool_stream(runner.address) as stream:
+        await stream.call.done_writing()
+        assert (await refusal(stream)).code == "FAILED_PRECONDITION"
+
+
+async def test_bytes_that_do_not_fit_the_digest(runner: Runner) -> None:
+    async with tool_stream(runner.address) as stream:
+        await stream.send(open=OPEN)
+        assert (await stream.receive()).bundle_missing.program_digest == DIGEST
+        await stream.send(bundle_chunk=pb.BundleChunk(data=b"somebody has this", last=True))
+        refused = await refusal(stream)
+        assert (refused.code, refused.reason) == ("INVALID_ARGUMENT", "PROTOCOL_VIOLATION")
+        assert "SHA-256" in refused.message
+
+
+async def test_program_that_is_too_large() -> None:
+    with runner_process(workers="1", program_bytes="1000") as own:
+        async with tool_stream(own.address) as stream:
+            await stream.send(open=OPEN)
+            await stream.receive()
+            await stream.send(bundle_chunk=pb.BundleChunk(data=b"x" * 1001, last=False))
+            refused = await refusal(stream)
+            assert (refused.code, refused.reason) == ("RESOURCE_EXHAUSTED", "OVER_LIMIT")
+
+
+async def test_call_id_used_twice(runner: Runner) -> None:
+    async with opened_stream(runner.address, TOOLS) as stream:
+        call = pb.Call(call_id="a", agent="demo", tool="later", input_json='{"ms": 60000}')
+        await stream.send(call=call)
+        await stream.send(call=call)
+        refused = await refusal(stream)
+        assert refused.code == "INVALID_ARGUMENT"
+        assert "used before" in refused.message
+
+
+async def test_forged_host_result(runner: Runner) -> None:
+    async with opened_stream(runner.address, TOOLS) as stream:
+        await stream.send(
+            host_result=pb.HostResult(call_id="forged", host_call_id=1, output_json="1")
+        )
+        assert (await refusal(stream)).code == "INVALID_ARGUMENT"
+
+
+async def test_cancel_of_an_unknown_call_is_ignored(runner: Runner) -> None:
+    async with opened_stream(runner.address, TOOLS) as stream:
+        await stream.send(cancel=pb.Cancel(call_id="unknown"))
+        assert (await stream.run("echo", "1")).output == "1"
+
+
+async def test_full_queue_says_when_to_try_again() -> None:
+    with runner_process(workers="1", queued_calls="1") as own:
+        async with opened_stream(own.address, TOOLS) as stream:
+            await stream.start("loops")
+            async with opened_stream(own.address, TOOLS) as other:
+                for _ in range(2):
+                    await other.start("echo", "1")
+                refused = await refusal(other)
+                assert (refused.code, refused.reason) == ("RESOURCE_EXHAUSTED", "OVERLOADED")
+                assert refused.retry_s > 0
+
+
+async def test_one_stream_too_many_is_refused() -> None:
+    with runner_process(workers="1", streams="1") as own:
+        async with opened_stream(own.address, TOOLS) as stream:
+            async with tool_stream(own.address) as other:
+                await other.send(open=OPEN)
+                assert (await refusal(other)).reason == "OVERLOADED"
+            assert (await stream.run("echo", "1")).output == "1"
+
+
+async def test_message_over_the_size_limit_is_refused(runner: Runner) -> None:
+    async with opened_stream(runner.address, TOOLS) as stream:
+        await stream.start("echo", '"' + "x" * (5 * 1024 * 1024) + '"')
+        assert await stream.status() is grpc.StatusCode.RESOURCE_EXHAUSTED
+    async with opened_stream(runner.address, TOOLS) as stream:
+        assert (await stream.run("echo", "1")).output == "1"
+
+
+async def test_cancelled_stream_frees_its_workers() -> None:
+    with runner_process(workers="1") as own:
+        async with opened_stream(own.address, TOOLS) as stream:
+            for _ in range(3):
+                await stream.start("loops")
+        async with opened_stream(own.address, TOOLS) as stream:
+            assert (await stream.run("echo", "1")).output == "1"
+
+
+async def test_peer_that_does_not_read_stops_itself_alone(runner: Runner) -> None:
+    source = tool_program("return 'x'.repeat(1000000)")
+    async with (
+        opened_stream(runner.address, source) as silent,
+        opened_stream(runner.address, TOOLS) as other,
+    ):
+        started = {await silent.start("run") for _ in range(60)}
+        for number in range(50):
+            assert (await other.run("echo", str(number))).output == str(number)
+        assert {(await silent.receive()).result.call_id for _ in started} == started
+
+
+async def test_granted_host_call_is_forwarded_and_answered() -> None:
+    settings = Settings(address="127.0.0.1:0", workers=1)
+    async with running_server(settings, ScriptedLauncher()) as address:
+        async with opened_stream(address, b"any", capabilities=["fetch"]) as stream:
+            call_id = await stream.start("ask")
+            asks = (await stream.receive()).host_call
+            assert (asks.call_id, asks.host_call_id, asks.capability) == (call_id, 1, "fetch")
+            answer = pb.HostResult(call_id=call_id, host_call_id=1, output_json='"page"')
+            await stream.send(host_result=answer)
+            assert (await stream.end(call_id)).output == '"page"'
+        async with opened_stream(address, b"any") as stream:
+            assert (await stream.run("ask")).output == '"denied"'
