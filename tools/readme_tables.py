@@ -29,7 +29,8 @@ def settings_table(settings_class: type, prefix: str) -> list[str]:
     rows = ["| variable | default | meaning |", "|---|---|---|"]
     for setting in settings_of(settings_class, prefix):
         default = setting.default if setting.default == "not set" else f"`{setting.default}`"
-        rows.append(f"| `{setting.variable}` | {default} | {setting.meaning.replace("``", "`")} |")
+        meaning = setting.meaning.replace("``", "`")
+        rows.append(f"| `{setting.variable}` | {default} | {meaning} |")
     return rows
 
 
