@@ -99,14 +99,17 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
     ) -> pb.InspectBundleResponse:
         """Return the manifest of a bundle."""
         try:
-            with self._room():
-                bundle = await self._bundles.read(from_inspect_request(request))
-                response = to_inspect_response(bundle.manifest)
-                self._check_size(response)
-                return response
+            return await self._inspect(request)
         except Exception as error:  # noqa: BLE001 - whatever fails, the client gets a status
-            failure = known_error(error)
-        await context.abort_with_status(rpc_status.to_status(to_status(failure)))
+            status = to_status(known_error(error))
+            return await context.abort_with_status(rpc_status.to_status(status))
+
+    async def _inspect(self, request: pb.InspectBundleRequest) -> pb.InspectBundleResponse:
+        with self._room():
+            bundle = await self._bundles.read(from_inspect_request(request))
+            response = to_inspect_response(bundle.manifest)
+            self._check_size(response)
+            return response
 
     async def _run(
         self, request: pb.ExecuteAgentRequest, context: ExecuteContext

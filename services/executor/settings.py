@@ -39,6 +39,14 @@ def seconds(default: float, low: float, high: float) -> float:
     return declared
 
 
+def parse_names(text: str) -> Mapping[str, str]:
+    """Return a JSON object from texts to texts; raises ValueError when it is something else."""
+    value = json.loads(text or "{}")
+    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
+        raise ValueError(text)
+    return value
+
+
 def names() -> Mapping[str, str]:
     """Declare a JSON object from texts to texts, empty by default."""
     declared: Mapping[str, str] = field(default_factory=dict, metadata={"parse": parse_names})
@@ -176,14 +184,6 @@ def parsed(name: str, declared: Field[Any], text: str) -> Any:
         kinds = {int: "a whole number", float: "a number"}
         kind = kinds.get(parse, 'a JSON object of texts, such as {"gpt-x": "openai/gpt-x"}')
         raise SetupError(f"{name} is {text[:200]!r}; it must be {kind}.") from None
-
-
-def parse_names(text: str) -> Mapping[str, str]:
-    """Return a JSON object from texts to texts; raises ValueError when it is something else."""
-    value = json.loads(text or "{}")
-    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
-        raise ValueError(text)
-    return value
 
 
 def keep_litellm_quiet() -> None:

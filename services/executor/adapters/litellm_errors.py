@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+import httpx
+
 from services.executor.errors import (
     ModelAuthError,
     ModelError,
@@ -20,11 +22,14 @@ from services.executor.errors import (
 logger = logging.getLogger(__name__)
 
 MAX_PROVIDER_TEXT = 400
+MAX_CAUSES = 10
 SECRET = re.compile(
     r"(?i)\b(?:sk|pk|rk|key|xai|gsk|AIza)[-_][\w*.-]{6,}|AIza[\w-]{10,}|bearer\s+\S+|"
     r"(?:api[-_ ]?key|token|secret)\"?\s*[:=]\s*\"?\S+|//[^/\s@]+@"
 )
 HOST_PATH = re.compile(r"(?:/[\w.+-]+){3,}/[\w.+-]+\.py\b")
+CLASS_NAMES = re.compile(r"\blitellm\.\w+:\s*|\b\w*(?:Error|Exception)(?: - |:\s*)")
+NO_KEY = re.compile(r"(?i)missing credentials|missing .{0,40}api.?key|api_key .{0,40}must be set")
 HOW_TO_NAME = (
     'Name models as LiteLLM does: "provider/model", such as "openai/gpt-5", '
     '"anthropic/claude-sonnet-4" or "gemini/gemini-2.5-pro".'
@@ -54,21 +59,19 @@ def to_model_error(error: Exception, model: str, provider: str, litellm: Any) ->
     metadata = {"model": model, "provider": provider}
     if isinstance(error, ModelError):
         return error
-    if isinstance(error, known.AuthenticationError | known.PermissionDeniedError):
+    refused = isinstance(error, known.AuthenticationError | known.PermissionDeniedError)
+    if refused or NO_KEY.search(str(error)):
         return auth_error(model, provider)
     if isinstance(error, known.NotFoundError) or _names_unknown_model(error, text):
         return unknown_model(model, provider)
     if isinstance(error, known.RateLimitError):
         message = f'The provider of "{model}" limits the rate of requests: {text} Try again later.'
         return ModelRateLimitError(message, metadata, retry_after_s=retry_after_s(error))
-    if isinstance(error, known.BadRequestError | known.UnprocessableEntityError):
+    if isinstance(error, known.BadRequestError) or _is_refusal(error):
         message = f'The provider of "{model}" refused the request: {text}'
         return ModelRefusedError(message, metadata)
-    status = getattr(error, "status_code", None)
-    if isinstance(status, int) and 400 <= status < 500 and status not in {408, 409, 425}:
-        return ModelRefusedError(
-            f'The provider of "{model}" refused the request (HTTP {status}): {text}', metadata
-        )
+    if isinstance(error, known.Timeout) or _timed_out(error):
+        text = "it was silent for too long."
     return _unavailable(error, model, text, metadata)
 
 
@@ -94,8 +97,9 @@ def unknown_model(model: str, provider: str) -> UnknownModelError:
 
 def retry_after_s(error: Exception) -> float | None:
     """Return the seconds that the provider asks to wait, None when it does not say."""
-    headers = getattr(getattr(error, "response", None), "headers", None) or {}
-    value = headers.get("retry-after") or getattr(error, "retry_after", None)
+    plain = getattr(getattr(error, "response", None), "headers", None) or {}
+    kept = getattr(error, "litellm_response_headers", None) or {}
+    value = plain.get("retry-after") or kept.get("retry-after")
     if value is None:
         return None
     try:
@@ -111,10 +115,11 @@ def retry_after_s(error: Exception) -> float | None:
 def provider_text(error: Exception) -> str:
     """Return what the provider said, short, on one line, without secrets and without paths."""
     text = str(getattr(error, "message", "") or error)
-    text = re.sub(r"\blitellm\.\w+:\s*|\b\w*(?:Error|Exception) - ", "", text)
+    text = CLASS_NAMES.sub("", text)
     text = " ".join(text.split("\nTraceback")[0].split())
     text = HOST_PATH.sub("(path)", SECRET.sub("(secret)", text))
-    return text[:MAX_PROVIDER_TEXT] or type(error).__name__
+    text = text[:MAX_PROVIDER_TEXT] or f"it gave no reason ({type(error).__name__})"
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _original(error: Exception) -> Exception:
@@ -126,6 +131,21 @@ def _original(error: Exception) -> Exception:
 def _names_unknown_model(error: Exception, text: str) -> bool:
     code = getattr(error, "code", None)
     return code == "model_not_found" or "LLM Provider NOT provided" in text
+
+
+def _timed_out(error: BaseException | None) -> bool:
+    """Tell whether a time limit of ours is at the root of ``error``."""
+    for _ in range(MAX_CAUSES):
+        if error is None or isinstance(error, httpx.TimeoutException | TimeoutError):
+            break
+        error = error.__cause__ or error.__context__
+    return isinstance(error, httpx.TimeoutException | TimeoutError)
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Tell whether the provider refused the request in a way that asking again does not help."""
+    status = getattr(error, "status_code", None)
+    return isinstance(status, int) and 400 <= status < 500 and status not in {408, 409, 425}
 
 
 def _unavailable(

@@ -1,0 +1,159 @@
+"""A small provider that speaks OpenAI's streaming HTTP on loopback, as it is told."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+BREAK = "break"  # close the connection where the answer is not complete
+END = "end"  # end the HTTP body properly, without a finish reason
+STALL = "stall"  # say nothing more until the client goes away
+
+
+def chunk(delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    return {
+        "id": "c",
+        "object": "chat.completion.chunk",
+        "created": 1,
+        "model": "m",
+        "choices": [choice],
+    }
+
+
+def text(words: str) -> dict[str, Any]:
+    return chunk({"role": "assistant", "content": words})
+
+
+def call(index: int, call_id: str | None, name: str | None, arguments: str) -> dict[str, Any]:
+    function: dict[str, Any] = {"arguments": arguments}
+    if name is not None:
+        function["name"] = name
+    item: dict[str, Any] = {"index": index, "type": "function", "function": function}
+    if call_id is not None:
+        item["id"] = call_id
+    return chunk({"tool_calls": [item]})
+
+
+def finish(reason: str) -> dict[str, Any]:
+    return chunk({}, reason)
+
+
+def usage(prompt: int, completion: int, cached: int = 0) -> dict[str, Any]:
+    return {
+        "id": "c",
+        "object": "chat.completion.chunk",
+        "created": 1,
+        "model": "m",
+        "choices": [],
+        "usage": {
+            "prompt_tokens": prompt,
+            "completion_tokens": completion,
+            "total_tokens": prompt + completion,
+            "prompt_tokens_details": {"cached_tokens": cached},
+        },
+    }
+
+
+def answer(words: str) -> list[Any]:
+    """A whole answer in text."""
+    return [text(words), finish("stop"), usage(3, 2)]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """An answer that is an HTTP error."""
+
+    status: int
+    body: dict[str, Any]
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class FakeProvider:
+    """Plays one script for each request; ``requests`` holds their bodies, ``headers`` their heads.
+
+    ``gone`` is set when a client went away from a stalled answer.
+    """
+
+    scripts: list[Sequence[Any] | Refusal]
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    heads: list[str] = field(default_factory=list)
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
+    open: set[asyncio.StreamWriter] = field(default_factory=set)
+    url: str = ""
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.open.add(writer)
+        try:
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                await self._answer(head.decode(), reader, writer)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            self.open.discard(writer)
+            writer.close()
+
+    async def _answer(
+        self, head: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        lines = [line.partition(":") for line in head.split("\r\n")]
+        length = next(int(value) for name, _, value in lines if name.lower() == "content-length")
+        self.heads.append(head)
+        self.requests.append(json.loads(await reader.readexactly(length)))
+        script = self.scripts[min(len(self.requests), len(self.scripts)) - 1]
+        if isinstance(script, Refusal):
+            body = json.dumps(script.body).encode()
+            extra = "".join(f"{name}: {value}\r\n" for name, value in script.headers.items())
+            writer.write(
+                f"HTTP/1.1 {script.status} No\r\ncontent-type: application/json\r\n{extra}"
+                f"content-length: {len(body)}\r\n\r\n".encode()
+                + body
+            )
+            return
+        writer.write(
+            b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
+            b"transfer-encoding: chunked\r\n\r\n"
+        )
+        await self._play(script, reader, writer)
+
+    async def _play(
+        self, script: Sequence[Any], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        for item in script:
+            if item == BREAK:
+                writer.close()
+                raise ConnectionError
+            if item == STALL:
+                await reader.read(1)
+                self.gone.set()
+                raise ConnectionError
+            if item == END:
+                writer.write(b"0\r\n\r\n")
+                return
+            await self._send(f"data: {json.dumps(item)}\n\n", writer)
+        await self._send("data: [DONE]\n\n", writer)
+        writer.write(b"0\r\n\r\n")
+
+    async def _send(self, line: str, writer: asyncio.StreamWriter) -> None:
+        data = line.encode()
+        writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
+        await writer.drain()
+
+
+@asynccontextmanager
+async def fake_provider(*scripts: Sequence[Any] | Refusal) -> AsyncIterator[FakeProvider]:
+    """Serve ``scripts`` in turn, the last one again and again."""
+    provider = FakeProvider(list(scripts))
+    server = await asyncio.start_server(provider.serve, "127.0.0.1", 0)
+    provider.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    try:
+        yield provider
+    finally:
+        server.close()
+        for writer in provider.open:
+            writer.close()
