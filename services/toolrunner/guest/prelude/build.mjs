@@ -1,43 +1,77 @@
 // Bundles src/entry.js into one script whose completion value is `(native) => handlers`.
 // Usage: node build.mjs OUTFILE. The same sources and lock file give the same bytes.
 import { build } from "esbuild";
+import { writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
-const outfile = process.argv[2];
-if (!outfile) {
-  console.error("usage: node build.mjs OUTFILE");
-  process.exit(2);
-}
+
+const SETTINGS = {
+  absWorkingDir: here,
+  bundle: true,
+  write: false,
+  platform: "neutral",
+  conditions: ["import", "module", "default"],
+  mainFields: ["module", "main"],
+  target: "es2023",
+  charset: "utf8",
+  legalComments: "none",
+  minifyWhitespace: true,
+  minifySyntax: true,
+  define: { "process.env.NODE_ENV": '"production"', global: "globalThis" },
+  logLevel: "warning",
+};
 
 // Packages that are swapped for something smaller; the README's table says why.
 const ALIASES = {
   tr46: join(here, "src/web/idna.js"),
   "@exodus/bytes/encoding.js": "@exodus/bytes/encoding-lite.js",
   "safe-buffer": "buffer",
-  "abort-controller": join(here, "src/web/abort.js"),
-  process: join(here, "src/node/process.cjs"),
 };
 
-await build({
-  absWorkingDir: here,
-  entryPoints: ["src/entry.js"],
-  outfile,
-  bundle: true,
-  platform: "neutral",
-  conditions: ["import", "module", "default"],
-  mainFields: ["module", "main"],
-  format: "iife",
-  globalName: "caissonPrelude",
-  target: "es2023",
-  charset: "utf8",
-  legalComments: "none",
-  minifyWhitespace: true,
-  minifySyntax: true,
-  alias: ALIASES,
-  define: { "process.env.NODE_ENV": '"production"', global: "globalThis" },
-  banner: { js: "(() => {" },
-  footer: { js: "return caissonPrelude.boot;})()" },
-  logLevel: "warning",
-});
+// What a packed package takes from the sandbox instead of carrying its own.
+const FROM_SANDBOX = ["buffer", "events", "process", "string_decoder", "abort-controller"];
+
+// `import text from "packed:./file.js"` gives a bundle of that file as text (src/packed/load.js).
+const packed = {
+  name: "packed",
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^packed:/ }, ({ path, resolveDir }) => ({
+      path: join(resolveDir, path.slice("packed:".length)),
+      namespace: "packed",
+    }));
+    onLoad({ filter: /.*/, namespace: "packed" }, async ({ path }) => {
+      const external = FROM_SANDBOX.flatMap((name) => [name, `${name}/`]);
+      const settings = { ...SETTINGS, entryPoints: [path], format: "cjs", external };
+      const { outputFiles } = await build(settings);
+      return { contents: `((module, exports, require) => {${outputFiles[0].text}})`, loader: "text" };
+    });
+  },
+};
+
+// One function around everything and no more: the engine keeps the text of each function, those
+// of functions within functions again.
+function wrapped(text) {
+  const EXPORT = /export\{(?:(\w+) as )?boot\};/;
+  if (!EXPORT.test(text)) throw new Error("the bundle does not export boot");
+  const body = text.replace(EXPORT, (whole, name) => `return ${name ?? "boot"};`);
+  return `(() => {"use strict";${body}})()\n`;
+}
+
+async function main(outfile) {
+  const { outputFiles } = await build({
+    ...SETTINGS,
+    entryPoints: ["src/entry.js"],
+    format: "esm",
+    alias: ALIASES,
+    plugins: [packed],
+  });
+  await writeFile(outfile, wrapped(outputFiles[0].text));
+}
+
+if (process.argv.length !== 3) {
+  console.error("usage: node build.mjs OUTFILE");
+  process.exit(2);
+}
+await main(process.argv[2]);

@@ -1,4 +1,5 @@
 // The prelude: `boot(native)` puts the globals in place and returns the handlers for the C shim.
+import { AbortController } from "./web/abort.js";
 import { createConsole } from "./console/console.js";
 import { inspect } from "./console/inspect.js";
 import { createCalls } from "./core/calls.js";
@@ -14,6 +15,7 @@ import { requireFactory } from "./load/require.js";
 import { createResolver } from "./load/resolver.js";
 import { createCatalogue } from "./modules/catalogue.js";
 import { nodeModules } from "./node/modules.js";
+import { createUnpack } from "./packed/load.js";
 
 const SHOWN = { depth: 1, maxArrayLength: 10, maxStringLength: 1000 };
 
@@ -27,14 +29,16 @@ export function boot(native) {
   const rejections = createRejections(show);
   native.setRejectionTracker?.(rejections.track);
 
-  const resolvers = {};
-  const requireOf = () => resolvers.make();
-  const node = nodeModules({ native, timers: timers.api, makeRequire: requireOf });
-  const resolver = createResolver(createCatalogue(node));
-  resolvers.make = requireFactory(resolver);
+  // Modules require each other through the resolver, which is made of them: hence the late look.
+  const makeRequire = requireFactory((specifier) => resolver.requireModule(specifier));
+  const fromSandbox = { "abort-controller": { AbortController } };
+  const requireOf = (name) => fromSandbox[name] ?? makeRequire()(name.replace(/\/$/, ""));
+  const unpack = createUnpack(native.evalScript, requireOf);
+  const node = nodeModules({ timers: timers.api, makeRequire, unpack });
+  const resolver = createResolver(createCatalogue(node, unpack));
   native.setModuleResolver(resolver.importModule);
 
-  const program = createProgram({ native, resolver, cleaner, makeRequire: resolvers.make });
+  const program = createProgram({ native, resolver, cleaner, makeRequire });
   const { fail, handlers } = createHandlers({
     emit,
     timers,
@@ -51,7 +55,7 @@ export function boot(native) {
     console: createConsole(emit, cleaner.clean),
     fail: (error) => fail(error),
     process: node.process,
-    require: resolvers.make(),
+    require: makeRequire(),
   });
   return handlers;
 }

@@ -1,11 +1,11 @@
 // The `require` of CommonJS bundles, and of those that make one with `createRequire`.
 
-/** Makes `makeRequire()`: a require function over the resolver, with Node's extra members. */
-export function requireFactory(resolver) {
+/** Makes `makeRequire()`: a require function over `find(specifier)`, with Node's extra members. */
+export function requireFactory(find) {
   return function makeRequire() {
     const require = (specifier) => {
       if (typeof specifier !== "string") throw new TypeError("require needs the name of a module");
-      return resolver.requireModule(specifier);
+      return find(specifier);
     };
     require.resolve = (specifier) => specifier;
     require.cache = {};

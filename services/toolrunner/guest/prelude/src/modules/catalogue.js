@@ -19,7 +19,7 @@ function providerEntry(specifier, name) {
   return { exports: named, whole: module, refuse: refusedByName(specifier), known: true };
 }
 
-function ownEntry(name) {
+function ownEntry(name, unpack) {
   if (name === "ai") return { exports: ai, refuse: loopRefused, known: true };
   if (name === "@ai-sdk/provider-utils" || name === "@ai-sdk/provider") {
     return { exports: ai, refuse: loopRefused, known: true };
@@ -29,7 +29,7 @@ function ownEntry(name) {
       notAvailable(`"${path}" is not available in the sandbox: serving agents belongs to Caisson`);
     return { exports: { ...lightfast }, refuse, known: true };
   }
-  const zod = loadZod(name);
+  const zod = loadZod(name, unpack);
   return zod && { exports: { ...zod }, refuse: refusedByName(name), known: true };
 }
 
@@ -55,12 +55,13 @@ function nodeEntry(specifier, { shims, denied, lacking }) {
 
 /**
  * Makes `catalogue(specifier)`: `{exports, whole, refuse, known}` of any bare module. `node` holds the
- * shims of Node's modules by name, what is denied with its reason, and what is merely lacking.
+ * shims of Node's modules by name, what is denied with its reason, and what is merely lacking;
+ * `unpack(name)` evaluates a packed package.
  */
-export function createCatalogue(node) {
+export function createCatalogue(node, unpack) {
   const entries = new Map();
   function find(specifier) {
-    const found = ownEntry(specifier) ?? nodeEntry(specifier, node) ?? modelEntry(specifier);
+    const found = ownEntry(specifier, unpack) ?? nodeEntry(specifier, node) ?? modelEntry(specifier);
     return found ?? { exports: {}, refuse: refusedByName(specifier), known: false };
   }
   return function catalogue(specifier) {

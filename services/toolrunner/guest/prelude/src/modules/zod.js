@@ -1,16 +1,16 @@
-// The real zod, evaluated when a bundle first asks for it.
+// The real zod, by entry point.
 
-const loaders = {
-  zod: () => require("zod"),
-  "zod/v4": () => require("zod/v4"),
-  "zod/v3": () => require("zod/v3"),
-  "zod/mini": () => require("zod/mini"),
-  "zod/v4-mini": () => require("zod/mini"),
-  "zod/v4/mini": () => require("zod/mini"),
-  "zod/v4/core": () => require("zod/v4/core"),
+const ENTRIES = {
+  zod: "classic",
+  "zod/v4": "v4",
+  "zod/v3": "v3",
+  "zod/mini": "mini",
+  "zod/v4-mini": "mini",
+  "zod/v4/mini": "mini",
+  "zod/v4/core": "core",
 };
 
 /** The exports of a zod entry point, or undefined when there is no such entry point. */
-export function loadZod(name) {
-  return Object.hasOwn(loaders, name) ? loaders[name]() : undefined;
+export function loadZod(name, unpack) {
+  return Object.hasOwn(ENTRIES, name) ? unpack("zod")[ENTRIES[name]] : undefined;
 }

@@ -31,8 +31,6 @@ const pure = {
   perf_hooks: () => withDefault({ performance, PerformanceObserver: class { observe() {} disconnect() {} } }),
   punycode: () => withDefault(require("punycode/")),
   querystring: () => withDefault(querystring),
-  stream: () => withDefault(require("readable-stream/lib/ours/browser.js")),
-  "stream/promises": () => withDefault(require("readable-stream/lib/ours/browser.js").promises),
   "stream/web": () => withDefault({ ...require("web-streams-polyfill") }),
   string_decoder: () => withDefault(require("string_decoder/")),
   tty: () => withDefault(tty),
@@ -61,11 +59,11 @@ function moduleModule(makeRequire, names) {
 
 /**
  * `{shims, denied, lacking}` for the catalogue, and the global `process`. `timers` are the
- * sandbox's; `makeRequire()` gives a require function.
+ * sandbox's; `makeRequire()` gives a require function; `unpack(name)` evaluates a packed package.
  */
-export function nodeModules({ timers, makeRequire }) {
+export function nodeModules({ timers, makeRequire, unpack }) {
   const names = new Set([...Object.keys(pure), ...Object.keys(denied), ...lacking]);
-  for (const name of ["process", "timers", "timers/promises", "module"]) names.add(name);
+  for (const name of ["process", "timers", "timers/promises", "module", "stream", "stream/promises"]) names.add(name);
   const process = createProcess((name) => {
     if (!names.has(`${name}`.replace(/^node:/, ""))) return undefined;
     return makeRequire()(name);
@@ -75,6 +73,8 @@ export function nodeModules({ timers, makeRequire }) {
     ...pure,
     ...harmless,
     process: () => withDefault(process),
+    stream: () => withDefault(unpack("stream")),
+    "stream/promises": () => withDefault(unpack("stream").promises),
     timers: () => withDefault({ ...timers, promises }),
     "timers/promises": () => withDefault(promises),
     module: () => moduleModule(makeRequire, names),

@@ -1,2 +1,0 @@
-// What packages in the prelude that `require("process")` get: the global one.
-module.exports = globalThis.process;

@@ -1,0 +1,20 @@
+// Large packages travel as text and are evaluated when a bundle first asks for them: compiled, they
+// would take many times their size in every image, used or not.
+import { PRELUDE_FILE } from "../core/kinds.js";
+import stream from "packed:./stream.cjs";
+import zod from "packed:./zod.js";
+
+const TEXTS = { stream, zod };
+
+/** Makes `unpack(name)`, which evaluates a package once; `requireOf` answers its own requires. */
+export function createUnpack(evalScript, requireOf) {
+  const loaded = new Map();
+  return function unpack(name) {
+    if (!loaded.has(name)) {
+      const module = { exports: {} };
+      evalScript(TEXTS[name], PRELUDE_FILE)(module, module.exports, requireOf);
+      loaded.set(name, module.exports);
+    }
+    return loaded.get(name);
+  };
+}
