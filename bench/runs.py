@@ -32,7 +32,11 @@ async def measure(bundle: Path, source: bytes, runs: int) -> None:
         private_toolrunner() as toolrunner,
         private_folder() as folder,
     ):
-        settings = {**model, TOOLRUNNER_OF_EXECUTOR: toolrunner.address}
+        settings = {
+            **model,
+            TOOLRUNNER_OF_EXECUTOR: toolrunner.address,
+            "CAISSON_EXECUTOR_STATE_DIR": str(folder),
+        }
         async with start(EXECUTOR, f"unix:{folder}/executor", settings=settings) as executor:
             await all_started(toolrunner, executor)
             await measure_runs(executor.address, bundle.name, source, runs)

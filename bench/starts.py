@@ -56,7 +56,7 @@ async def measure_executor(starts: int) -> None:
         await all_started(toolrunner)
         settings = {
             TOOLRUNNER_OF_EXECUTOR: toolrunner.address,
-            "CAISSON_EXECUTOR_DATA_DIR": str(folder),
+            "CAISSON_EXECUTOR_STATE_DIR": str(folder),
         }
         times = []
         for _ in range(starts + 1):

@@ -154,11 +154,11 @@ def check_address(service: str, address: str) -> Check:
     return Check(name, True, f"{address} is free")
 
 
-def check_folder(name: str, folder: Path | None) -> Check:
-    """Look whether a folder can be made and written to."""
-    if folder is None:
-        return Check(name, None, "off")
-    nearest = folder
+def check_folder(name: str, path: str) -> Check:
+    """Look whether a folder can be made and written to; an empty path is one that is not used."""
+    if not path:
+        return Check(name, None, "off: nothing is kept between starts")
+    folder = nearest = Path(path)
     while not nearest.exists() and nearest != nearest.parent:
         nearest = nearest.parent
     if nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK):

@@ -46,6 +46,12 @@ def refused(refusal: Refusal, server: str) -> CliError:
             f"What answers at {server} is no Caisson executor: {refusal.message}",
             ("--server takes the executor's address; the toolrunner has another.",),
         )
+    if refusal.code == "RESOURCE_EXHAUSTED" and "larger than max" in refusal.message:
+        return RefusedError(
+            "The bundle is larger than the executor takes.",
+            ("Build it smaller, or give it as a URL.",),
+            callers_fault=True,
+        )
     at_fault = refusal.reason in CALLERS_REASONS or (
         not refusal.reason and refusal.code in CALLERS_CODES
     )

@@ -35,7 +35,8 @@ def _by_type(schema: dict[str, Json], depth: int) -> str:
     if kind == "object" or (kind is None and "properties" in schema):
         return _object(schema, depth)
     if kind == "array":
-        return f"{summary(schema.get('items', True), depth + 1)}[]"
+        items = summary(schema.get("items", True), depth + 1)
+        return f"({items})[]" if " | " in items else f"{items}[]"
     reference = schema.get("$ref")
     if isinstance(reference, str):
         return reference.rpartition("/")[2]

@@ -11,10 +11,8 @@ from services.cli import checkup
 from services.cli.checkup import Check
 from services.cli.errors import EXIT_DONE, EXIT_FAILED
 from services.cli.interrupts import run as run_to_end
-from services.cli.reading import executor_folders
+from services.cli.service_settings import settings_of_both
 from services.cli.terminal import Terminal
-from services.executor import settings as executor_settings
-from services.toolrunner import settings as toolrunner_settings
 
 MARKS = {True: ("yes", "green"), False: ("no ", "bold red"), None: ("-  ", "dim")}
 NAME_WIDTH = 20
@@ -53,7 +51,7 @@ async def examine(*, as_json: bool) -> int:
 
 def quick_checks() -> list[Check]:
     """Return what needs no sandbox."""
-    executor, toolrunner = executor_settings.read_settings(), toolrunner_settings.read_settings()
+    executor, toolrunner = settings_of_both()
     return [
         checkup.check_python(),
         checkup.check_libraries(),
@@ -61,7 +59,9 @@ def quick_checks() -> list[Check]:
         *checkup.check_providers(),
         checkup.check_address("executor", executor.address),
         checkup.check_address("toolrunner", toolrunner.address),
-        *(checkup.check_folder(name, path) for name, path in executor_folders(executor).items()),
+        checkup.check_folder("executor state", executor.state_dir),
+        checkup.check_folder("executor cache", executor.cache_dir),
+        checkup.check_folder("toolrunner cache", toolrunner.cache_dir),
         checkup.check_node(),
     ]
 

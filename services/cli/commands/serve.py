@@ -19,6 +19,7 @@ from services.cli.hosting import (
     start,
 )
 from services.cli.interrupts import run as run_to_end
+from services.cli.service_settings import settings_of_both
 from services.cli.settings_help import settings_of
 from services.executor import settings as executor_settings
 from services.toolrunner import settings as toolrunner_settings
@@ -75,9 +76,10 @@ def serve_command(executor: str, toolrunner: str) -> int:
     Both read their settings from the environment: `caisson executor --help` and
     `caisson toolrunner --help` list them.
     """
-    # Reading the settings here finds a wrong variable before anything is started.
-    executor = executor or executor_settings.read_settings().address
-    toolrunner = toolrunner or toolrunner_settings.read_settings().address
+    # Reading all settings here finds a wrong variable before anything is started.
+    executor_default, toolrunner_default = settings_of_both()
+    executor = executor or executor_default.address
+    toolrunner = toolrunner or toolrunner_default.address
     try:
         run_to_end(serve(executor, toolrunner))
     except StoppedError:

@@ -1,0 +1,105 @@
+"""Runs the ``caisson`` command as a person does: as a process."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+TIMEOUT_S = 90
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command ended and what it wrote."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one JSON object on stdout."""
+        lines = self.out.splitlines()
+        assert len(lines) == 1, self
+        return json.loads(lines[0])
+
+    @property
+    def events(self) -> list[Any]:
+        """The JSON objects on stdout, one a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+@dataclass(frozen=True)
+class Caisson:
+    """The command, with folders of its own and a mark by which its processes are found."""
+
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    cache: Path | None = None
+    mark: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def __call__(self, *arguments: str, stdin: str = "") -> Result:
+        """Run it to its end."""
+        done = subprocess.run(
+            self.command(*arguments),
+            cwd=ROOT,
+            env=self.variables(),
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_S,
+            check=False,
+        )
+        return Result(done.returncode, done.stdout, done.stderr)
+
+    @contextmanager
+    def started(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+        """Start it; it is killed at the end where it still runs."""
+        process = subprocess.Popen(
+            self.command(*arguments),
+            cwd=ROOT,
+            env=self.variables(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.communicate(timeout=TIMEOUT_S)
+
+    def command(self, *arguments: str) -> list[str]:
+        """Return the command line."""
+        return [sys.executable, "-m", "services.cli", *arguments]
+
+    def variables(self) -> dict[str, str]:
+        """Return the environment: this one's, with folders and the mark of this command."""
+        own = {
+            "XDG_CACHE_HOME": str(self.cache or self.folder / "cache"),
+            "XDG_STATE_HOME": str(self.folder / "state"),
+            "TEST_MARK": self.mark,
+        }
+        return {**os.environ, **own, **self.environment}
+
+    def processes(self) -> list[str]:
+        """Return the command lines of all live processes that carry the mark."""
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                if f"TEST_MARK={self.mark}\0".encode() in (folder / "environ").read_bytes():
+                    found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+            except OSError:
+                continue  # ended, or not ours
+        return found

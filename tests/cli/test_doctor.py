@@ -1,0 +1,25 @@
+"""``caisson doctor``: what works here, with no secret in it."""
+
+from __future__ import annotations
+
+from tests.cli.command import Caisson
+
+
+def test_json_names_each_check(caisson: Caisson) -> None:
+    own = Caisson(caisson.folder, {"OPENAI_API_KEY": "sk-very-secret"}, caisson.cache)
+    result = own("doctor", "--json")
+    found = {check["name"]: check for check in result.json["checks"]}
+    assert result.status == (0 if result.json["ok"] else 1)
+    for name in ("python", "libraries", "guest engine.wasm", "guest prelude.js", "sandbox call"):
+        assert found[name]["works"] is True, found[name]
+    assert "OPENAI_API_KEY" in found["provider keys"]["detail"]
+    assert any(name.startswith("jail ") for name in found)
+    assert "sk-very-secret" not in result.out + result.err
+
+
+def test_a_person_sees_the_same(caisson: Caisson) -> None:
+    result = caisson("doctor")
+    assert "sandbox call" in result.out
+    assert "2 + 3 gives" in result.out
+    assert "\x1b" not in result.out
+    assert not caisson.processes()

@@ -1,0 +1,142 @@
+"""``caisson tool``: one call, every way it can end, as the object that others rely on."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.command import Caisson
+from tests.cli.conftest import Files
+
+
+def test_json_is_the_contract(caisson: Caisson, files: Files) -> None:
+    result = caisson("tool", files.workshop, "worker", "add", '{"a": 2, "b": 3}', "--json")
+    assert result.status == 0, result.err
+    outcome = result.json
+    assert set(outcome) == {"ok", "output", "console", "usage"}
+    assert outcome["ok"] is True
+    assert outcome["output"] == {"sum": 5}
+    assert outcome["console"] == [
+        {"level": "log", "text": "adding 2 3"},
+        {"level": "warn", "text": "carefully"},
+    ]
+    usage = outcome["usage"]
+    assert set(usage) == {"fuel", "wallMs", "peakMemoryBytes", "hostCalls"}
+    assert usage["fuel"] > 0
+    assert usage["wallMs"] > 0
+    assert usage["peakMemoryBytes"] > 0
+    assert usage["hostCalls"] == 0
+
+
+def test_a_person_sees_output_console_and_cost(caisson: Caisson, files: Files) -> None:
+    result = caisson("tool", files.workshop, "worker", "add", '{"a": 2, "b": 3}')
+    assert result.status == 0, result.err
+    assert '"sum": 5' in result.out
+    assert "adding 2 3" in result.out
+    assert "M fuel" in result.out
+    assert "\x1b" not in result.out
+
+
+def test_input_from_the_standard_input(caisson: Caisson, files: Files) -> None:
+    result = caisson("tool", files.workshop, "worker", "add", "-", "--json", stdin='{"a":1,"b":1}')
+    assert result.json["output"] == {"sum": 2}
+
+
+def test_context_reaches_the_tool(caisson: Caisson, files: Files) -> None:
+    context = '{"resourceId": "user-7", "tier": "gold"}'
+    result = caisson("tool", files.workshop, "worker", "whoami", "--context", context, "--json")
+    assert result.status == 0, result.err
+    assert result.json["output"]["resourceId"] == "user-7"
+    assert result.json["output"]["tier"] == "gold"
+
+
+@pytest.mark.parametrize(
+    ("tool", "options", "kind"),
+    [
+        ("add", ('{"a": "two"}',), "INVALID_INPUT"),
+        ("throws", (), "THROWN"),
+        ("spins", ("--fuel", "200000000"), "FUEL_EXHAUSTED"),
+        ("sleeps", ("--timeout-s", "0.3"), "DEADLINE_EXCEEDED"),
+        ("hoards", ("--memory-mib", "40"), "MEMORY_EXCEEDED"),
+        ("recurses", (), "STACK_OVERFLOW"),
+        ("floods", (), "OUTPUT_TOO_LARGE"),
+        ("fetches", (), "CAPABILITY_DENIED"),
+        ("reads", (), "CAPABILITY_DENIED"),
+        ("waits", (), "NEVER_SETTLED"),
+    ],
+)
+def test_failures(
+    caisson: Caisson, files: Files, tool: str, options: tuple[str, ...], kind: str
+) -> None:
+    result = caisson("tool", files.workshop, "worker", tool, *options, "--json")
+    assert result.status == 1, result.err
+    outcome = result.json
+    assert set(outcome) == {"ok", "failure", "console", "usage"}
+    assert outcome["ok"] is False
+    assert outcome["failure"]["kind"] == kind
+    assert set(outcome["failure"]) == {"kind", "message", "name", "stack"}
+    assert outcome["failure"]["message"]
+
+
+def test_a_thrown_error_says_where(caisson: Caisson, files: Files) -> None:
+    result = caisson("tool", files.workshop, "worker", "throws", "--json")
+    failure = result.json["failure"]
+    assert failure["name"] == "RangeError"
+    assert "out of range" in failure["message"]
+    assert "bundle.js:" in failure["stack"]
+
+
+def test_a_person_sees_why_a_tool_failed(caisson: Caisson, files: Files) -> None:
+    result = caisson("tool", files.workshop, "worker", "throws")
+    assert result.status == 1
+    assert "THROWN" in result.out
+    assert "RangeError" in result.out
+    assert "out of range" in result.out
+
+
+def test_a_top_level_that_throws(caisson: Caisson, files: Files) -> None:
+    result = caisson("tool", files.bad_top_level, "worker", "add", '{"a":1,"b":2}', "--json")
+    assert result.status == 1
+    assert result.json["failure"]["kind"] == "LOAD_FAILED"
+    assert "not today" in result.json["failure"]["message"]
+
+
+def test_control_codes_of_a_tool_do_not_reach_the_reader(caisson: Caisson, files: Files) -> None:
+    result = caisson("tool", files.workshop, "worker", "escape")
+    assert result.status == 0
+    assert "gone" in result.out
+    assert "\x1b" not in result.out
+    assert "\x07" not in result.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("nobody", "add"), "Its agents are: worker"),
+        (("worker", "nothing"), "Its tools are: add"),
+        (("worker", "add", "{a: 1}"), "INPUT_JSON is not JSON"),
+        (("worker", "add", "{}", "--context", "[]"), "--context must be a JSON object"),
+        (("worker", "add", "{}", "--fuel", "0"), "--fuel"),
+        (("worker", "add", "{}", "--timeout-s", "-1"), "--timeout-s"),
+        (("worker", "add", "[" * 100_000), "nested too deep"),
+    ],
+)
+def test_wrong_arguments(
+    caisson: Caisson, files: Files, arguments: tuple[str, ...], said: str
+) -> None:
+    result = caisson("tool", files.workshop, *arguments, "--json")
+    assert result.status == 2
+    assert said in result.err
+    assert "Traceback" not in result.err
+    assert not result.out
+
+
+def test_a_tool_whose_schema_is_unknown(caisson: Caisson, files: Files) -> None:
+    result = caisson("tool", files.half_readable, "first", "murky", "--json")
+    assert result.status == 2
+    assert "disabled" in result.err
+    assert "agents.first.tools.murky" in result.err
+
+
+def test_nothing_is_left_behind(caisson: Caisson, files: Files) -> None:
+    caisson("tool", files.workshop, "worker", "add", '{"a":1,"b":2}')
+    assert not caisson.processes()
