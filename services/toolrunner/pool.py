@@ -1,8 +1,8 @@
 """Worker processes: started, given work, watched, replaced, and reaped.
 
 Work goes to an idle worker, if there is one to one that holds the program's image; else it waits
-in a bounded queue. Everything here runs on one event loop and tells its sinks without a task
-switch.
+in a bounded queue, in which streams take turns. Everything here runs on one event loop and tells its
+sinks without a task switch.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from services.toolrunner.domain import FailureKind, Program, ToolCall, Usage
 from services.toolrunner.errors import OverloadedError, SetupError
+from services.toolrunner.fair_queue import FairQueue
 from services.toolrunner.live_worker import LiveWorker, WorkerBounds
 from services.toolrunner.messages import HostReply, ProgramLoaded
 from services.toolrunner.pool_wire import WorkerReady, image_key
@@ -55,7 +55,7 @@ class WorkerPool:
         self._bounds = bounds
         self._on_ready = on_ready
         self._workers: list[LiveWorker] = []
-        self._queue: OrderedDict[int, Work] = OrderedDict()
+        self._queue = FairQueue()
         self._loads: dict[str, SharedLoad] = {}
         self._keepers: list[asyncio.Task[None]] = []
 
@@ -92,9 +92,9 @@ class WorkerPool:
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
-        for work in list(self._queue.values()):
-            work.fail(FailureKind.RUNNER_LOST, "The toolrunner is stopping; try another.")
-        self._queue.clear()
+        while self._queue:
+            stopping = "The toolrunner is stopping; try another."
+            self._queue.take().fail(FailureKind.RUNNER_LOST, stopping)
 
     # Work
 
@@ -130,16 +130,19 @@ class WorkerPool:
             del self._loads[ticket.image]
             self.abandon(shared.work)
 
-    def call(self, program: Program, call: ToolCall, sink: WorkSink) -> Work:
-        """Start a call, now or when a worker is free; raises OverloadedError."""
-        work = Work(program, image_key(program), call, call.limits, sink)
+    def call(self, program: Program, call: ToolCall, sink: WorkSink, owner: object = None) -> Work:
+        """Start a call, now or when a worker is free; raises OverloadedError.
+
+        Owners take turns when calls wait.
+        """
+        work = Work(program, image_key(program), call, call.limits, sink, owner)
         self._submit(work)
         return work
 
     def cancel(self, work: Work) -> None:
         """End a call early; its sink hears CANCELLED unless the call ends by itself first."""
         if work.stage is Stage.QUEUED:
-            del self._queue[id(work)]
+            self._queue.remove(work)
             work.fail(FailureKind.CANCELLED, "The caller ended the call before it started.")
         elif work.place is not None and work.stage is not Stage.ENDED:
             work.place.cancel(work)
@@ -167,7 +170,7 @@ class WorkerPool:
         loop = asyncio.get_running_loop()
         work.since = loop.time()
         work.timer = loop.call_later(work.limits.timeout_s, self._waited_too_long, work)
-        self._queue[id(work)] = work
+        self._queue.put(work)
 
     def _pick(self, image: str) -> LiveWorker | None:
         idle = None
@@ -179,7 +182,7 @@ class WorkerPool:
         return idle
 
     def _waited_too_long(self, work: Work) -> None:
-        del self._queue[id(work)]
+        self._queue.remove(work)
         limit = work.limits.timeout_s
         work.fail(
             FailureKind.DEADLINE_EXCEEDED,
@@ -189,8 +192,7 @@ class WorkerPool:
 
     def _give_work(self, worker: LiveWorker) -> None:
         while self._queue and worker.idle:
-            _, work = self._queue.popitem(last=False)
-            worker.begin(work)
+            worker.begin(self._queue.take())
 
     # Processes
 

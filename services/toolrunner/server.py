@@ -35,7 +35,7 @@ class ToolRunnerServer:
         )
         self._health = health.aio.HealthServicer()
         self._health_updates: set[asyncio.Task[None]] = set()
-        self._stopping = False
+        self._serving = False
         self.pool = WorkerPool(
             launcher or SubprocessLauncher(settings.cache_dir),
             pool_bounds(settings),
@@ -58,7 +58,7 @@ class ToolRunnerServer:
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(names, self._server)
-        await self._set_health(serving=False)
+        await self._update_health()
         self.address = bind(self._server, self._settings.address)
         try:
             await self._server.start()
@@ -66,25 +66,28 @@ class ToolRunnerServer:
         except BaseException:
             await self._server.stop(None)
             raise
-        await self._set_health(serving=self.pool.ready)
+        self._serving = True
+        await self._update_health()
 
     async def stop(self, drain_s: float | None = None) -> None:
         """Refuse new streams, let those there end for ``drain_s`` (default: the setting), stop."""
-        self._stopping = True
-        await self._set_health(serving=False)
+        self._serving = False
+        await self._update_health()
         try:
             await self._server.stop(self._settings.drain_s if drain_s is None else drain_s)
         finally:
             await self.pool.stop()
 
-    def _readiness(self, ready: bool) -> None:
-        update = asyncio.get_running_loop().create_task(self._set_health(serving=ready))
+    def _readiness(self, _: bool) -> None:
+        update = asyncio.get_running_loop().create_task(self._update_health())
         self._health_updates.add(update)
         update.add_done_callback(self._health_updates.discard)
 
-    async def _set_health(self, *, serving: bool) -> None:
+    async def _update_health(self) -> None:
+        """Say SERVING while this has started, does not stop, and a worker takes work."""
         states = health_pb2.HealthCheckResponse
-        state = states.SERVING if serving and not self._stopping else states.NOT_SERVING
+        serving = self._serving and self.pool.ready
+        state = states.SERVING if serving else states.NOT_SERVING
         await self._health.set(health.OVERALL_HEALTH, state)
         await self._health.set(SERVICE_NAME, state)
 

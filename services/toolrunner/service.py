@@ -106,4 +106,3 @@ async def read(requests: AsyncIterator[pb.RunToolsRequest], stream: Stream, outb
     except Exception:
         log.exception("a stream failed by our own fault")
         outbox.fail(ToolRunnerError("The toolrunner failed by its own fault; its log has more."))
-        raise

@@ -6,13 +6,13 @@ effects that the caller must carry out, in order. The rules are in ``TRANSITIONS
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeAlias
 
+from services.toolrunner.call_ledger import CallLedger
 from services.toolrunner.checks import (
     ID_BYTES,
     MODEL_ID_BYTES,
@@ -22,7 +22,7 @@ from services.toolrunner.checks import (
     check_json,
     lowered,
 )
-from services.toolrunner.domain import MIB, FailureKind, Limits, Program, ToolCall, ToolFailure
+from services.toolrunner.domain import MIB, FailureKind, Limits, ToolCall, ToolFailure
 from services.toolrunner.effects import (
     CancelCall,
     Close,
@@ -35,7 +35,7 @@ from services.toolrunner.effects import (
     Send,
     StartCall,
 )
-from services.toolrunner.errors import OutOfOrderError, OverLimitError, ProtocolError
+from services.toolrunner.errors import OutOfOrderError, ProtocolError
 from services.toolrunner.messages import (
     BundleChunk,
     BundleMissing,
@@ -55,9 +55,8 @@ from services.toolrunner.messages import (
     ProgramMissing,
     WorkEvent,
 )
+from services.toolrunner.upload import Upload
 
-CHUNK_BYTES = 1 * MIB
-CALLS_PER_STREAM_LIFE = 100_000
 HOST_CALLS_PENDING = 64
 SILENT_CALLER = ToolFailure(
     FailureKind.CAPABILITY_DENIED,
@@ -96,15 +95,13 @@ class Session:
         self._digest = ""
         self._is_module = False
         self._capabilities: tuple[str, ...] = ()
-        self._chunks: list[bytes] = []
-        self._received = 0
+        self._upload: Upload | None = None
         self._loading = False
-        self._used_ids: set[str] = set()
-        self._asked: dict[str, set[int]] = {}
+        self._calls = CallLedger(bounds.calls_in_flight)
         self.run_id = ""
 
     def __repr__(self) -> str:
-        return f"<Session {self._state.name} run={self.run_id!r} in_flight={len(self._asked)}>"
+        return f"<Session {self._state.name} run={self.run_id!r} {self._calls!r}>"
 
     @property
     def state(self) -> State:
@@ -114,7 +111,7 @@ class Session:
     @property
     def calls_in_flight(self) -> frozenset[str]:
         """Ids of the calls that have started and not ended."""
-        return frozenset(self._asked)
+        return self._calls.in_flight
 
     def feed(self, message: ClientMessage | WorkEvent) -> Effects:
         """Return what to do about ``message``.
@@ -156,57 +153,24 @@ class Session:
         return (LookUp(message.digest, message.is_module),)
 
     def _chunk(self, message: BundleChunk) -> Effects:
-        size = len(message.data)
-        if size > CHUNK_BYTES:
-            raise OverLimitError(f"A bundle_chunk has {size} bytes; the most is {CHUNK_BYTES}.")
-        if not size and not message.last:
-            raise ProtocolError("A bundle_chunk is empty and not the last one.")
-        self._received += size
-        if self._received > self._bounds.program_bytes:
-            raise OverLimitError(
-                f"The program is larger than this runner takes: {self._bounds.program_bytes} bytes."
-            )
-        self._chunks.append(message.data)
+        assert self._upload is not None
+        self._upload.add(message.data, last=message.last)
+        reserve = Reserve(len(message.data))
         if not message.last:
-            return (Reserve(size),)
-        program = self._assembled()
+            return (reserve,)
+        program = self._upload.program()
+        self._upload = None
         self._state = State.LOADING
         self._loading = True
-        return (Reserve(size), Keep(program), Load(program))
-
-    def _assembled(self) -> Program:
-        source = b"".join(self._chunks)
-        self._chunks.clear()
-        if hashlib.sha256(source).hexdigest() != self._digest:
-            raise ProtocolError(
-                "The program's bytes do not have the SHA-256 that open.program_digest says; "
-                "send the same bytes that were hashed, in order."
-            )
-        try:
-            source.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise ProtocolError(f"The program is not UTF-8 at byte {error.start}.") from None
-        return Program(self._digest, self._is_module, source)
+        return (reserve, Keep(program), Load(program))
 
     def _call(self, message: Call) -> Effects:
-        call_id = message.call_id
-        check_id("call.call_id", call_id)
+        check_id("call.call_id", message.call_id)
         check_id("call.tool_call_id", message.tool_call_id, MODEL_ID_BYTES, optional=True)
         check_id("call.agent", message.agent, NAME_BYTES)
         check_id("call.tool", message.tool, NAME_BYTES)
-        if call_id in self._used_ids:
-            raise ProtocolError(f"call.call_id {call_id!r} was used before in this stream.")
-        if len(self._asked) >= self._bounds.calls_in_flight:
-            raise OverLimitError(
-                f"{len(self._asked)} calls are in flight, the most of a stream; wait for a result."
-            )
-        if len(self._used_ids) >= CALLS_PER_STREAM_LIFE:
-            raise OverLimitError(
-                f"This stream has made {CALLS_PER_STREAM_LIFE} calls, the most; open another."
-            )
         limits = lowered(self._limits, message.limits, "call.limits")
-        self._used_ids.add(call_id)
-        self._asked[call_id] = set()
+        self._calls.begin(message.call_id)
         call = ToolCall(
             message.agent,
             message.tool,
@@ -216,33 +180,23 @@ class Session:
             self._capabilities,
             limits,
         )
-        return (StartCall(call_id, call),)
+        return (StartCall(message.call_id, call),)
 
     def _host_result(self, message: HostResult) -> Effects:
-        asked = self._asked.get(message.call_id)
-        if asked is None:
-            if message.call_id in self._used_ids:
-                return ()  # the call ended while the answer travelled
-            raise ProtocolError(f"host_result.call_id {message.call_id[:ID_BYTES]!r} is no call.")
-        if message.host_call_id not in asked:
-            raise ProtocolError(
-                f"host_result.host_call_id {message.host_call_id} of call {message.call_id!r} "
-                "was not asked for, or is answered already."
-            )
         if message.reply.failure is None:
             check_json("host_result.output_json", message.reply.output_json)
-        asked.discard(message.host_call_id)
+        if not self._calls.answer(message.call_id, message.host_call_id):
+            return ()  # the call ended while the answer travelled
         return (Deliver(message.call_id, message.host_call_id, message.reply),)
 
     def _cancel(self, message: Cancel) -> Effects:
-        return (CancelCall(message.call_id),) if message.call_id in self._asked else ()
+        return (CancelCall(message.call_id),) if self._calls.runs(message.call_id) else ()
 
     def _half_close(self, _: HalfClose) -> Effects:
         self._state = State.HALF_CLOSED
         unanswered = tuple(
             Deliver(call_id, host_call_id, HostReply("", SILENT_CALLER))
-            for call_id, asked in self._asked.items()
-            for host_call_id in sorted(asked)
+            for call_id, host_call_id in self._calls.unanswered()
         )
         return (*unanswered, *self._close_when_done())
 
@@ -257,6 +211,7 @@ class Session:
 
     def _missing(self, _: ProgramMissing) -> Effects:
         self._state = State.AWAIT_BUNDLE
+        self._upload = Upload(self._digest, self._is_module, self._bounds.program_bytes)
         return (Send(BundleMissing(self._digest)),)
 
     def _loaded(self, message: ProgramLoaded) -> Effects:
@@ -275,16 +230,15 @@ class Session:
         return (Send(message), Close())
 
     def _console(self, message: CallConsole) -> Effects:
-        return (Send(message),) if message.call_id in self._asked else ()
+        return (Send(message),) if self._calls.runs(message.call_id) else ()
 
     def _asks(self, message: CallAsks) -> Effects:
-        asked = self._asked.get(message.call_id)
-        if asked is None:
+        if not self._calls.runs(message.call_id):
             return ()
-        denied = self._denial(message.capability, len(asked))
+        denied = self._denial(message.capability, self._calls.pending(message.call_id))
         if denied is not None:
             return (Deliver(message.call_id, message.host_call_id, HostReply("", denied)),)
-        asked.add(message.host_call_id)
+        self._calls.ask(message.call_id, message.host_call_id)
         return (Send(message),)
 
     def _denial(self, capability: str, pending: int) -> ToolFailure | None:
@@ -299,12 +253,12 @@ class Session:
         return ToolFailure(FailureKind.CAPABILITY_DENIED, text)
 
     def _ended(self, message: CallEnded) -> Effects:
-        if self._asked.pop(message.call_id, None) is None:
+        if not self._calls.end(message.call_id):
             return ()
         return (Send(message), *self._close_when_done())
 
     def _close_when_done(self) -> Effects:
-        if self._state is not State.HALF_CLOSED or self._loading or self._asked:
+        if self._state is not State.HALF_CLOSED or self._loading or not self._calls.empty:
             return ()
         self._state = State.CLOSED
         return (Close(),)

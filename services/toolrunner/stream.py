@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -35,6 +36,8 @@ from services.toolrunner.programs import ProgramStore, key_of
 from services.toolrunner.session import Session
 from services.toolrunner.shared_load import LoadTicket
 from services.toolrunner.work import Work
+
+log = logging.getLogger(__name__)
 
 
 class Stream:
@@ -104,7 +107,7 @@ class Stream:
         assert self._program is not None
         self.calls_started += 1
         sink = CallSink(self, effect.call_id)
-        work = self._pool.call(self._program, effect.call, sink)
+        work = self._pool.call(self._program, effect.call, sink, self)
         self._works[effect.call_id] = work
 
     def _deliver(self, effect: Deliver) -> None:
@@ -126,6 +129,15 @@ class Stream:
     def call_ended(self, call_id: str, outcome: Outcome) -> None:
         """Forget a call's work and report its end."""
         self._works.pop(call_id, None)
+        kind = outcome.failure.kind.name if outcome.failure else "ok"
+        log.debug(
+            "call run=%r id=%r end=%s seconds=%.4f fuel=%d",
+            self.run_id,
+            call_id,
+            kind,
+            outcome.usage.wall_s,
+            outcome.usage.fuel,
+        )
         self.feed(CallEnded(call_id, outcome))
 
 

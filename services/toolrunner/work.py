@@ -67,12 +67,16 @@ class Stage(Enum):
 
 
 class Work:
-    """One load (``call`` is None) or call of a program, known to workers by its image's name."""
+    """One load (``call`` is None) or call of a program, known to workers by its image's name.
+
+    Works of the same ``owner`` share one turn in the queue.
+    """
 
     __slots__ = (
         "call",
         "image",
         "limits",
+        "owner",
         "place",
         "program",
         "since",
@@ -89,12 +93,14 @@ class Work:
         call: ToolCall | None,
         limits: Limits,
         sink: WorkSink,
+        owner: object = None,
     ) -> None:
         self.program = program
         self.image = image
         self.call = call
         self.limits = limits
         self.sink = sink
+        self.owner = owner
         self.stage = Stage.QUEUED
         self.place: Place | None = None
         self.work_id = 0

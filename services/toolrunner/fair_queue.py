@@ -1,0 +1,45 @@
+"""Work that waits for a worker: streams take turns, so that one cannot starve the others."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+
+from services.toolrunner.work import Work
+
+
+class FairQueue:
+    """First in, first out for each owner; owners take turns."""
+
+    def __init__(self) -> None:
+        self._turns: OrderedDict[object, OrderedDict[int, Work]] = OrderedDict()
+        self._size = 0
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __repr__(self) -> str:
+        return f"<FairQueue {self._size} works of {len(self._turns)} owners>"
+
+    def put(self, work: Work) -> None:
+        """Add work at the end of its owner's line."""
+        self._turns.setdefault(work.owner, OrderedDict())[id(work)] = work
+        self._size += 1
+
+    def take(self) -> Work:
+        """Remove and return the next work; raises IndexError when there is none."""
+        if not self._turns:
+            raise IndexError("the queue is empty")
+        owner, line = self._turns.popitem(last=False)
+        _, work = line.popitem(last=False)
+        if line:
+            self._turns[owner] = line
+        self._size -= 1
+        return work
+
+    def remove(self, work: Work) -> None:
+        """Remove work that is in the queue."""
+        line = self._turns[work.owner]
+        del line[id(work)]
+        if not line:
+            del self._turns[work.owner]
+        self._size -= 1

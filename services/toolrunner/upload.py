@@ -1,0 +1,55 @@
+"""A program that arrives in pieces: bounded while it arrives, checked when it is complete."""
+
+from __future__ import annotations
+
+import hashlib
+
+from services.toolrunner.domain import MIB, Program
+from services.toolrunner.errors import OverLimitError, ProtocolError
+
+CHUNK_BYTES = 1 * MIB
+
+
+class Upload:
+    """The pieces of the program with this digest, at most ``most_bytes`` together."""
+
+    def __init__(self, digest: str, is_module: bool, most_bytes: int) -> None:
+        self._digest = digest
+        self._is_module = is_module
+        self._most = most_bytes
+        self._hash = hashlib.sha256()
+        self._chunks: list[bytes] = []
+        self._received = 0
+
+    def __repr__(self) -> str:
+        return f"<Upload {self._digest[:12]} {self._received} bytes>"
+
+    def add(self, data: bytes, *, last: bool) -> None:
+        """Take a piece; raises ProtocolError when it is empty and not the last, or too large."""
+        size = len(data)
+        if size > CHUNK_BYTES:
+            raise OverLimitError(f"A bundle_chunk has {size} bytes; the most is {CHUNK_BYTES}.")
+        if not size and not last:
+            raise ProtocolError("A bundle_chunk is empty and not the last one.")
+        self._received += size
+        if self._received > self._most:
+            raise OverLimitError(
+                f"The program is larger than this runner takes: {self._most} bytes."
+            )
+        self._hash.update(data)
+        self._chunks.append(data)
+
+    def program(self) -> Program:
+        """Return the complete program; raises ProtocolError for other bytes or no UTF-8."""
+        if self._hash.hexdigest() != self._digest:
+            raise ProtocolError(
+                "The program's bytes do not have the SHA-256 that open.program_digest says; "
+                "send the same bytes that were hashed, in order."
+            )
+        source = b"".join(self._chunks)
+        self._chunks.clear()
+        try:
+            source.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise ProtocolError(f"The program is not UTF-8 at byte {error.start}.") from None
+        return Program(self._digest, self._is_module, source)
