@@ -28,7 +28,8 @@ LAYERS: dict[str, list[set[str]]] = {
         {"domain"},
         {"messages"},
         {"effects", "work"},
-        {"checks", "programs", "outbox", "guest"},
+        {"checks", "programs", "outbox", "upload", "fair_queue", "guest"},
+        {"call_ledger"},
         {"settings", "session", "sandbox", "jail", "wire"},
         # The worker process, which nothing of the front imports.
         {"worker_inbox"},

@@ -1,8 +1,8 @@
 """Worker processes: started, given work, watched, replaced, and reaped.
 
 Work goes to an idle worker, if there is one to one that holds the program's image; else it waits
-in a bounded queue, in which streams take turns. Everything here runs on one event loop and tells its
-sinks without a task switch.
+in a bounded queue, in which streams take turns. Everything here runs on one event loop and tells
+its sinks without a task switch.
 """
 
 from __future__ import annotations
