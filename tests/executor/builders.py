@@ -1,0 +1,126 @@
+"""Small pieces that the executor's tests are made of."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from services.executor.agent.budget import DeploymentLimits
+from services.executor.agent.deltas import CallPiece, Finished, ModelDelta, TextPiece
+from services.executor.agent.model_names import ModelNames
+from services.executor.agent.planner import Planner
+from services.executor.agent.ports import OnConsole
+from services.executor.agent.retry import RetryingModel, RetryPolicy
+from services.executor.agent.run import AgentRun, RunParts
+from services.executor.agent.scripted import (
+    CountingIds,
+    FixedBundles,
+    HeldClock,
+    MemorySessions,
+    ScriptedModel,
+    ScriptedRunner,
+)
+from services.executor.domain import (
+    AgentSpec,
+    Bundle,
+    BundleFormat,
+    FinishReason,
+    InlineBundle,
+    Json,
+    JsonObject,
+    Manifest,
+    Program,
+    RunRequest,
+    SchemaSource,
+    ToolSpec,
+)
+from services.executor.events import RunEvent
+
+T = TypeVar("T")
+
+ADD_SCHEMA: JsonObject = {
+    "type": "object",
+    "properties": {"a": {"type": "number"}, "b": {"type": "number"}},
+    "required": ["a", "b"],
+    "additionalProperties": False,
+}
+
+
+def tool(key: str, schema: JsonObject | None = None) -> ToolSpec:
+    """A tool that can be offered."""
+    return ToolSpec(key, f"Tool {key}.", schema or {"type": "object"}, SchemaSource.STATIC)
+
+
+def agent(*tools: ToolSpec, key: str = "main", **changes: Any) -> AgentSpec:
+    """An agent with these tools."""
+    found = {"system": "Be brief.", "model": "openai/gpt-x", **changes}
+    return AgentSpec(key=key, name=key, tools={item.key: item for item in tools}, **found)
+
+
+def bundle(*agents: AgentSpec, source: bytes = b"") -> Bundle:
+    """A bundle with these agents."""
+    digest = hashlib.sha256(source).hexdigest()
+    by_key = {item.key: item for item in agents}
+    manifest = Manifest(f"sha256:{digest}", BundleFormat.ESM, by_key, {}, ())
+    return Bundle(manifest, Program(digest, is_module=True, source=source))
+
+
+def says(*words: str, reason: FinishReason = FinishReason.STOP) -> list[ModelDelta]:
+    """A whole answer in text."""
+    return [*(TextPiece(word) for word in words), Finished(reason)]
+
+
+def calls(*wanted: tuple[str, str, str]) -> list[ModelDelta]:
+    """A whole answer of calls: id, tool and input of each."""
+    pieces = [CallPiece(index, *call) for index, call in enumerate(wanted)]
+    return [*pieces, Finished(FinishReason.TOOL_CALLS)]
+
+
+async def add(given: JsonObject, context: JsonObject, console: OnConsole) -> Json:
+    """A tool that adds."""
+    return {"sum": given["a"] + given["b"]}  # type: ignore[operator]  # the schema says numbers
+
+
+@dataclass
+class Stage:
+    """One executor's parts, all of them scripted, and what runs on them."""
+
+    model: ScriptedModel
+    bundles: FixedBundles
+    runner: ScriptedRunner = field(default_factory=ScriptedRunner)
+    sessions: MemorySessions = field(default_factory=MemorySessions)
+    clock: HeldClock = field(default_factory=HeldClock)
+    ids: CountingIds = field(default_factory=CountingIds)
+    limits: DeploymentLimits = field(default_factory=DeploymentLimits)
+    names: ModelNames = field(default_factory=ModelNames)
+
+    async def start(self, message: str = "Hello", **request: Any) -> AgentRun:
+        """Plan a run."""
+        planner = Planner(self.bundles, self.sessions, self.names, self.limits, self.ids)
+        plan = await planner.plan(RunRequest(InlineBundle(b""), message, **request))
+        model = RetryingModel(self.model, self.clock, RetryPolicy())
+        parts = RunParts(model, self.runner, self.sessions, self.clock, self.ids)
+        return AgentRun(plan, parts)
+
+    async def run(self, message: str = "Hello", **request: Any) -> list[RunEvent]:
+        """Run to the end and return all events."""
+        started = await self.start(message, **request)
+        return [event async for event in started.events()]
+
+
+def stage(*scripts: Sequence[Any], tools: Sequence[ToolSpec] = (), **parts: Any) -> Stage:
+    """A stage with one agent and a model that plays ``scripts``."""
+    bundles = FixedBundles(bundle(agent(*tools)))
+    return Stage(**{"model": ScriptedModel(scripts), "bundles": bundles, **parts})
+
+
+def kinds(events: Sequence[RunEvent]) -> list[str]:
+    """The names of the events' classes."""
+    return [type(event.event).__name__ for event in events]
+
+
+def of_kind(events: Sequence[RunEvent], kind: type[T]) -> list[T]:
+    """The events of one class."""
+    return [event.event for event in events if isinstance(event.event, kind)]

@@ -1,0 +1,173 @@
+"""However a run ends, there is one terminal event and nothing is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from contextlib import aclosing
+
+import pytest
+
+from services.executor.agent.budget import DeploymentLimits
+from services.executor.agent.deltas import TextPiece
+from services.executor.agent.ports import OnConsole
+from services.executor.agent.scripted import HeldClock, ScriptedRunner
+from services.executor.domain import Json, JsonObject, RunLimits
+from services.executor.errors import InternalError, RunTimeoutError
+from services.executor.events import Abort, Error, Finish, Heartbeat
+from tests.executor.builders import Stage, calls, kinds, of_kind, says, stage, tool
+
+TERMINAL = {"Finish", "Abort", "Error"}
+
+
+def hanging_model() -> Stage:
+    return stage([TextPiece("Hel"), asyncio.Event()])
+
+
+def hanging_tool() -> Stage:
+    async def hang(given: JsonObject, context: JsonObject, console: OnConsole) -> Json:
+        await asyncio.Event().wait()
+        return None
+
+    both = calls(("c1", "hang", "{}"), ("c2", "hang", "{}"))
+    return stage(both, says("ok"), tools=[tool("hang")], runner=ScriptedRunner({"hang": hang}))
+
+
+HANGING = {"model": (hanging_model, "TextDelta"), "tool": (hanging_tool, "ToolInputAvailable")}
+
+
+@pytest.mark.parametrize("where", HANGING)
+async def test_a_client_that_goes_away_ends_model_and_tools(where: str) -> None:
+    make, last = HANGING[where]
+    scene = make()
+    before = asyncio.all_tasks()
+    run = await scene.start(session_id="s")
+    async with aclosing(run.events()) as events:
+        async for event in events:
+            if type(event.event).__name__ == last:
+                break
+    assert asyncio.all_tasks() == before
+    assert scene.model.closed == len(scene.model.queries)
+    assert scene.runner.opened == scene.runner.closed
+    assert scene.runner.cancelled == len(scene.runner.calls)
+    assert not scene.sessions.kept
+
+
+@pytest.mark.parametrize("where", HANGING)
+async def test_a_reader_that_is_cancelled_ends_model_and_tools(where: str) -> None:
+    make, last = HANGING[where]
+    scene = make()
+    before = asyncio.all_tasks()
+    run = await scene.start()
+    reached = asyncio.Event()
+
+    async def read() -> None:
+        async with aclosing(run.events()) as events:
+            async for event in events:
+                if type(event.event).__name__ == last:
+                    reached.set()
+
+    reader = asyncio.create_task(read())
+    await reached.wait()
+    reader.cancel()
+    await asyncio.wait([reader])
+    assert reader.cancelled()
+    assert asyncio.all_tasks() == before
+    assert scene.model.closed == len(scene.model.queries)
+    assert scene.runner.cancelled == len(scene.runner.calls)
+
+
+@pytest.mark.parametrize("where", HANGING)
+async def test_an_abort_ends_the_stream_with_an_abort(where: str) -> None:
+    make, last = HANGING[where]
+    scene = make()
+    run = await scene.start()
+    seen = []
+    async for event in run.events():
+        seen.append(event)
+        if type(event.event).__name__ == last:
+            run.abort("stopped by a test")
+    assert seen[-1].event == Abort("stopped by a test")
+    assert sum(kind in TERMINAL for kind in kinds(seen)) == 1
+    assert scene.runner.cancelled == len(scene.runner.calls)
+
+
+async def test_an_abort_before_the_start_counts() -> None:
+    run = await stage(says("never")).start()
+    run.abort("too early")
+    assert kinds([event async for event in run.events()]) == ["Abort"]
+
+
+@pytest.mark.parametrize("where", HANGING)
+async def test_the_time_limit_of_a_run_is_an_error(where: str) -> None:
+    scene = HANGING[where][0]()
+    scene.limits = DeploymentLimits(timeout_s=30.0)
+    events = await scene.run(limits=RunLimits(timeout_s=0.05))
+    error = of_kind(events, Error)[0].error
+    assert isinstance(error, RunTimeoutError)
+    assert "0.05 s" in str(error)
+    assert sum(kind in TERMINAL for kind in kinds(events)) == 1
+    assert scene.runner.opened == scene.runner.closed
+
+
+async def test_each_place_where_a_run_may_wait_can_be_cancelled() -> None:
+    """Cancel the reader after each possible number of events."""
+    length = len(await hundred_words().run())
+    for count in range(1, length):
+        scene = hundred_words()
+        before = asyncio.all_tasks()
+        run = await scene.start()
+        async with aclosing(run.events()) as events:
+            for _ in range(count):
+                await anext(events)
+        assert asyncio.all_tasks() == before
+        assert scene.model.closed == len(scene.model.queries)
+
+
+def hundred_words() -> Stage:
+    async def quick(given: JsonObject, context: JsonObject, console: OnConsole) -> Json:
+        return None
+
+    runner = ScriptedRunner({"quick": quick})
+    script = [calls(("c1", "quick", "{}"), ("c2", "quick", "{}")), says(*["word"] * 100)]
+    return stage(*script, tools=[tool("quick")], runner=runner)
+
+
+async def test_a_slow_reader_makes_the_model_wait() -> None:
+    scene = stage(says(*["word"] * 5000))
+    run = await scene.start()
+    async with aclosing(run.events()) as events:
+        await anext(events)
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert scene.model.closed == 0
+        rest = [event async for event in events]
+    assert isinstance(rest[-1].event, Finish)
+    assert rest[-1].sequence == len(rest) + 1
+
+
+async def test_silence_is_filled_with_heartbeats() -> None:
+    scene = stage([TextPiece("Hel"), asyncio.Event()], clock=HeldClock(longest_s=3600.0))
+    run = await scene.start()
+    seen = []
+    async with aclosing(run.events()) as events:
+        async for event in events:
+            seen.append(event)
+            if len(of_kind(seen, Heartbeat)) == 3:
+                break
+    assert kinds(seen)[-3:] == ["Heartbeat"] * 3
+    beats = [event.time_ns for event in seen[-3:]]
+    assert [later - earlier for earlier, later in itertools.pairwise(beats)] == [
+        15_000_000_000,
+        15_000_000_000,
+    ]
+
+
+async def test_a_fault_of_ours_is_told_without_its_inside(caplog: pytest.LogCaptureFixture) -> None:
+    scene = stage([KeyError("/secret/path")])
+    events = await scene.run()
+    error = of_kind(events, Error)[0].error
+    assert isinstance(error, InternalError)
+    assert "secret" not in str(error)
+    assert events[0].run_id in str(error)
+    assert "/secret/path" in caplog.text

@@ -1,0 +1,118 @@
+"""Conversations continue, belong to their resource, and stay valid whatever becomes of a run."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from services.executor.adapters.sqlite_sessions import HistoryBounds, SqliteSessions
+from services.executor.agent.deltas import TextPiece
+from services.executor.agent.ports import SessionKey
+from services.executor.agent.scripted import ScriptedRunner
+from services.executor.domain import (
+    AssistantMessage,
+    Message,
+    ToolCall,
+    ToolMessage,
+    UserMessage,
+)
+from services.executor.errors import ModelUnavailableError
+from tests.executor.builders import ADD_SCHEMA, add, calls, says, stage, tool
+
+KEY = SessionKey("user", "s1")
+
+
+def one_run(number: int) -> list[Message]:
+    return [
+        UserMessage(f"question {number}"),
+        AssistantMessage("", (ToolCall(f"c{number}", "add", "{}"),)),
+        ToolMessage(f"c{number}", "add", "3"),
+        AssistantMessage(f"answer {number}"),
+    ]
+
+
+async def test_a_session_goes_on_with_all_that_was_said() -> None:
+    scene = stage(
+        calls(("c1", "add", '{"a":1,"b":2}')),
+        says("three"),
+        says("as I said"),
+        tools=[tool("add", ADD_SCHEMA)],
+        runner=ScriptedRunner({"add": add}),
+    )
+    await scene.run("1 + 2?", session_id="s1", resource_id="user")
+    await scene.run("Sure?", session_id="s1", resource_id="user")
+    assert scene.model.queries[2].messages == (
+        UserMessage("1 + 2?"),
+        AssistantMessage("", (ToolCall("c1", "add", '{"a":1,"b":2}'),)),
+        ToolMessage("c1", "add", '{"sum": 3}'),
+        AssistantMessage("three"),
+        UserMessage("Sure?"),
+    )
+
+
+async def test_another_resource_has_another_conversation() -> None:
+    scene = stage(says("a"), says("b"))
+    await scene.run("one", session_id="s1", resource_id="x")
+    await scene.run("two", session_id="s1", resource_id="y")
+    assert scene.model.queries[1].messages == (UserMessage("two"),)
+
+
+async def test_a_run_that_fails_leaves_the_conversation_as_it_was() -> None:
+    scene = stage(says("a"), [TextPiece("b"), ModelUnavailableError("away")], says("c"))
+    for message in ("one", "two", "three"):
+        await scene.run(message, session_id="s1")
+    assert scene.model.queries[2].messages == (
+        UserMessage("one"),
+        AssistantMessage("a"),
+        UserMessage("three"),
+    )
+
+
+@pytest.mark.parametrize("place", ["file", "memory"])
+async def test_sqlite_gives_back_what_it_was_given(tmp_path: Path, place: str) -> None:
+    path = tmp_path / "below" / "sessions.db" if place == "file" else None
+    store = SqliteSessions(path, HistoryBounds())
+    try:
+        assert await store.load(KEY) == ()
+        await store.append(KEY, one_run(1))
+        await store.append(SessionKey("other", "s1"), one_run(9))
+        await store.append(KEY, one_run(2))
+        assert await store.load(KEY) == (*one_run(1), *one_run(2))
+    finally:
+        await store.close()
+
+
+async def test_sqlite_remembers_after_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "sessions.db"
+    for number in (1, 2):
+        store = SqliteSessions(path, HistoryBounds())
+        await store.append(KEY, one_run(number))
+        loaded = await store.load(KEY)
+        await store.close()
+        await store.close()
+    assert loaded == (*one_run(1), *one_run(2))
+    assert path.stat().st_mode & 0o077 == 0
+
+
+async def test_a_long_history_is_cut_between_runs(tmp_path: Path) -> None:
+    store = SqliteSessions(tmp_path / "sessions.db", HistoryBounds(messages=9))
+    try:
+        for number in range(5):
+            await store.append(KEY, one_run(number))
+        assert await store.load(KEY) == (*one_run(3), *one_run(4))
+    finally:
+        await store.close()
+
+
+async def test_two_stores_may_write_to_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "sessions.db"
+    stores = [SqliteSessions(path, HistoryBounds()) for _ in range(2)]
+    try:
+        writes = (stores[number % 2].append(KEY, one_run(number)) for number in range(20))
+        await asyncio.gather(*writes)
+        assert len(await stores[0].load(KEY)) == 80
+    finally:
+        for store in stores:
+            await store.close()
