@@ -1,4 +1,4 @@
-/* The prelude's way to the host: an object of five functions, passed to the prelude as an argument
+/* The prelude's way to the host: an object of six functions, passed to the prelude as an argument
  * and never stored where a program could find it. */
 #include <stdlib.h>
 
@@ -64,6 +64,32 @@ static JSValue native_set_resolver(JSContext *ctx, JSValueConst self, int argc, 
     return caisson_set_resolver(ctx, argv[0]);
 }
 
+/* Tells the prelude of promises that are rejected while nobody handles them, and of those that
+ * get a handler later: function (promise, reason, handled). */
+static void track_rejection(JSContext *ctx, JSValueConst promise, JSValueConst reason,
+                            bool is_handled, void *opaque)
+{
+    JSValueConst arguments[3] = {promise, reason, JS_NewBool(ctx, is_handled)};
+    JSValue result = JS_Call(ctx, *(JSValue *)opaque, JS_UNDEFINED, 3, arguments);
+
+    if (JS_IsException(result))
+        JS_FreeValue(ctx, JS_GetException(ctx));
+    JS_FreeValue(ctx, result);
+}
+
+static JSValue native_set_rejection_tracker(JSContext *ctx, JSValueConst self, int argc,
+                                            JSValueConst *argv)
+{
+    static JSValue tracker = JS_UNDEFINED;
+
+    (void)self;
+    (void)argc;
+    JS_FreeValue(ctx, tracker);
+    tracker = JS_DupValue(ctx, argv[0]);
+    JS_SetHostPromiseRejectionTracker(JS_GetRuntime(ctx), track_rejection, &tracker);
+    return JS_UNDEFINED;
+}
+
 static JSValue native_random_bytes(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
     uint8_t bytes[1024];
@@ -94,6 +120,7 @@ static const JSCFunctionListEntry native_functions[] = {
     JS_CFUNC_DEF("evalScript", 2, native_eval_script),
     JS_CFUNC_DEF("evalModule", 2, native_eval_module),
     JS_CFUNC_DEF("setModuleResolver", 1, native_set_resolver),
+    JS_CFUNC_DEF("setRejectionTracker", 1, native_set_rejection_tracker),
     JS_CFUNC_DEF("randomBytes", 1, native_random_bytes),
 };
 
