@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 import click
 
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, CliError, StoppedError
+from services.cli.settings import keep_grpc_quiet
 from services.cli.terminal import Terminal, clean
 
 # Each command is loaded when it is asked for: `inspect` does not wait for what `doctor` needs.
@@ -76,6 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit status."""
+    keep_grpc_quiet()
     try:
         status = caisson.main(
             args=None if arguments is None else list(arguments),

@@ -1,4 +1,4 @@
-"""What the command itself reads of the environment: which providers' keys are set, never values."""
+"""What the command itself reads of the environment and sets in it; of keys only the names."""
 
 from __future__ import annotations
 
@@ -40,3 +40,8 @@ def addresses_present(environment: Mapping[str, str] | None = None) -> tuple[str
     """Return the names of the variables that move a provider to another address."""
     given = os.environ if environment is None else environment
     return tuple(name for name in PROVIDER_ADDRESSES if given.get(name, "").strip())
+
+
+def keep_grpc_quiet() -> None:
+    """Set, before gRPC is imported, what keeps its own notes off the terminal."""
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")

@@ -35,7 +35,7 @@ def attribute_meanings(docstring: str) -> dict[str, str]:
     """Return what the ``Attributes:`` part of a docstring says of each name."""
     meanings: dict[str, str] = {}
     current = ""
-    for line in docstring.partition("Attributes:")[2].splitlines():
+    for line in docstring.replace("``", "").partition("Attributes:")[2].splitlines():
         if begun := ATTRIBUTE.match(line):
             current = begun[1]
             meanings[current] = begun[2]

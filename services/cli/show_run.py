@@ -153,12 +153,14 @@ class RunView:
 
 def show_failure(terminal: Terminal, tool: str, failure: ToolFailed) -> None:
     """Write why a tool failed: its kind, message and the top of its stack."""
-    name = f"{failure.name}: " if failure.name and failure.name not in failure.message else ""
+    # The text for the model begins with the kind, which stands in front already.
+    message = failure.message.removeprefix(f"Error ({failure.kind}): ")
+    name = f"{failure.name}: " if failure.name and failure.name not in message else ""
     terminal.parts(
         ("✗ ", "red"),
         (tool, "bold red"),
         (f" {failure.kind}: ", "bold red"),
-        (name + failure.message, "red"),
+        (name + message, "red"),
     )
     for line in failure.stack.splitlines()[:STACK_LINES]:
         terminal.line("    " + line.strip(), "dim red")

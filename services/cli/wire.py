@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import grpc
 from google.protobuf import json_format
@@ -36,6 +36,8 @@ from services.gen.caisson.executor.v1 import events_pb2, executor_service_pb2, m
 ExecuteAgentRequest: TypeAlias = executor_service_pb2.ExecuteAgentRequest
 ExecuteAgentResponse: TypeAlias = executor_service_pb2.ExecuteAgentResponse
 
+# Up to here a double holds every whole number.
+EXACT = 2**53
 STATUS_KEY = "grpc-status-details-bin"
 
 
@@ -58,7 +60,7 @@ def run_request(request: RunRequest) -> ExecuteAgentRequest:
 
 def event_line(response: ExecuteAgentResponse) -> str:
     """Return an event as one line of proto3 JSON, without the final newline."""
-    document = json_format.MessageToDict(response)
+    document = _whole(json_format.MessageToDict(response))
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -153,8 +155,18 @@ EVENTS: dict[str, Callable[[ExecuteAgentResponse], RunEvent]] = {
 
 
 def _value_text(value: Message) -> str:
-    document = json_format.MessageToDict(value)
-    return json.dumps(document, ensure_ascii=False)
+    # A Struct has no order of its own; sorted, the same value always looks the same.
+    document = _whole(json_format.MessageToDict(value))
+    return json.dumps(document, ensure_ascii=False, sort_keys=True)
+
+
+def _whole(value: Any) -> Any:
+    """Return JSON with 2.0 as 2: every number of a Value is a double, and was rarely meant so."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _whole(item) for key, item in value.items()}
+    return [_whole(item) for item in value] if isinstance(value, list) else value
 
 
 def refusal_of_error(error: grpc.aio.AioRpcError) -> Refusal:

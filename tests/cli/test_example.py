@@ -1,0 +1,61 @@
+"""The example of ``make run``: one tool works, the other is refused, the agent answers anyway."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from examples.weather.build import build
+from tests.cli.command import ROOT, TIMEOUT_S, Caisson
+
+
+@pytest.fixture(scope="module")
+def weather() -> str:
+    """The example's bundle, built by its documented command."""
+    return str(build())
+
+
+def test_without_a_key_an_offline_model_is_used(caisson: Caisson, weather: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "examples.weather.run"],
+        cwd=ROOT,
+        env=caisson.variables(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    out = done.stdout
+    assert "no provider key set: using llmock, an offline model" in out
+    assert '→ getWeather {"city": ' in out
+    assert '← getWeather {"city": ' in out
+    assert "→ readSecrets " in out
+    assert "✗ readSecrets CAPABILITY_DENIED: " in out
+    first, _, second = out.partition("readSecrets")
+    assert "2 steps" in first
+    assert "2 steps" in second
+    assert "root:" not in out
+    assert not caisson.processes()
+
+
+def test_the_bundle_is_read_whole(caisson: Caisson, weather: str) -> None:
+    result = caisson("inspect", weather, "--json")
+    assert result.status == 0, result.err
+    manifest = result.json
+    assert manifest["diagnostics"] == []
+    forecaster = manifest["agents"]["forecaster"]
+    assert forecaster["model"].endswith("openai/gpt-5-mini")
+    assert set(forecaster["tools"]) == {"getWeather", "readSecrets"}
+    assert all(tool["inputSchema"] for tool in forecaster["tools"].values())
+
+
+def test_the_simulation_is_deterministic(caisson: Caisson, weather: str) -> None:
+    arguments = ("tool", weather, "forecaster", "getWeather", '{"city": "Oslo"}', "--json")
+    first, second = caisson(*arguments), caisson(*arguments)
+    assert first.json["ok"] is True
+    assert first.json["output"] == second.json["output"]
+    assert first.json["output"]["city"] == "Oslo"
