@@ -10,9 +10,11 @@ const IMPORT = new RegExp(`import(?![\\w$])\\s*(${CLAUSE})${FROM}`, "y");
 const REEXPORT = new RegExp(`export\\s*(\\{[^}]{0,20000}\\})${FROM}`, "y");
 const DYNAMIC = /import\(\s*(["'])([^"'\n]{1,300})\1/y;
 const DESTRUCTURED = /\{([^{}]{1,2000})\}\s*=\s*await\s+$/;
+const NAMED = new RegExp(`(${NAME})\\s*=\\s*await\\s+$`);
 const STAR = new RegExp(`\\*\\s*as\\s+(${NAME})`);
 const COMMENT = /\/\*[^]*?\*\/|\/\/[^\n]*/g;
-const OPTIONAL = /try\s*\{[^{}]{0,200}?require\(\s*["']([^"'\n]{1,300})["']\s*\)/y;
+const REQUIRE = /require\(\s*(["'])([^"'\n]{1,300})\1\s*\)/y;
+const TRY = /(?<![\w$])try\s*\{[^{}]*$/;
 const MAX_NAMES = 5000;
 
 function namesOf(braces) {
@@ -29,40 +31,50 @@ function membersOf(source, alias) {
   return Array.from(matchesAt(source, alias, member), (found) => found[1]);
 }
 
-function* staticImports(source) {
-  for (const [, clause, , specifier] of matchesAt(source, "import", IMPORT)) {
-    const braces = /\{([^}]*)\}/.exec(clause);
-    const star = STAR.exec(clause);
-    yield [specifier, braces ? namesOf(braces[1]) : []];
-    if (star) yield [specifier, membersOf(source, star[1])];
+function* staticImport(source, [, clause, , specifier]) {
+  const braces = /\{([^}]*)\}/.exec(clause);
+  const star = STAR.exec(clause);
+  yield [specifier, braces ? namesOf(braces[1]) : []];
+  if (star) yield [specifier, membersOf(source, star[1])];
+}
+
+function* dynamicImport(source, found) {
+  const before = source.slice(Math.max(0, found.index - 2000), found.index);
+  const braces = DESTRUCTURED.exec(before.slice(before.lastIndexOf("{")));
+  const alias = NAMED.exec(before.slice(-200));
+  yield [found[2], braces ? namesOf(braces[1]) : alias ? membersOf(source, alias[1]) : []];
+}
+
+function* imports(source, isModule) {
+  for (const { index } of matchesAt(source, "import", /import/y)) {
+    IMPORT.lastIndex = DYNAMIC.lastIndex = index;
+    const found = IMPORT.exec(source);
+    const dynamic = found ? null : DYNAMIC.exec(source);
+    if (found) yield* staticImport(source, found);
+    else if (dynamic) yield* dynamicImport(source, dynamic);
   }
+  if (!isModule) return;
   for (const [, braces, , specifier] of matchesAt(source, "export", REEXPORT)) {
     yield [specifier, namesOf(braces.slice(1, -1))];
   }
 }
 
-function* dynamicImports(source) {
-  for (const found of matchesAt(source, "import", DYNAMIC)) {
-    const before = source.slice(Math.max(0, found.index - 2000), found.index);
-    const braces = DESTRUCTURED.exec(before.slice(before.lastIndexOf("{")));
-    if (braces) yield [found[2], namesOf(braces[1])];
-  }
-}
-
 /** Map from specifier to the set of names that `source` wants of it. */
-export function wantedNames(source) {
+export function wantedNames(source, isModule) {
   const wanted = new Map();
-  for (const imports of [staticImports(source), dynamicImports(source)]) {
-    for (const [specifier, names] of imports) {
-      if (!wanted.has(specifier)) wanted.set(specifier, new Set());
-      const set = wanted.get(specifier);
-      for (const name of names) if (set.size < MAX_NAMES) set.add(name);
-    }
+  for (const [specifier, names] of imports(source, isModule)) {
+    if (!wanted.has(specifier)) wanted.set(specifier, new Set());
+    const set = wanted.get(specifier);
+    for (const name of names) if (set.size < MAX_NAMES) set.add(name);
   }
   return wanted;
 }
 
 /** Modules whose `require` stands in a `try`: the program can do without them. */
 export function optionalRequires(source) {
-  return new Set(Array.from(matchesAt(source, "try", OPTIONAL), (found) => found[1]));
+  const optional = new Set();
+  for (const found of matchesAt(source, "require", REQUIRE)) {
+    if (TRY.test(source.slice(Math.max(0, found.index - 200), found.index))) optional.add(found[2]);
+  }
+  return optional;
 }

@@ -24,7 +24,7 @@ export function createProgram({ native, resolver, cleaner, makeRequire }) {
     exported = () => [module.exports];
     globals = () => {
       const added = Object.keys(globalThis).filter((key) => !before.has(key));
-      return [scope, Object.fromEntries(added.map((key) => [key, globalThis[key]]))];
+      return [scope ?? {}, Object.fromEntries(added.map((key) => [key, globalThis[key]]))];
     };
   }
 

@@ -5,9 +5,9 @@ import { optionalRequires, wantedNames } from "./imports.js";
 const LOCAL = /^(?:\.{0,2}\/|#|[a-z]{2,}:\/\/|data:|file:)/;
 
 /**
- * `catalogue(name)` gives `{exports, whole, refuse, known}` of a module: what `import` gives, what
+ * `catalogue(name)` gives `{exports, whole, refuse, known, names}` of a module: what `import` gives, what
  * `require` gives (made from `exports` when there is none), the error for a member that it lacks,
- * and whether the sandbox knows the module at all.
+ * whether the sandbox knows the module at all, and names that it is known for.
  */
 export function createResolver(catalogue) {
   let wanted = new Map();
@@ -16,7 +16,7 @@ export function createResolver(catalogue) {
 
   /** Take the names that this program wants of each module. */
   function prepare(source, isModule) {
-    wanted = isModule ? wantedNames(source) : new Map();
+    wanted = wantedNames(source, isModule);
     optional = optionalRequires(source);
   }
 
@@ -30,11 +30,11 @@ export function createResolver(catalogue) {
   /** The exports of an imported module, with stand-ins for names that it lacks. */
   function importModule(specifier) {
     checkLocal(specifier);
-    const { exports, refuse } = catalogue(specifier);
+    const { exports, refuse, names = [] } = catalogue(specifier);
     const module = requireModule(specifier);
     const result = {};
     for (const key of Object.keys(exports)) result[key] = exports[key];
-    for (const key of wanted.get(specifier) ?? []) {
+    for (const key of [...names, ...(wanted.get(specifier) ?? [])]) {
       if (!Object.hasOwn(result, key) && key !== "default") {
         result[key] = module[key] ?? standIn(`${specifier}.${key}`, refuse);
       }

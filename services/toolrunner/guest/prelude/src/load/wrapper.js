@@ -23,8 +23,11 @@ function variablesOf(source) {
   return names;
 }
 
-/** What stands after a script; its function returns the top-level variables by name. */
+const isCommonJs = (source) => source.includes("module.exports") || source.includes("exports.");
+
+/** What stands after a script; the function of an IIFE bundle returns its variables by name. */
 export function tailFor(source) {
+  if (isCommonJs(source)) return "\n})";
   const reads = Array.from(
     variablesOf(source),
     (name) => `${name}: typeof ${name} === "undefined" ? void 0 : ${name}`,

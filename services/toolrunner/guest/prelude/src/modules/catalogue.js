@@ -1,5 +1,6 @@
 // Every module that a bundle can import: real ones, shims, stand-ins that refuse.
 import { deniedError, notAvailable } from "../core/errors.js";
+import { deniedNames } from "../node/denied-names.js";
 import ai, { loopRefused } from "./ai.js";
 import * as lightfast from "./lightfast.js";
 import { providerModule } from "./providers.js";
@@ -46,7 +47,7 @@ function nodeEntry(specifier, { shims, denied, lacking }) {
   if (Object.hasOwn(denied, name)) {
     const refuse = (path) =>
       deniedError(`this tool called ${path.replace(/^node:/, "")}: ${denied[name]}`);
-    return { exports, whole, refuse, known: true };
+    return { exports, whole, refuse, known: true, names: deniedNames[name] };
   }
   const refuse = (path) => notAvailable(`${path.replace(/^node:/, "")} of Node is not available in the sandbox`);
   const known = real !== undefined || lacking.has(name);
@@ -54,7 +55,7 @@ function nodeEntry(specifier, { shims, denied, lacking }) {
 }
 
 /**
- * Makes `catalogue(specifier)`: `{exports, whole, refuse, known}` of any bare module. `node` holds the
+ * Makes `catalogue(specifier)`: `{exports, whole, refuse, known, names}` of any bare module. `node` holds the
  * shims of Node's modules by name, what is denied with its reason, and what is merely lacking;
  * `unpack(name)` evaluates a packed package.
  */
