@@ -1,0 +1,81 @@
+"""Statuses of the services become messages that say what to do, and the right exit status."""
+
+from __future__ import annotations
+
+import pytest
+from google.protobuf.message import Message
+from google.rpc import code_pb2, error_details_pb2, status_pb2
+
+from services.cli.domain import Refusal
+from services.cli.errors import RefusedError, UnreachableError
+from services.cli.refusals import refused
+from services.cli.wire import refusal_of
+
+
+def status(code: int, message: str, *details: Message) -> status_pb2.Status:
+    """Return a status as a service sends it."""
+    made = status_pb2.Status(code=code, message=message)
+    for detail in details:
+        made.details.add().Pack(detail)
+    return made
+
+
+def test_all_details_are_read() -> None:
+    info = error_details_pb2.ErrorInfo(reason="MODEL_RATE_LIMITED", domain="caisson")
+    info.metadata["model"] = "openai/x"
+    request = error_details_pb2.BadRequest()
+    request.field_violations.add(field="model", description="slow down")
+    delay = error_details_pb2.RetryInfo()
+    delay.retry_delay.FromMilliseconds(2500)
+    found = refusal_of(
+        status(code_pb2.RESOURCE_EXHAUSTED, "too many requests", info, request, delay)
+    )
+    assert found == Refusal(
+        "RESOURCE_EXHAUSTED",
+        "too many requests",
+        "MODEL_RATE_LIMITED",
+        (("model", "openai/x"),),
+        (("model", "slow down"),),
+        2.5,
+    )
+    error = refused(found, "here")
+    assert error.status == 1
+    assert error.hints == ("model: slow down", "Try again in 2.5 s.")
+
+
+def test_unknown_codes_and_details_are_no_trouble() -> None:
+    found = refusal_of(status(99, "odd", error_details_pb2.Help()))
+    assert (found.code, found.message) == ("UNKNOWN", "odd")
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "exit_status"),
+    [
+        ("INVALID_ARGUMENT", "BUNDLE_SYNTAX_ERROR", 2),
+        ("NOT_FOUND", "AGENT_NOT_FOUND", 2),
+        ("INVALID_ARGUMENT", "", 2),
+        ("UNAVAILABLE", "RUNNER_UNAVAILABLE", 1),
+        ("UNAUTHENTICATED", "MODEL_AUTHENTICATION_FAILED", 1),
+        ("NOT_FOUND", "MODEL_NOT_FOUND", 1),
+        ("INTERNAL", "INTERNAL", 1),
+        ("RESOURCE_EXHAUSTED", "BUNDLE_TOO_LARGE", 2),
+    ],
+)
+def test_exit_status_says_whose_fault(code: str, reason: str, exit_status: int) -> None:
+    assert refused(Refusal(code, "message", reason), "here").status == exit_status
+
+
+def test_a_missing_service_is_told_from_a_service_that_refuses() -> None:
+    missing = refused(Refusal("UNAVAILABLE", "connection refused"), "127.0.0.1:9")
+    assert isinstance(missing, UnreachableError)
+    assert "127.0.0.1:9" in missing.message
+    refusing = refused(Refusal("UNAVAILABLE", "away", "MODEL_UNAVAILABLE"), "127.0.0.1:9")
+    assert isinstance(refusing, RefusedError)
+
+
+def test_a_bundle_that_no_message_can_hold() -> None:
+    error = refused(
+        Refusal("RESOURCE_EXHAUSTED", "SERVER: Received message larger than max (9 vs. 4)"), "here"
+    )
+    assert error.status == 2
+    assert "larger than the executor takes" in error.message
