@@ -113,18 +113,9 @@ async def test_reasoning_and_text_are_parts_of_their_own() -> None:
     ]
     events = await stage(script).run()
     assert kinds(events)[3:-2] == [
-        "ReasoningStart",
-        "ReasoningDelta",
-        "ReasoningEnd",
-        "TextStart",
-        "TextDelta",
-        "TextEnd",
-        "ReasoningStart",
-        "ReasoningDelta",
-        "ReasoningEnd",
-        "TextStart",
-        "TextDelta",
-        "TextEnd",
+        f"{kind}{what}"
+        for kind in ("Reasoning", "Text", "Reasoning", "Text")
+        for what in ("Start", "Delta", "End")
     ]
     assert len({delta.id for delta in of_kind(events, TextDelta)}) == 2
 

@@ -1,0 +1,95 @@
+"""An executor on loopback, and a client that reads what it says."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import grpc
+from google.rpc import error_details_pb2, status_pb2
+from grpc_status import rpc_status
+
+from services.executor.agent.scripted import FixedBundles
+from services.executor.domain import Bundle
+from services.executor.server import running_server
+from services.executor.settings import Settings
+from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
+from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
+from tests.executor.builders import agent, bundle
+
+NO_RUNNER = "127.0.0.1:9"
+
+
+@dataclass
+class Outcome:
+    """All that a client saw of one run."""
+
+    events: list[pb.ExecuteAgentResponse] = field(default_factory=list)
+    code: grpc.StatusCode = grpc.StatusCode.OK
+    message: str = ""
+    status: status_pb2.Status = field(default_factory=status_pb2.Status)
+
+    @property
+    def kinds(self) -> list[str]:
+        return [str(event.WhichOneof("event")) for event in self.events]
+
+    @property
+    def text(self) -> str:
+        return "".join(event.text_delta.delta for event in self.events)
+
+    @property
+    def reason(self) -> str:
+        return self.detail(error_details_pb2.ErrorInfo()).reason
+
+    def detail(self, message: Any) -> Any:
+        """The detail of the status that has the type of ``message``."""
+        found = [item for item in self.status.details if item.Is(message.DESCRIPTOR)]
+        assert len(found) == 1, f"{len(found)} details of that type"
+        found[0].Unpack(message)
+        return message
+
+
+@dataclass
+class Client:
+    """A client of one executor."""
+
+    stub: Any
+    channel: grpc.aio.Channel
+
+    def start(self, message: str = "Hello", timeout_s: float | None = None, **request: Any) -> Any:
+        """Begin a run."""
+        request.setdefault("bundle", pb.BundleSource(inline=b"fixed"))
+        wanted = pb.ExecuteAgentRequest(message=message, **request)
+        return self.stub.ExecuteAgent(wanted, timeout=timeout_s)
+
+    async def run(self, message: str = "Hello", **request: Any) -> Outcome:
+        """Run to the end."""
+        return await finish(self.start(message, **request))
+
+
+async def finish(call: Any) -> Outcome:
+    """Read what is left of a run."""
+    outcome = Outcome()
+    try:
+        async for event in call:
+            outcome.events.append(event)
+    except grpc.aio.AioRpcError as error:
+        outcome.code, outcome.message = error.code(), error.details() or ""
+        outcome.status = rpc_status.from_call(error) or outcome.status
+    return outcome
+
+
+@asynccontextmanager
+async def served(
+    what: Bundle | FixedBundles | None = None, **settings: Any
+) -> AsyncIterator[Client]:
+    """Serve ``what`` for every bundle that is asked for."""
+    bundles = what if isinstance(what, FixedBundles) else FixedBundles(what or bundle(agent()))
+    chosen = {"address": "127.0.0.1:0", "toolrunner": NO_RUNNER, **settings}
+    async with (
+        running_server(Settings(**chosen), bundles) as address,
+        grpc.aio.insecure_channel(address) as channel,
+    ):
+        yield Client(ExecutorServiceStub(channel), channel)

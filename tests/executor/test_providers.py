@@ -1,0 +1,249 @@
+"""Through the real server, LiteLLM and HTTP: what providers do, and what the client is told."""
+
+from __future__ import annotations
+
+import asyncio
+
+import grpc
+import pytest
+from google.rpc import error_details_pb2
+
+from services.executor.domain import AgentSpec
+from services.gen.caisson.executor.v1 import events_pb2
+from tests.executor.builders import ADD_SCHEMA, agent, bundle, tool
+from tests.executor.fake_provider import (
+    BREAK,
+    END,
+    STALL,
+    FakeProvider,
+    Refusal,
+    answer,
+    call,
+    fake_provider,
+    finish,
+    text,
+    usage,
+)
+from tests.executor.served import Outcome, served
+
+SECRET = "sk-test-verysecret12345"
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", SECRET)
+
+
+async def ask(
+    monkeypatch: pytest.MonkeyPatch,
+    provider: FakeProvider,
+    spec: AgentSpec | None = None,
+    **how: object,
+) -> Outcome:
+    monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
+    async with served(bundle(spec or agent()), model_retry_wait_s=0.01, **how) as client:
+        return await client.run()
+
+
+async def test_an_answer_streams_with_the_providers_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    script = [text("Hel"), text("lo"), finish("stop"), usage(10, 5, cached=4)]
+    async with fake_provider(script) as provider:
+        outcome = await ask(monkeypatch, provider)
+    assert outcome.code is grpc.StatusCode.OK
+    assert outcome.text == "Hello"
+    assert [event.sequence for event in outcome.events] == list(range(1, len(outcome.events) + 1))
+    spent = outcome.events[-1].finish.usage
+    assert (spent.input_tokens, spent.output_tokens, spent.cached_input_tokens) == (10, 5, 4)
+    assert spent.source == events_pb2.USAGE_SOURCE_PROVIDER
+    assert provider.requests[0]["messages"][0] == {"role": "system", "content": "Be brief."}
+
+
+async def test_counts_that_are_missing_are_said_to_be_an_estimate(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with fake_provider([text("Hello"), finish("stop")]) as provider:
+        outcome = await ask(monkeypatch, provider)
+    assert outcome.events[-1].finish.usage.source == events_pb2.USAGE_SOURCE_ESTIMATED
+
+
+async def test_settings_and_tools_reach_the_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = {
+        "temperature": 0.5,
+        "maxOutputTokens": 99,
+        "topP": 0.9,
+        "seed": 7,
+        "stopSequences": ["END"],
+        "toolChoice": {"type": "tool", "toolName": "math.add"},
+        "unheardOf": True,
+    }
+    spec = agent(tool("math.add", ADD_SCHEMA), settings=settings)
+    async with fake_provider(answer("hi")) as provider:
+        await ask(monkeypatch, provider, spec)
+    sent = provider.requests[0]
+    assert sent["temperature"] == 0.5
+    assert sent["max_tokens"] == 99
+    assert (sent["top_p"], sent["seed"], sent["stop"]) == (0.9, 7, ["END"])
+    offered = sent["tools"][0]["function"]
+    assert offered["parameters"] == ADD_SCHEMA
+    assert "." not in offered["name"]
+    assert sent["tool_choice"]["function"]["name"] == offered["name"]
+    assert "unheardOf" not in sent
+
+
+async def test_an_invalid_call_goes_back_in_a_form_that_providers_take(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = [call(0, "c1", "ad d", '{"a":'), finish("tool_calls")]
+    async with fake_provider(asked, answer("sorry")) as provider:
+        outcome = await ask(monkeypatch, provider, agent())
+    assert outcome.kinds[-1] == "finish", outcome.message
+    said, told = provider.requests[1]["messages"][-2:]
+    assert said["tool_calls"][0]["function"]["arguments"] == '{"invalid_input": "{\\"a\\":"}'
+    assert told["tool_call_id"] == "c1"
+    assert "no tool" in told["content"]
+
+
+FAILURES = {
+    "wrong key": (
+        Refusal(401, {"error": {"message": f"Incorrect API key provided: {SECRET}"}}),
+        grpc.StatusCode.FAILED_PRECONDITION,
+        "MODEL_AUTHENTICATION_FAILED",
+        "Set OPENAI_API_KEY",
+    ),
+    "unknown model": (
+        Refusal(404, {"error": {"message": "no such model", "code": "model_not_found"}}),
+        grpc.StatusCode.INVALID_ARGUMENT,
+        "MODEL_NOT_FOUND",
+        "provider/model",
+    ),
+    "refused": (
+        Refusal(400, {"error": {"message": "Invalid schema for function"}}),
+        grpc.StatusCode.FAILED_PRECONDITION,
+        "MODEL_REFUSED",
+        "Invalid schema for function",
+    ),
+    "rate limit": (
+        Refusal(429, {"error": {"message": "slow down"}}, {"retry-after": "30"}),
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+        "MODEL_RATE_LIMITED",
+        "later",
+    ),
+    "server error": (
+        Refusal(503, {"error": {"message": "overloaded"}}),
+        grpc.StatusCode.UNAVAILABLE,
+        "MODEL_UNAVAILABLE",
+        "overloaded",
+    ),
+    "broken in mid-stream": (
+        [text("Hel"), BREAK],
+        grpc.StatusCode.UNAVAILABLE,
+        "MODEL_UNAVAILABLE",
+        "provider's fault",
+    ),
+    "ended in mid-stream": (
+        [text("Hel"), END],
+        grpc.StatusCode.UNAVAILABLE,
+        "MODEL_UNAVAILABLE",
+        "before the answer was complete",
+    ),
+    "silent": (
+        [text("Hel"), STALL],
+        grpc.StatusCode.UNAVAILABLE,
+        "MODEL_UNAVAILABLE",
+        "silent for too long",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+async def test_a_failing_provider_is_told_clearly(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    script, code, reason, words = FAILURES[name]
+    async with fake_provider(script) as provider:
+        outcome = await ask(monkeypatch, provider, model_silence_s=0.5)
+    assert outcome.code is code
+    assert outcome.reason == reason
+    assert words in outcome.message
+    assert outcome.kinds[-1] == "error"
+    told = outcome.events[-1].error
+    assert told.status == outcome.status
+    assert told.error_text == outcome.message
+    assert outcome.status.ByteSize() < 4096
+    for leak in (SECRET, "Traceback", "site-packages"):
+        assert leak not in str(outcome)
+
+
+async def test_a_rate_limit_says_when_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with fake_provider(FAILURES["rate limit"][0]) as provider:
+        outcome = await ask(monkeypatch, provider)
+    assert outcome.detail(error_details_pb2.RetryInfo()).retry_delay.seconds == 30
+    assert len(provider.requests) == 1
+
+
+async def test_an_outage_that_passes_is_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with fake_provider(FAILURES["server error"][0], [BREAK], answer("hi")) as provider:
+        outcome = await ask(monkeypatch, provider)
+    assert outcome.text == "hi"
+    assert len(provider.requests) == 3
+
+
+async def test_a_provider_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    async with served(model_retries=0) as client:
+        outcome = await client.run()
+    assert outcome.code is grpc.StatusCode.UNAVAILABLE
+    assert outcome.reason == "MODEL_UNAVAILABLE"
+
+
+@pytest.mark.parametrize("model", ["no-such-model", "nowhere/model"])
+async def test_a_model_that_no_provider_knows(model: str) -> None:
+    async with served() as client:
+        outcome = await client.run(model=model)
+        assert outcome.code is grpc.StatusCode.INVALID_ARGUMENT
+        assert outcome.reason == "MODEL_NOT_FOUND"
+        assert model in outcome.message
+        assert "openai/" in outcome.message
+
+
+@pytest.mark.parametrize(
+    ("model", "variable"),
+    [("openai/x", "OPENAI_API_KEY"), ("anthropic/x", "ANTHROPIC_API_KEY")],
+)
+async def test_a_missing_key_names_its_variable(
+    model: str, variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY")
+    async with served() as client:
+        outcome = await client.run(model=model)
+    assert outcome.code is grpc.StatusCode.FAILED_PRECONDITION
+    assert f"Set {variable}" in outcome.message
+
+
+async def test_a_client_that_goes_away_ends_the_request_to_the_provider(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with fake_provider([text("Hel"), STALL], answer("hi")) as provider:
+        monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
+        async with served() as client:
+            call_ = client.start()
+            async for event in call_:
+                if event.WhichOneof("event") == "text_delta":
+                    break
+            call_.cancel()
+            async with asyncio.timeout(10):
+                await provider.gone.wait()
+            assert (await client.run()).text == "hi"
+
+
+async def test_the_clients_deadline_ends_the_request_to_the_provider(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with fake_provider(answer("hi"), [text("Hel"), STALL]) as provider:
+        monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
+        async with served() as client:
+            await client.run()
+            outcome = await client.run(timeout_s=0.5)
+            assert outcome.code is grpc.StatusCode.DEADLINE_EXCEEDED
+            async with asyncio.timeout(10):
+                await provider.gone.wait()
