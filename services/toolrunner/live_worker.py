@@ -42,23 +42,26 @@ class WorkerBounds:
     load_limits: Limits = field(default_factory=Limits)
     kill_grace_s: float = 2.0
     images: int = 32
-    image_bytes: int = 512 * MIB
+    image_bytes: int = 256 * MIB
 
 
 class LiveWorker:
     """A worker process between its start and its end.
 
-    ``on_free`` is called whenever it may take more work, ``kill`` when it must be ended.
+    ``on_free`` is called whenever it may take more work, ``on_orphan`` with work it lost before
+    that began and that may be tried once more, ``kill`` when the process must be ended.
     """
 
     def __init__(
         self,
         bounds: WorkerBounds,
         on_free: Callable[[LiveWorker], None],
+        on_orphan: Callable[[Work], None],
         kill: Callable[[], None],
     ) -> None:
         self._bounds = bounds
         self._on_free = on_free
+        self._on_orphan = on_orphan
         self._kill = kill
         self._loop = asyncio.get_running_loop()
         self._works: dict[int, Work] = {}
@@ -115,7 +118,7 @@ class LiveWorker:
         self.link.send(deliver_frame(work.work_id, host_call_id, reply))
 
     def lose(self) -> None:
-        """The process is gone or not to be used any more: all its work fails."""
+        """The process is gone or not to be used any more: its work fails or begins elsewhere."""
         if self.lost.done():
             return
         self.lost.set_result(None)
@@ -123,8 +126,12 @@ class LiveWorker:
         works = list(self._works.values())
         self._works.clear()
         for work in works:
-            cancelled = work.stage is Stage.CANCELLING
-            self._fail(work, FailureKind.CANCELLED if cancelled else FailureKind.RUNNER_LOST)
+            if work.stage is Stage.LOADING and not work.retried:
+                work.retried = True
+                self._on_orphan(work)
+            else:
+                cancelled = work.stage is Stage.CANCELLING
+                self._fail(work, FailureKind.CANCELLED if cancelled else FailureKind.RUNNER_LOST)
 
     # Sending work
 

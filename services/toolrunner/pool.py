@@ -168,9 +168,17 @@ class WorkerPool:
                 retry_after_s=RETRY_AFTER_S,
             )
         loop = asyncio.get_running_loop()
+        work.stop_timer()
+        work.stage = Stage.QUEUED
         work.since = loop.time()
         work.timer = loop.call_later(work.limits.timeout_s, self._waited_too_long, work)
         self._queue.put(work)
+
+    def _try_again(self, work: Work) -> None:
+        try:
+            self._submit(work)
+        except OverloadedError as error:
+            work.fail(FailureKind.RUNNER_LOST, error.message)
 
     def _pick(self, image: str) -> LiveWorker | None:
         idle = None
@@ -218,7 +226,7 @@ class WorkerPool:
             sock, process = await self._launcher.start()
         except OSError as error:
             return f"the system refused it: {error.strerror}"
-        worker = LiveWorker(self._bounds.worker, self._give_work, process.kill)
+        worker = LiveWorker(self._bounds.worker, self._give_work, self._try_again, process.kill)
         try:
             await self._serve(worker, sock, first)
         finally:

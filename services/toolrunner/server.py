@@ -53,6 +53,7 @@ class ToolRunnerServer:
             ProgramStore(self._settings.store_bytes),
             stream_bounds(self._settings),
             self._settings.streams,
+            self._settings.open_timeout_s,
         )
         pb_grpc.add_ToolRunnerServiceServicer_to_server(service, self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)

@@ -32,15 +32,21 @@ Context = grpc.aio.ServicerContext[pb.RunToolsRequest, pb.RunToolsResponse]
 
 
 class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
-    """Runs tools; takes at most ``most_streams`` streams at once."""
+    """Runs tools on at most ``most_streams`` streams; each has ``open_s`` to send its program."""
 
     def __init__(
-        self, pool: WorkerPool, store: ProgramStore, bounds: Bounds, most_streams: int
+        self,
+        pool: WorkerPool,
+        store: ProgramStore,
+        bounds: Bounds,
+        most_streams: int,
+        open_s: float,
     ) -> None:
         self._pool = pool
         self._store = store
         self._bounds = bounds
         self._most_streams = most_streams
+        self._open_s = open_s
         self._streams = 0
 
     def __repr__(self) -> str:
@@ -56,16 +62,20 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
         end = "cancelled"
         self._streams += 1
         reader = asyncio.create_task(read(request_iterator, stream, outbox))
+        loop = asyncio.get_running_loop()
+        hurry = loop.call_later(self._open_s, stream.hurry, self._open_s)
         try:
             self._refuse_when_full()
             await outbox.pump(writer(context))
             end = "ok"
         except ToolRunnerError as error:
             end = error.reason
+            reader.cancel()
             stream.abandon()
             await context.abort_with_status(rpc_status.to_status(to_status(error)))
         finally:
             self._streams -= 1
+            hurry.cancel()
             reader.cancel()
             stream.abandon()
             log.info(
@@ -103,6 +113,8 @@ async def read(requests: AsyncIterator[pb.RunToolsRequest], stream: Stream, outb
         stream.feed(HalfClose())
     except ToolRunnerError as error:
         outbox.fail(error)
+    except grpc.aio.AbortError:
+        return  # the writer has ended the stream
     except Exception:
         log.exception("a stream failed by our own fault")
         outbox.fail(ToolRunnerError("The toolrunner failed by its own fault; its log has more."))

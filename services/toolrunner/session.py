@@ -109,6 +109,11 @@ class Session:
         return self._state
 
     @property
+    def awaits_program(self) -> bool:
+        """True until the peer has opened the stream and sent its program, where it must."""
+        return self._state in {State.AWAIT_OPEN, State.AWAIT_BUNDLE}
+
+    @property
     def calls_in_flight(self) -> frozenset[str]:
         """Ids of the calls that have started and not ended."""
         return self._calls.in_flight

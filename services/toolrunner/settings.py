@@ -63,6 +63,7 @@ class Settings:
         kill_grace_s: seconds after a missed limit until the worker is killed.
         start_timeout_s: seconds that a worker has to become ready.
         drain_s: seconds that streams get to end on a stop.
+        open_timeout_s: seconds that a peer has to open a stream and to send a program.
         keepalive_s: seconds between pings to a silent peer.
         cache_dir: folder in which the compiled guest is kept between starts; by default ``caisson``
             in the user's cache folder, and nothing is kept when it is empty.
@@ -85,11 +86,12 @@ class Settings:
     calls_per_stream: int = whole(64, 1, 10_000)
     queued_calls: int = whole(1024, 0, 1_000_000)
     images_per_worker: int = whole(32, 1, 10_000)
-    image_bytes_per_worker: int = whole(512 * MIB, MIB, 1024 * 1024 * MIB)
+    image_bytes_per_worker: int = whole(256 * MIB, MIB, 1024 * 1024 * MIB)
     message_bytes: int = whole(4 * MIB, 2 * MIB, 256 * MIB)
     kill_grace_s: float = seconds(2.0, 0.05, 60.0)
     start_timeout_s: float = seconds(60.0, 0.1, 600.0)
     drain_s: float = seconds(20.0, 0.0, 3600.0)
+    open_timeout_s: float = seconds(60.0, 0.05, 3600.0)
     keepalive_s: float = seconds(30.0, 1.0, 3600.0)
     cache_dir: str = ""
     log_level: str = "INFO"

@@ -20,6 +20,7 @@ from services.toolrunner.effects import (
     Send,
     StartCall,
 )
+from services.toolrunner.errors import OutOfOrderError
 from services.toolrunner.messages import (
     CallAsks,
     CallConsole,
@@ -63,6 +64,13 @@ class Stream:
     def run_id(self) -> str:
         """The run that the peer named, or nothing."""
         return self._session.run_id
+
+    def hurry(self, seconds: float) -> None:
+        """Fail the stream when the peer is still to send its program, after ``seconds``."""
+        if self._session.awaits_program:
+            self._outbox.fail(
+                OutOfOrderError(f"The caller sent no complete program within {seconds:g} s.")
+            )
 
     def feed(self, message: ClientMessage | WorkEvent) -> None:
         """Let the session decide about a message or event, and do what it says.

@@ -79,6 +79,7 @@ class Work:
         "owner",
         "place",
         "program",
+        "retried",
         "since",
         "sink",
         "stage",
@@ -104,6 +105,7 @@ class Work:
         self.stage = Stage.QUEUED
         self.place: Place | None = None
         self.work_id = 0
+        self.retried = False
         self.since = 0.0
         self.timer: asyncio.TimerHandle | None = None
 

@@ -253,6 +253,30 @@ async def test_crash_fails_the_calls_of_that_worker_alone() -> None:
         await until(lambda: len(launcher.started) == 3)
 
 
+async def test_load_that_its_worker_loses_is_tried_once_more() -> None:
+    async with scripted_pool() as (pool, launcher):
+        reports: list[LoadReport] = []
+        pool.load(program("hang"), reports.append)
+        for number in range(2):
+            await until(lambda: len(launcher.started) > number and pool.ready)  # noqa: B023
+            await until(launcher.started[number].kinds)
+            assert not reports
+            launcher.started[number].kill()
+        await until(lambda: reports)
+        (report,) = reports
+        assert isinstance(report, ProgramFailed)
+        assert report.failure.kind.name == "RUNNER_LOST"
+
+
+async def test_call_that_had_not_begun_survives_its_worker() -> None:
+    async with scripted_pool() as (pool, launcher):
+        sink = Recorder()
+        pool.call(PROGRAM, call_of("echo"), sink)
+        launcher.started[0].kill()
+        assert (await sink.outcome()).failure is None
+        assert len(launcher.started) == 2
+
+
 async def test_worker_that_breaks_the_protocol_is_replaced() -> None:
     async with scripted_pool() as (pool, launcher):
         sink = Recorder()

@@ -102,6 +102,18 @@ async def test_stream_that_ends_before_it_began(runner: Runner) -> None:
         assert (await refusal(stream)).code == "FAILED_PRECONDITION"
 
 
+async def test_peer_that_sends_no_program_is_not_waited_for() -> None:
+    with runner_process(workers="1", open_timeout_s="0.1") as own:
+        async with tool_stream(own.address) as stream:
+            await stream.send(open=OPEN)
+            assert (await stream.receive()).HasField("bundle_missing")
+            refused = await refusal(stream)
+            assert refused.code == "FAILED_PRECONDITION"
+            assert "within 0.1 s" in refused.message
+        async with opened_stream(own.address, TOOLS) as stream:
+            assert (await stream.run("later", '{"ms": 200}')).output == '"done"'
+
+
 async def test_bytes_that_do_not_fit_the_digest(runner: Runner) -> None:
     async with tool_stream(runner.address) as stream:
         await stream.send(open=OPEN)
