@@ -133,9 +133,7 @@ class Loaded:
             "capabilities": [],
         }
         text = json.dumps(envelope).encode()
-        return self.sandbox.run(
-            lambda: self.sandbox.call_from(image, text, limits or Limits())
-        )
+        return self.sandbox.run(lambda: self.sandbox.call_from(image, text, limits or Limits()))
 
 
 def finish(instance: Instance, state: Outcome | Waiting) -> Outcome:
@@ -145,3 +143,15 @@ def finish(instance: Instance, state: Outcome | Waiting) -> Outcome:
         time.sleep(state.wake_in_s)
         state = instance.resume(NO_RESULTS)
     return state
+
+
+TOOL_MODULE = "export const agents = {main: {tools: {t: {execute: async (input, ctx) => {%s}}}}};"
+TOOL_SCRIPT = "exports.agents = {main: {tools: {t: {execute: async (input, ctx) => {%s}}}}};"
+
+
+def run_body(
+    sandbox: Sandbox, body: str, value: object = None, *, head: str = "", module: bool = True
+) -> Ran:
+    """Run the body of one tool, called with ``input`` and ``ctx``; ``head`` comes before it."""
+    form = TOOL_MODULE if module else TOOL_SCRIPT
+    return sandbox.load(head + form % body, module=module).call("t", value)

@@ -33,22 +33,26 @@ function* holders(value, depth = 0) {
   }
 }
 
-// Maps of agents by key, the most telling first: those of the roots, then those of their exports.
-function* agentMaps(roots) {
-  for (const root of roots) {
-    for (const holder of holders(root)) {
+// Maps of agents by key that these values hold, the most telling first.
+function* agentMaps(values, depth = 0) {
+  for (const value of values) {
+    for (const holder of holders(value, depth)) {
       const agents = read(holder, "agents");
       if (typeof agents === "object" && agents !== null) yield agents;
     }
   }
-  for (const root of roots) {
-    for (const key of keysOf(root)) {
-      for (const holder of [own(root, key), read(own(root, key), "config")]) {
-        const agents = read(holder, "agents");
-        if (typeof agents === "object" && agents !== null) yield agents;
-      }
-    }
+}
+
+function* exportedValues(roots) {
+  for (const root of roots) for (const key of keysOf(root)) yield own(root, key);
+}
+
+function inMaps(maps, key) {
+  for (const agents of maps) {
+    const agent = own(agents, key);
+    if (isHolder(agent)) return agent;
   }
+  return undefined;
 }
 
 const isAgent = (value) => isHolder(value) && toolsOf(value) !== undefined;
@@ -70,13 +74,18 @@ function* exportNames(roots) {
   }
 }
 
-function byKey(roots, key) {
-  for (const agents of agentMaps(roots)) {
-    const agent = own(agents, key);
-    if (isHolder(agent)) return agent;
-  }
+function exportNamed(roots, key) {
   for (const agent of exportsNamed(roots, key)) if (isAgent(agent)) return agent;
   return undefined;
+}
+
+// The maps of a root go first, then an export of that name, then maps within exports.
+function byKey(roots, key) {
+  return (
+    inMaps(agentMaps(roots), key) ??
+    exportNamed(roots, key) ??
+    inMaps(agentMaps(exportedValues(roots), 2), key)
+  );
 }
 
 // Every agent by its key; made only when the one asked for was not found.
@@ -85,7 +94,9 @@ function allAgents(roots) {
   const add = (key, agent) => {
     if (!agents.has(key) && isHolder(agent)) agents.set(key, agent);
   };
-  for (const map of agentMaps(roots)) for (const key of keysOf(map)) add(key, own(map, key));
+  for (const values of [roots, exportedValues(roots)]) {
+    for (const map of agentMaps(values)) for (const key of keysOf(map)) add(key, own(map, key));
+  }
   for (const name of exportNames(roots)) {
     for (const agent of exportsNamed(roots, name)) if (isAgent(agent)) add(name, agent);
   }

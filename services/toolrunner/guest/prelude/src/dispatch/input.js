@@ -41,8 +41,9 @@ async function byZod(schema, input) {
 
 async function byAiSdk(schema, input) {
   const result = await schema.validate(input);
-  if (!result.success) throw refuse([{ message: `${result.error?.message ?? result.error}` }]);
-  return result.value;
+  if (result.success) return result.value;
+  const issues = result.error?.issues ?? result.error?.cause?.issues;
+  throw refuse(Array.isArray(issues) ? issues : [{ message: `${result.error?.message ?? result.error}` }]);
 }
 
 /** The input that `execute` gets; throws INVALID_INPUT. A tool without a schema gets it as it is. */

@@ -39,7 +39,8 @@ function zodSchema(schema) {
     async validate(value) {
       const parsed = await schema["~standard"].validate(value);
       if (parsed.issues === undefined) return { success: true, value: parsed.value };
-      return { success: false, error: new TypeError(parsed.issues[0]?.message) };
+      const error = new TypeError(parsed.issues[0]?.message);
+      return { success: false, error: Object.assign(error, { issues: parsed.issues }) };
     },
     get jsonSchema() {
       return schema["~standard"]?.jsonSchema?.input?.({ target: "draft-2020-12" }) ?? {};
