@@ -26,7 +26,9 @@ _MODULE_NODES = frozenset(
 )
 _TOO_DEEP = "resource limit"
 # Syntax that is valid today and that the parser does not read.
-_NEWER_SYNTAX = re.compile(r"(?:^|[;{}\s])(?:await\s+)?using\s+[\w$]+\s*=|\bimport\s+(?:defer|source)\b")
+_NEWER_SYNTAX = re.compile(
+    r"(?:^|[;{}\s])(?:await\s+)?using\s+[\w$]+\s*=|\bimport\s+(?:defer|source)\b"
+)
 
 
 @dataclass(frozen=True)
