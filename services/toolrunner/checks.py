@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from services.toolrunner.domain import Limits
+from services.toolrunner.domain import MIB, Limits
 from services.toolrunner.errors import OverLimitError, ProtocolError
 from services.toolrunner.messages import LimitRequest
 
@@ -16,6 +17,15 @@ NAME_BYTES = 1024
 MODEL_ID_BYTES = 4096
 
 Number = TypeVar("Number", int, float)
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What one stream may ask for: limits of a call, bytes of the program, calls in flight."""
+
+    call_limits: Limits = field(default_factory=Limits)
+    program_bytes: int = 16 * MIB
+    calls_in_flight: int = 64
 
 
 def check_id(name: str, value: str, most: int = ID_BYTES, *, optional: bool = False) -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -172,3 +173,8 @@ class BundleMissing:
 Reply: TypeAlias = (
     BundleMissing | ProgramLoaded | ProgramFailed | CallConsole | CallAsks | CallEnded
 )
+
+
+def kind_of(message: ClientMessage) -> str:
+    """Return the name that the protocol gives to the message."""
+    return "`" + re.sub(r"(?<=.)([A-Z])", r"_\1", type(message).__name__).lower() + "`"

@@ -11,12 +11,12 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
+from services.toolrunner.checks import Bounds
 from services.toolrunner.errors import SetupError
 from services.toolrunner.live_worker import WorkerBounds
 from services.toolrunner.pool import PoolBounds, WorkerPool
 from services.toolrunner.programs import ProgramStore
 from services.toolrunner.service import ToolRunnerService
-from services.toolrunner.session import Bounds
 from services.toolrunner.settings import Settings
 from services.toolrunner.wire import SERVICE_NAME
 from services.toolrunner.worker_process import SubprocessLauncher, WorkerLauncher
@@ -116,9 +116,11 @@ def bind(server: grpc.aio.Server, address: str) -> str:
     except RuntimeError:
         port = 0
     if not port:
+        why = "it is taken, or not an address of this machine. Stop what uses it, or"
+        if address.startswith("unix:"):
+            why = "its folder must exist and be writable. Make the folder, or"
         raise SetupError(
-            f"Cannot listen on {address}: it is taken, or not an address of this machine. "
-            "Stop what uses it, or set another with CAISSON_TOOLRUNNER_ADDRESS."
+            f"Cannot listen on {address}: {why} set another with CAISSON_TOOLRUNNER_ADDRESS."
         )
     if address.startswith("unix:"):
         return address

@@ -13,12 +13,13 @@ from grpc_status import rpc_status
 
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
+from services.toolrunner.checks import Bounds
 from services.toolrunner.errors import OverloadedError, ToolRunnerError
 from services.toolrunner.messages import HalfClose, Reply
 from services.toolrunner.outbox import Outbox
 from services.toolrunner.pool import WorkerPool
 from services.toolrunner.programs import ProgramStore
-from services.toolrunner.session import Bounds, Session
+from services.toolrunner.session import Session
 from services.toolrunner.stream import Stream
 from services.toolrunner.wire import from_request, to_response, to_status
 

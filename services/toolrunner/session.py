@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, TypeAlias
 
@@ -17,12 +16,13 @@ from services.toolrunner.checks import (
     ID_BYTES,
     MODEL_ID_BYTES,
     NAME_BYTES,
+    Bounds,
     check_capabilities,
     check_id,
     check_json,
     lowered,
 )
-from services.toolrunner.domain import MIB, FailureKind, Limits, ToolCall, ToolFailure
+from services.toolrunner.domain import FailureKind, ToolCall, ToolFailure
 from services.toolrunner.effects import (
     CancelCall,
     Close,
@@ -54,6 +54,7 @@ from services.toolrunner.messages import (
     ProgramLoaded,
     ProgramMissing,
     WorkEvent,
+    kind_of,
 )
 from services.toolrunner.upload import Upload
 
@@ -74,15 +75,6 @@ class State(Enum):
     READY = "only `call`, `host_result` and `cancel` may follow `opened`"
     HALF_CLOSED = "the request side is closed"
     CLOSED = "the stream has ended"
-
-
-@dataclass(frozen=True)
-class Bounds:
-    """What one stream may ask for: limits of a call, bytes of the program, calls in flight."""
-
-    call_limits: Limits = field(default_factory=Limits)
-    program_bytes: int = 16 * MIB
-    calls_in_flight: int = 64
 
 
 class Session:
@@ -267,11 +259,6 @@ class Session:
             return ()
         self._state = State.CLOSED
         return (Close(),)
-
-
-def kind_of(message: ClientMessage) -> str:
-    """Return the name that the protocol gives to the message."""
-    return "`" + re.sub(r"(?<=.)([A-Z])", r"_\1", type(message).__name__).lower() + "`"
 
 
 Rule: TypeAlias = Callable[[Session, Any], Effects]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
@@ -17,6 +18,8 @@ from services.toolrunner.domain import MIB, Limits
 from services.toolrunner.errors import SetupError
 
 PREFIX = "CAISSON_TOOLRUNNER_"
+# Kubernetes sets these for a Service named caisson-toolrunner; they are nobody's mistake.
+SERVICE_LINK = re.compile(rf"{PREFIX}(PORT$|PORT_|SERVICE_)")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -159,7 +162,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of ``environment``, by default this process's; raises SetupError."""
     given = os.environ if environment is None else environment
     names = {PREFIX + declared.name.upper(): declared for declared in fields(Settings)}
-    unknown = sorted(name for name in given if name.startswith(PREFIX) and name not in names)
+    unknown = sorted(
+        name
+        for name in given
+        if name.startswith(PREFIX) and name not in names and not SERVICE_LINK.match(name)
+    )
     if unknown:
         raise SetupError(f"{unknown[0]} is no setting; there are: {', '.join(sorted(names))}.")
     values = {

@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 STDERR_CHUNK = 4096
 STDERR_LINE = 500
 STDERR_LINES_KEPT = 20
+STDERR_LINES_LOGGED = 200
 
 
 class WorkerProcess(Protocol):
@@ -88,6 +89,7 @@ class Subprocess:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self._lines: deque[str] = deque(maxlen=STDERR_LINES_KEPT)
+        self._logged = 0
         self._reader = asyncio.get_running_loop().create_task(self._read_errors())
 
     def __repr__(self) -> str:
@@ -127,8 +129,11 @@ class Subprocess:
 
     def _note(self, line: bytes) -> None:
         text = line[:STDERR_LINE].decode("utf-8", "replace").rstrip()
-        if text:
-            self._lines.append(text)
+        if not text:
+            return
+        self._lines.append(text)
+        self._logged += 1
+        if self._logged <= STDERR_LINES_LOGGED:
             log.warning("worker %d: %s", self.pid, text)
 
 

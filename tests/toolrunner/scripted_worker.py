@@ -7,6 +7,7 @@ decided by its tool's name, see ``BEHAVIOURS``; a program whose text is ``throw`
 from __future__ import annotations
 
 import asyncio
+import errno
 import itertools
 import signal
 import socket
@@ -29,10 +30,17 @@ class ScriptedLauncher:
     def __init__(self, broken: int = 0, unready: int = 0) -> None:
         self.started: list[ScriptedWorker] = []
         self.unready = unready
+        self.refusals = 0
         self._broken = broken
 
     async def start(self) -> tuple[socket.socket, WorkerProcess]:
-        """Return our end of the socket pair of a new worker, and the worker."""
+        """Return our end of the socket pair of a new worker, and the worker.
+
+        Raises OSError while there are ``refusals`` left.
+        """
+        if self.refusals:
+            self.refusals -= 1
+            raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
         ours, theirs = socket.socketpair()
         worker = ScriptedWorker(len(self.started) + 1)
         self.started.append(worker)

@@ -324,6 +324,25 @@ async def test_start_fails_when_a_worker_does() -> None:
     assert all(worker.dead and worker.reaped for worker in launcher.started)
 
 
+async def test_start_fails_when_the_system_refuses_a_process() -> None:
+    launcher = ScriptedLauncher()
+    launcher.refusals = 1
+    pool = WorkerPool(launcher, PoolBounds(workers=1))
+    with pytest.raises(SetupError, match="the system refused it: Resource temporarily"):
+        await pool.start()
+
+
+async def test_replacement_is_tried_until_it_works() -> None:
+    async with scripted_pool() as (pool, launcher):
+        launcher.refusals = 2
+        launcher.started[0].kill()
+        sink = Recorder()
+        await until(lambda: not pool.ready)
+        pool.call(PROGRAM, call_of("echo"), sink)
+        assert (await sink.outcome()).failure is None
+        assert launcher.refusals == 0
+
+
 async def test_readiness_follows_the_workers() -> None:
     heard: list[bool] = []
     launcher = ScriptedLauncher()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.toolrunner.checks import Bounds
 from services.toolrunner.domain import (
     ConsoleLevel,
     FailureKind,
@@ -50,7 +51,7 @@ from services.toolrunner.messages import (
     ProgramMissing,
     WorkEvent,
 )
-from services.toolrunner.session import Bounds, Session, State
+from services.toolrunner.session import Session, State
 
 SOURCE = "export default 'grüß';".encode()
 DIGEST = hashlib.sha256(SOURCE).hexdigest()

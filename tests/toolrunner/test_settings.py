@@ -46,6 +46,11 @@ def test_cache_follows_the_desktop_standard() -> None:
     assert read_settings({f"{PREFIX}CACHE_DIR": "", "HOME": "/home/somebody"}).cache_dir == ""
 
 
+def test_variables_that_kubernetes_sets_are_no_mistake() -> None:
+    linked = {f"{PREFIX}PORT": "tcp://10.0.0.1:50052", f"{PREFIX}SERVICE_HOST": "10.0.0.1"}
+    assert read_settings(linked) == Settings()
+
+
 @pytest.mark.parametrize(
     ("name", "text", "problem"),
     [
