@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from services.toolrunner.checks import ID_BYTES
+from services.toolrunner.domain import FailureKind, ToolFailure
 from services.toolrunner.errors import OverLimitError, ProtocolError
 
 CALLS_IN_ALL = 100_000
+HOST_CALLS_PENDING = 64
+SILENT_CALLER = ToolFailure(
+    FailureKind.CAPABILITY_DENIED,
+    "The tool's request was not answered: the caller closed its side of the stream.",
+)
 
 
 class CallLedger:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, TypeAlias
 
-from services.toolrunner.call_ledger import CallLedger
+from services.toolrunner.call_ledger import HOST_CALLS_PENDING, SILENT_CALLER, CallLedger
 from services.toolrunner.checks import (
     ID_BYTES,
     MODEL_ID_BYTES,
@@ -58,11 +58,6 @@ from services.toolrunner.messages import (
 )
 from services.toolrunner.upload import Upload
 
-HOST_CALLS_PENDING = 64
-SILENT_CALLER = ToolFailure(
-    FailureKind.CAPABILITY_DENIED,
-    "The tool's request was not answered: the caller closed its side of the stream.",
-)
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
