@@ -87,6 +87,7 @@ class ExecutorServer:
             self.address = bind(self._server, self._settings.address)
             await self._server.start()
         except BaseException:
+            await self._server.stop(None)
             await self._adapters.close()
             raise
         keep_litellm_quiet()

@@ -9,7 +9,6 @@ from typing import Any
 
 import grpc
 from google.rpc import error_details_pb2, status_pb2
-from grpc_status import rpc_status
 
 from services.executor.agent.scripted import FixedBundles
 from services.executor.domain import Bundle
@@ -41,7 +40,7 @@ class Outcome:
 
     @property
     def reason(self) -> str:
-        return self.detail(error_details_pb2.ErrorInfo()).reason
+        return str(self.detail(error_details_pb2.ErrorInfo()).reason)
 
     def detail(self, message: Any) -> Any:
         """The detail of the status that has the type of ``message``."""
@@ -77,7 +76,8 @@ async def finish(call: Any) -> Outcome:
             outcome.events.append(event)
     except grpc.aio.AioRpcError as error:
         outcome.code, outcome.message = error.code(), error.details() or ""
-        outcome.status = rpc_status.from_call(error) or outcome.status
+        packed = dict(error.trailing_metadata() or ()).get("grpc-status-details-bin", b"")
+        outcome.status = status_pb2.Status.FromString(bytes(packed))
     return outcome
 
 

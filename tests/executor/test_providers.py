@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
+from typing import Any
 
 import grpc
 import pytest
@@ -103,7 +105,7 @@ async def test_an_invalid_call_goes_back_in_a_form_that_providers_take(
     assert "no tool" in told["content"]
 
 
-FAILURES = {
+FAILURES: dict[str, tuple[Sequence[Any] | Refusal, grpc.StatusCode, str, str]] = {
     "wrong key": (
         Refusal(401, {"error": {"message": f"Incorrect API key provided: {SECRET}"}}),
         grpc.StatusCode.FAILED_PRECONDITION,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
+import warnings
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -105,6 +106,7 @@ class LiteLLMModel:
 
 def _import_litellm() -> Any:
     """Import LiteLLM, silent and without telemetry."""
+    warnings.filterwarnings("ignore", module=r"(?:pydantic|litellm)(?:\.|$)")
     litellm: Any = importlib.import_module("litellm")
     importlib.import_module("litellm.exceptions")
     litellm.telemetry = False

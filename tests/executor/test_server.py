@@ -1,0 +1,216 @@
+"""What the server itself promises: checks, limits, health, reflection, an orderly stop."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.json_format import MessageToDict
+from google.rpc import error_details_pb2
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+
+from services.executor.agent.scripted import FixedBundles
+from services.executor.errors import BundleSyntaxError, SetupError, UnknownBundleError
+from services.executor.server import SERVICE_NAME, ExecutorServer, running_server
+from services.executor.settings import Settings
+from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
+from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
+from tests.executor.builders import ADD_SCHEMA, agent, bundle, tool
+from tests.executor.fake_provider import STALL, answer, fake_provider, text
+from tests.executor.served import NO_RUNNER, Client, finish, served
+
+GOOD = pb.BundleSource(inline=b"export default 1")
+
+
+async def test_every_wrong_field_is_named_at_once() -> None:
+    request: dict[str, Any] = {
+        "message": " ",
+        "bundle": pb.BundleSource(digest="sha256:xyz"),
+        "session_id": "s" * 129,
+        "resource_id": "r" * 129,
+        "model": "m" * 257,
+        "limits": pb.RunLimits(max_steps=0, timeout=Duration(seconds=-1)),
+    }
+    async with served() as client:
+        outcome = await client.run(**request)
+    assert outcome.code is grpc.StatusCode.INVALID_ARGUMENT
+    assert not outcome.events
+    assert outcome.reason == "INVALID_REQUEST"
+    fields = [
+        item.field for item in outcome.detail(error_details_pb2.BadRequest()).field_violations
+    ]
+    assert fields == ["bundle.digest", "message", "session_id", "resource_id", "model"]
+    assert "limits.timeout" in outcome.message
+
+
+async def test_a_request_without_a_bundle_is_refused_by_both_methods() -> None:
+    async with served() as client:
+        outcome = await client.run(bundle=pb.BundleSource())
+        assert outcome.code is grpc.StatusCode.INVALID_ARGUMENT
+        assert "`inline`, `url` and `digest`" in outcome.message
+        with pytest.raises(grpc.aio.AioRpcError, match="`inline`, `url` and `digest`"):
+            await client.stub.InspectBundle(pb.InspectBundleRequest())
+
+
+async def test_a_message_over_a_mebibyte_is_refused() -> None:
+    async with served() as client:
+        outcome = await client.run("x" * (1024 * 1024 + 1))
+    assert outcome.code is grpc.StatusCode.INVALID_ARGUMENT
+    assert "at most 1048576" in outcome.message
+
+
+async def test_an_unknown_agent_lists_those_there_are() -> None:
+    async with served(bundle(agent(key="one"), agent(key="two"))) as client:
+        outcome = await client.run(agent="three")
+        assert outcome.code is grpc.StatusCode.NOT_FOUND
+        assert outcome.reason == "AGENT_NOT_FOUND"
+        assert "one, two" in outcome.message
+        assert not outcome.events
+        outcome = await client.run()
+        assert outcome.code is grpc.StatusCode.INVALID_ARGUMENT
+        assert "one, two" in outcome.message
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (BundleSyntaxError("Unexpected token", line=3, column=7), grpc.StatusCode.INVALID_ARGUMENT),
+        (UnknownBundleError("Not known here."), grpc.StatusCode.NOT_FOUND),
+        (ValueError("/secret"), grpc.StatusCode.INTERNAL),
+    ],
+)
+async def test_a_bundle_that_cannot_be_read_is_a_status_without_events(
+    error: Any, code: grpc.StatusCode
+) -> None:
+    bundles = FixedBundles(bundle(agent()), error)
+    async with served(bundles) as client:
+        outcome = await client.run()
+        assert (outcome.code, outcome.events) == (code, [])
+        assert "secret" not in str(outcome)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await client.stub.InspectBundle(pb.InspectBundleRequest(bundle=GOOD))
+        assert caught.value.code() is code
+    assert bundles.closed
+
+
+async def test_inspect_returns_the_manifest() -> None:
+    async with served(bundle(agent(tool("add", ADD_SCHEMA), max_steps=3))) as client:
+        found = await client.stub.InspectBundle(pb.InspectBundleRequest(bundle=GOOD))
+    shown = MessageToDict(found.manifest)
+    assert shown["format"] == "BUNDLE_FORMAT_ESM"
+    spec = shown["agents"]["main"]
+    assert (spec["system"], spec["model"], spec["maxSteps"]) == ("Be brief.", "openai/gpt-x", 3)
+    assert spec["tools"]["add"]["inputSchema"] == ADD_SCHEMA
+    assert spec["tools"]["add"]["schemaSource"] == "SCHEMA_SOURCE_STATIC"
+
+
+async def test_health_and_reflection_answer() -> None:
+    async with served() as client:
+        health = health_pb2_grpc.HealthStub(client.channel)
+        for service in ("", SERVICE_NAME):
+            answered = await health.Check(health_pb2.HealthCheckRequest(service=service))
+            assert answered.status == health_pb2.HealthCheckResponse.SERVING
+        channel: Any = client.channel  # whose types know no aio
+        stub: Any = reflection_pb2_grpc.ServerReflectionStub(channel)
+        call = stub.ServerReflectionInfo(
+            iter([reflection_pb2.ServerReflectionRequest(list_services="")])
+        )
+        async for listed in call:
+            names = [item.name for item in listed.list_services_response.service]
+            assert SERVICE_NAME in names
+            assert "grpc.health.v1.Health" in names
+
+
+async def test_one_run_too_many_is_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
+    async with fake_provider([text("Hel"), STALL], answer("hi")) as provider:
+        monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
+        async with served(runs=1) as client:
+            first = client.start()
+            while (await anext(aiter(first))).WhichOneof("event") != "text_delta":
+                pass
+            outcome = await client.run()
+            assert outcome.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+            assert outcome.reason == "OVERLOADED"
+            assert outcome.detail(error_details_pb2.RetryInfo()).retry_delay.seconds == 1
+            assert outcome.detail(error_details_pb2.QuotaFailure()).violations
+            first.cancel()
+            async with asyncio.timeout(10):
+                await provider.gone.wait()
+                while not outcome.text:
+                    outcome = await client.run()
+            assert outcome.text == "hi"
+
+
+async def test_a_stop_aborts_what_does_not_end_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
+    async with fake_provider([text("Hel"), STALL]) as provider:
+        monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
+        settings = Settings(address="127.0.0.1:0", toolrunner=NO_RUNNER)
+        server = ExecutorServer(settings, FixedBundles(bundle(agent())))
+        await server.start()
+        async with grpc.aio.insecure_channel(server.address) as channel:
+            client = Client(ExecutorServiceStub(channel), channel)
+            call = client.start()
+            while (await anext(aiter(call))).WhichOneof("event") != "text_delta":
+                pass
+            stopping = asyncio.create_task(server.stop(drain_s=0.05))
+            outcome = await finish(call)
+            await stopping
+        assert outcome.kinds[-1] == "abort"
+        assert outcome.code is grpc.StatusCode.UNAVAILABLE
+        assert outcome.reason == "SHUTTING_DOWN"
+        async with asyncio.timeout(10):
+            await provider.gone.wait()
+
+
+async def test_a_run_that_ends_in_time_is_not_aborted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
+    async with fake_provider(answer("hello")) as provider:
+        monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
+        settings = Settings(address="127.0.0.1:0", toolrunner=NO_RUNNER)
+        server = ExecutorServer(settings, FixedBundles(bundle(agent())))
+        await server.start()
+        async with grpc.aio.insecure_channel(server.address) as channel:
+            client = Client(ExecutorServiceStub(channel), channel)
+            call = client.start()
+            await anext(aiter(call))
+            stopping = asyncio.create_task(server.stop(drain_s=30.0))
+            outcome = await finish(call)
+            await stopping
+    assert outcome.code is grpc.StatusCode.OK
+    assert outcome.kinds[-1] == "finish"
+
+
+async def test_a_taken_port_is_a_clear_error() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        settings = Settings(address=address, toolrunner=NO_RUNNER)
+        with pytest.raises(SetupError, match=r"Cannot listen.*taken.*CAISSON_EXECUTOR_ADDRESS"):
+            async with running_server(settings, FixedBundles(bundle(agent()))):
+                pass
+
+
+async def test_silence_is_filled_with_heartbeats(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
+    async with fake_provider([text("Hel"), STALL]) as provider:
+        monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
+        async with served(heartbeat_s=0.05) as client:
+            call = client.start()
+            async with asyncio.timeout(10):
+                while (await anext(aiter(call))).WhichOneof("event") != "heartbeat":
+                    pass
+            call.cancel()
+
+
+async def test_a_run_with_tools_and_no_toolrunner_says_what_to_start() -> None:
+    async with served(bundle(agent(tool("add"))), toolrunner_connect_s=0.05) as client:
+        outcome = await client.run()
+    assert outcome.code is grpc.StatusCode.UNAVAILABLE
+    assert outcome.reason == "RUNNER_UNAVAILABLE"
+    assert "`caisson toolrunner`" in outcome.message

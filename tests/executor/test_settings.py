@@ -1,0 +1,52 @@
+"""Settings come from the environment, are checked, and say what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from services.executor.errors import SetupError
+from services.executor.settings import PREFIX, Settings, read_settings
+
+
+def test_the_defaults_are_valid_and_every_field_is_documented() -> None:
+    settings = read_settings({})
+    assert (settings.address, settings.toolrunner) == ("127.0.0.1:50051", "127.0.0.1:50052")
+    documented = Settings.__doc__ or ""
+    assert all(f"\n        {declared.name}: " in documented for declared in fields(Settings))
+
+
+def test_variables_set_fields() -> None:
+    settings = read_settings(
+        {
+            "CAISSON_EXECUTOR_ADDRESS": "unix:/run/x",
+            "CAISSON_EXECUTOR_MAX_STEPS": " 7 ",
+            "CAISSON_EXECUTOR_MODEL_ALIASES": '{"*": "openai/gpt-x"}',
+            "XDG_STATE_HOME": "/state",
+            "HOME": "/home/someone",
+        }
+    )
+    assert (settings.address, settings.max_steps) == ("unix:/run/x", 7)
+    assert settings.model_aliases == {"*": "openai/gpt-x"}
+    assert settings.state_dir == "/state/caisson"
+    assert settings.cache_dir == "/home/someone/.cache/caisson"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("MAX_STEPS", "many", "whole number"),
+        ("MAX_STEPS", "0", "between 1 and 1000"),
+        ("DRAIN_S", "nan", "between"),
+        ("ADDRESS", "here", "HOST:PORT"),
+        ("TOOLRUNNER", "1.2.3.4:99999", "HOST:PORT"),
+        ("MODEL_ALIASES", '{"a": 1}', "JSON object"),
+        ("MODEL_ALIASES", "nonsense", "JSON object"),
+        ("LOG_LEVEL", "LOUD", "WARNING"),
+        ("MAX_STEP", "3", "no setting"),
+    ],
+)
+def test_a_wrong_value_is_explained(name: str, value: str, words: str) -> None:
+    with pytest.raises(SetupError, match=words):
+        read_settings({PREFIX + name: value})
