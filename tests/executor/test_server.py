@@ -208,9 +208,14 @@ async def test_silence_is_filled_with_heartbeats(monkeypatch: pytest.MonkeyPatch
             call.cancel()
 
 
-async def test_a_run_with_tools_and_no_toolrunner_says_what_to_start() -> None:
-    async with served(bundle(agent(tool("add"))), toolrunner_connect_s=0.05) as client:
-        outcome = await client.run()
+async def test_a_run_with_tools_and_no_toolrunner_says_what_to_start(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
+    async with fake_provider([STALL]) as provider:
+        monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
+        async with served(bundle(agent(tool("add"))), toolrunner_connect_s=0.05) as client:
+            outcome = await client.run()
     assert outcome.code is grpc.StatusCode.UNAVAILABLE
     assert outcome.reason == "RUNNER_UNAVAILABLE"
     assert "`caisson toolrunner`" in outcome.message

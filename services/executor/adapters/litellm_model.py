@@ -107,6 +107,8 @@ class LiteLLMModel:
 def _import_litellm() -> Any:
     """Import LiteLLM, silent and without telemetry."""
     warnings.filterwarnings("ignore", module=r"(?:pydantic|litellm)(?:\.|$)")
+    # A query that is cancelled before its request is sent leaves a coroutine of LiteLLM's behind.
+    warnings.filterwarnings("ignore", message=r"coroutine '.*' was never", category=RuntimeWarning)
     litellm: Any = importlib.import_module("litellm")
     importlib.import_module("litellm.exceptions")
     litellm.telemetry = False
