@@ -1,7 +1,7 @@
 """The process that reads bundles: requests on standard input, responses on standard output.
 
-``python -m services.executor.bundle.parse_worker MEMORY_BYTES``. It reads one bundle after another and
-ends when its input does. It runs nothing of a bundle, opens no file for it, and has its memory
+``python -m services.executor.bundle.parse_worker MEMORY_BYTES``. It reads one bundle after another
+and ends when its input does. It runs nothing of a bundle, opens no file for it, and has its memory
 limited, so that a hostile bundle costs this process at most; its owner kills it when it is late.
 """
 

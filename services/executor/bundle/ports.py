@@ -72,3 +72,15 @@ class ManifestCache(Protocol):
     def put(self, manifest: Manifest) -> None:
         """Keep ``manifest``. A cache that cannot write keeps nothing, and does not raise."""
         ...
+
+
+class FetchPolicy(Protocol):
+    """Decides which hosts a bundle may be fetched from; asked again for every redirect."""
+
+    def check(self, scheme: str, host: str, port: int) -> None:
+        """Return when the place may be reached.
+
+        Raises:
+            BundleFetchError: it may not; the message says which rule refuses it.
+        """
+        ...

@@ -8,9 +8,6 @@ from services.executor.bundle.unwrap import runnable
 from services.executor.bundle.wrapper import read_wrapper
 from services.executor.domain import Manifest
 
-# Part of the key of cached manifests: raise it with any change of what is read.
-READER_VERSION = 1
-
 
 def read_source(digest: str, source: bytes) -> Manifest:
     """Return what the bundle declares; takes seconds for one of megabytes.

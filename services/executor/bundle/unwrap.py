@@ -9,8 +9,8 @@
     })();
     export default { id, hash, metadata, config: compiledConfig.default || compiledConfig, ... };
 
-It is no valid JavaScript as it stands: imports are allowed at the top of a module only. The wrapper is
-blanked out, so that every line and column of the module inside stays where it was.
+It is no valid JavaScript as it stands: imports are allowed at the top of a module only. The wrapper
+is blanked out, so that every line and column of the module inside stays where it was.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from services.executor.bundle.source import decode_source
 
 _OPENING = re.compile(
-    r"^[ \t]*(?:const|let|var)\s+(?P<name>[\w$]+)\s*=\s*\(\s*(?:\(\s*\)\s*=>|function\s*\(\s*\))\s*\{",
+    r"^[ \t]*(?:const|let|var)\s+[\w$]+\s*=\s*"
+    r"\(\s*(?:\(\s*\)\s*=>|function\s*\(\s*\))\s*\{",
     re.MULTILINE,
 )
 _CLOSING = re.compile(r"^[ \t]*\}\s*\)\s*\(\s*\)\s*;?[ \t]*$", re.MULTILINE)

@@ -3,8 +3,8 @@
 Evidence, the first that holds: an import from a package with "zod" in its name; a member of an
 object whose keys are those of zod's namespace (bundlers keep them, since code asks for them by
 name); a function that makes a class which zod itself names by a string:
-``$constructor("ZodString", ...)`` in zod 4 (https://github.com/colinhacks/zod, packages/zod/src/v4/core/core.ts), ``typeName:
-ZodFirstPartyTypeKind.ZodString`` in zod 3.
+``$constructor("ZodString", ...)`` in zod 4 (https://github.com/colinhacks/zod, in
+packages/zod/src/v4/core/core.ts), ``typeName: ZodFirstPartyTypeKind.ZodString`` in zod 3.
 """
 
 from __future__ import annotations

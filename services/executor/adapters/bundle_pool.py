@@ -1,0 +1,160 @@
+"""Processes that read bundles, each one bundle at a time; late ones are killed and replaced."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+
+from services.executor.bundle.parse_wire import (
+    HEADER,
+    MAX_RESPONSE_BYTES,
+    frame,
+    read_response,
+    request_head,
+)
+from services.executor.domain import Manifest
+from services.executor.errors import BundleError, InternalError
+
+MODULE = "services.executor.bundle.parse_worker"
+MIB = 1024 * 1024
+CLOSE_GRACE_S = 1.0
+
+
+class ParserPool:
+    """Reads bundles in processes of their own; the processes start when they are needed.
+
+    Args:
+        processes: how many at most, and so how many bundles are read at once.
+        timeout_s: seconds for one bundle; its process is killed then.
+        memory_bytes: address space of one process.
+    """
+
+    def __init__(
+        self, processes: int = 1, timeout_s: float = 20.0, memory_bytes: int = 1024 * MIB
+    ) -> None:
+        self._timeout_s = timeout_s
+        self._memory_bytes = memory_bytes
+        self._slots = [_Slot() for _ in range(max(1, processes))]
+        self._free: asyncio.LifoQueue[_Slot] | None = None
+        self._ending: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    def __repr__(self) -> str:
+        """Show how many processes run."""
+        running = sum(slot.process is not None for slot in self._slots)
+        return f"ParserPool(running={running}, of={len(self._slots)}, closed={self._closed})"
+
+    async def parse(self, digest: str, source: bytes) -> Manifest:
+        """Return what the bundle declares; see ``ManifestParser.parse``."""
+        free = self._free_slots()
+        slot = await free.get()
+        try:
+            if self._closed:
+                raise InternalError("This executor is stopping: its parser is closed.")
+            return read_response(await self._asked(slot, digest, source))
+        finally:
+            free.put_nowait(slot)
+
+    async def close(self) -> None:
+        """End the processes; what they read is lost. Idempotent."""
+        self._closed = True
+        for slot in self._slots:
+            self._end(slot)
+        await asyncio.gather(*self._ending, return_exceptions=True)
+
+    def _free_slots(self) -> asyncio.LifoQueue[_Slot]:
+        if self._free is None:
+            self._free = asyncio.LifoQueue()
+            for slot in self._slots:
+                self._free.put_nowait(slot)
+        return self._free
+
+    async def _asked(self, slot: _Slot, digest: str, source: bytes) -> bytes:
+        """Return the response for one bundle; a process that does not give one is ended."""
+        answered = False
+        try:
+            async with asyncio.timeout(self._timeout_s):
+                response = await self._exchange(slot, digest, source)
+            answered = True
+            return response
+        except TimeoutError:
+            raise BundleError(
+                f"Reading the bundle takes more than {self._timeout_s:g} s: make it smaller, "
+                "or leave packages that its tools do not need out of it."
+            ) from None
+        except (asyncio.IncompleteReadError, ConnectionError):
+            raise self._lost() from None
+        finally:
+            if not answered:
+                self._end(slot)
+
+    async def _exchange(self, slot: _Slot, digest: str, source: bytes) -> bytes:
+        process = slot.process
+        if process is None or process.returncode is not None:
+            process = slot.process = await self._started()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(frame(request_head(digest)) + HEADER.pack(len(source)))
+        process.stdin.write(source)
+        await process.stdin.drain()
+        (size,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
+        if size > MAX_RESPONSE_BYTES:
+            raise InternalError("The parser's process sent more than it may.")
+        return await process.stdout.readexactly(size)
+
+    async def _started(self) -> asyncio.subprocess.Process:
+        """Start a process that has the import path of this one and nothing of its environment."""
+        environment = {
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            "PYTHONUTF8": "1",
+        }
+        try:
+            return await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                MODULE,
+                str(self._memory_bytes),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                env=environment,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise InternalError(
+                f"The parser's process could not be started ({error.strerror}): "
+                "the executor's machine lacks memory or processes."
+            ) from None
+
+    def _lost(self) -> BundleError:
+        if self._closed:
+            return BundleError("This executor is stopping; send the bundle again later.")
+        return BundleError(
+            "The process that read the bundle ended without an answer, most likely for want of "
+            f"memory (it has {self._memory_bytes // MIB} MiB): make the bundle smaller."
+        )
+
+    def _end(self, slot: _Slot) -> None:
+        """Kill a slot's process and wait for it on a task, so that none is left as a zombie."""
+        process, slot.process = slot.process, None
+        if process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        task = asyncio.create_task(_reaped(process))
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+
+class _Slot:
+    """A place for one process."""
+
+    def __init__(self) -> None:
+        self.process: asyncio.subprocess.Process | None = None
+
+
+async def _reaped(process: asyncio.subprocess.Process) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
+    await process.wait()
