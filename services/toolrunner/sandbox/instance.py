@@ -34,6 +34,21 @@ MAX_STACK_CHARACTERS: Final = 8192
 MAX_NAME_CHARACTERS: Final = 128
 CONSOLE_CUT: Final = "(console output is over its limit; the rest is left out)"
 
+# What a guest decides by itself; every other kind is the host's to say, whatever a guest claims.
+GUEST_KINDS: Final = {
+    kind.name: kind
+    for kind in (
+        FailureKind.INVALID_INPUT,
+        FailureKind.THROWN,
+        FailureKind.STACK_OVERFLOW,
+        FailureKind.CAPABILITY_DENIED,
+        FailureKind.NEVER_SETTLED,
+        FailureKind.TOOL_NOT_FOUND,
+        FailureKind.LOAD_FAILED,
+    )
+}
+ENGINE_GAVE_UP: Final = (FailureKind.THROWN, FailureKind.LOAD_FAILED)
+
 CONSOLE_LEVELS: Final = {
     abi.EMIT_CONSOLE_DEBUG: ConsoleLevel.DEBUG,
     abi.EMIT_CONSOLE_LOG: ConsoleLevel.LOG,
@@ -190,8 +205,7 @@ class Instance:
             return self._text(pointer, length, length)
         if kind in (abi.EMIT_FAILURE, abi.EMIT_OOM_FAILURE):
             failure = parse_failure(self._text(pointer, length, MAX_FAILURE_BYTES))
-            met_limit = failure.kind is FailureKind.MEMORY_EXCEEDED
-            if met_limit or (kind == abi.EMIT_OOM_FAILURE and failure.kind is FailureKind.THROWN):
+            if kind == abi.EMIT_OOM_FAILURE and failure.kind in ENGINE_GAVE_UP:
                 return traps.memory_exceeded(self.limits, failure.name, failure.stack)
             return failure
         raise GuestError(f"the guest sent a message of unknown kind {kind}")
@@ -227,11 +241,17 @@ def parse_failure(text: str) -> ToolFailure:
         fields = None
     if not isinstance(fields, dict):
         return ToolFailure(FailureKind.THROWN, "the tool failed and its error could not be read")
-    known = FailureKind.__members__
-    kind = known.get(str(fields.get("kind")), FailureKind.THROWN)
     return ToolFailure(
-        kind,
-        str(fields.get("message", ""))[:MAX_MESSAGE_CHARACTERS],
-        str(fields.get("name") or "")[:MAX_NAME_CHARACTERS],
-        str(fields.get("stack") or "")[:MAX_STACK_CHARACTERS],
+        GUEST_KINDS.get(text_of(fields, "kind", MAX_NAME_CHARACTERS), FailureKind.THROWN),
+        text_of(fields, "message", MAX_MESSAGE_CHARACTERS),
+        text_of(fields, "name", MAX_NAME_CHARACTERS),
+        text_of(fields, "stack", MAX_STACK_CHARACTERS),
     )
+
+
+def text_of(fields: dict[str, object], name: str, most: int) -> str:
+    """Return a text field, bounded; lone surrogates, which no protocol carries, are replaced."""
+    value = fields.get(name)
+    if not isinstance(value, str):
+        return ""
+    return value[:most].encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
