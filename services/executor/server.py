@@ -13,6 +13,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from services.executor.adapters.bundle_open import BundleReading, open_bundle_reader
 from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.sqlite_sessions import HistoryBounds, SqliteSessions
 from services.executor.adapters.system import RandomIds, SystemClock
@@ -61,9 +62,13 @@ class ExecutorServer:
     It is ready as soon as it listens. LiteLLM is imported meanwhile, which takes seconds; a run
     that comes earlier waits for that. The toolrunner is no part of readiness: agents without tools
     run without it, and the others get a clear status.
+
+    Args:
+        settings: how it works.
+        bundles: reads bundles, instead of what the settings say; closed with the server.
     """
 
-    def __init__(self, settings: Settings, bundles: BundleReader) -> None:
+    def __init__(self, settings: Settings, bundles: BundleReader | None = None) -> None:
         self._settings = settings
         self._server = grpc.aio.server(
             options=channel_options(settings), maximum_concurrent_rpcs=settings.runs + SPARE_RPCS
@@ -103,6 +108,10 @@ class ExecutorServer:
             await asyncio.wait([self._loading])
         await self._adapters.close()
 
+    def hurry(self) -> None:
+        """Cut short the drain of a ``stop`` under way."""
+        self._service.abort_runs()
+
     async def _load_model(self) -> None:
         """Import LiteLLM; an executor that cannot is not ready, and its log says why."""
         try:
@@ -119,7 +128,9 @@ class ExecutorServer:
 
 
 @asynccontextmanager
-async def running_server(settings: Settings, bundles: BundleReader) -> AsyncIterator[str]:
+async def running_server(
+    settings: Settings, bundles: BundleReader | None = None
+) -> AsyncIterator[str]:
     """Run an executor inside this event loop; yields its address, raises SetupError.
 
     On leaving, runs are aborted at once and nothing is left behind.
@@ -132,11 +143,26 @@ async def running_server(settings: Settings, bundles: BundleReader) -> AsyncIter
         await server.stop(drain_s=0.0)
 
 
-def adapters_of(settings: Settings, bundles: BundleReader) -> Adapters:
+def bundles_of(settings: Settings) -> BundleReader:
+    """Return the reader of bundles as the settings say; its processes start when needed."""
+    return open_bundle_reader(
+        BundleReading(
+            cache_dir=Path(settings.cache_dir) if settings.cache_dir else None,
+            max_bundle_bytes=settings.bundle_bytes,
+            fetch_timeout_s=settings.fetch_timeout_s,
+            max_redirects=settings.fetch_redirects,
+            parse_timeout_s=settings.parse_timeout_s,
+            parse_memory_bytes=settings.parse_memory_bytes,
+            parsers=settings.parser_count,
+        )
+    )
+
+
+def adapters_of(settings: Settings, bundles: BundleReader | None) -> Adapters:
     """Return the outside world as the settings say."""
     path = Path(settings.state_dir) / "sessions.db" if settings.state_dir else None
     return Adapters(
-        bundles=bundles,
+        bundles=bundles or bundles_of(settings),
         model=LiteLLMModel(ModelTimeouts(settings.model_connect_s, settings.model_silence_s)),
         runner=ToolRunnerClient(settings.toolrunner, settings.toolrunner_connect_s),
         sessions=SqliteSessions(

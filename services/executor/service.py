@@ -79,8 +79,12 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
             async with asyncio.timeout(drain_s):
                 await self._idle.wait()
         except TimeoutError:
-            for run in self._runs:
-                run.abort("The executor is being stopped.")
+            self.abort_runs()
+
+    def abort_runs(self) -> None:
+        """End every run with an abort."""
+        for run in self._runs:
+            run.abort("The executor is being stopped.")
 
     async def ExecuteAgent(  # noqa: N802 - the name is the protocol's
         self, request: pb.ExecuteAgentRequest, context: ExecuteContext

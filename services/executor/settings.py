@@ -131,6 +131,11 @@ class Settings:
             if "low" in declared.metadata:
                 check_range(declared, getattr(self, declared.name))
 
+    @property
+    def parser_count(self) -> int:
+        """Processes that read bundles."""
+        return self.parsers or max(1, len(os.sched_getaffinity(0)))
+
 
 def check_address(name: str, address: str) -> None:
     """Raise SetupError unless ``address`` is ``host:port`` or ``unix:`` and a path."""

@@ -1,0 +1,73 @@
+"""Runs one executor until SIGINT or SIGTERM: settings, parts, serve."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+
+from services.executor.errors import SetupError
+from services.executor.server import ExecutorServer
+from services.executor.settings import PREFIX, Settings, read_settings
+
+FAILED = 1
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until a signal asks to stop, then drain; a second signal stops at once.
+
+    Raises SetupError when the port is taken.
+    """
+    signals: asyncio.Queue[signal.Signals] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, signals.put_nowait, number)
+    server = ExecutorServer(settings)
+    await server.start()
+    say(f"executor listens on {server.address}, toolrunner at {settings.toolrunner}")
+    number = await signals.get()
+    say(f"executor got {number.name} and stops")
+    await stop(server, signals)
+    say("executor stopped")
+
+
+async def stop(server: ExecutorServer, signals: asyncio.Queue[signal.Signals]) -> None:
+    """Drain the server; cut the drain short on another signal."""
+    draining = asyncio.create_task(server.stop())
+    again = asyncio.create_task(signals.get())
+    await asyncio.wait([draining, again], return_when=asyncio.FIRST_COMPLETED)
+    again.cancel()
+    if not draining.done():
+        server.hurry()
+    await draining
+
+
+def say(line: str) -> None:
+    """Print a line for the person who started this."""
+    print(line, flush=True)
+
+
+def main() -> int:
+    """Run one executor; return the exit status."""
+    argparse.ArgumentParser(
+        prog="python -m services.executor",
+        description=f"Runs one executor. It is configured by {PREFIX}* variables.",
+    ).parse_args()
+    try:
+        settings = read_settings()
+        logging.basicConfig(
+            level=settings.log_level,
+            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+            stream=sys.stderr,
+        )
+        asyncio.run(serve(settings))
+    except SetupError as error:
+        print(f"executor: {error}", file=sys.stderr)
+        return FAILED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
