@@ -44,7 +44,13 @@ class ScriptedLauncher:
         ours, theirs = socket.socketpair()
         worker = ScriptedWorker(len(self.started) + 1)
         self.started.append(worker)
-        await asyncio.get_running_loop().create_unix_connection(lambda: worker, sock=theirs)
+        try:
+            await asyncio.get_running_loop().create_unix_connection(lambda: worker, sock=theirs)
+        except asyncio.CancelledError:
+            ours.close()
+            worker.kill()
+            await worker.wait()
+            raise
         if worker.pid <= self._broken:
             worker.die(1)
         elif worker.pid > self.unready:
