@@ -42,7 +42,8 @@ def test_call_options_and_context_can_both_be_read(sandbox: Sandbox, wrap: objec
     assert callable(wrap)
     execute = (
         "(input, {tenant, env, toolCallId, messages, abortSignal, experimental_context}) => "
-        "[tenant, env.SECRET ?? null, toolCallId, messages, abortSignal.aborted, experimental_context.sessionId]"
+        "[tenant, env.SECRET ?? null, toolCallId, messages, abortSignal.aborted, "
+        "experimental_context.sessionId]"
     )
     value = sandbox.load(wrap(execute)).call("t", context=CONTEXT).value
     assert value == ["north", None, "call-1", [], False, "s-1"]
@@ -76,8 +77,10 @@ def test_no_state_passes_from_call_to_call(sandbox: Sandbox) -> None:
 
 def test_random_values_differ_from_call_to_call(sandbox: Sandbox) -> None:
     source = (
-        "const early = crypto.randomUUID(); export const agents = {main: {tools: {t: {execute: () => "
-        "[early, Math.random(), crypto.randomUUID(), [...crypto.getRandomValues(new Uint8Array(8))]]}}}};"
+        "const early = crypto.randomUUID();"
+        "const fill = () => crypto.getRandomValues(new Uint8Array(8));"
+        "const execute = () => [early, Math.random(), crypto.randomUUID(), [...fill()]];"
+        "export const agents = {main: {tools: {t: {execute}}}};"
     )
     loaded = sandbox.load(source)
     first, second = loaded.call("t").value, loaded.call("t").value

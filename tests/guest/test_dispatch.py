@@ -26,7 +26,8 @@ MODULES = {
     + "const agent = createAgent({name: 'a', tools: (context) => ({t})});"
     + "export default {agents: {main: agent}};",
     "an agent of an older Lightfast": OWN
-    + "class Agent { constructor() { this.tools = {t}; } }; export default {agents: {main: new Agent()}};",
+    + "class Agent { constructor() { this.tools = {t}; } }; "
+    + "export default {agents: {main: new Agent()}};",
     "ToolLoopAgent by name": AI + OWN
     + "export const main = new ToolLoopAgent({model: 'm', tools: {t: tool(t)}});",
     "Experimental_Agent beside another export": AI + OWN + "export const other = 1;"
@@ -43,13 +44,17 @@ SCRIPTS = {
     "esModule with default": OWN + "Object.defineProperty(exports, '__esModule', {value: true});\n"
     + "exports.default = {agents: {main: {tools: {t}}}};",
     "default and nothing else": OWN + "module.exports = {default: {agents: {main: {tools: {t}}}}};",
-    "esbuild's getters": OWN + "var all = {}; Object.defineProperty(all, 'main', {enumerable: true, "
+    "esbuild's getters": OWN
+    + "var all = {}; Object.defineProperty(all, 'main', {enumerable: true, "
     + "get: () => agent}); module.exports = all; var agent = {tools: {t}};",
-    "an IIFE with a name": "var bundle = (() => {" + OWN + "return {agents: {main: {tools: {t}}}};})();",
+    "an IIFE with a name": "var bundle = (() => {" + OWN
+    + "return {agents: {main: {tools: {t}}}};})();",
     "a strict IIFE": '"use strict";\nvar bundle;(() => {' + OWN
     + "bundle = {default: {agents: {main: {tools: {t}}}}};})();",
-    "an IIFE that sets a global": "(() => {" + OWN + "globalThis.app = {agents: {main: {tools: {t}}}};})();",
-    "a hashbang": "#!/usr/bin/env node\n" + OWN + "module.exports = {agents: {main: {tools: {t}}}}; // end",
+    "an IIFE that sets a global": "(() => {" + OWN
+    + "globalThis.app = {agents: {main: {tools: {t}}}};})();",
+    "a hashbang": "#!/usr/bin/env node\n" + OWN
+    + "module.exports = {agents: {main: {tools: {t}}}}; // end",
     "required lightfast": "const {createAgent, createTool, createLightfast} = require('lightfast');"
     + FACTORY + AGENT + "module.exports = createLightfast({agents: {main: agent}});",
     "required ai": "const ai = require('ai');" + OWN

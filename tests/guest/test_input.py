@@ -1,4 +1,4 @@
-"""A tool's own schema reads the input: defaults and transforms apply, what does not fit is refused."""
+"""A tool's own schema reads the input: its defaults and transforms apply, and its refusals."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ SCHEMAS = {
     ),
     "jsonSchema": (
         'import { jsonSchema } from "ai";',
-        "jsonSchema({type: 'object'}, {validate: (value) => typeof value.s === 'string' "
-        "? {success: true, value: {n: 5, s: value.s.trim()}} "
-        ": {success: false, error: new Error('s: not a string')}})",
+        """jsonSchema({type: 'object'}, {validate: (value) => typeof value.s === 'string'
+          ? {success: true, value: {n: 5, s: value.s.trim()}}
+          : {success: false, error: new Error('s: not a string')}})""",
     ),
 }
 

@@ -46,8 +46,9 @@ export function createResolver(catalogue) {
   /** What `require(specifier)` returns: one object for each module. */
   function requireModule(specifier) {
     checkLocal(specifier);
-    if (!required.has(specifier)) required.set(specifier, build(specifier));
-    return required.get(specifier);
+    const name = specifier.replace(/^node:/, "");
+    if (!required.has(name)) required.set(name, build(name));
+    return required.get(name);
   }
 
   function build(specifier) {

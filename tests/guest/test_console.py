@@ -1,0 +1,99 @@
+"""Console lines: levels, formatting in the manner of Node, and bounds."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.guest.sandboxed import Sandbox, run_body
+
+
+@pytest.mark.parametrize("level", ["debug", "log", "info", "warn", "error"])
+def test_levels(sandbox: Sandbox, level: str) -> None:
+    assert run_body(sandbox, f"console.{level}('a', 1)").console == [(level, "a 1")]
+
+
+LINES = {
+    "'%s, %d, %i, %f, %j%%', 'x', 4.5, 4.5, '1.5', [1], 'y'": "x, 4.5, 4, 1.5, [1]% y",
+    "{'b-c': 'it\\'s', [Symbol('s')]: null}": "{ 'b-c': \"it's\", [Symbol(s)]: null }",
+    "[1, -0, 2n, undefined, null, true]": "[ 1, -0, 2n, undefined, null, true ]",
+    "{a: {b: {c: {d: 1}}}}": "{ a: { b: { c: [Object] } } }",
+    "new Map([['k', {v: 1}]]), new Set([1])": "Map(1) { 'k' => { v: 1 } } Set(1) { 1 }",
+    "new (class Point { x = 1 })": "Point { x: 1 }",
+    "Object.create(null)": "[Object: null prototype] {}",
+    "() => 1, function named() {}, class A {}": "[Function (anonymous)] [Function: named] [class A]",
+    "new Date(0), /x/g, Symbol('s')": "1970-01-01T00:00:00.000Z /x/g Symbol(s)",
+    "new Uint8Array([1, 2])": "Uint8Array(2) [ 1, 2 ]",
+    "{get a() { throw 1 }}": "{ a: [Getter] }",
+    "(() => { const o = {}; o.o = o; return o; })()": "<ref *1> { o: [Circular *1] }",
+    "new Error('bad', {cause: 1}).message, ''": "bad ",
+    "[]": "[]",
+    "'plain', ['quoted']": "plain [ 'quoted' ]",
+}
+
+
+def test_formatting(sandbox: Sandbox) -> None:
+    body = "\n".join(f"console.log({arguments});" for arguments in LINES)
+    lines = [text for _, text in run_body(sandbox, body).console]
+    assert dict(zip(LINES, lines, strict=True)) == LINES
+
+
+def test_errors_show_their_frames_in_the_bundle(sandbox: Sandbox) -> None:
+    [(_, text)] = run_body(sandbox, "console.log(new TypeError('bad'))").console
+    assert text.startswith("TypeError: bad\n    at execute (bundle.js:1:")
+    assert "caisson:" not in text
+
+
+def test_wide_objects_take_several_lines(sandbox: Sandbox) -> None:
+    [(_, text)] = run_body(sandbox, "console.log({name: 'x'.repeat(60), other: [1, 2, 3]})").console
+    assert text == "{\n  name: '" + "x" * 60 + "',\n  other: [ 1, 2, 3 ]\n}"
+
+
+def test_output_is_bounded(sandbox: Sandbox) -> None:
+    body = """
+      console.log(Array(1e5).fill('item'));
+      console.log('x'.repeat(1e6));
+      const deep = {}; let at = deep; for (let i = 0; i < 1e5; i++) at = at.next = {};
+      console.dir(deep, {depth: null});
+      const wide = {}; for (let i = 0; i < 1e4; i++) wide['k' + i] = {a: [1, 2, 3]};
+      console.log(wide);
+    """
+    lines = run_body(sandbox, body).console
+    assert len(lines) == 4
+    assert all(len(text) < 20_000 for _, text in lines)
+    assert "... 99900 more items" in lines[0][1]
+    assert "more characters" in lines[1][1]
+
+
+def test_a_value_that_cannot_be_shown_does_not_fail_the_tool(sandbox: Sandbox) -> None:
+    body = """
+      console.log(new Proxy({}, {get() { throw 1; }, ownKeys() { throw 2; }}), 'after');
+      console.log('%s %d %j', Symbol('a'), Symbol('b'), {toJSON() { throw 3; }});
+      return 'done';
+    """
+    ran = run_body(sandbox, body)
+    assert ran.value == "done"
+    assert [text for _, text in ran.console] == [
+        "[cannot be shown] after",
+        "Symbol(a) NaN [Circular]",
+    ]
+
+
+def test_groups_tables_counts_and_times(sandbox: Sandbox) -> None:
+    body = """
+      console.group('g'); console.log('in\\nside'); console.groupEnd(); console.log('out');
+      console.table([{a: 1, b: 'x'}, {a: 2}]);
+      console.count(); console.count();
+      console.time('t'); console.timeEnd('t');
+      console.assert(true, 'unseen'); console.assert(false, 'seen %d', 1);
+      console.trace('here');
+    """
+    lines = [text for _, text in run_body(sandbox, body).console]
+    assert lines[:3] == ["g", "  in\n  side", "out"]
+    assert lines[3].splitlines()[1] == "│ (index) │ a │ b   │"
+    assert lines[4:7] == ["default: 1", "default: 2", "t: 0ms"]
+    assert lines[7] == "Assertion failed: seen 1"
+    assert lines[8].startswith("Trace: here\n    at execute (bundle.js:")
+
+
+def test_lines_written_while_loading_are_kept_with_the_load(sandbox: Sandbox) -> None:
+    assert sandbox.load("console.info('top')").ran.console == [("info", "top")]

@@ -1,0 +1,141 @@
+"""What reaches out of the sandbox imports and is refused when used, with its own kind."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.guest.sandboxed import Sandbox, run_body
+
+MODULES = {
+    "fs": "readFileSync('/etc/passwd')",
+    "fs/promises": "readFile('/etc/passwd')",
+    "child_process": "execSync('id')",
+    "net": "connect(1)",
+    "http": "get('http://x.test')",
+    "https": "request('https://x.test')",
+    "http2": "connect('https://x.test')",
+    "tls": "connect(1)",
+    "dns": "lookup('x.test', () => {})",
+    "dgram": "createSocket('udp4')",
+    "worker_threads": "Worker('x')",
+    "vm": "runInThisContext('1')",
+    "cluster": "fork()",
+}
+
+
+def bundle_of(name: str, use: str) -> str:
+    """Return a module that imports ``name`` in every way, with a tool for each."""
+    member = use.partition("(")[0]
+    return f"""
+      import * as star from "node:{name}"; import whole from "{name}";
+      import {{ {member} as named }} from "node:{name}";
+      const tools = {{
+        star: {{execute: async () => star.{use}}},
+        whole: {{execute: async () => whole.{use}}},
+        named: {{execute: async () => named{use[len(member) :]}}},
+        dynamic: {{execute: async () => {{ const late = await import("{name}"); late.{use} }}}},
+        required: {{execute: async () => require("node:{name}").{use}}},
+      }};
+      export const agents = {{main: {{tools}}}};
+    """
+
+
+@pytest.mark.parametrize(("name", "use"), MODULES.items())
+def test_node_modules(sandbox: Sandbox, name: str, use: str) -> None:
+    loaded = sandbox.load(bundle_of(name, use))
+    for form in ("star", "whole", "named", "dynamic", "required"):
+        failure = loaded.call(form).failure
+        assert (form, failure.kind.name) == (form, "CAPABILITY_DENIED")
+        assert failure.name == "CapabilityDeniedError"
+        assert failure.message.startswith(f"this tool called {name}.{use.partition('(')[0]}: ")
+
+
+def test_the_promises_of_fs_are_refused_too(sandbox: Sandbox) -> None:
+    failure = run_body(
+        sandbox, "await fs.promises.readFile('x')", head='import fs from "fs";'
+    ).failure
+    assert failure.kind.name == "CAPABILITY_DENIED"
+    assert "the sandbox has no file system" in failure.message
+
+
+@pytest.mark.parametrize(
+    ("resource", "host"),
+    [
+        ("'https://api.example.com:8443/x?y=1'", "api.example.com:8443"),
+        ("new URL('http://10.0.0.1/')", "10.0.0.1"),
+        ("new Request('https://example.com', {method: 'POST', body: 'x'})", "example.com"),
+    ],
+)
+def test_fetch_is_refused_with_its_host(sandbox: Sandbox, resource: str, host: str) -> None:
+    failure = run_body(sandbox, f"return fetch({resource})").failure
+    assert failure.kind.name == "CAPABILITY_DENIED"
+    assert failure.message.startswith(f"fetch to {host} was not granted")
+
+
+def test_a_refusal_stays_one_when_it_is_wrapped(sandbox: Sandbox) -> None:
+    body = """
+      try { await fetch('https://example.com'); }
+      catch (error) { throw new Error('weather is away', {cause: error}); }
+    """
+    failure = run_body(sandbox, body).failure
+    assert (failure.kind.name, failure.message) == ("CAPABILITY_DENIED", "weather is away")
+    assert "caused by CapabilityDeniedError: fetch to example.com" in failure.stack
+
+
+def test_a_refusal_can_be_caught(sandbox: Sandbox) -> None:
+    body = "try { await fetch('https://x.test'); } catch (error) { return error instanceof Error; }"
+    assert run_body(sandbox, body).value is True
+
+
+def test_a_kind_cannot_be_forged(sandbox: Sandbox) -> None:
+    body = """
+      const fake = new Error('forged');
+      fake.name = 'CapabilityDeniedError'; fake.kind = 'CAPABILITY_DENIED';
+      throw fake;
+    """
+    assert run_body(sandbox, body).kind == "THROWN"
+
+
+def test_sockets_of_the_web_are_refused(sandbox: Sandbox) -> None:
+    for use in ("new WebSocket('wss://x.test')", "new EventSource('https://x.test')"):
+        assert run_body(sandbox, use).kind == "CAPABILITY_DENIED"
+
+
+def test_there_is_no_environment_and_no_host(sandbox: Sandbox) -> None:
+    body = """
+      const os = require('os');
+      return [Object.keys(process.env), process.env.HOME ?? null, process.argv, process.cwd(),
+              os.hostname(), os.cpus(), typeof std, typeof os_, typeof native];
+    """
+    expected = [[], None, ["node", "/bundle.js"], "/", "caisson", [], *["undefined"] * 3]
+    assert run_body(sandbox, body, module=False).value == expected
+
+
+def test_the_end_of_the_process_is_refused(sandbox: Sandbox) -> None:
+    failure = run_body(sandbox, "process.exit(1)").failure
+    assert "process.exit(1)" in failure.message
+
+
+def test_harmless_members_may_be_used_while_a_bundle_loads(sandbox: Sandbox) -> None:
+    head = """
+      import https from "node:https"; import net from "net"; import fs, { constants } from "fs";
+      const agent = new https.Agent({keepAlive: true});
+      class Mine extends fs.ReadStream {}
+    """
+    body = "return [net.isIP('::1'), net.isIP('1.2.3.4'), net.isIP('x'), constants.R_OK]"
+    assert run_body(sandbox, body, head=head).value == [6, 4, 0, 4]
+
+
+@pytest.mark.parametrize(
+    ("use", "what"),
+    [
+        ("new Intl.NumberFormat('en')", "Intl.NumberFormat"),
+        ("require('zlib').gzipSync('x')", "zlib.gzipSync"),
+        ("await crypto.subtle.sign('x')", "crypto.subtle.sign"),
+        ("require('util').parseArgs()", "util.parseArgs"),
+    ],
+)
+def test_what_is_lacking_is_told_from_what_is_denied(sandbox: Sandbox, use: str, what: str) -> None:
+    failure = run_body(sandbox, use).failure
+    assert (failure.kind.name, failure.name) == ("THROWN", "NotAvailableError")
+    assert what in failure.message

@@ -1,0 +1,126 @@
+"""What a bundle may import: modules that are there, names that are not, modules that are not."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.guest.sandboxed import Sandbox, run_body
+
+MINIFIED = (
+    'import a,{b as c,$d}from"pg";import*as e from"left-pad";import"side-effect";'
+    'import{default as f}from\'axios\';export{g as h}from"redis";export*from"nothing";'
+)
+
+
+def test_names_that_a_module_lacks_do_not_keep_a_bundle_from_linking(sandbox: Sandbox) -> None:
+    body = "return [a, c, $d, e.pad, f].map((value) => typeof value)"
+    assert run_body(sandbox, body, head=MINIFIED).value == ["function"] * 5
+
+
+@pytest.mark.parametrize(
+    ("imports", "use"),
+    [
+        ('import { Pool } from "pg";', "new Pool()"),
+        ('import pg from "pg";', "pg.connect()"),
+        ('import * as pg from "pg";', "pg.connect()"),
+        ('import * as pg from "pg"; class Mine extends pg.Client {}', "new Mine()"),
+        ("", "(await import('pg')).default.connect()"),
+        ("", "const { connect } = await import('pg'); connect()"),
+    ],
+)
+def test_using_a_module_that_the_sandbox_lacks_says_what_to_do(
+    sandbox: Sandbox, imports: str, use: str
+) -> None:
+    failure = run_body(sandbox, use, head=imports).failure
+    assert failure.kind.name == "THROWN"
+    assert failure.message.startswith('the bundle imports "pg", which the sandbox does not have')
+
+
+def test_a_required_module_that_the_sandbox_lacks_is_the_same(sandbox: Sandbox) -> None:
+    failure = run_body(sandbox, "require('pg').connect()", module=False).failure
+    assert failure.message.startswith('the bundle imports "pg", which the sandbox does not have')
+
+
+def test_a_require_in_a_try_finds_no_module(sandbox: Sandbox) -> None:
+    head = "let fast; try { fast = require('bufferutil'); } catch (error) { fast = error.code; }"
+    assert run_body(sandbox, "return fast", head=head, module=False).value == "MODULE_NOT_FOUND"
+
+
+@pytest.mark.parametrize("specifier", ["./local.js", "../up.js", "/abs.js", "https://x.test/m.js"])
+def test_files_beside_the_bundle_are_refused_at_load(sandbox: Sandbox, specifier: str) -> None:
+    failure = sandbox.load(f'import "{specifier}";').ran.failure
+    assert failure.kind.name == "LOAD_FAILED"
+    assert "a bundle is one file" in failure.message
+
+
+@pytest.mark.parametrize(
+    "specifier",
+    ["lightfast", "lightfast/agent", "lightfast/tool", "lightfast/client", "lightfast/server"],
+)
+def test_lightfast(sandbox: Sandbox, specifier: str) -> None:
+    head = (
+        f'import {{ createAgent, createTool, createLightfast, somethingElse }} from "{specifier}";'
+    )
+    body = "return [createAgent, createTool, createLightfast, somethingElse].map((f) => typeof f)"
+    assert run_body(sandbox, body, head=head).value == ["function"] * 4
+
+
+@pytest.mark.parametrize(
+    ("imports", "model"),
+    [
+        ('import { gateway } from "@ai-sdk/gateway";', "gateway('a/b')"),
+        ('import { createGateway } from "@ai-sdk/gateway";', "createGateway({apiKey: 'k'})('a/b')"),
+        ('import { anthropic } from "@ai-sdk/anthropic";', "anthropic('a/b')"),
+        ('import { openai } from "@ai-sdk/openai";', "openai.responses('a/b')"),
+        ('import { createOpenAI } from "@ai-sdk/openai";', "createOpenAI().chat('a/b')"),
+        ('import { bedrock } from "@ai-sdk/amazon-bedrock";', "bedrock.languageModel('a/b')"),
+        ('import * as xai from "@ai-sdk/xai";', "xai.xai('a/b')"),
+        ('import { newest } from "@ai-sdk/brand-new";', "newest('a/b')"),
+        (
+            'import { createOpenRouter } from "@openrouter/ai-sdk-provider";',
+            "createOpenRouter()('a/b')",
+        ),
+        ('import { gateway } from "ai";', "gateway('a/b')"),
+        (
+            'import { wrapLanguageModel, gateway } from "ai";',
+            "wrapLanguageModel({model: gateway('a/b')})",
+        ),
+    ],
+)
+def test_model_factories_give_inert_models(sandbox: Sandbox, imports: str, model: str) -> None:
+    value = run_body(sandbox, "return model", head=f"{imports} const model = {model};").value
+    assert isinstance(value, dict)
+    assert value["modelId"] == "a/b"
+
+
+def test_the_model_loop_of_ai_is_refused(sandbox: Sandbox) -> None:
+    head = 'import { generateText, ToolLoopAgent, convertToCoreMessages } from "ai";'
+    for use in (
+        "await generateText({})",
+        "await new ToolLoopAgent({}).generate({})",
+        "convertToCoreMessages([])",
+    ):
+        failure = run_body(sandbox, use, head=head).failure
+        assert failure.name == "NotAvailableError"
+        assert "The model loop belongs to Caisson" in failure.message
+
+
+def test_zod_is_the_real_one(sandbox: Sandbox) -> None:
+    head = 'import z, { ZodError } from "zod"; import { z as other } from "zod/v4";'
+    body = """
+      const schema = z.object({email: z.email(), tags: z.array(z.string()).max(2)});
+      const bad = schema.safeParse({email: 'no', tags: ['a', 'b', 'c']});
+      const json = other.toJSONSchema(schema);
+      return [bad.error instanceof ZodError, bad.error.issues.map((i) => i.code), json.required];
+    """
+    expected = [True, ["invalid_format", "too_big"], ["email", "tags"]]
+    assert run_body(sandbox, body, head=head).value == expected
+
+
+def test_required_modules_are_one_object_and_interoperate(sandbox: Sandbox) -> None:
+    body = """
+      const { z } = require('zod');
+      const same = require('node:path') === require('path');
+      return [z.string().parse('x'), same, require('ai').__esModule, typeof require('events')];
+    """
+    assert run_body(sandbox, body, module=False).value == ["x", True, True, "function"]

@@ -1,0 +1,60 @@
+"""Stacks point into the bundle as it was sent, and show none of the sandbox's own frames."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.guest.sandboxed import Sandbox
+
+
+@pytest.mark.parametrize("module", [True, False])
+def test_columns_of_the_first_line_are_those_of_the_bundle(sandbox: Sandbox, module: bool) -> None:
+    start = "export const" if module else "exports.agents = 0; var"
+    source = (
+        f"{start} agents = {{main: {{tools: {{t: {{execute() {{ throw new Error('x') }}}}}}}}}};"
+    )
+    source += "" if module else " exports.agents = agents;"
+    failure = sandbox.load(source, module=module).call("t").failure
+    column = source.index("new Error") + 1
+    line = failure.stack.splitlines()[0]
+    assert line.startswith("    at execute (bundle.js:1:")
+    assert abs(int(line.rstrip(")").rsplit(":", maxsplit=1)[1]) - column) <= len("new Error(")
+
+
+@pytest.mark.parametrize("module", [True, False])
+def test_lines_are_those_of_the_bundle(sandbox: Sandbox, module: bool) -> None:
+    start = "export const" if module else "const"
+    source = (
+        "\n\nfunction inner() {\n  throw new Error('x');\n}\nasync function outer() {\n  await 1;\n"
+        f"  inner();\n}}\n{start} agents = {{main: {{tools: {{t: {{execute: outer}}}}}}}};\n"
+    )
+    source += "" if module else "module.exports = {agents};"
+    stack = sandbox.load(source, module=module).call("t").failure.stack
+    assert [line.split(":")[1] for line in stack.splitlines()] == ["4", "8"]
+
+
+def test_frames_of_the_prelude_are_left_out(sandbox: Sandbox) -> None:
+    source = (
+        "export const agents = {main: {tools: {t: {execute: () => "
+        "new URLSearchParams('a=1').forEach(() => { throw new Error('inside'); })}}}};"
+    )
+    stack = sandbox.load(source).call("t").failure.stack
+    assert "bundle.js:1:" in stack
+    assert "caisson:" not in stack
+
+
+def test_a_stack_is_bounded(sandbox: Sandbox) -> None:
+    source = (
+        "export const agents = {main: {tools: {t: {execute() { Error.stackTraceLimit = 1e6; "
+        "const f = (n) => { if (n === 0) throw new Error('deep'); f(n - 1); }; f(900); }}}}};"
+    )
+    assert len(sandbox.load(source).call("t").failure.stack.splitlines()) <= 40
+
+
+def test_a_forged_stack_harms_nothing(sandbox: Sandbox) -> None:
+    source = (
+        "export const agents = {main: {tools: {t: {execute() { const error = new Error('x'); "
+        "Object.defineProperty(error, 'stack', {get() { throw 1; }}); throw error; }}}}};"
+    )
+    failure = sandbox.load(source).call("t").failure
+    assert (failure.message, failure.stack) == ("x", "")
