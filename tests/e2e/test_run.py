@@ -1,0 +1,245 @@
+"""Both real services, a real bundle, and a model over real HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf.json_format import MessageToDict
+
+from services.executor.server import running_server
+from services.executor.settings import Settings
+from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
+from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
+from services.toolrunner.server import running_server as running_toolrunner
+from services.toolrunner.settings import Settings as ToolRunnerSettings
+from tests.executor.fake_provider import (
+    FakeProvider,
+    Refusal,
+    answer,
+    call,
+    fake_provider,
+    finish,
+)
+from tests.executor.served import Client
+
+SOURCE = Path(__file__).with_name("calculator.js").read_bytes()
+BUNDLE = pb.BundleSource(inline=SOURCE)
+
+
+def asks(*calls: tuple[str, str]) -> list[Any]:
+    """A model's answer that calls tools."""
+    wanted = [call(index, f"c{index}", *one) for index, one in enumerate(calls)]
+    return [*wanted, finish("tool_calls")]
+
+
+@asynccontextmanager
+async def executor(toolrunner: str, **settings: Any) -> AsyncIterator[Client]:
+    chosen = Settings(address="127.0.0.1:0", toolrunner=toolrunner, parsers=1, **settings)
+    async with (
+        running_server(chosen) as address,
+        grpc.aio.insecure_channel(address) as channel,
+    ):
+        yield Client(ExecutorServiceStub(channel), channel)
+
+
+@asynccontextmanager
+async def pair(*scripts: Any) -> AsyncIterator[tuple[Client, FakeProvider]]:
+    """Both services and a provider that plays ``scripts``."""
+    runner_settings = ToolRunnerSettings(address="127.0.0.1:0", workers=1)
+    async with (
+        provider(*scripts) as model,
+        running_toolrunner(runner_settings) as toolrunner,
+        executor(toolrunner) as client,
+    ):
+        yield client, model
+
+
+@asynccontextmanager
+async def provider(*scripts: list[Any] | Refusal) -> AsyncIterator[FakeProvider]:
+    async with fake_provider(*scripts) as model:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("OPENAI_API_KEY", "sk-test")
+            patch.setenv("OPENAI_BASE_URL", model.url)
+            yield model
+
+
+def events_of(outcome: Any, kind: str) -> list[dict[str, Any]]:
+    """The events of one kind as JSON."""
+    found = [event for event in outcome.events if event.WhichOneof("event") == kind]
+    return [MessageToDict(getattr(event, kind)) for event in found]
+
+
+async def test_the_tools_of_a_bundle_run_and_their_results_come_back() -> None:
+    asked = asks(("add", '{"a":2,"b":40}'), ("divide", '{"a":1,"b":0}'), ("add", '{"a":"x"}'))
+    async with pair(asked, answer("It is 42.")) as (client, model):
+        outcome = await client.run(
+            "2 + 40?",
+            bundle=BUNDLE,
+            agent="calculator",
+            session_id="s1",
+            request_context={"tenant": "acme"},
+        )
+    assert outcome.code is grpc.StatusCode.OK
+    assert [event.sequence for event in outcome.events] == list(range(1, len(outcome.events) + 1))
+    (added,) = events_of(outcome, "tool_output_available")
+    assert added["output"] == {
+        "sum": 42,
+        "session": "s1",
+        "tenant": "acme",
+        "plan": "plan of s1",
+    }
+    (failed,) = events_of(outcome, "tool_output_error")
+    assert (failed["kind"], failed["name"]) == ("THROWN", "RangeError")
+    assert "bundle.js:20" in failed["stack"]
+    (refused,) = events_of(outcome, "tool_input_error")
+    assert "input.a" in refused["errorText"]
+    (line,) = events_of(outcome, "tool_console")
+    assert line == {"toolCallId": "c0", "level": "log", "text": "adding 2 40"}
+    assert all(int(spent["fuel"]) > 0 for spent in events_of(outcome, "tool_usage"))
+    told = [message["content"] for message in model.requests[1]["messages"][-3:]]
+    assert '"sum": 42' in told[0]
+    assert "cannot divide by zero" in told[1]
+    assert "INVALID_INPUT" in told[2]
+    assert outcome.text == "It is 42."
+
+
+async def test_a_conversation_goes_on() -> None:
+    scripts = (asks(("add", '{"a":1,"b":2}')), answer("Three."), answer("Sure."))
+    async with pair(*scripts) as (client, model):
+        for message in ("1 + 2?", "Sure?"):
+            await client.run(message, bundle=BUNDLE, agent="calculator", session_id="s")
+    roles = [message["role"] for message in model.requests[2]["messages"]]
+    assert roles == ["system", "user", "assistant", "tool", "assistant", "user"]
+
+
+async def test_a_bundle_that_was_seen_is_known_by_its_digest() -> None:
+    async with pair(answer("Hi.")) as (client, _):
+        first = await client.run(bundle=BUNDLE, agent="talker")
+        digest = first.events[0].run_started.bundle_digest
+        again = await client.run(bundle=pb.BundleSource(digest=digest), agent="talker")
+        assert again.text == "Hi."
+        unknown = pb.BundleSource(digest="sha256:" + "0" * 64)
+        outcome = await client.run(bundle=unknown, agent="talker")
+        assert outcome.code is grpc.StatusCode.NOT_FOUND
+
+
+async def test_an_unknown_agent_lists_those_there_are() -> None:
+    async with pair(answer("Hi.")) as (client, _):
+        outcome = await client.run(bundle=BUNDLE, agent="nobody")
+        assert outcome.code is grpc.StatusCode.NOT_FOUND
+        assert "calculator, talker" in outcome.message
+        assert (await client.run(bundle=BUNDLE, agent="talker")).text == "Hi."
+
+
+async def test_a_syntax_error_says_where() -> None:
+    async with pair(answer("Hi.")) as (client, _):
+        broken = pb.BundleSource(inline=b"export default {\n  a: 1,\n  b: +,\n};\n")
+        outcome = await client.run(bundle=broken)
+        assert outcome.code is grpc.StatusCode.INVALID_ARGUMENT
+        assert outcome.reason == "BUNDLE_SYNTAX_ERROR"
+        assert "line 3" in outcome.message
+        assert (await client.run(bundle=BUNDLE, agent="talker")).text == "Hi."
+
+
+async def test_a_bundle_whose_top_level_throws_cannot_run() -> None:
+    throwing = SOURCE + b'\nthrow new TypeError("not today");\n'
+    async with pair(asks(("add", '{"a":1,"b":2}')), answer("Hi.")) as (client, _):
+        outcome = await client.run(bundle=pb.BundleSource(inline=throwing), agent="calculator")
+        assert outcome.code is grpc.StatusCode.INVALID_ARGUMENT
+        assert outcome.reason == "BUNDLE_LOAD_FAILED"
+        assert "TypeError: not today" in outcome.message
+        assert outcome.kinds[-1] == "error"
+        assert (await client.run(bundle=BUNDLE, agent="talker")).text == "Hi."
+
+
+async def test_a_client_that_goes_away_stops_the_tool() -> None:
+    waits = asks(("wait", '{"seconds": 25}'))
+    async with pair(waits, asks(("add", '{"a":1,"b":2}')), answer("Three.")) as (client, _):
+        started = client.start(bundle=BUNDLE, agent="calculator")
+        async for event in started:
+            if event.WhichOneof("event") == "tool_console":
+                break
+        started.cancel()
+        async with asyncio.timeout(20):
+            outcome = await client.run(bundle=BUNDLE, agent="calculator")
+        assert outcome.text == "Three."
+
+
+async def test_a_toolrunner_that_is_away_is_told() -> None:
+    async with (
+        provider(asks(("add", '{"a":1,"b":2}')), answer("Three.")),
+        toolrunner_process() as (address, first),
+        executor(address, toolrunner_connect_s=0.2) as client,
+    ):
+        await stop(first, signal.SIGKILL)
+        outcome = await client.run(bundle=BUNDLE, agent="calculator")
+        assert outcome.code is grpc.StatusCode.UNAVAILABLE
+        assert outcome.reason == "RUNNER_UNAVAILABLE"
+        assert "`caisson toolrunner`" in outcome.message
+        assert (await client.run(bundle=BUNDLE, agent="talker")).kinds[-1] == "finish"
+
+
+async def test_a_toolrunner_killed_in_a_call_is_data_and_the_next_run_works() -> None:
+    waits = asks(("wait", '{"seconds": 25}'))
+    adds = asks(("add", '{"a":1,"b":2}'))
+    async with (
+        provider(waits, adds, answer("Sorry."), adds, answer("Three.")),
+        toolrunner_process() as (address, first),
+        executor(address, toolrunner_connect_s=20.0) as client,
+    ):
+        started = client.start(bundle=BUNDLE, agent="calculator")
+        seen = []
+        async with asyncio.timeout(60):
+            async for event in started:
+                seen.append(event)
+                if event.WhichOneof("event") == "tool_console" and first.returncode is None:
+                    await stop(first, signal.SIGKILL)
+                    second, _ = await start_toolrunner(address)
+        try:
+            (lost,) = [e.tool_output_error for e in seen if e.HasField("tool_output_error")]
+            assert lost.kind == "RUNNER_LOST"
+            outputs = [e for e in seen if e.HasField("tool_output_available")]
+            assert len(outputs) == 1
+            assert seen[-1].HasField("finish")
+            outcome = await client.run(bundle=BUNDLE, agent="calculator")
+            assert outcome.text == "Three."
+        finally:
+            await stop(second, signal.SIGTERM)
+
+
+@asynccontextmanager
+async def toolrunner_process() -> AsyncIterator[tuple[str, Process]]:
+    """A toolrunner in a process of its own, so that it can be killed."""
+    process, address = await start_toolrunner("127.0.0.1:0")
+    try:
+        yield address, process
+    finally:
+        await stop(process, signal.SIGTERM)
+
+
+async def start_toolrunner(address: str) -> tuple[Process, str]:
+    """Start a toolrunner, wait until it serves, and return where."""
+    variables = {"CAISSON_TOOLRUNNER_ADDRESS": address, "CAISSON_TOOLRUNNER_WORKERS": "1"}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "services.toolrunner", stdout=PIPE, env={**os.environ, **variables}
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(60):
+        line = (await process.stdout.readline()).decode()
+    return process, line.partition("listens on ")[2].split(": ")[0]
+
+
+async def stop(process: Process, number: signal.Signals) -> None:
+    if process.returncode is None:
+        process.send_signal(number)
+        await process.wait()
