@@ -19,15 +19,19 @@ from services.toolrunner.sandbox.module_cache import ModuleCache
 
 Result = TypeVar("Result")
 
+Answer = Callable[[dict[str, object]], dict[str, object]]
+
 NO_RESULTS = b'{"hostResults":[]}'
 
 
 @dataclass
 class Recorder:
-    """A sink that keeps what a guest says, and answers host calls with ``answer``."""
+    """A sink that keeps what a guest says; its host calls are answered with ``answer(call)``."""
 
+    answer: Answer | None = None
     lines: list[tuple[str, str]] = field(default_factory=list)
     asked: list[dict[str, object]] = field(default_factory=list)
+    answered: int = 0
 
     def console(self, level: ConsoleLevel, text: str) -> None:
         """Keep a line."""
@@ -36,6 +40,15 @@ class Recorder:
     def host_call(self, input_json: str) -> None:
         """Keep a request."""
         self.asked.append(json.loads(input_json))
+
+    def results(self) -> bytes | None:
+        """Return the answers to what was asked since the last time, None when nothing was."""
+        fresh = self.asked[self.answered :]
+        self.answered = len(self.asked)
+        if not fresh or self.answer is None:
+            return None
+        results = [{"id": call["id"], **self.answer(call)} for call in fresh]
+        return json.dumps({"hostResults": results}).encode()
 
 
 @dataclass(frozen=True)
@@ -90,16 +103,18 @@ class Sandbox:
     def _load(self, source: str, module: bool, limits: Limits) -> Loaded:
         sink = Recorder()
         instance = Instance(self._engine, self._engine.base, limits, sink)
-        outcome = finish(instance, instance.load(source.encode(), module))
+        outcome = finish(instance, sink, instance.load(source.encode(), module))
         image = instance.snapshot() if outcome.failure is None else None
         instance.close()
         return Loaded(self, Ran(outcome, sink.lines, sink.asked), image)
 
-    def call_from(self, image: Image, envelope: bytes, limits: Limits) -> Ran:
+    def call_from(
+        self, image: Image, envelope: bytes, limits: Limits, answer: Answer | None
+    ) -> Ran:
         """Run one call from an image, on the engine's thread."""
-        sink = Recorder()
+        sink = Recorder(answer)
         instance = Instance(self._engine, image, limits, sink)
-        outcome = finish(instance, instance.call(envelope))
+        outcome = finish(instance, sink, instance.call(envelope))
         instance.close()
         return Ran(outcome, sink.lines, sink.asked)
 
@@ -120,8 +135,9 @@ class Loaded:
         agent: str = "main",
         context: Mapping[str, object] | None = None,
         limits: Limits | None = None,
+        granted: Mapping[str, Answer] | None = None,
     ) -> Ran:
-        """Call a tool in a fresh copy of the image."""
+        """Call a tool in a fresh copy of the image; ``granted`` answers for each capability."""
         image = self.image
         assert image is not None, self.ran.outcome.failure
         envelope = {
@@ -130,18 +146,25 @@ class Loaded:
             "input": {} if value is None else value,
             "context": dict(context or {}),
             "toolCallId": "call-1",
-            "capabilities": [],
+            "capabilities": list(granted or {}),
         }
         text = json.dumps(envelope).encode()
-        return self.sandbox.run(lambda: self.sandbox.call_from(image, text, limits or Limits()))
+        answers = granted or {}
+        return self.sandbox.run(
+            lambda: self.sandbox.call_from(
+                image, text, limits or Limits(), lambda call: answers[str(call["capability"])](call)
+            )
+        )
 
 
-def finish(instance: Instance, state: Outcome | Waiting) -> Outcome:
-    """Drive timers until the work has ended."""
+def finish(instance: Instance, sink: Recorder, state: Outcome | Waiting) -> Outcome:
+    """Drive timers and answer host calls until the work has ended."""
     while isinstance(state, Waiting):
-        assert state.wake_in_s is not None, "the guest waits for a host that is not there"
-        time.sleep(state.wake_in_s)
-        state = instance.resume(NO_RESULTS)
+        results = sink.results()
+        if results is None:
+            assert state.wake_in_s is not None, "the guest waits for a host that is not there"
+            time.sleep(state.wake_in_s)
+        state = instance.resume(results or NO_RESULTS)
     return state
 
 

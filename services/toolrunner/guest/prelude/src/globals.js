@@ -11,7 +11,7 @@ import { createCrypto } from "./web/crypto.js";
 import { defineGlobals } from "./web/define.js";
 import { DOMException } from "./web/dom-exception.js";
 import { CustomEvent, ErrorEvent, Event, EventTarget, MessageEvent } from "./web/event-target.js";
-import { fetch } from "./web/fetch.js";
+import { createFetch } from "./web/fetch.js";
 import { Headers } from "./web/headers.js";
 import { createPerformance } from "./web/performance.js";
 import { Request, Response } from "./web/response.js";
@@ -26,13 +26,14 @@ function microtaskQueue(fail) {
 }
 
 /** Put the globals in place. */
-export function installGlobals({ native, timers, console, fail, process, require }) {
+export function installGlobals({ native, calls, timers, console, fail, process, require }) {
   defineGlobals({
     ...unavailableGlobals(),
     AbortController, AbortSignal, Blob, Buffer, CustomEvent, DOMException, ErrorEvent, Event,
     EventTarget, File, FormData, Headers, MessageEvent, Request, Response, URL, URLSearchParams,
-    atob, btoa, console, fetch, structuredClone,
+    atob, btoa, console, structuredClone,
     ...timers,
+    fetch: createFetch(calls),
     crypto: createCrypto(native.randomBytes),
     performance: createPerformance(),
     queueMicrotask: microtaskQueue(fail),
