@@ -10,6 +10,7 @@ Run as ``python -m services.toolrunner.guest.build [--force]``; what is fresh is
 from __future__ import annotations
 
 import argparse
+import fcntl
 import hashlib
 import os
 import shutil
@@ -18,7 +19,8 @@ import sys
 import sysconfig
 import tarfile
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 GUEST = Path(__file__).resolve().parent
@@ -169,10 +171,20 @@ def build_prelude(force: bool) -> None:
     keep(copy / "prelude.built.js", output, digest)
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """Hold off other builds of this tree: two at once would write the same files."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with (BUILD / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def build(force: bool = False) -> None:
     """Build what is stale, or everything with ``force``; raises GuestBuildError."""
-    build_engine(force)
-    build_prelude(force)
+    with alone():
+        build_engine(force)
+        build_prelude(force)
 
 
 def main() -> int:
