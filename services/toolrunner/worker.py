@@ -212,8 +212,9 @@ class Worker:
     def _finish(self, work: Work, outcome: Outcome) -> None:
         del self._works[work.work_id]
         if work.keep_as is None:
-            work.instance.close()
+            # The caller need not wait until the memory is freed.
             self._outbox.send(worker_wire.done(work.work_id, outcome))
+            work.instance.close()
             return
         image_bytes = 0
         if outcome.failure is None:
