@@ -1,0 +1,14 @@
+// attacks: console lines without any text, which cost the limit nothing
+// expect: result "quiet"
+// console: "(console output is over its limit; the rest is left out)"
+// limits: fuel 20G, console 1K
+export default {
+  tools: {
+    run: {
+      async execute() {
+        for (let i = 0; i < 100000; i++) console.log();
+        return "quiet";
+      },
+    },
+  },
+};

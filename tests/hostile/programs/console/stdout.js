@@ -1,0 +1,14 @@
+// attacks: a flood through process.stdout
+// expect: result "quiet"
+// console: "(console output is over its limit; the rest is left out)"
+// limits: fuel 20G
+export default {
+  tools: {
+    run: {
+      async execute() {
+        for (let i = 0; i < 50000; i++) process.stdout.write("text without an end of line");
+        return "quiet";
+      },
+    },
+  },
+};

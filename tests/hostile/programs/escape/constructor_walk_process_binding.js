@@ -1,0 +1,12 @@
+// attacks: the walk from an object to process.binding
+// expect: THROWN NotAvailableError
+export default {
+  tools: {
+    run: {
+      async execute() {
+        const process = {}.constructor.constructor("return process")();
+        return process.binding("fs");
+      },
+    },
+  },
+};

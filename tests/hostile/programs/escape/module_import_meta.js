@@ -1,0 +1,11 @@
+// attacks: import.meta, looking for a host path
+// expect: result [["url"],"file:///bundle.js"]
+export default {
+  tools: {
+    run: {
+      async execute() {
+        return [Object.keys(import.meta), import.meta.url];
+      },
+    },
+  },
+};

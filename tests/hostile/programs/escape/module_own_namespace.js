@@ -1,0 +1,11 @@
+// attacks: a program that imports itself under its own name
+// expect: THROWN
+export default {
+  tools: {
+    run: {
+      async execute() {
+        return Object.keys(await import("bundle.js"));
+      },
+    },
+  },
+};

@@ -1,0 +1,3 @@
+// attacks: a tool factory that never returns
+// expect: FUEL_EXHAUSTED
+export default { tools: { run: () => { for (;;) {} } } };

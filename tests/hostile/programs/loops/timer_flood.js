@@ -1,0 +1,12 @@
+// attacks: more timers than a call may have
+// expect: THROWN RangeError
+// limits: fuel 60G
+export default {
+  tools: {
+    run: {
+      async execute() {
+        for (;;) setTimeout(() => {}, 1000);
+      },
+    },
+  },
+};

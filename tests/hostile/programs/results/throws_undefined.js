@@ -1,0 +1,11 @@
+// attacks: undefined thrown
+// expect: THROWN
+export default {
+  tools: {
+    run: {
+      async execute() {
+        throw undefined;
+      },
+    },
+  },
+};

@@ -1,0 +1,14 @@
+// attacks: arrays nested deeper than join can go
+// expect: STACK_OVERFLOW RangeError
+// limits: fuel 8G
+export default {
+  tools: {
+    run: {
+      async execute() {
+        let nested = [];
+        for (let i = 0; i < 100000; i++) nested = [nested];
+        return String(nested).length;
+      },
+    },
+  },
+};

@@ -1,0 +1,11 @@
+// attacks: a million nested blocks given to the parser
+// expect: STACK_OVERFLOW RangeError
+export default {
+  tools: {
+    run: {
+      async execute() {
+        return eval("{".repeat(1e6));
+      },
+    },
+  },
+};

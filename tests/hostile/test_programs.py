@@ -1,0 +1,35 @@
+"""Each hostile program ends as its header says, and nobody else notices it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.hostile.campaign import Campaign, is_as_expected
+from tests.hostile.program_files import Program, programs
+from tests.toolrunner.clients import Runner
+
+PROGRAMS = programs()
+LEAST = 300
+NEIGHBOUR_ANSWER = {"calls": 1, "twice": 42, "words": ["A", "B"], "own": 0}
+HOST_PATHS = ("/work", "/home", "/usr", ".py", "caisson:prelude")
+
+
+def test_there_are_enough_programs_and_each_is_another_one() -> None:
+    assert len({program.source for program in PROGRAMS}) == len(PROGRAMS) >= LEAST
+    assert len({program.attacks for program in PROGRAMS}) == len(PROGRAMS)
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+def test_program(program: Program, campaign: Campaign) -> None:
+    report = campaign.report(program)
+    assert len(report.ends) == len(program.steps), report
+    for step, end, message in zip(program.steps, report.ends, report.messages, strict=True):
+        assert is_as_expected(end, step.ways), f"{step.tool} ended as {end}: {message}"
+        assert not any(path in message for path in HOST_PATHS), message
+    assert program.console is None or program.console in report.console
+    assert report.neighbour == NEIGHBOUR_ANSWER
+
+
+def test_no_worker_died(campaign: Campaign, workers: frozenset[int], runner: Runner) -> None:
+    campaign.wait_for_all()
+    assert frozenset(runner.workers()) == workers
