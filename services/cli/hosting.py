@@ -25,7 +25,7 @@ from services.cli.clients import open_channel
 from services.cli.errors import UnreachableError
 
 START_TIMEOUT_S = 60.0
-STOP_TIMEOUT_S = 10.0
+STOP_TIMEOUT_S = 5.0
 POLL_S = 0.02
 LOG_TAIL_BYTES = 4096
 TOOLRUNNER = "toolrunner"
@@ -87,7 +87,7 @@ async def start(
 
 
 async def stop(process: Process) -> None:
-    """End a child: let go of its pipe, and kill it when it does not stop in 10 s."""
+    """End a child: let go of its pipe, and kill it when it does not stop in 5 s."""
     if process.stdin is not None:
         process.stdin.close()
     try:

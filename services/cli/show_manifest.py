@@ -44,10 +44,10 @@ def _show_agent(terminal: Terminal, agent: AgentSpec) -> None:
     if not agent.tools:
         terminal.line("  no tools", "dim")
         return
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=True, header_style="bold")
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold")
     table.add_column("tool", no_wrap=True)
-    table.add_column("input", overflow="fold", ratio=1)
-    table.add_column("description", overflow="fold", ratio=1)
+    table.add_column("input", overflow="fold")
+    table.add_column("description", overflow="fold")
     table.add_column("schema", no_wrap=True)
     for tool in agent.tools.values():
         table.add_row(*_row(tool))

@@ -31,7 +31,16 @@ def main() -> None:
         sys.exit(f"usage: python -m services.cli.tether {'|'.join(HOSTED)}")
     del sys.argv[1:]
     threading.Thread(target=watch, name="tether", daemon=True).start()
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    status: object = 0
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except SystemExit as leaving:
+        status = leaving.code
+    # The service has let go of everything by now. Taking the interpreter apart, with all that
+    # LiteLLM brought, would cost another second for which the command would wait.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status if isinstance(status, int) else status is not None)
 
 
 if __name__ == "__main__":
