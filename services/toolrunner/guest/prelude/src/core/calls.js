@@ -30,7 +30,7 @@ export function createCalls(emit) {
   /** Ask the host; the promise settles when `resume` brings the answer. */
   function ask(capability, input) {
     const id = nextId++;
-    const text = jsonStringify({ id, capability, input });
+    const text = jsonStringify({ __proto__: null, id, capability, input });
     return new NativePromise((resolve, reject) => {
       mapSet(pending, id, { resolve, reject });
       count++;

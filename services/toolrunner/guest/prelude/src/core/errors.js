@@ -1,8 +1,9 @@
 // Errors that the prelude itself makes. What kind of failure an error stands for is kept in
 // private sets, so that a bundle can neither forge a kind nor lose it by copying properties.
 import { Kind } from "./kinds.js";
-import { weakSetAdd, weakSetHas } from "./primordials.js";
+import { exec, isInstance, mapGet, NativeRangeError, weakSetAdd, weakSetHas } from "./primordials.js";
 
+const OVERFLOW = /^Maximum call stack size exceeded/;
 const denied = new WeakSet();
 const kinds = new Map();
 kinds.set(Kind.CAPABILITY_DENIED, denied);
@@ -30,7 +31,7 @@ named(InvalidInputError, "InvalidInputError");
 
 function make(ErrorClass, kind, message) {
   const error = new ErrorClass(message);
-  weakSetAdd(kinds.get(kind), error);
+  weakSetAdd(mapGet(kinds, kind), error);
   return error;
 }
 
@@ -54,6 +55,13 @@ export function kindOf(error) {
     if (weakSetHas(tables[i][1], error)) return tables[i][0];
   }
   return undefined;
+}
+
+/** Whether this is the engine's error for a call stack that is used up. */
+export function isStackOverflow(error) {
+  if (!isInstance(error, NativeRangeError)) return false;
+  const { message } = error;
+  return typeof message === "string" && exec(OVERFLOW, message) !== null;
 }
 
 /** Whether a refusal lies behind this error, itself or through its `cause` (eight deep). */

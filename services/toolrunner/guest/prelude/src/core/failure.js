@@ -1,12 +1,11 @@
 // From a thrown value to the failure that the host reports.
-import { isDenied, kindOf } from "./errors.js";
+import { isDenied, isStackOverflow, kindOf } from "./errors.js";
 import { Kind } from "./kinds.js";
-import { exec, jsonStringify, NativeError, NativeRangeError, replace, slice, toText } from "./primordials.js";
+import { isInstance, jsonStringify, NativeError, slice, startsWith, toText } from "./primordials.js";
 
 const MAX_MESSAGE = 8192;
 const MAX_NAME = 128;
 const MAX_CAUSES = 4;
-const OVERFLOW = /^Maximum call stack size exceeded/;
 
 // A getter or a proxy of the bundle may throw here; then the field is simply missing.
 function field(value, key) {
@@ -20,7 +19,7 @@ function field(value, key) {
 
 function isErrorLike(value) {
   try {
-    return value instanceof NativeError || (typeof value === "object" && value !== null && typeof value.message === "string");
+    return isInstance(value, NativeError) || (typeof value === "object" && value !== null && typeof value.message === "string");
   } catch {
     return false;
   }
@@ -38,13 +37,13 @@ function messageOf(value, show) {
   return "";
 }
 
-function kindFor(value, given, message) {
+function kindFor(value, given) {
   if (given === Kind.LOAD_FAILED) return given;
   const own = kindOf(value);
   if (own !== undefined) return own;
   try {
     if (isDenied(value)) return Kind.CAPABILITY_DENIED;
-    if (value instanceof NativeRangeError && exec(OVERFLOW, message)) return Kind.STACK_OVERFLOW;
+    if (isStackOverflow(value)) return Kind.STACK_OVERFLOW;
   } catch {
     return given;
   }
@@ -69,6 +68,15 @@ function causeText(value, cleaner) {
 }
 
 /**
+ * A failure as JSON text. Only texts are given to the engine's writer: what the bundle has made of
+ * Object.prototype.toJSON or of the setters of arrays cannot change a failure then.
+ */
+export function failureText(kind, message, name, stack) {
+  const member = (key, text) => `"${key}":${jsonStringify(text)}`;
+  return `{${member("kind", kind)},${member("message", message)},${member("name", name)},${member("stack", stack)}}`;
+}
+
+/**
  * Makes `describe(value, kind)`: the failure for a thrown value as JSON text. A kind that the
  * prelude or the engine decides (denied, stack overflow, ...) wins over the given one, but for
  * the load of a program, whose failures are all LOAD_FAILED.
@@ -76,14 +84,10 @@ function causeText(value, cleaner) {
 export function failureWriter(cleaner, show) {
   return function describe(value, kind) {
     const errorLike = isErrorLike(value);
-    const name = errorLike ? field(value, "name") || "Error" : "";
+    const name = errorLike ? slice(field(value, "name"), 0, MAX_NAME) || "Error" : "";
     const message = slice(toText(messageOf(value, show)), 0, MAX_MESSAGE);
     const frames = errorLike ? cleaner.clean(field(value, "stack")) + causeText(value, cleaner) : "";
-    return jsonStringify({
-      kind: kindFor(value, kind, message),
-      message: message || (errorLike ? `${name} without a message` : "an empty value was thrown"),
-      name: slice(name, 0, MAX_NAME),
-      stack: replace(frames, /^\n/, ""),
-    });
+    const said = message || (errorLike ? `${name} without a message` : "an empty value was thrown");
+    return failureText(kindFor(value, kind), said, name, startsWith(frames, "\n") ? slice(frames, 1) : frames);
   };
 }

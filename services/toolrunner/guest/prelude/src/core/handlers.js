@@ -1,6 +1,7 @@
 // What the C shim calls: load, call, resume, tick, wake. One piece of work at a time.
+import { failureText } from "./failure.js";
 import { Emit, FINISHED, Kind, WAITS_FOR_HOST } from "./kinds.js";
-import { jsonParse, jsonStringify } from "./primordials.js";
+import { jsonParse } from "./primordials.js";
 import { resultText, settle } from "./result.js";
 
 const STUCK =
@@ -36,7 +37,7 @@ export function createHandlers({ emit, timers, calls, describe, evaluate, invoke
   function neverSettled() {
     const cause = rejections.explain();
     const text = (loading ? STUCK_LOAD : STUCK) + (cause === "" ? "" : `. ${cause}`);
-    finish(Emit.FAILURE, jsonStringify({ kind: Kind.NEVER_SETTLED, message: text, name: "", stack: "" }));
+    finish(Emit.FAILURE, failureText(Kind.NEVER_SETTLED, text, "", ""));
   }
 
   async function runLoad(source, isModule) {
@@ -50,7 +51,9 @@ export function createHandlers({ emit, timers, calls, describe, evaluate, invoke
 
   async function runCall(envelope) {
     try {
-      finish(Emit.RESULT, resultText(await settle(await invoke(envelope))));
+      const { returned } = await invoke(envelope);
+      const { value } = await settle(returned);
+      finish(Emit.RESULT, resultText(value));
     } catch (error) {
       fail(error);
     }

@@ -15,20 +15,23 @@ export const getOwn = Object.getOwnPropertyDescriptor;
 export const getPrototype = Object.getPrototypeOf;
 export const isArray = Array.isArray;
 export const toText = String;
+export const { apply } = Reflect;
+export const { ceil } = Math;
+export const { asyncIterator } = Symbol;
 
 export const hasOwn = uncurry(Object.prototype.hasOwnProperty);
 export const objectTag = uncurry(Object.prototype.toString);
 export const functionText = uncurry(Function.prototype.toString);
 export const slice = uncurry(String.prototype.slice);
-export const split = uncurry(String.prototype.split);
 export const indexOf = uncurry(String.prototype.indexOf);
-export const replace = uncurry(String.prototype.replace);
 export const startsWith = uncurry(String.prototype.startsWith);
 export const trimEnd = uncurry(String.prototype.trimEnd);
 export const exec = uncurry(RegExp.prototype.exec);
-export const join = uncurry(Array.prototype.join);
-export const push = uncurry(Array.prototype.push);
 export const splice = uncurry(Array.prototype.splice);
+
+/** `value instanceof Class`, whatever the bundle has made of Class[Symbol.hasInstance]. */
+const ordinaryHasInstance = uncurry(Function.prototype[Symbol.hasInstance]);
+export const isInstance = (value, Class) => ordinaryHasInstance(Class, value);
 
 export const weakSetAdd = uncurry(WeakSet.prototype.add);
 export const weakSetHas = uncurry(WeakSet.prototype.has);

@@ -1,5 +1,6 @@
 // From what a tool returned to the JSON text of its result.
-import { isArray, jsonStringify, NativeTypeError, objectKeys, toText } from "./primordials.js";
+import { isStackOverflow } from "./errors.js";
+import { asyncIterator, isArray, jsonStringify, NativeTypeError, objectKeys, toText } from "./primordials.js";
 
 const MAX_VISITS = 20_000;
 
@@ -39,26 +40,31 @@ export function resultText(value) {
   try {
     text = jsonStringify(value);
   } catch (error) {
+    if (isStackOverflow(error)) throw error;
     const message = `the tool's result cannot be written as JSON: ${explain(value, error)}`;
     throw new NativeTypeError(message, { cause: error });
   }
   return text === undefined ? "null" : text;
 }
 
-/** The value of a call: awaited; of an async generator, what it yielded last. */
+/**
+ * The value of a call, boxed as `{value}`: awaited; of an async generator, what it yielded last. The
+ * box keeps the value from being taken for a thenable, and a promise from being settled through a
+ * `then` of the bundle.
+ */
 export async function settle(returned) {
   const value = isAsyncIterable(returned) ? returned : await returned;
-  if (!isAsyncIterable(value)) return value;
+  if (!isAsyncIterable(value)) return { __proto__: null, value };
   let last;
   for await (const part of value) last = part;
-  return last;
+  return { __proto__: null, value: last };
 }
 
 function isAsyncIterable(value) {
   return (
     typeof value === "object" &&
     value !== null &&
-    typeof value[Symbol.asyncIterator] === "function" &&
+    typeof value[asyncIterator] === "function" &&
     typeof value.toJSON !== "function"
   );
 }

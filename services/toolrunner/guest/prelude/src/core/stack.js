@@ -1,6 +1,6 @@
 // Stacks as a user of the bundle may see them: the bundle's own frames, its own columns.
 import { PRELUDE_FILE, PROGRAM_FILE } from "./kinds.js";
-import { exec, indexOf, join, push, slice, split, startsWith } from "./primordials.js";
+import { exec, indexOf, slice, startsWith } from "./primordials.js";
 
 const MAX_STACK = 8192;
 const MAX_FRAMES = 40;
@@ -25,18 +25,23 @@ export function stackCleaner() {
   /** Frames of the bundle, at most 40; frames of the prelude are left out. */
   function clean(stack) {
     if (typeof stack !== "string") return "";
-    const lines = split(slice(stack, 0, MAX_STACK * 4), "\n");
-    const kept = [];
-    let bundleFrames = 0;
-    for (let i = 0; i < lines.length && kept.length < MAX_FRAMES; i++) {
-      const line = lines[i];
+    const text = slice(stack, 0, MAX_STACK * 4);
+    let kept = "";
+    let pending = ""; // frames that count only when one of the bundle comes below them
+    for (let at = 0, frames = 0; at < text.length && frames < MAX_FRAMES; ) {
+      const found = indexOf(text, "\n", at);
+      const end = found < 0 ? text.length : found;
+      const line = slice(text, at, end);
+      at = end + 1;
       if (line === "" || indexOf(line, PRELUDE_FILE) >= 0) continue;
-      push(kept, frameOf(line));
-      if (indexOf(line, PROGRAM_FILE) >= 0) bundleFrames = kept.length;
-      else if (!startsWith(line, "    at ")) bundleFrames = kept.length;
+      frames++;
+      pending += (kept + pending === "" ? "" : "\n") + frameOf(line);
+      if (indexOf(line, PROGRAM_FILE) >= 0 || !startsWith(line, "    at ")) {
+        kept += pending;
+        pending = "";
+      }
     }
-    kept.length = bundleFrames;
-    return slice(join(kept, "\n"), 0, MAX_STACK);
+    return slice(kept, 0, MAX_STACK);
   }
 
   return { setShift, clean };

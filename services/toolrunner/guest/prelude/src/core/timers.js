@@ -1,5 +1,5 @@
 // Timers on the host's clock. The host drives them: `nextDelay` says when, `tick` runs one.
-import { dateNow, NativeTypeError, splice } from "./primordials.js";
+import { apply, ceil, dateNow, NativeTypeError, splice } from "./primordials.js";
 
 const MAX_DELAY = 2 ** 31 - 1;
 const MAX_TIMERS = 100_000;
@@ -39,7 +39,9 @@ function delayOf(value) {
 
 /** A list of timers ordered by due time, then by age. */
 export function createTimers() {
-  const queue = [];
+  // Without a constructor of its own, splice() would ask Array for the class of what it removes,
+  // and so hand our records to a class of the bundle.
+  const queue = Object.defineProperty([], "constructor", { value: undefined });
   let nextId = 1;
 
   function insert(timer) {
@@ -82,14 +84,14 @@ export function createTimers() {
       timer.due = dateNow() + timer.repeat;
       insert(timer);
     }
-    timer.callback(...timer.args);
+    apply(timer.callback, undefined, timer.args);
   }
 
   /** Milliseconds until a timer is due, 0 when one is now, -1 when there is none. */
   function nextDelay() {
     if (queue.length === 0) return -1;
     const wait = queue[0].due - dateNow();
-    return wait > 0 ? Math.ceil(wait) : 0;
+    return wait > 0 ? ceil(wait) : 0;
   }
 
   const api = {

@@ -1,4 +1,4 @@
-// One tool call, from its address to what the tool returned.
+// One tool call, from its address to what the tool returned, boxed as `{returned}`.
 import { findAgent } from "./agents.js";
 import { callArguments, runtimeContext } from "./context.js";
 import { readInput } from "./input.js";
@@ -12,6 +12,7 @@ export function createInvoke(program) {
     const { context: given, options } = callArguments(context, envelope.toolCallId);
     const { tool, fromFactory } = await findTool(agent, envelope.agent, envelope.tool, given);
     const input = await readInput(tool, envelope.input);
-    return tool.execute(input, fromFactory ? given : options);
+    const returned = tool.execute(input, fromFactory ? given : options);
+    return { __proto__: null, returned };
   };
 }

@@ -5,10 +5,8 @@ import { isHolder, keysOf, listed, own, read } from "./names.js";
 
 const isFactory = (value) => typeof value === "function" && typeof read(value, "execute") !== "function";
 
-async function declaredTools(agent, context) {
-  const tools = toolsOf(agent);
-  if (typeof tools !== "function") return tools;
-  const made = await tools(context);
+async function toolsMadeBy(makeTools, context) {
+  const made = await makeTools(context);
   return isHolder(made) ? made : {};
 }
 
@@ -26,7 +24,10 @@ function toolNamed(tools, wanted) {
  * Throws TOOL_NOT_FOUND with the keys that there are, or says that it has no `execute`.
  */
 export async function findTool(agent, agentKey, key, context) {
-  const tools = await declaredTools(agent, context);
+  const declaredTools = toolsOf(agent);
+  const isMaker = typeof declaredTools === "function";
+  // Not awaited when it is an object: a tool of the name `then` would make it a thenable.
+  const tools = isMaker ? await toolsMadeBy(declaredTools, context) : declaredTools;
   const declared = own(tools, key) ?? toolNamed(tools, key);
   if (!isHolder(declared)) {
     throw toolNotFound(`agent "${agentKey}" has no tool "${key}"; it has: ${listed(keysOf(tools))}`);

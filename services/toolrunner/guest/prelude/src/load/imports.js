@@ -26,9 +26,10 @@ function namesOf(braces) {
   return names;
 }
 
+// What the text reads of a namespace: `alias.name`, as bundlers write it.
 function membersOf(source, alias) {
-  const member = new RegExp(`${alias.replaceAll("$", "\\$")}\\s*\\.\\s*([A-Za-z_$][\\w$]*)`, "y");
-  return Array.from(matchesAt(source, alias, member), (found) => found[1]);
+  const member = new RegExp(`${alias.replaceAll("$", "\\$")}\\.([A-Za-z_$][\\w$]*)`, "y");
+  return Array.from(matchesAt(source, `${alias}.`, member), (found) => found[1]);
 }
 
 function* staticImport(source, [, clause, , specifier]) {

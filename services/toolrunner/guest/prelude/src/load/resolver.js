@@ -54,9 +54,7 @@ export function createResolver(catalogue) {
   function build(specifier) {
     const { exports, whole, refuse, known } = catalogue(specifier);
     if (!known) return standIn(specifier, refuse);
-    if (whole === undefined) return openModule(specifier, { ...exports, __esModule: true }, refuse);
-    const isPlain = Object.getPrototypeOf(whole) === Object.prototype;
-    return isPlain ? openModule(specifier, whole, refuse) : whole;
+    return whole ?? openModule(specifier, { ...exports, __esModule: true }, refuse);
   }
 
   /** `require` of a program: what it can do without, it is told to be missing. */

@@ -1,7 +1,8 @@
 // Stand-ins: values that can be imported, passed on and looked into, and throw a clear error when
 // called or constructed.
 
-const PASSED = new Set(["prototype", "length", "name", "arguments", "caller", "toString", "valueOf"]);
+// Members that every function has, such as `bind` and `hasOwnProperty`, are the real ones.
+const isPassed = (key) => typeof key === "symbol" || key === "prototype" || key in Function.prototype;
 const ABSENT = new Set(["then", "toJSON", "__esModule", "nodeType", "asymmetricMatch", "$$typeof"]);
 
 /**
@@ -19,7 +20,7 @@ export function standIn(path, refuse) {
   }
 
   function get(object, key, receiver) {
-    if (typeof key === "symbol" || PASSED.has(key)) return Reflect.get(object, key, receiver);
+    if (isPassed(key)) return Reflect.get(object, key, receiver);
     if (ABSENT.has(key)) return undefined;
     return Object.hasOwn(object, key) ? object[key] : member(key);
   }
@@ -47,7 +48,8 @@ export function openModule(name, real, refuse) {
   const rest = standIn(name, refuse);
   const lookup = (key) => (Object.hasOwn(real, key) ? real[key] : rest[key]);
   const parent = new Proxy(Object.create(null), {
-    get: (object, key) => (typeof key === "symbol" ? undefined : lookup(key)),
+    get: (object, key) =>
+      typeof key === "symbol" || key in Object.prototype ? Object.prototype[key] : lookup(key),
     getPrototypeOf: () => null,
   });
   return Object.assign(Object.create(parent), real);

@@ -43,11 +43,11 @@ function modelEntry(name) {
 function nodeEntry(specifier, { shims, denied, lacking }) {
   const name = specifier.replace(/^node:/, "");
   const real = Object.hasOwn(shims, name) ? shims[name] : undefined;
-  const { exports = {}, whole = exports } = real?.() ?? {};
+  const { exports = {}, whole } = real?.() ?? {};
   if (Object.hasOwn(denied, name)) {
     const refuse = (path) =>
       deniedError(`this tool called ${path.replace(/^node:/, "")}: ${denied[name]}`);
-    return { exports, whole, refuse, known: true, names: deniedNames[name] };
+    return { exports, refuse, known: true, names: deniedNames[name] };
   }
   const refuse = (path) => notAvailable(`${path.replace(/^node:/, "")} of Node is not available in the sandbox`);
   const known = real !== undefined || lacking.has(name);

@@ -1,4 +1,5 @@
 // node:crypto: random values, digests and HMAC. Ciphers, keys and signatures are not there.
+import { notAvailable } from "../core/errors.js";
 import { digestOf, hmacOf, hashNames, isHash } from "../web/digests.js";
 
 function bytesOf(data, encoding) {
@@ -76,7 +77,21 @@ function fill(view) {
   return view;
 }
 
+const REFUSED = [
+  "createCipheriv", "createDecipheriv", "createSign", "createVerify", "createDiffieHellman", "createECDH",
+  "createPrivateKey", "createPublicKey", "createSecretKey", "diffieHellman", "generateKey",
+  "generateKeyPair", "generateKeyPairSync", "hkdf", "hkdfSync", "pbkdf2", "pbkdf2Sync", "privateDecrypt",
+  "privateEncrypt", "publicDecrypt", "publicEncrypt", "scrypt", "scryptSync", "sign", "verify",
+];
+
+function refusing(name) {
+  return () => {
+    throw notAvailable(`crypto.${name} of Node is not available in the sandbox`);
+  };
+}
+
 export default {
+  ...Object.fromEntries(REFUSED.map((name) => [name, refusing(name)])),
   createHash,
   createHmac,
   timingSafeEqual,

@@ -17,11 +17,17 @@ import util from "./util.js";
 const withDefault = (module) => ({ exports: { ...module, default: module }, whole: module });
 const partly = (members) => () => ({ exports: members });
 
+function bufferModule() {
+  const buffer = require("buffer/");
+  const constants = { MAX_LENGTH: buffer.kMaxLength, MAX_STRING_LENGTH: 2 ** 29 - 24 };
+  return { ...buffer, constants, Blob, File, atob, btoa };
+}
+
 const pure = {
   assert: () => withDefault(assert),
   "assert/strict": () => withDefault(assert.strict),
   async_hooks: () => withDefault(asyncHooks),
-  buffer: () => withDefault({ ...require("buffer/"), Blob, File, atob, btoa }),
+  buffer: () => withDefault(bufferModule()),
   crypto: () => withDefault(require("./crypto.js").default),
   diagnostics_channel: () => withDefault(diagnosticsChannel),
   events: () => withDefault(require("./events.cjs")),

@@ -34,7 +34,23 @@ function isIPv6(text) {
 const isIPv4 = (text) => V4.test(`${text}`);
 const isIP = (text) => (isIPv4(text) ? 4 : isIPv6(text) ? 6 : 0);
 
-export const http = { Agent, globalAgent: new Agent(), METHODS, STATUS_CODES, maxHeaderSize: 16_384 };
+function validateHeaderName(name) {
+  new Headers([[name, ""]]);
+}
+
+function validateHeaderValue(name, value) {
+  new Headers([[name, value]]);
+}
+
+export const http = {
+  Agent,
+  globalAgent: new Agent(),
+  METHODS,
+  STATUS_CODES,
+  maxHeaderSize: 16_384,
+  validateHeaderName,
+  validateHeaderValue,
+};
 export const net = { isIP, isIPv4, isIPv6 };
 export const workerThreads = {
   isMainThread: true,
@@ -42,5 +58,7 @@ export const workerThreads = {
   threadId: 0,
   workerData: null,
   resourceLimits: {},
+  markAsUncloneable: () => {},
+  markAsUntransferable: () => {},
 };
 export const tty = { isatty: () => false };

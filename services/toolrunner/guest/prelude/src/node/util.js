@@ -1,6 +1,7 @@
 // node:util without what reaches into the engine.
 import { format } from "../console/format.js";
 import { inspect } from "../console/inspect.js";
+import { notAvailable } from "../core/errors.js";
 import { isDeepEqual } from "./deep-equal.js";
 import { types } from "./types.js";
 
@@ -50,7 +51,17 @@ function toUSVString(text) {
   return `${text}`.toWellFormed();
 }
 
+function refusing(name) {
+  return () => {
+    throw notAvailable(`util.${name} of Node is not available in the sandbox`);
+  };
+}
+
 export default {
+  getCallSites: () => [],
+  parseArgs: refusing("parseArgs"),
+  parseEnv: refusing("parseEnv"),
+  getSystemErrorName: refusing("getSystemErrorName"),
   format: (...args) => format(args),
   formatWithOptions: (options, ...args) => format(args, options),
   inspect,

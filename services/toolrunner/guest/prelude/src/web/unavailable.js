@@ -1,9 +1,10 @@
-// Globals that programs may look for and that the sandbox does not have: they throw when used.
+// Globals of Node that the sandbox does not have: they throw when used. What Node lacks too, such as
+// XMLHttpRequest, is simply not there, since programs choose their ways by what they find.
 import { deniedError, notAvailable } from "../core/errors.js";
 import { standIn } from "../load/standins.js";
 
-const NETWORK = ["WebSocket", "EventSource", "XMLHttpRequest"];
-const LACKING = ["Intl", "Worker", "MessageChannel", "BroadcastChannel", "CompressionStream", "DecompressionStream"];
+const NETWORK = ["WebSocket"];
+const LACKING = ["Intl", "MessageChannel", "MessagePort", "BroadcastChannel", "CompressionStream", "DecompressionStream"];
 
 const denied = (path) => deniedError(`this tool used ${path}: the sandbox has no sockets`);
 const lacking = (path) => notAvailable(`this tool used ${path}, which is not available in the sandbox`);
