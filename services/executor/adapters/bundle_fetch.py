@@ -175,6 +175,8 @@ class HttpBundleFetcher:
             async for piece in response.aiter_raw():
                 for part in _inflated(inflater, piece, target):
                     yield part
+            if not inflater.eof:
+                raise _broken_gzip(target)
         else:
             raise BundleFetchError(
                 f"{shown(target)} answered in the encoding {encoding[:20]!r}, which was not "
@@ -197,7 +199,11 @@ def _inflated(inflater: zlib._Decompress, piece: bytes, target: httpx.URL) -> It
             if part:
                 yield part
     except zlib.error:
-        raise BundleFetchError(f"{shown(target)} sent gzip data that is broken.") from None
+        raise _broken_gzip(target) from None
+
+
+def _broken_gzip(target: httpx.URL) -> BundleFetchError:
+    return BundleFetchError(f"{shown(target)} sent gzip data that is broken or incomplete.")
 
 
 def shown(url: httpx.URL) -> str:

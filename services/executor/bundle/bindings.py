@@ -50,10 +50,12 @@ def binding_value(machine: Machine, binding: Binding, env: Env, node: Node) -> V
     return value
 
 
-def is_being_defined(binding: Binding, env: Env) -> bool:
-    """Tell whether ``binding`` is used inside its own definition."""
-    frame = _frame_of(env.frame, binding.scope.function)
-    return frame is not None and binding in frame.values and frame.values[binding] is None
+def is_being_defined(binding: Binding, env: Env, node: Node) -> bool:
+    """Tell whether ``node``, a use of ``binding``, stands in its definition, not in a closure."""
+    value = binding.value
+    if value is None or env.scope.function is not binding.scope.function:
+        return False
+    return bool(value._start <= node._start < value._end)
 
 
 def _defined(machine: Machine, binding: Binding, frame: Frame, node: Node) -> Value:

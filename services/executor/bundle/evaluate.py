@@ -281,7 +281,7 @@ class Evaluator:
             if (
                 binding is not None
                 and binding.kind is BindingKind.VARIABLE
-                and is_being_defined(binding, env)
+                and is_being_defined(binding, env, left)
             ):
                 return Undefined(left)  # `var E = make(E || {})`, as enums are compiled
         return self.forced(self.evaluate(left, env))

@@ -27,6 +27,7 @@ from services.executor.errors import BundleError, ExecutorError, InternalError
 
 RECURSION_LIMIT = 12_000
 STACK_BYTES = 256 * 1024 * 1024
+OUT_OF_MEMORY = 3
 
 
 def respond(digest: str, source: bytes) -> bytes:
@@ -38,9 +39,7 @@ def respond(digest: str, source: bytes) -> bytes:
     except RecursionError:
         return error_response(BundleError("The bundle nests too deeply to be read."))
     except MemoryError:
-        return error_response(
-            BundleError("The bundle takes more memory to read than is allowed: make it smaller.")
-        )
+        os._exit(OUT_OF_MEMORY)  # nothing can be relied on now, not even an answer; the owner tells
     except Exception as error:  # noqa: BLE001 - the boundary of the process: its owner must hear
         where = error.__traceback__
         while where is not None and where.tb_next is not None:
@@ -67,6 +66,16 @@ def serve(requests: BinaryIO, responses: BinaryIO) -> None:
         gc.collect()
 
 
+def serve_and_end(requests: BinaryIO, responses: BinaryIO) -> None:
+    """Serve, then end the process at once, whatever state its memory is in."""
+    status = 1
+    try:
+        serve(requests, responses)
+        status = 0
+    finally:
+        os._exit(status)
+
+
 def _read_frame(stream: BinaryIO) -> bytes | None:
     header = stream.read(HEADER.size)
     if len(header) < HEADER.size:
@@ -87,7 +96,7 @@ def main() -> None:
     sys.setrecursionlimit(RECURSION_LIMIT)
     threading.stack_size(min(STACK_BYTES, memory // 4))
     requests, responses = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    thread = threading.Thread(target=serve, args=(requests, responses))
+    thread = threading.Thread(target=serve_and_end, args=(requests, responses))
     thread.start()
     thread.join()
 

@@ -6,7 +6,7 @@ from services.executor.bundle.evaluate import Evaluator
 from services.executor.bundle.frameworks.found import FoundAgent, part
 from services.executor.bundle.frameworks.shapes import first_that
 from services.executor.bundle.syntax import Node
-from services.executor.bundle.values import CallValue, ImportRef, ObjectValue, Value
+from services.executor.bundle.values import ObjectValue, Value
 
 _MARKS = frozenset(
     {"system", "instructions", "tools", "stopWhen", "createRuntimeContext", "maxSteps"}
@@ -35,26 +35,13 @@ def agent_of(evaluator: Evaluator, key: str, value: Value) -> FoundAgent | None:
 def _objects(evaluator: Evaluator, whole: ObjectValue) -> tuple[ObjectValue, ...] | None:
     """Return the objects that hold an agent's parts, when ``whole`` is an agent."""
     configs = [part(evaluator, (whole,), name) for name in _CONFIGS]
-    found = tuple(c for c in map(evaluator.forced, filter(None, configs)) if _is_object(c))
+    forced = [evaluator.forced(config) for config in configs if config is not None]
+    found = tuple(config for config in forced if isinstance(config, ObjectValue))
     if found:
-        return tuple(c for c in found if isinstance(c, ObjectValue))
+        return found
     keys = whole.entries().keys()
     return (whole,) if "model" in keys and keys & _MARKS else None
 
 
-def _is_object(value: Value) -> bool:
-    return isinstance(value, ObjectValue)
-
-
 def _place(value: Value, objects: tuple[ObjectValue, ...]) -> Node:
     return value.node if value.node is not None else objects[0].node
-
-
-def is_made_by(evaluator: Evaluator, value: Value, specifier: str, names: frozenset[str]) -> bool:
-    """Tell whether ``value`` is a call of a function that is imported from ``specifier``."""
-    if not isinstance(value, CallValue):
-        return False
-    callee = evaluator.value_of(value.callee)
-    if not isinstance(callee, ImportRef):
-        return False
-    return callee.specifier == specifier and bool(callee.path) and callee.path[-1] in names

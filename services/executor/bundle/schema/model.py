@@ -76,5 +76,7 @@ def any_of(options: list[JsonObject]) -> JsonObject:
 def nullable(schema: Schema) -> Schema:
     """Return a schema that takes null too; its description and default stay outside."""
     whole = schema.json()
-    outside = {key: whole.pop(key) for key in ("description", "title", "default") if key in whole}
+    outside: JsonObject = {
+        key: whole.pop(key) for key in ("description", "title", "default") if key in whole
+    }
     return Schema("nullable", {**any_of([whole, dict(NULL)]), **outside}, schema.optional)

@@ -1,0 +1,1 @@
+"""Tests of how the executor fetches and reads bundles."""

@@ -1,0 +1,105 @@
+"""What was read is kept on disk, whole or not at all, and within bounds."""
+
+from __future__ import annotations
+
+import os
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+from services.executor.adapters.bundle_cache import DiskManifestCache
+from services.executor.bundle.ports import ManifestCache
+from services.executor.domain import Manifest
+from tests.bundle.reading import manifest_of
+
+MANIFEST = manifest_of(
+    """export const a = { model: "openai/m", system: "\\u{1F600} é", stopWhen: f, temperature: 0.5,
+    tools: { t: { description: "d", inputSchema: { type: "object" }, execute() {} }, bad: 1 } };"""
+)
+
+
+def of(number: int) -> Manifest:
+    return replace(MANIFEST, digest=f"sha256:{number:064x}")
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir())
+
+
+def test_a_manifest_comes_back_as_it_was(tmp_path: Path) -> None:
+    cache: ManifestCache = DiskManifestCache(tmp_path / "new" / "cache", "1")
+    assert cache.get(MANIFEST.digest) is None
+    cache.put(MANIFEST)
+    assert cache.get(MANIFEST.digest) == MANIFEST
+    assert DiskManifestCache(tmp_path / "new" / "cache", "2").get(MANIFEST.digest) is None
+
+
+def test_a_torn_file_is_not_there(tmp_path: Path) -> None:
+    cache = DiskManifestCache(tmp_path, "1")
+    cache.put(MANIFEST)
+    (file,) = files(tmp_path)
+    whole = file.read_bytes()
+    for size in (0, 1, 65, len(whole) // 2, len(whole) - 1):
+        file.write_bytes(whole[:size])
+        assert cache.get(MANIFEST.digest) is None
+    file.write_bytes(whole[:-1] + b"~")
+    assert cache.get(MANIFEST.digest) is None
+    cache.put(MANIFEST)
+    assert cache.get(MANIFEST.digest) == MANIFEST
+
+
+def test_a_file_of_another_digest_is_not_taken(tmp_path: Path) -> None:
+    cache = DiskManifestCache(tmp_path, "1")
+    cache.put(of(1))
+    (file,) = files(tmp_path)
+    file.rename(tmp_path / file.name.replace("1.1.json", "2.1.json"))
+    assert cache.get(of(2).digest) is None
+
+
+def test_the_least_used_goes_first(tmp_path: Path) -> None:
+    cache = DiskManifestCache(tmp_path, "1", max_files=3)
+    for number in range(3):
+        cache.put(of(number))
+    for age, number in enumerate((1, 2, 0)):  # 1 was used last
+        path = next(p for p in files(tmp_path) if p.name.startswith(f"{number:064x}"))
+        os.utime(path, (1_000_000 - age, 1_000_000 - age))
+    assert cache.get(of(0).digest) is not None  # now 0 was
+    cache.put(of(3))
+    left = {number for number in range(4) if cache.get(of(number).digest) is not None}
+    assert left == {0, 1, 3}
+
+
+def test_bytes_are_bounded(tmp_path: Path) -> None:
+    DiskManifestCache(tmp_path, "1").put(of(1))
+    size = files(tmp_path)[0].stat().st_size
+    cache = DiskManifestCache(tmp_path, "1", max_bytes=size * 2)
+    for number in range(6):
+        cache.put(of(number))
+    assert sum(path.stat().st_size for path in files(tmp_path)) <= size * 2
+
+
+def test_a_folder_that_cannot_be_written_keeps_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    cache = DiskManifestCache(tmp_path / "file" / "cache", "1")
+    cache.put(MANIFEST)
+    assert cache.get(MANIFEST.digest) is None
+
+
+def test_many_writers_and_readers_agree(tmp_path: Path) -> None:
+    wrong: list[Manifest | None] = []
+
+    def work() -> None:
+        cache = DiskManifestCache(tmp_path, "1")
+        for number in range(20):
+            cache.put(of(number % 5))
+            found = cache.get(of(number % 5).digest)
+            if found != of(number % 5):
+                wrong.append(found)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+    assert len(files(tmp_path)) == 5
