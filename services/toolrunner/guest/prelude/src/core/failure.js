@@ -60,20 +60,21 @@ function causeText(value, cleaner) {
       return text;
     }
     if (!isErrorLike(current)) return text;
-    const head = `caused by ${field(current, "name") || "Error"}: ${field(current, "message")}`;
+    const head = "caused by " + (field(current, "name") || "Error") + ": " + field(current, "message");
     const frames = cleaner.clean(field(current, "stack"));
-    text += `\n${slice(head, 0, 1024)}${frames === "" ? "" : `\n${frames}`}`;
+    text += "\n" + slice(head, 0, 1024) + (frames === "" ? "" : "\n" + frames);
   }
   return text;
 }
 
 /**
  * A failure as JSON text. Only texts are given to the engine's writer: what the bundle has made of
- * Object.prototype.toJSON or of the setters of arrays cannot change a failure then.
+ * Object.prototype.toJSON or of the setters of arrays cannot change a failure then. No templates
+ * here: the engine makes them with String.prototype.concat, whatever that is.
  */
 export function failureText(kind, message, name, stack) {
-  const member = (key, text) => `"${key}":${jsonStringify(text)}`;
-  return `{${member("kind", kind)},${member("message", message)},${member("name", name)},${member("stack", stack)}}`;
+  const end = ',"name":' + jsonStringify(name) + ',"stack":' + jsonStringify(stack) + "}";
+  return '{"kind":' + jsonStringify(kind) + ',"message":' + jsonStringify(message) + end;
 }
 
 /**
@@ -87,7 +88,7 @@ export function failureWriter(cleaner, show) {
     const name = errorLike ? slice(field(value, "name"), 0, MAX_NAME) || "Error" : "";
     const message = slice(toText(messageOf(value, show)), 0, MAX_MESSAGE);
     const frames = errorLike ? cleaner.clean(field(value, "stack")) + causeText(value, cleaner) : "";
-    const said = message || (errorLike ? `${name} without a message` : "an empty value was thrown");
+    const said = message || (errorLike ? name + " without a message" : "an empty value was thrown");
     return failureText(kindFor(value, kind), said, name, startsWith(frames, "\n") ? slice(frames, 1) : frames);
   };
 }
