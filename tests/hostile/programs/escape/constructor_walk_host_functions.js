@@ -6,7 +6,7 @@ export default {
       async execute() {
         const found = [];
         for (const value of [fetch, console.log, setTimeout, structuredClone, process.exit, crypto.getRandomValues, require, queueMicrotask]) {
-          if (value.constructor("return this")() !== globalThis) found.push(value.name);
+          if ((await value.constructor("return this")()) !== globalThis) found.push(value.name);
         }
         return found;
       },

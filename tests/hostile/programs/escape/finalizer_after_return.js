@@ -1,5 +1,5 @@
-// attacks: finalizers that would run after the tool has returned
-// expect: result "done"
+// attacks: finalizers that loop as soon as their targets are gone
+// expect: FUEL_EXHAUSTED
 export default {
   tools: {
     run: {

@@ -1,5 +1,5 @@
 // attacks: a program that imports itself under its own name
-// expect: THROWN
+// expect: result ["default"]
 export default {
   tools: {
     run: {

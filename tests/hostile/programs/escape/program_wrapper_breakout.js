@@ -1,4 +1,8 @@
-// attacks: a script that closes the wrapper that is put around it
-// expect load: LOAD_FAILED SyntaxError
+// attacks: a script that closes the wrapper that is put around it, and runs as ordinary global code
+// expect load: result "loaded"
+// expect: THROWN EvalError
 // form: script
-}); globalThis.escaped = typeof native; (function () {
+});
+const reached = [typeof native, typeof emit, typeof handlers, typeof cleaner].filter((type) => type !== "undefined");
+globalThis.agents = { default: { tools: { run: { execute() { throw new EvalError(`reached ${reached}`); } } } } };
+(function () {

@@ -1,5 +1,5 @@
 // attacks: a script that closes the wrapper and opens another one, to run in the prelude's scope
-// expect load: one of LOAD_FAILED, result "loaded": the text may be refused or run as ordinary global code
+// expect load: result "loaded"
 // expect: one of LOAD_FAILED, TOOL_NOT_FOUND, result {"native":"undefined","emit":"undefined","handlers":"undefined"}: the text may be refused or run as ordinary global code
 // form: script
 return {};

@@ -1,5 +1,5 @@
-// attacks: an asyncIterator on Object.prototype, so that every result looks like a stream
-// expect: one of result {"a":1}, THROWN, NEVER_SETTLED: the program made each of its objects a stream itself
+// attacks: an asyncIterator on Object.prototype, so that every result is a stream of nothing
+// expect: result null
 export default {
   tools: {
     run: {

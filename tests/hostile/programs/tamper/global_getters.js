@@ -4,8 +4,9 @@ export default {
   tools: {
     run: {
       async execute() {
+        const { defineProperty } = Object;
         for (const name of ["Promise", "JSON", "Array", "Object", "Error", "String", "Reflect", "Symbol", "Map", "console", "setTimeout"]) {
-          Object.defineProperty(globalThis, name, { get() { throw new EvalError(`no ${name}`); }, configurable: true });
+          defineProperty(globalThis, name, { get() { throw new EvalError(`no ${name}`); }, configurable: true });
         }
         return "fine";
       },

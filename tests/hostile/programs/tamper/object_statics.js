@@ -4,8 +4,9 @@ export default {
   tools: {
     run: {
       async execute() {
-        for (const holder of [Object, Reflect]) {
-          for (const name of Object.getOwnPropertyNames(holder)) if (typeof holder[name] === "function") holder[name] = () => { throw new Error("forged"); };
+        const names = [Object, Reflect].flatMap((holder) => Object.getOwnPropertyNames(holder).map((name) => [holder, name]));
+        for (const [holder, name] of names) {
+          if (typeof holder[name] === "function") holder[name] = () => { throw new Error("forged"); };
         }
         return { a: 1 };
       },
