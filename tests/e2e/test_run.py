@@ -9,74 +9,14 @@ import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import Any
 
 import grpc
-import pytest
-from google.protobuf.json_format import MessageToDict
 
-from services.executor.server import running_server
-from services.executor.settings import Settings
 from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
-from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
-from services.toolrunner.server import running_server as running_toolrunner
-from services.toolrunner.settings import Settings as ToolRunnerSettings
+from tests.e2e.pair import BUNDLE, SOURCE, asks, events_of, executor, pair, provider
 from tests.executor.fake_provider import (
-    FakeProvider,
-    Refusal,
     answer,
-    call,
-    fake_provider,
-    finish,
 )
-from tests.executor.served import Client
-
-SOURCE = Path(__file__).with_name("calculator.js").read_bytes()
-BUNDLE = pb.BundleSource(inline=SOURCE)
-
-
-def asks(*calls: tuple[str, str]) -> list[Any]:
-    """A model's answer that calls tools."""
-    wanted = [call(index, f"c{index}", *one) for index, one in enumerate(calls)]
-    return [*wanted, finish("tool_calls")]
-
-
-@asynccontextmanager
-async def executor(toolrunner: str, **settings: Any) -> AsyncIterator[Client]:
-    chosen = Settings(address="127.0.0.1:0", toolrunner=toolrunner, parsers=1, **settings)
-    async with (
-        running_server(chosen) as address,
-        grpc.aio.insecure_channel(address) as channel,
-    ):
-        yield Client(ExecutorServiceStub(channel), channel)
-
-
-@asynccontextmanager
-async def pair(*scripts: Any) -> AsyncIterator[tuple[Client, FakeProvider]]:
-    """Both services and a provider that plays ``scripts``."""
-    runner_settings = ToolRunnerSettings(address="127.0.0.1:0", workers=1)
-    async with (
-        provider(*scripts) as model,
-        running_toolrunner(runner_settings) as toolrunner,
-        executor(toolrunner) as client,
-    ):
-        yield client, model
-
-
-@asynccontextmanager
-async def provider(*scripts: list[Any] | Refusal) -> AsyncIterator[FakeProvider]:
-    async with fake_provider(*scripts) as model:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("OPENAI_API_KEY", "sk-test")
-            patch.setenv("OPENAI_BASE_URL", model.url)
-            yield model
-
-
-def events_of(outcome: Any, kind: str) -> list[dict[str, Any]]:
-    """The events of one kind as JSON."""
-    found = [event for event in outcome.events if event.WhichOneof("event") == kind]
-    return [MessageToDict(getattr(event, kind)) for event in found]
 
 
 async def test_the_tools_of_a_bundle_run_and_their_results_come_back() -> None:

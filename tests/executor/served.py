@@ -56,6 +56,7 @@ class Client:
 
     stub: Any
     channel: grpc.aio.Channel
+    address: str
 
     def start(self, message: str = "Hello", timeout_s: float | None = None, **request: Any) -> Any:
         """Begin a run."""
@@ -92,4 +93,4 @@ async def served(
         running_server(Settings(**chosen), bundles) as address,
         grpc.aio.insecure_channel(address) as channel,
     ):
-        yield Client(ExecutorServiceStub(channel), channel)
+        yield Client(ExecutorServiceStub(channel), channel, address)
