@@ -47,7 +47,12 @@ GUEST_KINDS: Final = {
         FailureKind.LOAD_FAILED,
     )
 }
-ENGINE_GAVE_UP: Final = (FailureKind.THROWN, FailureKind.LOAD_FAILED)
+# How an allocation that failed may show; the engine drops the promises that it could not serve.
+OUT_OF_MEMORY_SHOWS_AS: Final = (
+    FailureKind.THROWN,
+    FailureKind.LOAD_FAILED,
+    FailureKind.NEVER_SETTLED,
+)
 
 CONSOLE_LEVELS: Final = {
     abi.EMIT_CONSOLE_DEBUG: ConsoleLevel.DEBUG,
@@ -205,7 +210,7 @@ class Instance:
             return self._text(pointer, length, length)
         if kind in (abi.EMIT_FAILURE, abi.EMIT_OOM_FAILURE):
             failure = parse_failure(self._text(pointer, length, MAX_FAILURE_BYTES))
-            if kind == abi.EMIT_OOM_FAILURE and failure.kind in ENGINE_GAVE_UP:
+            if kind == abi.EMIT_OOM_FAILURE and failure.kind in OUT_OF_MEMORY_SHOWS_AS:
                 return traps.memory_exceeded(self.limits, failure.name, failure.stack)
             return failure
         raise GuestError(f"the guest sent a message of unknown kind {kind}")
