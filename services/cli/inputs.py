@@ -73,8 +73,17 @@ def read_message(argument: str | None) -> str:
         text = _read_stdin("The message", MAX_MESSAGE_BYTES)
     if not text.strip():
         raise UsageError("The message is empty. Give it after the bundle, or pipe it in.")
-    if len(text.encode("utf-8", "surrogatepass")) > MAX_MESSAGE_BYTES:
+    if len(read_text(text, "The message").encode()) > MAX_MESSAGE_BYTES:
         raise UsageError(f"The message is over {MAX_MESSAGE_BYTES // MIB} MiB.")
+    return text
+
+
+def read_text(text: str, what: str) -> str:
+    """Return an argument as it is; raises UsageError when its bytes were not UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{what} is not UTF-8.") from None
     return text
 
 
@@ -99,7 +108,7 @@ def read_json(text: str, what: str) -> str:
         reason = "nested too deep" if isinstance(error, RecursionError) else str(error)
         raise UsageError(f"{what} is not JSON that can be used: {reason}.") from None
     try:
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(value, separators=(",", ":"))
     except RecursionError:
         raise UsageError(f"{what} is nested too deep.") from None
 

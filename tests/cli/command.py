@@ -78,7 +78,10 @@ class Caisson:
         finally:
             if process.poll() is None:
                 process.kill()
-            process.communicate(timeout=TIMEOUT_S)
+            process.wait(TIMEOUT_S)
+            for stream in (process.stdout, process.stderr):
+                if stream is not None:
+                    stream.close()
 
     def command(self, *arguments: str) -> list[str]:
         """Return the command line."""

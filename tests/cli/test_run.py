@@ -6,6 +6,7 @@ import os
 import pty
 import signal
 import subprocess
+import time
 
 import pytest
 from llmock.pytest_plugin import LLMock
@@ -81,6 +82,13 @@ def test_no_message(caisson: Caisson, files: Files) -> None:
     result = caisson("run", files.workshop, "  ")
     assert result.status == 2
     assert "message" in result.err
+
+
+@pytest.mark.parametrize("arguments", [("\udcff",), ("Hi.", "--agent", "\udcff")])
+def test_arguments_are_utf_8(caisson: Caisson, files: Files, arguments: tuple[str, ...]) -> None:
+    result = caisson("run", files.workshop, *arguments)
+    assert result.status == 2
+    assert "is not UTF-8" in result.err
 
 
 def test_a_session_goes_on(caisson: Caisson, files: Files, served: Served, llmock: LLMock) -> None:
@@ -184,6 +192,39 @@ def test_an_interrupt_ends_everything(
         assert process.returncode == 130
         assert "Traceback" not in err
     assert not own.processes()
+
+
+def test_services_end_with_a_command_that_is_killed(
+    caisson: Caisson, files: Files, llmock: LLMock, model_variables: dict[str, str]
+) -> None:
+    llmock.call_tool("sleeps", {})
+    own = Caisson(caisson.folder, model_variables, caisson.cache)
+    with own.started("run", files.workshop, "Sleep.", "--json") as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "toolInputAvailable" in line:
+                break
+        process.kill()
+        process.wait(TIMEOUT_S)
+    deadline = time.monotonic() + TIMEOUT_S
+    while own.processes() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not own.processes()
+
+
+def test_a_reader_that_goes_away_is_no_traceback(
+    caisson: Caisson, files: Files, served: Served, llmock: LLMock
+) -> None:
+    llmock.tool_mode("off")
+    arguments = ("run", files.workshop, "Hello.", "--server", served.executor, "--json")
+    with caisson.started(*arguments) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr is not None
+        err = process.stderr.read()
+        assert process.wait(TIMEOUT_S) == 1
+    assert "Traceback" not in err
 
 
 def test_a_terminal_gets_colour(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 from pathlib import Path
@@ -33,8 +34,7 @@ def test_serve_ends_with_a_service_that_dies(caisson: Caisson, tmp_path: Path) -
             for folder in Path("/proc").glob("[0-9]*")
             if is_tether(folder, caisson.mark, b"services.toolrunner")
         ]
-        Path(f"/proc/{folder.name}").stat()
-        signal_process(int(folder.name), signal.SIGKILL)
+        os.kill(int(folder.name), signal.SIGKILL)
         _, err = process.communicate(timeout=TIMEOUT_S)
         assert process.returncode == 1
         assert "The toolrunner ended" in err
@@ -87,10 +87,3 @@ def is_tether(folder: Path, mark: str, module: bytes) -> bool:
         return False
     ours = f"TEST_MARK={mark}\0".encode() in environment
     return ours and b"services.cli.tether" in command and module in command
-
-
-def signal_process(pid: int, number: signal.Signals) -> None:
-    """Send a signal to one process."""
-    import os
-
-    os.kill(pid, number)

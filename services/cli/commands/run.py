@@ -13,7 +13,7 @@ from services.cli.commands.options import allow_fetch_option, bundle_argument, s
 from services.cli.domain import RunRequest
 from services.cli.errors import EXIT_DONE, EXIT_FAILED
 from services.cli.hosting import private_pair
-from services.cli.inputs import read_bundle, read_message
+from services.cli.inputs import read_bundle, read_message, read_text
 from services.cli.interrupts import run as run_to_end
 from services.cli.show_run import RunView
 from services.cli.terminal import Terminal
@@ -65,7 +65,13 @@ def run_command(
     """
     named = read_bundle(bundle)
     request = RunRequest(
-        read_message(message), named.source, named.url, agent, session, resource, model
+        read_message(message),
+        named.source,
+        read_text(named.url, "BUNDLE"),
+        read_text(agent, "--agent"),
+        read_text(session, "--session"),
+        read_text(resource, "--resource"),
+        read_text(model, "--model"),
     )
     return run_to_end(stream(request, server, as_json=as_json))
 
