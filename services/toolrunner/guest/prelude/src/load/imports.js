@@ -26,8 +26,8 @@ function namesOf(braces) {
   return names;
 }
 
-// What the text reads of a namespace: `alias.name`, as bundlers write it.
-function membersOf(source, alias) {
+/** What the text reads of a namespace: `alias.name`, as bundlers write it. One pass over it all. */
+export function membersOf(source, alias) {
   const member = new RegExp(`${alias.replaceAll("$", "\\$")}\\.([A-Za-z_$][\\w$]*)`, "y");
   return Array.from(matchesAt(source, `${alias}.`, member), (found) => found[1]);
 }
@@ -35,15 +35,14 @@ function membersOf(source, alias) {
 function* staticImport(source, [, clause, , specifier]) {
   const braces = /\{([^}]*)\}/.exec(clause);
   const star = STAR.exec(clause);
-  yield [specifier, braces ? namesOf(braces[1]) : []];
-  if (star) yield [specifier, membersOf(source, star[1])];
+  yield [specifier, braces ? namesOf(braces[1]) : [], star?.[1]];
 }
 
 function* dynamicImport(source, found) {
   const before = source.slice(Math.max(0, found.index - 2000), found.index);
   const braces = DESTRUCTURED.exec(before.slice(before.lastIndexOf("{")));
   const alias = NAMED.exec(before.slice(-200));
-  yield [found[2], braces ? namesOf(braces[1]) : alias ? membersOf(source, alias[1]) : []];
+  yield [found[2], braces ? namesOf(braces[1]) : [], alias?.[1]];
 }
 
 function* imports(source, isModule) {
@@ -60,13 +59,17 @@ function* imports(source, isModule) {
   }
 }
 
-/** Map from specifier to the set of names that `source` wants of it. */
+/**
+ * Map from specifier to what `source` wants of it: the `names` that it imports and the `aliases`
+ * under which it has the whole namespace.
+ */
 export function wantedNames(source, isModule) {
   const wanted = new Map();
-  for (const [specifier, names] of imports(source, isModule)) {
-    if (!wanted.has(specifier)) wanted.set(specifier, new Set());
-    const set = wanted.get(specifier);
-    for (const name of names) if (set.size < MAX_NAMES) set.add(name);
+  for (const [specifier, names, alias] of imports(source, isModule)) {
+    if (!wanted.has(specifier)) wanted.set(specifier, { names: new Set(), aliases: new Set() });
+    const entry = wanted.get(specifier);
+    for (const name of names) if (entry.names.size < MAX_NAMES) entry.names.add(name);
+    if (alias !== undefined) entry.aliases.add(alias);
   }
   return wanted;
 }

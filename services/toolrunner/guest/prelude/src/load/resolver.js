@@ -1,13 +1,14 @@
 // From a specifier to the exports that a program gets, for `import` and for `require`.
 import { openModule, standIn } from "./standins.js";
-import { optionalRequires, wantedNames } from "./imports.js";
+import { membersOf, optionalRequires, wantedNames } from "./imports.js";
 
 const LOCAL = /^(?:\.{0,2}\/|#|[a-z]{2,}:\/\/|data:|file:)/;
 
 /**
- * `catalogue(name)` gives `{exports, whole, refuse, known, names}` of a module: what `import` gives, what
- * `require` gives (made from `exports` when there is none), the error for a member that it lacks,
- * whether the sandbox knows the module at all, and names that it is known for.
+ * `catalogue(name)` gives what there is of a module: `exports` for `import`, `whole` for `require`
+ * (made from `exports` when missing), `refuse` that makes the error for a member that it lacks,
+ * `known` when the sandbox knows the module at all, `names` that it is known for, and `open` when
+ * it has a stand-in for any other name.
  */
 export function createResolver(catalogue) {
   let wanted = new Map();
@@ -16,7 +17,10 @@ export function createResolver(catalogue) {
 
   /** Take the names that this program wants of each module. */
   function prepare(source, isModule) {
-    wanted = wantedNames(source, isModule);
+    wanted = new Map();
+    for (const [specifier, { names, aliases }] of wantedNames(source, isModule)) {
+      wanted.set(specifier, new Set([...names, ...membersWanted(source, specifier, aliases)]));
+    }
     optional = optionalRequires(source);
   }
 
@@ -41,6 +45,12 @@ export function createResolver(catalogue) {
     }
     if (!Object.hasOwn(result, "default")) result.default = module;
     return result;
+  }
+
+  // A namespace's members are looked for only where any member may be asked for: it takes time.
+  function membersWanted(source, specifier, aliases) {
+    if (aliases.size === 0 || LOCAL.test(specifier) || !catalogue(specifier).open) return [];
+    return [...aliases].flatMap((alias) => membersOf(source, alias));
   }
 
   /** What `require(specifier)` returns: one object for each module. */

@@ -17,11 +17,11 @@ const refusedByName = (name) => () =>
 
 function providerEntry(specifier, name) {
   const { named, module } = providerModule(name);
-  return { exports: named, whole: module, refuse: refusedByName(specifier), known: true };
+  return { exports: named, whole: module, refuse: refusedByName(specifier), known: true, open: true };
 }
 
 function ownEntry(name, unpack) {
-  if (name === "ai") return { exports: ai, refuse: loopRefused, known: true };
+  if (name === "ai") return { exports: ai, refuse: loopRefused, known: true, open: true };
   if (name === "@ai-sdk/provider-utils" || name === "@ai-sdk/provider") {
     return { exports: ai, refuse: loopRefused, known: true };
   }
@@ -47,7 +47,7 @@ function nodeEntry(specifier, { shims, denied, lacking }) {
   if (Object.hasOwn(denied, name)) {
     const refuse = (path) =>
       deniedError(`this tool called ${path.replace(/^node:/, "")}: ${denied[name]}`);
-    return { exports, refuse, known: true, names: deniedNames[name] };
+    return { exports, refuse, known: true, open: true, names: deniedNames[name] };
   }
   const refuse = (path) => notAvailable(`${path.replace(/^node:/, "")} of Node is not available in the sandbox`);
   const known = real !== undefined || lacking.has(name);
@@ -55,7 +55,7 @@ function nodeEntry(specifier, { shims, denied, lacking }) {
 }
 
 /**
- * Makes `catalogue(specifier)`: `{exports, whole, refuse, known, names}` of any bare module. `node` holds the
+ * Makes `catalogue(specifier)`, which the resolver describes, for any bare module. `node` holds the
  * shims of Node's modules by name, what is denied with its reason, and what is merely lacking;
  * `unpack(name)` evaluates a packed package.
  */
@@ -63,7 +63,7 @@ export function createCatalogue(node, unpack) {
   const entries = new Map();
   function find(specifier) {
     const found = ownEntry(specifier, unpack) ?? nodeEntry(specifier, node) ?? modelEntry(specifier);
-    return found ?? { exports: {}, refuse: refusedByName(specifier), known: false };
+    return found ?? { exports: {}, refuse: refusedByName(specifier), known: false, open: true };
   }
   return function catalogue(specifier) {
     if (!entries.has(specifier)) entries.set(specifier, find(specifier));
