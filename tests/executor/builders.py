@@ -87,11 +87,11 @@ async def add(given: JsonObject, context: JsonObject, console: OnConsole) -> Jso
 class Stage:
     """One executor's parts, all of them scripted, and what runs on them."""
 
-    model: ScriptedModel
+    model: Any  # a LanguageModel; of most tests a ScriptedModel, which knows more
     bundles: FixedBundles
     runner: ScriptedRunner = field(default_factory=ScriptedRunner)
     sessions: MemorySessions = field(default_factory=MemorySessions)
-    clock: HeldClock = field(default_factory=HeldClock)
+    clock: Any = field(default_factory=HeldClock)
     ids: CountingIds = field(default_factory=CountingIds)
     limits: DeploymentLimits = field(default_factory=DeploymentLimits)
     names: ModelNames = field(default_factory=ModelNames)

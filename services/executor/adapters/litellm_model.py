@@ -119,6 +119,7 @@ def _import_litellm() -> Any:
     finally:
         gc.freeze()
         gc.enable()
+    litellm.REPEATED_STREAMING_CHUNK_LIMIT = 1_000_000  # a step has bounds of ours
     litellm.telemetry = False
     litellm.suppress_debug_info = True
     litellm.disable_streaming_logging = True
