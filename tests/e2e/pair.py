@@ -21,6 +21,8 @@ from tests.executor.fake_provider import FakeProvider, Refusal, call, fake_provi
 from tests.executor.served import Client
 
 SOURCE = Path(__file__).with_name("calculator.js").read_bytes()
+# The compiled guest, shared by the runners of all tests.
+COMPILED = Path(__file__).resolve().parents[2] / "build" / "compiled"
 BUNDLE = pb.BundleSource(inline=SOURCE)
 
 
@@ -43,7 +45,7 @@ async def executor(toolrunner: str, **settings: Any) -> AsyncIterator[Client]:
 @asynccontextmanager
 async def pair(*scripts: Any) -> AsyncIterator[tuple[Client, FakeProvider]]:
     """Both services and a provider that plays ``scripts``."""
-    runner_settings = ToolRunnerSettings(address="127.0.0.1:0", workers=1)
+    runner_settings = ToolRunnerSettings(address="127.0.0.1:0", workers=1, cache_dir=str(COMPILED))
     async with (
         provider(*scripts) as model,
         running_toolrunner(runner_settings) as toolrunner,
