@@ -10,10 +10,8 @@ from services.cli.refusals import CALLERS_REASONS
 from services.cli.service_settings import settings_of_both
 from services.executor.adapters.bundle_open import BundleReading, open_bundle_reader
 from services.executor.domain import Bundle, BundleSource, InlineBundle, UrlBundle
-from services.executor.errors import BundleSyntaxError, ExecutorError
+from services.executor.errors import ExecutorError
 from services.executor.settings import Settings
-
-EXCERPT = 80
 
 
 async def read(named: NamedBundle) -> Bundle:
@@ -30,7 +28,7 @@ async def read(named: NamedBundle) -> Bundle:
     try:
         return await reader.read(source)
     except ExecutorError as error:
-        raise unreadable(error, named) from None
+        raise unreadable(error) from None
     finally:
         await reader.close()
 
@@ -47,22 +45,8 @@ def reading_of(settings: Settings) -> BundleReading:
     )
 
 
-def unreadable(error: ExecutorError, named: NamedBundle) -> CliError:
-    """Return the error for a bundle that cannot be read, with the line at fault where known."""
+def unreadable(error: ExecutorError) -> CliError:
+    """Return the error for a bundle that cannot be read."""
     hints = tuple(each.description for each in error.violations)
-    if isinstance(error, BundleSyntaxError) and named.source is not None:
-        hints += excerpt(named.source, error.line, error.column)
     fault = error.reason in CALLERS_REASONS
     return RefusedError(error.message, hints, reason=error.reason, callers_fault=fault)
-
-
-def excerpt(source: bytes, line: int, column: int) -> tuple[str, ...]:
-    """Return the line of a source, cut around a column, and a mark below it; none when unknown."""
-    lines = source.split(b"\n", line) if line > 0 else []
-    if len(lines) < line or not line:
-        return ()
-    text = lines[line - 1].decode("utf-8", "replace")
-    start = max(0, column - EXCERPT // 2) if len(text) > EXCERPT else 0
-    margin = f"{line} │ "
-    mark = " " * (len(margin) + max(0, column - 1 - start)) + "^"
-    return (margin + text[start : start + EXCERPT].replace("\t", " "), mark)
