@@ -155,7 +155,7 @@ async def test_a_stop_aborts_what_does_not_end_in_time(monkeypatch: pytest.Monke
         server = ExecutorServer(settings, FixedBundles(bundle(agent())))
         await server.start()
         async with grpc.aio.insecure_channel(server.address) as channel:
-            client = Client(ExecutorServiceStub(channel), channel)
+            client = Client(ExecutorServiceStub(channel), channel, server.address)
             call = client.start()
             while (await anext(aiter(call))).WhichOneof("event") != "text_delta":
                 pass
@@ -177,7 +177,7 @@ async def test_a_run_that_ends_in_time_is_not_aborted(monkeypatch: pytest.Monkey
         server = ExecutorServer(settings, FixedBundles(bundle(agent())))
         await server.start()
         async with grpc.aio.insecure_channel(server.address) as channel:
-            client = Client(ExecutorServiceStub(channel), channel)
+            client = Client(ExecutorServiceStub(channel), channel, server.address)
             call = client.start()
             await anext(aiter(call))
             stopping = asyncio.create_task(server.stop(drain_s=30.0))
