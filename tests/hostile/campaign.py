@@ -93,9 +93,7 @@ class Campaign:
             return Report(ends, messages, console, await ask_neighbour(self._address, 21))
 
 
-async def run_steps(
-    address: str, program: Program
-) -> tuple[list[Expected], list[str], list[str]]:
+async def run_steps(address: str, program: Program) -> tuple[list[Expected], list[str], list[str]]:
     """Load a program and make its calls."""
     ends: list[Expected] = []
     messages: list[str] = []
