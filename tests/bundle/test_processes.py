@@ -115,7 +115,7 @@ async def test_a_killed_process_is_told_and_replaced() -> None:
 
 
 async def test_memory_is_bounded() -> None:
-    pool = ParserPool(1, memory_bytes=200 * 1024 * 1024)
+    pool = ParserPool(1, timeout_s=120.0, memory_bytes=200 * 1024 * 1024)
     try:
         with pytest.raises(BundleError, match="memory"):
             await pool.parse(DIGEST, LONG)

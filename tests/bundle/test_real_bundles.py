@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from services.executor.bundle.read_source import read_source
+from services.executor.adapters.bundle_pool import ParserPool
 from services.executor.domain import BundleFormat, Json, Manifest
 from tests.bundle.reading import DIGEST
 from tests.real_bundles.build import RealBundles, node
@@ -18,7 +19,18 @@ SAFE = 2**53 - 1
 
 
 def read(path: Path) -> Manifest:
-    return read_source(DIGEST, path.read_bytes())
+    """Read a bundle as the service does, in a process of its own; the slow part of these tests."""
+
+    source = path.read_bytes()
+
+    async def parse() -> Manifest:
+        pool = ParserPool(1, timeout_s=120.0)
+        try:
+            return await pool.parse(DIGEST, source)
+        finally:
+            await pool.close()
+
+    return asyncio.run(parse())
 
 
 def as_read(schema: Json) -> Json:

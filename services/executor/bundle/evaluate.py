@@ -14,9 +14,9 @@ from services.executor.bundle import operators
 from services.executor.bundle.bindings import binding_value, is_being_defined
 from services.executor.bundle.calls import reduce_call
 from services.executor.bundle.members import member_of
+from services.executor.bundle.object_literals import because, object_value
 from services.executor.bundle.scope import BindingKind, ScopeTree
 from services.executor.bundle.syntax import (
-    FUNCTION_TYPES,
     Node,
     clean_text,
     describe,
@@ -28,13 +28,10 @@ from services.executor.bundle.values import (
     CallValue,
     ClassValue,
     Constant,
-    Entry,
     Env,
     Frame,
     FunctionValue,
     GlobalRef,
-    ObjectValue,
-    OpaqueRest,
     RegExp,
     Thunk,
     Undefined,
@@ -154,7 +151,7 @@ class Evaluator:
             value = self.forced(self.evaluate(expression, env))
             text = operators.text_of(value)
             if text is None:
-                return _because(value, expression, "of a template literal has no constant text")
+                return because(value, expression, "of a template literal has no constant text")
             pieces += [text, str(quasi.value.cooked)]
         whole = "".join(pieces)
         if len(whole) > operators.MAX_TEXT:
@@ -187,44 +184,7 @@ class Evaluator:
         return ArrayValue(tuple(items), node)
 
     def _object(self, node: Node, env: Env) -> Value:
-        parts: list[Entry | OpaqueRest] = []
-        for prop in node.properties:
-            if prop.type == "SpreadElement":
-                parts.extend(self._spread(prop, env))
-            elif not _sets_prototype(prop):
-                parts.append(self._property(prop, env))
-        return ObjectValue(tuple(parts), node)
-
-    def _spread(self, prop: Node, env: Env) -> list[Entry | OpaqueRest]:
-        original = self.evaluate(prop.argument, env)
-        value = self.forced(original)
-        if isinstance(value, ObjectValue):
-            unknown = [
-                OpaqueRest(Unsupported(f"member `{key}` is set at an unknown time", at))
-                for key, at in value.uncertain.items()
-            ]
-            return [*value.parts, *unknown]
-        if is_nullish(value) or truthiness(value) is False:
-            return []
-        return [OpaqueRest(original if isinstance(value, Unsupported) else value)]
-
-    def _property(self, prop: Node, env: Env) -> Entry | OpaqueRest:
-        key = property_name(prop.key, computed=bool(prop.computed))
-        if key is None:
-            value = self.forced(self.evaluate(prop.key, env))
-            key = operators.text_of(value)
-            if key is None:
-                return OpaqueRest(_because(value, prop.key, "is a key that is not known"))
-        if prop.kind == "init":
-            return Entry(key, Thunk(prop.value, env))
-        if prop.kind == "get":
-            return Entry(key, self._getter(prop, env))
-        return Entry(key, Thunk(prop, None, Unsupported("it is a setter", prop)))
-
-    def _getter(self, prop: Node, env: Env) -> Thunk:
-        function = FunctionValue(prop.value, env)
-        callee = Thunk(prop.value, None, function)
-        return Thunk(prop, None, CallValue(prop, env, False, callee, None, None, ()))
+        return object_value(self, node, env)
 
     def _function(self, node: Node, env: Env) -> Value:
         return FunctionValue(node, env)
@@ -245,7 +205,7 @@ class Evaluator:
             return Undefined(node)
         value = self.forced(self.evaluate(node.argument, env))
         result = operators.unary(str(node.operator), value)
-        return result or _because(value, node, "is not a constant")
+        return result or because(value, node, "is not a constant")
 
     def _binary(self, node: Node, env: Env) -> Value:
         # A long `a + b + c` leans to the left: go down it without recursion.
@@ -258,7 +218,7 @@ class Evaluator:
             result = operators.binary(str(step.operator), value, right)
             if result is None:
                 at_fault = value if isinstance(value, Unsupported) else right
-                return _because(at_fault, step, "is not a constant")
+                return because(at_fault, step, "is not a constant")
             value = result
         return value
 
@@ -271,7 +231,7 @@ class Evaluator:
             truth = truthiness(left)
             known = None if truth is None else truth == (operator == "&&")
         if known is None:
-            return _because(left, node.left, f"decides a `{operator}` and is not known")
+            return because(left, node.left, f"decides a `{operator}` and is not known")
         return self.evaluate(node.right, env) if known else left
 
     def _left_of(self, node: Node, env: Env) -> Value:
@@ -290,7 +250,7 @@ class Evaluator:
         test = self.forced(self.evaluate(node.test, env))
         truth = truthiness(test)
         if truth is None:
-            return _because(test, node.test, "decides a condition and is not known")
+            return because(test, node.test, "decides a condition and is not known")
         return self.evaluate(node.consequent if truth else node.alternate, env)
 
     def _sequence(self, node: Node, env: Env) -> Value:
@@ -328,6 +288,13 @@ class Evaluator:
         if callee.type == "MemberExpression" and callee.object.type != "Super":
             receiver = Thunk(callee.object, env)
             method = property_name(callee.property, computed=bool(callee.computed))
+        arguments, opaque = self._arguments(node, env)
+        target = Thunk(_last_of_sequence(callee), env)
+        is_new = node.type == "NewExpression"
+        return CallValue(node, env, is_new, target, receiver, method, arguments, opaque)
+
+    def _arguments(self, node: Node, env: Env) -> tuple[tuple[Thunk, ...], bool]:
+        """Return the arguments, and whether a spread among them could not be followed."""
         arguments: list[Thunk] = []
         for argument in node.arguments or ():
             if argument.type != "SpreadElement":
@@ -335,41 +302,11 @@ class Evaluator:
                 continue
             spread = self.forced(self.evaluate(argument.argument, env))
             if not isinstance(spread, ArrayValue) or spread.opaque is not None:
-                return self._made_call(node, env, callee, receiver, method, arguments, opaque=True)
+                return tuple(arguments), True
             arguments.extend(spread.items)
-        return self._made_call(node, env, callee, receiver, method, arguments, opaque=False)
-
-    def _made_call(
-        self,
-        node: Node,
-        env: Env,
-        callee: Node,
-        receiver: Thunk | None,
-        method: str | None,
-        arguments: list[Thunk],
-        *,
-        opaque: bool,
-    ) -> CallValue:
-        is_new = node.type == "NewExpression"
-        target = Thunk(_last_of_sequence(callee), env)
-        return CallValue(node, env, is_new, target, receiver, method, tuple(arguments), opaque)
+        return tuple(arguments), False
 
 
 def _last_of_sequence(callee: Node) -> Node:
     """Return f of ``(0, f)(...)``."""
     return callee.expressions[-1] if callee.type == "SequenceExpression" else callee
-
-
-def _sets_prototype(prop: Node) -> bool:
-    """Tell whether a property is ``__proto__: value``, which sets no own property."""
-    if prop.computed or prop.shorthand or prop.method or prop.kind != "init":
-        return False
-    return property_name(prop.key, computed=False) == "__proto__"
-
-
-def _because(value: Value, node: Node, otherwise: str) -> Unsupported:
-    """Return ``value`` when it tells what is wrong, else that ``node`` is at fault."""
-    if isinstance(value, Unsupported):
-        return value
-    what = describe(node) if node.type not in FUNCTION_TYPES else "a function"
-    return Unsupported(f"{what} {otherwise}", node)

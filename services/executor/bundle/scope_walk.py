@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from services.executor.bundle.member_writes import defined_by_call, enum_alias, member_path
 from services.executor.bundle.patterns import Target, pattern_targets
 from services.executor.bundle.scope import (
     Binding,
@@ -14,7 +15,7 @@ from services.executor.bundle.scope import (
     ScopeTree,
     Write,
 )
-from services.executor.bundle.syntax import FUNCTION_TYPES, Node, children, property_name
+from services.executor.bundle.syntax import Node, children
 
 _LEXICAL = frozenset({"ClassDeclaration", "FunctionDeclaration"})
 
@@ -230,7 +231,7 @@ class _Walk:
     def _member(
         self, left: Node, value: Node | None, node: Node, scope: Scope, straight: bool
     ) -> None:
-        root, path = _member_path(left)
+        root, path = member_path(left)
         if root is not None:
             self._member_writes.append((root, MemberWrite(node, path, value, scope, straight)))
 
@@ -247,10 +248,10 @@ class _Walk:
         self._push_children(node, scope)
 
     def _call(self, node: Node, scope: Scope, straight: bool) -> None:
-        for root, path, value, is_getter in _defined_by_call(node):
+        for root, path, value, is_getter in defined_by_call(node):
             write = MemberWrite(node, path, value, scope, straight, is_getter)
             self._member_writes.append((root, write))
-        alias = _enum_alias(node)
+        alias = enum_alias(node)
         if alias is not None:
             self._aliases.append((alias, scope, node.callee))
         self._push_children(node, scope)
@@ -278,77 +279,3 @@ class _Walk:
         binding = Binding(name, kind, scope, node, value)
         scope.bindings[name] = binding
         return binding
-
-
-def _enum_alias(node: Node) -> str | None:
-    """Return X of ``(function (Y) {...})(X || (X = {}))``, the shape of a TypeScript enum."""
-    callee, arguments = node.callee, node.arguments
-    if callee.type not in FUNCTION_TYPES or len(arguments) != 1 or len(callee.params) != 1:
-        return None
-    argument = arguments[0]
-    if argument.type != "LogicalExpression" or argument.right.type != "AssignmentExpression":
-        return None
-    left, target = argument.left, argument.right.left
-    if left.type != "Identifier" or target.type != "Identifier" or left.name != target.name:
-        return None
-    return str(left.name) if callee.params[0].type == "Identifier" else None
-
-
-def _member_path(node: Node) -> tuple[str | None, tuple[str, ...]]:
-    names: list[str] = []
-    known = True
-    while node.type == "MemberExpression":
-        name = _member_name(node)
-        known = known and name is not None
-        names.append(name or "")
-        node = node.object
-    if node.type != "Identifier":
-        return None, ()
-    return str(node.name), tuple(reversed(names)) if known else ()
-
-
-def _member_name(node: Node) -> str | None:
-    """Return the name of a member; ``E[E["Low"] = 0]`` of a numeric enum is "0"."""
-    key = node.property
-    if node.computed and key.type == "AssignmentExpression" and key.right.type == "Literal":
-        key = key.right
-    return property_name(key, computed=bool(node.computed))
-
-
-def _defined_by_call(node: Node) -> Iterator[tuple[str, tuple[str, ...], Node, bool]]:
-    """Yield what ``__export(target, {name: () => value})`` and ``defineProperty`` define."""
-    arguments = node.arguments
-    if len(arguments) < 2 or arguments[-1].type != "ObjectExpression":
-        return
-    root, prefix = _target_of(arguments[0])
-    if root is None:
-        return
-    definitions = arguments[-1].properties
-    if len(arguments) == 2 and definitions and all(_is_getter(p) for p in definitions):
-        for prop in definitions:
-            name = property_name(prop.key, computed=bool(prop.computed))
-            yield root, (*prefix, name or ""), prop.value, True
-    elif len(arguments) == 3 and arguments[1].type == "Literal":
-        name = str(arguments[1].value)
-        for prop in definitions:
-            key = None if prop.type != "Property" else prop.key.name
-            if key in ("get", "value") and prop.kind == "init":
-                yield root, (*prefix, name), prop.value, key == "get"
-
-
-def _target_of(node: Node) -> tuple[str | None, tuple[str, ...]]:
-    if node.type == "Identifier":
-        return str(node.name), ()
-    return _member_path(node) if node.type == "MemberExpression" else (None, ())
-
-
-def _is_getter(prop: Node) -> bool:
-    if prop.type != "Property" or prop.kind != "init" or prop.value.type not in FUNCTION_TYPES:
-        return False
-    function = prop.value
-    if function.params or property_name(prop.key, computed=bool(prop.computed)) is None:
-        return False
-    if function.body.type != "BlockStatement":
-        return True
-    body = function.body.body
-    return len(body) == 1 and body[0].type == "ReturnStatement" and body[0].argument is not None

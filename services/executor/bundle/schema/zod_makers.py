@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.executor.bundle.calls import apply_function
+from services.executor.bundle.schema.formats import FORMATS
 from services.executor.bundle.schema.model import Schema, UnreadableSchemaError, any_of, nullable
 from services.executor.bundle.schema.zod_reader import Arguments, Maker, ZodReader
 from services.executor.bundle.values import FunctionValue, ObjectValue
@@ -221,37 +222,6 @@ def make_number(kind: str, low: int | None = None, high: int | None = None) -> M
     bounds: JsonObject = {} if low is None else {"minimum": low, "maximum": high}
     return fixed("number", type=kind, **bounds)
 
-
-FORMATS = {
-    "base64": "base64",
-    "base64url": "base64url",
-    "cidrv4": "cidrv4",
-    "cidrv6": "cidrv6",
-    "cuid": "cuid",
-    "cuid2": "cuid2",
-    "e164": "e164",
-    "email": "email",
-    "emoji": "emoji",
-    "guid": "uuid",
-    "hostname": "hostname",
-    "httpUrl": "uri",
-    "ipv4": "ipv4",
-    "ipv6": "ipv6",
-    "iso.date": "date",
-    "iso.datetime": "date-time",
-    "iso.duration": "duration",
-    "iso.time": "time",
-    "jwt": "jwt",
-    "ksuid": "ksuid",
-    "nanoid": "nanoid",
-    "ulid": "ulid",
-    "url": "uri",
-    "uuid": "uuid",
-    "uuidv4": "uuid",
-    "uuidv6": "uuid",
-    "uuidv7": "uuid",
-    "xid": "xid",
-}
 
 MAKERS: dict[str, Maker] = {
     **{name: text(format_name) for name, format_name in FORMATS.items()},
