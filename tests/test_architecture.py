@@ -27,17 +27,13 @@ LAYERS: dict[str, list[set[str]]] = {
         {"errors"},
         {"domain"},
         {"messages"},
-        {"effects", "work"},
-        {"checks", "programs", "outbox", "upload", "fair_queue", "guest"},
+        {"effects"},
+        {"checks", "programs", "outbox", "upload", "guest"},
         {"call_ledger"},
-        {"settings", "session", "sandbox", "jail", "wire"},
+        {"settings", "session", "sandbox", "wire"},
         # The worker process, which nothing of the front imports.
-        {"worker_inbox"},
-        {"worker_watch"},
         {"worker"},
         # The front.
-        {"worker_link", "worker_process"},
-        {"live_worker", "shared_load"},
         {"pool"},
         {"stream"},
         {"service"},
@@ -45,7 +41,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"__main__"},
     ],
 }
-WORKER_SIDE = {"sandbox", "jail", "guest", "worker_inbox", "worker_watch", "worker"}
+WORKER_SIDE = {"sandbox", "guest", "worker"}
 # Both services may import the stubs; the command line may import both services.
 SHARED = {"gen"}
 
@@ -57,7 +53,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "jsonschema_rs": ("executor/",),
     "esprima": ("executor/bundle/",),
     "wasmtime": ("toolrunner/sandbox/",),
-    "pyseccomp": ("toolrunner/jail.py",),
+    "pyseccomp": ("toolrunner/worker/jail.py",),
     "grpc": (
         "executor/adapters/",
         "executor/service.py",
@@ -80,8 +76,8 @@ IMPORTS_BY_NAME = {"cli/__main__.py", "executor/adapters/litellm_model.py"}
 
 # The worker's protocol is a matter of two processes of one service; these speak it.
 SPEAKS_WORKER_PROTOCOL = (
-    "toolrunner/worker.py",
-    "toolrunner/worker_inbox.py",
+    "toolrunner/worker/loop.py",
+    "toolrunner/worker/inbox.py",
 )
 
 # The command line passes its environment on to the services that it starts.

@@ -9,7 +9,7 @@ import signal
 import sys
 
 from services.toolrunner.errors import SetupError
-from services.toolrunner.pool_wire import WorkerReady
+from services.toolrunner.pool.wire import WorkerReady
 from services.toolrunner.server import ToolRunnerServer
 from services.toolrunner.settings import PREFIX, Settings, read_settings
 

@@ -13,13 +13,13 @@ from grpc_reflection.v1alpha import reflection
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 from services.toolrunner.checks import Bounds
 from services.toolrunner.errors import SetupError
-from services.toolrunner.live_worker import WorkerBounds
-from services.toolrunner.pool import PoolBounds, WorkerPool
+from services.toolrunner.pool.live_worker import WorkerBounds
+from services.toolrunner.pool.pool import PoolBounds, WorkerPool
+from services.toolrunner.pool.process import SubprocessLauncher, WorkerLauncher
 from services.toolrunner.programs import ProgramStore
 from services.toolrunner.service import ToolRunnerService
 from services.toolrunner.settings import Settings
 from services.toolrunner.wire import SERVICE_NAME
-from services.toolrunner.worker_process import SubprocessLauncher, WorkerLauncher
 
 KEEPALIVE_TIMEOUT_S = 10
 SPARE_RPCS = 64

@@ -17,7 +17,7 @@ from services.toolrunner.checks import Bounds
 from services.toolrunner.errors import OverloadedError, ToolRunnerError
 from services.toolrunner.messages import HalfClose, Reply
 from services.toolrunner.outbox import Outbox
-from services.toolrunner.pool import WorkerPool
+from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.programs import ProgramStore
 from services.toolrunner.session import Session
 from services.toolrunner.stream import Stream

@@ -32,11 +32,11 @@ from services.toolrunner.messages import (
     WorkEvent,
 )
 from services.toolrunner.outbox import Outbox
-from services.toolrunner.pool import WorkerPool
+from services.toolrunner.pool.pool import WorkerPool
+from services.toolrunner.pool.shared_load import LoadTicket
+from services.toolrunner.pool.work import Work
 from services.toolrunner.programs import ProgramStore, key_of
 from services.toolrunner.session import Session
-from services.toolrunner.shared_load import LoadTicket
-from services.toolrunner.work import Work
 
 log = logging.getLogger(__name__)
 

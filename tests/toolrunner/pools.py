@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from services.toolrunner.domain import ConsoleLevel, Limits, Outcome, Program, ToolCall
-from services.toolrunner.live_worker import WorkerBounds
-from services.toolrunner.pool import PoolBounds, WorkerPool
-from services.toolrunner.shared_load import LoadReport
+from services.toolrunner.pool.live_worker import WorkerBounds
+from services.toolrunner.pool.pool import PoolBounds, WorkerPool
+from services.toolrunner.pool.shared_load import LoadReport
 from tests.toolrunner.scripted_worker import ScriptedLauncher
 
 WAIT_S = 10.0

@@ -16,8 +16,8 @@ from typing import cast
 
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as public_pb
 from services.gen.caisson.toolrunner.worker.v1 import worker_pb2 as pb
-from services.toolrunner.pool_wire import HEADER
-from services.toolrunner.worker_process import WorkerProcess
+from services.toolrunner.pool.process import WorkerProcess
+from services.toolrunner.pool.wire import HEADER
 
 
 class ScriptedLauncher:

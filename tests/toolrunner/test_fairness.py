@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from services.toolrunner.domain import Limits
-from services.toolrunner.fair_queue import FairQueue
-from services.toolrunner.work import Work
+from services.toolrunner.pool.fair_queue import FairQueue
+from services.toolrunner.pool.work import Work
 from tests.toolrunner.pools import Recorder, call_of, program, scripted_pool, until
 
 

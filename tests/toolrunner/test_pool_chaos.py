@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.toolrunner.errors import OverloadedError
-from services.toolrunner.live_worker import WorkerBounds
 from services.toolrunner.messages import HostReply
-from services.toolrunner.pool import WorkerPool
-from services.toolrunner.work import Stage, Work
+from services.toolrunner.pool.live_worker import WorkerBounds
+from services.toolrunner.pool.pool import WorkerPool
+from services.toolrunner.pool.work import Stage, Work
 from tests.toolrunner.pools import Recorder, call_of, program, scripted_pool, until
 from tests.toolrunner.scripted_worker import ScriptedLauncher
 

@@ -8,7 +8,7 @@ from typing import cast
 
 from services.toolrunner.domain import MIB
 from services.toolrunner.errors import WorkerLostError
-from services.toolrunner.pool_wire import HEADER, WorkerMessage, decoded
+from services.toolrunner.pool.wire import HEADER, WorkerMessage, decoded
 
 FRAME_BYTES = 16 * MIB
 

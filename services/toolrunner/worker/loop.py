@@ -1,29 +1,15 @@
-"""A worker process: runs guests one at a time and holds the suspended ones.
-
-Started by the front as ``python -m services.toolrunner.worker --fd N``. Two threads: one runs wasm
-(with a stack large enough for it), the main thread watches it and stops what is over its time or
-cancelled.
-"""
+"""The wasm thread of a worker: runs guests one at a time and holds the suspended ones."""
 
 from __future__ import annotations
 
-import argparse
-import gc
 import heapq
-import os
-import signal
 import socket
-import sys
-import threading
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from services.gen.caisson.toolrunner.worker.v1 import worker_pb2 as pb
-from services.toolrunner import jail, worker_wire
 from services.toolrunner.domain import (
     ConsoleLevel,
     FailureKind,
@@ -31,17 +17,15 @@ from services.toolrunner.domain import (
     ToolFailure,
     Usage,
 )
-from services.toolrunner.errors import GuestError, ProtocolError, ToolRunnerError
-from services.toolrunner.guest.artifacts import read_artifacts
+from services.toolrunner.errors import GuestError, ProtocolError
 from services.toolrunner.sandbox import traps
-from services.toolrunner.sandbox.engine import THREAD_STACK_BYTES, SandboxEngine
+from services.toolrunner.sandbox.engine import SandboxEngine
 from services.toolrunner.sandbox.image import Image
 from services.toolrunner.sandbox.instance import Instance, Waiting
-from services.toolrunner.sandbox.module_cache import ModuleCache
-from services.toolrunner.worker_inbox import HEADER, Inbox, InboxClosedError
-from services.toolrunner.worker_watch import Watch
+from services.toolrunner.worker import wire
+from services.toolrunner.worker.inbox import HEADER, Inbox
+from services.toolrunner.worker.watch import Watch
 
-MAX_DESCRIPTORS: Final = 4096
 Entry: TypeAlias = Callable[[], Outcome | Waiting]
 
 
@@ -66,12 +50,12 @@ class WorkSink:
 
     def console(self, level: ConsoleLevel, text: str) -> None:
         """Send one console line."""
-        self._outbox.send(worker_wire.console(self._work_id, level, text))
+        self._outbox.send(wire.console(self._work_id, level, text))
 
     def host_call(self, input_json: str) -> None:
         """Send a request to the outside world; raises GuestError when it cannot be read."""
         try:
-            message = worker_wire.host_call(self._work_id, input_json)
+            message = wire.host_call(self._work_id, input_json)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise GuestError("the guest sent a host call that cannot be read") from error
         self._outbox.send(message)
@@ -140,7 +124,7 @@ class Worker:
 
     def _load(self, load: pb.LoadProgram) -> None:
         work = self._admit(load.work_id, self._sandbox.base, load.limits, keep_as=load.digest)
-        is_module = worker_wire.is_module(load)
+        is_module = wire.is_module(load)
         self._enter(work, lambda: work.instance.load(load.source, is_module))
 
     def _start(self, start: pb.StartCall) -> None:
@@ -149,7 +133,7 @@ class Worker:
             self._refuse(start, FailureKind.RUNNER_LOST, "the worker does not hold the program")
             return
         try:
-            envelope = worker_wire.envelope_of(start)
+            envelope = wire.envelope_of(start)
         except (ValueError, RecursionError):
             reason = "the input or the context of the call is not JSON"
             self._refuse(start, FailureKind.INVALID_INPUT, reason)
@@ -159,12 +143,12 @@ class Worker:
 
     def _refuse(self, start: pb.StartCall, kind: FailureKind, reason: str) -> None:
         outcome = Outcome("", ToolFailure(kind, reason), Usage())
-        self._outbox.send(worker_wire.done(start.work_id, outcome))
+        self._outbox.send(wire.done(start.work_id, outcome))
 
     def _admit(
         self, work_id: int, image: Image, limits: pb.WorkLimits, keep_as: str | None
     ) -> Work:
-        bounds = worker_wire.limits_of(limits)
+        bounds = wire.limits_of(limits)
         deadline = time.monotonic() + bounds.timeout_s
         instance = Instance(self._sandbox, image, bounds, WorkSink(work_id, self._outbox))
         work = Work(work_id, instance, deadline, keep_as)
@@ -174,7 +158,7 @@ class Worker:
     def _deliver(self, result: pb.DeliverHostResult) -> None:
         work = self._works.get(result.work_id)
         if work is not None:  # else the call ended while the answer was on its way
-            resume = worker_wire.resume_of(result)
+            resume = wire.resume_of(result)
             self._enter(work, lambda: work.instance.resume(resume))
 
     def _cancel(self, work_id: int) -> None:
@@ -186,7 +170,7 @@ class Worker:
     def _enter(self, work: Work, entry: Entry) -> None:
         """Enter a guest because the front asked for it; say so when it comes back to wait."""
         if self._step(work, entry):
-            self._outbox.send(worker_wire.suspended(work.work_id))
+            self._outbox.send(wire.suspended(work.work_id))
 
     def _step(self, work: Work, entry: Entry) -> bool:
         """Enter a guest once, watched; return whether it waits now."""
@@ -213,7 +197,7 @@ class Worker:
         del self._works[work.work_id]
         if work.keep_as is None:
             # The caller need not wait until the memory is freed.
-            self._outbox.send(worker_wire.done(work.work_id, outcome))
+            self._outbox.send(wire.done(work.work_id, outcome))
             work.instance.close()
             return
         image_bytes = 0
@@ -222,7 +206,7 @@ class Worker:
             self._images[work.keep_as] = image
             image_bytes = image.data_bytes
         work.instance.close()
-        self._outbox.send(worker_wire.loaded(work.work_id, outcome, image_bytes))
+        self._outbox.send(wire.loaded(work.work_id, outcome, image_bytes))
 
     def _next_alarm(self) -> float | None:
         """Return the seconds until the next alarm, None when there is none."""
@@ -251,61 +235,3 @@ class Worker:
             self._finish(work, work.instance.end(traps.deadline_exceeded(limits)))
         else:
             self._step(work, lambda: work.instance.resume(b"{}"))
-
-
-def serve(sock: socket.socket, cache: Path | None) -> None:
-    """Set up the sandbox, enter the jail, say that the worker is ready, and work until the end."""
-    sandbox = SandboxEngine(read_artifacts(), ModuleCache(cache))
-    inbox, outbox = Inbox(sock), Outbox(sock)
-    watch = Watch(inbox)
-    worker = Worker(sandbox, inbox, outbox, watch)
-    jailed = threading.Event()
-    threading.stack_size(THREAD_STACK_BYTES)
-    thread = threading.Thread(target=work_until_closed, args=(worker, jailed), daemon=True)
-    thread.start()
-    report = jail.enter(MAX_DESCRIPTORS)
-    outbox.send(worker_wire.ready(report.held, report.missing))
-    gc.collect()
-    gc.freeze()
-    jailed.set()
-    watch.run()
-
-
-def work_until_closed(worker: Worker, jailed: threading.Event) -> None:
-    """Run the wasm thread; the process ends with it, whatever the reason."""
-    jailed.wait()
-    status = 1
-    try:
-        worker.run()
-    except InboxClosedError:
-        status = 0
-    except OSError:
-        status = 0  # the front went while a response was written
-    except ToolRunnerError as error:
-        print(error.message, file=sys.stderr, flush=True)
-    except Exception:  # noqa: BLE001 - the last frame of the process: say what, then end
-        traceback.print_exc()
-    finally:
-        os._exit(status)  # no clean-up is owed, and another thread may sit inside wasm
-
-
-def main() -> int:
-    """Run one worker; return the exit status."""
-    parser = argparse.ArgumentParser(description="A worker of the toolrunner; started by it.")
-    parser.add_argument("--fd", type=int, required=True, help="the inherited socket")
-    parser.add_argument("--cache", type=Path, help="folder of the compiled guest")
-    options = parser.parse_args()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    jail.die_with_parent()
-    try:
-        serve(socket.socket(fileno=options.fd), options.cache)
-    except (InboxClosedError, BrokenPipeError, ConnectionResetError):
-        return 0
-    except ToolRunnerError as error:
-        print(error.message, file=sys.stderr)
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

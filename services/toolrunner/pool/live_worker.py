@@ -15,7 +15,8 @@ from typing import Any
 
 from services.toolrunner.domain import MIB, FailureKind, Limits, Outcome
 from services.toolrunner.messages import HostReply
-from services.toolrunner.pool_wire import (
+from services.toolrunner.pool.link import WorkerLink
+from services.toolrunner.pool.wire import (
     WorkAsks,
     WorkConsole,
     WorkDone,
@@ -29,8 +30,7 @@ from services.toolrunner.pool_wire import (
     load_frame,
     start_frame,
 )
-from services.toolrunner.work import Stage, Work
-from services.toolrunner.worker_link import WorkerLink
+from services.toolrunner.pool.work import Stage, Work
 
 log = logging.getLogger(__name__)
 

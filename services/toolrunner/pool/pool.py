@@ -16,13 +16,13 @@ from typing import Any
 
 from services.toolrunner.domain import FailureKind, Program, ToolCall, Usage
 from services.toolrunner.errors import OverloadedError, SetupError
-from services.toolrunner.fair_queue import FairQueue
-from services.toolrunner.live_worker import LiveWorker, WorkerBounds
 from services.toolrunner.messages import HostReply, ProgramLoaded
-from services.toolrunner.pool_wire import WorkerReady, image_key
-from services.toolrunner.shared_load import LoadReport, LoadTicket, SharedLoad
-from services.toolrunner.work import Nowhere, Stage, Work, WorkSink
-from services.toolrunner.worker_process import WorkerLauncher
+from services.toolrunner.pool.fair_queue import FairQueue
+from services.toolrunner.pool.live_worker import LiveWorker, WorkerBounds
+from services.toolrunner.pool.process import WorkerLauncher
+from services.toolrunner.pool.shared_load import LoadReport, LoadTicket, SharedLoad
+from services.toolrunner.pool.wire import WorkerReady, image_key
+from services.toolrunner.pool.work import Nowhere, Stage, Work, WorkSink
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ import time
 from typing import Final, Protocol
 
 from services.toolrunner.domain import FailureKind
-from services.toolrunner.worker_inbox import Inbox
+from services.toolrunner.worker.inbox import Inbox
 
 TICK_S: Final = 0.005
 IDLE_TICKS: Final = 200

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from services.toolrunner.domain import ConsoleLevel, FailureKind, Outcome, ToolFailure
 from services.toolrunner.messages import ConsoleText, HostReply, ProgramFailed, ProgramLoaded
-from services.toolrunner.work import Work
+from services.toolrunner.pool.work import Work
 
 LoadReport: TypeAlias = ProgramLoaded | ProgramFailed
 NO_WORLD = ToolFailure(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
-from services.toolrunner.work import Work
+from services.toolrunner.pool.work import Work
 
 
 class FairQueue:

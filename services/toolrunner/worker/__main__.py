@@ -1,0 +1,87 @@
+"""A worker process, started by the front as ``python -m services.toolrunner.worker --fd N``.
+
+Two threads: one runs wasm, with a stack large enough for it; the main thread watches it and stops
+what is over its time or cancelled.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import signal
+import socket
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import Final
+
+from services.toolrunner.errors import ToolRunnerError
+from services.toolrunner.guest.artifacts import read_artifacts
+from services.toolrunner.sandbox.engine import THREAD_STACK_BYTES, SandboxEngine
+from services.toolrunner.sandbox.module_cache import ModuleCache
+from services.toolrunner.worker import jail, wire
+from services.toolrunner.worker.inbox import Inbox, InboxClosedError
+from services.toolrunner.worker.loop import Outbox, Worker
+from services.toolrunner.worker.watch import Watch
+
+MAX_DESCRIPTORS: Final = 4096
+
+
+def serve(sock: socket.socket, cache: Path | None) -> None:
+    """Set up the sandbox, enter the jail, say that the worker is ready, and work until the end."""
+    sandbox = SandboxEngine(read_artifacts(), ModuleCache(cache))
+    inbox, outbox = Inbox(sock), Outbox(sock)
+    watch = Watch(inbox)
+    worker = Worker(sandbox, inbox, outbox, watch)
+    jailed = threading.Event()
+    threading.stack_size(THREAD_STACK_BYTES)
+    thread = threading.Thread(target=work_until_closed, args=(worker, jailed), daemon=True)
+    thread.start()
+    report = jail.enter(MAX_DESCRIPTORS)
+    outbox.send(wire.ready(report.held, report.missing))
+    gc.collect()
+    gc.freeze()
+    jailed.set()
+    watch.run()
+
+
+def work_until_closed(worker: Worker, jailed: threading.Event) -> None:
+    """Run the wasm thread; the process ends with it, whatever the reason."""
+    jailed.wait()
+    status = 1
+    try:
+        worker.run()
+    except InboxClosedError:
+        status = 0
+    except OSError:
+        status = 0  # the front went while a response was written
+    except ToolRunnerError as error:
+        print(error.message, file=sys.stderr, flush=True)
+    except Exception:  # noqa: BLE001 - the last frame of the process: say what, then end
+        traceback.print_exc()
+    finally:
+        os._exit(status)  # no clean-up is owed, and another thread may sit inside wasm
+
+
+def main() -> int:
+    """Run one worker; return the exit status."""
+    parser = argparse.ArgumentParser(description="A worker of the toolrunner; started by it.")
+    parser.add_argument("--fd", type=int, required=True, help="the inherited socket")
+    parser.add_argument("--cache", type=Path, help="folder of the compiled guest")
+    options = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    jail.die_with_parent()
+    try:
+        serve(socket.socket(fileno=options.fd), options.cache)
+    except (InboxClosedError, BrokenPipeError, ConnectionResetError):
+        return 0
+    except ToolRunnerError as error:
+        print(error.message, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
