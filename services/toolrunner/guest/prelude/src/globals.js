@@ -45,4 +45,6 @@ export function installGlobals({ native, calls, timers, console, fail, process, 
     __zod_globalConfig: { jitless: true },
     navigator: Object.freeze({ userAgent: "Caisson", language: "en", onLine: false, hardwareConcurrency: 1 }),
   });
+  // One thread: there is nobody to share memory with, and no clock is to be made of it.
+  delete globalThis.SharedArrayBuffer;
 }
