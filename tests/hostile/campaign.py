@@ -161,6 +161,8 @@ def is_one(end: Expected, way: Expected) -> bool:
     """Tell whether an end is this one."""
     if way.kind or end.kind:
         return end.kind == way.kind and way.name in (None, end.name)
+    if end.result_json == way.result_json:
+        return True
     return canonical(end.result_json) == canonical(way.result_json)
 
 

@@ -1,0 +1,4 @@
+// attacks: a fork through node:cluster
+// expect: CAPABILITY_DENIED
+import cluster from "node:cluster";
+export default { tools: { run: { execute: () => cluster.fork() } } };

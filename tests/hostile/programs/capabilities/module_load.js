@@ -1,0 +1,4 @@
+// attacks: the loader through node:module's internals
+// expect: THROWN
+import Module from "node:module";
+export default { tools: { run: { execute: () => Module._load("fs").readFileSync("/etc/passwd") } } };

@@ -1,0 +1,11 @@
+// attacks: aborting the process
+// expect: THROWN NotAvailableError
+export default {
+  tools: {
+    run: {
+      async execute() {
+        process.abort();
+      },
+    },
+  },
+};

@@ -1,0 +1,11 @@
+// attacks: loading a native library
+// expect: THROWN
+export default {
+  tools: {
+    run: {
+      async execute() {
+        process.dlopen({ exports: {} }, "/lib/x86_64-linux-gnu/libc.so.6");
+      },
+    },
+  },
+};

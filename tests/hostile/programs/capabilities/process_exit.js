@@ -1,0 +1,11 @@
+// attacks: ending the process
+// expect: THROWN NotAvailableError
+export default {
+  tools: {
+    run: {
+      async execute() {
+        process.exit(0);
+      },
+    },
+  },
+};
