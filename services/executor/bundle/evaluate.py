@@ -14,7 +14,7 @@ from services.executor.bundle import operators
 from services.executor.bundle.bindings import binding_value, is_being_defined
 from services.executor.bundle.calls import reduce_call
 from services.executor.bundle.members import member_of
-from services.executor.bundle.object_literals import because, object_value
+from services.executor.bundle.object_literals import because, literal_value, object_value
 from services.executor.bundle.scope import BindingKind, ScopeTree
 from services.executor.bundle.syntax import (
     Node,
@@ -24,7 +24,6 @@ from services.executor.bundle.syntax import (
 )
 from services.executor.bundle.values import (
     ArrayValue,
-    BigInt,
     CallValue,
     ClassValue,
     Constant,
@@ -32,7 +31,6 @@ from services.executor.bundle.values import (
     Frame,
     FunctionValue,
     GlobalRef,
-    RegExp,
     Thunk,
     Undefined,
     Unsupported,
@@ -71,7 +69,7 @@ class Evaluator:
             "FunctionDeclaration": self._function,
             "FunctionExpression": self._function,
             "Identifier": self._identifier,
-            "Literal": self._literal,
+            "Literal": lambda node, _env: literal_value(node),
             "LogicalExpression": self._logical,
             "MemberExpression": self._member,
             "NewExpression": self._call,
@@ -132,18 +130,6 @@ class Evaluator:
         if id(node) not in self._noted:
             self._noted.add(id(node))
             self.notes.append((reason, node))
-
-    def _literal(self, node: Node, _env: Env) -> Value:
-        if node.regex is not None:
-            return RegExp(clean_text(str(node.regex.pattern)), str(node.regex.flags), node)
-        if node.bigint is not None:
-            return BigInt(int(str(node.bigint).replace("_", ""), 0), node)
-        value = node.value
-        if isinstance(value, str):
-            return Constant(clean_text(value), node)
-        if value is None or isinstance(value, (bool, int, float)):
-            return Constant(value, node)
-        return Unsupported("a literal of an unknown kind", node)
 
     def _template(self, node: Node, env: Env) -> Value:
         pieces = [str(node.quasis[0].value.cooked)]

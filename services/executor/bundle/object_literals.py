@@ -1,23 +1,46 @@
-"""Evaluates object literals: their keys, spreads and getters."""
+"""Evaluates literals: plain ones, and those of objects with their keys, spreads and getters."""
 
 from __future__ import annotations
 
 from services.executor.bundle import operators
 from services.executor.bundle.machine import Machine
-from services.executor.bundle.syntax import FUNCTION_TYPES, Node, describe, property_name
+from services.executor.bundle.syntax import (
+    FUNCTION_TYPES,
+    Node,
+    clean_text,
+    describe,
+    property_name,
+)
 from services.executor.bundle.values import (
+    BigInt,
     CallValue,
+    Constant,
     Entry,
     Env,
     FunctionValue,
     ObjectValue,
     OpaqueRest,
+    RegExp,
     Thunk,
     Unsupported,
     Value,
     is_nullish,
     truthiness,
 )
+
+
+def literal_value(node: Node) -> Value:
+    """Return the value of a literal of the language."""
+    if node.regex is not None:
+        return RegExp(clean_text(str(node.regex.pattern)), str(node.regex.flags), node)
+    if node.bigint is not None:
+        return BigInt(int(str(node.bigint).replace("_", ""), 0), node)
+    value = node.value
+    if isinstance(value, str):
+        return Constant(clean_text(value), node)
+    if value is None or isinstance(value, (bool, int, float)):
+        return Constant(value, node)
+    return Unsupported("a literal of an unknown kind", node)
 
 
 def object_value(machine: Machine, node: Node, env: Env) -> Value:
