@@ -118,7 +118,7 @@ async def test_memory_is_bounded() -> None:
     pool = ParserPool(1, timeout_s=10.0, memory_bytes=200 * 1024 * 1024)
     try:
         # An interpreter without memory may spin instead of ending: then the time limit ends it.
-        with pytest.raises(BundleError, match="memory|takes more"):
+        with pytest.raises(BundleError, match=r"memory|takes more"):
             await pool.parse(DIGEST, LONG)
         assert list((await pool.parse(DIGEST, AGENT)).agents) == ["a"]
     finally:
