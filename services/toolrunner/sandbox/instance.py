@@ -6,6 +6,7 @@ its memory is taken to be in an attacker's hands.
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import time
@@ -53,6 +54,9 @@ OUT_OF_MEMORY_SHOWS_AS: Final = (
     FailureKind.LOAD_FAILED,
     FailureKind.NEVER_SETTLED,
 )
+
+# Looked up now: a jailed worker can import no codec.
+UTF_16: Final = codecs.lookup("utf-16-le")
 
 CONSOLE_LEVELS: Final = {
     abi.EMIT_CONSOLE_DEBUG: ConsoleLevel.DEBUG,
@@ -259,4 +263,4 @@ def text_of(fields: dict[str, object], name: str, most: int) -> str:
     value = fields.get(name)
     if not isinstance(value, str):
         return ""
-    return value[:most].encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return UTF_16.decode(UTF_16.encode(value[:most], "surrogatepass")[0], "replace")[0]

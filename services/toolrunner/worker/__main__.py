@@ -15,7 +15,6 @@ import sys
 import threading
 import traceback
 from pathlib import Path
-from typing import Final
 
 from services.toolrunner.errors import ToolRunnerError
 from services.toolrunner.guest.artifacts import read_artifacts
@@ -26,8 +25,6 @@ from services.toolrunner.worker.inbox import Inbox, InboxClosedError
 from services.toolrunner.worker.loop import Outbox, Worker
 from services.toolrunner.worker.watch import Watch
 
-MAX_DESCRIPTORS: Final = 4096
-
 
 def serve(sock: socket.socket, cache: Path | None) -> None:
     """Set up the sandbox, enter the jail, say that the worker is ready, and work until the end."""
@@ -35,27 +32,24 @@ def serve(sock: socket.socket, cache: Path | None) -> None:
     inbox, outbox = Inbox(sock), Outbox(sock)
     watch = Watch(inbox)
     worker = Worker(sandbox, inbox, outbox, watch)
-    jailed = threading.Event()
-    threading.stack_size(THREAD_STACK_BYTES)
-    thread = threading.Thread(target=work_until_closed, args=(worker, jailed), daemon=True)
-    thread.start()
-    report = jail.enter(MAX_DESCRIPTORS)
-    outbox.send(wire.ready(report.held, report.missing))
+    ready = threading.Event()
     gc.collect()
     gc.freeze()
-    jailed.set()
+    report = jail.confine(lambda: work_until_closed(worker, ready), THREAD_STACK_BYTES)
+    outbox.send(wire.ready(report.held, report.missing))
+    ready.set()
     watch.run()
 
 
-def work_until_closed(worker: Worker, jailed: threading.Event) -> None:
+def work_until_closed(worker: Worker, ready: threading.Event) -> None:
     """Run the wasm thread; the process ends with it, whatever the reason."""
-    jailed.wait()
+    ready.wait()
     status = 1
     try:
         worker.run()
     except InboxClosedError:
         status = 0
-    except OSError:
+    except ConnectionError:
         status = 0  # the front went while a response was written
     except ToolRunnerError as error:
         print(error.message, file=sys.stderr, flush=True)

@@ -1,34 +1,61 @@
-"""What a worker gives up once it is ready: privileges, system calls, resources.
+"""What a worker gives up once it is ready: privileges, system calls, files, resources.
 
 Each part is applied on its own and reported, so that a machine that lacks one still runs with the
-others; ``caisson doctor`` shows the report. Linux only: prctl(2), seccomp(2), setrlimit(2).
+others; ``caisson doctor`` and the health service show the report. Linux only: prctl(2), seccomp(2),
+landlock(7), setrlimit(2).
 """
 
 from __future__ import annotations
 
 import ctypes
+import os
 import resource
 import signal
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
+
+from services.toolrunner.worker import landlock
 
 PR_SET_PDEATHSIG: Final = 1
 PR_SET_DUMPABLE: Final = 4
 PR_SET_NO_NEW_PRIVS: Final = 38
+PROT_WRITE: Final = 2
+PROT_EXEC: Final = 4
+PROTECTION_ARGUMENT: Final = 2  # of mmap(2) and mprotect(2)
 
-# What a worker needs after its start: memory, its open descriptors, clocks, signals, its threads'
-# locks, and memfd with fcntl and ftruncate, from which wasmtime makes copy-on-write images.
+# What a worker needs after its start: memory, its open descriptors, clocks, signal masks, locks;
+# and memfd with fcntl and ftruncate, from which wasmtime makes copy-on-write images.
 ALLOWED_CALLS: Final = (
-    "mmap", "munmap", "mprotect", "madvise", "mremap", "brk", "futex", "memfd_create", "ftruncate",
-    "fcntl", "read", "readv", "write", "writev", "pread64", "pwrite64", "sendto", "recvfrom",
-    "sendmsg", "recvmsg", "close", "fstat", "newfstatat", "lseek", "poll", "ppoll", "select",
-    "pselect6", "epoll_wait", "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack",
+    "munmap", "madvise", "mremap", "brk", "futex", "memfd_create", "ftruncate", "fcntl",
+    "read", "readv", "write", "writev", "pread64", "pwrite64", "sendto", "recvfrom",
+    "sendmsg", "recvmsg", "close", "fstat", "lseek", "poll", "ppoll", "select", "pselect6",
+    "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack",
     "clock_gettime", "clock_nanosleep", "nanosleep", "gettimeofday", "getrandom", "getpid",
     "gettid", "sched_yield", "restart_syscall", "exit", "exit_group", "rseq",
 )  # fmt: skip
+# Memory is never mapped executable, and never made writable and executable at once; wasmtime makes
+# even the module of an image, which has no code, executable by mprotect(2).
+ALLOWED_PROTECTIONS: Final = (
+    ("mmap", PROT_EXEC, 0),
+    ("mprotect", PROT_WRITE | PROT_EXEC, 0),
+    ("mprotect", PROT_WRITE | PROT_EXEC, PROT_WRITE),
+    ("mprotect", PROT_WRITE | PROT_EXEC, PROT_EXEC),
+)
 ERRNO_EPERM: Final = 1
+
+MAX_DESCRIPTORS: Final = 4096
+# Resources of which a worker needs none, whatever the kernel's default is.
+NONE_OF: Final = ("CORE", "MEMLOCK", "MSGQUEUE", "NICE", "RTPRIO", "SIGPENDING")
+
+
+class SystemCallFilter(Protocol):
+    """A seccomp filter that is built and not in force yet."""
+
+    def load(self) -> None:
+        """Put it in force; raises OSError."""
 
 
 @dataclass(frozen=True)
@@ -45,18 +72,40 @@ def die_with_parent() -> None:
         _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def enter(max_descriptors: int) -> JailReport:
-    """Give up what is not needed any more; call when every thread runs and every file is read.
+def confine(work: Callable[[], None], stack_bytes: int) -> JailReport:
+    """Start ``work`` in a thread with a stack of its own, and jail this process with both threads.
 
-    Args:
-        max_descriptors: open files that the process may have from now on.
+    ``work`` begins when the jail is complete. Everything that has to be opened or imported must be
+    so already.
     """
-    parts: dict[str, Callable[[], None]] = {
-        "rlimits": lambda: _limit_resources(max_descriptors),
-        "no_new_privs": lambda: _prctl(PR_SET_NO_NEW_PRIVS, 1),
-        "not_dumpable": lambda: _prctl(PR_SET_DUMPABLE, 0),
-        "seccomp": _filter_system_calls,
-    }
+    filters: list[SystemCallFilter] = []
+    before = _apply(
+        {
+            "seccomp": lambda: filters.append(_system_call_filter()),
+            "environment": os.environ.clear,
+            "rlimits": _limit_resources,
+            "no_new_privs": lambda: _prctl(PR_SET_NO_NEW_PRIVS, 1),
+            "not_dumpable": lambda: _prctl(PR_SET_DUMPABLE, 0),
+            "landlock": landlock.restrict,
+        }
+    )
+    jailed = threading.Event()
+    thread = threading.Thread(target=_work_when_jailed, args=(jailed, work), daemon=True)
+    default = threading.stack_size(stack_bytes)
+    thread.start()
+    threading.stack_size(default)
+    after = _apply({"seccomp": filters[0].load} if filters else {})
+    jailed.set()
+    held = tuple(part for part in before.held if part != "seccomp")
+    return JailReport(held + after.held, before.missing + after.missing)
+
+
+def _work_when_jailed(jailed: threading.Event, work: Callable[[], None]) -> None:
+    jailed.wait()
+    work()
+
+
+def _apply(parts: Mapping[str, Callable[[], object]]) -> JailReport:
     held: list[str] = []
     missing: list[str] = []
     for name, apply in parts.items():
@@ -84,20 +133,28 @@ def _prctl(option: int, value: int) -> None:
         raise OSError(number, f"prctl {option} was refused (errno {number})")
 
 
-def _limit_resources(max_descriptors: int) -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+def _limit_resources() -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = max_descriptors if hard == resource.RLIM_INFINITY else min(max_descriptors, hard)
+    wanted = MAX_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(MAX_DESCRIPTORS, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, wanted))
+    for name in NONE_OF:
+        number = getattr(resource, f"RLIMIT_{name}", None)
+        if number is not None:
+            resource.setrlimit(number, (0, 0))
 
 
-def _filter_system_calls() -> None:
+def _system_call_filter() -> SystemCallFilter:
+    """Return the filter that refuses all but the listed calls, to all threads of this process."""
     # Imported here because the library behind it is missing on some machines, which is then
     # reported as a part of the jail that does not hold.
     import pyseccomp
 
     rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(ERRNO_EPERM))
+    rules.set_attr(pyseccomp.Attr.CTL_TSYNC, 1)
     for name in ALLOWED_CALLS:
         rules.add_rule(pyseccomp.ALLOW, name)
-    rules.load()
+    for name, mask, value in ALLOWED_PROTECTIONS:
+        protection = pyseccomp.Arg(PROTECTION_ARGUMENT, pyseccomp.MASKED_EQ, mask, value)
+        rules.add_rule(pyseccomp.ALLOW, name, protection)
+    loaded: SystemCallFilter = rules
+    return loaded
