@@ -1,0 +1,45 @@
+"""A worker's inside, attacked directly: Python payloads in the jail that workers enter."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from tests.toolrunner.jailed_payloads import PAYLOADS
+
+TIMEOUT_S = 60
+PARTS = {"environment", "rlimits", "no_new_privs", "not_dumpable", "landlock", "seccomp"}
+
+
+@pytest.fixture(scope="module")
+def attacked() -> dict[str, Any]:
+    """What came of every payload, and that this process, their parent, is still there."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.toolrunner.jailed_payloads"],
+        capture_output=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr.decode()[-2000:]
+    report: dict[str, Any] = json.loads(done.stdout)
+    return report
+
+
+def test_this_machine_has_every_part_of_the_jail(attacked: dict[str, Any]) -> None:
+    assert set(attacked["held"]) == PARTS, attacked["missing"]
+
+
+@pytest.mark.parametrize("thread", ["work", "main"])
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_the_jail_refuses(attacked: dict[str, Any], payload: str, thread: str) -> None:
+    assert attacked["outcomes"][thread][payload].startswith("refused"), attacked["held"]
+
+
+def test_nothing_is_inherited(attacked: dict[str, Any]) -> None:
+    assert attacked["environment_before"] > 0
+    assert attacked["environment"] == {}
+    assert attacked["descriptors"] == [0, 1, 2]
