@@ -1,4 +1,5 @@
-# ruff: noqa: PTH - the payloads are system calls, not paths to be handled well
+# The payloads are system calls, not paths to be handled well.
+# ruff: noqa: PTH101, PTH102, PTH108, PTH116, PTH208, PTH211
 """Run by test_jail.py as a process of its own: enters the worker's jail and then attacks it.
 
 Prints one JSON object: the jail's report, and for each payload and thread how it ended: "refused"
