@@ -10,7 +10,7 @@ import sys
 
 from services.toolrunner.errors import SetupError
 from services.toolrunner.pool.wire import WorkerReady
-from services.toolrunner.server import ToolRunnerServer
+from services.toolrunner.server import ToolRunnerServer, missing_parts
 from services.toolrunner.settings import PREFIX, Settings, read_settings
 
 FAILED = 1
@@ -58,7 +58,7 @@ async def stop(server: ToolRunnerServer, signals: asyncio.Queue[signal.Signals])
 def start_line(address: str, reports: tuple[WorkerReady, ...]) -> str:
     """Return what is shown once the toolrunner serves."""
     held = set.intersection(*(set(report.jail) for report in reports)) if reports else set()
-    missing = sorted({part for report in reports for part in report.missing})
+    missing = missing_parts(reports)
     lacks = f", missing {'; '.join(missing)}" if missing else ""
     jail = ", ".join(sorted(held)) or "none"
     return f"toolrunner listens on {address}: {len(reports)} workers, jail {jail}{lacks}"

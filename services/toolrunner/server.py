@@ -16,11 +16,14 @@ from services.toolrunner.errors import SetupError
 from services.toolrunner.pool.live_worker import WorkerBounds
 from services.toolrunner.pool.pool import PoolBounds, WorkerPool
 from services.toolrunner.pool.process import SubprocessLauncher, WorkerLauncher
+from services.toolrunner.pool.wire import WorkerReady
 from services.toolrunner.programs import ProgramStore
 from services.toolrunner.service import ToolRunnerService
 from services.toolrunner.settings import Settings
 from services.toolrunner.wire import SERVICE_NAME
 
+# The health service's name for the workers' jail: SERVING while every part of it holds.
+JAIL = f"{SERVICE_NAME}/jail"
 KEEPALIVE_TIMEOUT_S = 10
 SPARE_RPCS = 64
 
@@ -63,7 +66,7 @@ class ToolRunnerServer:
         self.address = bind(self._server, self._settings.address)
         try:
             await self._server.start()
-            await self.pool.start()
+            await self._start_pool()
         except BaseException:
             await self._server.stop(None)
             raise
@@ -79,6 +82,16 @@ class ToolRunnerServer:
         finally:
             await self.pool.stop()
 
+    async def _start_pool(self) -> None:
+        """Start the workers; raises SetupError when their jail is required and not complete."""
+        await self.pool.start()
+        missing = missing_parts(self.pool.jail_report)
+        if missing and self._settings.require_jail:
+            await self.pool.stop()
+            raise SetupError(
+                f"require_jail is set and the workers' jail is not complete: {'; '.join(missing)}"
+            )
+
     def _readiness(self, _: bool) -> None:
         update = asyncio.get_running_loop().create_task(self._update_health())
         self._health_updates.add(update)
@@ -91,6 +104,13 @@ class ToolRunnerServer:
         state = states.SERVING if serving else states.NOT_SERVING
         await self._health.set(health.OVERALL_HEALTH, state)
         await self._health.set(SERVICE_NAME, state)
+        jailed = serving and not missing_parts(self.pool.jail_report)
+        await self._health.set(JAIL, states.SERVING if jailed else states.NOT_SERVING)
+
+
+def missing_parts(reports: tuple[WorkerReady, ...]) -> list[str]:
+    """Return the parts of the jail that some worker lacks, each with its reason."""
+    return sorted({part for report in reports for part in report.missing})
 
 
 @asynccontextmanager

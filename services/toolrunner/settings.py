@@ -40,6 +40,21 @@ def seconds(default: float, low: float, high: float) -> float:
     return declared
 
 
+def switch(default: bool) -> bool:
+    """Declare a choice that is on or off."""
+    declared: bool = field(default=default, metadata={"low": 0, "high": 1, "parse": on_or_off})
+    return declared
+
+
+def on_or_off(text: str) -> bool:
+    """Read a choice; raises ValueError."""
+    words = {"1": True, "true": True, "on": True, "0": False, "false": False, "off": False}
+    try:
+        return words[text.lower()]
+    except KeyError:
+        raise ValueError(text) from None
+
+
 @dataclass(frozen=True)
 class Settings:
     """How one toolrunner works; raises SetupError when a value is out of its range.
@@ -68,6 +83,8 @@ class Settings:
         drain_s: seconds that streams get to end on a stop.
         open_timeout_s: seconds that a peer has to open a stream and to send a program.
         keepalive_s: seconds between pings to a silent peer.
+        require_jail: true refuses to start unless every part of the workers' jail holds; false
+            runs with the parts that this machine has, and says which are missing.
         cache_dir: folder in which the compiled guest is kept between starts; by default ``caisson``
             in the user's cache folder, and nothing is kept when it is empty.
         log_level: the least severe messages to log: DEBUG, INFO, WARNING or ERROR.
@@ -96,6 +113,7 @@ class Settings:
     drain_s: float = seconds(20.0, 0.0, 3600.0)
     open_timeout_s: float = seconds(60.0, 0.05, 3600.0)
     keepalive_s: float = seconds(30.0, 1.0, 3600.0)
+    require_jail: bool = switch(default=False)
     cache_dir: str = ""
     log_level: str = "INFO"
 
@@ -192,5 +210,6 @@ def parsed(name: str, declared: Field[Any], text: str) -> Any:
     try:
         return parse(text.strip())
     except ValueError:
-        kind = "a whole number" if parse is int else "a number"
+        kinds = {int: "a whole number", float: "a number", on_or_off: "true or false"}
+        kind = kinds.get(parse, "text")
         raise SetupError(f"{name} is {text!r}; it must be {kind}.") from None

@@ -17,7 +17,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.toolrunner.errors import SetupError
-from services.toolrunner.server import ToolRunnerServer, running_server
+from services.toolrunner.server import JAIL, ToolRunnerServer, running_server
 from services.toolrunner.settings import Settings
 from services.toolrunner.wire import SERVICE_NAME
 from tests.toolrunner.clients import (
@@ -196,3 +196,19 @@ def test_workers_inherit_nothing(runner: Runner) -> None:
         assert all(kind.startswith("/memfd") for kind in kinds), kinds
         environment = Path(f"/proc/{worker}/environ").read_bytes().split(b"\0")
         assert {entry.partition(b"=")[0] for entry in environment} <= {b"", b"PYTHONPATH"}
+
+
+async def test_health_says_whether_the_workers_are_jailed(runner: Runner) -> None:
+    assert await health_of(runner.address, JAIL) == "SERVING"
+
+
+async def test_an_incomplete_jail_is_told_and_can_be_refused() -> None:
+    async with running_server(ONE_WORKER, ScriptedLauncher()) as address:
+        assert await health_of(address) == "SERVING"
+        assert await health_of(address, JAIL) == "NOT_SERVING"
+    required = Settings(address="127.0.0.1:0", workers=1, require_jail=True)
+    launcher = ScriptedLauncher()
+    with pytest.raises(SetupError, match="jail is not complete: landlock"):
+        async with running_server(required, launcher):
+            pytest.fail("it served")
+    assert all(worker.dead for worker in launcher.started)
