@@ -22,6 +22,15 @@ WASM_STACK_BYTES: Final = 40 * MIB
 THREAD_STACK_BYTES: Final = 64 * MIB
 BOOT_MEMORY_BYTES: Final = 64 * MIB
 BOOT_FUEL: Final = 10_000_000_000
+ENTRIES: Final = (
+    "_initialize",
+    "caisson_boot",
+    "caisson_input",
+    "caisson_load",
+    "caisson_call",
+    "caisson_resume",
+)
+MAX_REASONS: Final = 4  # messages shown of a guest that does not boot
 SETTINGS: Final = f"fuel epoch stack={WASM_STACK_BYTES}"
 
 
@@ -85,14 +94,17 @@ class SandboxEngine:
         memory, guest = self.instantiate(store, start, emit)
         exports = guest.exports(store)
         try:
+            check_entries(exports)
             call(store, exports, "_initialize")
-            pointer = call(store, exports, "caisson_input", len(prelude))
+            pointer = call(store, exports, "caisson_input", len(prelude)) & 0xFFFFFFFF
+            if pointer == 0 or pointer + len(prelude) > memory.data_len(store):
+                raise SetupError("the guest has no room for its prelude; rebuild it")
             memory.write(store, prelude, pointer)
             status = call(store, exports, "caisson_boot", time.time_ns() // 1000)
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
             raise SetupError(f"the guest does not boot: {str(error)[:400]}") from error
         if status != abi.BOOT_OK:
-            texts = [bytes(memory.read(store, at, at + size)) for _, at, size in said]
+            texts = [bytes(memory.read(store, at, at + size)) for _, at, size in said[:MAX_REASONS]]
             reason = b"; ".join(texts).decode(errors="replace")
             raise SetupError(f"the guest's prelude does not boot: {reason[:400]}")
         return self.snapshot(store, memory)
@@ -110,9 +122,16 @@ def configuration() -> wasmtime.Config:
     return config
 
 
+def check_entries(exports: InstanceExports) -> None:
+    """Raise SetupError when the guest lacks an entry, before anything depends on it."""
+    for name in ENTRIES:
+        if not isinstance(exports.get(name), wasmtime.Func):
+            raise SetupError(f"the guest exports no function {name}; rebuild it with `make guest`")
+
+
 def call(store: wasmtime.Store, exports: InstanceExports, name: str, *arguments: int) -> int:
     """Call an exported function; return its integer result, 0 when it has none."""
-    function = exports[name]
+    function = exports.get(name)
     if not isinstance(function, wasmtime.Func):
         raise SetupError(f"the guest exports no function {name}; rebuild it with `make guest`")
     result = function(store, *arguments)
