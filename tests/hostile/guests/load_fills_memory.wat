@@ -1,0 +1,19 @@
+;; lies: a load whose image is all of the memory
+;; expect load: loaded
+;; expect call: result true
+(module
+  (import "env" "memory" (memory 2))
+  (import "caisson" "emit" (func $emit (param i32 i32 i32)))
+  (data (i32.const 1024) "true")
+  (func (export "_initialize"))
+  (func (export "caisson_input") (param i32) (result i32) (i32.const 4096))
+  (func (export "caisson_boot") (param i64) (result i32) (i32.const 0))
+  (func (export "caisson_load") (param i32 i64 i64 i64 i64 i64) (result i64)
+    (drop (memory.grow (i32.const 500)))
+    (memory.fill (i32.const 8192) (i32.const 7) (i32.const 32000000))
+    (call $emit (i32.const 4) (i32.const 0) (i32.const 0))
+    (i64.const -1))
+  (func (export "caisson_call") (param i64 i64 i64 i64 i64) (result i64)
+    (call $emit (i32.const 1) (i32.const 1024) (i32.const 4))
+    (i64.const -1))
+  (func (export "caisson_resume") (param i64) (result i64) (i64.const -1)))

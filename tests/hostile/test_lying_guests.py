@@ -1,0 +1,41 @@
+"""A guest that lies about every pointer, length, kind and status harms only its own call."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+
+from services.toolrunner.errors import GuestError, SetupError
+from services.toolrunner.pool.wire import WorkConsole
+from tests.hostile.campaign import is_as_expected
+from tests.hostile.guest_files import Guest, guests
+from tests.hostile.guest_worker import LIMITS, GuestWorker
+
+GUESTS = guests()
+LEAST = 30
+CUT_BYTES = 200
+
+
+def test_there_are_enough_guests_and_each_is_another_one() -> None:
+    assert len({guest.text for guest in GUESTS}) == len(GUESTS) >= LEAST
+    assert len({guest.lies for guest in GUESTS}) == len(GUESTS)
+
+
+@pytest.mark.parametrize("guest", GUESTS, ids=lambda guest: guest.name)
+def test_guest(guest: Guest) -> None:
+    if not guest.boots:
+        with pytest.raises((SetupError, GuestError)):
+            GuestWorker(guest.text)
+        return
+    with closing(GuestWorker(guest.text)) as worker:
+        end, said = worker.load()
+        assert guest.load is not None
+        assert is_as_expected(end, guest.load), f"load ended as {end}: {said[-1]}"
+        if guest.call is None:
+            return
+        for work_id in (2, 3):
+            end, said = worker.call(work_id)
+            assert is_as_expected(end, guest.call), f"call ended as {end}: {said[-1]}"
+            console = sum(len(each.text.encode()) for each in said if isinstance(each, WorkConsole))
+            assert console <= LIMITS.console_bytes + CUT_BYTES
