@@ -1,5 +1,5 @@
 // attacks: more timers than a call may have
-// expect: THROWN RangeError
+// expect: LIMIT_EXCEEDED LimitExceededError
 // limits: fuel 60G
 export default {
   tools: {
