@@ -185,6 +185,7 @@ class FailureKind(Enum):
     LOAD_FAILED = "LOAD_FAILED"
     RUNNER_LOST = "RUNNER_LOST"
     CANCELLED = "CANCELLED"
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,14 @@ from services.toolrunner.domain import FailureKind, ToolFailure
 from services.toolrunner.errors import OverLimitError, ProtocolError
 
 CALLS_IN_ALL = 100_000
-HOST_CALLS_PENDING = 64
 SILENT_CALLER = ToolFailure(
     FailureKind.CAPABILITY_DENIED,
     "The tool's request was not answered: the caller closed its side of the stream.",
+)
+
+TOO_MANY_ASKED = ToolFailure(
+    FailureKind.LIMIT_EXCEEDED,
+    "The tool has as many requests waiting as it may; it must await some first.",
 )
 
 
@@ -21,6 +25,7 @@ class CallLedger:
         self._most = most_in_flight
         self._used: set[str] = set()
         self._asked: dict[str, set[int]] = {}
+        self._most_asked: dict[str, int] = {}
 
     def __repr__(self) -> str:
         return f"<CallLedger {len(self._asked)} of {len(self._used)} calls in flight>"
@@ -39,8 +44,11 @@ class CallLedger:
         """Return whether the call is in flight."""
         return call_id in self._asked
 
-    def begin(self, call_id: str) -> None:
-        """Note the start of a call; raises ProtocolError for a used id or one call too many."""
+    def begin(self, call_id: str, most_asked: int) -> None:
+        """Note the start of a call, of which ``most_asked`` host calls may wait at once.
+
+        Raises ProtocolError for a used id or one call too many.
+        """
         if call_id in self._used:
             raise ProtocolError(f"call.call_id {call_id!r} was used before in this stream.")
         if len(self._asked) >= self._most:
@@ -51,18 +59,20 @@ class CallLedger:
             raise OverLimitError(f"This stream made {CALLS_IN_ALL} calls, the most; open another.")
         self._used.add(call_id)
         self._asked[call_id] = set()
+        self._most_asked[call_id] = most_asked
 
     def end(self, call_id: str) -> bool:
         """Note the end of a call; return False when it was not in flight."""
+        self._most_asked.pop(call_id, None)
         return self._asked.pop(call_id, None) is not None
 
     def ask(self, call_id: str, host_call_id: int) -> None:
         """Note a host call of a call in flight."""
         self._asked[call_id].add(host_call_id)
 
-    def pending(self, call_id: str) -> int:
-        """Return how many host calls of a call in flight wait for an answer."""
-        return len(self._asked[call_id])
+    def may_ask(self, call_id: str) -> bool:
+        """Return whether one more host call of a call in flight may wait for an answer."""
+        return len(self._asked[call_id]) < self._most_asked[call_id]
 
     def answer(self, call_id: str, host_call_id: int) -> bool:
         """Note an answer; return False when its call has ended already.

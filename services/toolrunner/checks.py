@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, field
-from typing import TypeVar
+from dataclasses import asdict, dataclass, field, replace
 
 from services.toolrunner.domain import MIB, Limits
 from services.toolrunner.errors import OverLimitError, ProtocolError
@@ -16,7 +15,8 @@ ID_BYTES = 128
 NAME_BYTES = 1024
 MODEL_ID_BYTES = 4096
 
-Number = TypeVar("Number", int, float)
+# Limits that may be lowered to nothing at all.
+MAY_BE_NONE = frozenset({"console_bytes", "host_calls", "host_calls_in_flight", "timers"})
 
 
 @dataclass(frozen=True)
@@ -61,27 +61,17 @@ def _refuse_constant(name: str) -> None:
 
 
 def lowered(most: Limits, wanted: LimitRequest | None, where: str) -> Limits:
-    """Return ``most`` with each limit lowered to what is wanted.
+    """Return ``most`` with each limit lowered to what is wanted, where that is less.
 
-    Raises ProtocolError, naming ``where``, when a limit is not above zero; console text may be
-    limited to none.
+    Raises ProtocolError, naming ``where``, when a limit is no number above zero; console text,
+    host calls and timers may be limited to none.
     """
     if wanted is None:
         return most
-    return Limits(
-        timeout_s=_least(most.timeout_s, wanted.timeout_s, f"{where}.timeout"),
-        fuel=_least(most.fuel, wanted.fuel, f"{where}.fuel"),
-        memory_bytes=_least(most.memory_bytes, wanted.memory_bytes, f"{where}.memory_bytes"),
-        output_bytes=_least(most.output_bytes, wanted.output_bytes, f"{where}.output_bytes"),
-        console_bytes=most.console_bytes
-        if wanted.console_bytes is None
-        else min(most.console_bytes, wanted.console_bytes),
-    )
-
-
-def _least(most: Number, wanted: Number | None, name: str) -> Number:
-    if wanted is None:
-        return most
-    if not wanted > 0 or math.isinf(wanted):
-        raise ProtocolError(f"{name} is {wanted}; a limit must be above zero.")
-    return min(most, wanted)
+    asked = {name: value for name, value in asdict(wanted).items() if value is not None}
+    for name, value in asked.items():
+        allowed = value > 0 or (value == 0 and name in MAY_BE_NONE)
+        if not allowed or math.isinf(value):
+            shown = name.removesuffix("_s")
+            raise ProtocolError(f"{where}.{shown} is {value}; a limit must be above zero.")
+    return replace(most, **{name: min(getattr(most, name), asked[name]) for name in asked})

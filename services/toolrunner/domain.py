@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 MIB = 1024 * 1024
+STACK_BYTES = 2 * MIB
+"""The JavaScript stack that the guest is built for: no limit of a stack is above it."""
 
 
 class FailureKind(Enum):
@@ -27,6 +29,7 @@ class FailureKind(Enum):
     LOAD_FAILED = 11
     RUNNER_LOST = 12
     CANCELLED = 13
+    LIMIT_EXCEEDED = 14
 
 
 class ConsoleLevel(Enum):
@@ -51,13 +54,33 @@ class ToolFailure:
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of one call or load: seconds, fuel, bytes of linear memory, JSON result, console."""
+    """Bounds of one call or load.
+
+    Attributes:
+        timeout_s: seconds of wall time.
+        fuel: wasmtime fuel, about one unit an instruction.
+        memory_bytes: bytes of linear memory, the whole guest included.
+        output_bytes: bytes of the JSON result.
+        console_bytes: bytes of console text; what is over is dropped.
+        heap_bytes: bytes that the JavaScript engine has allocated.
+        stack_bytes: bytes of the JavaScript call stack, at most ``STACK_BYTES``.
+        host_wait_s: seconds spent waiting for host results, all waits together.
+        host_calls: requests to the outside world in all.
+        host_calls_in_flight: requests to the outside world that wait at once.
+        timers: timers pending at once.
+    """
 
     timeout_s: float = 30.0
     fuel: int = 60_000_000_000
     memory_bytes: int = 64 * MIB
     output_bytes: int = 1 * MIB
     console_bytes: int = 64 * 1024
+    heap_bytes: int = 64 * MIB
+    stack_bytes: int = STACK_BYTES
+    host_wait_s: float = 30.0
+    host_calls: int = 1000
+    host_calls_in_flight: int = 64
+    timers: int = 10_000
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,12 @@ class LimitRequest:
     memory_bytes: int | None = None
     output_bytes: int | None = None
     console_bytes: int | None = None
+    heap_bytes: int | None = None
+    stack_bytes: int | None = None
+    host_wait_s: float | None = None
+    host_calls: int | None = None
+    host_calls_in_flight: int | None = None
+    timers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,7 @@ class ProgramFailed:
 
     failure: ToolFailure
     console: tuple[ConsoleText, ...] = ()
+    usage: Usage = field(default_factory=Usage)
 
 
 @dataclass(frozen=True, slots=True)

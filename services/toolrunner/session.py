@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, TypeAlias
 
-from services.toolrunner.call_ledger import HOST_CALLS_PENDING, SILENT_CALLER, CallLedger
+from services.toolrunner.call_ledger import SILENT_CALLER, TOO_MANY_ASKED, CallLedger
 from services.toolrunner.checks import (
     ID_BYTES,
     MODEL_ID_BYTES,
@@ -162,7 +162,7 @@ class Session:
         check_id("call.agent", message.agent, NAME_BYTES)
         check_id("call.tool", message.tool, NAME_BYTES)
         limits = lowered(self._limits, message.limits, "call.limits")
-        self._calls.begin(message.call_id)
+        self._calls.begin(message.call_id, limits.host_calls_in_flight)
         call = ToolCall(
             message.agent,
             message.tool,
@@ -227,22 +227,20 @@ class Session:
     def _asks(self, message: CallAsks) -> Effects:
         if not self._calls.runs(message.call_id):
             return ()
-        denied = self._denial(message.capability, self._calls.pending(message.call_id))
+        denied = self._denial(message)
         if denied is not None:
             return (Deliver(message.call_id, message.host_call_id, HostReply("", denied)),)
         self._calls.ask(message.call_id, message.host_call_id)
         return (Send(message),)
 
-    def _denial(self, capability: str, pending: int) -> ToolFailure | None:
-        if capability not in self._capabilities:
-            text = f"The tool used {capability[:ID_BYTES]!r}, which this run has not been granted."
-        elif self._state is State.HALF_CLOSED:
+    def _denial(self, message: CallAsks) -> ToolFailure | None:
+        if message.capability not in self._capabilities:
+            name = message.capability[:ID_BYTES]
+            text = f"The tool used {name!r}, which this run has not been granted."
+            return ToolFailure(FailureKind.CAPABILITY_DENIED, text)
+        if self._state is State.HALF_CLOSED:
             return SILENT_CALLER
-        elif pending >= HOST_CALLS_PENDING:
-            text = f"The tool has {pending} requests waiting, the most; it must await some first."
-        else:
-            return None
-        return ToolFailure(FailureKind.CAPABILITY_DENIED, text)
+        return None if self._calls.may_ask(message.call_id) else TOO_MANY_ASKED
 
     def _ended(self, message: CallEnded) -> Effects:
         if not self._calls.end(message.call_id):

@@ -14,7 +14,7 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from services.toolrunner.domain import MIB, Limits
+from services.toolrunner.domain import MIB, STACK_BYTES, Limits
 from services.toolrunner.errors import SetupError
 
 PREFIX = "CAISSON_TOOLRUNNER_"
@@ -67,9 +67,19 @@ class Settings:
         call_memory_bytes: bytes of linear memory of one call, the whole guest included.
         call_output_bytes: bytes of the JSON result of one call.
         call_console_bytes: bytes of console text of one call.
+        call_heap_bytes: bytes of JavaScript heap of one call, a part of its linear memory.
+        call_stack_bytes: bytes of JavaScript call stack of one call.
+        call_host_wait_s: seconds that one call may wait for host results, all waits together.
+        call_host_calls: requests of one call to the outside world.
+        call_host_calls_in_flight: requests of one call that wait for their answers at once.
+        call_timers: timers of one call that are pending at once.
         load_timeout_s: seconds of wall time to evaluate a program's top level.
         load_fuel: fuel to evaluate a program's top level.
         load_memory_bytes: bytes of linear memory to evaluate a program's top level.
+        load_console_bytes: bytes of console text of a program's top level.
+        load_heap_bytes: bytes of JavaScript heap to evaluate a program's top level.
+        load_stack_bytes: bytes of JavaScript call stack to evaluate a program's top level.
+        load_timers: timers of a program's top level that are pending at once.
         program_bytes: bytes of the largest program.
         store_bytes: bytes of all programs kept in memory together.
         streams: RunTools streams at once; one more is refused.
@@ -97,9 +107,19 @@ class Settings:
     call_memory_bytes: int = whole(64 * MIB, MIB, 4096 * MIB)
     call_output_bytes: int = whole(1 * MIB, 1, 3 * MIB)
     call_console_bytes: int = whole(64 * 1024, 0, 3 * MIB)
+    call_heap_bytes: int = whole(64 * MIB, MIB, 4096 * MIB)
+    call_stack_bytes: int = whole(STACK_BYTES, 64 * 1024, STACK_BYTES)
+    call_host_wait_s: float = seconds(30.0, 0.001, 3600.0)
+    call_host_calls: int = whole(1000, 0, 1_000_000)
+    call_host_calls_in_flight: int = whole(64, 0, 10_000)
+    call_timers: int = whole(10_000, 0, 1_000_000)
     load_timeout_s: float = seconds(30.0, 0.001, 3600.0)
     load_fuel: int = whole(60_000_000_000, 1, 2**62)
     load_memory_bytes: int = whole(64 * MIB, MIB, 4096 * MIB)
+    load_console_bytes: int = whole(64 * 1024, 0, 3 * MIB)
+    load_heap_bytes: int = whole(64 * MIB, MIB, 4096 * MIB)
+    load_stack_bytes: int = whole(STACK_BYTES, 64 * 1024, STACK_BYTES)
+    load_timers: int = whole(10_000, 0, 1_000_000)
     program_bytes: int = whole(16 * MIB, 1, 256 * MIB)
     store_bytes: int = whole(256 * MIB, MIB, 1024 * 1024 * MIB)
     streams: int = whole(256, 1, 100_000)
@@ -144,17 +164,28 @@ class Settings:
             memory_bytes=self.call_memory_bytes,
             output_bytes=self.call_output_bytes,
             console_bytes=self.call_console_bytes,
+            heap_bytes=self.call_heap_bytes,
+            stack_bytes=self.call_stack_bytes,
+            host_wait_s=self.call_host_wait_s,
+            host_calls=self.call_host_calls,
+            host_calls_in_flight=self.call_host_calls_in_flight,
+            timers=self.call_timers,
         )
 
     @property
     def load_limits(self) -> Limits:
-        """What the evaluation of a program's top level gets."""
+        """What the evaluation of a program's top level gets; it has no way to the outside."""
         return Limits(
             timeout_s=self.load_timeout_s,
             fuel=self.load_fuel,
             memory_bytes=self.load_memory_bytes,
             output_bytes=self.call_output_bytes,
-            console_bytes=self.call_console_bytes,
+            console_bytes=self.load_console_bytes,
+            heap_bytes=self.load_heap_bytes,
+            stack_bytes=self.load_stack_bytes,
+            host_calls=0,
+            host_calls_in_flight=0,
+            timers=self.load_timers,
         )
 
 

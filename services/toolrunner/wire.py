@@ -95,18 +95,19 @@ def _limits(message: pb.Open | pb.Call, where: str) -> LimitRequest | None:
     if not message.HasField("limits"):
         return None
     limits = message.limits
+    given = {field.name: value for field, value in limits.ListFields()}
     return LimitRequest(
-        _seconds(limits.timeout, where) if limits.HasField("timeout") else None,
-        limits.fuel if limits.HasField("fuel") else None,
-        limits.memory_bytes if limits.HasField("memory_bytes") else None,
-        limits.output_bytes if limits.HasField("output_bytes") else None,
-        limits.console_bytes if limits.HasField("console_bytes") else None,
+        timeout_s=_seconds(given.pop("timeout", None), f"{where}.timeout"),
+        host_wait_s=_seconds(given.pop("host_wait", None), f"{where}.host_wait"),
+        **given,
     )
 
 
-def _seconds(duration: Duration, where: str) -> float:
+def _seconds(duration: Duration | None, where: str) -> float | None:
+    if duration is None:
+        return None
     if not -NANOS < duration.nanos < NANOS:
-        raise ProtocolError(f"{where}.timeout is no duration: its nanos are out of range.")
+        raise ProtocolError(f"{where} is no duration: its nanos are out of range.")
     return duration.seconds + duration.nanos / NANOS
 
 
@@ -165,6 +166,7 @@ def _failed(reply: ProgramFailed) -> pb.RunToolsResponse:
     load_failed = pb.LoadFailed(
         failure=failure_message(reply.failure),
         console=[console_message("", line) for line in reply.console],
+        usage=usage_message(reply.usage),
     )
     return pb.RunToolsResponse(load_failed=load_failed)
 

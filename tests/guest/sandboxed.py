@@ -41,14 +41,13 @@ class Recorder:
         """Keep a request."""
         self.asked.append(json.loads(input_json))
 
-    def results(self) -> bytes | None:
-        """Return the answers to what was asked since the last time, None when nothing was."""
-        fresh = self.asked[self.answered :]
-        self.answered = len(self.asked)
-        if not fresh or self.answer is None:
+    def result(self) -> bytes | None:
+        """Return the answer to the oldest request that has none, None when all have one."""
+        if self.answered == len(self.asked) or self.answer is None:
             return None
-        results = [{"id": call["id"], **self.answer(call)} for call in fresh]
-        return json.dumps({"hostResults": results}).encode()
+        call = self.asked[self.answered]
+        self.answered += 1
+        return json.dumps({"hostResults": [{"id": call["id"], **self.answer(call)}]}).encode()
 
 
 @dataclass(frozen=True)
@@ -160,11 +159,13 @@ class Loaded:
 def finish(instance: Instance, sink: Recorder, state: Outcome | Waiting) -> Outcome:
     """Drive timers and answer host calls until the work has ended."""
     while isinstance(state, Waiting):
-        results = sink.results()
-        if results is None:
-            assert state.wake_in_s is not None, "the guest waits for a host that is not there"
-            time.sleep(state.wake_in_s)
-        state = instance.resume(results or NO_RESULTS)
+        result = sink.result()
+        if result is not None:
+            state = instance.deliver(result, time.monotonic())
+            continue
+        assert state.wake_in_s is not None, "the guest waits for a host that is not there"
+        time.sleep(state.wake_in_s)
+        state = instance.resume(NO_RESULTS)
     return state
 
 

@@ -74,5 +74,5 @@ def test_a_tool_that_returns_does_not_wait_for_its_timers(sandbox: Sandbox) -> N
 
 def test_the_number_of_timers_is_bounded(sandbox: Sandbox) -> None:
     failure = run_body(sandbox, "for (;;) setTimeout(() => {}, 1000)").failure
-    assert (failure.name, failure.kind.name) == ("RangeError", "THROWN")
+    assert (failure.name, failure.kind.name) == ("LimitExceededError", "LIMIT_EXCEEDED")
     assert "timers are pending" in failure.message

@@ -52,7 +52,7 @@ class SharedLoad:
         if outcome.failure is None:
             report = ProgramLoaded(False, outcome.usage, tuple(self._lines))
         else:
-            report = ProgramFailed(outcome.failure, tuple(self._lines))
+            report = ProgramFailed(outcome.failure, tuple(self._lines), outcome.usage)
         for ticket in tuple(self.waiting):
             ticket.on_end(report)
         self.waiting.clear()

@@ -170,6 +170,12 @@ def _limits(limits: Limits) -> pb.WorkLimits:
         memory_bytes=limits.memory_bytes,
         output_bytes=limits.output_bytes,
         console_bytes=limits.console_bytes,
+        heap_bytes=limits.heap_bytes,
+        stack_bytes=limits.stack_bytes,
+        host_wait_ms=max(1, round(limits.host_wait_s * 1000)),
+        host_calls=limits.host_calls,
+        host_calls_in_flight=limits.host_calls_in_flight,
+        timers=limits.timers,
     )
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Final
+
+from services.toolrunner import domain
 
 EMIT_RESULT: Final = 1
 EMIT_FAILURE: Final = 2
 EMIT_HOST_CALL: Final = 3
 EMIT_LOADED: Final = 4
 EMIT_OOM_FAILURE: Final = 5
+EMIT_HEAP_FAILURE: Final = 6
 EMIT_CONSOLE_DEBUG: Final = 11
 EMIT_CONSOLE_LOG: Final = 12
 EMIT_CONSOLE_INFO: Final = 13
@@ -20,6 +24,15 @@ WAITS_FOR_HOST: Final = -2
 
 BOOT_OK: Final = 0
 BOOT_FAILED: Final = 1
+
+LIMITS: Final = struct.Struct("<5I")
+"""What the input of a load or call starts with: heap and stack in bytes, timers, host calls in all
+and in flight."""
+LIMITS_BYTES: Final = 20
+STACK_BYTES: Final = domain.STACK_BYTES
+"""The most JavaScript stack that the guest is built for."""
+LEAST_STACK_BYTES: Final = 65536
+"""What the prelude needs of the stack to call a tool and to report how it failed."""
 
 WASM_PAGE_BYTES: Final = 65536
 """Size of a WebAssembly page (WebAssembly Core Specification 2.0, section 4.2.8)."""

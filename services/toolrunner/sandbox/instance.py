@@ -33,6 +33,7 @@ MAX_HOST_CALL_BYTES: Final = 4 * 1024 * 1024
 MAX_MESSAGE_CHARACTERS: Final = 4096
 MAX_STACK_CHARACTERS: Final = 8192
 MAX_NAME_CHARACTERS: Final = 128
+MAX_LIMIT: Final = 2**32 - 1
 CONSOLE_CUT: Final = "(console output is over its limit; the rest is left out)"
 
 # What a guest decides by itself; every other kind is the host's to say, whatever a guest claims.
@@ -46,6 +47,7 @@ GUEST_KINDS: Final = {
         FailureKind.NEVER_SETTLED,
         FailureKind.TOOL_NOT_FOUND,
         FailureKind.LOAD_FAILED,
+        FailureKind.LIMIT_EXCEEDED,
     )
 }
 # How an allocation that failed may show; the engine drops the promises that it could not serve.
@@ -79,9 +81,14 @@ class Sink(Protocol):
 
 @dataclass(frozen=True)
 class Waiting:
-    """The guest waits: for a timer in ``wake_in_s`` seconds, or for host results only (None)."""
+    """The guest waits: for a timer in ``wake_in_s`` seconds, or for host results only (None).
+
+    ``host_wait_s`` is how long it may wait for a host result until its limit is met; None when it
+    has asked for nothing.
+    """
 
     wake_in_s: float | None
+    host_wait_s: float | None = None
 
 
 class Instance:
@@ -101,6 +108,10 @@ class Instance:
         self._began = time.monotonic()
         self._console_left = limits.console_bytes
         self._host_calls = 0
+        self._loading = False
+        self._in_flight = 0
+        self._host_waited = 0.0
+        self._suspended_at = self._began
         self._answer: str | ToolFailure | None = None
         self._interrupted: FailureKind | None = None
         self._store = engine.new_store(limits.memory_bytes, limits.fuel)
@@ -117,15 +128,20 @@ class Instance:
 
     def load(self, source: bytes, is_module: bool) -> Outcome | Waiting:
         """Evaluate a program's top level."""
-        return self._enter("caisson_load", source, int(is_module), *self._fresh())
+        self._loading = True
+        return self._begin("caisson_load", source, int(is_module), *self._fresh())
 
     def call(self, envelope: bytes) -> Outcome | Waiting:
         """Call a tool; ``envelope`` is the JSON of ABI's call."""
-        return self._enter("caisson_call", envelope, *self._fresh())
+        return self._begin("caisson_call", envelope, *self._fresh())
 
     def resume(self, results: bytes) -> Outcome | Waiting:
-        """Go on after a timer or host results; ``results`` is the JSON of ABI's resume."""
-        return self._enter("caisson_resume", results, now_us())
+        """Go on after a timer; ``results`` is the JSON of ABI's resume."""
+        return self._resume(results, time.monotonic())
+
+    def deliver(self, results: bytes, arrived_at: float) -> Outcome | Waiting:
+        """Go on with one host result, which arrived at this time of the monotonic clock."""
+        return self._resume(results, arrived_at, answered=1)
 
     def interrupt(self, why: FailureKind) -> None:
         """Stop the guest that is running now; may be called from another thread."""
@@ -160,6 +176,26 @@ class Instance:
     def _fresh(self) -> tuple[int, ...]:
         return (now_us(), *seed_words(os.urandom(32)))
 
+    def _begin(self, entry: str, data: bytes, *arguments: int) -> Outcome | Waiting:
+        limits = self.limits
+        if limits.stack_bytes < abi.LEAST_STACK_BYTES:
+            return self.end(traps.stack_too_small(limits, abi.LEAST_STACK_BYTES))
+        header = abi.LIMITS.pack(
+            min(limits.heap_bytes, limits.memory_bytes, MAX_LIMIT),
+            min(limits.stack_bytes, abi.STACK_BYTES),
+            min(limits.timers, MAX_LIMIT),
+            min(limits.host_calls, MAX_LIMIT),
+            min(limits.host_calls_in_flight, MAX_LIMIT),
+        )
+        return self._enter(entry, header + data, *arguments)
+
+    def _resume(self, results: bytes, until: float, answered: int = 0) -> Outcome | Waiting:
+        """Go on after a wait that lasted ``until`` a time of the monotonic clock."""
+        if self._in_flight:
+            self._host_waited += max(0.0, until - self._suspended_at)
+        self._in_flight -= min(answered, self._in_flight)
+        return self._enter("caisson_resume", results, now_us())
+
     def _enter(self, entry: str, data: bytes, *arguments: int) -> Outcome | Waiting:
         """Write an entry's input, run it, and say how it ended."""
         if self._memory is None:
@@ -184,10 +220,12 @@ class Instance:
         if self._answer is not None:
             failure = self._answer if isinstance(self._answer, ToolFailure) else None
             return Outcome("" if failure else str(self._answer), failure, self.usage())
+        self._suspended_at = time.monotonic()
+        left = self.limits.host_wait_s - self._host_waited if self._in_flight else None
         if status == abi.WAITS_FOR_HOST:
-            return Waiting(None)
+            return Waiting(None, left)
         if status > 0:
-            return Waiting(status / 1000)
+            return Waiting(status / 1000, left)
         return self.end(ToolFailure(FailureKind.RUNNER_LOST, "the guest ended without an answer"))
 
     def _emit(self, kind: int, pointer: int, length: int) -> None:
@@ -200,24 +238,35 @@ class Instance:
         if kind in CONSOLE_LEVELS:
             self._console(CONSOLE_LEVELS[kind], pointer, length)
         elif kind == abi.EMIT_HOST_CALL:
-            self._host_calls += 1
-            self._sink.host_call(self._text(pointer, length, MAX_HOST_CALL_BYTES))
+            self._host_call(self._text(pointer, length, MAX_HOST_CALL_BYTES))
         elif self._answer is None:
             self._answer = self._read_answer(kind, pointer, length)
 
     def _read_answer(self, kind: int, pointer: int, length: int) -> str | ToolFailure:
-        if kind == abi.EMIT_LOADED:
+        if kind == abi.EMIT_LOADED and self._loading:
             return ""
-        if kind == abi.EMIT_RESULT:
+        if kind == abi.EMIT_RESULT and not self._loading:
             if length > self.limits.output_bytes:
                 return traps.output_too_large(length, self.limits)
-            return self._text(pointer, length, length)
-        if kind in (abi.EMIT_FAILURE, abi.EMIT_OOM_FAILURE):
+            return json_text(self._text(pointer, length, length))
+        if kind in (abi.EMIT_FAILURE, abi.EMIT_OOM_FAILURE, abi.EMIT_HEAP_FAILURE):
             failure = parse_failure(self._text(pointer, length, MAX_FAILURE_BYTES))
-            if kind == abi.EMIT_OOM_FAILURE and failure.kind in OUT_OF_MEMORY_SHOWS_AS:
-                return traps.memory_exceeded(self.limits, failure.name, failure.stack)
-            return failure
-        raise GuestError(f"the guest sent a message of unknown kind {kind}")
+            if kind == abi.EMIT_FAILURE or failure.kind not in OUT_OF_MEMORY_SHOWS_AS:
+                return failure
+            if kind == abi.EMIT_HEAP_FAILURE and self.limits.heap_bytes < self.limits.memory_bytes:
+                return traps.heap_exceeded(self.limits, failure.name, failure.stack)
+            return traps.memory_exceeded(self.limits, failure.name, failure.stack)
+        raise GuestError(f"the guest sent a message of kind {kind}, which has no place here")
+
+    def _host_call(self, text: str) -> None:
+        """Count a request; raises GuestError for one that the guest's own code would refuse."""
+        if self._host_calls >= self.limits.host_calls:
+            raise GuestError("the guest made more host calls than it may")
+        if self._in_flight >= self.limits.host_calls_in_flight:
+            raise GuestError("the guest has more host calls in flight than it may")
+        self._host_calls += 1
+        self._in_flight += 1
+        self._sink.host_call(text)
 
     def _console(self, level: ConsoleLevel, pointer: int, length: int) -> None:
         if self._console_left <= 0:
@@ -240,6 +289,22 @@ class Instance:
 def now_us() -> int:
     """Return the wall clock in microseconds since the epoch."""
     return time.time_ns() // 1000
+
+
+def json_text(text: str) -> str:
+    """Return ``text``, which must be JSON; what nests too deep is for its reader."""
+    try:
+        json.loads(text, parse_constant=refuse_constant)
+    except ValueError as error:
+        raise GuestError("the guest sent a result that is not JSON") from error
+    except RecursionError:
+        return text
+    return text
+
+
+def refuse_constant(name: str) -> None:
+    """Refuse NaN and Infinity, which Python's reader takes and JSON lacks."""
+    raise ValueError(f"{name} is not JSON")
 
 
 def parse_failure(text: str) -> ToolFailure:

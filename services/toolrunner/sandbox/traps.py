@@ -47,6 +47,15 @@ def deadline_exceeded(limits: Limits) -> ToolFailure:
     )
 
 
+def host_wait_exceeded(limits: Limits) -> ToolFailure:
+    """Return the failure of work that waited too long for host results."""
+    return ToolFailure(
+        FailureKind.DEADLINE_EXCEEDED,
+        f"the code waited for the outside world for all the {limits.host_wait_s:g} s that it may; "
+        "what it asked for is slow, or it needs a higher limit of waiting for the host",
+    )
+
+
 def cancelled() -> ToolFailure:
     """Return the failure of work that its caller ended."""
     return ToolFailure(FailureKind.CANCELLED, "the call was cancelled by its caller")
@@ -58,6 +67,26 @@ def stack_overflow() -> ToolFailure:
         FailureKind.STACK_OVERFLOW,
         "the code nests too deep for the call stack; it may recurse without end",
         name="RangeError",
+    )
+
+
+def stack_too_small(limits: Limits, least: int) -> ToolFailure:
+    """Return the failure of work whose stack limit lets nothing run."""
+    return ToolFailure(
+        FailureKind.STACK_OVERFLOW,
+        f"the limit of {limits.stack_bytes} bytes of call stack is less than the {least} bytes "
+        "that calling any tool takes; ask for more, or leave the limit out",
+    )
+
+
+def heap_exceeded(limits: Limits, name: str = "", stack: str = "") -> ToolFailure:
+    """Return the failure of work that met the limit of the JavaScript heap."""
+    return ToolFailure(
+        FailureKind.MEMORY_EXCEEDED,
+        f"the code needs more than its {limits.heap_bytes / MIB:g} MiB of JavaScript heap, "
+        "the values of the bundle and of the sandbox's own JavaScript included",
+        name=name,
+        stack=stack,
     )
 
 

@@ -10,6 +10,7 @@ import select
 import socket
 import struct
 import threading
+import time
 from collections import deque
 from typing import Final
 
@@ -38,10 +39,12 @@ class Inbox:
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
         self._buffer = bytearray()
-        self._requests: deque[pb.WorkerRequest] = deque()
+        self._requests: deque[tuple[float, pb.WorkerRequest]] = deque()
         self._waiting_bytes = 0
         self._lock = threading.Lock()
         self._cancelled: set[int] = set()
+        self.arrived_at = 0.0
+        """When the last request that was received had arrived, on the monotonic clock."""
 
     def __repr__(self) -> str:
         """Show what waits."""
@@ -59,7 +62,7 @@ class Inbox:
                 if timeout_s is not None and not self._readable(timeout_s):
                     return None
                 self._read()
-            request = self._requests.popleft()
+            self.arrived_at, request = self._requests.popleft()
             self._waiting_bytes -= request.ByteSize()
             return request
 
@@ -72,6 +75,12 @@ class Inbox:
     def is_cancelled(self, work_id: int) -> bool:
         """Tell whether a cancel of this work waits to be received."""
         return work_id in self._cancelled
+
+    def has_answer(self, work_id: int) -> bool:
+        """Tell whether a host result for this work has arrived and waits to be received."""
+        self.poll()
+        with self._lock:
+            return any(request.host_result.work_id == work_id for _, request in self._requests)
 
     def forget(self, work_id: int) -> None:
         """Forget a cancel, once its work has ended."""
@@ -109,5 +118,5 @@ class Inbox:
             raise ProtocolError("the front sent a frame that is no request") from error
         if request.HasField("cancel"):
             self._cancelled.add(request.cancel.work_id)
-        self._requests.append(request)
+        self._requests.append((time.monotonic(), request))
         self._waiting_bytes += len(frame)

@@ -28,6 +28,10 @@ from services.toolrunner.worker.watch import Watch
 
 Entry: TypeAlias = Callable[[], Outcome | Waiting]
 
+# How long a work's answer, which has arrived, may wait behind other requests until it is looked
+# for again.
+LOOK_AGAIN_S = 0.005
+
 
 class Outbox:
     """Writes responses to the front; used by the wasm thread only."""
@@ -65,8 +69,9 @@ class WorkSink:
 class Work:
     """A load or call under way.
 
-    ``deadline`` and ``wake_at`` are on the monotonic clock; ``keep_as`` is the key of the image
-    that a load makes, None for a call.
+    ``deadline``, ``host_deadline`` (for the host results it waits for, None when it does not) and
+    ``wake_at`` are on the monotonic clock; ``keep_as`` is the key of the image that a load makes,
+    None for a call.
     """
 
     work_id: int
@@ -74,6 +79,7 @@ class Work:
     deadline: float
     keep_as: str | None
     wake_at: float | None = None
+    host_deadline: float | None = None
 
 
 class Worker:
@@ -159,7 +165,8 @@ class Worker:
         work = self._works.get(result.work_id)
         if work is not None:  # else the call ended while the answer was on its way
             resume = wire.resume_of(result)
-            self._enter(work, lambda: work.instance.resume(resume))
+            arrived_at = self._inbox.arrived_at
+            self._enter(work, lambda: work.instance.deliver(resume, arrived_at))
 
     def _cancel(self, work_id: int) -> None:
         work = self._works.get(work_id)
@@ -188,9 +195,13 @@ class Worker:
         return True
 
     def _set_alarm(self, work: Work, step: Waiting) -> None:
-        work.wake_at = work.deadline
-        if step.wake_in_s is not None:
-            work.wake_at = min(work.deadline, time.monotonic() + step.wake_in_s)
+        now = time.monotonic()
+        wake_at = work.deadline if step.wake_in_s is None else now + step.wake_in_s
+        work.host_deadline = None if step.host_wait_s is None else now + step.host_wait_s
+        self._push_alarm(work, wake_at)
+
+    def _push_alarm(self, work: Work, wake_at: float) -> None:
+        work.wake_at = min(work.deadline, wake_at, work.host_deadline or wake_at)
         heapq.heappush(self._alarms, (work.wake_at, work.work_id))
 
     def _finish(self, work: Work, outcome: Outcome) -> None:
@@ -230,8 +241,14 @@ class Worker:
 
     def _ring(self, work: Work, now: float) -> None:
         work.wake_at = None
+        limits = work.instance.limits
         if work.deadline <= now:
-            limits = work.instance.limits
             self._finish(work, work.instance.end(traps.deadline_exceeded(limits)))
+        elif work.host_deadline is not None and work.host_deadline <= now:
+            if self._inbox.has_answer(work.work_id):
+                work.host_deadline = now + LOOK_AGAIN_S
+                self._push_alarm(work, work.host_deadline)
+            else:
+                self._finish(work, work.instance.end(traps.host_wait_exceeded(limits)))
         else:
             self._step(work, lambda: work.instance.resume(b"{}"))

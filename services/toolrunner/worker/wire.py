@@ -22,6 +22,12 @@ def limits_of(message: pb.WorkLimits) -> Limits:
         memory_bytes=message.memory_bytes,
         output_bytes=message.output_bytes,
         console_bytes=message.console_bytes,
+        heap_bytes=message.heap_bytes,
+        stack_bytes=message.stack_bytes,
+        host_wait_s=message.host_wait_ms / 1000,
+        host_calls=message.host_calls,
+        host_calls_in_flight=message.host_calls_in_flight,
+        timers=message.timers,
     )
 
 

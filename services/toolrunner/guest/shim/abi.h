@@ -13,6 +13,7 @@
 #define CAISSON_EMIT_HOST_CALL 3  /* JSON {"id","capability","input"} */
 #define CAISSON_EMIT_LOADED 4     /* the program's top level is done; empty */
 #define CAISSON_EMIT_OOM_FAILURE 5 /* as FAILURE, after an allocation had failed */
+#define CAISSON_EMIT_HEAP_FAILURE 6 /* as FAILURE, after the heap limit was met */
 #define CAISSON_EMIT_CONSOLE_DEBUG 11
 #define CAISSON_EMIT_CONSOLE_LOG 12
 #define CAISSON_EMIT_CONSOLE_INFO 13
@@ -26,6 +27,19 @@
 /* What caisson_boot returns. */
 #define CAISSON_BOOT_OK 0
 #define CAISSON_BOOT_FAILED 1
+
+/* The input of caisson_load and caisson_call starts with these limits, little-endian. */
+typedef struct {
+    uint32_t heap_bytes;
+    uint32_t stack_bytes;
+    uint32_t timers;
+    uint32_t host_calls;
+    uint32_t host_calls_in_flight;
+} caisson_limits;
+#define CAISSON_LIMITS_BYTES 20
+/* The most that stack_bytes may be; it lies below the shadow stack that the linker reserves (see
+ * build.py), so that the engine's own check comes first and a program gets a readable error. */
+#define CAISSON_STACK_BYTES 2097152
 
 #define CAISSON_EXPORT(name) __attribute__((export_name(name)))
 

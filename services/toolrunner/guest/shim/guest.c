@@ -7,9 +7,6 @@
 
 #include "guest.h"
 
-/* Below the shadow stack that the linker reserves (see build.py), so that the engine's own check
- * comes first and a program gets a RangeError that it can read. */
-#define STACK_BYTES (2 * 1024 * 1024)
 /* Room to grow before the first collection of a call, which would touch the whole heap and so
  * copy every page of the image. */
 #define CALL_GC_ROOM_BYTES (16 * 1024 * 1024)
@@ -17,6 +14,7 @@
 static JSRuntime *runtime;
 static JSContext *context;
 static JSValue handlers = JS_UNDEFINED;
+static caisson_limits limits;
 static char *input;
 static size_t input_length;
 
@@ -36,9 +34,11 @@ static void emit_text(int kind, const char *text)
 /* The last resort, when the prelude itself could not report: no allocation is made. */
 static int64_t emit_fallback(void)
 {
+    int kind = caisson_failure_kind();
+
     JS_FreeValue(context, JS_GetException(context));
-    if (caisson_out_of_memory())
-        emit_text(CAISSON_EMIT_OOM_FAILURE,
+    if (kind != CAISSON_EMIT_FAILURE)
+        emit_text(kind,
                   "{\"kind\":\"THROWN\",\"message\":\"out of memory\",\"name\":\"InternalError\",\"stack\":\"\"}");
     else
         emit_text(CAISSON_EMIT_FAILURE,
@@ -56,9 +56,12 @@ static void drop_input(void)
     input_length = 0;
 }
 
-static JSValue take_input(void)
+/* Takes the input behind its first bytes, which were read already. */
+static JSValue take_input(size_t read)
 {
-    JSValue text = input ? JS_NewStringLen(context, input, input_length) : JS_NewString(context, "");
+    JSValue text = input && input_length > read
+                       ? JS_NewStringLen(context, input + read, input_length - read)
+                       : JS_NewString(context, "");
 
     drop_input();
     return text;
@@ -72,9 +75,13 @@ static void enter(int64_t now_us)
 
 static JSValue invoke(const char *handler, int argc, JSValue *argv)
 {
-    JSValue function = JS_GetPropertyStr(context, handlers, handler);
-    JSValue result = JS_Call(context, function, JS_UNDEFINED, argc, (JSValueConst *)argv);
+    JSValue function;
+    JSValue result;
 
+    if (argc > 0 && JS_IsException(argv[0]))
+        return JS_EXCEPTION; /* there was no room for the input */
+    function = JS_GetPropertyStr(context, handlers, handler);
+    result = JS_Call(context, function, JS_UNDEFINED, argc, (JSValueConst *)argv);
     JS_FreeValue(context, function);
     for (int i = 0; i < argc; i++)
         JS_FreeValue(context, argv[i]);
@@ -114,6 +121,34 @@ static int64_t settle(JSValue started)
     }
 }
 
+/* Puts the limits in force that stand at the start of the input, and tells the prelude of its own. */
+static JSValue apply_limits(void)
+{
+    JSValue counts[3];
+    size_t allocated = caisson_allocated_bytes();
+
+    if (input && input_length >= sizeof(limits))
+        memcpy(&limits, input, sizeof(limits));
+    caisson_limit_heap(limits.heap_bytes);
+    JS_SetMaxStackSize(runtime, limits.stack_bytes < CAISSON_STACK_BYTES ? limits.stack_bytes
+                                                                          : CAISSON_STACK_BYTES);
+    /* Garbage must be collected before it is taken for a heap that is full. */
+    if (limits.heap_bytes > allocated && limits.heap_bytes - allocated < 2 * CALL_GC_ROOM_BYTES)
+        JS_SetGCThreshold(runtime, allocated + (limits.heap_bytes - allocated) / 2);
+    counts[0] = JS_NewUint32(context, limits.timers);
+    counts[1] = JS_NewUint32(context, limits.host_calls);
+    counts[2] = JS_NewUint32(context, limits.host_calls_in_flight);
+    return invoke("limit", 3, counts);
+}
+
+/* Starts a piece of work with the limits, the clock and the random seed that are its own. */
+static JSValue begin(int64_t now_us, const uint64_t seed[4])
+{
+    enter(now_us);
+    caisson_seed_random(seed);
+    return apply_limits();
+}
+
 /* Returns where the host writes the next entry's input, or 0 when there is no memory for it. */
 CAISSON_EXPORT("caisson_input") char *caisson_input(size_t length)
 {
@@ -140,7 +175,7 @@ CAISSON_EXPORT("caisson_boot") int32_t caisson_boot(int64_t now_us)
     runtime = JS_NewRuntime2(&caisson_allocator, NULL);
     if (!runtime)
         return CAISSON_BOOT_FAILED;
-    JS_SetMaxStackSize(runtime, STACK_BYTES);
+    JS_SetMaxStackSize(runtime, CAISSON_STACK_BYTES);
     JS_UpdateStackTop(runtime);
     context = JS_NewContext(runtime);
     if (!context || !input)
@@ -182,37 +217,41 @@ static void make_room_for_calls(void)
 
 static int64_t finish_load(int64_t wake)
 {
-    if (wake == CAISSON_FINISHED)
+    if (wake == CAISSON_FINISHED) {
         make_room_for_calls();
+        caisson_reserve_memory();
+    }
     return wake;
 }
 
 static bool loading;
 
-/* Input: the program's text. */
+/* Input: the limits, then the program's text. */
 CAISSON_EXPORT("caisson_load")
 int64_t caisson_load(int32_t is_module, int64_t now_us, uint64_t s0, uint64_t s1, uint64_t s2, uint64_t s3)
 {
     JSValue arguments[2];
+    JSValue begun = begin(now_us, (const uint64_t[4]){s0, s1, s2, s3});
 
-    enter(now_us);
-    caisson_seed_random((const uint64_t[4]){s0, s1, s2, s3});
+    if (JS_IsException(begun))
+        return emit_fallback();
     loading = true;
-    arguments[0] = take_input();
+    arguments[0] = take_input(sizeof(limits));
     arguments[1] = JS_NewBool(context, is_module != 0);
     return finish_load(settle(invoke("load", 2, arguments)));
 }
 
-/* Input: the call's envelope, JSON. */
+/* Input: the limits, then the call's envelope, JSON. */
 CAISSON_EXPORT("caisson_call")
 int64_t caisson_call(int64_t now_us, uint64_t s0, uint64_t s1, uint64_t s2, uint64_t s3)
 {
     JSValue envelope;
+    JSValue begun = begin(now_us, (const uint64_t[4]){s0, s1, s2, s3});
 
-    enter(now_us);
-    caisson_seed_random((const uint64_t[4]){s0, s1, s2, s3});
+    if (JS_IsException(begun))
+        return emit_fallback();
     loading = false;
-    envelope = take_input();
+    envelope = take_input(sizeof(limits));
     return settle(invoke("call", 1, &envelope));
 }
 
@@ -223,7 +262,7 @@ CAISSON_EXPORT("caisson_resume") int64_t caisson_resume(int64_t now_us)
     int64_t wake;
 
     enter(now_us);
-    results = take_input();
+    results = take_input(0);
     wake = settle(invoke("resume", 1, &results));
     return loading ? finish_load(wake) : wake;
 }

@@ -15,11 +15,12 @@ void caisson_seed_random(const uint64_t seed[4]);
 void caisson_random_bytes(uint8_t *out, size_t length);
 double caisson_random_double(void);
 
-/* memory.c: the engine's allocator, which remembers that an allocation failed. */
+/* memory.c: the engine's allocator, which holds the heap limit and remembers what failed. */
 extern const JSMallocFunctions caisson_allocator;
-bool caisson_out_of_memory(void);
+int caisson_failure_kind(void);
 size_t caisson_allocated_bytes(void);
 void caisson_reserve_memory(void);
+void caisson_limit_heap(size_t bytes);
 
 /* modules.c: imports are answered by a JavaScript resolver. */
 void caisson_install_modules(JSContext *ctx);

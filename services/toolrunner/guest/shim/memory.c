@@ -1,5 +1,7 @@
-/* The engine's allocator: the C library's, plus a flag that an allocation has failed and a reserve
- * that is given back then, so that the failure can still be reported. */
+/* The engine's allocator: the C library's, plus the limit of the JavaScript heap, a note that an
+ * allocation has failed, and a reserve that is given back then, so that the failure can still be
+ * reported. JS_SetMemoryLimit would do for the limit alone: it fails without telling the shim, and
+ * leaves no room for the report. */
 #include <malloc.h>
 #include <stdlib.h>
 
@@ -7,9 +9,22 @@
 
 #define RESERVE_BYTES (128 * 1024)
 
-static bool out_of_memory;
+static int failure_kind = CAISSON_EMIT_FAILURE;
 static void *reserve;
 static size_t allocated;
+static size_t heap_limit = SIZE_MAX;
+
+/* Tells whether the heap may grow; the first time that it may not, room for the report is made. */
+static bool may_grow(size_t bytes)
+{
+    if (allocated <= heap_limit && bytes <= heap_limit - allocated)
+        return true;
+    if (failure_kind == CAISSON_EMIT_FAILURE) {
+        failure_kind = CAISSON_EMIT_HEAP_FAILURE;
+        heap_limit = allocated + RESERVE_BYTES;
+    }
+    return false;
+}
 
 static void *note(void *block)
 {
@@ -17,7 +32,7 @@ static void *note(void *block)
         allocated += malloc_usable_size(block);
         return block;
     }
-    out_of_memory = true;
+    failure_kind = CAISSON_EMIT_OOM_FAILURE;
     free(reserve);
     reserve = NULL;
     return NULL;
@@ -26,13 +41,13 @@ static void *note(void *block)
 static void *allocate_zeroed(void *opaque, size_t count, size_t size)
 {
     (void)opaque;
-    return note(calloc(count, size));
+    return may_grow(count * size) ? note(calloc(count, size)) : NULL;
 }
 
 static void *allocate(void *opaque, size_t size)
 {
     (void)opaque;
-    return note(malloc(size));
+    return may_grow(size) ? note(malloc(size)) : NULL;
 }
 
 static void release(void *opaque, void *block)
@@ -52,6 +67,8 @@ static void *reallocate(void *opaque, void *block, size_t size)
         release(opaque, block);
         return NULL;
     }
+    if (size > before && !may_grow(size - before))
+        return NULL;
     moved = note(realloc(block, size));
     if (moved)
         allocated -= before;
@@ -67,9 +84,10 @@ const JSMallocFunctions caisson_allocator = {
     allocate_zeroed, allocate, release, reallocate, usable_size,
 };
 
-bool caisson_out_of_memory(void)
+/* Returns the kind with which a failure is reported now. */
+int caisson_failure_kind(void)
 {
-    return out_of_memory;
+    return failure_kind;
 }
 
 size_t caisson_allocated_bytes(void)
@@ -79,7 +97,14 @@ size_t caisson_allocated_bytes(void)
 
 void caisson_reserve_memory(void)
 {
-    out_of_memory = false;
+    failure_kind = CAISSON_EMIT_FAILURE;
     if (!reserve)
         reserve = malloc(RESERVE_BYTES);
+}
+
+/* Limits the heap from now on; what failed before does not count any more. */
+void caisson_limit_heap(size_t bytes)
+{
+    failure_kind = CAISSON_EMIT_FAILURE;
+    heap_limit = bytes;
 }

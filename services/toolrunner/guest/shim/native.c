@@ -20,8 +20,8 @@ static JSValue native_emit(JSContext *ctx, JSValueConst self, int argc, JSValueC
     text = JS_ToCStringLen(ctx, &length, argv[1]);
     if (!text)
         return JS_EXCEPTION;
-    if (kind == CAISSON_EMIT_FAILURE && caisson_out_of_memory())
-        kind = CAISSON_EMIT_OOM_FAILURE;
+    if (kind == CAISSON_EMIT_FAILURE)
+        kind = caisson_failure_kind();
     caisson_host_emit(kind, text, length);
     JS_FreeCString(ctx, text);
     return JS_UNDEFINED;

@@ -42,6 +42,7 @@ class FailureKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FAILURE_KIND_LOAD_FAILED: _ClassVar[FailureKind]
     FAILURE_KIND_RUNNER_LOST: _ClassVar[FailureKind]
     FAILURE_KIND_CANCELLED: _ClassVar[FailureKind]
+    FAILURE_KIND_LIMIT_EXCEEDED: _ClassVar[FailureKind]
 PROGRAM_FORMAT_UNSPECIFIED: ProgramFormat
 PROGRAM_FORMAT_MODULE: ProgramFormat
 PROGRAM_FORMAT_SCRIPT: ProgramFormat
@@ -65,6 +66,7 @@ FAILURE_KIND_TOOL_NOT_FOUND: FailureKind
 FAILURE_KIND_LOAD_FAILED: FailureKind
 FAILURE_KIND_RUNNER_LOST: FailureKind
 FAILURE_KIND_CANCELLED: FailureKind
+FAILURE_KIND_LIMIT_EXCEEDED: FailureKind
 
 class RunToolsRequest(_message.Message):
     __slots__ = ("open", "bundle_chunk", "call", "host_result", "cancel")
@@ -111,18 +113,30 @@ class Open(_message.Message):
     def __init__(self, run_id: _Optional[str] = ..., program_digest: _Optional[str] = ..., format: _Optional[_Union[ProgramFormat, str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., capabilities: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Limits(_message.Message):
-    __slots__ = ("timeout", "fuel", "memory_bytes", "output_bytes", "console_bytes")
+    __slots__ = ("timeout", "fuel", "memory_bytes", "output_bytes", "console_bytes", "heap_bytes", "stack_bytes", "host_wait", "host_calls", "host_calls_in_flight", "timers")
     TIMEOUT_FIELD_NUMBER: _ClassVar[int]
     FUEL_FIELD_NUMBER: _ClassVar[int]
     MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_BYTES_FIELD_NUMBER: _ClassVar[int]
     CONSOLE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    HEAP_BYTES_FIELD_NUMBER: _ClassVar[int]
+    STACK_BYTES_FIELD_NUMBER: _ClassVar[int]
+    HOST_WAIT_FIELD_NUMBER: _ClassVar[int]
+    HOST_CALLS_FIELD_NUMBER: _ClassVar[int]
+    HOST_CALLS_IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
+    TIMERS_FIELD_NUMBER: _ClassVar[int]
     timeout: _duration_pb2.Duration
     fuel: int
     memory_bytes: int
     output_bytes: int
     console_bytes: int
-    def __init__(self, timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., fuel: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., output_bytes: _Optional[int] = ..., console_bytes: _Optional[int] = ...) -> None: ...
+    heap_bytes: int
+    stack_bytes: int
+    host_wait: _duration_pb2.Duration
+    host_calls: int
+    host_calls_in_flight: int
+    timers: int
+    def __init__(self, timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., fuel: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., output_bytes: _Optional[int] = ..., console_bytes: _Optional[int] = ..., heap_bytes: _Optional[int] = ..., stack_bytes: _Optional[int] = ..., host_wait: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., host_calls: _Optional[int] = ..., host_calls_in_flight: _Optional[int] = ..., timers: _Optional[int] = ...) -> None: ...
 
 class BundleChunk(_message.Message):
     __slots__ = ("data", "last")
@@ -185,12 +199,14 @@ class BundleMissing(_message.Message):
     def __init__(self, program_digest: _Optional[str] = ...) -> None: ...
 
 class LoadFailed(_message.Message):
-    __slots__ = ("failure", "console")
+    __slots__ = ("failure", "console", "usage")
     FAILURE_FIELD_NUMBER: _ClassVar[int]
     CONSOLE_FIELD_NUMBER: _ClassVar[int]
+    USAGE_FIELD_NUMBER: _ClassVar[int]
     failure: ToolFailure
     console: _containers.RepeatedCompositeFieldContainer[ConsoleLine]
-    def __init__(self, failure: _Optional[_Union[ToolFailure, _Mapping]] = ..., console: _Optional[_Iterable[_Union[ConsoleLine, _Mapping]]] = ...) -> None: ...
+    usage: Usage
+    def __init__(self, failure: _Optional[_Union[ToolFailure, _Mapping]] = ..., console: _Optional[_Iterable[_Union[ConsoleLine, _Mapping]]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ...) -> None: ...
 
 class ConsoleLine(_message.Message):
     __slots__ = ("call_id", "level", "text", "time")

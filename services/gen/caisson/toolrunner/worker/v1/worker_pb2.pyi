@@ -38,18 +38,30 @@ class WorkerResponse(_message.Message):
     def __init__(self, ready: _Optional[_Union[Ready, _Mapping]] = ..., loaded: _Optional[_Union[Loaded, _Mapping]] = ..., console: _Optional[_Union[WorkConsole, _Mapping]] = ..., host_call: _Optional[_Union[WorkHostCall, _Mapping]] = ..., done: _Optional[_Union[Done, _Mapping]] = ..., suspended: _Optional[_Union[Suspended, _Mapping]] = ...) -> None: ...
 
 class WorkLimits(_message.Message):
-    __slots__ = ("timeout_ms", "fuel", "memory_bytes", "output_bytes", "console_bytes")
+    __slots__ = ("timeout_ms", "fuel", "memory_bytes", "output_bytes", "console_bytes", "heap_bytes", "stack_bytes", "host_wait_ms", "host_calls", "host_calls_in_flight", "timers")
     TIMEOUT_MS_FIELD_NUMBER: _ClassVar[int]
     FUEL_FIELD_NUMBER: _ClassVar[int]
     MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_BYTES_FIELD_NUMBER: _ClassVar[int]
     CONSOLE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    HEAP_BYTES_FIELD_NUMBER: _ClassVar[int]
+    STACK_BYTES_FIELD_NUMBER: _ClassVar[int]
+    HOST_WAIT_MS_FIELD_NUMBER: _ClassVar[int]
+    HOST_CALLS_FIELD_NUMBER: _ClassVar[int]
+    HOST_CALLS_IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
+    TIMERS_FIELD_NUMBER: _ClassVar[int]
     timeout_ms: int
     fuel: int
     memory_bytes: int
     output_bytes: int
     console_bytes: int
-    def __init__(self, timeout_ms: _Optional[int] = ..., fuel: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., output_bytes: _Optional[int] = ..., console_bytes: _Optional[int] = ...) -> None: ...
+    heap_bytes: int
+    stack_bytes: int
+    host_wait_ms: int
+    host_calls: int
+    host_calls_in_flight: int
+    timers: int
+    def __init__(self, timeout_ms: _Optional[int] = ..., fuel: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., output_bytes: _Optional[int] = ..., console_bytes: _Optional[int] = ..., heap_bytes: _Optional[int] = ..., stack_bytes: _Optional[int] = ..., host_wait_ms: _Optional[int] = ..., host_calls: _Optional[int] = ..., host_calls_in_flight: _Optional[int] = ..., timers: _Optional[int] = ...) -> None: ...
 
 class LoadProgram(_message.Message):
     __slots__ = ("work_id", "digest", "format", "source", "limits")

@@ -1,11 +1,12 @@
 // Requests to the host: the only way out of the sandbox, one promise for each.
-import { Emit } from "./kinds.js";
-import { deniedError } from "./errors.js";
+import { Emit, Kind } from "./kinds.js";
+import { deniedError, limitExceeded } from "./errors.js";
 import { jsonStringify, mapDelete, mapGet, mapHas, mapSet, NativeError, NativePromise } from "./primordials.js";
 
 function failureError(failure) {
   const message = failure?.message ?? "the host gave no reason";
-  if (failure?.kind === "CAPABILITY_DENIED") return deniedError(message);
+  if (failure?.kind === Kind.CAPABILITY_DENIED) return deniedError(message);
+  if (failure?.kind === Kind.LIMIT_EXCEEDED) return limitExceeded(message);
   return new NativeError(message);
 }
 
@@ -15,6 +16,14 @@ export function createCalls(emit) {
   let granted = [];
   let count = 0;
   let nextId = 1;
+  let most = 0;
+  let mostWaiting = 0;
+
+  /** Set how many requests one piece of work may make in all, and how many may wait at once. */
+  function limit(inAll, atOnce) {
+    most = inAll;
+    mostWaiting = atOnce;
+  }
 
   /** Forget what an earlier piece of work left, and take the capabilities of this one. */
   function begin(capabilities) {
@@ -27,14 +36,25 @@ export function createCalls(emit) {
     return false;
   }
 
-  /** Ask the host; the promise settles when `resume` brings the answer. */
+  function checkRoom() {
+    if (nextId > most) {
+      throw limitExceeded("the call made " + most + " requests to the outside world, the most of one call");
+    }
+    if (count >= mostWaiting) {
+      throw limitExceeded(mostWaiting + " requests of the call wait for an answer, the most; await some first");
+    }
+  }
+
+  /** Ask the host; the promise settles when `resume` brings the answer. The host counts as well. */
   function ask(capability, input) {
-    const id = nextId++;
-    const text = jsonStringify({ __proto__: null, id, capability, input });
     return new NativePromise((resolve, reject) => {
+      const asked = jsonStringify(input); // may run code of the bundle, which may ask in its turn
+      checkRoom();
+      const id = nextId++;
       mapSet(pending, id, { resolve, reject });
       count++;
-      emit(Emit.HOST_CALL, text);
+      const head = '{"id":' + id + ',"capability":' + jsonStringify(capability) + ',"input":';
+      emit(Emit.HOST_CALL, head + (asked ?? "null") + "}");
     });
   }
 
@@ -51,5 +71,5 @@ export function createCalls(emit) {
     }
   }
 
-  return { begin, may, ask, deliver, waiting: () => count };
+  return { begin, limit, may, ask, deliver, waiting: () => count };
 }

@@ -7,7 +7,7 @@ const OVERFLOW = /^Maximum call stack size exceeded/;
 const denied = new WeakSet();
 const kinds = new Map();
 kinds.set(Kind.CAPABILITY_DENIED, denied);
-for (const kind of [Kind.TOOL_NOT_FOUND, Kind.INVALID_INPUT]) {
+for (const kind of [Kind.TOOL_NOT_FOUND, Kind.INVALID_INPUT, Kind.LIMIT_EXCEEDED]) {
   kinds.set(kind, new WeakSet());
 }
 const tables = [...kinds];
@@ -16,6 +16,7 @@ class CapabilityDeniedError extends Error {}
 class NotAvailableError extends Error {}
 class ToolNotFoundError extends Error {}
 class InvalidInputError extends Error {}
+class LimitExceededError extends RangeError {}
 
 function named(ErrorClass, name) {
   Object.defineProperty(ErrorClass.prototype, "name", {
@@ -28,6 +29,7 @@ named(CapabilityDeniedError, "CapabilityDeniedError");
 named(NotAvailableError, "NotAvailableError");
 named(ToolNotFoundError, "ToolNotFoundError");
 named(InvalidInputError, "InvalidInputError");
+named(LimitExceededError, "LimitExceededError");
 
 function make(ErrorClass, kind, message) {
   const error = new ErrorClass(message);
@@ -44,6 +46,9 @@ export const toolNotFound = (message) => make(ToolNotFoundError, Kind.TOOL_NOT_F
 
 /** The tool's own schema refused the input. */
 export const invalidInput = (message) => make(InvalidInputError, Kind.INVALID_INPUT, message);
+
+/** The tool used more of something than one call may. */
+export const limitExceeded = (message) => make(LimitExceededError, Kind.LIMIT_EXCEEDED, message);
 
 /** The sandbox lacks something that is no capability, such as a module or a Web API. */
 export const notAvailable = (message) => new NotAvailableError(message);

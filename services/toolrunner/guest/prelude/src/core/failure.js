@@ -38,11 +38,11 @@ function messageOf(value, show) {
 }
 
 function kindFor(value, given) {
-  if (given === Kind.LOAD_FAILED) return given;
   const own = kindOf(value);
-  if (own !== undefined) return own;
+  const loading = given === Kind.LOAD_FAILED;
+  if (own === Kind.LIMIT_EXCEEDED || (own !== undefined && !loading)) return own;
   try {
-    if (isDenied(value)) return Kind.CAPABILITY_DENIED;
+    if (!loading && isDenied(value)) return Kind.CAPABILITY_DENIED;
     if (isStackOverflow(value)) return Kind.STACK_OVERFLOW;
   } catch {
     return given;
@@ -79,8 +79,8 @@ export function failureText(kind, message, name, stack) {
 
 /**
  * Makes `describe(value, kind)`: the failure for a thrown value as JSON text. A kind that the
- * prelude or the engine decides (denied, stack overflow, ...) wins over the given one, but for
- * the load of a program, whose failures are all LOAD_FAILED.
+ * prelude or the engine decides (denied, stack overflow, ...) wins over the given one. The load of
+ * a program that fails is LOAD_FAILED, but where it met a limit.
  */
 export function failureWriter(cleaner, show) {
   return function describe(value, kind) {

@@ -1,4 +1,4 @@
-// What the C shim calls: load, call, resume, tick, wake. One piece of work at a time.
+// What the C shim calls: limit, load, call, resume, tick, wake. One piece of work at a time.
 import { failureText } from "./failure.js";
 import { Emit, FINISHED, Kind, WAITS_FOR_HOST } from "./kinds.js";
 import { jsonParse } from "./primordials.js";
@@ -62,6 +62,10 @@ export function createHandlers({ emit, timers, calls, describe, evaluate, invoke
   return {
     fail,
     handlers: {
+      limit(pendingTimers, hostCalls, hostCallsInFlight) {
+        timers.limit(pendingTimers);
+        calls.limit(hostCalls, hostCallsInFlight);
+      },
       load(source, isModule) {
         begin(true);
         runLoad(source, isModule);

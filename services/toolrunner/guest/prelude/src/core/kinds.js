@@ -20,6 +20,7 @@ export const Kind = Object.freeze({
   NEVER_SETTLED: "NEVER_SETTLED",
   TOOL_NOT_FOUND: "TOOL_NOT_FOUND",
   LOAD_FAILED: "LOAD_FAILED",
+  LIMIT_EXCEEDED: "LIMIT_EXCEEDED",
 });
 
 /** What `wake` answers when there is no number of milliseconds to give. */

@@ -1,8 +1,8 @@
 // Timers on the host's clock. The host drives them: `nextDelay` says when, `tick` runs one.
+import { limitExceeded } from "./errors.js";
 import { apply, ceil, dateNow, NativeTypeError, splice } from "./primordials.js";
 
 const MAX_DELAY = 2 ** 31 - 1;
-const MAX_TIMERS = 100_000;
 
 class Timeout {
   #cancel;
@@ -43,9 +43,17 @@ export function createTimers() {
   // and so hand our records to a class of the bundle.
   const queue = Object.defineProperty([], "constructor", { value: undefined });
   let nextId = 1;
+  let most = 0;
+
+  /** Set how many timers may be pending at once. */
+  function limit(count) {
+    most = count;
+  }
 
   function insert(timer) {
-    if (queue.length >= MAX_TIMERS) throw new RangeError(`more than ${MAX_TIMERS} timers are pending`);
+    if (queue.length >= most) {
+      throw limitExceeded("more than " + most + " timers are pending, the most; clear some or wait for them");
+    }
     let low = 0;
     let high = queue.length;
     while (low < high) {
@@ -102,5 +110,5 @@ export function createTimers() {
     clearInterval: cancel,
     clearImmediate: cancel,
   };
-  return { api, tick, nextDelay };
+  return { api, limit, tick, nextDelay };
 }
