@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.toolrunner.domain import MIB, FailureKind, Limits, Outcome
+from services.toolrunner.domain import MIB, FailureKind, Limits, Outcome, ToolFailure
 from services.toolrunner.messages import HostReply
 from services.toolrunner.pool.link import WorkerLink
 from services.toolrunner.pool.wire import (
@@ -33,6 +33,8 @@ from services.toolrunner.pool.wire import (
 from services.toolrunner.pool.work import Stage, Work
 
 log = logging.getLogger(__name__)
+
+CANCELLED = "The caller ended the call."
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,7 @@ class LiveWorker:
         if work.stage is Stage.LOADING:
             what, limits = "The program's top level", self._bounds.load_limits
         texts = {
-            FailureKind.CANCELLED: "The caller ended the call.",
+            FailureKind.CANCELLED: CANCELLED,
             FailureKind.RUNNER_LOST: f"{what} was cut off: its process died. Try again.",
             FailureKind.DEADLINE_EXCEEDED: (
                 f"{what} did not end within its limit of {limits.timeout_s:g} s."
@@ -227,6 +229,7 @@ class LiveWorker:
             work.sink.console(message.level, message.text)
 
     def _asks(self, work: Work, message: WorkAsks) -> None:
+        work.host_calls += 1
         if work.stage is not Stage.CANCELLING:
             work.sink.asks(message.host_call_id, message.capability, message.input_json)
 
@@ -241,7 +244,8 @@ class LiveWorker:
     def _finish(self, work: Work, outcome: Outcome) -> None:
         del self._works[work.work_id]
         if work.stage is Stage.CANCELLING and outcome.failure is None:
-            self._fail(work, FailureKind.CANCELLED)
+            failure = ToolFailure(FailureKind.CANCELLED, CANCELLED)
+            work.end(Outcome("", failure, outcome.usage))
         else:
             work.end(outcome)
         self._kill_when_alone()

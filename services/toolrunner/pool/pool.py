@@ -143,7 +143,9 @@ class WorkerPool:
         """End a call early; its sink hears CANCELLED unless the call ends by itself first."""
         if work.stage is Stage.QUEUED:
             self._queue.remove(work)
-            work.fail(FailureKind.CANCELLED, "The caller ended the call before it started.")
+            waited = asyncio.get_running_loop().time() - work.since
+            text = "The caller ended the call before it started."
+            work.fail(FailureKind.CANCELLED, text, waited)
         elif work.place is not None and work.stage is not Stage.ENDED:
             work.place.cancel(work)
 

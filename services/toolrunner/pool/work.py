@@ -74,6 +74,7 @@ class Work:
 
     __slots__ = (
         "call",
+        "host_calls",
         "image",
         "limits",
         "owner",
@@ -105,6 +106,7 @@ class Work:
         self.stage = Stage.QUEUED
         self.place: Place | None = None
         self.work_id = 0
+        self.host_calls = 0
         self.retried = False
         self.since = 0.0
         self.timer: asyncio.TimerHandle | None = None
@@ -129,4 +131,5 @@ class Work:
 
     def fail(self, kind: FailureKind, message: str, wall_s: float = 0.0) -> None:
         """End with a failure that the guest did not report itself."""
-        self.end(Outcome("", ToolFailure(kind, message), Usage(wall_s=wall_s)))
+        usage = Usage(wall_s=wall_s, host_calls=self.host_calls)
+        self.end(Outcome("", ToolFailure(kind, message), usage))

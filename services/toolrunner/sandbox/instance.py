@@ -6,7 +6,6 @@ its memory is taken to be in an attacker's hands.
 
 from __future__ import annotations
 
-import codecs
 import json
 import os
 import time
@@ -24,41 +23,13 @@ from services.toolrunner.domain import (
     Usage,
 )
 from services.toolrunner.errors import GuestError
-from services.toolrunner.sandbox import abi, traps
+from services.toolrunner.sandbox import abi, failures, traps
 from services.toolrunner.sandbox.engine import SandboxEngine, call, seed_words
 from services.toolrunner.sandbox.image import Image
 
-MAX_FAILURE_BYTES: Final = 64 * 1024
 MAX_HOST_CALL_BYTES: Final = 4 * 1024 * 1024
-MAX_MESSAGE_CHARACTERS: Final = 4096
-MAX_STACK_CHARACTERS: Final = 8192
-MAX_NAME_CHARACTERS: Final = 128
 MAX_LIMIT: Final = 2**32 - 1
 CONSOLE_CUT: Final = "(console output is over its limit; the rest is left out)"
-
-# What a guest decides by itself; every other kind is the host's to say, whatever a guest claims.
-GUEST_KINDS: Final = {
-    kind.name: kind
-    for kind in (
-        FailureKind.INVALID_INPUT,
-        FailureKind.THROWN,
-        FailureKind.STACK_OVERFLOW,
-        FailureKind.CAPABILITY_DENIED,
-        FailureKind.NEVER_SETTLED,
-        FailureKind.TOOL_NOT_FOUND,
-        FailureKind.LOAD_FAILED,
-        FailureKind.LIMIT_EXCEEDED,
-    )
-}
-# How an allocation that failed may show; the engine drops the promises that it could not serve.
-OUT_OF_MEMORY_SHOWS_AS: Final = (
-    FailureKind.THROWN,
-    FailureKind.LOAD_FAILED,
-    FailureKind.NEVER_SETTLED,
-)
-
-# Looked up now: a jailed worker can import no codec.
-UTF_16: Final = codecs.lookup("utf-16-le")
 
 CONSOLE_LEVELS: Final = {
     abi.EMIT_CONSOLE_DEBUG: ConsoleLevel.DEBUG,
@@ -249,13 +220,9 @@ class Instance:
             if length > self.limits.output_bytes:
                 return traps.output_too_large(length, self.limits)
             return json_text(self._text(pointer, length, length))
-        if kind in (abi.EMIT_FAILURE, abi.EMIT_OOM_FAILURE, abi.EMIT_HEAP_FAILURE):
-            failure = parse_failure(self._text(pointer, length, MAX_FAILURE_BYTES))
-            if kind == abi.EMIT_FAILURE or failure.kind not in OUT_OF_MEMORY_SHOWS_AS:
-                return failure
-            if kind == abi.EMIT_HEAP_FAILURE and self.limits.heap_bytes < self.limits.memory_bytes:
-                return traps.heap_exceeded(self.limits, failure.name, failure.stack)
-            return traps.memory_exceeded(self.limits, failure.name, failure.stack)
+        if kind in failures.KINDS:
+            text = self._text(pointer, length, failures.MAX_FAILURE_BYTES)
+            return failures.failure_of(kind, text, self.limits)
         raise GuestError(f"the guest sent a message of kind {kind}, which has no place here")
 
     def _host_call(self, text: str) -> None:
@@ -305,27 +272,3 @@ def json_text(text: str) -> str:
 def refuse_constant(name: str) -> None:
     """Refuse NaN and Infinity, which Python's reader takes and JSON lacks."""
     raise ValueError(f"{name} is not JSON")
-
-
-def parse_failure(text: str) -> ToolFailure:
-    """Read a FAILURE message; what does not fit is bounded or replaced, since the guest may lie."""
-    try:
-        fields = json.loads(text)
-    except (ValueError, RecursionError):
-        fields = None
-    if not isinstance(fields, dict):
-        return ToolFailure(FailureKind.THROWN, "the tool failed and its error could not be read")
-    return ToolFailure(
-        GUEST_KINDS.get(text_of(fields, "kind", MAX_NAME_CHARACTERS), FailureKind.THROWN),
-        text_of(fields, "message", MAX_MESSAGE_CHARACTERS),
-        text_of(fields, "name", MAX_NAME_CHARACTERS),
-        text_of(fields, "stack", MAX_STACK_CHARACTERS),
-    )
-
-
-def text_of(fields: dict[str, object], name: str, most: int) -> str:
-    """Return a text field, bounded; lone surrogates, which no protocol carries, are replaced."""
-    value = fields.get(name)
-    if not isinstance(value, str):
-        return ""
-    return UTF_16.decode(UTF_16.encode(value[:most], "surrogatepass")[0], "replace")[0]

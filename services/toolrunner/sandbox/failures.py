@@ -1,0 +1,76 @@
+"""What a guest says of its own failure, read as the word of somebody who may lie."""
+
+from __future__ import annotations
+
+import codecs
+import json
+from typing import Final
+
+from services.toolrunner.domain import FailureKind, Limits, ToolFailure
+from services.toolrunner.sandbox import abi, traps
+
+MAX_FAILURE_BYTES: Final = 64 * 1024
+MAX_MESSAGE_CHARACTERS: Final = 4096
+MAX_STACK_CHARACTERS: Final = 8192
+MAX_NAME_CHARACTERS: Final = 128
+
+KINDS: Final = (abi.EMIT_FAILURE, abi.EMIT_OOM_FAILURE, abi.EMIT_HEAP_FAILURE)
+"""The kinds of message that carry a failure."""
+
+# What a guest decides by itself; every other kind is the host's to say, whatever a guest claims.
+GUEST_KINDS: Final = {
+    kind.name: kind
+    for kind in (
+        FailureKind.INVALID_INPUT,
+        FailureKind.THROWN,
+        FailureKind.STACK_OVERFLOW,
+        FailureKind.CAPABILITY_DENIED,
+        FailureKind.NEVER_SETTLED,
+        FailureKind.TOOL_NOT_FOUND,
+        FailureKind.LOAD_FAILED,
+        FailureKind.LIMIT_EXCEEDED,
+    )
+}
+# How an allocation that failed may show; the engine drops the promises that it could not serve.
+OUT_OF_MEMORY_SHOWS_AS: Final = (
+    FailureKind.THROWN,
+    FailureKind.LOAD_FAILED,
+    FailureKind.NEVER_SETTLED,
+)
+
+# Looked up now: a jailed worker can import no codec.
+UTF_16: Final = codecs.lookup("utf-16-le")
+
+
+def failure_of(kind: int, text: str, limits: Limits) -> ToolFailure:
+    """Return the failure of a message of one of ``KINDS``."""
+    failure = parse_failure(text)
+    if kind == abi.EMIT_FAILURE or failure.kind not in OUT_OF_MEMORY_SHOWS_AS:
+        return failure
+    if kind == abi.EMIT_HEAP_FAILURE and limits.heap_bytes < limits.memory_bytes:
+        return traps.heap_exceeded(limits, failure.name, failure.stack)
+    return traps.memory_exceeded(limits, failure.name, failure.stack)
+
+
+def parse_failure(text: str) -> ToolFailure:
+    """Read a FAILURE message; what does not fit is bounded or replaced, since the guest may lie."""
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError):
+        fields = None
+    if not isinstance(fields, dict):
+        return ToolFailure(FailureKind.THROWN, "the tool failed and its error could not be read")
+    return ToolFailure(
+        GUEST_KINDS.get(text_of(fields, "kind", MAX_NAME_CHARACTERS), FailureKind.THROWN),
+        text_of(fields, "message", MAX_MESSAGE_CHARACTERS),
+        text_of(fields, "name", MAX_NAME_CHARACTERS),
+        text_of(fields, "stack", MAX_STACK_CHARACTERS),
+    )
+
+
+def text_of(fields: dict[str, object], name: str, most: int) -> str:
+    """Return a text field, bounded; lone surrogates, which no protocol carries, are replaced."""
+    value = fields.get(name)
+    if not isinstance(value, str):
+        return ""
+    return UTF_16.decode(UTF_16.encode(value[:most], "surrogatepass")[0], "replace")[0]
