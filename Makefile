@@ -8,6 +8,7 @@ SHELL := /bin/bash
 VENV := .venv
 PY := $(VENV)/bin/python
 LOCK := requirements.lock
+BENCH_LOCK := bench/peers/requirements.lock
 # ARGS goes to the command of a target: make test ARGS="-k limits -x"
 ARGS ?=
 
@@ -104,6 +105,9 @@ lock: deps  ## resolve requirements.lock anew, for every Python and platform
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--annotation-style line --no-emit-index-url --no-emit-find-links --no-emit-package caisson \
 		--extra executor --extra toolrunner --group dev --output-file $(LOCK) $(ARGS) pyproject.toml
+	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+		--annotation-style line --no-emit-index-url --no-emit-find-links --constraint $(LOCK) \
+		--no-emit-package wasmtime --group bench --output-file $(BENCH_LOCK)
 	@$(PY) -m tools.check_locks
 
 .PHONY: clean

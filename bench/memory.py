@@ -28,6 +28,16 @@ class Memory:
         }
 
 
+@dataclass(frozen=True)
+class Held:
+    """What a process tree holds: KiB of memory (PSS), open descriptors, threads, processes."""
+
+    pss_kib: int
+    descriptors: int
+    threads: int
+    processes: int
+
+
 def tree(pid: int) -> list[int]:
     """Return ``pid`` and the ids of all its descendants."""
     found = [pid]
@@ -48,3 +58,11 @@ def memory_of(pid: int) -> Memory:
                 sums[name] += int(value.split()[0])
     private = sums["Private_Clean"] + sums["Private_Dirty"]
     return Memory(len(pids), sums["Rss"], sums["Pss"], private)
+
+
+def held_by(pid: int) -> Held:
+    """Return what ``pid`` and all its descendants hold together."""
+    pids = tree(pid)
+    descriptors = sum(len(list(Path(f"/proc/{each}/fd").iterdir())) for each in pids)
+    threads = sum(len(list(Path(f"/proc/{each}/task").iterdir())) for each in pids)
+    return Held(memory_of(pid).pss_kib, descriptors, threads, len(pids))

@@ -7,10 +7,14 @@ import math
 import sys
 from collections.abc import Mapping, Sequence
 
+from bench.targets import judged
+
 
 def report(fields: Mapping[str, object]) -> None:
-    """Print one measurement."""
-    print(json.dumps(fields, ensure_ascii=False), flush=True)
+    """Print one measurement, with its targets where it has any."""
+    targets = judged(fields)
+    line = {**fields, "targets": targets} if targets else fields
+    print(json.dumps(line, ensure_ascii=False), flush=True)
 
 
 def progress(text: str) -> None:

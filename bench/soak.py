@@ -1,58 +1,83 @@
-"""Makes many tool calls and watches memory: ``python -m bench.soak [--calls N]``.
+"""Makes many tool calls for two tenants in turns: ``python -m bench.soak [--calls N]``.
 
-Prints JSON lines: the machine, then memory of the toolrunner after each tenth of the calls.
+Each call looks for what the calls before it left behind and leaves a canary of its own; what
+processes hold is read as the calls go on. Prints JSON lines: the machine, a line after each
+twentieth of the calls, and a verdict; ends with status 1 when a canary crossed or something grew.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import sys
 import time
 
+from bench.canary_tenants import Tenant, tenant
 from bench.machine import describe
-from bench.memory import memory_of
+from bench.memory import Held, held_by
 from bench.report import report
-from bench.tool_calls import Case, ToolStream, cases, tool_stream
+from bench.verdict import MEMORY_SLACK_KIB, Verdict
 from services.cli.hosting import all_started, private_toolrunner
-from tests.real_bundles.build import build_real_bundles
 
-PARTS = 10
-IN_FLIGHT = 4
+PARTS = 20
+CALLS = 200_000
+WARM_PARTS = 4
 
 
-async def soak(calls: int) -> None:
-    """Make the calls, and report memory as they go on."""
-    case = cases(build_real_bundles())[0]
+async def soak(calls: int, slack_kib: int = MEMORY_SLACK_KIB) -> Verdict:
+    """Make the calls; return what crossed and what grew."""
     async with private_toolrunner() as toolrunner:
         await all_started(toolrunner)
-        async with tool_stream(toolrunner.address, case) as (stream, _):
+        address = toolrunner.address
+        async with tenant(address, "red") as red, tenant(address, "blue") as blue:
+            samples: list[Held] = []
             began = time.perf_counter()
             for part in range(1, PARTS + 1):
-                await make_calls(stream, case, calls // PARTS)
-                memory = memory_of(toolrunner.process.pid)
-                done = part * (calls // PARTS)
-                taken = round(time.perf_counter() - began, 1)
-                report({"measure": "soak", "calls": done, "seconds": taken, **memory.as_fields()})
+                await make_calls(red, blue, calls // PARTS)
+                samples.append(held_by(toolrunner.process.pid))
+                report_part(part * (calls // PARTS), time.perf_counter() - began, samples[-1])
+    return Verdict(calls, [*red.crossed, *blue.crossed], samples[WARM_PARTS:], slack_kib)
 
 
-async def make_calls(stream: ToolStream, case: Case, calls: int) -> None:
-    """Make calls, a few at a time."""
+async def make_calls(red: Tenant, blue: Tenant, calls: int) -> None:
+    """Make calls in turns: red, blue, blue, red, so that each is followed by either.
 
-    async def work() -> None:
-        for _ in range(calls // IN_FLIGHT):
-            await stream.call(case)
+    Two more of each tenant's calls are in flight at the same time, to share the workers.
+    """
 
-    await asyncio.gather(*(work() for _ in range(IN_FLIGHT)))
+    async def turns(count: int) -> None:
+        for _ in range(count // 4):
+            for each in (red, blue, blue, red):
+                await each.probe()
+
+    await asyncio.gather(turns(calls // 2), turns(calls - calls // 2))
 
 
-def main() -> None:
-    """Soak and print."""
+def report_part(done: int, seconds: float, held: Held) -> None:
+    """Print what is held after so many calls."""
+    report(
+        {
+            "measure": "soak",
+            "calls": done,
+            "seconds": round(seconds, 1),
+            "pssMiB": round(held.pss_kib / 1024, 1),
+            "descriptors": held.descriptors,
+            "threads": held.threads,
+            "processes": held.processes,
+        }
+    )
+
+
+def main() -> int:
+    """Soak and print; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bench.soak", description=__doc__)
-    parser.add_argument("--calls", type=int, default=20_000, help="how many; default 20000")
+    parser.add_argument("--calls", type=int, default=CALLS, help=f"how many; default {CALLS}")
     arguments = parser.parse_args()
     report(describe())
-    asyncio.run(soak(arguments.calls))
+    verdict = asyncio.run(soak(arguments.calls))
+    report(verdict.as_fields())
+    return 0 if verdict.clean else 1
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,0 +1,128 @@
+"""What fuel and epochs cost: the same guest, driven the same way, compiled with and without."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import wasmtime
+from wasmtime import _bindings
+
+from bench.report import milliseconds, percentile, progress, report
+from services.toolrunner.domain import MIB
+from services.toolrunner.guest.artifacts import GuestArtifacts, read_artifacts
+from services.toolrunner.sandbox import abi
+from services.toolrunner.sandbox.engine import (
+    THREAD_STACK_BYTES,
+    WASM_STACK_BYTES,
+    configuration,
+)
+
+FIB = (
+    b"const fib=(n)=>n<2?n:fib(n-1)+fib(n-2);"
+    b"exports.agents={main:{tools:{t:{execute:async()=>fib(27)}}}};"
+)
+ENVELOPE = b'{"agent":"main","tool":"t","input":{},"context":{},"toolCallId":"1","capabilities":[]}'
+EXPECTED = b"196418"
+FUEL = 2**60
+SEED = (1, 2, 3, 4)
+
+
+def plain() -> wasmtime.Config:
+    """Return wasmtime's settings without metering; the stack is as large as ours."""
+    config = wasmtime.Config()
+    _bindings.wasmtime_config_async_stack_size_set(config.ptr(), WASM_STACK_BYTES + MIB)
+    config.max_wasm_stack = WASM_STACK_BYTES
+    return config
+
+
+class Guest:
+    """A guest with a program loaded, which stays as it is from call to call."""
+
+    def __init__(self, artifacts: GuestArtifacts, *, metered: bool) -> None:
+        engine = wasmtime.Engine(configuration() if metered else plain())
+        self._store = wasmtime.Store(engine)
+        if metered:
+            self._store.set_fuel(FUEL)
+            self._store.set_epoch_deadline(1)
+        module = wasmtime.Module(engine, artifacts.engine_wasm)
+        memories = [item.type for item in module.imports]
+        memory_type = next(each for each in memories if isinstance(each, wasmtime.MemoryType))
+        self._memory = wasmtime.Memory(self._store, memory_type)
+        self._said: tuple[int, int, int] = (0, 0, 0)
+        emit_type = wasmtime.FuncType([wasmtime.ValType.i32()] * 3, [])
+        emit = wasmtime.Func(self._store, emit_type, self._hear)
+        imports: list[wasmtime.Memory | wasmtime.Func] = [
+            self._memory if isinstance(item.type, wasmtime.MemoryType) else emit
+            for item in module.imports
+        ]
+        self._exports = wasmtime.Instance(self._store, module, imports).exports(self._store)
+        self._enter("_initialize")
+        self._enter("caisson_boot", artifacts.prelude_js, now_us())
+        self._enter("caisson_load", FIB, 0, now_us(), *SEED)
+
+    def fib(self) -> float:
+        """Call the tool; return its seconds."""
+        began = time.perf_counter()
+        self._enter("caisson_call", ENVELOPE, now_us(), *SEED)
+        taken = time.perf_counter() - began
+        kind, at, size = self._said
+        answer = bytes(self._memory.read(self._store, at, at + size))
+        if kind != abi.EMIT_RESULT or answer != EXPECTED:
+            raise SystemExit(f"the guest answered {answer[:200]!r}")
+        return taken
+
+    def _hear(self, kind: int, pointer: int, length: int) -> None:
+        self._said = (kind, pointer & 0xFFFFFFFF, length & 0xFFFFFFFF)
+
+    def _enter(self, name: str, data: bytes | None = None, *arguments: int) -> None:
+        if data is not None:
+            pointer = self._function("caisson_input")(self._store, len(data))
+            self._memory.write(self._store, data, pointer & 0xFFFFFFFF)
+        self._function(name)(self._store, *arguments)
+
+    def _function(self, name: str) -> wasmtime.Func:
+        function = self._exports[name]
+        if not isinstance(function, wasmtime.Func):
+            raise SystemExit(f"the guest exports no function {name}")
+        return function
+
+
+def now_us() -> int:
+    """Return the wall clock in microseconds."""
+    return time.time_ns() // 1000
+
+
+def measure(calls: int) -> None:
+    """Report fib(27) with and without fuel and epochs, and the ratio of the two."""
+    progress("fib(27) with and without fuel and epochs")
+    on_large_stack(lambda: measure_here(calls))
+
+
+def measure_here(calls: int) -> None:
+    """Measure on this thread, the two guests in turns."""
+    artifacts = read_artifacts()
+    guests = {
+        "metered": Guest(artifacts, metered=True),
+        "plain": Guest(artifacts, metered=False),
+    }
+    times: dict[str, list[float]] = {name: [] for name in guests}
+    for count in range(calls + 1):
+        for name, guest in guests.items():
+            taken = guest.fib()
+            if count:
+                times[name].append(taken)
+    for name, each in times.items():
+        report({"measure": "fib27", "guest": name, **milliseconds(each)})
+    metered, unmetered = (percentile(sorted(times[name]), 0.5) for name in ("metered", "plain"))
+    report({"measure": "metering", "ratio": round(metered / unmetered, 2)})
+
+
+def on_large_stack(work: Callable[[], None]) -> None:
+    """Run ``work`` on a thread with the stack that the guest needs."""
+    before = threading.stack_size(THREAD_STACK_BYTES)
+    thread = threading.Thread(target=work)
+    thread.start()
+    threading.stack_size(before)
+    thread.join()

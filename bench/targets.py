@@ -1,0 +1,44 @@
+"""What this project has set itself to reach, by the name of the measurement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Target:
+    """A bound on one field of a measurement: at most ``bound``, or at least it."""
+
+    field: str
+    bound: float
+    at_least: bool = False
+
+    def judge(self, value: float) -> dict[str, object]:
+        """Return the target and whether ``value`` meets it."""
+        met = value >= self.bound if self.at_least else value <= self.bound
+        name = "atLeast" if self.at_least else "atMost"
+        return {"field": self.field, name: self.bound, "met": met}
+
+
+THROUGH_GRPC = (Target("p50Ms", 1.0), Target("p99Ms", 2.5))
+TARGETS: Mapping[str, tuple[Target, ...]] = {
+    "tool-call-in-worker": (Target("p50Ms", 0.6),),
+    "tool-call-unix": THROUGH_GRPC,
+    "tool-call-tcp": THROUGH_GRPC,
+    "tool-calls-a-second": (Target("callsPerSecond", 2000, at_least=True),),
+    "flatness": (Target("ratio", 1.3),),
+    "metering": (Target("ratio", 1.5),),
+    "suspended-calls": (Target("growthMiB", 600),),
+    "time-limit-overshoot": (Target("p99Ms", 50), Target("maxMs", 250)),
+}
+
+
+def judged(fields: Mapping[str, object]) -> list[dict[str, object]]:
+    """Return the targets of a measurement, each with whether it is met."""
+    verdicts = []
+    for target in TARGETS.get(str(fields.get("measure")), ()):
+        value = fields.get(target.field)
+        if isinstance(value, int | float):
+            verdicts.append(target.judge(value))
+    return verdicts

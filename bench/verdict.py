@@ -1,0 +1,70 @@
+"""What a soak showed: canaries that crossed, and whether anything that is held grew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import linear_regression, median
+
+from bench.memory import Held
+
+# Memory moves by what allocators keep and by when the collector runs.
+MEMORY_SLACK_KIB = 16 * 1024
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The end of a soak.
+
+    ``crossed`` tells where a call found what it did not leave itself; ``samples`` are what was held
+    after the warm-up, at equal distances, at least four of them; by ``slack_kib`` memory may grow
+    from their first to their last quarter.
+    """
+
+    calls: int
+    crossed: Sequence[str]
+    samples: Sequence[Held]
+    slack_kib: int = MEMORY_SLACK_KIB
+
+    @property
+    def memory_growth_kib(self) -> float:
+        """How much more memory the last quarter of the samples shows than the first, medians."""
+        quarter = max(1, len(self.samples) // 4)
+        memory = [each.pss_kib for each in self.samples]
+        return median(memory[-quarter:]) - median(memory[:quarter])
+
+    @property
+    def memory_slope_kib(self) -> float:
+        """KiB that memory grows from one sample to the next, by least squares."""
+        memory = [each.pss_kib for each in self.samples]
+        return linear_regression(range(len(memory)), memory).slope
+
+    @property
+    def grew(self) -> list[str]:
+        """Names of what grew."""
+        first, last = self.samples[0], self.samples[-1]
+        growth = {
+            "memory": self.memory_growth_kib > self.slack_kib,
+            "descriptors": last.descriptors > first.descriptors,
+            "threads": last.threads > first.threads,
+            "processes": last.processes > first.processes,
+        }
+        return [name for name, whether in growth.items() if whether]
+
+    @property
+    def clean(self) -> bool:
+        """True when no canary crossed and nothing grew."""
+        return not self.crossed and not self.grew
+
+    def as_fields(self) -> dict[str, object]:
+        """Return the verdict as fields of a line."""
+        return {
+            "measure": "soak-verdict",
+            "calls": self.calls,
+            "crossed": len(self.crossed),
+            "whatCrossed": list(self.crossed[:SHOWN]),
+            "grew": self.grew,
+            "memoryGrowthKiB": round(self.memory_growth_kib),
+            "memorySlopeKiBPerSample": round(self.memory_slope_kib, 1),
+        }
