@@ -1,5 +1,5 @@
 // attacks: a custom inspect function that returns a new one each time
-// expect: one of result "shown", STACK_OVERFLOW, FUEL_EXHAUSTED: the formatter may bound this or the call's own limits do
+// expect: result "shown"
 export default {
   tools: {
     run: {

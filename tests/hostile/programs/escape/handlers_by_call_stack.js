@@ -1,5 +1,5 @@
 // attacks: Function.prototype.caller and arguments of the functions that call the tool
-// expect: one of THROWN TypeError, result [null,null]: a sloppy function has them or not, the prelude's are strict
+// expect: result [null,null]
 export default {
   tools: {
     run: {

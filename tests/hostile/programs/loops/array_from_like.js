@@ -1,5 +1,5 @@
 // attacks: an array made from an endless array-like
-// expect: one of FUEL_EXHAUSTED, THROWN RangeError: the engine may refuse the length at once
+// expect: THROWN RangeError
 export default {
   tools: {
     run: {

@@ -1,5 +1,5 @@
 // attacks: splicing an array-like of 2**53-1 items
-// expect: one of FUEL_EXHAUSTED, MEMORY_EXCEEDED, THROWN: the engine may refuse the length of what is removed
+// expect: THROWN RangeError
 export default {
   tools: {
     run: {

@@ -1,5 +1,5 @@
 // attacks: a string padded to the largest integer
-// expect: one of THROWN RangeError, MEMORY_EXCEEDED: the engine's bound of strings and the memory limit are near each other
+// expect: THROWN RangeError
 export default {
   tools: {
     run: {

@@ -1,5 +1,5 @@
 // attacks: a buffer resized from inside the species constructor of slice
-// expect: one of THROWN TypeError, result 4: which check comes first is the engine's choice; no byte may come from outside
+// expect: result 4
 export default {
   tools: {
     run: {

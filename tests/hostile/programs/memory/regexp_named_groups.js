@@ -1,5 +1,5 @@
 // attacks: a hundred thousand named groups
-// expect: one of THROWN SyntaxError, FUEL_EXHAUSTED: the engine bounds groups, but looks names up one by one
+// expect: THROWN SyntaxError
 export default {
   tools: {
     run: {

@@ -1,5 +1,5 @@
 // attacks: a resizable buffer that is resized up to its maximum
-// expect: one of MEMORY_EXCEEDED, THROWN RangeError: the engine may reserve the maximum at once or grow on demand
+// expect: MEMORY_EXCEEDED
 export default {
   tools: {
     run: {

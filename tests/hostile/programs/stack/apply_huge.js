@@ -1,5 +1,5 @@
 // attacks: Function.prototype.apply with an array-like of four billion items
-// expect: one of STACK_OVERFLOW, THROWN RangeError: the engine bounds arguments by count and by stack
+// expect: THROWN RangeError
 export default {
   tools: {
     run: {

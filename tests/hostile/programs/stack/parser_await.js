@@ -1,5 +1,5 @@
 // attacks: nested awaits given to the parser
-// expect: one of STACK_OVERFLOW, FUEL_EXHAUSTED: the parser may take them in a loop, and then each costs fuel
+// expect: FUEL_EXHAUSTED
 export default {
   tools: {
     run: {

@@ -1,5 +1,5 @@
 // attacks: nested class expressions given to the parser
-// expect: one of STACK_OVERFLOW, FUEL_EXHAUSTED, MEMORY_EXCEEDED: each level holds a class being compiled
+// expect: STACK_OVERFLOW RangeError
 // limits: fuel 8G
 export default {
   tools: {

@@ -1,5 +1,5 @@
 // attacks: nested destructuring patterns given to the parser
-// expect: one of STACK_OVERFLOW, THROWN SyntaxError: the parser words its own limit as a syntax error in some places
+// expect: THROWN SyntaxError
 export default {
   tools: {
     run: {

@@ -1,5 +1,5 @@
 // attacks: nested functions given to the parser
-// expect: one of STACK_OVERFLOW, THROWN SyntaxError: the parser words its own limit as a syntax error in some places
+// expect: THROWN SyntaxError
 // limits: fuel 8G
 export default {
   tools: {

@@ -1,5 +1,5 @@
 // attacks: an optional chain of twenty thousand links
-// expect: one of STACK_OVERFLOW, THROWN, FUEL_EXHAUSTED: reading a long chain may recurse or not
+// expect: THROWN TypeError
 // limits: fuel 8G
 export default {
   tools: {

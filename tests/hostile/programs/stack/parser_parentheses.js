@@ -1,5 +1,5 @@
 // attacks: a million opening parentheses given to the parser
-// expect: one of STACK_OVERFLOW, THROWN SyntaxError: the parser meets its stack limit before the end of the text
+// expect: STACK_OVERFLOW RangeError
 export default {
   tools: {
     run: {

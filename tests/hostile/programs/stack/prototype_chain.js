@@ -1,5 +1,5 @@
 // attacks: a prototype chain of a hundred thousand links
-// expect: one of result "undefined", STACK_OVERFLOW: the lookup may be a loop or a recursion
+// expect: result "undefined"
 // limits: fuel 8G
 export default {
   tools: {

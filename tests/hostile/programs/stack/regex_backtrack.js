@@ -1,5 +1,5 @@
 // attacks: a match that keeps a million states to go back to
-// expect: one of result true, THROWN InternalError, MEMORY_EXCEEDED: the states are on a heap stack of the engine
+// expect: result true
 // limits: fuel 8G
 export default {
   tools: {

@@ -1,5 +1,5 @@
 // attacks: getters on Object.prototype that poison property descriptors
-// expect: one of THROWN, result "done": what the program itself defines afterwards may fail, the host's report may not
+// expect: THROWN TypeError
 export default {
   tools: {
     run: {
