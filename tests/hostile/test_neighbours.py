@@ -55,7 +55,7 @@ async def test_calls_of_a_neighbour_that_wait_are_not_lost(runner: Runner) -> No
     async with opened_stream(runner.address, source) as stream:
         naps = [await stream.start("nap", '{"ms": 500}', agent="default") for _ in range(20)]
         attacks = [asyncio.create_task(attack(runner.address, waiting)) for _ in range(ATTACKERS)]
-        rested = {}
+        rested: dict[str, str] = {}
         while len(rested) < len(naps):
             response = await stream.receive()
             rested[response.result.call_id] = response.result.output_json

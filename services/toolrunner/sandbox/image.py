@@ -15,7 +15,8 @@ from services.toolrunner.sandbox import wasm_binary
 from services.toolrunner.sandbox.abi import WASM_PAGE_BYTES
 
 HOST_PAGE_BYTES: Final = 4096
-ZERO_PAGE: Final = bytes(HOST_PAGE_BYTES)
+# wasmtime takes a module of at most 100,000 data segments.
+MAX_RUNS: Final = 90_000
 
 
 @dataclass(frozen=True)
@@ -41,13 +42,26 @@ def from_memory(engine: wasmtime.Engine, memory: bytes) -> Image:
     return from_segments(engine, len(memory) // WASM_PAGE_BYTES, tuple(used_runs(memory)))
 
 
-def used_runs(memory: bytes) -> list[wasm_binary.Segment]:
-    """Return the runs of neighbouring host pages that hold anything but zeros."""
+def used_runs(memory: bytes, most: int = MAX_RUNS) -> list[wasm_binary.Segment]:
+    """Return the runs of neighbouring pages that hold anything but zeros, at most ``most`` of them.
+
+    Pages are those of the host; one that leaves holes all over a large memory gets larger ones.
+    """
+    page = HOST_PAGE_BYTES
+    while len(runs := runs_of_pages(memory, page)) > most:
+        page *= 4
+    return runs
+
+
+def runs_of_pages(memory: bytes, page: int) -> list[wasm_binary.Segment]:
+    """Return the runs of neighbouring pages of this size that hold anything but zeros."""
     view = memoryview(memory)
+    zeros = bytes(page)
     runs: list[wasm_binary.Segment] = []
     start: int | None = None
-    for offset in range(0, len(memory), HOST_PAGE_BYTES):
-        used = view[offset : offset + HOST_PAGE_BYTES] != ZERO_PAGE
+    for offset in range(0, len(memory), page):
+        part = view[offset : offset + page]
+        used = part != zeros[: len(part)]
         if used and start is None:
             start = offset
         elif not used and start is not None:

@@ -59,6 +59,11 @@ def signed(value: int) -> bytes:
     return bytes(out)
 
 
+def as_i32(address: int) -> int:
+    """Return an address of 32 bits as the signed number that ``i32.const`` takes."""
+    return address - 2**32 if address >= 2**31 else address
+
+
 def read_unsigned(data: bytes, at: int) -> tuple[int, int]:
     """Read unsigned LEB128; return the value and the position behind it."""
     value = shift = 0
@@ -118,7 +123,7 @@ def memory_module(pages: int, segments: Iterable[Segment]) -> bytes:
     """Return a module without functions: one exported memory of ``pages``, filled from segments."""
     written = [
         bytes([ACTIVE_IN_MEMORY_0, OPCODE_I32_CONST])
-        + signed(segment.offset)
+        + signed(as_i32(segment.offset))
         + bytes([OPCODE_END])
         + unsigned(len(segment.data))
         + segment.data
