@@ -129,7 +129,8 @@ static JSValue apply_limits(void)
 
     if (input && input_length >= sizeof(limits))
         memcpy(&limits, input, sizeof(limits));
-    caisson_limit_heap(limits.heap_bytes);
+    if (!caisson_limit_heap(limits.heap_bytes))
+        return JS_EXCEPTION;
     JS_SetMaxStackSize(runtime, limits.stack_bytes < CAISSON_STACK_BYTES ? limits.stack_bytes
                                                                           : CAISSON_STACK_BYTES);
     /* Garbage must be collected before it is taken for a heap that is full. */

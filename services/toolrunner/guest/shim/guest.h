@@ -20,7 +20,7 @@ extern const JSMallocFunctions caisson_allocator;
 int caisson_failure_kind(void);
 size_t caisson_allocated_bytes(void);
 void caisson_reserve_memory(void);
-void caisson_limit_heap(size_t bytes);
+bool caisson_limit_heap(size_t bytes);
 
 /* modules.c: imports are answered by a JavaScript resolver. */
 void caisson_install_modules(JSContext *ctx);

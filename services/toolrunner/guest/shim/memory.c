@@ -13,16 +13,18 @@ static int failure_kind = CAISSON_EMIT_FAILURE;
 static void *reserve;
 static size_t allocated;
 static size_t heap_limit = SIZE_MAX;
+static size_t heap_in_reserve;
 
-/* Tells whether the heap may grow; the first time that it may not, room for the report is made. */
+/* Tells whether the heap may grow. Where it may not, the last part of what it may have is given
+ * out, so that this can be reported. */
 static bool may_grow(size_t bytes)
 {
     if (allocated <= heap_limit && bytes <= heap_limit - allocated)
         return true;
-    if (failure_kind == CAISSON_EMIT_FAILURE) {
+    if (failure_kind == CAISSON_EMIT_FAILURE)
         failure_kind = CAISSON_EMIT_HEAP_FAILURE;
-        heap_limit = allocated + RESERVE_BYTES;
-    }
+    heap_limit += heap_in_reserve;
+    heap_in_reserve = 0;
     return false;
 }
 
@@ -102,9 +104,12 @@ void caisson_reserve_memory(void)
         reserve = malloc(RESERVE_BYTES);
 }
 
-/* Limits the heap from now on; what failed before does not count any more. */
-void caisson_limit_heap(size_t bytes)
+/* Limits the heap from now on; what failed before does not count any more. Returns false when the
+ * heap is too large for this limit already. */
+bool caisson_limit_heap(size_t bytes)
 {
     failure_kind = CAISSON_EMIT_FAILURE;
-    heap_limit = bytes;
+    heap_in_reserve = RESERVE_BYTES;
+    heap_limit = bytes > RESERVE_BYTES ? bytes - RESERVE_BYTES : 0;
+    return may_grow(0);
 }

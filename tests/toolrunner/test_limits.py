@@ -1,0 +1,383 @@
+"""Every limit of a call and of a load is held through the service, ends in its own kind of failure,
+and says what was used until then; a request lowers a limit and never raises it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, fields, replace
+from typing import Any
+
+import pytest
+from google.protobuf.duration_pb2 import Duration
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from services.gen.caisson.toolrunner.worker.v1 import worker_pb2
+from services.toolrunner import wire
+from services.toolrunner.checks import MAY_BE_NONE, lowered
+from services.toolrunner.domain import MIB, STACK_BYTES, Limits, Program
+from services.toolrunner.errors import ProtocolError
+from services.toolrunner.messages import LimitRequest, Open
+from services.toolrunner.pool import wire as pool_wire
+from services.toolrunner.settings import Settings
+from services.toolrunner.worker import wire as worker_wire
+from tests.toolrunner.clients import (
+    Ended,
+    Runner,
+    ToolStream,
+    opened_stream,
+    runner_process,
+    tool_stream,
+)
+from tests.toolrunner.programs import tool_program
+
+NAMES = [field.name for field in fields(Limits)]
+SHORT = Duration(nanos=100_000_000)
+ANSWER = json.dumps({"status": 200, "headers": [], "body": ""})
+
+HOARD = "const all = []; for (;;) all.push({ a: [input, all.length] })"
+DEPTH = "const down = (n) => { try { return down(n + 1); } catch { return n; } }; return down(0)"
+RECURSE = "const down = () => down() + 1; return down()"
+FETCHES = (
+    "const seen = []; for (let i = 0; i < input; i++) {"
+    ' try { seen.push((await fetch("https://a.test/")).status); } catch (e) { seen.push(e.name); }'
+    "} return seen"
+)
+FETCH_TOO_OFTEN = 'for (;;) await fetch("https://a.test/")'
+FETCHES_AT_ONCE = (
+    "const all = Array.from({ length: input }, () => fetch('https://a.test/'));"
+    "return (await Promise.allSettled(all)).map((each) => each.value?.status ?? each.reason.name)"
+)
+FETCH_AND_WAIT = (
+    "const answer = fetch('https://a.test/'); for (;;) await Promise.race([answer,"
+    " new Promise((done) => setTimeout(done, 10))])"
+)
+TIMERS = "for (let i = 0; i < input; i++) setTimeout(() => {}, 60000); return input"
+
+
+async def answer_all(stream: ToolStream, call_id: str, most: int = 1000) -> Ended:
+    """Answer ``most`` host calls of the call in flight, leave the others, and return its end."""
+    while True:
+        response = await stream.receive()
+        if response.HasField("host_call"):
+            number = response.host_call.host_call_id
+            if number <= most:
+                result = pb.HostResult(call_id=call_id, host_call_id=number, output_json=ANSWER)
+                await stream.send(host_result=result)
+        else:
+            assert response.result.call_id == call_id, response
+            return Ended(response.result)
+
+
+async def ended(
+    runner: Runner, body: str, value: object = None, answers: int = 1000, **limits: object
+) -> Ended:
+    """Run the body of a tool that was granted fetch, under these limits."""
+    source = tool_program(body)
+    async with opened_stream(runner.address, source, capabilities=["fetch"]) as stream:
+        wanted = pb.Limits(**limits)  # type: ignore[arg-type] # each test names real fields
+        call_id = await stream.start("run", json.dumps(value), limits=wanted)
+        return await answer_all(stream, call_id, answers)
+
+
+# The limits of a call
+
+
+async def test_heap_is_bounded(runner: Runner) -> None:
+    failed = await ended(runner, HOARD, heap_bytes=12 * MIB)
+    assert failed.kind == "MEMORY_EXCEEDED"
+    assert "12 MiB of JavaScript heap" in failed.message
+    assert failed.result.usage.peak_memory_bytes < 32 * MIB
+
+
+async def test_a_heap_smaller_than_the_program_is_told(runner: Runner) -> None:
+    assert (await ended(runner, "return 1", heap_bytes=1)).kind == "MEMORY_EXCEEDED"
+
+
+async def test_garbage_does_not_fill_the_heap(runner: Runner) -> None:
+    churn = "for (let i = 0; i < 3e5; i++) { const a = {}; a.self = a; } return 1"
+    assert (await ended(runner, churn, heap_bytes=12 * MIB)).output == "1"
+
+
+async def test_a_caught_heap_limit_leaves_the_tool_running(runner: Runner) -> None:
+    body = "try { const a = []; for (;;) a.push(new Uint8Array(1e6)); } catch (e) { return e.name }"
+    assert (await ended(runner, body, heap_bytes=12 * MIB)).output == '"InternalError"'
+
+
+async def test_stack_is_bounded(runner: Runner) -> None:
+    small = int((await ended(runner, DEPTH, stack_bytes=256 * 1024)).output)
+    large = int((await ended(runner, DEPTH)).output)
+    assert 0 < small < large / 4
+    failed = await ended(runner, RECURSE, stack_bytes=64 * 1024)
+    assert (failed.kind, failed.result.failure.name) == ("STACK_OVERFLOW", "RangeError")
+    assert "bundle.js" in failed.result.failure.stack
+
+
+async def test_a_stack_that_is_too_small_for_any_tool_is_told(runner: Runner) -> None:
+    failed = await ended(runner, "return 1", stack_bytes=1)
+    assert failed.kind == "STACK_OVERFLOW"
+    assert "limit of 1 bytes" in failed.message
+
+
+async def test_waiting_for_the_host_is_bounded(runner: Runner) -> None:
+    failed = await ended(runner, FETCHES, 2, answers=1, host_wait=SHORT)
+    assert failed.kind == "DEADLINE_EXCEEDED"
+    assert "waited for the outside world" in failed.message
+    assert failed.result.usage.host_calls == 2
+
+
+async def test_timers_do_not_hide_a_wait_for_the_host(runner: Runner) -> None:
+    failed = await ended(runner, FETCH_AND_WAIT, answers=0, host_wait=SHORT)
+    assert failed.kind == "DEADLINE_EXCEEDED"
+    assert "waited for the outside world" in failed.message
+
+
+async def test_waiting_for_a_timer_is_not_waiting_for_the_host(runner: Runner) -> None:
+    body = "await new Promise((done) => setTimeout(done, 300)); return 1"
+    assert (await ended(runner, body, host_wait=SHORT)).output == "1"
+
+
+async def test_host_calls_in_all_are_bounded(runner: Runner) -> None:
+    done = await ended(runner, FETCHES, 5, host_calls=3)
+    assert json.loads(done.output) == [200, 200, 200, "LimitExceededError", "LimitExceededError"]
+    assert done.result.usage.host_calls == 3
+    failed = await ended(runner, FETCH_TOO_OFTEN, host_calls=3)
+    assert failed.kind == "LIMIT_EXCEEDED"
+    assert "made 3 requests" in failed.message
+    assert failed.result.usage.host_calls == 3
+    assert (await ended(runner, FETCH_TOO_OFTEN, host_calls=0)).kind == "LIMIT_EXCEEDED"
+
+
+async def test_host_calls_in_flight_are_bounded(runner: Runner) -> None:
+    done = await ended(runner, FETCHES_AT_ONCE, 4, host_calls_in_flight=3)
+    assert json.loads(done.output) == [200, 200, 200, "LimitExceededError"]
+    again = await ended(runner, FETCHES, 9, host_calls_in_flight=1)
+    assert json.loads(again.output) == [200] * 9
+
+
+async def test_timers_are_bounded(runner: Runner) -> None:
+    assert (await ended(runner, TIMERS, 5, timers=5)).output == "5"
+    failed = await ended(runner, TIMERS, 6, timers=5)
+    assert failed.kind == "LIMIT_EXCEEDED"
+    assert "5 timers" in failed.message
+    assert (await ended(runner, TIMERS, 1, timers=0)).kind == "LIMIT_EXCEEDED"
+
+
+async def test_limits_of_one_call_do_not_reach_the_next(runner: Runner) -> None:
+    source = tool_program(TIMERS)
+    async with opened_stream(runner.address, source) as stream:
+        assert (await stream.run("run", "3", limits=pb.Limits(timers=1))).kind == "LIMIT_EXCEEDED"
+        assert (await stream.run("run", "3")).output == "3"
+
+
+async def test_limits_of_a_stream_hold_for_its_calls(runner: Runner) -> None:
+    source = tool_program(TIMERS)
+    async with opened_stream(runner.address, source, limits=pb.Limits(timers=2)) as stream:
+        assert (await stream.run("run", "2", limits=pb.Limits(timers=50))).output == "2"
+        failed = await stream.run("run", "3", limits=pb.Limits(timers=50))
+        assert failed.kind == "LIMIT_EXCEEDED"
+
+
+# What was used until a call failed
+
+USED: list[tuple[str, str, dict[str, object]]] = [
+    ("THROWN", 'throw new Error("no")', {}),
+    ("FUEL_EXHAUSTED", "for (;;) {}", {"fuel": 300_000_000}),
+    ("DEADLINE_EXCEEDED", "for (;;) {}", {"timeout": SHORT}),
+    (
+        "DEADLINE_EXCEEDED",
+        "await new Promise((done) => setTimeout(done, 60000))",
+        {"timeout": SHORT},
+    ),
+    ("DEADLINE_EXCEEDED", 'await fetch("https://a.test/")', {"timeout": SHORT}),
+    ("DEADLINE_EXCEEDED", 'await fetch("https://a.test/")', {"host_wait": SHORT}),
+    ("MEMORY_EXCEEDED", HOARD, {"memory_bytes": 24 * MIB}),
+    ("MEMORY_EXCEEDED", HOARD, {"heap_bytes": 12 * MIB}),
+    ("STACK_OVERFLOW", RECURSE, {}),
+    ("OUTPUT_TOO_LARGE", 'return "x".repeat(100)', {"output_bytes": 50}),
+    ("NEVER_SETTLED", "await new Promise(() => {})", {}),
+    ("CAPABILITY_DENIED", 'require("node:fs").readFileSync("/etc/passwd")', {}),
+    ("LIMIT_EXCEEDED", "setTimeout(() => {}, 1)", {"timers": 0}),
+]
+
+
+@pytest.mark.parametrize(("kind", "body", "limits"), USED)
+async def test_a_failure_says_what_was_used(
+    runner: Runner, kind: str, body: str, limits: dict[str, object]
+) -> None:
+    failed = await ended(runner, body, answers=0, **limits)
+    assert failed.kind == kind
+    check_usage(failed, 1 if "fetch" in body else 0)
+    assert failed.result.usage.peak_memory_bytes <= limits.get("memory_bytes", 64 * MIB)  # type: ignore[operator] # a number
+    if kind == "FUEL_EXHAUSTED":
+        assert failed.result.usage.fuel >= 300_000_000
+    if "timeout" in limits or "host_wait" in limits:
+        assert failed.result.usage.wall_time.ToNanoseconds() >= SHORT.nanos
+
+
+def check_usage(failed: Ended, host_calls: int) -> None:
+    """Check that the usage of a call that ran is filled in."""
+    usage = failed.result.usage
+    assert usage.fuel > 0
+    assert usage.wall_time.ToNanoseconds() > 0
+    assert usage.peak_memory_bytes > MIB
+    assert usage.host_calls == host_calls
+
+
+@pytest.mark.parametrize("body", ["console.log(1); for (;;) {}", FETCH_TOO_OFTEN])
+async def test_a_cancelled_call_says_what_was_used(runner: Runner, body: str) -> None:
+    source = tool_program(body)
+    async with opened_stream(runner.address, source, capabilities=["fetch"]) as stream:
+        call_id = await stream.start("run")
+        response = await stream.receive()
+        assert response.WhichOneof("message") in {"console", "host_call"}
+        await stream.send(cancel=pb.Cancel(call_id=call_id))
+        failed = await stream.end(call_id)
+        assert failed.kind == "CANCELLED"
+        check_usage(failed, 1 if "fetch" in body else 0)
+
+
+async def test_an_unknown_tool_says_what_was_used(runner: Runner) -> None:
+    async with opened_stream(runner.address, tool_program("return 1")) as stream:
+        failed = await stream.run("missing")
+        assert failed.kind == "TOOL_NOT_FOUND"
+        check_usage(failed, 0)
+
+
+# The limits of a load
+
+
+@pytest.fixture(scope="module")
+def strict() -> Iterator[Runner]:
+    """A toolrunner whose loads get little of everything, and whose calls get the usual."""
+    with runner_process(
+        workers="1",
+        load_timeout_s="5",
+        load_fuel="3000000000",
+        load_heap_bytes=str(24 * MIB),
+        load_memory_bytes=str(48 * MIB),
+        load_stack_bytes=str(128 * 1024),
+        load_timers="3",
+        load_console_bytes="10",
+    ) as running:
+        yield running
+
+
+LOADS = [
+    ("FUEL_EXHAUSTED", "for (;;) {}"),
+    ("DEADLINE_EXCEEDED", "await new Promise((done) => setTimeout(done, 60000))"),
+    ("MEMORY_EXCEEDED", "const all = []; for (;;) all.push({ all })"),
+    ("MEMORY_EXCEEDED", "const all = []; for (;;) all.push(new Uint8Array(1 << 20))"),
+    ("STACK_OVERFLOW", "const down = () => down() + 1; down()"),
+    ("LIMIT_EXCEEDED", "for (let i = 0; i < 4; i++) setTimeout(() => {}, 60000)"),
+    ("LOAD_FAILED", 'throw new Error("no")'),
+    ("LOAD_FAILED", 'await fetch("https://a.test/")'),
+    ("NEVER_SETTLED", "await new Promise(() => {})"),
+]
+
+
+@pytest.mark.parametrize(("kind", "source"), LOADS)
+async def test_a_load_has_limits_and_says_what_was_used(
+    strict: Runner, kind: str, source: str
+) -> None:
+    async with tool_stream(strict.address) as stream:
+        failed = (await stream.open(source.encode(), capabilities=["fetch"])).load_failed
+        assert pb.FailureKind.Name(failed.failure.kind) == f"FAILURE_KIND_{kind}", failed
+        assert failed.usage.fuel > 0
+        assert failed.usage.wall_time.ToNanoseconds() > 0
+        assert MIB < failed.usage.peak_memory_bytes <= 48 * MIB
+
+
+async def test_limits_of_a_load_are_not_those_of_its_calls(strict: Runner) -> None:
+    async with opened_stream(strict.address, tool_program(TIMERS)) as stream:
+        assert (await stream.run("run", "100")).output == "100"
+    async with opened_stream(strict.address, tool_program(DEPTH)) as stream:
+        deep = int((await stream.run("run")).output)
+        shallow = await stream.run("run", limits=pb.Limits(stack_bytes=128 * 1024))
+        assert deep > 4 * int(shallow.output)
+
+
+async def test_console_of_a_load_is_cut_at_its_limit(strict: Runner) -> None:
+    async with tool_stream(strict.address) as stream:
+        opened = (await stream.open(b'console.log("0123456789abc")')).opened
+        assert opened.console[0].text == "0123456789"
+        assert "limit" in opened.console[1].text
+
+
+# Lowered, never raised, and carried whole
+
+
+@st.composite
+def limits_and_requests(draw: st.DrawFn) -> tuple[Limits, LimitRequest]:
+    """Return limits, and a request that lowers or raises any of them."""
+    most = {name: draw(st.integers(1, 2**40)) for name in NAMES}
+    wanted = {name: draw(st.none() | st.integers(1, 2**41)) for name in NAMES}
+    return Limits(**most), LimitRequest(**wanted)
+
+
+@given(limits_and_requests())
+def test_a_request_lowers_and_never_raises(drawn: tuple[Limits, LimitRequest]) -> None:
+    most, request = drawn
+    result = lowered(most, request, "call.limits")
+    for name in NAMES:
+        asked = getattr(request, name)
+        least = getattr(most, name) if asked is None else min(asked, getattr(most, name))
+        assert getattr(result, name) == least
+    assert lowered(result, request, "call.limits") == result
+    assert lowered(most, None, "call.limits") == most
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("value", [-1, 0, float("inf"), float("nan")])
+def test_a_limit_that_is_none_is_refused(name: str, value: float) -> None:
+    wanted: dict[str, Any] = {name: value}
+    request = LimitRequest(**wanted)
+    if value == 0 and name in MAY_BE_NONE:
+        assert getattr(lowered(Limits(), request, "call.limits"), name) == 0
+        return
+    with pytest.raises(ProtocolError, match=f"call.limits.{name.removesuffix('_s')} is"):
+        lowered(Limits(), request, "call.limits")
+
+
+def test_every_limit_has_its_field_in_both_protocols() -> None:
+    assert {field.name for field in fields(LimitRequest)} == set(NAMES)
+    assert len(pb.Limits.DESCRIPTOR.fields) == len(NAMES)
+    assert len(worker_pb2.WorkLimits.DESCRIPTOR.fields) == len(NAMES)
+    assert list(asdict(Limits())) == NAMES
+
+
+def test_every_limit_of_a_request_is_read() -> None:
+    numbers = {name: at + 1 for at, name in enumerate(NAMES)}
+    whole = {name: value for name, value in numbers.items() if not name.endswith("_s")}
+    limits = pb.Limits(
+        timeout=Duration(seconds=numbers["timeout_s"]),
+        host_wait=Duration(seconds=numbers["host_wait_s"]),
+        **whole,
+    )
+    message = wire.from_request(pb.RunToolsRequest(open=pb.Open(limits=limits)))
+    assert isinstance(message, Open)
+    assert message.limits == LimitRequest(**numbers)
+
+
+def test_every_limit_reaches_the_worker() -> None:
+    numbers = {name: at + 1 for at, name in enumerate(NAMES)}
+    frame = pool_wire.load_frame(1, Program("0" * 64, True, b""), Limits(**numbers))
+    request = worker_pb2.WorkerRequest.FromString(frame[4:])
+    assert worker_wire.limits_of(request.load.limits) == Limits(**numbers)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_deployment_sets_every_limit_of_a_call(name: str) -> None:
+    least = {"memory_bytes": MIB, "heap_bytes": MIB, "stack_bytes": 65536}.get(name, 7)
+    settings = Settings(**{f"call_{name}": least})  # type: ignore[arg-type] # each is a number
+    assert getattr(settings.call_limits, name) == least
+    unchanged = replace(settings.call_limits, **{name: getattr(Limits(), name)})
+    assert unchanged == Limits()
+
+
+def test_no_stack_is_larger_than_the_guest_has() -> None:
+    assert Settings().call_limits.stack_bytes == STACK_BYTES
+    with pytest.raises(Exception, match="call_stack_bytes"):
+        Settings(call_stack_bytes=STACK_BYTES + 1)
