@@ -154,6 +154,8 @@ class Worker:
     def _admit(
         self, work_id: int, image: Image, limits: pb.WorkLimits, keep_as: str | None
     ) -> Work:
+        if work_id in self._works:
+            raise ProtocolError(f"the front used the number {work_id} for two works at once")
         bounds = wire.limits_of(limits)
         deadline = time.monotonic() + bounds.timeout_s
         instance = Instance(self._sandbox, image, bounds, WorkSink(work_id, self._outbox))

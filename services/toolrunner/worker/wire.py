@@ -10,12 +10,19 @@ from google.protobuf.duration_pb2 import Duration
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as public_pb
 from services.gen.caisson.toolrunner.worker.v1 import worker_pb2 as pb
 from services.toolrunner.domain import ConsoleLevel, Limits, Outcome, ToolFailure, Usage
+from services.toolrunner.errors import ProtocolError
 
 NANOSECONDS = 1_000_000_000
+# What clocks, wasmtime and the guest can count to; settings allow far less.
+MOST = {"fuel": 2**63 - 1, "memory_bytes": 2**32}
+MOST_OF_OTHERS = 2**32
 
 
 def limits_of(message: pb.WorkLimits) -> Limits:
-    """Return the limits of a load or call."""
+    """Return the limits of a load or call; raises ProtocolError for some that no one can keep."""
+    for field, value in message.ListFields():
+        if value > MOST.get(field.name, MOST_OF_OTHERS):
+            raise ProtocolError(f"the front sent a limit that is too large: {field.name} {value}")
     return Limits(
         timeout_s=message.timeout_ms / 1000,
         fuel=message.fuel,
@@ -62,14 +69,17 @@ def refuse_constant(name: str) -> None:
 
 
 def resume_of(result: pb.DeliverHostResult) -> bytes:
-    """Return the JSON that the guest's resume takes; raises ValueError for output that is none."""
-    if result.WhichOneof("outcome") == "failure":
-        kind = public_pb.FailureKind.Name(result.failure.kind).removeprefix("FAILURE_KIND_")
-        failure = json.dumps({"kind": kind, "message": result.failure.message})
-        outcome = f'"failure":{failure}'
-    else:
-        check_json(result.output_json)
-        outcome = f'"output":{result.output_json}'
+    """Return the JSON that the guest's resume takes; raises ProtocolError for what is no answer."""
+    try:
+        if result.WhichOneof("outcome") == "failure":
+            kind = public_pb.FailureKind.Name(result.failure.kind).removeprefix("FAILURE_KIND_")
+            failure = json.dumps({"kind": kind, "message": result.failure.message})
+            outcome = f'"failure":{failure}'
+        else:
+            check_json(result.output_json)
+            outcome = f'"output":{result.output_json}'
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError("the front sent a host answer that cannot be read") from error
     return f'{{"hostResults":[{{"id":{result.host_call_id},{outcome}}}]}}'.encode()
 
 
