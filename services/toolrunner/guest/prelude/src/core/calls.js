@@ -1,7 +1,7 @@
 // Requests to the host: the only way out of the sandbox, one promise for each.
 import { Emit, Kind } from "./kinds.js";
 import { deniedError, limitExceeded } from "./errors.js";
-import { jsonStringify, mapDelete, mapGet, mapHas, mapSet, NativeError, NativePromise } from "./primordials.js";
+import { hasOwn, jsonStringify, mapDelete, mapGet, mapHas, mapSet, NativeError, NativePromise } from "./primordials.js";
 
 function failureError(failure) {
   const message = failure?.message ?? "the host gave no reason";
@@ -61,13 +61,14 @@ export function createCalls(emit) {
   /** Settle the promises of these answers; answers to unknown requests are ignored. */
   function deliver(results) {
     for (let i = 0; i < results.length; i++) {
-      const { id, output, failure } = results[i];
+      const result = results[i];
+      const { id } = result;
       if (!mapHas(pending, id)) continue;
       const { resolve, reject } = mapGet(pending, id);
       mapDelete(pending, id);
       count--;
-      if (failure) reject(failureError(failure));
-      else resolve(output);
+      if (hasOwn(result, "failure")) reject(failureError(result.failure));
+      else resolve(result.output);
     }
   }
 

@@ -1,7 +1,7 @@
 // What the C shim calls: limit, load, call, resume, tick, wake. One piece of work at a time.
 import { failureText } from "./failure.js";
 import { Emit, FINISHED, Kind, WAITS_FOR_HOST } from "./kinds.js";
-import { jsonParse } from "./primordials.js";
+import { hasOwn, jsonParse } from "./primordials.js";
 import { resultText, settle } from "./result.js";
 
 const STUCK =
@@ -77,7 +77,9 @@ export function createHandlers({ emit, timers, calls, describe, evaluate, invoke
         runCall(envelope);
       },
       resume(json) {
-        calls.deliver(jsonParse(json).hostResults ?? []);
+        const given = jsonParse(json);
+        // Own members only: a bundle may have put its own on Object.prototype.
+        if (hasOwn(given, "hostResults")) calls.deliver(given.hostResults);
       },
       tick() {
         try {
