@@ -79,7 +79,7 @@ def test_a_refusal_stays_one_when_it_is_wrapped(sandbox: Sandbox) -> None:
     """
     failure = run_body(sandbox, body).failure
     assert (failure.kind.name, failure.message) == ("CAPABILITY_DENIED", "weather is away")
-    assert "caused by CapabilityDeniedError: fetch to example.com" in failure.stack
+    assert "  [cause]: CapabilityDeniedError: fetch to example.com" in failure.stack
 
 
 def test_a_refusal_can_be_caught(sandbox: Sandbox) -> None:

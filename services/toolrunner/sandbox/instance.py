@@ -84,6 +84,7 @@ class Instance:
         self._host_waited = 0.0
         self._suspended_at = self._began
         self._answer: str | ToolFailure | None = None
+        self._draft: ToolFailure | None = None
         self._interrupted: FailureKind | None = None
         self._store = engine.new_store(limits.memory_bytes, limits.fuel)
         self._memory: wasmtime.Memory | None = None
@@ -182,7 +183,10 @@ class Instance:
             self._memory.write(store, data, pointer)
             status = call(store, self._exports, entry, *arguments)
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
-            return self.end(traps.failure_of(error, self.limits, self._interrupted))
+            stopped = traps.failure_of(error, self.limits, self._interrupted)
+            if self._draft is not None and stopped.kind in traps.LIMITS:
+                stopped = self._draft
+            return self.end(stopped)
         except GuestError as error:
             return self.end(ToolFailure(FailureKind.RUNNER_LOST, error.message))
         return self._step(status)
@@ -210,6 +214,8 @@ class Instance:
             self._console(CONSOLE_LEVELS[kind], pointer, length)
         elif kind == abi.EMIT_HOST_CALL:
             self._host_call(self._text(pointer, length, MAX_HOST_CALL_BYTES))
+        elif kind == abi.EMIT_FAILURE_DRAFT:
+            self._draft = self._draft or self._failure(abi.EMIT_FAILURE, pointer, length)
         elif self._answer is None:
             self._answer = self._read_answer(kind, pointer, length)
 
@@ -221,9 +227,14 @@ class Instance:
                 return traps.output_too_large(length, self.limits)
             return json_text(self._text(pointer, length, length))
         if kind in failures.KINDS:
-            text = self._text(pointer, length, failures.MAX_FAILURE_BYTES)
-            return failures.failure_of(kind, text, self.limits)
+            if self._draft is not None and kind != abi.EMIT_FAILURE:
+                return self._draft  # what ran out did so after the failure, not before
+            return self._failure(kind, pointer, length)
         raise GuestError(f"the guest sent a message of kind {kind}, which has no place here")
+
+    def _failure(self, kind: int, pointer: int, length: int) -> ToolFailure:
+        text = self._text(pointer, length, failures.MAX_FAILURE_BYTES)
+        return failures.failure_of(kind, text, self.limits)
 
     def _host_call(self, text: str) -> None:
         """Count a request; raises GuestError for one that the guest's own code would refuse."""

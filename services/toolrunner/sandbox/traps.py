@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import wasmtime
 
 from services.toolrunner.domain import MIB, FailureKind, Limits, ToolFailure
+
+LIMITS: Final = (
+    FailureKind.FUEL_EXHAUSTED,
+    FailureKind.DEADLINE_EXCEEDED,
+    FailureKind.STACK_OVERFLOW,
+)
+"""What may stop a guest that looks for better words for a failure: the draft of it holds then."""
 
 
 def failure_of(

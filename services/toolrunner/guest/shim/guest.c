@@ -227,11 +227,12 @@ static int64_t finish_load(int64_t wake)
 
 static bool loading;
 
-/* Input: the limits, then the program's text. */
+/* Input: the limits, then the program's text, of which the prelude is told the length in bytes. */
 CAISSON_EXPORT("caisson_load")
 int64_t caisson_load(int32_t is_module, int64_t now_us, uint64_t s0, uint64_t s1, uint64_t s2, uint64_t s3)
 {
-    JSValue arguments[2];
+    JSValue arguments[3];
+    size_t length = input_length - sizeof(limits);
     JSValue begun = begin(now_us, (const uint64_t[4]){s0, s1, s2, s3});
 
     if (JS_IsException(begun))
@@ -239,7 +240,8 @@ int64_t caisson_load(int32_t is_module, int64_t now_us, uint64_t s0, uint64_t s1
     loading = true;
     arguments[0] = take_input(sizeof(limits));
     arguments[1] = JS_NewBool(context, is_module != 0);
-    return finish_load(settle(invoke("load", 2, arguments)));
+    arguments[2] = JS_NewInt64(context, (int64_t)length);
+    return finish_load(settle(invoke("load", 3, arguments)));
 }
 
 /* Input: the limits, then the call's envelope, JSON. */

@@ -22,6 +22,8 @@ static JSValue native_emit(JSContext *ctx, JSValueConst self, int argc, JSValueC
         return JS_EXCEPTION;
     if (kind == CAISSON_EMIT_FAILURE)
         kind = caisson_failure_kind();
+    else if (kind == CAISSON_EMIT_FAILURE_DRAFT && caisson_failure_kind() != CAISSON_EMIT_FAILURE)
+        kind = caisson_failure_kind();
     caisson_host_emit(kind, text, length);
     JS_FreeCString(ctx, text);
     return JS_UNDEFINED;

@@ -3,7 +3,7 @@ import { AbortController } from "./web/abort.js";
 import { createConsole } from "./console/console.js";
 import { inspect } from "./console/inspect.js";
 import { createCalls } from "./core/calls.js";
-import { failureWriter } from "./core/failure.js";
+import { failureDescriber } from "./core/failure.js";
 import { createHandlers } from "./core/handlers.js";
 import { createRejections } from "./core/rejections.js";
 import { stackCleaner } from "./core/stack.js";
@@ -15,6 +15,7 @@ import { requireFactory } from "./load/require.js";
 import { createResolver } from "./load/resolver.js";
 import { createCatalogue } from "./modules/catalogue.js";
 import { nodeModules } from "./node/modules.js";
+import { createSourceMap } from "./sourcemap/source-map.js";
 import { createUnpack } from "./packed/load.js";
 
 const SHOWN = { depth: 1, maxArrayLength: 10, maxStringLength: 1000 };
@@ -44,7 +45,8 @@ export function boot(native) {
     timers,
     calls,
     rejections,
-    describe: failureWriter(cleaner, show),
+    sourceMap: createSourceMap(),
+    describe: failureDescriber(cleaner, show),
     evaluate: program.evaluate,
     invoke: createInvoke(program),
   });

@@ -1,11 +1,11 @@
 // From a thrown value to the failure that the host reports.
+import { causeWriter } from "./causes.js";
 import { isDenied, isStackOverflow, kindOf } from "./errors.js";
 import { Kind } from "./kinds.js";
 import { isInstance, jsonStringify, NativeError, slice, startsWith, toText } from "./primordials.js";
 
 const MAX_MESSAGE = 8192;
 const MAX_NAME = 128;
-const MAX_CAUSES = 4;
 
 // A getter or a proxy of the bundle may throw here; then the field is simply missing.
 function field(value, key) {
@@ -37,6 +37,12 @@ function messageOf(value, show) {
   return "";
 }
 
+function headOf(value) {
+  if (!isErrorLike(value)) return "";
+  const message = field(value, "message");
+  return (field(value, "name") || "Error") + (message === "" ? "" : ": " + message);
+}
+
 function kindFor(value, given) {
   const own = kindOf(value);
   const loading = given === Kind.LOAD_FAILED;
@@ -50,45 +56,35 @@ function kindFor(value, given) {
   return given;
 }
 
-function causeText(value, cleaner) {
-  let text = "";
-  let current = value;
-  for (let i = 0; i < MAX_CAUSES; i++) {
-    try {
-      current = current.cause;
-    } catch {
-      return text;
-    }
-    if (!isErrorLike(current)) return text;
-    const head = "caused by " + (field(current, "name") || "Error") + ": " + field(current, "message");
-    const frames = cleaner.clean(field(current, "stack"));
-    text += "\n" + slice(head, 0, 1024) + (frames === "" ? "" : "\n" + frames);
-  }
-  return text;
-}
-
 /**
  * A failure as JSON text. Only texts are given to the engine's writer: what the bundle has made of
  * Object.prototype.toJSON or of the setters of arrays cannot change a failure then. No templates
  * here: the engine makes them with String.prototype.concat, whatever that is.
  */
-export function failureText(kind, message, name, stack) {
+export function failureText({ kind, message, name, stack }) {
   const end = ',"name":' + jsonStringify(name) + ',"stack":' + jsonStringify(stack) + "}";
   return '{"kind":' + jsonStringify(kind) + ',"message":' + jsonStringify(message) + end;
 }
 
+function withoutBreak(text) {
+  return startsWith(text, "\n") ? slice(text, 1) : text;
+}
+
 /**
- * Makes `describe(value, kind)`: the failure for a thrown value as JSON text. A kind that the
- * prelude or the engine decides (denied, stack overflow, ...) wins over the given one. The load of
- * a program that fails is LOAD_FAILED, but where it met a limit.
+ * Makes `describe(value, kind)`: the failure for a thrown value as {kind, message, name, stack}. A
+ * kind that the prelude or the engine decides (denied, stack overflow, ...) wins over the given
+ * one. The load of a program that fails is LOAD_FAILED, but where it met a limit.
  */
-export function failureWriter(cleaner, show) {
+export function failureDescriber(cleaner, show) {
+  const stackOf = (error) => field(error, "stack");
+  const tail = causeWriter(cleaner.clean, show, headOf, stackOf);
+
   return function describe(value, kind) {
     const errorLike = isErrorLike(value);
     const name = errorLike ? slice(field(value, "name"), 0, MAX_NAME) || "Error" : "";
-    const message = slice(toText(messageOf(value, show)), 0, MAX_MESSAGE);
-    const frames = errorLike ? cleaner.clean(field(value, "stack")) + causeText(value, cleaner) : "";
-    const said = message || (errorLike ? name + " without a message" : "an empty value was thrown");
-    return failureText(kindFor(value, kind), said, name, startsWith(frames, "\n") ? slice(frames, 1) : frames);
+    const given = slice(toText(messageOf(value, show)), 0, MAX_MESSAGE);
+    const message = given || (errorLike ? name + " without a message" : "an empty value was thrown");
+    const stack = errorLike ? withoutBreak(tail(value)) : "";
+    return { __proto__: null, kind: kindFor(value, kind), message, name, stack };
   };
 }

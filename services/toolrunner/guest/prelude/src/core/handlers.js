@@ -12,7 +12,7 @@ const STUCK_LOAD =
   "request is pending";
 
 /** Ties the parts of the prelude to the engine's entry points. */
-export function createHandlers({ emit, timers, calls, describe, evaluate, invoke, rejections }) {
+export function createHandlers({ emit, timers, calls, describe, sourceMap, evaluate, invoke, rejections }) {
   let finished = true;
   let loading = false;
 
@@ -28,16 +28,28 @@ export function createHandlers({ emit, timers, calls, describe, evaluate, invoke
     emit(kind, text);
   }
 
+  // What is known is said at once: reading a source map may cost more than the work has left.
+  function finishFailed(failure) {
+    if (finished) return;
+    finished = true;
+    if (sourceMap.isThere()) {
+      emit(Emit.FAILURE_DRAFT, failureText(failure));
+      failure.stack = sourceMap.mapped(failure.stack);
+      failure.message = sourceMap.mapped(failure.message);
+    }
+    emit(Emit.FAILURE, failureText(failure));
+  }
+
   /** End the running work with what was thrown. */
   function fail(error) {
     const kind = loading ? Kind.LOAD_FAILED : Kind.THROWN;
-    finish(Emit.FAILURE, describe(error, kind));
+    finishFailed(describe(error, kind));
   }
 
   function neverSettled() {
     const cause = rejections.explain();
-    const text = (loading ? STUCK_LOAD : STUCK) + (cause === "" ? "" : `. ${cause}`);
-    finish(Emit.FAILURE, failureText(Kind.NEVER_SETTLED, text, "", ""));
+    const message = (loading ? STUCK_LOAD : STUCK) + (cause === "" ? "" : `. ${cause}`);
+    finishFailed({ __proto__: null, kind: Kind.NEVER_SETTLED, message, name: "", stack: "" });
   }
 
   async function runLoad(source, isModule) {
@@ -66,9 +78,9 @@ export function createHandlers({ emit, timers, calls, describe, evaluate, invoke
         timers.limit(pendingTimers);
         calls.limit(hostCalls, hostCallsInFlight);
       },
-      load(source, isModule) {
+      load(source, isModule, bytes) {
         begin(true);
-        runLoad(source, isModule);
+        runLoad(sourceMap.keep(source, bytes), isModule);
       },
       call(envelopeJson) {
         begin(false);

@@ -5,6 +5,7 @@ export const Emit = Object.freeze({
   FAILURE: 2,
   HOST_CALL: 3,
   LOADED: 4,
+  FAILURE_DRAFT: 7,
   DEBUG: 11,
   LOG: 12,
   INFO: 13,

@@ -17,6 +17,9 @@ export const isArray = Array.isArray;
 export const toText = String;
 export const { apply } = Reflect;
 export const { ceil } = Math;
+/** The engine's own: the sandbox's global of this name is made for the Web's small inputs. */
+export const binaryFromBase64 = globalThis.atob;
+export const { decodeURIComponent, escape } = globalThis;
 export const { asyncIterator } = Symbol;
 
 export const hasOwn = uncurry(Object.prototype.hasOwnProperty);
@@ -24,6 +27,8 @@ export const objectTag = uncurry(Object.prototype.toString);
 export const functionText = uncurry(Function.prototype.toString);
 export const slice = uncurry(String.prototype.slice);
 export const indexOf = uncurry(String.prototype.indexOf);
+export const lastIndexOf = uncurry(String.prototype.lastIndexOf);
+export const charCodeAt = uncurry(String.prototype.charCodeAt);
 export const startsWith = uncurry(String.prototype.startsWith);
 export const trimEnd = uncurry(String.prototype.trimEnd);
 export const exec = uncurry(RegExp.prototype.exec);

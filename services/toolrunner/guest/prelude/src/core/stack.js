@@ -22,13 +22,13 @@ export function stackCleaner() {
     return found[1] + (column > 0 ? column : 1) + found[3];
   }
 
-  /** Frames of the bundle, at most 40; frames of the prelude are left out. */
-  function clean(stack) {
+  /** Frames of the bundle, at most 40 or `most`; frames of the prelude are left out. */
+  function clean(stack, most = MAX_FRAMES) {
     if (typeof stack !== "string") return "";
     const text = slice(stack, 0, MAX_STACK * 4);
     let kept = "";
     let pending = ""; // frames that count only when one of the bundle comes below them
-    for (let at = 0, frames = 0; at < text.length && frames < MAX_FRAMES; ) {
+    for (let at = 0, frames = 0; at < text.length && frames < most; ) {
       const found = indexOf(text, "\n", at);
       const end = found < 0 ? text.length : found;
       const line = slice(text, at, end);
