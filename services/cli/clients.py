@@ -86,7 +86,8 @@ async def _converse(
             case "load_failed":
                 console += [tool_wire.console_of(line) for line in response.load_failed.console]
                 failure = tool_wire.failure_of(response.load_failed.failure)
-                return ToolOutcome("", failure, tool_wire.NO_COST, tuple(console))
+                cost = tool_wire.cost_of(response.load_failed.usage)
+                return ToolOutcome("", failure, cost, tuple(console))
             case "console":
                 console.append(tool_wire.console_of(response.console))
             case "result":

@@ -98,6 +98,7 @@ def test_a_top_level_that_throws(caisson: Caisson, files: Files) -> None:
     assert result.status == 1
     assert result.json["failure"]["kind"] == "LOAD_FAILED"
     assert "not today" in result.json["failure"]["message"]
+    assert result.json["usage"]["fuel"] > 0
 
 
 def test_control_codes_of_a_tool_do_not_reach_the_reader(caisson: Caisson, files: Files) -> None:
