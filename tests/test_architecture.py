@@ -80,8 +80,8 @@ SPEAKS_WORKER_PROTOCOL = (
     "toolrunner/worker/inbox.py",
 )
 
-# The command line passes its environment on to the services that it starts.
-USES_ENVIRONMENT = {"toolrunner/guest/build.py", "cli/hosting.py"}
+# The command line passes its environment on to the services that it starts; the jail empties it.
+USES_ENVIRONMENT = {"toolrunner/guest/build.py", "toolrunner/worker/jail.py", "cli/hosting.py"}
 
 
 def rank(service: str, part: str) -> int | None:
