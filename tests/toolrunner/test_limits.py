@@ -1,10 +1,11 @@
-"""Every limit of a call and of a load is held through the service, ends in its own kind of failure,
-and says what was used until then."""
+"""Every limit of a call is held through the service, ends in its own kind of failure, and says what
+was used until then."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import os
+import signal
 
 import pytest
 from google.protobuf.duration_pb2 import Duration
@@ -17,7 +18,6 @@ from tests.toolrunner.clients import (
     ToolStream,
     opened_stream,
     runner_process,
-    tool_stream,
 )
 from tests.toolrunner.programs import tool_program
 
@@ -109,7 +109,7 @@ async def test_a_stack_that_is_too_small_for_any_tool_is_told(runner: Runner) ->
 
 
 async def test_waiting_for_the_host_is_bounded(runner: Runner) -> None:
-    failed = await ended(runner, FETCHES, 2, answers=1, host_wait=SHORT)
+    failed = await ended(runner, FETCHES, 2, answers=1, host_wait=Duration(seconds=1))
     assert failed.kind == "DEADLINE_EXCEEDED"
     assert "waited for the outside world" in failed.message
     assert failed.result.usage.host_calls == 2
@@ -124,6 +124,21 @@ async def test_timers_do_not_hide_a_wait_for_the_host(runner: Runner) -> None:
 async def test_waiting_for_a_timer_is_not_waiting_for_the_host(runner: Runner) -> None:
     body = "await new Promise((done) => setTimeout(done, 300)); return 1"
     assert (await ended(runner, body, host_wait=SHORT)).output == "1"
+
+
+async def test_an_answer_that_waits_for_a_busy_worker_is_not_waited_for() -> None:
+    source = tool_program("if (input) return (await fetch('https://a.test/')).status; for (;;) {}")
+    with runner_process(workers="1") as own:
+        async with opened_stream(own.address, source, capabilities=["fetch"]) as stream:
+            patient = pb.Limits(host_wait=Duration(seconds=2))
+            waits = await stream.start("run", "true", limits=patient)
+            assert (await stream.receive()).host_call.call_id == waits
+            busy = pb.Limits(timeout=Duration(seconds=3))
+            await stream.start("run", "false", limits=busy)
+            result = pb.HostResult(call_id=waits, host_call_id=1, output_json=ANSWER)
+            await stream.send(host_result=result)
+            ends = [(await stream.receive()).result for _ in range(2)]
+        assert {end.call_id: end.output_json for end in ends}[waits] == "200"
 
 
 async def test_host_calls_in_all_are_bounded(runner: Runner) -> None:
@@ -226,68 +241,21 @@ async def test_a_cancelled_call_says_what_was_used(runner: Runner, body: str) ->
         check_usage(failed, 1 if "fetch" in body else 0)
 
 
+async def test_a_call_that_lost_its_worker_says_what_is_known() -> None:
+    source = tool_program(FETCH_TOO_OFTEN)
+    with runner_process(workers="1") as own:
+        async with opened_stream(own.address, source, capabilities=["fetch"]) as stream:
+            call_id = await stream.start("run")
+            assert (await stream.receive()).HasField("host_call")
+            os.kill(own.workers()[0], signal.SIGKILL)
+            failed = await stream.end(call_id)
+        assert failed.kind == "RUNNER_LOST"
+        assert failed.result.usage.wall_time.ToNanoseconds() > 0
+        assert failed.result.usage.host_calls == 1
+
+
 async def test_an_unknown_tool_says_what_was_used(runner: Runner) -> None:
     async with opened_stream(runner.address, tool_program("return 1")) as stream:
         failed = await stream.run("missing")
         assert failed.kind == "TOOL_NOT_FOUND"
         check_usage(failed, 0)
-
-
-# The limits of a load
-
-
-@pytest.fixture(scope="module")
-def strict() -> Iterator[Runner]:
-    """A toolrunner whose loads get little of everything, and whose calls get the usual."""
-    with runner_process(
-        workers="1",
-        load_timeout_s="5",
-        load_fuel="3000000000",
-        load_heap_bytes=str(24 * MIB),
-        load_memory_bytes=str(48 * MIB),
-        load_stack_bytes=str(128 * 1024),
-        load_timers="3",
-        load_console_bytes="10",
-    ) as running:
-        yield running
-
-
-LOADS = [
-    ("FUEL_EXHAUSTED", "for (;;) {}"),
-    ("DEADLINE_EXCEEDED", "await new Promise((done) => setTimeout(done, 60000))"),
-    ("MEMORY_EXCEEDED", "const all = []; for (;;) all.push({ all })"),
-    ("MEMORY_EXCEEDED", "const all = []; for (;;) all.push(new Uint8Array(1 << 20))"),
-    ("STACK_OVERFLOW", "const down = () => down() + 1; down()"),
-    ("LIMIT_EXCEEDED", "for (let i = 0; i < 4; i++) setTimeout(() => {}, 60000)"),
-    ("LOAD_FAILED", 'throw new Error("no")'),
-    ("LOAD_FAILED", 'await fetch("https://a.test/")'),
-    ("NEVER_SETTLED", "await new Promise(() => {})"),
-]
-
-
-@pytest.mark.parametrize(("kind", "source"), LOADS)
-async def test_a_load_has_limits_and_says_what_was_used(
-    strict: Runner, kind: str, source: str
-) -> None:
-    async with tool_stream(strict.address) as stream:
-        failed = (await stream.open(source.encode(), capabilities=["fetch"])).load_failed
-        assert pb.FailureKind.Name(failed.failure.kind) == f"FAILURE_KIND_{kind}", failed
-        assert failed.usage.fuel > 0
-        assert failed.usage.wall_time.ToNanoseconds() > 0
-        assert MIB < failed.usage.peak_memory_bytes <= 48 * MIB
-
-
-async def test_limits_of_a_load_are_not_those_of_its_calls(strict: Runner) -> None:
-    async with opened_stream(strict.address, tool_program(TIMERS)) as stream:
-        assert (await stream.run("run", "100")).output == "100"
-    async with opened_stream(strict.address, tool_program(DEPTH)) as stream:
-        deep = int((await stream.run("run")).output)
-        shallow = await stream.run("run", limits=pb.Limits(stack_bytes=128 * 1024))
-        assert deep > 4 * int(shallow.output)
-
-
-async def test_console_of_a_load_is_cut_at_its_limit(strict: Runner) -> None:
-    async with tool_stream(strict.address) as stream:
-        opened = (await stream.open(b'console.log("0123456789abc")')).opened
-        assert opened.console[0].text == "0123456789"
-        assert "limit" in opened.console[1].text
