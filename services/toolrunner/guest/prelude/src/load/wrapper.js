@@ -1,6 +1,6 @@
 // A script's CommonJS wrapper. An IIFE bundle leaves its exports in a variable of its top level, so
 // the wrapper returns what the variables at the left margin hold.
-import { matchesAt } from "./scan.js";
+import { contains, placesOf } from "./scan.js";
 
 /** What stands before a script on its first line. */
 export const HEAD = "(function (exports, require, module, __filename, __dirname) {";
@@ -14,16 +14,18 @@ function variablesOf(source) {
   const start = START.exec(source)[0].length;
   const names = new Set();
   for (const word of ["var", "let", "const"]) {
-    for (const found of matchesAt(source, word, DECLARATION)) {
-      const atMargin = found.index === start || source[found.index - 1] === "\n";
-      if (atMargin && !RESERVED.test(found[1])) names.add(found[1]);
+    for (const at of placesOf(source, word)) {
+      if (at !== start && source[at - 1] !== "\n") continue;
+      DECLARATION.lastIndex = at;
+      const found = DECLARATION.exec(source);
+      if (found !== null && !RESERVED.test(found[1])) names.add(found[1]);
       if (names.size >= MAX_VARIABLES) return names;
     }
   }
   return names;
 }
 
-const isCommonJs = (source) => source.includes("module.exports") || source.includes("exports.");
+const isCommonJs = (source) => contains(source, "module.exports") || contains(source, "exports.");
 
 /** What stands after a script; the function of an IIFE bundle returns its variables by name. */
 export function tailFor(source) {
