@@ -1,0 +1,82 @@
+"""The limits that the guest holds by itself, down to the smallest stack and heap that it takes."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.toolrunner.domain import MIB, Limits
+from services.toolrunner.sandbox import abi
+from tests.guest.sandboxed import TOOL_MODULE, Ran, Sandbox
+
+HOARDS = {
+    "objects": "const all = []; for (;;) all.push({ all })",
+    "strings": "const all = []; for (let i = 0; ; i++) all.push('x'.repeat(1000) + i)",
+    "long string": "let text = 'x'; for (;;) text = JSON.stringify(text + text)",
+    "array": "const all = []; for (let i = 0; ; i++) all[i] = i",
+    "buffers": "const all = []; for (;;) all.push(new ArrayBuffer(1 << 16))",
+    "one buffer": "return new ArrayBuffer(1 << 30).byteLength",
+    "map": "const all = new Map(); for (let i = 0; ; i++) all.set(i, i)",
+    "closures": "const all = []; for (;;) all.push(() => all)",
+    "promises": "for (const all = []; ; ) all.push(new Promise(() => {}))",
+    "microtasks": "const flood = () => { Promise.resolve().then(flood); flood(); }; "
+    "for (;;) Promise.resolve().then(() => {})",
+}
+
+OVERFLOWS = {
+    "calls": "const down = () => down() + 1; return down()",
+    "getters": "const o = { get a() { return o.a; } }; return o.a",
+    "proxies": "const o = new Proxy({}, { get: () => o.a }); return o.a",
+    "constructors": "class A { constructor() { this.a = new A(); } } return new A()",
+    "sorting": "const down = () => [2, 1].sort(down); return down()",
+    "in an async function": "const down = async () => down(); return down()",
+    "JSON": "let text = '['.repeat(200000); return JSON.parse(text)",
+    "toString": "const o = { toString: () => String(o) }; return String(o)",
+    "caught and thrown": (
+        "const down = () => { try { return down(); } catch (e) { throw e; } }; return down()"
+    ),
+}
+
+
+def run(sandbox: Sandbox, body: str, limits: Limits) -> Ran:
+    return sandbox.load(TOOL_MODULE % body).call("t", limits=limits)
+
+
+@pytest.mark.parametrize("mib", [6, 11, 24])
+@pytest.mark.parametrize("body", HOARDS.values(), ids=HOARDS)
+def test_no_program_gets_more_heap_than_its_limit(sandbox: Sandbox, body: str, mib: int) -> None:
+    # The guest's malloc rounds up: much more linear memory than heap may be needed.
+    limits = Limits(heap_bytes=mib * MIB, memory_bytes=192 * MIB, fuel=20_000_000_000)
+    ran = run(sandbox, body, limits)
+    assert ran.kind == "MEMORY_EXCEEDED", ran.failure
+    assert f"{mib} MiB of JavaScript heap" in ran.failure.message
+
+
+@pytest.mark.parametrize("mib", [21, 40])
+@pytest.mark.parametrize("body", HOARDS.values(), ids=HOARDS)
+def test_no_program_gets_more_linear_memory_than_its_cap(
+    sandbox: Sandbox, body: str, mib: int
+) -> None:
+    ran = run(sandbox, body, Limits(memory_bytes=mib * MIB, fuel=20_000_000_000))
+    assert ran.kind == "MEMORY_EXCEEDED", ran.failure
+    assert f"{mib} MiB of memory" in ran.failure.message
+    assert ran.outcome.usage.peak_memory_bytes <= mib * MIB
+
+
+@pytest.mark.parametrize("size", [abi.LEAST_STACK_BYTES, 300_000, abi.STACK_BYTES])
+@pytest.mark.parametrize("body", OVERFLOWS.values(), ids=OVERFLOWS)
+def test_no_program_gets_more_stack_than_its_limit(sandbox: Sandbox, body: str, size: int) -> None:
+    ran = run(sandbox, body, Limits(stack_bytes=size))
+    assert (ran.kind, ran.failure.name) == ("STACK_OVERFLOW", "RangeError")
+
+
+def test_the_smallest_stack_carries_an_ordinary_tool(sandbox: Sandbox) -> None:
+    body = "console.log({ a: [1, { b: 2 }] }); return [...new Set(input.words)].map(String).sort()"
+    loaded = sandbox.load(TOOL_MODULE % body)
+    limits = Limits(stack_bytes=abi.LEAST_STACK_BYTES)
+    assert loaded.call("t", {"words": ["b", "a"]}, limits=limits).value == ["a", "b"]
+
+
+def test_the_smallest_stack_carries_the_report_of_an_error_with_causes(sandbox: Sandbox) -> None:
+    body = "const down = (n) => new Error('e' + n, n ? { cause: down(n - 1) } : {}); throw down(20)"
+    ran = run(sandbox, body, Limits(stack_bytes=abi.LEAST_STACK_BYTES))
+    assert (ran.kind, ran.failure.message) == ("THROWN", "e20")
