@@ -56,6 +56,9 @@ class ToolFailure:
 class Limits:
     """Bounds of one call or load.
 
+    Heap, stack and timers are counted inside the guest; a guest that lies about them still has no
+    more than its linear memory and the engine's native stack. All others are the host's to count.
+
     Attributes:
         timeout_s: seconds of wall time.
         fuel: wasmtime fuel, about one unit an instruction.
