@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import wasmtime
 from wasmtime import _bindings
@@ -27,6 +28,7 @@ ENVELOPE = b'{"agent":"main","tool":"t","input":{},"context":{},"toolCallId":"1"
 EXPECTED = b"196418"
 FUEL = 2**60
 SEED = (1, 2, 3, 4)
+LIMITS = abi.LIMITS.pack(64 * MIB, abi.STACK_BYTES, 10, 0, 0)
 
 
 def plain() -> wasmtime.Config:
@@ -60,12 +62,12 @@ class Guest:
         self._exports = wasmtime.Instance(self._store, module, imports).exports(self._store)
         self._enter("_initialize")
         self._enter("caisson_boot", artifacts.prelude_js, now_us())
-        self._enter("caisson_load", FIB, 0, now_us(), *SEED)
+        self._enter("caisson_load", LIMITS + FIB, 0, now_us(), *SEED)
 
     def fib(self) -> float:
         """Call the tool; return its seconds."""
         began = time.perf_counter()
-        self._enter("caisson_call", ENVELOPE, now_us(), *SEED)
+        self._enter("caisson_call", LIMITS + ENVELOPE, now_us(), *SEED)
         taken = time.perf_counter() - began
         kind, at, size = self._said
         answer = bytes(self._memory.read(self._store, at, at + size))
@@ -120,9 +122,10 @@ def measure_here(calls: int) -> None:
 
 
 def on_large_stack(work: Callable[[], None]) -> None:
-    """Run ``work`` on a thread with the stack that the guest needs."""
+    """Run ``work`` on a thread with the stack that the guest needs; raises what it raises."""
     before = threading.stack_size(THREAD_STACK_BYTES)
-    thread = threading.Thread(target=work)
-    thread.start()
-    threading.stack_size(before)
-    thread.join()
+    try:
+        with ThreadPoolExecutor(1) as threads:
+            threads.submit(work).result()
+    finally:
+        threading.stack_size(before)
