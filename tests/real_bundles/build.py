@@ -85,6 +85,18 @@ def build_real_bundles(cache: Path = CACHE) -> RealBundles:
         return RealBundles(_bundles(cache, _packages(cache)))
 
 
+def install_packages(cache: Path = CACHE) -> Path:
+    """Return the folder whose ``node_modules`` holds the pinned packages, esbuild among them.
+
+    Raises:
+        subprocess.CalledProcessError: npm failed; its output is on stderr.
+    """
+    cache.mkdir(parents=True, exist_ok=True)
+    with (cache / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _packages(cache)
+
+
 def node_environment() -> dict[str, str]:
     """Return this process's environment with the virtual environment's node and npm first."""
     scripts = sysconfig.get_path("scripts")

@@ -1,0 +1,182 @@
+"""Frames are shown as places of the sources where the bundle carries a map of itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from tests.guest.mapped import (
+    THROWER,
+    THROWN_AT,
+    comment,
+    esbuild,
+    run,
+    segment,
+    thrower_from,
+)
+from tests.guest.sandboxed import Sandbox
+from tests.real_bundles.build import node
+
+SOURCES = {
+    "agent.ts": """import { inner } from "./lib/inner";
+type Input = { a: number };
+
+async function outer(input: Input) {
+  await 1;
+  inner(input);
+}
+export const agents = { main: { tools: { t: { execute: outer } } } };
+""",
+    "lib/inner.ts": """// What throws, after lines that leave no trace in the bundle.
+interface Input { a: number }
+
+export function inner(input: Input): never {
+  const text = "ünï😀cöde"; const more = `${input.a} ß`;
+  throw new RangeError("inner " + text.length + more);
+}
+""",
+}
+JUDGE = """
+const loaded = await import(process.argv[2]);
+const { agents } = loaded.agents === undefined ? loaded.default : loaded;
+try { await agents.main.tools.t.execute({ a: 1 }); } catch (error) { console.log(error.stack); }
+"""
+PLACE = re.compile(r"\(?([^\s(]+):(\d+):\d+\)?$")
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of TypeScript sources, and the program that asks Node."""
+    folder = tmp_path_factory.mktemp("project")
+    for name, text in SOURCES.items():
+        path = folder / "src" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    (folder / "judge.mjs").write_text(JUDGE)
+    return folder
+
+
+def places(stack: str, root: str) -> list[tuple[str, str]]:
+    """File below ``root`` and line of each frame, but for the judge's."""
+    found = [PLACE.search(line) for line in stack.splitlines() if line.startswith("    at ")]
+    named = [(match[1].removeprefix(root), match[2]) for match in found if match]
+    return [place for place in named if "judge.mjs" not in place[0]]
+
+
+@pytest.mark.parametrize("form", ["esm", "cjs"])
+@pytest.mark.parametrize(
+    "options", [[], ["--minify"], ["--charset=utf8"], ["--minify", "--charset=utf8"]], ids=str
+)
+def test_frames_are_those_that_node_shows(
+    sandbox: Sandbox, project: Path, form: str, options: list[str]
+) -> None:
+    name = f"{form}{'-'.join(options)}.{'mjs' if form == 'esm' else 'cjs'}"
+    path = esbuild(project, name, f"--format={form}", "--sourcemap=inline", *options)
+    judged = run([node(), "--enable-source-maps", "judge.mjs", str(path)], project)
+    loaded = sandbox.load(path.read_text(encoding="utf-8"), module=form == "esm")
+    stack = loaded.call("t", {"a": 1}).failure.stack
+    assert places(stack, "") == places(judged, f"{project}/")
+    assert places(stack, "") == [("src/lib/inner.ts", "6"), ("src/agent.ts", "6")]
+
+
+def test_an_external_map_is_not_looked_for(sandbox: Sandbox, project: Path) -> None:
+    path = esbuild(project, "external.mjs", "--format=esm", "--sourcemap=linked")
+    stack = sandbox.load(path.read_text(encoding="utf-8")).call("t", {"a": 1}).failure.stack
+    assert "sourceMappingURL=external.mjs.map" in path.read_text(encoding="utf-8")
+    assert {place for place, _ in places(stack, "")} == {"bundle.js"}
+
+
+def test_the_error_of_a_top_level_is_mapped_too(sandbox: Sandbox) -> None:
+    mappings = ";" + segment(0, 0, 6, 8)
+    content = {"version": 3, "sources": ["src/top.ts"], "mappings": mappings}
+    source = "const x = 1;\nthrow new Error('at load');\n" + comment(json.dumps(content))
+    failure = sandbox.load(source).ran.failure
+    assert failure.kind.name == "LOAD_FAILED"
+    assert "src/top.ts:7:9" in failure.stack
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "//# sourceMappingURL=data:application/json;charset=utf-8;base64,",
+        "//# sourceMappingURL=data:application/json;charset=UTF8;base64,",
+        "//@ sourceMappingURL=data:application/json;base64,",
+    ],
+)
+@pytest.mark.parametrize("end", ["", "\n", "\r\n  \n", "\n//# debugId=85314830-023f-4cf1\n"])
+def test_forms_of_the_comment(sandbox: Sandbox, head: str, end: str) -> None:
+    code, payload = thrower_from("src/agent.ts").rsplit("//# ", maxsplit=1)
+    source = code + head + payload.partition("base64,")[2].rstrip() + end
+    assert "(src/agent.ts:12:5)" in sandbox.load(source).call("t").failure.stack
+
+
+def test_a_map_written_in_percents(sandbox: Sandbox) -> None:
+    content = {"version": 3, "sources": ["src/ä.ts"], "mappings": ";;" + segment(0, 0, 11, 4)}
+    head = "//# sourceMappingURL=data:application/json;charset=utf-8,"
+    source = THROWER + head + quote(json.dumps(content, ensure_ascii=False))
+    assert "(src/ä.ts:12:5)" in sandbox.load(source).call("t").failure.stack
+
+
+def test_a_comment_inside_the_program_is_no_map(sandbox: Sandbox) -> None:
+    source = thrower_from("src/agent.ts") + "export const more = 1;\n"
+    assert sandbox.load(source).call("t").failure.stack.startswith(THROWN_AT)
+
+
+def test_a_place_without_a_source_stays_in_the_bundle(sandbox: Sandbox) -> None:
+    mappings = ";;" + segment(0, 0, 1, 1) + "," + segment(1)
+    content = {"version": 3, "sources": ["src/a.ts"], "mappings": mappings}
+    failure = sandbox.load(THROWER + comment(json.dumps(content))).call("t").failure
+    assert failure.stack.startswith(THROWN_AT)
+
+
+# What a map says of a source, under which root, and what may be shown of it.
+NAMES = [
+    ("../src/agent.ts", None, "src/agent.ts"),
+    ("./agent.ts", None, "agent.ts"),
+    ("agent.ts", "src", "src/agent.ts"),
+    ("agent.ts", "/home/ci/project/src/", "src/agent.ts"),
+    ("/home/ci/agent.ts", "src", "agent.ts"),
+    ("a/./b//../agent.ts", None, "a/agent.ts"),
+    ("../../../packages/core/src/agent.ts", None, "src/agent.ts"),
+    ("../../home/ci/project/agent.ts", None, "agent.ts"),
+    ("../../ci/project/agent.ts", None, "project/agent.ts"),
+    ("/home/ci/project/src/agent.ts", None, "src/agent.ts"),
+    ("/home/ci/agent.ts", None, "agent.ts"),
+    ("home/ci/agent.ts", None, "agent.ts"),
+    ("/home/ci/node_modules/.pnpm/zod@4/node_modules/zod/v4.js", None, "node_modules/zod/v4.js"),
+    ("file:///home/ci/src/agent.ts", None, "src/agent.ts"),
+    ("file:///C:/Users/ci/agent.ts", None, "agent.ts"),
+    ("file:/home/ci/agent.ts", None, "agent.ts"),
+    ("C:\\Users\\ci\\project\\src\\agent.ts", None, "src/agent.ts"),
+    ("d:/ci/agent.ts", None, "agent.ts"),
+    ("\\\\server\\share\\agent.ts", None, "agent.ts"),
+    ("webpack://my-app/./src/agent.ts", None, "src/agent.ts"),
+    ("webpack:///./src/agent.ts?4f3c", None, "src/agent.ts"),
+    ("webpack:///C:/Users/ci/agent.ts", None, "agent.ts"),
+    ("webpack:////home/ci/agent.ts", None, "agent.ts"),
+    ("webpack-internal:///./src/agent.ts", None, "src/agent.ts"),
+    ("./src/agent.ts", "webpack://my-app/", "src/agent.ts"),
+    ("https://build.internal:8080/app/agent.ts", None, "app/agent.ts"),
+    ("\x00commonjsHelpers.js", None, "commonjsHelpers.js"),
+    ("src/\x1b[31ma\u202egent\n.ts", None, "src/[31magent.ts"),
+    ("src/ä/日本.ts", None, "src/ä/日本.ts"),
+    ("x" * 1000, None, "..." + "x" * 160),
+]
+
+
+@pytest.mark.parametrize(("source", "root", "shown"), NAMES)
+def test_names_of_sources_are_relative_and_clean(
+    sandbox: Sandbox, source: str, root: str | None, shown: str
+) -> None:
+    stack = sandbox.load(thrower_from(source, root=root)).call("t").failure.stack
+    assert stack == f"    at execute ({shown}:12:5)"
+
+
+@pytest.mark.parametrize("source", ["", "/", "..", "../..", "file:///", "\x00", "x" * 5000])
+def test_a_source_whose_name_leaves_nothing_to_show(sandbox: Sandbox, source: str) -> None:
+    stack = sandbox.load(thrower_from(source)).call("t").failure.stack
+    assert stack.startswith(THROWN_AT)
