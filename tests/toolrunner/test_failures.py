@@ -114,7 +114,7 @@ async def test_program_that_is_no_javascript_is_told(runner: Runner) -> None:
 
 
 async def test_program_that_never_ends_loading_meets_a_limit() -> None:
-    with runner_process(load_timeout_s="0.2", workers="1") as own:
+    with runner_process(load_timeout_s="1.5", workers="1") as own:
         async with tool_stream(own.address) as stream:
             failed = (await stream.open(b"for (;;) {}")).load_failed
             assert failed.failure.kind == pb.FAILURE_KIND_DEADLINE_EXCEEDED
