@@ -10,13 +10,15 @@ from pathlib import Path
 class Memory:
     """KiB of a process tree.
 
-    ``rss`` counts a shared page in each process, ``pss`` shares it out, ``private`` leaves it out.
+    ``rss`` counts a shared page in each process, ``pss`` shares it out, ``private`` leaves it out;
+    ``file`` is the part of ``pss`` that is mapped from files.
     """
 
     processes: int
     rss_kib: int
     pss_kib: int
     private_kib: int
+    file_kib: int
 
     def as_fields(self) -> dict[str, object]:
         """Return the counts as fields of a measurement, in MiB."""
@@ -30,9 +32,14 @@ class Memory:
 
 @dataclass(frozen=True)
 class Held:
-    """What a process tree holds: KiB of memory (PSS), open descriptors, threads, processes."""
+    """What a process tree holds: KiB of memory, open descriptors, threads, processes.
+
+    ``own_kib`` is the part of ``pss_kib`` that is no file's: that part changes with what other
+    processes of the machine map of the same files.
+    """
 
     pss_kib: int
+    own_kib: int
     descriptors: int
     threads: int
     processes: int
@@ -50,14 +57,14 @@ def tree(pid: int) -> list[int]:
 def memory_of(pid: int) -> Memory:
     """Return the memory of ``pid`` and all its descendants."""
     pids = tree(pid)
-    sums = {"Rss": 0, "Pss": 0, "Private_Clean": 0, "Private_Dirty": 0}
+    sums = {"Rss": 0, "Pss": 0, "Private_Clean": 0, "Private_Dirty": 0, "Pss_File": 0}
     for each in pids:
         for line in Path(f"/proc/{each}/smaps_rollup").read_text().splitlines():
             name, _, value = line.partition(":")
             if name in sums:
                 sums[name] += int(value.split()[0])
     private = sums["Private_Clean"] + sums["Private_Dirty"]
-    return Memory(len(pids), sums["Rss"], sums["Pss"], private)
+    return Memory(len(pids), sums["Rss"], sums["Pss"], private, sums["Pss_File"])
 
 
 def held_by(pid: int) -> Held:
@@ -65,4 +72,6 @@ def held_by(pid: int) -> Held:
     pids = tree(pid)
     descriptors = sum(len(list(Path(f"/proc/{each}/fd").iterdir())) for each in pids)
     threads = sum(len(list(Path(f"/proc/{each}/task").iterdir())) for each in pids)
-    return Held(memory_of(pid).pss_kib, descriptors, threads, len(pids))
+    memory = memory_of(pid)
+    own_kib = memory.pss_kib - memory.file_kib
+    return Held(memory.pss_kib, own_kib, descriptors, threads, len(pids))

@@ -61,6 +61,7 @@ def report_part(done: int, seconds: float, held: Held) -> None:
             "calls": done,
             "seconds": round(seconds, 1),
             "pssMiB": round(held.pss_kib / 1024, 1),
+            "ownMiB": round(held.own_kib / 1024, 1),
             "descriptors": held.descriptors,
             "threads": held.threads,
             "processes": held.processes,

@@ -31,13 +31,13 @@ class Verdict:
     def memory_growth_kib(self) -> float:
         """How much more memory the last quarter of the samples shows than the first, medians."""
         quarter = max(1, len(self.samples) // 4)
-        memory = [each.pss_kib for each in self.samples]
+        memory = [each.own_kib for each in self.samples]
         return median(memory[-quarter:]) - median(memory[:quarter])
 
     @property
     def memory_slope_kib(self) -> float:
         """KiB that memory grows from one sample to the next, by least squares."""
-        memory = [each.pss_kib for each in self.samples]
+        memory = [each.own_kib for each in self.samples]
         return linear_regression(range(len(memory)), memory).slope
 
     @property

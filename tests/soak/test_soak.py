@@ -49,8 +49,8 @@ def test_probe_finds_what_an_earlier_call_left_in_its_context() -> None:
 
 
 def samples(*memory_kib: int, threads: int = 5) -> list[Held]:
-    few, many = Held(memory_kib[0], 9, 5, 3), [Held(kib, 9, threads, 3) for kib in memory_kib[1:]]
-    return [few, *many]
+    first, rest = memory_kib[0], memory_kib[1:]
+    return [Held(first, first, 9, 5, 3), *(Held(kib, kib, 9, threads, 3) for kib in rest)]
 
 
 @pytest.mark.parametrize(
