@@ -121,6 +121,29 @@ def test_a_map_written_in_percents(sandbox: Sandbox) -> None:
     assert "(src/ä.ts:12:5)" in sandbox.load(source).call("t").failure.stack
 
 
+def test_a_module_that_stood_in_a_wrapper(sandbox: Sandbox) -> None:
+    """As the executor sends it: indented by two spaces, the wrapper's own lines blank."""
+    inside = "".join(f"  {line}\n" for line in thrower_from("src/agent.ts").splitlines())
+    source = "   \n  \n\n" + inside + " " * 300 + "\n" * 20 + "  \n"
+    assert "(src/agent.ts:12:5)" in sandbox.load(source).call("t").failure.stack
+
+
+def test_frames_of_lines_before_the_map_do_not_hide_the_others(sandbox: Sandbox) -> None:
+    inside = "".join(f"  {line}\n" for line in thrower_from("src/agent.ts").splitlines())
+    forged = "const forged = new Error('f'); "
+    forged += "forged.stack = '    at a (bundle.js:1:1)\\n    at b (bundle.js:6:7)'; throw forged; "
+    source = "\n\n\n" + inside.replace("const message", forged + "const message")
+    stack = sandbox.load(source).call("t").failure.stack
+    assert stack == "    at a (bundle.js:1:1)\n    at b (src/agent.ts:12:5)"
+
+
+def test_blank_lines_before_a_bundle_are_lines_of_the_map(sandbox: Sandbox) -> None:
+    source = "\n\n" + THROWER.replace("\n", " ")
+    content = {"version": 3, "sources": ["src/a.ts"], "mappings": ";;" + segment(0, 0, 11, 4)}
+    stack = sandbox.load(source + "\n" + comment(json.dumps(content))).call("t").failure.stack
+    assert "(src/a.ts:12:5)" in stack
+
+
 def test_a_comment_inside_the_program_is_no_map(sandbox: Sandbox) -> None:
     source = thrower_from("src/agent.ts") + "export const more = 1;\n"
     assert sandbox.load(source).call("t").failure.stack.startswith(THROWN_AT)

@@ -3,29 +3,40 @@
 const MARK = "sourceMappingURL=";
 const DATA = /^data:application\/json(?:;charset=[\w-]{1,20})?(;base64)?,/i;
 const MAX_TEXT = 20 * 1024 * 1024;
-const LAST_LOOK = 200;
-const MAY_END_A_MAP = /[\w+/=%]\s*$/;
-const MAY_FOLLOW = /^(?:\s*\/\/[^\n]{0,200}(?:\n|$))*\s*$/;
-const COMMENT_START = /\/\/[#@]\s{0,8}$/;
+const MAY_END_A_MAP = /[\w+/=%]$/;
+const MAY_FOLLOW = /^(?:\s*\/\/[^\n]{0,200}(?:\n|$)){0,8}$/;
+const COMMENT_START = /(?:(?:^|\n)([ \t]{0,8}))?\/\/[#@]\s{0,8}$/;
+const BLANK_LINES = /^(?:[ \t]*\r?\n)*/;
 
 // What a split gives are views that keep the whole program in memory: a padded text is a copy.
 const copyOf = (text) => text.padEnd(text.length + 1);
 
+// A module that stood inside of a wrapper is indented, with its map, and begins below blank lines.
+function offsetOf(source, indent) {
+  const lines = indent === 0 ? 0 : BLANK_LINES.exec(source.slice(0, 65_536))[0].split("\n").length - 1;
+  return { __proto__: null, lines, columns: lines === 0 ? 0 : indent };
+}
+
 /**
- * The map's text as it stands in the program, and the code before it, as {code, text, isBase64}, or
- * null when there is no map, it lies in another file, or it has more than 20 MiB. Splitting is the
- * engine's fastest search.
+ * The map's text as it stands in the program, and the code before it, as {code, text, isBase64,
+ * offset}, or null when there is no map, it lies in another file, or it has more than 20 MiB.
+ * `offset` says how many lines and columns of the program stand before what the map describes.
+ * Splitting is the engine's fastest search.
  */
 export function inlineMap(source) {
-  if (!MAY_END_A_MAP.test(source.slice(-LAST_LOOK))) return null;
-  const pieces = source.split(MARK);
+  const trimmed = source.trimEnd();
+  if (!MAY_END_A_MAP.test(trimmed.slice(-1))) return null;
+  const pieces = trimmed.split(MARK);
   const rest = pieces.at(-1);
   if (pieces.length < 2 || rest.length > MAX_TEXT) return null;
-  if (!COMMENT_START.test(pieces.at(-2).slice(-16))) return null;
+  const start = COMMENT_START.exec(pieces.at(-2).slice(-24));
   const head = DATA.exec(rest.slice(0, 80));
-  if (head === null) return null;
-  const lines = rest.slice(head[0].length).split("\n", 9);
-  if (lines.length > 8 || !MAY_FOLLOW.test(lines.slice(1).join("\n").slice(0, 1000))) return null;
-  const code = source.slice(0, source.length - rest.length - MARK.length);
-  return { code, text: copyOf(lines[0].trimEnd()), isBase64: head[1] !== undefined };
+  if (start === null || head === null) return null;
+  const body = rest.slice(head[0].length);
+  const [payload] = body.split("\n", 1);
+  const after = body.slice(payload.length).trim();
+  if (after.length > 1000 || !MAY_FOLLOW.test(after)) return null;
+  const code = trimmed.slice(0, trimmed.length - rest.length - MARK.length);
+  const offset = offsetOf(source, start[1]?.length ?? 0);
+  return { code, text: copyOf(payload.trimEnd()), isBase64: head[1] !== undefined, offset };
 }

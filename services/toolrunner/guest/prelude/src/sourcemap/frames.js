@@ -31,12 +31,12 @@ function sortedOrder(places, count) {
   return order;
 }
 
-function placesIn(text, columnOf) {
+function placesIn(text, lineOf, columnOf) {
   const places = new Int32Array(MAX_PLACES * PLACE);
   let count = 0;
   eachLine(text, (line, frame) => {
     if (frame === null || count === MAX_PLACES) return;
-    places[count * PLACE] = +frame[2];
+    places[count * PLACE] = lineOf(+frame[2]);
     places[count * PLACE + 1] = columnOf(+frame[2], +frame[3]) - 1;
     count++;
   });
@@ -57,10 +57,10 @@ function originsOf(mappings, places, count) {
 
 /**
  * The text with each frame's place in the bundle replaced by its origin under the map's `mappings`;
- * `nameOf(source)` names a source, `columnOf(line, column)` corrects the engine's columns.
+ * `nameOf(source)` names a source; `lineOf` and `columnOf(line, column)` give what the map counts.
  */
-export function mapFrames(text, mappings, nameOf, columnOf) {
-  const { places, count } = placesIn(text, columnOf);
+export function mapFrames(text, mappings, nameOf, lineOf, columnOf) {
+  const { places, count } = placesIn(text, lineOf, columnOf);
   if (count === 0) return text;
   const origins = originsOf(mappings, places, count);
   let result = "";

@@ -37,18 +37,21 @@ export function createSourceMap() {
     const hasWideColumns = bytes !== program.length;
     if (hasWideColumns && map.code.length > MAX_KEPT_SOURCE) return map.code;
     source = hasWideColumns ? map.code : "";
-    kept = { __proto__: null, text: map.text, isBase64: map.isBase64 };
+    kept = { __proto__: null, text: map.text, isBase64: map.isBase64, offset: map.offset };
     return map.code;
   }
 
-  const columnOf = (line, column) => (source === "" ? column : unitColumn(source, line, column));
+  const lineOf = (line) => line - kept.offset.lines;
+  const columnOf = (line, column) =>
+    (source === "" ? column : unitColumn(source, line, column)) - kept.offset.columns;
 
   /** The text with frames of the bundle shown as frames of its sources, where that can be known. */
   function mapped(text) {
     if (kept === null || indexOf(text, "bundle.js:") < 0) return text;
     try {
       const map = decodeMap(kept);
-      return mapFrames(text, map.mappings, (index) => shownName(map.root, map.source(index)), columnOf);
+      const nameOf = (index) => shownName(map.root, map.source(index));
+      return mapFrames(text, map.mappings, nameOf, lineOf, columnOf);
     } catch {
       return text; // a map that cannot be read is none
     }
