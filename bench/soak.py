@@ -28,15 +28,21 @@ async def soak(calls: int, slack_kib: int = MEMORY_SLACK_KIB) -> Verdict:
     """Make the calls; return what crossed and what grew."""
     async with private_toolrunner() as toolrunner:
         await all_started(toolrunner)
-        address = toolrunner.address
-        async with tenant(address, "red") as red, tenant(address, "blue") as blue:
-            samples: list[Held] = []
-            began = time.perf_counter()
-            for part in range(1, PARTS + 1):
-                await make_calls(red, blue, calls // PARTS)
-                samples.append(held_by(toolrunner.process.pid))
-                report_part(part * (calls // PARTS), time.perf_counter() - began, samples[-1])
-    return Verdict(calls, [*red.crossed, *blue.crossed], samples[WARM_PARTS:], slack_kib)
+        samples: list[Held] = []
+        crossed: list[str] = []
+        began = time.perf_counter()
+        for part in range(1, PARTS + 1):
+            crossed += await visit(toolrunner.address, calls // PARTS)
+            samples.append(held_by(toolrunner.process.pid))
+            report_part(part * (calls // PARTS), time.perf_counter() - began, samples[-1])
+    return Verdict(calls, crossed, samples[WARM_PARTS:], slack_kib)
+
+
+async def visit(address: str, calls: int) -> list[str]:
+    """Make calls on a stream of each tenant; return what crossed."""
+    async with tenant(address, "red") as red, tenant(address, "blue") as blue:
+        await make_calls(red, blue, calls)
+        return [*red.crossed, *blue.crossed]
 
 
 async def make_calls(red: Tenant, blue: Tenant, calls: int) -> None:

@@ -43,14 +43,18 @@ class Verdict:
     @property
     def grew(self) -> list[str]:
         """Names of what grew."""
-        first, last = self.samples[0], self.samples[-1]
         growth = {
             "memory": self.memory_growth_kib > self.slack_kib,
-            "descriptors": last.descriptors > first.descriptors,
-            "threads": last.threads > first.threads,
-            "processes": last.processes > first.processes,
+            "descriptors": self._rose([each.descriptors for each in self.samples]),
+            "threads": self._rose([each.threads for each in self.samples]),
+            "processes": self._rose([each.processes for each in self.samples]),
         }
         return [name for name, whether in growth.items() if whether]
+
+    def _rose(self, counts: Sequence[int]) -> bool:
+        """Tell whether all of the last quarter is above all of the first; one may be between."""
+        quarter = max(1, len(counts) // 4)
+        return min(counts[-quarter:]) > max(counts[:quarter])
 
     @property
     def clean(self) -> bool:
