@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from examples.weather.build import HERE, build
@@ -28,6 +30,18 @@ def test_a_failure_names_the_source(caisson: Caisson, weather: str) -> None:
     assert (failure["kind"], failure["name"]) == ("CAPABILITY_DENIED", "CapabilityDeniedError")
     assert failure["stack"].startswith(place_of_the_read())
     assert str(HERE) not in str(failure)
+
+
+def test_a_wrapped_bundle_names_it_too(caisson: Caisson, weather: str, tmp_path: Path) -> None:
+    inside = "".join(f"  {line}\n" for line in Path(weather).read_text().splitlines())
+    wrapped = tmp_path / "wrapped.js"
+    wrapped.write_text(
+        f"/*\n * Compiled.\n */\nconst compiledConfig = (() => {{\n{inside}}})();\n\n"
+        "export default {\n  id: 'weather',\n  hash: 'none',\n  metadata: {},\n"
+        "  config: compiledConfig.default || compiledConfig,\n  async execute() {},\n};\n"
+    )
+    failure = caisson("tool", str(wrapped), *TOOL, "--json").json["failure"]
+    assert failure["stack"].startswith(place_of_the_read())
 
 
 def test_a_person_reads_the_same(caisson: Caisson, weather: str) -> None:

@@ -124,3 +124,11 @@ def test_required_modules_are_one_object_and_interoperate(sandbox: Sandbox) -> N
       return [z.string().parse('x'), same, require('ai').__esModule, typeof require('events')];
     """
     assert run_body(sandbox, body, module=False).value == ["x", True, True, "function"]
+
+
+def test_looking_for_imports_takes_little_of_a_load(sandbox: Sandbox) -> None:
+    """Fuel for each character of text without a keyword; reading the comment itself is half."""
+    text = "/* plain words of a comment that have nothing special in them */\n" * 5000
+    bare = sandbox.load("export const a = 1;\n").ran.outcome.usage.fuel
+    full = sandbox.load("export const a = 1;\n" + text).ran.outcome.usage.fuel
+    assert full - bare < 200 * len(text)
