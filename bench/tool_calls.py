@@ -73,6 +73,8 @@ async def measure_rates(address: str, program: Program, calls: int) -> None:
     """Report calls a second with several numbers in flight, and then the best of these."""
     rates: dict[int, float] = {}
     async with tool_stream(address, program) as (stream, _):
+        # Every worker loads the bundle before its first call of it.
+        await asyncio.gather(*(stream.call(call_of()) for _ in range(max(CONCURRENCIES))))
         for concurrency in CONCURRENCIES:
             progress(f"calls with {concurrency} in flight")
             rates[concurrency] = await measure_rate(stream, concurrency, calls)
