@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sqlite3
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ from services.executor.domain import (
 )
 
 T = TypeVar("T")
+
+BUSY_S = 10.0
+SWITCH_WAIT_S = 0.02
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS runs (
@@ -85,12 +89,7 @@ class SqliteSessions:
             if self._path is not None:
                 self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._path.touch(mode=0o600)
-            place = self._path or ":memory:"
-            database = sqlite3.connect(place, timeout=10.0, check_same_thread=False)
-            database.execute("PRAGMA journal_mode=WAL")
-            database.execute("PRAGMA synchronous=NORMAL")
-            database.executescript(SCHEMA)
-            self._database = database
+            self._database = _opened(self._path or ":memory:")
         return self._database
 
     def _load(self, database: sqlite3.Connection, key: SessionKey) -> tuple[Message, ...]:
@@ -109,6 +108,36 @@ class SqliteSessions:
             runs.append(json.loads(text))
         rows.close()
         return tuple(_from_json(item) for run in reversed(runs) for item in run)
+
+
+def _opened(place: Path | str) -> sqlite3.Connection:
+    """Open a file, made ready for use; raises sqlite3.OperationalError."""
+    database = sqlite3.connect(place, timeout=BUSY_S, check_same_thread=False)
+    try:
+        _write_ahead(database)
+        database.execute("PRAGMA synchronous=NORMAL")
+        database.executescript(SCHEMA)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _write_ahead(database: sqlite3.Connection) -> None:
+    """Switch to a write-ahead log.
+
+    SQLite does not wait by itself when another connection makes the same switch just then.
+    """
+    give_up = time.monotonic() + BUSY_S
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() >= give_up:
+                raise
+            time.sleep(SWITCH_WAIT_S)
+        else:
+            return
 
 
 def _insert(database: sqlite3.Connection, row: tuple[str, str, int, int, str]) -> None:
