@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import struct
 import time
-from typing import Final
+import weakref
+from collections.abc import Callable
+from typing import Final, TypeAlias
 
 import wasmtime
 from wasmtime import _bindings
 from wasmtime._instance import InstanceExports
 
 from services.toolrunner.domain import MIB
-from services.toolrunner.errors import SetupError
+from services.toolrunner.errors import GuestError, SetupError
 from services.toolrunner.guest.artifacts import GuestArtifacts
 from services.toolrunner.sandbox import abi, image, wasm_binary
 from services.toolrunner.sandbox.module_cache import ModuleCache
@@ -20,6 +22,7 @@ from services.toolrunner.sandbox.module_cache import ModuleCache
 # of JSON, parser and proxy recursion; the thread that runs wasm must have more.
 WASM_STACK_BYTES: Final = 40 * MIB
 THREAD_STACK_BYTES: Final = 64 * MIB
+Emit: TypeAlias = Callable[[int, int, int], None]
 BOOT_MEMORY_BYTES: Final = 64 * MIB
 BOOT_FUEL: Final = 10_000_000_000
 ENTRIES: Final = (
@@ -32,6 +35,17 @@ ENTRIES: Final = (
 )
 MAX_REASONS: Final = 4  # messages shown of a guest that does not boot
 SETTINGS: Final = f"fuel epoch stack={WASM_STACK_BYTES}"
+
+
+class Messages:
+    """What a guest says while it boots: kind, pointer and length of each message."""
+
+    def __init__(self) -> None:
+        self.all: list[tuple[int, int, int]] = []
+
+    def add(self, kind: int, pointer: int, length: int) -> None:
+        """Keep a message."""
+        self.all.append((kind, pointer, length))
 
 
 class SandboxEngine:
@@ -73,9 +87,21 @@ class SandboxEngine:
         store.set_epoch_deadline(1)
         return store
 
-    def emit_function(self, store: wasmtime.Store, emit: object) -> wasmtime.Func:
-        """Return the guest's one import, bound to ``emit(kind, pointer, length)``."""
-        return wasmtime.Func(store, self._emit_type, emit)  # type: ignore[arg-type] # any callable
+    def emit_function(self, store: wasmtime.Store, emit: Emit) -> wasmtime.Func:
+        """Return the guest's one import, which calls the method ``emit``.
+
+        wasmtime keeps the function until the store is freed, so the function must not keep the
+        method's object, which holds the store: such a ring would never be freed.
+        """
+        method = weakref.WeakMethod(emit)
+
+        def call_method(kind: int, pointer: int, length: int) -> None:
+            live = method()
+            if live is None:
+                raise GuestError("the guest sent a message after its work was dropped")
+            live(kind, pointer, length)
+
+        return wasmtime.Func(store, self._emit_type, call_method)
 
     def snapshot(self, store: wasmtime.Store, memory: wasmtime.Memory) -> image.Image:
         """Return the image of a quiescent guest's memory."""
@@ -89,8 +115,8 @@ class SandboxEngine:
         )
         start = image.from_segments(self.wasmtime, pages, segments)
         store = self.new_store(BOOT_MEMORY_BYTES, BOOT_FUEL)
-        said: list[tuple[int, int, int]] = []
-        emit = self.emit_function(store, lambda *message: said.append(message))
+        said = Messages()
+        emit = self.emit_function(store, said.add)
         memory, guest = self.instantiate(store, start, emit)
         exports = guest.exports(store)
         try:
@@ -104,7 +130,9 @@ class SandboxEngine:
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
             raise SetupError(f"the guest does not boot: {str(error)[:400]}") from error
         if status != abi.BOOT_OK:
-            texts = [bytes(memory.read(store, at, at + size)) for _, at, size in said[:MAX_REASONS]]
+            texts = [
+                bytes(memory.read(store, at, at + size)) for _, at, size in said.all[:MAX_REASONS]
+            ]
             reason = b"; ".join(texts).decode(errors="replace")
             raise SetupError(f"the guest's prelude does not boot: {reason[:400]}")
         return self.snapshot(store, memory)
