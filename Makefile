@@ -26,13 +26,13 @@ help:  ## list the targets
 
 $(PY):
 	@test -n "$(PYTHON)" || { echo "Caisson needs Python 3.11 or newer; set PYTHON=... to one" >&2; exit 1; }
-	@echo "setup: $(VENV) with $$($(PYTHON) --version)"
+	@echo "setup: $(VENV) with $$($(PYTHON) --version)" >&2
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 .PHONY: deps
 deps: $(PY)  ## install the locked dependencies into .venv
 	@cmp -s $(LOCK) $(VENV)/installed.lock || { \
-		echo "setup: installing the dependencies that $(LOCK) pins (about a minute)" && \
+		echo "setup: installing the dependencies that $(LOCK) pins (about a minute)" >&2 && \
 		$(PY) -m pip install -qq --require-hashes --no-deps -r $(LOCK) && \
 		cp $(LOCK) $(VENV)/installed.lock; }
 
@@ -43,7 +43,7 @@ guest: deps  ## build the sandbox's guest, engine.wasm and prelude.js, where it 
 .PHONY: setup
 setup: deps guest  ## make .venv with the caisson command, and build the guest
 	@cat pyproject.toml setup.py | cmp -s - $(VENV)/installed.project || { \
-		echo "setup: installing the caisson command" && \
+		echo "setup: installing the caisson command" >&2 && \
 		$(PY) -m pip install -qq --no-build-isolation --no-deps --editable . && \
 		cat pyproject.toml setup.py > $(VENV)/installed.project; }
 

@@ -125,7 +125,7 @@ def build_engine(force: bool) -> None:
     digest = digest_of([*SHIM.glob("*.[ch]"), SOURCES_LOCK, Path(__file__)])
     if not force and is_fresh(output, digest):
         return
-    print("guest: compiling the engine (about half a minute)", flush=True)
+    print("guest: compiling the engine (about half a minute)", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         sources = quickjs_sources(folder)
@@ -153,7 +153,7 @@ def build_prelude(force: bool) -> None:
     digest = digest_of(prelude_inputs())
     if not force and is_fresh(output, digest):
         return
-    print("guest: bundling the prelude", flush=True)
+    print("guest: bundling the prelude", file=sys.stderr, flush=True)
     BUILD.mkdir(parents=True, exist_ok=True)
     copy = BUILD / "prelude"
     shutil.copytree(
