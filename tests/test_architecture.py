@@ -24,7 +24,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"__main__"},
     ],
     "toolrunner": [
-        {"errors"},
+        {"errors", "strict_json"},
         {"domain"},
         {"messages"},
         {"effects"},

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import asdict, dataclass, field, replace
 
+from services.toolrunner import strict_json
 from services.toolrunner.domain import MIB, Limits
 from services.toolrunner.errors import OverLimitError, ProtocolError
 from services.toolrunner.messages import LimitRequest
@@ -50,14 +50,9 @@ def check_capabilities(names: tuple[str, ...]) -> None:
 def check_json(name: str, text: str) -> None:
     """Raise ProtocolError unless ``text`` is JSON."""
     try:
-        json.loads(text, parse_constant=_refuse_constant)
+        strict_json.check(text)
     except (ValueError, RecursionError):
         raise ProtocolError(f"{name} is not JSON.") from None
-
-
-def _refuse_constant(name: str) -> None:
-    """Refuse NaN and Infinity, which Python reads and JSON lacks."""
-    raise ValueError(name)
 
 
 def lowered(most: Limits, wanted: LimitRequest | None, where: str) -> Limits:

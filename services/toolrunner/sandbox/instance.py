@@ -6,7 +6,6 @@ its memory is taken to be in an attacker's hands.
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Final, Protocol
 
 import wasmtime
 
+from services.toolrunner import strict_json
 from services.toolrunner.domain import (
     ConsoleLevel,
     FailureKind,
@@ -272,14 +272,9 @@ def now_us() -> int:
 def json_text(text: str) -> str:
     """Return ``text``, which must be JSON; what nests too deep is for its reader."""
     try:
-        json.loads(text, parse_constant=refuse_constant)
+        strict_json.check(text)
     except ValueError as error:
         raise GuestError("the guest sent a result that is not JSON") from error
     except RecursionError:
         return text
     return text
-
-
-def refuse_constant(name: str) -> None:
-    """Refuse NaN and Infinity, which Python's reader takes and JSON lacks."""
-    raise ValueError(f"{name} is not JSON")

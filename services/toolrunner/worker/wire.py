@@ -9,6 +9,7 @@ from google.protobuf.duration_pb2 import Duration
 
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as public_pb
 from services.gen.caisson.toolrunner.worker.v1 import worker_pb2 as pb
+from services.toolrunner import strict_json
 from services.toolrunner.domain import ConsoleLevel, Limits, Outcome, ToolFailure, Usage
 from services.toolrunner.errors import ProtocolError
 
@@ -46,7 +47,7 @@ def is_module(load: pb.LoadProgram) -> bool:
 def envelope_of(start: pb.StartCall) -> bytes:
     """Return the JSON that the guest's call takes; raises ValueError when a part is not JSON."""
     for part in (start.input_json, start.context_json):
-        check_json(part)
+        strict_json.check(part)
     names = json.dumps(
         {
             "agent": start.agent,
@@ -58,16 +59,6 @@ def envelope_of(start: pb.StartCall) -> bytes:
     return f'{names[:-1]},"input":{start.input_json},"context":{start.context_json}}}'.encode()
 
 
-def check_json(text: str) -> None:
-    """Raise ValueError or RecursionError unless ``text`` is JSON; NaN and Infinity are none."""
-    json.loads(text, parse_constant=refuse_constant)
-
-
-def refuse_constant(name: str) -> None:
-    """Refuse what Python's reader takes beyond JSON."""
-    raise ValueError(f"{name} is not JSON")
-
-
 def resume_of(result: pb.DeliverHostResult) -> bytes:
     """Return the JSON that the guest's resume takes; raises ProtocolError for what is no answer."""
     try:
@@ -76,7 +67,7 @@ def resume_of(result: pb.DeliverHostResult) -> bytes:
             failure = json.dumps({"kind": kind, "message": result.failure.message})
             outcome = f'"failure":{failure}'
         else:
-            check_json(result.output_json)
+            strict_json.check(result.output_json)
             outcome = f'"output":{result.output_json}'
     except (ValueError, RecursionError) as error:
         raise ProtocolError("the front sent a host answer that cannot be read") from error
