@@ -50,11 +50,37 @@ class Diagnostic:
 
 
 @dataclass(frozen=True)
+class ReachGap:
+    """A place behind which a tool's code may reach more; line and column as in ``Diagnostic``."""
+
+    reason: str
+    line: int = 0
+    column: int = 0
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What a tool's code can reach, read from the code; every tuple of names is sorted.
+
+    ``globals`` of the runtime, ``modules`` from outside the bundle, names in ``env``, ``hosts`` of
+    literal URLs as fetch rules; ``missing`` are globals and modules that the sandbox lacks.
+    """
+
+    globals: tuple[str, ...] = ()
+    modules: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    gaps: tuple[ReachGap, ...] = ()
+
+
+@dataclass(frozen=True)
 class ToolSpec:
-    """A tool as the bundle declares it; ``input_schema`` is JSON Schema 2020-12.
+    """A tool as the bundle declares it; the schemas are JSON Schema 2020-12.
 
     A tool whose schema could not be read has ``input_schema`` None, is ``disabled``, and a
-    diagnostic of the manifest says why.
+    diagnostic of the manifest says why. ``reach`` is None when there is no code to look at.
+    ``needs_approval`` is set when the bundle wants a person to approve calls, or some of them.
     """
 
     key: str
@@ -62,6 +88,66 @@ class ToolSpec:
     input_schema: JsonObject | None
     schema_source: SchemaSource | None
     disabled: bool = False
+    reach: Reach | None = None
+    output_schema: JsonObject | None = None
+    needs_approval: bool = False
+
+
+class Framework(Enum):
+    """The library that an agent is written with."""
+
+    LIGHTFAST = "lightfast"
+    AI_SDK = "ai-sdk"
+    MASTRA = "mastra"
+    OPENAI_AGENTS = "openai-agents"
+
+
+@dataclass(frozen=True)
+class AgentLink:
+    """How one agent names another: to hand over to it, or to call it as a tool.
+
+    ``agent`` is the other's key in the manifest, empty when it is not there; ``tool`` is the name
+    by which the model reaches it, empty when the bundle leaves that to its framework.
+    """
+
+    agent: str
+    name: str
+    tool: str = ""
+    description: str = ""
+
+
+class ToolChoiceMode(Enum):
+    """How free the model is to call tools."""
+
+    AUTO = "auto"
+    NONE = "none"
+    REQUIRED = "required"
+    TOOL = "tool"
+
+
+@dataclass(frozen=True)
+class ToolChoice:
+    """Which tools the model must or may call; ``tool`` is a key, set for ``TOOL`` only."""
+
+    mode: ToolChoiceMode
+    tool: str = ""
+
+
+@dataclass(frozen=True)
+class StepCount:
+    """The bundle stops a run after this many model queries."""
+
+    steps: int
+
+
+@dataclass(frozen=True)
+class ToolWasCalled:
+    """The bundle stops a run once this tool, or any when ``tool`` is None, was called."""
+
+    tool: str | None
+
+
+StopCondition: TypeAlias = StepCount | ToolWasCalled
 
 
 @dataclass(frozen=True)
@@ -69,9 +155,11 @@ class AgentSpec:
     """An agent as the bundle declares it.
 
     ``model`` is ``provider/id`` (``anthropic/claude-x``, ``gateway/openai/gpt-x``) or the plain
-    string of the bundle; None when it has none or it could not be read. ``settings`` holds
-    temperature, maxOutputTokens, topP, seed and the like under the AI SDK's names.
-    ``max_steps`` is the bundle's own limit of model queries, None when it says none.
+    string of the bundle; None when it has none or it could not be read. ``fallback_models`` are
+    to be asked when it cannot answer, in order. ``settings`` holds temperature, maxOutputTokens,
+    topP, seed and the like under the AI SDK's names. ``max_steps`` is the bundle's own limit of
+    model queries, None when it says none; ``stop_conditions`` are all of its reasons to stop, each
+    enough alone. ``active_tools`` are the keys of the tools to offer, None for all.
     """
 
     key: str
@@ -82,6 +170,15 @@ class AgentSpec:
     description: str = ""
     settings: Mapping[str, Json] = field(default_factory=dict)
     max_steps: int | None = None
+    framework: Framework | None = None
+    fallback_models: tuple[str, ...] = ()
+    handoffs: tuple[AgentLink, ...] = ()
+    agent_tools: tuple[AgentLink, ...] = ()
+    tool_choice: ToolChoice | None = None
+    active_tools: tuple[str, ...] | None = None
+    stop_conditions: tuple[StopCondition, ...] = ()
+    output_schema: JsonObject | None = None
+    metadata: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

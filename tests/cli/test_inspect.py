@@ -22,11 +22,18 @@ def test_json_is_the_contract(caisson: Caisson, files: Files) -> None:
     assert manifest["format"] == "esm"
     assert manifest["metadata"] == {"name": "workshop"}
     worker = manifest["agents"]["worker"]
-    assert set(worker) == {"name", "system", "model", "tools"}
+    assert set(worker) == {
+        *("name", "description", "system", "model", "tools"),
+        *("framework", "fallbackModels", "settings", "maxSteps", "stopConditions"),
+        *("toolChoice", "activeTools", "outputSchema", "handoffs", "agentTools", "metadata"),
+    }
     assert (worker["name"], worker["system"]) == ("worker", "You work.")
     assert worker["model"] == "openai/offline"
     add = worker["tools"]["add"]
-    assert set(add) == {"description", "inputSchema", "schemaSource"}
+    assert set(add) == {
+        *("description", "inputSchema", "schemaSource"),
+        *("outputSchema", "disabled", "needsApproval", "reach"),
+    }
     assert add["description"] == "Adds two numbers."
     assert add["schemaSource"] == "STATIC"
     assert set(add["inputSchema"]["properties"]) == {"a", "b"}

@@ -10,10 +10,10 @@ from services.cli.commands.options import bundle_argument
 from services.cli.errors import EXIT_DONE
 from services.cli.inputs import NamedBundle, read_bundle
 from services.cli.interrupts import run as run_to_end
-from services.cli.manifest_json import manifest_object
 from services.cli.reading import read
 from services.cli.show_manifest import show_manifest
 from services.cli.terminal import Terminal
+from services.executor.bundle.manifest_json import to_json
 
 
 @click.command("inspect")
@@ -40,7 +40,7 @@ async def inspect(named: NamedBundle, *, as_json: bool) -> int:
             terminal.wait("reading the bundle")
         bundle = await read(named)
         if as_json:
-            click.echo(json.dumps(manifest_object(bundle.manifest), ensure_ascii=False))
+            click.echo(json.dumps(to_json(bundle.manifest), ensure_ascii=False))
         else:
             show_manifest(terminal, bundle.manifest, bundle.program.source)
     return EXIT_DONE

@@ -1,22 +1,36 @@
-"""Manifests as JSON text, for the parser's process and for the disk cache; not a public form."""
+"""Manifests as JSON: for the parser's process, the disk cache and ``caisson inspect --json``.
+
+The names are a contract of the command line; what a cache holds is bound to the reader's version.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from services.executor.domain import (
+    AgentLink,
     AgentSpec,
     BundleFormat,
     Diagnostic,
+    Framework,
     Json,
     JsonObject,
     Manifest,
+    Reach,
+    ReachGap,
     SchemaSource,
     Severity,
+    StepCount,
+    StopCondition,
+    ToolChoice,
+    ToolChoiceMode,
     ToolSpec,
+    ToolWasCalled,
 )
+
+T = TypeVar("T")
 
 
 def to_json(manifest: Manifest) -> JsonObject:
@@ -27,20 +41,59 @@ def to_json(manifest: Manifest) -> JsonObject:
         "agents": {key: _agent_json(agent) for key, agent in manifest.agents.items()},
         "metadata": dict(manifest.metadata),
         "diagnostics": [
-            [d.severity.value, d.path, d.reason, d.line, d.column] for d in manifest.diagnostics
+            {
+                "severity": each.severity.value,
+                "path": each.path,
+                "reason": each.reason,
+                "line": each.line,
+                "column": each.column,
+            }
+            for each in manifest.diagnostics
         ],
     }
 
 
 def _agent_json(agent: AgentSpec) -> JsonObject:
+    choice = agent.tool_choice
     return {
         "name": agent.name,
+        "framework": agent.framework.value if agent.framework else None,
+        "description": agent.description,
         "system": agent.system,
         "model": agent.model,
-        "description": agent.description,
+        "fallbackModels": list(agent.fallback_models),
         "settings": dict(agent.settings),
         "maxSteps": agent.max_steps,
+        "stopConditions": [_stop_json(each) for each in agent.stop_conditions],
+        "toolChoice": None if choice is None else _choice_json(choice),
+        "activeTools": None if agent.active_tools is None else list(agent.active_tools),
+        "outputSchema": agent.output_schema,
+        "handoffs": [_link_json(link) for link in agent.handoffs],
+        "agentTools": [_link_json(link) for link in agent.agent_tools],
+        "metadata": dict(agent.metadata),
         "tools": {key: _tool_json(tool) for key, tool in agent.tools.items()},
+    }
+
+
+def _stop_json(condition: StopCondition) -> JsonObject:
+    if isinstance(condition, StepCount):
+        return {"stepCount": condition.steps}
+    return {"anyToolCall": True} if condition.tool is None else {"toolCall": condition.tool}
+
+
+def _choice_json(choice: ToolChoice) -> Json:
+    if choice.mode is ToolChoiceMode.TOOL:
+        return {"type": "tool", "toolName": choice.tool}
+    mode: str = choice.mode.value
+    return mode
+
+
+def _link_json(link: AgentLink) -> Json:
+    return {
+        "agent": link.agent,
+        "name": link.name,
+        "tool": link.tool,
+        "description": link.description,
     }
 
 
@@ -49,7 +102,23 @@ def _tool_json(tool: ToolSpec) -> JsonObject:
         "description": tool.description,
         "inputSchema": tool.input_schema,
         "schemaSource": tool.schema_source.value if tool.schema_source else None,
+        "outputSchema": tool.output_schema,
         "disabled": tool.disabled,
+        "needsApproval": tool.needs_approval,
+        "reach": None if tool.reach is None else _reach_json(tool.reach),
+    }
+
+
+def _reach_json(reach: Reach) -> JsonObject:
+    return {
+        "globals": list(reach.globals),
+        "modules": list(reach.modules),
+        "env": list(reach.env),
+        "hosts": list(reach.hosts),
+        "missing": list(reach.missing),
+        "gaps": [
+            {"reason": gap.reason, "line": gap.line, "column": gap.column} for gap in reach.gaps
+        ],
     }
 
 
@@ -73,46 +142,107 @@ def loads(data: bytes) -> Manifest:
 def from_json(whole: Json) -> Manifest:
     """Return the manifest of a JSON object; raises KeyError, TypeError or ValueError."""
     fields = _object(whole)
-    diagnostics = tuple(
-        Diagnostic(Severity(severity), str(path), str(reason), int(line), int(column))
-        for severity, path, reason, line, column in cast(
-            "list[tuple[str, str, str, int, int]]", fields["diagnostics"]
-        )
-    )
     agents = {key: _agent(key, _object(a)) for key, a in _object(fields["agents"]).items()}
     return Manifest(
         digest=_text(fields["digest"]),
         format=BundleFormat(fields["format"]),
         agents=agents,
         metadata=_object(fields["metadata"]),
-        diagnostics=diagnostics,
+        diagnostics=_each(fields["diagnostics"], _diagnostic),
+    )
+
+
+def _diagnostic(item: Json) -> Diagnostic:
+    fields = _object(item)
+    return Diagnostic(
+        Severity(fields["severity"]),
+        _text(fields["path"]),
+        _text(fields["reason"]),
+        _whole(fields["line"]),
+        _whole(fields["column"]),
     )
 
 
 def _agent(key: str, fields: Mapping[str, Json]) -> AgentSpec:
-    tools = {name: _tool(name, _object(t)) for name, t in _object(fields["tools"]).items()}
-    model, max_steps = fields["model"], fields["maxSteps"]
+    active = fields["activeTools"]
     return AgentSpec(
         key=key,
         name=_text(fields["name"]),
         system=_text(fields["system"]),
-        model=None if model is None else _text(model),
-        tools=tools,
+        model=_unless_none(fields["model"], _text),
+        tools={name: _tool(name, _object(t)) for name, t in _object(fields["tools"]).items()},
         description=_text(fields["description"]),
         settings=_object(fields["settings"]),
-        max_steps=int(max_steps) if isinstance(max_steps, int) else None,
+        max_steps=_unless_none(fields["maxSteps"], _whole),
+        framework=_unless_none(fields["framework"], Framework),
+        fallback_models=_each(fields["fallbackModels"], _text),
+        handoffs=_each(fields["handoffs"], _link),
+        agent_tools=_each(fields["agentTools"], _link),
+        tool_choice=_unless_none(fields["toolChoice"], _choice),
+        active_tools=None if active is None else _each(active, _text),
+        stop_conditions=_each(fields["stopConditions"], _stop),
+        output_schema=_unless_none(fields["outputSchema"], _object),
+        metadata=_object(fields["metadata"]),
     )
+
+
+def _stop(item: Json) -> StopCondition:
+    fields = _object(item)
+    if "stepCount" in fields:
+        return StepCount(_whole(fields["stepCount"]))
+    return ToolWasCalled(None if "anyToolCall" in fields else _text(fields["toolCall"]))
+
+
+def _choice(item: Json) -> ToolChoice:
+    if isinstance(item, str):
+        return ToolChoice(ToolChoiceMode(item))
+    return ToolChoice(ToolChoiceMode.TOOL, _text(_object(item)["toolName"]))
+
+
+def _link(item: Json) -> AgentLink:
+    fields = _object(item)
+    names = ("agent", "name", "tool", "description")
+    return AgentLink(*(_text(fields[name]) for name in names))
 
 
 def _tool(key: str, fields: Mapping[str, Json]) -> ToolSpec:
-    schema, source = fields["inputSchema"], fields["schemaSource"]
     return ToolSpec(
         key=key,
         description=_text(fields["description"]),
-        input_schema=None if schema is None else _object(schema),
-        schema_source=None if source is None else SchemaSource(source),
+        input_schema=_unless_none(fields["inputSchema"], _object),
+        schema_source=_unless_none(fields["schemaSource"], SchemaSource),
         disabled=fields["disabled"] is True,
+        reach=_unless_none(fields["reach"], _reach),
+        output_schema=_unless_none(fields["outputSchema"], _object),
+        needs_approval=fields["needsApproval"] is True,
     )
+
+
+def _reach(item: Json) -> Reach:
+    fields = _object(item)
+    return Reach(
+        globals=_each(fields["globals"], _text),
+        modules=_each(fields["modules"], _text),
+        env=_each(fields["env"], _text),
+        hosts=_each(fields["hosts"], _text),
+        missing=_each(fields["missing"], _text),
+        gaps=_each(fields["gaps"], _gap),
+    )
+
+
+def _gap(item: Json) -> ReachGap:
+    fields = _object(item)
+    return ReachGap(_text(fields["reason"]), _whole(fields["line"]), _whole(fields["column"]))
+
+
+def _unless_none(value: Json, read: Callable[[Json], T]) -> T | None:
+    return None if value is None else read(value)
+
+
+def _each(value: Json, read: Callable[[Json], T]) -> tuple[T, ...]:
+    if not isinstance(value, list):
+        raise TypeError("not a list")
+    return tuple(read(item) for item in value)
 
 
 def _object(value: Json) -> JsonObject:
@@ -124,4 +254,10 @@ def _object(value: Json) -> JsonObject:
 def _text(value: Json) -> str:
     if not isinstance(value, str):
         raise TypeError("not a text")
+    return value
+
+
+def _whole(value: Json) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError("not a whole number")
     return value

@@ -16,6 +16,22 @@ class BundleFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     BUNDLE_FORMAT_IIFE: _ClassVar[BundleFormat]
     BUNDLE_FORMAT_WRAPPED: _ClassVar[BundleFormat]
 
+class Framework(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    FRAMEWORK_UNSPECIFIED: _ClassVar[Framework]
+    FRAMEWORK_LIGHTFAST: _ClassVar[Framework]
+    FRAMEWORK_AI_SDK: _ClassVar[Framework]
+    FRAMEWORK_MASTRA: _ClassVar[Framework]
+    FRAMEWORK_OPENAI_AGENTS: _ClassVar[Framework]
+
+class ToolChoiceMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    TOOL_CHOICE_MODE_UNSPECIFIED: _ClassVar[ToolChoiceMode]
+    TOOL_CHOICE_MODE_AUTO: _ClassVar[ToolChoiceMode]
+    TOOL_CHOICE_MODE_NONE: _ClassVar[ToolChoiceMode]
+    TOOL_CHOICE_MODE_REQUIRED: _ClassVar[ToolChoiceMode]
+    TOOL_CHOICE_MODE_TOOL: _ClassVar[ToolChoiceMode]
+
 class SchemaSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     SCHEMA_SOURCE_UNSPECIFIED: _ClassVar[SchemaSource]
@@ -33,6 +49,16 @@ BUNDLE_FORMAT_ESM: BundleFormat
 BUNDLE_FORMAT_CJS: BundleFormat
 BUNDLE_FORMAT_IIFE: BundleFormat
 BUNDLE_FORMAT_WRAPPED: BundleFormat
+FRAMEWORK_UNSPECIFIED: Framework
+FRAMEWORK_LIGHTFAST: Framework
+FRAMEWORK_AI_SDK: Framework
+FRAMEWORK_MASTRA: Framework
+FRAMEWORK_OPENAI_AGENTS: Framework
+TOOL_CHOICE_MODE_UNSPECIFIED: ToolChoiceMode
+TOOL_CHOICE_MODE_AUTO: ToolChoiceMode
+TOOL_CHOICE_MODE_NONE: ToolChoiceMode
+TOOL_CHOICE_MODE_REQUIRED: ToolChoiceMode
+TOOL_CHOICE_MODE_TOOL: ToolChoiceMode
 SCHEMA_SOURCE_UNSPECIFIED: SchemaSource
 SCHEMA_SOURCE_STATIC: SchemaSource
 SCHEMA_SOURCE_SANDBOX: SchemaSource
@@ -63,7 +89,7 @@ class Manifest(_message.Message):
     def __init__(self, digest: _Optional[str] = ..., format: _Optional[_Union[BundleFormat, str]] = ..., agents: _Optional[_Mapping[str, Agent]] = ..., metadata: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., diagnostics: _Optional[_Iterable[_Union[Diagnostic, _Mapping]]] = ...) -> None: ...
 
 class Agent(_message.Message):
-    __slots__ = ("name", "system", "model", "tools", "description", "settings", "max_steps")
+    __slots__ = ("name", "system", "model", "tools", "description", "settings", "max_steps", "framework", "fallback_models", "handoffs", "agent_tools", "tool_choice", "active_tools", "stop_conditions", "output_schema", "metadata")
     class ToolsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -78,6 +104,15 @@ class Agent(_message.Message):
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     SETTINGS_FIELD_NUMBER: _ClassVar[int]
     MAX_STEPS_FIELD_NUMBER: _ClassVar[int]
+    FRAMEWORK_FIELD_NUMBER: _ClassVar[int]
+    FALLBACK_MODELS_FIELD_NUMBER: _ClassVar[int]
+    HANDOFFS_FIELD_NUMBER: _ClassVar[int]
+    AGENT_TOOLS_FIELD_NUMBER: _ClassVar[int]
+    TOOL_CHOICE_FIELD_NUMBER: _ClassVar[int]
+    ACTIVE_TOOLS_FIELD_NUMBER: _ClassVar[int]
+    STOP_CONDITIONS_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_SCHEMA_FIELD_NUMBER: _ClassVar[int]
+    METADATA_FIELD_NUMBER: _ClassVar[int]
     name: str
     system: str
     model: str
@@ -85,19 +120,96 @@ class Agent(_message.Message):
     description: str
     settings: _struct_pb2.Struct
     max_steps: int
-    def __init__(self, name: _Optional[str] = ..., system: _Optional[str] = ..., model: _Optional[str] = ..., tools: _Optional[_Mapping[str, Tool]] = ..., description: _Optional[str] = ..., settings: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., max_steps: _Optional[int] = ...) -> None: ...
+    framework: Framework
+    fallback_models: _containers.RepeatedScalarFieldContainer[str]
+    handoffs: _containers.RepeatedCompositeFieldContainer[AgentLink]
+    agent_tools: _containers.RepeatedCompositeFieldContainer[AgentLink]
+    tool_choice: ToolChoice
+    active_tools: ActiveTools
+    stop_conditions: _containers.RepeatedCompositeFieldContainer[StopCondition]
+    output_schema: _struct_pb2.Struct
+    metadata: _struct_pb2.Struct
+    def __init__(self, name: _Optional[str] = ..., system: _Optional[str] = ..., model: _Optional[str] = ..., tools: _Optional[_Mapping[str, Tool]] = ..., description: _Optional[str] = ..., settings: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., max_steps: _Optional[int] = ..., framework: _Optional[_Union[Framework, str]] = ..., fallback_models: _Optional[_Iterable[str]] = ..., handoffs: _Optional[_Iterable[_Union[AgentLink, _Mapping]]] = ..., agent_tools: _Optional[_Iterable[_Union[AgentLink, _Mapping]]] = ..., tool_choice: _Optional[_Union[ToolChoice, _Mapping]] = ..., active_tools: _Optional[_Union[ActiveTools, _Mapping]] = ..., stop_conditions: _Optional[_Iterable[_Union[StopCondition, _Mapping]]] = ..., output_schema: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., metadata: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
+
+class AgentLink(_message.Message):
+    __slots__ = ("agent", "name", "tool", "description")
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    TOOL_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    agent: str
+    name: str
+    tool: str
+    description: str
+    def __init__(self, agent: _Optional[str] = ..., name: _Optional[str] = ..., tool: _Optional[str] = ..., description: _Optional[str] = ...) -> None: ...
+
+class ToolChoice(_message.Message):
+    __slots__ = ("mode", "tool")
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    TOOL_FIELD_NUMBER: _ClassVar[int]
+    mode: ToolChoiceMode
+    tool: str
+    def __init__(self, mode: _Optional[_Union[ToolChoiceMode, str]] = ..., tool: _Optional[str] = ...) -> None: ...
+
+class ActiveTools(_message.Message):
+    __slots__ = ("keys",)
+    KEYS_FIELD_NUMBER: _ClassVar[int]
+    keys: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, keys: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class StopCondition(_message.Message):
+    __slots__ = ("step_count", "tool_call", "any_tool_call")
+    STEP_COUNT_FIELD_NUMBER: _ClassVar[int]
+    TOOL_CALL_FIELD_NUMBER: _ClassVar[int]
+    ANY_TOOL_CALL_FIELD_NUMBER: _ClassVar[int]
+    step_count: int
+    tool_call: str
+    any_tool_call: bool
+    def __init__(self, step_count: _Optional[int] = ..., tool_call: _Optional[str] = ..., any_tool_call: _Optional[bool] = ...) -> None: ...
 
 class Tool(_message.Message):
-    __slots__ = ("description", "input_schema", "schema_source", "disabled")
+    __slots__ = ("description", "input_schema", "schema_source", "disabled", "reach", "output_schema", "needs_approval")
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     INPUT_SCHEMA_FIELD_NUMBER: _ClassVar[int]
     SCHEMA_SOURCE_FIELD_NUMBER: _ClassVar[int]
     DISABLED_FIELD_NUMBER: _ClassVar[int]
+    REACH_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_SCHEMA_FIELD_NUMBER: _ClassVar[int]
+    NEEDS_APPROVAL_FIELD_NUMBER: _ClassVar[int]
     description: str
     input_schema: _struct_pb2.Struct
     schema_source: SchemaSource
     disabled: bool
-    def __init__(self, description: _Optional[str] = ..., input_schema: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., schema_source: _Optional[_Union[SchemaSource, str]] = ..., disabled: _Optional[bool] = ...) -> None: ...
+    reach: Reach
+    output_schema: _struct_pb2.Struct
+    needs_approval: bool
+    def __init__(self, description: _Optional[str] = ..., input_schema: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., schema_source: _Optional[_Union[SchemaSource, str]] = ..., disabled: _Optional[bool] = ..., reach: _Optional[_Union[Reach, _Mapping]] = ..., output_schema: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., needs_approval: _Optional[bool] = ...) -> None: ...
+
+class Reach(_message.Message):
+    __slots__ = ("globals", "modules", "env", "hosts", "missing", "gaps")
+    GLOBALS_FIELD_NUMBER: _ClassVar[int]
+    MODULES_FIELD_NUMBER: _ClassVar[int]
+    ENV_FIELD_NUMBER: _ClassVar[int]
+    HOSTS_FIELD_NUMBER: _ClassVar[int]
+    MISSING_FIELD_NUMBER: _ClassVar[int]
+    GAPS_FIELD_NUMBER: _ClassVar[int]
+    globals: _containers.RepeatedScalarFieldContainer[str]
+    modules: _containers.RepeatedScalarFieldContainer[str]
+    env: _containers.RepeatedScalarFieldContainer[str]
+    hosts: _containers.RepeatedScalarFieldContainer[str]
+    missing: _containers.RepeatedScalarFieldContainer[str]
+    gaps: _containers.RepeatedCompositeFieldContainer[ReachGap]
+    def __init__(self, globals: _Optional[_Iterable[str]] = ..., modules: _Optional[_Iterable[str]] = ..., env: _Optional[_Iterable[str]] = ..., hosts: _Optional[_Iterable[str]] = ..., missing: _Optional[_Iterable[str]] = ..., gaps: _Optional[_Iterable[_Union[ReachGap, _Mapping]]] = ...) -> None: ...
+
+class ReachGap(_message.Message):
+    __slots__ = ("reason", "line", "column")
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    COLUMN_FIELD_NUMBER: _ClassVar[int]
+    reason: str
+    line: int
+    column: int
+    def __init__(self, reason: _Optional[str] = ..., line: _Optional[int] = ..., column: _Optional[int] = ...) -> None: ...
 
 class Diagnostic(_message.Message):
     __slots__ = ("severity", "path", "reason", "line", "column")

@@ -1,0 +1,128 @@
+"""A manifest keeps all that it says, as JSON and as a message."""
+
+from __future__ import annotations
+
+import pytest
+from google.protobuf import json_format
+
+from services.executor.bundle import manifest_json
+from services.executor.domain import (
+    AgentLink,
+    AgentSpec,
+    BundleFormat,
+    Diagnostic,
+    Framework,
+    Manifest,
+    Reach,
+    ReachGap,
+    SchemaSource,
+    Severity,
+    StepCount,
+    ToolChoice,
+    ToolChoiceMode,
+    ToolSpec,
+    ToolWasCalled,
+)
+from services.executor.wire.manifest import to_manifest
+
+REACH = Reach(
+    globals=("Date", "fetch"),
+    modules=("node:fs",),
+    env=("EXA_API_KEY",),
+    hosts=("api.exa.ai",),
+    missing=("node:fs",),
+    gaps=(ReachGap("`require(name)` is not known", 7, 3),),
+)
+SEARCH = ToolSpec(
+    "search",
+    "Searches.",
+    {"type": "object"},
+    SchemaSource.SANDBOX,
+    reach=REACH,
+    output_schema={"type": "string"},
+    needs_approval=True,
+)
+FULL = AgentSpec(
+    key="front",
+    name="Front desk",
+    system="Be kind.",
+    model="openai/a",
+    tools={"search": SEARCH, "lost": ToolSpec("lost", "", None, None, disabled=True)},
+    description="Meets guests.",
+    settings={"temperature": 0.5, "stopSequences": ["END"]},
+    max_steps=4,
+    framework=Framework.OPENAI_AGENTS,
+    fallback_models=("openai/b", "anthropic/c"),
+    handoffs=(AgentLink("billing", "Billing", "transfer_to_billing", "For money."),),
+    agent_tools=(AgentLink("", "Translator", "translate"),),
+    tool_choice=ToolChoice(ToolChoiceMode.TOOL, "search"),
+    active_tools=(),
+    stop_conditions=(StepCount(4), ToolWasCalled("search"), ToolWasCalled(None)),
+    output_schema={"type": "object", "properties": {"a": {"type": "number"}}},
+    metadata={"team": "desk"},
+)
+BARE = AgentSpec(key="bare", name="bare", system="", model=None, tools={})
+MANIFEST = Manifest(
+    f"sha256:{0:064x}",
+    BundleFormat.CJS,
+    {"front": FULL, "bare": BARE},
+    {"name": "desk"},
+    (Diagnostic(Severity.INFO, "agents.front", "nothing", 1, 2),),
+)
+
+
+def test_nothing_is_lost_as_json() -> None:
+    assert manifest_json.loads(manifest_json.dumps(MANIFEST)) == MANIFEST
+
+
+def test_what_is_no_manifest_is_a_value_error() -> None:
+    text = manifest_json.dumps(MANIFEST).decode()
+    for was, wrong in (
+        ('"cjs"', '"amd"'),
+        ('{"stepCount": 4}', "{}"),
+        ('"maxSteps": 4', '"maxSteps": "4"'),
+        ('"severity": "info", ', ""),
+        ('"activeTools": []', '"activeTools": {}'),
+    ):
+        spoiled = text.replace(was, wrong)
+        assert spoiled != text
+        with pytest.raises(ValueError, match=r"no manifest|not a valid"):
+            manifest_json.loads(spoiled.encode())
+
+
+def test_a_message_says_all_that_the_json_says() -> None:
+    message = json_format.MessageToDict(to_manifest(MANIFEST))
+    front = message["agents"]["front"]
+    assert front["framework"] == "FRAMEWORK_OPENAI_AGENTS"
+    assert front["fallbackModels"] == ["openai/b", "anthropic/c"]
+    assert front["handoffs"] == [
+        {
+            "agent": "billing",
+            "name": "Billing",
+            "tool": "transfer_to_billing",
+            "description": "For money.",
+        }
+    ]
+    assert front["agentTools"] == [{"name": "Translator", "tool": "translate"}]
+    assert front["toolChoice"] == {"mode": "TOOL_CHOICE_MODE_TOOL", "tool": "search"}
+    assert front["activeTools"] == {}
+    assert front["stopConditions"] == [
+        {"stepCount": 4},
+        {"toolCall": "search"},
+        {"anyToolCall": True},
+    ]
+    assert front["outputSchema"]["properties"] == {"a": {"type": "number"}}
+    assert front["metadata"] == {"team": "desk"}
+    search = front["tools"]["search"]
+    assert search["reach"] == {
+        "globals": ["Date", "fetch"],
+        "modules": ["node:fs"],
+        "env": ["EXA_API_KEY"],
+        "hosts": ["api.exa.ai"],
+        "missing": ["node:fs"],
+        "gaps": [{"reason": "`require(name)` is not known", "line": 7, "column": 3}],
+    }
+    assert search["outputSchema"] == {"type": "string"}
+    assert search["needsApproval"] is True
+    assert "activeTools" not in message["agents"]["bare"]
+    assert "toolChoice" not in message["agents"]["bare"]
