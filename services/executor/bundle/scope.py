@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from services.executor.bundle.syntax import Node
 
@@ -68,6 +68,11 @@ class Scope:
     parent: Scope | None
     is_function: bool
     bindings: dict[str, Binding] = field(default_factory=dict)
+
+    @property
+    def declared(self) -> dict[str, Binding]:
+        """Return the bindings that are declared so far, for whoever declares them."""
+        return self.bindings
 
     @property
     def function(self) -> Scope:
@@ -136,6 +141,26 @@ class Binding:
     writes: list[Write] = field(default_factory=list)
     members: list[MemberWrite] = field(default_factory=list)
 
+    def add_write(self, write: Write, _position: int) -> None:
+        """Add a write that was found; ``_position`` is where in the text it counts as."""
+        self.writes.append(write)
+
+    def add_member(self, write: MemberWrite, _position: int) -> None:
+        """Add a write to a member that was found."""
+        self.members.append(write)
+
+    def add_alias(self, parameter: Binding) -> None:
+        """Add what is set on ``parameter``, of which this binding is the argument."""
+        self.members.extend(parameter.members)
+
+
+class FreeMembers(Protocol):
+    """The writes to members of names that nothing declares, such as ``exports``."""
+
+    def get(self, name: str, default: list[MemberWrite], /) -> list[MemberWrite]:
+        """Return the writes to members of ``name``, or ``default`` when there are none."""
+        ...
+
 
 @dataclass(eq=False)
 class ScopeTree:
@@ -143,7 +168,7 @@ class ScopeTree:
 
     root: Scope
     by_node: dict[int, Scope]
-    free_members: dict[str, list[MemberWrite]]
+    free_members: FreeMembers
 
     def of(self, node: Node, default: Scope) -> Scope:
         """Return the scope that ``node`` opens, or ``default`` when it opens none."""

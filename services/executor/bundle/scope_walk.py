@@ -29,17 +29,26 @@ class _Work:
 
 def build_scopes(program: Node) -> ScopeTree:
     """Return the scopes of a parsed program."""
-    walk = _Walk(program)
-    walk.run()
-    return walk.finish()
+    root = Scope(program, None, is_function=True)
+    by_node = {id(program): root}
+    free: dict[str, list[MemberWrite]] = {}
+    walk = ScopeWalk(by_node)
+    walk.body(program.body, root)
+    walk.resolve(lambda name, write, _position: free.setdefault(name, []).append(write))
+    return ScopeTree(root, by_node, free)
 
 
-class _Walk:
-    def __init__(self, program: Node) -> None:
-        self.root = Scope(program, None, is_function=True)
-        self.by_node: dict[int, Scope] = {id(program): self.root}
+class ScopeWalk:
+    """A walk over statements that stand in a scope.
+
+    ``by_node`` takes the scopes that are opened. Names are looked up at the end (``resolve``),
+    when all are declared.
+    """
+
+    def __init__(self, by_node: dict[int, Scope]) -> None:
+        self.by_node = by_node
         self._stack: list[_Work] = []
-        self._writes: list[tuple[str, Write]] = []
+        self._writes: list[tuple[str, Write, int]] = []
         self._member_writes: list[tuple[str, MemberWrite]] = []
         self._aliases: list[tuple[str, Scope, Node]] = []
         self._handlers: dict[str, Callable[[Node, Scope, bool], None]] = {
@@ -65,8 +74,12 @@ class _Walk:
             "CallExpression": self._call,
         }
 
-    def run(self) -> None:
-        self._body(self.root.node.body, self.root)
+    def body(self, statements: list[Node], scope: Scope) -> None:
+        """Walk the statements of a program or of a function's body."""
+        self._body(statements, scope)
+        self._run()
+
+    def _run(self) -> None:
         stack, handlers = self._stack, self._handlers
         while stack:
             work = stack.pop()
@@ -76,18 +89,19 @@ class _Walk:
             else:
                 self._push_children(work.node, work.scope)
 
-    def finish(self) -> ScopeTree:
-        for name, write in self._writes:
+    def resolve(self, free: Callable[[str, MemberWrite, int], None]) -> None:
+        """Hand each write to the binding that it means, or a member's write to ``free``."""
+        for name, write, position in self._writes:
             binding = write.scope.lookup(name)
             if binding is not None:
-                binding.writes.append(write)
-        free: dict[str, list[MemberWrite]] = {}
+                binding.add_write(write, position)
         for name, member in self._member_writes:
             binding = member.scope.lookup(name)
-            target = free.setdefault(name, []) if binding is None else binding.members
-            target.append(member)
+            if binding is not None:
+                binding.add_member(member, int(member.node._start))
+            else:
+                free(name, member, int(member.node._start))
         self._link_aliases()
-        return ScopeTree(self.root, self.by_node, free)
 
     def _push(self, node: Node | None, scope: Scope, *, straight: bool = False) -> None:
         if node is not None:
@@ -97,7 +111,7 @@ class _Walk:
         self._stack.extend([_Work(child, scope) for child in children(node)][::-1])
 
     def _open(self, node: Node, parent: Scope, *, is_function: bool = False) -> Scope:
-        scope = Scope(node, parent, is_function)
+        scope = self._new_scope(node, parent, is_function=is_function)
         self.by_node[id(node)] = scope
         return scope
 
@@ -105,9 +119,20 @@ class _Walk:
         work = [_Work(s, scope, s.type == "ExpressionStatement") for s in statements]
         self._stack.extend(reversed(work))
 
+    def _new_scope(self, node: Node, parent: Scope, *, is_function: bool) -> Scope:
+        return Scope(node, parent, is_function)
+
+    def _new_binding(
+        self, scope: Scope, name: str, kind: BindingKind, node: Node, value: Node | None
+    ) -> Binding:
+        return Binding(name, kind, scope, node, value)
+
     def _function(self, node: Node, scope: Scope, _straight: bool) -> None:
         if node.type == "FunctionDeclaration" and node.id is not None:
             self._declare(scope, node.id.name, BindingKind.FUNCTION, node, value=node)
+        self._inside_function(node, scope)
+
+    def _inside_function(self, node: Node, scope: Scope) -> None:
         inner = self._open(node, scope, is_function=True)
         if node.type == "FunctionExpression" and node.id is not None:
             self._declare(inner, node.id.name, BindingKind.FUNCTION, node, value=node)
@@ -118,9 +143,12 @@ class _Walk:
                 self._push_children(parameter, inner)
         if node.body.type == "BlockStatement":
             self.by_node[id(node.body)] = inner
-            self._body(node.body.body, inner)
+            self._function_body(node.body, inner)
         else:
             self._push(node.body, inner)
+
+    def _function_body(self, block: Node, inner: Scope) -> None:
+        self._body(block.body, inner)
 
     def _class(self, node: Node, scope: Scope, _straight: bool) -> None:
         if node.id is not None:
@@ -129,6 +157,9 @@ class _Walk:
             else:
                 scope = self._open(node, scope)
                 self._declare(scope, node.id.name, BindingKind.CLASS, node, value=node)
+        self._inside_class(node, scope)
+
+    def _inside_class(self, node: Node, scope: Scope) -> None:
         self._push(node.superClass, scope)
         self._push_children(node.body, scope)
 
@@ -166,7 +197,7 @@ class _Walk:
                     self._declare_target(owner, target, BindingKind.UNKNOWN, None)
         else:
             for target in pattern_targets(left):
-                self._writes.append((target.name, Write(node, None, inner)))
+                self._write(target.name, Write(node, None, inner))
         self._push(node.right, inner)
         self._push(node.body, inner)
 
@@ -181,23 +212,26 @@ class _Walk:
         owner = scope.function if node.kind == "var" else scope
         for declarator in node.declarations:
             for target in pattern_targets(declarator.id):
-                self._declare_variable(owner, target, declarator, scope)
+                self._declare_variable(owner, target, declarator, scope, int(node._start))
             if declarator.id.type != "Identifier":
                 self._push_children(declarator.id, scope)
         for declarator in reversed(node.declarations):
             self._push(declarator.init, scope)
 
+    def _write(self, name: str, write: Write, position: int | None = None) -> None:
+        self._writes.append((name, write, int(write.node._start) if position is None else position))
+
     def _declare_variable(
-        self, owner: Scope, target: Target, declarator: Node, scope: Scope
+        self, owner: Scope, target: Target, declarator: Node, scope: Scope, position: int
     ) -> None:
-        known = owner.bindings.get(target.name)
+        known = owner.declared.get(target.name)
         if known is None:
             self._declare_target(owner, target, BindingKind.VARIABLE, declarator.init)
-            owner.bindings[target.name].home = scope
+            owner.declared[target.name].home = scope
         elif declarator.init is not None:
             # `var x` twice, or a `var` of a parameter's name: a second definition is a write.
             value = declarator.init if not target.steps else None
-            self._writes.append((target.name, Write(declarator, value, scope)))
+            self._write(target.name, Write(declarator, value, scope), position)
 
     def _import(self, node: Node, scope: Scope, _straight: bool) -> None:
         for specifier in node.specifiers:
@@ -217,14 +251,14 @@ class _Walk:
         left, plain = node.left, node.operator == "="
         if left.type == "Identifier":
             value = node.right if plain else None
-            self._writes.append((str(left.name), Write(node, value, scope)))
+            self._write(str(left.name), Write(node, value, scope))
         elif left.type == "MemberExpression":
             self._member(left, node.right if plain else None, node, scope, straight)
             self._push(left.object, scope)
             self._push(left.property, scope, straight=straight)
         else:
             for target in pattern_targets(left):
-                self._writes.append((target.name, Write(node, None, scope)))
+                self._write(target.name, Write(node, None, scope))
             self._push_children(left, scope)
         self._push(node.right, scope, straight=straight)
 
@@ -237,7 +271,7 @@ class _Walk:
 
     def _update(self, node: Node, scope: Scope, _straight: bool) -> None:
         if node.argument.type == "Identifier":
-            self._writes.append((str(node.argument.name), Write(node, None, scope)))
+            self._write(str(node.argument.name), Write(node, None, scope))
         elif node.argument.type == "MemberExpression":
             self._member(node.argument, None, node, scope, straight=False)
         self._push_children(node, scope)
@@ -259,9 +293,9 @@ class _Walk:
     def _link_aliases(self) -> None:
         for name, scope, function in self._aliases:
             binding = scope.lookup(name)
-            parameter = self.by_node[id(function)].bindings.get(str(function.params[0].name))
+            parameter = self.by_node[id(function)].declared.get(str(function.params[0].name))
             if binding is not None and parameter is not None:
-                binding.members.extend(parameter.members)
+                binding.add_alias(parameter)
 
     def _declare_target(
         self, scope: Scope, target: Target, kind: BindingKind, value: Node | None, index: int = 0
@@ -273,9 +307,9 @@ class _Walk:
     def _declare(
         self, scope: Scope, name: str, kind: BindingKind, node: Node, *, value: Node | None
     ) -> Binding:
-        known = scope.bindings.get(name)
+        known = scope.declared.get(name)
         if known is not None and kind is BindingKind.VARIABLE:
             return known
-        binding = Binding(name, kind, scope, node, value)
-        scope.bindings[name] = binding
+        binding = self._new_binding(scope, name, kind, node, value)
+        scope.declared[name] = binding
         return binding
