@@ -17,6 +17,7 @@ import resource
 import signal
 import socket
 import sys
+import termios
 import threading
 from collections.abc import Callable
 
@@ -62,12 +63,16 @@ def executable_memory() -> object:
     return mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
 
 
-def make_writable_memory_executable() -> object:
+def make_memory_executable(protection: int) -> object:
     page = mmap.mmap(-1, 4096)
     address = ctypes.addressof(ctypes.c_char.from_buffer(page))
-    if LIBRARY.mprotect(ctypes.c_void_p(address), 4096, 7) != 0:
+    if LIBRARY.mprotect(ctypes.c_void_p(address), 4096, protection) != 0:
         raise OSError(ctypes.get_errno(), "mprotect")
-    return "writable code"
+    return "code"
+
+
+def push_into_terminal() -> object:
+    return fcntl.ioctl(0, termios.TIOCSTI, b"x")
 
 
 def start_thread() -> object:
@@ -114,7 +119,12 @@ PAYLOADS: dict[str, Callable[[], object]] = {
     "rlimit": raise_limit,
     "priority": lambda: os.setpriority(os.PRIO_PROCESS, 0, -5),
     "executable_memory": executable_memory,
-    "writable_code": make_writable_memory_executable,
+    "code": lambda: make_memory_executable(mmap.PROT_READ | mmap.PROT_EXEC),
+    "writable_code": lambda: make_memory_executable(
+        mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC
+    ),
+    "terminal_input": push_into_terminal,
+    "other_ioctl": lambda: fcntl.ioctl(1, termios.FIOCLEX),
     **{name: system_call(name) for name in NUMBERS["x86_64"]},
 }
 

@@ -6,17 +6,23 @@ import struct
 import time
 import weakref
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 import wasmtime
 from wasmtime import _bindings
-from wasmtime._instance import InstanceExports
 
 from services.toolrunner.domain import MIB
 from services.toolrunner.errors import GuestError, SetupError
 from services.toolrunner.guest.artifacts import GuestArtifacts
-from services.toolrunner.sandbox import abi, image, wasm_binary
+from services.toolrunner.sandbox import abi, wasm_binary
+from services.toolrunner.sandbox.abi import WASM_PAGE_BYTES
+from services.toolrunner.sandbox.entries import Entries, positions
+from services.toolrunner.sandbox.image import Image
+from services.toolrunner.sandbox.image import of_memory as image_of
+from services.toolrunner.sandbox.linear_memory import LinearMemories, LinearMemory
 from services.toolrunner.sandbox.module_cache import ModuleCache
+from services.toolrunner.sandbox.private_pages import PrivatePages
 
 # A JavaScript stack of 2 MiB (guest.c) needs at most this much of the native stack, for the worst
 # of JSON, parser and proxy recursion; the thread that runs wasm must have more.
@@ -25,14 +31,6 @@ THREAD_STACK_BYTES: Final = 64 * MIB
 Emit: TypeAlias = Callable[[int, int, int], None]
 BOOT_MEMORY_BYTES: Final = 64 * MIB
 BOOT_FUEL: Final = 10_000_000_000
-ENTRIES: Final = (
-    "_initialize",
-    "caisson_boot",
-    "caisson_input",
-    "caisson_load",
-    "caisson_call",
-    "caisson_resume",
-)
 MAX_REASONS: Final = 4  # messages shown of a guest that does not boot
 SETTINGS: Final = f"fuel epoch stack={WASM_STACK_BYTES}"
 
@@ -48,21 +46,46 @@ class Messages:
         self.all.append((kind, pointer, length))
 
 
+@dataclass(frozen=True)
+class Guest:
+    """An instance of the guest: its memory, and the entries to call."""
+
+    memory: LinearMemory
+    entries: Entries
+
+    def snapshot(self) -> Image:
+        """Return the image of this guest, which must be quiescent."""
+        return image_of(self.memory.address, self.memory.size)
+
+
 class SandboxEngine:
     """Compiles the guest and boots it once; ``base`` is the image with runtime and prelude.
 
     Args:
         artifacts: the built guest.
         cache: where the compiled code is kept between starts.
+        private_pages: tells what calls wrote to; None asks this machine's kernel.
 
     Raises:
         SetupError: the guest does not boot, which is a fault of the build.
     """
 
-    def __init__(self, artifacts: GuestArtifacts, cache: ModuleCache) -> None:
-        self.wasmtime = wasmtime.Engine(configuration())
+    def __init__(
+        self,
+        artifacts: GuestArtifacts,
+        cache: ModuleCache,
+        private_pages: PrivatePages | None = None,
+    ) -> None:
+        self._memories = LinearMemories(private_pages or PrivatePages())
+        config = configuration()
+        self._memories.serve(config)
+        self.wasmtime = wasmtime.Engine(config)
         guest = wasm_binary.split(artifacts.engine_wasm)
         self._code = cache.compiled(self.wasmtime, guest.code, SETTINGS)
+        self._entries = positions(self._code)
+        self._pages = least_pages(self._code)
+        # Its memory is as large as the image that it starts from; the module says the least.
+        self._memory = wasmtime.Module(self.wasmtime, wasm_binary.memory_module(self._pages))
         self._emit_type = wasmtime.FuncType([wasmtime.ValType.i32()] * 3, [])
         self.base = self._boot(guest.segments, artifacts.prelude_js)
 
@@ -70,14 +93,15 @@ class SandboxEngine:
         """Show the base image."""
         return f"SandboxEngine(base={self.base})"
 
-    def instantiate(
-        self, store: wasmtime.Store, start: image.Image, emit: wasmtime.Func
-    ) -> tuple[wasmtime.Memory, wasmtime.Instance]:
-        """Return a memory copied from ``start`` and the guest's code on it."""
-        memory = wasmtime.Instance(store, start.module, []).exports(store)["memory"]
-        if not isinstance(memory, wasmtime.Memory):
-            raise SetupError("an image exports no memory; rebuild the guest with `make guest`")
-        return memory, wasmtime.Instance(store, self._code, [memory, emit])
+    def instantiate(self, store: wasmtime.Store, start: Image, emit: wasmtime.Func) -> Guest:
+        """Return a guest whose memory is that of ``start``; raises GuestError for want of room."""
+        memory, pages = self._memories.instantiate(store, self._memory, start)
+        instance = wasmtime.Instance(store, self._code, [memory, emit])
+        return Guest(pages, Entries(store, instance, self._entries))
+
+    def drop(self, start: Image) -> None:
+        """Give up what is kept of an image that no guest will start from any more."""
+        self._memories.drop(start)
 
     def new_store(self, memory_bytes: int, fuel: int) -> wasmtime.Store:
         """Return a store with its limits set; it is to be used for one load or call."""
@@ -103,39 +127,26 @@ class SandboxEngine:
 
         return wasmtime.Func(store, self._emit_type, call_method)
 
-    def snapshot(self, store: wasmtime.Store, memory: wasmtime.Memory) -> image.Image:
-        """Return the image of a quiescent guest's memory."""
-        return image.from_memory(self.wasmtime, bytes(memory.read(store)))
-
-    def _boot(self, segments: tuple[wasm_binary.Segment, ...], prelude: bytes) -> image.Image:
-        pages = next(
-            item.type.limits.min
-            for item in self._code.imports
-            if isinstance(item.type, wasmtime.MemoryType)
-        )
-        start = image.from_segments(self.wasmtime, pages, segments)
+    def _boot(self, segments: tuple[wasm_binary.Segment, ...], prelude: bytes) -> Image:
+        start = Image(self._pages * WASM_PAGE_BYTES, segments)
         store = self.new_store(BOOT_MEMORY_BYTES, BOOT_FUEL)
         said = Messages()
         emit = self.emit_function(store, said.add)
-        memory, guest = self.instantiate(store, start, emit)
-        exports = guest.exports(store)
         try:
-            check_entries(exports)
-            call(store, exports, "_initialize")
-            pointer = call(store, exports, "caisson_input", len(prelude)) & 0xFFFFFFFF
-            if pointer == 0 or pointer + len(prelude) > memory.data_len(store):
+            guest = self.instantiate(store, start, emit)
+            guest.entries.call("_initialize")
+            pointer = guest.entries.call("caisson_input", len(prelude)) & 0xFFFFFFFF
+            if pointer == 0:
                 raise SetupError("the guest has no room for its prelude; rebuild it")
-            memory.write(store, prelude, pointer)
-            status = call(store, exports, "caisson_boot", time.time_ns() // 1000)
-        except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
+            guest.memory.write(pointer, prelude)
+            status = guest.entries.call("caisson_boot", time.time_ns() // 1000)
+            if status != abi.BOOT_OK:
+                texts = [guest.memory.read(at, size) for _, at, size in said.all[:MAX_REASONS]]
+                reason = b"; ".join(texts).decode(errors="replace")
+                raise SetupError(f"the guest's prelude does not boot: {reason[:400]}")
+        except (wasmtime.Trap, wasmtime.WasmtimeError, GuestError) as error:
             raise SetupError(f"the guest does not boot: {str(error)[:400]}") from error
-        if status != abi.BOOT_OK:
-            texts = [
-                bytes(memory.read(store, at, at + size)) for _, at, size in said.all[:MAX_REASONS]
-            ]
-            reason = b"; ".join(texts).decode(errors="replace")
-            raise SetupError(f"the guest's prelude does not boot: {reason[:400]}")
-        return self.snapshot(store, memory)
+        return guest.snapshot()
 
 
 def configuration() -> wasmtime.Config:
@@ -150,20 +161,12 @@ def configuration() -> wasmtime.Config:
     return config
 
 
-def check_entries(exports: InstanceExports) -> None:
-    """Raise SetupError when the guest lacks an entry, before anything depends on it."""
-    for name in ENTRIES:
-        if not isinstance(exports.get(name), wasmtime.Func):
-            raise SetupError(f"the guest exports no function {name}; rebuild it with `make guest`")
-
-
-def call(store: wasmtime.Store, exports: InstanceExports, name: str, *arguments: int) -> int:
-    """Call an exported function; return its integer result, 0 when it has none."""
-    function = exports.get(name)
-    if not isinstance(function, wasmtime.Func):
-        raise SetupError(f"the guest exports no function {name}; rebuild it with `make guest`")
-    result = function(store, *arguments)
-    return result if isinstance(result, int) else 0
+def least_pages(code: wasmtime.Module) -> int:
+    """Return how many wasm pages a guest starts with; raises SetupError when it has no memory."""
+    for item in code.imports:
+        if isinstance(item.type, wasmtime.MemoryType):
+            return int(item.type.limits.min)
+    raise SetupError("the guest imports no memory; rebuild it with `make guest`")
 
 
 def seed_words(seed: bytes) -> tuple[int, int, int, int]:

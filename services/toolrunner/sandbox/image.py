@@ -1,72 +1,100 @@
-"""Images: a quiescent guest's memory as a module without code, mapped copy-on-write.
+"""Images: a quiescent guest's memory in a file of the memory, to be mapped copy-on-write.
 
-wasmtime maps the data of such a module lazily, so that starting from an image costs the pages that
-a call touches and not the size of the image (DESIGN section 5).
+Starting from an image costs the pages that a call touches and not the size of the image
+(DESIGN section 5).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import contextlib
+import ctypes
+import fcntl
+import os
+import tempfile
+import weakref
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Final
 
-import wasmtime
-
-from services.toolrunner.sandbox import wasm_binary
-from services.toolrunner.sandbox.abi import WASM_PAGE_BYTES
-
-HOST_PAGE_BYTES: Final = 4096
-# wasmtime takes a module of at most 100,000 data segments.
-MAX_RUNS: Final = 90_000
+from services.toolrunner.sandbox import virtual_memory
+from services.toolrunner.sandbox.virtual_memory import PAGE_BYTES
+from services.toolrunner.sandbox.wasm_binary import Segment
 
 
-@dataclass(frozen=True)
 class Image:
-    """A memory to start from. ``memory_bytes`` is its size, ``data_bytes`` what is not zero."""
+    """A memory to start from.
 
-    module: wasmtime.Module = field(repr=False)
-    memory_bytes: int
-    data_bytes: int
+    Args:
+        memory_bytes: its size, a multiple of the wasm page.
+        parts: what is in it; the rest is zeros. Each is copied.
 
-
-def from_segments(
-    engine: wasmtime.Engine, pages: int, segments: tuple[wasm_binary.Segment, ...]
-) -> Image:
-    """Make the image of a memory of ``pages`` wasm pages filled from ``segments``."""
-    module = wasmtime.Module(engine, wasm_binary.memory_module(pages, segments))
-    size = sum(len(segment.data) for segment in segments)
-    return Image(module, pages * WASM_PAGE_BYTES, size)
-
-
-def from_memory(engine: wasmtime.Engine, memory: bytes) -> Image:
-    """Make the image of a guest's whole memory; only pages that are not all zero are kept."""
-    return from_segments(engine, len(memory) // WASM_PAGE_BYTES, tuple(used_runs(memory)))
-
-
-def used_runs(memory: bytes, most: int = MAX_RUNS) -> list[wasm_binary.Segment]:
-    """Return the runs of neighbouring pages that hold anything but zeros, at most ``most`` of them.
-
-    Pages are those of the host; one that leaves holes all over a large memory gets larger ones.
+    Raises:
+        OSError: the machine has no memory or no descriptor left for it.
     """
-    page = HOST_PAGE_BYTES
-    while len(runs := runs_of_pages(memory, page)) > most:
-        page *= 4
-    return runs
+
+    def __init__(self, memory_bytes: int, parts: Iterable[Segment]) -> None:
+        self.memory_bytes: Final = memory_bytes
+        self.file: Final = _new_file(memory_bytes)
+        self._free_file = weakref.finalize(self, os.close, self.file)
+        self.data_bytes: Final = _fill(self.file, memory_bytes, parts)
+        _seal(self.file)
+        self.address: Final = virtual_memory.map_readable(self.file, memory_bytes)
+        """Where its bytes can be read, as long as it lives."""
+        weakref.finalize(self, virtual_memory.release, self.address, memory_bytes)
+
+    def __repr__(self) -> str:
+        """Show its size, and how much of it is not zero."""
+        return f"Image(memory_bytes={self.memory_bytes}, data_bytes={self.data_bytes})"
 
 
-def runs_of_pages(memory: bytes, page: int) -> list[wasm_binary.Segment]:
-    """Return the runs of neighbouring pages of this size that hold anything but zeros."""
-    view = memoryview(memory)
-    zeros = bytes(page)
-    runs: list[wasm_binary.Segment] = []
+def of_memory(address: int, size: int) -> Image:
+    """Return the image of a guest's whole memory; only pages that are not all zero are kept."""
+    return Image(size, used_runs(address, size))
+
+
+def used_runs(address: int, size: int) -> Iterator[Segment]:
+    """Yield the runs of neighbouring pages of a memory that hold anything but zeros."""
+    zeros = bytes(PAGE_BYTES)
     start: int | None = None
-    for offset in range(0, len(memory), page):
-        part = view[offset : offset + page]
-        used = part != zeros[: len(part)]
+    for offset in range(0, size, PAGE_BYTES):
+        used = ctypes.string_at(address + offset, PAGE_BYTES) != zeros
         if used and start is None:
             start = offset
         elif not used and start is not None:
-            runs.append(wasm_binary.Segment(start, memory[start:offset]))
+            yield Segment(start, ctypes.string_at(address + start, offset - start))
             start = None
     if start is not None:
-        runs.append(wasm_binary.Segment(start, memory[start:]))
-    return runs
+        yield Segment(start, ctypes.string_at(address + start, size - start))
+
+
+def _new_file(size: int) -> int:
+    """Return a file that has no name and is in memory, where the system has such."""
+    if hasattr(os, "memfd_create"):
+        file = os.memfd_create("image", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    else:
+        file, path = tempfile.mkstemp(prefix="caisson-image-")
+        Path(path).unlink()
+    os.ftruncate(file, size)
+    return file
+
+
+def _fill(file: int, size: int, parts: Iterable[Segment]) -> int:
+    """Write the parts into the file; return how many bytes they are."""
+    address = virtual_memory.map_writable(file, size)
+    try:
+        target = memoryview((ctypes.c_char * size).from_address(address)).cast("B")
+        written = 0
+        for part in parts:
+            target[part.offset : part.offset + len(part.data)] = part.data
+            written += len(part.data)
+        return written
+    finally:
+        virtual_memory.release(address, size)
+
+
+def _seal(file: int) -> None:
+    """Let nobody write to the file or resize it any more; private copies of its pages may."""
+    if hasattr(fcntl, "F_ADD_SEALS"):
+        seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
+        with contextlib.suppress(OSError):  # a file that is no memfd has no seals
+            fcntl.fcntl(file, fcntl.F_ADD_SEALS, seals)

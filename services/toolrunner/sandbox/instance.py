@@ -24,7 +24,7 @@ from services.toolrunner.domain import (
 )
 from services.toolrunner.errors import GuestError
 from services.toolrunner.sandbox import abi, failures, traps
-from services.toolrunner.sandbox.engine import SandboxEngine, call, seed_words
+from services.toolrunner.sandbox.engine import Guest, SandboxEngine, seed_words
 from services.toolrunner.sandbox.image import Image
 
 MAX_HOST_CALL_BYTES: Final = 4 * 1024 * 1024
@@ -86,12 +86,12 @@ class Instance:
         self._answer: str | ToolFailure | None = None
         self._draft: ToolFailure | None = None
         self._interrupted: FailureKind | None = None
+        self._stopped = False
         self._store = engine.new_store(limits.memory_bytes, limits.fuel)
-        self._memory: wasmtime.Memory | None = None
+        self._guest: Guest | None = None
         if start.memory_bytes <= limits.memory_bytes:
             emit = engine.emit_function(self._store, self._emit)
-            self._memory, guest = engine.instantiate(self._store, start, emit)
-            self._exports = guest.exports(self._store)
+            self._guest = engine.instantiate(self._store, start, emit)
 
     def __repr__(self) -> str:
         """Show what was answered and how long ago the work began."""
@@ -126,23 +126,25 @@ class Instance:
 
     def snapshot(self) -> Image:
         """Return the image of this guest, which must be quiescent: its load is finished."""
-        if self._memory is None:
+        if self._guest is None:
             raise GuestError("a guest that never started has no image")
-        return self._engine.snapshot(self._store, self._memory)
+        return self._guest.snapshot()
 
     def usage(self) -> Usage:
         """Return what the work cost until now."""
-        size = self._memory.data_len(self._store) if self._memory is not None else 0
         return Usage(
             fuel=self.limits.fuel - self._store.get_fuel(),
             wall_s=time.monotonic() - self._began,
-            peak_memory_bytes=size,
+            peak_memory_bytes=self._guest.memory.size if self._guest else 0,
             host_calls=self._host_calls,
         )
 
     def close(self) -> None:
         """Free the guest's memory now."""
-        self._memory = None
+        if self._guest is not None:
+            # A guest that was stopped in the middle leaves no memory for another one.
+            self._guest.memory.ended_well = self._answer is not None and not self._stopped
+        self._guest = None
         self._store.close()
 
     def _fresh(self) -> tuple[int, ...]:
@@ -170,24 +172,24 @@ class Instance:
 
     def _enter(self, entry: str, data: bytes, *arguments: int) -> Outcome | Waiting:
         """Write an entry's input, run it, and say how it ended."""
-        if self._memory is None:
+        guest = self._guest
+        if guest is None:
             return self.end(traps.memory_exceeded(self.limits))
-        store = self._store
-        store.set_epoch_deadline(1)
+        self._store.set_epoch_deadline(1)
         try:
-            pointer = call(store, self._exports, "caisson_input", len(data)) & 0xFFFFFFFF
+            pointer = guest.entries.call("caisson_input", len(data)) & 0xFFFFFFFF
             if pointer == 0:
                 return self.end(traps.memory_exceeded(self.limits))
-            if pointer + len(data) > self._memory.data_len(store):
-                raise GuestError("the guest's input buffer lies outside its memory")
-            self._memory.write(store, data, pointer)
-            status = call(store, self._exports, entry, *arguments)
+            guest.memory.write(pointer, data)
+            status = guest.entries.call(entry, *arguments)
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
+            self._stopped = True
             stopped = traps.failure_of(error, self.limits, self._interrupted)
             if self._draft is not None and stopped.kind in traps.LIMITS:
                 stopped = self._draft
             return self.end(stopped)
         except GuestError as error:
+            self._stopped = True
             return self.end(ToolFailure(FailureKind.RUNNER_LOST, error.message))
         return self._step(status)
 
@@ -207,8 +209,7 @@ class Instance:
         """Take one message; raises GuestError for one that breaks the ABI."""
         pointer &= 0xFFFFFFFF
         length &= 0xFFFFFFFF
-        memory = self._memory
-        if memory is None or pointer + length > memory.data_len(self._store):
+        if self._guest is None or pointer + length > self._guest.memory.size:
             raise GuestError("the guest handed over a range outside its memory")
         if kind in CONSOLE_LEVELS:
             self._console(CONSOLE_LEVELS[kind], pointer, length)
@@ -258,10 +259,9 @@ class Instance:
     def _text(self, pointer: int, length: int, limit: int) -> str:
         if length > limit:
             raise GuestError(f"the guest sent a message of {length} bytes, the limit is {limit}")
-        if self._memory is None:
+        if self._guest is None:
             raise GuestError("the guest sent a message before it started")
-        raw = bytes(self._memory.read(self._store, pointer, pointer + length))
-        return raw.decode("utf-8", errors="replace")
+        return self._guest.memory.read(pointer, length).decode("utf-8", errors="replace")
 
 
 def now_us() -> int:

@@ -6,7 +6,7 @@ of an id byte, a LEB128 length and the content. Only our own guest is ever read 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -47,21 +47,6 @@ def unsigned(value: int) -> bytes:
         value >>= 7
     out.append(value)
     return bytes(out)
-
-
-def signed(value: int) -> bytes:
-    """Return ``value`` as signed LEB128."""
-    out = bytearray()
-    while not -0x40 <= value < 0x40:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value & 0x7F)
-    return bytes(out)
-
-
-def as_i32(address: int) -> int:
-    """Return an address of 32 bits as the signed number that ``i32.const`` takes."""
-    return address - 2**32 if address >= 2**31 else address
 
 
 def read_unsigned(data: bytes, at: int) -> tuple[int, int]:
@@ -119,24 +104,9 @@ def split(binary: bytes) -> SplitGuest:
     return SplitGuest(bytes(code), tuple(segments))
 
 
-def memory_module(pages: int, segments: Iterable[Segment]) -> bytes:
-    """Return a module without functions: one exported memory of ``pages``, filled from segments."""
-    written = [
-        bytes([ACTIVE_IN_MEMORY_0, OPCODE_I32_CONST])
-        + signed(as_i32(segment.offset))
-        + bytes([OPCODE_END])
-        + unsigned(len(segment.data))
-        + segment.data
-        for segment in segments
-    ]
+def memory_module(pages: int) -> bytes:
+    """Return a module that is one exported memory of at least ``pages`` wasm pages."""
     memory = unsigned(1) + bytes([LIMITS_MINIMUM_ONLY]) + unsigned(pages)
     name = b"memory"
     export = unsigned(1) + unsigned(len(name)) + name + bytes([EXPORT_MEMORY, 0])
-    return b"".join(
-        (
-            PREAMBLE,
-            section(SECTION_MEMORY, memory),
-            section(SECTION_EXPORT, export),
-            section(SECTION_DATA, unsigned(len(written)) + b"".join(written)),
-        )
-    )
+    return PREAMBLE + section(SECTION_MEMORY, memory) + section(SECTION_EXPORT, export)

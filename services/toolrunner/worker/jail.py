@@ -17,33 +17,29 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from services.toolrunner.sandbox.private_pages import PAGEMAP_SCAN
 from services.toolrunner.worker import landlock
 
 PR_SET_PDEATHSIG: Final = 1
 PR_SET_DUMPABLE: Final = 4
 PR_SET_NO_NEW_PRIVS: Final = 38
-PROT_WRITE: Final = 2
 PROT_EXEC: Final = 4
 PROTECTION_ARGUMENT: Final = 2  # of mmap(2) and mprotect(2)
+REQUEST_ARGUMENT: Final = 1  # of ioctl(2)
+ALL_BITS: Final = 2**32 - 1
 
 # What a worker needs after its start: memory, its open descriptors, clocks, signal masks, locks;
-# and memfd with fcntl and ftruncate, from which wasmtime makes copy-on-write images.
+# and memfd with fcntl and ftruncate, in which it keeps the images of programs.
 ALLOWED_CALLS: Final = (
     "munmap", "madvise", "mremap", "brk", "futex", "memfd_create", "ftruncate", "fcntl",
     "read", "readv", "write", "writev", "pread64", "pwrite64", "sendto", "recvfrom",
     "sendmsg", "recvmsg", "close", "fstat", "lseek", "poll", "ppoll", "select", "pselect6",
     "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack",
     "clock_gettime", "clock_nanosleep", "nanosleep", "gettimeofday", "getrandom", "getpid",
-    "gettid", "sched_yield", "restart_syscall", "exit", "exit_group", "rseq",
+    "gettid", "getrusage", "sched_yield", "restart_syscall", "exit", "exit_group", "rseq",
 )  # fmt: skip
-# Memory is never mapped executable, and never made writable and executable at once; wasmtime makes
-# even the module of an image, which has no code, executable by mprotect(2).
-ALLOWED_PROTECTIONS: Final = (
-    ("mmap", PROT_EXEC, 0),
-    ("mprotect", PROT_WRITE | PROT_EXEC, 0),
-    ("mprotect", PROT_WRITE | PROT_EXEC, PROT_WRITE),
-    ("mprotect", PROT_WRITE | PROT_EXEC, PROT_EXEC),
-)
+# Nothing becomes executable any more: the guest is compiled before.
+ALLOWED_PROTECTIONS: Final = (("mmap", PROT_EXEC, 0), ("mprotect", PROT_EXEC, 0))
 ERRNO_EPERM: Final = 1
 
 MAX_DESCRIPTORS: Final = 4096
@@ -156,5 +152,8 @@ def _system_call_filter() -> SystemCallFilter:
     for name, mask, value in ALLOWED_PROTECTIONS:
         protection = pyseccomp.Arg(PROTECTION_ARGUMENT, pyseccomp.MASKED_EQ, mask, value)
         rules.add_rule(pyseccomp.ALLOW, name, protection)
+    # Which pages a call wrote to; of the worker's own memory, whose page map is open already.
+    request = pyseccomp.Arg(REQUEST_ARGUMENT, pyseccomp.MASKED_EQ, ALL_BITS, PAGEMAP_SCAN)
+    rules.add_rule(pyseccomp.ALLOW, "ioctl", request)
     loaded: SystemCallFilter = rules
     return loaded

@@ -124,9 +124,14 @@ class Worker:
         elif kind == "cancel":
             self._cancel(request.cancel.work_id)
         elif kind == "drop":
-            self._images.pop(request.drop.digest, None)
+            self._drop(request.drop.digest)
         else:
             raise ProtocolError("the front sent an empty request")
+
+    def _drop(self, digest: str) -> None:
+        image = self._images.pop(digest, None)
+        if image is not None:
+            self._sandbox.drop(image)
 
     def _load(self, load: pb.LoadProgram) -> None:
         work = self._admit(load.work_id, self._sandbox.base, load.limits, keep_as=load.digest)
@@ -215,6 +220,7 @@ class Worker:
             return
         image_bytes = 0
         if outcome.failure is None:
+            self._drop(work.keep_as)  # loaded again: nothing of the old one is kept
             image = work.instance.snapshot()
             self._images[work.keep_as] = image
             image_bytes = image.data_bytes

@@ -1,0 +1,77 @@
+"""Images hold the memory that they were made of, wherever in it there is something."""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.toolrunner.sandbox.image import Image, of_memory
+from services.toolrunner.sandbox.virtual_memory import PAGE_BYTES
+from services.toolrunner.sandbox.wasm_binary import Segment
+
+PAGES = 48
+SIZE = PAGES * PAGE_BYTES
+
+
+def contents(image: Image) -> bytes:
+    return ctypes.string_at(image.address, image.memory_bytes)
+
+
+@given(
+    st.dictionaries(
+        st.integers(min_value=0, max_value=PAGES - 1),
+        st.binary(min_size=1, max_size=PAGE_BYTES),
+    )
+)
+def test_an_image_holds_the_memory_it_was_made_of(pages: dict[int, bytes]) -> None:
+    memory = bytearray(SIZE)
+    for page, data in pages.items():
+        memory[page * PAGE_BYTES : page * PAGE_BYTES + len(data)] = data
+    image = of_memory(ctypes.addressof((ctypes.c_char * SIZE).from_buffer(memory)), SIZE)
+    assert contents(image) == bytes(memory)
+    assert image.data_bytes <= len(pages) * PAGE_BYTES
+
+
+def test_holes_all_over_a_memory_take_no_room() -> None:
+    stripes = b"".join((b"\1" if page % 2 else b"\0") * PAGE_BYTES for page in range(PAGES))
+    memory = ctypes.create_string_buffer(stripes, SIZE)
+    image = of_memory(ctypes.addressof(memory), SIZE)
+    assert contents(image) == stripes
+    assert image.data_bytes == SIZE // 2
+
+
+@pytest.mark.parametrize("address", [2**31 - 4096, 2**31, 3 * 2**30])
+def test_image_of_a_memory_beyond_two_gigabytes(address: int) -> None:
+    image = Image(50_000 * 65536, [Segment(address, b"far away")])
+    assert ctypes.string_at(image.address + address, 8) == b"far away"
+
+
+def test_nobody_can_change_an_image() -> None:
+    image = Image(SIZE, [Segment(0, b"fixed")])
+    with pytest.raises(PermissionError):
+        os.pwrite(image.file, b"other", 0)
+    with pytest.raises(PermissionError):
+        os.ftruncate(image.file, 2 * SIZE)
+
+
+def test_an_image_that_is_dropped_frees_its_file_and_its_addresses() -> None:
+    before = mapped()
+    image = Image(SIZE, [Segment(0, b"data")])
+    assert mapped() == before + 1
+    file = image.file
+    del image
+    gc.collect()
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(file)
+    assert mapped() == before
+
+
+def mapped() -> int:
+    """Return how many mappings of images this process has."""
+    return Path("/proc/self/maps").read_text().count("memfd:image")

@@ -1,0 +1,224 @@
+"""A mapping that served a call is, for the next one, exactly its image."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.toolrunner.domain import FailureKind, Limits, Outcome
+from services.toolrunner.errors import GuestError
+from services.toolrunner.guest.artifacts import read_artifacts
+from services.toolrunner.sandbox.engine import SandboxEngine
+from services.toolrunner.sandbox.image import Image
+from services.toolrunner.sandbox.instance import Instance, Waiting
+from services.toolrunner.sandbox.linear_memory import MAX_KEPT
+from services.toolrunner.sandbox.module_cache import ModuleCache
+from services.toolrunner.sandbox.private_pages import PrivatePages
+from tests.sandbox.test_release import Silence
+
+# Each leaves its traces in another part of memory: old objects, new ones, grown memory, tables of
+# atoms and shapes, timers, the failure paths.
+TOOLS = {
+    "nothing": "return 1",
+    "remember": "shared.push(input.text); globalThis.left = input.text; return shared.length",
+    "prototypes": "Object.prototype[input.text || 'x'] = 1; Array.prototype.map = null; return 1",
+    "grow": "const kept = []; for (let i = 0; i < 40; i++) kept.push('x'.repeat(5e4)+i); return 1",
+    "grow_much": "globalThis.kept = new Uint8Array(8e6).fill(7); return kept.length",
+    "scatter": "for (const each of old) each.mark = input.text; return old.length",
+    "throw": "throw new TypeError(input.text)",
+    "console": "for (let i = 0; i < 50; i++) console.log(input.text, i); return 1",
+    "wait": "globalThis.left = 1; return new Promise(() => setTimeout(() => {}, 1e6))",
+    "loop": "globalThis.left = 1; for (;;) {}",
+    "deep": "const f = () => f() + 1; return f()",
+    "out_of_memory": "const a = []; for (;;) a.push('y'.repeat(1e6) + a.length)",
+}
+PROGRAM = (
+    "const shared = [], old = Array.from({length: 20000}, (_, i) => ({i}));\n"
+    "export const agents = {main: {tools: {"
+    + ",".join(f"{name}: {{execute: async (input) => {{{body}}}}}" for name, body in TOOLS.items())
+    + "}}};"
+)
+LIMITS = Limits(fuel=30_000_000, memory_bytes=32 * 2**20)
+
+
+def loaded(engine: SandboxEngine, program: str = PROGRAM) -> Image:
+    instance = Instance(engine, engine.base, Limits(), Silence())
+    ended = instance.load(program.encode(), is_module=True)
+    assert isinstance(ended, Outcome)
+    assert ended.failure is None
+    image = instance.snapshot()
+    instance.close()
+    return image
+
+
+def called(engine: SandboxEngine, image: Image, tool: str, text: str = "") -> Outcome | Waiting:
+    instance = Instance(engine, image, LIMITS, Silence())
+    envelope = {"agent": "main", "tool": tool, "input": {"text": text}, "context": {}}
+    more = {"toolCallId": "1", "capabilities": []}
+    ended = instance.call(json.dumps(envelope | more).encode())
+    instance.close()
+    return ended
+
+
+def start_of(engine: SandboxEngine, image: Image) -> bytes:
+    """Return the memory that the next guest starts with."""
+    instance = Instance(engine, image, LIMITS, Silence())
+    started = instance.snapshot()
+    instance.close()
+    return ctypes.string_at(started.address, started.memory_bytes)
+
+
+def contents(image: Image) -> bytes:
+    return ctypes.string_at(image.address, image.memory_bytes)
+
+
+def mapped() -> int:
+    """Return how many guests' memories this process has mapped."""
+    lines = Path("/proc/self/maps").read_text().splitlines()
+    return sum("memfd:image" in line and " rw-p " in line for line in lines)
+
+
+@pytest.fixture(scope="module", params=["scan", "read"])
+def engine(request: pytest.FixtureRequest) -> Iterator[SandboxEngine]:
+    pages = PrivatePages(scans=request.param == "scan")
+    yield SandboxEngine(read_artifacts(), ModuleCache(None), pages)
+    pages.close()
+
+
+@pytest.fixture(scope="module")
+def image(engine: SandboxEngine) -> Image:
+    return loaded(engine)
+
+
+def test_this_machine_tells_which_pages_are_private(engine: SandboxEngine, image: Image) -> None:
+    """Or else the tests below would show nothing."""
+    assert PrivatePages().known
+    called(engine, image, "nothing")
+    called(engine, image, "nothing")
+    assert mapped() >= 1
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(calls=st.lists(st.tuples(st.sampled_from(sorted(TOOLS)), st.text(max_size=300)), max_size=6))
+def test_nothing_of_any_call_is_left(
+    engine: SandboxEngine, image: Image, calls: list[tuple[str, str]]
+) -> None:
+    for tool, text in calls:
+        called(engine, image, tool, text)
+    assert start_of(engine, image) == contents(image)
+
+
+@pytest.mark.parametrize("tool", sorted(TOOLS))
+def test_nothing_of_a_call_is_left(engine: SandboxEngine, image: Image, tool: str) -> None:
+    for _ in range(3):
+        called(engine, image, tool, "secret-of-one-call")
+        start = start_of(engine, image)
+        assert start == contents(image)
+        assert b"secret-of-one-call" not in start
+
+
+def test_guests_side_by_side_do_not_share_memory(engine: SandboxEngine, image: Image) -> None:
+    first = Instance(engine, image, LIMITS, Silence())
+    assert isinstance(first.call(envelope_of("wait")), Waiting)
+    second = called(engine, image, "remember", "mine")
+    assert isinstance(second, Outcome)
+    assert second.output_json == "1"
+    first.close()
+    assert start_of(engine, image) == contents(image)
+
+
+def test_many_guests_at_once_leave_few_mappings(engine: SandboxEngine, image: Image) -> None:
+    waiting = [Instance(engine, image, LIMITS, Silence()) for _ in range(3 * MAX_KEPT)]
+    for each in waiting:
+        assert isinstance(each.call(envelope_of("wait")), Waiting)
+    assert mapped() >= 3 * MAX_KEPT
+    for each in waiting:
+        each.close()
+    assert mapped() <= MAX_KEPT
+    for _ in range(2 * MAX_KEPT):
+        assert isinstance(called(engine, image, "nothing"), Outcome)
+    assert mapped() <= MAX_KEPT
+
+
+def test_a_dropped_image_leaves_no_mapping(engine: SandboxEngine) -> None:
+    before = mapped()
+    other = loaded(engine, "export const agents = {main: {tools: {t: {execute: () => 1}}}}")
+    called(engine, other, "t")
+    engine.drop(other)
+    assert mapped() <= before
+
+
+def test_where_the_kernel_does_not_tell_each_call_has_a_mapping_of_its_own() -> None:
+    pages = PrivatePages()
+    pages.close()
+    blind = SandboxEngine(read_artifacts(), ModuleCache(None), pages)
+    before = mapped()
+    image = loaded(blind)
+    for tool in ("remember", "remember", "grow_much"):
+        ended = called(blind, image, tool, "text")
+        assert isinstance(ended, Outcome)
+        assert ended.failure is None
+        assert mapped() == before
+    assert start_of(blind, image) == contents(image)
+
+
+def test_a_memory_refuses_what_lies_outside(engine: SandboxEngine, image: Image) -> None:
+    store = engine.new_store(2**25, 1000)
+    said: list[int] = []
+    emit = engine.emit_function(store, Says(said).add)
+    memory = engine.instantiate(store, image, emit).memory
+    for pointer, length in ((memory.size, 1), (0, memory.size + 1), (-1, 1), (0, -1)):
+        with pytest.raises(GuestError, match="outside its memory"):
+            memory.read(pointer, length)
+    with pytest.raises(GuestError, match="outside its memory"):
+        memory.write(memory.size - 1, b"12")
+    store.close()
+
+
+class Says:
+    """What a guest's import is."""
+
+    def __init__(self, said: list[int]) -> None:
+        self._said = said
+
+    def add(self, kind: int, _pointer: int, _length: int) -> None:
+        """Keep the kind of a message."""
+        self._said.append(kind)
+
+
+def test_a_machine_without_room_refuses_one_guest(engine: SandboxEngine, image: Image) -> None:
+    with pytest.raises(GuestError, match="no memory left"):
+        Instance(engine, Unmappable(image), LIMITS, Silence())
+    assert isinstance(called(engine, image, "nothing"), Outcome)
+
+
+class Unmappable(Image):
+    """An image whose file cannot be mapped any more."""
+
+    def __init__(self, like: Image) -> None:
+        super().__init__(like.memory_bytes, [])
+        reader, writer = os.pipe()
+        os.dup2(reader, self.file)  # a pipe has no pages
+        os.close(reader)
+        os.close(writer)
+
+
+def envelope_of(tool: str) -> bytes:
+    envelope = {"agent": "main", "tool": tool, "input": {}, "context": {}}
+    return json.dumps(envelope | {"toolCallId": "1", "capabilities": []}).encode()
+
+
+def test_a_call_that_was_stopped_leaves_no_mapping(engine: SandboxEngine, image: Image) -> None:
+    before = mapped()
+    ended = called(engine, image, "loop")
+    assert isinstance(ended, Outcome)
+    assert ended.failure is not None
+    assert ended.failure.kind is FailureKind.FUEL_EXHAUSTED
+    assert mapped() <= before
