@@ -1,0 +1,231 @@
+"""Installs the pinned packages, lays the projects out, bundles them and asks Node about them.
+
+Everything lands in the repository's ``build/matrix``, which git ignores, under names with a hash of
+all that goes in; what is there is not made again. A file lock lets several processes share it.
+``python -m tests.matrix.projects [WORD ...]`` makes the cells whose names have all the words (all
+cells without words) and prints the folder of the bundles.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from services.executor.domain import JsonObject
+from tests.matrix.cells import ALL, Cell
+from tests.real_bundles.build import node, node_environment
+
+HERE = Path(__file__).parent
+CACHE = HERE.parent.parent / "build" / "matrix"
+PROCESSES = 2  # bundlers and installs at once: they are heavy, and a small machine has two cores
+INSTALL_TIMEOUT_S = 300
+BUNDLE_TIMEOUT_S = 1500
+JUDGE_TIMEOUT_S = 120
+NODE_HEAP_MIB = 4096
+_FOLDERS = ("shared", "judges", "lightfast", "ai_sdk", "mastra", "openai_agents")
+_FILES = ("judge.mjs", "cases.js")
+
+Item = TypeVar("Item")
+
+
+class BundlingError(Exception):
+    """A bundler failed; the message is what it said."""
+
+
+class Projects:
+    """The projects of the matrix in a cache folder.
+
+    ``bundles`` and ``judged`` make what is missing. They raise subprocess.SubprocessError when npm
+    or Node fail, and BundlingError when a bundler does.
+    """
+
+    def __init__(self, cache: Path = CACHE) -> None:
+        self._cache = cache
+
+    def __repr__(self) -> str:
+        return f"Projects({self._cache.name})"
+
+    def bundles(self, cells: Iterable[Cell]) -> dict[Cell, Path]:
+        """Return the bundle of each cell."""
+        wanted = {cell: self._bundle_path(cell) for cell in cells}
+        with self._locked():
+            missing = [cell for cell, path in wanted.items() if not path.exists()]
+            if missing:
+                zods = sorted({cell.zod for cell in missing})
+                _side_by_side(self._packages, ["bundlers", *zods])
+                for zod in zods:
+                    self._workspace(zod)
+                _write(self._script(), (HERE / "bundle.mjs").read_bytes())
+                _side_by_side(self._make, _shares(missing))
+        return wanted
+
+    def judged(self, project: str, zod: str) -> JsonObject:
+        """Return what Node says of a project: its agents by key, see ``sources/judges``."""
+        path = self._cache / "judged" / f"{project}-{zod}-{_hash(_sources())}.json"
+        with self._locked():
+            if not path.exists():
+                self._packages(zod)
+                said = subprocess.run(
+                    [node(), "judge.mjs", project],
+                    cwd=self._workspace(zod),
+                    env=node_environment(),
+                    timeout=JUDGE_TIMEOUT_S,
+                    stdout=subprocess.PIPE,
+                    check=True,
+                ).stdout
+                path.parent.mkdir(exist_ok=True)
+                _write(path, said)
+        found: JsonObject = json.loads(path.read_bytes())
+        return found
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        self._cache.mkdir(parents=True, exist_ok=True)
+        with (self._cache / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _packages(self, name: str) -> Path:
+        """Return the folder with ``node_modules`` of one of ``packages/``."""
+        pinned = _package_files(name)
+        folder = self._cache / f"packages-{name}-{_hash(pinned)}"
+        if not folder.exists():
+            fresh = _empty(self._cache / f"packages-{name}.new")
+            for file in pinned:
+                shutil.copy(file, fresh)
+            npm = str(Path(sysconfig.get_path("scripts")) / "npm")
+            # Not `npm ci`: it refuses a lock without the binaries for platforms that an index may
+            # lack. What the lock names is installed as it says, by its hash.
+            subprocess.run(
+                [npm, "install", "--no-save", "--ignore-scripts", "--loglevel=error"],
+                cwd=fresh,
+                env=node_environment(),
+                timeout=INSTALL_TIMEOUT_S,
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
+            fresh.rename(folder)
+        return folder
+
+    def _workspace(self, zod: str) -> Path:
+        """Return the folder with the sources of all projects and the packages of one zod."""
+        folder = self._cache / f"work-{zod}-{_hash([*_sources(), *_package_files(zod)])}"
+        if not folder.exists():
+            fresh = _empty(self._cache / f"work-{zod}.new")
+            sources = HERE / "sources"
+            for name in _FOLDERS:
+                shutil.copytree(sources / name, fresh / name)
+            for name in _FILES:
+                shutil.copy(sources / name, fresh)
+            shutil.copy(sources / f"{zod}.js", fresh / "version.js")
+            shutil.copytree(
+                sources / "lightfast_package", fresh / "lightfast/node_modules/lightfast"
+            )
+            (fresh / "package.json").write_text('{"private": true, "type": "module"}\n')
+            (fresh / "node_modules").symlink_to(self._packages(zod) / "node_modules")
+            fresh.rename(folder)
+        return folder
+
+    def _bundle_path(self, cell: Cell) -> Path:
+        files = [*_sources(), *_package_files(cell.zod), *_package_files("bundlers")]
+        digest = _hash([*files, HERE / "bundle.mjs"])
+        return self._cache / f"bundles-{cell.zod}-{digest}" / cell.file
+
+    def _script(self) -> Path:
+        return self._packages("bundlers") / f"bundle-{_hash([HERE / 'bundle.mjs'])}.mjs"
+
+    def _make(self, cells: Sequence[Cell]) -> None:
+        """Bundle some cells in one process of Node."""
+        script = self._script()
+        jobs = [self._job(cell) for cell in cells]
+        for job in jobs:
+            Path(job["out"]).parent.mkdir(parents=True, exist_ok=True)
+        ran = subprocess.run(
+            [node(), f"--max-old-space-size={NODE_HEAP_MIB}", script.name],
+            cwd=script.parent,
+            env=node_environment(),
+            timeout=BUNDLE_TIMEOUT_S,
+            input=json.dumps(jobs),
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+        if ran.returncode != 0:
+            raise BundlingError(ran.stderr[-8000:])
+        for cell, job in zip(cells, jobs, strict=True):
+            Path(job["out"]).rename(self._bundle_path(cell))
+
+    def _job(self, cell: Cell) -> dict[str, str]:
+        path = self._bundle_path(cell)
+        return {
+            "entry": str(self._workspace(cell.zod) / cell.project / "index.js"),
+            "out": str(path.with_name(f"new-{path.name}")),
+            "bundler": cell.bundler,
+            "format": cell.format,
+            "size": cell.size,
+            "external": " ".join(cell.externals),
+        }
+
+
+def _shares(cells: Sequence[Cell]) -> list[list[Cell]]:
+    """Return the cells in as many parts as there are processes, of about the same cost."""
+    shares: list[list[Cell]] = [[] for _ in range(PROCESSES)]
+    for cell in sorted(cells, key=lambda cell: -cell.cost):
+        min(shares, key=lambda share: sum(other.cost for other in share)).append(cell)
+    return [share for share in shares if share]
+
+
+def _side_by_side(work: Callable[[Item], object], items: Sequence[Item]) -> None:
+    with ThreadPoolExecutor(PROCESSES) as threads:
+        list(threads.map(work, items))
+
+
+def _sources() -> list[Path]:
+    return sorted(path for path in (HERE / "sources").rglob("*") if path.is_file())
+
+
+def _package_files(name: str) -> list[Path]:
+    folder = HERE / "packages" / name
+    return [folder / file for file in ("package.json", "package-lock.json", ".npmrc")]
+
+
+def _hash(files: Iterable[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        content = file.read_bytes()
+        digest.update(f"{file.relative_to(HERE)} {len(content)}\n".encode() + content)
+    return digest.hexdigest()[:16]
+
+
+def _empty(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file that is there whole or not at all."""
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.write_bytes(content)
+    fresh.rename(path)
+
+
+def main(words: Sequence[str]) -> None:
+    """Make the bundles of some cells, and print where they are."""
+    cells = [cell for cell in ALL if all(word in cell.values for word in words)]
+    folders = {path.parent for path in Projects().bundles(cells).values()}
+    print(*sorted(folders), sep="\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

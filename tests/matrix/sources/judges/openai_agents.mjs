@@ -1,0 +1,62 @@
+import { Agent, getHandoff, RunContext } from "@openai/agents";
+import { cases } from "../cases.js";
+import * as schemas from "../openai_agents/schemas.js";
+import { jsonSchemaOf, parse } from "./schemas.mjs";
+import { exported, texts } from "./settings.mjs";
+
+// The SDK's tools do not tell which of them are agents: note it while the project makes them.
+const madeOf = new Map();
+const { asTool } = Agent.prototype;
+Agent.prototype.asTool = function (options) {
+  const tool = asTool.call(this, options);
+  madeOf.set(tool, this);
+  return tool;
+};
+
+const sourceNames = { schedule_days: "schedule" };
+
+function toolOf(tool) {
+  const schema = schemas[sourceNames[tool.name] ?? tool.name];
+  const isZod = typeof schema.safeParse === "function";
+  return {
+    description: tool.description,
+    // The SDK keeps its strict form only; the schema of the source says what the tool takes.
+    inputSchema: isZod ? jsonSchemaOf(schema) : tool.parameters,
+    cases: cases[sourceNames[tool.name] ?? tool.name],
+    validate: (input) => (isZod ? parse(schema, input) : { success: true }),
+    run: (input) => tool.invoke(new RunContext(), JSON.stringify(input)),
+  };
+}
+
+function handoffOf(each) {
+  const { agentName, toolName, toolDescription } = getHandoff(each);
+  return { name: agentName, tool: toolName, description: toolDescription, plain: each instanceof Agent };
+}
+
+export async function read(load) {
+  const agents = {};
+  for (const [key, agent] of exported(await load())) {
+    const { toolChoice, maxTokens, ...settings } = agent.modelSettings;
+    const isAgent = (tool) => madeOf.has(tool);
+    agents[key] = {
+      name: agent.name,
+      description: agent.handoffDescription,
+      system: texts(agent.instructions),
+      model: agent.model,
+      settings: { ...settings, ...(maxTokens === undefined ? {} : { maxOutputTokens: maxTokens }) },
+      maxSteps: null,
+      toolChoice: toolChoice ?? null,
+      outputSchema: agent.outputType === "text" ? null : jsonSchemaOf(agent.outputType),
+      handoffs: agent.handoffs.map(handoffOf),
+      agentTools: agent.tools.filter(isAgent).map((tool) => ({
+        name: madeOf.get(tool).name,
+        tool: tool.name,
+        description: tool.description,
+      })),
+      tools: Object.fromEntries(
+        agent.tools.filter((tool) => !isAgent(tool)).map((tool) => [tool.name, toolOf(tool)]),
+      ),
+    };
+  }
+  return agents;
+}

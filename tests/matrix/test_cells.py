@@ -1,0 +1,33 @@
+"""The subset of `make check` meets what it promises."""
+
+from __future__ import annotations
+
+from itertools import combinations, product
+
+from tests.matrix.cells import ALL, AXES, FRAMEWORKS, Cell, pairwise
+
+
+def test_the_whole_matrix_has_every_combination() -> None:
+    assert len(ALL) == len(set(ALL)) == 5 * 2 * 4 * 2 * 2
+    assert sum(cell.framework != "lightfast_own" for cell in ALL) == 128
+
+
+def test_every_pair_of_values_meets_in_the_subset() -> None:
+    chosen = pairwise(ALL)
+    for (one, values), (other, others) in combinations(enumerate(AXES), 2):
+        met = {(cell.values[one], cell.values[other]) for cell in chosen}
+        assert met == set(product(values, others))
+
+
+def test_the_subset_is_small_and_the_same_each_time() -> None:
+    chosen = pairwise(ALL)
+    assert chosen == pairwise(ALL)
+    assert len(chosen) <= len(FRAMEWORKS) * 4 + 2
+
+
+def test_pairs_of_a_part_of_the_matrix_are_covered_too() -> None:
+    part = [cell for cell in ALL if cell.framework == "mastra"]
+    chosen = pairwise(part)
+    met = set().union(*(cell.pairs for cell in chosen))
+    assert met == set().union(*(cell.pairs for cell in part))
+    assert all(isinstance(cell, Cell) for cell in chosen)
