@@ -39,7 +39,7 @@ def system_of(expression: str, before: str = "") -> tuple[str, list[str]]:
         ("await fetch('x')", ""),
         ("'a'.constructor", ""),
         ("({}).__proto__.x", ""),
-        ("[].at(0)", ""),
+        ("[1].at(Math.random())", ""),
         ("o.k", "const o = {}; if (Math.random()) o.k = 'v';"),
         ("o.k", "const o = { ...other }; const other = globalThis.x;"),
     ],

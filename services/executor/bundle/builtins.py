@@ -1,19 +1,27 @@
-"""The functions of JavaScript that only build text and objects, done here on constants.
+"""The functions of JavaScript that only build text, numbers and objects, done here on constants.
 
 Each is our own few lines over ``Value``; none hands a value of the bundle to a function of
-Python's that would act on it. Results are bounded by ``operators.MAX_TEXT``.
+Python's that would act on it. Results are bounded by ``operators.MAX_TEXT`` and
+``array_methods.MAX_ITEMS``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from services.executor.bundle.array_methods import MAX_ITEMS, array_method
+from services.executor.bundle.json_text import json_text
+from services.executor.bundle.language import FUNCTIONS
 from services.executor.bundle.machine import Machine
-from services.executor.bundle.operators import MAX_TEXT, text_of
+from services.executor.bundle.members import own_entries, spread_parts, unknown_object
+from services.executor.bundle.operators import number_of, primitive, text_of
 from services.executor.bundle.syntax import describe
+from services.executor.bundle.text_methods import text_method
 from services.executor.bundle.values import (
     ArrayValue,
+    BigInt,
     CallValue,
+    ClassValue,
     Constant,
     Entry,
     FunctionValue,
@@ -21,23 +29,45 @@ from services.executor.bundle.values import (
     ImportRef,
     ObjectValue,
     OpaqueRest,
+    Thunk,
+    Undefined,
     Unsupported,
     Value,
+    is_nullish,
     known,
+    raw_text,
+    text_constant,
 )
-
-_JS_SPACE = "\t\n\v\f\r \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008"
-_JS_SPACE += "\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 
 
 def builtin_call(machine: Machine, callee: GlobalRef, call: CallValue) -> Value:
     """Return what a call of a global function comes to, or ``Unsupported``."""
-    path = callee.path[1:] if callee.path[:1] == ("globalThis",) else callee.path
-    handler = _BUILTINS.get(path)
-    if handler is None or call.opaque_arguments:
-        reason = f"{describe(call.node)} is known only when the bundle runs"
-        return Unsupported(reason, call.node)
-    return handler(machine, call)
+    path = plain_path(callee)
+    if not call.opaque_arguments:
+        handler = _BUILTINS.get(path)
+        if handler is not None:
+            return handler(machine, call)
+        function = FUNCTIONS.get(path)
+        if function is not None:
+            arguments = [machine.settled(argument) for argument in call.arguments]
+            flat = [primitive(argument, machine.settled) or argument for argument in arguments]
+            result = function(tuple(flat), call.node)
+            if result is not None:
+                return result
+            unknown = next((a for a in arguments if isinstance(a, Unsupported)), None)
+            if unknown is not None:
+                return unknown
+    return _unknown(call)
+
+
+def plain_path(reference: GlobalRef) -> tuple[str, ...]:
+    """Return the path of a global without ``globalThis`` before it."""
+    path = reference.path
+    return path[1:] if path[0] in ("globalThis", "global") and len(path) > 1 else path
+
+
+def _unknown(call: CallValue) -> Unsupported:
+    return Unsupported(f"{describe(call.node)} is known only when the bundle runs", call.node)
 
 
 def _first(machine: Machine, call: CallValue) -> Value:
@@ -48,60 +78,76 @@ def _first(machine: Machine, call: CallValue) -> Value:
 
 def _assign(machine: Machine, call: CallValue) -> Value:
     parts: list[Entry | OpaqueRest] = []
-    for argument in call.arguments:
+    for index, argument in enumerate(call.arguments):
         original = machine.value_of(argument)
         value = machine.forced(original)
-        if isinstance(value, FunctionValue) and not parts:
+        if isinstance(value, (FunctionValue, ClassValue)) and not index:
             return _assign_to_function(machine, value, call)
-        if isinstance(value, ObjectValue):
-            parts.extend(value.parts)
-        else:
-            parts.append(OpaqueRest(original))
+        parts.extend(spread_parts(machine, original, value))
     return ObjectValue(tuple(parts), call.node)
 
 
-def _assign_to_function(machine: Machine, function: FunctionValue, call: CallValue) -> Value:
+def _assign_to_function(
+    machine: Machine, function: FunctionValue | ClassValue, call: CallValue
+) -> Value:
     members = dict(function.members)
     for argument in call.arguments[1:]:
-        value = machine.forced(machine.value_of(argument))
+        value = machine.settled(argument)
         if isinstance(value, ObjectValue):
             members.update(value.entries())
-    return FunctionValue(function.node, function.env, members)
+    return type(function)(function.node, function.env, members)
 
 
-def _closed_object(machine: Machine, call: CallValue) -> ObjectValue | Unsupported:
+def _define_properties(machine: Machine, call: CallValue) -> Value:
+    """Return ``Object.defineProperties(a, Object.getOwnPropertyDescriptors(b))``: both of them."""
+    descriptors = machine.value_of(call.arguments[1]) if len(call.arguments) == 2 else None
+    callee = machine.value_of(descriptors.callee) if isinstance(descriptors, CallValue) else None
+    copied = isinstance(callee, GlobalRef) and plain_path(callee) == (
+        "Object",
+        "getOwnPropertyDescriptors",
+    )
+    if not copied or not isinstance(descriptors, CallValue) or len(descriptors.arguments) != 1:
+        return _unknown(call)
+    parts: list[Entry | OpaqueRest] = []
+    for argument in (call.arguments[0], descriptors.arguments[0]):
+        original = machine.value_of(argument)
+        parts.extend(spread_parts(machine, original, machine.forced(original)))
+    return ObjectValue(tuple(parts), call.node)
+
+
+def _pairs(machine: Machine, call: CallValue) -> list[tuple[Value, Value]] | Unsupported:
+    """Return the own keys and values of the argument, where all of them are known."""
     value = machine.forced(_first(machine, call))
     if isinstance(value, Unsupported):
         return value
-    if not isinstance(value, ObjectValue) or value.opaque() or value.uncertain:
-        return Unsupported(f"{describe(call.node)} is of an object that is not known", call.node)
-    return value
+    entries = own_entries(machine, value)
+    if entries is None:
+        return unknown_object(call.node)
+    return [
+        (text_constant(key, call.node), machine.value_of(thunk)) for key, thunk in entries.items()
+    ]
 
 
 def _keys(machine: Machine, call: CallValue) -> Value:
-    whole = _closed_object(machine, call)
-    if isinstance(whole, Unsupported):
-        return whole
-    items = tuple(known(Constant(key, call.node)) for key in whole.entries())
-    return ArrayValue(items, call.node)
+    pairs = _pairs(machine, call)
+    if isinstance(pairs, Unsupported):
+        return pairs
+    return ArrayValue(tuple(known(key) for key, _ in pairs), call.node)
 
 
 def _values(machine: Machine, call: CallValue) -> Value:
-    whole = _closed_object(machine, call)
-    if isinstance(whole, Unsupported):
-        return whole
-    return ArrayValue(tuple(whole.entries().values()), call.node)
+    pairs = _pairs(machine, call)
+    if isinstance(pairs, Unsupported):
+        return pairs
+    return ArrayValue(tuple(known(value) for _, value in pairs), call.node)
 
 
 def _entries(machine: Machine, call: CallValue) -> Value:
-    whole = _closed_object(machine, call)
-    if isinstance(whole, Unsupported):
-        return whole
-    pairs = [
-        ArrayValue((known(Constant(key, call.node)), thunk), call.node)
-        for key, thunk in whole.entries().items()
-    ]
-    return ArrayValue(tuple(known(pair) for pair in pairs), call.node)
+    pairs = _pairs(machine, call)
+    if isinstance(pairs, Unsupported):
+        return pairs
+    arrays = [ArrayValue((known(key), known(value)), call.node) for key, value in pairs]
+    return ArrayValue(tuple(known(array) for array in arrays), call.node)
 
 
 def _from_entries(machine: Machine, call: CallValue) -> Value:
@@ -110,21 +156,23 @@ def _from_entries(machine: Machine, call: CallValue) -> Value:
         return Unsupported(f"{describe(call.node)} is of a list that is not known", call.node)
     parts: list[Entry] = []
     for thunk in pairs.items:
-        pair = machine.forced(machine.value_of(thunk))
+        pair = machine.settled(thunk)
         if not isinstance(pair, ArrayValue) or len(pair.items) < 2:
             return Unsupported(f"{describe(call.node)} has an entry that is not known", call.node)
-        key = text_of(machine.forced(machine.value_of(pair.items[0])))
+        key = text_of(machine.settled(pair.items[0]))
         if key is None:
             return Unsupported(f"{describe(call.node)} has a key that is not known", call.node)
         parts.append(Entry(key, pair.items[1]))
     return ObjectValue(tuple(parts), call.node)
 
 
-def _string(machine: Machine, call: CallValue) -> Value:
-    text = text_of(machine.forced(_first(machine, call)))
-    if text is None:
-        return Unsupported(f"{describe(call.node)} is of something not constant", call.node)
-    return Constant(text, call.node)
+def _has_own(machine: Machine, call: CallValue) -> Value:
+    value = machine.forced(_first(machine, call))
+    key = text_of(machine.settled(call.arguments[1])) if len(call.arguments) > 1 else None
+    entries = own_entries(machine, value)
+    if key is None or entries is None:
+        return value if isinstance(value, Unsupported) else _unknown(call)
+    return Constant(key in entries, call.node)
 
 
 def _require(machine: Machine, call: CallValue) -> Value:
@@ -134,72 +182,128 @@ def _require(machine: Machine, call: CallValue) -> Value:
     return Unsupported("a `require` of a name that is not constant", call.node)
 
 
+def _is_array(machine: Machine, call: CallValue) -> Value:
+    value = machine.forced(_first(machine, call))
+    if isinstance(value, ArrayValue):
+        return Constant(True, call.node)
+    plain = (Constant, Undefined, BigInt, ObjectValue, FunctionValue, ClassValue)
+    if isinstance(value, plain):
+        return Constant(False, call.node)
+    return value if isinstance(value, Unsupported) else _unknown(call)
+
+
+def _array_of(machine: Machine, call: CallValue) -> Value:
+    return ArrayValue(call.arguments, call.node)
+
+
+def _array_from(machine: Machine, call: CallValue) -> Value:
+    """Return ``Array.from`` of a list, a string or ``{length}``, each through its function."""
+    source = machine.forced(_first(machine, call))
+    items = list_items(machine, source)
+    if items is None and isinstance(source, ObjectValue):
+        items = _blank_items(machine, source)
+    if items is None:
+        return source if isinstance(source, Unsupported) else _unknown(call)
+    whole = ArrayValue(items, call.node)
+    if len(call.arguments) < 2:
+        return whole
+    mapping = CallValue(
+        call.node, call.env, False, call.callee, None, "map", call.arguments[1:2], False
+    )
+    return array_method(machine, whole, mapping) or _unknown(call)
+
+
+def _blank_items(machine: Machine, source: ObjectValue) -> tuple[Thunk, ...] | None:
+    entries = source.entries()
+    if set(entries) != {"length"} or source.opaque() or source.uncertain:
+        return None
+    count = number_of(machine.settled(entries["length"]))
+    if not isinstance(count, int) or not 0 <= count <= MAX_ITEMS:
+        return None
+    return tuple(known(Undefined(source.node)) for _ in range(count))
+
+
+def list_items(machine: Machine, value: Value) -> tuple[Thunk, ...] | None:
+    """Return what ``...value`` spreads into a list: an array's items, a string's characters."""
+    if isinstance(value, ArrayValue):
+        return None if value.opaque is not None else value.items
+    text = raw_text(value)
+    if text is None or len(text) > MAX_ITEMS:
+        return None
+    return tuple(known(text_constant(character, value.node)) for character in text)
+
+
+def _stringify(machine: Machine, call: CallValue) -> Value:
+    value = machine.forced(_first(machine, call))
+    indent = ""
+    if len(call.arguments) > 1 and not is_nullish(machine.settled(call.arguments[1])):
+        return _unknown(call)
+    if len(call.arguments) > 2:
+        given = machine.settled(call.arguments[2])
+        number = number_of(given)
+        text = raw_text(given)
+        if text is None and number is None:
+            return _unknown(call)
+        indent = text[:10] if text is not None else " " * int(min(max(number or 0, 0), 10))
+    if isinstance(value, Undefined):
+        return value
+    written = json_text(machine, value, indent)
+    if written is None:
+        return value if isinstance(value, Unsupported) else _unknown(call)
+    return text_constant(written, call.node)
+
+
+_HAS_OWN = ("Object", "prototype", "hasOwnProperty", "call")
 _BUILTINS: dict[tuple[str, ...], Callable[[Machine, CallValue], Value]] = {
+    ("Array", "from"): _array_from,
+    ("Array", "isArray"): _is_array,
+    ("Array", "of"): _array_of,
+    ("JSON", "stringify"): _stringify,
     ("Object", "assign"): _assign,
+    ("Object", "defineProperties"): _define_properties,
     ("Object", "entries"): _entries,
     ("Object", "freeze"): _first,
     ("Object", "fromEntries"): _from_entries,
+    ("Object", "hasOwn"): _has_own,
     ("Object", "keys"): _keys,
+    ("Object", "preventExtensions"): _first,
+    _HAS_OWN: _has_own,
     ("Object", "seal"): _first,
     ("Object", "values"): _values,
-    ("String",): _string,
     ("require",): _require,
     ("structuredClone",): _first,
 }
 
 
-def text_method(machine: Machine, receiver: Constant | ArrayValue, call: CallValue) -> Value:
-    """Return what ``receiver.method(...)`` comes to for the methods that only build text."""
-    unknown = Unsupported(f"{describe(call.node)} is known only when the bundle runs", call.node)
-    if call.opaque_arguments:
-        return unknown
-    texts = [text_of(machine.forced(machine.value_of(a))) for a in call.arguments]
-    if None in texts:
-        return unknown
-    arguments = [text for text in texts if text is not None]
+def value_method(machine: Machine, receiver: Value, call: CallValue) -> Value | None:
+    """Return what ``receiver.method(...)`` comes to for the methods of the language.
+
+    None when ``receiver`` is no string, number, boolean or array, whose methods are the language's.
+    """
     if isinstance(receiver, ArrayValue):
-        result = _joined(machine, receiver, call.method, arguments)
-    elif isinstance(receiver.value, str):
-        result = _text_result(receiver.value, call.method, arguments)
-    else:
-        result = None
-    if result is None or len(result) > MAX_TEXT:
-        return unknown
-    return Constant(result, call.node)
-
-
-def _joined(
-    machine: Machine, receiver: ArrayValue, method: str | None, arguments: list[str]
-) -> str | None:
-    if method != "join" or receiver.opaque is not None:
+        result = array_method(machine, receiver, call)
+        return result if result is not None else _why_not(machine, receiver, call)
+    if not isinstance(receiver, Constant):
         return None
-    pieces: list[str] = []
-    for thunk in receiver.items:
-        value = machine.forced(machine.value_of(thunk))
-        text = "" if _is_blank(value) else text_of(value)
-        if text is None:
-            return None
-        pieces.append(text)
-    return (arguments[0] if arguments else ",").join(pieces)
+    text, name = raw_text(receiver), call.method or ""
+    result = None
+    if not call.opaque_arguments:
+        arguments = tuple(machine.settled(argument) for argument in call.arguments)
+        if text is not None:
+            result = text_method(text, name, arguments, call.node)
+        elif name == "toString" and not arguments:
+            own = text_of(receiver)
+            result = None if own is None else text_constant(own, call.node)
+    return result if result is not None else _why_not(machine, receiver, call)
 
 
-def _is_blank(value: Value) -> bool:
-    return text_of(value) in ("undefined", "null") and not (
-        isinstance(value, Constant) and isinstance(value.value, str)
-    )
-
-
-def _text_result(text: str, method: str | None, arguments: list[str]) -> str | None:
-    match method:
-        case "trim":
-            return text.strip(_JS_SPACE)
-        case "trimStart":
-            return text.lstrip(_JS_SPACE)
-        case "trimEnd":
-            return text.rstrip(_JS_SPACE)
-        case "concat":
-            return text + "".join(arguments)
-        case "toString" | "valueOf" if not arguments:
-            return text
-        case _:
-            return None
+def _why_not(machine: Machine, receiver: Value, call: CallValue) -> Unsupported:
+    """Return what of the call is not known, the deepest reason first."""
+    if isinstance(receiver, ArrayValue) and isinstance(receiver.opaque, Unsupported):
+        return receiver.opaque
+    items = receiver.items if isinstance(receiver, ArrayValue) else ()
+    for thunk in (*call.arguments, *items):
+        value = machine.settled(thunk)
+        if isinstance(value, Unsupported):
+            return value
+    return _unknown(call)

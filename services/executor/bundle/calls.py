@@ -8,15 +8,13 @@ are known by name (``builtins.py``), and so are the wrappers that bundlers put a
 
 from __future__ import annotations
 
-from services.executor.bundle.builtins import builtin_call, text_method
+from services.executor.bundle.builtins import builtin_call, value_method
 from services.executor.bundle.commonjs import lazy_module, passes_module_on
 from services.executor.bundle.machine import Machine
 from services.executor.bundle.syntax import Node, describe
 from services.executor.bundle.values import (
-    ArrayValue,
     CallValue,
     ClassValue,
-    Constant,
     Env,
     Frame,
     FunctionValue,
@@ -45,9 +43,9 @@ def reduce_call(machine: Machine, call: CallValue) -> Value:
     if call.is_new:
         return Unsupported(f"{describe(call.node)} makes an instance that is not known", call.node)
     if call.method is not None and call.receiver is not None:
-        receiver = machine.forced(machine.value_of(call.receiver))
-        if isinstance(receiver, (Constant, ArrayValue)):
-            return text_method(machine, receiver, call)
+        made = value_method(machine, machine.settled(call.receiver), call)
+        if made is not None:
+            return made
     callee = machine.value_of(call.callee)
     if isinstance(callee, CallValue):
         module = lazy_module(machine, callee, call)

@@ -11,14 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from services.executor.bundle import operators
+from services.executor.bundle.array_methods import MAX_ITEMS
 from services.executor.bundle.bindings import binding_value, is_being_defined
+from services.executor.bundle.builtins import list_items
 from services.executor.bundle.calls import reduce_call
-from services.executor.bundle.members import member_of
-from services.executor.bundle.object_literals import because, literal_value, object_value
+from services.executor.bundle.language import global_number
+from services.executor.bundle.members import member_of, own_entries
+from services.executor.bundle.object_literals import because, key_of, literal_value, object_value
 from services.executor.bundle.scope import BindingKind, ScopeTree
 from services.executor.bundle.syntax import (
     Node,
-    clean_text,
     describe,
     property_name,
 )
@@ -31,11 +33,13 @@ from services.executor.bundle.values import (
     Frame,
     FunctionValue,
     GlobalRef,
+    ObjectValue,
     Thunk,
     Undefined,
     Unsupported,
     Value,
     is_nullish,
+    text_constant,
     truthiness,
 )
 
@@ -56,6 +60,7 @@ class Evaluator:
         self._steps_left = max_steps
         self._depth_left = max_depth
         self._noted: set[int] = set()
+        self._results: dict[CallValue, Value] = {}
         self._handlers: dict[str, Callable[[Node, Env], Value]] = {
             "ArrayExpression": self._array,
             "ArrowFunctionExpression": self._function,
@@ -72,9 +77,11 @@ class Evaluator:
             "Literal": lambda node, _env: literal_value(node),
             "LogicalExpression": self._logical,
             "MemberExpression": self._member,
+            "MetaProperty": self._meta,
             "NewExpression": self._call,
             "ObjectExpression": self._object,
             "SequenceExpression": self._sequence,
+            "TaggedTemplateExpression": self._tagged,
             "TemplateLiteral": self._template,
             "UnaryExpression": self._unary,
         }
@@ -114,8 +121,18 @@ class Evaluator:
             value = self.reduced(value)
         return Unsupported("its calls lead too far", value.node)
 
+    def settled(self, thunk: Thunk) -> Value:
+        """Return the value of a thunk with calls followed."""
+        return self.forced(self.value_of(thunk))
+
     def reduced(self, call: CallValue) -> Value:
         """Return what one call comes to, followed one step; see ``reduce_call``."""
+        result = self._results.get(call)
+        if result is None:
+            result = self._results[call] = self._reduced(call)
+        return result
+
+    def _reduced(self, call: CallValue) -> Value:
         if self._depth_left <= 0 or self._steps_left <= 0:
             return Unsupported("it is nested too deeply to follow", call.node)
         self._steps_left -= 1
@@ -133,40 +150,72 @@ class Evaluator:
 
     def _template(self, node: Node, env: Env) -> Value:
         pieces = [str(node.quasis[0].value.cooked)]
+        size = len(pieces[0])
         for expression, quasi in zip(node.expressions, node.quasis[1:], strict=True):
             value = self.forced(self.evaluate(expression, env))
-            text = operators.text_of(value)
+            flat = operators.primitive(value, self.settled)
+            text = None if flat is None else operators.text_of(flat)
             if text is None:
                 return because(value, expression, "of a template literal has no constant text")
             pieces += [text, str(quasi.value.cooked)]
+            size += len(text) + len(pieces[-1])
+            if size > operators.MAX_TEXT:
+                return Unsupported("the text is too long", node)
+        return text_constant("".join(pieces), node)
+
+    def _tagged(self, node: Node, env: Env) -> Value:
+        """Return the text of ``String.raw``; another tag is a call that nothing is known of."""
+        tag = self.forced(self.evaluate(node.tag, env))
+        if not isinstance(tag, GlobalRef) or tag.path != ("String", "raw"):
+            return because(tag, node, "is known only when the bundle runs")
+        pieces: list[str] = []
+        for index, quasi in enumerate(node.quasi.quasis):
+            pieces.append(str(quasi.value.raw).replace("\r\n", "\n").replace("\r", "\n"))
+            if index < len(node.quasi.expressions):
+                expression = node.quasi.expressions[index]
+                value = self.forced(self.evaluate(expression, env))
+                text = operators.text_of(value)
+                if text is None:
+                    return because(value, expression, "of a template literal is not constant")
+                pieces.append(text)
         whole = "".join(pieces)
         if len(whole) > operators.MAX_TEXT:
             return Unsupported("the text is too long", node)
-        return Constant(clean_text(whole), node)
+        return text_constant(whole, node)
+
+    def _meta(self, node: Node, _env: Env) -> Value:
+        name = f"{node.meta.name}.{node.property.name}"
+        if name == "import.meta":
+            return GlobalRef((name,), node)
+        return Unsupported(f"`{name}` is known only when the bundle runs", node)
 
     def _identifier(self, node: Node, env: Env) -> Value:
         name = str(node.name)
         binding = env.scope.lookup(name)
         if binding is not None:
+            if binding.kind is BindingKind.VARIABLE and is_being_defined(binding, env, node):
+                return Unsupported(f"`{name}` is defined by itself", node)
             return binding_value(self, binding, env, node)
         if name == "undefined":
             return Undefined(node)
-        if name in ("NaN", "Infinity"):
-            return Constant(float(name.lower().replace("infinity", "inf")), node)
-        return GlobalRef((name,), node)
+        return global_number((name,), node) or GlobalRef((name,), node)
 
     def _array(self, node: Node, env: Env) -> Value:
         items: list[Thunk] = []
         for element in node.elements:
             if element is None:
-                items.append(Thunk(node, None, Undefined(node)))
-            elif element.type == "SpreadElement":
+                hole = Unsupported("the array has a hole", node)
+                return ArrayValue(tuple(items), node, opaque=hole)
+            if element.type == "SpreadElement":
                 spread = self.forced(self.evaluate(element.argument, env))
-                if not isinstance(spread, ArrayValue) or spread.opaque is not None:
+                more = list_items(self, spread)
+                if more is None:
                     return ArrayValue(tuple(items), node, opaque=spread)
-                items.extend(spread.items)
+                items.extend(more)
             else:
                 items.append(Thunk(element, env))
+            if len(items) > MAX_ITEMS:
+                return Unsupported("the array has too many items", node)
         return ArrayValue(tuple(items), node)
 
     def _object(self, node: Node, env: Env) -> Value:
@@ -187,11 +236,23 @@ class Evaluator:
         return ClassValue(node, inner, members)
 
     def _unary(self, node: Node, env: Env) -> Value:
-        if node.operator == "void":
+        operator = str(node.operator)
+        if operator == "void":
             return Undefined(node)
         value = self.forced(self.evaluate(node.argument, env))
-        result = operators.unary(str(node.operator), value)
+        if operator in ("!", "typeof"):
+            value = self._unset(value)
+        else:
+            value = operators.primitive(value, self.settled) or value
+        result = operators.unary(operator, value)
         return result or because(value, node, "is not a constant")
+
+    def _unset(self, value: Value) -> Value:
+        """Return undefined for an environment variable, and tell of it."""
+        if not isinstance(value, Unsupported) or value.variable is None:
+            return value
+        self.note(f"{value.reason}: it is read as undefined", value.node)
+        return Undefined(value.node)
 
     def _binary(self, node: Node, env: Env) -> Value:
         # A long `a + b + c` leans to the left: go down it without recursion.
@@ -201,16 +262,32 @@ class Evaluator:
         value = self.forced(self.evaluate(chain[-1].left, env))
         for step in reversed(chain):
             right = self.forced(self.evaluate(step.right, env))
-            result = operators.binary(str(step.operator), value, right)
+            result = self._operation(str(step.operator), value, right)
             if result is None:
                 at_fault = value if isinstance(value, Unsupported) else right
                 return because(at_fault, step, "is not a constant")
             value = result
         return value
 
+    def _operation(self, operator: str, left: Value, right: Value) -> Value | None:
+        if operator == "in":
+            key = operators.text_of(left)
+            entries = own_entries(self, right) if isinstance(right, ObjectValue) else None
+            known_key = key is not None and entries is not None and key in entries
+            return Constant(True, left.node) if known_key else None
+        if operator in ("===", "!==", "==", "!="):
+            return operators.binary(operator, self._unset(left), self._unset(right))
+        first = operators.primitive(left, self.settled)
+        second = operators.primitive(right, self.settled)
+        if first is None or second is None:
+            return None
+        return operators.binary(operator, first, second)
+
     def _logical(self, node: Node, env: Env) -> Value:
         operator = node.operator
         left = self._left_of(node, env)
+        if isinstance(left, Unsupported) and left.variable is not None:
+            return self._unset_or(left, node, env)
         if operator == "??":
             known = is_nullish(left)
         else:
@@ -219,6 +296,13 @@ class Evaluator:
         if known is None:
             return because(left, node.left, f"decides a `{operator}` and is not known")
         return self.evaluate(node.right, env) if known else left
+
+    def _unset_or(self, left: Unsupported, node: Node, env: Env) -> Value:
+        """Return the default of ``process.env.X ?? "default"``, and tell that it is taken."""
+        if node.operator == "&&":
+            return left
+        self.note(f"{left.reason}: what follows `{node.operator}` is taken", left.node)
+        return self.evaluate(node.right, env)
 
     def _left_of(self, node: Node, env: Env) -> Value:
         left = node.left
@@ -233,7 +317,7 @@ class Evaluator:
         return self.forced(self.evaluate(left, env))
 
     def _conditional(self, node: Node, env: Env) -> Value:
-        test = self.forced(self.evaluate(node.test, env))
+        test = self._unset(self.forced(self.evaluate(node.test, env)))
         truth = truthiness(test)
         if truth is None:
             return because(test, node.test, "decides a condition and is not known")
@@ -257,14 +341,14 @@ class Evaluator:
         target = self.evaluate(node.object, env)
         if key is None:
             return Unsupported(f"{describe(node.property)} is a key that is not known", node)
-        if node.optional and is_nullish(target):
+        if node.optional and is_nullish(self.forced(target)):
             return Undefined(node)
         return member_of(self, target, key, node)
 
     def _member_key(self, node: Node, env: Env) -> str | None:
         key = property_name(node.property, computed=bool(node.computed))
         if key is None:
-            key = operators.text_of(self.forced(self.evaluate(node.property, env)))
+            key = key_of(self, self.forced(self.evaluate(node.property, env)))
         return key
 
     def _call(self, node: Node, env: Env) -> Value:
@@ -286,10 +370,10 @@ class Evaluator:
             if argument.type != "SpreadElement":
                 arguments.append(Thunk(argument, env))
                 continue
-            spread = self.forced(self.evaluate(argument.argument, env))
-            if not isinstance(spread, ArrayValue) or spread.opaque is not None:
+            more = list_items(self, self.forced(self.evaluate(argument.argument, env)))
+            if more is None or len(arguments) + len(more) > MAX_ITEMS:
                 return tuple(arguments), True
-            arguments.extend(spread.items)
+            arguments.extend(more)
         return tuple(arguments), False
 
 

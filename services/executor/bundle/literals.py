@@ -62,7 +62,7 @@ class _Reader:
     def _constant(self, inner: Json, value: Value, path: str) -> Json:
         if isinstance(inner, float) and not math.isfinite(inner):
             raise NotLiteralError(f"{inner} is no JSON number", value.node, path)
-        return inner
+        return 0 if inner == 0 and isinstance(inner, float) else inner  # -0 is 0 in JSON
 
     def _object(self, value: ObjectValue, path: str, depth: int) -> Json:
         for rest in value.opaque():

@@ -29,6 +29,10 @@ class Machine(Protocol):
         """Return ``value`` with calls followed until something else is left."""
         ...
 
+    def settled(self, thunk: Thunk) -> Value:
+        """Return the value of a thunk with calls followed."""
+        ...
+
     def note(self, reason: str, node: Node) -> None:
         """Remember something that a reader of the result should know."""
         ...

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from services.executor.bundle import operators
 from services.executor.bundle.machine import Machine
+from services.executor.bundle.members import MAX_PARTS, spread_parts
+from services.executor.bundle.numeric import canonical
 from services.executor.bundle.syntax import (
     FUNCTION_TYPES,
     Node,
@@ -22,10 +24,10 @@ from services.executor.bundle.values import (
     OpaqueRest,
     RegExp,
     Thunk,
+    Undefined,
     Unsupported,
     Value,
-    is_nullish,
-    truthiness,
+    text_constant,
 )
 
 
@@ -37,42 +39,43 @@ def literal_value(node: Node) -> Value:
         return BigInt(int(str(node.bigint).replace("_", ""), 0), node)
     value = node.value
     if isinstance(value, str):
-        return Constant(clean_text(value), node)
-    if value is None or isinstance(value, (bool, int, float)):
+        return text_constant(value, node)
+    if value is None or isinstance(value, bool):
         return Constant(value, node)
+    if isinstance(value, (int, float)):
+        return Constant(canonical(value), node)
     return Unsupported("a literal of an unknown kind", node)
 
 
 def object_value(machine: Machine, node: Node, env: Env) -> Value:
     """Return the object that a literal makes, its members unevaluated."""
     parts: list[Entry | OpaqueRest] = []
+    prototype: Value | None = None
     for prop in node.properties:
         if prop.type == "SpreadElement":
-            parts.extend(_spread(machine, prop, env))
-        elif not _sets_prototype(prop):
+            original = machine.evaluate(prop.argument, env)
+            parts.extend(spread_parts(machine, original, machine.forced(original)))
+        elif _sets_prototype(prop):
+            prototype = _prototype(machine, prop, env)
+        else:
             parts.append(_property(machine, prop, env))
-    return ObjectValue(tuple(parts), node)
+        if len(parts) > MAX_PARTS:
+            return Unsupported("the object has too many members", node)
+    return ObjectValue(tuple(parts), node, prototype=prototype)
 
 
-def _spread(machine: Machine, prop: Node, env: Env) -> list[Entry | OpaqueRest]:
-    original = machine.evaluate(prop.argument, env)
-    value = machine.forced(original)
-    if isinstance(value, ObjectValue):
-        unknown = [
-            OpaqueRest(Unsupported(f"member `{key}` is set at an unknown time", at))
-            for key, at in value.uncertain.items()
-        ]
-        return [*value.parts, *unknown]
-    if is_nullish(value) or truthiness(value) is False:
-        return []
-    return [OpaqueRest(original if isinstance(value, Unsupported) else value)]
+def _prototype(machine: Machine, prop: Node, env: Env) -> Value | None:
+    """Return what `__proto__: value` sets; a primitive but null sets nothing."""
+    value = machine.forced(machine.evaluate(prop.value, env))
+    null = isinstance(value, Constant) and value.value is None
+    return value if null or not isinstance(value, (Constant, Undefined)) else None
 
 
 def _property(machine: Machine, prop: Node, env: Env) -> Entry | OpaqueRest:
     key = property_name(prop.key, computed=bool(prop.computed))
     if key is None:
         value = machine.forced(machine.evaluate(prop.key, env))
-        key = operators.text_of(value)
+        key = key_of(machine, value)
         if key is None:
             return OpaqueRest(because(value, prop.key, "is a key that is not known"))
     if prop.kind == "init":
@@ -80,6 +83,17 @@ def _property(machine: Machine, prop: Node, env: Env) -> Entry | OpaqueRest:
     if prop.kind == "get":
         return Entry(key, _getter(machine, prop, env))
     return Entry(key, Thunk(prop, None, Unsupported("it is a setter", prop)))
+
+
+def key_of(machine: Machine, value: Value) -> str | None:
+    """Return the property key that ``value`` is used as; None when it is not known.
+
+    A key with half of a UTF-16 pair is not followed: two such keys would look the same.
+    """
+    flat = operators.primitive(value, machine.settled)
+    if flat is None or (isinstance(flat, Constant) and flat.raw is not None):
+        return None
+    return operators.text_of(flat)
 
 
 def _getter(machine: Machine, prop: Node, env: Env) -> Thunk:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from services.executor.bundle.scope import Binding, Scope
-from services.executor.bundle.syntax import Node
+from services.executor.bundle.syntax import Node, clean_text
+from services.executor.bundle.utf16 import joined
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +49,15 @@ class Thunk:
 
 @dataclass(frozen=True, eq=False)
 class Constant:
-    """A string, number, boolean or null."""
+    """A string, number, boolean or null.
+
+    ``value`` of a string is text that can be written as UTF-8: a lone half of a UTF-16 pair is
+    U+FFFD in it. Then, and only then, ``raw`` is the string as JavaScript has it.
+    """
 
     value: str | int | float | bool | None
     node: Node = field(default=None, repr=False)
+    raw: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +84,13 @@ class RegExp:
     node: Node = field(default=None, repr=False)
 
 
+def is_index(key: str) -> bool:
+    """Tell whether ``key`` is an array index, which objects order before other keys."""
+    if not key.isascii() or not key.isdecimal() or len(key) > 10:
+        return False
+    return key == "0" or (key[0] != "0" and int(key) < 2**32 - 1)
+
+
 @dataclass(frozen=True, eq=False)
 class Entry:
     """A key of an object literal."""
@@ -97,20 +110,32 @@ class OpaqueRest:
 class ObjectValue:
     """An object by its parts in order. ``uncertain`` are keys that are set at an unknown time.
 
-    ``is_module`` marks what a CommonJS module or a namespace import holds.
+    ``is_module`` marks what a CommonJS module or a namespace import holds, ``is_marked`` that
+    it has a true ``__esModule``, which is no entry. ``prototype`` is what ``__proto__: value``
+    sets: None for a plain object's, an object, or null.
     """
 
     parts: tuple[Entry | OpaqueRest, ...]
     node: Node = field(default=None, repr=False)
     uncertain: Mapping[str, Node] = field(default_factory=dict, repr=False)
     is_module: bool = False
+    prototype: Value | None = field(default=None, repr=False)
+    is_marked: bool = False
 
     def entries(self) -> dict[str, Thunk]:
-        """Return the known keys, the last of each winning; a rest after a key may hide it."""
+        """Return the known keys in JavaScript's order, the last of each winning.
+
+        Keys that are array indexes come first, by number. A rest after a key may hide it.
+        """
         found: dict[str, Thunk] = {}
+        indexes = False
         for part in self.parts:
             if isinstance(part, Entry):
                 found[part.key] = part.thunk
+                indexes = indexes or is_index(part.key)
+        if indexes:
+            first = sorted((key for key in found if is_index(key)), key=int)
+            found = {key: found[key] for key in first} | found
         return found
 
     def opaque(self) -> tuple[OpaqueRest, ...]:
@@ -199,10 +224,15 @@ class MemberValue:
 
 @dataclass(frozen=True, eq=False)
 class Unsupported:
-    """What could not be known, in words that end a sentence, and the node at fault."""
+    """What could not be known, in words that end a sentence, and the node at fault.
+
+    ``variable`` names the environment variable that it is; such a value acts as ``undefined`` where
+    only that counts (``??``, ``||``, conditions), since bundles get no environment.
+    """
 
     reason: str
     node: Node | None = field(default=None, repr=False)
+    variable: str | None = None
 
 
 Value: TypeAlias = (
@@ -222,9 +252,48 @@ Value: TypeAlias = (
 )
 
 
+def text_constant(text: str, node: Node) -> Constant:
+    """Return a string; lone surrogates in ``text`` are kept aside in ``raw``."""
+    whole = joined(text)
+    clean = clean_text(whole)
+    return Constant(clean, node, None if clean == whole else whole)
+
+
+def raw_text(value: Value) -> str | None:
+    """Return the string that ``value`` is, as JavaScript has it; None when it is no string."""
+    if not isinstance(value, Constant) or not isinstance(value.value, str):
+        return None
+    return value.value if value.raw is None else value.raw
+
+
 def known(value: Value, node: Node = None) -> Thunk:
     """Return a thunk of a value that is there already."""
     return Thunk(node if node is not None else value.node, None, value)
+
+
+# Globals that every runtime has, which bundles ask for before they use them.
+_THERE = frozenset(
+    {
+        ("Array",),
+        ("JSON",),
+        ("Map",),
+        ("Math",),
+        ("Object",),
+        ("Object", "assign"),
+        ("Object", "create"),
+        ("Object", "defineProperty"),
+        ("Object", "freeze"),
+        ("Object", "keys"),
+        ("Promise",),
+        ("Proxy",),
+        ("Reflect",),
+        ("Set",),
+        ("Symbol",),
+        ("globalThis",),
+        ("process",),
+        ("process", "env"),
+    }
+)
 
 
 def truthiness(value: Value) -> bool | None:
@@ -239,6 +308,8 @@ def truthiness(value: Value) -> bool | None:
         return True
     if isinstance(value, CallValue) and value.is_new:
         return True
+    if isinstance(value, GlobalRef):
+        return True if value.path in _THERE else None
     return None
 
 
