@@ -52,6 +52,8 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "sqlite3": ("executor/adapters/",),
     "jsonschema_rs": ("executor/",),
     "esprima": ("executor/bundle/",),
+    "tree_sitter": ("executor/bundle/index/",),
+    "tree_sitter_javascript": ("executor/bundle/index/",),
     "wasmtime": ("toolrunner/sandbox/",),
     "pyseccomp": ("toolrunner/worker/jail.py",),
     "grpc": (

@@ -15,7 +15,6 @@ from services.executor.bundle.frameworks.lightfast import lightfast_agents
 from services.executor.bundle.literals import NotLiteralError, json_of
 from services.executor.bundle.models import UnknownModelNameError, read_model
 from services.executor.bundle.parse import ParsedProgram
-from services.executor.bundle.scope_walk import build_scopes
 from services.executor.bundle.syntax import Node, span
 from services.executor.bundle.values import (
     Constant,
@@ -48,7 +47,7 @@ def extract_manifest(
     Raises:
         NoAgentsError: no agent was found; the message tells what the exports are.
     """
-    evaluator = Evaluator(build_scopes(parsed.program))
+    evaluator = Evaluator(parsed.tree)
     exports = exports_of(evaluator, is_module=parsed.is_module)
     found = _found(evaluator, exports)
     diagnostics = Diagnostics()

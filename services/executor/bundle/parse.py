@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import esprima
 from esprima.error_handler import Error as EsprimaError
 
+from services.executor.bundle.scope import ScopeTree
+from services.executor.bundle.scope_walk import build_scopes
 from services.executor.bundle.source import excerpt
 from services.executor.bundle.syntax import Node
 from services.executor.errors import BundleError, BundleSyntaxError
@@ -33,10 +35,11 @@ _NEWER_SYNTAX = re.compile(
 
 @dataclass(frozen=True)
 class ParsedProgram:
-    """A syntax tree, and whether it is that of an ES module."""
+    """A syntax tree, whether it is that of an ES module, and its scopes."""
 
     program: Node
     is_module: bool
+    tree: ScopeTree
 
 
 def parse_program(text: str) -> ParsedProgram:
@@ -51,21 +54,25 @@ def parse_program(text: str) -> ParsedProgram:
     if _MODULE_WORDS.search(text):
         module, failure = _attempt(text, is_module=True)
         if module is not None and _has_module_syntax(module):
-            return ParsedProgram(module, is_module=True)
+            return _parsed(module, is_module=True)
         script, _ = _attempt(text, is_module=False)
         if script is not None:
-            return ParsedProgram(script, is_module=False)
+            return _parsed(script, is_module=False)
         if module is not None:
-            return ParsedProgram(module, is_module=True)
+            return _parsed(module, is_module=True)
     else:
         script, failure = _attempt(text, is_module=False)
         if script is not None:
-            return ParsedProgram(script, is_module=False)
+            return _parsed(script, is_module=False)
         module, _ = _attempt(text, is_module=True)
         if module is not None:
-            return ParsedProgram(module, is_module=True)
+            return _parsed(module, is_module=True)
     assert failure is not None
     raise _translated(failure, text)
+
+
+def _parsed(program: Node, *, is_module: bool) -> ParsedProgram:
+    return ParsedProgram(program, is_module, build_scopes(program))
 
 
 def _attempt(text: str, *, is_module: bool) -> tuple[Node, EsprimaError | None]:

@@ -12,6 +12,8 @@ from typing import Any, TypeAlias
 
 from esprima.nodes import Node as EsprimaNode
 
+from services.executor.bundle.deferred import filled
+
 Node: TypeAlias = Any
 
 FUNCTION_TYPES = frozenset({"ArrowFunctionExpression", "FunctionExpression", "FunctionDeclaration"})
@@ -40,7 +42,7 @@ def is_node(value: object) -> bool:
 
 def children(node: Node) -> Iterator[Node]:
     """Yield the direct child nodes of ``node`` in the order of their fields."""
-    for value in node.__dict__.values():
+    for value in filled(node).__dict__.values():
         if value.__class__ is list:
             for item in value:
                 if isinstance(item, EsprimaNode):

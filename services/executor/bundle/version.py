@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from importlib.metadata import version
 from pathlib import Path
 
-from esprima import __version__ as parser_version
+_LIBRARIES = ("esprima-fork", "tree-sitter", "tree-sitter-javascript")
 
 
 def reader_version() -> str:
-    """Return 16 hexadecimal digits that change with the reader's own code and with the parser's."""
-    digest = hashlib.sha256(str(parser_version).encode())
+    """Return 16 hexadecimal digits that change with the reader's own code and with the parsers'."""
+    digest = hashlib.sha256(" ".join(version(name) for name in _LIBRARIES).encode())
     for file in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from services.executor.bundle.evaluate import Evaluator
 from services.executor.bundle.literals import NotLiteralError, json_of
 from services.executor.bundle.parse import parse_program
-from services.executor.bundle.scope_walk import build_scopes
 from services.executor.bundle.values import ObjectValue
 from services.executor.domain import Json
 from services.executor.errors import BundleError
@@ -19,13 +18,13 @@ def read_wrapper(trailer: str) -> dict[str, Json]:
     A wrapper that cannot be parsed tells nothing; the module inside is what counts.
     """
     try:
-        program = parse_program(trailer).program
+        parsed = parse_program(trailer)
     except BundleError:
         return {}
-    exported = [s for s in program.body if s.type == "ExportDefaultDeclaration"]
+    exported = [s for s in parsed.program.body if s.type == "ExportDefaultDeclaration"]
     if not exported:
         return {}
-    evaluator = Evaluator(build_scopes(program))
+    evaluator = Evaluator(parsed.tree)
     value = evaluator.evaluate(exported[-1].declaration, evaluator.root)
     return _constants(evaluator, value) if isinstance(value, ObjectValue) else {}
 

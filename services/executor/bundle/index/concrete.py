@@ -1,0 +1,166 @@
+"""The concrete syntax of a bundle, as tree-sitter reads it: fast, tolerant, of no meaning.
+
+It is used for where things are: statements, function bodies, assignments. It reads a copy of the
+text in which each character is one byte, so that its byte offsets are the text's own indexes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import tree_sitter_javascript
+from tree_sitter import Language, Node, Parser, Query, QueryCursor
+
+from services.executor.bundle.index.errors import NotIndexedError
+
+_LANGUAGE = Language(tree_sitter_javascript.language())
+_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+# Line ends that only JavaScript counts as such.
+_STRANGE_LINE_ENDS = re.compile("[\u2028\u2029]|\r(?!\n)")
+_SPACE = re.compile("[\u00a0\ufeff\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+# Stands for what may be in a string or a comment and nowhere else.
+_NO_CODE = "\x01"
+# Everything that the reader wants of the whole text, in one pass over its tree.
+_FACTS = Query(
+    _LANGUAGE,
+    """
+    (assignment_expression left: (_) @write)
+    (augmented_assignment_expression left: (_) @write)
+    (update_expression argument: (_) @write)
+    (unary_expression operator: "delete" argument: (_) @write)
+    (for_in_statement) @loop
+    (arguments (object)) @arguments
+    (await_expression) @await
+    (for_in_statement "await" @await)
+    [(jsx_element) (jsx_self_closing_element) (html_comment) (decorator) (using_declaration)]
+      @foreign
+    """,
+)
+_HOISTED = Query(
+    _LANGUAGE,
+    """
+    (variable_declaration) @found
+    (for_in_statement kind: "var") @found
+    (if_statement consequence: (function_declaration) @found)
+    (else_clause (function_declaration) @found)
+    (labeled_statement body: (function_declaration) @found)
+    """,
+)
+COMMENTS = frozenset({"comment", "html_comment"})
+_PATTERN_PARTS = {"pair_pattern": "value", "assignment_pattern": "left"} | {
+    "object_assignment_pattern": "left"
+}
+
+
+class Concrete:
+    """The concrete tree of one text.
+
+    Raises:
+        NotIndexedError: the text has a syntax error, or syntax that the parser reads otherwise.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._tree = Parser(_LANGUAGE).parse(one_byte_each(text))
+        self.root: Node = self._tree.root_node
+        if self.root.has_error:
+            raise NotIndexedError("there is a syntax error")
+        self._facts = QueryCursor(_FACTS).captures(self.root)
+        if "foreign" in self._facts:
+            raise NotIndexedError("there is syntax that the parser does not take")
+
+    def awaits(self) -> list[Node]:
+        """Return every ``await``."""
+        return self._facts.get("await", [])
+
+    def writes(self) -> Iterator[Node]:
+        """Yield the identifiers at the root of whatever may be assigned to or defined on."""
+        for target in self._facts.get("write", []):
+            yield from _roots(target)
+        for loop in self._facts.get("loop", []):
+            left = loop.child_by_field_name("left")
+            if left is not None and loop.child_by_field_name("kind") is None:
+                yield from _roots(left)
+        for arguments in self._facts.get("arguments", []):
+            first = next(named(arguments), None)
+            if first is not None and first.type != "object":
+                yield from _roots(first)
+
+    def name(self, identifier: Node) -> str:
+        """Return the name that an identifier spells.
+
+        Raises:
+            NotIndexedError: it is spelt with an escape.
+        """
+        name = self.text[identifier.start_byte : identifier.end_byte]
+        if "\\" in name:
+            raise NotIndexedError("a name is spelt with an escape")
+        return name
+
+    def function_body(self, start: int) -> Node | None:
+        """Return the block that begins at ``start``, where a function's body does."""
+        brace = self.root.descendant_for_byte_range(start, start + 1)
+        block = None if brace is None else brace.parent
+        return block if block is not None and block.type == "statement_block" else None
+
+
+def one_byte_each(text: str) -> bytes:
+    """Return ``text`` with one byte for each character, of the same concrete syntax."""
+    if _STRANGE_LINE_ENDS.search(text):
+        raise NotIndexedError("there are line ends of another kind")
+    if text.isascii():
+        return text.encode("ascii")
+    return _NOT_ASCII.sub(_stand_in, text).encode("ascii")
+
+
+def _stand_in(found: re.Match[str]) -> str:
+    characters = found[0]
+    if f"a{characters}".isidentifier():
+        return "a" * len(characters)
+    return "".join(
+        " " if _SPACE.match(c) else "a" if f"a{c}".isidentifier() else _NO_CODE for c in characters
+    )
+
+
+def named(node: Node) -> Iterator[Node]:
+    """Yield the named children but for comments."""
+    return (child for child in node.named_children if child.type not in COMMENTS)
+
+
+def hoists(statement: Node) -> bool:
+    """Tell whether a statement may declare a name for the function around it."""
+    return bool(QueryCursor(_HOISTED).captures(statement))
+
+
+def declared_by(pattern: Node) -> Iterator[Node]:
+    """Yield the identifiers that a binding pattern, or a list of parameters, declares."""
+    stack = [pattern]
+    while stack:
+        node = stack.pop()
+        if node.type in ("identifier", "shorthand_property_identifier_pattern"):
+            yield node
+        elif node.type in _PATTERN_PARTS:
+            part = node.child_by_field_name(_PATTERN_PARTS[node.type])
+            if part is not None:
+                stack.append(part)
+        elif node.type in ("object_pattern", "array_pattern", "rest_pattern", "formal_parameters"):
+            stack.extend(node.named_children)
+
+
+def _roots(node: Node) -> Iterator[Node]:
+    """Yield the identifiers at the root of a target: one for ``a.b[c]``, all of a pattern's."""
+    current: Node | None = node
+    while current is not None:
+        if current.type == "identifier":
+            yield current
+            return
+        if current.type in ("member_expression", "subscript_expression"):
+            current = current.child_by_field_name("object")
+        elif current.type == "parenthesized_expression":
+            current = next(named(current), None)
+        elif current.type in ("object_pattern", "array_pattern"):
+            yield from declared_by(current)
+            return
+        else:
+            return

@@ -1,0 +1,195 @@
+"""A program that is read piece by piece, as its evaluator asks for it.
+
+The result is that of a parse of the whole text: the same nodes, scopes and writes, made by the
+same parser and the same walk, but only of the statements that are asked for. What writes to a name
+may stand anywhere, so every place in the text that may write to something is known from the
+concrete tree by the name at its root, and the statements around a name's places are parsed when
+the writes to the name are asked for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+
+from esprima.nodes import Module, Script
+
+from services.executor.bundle.deferred import Deferred, filled
+from services.executor.bundle.index.concrete import Concrete
+from services.executor.bundle.index.errors import NotIndexedError
+from services.executor.bundle.index.regions import Region, Unit
+from services.executor.bundle.index.scopes import LazyBinding, RegionScope
+from services.executor.bundle.index.shadows import Shadows
+from services.executor.bundle.index.slices import SliceParser
+from services.executor.bundle.index.walk import UnitWalk
+from services.executor.bundle.parse import ParsedProgram
+from services.executor.bundle.scope import Binding, MemberWrite, Scope, ScopeTree
+from services.executor.bundle.syntax import Node
+
+_MODULE_STATEMENTS = frozenset({"export_statement", "import_statement"})
+_IMPORT_META = re.compile(r"\bimport\s*\.\s*meta\b")
+_ALWAYS_FUNCTIONS = frozenset({"function_declaration", "generator_function_declaration"})
+
+
+def index_program(text: str) -> ParsedProgram:
+    """Return the program of ``text``, to be read piece by piece.
+
+    Raises:
+        NotIndexedError: it has to be read as a whole. Reading a piece raises it too.
+    """
+    concrete = Concrete(text)
+    statements = {statement.type for statement in concrete.root.named_children}
+    if "return_statement" in statements or not statements - {"comment"}:
+        raise NotIndexedError("there is nothing, or a `return` outside of functions")
+    is_module = bool(statements & _MODULE_STATEMENTS)
+    tree = IndexedTree(concrete, is_module=is_module)
+    if not is_module:
+        _refuse_module_words(tree)
+    return ParsedProgram(tree.program, is_module, tree)
+
+
+class IndexedTree(ScopeTree):
+    """The scopes of an indexed program; opens regions and parses units when it has to."""
+
+    def __init__(self, concrete: Concrete, *, is_module: bool) -> None:
+        self.concrete = concrete
+        self.slices = SliceParser(concrete.text, is_module=is_module, body_end=self._body_end)
+        self.program: Node = (Module if is_module else Script)([])
+        root = RegionScope(self.program, None)
+        super().__init__(root, {id(self.program): root}, self)
+        self.region = Region(self, root, concrete.root, self.slices.top)
+        self._shadows = Shadows(concrete)
+        self._places: dict[str, list[int]] | None = None
+        self._free: dict[str, list[tuple[int, MemberWrite]]] = {}
+        self._searched: set[str] = set()
+        start = self.slices.program_start.index
+        self.slices.place(self.program, start, len(concrete.text))
+        self.region.open()
+        self.program.body = self.region.body
+
+    def __repr__(self) -> str:
+        """Show how much text it is over."""
+        return f"IndexedTree(characters={len(self.concrete.text)})"
+
+    def of(self, node: Node, default: Scope) -> Scope:
+        """Return the scope that ``node`` opens, or ``default`` when it opens none."""
+        found = self.by_node.get(id(node))
+        if found is None and isinstance(node, Deferred):
+            filled(node)  # which opens its scope
+            found = self.by_node.get(id(node))
+        return default if found is None else found
+
+    def get(self, name: str, default: list[MemberWrite], /) -> list[MemberWrite]:
+        """Return the writes to members of an undeclared ``name``; see ``FreeMembers``."""
+        if name not in self._searched:
+            self._searched.add(name)
+            for place in self._places_of(name):
+                self._parse_at(place, name, None)
+        found = self._free.get(name)
+        if found is None:
+            return default
+        found.sort(key=_position)
+        return [write for _, write in found]
+
+    def walk(self) -> UnitWalk:
+        """Return a walk that opens scopes of this tree."""
+        return UnitWalk(self.by_node, self.find)
+
+    def resolve(self, walk: UnitWalk) -> None:
+        """Hand what a walk found to the bindings that are meant."""
+        walk.resolve(self._add_free)
+
+    def _add_free(self, name: str, write: MemberWrite, position: int) -> None:
+        self._free.setdefault(name, []).append((position, write))
+
+    def find(self, binding: LazyBinding) -> None:
+        """Parse whatever may write to ``binding``."""
+        scope = binding.scope
+        if isinstance(scope, RegionScope):
+            scope.open()
+        for place in self._places_of(binding.name):
+            if scope.parent is None or scope.node._start <= place < scope.node._end:
+                self._parse_at(place, binding.name, binding)
+
+    def _places_of(self, name: str) -> list[int]:
+        if self._places is None:
+            self._places = defaultdict(list)
+            for identifier in self.concrete.writes():
+                self._places[self.concrete.name(identifier)].append(identifier.start_byte)
+        return self._places.get(name, [])
+
+    def _parse_at(self, place: int, name: str, binding: Binding | None) -> None:
+        """Parse the unit around ``place``, unless ``name`` means something else there."""
+        region: Region | None = self.region
+        while region is not None:
+            if not region.opened and self._hidden(region, name, place, binding):
+                return
+            unit = region.unit_at(place)
+            if unit is None:
+                return
+            if not unit.parsed:
+                if self._shadows.hides(unit.concrete, name, place):
+                    return
+                unit.parse()
+            region = unit.hole_at(place)
+            if region is not None and _declares_another(region, name, binding):
+                return
+
+    def _hidden(self, region: Region, name: str, place: int, binding: Binding | None) -> bool:
+        own = binding is not None and binding.scope is region.scope
+        return self._shadows.hides(region.concrete, name, place, below=own)
+
+    def _body_end(self, start: int) -> int:
+        block = self.concrete.function_body(start)
+        if block is None:
+            raise NotIndexedError("a function's body is somewhere else")
+        return block.end_byte
+
+
+def _declares_another(region: Region, name: str, binding: Binding | None) -> bool:
+    """Tell whether ``name`` is declared by the region's function, as another than ``binding``."""
+    known = region.scope.declared.get(name)
+    if known is None or known is binding:
+        return False
+    if binding is None:
+        return True
+    node = binding.scope.node
+    is_inside = binding.scope.parent is not None and region.start <= node._start < region.end
+    return not is_inside
+
+
+def _refuse_module_words(tree: IndexedTree) -> None:
+    """Refuse a script with what only modules have: the parser decides what it is then.
+
+    Raises:
+        NotIndexedError: there is an ``await`` outside of functions, or ``import.meta``.
+    """
+    text, root = tree.concrete.text, tree.concrete.root
+    for found in _IMPORT_META.finditer(text):
+        node = root.named_descendant_for_byte_range(found.start(), found.start() + 1)
+        if node is not None and node.type not in ("comment", "string_fragment"):
+            raise NotIndexedError("there is an `import.meta` in a script")
+    for node in tree.concrete.awaits():
+        unit = tree.region.unit_at(node.start_byte)
+        if unit is None or not _in_function(unit, node.start_byte):
+            raise NotIndexedError("there is an `await` outside of functions in a script")
+
+
+def _in_function(unit: Unit, index: int) -> bool:
+    node = unit.concrete
+    if node.type in _ALWAYS_FUNCTIONS:
+        return True
+    while node.child_count:
+        if node.type in ("arrow_function", "function_expression", "method_definition"):
+            return True
+        if node.type in _ALWAYS_FUNCTIONS or node.type == "generator_function":
+            return True
+        below = node.first_child_for_byte(index)
+        if below is None or below.start_byte > index:
+            return False
+        node = below
+    return False
+
+
+def _position(found: tuple[int, MemberWrite]) -> int:
+    return found[0]

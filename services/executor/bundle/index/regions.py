@@ -1,0 +1,272 @@
+"""Lists of statements that are parsed one by one, when they are needed.
+
+A region is the program or a large function's body. Opening it finds its statements and what they
+declare in the concrete tree; only those that may declare something in an unusual way are parsed
+then. A unit is a statement, or one declarator of a declaration; a large function body in it is a
+region again.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Protocol, TypeAlias
+
+import tree_sitter
+from esprima.nodes import BlockStatement, VariableDeclaration
+
+from services.executor.bundle.deferred import Deferred
+from services.executor.bundle.index.concrete import Concrete, hoists, named
+from services.executor.bundle.index.errors import NotIndexedError
+from services.executor.bundle.index.scopes import LazyBinding, RegionScope
+from services.executor.bundle.index.slices import Context, SliceParser
+from services.executor.bundle.index.walk import UnitWalk
+from services.executor.bundle.scope import BindingKind
+from services.executor.bundle.syntax import Node
+
+ConcreteNode: TypeAlias = tree_sitter.Node
+
+# Statements of the concrete tree by what they are in ESTree.
+_STATEMENTS = {
+    "break_statement": "BreakStatement",
+    "class_declaration": "ClassDeclaration",
+    "continue_statement": "ContinueStatement",
+    "debugger_statement": "DebuggerStatement",
+    "do_statement": "DoWhileStatement",
+    "empty_statement": "EmptyStatement",
+    "export_statement": "",
+    "expression_statement": "ExpressionStatement",
+    "for_in_statement": "",
+    "for_statement": "ForStatement",
+    "function_declaration": "FunctionDeclaration",
+    "generator_function_declaration": "FunctionDeclaration",
+    "if_statement": "IfStatement",
+    "import_statement": "ImportDeclaration",
+    "labeled_statement": "LabeledStatement",
+    "lexical_declaration": "VariableDeclaration",
+    "return_statement": "ReturnStatement",
+    "statement_block": "BlockStatement",
+    "switch_statement": "SwitchStatement",
+    "throw_statement": "ThrowStatement",
+    "try_statement": "TryStatement",
+    "variable_declaration": "VariableDeclaration",
+    "while_statement": "WhileStatement",
+    "with_statement": "WithStatement",
+}
+_NAMED = {"FunctionDeclaration": BindingKind.FUNCTION, "ClassDeclaration": BindingKind.CLASS}
+_PLAIN = frozenset({"ExpressionStatement", "ReturnStatement", "ThrowStatement", "EmptyStatement"})
+
+
+class Index(Protocol):
+    """The whole, as its regions see it."""
+
+    @property
+    def concrete(self) -> Concrete:
+        """The concrete tree."""
+        ...
+
+    @property
+    def slices(self) -> SliceParser:
+        """The parser of pieces."""
+        ...
+
+    def walk(self) -> UnitWalk:
+        """Return a walk that opens scopes and declares names."""
+        ...
+
+    def find(self, binding: LazyBinding) -> None:
+        """Find all that writes to ``binding``."""
+        ...
+
+    def resolve(self, walk: UnitWalk) -> None:
+        """Hand what a walk found to the bindings that are meant."""
+        ...
+
+
+class Unit:
+    """A statement or a declarator; ``stub`` becomes its ESTree node when it is parsed.
+
+    ``kind`` is that of the declaration for a declarator, "" for a statement.
+    """
+
+    __slots__ = ("binding", "concrete", "holes", "kind", "parsed", "region", "stub")
+
+    def __init__(self, region: Region, concrete: ConcreteNode, stub_type: str, kind: str) -> None:
+        self.region = region
+        self.concrete = concrete
+        self.kind = kind
+        self.stub: Node = Deferred(stub_type, lambda _stub: self.parse())
+        self.binding: LazyBinding | None = None
+        self.holes: list[Region] = []
+        self.parsed = False
+
+    @property
+    def start(self) -> int:
+        """Return where it begins."""
+        return self.concrete.start_byte
+
+    @property
+    def end(self) -> int:
+        """Return where it ends."""
+        return self.concrete.end_byte
+
+    def parse(self) -> None:
+        """Parse it, and walk what is inside of it; nothing when that was done."""
+        if self.parsed:
+            return
+        self.become()
+        index, scope = self.region.index, self.region.scope
+        walk = index.walk()
+        if self.kind:
+            walk.inside_declarator(self.stub, scope)
+        else:
+            walk.inside_statement(self.stub, scope)
+        self.take_holes(walk)
+        index.resolve(walk)
+
+    def become(self) -> None:
+        """Parse it, without a walk."""
+        self.parsed = True
+        slices, context = self.region.index.slices, self.region.context
+        if self.kind:
+            node = slices.declarator(self.kind, self.start, self.end, context)
+        else:
+            node = slices.statement(self.start, self.end, context)
+        if self.stub.type and node.type != self.stub.type:
+            raise NotIndexedError(f"{node.type} was taken for {self.stub.type}")
+        self.stub.become(node)
+        if self.binding is not None and self.kind:
+            self.binding.node, self.binding.value = node.id, node.init
+
+    def take_holes(self, walk: UnitWalk) -> None:
+        """Make regions of the function bodies that a walk of this unit met."""
+        index = self.region.index
+        for block, scope in walk.holes:
+            hole = block.hole
+            concrete = index.concrete.function_body(hole.start)
+            if concrete is None or concrete.end_byte != hole.end:
+                raise NotIndexedError("a function's body is somewhere else")
+            region = Region(index, scope, concrete, hole.context)
+            block.on_fill(region.fill)
+            self.holes.append(region)
+        walk.holes.clear()
+
+    def hole_at(self, index: int) -> Region | None:
+        """Return the large function body around ``index``."""
+        return next((hole for hole in self.holes if hole.start < index < hole.end), None)
+
+
+class Region:
+    """The statements of a program or of a large function body.
+
+    Args:
+        index: of the whole.
+        scope: of the program or the function.
+        concrete: the program, or the function's block.
+        context: what the parser knows inside.
+    """
+
+    def __init__(
+        self, index: Index, scope: RegionScope, concrete: ConcreteNode, context: Context
+    ) -> None:
+        self.index = index
+        self.scope = scope
+        self.concrete = concrete
+        self.context = context
+        self.start, self.end = concrete.start_byte, concrete.end_byte
+        self.opened = False
+        self.body: list[Node] = []
+        self._units: list[Unit] = []
+        self._starts: list[int] = []
+        scope.open = self.open
+
+    def fill(self, block: Deferred) -> None:
+        """Turn a function's body that was stepped over into a block of these statements."""
+        self.open()
+        filled_block = BlockStatement(self.body)
+        for name in ("_start", "_end", "_line", "_column"):
+            setattr(filled_block, name, getattr(block, name))
+        block.become(filled_block)
+
+    def unit_at(self, index: int) -> Unit | None:
+        """Return the unit around ``index``."""
+        self.open()
+        found = bisect_right(self._starts, index) - 1
+        if found < 0 or index >= self._units[found].end:
+            return None
+        return self._units[found]
+
+    def open(self) -> None:
+        """Find the statements and what they declare; nothing when that was done."""
+        if self.opened:
+            return
+        self.opened = True
+        walk = self.index.walk()
+        for statement in named(self.concrete):
+            kind = _STATEMENTS.get(statement.type)
+            if kind is None:
+                raise NotIndexedError(f"a {statement.type} is no statement that is known")
+            if kind == "VariableDeclaration":
+                self.body.append(self._declaration(statement, walk))
+            else:
+                self.body.append(self._statement(statement, kind, walk))
+        self.index.resolve(walk)
+
+    def _unit(self, concrete: ConcreteNode, stub_type: str, kind: str = "") -> Unit:
+        unit = Unit(self, concrete, stub_type, kind)
+        self._units.append(unit)
+        self._starts.append(concrete.start_byte)
+        return unit
+
+    def _statement(self, statement: ConcreteNode, kind: str, walk: UnitWalk) -> Node:
+        unit = self._unit(statement, kind)
+        if kind in _NAMED:
+            name = statement.child_by_field_name("name")
+            if name is None:
+                raise NotIndexedError("a declaration has no name")
+            binding = self._binding(self.index.concrete.name(name), _NAMED[kind])
+            binding.node = binding.value = unit.stub
+            unit.binding = binding
+            self.scope.declared[binding.name] = binding
+        elif kind == "ExpressionStatement":
+            if statement.end_byte - statement.start_byte < 5:
+                _refuse_let(self.index.concrete.text[statement.start_byte : statement.end_byte])
+        elif kind not in _PLAIN and (not kind or kind == "ImportDeclaration" or hoists(statement)):
+            unit.become()
+            walk.statement(unit.stub, self.scope)
+            unit.take_holes(walk)
+        return unit.stub
+
+    def _declaration(self, statement: ConcreteNode, walk: UnitWalk) -> Node:
+        kind = self.index.concrete.text[statement.start_byte : statement.start_byte + 5]
+        kind = "const" if kind == "const" else kind[:3]
+        stubs = []
+        for declarator in _declarators(statement):
+            unit = self._unit(declarator, "VariableDeclarator", kind)
+            stubs.append(unit.stub)
+            name = declarator.child_by_field_name("name")
+            text = "" if name is None else self.index.concrete.name(name)
+            if name is None or name.type != "identifier" or text in self.scope.declared:
+                unit.become()
+                walk.declarator(unit.stub, self.scope, statement.start_byte)
+                unit.take_holes(walk)
+                continue
+            binding = self._binding(text, BindingKind.VARIABLE, unit)
+            binding.home = self.scope
+            unit.binding = binding
+            self.scope.declared[text] = binding
+        declaration = VariableDeclaration(stubs, kind)
+        return self.index.slices.place(declaration, statement.start_byte, statement.end_byte)
+
+    def _binding(self, name: str, kind: BindingKind, unit: Unit | None = None) -> LazyBinding:
+        define = None if unit is None else unit.parse
+        return LazyBinding(name, kind, self.scope, self.index.find, define)
+
+
+def _declarators(statement: ConcreteNode) -> Iterator[ConcreteNode]:
+    return (child for child in statement.named_children if child.type == "variable_declarator")
+
+
+def _refuse_let(text: str) -> None:
+    if text.rstrip("; ") in ("let", "using", "await"):
+        raise NotIndexedError("`let` stands alone: the declaration may go on below")

@@ -1,0 +1,156 @@
+"""Scopes and bindings that are completed when they are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from services.executor.bundle.scope import (
+    Binding,
+    BindingKind,
+    MemberWrite,
+    Scope,
+    Step,
+    Write,
+)
+from services.executor.bundle.syntax import Node
+
+
+class RegionScope(Scope):
+    """The scope of a program or a function whose statements are parsed when they are needed.
+
+    ``bindings`` lists its names, which opens the region; ``declared`` are those so far.
+    """
+
+    def __init__(self, node: Node, parent: Scope | None) -> None:
+        super().__init__(node, parent, is_function=True)
+        self.open: Callable[[], None] = _nothing
+
+    @property
+    def bindings(self) -> dict[str, Binding]:
+        """Return the bindings by name, all that the function declares."""
+        self.open()
+        return self._declared
+
+    @bindings.setter
+    def bindings(self, declared: dict[str, Binding]) -> None:
+        self._declared = declared
+
+    @property
+    def declared(self) -> dict[str, Binding]:
+        """Return the bindings that are declared so far."""
+        return self._declared
+
+
+class LazyBinding(Binding):
+    """A binding whose definition is parsed, and whose writes are searched for, when asked for.
+
+    Args:
+        name: as it is spelt.
+        kind: what declares it.
+        scope: whose name it is.
+        find: searches for all that writes to the binding, which is handed back by ``add_...``.
+        define: parses what declares it, which sets ``node``, ``value`` and ``steps``; None when
+            they are known.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        kind: BindingKind,
+        scope: Scope,
+        find: Callable[[LazyBinding], None],
+        define: Callable[[], None] | None = None,
+    ) -> None:
+        self._find: Callable[[LazyBinding], None] | None = find
+        self._define = define
+        self._found_writes: list[tuple[int, Write]] = []
+        self._found_members: list[tuple[int, MemberWrite]] = []
+        self._aliases: list[Binding] = []
+        super().__init__(name, kind, scope, None)
+
+    def __repr__(self) -> str:
+        """Show the name and what is known of it."""
+        return f"LazyBinding({self.name!r}, defined={not self._define}, found={not self._find})"
+
+    def _defined(self) -> None:
+        define, self._define = self._define, None
+        if define is not None:
+            define()
+
+    @property
+    def node(self) -> Node:
+        """Return what declares the name."""
+        self._defined()
+        return self._node
+
+    @node.setter
+    def node(self, node: Node) -> None:
+        self._node = node
+
+    @property
+    def value(self) -> Node:
+        """Return what defines the name, parsed now if it was not yet."""
+        self._defined()
+        return self._value
+
+    @value.setter
+    def value(self, value: Node) -> None:
+        self._value = value
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Return the way from the value to the name."""
+        self._defined()
+        return self._steps
+
+    @steps.setter
+    def steps(self, steps: tuple[Step, ...]) -> None:
+        self._steps = steps
+
+    def _searched(self) -> None:
+        find, self._find = self._find, None
+        if find is not None:
+            find(self)
+            self._found_writes.sort(key=_position)
+            self._found_members.sort(key=_position)
+
+    @property
+    def writes(self) -> list[Write]:
+        """Return the assignments to the name, in the order of the text."""
+        self._searched()
+        return [write for _, write in self._found_writes]
+
+    @writes.setter
+    def writes(self, _writes: list[Write]) -> None:
+        pass  # the base class begins with none, as this one does
+
+    @property
+    def members(self) -> list[MemberWrite]:
+        """Return what is set on members, in the order of the text; aliases' come last."""
+        self._searched()
+        own = [write for _, write in self._found_members]
+        return own + [write for alias in self._aliases for write in alias.members]
+
+    @members.setter
+    def members(self, _members: list[MemberWrite]) -> None:
+        pass
+
+    def add_write(self, write: Write, position: int) -> None:
+        """Add a write that was found."""
+        self._found_writes.append((position, write))
+
+    def add_member(self, write: MemberWrite, position: int) -> None:
+        """Add a write to a member that was found."""
+        self._found_members.append((position, write))
+
+    def add_alias(self, parameter: Binding) -> None:
+        """Add what is set on ``parameter``, of which this binding is the argument."""
+        self._aliases.append(parameter)
+
+
+def _position(found: tuple[int, Write] | tuple[int, MemberWrite]) -> int:
+    return found[0]
+
+
+def _nothing() -> None:
+    pass

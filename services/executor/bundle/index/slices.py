@@ -1,0 +1,146 @@
+"""Parses pieces of a text where they stand, so that every place in the result is right.
+
+One parser holds the whole text and is put at the beginning of a statement or a declarator. Large
+function bodies are stepped over; what stands in for them knows where they are and what the parser
+knew there (strict mode, async, generator).
+"""
+
+from __future__ import annotations
+
+import copy
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from esprima.error_handler import Error as EsprimaError
+from esprima.parser import Marker, Params, Parser
+from esprima.scanner import RawToken
+from esprima.token import Token
+
+from services.executor.bundle.deferred import Deferred
+from services.executor.bundle.index.errors import NotIndexedError
+from services.executor.bundle.syntax import Node
+
+# What the parser knows at a place; a class of its own without types.
+Context: TypeAlias = Any
+MIN_DEFERRED = 600
+
+
+@dataclass(frozen=True, eq=False)
+class Hole:
+    """A function body that was stepped over: where its block is, and what holds inside."""
+
+    start: int
+    end: int
+    context: Context
+
+
+class SliceParser(Parser):  # type: ignore[misc]
+    """Esprima's parser, put to places of one text.
+
+    Args:
+        text: all of it.
+        is_module: whether it is parsed as a module.
+        body_end: tells where the function body that begins at an index ends.
+    """
+
+    def __init__(self, text: str, *, is_module: bool, body_end: Callable[[int], int]) -> None:
+        self._body_end = body_end
+        self._slice_end = 0
+        try:
+            super().__init__(text, {"sourceType": "module" if is_module else "script"})
+            self._ownedByFacade = True
+            if is_module:
+                self.context.strict = self.context.isModule = self.context.allowAwait = True
+            self.program_start = copy.copy(self.startMarker)
+            self.parseDirectivePrologues()
+        except (EsprimaError, RecursionError):
+            raise NotIndexedError("the beginning cannot be parsed") from None
+        self.top = copy.copy(self.context)
+
+    def statement(self, start: int, end: int, context: Context) -> Node:
+        """Return the statement at ``start``, as it stands in a list of statements.
+
+        Raises:
+            NotIndexedError: there is none that ends where it should.
+        """
+        return self._parsed(start, end, context, self.parseStatementListItem)
+
+    def declarator(self, kind: str, start: int, end: int, context: Context) -> Node:
+        """Return the declarator at ``start``, one of a declaration of ``kind``."""
+
+        def parse() -> Node:
+            if kind == "var":
+                return self.parseVariableDeclaration(Params(inFor=False))
+            return self.parseLexicalBinding(kind, Params(inFor=False))
+
+        return self._parsed(start, end, context, parse)
+
+    def place(self, node: Node, start: int, end: int) -> Node:
+        """Return ``node`` with its place set as the parser sets it."""
+        line = bisect_right(self._lineStarts, start)
+        node._start, node._end, node._line = start, end, line
+        node._column = self.externalColumn(start, start - self._lineStarts[line - 1])
+        return node
+
+    def _parsed(self, start: int, end: int, context: Context, parse: Callable[[], Node]) -> Node:
+        self._slice_end = end
+        try:
+            self._go_to(start, [], context)
+            self.lastMarker = Marker(start, self.startMarker.line, self.startMarker.column)
+            node = parse()
+        except (EsprimaError, RecursionError):
+            raise NotIndexedError(f"the parser refuses what begins at {start}") from None
+        if node._start != start or self.lookahead.start < end:
+            raise NotIndexedError(f"what begins at {start} ends elsewhere")
+        return node
+
+    def _go_to(self, index: int, curly: list[str], context: Context | None = None) -> None:
+        """Make the token at ``index`` the next one."""
+        line = bisect_right(self._lineStarts, index)
+        scanner = self.scanner
+        scanner.index, scanner.curlyStack = index, curly
+        scanner.lineNumber, scanner.lineStart = line, self._lineStarts[line - 1]
+        self.startMarker = Marker(index, line, index - scanner.lineStart)
+        self.lookahead = RawToken(
+            type=Token.EOF, value="", lineNumber=line, lineStart=scanner.lineStart, start=index
+        )
+        if context is not None:
+            self.context = copy.copy(context)
+            self.context.labelSet = {}
+        self.nextToken()
+
+    def parseFunctionSourceElements(self) -> Node:  # noqa: N802 - the parser's name for it
+        """Parse a function's body, or step over it when it is large."""
+        start = self.lookahead.start
+        if self._slice_end - start < MIN_DEFERRED or not self.match("{"):
+            return super().parseFunctionSourceElements()
+        end = self._body_end(start)
+        if end - start < MIN_DEFERRED:
+            return super().parseFunctionSourceElements()
+        marker, curly = self.createNode(), self.scanner.curlyStack[:]
+        self.expect("{")
+        self.parseDirectivePrologues()
+        inside = copy.copy(self.context)
+        inside.inIteration = inside.inSwitch = False
+        inside.inFunctionBody = True
+        self._go_to(end - 1, curly)
+        self.expect("}")
+        return self.finalize(marker, DeferredBody(Hole(start, end, inside)))
+
+
+class DeferredBody(Deferred):
+    """A function's body that was stepped over; who opens scopes says how it is filled."""
+
+    def __init__(self, hole: Hole) -> None:
+        super().__init__("BlockStatement", _unfilled)
+        self.hole = hole
+
+    def on_fill(self, fill: Callable[[Deferred], None]) -> None:
+        """Say what turns it into a block."""
+        self._fill = fill
+
+
+def _unfilled(_node: Deferred) -> None:
+    raise NotIndexedError("a function's body is asked for before its scope is known")
