@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-import jsonschema_rs
-
+from services.executor.bundle.calls import apply_function
 from services.executor.bundle.evaluate import Evaluator
 from services.executor.bundle.literals import NotLiteralError, json_of
-from services.executor.bundle.schema.model import Schema, UnreadableSchemaError
+from services.executor.bundle.schema.accepted import check_schema, without_bad_patterns
+from services.executor.bundle.schema.model import UnreadableSchemaError
+from services.executor.bundle.schema.zod3_json import zod3_schema
+from services.executor.bundle.schema.zod4_finish import zod4_schema
 from services.executor.bundle.schema.zod_methods import TABLES
 from services.executor.bundle.schema.zod_names import zod_function
 from services.executor.bundle.schema.zod_reader import ZodReader
 from services.executor.bundle.syntax import Node
-from services.executor.bundle.values import CallValue, ObjectValue, Value
-from services.executor.domain import Json, JsonObject
+from services.executor.bundle.values import (
+    CallValue,
+    FunctionValue,
+    ImportRef,
+    ObjectValue,
+    Value,
+)
+from services.executor.domain import JsonObject
 
-MAX_SCHEMA_BYTES = 256 * 1024
+MAX_FOLLOWED = 8
 _SCHEMA_KEYS = frozenset(
     {"type", "properties", "anyOf", "oneOf", "allOf", "$ref", "$schema", "enum"}
 )
+_WRAPPERS = frozenset({"zodSchema", "asSchema", "jsonSchema", "lazySchema"})
 
 
 @dataclass(frozen=True)
@@ -38,49 +45,56 @@ def read_input_schema(evaluator: Evaluator, value: Value) -> InputSchema:
     Raises:
         UnreadableSchemaError: it cannot be read, or validators would refuse it.
     """
+    value = _unwrapped(evaluator, value)
     plain = _plain_schema(evaluator, value)
+    notes: list[tuple[str, str, Node]] = []
     if plain is not None:
-        notes: list[tuple[str, str, Node]] = []
         schema = _plain(evaluator, plain)
     else:
-        reader = ZodReader(evaluator, TABLES)
-        schema = _whole(reader, reader.read(_unwrapped(evaluator, value)))
-        notes = reader.notes
-    notes += [(reason, "", value.node) for reason in _without_bad_patterns(schema)]
-    _check(schema, value.node)
-    return InputSchema(schema, tuple(notes))
+        schema, notes = _zod(evaluator, value)
+    bad = [(reason, "", value.node) for reason in without_bad_patterns(schema)]
+    check_schema(schema, value.node)
+    return InputSchema(schema, (*notes, *bad))
 
 
-def _whole(reader: ZodReader, read: Schema) -> JsonObject:
-    """Return the schema with its definitions; a root that is a reference is written out."""
-    schema = read.json()
-    if read.kind == "ref":
-        name = str(schema["$ref"]).rsplit("/", 1)[1]
-        schema = dict(reader.definitions.get(name, schema))
-    if reader.definitions:
-        schema["$defs"] = dict(reader.definitions)
-    return schema
+def _zod(evaluator: Evaluator, value: Value) -> tuple[JsonObject, list[tuple[str, str, Node]]]:
+    reader = ZodReader(evaluator, TABLES)
+    read = reader.read(value)
+    schema, notes = zod3_schema(read) if read.is_v3 else zod4_schema(read)
+    return schema, [*reader.notes, *notes]
 
 
 def _plain_schema(evaluator: Evaluator, value: Value) -> ObjectValue | None:
-    """Return the JSON Schema object that ``value`` is or wraps, if there is one."""
-    if isinstance(value, CallValue):
+    """Return the JSON Schema object that ``value`` is, or that a call which is no zod takes."""
+    for _ in range(MAX_FOLLOWED):
+        if not isinstance(value, CallValue):
+            break
         if zod_function(evaluator, value) is not None or not value.arguments:
             return None
-        value = evaluator.value_of(value.arguments[0])
-    if isinstance(value, ObjectValue) and value.entries().keys() & _SCHEMA_KEYS:
-        return value
-    return None
+        value = _argument(evaluator, value)
+    is_schema = isinstance(value, ObjectValue) and value.entries().keys() & _SCHEMA_KEYS
+    return value if is_schema and isinstance(value, ObjectValue) else None
+
+
+def _argument(evaluator: Evaluator, call: CallValue) -> Value:
+    """Return the first argument; of a function without parameters, what it returns."""
+    value = evaluator.value_of(call.arguments[0])
+    if isinstance(value, FunctionValue) and not value.node.params:
+        return apply_function(evaluator, value, (), value.node)
+    return value
 
 
 def _unwrapped(evaluator: Evaluator, value: Value) -> Value:
-    """Return the zod schema in ``zodSchema(schema)`` of the AI SDK."""
-    if not isinstance(value, CallValue) or len(value.arguments) != 1 or value.method is not None:
-        return value
-    inner = evaluator.value_of(value.arguments[0])
-    is_wrapper = zod_function(evaluator, value) is None and isinstance(inner, CallValue)
-    if is_wrapper and isinstance(inner, CallValue) and zod_function(evaluator, inner) == "object":
-        return inner
+    """Return the schema in ``zodSchema(schema)`` and the like of the AI SDK."""
+    for _ in range(MAX_FOLLOWED):
+        if not isinstance(value, CallValue) or not value.arguments:
+            return value
+        callee = evaluator.value_of(value.callee)
+        if not isinstance(callee, ImportRef) or not callee.path:
+            return value
+        if callee.path[-1] not in _WRAPPERS or "zod" in callee.specifier:
+            return value
+        value = _argument(evaluator, value)
     return value
 
 
@@ -91,51 +105,3 @@ def _plain(evaluator: Evaluator, value: ObjectValue) -> JsonObject:
         raise UnreadableSchemaError(error.reason, error.node, error.path) from None
     assert isinstance(schema, dict)
     return schema
-
-
-def _subschemas(schema: Json) -> Iterator[JsonObject]:
-    stack = [schema]
-    while stack:
-        current = stack.pop()
-        if isinstance(current, dict):
-            yield current
-            stack.extend(current.values())
-        elif isinstance(current, list):
-            stack.extend(current)
-
-
-def _without_bad_patterns(schema: JsonObject) -> list[str]:
-    """Take out patterns that the validator cannot compile, and return what to say of them."""
-    reasons: list[str] = []
-    for part in _subschemas(schema):
-        pattern = part.get("pattern")
-        if isinstance(pattern, str) and not _accepted({"pattern": pattern}):
-            del part["pattern"]
-            reasons.append(f"pattern {pattern[:80]!r} is left out: only JavaScript understands it")
-    return reasons
-
-
-def _accepted(schema: JsonObject) -> bool:
-    try:
-        jsonschema_rs.Draft202012Validator(schema)
-    except (ValueError, jsonschema_rs.ReferencingError):
-        return False
-    return True
-
-
-def _check(schema: JsonObject, node: Node) -> None:
-    """Refuse what no model or validator could use, and references that lead out of the schema."""
-    if len(json.dumps(schema)) > MAX_SCHEMA_BYTES:
-        raise UnreadableSchemaError("it is larger than 256 KiB", node)
-    for part in _subschemas(schema):
-        for key in ("$ref", "$dynamicRef"):
-            reference = part.get(key)
-            if isinstance(reference, str) and not reference.startswith("#"):
-                raise UnreadableSchemaError(f"it refers to {reference[:80]!r}, outside of it", node)
-    if schema.get("type", "object") != "object":
-        raise UnreadableSchemaError("a tool's input is an object, and this is none", node)
-    try:
-        jsonschema_rs.Draft202012Validator({**schema})
-    except (ValueError, jsonschema_rs.ReferencingError) as error:
-        message = str(error).partition("\n")[0][:200]
-        raise UnreadableSchemaError(f"it is no valid JSON Schema: {message}", node) from None

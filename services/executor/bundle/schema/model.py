@@ -1,15 +1,18 @@
-"""A schema while it is being read: JSON Schema keywords plus what zod's methods need to know."""
+"""A zod schema as it is read: what zod keeps of it, before it becomes JSON Schema.
+
+The names of types and checks are those of zod 4's own definitions (``_zod.def``,
+https://zod.dev/packages/core); schemas of zod 3 use the same names and say that they are of zod 3.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import TypeAlias
 
 from services.executor.bundle.syntax import Node
 from services.executor.domain import Json, JsonObject
-
-NULL: JsonObject = {"type": "null"}
-SCALARS = frozenset({"string", "number", "integer", "boolean", "null"})
 
 
 @dataclass(eq=False)
@@ -21,62 +24,129 @@ class UnreadableSchemaError(Exception):
     path: str = ""
 
 
-@dataclass(frozen=True)
-class Schema:
-    """A schema of a value that goes in.
+class Absent(Enum):
+    """A literal value that JSON has no form of."""
 
-    ``keywords`` are JSON Schema's, those of an object's ``shape`` excepted. ``optional`` says
-    that an object may lack it. ``extra`` is ``additionalProperties`` of an object, None for unset.
+    UNDEFINED = "undefined"
+
+
+@dataclass(frozen=True)
+class BigLiteral:
+    """A BigInt as a literal value."""
+
+    value: int
+
+
+Literal: TypeAlias = "Json | Absent | BigLiteral"
+
+
+@dataclass(frozen=True, eq=False)
+class Pattern:
+    """A regular expression; the same object is the same expression to zod."""
+
+    source: str
+    flags: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Check:
+    """A check by zod 4's name of it, such as ``min_length``.
+
+    ``value`` is its bound, ``format`` the name of a format of texts or numbers, and ``lax`` says
+    that the format takes more than JSON Schema's of that name.
     """
 
-    kind: str
-    keywords: JsonObject = field(default_factory=dict)
-    optional: bool = False
-    shape: Mapping[str, Schema] | None = None
-    extra: Json = None
-    inner: Schema | None = None
-
-    def having(self, **keywords: Json) -> Schema:
-        """Return this schema with more keywords."""
-        return replace(self, keywords={**self.keywords, **keywords})
-
-    def json(self) -> JsonObject:
-        """Return the JSON Schema."""
-        if self.shape is None:
-            return dict(self.keywords)
-        found: JsonObject = {"type": "object", **self.keywords}
-        found["properties"] = {key: schema.json() for key, schema in self.shape.items()}
-        required: list[Json] = [key for key, s in self.shape.items() if not s.optional]
-        if required:
-            found["required"] = required
-        if self.extra is not None:
-            found["additionalProperties"] = self.extra
-        return found
+    name: str
+    value: Json = None
+    inclusive: bool = True
+    format: str = ""
+    pattern: Pattern | None = None
+    lax: bool = False
 
 
-def simple_type(schema: JsonObject) -> list[Json] | None:
-    """Return the types of a schema that says nothing but scalar types, else None."""
-    if set(schema) != {"type"}:
-        return None
-    types = schema["type"]
-    if isinstance(types, list):
-        return types
-    return [types] if types in SCALARS else None
+class Deferred:
+    """A schema that is read when it is asked for, once: recursion ends where it is known."""
+
+    def __init__(self, make: Callable[[], Zod]) -> None:
+        self._make = make
+        self._made: Zod | None = None
+
+    def __repr__(self) -> str:
+        """Show what was read."""
+        return f"Deferred({self._made.type if self._made else '?'})"
+
+    def __call__(self) -> Zod:
+        """Return the schema.
+
+        Raises:
+            UnreadableSchemaError: it cannot be read.
+        """
+        if self._made is None:
+            self._made = self._make()
+        return self._made
 
 
-def any_of(options: list[JsonObject]) -> JsonObject:
-    """Return a schema that takes what any of ``options`` takes."""
-    types = [simple_type(option) for option in options]
-    if options and None not in types:
-        names = list(dict.fromkeys(name for found in types if found for name in found))
-        return {"type": names[0] if len(names) == 1 else names}
-    return {"anyOf": list(options)}
+@dataclass(eq=False, repr=False)
+class Zod:
+    """A schema. Which fields mean something depends on ``type``.
+
+    ``inner``: what wrappers hold, an array's element, a record's or a map's values, a pipe's input.
+    ``out``: a pipe's output. ``key``: a record's or a map's keys. ``rest``: a tuple's further
+    items, an object's further keys (never for a strict one). ``options``: a union's options, a
+    tuple's items, both sides of an intersection, the parts of a template literal. ``values``:
+    literals. ``entries``: an enum's. ``value``: a default, or what stands in for bad input.
+    ``parent`` is the schema that this one is a refined or described copy of.
+    """
+
+    type: str
+    is_v3: bool
+    node: Node = None
+    path: str = ""
+    checks: tuple[Check, ...] = ()
+    inner: Zod | None = None
+    out: Zod | None = None
+    key: Zod | None = None
+    rest: Zod | None = None
+    lazy: Deferred | None = None
+    shape: Mapping[str, Deferred] | None = None
+    options: tuple[Zod, ...] = ()
+    parts: tuple[Zod | str, ...] = ()
+    values: tuple[Literal, ...] = ()
+    entries: Mapping[str, Json] = field(default_factory=dict)
+    value: Json = None
+    flags: frozenset[str] = frozenset()
+    meta: JsonObject = field(default_factory=dict)
+    parent: Zod | None = None
+
+    def __repr__(self) -> str:
+        """Show what kind of schema it is; the rest may be recursive."""
+        return f"Zod({self.type}, flags={sorted(self.flags)}, path={self.path!r})"
+
+    def having(self, **changes: object) -> Zod:
+        """Return a copy with other fields; metadata stays with zod 3's schemas alone."""
+        changes.setdefault("parent", None)
+        if not self.is_v3:
+            changes.setdefault("meta", {})
+        return replace(self, **changes)  # type: ignore[arg-type]  # any field of this class
+
+    def checked(self, *checks: Check) -> Zod:
+        """Return a copy with more checks, which inherits what is said about this one."""
+        return self.having(checks=(*self.checks, *checks), parent=None if self.is_v3 else self)
+
+    def described(self, meta: JsonObject) -> Zod:
+        """Return a copy about which more is said."""
+        if self.is_v3:
+            return self.having(meta={**self.meta, **meta})
+        return self.having(meta=dict(meta), parent=self)
 
 
-def nullable(schema: Schema) -> Schema:
-    """Return a schema that takes null too; its description and default stay outside."""
-    whole = schema.json()
-    outside: JsonObject = {
-        key: whole.pop(key) for key in ("description", "title", "default") if key in whole
-    }
-    return Schema("nullable", {**any_of([whole, dict(NULL)]), **outside}, schema.optional)
+def metadata(schema: Zod) -> JsonObject:
+    """Return what is said about a schema of zod 4, what it inherits included but for ``id``."""
+    chain = [schema]
+    while chain[-1].parent is not None:
+        chain.append(chain[-1].parent)
+    found: JsonObject = {}
+    for part in reversed(chain):
+        found.pop("id", None)
+        found.update(part.meta)
+    return found

@@ -2,285 +2,398 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from services.executor.bundle.calls import apply_function
-from services.executor.bundle.schema.formats import FORMATS
-from services.executor.bundle.schema.model import Schema, UnreadableSchemaError, any_of, nullable
-from services.executor.bundle.schema.zod_reader import Arguments, Maker, ZodReader
-from services.executor.bundle.values import FunctionValue, ObjectValue
-from services.executor.domain import Json, JsonObject
+from services.executor.bundle.schema.model import (
+    Check,
+    Deferred,
+    Literal,
+    UnreadableSchemaError,
+    Zod,
+)
+from services.executor.bundle.schema.zod_arguments import Arguments
+from services.executor.bundle.schema.zod_reader import Maker, ZodReader
+from services.executor.bundle.schema.zod_texts import (
+    ISO_FORMATS,
+    TEXT_FORMATS,
+    format_check,
+    hash_check,
+    named_pattern,
+)
+from services.executor.bundle.values import (
+    Constant,
+    FunctionValue,
+    RegExp,
+    Undefined,
+)
 
-INT32 = 2**31
+SAFE = 2**53 - 1
+FLOAT32 = 3.4028234663852886e38
+FLOAT64 = 1.7976931348623157e308
+NUMBER_RANGES: dict[str, tuple[float, float]] = {
+    "int": (-SAFE, SAFE),
+    "int32": (-(2**31), 2**31 - 1),
+    "uint32": (0, 2**32 - 1),
+    "float32": (-FLOAT32, FLOAT32),
+    "float64": (-FLOAT64, FLOAT64),
+}
 
 
-def fixed(kind: str, **keywords: Json) -> Maker:
-    """Return a maker of a schema that depends on no argument."""
-
-    def make(_reader: ZodReader, _arguments: Arguments) -> Schema:
-        return Schema(kind, dict(keywords))
-
-    return make
-
-
-def text(format_name: str = "") -> Maker:
-    """Return a maker of a string schema of a format."""
-    return fixed("string", type="string", **({"format": format_name} if format_name else {}))
+def make(arguments: Arguments, kind: str, **fields: object) -> Zod:
+    """Return a schema made by a call, with what its parameters say of it in zod 3."""
+    schema = Zod(kind, arguments.is_v3, arguments.node, arguments.path)
+    for name, value in fields.items():
+        setattr(schema, name, value)
+    if arguments.is_v3:
+        _describe_3(schema, arguments)
+    return schema
 
 
-def make_object(extra: Json) -> Maker:
-    """Return a maker of object schemas with ``additionalProperties`` as given."""
+def _describe_3(schema: Zod, arguments: Arguments) -> None:
+    """Take ``{description}`` from the last argument, as zod 3 does."""
+    if len(arguments):
+        said = arguments.options(len(arguments) - 1).get("description")
+        if isinstance(said, str) and arguments.option(len(arguments) - 1, "parse") is None:
+            schema.meta = {"description": said}
 
-    def make(reader: ZodReader, arguments: Arguments) -> Schema:
+
+def of(kind: str, *flags: str) -> Maker:
+    """Return a maker of a type that depends on no argument."""
+
+    def apply(_reader: ZodReader, arguments: Arguments) -> Zod:
+        return make(arguments, kind, flags=frozenset(flags))
+
+    return apply
+
+
+def make_text(name: str) -> Maker:
+    """Return a maker of texts of a format."""
+
+    def apply(_reader: ZodReader, arguments: Arguments) -> Zod:
+        return make(arguments, "string", checks=(format_check(name, arguments),))
+
+    return apply
+
+
+def make_number(name: str) -> Maker:
+    """Return a maker of numbers of a format."""
+
+    def apply(_reader: ZodReader, arguments: Arguments) -> Zod:
+        return make(arguments, "number", checks=(Check("number_format", format=name),))
+
+    return apply
+
+
+def make_hash(_reader: ZodReader, arguments: Arguments) -> Zod:
+    """Make ``z.hash("sha256")``."""
+    return make(arguments, "string", checks=(hash_check(arguments),))
+
+
+def make_string_format(_reader: ZodReader, arguments: Arguments) -> Zod:
+    """Make ``z.stringFormat("name", /.../)``; a function as its check is the tool's own."""
+    value = arguments.value(1)
+    pattern = named_pattern(value) if isinstance(value, RegExp) else None
+    check = Check("string_format", format=str(arguments.json(0)), pattern=pattern)
+    return make(arguments, "string", checks=(check,))
+
+
+def make_object(*flags: str, rest: str = "") -> Maker:
+    """Return a maker of objects whose further keys are of the type ``rest``."""
+
+    def apply(reader: ZodReader, arguments: Arguments) -> Zod:
         shape = reader.shape(arguments.value(0), arguments.path)
-        return Schema("object", {}, shape=shape, extra=extra)
+        more = Zod(rest, arguments.is_v3) if rest and not arguments.is_v3 else None
+        flag = frozenset(flags) if arguments.is_v3 else frozenset()
+        return make(arguments, "object", shape=shape, rest=more, flags=flag)
 
-    return make
-
-
-def make_array(_reader: ZodReader, arguments: Arguments) -> Schema:
-    """Make ``z.array(item)``."""
-    item = arguments.schema(0, "[]")
-    return Schema("array", {"type": "array", "items": item.json()}, inner=item)
+    return apply
 
 
-def make_set(_reader: ZodReader, arguments: Arguments) -> Schema:
-    """Refuse what JSON has no form of."""
-    raise UnreadableSchemaError(
-        "JSON has no form of what it takes, such as a Map, a Set or a function",
-        arguments.node,
-        arguments.path,
-    )
+def wrapper(kind: str, *, path: str = "", flags: tuple[str, ...] = ()) -> Maker:
+    """Return a maker of what holds one schema: optional, array, readonly, ..."""
+
+    def apply(_reader: ZodReader, arguments: Arguments) -> Zod:
+        return make(arguments, kind, inner=arguments.schema(0, path), flags=frozenset(flags))
+
+    return apply
 
 
-def make_tuple(_reader: ZodReader, arguments: Arguments) -> Schema:
+def make_nullish(_reader: ZodReader, arguments: Arguments) -> Zod:
+    """Make ``z.nullish(schema)``."""
+    inner = make(arguments, "nullable", inner=arguments.schema(0))
+    return make(arguments, "optional", inner=inner)
+
+
+def make_tuple(reader: ZodReader, arguments: Arguments) -> Zod:
     """Make ``z.tuple([a, b], rest)``."""
     items = arguments.schemas(0)
-    rest: Json = False
-    if len(arguments) > 1 and not isinstance(arguments.value(1), ObjectValue):
-        rest = arguments.schema(1, "[...]").json()
-    return tuple_of(items, rest)
+    second = arguments.value(1)
+    rest = arguments.schema(1, "[...]") if reader.is_schema(second) else None
+    return make(arguments, "tuple", options=items, rest=rest)
 
 
-def tuple_of(items: list[Schema], rest: Json) -> Schema:
-    """Return a tuple's schema; ``rest`` is the schema of further items, False for none."""
-    required = len([item for item in items if not item.optional])
-    keywords: JsonObject = {
-        "type": "array",
-        "prefixItems": [item.json() for item in items],
-        "items": rest,
-        "minItems": required,
-    }
-    if rest is False:
-        keywords["maxItems"] = len(items)
-    return Schema("tuple", keywords)
+def make_record(*flags: str) -> Maker:
+    """Return a maker of ``z.record(key, value)`` and ``z.record(value)``."""
+
+    def apply(reader: ZodReader, arguments: Arguments) -> Zod:
+        if not reader.is_schema(arguments.value(1)):
+            _refuse_unread(reader, arguments, 1)
+            key = Zod("string", arguments.is_v3, arguments.node, arguments.path)
+            return make(arguments, "record", key=key, inner=arguments.schema(0, "[*]"))
+        key, values = arguments.schema(0, "[key]"), arguments.schema(1, "[*]")
+        return make(arguments, "record", key=key, inner=values, flags=frozenset(flags))
+
+    return apply
 
 
-def make_record(_reader: ZodReader, arguments: Arguments) -> Schema:
-    """Make ``z.record(key, value)``, and zod 3's ``z.record(value)``."""
-    if len(arguments) == 1:
-        values = arguments.schema(0, "[*]").json()
-        return Schema("record", {"type": "object", "additionalProperties": values})
-    keys = arguments.schema(0, "[key]").json()
-    values = arguments.schema(1, "[*]").json()
-    found: JsonObject = {"type": "object", "propertyNames": keys, "additionalProperties": values}
-    if keys.get("type") in ("number", "integer"):
-        del found["propertyNames"]  # keys of JSON are texts
-    return Schema("record", found)
+def _refuse_unread(reader: ZodReader, arguments: Arguments, index: int) -> None:
+    """Raise what is wrong with an argument that is a schema and cannot be read."""
+    value = reader.machine.forced(arguments.value(index))
+    if not isinstance(value, (Undefined, Constant)) and not arguments.options(index):
+        arguments.schema(index, "[*]")
 
 
-def make_enum(_reader: ZodReader, arguments: Arguments) -> Schema:
+def make_map(_reader: ZodReader, arguments: Arguments) -> Zod:
+    """Make ``z.map(key, value)``."""
+    key, values = arguments.schema(0, "[key]"), arguments.schema(1, "[*]")
+    return make(arguments, "map", key=key, inner=values)
+
+
+def make_enum(_reader: ZodReader, arguments: Arguments) -> Zod:
     """Make ``z.enum([...])``, ``z.enum({...})`` and ``z.nativeEnum({...})``."""
     given = arguments.json(0)
-    if isinstance(given, dict):
-        given = _enum_values(given)
-    if not isinstance(given, list) or not given:
+    if isinstance(given, list):
+        given = {str(value): value for value in given}
+    if not isinstance(given, dict):
         raise UnreadableSchemaError("its values are not known", arguments.node, arguments.path)
-    return Schema("enum", {**_type_of(given), "enum": given})
+    return make(arguments, "enum", entries=given)
 
 
-def _enum_values(given: JsonObject) -> list[Json]:
-    """Return the values of an enum object, without the names that numbers lead back to."""
-    numbers = {v for v in given.values() if isinstance(v, (int, float))}
-    return [v for key, v in given.items() if not (key.isdecimal() and int(key) in numbers)]
-
-
-def _type_of(values: list[Json]) -> JsonObject:
-    if all(isinstance(value, str) for value in values):
-        return {"type": "string"}
-    if all(isinstance(value, bool) for value in values):
-        return {"type": "boolean"}
-    if all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values):
-        return {"type": "number"}
-    return {}
-
-
-def make_literal(_reader: ZodReader, arguments: Arguments) -> Schema:
+def make_literal(_reader: ZodReader, arguments: Arguments) -> Zod:
     """Make ``z.literal(value)`` and ``z.literal([a, b])``."""
-    given = arguments.json(0)
-    if not isinstance(given, list):
-        if given is None:
-            return Schema("literal", {"type": "null"})
-        return Schema("literal", {**_type_of([given]), "const": given})
-    return Schema("literal", {**_type_of(given), "enum": given})
+    return make(arguments, "literal", values=arguments.literals(0))
 
 
-def make_union(_reader: ZodReader, arguments: Arguments) -> Schema:
+def make_union(_reader: ZodReader, arguments: Arguments) -> Zod:
     """Make ``z.union([a, b])``."""
-    return union_of(arguments.schemas(0))
+    return make(arguments, "union", options=arguments.schemas(0))
 
 
-def union_of(options: list[Schema]) -> Schema:
-    """Return the schema of a union; it may be absent when one of its options may."""
-    keywords = any_of([option.json() for option in options])
-    return Schema("union", keywords, any(option.optional for option in options))
+def make_xor(_reader: ZodReader, arguments: Arguments) -> Zod:
+    """Make ``z.xor([a, b])``."""
+    return make(arguments, "union", options=arguments.schemas(0), flags=frozenset({"exclusive"}))
 
 
-def make_discriminated(_reader: ZodReader, arguments: Arguments) -> Schema:
+def make_discriminated(_reader: ZodReader, arguments: Arguments) -> Zod:
     """Make ``z.discriminatedUnion("key", [a, b])``."""
-    options: list[Json] = [option.json() for option in arguments.schemas(1)]
-    return Schema("union", {"oneOf": options})
+    flags = frozenset() if arguments.is_v3 else frozenset({"exclusive"})
+    return make(arguments, "union", options=arguments.schemas(1), flags=flags)
 
 
-def make_intersection(_reader: ZodReader, arguments: Arguments) -> Schema:
+def make_intersection(_reader: ZodReader, arguments: Arguments) -> Zod:
     """Make ``z.intersection(a, b)``."""
-    return intersection_of(arguments.schema(0), arguments.schema(1))
+    return make(arguments, "intersection", options=(arguments.schema(0), arguments.schema(1)))
 
 
-def intersection_of(left: Schema, right: Schema) -> Schema:
-    """Return the schema of an intersection; two objects become one."""
-    if left.shape is not None and right.shape is not None:
-        shape = {**left.shape, **right.shape}
-        return Schema("object", {}, shape=shape, extra=left.extra or right.extra)
-    return Schema("intersection", {"allOf": [left.json(), right.json()]})
+def with_value(kind: str) -> Callable[[ZodReader, Zod, Arguments, int], Zod]:
+    """Return what adds a default, or a stand-in for bad input, that is an argument."""
+
+    def apply(reader: ZodReader, inner: Zod, arguments: Arguments, index: int) -> Zod:
+        constant, value = arguments.json_or_none(index)
+        if not constant and not isinstance(arguments.value(index), Undefined):
+            word = "what stands in for bad input" if kind == "catch" else "its default"
+            reader.note(f"{word} is computed and not shown", arguments.path, arguments.node)
+        flags = frozenset({"valued"}) if constant else frozenset()
+        made = Zod(kind, inner.is_v3, arguments.node, arguments.path, inner=inner)
+        return made.having(value=value, flags=flags)
+
+    return apply
 
 
-def make_optional(_reader: ZodReader, arguments: Arguments) -> Schema:
-    """Make ``z.optional(schema)``."""
-    inner = arguments.schema(0)
-    return Schema(inner.kind, inner.json(), optional=True, inner=inner)
+def make_valued(kind: str) -> Maker:
+    """Return a maker of ``z._default(schema, value)`` and the like."""
+    add = with_value(kind)
+
+    def apply(reader: ZodReader, arguments: Arguments) -> Zod:
+        return add(reader, arguments.schema(0), arguments, 1)
+
+    return apply
 
 
-def make_nullable(_reader: ZodReader, arguments: Arguments) -> Schema:
-    """Make ``z.nullable(schema)``."""
-    return nullable(arguments.schema(0))
-
-
-def make_nullish(_reader: ZodReader, arguments: Arguments) -> Schema:
-    """Make ``z.nullish(schema)``."""
-    return Schema("nullish", nullable(arguments.schema(0)).json(), optional=True)
-
-
-def make_default(reader: ZodReader, arguments: Arguments) -> Schema:
-    """Make ``z._default(schema, value)``."""
-    return with_default(reader, arguments.schema(0), arguments, 1)
-
-
-def with_default(reader: ZodReader, schema: Schema, arguments: Arguments, index: int) -> Schema:
-    """Return ``schema`` with the default that an argument is, when that is a constant."""
-    constant, value = arguments.json_or_none(index)
-    keywords = schema.json()
-    if constant:
-        keywords = {"default": value, **keywords}
-    else:
-        reader.note("its default is computed and not shown", arguments.path, arguments.node)
-    return Schema(schema.kind, keywords, optional=True, inner=schema)
-
-
-def make_first(_reader: ZodReader, arguments: Arguments) -> Schema:
-    """Make what takes the same input as its first argument: a pipe, a read-only, a promise."""
-    return arguments.schema(0)
-
-
-def make_preprocess(reader: ZodReader, arguments: Arguments) -> Schema:
+def make_preprocess(reader: ZodReader, arguments: Arguments) -> Zod:
     """Make ``z.preprocess(change, schema)``; shown as the schema after the change."""
     reader.note(
         "what `preprocess` changes first is not known; shown is the schema after it",
         arguments.path,
         arguments.node,
     )
-    return arguments.schema(1)
+    first = make(arguments, "transform")
+    if arguments.is_v3:
+        return make(arguments, "effects", inner=arguments.schema(1), flags=frozenset({"changes"}))
+    return make(arguments, "pipe", inner=first, out=arguments.schema(1))
 
 
-def make_pipe(_reader: ZodReader, arguments: Arguments) -> Schema:
-    """Make ``z.pipe(in, out)``; a transform as input is shown as the output's schema."""
-    first = arguments.schema(0)
-    if first.kind == "transform" and len(arguments) > 1:
-        return arguments.schema(1)
-    return first
+def make_pipe(*flags: str) -> Maker:
+    """Return a maker of ``z.pipe(in, out)`` and ``z.codec(in, out, {...})``."""
+
+    def apply(_reader: ZodReader, arguments: Arguments) -> Zod:
+        first, second = arguments.schema(0), arguments.schema(1)
+        return make(arguments, "pipe", inner=first, out=second, flags=frozenset(flags))
+
+    return apply
 
 
-def make_lazy(reader: ZodReader, arguments: Arguments) -> Schema:
+def make_stringbool(_reader: ZodReader, arguments: Arguments) -> Zod:
+    """Make ``z.stringbool()``: a text that becomes a boolean."""
+    first, second = make(arguments, "string"), make(arguments, "boolean")
+    return make(arguments, "pipe", inner=first, out=second, flags=frozenset({"codec"}))
+
+
+def make_lazy(reader: ZodReader, arguments: Arguments) -> Zod:
     """Make ``z.lazy(() => schema)``."""
     function = reader.machine.forced(arguments.value(0))
     if not isinstance(function, FunctionValue):
         raise UnreadableSchemaError("its function is not known", arguments.node, arguments.path)
-    inner = apply_function(reader.machine, function, (), arguments.node)
-    return reader.read(inner, arguments.path)
+    env, node = function, arguments.node
+
+    def inner() -> Zod:
+        return reader.read(apply_function(reader.machine, env, (), node), arguments.path)
+
+    return make(arguments, "lazy", lazy=Deferred(inner))
 
 
-def make_number(kind: str, low: int | None = None, high: int | None = None) -> Maker:
-    """Return a maker of numbers of a format."""
-    bounds: JsonObject = {} if low is None else {"minimum": low, "maximum": high}
-    return fixed("number", type=kind, **bounds)
+def make_json(_reader: ZodReader, arguments: Arguments) -> Zod:
+    """Make ``z.json()``: any JSON value."""
+    plain = [make(arguments, kind) for kind in ("string", "number", "boolean", "null")]
+    whole = make(arguments, "lazy")
+    lists = make(arguments, "array", inner=whole)
+    objects = make(arguments, "record", key=make(arguments, "string"), inner=whole)
+    union = make(arguments, "union", options=(*plain, lists, objects))
+    whole.lazy = Deferred(lambda: union)
+    return whole
+
+
+def make_template(reader: ZodReader, arguments: Arguments) -> Zod:
+    """Make ``z.templateLiteral(["a-", z.number()])``."""
+    parts: list[Zod | str] = []
+    for index, thunk in enumerate(arguments.thunks(0)):
+        value = reader.machine.value_of(thunk)
+        if reader.is_schema(value):
+            parts.append(reader.read(value, f"{arguments.path}[{index}]"))
+        else:
+            parts.append(_part_text(arguments, value, reader))
+    return make(arguments, "template_literal", parts=tuple(parts))
+
+
+def _part_text(arguments: Arguments, value: object, reader: ZodReader) -> str:
+    if isinstance(value, Undefined):
+        return "undefined"
+    if isinstance(value, Constant):
+        return javascript_text(value.value)
+    raise UnreadableSchemaError("a part of it is not known", arguments.node, arguments.path)
+
+
+def javascript_text(value: Literal) -> str:
+    """Return what JavaScript makes of a value in a template."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
+def make_custom(reader: ZodReader, arguments: Arguments) -> Zod:
+    """Make ``z.custom(check)``: what only the tool's own code knows, shown as anything."""
+    reader.note(
+        "only the tool's own code knows what it takes; shown as anything",
+        arguments.path,
+        arguments.node,
+    )
+    return make(arguments, "any" if arguments.is_v3 else "custom")
+
+
+def make_effects(_reader: ZodReader, arguments: Arguments) -> Zod:
+    """Make zod 3's ``z.effect(schema, ...)``."""
+    return make(arguments, "effects", inner=arguments.schema(0))
+
+
+def old(kind: str, wrapped: str) -> Maker:
+    """Return a maker of zod 3's ``z.ostring()`` and the like."""
+
+    def apply(_reader: ZodReader, arguments: Arguments) -> Zod:
+        return make(arguments, wrapped, inner=make(arguments, kind))
+
+    return apply
+
+
+def _plain() -> dict[str, Maker]:
+    plain = (
+        "any bigint boolean date file nan never null string number symbol undefined unknown void"
+    )
+    coerced = ("bigint", "boolean", "date", "number", "string")
+    names: dict[str, Maker] = {name: of(name) for name in plain.split()}
+    return {
+        **names,
+        **{f"coerce.{name}": of(name, "coerce") for name in coerced},
+        **{f"iso.{name}": make_text(f"iso.{name}") for name in ISO_FORMATS},
+        **{
+            name: make_text(name) for name in TEXT_FORMATS if name not in ("lowercase", "uppercase")
+        },
+        **{name: make_number(name) for name in NUMBER_RANGES},
+    }
 
 
 MAKERS: dict[str, Maker] = {
-    **{name: text(format_name) for name, format_name in FORMATS.items()},
-    "any": fixed("any"),
-    "array": make_array,
-    "bigint": fixed("bigint", type="integer"),
-    "boolean": fixed("boolean", type="boolean"),
-    "coerce.bigint": fixed("bigint", type="integer"),
-    "coerce.boolean": fixed("boolean", type="boolean"),
-    "coerce.date": fixed("date", type="string", format="date-time"),
-    "coerce.number": fixed("number", type="number"),
-    "coerce.string": text(),
-    "custom": fixed("any"),
-    "date": fixed("date", type="string", format="date-time"),
-    "default": make_default,
+    **_plain(),
+    "array": wrapper("array", path="[]"),
+    "catch": make_valued("catch"),
+    "codec": make_pipe("codec"),
+    "custom": make_custom,
+    "default": make_valued("default"),
     "discriminatedUnion": make_discriminated,
+    "effect": make_effects,
+    "effects": make_effects,
     "enum": make_enum,
-    "float32": make_number("number"),
-    "float64": make_number("number"),
-    "function": make_set,
-    "instanceof": make_set,
-    "int": make_number("integer"),
-    "int32": make_number("integer", -INT32, INT32 - 1),
+    "exactOptional": wrapper("optional", flags=("exact",)),
+    "function": of("function"),
+    "hash": make_hash,
+    "instanceof": of("instanceof"),
+    "int64": of("bigint"),
     "intersection": make_intersection,
-    "json": fixed("any"),
+    "json": make_json,
     "lazy": make_lazy,
     "literal": make_literal,
-    "looseObject": make_object({}),
-    "map": make_set,
+    "looseObject": make_object("passthrough", rest="unknown"),
+    "looseRecord": make_record("loose"),
+    "map": make_map,
     "nativeEnum": make_enum,
-    "never": fixed("never", **{"not": {}}),
-    "nonoptional": make_first,
-    "null": fixed("null", type="null"),
-    "nullable": make_nullable,
+    "nonoptional": wrapper("nonoptional"),
+    "nullable": wrapper("nullable"),
     "nullish": make_nullish,
-    "number": fixed("number", type="number"),
-    "object": make_object(None),
-    "optional": make_optional,
-    "partialRecord": make_record,
-    "pipe": make_pipe,
-    "pipeline": make_pipe,
-    "prefault": make_default,
+    "object": make_object(),
+    "oboolean": old("boolean", "optional"),
+    "onumber": old("number", "optional"),
+    "optional": wrapper("optional"),
+    "ostring": old("string", "optional"),
+    "partialRecord": make_record("partial"),
+    "pipe": make_pipe(),
+    "pipeline": make_pipe(),
+    "prefault": make_valued("prefault"),
     "preprocess": make_preprocess,
-    "promise": make_set,
-    "readonly": make_first,
-    "record": make_record,
-    "set": make_set,
-    "strictObject": make_object(extra=False),
-    "string": text(),
-    "stringFormat": text(),
-    "stringbool": text(),
-    "symbol": make_set,
-    "templateLiteral": text(),
-    "transform": fixed("transform"),
+    "promise": wrapper("promise"),
+    "readonly": wrapper("readonly"),
+    "record": make_record(),
+    "set": wrapper("set", path="[]"),
+    "strictObject": make_object("strict", rest="never"),
+    "stringFormat": make_string_format,
+    "stringbool": make_stringbool,
+    "success": wrapper("success"),
+    "templateLiteral": make_template,
+    "transform": of("transform"),
+    "transformer": make_effects,
     "tuple": make_tuple,
-    "uint32": make_number("integer", 0, 2 * INT32 - 1),
-    "undefined": make_set,
+    "uint64": of("bigint"),
     "union": make_union,
-    "unknown": fixed("unknown"),
-    "void": make_set,
-    "xor": make_union,
+    "xor": make_xor,
 }

@@ -4,68 +4,40 @@ Evidence, the first that holds: an import from a package with "zod" in its name;
 object whose keys are those of zod's namespace (bundlers keep them, since code asks for them by
 name); a function that makes a class which zod itself names by a string:
 ``$constructor("ZodString", ...)`` in zod 4 (https://github.com/colinhacks/zod, in
-packages/zod/src/v4/core/core.ts), ``typeName: ZodFirstPartyTypeKind.ZodString`` in zod 3.
+packages/zod/src/v4/core/core.ts), ``typeName: ZodFirstPartyTypeKind.ZodString`` in zod 3. What the
+function writes into that class's definition tells functions of one class apart
+(``zod_definitions.py``).
 """
 
 from __future__ import annotations
 
-import re
+from dataclasses import dataclass
 
 from services.executor.bundle.machine import Machine
-from services.executor.bundle.syntax import Node, descendants
+from services.executor.bundle.schema.zod_definitions import made_by
 from services.executor.bundle.values import (
     CallValue,
     FunctionValue,
-    GlobalRef,
     ImportRef,
+    MemberValue,
     ObjectValue,
-    Unsupported,
     Value,
 )
 
-FUNCTION_NODES = 600
-_CLASS_NAME = re.compile(r"^\$?Zod(?:Mini)?([A-Z]\w*)$")
 _NAMESPACE = frozenset({"object", "string", "number", "array", "union"})
 _ISO = frozenset({"datetime", "date", "time"})
 _COERCE = frozenset({"string", "number", "boolean", "date"})
 _WHOLE = frozenset({"z", "default", "zod"})
-# zod's own name of a class, without "Zod", to the function that makes it, where it is not just
-# the name with a small first letter.
-_OF_CLASS = {
-    "BigInt": "bigint",
-    "CIDRv4": "cidrv4",
-    "CIDRv6": "cidrv6",
-    "CUID": "cuid",
-    "CUID2": "cuid2",
-    "Default": "_default",
-    "GUID": "guid",
-    "IPv4": "ipv4",
-    "IPv6": "ipv6",
-    "ISODate": "iso.date",
-    "ISODateTime": "iso.datetime",
-    "ISODuration": "iso.duration",
-    "ISOTime": "iso.time",
-    "JWT": "jwt",
-    "KSUID": "ksuid",
-    "NaN": "nan",
-    "NanoID": "nanoid",
-    "ULID": "ulid",
-    "URL": "url",
-    "UUID": "uuid",
-    "XID": "xid",
-    "Effects": "effects",
-    "CheckLessThan": "lte",
-    "CheckGreaterThan": "gte",
-    "NativeEnum": "enum",
-    "CustomStringFormat": "stringFormat",
-}
-_NUMBER_FORMATS = {
-    "safeint": "int",
-    "int32": "int32",
-    "uint32": "uint32",
-    "float32": "float32",
-    "float64": "float64",
-}
+_ONLY_3 = frozenset({"ZodFirstPartyTypeKind", "ZodEffects", "oboolean", "ostring", "pipeline"})
+_ONLY_4 = frozenset({"toJSONSchema", "prefault", "strictObject", "looseObject", "_default"})
+
+
+@dataclass(frozen=True)
+class ZodName:
+    """A function of zod: ``name`` such as "object" or "iso.datetime"; ``is_v3`` for zod 3."""
+
+    name: str
+    is_v3: bool = False
 
 
 def zod_path(value: Value) -> tuple[str, ...] | None:
@@ -77,6 +49,9 @@ def zod_path(value: Value) -> tuple[str, ...] | None:
         while path and path[0] in _WHOLE:
             path = path[1:]
         return path
+    if isinstance(value, MemberValue):
+        inner = zod_path(value.target)
+        return None if inner is None else (*inner, value.key)
     if isinstance(value, ObjectValue):
         keys = value.entries().keys()
         if keys >= _NAMESPACE:
@@ -88,17 +63,34 @@ def zod_path(value: Value) -> tuple[str, ...] | None:
     return None
 
 
-def zod_function(machine: Machine, call: CallValue) -> str | None:
-    """Return the name of the zod function that is called, such as "object" or "iso.datetime"."""
+def zod_function(machine: Machine, call: CallValue) -> ZodName | None:
+    """Return which function of zod is called, None for none."""
     if call.receiver is not None and call.method is not None:
-        path = zod_path(machine.value_of(call.receiver))
+        receiver = machine.value_of(call.receiver)
+        path = zod_path(receiver)
         if path is not None:
-            return ".".join((*path, call.method))
+            return ZodName(".".join((*path, call.method)), _is_3(machine, receiver, call))
     callee = machine.value_of(call.callee)
     path = zod_path(callee) if isinstance(callee, ImportRef) else None
     if path:
-        return ".".join(path)
-    return _made_by(machine, callee) if isinstance(callee, FunctionValue) else None
+        return ZodName(".".join(path), _is_3(machine, callee, call))
+    found = made_by(machine, callee) if isinstance(callee, FunctionValue) else None
+    return None if found is None else ZodName(found.name, found.is_v3)
+
+
+def _is_3(machine: Machine, holder: Value, call: CallValue) -> bool:
+    """Tell whether zod's namespace, or its function that is called, is of zod 3."""
+    if isinstance(holder, ImportRef):
+        return "v3" in holder.specifier or "zod3" in holder.specifier
+    if isinstance(holder, ObjectValue):
+        keys = holder.entries().keys()
+        if keys & _ONLY_3 and not keys & _ONLY_4:
+            return True
+        if keys & _ONLY_4 or "datetime" in keys:
+            return False
+    callee = machine.value_of(call.callee)
+    found = made_by(machine, callee) if isinstance(callee, FunctionValue) else None
+    return found is not None and found.is_v3
 
 
 def foreign_library(machine: Machine, call: CallValue) -> str | None:
@@ -112,89 +104,3 @@ def foreign_library(machine: Machine, call: CallValue) -> str | None:
         thunk = value.receiver if value.receiver is not None else value.callee
         value = machine.value_of(thunk)
     return None
-
-
-def is_unknown_root(value: Value) -> bool:
-    """Tell whether nothing at all is known of ``value``."""
-    return isinstance(value, (Unsupported, GlobalRef))
-
-
-def _made_by(machine: Machine, function: FunctionValue) -> str | None:
-    """Return the zod function that ``function`` is, by the class that it makes."""
-    name: str | None = None
-    for node in descendants(function.node.body, FUNCTION_NODES):
-        if node.type in ("NewExpression", "CallExpression"):
-            candidates = [node.callee] if node.type == "NewExpression" else node.arguments[:1]
-            for candidate in candidates:
-                if candidate.type == "Identifier":
-                    name = name or _class_name(machine, function, candidate)
-        elif node.type == "Property" and node.key.name == "typeName":
-            name = name or _type_name(node.value)
-        if name is not None:
-            break
-    if name is None:
-        return None
-    return _function_of(machine, function, name)
-
-
-def _class_name(machine: Machine, function: FunctionValue, identifier: Node) -> str | None:
-    scope = machine.tree.of(function.node, function.env.scope)
-    binding = scope.lookup(str(identifier.name))
-    if binding is None or binding.steps:
-        return None
-    value = binding.value
-    if value is None and len(binding.writes) == 1:
-        value = binding.writes[0].value
-    if value is None or value.type != "CallExpression" or not value.arguments:
-        return None
-    first = value.arguments[0]
-    match = _CLASS_NAME.match(str(first.value)) if first.type == "Literal" else None
-    return match[1] if match else None
-
-
-def _type_name(node: Node) -> str | None:
-    if node.type != "MemberExpression" or node.computed:
-        return None
-    match = _CLASS_NAME.match(str(node.property.name))
-    return match[1] if match else None
-
-
-def _function_of(machine: Machine, function: FunctionValue, name: str) -> str:
-    if name == "NumberFormat":
-        return _number_format(machine, function)
-    if name == "Object":
-        return _object_function(machine, function)
-    if name in _OF_CLASS:
-        return _OF_CLASS[name]
-    name = name.removeprefix("Check")
-    return name[:1].lower() + name[1:]
-
-
-def _number_format(machine: Machine, function: FunctionValue) -> str:
-    """Return which of ``int``, ``int32``, ... a function is, by a string in what it calls."""
-    bodies = [function.node.body]
-    scope = machine.tree.of(function.node, function.env.scope)
-    for node in descendants(function.node.body, FUNCTION_NODES):
-        if node.type == "CallExpression" and node.callee.type == "Identifier":
-            binding = scope.lookup(str(node.callee.name))
-            if binding is not None and binding.value is not None:
-                bodies.append(binding.value)
-    for body in bodies:
-        for node in descendants(body, FUNCTION_NODES):
-            if node.type == "Literal" and str(node.value) in _NUMBER_FORMATS:
-                return _NUMBER_FORMATS[str(node.value)]
-    return "number"
-
-
-def _object_function(machine: Machine, function: FunctionValue) -> str:
-    """Tell ``object`` from ``strictObject`` and ``looseObject``, by the catch-all that it sets."""
-    for node in descendants(function.node.body, FUNCTION_NODES):
-        if node.type != "Property" or node.key.name != "catchall":
-            continue
-        if node.value.type != "CallExpression" or node.value.callee.type != "Identifier":
-            continue
-        callee = machine.evaluate(node.value.callee, function.env)
-        made = _made_by(machine, callee) if isinstance(callee, FunctionValue) else None
-        if made in ("never", "unknown"):
-            return "strictObject" if made == "never" else "looseObject"
-    return "object"

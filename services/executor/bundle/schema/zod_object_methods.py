@@ -1,107 +1,168 @@
-"""What methods of zod's object and enum schemas change, such as ``.extend()`` and ``.pick()``."""
+"""What methods of zod's object schemas change, such as ``.extend()`` and ``.pick()``."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable
+from typing import TypeAlias
 
-from services.executor.bundle.schema.model import Schema, UnreadableSchemaError
-from services.executor.bundle.schema.zod_reader import Arguments, Method, ZodReader
+from services.executor.bundle.schema.model import Deferred, UnreadableSchemaError, Zod
+from services.executor.bundle.schema.zod_arguments import Arguments
+from services.executor.bundle.schema.zod_reader import Method, ZodReader
 from services.executor.domain import Json
 
-
-def required(_reader: ZodReader, schema: Schema, arguments: Arguments) -> Schema:
-    """Apply ``.required()`` of an object, ``.nonoptional()`` and ``.unwrap()``."""
-    if schema.shape is None:
-        return replace(schema, optional=False)
-    return _marked(schema, arguments, optional=False)
+_Change: TypeAlias = Callable[[Zod], Zod]
 
 
-def partial(_reader: ZodReader, schema: Schema, arguments: Arguments) -> Schema:
-    """Apply ``.partial()``, of all keys or of those of its argument."""
-    return _marked(schema, arguments, optional=True)
+def partial(*flags: str) -> Method:
+    """Return ``.partial()``, of all keys or of those of its argument; also of a tuple."""
 
-
-def _marked(schema: Schema, arguments: Arguments, *, optional: bool) -> Schema:
-    keys = _mask(arguments) if len(arguments) else None
-    shape = {
-        key: replace(inner, optional=optional) if keys is None or key in keys else inner
-        for key, inner in _shape(schema, arguments).items()
-    }
-    return replace(schema, shape=shape)
-
-
-def extend(reader: ZodReader, schema: Schema, arguments: Arguments) -> Schema:
-    """Apply ``.extend({...})``."""
-    more = reader.shape(arguments.value(0), arguments.path)
-    return replace(schema, shape={**_shape(schema, arguments), **more})
-
-
-def merge(_reader: ZodReader, schema: Schema, arguments: Arguments) -> Schema:
-    """Apply ``.merge(other)``; the other's treatment of unknown keys holds."""
-    other = arguments.schema(0)
-    shape = {**_shape(schema, arguments), **_shape(other, arguments)}
-    return replace(schema, shape=shape, extra=other.extra)
-
-
-def pick(_reader: ZodReader, schema: Schema, arguments: Arguments) -> Schema:
-    """Apply ``.pick({key: true})``."""
-    keys = _mask(arguments)
-    shape = _shape(schema, arguments)
-    return replace(schema, shape={key: s for key, s in shape.items() if key in keys})
-
-
-def omit(_reader: ZodReader, schema: Schema, arguments: Arguments) -> Schema:
-    """Apply ``.omit({key: true})``."""
-    keys = _mask(arguments)
-    shape = _shape(schema, arguments)
-    return replace(schema, shape={key: s for key, s in shape.items() if key not in keys})
-
-
-def extra(value: Json) -> Method:
-    """Return ``.strict()`` and the like."""
-
-    def apply(_reader: ZodReader, schema: Schema, _arguments: Arguments) -> Schema:
-        return replace(schema, extra=value)
+    def apply(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
+        if schema.type == "tuple":
+            return schema.having(options=tuple(_optional(item, *flags) for item in schema.options))
+        return _mapped(schema, arguments, lambda inner: _optional(inner, *flags))
 
     return apply
 
 
-def catchall(_reader: ZodReader, schema: Schema, arguments: Arguments) -> Schema:
+def _optional(inner: Zod, *flags: str) -> Zod:
+    made = Zod("optional", inner.is_v3, inner.node, inner.path, inner=inner)
+    made.flags = frozenset(flags)
+    if inner.is_v3:
+        made.meta = dict(inner.meta)
+    return made
+
+
+def required(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
+    """Apply ``.required()``, of all keys or of those of its argument."""
+    made = _mapped(schema, arguments, _required)
+    return made if made.is_v3 else made.having(checks=schema.checks)
+
+
+def _required(inner: Zod) -> Zod:
+    if not inner.is_v3:
+        return Zod("nonoptional", False, inner.node, inner.path, inner=inner)
+    while inner.type == "optional" and inner.inner is not None:
+        inner = inner.inner
+    return inner
+
+
+def deep_partial(_reader: ZodReader, schema: Zod, _arguments: Arguments) -> Zod:
+    """Apply zod 3's ``.deepPartial()``: objects in arrays, tuples, optionals and nullables, too."""
+    return _deep(schema)
+
+
+def _deep(schema: Zod) -> Zod:
+    if schema.type == "object" and schema.shape is not None:
+        shape = {
+            key: _later(deferred, lambda inner: _optional(_deep(inner)))
+            for key, deferred in schema.shape.items()
+        }
+        return schema.having(shape=shape)
+    if schema.type in ("array", "optional", "nullable") and schema.inner is not None:
+        return schema.having(inner=_deep(schema.inner))
+    if schema.type == "tuple":
+        return schema.having(options=tuple(_deep(item) for item in schema.options))
+    return schema
+
+
+def _later(deferred: Deferred, change: _Change) -> Deferred:
+    return Deferred(lambda: change(deferred()))
+
+
+def _mapped(schema: Zod, arguments: Arguments, change: _Change) -> Zod:
+    keys = _mask(arguments) if len(arguments) else None
+    shape = {
+        key: _later(deferred, change) if keys is None or key in keys else deferred
+        for key, deferred in _shape(schema, arguments).items()
+    }
+    return schema.having(shape=shape, checks=())
+
+
+def extend(reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
+    """Apply ``.extend({...})`` and ``.safeExtend({...})``."""
+    more = reader.shape(arguments.value(0), arguments.path)
+    return schema.having(shape={**_shape(schema, arguments), **more})
+
+
+def merge(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
+    """Apply ``.merge(other)``; the other's treatment of unknown keys holds."""
+    other = arguments.schema(0)
+    shape = {**_shape(schema, arguments), **_shape(other, arguments)}
+    return schema.having(shape=shape, rest=other.rest, flags=other.flags, meta={})
+
+
+def pick(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
+    """Apply ``.pick({key: true})``."""
+    keys = _mask(arguments)
+    shape = _shape(schema, arguments)
+    return schema.having(shape={key: shape[key] for key in keys if key in shape}, checks=())
+
+
+def omit(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
+    """Apply ``.omit({key: true})``."""
+    keys = _mask(arguments)
+    shape = _shape(schema, arguments)
+    return schema.having(shape={key: s for key, s in shape.items() if key not in keys}, checks=())
+
+
+def extra(kind: str, flag: str) -> Method:
+    """Return ``.strict()`` (kind never), ``.passthrough()`` (unknown) or ``.strip()`` ("")."""
+
+    def apply(_reader: ZodReader, schema: Zod, _arguments: Arguments) -> Zod:
+        if schema.is_v3:
+            return schema.having(flags=frozenset({flag} if flag else ()))
+        return schema.having(rest=Zod(kind, False) if kind else None)
+
+    return apply
+
+
+def catchall(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
     """Apply ``.catchall(schema)``."""
-    return replace(schema, extra=arguments.schema(0, "[*]").json())
+    return schema.having(rest=arguments.schema(0, "[*]"))
 
 
-def keyof(_reader: ZodReader, schema: Schema, arguments: Arguments) -> Schema:
+def keyof(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
     """Apply ``.keyof()``."""
-    keys: list[Json] = list(_shape(schema, arguments))
-    return Schema("enum", {"type": "string", "enum": keys})
+    entries: dict[str, Json] = {key: key for key in _shape(schema, arguments)}
+    return Zod("enum", schema.is_v3, arguments.node, arguments.path, entries=entries)
 
 
-def extract(_reader: ZodReader, schema: Schema, arguments: Arguments) -> Schema:
-    """Apply ``.extract([...])`` of an enum."""
-    return _narrowed(schema, arguments, keep=True)
+def set_key(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
+    """Apply zod 3's ``.setKey("key", schema)``."""
+    key = str(arguments.json(0))
+    made = arguments.schema(1, f".{key}")
+    return schema.having(shape={**_shape(schema, arguments), key: Deferred(lambda: made)})
 
 
-def exclude(_reader: ZodReader, schema: Schema, arguments: Arguments) -> Schema:
-    """Apply ``.exclude([...])`` of an enum."""
-    return _narrowed(schema, arguments, keep=False)
-
-
-def _narrowed(schema: Schema, arguments: Arguments, *, keep: bool) -> Schema:
-    given, values = arguments.json(0), schema.keywords.get("enum")
-    if not isinstance(given, list) or not isinstance(values, list):
-        raise UnreadableSchemaError("its values are not known", arguments.node, arguments.path)
-    return schema.having(enum=[value for value in values if (value in given) == keep])
-
-
-def _mask(arguments: Arguments) -> set[str]:
+def _mask(arguments: Arguments) -> list[str]:
     given = arguments.json(0)
     if not isinstance(given, dict):
         raise UnreadableSchemaError("its keys are not known", arguments.node, arguments.path)
-    return {key for key, wanted in given.items() if wanted}
+    return [key for key, wanted in given.items() if wanted]
 
 
-def _shape(schema: Schema, arguments: Arguments) -> dict[str, Schema]:
+def _shape(schema: Zod, arguments: Arguments) -> dict[str, Deferred]:
     if schema.shape is None:
         raise UnreadableSchemaError("it is no object schema", arguments.node, arguments.path)
     return dict(schema.shape)
+
+
+OBJECT_METHODS: dict[str, Method] = {
+    "augment": extend,
+    "catchall": catchall,
+    "deepPartial": deep_partial,
+    "exactPartial": partial("exact"),
+    "extend": extend,
+    "keyof": keyof,
+    "loose": extra("unknown", "passthrough"),
+    "merge": merge,
+    "nonstrict": extra("unknown", "passthrough"),
+    "omit": omit,
+    "partial": partial(),
+    "passthrough": extra("unknown", "passthrough"),
+    "pick": pick,
+    "safeExtend": extend,
+    "setKey": set_key,
+    "strict": extra("never", "strict"),
+    "strip": extra("", ""),
+}

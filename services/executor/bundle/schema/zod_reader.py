@@ -1,9 +1,4 @@
-"""Reads a zod schema as JSON Schema, on the side of what goes in.
-
-Follows ``z.toJSONSchema(schema, {io: "input"})`` of zod 4 (https://zod.dev/json-schema), but for
-two things: the patterns that zod gives to formats (``email``, ``uuid``, ...) are left out, since
-``format`` says it, and an integer has no bounds of its own.
-"""
+"""Reads an expression of zod as a ``Zod`` schema, by the functions and methods that make it."""
 
 from __future__ import annotations
 
@@ -13,9 +8,9 @@ from typing import TypeAlias
 
 from services.executor.bundle.calls import apply_function
 from services.executor.bundle.evaluate import Evaluator
-from services.executor.bundle.literals import NotLiteralError, json_of
-from services.executor.bundle.schema.model import Schema, UnreadableSchemaError
-from services.executor.bundle.schema.zod_names import foreign_library, zod_function
+from services.executor.bundle.schema.model import Deferred, UnreadableSchemaError, Zod
+from services.executor.bundle.schema.zod_arguments import Arguments
+from services.executor.bundle.schema.zod_names import ZodName, foreign_library, zod_function
 from services.executor.bundle.syntax import Node, describe
 from services.executor.bundle.values import (
     CallValue,
@@ -23,15 +18,14 @@ from services.executor.bundle.values import (
     FunctionValue,
     MemberValue,
     ObjectValue,
-    Thunk,
     Undefined,
     Unsupported,
     Value,
 )
-from services.executor.domain import Json, JsonObject
 
 MAX_SCHEMAS = 4_000
-MAX_DEPTH = 64
+MAX_DEPTH = 96
+MAX_FOLLOWED = 8
 
 
 class ZodReader:
@@ -40,14 +34,17 @@ class ZodReader:
     def __init__(self, evaluator: Evaluator, tables: Tables) -> None:
         self.machine = evaluator
         self.notes: list[tuple[str, str, Node]] = []
-        self.definitions: dict[str, JsonObject] = {}
-        self._tables = tables
+        self.tables = tables
         self._left = MAX_SCHEMAS
-        self._reading: dict[int, str] = {}
-        self._recursive: set[str] = set()
         self._depth = 0
+        self._read: dict[tuple[int, int], Zod | None] = {}
+        self._kept: list[CallValue] = []  # so that no other call gets the id of one that was read
 
-    def read(self, value: Value, path: str = "") -> Schema:
+    def __repr__(self) -> str:
+        """Show how much was read."""
+        return f"ZodReader(read={len(self._read)}, left={self._left})"
+
+    def read(self, value: Value, path: str = "") -> Zod:
         """Return the schema that ``value`` is.
 
         Raises:
@@ -58,47 +55,64 @@ class ZodReader:
             raise UnreadableSchemaError("it is too large or nested too deeply", value.node, path)
         self._depth += 1
         try:
-            return self._read(value, path)
+            match value:
+                case CallValue():
+                    return self._once(value, path)
+                case MemberValue():
+                    return self._member(value, path)
+                case Unsupported(reason, node):
+                    raise UnreadableSchemaError(reason, node, path)
+                case FunctionValue():
+                    raise UnreadableSchemaError("it is a function, no schema", value.node, path)
+                case _:
+                    raise UnreadableSchemaError("it is no zod schema", value.node, path)
         finally:
             self._depth -= 1
 
-    def _read(self, value: Value, path: str) -> Schema:
-        match value:
-            case CallValue():
-                return self._named(value, path)
-            case MemberValue():
-                return self._member(value, path)
-            case Unsupported(reason, node):
-                raise UnreadableSchemaError(reason, node, path)
-            case FunctionValue():
-                raise UnreadableSchemaError("it is a function, no schema", value.node, path)
-            case _:
-                raise UnreadableSchemaError("it is no zod schema", value.node, path)
+    def is_schema(self, value: Value) -> bool:
+        """Tell whether ``value`` can be read as a schema."""
+        if not isinstance(value, (CallValue, MemberValue)):
+            return False
+        try:
+            self.read(value)
+        except UnreadableSchemaError:
+            return False
+        return True
 
-    def _named(self, call: CallValue, path: str) -> Schema:
-        """Read a call; one that is met again inside of itself becomes a reference."""
-        key = id(call.node)
-        name = self._reading.get(key)
-        if name is not None:
-            self._recursive.add(name)
-            return Schema("ref", {"$ref": f"#/$defs/{name}"})
-        name = self._reading[key] = f"schema{len(self._reading) + len(self.definitions) + 1}"
+    def check_name(self, call: CallValue) -> tuple[str, CallValue]:
+        """Return which function of zod makes a check, and its call; "" for what is none."""
+        for _ in range(MAX_FOLLOWED):
+            name = zod_function(self.machine, call)
+            if name is not None:
+                return name.name.lstrip("_"), call
+            value = self.machine.reduced(call)
+            if not isinstance(value, CallValue):
+                break
+            call = value
+        return "", call
+
+    def _once(self, call: CallValue, path: str) -> Zod:
+        """Read a call; the same call of the same function is the same schema."""
+        key = (id(call.node), id(call.env.frame))
+        if key in self._read:
+            found = self._read[key]
+            if found is None:
+                raise UnreadableSchemaError("it is defined by itself", call.node, path)
+            return found
+        self._read[key] = None
+        self._kept.append(call)
         try:
             schema = self._call(call, path)
-        finally:
-            del self._reading[key]
-        if name in self._recursive:
-            self._recursive.discard(name)
-            self.definitions[name] = schema.json()
+        except UnreadableSchemaError:
+            del self._read[key]
+            raise
+        self._read[key] = schema
         return schema
 
-    def _call(self, call: CallValue, path: str) -> Schema:
+    def _call(self, call: CallValue, path: str) -> Zod:
         name = zod_function(self.machine, call)
         if name is not None:
-            maker = self._tables.makers.get(name) or self._tables.makers.get(name.lstrip("_"))
-            if maker is None:
-                raise UnreadableSchemaError(f"`z.{name}` has no JSON Schema", call.node, path)
-            return maker(self, Arguments(self, call, path))
+            return self._made(name, call, path)
         schema = self._method(call, path)
         if schema is not None:
             return schema
@@ -108,15 +122,26 @@ class ZodReader:
             raise UnreadableSchemaError(reason, call.node, path)
         return self.read(self._followed(call, path), path)
 
-    def _method(self, call: CallValue, path: str) -> Schema | None:
+    def _made(self, name: ZodName, call: CallValue, path: str) -> Zod:
+        maker = self.tables.makers.get(name.name) or self.tables.makers.get(name.name.lstrip("_"))
+        if maker is not None:
+            return maker(self, Arguments(self, call, path, is_v3=name.is_v3))
+        method = self.tables.methods.get(name.name)
+        if method is None or not call.arguments:  # `z.extend(schema, {...})`, as zod mini says it
+            raise UnreadableSchemaError(f"`z.{name.name}` has no JSON Schema", call.node, path)
+        schema = self.read(self.machine.value_of(call.arguments[0]), path)
+        return method(self, schema, Arguments(self, call, path, skip=1, is_v3=name.is_v3))
+
+    def _method(self, call: CallValue, path: str) -> Zod | None:
         """Read ``schema.method(...)``; None when there is no schema before the dot."""
         if call.receiver is None or call.method is None:
             return None
-        method = self._tables.methods.get(call.method)
+        method = self.tables.methods.get(call.method)
         receiver = self.machine.value_of(call.receiver)
         if method is None or not isinstance(receiver, (CallValue, MemberValue)):
             return None
-        return method(self, self.read(receiver, path), Arguments(self, call, path))
+        schema = self.read(receiver, path)
+        return method(self, schema, Arguments(self, call, path, is_v3=schema.is_v3))
 
     def _followed(self, call: CallValue, path: str) -> Value:
         value = self.machine.reduced(call)
@@ -124,27 +149,32 @@ class ZodReader:
             raise UnreadableSchemaError(value.reason, value.node or call.node, path)
         return value
 
-    def _member(self, member: MemberValue, path: str) -> Schema:
-        """Read ``schema.shape.key`` and ``schema.element``."""
+    def _member(self, member: MemberValue, path: str) -> Zod:
+        """Read ``schema.shape.key``, ``schema.element``, ``schema.options[0]`` and the like."""
         target = member.target
-        if isinstance(target, MemberValue) and target.key == "shape":
-            schema = self.read(target.target, path)
-            found = (schema.shape or {}).get(member.key)
-            if found is not None:
-                return found
-        elif member.key in ("element", "innerType"):
-            inner = self.read(target, path).inner
+        if isinstance(target, MemberValue):
+            holder = self.read(target.target, path)
+            if target.key == "shape" and holder.shape is not None and member.key in holder.shape:
+                return holder.shape[member.key]()
+            if target.key in ("options", "items") and member.key.isdecimal():
+                index = int(member.key)
+                if index < len(holder.options):
+                    return holder.options[index]
+        else:
+            inner = _part(self.read(target, path), member.key)
             if inner is not None:
                 return inner
         reason = f"{describe(member.node)} is no schema that can be found"
         raise UnreadableSchemaError(reason, member.node, path)
 
-    def shape(self, value: Value, path: str) -> dict[str, Schema]:
+    def shape(self, value: Value, path: str) -> dict[str, Deferred]:
         """Return the schemas of an object's keys: an object literal, or another schema's shape."""
         if isinstance(value, MemberValue) and value.key in ("shape", "_def"):
             found = self.read(value.target, path).shape
             if found is not None:
                 return dict(found)
+        if isinstance(value, CallValue) and value.method == "shape" and value.receiver is not None:
+            return self._shape_of_definition(value, path)
         whole = self.machine.forced(value)
         if isinstance(whole, FunctionValue) and not whole.node.params:
             whole = self.machine.forced(apply_function(self.machine, whole, (), whole.node))
@@ -155,96 +185,52 @@ class ZodReader:
             raise UnreadableSchemaError(reason, whole.node, path)
         return self._shape_of(whole, path)
 
-    def _shape_of(self, whole: ObjectValue, path: str) -> dict[str, Schema]:
+    def _shape_of_definition(self, call: CallValue, path: str) -> dict[str, Deferred]:
+        """Read zod 3's ``schema._def.shape()``."""
+        assert call.receiver is not None
+        definition = self.machine.value_of(call.receiver)
+        if isinstance(definition, MemberValue) and definition.key == "_def":
+            return self.shape(definition, path)
+        raise UnreadableSchemaError("its shape is not known", call.node, path)
+
+    def _shape_of(self, whole: ObjectValue, path: str) -> dict[str, Deferred]:
         for key, node in whole.uncertain.items():
             reason = f"member `{key}` of its shape is set at an unknown time"
             raise UnreadableSchemaError(reason, node, path)
-        found: dict[str, Schema] = {}
+        found: dict[str, Deferred] = {}
         for part in whole.parts:
             if isinstance(part, Entry):
-                inner = self.machine.value_of(part.thunk)
-                found[part.key] = self.read(inner, f"{path}.{part.key}")
+                found[part.key] = self._entry(part, f"{path}.{part.key}")
             else:
                 found.update(self.shape(part.value, path))
         return found
+
+    def _entry(self, part: Entry, path: str) -> Deferred:
+        def make() -> Zod:
+            return self.read(self.machine.value_of(part.thunk), path)
+
+        return Deferred(make)
 
     def note(self, reason: str, path: str, node: Node) -> None:
         """Remember that something was left out."""
         self.notes.append((reason, path, node))
 
 
-class Arguments:
-    """The arguments of a call of zod."""
-
-    def __init__(self, reader: ZodReader, call: CallValue, path: str) -> None:
-        self._reader = reader
-        self._call = call
-        self.path = path
-
-    @property
-    def node(self) -> Node:
-        """The call."""
-        return self._call.node
-
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._call.arguments)
-
-    def value(self, index: int) -> Value:
-        """Return an argument; ``Undefined`` when there is none.
-
-        Raises:
-            UnreadableSchemaError: the arguments are spread from something unknown.
-        """
-        if self._call.opaque_arguments:
-            reason = "its arguments have a spread that cannot be followed"
-            raise UnreadableSchemaError(reason, self.node, self.path)
-        if index >= len(self._call.arguments):
-            return Undefined(self.node)
-        return self._reader.machine.value_of(self._call.arguments[index])
-
-    def thunks(self, index: int) -> tuple[Thunk, ...]:
-        """Return the items of an array that is an argument."""
-        value = self._reader.machine.forced(self.value(index))
-        items = getattr(value, "items", None)
-        if items is None or getattr(value, "opaque", None) is not None:
-            reason = value.reason if isinstance(value, Unsupported) else "its list is not known"
-            raise UnreadableSchemaError(reason, value.node or self.node, self.path)
-        return tuple(items)
-
-    def schema(self, index: int, path: str = "") -> Schema:
-        """Return the schema that an argument is; ``path`` is added to the path."""
-        return self._reader.read(self.value(index), self.path + path)
-
-    def schemas(self, index: int) -> list[Schema]:
-        """Return the schemas that an array has."""
-        read, value_of = self._reader.read, self._reader.machine.value_of
-        return [
-            read(value_of(thunk), f"{self.path}[{i}]") for i, thunk in enumerate(self.thunks(index))
-        ]
-
-    def json(self, index: int) -> Json:
-        """Return an argument that is a constant.
-
-        Raises:
-            UnreadableSchemaError: it is none.
-        """
-        try:
-            return json_of(self._reader.machine, self.value(index))
-        except NotLiteralError as error:
-            node = error.node if error.node is not None else self.node
-            raise UnreadableSchemaError(error.reason, node, self.path) from None
-
-    def json_or_none(self, index: int) -> tuple[bool, Json]:
-        """Return whether an argument is a constant, and the constant."""
-        try:
-            return True, json_of(self._reader.machine, self.value(index))
-        except NotLiteralError:
-            return False, None
+def _part(schema: Zod, key: str) -> Zod | None:
+    """Return the schema that a property of a schema object is."""
+    match key:
+        case "element" | "innerType" | "valueSchema" | "valueType" | "type" | "in":
+            return schema.inner
+        case "keySchema" | "keyType":
+            return schema.key
+        case "out":
+            return schema.out
+        case _:
+            return None
 
 
-Maker: TypeAlias = Callable[[ZodReader, Arguments], Schema]
-Method: TypeAlias = Callable[[ZodReader, Schema, Arguments], Schema]
+Maker: TypeAlias = Callable[[ZodReader, Arguments], Zod]
+Method: TypeAlias = Callable[[ZodReader, Zod, Arguments], Zod]
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,67 @@
+"""What a schema must be for models and validators, however it was found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import jsonschema_rs
+
+from services.executor.bundle.schema.model import UnreadableSchemaError
+from services.executor.bundle.syntax import Node
+from services.executor.domain import Json, JsonObject
+
+MAX_SCHEMA_BYTES = 256 * 1024
+
+
+def without_bad_patterns(schema: JsonObject) -> list[str]:
+    """Take out patterns that the validator cannot compile, and return what to say of them."""
+    reasons: list[str] = []
+    for part in subschemas(schema):
+        pattern = part.get("pattern")
+        if isinstance(pattern, str) and not _is_accepted({"pattern": pattern}):
+            del part["pattern"]
+            reasons.append(f"pattern {pattern[:80]!r} is left out: only JavaScript understands it")
+    return reasons
+
+
+def check_schema(schema: JsonObject, node: Node) -> None:
+    """Refuse what no model or validator could use, and references that lead out of the schema.
+
+    Raises:
+        UnreadableSchemaError: the reason; its place is ``node``.
+    """
+    if len(json.dumps(schema)) > MAX_SCHEMA_BYTES:
+        raise UnreadableSchemaError("it is larger than 256 KiB", node)
+    for part in subschemas(schema):
+        for key in ("$ref", "$dynamicRef"):
+            reference = part.get(key)
+            if isinstance(reference, str) and not reference.startswith("#"):
+                raise UnreadableSchemaError(f"it refers to {reference[:80]!r}, outside of it", node)
+    if schema.get("type", "object") != "object":
+        raise UnreadableSchemaError("a tool's input is an object, and this is none", node)
+    try:
+        jsonschema_rs.Draft202012Validator({**schema})
+    except (ValueError, jsonschema_rs.ReferencingError) as error:
+        message = str(error).partition("\n")[0][:200]
+        raise UnreadableSchemaError(f"it is no valid JSON Schema: {message}", node) from None
+
+
+def subschemas(schema: Json) -> Iterator[JsonObject]:
+    """Yield every object in a schema, itself first."""
+    stack = [schema]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, dict):
+            yield current
+            stack.extend(current.values())
+        elif isinstance(current, list):
+            stack.extend(current)
+
+
+def _is_accepted(schema: JsonObject) -> bool:
+    try:
+        jsonschema_rs.Draft202012Validator(schema)
+    except (ValueError, jsonschema_rs.ReferencingError):
+        return False
+    return True

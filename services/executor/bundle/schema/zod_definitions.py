@@ -1,0 +1,310 @@
+"""Which function of zod a function is, by the class that it makes and by what it tells that class.
+
+zod 4: ``new ZodRecord({type: "record", ..., mode: "loose"})`` or
+``core._uuidv4(ZodUUID, params)``, which makes ``new Class({..., version: "v4"})``, where
+``ZodRecord = $constructor("ZodRecord", ...)``. zod 3: ``new ZodString({..., typeName:
+ZodFirstPartyTypeKind.ZodString})``. Bundlers rename variables, never these texts and keys.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from services.executor.bundle.machine import Machine
+from services.executor.bundle.syntax import Node, descendants, property_name
+from services.executor.bundle.values import (
+    CallValue,
+    Constant,
+    Env,
+    Frame,
+    FunctionValue,
+    Value,
+)
+
+FUNCTION_NODES = 600
+MAX_DEPTH = 3
+_CLASS_NAME = re.compile(r"^\$?Zod(?:Mini)?([A-Z]\w*)$")
+# zod's own name of a class, without "Zod", to the function that makes it, where it is not just
+# the name with a small first letter.
+_OF_CLASS = {
+    "BigInt": "bigint",
+    "BigIntFormat": "int64",
+    "CIDRv4": "cidrv4",
+    "CIDRv6": "cidrv6",
+    "CUID": "cuid",
+    "CUID2": "cuid2",
+    "Default": "_default",
+    "GUID": "guid",
+    "IBAN": "iban",
+    "IPv4": "ipv4",
+    "IPv6": "ipv6",
+    "ISODate": "iso.date",
+    "ISODateTime": "iso.datetime",
+    "ISODuration": "iso.duration",
+    "ISOTime": "iso.time",
+    "InstanceOf": "instanceof",
+    "JWT": "jwt",
+    "KSUID": "ksuid",
+    "LengthEquals": "length",
+    "LowerCase": "lowercase",
+    "MAC": "mac",
+    "NaN": "nan",
+    "NanoID": "nanoid",
+    "NativeEnum": "nativeEnum",
+    "NonOptional": "nonoptional",
+    "Pipeline": "pipe",
+    "ULID": "ulid",
+    "URL": "url",
+    "UUID": "uuid",
+    "UpperCase": "uppercase",
+    "XID": "xid",
+}
+_FORMATS = {
+    "safeint": "int",
+    "int32": "int32",
+    "uint32": "uint32",
+    "float32": "float32",
+    "float64": "float64",
+    "int64": "int64",
+    "uint64": "uint64",
+    "hostname": "hostname",
+    "hex": "hex",
+    "currency_code": "currencyCode",
+}
+
+
+@dataclass(frozen=True)
+class Made:
+    """The function of zod by name, and whether it is of zod 3."""
+
+    name: str
+    is_v3: bool
+
+
+@dataclass(frozen=True)
+class _Definition:
+    """The class's name without "Zod", and what its definition says."""
+
+    name: str
+    is_v3: bool
+    constants: dict[str, object]
+    keys: frozenset[str]
+    catchall: Made | None = None
+
+
+def made_by(machine: Machine, function: FunctionValue) -> Made | None:
+    """Return which function of zod ``function`` is, None when it makes no class of zod itself."""
+    if function.node.body is None:
+        return None
+    found = _definition(machine, function, MAX_DEPTH)
+    return None if found is None else Made(_name(found), found.is_v3)
+
+
+def _definition(machine: Machine, function: FunctionValue, depth: int) -> _Definition | None:
+    env = _inside(machine, function)
+    for node in descendants(function.node.body, FUNCTION_NODES):
+        if node.type == "NewExpression":
+            found = _constructed(machine, node, env, depth)
+        elif node.type == "CallExpression":
+            found = _helped(machine, node, env)
+        else:
+            continue
+        if found is not None:
+            return found
+    return None
+
+
+def _inside(machine: Machine, function: FunctionValue) -> Env:
+    scope = machine.tree.of(function.node, function.env.scope)
+    return Env(scope, Frame(scope, function.env.frame, None))
+
+
+def _constructed(machine: Machine, node: Node, env: Env, depth: int) -> _Definition | None:
+    """Read ``new ZodString({...})``, of zod 4 by its class's name, of zod 3 by ``typeName``."""
+    given = node.arguments[0] if node.arguments else None
+    name = _class_name(machine.evaluate(node.callee, env)) if _is_name(node.callee) else None
+    if name is not None:
+        return _told(machine, name, given, env, depth, is_v3=False)
+    if given is None or given.type != "ObjectExpression":
+        return None
+    for prop in given.properties:
+        if prop.type == "Property" and _key(prop) == "typeName":
+            name = _type_name(prop.value)
+            if name is not None:
+                return _told(machine, name, given, env, depth, is_v3=True)
+    return None
+
+
+def _helped(machine: Machine, node: Node, env: Env) -> _Definition | None:
+    """Read ``core._email(ZodEmail, params)``: the definition is in the function that is called."""
+    first = node.arguments[0] if node.arguments else None
+    if first is None or not _is_name(first):
+        is_stringbool = {"Boolean", "String"} <= _keys(first)
+        return _Definition("Stringbool", False, {}, frozenset()) if is_stringbool else None
+    name = _class_name(machine.evaluate(node.arguments[0], env))
+    if name is None:
+        return None
+    helper = machine.evaluate(node.callee, env)
+    given, inner = None, env
+    if isinstance(helper, FunctionValue):
+        inner = _inside(machine, helper)
+        given = next(_new_arguments(helper.node.body), None)
+    return _told(machine, name, given, inner, 0, is_v3=False)
+
+
+def _keys(node: Node) -> set[str | None]:
+    if node is None or node.type != "ObjectExpression":
+        return set()
+    return {_key(prop) for prop in node.properties if prop.type == "Property"}
+
+
+def _new_arguments(body: Node) -> Iterator[Node]:
+    """Yield the object literals in what a function constructs or names first."""
+    for node in descendants(body, FUNCTION_NODES):
+        if node.type == "ObjectExpression":
+            yield node
+
+
+def _told(
+    machine: Machine, name: str, given: Node, env: Env, depth: int, *, is_v3: bool
+) -> _Definition:
+    constants: dict[str, object] = {}
+    keys: set[str] = set()
+    catchall: Made | None = None
+    properties = given.properties if given is not None and given.type == "ObjectExpression" else []
+    for prop in properties:
+        key = _key(prop) if prop.type == "Property" else None
+        if key is None:
+            continue
+        keys.add(key)
+        if key == "catchall" and prop.value.type == "CallExpression" and depth > 0 and not is_v3:
+            callee = machine.evaluate(prop.value.callee, env)
+            if isinstance(callee, FunctionValue):
+                catchall = made_by(machine, callee)
+        elif key == "effect" and prop.value.type == "ObjectExpression":
+            constants |= {"effect": _effect_type(prop.value)}
+        elif prop.value.type in ("Literal", "UnaryExpression"):
+            value = machine.evaluate(prop.value, env)
+            if isinstance(value, Constant):
+                constants[key] = value.value
+    return _Definition(name, is_v3, constants, frozenset(keys), catchall)
+
+
+def _effect_type(node: Node) -> object:
+    for prop in node.properties:
+        if prop.type == "Property" and _key(prop) == "type" and prop.value.type == "Literal":
+            return prop.value.value
+    return None
+
+
+def _is_name(node: Node) -> bool:
+    return node.type == "Identifier" or (node.type == "MemberExpression" and not node.computed)
+
+
+def _class_name(value: Value) -> str | None:
+    """Return "String" for ``$constructor("ZodString", ...)``."""
+    if not isinstance(value, CallValue) or not value.arguments:
+        return None
+    first = value.arguments[0].node
+    if first is None or first.type != "Literal":
+        return None
+    match = _CLASS_NAME.match(str(first.value))
+    return match[1] if match else None
+
+
+def _type_name(node: Node) -> str | None:
+    if node.type == "Literal":
+        text = str(node.value)
+    elif node.type == "MemberExpression" and not node.computed:
+        text = str(node.property.name)
+    else:
+        return None
+    match = _CLASS_NAME.match(text)
+    return match[1] if match else None
+
+
+def _key(prop: Node) -> str | None:
+    return property_name(prop.key, computed=bool(prop.computed))
+
+
+def _name(found: _Definition) -> str:
+    name, told = found.name, found.constants
+    if told.get("coerce") is True:
+        return f"coerce.{_OF_CLASS.get(name, name[:1].lower() + name[1:])}"
+    refined = _REFINED.get(name)
+    if refined is not None:
+        return refined(found)
+    if name in _OF_CLASS:
+        return _OF_CLASS[name]
+    name = name.removeprefix("Check")
+    return _OF_CLASS.get(name, name[:1].lower() + name[1:])
+
+
+def _object(found: _Definition) -> str:
+    if found.is_v3:
+        unknown = found.constants.get("unknownKeys")
+        return "strictObject" if unknown == "strict" else "object"
+    made = found.catchall.name if found.catchall else ""
+    return {"never": "strictObject", "unknown": "looseObject"}.get(made, "object")
+
+
+def _record(found: _Definition) -> str:
+    if found.constants.get("partial") is True:
+        return "partialRecord"
+    return "looseRecord" if found.constants.get("mode") == "loose" else "record"
+
+
+def _union(found: _Definition) -> str:
+    if "discriminator" in found.keys:
+        return "discriminatedUnion"
+    return "xor" if found.constants.get("inclusive") is False else "union"
+
+
+def _uuid(found: _Definition) -> str:
+    return f"uuid{found.constants.get('version', '')}"
+
+
+def _url(found: _Definition) -> str:
+    return "httpUrl" if "hostname" in found.keys else "url"
+
+
+def _by_format(found: _Definition) -> str:
+    otherwise = "stringFormat" if found.name == "CustomStringFormat" else "number"
+    return _FORMATS.get(str(found.constants.get("format", "")), otherwise)
+
+
+def _pipe(found: _Definition) -> str:
+    return "codec" if "reverseTransform" in found.keys else "pipe"
+
+
+def _less(found: _Definition) -> str:
+    return "lte" if found.constants.get("inclusive") is not False else "lt"
+
+
+def _greater(found: _Definition) -> str:
+    return "gte" if found.constants.get("inclusive") is not False else "gt"
+
+
+def _effects(found: _Definition) -> str:
+    return "preprocess" if found.constants.get("effect") == "preprocess" else "effects"
+
+
+_REFINED: dict[str, Callable[[_Definition], str]] = {
+    "BigIntFormat": _by_format,
+    "CheckGreaterThan": _greater,
+    "CheckLessThan": _less,
+    "Codec": _pipe,
+    "CustomStringFormat": _by_format,
+    "DiscriminatedUnion": lambda _found: "discriminatedUnion",
+    "Effects": _effects,
+    "NumberFormat": _by_format,
+    "Object": _object,
+    "Pipe": _pipe,
+    "Record": _record,
+    "URL": _url,
+    "UUID": _uuid,
+    "Union": _union,
+    "Xor": lambda _found: "xor",
+}
