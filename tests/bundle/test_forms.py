@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.executor.bundle.unwrap import runnable
-from services.executor.domain import BundleFormat, Manifest
+from services.executor.domain import BundleFormat, Manifest, ToolChoice, ToolChoiceMode
 from tests.bundle.reading import LIGHTFAST_IMPORTS, manifest_of
 
 TOOL = """{ description: "Adds.", inputSchema: z.object({ a: z.number(), b: z.number() }),
@@ -202,7 +202,8 @@ export function unrelated() {}
     assert list(manifest.agents) == ["clock", "second"]
     clock, second = manifest.agents["clock"], manifest.agents["second"]
     assert (clock.system, clock.model, clock.max_steps) == ("Tell.", "openai/gpt-5", 4)
-    assert clock.settings == {"maxOutputTokens": 50, "toolChoice": "auto"}
+    assert clock.settings == {"maxOutputTokens": 50}
+    assert clock.tool_choice == ToolChoice(ToolChoiceMode.AUTO)
     assert clock.tools["now"].input_schema == {
         "type": "object",
         "properties": {"zone": {"type": "string"}},

@@ -116,13 +116,18 @@ def _model_id(evaluator: Evaluator, call: CallValue) -> str | None:
 
 
 def _wrapped_model(evaluator: Evaluator, call: CallValue, depth: int) -> ModelName | None:
-    """Read ``wrapLanguageModel({model, middleware})``; the middleware does not run here."""
+    """Read ``wrapLanguageModel({model, middleware})`` and ``aisdk(model)``, a model in a model."""
     if not call.arguments:
         return None
     first = evaluator.value_of(call.arguments[0])
-    if not isinstance(first, ObjectValue) or "model" not in first.entries():
+    if isinstance(first, ObjectValue) and "model" in first.entries():
+        first = evaluator.value_of(first.entries()["model"])
+    elif not isinstance(first, CallValue):
         return None
-    inner = _read(evaluator, evaluator.value_of(first.entries()["model"]), depth + 1)
+    try:
+        inner = _read(evaluator, first, depth + 1)
+    except UnknownModelNameError:
+        return None
     note = (f"{describe(call.node)} wraps the model; Caisson asks the model itself", call.node)
     return ModelName(inner.name, (*inner.notes, note))
 

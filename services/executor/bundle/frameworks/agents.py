@@ -1,47 +1,83 @@
-"""What an agent's definition looks like in Lightfast and in the AI SDK, however it was made."""
+"""Recognises one agent, whatever the framework and however it was made."""
 
 from __future__ import annotations
 
 from services.executor.bundle.evaluate import Evaluator
-from services.executor.bundle.frameworks.found import FoundAgent, part
-from services.executor.bundle.frameworks.shapes import first_that
-from services.executor.bundle.syntax import Node
+from services.executor.bundle.frameworks.ai_sdk import is_ai_sdk
+from services.executor.bundle.frameworks.construction import Making, makings
+from services.executor.bundle.frameworks.evidence import framework_of
+from services.executor.bundle.frameworks.found import FoundAgent
+from services.executor.bundle.frameworks.lightfast import is_lightfast, made_configs
+from services.executor.bundle.frameworks.mastra import is_mastra, mastra_settings
+from services.executor.bundle.frameworks.openai_agents import is_openai_agent, openai_settings
 from services.executor.bundle.values import ObjectValue, Value
+from services.executor.domain import Framework
 
-_MARKS = frozenset(
-    {"system", "instructions", "tools", "stopWhen", "createRuntimeContext", "maxSteps"}
-)
-_CONFIGS = ("lightfastConfig", "vercelConfig")
+# What tells a definition from other objects once the framework is known.
+_DEFINES = frozenset({"handoffs", "instructions", "model", "system", "tools"})
 
 
 def agent_of(evaluator: Evaluator, key: str, value: Value) -> FoundAgent | None:
-    """Return the agent that ``value`` is, or None."""
-    whole = first_that(evaluator, value, lambda c: _objects(evaluator, c) is not None)
-    objects = _objects(evaluator, whole) if whole is not None else None
-    if objects is None:
+    """Return the agent that ``value`` is, or None.
+
+    The step nearest to the framework that holds a definition counts, since a helper may add to
+    what it is given.
+    """
+    steps = tuple(makings(evaluator, value))
+    evidence = (framework_of(evaluator, step.callee) for step in reversed(steps))
+    framework = next((found for found in evidence if found is not None), None)
+    for step in reversed(steps):
+        for config in step.objects:
+            found = _agent(evaluator, key, value, config, framework, step)
+            if found is not None:
+                return found
+    return None
+
+
+def looks_like_agent(config: ObjectValue) -> bool:
+    """Tell whether an object is rather an agent's definition than a holder of agents."""
+    keys = config.entries().keys()
+    return "model" in keys or "instructions" in keys
+
+
+def _agent(
+    evaluator: Evaluator,
+    key: str,
+    value: Value,
+    config: ObjectValue,
+    known: Framework | None,
+    step: Making,
+) -> FoundAgent | None:
+    node = value.node if value.node is not None else config.node
+    made = made_configs(evaluator, config)
+    if made:
+        return FoundAgent(key, node, value, Framework.LIGHTFAST, made, made)
+    if known is None:
+        framework = _by_shape(evaluator, config, is_new=step.is_new)
+    else:
+        framework = known if config.entries().keys() & _DEFINES else None
+    if framework is None:
         return None
-    return FoundAgent(
-        key=key,
-        node=_place(value, objects),
-        name=part(evaluator, objects, "name", "id"),
-        system=part(evaluator, objects, "system", "instructions"),
-        model=part(evaluator, objects, "model"),
-        tools=part(evaluator, objects, "tools"),
-        description=part(evaluator, objects, "description"),
-        settings=objects,
-    )
+    settings = _settings(evaluator, framework, config)
+    return FoundAgent(key, node, value, framework, (config,), settings)
 
 
-def _objects(evaluator: Evaluator, whole: ObjectValue) -> tuple[ObjectValue, ...] | None:
-    """Return the objects that hold an agent's parts, when ``whole`` is an agent."""
-    configs = [part(evaluator, (whole,), name) for name in _CONFIGS]
-    forced = [evaluator.forced(config) for config in configs if config is not None]
-    found = tuple(config for config in forced if isinstance(config, ObjectValue))
-    if found:
-        return found
-    keys = whole.entries().keys()
-    return (whole,) if "model" in keys and keys & _MARKS else None
+def _by_shape(evaluator: Evaluator, config: ObjectValue, *, is_new: bool) -> Framework | None:
+    """Return the framework of a definition that was handed to someone who is not known."""
+    if not is_new:
+        return Framework.LIGHTFAST if is_lightfast(config) else None
+    if is_openai_agent(evaluator, config) and "model" in config.entries():
+        return Framework.OPENAI_AGENTS
+    if is_mastra(config):
+        return Framework.MASTRA
+    return Framework.AI_SDK if is_ai_sdk(config) else None
 
 
-def _place(value: Value, objects: tuple[ObjectValue, ...]) -> Node:
-    return value.node if value.node is not None else objects[0].node
+def _settings(
+    evaluator: Evaluator, framework: Framework, config: ObjectValue
+) -> tuple[ObjectValue, ...]:
+    if framework is Framework.MASTRA:
+        return mastra_settings(evaluator, config)
+    if framework is Framework.OPENAI_AGENTS:
+        return openai_settings(evaluator, config)
+    return (config,)

@@ -6,23 +6,23 @@ from dataclasses import dataclass, field
 
 from services.executor.bundle.evaluate import Evaluator
 from services.executor.bundle.syntax import Node
-from services.executor.bundle.values import ObjectValue, Thunk, Value
+from services.executor.bundle.values import CallValue, ObjectValue, Thunk, Value
+from services.executor.domain import Framework
 
 
 @dataclass(frozen=True, eq=False)
 class FoundAgent:
-    """An agent: its key, and the values that its parts are to be read from.
+    """An agent: its key, the value that it is, and the objects that its parts are to be read from.
 
-    ``settings`` are the objects that hold the AI SDK's settings. A part that is None is not there.
+    ``config`` holds name, instructions, model, tools and the like; ``settings`` those of the model
+    query and of when to stop, the first object that has one winning.
     """
 
     key: str
     node: Node
-    name: Value | None
-    system: Value | None
-    model: Value | None
-    tools: Value | None
-    description: Value | None
+    value: Value
+    framework: Framework
+    config: tuple[ObjectValue, ...]
     settings: tuple[ObjectValue, ...]
 
 
@@ -34,6 +34,19 @@ class FoundAgents:
     metadata: Value | None = None
     unknown: tuple[tuple[str, Value], ...] = field(default=())
 
+    def key_of(self, value: Value) -> str:
+        """Return the key of the agent that ``value`` is, empty when it is none of these."""
+        wanted = identity(value)
+        keys = (agent.key for agent in self.agents if identity(agent.value) == wanted)
+        return next(keys, "")
+
+
+def identity(value: Value) -> tuple[int, int]:
+    """Return the same for values that were made at one place in one call."""
+    if isinstance(value, CallValue):
+        return id(value.node), id(value.env.frame)
+    return (id(value.node), 0) if value.node is not None else (0, id(value))
+
 
 def part(evaluator: Evaluator, objects: tuple[ObjectValue, ...], *names: str) -> Value | None:
     """Return the value of the first of ``names`` that one of ``objects`` has."""
@@ -43,3 +56,12 @@ def part(evaluator: Evaluator, objects: tuple[ObjectValue, ...], *names: str) ->
             if thunk is not None:
                 return evaluator.value_of(thunk)
     return None
+
+
+def object_part(
+    evaluator: Evaluator, objects: tuple[ObjectValue, ...], *names: str
+) -> ObjectValue | None:
+    """Return what ``part`` returns, when that is an object."""
+    value = part(evaluator, objects, *names)
+    whole = evaluator.forced(value) if value is not None else None
+    return whole if isinstance(whole, ObjectValue) else None

@@ -1,0 +1,98 @@
+"""Follows what made a value: calls to what they come to, `new` to the classes that it extends.
+
+``createAgent({...})`` may be an import, a function of the bundle that returns another object, or a
+class; ``new Support()`` may hand the definition to ``super({...})``. Each step is one ``Making``:
+who was called, and the objects that it was handed. The last steps are the nearest to the framework.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.executor.bundle.evaluate import Evaluator
+from services.executor.bundle.syntax import Node
+from services.executor.bundle.values import (
+    CallValue,
+    ClassValue,
+    Env,
+    Frame,
+    ObjectValue,
+    Thunk,
+    Value,
+)
+
+MAX_FOLLOWED = 16
+MAX_SUPERCLASSES = 8
+MAX_ARGUMENTS = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Making:
+    """One step of how a value was made.
+
+    ``callee`` is what was called or constructed, None for an object that is written out;
+    ``objects`` are the objects among its first arguments, or that object.
+    """
+
+    callee: Value | None
+    is_new: bool
+    objects: tuple[ObjectValue, ...]
+
+
+def makings(evaluator: Evaluator, value: Value) -> Iterator[Making]:
+    """Yield the steps in which ``value`` was made, from where it stands inwards."""
+    for _ in range(MAX_FOLLOWED):
+        if isinstance(value, ObjectValue):
+            yield Making(None, is_new=False, objects=(value,))
+        if not isinstance(value, CallValue):
+            return
+        callee = evaluator.value_of(value.callee)
+        if value.is_new:
+            yield from _constructions(evaluator, evaluator.forced(callee), value.arguments)
+            return
+        yield Making(callee, is_new=False, objects=_objects(evaluator, value.arguments))
+        value = evaluator.reduced(value)
+
+
+def _constructions(
+    evaluator: Evaluator, callee: Value, arguments: tuple[Thunk, ...]
+) -> Iterator[Making]:
+    for _ in range(MAX_SUPERCLASSES):
+        yield Making(callee, is_new=True, objects=_objects(evaluator, arguments))
+        if not isinstance(callee, ClassValue) or callee.node.superClass is None:
+            return
+        arguments = _passed_on(evaluator, callee, arguments)
+        callee = evaluator.forced(evaluator.evaluate(callee.node.superClass, callee.env))
+
+
+def _passed_on(
+    evaluator: Evaluator, made: ClassValue, arguments: tuple[Thunk, ...]
+) -> tuple[Thunk, ...]:
+    """Return what the class hands to its superclass's constructor."""
+    constructor = next((e for e in made.node.body.body if e.kind == "constructor"), None)
+    if constructor is None:
+        return arguments
+    scope = evaluator.tree.of(constructor.value, made.env.scope)
+    env = Env(scope, Frame(scope, made.env.frame, arguments))
+    for statement in constructor.value.body.body:
+        call = _super_call(statement)
+        if call is not None:
+            found = evaluator.evaluate(call, env)
+            return found.arguments if isinstance(found, CallValue) else ()
+    return ()
+
+
+def _super_call(statement: Node) -> Node | None:
+    """Return ``super(...)`` of a statement, also as part of ``super(...), this.a = b``."""
+    if statement.type != "ExpressionStatement":
+        return None
+    whole = statement.expression
+    parts = whole.expressions if whole.type == "SequenceExpression" else [whole]
+    calls = (p for p in parts if p.type == "CallExpression" and p.callee.type == "Super")
+    return next(calls, None)
+
+
+def _objects(evaluator: Evaluator, arguments: tuple[Thunk, ...]) -> tuple[ObjectValue, ...]:
+    values = [evaluator.forced(evaluator.value_of(each)) for each in arguments[:MAX_ARGUMENTS]]
+    return tuple(value for value in values if isinstance(value, ObjectValue))

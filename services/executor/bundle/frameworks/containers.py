@@ -1,0 +1,110 @@
+"""Finds the agents of a bundle: by key in an object of agents, else by the names of exports.
+
+``createLightfast({agents})``, ``new Mastra({agents})`` and plain objects look the same: an exported
+value that is, keeps, or was made from an object whose ``agents`` are an object.
+"""
+
+from __future__ import annotations
+
+from services.executor.bundle.evaluate import Evaluator
+from services.executor.bundle.frameworks.agents import agent_of, looks_like_agent
+from services.executor.bundle.frameworks.found import (
+    FoundAgent,
+    FoundAgents,
+    identity,
+    object_part,
+    part,
+)
+from services.executor.bundle.frameworks.shapes import first_that
+from services.executor.bundle.values import CallValue, ObjectValue, Thunk, Value
+
+
+def find_agents(evaluator: Evaluator, exports: dict[str, Thunk]) -> FoundAgents:
+    """Return the agents that the exports hold."""
+    for thunk in _by_preference(exports):
+        config = _config(evaluator, evaluator.value_of(thunk))
+        if config is not None:
+            agents = object_part(evaluator, (config,), "agents")
+            assert agents is not None
+            return _agents_in(evaluator, agents, part(evaluator, (config,), "metadata"))
+    direct = exports.get("agents")
+    if direct is not None:
+        whole = evaluator.forced(evaluator.value_of(direct))
+        if isinstance(whole, ObjectValue):
+            metadata = exports.get("metadata")
+            value = evaluator.value_of(metadata) if metadata is not None else None
+            found = _agents_in(evaluator, whole, value)
+            if found.agents:
+                return found
+    return _exported_agents(evaluator, exports)
+
+
+def _by_preference(exports: dict[str, Thunk]) -> list[Thunk]:
+    names = sorted(exports, key=lambda name: name != "default")
+    return [exports[name] for name in names]
+
+
+def _config(evaluator: Evaluator, value: Value) -> ObjectValue | None:
+    """Return the object with ``agents`` that ``value`` is, was made from or keeps."""
+    found = first_that(evaluator, value, lambda c: _has_agents(evaluator, c))
+    if found is not None:
+        return found
+    keeper = first_that(evaluator, value, lambda c: "config" in c.entries())
+    if keeper is None:
+        return None
+    return first_that(
+        evaluator,
+        part(evaluator, (keeper,), "config") or keeper,
+        lambda c: _has_agents(evaluator, c),
+    )
+
+
+def _has_agents(evaluator: Evaluator, candidate: ObjectValue) -> bool:
+    """Tell whether an object holds agents; an agent may have agents of its own."""
+    if looks_like_agent(candidate):
+        return False
+    return object_part(evaluator, (candidate,), "agents") is not None
+
+
+def _agents_in(evaluator: Evaluator, whole: ObjectValue, metadata: Value | None) -> FoundAgents:
+    agents: list[FoundAgent] = []
+    unknown: list[tuple[str, Value]] = [("*", rest.value) for rest in whole.opaque()]
+    for key, thunk in whole.entries().items():
+        value = evaluator.value_of(thunk)
+        agent = agent_of(evaluator, key, value)
+        nested = () if agent is not None else _nested(evaluator, key, value)
+        if agent is not None:
+            agents.append(agent)
+        elif nested:
+            agents += nested
+        else:
+            unknown.append((key, value))
+    return FoundAgents(tuple(agents), metadata, tuple(unknown))
+
+
+def _nested(evaluator: Evaluator, key: str, value: Value) -> tuple[FoundAgent, ...]:
+    """Return the agents of a group of agents, ``{research: {web: createAgent(...)}}``."""
+    group = evaluator.forced(value)
+    if not isinstance(group, ObjectValue) or group.opaque():
+        return ()
+    found = [
+        agent_of(evaluator, f"{key}.{inner}", evaluator.value_of(thunk))
+        for inner, thunk in group.entries().items()
+    ]
+    agents = tuple(agent for agent in found if agent is not None)
+    return agents if len(agents) == len(found) else ()
+
+
+def _exported_agents(evaluator: Evaluator, exports: dict[str, Thunk]) -> FoundAgents:
+    """Return exported agents, each once: a named export goes before ``default``."""
+    agents: list[FoundAgent] = []
+    seen: set[tuple[int, int]] = set()
+    for name in sorted(exports, key=lambda name: name == "default"):
+        value = evaluator.value_of(exports[name])
+        if not isinstance(value, (CallValue, ObjectValue)) or identity(value) in seen:
+            continue
+        agent = agent_of(evaluator, name, value)
+        if agent is not None:
+            seen.add(identity(value))
+            agents.append(agent)
+    return FoundAgents(tuple(agents))
