@@ -19,6 +19,9 @@
     │   ├── ModelRefusedError     the provider refused the request
     │   ├── ModelRateLimitError   the provider asks to come back later
     │   └── ModelUnavailableError the provider is away, or its stream broke
+    ├── EgressError               a request of a tool, or for a bundle, was not made
+    │   ├── FetchDeniedError      it may not be made
+    │   └── FetchFailedError      it failed on the way, or met a limit
     ├── RunnerUnavailableError    the toolrunner is away
     ├── RunTimeoutError           the run met its time limit
     ├── OverloadedError           this executor has no room for another run
@@ -166,6 +169,24 @@ class ModelUnavailableError(ModelError):
     """The provider is away, or its stream ended before the answer did."""
 
     reason = "MODEL_UNAVAILABLE"
+
+
+class EgressError(ExecutorError):
+    """A request to the outside world was not made, or not to its end."""
+
+    reason = "EGRESS_FAILED"
+
+
+class FetchDeniedError(EgressError):
+    """The request may not be made: no rule allows it, or an address or a secret forbids it."""
+
+    reason = "FETCH_DENIED"
+
+
+class FetchFailedError(EgressError):
+    """The request failed on the way, or met a limit of size or time."""
+
+    reason = "FETCH_FAILED"
 
 
 class RunnerUnavailableError(ExecutorError):

@@ -1,0 +1,225 @@
+"""Single HTTP/1.1 requests over httpcore, to addresses that were checked before the connection.
+
+httpcore is given the parts of a URL that were checked, and connects through ``CheckedNetwork``: the
+name is resolved once, each of its addresses is checked, and the connection goes to one of these.
+TLS and the Host header keep the name. No proxy, certificate or credential of the environment is
+used.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from typing import Final
+
+import certifi
+import httpcore
+
+from services.executor.egress.addresses import Address, parse_address
+from services.executor.egress.ports import Headers, OutgoingRequest
+from services.executor.egress.rules import Allowances
+from services.executor.egress.web_url import WebUrl
+from services.executor.errors import EgressError, FetchFailedError, SetupError
+
+CONNECT_TIMEOUT_S: Final = 10.0
+KEEPALIVE_S: Final = 5.0
+MAX_CONNECTIONS: Final = 64
+MAX_IDLE: Final = 8
+MAX_ADDRESSES: Final = 16
+TRIED_ADDRESSES: Final = 4
+
+# The request that the current task connects for; httpcore hands only its host and port on.
+_target: ContextVar[WebUrl] = ContextVar("_target")
+
+
+def tls_context(extra_certificates: str = "") -> ssl.SSLContext:
+    """Return the TLS settings: certifi's authorities, and those of a PEM file where one is named.
+
+    Raises:
+        SetupError: the file cannot be read.
+    """
+    context = ssl.create_default_context(cafile=certifi.where())
+    if extra_certificates:
+        try:
+            context.load_verify_locations(cafile=extra_certificates)
+        except (OSError, ssl.SSLError):
+            raise SetupError(
+                "The file of additional certificates cannot be read as PEM; check its path."
+            ) from None
+    return context
+
+
+class CheckedNetwork(httpcore.AsyncNetworkBackend):
+    """Connects to addresses that ``allowed`` permits, and to nothing else."""
+
+    def __init__(self, allowed: Allowances) -> None:
+        self._allowed = allowed
+        self._network = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Resolve, check every address, and connect to the first that answers."""
+        url = _target.get()
+        addresses = await resolved(url)
+        for address in addresses:
+            self._allowed.check_address(url, address)
+        failure: Exception = httpcore.ConnectError("no address")
+        for address in addresses[:TRIED_ADDRESSES]:
+            try:
+                return await self._network.connect_tcp(
+                    str(address), port, timeout, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        raise failure
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        await asyncio.sleep(seconds)
+
+
+async def resolved(url: WebUrl) -> list[Address]:
+    """Return the addresses of a URL's host, asked for once.
+
+    Raises:
+        FetchFailedError: there is none.
+    """
+    if url.address is not None:
+        return [url.address]
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise FetchFailedError(
+            f"the host {url.host} does not resolve; check its spelling"
+        ) from None
+    addresses = [parse_address(str(entry[4][0])) for entry in found]
+    known = list(dict.fromkeys(address for address in addresses if address is not None))
+    if not known or len(known) != len(dict.fromkeys(addresses)) or len(known) > MAX_ADDRESSES:
+        raise FetchFailedError(f"the host {url.host} resolves to nothing that can be used")
+    return known
+
+
+class HttpConnections:
+    """The connections of one run; see ``HttpExchange``.
+
+    Args:
+        allowed: which addresses may be connected to.
+        tls: the TLS settings, which may be shared.
+    """
+
+    def __init__(self, allowed: Allowances, tls: ssl.SSLContext) -> None:
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=tls,
+            max_connections=MAX_CONNECTIONS,
+            max_keepalive_connections=MAX_IDLE,
+            keepalive_expiry=KEEPALIVE_S,
+            retries=0,
+            network_backend=CheckedNetwork(allowed),
+        )
+
+    def __repr__(self) -> str:
+        """Show the pool."""
+        return f"HttpConnections({self._pool!r})"
+
+    @asynccontextmanager
+    async def send(self, request: OutgoingRequest) -> AsyncIterator[HttpResponse]:
+        """See ``HttpExchange.send``."""
+        url = request.url
+        _target.set(url)
+        try:
+            response = await self._pool.handle_async_request(_core_request(request))
+        except EgressError:
+            raise
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
+            raise FetchFailedError(f"{url.authority} {trouble(error)}") from None
+        except (ssl.SSLError, OSError, ValueError) as error:
+            raise FetchFailedError(f"{url.authority} {trouble(error)}") from None
+        try:
+            yield HttpResponse(response, url)
+        finally:
+            await asyncio.shield(response.aclose())
+
+    async def close(self) -> None:
+        """See ``HttpExchange.close``."""
+        await self._pool.aclose()
+
+
+class HttpResponse:
+    """The answer of httpcore; see ``IncomingResponse``."""
+
+    def __init__(self, response: httpcore.Response, url: WebUrl) -> None:
+        self._response = response
+        self._url = url
+        self.status = response.status
+        reason = response.extensions.get("reason_phrase", b"")
+        self.reason = bytes(reason).decode("latin-1")
+        self.headers: Headers = tuple(
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in response.headers
+        )
+
+    def __repr__(self) -> str:
+        """Show the status."""
+        return f"HttpResponse({self.status})"
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """See ``IncomingResponse.pieces``."""
+        try:
+            async for piece in self._response.aiter_stream():
+                yield piece
+        except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
+            raise FetchFailedError(f"{self._url.authority} {trouble(error, read=True)}") from None
+
+
+def trouble(error: BaseException, *, read: bool = False) -> str:
+    """Return what went wrong, as the end of a sentence that begins with the host."""
+    causes = list(_causes(error))
+    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        return "has a TLS certificate that is not trusted"
+    if any(isinstance(cause, ssl.SSLError) for cause in causes):
+        return "does not speak TLS as it should; check http or https and the port"
+    if isinstance(error, (httpcore.ConnectError, httpcore.ConnectTimeout)):
+        return "cannot be reached: nothing accepts connections there"
+    if read or isinstance(error, httpcore.ProtocolError):
+        return "broke off its answer, or does not speak HTTP"
+    return "closed the connection before it answered"
+
+
+def _core_request(request: OutgoingRequest) -> httpcore.Request:
+    url = request.url
+    target = httpcore.URL(
+        scheme=url.scheme.encode(),
+        host=url.host.encode(),
+        port=url.port,
+        target=(url.path + url.query).encode(),
+    )
+    headers = [(b"Host", url.authority.encode())]
+    headers += [(name.encode(), value.encode("latin-1")) for name, value in request.headers]
+    if request.body or request.method in ("POST", "PUT", "PATCH"):
+        headers.append((b"Content-Length", str(len(request.body)).encode()))
+    return httpcore.Request(
+        request.method,
+        target,
+        headers=headers,
+        content=request.body,
+        extensions={"timeout": {"connect": CONNECT_TIMEOUT_S}},
+    )
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    current: BaseException | None = error
+    for _ in range(10):
+        if current is None:
+            return
+        yield current
+        current = current.__cause__ or current.__context__

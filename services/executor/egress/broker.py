@@ -1,0 +1,383 @@
+"""The broker: makes the requests of one run's tools, within its rules, limits and secrets.
+
+The sandbox has no way out of its own. A tool's ``fetch`` arrives here as a host call; what it says
+is checked, secrets are put in, and what comes back is handed over without them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field, replace
+from typing import Final, TypeAlias
+
+from services.executor.domain import FailureKind, Json, ToolFailure
+from services.executor.egress.content_coding import ACCEPTED
+from services.executor.egress.fetch_request import FetchRequest, read_request
+from services.executor.egress.ports import Headers, HttpExchange, IncomingResponse, OutgoingRequest
+from services.executor.egress.response_body import FetchBounds, ResponseBody
+from services.executor.egress.rules import Allowances
+from services.executor.egress.secrets import RunSecrets
+from services.executor.egress.web_url import parse_url
+from services.executor.errors import ExecutorError, FetchDeniedError, FetchFailedError
+
+logger = logging.getLogger(__name__)
+
+FETCH: Final = "fetch"
+REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
+WITHOUT_CONTENT: Final = frozenset({204, 205, 304})
+USER_AGENT: Final = "caisson"
+
+
+@dataclass(frozen=True)
+class RequestRecord:
+    """One request that was made or refused, for the run's events: nothing of it is secret.
+
+    ``status`` is 0 when there was no answer, and ``error`` then says why; ``path`` has no query.
+    """
+
+    tool_call_id: str
+    method: str
+    host: str
+    path: str
+    status: int
+    request_bytes: int
+    response_bytes: int
+    seconds: float
+    error: str = ""
+
+
+Record: TypeAlias = Callable[[RequestRecord], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class HostAnswer:
+    """What a host call is answered with: JSON when ``failure`` is None."""
+
+    output_json: str = field(default="{}", repr=False)
+    failure: ToolFailure | None = None
+
+
+class RunBroker:
+    """The broker of one run.
+
+    Args:
+        exchange: makes single requests.
+        allowed: what may be reached.
+        secrets: of this run.
+        bounds: what the run's requests may cost in all.
+        record: hears of every request.
+    """
+
+    def __init__(
+        self,
+        exchange: HttpExchange,
+        allowed: Allowances,
+        secrets: RunSecrets,
+        bounds: FetchBounds,
+        record: Record,
+    ) -> None:
+        self.exchange: Final = exchange
+        self.allowed: Final = allowed
+        self.secrets: Final = secrets
+        self.bounds: Final = bounds
+        self.record: Final = record
+        self._room = asyncio.Semaphore(bounds.at_once)
+        self._requests = 0
+
+    def __repr__(self) -> str:
+        """Show how many requests were made."""
+        return f"RunBroker(requests={self._requests}, {self.secrets!r})"
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        """What the sandbox is to be granted."""
+        return (FETCH,) if self.allowed.any else ()
+
+    def call(self, tool_call_id: str, idempotency_key: str) -> CallBroker:
+        """Return the broker of one tool call."""
+        return CallBroker(self, tool_call_id, idempotency_key)
+
+    async def enter(self, opened: AsyncExitStack) -> None:
+        """Take one of the run's requests, and a place among those at once until ``opened`` closes.
+
+        Raises:
+            FetchFailedError: the run has made all that it may.
+        """
+        self._requests += 1
+        if self._requests > self.bounds.requests:
+            raise FetchFailedError(
+                f"the run made {self.bounds.requests} requests, which is the most"
+            )
+        await self._room.acquire()
+        opened.callback(self._room.release)
+
+
+class CallBroker:
+    """Answers the host calls of one tool call; ``close`` aborts what is under way."""
+
+    def __init__(self, run: RunBroker, tool_call_id: str, idempotency_key: str) -> None:
+        self._run = run
+        self._tool_call_id = tool_call_id
+        self._key = idempotency_key
+        self._asked: dict[int, asyncio.Task[Json]] = {}
+        self._bodies: dict[int, _OpenBody] = {}
+
+    def __repr__(self) -> str:
+        """Show what is open."""
+        return f"CallBroker({self._tool_call_id}, open={len(self._bodies)})"
+
+    async def answer(self, host_call_id: int, capability: str, input_json: str) -> HostAnswer:
+        """Do what a host call asks for; cancelling this aborts it. Every failure is an answer."""
+        task = asyncio.ensure_future(self._answered(host_call_id, capability, input_json))
+        self._asked[host_call_id] = task
+        try:
+            return HostAnswer(json.dumps(await task))
+        except asyncio.CancelledError:
+            if not task.cancelled() or _is_cancelling():
+                task.cancel()
+                await asyncio.wait([task])
+                raise
+            return _failed(FailureKind.CANCELLED, "The request was aborted.")
+        except FetchDeniedError as error:
+            return _failed(FailureKind.CAPABILITY_DENIED, self._shown(error.message))
+        except ExecutorError as error:
+            return _failed(FailureKind.THROWN, self._shown(error.message))
+        except Exception:
+            logger.exception("a brokered request failed by our own fault")
+            return _failed(FailureKind.THROWN, "the executor failed to make the request")
+        finally:
+            self._asked.pop(host_call_id, None)
+
+    async def close(self) -> None:
+        """Abort what is under way and let go of every connection; idempotent."""
+        for task in self._asked.values():
+            task.cancel()
+        if self._asked:
+            await asyncio.wait(list(self._asked.values()))
+        while self._bodies:
+            _, body = self._bodies.popitem()
+            await body.close("closed with the call")
+
+    def _shown(self, message: str) -> str:
+        return self._run.secrets.redacted_text(message)
+
+    async def _answered(self, host_call_id: int, capability: str, input_json: str) -> Json:
+        asked = _object(input_json)
+        if capability != FETCH or not self._run.allowed.any:
+            raise FetchDeniedError(f"This run was not granted the capability {capability[:60]!r}.")
+        operation = asked.get("op", "request")
+        if operation == "request":
+            return await self._request(host_call_id, asked)
+        if operation == "read":
+            return await self._read(_number(asked, "body"))
+        if operation == "close":
+            body = self._bodies.pop(_number(asked, "body"), None)
+            if body is not None:
+                await body.close("")
+            return {}
+        if operation == "abort":
+            aborted = self._asked.get(_number(asked, "request"))
+            if aborted is not None:
+                aborted.cancel()
+            return {}
+        raise FetchDeniedError("fetch was asked for something that it does not know.")
+
+    async def _request(self, host_call_id: int, asked: Mapping[str, Json]) -> Json:
+        bounds = self._run.bounds
+        deadline = asyncio.get_running_loop().time() + bounds.timeout_s
+        request = read_request(asked, bounds.request_bytes).with_idempotency_key(self._key)
+        answer: _OpenBody | None = None
+        try:
+            async with asyncio.timeout_at(deadline):
+                answer = await self._followed(request, deadline)
+                data = await answer.body.beginning()
+        except BaseException as error:
+            if answer is not None:
+                await answer.close(str(error) or "aborted")
+            if isinstance(error, TimeoutError):
+                where, limit = request.url.authority, bounds.timeout_s
+                raise FetchFailedError(f"{where} did not answer within {limit:g} s") from None
+            raise
+        shown = answer.shown()
+        text = base64.b64encode(data).decode()
+        if answer.body.done:
+            await answer.close("")
+            return {**shown, "body": {"data": text, "done": True} if data else None}
+        self._bodies[host_call_id] = answer
+        return {**shown, "body": {"id": host_call_id, "data": text, "done": False}}
+
+    async def _read(self, number: int) -> Json:
+        body = self._bodies.get(number)
+        if body is None:
+            raise FetchDeniedError("fetch was asked for more of a body that is not open.")
+        try:
+            data = await body.body.read()
+        except BaseException as error:
+            self._bodies.pop(number, None)
+            await body.close(str(error) or "aborted")
+            raise
+        if body.body.done:
+            self._bodies.pop(number, None)
+            await body.close("")
+        return {"data": base64.b64encode(data).decode(), "done": body.body.done}
+
+    async def _followed(self, request: FetchRequest, deadline: float) -> _OpenBody:
+        """Return the answer at the end of the redirects."""
+        redirects = 0
+        while True:
+            answer = await self._sent(request, deadline, redirected=redirects > 0)
+            try:
+                following = self._next(request, answer)
+                if following is None:
+                    return answer
+                redirects += 1
+                if redirects > self._run.bounds.redirects:
+                    raise FetchFailedError(
+                        f"{request.url.authority} redirects more than "
+                        f"{self._run.bounds.redirects} times"
+                    )
+            except BaseException as error:
+                await answer.close(str(error))
+                raise
+            await answer.close("")
+            request = following
+
+    def _next(self, request: FetchRequest, answer: _OpenBody) -> FetchRequest | None:
+        """Return the request that an answer redirects to, None when it is the last one."""
+        location = next((value for name, value in answer.headers if name == "location"), "")
+        if answer.status not in REDIRECT_STATUSES or not location or request.redirect == "manual":
+            return None
+        if request.redirect == "error":
+            raise FetchFailedError(f"{request.url} redirects, which the tool does not want")
+        target = parse_url(location, base=request.url)
+        secret = frozenset(
+            name.lower() for name, value in request.headers if self._run.secrets.named_in(value)
+        )
+        return request.redirected(answer.status, target, secret)
+
+    async def _sent(self, request: FetchRequest, deadline: float, *, redirected: bool) -> _OpenBody:
+        """Send one request and return its answer, which must be closed."""
+        run, loop = self._run, asyncio.get_running_loop()
+        began, opened = loop.time(), AsyncExitStack()
+
+        async def record(status: int, received: int, error: str) -> None:
+            await run.record(
+                RequestRecord(
+                    self._tool_call_id,
+                    request.method,
+                    request.url.authority,
+                    request.url.path,
+                    status,
+                    len(request.body),
+                    received,
+                    loop.time() - began,
+                    run.secrets.redacted_text(error),
+                )
+            )
+
+        try:
+            run.allowed.check(request.url, request.method)
+            outgoing = self._outgoing(request)
+            await run.enter(opened)
+            sending = run.exchange.send(outgoing)
+            response = await opened.enter_async_context(sending)
+            headers = clean_headers(response.headers, run.secrets)
+            coding = next((value for name, value in headers if name == "content-encoding"), "")
+            if request.method == "HEAD" or response.status in WITHOUT_CONTENT:
+                coding = ""
+            body = ResponseBody(response, coding, run.secrets, run.bounds, opened, deadline)
+        except BaseException as error:
+            await opened.aclose()
+            await record(0, 0, str(error) or "aborted")
+            raise
+        return _OpenBody(request, response, headers, body, record, redirected)
+
+    def _outgoing(self, request: FetchRequest) -> OutgoingRequest:
+        """Return the request with its secrets in it."""
+        secrets, url = self._run.secrets, request.url
+        secrets.check_elsewhere("the host of a URL", url.host)
+        secrets.check_elsewhere("the path of a URL", url.path)
+        for name, _ in request.headers:
+            secrets.check_elsewhere("the name of a header", name)
+        headers = [(name, secrets.fill_header(value, url)) for name, value in request.headers]
+        body = secrets.fill_body(request.body, request.header("content-type"), url)
+        if not request.header("user-agent"):
+            headers.append(("User-Agent", USER_AGENT))
+        if not request.header("accept"):
+            headers.append(("Accept", "*/*"))
+        headers.append(("Accept-Encoding", ACCEPTED))
+        filled = replace(url, query=secrets.fill_query(url.query, url))
+        return OutgoingRequest(request.method, filled, tuple(headers), body)
+
+
+@dataclass(eq=False)
+class _OpenBody:
+    """An answer whose body may still be read."""
+
+    request: FetchRequest
+    response: IncomingResponse
+    headers: Headers
+    body: ResponseBody
+    record: Callable[[int, int, str], Awaitable[None]]
+    redirected: bool
+    closed: bool = False
+
+    @property
+    def status(self) -> int:
+        """The status code."""
+        return self.response.status
+
+    def shown(self) -> dict[str, Json]:
+        """Return the head as the guest is told it."""
+        return {
+            "status": self.status,
+            "statusText": self.response.reason,
+            "url": self.request.url.href,
+            "redirected": self.redirected,
+            "type": "basic",
+            "headers": [[name, value] for name, value in self.headers],
+        }
+
+    async def close(self, error: str) -> None:
+        """Let go of the connection and record the request; idempotent."""
+        if self.closed:
+            return
+        self.closed = True
+        try:
+            await self.body.close()
+        finally:
+            await self.record(self.status, self.body.received, error)
+
+
+def clean_headers(headers: Headers, secrets: RunSecrets) -> Headers:
+    """Return the headers of an answer as the guest may see them: lower case, without secrets."""
+    return tuple((name.lower(), secrets.redacted_text(value)) for name, value in headers)
+
+
+def _object(text: str) -> Mapping[str, Json]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        value = None
+    if not isinstance(value, dict):
+        raise FetchDeniedError("fetch was asked for in words that are no JSON object.")
+    return value
+
+
+def _number(asked: Mapping[str, Json], name: str) -> int:
+    value = asked.get(name)
+    return value if isinstance(value, int) else -1
+
+
+def _is_cancelling() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
+def _failed(kind: FailureKind, message: str) -> HostAnswer:
+    return HostAnswer("", ToolFailure(kind, message))

@@ -1,0 +1,162 @@
+"""The body of a brokered response: decoded, counted, without secrets, and read when asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Final
+
+from services.executor.egress.content_coding import ContentDecoder
+from services.executor.egress.ports import IncomingResponse
+from services.executor.egress.secrets import RunSecrets
+from services.executor.errors import FetchFailedError
+
+MIB: Final = 1024 * 1024
+PIECE_BYTES: Final = 256 * 1024
+"""The most that one read returns."""
+HEAD_WAIT_S: Final = 0.005
+"""How long the head of an answer waits for the beginning of its body, to travel together."""
+
+
+@dataclass(frozen=True)
+class FetchBounds:
+    """What the requests of one run may cost: bytes, seconds, counts.
+
+    ``response_bytes`` are those on the wire, ``decoded_bytes`` those after gzip is undone.
+    """
+
+    request_bytes: int = 8 * MIB
+    response_bytes: int = 16 * MIB
+    decoded_bytes: int = 32 * MIB
+    timeout_s: float = 30.0
+    redirects: int = 20
+    requests: int = 1000
+    at_once: int = 16
+
+
+class ResponseBody:
+    """One body; used by one reader at a time.
+
+    Args:
+        response: what is read; ``opened`` closes it.
+        coding: its Content-Encoding.
+        secrets: what is turned into placeholders.
+        bounds: what is too much.
+        deadline: when it must have been read, on the event loop's clock.
+    """
+
+    def __init__(
+        self,
+        response: IncomingResponse,
+        coding: str,
+        secrets: RunSecrets,
+        bounds: FetchBounds,
+        opened: AsyncExitStack,
+        deadline: float,
+    ) -> None:
+        self._decoder = ContentDecoder(coding)
+        self._response = response
+        self._secrets = secrets
+        self._bounds = bounds
+        self._opened = opened
+        self._deadline = deadline
+        self._parts = self._clean_parts()
+        self._next: asyncio.Task[bytes] | None = None
+        self._rest = b""
+        self.done = False
+        self.received = 0
+        """Bytes that came over the wire."""
+
+    def __repr__(self) -> str:
+        """Show how far it is."""
+        return f"ResponseBody(received={self.received}, done={self.done})"
+
+    async def beginning(self) -> bytes:
+        """Return what of the body comes with its head, which may be nothing; see ``read``."""
+        return await self._gather(first_wait_s=HEAD_WAIT_S)
+
+    async def read(self) -> bytes:
+        """Wait for more and return it, at most ``PIECE_BYTES``; nothing once it is ``done``.
+
+        Raises:
+            FetchFailedError: it is cut short, broken, too large, or too slow.
+        """
+        return await self._gather(first_wait_s=None)
+
+    async def close(self) -> None:
+        """Let go of the connection, read or not; idempotent."""
+        self.done = True
+        if self._next is not None:
+            self._next.cancel()
+            await asyncio.wait([self._next])
+            self._next = None
+        await self._parts.aclose()
+        await self._opened.aclose()
+
+    async def _gather(self, first_wait_s: float | None) -> bytes:
+        """Return what is there, waiting for the first part of it only."""
+        gathered, wait_s = bytearray(self._rest), first_wait_s
+        self._rest = b""
+        while len(gathered) < PIECE_BYTES and not self.done:
+            part = await self._part(0.0 if gathered else wait_s)
+            if part is None:
+                break
+            gathered += part
+            self.done = not part
+        self._rest = bytes(gathered[PIECE_BYTES:])
+        if self._rest:
+            self.done = False
+        return bytes(gathered[:PIECE_BYTES])
+
+    async def _part(self, wait_s: float | None) -> bytes | None:
+        """Return the next part, b"" at the end, or None when it has not come after ``wait_s``."""
+        if self._next is None:
+            self._next = asyncio.create_task(_next_of(self._parts))
+        left = self._deadline - asyncio.get_running_loop().time()
+        await asyncio.wait([self._next], timeout=left if wait_s is None else min(wait_s, left))
+        if self._next.done():
+            task, self._next = self._next, None
+            return task.result()
+        if self._deadline <= asyncio.get_running_loop().time():
+            raise FetchFailedError(
+                f"the answer took more than {self._bounds.timeout_s:g} s: the server is too slow, "
+                "or never ends"
+            )
+        return None
+
+    async def _clean_parts(self) -> AsyncGenerator[bytes, None]:
+        """Yield the decoded body with placeholders for secrets; never an empty part."""
+        held = b""
+        async for part in self._decoded_parts():
+            clean = self._secrets.redacted(held + part)
+            cut = self._secrets.may_begin_at(clean)
+            held = clean[cut:]
+            if cut:
+                yield clean[:cut]
+        if held:
+            yield held
+
+    async def _decoded_parts(self) -> AsyncGenerator[bytes, None]:
+        decoded = 0
+        async for raw in self._response.pieces():
+            self.received += len(raw)
+            if self.received > self._bounds.response_bytes:
+                raise _too_large("the answer is", self._bounds.response_bytes)
+            for part in self._decoder.feed(raw):
+                decoded += len(part)
+                if decoded > self._bounds.decoded_bytes:
+                    raise _too_large("the decoded answer is", self._bounds.decoded_bytes)
+                yield part
+        self._decoder.finish()
+
+
+async def _next_of(parts: AsyncGenerator[bytes, None]) -> bytes:
+    async for part in parts:
+        return part
+    return b""
+
+
+def _too_large(what: str, limit: int) -> FetchFailedError:
+    return FetchFailedError(f"{what} over the limit of {limit / MIB:g} MiB; ask for less of it")

@@ -1,0 +1,186 @@
+"""What may be fetched: rules of scheme, host, port, path and method; what none allows is denied.
+
+A rule is ``host``, ``*.suffix``, ``host:port`` or ``scheme://host[:port][/path-prefix]``; a bare
+host means https on 443 (DESIGN section 6), and a port without a scheme means http or https there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from services.executor.egress.addresses import Address, special_kind
+from services.executor.egress.web_url import PORTS, WebUrl, parse_url
+from services.executor.errors import FetchDeniedError
+
+WILDCARD: Final = "*."
+MAX_RULE_CHARACTERS: Final = 2048
+# Servers differ in whether these separate parts of a path, so a prefix cannot be told from them.
+ENCODED_SEPARATORS: Final = re.compile(r"%(?:2f|5c|00)|;", re.IGNORECASE)
+HAS_PORT: Final = re.compile(r":\d+$")
+METHOD: Final = re.compile(r"[A-Z]{1,20}")
+
+
+class BadRuleError(ValueError):
+    """A rule that cannot be read; the message says why."""
+
+
+@dataclass(frozen=True)
+class FetchRule:
+    """One rule. ``host`` begins with ``*.`` for all hosts below a name, which itself is not meant.
+
+    No ``scheme`` means http and https alike; ``path`` is a prefix that ends at a slash or at the
+    end; no ``methods`` means all of them.
+    """
+
+    scheme: str
+    host: str
+    port: int
+    path: str = "/"
+    methods: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        """Return the rule as it is written."""
+        if not self.scheme:
+            return f"{self._host}:{self.port}"
+        port = "" if self.port == PORTS[self.scheme] else f":{self.port}"
+        if self.scheme == "https" and not port and self.path == "/":
+            return self._host
+        return f"{self.scheme}://{self._host}{port}{'' if self.path == '/' else self.path}"
+
+    @property
+    def _host(self) -> str:
+        return f"[{self.host}]" if ":" in self.host else self.host
+
+    def covers_host(self, url: WebUrl) -> bool:
+        """Tell whether a URL's scheme, host and port are the rule's."""
+        if url.scheme != (self.scheme or url.scheme) or url.port != self.port:
+            return False
+        if self.host.startswith(WILDCARD):
+            return url.host.endswith(self.host[1:]) and url.address is None
+        return url.host == self.host
+
+    def allows(self, url: WebUrl, method: str) -> bool:
+        """Tell whether a request may be made."""
+        return (
+            self.covers_host(url)
+            and (not self.methods or method in self.methods)
+            and (self.path == "/" or self._below(url.path))
+        )
+
+    def consents_to(self, url: WebUrl) -> bool:
+        """Tell whether the rule names the very address of a URL, be it public or not."""
+        return url.address is not None and self.covers_host(url)
+
+    def _below(self, path: str) -> bool:
+        if ENCODED_SEPARATORS.search(path):
+            return False
+        prefix = self.path.removesuffix("/")
+        return path == prefix or path.startswith(f"{prefix}/")
+
+
+def parse_rule(text: str, methods: Iterable[str] = ()) -> FetchRule:
+    """Return the rule of a text.
+
+    Raises:
+        BadRuleError: it is none.
+    """
+    rule = text.strip()
+    if not rule or len(rule) > MAX_RULE_CHARACTERS:
+        raise BadRuleError("A fetch rule names a host, such as api.example.com.")
+    scheme, separator, rest = rule.partition("://")
+    if not separator:
+        scheme, rest = "https", rule
+        if "/" in rest:
+            raise BadRuleError(
+                f"The fetch rule {rule!r} has a path but no scheme; write https://{rule}."
+            )
+    wildcard = rest.startswith(WILDCARD)
+    try:
+        url = parse_url(f"{scheme}://{rest.removeprefix(WILDCARD)}")
+    except FetchDeniedError as error:
+        raise BadRuleError(f"The fetch rule {rule!r} cannot be read: {error.message}") from None
+    _check_rule(rule, rest, url, wildcard=wildcard)
+    named = frozenset(each.upper() for each in methods)
+    for each in named:
+        if not METHOD.fullmatch(each):
+            raise BadRuleError(f"The fetch rule {rule!r} names {each[:20]!r}, which is no method.")
+    host = f"{WILDCARD}{url.host}" if wildcard else url.host
+    either = not separator and HAS_PORT.search(rest) is not None
+    return FetchRule("" if either else url.scheme, host, url.port, url.path, named)
+
+
+def _check_rule(rule: str, rest: str, url: WebUrl, *, wildcard: bool) -> None:
+    if "?" in rest or "#" in rest:
+        raise BadRuleError(f"The fetch rule {rule!r} must end at its path.")
+    if "*" in url.host or "%" in url.host:
+        raise BadRuleError(f"The fetch rule {rule!r} may have a star only as its first label.")
+    if wildcard and (url.address is not None or "." not in url.host):
+        raise BadRuleError(
+            f"The fetch rule {rule!r} is too wide; a star stands before a name with a dot."
+        )
+    if ENCODED_SEPARATORS.search(url.path):
+        raise BadRuleError(f"The fetch rule {rule!r} has an encoded separator in its path.")
+
+
+@dataclass(frozen=True)
+class Allowances:
+    """What one run may reach: each of the lists must allow a request.
+
+    A deployment gives one list, a request may narrow it by another.
+    """
+
+    lists: tuple[tuple[FetchRule, ...], ...] = field(default=((),))
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything at all that may be reached."""
+        return all(self.lists)
+
+    def check(self, url: WebUrl, method: str) -> None:
+        """Return when a request may be made.
+
+        Raises:
+            FetchDeniedError: no rule allows it; the message says which would.
+        """
+        for rules in self.lists:
+            if any(rule.allows(url, method) for rule in rules):
+                continue
+            where = suggested_rule(url)
+            if any(rule.covers_host(url) for rule in rules):
+                raise FetchDeniedError(
+                    f"{method} {url} was not granted: the rules for {url.host} allow other "
+                    "methods or paths."
+                )
+            raise FetchDeniedError(
+                f"fetch to {url.authority} was not granted: allow it with --allow-fetch {where}, "
+                "or in the deployment's fetch rules."
+            )
+
+    def check_address(self, url: WebUrl, address: Address) -> None:
+        """Return when a connection for ``url`` may go to ``address``.
+
+        Raises:
+            FetchDeniedError: it is no public address, and no rule names it literally.
+        """
+        kind = special_kind(address)
+        if kind is None or all(any(rule.consents_to(url) for rule in each) for each in self.lists):
+            return
+        raise FetchDeniedError(
+            f"fetch to {url.authority} was refused: it is at {address}, which is a {kind} address. "
+            "A rule that names the address itself is consent to reach it."
+        )
+
+
+def suggested_rule(url: WebUrl) -> str:
+    """Return the rule that allows the host of a URL."""
+    return str(FetchRule(url.scheme, url.host, url.port))
+
+
+class PublicHosts(Allowances):
+    """All public hosts, and the addresses that some rules name."""
+
+    def check(self, url: WebUrl, method: str) -> None:
+        """Allow it; the address decides."""
