@@ -10,7 +10,7 @@ import grpc
 import pytest
 from google.rpc import error_details_pb2
 
-from services.executor.domain import AgentSpec
+from services.executor.domain import AgentSpec, ToolChoice, ToolChoiceMode
 from services.gen.caisson.executor.v1 import events_pb2
 from tests.executor.builders import ADD_SCHEMA, agent, bundle, tool
 from tests.executor.fake_provider import (
@@ -75,10 +75,12 @@ async def test_settings_and_tools_reach_the_provider(monkeypatch: pytest.MonkeyP
         "topP": 0.9,
         "seed": 7,
         "stopSequences": ["END"],
-        "toolChoice": {"type": "tool", "toolName": "math.add"},
+        "parallelToolCalls": False,
+        "providerOptions": {"openai": {"reasoningEffort": "low", "unheardOf": 1}},
         "unheardOf": True,
     }
-    spec = agent(tool("math.add", ADD_SCHEMA), settings=settings)
+    choice = ToolChoice(ToolChoiceMode.TOOL, "math.add")
+    spec = agent(tool("math.add", ADD_SCHEMA), settings=settings, tool_choice=choice)
     async with fake_provider(answer("hi")) as provider:
         await ask(monkeypatch, provider, spec)
     sent = provider.requests[0]

@@ -11,9 +11,11 @@ from typing import Any
 from services.executor.agent.ports import ModelQuery
 from services.executor.domain import (
     AssistantMessage,
-    Json,
+    JsonObject,
     Message,
     ToolCall,
+    ToolChoice,
+    ToolChoiceMode,
     ToolSpec,
     UserMessage,
 )
@@ -35,6 +37,15 @@ SETTINGS = {
 }
 
 
+# LiteLLM's name of a provider, and the key of its options in the AI SDK.
+OPTION_NAMES = {
+    "fireworks_ai": "fireworks",
+    "gemini": "google",
+    "together_ai": "togetherai",
+    "vertex_ai": "google",
+}
+
+
 def completion_arguments(query: ModelQuery) -> dict[str, Any]:
     """Return the arguments of ``litellm.acompletion`` that depend on the query."""
     arguments: dict[str, Any] = {"model": query.model, "messages": list(_messages(query))}
@@ -43,10 +54,37 @@ def completion_arguments(query: ModelQuery) -> dict[str, Any]:
             arguments[theirs] = query.settings[ours]
     if query.tools:
         arguments["tools"] = [_tool(tool) for tool in query.tools]
-        choice = _tool_choice(query.settings.get("toolChoice"))
-        if choice is not None:
-            arguments["tool_choice"] = choice
-    return arguments
+        if query.tool_choice is not None:
+            arguments["tool_choice"] = _tool_choice(query.tool_choice)
+        if isinstance(parallel := query.settings.get("parallelToolCalls"), bool):
+            arguments["parallel_tool_calls"] = parallel
+    return {**arguments, **_reasoning(query)}
+
+
+def _reasoning(query: ModelQuery) -> dict[str, Any]:
+    """Return how much the model is to think, as the AI SDK and the OpenAI Agents SDK say it."""
+    found: dict[str, Any] = {}
+    options = _provider_options(query)
+    if isinstance(effort := options.get("reasoningEffort"), str):
+        found["reasoning_effort"] = effort
+    if isinstance(thinking := options.get("thinking"), dict):
+        found["thinking"] = {
+            "budget_tokens" if key == "budgetTokens" else key: value
+            for key, value in thinking.items()
+        }
+    reasoning = query.settings.get("reasoning")
+    if isinstance(reasoning, dict) and isinstance(effort := reasoning.get("effort"), str):
+        found["reasoning_effort"] = effort
+    return found
+
+
+def _provider_options(query: ModelQuery) -> JsonObject:
+    """Return the options of ``providerOptions`` that are for the provider of the query's model."""
+    options = query.settings.get("providerOptions")
+    provider, slash, _ = query.model.partition("/")
+    name = OPTION_NAMES.get(provider, provider) if slash else "openai"
+    found = options.get(name) if isinstance(options, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def safe_name(key: str) -> str:
@@ -107,10 +145,8 @@ def _tool(tool: ToolSpec) -> dict[str, Any]:
     return {"type": "function", "function": function}
 
 
-def _tool_choice(choice: Json) -> Any:
-    """Return LiteLLM's form of the AI SDK's ``toolChoice``, None when it is not understood."""
-    if choice in ("auto", "none", "required"):
-        return choice
-    if isinstance(choice, dict) and isinstance(name := choice.get("toolName"), str):
-        return {"type": "function", "function": {"name": safe_name(name)}}
-    return None
+def _tool_choice(choice: ToolChoice) -> Any:
+    """Return LiteLLM's form of a choice."""
+    if choice.mode is ToolChoiceMode.TOOL:
+        return {"type": "function", "function": {"name": safe_name(choice.tool)}}
+    return choice.mode.value

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
+from services.executor.agent.agent_rules import stops_after, tool_choice_of
 from services.executor.agent.budget import Budget
 from services.executor.agent.deltas import Answer, StepAssembler
 from services.executor.agent.ports import (
@@ -24,6 +25,7 @@ from services.executor.domain import (
     FinishReason,
     Message,
     TokenUsage,
+    ToolMessage,
     UsageSource,
     UserMessage,
 )
@@ -111,7 +113,7 @@ class AgentLoop:
             if calls:
                 state.said += await self._tools.run(calls)
             await self._emit(FinishStep(state.step, answer.finish_reason, answer.usage))
-            if not calls:
+            if not calls or stops_after(self._plan.agent, calls):
                 return Finish(answer.finish_reason, state.usage, state.step)
             if state.step >= self._plan.budget.max_steps:
                 return Finish(FinishReason.MAX_STEPS, state.usage, state.step)
@@ -119,12 +121,15 @@ class AgentLoop:
     async def _query(self) -> Answer:
         """Ask the model once; its answer is streamed as events while it comes in."""
         plan = self._plan
+        offered = plan.tools.offered
+        called = any(isinstance(message, ToolMessage) for message in self.state.said)
         query = ModelQuery(
             model=plan.model,
             system=plan.agent.system,
             messages=(*plan.history, *self.state.said),
-            tools=tuple(plan.tools.offered.values()),
+            tools=tuple(offered.values()),
             settings=plan.agent.settings,
+            tool_choice=tool_choice_of(plan.agent, offered, tools_were_called=called),
         )
         step = StepAssembler(self.state.step, self._unique_call_id)
         async with aclosing(self._model.stream(query)) as deltas:

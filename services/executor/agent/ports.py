@@ -16,6 +16,7 @@ from services.executor.domain import (
     Message,
     Program,
     ToolCallLimits,
+    ToolChoice,
     ToolResult,
     ToolSpec,
 )
@@ -30,7 +31,7 @@ class ModelQuery:
     """One question to a language model.
 
     ``model`` is in LiteLLM's form. ``settings`` are the agent's, under the AI SDK's names; what a
-    provider does not support is left out.
+    provider does not support is left out. ``tool_choice`` None leaves the choice to the model.
     """
 
     model: str
@@ -38,6 +39,7 @@ class ModelQuery:
     messages: Sequence[Message]
     tools: Sequence[ToolSpec]
     settings: Mapping[str, Json]
+    tool_choice: ToolChoice | None = None
 
 
 class LanguageModel(Protocol):

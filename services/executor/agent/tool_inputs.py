@@ -44,13 +44,17 @@ class InvalidCall:
 
 
 class AgentTools:
-    """The tools of one agent that a model can be offered, their schemas compiled once."""
+    """The tools of one agent that a model can be offered, their schemas compiled once.
+
+    Left out are those that cannot be read, those that the agent does not have active, and those
+    whose calls a person is to approve, since nobody can be asked.
+    """
 
     def __init__(self, agent: AgentSpec) -> None:
         self._validators: dict[str, jsonschema_rs.Validator] = {}
         self.diagnostics: list[Diagnostic] = []
         for key, tool in agent.tools.items():
-            if not tool.disabled and tool.input_schema is not None:
+            if _is_offered(agent, tool) and tool.input_schema is not None:
                 self._compile(f"agents.{agent.key}.tools.{key}", key, tool.input_schema)
         self.offered: Mapping[str, ToolSpec] = {key: agent.tools[key] for key in self._validators}
 
@@ -109,6 +113,11 @@ class ToolCatalogue:
         if len(self._tools) > self._capacity:
             self._tools.popitem(last=False)
         return tools
+
+
+def _is_offered(agent: AgentSpec, tool: ToolSpec) -> bool:
+    is_active = agent.active_tools is None or tool.key in agent.active_tools
+    return is_active and not tool.disabled and not tool.needs_approval
 
 
 def _problems(validator: jsonschema_rs.Validator, parsed: Json) -> str:

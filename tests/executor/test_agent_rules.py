@@ -1,0 +1,136 @@
+"""What an agent says about its own loop: which tools it offers and must call, when it stops."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from services.executor.adapters.litellm_query import completion_arguments
+from services.executor.agent.ports import ModelQuery
+from services.executor.agent.scripted import FixedBundles, ScriptedRunner
+from services.executor.domain import (
+    FinishReason,
+    Framework,
+    Json,
+    JsonObject,
+    StepCount,
+    ToolChoice,
+    ToolChoiceMode,
+    ToolWasCalled,
+)
+from services.executor.events import Finish, ToolInputError, ToolOutputAvailable
+from tests.executor.builders import (
+    ADD_SCHEMA,
+    add,
+    agent,
+    bundle,
+    calls,
+    of_kind,
+    says,
+    stage,
+    tool,
+)
+
+ADD = tool("add", ADD_SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("condition", "queries"),
+    [(ToolWasCalled("add"), 1), (ToolWasCalled(None), 1), (ToolWasCalled("other"), 2)],
+)
+async def test_a_bundle_stops_after_a_tool_that_it_names(
+    condition: ToolWasCalled, queries: int
+) -> None:
+    again = calls(("c", "add", '{"a":1,"b":2}'))
+    spec = agent(ADD, stop_conditions=(StepCount(9), condition))
+    scene = stage(
+        again, says("3"), bundles=FixedBundles(bundle(spec)), runner=ScriptedRunner({"add": add})
+    )
+    events = await scene.run()
+    assert len(scene.model.queries) == queries
+    assert len(of_kind(events, ToolOutputAvailable)) == 1
+    reason = FinishReason.TOOL_CALLS if queries == 1 else FinishReason.STOP
+    assert of_kind(events, Finish)[0].finish_reason is reason
+
+
+@pytest.mark.parametrize(
+    ("framework", "settings", "second"),
+    [
+        (Framework.AI_SDK, {}, ToolChoiceMode.REQUIRED),
+        (Framework.OPENAI_AGENTS, {}, None),
+        (Framework.OPENAI_AGENTS, {"resetToolChoice": False}, ToolChoiceMode.REQUIRED),
+    ],
+)
+async def test_a_choice_of_tools_holds_as_long_as_in_its_framework(
+    framework: Framework, settings: JsonObject, second: ToolChoiceMode | None
+) -> None:
+    spec = agent(
+        ADD,
+        framework=framework,
+        settings=settings,
+        tool_choice=ToolChoice(ToolChoiceMode.REQUIRED),
+    )
+    again = calls(("c", "add", '{"a":1,"b":2}'))
+    scene = stage(
+        again, says("3"), bundles=FixedBundles(bundle(spec)), runner=ScriptedRunner({"add": add})
+    )
+    await scene.run()
+    choices = [query.tool_choice for query in scene.model.queries]
+    assert choices == [
+        ToolChoice(ToolChoiceMode.REQUIRED),
+        None if second is None else ToolChoice(second),
+    ]
+
+
+async def test_only_active_tools_that_need_no_approval_are_offered() -> None:
+    risky = replace(tool("risky", ADD_SCHEMA), needs_approval=True)
+    spec = agent(
+        ADD,
+        tool("idle", ADD_SCHEMA),
+        risky,
+        active_tools=("add", "risky"),
+        tool_choice=ToolChoice(ToolChoiceMode.TOOL, "idle"),
+    )
+    scene = stage(
+        calls(("c", "risky", '{"a":1,"b":2}')), says("no"), bundles=FixedBundles(bundle(spec))
+    )
+    events = await scene.run()
+    assert [item.key for item in scene.model.queries[0].tools] == ["add"]
+    assert scene.model.queries[0].tool_choice is None
+    assert "no tool" in of_kind(events, ToolInputError)[0].error_text
+
+
+@pytest.mark.parametrize(
+    ("model", "settings", "expected"),
+    [
+        (
+            "openai/gpt-x",
+            {
+                "providerOptions": {
+                    "openai": {"reasoningEffort": "low"},
+                    "anthropic": {"thinking": {"type": "enabled", "budgetTokens": 9}},
+                }
+            },
+            {"reasoning_effort": "low"},
+        ),
+        (
+            "anthropic/claude-x",
+            {
+                "providerOptions": {
+                    "anthropic": {"thinking": {"type": "enabled", "budgetTokens": 9}}
+                }
+            },
+            {"thinking": {"type": "enabled", "budget_tokens": 9}},
+        ),
+        ("gpt-x", {"reasoning": {"effort": "high"}}, {"reasoning_effort": "high"}),
+        ("gemini/x", {"providerOptions": {"google": "all"}, "reasoning": True}, {}),
+    ],
+)
+def test_how_much_to_think_goes_to_the_provider_that_it_is_for(
+    model: str, settings: JsonObject, expected: dict[str, Json]
+) -> None:
+    arguments = completion_arguments(ModelQuery(model, "", (), (), settings))
+    assert {
+        key: arguments[key] for key in arguments if key not in ("model", "messages")
+    } == expected
