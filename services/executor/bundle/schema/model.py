@@ -14,6 +14,8 @@ from typing import TypeAlias
 from services.executor.bundle.syntax import Node
 from services.executor.domain import Json, JsonObject
 
+MAX_INDEX = 2**32
+
 
 @dataclass(eq=False)
 class UnreadableSchemaError(Exception):
@@ -150,3 +152,13 @@ def metadata(schema: Zod) -> JsonObject:
         found.pop("id", None)
         found.update(part.meta)
     return found
+
+
+def in_order(shape: Mapping[str, Deferred]) -> list[tuple[str, Deferred]]:
+    """Return an object's keys in JavaScript's order: indices first, by their size."""
+    return sorted(shape.items(), key=lambda item: _index(item[0]))
+
+
+def _index(key: str) -> int:
+    is_index = key.isascii() and key.isdecimal() and (key == "0" or key[0] != "0")
+    return int(key) if is_index and len(key) < 10 else MAX_INDEX

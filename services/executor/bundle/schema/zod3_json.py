@@ -17,6 +17,7 @@ from services.executor.bundle.schema.model import (
     Literal,
     UnreadableSchemaError,
     Zod,
+    in_order,
 )
 from services.executor.bundle.schema.zod3_texts import text_keywords
 from services.executor.bundle.schema.zod3_types import takes_undefined
@@ -32,6 +33,10 @@ _TYPES = {
     "boolean": "boolean",
     "null": "null",
 }
+# What holds a schema in the place where it stands itself.
+_AS_MEMBER = frozenset(
+    {"branded", "catch", "default", "effects", "lazy", "optional", "pipe", "promise", "readonly"}
+)
 _NOTHING: JsonObject = {"not": {}}
 
 
@@ -43,6 +48,7 @@ class Zod3Writer:
         self.definitions: JsonObject = {}
         self._names: dict[int, str] = {}
         self._within: list[Zod] = []
+        self._is_member = False
         self._left = MAX_SCHEMAS
 
     def __repr__(self) -> str:
@@ -74,11 +80,14 @@ class Zod3Writer:
         if schema in self._within:
             return {"$ref": self._reference(schema)}
         self._within.append(schema)
+        was_member = self._is_member
+        self._is_member = was_member and schema.type in _AS_MEMBER
         try:
             writer = _WRITERS.get(schema.type)
             found = writer(self, schema) if writer is not None else None
         finally:
             self._within.pop()
+            self._is_member = was_member
         if found is not None and "description" in schema.meta:
             found = {**found, "description": schema.meta["description"]}
         name = self._names.get(id(schema))
@@ -106,8 +115,9 @@ class Zod3Writer:
     def _object(self, schema: Zod) -> JsonObject:
         properties: JsonObject = {}
         required: list[Json] = []
-        for key, deferred in (schema.shape or {}).items():
+        for key, deferred in in_order(schema.shape or {}):
             inner = deferred()
+            self._is_member = True
             written = self.write(inner)
             if written is None:
                 continue
@@ -144,7 +154,9 @@ class Zod3Writer:
 
     def _tuple(self, schema: Zod) -> JsonObject:
         items: list[Json] = [self._or_any(item) for item in schema.options]
-        found: JsonObject = {"type": "array", "minItems": len(items), "prefixItems": items}
+        found: JsonObject = {"type": "array", "minItems": len(items)}
+        if items:
+            found["prefixItems"] = items
         if schema.rest is None:
             found["maxItems"] = len(items)
         else:
@@ -188,6 +200,9 @@ class Zod3Writer:
             found = _literals([option.values[0] for option in options])
             if found is not None:
                 return found
+        if all(option.type == "enum" and "native" not in option.flags for option in options):
+            values = [value for option in options for value in enum_values(dict(option.entries))]
+            return {"type": "string", "enum": list(dict.fromkeys(str(value) for value in values))}
         written = [self.write(option) for option in options]
         kept: list[Json] = [option for option in written if option is not None]
         return {"anyOf": kept} if kept else None
@@ -210,9 +225,12 @@ class Zod3Writer:
         written = self.write(inner) if inner is not None else None
         return None if written is None else {"anyOf": [written, {"type": "null"}]}
 
-    def _optional(self, schema: Zod) -> JsonObject:
-        """Write an optional that is no key of an object: what JSON has no form of may be there."""
-        return self._or_any(schema.inner)
+    def _optional(self, schema: Zod) -> JsonObject | None:
+        """Write an optional; one that is no member of an object may be what JSON has no form of."""
+        if self._is_member:
+            return self.write(schema.inner) if schema.inner is not None else None
+        inner = self.write(schema.inner) if schema.inner is not None else None
+        return {} if inner is None else {"anyOf": [dict(_NOTHING), inner]}
 
     def _default(self, schema: Zod) -> JsonObject:
         found = self._or_any(schema.inner)
@@ -257,7 +275,9 @@ def _literals(values: list[Literal]) -> JsonObject | None:
     for value in values:
         if isinstance(value, (Absent, BigLiteral)):
             return None
-        if value not in kept:
+        if not any(
+            value is other or (value, type(value)) == (other, type(other)) for other in kept
+        ):
             kept.append(value)
     types = list(dict.fromkeys(_type_of(value) for value in kept))
     return {"type": types[0] if len(types) == 1 else [*types], "enum": kept}

@@ -19,6 +19,7 @@ from services.executor.bundle.schema.model import (
     BigLiteral,
     UnreadableSchemaError,
     Zod,
+    in_order,
     metadata,
 )
 from services.executor.bundle.schema.zod4_checks import (
@@ -191,9 +192,9 @@ class Zod4Writer:
         properties: JsonObject = {}
         found.keywords.update({"type": "object", "properties": properties})
         shape = schema.shape or {}
-        for key, deferred in shape.items():
+        for key, deferred in in_order(shape):
             properties[key] = self.write(deferred())
-        required: list[Json] = [key for key, d in shape.items() if not may_be_absent(d())]
+        required: list[Json] = [key for key, d in in_order(shape) if not may_be_absent(d())]
         if required:
             found.keywords["required"] = required
         if schema.rest is not None:
@@ -217,7 +218,8 @@ class Zod4Writer:
     def _tuple(self, schema: Zod, found: Seen) -> None:
         items = schema.options
         found.keywords["type"] = "array"
-        found.keywords["prefixItems"] = [self.write(item) for item in items]
+        if items:
+            found.keywords["prefixItems"] = [self.write(item) for item in items]
         found.keywords["items"] = False if schema.rest is None else self.write(schema.rest)
         needed = len(items)
         while needed and may_be_absent(items[needed - 1]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.executor.bundle.schema.model import Check, Pattern, UnreadableSchemaError, Zod
 from services.executor.bundle.schema.zod_arguments import Arguments
-from services.executor.bundle.schema.zod_makers import NUMBER_RANGES
+from services.executor.bundle.schema.zod_makers import NUMBER_RANGES, SAFE
 from services.executor.bundle.schema.zod_reader import Method, ZodReader
 from services.executor.bundle.schema.zod_texts import (
     ISO_FORMATS,
@@ -85,9 +85,10 @@ def number_format(name: str) -> Method:
 
 
 def safe(_reader: ZodReader, schema: Zod, _arguments: Arguments) -> Zod:
-    """Apply ``.safe()``: zod 4's integers, zod 3's bounds, of which its converter says nothing."""
-    check = Check("other") if schema.is_v3 else Check("number_format", format="int")
-    return schema.checked(check)
+    """Apply ``.safe()``: zod 4 means integers, zod 3 bounds alone."""
+    if schema.is_v3:
+        return schema.checked(Check("greater_than", -SAFE), Check("less_than", SAFE))
+    return schema.checked(Check("number_format", format="int"))
 
 
 def text_format(name: str) -> Method:

@@ -128,8 +128,8 @@ def make_nullish(_reader: ZodReader, arguments: Arguments) -> Zod:
 def make_tuple(reader: ZodReader, arguments: Arguments) -> Zod:
     """Make ``z.tuple([a, b], rest)``."""
     items = arguments.schemas(0)
-    second = arguments.value(1)
-    rest = arguments.schema(1, "[...]") if reader.is_schema(second) else None
+    has_rest = not arguments.is_v3 and reader.is_schema(arguments.value(1))
+    rest = arguments.schema(1, "[...]") if has_rest else None
     return make(arguments, "tuple", options=items, rest=rest)
 
 
@@ -168,6 +168,11 @@ def make_enum(_reader: ZodReader, arguments: Arguments) -> Zod:
     if not isinstance(given, dict):
         raise UnreadableSchemaError("its values are not known", arguments.node, arguments.path)
     return make(arguments, "enum", entries=given)
+
+
+def make_native_enum(reader: ZodReader, arguments: Arguments) -> Zod:
+    """Make ``z.nativeEnum({...})``."""
+    return make_enum(reader, arguments).having(flags=frozenset({"native"}))
 
 
 def make_literal(_reader: ZodReader, arguments: Arguments) -> Zod:
@@ -367,7 +372,7 @@ MAKERS: dict[str, Maker] = {
     "looseObject": make_object("passthrough", rest="unknown"),
     "looseRecord": make_record("loose"),
     "map": make_map,
-    "nativeEnum": make_enum,
+    "nativeEnum": make_native_enum,
     "nonoptional": wrapper("nonoptional"),
     "nullable": wrapper("nullable"),
     "nullish": make_nullish,

@@ -6,17 +6,19 @@ import re
 
 from services.executor.bundle.schema.model import Check, Pattern, UnreadableSchemaError
 from services.executor.bundle.schema.zod_arguments import Arguments
-from services.executor.bundle.schema.zod_formats import CIDR_3, FORMATS, FORMATS_3
+from services.executor.bundle.schema.zod_formats import CIDR_3, FORMATS, FORMATS_3, REGEXES
 from services.executor.bundle.values import ImportRef, MemberValue, RegExp, Value
 from services.executor.domain import Json, JsonObject
 
 DIGITS = r"(?:[01]\d|2[0-3]):[0-5]\d"
 _SPECIAL_4 = re.compile(r"[.*+?^${}()|[\]\\]")
+_LINE_ENDS = {"\n": "n", "\r": "r", "\u2028": "u2028", "\u2029": "u2029"}
 _PLAIN_3 = frozenset("ABCDEFGHIJKLMNOPQRSTUVXYZabcdefghijklmnopqrstuvxyz0123456789")
 # zod makes these expressions anew for each schema; all others are one object each.
 _FRESH = frozenset({"uuid", "uuidv4", "uuidv6", "uuidv7", "emoji"})
 _PATTERNS = {
-    name: Pattern(str(said["pattern"])) for name, said in FORMATS.items() if "pattern" in said
+    **{name: Pattern(source) for name, source in REGEXES.items()},
+    **{name: Pattern(str(said["pattern"])) for name, said in FORMATS.items() if "pattern" in said},
 }
 # The formats whose names in zod are not those of the functions that make them.
 _NAMES = {
@@ -42,7 +44,12 @@ def format_check(name: str, arguments: Arguments) -> Check:
         return _format_3(name.removeprefix("iso."), arguments)
     options = arguments.options(0)
     given = arguments.option(0, "pattern")
-    pattern = named_pattern(given) if given is not None else _pattern(name, options)
+    pattern = _pattern(name, options)
+    if given is not None:
+        pattern = named_pattern(given)
+        if pattern is None:
+            reason = "its `pattern` is no constant"
+            raise UnreadableSchemaError(reason, arguments.node, arguments.path)
     precision = options.get("precision")
     lax = bool(options.get("local")) or precision == -1
     return Check(
@@ -140,10 +147,14 @@ def hash_check(arguments: Arguments) -> Check:
 
 
 def escaped(text: str, *, is_v3: bool = False) -> str:
-    """Return ``text`` as a part of a regular expression, as zod (3: its converter) escapes it."""
+    """Return ``text`` as a part of a regular expression, as zod (3: its converter) escapes it.
+
+    ``RegExp.source`` then escapes slashes and line ends.
+    """
     if is_v3:
-        return "".join(c if c in _PLAIN_3 else f"\\{c}" for c in text)
-    return _SPECIAL_4.sub(r"\\\g<0>", text)
+        return "".join(c if c in _PLAIN_3 else f"\\{_LINE_ENDS.get(c, c)}" for c in text)
+    text = _SPECIAL_4.sub(r"\\\g<0>", text).replace("/", r"\/")
+    return "".join(f"\\{_LINE_ENDS[c]}" if c in _LINE_ENDS else c for c in text)
 
 
 def affix_check(name: str, arguments: Arguments) -> Check:
