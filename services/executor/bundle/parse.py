@@ -35,11 +35,12 @@ _NEWER_SYNTAX = re.compile(
 
 @dataclass(frozen=True)
 class ParsedProgram:
-    """A syntax tree, whether it is that of an ES module, and its scopes."""
+    """A syntax tree, whether it is that of an ES module, its scopes, and the text it is of."""
 
     program: Node
     is_module: bool
     tree: ScopeTree
+    text: str
 
 
 def parse_program(text: str) -> ParsedProgram:
@@ -54,25 +55,25 @@ def parse_program(text: str) -> ParsedProgram:
     if _MODULE_WORDS.search(text):
         module, failure = _attempt(text, is_module=True)
         if module is not None and _has_module_syntax(module):
-            return _parsed(module, is_module=True)
+            return _parsed(text, module, is_module=True)
         script, _ = _attempt(text, is_module=False)
         if script is not None:
-            return _parsed(script, is_module=False)
+            return _parsed(text, script, is_module=False)
         if module is not None:
-            return _parsed(module, is_module=True)
+            return _parsed(text, module, is_module=True)
     else:
         script, failure = _attempt(text, is_module=False)
         if script is not None:
-            return _parsed(script, is_module=False)
+            return _parsed(text, script, is_module=False)
         module, _ = _attempt(text, is_module=True)
         if module is not None:
-            return _parsed(module, is_module=True)
+            return _parsed(text, module, is_module=True)
     assert failure is not None
     raise _translated(failure, text)
 
 
-def _parsed(program: Node, *, is_module: bool) -> ParsedProgram:
-    return ParsedProgram(program, is_module, build_scopes(program))
+def _parsed(text: str, program: Node, *, is_module: bool) -> ParsedProgram:
+    return ParsedProgram(program, is_module, build_scopes(program), text)
 
 
 def _attempt(text: str, *, is_module: bool) -> tuple[Node, EsprimaError | None]:

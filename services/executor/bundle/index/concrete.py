@@ -61,9 +61,10 @@ class Concrete:
     """
 
     def __init__(self, text: str) -> None:
+        if _STRANGE_LINE_ENDS.search(text):
+            raise NotIndexedError("there are line ends of another kind")
         self.text = text
-        self._tree = Parser(_LANGUAGE).parse(one_byte_each(text))
-        self.root: Node = self._tree.root_node
+        self.root = tolerant_tree(text)
         if self.root.has_error:
             raise NotIndexedError("there is a syntax error")
         self._facts = QueryCursor(_FACTS).captures(self.root)
@@ -105,10 +106,13 @@ class Concrete:
         return block if block is not None and block.type == "statement_block" else None
 
 
+def tolerant_tree(text: str) -> Node:
+    """Return the root of the concrete tree of ``text``, whatever errors there are in it."""
+    return Parser(_LANGUAGE).parse(one_byte_each(text)).root_node
+
+
 def one_byte_each(text: str) -> bytes:
     """Return ``text`` with one byte for each character, of the same concrete syntax."""
-    if _STRANGE_LINE_ENDS.search(text):
-        raise NotIndexedError("there are line ends of another kind")
     if text.isascii():
         return text.encode("ascii")
     return _NOT_ASCII.sub(_stand_in, text).encode("ascii")

@@ -13,9 +13,10 @@ import re
 from collections import defaultdict
 
 from esprima.nodes import Module, Script
+from tree_sitter import Node as ConcreteNode
 
 from services.executor.bundle.deferred import Deferred, filled
-from services.executor.bundle.index.concrete import Concrete
+from services.executor.bundle.index.concrete import Concrete, tolerant_tree
 from services.executor.bundle.index.errors import NotIndexedError
 from services.executor.bundle.index.regions import Region, Unit
 from services.executor.bundle.index.scopes import LazyBinding, RegionScope
@@ -45,7 +46,17 @@ def index_program(text: str) -> ParsedProgram:
     tree = IndexedTree(concrete, is_module=is_module)
     if not is_module:
         _refuse_module_words(tree)
-    return ParsedProgram(tree.program, is_module, tree)
+    return ParsedProgram(tree.program, is_module, tree, text)
+
+
+def concrete_root(parsed: ParsedProgram) -> ConcreteNode:
+    """Return the concrete tree of a program, the same however it was parsed.
+
+    Its byte offsets are indexes of ``parsed.text``, and so are those of ESTree nodes.
+    """
+    if isinstance(parsed.tree, IndexedTree):
+        return parsed.tree.concrete.root
+    return tolerant_tree(parsed.text)
 
 
 class IndexedTree(ScopeTree):
