@@ -1,0 +1,120 @@
+"""What one region reaches by itself, and how a global's mentions are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from services.executor.bundle.reach.facts import ANY, Chain, Mention, Role
+from services.executor.bundle.reach.guest import LANGUAGE, lacks_global, node_name
+
+HOSTS = "it may reach hosts that are computed at run time"
+CODE = "it may run code that is made at run time"
+MODULES = "it may load modules whose names are computed at run time"
+ENV = "it may read environment variables whose names are computed at run time"
+GLOBALS = "it may use globals whose names are computed at run time"
+LIMIT = "its code is too large to be followed to the end"
+HANDED = "it calls what is handed to it from elsewhere in the bundle"
+
+GLOBAL_OBJECTS = frozenset({"globalThis", "global", "self", "window"})
+NETWORK_GLOBALS = frozenset({"fetch", "XMLHttpRequest", "WebSocket", "EventSource"})
+# Those whose first argument says where they go.
+FETCHES = frozenset({"fetch", "WebSocket", "EventSource"})
+NETWORK_MODULES = frozenset(
+    f"node:{name}" for name in ("http", "https", "http2", "net", "tls", "dgram")
+)
+# What the form of a bundle brings: no part of the runtime.
+_FORM = frozenset(
+    {"arguments", "await", "module", "exports", "define", "require", "__dirname", "__filename"}
+)
+_BOUND = frozenset({("bind",), ("call",), ("apply",)})
+_MAKES_CODE = frozenset({"eval", "Function"})
+
+
+@dataclass(slots=True)
+class Finds:
+    """What a region reaches by itself; gaps are reasons with the byte where they are."""
+
+    globals: set[str] = field(default_factory=set)
+    modules: set[str] = field(default_factory=set)
+    env: set[str] = field(default_factory=set)
+    gaps: set[tuple[str, int]] = field(default_factory=set)
+
+    def module(self, specifier: str, at: int) -> None:
+        """Note a module that is loaded from outside the bundle."""
+        self.modules.add(node_name(specifier) or specifier)
+
+    def gap(self, reason: str, at: int) -> None:
+        """Note a place behind which there may be more."""
+        self.gaps.add((reason, at))
+
+    def environment(self, chain: Chain, role: Role, at: int) -> None:
+        """Note what is read of an environment; ``chain`` begins after its `env`.
+
+        A computed name is judged by itself, where its key is known.
+        """
+        if chain and chain[0] != ANY:
+            self.env.add(chain[0])
+        elif not chain and role is Role.VALUE:
+            self.gap(ENV, at)
+
+
+def judge_global(name: str, mentions: Iterable[Mention], finds: Finds) -> None:
+    """Note what a region does with a name that the bundle does not define.
+
+    Who is handed `process` shows in how its `env` is read: there, a name is noted whoever has it.
+    """
+    listed = list(mentions)
+    if name in GLOBAL_OBJECTS:
+        _judge_global_object(name, listed, finds)
+        return
+    if name == "import.meta":
+        for mention in listed:
+            if mention.chain[:1] == ("env",):
+                finds.environment(mention.chain[1:], mention.role, mention.at)
+        return
+    tested = any(mention.role is Role.TESTED for mention in listed)
+    used = [mention for mention in listed if mention.role is not Role.TESTED]
+    if used and name not in _FORM:
+        _judge(name, used, tested=tested, finds=finds)
+
+
+def _judge_global_object(name: str, mentions: list[Mention], finds: Finds) -> None:
+    members: dict[str, list[Mention]] = {}
+    for mention in mentions:
+        if not mention.chain:
+            if mention.role is Role.VALUE:
+                finds.gap(GLOBALS, mention.at)
+        elif mention.chain[0] == ANY:
+            finds.gap(GLOBALS, mention.at)
+        elif mention.chain[0] not in GLOBAL_OBJECTS:
+            rest = Mention(mention.chain[1:], mention.role, mention.at)
+            members.setdefault(mention.chain[0], []).append(rest)
+    for member, found in members.items():
+        # What is read as a member may be absent: reading it throws nothing.
+        judge_global(member, [*found, Mention((), Role.TESTED, found[0].at)], finds)
+    if lacks_global(name) and not members:
+        tested = any(mention.role is Role.TESTED for mention in mentions)
+        if not tested:
+            finds.globals.add(name)
+
+
+def _judge(name: str, used: list[Mention], *, tested: bool, finds: Finds) -> None:
+    if name in _MAKES_CODE:
+        for mention in used:
+            if mention.role is Role.CALLED and not mention.chain:
+                finds.gap(CODE, mention.at)
+        return
+    if name in LANGUAGE or (tested and lacks_global(name)):
+        return
+    finds.globals.add(name)
+    if name in FETCHES:
+        for mention in used:
+            # Who is handed `fetch` decides where it goes.
+            handed_on = mention.role is Role.VALUE and not mention.chain
+            if handed_on or mention.chain[:1] in _BOUND:
+                finds.gap(HOSTS, mention.at)
+    if name == "process":
+        for mention in used:
+            if mention.chain[:1] == ("env",):
+                finds.environment(mention.chain[1:], mention.role, mention.at)

@@ -1,0 +1,102 @@
+"""What a tool finds in the sandbox: the globals, and the modules that it can import.
+
+The toolrunner's prelude decides; this is the executor's copy of its names, and
+``tests/guest/test_reach_names.py`` compares both with a real guest.
+"""
+
+from __future__ import annotations
+
+import re
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# Names of the language itself, which every engine has. They reach nothing.
+LANGUAGE = _names(
+    """
+    AggregateError Array ArrayBuffer AsyncDisposableStack BigInt BigInt64Array BigUint64Array
+    Boolean DataView Date DisposableStack Error EvalError FinalizationRegistry Float16Array
+    Float32Array Float64Array Function Infinity Int16Array Int32Array Int8Array InternalError
+    Iterator JSON Map Math NaN Number Object Promise Proxy RangeError ReferenceError Reflect
+    RegExp Set String SuppressedError Symbol SyntaxError TypeError URIError Uint16Array
+    Uint32Array Uint8Array Uint8ClampedArray WeakMap WeakRef WeakSet decodeURI
+    decodeURIComponent encodeURI encodeURIComponent escape eval globalThis isFinite isNaN
+    parseFloat parseInt undefined unescape
+    """
+)
+
+# What the sandbox has beyond the language.
+GLOBALS = _names(
+    """
+    AbortController AbortSignal Blob Buffer ByteLengthQueuingStrategy CountQueuingStrategy
+    CustomEvent DOMException ErrorEvent Event EventTarget File FormData Headers MessageEvent
+    ReadableByteStreamController ReadableStream ReadableStreamBYOBReader
+    ReadableStreamBYOBRequest ReadableStreamDefaultController ReadableStreamDefaultReader
+    Request Response TextDecoder TextDecoderStream TextEncoder TextEncoderStream TransformStream
+    TransformStreamDefaultController URL URLSearchParams WritableStream
+    WritableStreamDefaultController WritableStreamDefaultWriter atob btoa clearImmediate
+    clearInterval clearTimeout console crypto fetch global navigator performance process
+    queueMicrotask require self setImmediate setInterval setTimeout structuredClone
+    """
+)
+
+# What the prelude tells packages: nothing to use.
+MARKS = frozenset({"__zod_globalConfig"})
+
+# What is there and throws when it is used.
+REFUSED_GLOBALS = _names(
+    """
+    BroadcastChannel CompressionStream DecompressionStream Intl MessageChannel MessagePort
+    WebSocket
+    """
+)
+
+# Modules of Node that work, without "node:".
+NODE_MODULES = _names(
+    """
+    assert assert/strict async_hooks buffer console crypto diagnostics_channel events module os
+    path path/posix perf_hooks process punycode querystring stream stream/promises stream/web
+    string_decoder timers timers/promises tty url util util/types
+    """
+)
+
+# Modules of Node that import and throw when they are used, without "node:".
+REFUSED_NODE_MODULES = _names(
+    """
+    child_process cluster constants dgram dns dns/promises domain fs fs/promises http http2
+    https inspector net readline readline/promises repl sqlite sys test test/reporters tls
+    trace_events v8 vm wasi worker_threads zlib
+    """
+)
+
+# Packages that the sandbox provides in part: what a bundle needs of them to declare its agents.
+_PROVIDED = re.compile(
+    r"^(?:lightfast(?:/.+)?|ai|zod(?:/(?:v3|v4|v4/core|v4/mini|mini))?|@ai-sdk/.+)$"
+)
+
+
+def node_name(specifier: str) -> str | None:
+    """Return "node:x" for a module of Node, under either of its names, else None."""
+    name = specifier.removeprefix("node:")
+    if specifier.startswith("node:") or name in NODE_MODULES or name in REFUSED_NODE_MODULES:
+        return f"node:{name}"
+    return None
+
+
+def lacks_global(name: str) -> bool:
+    """Tell whether the sandbox has no global ``name``, or refuses its use."""
+    return name not in GLOBALS and name not in LANGUAGE
+
+
+def lacks_module(name: str) -> bool:
+    """Tell whether the sandbox has no module ``name`` (as ``node_name`` says it), or refuses it."""
+    if name.startswith("node:"):
+        return name[5:] not in NODE_MODULES
+    return not _PROVIDED.match(name)
+
+
+def is_provided(name: str) -> bool:
+    """Tell whether ``name`` is a package that the sandbox brings in its own form."""
+    return bool(_PROVIDED.match(name))

@@ -1,0 +1,114 @@
+"""Hosts that a bundle names outright: origins of literal URLs, as rules of ``--allow-fetch``."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+
+import tree_sitter
+
+from services.executor.bundle.reach import grammar
+
+_ORIGIN = rb"(https?|wss?)://((?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+|\[[0-9a-fA-F:.]+\])(?::(\d{1,5}))?"
+_AFTER = rb"(?=[\"'`/?#\\]|\$\{)"
+_LITERAL = re.compile(rb"[\"'`]" + _ORIGIN + _AFTER)
+_BEGINNING = re.compile(rb"[\"'`]?" + _ORIGIN + _AFTER, re.DOTALL)
+_DEFAULT_PORTS = {"https": "443", "http": "80", "wss": "443", "ws": "80"}
+# Names of formats that look like addresses.
+_FORMATS = frozenset({"json-schema.org", "www.w3.org", "w3.org", "schema.org"})
+_DOCUMENT_KEYS = frozenset({b"$schema", b"$id", b"xmlns", b"homepage", b"repository", b"license"})
+_PACKAGE_KEYS = frozenset({b"bugs", b"repository", b"funding", b"author"})
+_LOOKED_UP = 6
+MAX_LITERALS = 20_000
+
+
+def begins_with_origin(text: bytes) -> bool:
+    """Tell whether a literal, with its quotes, begins with a whole origin."""
+    return _BEGINNING.match(text) is not None
+
+
+class LiteralHosts:
+    """The literal URLs of a bundle by their place; at most 20,000."""
+
+    def __init__(self, root: tree_sitter.Node, data: bytes) -> None:
+        self._root = root
+        self._data = data
+        self._rules: list[str] = []
+        self._places: list[int] = []
+        for found in _LITERAL.finditer(data):
+            rule = _rule(*(part.decode() if part else "" for part in found.groups()))
+            if rule is not None:
+                self._places.append(found.start())
+                self._rules.append(rule)
+            if len(self._places) >= MAX_LITERALS:
+                break
+        self._real: dict[int, bool] = {}
+
+    def __repr__(self) -> str:
+        """Show how many there are."""
+        return f"LiteralHosts({len(self._places)})"
+
+    def within(self, start: int, end: int) -> set[str]:
+        """Return the rules of the literals between two bytes, without those that only inform."""
+        found: set[str] = set()
+        index = bisect_left(self._places, start)
+        while index < len(self._places) and self._places[index] < end:
+            if self._rules[index] not in found and self._is_address(index):
+                found.add(self._rules[index])
+            index += 1
+        return found
+
+    def _is_address(self, index: int) -> bool:
+        known = self._real.get(index)
+        if known is None:
+            known = self._real[index] = not self._informs(self._places[index])
+        return known
+
+    def _informs(self, place: int) -> bool:
+        """Tell whether a literal is in a comment, in an error's text, or the name of a format."""
+        node = self._root.named_descendant_for_byte_range(place, place + 1)
+        if node is None or node.kind_id not in (grammar.STRING, grammar.TEMPLATE):
+            return True
+        for _ in range(_LOOKED_UP):
+            parent = node.parent
+            if parent is None:
+                return False
+            if parent.kind_id == grammar.PAIR:
+                return self._names_a_document(parent)
+            if parent.kind_id == grammar.ARGUMENTS:
+                return self._is_for_people(parent)
+            if parent.kind_id not in (grammar.BINARY, grammar.PARENTHESES, grammar.SUBSTITUTION):
+                return False
+            node = parent
+        return False
+
+    def _names_a_document(self, pair: tree_sitter.Node) -> bool:
+        """Tell whether the value of ``pair`` is for people to read, as in a `package.json`."""
+        key = self._text(pair.named_children[0]).strip(b"\"'")
+        if key in _DOCUMENT_KEYS:
+            return True
+        holder = pair.parent.parent if key == b"url" and pair.parent is not None else None
+        if holder is None or holder.kind_id != grammar.PAIR:
+            return False
+        return self._text(holder.named_children[0]).strip(b"\"'") in _PACKAGE_KEYS
+
+    def _is_for_people(self, arguments: tree_sitter.Node) -> bool:
+        call = arguments.parent
+        if call is None:
+            return False
+        callee = self._text(call.named_children[0])[:80]
+        return callee.endswith(b"Error") or callee.startswith(b"console.")
+
+    def _text(self, node: tree_sitter.Node) -> bytes:
+        return self._data[node.start_byte : node.end_byte]
+
+
+def _rule(scheme: str, host: str, port: str) -> str | None:
+    host = host.lower()
+    reserved = host.endswith(".invalid")
+    if reserved or host in _FORMATS or (len(host) < 3 and "." not in host):
+        return None
+    if port == _DEFAULT_PORTS[scheme]:
+        port = ""
+    place = f"{host}:{port}" if port else host
+    return place if scheme == "https" else f"{scheme}://{place}"

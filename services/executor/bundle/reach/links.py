@@ -1,0 +1,240 @@
+"""How the regions of a bundle lead to each other: what a region mentions, it reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+import tree_sitter
+
+from services.executor.bundle.reach import grammar
+from services.executor.bundle.reach.calls import judge_calls
+from services.executor.bundle.reach.definitions import Definition, Definitions, Setting
+from services.executor.bundle.reach.environment import judge_environment
+from services.executor.bundle.reach.facts import (
+    ANY,
+    MAX_ALIASES,
+    Chain,
+    Facts,
+    Mention,
+    Role,
+    plain_name,
+)
+from services.executor.bundle.reach.finds import GLOBAL_OBJECTS, HANDED, LIMIT, judge_global
+from services.executor.bundle.reach.places import Places
+from services.executor.bundle.reach.region import read_region
+from services.executor.bundle.reach.regions import Found, Plain, Region
+
+Node: TypeAlias = tree_sitter.Node
+Span: TypeAlias = tuple[int, int]
+
+MAX_NODES = 1_500_000
+_EMPTY = frozenset({b"null", b"void 0", b"undefined", b"{}"})
+
+
+class Linker:
+    """Links the regions of one bundle, each once.
+
+    Args:
+        places: finds places of the tree, and the names around them.
+        handed: what the calls of a function hand to it, as spans of expressions, by the byte where
+            the function begins; for functions that a reader of the bundle has called.
+    """
+
+    def __init__(self, places: Places, handed: Mapping[int, list[list[Node]]]) -> None:
+        self.data = places.data
+        self._places = places
+        self.nodes_left = MAX_NODES
+        self._handed = handed
+        self._found: dict[tuple[int, str], Found] = {}
+        self._regions: dict[Span, Region] = {}
+
+    def __repr__(self) -> str:
+        """Show how many regions were met."""
+        return f"Linker(regions={len(self._regions)}, nodes_left={self.nodes_left})"
+
+    def region(self, node: Node, scope: Definitions | None) -> Region:
+        """Return the region of ``node``."""
+        key = (node.start_byte, node.end_byte)
+        found = self._regions.get(key)
+        if found is None:
+            found = self._regions[key] = Region(node, scope)
+        return found
+
+    def facts(self, region: Region) -> Facts:
+        """Return what a region mentions, read once."""
+        if region.facts is None:
+            region.facts = read_region(region.node, self.data, self.nodes_left)
+            self.nodes_left = max(0, self.nodes_left - region.facts.nodes)
+            if not region.facts.complete:
+                region.finds.gap(LIMIT, region.node.start_byte)
+        return region.facts
+
+    def link(self, region: Region) -> None:
+        """Find what the region reaches by itself, and the regions that it leads to."""
+        if region.linked:
+            return
+        region.linked = True
+        facts = self.facts(region)
+        skipped = judge_calls(self, region, facts)
+        judge_environment(self, region, facts)
+        for name, mentions in facts.free.items():
+            if name not in skipped:
+                self._follow(region, region.scope, name, mentions)
+
+    def lookup(self, scope: Definitions | None, name: str) -> Found:
+        """Return what ``name`` means inside ``scope``."""
+        key = (id(scope), name)
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = self._looked_up(scope, name)
+        return found
+
+    def _looked_up(self, scope: Definitions | None, name: str) -> Found:
+        values: list[tuple[Definitions, Definition]] = []
+        while scope is not None:
+            here = scope.values.get(name)
+            if here is not None:
+                values += [(scope, each) for each in here]
+                if not all(each.in_block for each in here):
+                    return Found(scope, tuple(values))
+            elif name in scope.modules:
+                return Found(scope, tuple(values), module=scope.modules[name])
+            elif name in scope.parameters:
+                return Found(scope, tuple(values), parameter=scope.parameters[name])
+            scope = scope.parent
+        return Found(None, tuple(values))
+
+    def defining(self, scope: Definitions | None, name: str) -> Region | None:
+        """Return the one region that defines ``name``, or None when there is none or more."""
+        found = self.lookup(scope, name)
+        if len(found.values) != 1:
+            return None
+        where, definition = found.values[0]
+        return None if definition.value is None else self.region(definition.value, where)
+
+    def plain(self, scope: Definitions | None, name: str, chain: Chain) -> Plain:
+        """Return what ``name`` with its members is another name for, seen from ``scope``."""
+        for _ in range(MAX_ALIASES):
+            found = self.lookup(scope, name)
+            alias = self._alias(found.values[0][1]) if len(found.values) == 1 else None
+            if alias is None:
+                break
+            scope, name, chain = found.values[0][0], alias[0], alias[1] + chain
+        while name in GLOBAL_OBJECTS and chain and self.lookup(scope, name).is_global:
+            name, chain = chain[0], chain[1:]
+        return Plain(scope, name, chain)
+
+    def _alias(self, definition: Definition) -> tuple[str, Chain] | None:
+        """Return the root and members of a definition that only says another name."""
+        value = definition.value
+        if value is None or ANY in definition.path:
+            return None
+        plain = plain_name(value, self.data)
+        return None if plain is None else (plain[0], plain[1] + definition.path)
+
+    def _follow(
+        self,
+        region: Region,
+        around: Definitions | None,
+        name: str,
+        mentions: list[Mention],
+        depth: int = 0,
+    ) -> None:
+        found = self.lookup(around, name)
+        for scope, definition in found.values:
+            alias = self._alias(definition)
+            if alias is not None and depth < MAX_ALIASES:
+                root, chain = alias
+                known = [Mention(chain + m.chain, m.role, m.at) for m in mentions]
+                self._follow(region, scope, root, known, depth + 1)
+                self._all_settings(region, scope, name)
+            else:
+                self._define(region, scope, name, definition, mentions)
+        if found.module:
+            region.finds.module(found.module, mentions[0].at)
+        elif found.parameter >= 0 and found.at is not None:
+            self._parameter(region, found.at, name, found.parameter, mentions)
+        elif found.at is None:
+            if name in ("module", "exports"):
+                self._settings(region, self._outermost(around), name, mentions)
+            judge_global(name, mentions, region.finds)
+
+    def _define(
+        self,
+        region: Region,
+        scope: Definitions,
+        name: str,
+        definition: Definition,
+        mentions: list[Mention],
+    ) -> None:
+        value = definition.value
+        text = b"null" if value is None else self.data[value.start_byte : value.end_byte][:12]
+        if value is not None and text not in _EMPTY:
+            region.links.append(self.region(value, scope))
+            self._all_settings(region, scope, name)
+            return
+        if not scope.settings.get(name) or text == b"null":
+            for node, around in self._places.assigned(scope, name):
+                region.links.append(self.region(node, around))
+        self._settings(region, scope, name, mentions)
+
+    def _all_settings(self, region: Region, scope: Definitions, name: str) -> None:
+        for setting in scope.settings.get(name, ()):
+            region.links.append(self.region(setting.node, scope))
+
+    def _settings(
+        self, region: Region, scope: Definitions | None, name: str, mentions: list[Mention]
+    ) -> None:
+        """Lead on to what is set on an object that began empty: of a member only to its own."""
+        settings = scope.settings.get(name, []) if scope is not None else []
+        for key in {mention.chain[0] if mention.chain else "" for mention in mentions}:
+            if not key and all(m.role is not Role.VALUE for m in mentions if not m.chain):
+                continue
+            for setting in _of_key(settings, key):
+                region.links.append(self.region(setting.node, scope))
+
+    def _parameter(
+        self, region: Region, scope: Definitions, name: str, index: int, mentions: list[Mention]
+    ) -> None:
+        self._settings(region, scope, name, mentions)
+        handed = self._handed.get(scope.node.start_byte)
+        given = [each[index] for each in handed or () if index < len(each)]
+        given += self._given_at_once(scope.node, index)
+        for node in given:
+            region.links.append(self.region(node, self._places.around(self._way_to(node))))
+        if not given and handed is None and not scope.settings.get(name):
+            called = [mention for mention in mentions if mention.role is Role.CALLED]
+            if called:
+                region.finds.gap(HANDED, called[0].at)
+
+    def _way_to(self, node: Node) -> list[Node]:
+        """Return the nodes around ``node``, without itself."""
+        path = self._places.path(node.start_byte, node.end_byte)
+        return [each for each in path if each.id != node.id]
+
+    def _given_at_once(self, function: Node, index: int) -> list[Node]:
+        """Return the argument of ``(function (a) {...})(b)``."""
+        call = function.parent
+        while call is not None and call.kind_id == grammar.PARENTHESES:
+            call = call.parent
+        if call is None or call.kind_id != grammar.CALL:
+            return []
+        arguments = call.named_children[-1]
+        if arguments.start_byte < function.end_byte or arguments.kind_id != grammar.ARGUMENTS:
+            return []
+        given = arguments.named_children
+        return given[index : index + 1]
+
+    def _outermost(self, scope: Definitions | None) -> Definitions | None:
+        while scope is not None and scope.parent is not None:
+            scope = scope.parent
+        return scope
+
+
+def _of_key(settings: list[Setting], key: str) -> list[Setting]:
+    """Return what may set member ``key``; for "" and for a computed member, all."""
+    if key in ("", ANY):
+        return settings
+    own = [setting for setting in settings if setting.key in (key, None)]
+    return own if any(setting.key == key for setting in own) else settings

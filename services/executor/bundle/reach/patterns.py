@@ -1,0 +1,61 @@
+"""The names that a binding pattern declares, with the members of the whole that they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import tree_sitter
+
+from services.executor.bundle.reach import grammar
+from services.executor.bundle.reach.facts import ANY, Chain
+
+MAX_PARTS = 1000
+
+
+def pattern_parts(
+    pattern: tree_sitter.Node, data: bytes
+) -> Iterator[tuple[str | None, Chain, tree_sitter.Node | None]]:
+    """Yield (name, members, expression) for a pattern: names, and expressions that stand in it.
+
+    The members of an element of a list and of a rest are ``ANY``. A name is None where only an
+    expression is yielded: a default, or a computed key. Past 1,000 parts nothing more is yielded.
+    """
+    stack: list[tuple[tree_sitter.Node, Chain]] = [(pattern, ())]
+    for _ in range(MAX_PARTS):
+        if not stack:
+            return
+        node, path = stack.pop()
+        number = node.kind_id
+        children = node.named_children
+        if number in (grammar.IDENTIFIER, grammar.SHORTHAND_TARGET):
+            name = _text(node, data)
+            own = (name,) if number == grammar.SHORTHAND_TARGET else ()
+            yield name, path + own, None
+        elif number in grammar.DEFAULT_PATTERNS:
+            stack.append((children[0], path))
+            yield None, path, children[-1]
+        elif number == grammar.OBJECT_PATTERN:
+            stack.extend([(child, path) for child in children])
+        elif number == grammar.PAIR_PATTERN:
+            key = children[0]
+            stack.append((children[-1], (*path, _key(key, data))))
+            if key.kind_id not in grammar.LEAVES:
+                yield None, path, key
+        elif number == grammar.REST_PATTERN:
+            stack.append((children[-1], path))
+        elif number == grammar.ARRAY_PATTERN:
+            stack.extend([(child, (*path, ANY)) for child in children])
+        elif number not in grammar.LEAVES:
+            yield None, path, node
+
+
+def _key(node: tree_sitter.Node, data: bytes) -> str:
+    if node.kind_id == grammar.PROPERTY_NAME:
+        return _text(node, data)
+    if node.kind_id == grammar.STRING:
+        return _text(node, data)[1:-1]
+    return ANY
+
+
+def _text(node: tree_sitter.Node, data: bytes) -> str:
+    return data[node.start_byte : node.end_byte].decode("utf-8", "replace")

@@ -1,0 +1,103 @@
+"""Finds places of a tree: the way down to some bytes, the names around it, and assignments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+import tree_sitter
+
+from services.executor.bundle.reach import grammar
+from services.executor.bundle.reach.definitions import Definitions, definitions_of
+from services.executor.bundle.reach.regions import Node
+
+MAX_DEPTH = 2_000
+MAX_CANDIDATES = 60
+MAX_CHECKED = 4_000
+MAX_NAME = 80
+_NAME_AT_END = re.compile(rb"(?<![\w$.])([A-Za-z_$][\w$]*)\s*(?:\?\?|\|\||&&)?$")
+
+
+class Places:
+    """The places of one tree; names around a function are read once.
+
+    Args:
+        root: the tree of the program.
+        data: the bytes it was made from.
+    """
+
+    def __init__(self, root: tree_sitter.Node, data: bytes) -> None:
+        self.root = root
+        self.data = data
+        self._definitions: dict[tuple[int, int], Definitions] = {}
+        self._assigned: dict[bytes, list[int]] | None = None
+        self._checks_left = MAX_CHECKED
+
+    def __repr__(self) -> str:
+        """Show how many functions were read."""
+        return f"Places(read={len(self._definitions)})"
+
+    def path(self, start: int, end: int) -> list[Node]:
+        """Return the nodes from the program down to the smallest with all of two bytes' range."""
+        cursor = self.root.walk()
+        path = [self.root]
+        for _ in range(MAX_DEPTH):
+            if cursor.goto_first_child_for_byte(start) is None:
+                break
+            child = cursor.node
+            assert child is not None
+            if child.start_byte > start or child.end_byte < end:
+                break
+            path.append(child)
+        while len(path) > 1 and not path[-1].is_named:
+            path.pop()
+        return path
+
+    def around(self, path: Iterable[Node]) -> Definitions | None:
+        """Return the names around the end of a path; the last node of it is around too."""
+        scope: Definitions | None = None
+        for node in path:
+            if node.kind_id == grammar.PROGRAM or node.kind_id in grammar.FUNCTIONS:
+                key = (node.start_byte, node.end_byte)
+                known = self._definitions.get(key)
+                if known is None:
+                    known = self._definitions[key] = definitions_of(node, scope, self.data)
+                scope = known
+        return scope
+
+    def assigned(self, scope: Definitions, name: str) -> Iterator[tuple[Node, Definitions | None]]:
+        """Yield what is assigned to a name of ``scope`` from anywhere, and the names around it."""
+        begin, end = scope.node.start_byte, scope.node.end_byte
+        checked = 0
+        for at in self._all_assigned().get(name.encode(), ()):
+            if not begin <= at < end or checked > MAX_CANDIDATES or self._checks_left <= 0:
+                continue
+            node = self.root.named_descendant_for_byte_range(at, at + 1)
+            assignment = None if node is None else node.parent
+            if assignment is None or assignment.kind_id != grammar.ASSIGNMENT:
+                continue
+            checked += 1
+            self._checks_left -= 1
+            inner = around = self.around(self.path(at, at + 1))
+            while inner is not None and inner is not scope and not _declares(inner, name):
+                inner = inner.parent
+            if inner is scope:
+                yield assignment.named_children[-1], around
+
+    def _all_assigned(self) -> dict[bytes, list[int]]:
+        """Return where a name stands before `=`: looked for in the text, which is fastest."""
+        if self._assigned is None:
+            self._assigned = {}
+            at = 0
+            for piece in self.data.split(b"="):
+                at += len(piece) + 1
+                found = _NAME_AT_END.search(piece[-MAX_NAME:])
+                if found is not None:
+                    name = found.group(1)
+                    start = at - 1 - len(piece[-MAX_NAME:]) + found.start(1)
+                    self._assigned.setdefault(name, []).append(start)
+        return self._assigned
+
+
+def _declares(scope: Definitions, name: str) -> bool:
+    return name in scope.values or name in scope.parameters or name in scope.modules

@@ -1,0 +1,81 @@
+"""Regions of a bundle, and what a name means around one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+import tree_sitter
+
+from services.executor.bundle.reach.definitions import Definition, Definitions
+from services.executor.bundle.reach.facts import Chain, Facts
+from services.executor.bundle.reach.finds import Finds
+
+Node: TypeAlias = tree_sitter.Node
+# A parameter of a function, and the member of it: () for the whole.
+Place: TypeAlias = tuple[int, tuple[str, ...]]
+
+
+@dataclass(eq=False, slots=True)
+class Region:
+    """A part of the tree, and the names around it; facts, links and finds come when asked for."""
+
+    node: Node
+    scope: Definitions | None
+    facts: Facts | None = None
+    linked: bool = False
+    links: list[Region] = field(default_factory=list)
+    finds: Finds = field(default_factory=Finds)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a name means around a region: definitions, a module, a parameter, or a global.
+
+    ``at`` are the names among which it was found; None for a global.
+    """
+
+    at: Definitions | None
+    values: tuple[tuple[Definitions, Definition], ...] = ()
+    module: str = ""
+    parameter: int = -1
+
+    @property
+    def is_global(self) -> bool:
+        """Whether nothing of the bundle defines the name."""
+        return self.at is None and not self.values
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A name with members, and the names around the place where it stands."""
+
+    scope: Definitions | None
+    name: str
+    chain: Chain
+
+
+class Names(Protocol):
+    """Looks names up around regions, and reads what other regions mention."""
+
+    data: bytes
+
+    def region(self, node: Node, scope: Definitions | None) -> Region:
+        """Return the region of ``node``."""
+        ...
+
+    def facts(self, region: Region) -> Facts:
+        """Return what a region mentions, read once."""
+        ...
+
+    def lookup(self, scope: Definitions | None, name: str) -> Found:
+        """Return what ``name`` means inside ``scope``."""
+        ...
+
+    def plain(self, scope: Definitions | None, name: str, chain: Chain) -> Plain:
+        """Return what ``name`` with its members is another name for, seen from ``scope``."""
+        ...
+
+    def defining(self, scope: Definitions | None, name: str) -> Region | None:
+        """Return the one region that defines ``name``, or None when there is none or more."""
+        ...
