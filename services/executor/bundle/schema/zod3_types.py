@@ -17,6 +17,9 @@ def takes_undefined(schema: Zod, seen: frozenset[int] = frozenset()) -> bool:
     kind, inner = schema.type, schema.inner
     if kind in _ALWAYS:
         return True
+    if kind == "effects" and "checked" in schema.flags and inner is not None:
+        # `z.any().refine(...)` and `z.custom(...)` are there to ask for something.
+        return inner.type not in ("any", "unknown") and takes_undefined(inner, seen)
     if kind in _AS_INNER and inner is not None:
         return takes_undefined(inner, seen)
     match kind:

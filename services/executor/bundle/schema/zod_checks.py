@@ -141,7 +141,9 @@ def refined(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
     """Apply ``.refine(check)`` and ``.superRefine(check)``: zod 3 wraps the schema in effects."""
     if not schema.is_v3:
         return schema.checked(Check("other"))
-    return Zod("effects", True, arguments.node, schema.path, inner=schema)
+    made = Zod("effects", True, arguments.node, schema.path, inner=schema)
+    made.flags = frozenset({"checked"})
+    return made
 
 
 def checks(reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:

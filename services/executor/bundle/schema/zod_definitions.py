@@ -9,11 +9,12 @@ ZodFirstPartyTypeKind.ZodString})``. Bundlers rename variables, never these text
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.executor.bundle.machine import Machine
-from services.executor.bundle.syntax import Node, descendants, property_name
+from services.executor.bundle.schema.zod_bodies import defined_in, result_of, told_by_texts
+from services.executor.bundle.syntax import Node, property_name
 from services.executor.bundle.values import (
     CallValue,
     Constant,
@@ -23,12 +24,12 @@ from services.executor.bundle.values import (
     Value,
 )
 
-FUNCTION_NODES = 600
 MAX_DEPTH = 3
 _CLASS_NAME = re.compile(r"^\$?Zod(?:Mini)?([A-Z]\w*)$")
 # zod's own name of a class, without "Zod", to the function that makes it, where it is not just
 # the name with a small first letter.
 _OF_CLASS = {
+    "Base64URL": "base64url",
     "BigInt": "bigint",
     "BigIntFormat": "int64",
     "CIDRv4": "cidrv4",
@@ -98,22 +99,21 @@ def made_by(machine: Machine, function: FunctionValue) -> Made | None:
     """Return which function of zod ``function`` is, None when it makes no class of zod itself."""
     if function.node.body is None:
         return None
+    told = told_by_texts(function.node)
+    if told is not None:
+        return Made(told, is_v3=False)
     found = _definition(machine, function, MAX_DEPTH)
     return None if found is None else Made(_name(found), found.is_v3)
 
 
 def _definition(machine: Machine, function: FunctionValue, depth: int) -> _Definition | None:
     env = _inside(machine, function)
-    for node in descendants(function.node.body, FUNCTION_NODES):
-        if node.type == "NewExpression":
-            found = _constructed(machine, node, env, depth)
-        elif node.type == "CallExpression":
-            found = _helped(machine, node, env)
-        else:
-            continue
-        if found is not None:
-            return found
-    return None
+    result = result_of(function.node)
+    if result is None:
+        return None
+    if result.type == "NewExpression":
+        return _constructed(machine, function, result, env, depth)
+    return _helped(machine, result, env) if result.type == "CallExpression" else None
 
 
 def _inside(machine: Machine, function: FunctionValue) -> Env:
@@ -121,20 +121,28 @@ def _inside(machine: Machine, function: FunctionValue) -> Env:
     return Env(scope, Frame(scope, function.env.frame, None))
 
 
-def _constructed(machine: Machine, node: Node, env: Env, depth: int) -> _Definition | None:
+def _constructed(
+    machine: Machine, function: FunctionValue, node: Node, env: Env, depth: int
+) -> _Definition | None:
     """Read ``new ZodString({...})``, of zod 4 by its class's name, of zod 3 by ``typeName``."""
-    given = node.arguments[0] if node.arguments else None
+    given = _literal(function.node, node)
     name = _class_name(machine.evaluate(node.callee, env)) if _is_name(node.callee) else None
     if name is not None:
         return _told(machine, name, given, env, depth, is_v3=False)
-    if given is None or given.type != "ObjectExpression":
-        return None
-    for prop in given.properties:
+    for prop in given.properties if given is not None else ():
         if prop.type == "Property" and _key(prop) == "typeName":
             name = _type_name(prop.value)
             if name is not None:
                 return _told(machine, name, given, env, depth, is_v3=True)
     return None
+
+
+def _literal(function: Node, construction: Node) -> Node | None:
+    """Return the object literal that a construction gets, be it by a name within the function."""
+    given = construction.arguments[0] if construction.arguments else None
+    if given is not None and given.type == "Identifier":
+        given = defined_in(function, str(given.name))
+    return given if given is not None and given.type == "ObjectExpression" else None
 
 
 def _helped(machine: Machine, node: Node, env: Env) -> _Definition | None:
@@ -143,15 +151,21 @@ def _helped(machine: Machine, node: Node, env: Env) -> _Definition | None:
     if first is None or not _is_name(first):
         is_stringbool = {"Boolean", "String"} <= _keys(first)
         return _Definition("Stringbool", False, {}, frozenset()) if is_stringbool else None
-    name = _class_name(machine.evaluate(node.arguments[0], env))
-    if name is None:
+    name = _class_name(machine.evaluate(first, env))
+    helper = machine.evaluate(node.callee, env) if name is not None else None
+    if name is None or not isinstance(helper, FunctionValue):
         return None
-    helper = machine.evaluate(node.callee, env)
-    given, inner = None, env
-    if isinstance(helper, FunctionValue):
-        inner = _inside(machine, helper)
-        given = next(_new_arguments(helper.node.body), None)
-    return _told(machine, name, given, inner, 0, is_v3=False)
+    told = told_by_texts(helper.node)
+    if told is not None:
+        return _Definition(told, False, {"told": True}, frozenset())
+    result = result_of(helper.node)
+    if result is None or result.type != "NewExpression":
+        return None
+    inner = _inside(machine, helper)
+    found = _told(machine, name, _literal(helper.node, result), inner, 0, is_v3=False)
+    if len(node.arguments) > 1 and node.arguments[1].type == "Literal":
+        found.constants.setdefault("format", node.arguments[1].value)
+    return found
 
 
 def _keys(node: Node) -> set[str | None]:
@@ -160,21 +174,13 @@ def _keys(node: Node) -> set[str | None]:
     return {_key(prop) for prop in node.properties if prop.type == "Property"}
 
 
-def _new_arguments(body: Node) -> Iterator[Node]:
-    """Yield the object literals in what a function constructs or names first."""
-    for node in descendants(body, FUNCTION_NODES):
-        if node.type == "ObjectExpression":
-            yield node
-
-
 def _told(
     machine: Machine, name: str, given: Node, env: Env, depth: int, *, is_v3: bool
 ) -> _Definition:
     constants: dict[str, object] = {}
     keys: set[str] = set()
     catchall: Made | None = None
-    properties = given.properties if given is not None and given.type == "ObjectExpression" else []
-    for prop in properties:
+    for prop in given.properties if given is not None else ():
         key = _key(prop) if prop.type == "Property" else None
         if key is None:
             continue
@@ -231,6 +237,10 @@ def _key(prop: Node) -> str | None:
 
 def _name(found: _Definition) -> str:
     name, told = found.name, found.constants
+    if told.get("told"):
+        return name
+    if name == "Check":
+        return str(told.get("check", "custom"))
     if told.get("coerce") is True:
         return f"coerce.{_OF_CLASS.get(name, name[:1].lower() + name[1:])}"
     refined = _REFINED.get(name)

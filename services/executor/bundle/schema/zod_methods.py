@@ -9,6 +9,7 @@ from services.executor.bundle.schema.zod_makers import MAKERS, with_value
 from services.executor.bundle.schema.zod_names import zod_path
 from services.executor.bundle.schema.zod_object_methods import OBJECT_METHODS, required
 from services.executor.bundle.schema.zod_reader import Method, Tables, ZodReader
+from services.executor.bundle.values import GlobalRef
 
 
 def around(schema: Zod, arguments: Arguments, kind: str, *flags: str, say: bool = True) -> Zod:
@@ -29,8 +30,10 @@ def wrapped(kind: str, *flags: str, say: bool = True) -> Method:
     return apply
 
 
-def same(_reader: ZodReader, schema: Zod, _arguments: Arguments) -> Zod:
-    """Keep the schema: a brand is for types alone."""
+def clone(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
+    """Apply ``.clone()``; a clone with another definition is not known."""
+    if len(arguments):
+        raise UnreadableSchemaError("a clone is changed by hand", arguments.node, arguments.path)
     return schema
 
 
@@ -75,10 +78,14 @@ def meta(reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
 
 def register(reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
     """Apply ``.register(z.globalRegistry, {...})``; another registry is not shown by zod either."""
-    path = zod_path(arguments.value(0))
-    constant, value = arguments.json_or_none(1)
-    if path and path[-1] == "globalRegistry" and constant and isinstance(value, dict):
-        schema.meta = dict(value)
+    registry = arguments.value(0)
+    path = registry.path if isinstance(registry, GlobalRef) else zod_path(registry)
+    if path and path[-1].endswith("globalRegistry"):
+        constant, value = arguments.json_or_none(1)
+        if constant and isinstance(value, dict):
+            schema.meta = dict(value)
+        else:
+            reader.note("its metadata is computed and not shown", arguments.path, arguments.node)
     return schema
 
 
@@ -155,7 +162,7 @@ METHODS: dict[str, Method] = {
     "brand": brand,
     "catch": valued("catch"),
     "check": checks,
-    "clone": same,
+    "clone": clone,
     "default": valued("default"),
     "describe": describe,
     "element": unwrap,

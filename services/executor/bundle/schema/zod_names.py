@@ -29,7 +29,7 @@ _ISO = frozenset({"datetime", "date", "time"})
 _COERCE = frozenset({"string", "number", "boolean", "date"})
 _WHOLE = frozenset({"z", "default", "zod"})
 _ONLY_3 = frozenset({"ZodFirstPartyTypeKind", "ZodEffects", "oboolean", "ostring", "pipeline"})
-_ONLY_4 = frozenset({"toJSONSchema", "prefault", "strictObject", "looseObject", "_default"})
+_ONLY_4 = frozenset({"toJSONSchema", "prefault", "looseObject", "_default"})
 
 
 @dataclass(frozen=True)

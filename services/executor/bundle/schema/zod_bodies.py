@@ -1,0 +1,108 @@
+"""Looks into the bodies of zod's functions: what they return, and the messages that tell them."""
+
+from __future__ import annotations
+
+from services.executor.bundle.syntax import Node, descendants
+
+FUNCTION_NODES = 400
+# What zod 4's functions on object schemas say when they are misused; nothing renames a message.
+_MESSAGES = {
+    ".pick() cannot be used": "pick",
+    ".omit() cannot be used": "omit",
+    "Invalid input to extend": "extend",
+    "Invalid input to safeExtend": "safeExtend",
+    "Invalid input to merge": "merge",
+    "Unrecognized hash format": "hash",
+}
+_REFINED = "() cannot be used on object schemas containing refinements"
+
+
+def result_of(function: Node) -> Node | None:
+    """Return the expression that a function returns last; a name is followed within its body."""
+    if function.body.type != "BlockStatement":
+        found = function.body
+    else:
+        returns = [s for s in function.body.body if s.type == "ReturnStatement"]
+        found = returns[-1].argument if returns else None
+    for _ in range(4):
+        if found is None:
+            return None
+        if found.type == "SequenceExpression":
+            found = found.expressions[-1]
+        elif found.type == "Identifier":
+            found = defined_in(function, str(found.name))
+        else:
+            break
+    return found
+
+
+def defined_in(function: Node, name: str) -> Node | None:
+    """Return the value that a variable of a function's own body is declared with."""
+    if function.body.type != "BlockStatement":
+        return None
+    for statement in function.body.body:
+        if statement.type != "VariableDeclaration":
+            continue
+        for declared in statement.declarations:
+            if declared.id.type == "Identifier" and declared.id.name == name:
+                return declared.init
+    return None
+
+
+def told_by_texts(function: Node) -> str | None:
+    """Return which function on object schemas this is, by its messages and by what it makes."""
+    kinds: set[str] = set()
+    for node in descendants(function.body, FUNCTION_NODES):
+        for text in _texts(node):
+            for message, name in _MESSAGES.items():
+                if message in text:
+                    return name
+            kinds.add("partial" if text.startswith(_REFINED) else text)
+        if _is_shape_keys(node):
+            kinds.add("keyof")
+        if _sets_catchall(node):
+            kinds.add("catchall")
+    if {"partial", "optional"} <= kinds:
+        return "partial"
+    if (
+        "nonoptional" in kinds
+        and function.body.type == "BlockStatement"
+        and len(function.params) > 1
+    ):
+        return "required" if len(function.params) >= 3 else None
+    return next((name for name in ("keyof", "catchall") if name in kinds), None)
+
+
+def _texts(node: Node) -> list[str]:
+    if node.type == "Literal" and isinstance(node.value, str):
+        return [node.value]
+    if node.type == "TemplateLiteral":
+        return [str(quasi.value.cooked) for quasi in node.quasis]
+    return []
+
+
+def _is_shape_keys(node: Node) -> bool:
+    """Tell whether this is ``Object.keys(schema._zod.def.shape)``."""
+    if node.type != "CallExpression" or node.callee.type != "MemberExpression":
+        return False
+    if node.callee.property.name != "keys" or len(node.arguments) != 1:
+        return False
+    return _chain(node.arguments[0])[-3:] == ["_zod", "def", "shape"]
+
+
+def _sets_catchall(node: Node) -> bool:
+    """Tell whether this is ``schema.clone({...schema._zod.def, catchall})``."""
+    if node.type != "CallExpression" or _chain(node.callee)[-1:] != ["clone"]:
+        return False
+    given = node.arguments[0] if node.arguments else None
+    if given is None or given.type != "ObjectExpression":
+        return False
+    return any(p.type == "Property" and p.key.name == "catchall" for p in given.properties)
+
+
+def _chain(node: Node) -> list[str]:
+    names: list[str] = []
+    while node.type == "MemberExpression" and not node.computed:
+        names.append(str(node.property.name))
+        node = node.object
+    return names[::-1]
