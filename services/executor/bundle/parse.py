@@ -10,7 +10,7 @@ from esprima.error_handler import Error as EsprimaError
 
 from services.executor.bundle.scope import ScopeTree
 from services.executor.bundle.scope_walk import build_scopes
-from services.executor.bundle.source import excerpt
+from services.executor.bundle.source import excerpt, nul_error
 from services.executor.bundle.syntax import Node
 from services.executor.errors import BundleError, BundleSyntaxError
 
@@ -69,7 +69,7 @@ def parse_program(text: str) -> ParsedProgram:
         if module is not None:
             return _parsed(text, module, is_module=True)
     assert failure is not None
-    raise _translated(failure, text)
+    raise nul_error(text) or _translated(failure, text)
 
 
 def _parsed(text: str, program: Node, *, is_module: bool) -> ParsedProgram:

@@ -16,7 +16,6 @@ def decode_source(data: bytes) -> str:
 
     Raises:
         BundleError: there is nothing, or it is not UTF-8 text.
-        BundleSyntaxError: it has a NUL character, which no JavaScript text has.
     """
     if not data.strip():
         raise BundleError("The bundle is empty: send JavaScript that exports an agent.")
@@ -30,17 +29,20 @@ def decode_source(data: bytes) -> str:
             f"The bundle is not valid UTF-8: byte {error.start} (line {line}) cannot be decoded. "
             "Save it as UTF-8; a compressed or binary file is no bundle."
         ) from None
-    _refuse_nul(text)
     text = text.removeprefix("\ufeff")
     return f"//{text[2:]}" if text.startswith("#!") else text
 
 
-def _refuse_nul(text: str) -> None:
+def nul_error(text: str) -> BundleSyntaxError | None:
+    """Return what to say of a text that cannot be parsed and has a NUL character, None without one.
+
+    In a string a NUL is JavaScript, and bundlers write it.
+    """
     index = text.find("\0")
     if index < 0:
-        return
+        return None
     line, column = position(text, index)
-    raise BundleSyntaxError(
+    return BundleSyntaxError(
         f"The bundle has a NUL character in line {line}, column {column}: it is no text. "
         "A file encoded as UTF-16 or a binary file is no bundle.",
         line=line,

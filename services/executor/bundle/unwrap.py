@@ -61,7 +61,6 @@ def runnable(source: bytes) -> tuple[Unwrapped, bytes]:
 
     Raises:
         BundleError: the bytes are not UTF-8 text.
-        BundleSyntaxError: there is a NUL character in it.
     """
     text = decode_source(source)
     unwrapped = unwrap(text)

@@ -15,7 +15,7 @@ from tree_sitter import Language, Node, Parser, Query, QueryCursor
 from services.executor.bundle.index.errors import NotIndexedError
 
 _LANGUAGE = Language(tree_sitter_javascript.language())
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]+")
+_NOT_ASCII = re.compile(r"[^\x01-\x7f]+")
 # Line ends that only JavaScript counts as such.
 _STRANGE_LINE_ENDS = re.compile("[\u2028\u2029]|\r(?!\n)")
 _SPACE = re.compile("[\u00a0\ufeff\u1680\u2000-\u200a\u202f\u205f\u3000]+")
@@ -113,7 +113,7 @@ def tolerant_tree(text: str) -> Node:
 
 def one_byte_each(text: str) -> bytes:
     """Return ``text`` with one byte for each character, of the same concrete syntax."""
-    if text.isascii():
+    if text.isascii() and "\0" not in text:
         return text.encode("ascii")
     return _NOT_ASCII.sub(_stand_in, text).encode("ascii")
 
