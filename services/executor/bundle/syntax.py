@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 from esprima.nodes import Node as EsprimaNode
 
 from services.executor.bundle.deferred import filled
+from services.executor.bundle.numeric import number_text
 
 Node: TypeAlias = Any
 
@@ -75,8 +76,8 @@ def literal_key(node: Node) -> str:
     value = node.value
     if isinstance(value, str):
         return clean_text(value)
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21:
-        return str(int(value))
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return number_text(value)
     return str(node.bigint or value)
 
 
