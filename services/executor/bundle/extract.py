@@ -12,6 +12,7 @@ from services.executor.bundle.extract_agent import read_agent
 from services.executor.bundle.frameworks.containers import find_agents
 from services.executor.bundle.frameworks.found import FoundAgents
 from services.executor.bundle.parse import ParsedProgram
+from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.syntax import span
 from services.executor.bundle.values import Unsupported, Value
 from services.executor.domain import BundleFormat, Json, Manifest
@@ -41,8 +42,9 @@ def extract_manifest(
     exports = exports_of(evaluator, is_module=parsed.is_module)
     found = find_agents(evaluator, exports.names)
     diagnostics = Diagnostics()
+    reach = ToolReach(parsed)
     agents = {
-        agent.key: read_agent(evaluator, agent, found, diagnostics)
+        agent.key: read_agent(evaluator, reach, agent, found, diagnostics)
         for agent in found.agents[:MAX_AGENTS]
     }
     for key, value in found.unknown:

@@ -20,6 +20,7 @@ from services.executor.bundle.frameworks.found import FoundAgent, FoundAgents, p
 from services.executor.bundle.instructions import read_instructions, read_text
 from services.executor.bundle.model_lists import ModelList, read_model_list
 from services.executor.bundle.models import UnknownModelNameError
+from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.syntax import Node
 from services.executor.bundle.values import Undefined
 from services.executor.domain import AgentSpec, ToolSpec
@@ -28,7 +29,11 @@ _NO_MODELS = ModelList((), ())
 
 
 def read_agent(
-    evaluator: Evaluator, agent: FoundAgent, all_agents: FoundAgents, diagnostics: Diagnostics
+    evaluator: Evaluator,
+    reach: ToolReach,
+    agent: FoundAgent,
+    all_agents: FoundAgents,
+    diagnostics: Diagnostics,
 ) -> AgentSpec:
     """Return the agent; a part that cannot be read is left out, with a diagnostic."""
     path = f"agents.{agent.key}"
@@ -36,7 +41,7 @@ def read_agent(
     described = part(evaluator, agent.config, "description", "handoffDescription")
     instructions = part(evaluator, agent.config, "system", "instructions")
     models = _models(evaluator, agent, path, diagnostics)
-    tools = read_tools(evaluator, agent, all_agents, diagnostics)
+    tools = read_tools(evaluator, reach, agent, all_agents, diagnostics)
     stops = read_stop_conditions(evaluator, agent, path, diagnostics)
     active = read_active_tools(evaluator, agent, path, diagnostics)
     _check_names(active or (), tools.tools, f"{path}.activeTools", agent.node, diagnostics)

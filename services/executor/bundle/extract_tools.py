@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.executor.bundle.agent_links import read_agent_as_tool, say_not_offered
 from services.executor.bundle.diagnostics import Diagnostics
@@ -10,6 +10,7 @@ from services.executor.bundle.evaluate import Evaluator
 from services.executor.bundle.frameworks.found import FoundAgent, FoundAgents, part
 from services.executor.bundle.frameworks.tools import SCHEMA_KEYS, is_hosted, tool_name, tool_of
 from services.executor.bundle.instructions import read_text
+from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.schema.input_schema import read_input_schema
 from services.executor.bundle.schema.model import UnreadableSchemaError
 from services.executor.bundle.tool_list import ListedTool, listed_tools
@@ -30,7 +31,11 @@ class AgentTools:
 
 
 def read_tools(
-    evaluator: Evaluator, agent: FoundAgent, all_agents: FoundAgents, diagnostics: Diagnostics
+    evaluator: Evaluator,
+    reach: ToolReach,
+    agent: FoundAgent,
+    all_agents: FoundAgents,
+    diagnostics: Diagnostics,
 ) -> AgentTools:
     """Return the tools; what is no tool that can be run is a diagnostic."""
     tools: dict[str, ToolSpec] = {}
@@ -44,7 +49,7 @@ def read_tools(
             say_not_offered(f"{path}.{link.tool}", listed.value, diagnostics)
             links.append(link)
             continue
-        tool = _tool(evaluator, agent, listed, path, diagnostics)
+        tool = _tool(evaluator, reach, agent, listed, path, diagnostics)
         if tool is not None:
             tools[tool.key] = tool
     return AgentTools(tools, tuple(links))
@@ -52,6 +57,7 @@ def read_tools(
 
 def _tool(
     evaluator: Evaluator,
+    reach: ToolReach,
     agent: FoundAgent,
     listed: ListedTool,
     list_path: str,
@@ -70,11 +76,16 @@ def _tool(
             diagnostics.error(path, reason, definition.node)
             return None
         path = f"{list_path}.{key}"
-    return _read(evaluator, key, definition, path, diagnostics)
+    return _read(evaluator, reach, key, definition, path, diagnostics)
 
 
 def _read(
-    evaluator: Evaluator, key: str, definition: ObjectValue, path: str, diagnostics: Diagnostics
+    evaluator: Evaluator,
+    reach: ToolReach,
+    key: str,
+    definition: ObjectValue,
+    path: str,
+    diagnostics: Diagnostics,
 ) -> ToolSpec:
     description = _description(evaluator, definition, f"{path}.description", diagnostics)
     disabled = ToolSpec(key, description, None, None, disabled=True)
@@ -84,12 +95,13 @@ def _read(
         return disabled
     schema = _schema(evaluator, definition, path, diagnostics)
     if schema is None:
-        return disabled
+        return replace(disabled, reach=reach.of(definition))
     return ToolSpec(
         key,
         description,
         schema,
         SchemaSource.STATIC,
+        reach=reach.of(definition),
         output_schema=_output_schema(evaluator, definition, path, diagnostics),
         needs_approval=_needs_approval(evaluator, definition, path, diagnostics),
     )

@@ -61,4 +61,4 @@ def _origins(names: Names, region: Region) -> Origins:
         found = names.defining(region.scope, name)
         return None if found is None else found.node
 
-    return Origins(names.data, lookup)
+    return Origins(names.text, lookup)

@@ -62,17 +62,17 @@ class Definitions:
         return f"Definitions(at={self.node.start_byte}, names={len(self.values)})"
 
 
-def definitions_of(node: Node, parent: Definitions | None, data: bytes) -> Definitions:
+def definitions_of(node: Node, parent: Definitions | None, text: str) -> Definitions:
     """Return the names of a program or of a function."""
-    reading = _Reading(Definitions(node, parent), data)
+    reading = _Reading(Definitions(node, parent), text)
     reading.run()
     return reading.found
 
 
 class _Reading:
-    def __init__(self, found: Definitions, data: bytes) -> None:
+    def __init__(self, found: Definitions, text: str) -> None:
         self.found = found
-        self._data = data
+        self._source = text
         self._stack: list[tuple[Node, bool]] = []
 
     def run(self) -> None:
@@ -94,7 +94,7 @@ class _Reading:
             self._statement(*self._stack.pop())
 
     def _text(self, node: Node) -> str:
-        return self._data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+        return self._source[node.start_byte : node.end_byte]
 
     def _push(self, statements: list[Node], *, in_block: bool) -> None:
         self._stack.extend([(statement, in_block) for statement in reversed(statements)])
@@ -108,7 +108,7 @@ class _Reading:
             self.found.parameters[self._text(single)] = 0
         whole = node.child_by_field_name("parameters")
         for index, pattern in enumerate(whole.named_children if whole is not None else ()):
-            for name, _, _ in pattern_parts(pattern, self._data):
+            for name, _, _ in pattern_parts(pattern, self._source):
                 if name is not None:
                     self.found.parameters[name] = index
 
@@ -140,7 +140,7 @@ class _Reading:
                 continue
             names: list[str] = []
             extras: list[Node] = []
-            for name, path, extra in pattern_parts(children[0], self._data):
+            for name, path, extra in pattern_parts(children[0], self._source):
                 if name is not None:
                     names.append(name)
                     self._define(name, value, path, in_block=in_block)

@@ -100,7 +100,7 @@ def _constant(names: Names, region: Region, key: EnvKey) -> str | None:
     elif isinstance(target, Free) and not target.chain:
         found = names.defining(region.scope, target.name)
         value = None if found is None else found.node
-    return None if value is None else literal_text(value, names.data)
+    return None if value is None else literal_text(value, names.text)
 
 
 def _told_by_calls(names: Names, region: Region, facts: Facts) -> set[int]:
@@ -148,21 +148,21 @@ def _tell(names: Names, region: Region, call: Call, place: Place) -> None:
         return
     value: Node | None = given[index]
     for key in path:
-        value = None if value is None else _property(value, key, names.data)
-    text = None if value is None else literal_text(value, names.data)
+        value = None if value is None else _property(value, key, names.text)
+    text = None if value is None else literal_text(value, names.text)
     if text is not None:
         region.finds.env.add(text)
     else:
         region.finds.gap(ENV, call.at)
 
 
-def _property(node: Node, key: str, data: bytes) -> Node | None:
+def _property(node: Node, key: str, text: str) -> Node | None:
     if node.kind_id != grammar.OBJECT:
         return None
     for pair in node.named_children:
         if pair.kind_id == grammar.PAIR:
             name = pair.named_children[0]
-            if data[name.start_byte : name.end_byte].decode("utf-8", "replace") == key:
+            if text[name.start_byte : name.end_byte] == key:
                 return pair.named_children[-1]
     return None
 
@@ -172,7 +172,7 @@ def _hand_on(names: Names, region: Region, call: Call, defined: Region) -> set[i
     found: set[int] = set()
     given = call.arguments.named_children if call.arguments is not None else []
     for index, argument in enumerate(given):
-        plain = plain_name(argument, names.data)
+        plain = plain_name(argument, names.text)
         if plain is None or not _is_env(Named(plain[0], call.scope, plain[1])):
             continue
         found.add(argument.start_byte)

@@ -17,7 +17,7 @@ Chain: TypeAlias = tuple[str, ...]
 ANY = "*"  # in a chain: a member whose name is computed
 MAX_ALIASES = 8
 MAX_PLAIN_BYTES = 200
-_WORDS = frozenset({b"this", b"null", b"true", b"false", b"undefined", b"super"})
+_WORDS = frozenset({"this", "null", "true", "false", "undefined", "super"})
 
 
 class Role(Enum):
@@ -97,7 +97,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One way in which a region uses something, and the byte where it does so first."""
+    """One way in which a region uses something, and where it does so first."""
 
     chain: Chain
     role: Role
@@ -135,17 +135,17 @@ class Facts:
     complete: bool = True
 
 
-_PLAIN = re.compile(rb"[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*){0,8}")
+_PLAIN = re.compile(r"[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*){0,8}")
 
 
-def plain_name(node: tree_sitter.Node, data: bytes) -> tuple[str, Chain] | None:
+def plain_name(node: tree_sitter.Node, text: str) -> tuple[str, Chain] | None:
     """Return the root and the members of ``a.b.c``, or None for anything else."""
     if node.end_byte - node.start_byte > MAX_PLAIN_BYTES:
         return None
-    text = data[node.start_byte : node.end_byte]
-    if _PLAIN.fullmatch(text) is None or text in _WORDS:
+    whole = text[node.start_byte : node.end_byte]
+    if _PLAIN.fullmatch(whole) is None or whole in _WORDS:
         return None
-    root, *members = text.decode().replace("?.", ".").split(".")
+    root, *members = whole.replace("?.", ".").split(".")
     return root, tuple(members)
 
 

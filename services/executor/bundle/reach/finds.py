@@ -33,7 +33,7 @@ _MAKES_CODE = frozenset({"eval", "Function"})
 
 @dataclass(slots=True)
 class Finds:
-    """What a region reaches by itself; gaps are reasons with the byte where they are."""
+    """What a region reaches by itself; gaps are reasons with where they are."""
 
     globals: set[str] = field(default_factory=set)
     modules: set[str] = field(default_factory=set)

@@ -9,20 +9,20 @@ import tree_sitter
 
 from services.executor.bundle.reach import grammar
 
-_ORIGIN = rb"(https?|wss?)://((?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+|\[[0-9a-fA-F:.]+\])(?::(\d{1,5}))?"
-_AFTER = rb"(?=[\"'`/?#\\]|\$\{)"
-_LITERAL = re.compile(rb"[\"'`]" + _ORIGIN + _AFTER)
-_BEGINNING = re.compile(rb"[\"'`]?" + _ORIGIN + _AFTER, re.DOTALL)
+_ORIGIN = r"(https?|wss?)://((?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+|\[[0-9a-fA-F:.]+\])(?::(\d{1,5}))?"
+_AFTER = r"(?=[\"'`/?#\\]|\$\{)"
+_LITERAL = re.compile(r"[\"'`]" + _ORIGIN + _AFTER)
+_BEGINNING = re.compile(r"[\"'`]?" + _ORIGIN + _AFTER, re.DOTALL)
 _DEFAULT_PORTS = {"https": "443", "http": "80", "wss": "443", "ws": "80"}
 # Names of formats that look like addresses.
 _FORMATS = frozenset({"json-schema.org", "www.w3.org", "w3.org", "schema.org"})
-_DOCUMENT_KEYS = frozenset({b"$schema", b"$id", b"xmlns", b"homepage", b"repository", b"license"})
-_PACKAGE_KEYS = frozenset({b"bugs", b"repository", b"funding", b"author"})
+_DOCUMENT_KEYS = frozenset({"$schema", "$id", "xmlns", "homepage", "repository", "license"})
+_PACKAGE_KEYS = frozenset({"bugs", "repository", "funding", "author"})
 _LOOKED_UP = 6
 MAX_LITERALS = 20_000
 
 
-def begins_with_origin(text: bytes) -> bool:
+def begins_with_origin(text: str) -> bool:
     """Tell whether a literal, with its quotes, begins with a whole origin."""
     return _BEGINNING.match(text) is not None
 
@@ -30,13 +30,13 @@ def begins_with_origin(text: bytes) -> bool:
 class LiteralHosts:
     """The literal URLs of a bundle by their place; at most 20,000."""
 
-    def __init__(self, root: tree_sitter.Node, data: bytes) -> None:
+    def __init__(self, root: tree_sitter.Node, text: str) -> None:
         self._root = root
-        self._data = data
+        self._source = text
         self._rules: list[str] = []
         self._places: list[int] = []
-        for found in _LITERAL.finditer(data):
-            rule = _rule(*(part.decode() if part else "" for part in found.groups()))
+        for found in _LITERAL.finditer(text):
+            rule = _rule(*(part if part else "" for part in found.groups()))
             if rule is not None:
                 self._places.append(found.start())
                 self._rules.append(rule)
@@ -49,7 +49,7 @@ class LiteralHosts:
         return f"LiteralHosts({len(self._places)})"
 
     def within(self, start: int, end: int) -> set[str]:
-        """Return the rules of the literals between two bytes, without those that only inform."""
+        """Return the rules of the literals between two places, without those that only inform."""
         found: set[str] = set()
         index = bisect_left(self._places, start)
         while index < len(self._places) and self._places[index] < end:
@@ -84,23 +84,23 @@ class LiteralHosts:
 
     def _names_a_document(self, pair: tree_sitter.Node) -> bool:
         """Tell whether the value of ``pair`` is for people to read, as in a `package.json`."""
-        key = self._text(pair.named_children[0]).strip(b"\"'")
+        key = self._text(pair.named_children[0]).strip("\"'")
         if key in _DOCUMENT_KEYS:
             return True
-        holder = pair.parent.parent if key == b"url" and pair.parent is not None else None
+        holder = pair.parent.parent if key == "url" and pair.parent is not None else None
         if holder is None or holder.kind_id != grammar.PAIR:
             return False
-        return self._text(holder.named_children[0]).strip(b"\"'") in _PACKAGE_KEYS
+        return self._text(holder.named_children[0]).strip("\"'") in _PACKAGE_KEYS
 
     def _is_for_people(self, arguments: tree_sitter.Node) -> bool:
         call = arguments.parent
         if call is None:
             return False
         callee = self._text(call.named_children[0])[:80]
-        return callee.endswith(b"Error") or callee.startswith(b"console.")
+        return callee.endswith("Error") or callee.startswith("console.")
 
-    def _text(self, node: tree_sitter.Node) -> bytes:
-        return self._data[node.start_byte : node.end_byte]
+    def _text(self, node: tree_sitter.Node) -> str:
+        return self._source[node.start_byte : node.end_byte]
 
 
 def _rule(scheme: str, host: str, port: str) -> str | None:

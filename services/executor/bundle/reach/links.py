@@ -29,7 +29,7 @@ Node: TypeAlias = tree_sitter.Node
 Span: TypeAlias = tuple[int, int]
 
 MAX_NODES = 1_500_000
-_EMPTY = frozenset({b"null", b"void 0", b"undefined", b"{}"})
+_EMPTY = frozenset({"null", "void 0", "undefined", "{}"})
 
 
 class Linker:
@@ -37,12 +37,12 @@ class Linker:
 
     Args:
         places: finds places of the tree, and the names around them.
-        handed: what the calls of a function hand to it, as spans of expressions, by the byte where
+        handed: what the calls of a function hand to it, as spans of expressions, by where
             the function begins; for functions that a reader of the bundle has called.
     """
 
     def __init__(self, places: Places, handed: Mapping[int, list[list[Node]]]) -> None:
-        self.data = places.data
+        self.text = places.text
         self._places = places
         self.nodes_left = MAX_NODES
         self._handed = handed
@@ -64,7 +64,7 @@ class Linker:
     def facts(self, region: Region) -> Facts:
         """Return what a region mentions, read once."""
         if region.facts is None:
-            region.facts = read_region(region.node, self.data, self.nodes_left)
+            region.facts = read_region(region.node, self.text, self.nodes_left)
             self.nodes_left = max(0, self.nodes_left - region.facts.nodes)
             if not region.facts.complete:
                 region.finds.gap(LIMIT, region.node.start_byte)
@@ -130,7 +130,7 @@ class Linker:
         value = definition.value
         if value is None or ANY in definition.path:
             return None
-        plain = plain_name(value, self.data)
+        plain = plain_name(value, self.text)
         return None if plain is None else (plain[0], plain[1] + definition.path)
 
     def _follow(
@@ -169,12 +169,12 @@ class Linker:
         mentions: list[Mention],
     ) -> None:
         value = definition.value
-        text = b"null" if value is None else self.data[value.start_byte : value.end_byte][:12]
+        text = "null" if value is None else self.text[value.start_byte : value.end_byte][:12]
         if value is not None and text not in _EMPTY:
             region.links.append(self.region(value, scope))
             self._all_settings(region, scope, name)
             return
-        if not scope.settings.get(name) or text == b"null":
+        if not scope.settings.get(name) or text == "null":
             for node, around in self._places.assigned(scope, name):
                 region.links.append(self.region(node, around))
         self._settings(region, scope, name, mentions)

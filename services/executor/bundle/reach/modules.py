@@ -13,7 +13,7 @@ from services.executor.bundle.reach.regions import Found, Names, Node, Region
 
 _REQUIRE_PARAMETER = 2  # webpack's (module, exports, require) => {}
 _SHIM_BYTES = 600
-_SHIM_MARKS = (b"Dynamic require of", b"Calling `require` for")
+_SHIM_MARKS = ("Dynamic require of", "Calling `require` for")
 
 
 class _Kind(Enum):
@@ -57,7 +57,7 @@ class Loaders:
             return True
         if chain:
             return True
-        module = target.modules.get(_key(given[0], self._names.data)) if given else None
+        module = target.modules.get(_key(given[0], self._names.text)) if given else None
         if module is None:
             self._unknown.add(name)
             return False
@@ -90,7 +90,7 @@ class Loaders:
         if found.is_global:
             return _Target(_Kind.GLOBAL, {})
         if found.parameter == _REQUIRE_PARAMETER and found.at is not None:
-            modules = _siblings(found.at.node, self._names.data)
+            modules = _siblings(found.at.node, self._names.text)
             if modules:
                 return _Target(_Kind.LOADER, modules, found.at.parent)
         if len(found.values) != 1:
@@ -103,12 +103,12 @@ class Loaders:
         return self._loader(definition.value, where)
 
     def _is_require(self, value: Node) -> bool:
-        text = self._names.data[
+        text = self._names.text[
             value.start_byte : min(value.end_byte, value.start_byte + _SHIM_BYTES)
         ]
         if any(mark in text for mark in _SHIM_MARKS):
             return True
-        return value.kind_id == grammar.CALL and text.endswith(b"(import.meta.url)")
+        return value.kind_id == grammar.CALL and text.endswith("(import.meta.url)")
 
     def _loader(self, value: Node, where: Definitions) -> _Target:
         """Return webpack's `function r(key) { ... modules[key](...) ... }` as what it is."""
@@ -126,7 +126,7 @@ class Loaders:
             if len(found.values) == 1 and found.values[0][1].value is not None:
                 scope, definition = found.values[0]
                 assert definition.value is not None
-                modules = _functions_of(definition.value, self._names.data)
+                modules = _functions_of(definition.value, self._names.text)
                 if modules:
                     return _Target(_Kind.LOADER, modules, scope)
         return own
@@ -134,32 +134,32 @@ class Loaders:
 
 def load(names: Names, argument: Node | None, finds: Finds, at: int) -> None:
     """Note the module that an argument names."""
-    text = None if argument is None else literal_text(argument, names.data)
+    text = None if argument is None else literal_text(argument, names.text)
     if text is None:
         finds.gap(MODULES, at)
     elif not text.startswith(("./", "../", "/")):
         finds.module(text, at)
 
 
-def literal_text(node: Node, data: bytes) -> str | None:
+def literal_text(node: Node, text: str) -> str | None:
     """Return the text of a string, or of a template without expressions, else None."""
-    whole = data[node.start_byte : node.end_byte]
-    if node.kind_id == grammar.STRING or (node.kind_id == grammar.TEMPLATE and b"${" not in whole):
-        return whole[1:-1].decode("utf-8", "replace")
+    whole = text[node.start_byte : node.end_byte]
+    if node.kind_id == grammar.STRING or (node.kind_id == grammar.TEMPLATE and "${" not in whole):
+        return whole[1:-1]
     return None
 
 
-def _siblings(function: Node, data: bytes) -> dict[str, Node]:
+def _siblings(function: Node, text: str) -> dict[str, Node]:
     """Return the functions of the object that holds ``function`` under a key."""
     parent = function.parent
     if parent is not None and parent.kind_id == grammar.PAIR:
         parent = parent.parent
     elif function.kind_id != grammar.METHOD:
         return {}
-    return {} if parent is None else _functions_of(parent, data)
+    return {} if parent is None else _functions_of(parent, text)
 
 
-def _functions_of(node: Node, data: bytes) -> dict[str, Node]:
+def _functions_of(node: Node, text: str) -> dict[str, Node]:
     if node.kind_id != grammar.OBJECT:
         return {}
     found: dict[str, Node] = {}
@@ -167,13 +167,13 @@ def _functions_of(node: Node, data: bytes) -> dict[str, Node]:
         if each.kind_id == grammar.METHOD:
             name = each.child_by_field_name("name")
             if name is not None:
-                found[_key(name, data)] = each
+                found[_key(name, text)] = each
         elif each.kind_id == grammar.PAIR:
             key, value = each.named_children[0], each.named_children[-1]
             if value.kind_id in grammar.FUNCTIONS:
-                found[_key(key, data)] = value
+                found[_key(key, text)] = value
     return found
 
 
-def _key(node: Node, data: bytes) -> str:
-    return data[node.start_byte : node.end_byte].decode("utf-8", "replace").strip("\"'`")
+def _key(node: Node, text: str) -> str:
+    return text[node.start_byte : node.end_byte].strip("\"'`")

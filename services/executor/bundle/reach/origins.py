@@ -23,8 +23,8 @@ _SAME = frozenset({"toString", "href", "url", "origin", "concat", "trim"})
 class Origins:
     """Judges expressions of one region; ``lookup`` defines the names that it does not declare."""
 
-    def __init__(self, data: bytes, lookup: Lookup) -> None:
-        self._data = data
+    def __init__(self, text: str, lookup: Lookup) -> None:
+        self._source = text
         self._lookup = lookup
         self._steps = MAX_STEPS
 
@@ -54,12 +54,12 @@ class Origins:
             case grammar.MEMBER:
                 return self._member(node, children, scope)
             case grammar.IDENTIFIER:
-                return self._name(Named(self._text(node).decode("utf-8", "replace"), scope))
+                return self._name(Named(self._text(node), scope))
             case _:
                 return False
 
-    def _text(self, node: Node) -> bytes:
-        return self._data[node.start_byte : node.end_byte]
+    def _text(self, node: Node) -> str:
+        return self._source[node.start_byte : node.end_byte]
 
     def _template(self, node: Node, children: list[Node], scope: LocalScope) -> bool:
         if begins_with_origin(self._text(node)):
@@ -72,27 +72,27 @@ class Origins:
         )
 
     def _binary(self, left: Node, right: Node, scope: LocalScope) -> bool:
-        operator = self._data[left.end_byte : right.start_byte].strip()
-        if operator in (b"??", b"||"):
+        operator = self._source[left.end_byte : right.start_byte].strip()
+        if operator in ("??", "||"):
             return self.is_known(left, scope) and self.is_known(right, scope)
-        return operator == b"+" and self.is_known(left, scope)
+        return operator == "+" and self.is_known(left, scope)
 
     def _call(self, node: Node, children: list[Node], scope: LocalScope) -> bool:
         callee, last = children[0], children[-1]
         if callee.kind_id == grammar.MEMBER:
             return self._member(callee, callee.named_children, scope)
         given = last.named_children if last.kind_id == grammar.ARGUMENTS else []
-        if not given or self._text(callee).decode("utf-8", "replace") not in _KEEPS_ORIGIN:
+        if not given or self._text(callee) not in _KEEPS_ORIGIN:
             return False
         return any(self.is_known(each, scope) for each in given[:2])
 
     def _member(self, node: Node, children: list[Node], scope: LocalScope) -> bool:
-        key = self._text(children[-1]).decode("utf-8", "replace")
+        key = self._text(children[-1])
         if key in _SAME and self.is_known(children[0], scope):
             return True
         if children[0].kind_id != grammar.IDENTIFIER:
             return False
-        return self._name(Named(self._text(children[0]).decode("utf-8", "replace"), scope, (key,)))
+        return self._name(Named(self._text(children[0]), scope, (key,)))
 
     def _name(self, named: Named) -> bool:
         target = resolved(named)
@@ -118,7 +118,7 @@ class Origins:
             return None
         for pair in value.named_children:
             if pair.kind_id == grammar.PAIR:
-                name = self._text(pair.named_children[0]).strip(b"\"'").decode("utf-8", "replace")
+                name = self._text(pair.named_children[0]).strip("\"'")
                 if name == key:
                     return pair.named_children[-1]
         return None

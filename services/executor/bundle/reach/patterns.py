@@ -13,7 +13,7 @@ MAX_PARTS = 1000
 
 
 def pattern_parts(
-    pattern: tree_sitter.Node, data: bytes
+    pattern: tree_sitter.Node, text: str
 ) -> Iterator[tuple[str | None, Chain, tree_sitter.Node | None]]:
     """Yield (name, members, expression) for a pattern: names, and expressions that stand in it.
 
@@ -28,7 +28,7 @@ def pattern_parts(
         number = node.kind_id
         children = node.named_children
         if number in (grammar.IDENTIFIER, grammar.SHORTHAND_TARGET):
-            name = _text(node, data)
+            name = _text(node, text)
             own = (name,) if number == grammar.SHORTHAND_TARGET else ()
             yield name, path + own, None
         elif number in grammar.DEFAULT_PATTERNS:
@@ -38,7 +38,7 @@ def pattern_parts(
             stack.extend([(child, path) for child in children])
         elif number == grammar.PAIR_PATTERN:
             key = children[0]
-            stack.append((children[-1], (*path, _key(key, data))))
+            stack.append((children[-1], (*path, _key(key, text))))
             if key.kind_id not in grammar.LEAVES:
                 yield None, path, key
         elif number == grammar.REST_PATTERN:
@@ -49,13 +49,13 @@ def pattern_parts(
             yield None, path, node
 
 
-def _key(node: tree_sitter.Node, data: bytes) -> str:
+def _key(node: tree_sitter.Node, text: str) -> str:
     if node.kind_id == grammar.PROPERTY_NAME:
-        return _text(node, data)
+        return _text(node, text)
     if node.kind_id == grammar.STRING:
-        return _text(node, data)[1:-1]
+        return _text(node, text)[1:-1]
     return ANY
 
 
-def _text(node: tree_sitter.Node, data: bytes) -> str:
-    return data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+def _text(node: tree_sitter.Node, text: str) -> str:
+    return text[node.start_byte : node.end_byte]

@@ -1,4 +1,4 @@
-"""Finds places of a tree: the way down to some bytes, the names around it, and assignments."""
+"""Finds places of a tree: the way down to a place, the names around it, and assignments."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_DEPTH = 2_000
 MAX_CANDIDATES = 60
 MAX_CHECKED = 4_000
 MAX_NAME = 80
-_NAME_AT_END = re.compile(rb"(?<![\w$.])([A-Za-z_$][\w$]*)\s*(?:\?\?|\|\||&&)?$")
+_NAME_AT_END = re.compile(r"(?<![\w$.])([A-Za-z_$][\w$]*)\s*(?:\?\?|\|\||&&)?$")
 
 
 class Places:
@@ -23,14 +23,14 @@ class Places:
 
     Args:
         root: the tree of the program.
-        data: the bytes it was made from.
+        text: what it was made from.
     """
 
-    def __init__(self, root: tree_sitter.Node, data: bytes) -> None:
+    def __init__(self, root: tree_sitter.Node, text: str) -> None:
         self.root = root
-        self.data = data
+        self.text = text
         self._definitions: dict[tuple[int, int], Definitions] = {}
-        self._assigned: dict[bytes, list[int]] | None = None
+        self._assigned: dict[str, list[int]] | None = None
         self._checks_left = MAX_CHECKED
 
     def __repr__(self) -> str:
@@ -38,7 +38,7 @@ class Places:
         return f"Places(read={len(self._definitions)})"
 
     def path(self, start: int, end: int) -> list[Node]:
-        """Return the nodes from the program down to the smallest with all of two bytes' range."""
+        """Return the nodes from the program down to the smallest that holds a range."""
         cursor = self.root.walk()
         path = [self.root]
         for _ in range(MAX_DEPTH):
@@ -61,7 +61,7 @@ class Places:
                 key = (node.start_byte, node.end_byte)
                 known = self._definitions.get(key)
                 if known is None:
-                    known = self._definitions[key] = definitions_of(node, scope, self.data)
+                    known = self._definitions[key] = definitions_of(node, scope, self.text)
                 scope = known
         return scope
 
@@ -69,7 +69,7 @@ class Places:
         """Yield what is assigned to a name of ``scope`` from anywhere, and the names around it."""
         begin, end = scope.node.start_byte, scope.node.end_byte
         checked = 0
-        for at in self._all_assigned().get(name.encode(), ()):
+        for at in self._all_assigned().get(name, ()):
             if not begin <= at < end or checked > MAX_CANDIDATES or self._checks_left <= 0:
                 continue
             node = self.root.named_descendant_for_byte_range(at, at + 1)
@@ -84,12 +84,12 @@ class Places:
             if inner is scope:
                 yield assignment.named_children[-1], around
 
-    def _all_assigned(self) -> dict[bytes, list[int]]:
+    def _all_assigned(self) -> dict[str, list[int]]:
         """Return where a name stands before `=`: looked for in the text, which is fastest."""
         if self._assigned is None:
             self._assigned = {}
             at = 0
-            for piece in self.data.split(b"="):
+            for piece in self.text.split("="):
                 at += len(piece) + 1
                 found = _NAME_AT_END.search(piece[-MAX_NAME:])
                 if found is not None:

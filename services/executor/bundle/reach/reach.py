@@ -33,23 +33,23 @@ MAX_REGIONS = 20_000
 MAX_VISITS = 400_000
 MAX_NAMES = 500
 MAX_GAPS_OF_A_KIND = 5
-_THIS = re.compile(rb"\bthis\b")
+_THIS = re.compile(r"\bthis\b")
 _HOLDERS = frozenset({grammar.OBJECT, grammar.CLASS, grammar.CLASS_DECLARATION})
 
 
 @dataclass(frozen=True)
 class SourceTree:
-    """A bundle's syntax tree, and the UTF-8 bytes that it was made from."""
+    """A bundle's concrete syntax tree, and its text, of which the tree's offsets are indexes."""
 
     root: tree_sitter.Node
-    data: bytes = field(repr=False)
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True)
 class Start:
-    """The expression that a tool's ``execute`` is, by the bytes of the source where it stands.
+    """The expression that a tool's ``execute`` is, by where it stands in the text.
 
-    ``handed`` are the arguments of calls around it that are known, as spans, by the byte where the
+    ``handed`` are the arguments of calls around it that are known, as spans, by where the
     called function begins.
     """
 
@@ -64,7 +64,7 @@ class ReachReader:
     def __init__(self, tree: SourceTree) -> None:
         self._tree = tree
         self._hosts: LiteralHosts | None = None
-        self._places = Places(tree.root, tree.data)
+        self._places = Places(tree.root, tree.text)
         self._handed: dict[int, list[list[Node]]] = {}
         self._linker = Linker(self._places, self._handed)
         self._visits_left = MAX_VISITS
@@ -122,17 +122,17 @@ class ReachReader:
         return tuple(found)
 
     def _place(self, at: int) -> tuple[int, int]:
-        """Return line and column, both from 1, of a byte."""
-        data = self._tree.data
+        """Return line and column, both from 1, of a place."""
+        text = self._tree.text
         if self._lines is None:
-            self._lines = [0, *(found.end() for found in re.finditer(rb"\n", data))]
+            self._lines = [0, *(found.end() for found in re.finditer(r"\n", text))]
         line = bisect_right(self._lines, at)
         begin = self._lines[line - 1]
-        return line, len(data[begin:at].decode("utf-8", "replace")) + 1
+        return line, len(text[begin:at]) + 1
 
     def _literals(self) -> LiteralHosts:
         if self._hosts is None:
-            self._hosts = LiteralHosts(self._tree.root, self._tree.data)
+            self._hosts = LiteralHosts(self._tree.root, self._tree.text)
         return self._hosts
 
     def _first(self, start: Start) -> list[Region]:
@@ -147,7 +147,7 @@ class ReachReader:
             path.pop()
         node = path[-1]
         regions = [self._linker.region(node, self._places.around(path[:-1]))]
-        if _THIS.search(self._tree.data, node.start_byte, node.end_byte):
+        if _THIS.search(self._tree.text, node.start_byte, node.end_byte):
             for depth in range(len(path) - 2, -1, -1):
                 if path[depth].kind_id in _HOLDERS:
                     regions.append(

@@ -28,22 +28,22 @@ from services.executor.bundle.reach.patterns import pattern_parts
 Node: TypeAlias = tree_sitter.Node
 Handler: TypeAlias = Callable[[Node, LocalScope], None]
 MAX_CHAIN = 6
-_COMPARISONS = frozenset({b"in", b"instanceof", b"==", b"===", b"!=", b"!==", b"<", b">"})
+_COMPARISONS = frozenset({"in", "instanceof", "==", "===", "!=", "!==", "<", ">"})
 
 
-def read_region(region: Node, data: bytes, max_nodes: int) -> Facts:
+def read_region(region: Node, text: str, max_nodes: int) -> Facts:
     """Return what ``region`` mentions; ``complete`` is False when it has more than ``max_nodes``.
 
-    ``data`` are the bytes that the tree was made from.
+    ``text`` is what the tree was made from: its offsets are indexes of it.
     """
-    walk = _Walk(data)
+    walk = _Walk(text)
     walk.run(region, max_nodes)
     return walk.finish()
 
 
 class _Walk:
-    def __init__(self, data: bytes) -> None:
-        self._data = data
+    def __init__(self, text: str) -> None:
+        self._source = text
         self._facts = Facts()
         self._stack: list[tuple[Node, LocalScope]] = []
         self._uses: dict[tuple[str, LocalScope, Chain, Role], int] = {}
@@ -134,7 +134,7 @@ class _Walk:
         self._uses.setdefault((named.name, named.scope, named.chain, role), at)
 
     def _text(self, node: Node) -> str:
-        return self._data[node.start_byte : node.end_byte].decode("utf-8", "replace")
+        return self._source[node.start_byte : node.end_byte]
 
     def _push(self, node: Node | None, scope: LocalScope) -> None:
         if node is not None:
@@ -145,7 +145,7 @@ class _Walk:
 
     def _name(self, node: Node, scope: LocalScope) -> None:
         start = node.start_byte
-        text = self._data[start : node.end_byte].decode("utf-8", "replace")
+        text = self._source[start : node.end_byte]
         self._uses.setdefault((text, scope, (), Role.VALUE), start)
 
     def _named(self, node: Node, scope: LocalScope, *, push: bool = True) -> Named | None:
@@ -224,7 +224,7 @@ class _Walk:
     def _unary(self, node: Node, scope: LocalScope) -> None:
         argument = node.named_children[-1]
         start = node.start_byte
-        if self._data[start : start + 6] == b"typeof":
+        if self._source[start : start + 6] == "typeof":
             named = self._named(argument, scope)
             if named is not None:
                 self._use(named, Role.TESTED, start)
@@ -233,11 +233,11 @@ class _Walk:
 
     def _binary(self, node: Node, scope: LocalScope) -> None:
         left, right = node.named_children[0], node.named_children[-1]
-        operator = self._data[left.end_byte : right.start_byte].strip()
+        operator = self._source[left.end_byte : right.start_byte].strip()
         if operator not in _COMPARISONS:
             self._push_children(node, scope)
             return
-        if operator == b"in" and left.kind_id == grammar.STRING:
+        if operator == "in" and left.kind_id == grammar.STRING:
             named = self._named(right, scope)
             if named is not None:
                 tested = Named(named.name, scope, (*named.chain, self._text(left)[1:-1]))
@@ -349,7 +349,7 @@ class _Walk:
         self, pattern: Node, owner: LocalScope, scope: LocalScope, whole: Local | None = None
     ) -> None:
         """Declare the names of a pattern, as parts of ``whole`` where that is known."""
-        for name, path, extra in pattern_parts(pattern, self._data):
+        for name, path, extra in pattern_parts(pattern, self._source):
             if extra is not None:
                 self._push(extra, scope)
             if name is None:

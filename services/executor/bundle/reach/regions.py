@@ -58,7 +58,7 @@ class Plain:
 class Names(Protocol):
     """Looks names up around regions, and reads what other regions mention."""
 
-    data: bytes
+    text: str
 
     def region(self, node: Node, scope: Definitions | None) -> Region:
         """Return the region of ``node``."""

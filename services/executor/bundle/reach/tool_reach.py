@@ -1,0 +1,57 @@
+"""Asks what tools can reach, in terms of the evaluator's values."""
+
+from __future__ import annotations
+
+from services.executor.bundle.index.indexed import concrete_root
+from services.executor.bundle.parse import ParsedProgram
+from services.executor.bundle.reach.reach import ReachReader, SourceTree, Start
+from services.executor.bundle.syntax import Node
+from services.executor.bundle.values import Frame, ObjectValue
+from services.executor.domain import Reach
+
+MAX_FRAMES = 32
+
+
+class ToolReach:
+    """Reads what tools of one program can reach; the first question pays for the rest."""
+
+    def __init__(self, parsed: ParsedProgram) -> None:
+        self._parsed = parsed
+        self._reader: ReachReader | None = None
+
+    def __repr__(self) -> str:
+        """Show how much was read."""
+        return f"ToolReach({self._reader!r})"
+
+    def of(self, definition: ObjectValue) -> Reach | None:
+        """Return what the ``execute`` of a tool's definition reaches, None when it has none."""
+        thunk = definition.entries().get("execute")
+        if thunk is None or thunk.node is None or thunk.node._start is None:
+            return None
+        frame = thunk.env.frame if thunk.env is not None else None
+        start, end = _span(thunk.node)
+        return self._read().reach(Start(start, end, _handed(frame)))
+
+    def _read(self) -> ReachReader:
+        if self._reader is None:
+            tree = SourceTree(concrete_root(self._parsed), self._parsed.text)
+            self._reader = ReachReader(tree)
+        return self._reader
+
+
+def _handed(frame: Frame | None) -> dict[int, tuple[tuple[int, int], ...]]:
+    """Return the arguments of the calls in which something was made, by the called function."""
+    found: dict[int, tuple[tuple[int, int], ...]] = {}
+    for _ in range(MAX_FRAMES):
+        if frame is None:
+            break
+        if frame.arguments is not None and frame.scope.node._start is not None:
+            nodes = [argument.node for argument in frame.arguments]
+            if all(node is not None and node._start is not None for node in nodes):
+                found[int(frame.scope.node._start)] = tuple(_span(node) for node in nodes)
+        frame = frame.parent
+    return found
+
+
+def _span(node: Node) -> tuple[int, int]:
+    return int(node._start), int(node._end)
