@@ -390,3 +390,4 @@ class RunRequest:
     request_context: Mapping[str, Json] = field(default_factory=dict)
     model: str = ""
     limits: RunLimits = field(default_factory=RunLimits)
+    allow_fetch: tuple[str, ...] | None = None  # narrows the deployment's rules; None does not

@@ -136,6 +136,24 @@ class ToolOutputError:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolRequest:
+    """A request of a tool to the outside world was made or refused; nothing of it is secret.
+
+    ``status`` is 0 when there was no answer, and ``error`` then says why; ``path`` has no query.
+    """
+
+    call_id: str
+    method: str
+    host: str
+    path: str
+    status: int
+    request_bytes: int
+    response_bytes: int
+    seconds: float
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ToolConsole:
     """A line that a tool wrote; an empty id is the bundle's top level."""
 
@@ -206,6 +224,7 @@ Event: TypeAlias = (
     | ToolOutputAvailable
     | ToolOutputError
     | ToolConsole
+    | ToolRequest
     | ToolUsage
     | FinishStep
     | Finish

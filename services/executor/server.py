@@ -14,7 +14,9 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from services.executor.adapters.bundle_open import BundleReading, open_bundle_reader
+from services.executor.adapters.http_exchange import HttpConnections, tls_context
 from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
+from services.executor.adapters.secret_sources import EnvironmentSecrets, source_of
 from services.executor.adapters.sqlite_sessions import HistoryBounds, SqliteSessions
 from services.executor.adapters.system import RandomIds, SystemClock
 from services.executor.adapters.toolrunner_client import ToolRunnerClient
@@ -24,9 +26,17 @@ from services.executor.agent.planner import Planner
 from services.executor.agent.retry import RetryingModel, RetryPolicy
 from services.executor.agent.run import RunParts
 from services.executor.bundle.ports import BundleReader
+from services.executor.egress.policy import (
+    Egress,
+    EgressPolicy,
+    bindings_of,
+    grants_of,
+    read_policy,
+)
+from services.executor.egress.response_body import FetchBounds
 from services.executor.errors import SetupError
 from services.executor.service import ExecutorService
-from services.executor.settings import Settings, keep_litellm_quiet
+from services.executor.settings import Settings, environment_value, keep_litellm_quiet
 from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
 from services.gen.caisson.executor.v1 import executor_service_pb2_grpc as pb_grpc
 
@@ -47,6 +57,7 @@ class Adapters:
     model: LiteLLMModel
     runner: ToolRunnerClient
     sessions: SqliteSessions
+    egress: Egress
 
     async def close(self) -> None:
         """Close the parts, each whatever comes of the others."""
@@ -168,7 +179,32 @@ def adapters_of(settings: Settings, bundles: BundleReader | None) -> Adapters:
         sessions=SqliteSessions(
             path, HistoryBounds(settings.history_messages, settings.history_bytes)
         ),
+        egress=egress_of(settings),
     )
+
+
+def egress_of(settings: Settings) -> Egress:
+    """Return the way out of the tools as the settings say; raises SetupError."""
+    secrets = bindings_of(settings.secrets, EnvironmentSecrets(environment_value))
+    policy = EgressPolicy(grants_of(settings.allow_fetch), secrets)
+    if settings.egress_policy:
+        try:
+            document = Path(settings.egress_policy).read_text(encoding="utf-8")
+        except (OSError, ValueError):
+            raise SetupError("The file of the setting egress_policy cannot be read.") from None
+        policy = policy.joined(
+            read_policy(document, lambda kind, value: source_of(kind, value, environment_value))
+        )
+    tls = tls_context(settings.tls_certificates)
+    bounds = FetchBounds(
+        request_bytes=settings.fetch_request_bytes,
+        response_bytes=settings.fetch_response_bytes,
+        decoded_bytes=settings.fetch_decoded_bytes,
+        timeout_s=settings.fetch_seconds,
+        requests=settings.fetch_requests,
+        at_once=settings.fetch_at_once,
+    )
+    return Egress(lambda allowed: HttpConnections(allowed, tls), policy, bounds)
 
 
 def service_of(settings: Settings, adapters: Adapters) -> ExecutorService:
@@ -188,6 +224,7 @@ def service_of(settings: Settings, adapters: Adapters) -> ExecutorService:
         sessions=adapters.sessions,
         clock=clock,
         ids=ids,
+        egress=adapters.egress,
         silence_s=settings.heartbeat_s,
     )
     return ExecutorService(planner, parts, adapters.bundles, settings.runs, RESPONSE_BYTES)

@@ -53,6 +53,17 @@ def names() -> Mapping[str, str]:
     return declared
 
 
+def parse_texts(text: str) -> tuple[str, ...]:
+    """Return the words of a text with blanks or commas between them."""
+    return tuple(text.replace(",", " ").split())
+
+
+def texts() -> tuple[str, ...]:
+    """Declare words with blanks between them, none by default."""
+    declared: tuple[str, ...] = field(default=(), metadata={"parse": parse_texts})
+    return declared
+
+
 @dataclass(frozen=True)
 class Settings:
     """How one executor works; raises SetupError when a value is out of its range.
@@ -88,6 +99,19 @@ class Settings:
         parse_timeout_s: seconds to read one bundle.
         parse_memory_bytes: bytes of memory of a process that reads bundles.
         parsers: processes that read bundles at once; 0 means one for each core.
+        allow_fetch: what every agent's tools may fetch: rules with blanks between them, such as
+            ``api.example.com``, ``*.example.com`` or ``https://example.com:8443/v1``. Nothing may
+            be fetched by default.
+        secrets: secrets that tools may use and never see: ``NAME@HOST`` with blanks between them;
+            the value is that of the environment variable ``NAME``.
+        egress_policy: a JSON file of fetch rules and secrets for some agents or organisations.
+        fetch_request_bytes: bytes of the body of a tool's request.
+        fetch_response_bytes: bytes of an answer to a tool's request, as they are on the wire.
+        fetch_decoded_bytes: bytes of an answer to a tool's request, after gzip is undone.
+        fetch_seconds: seconds for one request of a tool, redirects and the whole answer included.
+        fetch_requests: requests of one run's tools.
+        fetch_at_once: requests of one run's tools at the same time.
+        tls_certificates: a PEM file of certificates to trust besides the public ones.
         log_level: the least severe messages to log: DEBUG, INFO, WARNING or ERROR.
     """
 
@@ -118,6 +142,16 @@ class Settings:
     parse_timeout_s: float = seconds(60.0, 0.1, 600.0)
     parse_memory_bytes: int = whole(1024 * MIB, 128 * MIB, 64 * 1024 * MIB)
     parsers: int = whole(0, 0, 1024)
+    allow_fetch: tuple[str, ...] = texts()
+    secrets: tuple[str, ...] = texts()
+    egress_policy: str = ""
+    fetch_request_bytes: int = whole(8 * MIB, 0, 256 * MIB)
+    fetch_response_bytes: int = whole(16 * MIB, 1, 1024 * MIB)
+    fetch_decoded_bytes: int = whole(32 * MIB, 1, 4096 * MIB)
+    fetch_seconds: float = seconds(30.0, 0.05, 3600.0)
+    fetch_requests: int = whole(1000, 0, 1_000_000)
+    fetch_at_once: int = whole(16, 1, 1024)
+    tls_certificates: str = ""
     log_level: str = "INFO"
 
     def __post_init__(self) -> None:
@@ -170,6 +204,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     values.setdefault("cache_dir", user_folder(given, "XDG_CACHE_HOME", ".cache"))
     values.setdefault("state_dir", user_folder(given, "XDG_STATE_HOME", ".local/state"))
     return Settings(**values)
+
+
+def environment_value(name: str) -> str | None:
+    """Return a variable of this process's environment, for secrets that are kept there."""
+    return os.environ.get(name)
 
 
 def user_folder(environment: Mapping[str, str], variable: str, below_home: str) -> str:

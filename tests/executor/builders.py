@@ -36,6 +36,8 @@ from services.executor.domain import (
     SchemaSource,
     ToolSpec,
 )
+from services.executor.egress.policy import Egress
+from services.executor.egress.scripted import ScriptedExchange
 from services.executor.events import RunEvent
 
 T = TypeVar("T")
@@ -95,13 +97,16 @@ class Stage:
     ids: CountingIds = field(default_factory=CountingIds)
     limits: DeploymentLimits = field(default_factory=DeploymentLimits)
     names: ModelNames = field(default_factory=ModelNames)
+    exchange: ScriptedExchange = field(default_factory=ScriptedExchange)
 
     async def start(self, message: str = "Hello", **request: Any) -> AgentRun:
         """Plan a run."""
         planner = Planner(self.bundles, self.sessions, self.names, self.limits, self.ids)
         plan = await planner.plan(RunRequest(InlineBundle(b""), message, **request))
         model = RetryingModel(self.model, self.clock, RetryPolicy())
-        parts = RunParts(model, self.runner, self.sessions, self.clock, self.ids)
+        parts = RunParts(
+            model, self.runner, self.sessions, self.clock, self.ids, Egress(lambda _: self.exchange)
+        )
         return AgentRun(plan, parts)
 
     async def run(self, message: str = "Hello", **request: Any) -> list[RunEvent]:

@@ -19,6 +19,7 @@ from services.executor.domain import (
     ToolResult,
     ToolUsage,
 )
+from services.executor.egress.broker import RunBroker
 from services.executor.errors import BundleLoadError, RunnerUnavailableError
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 
@@ -56,18 +57,20 @@ class ToolRunnerClient:
 
     @asynccontextmanager
     async def open(
-        self, run_id: str, program: Program, limits: ToolCallLimits
+        self, run_id: str, program: Program, limits: ToolCallLimits, broker: RunBroker
     ) -> AsyncIterator[ToolSession]:
         """Begin to load ``program``; see ``ToolRunner.open``."""
-        session = RunnerSession(self, run_id, program, limits)
+        session = RunnerSession(self, run_id, program, limits, broker)
         try:
             yield session
         finally:
             await session.close()
 
-    def link(self, run_id: str, program: Program, limits: ToolCallLimits) -> RunnerLink:
+    def link(
+        self, run_id: str, program: Program, limits: ToolCallLimits, broker: RunBroker
+    ) -> RunnerLink:
         """Start a stream."""
-        return RunnerLink(self._rpc, self._connect, run_id, program, limits)
+        return RunnerLink(self._rpc, self._connect, run_id, program, limits, broker)
 
     async def _connect(self) -> None:
         """Wait for a connection; at once when there is one.
@@ -92,9 +95,15 @@ class RunnerSession:
     """The tools of one run, on one stream after another."""
 
     def __init__(
-        self, client: ToolRunnerClient, run_id: str, program: Program, limits: ToolCallLimits
+        self,
+        client: ToolRunnerClient,
+        run_id: str,
+        program: Program,
+        limits: ToolCallLimits,
+        broker: RunBroker,
     ) -> None:
         self._client = client
+        self._broker = broker
         self._run_id = run_id
         self._program = program
         self._limits = limits
@@ -136,4 +145,4 @@ class RunnerSession:
             return self._link
 
     def _new_link(self) -> RunnerLink:
-        return self._client.link(self._run_id, self._program, self._limits)
+        return self._client.link(self._run_id, self._program, self._limits, self._broker)

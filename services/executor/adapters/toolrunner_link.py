@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import grpc
@@ -22,19 +23,21 @@ from services.executor.adapters.toolrunner_wire import (
     cancel_request,
     chunk_request,
     from_response,
+    host_result_request,
     open_request,
-    refuse_host_call,
 )
 from services.executor.agent.ports import OnConsole, ToolInvocation
 from services.executor.domain import (
     ConsoleLine,
     FailureKind,
+    Json,
     Program,
     ToolCallLimits,
     ToolFailure,
     ToolResult,
     ToolUsage,
 )
+from services.executor.egress.broker import CallBroker, RunBroker
 from services.executor.errors import BundleLoadError, ExecutorError, RunnerUnavailableError
 
 logger = logging.getLogger(__name__)
@@ -52,6 +55,16 @@ class _WaitingCall:
 
     outcome: asyncio.Future[ToolResult]
     on_console: OnConsole
+    broker: CallBroker
+    answers: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def close(self) -> None:
+        """End what it asked of the outside world."""
+        for answer in self.answers:
+            answer.cancel()
+        if self.answers:
+            await asyncio.wait(self.answers)
+        await self.broker.close()
 
 
 class RunnerLink:
@@ -61,6 +74,7 @@ class RunnerLink:
         rpc: starts the RunTools RPC.
         connect: waits for a connection, or raises RunnerUnavailableError.
         run_id, program, limits: what the stream is opened with.
+        broker: answers what the calls ask of the outside world.
     """
 
     def __init__(
@@ -70,8 +84,10 @@ class RunnerLink:
         run_id: str,
         program: Program,
         limits: ToolCallLimits,
+        broker: RunBroker,
     ) -> None:
         self._rpc = rpc
+        self._broker = broker
         self._connect = connect
         self._run_id = run_id
         self._program = program
@@ -102,9 +118,16 @@ class RunnerLink:
             return lost_result(LOST)
         self._sent += 1
         call_id = f"call-{self._sent}"
-        waiting = _WaitingCall(asyncio.get_running_loop().create_future(), on_console)
+        key = idempotency_key(self._run_id, invocation.tool_call_id)
+        waiting = _WaitingCall(
+            asyncio.get_running_loop().create_future(),
+            on_console,
+            self._broker.call(invocation.tool_call_id, key),
+        )
         self._waiting[call_id] = waiting
-        self._outbox.put_nowait(call_request(call_id, invocation))
+        env: dict[str, Json] = dict(self._broker.secrets.env)
+        context: dict[str, Json] = {"env": env, "idempotencyKey": key}
+        self._outbox.put_nowait(call_request(call_id, invocation, context))
         try:
             return await waiting.outcome
         except asyncio.CancelledError:
@@ -112,6 +135,7 @@ class RunnerLink:
             raise
         finally:
             self._waiting.pop(call_id, None)
+            await waiting.close()
 
     async def close(self) -> None:
         """End the stream, and with it every call on it; returns when no task is left."""
@@ -137,7 +161,9 @@ class RunnerLink:
 
     async def _converse(self) -> None:
         stream = self._rpc()
-        self._outbox.put_nowait(open_request(self._run_id, self._program, self._limits))
+        self._outbox.put_nowait(
+            open_request(self._run_id, self._program, self._limits, self._broker.capabilities)
+        )
         writer = asyncio.create_task(self._write(stream))
         try:
             async for response in stream:
@@ -172,7 +198,15 @@ class RunnerLink:
         elif isinstance(message, LoadFailed):
             raise _load_error(message.failure)
         elif isinstance(message, HostCall):
-            self._outbox.put_nowait(refuse_host_call(message))
+            waiting = self._waiting.get(message.call_id)
+            if waiting is not None:
+                answer = asyncio.create_task(self._answer(waiting.broker, message))
+                waiting.answers.add(answer)
+                answer.add_done_callback(waiting.answers.discard)
+
+    async def _answer(self, broker: CallBroker, asked: HostCall) -> None:
+        answer = await broker.answer(asked.host_call_id, asked.capability, asked.input_json)
+        self._outbox.put_nowait(host_result_request(asked, answer))
 
     def _send_program(self) -> None:
         source = self._program.source
@@ -190,6 +224,11 @@ class RunnerLink:
         for waiting in self._waiting.values():
             if not waiting.outcome.done():
                 waiting.outcome.set_result(lost_result(LOST))
+
+
+def idempotency_key(run_id: str, tool_call_id: str) -> str:
+    """Return the key of one tool call of one step: the same whenever that call is made again."""
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{run_id}/{tool_call_id}"))
 
 
 def lost_result(message: str) -> ToolResult:

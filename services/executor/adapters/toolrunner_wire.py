@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -12,12 +13,14 @@ from services.executor.agent.ports import ToolInvocation
 from services.executor.domain import (
     ConsoleLine,
     FailureKind,
+    Json,
     Program,
     ToolCallLimits,
     ToolFailure,
     ToolResult,
     ToolUsage,
 )
+from services.executor.egress.broker import HostAnswer
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 
 LEVELS = {
@@ -72,12 +75,15 @@ class HostCall:
     call_id: str
     host_call_id: int
     capability: str
+    input_json: str
 
 
 RunnerMessage: TypeAlias = Opened | BundleMissing | LoadFailed | CallConsole | CallResult | HostCall
 
 
-def open_request(run_id: str, program: Program, limits: ToolCallLimits) -> pb.RunToolsRequest:
+def open_request(
+    run_id: str, program: Program, limits: ToolCallLimits, capabilities: Sequence[str]
+) -> pb.RunToolsRequest:
     """Return the first message of a stream."""
     program_format = pb.PROGRAM_FORMAT_MODULE if program.is_module else pb.PROGRAM_FORMAT_SCRIPT
     opening = pb.Open(
@@ -85,6 +91,7 @@ def open_request(run_id: str, program: Program, limits: ToolCallLimits) -> pb.Ru
         program_digest=program.digest,
         format=program_format,
         limits=_limits(limits),
+        capabilities=capabilities,
     )
     return pb.RunToolsRequest(open=opening)
 
@@ -94,14 +101,17 @@ def chunk_request(data: bytes, *, last: bool) -> pb.RunToolsRequest:
     return pb.RunToolsRequest(bundle_chunk=pb.BundleChunk(data=data, last=last))
 
 
-def call_request(call_id: str, invocation: ToolInvocation) -> pb.RunToolsRequest:
-    """Return the message that starts a call."""
+def call_request(
+    call_id: str, invocation: ToolInvocation, context: Mapping[str, Json]
+) -> pb.RunToolsRequest:
+    """Return the message that starts a call; ``context`` is put over the invocation's own."""
+    own = json.loads(invocation.context_json)
     call = pb.Call(
         call_id=call_id,
         agent=invocation.agent,
         tool=invocation.tool,
         input_json=invocation.input_json,
-        context_json=invocation.context_json,
+        context_json=json.dumps({**own, **context}),
         tool_call_id=invocation.tool_call_id,
     )
     return pb.RunToolsRequest(call=call)
@@ -112,15 +122,15 @@ def cancel_request(call_id: str) -> pb.RunToolsRequest:
     return pb.RunToolsRequest(cancel=pb.Cancel(call_id=call_id))
 
 
-def refuse_host_call(host_call: HostCall) -> pb.RunToolsRequest:
-    """Return the answer to a request for what was not granted."""
-    failure = pb.ToolFailure(
-        kind=pb.FAILURE_KIND_CAPABILITY_DENIED,
-        message=f'This run was not granted the capability "{host_call.capability}".',
-    )
-    result = pb.HostResult(
-        call_id=host_call.call_id, host_call_id=host_call.host_call_id, failure=failure
-    )
+def host_result_request(host_call: HostCall, answer: HostAnswer) -> pb.RunToolsRequest:
+    """Return the message that answers a host call."""
+    result = pb.HostResult(call_id=host_call.call_id, host_call_id=host_call.host_call_id)
+    if answer.failure is None:
+        result.output_json = answer.output_json
+    else:
+        kind = f"FAILURE_KIND_{answer.failure.kind.name}"
+        failure = pb.ToolFailure(kind=kind, message=answer.failure.message)
+        result.failure.CopyFrom(failure)
     return pb.RunToolsRequest(host_result=result)
 
 
@@ -139,7 +149,7 @@ def from_response(response: pb.RunToolsResponse) -> RunnerMessage | None:
         return LoadFailed(_failure(response.load_failed.failure))
     if kind == "host_call":
         asked = response.host_call
-        return HostCall(asked.call_id, asked.host_call_id, asked.capability)
+        return HostCall(asked.call_id, asked.host_call_id, asked.capability, asked.input_json)
     return None
 
 

@@ -39,7 +39,8 @@ class RunPlan:
     """All that is settled before the first query.
 
     ``session`` is None for a conversation of one run; ``history`` is what it held before.
-    ``context_json`` is the runtime context that the tools are given.
+    ``context_json`` is the runtime context that the tools are given, ``allow_fetch`` what narrows
+    the deployment's fetch rules.
     """
 
     run_id: str
@@ -52,6 +53,7 @@ class RunPlan:
     session: SessionKey | None
     history: tuple[Message, ...]
     context_json: str
+    allow_fetch: tuple[str, ...] | None = None
 
 
 @dataclass

@@ -61,6 +61,7 @@ class Planner:
             session=session,
             history=await self._sessions.load(session) if session else (),
             context_json=_context_json(request),
+            allow_fetch=request.allow_fetch,
         )
 
 

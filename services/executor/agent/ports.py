@@ -20,6 +20,7 @@ from services.executor.domain import (
     ToolResult,
     ToolSpec,
 )
+from services.executor.egress.broker import RunBroker
 from services.executor.events import Event
 
 Emit: TypeAlias = Callable[[Event], Awaitable[None]]
@@ -96,10 +97,11 @@ class ToolRunner(Protocol):
     """Where tools run."""
 
     def open(
-        self, run_id: str, program: Program, limits: ToolCallLimits
+        self, run_id: str, program: Program, limits: ToolCallLimits, broker: RunBroker
     ) -> AbstractAsyncContextManager[ToolSession]:
         """Begin to load ``program``; entering returns at once, ``ToolSession.opened`` waits.
 
+        What the tools ask of the outside world goes to ``broker``.
         Leaving ends every call that is still running.
         """
         ...

@@ -19,6 +19,7 @@ from services.executor.agent.ports import (
     ToolSession,
 )
 from services.executor.agent.tool_step import NoToolSession
+from services.executor.egress.policy import Egress
 from services.executor.errors import ExecutorError, InternalError, RunTimeoutError
 from services.executor.events import (
     Abort,
@@ -43,6 +44,7 @@ class RunParts:
     sessions: SessionStore
     clock: Clock
     ids: IdSource
+    egress: Egress
     silence_s: float = 15.0
 
 
@@ -111,9 +113,11 @@ class AgentRun:
         await emit(Start(self._parts.ids.new("msg")))
         if not plan.tools.offered:
             return await self._loop(NoToolSession(), emit)
-        limits = plan.budget.tool_limits
+        limits, program = plan.budget.tool_limits, plan.bundle.program
+        way_out = self._parts.egress.open(plan.agent.key, "", plan.allow_fetch, emit)
         async with (
-            self._parts.runner.open(plan.run_id, plan.bundle.program, limits) as session,
+            way_out as broker,
+            self._parts.runner.open(plan.run_id, program, limits, broker) as session,
             asyncio.TaskGroup() as group,
         ):
             opening = group.create_task(_report_opening(session, emit))

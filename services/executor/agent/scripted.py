@@ -36,6 +36,7 @@ from services.executor.domain import (
     ToolResult,
     ToolUsage,
 )
+from services.executor.egress.broker import RunBroker
 from services.executor.errors import ExecutorError
 
 ScriptItem: TypeAlias = ModelDelta | Exception | asyncio.Event
@@ -97,9 +98,9 @@ class ScriptedRunner:
     calls: list[ToolInvocation] = field(default_factory=list)
 
     def open(
-        self, run_id: str, program: Program, limits: ToolCallLimits
+        self, run_id: str, program: Program, limits: ToolCallLimits, broker: RunBroker
     ) -> AbstractAsyncContextManager[ToolSession]:
-        """Return a session; ``program`` and ``limits`` change nothing."""
+        """Return a session; what it is given changes nothing."""
         return self._session()
 
     @asynccontextmanager

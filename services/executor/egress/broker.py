@@ -24,6 +24,7 @@ from services.executor.egress.rules import Allowances
 from services.executor.egress.secrets import RunSecrets
 from services.executor.egress.web_url import parse_url
 from services.executor.errors import ExecutorError, FetchDeniedError, FetchFailedError
+from services.executor.events import ToolRequest
 
 logger = logging.getLogger(__name__)
 
@@ -33,25 +34,7 @@ WITHOUT_CONTENT: Final = frozenset({204, 205, 304})
 USER_AGENT: Final = "caisson"
 
 
-@dataclass(frozen=True)
-class RequestRecord:
-    """One request that was made or refused, for the run's events: nothing of it is secret.
-
-    ``status`` is 0 when there was no answer, and ``error`` then says why; ``path`` has no query.
-    """
-
-    tool_call_id: str
-    method: str
-    host: str
-    path: str
-    status: int
-    request_bytes: int
-    response_bytes: int
-    seconds: float
-    error: str = ""
-
-
-Record: TypeAlias = Callable[[RequestRecord], Awaitable[None]]
+Record: TypeAlias = Callable[[ToolRequest], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -101,6 +84,10 @@ class RunBroker:
     def call(self, tool_call_id: str, idempotency_key: str) -> CallBroker:
         """Return the broker of one tool call."""
         return CallBroker(self, tool_call_id, idempotency_key)
+
+    async def close(self) -> None:
+        """Close every connection; idempotent."""
+        await self.exchange.close()
 
     async def enter(self, opened: AsyncExitStack) -> None:
         """Take one of the run's requests, and a place among those at once until ``opened`` closes.
@@ -267,7 +254,7 @@ class CallBroker:
 
         async def record(status: int, received: int, error: str) -> None:
             await run.record(
-                RequestRecord(
+                ToolRequest(
                     self._tool_call_id,
                     request.method,
                     request.url.authority,

@@ -73,6 +73,22 @@ def _tool_output_error(event: events.ToolOutputError) -> pb.ToolOutputError:
     )
 
 
+def _tool_request(event: events.ToolRequest) -> pb.ToolRequest:
+    wall_time = Duration()
+    wall_time.FromMicroseconds(int(event.seconds * 1e6))
+    return pb.ToolRequest(
+        tool_call_id=event.call_id,
+        method=clean(event.method),
+        host=clean(event.host),
+        path=clean(event.path),
+        status=event.status,
+        request_bytes=event.request_bytes,
+        response_bytes=event.response_bytes,
+        wall_time=wall_time,
+        error_text=clean(event.error),
+    )
+
+
 def _tool_usage(event: events.ToolUsage) -> pb.ToolUsage:
     wall_time = Duration()
     wall_time.FromMicroseconds(int(event.usage.wall_s * 1e6))
@@ -152,6 +168,7 @@ EVENTS: dict[type, tuple[str, Callable[[Any], Any]]] = {
             tool_call_id=e.call_id, level=e.line.level, text=clean(e.line.text)
         ),
     ),
+    events.ToolRequest: ("tool_request", _tool_request),
     events.ToolUsage: ("tool_usage", _tool_usage),
     events.FinishStep: ("finish_step", _finish_step),
     events.Finish: ("finish", _finish),

@@ -15,6 +15,7 @@ from services.executor.domain import (
     ToolCallLimits,
     UrlBundle,
 )
+from services.executor.egress.rules import BadRuleError, parse_rule
 from services.executor.errors import FieldViolation, RequestError
 from services.executor.wire.json_values import from_struct
 from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
@@ -24,6 +25,7 @@ MAX_MODEL_BYTES = 256
 MAX_URL_BYTES = 8 * 1024
 MAX_MESSAGE_BYTES = 1024 * 1024
 MAX_CONTEXT_BYTES = 256 * 1024
+MAX_FETCH_RULES = 100
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -64,6 +66,7 @@ def from_execute_request(request: pb.ExecuteAgentRequest) -> RunRequest:
     check.size("model", len(request.model.encode()), MAX_MODEL_BYTES)
     check.size("request_context", request.request_context.ByteSize(), MAX_CONTEXT_BYTES)
     limits = _limits(request.limits, check)
+    allow_fetch = _allow_fetch(request, check)
     check.finish()
     return RunRequest(
         bundle=source,
@@ -74,6 +77,7 @@ def from_execute_request(request: pb.ExecuteAgentRequest) -> RunRequest:
         request_context=from_struct(request.request_context),
         model=request.model,
         limits=limits,
+        allow_fetch=allow_fetch,
     )
 
 
@@ -83,6 +87,21 @@ def from_inspect_request(request: pb.InspectBundleRequest) -> BundleSource:
     source = _source(request.bundle, check)
     check.finish()
     return source
+
+
+def _allow_fetch(request: pb.ExecuteAgentRequest, check: _Checker) -> tuple[str, ...] | None:
+    if not request.HasField("egress"):
+        return None
+    rules = tuple(request.egress.allow_fetch)
+    if len(rules) > MAX_FETCH_RULES:
+        check.wrong("egress.allow_fetch", f"It has {len(rules)} rules; {MAX_FETCH_RULES} may be.")
+        return None
+    for at, rule in enumerate(rules):
+        try:
+            parse_rule(rule)
+        except BadRuleError as error:
+            check.wrong(f"egress.allow_fetch[{at}]", str(error))
+    return rules
 
 
 def _source(bundle: pb.BundleSource, check: _Checker) -> BundleSource:

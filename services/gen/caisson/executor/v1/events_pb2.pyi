@@ -237,6 +237,28 @@ class ToolConsole(_message.Message):
     text: str
     def __init__(self, tool_call_id: _Optional[str] = ..., level: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
 
+class ToolRequest(_message.Message):
+    __slots__ = ("tool_call_id", "method", "host", "path", "status", "request_bytes", "response_bytes", "wall_time", "error_text")
+    TOOL_CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    METHOD_FIELD_NUMBER: _ClassVar[int]
+    HOST_FIELD_NUMBER: _ClassVar[int]
+    PATH_FIELD_NUMBER: _ClassVar[int]
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_BYTES_FIELD_NUMBER: _ClassVar[int]
+    RESPONSE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    WALL_TIME_FIELD_NUMBER: _ClassVar[int]
+    ERROR_TEXT_FIELD_NUMBER: _ClassVar[int]
+    tool_call_id: str
+    method: str
+    host: str
+    path: str
+    status: int
+    request_bytes: int
+    response_bytes: int
+    wall_time: _duration_pb2.Duration
+    error_text: str
+    def __init__(self, tool_call_id: _Optional[str] = ..., method: _Optional[str] = ..., host: _Optional[str] = ..., path: _Optional[str] = ..., status: _Optional[int] = ..., request_bytes: _Optional[int] = ..., response_bytes: _Optional[int] = ..., wall_time: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., error_text: _Optional[str] = ...) -> None: ...
+
 class ToolUsage(_message.Message):
     __slots__ = ("tool_call_id", "fuel", "wall_time", "peak_memory_bytes", "host_calls")
     TOOL_CALL_ID_FIELD_NUMBER: _ClassVar[int]

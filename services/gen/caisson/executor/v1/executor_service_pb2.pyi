@@ -5,9 +5,10 @@ from services.gen.caisson.executor.v1 import manifest_pb2 as _manifest_pb2
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
-from collections.abc import Mapping as _Mapping
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
 from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
@@ -23,7 +24,7 @@ class BundleSource(_message.Message):
     def __init__(self, inline: _Optional[bytes] = ..., url: _Optional[str] = ..., digest: _Optional[str] = ...) -> None: ...
 
 class ExecuteAgentRequest(_message.Message):
-    __slots__ = ("bundle", "agent", "message", "session_id", "resource_id", "request_context", "model", "limits")
+    __slots__ = ("bundle", "agent", "message", "session_id", "resource_id", "request_context", "model", "limits", "egress")
     BUNDLE_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
@@ -32,6 +33,7 @@ class ExecuteAgentRequest(_message.Message):
     REQUEST_CONTEXT_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
+    EGRESS_FIELD_NUMBER: _ClassVar[int]
     bundle: BundleSource
     agent: str
     message: str
@@ -40,7 +42,14 @@ class ExecuteAgentRequest(_message.Message):
     request_context: _struct_pb2.Struct
     model: str
     limits: RunLimits
-    def __init__(self, bundle: _Optional[_Union[BundleSource, _Mapping]] = ..., agent: _Optional[str] = ..., message: _Optional[str] = ..., session_id: _Optional[str] = ..., resource_id: _Optional[str] = ..., request_context: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., model: _Optional[str] = ..., limits: _Optional[_Union[RunLimits, _Mapping]] = ...) -> None: ...
+    egress: Egress
+    def __init__(self, bundle: _Optional[_Union[BundleSource, _Mapping]] = ..., agent: _Optional[str] = ..., message: _Optional[str] = ..., session_id: _Optional[str] = ..., resource_id: _Optional[str] = ..., request_context: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., model: _Optional[str] = ..., limits: _Optional[_Union[RunLimits, _Mapping]] = ..., egress: _Optional[_Union[Egress, _Mapping]] = ...) -> None: ...
+
+class Egress(_message.Message):
+    __slots__ = ("allow_fetch",)
+    ALLOW_FETCH_FIELD_NUMBER: _ClassVar[int]
+    allow_fetch: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, allow_fetch: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RunLimits(_message.Message):
     __slots__ = ("max_steps", "timeout", "tool_timeout", "tool_fuel", "tool_memory_bytes")
@@ -57,7 +66,7 @@ class RunLimits(_message.Message):
     def __init__(self, max_steps: _Optional[int] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., tool_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., tool_fuel: _Optional[int] = ..., tool_memory_bytes: _Optional[int] = ...) -> None: ...
 
 class ExecuteAgentResponse(_message.Message):
-    __slots__ = ("run_id", "sequence", "time", "run_started", "start", "start_step", "text_start", "text_delta", "text_end", "reasoning_start", "reasoning_delta", "reasoning_end", "tool_input_start", "tool_input_delta", "tool_input_available", "tool_input_error", "tool_output_available", "tool_output_error", "tool_output_denied", "tool_approval_request", "finish_step", "finish", "abort", "error", "tool_console", "tool_usage", "heartbeat")
+    __slots__ = ("run_id", "sequence", "time", "run_started", "start", "start_step", "text_start", "text_delta", "text_end", "reasoning_start", "reasoning_delta", "reasoning_end", "tool_input_start", "tool_input_delta", "tool_input_available", "tool_input_error", "tool_output_available", "tool_output_error", "tool_output_denied", "tool_approval_request", "finish_step", "finish", "abort", "error", "tool_console", "tool_usage", "heartbeat", "tool_request")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     TIME_FIELD_NUMBER: _ClassVar[int]
@@ -85,6 +94,7 @@ class ExecuteAgentResponse(_message.Message):
     TOOL_CONSOLE_FIELD_NUMBER: _ClassVar[int]
     TOOL_USAGE_FIELD_NUMBER: _ClassVar[int]
     HEARTBEAT_FIELD_NUMBER: _ClassVar[int]
+    TOOL_REQUEST_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     sequence: int
     time: _timestamp_pb2.Timestamp
@@ -112,7 +122,8 @@ class ExecuteAgentResponse(_message.Message):
     tool_console: _events_pb2.ToolConsole
     tool_usage: _events_pb2.ToolUsage
     heartbeat: _events_pb2.Heartbeat
-    def __init__(self, run_id: _Optional[str] = ..., sequence: _Optional[int] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., run_started: _Optional[_Union[_events_pb2.RunStarted, _Mapping]] = ..., start: _Optional[_Union[_events_pb2.Start, _Mapping]] = ..., start_step: _Optional[_Union[_events_pb2.StartStep, _Mapping]] = ..., text_start: _Optional[_Union[_events_pb2.TextStart, _Mapping]] = ..., text_delta: _Optional[_Union[_events_pb2.TextDelta, _Mapping]] = ..., text_end: _Optional[_Union[_events_pb2.TextEnd, _Mapping]] = ..., reasoning_start: _Optional[_Union[_events_pb2.ReasoningStart, _Mapping]] = ..., reasoning_delta: _Optional[_Union[_events_pb2.ReasoningDelta, _Mapping]] = ..., reasoning_end: _Optional[_Union[_events_pb2.ReasoningEnd, _Mapping]] = ..., tool_input_start: _Optional[_Union[_events_pb2.ToolInputStart, _Mapping]] = ..., tool_input_delta: _Optional[_Union[_events_pb2.ToolInputDelta, _Mapping]] = ..., tool_input_available: _Optional[_Union[_events_pb2.ToolInputAvailable, _Mapping]] = ..., tool_input_error: _Optional[_Union[_events_pb2.ToolInputError, _Mapping]] = ..., tool_output_available: _Optional[_Union[_events_pb2.ToolOutputAvailable, _Mapping]] = ..., tool_output_error: _Optional[_Union[_events_pb2.ToolOutputError, _Mapping]] = ..., tool_output_denied: _Optional[_Union[_events_pb2.ToolOutputDenied, _Mapping]] = ..., tool_approval_request: _Optional[_Union[_events_pb2.ToolApprovalRequest, _Mapping]] = ..., finish_step: _Optional[_Union[_events_pb2.FinishStep, _Mapping]] = ..., finish: _Optional[_Union[_events_pb2.Finish, _Mapping]] = ..., abort: _Optional[_Union[_events_pb2.Abort, _Mapping]] = ..., error: _Optional[_Union[_events_pb2.Error, _Mapping]] = ..., tool_console: _Optional[_Union[_events_pb2.ToolConsole, _Mapping]] = ..., tool_usage: _Optional[_Union[_events_pb2.ToolUsage, _Mapping]] = ..., heartbeat: _Optional[_Union[_events_pb2.Heartbeat, _Mapping]] = ...) -> None: ...
+    tool_request: _events_pb2.ToolRequest
+    def __init__(self, run_id: _Optional[str] = ..., sequence: _Optional[int] = ..., time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., run_started: _Optional[_Union[_events_pb2.RunStarted, _Mapping]] = ..., start: _Optional[_Union[_events_pb2.Start, _Mapping]] = ..., start_step: _Optional[_Union[_events_pb2.StartStep, _Mapping]] = ..., text_start: _Optional[_Union[_events_pb2.TextStart, _Mapping]] = ..., text_delta: _Optional[_Union[_events_pb2.TextDelta, _Mapping]] = ..., text_end: _Optional[_Union[_events_pb2.TextEnd, _Mapping]] = ..., reasoning_start: _Optional[_Union[_events_pb2.ReasoningStart, _Mapping]] = ..., reasoning_delta: _Optional[_Union[_events_pb2.ReasoningDelta, _Mapping]] = ..., reasoning_end: _Optional[_Union[_events_pb2.ReasoningEnd, _Mapping]] = ..., tool_input_start: _Optional[_Union[_events_pb2.ToolInputStart, _Mapping]] = ..., tool_input_delta: _Optional[_Union[_events_pb2.ToolInputDelta, _Mapping]] = ..., tool_input_available: _Optional[_Union[_events_pb2.ToolInputAvailable, _Mapping]] = ..., tool_input_error: _Optional[_Union[_events_pb2.ToolInputError, _Mapping]] = ..., tool_output_available: _Optional[_Union[_events_pb2.ToolOutputAvailable, _Mapping]] = ..., tool_output_error: _Optional[_Union[_events_pb2.ToolOutputError, _Mapping]] = ..., tool_output_denied: _Optional[_Union[_events_pb2.ToolOutputDenied, _Mapping]] = ..., tool_approval_request: _Optional[_Union[_events_pb2.ToolApprovalRequest, _Mapping]] = ..., finish_step: _Optional[_Union[_events_pb2.FinishStep, _Mapping]] = ..., finish: _Optional[_Union[_events_pb2.Finish, _Mapping]] = ..., abort: _Optional[_Union[_events_pb2.Abort, _Mapping]] = ..., error: _Optional[_Union[_events_pb2.Error, _Mapping]] = ..., tool_console: _Optional[_Union[_events_pb2.ToolConsole, _Mapping]] = ..., tool_usage: _Optional[_Union[_events_pb2.ToolUsage, _Mapping]] = ..., heartbeat: _Optional[_Union[_events_pb2.Heartbeat, _Mapping]] = ..., tool_request: _Optional[_Union[_events_pb2.ToolRequest, _Mapping]] = ...) -> None: ...
 
 class InspectBundleRequest(_message.Message):
     __slots__ = ("bundle",)

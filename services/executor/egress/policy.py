@@ -1,0 +1,230 @@
+"""A deployment's egress: what which agents may fetch, and which secrets they may use for it.
+
+The document is JSON::
+
+    {"fetch": [{"rule": "https://api.exa.ai/search", "methods": ["POST"], "agents": ["research"]}],
+     "secrets": [{"name": "EXA_API_KEY", "hosts": ["api.exa.ai"], "agents": ["research"],
+                  "from": {"environment": "EXA_API_KEY"}}]}
+
+``methods``, ``agents`` and ``organisations`` may be left out, which means all of them. A secret
+comes ``from`` one of ``environment``, ``file`` (a path) and ``command`` (a list of words).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from services.executor.domain import Json
+from services.executor.egress.broker import Record, RunBroker
+from services.executor.egress.ports import ExchangeFactory
+from services.executor.egress.response_body import FetchBounds
+from services.executor.egress.rules import Allowances, BadRuleError, FetchRule, parse_rule
+from services.executor.egress.secrets import (
+    NAME,
+    RunSecrets,
+    SecretBinding,
+    SecretSource,
+    check_value,
+)
+from services.executor.errors import SetupError
+
+MAX_GRANTS: Final = 10_000
+SourceOf: TypeAlias = Callable[[str, Json], SecretSource]
+"""Makes a source from its kind (``environment``, ``file``, ``command``) and its argument."""
+
+
+@dataclass(frozen=True)
+class FetchGrant:
+    """A rule, and for whom it is; ``agents`` and ``organisations`` are None for all of them."""
+
+    rule: FetchRule
+    agents: frozenset[str] | None = None
+    organisations: frozenset[str] | None = None
+
+    def is_for(self, agent: str, organisation: str) -> bool:
+        """Tell whether an agent may use the rule."""
+        return (self.agents is None or agent in self.agents) and (
+            self.organisations is None or organisation in self.organisations
+        )
+
+
+@dataclass(frozen=True)
+class EgressPolicy:
+    """What a deployment grants; nothing by default."""
+
+    grants: tuple[FetchGrant, ...] = ()
+    secrets: tuple[SecretBinding, ...] = ()
+
+    def rules_for(self, agent: str, organisation: str) -> tuple[FetchRule, ...]:
+        """Return the rules of one agent."""
+        return tuple(each.rule for each in self.grants if each.is_for(agent, organisation))
+
+    def joined(self, other: EgressPolicy) -> EgressPolicy:
+        """Return what either of two policies grants."""
+        return EgressPolicy(self.grants + other.grants, self.secrets + other.secrets)
+
+
+@dataclass(frozen=True)
+class Egress:
+    """The way out of one executor.
+
+    ``bounds`` are those of each run; ``exchanges`` makes the connections of one.
+    """
+
+    exchanges: ExchangeFactory
+    policy: EgressPolicy = field(default_factory=EgressPolicy)
+    bounds: FetchBounds = field(default_factory=FetchBounds)
+
+    @asynccontextmanager
+    async def open(
+        self,
+        agent: str,
+        organisation: str,
+        narrowed: Sequence[str] | None,
+        record: Record,
+    ) -> AsyncIterator[RunBroker]:
+        """Yield the broker of one run; leaving closes its connections.
+
+        Args:
+            agent: key of the agent.
+            organisation: whom the run belongs to.
+            narrowed: rules of the request, of which one must allow a request too; None for none.
+            record: hears of every request.
+
+        Raises:
+            SetupError: a secret has no value that can be used.
+        """
+        lists = [self.policy.rules_for(agent, organisation)]
+        if narrowed is not None:
+            lists.append(tuple(parse_rule(each) for each in narrowed))
+        allowed = Allowances(tuple(lists))
+        bindings = [each for each in self.policy.secrets if each.is_for(agent, organisation)]
+        held = [
+            (each, check_value(each.name, await each.source.value(each.name))) for each in bindings
+        ]
+        exchange = self.exchanges(allowed)
+        broker = RunBroker(exchange, allowed, RunSecrets(held), self.bounds, record)
+        try:
+            yield broker
+        finally:
+            await broker.close()
+
+
+def bindings_of(texts: Sequence[str], source: SecretSource) -> tuple[SecretBinding, ...]:
+    """Return the secrets of texts such as ``NAME@host``, several hosts of one name joined.
+
+    Raises:
+        SetupError: one is malformed.
+    """
+    hosts: dict[str, list[FetchRule]] = {}
+    for text in texts:
+        name, separator, host = text.partition("@")
+        if not separator or not NAME.fullmatch(name):
+            raise SetupError(f"{text[:80]!r} is no secret; write NAME@HOST, such as KEY@api.x.com.")
+        hosts.setdefault(name, []).append(_rule(host, "a secret's host"))
+    return tuple(SecretBinding(name, tuple(rules), source) for name, rules in hosts.items())
+
+
+def grants_of(texts: Sequence[str]) -> tuple[FetchGrant, ...]:
+    """Return grants of fetch rules to all agents; raises SetupError for one that is malformed."""
+    return tuple(FetchGrant(_rule(text, "a fetch rule")) for text in texts)
+
+
+def read_policy(document: str, source_of: SourceOf) -> EgressPolicy:
+    """Return the policy of a JSON document.
+
+    Raises:
+        SetupError: it cannot be read; the message names the entry.
+    """
+    try:
+        value = json.loads(document)
+    except (ValueError, RecursionError):
+        raise SetupError("The egress policy is not JSON.") from None
+    if not isinstance(value, dict) or not set(value) <= {"fetch", "secrets"}:
+        raise SetupError("The egress policy is an object of `fetch` and `secrets`, two lists.")
+    fetch = [_grant(*each) for each in _entries(value, "fetch", {"rule", "methods"})]
+    kept = _entries(value, "secrets", {"name", "hosts", "from"})
+    secrets = [_secret(where, entry, source_of) for where, entry in kept]
+    return EgressPolicy(tuple(fetch), tuple(secrets))
+
+
+def _entries(
+    document: Mapping[str, Json], name: str, own: set[str]
+) -> list[tuple[str, Mapping[str, Json]]]:
+    entries = document.get(name, [])
+    if not isinstance(entries, list) or len(entries) > MAX_GRANTS:
+        raise SetupError(f"The egress policy's `{name}` is a list of at most {MAX_GRANTS} entries.")
+    known = own | {"agents", "organisations"}
+    checked: list[tuple[str, Mapping[str, Json]]] = []
+    for at, entry in enumerate(entries):
+        where = f"{name}[{at}]"
+        if not isinstance(entry, dict):
+            raise SetupError(f"The egress policy's {where} is no object.")
+        unknown = sorted(set(entry) - known)
+        if unknown:
+            raise SetupError(
+                f"The egress policy's {where} has the unknown field {unknown[0][:40]!r}; "
+                f"there are: {', '.join(sorted(known))}."
+            )
+        checked.append((where, entry))
+    return checked
+
+
+def _grant(where: str, entry: Mapping[str, Json]) -> FetchGrant:
+    methods = _texts(where, entry, "methods") or ()
+    rule = _rule(_text(where, entry, "rule"), f"the egress policy's {where}", methods)
+    return FetchGrant(rule, _names(where, entry, "agents"), _names(where, entry, "organisations"))
+
+
+def _secret(where: str, entry: Mapping[str, Json], source_of: SourceOf) -> SecretBinding:
+    name = _text(where, entry, "name")
+    if not NAME.fullmatch(name):
+        raise SetupError(f"The egress policy's {where}.name has letters, digits and _ only.")
+    hosts = _texts(where, entry, "hosts")
+    if not hosts:
+        raise SetupError(f"The egress policy's {where}.hosts names the hosts that may see it.")
+    source = entry.get("from", {"environment": name})
+    if not isinstance(source, dict) or len(source) != 1:
+        raise SetupError(
+            f"The egress policy's {where}.from is one of environment, file and command."
+        )
+    kind, argument = next(iter(source.items()))
+    return SecretBinding(
+        name,
+        tuple(_rule(host, f"the egress policy's {where}.hosts") for host in hosts),
+        source_of(kind, argument),
+        _names(where, entry, "agents"),
+        _names(where, entry, "organisations"),
+    )
+
+
+def _text(where: str, entry: Mapping[str, Json], name: str) -> str:
+    value = entry.get(name)
+    if not isinstance(value, str):
+        raise SetupError(f"The egress policy's {where}.{name} is a text.")
+    return value
+
+
+def _texts(where: str, entry: Mapping[str, Json], name: str) -> tuple[str, ...] | None:
+    value = entry.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise SetupError(f"The egress policy's {where}.{name} is a list of texts.")
+    return tuple(str(each) for each in value)
+
+
+def _names(where: str, entry: Mapping[str, Json], name: str) -> frozenset[str] | None:
+    texts = _texts(where, entry, name)
+    return None if texts is None else frozenset(texts)
+
+
+def _rule(text: str, what: str, methods: Sequence[str] = ()) -> FetchRule:
+    try:
+        return parse_rule(text, methods)
+    except BadRuleError as error:
+        raise SetupError(f"{what} is wrong: {error}") from None
