@@ -24,24 +24,38 @@ async function withEsbuild({ entry, out, format, minified, external }) {
   });
 }
 
-async function withRollup({ entry, out, format, minified, external }) {
+// The modules of an entry, read once for all formats.
+const graphs = new Map();
+
+async function rollupGraph({ entry, external }) {
   const { rollup } = await import("rollup");
   const { default: resolve } = await import("@rollup/plugin-node-resolve");
   const { default: commonjs } = await import("@rollup/plugin-commonjs");
   const { default: json } = await import("@rollup/plugin-json");
-  const bundle = await rollup({
+  return rollup({
     input: entry,
     external: isExternal(external),
     plugins: [
       resolve({ preferBuiltins: true, exportConditions: ["node"] }),
       commonjs({ ignoreDynamicRequires: true }),
       json(),
-      ...(minified ? [await terserPlugin(format)] : []),
     ],
     onwarn: () => {},
   });
-  await bundle.write({ file: out, format, inlineDynamicImports: true, exports: "named" });
-  await bundle.close();
+}
+
+async function withRollup(job) {
+  const key = JSON.stringify([job.entry, job.external]);
+  if (!graphs.has(key)) graphs.set(key, rollupGraph(job));
+  const { out, format, minified } = job;
+  const bundle = await graphs.get(key);
+  await bundle.write({
+    file: out,
+    format,
+    inlineDynamicImports: true,
+    exports: "named",
+    plugins: minified ? [await terserPlugin(format)] : [],
+  });
 }
 
 async function terserPlugin(format) {

@@ -83,13 +83,12 @@ def pairwise(cells: Sequence[Cell]) -> tuple[Cell, ...]:
     missing = set[Pair]().union(*(cell.pairs for cell in cells))
     used: Counter[tuple[int, str]] = Counter()
     chosen: list[Cell] = []
+
+    def worth(at: int) -> tuple[int, int, int, int]:
+        uses = sum(used[value] for value in enumerate(cells[at].values))
+        return (len(cells[at].pairs & missing), -uses, -cells[at].cost, -at)
+
     while missing:
-
-        def worth(at: int) -> tuple[int, int, int, int]:
-            cell = cells[at]
-            uses = sum(used[value] for value in enumerate(cell.values))
-            return (len(cell.pairs & missing), -uses, -cell.cost, -at)
-
         best = cells[max(range(len(cells)), key=worth)]
         chosen.append(best)
         used.update(enumerate(best.values))

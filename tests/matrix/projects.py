@@ -66,12 +66,13 @@ class Projects:
                 for zod in zods:
                     self._workspace(zod)
                 _write(self._script(), (HERE / "bundle.mjs").read_bytes())
-                _side_by_side(self._make, _shares(missing))
+                _side_by_side(self._make, _groups(missing))
         return wanted
 
     def judged(self, project: str, zod: str) -> JsonObject:
         """Return what Node says of a project: its agents by key, see ``sources/judges``."""
-        path = self._cache / "judged" / f"{project}-{zod}-{_hash(_sources())}.json"
+        digest = _hash([*_sources(), *_package_files(zod)])
+        path = self._cache / "judged" / f"{project}-{zod}-{digest}.json"
         with self._locked():
             if not path.exists():
                 self._packages(zod)
@@ -137,7 +138,8 @@ class Projects:
         return folder
 
     def _bundle_path(self, cell: Cell) -> Path:
-        files = [*_sources(), *_package_files(cell.zod), *_package_files("bundlers")]
+        sources = [path for path in _sources() if not _is_for_judging(path)]
+        files = [*sources, *_package_files(cell.zod), *_package_files("bundlers")]
         digest = _hash([*files, HERE / "bundle.mjs"])
         return self._cache / f"bundles-{cell.zod}-{digest}" / cell.file
 
@@ -177,12 +179,15 @@ class Projects:
         }
 
 
-def _shares(cells: Sequence[Cell]) -> list[list[Cell]]:
-    """Return the cells in as many parts as there are processes, of about the same cost."""
-    shares: list[list[Cell]] = [[] for _ in range(PROCESSES)]
-    for cell in sorted(cells, key=lambda cell: -cell.cost):
-        min(shares, key=lambda share: sum(other.cost for other in share)).append(cell)
-    return [share for share in shares if share]
+def _groups(cells: Iterable[Cell]) -> list[list[Cell]]:
+    """Return the cells that one process makes, since they have a graph of modules in common.
+
+    The dearest are first, so that the last to end are short.
+    """
+    groups: dict[tuple[str, str, str], list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault((cell.framework, cell.zod, cell.bundler), []).append(cell)
+    return sorted(groups.values(), key=lambda group: -sum(cell.cost for cell in group))
 
 
 def _side_by_side(work: Callable[[Item], object], items: Sequence[Item]) -> None:
@@ -192,6 +197,11 @@ def _side_by_side(work: Callable[[Item], object], items: Sequence[Item]) -> None
 
 def _sources() -> list[Path]:
     return sorted(path for path in (HERE / "sources").rglob("*") if path.is_file())
+
+
+def _is_for_judging(path: Path) -> bool:
+    """Tell whether a source goes into no bundle."""
+    return path.name in _FILES or path.parent.name == "judges"
 
 
 def _package_files(name: str) -> list[Path]:

@@ -66,7 +66,7 @@ export const cases = {
     { value: 1, fixed: "v1", both: { a: "a", b: 0.3 } },
   ],
   versioned: [
-    { kept: "k", coerced: "12", shout: "loud", size: 9, when: "2026-02-26T10:00:00Z" },
+    { kept: "k", coerced: 12, shout: "loud", size: 9, when: "2026-02-26T10:00:00Z" },
     { kept: "k", coerced: 1, shout: "loud" },
     { kept: 1, coerced: 3, shout: "loud" },
     { kept: "k", coerced: 3, shout: "quiet", size: "big" },

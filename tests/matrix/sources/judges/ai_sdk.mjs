@@ -16,9 +16,17 @@ function toolOf(key, { description, inputSchema, execute }) {
   };
 }
 
+// The SDK closes every object for the providers that ask for it; the project's schema does not.
+function open(schema) {
+  if (Array.isArray(schema)) return schema.map(open);
+  if (typeof schema !== "object" || schema === null) return schema;
+  const entries = Object.entries(schema).filter(([key]) => key !== "additionalProperties");
+  return Object.fromEntries(entries.map(([key, value]) => [key, open(value)]));
+}
+
 async function outputSchema(output) {
   const format = await output?.responseFormat;
-  return format?.schema ?? null;
+  return format?.schema ? open(format.schema) : null;
 }
 
 export async function read(load) {

@@ -33,10 +33,15 @@ function handoffOf(each) {
   return { name: agentName, tool: toolName, description: toolDescription, plain: each instanceof Agent };
 }
 
+// Where a project gives no settings, today's SDK takes some that it keeps for the model's name:
+// its defaults, not the project's.
+const settingsOf = (agent) =>
+  agent._modelSettingsExplicitlyConfigured === false ? {} : agent.modelSettings;
+
 export async function read(load) {
   const agents = {};
   for (const [key, agent] of exported(await load())) {
-    const { toolChoice, maxTokens, ...settings } = agent.modelSettings;
+    const { toolChoice, maxTokens, ...settings } = settingsOf(agent);
     const isAgent = (tool) => madeOf.has(tool);
     agents[key] = {
       name: agent.name,

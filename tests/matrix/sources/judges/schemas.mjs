@@ -8,7 +8,7 @@ const zodToJsonSchema = z.toJSONSchema ? undefined : await forZod3();
 export function jsonSchemaOf(schema) {
   if (zodToJsonSchema === undefined) return z.toJSONSchema(schema, { io: "input" });
   return zodToJsonSchema(schema, {
-    target: "jsonSchema2019-09",
+    target: "jsonSchema7",
     $refStrategy: "none",
     effectStrategy: "input",
     pipeStrategy: "input",
