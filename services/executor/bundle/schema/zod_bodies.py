@@ -12,6 +12,7 @@ _MESSAGES = {
     "Invalid input to extend": "extend",
     "Invalid input to safeExtend": "safeExtend",
     "Invalid input to merge": "merge",
+    ".partial() cannot be used on tuple": "partial",
     "Unrecognized hash format": "hash",
 }
 _REFINED = "() cannot be used on object schemas containing refinements"
@@ -31,6 +32,8 @@ def result_of(function: Node) -> Node | None:
             found = found.expressions[-1]
         elif found.type == "Identifier":
             found = defined_in(function, str(found.name))
+        elif found.type == "ConditionalExpression":  # both make the same class
+            found = found.alternate
         else:
             break
     return found
@@ -58,18 +61,14 @@ def told_by_texts(function: Node) -> str | None:
                 if message in text:
                     return name
             kinds.add("partial" if text.startswith(_REFINED) else text)
-        if _is_shape_keys(node):
+        if _is_shape_keys(node, function):
             kinds.add("keyof")
         if _sets_catchall(node):
             kinds.add("catchall")
     if {"partial", "optional"} <= kinds:
         return "partial"
-    if (
-        "nonoptional" in kinds
-        and function.body.type == "BlockStatement"
-        and len(function.params) > 1
-    ):
-        return "required" if len(function.params) >= 3 else None
+    if "nonoptional" in kinds and len(function.params) >= 3:
+        return "required"
     return next((name for name in ("keyof", "catchall") if name in kinds), None)
 
 
@@ -81,20 +80,25 @@ def _texts(node: Node) -> list[str]:
     return []
 
 
-def _is_shape_keys(node: Node) -> bool:
+def _is_shape_keys(node: Node, function: Node) -> bool:
     """Tell whether this is ``Object.keys(schema._zod.def.shape)``."""
     if node.type != "CallExpression" or node.callee.type != "MemberExpression":
         return False
     if node.callee.property.name != "keys" or len(node.arguments) != 1:
         return False
-    return _chain(node.arguments[0])[-3:] == ["_zod", "def", "shape"]
+    given = node.arguments[0]
+    if given.type == "Identifier":
+        given = defined_in(function, str(given.name)) or given
+    return _chain(given)[-3:] == ["_zod", "def", "shape"]
 
 
 def _sets_catchall(node: Node) -> bool:
-    """Tell whether this is ``schema.clone({...schema._zod.def, catchall})``."""
+    """Tell whether this is ``schema.clone(mergeDefs(schema._zod.def, {catchall}))``."""
     if node.type != "CallExpression" or _chain(node.callee)[-1:] != ["clone"]:
         return False
     given = node.arguments[0] if node.arguments else None
+    if given is not None and given.type == "CallExpression" and given.arguments:
+        given = given.arguments[-1]
     if given is None or given.type != "ObjectExpression":
         return False
     return any(p.type == "Property" and p.key.name == "catchall" for p in given.properties)
