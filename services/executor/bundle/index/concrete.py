@@ -30,7 +30,18 @@ _FACTS = Query(
     (update_expression argument: (_) @write)
     (unary_expression operator: "delete" argument: (_) @write)
     (for_in_statement) @loop
-    (arguments (object)) @arguments
+    (arguments [(object) (array)]) @arguments
+    (call_expression
+      function: (member_expression object: (_) @write property: (property_identifier) @_method)
+      (#any-of? @_method "copyWithin" "fill" "pop" "push" "reverse" "shift" "sort" "splice"
+        "unshift"))
+    (call_expression
+      function: (member_expression object: (identifier) @_global
+        property: (property_identifier) @_method)
+      arguments: (arguments) @arguments
+      (#any-of? @_global "Object" "Reflect")
+      (#any-of? @_method "assign" "defineProperties" "defineProperty" "deleteProperty" "set"
+        "setPrototypeOf"))
     (await_expression) @await
     (for_in_statement "await" @await)
     [(jsx_element) (jsx_self_closing_element) (html_comment) (decorator) (using_declaration)]

@@ -27,13 +27,18 @@ from services.executor.bundle.parse import ParsedProgram
 from services.executor.bundle.scope import Binding, MemberWrite, Scope, ScopeTree
 from services.executor.bundle.syntax import Node
 
+MIN_DEFERRED = 600
 _MODULE_STATEMENTS = frozenset({"export_statement", "import_statement"})
 _IMPORT_META = re.compile(r"\bimport\s*\.\s*meta\b")
 _ALWAYS_FUNCTIONS = frozenset({"function_declaration", "generator_function_declaration"})
 
 
-def index_program(text: str) -> ParsedProgram:
+def index_program(text: str, *, min_deferred: int = MIN_DEFERRED) -> ParsedProgram:
     """Return the program of ``text``, to be read piece by piece.
+
+    Args:
+        text: the bundle.
+        min_deferred: characters from which on a function's body is a piece of its own.
 
     Raises:
         NotIndexedError: it has to be read as a whole. Reading a piece raises it too.
@@ -43,7 +48,7 @@ def index_program(text: str) -> ParsedProgram:
     if "return_statement" in statements or not statements - {"comment"}:
         raise NotIndexedError("there is nothing, or a `return` outside of functions")
     is_module = bool(statements & _MODULE_STATEMENTS)
-    tree = IndexedTree(concrete, is_module=is_module)
+    tree = IndexedTree(concrete, is_module=is_module, min_deferred=min_deferred)
     if not is_module:
         _refuse_module_words(tree)
     return ParsedProgram(tree.program, is_module, tree, text)
@@ -62,9 +67,14 @@ def concrete_root(parsed: ParsedProgram) -> ConcreteNode:
 class IndexedTree(ScopeTree):
     """The scopes of an indexed program; opens regions and parses units when it has to."""
 
-    def __init__(self, concrete: Concrete, *, is_module: bool) -> None:
+    def __init__(self, concrete: Concrete, *, is_module: bool, min_deferred: int) -> None:
         self.concrete = concrete
-        self.slices = SliceParser(concrete.text, is_module=is_module, body_end=self._body_end)
+        self.slices = SliceParser(
+            concrete.text,
+            is_module=is_module,
+            body_end=self._body_end,
+            min_deferred=min_deferred,
+        )
         self.program: Node = (Module if is_module else Script)([])
         root = RegionScope(self.program, None)
         super().__init__(root, {id(self.program): root}, self)

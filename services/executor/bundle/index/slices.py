@@ -24,7 +24,6 @@ from services.executor.bundle.syntax import Node
 
 # What the parser knows at a place; a class of its own without types.
 Context: TypeAlias = Any
-MIN_DEFERRED = 600
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,10 +42,14 @@ class SliceParser(Parser):  # type: ignore[misc]
         text: all of it.
         is_module: whether it is parsed as a module.
         body_end: tells where the function body that begins at an index ends.
+        min_deferred: characters from which on a function's body is stepped over.
     """
 
-    def __init__(self, text: str, *, is_module: bool, body_end: Callable[[int], int]) -> None:
+    def __init__(
+        self, text: str, *, is_module: bool, body_end: Callable[[int], int], min_deferred: int
+    ) -> None:
         self._body_end = body_end
+        self._min_deferred = min_deferred
         self._slice_end = 0
         try:
             super().__init__(text, {"sourceType": "module" if is_module else "script"})
@@ -114,10 +117,10 @@ class SliceParser(Parser):  # type: ignore[misc]
     def parseFunctionSourceElements(self) -> Node:  # noqa: N802 - the parser's name for it
         """Parse a function's body, or step over it when it is large."""
         start = self.lookahead.start
-        if self._slice_end - start < MIN_DEFERRED or not self.match("{"):
+        if self._slice_end - start < self._min_deferred or not self.match("{"):
             return super().parseFunctionSourceElements()
         end = self._body_end(start)
-        if end - start < MIN_DEFERRED:
+        if end - start < self._min_deferred:
             return super().parseFunctionSourceElements()
         marker, curly = self.createNode(), self.scanner.curlyStack[:]
         self.expect("{")
