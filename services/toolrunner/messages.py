@@ -39,6 +39,7 @@ class Open:
     is_module: bool | None
     limits: LimitRequest | None
     capabilities: tuple[str, ...]
+    tenant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,7 @@ def pool_bounds(settings: Settings) -> PoolBounds:
     """Return what the settings say about workers."""
     return PoolBounds(
         workers=settings.worker_count,
+        spares=settings.spare_workers,
         queued=settings.queued_calls,
         start_timeout_s=settings.start_timeout_s,
         worker=WorkerBounds(

@@ -86,6 +86,7 @@ class Session:
         self._loading = False
         self._calls = CallLedger(bounds.calls_in_flight)
         self.run_id = ""
+        self.tenant = ""
 
     def __repr__(self) -> str:
         return f"<Session {self._state.name} run={self.run_id!r} {self._calls!r}>"
@@ -128,6 +129,7 @@ class Session:
 
     def _open(self, message: Open) -> Effects:
         check_id("run_id", message.run_id, optional=True)
+        check_id("open.tenant", message.tenant, optional=True)
         if not DIGEST.fullmatch(message.digest):
             raise ProtocolError(
                 "open.program_digest must be the SHA-256 of the program as 64 lower-case "
@@ -138,6 +140,7 @@ class Session:
         check_capabilities(message.capabilities)
         self._limits = lowered(self._bounds.call_limits, message.limits, "open.limits")
         self.run_id = message.run_id
+        self.tenant = message.tenant
         self._digest = message.digest
         self._is_module = message.is_module
         self._capabilities = tuple(dict.fromkeys(message.capabilities))

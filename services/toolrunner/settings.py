@@ -62,6 +62,8 @@ class Settings:
     Attributes:
         address: where to listen: ``host:port`` (port 0 picks a free one) or ``unix:/path``.
         workers: worker processes; 0 means one for each core this process may use.
+        spare_workers: worker processes that are added when a call or load runs long, to take
+            others in the meantime; the last of them is left to other streams.
         call_timeout_s: seconds of wall time of one call.
         call_fuel: wasmtime fuel of one call, about one unit an instruction.
         call_memory_bytes: bytes of linear memory of one call, the whole guest included.
@@ -102,6 +104,7 @@ class Settings:
 
     address: str = "127.0.0.1:50052"
     workers: int = whole(0, 0, 1024)
+    spare_workers: int = whole(2, 0, 1024)
     call_timeout_s: float = seconds(30.0, 0.001, 3600.0)
     call_fuel: int = whole(60_000_000_000, 1, 2**62)
     call_memory_bytes: int = whole(64 * MIB, MIB, 4096 * MIB)

@@ -65,6 +65,11 @@ class Stream:
         """The run that the peer named, or nothing."""
         return self._session.run_id
 
+    @property
+    def _owner(self) -> object:
+        """Who shares a turn with this stream: its tenant, or nobody."""
+        return self._session.tenant or self
+
     def hurry(self, seconds: float) -> None:
         """Fail the stream when the peer is still to send its program, after ``seconds``."""
         if self._session.awaits_program:
@@ -109,13 +114,13 @@ class Stream:
         self._program = self._store.keep(effect.program)
 
     def _load(self, effect: Load) -> None:
-        self._ticket = self._pool.load(effect.program, self.feed)
+        self._ticket = self._pool.load(effect.program, self.feed, self._owner)
 
     def _start(self, effect: StartCall) -> None:
         assert self._program is not None
         self.calls_started += 1
         sink = CallSink(self, effect.call_id)
-        work = self._pool.call(self._program, effect.call, sink, self)
+        work = self._pool.call(self._program, effect.call, sink, self._owner)
         self._works[effect.call_id] = work
 
     def _deliver(self, effect: Deliver) -> None:
@@ -166,6 +171,9 @@ class CallSink:
     def asks(self, host_call_id: int, capability: str, input_json: str) -> None:
         """Pass a request on."""
         self._stream.feed(CallAsks(self._call_id, host_call_id, capability, input_json))
+
+    def begins_anew(self) -> None:
+        """Do nothing: the peer has heard nothing of the call."""
 
     def ended(self, outcome: Outcome) -> None:
         """Pass the end on."""

@@ -88,6 +88,7 @@ def _open(message: pb.Open) -> Open:
         FORMATS.get(message.format),
         _limits(message, "open.limits"),
         tuple(message.capabilities),
+        message.tenant,
     )
 
 

@@ -93,14 +93,16 @@ class Campaign:
             return Report(ends, messages, console, await ask_neighbour(self._address, 21))
 
 
-async def run_steps(address: str, program: Program) -> tuple[list[Expected], list[str], list[str]]:
-    """Load a program and make its calls."""
+async def run_steps(
+    address: str, program: Program, tenant: str = ""
+) -> tuple[list[Expected], list[str], list[str]]:
+    """Load a program and make its calls, as a tenant when one is named."""
     ends: list[Expected] = []
     messages: list[str] = []
     console: list[str] = []
     async with tool_stream(address) as stream:
         form = "MODULE" if program.is_module else "SCRIPT"
-        opened = await stream.open(program.source, form)
+        opened = await stream.open(program.source, form, tenant=tenant)
         if opened.HasField("load_failed"):
             failure = opened.load_failed.failure
             console += [line.text for line in opened.load_failed.console]

@@ -16,7 +16,7 @@ LOAD_LIMITS = {"load_fuel": "2000000000", "load_timeout_s": "25"}
 @pytest.fixture(scope="session")
 def runner() -> Iterator[Runner]:
     """A toolrunner whose limits of a load are small, since programs attack there too."""
-    with runner_process(**LOAD_LIMITS) as running:
+    with runner_process(spare_workers="2", **LOAD_LIMITS) as running:
         yield running
 
 

@@ -32,4 +32,4 @@ def test_program(program: Program, campaign: Campaign) -> None:
 
 def test_no_worker_died(campaign: Campaign, workers: frozenset[int], runner: Runner) -> None:
     campaign.wait_for_all()
-    assert frozenset(runner.workers()) == workers
+    assert workers <= frozenset(runner.workers())

@@ -55,11 +55,12 @@ def ended(pid: int) -> bool:
 
 @contextmanager
 def runner_process(**settings: str) -> Iterator[Runner]:
-    """Start a toolrunner on a free port; it must have stopped cleanly at the end."""
+    """Start a toolrunner on a free port, with two workers and no spare; it must stop cleanly."""
     environment = {
         **os.environ,
         "CAISSON_TOOLRUNNER_ADDRESS": "127.0.0.1:0",
         "CAISSON_TOOLRUNNER_WORKERS": "2",
+        "CAISSON_TOOLRUNNER_SPARE_WORKERS": "0",
         **{f"CAISSON_TOOLRUNNER_{name.upper()}": value for name, value in settings.items()},
     }
     process = subprocess.Popen(

@@ -32,6 +32,7 @@ class Recorder:
         self.lines: list[str] = []
         self.asked: list[tuple[int, str]] = []
         self.outcomes: list[Outcome] = []
+        self.beginnings = 1
         self._news = asyncio.Event()
 
     def console(self, level: ConsoleLevel, text: str) -> None:
@@ -41,6 +42,9 @@ class Recorder:
     def asks(self, host_call_id: int, capability: str, input_json: str) -> None:
         self.asked.append((host_call_id, capability))
         self._news.set()
+
+    def begins_anew(self) -> None:
+        self.beginnings += 1
 
     def ended(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
@@ -81,6 +85,7 @@ async def until(condition: Callable[[], object]) -> None:
 async def scripted_pool(
     workers: int = 1,
     *,
+    spares: int = 0,
     queued: int = 100,
     worker: WorkerBounds | None = None,
     launcher: ScriptedLauncher | None = None,
@@ -88,7 +93,11 @@ async def scripted_pool(
     """Yield a started pool and what launched its workers."""
     launcher = launcher or ScriptedLauncher()
     bounds = PoolBounds(
-        workers=workers, queued=queued, start_timeout_s=5.0, worker=worker or WorkerBounds()
+        workers=workers,
+        spares=spares,
+        queued=queued,
+        start_timeout_s=5.0,
+        worker=worker or WorkerBounds(),
     )
     pool = WorkerPool(launcher, bounds)
     await pool.start()

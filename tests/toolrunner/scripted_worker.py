@@ -65,6 +65,7 @@ class ScriptedWorker(asyncio.Protocol):
         self.pid = pid
         self.seen: list[pb.WorkerRequest] = []
         self.reaped = False
+        self.paces: list[bool] = []
         self._transport: asyncio.Transport | None = None
         self._rest = b""
         self._status: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -94,6 +95,10 @@ class ScriptedWorker(asyncio.Protocol):
     def last_words(self) -> str:
         """Return nothing: it writes no errors."""
         return ""
+
+    def set_pace(self, *, slow: bool) -> None:
+        """Note whether it gives way."""
+        self.paces.append(slow)
 
     @property
     def dead(self) -> bool:
@@ -148,10 +153,27 @@ class ScriptedWorker(asyncio.Protocol):
         """End a call with an output."""
         self.send(pb.WorkerResponse(done=pb.Done(work_id=work_id, output_json=output_json)))
 
+    def resumed(self, work_id: int) -> None:
+        """Say that a timer of a call was due."""
+        self.send(pb.WorkerResponse(resumed=pb.Resumed(work_id=work_id)))
+
+    def suspended(self, work_id: int) -> None:
+        """Say that a call waits."""
+        self.send(pb.WorkerResponse(suspended=pb.Suspended(work_id=work_id)))
+
     def failed(self, work_id: int, kind: str, message: str) -> None:
         """End a call with a failure."""
         failure = public_pb.ToolFailure(kind=f"FAILURE_KIND_{kind}", message=message)
         self.send(pb.WorkerResponse(done=pb.Done(work_id=work_id, failure=failure)))
+
+    def line(self, work_id: int, text: str) -> None:
+        """Write a console line."""
+        line = pb.WorkConsole(work_id=work_id, level="CONSOLE_LEVEL_LOG", text=text)
+        self.send(pb.WorkerResponse(console=line))
+
+    def loaded(self, work_id: int) -> None:
+        """End a load well."""
+        self.send(pb.WorkerResponse(loaded=pb.Loaded(work_id=work_id, image_bytes=1000)))
 
     def _answer(self, request: pb.WorkerRequest) -> None:
         self.seen.append(request)
@@ -165,8 +187,7 @@ class ScriptedWorker(asyncio.Protocol):
             self._cancel(request.cancel.work_id)
 
     def _load(self, load: pb.LoadProgram) -> None:
-        console = pb.WorkConsole(work_id=load.work_id, level="CONSOLE_LEVEL_LOG", text="loading")
-        self.send(pb.WorkerResponse(console=console))
+        self.line(load.work_id, "loading")
         loaded = pb.Loaded(work_id=load.work_id, image_bytes=1000)
         if load.source == b"throw":
             loaded.failure.CopyFrom(
@@ -189,8 +210,7 @@ def echo(worker: ScriptedWorker, start: pb.StartCall) -> None:
 def talk(worker: ScriptedWorker, start: pb.StartCall) -> None:
     """Write three lines, then return the input."""
     for number in itertools.islice(itertools.count(1), 3):
-        line = pb.WorkConsole(work_id=start.work_id, level="CONSOLE_LEVEL_LOG", text=f"{number}")
-        worker.send(pb.WorkerResponse(console=line))
+        worker.line(start.work_id, f"{number}")
     worker.done(start.work_id, start.input_json)
 
 
@@ -200,8 +220,7 @@ def run(_: ScriptedWorker, __: pb.StartCall) -> None:
 
 def suspend(worker: ScriptedWorker, start: pb.StartCall) -> None:
     """Wait without holding the worker."""
-    suspended = pb.Suspended(work_id=start.work_id)
-    worker.send(pb.WorkerResponse(suspended=suspended))
+    worker.suspended(start.work_id)
 
 
 def ask(worker: ScriptedWorker, start: pb.StartCall) -> None:

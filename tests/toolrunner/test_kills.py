@@ -33,9 +33,10 @@ from tests.toolrunner.clients import (
     tool_stream,
 )
 from tests.toolrunner.pools import until
-from tests.toolrunner.programs import TOOLS
+from tests.toolrunner.programs import TOOLS, tool_program
 
 ENDLESS_LOAD = b"for (;;) {}"
+MORE_THAN_A_START = 150
 
 
 def zombies(pid: int) -> list[int]:
@@ -101,6 +102,34 @@ async def fresh_worker(own: Runner) -> list[int]:
     """Wait until the runner has its one worker; return it in a list."""
     await until(lambda: len(own.workers()) == 1)
     return own.workers()
+
+
+async def test_kill_of_a_worker_begins_a_call_anew_of_which_nobody_saw_anything() -> None:
+    source = tool_program("let sum = 0; for (let i = 0; i < 2e7; i++) sum += i % 2; return sum;")
+    with runner_process(workers="1") as own:
+        async with opened_stream(own.address, source) as stream:
+            call_id = await stream.start("run")
+            await kill_when_busy(own, ticks(own.workers()[0]) + 20)
+            assert (await stream.end(call_id)).output == "10000000"
+        assert not zombies(own.process.pid)
+
+
+async def test_kill_of_two_workers_loses_a_call() -> None:
+    with runner_process(workers="1") as own:
+        async with opened_stream(own.address, TOOLS) as stream:
+            call_id = await stream.start("loops")
+            for _ in range(2):
+                await kill_when_busy(own, MORE_THAN_A_START)
+            assert (await stream.end(call_id)).kind == "RUNNER_LOST"
+            assert (await stream.run("echo", "1")).output == "1"
+
+
+async def kill_when_busy(own: Runner, used: int) -> None:
+    """Kill the only worker once it has used so many ticks of the processor."""
+    (worker,) = await fresh_worker(own)
+    await until(lambda: ticks(worker) > used)
+    os.kill(worker, signal.SIGKILL)
+    await until(lambda: worker not in own.workers())
 
 
 async def test_kill_of_every_worker_at_once_again_and_again() -> None:

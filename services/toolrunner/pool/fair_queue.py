@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 
 from services.toolrunner.pool.work import Work
 
@@ -25,11 +26,15 @@ class FairQueue:
         self._turns.setdefault(work.owner, OrderedDict())[id(work)] = work
         self._size += 1
 
-    def take(self) -> Work:
-        """Remove and return the next work; raises IndexError when there is none."""
-        if not self._turns:
-            raise IndexError("the queue is empty")
-        owner, line = self._turns.popitem(last=False)
+    def take(self, may_begin: Callable[[object], bool] = lambda owner: True) -> Work | None:
+        """Remove and return the next work, of the first owner who may begin one; None: no such."""
+        for owner in self._turns:
+            if may_begin(owner):
+                return self._take_of(owner)
+        return None
+
+    def _take_of(self, owner: object) -> Work:
+        line = self._turns.pop(owner)
         _, work = line.popitem(last=False)
         if line:
             self._turns[owner] = line

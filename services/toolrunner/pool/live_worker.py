@@ -1,7 +1,7 @@
 """One live worker as the pool sees it: its images, its work, and the deadlines of both.
 
-A worker runs one piece of work at a time; calls that wait (for a timer or an answer) do not hold
-it. A program is loaded into it before the first call there.
+A worker runs one piece of work at a time, in the order in which it heard of them; calls that wait
+(for a timer or an answer) do not hold it. A program is loaded into it before the first call there.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from typing import Any
 from services.toolrunner.domain import MIB, FailureKind, Limits, Outcome, ToolFailure
 from services.toolrunner.messages import HostReply
 from services.toolrunner.pool.link import WorkerLink
+from services.toolrunner.pool.process import WorkerProcess
+from services.toolrunner.pool.turns import Turns
 from services.toolrunner.pool.wire import (
     WorkAsks,
     WorkConsole,
@@ -23,6 +25,7 @@ from services.toolrunner.pool.wire import (
     WorkerMessage,
     WorkerReady,
     WorkLoaded,
+    WorkResumed,
     WorkSuspended,
     cancel_frame,
     deliver_frame,
@@ -50,27 +53,32 @@ class WorkerBounds:
 class LiveWorker:
     """A worker process between its start and its end.
 
-    ``on_free`` is called whenever it may take more work, ``on_orphan`` with work it lost before
-    that began and that may be tried once more, ``kill`` when the process must be ended.
+    ``on_free`` is called whenever it may take more work, ``on_busy`` when it begins to run,
+    ``on_orphan`` with work that must begin elsewhere, through ``process`` it
+    is ended and made to give way.
     """
 
     def __init__(
         self,
         bounds: WorkerBounds,
         on_free: Callable[[LiveWorker], None],
+        on_busy: Callable[[], None],
         on_orphan: Callable[[Work], None],
-        kill: Callable[[], None],
+        process: WorkerProcess,
     ) -> None:
         self._bounds = bounds
         self._on_free = on_free
+        self._on_busy = on_busy
         self._on_orphan = on_orphan
-        self._kill = kill
+        self._process = process
         self._loop = asyncio.get_running_loop()
         self._works: dict[int, Work] = {}
-        self._running: set[int] = set()
+        self._turns = Turns()
         self._stuck: dict[int, str] = {}
+        self._moved: set[int] = set()
         self._images: OrderedDict[str, int] = OrderedDict()
         self._last_id = 0
+        self.slow = False
         self.link = WorkerLink(self._on_message, self.lose)
         self.ready: asyncio.Future[WorkerReady] = self._loop.create_future()
         self.lost: asyncio.Future[None] = self._loop.create_future()
@@ -78,13 +86,31 @@ class LiveWorker:
     def __repr__(self) -> str:
         return (
             f"<LiveWorker ready={self.ready.done()} lost={self.lost.done()} "
-            f"works={len(self._works)} running={len(self._running)} images={len(self._images)}>"
+            f"works={len(self._works)} {self._turns!r} images={len(self._images)}>"
         )
 
     @property
     def idle(self) -> bool:
         """True when a new piece of work would start at once."""
-        return not self._running and self.alive and self.ready.done()
+        return not self._turns and self.alive and self.ready.done()
+
+    @property
+    def quick(self) -> bool:
+        """True while it runs something that may end soon: it has not been told to give way."""
+        return bool(self._turns) and not self.slow and self.alive
+
+    @property
+    def waiting(self) -> int:
+        """How many calls it holds, most of them waiting for a timer or an answer."""
+        return len(self._works)
+
+    def runs_since(self, time: float) -> bool:
+        """Return whether it has been busy since ``time`` or longer, on the loop's clock."""
+        return bool(self._turns) and self._turns.since <= time
+
+    def serves(self, owner: object) -> bool:
+        """Return whether it runs work of this owner."""
+        return self._turns.serve(owner)
 
     @property
     def alive(self) -> bool:
@@ -116,11 +142,28 @@ class LiveWorker:
         """Hand an answer to a call, which runs again."""
         if work.stage is Stage.SUSPENDED:
             work.stage = Stage.RUNNING
-            self._running.add(work.work_id)
+            self._run(work)
         self.link.send(deliver_frame(work.work_id, host_call_id, reply))
 
+    def give_way(self) -> None:
+        """Let others go first until it is free again; what waits behind its work goes elsewhere."""
+        self.slow = True
+        self._process.set_pace(slow=True)
+        for work_id in self._turns.behind:
+            work = self._works.get(work_id)
+            if work is not None and work.untouched:
+                del self._works[work_id]
+                self._moved.add(work_id)
+                self._turns.disown(work_id)
+                self.link.send(cancel_frame(work_id))
+                self._orphan(work)
+
     def lose(self) -> None:
-        """The process is gone or not to be used any more: its work fails or begins elsewhere."""
+        """The process is gone or not to be used any more: its work fails or begins elsewhere.
+
+        Work of which nobody has seen anything begins once more; what brought the process down may
+        be among it, so not twice.
+        """
         if self.lost.done():
             return
         self.lost.set_result(None)
@@ -128,9 +171,9 @@ class LiveWorker:
         works = list(self._works.values())
         self._works.clear()
         for work in works:
-            if work.stage is Stage.LOADING and not work.retried:
+            if work.untouched and not work.retried:
                 work.retried = True
-                self._on_orphan(work)
+                self._orphan(work)
             else:
                 cancelled = work.stage is Stage.CANCELLING
                 self._fail(work, FailureKind.CANCELLED if cancelled else FailureKind.RUNNER_LOST)
@@ -140,8 +183,14 @@ class LiveWorker:
     def _new_id(self, work: Work) -> int:
         self._last_id += 1
         work.work_id = self._last_id
-        self._running.add(work.work_id)
+        self._run(work)
         return work.work_id
+
+    def _run(self, work: Work) -> None:
+        idle = not self._turns
+        self._turns.add(work.work_id, work.owner, self._loop.time())
+        if idle:
+            self._on_busy()
 
     def _load(self, work: Work) -> None:
         work.stage = Stage.LOADING
@@ -158,6 +207,10 @@ class LiveWorker:
         self._arm(work, work.limits.timeout_s)
         self.link.send(start_frame(work.work_id, work.image, work.call))
 
+    def _orphan(self, work: Work) -> None:
+        work.sink.begins_anew()
+        self._on_orphan(work)
+
     def _arm(self, work: Work, timeout_s: float) -> None:
         work.stop_timer()
         late = timeout_s + self._bounds.kill_grace_s
@@ -167,7 +220,7 @@ class LiveWorker:
         """Give up on work that did not end in time; kill the worker once nobody else needs it."""
         del self._works[work.work_id]
         self._stuck[work.work_id] = work.image
-        self._running.add(work.work_id)
+        self._turns.add(work.work_id, work.owner, self._loop.time())
         self.link.send(cancel_frame(work.work_id))
         cancelled = work.stage is Stage.CANCELLING
         self._fail(work, FailureKind.CANCELLED if cancelled else FailureKind.DEADLINE_EXCEEDED)
@@ -176,7 +229,7 @@ class LiveWorker:
     def _kill_when_alone(self) -> None:
         if self._stuck and not self._works and self.alive:
             log.warning("a worker missed a deadline and is replaced")
-            self._kill()
+            self._process.kill()
             self.lose()
 
     def _fail(self, work: Work, kind: FailureKind) -> None:
@@ -208,6 +261,9 @@ class LiveWorker:
             if isinstance(message, WorkLoaded):
                 self._remember(image, message)
             self._release(message.work_id)
+        elif message.work_id in self._moved and isinstance(message, WorkDone | WorkLoaded):
+            self._moved.discard(message.work_id)
+            self._release(message.work_id)
 
     def _loaded(self, work: Work, message: WorkLoaded) -> None:
         self._remember(work.image, message)
@@ -220,16 +276,18 @@ class LiveWorker:
 
     def _start_after_load(self, work: Work) -> None:
         del self._works[work.work_id]
-        self._running.discard(work.work_id)
+        self._turns.remove(work.work_id)
         self._works[self._new_id(work)] = work
         self._start(work)
 
     def _console(self, work: Work, message: WorkConsole) -> None:
         if work.call is None or work.stage is not Stage.LOADING:
+            work.seen = work.stage is not Stage.LOADING
             work.sink.console(message.level, message.text)
 
     def _asks(self, work: Work, message: WorkAsks) -> None:
         work.host_calls += 1
+        work.seen = True
         if work.stage is not Stage.CANCELLING:
             work.sink.asks(message.host_call_id, message.capability, message.input_json)
 
@@ -239,7 +297,16 @@ class LiveWorker:
     def _suspended(self, work: Work, message: WorkSuspended) -> None:
         if work.stage is Stage.RUNNING:
             work.stage = Stage.SUSPENDED
+            work.seen = True
         self._release(message.work_id)
+
+    def _resumed(self, work: Work, _: WorkResumed) -> None:
+        idle = not self._turns
+        if work.stage is Stage.SUSPENDED:
+            work.stage = Stage.RUNNING
+        self._turns.put_first(work.work_id, work.owner, self._loop.time())
+        if idle:
+            self._on_busy()
 
     def _finish(self, work: Work, outcome: Outcome) -> None:
         del self._works[work.work_id]
@@ -252,7 +319,12 @@ class LiveWorker:
         self._release(work.work_id)
 
     def _release(self, work_id: int) -> None:
-        self._running.discard(work_id)
+        self._turns.remove(work_id)
+        if self._turns:
+            return
+        if self.slow:
+            self.slow = False
+            self._process.set_pace(slow=False)
         if self.idle:
             self._on_free(self)
 
@@ -274,5 +346,6 @@ _HANDLERS: dict[type[WorkerMessage], Callable[[LiveWorker, Work, Any], None]] = 
     WorkConsole: LiveWorker._console,
     WorkAsks: LiveWorker._asks,
     WorkDone: LiveWorker._done,
+    WorkResumed: LiveWorker._resumed,
     WorkSuspended: LiveWorker._suspended,
 }

@@ -1,8 +1,10 @@
 """Worker processes: started, given work, watched, replaced, and reaped.
 
 Work goes to an idle worker, if there is one to one that holds the program's image; else it waits
-in a bounded queue, in which streams take turns. Everything here runs on one event loop and tells
-its sinks without a task switch.
+in a bounded queue, in which owners take turns. As many works run at once as there are cores, but
+for those that run long: such a worker gives way to the others, and a spare one takes its place, the
+last of which is left to other owners. Everything here runs on one event loop and tells its sinks
+without a task switch.
 """
 
 from __future__ import annotations
@@ -27,6 +29,9 @@ from services.toolrunner.pool.work import Nowhere, Stage, Work, WorkSink
 log = logging.getLogger(__name__)
 
 RETRY_AFTER_S = 1.0
+# Most calls of tools take a millisecond; what takes longer than this must not hold them up.
+PATIENCE_S = 0.005
+LOOK_EVERY_S = 0.0025
 STEADY_S = 10.0
 FIRST_BACKOFF_S = 0.1
 LONGEST_BACKOFF_S = 2.0
@@ -34,9 +39,13 @@ LONGEST_BACKOFF_S = 2.0
 
 @dataclass(frozen=True)
 class PoolBounds:
-    """How many workers and how much waiting work; seconds that a worker has to become ready."""
+    """How many workers and how much waiting work; seconds that a worker has to become ready.
+
+    ``spares`` workers are added when one of the ``workers`` runs something long for the first time.
+    """
 
     workers: int = 1
+    spares: int = 0
     queued: int = 1024
     start_timeout_s: float = 60.0
     worker: WorkerBounds = field(default_factory=WorkerBounds)
@@ -58,6 +67,8 @@ class WorkerPool:
         self._queue = FairQueue()
         self._loads: dict[str, SharedLoad] = {}
         self._keepers: list[asyncio.Task[None]] = []
+        self._spares = bounds.spares
+        self._look: asyncio.TimerHandle | None = None
 
     def __repr__(self) -> str:
         return f"<WorkerPool {len(self._workers)} workers, {len(self._queue)} queued>"
@@ -89,19 +100,24 @@ class WorkerPool:
 
     async def stop(self) -> None:
         """Fail all work, end all workers and reap them."""
+        self._spares = 0
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
-        while self._queue:
-            stopping = "The toolrunner is stopping; try another."
-            self._queue.take().fail(FailureKind.RUNNER_LOST, stopping)
+        if self._look is not None:
+            self._look.cancel()
+        while (work := self._queue.take()) is not None:
+            work.fail(FailureKind.RUNNER_LOST, "The toolrunner is stopping; try another.")
 
     # Work
 
-    def load(self, program: Program, on_end: Callable[[LoadReport], None]) -> LoadTicket:
+    def load(
+        self, program: Program, on_end: Callable[[LoadReport], None], owner: object = None
+    ) -> LoadTicket:
         """Have the program's image in some worker, then call ``on_end`` once, maybe right now.
 
-        Raises OverloadedError when the queue is full.
+        A load that several wait for takes the turn of the owner who asked first. Raises
+        OverloadedError when the queue is full.
         """
         image = image_key(program)
         ticket = LoadTicket(image, on_end)
@@ -111,7 +127,8 @@ class WorkerPool:
         shared = self._loads.get(image)
         if shared is None:
             shared = SharedLoad(lambda: self._forget_load(image))
-            shared.work = Work(program, image, None, self._bounds.worker.load_limits, shared)
+            limits = self._bounds.worker.load_limits
+            shared.work = Work(program, image, None, limits, shared, owner)
             self._submit(shared.work)
             self._loads[image] = shared
         shared.waiting.add(ticket)
@@ -160,7 +177,7 @@ class WorkerPool:
             work.place.deliver(work, host_call_id, reply)
 
     def _submit(self, work: Work) -> None:
-        worker = self._pick(work.image)
+        worker = self._pick(work)
         if worker is not None:
             worker.begin(work)
             return
@@ -169,6 +186,9 @@ class WorkerPool:
                 f"{len(self._queue)} calls wait for a worker, the most; try again later.",
                 retry_after_s=RETRY_AFTER_S,
             )
+        self._put_in_line(work)
+
+    def _put_in_line(self, work: Work) -> None:
         loop = asyncio.get_running_loop()
         work.stop_timer()
         work.stage = Stage.QUEUED
@@ -176,20 +196,31 @@ class WorkerPool:
         work.timer = loop.call_later(work.limits.timeout_s, self._waited_too_long, work)
         self._queue.put(work)
 
-    def _try_again(self, work: Work) -> None:
-        try:
-            self._submit(work)
-        except OverloadedError as error:
-            work.fail(FailureKind.RUNNER_LOST, error.message)
+    def _begin_anew(self, work: Work) -> None:
+        """Begin work elsewhere that was taken already, however long the queue is."""
+        worker = self._pick(work)
+        if worker is not None:
+            worker.begin(work)
+        else:
+            self._put_in_line(work)
 
-    def _pick(self, image: str) -> LiveWorker | None:
-        idle = None
-        for worker in self._workers:
-            if worker.idle:
-                if worker.holds(image):
-                    return worker
-                idle = idle or worker
-        return idle
+    def _pick(self, work: Work) -> LiveWorker | None:
+        """Return the worker that work may begin in now: with its image, with few that wait."""
+        if not self._has_room or not self._may_begin(work.owner):
+            return None
+        idle = (worker for worker in self._workers if worker.idle)
+        return min(idle, key=lambda each: (not each.holds(work.image), each.waiting), default=None)
+
+    @property
+    def _has_room(self) -> bool:
+        """True when fewer works than cores run that may end soon."""
+        return sum(worker.quick for worker in self._workers) < self._bounds.workers
+
+    def _may_begin(self, owner: object) -> bool:
+        """Return whether an idle worker is for this owner: not the last one, if it runs long."""
+        if not self._bounds.spares or sum(worker.idle for worker in self._workers) != 1:
+            return True
+        return not any(worker.slow and worker.serves(owner) for worker in self._workers)
 
     def _waited_too_long(self, work: Work) -> None:
         self._queue.remove(work)
@@ -200,9 +231,41 @@ class WorkerPool:
             limit,
         )
 
-    def _give_work(self, worker: LiveWorker) -> None:
-        while self._queue and worker.idle:
-            worker.begin(self._queue.take())
+    def _give_work(self, _: LiveWorker | None = None) -> None:
+        while self._has_room and any(worker.idle for worker in self._workers):
+            work = self._queue.take(self._may_begin)
+            if work is None:
+                return
+            self._begin_anew(work)
+
+    # Work that runs long
+
+    def _watch(self) -> None:
+        """Look after the workers until none of them is in the way of others."""
+        if self._look is None:
+            loop = asyncio.get_running_loop()
+            self._look = loop.call_later(LOOK_EVERY_S, self._look_after_workers)
+
+    def _look_after_workers(self) -> None:
+        self._look = None
+        too_long_since = asyncio.get_running_loop().time() - PATIENCE_S
+        quick = [worker for worker in self._workers if worker.quick]
+        late = [worker for worker in quick if worker.runs_since(too_long_since)]
+        for worker in late:
+            worker.give_way()
+        if late:
+            self._start_spares()
+            self._give_work()
+        if len(late) < len(quick):
+            self._watch()
+
+    def _start_spares(self) -> None:
+        loop = asyncio.get_running_loop()
+        for _ in range(self._spares):
+            ready: asyncio.Future[None] = loop.create_future()
+            ready.set_result(None)
+            self._keepers.append(loop.create_task(self._keep(ready)))
+        self._spares = 0
 
     # Processes
 
@@ -228,7 +291,9 @@ class WorkerPool:
             sock, process = await self._launcher.start()
         except OSError as error:
             return f"the system refused it: {error.strerror}"
-        worker = LiveWorker(self._bounds.worker, self._give_work, self._try_again, process.kill)
+        worker = LiveWorker(
+            self._bounds.worker, self._give_work, self._watch, self._begin_anew, process
+        )
         try:
             await self._serve(worker, sock, first)
         finally:

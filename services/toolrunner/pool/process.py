@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 import services
+from services.toolrunner.pool import giving_way
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +37,9 @@ class WorkerProcess(Protocol):
     def last_words(self) -> str:
         """Return the last line that it wrote to its error output, or nothing."""
 
+    def set_pace(self, *, slow: bool) -> None:
+        """Let it give way to other processes, or no more."""
+
 
 class WorkerLauncher(Protocol):
     """Starts workers."""
@@ -54,6 +58,7 @@ class SubprocessLauncher:
 
     def __init__(self, cache_dir: str = "") -> None:
         self._cache = ["--cache", str(Path(cache_dir).absolute())] if cache_dir else []
+        self._paced = giving_way.may_return()
 
     async def start(self) -> tuple[socket.socket, WorkerProcess]:
         """Return our end of the socket pair of a new worker, and its process; raises OSError."""
@@ -80,14 +85,15 @@ class SubprocessLauncher:
         except BaseException:
             ours.close()
             raise
-        return ours, Subprocess(process)
+        return ours, Subprocess(process, paced=self._paced)
 
 
 class Subprocess:
     """A worker that is a child of this process."""
 
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, *, paced: bool) -> None:
         self._process = process
+        self._paced = paced
         self._lines: deque[str] = deque(maxlen=STDERR_LINES_KEPT)
         self._logged = 0
         self._reader = asyncio.get_running_loop().create_task(self._read_errors())
@@ -114,6 +120,11 @@ class Subprocess:
     def last_words(self) -> str:
         """Return the last line that it wrote to its error output, or nothing."""
         return self._lines[-1] if self._lines else ""
+
+    def set_pace(self, *, slow: bool) -> None:
+        """Let it give way to other processes, or no more."""
+        if self._paced:
+            giving_way.set_pace(self.pid, slow=slow)
 
     async def _read_errors(self) -> None:
         stream = self._process.stderr

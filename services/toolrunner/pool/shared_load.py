@@ -45,6 +45,10 @@ class SharedLoad:
         if self.work is not None and self.work.place is not None:
             self.work.place.deliver(self.work, host_call_id, HostReply("", NO_WORLD))
 
+    def begins_anew(self) -> None:
+        """Forget what the load wrote in the worker that it was lost with."""
+        self._lines.clear()
+
     def ended(self, outcome: Outcome) -> None:
         """Tell all who wait."""
         self._on_done()

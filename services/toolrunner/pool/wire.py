@@ -82,8 +82,15 @@ class WorkSuspended:
     work_id: int
 
 
+@dataclass(frozen=True, slots=True)
+class WorkResumed:
+    """A call runs again, since its timer was due."""
+
+    work_id: int
+
+
 WorkerMessage: TypeAlias = (
-    WorkerReady | WorkLoaded | WorkConsole | WorkAsks | WorkDone | WorkSuspended
+    WorkerReady | WorkLoaded | WorkConsole | WorkAsks | WorkDone | WorkSuspended | WorkResumed
 )
 
 
@@ -216,6 +223,10 @@ def _suspended(message: pb.Suspended) -> WorkSuspended:
     return WorkSuspended(message.work_id)
 
 
+def _resumed(message: pb.Resumed) -> WorkResumed:
+    return WorkResumed(message.work_id)
+
+
 _DECODERS: dict[str | None, Callable[[Any], WorkerMessage]] = {
     "ready": _ready,
     "loaded": _loaded,
@@ -223,4 +234,5 @@ _DECODERS: dict[str | None, Callable[[Any], WorkerMessage]] = {
     "host_call": _asks,
     "done": _done,
     "suspended": _suspended,
+    "resumed": _resumed,
 }

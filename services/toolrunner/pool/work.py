@@ -28,6 +28,9 @@ class WorkSink(Protocol):
     def asks(self, host_call_id: int, capability: str, input_json: str) -> None:
         """It asks for the outside world."""
 
+    def begins_anew(self) -> None:
+        """It begins anew in another worker: what a load wrote until now does not count."""
+
     def ended(self, outcome: Outcome) -> None:
         """It ended; exactly once and last. A load that succeeded has an empty output."""
 
@@ -50,6 +53,9 @@ class Nowhere:
 
     def asks(self, host_call_id: int, capability: str, input_json: str) -> None:
         """Drop the request; the work is being cancelled."""
+
+    def begins_anew(self) -> None:
+        """Do nothing."""
 
     def ended(self, outcome: Outcome) -> None:
         """Drop the outcome."""
@@ -81,6 +87,7 @@ class Work:
         "place",
         "program",
         "retried",
+        "seen",
         "since",
         "sink",
         "stage",
@@ -108,12 +115,22 @@ class Work:
         self.work_id = 0
         self.host_calls = 0
         self.retried = False
+        self.seen = False
         self.since = 0.0
         self.timer: asyncio.TimerHandle | None = None
 
     def __repr__(self) -> str:
         kind = "load" if self.call is None else f"call of {self.call.agent}.{self.call.tool}"
         return f"<Work {self.work_id} {kind} {self.stage.value}>"
+
+    @property
+    def untouched(self) -> bool:
+        """True while it can begin anew: nobody has noticed anything of it, or cancelled it.
+
+        A call is noticed by a console line, a host call, or that it waited for either or a timer;
+        nobody notices a load before its end.
+        """
+        return self.stage is Stage.LOADING or (self.stage is Stage.RUNNING and not self.seen)
 
     def stop_timer(self) -> None:
         """Forget the deadline of the stage that ends."""

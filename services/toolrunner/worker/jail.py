@@ -43,8 +43,9 @@ ALLOWED_PROTECTIONS: Final = (("mmap", PROT_EXEC, 0), ("mprotect", PROT_EXEC, 0)
 ERRNO_EPERM: Final = 1
 
 MAX_DESCRIPTORS: Final = 4096
-# Resources of which a worker needs none, whatever the kernel's default is.
-NONE_OF: Final = ("CORE", "MEMLOCK", "MSGQUEUE", "NICE", "RTPRIO", "SIGPENDING")
+# Resources of which a worker needs none, whatever the kernel's default is. NICE stays as it is: the
+# front may need it to raise a priority that it lowered, and a worker cannot call setpriority(2).
+NONE_OF: Final = ("CORE", "MEMLOCK", "MSGQUEUE", "RTPRIO", "SIGPENDING")
 
 
 class SystemCallFilter(Protocol):

@@ -259,4 +259,5 @@ class Worker:
             else:
                 self._finish(work, work.instance.end(traps.host_wait_exceeded(limits)))
         else:
-            self._step(work, lambda: work.instance.resume(b"{}"))
+            self._outbox.send(wire.resumed(work.work_id))
+            self._enter(work, lambda: work.instance.resume(b"{}"))

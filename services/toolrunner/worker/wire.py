@@ -129,6 +129,11 @@ def suspended(work_id: int) -> pb.WorkerResponse:
     return pb.WorkerResponse(suspended=pb.Suspended(work_id=work_id))
 
 
+def resumed(work_id: int) -> pb.WorkerResponse:
+    """Say that a call runs again, though the front sent nothing for it."""
+    return pb.WorkerResponse(resumed=pb.Resumed(work_id=work_id))
+
+
 def usage_message(usage: Usage) -> public_pb.Usage:
     """Return what work cost."""
     wall = Duration()

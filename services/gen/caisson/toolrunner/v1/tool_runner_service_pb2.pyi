@@ -99,18 +99,20 @@ class RunToolsResponse(_message.Message):
     def __init__(self, opened: _Optional[_Union[Opened, _Mapping]] = ..., bundle_missing: _Optional[_Union[BundleMissing, _Mapping]] = ..., load_failed: _Optional[_Union[LoadFailed, _Mapping]] = ..., console: _Optional[_Union[ConsoleLine, _Mapping]] = ..., host_call: _Optional[_Union[HostCall, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ...) -> None: ...
 
 class Open(_message.Message):
-    __slots__ = ("run_id", "program_digest", "format", "limits", "capabilities")
+    __slots__ = ("run_id", "program_digest", "format", "limits", "capabilities", "tenant")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     PROGRAM_DIGEST_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
     CAPABILITIES_FIELD_NUMBER: _ClassVar[int]
+    TENANT_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     program_digest: str
     format: ProgramFormat
     limits: Limits
     capabilities: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, run_id: _Optional[str] = ..., program_digest: _Optional[str] = ..., format: _Optional[_Union[ProgramFormat, str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., capabilities: _Optional[_Iterable[str]] = ...) -> None: ...
+    tenant: str
+    def __init__(self, run_id: _Optional[str] = ..., program_digest: _Optional[str] = ..., format: _Optional[_Union[ProgramFormat, str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., capabilities: _Optional[_Iterable[str]] = ..., tenant: _Optional[str] = ...) -> None: ...
 
 class Limits(_message.Message):
     __slots__ = ("timeout", "fuel", "memory_bytes", "output_bytes", "console_bytes", "heap_bytes", "stack_bytes", "host_wait", "host_calls", "host_calls_in_flight", "timers")

@@ -22,20 +22,22 @@ class WorkerRequest(_message.Message):
     def __init__(self, load: _Optional[_Union[LoadProgram, _Mapping]] = ..., start: _Optional[_Union[StartCall, _Mapping]] = ..., host_result: _Optional[_Union[DeliverHostResult, _Mapping]] = ..., cancel: _Optional[_Union[CancelWork, _Mapping]] = ..., drop: _Optional[_Union[DropProgram, _Mapping]] = ...) -> None: ...
 
 class WorkerResponse(_message.Message):
-    __slots__ = ("ready", "loaded", "console", "host_call", "done", "suspended")
+    __slots__ = ("ready", "loaded", "console", "host_call", "done", "suspended", "resumed")
     READY_FIELD_NUMBER: _ClassVar[int]
     LOADED_FIELD_NUMBER: _ClassVar[int]
     CONSOLE_FIELD_NUMBER: _ClassVar[int]
     HOST_CALL_FIELD_NUMBER: _ClassVar[int]
     DONE_FIELD_NUMBER: _ClassVar[int]
     SUSPENDED_FIELD_NUMBER: _ClassVar[int]
+    RESUMED_FIELD_NUMBER: _ClassVar[int]
     ready: Ready
     loaded: Loaded
     console: WorkConsole
     host_call: WorkHostCall
     done: Done
     suspended: Suspended
-    def __init__(self, ready: _Optional[_Union[Ready, _Mapping]] = ..., loaded: _Optional[_Union[Loaded, _Mapping]] = ..., console: _Optional[_Union[WorkConsole, _Mapping]] = ..., host_call: _Optional[_Union[WorkHostCall, _Mapping]] = ..., done: _Optional[_Union[Done, _Mapping]] = ..., suspended: _Optional[_Union[Suspended, _Mapping]] = ...) -> None: ...
+    resumed: Resumed
+    def __init__(self, ready: _Optional[_Union[Ready, _Mapping]] = ..., loaded: _Optional[_Union[Loaded, _Mapping]] = ..., console: _Optional[_Union[WorkConsole, _Mapping]] = ..., host_call: _Optional[_Union[WorkHostCall, _Mapping]] = ..., done: _Optional[_Union[Done, _Mapping]] = ..., suspended: _Optional[_Union[Suspended, _Mapping]] = ..., resumed: _Optional[_Union[Resumed, _Mapping]] = ...) -> None: ...
 
 class WorkLimits(_message.Message):
     __slots__ = ("timeout_ms", "fuel", "memory_bytes", "output_bytes", "console_bytes", "heap_bytes", "stack_bytes", "host_wait_ms", "host_calls", "host_calls_in_flight", "timers")
@@ -178,6 +180,12 @@ class Done(_message.Message):
     def __init__(self, work_id: _Optional[int] = ..., output_json: _Optional[str] = ..., failure: _Optional[_Union[_tool_runner_service_pb2.ToolFailure, _Mapping]] = ..., usage: _Optional[_Union[_tool_runner_service_pb2.Usage, _Mapping]] = ...) -> None: ...
 
 class Suspended(_message.Message):
+    __slots__ = ("work_id",)
+    WORK_ID_FIELD_NUMBER: _ClassVar[int]
+    work_id: int
+    def __init__(self, work_id: _Optional[int] = ...) -> None: ...
+
+class Resumed(_message.Message):
     __slots__ = ("work_id",)
     WORK_ID_FIELD_NUMBER: _ClassVar[int]
     work_id: int

@@ -1,0 +1,138 @@
+"""Work that runs long does not hold up the others: it gives way, and a spare takes its place."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from services.toolrunner.pool import giving_way
+from services.toolrunner.pool.pool import WorkerPool
+from services.toolrunner.pool.process import SubprocessLauncher
+from services.toolrunner.pool.work import Stage
+from tests.toolrunner.pools import Recorder, call_of, program, scripted_pool, until
+from tests.toolrunner.scripted_worker import ScriptedLauncher
+
+PROGRAM = program()
+
+
+def holding(launcher: ScriptedLauncher) -> int:
+    """Return how many workers were made to give way and are not free since."""
+    return sum(worker.paces[-1:] == [True] for worker in launcher.started)
+
+
+async def run_long(pool: WorkerPool, launcher: ScriptedLauncher, owner: str) -> Recorder:
+    """Start a call that holds its worker until it gives way."""
+    sink, before = Recorder(), holding(launcher)
+    pool.call(PROGRAM, call_of("run"), sink, owner)
+    await until(lambda: holding(launcher) > before)
+    return sink
+
+
+async def test_spare_worker_takes_a_neighbours_calls() -> None:
+    async with scripted_pool(1, spares=1) as (pool, launcher):
+        assert len(launcher.started) == 1
+        long, neighbour = await run_long(pool, launcher, "busy"), Recorder()
+        pool.call(PROGRAM, call_of("echo", "7"), neighbour, "quiet")
+        assert (await neighbour.outcome()).output_json == "7"
+        assert not long.outcomes
+        assert len(launcher.started) == 2
+
+
+async def test_worker_gives_way_until_it_is_free() -> None:
+    async with scripted_pool(1, spares=1) as (pool, launcher):
+        long = await run_long(pool, launcher, "busy")
+        (worker, *_) = launcher.started
+        worker.done(worker.starts()[0].work_id, "1")
+        await long.outcome()
+        assert worker.paces == [True, False]
+
+
+async def test_short_work_runs_on_no_more_workers_than_there_are_cores() -> None:
+    async with scripted_pool(1, spares=1) as (pool, launcher):
+        await run_long(pool, launcher, "first")
+        await until(lambda: len(launcher.started) == 2 and len(pool.jail_report) == 2)
+        worker = launcher.started[0]
+        worker.done(worker.starts()[0].work_id, "1")
+        await until(lambda: not holding(launcher))
+        sinks = [Recorder(), Recorder()]
+        for sink in sinks:
+            pool.call(PROGRAM, call_of("run"), sink, "second")
+        running = [len(each.starts()) for each in launcher.started]
+        assert sum(running) <= 2  # the first call and one of these
+
+
+async def test_last_idle_worker_is_left_to_other_owners() -> None:
+    async with scripted_pool(1, spares=2) as (pool, launcher):
+        for _ in range(2):
+            await run_long(pool, launcher, "busy")
+        await until(lambda: len(pool.jail_report) == 3)
+        more, neighbour = Recorder(), Recorder()
+        pool.call(PROGRAM, call_of("echo"), more, "busy")
+        pool.call(PROGRAM, call_of("echo"), neighbour, "quiet")
+        await neighbour.outcome()
+        assert not more.outcomes
+        worker = next(each for each in launcher.started if each.paces)
+        worker.done(worker.starts()[0].work_id, "1")
+        assert (await more.outcome()).failure is None
+
+
+async def test_without_spares_nothing_is_kept_back() -> None:
+    async with scripted_pool(2) as (pool, launcher):
+        await run_long(pool, launcher, "busy")
+        more = Recorder()
+        pool.call(PROGRAM, call_of("echo"), more, "busy")
+        assert (await more.outcome()).failure is None
+        assert len(launcher.started) == 2
+
+
+async def test_call_behind_one_whose_timer_was_due_goes_elsewhere() -> None:
+    """The worker took up a suspended call by itself, just when the front sent it another."""
+    async with scripted_pool(1, spares=1) as (pool, launcher):
+        (worker,) = launcher.started
+        timed, behind = Recorder(), Recorder()
+        work = pool.call(PROGRAM, call_of("suspend"), timed, "busy")
+        await until(lambda: work.stage is Stage.SUSPENDED)
+        pool.call(PROGRAM, call_of("stuck"), behind, "quiet")
+        worker.resumed(work.work_id)
+        await until(lambda: len(launcher.started) == 2 and launcher.started[1].starts())
+        assert worker.kinds()[-1] == "cancel"
+        other = launcher.started[1]
+        other.done(other.starts()[0].work_id, '"elsewhere"')
+        assert (await behind.outcome()).output_json == '"elsewhere"'
+        assert not timed.outcomes
+
+
+async def test_worker_that_resumed_a_call_is_not_idle() -> None:
+    async with scripted_pool(1) as (pool, launcher):
+        (worker,) = launcher.started
+        timed, after = Recorder(), Recorder()
+        work = pool.call(PROGRAM, call_of("suspend"), timed)
+        await until(lambda: work.stage is Stage.SUSPENDED)
+        worker.resumed(work.work_id)
+        await until(lambda: work.stage is Stage.RUNNING)
+        pool.call(PROGRAM, call_of("echo"), after)
+        worker.suspended(work.work_id)
+        assert (await after.outcome()).failure is None
+        worker.done(work.work_id, "1")
+        assert (await timed.outcome()).output_json == "1"
+
+
+async def test_priority_of_a_real_worker_is_lowered_and_raised_again() -> None:
+    sock, process = await SubprocessLauncher().start()
+    with sock:
+        usual = os.getpriority(os.PRIO_PROCESS, 0)
+        assert sock.recv(1)  # it is ready, so all its threads have started
+        process.set_pace(slow=True)
+        slow = set(priorities(process.pid))
+        process.set_pace(slow=False)
+        restored = set(priorities(process.pid))
+        process.kill()
+        await process.wait()
+    assert slow == ({usual + giving_way.LOWER_BY} if giving_way.may_return() else {usual})
+    assert restored == {usual}
+
+
+def priorities(pid: int) -> list[int]:
+    """Return the priorities of a process's threads but the first."""
+    threads = [int(each.name) for each in Path(f"/proc/{pid}/task").iterdir()]
+    return [os.getpriority(os.PRIO_PROCESS, each) for each in threads if each != pid]
