@@ -12,7 +12,7 @@ import asyncio
 import os
 from dataclasses import dataclass
 
-from bench import in_worker, metering, runs, starts, tool_calls
+from bench import in_worker, metering, neighbours, runs, starts, tool_calls
 from bench.machine import describe
 from bench.peers import measured as peers
 from bench.programs import real_bundle
@@ -22,29 +22,52 @@ from tests.real_bundles.build import build_real_bundles
 
 @dataclass(frozen=True)
 class Extent:
-    """How many of each a bench makes."""
+    """How many of each a bench makes; of the hostile programs it takes each so many-th."""
 
     peer_calls: int
     calls: int
     kills: int
     fibs: int
     suspended: int
+    neighbour_calls: int
+    each_attacker: int
     runs: int
     starts: int
 
 
-QUICK = Extent(peer_calls=10, calls=400, kills=200, fibs=20, suspended=1000, runs=5, starts=1)
-FULL = Extent(peer_calls=100, calls=4000, kills=2000, fibs=100, suspended=1000, runs=50, starts=5)
+QUICK = Extent(
+    peer_calls=10,
+    calls=400,
+    kills=200,
+    fibs=20,
+    suspended=1000,
+    neighbour_calls=1000,
+    each_attacker=16,
+    runs=5,
+    starts=1,
+)
+FULL = Extent(
+    peer_calls=100,
+    calls=4000,
+    kills=2000,
+    fibs=100,
+    suspended=1000,
+    neighbour_calls=4000,
+    each_attacker=1,
+    runs=50,
+    starts=5,
+)
 
 
 async def measure(extent: Extent) -> None:
-    """Measure peers, then tool calls, then runs, then starts."""
+    """Measure peers, then tool calls, then neighbours, then runs, then starts."""
     bundles = build_real_bundles()
     source = real_bundle(bundles.schemas_min_cjs.read_bytes())
     best = await peers.measure(source, extent.peer_calls)
     await in_worker.measure(bundles, best, calls=extent.calls, kills=extent.kills)
     metering.measure(extent.fibs)
     await tool_calls.measure(bundles, best, calls=extent.calls, suspended=extent.suspended)
+    await neighbours.measure(bundles, calls=extent.neighbour_calls, every=extent.each_attacker)
     bundle = bundles.numbers_min_cjs
     await runs.measure(bundle, bundle.read_bytes(), runs=extent.runs)
     await starts.measure(starts=extent.starts)

@@ -30,6 +30,7 @@ TARGETS: Mapping[str, tuple[Target, ...]] = {
     "flatness": (Target("ratio", 1.3),),
     "metering": (Target("ratio", 1.5),),
     "suspended-calls": (Target("growthMiB", 600),),
+    "neighbour": (Target("p99Ratio", 2.0),),
     "time-limit-overshoot": (Target("p99Ms", 50), Target("maxMs", 250)),
 }
 

@@ -1,0 +1,54 @@
+"""Runs hostile programs through a toolrunner: ``python -m bench.attackers ADDRESS``.
+
+A process of its own, so that the client whose calls are timed beside it does no work of theirs.
+Prints one JSON line at the end: how many programs ran, and how many did not end as they must.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+
+from tests.hostile.campaign import is_as_expected, run_steps
+from tests.hostile.program_files import Program, programs
+
+AT_ONCE = 4
+TENANT = "attackers"
+
+
+async def attack(address: str, every: int) -> dict[str, int]:
+    """Run each ``every``th program, some at once; return the counts."""
+    waiting = programs()[::every]
+    attacks, unexpected = len(waiting), 0
+
+    async def work() -> None:
+        nonlocal unexpected
+        while waiting:
+            unexpected += not await ends_as_it_must(address, waiting.pop())
+
+    await asyncio.gather(*(work() for _ in range(AT_ONCE)))
+    return {"attacks": attacks, "unexpected": unexpected}
+
+
+async def ends_as_it_must(address: str, program: Program) -> bool:
+    """Run a program; tell whether each of its steps ended in a way that its header names."""
+    ends, _, _ = await run_steps(address, program, TENANT)
+    if len(ends) != len(program.steps):
+        return False
+    pairs = zip(ends, program.steps, strict=True)
+    return all(is_as_expected(end, step.ways) for end, step in pairs)
+
+
+def main() -> None:
+    """Attack and print."""
+    parser = argparse.ArgumentParser(prog="python -m bench.attackers", description=__doc__)
+    parser.add_argument("address", help="of the toolrunner")
+    parser.add_argument("--every", type=int, default=1, help="take each so many-th program")
+    arguments = parser.parse_args()
+    counts = asyncio.run(attack(arguments.address, arguments.every))
+    print(json.dumps(counts), flush=True)
+
+
+if __name__ == "__main__":
+    main()
