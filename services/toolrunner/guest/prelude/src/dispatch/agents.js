@@ -1,12 +1,14 @@
 // Finds an agent in what a bundle exports, by its key in `agents` or by the name of its export.
 import { toolNotFound } from "../core/errors.js";
-import { isHolder, keysOf, listed, own, read } from "./names.js";
+import { isMastraAgent, mastraAgentsOf, mastraTools } from "./mastra.js";
+import { isHolder, isObject, keysOf, listed, own, read } from "./names.js";
 
 const MAX_DEPTH = 4;
 const NESTED = ["default", "config", "compiledConfig", "lightfast"];
 
-/** The tools of an agent as it declares them (an object or a function of the context). */
+/** The tools of an agent as it declares them (an object, an array or a function of the context). */
 export function toolsOf(agent) {
+  if (isMastraAgent(agent)) return mastraTools(agent);
   for (const holder of [read(agent, "lightfastConfig"), agent, read(agent, "settings"), read(agent, "config")]) {
     const tools = read(holder, "tools");
     if (isHolder(tools)) return tools;
@@ -37,8 +39,8 @@ function* holders(value, depth = 0) {
 function* agentMaps(values, depth = 0) {
   for (const value of values) {
     for (const holder of holders(value, depth)) {
-      const agents = read(holder, "agents");
-      if (typeof agents === "object" && agents !== null) yield agents;
+      const agents = isMastraAgent(holder) ? undefined : (mastraAgentsOf(holder) ?? read(holder, "agents"));
+      if (isObject(agents)) yield agents;
     }
   }
 }
@@ -47,9 +49,17 @@ function* exportedValues(roots) {
   for (const root of roots) for (const key of keysOf(root)) yield own(root, key);
 }
 
+// An agent of this key, or of a group of agents: "research.web".
+function inMap(agents, key) {
+  const agent = own(agents, key);
+  const dot = key.indexOf(".");
+  if (isHolder(agent) || dot < 0) return agent;
+  return own(own(agents, key.slice(0, dot)), key.slice(dot + 1));
+}
+
 function inMaps(maps, key) {
   for (const agents of maps) {
-    const agent = own(agents, key);
+    const agent = inMap(agents, key);
     if (isHolder(agent)) return agent;
   }
   return undefined;

@@ -1,6 +1,7 @@
 // Finds a tool among an agent's tools and brings it into the one form that is called.
 import { toolNotFound } from "../core/errors.js";
 import { toolsOf } from "./agents.js";
+import { isInvoked } from "./openai-agents.js";
 import { isHolder, keysOf, listed, own, read } from "./names.js";
 
 const isFactory = (value) => typeof value === "function" && typeof read(value, "execute") !== "function";
@@ -10,31 +11,37 @@ async function toolsMadeBy(makeTools, context) {
   return isHolder(made) ? made : {};
 }
 
+const nameOf = (tool) =>
+  read(tool, "id") ?? (typeof tool === "function" ? read(read(tool, "config"), "name") : read(tool, "name"));
+
 function toolNamed(tools, wanted) {
   for (const key of keysOf(tools)) {
     const tool = own(tools, key);
-    const name = read(tool, "id") ?? (typeof tool === "function" ? read(read(tool, "config"), "name") : read(tool, "name"));
-    if (name === wanted) return tool;
+    if (nameOf(tool) === wanted) return tool;
   }
   return undefined;
 }
 
+const namesOf = (tools) =>
+  Array.isArray(tools) ? tools.map((tool) => `${nameOf(tool)}`) : keysOf(tools);
+
 /**
- * The tool of this key, built for this context: `{tool, fromFactory}`, where `tool` has `execute`.
- * Throws TOOL_NOT_FOUND with the keys that there are, or says that it has no `execute`.
+ * The tool of this key, built for this context: `{tool, fromFactory}`, where `tool` has `execute`
+ * or, in the OpenAI Agents SDK, `invoke`. Throws TOOL_NOT_FOUND with the keys that there are, or
+ * says that it has neither.
  */
 export async function findTool(agent, agentKey, key, context) {
   const declaredTools = toolsOf(agent);
   const isMaker = typeof declaredTools === "function";
   // Not awaited when it is an object: a tool of the name `then` would make it a thenable.
   const tools = isMaker ? await toolsMadeBy(declaredTools, context) : declaredTools;
-  const declared = own(tools, key) ?? toolNamed(tools, key);
+  const declared = (Array.isArray(tools) ? undefined : own(tools, key)) ?? toolNamed(tools, key);
   if (!isHolder(declared)) {
-    throw toolNotFound(`agent "${agentKey}" has no tool "${key}"; it has: ${listed(keysOf(tools))}`);
+    throw toolNotFound(`agent "${agentKey}" has no tool "${key}"; it has: ${listed(namesOf(tools))}`);
   }
   const fromFactory = isFactory(declared);
   const tool = fromFactory ? await declared(context) : declared;
-  if (typeof read(tool, "execute") === "function") return { tool, fromFactory };
+  if (typeof read(tool, "execute") === "function" || isInvoked(tool)) return { tool, fromFactory };
   throw toolNotFound(
     `tool "${key}" of agent "${agentKey}" has no execute function: it is declared for the client ` +
       "or for the model's provider, and cannot run in the sandbox",

@@ -3,11 +3,14 @@ import { deniedError, notAvailable } from "../core/errors.js";
 import { deniedNames } from "../node/denied-names.js";
 import ai, { loopRefused } from "./ai.js";
 import * as lightfast from "./lightfast.js";
+import { inertModule, mastraCore, mastraRefused } from "./mastra.js";
+import { agentsRefused, openaiAgents } from "./openai-agents.js";
 import { providerModule } from "./providers.js";
 import { loadZod } from "./zod.js";
 
 const PROVIDER = /^@ai-sdk\/([\w-]+)$/;
 const NOT_MODELS = new Set(["react", "vue", "svelte", "angular", "rsc", "ui-utils", "mcp"]);
+const OPENAI_AGENTS = /^@openai\/agents(?:-core|-openai|-extensions)?(?:\/|$)/;
 const FOREIGN_PROVIDER = /(?:^|[/-])(?:ai-sdk|ai)-provider(?:$|[/-])/;
 
 const refusedByName = (name) => () =>
@@ -29,6 +32,13 @@ function ownEntry(name, unpack) {
     const refuse = (path) =>
       notAvailable(`"${path}" is not available in the sandbox: serving agents belongs to Caisson`);
     return { exports: { ...lightfast }, refuse, known: true };
+  }
+  if (OPENAI_AGENTS.test(name)) return { exports: openaiAgents, refuse: agentsRefused, known: true };
+  if (name === "@mastra/core" || name.startsWith("@mastra/core/")) {
+    return { exports: mastraCore, refuse: mastraRefused, known: true };
+  }
+  if (name.startsWith("@mastra/")) {
+    return { exports: {}, whole: inertModule(), refuse: mastraRefused, known: true, open: true };
   }
   const zod = loadZod(name, unpack);
   return zod && { exports: { ...zod }, refuse: refusedByName(name), known: true };
