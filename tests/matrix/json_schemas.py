@@ -44,10 +44,9 @@ def _rewritten(schema: JsonObject) -> JsonObject:
     # Names of properties are strings in every JSON.
     if schema.get("propertyNames") == {"type": "string"}:
         del schema["propertyNames"]
-    if isinstance(schema.get("required"), list):
-        schema["required"] = sorted(map(str, schema["required"]))  # type: ignore[arg-type]
-        if not schema["required"]:
-            del schema["required"]
+    required = schema.pop("required", None)
+    if isinstance(required, list) and required:
+        schema["required"] = sorted(required, key=str)
     _as_2020_tuple(schema)
     if "const" in schema:
         schema["enum"] = [schema.pop("const")]

@@ -28,9 +28,27 @@ function toolOf(tool) {
   };
 }
 
-function handoffOf(each) {
-  const { agentName, toolName, toolDescription } = getHandoff(each);
-  return { name: agentName, tool: toolName, description: toolDescription, plain: each instanceof Agent };
+const keyOf = (agents, agent) =>
+  [...agents].find(([, exported]) => exported === agent)?.[0] ?? "";
+
+function handoffOf(agents, each) {
+  const { agent, agentName, toolName, toolDescription } = getHandoff(each);
+  return {
+    agent: keyOf(agents, agent),
+    name: agentName,
+    tool: toolName,
+    description: toolDescription,
+  };
+}
+
+function agentToolOf(agents, tool) {
+  const agent = madeOf.get(tool);
+  return {
+    agent: keyOf(agents, agent),
+    name: agent.name,
+    tool: tool.name,
+    description: tool.description,
+  };
 }
 
 // Where a project gives no settings, today's SDK takes some that it keeps for the model's name:
@@ -40,7 +58,8 @@ const settingsOf = (agent) =>
 
 export async function read(load) {
   const agents = {};
-  for (const [key, agent] of exported(await load())) {
+  const all = exported(await load());
+  for (const [key, agent] of all) {
     const { toolChoice, maxTokens, ...settings } = settingsOf(agent);
     const isAgent = (tool) => madeOf.has(tool);
     agents[key] = {
@@ -52,12 +71,8 @@ export async function read(load) {
       maxSteps: null,
       toolChoice: toolChoice ?? null,
       outputSchema: agent.outputType === "text" ? null : jsonSchemaOf(agent.outputType),
-      handoffs: agent.handoffs.map(handoffOf),
-      agentTools: agent.tools.filter(isAgent).map((tool) => ({
-        name: madeOf.get(tool).name,
-        tool: tool.name,
-        description: tool.description,
-      })),
+      handoffs: agent.handoffs.map((each) => handoffOf(all, each)),
+      agentTools: agent.tools.filter(isAgent).map((tool) => agentToolOf(all, tool)),
       tools: Object.fromEntries(
         agent.tools.filter((tool) => !isAgent(tool)).map((tool) => [tool.name, toolOf(tool)]),
       ),
