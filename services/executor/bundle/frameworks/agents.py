@@ -64,10 +64,11 @@ def _agent(
 
 def _by_shape(evaluator: Evaluator, config: ObjectValue, *, is_new: bool) -> Framework | None:
     """Return the framework of a definition that was handed to someone who is not known."""
+    keys = config.entries().keys()
+    if is_openai_agent(evaluator, config) and keys >= {"instructions", "model"}:
+        return Framework.OPENAI_AGENTS
     if not is_new:
         return Framework.LIGHTFAST if is_lightfast(config) else None
-    if is_openai_agent(evaluator, config) and "model" in config.entries():
-        return Framework.OPENAI_AGENTS
     if is_mastra(config):
         return Framework.MASTRA
     return Framework.AI_SDK if is_ai_sdk(config) else None
