@@ -107,7 +107,7 @@ class AgentLink:
     """How one agent names another: to hand over to it, or to call it as a tool.
 
     ``agent`` is the other's key in the manifest, empty when it is not there; ``tool`` is the name
-    by which the model reaches it, empty when the bundle leaves that to its framework.
+    by which the model would reach it: the bundle's, else the one that its framework makes.
     """
 
     agent: str
