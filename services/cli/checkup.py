@@ -14,8 +14,10 @@ from pathlib import Path
 
 from services.cli.clients import call_tool
 from services.cli.domain import MIB, ToolRequest
+from services.cli.egress import EgressOptions
 from services.cli.errors import CliError
 from services.cli.settings import addresses_present, keys_present
+from services.executor.events import ToolRequest as ToolRequestEvent
 from services.toolrunner.errors import ToolRunnerError
 from services.toolrunner.guest.build import DIST
 from services.toolrunner.server import ToolRunnerServer
@@ -103,6 +105,10 @@ def _missing(part: str) -> Check:
     return Check(f"jail {name}", False, reason.strip() or "this machine lacks it")
 
 
+async def _record(_: ToolRequestEvent) -> None:
+    """Note nothing: the probe fetches nothing."""
+
+
 async def _probe(address: str) -> Check:
     digest = hashlib.sha256(PROBE).hexdigest()
     request = ToolRequest(digest, True, PROBE, "probe", "add", '{"a":2,"b":3}', "{}")
@@ -110,7 +116,8 @@ async def _probe(address: str) -> Check:
     for _ in range(2):
         began = time.perf_counter()
         try:
-            outcome = await call_tool(address, request)
+            async with EgressOptions().open("probe", _record) as broker:
+                outcome = await call_tool(address, request, broker.call("", ""))
         except CliError as error:
             return Check("sandbox call", False, error.message)
         times.append((time.perf_counter() - began) * 1000)

@@ -8,10 +8,11 @@ from contextlib import asynccontextmanager
 
 import grpc
 
-from services.cli import tool_wire, wire
+from services.cli import wire
 from services.cli.domain import MIB, RunRequest, ToolOutcome, ToolRequest
-from services.cli.errors import CliError, UnreachableError
 from services.cli.refusals import refused
+from services.cli.tool_stream import ToolStream
+from services.executor.egress.broker import CallBroker
 from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from services.gen.caisson.toolrunner.v1.tool_runner_service_pb2_grpc import ToolRunnerServiceStub
 
@@ -52,7 +53,7 @@ async def run_agent(
             call.cancel()
 
 
-async def call_tool(address: str, request: ToolRequest) -> ToolOutcome:
+async def call_tool(address: str, request: ToolRequest, broker: CallBroker) -> ToolOutcome:
     """Return the outcome of one tool call in a fresh sandbox.
 
     Raises:
@@ -62,39 +63,8 @@ async def call_tool(address: str, request: ToolRequest) -> ToolOutcome:
         stub = ToolRunnerServiceStub(channel)
         stream = stub.RunTools()
         try:
-            return await _converse(stream, request)
+            return await ToolStream(stream, request, broker).run(f"tool-{uuid.uuid4().hex[:12]}")
         except grpc.aio.AioRpcError as error:
             raise refused(wire.refusal_of_error(error), address) from None
         finally:
             stream.cancel()
-
-
-async def _converse(
-    stream: grpc.aio.StreamStreamCall[tool_wire.RunToolsRequest, tool_wire.RunToolsResponse],
-    request: ToolRequest,
-) -> ToolOutcome:
-    console = []
-    await stream.write(tool_wire.open_request(request, f"tool-{uuid.uuid4().hex[:12]}"))
-    async for response in stream:
-        match response.WhichOneof("message"):
-            case "bundle_missing":
-                for chunk in tool_wire.chunk_requests(request.source):
-                    await stream.write(chunk)
-            case "opened":
-                console += [tool_wire.console_of(line) for line in response.opened.console]
-                await stream.write(tool_wire.call_request(request))
-            case "load_failed":
-                console += [tool_wire.console_of(line) for line in response.load_failed.console]
-                failure = tool_wire.failure_of(response.load_failed.failure)
-                cost = tool_wire.cost_of(response.load_failed.usage)
-                return ToolOutcome("", failure, cost, tuple(console))
-            case "console":
-                console.append(tool_wire.console_of(response.console))
-            case "result":
-                return tool_wire.outcome_of(response.result, tuple(console))
-    raise stream_ended()
-
-
-def stream_ended() -> CliError:
-    """Return the error for a stream that ended before its result."""
-    return UnreachableError("The toolrunner ended the stream before it sent a result. Try again.")

@@ -124,6 +124,20 @@ class ToolLogged:
 
 
 @dataclass(frozen=True)
+class ToolFetched:
+    """A tool made a request to the outside world, or was refused one: ``error`` says why."""
+
+    call_id: str
+    method: str
+    host: str
+    path: str
+    status: int
+    response_bytes: int
+    wall_s: float
+    error: str
+
+
+@dataclass(frozen=True)
 class ToolCost:
     """What a tool call cost: wasmtime fuel, wall seconds, bytes, requests to the outside."""
 
@@ -171,6 +185,7 @@ RunEvent: TypeAlias = (
     | ToolFailed
     | ToolDenied
     | ToolLogged
+    | ToolFetched
     | ToolCost
     | RunFinished
     | RunAborted
@@ -180,7 +195,10 @@ RunEvent: TypeAlias = (
 
 @dataclass(frozen=True)
 class RunRequest:
-    """One run to ask for: ``bundle`` is the text itself, or ``bundle_url`` says where it is."""
+    """One run to ask for: ``bundle`` is the text itself, or ``bundle_url`` says where it is.
+
+    ``allow_fetch`` are rules that narrow those of the executor; None narrows nothing.
+    """
 
     message: str
     bundle: bytes | None
@@ -189,6 +207,7 @@ class RunRequest:
     session_id: str = ""
     resource_id: str = ""
     model: str = ""
+    allow_fetch: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -205,6 +224,7 @@ class ToolRequest:
     fuel: int | None = None
     memory_bytes: int | None = None
     timeout_s: float | None = None
+    capabilities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -215,3 +235,4 @@ class ToolOutcome:
     failure: ToolFailed | None
     cost: ToolCost
     console: tuple[ToolLogged, ...]
+    requests: tuple[ToolFetched, ...] = ()

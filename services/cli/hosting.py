@@ -169,8 +169,11 @@ async def private_toolrunner(settings: Mapping[str, str] | None = None) -> Async
 
 
 @asynccontextmanager
-async def private_pair() -> AsyncIterator[str]:
+async def private_pair(settings: Mapping[str, str] | None = None) -> AsyncIterator[str]:
     """Start both services for this command alone, and yield the executor's address.
+
+    Args:
+        settings: environment variables of the executor, on top of this process's own.
 
     Raises:
         UnreachableError: one of them did not start.
@@ -179,7 +182,11 @@ async def private_pair() -> AsyncIterator[str]:
         toolrunner = await stack.enter_async_context(private_toolrunner())
         address = toolrunner.address.removesuffix(TOOLRUNNER) + EXECUTOR
         executor = await stack.enter_async_context(
-            start(EXECUTOR, address, settings={TOOLRUNNER_OF_EXECUTOR: toolrunner.address})
+            start(
+                EXECUTOR,
+                address,
+                settings={**(settings or {}), TOOLRUNNER_OF_EXECUTOR: toolrunner.address},
+            )
         )
         await all_started(toolrunner, executor)
         yield address

@@ -19,6 +19,7 @@ from services.cli.domain import (
     ToolCost,
     ToolDenied,
     ToolFailed,
+    ToolFetched,
     ToolInputRefused,
     ToolLogged,
     ToolReturned,
@@ -49,6 +50,7 @@ class RunView:
             ToolFailed: self._tool_failed,
             ToolDenied: self._tool_denied,
             ToolLogged: self._tool_logged,
+            ToolFetched: self._tool_fetched,
             ToolCost: self._tool_cost,
             RunFinished: self._finished,
             RunAborted: self._aborted,
@@ -123,6 +125,9 @@ class RunView:
     def _tool_logged(self, event: ToolLogged) -> None:
         show_console(self._terminal, event)
 
+    def _tool_fetched(self, event: ToolFetched) -> None:
+        show_request(self._terminal, event)
+
     def _tool_cost(self, event: ToolCost) -> None:
         self._tool_wall_s += event.wall_s
         self._terminal.line(f"    {cost_text(event)}", "dim")
@@ -164,6 +169,16 @@ def show_failure(terminal: Terminal, tool: str, failure: ToolFailed) -> None:
     )
     for line in failure.stack.splitlines()[:STACK_LINES]:
         terminal.line("    " + line.strip(), "dim red")
+
+
+def show_request(terminal: Terminal, event: ToolFetched) -> None:
+    """Write one request of a tool, with how it ended."""
+    what = f"    ⇄ {event.method} {event.host}{event.path}"
+    if event.error:
+        terminal.parts((what, "dim"), (f" · {event.error}", "dim red"))
+    else:
+        took = f"{event.response_bytes:,} bytes in {event.wall_s * 1000:.0f} ms"
+        terminal.line(f"{what} · {event.status} · {took}", "dim")
 
 
 def show_console(terminal: Terminal, event: ToolLogged) -> None:

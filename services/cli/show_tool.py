@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from services.cli.domain import ToolOutcome
-from services.cli.show_run import cost_text, show_console, show_failure
+from services.cli.domain import ToolFetched, ToolOutcome
+from services.cli.show_run import cost_text, show_console, show_failure, show_request
 from services.cli.terminal import Terminal
 from services.executor.domain import JsonObject
 
@@ -30,13 +30,30 @@ def outcome_object(outcome: ToolOutcome) -> JsonObject:
         "peakMemoryBytes": outcome.cost.peak_memory_bytes,
         "hostCalls": outcome.cost.host_calls,
     }
+    if outcome.requests:
+        result["requests"] = [request_object(each) for each in outcome.requests]
     return result
+
+
+def request_object(each: ToolFetched) -> JsonObject:
+    """Return one request to the outside world; nothing of it is secret."""
+    return {
+        "method": each.method,
+        "host": each.host,
+        "path": each.path,
+        "status": each.status,
+        "responseBytes": each.response_bytes,
+        "wallMs": round(each.wall_s * 1000, 3),
+        "error": each.error,
+    }
 
 
 def show_outcome(terminal: Terminal, tool: str, outcome: ToolOutcome) -> None:
     """Write console lines, then the output as indented JSON or the failure, then the cost."""
     for line in outcome.console:
         show_console(terminal, line)
+    for request in outcome.requests:
+        show_request(terminal, request)
     if outcome.failure is None:
         value = json.loads(outcome.output_json or "null")
         terminal.line(json.dumps(value, indent=2, ensure_ascii=False))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from services.cli.domain import ToolCost, ToolFailed, ToolLogged, ToolOutcome, ToolRequest
+from services.executor.egress.broker import HostAnswer
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 
 RunToolsRequest: TypeAlias = pb.RunToolsRequest
 RunToolsResponse: TypeAlias = pb.RunToolsResponse
+HostCall: TypeAlias = pb.HostCall
 
 CALL_ID = "call-1"
 CHUNK_BYTES = 1024 * 1024
@@ -22,7 +24,13 @@ def open_request(request: ToolRequest, run_id: str) -> RunToolsRequest:
     if request.timeout_s is not None:
         limits.timeout.FromNanoseconds(round(request.timeout_s * 1e9))
     program = pb.PROGRAM_FORMAT_MODULE if request.is_module else pb.PROGRAM_FORMAT_SCRIPT
-    opening = pb.Open(run_id=run_id, program_digest=request.digest, format=program, limits=limits)
+    opening = pb.Open(
+        run_id=run_id,
+        program_digest=request.digest,
+        format=program,
+        limits=limits,
+        capabilities=request.capabilities,
+    )
     return RunToolsRequest(open=opening)
 
 
@@ -53,6 +61,17 @@ def console_of(line: pb.ConsoleLine) -> ToolLogged:
     return ToolLogged(line.call_id, level, line.text)
 
 
+def host_result_request(asked: HostCall, answer: HostAnswer) -> RunToolsRequest:
+    """Return the message that answers a host call."""
+    result = pb.HostResult(call_id=asked.call_id, host_call_id=asked.host_call_id)
+    if answer.failure is None:
+        result.output_json = answer.output_json
+    else:
+        kind = f"FAILURE_KIND_{answer.failure.kind.name}"
+        result.failure.CopyFrom(pb.ToolFailure(kind=kind, message=answer.failure.message))
+    return RunToolsRequest(host_result=result)
+
+
 def failure_of(failure: pb.ToolFailure) -> ToolFailed:
     """Return why the call or the load failed."""
     kind = pb.FailureKind.Name(failure.kind).removeprefix("FAILURE_KIND_")
@@ -69,3 +88,9 @@ def outcome_of(result: pb.Result, console: tuple[ToolLogged, ...]) -> ToolOutcom
     """Return the end of the call, with the console lines that came before it."""
     failure = failure_of(result.failure) if result.HasField("failure") else None
     return ToolOutcome(result.output_json, failure, cost_of(result.usage), console)
+
+
+def load_outcome_of(failed: pb.LoadFailed, console: Sequence[ToolLogged]) -> ToolOutcome:
+    """Return the end of a call whose program could not be loaded."""
+    lines = (*console, *(console_of(line) for line in failed.console))
+    return ToolOutcome("", failure_of(failed.failure), cost_of(failed.usage), lines)

@@ -27,6 +27,7 @@ from services.cli.domain import (
     ToolCost,
     ToolDenied,
     ToolFailed,
+    ToolFetched,
     ToolInputRefused,
     ToolLogged,
     ToolReturned,
@@ -48,7 +49,11 @@ def run_request(request: RunRequest) -> ExecuteAgentRequest:
         if request.bundle is None
         else executor_service_pb2.BundleSource(inline=request.bundle)
     )
+    egress = None
+    if request.allow_fetch is not None:
+        egress = executor_service_pb2.Egress(allow_fetch=request.allow_fetch)
     return ExecuteAgentRequest(
+        egress=egress,
         bundle=bundle,
         agent=request.agent,
         message=request.message,
@@ -103,6 +108,21 @@ def _tool_returned(response: ExecuteAgentResponse) -> RunEvent:
     return ToolReturned(event.tool_call_id, _value_text(event.output))
 
 
+def _tool_fetched(response: ExecuteAgentResponse) -> RunEvent:
+    event = response.tool_request
+    wall = event.wall_time.seconds + event.wall_time.nanos / 1e9
+    return ToolFetched(
+        event.tool_call_id,
+        event.method,
+        event.host,
+        event.path,
+        event.status,
+        event.response_bytes,
+        wall,
+        event.error_text,
+    )
+
+
 def _tool_failed(response: ExecuteAgentResponse) -> RunEvent:
     event = response.tool_output_error
     return ToolFailed(event.tool_call_id, event.kind, event.error_text, event.name, event.stack)
@@ -147,6 +167,7 @@ EVENTS: dict[str, Callable[[ExecuteAgentResponse], RunEvent]] = {
     "tool_output_error": _tool_failed,
     "tool_output_denied": lambda response: ToolDenied(response.tool_output_denied.tool_call_id),
     "tool_console": _tool_logged,
+    "tool_request": _tool_fetched,
     "tool_usage": _tool_cost,
     "finish": _run_finished,
     "abort": lambda response: RunAborted(response.abort.reason),

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import click
 
-NOT_YET = "not in this version: fetch is refused for every tool"
-
-
-def _refuse(
-    _context: click.Context, parameter: click.Parameter, value: tuple[str, ...]
-) -> tuple[str, ...]:
-    if value:
-        raise click.UsageError(f"{parameter.opts[0]} is {NOT_YET}.")
-    return value
-
-
 bundle_argument = click.argument("bundle", metavar="BUNDLE")
 allow_fetch_option = click.option(
-    "--allow-fetch", multiple=True, hidden=True, expose_value=False, callback=_refuse
+    "--allow-fetch",
+    "allow_fetch",
+    metavar="RULE",
+    multiple=True,
+    help="Let the tools fetch from there: host, *.suffix, host:port or "
+    "scheme://host[:port][/path]. A bare host means https. May be given several times; nothing "
+    "may be fetched without it.",
 )
 secret_option = click.option(
-    "--secret", multiple=True, hidden=True, expose_value=False, callback=_refuse
+    "--secret",
+    "secrets",
+    metavar="NAME@HOST",
+    multiple=True,
+    help="Let the tools send the secret NAME to HOST, and see only a placeholder of it. The value "
+    "is that of the environment variable NAME.",
 )

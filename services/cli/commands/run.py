@@ -11,7 +11,8 @@ from services.cli import wire
 from services.cli.clients import run_agent
 from services.cli.commands.options import allow_fetch_option, bundle_argument, secret_option
 from services.cli.domain import RunRequest
-from services.cli.errors import EXIT_DONE, EXIT_FAILED
+from services.cli.egress import EgressOptions
+from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from services.cli.hosting import private_pair
 from services.cli.inputs import read_bundle, read_message, read_text
 from services.cli.interrupts import run as run_to_end
@@ -54,6 +55,8 @@ def run_command(
     model: str,
     server: str,
     as_json: bool,
+    allow_fetch: tuple[str, ...],
+    secrets: tuple[str, ...],
 ) -> int:
     """Run an agent of BUNDLE on MESSAGE and show what happens.
 
@@ -63,6 +66,13 @@ def run_command(
 
     Exit status: 0 done, 1 the run failed, 2 the command or the bundle is wrong, 130 interrupted.
     """
+    egress = EgressOptions(allow_fetch, secrets)
+    egress.policy()
+    if server and secrets:
+        raise UsageError(
+            "--secret works without --server only: the secrets of a running executor are set where "
+            "it runs, by CAISSON_EXECUTOR_SECRETS."
+        )
     named = read_bundle(bundle)
     request = RunRequest(
         read_message(message),
@@ -72,11 +82,12 @@ def run_command(
         read_text(session, "--session"),
         read_text(resource, "--resource"),
         read_text(model, "--model"),
+        allow_fetch if server and allow_fetch else None,
     )
-    return run_to_end(stream(request, server, as_json=as_json))
+    return run_to_end(stream(request, server, egress, as_json=as_json))
 
 
-async def stream(request: RunRequest, server: str, *, as_json: bool) -> int:
+async def stream(request: RunRequest, server: str, egress: EgressOptions, *, as_json: bool) -> int:
     """Run and show the events; return the exit status.
 
     Raises:
@@ -85,7 +96,7 @@ async def stream(request: RunRequest, server: str, *, as_json: bool) -> int:
     with Terminal() as terminal:
         if not as_json:
             terminal.wait("asking the executor" if server else "starting the services")
-        async with executor_at(server) as address:
+        async with executor_at(server, egress) as address:
             if not as_json:
                 terminal.wait("reading the bundle")
             show = JsonView() if as_json else TextView(terminal)
@@ -98,12 +109,12 @@ async def stream(request: RunRequest, server: str, *, as_json: bool) -> int:
 
 
 @asynccontextmanager
-async def executor_at(server: str) -> AsyncIterator[str]:
+async def executor_at(server: str, egress: EgressOptions) -> AsyncIterator[str]:
     """Yield the address of the executor to ask: the one given, or one of our own."""
     if server:
         yield server
         return
-    async with private_pair() as address:
+    async with private_pair(egress.executor_settings()) as address:
         yield address
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+import uuid
+from dataclasses import dataclass, replace
 
 import click
 
 from services.cli.clients import call_tool
 from services.cli.commands.options import allow_fetch_option, bundle_argument, secret_option
-from services.cli.domain import MIB, ToolFailed, ToolOutcome, ToolRequest
+from services.cli.domain import MIB, ToolFailed, ToolFetched, ToolOutcome, ToolRequest
+from services.cli.egress import EgressOptions
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from services.cli.hosting import all_started, private_toolrunner
 from services.cli.inputs import NamedBundle, read_bundle, read_json, read_json_object
@@ -20,6 +22,8 @@ from services.cli.terminal import Terminal
 from services.cli.tool_wire import CALL_ID, NO_COST
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall
 from services.executor.domain import AgentSpec, Bundle, Manifest, ToolCall
+from services.executor.egress.broker import RunBroker
+from services.executor.events import ToolRequest as ToolRequestEvent
 
 MAX_FUEL = 2**62
 MAX_MEMORY_MIB = 4096
@@ -38,6 +42,7 @@ class ToolCallLine:
     fuel: int | None
     memory_bytes: int | None
     timeout_s: float | None
+    egress: EgressOptions
 
     def runner_settings(self) -> dict[str, str]:
         """Return the variables that let the toolrunner of this command grant these limits."""
@@ -86,6 +91,8 @@ def tool_command(
     memory_mib: int | None,
     timeout_s: float | None,
     as_json: bool,
+    allow_fetch: tuple[str, ...],
+    secrets: tuple[str, ...],
 ) -> int:
     """Call TOOL of AGENT once, in a fresh sandbox, with no model.
 
@@ -106,7 +113,9 @@ def tool_command(
         fuel=fuel,
         memory_bytes=None if memory_mib is None else memory_mib * MIB,
         timeout_s=timeout_s,
+        egress=EgressOptions(allow_fetch, secrets),
     )
+    call.egress.policy()
     return run_to_end(show_call(call, as_json=as_json))
 
 
@@ -140,10 +149,36 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
             failure = ToolFailed(CALL_ID, "INVALID_INPUT", checked.error_text, "", "")
             return ToolOutcome("", failure, NO_COST, ())
         await all_started(toolrunner)
-        return await call_tool(toolrunner.address, request_of(line, bundle, checked.input_json))
+        fetched: list[ToolFetched] = []
+
+        async def record(event: ToolRequestEvent) -> None:
+            fetched.append(fetched_of(event))
+
+        key = str(uuid.uuid4())
+        async with line.egress.open(line.agent, record) as broker:
+            request = request_of(line, bundle, checked.input_json, broker, key)
+            call = broker.call(CALL_ID, key)
+            outcome = await call_tool(toolrunner.address, request, call)
+        return replace(outcome, requests=tuple(fetched))
 
 
-def request_of(line: ToolCallLine, bundle: Bundle, input_json: str) -> ToolRequest:
+def fetched_of(event: ToolRequestEvent) -> ToolFetched:
+    """Return a brokered request as it is shown."""
+    return ToolFetched(
+        event.call_id,
+        event.method,
+        event.host,
+        event.path,
+        event.status,
+        event.response_bytes,
+        event.seconds,
+        event.error,
+    )
+
+
+def request_of(
+    line: ToolCallLine, bundle: Bundle, input_json: str, broker: RunBroker, key: str
+) -> ToolRequest:
     """Return the call as it is sent to the toolrunner."""
     return ToolRequest(
         digest=bundle.program.digest,
@@ -152,10 +187,11 @@ def request_of(line: ToolCallLine, bundle: Bundle, input_json: str) -> ToolReque
         agent=line.agent,
         tool=line.tool,
         input_json=input_json,
-        context_json=line.context_json,
+        context_json=broker.context_json(line.context_json, key),
         fuel=line.fuel,
         memory_bytes=line.memory_bytes,
         timeout_s=line.timeout_s,
+        capabilities=broker.capabilities,
     )
 
 

@@ -30,7 +30,6 @@ from services.executor.agent.ports import OnConsole, ToolInvocation
 from services.executor.domain import (
     ConsoleLine,
     FailureKind,
-    Json,
     Program,
     ToolCallLimits,
     ToolFailure,
@@ -125,8 +124,7 @@ class RunnerLink:
             self._broker.call(invocation.tool_call_id, key),
         )
         self._waiting[call_id] = waiting
-        env: dict[str, Json] = dict(self._broker.secrets.env)
-        context: dict[str, Json] = {"env": env, "idempotencyKey": key}
+        context = self._broker.context_json(invocation.context_json, key)
         self._outbox.put_nowait(call_request(call_id, invocation, context))
         try:
             return await waiting.outcome

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -13,7 +13,6 @@ from services.executor.agent.ports import ToolInvocation
 from services.executor.domain import (
     ConsoleLine,
     FailureKind,
-    Json,
     Program,
     ToolCallLimits,
     ToolFailure,
@@ -101,17 +100,14 @@ def chunk_request(data: bytes, *, last: bool) -> pb.RunToolsRequest:
     return pb.RunToolsRequest(bundle_chunk=pb.BundleChunk(data=data, last=last))
 
 
-def call_request(
-    call_id: str, invocation: ToolInvocation, context: Mapping[str, Json]
-) -> pb.RunToolsRequest:
-    """Return the message that starts a call; ``context`` is put over the invocation's own."""
-    own = json.loads(invocation.context_json)
+def call_request(call_id: str, invocation: ToolInvocation, context_json: str) -> pb.RunToolsRequest:
+    """Return the message that starts a call, in ``context_json`` instead of its own context."""
     call = pb.Call(
         call_id=call_id,
         agent=invocation.agent,
         tool=invocation.tool,
         input_json=invocation.input_json,
-        context_json=json.dumps({**own, **context}),
+        context_json=context_json,
         tool_call_id=invocation.tool_call_id,
     )
     return pb.RunToolsRequest(call=call)

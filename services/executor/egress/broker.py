@@ -85,6 +85,16 @@ class RunBroker:
         """Return the broker of one tool call."""
         return CallBroker(self, tool_call_id, idempotency_key)
 
+    def context_json(self, own_json: str, idempotency_key: str) -> str:
+        """Return a call's context, a JSON object, with the run's ``env`` and the call's key in it.
+
+        Of what the context has as ``env`` itself, only names that are no secret's remain.
+        """
+        own = json.loads(own_json)
+        given = own.get("env")
+        env = {**(given if isinstance(given, dict) else {}), **self.secrets.env}
+        return json.dumps({**own, "env": env, "idempotencyKey": idempotency_key})
+
     async def close(self) -> None:
         """Close every connection; idempotent."""
         await self.exchange.close()
