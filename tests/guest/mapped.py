@@ -54,6 +54,15 @@ def thrower_from(source: str, *, root: str | None = None) -> str:
     )
 
 
+def sections(*parts: tuple[object, object, object]) -> dict[str, object]:
+    """Return an index map of parts: line and column where each begins, from 0, and its map."""
+    listed = [
+        {"offset": {"line": line, "column": column}, "map": content}
+        for line, column, content in parts
+    ]
+    return {"version": 3, "sections": listed}
+
+
 def esbuild(folder: Path, name: str, *options: str) -> Path:
     """Bundle ``src/agent.ts`` of a folder into ``dist/NAME``; return its path."""
     out = folder / "dist" / name

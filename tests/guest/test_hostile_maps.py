@@ -8,7 +8,15 @@ from dataclasses import replace
 import pytest
 
 from services.toolrunner.domain import MIB, FailureKind, Limits, ToolFailure
-from tests.guest.mapped import COMMENT, THROWER, THROWN_AT, comment, segment, thrower_from
+from tests.guest.mapped import (
+    COMMENT,
+    THROWER,
+    THROWN_AT,
+    comment,
+    sections,
+    segment,
+    thrower_from,
+)
 from tests.guest.sandboxed import Sandbox
 
 GOOD = {"version": 3, "sources": ["src/a.ts"], "mappings": ";;" + segment(0, 0, 1, 1)}
@@ -35,10 +43,21 @@ MAPS: dict[str, object] = {
     "another alphabet": GOOD | {"mappings": ";;AA!A"},
     "wide characters": GOOD | {"mappings": ";;ÀÀÀ\u1234"},
     "segments of two": GOOD | {"mappings": ";;AA"},
-    "sections only": {
+    "sections of a number": GOOD | {"sections": 1},
+    "no sections": GOOD | {"sections": []},
+    "a section of null": {"version": 3, "sections": [None]},
+    "a section without an offset": {"version": 3, "sections": [{"map": GOOD}]},
+    "a section at a text": sections(("0", 0, GOOD)),
+    "a section at a fraction": sections((0.5, 0, GOOD)),
+    "a section before the program": sections((-1, 0, GOOD)),
+    "a section far away": sections((2**40, 0, GOOD)),
+    "a section with an address": {
         "version": 3,
-        "sections": [{"offset": {"line": 0, "column": 0}, "map": GOOD}],
+        "sections": [{"offset": {"line": 0, "column": 0}, "url": "http://127.0.0.1/x.map"}],
     },
+    "sections out of order": sections((2, 0, GOOD), (1, 0, GOOD)),
+    "sections in a section": sections((0, 0, sections((0, 0, GOOD)))),
+    "a section behind the throw": sections((3, 0, GOOD)),
     "a prototype": {"__proto__": GOOD},
     "a name of a prototype": GOOD | {"sources": {"__proto__": ["a.ts"], "length": 1}},
     "a root of an object": GOOD | {"sourceRoot": {}, "sources": [""]},
@@ -115,7 +134,8 @@ TAMPERING = {
     "function () { throw new Error('forged'); };",
     "JSON": "JSON.parse = globalThis.atob = globalThis.decodeURIComponent = "
     "() => { throw new Error('forged'); };",
-    "properties of all objects": "for (const key of ['mappings', 'sources', 'sourceRoot', '0']) "
+    "properties of all objects": "for (const key of ['mappings', 'sources', "
+    "'sections', 'offset', 'map', 'line', 'column', 'sourceRoot', '0']) "
     "Object.defineProperty(Object.prototype, key, {get() { throw new Error('forged'); }});",
 }
 

@@ -15,6 +15,7 @@ from tests.guest.mapped import (
     comment,
     esbuild,
     run,
+    sections,
     segment,
     thrower_from,
 )
@@ -81,6 +82,29 @@ def test_frames_are_those_that_node_shows(
     stack = loaded.call("t", {"a": 1}).failure.stack
     assert places(stack, "") == places(judged, f"{project}/")
     assert places(stack, "") == [("src/lib/inner.ts", "6"), ("src/agent.ts", "6")]
+
+
+@pytest.mark.parametrize(("called", "mark"), [("one_", ""), ("two_", "2")])
+def test_frames_of_an_index_map_are_those_that_node_shows(
+    sandbox: Sandbox, project: Path, called: str, mark: str
+) -> None:
+    """Two bundles in one file, the second beginning in the middle of the first one's line."""
+    options = ["--minify", "--format=iife", "--sourcemap=external"]
+    bundle = esbuild(project, "part.js", "--global-name=part", *options)
+    text = bundle.read_text(encoding="utf-8").rstrip()
+    content = json.loads(Path(f"{bundle}.map").read_text(encoding="utf-8"))
+    renamed = [name.replace(".ts", "2.ts") for name in content["sources"]]
+    first, second = (text.replace("var part", f"var {name}", 1) for name in ("one_", "two_"))
+    index = sections((0, 0, content), (0, len(text), content | {"sources": renamed}))
+    # Node reads sections of an inline map only beside sources, and leaves their names alone.
+    carried = comment(json.dumps(index | {"sources": []}))
+    path = project / "dist" / f"index-{called}.mjs"
+    tail = f"\nexport const agents = {called}.agents;\n"
+    path.write_text(first + second + tail + carried, encoding="utf-8")
+    judged = run([node(), "--enable-source-maps", "judge.mjs", str(path)], project)
+    stack = sandbox.load(path.read_text(encoding="utf-8")).call("t", {"a": 1}).failure.stack
+    assert places(stack, "") == places(judged, "../")
+    assert places(stack, "") == [(f"src/lib/inner{mark}.ts", "6"), (f"src/agent{mark}.ts", "6")]
 
 
 def test_an_external_map_is_not_looked_for(sandbox: Sandbox, project: Path) -> None:

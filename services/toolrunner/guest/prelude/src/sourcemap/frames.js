@@ -43,34 +43,71 @@ function placesIn(text, lineOf, columnOf) {
   return { __proto__: null, places, count };
 }
 
-/** Origins of places in any order: `origins` as findOrigins fills it, one for each place. */
-function originsOf(mappings, places, count) {
-  const order = sortedOrder(places, count);
+/**
+ * Fills `origins`, three numbers for each place, with those of the places that `order` names from
+ * `first` to `end`, which are in one part of the map, that begins at `offset`.
+ */
+function findOriginsOf(mappings, offset, places, order, first, end, origins) {
   const sorted = new Int32Array(MAX_PLACES * PLACE);
-  for (let i = 0; i < count * PLACE; i++) sorted[i] = places[order[i >> 1] * PLACE + (i & 1)];
+  for (let i = first; i < end; i++) {
+    const line = places[order[i] * PLACE] - offset.line;
+    sorted[(i - first) * PLACE] = line;
+    sorted[(i - first) * PLACE + 1] = places[order[i] * PLACE + 1] - (line === 1 ? offset.column : 0);
+  }
   const found = new Int32Array(MAX_PLACES * ORIGIN).fill(-1);
-  findOrigins(mappings, sorted, count, found);
-  const origins = new Int32Array(MAX_PLACES * ORIGIN).fill(-1);
-  for (let i = 0; i < count * ORIGIN; i++) origins[order[(i / ORIGIN) | 0] * ORIGIN + (i % ORIGIN)] = found[i];
-  return origins;
+  findOrigins(mappings, sorted, end - first, found);
+  for (let i = first; i < end; i++) {
+    for (let n = 0; n < ORIGIN; n++) origins[order[i] * ORIGIN + n] = found[(i - first) * ORIGIN + n];
+  }
 }
 
+const isBefore = (places, at, offset) =>
+  places[at * PLACE] - 1 < offset.line ||
+  (places[at * PLACE] - 1 === offset.line && places[at * PLACE + 1] < offset.column);
+
 /**
- * The text with each frame's place in the bundle replaced by its origin under the map's `mappings`;
- * `nameOf(source)` names a source; `lineOf` and `columnOf(line, column)` give what the map counts.
+ * Origins of places in any order under a map as decodeMap gives it, and the part of each. A part
+ * reaches to where the next one begins; only those that hold a place are read. Throws TypeError when
+ * parts are not in the order of the program.
  */
-export function mapFrames(text, mappings, nameOf, lineOf, columnOf) {
+function originsOf(map, places, count) {
+  const order = sortedOrder(places, count);
+  const origins = new Int32Array(MAX_PLACES * ORIGIN).fill(-1);
+  const parts = new Int32Array(MAX_PLACES).fill(-1);
+  let next = 0; // the first of the order that is in no part yet
+  let offset = map.count > 0 ? map.offset(0) : null;
+  while (next < count && offset !== null && isBefore(places, order[next], offset)) next++;
+  for (let i = 0; i < map.count && next < count; i++) {
+    const following = i + 1 < map.count ? map.offset(i + 1) : null;
+    if (following !== null && isBackwards(offset, following)) throw new TypeError("sections out of order");
+    let end = next;
+    while (end < count && (following === null || isBefore(places, order[end], following))) parts[order[end++]] = i;
+    if (end > next) findOriginsOf(map.part(i).mappings, offset, places, order, next, end, origins);
+    next = end;
+    offset = following;
+  }
+  return { __proto__: null, origins, parts };
+}
+
+const isBackwards = (a, b) => b.line < a.line || (b.line === a.line && b.column < a.column);
+
+/**
+ * The text with each frame's place in the bundle replaced by its origin under the map;
+ * `nameOf(part, source)` names a source; `lineOf` and `columnOf(line, column)` give what the map counts.
+ */
+export function mapFrames(text, map, nameOf, lineOf, columnOf) {
   const { places, count } = placesIn(text, lineOf, columnOf);
   if (count === 0) return text;
-  const origins = originsOf(mappings, places, count);
+  const { origins, parts } = originsOf(map, places, count);
   let result = "";
   let next = 0;
   eachLine(text, (line, frame, hasBreak) => {
-    const at = frame === null || next === count ? -1 : ORIGIN * next++;
-    const name = at < 0 || origins[at] < 0 ? "" : nameOf(origins[at]);
+    const place = frame === null || next === count ? -1 : next++;
+    const at = place * ORIGIN;
+    const name = place < 0 || origins[at] < 0 ? "" : nameOf(parts[place], origins[at]);
     const isSound = name !== "" && origins[at + 1] >= 0 && origins[at + 2] >= 0;
-    const place = isSound ? name + ":" + (origins[at + 1] + 1) + ":" + (origins[at + 2] + 1) : "";
-    result += (isSound ? frame[1] + place + frame[4] : line) + (hasBreak ? "\n" : "");
+    const shown = isSound ? name + ":" + (origins[at + 1] + 1) + ":" + (origins[at + 2] + 1) : "";
+    result += (isSound ? frame[1] + shown + frame[4] : line) + (hasBreak ? "\n" : "");
   });
   return result;
 }

@@ -50,8 +50,8 @@ export function createSourceMap() {
     if (kept === null || indexOf(text, "bundle.js:") < 0) return text;
     try {
       const map = decodeMap(kept);
-      const nameOf = (index) => shownName(map.root, map.source(index));
-      return mapFrames(text, map.mappings, nameOf, lineOf, columnOf);
+      const nameOf = (part, index) => shownName(map.part(part).root, map.part(part).source(index));
+      return mapFrames(text, map, nameOf, lineOf, columnOf);
     } catch {
       return text; // a map that cannot be read is none
     }
