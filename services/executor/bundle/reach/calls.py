@@ -24,9 +24,10 @@ _TIMERS = frozenset({"setTimeout", "setInterval"})
 def judge_calls(names: Names, region: Region, facts: Facts) -> set[str]:
     """Note what the calls reach; return the names that need not be followed any more."""
     loaders = Loaders(names, region)
+    loaders.load_own(facts)
+    for at in facts.makes_code:
+        region.finds.gap(CODE, at)
     for call in facts.calls:
-        if call.target.chain[-2:] == ("constructor", "constructor"):
-            region.finds.gap(CODE, call.at)
         if loaders.takes(call):
             continue
         plain = names.plain(region.scope, call.target.name, call.target.chain)

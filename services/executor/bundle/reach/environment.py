@@ -112,11 +112,7 @@ def _told_by_calls(names: Names, region: Region, facts: Facts) -> set[int]:
         if target.chain or call.arguments is None:
             continue
         if target.name not in readers:
-            defined = names.defining(region.scope, target.name)
-            known = defined is not None and defined.node.kind_id in _CALLABLE
-            readers[target.name] = (
-                (_places(names, defined), defined) if known and defined is not None else None
-            )
+            readers[target.name] = _reader(names, region, target.name)
         found = readers[target.name]
         if found is None:
             continue
@@ -124,8 +120,19 @@ def _told_by_calls(names: Names, region: Region, facts: Facts) -> set[int]:
         for place in places:
             _tell(names, region, call, place)
         handed_on |= _hand_on(names, region, call, defined)
+    for name, mentions in facts.free.items():
+        if name not in readers and any(m.role is Role.VALUE and not m.chain for m in mentions):
+            readers[name] = _reader(names, region, name)
     _readers_handed_on(facts, readers, region)
     return handed_on
+
+
+def _reader(names: Names, region: Region, name: str) -> tuple[set[Place], Region] | None:
+    """Return the function that ``name`` is, with what tells it which variables to read."""
+    defined = names.defining(region.scope, name)
+    if defined is None or defined.node.kind_id not in _CALLABLE:
+        return None
+    return _places(names, defined), defined
 
 
 _CALLABLE = grammar.FUNCTIONS | {grammar.CLASS, grammar.CLASS_DECLARATION}

@@ -125,12 +125,18 @@ class EnvKey:
 
 @dataclass(slots=True)
 class Facts:
-    """What a region mentions, and how many nodes it has."""
+    """What a region mentions, and how many nodes it has.
+
+    ``loads`` are the arguments of calls of the region's own third parameter, which in a module of
+    webpack loads modules; ``makes_code`` are calls of a function's constructor.
+    """
 
     free: dict[str, list[Mention]] = field(default_factory=dict)
     parameters: dict[tuple[Parameter, Role], int] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     env_keys: list[EnvKey] = field(default_factory=list)
+    loads: list[tuple[tree_sitter.Node, int]] = field(default_factory=list)
+    makes_code: list[int] = field(default_factory=list)
     nodes: int = 0
     complete: bool = True
 

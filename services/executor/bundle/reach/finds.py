@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from services.executor.bundle.reach.facts import ANY, Chain, Mention, Role
@@ -25,7 +25,17 @@ NETWORK_MODULES = frozenset(
 )
 # What the form of a bundle brings: no part of the runtime.
 _FORM = frozenset(
-    {"arguments", "await", "module", "exports", "define", "require", "__dirname", "__filename"}
+    {
+        "arguments",
+        "await",
+        "import()",
+        "module",
+        "exports",
+        "define",
+        "require",
+        "__dirname",
+        "__filename",
+    }
 )
 _BOUND = frozenset({("bind",), ("call",), ("apply",)})
 _MAKES_CODE = frozenset({"eval", "Function"})
@@ -59,7 +69,15 @@ class Finds:
             self.gap(ENV, at)
 
 
-def judge_global(name: str, mentions: Iterable[Mention], finds: Finds) -> None:
+def asked_for(free: Mapping[str, list[Mention]]) -> set[str]:
+    """Return the globals that a region looks for on the global object: they may be absent."""
+    wholes = [free[name] for name in GLOBAL_OBJECTS if name in free]
+    return {mention.chain[0] for whole in wholes for mention in whole if mention.chain}
+
+
+def judge_global(
+    name: str, mentions: Iterable[Mention], finds: Finds, *, asked_for: bool = False
+) -> None:
     """Note what a region does with a name that the bundle does not define.
 
     Who is handed `process` shows in how its `env` is read: there, a name is noted whoever has it.
@@ -73,7 +91,7 @@ def judge_global(name: str, mentions: Iterable[Mention], finds: Finds) -> None:
             if mention.chain[:1] == ("env",):
                 finds.environment(mention.chain[1:], mention.role, mention.at)
         return
-    tested = any(mention.role is Role.TESTED for mention in listed)
+    tested = asked_for or any(mention.role is Role.TESTED for mention in listed)
     used = [mention for mention in listed if mention.role is not Role.TESTED]
     if used and name not in _FORM:
         _judge(name, used, tested=tested, finds=finds)
@@ -92,7 +110,7 @@ def _judge_global_object(name: str, mentions: list[Mention], finds: Finds) -> No
             members.setdefault(mention.chain[0], []).append(rest)
     for member, found in members.items():
         # What is read as a member may be absent: reading it throws nothing.
-        judge_global(member, [*found, Mention((), Role.TESTED, found[0].at)], finds)
+        judge_global(member, found, finds, asked_for=True)
     if lacks_global(name) and not members:
         tested = any(mention.role is Role.TESTED for mention in mentions)
         if not tested:

@@ -73,7 +73,9 @@ REFUSED_NODE_MODULES = _names(
 
 # Packages that the sandbox provides in part: what a bundle needs of them to declare its agents.
 _PROVIDED = re.compile(
-    r"^(?:lightfast(?:/.+)?|ai|zod(?:/(?:v3|v4|v4/core|v4/mini|mini))?|@ai-sdk/.+)$"
+    r"^(?:lightfast(?:/.+)?|ai|zod(?:/(?:v3|v4|mini|v4-mini|v4/mini|v4/core))?"
+    r"|@ai-sdk/(?!(?:react|vue|svelte|angular|rsc|ui-utils|mcp)$)[\w-]+)$"
+    r"|(?:^|[/-])(?:ai-sdk|ai)-provider(?:$|[/-])"
 )
 
 
@@ -94,9 +96,9 @@ def lacks_module(name: str) -> bool:
     """Tell whether the sandbox has no module ``name`` (as ``node_name`` says it), or refuses it."""
     if name.startswith("node:"):
         return name[5:] not in NODE_MODULES
-    return not _PROVIDED.match(name)
+    return not _PROVIDED.search(name)
 
 
 def is_provided(name: str) -> bool:
     """Tell whether ``name`` is a package that the sandbox brings in its own form."""
-    return bool(_PROVIDED.match(name))
+    return bool(_PROVIDED.search(name))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TypeAlias
 
 import tree_sitter
@@ -20,15 +19,19 @@ from services.executor.bundle.reach.facts import (
     Role,
     plain_name,
 )
-from services.executor.bundle.reach.finds import GLOBAL_OBJECTS, HANDED, LIMIT, judge_global
+from services.executor.bundle.reach.finds import (
+    GLOBAL_OBJECTS,
+    LIMIT,
+    asked_for,
+    judge_global,
+)
 from services.executor.bundle.reach.places import Places
 from services.executor.bundle.reach.region import read_region
-from services.executor.bundle.reach.regions import Found, Plain, Region
+from services.executor.bundle.reach.regions import Awaited, Found, Plain, Region
 
 Node: TypeAlias = tree_sitter.Node
 Span: TypeAlias = tuple[int, int]
 
-MAX_NODES = 1_500_000
 _EMPTY = frozenset({"null", "void 0", "undefined", "{}"})
 
 
@@ -37,15 +40,13 @@ class Linker:
 
     Args:
         places: finds places of the tree, and the names around them.
-        handed: what the calls of a function hand to it, as spans of expressions, by where
-            the function begins; for functions that a reader of the bundle has called.
+        max_nodes: nodes that may be looked at.
     """
 
-    def __init__(self, places: Places, handed: Mapping[int, list[list[Node]]]) -> None:
+    def __init__(self, places: Places, max_nodes: int) -> None:
         self.text = places.text
         self._places = places
-        self.nodes_left = MAX_NODES
-        self._handed = handed
+        self.nodes_left = max_nodes
         self._found: dict[tuple[int, str], Found] = {}
         self._regions: dict[Span, Region] = {}
 
@@ -158,7 +159,9 @@ class Linker:
         elif found.at is None:
             if name in ("module", "exports"):
                 self._settings(region, self._outermost(around), name, mentions)
-            judge_global(name, mentions, region.finds)
+            facts = self.facts(region)
+            asked = name in asked_for(facts.free)
+            judge_global(name, mentions, region.finds, asked_for=asked)
 
     def _define(
         self,
@@ -198,15 +201,34 @@ class Linker:
         self, region: Region, scope: Definitions, name: str, index: int, mentions: list[Mention]
     ) -> None:
         self._settings(region, scope, name, mentions)
-        handed = self._handed.get(scope.node.start_byte)
-        given = [each[index] for each in handed or () if index < len(each)]
-        given += self._given_at_once(scope.node, index)
+        given = self._given_at_once(scope.node, index)
         for node in given:
-            region.links.append(self.region(node, self._places.around(self._way_to(node))))
-        if not given and handed is None and not scope.settings.get(name):
-            called = [mention for mention in mentions if mention.role is Role.CALLED]
-            if called:
-                region.finds.gap(HANDED, called[0].at)
+            region.links.append(self.standing(node))
+        if given or scope.settings.get(name):
+            return
+        called = [mention.at for mention in mentions if mention.role is Role.CALLED]
+        keys = frozenset(mention.chain[0] if mention.chain else ANY for mention in mentions)
+        at = called[0] if called else -1
+        region.awaited.append(Awaited(scope.node.start_byte, index, keys, at))
+
+    def standing(self, node: Node) -> Region:
+        """Return the region of a node, whose surroundings are still to be found."""
+        return self.region(node, self._places.around(self._way_to(node)))
+
+    def argument(self, node: Node, keys: frozenset[str]) -> list[Region]:
+        """Return the regions of an argument of which only some members are read."""
+        if node.kind_id != grammar.OBJECT or ANY in keys:
+            return [self.standing(node)]
+        found: list[Region] = []
+        for each in node.named_children:
+            if each.kind_id not in (grammar.PAIR, grammar.METHOD):
+                return [self.standing(node)]
+            name = each.named_children[0]
+            if self.text[name.start_byte : name.end_byte].strip("\"'") in keys:
+                found.append(
+                    self.standing(each.named_children[-1] if each.kind_id == grammar.PAIR else each)
+                )
+        return found
 
     def _way_to(self, node: Node) -> list[Node]:
         """Return the nodes around ``node``, without itself."""

@@ -45,6 +45,20 @@ class Loaders:
         """Show which names were met."""
         return f"Loaders({', '.join(self._targets)})"
 
+    def load_own(self, facts: Facts) -> None:
+        """Follow what a module of webpack loads with its own parameter."""
+        if not facts.loads:
+            return
+        region = self._region
+        modules = _siblings(region.node, self._names.text)
+        for arguments, at in facts.loads if modules else ():
+            given = arguments.named_children
+            module = modules.get(_key(given[0], self._names.text)) if given else None
+            if module is None:
+                region.finds.gap(MODULES, at)
+            else:
+                region.links.append(self._names.region(module, region.scope))
+
     def takes(self, call: Call) -> bool:
         """Note what a call loads, and tell whether that is all there is to it."""
         name, chain = call.target.name, call.target.chain

@@ -17,6 +17,7 @@ import tree_sitter
 
 from services.executor.bundle.reach import grammar
 from services.executor.bundle.reach.finds import (
+    HANDED,
     LIMIT,
     NETWORK_GLOBALS,
     NETWORK_MODULES,
@@ -26,11 +27,12 @@ from services.executor.bundle.reach.guest import is_provided, lacks_global, lack
 from services.executor.bundle.reach.hosts import LiteralHosts
 from services.executor.bundle.reach.links import Linker
 from services.executor.bundle.reach.places import Places
-from services.executor.bundle.reach.regions import Node, Region
+from services.executor.bundle.reach.regions import Awaited, Node, Region
 from services.executor.domain import Reach, ReachGap
 
 MAX_REGIONS = 20_000
 MAX_VISITS = 400_000
+MAX_NODES = 1_500_000
 MAX_NAMES = 500
 MAX_GAPS_OF_A_KIND = 5
 _THIS = re.compile(r"\bthis\b")
@@ -59,14 +61,22 @@ class Start:
 
 
 class ReachReader:
-    """Reads what tools of one bundle reach; what one tool led to is kept for the others."""
+    """Reads what tools of one bundle reach; what one tool led to is kept for the others.
 
-    def __init__(self, tree: SourceTree) -> None:
+    Args:
+        tree: the bundle.
+        max_regions: definitions that one tool is followed through; past it, a gap says so.
+        max_nodes: nodes of the tree that are looked at for all tools together.
+    """
+
+    def __init__(
+        self, tree: SourceTree, *, max_regions: int = MAX_REGIONS, max_nodes: int = MAX_NODES
+    ) -> None:
         self._tree = tree
         self._hosts: LiteralHosts | None = None
         self._places = Places(tree.root, tree.text)
-        self._handed: dict[int, list[list[Node]]] = {}
-        self._linker = Linker(self._places, self._handed)
+        self._linker = Linker(self._places, max_nodes)
+        self._max_regions = max_regions
         self._visits_left = MAX_VISITS
         self._lines: list[int] | None = None
 
@@ -76,9 +86,8 @@ class ReachReader:
 
     def reach(self, start: Start) -> Reach:
         """Return what the tool whose ``execute`` stands at ``start`` can reach."""
-        region = self._first(start)
-        found = self._followed(region)
         whole = Finds()
+        found = self._followed(start, whole)
         hosts: set[str] = set()
         for each in found:
             whole.globals |= each.finds.globals
@@ -89,7 +98,7 @@ class ReachReader:
             literals = self._literals()
             for each in found:
                 hosts |= literals.within(each.node.start_byte, each.node.end_byte)
-        if len(found) >= MAX_REGIONS or self._visits_left <= 0:
+        if len(found) >= self._max_regions or self._visits_left <= 0:
             whole.gap(LIMIT, start.start)
         self._without_code(whole, start)
         return self._judged(whole, hosts)
@@ -137,15 +146,9 @@ class ReachReader:
 
     def _first(self, start: Start) -> list[Region]:
         """Return the regions to begin with: ``execute``, and what holds it when it says `this`."""
-        for function, spans in start.handed.items():
-            nodes = [self._places.path(*each)[-1] for each in spans]
-            self._handed.setdefault(function, []).append(nodes)
         path = self._places.path(start.start, start.end)
-        while (
-            len(path) > 1 and path[-2].start_byte == start.start and path[-2].end_byte == start.end
-        ):
-            path.pop()
-        node = path[-1]
+        node = _outermost(path)
+        path = path[: path.index(node) + 1]
         regions = [self._linker.region(node, self._places.around(path[:-1]))]
         if _THIS.search(self._tree.text, node.start_byte, node.end_byte):
             for depth in range(len(path) - 2, -1, -1):
@@ -156,20 +159,45 @@ class ReachReader:
                     break
         return regions
 
-    def _followed(self, first: list[Region]) -> list[Region]:
-        """Return all regions that can be reached from the first ones."""
-        seen = set(map(id, first))
-        found = list(first)
+    def _followed(self, start: Start, whole: Finds) -> list[Region]:
+        """Return all regions that can be reached from a start."""
+        found = self._first(start)
+        seen = set(map(id, found))
         for region in found:  # grows as it is walked
             self._visits_left -= 1
-            if self._visits_left <= 0 or len(found) >= MAX_REGIONS:
+            if self._visits_left <= 0 or len(found) >= self._max_regions:
                 break
             self._linker.link(region)
-            for link in region.links:
+            links = region.links
+            for awaited in region.awaited:
+                links = [*links, *self._handed(start, awaited, whole)]
+            for link in links:
                 if id(link) not in seen:
                     seen.add(id(link))
                     found.append(link)
         return found
+
+    def _handed(self, start: Start, awaited: Awaited, whole: Finds) -> list[Region]:
+        """Return what the call that made the tool hands to a function around a region."""
+        spans = start.handed.get(awaited.function)
+        if spans is None:
+            if awaited.called_at >= 0:
+                whole.gap(HANDED, awaited.called_at)
+            return []
+        if awaited.index >= len(spans):
+            return []
+        path = self._places.path(*spans[awaited.index])
+        return self._linker.argument(_outermost(path), awaited.keys)
+
+
+def _outermost(path: list[Node]) -> Node:
+    """Return the largest node at the end of a path that has the same range."""
+    node = path[-1]
+    for each in reversed(path):
+        if each.start_byte != node.start_byte or each.end_byte != node.end_byte:
+            break
+        node = each
+    return node
 
 
 def _listed(names: Iterable[str]) -> tuple[str, ...]:

@@ -28,6 +28,8 @@ from services.executor.bundle.reach.patterns import pattern_parts
 Node: TypeAlias = tree_sitter.Node
 Handler: TypeAlias = Callable[[Node, LocalScope], None]
 MAX_CHAIN = 6
+_LOADER_INDEX = 2  # of webpack's (module, exports, require) => {}
+_CODE_MAKER = ".constructor.constructor"
 _COMPARISONS = frozenset({"in", "instanceof", "==", "===", "!=", "!==", "<", ">"})
 
 
@@ -36,13 +38,14 @@ def read_region(region: Node, text: str, max_nodes: int) -> Facts:
 
     ``text`` is what the tree was made from: its offsets are indexes of it.
     """
-    walk = _Walk(text)
+    walk = _Walk(text, region.start_byte)
     walk.run(region, max_nodes)
     return walk.finish()
 
 
 class _Walk:
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, start: int) -> None:
+        self._loader = Parameter(start, _LOADER_INDEX, ())
         self._source = text
         self._facts = Facts()
         self._stack: list[tuple[Node, LocalScope]] = []
@@ -113,6 +116,8 @@ class _Walk:
             target = resolved(named)
             if isinstance(target, Free):
                 facts.calls.append(Call(target, named.scope, arguments, at))
+            elif arguments is not None and target == self._loader:
+                facts.loads.append((arguments, at))
         return facts
 
     def _local(self, named: Named, role: Role, at: int) -> None:
@@ -159,6 +164,10 @@ class _Walk:
                 node = children[0]
             elif number == grammar.PARENTHESES:
                 node = self._unwrapped(node, scope, push=push)
+            elif number == grammar.CALL and self._is_await(node):
+                *before, node = node.named_children[-1].named_children
+                if push:
+                    self._stack.extend([(each, scope) for each in before])
             else:
                 break
         if number == grammar.IDENTIFIER:
@@ -170,6 +179,13 @@ class _Walk:
                 self._push(node, scope)
             return None
         return Named(name, scope, tuple(reversed(chain))[:MAX_CHAIN])
+
+    def _is_await(self, node: Node) -> bool:
+        """Tell whether a call is `await (0, f)(x)`, of which the grammar makes `await(0, f)`."""
+        callee, arguments = node.named_children[0], node.named_children[-1]
+        if callee.end_byte - callee.start_byte != 5 or not arguments.named_children:
+            return False
+        return self._text(callee) == "await" and arguments.kind_id == grammar.ARGUMENTS
 
     def _unwrapped(self, node: Node, scope: LocalScope, *, push: bool) -> Node:
         """Return what ``(a)`` or ``(0, a)`` comes to."""
@@ -214,6 +230,8 @@ class _Walk:
         if callee.kind_id == grammar.IMPORT:
             target: Named | None = Named("import()", scope)
         else:
+            if self._source.endswith(_CODE_MAKER, callee.start_byte, callee.end_byte):
+                self._facts.makes_code.append(node.start_byte)
             target = self._named(callee, scope)
         if target is not None:
             self._use(target, Role.CALLED, node.start_byte)

@@ -16,6 +16,20 @@ Node: TypeAlias = tree_sitter.Node
 Place: TypeAlias = tuple[int, tuple[str, ...]]
 
 
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """A parameter of a function around a region: what it holds differs from call to call.
+
+    ``keys`` are the members that are read, ``ANY`` for the whole; ``called_at`` is where it is
+    called, -1 when it is not.
+    """
+
+    function: int
+    index: int
+    keys: frozenset[str]
+    called_at: int
+
+
 @dataclass(eq=False, slots=True)
 class Region:
     """A part of the tree, and the names around it; facts, links and finds come when asked for."""
@@ -25,6 +39,7 @@ class Region:
     facts: Facts | None = None
     linked: bool = False
     links: list[Region] = field(default_factory=list)
+    awaited: list[Awaited] = field(default_factory=list)
     finds: Finds = field(default_factory=Finds)
 
 

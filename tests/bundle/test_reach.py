@@ -1,0 +1,414 @@
+"""What a tool can reach is read from its code: hosts, secrets, globals, modules, open ends."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.executor.bundle.index.concrete import tolerant_tree
+from services.executor.bundle.reach.reach import ReachReader, SourceTree, Start
+from services.executor.domain import Reach
+from tests.bundle.reading import LIGHTFAST_IMPORTS, manifest_of
+
+HOSTS = "it may reach hosts that are computed at run time"
+CODE = "it may run code that is made at run time"
+MODULES = "it may load modules whose names are computed at run time"
+ENV = "it may read environment variables whose names are computed at run time"
+GLOBALS = "it may use globals whose names are computed at run time"
+HANDED = "it calls what is handed to it from elsewhere in the bundle"
+LIMIT = "its code is too large to be followed to the end"
+
+
+def bundle(tool: str, before: str = "") -> str:
+    """Return a bundle with one tool, given as an expression."""
+    return f"""{LIGHTFAST_IMPORTS}{before}
+const probe = {tool};
+export default createLightfast({{
+  agents: {{ a: createAgent({{ model: "openai/m", system: "s", tools: {{ probe }} }}) }},
+}});
+"""
+
+
+def reach_of(execute: str, before: str = "") -> Reach:
+    """Return what a tool reaches whose ``execute`` is an expression."""
+    return reach_of_tool(
+        f'createTool({{ description: "d", inputSchema: z.object({{}}), execute: {execute} }})',
+        before,
+    )
+
+
+def reach_of_tool(tool: str, before: str = "") -> Reach:
+    """Return what a tool reaches that is an expression."""
+    reach = manifest_of(bundle(tool, before)).agents["a"].tools["probe"].reach
+    assert reach is not None
+    return reach
+
+
+def gaps(reach: Reach) -> list[str]:
+    """Return the reasons of the gaps, each once."""
+    return sorted({gap.reason for gap in reach.gaps})
+
+
+@pytest.mark.parametrize(
+    ("query", "before", "hosts"),
+    [
+        ('fetch("https://api.exa.ai/search")', "", ["api.exa.ai"]),
+        ("fetch(`https://api.exa.ai/${input.path}`)", "", ["api.exa.ai"]),
+        ("fetch(`https://api.exa.ai?q=${input.q}`)", "", ["api.exa.ai"]),
+        ('fetch("https://api.exa.ai" + input.path)', "", ["api.exa.ai"]),
+        ("fetch(BASE + input.path)", 'const BASE = "https://api.exa.ai";', ["api.exa.ai"]),
+        ("fetch(`${BASE}/x`)", 'const BASE = "https://api.exa.ai";', ["api.exa.ai"]),
+        ("fetch(api.base)", 'const api = { base: "https://api.exa.ai" };', ["api.exa.ai"]),
+        ('fetch(new URL("/search", "https://api.exa.ai"))', "", ["api.exa.ai"]),
+        ('fetch(new Request("https://api.exa.ai", { method: "POST" }))', "", ["api.exa.ai"]),
+        ('fetch("http://localhost:3000/x")', "", ["http://localhost:3000"]),
+        ('fetch("https://API.exa.ai:8443/x")', "", ["api.exa.ai:8443"]),
+        ('fetch("https://a.example:443/x")', "", ["a.example"]),
+        (
+            'fetch(input.eu ? "https://eu.api.io" : "https://us.api.io")',
+            "",
+            ["eu.api.io", "us.api.io"],
+        ),
+        ('globalThis.fetch("https://api.exa.ai")', "", ["api.exa.ai"]),
+        ('(0, fetch)("https://api.exa.ai")', "", ["api.exa.ai"]),
+        ('get("https://api.exa.ai")', "const get = fetch;", ["api.exa.ai"]),
+        ('g.fetch("https://api.exa.ai")', "const g = globalThis;", ["api.exa.ai"]),
+    ],
+)
+def test_literal_hosts_are_known(query: str, before: str, hosts: list[str]) -> None:
+    reach = reach_of(f"async (input) => (await {query}).json()", before)
+    assert list(reach.hosts) == hosts
+    assert "fetch" in reach.globals
+    assert not reach.missing
+    assert not reach.gaps
+
+
+def test_a_url_that_is_put_together_in_steps_is_known() -> None:
+    reach = reach_of(
+        """async ({ q }) => {
+          const url = new URL("https://api.search.io/find");
+          url.searchParams.set("q", q);
+          const answer = await fetch(url.toString(), { headers: { accept: "application/json" } });
+          return answer.json();
+        }"""
+    )
+    assert reach.hosts == ("api.search.io",)
+    assert reach.globals == ("URL", "fetch")
+    assert not reach.gaps
+
+
+@pytest.mark.parametrize(
+    ("query", "before"),
+    [
+        ("fetch(input.url)", ""),
+        ("fetch(`https://${input.host}/x`)", ""),
+        ("fetch(`https://api.${input.region}.exa.ai/x`)", ""),
+        ("fetch(`${base}/x`)", "const base = process.env.BASE;"),
+        ("call(fetch)", 'const call = (f) => f("https://api.exa.ai");'),
+        ('fetch.call(null, "https://api.exa.ai")', ""),
+        ("fetch(input.url ?? 'https://api.exa.ai')", ""),
+    ],
+)
+def test_computed_hosts_are_said_with_their_place(query: str, before: str) -> None:
+    text = f"async (input) => (await {query}).json()"
+    reach = reach_of(text, before)
+    assert gaps(reach) == [HOSTS]
+    line = bundle(text, before).split("\n")[reach.gaps[0].line - 1]
+    assert line[reach.gaps[0].column - 1 :].startswith("fetch") or "execute: async" not in line
+
+
+@pytest.mark.parametrize(
+    "execute",
+    [
+        "async (input, { env }) => env.EXA_API_KEY",
+        "async (input, { env: { EXA_API_KEY } }) => EXA_API_KEY",
+        "async (input, { env: e }) => e.EXA_API_KEY",
+        "async (input, context) => context.env.EXA_API_KEY",
+        "async (input, context) => context?.env?.EXA_API_KEY?.trim()",
+        'async (input, context) => context.env["EXA_API_KEY"]',
+        "async (input, context) => { const { env } = context; return env.EXA_API_KEY; }",
+        "async (input, { env }) => { const { EXA_API_KEY: key } = env; return key; }",
+        "async () => process.env.EXA_API_KEY",
+        "async () => globalThis.process?.env?.EXA_API_KEY",
+        "async () => { const { EXA_API_KEY } = process.env; return EXA_API_KEY; }",
+        "async () => { const p = process; return p.env.EXA_API_KEY; }",
+        "async () => import.meta.env.EXA_API_KEY",
+        "async () => KEY",
+        "async () => DESTRUCTURED",
+        "async () => process.env[NAME]",
+        'async () => readEnv("EXA_API_KEY")',
+        'async () => loadKey({ name: "EXA_API_KEY" })',
+        "async (input, { env }) => client(env)",
+        "async (input, context) => withContext(context)",
+        "async () => { let e; e = process.env; return e.EXA_API_KEY; }",
+    ],
+)
+def test_names_of_the_environment(execute: str) -> None:
+    before = """
+    const KEY = process.env.EXA_API_KEY;
+    const { EXA_API_KEY: DESTRUCTURED } = process.env;
+    const NAME = "EXA_API_KEY";
+    const readEnv = (name) => process.env?.[name]?.trim();
+    function loadKey({ name: key }) { return process.env[key]; }
+    function client(settings) { return new Map([["key", settings.EXA_API_KEY]]); }
+    const withContext = (c) => c.env.EXA_API_KEY;
+    """
+    reach = reach_of(execute, before)
+    assert reach.env == ("EXA_API_KEY",)
+    assert not reach.gaps
+
+
+@pytest.mark.parametrize(
+    "execute",
+    [
+        "async (input) => process.env[input.name]",
+        "async (input, { env }) => env[input.name]",
+        "async () => Object.keys(process.env)",
+        "async () => ({ ...process.env })",
+        "async (input) => readEnv(input.name)",
+        'async () => ["A"].map(readEnv)',
+    ],
+)
+def test_computed_names_of_the_environment_are_said(execute: str) -> None:
+    reach = reach_of(execute, "const readEnv = (name) => process.env[name];")
+    assert gaps(reach) == [ENV]
+
+
+def test_what_a_reachable_part_mentions_is_reached() -> None:
+    before = """
+    import { readFile } from "node:fs/promises";
+    class Base { send(path) { return fetch("https://base.io" + path); } }
+    class Client extends Base {
+      static make() { return new Client(process.env.CLIENT_KEY); }
+      load() { return readFile("x"); }
+    }
+    const parse = (text) => structuredClone(JSON.parse(text));
+    const helpers = { run: (items) => items.map(parse) };
+    function unused() { return new WebSocket("wss://unused.io") }
+    Client.prototype.later = function () { return crypto.randomUUID(); };
+    """
+    reach = reach_of("async (input) => helpers.run(await Client.make().load())", before)
+    assert reach == Reach(
+        globals=("crypto", "fetch", "process", "structuredClone"),
+        modules=("node:fs/promises",),
+        env=("CLIENT_KEY",),
+        hosts=("base.io",),
+        missing=("node:fs/promises",),
+    )
+
+
+def test_local_names_hide_those_of_the_bundle_and_the_runtime() -> None:
+    before = """
+    const e = process.env, t = () => fetch("https://hidden.io");
+    function atob(x) { return x; }
+    """
+    execute = """async (e, t) => {
+      const n = (t) => t.length, [fetch, { process = 1 }] = [e, t];
+      for (let document of e) { n(document); }
+      try { n(fetch) } catch (navigator) { navigator.message }
+      class window {}
+      return function crypto(performance) { return [atob(performance), new window(), process] }
+    }"""
+    assert reach_of(execute, before) == Reach()
+
+
+def test_without_the_network_a_url_is_only_a_text() -> None:
+    assert reach_of('async () => ({ link: "https://docs.exa.ai/x" })').hosts == ()
+
+
+def test_links_for_people_and_names_of_formats_are_no_hosts() -> None:
+    reach = reach_of(
+        """async () => {
+          // see "https://comment.io/x"
+          const schema = { $schema: "https://json-schema.org/draft/2020-12/schema" };
+          if (!schema) throw new TypeError("https://errors.io/1");
+          console.warn("https://warnings.io/2");
+          return fetch("https://api.io", { body: JSON.stringify(schema) });
+        }"""
+    )
+    assert reach.hosts == ("api.io",)
+
+
+@pytest.mark.parametrize(
+    ("use", "missing"),
+    [
+        ("document.title", "document"),
+        ("new XMLHttpRequest()", "XMLHttpRequest"),
+        ("new Intl.NumberFormat('de')", "Intl"),
+        ("new SharedArrayBuffer(8)", "SharedArrayBuffer"),
+        ("Deno.readTextFile('x')", "Deno"),
+        ("require('node:child_process').execSync('id')", "node:child_process"),
+        ("import('fs')", "node:fs"),
+        ("process.getBuiltinModule('net')", "node:net"),
+        ("zlib.gzipSync('x')", "node:zlib"),
+        ("left('x')", "left-pad"),
+    ],
+)
+def test_what_the_sandbox_lacks_is_missing(use: str, missing: str) -> None:
+    before = 'import zlib from "zlib"; import left from "left-pad";'
+    assert reach_of(f"async () => {use}", before).missing == (missing,)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "typeof Deno !== 'undefined' && Deno.version",
+        "'Deno' in globalThis ? Deno.version : 1",
+        "globalThis.Deno?.version",
+        "Buffer.from('x').toString('base64')",
+        "path.join('a', 'b')",
+        "require('crypto').randomUUID()",
+        "setTimeout(() => 1, 10)",
+    ],
+)
+def test_what_is_there_or_asked_for_first_is_not_missing(use: str) -> None:
+    reach = reach_of(f"async () => {use}", 'import path from "node:path";')
+    assert reach.missing == ()
+    assert reach.gaps == ()
+
+
+@pytest.mark.parametrize(
+    ("use", "reason"),
+    [
+        ("eval(input.code)", CODE),
+        ("new Function('a', input.code)(1)", CODE),
+        ("Function('return this')()", CODE),
+        ("[].constructor.constructor('return 1')()", CODE),
+        ("setTimeout('x()', 1)", CODE),
+        ("import(input.name)", MODULES),
+        ("require(`./${input.name}`)", MODULES),
+        ("globalThis[input.name]()", GLOBALS),
+        ("Object.keys(globalThis)", GLOBALS),
+        ("left('x')", "the code of `left-pad` is not in the bundle"),
+    ],
+)
+def test_what_cannot_be_followed_is_said(use: str, reason: str) -> None:
+    assert gaps(reach_of(f"async (input) => {use}", 'import left from "left-pad";')) == [reason]
+
+
+def test_what_a_factory_is_handed_is_followed() -> None:
+    before = """
+    const make = (client, other) => createTool({
+      description: "d", inputSchema: z.object({}), execute: async () => client.get(),
+    });
+    const client = { get: () => fetch("https://handed.io") };
+    """
+    reach = reach_of_tool('make(client, () => fetch("https://other.io"))', before)
+    assert reach.hosts == ("handed.io",)
+    assert not reach.gaps
+
+
+def test_a_tool_that_says_this_reaches_its_other_methods() -> None:
+    reach = reach_of_tool(
+        """createTool({
+          description: "d", inputSchema: z.object({}),
+          execute() { return this.load(); },
+          load() { return fetch("https://methods.io"); },
+        })"""
+    )
+    assert reach.hosts == ("methods.io",)
+
+
+def test_a_member_of_a_namespace_does_not_reach_the_others() -> None:
+    before = """
+    var space = {};
+    var __export = (target, all) => {
+      for (var name in all) Object.defineProperty(target, name, { get: all[name] });
+    };
+    __export(space, { near: () => near, far: () => far });
+    function near() { return fetch("https://near.io"); }
+    function far() { return fetch("https://far.io"); }
+    """
+    assert reach_of("async () => space.near()", before).hosts == ("near.io",)
+    assert reach_of("async () => space[1 + 1]()", before).hosts == ("far.io", "near.io")
+    assert reach_of("async () => Object.values(space)", before).hosts == ("far.io", "near.io")
+
+
+def test_names_that_are_assigned_later_are_followed() -> None:
+    before = """
+    var client, init = () => { client = { get: () => fetch("https://lazy.io") }; };
+    init();
+    """
+    assert reach_of("async () => client.get()", before).hosts == ("lazy.io",)
+
+
+def test_one_module_of_webpack_does_not_reach_the_others() -> None:
+    before = """
+    var modules = {
+      12: (e, t, n) => { var r = n(34); t.get = () => r.get("/x"); },
+      34: (e, t, n) => {
+        n.d(t, { get: () => a });
+        const a = (p) => fetch("https://three.io" + p);
+      },
+      56: (e, t, n) => { t.bad = () => fetch("https://fifty-six.io"); },
+    }, cache = {};
+    function load(id) {
+      var m = cache[id]; if (m) return m.exports;
+      m = cache[id] = { exports: {} }; modules[id](m, m.exports, load); return m.exports;
+    }
+    var twelve = load(12);
+    """
+    reach = reach_of("async () => twelve.get()", before)
+    assert reach.hosts == ("three.io",)
+    assert reach.gaps == ()
+
+
+def test_rings_and_self_references_end() -> None:
+    before = "var a = () => b(), b = () => a(), c = c, d = e, e = d; const f = (f) => f(f);"
+    assert reach_of("async () => [a(), c, d.x, f(f)]", before).hosts == ()
+
+
+def chain(length: int) -> tuple[ReachReader, Start]:
+    """Return a reader with small bounds for functions that call one another."""
+    calls = "".join(f"function f{i}() {{ return f{i + 1}(); }}\n" for i in range(length))
+    text = f'{calls}function f{length}() {{ return fetch("https://end.io"); }}\nf0;'
+    tree = SourceTree(tolerant_tree(text), text)
+    start = Start(len(text) - 3, len(text) - 1)
+    return ReachReader(tree, max_regions=100, max_nodes=2000), start
+
+
+def test_what_is_too_large_is_said() -> None:
+    reader, start = chain(50)
+    assert reader.reach(start).hosts == ("end.io",)
+    reader, start = chain(150)
+    assert gaps(reader.reach(start)) == [LIMIT]
+
+
+def test_a_region_that_is_too_large_is_said() -> None:
+    text = "f0(" + "a.b(1),".join("" for _ in range(2000)) + ");"
+    reader = ReachReader(SourceTree(tolerant_tree(text), text), max_nodes=1000)
+    assert LIMIT in gaps(reader.reach(Start(0, len(text) - 1)))
+
+
+def test_a_tool_without_code_has_no_reach() -> None:
+    tool = 'createTool({ description: "d", inputSchema: z.object({}) })'
+    assert manifest_of(bundle(tool)).agents["a"].tools["probe"].reach is None
+
+
+def test_one_factory_for_many_tools_keeps_them_apart() -> None:
+    head = """
+    const wrap = (config) => (context) => ({
+      description: config.description, inputSchema: config.inputSchema,
+      execute: async (input) => config.execute(input, context),
+    });
+    """
+    tool = 'wrap({{ description: "d", inputSchema: z.object({{}}), execute: {} }})'
+    tools = {
+        "one": tool.format('() => fetch("https://one.io")'),
+        "two": tool.format('(input, { env }) => fetch("https://two.io", env.TWO_KEY)'),
+        "three": tool.format("three"),
+    }
+    members = ", ".join(f"{name}: {value}" for name, value in tools.items())
+    manifest = manifest_of(
+        f"""{LIGHTFAST_IMPORTS}{head}
+        const three = () => fetch("https://three.io");
+        const model = "openai/m", system = "s", tools = {{ {members} }};
+        const a = createAgent({{ model, system, tools }});
+        export default createLightfast({{ agents: {{ a }} }});
+        """
+    )
+    found = {key: each.reach for key, each in manifest.agents["a"].tools.items()}
+    assert found == {
+        "one": Reach(globals=("fetch",), hosts=("one.io",)),
+        "two": Reach(globals=("fetch",), hosts=("two.io",), env=("TWO_KEY",)),
+        "three": Reach(globals=("fetch",), hosts=("three.io",)),
+    }

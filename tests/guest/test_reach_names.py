@@ -1,0 +1,85 @@
+"""The names by which the executor says what the sandbox has are those of the real sandbox."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.executor.bundle.reach import guest
+from tests.guest.sandboxed import Sandbox, run_body
+
+
+def listed(sandbox: Sandbox, body: str) -> set[str]:
+    """Return the names that the body of a tool returns."""
+    names = run_body(sandbox, body).value
+    assert isinstance(names, list)
+    return set(names)
+
+
+def test_the_globals_are_those_of_a_guest(sandbox: Sandbox) -> None:
+    found = listed(sandbox, "return Object.getOwnPropertyNames(globalThis)")
+    groups = (guest.LANGUAGE, guest.GLOBALS, guest.REFUSED_GLOBALS, guest.MARKS)
+    assert found == frozenset.union(*groups)
+    assert sum(map(len, groups)) == len(found), "no name is in two groups"
+
+
+def test_refused_globals_throw_when_they_are_used(sandbox: Sandbox) -> None:
+    found = listed(
+        sandbox,
+        """
+        const refused = [];
+        for (const name of Object.getOwnPropertyNames(globalThis)) {
+          if (typeof globalThis[name] !== "function") continue;
+          try { new globalThis[name](); } catch (error) {
+            if (/^(CapabilityDenied|NotAvailable)Error$/.test(error.name)) refused.push(name);
+          }
+        }
+        return refused;
+        """,
+    )
+    assert found == guest.REFUSED_GLOBALS
+
+
+def test_the_modules_are_those_of_a_guest(sandbox: Sandbox) -> None:
+    found = listed(sandbox, "return require('node:module').builtinModules")
+    assert found == guest.NODE_MODULES | guest.REFUSED_NODE_MODULES
+    assert not guest.NODE_MODULES & guest.REFUSED_NODE_MODULES
+
+
+def test_refused_modules_throw_for_any_name(sandbox: Sandbox) -> None:
+    found = listed(
+        sandbox,
+        """
+        return require("node:module").builtinModules.filter((name) => {
+          try { require(name).caissonHasNoSuchName(); } catch (error) {
+            return ["CapabilityDeniedError", "NotAvailableError"].includes(error.name);
+          }
+        });
+        """,
+    )
+    assert found == guest.REFUSED_NODE_MODULES
+
+
+PROVIDED = (
+    *("lightfast", "lightfast/agent", "lightfast/tool", "ai"),
+    *("zod", "zod/v3", "zod/v4", "zod/mini", "zod/v4-mini", "zod/v4/mini", "zod/v4/core"),
+    *("@ai-sdk/openai", "@ai-sdk/provider-utils", "@openrouter/ai-sdk-provider"),
+)
+MISSING = ("exa-js", "openai", "lodash", "zod-to-json-schema", "zod/v5", "@ai-sdk/react")
+
+
+def test_which_packages_are_provided() -> None:
+    assert [name for name in (*PROVIDED, *MISSING) if guest.lacks_module(name)] == list(MISSING)
+    assert not any(guest.is_provided(name) for name in MISSING)
+
+
+@pytest.mark.parametrize("name", PROVIDED)
+def test_provided_packages_have_something_to_use(sandbox: Sandbox, name: str) -> None:
+    head = f'import * as all from "{name}"; import whole from "{name}";'
+    body = "return Object.keys(all).length > 1 || typeof whole.anything"
+    assert run_body(sandbox, body, head=head).value in (True, "object", "function")
+
+
+@pytest.mark.parametrize("name", MISSING)
+def test_other_packages_throw_when_they_are_used(sandbox: Sandbox, name: str) -> None:
+    ran = run_body(sandbox, "return used()", head=f'import {{ used }} from "{name}";')
+    assert ran.failure.name == "NotAvailableError"
