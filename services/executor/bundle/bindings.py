@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
+from services.executor.bundle.frames import frame_of, looked_into
 from services.executor.bundle.machine import Machine
 from services.executor.bundle.members import member_of, without_keys
+from services.executor.bundle.object_literals import key_of
 from services.executor.bundle.scope import (
     Binding,
     BindingKind,
     DefaultStep,
     IndexStep,
     KeyStep,
-    MemberWrite,
     RestStep,
-    Scope,
     Step,
     Write,
 )
+from services.executor.bundle.set_members import with_members
 from services.executor.bundle.syntax import Node, property_name, span
 from services.executor.bundle.values import (
     ArrayValue,
-    ClassValue,
-    Constant,
-    Entry,
+    CallValue,
     Env,
     Frame,
     FunctionValue,
     ImportRef,
-    ObjectValue,
-    Thunk,
     Undefined,
     Unsupported,
     Value,
@@ -36,7 +33,7 @@ from services.executor.bundle.values import (
 
 def binding_value(machine: Machine, binding: Binding, env: Env, node: Node) -> Value:
     """Return what ``binding`` holds, seen from ``env``; ``node`` is the name's use."""
-    frame = _frame_of(env.frame, binding.scope.function)
+    frame = frame_of(env.frame, binding.scope.function)
     if frame is None:
         return Unsupported(f"`{binding.name}` is known only when its function is called", node)
     if binding in frame.values:
@@ -63,13 +60,13 @@ def _defined(machine: Machine, binding: Binding, frame: Frame, node: Node) -> Va
     if isinstance(definition, Write):
         place = Env(definition.scope, looked_into(frame, definition.scope.function))
         value = machine.evaluate(definition.value, place)
-        return with_members(machine, value, binding.members, definition.scope, place.frame)
+        return with_members(machine, value, binding, definition.scope, place.frame)
     if definition is not None:
         return definition
     home = Env(binding.home or binding.scope, looked_into(frame, (binding.home or binding.scope)))
     value = _base(machine, binding, frame, home, node)
     value = project(machine, value, binding.steps, home, node)
-    return with_members(machine, value, binding.members, binding.scope, frame)
+    return with_members(machine, value, binding, binding.scope, frame)
 
 
 def _definition(binding: Binding) -> Write | Unsupported | None:
@@ -143,7 +140,7 @@ def _step(machine: Machine, value: Value, step: Step, env: Env, node: Node) -> V
         case KeyStep(key, computed, default):
             name = _key(machine, key, env, computed=computed)
             if name is None:
-                return Unsupported("its pattern has a computed key", key)
+                return Unsupported("its pattern has a computed key that is not known", key)
             return _or_default(machine, member_of(machine, value, name, node), default, env)
         case IndexStep(index, default):
             element = member_of(machine, value, str(index), node)
@@ -162,75 +159,16 @@ def _key(machine: Machine, key: Node, env: Env, *, computed: bool) -> str | None
     name = property_name(key, computed=computed)
     if name is not None:
         return name
-    value = machine.forced(machine.evaluate(key, env))
-    return str(value.value) if isinstance(value, Constant) else None
+    return key_of(machine, machine.forced(machine.evaluate(key, env)))
 
 
 def _or_default(machine: Machine, value: Value, default: Node | None, env: Env) -> Value:
     if default is None:
         return value
+    if isinstance(value, Unsupported) and value.variable is not None:
+        machine.note(f"{value.reason}: the default is taken", value.node)
+        return machine.evaluate(default, env)
+    if isinstance(value, CallValue):
+        settled = machine.forced(value)
+        value = settled if isinstance(settled, Undefined) else value
     return machine.evaluate(default, env) if isinstance(value, Undefined) else value
-
-
-def with_members(
-    machine: Machine, value: Value, writes: list[MemberWrite], home: Scope, frame: Frame
-) -> Value:
-    """Return ``value`` with the members that ``writes`` set on it.
-
-    A write at the top of the function in which the value is made is taken as done; another makes
-    its member uncertain.
-    """
-    if not writes or not isinstance(value, (ObjectValue, FunctionValue, ClassValue)):
-        return value
-    done: dict[str, Thunk] = {}
-    uncertain: dict[str, Node] = {}
-    for write in writes:
-        sure = write.straight and _runs_with(write.scope.function, home.function)
-        if sure and len(write.path) == 1 and write.value is not None:
-            done[write.path[0]] = written(machine, write, frame)
-        elif write.path[:1] != ("prototype",):
-            uncertain[write.path[0] if write.path else "*"] = write.node
-    if isinstance(value, ObjectValue):
-        getters = any(write.is_getter for write in writes)
-        parts = (*value.parts, *(Entry(key, thunk) for key, thunk in done.items()))
-        return ObjectValue(parts, value.node, uncertain, value.is_module or getters)
-    kind = type(value)
-    return kind(value.node, value.env, {**value.members, **done})
-
-
-def _runs_with(function: Scope, home: Scope) -> bool:
-    """Tell whether ``function`` is ``home`` or a function that ``home`` calls at once."""
-    return function is home or function.parent is home
-
-
-def written(machine: Machine, write: MemberWrite, frame: Frame) -> Thunk:
-    """Return what ``write`` sets; a getter's function is looked into for what it returns."""
-    place = Env(write.scope, looked_into(frame, write.scope.function))
-    node = write.value
-    if not write.is_getter:
-        return Thunk(node, place)
-    inner = machine.tree.of(node, write.scope)
-    body = node.body if node.body.type != "BlockStatement" else node.body.body[0].argument
-    return Thunk(body, Env(inner, looked_into(place.frame, inner)))
-
-
-def looked_into(frame: Frame, scope: Scope) -> Frame:
-    """Return the frame of ``scope``'s function, made without arguments if there is none yet."""
-    function = scope.function
-    found = _frame_of(frame, function)
-    if found is not None:
-        return found
-    if function.parent is None:
-        return frame
-    parent = looked_into(frame, function.parent)
-    fresh = parent.looked_into.get(function)
-    if fresh is None:
-        fresh = parent.looked_into[function] = Frame(function, parent, None)
-    return fresh
-
-
-def _frame_of(frame: Frame, function: Scope) -> Frame | None:
-    current: Frame | None = frame
-    while current is not None and current.scope is not function:
-        current = current.parent
-    return current

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from services.executor.bundle.bindings import looked_into, written
+from services.executor.bundle.frames import looked_into
 from services.executor.bundle.machine import Machine
 from services.executor.bundle.scope import MemberWrite
+from services.executor.bundle.set_members import written
 from services.executor.bundle.syntax import Node, descendants
 from services.executor.bundle.values import (
     CallValue,

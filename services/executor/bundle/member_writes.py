@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from services.executor.bundle.scope import KeyStep, Step
 from services.executor.bundle.syntax import FUNCTION_TYPES, Node, property_name
 
 
 def enum_alias(node: Node) -> str | None:
-    """Return X of ``(function (Y) {...})(X || (X = {}))``, the shape of a TypeScript enum."""
+    """Return X of ``(function (Y) {...})(X || (X = {}))``, the shape of a TypeScript enum.
+
+    ``X ||= {}`` is the same.
+    """
     callee, arguments = node.callee, node.arguments
     if callee.type not in FUNCTION_TYPES or len(arguments) != 1 or len(callee.params) != 1:
         return None
     argument = arguments[0]
+    if argument.type == "AssignmentExpression" and argument.operator == "||=":
+        named = argument.left.type == "Identifier" and callee.params[0].type == "Identifier"
+        return str(argument.left.name) if named else None
     if argument.type != "LogicalExpression" or argument.right.type != "AssignmentExpression":
         return None
     left, target = argument.left, argument.right.left
@@ -46,6 +53,8 @@ def _member_name(node: Node) -> str | None:
 def defined_by_call(node: Node) -> Iterator[tuple[str, tuple[str, ...], Node, bool]]:
     """Yield what ``__export(target, {name: () => value})`` and ``defineProperty`` define."""
     arguments = node.arguments
+    if len(arguments) == 2 and arguments[-1].type == "ArrayExpression":
+        yield from _defined_by_list(node)
     if len(arguments) < 2 or arguments[-1].type != "ObjectExpression":
         return
     root, prefix = _target_of(arguments[0])
@@ -64,6 +73,104 @@ def defined_by_call(node: Node) -> Iterator[tuple[str, tuple[str, ...], Node, bo
                 yield root, (*prefix, name), prop.value, key == "get"
 
 
+def _defined_by_list(node: Node) -> Iterator[tuple[str, tuple[str, ...], Node, bool]]:
+    """Yield what ``r.d(exports, ["a", 0, value, "b", () => value])`` of webpack defines."""
+    root, prefix = _target_of(node.arguments[0])
+    rest = list(node.arguments[1].elements)
+    found: list[tuple[str, Node, bool]] = []
+    while len(rest) > 1 and root is not None:
+        key, value, *rest = rest
+        if key is None or key.type != "Literal" or not isinstance(key.value, str) or value is None:
+            return
+        is_value = value.type == "Literal" and value.value == 0
+        if is_value and rest and rest[0] is not None:
+            found.append((key.value, rest.pop(0), False))
+        elif value.type in FUNCTION_TYPES and returned_by(value) is not None:
+            found.append((key.value, value, True))
+        else:
+            return
+    if root is not None and not rest:
+        yield from ((root, (*prefix, name), value, getter) for name, value, getter in found)
+
+
+def mutated(node: Node) -> tuple[Node, str] | None:
+    """Return what a call changes and by which method: ``x.push(...)``, ``Object.assign(x, ...)``.
+
+    What ``defined_by_call`` tells of in detail is left out.
+    """
+    callee = node.callee
+    if callee.type != "MemberExpression" or callee.computed:
+        return None
+    method = str(callee.property.name)
+    if method in _MUTATORS:
+        return callee.object, method
+    is_global = callee.object.type == "Identifier" and callee.object.name in ("Object", "Reflect")
+    if is_global and method in _DEFINERS and node.arguments and not any(defined_by_call(node)):
+        return node.arguments[0], method
+    return None
+
+
+def called_functions(node: Node) -> Iterator[Node]:
+    """Yield the functions that a call runs, or may run: its callee, its arguments, in them."""
+    for value in (node.callee, *node.arguments):
+        if value.type in FUNCTION_TYPES:
+            yield value
+        elif value.type == "ObjectExpression":
+            inner = [prop.value for prop in value.properties if prop.type == "Property"]
+            yield from (function for function in inner if function.type in FUNCTION_TYPES)
+
+
+def is_chain(node: Node | None) -> bool:
+    """Tell whether ``node`` is a name, or members of one."""
+    while node is not None and node.type == "MemberExpression":
+        node = node.object
+    return node is not None and node.type == "Identifier"
+
+
+def part_named(value: Node, steps: tuple[Step, ...]) -> tuple[str, tuple[str, ...]]:
+    """Return the root and the members of a chain that the steps of a pattern then lead to.
+
+    A member whose name is not known is ``*``.
+    """
+    root, path = member_path(value)
+    assert root is not None
+    if value.type == "MemberExpression" and not path:
+        path = ("*",)
+    for step in steps:
+        name: str | None = None
+        if isinstance(step, KeyStep):
+            name = property_name(step.key, computed=step.computed)
+        path = (*path, name or "*")
+    return root, path
+
+
+def returned_by(function: Node) -> Node | None:
+    """Return what a function does nothing but return."""
+    if function.body.type != "BlockStatement":
+        return function.body
+    body = function.body.body
+    only = body[0] if len(body) == 1 and body[0].type == "ReturnStatement" else None
+    return None if only is None else only.argument
+
+
+_MUTATORS = frozenset(
+    {
+        "copyWithin",
+        "fill",
+        "pop",
+        "push",
+        "reverse",
+        "shift",
+        "sort",
+        "splice",
+        "unshift",
+    }
+)
+_DEFINERS = frozenset(
+    {"assign", "defineProperties", "defineProperty", "deleteProperty", "set", "setPrototypeOf"}
+)
+
+
 def _target_of(node: Node) -> tuple[str | None, tuple[str, ...]]:
     if node.type == "Identifier":
         return str(node.name), ()
@@ -76,7 +183,4 @@ def _is_getter(prop: Node) -> bool:
     function = prop.value
     if function.params or property_name(prop.key, computed=bool(prop.computed)) is None:
         return False
-    if function.body.type != "BlockStatement":
-        return True
-    body = function.body.body
-    return len(body) == 1 and body[0].type == "ReturnStatement" and body[0].argument is not None
+    return returned_by(function) is not None

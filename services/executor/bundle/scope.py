@@ -13,6 +13,8 @@ from typing import Protocol, TypeAlias
 
 from services.executor.bundle.syntax import Node
 
+CALLED = "()"
+
 
 class BindingKind(Enum):
     """What declares a binding."""
@@ -62,12 +64,17 @@ Step: TypeAlias = KeyStep | IndexStep | DefaultStep | RestStep
 
 @dataclass(eq=False)
 class Scope:
-    """A region of the program with names of its own; ``function`` is the nearest function's."""
+    """A region of the program with names of its own; ``function`` is the nearest function's.
+
+    ``runs_at_once`` says that the scope is a function that is called where it stands, or that is
+    handed to a call which may do so, as bundlers wrap modules.
+    """
 
     node: Node
     parent: Scope | None
     is_function: bool
     bindings: dict[str, Binding] = field(default_factory=dict)
+    runs_at_once: bool = False
 
     @property
     def declared(self) -> dict[str, Binding]:
@@ -108,7 +115,9 @@ class MemberWrite:
 
     ``path`` is () for a computed name that cannot be known. ``is_getter`` says that ``value`` is a
     function that returns the member, as in ``__export(target, {name: () => value})``. ``straight``
-    says that the write runs exactly once, at the top of its function.
+    says that the write runs exactly once, at the top of its function. ``mutator`` is the method
+    that changes what is at ``path``, such as "push", and ``value`` its call then; or ``CALLED``
+    for a function that is called for its effect, and ``value`` is its argument.
     """
 
     node: Node
@@ -117,6 +126,15 @@ class MemberWrite:
     scope: Scope
     straight: bool
     is_getter: bool = False
+    mutator: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class OtherName:
+    """Another name, ``binding``, for what is at ``path`` of what a binding holds."""
+
+    path: tuple[str, ...]
+    binding: Binding
 
 
 @dataclass(eq=False)
@@ -140,6 +158,7 @@ class Binding:
     source: str = ""
     writes: list[Write] = field(default_factory=list)
     members: list[MemberWrite] = field(default_factory=list)
+    other_names: list[OtherName] = field(default_factory=list)
 
     def add_write(self, write: Write, _position: int) -> None:
         """Add a write that was found; ``_position`` is where in the text it counts as."""
@@ -148,6 +167,10 @@ class Binding:
     def add_member(self, write: MemberWrite, _position: int) -> None:
         """Add a write to a member that was found."""
         self.members.append(write)
+
+    def add_other_name(self, other: OtherName, _position: int) -> None:
+        """Add another name that was found for what this binding holds, or for a part of it."""
+        self.other_names.append(other)
 
     def add_alias(self, parameter: Binding) -> None:
         """Add what is set on ``parameter``, of which this binding is the argument."""

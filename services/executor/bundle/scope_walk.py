@@ -5,19 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.executor.bundle.member_writes import defined_by_call, enum_alias, member_path
+from services.executor.bundle.member_writes import (
+    called_functions,
+    defined_by_call,
+    enum_alias,
+    is_chain,
+    member_path,
+    mutated,
+    part_named,
+)
 from services.executor.bundle.patterns import Target, pattern_targets
 from services.executor.bundle.scope import (
+    CALLED,
     Binding,
     BindingKind,
     MemberWrite,
+    OtherName,
     Scope,
     ScopeTree,
     Write,
 )
-from services.executor.bundle.syntax import Node, children
+from services.executor.bundle.syntax import FUNCTION_TYPES, Node, children
 
 _LEXICAL = frozenset({"ClassDeclaration", "FunctionDeclaration"})
+# Statements whose expressions run once when their function does.
+STRAIGHT = frozenset({"ExpressionStatement", "ReturnStatement", "VariableDeclaration"})
+_ALSO_PLAIN = frozenset({"=", "||=", "??="})
+
+
+@dataclass(frozen=True)
+class _Other:
+    """``target`` is another name for what is at ``path`` of ``root``, seen from ``scope``."""
+
+    root: str
+    scope: Scope
+    path: tuple[str, ...]
+    target: str
+    place: Node
 
 
 @dataclass(frozen=True)
@@ -51,6 +75,8 @@ class ScopeWalk:
         self._writes: list[tuple[str, Write, int]] = []
         self._member_writes: list[tuple[str, MemberWrite]] = []
         self._aliases: list[tuple[str, Scope, Node]] = []
+        self._others: list[_Other] = []
+        self._called: set[int] = set()
         self._handlers: dict[str, Callable[[Node, Scope, bool], None]] = {
             "ArrowFunctionExpression": self._function,
             "FunctionExpression": self._function,
@@ -67,6 +93,7 @@ class ScopeWalk:
             "VariableDeclaration": self._variables,
             "ImportDeclaration": self._import,
             "ExpressionStatement": self._statement,
+            "ReturnStatement": self._statement,
             "SequenceExpression": self._sequence,
             "AssignmentExpression": self._assignment,
             "UpdateExpression": self._update,
@@ -102,6 +129,7 @@ class ScopeWalk:
             else:
                 free(name, member, int(member.node._start))
         self._link_aliases()
+        self._link_others()
 
     def _push(self, node: Node | None, scope: Scope, *, straight: bool = False) -> None:
         if node is not None:
@@ -116,7 +144,7 @@ class ScopeWalk:
         return scope
 
     def _body(self, statements: list[Node], scope: Scope) -> None:
-        work = [_Work(s, scope, s.type == "ExpressionStatement") for s in statements]
+        work = [_Work(s, scope, s.type in STRAIGHT) for s in statements]
         self._stack.extend(reversed(work))
 
     def _new_scope(self, node: Node, parent: Scope, *, is_function: bool) -> Scope:
@@ -134,6 +162,7 @@ class ScopeWalk:
 
     def _inside_function(self, node: Node, scope: Scope) -> None:
         inner = self._open(node, scope, is_function=True)
+        inner.runs_at_once = id(node) in self._called
         if node.type == "FunctionExpression" and node.id is not None:
             self._declare(inner, node.id.name, BindingKind.FUNCTION, node, value=node)
         for index, parameter in enumerate(node.params):
@@ -145,7 +174,7 @@ class ScopeWalk:
             self.by_node[id(node.body)] = inner
             self._function_body(node.body, inner)
         else:
-            self._push(node.body, inner)
+            self._push(node.body, inner, straight=True)
 
     def _function_body(self, block: Node, inner: Scope) -> None:
         self._body(block.body, inner)
@@ -208,7 +237,7 @@ class ScopeWalk:
                 self._declare_target(inner, target, BindingKind.UNKNOWN, None)
         self._push(node.body, inner)
 
-    def _variables(self, node: Node, scope: Scope, _straight: bool) -> None:
+    def _variables(self, node: Node, scope: Scope, straight: bool) -> None:
         owner = scope.function if node.kind == "var" else scope
         for declarator in node.declarations:
             for target in pattern_targets(declarator.id):
@@ -216,7 +245,7 @@ class ScopeWalk:
             if declarator.id.type != "Identifier":
                 self._push_children(declarator.id, scope)
         for declarator in reversed(node.declarations):
-            self._push(declarator.init, scope)
+            self._push(declarator.init, scope, straight=straight)
 
     def _write(self, name: str, write: Write, position: int | None = None) -> None:
         self._writes.append((name, write, int(write.node._start) if position is None else position))
@@ -228,7 +257,9 @@ class ScopeWalk:
         if known is None:
             self._declare_target(owner, target, BindingKind.VARIABLE, declarator.init)
             owner.declared[target.name].home = scope
+            self._other_name(target, declarator.init, scope)
         elif declarator.init is not None:
+            self._other_name(target, declarator.init, scope)
             # `var x` twice, or a `var` of a parameter's name: a second definition is a write.
             value = declarator.init if not target.steps else None
             self._write(target.name, Write(declarator, value, scope), position)
@@ -241,16 +272,34 @@ class ScopeWalk:
             binding.source = str(node.source.value)
 
     def _statement(self, node: Node, scope: Scope, straight: bool) -> None:
-        self._push(node.expression, scope, straight=straight)
+        is_return = node.type == "ReturnStatement"
+        expression = node.argument if is_return else node.expression
+        if not is_return:
+            self._effects(expression, scope, straight)
+        self._push(expression, scope, straight=straight)
+
+    def _effects(self, node: Node, scope: Scope, straight: bool) -> None:
+        """Remember that a call which is made for its effect may change its arguments."""
+        if node.type != "CallExpression" or not is_chain(node.callee):
+            return
+        for argument in node.arguments:
+            if is_chain(argument):
+                root, path = part_named(argument, ())
+                write = MemberWrite(node, path, argument, scope, straight, mutator=CALLED)
+                self._member_writes.append((root, write))
 
     def _sequence(self, node: Node, scope: Scope, straight: bool) -> None:
+        for expression in node.expressions:
+            self._effects(expression, scope, straight)
         for expression in reversed(node.expressions):
             self._push(expression, scope, straight=straight)
 
     def _assignment(self, node: Node, scope: Scope, straight: bool) -> None:
         left, plain = node.left, node.operator == "="
         if left.type == "Identifier":
-            value = node.right if plain else None
+            # A name without a value that `x ||= value` is the only write of, holds that value.
+            value = node.right if node.operator in _ALSO_PLAIN else None
+            self._other_name(Target(str(left.name), left, ()), node.right, scope)
             self._write(str(left.name), Write(node, value, scope))
         elif left.type == "MemberExpression":
             self._member(left, node.right if plain else None, node, scope, straight)
@@ -259,6 +308,7 @@ class ScopeWalk:
         else:
             for target in pattern_targets(left):
                 self._write(target.name, Write(node, None, scope))
+                self._other_name(target, node.right, scope)
             self._push_children(left, scope)
         self._push(node.right, scope, straight=straight)
 
@@ -285,10 +335,43 @@ class ScopeWalk:
         for root, path, value, is_getter in defined_by_call(node):
             write = MemberWrite(node, path, value, scope, straight, is_getter)
             self._member_writes.append((root, write))
+        changed = mutated(node)
+        if changed is not None:
+            name, path = member_path(changed[0])
+            if name is not None:
+                change = MemberWrite(node, path, node, scope, straight, mutator=changed[1])
+                self._member_writes.append((name, change))
         alias = enum_alias(node)
         if alias is not None:
             self._aliases.append((alias, scope, node.callee))
-        self._push_children(node, scope)
+        self._called_functions(node, scope)
+        self._push(node.callee, scope)
+        for argument in reversed(node.arguments):
+            self._push(argument, scope, straight=straight)
+
+    def _called_functions(self, node: Node, scope: Scope) -> None:
+        """Mark functions that a call runs, and the names that its arguments get in them."""
+        if node.callee.type in FUNCTION_TYPES:
+            for parameter, argument in zip(node.callee.params, node.arguments, strict=False):
+                if parameter.type == "Identifier" and is_chain(argument):
+                    target = Target(str(parameter.name), node.callee, ())
+                    self._other_name(target, argument, scope)
+        self._called.update(id(function) for function in called_functions(node))
+
+    def _other_name(self, target: Target, value: Node | None, scope: Scope) -> None:
+        """Remember that ``target`` is another name for a name, or for members of one."""
+        if value is not None and is_chain(value):
+            root, path = part_named(value, target.steps)
+            self._others.append(_Other(root, scope, path, target.name, target.node))
+
+    def _link_others(self) -> None:
+        for other in self._others:
+            binding = other.scope.lookup(other.root)
+            inside = self.by_node.get(id(other.place), other.scope)
+            target = inside.lookup(other.target)
+            if binding is not None and target is not None and target is not binding:
+                position = int(other.place._start)
+                binding.add_other_name(OtherName(other.path, target), position)
 
     def _link_aliases(self) -> None:
         for name, scope, function in self._aliases:

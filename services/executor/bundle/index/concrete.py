@@ -42,6 +42,12 @@ _FACTS = Query(
       (#any-of? @_global "Object" "Reflect")
       (#any-of? @_method "assign" "defineProperties" "defineProperty" "deleteProperty" "set"
         "setPrototypeOf"))
+    (expression_statement
+      (call_expression arguments: (arguments
+        [(identifier) (member_expression) (subscript_expression)] @write)))
+    (sequence_expression
+      (call_expression arguments: (arguments
+        [(identifier) (member_expression) (subscript_expression)] @write)))
     (await_expression) @await
     (for_in_statement "await" @await)
     [(jsx_element) (jsx_self_closing_element) (html_comment) (decorator) (using_declaration)]

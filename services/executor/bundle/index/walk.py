@@ -8,7 +8,7 @@ from services.executor.bundle.index.scopes import LazyBinding, RegionScope
 from services.executor.bundle.index.slices import DeferredBody
 from services.executor.bundle.patterns import pattern_targets
 from services.executor.bundle.scope import Binding, BindingKind, Scope
-from services.executor.bundle.scope_walk import ScopeWalk
+from services.executor.bundle.scope_walk import STRAIGHT, ScopeWalk
 from services.executor.bundle.syntax import Node
 
 
@@ -22,7 +22,7 @@ class UnitWalk(ScopeWalk):
 
     def statement(self, node: Node, scope: Scope) -> None:
         """Walk a statement, and declare what it declares."""
-        self._push(node, scope, straight=node.type == "ExpressionStatement")
+        self._push(node, scope, straight=node.type in STRAIGHT)
         self._run()
 
     def inside_statement(self, node: Node, scope: Scope) -> None:
@@ -32,7 +32,7 @@ class UnitWalk(ScopeWalk):
         elif node.type == "ClassDeclaration":
             self._inside_class(node, scope)
         else:
-            self._push(node, scope, straight=node.type == "ExpressionStatement")
+            self._push(node, scope, straight=node.type in STRAIGHT)
         self._run()
 
     def declarator(self, node: Node, scope: Scope, position: int) -> None:
@@ -45,7 +45,7 @@ class UnitWalk(ScopeWalk):
         """Walk a declarator whose names are declared."""
         if node.id.type != "Identifier":
             self._push_children(node.id, scope)
-        self._push(node.init, scope)
+        self._push(node.init, scope, straight=True)
         self._run()
 
     def _new_scope(self, node: Node, parent: Scope, *, is_function: bool) -> Scope:
