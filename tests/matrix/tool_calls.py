@@ -46,9 +46,10 @@ def call_differences(
                 ran = program.call(
                     key, call["input"], agent=agent_key, context=SESSION, limits=limits
                 )
-                expected, found = _expected(call), _outcome(ran)
-                if expected != found:
-                    yield Difference(f"agents.{agent_key}.tools.{key}({at})", expected, found)
+                found = _outcome(ran)
+                if call["outcome"] != found:
+                    place = f"agents.{agent_key}.tools.{key}({at})"
+                    yield Difference(place, call["outcome"], found)
 
 
 def refused_inputs(manifest: Manifest, judged: JsonObject) -> Iterator[Difference]:
@@ -61,12 +62,8 @@ def refused_inputs(manifest: Manifest, judged: JsonObject) -> Iterator[Differenc
             calls = _object(tools[key])["calls"]
             assert isinstance(calls, list)
             for at, call in enumerate(map(_object, calls)):
-                if "invalid" not in call and not validator.is_valid(call["input"]):
+                if call["taken"] and not validator.is_valid(call["input"]):
                     yield Difference(f"agents.{agent_key}.tools.{key}({at})", "taken", "refused")
-
-
-def _expected(call: JsonObject) -> Json:
-    return {key: value for key, value in call.items() if key != "input"}
 
 
 def _outcome(ran: Ran) -> Json:

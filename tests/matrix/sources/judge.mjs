@@ -7,9 +7,7 @@ const agents = {};
 for (const [key, agent] of Object.entries(await agentsOf(framework))) {
   for (const tool of Object.values(agent.tools)) {
     tool.calls = await callsOf(tool);
-    delete tool.validate;
-    delete tool.run;
-    delete tool.cases;
+    for (const name of ["validate", "run", "cases", "answersInvalid"]) delete tool[name];
   }
   agents[key] = agent;
 }

@@ -47,6 +47,21 @@ def check_schema(schema: JsonObject, node: Node) -> None:
         raise UnreadableSchemaError(f"it is no valid JSON Schema: {message}", node) from None
 
 
+def modernised(schema: JsonObject) -> JsonObject:
+    """Return a schema of draft 7 as 2020-12 says it: what lists of ``items`` mean; any other as is.
+
+    The name of the draft is left out: whatever it says, it is read as 2020-12 from here on.
+    """
+    for part in subschemas(schema):
+        if isinstance(part.get("items"), list):
+            part["prefixItems"] = part.pop("items")
+            if not part["prefixItems"]:
+                del part["prefixItems"]
+            if "additionalItems" in part:
+                part["items"] = part.pop("additionalItems")
+    return {key: value for key, value in schema.items() if key != "$schema"}
+
+
 def subschemas(schema: Json) -> Iterator[JsonObject]:
     """Yield every object in a schema, itself first."""
     stack = [schema]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from services.executor.bundle.calls import apply_function
 from services.executor.bundle.evaluate import Evaluator
 from services.executor.bundle.literals import NotLiteralError, json_of
-from services.executor.bundle.schema.accepted import check_schema, without_bad_patterns
+from services.executor.bundle.schema.accepted import check_schema, modernised, without_bad_patterns
 from services.executor.bundle.schema.model import UnreadableSchemaError
 from services.executor.bundle.schema.zod3_json import zod3_schema
 from services.executor.bundle.schema.zod4_finish import zod4_schema
@@ -104,4 +104,4 @@ def _plain(evaluator: Evaluator, value: ObjectValue) -> JsonObject:
     except NotLiteralError as error:
         raise UnreadableSchemaError(error.reason, error.node, error.path) from None
     assert isinstance(schema, dict)
-    return schema
+    return modernised(schema)

@@ -52,6 +52,15 @@ def defined_in(function: Node, name: str) -> Node | None:
     return None
 
 
+def text_of(node: Node) -> str | None:
+    """Return the text that a literal says, be it in backticks as minifiers write it; else None."""
+    if node.type == "Literal" and isinstance(node.value, str):
+        return node.value
+    if node.type == "TemplateLiteral" and len(node.quasis) == 1:
+        return str(node.quasis[0].value.cooked)
+    return None
+
+
 def told_by_texts(function: Node) -> str | None:
     """Return which function on object schemas this is, by its messages and by what it makes."""
     kinds: set[str] = set()

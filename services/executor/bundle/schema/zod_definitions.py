@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from services.executor.bundle.machine import Machine
-from services.executor.bundle.schema.zod_bodies import defined_in, result_of, told_by_texts
+from services.executor.bundle.schema.zod_bodies import defined_in, result_of, text_of, told_by_texts
 from services.executor.bundle.syntax import Node, property_name
 from services.executor.bundle.values import (
     CallValue,
@@ -142,6 +142,8 @@ def _literal(function: Node, construction: Node) -> Node | None:
     given = construction.arguments[0] if construction.arguments else None
     if given is not None and given.type == "Identifier":
         given = defined_in(function, str(given.name))
+    if given is not None and given.type == "ConditionalExpression":  # both are for the same class
+        given = given.alternate
     return given if given is not None and given.type == "ObjectExpression" else None
 
 
@@ -163,8 +165,9 @@ def _helped(machine: Machine, node: Node, env: Env) -> _Definition | None:
         return None
     inner = _inside(machine, helper)
     found = _told(machine, name, _literal(helper.node, result), inner, 0, is_v3=False)
-    if len(node.arguments) > 1 and node.arguments[1].type == "Literal":
-        found.constants.setdefault("format", node.arguments[1].value)
+    second = text_of(node.arguments[1]) if len(node.arguments) > 1 else None
+    if second is not None:
+        found.constants.setdefault("format", second)
     return found
 
 
@@ -191,7 +194,7 @@ def _told(
                 catchall = made_by(machine, callee)
         elif key == "effect" and prop.value.type == "ObjectExpression":
             constants |= {"effect": _effect_type(prop.value)}
-        elif prop.value.type in ("Literal", "UnaryExpression"):
+        elif prop.value.type in ("Literal", "TemplateLiteral", "UnaryExpression"):
             value = machine.evaluate(prop.value, env)
             if isinstance(value, Constant):
                 constants[key] = value.value
@@ -200,8 +203,8 @@ def _told(
 
 def _effect_type(node: Node) -> object:
     for prop in node.properties:
-        if prop.type == "Property" and _key(prop) == "type" and prop.value.type == "Literal":
-            return prop.value.value
+        if prop.type == "Property" and _key(prop) == "type":
+            return text_of(prop.value)
     return None
 
 
@@ -214,20 +217,16 @@ def _class_name(value: Value) -> str | None:
     if not isinstance(value, CallValue) or not value.arguments:
         return None
     first = value.arguments[0].node
-    if first is None or first.type != "Literal":
-        return None
-    match = _CLASS_NAME.match(str(first.value))
+    text = None if first is None else text_of(first)
+    match = None if text is None else _CLASS_NAME.match(text)
     return match[1] if match else None
 
 
 def _type_name(node: Node) -> str | None:
-    if node.type == "Literal":
-        text = str(node.value)
-    elif node.type == "MemberExpression" and not node.computed:
+    text = text_of(node)
+    if text is None and node.type == "MemberExpression" and not node.computed:
         text = str(node.property.name)
-    else:
-        return None
-    match = _CLASS_NAME.match(text)
+    match = None if text is None else _CLASS_NAME.match(text)
     return match[1] if match else None
 
 

@@ -24,6 +24,7 @@ function toolOf(tool) {
     inputSchema: isZod ? jsonSchemaOf(schema) : tool.parameters,
     cases: cases[sourceNames[tool.name] ?? tool.name],
     validate: (input) => (isZod ? parse(schema, input) : { success: true }),
+    answersInvalid: true, // the SDK checks by itself, and tells the model what is wrong
     run: (input) => tool.invoke(new RunContext(), JSON.stringify(input)),
   };
 }
