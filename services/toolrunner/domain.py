@@ -107,7 +107,10 @@ class Program:
 
 @dataclass(frozen=True)
 class ToolCall:
-    """One call: which tool, with what input and context (JSON text), under which limits."""
+    """One call: which tool, with what input and context (JSON text), under which limits.
+
+    ``describes`` asks for the schema of the tool's input instead of running the tool.
+    """
 
     agent: str
     tool: str
@@ -116,6 +119,7 @@ class ToolCall:
     tool_call_id: str
     capabilities: tuple[str, ...]
     limits: Limits
+    describes: bool = False
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,16 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class DescribeTool:
+    """Asks for the schema of a tool's input."""
+
+    call_id: str
+    agent: str
+    tool: str
+    limits: LimitRequest | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class HostReply:
     """The answer to a host call: ``output_json`` when ``failure`` is None."""
 
@@ -92,7 +102,9 @@ class HalfClose:
     """The peer sends no more; its calls in flight go on."""
 
 
-ClientMessage: TypeAlias = Open | BundleChunk | Call | HostResult | Cancel | HalfClose
+ClientMessage: TypeAlias = (
+    Open | BundleChunk | Call | DescribeTool | HostResult | Cancel | HalfClose
+)
 
 
 @dataclass(frozen=True, slots=True)

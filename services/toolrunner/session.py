@@ -45,6 +45,7 @@ from services.toolrunner.messages import (
     CallEnded,
     Cancel,
     ClientMessage,
+    DescribeTool,
     HalfClose,
     HostReply,
     HostResult,
@@ -67,7 +68,7 @@ class State(Enum):
     AWAIT_OPEN = "the first message must be `open`"
     AWAIT_BUNDLE = "send the program as `bundle_chunk` messages, the last one with `last` set"
     LOADING = "wait for `opened` before sending more"
-    READY = "only `call`, `host_result` and `cancel` may follow `opened`"
+    READY = "only `call`, `describe_tool`, `host_result` and `cancel` may follow `opened`"
     HALF_CLOSED = "the request side is closed"
     CLOSED = "the stream has ended"
 
@@ -177,6 +178,15 @@ class Session:
         )
         return (StartCall(message.call_id, call),)
 
+    def _describe(self, message: DescribeTool) -> Effects:
+        check_id("describe_tool.call_id", message.call_id)
+        check_id("describe_tool.agent", message.agent, NAME_BYTES)
+        check_id("describe_tool.tool", message.tool, NAME_BYTES)
+        limits = lowered(self._limits, message.limits, "describe_tool.limits")
+        self._calls.begin(message.call_id, limits.host_calls_in_flight)
+        asked = ToolCall(message.agent, message.tool, "{}", "{}", "", (), limits, describes=True)
+        return (StartCall(message.call_id, asked),)
+
     def _host_result(self, message: HostResult) -> Effects:
         if message.reply.failure is None:
             check_json("host_result.output_json", message.reply.output_json)
@@ -278,6 +288,7 @@ TRANSITIONS: Mapping[State, Mapping[type[object], Rule]] = {
     },
     State.READY: {
         Call: Session._call,
+        DescribeTool: Session._describe,
         HostResult: Session._host_result,
         Cancel: Session._cancel,
         HalfClose: Session._half_close,

@@ -31,6 +31,7 @@ from services.toolrunner.messages import (
     Cancel,
     ClientMessage,
     ConsoleText,
+    DescribeTool,
     HostReply,
     HostResult,
     LimitRequest,
@@ -92,7 +93,7 @@ def _open(message: pb.Open) -> Open:
     )
 
 
-def _limits(message: pb.Open | pb.Call, where: str) -> LimitRequest | None:
+def _limits(message: pb.Open | pb.Call | pb.DescribeTool, where: str) -> LimitRequest | None:
     if not message.HasField("limits"):
         return None
     limits = message.limits
@@ -125,6 +126,12 @@ def _call(message: pb.Call) -> Call:
         message.context_json or "{}",
         message.tool_call_id,
         _limits(message, "call.limits"),
+    )
+
+
+def _describe_tool(message: pb.DescribeTool) -> DescribeTool:
+    return DescribeTool(
+        message.call_id, message.agent, message.tool, _limits(message, "describe_tool.limits")
     )
 
 
@@ -233,6 +240,7 @@ _DECODERS: dict[str, Callable[[Any], ClientMessage]] = {
     "open": _open,
     "bundle_chunk": _chunk,
     "call": _call,
+    "describe_tool": _describe_tool,
     "host_result": _host_result,
     "cancel": _cancel,
 }

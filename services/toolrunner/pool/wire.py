@@ -124,6 +124,7 @@ def start_frame(work_id: int, image: str, call: ToolCall) -> bytes:
         tool_call_id=call.tool_call_id,
         capabilities=call.capabilities,
         limits=_limits(call.limits),
+        describe=call.describes,
     )
     return _frame(pb.WorkerRequest(start=start))
 

@@ -54,6 +54,7 @@ def envelope_of(start: pb.StartCall) -> bytes:
             "tool": start.tool,
             "toolCallId": start.tool_call_id,
             "capabilities": list(start.capabilities),
+            "describe": start.describe,
         }
     )
     return f'{names[:-1]},"input":{start.input_json},"context":{start.context_json}}}'.encode()

@@ -69,18 +69,20 @@ FAILURE_KIND_CANCELLED: FailureKind
 FAILURE_KIND_LIMIT_EXCEEDED: FailureKind
 
 class RunToolsRequest(_message.Message):
-    __slots__ = ("open", "bundle_chunk", "call", "host_result", "cancel")
+    __slots__ = ("open", "bundle_chunk", "call", "host_result", "cancel", "describe_tool")
     OPEN_FIELD_NUMBER: _ClassVar[int]
     BUNDLE_CHUNK_FIELD_NUMBER: _ClassVar[int]
     CALL_FIELD_NUMBER: _ClassVar[int]
     HOST_RESULT_FIELD_NUMBER: _ClassVar[int]
     CANCEL_FIELD_NUMBER: _ClassVar[int]
+    DESCRIBE_TOOL_FIELD_NUMBER: _ClassVar[int]
     open: Open
     bundle_chunk: BundleChunk
     call: Call
     host_result: HostResult
     cancel: Cancel
-    def __init__(self, open: _Optional[_Union[Open, _Mapping]] = ..., bundle_chunk: _Optional[_Union[BundleChunk, _Mapping]] = ..., call: _Optional[_Union[Call, _Mapping]] = ..., host_result: _Optional[_Union[HostResult, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ...) -> None: ...
+    describe_tool: DescribeTool
+    def __init__(self, open: _Optional[_Union[Open, _Mapping]] = ..., bundle_chunk: _Optional[_Union[BundleChunk, _Mapping]] = ..., call: _Optional[_Union[Call, _Mapping]] = ..., host_result: _Optional[_Union[HostResult, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., describe_tool: _Optional[_Union[DescribeTool, _Mapping]] = ...) -> None: ...
 
 class RunToolsResponse(_message.Message):
     __slots__ = ("opened", "bundle_missing", "load_failed", "console", "host_call", "result")
@@ -165,6 +167,18 @@ class Call(_message.Message):
     tool_call_id: str
     limits: Limits
     def __init__(self, call_id: _Optional[str] = ..., agent: _Optional[str] = ..., tool: _Optional[str] = ..., input_json: _Optional[str] = ..., context_json: _Optional[str] = ..., tool_call_id: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ...) -> None: ...
+
+class DescribeTool(_message.Message):
+    __slots__ = ("call_id", "agent", "tool", "limits")
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    AGENT_FIELD_NUMBER: _ClassVar[int]
+    TOOL_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    agent: str
+    tool: str
+    limits: Limits
+    def __init__(self, call_id: _Optional[str] = ..., agent: _Optional[str] = ..., tool: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ...) -> None: ...
 
 class HostResult(_message.Message):
     __slots__ = ("call_id", "host_call_id", "output_json", "failure")

@@ -55,6 +55,7 @@ class ToolRunnerServiceServicer:
         `load_failed` when its top level threw or met a limit. After `opened` any number of
         `call` messages may be sent, several in flight at once; each is answered by exactly
         one `result` carrying the same `call_id`, with `console` messages before it.
+        `describe_tool` is sent and answered like a `call`, and runs no tool.
 
         Not idempotent: a call is executed every time that it is sent. Closing the request
         side lets the calls in flight finish; cancelling the RPC ends them at once.

@@ -80,7 +80,7 @@ class LoadProgram(_message.Message):
     def __init__(self, work_id: _Optional[int] = ..., digest: _Optional[str] = ..., format: _Optional[_Union[_tool_runner_service_pb2.ProgramFormat, str]] = ..., source: _Optional[bytes] = ..., limits: _Optional[_Union[WorkLimits, _Mapping]] = ...) -> None: ...
 
 class StartCall(_message.Message):
-    __slots__ = ("work_id", "digest", "agent", "tool", "input_json", "context_json", "tool_call_id", "capabilities", "limits")
+    __slots__ = ("work_id", "digest", "agent", "tool", "input_json", "context_json", "tool_call_id", "capabilities", "limits", "describe")
     WORK_ID_FIELD_NUMBER: _ClassVar[int]
     DIGEST_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
@@ -90,6 +90,7 @@ class StartCall(_message.Message):
     TOOL_CALL_ID_FIELD_NUMBER: _ClassVar[int]
     CAPABILITIES_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
+    DESCRIBE_FIELD_NUMBER: _ClassVar[int]
     work_id: int
     digest: str
     agent: str
@@ -99,7 +100,8 @@ class StartCall(_message.Message):
     tool_call_id: str
     capabilities: _containers.RepeatedScalarFieldContainer[str]
     limits: WorkLimits
-    def __init__(self, work_id: _Optional[int] = ..., digest: _Optional[str] = ..., agent: _Optional[str] = ..., tool: _Optional[str] = ..., input_json: _Optional[str] = ..., context_json: _Optional[str] = ..., tool_call_id: _Optional[str] = ..., capabilities: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[WorkLimits, _Mapping]] = ...) -> None: ...
+    describe: bool
+    def __init__(self, work_id: _Optional[int] = ..., digest: _Optional[str] = ..., agent: _Optional[str] = ..., tool: _Optional[str] = ..., input_json: _Optional[str] = ..., context_json: _Optional[str] = ..., tool_call_id: _Optional[str] = ..., capabilities: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[WorkLimits, _Mapping]] = ..., describe: _Optional[bool] = ...) -> None: ...
 
 class DeliverHostResult(_message.Message):
     __slots__ = ("work_id", "host_call_id", "output_json", "failure")

@@ -5,7 +5,8 @@ import { isHolder, read } from "./names.js";
 const SCHEMA = Symbol.for("vercel.ai.schema");
 const MAX_ISSUES = 10;
 
-function schemaOf(tool) {
+/** The schema of a tool's input as it declares it, undefined when there is none. */
+export function schemaOf(tool) {
   let schema = read(tool, "inputSchema") ?? read(tool, "parameters") ?? read(tool, "schema");
   const isLazy = typeof schema === "function" && !read(schema, "~standard") && !read(schema, "safeParse");
   if (isLazy) schema = schema();

@@ -1,6 +1,7 @@
 // One tool call, from its address to what the tool returned, boxed as `{returned}`.
 import { findAgent } from "./agents.js";
 import { callArguments, runtimeContext } from "./context.js";
+import { describeTool } from "./describe.js";
 import { readInput } from "./input.js";
 import { callAnyTool, callMastraTool, isMastraAgent, isMastraTool } from "./mastra.js";
 import { invokeTool, isInvoked } from "./openai-agents.js";
@@ -26,6 +27,7 @@ export function createInvoke(program) {
     const context = await runtimeContext(agent, envelope.context);
     const given = callArguments(context, envelope.toolCallId);
     const found = await findTool(agent, envelope.agent, envelope.tool, given.context);
+    if (envelope.describe === true) return { __proto__: null, returned: describeTool(found.tool) };
     return called(found, agent, given, envelope.input);
   };
 }

@@ -1,0 +1,51 @@
+// The schema of a tool's input, for a caller that could not read it: by the bundle's own means as
+// `{jsonSchema}`, or for zod without its own conversion as `{zod}`, its definition.
+import { toolNotFound } from "../core/errors.js";
+import { schemaOf } from "./input.js";
+import { isHolder, isObject, read } from "./names.js";
+import { definitionOf, isZod } from "./zod-definition.js";
+
+const TARGET = "draft-2020-12";
+const KEYWORDS = ["type", "properties", "anyOf", "oneOf", "allOf", "$ref", "enum", "const"];
+
+const isMethod = (value, name) => typeof read(value, name) === "function";
+
+// The AI SDK's `jsonSchema` may be a promise; a function makes it when it is first asked for.
+async function ofAiSdk(schema) {
+  const own = await read(schema, "jsonSchema");
+  return typeof own === "function" ? own() : own;
+}
+
+async function written(schema) {
+  const ofSdk = await ofAiSdk(schema);
+  if (isObject(ofSdk)) return ofSdk;
+  const standard = read(read(schema, "~standard"), "jsonSchema");
+  if (isMethod(standard, "input")) return standard.input({ target: TARGET });
+  if (isMethod(schema, "toJSONSchema")) return schema.toJSONSchema({ io: "input", target: TARGET });
+  return KEYWORDS.some((key) => read(schema, key) !== undefined) ? schema : undefined;
+}
+
+// zod's own conversion refuses dates and the like, and may have been left out of the bundle.
+function ofZod(schema) {
+  if (isMethod(schema, "toJSONSchema")) {
+    try {
+      return { jsonSchema: schema.toJSONSchema({ io: "input", target: TARGET }) };
+    } catch {
+      // Its definition tells more.
+    }
+  }
+  return { zod: definitionOf(schema) };
+}
+
+/** What the schema of a tool's input is; throws when it has none that can be told. */
+export async function describeTool(tool) {
+  const schema = schemaOf(tool);
+  if (!isHolder(schema)) throw toolNotFound("the tool has no schema of its input");
+  if (isZod(schema)) return ofZod(schema);
+  const jsonSchema = await written(schema);
+  if (jsonSchema !== undefined) return { jsonSchema };
+  throw toolNotFound(
+    "the tool's schema is of no kind that is known: it is no zod schema, no JSON Schema and no " +
+      "Standard JSON Schema",
+  );
+}
