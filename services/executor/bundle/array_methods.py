@@ -28,6 +28,7 @@ from services.executor.bundle.values import (
     Thunk,
     Undefined,
     Value,
+    has_hole,
     known,
     text_constant,
     truthiness,
@@ -92,6 +93,8 @@ def array_method(machine: Machine, receiver: ArrayValue, call: CallValue) -> Val
     """Return what ``receiver.method(...)`` is; None when it is not known."""
     method = _METHODS.get(call.method or "")
     if method is None or receiver.opaque is not None or call.opaque_arguments:
+        return None
+    if has_hole(receiver.items):
         return None
     return method(ListCall(machine, receiver.items, call))
 

@@ -9,9 +9,10 @@ are known by name (``builtins.py``), and so are the wrappers that bundlers put a
 from __future__ import annotations
 
 from services.executor.bundle.builtins import builtin_call, value_method
-from services.executor.bundle.commonjs import lazy_module, passes_module_on
+from services.executor.bundle.commonjs import lazy_module, required_module
+from services.executor.bundle.interop import helped
 from services.executor.bundle.machine import Machine
-from services.executor.bundle.syntax import Node, describe
+from services.executor.bundle.syntax import FUNCTION_TYPES, Node, children, describe
 from services.executor.bundle.values import (
     CallValue,
     ClassValue,
@@ -27,6 +28,7 @@ from services.executor.bundle.values import (
     truthiness,
 )
 
+MAX_LOOKED_AT = 2_000
 _SKIPPED = frozenset(
     {
         "ClassDeclaration",
@@ -51,6 +53,8 @@ def reduce_call(machine: Machine, call: CallValue) -> Value:
         module = lazy_module(machine, callee, call)
         if module is not None:
             return module
+        if _makes_require(machine, callee):
+            callee = GlobalRef(("require",), call.node)
         callee = machine.forced(callee)
     match callee:
         case FunctionValue():
@@ -68,8 +72,16 @@ def reduce_call(machine: Machine, call: CallValue) -> Value:
             return Unsupported(f"{describe(call.node)} cannot be followed", call.node)
 
 
+def _makes_require(machine: Machine, call: CallValue) -> bool:
+    """Tell ``createRequire(import.meta.url)``, by which an ES module gets a ``require``."""
+    maker = machine.value_of(call.callee)
+    if not isinstance(maker, ImportRef) or maker.specifier not in ("module", "node:module"):
+        return False
+    return maker.path[-1:] == ("createRequire",)
+
+
 def _followed(machine: Machine, function: FunctionValue, call: CallValue) -> Value:
-    module = passes_module_on(machine, function, call)
+    module = required_module(machine, function, call) or helped(machine, function, call)
     if module is not None:
         return module
     if call.opaque_arguments:
@@ -119,13 +131,38 @@ def _statement(machine: Machine, statement: Node, env: Env) -> Value | None:
             return _if(machine, statement, env)
         case "ThrowStatement":
             return Unsupported("the function throws", statement)
+        case _ if not _may_return(statement):
+            return None  # what it changes is seen as writes to names and members
         case _:
             return Unsupported("the function has a loop or a switch", statement)
+
+
+def _may_return(statement: Node) -> bool:
+    """Tell whether a statement may end its function; one that is too large may."""
+    stack, left = [statement], MAX_LOOKED_AT
+    while stack and left:
+        node = stack.pop()
+        left -= 1
+        if node.type in ("ReturnStatement", "ThrowStatement"):
+            return True
+        if node.type not in FUNCTION_TYPES:
+            stack.extend(children(node))
+    return bool(stack)
+
+
+def _only_throws(statement: Node) -> bool:
+    if statement.type == "BlockStatement":
+        return bool(statement.body) and statement.body[-1].type == "ThrowStatement"
+    return bool(statement.type == "ThrowStatement")
 
 
 def _if(machine: Machine, statement: Node, env: Env) -> Value | None:
     test = machine.forced(machine.evaluate(statement.test, env))
     truth = truthiness(test)
+    if truth is None and not _may_return(statement):
+        return None
+    if truth is None and statement.alternate is None and _only_throws(statement.consequent):
+        return None  # had it thrown, there would be no agent to read
     if truth is None:
         if isinstance(test, Unsupported):
             return test

@@ -25,6 +25,7 @@ from services.executor.bundle.syntax import (
     property_name,
 )
 from services.executor.bundle.values import (
+    HOLE,
     ArrayValue,
     CallValue,
     ClassValue,
@@ -204,9 +205,8 @@ class Evaluator:
         items: list[Thunk] = []
         for element in node.elements:
             if element is None:
-                hole = Unsupported("the array has a hole", node)
-                return ArrayValue(tuple(items), node, opaque=hole)
-            if element.type == "SpreadElement":
+                items.append(Thunk(node, None, Unsupported(HOLE, node)))
+            elif element.type == "SpreadElement":
                 spread = self.forced(self.evaluate(element.argument, env))
                 more = list_items(self, spread)
                 if more is None:

@@ -8,6 +8,7 @@ from services.executor.bundle.commonjs import module_value
 from services.executor.bundle.evaluate import Evaluator
 from services.executor.bundle.patterns import pattern_targets
 from services.executor.bundle.syntax import FUNCTION_TYPES, Node, property_name
+from services.executor.bundle.umd import universal_exports
 from services.executor.bundle.values import (
     ImportRef,
     ObjectValue,
@@ -35,6 +36,9 @@ def exports_of(evaluator: Evaluator, *, is_module: bool) -> Exports:
     program = evaluator.root.scope.node
     if is_module:
         return Exports(BundleFormat.ESM, _module_exports(evaluator, program))
+    universal = universal_exports(evaluator, program)
+    if universal is not None:
+        return Exports(BundleFormat.CJS, _names_of(evaluator, universal))
     free = evaluator.tree.free_members
     exports, module = free.get("exports", []), free.get("module", [])
     if exports or module:
@@ -60,16 +64,19 @@ def _script_exports(evaluator: Evaluator, program: Node) -> dict[str, Thunk]:
         if statement.type != "VariableDeclaration":
             continue
         for declarator in statement.declarations:
-            if declarator.id.type == "Identifier" and _calls_function(declarator.init):
+            if declarator.id.type == "Identifier" and _is_made(evaluator, declarator):
                 value = evaluator.evaluate(declarator.id, evaluator.root)
                 names.update(_names_of(evaluator, value))
     return names
 
 
-def _calls_function(node: Node | None) -> bool:
-    if node is None or node.type != "CallExpression":
-        return False
-    return bool(node.callee.type in FUNCTION_TYPES)
+def _is_made(evaluator: Evaluator, declarator: Node) -> bool:
+    """Tell whether a global is what a function returns at once, or is set once by another."""
+    if declarator.init is None:
+        binding = evaluator.root.scope.lookup(str(declarator.id.name))
+        return binding is not None and len(binding.writes) == 1
+    node = declarator.init
+    return bool(node.type == "CallExpression" and node.callee.type in FUNCTION_TYPES)
 
 
 def _module_exports(evaluator: Evaluator, program: Node) -> dict[str, Thunk]:

@@ -24,6 +24,7 @@ from services.executor.bundle.values import (
     Undefined,
     Unsupported,
     Value,
+    has_hole,
     is_index,
     is_nullish,
     known,
@@ -155,7 +156,7 @@ def own_entries(machine: Machine, value: Value) -> dict[str, Thunk] | None:
         closed = not (value.opaque() or value.uncertain)
         return value.entries() if closed else None
     if isinstance(value, ArrayValue):
-        if value.opaque is not None:
+        if value.opaque is not None or has_hole(value.items):
             return None
         return {str(index): thunk for index, thunk in enumerate(value.items)}
     text = raw_text(value)

@@ -20,7 +20,8 @@ class Frame:
     """One call of a function: its arguments, and the frame the function was made in.
 
     ``arguments`` is None for a function that is looked into without a call. ``values`` keeps what
-    its bindings evaluated to; None marks one that is being evaluated.
+    its bindings evaluated to; None marks one that is being evaluated. ``made`` keeps what a module
+    that was run in it is.
     """
 
     scope: Scope
@@ -28,6 +29,7 @@ class Frame:
     arguments: tuple[Thunk, ...] | None
     values: dict[Binding, Value | None] = field(default_factory=dict, repr=False)
     looked_into: dict[Scope, Frame] = field(default_factory=dict, repr=False)
+    made: dict[str, Value] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -250,6 +252,14 @@ Value: TypeAlias = (
     | MemberValue
     | Unsupported
 )
+
+
+HOLE = "the array has a hole"
+
+
+def has_hole(items: tuple[Thunk, ...]) -> bool:
+    """Tell whether one of an array's items is a hole, which is not the same as undefined."""
+    return any(isinstance(t.value, Unsupported) and t.value.reason == HOLE for t in items)
 
 
 def text_constant(text: str, node: Node) -> Constant:
