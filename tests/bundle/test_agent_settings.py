@@ -1,0 +1,299 @@
+"""What agents of the AI SDK and of Lightfast say of themselves, in the many ways to say it."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.executor.domain import (
+    AgentSpec,
+    Framework,
+    Manifest,
+    Severity,
+    StepCount,
+    StopCondition,
+    ToolChoice,
+    ToolChoiceMode,
+    ToolWasCalled,
+)
+from tests.bundle.minified import FORMS, read_as
+from tests.bundle.reading import LIGHTFAST_IMPORTS, manifest_of
+
+AI = """
+import { ToolLoopAgent, Experimental_Agent, tool, stepCountIs, hasToolCall, isLoopFinished, Output,
+  jsonSchema, gateway, wrapLanguageModel } from "ai";
+import { openai } from "@ai-sdk/openai";
+import { anthropic } from "@ai-sdk/anthropic";
+import { z } from "zod";
+const add = tool({ description: "d", inputSchema: z.object({}), execute: () => 1 });
+"""
+# The makers of conditions and of outputs as they are when `ai` is bundled in.
+CONDITIONS = """
+const stepCountIs = (count) => ({ steps }) => steps.length === count;
+function hasToolCall(...names) {
+  return ({ steps }) =>
+    steps[steps.length - 1]?.toolCalls?.some((call) => names.includes(call.toolName)) ?? false;
+}
+const isLoopFinished = () => () => false;
+"""
+
+
+def agent_with(setting: str, head: str = AI) -> tuple[AgentSpec, Manifest]:
+    manifest = manifest_of(
+        f"{head}export const main = new ToolLoopAgent({{ model: 'openai/m', tools: {{ add }},"
+        f" {setting} }});"
+    )
+    return manifest.agents["main"], manifest
+
+
+def reasons(manifest: Manifest, path: str) -> list[str]:
+    return [d.reason for d in manifest.diagnostics if d.path == path]
+
+
+@pytest.mark.parametrize(
+    ("instructions", "system"),
+    [
+        ("'One.'", "One."),
+        ("`${'One'}.`", "One."),
+        ("['One.', 'Two.']", "One.\n\nTwo."),
+        ("['One.', 'Two.'].join(' ')", "One. Two."),
+        ("{ role: 'system', content: 'One.' }", "One."),
+        ("[{ role: 'system', content: 'One.' }, { role: 'system', content: 'Two.' }]",
+         "One.\n\nTwo."),
+        ("{ role: 'system', content: [{ type: 'text', text: 'One.' }] }", "One."),
+        ("undefined", ""),
+        ("() => 'One.'", "One."),
+        ("function () { return ['One.', 'Two.']; }", "One.\n\nTwo."),
+    ],
+)  # fmt: skip
+def test_instructions(instructions: str, system: str) -> None:
+    agent, manifest = agent_with(f"instructions: {instructions}")
+    assert agent.system == system
+    assert all(d.severity is Severity.INFO for d in manifest.diagnostics)
+
+
+@pytest.mark.parametrize(
+    "instructions",
+    ["({ name }) => `You serve ${name}.`", "async () => 'One.'", "globalThis.text", "['a', fetch]"],
+)
+def test_instructions_that_are_not_known_are_left_empty(instructions: str) -> None:
+    agent, manifest = agent_with(f"instructions: {instructions}")
+    assert agent.system == ""
+    (reason,) = reasons(manifest, "agents.main.system")
+    assert "left empty" in reason or "runs without a system prompt" in reason
+
+
+@pytest.mark.parametrize(
+    ("model", "names"),
+    [
+        ("'openai/a'", ("openai/a",)),
+        ("openai('a')", ("openai/a",)),
+        ("openai.chat('a')", ("openai/a",)),
+        ("gateway('openai/a')", ("gateway/openai/a",)),
+        ("wrapLanguageModel({ model: openai('a'), middleware: [] })", ("openai/a",)),
+        ("withTracing(openai('a'))", ("openai/a",)),
+        ("[openai('a'), anthropic('b'), 'x/c']", ("openai/a", "anthropic/b", "x/c")),
+        ("[{ model: openai('a'), maxRetries: 3 }, { id: 'x/b' }]", ("openai/a", "x/b")),
+        ("createFallback({ models: [openai('a'), anthropic('b')] })", ("openai/a", "anthropic/b")),
+        ("{ providerId: 'x', modelId: 'a', url: 'https://x.test' }", ("x/a",)),
+        ("() => openai('a')", ("openai/a",)),
+        ("[globalThis.model, 'x/b']", ("x/b",)),
+    ],
+)
+def test_models(model: str, names: tuple[str, ...]) -> None:
+    head = (
+        AI + 'import { createFallback } from "ai-fallback"; import { withTracing } from "tracer";\n'
+    )
+    manifest = manifest_of(
+        f"{head}export const main = new ToolLoopAgent({{ instructions: 'i', model: {model} }});"
+    )
+    agent = manifest.agents["main"]
+    assert (agent.model, *agent.fallback_models) == names
+
+
+@pytest.mark.parametrize("model", ["[]", "globalThis.model", "(c) => openai(c.id)", "42", "{}"])
+def test_a_model_that_is_not_known_must_be_named_by_requests(model: str) -> None:
+    manifest = manifest_of(
+        f"{AI}export const main = new ToolLoopAgent({{ instructions: 'i', model: {model} }});"
+    )
+    assert manifest.agents["main"].model is None
+    (reason,) = reasons(manifest, "agents.main.model")
+    assert reason.endswith("a request must name a model")
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("own", [False, True], ids=["imported", "bundled in"])
+@pytest.mark.parametrize(
+    ("setting", "conditions", "steps"),
+    [
+        ("stopWhen: stepCountIs(5)", (StepCount(5),), 5),
+        ("stopWhen: [stepCountIs(6), stepCountIs(1 + 2)]", (StepCount(6), StepCount(3)), 3),
+        ("stopWhen: hasToolCall('add')", (ToolWasCalled("add"),), None),
+        (
+            "stopWhen: [hasToolCall('a', 'b'), stepCountIs(2)]",
+            (ToolWasCalled("a"), ToolWasCalled("b"), StepCount(2)),
+            2,
+        ),
+        ("stopWhen: isLoopFinished()", (), None),
+        ("maxSteps: 7", (StepCount(7),), 7),
+    ],
+)
+def test_stop_conditions(
+    setting: str, conditions: tuple[StopCondition, ...], steps: int | None, own: bool, form: str
+) -> None:
+    head = 'import { ToolLoopAgent } from "ai";\n' + CONDITIONS if own else AI
+    source = (
+        f"{head}export const main = new ToolLoopAgent({{ model: 'm/m', system: 's', {setting} }});"
+    )
+    manifest = read_as(form, source)
+    agent = manifest.agents["main"]
+    assert (agent.stop_conditions, agent.max_steps) == (conditions, steps)
+    assert not manifest.diagnostics
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "stopWhen: ({ steps }) => steps.length > 3",
+        "stopWhen: stepCountIs(globalThis.n)",
+        "stopWhen: globalThis.condition",
+        "maxSteps: globalThis.n",
+    ],
+)
+def test_a_condition_that_is_not_known_leaves_the_limit_of_steps(setting: str) -> None:
+    agent, manifest = agent_with(setting)
+    assert (agent.stop_conditions, agent.max_steps) == ((), None)
+    (found,) = manifest.diagnostics
+    assert found.severity is Severity.WARNING
+    assert found.path.startswith(f"agents.main.{setting.split(':')[0]}")
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        ("'auto'", ToolChoice(ToolChoiceMode.AUTO)),
+        ("'none'", ToolChoice(ToolChoiceMode.NONE)),
+        ("'required'", ToolChoice(ToolChoiceMode.REQUIRED)),
+        ("{ type: 'tool', toolName: 'add' }", ToolChoice(ToolChoiceMode.TOOL, "add")),
+        ("undefined", None),
+        ("globalThis.choice", None),
+        ("42", None),
+    ],
+)
+def test_tool_choice(choice: str, expected: ToolChoice | None) -> None:
+    agent, manifest = agent_with(f"toolChoice: {choice}")
+    assert agent.tool_choice == expected
+    known = expected is not None or choice == "undefined"
+    assert [d.path for d in manifest.diagnostics] == ([] if known else ["agents.main.toolChoice"])
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize(
+    ("output", "schema"),
+    [
+        (
+            "Output.object({ schema: z.object({ a: z.string() }) })",
+            {"type": "object", "properties": {"a": {"type": "string"}}, "required": ["a"]},
+        ),
+        (
+            "Output.array({ element: z.object({ a: z.string() }) })",
+            {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "properties": {"a": {"type": "string"}},
+                    "required": ["a"],
+                },
+            },
+        ),
+        ("Output.choice({ options: ['a', 'b'] })", {"type": "string", "enum": ["a", "b"]}),
+        (
+            "Output.object({ schema: jsonSchema({ type: 'object', properties: {} }) })",
+            {"type": "object", "properties": {}},
+        ),
+        ("Output.text()", None),
+    ],
+)
+@pytest.mark.parametrize("name", ["output", "experimental_output"])
+def test_answers_of_a_form(output: str, schema: object, name: str, form: str) -> None:
+    settings = f"model: 'm/m', system: 's', {name}: {output}"
+    source = f"{AI}export const main = new ToolLoopAgent({{ {settings} }});"
+    assert read_as(form, source).agents["main"].output_schema == schema
+
+
+def test_all_other_settings_are_kept_under_their_names_of_today() -> None:
+    agent, manifest = agent_with(
+        "temperature: 0.5, maxTokens: 9, topP: 0.9, topK: 5, seed: 7, stopSequences: ['a'],"
+        " presencePenalty: -1, frequencyPenalty: 1, maxRetries: 0,"
+        " providerOptions: { openai: { reasoningEffort: 'low' } }, activeTools: ['add'],"
+        " metadata: { team: 'a' }"
+    )
+    assert agent.settings == {
+        "temperature": 0.5,
+        "maxOutputTokens": 9,
+        "topP": 0.9,
+        "topK": 5,
+        "seed": 7,
+        "stopSequences": ["a"],
+        "presencePenalty": -1,
+        "frequencyPenalty": 1,
+        "maxRetries": 0,
+        "providerOptions": {"openai": {"reasoningEffort": "low"}},
+    }
+    assert agent.active_tools == ("add",)
+    assert agent.metadata == {"team": "a"}
+    assert not manifest.diagnostics
+
+
+def test_functions_around_the_query_are_told() -> None:
+    _, manifest = agent_with(
+        "prepareStep: async () => ({}), prepareCall: (c) => c, onFinish() {}, headers: { a: 'b' },"
+        " temperature: Math.random()"
+    )
+    told = {d.path: d.reason for d in manifest.diagnostics}
+    assert set(told) == {
+        f"agents.main.{name}"
+        for name in ("prepareStep", "prepareCall", "onFinish", "temperature", "headers")
+    }
+    assert "the model's own default holds" in told["agents.main.temperature"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_classes_that_extend_the_agent(form: str) -> None:
+    source = f"""{AI}
+class Base extends ToolLoopAgent {{}}
+class Support extends Base {{
+  constructor(product, more = {{}}) {{
+    super({{ id: "support", model: openai("gpt-5"), instructions: "You know " + product + ".",
+      tools: {{ add }}, ...more }});
+    this.product = product;
+  }}
+}}
+export const one = new Support("pumps");
+export const two = new Support("seals", {{ temperature: 0 }});
+"""
+    manifest = read_as(form, source)
+    one, two = manifest.agents["one"], manifest.agents["two"]
+    assert (one.framework, one.name, list(one.tools)) == (Framework.AI_SDK, "support", ["add"])
+    assert (one.system, two.system) == ("You know pumps.", "You know seals.")
+    assert (one.settings, two.settings) == ({}, {"temperature": 0})
+
+
+def test_agents_in_variables_groups_and_lists_of_a_lightfast_configuration() -> None:
+    manifest = manifest_of(
+        f"""{LIGHTFAST_IMPORTS}
+const t = createTool({{ name: "ignored", description: "d", parameters: z.object({{}}),
+  execute: async () => 1 }});
+const make = (name) => createAgent({{ name, description: `Does ${{name}}.`, model: "m/m",
+  system: "s", tools: ({{ userId }}) => ({{ t }}) }});
+const writer = make("writer");
+const team = {{ web: make("web"), books: make("books") }};
+export const agents = {{ writer, team }};
+export default createLightfast({{ agents, metadata: {{ name: "office" }} }});
+"""
+    )
+    assert list(manifest.agents) == ["writer", "team.web", "team.books"]
+    assert manifest.metadata == {"name": "office"}
+    for agent in manifest.agents.values():
+        assert (agent.framework, agent.description) == (Framework.LIGHTFAST, f"Does {agent.name}.")
+        assert list(agent.tools) == ["t"]
+        assert agent.tools["t"].input_schema is not None

@@ -1,0 +1,187 @@
+"""Agents of the OpenAI Agents SDK: imported, or bundled in with their names lost."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.executor.domain import (
+    AgentLink,
+    Framework,
+    Severity,
+    ToolChoice,
+    ToolChoiceMode,
+    ToolWasCalled,
+)
+from tests.bundle.minified import FORMS, read_as
+from tests.bundle.reading import manifest_of
+
+IMPORTED = """
+import { Agent, tool, handoff, webSearchTool } from "@openai/agents";
+import { z } from "zod";
+"""
+
+# The members by which the SDK's own code knows itself, and the way it makes what it makes.
+BUNDLED_IN = """
+import { z } from "zod";
+class AgentHooks { constructor() { this.handlers = new Map(); } on() {} }
+var Agent = class _Agent extends AgentHooks {
+  static create(config) {
+    return new _Agent({...config, handoffs: config.handoffs, outputType: config.outputType});
+  }
+  constructor(config) {
+    super();
+    if (typeof config.name !== "string") throw new Error("Agent must have a name.");
+    this.name = config.name;
+    this.tools = config.tools ?? [];
+  }
+  clone(config) { return new _Agent({...this, ...config}); }
+  asTool(options) { return tool({name: options.toolName ?? this.name, execute: () => {}}); }
+  async getSystemPrompt() { return this.instructions; }
+};
+class Handoff {
+  constructor(agent) { this.agentName = agent.name; this.agent = agent; }
+}
+function handoff(agent, config = {}) {
+  const made = new Handoff(agent);
+  if (config.toolNameOverride) { made.toolName = config.toolNameOverride; }
+  return made;
+}
+function tool(options) {
+  const name = options.name ? options.name.replace(/\\s/g, "_") : options.execute.name;
+  if (!name) { throw new Error("Tool name cannot be empty."); }
+  const { parser, schema: parameters } = read(options.parameters, name);
+  async function invoke(context, input) { return options.execute(parser(input), context); }
+  return { type: "function", name, description: options.description, parameters, invoke };
+}
+function read(type, name) { return { parser: JSON.parse, schema: globalThis.convert(type, name) }; }
+function webSearchTool(options = {}) {
+  return { type: "hosted_tool", name: options.name ?? "web_search", providerData: {} };
+}
+"""
+
+AGENTS = """
+const add = tool({ name: "add up", description: "Adds.",
+  parameters: z.object({ a: z.number(), b: z.number().nullable() }),
+  execute: async ({ a, b }) => a + b });
+const look = tool({ description: "Looks.", parameters: z.object({}),
+  async execute() { return 1; } });
+const risky = tool({ name: "risky", description: "Risks.", parameters: z.object({}),
+  needsApproval: async () => true, execute: async () => 1 });
+const billing = new Agent({ name: "Billing desk", instructions: "You bill.", model: "gpt-5",
+  handoffDescription: "Knows money.", tools: [add] });
+const plain = new Agent({ name: "Plain", instructions: "You talk." });
+const triage = Agent.create({
+  name: "Triage",
+  instructions: () => "You pass on.",
+  model: "gpt-5-mini",
+  modelSettings: { temperature: 0.5, maxTokens: 100, toolChoice: "add_up", parallelToolCalls: !1 },
+  outputType: z.object({ answer: z.string() }),
+  toolUseBehavior: { stopAtToolNames: ["risky"] },
+  handoffs: [billing, handoff(plain, { toolNameOverride: "to_plain" })],
+  tools: [add, look, risky, webSearchTool(),
+    plain.asTool({ toolName: "ask_plain", toolDescription: "Asks." })],
+  inputGuardrails: [{ name: "g", execute: async () => ({ tripwireTriggered: !0 }) }],
+});
+export { billing, triage, triage as default, plain };
+"""
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("head", [IMPORTED, BUNDLED_IN], ids=["imported", "bundled in"])
+def test_all_that_an_agent_says(head: str, form: str) -> None:
+    manifest = read_as(form, head + AGENTS)
+    assert sorted(manifest.agents) == ["billing", "plain", "triage"]
+    assert {agent.framework for agent in manifest.agents.values()} == {Framework.OPENAI_AGENTS}
+    billing, triage = manifest.agents["billing"], manifest.agents["triage"]
+    assert (billing.name, billing.system) == ("Billing desk", "You bill.")
+    assert (billing.model, billing.description) == ("gpt-5", "Knows money.")
+    assert (triage.name, triage.system, triage.model) == ("Triage", "You pass on.", "gpt-5-mini")
+    assert triage.settings == {
+        "temperature": 0.5,
+        "maxOutputTokens": 100,
+        "parallelToolCalls": False,
+    }
+    assert triage.tool_choice == ToolChoice(ToolChoiceMode.TOOL, "add_up")
+    assert triage.stop_conditions == (ToolWasCalled("risky"),)
+    assert triage.output_schema is not None
+    assert triage.output_schema["properties"] == {"answer": {"type": "string"}}
+    assert manifest.agents["plain"].model is None
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("head", [IMPORTED, BUNDLED_IN], ids=["imported", "bundled in"])
+def test_tools_are_known_by_the_names_that_the_sdk_makes(head: str, form: str) -> None:
+    manifest = read_as(form, head + AGENTS)
+    tools = manifest.agents["triage"].tools
+    assert list(tools) == ["add_up", "execute", "risky"]
+    schema = tools["add_up"].input_schema
+    assert schema is not None
+    assert schema["required"] == ["a", "b"]
+    assert [tool.key for tool in tools.values() if tool.needs_approval] == ["risky"]
+    hosted = [d for d in manifest.diagnostics if d.path == "agents.triage.tools[3]"]
+    assert [d.severity for d in hosted] == [Severity.ERROR]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("head", [IMPORTED, BUNDLED_IN], ids=["imported", "bundled in"])
+def test_handoffs_and_agents_as_tools_are_told(head: str, form: str) -> None:
+    manifest = read_as(form, head + AGENTS)
+    triage = manifest.agents["triage"]
+    assert triage.handoffs == (
+        AgentLink(
+            "billing",
+            "Billing desk",
+            "transfer_to_Billing_desk",
+            "Handoff to the Billing desk agent to handle the request. Knows money.",
+        ),
+        AgentLink(
+            "plain", "Plain", "to_plain", "Handoff to the Plain agent to handle the request. "
+        ),
+    )
+    assert triage.agent_tools == (AgentLink("plain", "Plain", "ask_plain", "Asks."),)
+    told = {d.path: d.reason for d in manifest.diagnostics}
+    assert "does not hand conversations over" in told["agents.triage.handoffs"]
+    assert "does not call agents as tools" in told["agents.triage.tools.ask_plain"]
+    assert "let through" in told["agents.triage.inputGuardrails"]
+
+
+def test_an_agent_that_a_helper_makes_has_what_the_helper_adds() -> None:
+    manifest = manifest_of(
+        f"""{IMPORTED}
+class Polite extends Agent {{
+  constructor(config) {{
+    super({{...config, instructions: config.instructions + " Be polite."}});
+  }}
+}}
+const make = (name, more) => new Polite({{ name, model: "gpt-5", instructions: "Hi.", ...more }});
+export const first = make("First");
+export const second = make("Second", {{ handoffs: [first] }});
+"""
+    )
+    assert [agent.system for agent in manifest.agents.values()] == ["Hi. Be polite."] * 2
+    assert manifest.agents["second"].handoffs[0].agent == "first"
+
+
+def test_what_is_no_agent_among_the_handoffs_is_a_diagnostic() -> None:
+    manifest = manifest_of(
+        f"""{IMPORTED}
+export const main = new Agent({{ name: "m", instructions: "i", model: "gpt-5",
+  handoffs: [globalThis.other, ...globalThis.more] }});
+"""
+    )
+    assert manifest.agents["main"].handoffs == ()
+    paths = [d.path for d in manifest.diagnostics if d.severity is Severity.WARNING]
+    assert sorted(paths) == ["agents.main.handoffs", "agents.main.handoffs[0]"]
+
+
+def test_a_tool_whose_name_is_not_known_is_a_diagnostic() -> None:
+    manifest = manifest_of(
+        f"""{IMPORTED}
+const t = tool({{ name: globalThis.name, description: "d", parameters: z.object({{}}),
+  execute: () => 1 }});
+export const main = new Agent({{ name: "m", instructions: "i", model: "gpt-5", tools: [t] }});
+"""
+    )
+    assert manifest.agents["main"].tools == {}
+    (found,) = [d for d in manifest.diagnostics if d.path == "agents.main.tools[0]"]
+    assert (found.severity, found.line) == (Severity.ERROR, 5)
