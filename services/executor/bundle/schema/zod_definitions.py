@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from services.executor.bundle.machine import Machine
 from services.executor.bundle.schema.zod_bodies import defined_in, result_of, text_of, told_by_texts
-from services.executor.bundle.syntax import Node, property_name
+from services.executor.bundle.syntax import FUNCTION_TYPES, Node, property_name
 from services.executor.bundle.values import (
     CallValue,
     Constant,
@@ -106,6 +106,16 @@ def made_by(machine: Machine, function: FunctionValue) -> Made | None:
     return None if found is None else Made(_name(found), found.is_v3)
 
 
+def made_for_class(machine: Machine, call: CallValue) -> Made | None:
+    """Return which function of zod ``core._any(ZodAny, params)`` is left of, None for another."""
+    if call.opaque_arguments or not call.arguments or call.node.type != "CallExpression":
+        return None
+    if class_name(machine.value_of(call.arguments[0])) is None:
+        return None
+    found = _helped(machine, call.node, call.env)
+    return None if found is None else Made(_name(found), found.is_v3)
+
+
 def _definition(machine: Machine, function: FunctionValue, depth: int) -> _Definition | None:
     env = _inside(machine, function)
     result = result_of(function.node)
@@ -113,7 +123,14 @@ def _definition(machine: Machine, function: FunctionValue, depth: int) -> _Defin
         return None
     if result.type == "NewExpression":
         return _constructed(machine, function, result, env, depth)
-    return _helped(machine, result, env) if result.type == "CallExpression" else None
+    if result.type != "CallExpression":
+        return None
+    if (
+        result.callee.type in FUNCTION_TYPES and depth > 0
+    ):  # inlined: `return function (...) {...}(...)`
+        inner = machine.evaluate(result.callee, env)
+        return _definition(machine, inner, depth - 1) if isinstance(inner, FunctionValue) else None
+    return _helped(machine, result, env)
 
 
 def _inside(machine: Machine, function: FunctionValue) -> Env:
@@ -126,7 +143,7 @@ def _constructed(
 ) -> _Definition | None:
     """Read ``new ZodString({...})``, of zod 4 by its class's name, of zod 3 by ``typeName``."""
     given = _literal(function.node, node)
-    name = _class_name(machine.evaluate(node.callee, env)) if _is_name(node.callee) else None
+    name = class_name(machine.evaluate(node.callee, env)) if _is_name(node.callee) else None
     if name is not None:
         return _told(machine, name, given, env, depth, is_v3=False)
     for prop in given.properties if given is not None else ():
@@ -153,7 +170,7 @@ def _helped(machine: Machine, node: Node, env: Env) -> _Definition | None:
     if first is None or not _is_name(first):
         is_stringbool = {"Boolean", "String"} <= _keys(first)
         return _Definition("Stringbool", False, {}, frozenset()) if is_stringbool else None
-    name = _class_name(machine.evaluate(first, env))
+    name = class_name(machine.evaluate(first, env))
     helper = machine.evaluate(node.callee, env) if name is not None else None
     if name is None or not isinstance(helper, FunctionValue):
         return None
@@ -212,7 +229,7 @@ def _is_name(node: Node) -> bool:
     return node.type == "Identifier" or (node.type == "MemberExpression" and not node.computed)
 
 
-def _class_name(value: Value) -> str | None:
+def class_name(value: Value) -> str | None:
     """Return "String" for ``$constructor("ZodString", ...)``."""
     if not isinstance(value, CallValue) or not value.arguments:
         return None

@@ -14,7 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.executor.bundle.machine import Machine
-from services.executor.bundle.schema.zod_definitions import made_by
+from services.executor.bundle.schema.zod_definitions import made_by, made_for_class
 from services.executor.bundle.values import (
     CallValue,
     FunctionValue,
@@ -34,10 +34,15 @@ _ONLY_4 = frozenset({"toJSONSchema", "prefault", "looseObject", "_default"})
 
 @dataclass(frozen=True)
 class ZodName:
-    """A function of zod: ``name`` such as "object" or "iso.datetime"; ``is_v3`` for zod 3."""
+    """A function of zod: ``name`` such as "object" or "iso.datetime"; ``is_v3`` for zod 3.
+
+    ``skip`` are the arguments of the call before those of the function: the class, where a minifier
+    left ``core._any(ZodAny)`` of ``z.any()``.
+    """
 
     name: str
     is_v3: bool = False
+    skip: int = 0
 
 
 def zod_path(value: Value) -> tuple[str, ...] | None:
@@ -74,8 +79,13 @@ def zod_function(machine: Machine, call: CallValue) -> ZodName | None:
     path = zod_path(callee) if isinstance(callee, ImportRef) else None
     if path:
         return ZodName(".".join(path), _is_3(machine, callee, call))
-    found = made_by(machine, callee) if isinstance(callee, FunctionValue) else None
-    return None if found is None else ZodName(found.name, found.is_v3)
+    if not isinstance(callee, FunctionValue) or call.is_new:
+        return None
+    found = made_by(machine, callee)
+    if found is not None:
+        return ZodName(found.name, found.is_v3)
+    found = made_for_class(machine, call)
+    return None if found is None else ZodName(found.name, found.is_v3, skip=1)
 
 
 def _is_3(machine: Machine, holder: Value, call: CallValue) -> bool:

@@ -10,6 +10,7 @@ from services.executor.bundle.calls import apply_function
 from services.executor.bundle.evaluate import Evaluator
 from services.executor.bundle.schema.model import Deferred, UnreadableSchemaError, Zod
 from services.executor.bundle.schema.zod_arguments import Arguments
+from services.executor.bundle.schema.zod_instances import made_instance
 from services.executor.bundle.schema.zod_names import ZodName, foreign_library, zod_function
 from services.executor.bundle.syntax import Node, describe
 from services.executor.bundle.values import (
@@ -113,6 +114,9 @@ class ZodReader:
         name = zod_function(self.machine, call)
         if name is not None:
             return self._made(name, call, path)
+        made = made_instance(self.machine, call)
+        if made is not None:
+            return self._made(ZodName(made.name), made.call, path)
         schema = self._method(call, path)
         if schema is not None:
             return schema
@@ -125,7 +129,7 @@ class ZodReader:
     def _made(self, name: ZodName, call: CallValue, path: str) -> Zod:
         maker = self.tables.makers.get(name.name) or self.tables.makers.get(name.name.lstrip("_"))
         if maker is not None:
-            return maker(self, Arguments(self, call, path, is_v3=name.is_v3))
+            return maker(self, Arguments(self, call, path, skip=name.skip, is_v3=name.is_v3))
         method = self.tables.methods.get(name.name)
         if method is None or not call.arguments:  # `z.extend(schema, {...})`, as zod mini says it
             raise UnreadableSchemaError(f"`z.{name.name}` has no JSON Schema", call.node, path)
