@@ -11,10 +11,10 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from typing import Final
+from typing import Final, TypeAlias
 
 import certifi
 import httpcore
@@ -31,6 +31,8 @@ MAX_CONNECTIONS: Final = 64
 MAX_IDLE: Final = 8
 MAX_ADDRESSES: Final = 16
 TRIED_ADDRESSES: Final = 4
+
+Resolve: TypeAlias = Callable[[WebUrl], Awaitable[list[Address]]]
 
 # The request that the current task connects for; httpcore hands only its host and port on.
 _target: ContextVar[WebUrl] = ContextVar("_target")
@@ -56,9 +58,12 @@ def tls_context(extra_certificates: str = "") -> ssl.SSLContext:
 class CheckedNetwork(httpcore.AsyncNetworkBackend):
     """Connects to addresses that ``allowed`` permits, and to nothing else."""
 
-    def __init__(self, allowed: Allowances) -> None:
+    def __init__(
+        self, allowed: Allowances, resolve: Resolve, network: httpcore.AsyncNetworkBackend
+    ) -> None:
         self._allowed = allowed
-        self._network = httpcore.AnyIOBackend()
+        self._resolve = resolve
+        self._network = network
 
     async def connect_tcp(
         self,
@@ -70,7 +75,7 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
     ) -> httpcore.AsyncNetworkStream:
         """Resolve, check every address, and connect to the first that answers."""
         url = _target.get()
-        addresses = await resolved(url)
+        addresses = [url.address] if url.address is not None else await self._resolve(url)
         for address in addresses:
             self._allowed.check_address(url, address)
         failure: Exception = httpcore.ConnectError("no address")
@@ -89,13 +94,11 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
 
 
 async def resolved(url: WebUrl) -> list[Address]:
-    """Return the addresses of a URL's host, asked for once.
+    """Return the addresses of a URL's host, as the system knows them.
 
     Raises:
         FetchFailedError: there is none.
     """
-    if url.address is not None:
-        return [url.address]
     loop = asyncio.get_running_loop()
     try:
         found = await loop.getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
@@ -116,16 +119,24 @@ class HttpConnections:
     Args:
         allowed: which addresses may be connected to.
         tls: the TLS settings, which may be shared.
+        resolve: finds the addresses of a host; asked once for each connection.
+        network: connects to an address; None is the real one.
     """
 
-    def __init__(self, allowed: Allowances, tls: ssl.SSLContext) -> None:
+    def __init__(
+        self,
+        allowed: Allowances,
+        tls: ssl.SSLContext,
+        resolve: Resolve = resolved,
+        network: httpcore.AsyncNetworkBackend | None = None,
+    ) -> None:
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=tls,
             max_connections=MAX_CONNECTIONS,
             max_keepalive_connections=MAX_IDLE,
             keepalive_expiry=KEEPALIVE_S,
             retries=0,
-            network_backend=CheckedNetwork(allowed),
+            network_backend=CheckedNetwork(allowed, resolve, network or httpcore.AnyIOBackend()),
         )
 
     def __repr__(self) -> str:

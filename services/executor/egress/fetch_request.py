@@ -142,9 +142,13 @@ def _body(value: Json, most: int) -> bytes:
         return b""
     if not isinstance(value, str):
         raise FetchDeniedError("The request's body is not base64.")
+    too_large = FetchDeniedError(f"The request's body is over the limit of {most} bytes.")
     if len(value) > most * 4 // 3 + 4:
-        raise FetchDeniedError(f"The request's body is over the limit of {most} bytes.")
+        raise too_large
     try:
-        return base64.b64decode(value, validate=True)
+        body = base64.b64decode(value, validate=True)
     except binascii.Error:
         raise FetchDeniedError("The request's body is not base64.") from None
+    if len(body) > most:
+        raise too_large
+    return body

@@ -1,0 +1,1 @@
+"""The broker and what guards it: URLs, addresses, rules, secrets, bodies."""

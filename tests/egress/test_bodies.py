@@ -1,0 +1,296 @@
+"""Bodies of every bad kind meet the bound that applies, with a clear error and bounded memory."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import gzip
+import json
+import tracemalloc
+import zlib
+
+import pytest
+
+from services.executor.egress.response_body import FetchBounds
+from tests.egress.brokers import Answer, Heard, asking, ok, says, server, silent, whole
+
+MIB = 1024 * 1024
+CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+
+
+def raw(*pieces: bytes, forever: bytes = b"", pause_s: float = 0.0) -> Answer:
+    """Answer with these bytes, then with ``forever`` again and again, then close."""
+
+    async def answer(_: Heard, writer: asyncio.StreamWriter) -> None:
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+        while forever:
+            writer.write(forever)
+            await writer.drain()
+            await asyncio.sleep(pause_s)
+        writer.close()
+
+    return answer
+
+
+async def test_a_response_of_100_mb_is_stopped_at_the_bound() -> None:
+    piece = b"x" * MIB
+    head = f"HTTP/1.1 200 OK\r\ncontent-length: {100 * MIB}\r\n\r\n".encode()
+    async with server(raw(head, *[piece] * 100)) as wire:
+        tracemalloc.start()
+        async with asking(wire.authority, bounds=FetchBounds(response_bytes=4 * MIB)) as tool:
+            kind, message = await tool.refused(wire.url())
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert (kind, message) == (
+        "THROWN",
+        "the answer is over the limit of 4 MiB; ask for less of it",
+    )
+    assert peak < 16 * MIB
+    assert "over the limit of 4 MiB" in tool.records[0].error
+
+
+async def test_a_large_response_within_the_bound_streams() -> None:
+    body = bytes(range(256)) * 4096 * 3
+    async with server(says(body)) as wire, asking(wire.authority) as tool:
+        head = ok(await tool.ask(op="request", url=wire.url()))["body"]
+        assert not head["done"]
+        content, reads = base64.b64decode(head["data"]), 0
+        while True:
+            more = ok(await tool.ask(op="read", body=head["id"]))
+            content += base64.b64decode(more["data"])
+            reads += 1
+            assert len(base64.b64decode(more["data"])) <= 256 * 1024
+            if more["done"]:
+                break
+    assert content == body
+    assert reads >= 10
+    assert [(each.status, each.response_bytes) for each in tool.records] == [(200, len(body))]
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+async def test_a_bomb_is_stopped_at_the_bound_of_what_it_decodes_to(coding: str) -> None:
+    plain = bytes(64 * MIB)
+    bomb = gzip.compress(plain) if coding == "gzip" else zlib.compress(plain)
+    bounds = FetchBounds(decoded_bytes=2 * MIB)
+    async with server(says(bomb, f"content-encoding: {coding}")) as wire:
+        del plain
+        tracemalloc.start()
+        async with asking(wire.authority, bounds=bounds) as tool:
+            _, message = await tool.refused(wire.url())
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert message == "the decoded answer is over the limit of 2 MiB; ask for less of it"
+    assert peak < 8 * MIB
+
+
+@pytest.mark.parametrize(
+    ("coding", "compressed"),
+    [
+        ("gzip", gzip.compress(b"hello" * 1000)),
+        ("x-gzip", gzip.compress(b"hello" * 1000)),
+        ("deflate", zlib.compress(b"hello" * 1000)),
+        ("deflate", zlib.compress(b"hello" * 1000, wbits=-15)),
+        ("identity", b"hello" * 1000),
+        ("", b"hello" * 1000),
+    ],
+)
+async def test_codings_are_undone(coding: str, compressed: bytes) -> None:
+    async with (
+        server(says(compressed, f"content-encoding: {coding}")) as wire,
+        asking(wire.authority) as tool,
+    ):
+        assert (await tool.fetch(wire.url()))["content"] == b"hello" * 1000
+
+
+TROUBLE = {
+    "cut gzip": (says(gzip.compress(b"x" * 9999)[:-6], "content-encoding: gzip"), "cut short"),
+    "broken gzip": (says(b"nonsense", "content-encoding: gzip"), "broken"),
+    "unknown coding": (says(b"x", "content-encoding: br"), "not asked for"),
+    "two codings": (says(b"x", "content-encoding: gzip, gzip"), "not asked for"),
+    "truncated": (raw(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc"), "broke off its answer"),
+    "broken chunk": (raw(CHUNKED, b"5\r\nhello\r\nzz\r\n"), "broke off its answer"),
+    "endless chunk": (raw(CHUNKED, b"fffffffffffffffffffff\r\nhello"), "broke off its answer"),
+    "cut chunks": (raw(CHUNKED, b"5\r\nhello\r\n"), "broke off its answer"),
+    "no HTTP": (raw(b"220 mail.example.com ESMTP\r\n"), "does not speak HTTP"),
+    "nothing": (raw(b""), "closed the connection before it answered"),
+    "two lengths": (
+        raw(b"HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\nab"),
+        "does not speak HTTP",
+    ),
+    "long head": (raw(b"HTTP/1.1 200 OK\r\nx: ", forever=b"y" * 65536), "does not speak HTTP"),
+}
+
+
+@pytest.mark.parametrize("name", TROUBLE)
+async def test_trouble_has_a_clear_error(name: str) -> None:
+    answer, said = TROUBLE[name]
+    async with server(answer) as wire, asking(wire.authority) as tool:
+        kind, message = await tool.refused(wire.url())
+        assert kind == "THROWN"
+        assert said in message or "broke off" in message
+        assert len(tool.records) == 1
+        assert tool.records[0].error
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        raw(b"HTTP/1.1 200 OK\r\n\r\n", forever=b"x", pause_s=0.05),
+        raw(CHUNKED, forever=b"1\r\nx\r\n", pause_s=0.05),
+        raw(b"HTTP/1.1 200 OK\r\nx: ", forever=b"y", pause_s=0.05),
+        raw(
+            b"HTTP/1.1 100 Continue\r\n\r\n", forever=b"HTTP/1.1 100 Continue\r\n\r\n", pause_s=0.05
+        ),
+    ],
+)
+async def test_what_drips_or_never_ends_meets_the_time_limit(answer: Answer) -> None:
+    async with (
+        server(answer) as wire,
+        asking(wire.authority, bounds=FetchBounds(timeout_s=0.4)) as tool,
+    ):
+        kind, message = await tool.refused(wire.url())
+    assert kind == "THROWN"
+    assert "0.4 s" in message
+
+
+async def test_a_body_that_is_closed_lets_go_of_its_connection() -> None:
+    async with (
+        server(raw(b"HTTP/1.1 200 OK\r\n\r\n", forever=b"x" * 1000)) as wire,
+        asking(wire.authority) as tool,
+    ):
+        head = ok(await tool.ask(op="request", url=wire.url()))
+        assert ok(await tool.ask(op="close", body=head["body"]["id"])) == {}
+        async with asyncio.timeout(5):
+            await wire.left.wait()
+        assert [each.error for each in tool.records] == [""]
+        answer = await tool.ask(op="read", body=head["body"]["id"])
+        assert answer.failure is not None
+
+
+async def test_a_request_is_aborted_by_its_number() -> None:
+    async with server(silent) as wire, asking(wire.authority) as tool:
+        asked = asyncio.create_task(tool.ask(op="request", url=wire.url()))
+        async with asyncio.timeout(5):
+            await wire.arrived.wait()
+        assert ok(await tool.ask(op="abort", request=1)) == {}
+        answer = await asked
+        assert answer.failure is not None
+        assert answer.failure.kind.name == "CANCELLED"
+
+
+async def test_bounds_on_the_number_of_requests_and_of_those_at_once() -> None:
+    bounds = FetchBounds(requests=3, at_once=1, timeout_s=0.3)
+    body = b"x" * 2_000_000
+    async with server(says(body)) as wire, asking(wire.authority, bounds=bounds) as tool:
+        first = ok(await tool.ask(op="request", url=wire.url()))
+        assert not first["body"]["done"]
+        kind, message = await tool.refused(wire.url())
+        assert (kind, message) == ("THROWN", f"{wire.authority} did not answer within 0.3 s")
+        await tool.ask(op="close", body=first["body"]["id"])
+        assert len((await tool.fetch(wire.url()))["content"]) == len(body)
+        kind, message = await tool.refused(wire.url())
+        assert message == "the run made 3 requests, which is the most"
+
+
+async def test_a_request_body_over_the_bound_is_refused() -> None:
+    async with server(says()) as wire:
+        async with asking(wire.authority, bounds=FetchBounds(request_bytes=100)) as tool:
+            body = base64.b64encode(b"x" * 101).decode()
+            _, message = await tool.refused(wire.url(), method="POST", body=body)
+        assert "over the limit of 100 bytes" in message
+        assert wire.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ({"method": "CONNECT"}, "cannot use the method"),
+        ({"method": "tRaCe"}, "cannot use the method"),
+        ({"method": "GET / HTTP/1.1\r\nx: y\r\n\r\n"}, "no HTTP token"),
+        ({"method": "GET", "body": "eA=="}, "cannot have a body"),
+        ({"method": 7}, "no HTTP token"),
+        ({"redirect": "sideways"}, "redirects"),
+        ({"headers": [["a", "b\r\nc: d"]]}, "characters that none may"),
+        ({"headers": [["a", "b\nc"]]}, "characters that none may"),
+        ({"headers": [["a", "\x00"]]}, "characters that none may"),
+        ({"headers": [["a", "\u2713"]]}, "characters that none may"),
+        ({"headers": [["a b", "c"]]}, "HTTP token"),
+        ({"headers": [["", "c"]]}, "HTTP token"),
+        ({"headers": [["a:", "c"]]}, "HTTP token"),
+        ({"headers": [["a"]]}, "a name and a value"),
+        ({"headers": "a: b"}, "at most 200 headers"),
+        ({"headers": [["a", "b"]] * 201}, "at most 200 headers"),
+        ({"headers": [["a", "b" * 70_000]]}, "headers have"),
+        ({"method": "POST", "body": "&&&"}, "not base64"),
+        ({"method": "POST", "body": 5}, "not base64"),
+        ({"url": 5}, "without a URL"),
+        ({"url": "http://" + "a" * 40_000}, "at most 32 KiB"),
+        ({"op": "explode"}, "does not know"),
+    ],
+)
+async def test_words_that_make_no_request_are_refused(words: dict[str, object], said: str) -> None:
+    async with server(says()) as wire, asking(wire.authority) as tool:
+        answer = await tool.ask(**{"op": "request", "url": wire.url(), **words})
+        assert answer.failure is not None
+        assert said in answer.failure.message
+        assert wire.connections == 0
+
+
+async def test_words_that_are_no_object_are_refused() -> None:
+    async with asking("example.com") as tool:
+        for text in ("", "[]", "null", "{", "[" * 100_000, '"x"'):
+            answer = await tool.broker.answer(1, "fetch", text)
+            assert answer.failure is not None
+        answer = await tool.broker.answer(1, "files", json.dumps({"op": "request"}))
+        assert answer.failure is not None
+        assert "was not granted the capability 'files'" in answer.failure.message
+
+
+async def test_headers_that_frame_a_message_are_the_brokers_own() -> None:
+    smuggled = [
+        ["Host", "evil.example"],
+        ["Content-Length", "3"],
+        ["Transfer-Encoding", "chunked"],
+        ["Connection", "keep-alive, X-Kept"],
+        ["Upgrade", "h2c"],
+        ["Expect", "100-continue"],
+        ["TE", "trailers"],
+        ["Proxy-Authorization", "Basic eA=="],
+        ["Accept-Encoding", "br"],
+        ["X-Kept", "yes"],
+    ]
+    async with server(says()) as wire, asking(wire.authority) as tool:
+        body = base64.b64encode(b"hello").decode()
+        await tool.fetch(wire.url(), method="POST", headers=smuggled, body=body)
+    (heard,) = wire.heard
+    assert heard.headers == {
+        "host": wire.authority,
+        "x-kept": "yes",
+        "user-agent": "caisson",
+        "accept": "*/*",
+        "accept-encoding": "gzip, deflate",
+        "content-length": "5",
+    }
+    assert heard.body == b"hello"
+
+
+async def test_a_body_without_content_has_none() -> None:
+    for status in ("204 No Content", "304 Not Modified"):
+        async with (
+            server(raw(f"HTTP/1.1 {status}\r\ncontent-encoding: br\r\n\r\n".encode())) as wire,
+            asking(wire.authority) as tool,
+        ):
+            got = await tool.fetch(wire.url())
+            assert (got["content"], got["body"]) == (b"", None)
+    async with (
+        server(says(b"", "content-encoding: gzip", "x: y")) as wire,
+        asking(wire.authority) as tool,
+    ):
+        got = await tool.fetch(wire.url(), method="HEAD")
+        assert ["x", "y"] in got["headers"]
+
+
+def test_a_whole_response_is_what_it_says() -> None:
+    assert whole(b"x").endswith(b"\r\n\r\nx")
