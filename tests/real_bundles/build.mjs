@@ -21,6 +21,8 @@ await Promise.all([
   bundle("numbers", "numbers.min.cjs", minified),
   bundle("statistics", "statistics.esm.js", { ...readable, ...lightfast }),
   bundle("statistics", "statistics.min.cjs", { ...minified, ...lightfast }),
+  bundle("reaching", "reaching.esm.js", { ...readable, ...lightfast }),
+  bundle("reaching", "reaching.min.cjs", { ...minified, ...lightfast }),
   bundle("schemas", "schemas.esm.js", readable),
   bundle("schemas", "schemas.min.cjs", minified),
   bundle("print_schemas", "print_schemas.cjs", minified),

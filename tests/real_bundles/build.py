@@ -32,7 +32,8 @@ class RealBundles:
     ``primes`` {limit, order}, ``checksum`` {text} -> {bytes, crc32}, ``divide`` (throws
     RangeError on a zero divisor). ``statistics``: Lightfast agents ``statistician`` (tools
     ``summarize``, ``whoami``) and ``greeter``, model ``gateway/anthropic/claude-sonnet-4``, with
-    ``lightfast`` left as an import. ``schemas``: one tool for each part of zod.
+    ``lightfast`` left as an import. ``reaching``: a Lightfast agent ``worker`` whose tools use
+    real packages that reach out. ``schemas``: one tool for each part of zod.
     """
 
     folder: Path
@@ -56,6 +57,16 @@ class RealBundles:
     def statistics_min_cjs(self) -> Path:
         """Return the Lightfast agents as minified CommonJS."""
         return self.folder / "statistics.min.cjs"
+
+    @property
+    def reaching_esm(self) -> Path:
+        """Return the agent of tools that reach out as a readable ES module."""
+        return self.folder / "reaching.esm.js"
+
+    @property
+    def reaching_min_cjs(self) -> Path:
+        """Return the agent of tools that reach out as minified CommonJS."""
+        return self.folder / "reaching.min.cjs"
 
     @property
     def schemas_esm(self) -> Path:

@@ -35,6 +35,7 @@ MAX_VISITS = 400_000
 MAX_NODES = 1_500_000
 MAX_NAMES = 500
 MAX_GAPS_OF_A_KIND = 5
+_LINE_END = re.compile("\r\n|[\n\r\u2028\u2029]")
 _THIS = re.compile(r"\bthis\b")
 _HOLDERS = frozenset({grammar.OBJECT, grammar.CLASS, grammar.CLASS_DECLARATION})
 
@@ -134,7 +135,7 @@ class ReachReader:
         """Return line and column, both from 1, of a place."""
         text = self._tree.text
         if self._lines is None:
-            self._lines = [0, *(found.end() for found in re.finditer(r"\n", text))]
+            self._lines = [0, *(found.end() for found in _LINE_END.finditer(text))]
         line = bisect_right(self._lines, at)
         begin = self._lines[line - 1]
         return line, len(text[begin:at]) + 1
