@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from esprima.nodes import Node as EsprimaNode
 
+from services.executor.bundle.deferred import filled
 from services.executor.bundle.index.indexed import index_program
 from services.executor.bundle.parse import ParsedProgram, parse_program
 from services.executor.bundle.scope import Binding, Scope
-from services.executor.bundle.syntax import Node, filled
+from services.executor.bundle.syntax import Node
 
 # The parser ends a statement without a semicolon where the next token begins.
 LOOSE_ENDS = frozenset({"VariableDeclaration", "Program"})
@@ -104,6 +105,7 @@ def _facts(binding: Binding) -> list[object]:
         binding.source,
         [(_place(w.node), _place(w.value), _place(w.scope.node)) for w in binding.writes],
         [_member(write) for write in binding.members],
+        [(other.path, other.binding.name) for other in binding.other_names],
     ]
 
 
@@ -115,6 +117,7 @@ def _member(write: Node) -> tuple[object, ...]:
         _place(write.scope.node),
         write.straight,
         write.is_getter,
+        write.mutator,
     )
 
 

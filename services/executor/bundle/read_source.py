@@ -10,13 +10,17 @@ from services.executor.bundle.unwrap import Unwrapped, runnable
 from services.executor.bundle.wrapper import read_wrapper
 from services.executor.domain import Json, Manifest
 
+# Characters; what is written by hand is below, takes a tenth of a second at most, and is where a
+# person needs every syntax error to be told.
+INDEXED_FROM = 32_000
+
 
 def read_source(digest: str, source: bytes) -> Manifest:
     """Return what the bundle declares, parsing only what that needs; see ``read_whole_source``.
 
-    A bundle that the index does not know well enough is parsed as a whole, one with a syntax error
-    among them. An error that tree-sitter tolerates, such as a name that is declared twice, is found
-    only where something is parsed.
+    A small bundle is parsed as a whole, and so is one that the index does not know well enough,
+    one with a syntax error among them. In others, errors that tree-sitter tolerates, such as a name
+    that is declared twice, are found only in what is parsed: a bundler does not write them.
 
     Raises:
         BundleError: it cannot be read, or is nested too deeply.
@@ -24,6 +28,8 @@ def read_source(digest: str, source: bytes) -> Manifest:
         NoAgentsError: it declares no agent.
     """
     unwrapped, _ = runnable(source)
+    if len(unwrapped.text) < INDEXED_FROM:
+        return _read_whole(digest, unwrapped)
     metadata = _wrapper_metadata(unwrapped)
     try:
         program = index_program(unwrapped.text)

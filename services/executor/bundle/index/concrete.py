@@ -30,7 +30,7 @@ _FACTS = Query(
     (update_expression argument: (_) @write)
     (unary_expression operator: "delete" argument: (_) @write)
     (for_in_statement) @loop
-    (arguments [(object) (array)]) @arguments
+    (arguments (_) [(object) (array)]) @arguments
     (call_expression
       function: (member_expression object: (_) @write property: (property_identifier) @_method)
       (#any-of? @_method "copyWithin" "fill" "pop" "push" "reverse" "shift" "sort" "splice"
@@ -63,6 +63,13 @@ _HOISTED = Query(
     (else_clause (function_declaration) @found)
     (labeled_statement body: (function_declaration) @found)
     """,
+)
+_CHAINS = frozenset({"member_expression", "subscript_expression", "parenthesized_expression"})
+_GIVES_NAMES = frozenset(
+    {"assignment_expression", "augmented_assignment_expression", "variable_declarator"}
+)
+_CALLED_AT_ONCE = frozenset(
+    {"parenthesized_expression", "arrow_function", "function_expression", "generator_function"}
 )
 COMMENTS = frozenset({"comment", "html_comment"})
 _PATTERN_PARTS = {"pair_pattern": "value", "assignment_pattern": "left"} | {
@@ -104,6 +111,14 @@ class Concrete:
             first = next(named(arguments), None)
             if first is not None and first.type != "object":
                 yield from _roots(first)
+
+    def renamings(self, name: str) -> Iterator[int]:
+        """Yield where ``name``, or a member of it, is what another name may be given."""
+        before = r"(?:[=(,]|\*/|//[^\n]*\n)\s*"
+        for found in re.finditer(rf"{before}({re.escape(name)})(?![\w$])", self.text):
+            node = self.root.descendant_for_byte_range(found.start(1), found.end(1))
+            if node is not None and node.type == "identifier" and _is_renamed(node):
+                yield found.start(1)
 
     def name(self, identifier: Node) -> str:
         """Return the name that an identifier spells.
@@ -167,6 +182,20 @@ def declared_by(pattern: Node) -> Iterator[Node]:
                 stack.append(part)
         elif node.type in ("object_pattern", "array_pattern", "rest_pattern", "formal_parameters"):
             stack.extend(node.named_children)
+
+
+def _is_renamed(identifier: Node) -> bool:
+    """Tell whether an identifier's chain of members is assigned, or given to a function."""
+    node, above = identifier, identifier.parent
+    while above is not None and above.type in _CHAINS:
+        if above.type != "parenthesized_expression" and above.children[0] != node:
+            return False
+        node, above = above, above.parent
+    if above is None or above.type != "arguments":
+        return above is not None and above.type in _GIVES_NAMES
+    call = above.parent
+    callee = None if call is None else call.child_by_field_name("function")
+    return callee is not None and callee.type in _CALLED_AT_ONCE
 
 
 def _roots(node: Node) -> Iterator[Node]:

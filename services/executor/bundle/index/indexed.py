@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 
 from esprima.nodes import Module, Script
 from tree_sitter import Node as ConcreteNode
@@ -27,7 +28,7 @@ from services.executor.bundle.parse import ParsedProgram
 from services.executor.bundle.scope import Binding, MemberWrite, Scope, ScopeTree
 from services.executor.bundle.syntax import Node
 
-MIN_DEFERRED = 600
+MIN_DEFERRED = 100
 _MODULE_STATEMENTS = frozenset({"export_statement", "import_statement"})
 _IMPORT_META = re.compile(r"\bimport\s*\.\s*meta\b")
 _ALWAYS_FUNCTIONS = frozenset({"function_declaration", "generator_function_declaration"})
@@ -114,7 +115,7 @@ class IndexedTree(ScopeTree):
 
     def walk(self) -> UnitWalk:
         """Return a walk that opens scopes of this tree."""
-        return UnitWalk(self.by_node, self.find)
+        return UnitWalk(self.by_node, self)
 
     def resolve(self, walk: UnitWalk) -> None:
         """Hand what a walk found to the bindings that are meant."""
@@ -123,12 +124,19 @@ class IndexedTree(ScopeTree):
     def _add_free(self, name: str, write: MemberWrite, position: int) -> None:
         self._free.setdefault(name, []).append((position, write))
 
-    def find(self, binding: LazyBinding) -> None:
+    def find_writes(self, binding: LazyBinding) -> None:
         """Parse whatever may write to ``binding``."""
+        self._find(binding, self._places_of(binding.name))
+
+    def find_names(self, binding: LazyBinding) -> None:
+        """Parse whatever may make another name of ``binding``."""
+        self._find(binding, self.concrete.renamings(binding.name))
+
+    def _find(self, binding: LazyBinding, places: Iterable[int]) -> None:
         scope = binding.scope
         if isinstance(scope, RegionScope):
             scope.open()
-        for place in self._places_of(binding.name):
+        for place in places:
             if scope.parent is None or scope.node._start <= place < scope.node._end:
                 self._parse_at(place, binding.name, binding)
 

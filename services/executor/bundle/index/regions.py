@@ -18,7 +18,7 @@ from esprima.nodes import BlockStatement, VariableDeclaration
 from services.executor.bundle.deferred import Deferred
 from services.executor.bundle.index.concrete import Concrete, hoists, named
 from services.executor.bundle.index.errors import NotIndexedError
-from services.executor.bundle.index.scopes import LazyBinding, RegionScope
+from services.executor.bundle.index.scopes import Finder, LazyBinding, RegionScope
 from services.executor.bundle.index.slices import Context, SliceParser
 from services.executor.bundle.index.walk import UnitWalk
 from services.executor.bundle.scope import BindingKind
@@ -57,7 +57,7 @@ _NAMED = {"FunctionDeclaration": BindingKind.FUNCTION, "ClassDeclaration": Bindi
 _PLAIN = frozenset({"ExpressionStatement", "ReturnStatement", "ThrowStatement", "EmptyStatement"})
 
 
-class Index(Protocol):
+class Index(Finder, Protocol):
     """The whole, as its regions see it."""
 
     @property
@@ -72,10 +72,6 @@ class Index(Protocol):
 
     def walk(self) -> UnitWalk:
         """Return a walk that opens scopes and declares names."""
-        ...
-
-    def find(self, binding: LazyBinding) -> None:
-        """Find all that writes to ``binding``."""
         ...
 
     def resolve(self, walk: UnitWalk) -> None:
@@ -229,8 +225,7 @@ class Region:
             unit.binding = binding
             self.scope.declared[binding.name] = binding
         elif kind == "ExpressionStatement":
-            if statement.end_byte - statement.start_byte < 5:
-                _refuse_let(self.index.concrete.text[statement.start_byte : statement.end_byte])
+            _refuse_doubtful(self.index.concrete.text, statement)
         elif kind not in _PLAIN and (not kind or kind == "ImportDeclaration" or hoists(statement)):
             unit.become()
             walk.statement(unit.stub, self.scope)
@@ -260,13 +255,15 @@ class Region:
 
     def _binding(self, name: str, kind: BindingKind, unit: Unit | None = None) -> LazyBinding:
         define = None if unit is None else unit.parse
-        return LazyBinding(name, kind, self.scope, self.index.find, define)
+        return LazyBinding(name, kind, self.scope, self.index, define)
 
 
 def _declarators(statement: ConcreteNode) -> Iterator[ConcreteNode]:
     return (child for child in statement.named_children if child.type == "variable_declarator")
 
 
-def _refuse_let(text: str) -> None:
-    if text.rstrip("; ") in ("let", "using", "await"):
-        raise NotIndexedError("`let` stands alone: the declaration may go on below")
+def _refuse_doubtful(text: str, statement: ConcreteNode) -> None:
+    """Refuse what is no expression to the parser: `let` before a line end, a block as an object."""
+    start, end = statement.start_byte, statement.end_byte
+    if text[start] == "{" or (end - start < 6 and text[start:end].rstrip("; ") == "let"):
+        raise NotIndexedError("an expression may be a block, or a declaration that goes on below")

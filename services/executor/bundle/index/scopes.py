@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol
 
 from services.executor.bundle.scope import (
     Binding,
     BindingKind,
     MemberWrite,
+    OtherName,
     Scope,
     Step,
     Write,
@@ -41,6 +43,18 @@ class RegionScope(Scope):
         return self._declared
 
 
+class Finder(Protocol):
+    """Parses whatever says something of a binding."""
+
+    def find_writes(self, binding: LazyBinding) -> None:
+        """Parse all that may write to it or to its members."""
+        ...
+
+    def find_names(self, binding: LazyBinding) -> None:
+        """Parse all that may make another name of it."""
+        ...
+
+
 class LazyBinding(Binding):
     """A binding whose definition is parsed, and whose writes are searched for, when asked for.
 
@@ -48,7 +62,7 @@ class LazyBinding(Binding):
         name: as it is spelt.
         kind: what declares it.
         scope: whose name it is.
-        find: searches for all that writes to the binding, which is handed back by ``add_...``.
+        finder: searches for what writes to the binding, which is handed back by ``add_...``.
         define: parses what declares it, which sets ``node``, ``value`` and ``steps``; None when
             they are known.
     """
@@ -58,19 +72,21 @@ class LazyBinding(Binding):
         name: str,
         kind: BindingKind,
         scope: Scope,
-        find: Callable[[LazyBinding], None],
+        finder: Finder,
         define: Callable[[], None] | None = None,
     ) -> None:
-        self._find: Callable[[LazyBinding], None] | None = find
+        self._finder = finder
         self._define = define
+        self._has_writes = self._has_names = False
         self._found_writes: list[tuple[int, Write]] = []
         self._found_members: list[tuple[int, MemberWrite]] = []
+        self._found_names: list[tuple[int, OtherName]] = []
         self._aliases: list[Binding] = []
         super().__init__(name, kind, scope, None)
 
     def __repr__(self) -> str:
         """Show the name and what is known of it."""
-        return f"LazyBinding({self.name!r}, defined={not self._define}, found={not self._find})"
+        return f"LazyBinding({self.name!r}, defined={not self._define}, has={self._has_writes})"
 
     def _defined(self) -> None:
         define, self._define = self._define, None
@@ -108,9 +124,9 @@ class LazyBinding(Binding):
         self._steps = steps
 
     def _searched(self) -> None:
-        find, self._find = self._find, None
-        if find is not None:
-            find(self)
+        if not self._has_writes:
+            self._has_writes = True
+            self._finder.find_writes(self)
             self._found_writes.sort(key=_position)
             self._found_members.sort(key=_position)
 
@@ -135,6 +151,23 @@ class LazyBinding(Binding):
     def members(self, _members: list[MemberWrite]) -> None:
         pass
 
+    @property
+    def other_names(self) -> list[OtherName]:
+        """Return the other names for what the binding holds, in the order of the text."""
+        if not self._has_names:
+            self._has_names = True
+            self._finder.find_names(self)
+            self._found_names.sort(key=_position)
+        return [other for _, other in self._found_names]
+
+    @other_names.setter
+    def other_names(self, _names: list[OtherName]) -> None:
+        pass
+
+    def add_other_name(self, other: OtherName, position: int) -> None:
+        """Add another name that was found."""
+        self._found_names.append((position, other))
+
     def add_write(self, write: Write, position: int) -> None:
         """Add a write that was found."""
         self._found_writes.append((position, write))
@@ -148,7 +181,7 @@ class LazyBinding(Binding):
         self._aliases.append(parameter)
 
 
-def _position(found: tuple[int, Write] | tuple[int, MemberWrite]) -> int:
+def _position(found: tuple[int, Write | MemberWrite | OtherName]) -> int:
     return found[0]
 
 

@@ -8,6 +8,7 @@ knew there (strict mode, async, generator).
 from __future__ import annotations
 
 import copy
+import re
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,13 +16,15 @@ from typing import Any, TypeAlias
 
 from esprima.error_handler import Error as EsprimaError
 from esprima.parser import Marker, Params, Parser
-from esprima.scanner import RawToken
+from esprima.scanner import RawToken, Scanner
 from esprima.token import Token
 
 from services.executor.bundle.deferred import Deferred
 from services.executor.bundle.index.errors import NotIndexedError
 from services.executor.bundle.syntax import Node
 
+# The index takes no text with line ends of another kind.
+_LINE_END = re.compile("\n")
 # What the parser knows at a place; a class of its own without types.
 Context: TypeAlias = Any
 
@@ -45,17 +48,28 @@ class SliceParser(Parser):  # type: ignore[misc]
         min_deferred: characters from which on a function's body is stepped over.
     """
 
+    scanner: Any
+    context: Context
+    lookahead: Any
+    startMarker: Any  # noqa: N815 - the parser's name for it
+
     def __init__(
         self, text: str, *, is_module: bool, body_end: Callable[[int], int], min_deferred: int
     ) -> None:
         self._body_end = body_end
         self._min_deferred = min_deferred
         self._slice_end = 0
+        super().__init__("", {"sourceType": "module" if is_module else "script"})
+        self._ownedByFacade = True
+        self._lineStarts = [0, *(found.end() for found in _LINE_END.finditer(text))]
+        scanner = Scanner(text, self.errorHandler)
+        for name in ("positionEncoding", "ecmaVersion", "isModule"):
+            setattr(scanner, name, getattr(self.scanner, name))
+        self.scanner = scanner
+        if is_module:
+            self.context.strict = self.context.isModule = self.context.allowAwait = True
         try:
-            super().__init__(text, {"sourceType": "module" if is_module else "script"})
-            self._ownedByFacade = True
-            if is_module:
-                self.context.strict = self.context.isModule = self.context.allowAwait = True
+            self._go_to(0, [])
             self.program_start = copy.copy(self.startMarker)
             self.parseDirectivePrologues()
         except (EsprimaError, RecursionError):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from services.executor.bundle.index.scopes import LazyBinding, RegionScope
+from services.executor.bundle.index.scopes import Finder, LazyBinding, RegionScope
 from services.executor.bundle.index.slices import DeferredBody
-from services.executor.bundle.patterns import pattern_targets
+from services.executor.bundle.patterns import Target, pattern_targets
 from services.executor.bundle.scope import Binding, BindingKind, Scope
 from services.executor.bundle.scope_walk import STRAIGHT, ScopeWalk
 from services.executor.bundle.syntax import Node
@@ -15,10 +13,10 @@ from services.executor.bundle.syntax import Node
 class UnitWalk(ScopeWalk):
     """Walks units; ``holes`` are the function bodies that were stepped over, with their scopes."""
 
-    def __init__(self, by_node: dict[int, Scope], find: Callable[[LazyBinding], None]) -> None:
+    def __init__(self, by_node: dict[int, Scope], finder: Finder) -> None:
         super().__init__(by_node)
         self.holes: list[tuple[DeferredBody, RegionScope]] = []
-        self._find = find
+        self._finder = finder
 
     def statement(self, node: Node, scope: Scope) -> None:
         """Walk a statement, and declare what it declares."""
@@ -39,10 +37,14 @@ class UnitWalk(ScopeWalk):
         """Walk a declarator of a declaration at ``position``, and declare its names."""
         for target in pattern_targets(node.id):
             self._declare_variable(scope, target, node, scope, position)
-        self.inside_declarator(node, scope)
+        self._inside_declarator(node, scope)
 
     def inside_declarator(self, node: Node, scope: Scope) -> None:
-        """Walk a declarator whose names are declared."""
+        """Walk a declarator whose one name is declared."""
+        self._other_name(Target(str(node.id.name), node.id, ()), node.init, scope)
+        self._inside_declarator(node, scope)
+
+    def _inside_declarator(self, node: Node, scope: Scope) -> None:
         if node.id.type != "Identifier":
             self._push_children(node.id, scope)
         self._push(node.init, scope, straight=True)
@@ -56,7 +58,7 @@ class UnitWalk(ScopeWalk):
     def _new_binding(
         self, scope: Scope, name: str, kind: BindingKind, node: Node, value: Node | None
     ) -> Binding:
-        binding = LazyBinding(name, kind, scope, self._find)
+        binding = LazyBinding(name, kind, scope, self._finder)
         binding.node, binding.value = node, value
         return binding
 

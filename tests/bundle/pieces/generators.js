@@ -1,0 +1,1 @@
+function* f() { yield 1; var x = yield* f() } async function g() { await f() }

@@ -1,0 +1,1 @@
+(() => { var m = { 1: (e, t, n) => { e.exports = n(2) }, 2(e, t) { t.a = 1; e = 2 } }, c = {}; function r(i) { c[i] = { exports: {} }; m[i](c[i], c[i].exports, r) } r.d = (e, t) => {}; module.exports = r(1) })()
