@@ -324,13 +324,19 @@ class ToolResult:
 
 @dataclass(frozen=True)
 class ToolCallLimits:
-    """What a request lowers of the toolrunner's limits; None leaves the runner's own."""
+    """What deployment and request lower of the toolrunner's limits; None leaves its own."""
 
     timeout_s: float | None = None
     fuel: int | None = None
     memory_bytes: int | None = None
     output_bytes: int | None = None
     console_bytes: int | None = None
+    heap_bytes: int | None = None
+    stack_bytes: int | None = None
+    host_wait_s: float | None = None
+    host_calls: int | None = None
+    host_calls_in_flight: int | None = None
+    timers: int | None = None
 
 
 @dataclass(frozen=True)

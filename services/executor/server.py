@@ -215,7 +215,12 @@ def service_of(settings: Settings, adapters: Adapters) -> ExecutorService:
         adapters.bundles,
         adapters.sessions,
         ModelNames(settings.default_model, settings.model_aliases),
-        DeploymentLimits(settings.max_steps, settings.run_timeout_s, settings.tool_text_bytes),
+        DeploymentLimits(
+            settings.max_steps,
+            settings.run_timeout_s,
+            settings.tool_text_bytes,
+            settings.tool_limits,
+        ),
         ids,
     )
     parts = RunParts(

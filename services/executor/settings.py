@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from services.executor.domain import ToolCallLimits
 from services.executor.errors import SetupError
 
 PREFIX = "CAISSON_EXECUTOR_"
@@ -37,6 +38,11 @@ def seconds(default: float, low: float, high: float) -> float:
     """Declare a time in seconds between ``low`` and ``high``, both included."""
     declared: float = field(default=default, metadata={"low": low, "high": high, "parse": float})
     return declared
+
+
+def at_most(low: float, high: float, parse: Callable[[str], float] = int) -> Any:
+    """Declare a number between ``low`` and ``high``, both included, that is not set by default."""
+    return field(default=None, metadata={"low": low, "high": high, "parse": parse})
 
 
 def parse_names(text: str) -> Mapping[str, str]:
@@ -82,6 +88,18 @@ class Settings:
         max_steps: model queries of one run.
         run_timeout_s: seconds of wall time of one run.
         tool_text_bytes: bytes of one tool's result that the model is shown.
+        tool_timeout_s: seconds of wall time of one tool call, at most; like all limits of a call,
+            the toolrunner's own when it is not set, which this one lowers and never raises.
+        tool_fuel: wasmtime fuel of one tool call, at most.
+        tool_memory_bytes: bytes of linear memory of one tool call, at most.
+        tool_heap_bytes: bytes of JavaScript heap of one tool call, at most.
+        tool_stack_bytes: bytes of JavaScript call stack of one tool call, at most.
+        tool_output_bytes: bytes of the JSON result of one tool call, at most.
+        tool_console_bytes: bytes of console text of one tool call, at most.
+        tool_host_wait_s: seconds that one tool call may wait for the outside world, at most.
+        tool_host_calls: requests of one tool call to the outside world, at most.
+        tool_host_calls_in_flight: requests of one tool call that wait at once, at most.
+        tool_timers: timers of one tool call that are pending at once, at most.
         runs: runs at once; one more is refused.
         heartbeat_s: seconds of silence after which a run sends a heartbeat.
         message_bytes: bytes of the largest gRPC message taken, inline bundles included.
@@ -127,6 +145,17 @@ class Settings:
     max_steps: int = whole(20, 1, 1000)
     run_timeout_s: float = seconds(600.0, 0.1, 86_400.0)
     tool_text_bytes: int = whole(100 * KIB, 256, 3 * MIB)
+    tool_timeout_s: float | None = at_most(0.001, 3600.0, float)
+    tool_fuel: int | None = at_most(1, 2**62)
+    tool_memory_bytes: int | None = at_most(MIB, 4096 * MIB)
+    tool_heap_bytes: int | None = at_most(MIB, 4096 * MIB)
+    tool_stack_bytes: int | None = at_most(64 * KIB, 2 * MIB)
+    tool_output_bytes: int | None = at_most(1, 3 * MIB)
+    tool_console_bytes: int | None = at_most(0, 3 * MIB)
+    tool_host_wait_s: float | None = at_most(0.001, 3600.0, float)
+    tool_host_calls: int | None = at_most(0, 1_000_000)
+    tool_host_calls_in_flight: int | None = at_most(0, 10_000)
+    tool_timers: int | None = at_most(0, 1_000_000)
     runs: int = whole(256, 1, 100_000)
     heartbeat_s: float = seconds(15.0, 0.05, 3600.0)
     message_bytes: int = whole(32 * MIB, 2 * MIB, 256 * MIB)
@@ -162,8 +191,15 @@ class Settings:
             message = f"log_level is {self.log_level!r}; it must be {', '.join(LOG_LEVELS)}."
             raise SetupError(message)
         for declared in fields(self):
-            if "low" in declared.metadata:
-                check_range(declared, getattr(self, declared.name))
+            value = getattr(self, declared.name)
+            if "low" in declared.metadata and value is not None:
+                check_range(declared, value)
+
+    @property
+    def tool_limits(self) -> ToolCallLimits:
+        """What this executor lowers of the toolrunner's limits of each call."""
+        limits = (declared.name for declared in fields(ToolCallLimits))
+        return ToolCallLimits(**{name: getattr(self, f"tool_{name}") for name in limits})
 
     @property
     def parser_count(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TypeAlias
 
 from google.protobuf.duration_pb2 import Duration
@@ -179,12 +179,12 @@ def _seconds(duration: Duration) -> float:
 
 
 def _limits(limits: ToolCallLimits) -> pb.Limits:
-    message = pb.Limits(
-        fuel=limits.fuel,
-        memory_bytes=limits.memory_bytes,
-        output_bytes=limits.output_bytes,
-        console_bytes=limits.console_bytes,
-    )
-    if limits.timeout_s is not None:
-        message.timeout.FromMicroseconds(int(limits.timeout_s * 1e6))
+    given = {name: value for name, value in asdict(limits).items() if value is not None}
+    message = pb.Limits()
+    for name, value in given.items():
+        if name.endswith("_s"):
+            duration: Duration = getattr(message, name.removesuffix("_s"))
+            duration.FromMicroseconds(max(1, int(value * 1e6)))
+        else:
+            setattr(message, name, value)
     return message

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 
 from services.executor.domain import AgentSpec, RunLimits, ToolCallLimits
 
@@ -12,12 +12,14 @@ class DeploymentLimits:
     """What this deployment allows a run.
 
     ``max_steps`` counts model queries, ``timeout_s`` is the wall time of the run,
-    ``tool_text_bytes`` is how much of one tool's result the model is shown.
+    ``tool_text_bytes`` is how much of one tool's result the model is shown, ``tool`` what this
+    executor lowers of the toolrunner's own limits of each call.
     """
 
     max_steps: int = 20
     timeout_s: float = 600.0
     tool_text_bytes: int = 100 * 1024
+    tool: ToolCallLimits = field(default_factory=ToolCallLimits)
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,19 @@ def budget_of(deployment: DeploymentLimits, agent: AgentSpec, asked: RunLimits) 
         max_steps=max(1, min(step for step in steps if step is not None)),
         timeout_s=min(timeout for timeout in timeouts if timeout is not None),
         tool_text_bytes=deployment.tool_text_bytes,
-        tool_limits=asked.tool,
+        tool_limits=lowered(deployment.tool, asked.tool),
     )
+
+
+def lowered(most: ToolCallLimits, asked: ToolCallLimits) -> ToolCallLimits:
+    """Return ``most`` with each limit lowered to what is asked, where that is less."""
+    lowest = {
+        name: min(
+            (limit for limit in (own, getattr(asked, name)) if limit is not None), default=None
+        )
+        for name, own in asdict(most).items()
+    }
+    return ToolCallLimits(**lowest)
 
 
 def cut_text(text: str, limit_bytes: int) -> str:

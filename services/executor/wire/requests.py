@@ -130,6 +130,9 @@ def _limits(limits: pb.RunLimits, check: _Checker) -> RunLimits:
             check.wrong(f"limits.{field}", "It must be at least 1; leave it out for the default.")
         return value
 
+    def count(field: str) -> int | None:
+        return getattr(limits, field) if limits.HasField(field) else None
+
     def seconds(field: str) -> float | None:
         if not limits.HasField(field):
             return None
@@ -148,5 +151,13 @@ def _limits(limits: pb.RunLimits, check: _Checker) -> RunLimits:
             timeout_s=seconds("tool_timeout"),
             fuel=positive("tool_fuel"),
             memory_bytes=positive("tool_memory_bytes"),
+            output_bytes=positive("tool_output_bytes"),
+            console_bytes=count("tool_console_bytes"),
+            heap_bytes=positive("tool_heap_bytes"),
+            stack_bytes=positive("tool_stack_bytes"),
+            host_wait_s=seconds("tool_host_wait"),
+            host_calls=count("tool_host_calls"),
+            host_calls_in_flight=count("tool_host_calls_in_flight"),
+            timers=count("tool_timers"),
         ),
     )

@@ -52,18 +52,34 @@ class Egress(_message.Message):
     def __init__(self, allow_fetch: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class RunLimits(_message.Message):
-    __slots__ = ("max_steps", "timeout", "tool_timeout", "tool_fuel", "tool_memory_bytes")
+    __slots__ = ("max_steps", "timeout", "tool_timeout", "tool_fuel", "tool_memory_bytes", "tool_heap_bytes", "tool_stack_bytes", "tool_output_bytes", "tool_console_bytes", "tool_host_wait", "tool_host_calls", "tool_host_calls_in_flight", "tool_timers")
     MAX_STEPS_FIELD_NUMBER: _ClassVar[int]
     TIMEOUT_FIELD_NUMBER: _ClassVar[int]
     TOOL_TIMEOUT_FIELD_NUMBER: _ClassVar[int]
     TOOL_FUEL_FIELD_NUMBER: _ClassVar[int]
     TOOL_MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
+    TOOL_HEAP_BYTES_FIELD_NUMBER: _ClassVar[int]
+    TOOL_STACK_BYTES_FIELD_NUMBER: _ClassVar[int]
+    TOOL_OUTPUT_BYTES_FIELD_NUMBER: _ClassVar[int]
+    TOOL_CONSOLE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    TOOL_HOST_WAIT_FIELD_NUMBER: _ClassVar[int]
+    TOOL_HOST_CALLS_FIELD_NUMBER: _ClassVar[int]
+    TOOL_HOST_CALLS_IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
+    TOOL_TIMERS_FIELD_NUMBER: _ClassVar[int]
     max_steps: int
     timeout: _duration_pb2.Duration
     tool_timeout: _duration_pb2.Duration
     tool_fuel: int
     tool_memory_bytes: int
-    def __init__(self, max_steps: _Optional[int] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., tool_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., tool_fuel: _Optional[int] = ..., tool_memory_bytes: _Optional[int] = ...) -> None: ...
+    tool_heap_bytes: int
+    tool_stack_bytes: int
+    tool_output_bytes: int
+    tool_console_bytes: int
+    tool_host_wait: _duration_pb2.Duration
+    tool_host_calls: int
+    tool_host_calls_in_flight: int
+    tool_timers: int
+    def __init__(self, max_steps: _Optional[int] = ..., timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., tool_timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., tool_fuel: _Optional[int] = ..., tool_memory_bytes: _Optional[int] = ..., tool_heap_bytes: _Optional[int] = ..., tool_stack_bytes: _Optional[int] = ..., tool_output_bytes: _Optional[int] = ..., tool_console_bytes: _Optional[int] = ..., tool_host_wait: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., tool_host_calls: _Optional[int] = ..., tool_host_calls_in_flight: _Optional[int] = ..., tool_timers: _Optional[int] = ...) -> None: ...
 
 class ExecuteAgentResponse(_message.Message):
     __slots__ = ("run_id", "sequence", "time", "run_started", "start", "start_step", "text_start", "text_delta", "text_end", "reasoning_start", "reasoning_delta", "reasoning_end", "tool_input_start", "tool_input_delta", "tool_input_available", "tool_input_error", "tool_output_available", "tool_output_error", "tool_output_denied", "tool_approval_request", "finish_step", "finish", "abort", "error", "tool_console", "tool_usage", "heartbeat", "tool_request")
