@@ -49,8 +49,10 @@ def binding_value(machine: Machine, binding: Binding, env: Env, node: Node) -> V
 
 def is_being_defined(binding: Binding, env: Env, node: Node) -> bool:
     """Tell whether ``node``, a use of ``binding``, stands in its definition, not in a closure."""
-    value = binding.value
-    if value is None or env.scope.function is not binding.scope.function:
+    value, scope = binding.value, binding.scope
+    if value is None and len(binding.writes) == 1:
+        value, scope = binding.writes[0].value, binding.writes[0].scope
+    if value is None or env.scope.function is not scope.function:
         return False
     return bool(value._start <= node._start < value._end)
 

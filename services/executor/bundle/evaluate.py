@@ -104,6 +104,8 @@ class Evaluator:
         self._depth_left -= 1
         try:
             return handler(node, env)
+        except RecursionError:
+            return Unsupported("the expression is nested too deeply", node)
         finally:
             self._depth_left += 1
 
@@ -130,6 +132,7 @@ class Evaluator:
         """Return what one call comes to, followed one step; see ``reduce_call``."""
         result = self._results.get(call)
         if result is None:
+            self._results[call] = Unsupported("it needs its own result", call.node)
             result = self._results[call] = self._reduced(call)
         return result
 

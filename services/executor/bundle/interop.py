@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from services.executor.bundle.machine import Machine
 from services.executor.bundle.members import spread_parts, without_keys
 from services.executor.bundle.operators import text_of
-from services.executor.bundle.syntax import FUNCTION_TYPES, Node, descendants
+from services.executor.bundle.syntax import FUNCTION_TYPES, Node, descendants, template_text
 from services.executor.bundle.values import (
     ArrayValue,
     CallValue,
@@ -95,6 +95,8 @@ def _shape_of(value: FunctionValue) -> _Shape | None:
 def _word(node: Node) -> str | None:
     if node.type == "Literal":
         return node.value if isinstance(node.value, str) else None
+    if node.type == "TemplateLiteral":
+        return template_text(node)
     return str(node.name) if node.type == "Identifier" else None
 
 
@@ -154,10 +156,10 @@ def _to_esm(machine: Machine, shape: _Shape, call: CallValue) -> Value | None:
     if isinstance(module, Unsupported):
         return module
     in_node = len(call.arguments) > 1 and truthiness(machine.settled(call.arguments[1])) is True
-    whole = isinstance(module, ObjectValue) and module.is_marked
-    if isinstance(module, ObjectValue) and whole and not in_node:
+    if isinstance(module, ObjectValue) and module.is_marked and not in_node:
         # rolldown asks for a `default` of its own too, and so has the word twice.
-        if "default" in module.entries() or shape.words["default"] < 2:
+        has_default = "default" in module.entries() or shape.words["default"] < 2
+        if has_default:
             return replace(module, is_module=True)
     default = Entry("default", call.arguments[0])
     if not isinstance(module, ObjectValue):

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from services.executor.bundle.numeric import (
     SAFE,
     SPACE,
+    arithmetic,
     as_float,
     canonical,
     int32,
@@ -147,6 +148,14 @@ def _extreme(*, largest: bool) -> Function:
     return function
 
 
+def _power(arguments: tuple[Value, ...], node: Node) -> Value | None:
+    numbers = [number_of(argument) for argument in arguments[:2]]
+    if len(numbers) < 2 or numbers[0] is None or numbers[1] is None:
+        return None
+    result = arithmetic("**", numbers[0], numbers[1])
+    return None if result is None else Constant(result, node)
+
+
 _IS_SAFE = 2**53 - 1
 FUNCTIONS: dict[tuple[str, ...], Function] = {
     ("Boolean",): _boolean,
@@ -155,6 +164,7 @@ FUNCTIONS: dict[tuple[str, ...], Function] = {
     ("Math", "floor"): _rounded(math.floor),
     ("Math", "max"): _extreme(largest=True),
     ("Math", "min"): _extreme(largest=False),
+    ("Math", "pow"): _power,
     ("Math", "round"): _rounded(_half_up),
     ("Math", "trunc"): _rounded(math.trunc),
     ("Number",): _number,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from services.executor.bundle.scope import KeyStep, Step
-from services.executor.bundle.syntax import FUNCTION_TYPES, Node, property_name
+from services.executor.bundle.syntax import FUNCTION_TYPES, Node, property_name, template_text
 
 
 def enum_alias(node: Node) -> str | None:
@@ -61,16 +61,50 @@ def defined_by_call(node: Node) -> Iterator[tuple[str, tuple[str, ...], Node, bo
     if root is None:
         return
     definitions = arguments[-1].properties
-    if len(arguments) == 2 and definitions and all(_is_getter(p) for p in definitions):
+    if len(arguments) == 2 and _method(node) == "defineProperties":
+        for prop in definitions:
+            name = (
+                None if prop.type != "Property" else property_name(prop.key, computed=prop.computed)
+            )
+            if name is not None and prop.value.type == "ObjectExpression":
+                yield from _described(root, (*prefix, name), prop.value.properties)
+    elif len(arguments) == 2 and definitions and all(_is_getter(p) for p in definitions):
         for prop in definitions:
             name = property_name(prop.key, computed=bool(prop.computed))
             yield root, (*prefix, name or ""), prop.value, True
-    elif len(arguments) == 3 and arguments[1].type == "Literal":
-        name = str(arguments[1].value)
-        for prop in definitions:
-            key = None if prop.type != "Property" else prop.key.name
-            if key in ("get", "value") and prop.kind == "init":
-                yield root, (*prefix, name), prop.value, key == "get"
+    elif len(arguments) == 3 and (name := _text(arguments[1])) is not None:
+        yield from _described(root, (*prefix, name), definitions)
+
+
+def _method(node: Node) -> str | None:
+    callee = node.callee
+    if callee.type != "MemberExpression" or callee.computed:
+        return None
+    return str(callee.property.name)
+
+
+def _described(
+    root: str, path: tuple[str, ...], descriptor: list[Node]
+) -> Iterator[tuple[str, tuple[str, ...], Node, bool]]:
+    """Yield what a property descriptor, ``{value: x}`` or ``{get: () => x}``, says."""
+    for prop in descriptor:
+        key = None if prop.type != "Property" else prop.key.name
+        if key == "value" and prop.kind == "init":
+            yield root, path, prop.value, False
+        elif key == "get" and _returns_only(prop.value):
+            yield root, path, prop.value, True
+
+
+def _returns_only(function: Node) -> bool:
+    return function.type in FUNCTION_TYPES and returned_by(function) is not None
+
+
+def _text(node: Node | None) -> str | None:
+    """Return the text that a literal says, or a template without expressions."""
+    if node is None or node.type == "TemplateLiteral":
+        return None if node is None else template_text(node)
+    is_text = node.type == "Literal" and isinstance(node.value, str)
+    return str(node.value) if is_text else None
 
 
 def _defined_by_list(node: Node) -> Iterator[tuple[str, tuple[str, ...], Node, bool]]:
@@ -80,13 +114,14 @@ def _defined_by_list(node: Node) -> Iterator[tuple[str, tuple[str, ...], Node, b
     found: list[tuple[str, Node, bool]] = []
     while len(rest) > 1 and root is not None:
         key, value, *rest = rest
-        if key is None or key.type != "Literal" or not isinstance(key.value, str) or value is None:
+        name = _text(key)
+        if name is None or value is None:
             return
         is_value = value.type == "Literal" and value.value == 0
         if is_value and rest and rest[0] is not None:
-            found.append((key.value, rest.pop(0), False))
-        elif value.type in FUNCTION_TYPES and returned_by(value) is not None:
-            found.append((key.value, value, True))
+            found.append((name, rest.pop(0), False))
+        elif _returns_only(value):
+            found.append((name, value, True))
         else:
             return
     if root is not None and not rest:
@@ -105,9 +140,18 @@ def mutated(node: Node) -> tuple[Node, str] | None:
     if method in _MUTATORS:
         return callee.object, method
     is_global = callee.object.type == "Identifier" and callee.object.name in ("Object", "Reflect")
+    if is_global and method == "defineProperty" and _is_symbol(node.arguments[1:2]):
+        return None
     if is_global and method in _DEFINERS and node.arguments and not any(defined_by_call(node)):
         return node.arguments[0], method
     return None
+
+
+def _is_symbol(key: list[Node]) -> bool:
+    """Tell ``Symbol.toStringTag``, which is no key that a text could name."""
+    if not key or key[0].type != "MemberExpression" or key[0].object.type != "Identifier":
+        return False
+    return bool(key[0].object.name == "Symbol")
 
 
 def called_functions(node: Node) -> Iterator[Node]:
