@@ -62,8 +62,8 @@ class Settings:
     Attributes:
         address: where to listen: ``host:port`` (port 0 picks a free one) or ``unix:/path``.
         workers: worker processes; 0 means one for each core this process may use.
-        spare_workers: worker processes that are added when a call or load runs long, to take
-            others in the meantime; the last of them is left to other streams.
+        spare_workers: worker processes that are added once calls wait because others run long; the
+            last idle one is left to tenants that run nothing long.
         call_timeout_s: seconds of wall time of one call.
         call_fuel: wasmtime fuel of one call, about one unit an instruction.
         call_memory_bytes: bytes of linear memory of one call, the whole guest included.

@@ -41,7 +41,7 @@ LONGEST_BACKOFF_S = 2.0
 class PoolBounds:
     """How many workers and how much waiting work; seconds that a worker has to become ready.
 
-    ``spares`` workers are added when one of the ``workers`` runs something long for the first time.
+    ``spares`` workers are added when work waits for the first time because others run long.
     """
 
     workers: int = 1
@@ -195,6 +195,7 @@ class WorkerPool:
         work.since = loop.time()
         work.timer = loop.call_later(work.limits.timeout_s, self._waited_too_long, work)
         self._queue.put(work)
+        self._start_spares_where_missed()
 
     def _begin_anew(self, work: Work) -> None:
         """Begin work elsewhere that was taken already, however long the queue is."""
@@ -254,12 +255,14 @@ class WorkerPool:
         for worker in late:
             worker.give_way()
         if late:
-            self._start_spares()
             self._give_work()
+            self._start_spares_where_missed()
         if len(late) < len(quick):
             self._watch()
 
-    def _start_spares(self) -> None:
+    def _start_spares_where_missed(self) -> None:
+        if not self._spares or not self._queue or not any(each.slow for each in self._workers):
+            return
         loop = asyncio.get_running_loop()
         for _ in range(self._spares):
             ready: asyncio.Future[None] = loop.create_future()
