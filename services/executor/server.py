@@ -165,6 +165,8 @@ def bundles_of(settings: Settings) -> BundleReader:
             parse_timeout_s=settings.parse_timeout_s,
             parse_memory_bytes=settings.parse_memory_bytes,
             parsers=settings.parser_count,
+            ask_at=settings.toolrunner if settings.sandbox_schemas else None,
+            connect_s=settings.toolrunner_connect_s,
         )
     )
 

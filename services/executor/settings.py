@@ -70,6 +70,20 @@ def texts() -> tuple[str, ...]:
     return declared
 
 
+def parse_switch(text: str) -> bool:
+    """Return whether a text says true; raises ValueError when it says neither true nor false."""
+    words = {"1": True, "true": True, "on": True, "0": False, "false": False, "off": False}
+    if text.lower() not in words:
+        raise ValueError(text)
+    return words[text.lower()]
+
+
+def switch() -> bool:
+    """Declare what is true or false, false by default."""
+    declared: bool = field(default=False, metadata={"parse": parse_switch})
+    return declared
+
+
 @dataclass(frozen=True)
 class Settings:
     """How one executor works; raises SetupError when a value is out of its range.
@@ -117,6 +131,9 @@ class Settings:
         parse_timeout_s: seconds to read one bundle.
         parse_memory_bytes: bytes of memory of a process that reads bundles.
         parsers: processes that read bundles at once; 0 means one for each core.
+        sandbox_schemas: true asks the toolrunner for the schemas of tools that cannot be read from
+            a bundle's source, with load limits and without any capability; false disables such
+            tools.
         allow_fetch: what every agent's tools may fetch: rules with blanks between them, such as
             ``api.example.com``, ``*.example.com`` or ``https://example.com:8443/v1``. Nothing may
             be fetched by default.
@@ -171,6 +188,7 @@ class Settings:
     parse_timeout_s: float = seconds(60.0, 0.1, 600.0)
     parse_memory_bytes: int = whole(1024 * MIB, 128 * MIB, 64 * 1024 * MIB)
     parsers: int = whole(0, 0, 1024)
+    sandbox_schemas: bool = switch()
     allow_fetch: tuple[str, ...] = texts()
     secrets: tuple[str, ...] = texts()
     egress_policy: str = ""
@@ -261,7 +279,7 @@ def parsed(name: str, declared: Field[Any], text: str) -> Any:
     try:
         return parse(text.strip())
     except ValueError:
-        kinds = {int: "a whole number", float: "a number"}
+        kinds = {int: "a whole number", float: "a number", parse_switch: "true or false"}
         kind = kinds.get(parse, 'a JSON object of texts, such as {"gpt-x": "openai/gpt-x"}')
         raise SetupError(f"{name} is {text[:200]!r}; it must be {kind}.") from None
 

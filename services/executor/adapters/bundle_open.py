@@ -8,7 +8,9 @@ from pathlib import Path
 from services.executor.adapters.bundle_cache import DiskManifestCache, NoManifestCache
 from services.executor.adapters.bundle_fetch import AnyHost, HttpBundleFetcher
 from services.executor.adapters.bundle_pool import ParserPool
-from services.executor.bundle.ports import ManifestCache
+from services.executor.adapters.sandbox_schemas import SandboxSchemas
+from services.executor.bundle.asking_reader import AskingBundleReader
+from services.executor.bundle.ports import BundleReader, ManifestCache
 from services.executor.bundle.reader import CachingBundleReader
 from services.executor.bundle.version import reader_version
 
@@ -27,6 +29,9 @@ class BundleReading:
         parse_timeout_s: seconds to read one bundle.
         parse_memory_bytes: address space of a process that reads bundles.
         parsers: how many such processes there may be.
+        ask_at: address of the toolrunner that is asked for schemas which the source does not tell;
+            None asks nobody.
+        connect_s: seconds to wait for a connection to it.
     """
 
     cache_dir: Path | None = None
@@ -36,9 +41,11 @@ class BundleReading:
     parse_timeout_s: float = 20.0
     parse_memory_bytes: int = 1024 * MIB
     parsers: int = 1
+    ask_at: str | None = None
+    connect_s: float = 3.0
 
 
-def open_bundle_reader(reading: BundleReading) -> CachingBundleReader:
+def open_bundle_reader(reading: BundleReading) -> BundleReader:
     """Return a reader; close it to end its processes."""
     fetcher = HttpBundleFetcher(
         AnyHost(),
@@ -47,7 +54,16 @@ def open_bundle_reader(reading: BundleReading) -> CachingBundleReader:
         max_redirects=reading.max_redirects,
     )
     parser = ParserPool(reading.parsers, reading.parse_timeout_s, reading.parse_memory_bytes)
-    cache: ManifestCache = NoManifestCache()
-    if reading.cache_dir is not None:
-        cache = DiskManifestCache(reading.cache_dir, reader_version())
-    return CachingBundleReader(fetcher, parser, cache, max_bundle_bytes=reading.max_bundle_bytes)
+    reader = CachingBundleReader(
+        fetcher, parser, _cache(reading, ""), max_bundle_bytes=reading.max_bundle_bytes
+    )
+    if reading.ask_at is None:
+        return reader
+    asker = SandboxSchemas(reading.ask_at, reading.connect_s)
+    return AskingBundleReader(reader, asker, _cache(reading, "-asked"))
+
+
+def _cache(reading: BundleReading, suffix: str) -> ManifestCache:
+    if reading.cache_dir is None:
+        return NoManifestCache()
+    return DiskManifestCache(reading.cache_dir, reader_version() + suffix)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from services.executor.domain import Bundle, BundleSource, Manifest
+from services.executor.domain import Bundle, BundleSource, Manifest, Program
 
 
 class BundleReader(Protocol):
@@ -83,4 +85,33 @@ class FetchPolicy(Protocol):
         Raises:
             BundleFetchError: it may not; the message says which rule refuses it.
         """
+        ...
+
+
+@dataclass(frozen=True)
+class SchemaAnswer:
+    """What the sandbox told of a tool's schema: JSON text, or in words why it told nothing.
+
+    ``is_final`` says that it would tell the same again.
+    """
+
+    text: str = field(default="", repr=False)
+    failure: str | None = None
+    is_final: bool = True
+
+
+class SchemaAsker(Protocol):
+    """Asks the sandbox for schemas of tools; the answers are an untrusted bundle's."""
+
+    async def ask(
+        self, program: Program, tools: Sequence[tuple[str, str]]
+    ) -> tuple[SchemaAnswer, ...]:
+        """Return an answer for each tool, given by the keys of its agent and its own.
+
+        A sandbox that is away or a bundle that cannot be loaded are answers, too.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Let go of the connection; idempotent."""
         ...

@@ -12,6 +12,8 @@ from services.executor.bundle.syntax import Node
 from services.executor.domain import Json, JsonObject
 
 MAX_SCHEMA_BYTES = 256 * 1024
+# A manifest travels as protobuf, whose messages nest a hundred deep; each level takes three.
+MAX_SCHEMA_DEPTH = 30
 
 
 def without_bad_patterns(schema: JsonObject) -> list[str]:
@@ -31,6 +33,8 @@ def check_schema(schema: JsonObject, node: Node) -> None:
     Raises:
         UnreadableSchemaError: the reason; its place is ``node``.
     """
+    if is_deeper(schema, MAX_SCHEMA_DEPTH):
+        raise UnreadableSchemaError(f"it is nested more than {MAX_SCHEMA_DEPTH} deep", node)
     if len(json.dumps(schema)) > MAX_SCHEMA_BYTES:
         raise UnreadableSchemaError("it is larger than 256 KiB", node)
     for part in subschemas(schema):
@@ -60,6 +64,20 @@ def modernised(schema: JsonObject) -> JsonObject:
             if "additionalItems" in part:
                 part["items"] = part.pop("additionalItems")
     return {key: value for key, value in schema.items() if key != "$schema"}
+
+
+def is_deeper(value: Json, limit: int) -> bool:
+    """Tell whether objects and arrays nest more than ``limit`` deep."""
+    stack: list[tuple[Json, int]] = [(value, 0)]
+    while stack:
+        current, depth = stack.pop()
+        if depth > limit:
+            return True
+        if isinstance(current, dict):
+            stack.extend((inner, depth + 1) for inner in current.values())
+        elif isinstance(current, list):
+            stack.extend((inner, depth + 1) for inner in current)
+    return False
 
 
 def subschemas(schema: Json) -> Iterator[JsonObject]:

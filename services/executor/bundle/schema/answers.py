@@ -7,6 +7,7 @@ import json
 from services.executor.bundle.schema.accepted import (
     MAX_SCHEMA_BYTES,
     check_schema,
+    is_deeper,
     modernised,
     without_bad_patterns,
 )
@@ -57,26 +58,13 @@ def _parsed(text: str) -> Json:
         raise UnreadableSchemaError("what the sandbox told is nested too deeply") from None
     except ValueError:
         raise UnreadableSchemaError("what the sandbox told is no JSON") from None
-    if _is_deep(found):
+    if is_deeper(found, MAX_DEPTH):
         raise UnreadableSchemaError("what the sandbox told is nested too deeply")
     return found
 
 
 def _refuse(name: str) -> Json:
     raise ValueError(name)
-
-
-def _is_deep(value: Json) -> bool:
-    stack: list[tuple[Json, int]] = [(value, 0)]
-    while stack:
-        current, depth = stack.pop()
-        if depth > MAX_DEPTH:
-            return True
-        if isinstance(current, dict):
-            stack.extend((inner, depth + 1) for inner in current.values())
-        elif isinstance(current, list):
-            stack.extend((inner, depth + 1) for inner in current)
-    return False
 
 
 def _object(schema: Json) -> JsonObject:

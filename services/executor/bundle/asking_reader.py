@@ -1,0 +1,165 @@
+"""Asks the sandbox for the schemas that cannot be read from a bundle's source.
+
+A bundle reader on top of another one. The executor runs nothing of the bundle: the toolrunner loads
+it under its load limits, without any capability, and tells one schema a tool. What it tells is
+checked like a schema of any bundle, marked SANDBOX in the manifest, and kept with the digest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from services.executor.bundle.ports import BundleReader, ManifestCache, SchemaAnswer, SchemaAsker
+from services.executor.bundle.schema.answers import schema_of_answer
+from services.executor.bundle.schema.model import UnreadableSchemaError
+from services.executor.domain import (
+    Bundle,
+    BundleSource,
+    Diagnostic,
+    Manifest,
+    SchemaSource,
+    Severity,
+    ToolSpec,
+)
+
+MAX_ASKED = 200
+MAX_KEPT = 512
+_SCHEMAS = ("inputSchema", "parameters", "schema")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A tool whose schema could not be read; ``error`` is the diagnostic that says why."""
+
+    agent: str
+    tool: str
+    path: str
+    error: Diagnostic
+
+
+def questions(manifest: Manifest) -> list[Question]:
+    """Return the tools that are disabled for nothing but their schema, at most 200."""
+    found: list[Question] = []
+    for agent_key, agent in manifest.agents.items():
+        for key, tool in agent.tools.items():
+            if not tool.disabled:
+                continue
+            path = f"agents.{agent_key}.tools.{key}"
+            errors = [d for d in manifest.diagnostics if _is_error_of(d, path)]
+            if len(errors) == 1 and _is_of_schema(errors[0], path):
+                found.append(Question(agent_key, key, path, errors[0]))
+    return found[:MAX_ASKED]
+
+
+def _is_error_of(diagnostic: Diagnostic, path: str) -> bool:
+    is_below = diagnostic.path == path or diagnostic.path.startswith((f"{path}.", f"{path}["))
+    return diagnostic.severity is Severity.ERROR and is_below
+
+
+def _is_of_schema(diagnostic: Diagnostic, path: str) -> bool:
+    return diagnostic.path.removeprefix(f"{path}.").startswith(_SCHEMAS)
+
+
+class AskingBundleReader:
+    """Reads bundles with another reader, and asks the sandbox for what that one left open.
+
+    Args:
+        reader: reads bundles; closed with this one.
+        asker: asks the sandbox; closed with this one.
+        cache: keeps the manifests that have answers in them, apart from those without.
+    """
+
+    def __init__(self, reader: BundleReader, asker: SchemaAsker, cache: ManifestCache) -> None:
+        self._reader = reader
+        self._asker = asker
+        self._cache = cache
+        self._kept: OrderedDict[str, Manifest] = OrderedDict()
+        self._asking: dict[str, asyncio.Lock] = {}
+
+    def __repr__(self) -> str:
+        """Show how much is kept."""
+        return f"AskingBundleReader({self._reader!r}, kept={len(self._kept)})"
+
+    async def read(self, source: BundleSource) -> Bundle:
+        """Return a bundle; see ``BundleReader.read``. A sandbox that is away disables no bundle."""
+        bundle = await self._reader.read(source)
+        asked = questions(bundle.manifest)
+        if not asked:
+            return bundle
+        digest = bundle.manifest.digest
+        lock = self._asking.setdefault(digest, asyncio.Lock())
+        try:
+            async with lock:
+                manifest = await self._known(digest)
+                if manifest is None:
+                    manifest = await self._answered(bundle, asked)
+        finally:
+            if not lock.locked():
+                self._asking.pop(digest, None)
+        return replace(bundle, manifest=manifest)
+
+    async def close(self) -> None:
+        """Close the reader and the asker; idempotent."""
+        await self._asker.close()
+        await self._reader.close()
+
+    async def _known(self, digest: str) -> Manifest | None:
+        if digest not in self._kept:
+            found = await asyncio.to_thread(self._cache.get, digest)
+            if found is None:
+                return None
+            self._keep(found)
+        self._kept.move_to_end(digest)
+        return self._kept[digest]
+
+    async def _answered(self, bundle: Bundle, asked: Sequence[Question]) -> Manifest:
+        answers = await self._asker.ask(
+            bundle.program, [(question.agent, question.tool) for question in asked]
+        )
+        manifest = await asyncio.to_thread(with_answers, bundle.manifest, asked, answers)
+        if all(answer.is_final for answer in answers):
+            await asyncio.to_thread(self._cache.put, manifest)
+            self._keep(manifest)
+        return manifest
+
+    def _keep(self, manifest: Manifest) -> None:
+        self._kept[manifest.digest] = manifest
+        while len(self._kept) > MAX_KEPT:
+            self._kept.popitem(last=False)
+
+
+def with_answers(
+    manifest: Manifest, asked: Sequence[Question], answers: Sequence[SchemaAnswer]
+) -> Manifest:
+    """Return a manifest with what the sandbox told; its diagnostics say so for each tool."""
+    diagnostics = list(manifest.diagnostics)
+    agents = dict(manifest.agents)
+    for question, answer in zip(asked, answers, strict=True):
+        agent = agents[question.agent]
+        tool, said = _told(agent.tools[question.tool], question, answer)
+        agents[question.agent] = replace(agent, tools={**agent.tools, question.tool: tool})
+        place = diagnostics.index(question.error)
+        diagnostics[place : place + 1] = said
+    return replace(manifest, agents=agents, diagnostics=tuple(diagnostics))
+
+
+def _told(
+    tool: ToolSpec, question: Question, answer: SchemaAnswer
+) -> tuple[ToolSpec, list[Diagnostic]]:
+    """Return the tool as it is with an answer, and the diagnostics in the place of its error."""
+    error = question.error
+    why = error.reason.removesuffix("; the tool is disabled")
+    if answer.failure is not None:
+        return tool, [replace(error, reason=f"{why}; {answer.failure}; the tool is disabled")]
+    try:
+        schema, notes = schema_of_answer(answer.text)
+    except UnreadableSchemaError as unreadable:
+        reason = f"{why}; the sandbox was asked, but {unreadable.reason}; the tool is disabled"
+        return tool, [replace(error, reason=reason)]
+    info = replace(error, severity=Severity.INFO, reason=f"{why}; the schema is the sandbox's word")
+    more = [replace(error, severity=Severity.WARNING, reason=note) for note in notes]
+    enabled = replace(tool, input_schema=schema, schema_source=SchemaSource.SANDBOX, disabled=False)
+    return enabled, [info, *more]

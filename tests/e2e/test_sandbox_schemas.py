@@ -1,0 +1,143 @@
+"""A schema that the source does not tell is asked of the sandbox, when the deployment says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf.json_format import MessageToDict
+
+from services.executor.errors import SetupError
+from services.executor.settings import read_settings
+from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
+from services.gen.caisson.executor.v1 import manifest_pb2 as manifest_pb
+from tests.e2e.pair import asks, events_of, executor, pair
+from tests.executor.fake_provider import answer
+from tests.executor.served import Client
+
+SOURCE = Path(__file__).with_name("looped.js").read_bytes()
+BUNDLE = pb.BundleSource(inline=SOURCE)
+SIDE = {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}
+VOLUME = {
+    "type": "object",
+    "properties": {
+        **{name: {**SIDE, "description": f"the {name}"} for name in ("width", "height", "depth")},
+        "unit": {"default": "m", "type": "string"},
+    },
+    "required": ["width", "height", "depth"],
+}
+
+
+def schema_of(tool: Any) -> dict[str, Any]:
+    """A tool's schema as JSON."""
+    return MessageToDict(tool.input_schema)
+
+
+async def inspected(client: Client) -> tuple[dict[str, Any], dict[str, list[tuple[str, str]]]]:
+    """The tools by key, and the severities and reasons of the diagnostics of each."""
+    response = await client.stub.InspectBundle(pb.InspectBundleRequest(bundle=BUNDLE))
+    manifest = response.manifest
+    (agent,) = manifest.agents.values()
+    said: dict[str, list[tuple[str, str]]] = {}
+    for each in manifest.diagnostics:
+        key = each.path.removeprefix("agents.maker.tools.").partition(".")[0]
+        severity = manifest_pb.Severity.Name(each.severity).removeprefix("SEVERITY_")
+        said.setdefault(key, []).append((severity, each.reason))
+    return dict(agent.tools), said
+
+
+async def test_nothing_is_asked_by_default() -> None:
+    async with pair() as (client, _):
+        tools, said = await inspected(client)
+    assert tools["volume"].disabled
+    assert not tools["fine"].disabled
+    assert [severity for severity, _ in said["volume"]] == ["ERROR"]
+
+
+async def test_the_schema_of_the_sandbox_is_offered_and_its_tool_is_called() -> None:
+    call = asks(("volume", '{"width":2,"height":3,"depth":7}'), ("volume", '{"width":0}'))
+    async with pair(call, answer("42."), sandbox_schemas=True) as (client, model):
+        tools, said = await inspected(client)
+        outcome = await client.run("How much?", bundle=BUNDLE, agent="maker")
+    assert outcome.code is grpc.StatusCode.OK
+    offered = {tool["function"]["name"]: tool["function"] for tool in model.requests[0]["tools"]}
+    assert offered["volume"]["parameters"] == VOLUME
+    assert schema_of(tools["volume"]) == VOLUME
+    assert tools["volume"].schema_source == manifest_pb.SCHEMA_SOURCE_SANDBOX
+    assert tools["fine"].schema_source == manifest_pb.SCHEMA_SOURCE_STATIC
+    ((severity, reason),) = said["volume"]
+    assert severity == "INFO"
+    assert "the sandbox's word" in reason
+    (ran,) = events_of(outcome, "tool_output_available")
+    assert ran["output"] == "42 m3"
+    (refused,) = events_of(outcome, "tool_input_error")
+    assert "width" in refused["errorText"]
+
+
+async def test_what_zod_has_no_form_of_and_other_drafts_are_told() -> None:
+    async with pair(sandbox_schemas=True) as (client, _):
+        tools, said = await inspected(client)
+    dated = schema_of(tools["dated"])
+    assert dated["properties"]["at"] == {"type": "string", "format": "date-time"}
+    assert dated["properties"]["on"]["format"] == "date"
+    assert dated["required"] == ["on"]
+    assert [severity for severity, _ in said["dated"]] == ["INFO", "WARNING"]
+    plain = schema_of(tools["plain"])
+    assert plain["properties"]["pair"] == {"type": "array", "prefixItems": [{"type": "string"}]}
+    polluted = schema_of(tools["polluted"])
+    assert sorted(polluted["properties"]) == ["__proto__", "ok"]
+
+
+HOSTILE = {
+    "endless": "FUEL_EXHAUSTED",
+    "huge": "OUTPUT_TOO_LARGE",
+    "cyclic": "refers back",
+    "deep": "nested too deeply",
+    "text": "no schema",
+    "list": "no valid JSON Schema",
+    "scalar": "a tool's input is an object",
+    "thrower": "no",
+}
+
+
+async def test_a_hostile_schema_disables_its_tool_alone() -> None:
+    async with pair(sandbox_schemas=True) as (client, _):
+        tools, said = await inspected(client)
+    assert {key for key, tool in tools.items() if tool.disabled} == set(HOSTILE)
+    for key, words in HOSTILE.items():
+        ((severity, reason),) = said[key]
+        assert severity == "ERROR"
+        assert words in reason, (key, reason)
+        assert "the sandbox was asked" in reason
+        assert len(reason) < 1000
+
+
+async def test_a_sandbox_that_is_away_leaves_the_rest_of_the_bundle() -> None:
+    async with executor("127.0.0.1:9", sandbox_schemas=True, toolrunner_connect_s=0.2) as client:
+        tools, said = await inspected(client)
+    assert not tools["fine"].disabled
+    ((severity, reason),) = said["volume"]
+    assert severity == "ERROR"
+    assert "could not be asked" in reason
+
+
+async def test_answers_are_kept_with_the_digest(tmp_path: Path) -> None:
+    folder = str(tmp_path)
+    async with pair(sandbox_schemas=True, cache_dir=folder) as (client, _):
+        first, _ = await inspected(client)
+    # The runner is away now: what it told before is still known, and apart from what was read.
+    async with executor("127.0.0.1:9", sandbox_schemas=True, cache_dir=folder) as client:
+        again, _ = await inspected(client)
+    async with executor("127.0.0.1:9", cache_dir=folder) as client:
+        without, _ = await inspected(client)
+    assert schema_of(again["volume"]) == schema_of(first["volume"]) == VOLUME
+    assert without["volume"].disabled
+
+
+@pytest.mark.parametrize("text", ["", "maybe", "2"])
+def test_the_setting_says_true_or_false(text: str) -> None:
+    with pytest.raises(SetupError, match="true or false"):
+        read_settings({"CAISSON_EXECUTOR_SANDBOX_SCHEMAS": text})
+    assert read_settings({"CAISSON_EXECUTOR_SANDBOX_SCHEMAS": "true"}).sandbox_schemas
