@@ -224,7 +224,7 @@ def test_all_other_settings_are_kept_under_their_names_of_today() -> None:
     agent, manifest = agent_with(
         "temperature: 0.5, maxTokens: 9, topP: 0.9, topK: 5, seed: 7, stopSequences: ['a'],"
         " presencePenalty: -1, frequencyPenalty: 1, maxRetries: 0,"
-        " providerOptions: { openai: { reasoningEffort: 'low' } }, activeTools: ['add'],"
+        " providerOptions: { openai: { reasoningEffort: 'low', user: 'u' } }, activeTools: ['add'],"
         " metadata: { team: 'a' }"
     )
     assert agent.settings == {
@@ -237,11 +237,15 @@ def test_all_other_settings_are_kept_under_their_names_of_today() -> None:
         "presencePenalty": -1,
         "frequencyPenalty": 1,
         "maxRetries": 0,
-        "providerOptions": {"openai": {"reasoningEffort": "low"}},
+        "providerOptions": {"openai": {"reasoningEffort": "low", "user": "u"}},
     }
     assert agent.active_tools == ("add",)
     assert agent.metadata == {"team": "a"}
-    assert not manifest.diagnostics
+    told = {(d.severity, d.path) for d in manifest.diagnostics}
+    assert told == {
+        (Severity.INFO, "agents.main.maxRetries"),
+        (Severity.INFO, "agents.main.providerOptions.openai.user"),
+    }
 
 
 def test_functions_around_the_query_are_told() -> None:

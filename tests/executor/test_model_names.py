@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.executor.agent.model_names import ModelNames, litellm_name
+from services.executor.domain import Framework
 from services.executor.errors import RequestError
 from tests.executor.builders import agent
 
@@ -43,3 +44,12 @@ def test_aliases_replace_names_in_either_form() -> None:
     assert names.resolve("gateway/anthropic/claude-x", agent()) == "openai/big"
     assert names.resolve("", agent()) == "openai/gpt-x"
     assert ModelNames(aliases={"*": "openai/one"}).resolve("x/y", agent()) == "openai/one"
+
+
+def test_a_plain_name_of_the_openai_agents_sdk_is_a_model_of_openai() -> None:
+    plain = agent(model="gpt-new", framework=Framework.OPENAI_AGENTS)
+    assert ModelNames().resolve("", plain) == "openai/gpt-new"
+    assert ModelNames(aliases={"gpt-new": "x/y"}).resolve("", plain) == "x/y"
+    assert ModelNames().resolve("asked", plain) == "asked"
+    other = agent(model="openrouter/x", framework=Framework.OPENAI_AGENTS)
+    assert ModelNames().resolve("", other) == "openrouter/x"

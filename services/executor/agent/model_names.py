@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from services.executor.domain import AgentSpec
+from services.executor.domain import AgentSpec, Framework
 from services.executor.errors import FieldViolation, RequestError
 
 ANY_MODEL = "*"
@@ -40,7 +40,7 @@ class ModelNames:
         Raises:
             RequestError: there is none of them.
         """
-        name = requested or agent.model or self.default
+        name = requested or _model_of(agent) or self.default
         if not name:
             problem = (
                 f'The agent "{agent.key}" names no model that can be read from the bundle. '
@@ -48,10 +48,18 @@ class ModelNames:
             )
             raise RequestError(problem, violations=(FieldViolation("model", problem),))
         translated = litellm_name(name)
-        for candidate in (name, translated, ANY_MODEL):
+        written = requested or agent.model or name
+        for candidate in (written, name, translated, ANY_MODEL):
             if candidate in self.aliases:
                 return self.aliases[candidate]
         return translated
+
+
+def _model_of(agent: AgentSpec) -> str:
+    """Return the bundle's model; the OpenAI Agents SDK says OpenAI's by their names alone."""
+    model = agent.model or ""
+    is_openai = agent.framework is Framework.OPENAI_AGENTS
+    return f"openai/{model}" if is_openai and model and "/" not in model else model
 
 
 def litellm_name(name: str) -> str:

@@ -7,6 +7,7 @@ from services.executor.bundle.evaluate import Evaluator
 from services.executor.bundle.frameworks.found import FoundAgent, part
 from services.executor.bundle.frameworks.mastra import DEFAULT_OPTIONS
 from services.executor.bundle.literals import NotLiteralError, json_of
+from services.executor.bundle.syntax import Node
 from services.executor.bundle.values import (
     ArrayValue,
     Constant,
@@ -45,6 +46,17 @@ _NAMES = {
     "topP": "topP",
     "truncation": "truncation",
 }
+_TOLD_ONLY = "Caisson does not send it: it is told in the manifest only"
+# What is kept of the settings although a run has no use for it.
+_NOT_SENT = {
+    "maxRetries": "the deployment says how often a query is tried again, not the bundle",
+    "providerData": _TOLD_ONLY,
+    "store": _TOLD_ONLY,
+    "text": _TOLD_ONLY,
+    "truncation": _TOLD_ONLY,
+}
+# The options of a provider that a run passes on to it.
+_SENT_OPTIONS = frozenset({"reasoningEffort", "thinking"})
 # Functions of the bundle that its framework would call around a query, which Caisson does not.
 _NOT_CALLED = (
     "experimental_onStart",
@@ -99,8 +111,20 @@ def read_settings(
         except NotLiteralError as error:
             reason = f"{error.reason}: this setting is left out, the model's own default holds"
             diagnostics.warning(f"{path}.{name}{error.path}", reason, error.node)
+            continue
+        if name in _NOT_SENT:
+            diagnostics.info(f"{path}.{name}", _NOT_SENT[name], value.node)
+        if name == "providerOptions":
+            _say_options_not_sent(found[modern], f"{path}.{name}", value.node, diagnostics)
     _say_what_is_not_used(evaluator, agent, path, diagnostics)
     return found
+
+
+def _say_options_not_sent(options: Json, path: str, node: Node, diagnostics: Diagnostics) -> None:
+    for provider, given in options.items() if isinstance(options, dict) else ():
+        for name in given if isinstance(given, dict) else ():
+            if name not in _SENT_OPTIONS:
+                diagnostics.info(f"{path}.{provider}.{name}", _TOLD_ONLY, node)
 
 
 def read_metadata(
