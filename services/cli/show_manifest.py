@@ -1,92 +1,117 @@
-"""How a manifest looks to a person: a table of tools for each agent, then what was not read."""
+"""How a manifest looks to a person: the agents with their tools, then what was not read."""
 
 from __future__ import annotations
 
-from rich import box
+import json
+from collections.abc import Iterator, Mapping
+
 from rich.table import Table
 from rich.text import Text
 
 from services.cli.schema_summary import summary
+from services.cli.show_diagnostics import show_diagnostics
+from services.cli.show_tools import show_tools
 from services.cli.terminal import Terminal, clean, shortened
-from services.executor.domain import AgentSpec, Diagnostic, Manifest, Severity, ToolSpec
+from services.executor.domain import (
+    AgentLink,
+    AgentSpec,
+    Json,
+    Manifest,
+    StepCount,
+    StopCondition,
+    ToolChoice,
+    ToolChoiceMode,
+)
 
 SYSTEM_WIDTH = 300
-SUMMARY_WIDTH = 400
-EXCERPT_WIDTH = 100
-STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "dim"}
+VALUE_WIDTH = 200
 
 
-def show_manifest(terminal: Terminal, manifest: Manifest, source: bytes) -> None:
-    """Write the manifest; ``source`` is the bundle's text, for excerpts."""
-    agents = f"{len(manifest.agents)} agent" + ("" if len(manifest.agents) == 1 else "s")
-    terminal.parts((agents, "bold"), (f" · {manifest.format.value} · {manifest.digest}", "dim"))
-    for key, value in manifest.metadata.items():
-        terminal.line(f"{key}: {shortened(str(value), SYSTEM_WIDTH)}", "dim")
+def show_manifest(terminal: Terminal, manifest: Manifest, source: bytes, name: str) -> None:
+    """Write the manifest.
+
+    Args:
+        terminal: where to.
+        manifest: what was read.
+        source: the bundle's text, for excerpts.
+        name: what the person called the bundle, for the commands that are suggested.
+    """
+    count = len(manifest.agents)
+    terminal.parts(
+        (f"{count} agent{'' if count == 1 else 's'}", "bold"),
+        (f" · {manifest.format.value} · {_size(len(source))}", ""),
+    )
+    terminal.block(Text(manifest.digest, style="dim"))
+    _show_facts(terminal, [("metadata", _pairs(manifest.metadata))], indent=0)
     for agent in manifest.agents.values():
-        _show_agent(terminal, agent)
-    lines = source.decode("utf-8", "replace").split("\n") if manifest.diagnostics else []
+        _show_agent(terminal, agent, name)
     if manifest.diagnostics:
-        terminal.line("")
-    for diagnostic in manifest.diagnostics:
-        _show_diagnostic(terminal, diagnostic, lines)
+        show_diagnostics(terminal, manifest.diagnostics, source.decode("utf-8", "replace"))
 
 
-def _show_agent(terminal: Terminal, agent: AgentSpec) -> None:
+def _size(count: int) -> str:
+    return f"{count} bytes" if count < 10_000 else f"{count / 1000:,.0f} kB"
+
+
+def _show_agent(terminal: Terminal, agent: AgentSpec, name: str) -> None:
     terminal.line("")
-    name = f" ({agent.name})" if agent.name and agent.name != agent.key else ""
-    terminal.parts(
-        (agent.key, "bold cyan"), (name, "cyan"), (f" · {agent.model or 'no model'}", "dim")
+    called = f" ({agent.name})" if agent.name and agent.name != agent.key else ""
+    framework = f" · {agent.framework.value}" if agent.framework else ""
+    terminal.block(
+        Text.assemble((clean(agent.key), "bold cyan"), (clean(called), "cyan"), (framework, "dim"))
     )
-    if agent.description:
-        terminal.line("  " + shortened(agent.description, SYSTEM_WIDTH))
-    if agent.system:
-        terminal.line("  " + shortened(agent.system, SYSTEM_WIDTH), "dim")
-    if not agent.tools:
-        terminal.line("  no tools", "dim")
-        return
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, header_style="bold")
-    table.add_column("tool", no_wrap=True)
-    table.add_column("input", overflow="fold")
-    table.add_column("description", overflow="fold")
-    table.add_column("schema", no_wrap=True)
-    for tool in agent.tools.values():
-        table.add_row(*_row(tool))
-    terminal.table(table)
+    _show_facts(terminal, list(_facts(agent)), indent=2)
+    terminal.line("")
+    show_tools(terminal, agent, name)
 
 
-def _row(tool: ToolSpec) -> tuple[Text, Text, Text, Text]:
-    style = "red" if tool.disabled else "green"
-    shape = "not readable: disabled" if tool.input_schema is None else summary(tool.input_schema)
-    origin = tool.schema_source.value.lower() if tool.schema_source else "none"
+def _facts(agent: AgentSpec) -> Iterator[tuple[str, str]]:
+    yield "about", shortened(agent.description, SYSTEM_WIDTH)
+    yield "system", shortened(agent.system, SYSTEM_WIDTH) or "none"
+    yield "model", ", or else ".join([agent.model or "none", *agent.fallback_models])
+    yield "settings", _pairs(agent.settings)
+    yield "stops", ", or ".join(_stop(each) for each in agent.stop_conditions)
+    yield "must call", _choice(agent.tool_choice)
+    if agent.active_tools is not None:
+        yield "offers", ", ".join(agent.active_tools) or "no tool"
+    yield "hands over", ", ".join(_link(each) for each in agent.handoffs)
+    yield "calls", ", ".join(_link(each) for each in agent.agent_tools)
+    if agent.output_schema is not None:
+        yield "answers", summary(agent.output_schema)
+    yield "metadata", _pairs(agent.metadata)
+
+
+def _pairs(values: Mapping[str, Json]) -> str:
+    texts = {key: json.dumps(value, ensure_ascii=False) for key, value in values.items()}
+    return ", ".join(f"{key} {shortened(text, VALUE_WIDTH)}" for key, text in texts.items())
+
+
+def _stop(condition: StopCondition) -> str:
+    if isinstance(condition, StepCount):
+        return f"after {condition.steps} step{'' if condition.steps == 1 else 's'}"
     return (
-        Text(clean(tool.key), style=f"bold {style}"),
-        Text(shortened(shape, SUMMARY_WIDTH)),
-        Text(shortened(tool.description, SUMMARY_WIDTH), style="dim"),
-        Text(origin, style="dim"),
+        "once any tool is called" if condition.tool is None else f"once {condition.tool} is called"
     )
 
 
-def _show_diagnostic(terminal: Terminal, diagnostic: Diagnostic, lines: list[str]) -> None:
-    place = f" at {diagnostic.line}:{diagnostic.column}" if diagnostic.line else ""
-    style = STYLES[diagnostic.severity]
-    terminal.parts(
-        (diagnostic.severity.value, style),
-        (f" {diagnostic.path}", "bold"),
-        (place, "dim"),
-        (f": {diagnostic.reason}", ""),
-    )
-    if 0 < diagnostic.line <= len(lines):
-        show_excerpt(terminal, lines[diagnostic.line - 1], diagnostic.line, diagnostic.column)
+def _choice(choice: ToolChoice | None) -> str:
+    if choice is None or choice.mode is ToolChoiceMode.AUTO:
+        return ""
+    words = {ToolChoiceMode.NONE: "no tool", ToolChoiceMode.REQUIRED: "some tool"}
+    return words.get(choice.mode, choice.tool)
 
 
-def show_excerpt(terminal: Terminal, text: str, line: int, column: int) -> None:
-    """Write one line of source, cut around a column of a long one, with a mark below it."""
-    start = max(0, column - 1 - EXCERPT_WIDTH // 2) if len(text) > EXCERPT_WIDTH else 0
-    shown = clean(text[start : start + EXCERPT_WIDTH]).replace("\t", " ").replace("\n", " ")
-    before = "…" if start else ""
-    after = "…" if start + EXCERPT_WIDTH < len(text) else ""
-    margin = f"  {line} │ "
-    terminal.line(f"{margin}{before}{shown}{after}", "dim")
-    if column:
-        indent = " " * (len(margin) + len(before) + column - 1 - start)
-        terminal.line(f"{indent}^", "yellow")
+def _link(link: AgentLink) -> str:
+    name = link.agent or f"{link.name or 'an agent'} (not of this bundle)"
+    return f"{name} as {link.tool}" if link.tool else name
+
+
+def _show_facts(terminal: Terminal, facts: list[tuple[str, str]], *, indent: int) -> None:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, value in facts:
+        if value:
+            table.add_row(label, Text(" ".join(clean(value).split())))
+    if table.row_count:
+        terminal.block(table, indent=indent)

@@ -13,6 +13,7 @@ from typing import Self, TextIO
 
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.status import Status
 from rich.table import Table
 from rich.text import Text
@@ -32,20 +33,29 @@ def shortened(text: str, limit: int) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
-def make_console(stream: TextIO) -> Console:
+def make_console(stream: TextIO, width: int | None = None) -> Console:
     """Return a console on ``stream``; one that is no terminal gets wide, plain lines."""
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="replace")
-    width = None if stream.isatty() else PIPE_WIDTH
+    if width is None and not stream.isatty():
+        width = PIPE_WIDTH
     return Console(file=stream, width=width, highlight=False, emoji=False, soft_wrap=True)
 
 
 class Terminal:
-    """Where a command writes: answers to ``out``, remarks to ``err``, a spinner while it waits."""
+    """Where a command writes: answers to ``out``, remarks to ``err``, a spinner while it waits.
 
-    def __init__(self, out: TextIO | None = None, err: TextIO | None = None) -> None:
-        self.out = make_console(out or sys.stdout)
+    Args:
+        out: where answers go, standard output if it is not said.
+        err: where remarks go, standard error if it is not said.
+        width: columns of ``out``; those of the terminal, or 160 for a pipe, if it is not said.
+    """
+
+    def __init__(
+        self, out: TextIO | None = None, err: TextIO | None = None, width: int | None = None
+    ) -> None:
+        self.out = make_console(out or sys.stdout, width)
         self.err = make_console(err or sys.stderr)
         self._status: Status | None = None
         self._open_line = False
@@ -90,11 +100,23 @@ class Terminal:
         joined = Text.assemble(*((clean(text), style) for text, style in parts))
         self.out.print(joined, soft_wrap=True)
 
-    def table(self, table: Table) -> None:
-        """Write a table, whose cells are clean already."""
+    @property
+    def width(self) -> int:
+        """How many columns there are for answers."""
+        return self.out.width
+
+    def block(self, block: Table | Text, indent: int = 0) -> None:
+        """Write a table or a text, which is clean already, wrapped to the width."""
         self.end_line()
         self._stop()
-        self.out.print(table, soft_wrap=False)
+        padded = Padding(block, (0, 0, 0, indent), expand=False)
+        if self.out.is_terminal:
+            self.out.print(padded, soft_wrap=False)
+            return
+        with self.out.capture() as captured:
+            self.out.print(padded, soft_wrap=False)
+        for line in captured.get().splitlines():
+            self.out.print(Text(line.rstrip()), soft_wrap=True)
 
     def piece(self, text: str, style: str = "") -> None:
         """Write a piece of a streamed text at once, without a newline."""

@@ -151,7 +151,7 @@ def test_what_is_no_text_is_told(data: bytes, words: str) -> None:
 @pytest.mark.parametrize(
     ("text", "line", "column", "words"),
     [
-        ("let a = 1;\nlet b = ;\n", 2, 9, "  let b = ;\n          ^"),
+        ("let a = 1;\nlet b = ;\n", 2, 9, "  2 │ let b = ;\n    │         ^"),
         ("export const a = {\n", 2, 1, "end of input"),
         ("<!doctype html>\n<p>", 1, 1, "HTML"),
         ("export default {};\n{ using x = open(); }\n", 2, 9, "too new"),

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+import shlex
 
 import click
 
 from services.cli.commands.options import bundle_argument
 from services.cli.errors import EXIT_DONE
+from services.cli.grants import with_arguments
 from services.cli.inputs import NamedBundle, read_bundle
 from services.cli.interrupts import run as run_to_end
 from services.cli.reading import read
 from services.cli.show_manifest import show_manifest
 from services.cli.terminal import Terminal
-from services.executor.bundle.manifest_json import to_json
 
 
 @click.command("inspect")
@@ -40,7 +41,8 @@ async def inspect(named: NamedBundle, *, as_json: bool) -> int:
             terminal.wait("reading the bundle")
         bundle = await read(named)
         if as_json:
-            click.echo(json.dumps(to_json(bundle.manifest), ensure_ascii=False))
+            click.echo(json.dumps(with_arguments(bundle.manifest), ensure_ascii=False))
         else:
-            show_manifest(terminal, bundle.manifest, bundle.program.source)
+            name = shlex.quote(named.name)
+            show_manifest(terminal, bundle.manifest, bundle.program.source, name)
     return EXIT_DONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.executor.bundle.excerpts import excerpt_of, line_of
 from services.executor.errors import BundleError, BundleSyntaxError
 
 EXCERPT_COLUMNS = 80
@@ -57,12 +58,11 @@ def position(text: str, index: int) -> tuple[int, int]:
 
 
 def excerpt(text: str, line: int, column: int) -> str:
-    """Return the part of a line around a column with a caret line below; "" when there is none."""
-    lines = text.split("\n")
-    if not 1 <= line <= len(lines):
+    """Return a line cut around a column, with a caret line below; "" when there is none."""
+    whole = line_of(text, line) if line > 0 else None
+    if whole is None:
         return ""
-    whole = lines[line - 1].rstrip("\r")
-    first = max(0, column - 1 - EXCERPT_COLUMNS // 2)
-    part = whole[first : first + EXCERPT_COLUMNS]
-    printable = "".join(c if c.isprintable() else " " for c in part)
-    return f"  {printable}\n  {' ' * min(column - 1 - first, len(part))}^"
+    margin = f"  {line} │ "
+    part = excerpt_of(whole, column, EXCERPT_COLUMNS - len(margin))
+    below = " " * (len(margin) - 2) + "│ "
+    return f"{margin}{part.text}\n{below}{' ' * part.mark}^"

@@ -1,0 +1,79 @@
+"""What to grant to tools, by what their code names: arguments of ``run`` and ``tool``."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from services.executor.bundle.manifest_json import to_json
+from services.executor.domain import JsonObject, Manifest, ToolSpec
+
+# What says how a program behaves, and is no secret.
+_NO_SECRETS = re.compile(
+    r"^(?:CI|DEBUG|HOME|LANG|PATH|PORT|TZ|NODE_ENV|NO_COLOR|FORCE_COLOR|(?:.*_)?(?:LOG|LOG_LEVEL"
+    r"|DEBUG|URL|URI|HOST|ORIGIN|ENDPOINT|REGION|ENV|PROXY|TIMEOUT))$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Grants:
+    """Hosts to reach, secrets with the host that they are for, and names without one host."""
+
+    hosts: tuple[str, ...]
+    secrets: tuple[tuple[str, str], ...]
+    unbound: tuple[str, ...]
+
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return the options with their values."""
+        found = [("--allow-fetch", host) for host in self.hosts]
+        return found + [("--secret", f"{name}@{host}") for name, host in self.secrets]
+
+    def flags(self) -> list[str]:
+        """Return each option with its value, quoted for a shell where that is needed."""
+        return [f"{option} {shlex.quote(value)}" for option, value in self.pairs()]
+
+    def arguments(self) -> list[str]:
+        """Return the arguments as a program takes them."""
+        return [each for pair in self.pairs() for each in pair]
+
+
+def grants_for(tools: Iterable[ToolSpec]) -> Grants:
+    """Return what the tools name together; a secret is bound where its tool names one host."""
+    hosts: dict[str, None] = {}
+    secrets: dict[tuple[str, str], None] = {}
+    unbound: dict[str, None] = {}
+    for tool in tools:
+        if tool.reach is None:
+            continue
+        own = [host for host in tool.reach.hosts if not host.startswith(("ws://", "wss://"))]
+        hosts |= dict.fromkeys(own)
+        for name in tool.reach.env:
+            if _NO_SECRETS.match(name):
+                continue
+            if len(own) == 1:
+                secrets[name, own[0].rpartition("//")[2]] = None
+            else:
+                unbound[name] = None
+    bound = {name for name, _ in secrets}
+    return Grants(
+        tuple(hosts), tuple(secrets), tuple(name for name in unbound if name not in bound)
+    )
+
+
+def with_arguments(manifest: Manifest) -> JsonObject:
+    """Return the manifest as JSON, with the arguments that grant what each tool names."""
+    whole = to_json(manifest)
+    agents = whole["agents"]
+    assert isinstance(agents, dict)
+    for key, agent in agents.items():
+        assert isinstance(agent, dict)
+        tools = agent["tools"]
+        assert isinstance(tools, dict)
+        for name, tool in tools.items():
+            assert isinstance(tool, dict)
+            found = grants_for([manifest.agents[key].tools[name]]).arguments()
+            tool["suggestedArguments"] = list(found)
+    return whole

@@ -1,0 +1,55 @@
+"""What is suggested to be granted is what the tools name, and nothing that is no secret."""
+
+from __future__ import annotations
+
+from services.cli.grants import grants_for
+from services.executor.domain import Reach, ToolSpec
+
+
+def tool(hosts: tuple[str, ...] = (), env: tuple[str, ...] = ()) -> ToolSpec:
+    """Return a tool that reaches hosts and reads names."""
+    return ToolSpec("t", "", {}, None, reach=Reach(hosts=hosts, env=env))
+
+
+def test_a_secret_is_bound_to_the_one_host_of_its_tool() -> None:
+    found = grants_for([tool(("api.exa.ai",), ("EXA_API_KEY",))])
+    assert found.flags() == ["--allow-fetch api.exa.ai", "--secret EXA_API_KEY@api.exa.ai"]
+    assert found.arguments() == [
+        *("--allow-fetch", "api.exa.ai"),
+        *("--secret", "EXA_API_KEY@api.exa.ai"),
+    ]
+    assert not found.unbound
+
+
+def test_a_secret_of_a_tool_with_more_or_no_hosts_is_left_to_the_person() -> None:
+    found = grants_for([tool(("a.io", "b.io"), ("KEY",)), tool((), ("TOKEN",))])
+    assert found.flags() == ["--allow-fetch a.io", "--allow-fetch b.io"]
+    assert found.unbound == ("KEY", "TOKEN")
+
+
+def test_schemes_and_ports_are_those_of_the_options() -> None:
+    found = grants_for([tool(("http://localhost:3000",), ("KEY",))])
+    assert found.flags() == [
+        "--allow-fetch http://localhost:3000",
+        "--secret KEY@localhost:3000",
+    ]
+
+
+def test_tools_share_what_they_name() -> None:
+    same = tool(("api.exa.ai",), ("EXA_API_KEY",))
+    found = grants_for(
+        [same, same, tool(("b.io", "c.io"), ("EXA_API_KEY",)), ToolSpec("n", "", {}, None)]
+    )
+    assert found.hosts == ("api.exa.ai", "b.io", "c.io")
+    assert found.secrets == (("EXA_API_KEY", "api.exa.ai"),)
+    assert not found.unbound
+
+
+def test_settings_of_a_program_are_no_secrets() -> None:
+    names = ("NODE_ENV", "DEBUG", "OPENAI_BASE_URL", "OPENAI_LOG", "HTTPS_PROXY", "AWS_REGION")
+    assert grants_for([tool(("a.io",), names)]).secrets == ()
+
+
+def test_sockets_are_not_fetched_and_odd_names_are_quoted() -> None:
+    found = grants_for([tool(("wss://a.io", "b.io"), ("X; rm -rf ~",))])
+    assert found.flags() == ["--allow-fetch b.io", "--secret 'X; rm -rf ~@b.io'"]
