@@ -1,0 +1,1 @@
+"""Small sources built by every bundler in every form, judged by Node that runs the bundles."""

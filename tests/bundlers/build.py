@@ -1,0 +1,95 @@
+"""Builds the sources with the pinned bundlers, once per change, and asks Node what they hold.
+
+Everything lands in the repository's ``build/bundlers``, which git ignores, as ``real_bundles`` do.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+
+from services.executor.domain import JsonObject
+from tests.real_bundles.build import node, node_environment
+
+HERE = Path(__file__).parent
+CACHE = HERE.parent.parent / "build" / "bundlers"
+MANIFEST_FILES = ("package.json", "package-lock.json", ".npmrc")
+INSTALL_TIMEOUT_S = 300
+BUILD_TIMEOUT_S = 200
+JUDGE_TIMEOUT_S = 60
+
+
+def built() -> tuple[Path, dict[str, JsonObject]]:
+    """Return the folder of the bundles, and by file what Node says of the agents in it.
+
+    Raises:
+        subprocess.CalledProcessError: npm, a bundler or Node failed; its output is on stderr.
+    """
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        folder = _bundles(_packages())
+        return folder, json.loads((folder / "judged.json").read_text())
+
+
+def _packages() -> Path:
+    folder = CACHE / f"packages-{_hash([HERE / name for name in MANIFEST_FILES])}"
+    if not folder.exists():
+        fresh = _empty(CACHE / "packages.new")
+        for name in MANIFEST_FILES:
+            shutil.copy(HERE / name, fresh)
+        npm = str(Path(sysconfig.get_path("scripts")) / "npm")
+        # Not `npm ci`: it refuses a lock without the binaries for platforms that an index lacks.
+        command = [npm, "install", "--no-save", "--ignore-scripts", "--loglevel=error"]
+        _run(command, fresh, INSTALL_TIMEOUT_S)
+        fresh.rename(folder)
+    return folder
+
+
+def _bundles(packages: Path) -> Path:
+    scripts = [HERE / "build.mjs", HERE / "judge.mjs", packages / "package-lock.json"]
+    sources = sorted((HERE / "sources").iterdir())
+    folder = CACHE / f"bundles-{_hash([*sources, *scripts])}"
+    if not folder.exists():
+        work = _empty(CACHE / "work")
+        shutil.copytree(HERE / "sources", work / "sources")
+        for script in scripts:
+            shutil.copy(script, work)
+        (work / "node_modules").symlink_to(packages / "node_modules")
+        fresh = _empty(CACHE / "bundles.new")
+        _run([node(), "build.mjs", str(fresh)], work, BUILD_TIMEOUT_S)
+        judged = _run([node(), "judge.mjs", str(fresh)], work, JUDGE_TIMEOUT_S)
+        (fresh / "judged.json").write_bytes(judged)
+        fresh.rename(folder)
+    return folder
+
+
+def _run(command: list[str], folder: Path, timeout_s: int) -> bytes:
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=node_environment(),
+        timeout=timeout_s,
+        check=True,
+        stdout=subprocess.PIPE,
+    )
+    return done.stdout
+
+
+def _empty(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
+
+
+def _hash(files: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        content = file.read_bytes()
+        digest.update(f"{file.name} {len(content)}\n".encode() + content)
+    return digest.hexdigest()[:16]

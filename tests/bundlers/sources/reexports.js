@@ -1,0 +1,2 @@
+export * from "./exported.js";
+export { default as greeting } from "./prompts.js";

@@ -1,0 +1,88 @@
+"""What every bundler makes of the same sources, in every form, is read as Node runs it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import pytest
+
+from services.executor.bundle.read_source import read_source
+from services.executor.domain import BundleFormat, Manifest, Severity
+from tests.bundle.reading import DIGEST
+from tests.bundlers.build import built
+
+ENTRIES = ("agents", "exported", "lightfast", "reexports")
+BUNDLERS = ("esbuild", "rolldown", "rollup", "webpack")
+FORMS = 42
+Judged: TypeAlias = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def bundles() -> tuple[Path, Judged]:
+    return built()
+
+
+def as_read(manifest: Manifest) -> Judged:
+    """Return what a manifest says, as Node is asked to say it."""
+    agents = {
+        key: {
+            "name": agent.name,
+            "system": agent.system,
+            "model": agent.model,
+            "maxSteps": agent.max_steps,
+            "settings": dict(agent.settings),
+            "tools": {
+                name: {"description": tool.description, "inputSchema": tool.input_schema}
+                for name, tool in agent.tools.items()
+            },
+        }
+        for key, agent in manifest.agents.items()
+    }
+    return {"agents": agents, "metadata": dict(manifest.metadata)}
+
+
+def as_run(judged: Judged) -> Judged:
+    """Return what Node says, with the name and the steps that Caisson gives when there are none."""
+    agents = {
+        key: {"maxSteps": None, **agent, "name": agent.get("name", key)}
+        for key, agent in judged["agents"].items()
+    }
+    return {"agents": agents, "metadata": judged["metadata"]}
+
+
+def expected_format(name: str) -> BundleFormat:
+    if name.endswith(".mjs"):
+        return BundleFormat.ESM
+    global_only = ".iife." in name or ".var." in name
+    return BundleFormat.IIFE if global_only else BundleFormat.CJS
+
+
+@pytest.mark.parametrize("bundler", BUNDLERS)
+@pytest.mark.parametrize("entry", ENTRIES)
+def test_bundles_are_read_as_node_runs_them(
+    bundles: tuple[Path, Judged], entry: str, bundler: str
+) -> None:
+    folder, judged = bundles
+    names = [name for name in judged if name.startswith(f"{entry}.{bundler}.")]
+    assert len(names) >= 8
+    for name in names:
+        manifest = read_source(DIGEST, (folder / name).read_bytes())
+        assert as_read(manifest) == as_run(judged[name]), name
+        assert manifest.format is expected_format(name), name
+        assert {d.severity for d in manifest.diagnostics} <= {Severity.INFO}, name
+
+
+def test_every_form_is_there(bundles: tuple[Path, Judged]) -> None:
+    _, judged = bundles
+    assert len(judged) == FORMS * len(ENTRIES)
+
+
+def test_a_default_of_the_environment_is_told(bundles: tuple[Path, Judged]) -> None:
+    folder, judged = bundles
+    for name in [name for name in judged if name.startswith("lightfast.")]:
+        manifest = read_source(DIGEST, (folder / name).read_bytes())
+        told = [d for d in manifest.diagnostics if "`process.env.GREETER_MODEL`" in d.reason]
+        assert [d.severity for d in told] == [Severity.INFO], name
+        text = (folder / name).read_text().split("\n")[told[0].line - 1]
+        assert text[told[0].column - 1 :].startswith("process.env.GREETER_MODEL"), name
