@@ -2,7 +2,8 @@
 
 Each call looks for what the calls before it left behind and leaves a canary of its own; what
 processes hold is read as the calls go on. Prints JSON lines: the machine, a line after each
-twentieth of the calls, and a verdict; ends with status 1 when a canary crossed or something grew.
+twentieth of the calls, and a verdict; ends with status 1 when a canary crossed or something grew,
+and with 130 when it is interrupted, after which nothing runs on.
 """
 
 from __future__ import annotations
@@ -15,18 +16,21 @@ import time
 from bench.canary_tenants import Tenant, tenant
 from bench.machine import describe
 from bench.memory import Held, held_by
-from bench.report import report
+from bench.report import progress, report
 from bench.verdict import MEMORY_SLACK_KIB, Verdict
 from services.cli.hosting import all_started, private_toolrunner
 
 PARTS = 20
 CALLS = 200_000
 WARM_PARTS = 4
+INTERRUPTED = 130
+# A spare worker that starts in the middle, on a busy machine, would look like growth.
+SETTINGS = {"CAISSON_TOOLRUNNER_SPARE_WORKERS": "0"}
 
 
 async def soak(calls: int, slack_kib: int = MEMORY_SLACK_KIB) -> Verdict:
     """Make the calls; return what crossed and what grew."""
-    async with private_toolrunner() as toolrunner:
+    async with private_toolrunner(SETTINGS) as toolrunner:
         await all_started(toolrunner)
         samples: list[Held] = []
         crossed: list[str] = []
@@ -81,7 +85,12 @@ def main() -> int:
     parser.add_argument("--calls", type=int, default=CALLS, help=f"how many; default {CALLS}")
     arguments = parser.parse_args()
     report(describe())
-    verdict = asyncio.run(soak(arguments.calls))
+    progress(f"{arguments.calls} calls for two tenants; Ctrl-C ends it")
+    try:
+        verdict = asyncio.run(soak(arguments.calls))
+    except KeyboardInterrupt:
+        progress("interrupted before the verdict")
+        return INTERRUPTED
     report(verdict.as_fields())
     return 0 if verdict.clean else 1
 
