@@ -91,12 +91,13 @@ def _described(
         key = None if prop.type != "Property" else prop.key.name
         if key == "value" and prop.kind == "init":
             yield root, path, prop.value, False
-        elif key == "get" and _returns_only(prop.value):
+        elif key == "get" and _may_get(prop.value):
             yield root, path, prop.value, True
 
 
-def _returns_only(function: Node) -> bool:
-    return function.type in FUNCTION_TYPES and returned_by(function) is not None
+def _may_get(function: Node) -> bool:
+    """Tell whether a function may be a getter's; what it does is not looked at yet."""
+    return function.type in FUNCTION_TYPES and not function.params
 
 
 def _text(node: Node | None) -> str | None:
@@ -120,7 +121,7 @@ def _defined_by_list(node: Node) -> Iterator[tuple[str, tuple[str, ...], Node, b
         is_value = value.type == "Literal" and value.value == 0
         if is_value and rest and rest[0] is not None:
             found.append((name, rest.pop(0), False))
-        elif _returns_only(value):
+        elif _may_get(value):
             found.append((name, value, True))
         else:
             return
@@ -224,7 +225,5 @@ def _target_of(node: Node) -> tuple[str | None, tuple[str, ...]]:
 def _is_getter(prop: Node) -> bool:
     if prop.type != "Property" or prop.kind != "init" or prop.value.type not in FUNCTION_TYPES:
         return False
-    function = prop.value
-    if function.params or property_name(prop.key, computed=bool(prop.computed)) is None:
-        return False
-    return returned_by(function) is not None
+    known = property_name(prop.key, computed=bool(prop.computed)) is not None
+    return known and not prop.value.params

@@ -264,4 +264,7 @@ def written(machine: Machine, write: MemberWrite, frame: Frame) -> Thunk:
     if not write.is_getter:
         return Thunk(node, place)
     inner = machine.tree.of(node, write.scope)
-    return Thunk(returned_by(node), Env(inner, looked_into(place.frame, inner)))
+    returned = returned_by(node)
+    if returned is None:
+        return Thunk(node, None, Unsupported("a getter that does more than return", node))
+    return Thunk(returned, Env(inner, looked_into(place.frame, inner)))
