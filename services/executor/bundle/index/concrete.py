@@ -48,6 +48,17 @@ _FACTS = Query(
     (sequence_expression
       (call_expression arguments: (arguments
         [(identifier) (member_expression) (subscript_expression)] @write)))
+    (variable_declarator value: [(identifier) (member_expression) (subscript_expression)
+      (parenthesized_expression)] @given)
+    (assignment_expression right: [(identifier) (member_expression) (subscript_expression)
+      (parenthesized_expression)] @given)
+    (augmented_assignment_expression right: [(identifier) (member_expression)
+      (subscript_expression) (parenthesized_expression)] @given)
+    (call_expression
+      function: [(parenthesized_expression) (arrow_function) (function_expression)
+        (generator_function)]
+      arguments: (arguments [(identifier) (member_expression) (subscript_expression)
+        (parenthesized_expression)] @given))
     (await_expression) @await
     (for_in_statement "await" @await)
     [(jsx_element) (jsx_self_closing_element) (html_comment) (decorator) (using_declaration)]
@@ -63,13 +74,6 @@ _HOISTED = Query(
     (else_clause (function_declaration) @found)
     (labeled_statement body: (function_declaration) @found)
     """,
-)
-_CHAINS = frozenset({"member_expression", "subscript_expression", "parenthesized_expression"})
-_GIVES_NAMES = frozenset(
-    {"assignment_expression", "augmented_assignment_expression", "variable_declarator"}
-)
-_CALLED_AT_ONCE = frozenset(
-    {"parenthesized_expression", "arrow_function", "function_expression", "generator_function"}
 )
 COMMENTS = frozenset({"comment", "html_comment"})
 _PATTERN_PARTS = {"pair_pattern": "value", "assignment_pattern": "left"} | {
@@ -112,13 +116,10 @@ class Concrete:
             if first is not None and first.type != "object":
                 yield from _roots(first)
 
-    def renamings(self, name: str) -> Iterator[int]:
-        """Yield where ``name``, or a member of it, is what another name may be given."""
-        before = r"(?:[=(,]|\*/|//[^\n]*\n)\s*"
-        for found in re.finditer(rf"{before}({re.escape(name)})(?![\w$])", self.text):
-            node = self.root.descendant_for_byte_range(found.start(1), found.end(1))
-            if node is not None and node.type == "identifier" and _is_renamed(node):
-                yield found.start(1)
+    def given(self) -> Iterator[Node]:
+        """Yield the identifiers at the root of what another name may be given."""
+        for value in self._facts.get("given", []):
+            yield from _roots(value)
 
     def name(self, identifier: Node) -> str:
         """Return the name that an identifier spells.
@@ -182,20 +183,6 @@ def declared_by(pattern: Node) -> Iterator[Node]:
                 stack.append(part)
         elif node.type in ("object_pattern", "array_pattern", "rest_pattern", "formal_parameters"):
             stack.extend(node.named_children)
-
-
-def _is_renamed(identifier: Node) -> bool:
-    """Tell whether an identifier's chain of members is assigned, or given to a function."""
-    node, above = identifier, identifier.parent
-    while above is not None and above.type in _CHAINS:
-        if above.type != "parenthesized_expression" and above.children[0] != node:
-            return False
-        node, above = above, above.parent
-    if above is None or above.type != "arguments":
-        return above is not None and above.type in _GIVES_NAMES
-    call = above.parent
-    callee = None if call is None else call.child_by_field_name("function")
-    return callee is not None and callee.type in _CALLED_AT_ONCE
 
 
 def _roots(node: Node) -> Iterator[Node]:

@@ -81,7 +81,9 @@ class IndexedTree(ScopeTree):
         super().__init__(root, {id(self.program): root}, self)
         self.region = Region(self, root, concrete.root, self.slices.top)
         self._shadows = Shadows(concrete)
-        self._places: dict[str, list[int]] | None = None
+        # Where in the text, by the name at the root: what may write, and what may give a name.
+        self._written: dict[str, list[int]] | None = None
+        self._given: dict[str, list[int]] | None = None
         self._free: dict[str, list[tuple[int, MemberWrite]]] = {}
         self._searched: set[str] = set()
         start = self.slices.program_start.index
@@ -105,7 +107,7 @@ class IndexedTree(ScopeTree):
         """Return the writes to members of an undeclared ``name``; see ``FreeMembers``."""
         if name not in self._searched:
             self._searched.add(name)
-            for place in self._places_of(name):
+            for place in self._write_places().get(name, ()):
                 self._parse_at(place, name, None)
         found = self._free.get(name)
         if found is None:
@@ -126,11 +128,13 @@ class IndexedTree(ScopeTree):
 
     def find_writes(self, binding: LazyBinding) -> None:
         """Parse whatever may write to ``binding``."""
-        self._find(binding, self._places_of(binding.name))
+        self._find(binding, self._write_places().get(binding.name, ()))
 
     def find_names(self, binding: LazyBinding) -> None:
         """Parse whatever may make another name of ``binding``."""
-        self._find(binding, self.concrete.renamings(binding.name))
+        if self._given is None:
+            self._given = self._by_name(self.concrete.given())
+        self._find(binding, self._given.get(binding.name, ()))
 
     def _find(self, binding: LazyBinding, places: Iterable[int]) -> None:
         scope = binding.scope
@@ -140,12 +144,16 @@ class IndexedTree(ScopeTree):
             if scope.parent is None or scope.node._start <= place < scope.node._end:
                 self._parse_at(place, binding.name, binding)
 
-    def _places_of(self, name: str) -> list[int]:
-        if self._places is None:
-            self._places = defaultdict(list)
-            for identifier in self.concrete.writes():
-                self._places[self.concrete.name(identifier)].append(identifier.start_byte)
-        return self._places.get(name, [])
+    def _write_places(self) -> dict[str, list[int]]:
+        if self._written is None:
+            self._written = self._by_name(self.concrete.writes())
+        return self._written
+
+    def _by_name(self, identifiers: Iterable[ConcreteNode]) -> dict[str, list[int]]:
+        places: dict[str, list[int]] = defaultdict(list)
+        for identifier in identifiers:
+            places[self.concrete.name(identifier)].append(identifier.start_byte)
+        return places
 
     def _parse_at(self, place: int, name: str, binding: Binding | None) -> None:
         """Parse the unit around ``place``, unless ``name`` means something else there."""

@@ -144,20 +144,25 @@ class SliceParser(Parser):  # type: ignore[misc]
         inside.inFunctionBody = True
         self._go_to(end - 1, curly)
         self.expect("}")
-        return self.finalize(marker, DeferredBody(Hole(start, end, inside)))
+        return self.finalize(marker, DeferredBody(Hole(start, end, inside), self._fill))
+
+    def _fill(self, block: Deferred) -> None:
+        """Parse a body that is looked into before its scope is known: it is no hole then."""
+        assert isinstance(block, DeferredBody)
+        hole = block.hole
+        block.become(self._parsed(hole.start, hole.end, hole.context, self._body))
+
+    def _body(self) -> Node:
+        return super().parseFunctionSourceElements()
 
 
 class DeferredBody(Deferred):
-    """A function's body that was stepped over; who opens scopes says how it is filled."""
+    """A function's body that was stepped over; who opens its scope says how it is filled."""
 
-    def __init__(self, hole: Hole) -> None:
-        super().__init__("BlockStatement", _unfilled)
+    def __init__(self, hole: Hole, fill: Callable[[Deferred], None]) -> None:
+        super().__init__("BlockStatement", fill)
         self.hole = hole
 
     def on_fill(self, fill: Callable[[Deferred], None]) -> None:
         """Say what turns it into a block."""
         self._fill = fill
-
-
-def _unfilled(_node: Deferred) -> None:
-    raise NotIndexedError("a function's body is asked for before its scope is known")
