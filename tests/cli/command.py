@@ -106,3 +106,18 @@ class Caisson:
             except OSError:
                 continue  # ended, or not ours
         return found
+
+
+def read_all(terminal: int) -> str:
+    """Read what is written to a terminal until it is closed."""
+    pieces = []
+    while True:
+        try:
+            piece = os.read(terminal, 65536)
+        except OSError:
+            break
+        if not piece:
+            break
+        pieces.append(piece)
+    os.close(terminal)
+    return b"".join(pieces).decode()

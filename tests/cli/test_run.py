@@ -11,7 +11,7 @@ import time
 import pytest
 from llmock.pytest_plugin import LLMock
 
-from tests.cli.command import TIMEOUT_S, Caisson
+from tests.cli.command import TIMEOUT_S, Caisson, read_all
 from tests.cli.conftest import Files, Served
 
 ADD = {"a": 2, "b": 3}
@@ -244,18 +244,3 @@ def test_a_terminal_gets_colour(
     assert "\x1b[1;31m" in shown
     assert "CAPABILITY" not in shown
     assert "throws" in shown
-
-
-def read_all(terminal: int) -> str:
-    """Read what is written to a terminal until it is closed."""
-    pieces = []
-    while True:
-        try:
-            piece = os.read(terminal, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        pieces.append(piece)
-    os.close(terminal)
-    return b"".join(pieces).decode()
