@@ -19,7 +19,8 @@ from services.toolrunner.sandbox.module_cache import ModuleCache
 
 Result = TypeVar("Result")
 
-Answer = Callable[[dict[str, object]], dict[str, object]]
+# What the host answers to a request; None when it has no answer yet and is to be asked again.
+Answer = Callable[[dict[str, object]], dict[str, object] | None]
 
 NO_RESULTS = b'{"hostResults":[]}'
 
@@ -42,12 +43,15 @@ class Recorder:
         self.asked.append(json.loads(input_json))
 
     def result(self) -> bytes | None:
-        """Return the answer to the oldest request that has none, None when all have one."""
+        """Return the answer to the oldest request that has none, or None."""
         if self.answered == len(self.asked) or self.answer is None:
             return None
         call = self.asked[self.answered]
+        given = self.answer(call)
+        if given is None:
+            return None
         self.answered += 1
-        return json.dumps({"hostResults": [{"id": call["id"], **self.answer(call)}]}).encode()
+        return json.dumps({"hostResults": [{"id": call["id"], **given}]}).encode()
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,8 @@ LANGUAGE = _names(
 GLOBALS = _names(
     """
     AbortController AbortSignal Blob Buffer ByteLengthQueuingStrategy CountQueuingStrategy
-    CustomEvent DOMException ErrorEvent Event EventTarget File FormData Headers MessageEvent
+    CustomEvent DOMException ErrorEvent Event EventTarget File FormData Headers MessageChannel
+    MessageEvent MessagePort PerformanceEntry PerformanceMark PerformanceMeasure
     ReadableByteStreamController ReadableStream ReadableStreamBYOBReader
     ReadableStreamBYOBRequest ReadableStreamDefaultController ReadableStreamDefaultReader
     Request Response TextDecoder TextDecoderStream TextEncoder TextEncoderStream TransformStream
@@ -48,8 +49,7 @@ MARKS = frozenset({"__zod_globalConfig"})
 # What is there and throws when it is used.
 REFUSED_GLOBALS = _names(
     """
-    BroadcastChannel CompressionStream DecompressionStream Intl MessageChannel MessagePort
-    WebSocket
+    BroadcastChannel CompressionStream DecompressionStream Intl WebSocket
     """
 )
 

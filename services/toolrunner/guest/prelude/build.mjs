@@ -25,7 +25,7 @@ const SETTINGS = {
 
 // Packages that are swapped for something smaller; the README's table says why.
 const ALIASES = {
-  tr46: join(here, "src/web/idna.js"),
+  tr46: join(here, "src/web/host-names.js"),
   "@exodus/bytes/encoding.js": "@exodus/bytes/encoding-lite.js",
   "safe-buffer": "buffer",
 };
@@ -50,6 +50,19 @@ const packed = {
   },
 };
 
+// undici's classes of fetch, without the network client that they come with: its core and the Node
+// modules that it takes are answered by src/web/undici.
+const undici = {
+  name: "undici",
+  setup({ onResolve }) {
+    const from = /[\\/]node_modules[\\/]undici[\\/]/;
+    const swap = (filter, file) =>
+      onResolve({ filter }, ({ importer }) => (from.test(importer) ? { path: join(here, file) } : undefined));
+    swap(/^node:/, "src/web/undici/platform.cjs");
+    swap(/\/core\/util$/, "src/web/undici/core.cjs");
+  },
+};
+
 // One function around everything and no more: the engine keeps the text of each function, those
 // of functions within functions again.
 function wrapped(text) {
@@ -65,7 +78,7 @@ async function main(outfile) {
     entryPoints: ["src/entry.js"],
     format: "esm",
     alias: ALIASES,
-    plugins: [packed],
+    plugins: [packed, undici],
   });
   await writeFile(outfile, wrapped(outputFiles[0].text));
 }

@@ -1,5 +1,4 @@
 // The prelude: `boot(native)` puts the globals in place and returns the handlers for the C shim.
-import { AbortController } from "./web/abort.js";
 import { createConsole } from "./console/console.js";
 import { inspect } from "./console/inspect.js";
 import { createCalls } from "./core/calls.js";
@@ -17,6 +16,9 @@ import { createCatalogue } from "./modules/catalogue.js";
 import { nodeModules } from "./node/modules.js";
 import { createSourceMap } from "./sourcemap/source-map.js";
 import { createUnpack } from "./packed/load.js";
+import { AbortController } from "./web/abort.js";
+import { hostNamesFrom } from "./web/host-names.js";
+import { createPerformance } from "./web/performance.js";
 
 const SHOWN = { depth: 1, maxArrayLength: 10, maxStringLength: 1000 };
 
@@ -35,6 +37,8 @@ export function boot(native) {
   const fromSandbox = { "abort-controller": { AbortController } };
   const requireOf = (name) => fromSandbox[name] ?? makeRequire()(name.replace(/\/$/, ""));
   const unpack = createUnpack(native.evalScript, requireOf);
+  hostNamesFrom(() => unpack("hostNames"));
+  const { performance, begin } = createPerformance();
   const node = nodeModules({ timers: timers.api, makeRequire, unpack });
   const resolver = createResolver(createCatalogue(node, unpack));
   native.setModuleResolver(resolver.importModule);
@@ -45,6 +49,7 @@ export function boot(native) {
     timers,
     calls,
     rejections,
+    beginWork: begin,
     sourceMap: createSourceMap(),
     describe: failureDescriber(cleaner, show),
     evaluate: program.evaluate,
@@ -56,6 +61,7 @@ export function boot(native) {
     timers: timers.api,
     console: createConsole(emit, cleaner.clean),
     fail: (error) => fail(error),
+    performance,
     process: node.process,
     require: makeRequire(),
   });

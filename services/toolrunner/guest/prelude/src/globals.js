@@ -1,21 +1,13 @@
 // Every global that the sandbox has beyond the bare engine.
-import "./web/streams.js";
-import "./web/encoding.js";
-import { Buffer } from "buffer/";
-import { URL, URLSearchParams } from "whatwg-url";
-import { AbortController, AbortSignal } from "./web/abort.js";
+import "./web/early.js";
 import { atob, btoa } from "./web/base64.js";
-import { Blob, File, FormData } from "./web/blob.js";
 import { structuredClone } from "./web/clone.js";
 import { createCrypto } from "./web/crypto.js";
 import { defineGlobals } from "./web/define.js";
-import { DOMException } from "./web/dom-exception.js";
-import { CustomEvent, ErrorEvent, Event, EventTarget, MessageEvent } from "./web/event-target.js";
 import { createFetch } from "./web/fetch.js";
-import { Headers } from "./web/headers.js";
-import { createPerformance } from "./web/performance.js";
-import { Request, Response } from "./web/response.js";
+import { PerformanceEntry, PerformanceMark, PerformanceMeasure } from "./web/performance.js";
 import { unavailableGlobals } from "./web/unavailable.js";
+import { FormData, Headers, Request, Response } from "./web/undici/fetch-classes.cjs";
 
 /** queueMicrotask whose callback, when it throws, fails the running work as in Node. */
 function microtaskQueue(fail) {
@@ -26,16 +18,15 @@ function microtaskQueue(fail) {
 }
 
 /** Put the globals in place. */
-export function installGlobals({ native, calls, timers, console, fail, process, require }) {
+export function installGlobals({ native, calls, timers, console, fail, performance, process, require }) {
   defineGlobals({
     ...unavailableGlobals(),
-    AbortController, AbortSignal, Blob, Buffer, CustomEvent, DOMException, ErrorEvent, Event,
-    EventTarget, File, FormData, Headers, MessageEvent, Request, Response, URL, URLSearchParams,
+    FormData, Headers, PerformanceEntry, PerformanceMark, PerformanceMeasure, Request, Response,
     atob, btoa, console, structuredClone,
     ...timers,
     fetch: createFetch(calls),
     crypto: createCrypto(native.randomBytes),
-    performance: createPerformance(),
+    performance,
     queueMicrotask: microtaskQueue(fail),
     global: globalThis,
     self: globalThis,

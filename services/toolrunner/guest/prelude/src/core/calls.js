@@ -45,16 +45,27 @@ export function createCalls(emit) {
     }
   }
 
-  /** Ask the host; the promise settles when `resume` brings the answer. The host counts as well. */
-  function ask(capability, input) {
-    return new NativePromise((resolve, reject) => {
-      const asked = jsonStringify(input); // may run code of the bundle, which may ask in its turn
-      checkRoom();
-      const id = nextId++;
+  /**
+   * Ask the host: `{id, answer}`, whose promise settles when `resume` brings the answer. Throws when
+   * the call asked too often. The host counts as well.
+   */
+  function start(capability, input) {
+    const asked = jsonStringify(input); // may run code of the bundle, which may ask in its turn
+    checkRoom();
+    const id = nextId++;
+    const answer = new NativePromise((resolve, reject) => {
       mapSet(pending, id, { resolve, reject });
-      count++;
-      const head = '{"id":' + id + ',"capability":' + jsonStringify(capability) + ',"input":';
-      emit(Emit.HOST_CALL, head + (asked ?? "null") + "}");
+    });
+    count++;
+    const head = '{"id":' + id + ',"capability":' + jsonStringify(capability) + ',"input":';
+    emit(Emit.HOST_CALL, head + (asked ?? "null") + "}");
+    return { __proto__: null, id, answer };
+  }
+
+  /** Ask the host, for a promise of the answer. */
+  function ask(capability, input) {
+    return new NativePromise((resolve) => {
+      resolve(start(capability, input).answer);
     });
   }
 
@@ -72,5 +83,5 @@ export function createCalls(emit) {
     }
   }
 
-  return { begin, limit, may, ask, deliver, waiting: () => count };
+  return { begin, limit, may, ask, start, deliver, waiting: () => count };
 }

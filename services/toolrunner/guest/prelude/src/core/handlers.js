@@ -12,7 +12,7 @@ const STUCK_LOAD =
   "request is pending";
 
 /** Ties the parts of the prelude to the engine's entry points. */
-export function createHandlers({ emit, timers, calls, describe, sourceMap, evaluate, invoke, rejections }) {
+export function createHandlers({ emit, timers, calls, describe, sourceMap, evaluate, invoke, rejections, beginWork }) {
   let finished = true;
   let loading = false;
 
@@ -20,6 +20,7 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
     finished = false;
     loading = isLoad;
     rejections.clear();
+    beginWork();
   }
 
   function finish(kind, text) {

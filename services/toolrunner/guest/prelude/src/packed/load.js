@@ -1,10 +1,11 @@
 // Large packages travel as text and are evaluated when a bundle first asks for them: compiled, they
 // would take many times their size in every image, used or not.
 import { PRELUDE_FILE } from "../core/kinds.js";
+import hostNames from "packed:./host-names.cjs";
 import stream from "packed:./stream.cjs";
 import zod from "packed:./zod.js";
 
-const TEXTS = { stream, zod };
+const TEXTS = { hostNames, stream, zod };
 
 /** Makes `unpack(name)`, which evaluates a package once; `requireOf` answers its own requires. */
 export function createUnpack(evalScript, requireOf) {

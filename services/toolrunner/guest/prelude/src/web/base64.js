@@ -1,34 +1,45 @@
-// atob and btoa: between binary strings and base64.
-import { fromByteArray, toByteArray } from "base64-js";
+// atob and btoa, between binary strings and base64, and base64 of bytes; the engine does the work.
+import { uncurry } from "../core/primordials.js";
 import { DOMException } from "./dom-exception.js";
 
+const decode = Uint8Array.fromBase64;
+const encode = uncurry(Uint8Array.prototype.toBase64);
 const SYMBOLS = /^[A-Za-z0-9+/]*$/;
+const PIECE = 8192;
 
-function bad() {
-  return new DOMException("The string to be decoded is not correctly encoded.", "InvalidCharacterError");
+/** Bytes of base64 text; throws a SyntaxError for anything else. */
+export const fromBase64 = (text) => decode(text);
+
+/** Base64 text of bytes. */
+export const toBase64 = (bytes) => encode(bytes);
+
+function badCharacter(message) {
+  return new DOMException(message, "InvalidCharacterError");
 }
 
 /** Base64 of a string of characters below U+0100. */
 export function btoa(text) {
+  if (arguments.length === 0) throw Object.assign(new TypeError('The "input" argument must be specified'), { code: "ERR_MISSING_ARGS" });
   const source = `${text}`;
   const bytes = new Uint8Array(source.length);
   for (let i = 0; i < source.length; i++) {
     const code = source.charCodeAt(i);
-    if (code > 255) throw new DOMException("Invalid character", "InvalidCharacterError");
+    if (code > 255) throw badCharacter("Invalid character");
     bytes[i] = code;
   }
-  return fromByteArray(bytes);
+  return toBase64(bytes);
 }
 
 /** The binary string that base64 text stands for; white space is ignored, padding optional. */
 export function atob(text) {
+  if (arguments.length === 0) throw Object.assign(new TypeError('The "input" argument must be specified'), { code: "ERR_MISSING_ARGS" });
   let source = `${text}`.replace(/[\t\n\f\r ]+/g, "");
   if (source.length % 4 === 0) source = source.replace(/==?$/, "");
-  if (source.length % 4 === 1 || !SYMBOLS.test(source)) throw bad();
-  const bytes = toByteArray(source.padEnd(Math.ceil(source.length / 4) * 4, "="));
-  let result = "";
-  for (let i = 0; i < bytes.length; i += 4096) {
-    result += String.fromCharCode(...bytes.subarray(i, i + 4096));
+  if (source.length % 4 === 1 || !SYMBOLS.test(source)) {
+    throw badCharacter("The string to be decoded is not correctly encoded.");
   }
+  const bytes = fromBase64(source);
+  let result = "";
+  for (let i = 0; i < bytes.length; i += PIECE) result += String.fromCharCode(...bytes.subarray(i, i + PIECE));
   return result;
 }

@@ -1,14 +1,18 @@
 // structuredClone for data: what JSON knows, and Map, Set, Date, RegExp, errors, buffers, views,
-// boxed values, with shared and circular references kept.
+// boxed values, Blob and File, with shared and circular references kept.
 import { DOMException } from "./dom-exception.js";
 
 const ERRORS = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
 const BOXED = new Set(["Number", "String", "Boolean", "BigInt"]);
+const UNCLONEABLE = [
+  "Headers", "Request", "Response", "FormData", "WeakMap", "WeakSet", "WeakRef", "Promise", "FinalizationRegistry",
+  "ReadableStream", "WritableStream", "TransformStream", "MessagePort",
+];
 const tagOf = (value) => Object.prototype.toString.call(value).slice(8, -1);
 
 function refuse(value) {
-  const what = typeof value === "function" ? `function ${value.name}` : String(value?.toString?.() ?? value);
-  return new DOMException(`${what.slice(0, 100)} could not be cloned.`, "DataCloneError");
+  const what = typeof value === "object" ? `#<${value.constructor?.name ?? "Object"}>` : String(value);
+  return new DOMException(`${what.slice(0, 200)} could not be cloned.`, "DataCloneError");
 }
 
 function keep(seen, value, copy) {
@@ -17,7 +21,11 @@ function keep(seen, value, copy) {
 }
 
 function copyMembers(value, copy, seen) {
-  for (const key of Object.keys(value)) copy[key] = cloneAny(value[key], seen);
+  for (const key of Object.keys(value)) {
+    if (!Object.hasOwn(value, key)) continue; // a getter before it may have taken it away
+    const item = cloneAny(value[key], seen);
+    Object.defineProperty(copy, key, { value: item, writable: true, enumerable: true, configurable: true });
+  }
   return copy;
 }
 
@@ -44,6 +52,11 @@ function copyError(value, seen) {
   return copy;
 }
 
+function copyException(value, seen) {
+  const copy = keep(seen, value, new DOMException(value.message, value.name));
+  return copy;
+}
+
 function copyView(value, seen) {
   const buffer = cloneAny(value.buffer, seen);
   const length = value instanceof DataView ? value.byteLength : value.length;
@@ -51,18 +64,31 @@ function copyView(value, seen) {
   return keep(seen, value, new ViewClass(buffer, value.byteOffset, length));
 }
 
+function copyBlob(value, seen) {
+  const { type, name, lastModified } = value;
+  const copy = value instanceof File ? new File([value], name, { type, lastModified }) : new Blob([value], { type });
+  return keep(seen, value, copy);
+}
+
 function cloneObject(value, seen) {
   if (ArrayBuffer.isView(value)) return copyView(value, seen);
   if (Array.isArray(value)) return copyMembers(value, keep(seen, value, new Array(value.length)), seen);
+  if (value instanceof DOMException) return copyException(value, seen);
   if (value instanceof Error) return copyError(value, seen);
   const tag = tagOf(value);
   if (value instanceof Date) return keep(seen, value, new Date(value.getTime()));
   if (value instanceof RegExp) return keep(seen, value, new RegExp(value.source, value.flags));
   if (value instanceof Map) return copyMap(value, seen);
   if (value instanceof Set) return copySet(value, seen);
-  if (value instanceof ArrayBuffer) return keep(seen, value, value.slice(0));
-  if (BOXED.has(tag)) return keep(seen, value, Object(value.valueOf()));
-  if (value instanceof Promise || value instanceof WeakMap || value instanceof WeakSet) throw refuse(value);
+  if (value instanceof ArrayBuffer) {
+    const options = value.resizable ? { maxByteLength: value.maxByteLength } : undefined;
+    const copy = new ArrayBuffer(value.byteLength, options);
+    new Uint8Array(copy).set(new Uint8Array(value));
+    return keep(seen, value, copy);
+  }
+  if (value instanceof Blob) return copyBlob(value, seen);
+  if (BOXED.has(tag) && typeof value.valueOf() !== "object") return keep(seen, value, Object(value.valueOf()));
+  if (UNCLONEABLE.some((name) => globalThis[name] !== undefined && value instanceof globalThis[name])) throw refuse(value);
   return copyMembers(value, keep(seen, value, {}), seen);
 }
 
@@ -72,8 +98,24 @@ function cloneAny(value, seen) {
   return seen.has(value) ? seen.get(value) : cloneObject(value, seen);
 }
 
-/** A deep copy of data; DataCloneError for functions, symbols, promises. Transfers are copied. */
-export function structuredClone(value) {
-  if (arguments.length === 0) throw new TypeError("structuredClone needs a value");
-  return cloneAny(value, new Map());
+// A transferred buffer is copied like the others, and detached when all has been copied.
+function checkTransfers(transfer) {
+  const list = [...transfer];
+  for (const item of list) {
+    if (!(item instanceof ArrayBuffer)) throw new DOMException("Value not transferable", "DataCloneError");
+    if (item.detached) throw new DOMException("An ArrayBuffer is detached and could not be cloned.", "DataCloneError");
+  }
+  if (new Set(list).size < list.length) throw new DOMException("A buffer is in the list twice", "DataCloneError");
+  return list;
+}
+
+/** A deep copy of data; DataCloneError for functions, symbols, promises and the like. */
+export function structuredClone(value, options = undefined) {
+  if (arguments.length === 0) {
+    throw Object.assign(new TypeError("The \"value\" argument must be specified"), { code: "ERR_MISSING_ARGS" });
+  }
+  const transferred = checkTransfers(options?.transfer ?? []);
+  const copy = cloneAny(value, new Map());
+  for (const buffer of transferred) buffer.transfer();
+  return copy;
 }

@@ -1,50 +1,156 @@
 // fetch: there always. A call that was granted it asks the host, which holds the rules; any other
 // is refused here.
-import { fromByteArray, toByteArray } from "base64-js";
-import { deniedError } from "../core/errors.js";
-import { Request, Response } from "./response.js";
+import { fromBase64, toBase64 } from "./base64.js";
+import { deniedError, kindOf, limitExceeded } from "../core/errors.js";
+import { streamOf } from "./blob.js";
+import { bodyOf, dataOf, fetchedResponse, Request } from "./undici/fetch-classes.cjs";
 
-const NO_BODY = new Set([101, 204, 205, 304]);
+const NO_BODY = new Set([101, 103, 204, 205, 304]);
+// In base64, with headers, it fits the 4 MiB that the host takes of one request.
+const MAX_BODY_BYTES = 3_000_000;
+const encoder = new TextEncoder();
 
-function requestOf(resource, init) {
-  try {
-    return new Request(resource, init);
-  } catch (error) {
-    if (resource instanceof Request || URL.canParse(`${resource}`)) throw error;
-    const text = `${resource}`.slice(0, 200);
-    throw new TypeError(`fetch needs an absolute URL, not "${text}"`, { cause: error });
+function failed(cause, message = cause.message) {
+  return new TypeError(message === "" ? "fetch failed" : `fetch failed: ${message}`, { cause });
+}
+
+// A refusal and a limit stay what they are; trouble of the network is a TypeError, as in Node.
+const asFetchError = (error) => (kindOf(error) === undefined ? failed(error) : error);
+const asBodyError = (error) =>
+  kindOf(error) === undefined ? new TypeError(`terminated: ${error.message}`, { cause: error }) : error;
+
+function checkSize(size) {
+  if (size <= MAX_BODY_BYTES) return;
+  throw limitExceeded(`the body of a request is larger than ${MAX_BODY_BYTES} bytes, the most`);
+}
+
+async function readAll(stream) {
+  const chunks = [];
+  let total = 0;
+  for await (const chunk of stream) {
+    if (!(chunk instanceof Uint8Array)) throw failed(new TypeError("Received non-Uint8Array chunk"));
+    total += chunk.length;
+    checkSize(total);
+    chunks.push(chunk);
   }
+  return Buffer.concat(chunks, total);
 }
 
-// The host's answer: {status, statusText, url, redirected, headers: [[name, value]], body: base64}.
-function responseOf({ status, statusText = "", url = "", redirected = false, headers = [], body = "" }) {
-  const bytes = NO_BODY.has(status) ? null : toByteArray(body);
-  const response = new Response(bytes, { status, statusText, headers });
-  return Object.assign(response, { url, redirected, type: "basic" });
+async function bodyBytes(request) {
+  const body = bodyOf(request);
+  if (body === null || body === undefined) return null;
+  const { source } = body;
+  if (typeof source !== "string" && !(source instanceof Uint8Array)) return readAll(body.stream);
+  checkSize(source.length);
+  const bytes = typeof source === "string" ? encoder.encode(source) : source;
+  checkSize(bytes.length);
+  return bytes;
 }
 
-function untilAborted(signal, promise) {
-  if (signal.aborted) return Promise.reject(signal.reason);
-  return new Promise((resolve, reject) => {
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-    promise.then(resolve, reject);
+/** The body that the host has more of: a piece is asked for when the stream is read. */
+function hostStream(calls, { id, data }, signal) {
+  let first = fromBase64(data);
+  let isOver = false;
+  const close = () => {
+    if (!isOver) calls.ask("fetch", { op: "close", body: id }).catch(() => {});
+    isOver = true;
+  };
+  return new ReadableStream({
+    type: "bytes",
+    start(controller) {
+      const stop = () => {
+        if (isOver) return;
+        close();
+        controller.error(signal.reason);
+      };
+      if (signal.aborted) stop();
+      else signal.addEventListener("abort", stop, { once: true });
+    },
+    async pull(controller) {
+      const taken = first;
+      first = null;
+      if (taken?.length > 0) {
+        controller.enqueue(taken);
+        return;
+      }
+      for (let isEmpty = true; isEmpty && !isOver; ) {
+        const piece = await calls.ask("fetch", { op: "read", body: id }).catch((error) => {
+          if (isOver) return { data: "", done: false };
+          isOver = true;
+          throw asBodyError(error);
+        });
+        if (isOver) return;
+        const bytes = fromBase64(piece.data ?? "");
+        isEmpty = bytes.length === 0 && !piece.done;
+        isOver = piece.done;
+        if (bytes.length > 0) controller.enqueue(bytes);
+      }
+      if (!isOver) return;
+      controller.close();
+      controller.byobRequest?.respond(0);
+    },
+    cancel: close,
   });
+}
+
+function streamFor(calls, status, body, signal) {
+  if (body === null || body === undefined || NO_BODY.has(status)) return null;
+  return body.done === false ? hostStream(calls, body, signal) : streamOf(fromBase64(body.data ?? ""));
+}
+
+function responseOf(calls, request, answer) {
+  const { status, statusText = "", url = "", redirected = false, type = "basic", headers = [], body = null } = answer;
+  const last = url || request.url;
+  const urls = redirected ? [request.url, last] : [last];
+  return fetchedResponse({ status, statusText, type, urls, headers, stream: streamFor(calls, status, body, request.signal) });
+}
+
+/** The host's answer, unless the signal is aborted before: then the host is told, and its reason is thrown. */
+function answered(calls, { id, answer }, signal) {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      calls.ask("fetch", { op: "abort", request: id }).catch(() => {});
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", stop, { once: true });
+    const settled = (settle, as) => (value) => {
+      signal.removeEventListener("abort", stop);
+      settle(as(value));
+    };
+    answer.then(settled(resolve, (value) => value), settled(reject, asFetchError));
+  });
+}
+
+function localResponse(request) {
+  if (new URL(request.url).protocol !== "data:") throw failed(new Error("unknown scheme"));
+  const data = dataOf(request.url);
+  if (data === null) throw failed(new Error("invalid data: URL"));
+  const headers = [["content-type", data.type]];
+  return fetchedResponse({ status: 200, statusText: "OK", type: "basic", urls: [request.url], headers, stream: streamOf(data.bytes) });
 }
 
 /** Makes `fetch` over the host calls of the running work. */
 export function createFetch(calls) {
-  return async function fetch(resource, init) {
-    const request = requestOf(resource, init);
+  async function ask(request) {
+    const { url, method, redirect, signal } = request;
+    const bytes = await bodyBytes(request);
+    signal.throwIfAborted();
+    const body = bytes === null ? null : toBase64(bytes);
+    const asked = { op: "request", url, method, headers: [...request.headers], redirect, body };
+    return responseOf(calls, request, await answered(calls, calls.start("fetch", asked), signal));
+  }
+
+  return async function fetch(input, init = undefined) {
+    if (arguments.length === 0) throw new TypeError("fetch: 1 argument required, but 0 present.");
+    const request = new Request(input, init);
+    request.signal.throwIfAborted();
+    if (!/^https?:/.test(request.url)) return localResponse(request);
     if (!calls.may("fetch")) {
       throw deniedError(
-        `fetch to ${new URL(request.url).host || request.url} was not granted: the sandbox has no ` +
+        `fetch to ${new URL(request.url).host} was not granted: the sandbox has no ` +
           "network unless the caller of the agent allows a host",
       );
     }
-    const { url, method, redirect, signal } = request;
-    signal.throwIfAborted();
-    const body = fromByteArray(await request.bytes());
-    const asked = calls.ask("fetch", { url, method, headers: [...request.headers], redirect, body });
-    return responseOf(await untilAborted(signal, asked));
+    return ask(request);
   };
 }

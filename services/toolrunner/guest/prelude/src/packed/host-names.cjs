@@ -1,0 +1,2 @@
+// UTS 46 with its tables.
+module.exports = require("tr46");
