@@ -75,10 +75,10 @@ class Limits:
 
     timeout_s: float = 30.0
     fuel: int = 60_000_000_000
-    memory_bytes: int = 64 * MIB
+    memory_bytes: int = 256 * MIB
     output_bytes: int = 1 * MIB
     console_bytes: int = 64 * 1024
-    heap_bytes: int = 64 * MIB
+    heap_bytes: int = 256 * MIB
     stack_bytes: int = STACK_BYTES
     host_wait_s: float = 30.0
     host_calls: int = 1000

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
@@ -25,7 +26,9 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 def usable_cores() -> int:
     """Return how many cores this process may use, at least 1."""
-    return max(1, len(os.sched_getaffinity(0)))
+    if sys.platform == "linux":
+        return max(1, len(os.sched_getaffinity(0)))
+    return os.cpu_count() or 1
 
 
 def whole(default: int, low: int, high: int) -> int:
@@ -89,6 +92,8 @@ class Settings:
         queued_calls: calls and loads that wait for a worker; one more is refused.
         images_per_worker: images that one worker keeps; the least recently used goes first.
         image_bytes_per_worker: bytes of images that one worker keeps.
+        worker_memory_bytes: bytes of memory of one worker's own, above which it is replaced and the
+            calls that wait in it are lost.
         message_bytes: bytes of the largest gRPC message taken.
         kill_grace_s: seconds after a missed limit until the worker is killed.
         start_timeout_s: seconds that a worker has to become ready.
@@ -107,10 +112,10 @@ class Settings:
     spare_workers: int = whole(2, 0, 1024)
     call_timeout_s: float = seconds(30.0, 0.001, 3600.0)
     call_fuel: int = whole(60_000_000_000, 1, 2**62)
-    call_memory_bytes: int = whole(64 * MIB, MIB, 4096 * MIB)
+    call_memory_bytes: int = whole(256 * MIB, MIB, 4096 * MIB)
     call_output_bytes: int = whole(1 * MIB, 1, 3 * MIB)
     call_console_bytes: int = whole(64 * 1024, 0, 3 * MIB)
-    call_heap_bytes: int = whole(64 * MIB, MIB, 4096 * MIB)
+    call_heap_bytes: int = whole(256 * MIB, MIB, 4096 * MIB)
     call_stack_bytes: int = whole(STACK_BYTES, 64 * 1024, STACK_BYTES)
     call_host_wait_s: float = seconds(30.0, 0.001, 3600.0)
     call_host_calls: int = whole(1000, 0, 1_000_000)
@@ -118,9 +123,9 @@ class Settings:
     call_timers: int = whole(10_000, 0, 1_000_000)
     load_timeout_s: float = seconds(30.0, 0.001, 3600.0)
     load_fuel: int = whole(60_000_000_000, 1, 2**62)
-    load_memory_bytes: int = whole(64 * MIB, MIB, 4096 * MIB)
+    load_memory_bytes: int = whole(256 * MIB, MIB, 4096 * MIB)
     load_console_bytes: int = whole(64 * 1024, 0, 3 * MIB)
-    load_heap_bytes: int = whole(64 * MIB, MIB, 4096 * MIB)
+    load_heap_bytes: int = whole(256 * MIB, MIB, 4096 * MIB)
     load_stack_bytes: int = whole(STACK_BYTES, 64 * 1024, STACK_BYTES)
     load_timers: int = whole(10_000, 0, 1_000_000)
     program_bytes: int = whole(16 * MIB, 1, 256 * MIB)
@@ -129,7 +134,8 @@ class Settings:
     calls_per_stream: int = whole(64, 1, 10_000)
     queued_calls: int = whole(1024, 0, 1_000_000)
     images_per_worker: int = whole(32, 1, 10_000)
-    image_bytes_per_worker: int = whole(256 * MIB, MIB, 1024 * 1024 * MIB)
+    image_bytes_per_worker: int = whole(512 * MIB, MIB, 1024 * 1024 * MIB)
+    worker_memory_bytes: int = whole(2048 * MIB, 128 * MIB, 1024 * 1024 * MIB)
     message_bytes: int = whole(4 * MIB, 2 * MIB, 256 * MIB)
     kill_grace_s: float = seconds(2.0, 0.05, 60.0)
     start_timeout_s: float = seconds(60.0, 0.1, 600.0)

@@ -21,7 +21,7 @@ from tests.hostile.program_files import Expected
 WAIT_S = 20.0
 MEMORY_BYTES = 32 * 2**20
 PROGRAM = Program("0" * 64, True, b"a program")
-LIMITS = Limits(timeout_s=0.4, fuel=300_000_000, memory_bytes=MEMORY_BYTES, console_bytes=4096)
+LIMITS = Limits(timeout_s=0.4, fuel=100_000_000, memory_bytes=MEMORY_BYTES, console_bytes=4096)
 CALL = ToolCall("agent", "tool", "{}", "{}", "id", (), LIMITS)
 
 

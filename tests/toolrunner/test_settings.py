@@ -15,7 +15,7 @@ def test_defaults_are_those_of_the_documentation() -> None:
     assert settings.address == "127.0.0.1:50052"
     assert settings.call_limits == Limits()
     assert settings.call_limits.timeout_s == 30
-    assert settings.call_limits.memory_bytes == 64 * MIB
+    assert settings.call_limits.memory_bytes == 256 * MIB
     assert settings.call_limits.output_bytes == MIB
     assert settings.call_limits.console_bytes == 64 * 1024
     assert settings.worker_count >= 1
