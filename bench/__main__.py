@@ -12,7 +12,7 @@ import asyncio
 import os
 from dataclasses import dataclass
 
-from bench import in_worker, metering, neighbours, runs, starts, tool_calls
+from bench import in_worker, inspections, metering, neighbours, runs, starts, tool_calls
 from bench.machine import describe
 from bench.peers import measured as peers
 from bench.programs import real_bundle
@@ -32,6 +32,7 @@ class Extent:
     neighbour_calls: int
     each_attacker: int
     runs: int
+    reads: int
     starts: int
 
 
@@ -44,6 +45,7 @@ QUICK = Extent(
     neighbour_calls=1000,
     each_attacker=16,
     runs=5,
+    reads=3,
     starts=1,
 )
 FULL = Extent(
@@ -55,12 +57,13 @@ FULL = Extent(
     neighbour_calls=4000,
     each_attacker=1,
     runs=50,
+    reads=10,
     starts=5,
 )
 
 
 async def measure(extent: Extent) -> None:
-    """Measure peers, then tool calls, then neighbours, then runs, then starts."""
+    """Measure peers, tool calls, neighbours, runs, the reading of bundles, and starts."""
     bundles = build_real_bundles()
     source = real_bundle(bundles.schemas_min_cjs.read_bytes())
     best = await peers.measure(source, extent.peer_calls)
@@ -70,6 +73,7 @@ async def measure(extent: Extent) -> None:
     await neighbours.measure(bundles, calls=extent.neighbour_calls, every=extent.each_attacker)
     bundle = bundles.numbers_min_cjs
     await runs.measure(bundle, bundle.read_bytes(), runs=extent.runs)
+    await inspections.measure(reads=extent.reads)
     await starts.measure(starts=extent.starts)
 
 

@@ -7,7 +7,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-LIBRARIES = ("wasmtime", "grpcio", "protobuf", "litellm", "esprima-fork", "llmock")
+LIBRARIES = ("wasmtime", "grpcio", "protobuf", "litellm", "esprima-fork", "tree-sitter", "llmock")
 
 
 def describe() -> dict[str, object]:
