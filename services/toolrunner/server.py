@@ -173,6 +173,7 @@ def pool_bounds(settings: Settings) -> PoolBounds:
             kill_grace_s=settings.kill_grace_s,
             images=settings.images_per_worker,
             image_bytes=settings.image_bytes_per_worker,
+            memory_bytes=settings.worker_memory_bytes,
         ),
     )
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import os
 import re
-import sys
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
@@ -26,9 +25,10 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 def usable_cores() -> int:
     """Return how many cores this process may use, at least 1."""
-    if sys.platform == "linux":
+    try:
         return max(1, len(os.sched_getaffinity(0)))
-    return os.cpu_count() or 1
+    except AttributeError:  # Linux alone tells which ones
+        return os.cpu_count() or 1
 
 
 def whole(default: int, low: int, high: int) -> int:

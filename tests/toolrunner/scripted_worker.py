@@ -66,6 +66,7 @@ class ScriptedWorker(asyncio.Protocol):
         self.seen: list[pb.WorkerRequest] = []
         self.reaped = False
         self.paces: list[bool] = []
+        self.memory = 0
         self._transport: asyncio.Transport | None = None
         self._rest = b""
         self._status: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -99,6 +100,10 @@ class ScriptedWorker(asyncio.Protocol):
     def set_pace(self, *, slow: bool) -> None:
         """Note whether it gives way."""
         self.paces.append(slow)
+
+    def memory_bytes(self) -> int:
+        """Return what the test says."""
+        return self.memory
 
     @property
     def dead(self) -> bool:

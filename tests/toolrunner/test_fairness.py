@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from services.toolrunner.domain import Limits
+from services.toolrunner.errors import OverloadedError
 from services.toolrunner.pool.fair_queue import FairQueue
 from services.toolrunner.pool.work import Work
 from tests.toolrunner.pools import Recorder, call_of, program, scripted_pool, until
@@ -19,6 +22,21 @@ async def test_owners_take_turns() -> None:
         queue.put(each)
     assert [queue.take() for _ in range(4)] == [busy[0], quiet, busy[1], busy[2]]
     assert queue.take() is None
+
+
+async def test_full_queue_makes_room_for_who_has_far_fewer() -> None:
+    async with scripted_pool(queued=3) as (pool, _):
+        pool.call(program(), call_of("run"), Recorder(), "busy")
+        busy, quiet = [Recorder() for _ in range(3)], Recorder()
+        for sink in busy:
+            pool.call(program(), call_of("echo"), sink, "busy")
+        pool.call(program(), call_of("echo"), quiet, "quiet")
+        assert [len(sink.outcomes) for sink in busy] == [0, 0, 1]
+        assert await busy[2].failure() == "RUNNER_LOST"
+        for owner in ("quiet", "busy"):
+            with pytest.raises(OverloadedError):
+                pool.call(program(), call_of("echo"), Recorder(), owner)
+        assert not quiet.outcomes
 
 
 async def test_removed_work_is_not_taken() -> None:

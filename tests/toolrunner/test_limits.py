@@ -256,7 +256,7 @@ async def test_a_call_that_lost_its_worker_says_what_is_known() -> None:
 
 HOARDS = """
     const kept = Array.from({ length: 20 }, () => new Uint8Array(2 ** 20).fill(1));
-    await new Promise((resolve) => setTimeout(resolve, 20000));
+    await new Promise((resolve) => setTimeout(resolve, 8000));
     return kept.length;
 """
 
@@ -267,9 +267,8 @@ async def test_calls_that_hold_more_memory_together_than_a_worker_may_are_lost()
         async with opened_stream(own.address, tool_program(HOARDS)) as stream:
             calls = {await stream.start("run") for _ in range(30)}
             results = [(await stream.receive()).result for _ in calls]
-        lost = [each.failure for each in results if each.failure.kind == pb.FAILURE_KIND_RUNNER_LOST]
         assert {each.call_id for each in results} == calls
-        assert any("too much memory" in each.message for each in lost)
+        assert any("too much memory" in each.failure.message for each in results)
         async with opened_stream(own.address, tool_program("return 1")) as stream:
             assert (await stream.run("run")).output == "1"
         assert worker not in own.workers()

@@ -41,6 +41,19 @@ class FairQueue:
         self._size -= 1
         return work
 
+    def give_up_for(self, owner: object) -> Work | None:
+        """Remove and return the last work of who has most of them, if this owner has far fewer.
+
+        None when it would be no fairer: nobody has at least two more than this owner.
+        """
+        most = max(self._turns, key=lambda each: len(self._turns[each]), default=owner)
+        own = len(self._turns.get(owner, ()))
+        if most == owner or len(self._turns[most]) < own + 2:
+            return None
+        work = next(reversed(self._turns[most].values()))
+        self.remove(work)
+        return work
+
     def remove(self, work: Work) -> None:
         """Remove work that is in the queue."""
         line = self._turns[work.owner]

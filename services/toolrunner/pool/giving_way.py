@@ -8,6 +8,7 @@ nothing is lowered, since the worker would stay slow for the next tenant.
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from pathlib import Path
 from typing import Final
@@ -17,7 +18,12 @@ LOWEST: Final = 19
 
 
 def may_return() -> bool:
-    """Tell whether a priority that this process lowers can be raised again, by trying it."""
+    """Tell whether a priority that this process lowers can be raised again, by trying it.
+
+    Elsewhere than on Linux a priority is that of all threads together, and nothing is tried.
+    """
+    if sys.platform != "linux":
+        return False
     answers: list[bool] = []
     trial = threading.Thread(target=lambda: answers.append(_returns()))
     trial.start()

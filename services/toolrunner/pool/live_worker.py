@@ -48,6 +48,7 @@ class WorkerBounds:
     kill_grace_s: float = 2.0
     images: int = 32
     image_bytes: int = 256 * MIB
+    memory_bytes: int = 2048 * MIB
 
 
 class LiveWorker:
@@ -78,6 +79,7 @@ class LiveWorker:
         self._moved: set[int] = set()
         self._images: OrderedDict[str, int] = OrderedDict()
         self._last_id = 0
+        self._end = "died"
         self.slow = False
         self.link = WorkerLink(self._on_message, self.lose)
         self.ready: asyncio.Future[WorkerReady] = self._loop.create_future()
@@ -157,6 +159,19 @@ class LiveWorker:
                 self._turns.disown(work_id)
                 self.link.send(cancel_frame(work_id))
                 self._orphan(work)
+
+    def end_if_too_large(self) -> None:
+        """End the process when it holds more memory than it may; what runs is not tried again."""
+        used = self._process.memory_bytes() if self.alive else 0
+        if used <= self._bounds.memory_bytes:
+            return
+        log.warning("a worker holds %d MiB, too much, and is replaced", used // MIB)
+        for work_id in self._turns.running:
+            if work_id in self._works:
+                self._works[work_id].retried = True
+        self._end = "used too much memory"
+        self._process.kill()
+        self.lose()
 
     def lose(self) -> None:
         """The process is gone or not to be used any more: its work fails or begins elsewhere.
@@ -238,7 +253,7 @@ class LiveWorker:
             what, limits = "The program's top level", self._bounds.load_limits
         texts = {
             FailureKind.CANCELLED: CANCELLED,
-            FailureKind.RUNNER_LOST: f"{what} was cut off: its process died. Try again.",
+            FailureKind.RUNNER_LOST: f"{what} was cut off: its process {self._end}. Try again.",
             FailureKind.DEADLINE_EXCEEDED: (
                 f"{what} did not end within its limit of {limits.timeout_s:g} s."
             ),

@@ -32,6 +32,11 @@ RETRY_AFTER_S = 1.0
 # Most calls of tools take a millisecond; what takes longer than this must not hold them up.
 PATIENCE_S = 0.005
 LOOK_EVERY_S = 0.0025
+WEIGH_EVERY_S = 0.05
+GIVEN_UP = (
+    "Too many calls of this tenant wait for a worker: there is no room for those of others. "
+    "Try again with fewer at once."
+)
 STEADY_S = 10.0
 FIRST_BACKOFF_S = 0.1
 LONGEST_BACKOFF_S = 2.0
@@ -69,6 +74,7 @@ class WorkerPool:
         self._keepers: list[asyncio.Task[None]] = []
         self._spares = bounds.spares
         self._look: asyncio.TimerHandle | None = None
+        self._weighing: asyncio.TimerHandle | None = None
 
     def __repr__(self) -> str:
         return f"<WorkerPool {len(self._workers)} workers, {len(self._queue)} queued>"
@@ -104,8 +110,9 @@ class WorkerPool:
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
-        if self._look is not None:
-            self._look.cancel()
+        for timer in (self._look, self._weighing):
+            if timer is not None:
+                timer.cancel()
         while (work := self._queue.take()) is not None:
             work.fail(FailureKind.RUNNER_LOST, "The toolrunner is stopping; try another.")
 
@@ -182,10 +189,13 @@ class WorkerPool:
             worker.begin(work)
             return
         if len(self._queue) >= self._bounds.queued:
-            raise OverloadedError(
-                f"{len(self._queue)} calls wait for a worker, the most; try again later.",
-                retry_after_s=RETRY_AFTER_S,
-            )
+            given_up = self._queue.give_up_for(work.owner)
+            if given_up is None:
+                raise OverloadedError(
+                    f"{len(self._queue)} calls wait for a worker, the most; try again later.",
+                    retry_after_s=RETRY_AFTER_S,
+                )
+            given_up.fail(FailureKind.RUNNER_LOST, GIVEN_UP)
         self._put_in_line(work)
 
     def _put_in_line(self, work: Work) -> None:
@@ -243,9 +253,19 @@ class WorkerPool:
 
     def _watch(self) -> None:
         """Look after the workers until none of them is in the way of others."""
+        loop = asyncio.get_running_loop()
         if self._look is None:
-            loop = asyncio.get_running_loop()
             self._look = loop.call_later(LOOK_EVERY_S, self._look_after_workers)
+        if self._weighing is None:
+            self._weighing = loop.call_later(WEIGH_EVERY_S, self._weigh)
+
+    def _weigh(self) -> None:
+        """Replace workers that hold too much memory; again and again while one of them runs."""
+        self._weighing = None
+        for worker in tuple(self._workers):
+            worker.end_if_too_large()
+        if any(worker.quick or worker.slow for worker in self._workers):
+            self._watch()
 
     def _look_after_workers(self) -> None:
         self._look = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
 import socket
 import sys
 from collections import deque
@@ -15,6 +16,7 @@ from services.toolrunner.pool import giving_way
 
 log = logging.getLogger(__name__)
 
+PAGE_BYTES = resource.getpagesize()
 STDERR_CHUNK = 4096
 STDERR_LINE = 500
 STDERR_LINES_KEPT = 20
@@ -39,6 +41,9 @@ class WorkerProcess(Protocol):
 
     def set_pace(self, *, slow: bool) -> None:
         """Let it give way to other processes, or no more."""
+
+    def memory_bytes(self) -> int:
+        """Return the memory that it shares with nobody, 0 where that cannot be known."""
 
 
 class WorkerLauncher(Protocol):
@@ -125,6 +130,14 @@ class Subprocess:
         """Let it give way to other processes, or no more."""
         if self._paced:
             giving_way.set_pace(self.pid, slow=slow)
+
+    def memory_bytes(self) -> int:
+        """Return the memory that it shares with nobody, 0 where that cannot be known."""
+        try:
+            _, resident, shared, *_ = Path(f"/proc/{self.pid}/statm").read_text().split()
+        except (OSError, ValueError):
+            return 0
+        return (int(resident) - int(shared)) * PAGE_BYTES
 
     async def _read_errors(self) -> None:
         stream = self._process.stderr

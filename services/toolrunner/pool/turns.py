@@ -20,6 +20,11 @@ class Turns:
         return bool(self._owners)
 
     @property
+    def running(self) -> list[int]:
+        """Number of the work that runs, if one does."""
+        return list(self._owners)[:1]
+
+    @property
     def behind(self) -> list[int]:
         """Numbers of the works that have not begun, since another one runs."""
         return list(self._owners)[1:]
