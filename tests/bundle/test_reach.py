@@ -412,3 +412,39 @@ def test_one_factory_for_many_tools_keeps_them_apart() -> None:
         "two": Reach(globals=("fetch",), hosts=("two.io",), env=("TWO_KEY",)),
         "three": Reach(globals=("fetch",), hosts=("three.io",)),
     }
+
+
+HOSTILE = {
+    "members that are set 20,000 times": (
+        "var a = {};"
+        + "".join(f"function f{i}() {{ a.y{i}; return f{i + 1}() }}\n" for i in range(2000))
+        + "a.x = 1;" * 20_000,
+        "f0",
+    ),
+    "a name that is assigned 20,000 times": (
+        "var v; function x() {" + "v = 1;" * 20_000 + "} function go() { v }",
+        "go",
+    ),
+    "functions in functions": ("function go() {" + "() => " * 20_000 + "fetch(x) }", "go"),
+    "blocks in blocks": ("function go() {" + "{ let a;" * 5000 + "a" + "}" * 5000 + "}", "go"),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_what_is_made_to_take_for_ever_ends_with_a_gap(kind: str) -> None:
+    before, name = HOSTILE[kind]
+    text = f"{before}\n{name};"
+    tree = SourceTree(tolerant_tree(text), text)
+    reach = ReachReader(tree).reach(Start(len(text) - 1 - len(name), len(text) - 1))
+    assert gaps(reach) == [LIMIT]
+
+
+@pytest.mark.parametrize("part", ["[", "(", "{a:", "`${", "a.b", "a.b()", "a = ", "a + ", "!"])
+def test_deep_and_long_expressions_are_walked_without_recursion(part: str) -> None:
+    closing = {"[": "]", "(": ")", "{a:": "}", "`${": "}`"}.get(part, "")
+    chain = "." if part.startswith("a.") else ""
+    inside = part + f"{chain}{part}" * 20_000 + ("" if chain else "1") + closing * 20_001
+    text = f"const go = () => ({inside}, fetch('https://deep.io'));\ngo;"
+    reader = ReachReader(SourceTree(tolerant_tree(text), text))
+    reach = reader.reach(Start(len(text) - 3, len(text) - 1))
+    assert reach.hosts == ("deep.io",)

@@ -183,12 +183,12 @@ class _Reading:
 
     def _assigned(self, node: Node) -> None:
         """``a = b``, ``a.b = c``, ``a.b.c = d``, ``a = b = c``."""
-        left, right = node.named_children[0], node.named_children[-1]
-        root, key = self._root(left)
-        if root is not None:
-            self._set(root, right, key)
-        if right.kind_id == grammar.ASSIGNMENT:
-            self._assigned(right)
+        while node.kind_id == grammar.ASSIGNMENT:
+            left, right = node.named_children[0], node.named_children[-1]
+            root, key = self._root(left)
+            if root is not None:
+                self._set(root, right, key)
+            node = right
 
     def _called(self, node: Node) -> None:
         """``a.b(c)`` may keep c; ``f(a, c)`` may set it on ``a``, as ``__export`` does."""

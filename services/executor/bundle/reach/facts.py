@@ -28,15 +28,19 @@ class Role(Enum):
     TESTED = "tested"  # by `typeof` or `in`: it may be absent
     TAKEN = "taken"  # given another name, which is followed
 
+    # Members are single objects: this saves a call for each of many thousand look-ups.
+    __hash__ = object.__hash__
+
 
 class LocalScope:
     """The names that one function or block of a region declares."""
 
-    __slots__ = ("function", "names", "parent")
+    __slots__ = ("depth", "function", "names", "parent")
 
     def __init__(self, parent: LocalScope | None, *, is_function: bool) -> None:
         self.names: dict[str, Local] = {}
         self.parent = parent
+        self.depth: int = 0 if parent is None else parent.depth + 1
         self.function: LocalScope = self if is_function or parent is None else parent.function
 
     def __repr__(self) -> str:

@@ -34,6 +34,8 @@ Span: TypeAlias = tuple[int, int]
 
 _EMPTY = frozenset({"null", "void 0", "undefined", "{}"})
 
+MAX_LINKS = 400_000
+
 
 class Linker:
     """Links the regions of one bundle, each once.
@@ -47,6 +49,8 @@ class Linker:
         self.text = places.text
         self._places = places
         self.nodes_left = max_nodes
+        self._links_left = MAX_LINKS
+        self._given: dict[tuple[int, int], list[Node]] = {}
         self._found: dict[tuple[int, str], Found] = {}
         self._regions: dict[Span, Region] = {}
 
@@ -174,17 +178,30 @@ class Linker:
         value = definition.value
         text = "null" if value is None else self.text[value.start_byte : value.end_byte][:12]
         if value is not None and text not in _EMPTY:
-            region.links.append(self.region(value, scope))
+            self._lead(region, self.region(value, scope))
             self._all_settings(region, scope, name)
             return
         if not scope.settings.get(name) or text == "null":
-            for node, around in self._places.assigned(scope, name):
-                region.links.append(self.region(node, around))
+            assigned, complete = self._places.assigned(scope, name)
+            for node, around in assigned:
+                self._lead(region, self.region(node, around))
+            if not complete:
+                region.finds.gap(LIMIT, region.node.start_byte)
         self._settings(region, scope, name, mentions)
+
+    def _lead(self, region: Region, to: Region) -> bool:
+        """Let a region lead to another, while there is room; tell whether there was."""
+        if self._links_left <= 0:
+            region.finds.gap(LIMIT, region.node.start_byte)
+            return False
+        self._links_left -= 1
+        region.links.append(to)
+        return True
 
     def _all_settings(self, region: Region, scope: Definitions, name: str) -> None:
         for setting in scope.settings.get(name, ()):
-            region.links.append(self.region(setting.node, scope))
+            if not self._lead(region, self.region(setting.node, scope)):
+                return
 
     def _settings(
         self, region: Region, scope: Definitions | None, name: str, mentions: list[Mention]
@@ -195,7 +212,8 @@ class Linker:
             if not key and all(m.role is not Role.VALUE for m in mentions if not m.chain):
                 continue
             for setting in _of_key(settings, key):
-                region.links.append(self.region(setting.node, scope))
+                if not self._lead(region, self.region(setting.node, scope)):
+                    return
 
     def _parameter(
         self, region: Region, scope: Definitions, name: str, index: int, mentions: list[Mention]
@@ -203,7 +221,7 @@ class Linker:
         self._settings(region, scope, name, mentions)
         given = self._given_at_once(scope.node, index)
         for node in given:
-            region.links.append(self.standing(node))
+            self._lead(region, self.standing(node))
         if given or scope.settings.get(name):
             return
         called = [mention.at for mention in mentions if mention.role is Role.CALLED]
@@ -237,6 +255,12 @@ class Linker:
 
     def _given_at_once(self, function: Node, index: int) -> list[Node]:
         """Return the argument of ``(function (a) {...})(b)``."""
+        key = (function.start_byte, function.end_byte)
+        if key not in self._given:
+            self._given[key] = self._arguments(function)
+        return self._given[key][index : index + 1]
+
+    def _arguments(self, function: Node) -> list[Node]:
         call = function.parent
         while call is not None and call.kind_id == grammar.PARENTHESES:
             call = call.parent
@@ -245,8 +269,7 @@ class Linker:
         arguments = call.named_children[-1]
         if arguments.start_byte < function.end_byte or arguments.kind_id != grammar.ARGUMENTS:
             return []
-        given = arguments.named_children
-        return given[index : index + 1]
+        return arguments.named_children
 
     def _outermost(self, scope: Definitions | None) -> Definitions | None:
         while scope is not None and scope.parent is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 import tree_sitter
 
@@ -12,10 +12,17 @@ from services.executor.bundle.reach.definitions import Definitions, definitions_
 from services.executor.bundle.reach.regions import Node
 
 MAX_DEPTH = 2_000
-MAX_CANDIDATES = 60
-MAX_CHECKED = 4_000
+MAX_CANDIDATES = 200
+# Finding a place takes time with the size of the tree: more of it, fewer times.
+MAX_LOOKUPS = 4_000
+MAX_LOOKED_AT = 400_000_000
 MAX_NAME = 80
 _NAME_AT_END = re.compile(r"(?<![\w$.])([A-Za-z_$][\w$]*)\s*(?:\?\?|\|\||&&)?$")
+
+
+def lookups_for(root: tree_sitter.Node) -> int:
+    """Return how often a place may be looked for in a tree."""
+    return min(MAX_LOOKUPS, MAX_LOOKED_AT // max(1, root.descendant_count))
 
 
 class Places:
@@ -31,7 +38,8 @@ class Places:
         self.text = text
         self._definitions: dict[tuple[int, int], Definitions] = {}
         self._assigned: dict[str, list[int]] | None = None
-        self._checks_left = MAX_CHECKED
+        self._checks_left = lookups_for(root)
+        self._looks_left = 10 * self._checks_left  # at what turns out to be no assignment
 
     def __repr__(self) -> str:
         """Show how many functions were read."""
@@ -65,13 +73,22 @@ class Places:
                 scope = known
         return scope
 
-    def assigned(self, scope: Definitions, name: str) -> Iterator[tuple[Node, Definitions | None]]:
-        """Yield what is assigned to a name of ``scope`` from anywhere, and the names around it."""
+    def assigned(
+        self, scope: Definitions, name: str
+    ) -> tuple[list[tuple[Node, Definitions | None]], bool]:
+        """Return what is assigned to a name of ``scope`` from anywhere, with the names around it.
+
+        The second part is False when there was more than may be looked at.
+        """
+        found: list[tuple[Node, Definitions | None]] = []
         begin, end = scope.node.start_byte, scope.node.end_byte
         checked = 0
         for at in self._all_assigned().get(name, ()):
-            if not begin <= at < end or checked > MAX_CANDIDATES or self._checks_left <= 0:
+            if not begin <= at < end:
                 continue
+            if checked >= MAX_CANDIDATES or self._checks_left <= 0 or self._looks_left <= 0:
+                return found, False
+            self._looks_left -= 1
             node = self.root.named_descendant_for_byte_range(at, at + 1)
             assignment = None if node is None else node.parent
             if assignment is None or assignment.kind_id != grammar.ASSIGNMENT:
@@ -82,7 +99,8 @@ class Places:
             while inner is not None and inner is not scope and not _declares(inner, name):
                 inner = inner.parent
             if inner is scope:
-                yield assignment.named_children[-1], around
+                found.append((assignment.named_children[-1], around))
+        return found, True
 
     def _all_assigned(self) -> dict[str, list[int]]:
         """Return where a name stands before `=`: looked for in the text, which is fastest."""

@@ -31,8 +31,8 @@ from services.executor.bundle.reach.regions import Awaited, Node, Region
 from services.executor.domain import Reach, ReachGap
 
 MAX_REGIONS = 20_000
-MAX_VISITS = 400_000
-MAX_NODES = 1_500_000
+MAX_VISITS = 200_000
+MAX_NODES = 600_000
 MAX_NAMES = 500
 MAX_GAPS_OF_A_KIND = 5
 _LINE_END = re.compile("\r\n|[\n\r\u2028\u2029]")

@@ -28,6 +28,7 @@ from services.executor.bundle.reach.patterns import pattern_parts
 Node: TypeAlias = tree_sitter.Node
 Handler: TypeAlias = Callable[[Node, LocalScope], None]
 MAX_CHAIN = 6
+MAX_SCOPE_DEPTH = 200
 _LOADER_INDEX = 2  # of webpack's (module, exports, require) => {}
 _CODE_MAKER = ".constructor.constructor"
 _COMPARISONS = frozenset({"in", "instanceof", "==", "===", "!=", "!==", "<", ">"})
@@ -86,7 +87,7 @@ class _Walk:
             number = node.kind_id
             if number in leaves:
                 continue
-            if count > max_nodes:
+            if count > max_nodes or scope.depth > MAX_SCOPE_DEPTH:
                 self._facts.complete = False
                 break
             handler = handlers.get(number)
