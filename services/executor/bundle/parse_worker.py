@@ -92,7 +92,8 @@ def main() -> None:
     memory = int(sys.argv[1])
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    gc.disable()  # a syntax tree is millions of objects and no garbage; collected between bundles
+    gc.disable()  # a syntax tree is many objects and no garbage; collected between bundles
+    gc.freeze()  # what is there now stays: collecting need not look at it
     sys.setrecursionlimit(RECURSION_LIMIT)
     threading.stack_size(min(STACK_BYTES, memory // 4))
     requests, responses = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")

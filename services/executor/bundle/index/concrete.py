@@ -75,6 +75,14 @@ _HOISTED = Query(
     (labeled_statement body: (function_declaration) @found)
     """,
 )
+_IDENTIFIER = _LANGUAGE.id_for_node_kind("identifier", True)
+_PARENTHESES = _LANGUAGE.id_for_node_kind("parenthesized_expression", True)
+_MEMBERS = frozenset(
+    _LANGUAGE.id_for_node_kind(name, True) for name in ("member_expression", "subscript_expression")
+)
+_PATTERNS = frozenset(
+    _LANGUAGE.id_for_node_kind(name, True) for name in ("object_pattern", "array_pattern")
+)
 COMMENTS = frozenset({"comment", "html_comment"})
 _PATTERN_PARTS = {"pair_pattern": "value", "assignment_pattern": "left"} | {
     "object_assignment_pattern": "left"
@@ -189,15 +197,15 @@ def _roots(node: Node) -> Iterator[Node]:
     """Yield the identifiers at the root of a target: one for ``a.b[c]``, all of a pattern's."""
     current: Node | None = node
     while current is not None:
-        if current.type == "identifier":
+        kind = current.kind_id
+        if kind == _IDENTIFIER:
             yield current
             return
-        if current.type in ("member_expression", "subscript_expression"):
-            current = current.child_by_field_name("object")
-        elif current.type == "parenthesized_expression":
+        if kind in _MEMBERS:
+            current = current.child(0)
+        elif kind == _PARENTHESES:
             current = next(named(current), None)
-        elif current.type in ("object_pattern", "array_pattern"):
-            yield from declared_by(current)
-            return
         else:
+            if kind in _PATTERNS:
+                yield from declared_by(current)
             return
