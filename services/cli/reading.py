@@ -10,6 +10,8 @@ from services.cli.refusals import CALLERS_REASONS
 from services.cli.service_settings import settings_of_both
 from services.executor.adapters.bundle_open import BundleReading, open_bundle_reader
 from services.executor.domain import Bundle, BundleSource, InlineBundle, UrlBundle
+from services.executor.egress.policy import grants_of
+from services.executor.egress.rules import BundleHosts
 from services.executor.errors import ExecutorError
 from services.executor.settings import Settings
 
@@ -40,6 +42,10 @@ def reading_of(settings: Settings) -> BundleReading:
         max_bundle_bytes=settings.bundle_bytes,
         fetch_timeout_s=settings.fetch_timeout_s,
         max_redirects=settings.fetch_redirects,
+        hosts=BundleHosts(
+            rules=tuple(grant.rule for grant in grants_of(settings.bundle_hosts)), loopback=True
+        ),
+        tls_certificates=settings.tls_certificates,
         parse_timeout_s=settings.parse_timeout_s,
         parse_memory_bytes=settings.parse_memory_bytes,
     )

@@ -26,6 +26,7 @@ from services.executor.agent.planner import Planner
 from services.executor.agent.retry import RetryingModel, RetryPolicy
 from services.executor.agent.run import RunParts
 from services.executor.bundle.ports import BundleReader
+from services.executor.egress.addresses import parse_address, special_kind
 from services.executor.egress.policy import (
     Egress,
     EgressPolicy,
@@ -34,6 +35,7 @@ from services.executor.egress.policy import (
     read_policy,
 )
 from services.executor.egress.response_body import FetchBounds
+from services.executor.egress.rules import BundleHosts
 from services.executor.errors import SetupError
 from services.executor.service import ExecutorService
 from services.executor.settings import Settings, environment_value, keep_litellm_quiet
@@ -162,12 +164,34 @@ def bundles_of(settings: Settings) -> BundleReader:
             max_bundle_bytes=settings.bundle_bytes,
             fetch_timeout_s=settings.fetch_timeout_s,
             max_redirects=settings.fetch_redirects,
+            hosts=bundle_hosts_of(settings),
+            tls_certificates=settings.tls_certificates,
             parse_timeout_s=settings.parse_timeout_s,
             parse_memory_bytes=settings.parse_memory_bytes,
             parsers=settings.parser_count,
             ask_at=settings.toolrunner if settings.sandbox_schemas else None,
             connect_s=settings.toolrunner_connect_s,
         )
+    )
+
+
+def bundle_hosts_of(settings: Settings) -> BundleHosts:
+    """Return where bundles may come from.
+
+    An executor that only this machine's users can reach may reach this machine's addresses as well.
+
+    Raises:
+        SetupError: a rule is malformed.
+    """
+    rules = tuple(grant.rule for grant in grants_of(settings.bundle_hosts))
+    return BundleHosts(rules=rules, loopback=is_local(settings.address))
+
+
+def is_local(address: str) -> bool:
+    """Tell whether only this machine can connect to ``address``."""
+    host = parse_address(address.rpartition(":")[0].strip("[]"))
+    return address.startswith(("unix:", "localhost:")) or (
+        host is not None and special_kind(host) == "loopback"
     )
 
 

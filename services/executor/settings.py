@@ -126,6 +126,9 @@ class Settings:
         cache_dir: folder of what was read of bundles; by default ``caisson`` in the user's cache
             folder. When it is empty, nothing is kept between starts.
         bundle_bytes: bytes of the largest bundle.
+        bundle_hosts: where bundles may be fetched from, as rules like those of ``allow_fetch``; an
+            address that is not public must be named itself. By default all public hosts, and
+            loopback too when the executor listens on loopback only.
         fetch_timeout_s: seconds to fetch a bundle, redirects included.
         fetch_redirects: redirects that are followed for one bundle.
         parse_timeout_s: seconds to read one bundle.
@@ -183,6 +186,7 @@ class Settings:
     state_dir: str = ""
     cache_dir: str = ""
     bundle_bytes: int = whole(16 * MIB, 1, 256 * MIB)
+    bundle_hosts: tuple[str, ...] = texts()
     fetch_timeout_s: float = seconds(30.0, 0.05, 600.0)
     fetch_redirects: int = whole(5, 0, 50)
     parse_timeout_s: float = seconds(60.0, 0.1, 600.0)

@@ -9,17 +9,21 @@ import tracemalloc
 
 import pytest
 
-from services.executor.adapters.bundle_fetch import AnyHost, HttpBundleFetcher
+from services.executor.adapters.bundle_fetch import HttpBundleFetcher
+from services.executor.adapters.http_exchange import tls_context
+from services.executor.egress.rules import BundleHosts, parse_rule
 from services.executor.errors import BundleError, BundleFetchError, BundleTooLargeError
 from tests.bundle.http_server import http_server, response
 
+TLS = tls_context()
 MIB = 1024 * 1024
 SCRIPT = b"export default {};\n"
 
 
 def fetcher(**bounds: float) -> HttpBundleFetcher:
     return HttpBundleFetcher(
-        AnyHost(),
+        BundleHosts(loopback=True),
+        TLS,
         max_bytes=int(bounds.get("max_bytes", MIB)),
         timeout_s=bounds.get("timeout_s", 20.0),
     )
@@ -175,21 +179,46 @@ async def test_plain_http_on_a_tls_url_is_told() -> None:
             await fetcher(timeout_s=5).fetch(base.replace("http:", "https:"))
 
 
-async def test_a_policy_is_asked_for_every_redirect() -> None:
-    asked: list[tuple[str, str, int]] = []
+async def test_every_redirect_is_checked() -> None:
+    reached = 0
 
-    class Recording:
-        def check(self, scheme: str, host: str, port: int) -> None:
-            asked.append((scheme, host, port))
-            if host == "other.invalid":
-                raise BundleFetchError("refused by policy")
+    async def tripwire(_path: str, writer: asyncio.StreamWriter) -> None:
+        nonlocal reached
+        reached += 1
 
+    async with http_server(tripwire) as other:
+
+        async def answer(_path: str, writer: asyncio.StreamWriter) -> None:
+            writer.write(response(b"", status="302 Go", extra=f"location: {other}/x\r\n"))
+
+        async with http_server(answer) as base:
+            hosts = BundleHosts(rules=(parse_rule(base),))
+            with pytest.raises(BundleFetchError, match="takes bundles from"):
+                await HttpBundleFetcher(hosts, TLS).fetch(base)
+    assert reached == 0
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254/latest/meta-data/",
+        "http://[fd00:ec2::254]/",
+        "http://10.0.0.1/b.js",
+        "http://2130706433/b.js",
+        "http://0x7f.1/b.js",
+        "http://localhost/b.js",
+        "http://[::ffff:127.0.0.1]/b.js",
+    ],
+)
+async def test_only_public_hosts_are_reached_unless_told(url: str) -> None:
+    with pytest.raises(BundleFetchError, match="may not be fetched: it is at"):
+        await HttpBundleFetcher(BundleHosts(), TLS).fetch(url)
+
+
+async def test_an_address_that_is_named_is_reached() -> None:
     async def answer(_path: str, writer: asyncio.StreamWriter) -> None:
-        extra = "location: http://other.invalid:81/x\r\n"
-        writer.write(response(b"", status="302 Go", extra=extra))
+        writer.write(response(SCRIPT))
 
     async with http_server(answer) as base:
-        with pytest.raises(BundleFetchError, match="refused by policy"):
-            await HttpBundleFetcher(Recording()).fetch(base)
-    assert asked[-1] == ("http", "other.invalid", 81)
-    assert len(asked) == 2
+        hosts = BundleHosts(rules=(parse_rule(base),))
+        assert await HttpBundleFetcher(hosts, TLS).fetch(f"{base}/b.js") == SCRIPT

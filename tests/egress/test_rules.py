@@ -292,7 +292,7 @@ async def test_redirects_are_followed_shown_or_refused() -> None:
         asking(wire.authority) as tool,
     ):
         kind, message = await tool.refused(wire.url())
-        assert "Only http and https" in message
+        assert "Only URLs of http" in message
 
 
 async def test_an_unsafe_request_carries_the_calls_key_unless_it_has_one() -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.executor.adapters.bundle_cache import DiskManifestCache, NoManifestCache
-from services.executor.adapters.bundle_fetch import AnyHost, HttpBundleFetcher
+from services.executor.adapters.bundle_fetch import HttpBundleFetcher
 from services.executor.adapters.bundle_pool import ParserPool
+from services.executor.adapters.http_exchange import tls_context
 from services.executor.adapters.sandbox_schemas import SandboxSchemas
 from services.executor.bundle.asking_reader import AskingBundleReader
 from services.executor.bundle.ports import BundleReader, ManifestCache
 from services.executor.bundle.reader import CachingBundleReader
 from services.executor.bundle.version import reader_version
+from services.executor.egress.rules import BundleHosts
 
 MIB = 1024 * 1024
 
@@ -26,6 +28,8 @@ class BundleReading:
         max_bundle_bytes: the largest bundle, in bytes.
         fetch_timeout_s: seconds for all of a fetch.
         max_redirects: redirects that are followed.
+        hosts: where bundles may be fetched from; this machine's own addresses by default too.
+        tls_certificates: a PEM file of certificates to trust besides the public ones.
         parse_timeout_s: seconds to read one bundle.
         parse_memory_bytes: address space of a process that reads bundles.
         parsers: how many such processes there may be.
@@ -38,6 +42,8 @@ class BundleReading:
     max_bundle_bytes: int = 20 * MIB
     fetch_timeout_s: float = 30.0
     max_redirects: int = 5
+    hosts: BundleHosts = field(default_factory=lambda: BundleHosts(loopback=True))
+    tls_certificates: str = ""
     parse_timeout_s: float = 20.0
     parse_memory_bytes: int = 1024 * MIB
     parsers: int = 1
@@ -48,7 +54,8 @@ class BundleReading:
 def open_bundle_reader(reading: BundleReading) -> BundleReader:
     """Return a reader; close it to end its processes."""
     fetcher = HttpBundleFetcher(
-        AnyHost(),
+        reading.hosts,
+        tls_context(reading.tls_certificates),
         max_bytes=reading.max_bundle_bytes,
         timeout_s=reading.fetch_timeout_s,
         max_redirects=reading.max_redirects,

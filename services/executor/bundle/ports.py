@@ -76,18 +76,6 @@ class ManifestCache(Protocol):
         ...
 
 
-class FetchPolicy(Protocol):
-    """Decides which hosts a bundle may be fetched from; asked again for every redirect."""
-
-    def check(self, scheme: str, host: str, port: int) -> None:
-        """Return when the place may be reached.
-
-        Raises:
-            BundleFetchError: it may not; the message says which rule refuses it.
-        """
-        ...
-
-
 @dataclass(frozen=True)
 class SchemaAnswer:
     """What the sandbox told of a tool's schema: JSON text, or in words why it told nothing.

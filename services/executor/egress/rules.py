@@ -184,3 +184,42 @@ class PublicHosts(Allowances):
 
     def check(self, url: WebUrl, method: str) -> None:
         """Allow it; the address decides."""
+
+
+@dataclass(frozen=True)
+class BundleHosts(Allowances):
+    """Where bundles may be fetched from: all public hosts, or what ``rules`` allow where given.
+
+    ``loopback`` lets this machine's own addresses be reached too.
+    """
+
+    rules: tuple[FetchRule, ...] = ()
+    loopback: bool = False
+
+    def check(self, url: WebUrl, method: str) -> None:
+        """Return when a bundle may come from there.
+
+        Raises:
+            FetchDeniedError: there are rules, and none allows it.
+        """
+        if self.rules and not any(rule.allows(url, method) for rule in self.rules):
+            raise FetchDeniedError(
+                f"{url} may not be fetched: this executor takes bundles from "
+                f"{', '.join(map(str, self.rules))} only."
+            )
+
+    def check_address(self, url: WebUrl, address: Address) -> None:
+        """Return when the connection may go to ``address``.
+
+        Raises:
+            FetchDeniedError: it is no public address, and no rule names it literally.
+        """
+        kind = special_kind(address)
+        if kind is None or (self.loopback and kind == "loopback"):
+            return
+        if any(rule.consents_to(url) for rule in self.rules):
+            return
+        raise FetchDeniedError(
+            f"{url} may not be fetched: it is at {address}, which is a {kind} address. Name the "
+            "address in the executor's setting bundle_hosts, or give a URL of a public host."
+        )

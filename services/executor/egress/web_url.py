@@ -73,8 +73,7 @@ def parse_url(text: str, base: WebUrl | None = None) -> WebUrl:
     scheme = parsed.protocol.removesuffix(":")
     if scheme not in PORTS:
         raise FetchDeniedError(
-            f"Only http and https can be fetched, not {scheme[:20]!r}: the sandbox has no other "
-            "way out."
+            f"Only URLs of http:// and https:// can be fetched, not those of {scheme[:20]!r}."
         )
     if parsed.username or parsed.password:
         raise FetchDeniedError(
