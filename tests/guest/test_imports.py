@@ -17,6 +17,14 @@ def test_names_that_a_module_lacks_do_not_keep_a_bundle_from_linking(sandbox: Sa
     assert run_body(sandbox, body, head=MINIFIED).value == ["function"] * 5
 
 
+@pytest.mark.parametrize("key", ["arguments", "caller"])
+def test_a_name_that_functions_refuse_is_like_any_other(sandbox: Sandbox, key: str) -> None:
+    # A minifier reuses the short name of a namespace: what is read of it is then anything.
+    body = f"const read = (e) => e.{key}; return [typeof e.{key}, read({{ {key}: 1 }})]"
+    ran = run_body(sandbox, body, head='import*as e from"fs";')
+    assert ran.value == ["function", 1]
+
+
 @pytest.mark.parametrize(
     ("imports", "use"),
     [

@@ -1,8 +1,11 @@
 // Stand-ins: values that can be imported, passed on and looked into, and throw a clear error when
 // called or constructed.
 
-// Members that every function has, such as `bind` and `hasOwnProperty`, are the real ones.
-const isPassed = (key) => typeof key === "symbol" || key === "prototype" || key in Function.prototype;
+// Members that every function has, such as `bind` and `hasOwnProperty`, are the real ones; but for
+// the two whose getters throw for any function of today.
+const POISONED = new Set(["arguments", "caller"]);
+const isOfFunctions = (key) => key in Function.prototype && !POISONED.has(key);
+const isPassed = (key) => typeof key === "symbol" || key === "prototype" || isOfFunctions(key);
 const ABSENT = new Set(["then", "toJSON", "__esModule", "nodeType", "asymmetricMatch", "$$typeof"]);
 
 /**
