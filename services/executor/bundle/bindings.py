@@ -28,6 +28,9 @@ from services.executor.bundle.values import (
     Undefined,
     Unsupported,
     Value,
+    known,
+    raw_text,
+    text_constant,
 )
 
 
@@ -145,16 +148,25 @@ def _step(machine: Machine, value: Value, step: Step, env: Env, node: Node) -> V
                 return Unsupported("its pattern has a computed key that is not known", key)
             return _or_default(machine, member_of(machine, value, name, node), default, env)
         case IndexStep(index, default):
-            element = member_of(machine, value, str(index), node)
+            element = member_of(machine, _listed(machine, value, node), str(index), node)
             return _or_default(machine, element, default, env)
         case RestStep(excluded, None):
             names = [_key(machine, s.key, env, computed=s.computed) for s in excluded]
             return without_keys(machine, value, [n for n in names if n is not None], node)
         case RestStep(_, index):
-            whole = machine.forced(value)
+            whole = machine.forced(_listed(machine, value, node))
             if isinstance(whole, ArrayValue) and whole.opaque is None:
                 return ArrayValue(whole.items[index:], node)
             return Unsupported("the rest of something that is no known array", node)
+
+
+def _listed(machine: Machine, value: Value, node: Node) -> Value:
+    """Return the list that a string is taken apart as: its characters, not its units."""
+    whole = machine.forced(value) if isinstance(value, CallValue) else value
+    text = raw_text(whole)
+    if text is None:
+        return value
+    return ArrayValue(tuple(known(text_constant(c, node)) for c in text), node)
 
 
 def _key(machine: Machine, key: Node, env: Env, *, computed: bool) -> str | None:

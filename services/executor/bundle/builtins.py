@@ -14,9 +14,16 @@ from services.executor.bundle.json_text import json_text
 from services.executor.bundle.language import FUNCTIONS
 from services.executor.bundle.machine import Machine
 from services.executor.bundle.members import own_entries, spread_parts, unknown_object
-from services.executor.bundle.operators import number_of, primitive, text_of
+from services.executor.bundle.operators import (
+    exact_integer,
+    number_of,
+    primitive,
+    text_of,
+    type_name,
+)
 from services.executor.bundle.syntax import describe
 from services.executor.bundle.text_methods import text_method
+from services.executor.bundle.utf16 import units
 from services.executor.bundle.values import (
     ArrayValue,
     BigInt,
@@ -50,7 +57,9 @@ def builtin_call(machine: Machine, callee: GlobalRef, call: CallValue) -> Value:
         function = FUNCTIONS.get(path)
         if function is not None:
             arguments = [machine.settled(argument) for argument in call.arguments]
-            flat = [primitive(argument, machine.settled) or argument for argument in arguments]
+            flat = arguments
+            if path != ("Boolean",):
+                flat = [primitive(a, machine.settled) or a for a in arguments]
             result = function(tuple(flat), call.node)
             if result is not None:
                 return result
@@ -240,11 +249,11 @@ def _stringify(machine: Machine, call: CallValue) -> Value:
         return _unknown(call)
     if len(call.arguments) > 2:
         given = machine.settled(call.arguments[2])
-        number = number_of(given)
+        width = exact_integer(given, 0) if type_name(given) == "number" else 0
         text = raw_text(given)
-        if text is None and number is None:
+        if type_name(given) is None or isinstance(given, (ObjectValue, ArrayValue)):
             return _unknown(call)
-        indent = text[:10] if text is not None else " " * int(min(max(number or 0, 0), 10))
+        indent = units(text)[:10] if text is not None else " " * int(min(max(width or 0, 0), 10))
     if isinstance(value, Undefined):
         return value
     written = json_text(machine, value, indent)

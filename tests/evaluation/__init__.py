@@ -1,0 +1,1 @@
+"""Static evaluation, judged by Node on generated expressions and programs."""
