@@ -101,8 +101,8 @@ async function withWebpack({ entry, out, format, minified, external }) {
     },
     experiments: { outputModule: esm },
     externalsType: esm ? "module" : "commonjs2",
-    externals: ({ request }, answer) =>
-      isExternal(external)(request) ? answer(null, request) : answer(),
+    // Node's own modules are webpack's matter: `target` makes them externals.
+    externals: external.map((name) => new RegExp(`^${name}(/|$)`)),
     optimization: { minimize: minified },
     resolve: { fallback: OPTIONAL },
     module: { parser: { javascript: { dynamicImportMode: "eager" } } },

@@ -89,6 +89,11 @@ class Projects:
         found: JsonObject = json.loads(path.read_bytes())
         return found
 
+    def packages(self, name: str) -> Path:
+        """Return the folder with ``node_modules`` of ``zod3``, ``zod4`` or ``bundlers``."""
+        with self._locked():
+            return self._packages(name)
+
     @contextmanager
     def _locked(self) -> Iterator[None]:
         self._cache.mkdir(parents=True, exist_ok=True)

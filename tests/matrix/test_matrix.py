@@ -17,7 +17,7 @@ from tests.matrix.cells import Cell
 from tests.matrix.comparison import differences
 from tests.matrix.expectations import EXPECTED
 from tests.matrix.projects import Projects
-from tests.matrix.tool_calls import call_differences, limits_of, loaded, refused_inputs
+from tests.matrix.tool_calls import call_differences, loaded, schema_differences
 
 # The first test waits for the packages and the bundles.
 pytestmark = pytest.mark.timeout(3600)
@@ -49,11 +49,11 @@ def test_the_format_is_told(cell: Cell, manifest: Manifest) -> None:
     assert manifest.format is BundleFormat(cell.format)
 
 
-def test_the_schemas_take_what_node_takes(
+def test_schemas_take_what_those_of_node_take(
     cell: Cell, manifest: Manifest, projects: Projects
 ) -> None:
-    refused = list(refused_inputs(manifest, projects.judged(cell.project, cell.zod)))
-    assert not refused, "\n".join(map(str, refused))
+    found = list(schema_differences(manifest, projects.judged(cell.project, cell.zod)))
+    assert not found, "\n".join(map(str, found))
 
 
 def test_tools_do_what_they_do_in_node(
@@ -65,5 +65,5 @@ def test_tools_do_what_they_do_in_node(
 ) -> None:
     program = loaded(sandbox, cell, bundles[cell])
     judged = projects.judged(cell.project, cell.zod)
-    found = list(call_differences(program, limits_of(cell), manifest, judged))
+    found = list(call_differences(program, cell, manifest, judged))
     assert not found, "\n".join(map(str, found))

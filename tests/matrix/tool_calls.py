@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,14 +16,18 @@ from tests.matrix.cells import Cell
 from tests.matrix.comparison import Difference
 
 MIB = 1024 * 1024
-# Today's Mastra is a bundle of 5 to 12 MB, which takes more than a call's usual 64 MiB to load.
-LARGE = Limits(memory_bytes=256 * MIB, heap_bytes=256 * MIB)
+# A call's usual 64 MiB are too few to load the bundles of Mastra 0.24 that are not minified (3 to
+# 5 MB), and those of today's Mastra (5 to 13 MB).
+LARGE = Limits(memory_bytes=512 * MIB, heap_bytes=512 * MIB)
+# A class of the OpenAI Agents SDK whose name is all that tells it: minified, Node says another name
+# as well, the one that the minifier gave it.
+UNNAMED_CLASS = "InvalidToolInputError"
 SESSION = {"sessionId": "session-1", "resourceId": "resource-1"}
 
 
 def limits_of(cell: Cell) -> Limits:
     """Return the limits under which a cell's tools run."""
-    return LARGE if (cell.framework, cell.zod) == ("mastra", "zod4") else Limits()
+    return LARGE if cell.framework == "mastra" else Limits()
 
 
 def loaded(sandbox: Sandbox, cell: Cell, bundle: Path) -> Loaded:
@@ -34,36 +40,55 @@ def loaded(sandbox: Sandbox, cell: Cell, bundle: Path) -> Loaded:
 
 
 def call_differences(
-    program: Loaded, limits: Limits, manifest: Manifest, judged: JsonObject
+    program: Loaded, cell: Cell, manifest: Manifest, judged: JsonObject
 ) -> Iterator[Difference]:
     """Yield every call whose outcome is not Node's."""
-    for agent_key, agent in manifest.agents.items():
-        tools = _object(_object(judged[agent_key])["tools"])
-        for key in agent.tools:
-            calls = _object(tools[key])["calls"]
-            assert isinstance(calls, list)
-            for at, call in enumerate(map(_object, calls)):
-                ran = program.call(
-                    key, call["input"], agent=agent_key, context=SESSION, limits=limits
-                )
-                found = _outcome(ran)
-                if call["outcome"] != found:
-                    place = f"agents.{agent_key}.tools.{key}({at})"
-                    yield Difference(place, call["outcome"], found)
+    limits = limits_of(cell)
+    for agent, tool, calls in _tools(manifest, judged):
+        for at, call in enumerate(calls):
+            ran = program.call(tool, call["input"], agent=agent, context=SESSION, limits=limits)
+            found = _outcome(ran)
+            if not _is_same(call["outcome"], found, cell):
+                yield Difference(f"agents.{agent}.tools.{tool}({at})", call["outcome"], found)
 
 
-def refused_inputs(manifest: Manifest, judged: JsonObject) -> Iterator[Difference]:
-    """Yield the inputs that Node takes and the manifest's schema would not let through."""
-    for agent_key, agent in manifest.agents.items():
-        tools = _object(_object(judged[agent_key])["tools"])
-        for key, tool in agent.tools.items():
-            assert tool.input_schema is not None, f"{agent_key}.{key} is disabled"
-            validator = jsonschema_rs.Draft202012Validator(tool.input_schema)
-            calls = _object(tools[key])["calls"]
+def schema_differences(manifest: Manifest, judged: JsonObject) -> Iterator[Difference]:
+    """Yield the inputs that Node's schema and the manifest's do not both take or both refuse."""
+    for agent, tool, calls in _tools(manifest, judged):
+        read = manifest.agents[agent].tools[tool].input_schema
+        assert read is not None, f"{agent}.{tool} is disabled"
+        ours = jsonschema_rs.Draft202012Validator(read)
+        judge = _object(_tool(judged, agent, tool)["inputSchema"])
+        theirs = jsonschema_rs.validator_for(judge)
+        for at, call in enumerate(calls):
+            expected, found = theirs.is_valid(call["input"]), ours.is_valid(call["input"])
+            if expected != found:
+                yield Difference(f"agents.{agent}.tools.{tool}({at})", expected, found)
+
+
+def _tools(manifest: Manifest, judged: JsonObject) -> Iterator[tuple[str, str, list[JsonObject]]]:
+    """Yield each tool of the manifest by agent and key, with the calls that Node made."""
+    for agent in manifest.agents:
+        for tool in manifest.agents[agent].tools:
+            calls = _tool(judged, agent, tool)["calls"]
             assert isinstance(calls, list)
-            for at, call in enumerate(map(_object, calls)):
-                if call["taken"] and not validator.is_valid(call["input"]):
-                    yield Difference(f"agents.{agent_key}.tools.{key}({at})", "taken", "refused")
+            yield agent, tool, [_object(call) for call in calls]
+
+
+def _tool(judged: JsonObject, agent: str, tool: str) -> JsonObject:
+    return _object(_object(_object(judged[agent])["tools"])[tool])
+
+
+def _is_same(expected: Json, found: Json, cell: Cell) -> bool:
+    if expected == found:
+        return True
+    said = json.dumps(expected)
+    if cell.size != "min" or UNNAMED_CLASS not in said:
+        return False
+    return (
+        re.fullmatch(re.escape(said).replace(UNNAMED_CLASS, r"[\w$]+"), json.dumps(found))
+        is not None
+    )
 
 
 def _outcome(ran: Ran) -> Json:

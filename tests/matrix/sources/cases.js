@@ -10,6 +10,12 @@ export const cases = {
     { start: "soon", days: 2, weekdaysOnly: false },
     { start: day, days: 0.5, weekdaysOnly: false },
   ],
+  schedule_days: [
+    { start: day, days: 4, weekdaysOnly: true },
+    { start: "2024-02-27", days: 5, weekdaysOnly: null },
+    { start: day, days: 2 },
+    { start: day, days: 0.5, weekdaysOnly: false },
+  ],
   invoice: [
     { items: [{ name: "Nails", quantity: 3, price: 2.35 }, { name: "Öl", quantity: 1, price: 19.999 }], currency: "NZD", to },
     { items: [{ name: "Planks", quantity: 12, price: 0.1 }], to },

@@ -22,7 +22,7 @@ function toolOf(tool) {
     description: tool.description,
     // The SDK keeps its strict form only; the schema of the source says what the tool takes.
     inputSchema: isZod ? jsonSchemaOf(schema) : tool.parameters,
-    cases: cases[sourceNames[tool.name] ?? tool.name],
+    cases: cases[tool.name],
     validate: (input) => (isZod ? parse(schema, input) : { success: true }),
     answersInvalid: true, // the SDK checks by itself, and tells the model what is wrong
     run: (input) => tool.invoke(new RunContext(), JSON.stringify(input)),
