@@ -8,6 +8,7 @@ import pytest
 
 from services.executor.bundle.read_source import read_source
 from services.executor.domain import Reach
+from services.executor.egress.rules import parse_rule
 from tests.real_bundles.build import RealBundles
 
 HOSTS = "it may reach hosts that are computed at run time"
@@ -47,6 +48,12 @@ def test_lodash_reaches_no_host_and_no_secret(reaches: dict[str, Reach]) -> None
     assert (group.hosts, group.env, group.modules, group.missing) == ((), (), (), ())
     # It looks for the global object with `Function("return this")()`.
     assert reasons(group) == {CODE, GLOBALS}
+
+
+def test_hosts_are_rules_of_what_may_be_fetched(reaches: dict[str, Reach]) -> None:
+    hosts = [host for reach in reaches.values() for host in reach.hosts]
+    assert "api.exa.ai" in hosts
+    assert [str(parse_rule(host)) for host in hosts] == hosts
 
 
 def test_exa_reaches_its_host_with_its_key(reaches: dict[str, Reach]) -> None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from examples.weather.build import build
+from services.cli.show_manifest import show_manifest
+from services.cli.terminal import Terminal
+from services.executor.bundle.read_source import read_source
 from tests.cli.command import ROOT, TIMEOUT_S, Caisson
 
 
@@ -51,6 +56,17 @@ def test_the_bundle_is_read_whole(caisson: Caisson, weather: str) -> None:
     assert forecaster["model"].endswith("openai/gpt-5-mini")
     assert set(forecaster["tools"]) == {"getWeather", "readSecrets"}
     assert all(tool["inputSchema"] for tool in forecaster["tools"].values())
+
+
+def test_the_readme_shows_what_inspect_shows(weather: str) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    block = readme.partition("Of the example it shows:\n\n```\n")[2].partition("\n```\n")[0]
+    assert "getWeather" in block
+    source = Path(weather).read_bytes()
+    out = io.StringIO()
+    with Terminal(out, io.StringIO(), width=96) as terminal:
+        show_manifest(terminal, read_source("sha256:0", source), source, weather)
+    assert block in out.getvalue()
 
 
 def test_the_simulation_is_deterministic(caisson: Caisson, weather: str) -> None:
