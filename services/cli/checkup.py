@@ -20,6 +20,7 @@ from services.cli.settings import addresses_present, keys_present
 from services.executor.events import ToolRequest as ToolRequestEvent
 from services.toolrunner.errors import ToolRunnerError
 from services.toolrunner.guest.build import DIST
+from services.toolrunner.pool.giving_way import may_return
 from services.toolrunner.server import ToolRunnerServer
 from services.toolrunner.settings import Settings as ToolrunnerSettings
 
@@ -95,9 +96,21 @@ async def check_sandbox() -> list[Check]:
         for report in server.pool.jail_report:
             checks += [Check(f"jail {part}", True, "holds") for part in report.jail]
             checks += [_missing(part) for part in report.missing]
-        return [*checks, await _probe(server.address)]
+        return [*checks, check_priorities(), await _probe(server.address)]
     finally:
         await server.stop(drain_s=0.0)
+
+
+def check_priorities() -> Check:
+    """Try whether a worker that runs long can give way to others, and come back from it."""
+    if may_return():
+        return Check("long work", True, "gives way to short work by a lower priority")
+    return Check(
+        "long work",
+        None,
+        "keeps its priority: this process may not raise one again (needs the resource limit NICE "
+        "at 20, or CAP_SYS_NICE)",
+    )
 
 
 def _missing(part: str) -> Check:
