@@ -110,7 +110,7 @@ FUNCTIONS = (
     "(() => {{ const o = {{}}; o.k = {0}; o.m = {1}; return o; }})()",
     "((c) => ({{ ...c, kind: {1} }}))({0})",
     "(() => {{ switch ({0}) {{ case 1: return {1}; default: return {2}; }} }})()",
-    "(() => {{ var E; (function (E) {{ E[E.A = 0] = 'A'; E.B = {0}; }})(E ||= {{}}); return E; }})()",
+    "(() => {{ var E; (function (E) {{ E[E.A = 0] = 'A'; E.B = {0} }})(E ||= {{}}); return E }})()",
     "(class {{ static k = {0}; }}).k",
     "({{ get v() {{ return {0}; }} }}).v",
     "Object.assign({{}}, {0}, {1})",

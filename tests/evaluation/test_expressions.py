@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.evaluation.expressions import Maker
 from tests.evaluation.judged import by_us, differences
 
-EXPRESSIONS = 2_500
+EXPRESSIONS = 2_000
 
 
 @given(seed=st.integers(0, 2**32 - 1))

@@ -33,7 +33,7 @@ from services.executor.bundle.values import (
     truthiness,
 )
 
-MAX_PARTS = 100_000
+MAX_PARTS = 50_000
 MODULE_MARK = "__esModule"
 _ENVIRONMENTS = (("process", "env"), ("import.meta", "env"))
 _INHERITED = frozenset(
@@ -160,6 +160,8 @@ def own_entries(machine: Machine, value: Value) -> dict[str, Thunk] | None:
             return None
         return {str(index): thunk for index, thunk in enumerate(value.items)}
     text = raw_text(value)
+    if text is not None and len(text) > MAX_PARTS:
+        return None
     if text is not None:
         whole = units(text)
         return {str(i): known(text_constant(unit, value.node)) for i, unit in enumerate(whole)}

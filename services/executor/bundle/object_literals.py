@@ -30,12 +30,16 @@ from services.executor.bundle.values import (
     text_constant,
 )
 
+MAX_BIGINT_DIGITS = 1_000
+
 
 def literal_value(node: Node) -> Value:
     """Return the value of a literal of the language."""
     if node.regex is not None:
         return RegExp(clean_text(str(node.regex.pattern)), str(node.regex.flags), node)
     if node.bigint is not None:
+        if len(str(node.bigint)) > MAX_BIGINT_DIGITS:
+            return Unsupported("a number of too many digits", node)
         return BigInt(int(str(node.bigint).replace("_", ""), 0), node)
     value = node.value
     if isinstance(value, str):

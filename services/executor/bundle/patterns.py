@@ -9,6 +9,7 @@ from services.executor.bundle.scope import DefaultStep, IndexStep, KeyStep, Rest
 from services.executor.bundle.syntax import Node
 
 MAX_PATTERN_DEPTH = 32
+MAX_MEMBER_TARGETS = 1_000
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,24 @@ def pattern_targets(pattern: Node, *, parameter_index: int | None = None) -> Ite
         yield from _targets(pattern.argument, (RestStep(index=parameter_index),), 0)
     else:
         yield from _targets(pattern, (), 0)
+
+
+def member_targets(pattern: Node) -> Iterator[Node]:
+    """Yield the members that an assignment's pattern sets: o.a of ``[o.a, {b: o.c = 1}]``."""
+    stack, left = [pattern], MAX_MEMBER_TARGETS
+    while stack and left:
+        node = stack.pop()
+        left -= 1
+        if node is None or node.type == "Identifier":
+            continue
+        if node.type == "MemberExpression":
+            yield node
+        elif node.type == "ObjectPattern":
+            stack += [p.argument if p.type == "RestElement" else p.value for p in node.properties]
+        elif node.type == "ArrayPattern":
+            stack += node.elements
+        else:
+            stack.append(node.left if node.type == "AssignmentPattern" else node.argument)
 
 
 def _targets(pattern: Node, steps: tuple[Step, ...], depth: int) -> Iterator[Target]:

@@ -137,6 +137,17 @@ class OtherName:
     binding: Binding
 
 
+@dataclass(frozen=True)
+class NamedPart:
+    """``target``, declared at ``place``, names what is at ``path`` of ``root`` in ``scope``."""
+
+    root: str
+    scope: Scope
+    path: tuple[str, ...]
+    target: str
+    place: Node
+
+
 @dataclass(eq=False)
 class Binding:
     """A name of a scope: its definition and its writes.

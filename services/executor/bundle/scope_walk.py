@@ -14,12 +14,13 @@ from services.executor.bundle.member_writes import (
     mutated,
     part_named,
 )
-from services.executor.bundle.patterns import Target, pattern_targets
+from services.executor.bundle.patterns import Target, member_targets, pattern_targets
 from services.executor.bundle.scope import (
     CALLED,
     Binding,
     BindingKind,
     MemberWrite,
+    NamedPart,
     OtherName,
     Scope,
     ScopeTree,
@@ -31,17 +32,6 @@ _LEXICAL = frozenset({"ClassDeclaration", "FunctionDeclaration"})
 # Statements whose expressions run once when their function does.
 STRAIGHT = frozenset({"ExpressionStatement", "ReturnStatement", "VariableDeclaration"})
 _ALSO_PLAIN = frozenset({"=", "||=", "??="})
-
-
-@dataclass(frozen=True)
-class _Other:
-    """``target`` is another name for what is at ``path`` of ``root``, seen from ``scope``."""
-
-    root: str
-    scope: Scope
-    path: tuple[str, ...]
-    target: str
-    place: Node
 
 
 @dataclass(frozen=True)
@@ -75,7 +65,7 @@ class ScopeWalk:
         self._writes: list[tuple[str, Write, int]] = []
         self._member_writes: list[tuple[str, MemberWrite]] = []
         self._aliases: list[tuple[str, Scope, Node]] = []
-        self._others: list[_Other] = []
+        self._others: list[NamedPart] = []
         self._called: set[int] = set()
         self._handlers: dict[str, Callable[[Node, Scope, bool], None]] = {
             "ArrowFunctionExpression": self._function,
@@ -227,6 +217,7 @@ class ScopeWalk:
         else:
             for target in pattern_targets(left):
                 self._write(target.name, Write(node, None, inner))
+            self._members_of(left, node, inner)
         self._push(node.right, inner)
         self._push(node.body, inner)
 
@@ -309,6 +300,7 @@ class ScopeWalk:
             for target in pattern_targets(left):
                 self._write(target.name, Write(node, None, scope))
                 self._other_name(target, node.right, scope)
+            self._members_of(left, node, scope)
             self._push_children(left, scope)
         self._push(node.right, scope, straight=straight)
 
@@ -318,6 +310,10 @@ class ScopeWalk:
         root, path = member_path(left)
         if root is not None:
             self._member_writes.append((root, MemberWrite(node, path, value, scope, straight)))
+
+    def _members_of(self, pattern: Node, node: Node, scope: Scope) -> None:
+        for member in member_targets(pattern):
+            self._member(member, None, node, scope, straight=False)
 
     def _update(self, node: Node, scope: Scope, _straight: bool) -> None:
         if node.argument.type == "Identifier":
@@ -362,7 +358,7 @@ class ScopeWalk:
         """Remember that ``target`` is another name for a name, or for members of one."""
         if value is not None and is_chain(value):
             root, path = part_named(value, target.steps)
-            self._others.append(_Other(root, scope, path, target.name, target.node))
+            self._others.append(NamedPart(root, scope, path, target.name, target.node))
 
     def _link_others(self) -> None:
         for other in self._others:

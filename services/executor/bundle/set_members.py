@@ -189,7 +189,10 @@ class _Changes:
             if not (function.runs_at_once or _returns(function.node, self._binding.name)):
                 return False
             function = function.parent.function if function.parent is not None else None
-        return function is not None and (not _is_defined_by_call(write) or self._is_definer(write))
+        if function is None:
+            return False
+        by_helper = _is_defined_by_call(write) and not write.mutator
+        return self._is_definer(write) if by_helper else True
 
     def _is_definer(self, write: MemberWrite) -> bool:
         """Tell whether a call that looks as if it defined members does so."""

@@ -208,4 +208,16 @@ def _roots(node: Node) -> Iterator[Node]:
         else:
             if kind in _PATTERNS:
                 yield from declared_by(current)
+                yield from _members_in(current)
             return
+
+
+def _members_in(pattern: Node) -> Iterator[Node]:
+    """Yield the identifiers at the root of the members that a pattern sets."""
+    stack = list(pattern.named_children)
+    while stack:
+        node = stack.pop()
+        if node.kind_id in _MEMBERS:
+            yield from _roots(node)
+        else:
+            stack.extend(node.named_children)
