@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import subprocess
+from pathlib import Path
 
 import pytest
 
+from services.executor.bundle.reach import guest
 from services.executor.bundle.read_source import read_source
-from services.executor.domain import Reach
+from services.executor.domain import Json, Reach
 from services.executor.egress.rules import parse_rule
-from tests.real_bundles.build import RealBundles
+from tests.real_bundles.build import RealBundles, node
 
 HOSTS = "it may reach hosts that are computed at run time"
 CODE = "it may run code that is made at run time"
@@ -75,3 +79,50 @@ def test_openai_reaches_its_hosts_with_its_variables(reaches: dict[str, Reach]) 
     assert {"fetch", "FormData", "AbortController"} <= set(draw.globals)
     assert draw.missing == ()
     assert HOSTS in reasons(draw)
+
+
+INPUTS: dict[str, Json] = {
+    "search": {"query": "tea"},
+    "draw": {"prompt": "tea"},
+    "group": {"words": ["a", "bb"]},
+    "forecast": {"city": "Oslo"},
+    "add": {"numbers": [1, 2]},
+}
+
+
+@pytest.fixture(scope="module")
+def judged(real_bundles: RealBundles) -> dict[str, dict[str, list[str]]]:
+    """Return what each tool really reaches when Node runs it, with no network."""
+    script = Path(__file__).parent / "reach_judge" / "judge.cjs"
+    done = subprocess.run(
+        [
+            *(node(), "--no-deprecation", str(script)),
+            *(str(real_bundles.reaching_min_cjs), "worker", json.dumps(INPUTS)),
+        ],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    found: dict[str, dict[str, list[str]]] = json.loads(done.stdout)
+    assert {name: each["ended"] for name, each in found.items()} == dict.fromkeys(
+        INPUTS, ["returned"]
+    )
+    return found
+
+
+@pytest.mark.parametrize("name", INPUTS)
+def test_nothing_is_reached_that_was_not_told(
+    name: str, reaches: dict[str, Reach], judged: dict[str, dict[str, list[str]]]
+) -> None:
+    reach, found = reaches[name], judged[name]
+    assert set(found["globals"]) - guest.LANGUAGE <= set(reach.globals)
+    assert set(found["env"]) <= set(reach.env)
+    assert set(found["hosts"]) <= set(reach.hosts)
+
+
+def test_the_variables_of_a_client_are_exactly_those_that_it_reads(
+    reaches: dict[str, Reach], judged: dict[str, dict[str, list[str]]]
+) -> None:
+    for name in INPUTS:
+        assert list(reaches[name].env) == judged[name]["env"]

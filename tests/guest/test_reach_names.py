@@ -62,9 +62,18 @@ def test_refused_modules_throw_for_any_name(sandbox: Sandbox) -> None:
 PROVIDED = (
     *("lightfast", "lightfast/agent", "lightfast/tool", "ai"),
     *("zod", "zod/v3", "zod/v4", "zod/mini", "zod/v4-mini", "zod/v4/mini", "zod/v4/core"),
+    *("@mastra/core", "@mastra/core/agent", "@openai/agents", "@openai/agents-core"),
     *("@ai-sdk/openai", "@ai-sdk/provider-utils", "@openrouter/ai-sdk-provider"),
 )
-MISSING = ("exa-js", "openai", "lodash", "zod-to-json-schema", "zod/v5", "@ai-sdk/react")
+MISSING = (
+    "exa-js",
+    "openai",
+    "lodash",
+    "zod-to-json-schema",
+    "zod/v5",
+    "@ai-sdk/react",
+    "@mastra/pg",
+)
 
 
 def test_which_packages_are_provided() -> None:

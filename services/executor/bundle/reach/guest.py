@@ -75,6 +75,7 @@ REFUSED_NODE_MODULES = _names(
 _PROVIDED = re.compile(
     r"^(?:lightfast(?:/.+)?|ai|zod(?:/(?:v3|v4|mini|v4-mini|v4/mini|v4/core))?"
     r"|@ai-sdk/(?!(?:react|vue|svelte|angular|rsc|ui-utils|mcp)$)[\w-]+)$"
+    r"|^@mastra/core(?:/.+)?$|^@openai/agents(?:-core|-openai|-extensions)?(?:/.+)?$"
     r"|(?:^|[/-])(?:ai-sdk|ai)-provider(?:$|[/-])"
 )
 
