@@ -11,6 +11,8 @@ What is assumed of a program, so that not every object is unknown:
   parameter. One whose result is used (``const a = createAgent(object)``) is taken to leave its
   arguments alone, and so is one that is not in the bundle. Whatever is put into another object or
   array, or returned, is taken to be changed under a name of its own only.
+- What is set on the result of a call that cannot be followed (``agent.name = "x"`` after
+  ``const agent = new Agent({...})``) is not taken into account, and told at the top of a module.
 - Methods that change an array (``push``, ``sort``) make it unknown, but for ``push`` at the top.
 """
 
@@ -58,9 +60,12 @@ def with_members(
 
     ``home`` is the scope in which the value is made.
     """
-    if isinstance(value, CallValue):
-        _tell_of_unseen(machine, value, binding)
-        return value
+    if isinstance(value, CallValue) and binding.members:
+        made = machine.forced(value)
+        if not isinstance(made, (ObjectValue, ArrayValue, FunctionValue)):
+            _tell_of_unseen(machine, binding, frame)
+            return value
+        value = made
     if not isinstance(value, (ObjectValue, ArrayValue, FunctionValue, ClassValue)):
         return value
     writes = _all_writes(binding, ())
@@ -72,8 +77,13 @@ def with_members(
     return changes.made(value)
 
 
-def _tell_of_unseen(machine: Machine, value: CallValue, binding: Binding) -> None:
-    """Note members that are set on what a call made: they are not followed."""
+def _tell_of_unseen(machine: Machine, binding: Binding, frame: Frame) -> None:
+    """Note members that are set on what a call made which is not followed.
+
+    What a function of the bundle does so inside of itself is its own affair, and not told.
+    """
+    if frame.arguments is not None and not frame.made:
+        return
     for write in binding.members:
         if write.mutator == "" and len(write.path) == 1 and write.path[0] != "prototype":
             name = f"`{binding.name}.{write.path[0]}`"
