@@ -91,6 +91,9 @@ class Projects:
 
     def packages(self, name: str) -> Path:
         """Return the folder with ``node_modules`` of ``zod3``, ``zod4`` or ``bundlers``."""
+        folder = self._packages_path(name)
+        if folder.exists():
+            return folder  # no wait for those who bundle
         with self._locked():
             return self._packages(name)
 
@@ -103,11 +106,10 @@ class Projects:
 
     def _packages(self, name: str) -> Path:
         """Return the folder with ``node_modules`` of one of ``packages/``."""
-        pinned = _package_files(name)
-        folder = self._cache / f"packages-{name}-{_hash(pinned)}"
+        folder = self._packages_path(name)
         if not folder.exists():
             fresh = _empty(self._cache / f"packages-{name}.new")
-            for file in pinned:
+            for file in _package_files(name):
                 shutil.copy(file, fresh)
             npm = str(Path(sysconfig.get_path("scripts")) / "npm")
             # Not `npm ci`: it refuses a lock without the binaries for platforms that an index may
@@ -122,6 +124,9 @@ class Projects:
             )
             fresh.rename(folder)
         return folder
+
+    def _packages_path(self, name: str) -> Path:
+        return self._cache / f"packages-{name}-{_hash(_package_files(name))}"
 
     def _workspace(self, zod: str) -> Path:
         """Return the folder with the sources of all projects and the packages of one zod."""

@@ -95,14 +95,17 @@ def say_not_offered(path: str, value: Value, diagnostics: Diagnostics) -> None:
 
 
 def _handoff(evaluator: Evaluator, value: Value, all_agents: FoundAgents) -> AgentLink | None:
-    """Return the link of an agent, or of a call whose first argument is one."""
-    link = _link(evaluator, value, all_agents)
+    """Return the link of an agent, or of a call whose first argument is one.
+
+    ``handoff(agent)`` comes first: what the SDK makes of it is of no use, and not followed.
+    """
+    link: AgentLink | None = None
     options: tuple[ObjectValue, ...] = ()
-    if link is None:
-        if not isinstance(value, CallValue) or not value.arguments:
-            return None
-        link = _link(evaluator, evaluator.value_of(value.arguments[0]), all_agents)
-        options = _options(evaluator, value, 1)
+    if isinstance(value, CallValue) and not value.is_new and value.arguments:
+        first = evaluator.value_of(value.arguments[0])
+        if isinstance(first, CallValue):
+            link, options = _link(evaluator, first, all_agents), _options(evaluator, value, 1)
+    link = link or _link(evaluator, value, all_agents)
     if link is None:
         return None
     tool = _text(evaluator, options, "toolNameOverride")
