@@ -1,0 +1,121 @@
+"""Real bundles of the frameworks read as their sources do with the frameworks left as imports.
+
+The matrix asks Node about agents, tools and schemas; here are the forms that it does not have:
+instances, subclasses, agents that name each other, tools that look at the request's context.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from services.executor.bundle.read_source import read_source
+from services.executor.domain import AgentSpec, Framework, Manifest, StepCount, ToolWasCalled
+from services.toolrunner.domain import Limits
+from tests.bundle.reading import DIGEST
+from tests.frameworks.build import Build
+from tests.frameworks.conftest import Bundled
+from tests.guest.sandboxed import Loaded, Sandbox
+
+MIB = 1024 * 1024
+# A bundle that carries today's Mastra takes over a hundred MiB to load.
+LIMITS = replace(Limits(), memory_bytes=256 * MIB, heap_bytes=256 * MIB)
+IDS = {"sessionId": "s", "resourceId": "r"}
+
+PACKAGES = [("ai_sdk", "zod4"), ("openai_agents", "zod3"), ("openai_agents", "zod4")]
+PACKAGES += [("mastra", "zod3")]
+BUILDS = [
+    Build(source, packages, is_module, minify)
+    for source, packages in PACKAGES
+    for is_module, minify in ((True, True), (False, False))
+]
+BUILDS.append(Build("mastra", "zod4", is_module=False, minify=True))
+
+
+def read(path: Path) -> Manifest:
+    return read_source(DIGEST, path.read_bytes())
+
+
+def without_reach(manifest: Manifest) -> dict[str, AgentSpec]:
+    """Return the agents without what the tools' code reaches, which the framework's adds to."""
+    return {
+        key: replace(agent, tools={name: replace(t, reach=None) for name, t in agent.tools.items()})
+        for key, agent in manifest.agents.items()
+    }
+
+
+def load(sandbox: Sandbox, path: Path) -> Loaded:
+    return sandbox.load(path.read_text(), module=path.suffix == ".mjs", limits=LIMITS)
+
+
+@pytest.mark.parametrize("build", BUILDS, ids=str)
+def test_a_bundle_declares_what_its_source_does(build: Build, bundled: Bundled) -> None:
+    imports = read(bundled(Build(build.source)))
+    found = read(bundled(build))
+    assert without_reach(found) == without_reach(imports)
+    assert [d.path for d in found.diagnostics] == [d.path for d in imports.diagnostics]
+
+
+def test_subclasses_of_the_ai_sdk(bundled: Bundled) -> None:
+    agents = read(bundled(Build("ai_sdk", "zod4", minify=True))).agents
+    assert list(agents) == ["main", "support"]
+    main, support = agents["main"], agents["support"]
+    assert main.framework is support.framework is Framework.AI_SDK
+    assert (support.system, main.system) == ("You know pumps.", "One.\n\nTwo.")
+    assert main.stop_conditions == (StepCount(5), ToolWasCalled("risky"))
+    assert main.output_schema is not None
+
+
+def test_agents_of_the_openai_agents_sdk_that_name_each_other(bundled: Bundled) -> None:
+    agents = read(bundled(Build("openai_agents", "zod4", minify=True))).agents
+    assert sorted(agents) == ["billing", "refunds", "triage"]
+    triage = agents["triage"]
+    links = [(link.agent, link.tool) for link in triage.handoffs]
+    assert links == [("billing", "transfer_to_Billing_desk"), ("refunds", "to_refunds")]
+    assert [(link.name, link.tool) for link in triage.agent_tools] == [("Translator", "translate")]
+    assert list(triage.tools) == ["add_numbers", "fail"]
+
+
+def test_an_instance_of_mastra(bundled: Bundled) -> None:
+    agents = read(bundled(Build("mastra", "zod3", minify=True))).agents
+    assert list(agents) == ["weather", "bill-desk"]
+    weather, billing = agents["weather"], agents["bill-desk"]
+    assert [(link.agent, link.tool) for link in weather.agent_tools] == [
+        ("bill-desk", "agent-billing")
+    ]
+    assert list(weather.tools) == ["forecast", "sum"]
+    assert billing.fallback_models == ("anthropic/claude-sonnet-4",)
+
+
+@pytest.mark.parametrize("build", [*(b for b in BUILDS if b.source == "mastra"), Build("mastra")])
+def test_tools_of_mastra_run(build: Build, bundled: Bundled, sandbox: Sandbox) -> None:
+    loaded = load(sandbox, bundled(build))
+    ran = loaded.call("forecast", {"city": "Oslo"}, agent="weather", context=IDS, limits=LIMITS)
+    assert ran.value == {"text": "Oslo 1", "session": "s"}
+    ran = loaded.call("sum", {"values": [1, 2]}, agent="bill-desk", limits=LIMITS)
+    assert ran.value == 3
+    refused = loaded.call("forecast", {"city": 1}, agent="weather", limits=LIMITS)
+    assert refused.kind == "INVALID_INPUT"
+    assert "city" in refused.failure.message
+
+
+@pytest.mark.parametrize(
+    "build", [*(b for b in BUILDS if b.source == "openai_agents"), Build("openai_agents")]
+)
+def test_tools_of_the_openai_agents_sdk_run(
+    build: Build, bundled: Bundled, sandbox: Sandbox
+) -> None:
+    loaded = load(sandbox, bundled(build))
+    ran = loaded.call("add_numbers", {"a": 1, "b": 2}, agent="triage", context=IDS)
+    assert ran.value == {"sum": 3, "session": "s"}
+    failure = loaded.call("fail", {}, agent="default").failure
+    assert (failure.kind.name, failure.name, failure.message) == ("THROWN", "RangeError", "no")
+
+
+@pytest.mark.parametrize("build", [*(b for b in BUILDS if b.source == "ai_sdk"), Build("ai_sdk")])
+def test_tools_of_a_subclass_run(build: Build, bundled: Bundled, sandbox: Sandbox) -> None:
+    loaded = load(sandbox, bundled(build))
+    assert loaded.call("add", {"a": 1}, agent="support").value == {"sum": 3}
+    assert loaded.call("add", {"a": "one"}, agent="support").kind == "INVALID_INPUT"
