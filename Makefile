@@ -93,8 +93,12 @@ bench: setup  ## measure, as JSON lines
 	@$(PY) -m bench $(ARGS)
 
 .PHONY: soak
-soak: setup  ## run many calls and watch for growth
+soak: setup matrix  ## run many calls and watch for growth; before that the whole matrix
 	@$(PY) -m bench.soak $(ARGS)
+
+.PHONY: matrix
+matrix: setup  ## read and run real bundles of every framework and bundler, with Node as the judge
+	@$(PY) -m pytest -q tests/matrix --whole-matrix
 
 .PHONY: wheel
 wheel: deps  ## build the wheel, guest included, into dist/

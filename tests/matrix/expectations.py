@@ -21,29 +21,41 @@ class Expected:
 
 
 _NOT_ASKED = "Caisson does not ask the model for this form"
-_LIGHTFAST = (
-    Expected("agents.keeper.tools.versioned.inputSchema.left", "what `preprocess` changes first"),
+_RETRIES = "the deployment says how often a query is tried again"
+_NOT_SENT = "Caisson does not send it: it is told in the manifest only"
+_PREPROCESSED = "what `preprocess` changes first is not known"
+_STORE = Expected("agents.clerk.providerOptions.openai.store", _NOT_SENT)
+_LIGHTFAST = (Expected("agents.field-surveyor.maxRetries", _RETRIES),)
+_AI_SDK = (
+    _STORE,
+    Expected("agents.fieldSurveyor.maxRetries", _RETRIES),
+    Expected("agents.fieldSurveyor.output.schema", _NOT_ASKED),
 )
-_AI_SDK = (Expected("agents.fieldSurveyor.output.schema", _NOT_ASKED),)
-_MASTRA = (Expected("agents.default.model", "`maxRetries` of one model does not apply"),)
+_MASTRA = (
+    _STORE,
+    Expected("agents.default.model", "`maxRetries` of one model does not apply"),
+    Expected("agents.fieldSurveyor.maxRetries", _RETRIES),
+)
 _OPENAI = (
+    Expected("agents.clerk.providerData", _NOT_SENT),
     Expected("agents.default.handoffs", "Caisson does not hand conversations over"),
     Expected("agents.default.tools.write_letter", "Caisson does not call agents as tools"),
     Expected("agents.fieldSurveyor.outputType", _NOT_ASKED),
     Expected("agents.fieldSurveyor.modelSettings", "it says none"),
 )
 
+
+def _left(agent: str) -> Expected:
+    """Return what is said of zod 3's ``preprocess``."""
+    return Expected(f"agents.{agent}.tools.versioned.inputSchema.left", _PREPROCESSED)
+
+
 EXPECTED: Mapping[tuple[str, str], Sequence[Expected]] = {
-    ("lightfast", "zod3"): _LIGHTFAST,
-    ("lightfast", "zod4"): (),
-    ("ai_sdk", "zod3"): (*_LIGHTFAST, *_AI_SDK),
+    ("lightfast", "zod3"): (_left("keeper"), *_LIGHTFAST),
+    ("lightfast", "zod4"): _LIGHTFAST,
+    ("ai_sdk", "zod3"): (_left("keeper"), *_AI_SDK),
     ("ai_sdk", "zod4"): _AI_SDK,
-    ("mastra", "zod3"): (
-        Expected(
-            "agents.default.tools.versioned.inputSchema.left", "what `preprocess` changes first"
-        ),
-        *_MASTRA,
-    ),
+    ("mastra", "zod3"): (_left("default"), *_MASTRA),
     ("mastra", "zod4"): _MASTRA,
     ("openai_agents", "zod3"): _OPENAI,
     ("openai_agents", "zod4"): _OPENAI,
