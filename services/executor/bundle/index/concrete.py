@@ -146,6 +146,19 @@ class Concrete:
         block = None if brace is None else brace.parent
         return block if block is not None and block.type == "statement_block" else None
 
+    def body_end(self, start: int) -> int:
+        """Return where the function's body that begins at ``start`` ends, its brace included.
+
+        Raises:
+            NotIndexedError: there is none.
+        """
+        block = self.function_body(start)
+        # The block's own end may lie behind a comment, before which a line's end is looked for.
+        for brace in reversed(block.children if block is not None else ()):
+            if brace.type == "}":
+                return brace.end_byte
+        raise NotIndexedError("a function's body is somewhere else")
+
 
 def tolerant_tree(text: str) -> Node:
     """Return the root of the concrete tree of ``text``, whatever errors there are in it."""

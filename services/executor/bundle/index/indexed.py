@@ -73,7 +73,7 @@ class IndexedTree(ScopeTree):
         self.slices = SliceParser(
             concrete.text,
             is_module=is_module,
-            body_end=self._body_end,
+            body_end=concrete.body_end,
             min_deferred=min_deferred,
         )
         self.program: Node = (Module if is_module else Script)([])
@@ -175,12 +175,6 @@ class IndexedTree(ScopeTree):
     def _hidden(self, region: Region, name: str, place: int, binding: Binding | None) -> bool:
         own = binding is not None and binding.scope is region.scope
         return self._shadows.hides(region.concrete, name, place, below=own)
-
-    def _body_end(self, start: int) -> int:
-        block = self.concrete.function_body(start)
-        if block is None:
-            raise NotIndexedError("a function's body is somewhere else")
-        return block.end_byte
 
 
 def _declares_another(region: Region, name: str, binding: Binding | None) -> bool:

@@ -140,7 +140,7 @@ class Unit:
         for block, scope in walk.holes:
             hole = block.hole
             concrete = index.concrete.function_body(hole.start)
-            if concrete is None or concrete.end_byte != hole.end:
+            if concrete is None:
                 raise NotIndexedError("a function's body is somewhere else")
             region = Region(index, scope, concrete, hole.context)
             block.on_fill(region.fill)

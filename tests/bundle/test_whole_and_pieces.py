@@ -1,0 +1,66 @@
+"""A real bundle that is read piece by piece has the manifest that a parse of all of it has."""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from examples.weather.build import build as build_example
+from services.executor.bundle.extract import extract_manifest
+from services.executor.bundle.index.indexed import index_program
+from services.executor.bundle.manifest_json import to_json
+from services.executor.bundle.read_source import read_whole_source
+from services.executor.bundle.unwrap import runnable
+from tests.bundle.reading import DIGEST
+from tests.matrix.cells import Cell
+from tests.matrix.projects import Projects
+from tests.real_bundles.build import RealBundles
+
+BUNDLES = [
+    "numbers_esm",
+    "numbers_min_cjs",
+    "statistics_esm",
+    "statistics_min_cjs",
+    "schemas_esm",
+    "schemas_min_cjs",
+]
+# The smallest of every bundler, since a parse of all takes seconds.
+CELLS = [
+    Cell("lightfast", "zod3", "webpack", "cjs", "min"),
+    Cell("lightfast", "zod3", "webpack", "esm", "readable"),
+    Cell("lightfast", "zod4", "rolldown", "esm", "min"),
+    Cell("lightfast", "zod4", "rollup", "cjs", "min"),
+    Cell("openai_agents", "zod3", "esbuild", "cjs", "min"),
+]
+
+
+@pytest.fixture(autouse=True)
+def without_collection() -> Iterator[None]:
+    """Read as the parser's process does, which is several times as fast."""
+    gc.disable()
+    yield
+    gc.enable()
+
+
+def compare(source: bytes) -> None:
+    # Not `read_source`, which would fall back to the whole and be equal to it.
+    program = index_program(runnable(source)[0].text)
+    pieces = json.dumps(to_json(extract_manifest(DIGEST, program)))
+    assert pieces == json.dumps(to_json(read_whole_source(DIGEST, source)))
+
+
+@pytest.mark.parametrize("name", BUNDLES)
+def test_manifests_of_real_bundles_are_equal(real_bundles: RealBundles, name: str) -> None:
+    compare(getattr(real_bundles, name).read_bytes())
+
+
+@pytest.mark.parametrize("cell", CELLS, ids=str)
+def test_manifests_of_other_bundlers_are_equal(cell: Cell) -> None:
+    compare(Projects().bundles([cell])[cell].read_bytes())
+
+
+def test_manifests_of_the_example_are_equal() -> None:
+    compare(build_example().read_bytes())
