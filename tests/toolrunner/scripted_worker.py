@@ -16,6 +16,7 @@ from typing import cast
 
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as public_pb
 from services.gen.caisson.toolrunner.worker.v1 import worker_pb2 as pb
+from services.toolrunner.pool.giving_way import Pace
 from services.toolrunner.pool.process import WorkerProcess
 from services.toolrunner.pool.wire import HEADER
 
@@ -65,7 +66,7 @@ class ScriptedWorker(asyncio.Protocol):
         self.pid = pid
         self.seen: list[pb.WorkerRequest] = []
         self.reaped = False
-        self.paces: list[bool] = []
+        self.paces: list[Pace] = []
         self.memory = 0
         self._transport: asyncio.Transport | None = None
         self._rest = b""
@@ -97,9 +98,9 @@ class ScriptedWorker(asyncio.Protocol):
         """Return nothing: it writes no errors."""
         return ""
 
-    def set_pace(self, *, slow: bool) -> None:
-        """Note whether it gives way."""
-        self.paces.append(slow)
+    def set_pace(self, pace: Pace) -> None:
+        """Note how it stands beside others."""
+        self.paces.append(pace)
 
     def memory_bytes(self) -> int:
         """Return what the test says."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from services.toolrunner.pool import giving_way
+from services.toolrunner.pool.giving_way import LOWER_BY, Pace, may_return
 from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.pool.process import SubprocessLauncher
 from services.toolrunner.pool.work import Stage
@@ -17,7 +17,7 @@ PROGRAM = program()
 
 def holding(launcher: ScriptedLauncher) -> int:
     """Return how many workers were made to give way and are not free since."""
-    return sum(worker.paces[-1:] == [True] for worker in launcher.started)
+    return sum(worker.paces[-1:] == [Pace.LAST] for worker in launcher.started)
 
 
 async def run_long(pool: WorkerPool, launcher: ScriptedLauncher, owner: str) -> Recorder:
@@ -52,7 +52,27 @@ async def test_worker_gives_way_until_it_is_free() -> None:
         (worker, *_) = launcher.started
         worker.done(worker.starts()[0].work_id, "1")
         await long.outcome()
-        assert worker.paces == [True, False]
+        assert worker.paces == [Pace.LAST, Pace.USUAL]
+
+
+async def test_old_work_is_not_starved() -> None:
+    async with scripted_pool(1) as (pool, launcher):
+        pool.call(PROGRAM, call_of("run", timeout_s=0.2), Recorder())
+        await until(lambda: launcher.started[0].paces == [Pace.LAST, Pace.LOW])
+
+
+async def test_calls_of_who_ran_something_long_give_way_from_the_start() -> None:
+    async with scripted_pool(1) as (pool, launcher):
+        (worker,) = launcher.started
+        long = await run_long(pool, launcher, "busy")
+        worker.done(worker.starts()[0].work_id, "1")
+        await long.outcome()
+        for owner, paces in (("quiet", []), ("busy", [Pace.LAST, Pace.USUAL])):
+            worker.paces.clear()
+            sink = Recorder()
+            pool.call(PROGRAM, call_of("echo"), sink, owner)
+            await sink.outcome()
+            assert worker.paces == paces
 
 
 async def test_short_work_runs_on_no_more_workers_than_there_are_cores() -> None:
@@ -125,22 +145,28 @@ async def test_worker_that_resumed_a_call_is_not_idle() -> None:
         assert (await timed.outcome()).output_json == "1"
 
 
-async def test_priority_of_a_real_worker_is_lowered_and_raised_again() -> None:
+async def test_pace_of_a_real_worker_is_lowered_and_raised_again() -> None:
     sock, process = await SubprocessLauncher().start()
     with sock:
-        usual = os.getpriority(os.PRIO_PROCESS, 0)
         assert sock.recv(1)  # it is ready, so all its threads have started
-        process.set_pace(slow=True)
-        slow = set(priorities(process.pid))
-        process.set_pace(slow=False)
-        restored = set(priorities(process.pid))
+        usual = standing(process.pid)
+        seen = []
+        for pace in (Pace.LAST, Pace.LOW, Pace.USUAL):
+            process.set_pace(pace)
+            seen.append(standing(process.pid))
         process.kill()
         await process.wait()
-    assert slow == ({usual + giving_way.LOWER_BY} if giving_way.may_return() else {usual})
-    assert restored == {usual}
+    ((_, priority),) = usual
+    low = {(os.SCHED_OTHER, priority + LOWER_BY)}
+    lowered = [{(os.SCHED_IDLE, priority)}, low, usual]
+    assert seen == (lowered if may_return() else [usual] * 3)
 
 
-def priorities(pid: int) -> list[int]:
-    """Return the priorities of a process's threads but the first."""
+def standing(pid: int) -> set[tuple[int, int]]:
+    """Return class and priority of a process's threads but the first."""
     threads = [int(each.name) for each in Path(f"/proc/{pid}/task").iterdir()]
-    return [os.getpriority(os.PRIO_PROCESS, each) for each in threads if each != pid]
+    return {
+        (os.sched_getscheduler(each), os.getpriority(os.PRIO_PROCESS, each))
+        for each in threads
+        if each != pid
+    }

@@ -15,6 +15,7 @@ from typing import Any
 
 from services.toolrunner.domain import MIB, FailureKind, Limits, Outcome, ToolFailure
 from services.toolrunner.messages import HostReply
+from services.toolrunner.pool.giving_way import Pace
 from services.toolrunner.pool.link import WorkerLink
 from services.toolrunner.pool.process import WorkerProcess
 from services.toolrunner.pool.turns import Turns
@@ -37,6 +38,8 @@ from services.toolrunner.pool.work import Stage, Work
 
 log = logging.getLogger(__name__)
 
+# The part of its time after which work that gave way to all others may do so no more.
+MAY_STARVE = 0.25
 CANCELLED = "The caller ended the call."
 
 
@@ -80,6 +83,7 @@ class LiveWorker:
         self._images: OrderedDict[str, int] = OrderedDict()
         self._last_id = 0
         self._end = "died"
+        self._aging: asyncio.TimerHandle | None = None
         self.slow = False
         self.link = WorkerLink(self._on_message, self.lose)
         self.ready: asyncio.Future[WorkerReady] = self._loop.create_future()
@@ -115,6 +119,12 @@ class LiveWorker:
         return self._turns.serve(owner)
 
     @property
+    def caller(self) -> object:
+        """The owner of the call that runs; None when it has none, or a program is loaded."""
+        works = (self._works.get(each) for each in self._turns.running)
+        return next((each.owner for each in works if each and each.stage is Stage.RUNNING), None)
+
+    @property
     def alive(self) -> bool:
         """True until the process is lost or must be killed."""
         return not self.lost.done()
@@ -148,9 +158,16 @@ class LiveWorker:
         self.link.send(deliver_frame(work.work_id, host_call_id, reply))
 
     def give_way(self) -> None:
-        """Let others go first until it is free again; what waits behind its work goes elsewhere."""
+        """Let others go first until it is free again; what waits behind its work goes elsewhere.
+
+        Work that is not done after a part of its time gets a share of its own again.
+        """
+        if self.slow:
+            return
         self.slow = True
-        self._process.set_pace(slow=True)
+        self._process.set_pace(Pace.LAST)
+        age = min((self._time_of(each) for each in self._turns.running), default=0.0) * MAY_STARVE
+        self._aging = self._loop.call_later(age, self._process.set_pace, Pace.LOW)
         for work_id in self._turns.behind:
             work = self._works.get(work_id)
             if work is not None and work.untouched:
@@ -182,6 +199,8 @@ class LiveWorker:
         if self.lost.done():
             return
         self.lost.set_result(None)
+        if self._aging is not None:
+            self._aging.cancel()
         self.link.close()
         works = list(self._works.values())
         self._works.clear()
@@ -248,9 +267,8 @@ class LiveWorker:
             self.lose()
 
     def _fail(self, work: Work, kind: FailureKind) -> None:
-        what, limits = "The tool", work.limits
-        if work.stage is Stage.LOADING:
-            what, limits = "The program's top level", self._bounds.load_limits
+        what = "The program's top level" if work.stage is Stage.LOADING else "The tool"
+        limits = self._limits_of(work)
         texts = {
             FailureKind.CANCELLED: CANCELLED,
             FailureKind.RUNNER_LOST: f"{what} was cut off: its process {self._end}. Try again.",
@@ -338,10 +356,23 @@ class LiveWorker:
         if self._turns:
             return
         if self.slow:
-            self.slow = False
-            self._process.set_pace(slow=False)
+            self._take_part()
         if self.idle:
             self._on_free(self)
+
+    def _time_of(self, work_id: int) -> float:
+        work = self._works.get(work_id)
+        return 0.0 if work is None else self._limits_of(work).timeout_s
+
+    def _limits_of(self, work: Work) -> Limits:
+        return self._bounds.load_limits if work.stage is Stage.LOADING else work.limits
+
+    def _take_part(self) -> None:
+        """Stand beside others as usual again."""
+        self.slow = False
+        if self._aging is not None:
+            self._aging.cancel()
+        self._process.set_pace(Pace.USUAL)
 
     def _remember(self, image: str, message: WorkLoaded) -> None:
         if message.failure is not None:

@@ -32,6 +32,8 @@ RETRY_AFTER_S = 1.0
 # Most calls of tools take a millisecond; what takes longer than this must not hold them up.
 PATIENCE_S = 0.005
 LOOK_EVERY_S = 0.0025
+# For so long the calls of who ran something long count as long from their start.
+REMEMBERED_S = 1.0
 WEIGH_EVERY_S = 0.05
 GIVEN_UP = (
     "Too many calls of this tenant wait for a worker: there is no room for those of others. "
@@ -73,6 +75,7 @@ class WorkerPool:
         self._loads: dict[str, SharedLoad] = {}
         self._keepers: list[asyncio.Task[None]] = []
         self._spares = bounds.spares
+        self._long_until: dict[object, float] = {}
         self._look: asyncio.TimerHandle | None = None
         self._weighing: asyncio.TimerHandle | None = None
 
@@ -186,7 +189,7 @@ class WorkerPool:
     def _submit(self, work: Work) -> None:
         worker = self._pick(work)
         if worker is not None:
-            worker.begin(work)
+            self._begin(worker, work)
             return
         if len(self._queue) >= self._bounds.queued:
             given_up = self._queue.give_up_for(work.owner)
@@ -197,6 +200,12 @@ class WorkerPool:
                 )
             given_up.fail(FailureKind.RUNNER_LOST, GIVEN_UP)
         self._put_in_line(work)
+
+    def _begin(self, worker: LiveWorker, work: Work) -> None:
+        """Begin work; that of an owner who ran something long just now gives way from the start."""
+        worker.begin(work)
+        if self._long_until.get(work.owner, 0.0) > asyncio.get_running_loop().time():
+            worker.give_way()
 
     def _put_in_line(self, work: Work) -> None:
         loop = asyncio.get_running_loop()
@@ -211,7 +220,7 @@ class WorkerPool:
         """Begin work elsewhere that was taken already, however long the queue is."""
         worker = self._pick(work)
         if worker is not None:
-            worker.begin(work)
+            self._begin(worker, work)
         else:
             self._put_in_line(work)
 
@@ -269,10 +278,14 @@ class WorkerPool:
 
     def _look_after_workers(self) -> None:
         self._look = None
-        too_long_since = asyncio.get_running_loop().time() - PATIENCE_S
+        now = asyncio.get_running_loop().time()
+        too_long_since = now - PATIENCE_S
+        self._long_until = {each: end for each, end in self._long_until.items() if end > now}
         quick = [worker for worker in self._workers if worker.quick]
         late = [worker for worker in quick if worker.runs_since(too_long_since)]
         for worker in late:
+            if worker.caller is not None:
+                self._long_until[worker.caller] = now + REMEMBERED_S
             worker.give_way()
         if late:
             self._give_work()

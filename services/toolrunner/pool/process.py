@@ -13,6 +13,7 @@ from typing import Protocol
 
 import services
 from services.toolrunner.pool import giving_way
+from services.toolrunner.pool.giving_way import Pace
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ class WorkerProcess(Protocol):
     def last_words(self) -> str:
         """Return the last line that it wrote to its error output, or nothing."""
 
-    def set_pace(self, *, slow: bool) -> None:
+    def set_pace(self, pace: Pace) -> None:
         """Let it give way to other processes, or no more."""
 
     def memory_bytes(self) -> int:
@@ -126,10 +127,10 @@ class Subprocess:
         """Return the last line that it wrote to its error output, or nothing."""
         return self._lines[-1] if self._lines else ""
 
-    def set_pace(self, *, slow: bool) -> None:
+    def set_pace(self, pace: Pace) -> None:
         """Let it give way to other processes, or no more."""
         if self._paced:
-            giving_way.set_pace(self.pid, slow=slow)
+            giving_way.set_pace(self.pid, pace)
 
     def memory_bytes(self) -> int:
         """Return the memory that it shares with nobody, 0 where that cannot be known."""
