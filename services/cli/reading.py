@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from services.cli.errors import CliError, RefusedError
+from services.cli.hosting import private_toolrunner, started
 from services.cli.inputs import NamedBundle
 from services.cli.refusals import CALLERS_REASONS
 from services.cli.service_settings import settings_of_both
-from services.executor.adapters.bundle_open import BundleReading, open_bundle_reader
+from services.executor.adapters.bundle_open import BundleReading, asking, open_bundle_reader
+from services.executor.bundle.asking_reader import questions
 from services.executor.domain import Bundle, BundleSource, InlineBundle, UrlBundle
 from services.executor.egress.policy import grants_of
 from services.executor.egress.rules import BundleHosts
@@ -16,19 +18,34 @@ from services.executor.errors import ExecutorError
 from services.executor.settings import Settings
 
 
-async def read(named: NamedBundle) -> Bundle:
+async def read(named: NamedBundle, *, sandbox_schemas: bool = False) -> Bundle:
     """Fetch and read a bundle; the parser's process is ended before this returns.
+
+    Args:
+        named: the bundle.
+        sandbox_schemas: ask a toolrunner, started for this, for the schemas that the source does
+            not tell. The executor's setting of that name asks for the same.
 
     Raises:
         CliError: it cannot be fetched or read; exit status 2 when that is the bundle's fault.
     """
     settings, _ = settings_of_both()
-    reader = open_bundle_reader(reading_of(settings))
+    reading = reading_of(settings)
+    reader = open_bundle_reader(reading)
     source: BundleSource = (
         UrlBundle(named.url) if named.source is None else InlineBundle(named.source)
     )
     try:
-        return await reader.read(source)
+        bundle = await reader.read(source)
+        if not (sandbox_schemas or settings.sandbox_schemas) or not questions(bundle.manifest):
+            return bundle
+        async with private_toolrunner() as runner:
+            await started(runner)
+            asked = asking(reader, reading, runner.address)
+            try:
+                return await asked.read(source)
+            finally:
+                await asked.close()
     except ExecutorError as error:
         raise unreadable(error) from None
     finally:

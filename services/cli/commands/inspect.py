@@ -20,17 +20,26 @@ from services.cli.terminal import Terminal
 @click.command("inspect")
 @bundle_argument
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as one JSON object.")
-def inspect_command(bundle: str, as_json: bool) -> int:
+@click.option(
+    "--sandbox-schemas",
+    is_flag=True,
+    help="Ask the sandbox for the schemas of tools that the source does not tell: it loads BUNDLE, "
+    "with limits and without any capability.",
+)
+def inspect_command(bundle: str, as_json: bool, sandbox_schemas: bool) -> int:
     """Show the agents and tools of BUNDLE, and what could not be read of it.
 
-    BUNDLE is a path or an http(s) URL. It is read as a syntax tree; nothing of it is run.
+    BUNDLE is a path or an http(s) URL. It is read as a syntax tree; nothing of it is run, but for
+    what --sandbox-schemas asks of the sandbox.
 
     Exit status: 0 done, 2 the bundle or the command is wrong, 130 interrupted.
     """
-    return run_to_end(inspect(read_bundle(bundle), as_json=as_json))
+    return run_to_end(
+        inspect(read_bundle(bundle), as_json=as_json, sandbox_schemas=sandbox_schemas)
+    )
 
 
-async def inspect(named: NamedBundle, *, as_json: bool) -> int:
+async def inspect(named: NamedBundle, *, as_json: bool, sandbox_schemas: bool) -> int:
     """Read the bundle and show it; return the exit status.
 
     Raises:
@@ -39,7 +48,7 @@ async def inspect(named: NamedBundle, *, as_json: bool) -> int:
     with Terminal() as terminal:
         if not as_json:
             terminal.wait("reading the bundle")
-        bundle = await read(named)
+        bundle = await read(named, sandbox_schemas=sandbox_schemas)
         if as_json:
             click.echo(json.dumps(with_arguments(bundle.manifest), ensure_ascii=False))
         else:

@@ -64,9 +64,12 @@ def open_bundle_reader(reading: BundleReading) -> BundleReader:
     reader = CachingBundleReader(
         fetcher, parser, _cache(reading, ""), max_bundle_bytes=reading.max_bundle_bytes
     )
-    if reading.ask_at is None:
-        return reader
-    asker = SandboxSchemas(reading.ask_at, reading.connect_s)
+    return reader if reading.ask_at is None else asking(reader, reading, reading.ask_at)
+
+
+def asking(reader: BundleReader, reading: BundleReading, address: str) -> BundleReader:
+    """Return a reader that asks the toolrunner at ``address`` for what ``reader`` left open."""
+    asker = SandboxSchemas(address, reading.connect_s)
     return AskingBundleReader(reader, asker, _cache(reading, "-asked"))
 
 

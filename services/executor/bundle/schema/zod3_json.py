@@ -88,7 +88,7 @@ class Zod3Writer:
         finally:
             self._within.pop()
             self._is_member = was_member
-        if found is not None and "description" in schema.meta:
+        if found is not None and schema.meta.get("description"):
             found = {**found, "description": schema.meta["description"]}
         name = self._names.get(id(schema))
         if name is not None and found is not None and self._within:

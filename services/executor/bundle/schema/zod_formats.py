@@ -2,7 +2,7 @@
 
 ``FORMATS`` is what ``z.toJSONSchema`` of zod 4.6.7 adds to ``{"type": "string"}``; other releases
 of zod 4 differ in the patterns of a few. ``FORMATS_3`` is what ``zod-to-json-schema`` 3.25.2 adds
-for zod 3. ``tests/bundle/test_schema_formats.py`` compares both with the packages.
+for zod 3. ``tests/bundle/test_schemas_judged.py`` compares both with the packages.
 """
 
 from __future__ import annotations

@@ -175,4 +175,4 @@ def affix_check(name: str, arguments: Arguments) -> Check:
             position = arguments.options(1).get("position")
             if isinstance(position, (int, float)) and not arguments.is_v3:
                 text = f"^.{{{int(position)},}}{text}"
-            return Check("string_format", format="includes", pattern=Pattern(text))
+            return Check("string_format", format="includes", pattern=Pattern(text or "(?:)"))
