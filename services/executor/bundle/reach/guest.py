@@ -30,13 +30,14 @@ LANGUAGE = _names(
 # What the sandbox has beyond the language.
 GLOBALS = _names(
     """
-    AbortController AbortSignal Blob Buffer ByteLengthQueuingStrategy CountQueuingStrategy
-    CustomEvent DOMException ErrorEvent Event EventTarget File FormData Headers MessageChannel
-    MessageEvent MessagePort PerformanceEntry PerformanceMark PerformanceMeasure
-    ReadableByteStreamController ReadableStream ReadableStreamBYOBReader
-    ReadableStreamBYOBRequest ReadableStreamDefaultController ReadableStreamDefaultReader
-    Request Response TextDecoder TextDecoderStream TextEncoder TextEncoderStream TransformStream
-    TransformStreamDefaultController URL URLSearchParams WritableStream
+    AbortController AbortSignal Blob Buffer ByteLengthQueuingStrategy CompressionStream
+    CountQueuingStrategy Crypto CryptoKey CustomEvent DOMException DecompressionStream
+    ErrorEvent Event EventTarget File FormData Headers Intl MessageChannel MessageEvent
+    MessagePort PerformanceEntry PerformanceMark PerformanceMeasure ReadableByteStreamController
+    ReadableStream ReadableStreamBYOBReader ReadableStreamBYOBRequest
+    ReadableStreamDefaultController ReadableStreamDefaultReader Request Response SubtleCrypto
+    TextDecoder TextDecoderStream TextEncoder TextEncoderStream TransformStream
+    TransformStreamDefaultController URL URLPattern URLSearchParams WritableStream
     WritableStreamDefaultController WritableStreamDefaultWriter atob btoa clearImmediate
     clearInterval clearTimeout console crypto fetch global navigator performance process
     queueMicrotask require self setImmediate setInterval setTimeout structuredClone
@@ -49,7 +50,7 @@ MARKS = frozenset({"__zod_globalConfig"})
 # What is there and throws when it is used.
 REFUSED_GLOBALS = _names(
     """
-    BroadcastChannel CompressionStream DecompressionStream Intl WebSocket
+    BroadcastChannel WebSocket
     """
 )
 
@@ -58,7 +59,7 @@ NODE_MODULES = _names(
     """
     assert assert/strict async_hooks buffer console crypto diagnostics_channel events module os
     path path/posix perf_hooks process punycode querystring stream stream/promises stream/web
-    string_decoder timers timers/promises tty url util util/types
+    string_decoder timers timers/promises tty url util util/types zlib
     """
 )
 
@@ -67,7 +68,7 @@ REFUSED_NODE_MODULES = _names(
     """
     child_process cluster constants dgram dns dns/promises domain fs fs/promises http http2
     https inspector net readline readline/promises repl sqlite sys test test/reporters tls
-    trace_events v8 vm wasi worker_threads zlib
+    trace_events v8 vm wasi worker_threads
     """
 )
 

@@ -64,6 +64,7 @@ export function boot(native) {
     performance,
     process: node.process,
     require: makeRequire(),
+    unpack,
   });
   return handlers;
 }

@@ -1,11 +1,15 @@
 // Every global that the sandbox has beyond the bare engine.
 import "./web/early.js";
+import { createIntl } from "./intl/intl.js";
 import { atob, btoa } from "./web/base64.js";
 import { structuredClone } from "./web/clone.js";
+import { URLPattern } from "urlpattern-polyfill/urlpattern";
+import { createCompression } from "./web/compression.js";
 import { createCrypto } from "./web/crypto.js";
 import { defineGlobals } from "./web/define.js";
 import { createFetch } from "./web/fetch.js";
 import { PerformanceEntry, PerformanceMark, PerformanceMeasure } from "./web/performance.js";
+import { CryptoKey } from "./web/subtle/key.js";
 import { unavailableGlobals } from "./web/unavailable.js";
 import { FormData, Headers, Request, Response } from "./web/undici/fetch-classes.cjs";
 
@@ -18,14 +22,17 @@ function microtaskQueue(fail) {
 }
 
 /** Put the globals in place. */
-export function installGlobals({ native, calls, timers, console, fail, performance, process, require }) {
+export function installGlobals({ native, calls, timers, console, fail, performance, process, require, unpack }) {
   defineGlobals({
     ...unavailableGlobals(),
     FormData, Headers, PerformanceEntry, PerformanceMark, PerformanceMeasure, Request, Response,
     atob, btoa, console, structuredClone,
     ...timers,
     fetch: createFetch(calls),
-    crypto: createCrypto(native.randomBytes),
+    ...createCrypto(native.randomBytes, unpack),
+    ...createCompression(unpack),
+    CryptoKey, URLPattern,
+    Intl: createIntl(unpack),
     performance,
     queueMicrotask: microtaskQueue(fail),
     global: globalThis,

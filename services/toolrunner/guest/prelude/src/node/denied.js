@@ -31,5 +31,5 @@ export const denied = {
 
 /** Modules that are no capability and that the sandbox nevertheless lacks. */
 export const lacking = new Set([
-  "zlib", "sqlite", "test", "trace_events", "punycode", "domain", "constants", "sys", "test/reporters",
+  "sqlite", "test", "trace_events", "punycode", "domain", "constants", "sys", "test/reporters",
 ]);

@@ -13,6 +13,7 @@ import { timersPromises } from "./timers-promises.js";
 import { types } from "./types.js";
 import url from "./url.js";
 import util from "./util.js";
+import { createZlib } from "./zlib.js";
 
 const withDefault = (module) => ({ exports: { ...module, default: module }, whole: module });
 const partly = (members) => () => ({ exports: members });
@@ -69,7 +70,7 @@ function moduleModule(makeRequire, names) {
  */
 export function nodeModules({ timers, makeRequire, unpack }) {
   const names = new Set([...Object.keys(pure), ...Object.keys(denied), ...lacking]);
-  for (const name of ["process", "timers", "timers/promises", "module", "stream", "stream/promises"]) names.add(name);
+  for (const name of ["process", "timers", "timers/promises", "module", "stream", "stream/promises", "zlib"]) names.add(name);
   const process = createProcess((name) => {
     if (!names.has(`${name}`.replace(/^node:/, ""))) return undefined;
     return makeRequire()(name);
@@ -83,6 +84,7 @@ export function nodeModules({ timers, makeRequire, unpack }) {
     "stream/promises": () => withDefault(unpack("stream").promises),
     timers: () => withDefault({ ...timers, promises }),
     "timers/promises": () => withDefault(promises),
+    zlib: () => withDefault(createZlib(unpack, () => unpack("stream"))),
     module: () => moduleModule(makeRequire, names),
   };
   return { shims, process, denied, lacking };

@@ -1,11 +1,16 @@
 // Large packages travel as text and are evaluated when a bundle first asks for them: compiled, they
 // would take many times their size in every image, used or not.
 import { PRELUDE_FILE } from "../core/kinds.js";
+import ciphers from "packed:./ciphers.js";
+import curves from "packed:./curves.js";
+import derivation from "packed:./key-derivation.js";
 import hostNames from "packed:./host-names.cjs";
+import segmenter from "packed:./segmenter.js";
 import stream from "packed:./stream.cjs";
+import zlib from "packed:./zlib.js";
 import zod from "packed:./zod.js";
 
-const TEXTS = { hostNames, stream, zod };
+const TEXTS = { ciphers, curves, derivation, hostNames, segmenter, stream, zlib, zod };
 
 /** Makes `unpack(name)`, which evaluates a package once; `requireOf` answers its own requires. */
 export function createUnpack(evalScript, requireOf) {

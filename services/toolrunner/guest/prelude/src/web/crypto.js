@@ -1,10 +1,12 @@
-// crypto: random bytes come from the host's seed of this call; of `subtle` there is `digest`.
-import { notAvailable } from "../core/errors.js";
-import { digestOf, isHash } from "./digests.js";
+// crypto: random bytes come from the host's seed of this call.
 import { DOMException } from "./dom-exception.js";
+import { createSubtle } from "./subtle/subtle.js";
 
 const QUOTA = 65_536;
 const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+const INTEGERS = [
+  Int8Array, Uint8Array, Uint8ClampedArray, Int16Array, Uint16Array, Int32Array, Uint32Array, BigInt64Array, BigUint64Array,
+];
 
 function formatUuid(bytes) {
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
@@ -16,36 +18,35 @@ function formatUuid(bytes) {
   return text;
 }
 
-async function digest(algorithm, data) {
-  const name = typeof algorithm === "object" ? algorithm?.name : algorithm;
-  if (!isHash(name)) throw new DOMException(`Unrecognized digest ${name}`, "NotSupportedError");
-  const view = data instanceof ArrayBuffer ? new Uint8Array(data) : data;
-  const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
-  return digestOf(name).update(bytes).digest().slice().buffer;
-}
+/** Makes `{crypto, Crypto, SubtleCrypto}` over a source of random bytes; `unpack` gives packages. */
+export function createCrypto(randomBytes, unpack) {
+  const { SubtleCrypto, subtle } = createSubtle(unpack);
 
-/** Makes `{getRandomValues, randomUUID, subtle}` over a source of random bytes. */
-export function createCrypto(randomBytes) {
-  const subtle = new Proxy({ digest }, {
-    get: (object, key) => {
-      if (typeof key === "symbol" || key === "then") return undefined;
-      if (Object.hasOwn(object, key)) return object[key];
-      return () => Promise.reject(notAvailable(`crypto.subtle.${key} is not available in the sandbox`));
-    },
-  });
-  return {
-    subtle,
+  class Crypto {
+    constructor() {
+      throw Object.assign(new TypeError("Illegal constructor"), { code: "ERR_ILLEGAL_CONSTRUCTOR" });
+    }
+    get subtle() {
+      return subtle;
+    }
     getRandomValues(view) {
-      if (!ArrayBuffer.isView(view) || view instanceof Float32Array || view instanceof Float64Array) {
-        throw new DOMException("An integer typed array is needed", "TypeMismatchError");
+      if (!INTEGERS.some((ArrayClass) => view instanceof ArrayClass)) {
+        throw new DOMException("The data argument must be an integer-type TypedArray", "TypeMismatchError");
       }
       if (view.byteLength > QUOTA) {
-        throw new DOMException(`At most ${QUOTA} bytes at a time`, "QuotaExceededError");
+        const message = `The requested length exceeds ${QUOTA.toLocaleString("en-US")} bytes`;
+        throw new DOMException(message, "QuotaExceededError");
       }
       const target = new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
       target.set(new Uint8Array(randomBytes(view.byteLength)));
       return view;
-    },
-    randomUUID: () => formatUuid(new Uint8Array(randomBytes(16))),
-  };
+    }
+    randomUUID() {
+      return formatUuid(new Uint8Array(randomBytes(16)));
+    }
+    get [Symbol.toStringTag]() {
+      return "Crypto";
+    }
+  }
+  return { crypto: Object.create(Crypto.prototype), Crypto, SubtleCrypto };
 }

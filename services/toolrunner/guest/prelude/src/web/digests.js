@@ -25,3 +25,6 @@ export const digestOf = (name) => HASHES[keyOf(name)].create();
 
 /** A running HMAC under a key of bytes. */
 export const hmacOf = (name, key) => hmac.create(HASHES[keyOf(name)], key);
+
+/** The digest itself, as @noble/hashes takes it for its derivations of keys. */
+export const hasherOf = (name) => HASHES[keyOf(name)];

@@ -4,7 +4,7 @@ import { deniedError, notAvailable } from "../core/errors.js";
 import { standIn } from "../load/standins.js";
 
 const NETWORK = ["WebSocket"];
-const LACKING = ["Intl", "BroadcastChannel", "CompressionStream", "DecompressionStream"];
+const LACKING = ["BroadcastChannel"];
 
 const denied = (path) => deniedError(`this tool used ${path}: the sandbox has no sockets`);
 const lacking = (path) => notAvailable(`this tool used ${path}, which is not available in the sandbox`);

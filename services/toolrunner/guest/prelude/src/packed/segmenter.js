@@ -1,0 +1,2 @@
+// Where graphemes end, by Unicode's rules.
+export { Segmenter } from "unicode-segmenter/intl-adapter";

@@ -1,0 +1,2 @@
+// zlib in JavaScript.
+export { Deflate, Inflate } from "pako";
