@@ -140,3 +140,11 @@ def test_looking_for_imports_takes_little_of_a_load(sandbox: Sandbox) -> None:
     bare = sandbox.load("export const a = 1;\n").ran.outcome.usage.fuel
     full = sandbox.load("export const a = 1;\n" + text).ran.outcome.usage.fuel
     assert full - bare < 200 * len(text)
+
+
+def test_members_that_only_functions_have_do_not_keep_a_bundle_from_linking(
+    sandbox: Sandbox,
+) -> None:
+    head = 'import * as e from "pg"; import * as t from "node:fs";'
+    body = "const look = (e, t) => [e.caller, e.arguments, t.caller]; return typeof e.Pool"
+    assert run_body(sandbox, body, head=head).value == "function"

@@ -4,6 +4,16 @@ import { membersOf, optionalRequires, wantedNames } from "./imports.js";
 
 const LOCAL = /^(?:\.{0,2}\/|#|[a-z]{2,}:\/\/|data:|file:)/;
 
+// A module may be a function, whose `caller` and `arguments` throw; minified programs seem to ask
+// for them, since a short alias of a namespace is the name of much else.
+function memberOf(module, key) {
+  try {
+    return module[key];
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * `catalogue(name)` gives what there is of a module: `exports` for `import`, `whole` for `require`
  * (made from `exports` when missing), `refuse` that makes the error for a member that it lacks,
@@ -40,7 +50,7 @@ export function createResolver(catalogue) {
     for (const key of Object.keys(exports)) result[key] = exports[key];
     for (const key of [...names, ...(wanted.get(specifier) ?? [])]) {
       if (!Object.hasOwn(result, key) && key !== "default") {
-        result[key] = module[key] ?? standIn(`${specifier}.${key}`, refuse);
+        result[key] = memberOf(module, key) ?? standIn(`${specifier}.${key}`, refuse);
       }
     }
     if (!Object.hasOwn(result, "default")) result.default = module;
