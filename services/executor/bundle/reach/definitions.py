@@ -127,7 +127,18 @@ class _Reading:
         elif number == grammar.EXPORT_STATEMENT:
             self._push(node.named_children, in_block=in_block)
         elif number in _COMPOUND:
+            self._heading(node)
             self._push(node.named_children, in_block=True)
+
+    def _heading(self, node: Node) -> None:
+        """Define what a `for ... of`, a `for ... in` or a `catch` declares."""
+        declared = node.child_by_field_name("parameter")
+        if node.kind_id == grammar.FOR_IN and node.child_by_field_name("kind") is not None:
+            declared = node.child_by_field_name("left")
+        if declared is not None:
+            for name, _, _ in pattern_parts(declared, self._source):
+                if name is not None:
+                    self._define(name, None, in_block=True)
 
     def _variables(self, node: Node, *, in_block: bool) -> None:
         for declarator in node.named_children:

@@ -6,13 +6,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from services.executor.bundle.reach.facts import ANY, Chain, Mention, Role
-from services.executor.bundle.reach.guest import LANGUAGE, lacks_global, node_name
+from services.executor.bundle.reach.guest import (
+    GLOBALS,
+    LANGUAGE,
+    REFUSED_GLOBALS,
+    lacks_global,
+    node_name,
+)
 
 HOSTS = "it may reach hosts that are computed at run time"
 CODE = "it may run code that is made at run time"
 MODULES = "it may load modules whose names are computed at run time"
 ENV = "it may read environment variables whose names are computed at run time"
-GLOBALS = "it may use globals whose names are computed at run time"
+GLOBAL_NAMES = "it may use globals whose names are computed at run time"
 LIMIT = "its code is too large to be followed to the end"
 HANDED = "it calls what is handed to it from elsewhere in the bundle"
 
@@ -69,6 +75,17 @@ class Finds:
             self.gap(ENV, at)
 
 
+def is_well_known(name: str) -> bool:
+    """Tell whether a name that a block declares may mean a global outside of that block."""
+    return (
+        name in GLOBALS
+        or name in REFUSED_GLOBALS
+        or name in GLOBAL_OBJECTS
+        or name in NETWORK_GLOBALS
+        or name in _MAKES_CODE
+    )
+
+
 def asked_for(free: Mapping[str, list[Mention]]) -> set[str]:
     """Return the globals that a region looks for on the global object: they may be absent."""
     wholes = [free[name] for name in GLOBAL_OBJECTS if name in free]
@@ -102,9 +119,9 @@ def _judge_global_object(name: str, mentions: list[Mention], finds: Finds) -> No
     for mention in mentions:
         if not mention.chain:
             if mention.role is Role.VALUE:
-                finds.gap(GLOBALS, mention.at)
+                finds.gap(GLOBAL_NAMES, mention.at)
         elif mention.chain[0] == ANY:
-            finds.gap(GLOBALS, mention.at)
+            finds.gap(GLOBAL_NAMES, mention.at)
         elif mention.chain[0] not in GLOBAL_OBJECTS:
             rest = Mention(mention.chain[1:], mention.role, mention.at)
             members.setdefault(mention.chain[0], []).append(rest)

@@ -8,7 +8,6 @@ from bisect import bisect_left
 import tree_sitter
 
 from services.executor.bundle.reach import grammar
-from services.executor.bundle.reach.places import lookups_for
 
 _ORIGIN = r"(https?|wss?)://((?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+|\[[0-9a-fA-F:.]+\])(?::(\d{1,5}))?"
 _AFTER = r"(?=[\"'`/?#\\]|\$\{)"
@@ -44,7 +43,6 @@ class LiteralHosts:
             if len(self._places) >= MAX_LITERALS:
                 break
         self._real: dict[int, bool] = {}
-        self._lookups_left = lookups_for(root)
 
     def __repr__(self) -> str:
         """Show how many there are."""
@@ -63,9 +61,7 @@ class LiteralHosts:
     def _is_address(self, index: int) -> bool:
         known = self._real.get(index)
         if known is None:
-            self._lookups_left -= 1
-            known = self._lookups_left < 0 or not self._informs(self._places[index])
-            self._real[index] = known
+            known = self._real[index] = not self._informs(self._places[index])
         return known
 
     def _informs(self, place: int) -> bool:

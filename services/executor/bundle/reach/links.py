@@ -23,6 +23,7 @@ from services.executor.bundle.reach.finds import (
     GLOBAL_OBJECTS,
     LIMIT,
     asked_for,
+    is_well_known,
     judge_global,
 )
 from services.executor.bundle.reach.places import Places
@@ -108,7 +109,8 @@ class Linker:
             elif name in scope.parameters:
                 return Found(scope, tuple(values), parameter=scope.parameters[name])
             scope = scope.parent
-        return Found(None, tuple(values))
+        is_global = not values or is_well_known(name)
+        return Found(None, tuple(values), is_global=is_global)
 
     def defining(self, scope: Definitions | None, name: str) -> Region | None:
         """Return the one region that defines ``name``, or None when there is none or more."""
@@ -160,7 +162,7 @@ class Linker:
             region.finds.module(found.module, mentions[0].at)
         elif found.parameter >= 0 and found.at is not None:
             self._parameter(region, found.at, name, found.parameter, mentions)
-        elif found.at is None:
+        elif found.is_global:
             if name in ("module", "exports"):
                 self._settings(region, self._outermost(around), name, mentions)
             facts = self.facts(region)

@@ -49,6 +49,20 @@ def pattern_parts(
             yield None, path, node
 
 
+def misread_names(left: tree_sitter.Node, text: str) -> list[str]:
+    """Return what ``for await (let[a, b] of c)`` declares: the grammar makes a member of `let`."""
+    if not text.startswith("let[", left.start_byte):
+        return []
+    found: list[str] = []
+    stack = list(left.named_children[1:])
+    while stack:
+        part = stack.pop()
+        if part.kind_id in (grammar.IDENTIFIER, grammar.SHORTHAND):
+            found.append(_text(part, text))
+        stack.extend(part.named_children)
+    return [*found, "let"]
+
+
 def _key(node: tree_sitter.Node, text: str) -> str:
     if node.kind_id == grammar.PROPERTY_NAME:
         return _text(node, text)

@@ -13,16 +13,9 @@ from services.executor.bundle.reach.regions import Node
 
 MAX_DEPTH = 2_000
 MAX_CANDIDATES = 200
-# Finding a place takes time with the size of the tree: more of it, fewer times.
-MAX_LOOKUPS = 4_000
-MAX_LOOKED_AT = 400_000_000
+MAX_LOOKUPS = 20_000
 MAX_NAME = 80
 _NAME_AT_END = re.compile(r"(?<![\w$.])([A-Za-z_$][\w$]*)\s*(?:\?\?|\|\||&&)?$")
-
-
-def lookups_for(root: tree_sitter.Node) -> int:
-    """Return how often a place may be looked for in a tree."""
-    return min(MAX_LOOKUPS, MAX_LOOKED_AT // max(1, root.descendant_count))
 
 
 class Places:
@@ -38,7 +31,7 @@ class Places:
         self.text = text
         self._definitions: dict[tuple[int, int], Definitions] = {}
         self._assigned: dict[str, list[int]] | None = None
-        self._checks_left = lookups_for(root)
+        self._checks_left = MAX_LOOKUPS
         self._looks_left = 10 * self._checks_left  # at what turns out to be no assignment
 
     def __repr__(self) -> str:

@@ -23,7 +23,7 @@ from services.executor.bundle.reach.facts import (
     Role,
     resolved,
 )
-from services.executor.bundle.reach.patterns import pattern_parts
+from services.executor.bundle.reach.patterns import misread_names, pattern_parts
 
 Node: TypeAlias = tree_sitter.Node
 Handler: TypeAlias = Callable[[Node, LocalScope], None]
@@ -304,6 +304,8 @@ class _Walk:
         left, keyword = node.child_by_field_name("left"), node.child_by_field_name("kind")
         if left is None or keyword is None:
             self._push_children(node, scope)
+            if left is not None:
+                scope.names |= dict.fromkeys(misread_names(left, self._source), Local())
             return
         owner = scope.function if self._text(keyword) == "var" else scope
         self._declare(left, owner, scope)

@@ -47,18 +47,15 @@ class Region:
 class Found:
     """What a name means around a region: definitions, a module, a parameter, or a global.
 
-    ``at`` are the names among which it was found; None for a global.
+    ``at`` are the names among which it was found; None for a global. ``is_global`` is set as well
+    when a nested block declares a name that may mean a global outside of that block.
     """
 
     at: Definitions | None
     values: tuple[tuple[Definitions, Definition], ...] = ()
     module: str = ""
     parameter: int = -1
-
-    @property
-    def is_global(self) -> bool:
-        """Whether nothing of the bundle defines the name."""
-        return self.at is None and not self.values
+    is_global: bool = False
 
 
 @dataclass(frozen=True, slots=True)
