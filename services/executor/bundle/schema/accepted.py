@@ -59,10 +59,10 @@ def modernised(schema: JsonObject) -> JsonObject:
     for part in subschemas(schema):
         if isinstance(part.get("items"), list):
             part["prefixItems"] = part.pop("items")
-            if not part["prefixItems"]:
-                del part["prefixItems"]
             if "additionalItems" in part:
                 part["items"] = part.pop("additionalItems")
+        if part.get("prefixItems") == []:  # which 2020-12 forbids, and zod writes
+            del part["prefixItems"]
     return {key: value for key, value in schema.items() if key != "$schema"}
 
 

@@ -17,6 +17,7 @@ from services.executor.bundle.schema.model import (
 )
 from services.executor.bundle.schema.zod_arguments import whole_numbers
 from services.executor.bundle.schema.zod_formats import CIDR_3, FORMATS_3
+from services.executor.bundle.schema.zod_texts import escaped
 from services.executor.domain import Json, JsonObject
 
 MAX_NODES = 5_000
@@ -257,8 +258,12 @@ def _check_3(check: JsonObject) -> Check | None:
             return Check("string_format", pattern=Pattern("|".join(patterns)))
         case "base64":
             return Check("content_encoding", "base64")
+        case "includes" | "startsWith" | "endsWith":
+            text = escaped(str(check.get("value", "")), is_v3=True)
+            pattern = {"startsWith": f"^{text}", "endsWith": f"{text}$"}.get(kind, text or "(?:)")
+            return Check("string_format", pattern=Pattern(pattern))
     said = FORMATS_3.get(kind)
     if said is None:
         return Check("other")
-    pattern = Pattern(str(said["pattern"])) if "pattern" in said else None
-    return Check("string_format", format=str(said.get("format", "")), pattern=pattern)
+    known = Pattern(str(said["pattern"])) if "pattern" in said else None
+    return Check("string_format", format=str(said.get("format", "")), pattern=known)
