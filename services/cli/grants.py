@@ -16,6 +16,8 @@ _NO_SECRETS = re.compile(
     r"|DEBUG|URL|URI|HOST|ORIGIN|ENDPOINT|REGION|ENV|PROXY|TIMEOUT))$",
     re.IGNORECASE,
 )
+# A package that knows more names than this has one for each of its ways, and needs few of them.
+MAX_SECRETS = 4
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,9 @@ def grants_for(tools: Iterable[ToolSpec]) -> Grants:
             continue
         own = [host for host in tool.reach.hosts if not host.startswith(("ws://", "wss://"))]
         hosts |= dict.fromkeys(own)
-        for name in tool.reach.env:
-            if _NO_SECRETS.match(name):
-                continue
-            if len(own) == 1:
+        names = [name for name in tool.reach.env if not _NO_SECRETS.match(name)]
+        for name in names:
+            if len(own) == 1 and len(names) <= MAX_SECRETS:
                 secrets[name, own[0].rpartition("//")[2]] = None
             else:
                 unbound[name] = None

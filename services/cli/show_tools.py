@@ -108,8 +108,8 @@ def _show_grants(terminal: Terminal, agent: AgentSpec, bundle: str) -> None:
         terminal.block(_command([clean(word) for word in words]), indent=4)
     if grants.unbound:
         names = _listed(grants.unbound)
-        reason = f"  {names}: add --secret NAME@HOST, with the host that it is for"
-        terminal.block(Text(reason.strip(), style="dim"), indent=2)
+        reason = f"{names}: add --secret NAME@HOST for those that are meant, each with its host"
+        terminal.block(Text(reason, style="dim"), indent=2)
 
 
 def _command(words: list[str]) -> Text:

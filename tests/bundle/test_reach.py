@@ -140,6 +140,7 @@ def test_computed_hosts_are_said_with_their_place(query: str, before: str) -> No
         "async (input, { env }) => client(env)",
         "async (input, context) => withContext(context)",
         "async () => { let e; e = process.env; return e.EXA_API_KEY; }",
+        'async () => late("EXA_API_KEY")',
     ],
 )
 def test_names_of_the_environment(execute: str) -> None:
@@ -151,6 +152,7 @@ def test_names_of_the_environment(execute: str) -> None:
     function loadKey({ name: key }) { return process.env[key]; }
     function client(settings) { return new Map([["key", settings.EXA_API_KEY]]); }
     const withContext = (c) => c.env.EXA_API_KEY;
+    var late, init = () => { late = (name) => process.env[name] };
     """
     reach = reach_of(execute, before)
     assert reach.env == ("EXA_API_KEY",)

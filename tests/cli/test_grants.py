@@ -45,6 +45,13 @@ def test_tools_share_what_they_name() -> None:
     assert not found.unbound
 
 
+def test_of_many_names_a_person_chooses() -> None:
+    names = tuple(f"SDK_KEY_{index}" for index in range(9))
+    found = grants_for([tool(("a.io",), names)])
+    assert found.flags() == ["--allow-fetch a.io"]
+    assert found.unbound == names
+
+
 def test_settings_of_a_program_are_no_secrets() -> None:
     names = ("NODE_ENV", "DEBUG", "OPENAI_BASE_URL", "OPENAI_LOG", "HTTPS_PROXY", "AWS_REGION")
     assert grants_for([tool(("a.io",), names)]).secrets == ()

@@ -53,6 +53,7 @@ class Linker:
         self._links_left = MAX_LINKS
         self._given: dict[tuple[int, int], list[Node]] = {}
         self._found: dict[tuple[int, str], Found] = {}
+        self._assigned_once: dict[tuple[int, str], Region | None] = {}
         self._regions: dict[Span, Region] = {}
 
     def __repr__(self) -> str:
@@ -118,7 +119,14 @@ class Linker:
         if len(found.values) != 1:
             return None
         where, definition = found.values[0]
-        return None if definition.value is None else self.region(definition.value, where)
+        if definition.value is not None:
+            return self.region(definition.value, where)
+        key = (id(where), name)
+        if key not in self._assigned_once:
+            assigned, complete = self._places.assigned(where, name)
+            only = assigned[0] if complete and len(assigned) == 1 else None
+            self._assigned_once[key] = None if only is None else self.region(*only)
+        return self._assigned_once[key]
 
     def plain(self, scope: Definitions | None, name: str, chain: Chain) -> Plain:
         """Return what ``name`` with its members is another name for, seen from ``scope``."""
