@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from services.executor.bundle.syntax import Node
 from services.executor.domain import Json, JsonObject
 
 MAX_INDEX = 2**32
+T = TypeVar("T")
 
 
 @dataclass(eq=False)
@@ -154,9 +155,9 @@ def metadata(schema: Zod) -> JsonObject:
     return found
 
 
-def in_order(shape: Mapping[str, Deferred]) -> list[tuple[str, Deferred]]:
-    """Return an object's keys in JavaScript's order: indices first, by their size."""
-    return sorted(shape.items(), key=lambda item: _index(item[0]))
+def in_order(members: Mapping[str, T]) -> list[tuple[str, T]]:
+    """Return an object's members in JavaScript's order: indices first, by their size."""
+    return sorted(members.items(), key=lambda item: _index(item[0]))
 
 
 def _index(key: str) -> int:

@@ -11,6 +11,7 @@ from services.executor.bundle.schema.model import (
     Literal,
     UnreadableSchemaError,
     Zod,
+    in_order,
 )
 from services.executor.bundle.schema.zod_arguments import Arguments
 from services.executor.bundle.schema.zod_reader import Maker, ZodReader
@@ -164,10 +165,14 @@ def make_enum(_reader: ZodReader, arguments: Arguments) -> Zod:
     """Make ``z.enum([...])``, ``z.enum({...})`` and ``z.nativeEnum({...})``."""
     given = arguments.json(0)
     if isinstance(given, list):
-        given = {str(value): value for value in given}
-    if not isinstance(given, dict):
+        entries = {str(value): value for value in given}
+    elif isinstance(given, dict):
+        entries = given
+    else:
         raise UnreadableSchemaError("its values are not known", arguments.node, arguments.path)
-    return make(arguments, "enum", entries=given)
+    if not arguments.is_v3 or isinstance(given, dict):  # zod 4 makes an object of a list, too
+        entries = dict(in_order(entries))
+    return make(arguments, "enum", entries=entries)
 
 
 def make_native_enum(reader: ZodReader, arguments: Arguments) -> Zod:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-from services.executor.bundle.schema.model import Deferred, UnreadableSchemaError, Zod
+from services.executor.bundle.schema.model import Deferred, UnreadableSchemaError, Zod, in_order
 from services.executor.bundle.schema.zod_arguments import Arguments
 from services.executor.bundle.schema.zod_reader import Method, ZodReader
 from services.executor.domain import Json
@@ -123,7 +123,7 @@ def catchall(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
 
 def keyof(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
     """Apply ``.keyof()``."""
-    entries: dict[str, Json] = {key: key for key in _shape(schema, arguments)}
+    entries: dict[str, Json] = {key: key for key, _ in in_order(_shape(schema, arguments))}
     return Zod("enum", schema.is_v3, arguments.node, arguments.path, entries=entries)
 
 
