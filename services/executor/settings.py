@@ -226,7 +226,12 @@ class Settings:
     @property
     def parser_count(self) -> int:
         """Processes that read bundles."""
-        return self.parsers or max(1, len(os.sched_getaffinity(0)))
+        if self.parsers:
+            return self.parsers
+        try:
+            return max(1, len(os.sched_getaffinity(0)))
+        except AttributeError:  # Linux alone tells which ones
+            return os.cpu_count() or 1
 
 
 def check_address(name: str, address: str) -> None:
