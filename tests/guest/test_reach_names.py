@@ -65,15 +65,7 @@ PROVIDED = (
     *("@mastra/core", "@mastra/core/agent", "@openai/agents", "@openai/agents-core"),
     *("@ai-sdk/openai", "@ai-sdk/provider-utils", "@openrouter/ai-sdk-provider"),
 )
-MISSING = (
-    "exa-js",
-    "openai",
-    "lodash",
-    "zod-to-json-schema",
-    "zod/v5",
-    "@ai-sdk/react",
-    "@mastra/pg",
-)
+MISSING = ("exa-js", "openai", "lodash", "zod-to-json-schema", "zod/v5", "@ai-sdk/react")
 
 
 def test_which_packages_are_provided() -> None:
