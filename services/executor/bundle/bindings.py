@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.executor.bundle.async_modules import waits_only
 from services.executor.bundle.frames import frame_of, looked_into
 from services.executor.bundle.machine import Machine
 from services.executor.bundle.members import member_of, without_keys
@@ -76,13 +77,13 @@ def _defined(machine: Machine, binding: Binding, frame: Frame, node: Node) -> Va
 
 def _definition(binding: Binding) -> Write | Unsupported | None:
     """Return the one assignment that defines a name declared without a value, or what is wrong."""
-    if not binding.writes:
+    writes = [write for write in binding.writes if not waits_only(write, binding.name)]
+    if not writes:
         return None
-    first = binding.writes[0]
     undefined = binding.kind is BindingKind.VARIABLE and binding.value is None
-    if undefined and len(binding.writes) == 1 and first.value is not None:
-        return first
-    last = binding.writes[-1]
+    if undefined and len(writes) == 1 and writes[0].value is not None:
+        return writes[0]
+    last = writes[-1]
     where = span(last.node)
     return Unsupported(f"`{binding.name}` is assigned again in line {where.line}", last.node)
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from services.executor.bundle import operators
 from services.executor.bundle.array_methods import MAX_ITEMS
+from services.executor.bundle.async_modules import dependencies
 from services.executor.bundle.bindings import binding_value, is_being_defined
 from services.executor.bundle.builtins import list_items
 from services.executor.bundle.calls import reduce_call
@@ -320,6 +321,9 @@ class Evaluator:
         return self.forced(self.evaluate(left, env))
 
     def _conditional(self, node: Node, env: Env) -> Value:
+        listed = dependencies(node, env.scope)
+        if listed is not None:
+            return self.evaluate(listed, env)
         test = self._unset(self.forced(self.evaluate(node.test, env)))
         truth = truthiness(test)
         if truth is None:

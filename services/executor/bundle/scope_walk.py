@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from services.executor.bundle.async_modules import passes_error_on
 from services.executor.bundle.member_writes import (
     called_functions,
     defined_by_call,
@@ -30,7 +31,7 @@ from services.executor.bundle.syntax import FUNCTION_TYPES, Node, children
 
 _LEXICAL = frozenset({"ClassDeclaration", "FunctionDeclaration"})
 # Statements whose expressions run once when their function does.
-STRAIGHT = frozenset({"ExpressionStatement", "ReturnStatement", "VariableDeclaration"})
+STRAIGHT = ("ExpressionStatement", "ReturnStatement", "TryStatement", "VariableDeclaration")
 _ALSO_PLAIN = frozenset({"=", "||=", "??="})
 
 
@@ -80,6 +81,7 @@ class ScopeWalk:
             "ForInStatement": self._for_each,
             "ForOfStatement": self._for_each,
             "CatchClause": self._catch,
+            "TryStatement": self._try,
             "VariableDeclaration": self._variables,
             "ImportDeclaration": self._import,
             "ExpressionStatement": self._statement,
@@ -183,10 +185,10 @@ class ScopeWalk:
         self._push_children(node.body, scope)
 
     def _block(self, node: Node, scope: Scope, _straight: bool) -> None:
-        self._statements(node, node.body, scope)
+        self._statements(node, scope)
 
     def _static_block(self, node: Node, scope: Scope, _straight: bool) -> None:
-        self._statements(node, node.body, self._open(node, scope, is_function=True))
+        self._statements(node, self._open(node, scope, is_function=True))
 
     def _switch(self, node: Node, scope: Scope, _straight: bool) -> None:
         self._push(node.discriminant, scope)
@@ -194,14 +196,19 @@ class ScopeWalk:
         for case in node.cases:
             self._push(case, inner)
 
-    def _statements(self, node: Node, body: list[Node], scope: Scope) -> None:
+    def _try(self, node: Node, scope: Scope, straight: bool) -> None:
+        self._push(node.finalizer, scope)
+        self._push(node.handler, scope)
+        self._statements(node.block, scope, straight=straight and passes_error_on(node))
+
+    def _statements(self, node: Node, scope: Scope, *, straight: bool = False) -> None:
         lexical = any(
             s.type in _LEXICAL or (s.type == "VariableDeclaration" and s.kind != "var")
-            for s in body
+            for s in node.body
         )
         inner = self._open(node, scope) if lexical else scope
-        for statement in reversed(body):
-            self._push(statement, inner)
+        for statement in reversed(node.body):
+            self._push(statement, inner, straight=straight and statement.type in STRAIGHT)
 
     def _loop(self, node: Node, scope: Scope, _straight: bool) -> None:
         self._push_children(node, self._open(node, scope))
@@ -366,8 +373,7 @@ class ScopeWalk:
             inside = self.by_node.get(id(other.place), other.scope)
             target = inside.lookup(other.target)
             if binding is not None and target is not None and target is not binding:
-                position = int(other.place._start)
-                binding.add_other_name(OtherName(other.path, target), position)
+                binding.add_other_name(OtherName(other.path, target), int(other.place._start))
 
     def _link_aliases(self) -> None:
         for name, scope, function in self._aliases:
