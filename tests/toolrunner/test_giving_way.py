@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+from contextlib import AsyncExitStack
 from pathlib import Path
 
+from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.toolrunner.pool.giving_way import LOWER_BY, Pace, may_return
 from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.pool.process import SubprocessLauncher
 from services.toolrunner.pool.work import Stage
+from tests.toolrunner.clients import opened_stream, runner_process
 from tests.toolrunner.pools import Recorder, call_of, program, scripted_pool, until
+from tests.toolrunner.programs import TOOLS
 from tests.toolrunner.scripted_worker import ScriptedLauncher
 
 PROGRAM = program()
@@ -170,3 +174,20 @@ def standing(pid: int) -> set[tuple[int, int]]:
         for each in threads
         if each != pid
     }
+
+
+async def test_neighbour_is_served_while_another_tenant_holds_all_it_may() -> None:
+    with runner_process(workers="1", spare_workers="1") as own:
+        async with AsyncExitStack() as stack:
+            hogs = []
+            for _ in range(3):
+                busy = opened_stream(own.address, TOOLS, tenant="busy")
+                hogs.append(await stack.enter_async_context(busy))
+                await hogs[-1].start("loops")
+            quiet = opened_stream(own.address, TOOLS, tenant="quiet")
+            neighbour = await stack.enter_async_context(quiet)
+            for _ in range(3):
+                assert (await neighbour.run("echo", "1")).output == "1"
+            for hog in hogs:
+                await hog.send(cancel=pb.Cancel(call_id="call-1"))
+                assert (await hog.end("call-1")).kind == "CANCELLED"
