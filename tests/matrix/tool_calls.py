@@ -57,9 +57,9 @@ def schema_differences(manifest: Manifest, judged: JsonObject) -> Iterator[Diffe
     for agent, tool, calls in _tools(manifest, judged):
         read = manifest.agents[agent].tools[tool].input_schema
         assert read is not None, f"{agent}.{tool} is disabled"
-        ours = jsonschema_rs.Draft202012Validator(read)
+        ours = jsonschema_rs.Draft202012Validator(read, validate_formats=True)
         judge = _object(_tool(judged, agent, tool)["inputSchema"])
-        theirs = jsonschema_rs.validator_for(judge)
+        theirs = jsonschema_rs.validator_for(judge, validate_formats=True)
         for at, call in enumerate(calls):
             expected, found = theirs.is_valid(call["input"]), ours.is_valid(call["input"])
             if expected != found:
