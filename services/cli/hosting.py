@@ -32,6 +32,10 @@ TOOLRUNNER = "toolrunner"
 EXECUTOR = "executor"
 MODULES = {TOOLRUNNER: "services.toolrunner", EXECUTOR: "services.executor"}
 ADDRESS = {TOOLRUNNER: "CAISSON_TOOLRUNNER_ADDRESS", EXECUTOR: "CAISSON_EXECUTOR_ADDRESS"}
+OF_THE_SYSTEM = frozenset(
+    {"HOME", "LANG", "PATH", "PYTHONPATH", "TEMP", "TMPDIR", "TZ", "USER", "VIRTUAL_ENV"}
+)
+OF_THE_TOOLRUNNER = ("CAISSON_TOOLRUNNER_", "LC_", "PYTHON", "XDG_")
 TOOLRUNNER_OF_EXECUTOR = "CAISSON_EXECUTOR_TOOLRUNNER"
 
 
@@ -66,7 +70,11 @@ async def start(
         settings: environment variables on top of this process's own.
         quiet: keep what it logs for an error message, instead of showing it.
     """
-    environment = {**os.environ, **(settings or {}), ADDRESS[service]: address}
+    environment = {
+        **environment_for(service, os.environ),
+        **(settings or {}),
+        ADDRESS[service]: address,
+    }
     with contextlib.ExitStack() as stack:
         log = stack.enter_context(tempfile.TemporaryFile()) if quiet else None
         process = await asyncio.create_subprocess_exec(
@@ -84,6 +92,21 @@ async def start(
             yield Child(service, address, process, log)
         finally:
             await asyncio.shield(stop(process))
+
+
+def environment_for(service: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what of this command's environment a service needs.
+
+    The executor needs model keys and secrets; the toolrunner, which runs the code of others, gets
+    nothing but its own settings and what its interpreter needs.
+    """
+    if service != TOOLRUNNER:
+        return dict(environment)
+    return {
+        name: value
+        for name, value in environment.items()
+        if name in OF_THE_SYSTEM or name.startswith(OF_THE_TOOLRUNNER)
+    }
 
 
 async def stop(process: Process) -> None:

@@ -9,6 +9,7 @@ used.
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
@@ -24,6 +25,9 @@ from services.executor.egress.ports import Headers, OutgoingRequest
 from services.executor.egress.rules import Allowances
 from services.executor.egress.web_url import WebUrl
 from services.executor.errors import EgressError, FetchFailedError, SetupError
+
+# Its debug log has the headers of answers in it, which may hold a secret.
+logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 CONNECT_TIMEOUT_S: Final = 10.0
 KEEPALIVE_S: Final = 5.0

@@ -1,0 +1,1 @@
+"""Real SDKs from npm, unmodified, in the sandbox and in Node against the same servers."""
