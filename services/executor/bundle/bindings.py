@@ -18,7 +18,7 @@ from services.executor.bundle.scope import (
     Write,
 )
 from services.executor.bundle.set_members import with_members
-from services.executor.bundle.syntax import Node, property_name, span
+from services.executor.bundle.syntax import FUNCTION_TYPES, Node, dotted_name, property_name, span
 from services.executor.bundle.values import (
     ArrayValue,
     CallValue,
@@ -76,8 +76,16 @@ def _defined(machine: Machine, binding: Binding, frame: Frame, node: Node) -> Va
 
 
 def _definition(binding: Binding) -> Write | Unsupported | None:
-    """Return the one assignment that defines a name declared without a value, or what is wrong."""
-    writes = [write for write in binding.writes if not waits_only(write, binding.name)]
+    """Return the one assignment that defines a name declared without a value, or what is wrong.
+
+    A name that is assigned just once, wherever that is, is taken to have that value whenever it is
+    read: bundlers take declarations apart and assign in functions that run later.
+    """
+    writes = [
+        write
+        for write in binding.writes
+        if not waits_only(write, binding.name) and not _replaces_itself(binding, write)
+    ]
     if not writes:
         return None
     undefined = binding.kind is BindingKind.VARIABLE and binding.value is None
@@ -86,6 +94,15 @@ def _definition(binding: Binding) -> Write | Unsupported | None:
     last = writes[-1]
     where = span(last.node)
     return Unsupported(f"`{binding.name}` is assigned again in line {where.line}", last.node)
+
+
+def _replaces_itself(binding: Binding, write: Write) -> bool:
+    """Tell TypeScript's ``__assign``, which is ``Object.assign`` from its first call on."""
+    value, own = write.value, binding.value
+    if own is None or value is None or value.type != "LogicalExpression":
+        return False
+    inside = own.type in FUNCTION_TYPES and own._start <= write.node._start < own._end
+    return bool(inside and dotted_name(value.left) == "Object.assign")
 
 
 def _base(machine: Machine, binding: Binding, frame: Frame, home: Env, node: Node) -> Value:

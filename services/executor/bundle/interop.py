@@ -149,10 +149,8 @@ def _to_esm(machine: Machine, shape: _Shape, call: CallValue) -> Value | None:
     module = machine.settled(call.arguments[0])
     if isinstance(module, ImportRef) and not module.path:
         return module
-    if "hasOwnProperty" in shape.words and "enumerable" not in shape.words:
-        return None  # rollup's getDefaultExportFromCjs, which can be followed
     if "enumerable" not in shape.words and not shape.has_loop:
-        return None  # TypeScript's __importDefault, which can be followed
+        return None  # __importDefault and getDefaultExportFromCjs, which can be followed
     if isinstance(module, Unsupported):
         return module
     in_node = len(call.arguments) > 1 and truthiness(machine.settled(call.arguments[1])) is True
@@ -170,7 +168,7 @@ def _to_esm(machine: Machine, shape: _Shape, call: CallValue) -> Value | None:
 
 def _is_to_commonjs(shape: _Shape) -> bool:
     """Tell ``__toCommonJS``: it marks a copy of a namespace."""
-    return _MARK in shape.words and len(shape.parameters) == 1
+    return _MARK in shape.words and "default" not in shape.words and len(shape.parameters) == 1
 
 
 def _to_commonjs(machine: Machine, shape: _Shape, call: CallValue) -> Value | None:

@@ -1,0 +1,51 @@
+"""A variable of the environment is a value of the deployment: told by its name, never guessed."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.executor.domain import Severity
+from tests.bundle.reading import manifest_of
+
+AGENT = "export const a = {{ model: 'm', tools: {{}}, system: {} }};"
+
+
+def read(expression: str, before: str = "") -> tuple[str, list[tuple[Severity, str]]]:
+    manifest = manifest_of(before + AGENT.format(expression))
+    told = [(d.severity, d.reason) for d in manifest.diagnostics]
+    return manifest.agents["a"].system, told
+
+
+@pytest.mark.parametrize(
+    ("expression", "before"),
+    [
+        ("process.env.PROMPT ?? 'default'", ""),
+        ("process.env.PROMPT || 'default'", ""),
+        ("process.env['PROMPT'] || 'default'", ""),
+        ("globalThis.process.env.PROMPT ?? 'default'", ""),
+        ("import.meta.env.PROMPT ?? 'default'", ""),
+        ("env.PROMPT ?? 'default'", "const env = process.env;"),
+        ("PROMPT", "const { PROMPT = 'default' } = process.env;"),
+        ("process.env.PROMPT ? 'set' : 'default'", ""),
+        ("process.env.PROMPT === 'x' ? 'set' : 'default'", ""),
+        ("!process.env.PROMPT ? 'default' : 'set'", ""),
+        ("f(process.env.PROMPT)", "const f = (x) => x ?? 'default';"),
+        ("({ a: 'default', ...(process.env.PROMPT && { a: 'set' }) }).a", ""),
+    ],
+)
+def test_a_default_is_taken_and_told(expression: str, before: str) -> None:
+    system, told = read(expression, before)
+    assert system == "default"
+    assert [severity for severity, _ in told] == [Severity.INFO]
+    assert "env.PROMPT`" in told[0][1]
+
+
+@pytest.mark.parametrize(
+    "expression",
+    ["process.env.PROMPT", "`a ${process.env.PROMPT}`", "'a' + process.env.PROMPT"],
+)
+def test_without_a_default_it_is_not_known(expression: str) -> None:
+    system, told = read(expression)
+    assert system == ""
+    assert [severity for severity, _ in told] == [Severity.WARNING]
+    assert "`process.env.PROMPT` is a value of the deployment" in told[0][1]
