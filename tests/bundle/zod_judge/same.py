@@ -6,7 +6,8 @@ zod 3: equal once both are written alike. ``zod-to-json-schema`` writes draft 7,
 where a schema was met first. So a schema is unfolded to the (maybe infinite) tree that it stands
 for, and on the way only spellings change, by rules of JSON Schema itself: the list ``items`` and
 ``additionalItems`` of draft 7 are ``prefixItems`` and ``items`` of 2020-12; ``items: {}`` and
-``additionalProperties: true`` say nothing, and neither does an empty ``prefixItems``.
+``additionalProperties: true`` say nothing, and neither does an empty ``prefixItems``; a list of
+types that are all the same is that type.
 """
 
 from __future__ import annotations
@@ -83,6 +84,9 @@ def _modern(schema: JsonObject) -> JsonObject:
         found["prefixItems"] = found.pop("items")
         if "additionalItems" in found:
             found["items"] = found.pop("additionalItems")
+    types = found.get("type")
+    if isinstance(types, list) and len(set(map(str, types))) == 1:
+        found["type"] = types[0]
     for key, empty in (("additionalProperties", True), ("prefixItems", []), ("items", {})):
         if key in found and found[key] == empty:
             del found[key]

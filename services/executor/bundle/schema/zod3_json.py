@@ -221,7 +221,8 @@ class Zod3Writer:
     def _nullable(self, schema: Zod) -> JsonObject | None:
         inner = schema.inner
         if inner is not None and inner.type in _TYPES and not _told(inner):
-            return {"type": [_TYPES[inner.type], "null"]}
+            said = _TYPES[inner.type]
+            return {"type": "null" if said == "null" else [said, "null"]}
         written = self.write(inner) if inner is not None else None
         return None if written is None else {"anyOf": [written, {"type": "null"}]}
 
