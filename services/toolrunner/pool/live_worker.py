@@ -38,8 +38,8 @@ from services.toolrunner.pool.work import Stage, Work
 
 log = logging.getLogger(__name__)
 
-# The part of its time after which work that gave way to all others may do so no more.
-MAY_STARVE = 0.25
+# How long work may give way to all others: this part of its time, and this many seconds.
+MAY_STARVE, MAY_STARVE_S = 0.25, 2.0
 CANCELLED = "The caller ended the call."
 
 
@@ -167,6 +167,7 @@ class LiveWorker:
         self.slow = True
         self._process.set_pace(Pace.LAST)
         age = min((self._time_of(each) for each in self._turns.running), default=0.0) * MAY_STARVE
+        age = min(age, MAY_STARVE_S)
         self._aging = self._loop.call_later(age, self._process.set_pace, Pace.LOW)
         for work_id in self._turns.behind:
             work = self._works.get(work_id)
