@@ -12,10 +12,13 @@ from services.executor.domain import JsonObject, Manifest, ToolSpec
 
 # What says how a program behaves, and is no secret.
 _NO_SECRETS = re.compile(
-    r"^(?:CI|DEBUG|HOME|LANG|PATH|PORT|TZ|NODE_ENV|NO_COLOR|FORCE_COLOR|(?:.*_)?(?:LOG|LOG_LEVEL"
-    r"|DEBUG|URL|URI|HOST|ORIGIN|ENDPOINT|REGION|ENV|PROXY|TIMEOUT))$",
+    r"^(?:CI|CI_NAME|COLORTERM|DEBUG|FORCE_COLOR|HOME|HOSTNAME|LANG|NO_COLOR|NODE_ENV|PATH|PORT|SHELL"
+    r"|TZ|USER|(?:LOCAL)?APPDATA|USERPROFILE|(?:TERM|XDG)(?:_.*)?|(?:.*_)?(?:DEBUG|DIR|ENDPOINT|ENV"
+    r"|HOST|LOG|LOG_LEVEL|ORIGIN|PROXY|REGION|TIMEOUT|URI|URL|VERSION))$",
     re.IGNORECASE,
 )
+# What packages write where a host belongs that they will be told; with a port it is meant.
+_PLACEHOLDERS = frozenset({"http://localhost", "localhost", "http://127.0.0.1"})
 # A package that knows more names than this has one for each of its ways, and needs few of them.
 MAX_SECRETS = 4
 
@@ -50,7 +53,7 @@ def grants_for(tools: Iterable[ToolSpec]) -> Grants:
     for tool in tools:
         if tool.reach is None:
             continue
-        own = [host for host in tool.reach.hosts if not host.startswith(("ws://", "wss://"))]
+        own = [host for host in tool.reach.hosts if _can_be_granted(host)]
         hosts |= dict.fromkeys(own)
         names = [name for name in tool.reach.env if not _NO_SECRETS.match(name)]
         for name in names:
@@ -62,6 +65,10 @@ def grants_for(tools: Iterable[ToolSpec]) -> Grants:
     return Grants(
         tuple(hosts), tuple(secrets), tuple(name for name in unbound if name not in bound)
     )
+
+
+def _can_be_granted(host: str) -> bool:
+    return not host.startswith(("ws://", "wss://")) and host not in _PLACEHOLDERS
 
 
 def with_arguments(manifest: Manifest) -> JsonObject:

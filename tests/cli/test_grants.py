@@ -57,6 +57,14 @@ def test_settings_of_a_program_are_no_secrets() -> None:
     assert grants_for([tool(("a.io",), names)]).secrets == ()
 
 
+def test_a_placeholder_is_not_suggested() -> None:
+    found = grants_for([tool(("api.tavily.com", "http://localhost"), ("TAVILY_API_KEY", "TERM"))])
+    assert found.flags() == [
+        "--allow-fetch api.tavily.com",
+        "--secret TAVILY_API_KEY@api.tavily.com",
+    ]
+
+
 def test_sockets_are_not_fetched_and_odd_names_are_quoted() -> None:
     found = grants_for([tool(("wss://a.io", "b.io"), ("X; rm -rf ~",))])
     assert found.flags() == ["--allow-fetch b.io", "--secret 'X; rm -rf ~@b.io'"]
