@@ -301,3 +301,38 @@ export default createLightfast({{ agents, metadata: {{ name: "office" }} }});
         assert (agent.framework, agent.description) == (Framework.LIGHTFAST, f"Does {agent.name}.")
         assert list(agent.tools) == ["t"]
         assert agent.tools["t"].input_schema is not None
+
+
+def test_what_nothing_reads_is_told() -> None:
+    _, manifest = agent_with("instructions: 's', ...globalThis.more, flavour: 'mint', seed: void 0")
+    told = {d.path: (d.severity, d.reason) for d in manifest.diagnostics}
+    severity, reason = told["agents.main"]
+    assert severity is Severity.WARNING
+    assert "what it says or replaces is not known" in reason
+    assert told["agents.main.flavour"][0] is Severity.INFO
+    assert set(told) == {"agents.main", "agents.main.flavour"}
+
+
+def test_a_part_that_is_set_at_an_unknown_time_is_not_known() -> None:
+    manifest = manifest_of(
+        f"""{AI}
+const settings = {{ model: "openai/m", instructions: "First.", tools: {{ add }} }};
+export function later() {{ settings.instructions = "Second."; }}
+export const main = new ToolLoopAgent(settings);
+"""
+    )
+    assert manifest.agents["main"].system == ""
+    (reason,) = reasons(manifest, "agents.main.system")
+    assert "at an unknown time" in reason
+
+
+def test_what_is_spread_into_a_tool_is_told() -> None:
+    manifest = manifest_of(
+        f"""{AI}
+const t = tool({{ description: "d", inputSchema: z.object({{}}), ...globalThis.more,
+  execute: () => 1 }});
+export const main = new ToolLoopAgent({{ model: "m/m", tools: {{ t }} }});
+"""
+    )
+    (reason,) = reasons(manifest, "agents.main.tools.t")
+    assert "more is spread in" in reason

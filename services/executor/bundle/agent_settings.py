@@ -97,6 +97,9 @@ _NOT_USED = {
 }
 
 
+KNOWN_SETTINGS = frozenset({*_NAMES, *_NOT_CALLED, *_NOT_USED})
+
+
 def read_settings(
     evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
 ) -> JsonObject:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from services.executor.bundle.agent_links import read_handoffs, read_sub_agents
 from services.executor.bundle.agent_settings import (
+    KNOWN_SETTINGS,
     read_active_tools,
     read_metadata,
     read_settings,
@@ -22,6 +23,7 @@ from services.executor.bundle.model_lists import ModelList, read_model_list
 from services.executor.bundle.models import UnknownModelNameError
 from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.syntax import Node
+from services.executor.bundle.unread_parts import say_spreads, say_unknown_settings
 from services.executor.bundle.values import Undefined
 from services.executor.domain import AgentSpec, ToolSpec
 
@@ -46,6 +48,8 @@ def read_agent(
     active = read_active_tools(evaluator, agent, path, diagnostics)
     _check_names(active or (), tools.tools, f"{path}.activeTools", agent.node, diagnostics)
     metadata = part(evaluator, agent.config, "metadata")
+    say_spreads(dict.fromkeys((*agent.config, *agent.settings)), path, diagnostics)
+    say_unknown_settings(evaluator, agent, KNOWN_SETTINGS, path, diagnostics)
     return AgentSpec(
         key=agent.key,
         name=read_text(evaluator, named, f"{path}.name", diagnostics) or agent.key,

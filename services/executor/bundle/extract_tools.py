@@ -14,6 +14,7 @@ from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.schema.input_schema import read_input_schema
 from services.executor.bundle.schema.model import UnreadableSchemaError
 from services.executor.bundle.tool_list import ListedTool, listed_tools
+from services.executor.bundle.unread_parts import say_spreads
 from services.executor.bundle.values import Constant, ObjectValue, Undefined, Unsupported, Value
 from services.executor.domain import AgentLink, JsonObject, SchemaSource, ToolSpec
 
@@ -89,6 +90,7 @@ def _read(
 ) -> ToolSpec:
     description = _description(evaluator, definition, f"{path}.description", diagnostics)
     disabled = ToolSpec(key, description, None, None, disabled=True)
+    say_spreads((definition,), path, diagnostics)
     if part(evaluator, (definition,), "execute") is None and not definition.opaque():
         reason = "it has no `execute`: tools of the client or of the provider are not run here"
         diagnostics.error(path, reason, definition.node)

@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 
 from services.executor.bundle.evaluate import Evaluator
 from services.executor.bundle.syntax import Node
-from services.executor.bundle.values import CallValue, ObjectValue, Thunk, Value
+from services.executor.bundle.values import (
+    CallValue,
+    ObjectValue,
+    Thunk,
+    Unsupported,
+    Value,
+)
 from services.executor.domain import Framework
 
 
@@ -49,10 +55,18 @@ def identity(value: Value) -> tuple[int, int]:
 
 
 def part(evaluator: Evaluator, objects: tuple[ObjectValue, ...], *names: str) -> Value | None:
-    """Return the value of the first of ``names`` that one of ``objects`` has."""
+    """Return the value of the first of ``names`` that one of ``objects`` has.
+
+    What is set at an unknown time is Unsupported, whatever the object says of it.
+    """
     for name in names:
         for whole in objects:
             thunk: Thunk | None = whole.entries().get(name)
+            changed = whole.uncertain.get(name)
+            if changed is None and thunk is not None:
+                changed = whole.uncertain.get("*")
+            if changed is not None:
+                return Unsupported(f"`{name}` is set at an unknown time", changed)
             if thunk is not None:
                 return evaluator.value_of(thunk)
     return None
