@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import subprocess
+import sys
 import threading
 from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from services.executor.adapters.bundle_cache import DiskManifestCache
 from services.executor.bundle.ports import ManifestCache
@@ -46,6 +51,64 @@ def test_a_torn_file_is_not_there(tmp_path: Path) -> None:
     assert cache.get(MANIFEST.digest) is None
     cache.put(MANIFEST)
     assert cache.get(MANIFEST.digest) == MANIFEST
+
+
+@pytest.mark.parametrize(
+    "garbage", [b"\0" * 100_000, b"{}", b"\xff" * 65 + b"\n{}", b"[" * 100_000, b"\n"]
+)
+def test_a_garbage_file_is_not_there(tmp_path: Path, garbage: bytes) -> None:
+    cache = DiskManifestCache(tmp_path, "1")
+    cache.put(MANIFEST)
+    (file,) = files(tmp_path)
+    for content in (garbage, hashlib.sha256(garbage).hexdigest().encode() + b"\n" + garbage):
+        file.write_bytes(content)
+        assert cache.get(MANIFEST.digest) is None
+    file.unlink(missing_ok=True)
+    file.mkdir()
+    assert cache.get(MANIFEST.digest) is None
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from services.executor.adapters.bundle_cache import DiskManifestCache
+from tests.bundle.test_cache import of
+cache = DiskManifestCache(Path(sys.argv[1]), "1")
+print("ready", flush=True)
+sys.stdin.readline()
+wrong = 0
+for number in range(300):
+    cache.put(of(number % 3))
+    found = cache.get(of(number % 3).digest)
+    wrong += found is not None and found != of(number % 3)
+print(wrong)
+"""
+
+
+def test_processes_that_write_at_once_leave_whole_files(tmp_path: Path) -> None:
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(tmp_path)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    for writer in writers:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
+    for writer in writers:
+        assert writer.stdin is not None
+        writer.stdin.write("\n")
+        writer.stdin.flush()
+    writers[3].kill()  # whatever it was at
+    results = [writer.communicate(timeout=60)[0] for writer in writers[:3]]
+    writers[3].communicate()
+    assert results == ["0\n"] * 3
+    cache = DiskManifestCache(tmp_path, "1")
+    assert [cache.get(of(number).digest) for number in range(3)] == [of(n) for n in range(3)]
+    assert len([file for file in files(tmp_path) if file.suffix == ".json"]) == 3
 
 
 def test_a_file_of_another_digest_is_not_taken(tmp_path: Path) -> None:

@@ -187,7 +187,9 @@ AUDITED = """
 import sys
 import services.executor.bundle.read_source as reading
 source = open(sys.argv[1], "rb").read()
-reading.read_source("sha256:x", b"export const a = { model: 'm', tools: {} };")
+warm = b"export const a = { model: 'm', tools: {} };"
+reading.read_source("sha256:x", warm)
+reading.read_source("sha256:x", warm + b"//" + b"x" * 40_000)
 seen = []
 quiet = ("object.__getattr__", "object.__setattr__", "gc.", "code.__new__", "builtins.id")
 sys.addaudithook(lambda event, args: event.startswith(quiet) or seen.append(event))
@@ -197,9 +199,11 @@ print(sorted(manifest.agents), sorted(set(found)))
 """
 
 
-def test_reading_runs_nothing_and_opens_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("padding", [0, 40_000], ids=["as a whole", "piece by piece"])
+def test_reading_runs_nothing_and_opens_nothing(tmp_path: Path, padding: int) -> None:
     bundle = tmp_path / "bundle.mjs"
     bundle.write_text(
+        f"// {'x' * padding}"
         """
 import { writeFileSync } from "node:fs";
 writeFileSync("ran", "1");

@@ -59,7 +59,7 @@ class DiskManifestCache:
             return None
         try:
             manifest = manifest_json.loads(payload)
-        except ValueError:
+        except (ValueError, RecursionError):
             _remove(path)
             return None
         with contextlib.suppress(OSError):
