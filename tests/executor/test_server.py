@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from dataclasses import replace
 from typing import Any
 
 import grpc
@@ -15,6 +16,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from services.executor.agent.scripted import FixedBundles
+from services.executor.domain import Reach, ReachGap
 from services.executor.errors import BundleSyntaxError, SetupError, UnknownBundleError
 from services.executor.server import SERVICE_NAME, ExecutorServer, running_server
 from services.executor.settings import Settings
@@ -107,6 +109,36 @@ async def test_inspect_returns_the_manifest() -> None:
     assert (spec["system"], spec["model"], spec["maxSteps"]) == ("Be brief.", "openai/gpt-x", 3)
     assert spec["tools"]["add"]["inputSchema"] == ADD_SCHEMA
     assert spec["tools"]["add"]["schemaSource"] == "SCHEMA_SOURCE_STATIC"
+
+
+async def test_inspect_tells_what_tools_reach() -> None:
+    reach = Reach(
+        globals=("fetch",),
+        modules=("node:fs",),
+        env=("EXA_API_KEY",),
+        hosts=("api.exa.ai",),
+        missing=("node:fs",),
+        gaps=(ReachGap("it may reach hosts that are computed at run time", 3, 14),),
+    )
+    searches = replace(tool("search", ADD_SCHEMA), reach=reach)
+    async with served(bundle(agent(searches, tool("add", ADD_SCHEMA)))) as client:
+        found = await client.stub.InspectBundle(pb.InspectBundleRequest(bundle=GOOD))
+    tools = found.manifest.agents["main"].tools
+    assert MessageToDict(tools["search"].reach) == {
+        "globals": ["fetch"],
+        "modules": ["node:fs"],
+        "env": ["EXA_API_KEY"],
+        "hosts": ["api.exa.ai"],
+        "missing": ["node:fs"],
+        "gaps": [
+            {
+                "reason": "it may reach hosts that are computed at run time",
+                "line": 3,
+                "column": 14,
+            }
+        ],
+    }
+    assert not tools["add"].HasField("reach")
 
 
 async def test_health_and_reflection_answer() -> None:
