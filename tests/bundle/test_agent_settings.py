@@ -336,3 +336,25 @@ export const main = new ToolLoopAgent({{ model: "m/m", tools: {{ t }} }});
     )
     (reason,) = reasons(manifest, "agents.main.tools.t")
     assert "more is spread in" in reason
+
+
+def test_what_is_over_a_bound_is_told() -> None:
+    manifest = manifest_of(
+        f"""{AI}
+const make = (name) => new ToolLoopAgent({{ id: name, model: "m/m", tools: {{ add }} }});
+export const agents = {{ {", ".join(f"a{n}: make('a{n}')" for n in range(201))} }};
+"""
+    )
+    assert len(manifest.agents) == 200
+    assert reasons(manifest, "agents.a200") == ["it is left out: a bundle may declare 200 agents"]
+    tools = ", ".join(f"t{n}: add" for n in range(501))
+    models = ", ".join("'m/m'" for _ in range(21))
+    manifest = manifest_of(
+        f"""{AI}
+export const main = new ToolLoopAgent({{ model: [{models}], tools: {{ {tools} }} }});
+"""
+    )
+    main = manifest.agents["main"]
+    assert (len(main.tools), len(main.fallback_models)) == (500, 19)
+    assert "501 tools" in reasons(manifest, "agents.main.tools")[0]
+    assert "of 21 models" in reasons(manifest, "agents.main.model")[0]

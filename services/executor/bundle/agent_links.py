@@ -41,6 +41,7 @@ def read_handoffs(
         reason = "more handoffs are spread in, which cannot be followed"
         diagnostics.warning(path, reason, whole.opaque.node)
     links: list[AgentLink] = []
+    _say_too_many(len(whole.items), path, whole, diagnostics)
     for index, item in enumerate(whole.items[:MAX_LINKS]):
         link = _handoff(evaluator, evaluator.value_of(item), all_agents)
         if link is None:
@@ -62,6 +63,7 @@ def read_sub_agents(
     if whole is None:
         return ()
     links: list[AgentLink] = []
+    _say_too_many(len(whole.entries()), path, whole, diagnostics)
     for key, thunk in list(whole.entries().items())[:MAX_LINKS]:
         link = _link(evaluator, evaluator.value_of(thunk), all_agents)
         if link is None:
@@ -92,6 +94,12 @@ def read_agent_as_tool(
 def say_not_offered(path: str, value: Value, diagnostics: Diagnostics) -> None:
     """Add what Caisson does with an agent among the tools."""
     diagnostics.warning(path, _NOT_OFFERED, value.node)
+
+
+def _say_too_many(count: int, path: str, whole: Value, diagnostics: Diagnostics) -> None:
+    if count > MAX_LINKS:
+        reason = f"it holds {count} agents: those after the first {MAX_LINKS} are left out"
+        diagnostics.warning(path, reason, whole.node)
 
 
 def _handoff(evaluator: Evaluator, value: Value, all_agents: FoundAgents) -> AgentLink | None:

@@ -47,6 +47,9 @@ def extract_manifest(
         agent.key: read_agent(evaluator, reach, agent, found, diagnostics)
         for agent in found.agents[:MAX_AGENTS]
     }
+    for left_out in found.agents[MAX_AGENTS:]:
+        reason = f"it is left out: a bundle may declare {MAX_AGENTS} agents"
+        diagnostics.error(f"agents.{left_out.key}", reason, left_out.node)
     for key, value in found.unknown:
         _unknown_agent(key, value, diagnostics)
     if not agents:

@@ -45,6 +45,8 @@ def read_model_list(evaluator: Evaluator, value: Value) -> ModelList:
     names: list[str] = []
     notes: list[tuple[str, Node]] = []
     lost: list[tuple[str, Node]] = []
+    if len(entries) > MAX_MODELS:
+        notes.append((f"only the first {MAX_MODELS} of {len(entries)} models are read", value.node))
     for entry in entries[:MAX_MODELS]:
         if _is_off(evaluator, entry):
             continue

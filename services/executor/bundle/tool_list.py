@@ -58,7 +58,9 @@ def _of_object(
         _say_lost(path, rest.value, diagnostics)
     for key, node in whole.uncertain.items():
         diagnostics.error(path, f"`{key}` is set at an unknown time; left out", node)
-    for key, thunk in list(whole.entries().items())[:MAX_TOOLS]:
+    entries = list(whole.entries().items())
+    _say_too_many(len(entries), path, whole, diagnostics)
+    for key, thunk in entries[:MAX_TOOLS]:
         yield ListedTool(key, evaluator.value_of(thunk), f"{path}.{key}")
 
 
@@ -67,8 +69,15 @@ def _of_array(
 ) -> Iterator[ListedTool]:
     if whole.opaque is not None:
         _say_lost(path, whole.opaque, diagnostics)
+    _say_too_many(len(whole.items), path, whole, diagnostics)
     for index, thunk in enumerate(whole.items[:MAX_TOOLS]):
         yield ListedTool(None, evaluator.value_of(thunk), f"{path}[{index}]")
+
+
+def _say_too_many(count: int, path: str, whole: Value, diagnostics: Diagnostics) -> None:
+    if count > MAX_TOOLS:
+        reason = f"it holds {count} tools: those after the first {MAX_TOOLS} are left out"
+        diagnostics.error(path, reason, whole.node)
 
 
 def _say_lost(path: str, value: Value, diagnostics: Diagnostics) -> None:
