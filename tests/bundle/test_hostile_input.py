@@ -138,7 +138,11 @@ def test_many_diagnostics_are_bounded() -> None:
         (b"\xff\xfea\x00", "UTF-16"),
         (b"let a = '\xff'", "UTF-8"),
         (b"\x1f\x8b\x08\x00", "UTF-8"),
+        (b"\xfe\xff\x00a", "UTF-16"),
         (b"let a\x00", "NUL"),
+        ("let a = 1;".encode("utf-16-le"), "NUL"),
+        (b"\xef\xbb\xbf", "exports nothing"),
+        (b"#!/usr/bin/env node", "exports nothing"),
     ],
 )
 def test_what_is_no_text_is_told(data: bytes, words: str) -> None:
@@ -181,6 +185,41 @@ def test_no_agents_says_what_there_is(text: str, words: str) -> None:
         manifest_of(text)
     assert "createLightfast" in caught.value.message
     assert words in caught.value.message
+
+
+# Comments, so that a bundle is large enough to be read piece by piece.
+PADDING = "// " + "x" * 40_000 + "\n"
+
+
+@pytest.mark.parametrize("before", ["", PADDING], ids=["as a whole", "piece by piece"])
+@pytest.mark.parametrize(
+    "code", ["let \u202e = 1;", "a\u202eb();", "let a = \u2028\u202a 1;", "\x01"]
+)
+def test_what_is_no_code_is_a_syntax_error(before: str, code: str) -> None:
+    with pytest.raises(BundleSyntaxError):
+        manifest_of(before + AGENT % "'s'" + code)
+
+
+@pytest.mark.parametrize("before", ["", PADDING], ids=["as a whole", "piece by piece"])
+def test_strange_text_and_strange_getters_are_read(before: str) -> None:
+    manifest = manifest_of(
+        "\ufeff#!/usr/bin/env node\n"
+        + before
+        + """
+const o = { get ["__proto__"]() { return "p"; }, get constructor() { return "c"; },
+  get toString() { return "t"; }, get ["__proto__\\0"]() { return "n\0"; } };
+const cyclic = { get a() { return cyclic.a; }, b: () => cyclic.b() };
+"""
+        + AGENT % "o['__proto__'] + o.constructor + o.toString + '\u202e' + '\u2028'"
+    )
+    assert manifest.agents["a"].system == "pct\u202e\u2028"
+
+
+def test_spreads_that_double_end_piece_by_piece() -> None:
+    spreads = "".join(f"const o{i + 1} = {{ ...o{i}, ...o{i}, k{i}: 1 }};" for i in range(60))
+    manifest = manifest_of(f"{PADDING}const o0 = {{ a: 1 }};{spreads}{AGENT % 'o60.a'}")
+    assert manifest.agents["a"].system == ""
+    assert manifest.diagnostics
 
 
 AUDITED = """
