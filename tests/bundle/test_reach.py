@@ -474,3 +474,9 @@ def test_a_block_that_hides_a_global_hides_it_there_alone() -> None:
     reach = reach_of("async ({ url }) => fetch(url)", "{ let fetch = 1; }")
     assert reach.globals == ("fetch",)
     assert gaps(reach) == [HOSTS]
+
+
+def test_a_package_that_is_not_bundled_may_reach_the_hosts_that_are_named() -> None:
+    reach = reach_of('async () => axios.get("https://api.io")', 'import axios from "axios";')
+    assert (reach.hosts, reach.missing) == (("api.io",), ("axios",))
+    assert gaps(reach) == ["the code of `axios` is not in the bundle"]

@@ -95,19 +95,23 @@ class ReachReader:
             whole.modules |= each.finds.modules
             whole.env |= each.finds.env
             whole.gaps |= each.finds.gaps
-        if whole.globals & NETWORK_GLOBALS or whole.modules & NETWORK_MODULES:
+        foreign = self._without_code(whole, start)
+        if foreign or whole.globals & NETWORK_GLOBALS or whole.modules & NETWORK_MODULES:
             literals = self._literals()
             for each in found:
                 hosts |= literals.within(each.node.start_byte, each.node.end_byte)
         if len(found) >= self._max_regions or self._visits_left <= 0:
             whole.gap(LIMIT, start.start)
-        self._without_code(whole, start)
         return self._judged(whole, hosts)
 
-    def _without_code(self, whole: Finds, start: Start) -> None:
-        for name in whole.modules:
-            if not name.startswith("node:") and not is_provided(name):
-                whole.gap(f"the code of `{name}` is not in the bundle", start.start)
+    def _without_code(self, whole: Finds, start: Start) -> bool:
+        """Note the packages that are not bundled; tell whether there are any."""
+        foreign = [
+            name for name in whole.modules if not name.startswith("node:") and not is_provided(name)
+        ]
+        for name in foreign:
+            whole.gap(f"the code of `{name}` is not in the bundle", start.start)
+        return bool(foreign)
 
     def _judged(self, whole: Finds, hosts: set[str]) -> Reach:
         missing = {name for name in whole.globals if lacks_global(name)}
