@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import TypeAlias
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
 
 import grpc
-from google.protobuf.duration_pb2 import Duration
 
+from services.executor.adapters.schemas_wire import (
+    answer_of,
+    chunk_requests,
+    failed,
+    opening_request,
+    question_request,
+)
 from services.executor.bundle.ports import SchemaAnswer
 from services.executor.domain import Program
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 
 logger = logging.getLogger(__name__)
 
-_Outbox: TypeAlias = "asyncio.Queue[pb.RunToolsRequest]"
-
 AT_ONCE = 8
-CHUNK_BYTES = 1024 * 1024
-ANSWER_BYTES = 1024 * 1024
-TIMEOUT_S = 5
-FUEL = 10_000_000_000
-# A failure of these kinds says nothing about the bundle: it may be another one the next time.
-PASSING = frozenset({"RUNNER_LOST", "CANCELLED", "DEADLINE_EXCEEDED"})
 AWAY = "the sandbox could not be asked, since the toolrunner is away"
 
 
@@ -71,25 +68,28 @@ class SandboxSchemas:
     async def _converse(
         self, program: Program, tools: Sequence[tuple[str, str]]
     ) -> tuple[SchemaAnswer, ...]:
-        outbox: _Outbox = asyncio.Queue()
-        outbox.put_nowait(_opening(program))
+        outbox: asyncio.Queue[Any] = asyncio.Queue()
+        outbox.put_nowait(opening_request(program))
         stream = pb_grpc.ToolRunnerServiceStub(self._channel).RunTools(_drained(outbox))
         found: dict[str, SchemaAnswer] = {}
-        waiting = iter(enumerate(tools))
+        waiting = (question_request(i, agent, tool) for i, (agent, tool) in enumerate(tools))
         try:
             async for response in stream:
                 kind = response.WhichOneof("message")
                 if kind == "bundle_missing":
-                    _send(outbox, program)
+                    for chunk in chunk_requests(program):
+                        outbox.put_nowait(chunk)
                 elif kind == "opened":
-                    for _ in range(AT_ONCE):
-                        _ask_next(outbox, waiting)
+                    for _, question in zip(range(AT_ONCE), waiting, strict=False):
+                        outbox.put_nowait(question)
                 elif kind == "load_failed":
-                    return _all(tools, _failed("load the bundle", response.load_failed.failure))
+                    return _all(tools, failed("load the bundle", response.load_failed.failure))
                 elif kind == "result":
-                    found[response.result.call_id] = _answer(response.result)
-                    _ask_next(outbox, waiting)
+                    found[response.result.call_id] = answer_of(response.result)
                     if len(found) == len(tools):
+                        break
+                    for question in waiting:
+                        outbox.put_nowait(question)
                         break
         finally:
             stream.cancel()
@@ -97,47 +97,9 @@ class SandboxSchemas:
         return tuple(found.get(str(index), lost) for index in range(len(tools)))
 
 
-async def _drained(outbox: _Outbox) -> AsyncIterator[pb.RunToolsRequest]:
+async def _drained(outbox: asyncio.Queue[Any]) -> AsyncIterator[Any]:
     while True:
         yield await outbox.get()
-
-
-def _opening(program: Program) -> pb.RunToolsRequest:
-    form = pb.PROGRAM_FORMAT_MODULE if program.is_module else pb.PROGRAM_FORMAT_SCRIPT
-    limits = pb.Limits(
-        timeout=Duration(seconds=TIMEOUT_S), fuel=FUEL, output_bytes=ANSWER_BYTES, console_bytes=0
-    )
-    opening = pb.Open(run_id="schemas", program_digest=program.digest, format=form, limits=limits)
-    return pb.RunToolsRequest(open=opening)
-
-
-def _send(outbox: _Outbox, program: Program) -> None:
-    source = program.source
-    starts = range(0, max(1, len(source)), CHUNK_BYTES)
-    for start in starts:
-        piece = source[start : start + CHUNK_BYTES]
-        chunk = pb.BundleChunk(data=piece, last=start == starts[-1])
-        outbox.put_nowait(pb.RunToolsRequest(bundle_chunk=chunk))
-
-
-def _ask_next(outbox: _Outbox, waiting: Iterator[tuple[int, tuple[str, str]]]) -> None:
-    for index, (agent, tool) in waiting:
-        asked = pb.DescribeTool(call_id=str(index), agent=agent, tool=tool)
-        outbox.put_nowait(pb.RunToolsRequest(describe_tool=asked))
-        return
-
-
-def _answer(result: pb.Result) -> SchemaAnswer:
-    if not result.HasField("failure"):
-        return SchemaAnswer(text=result.output_json)
-    reason = _failed("tell it", result.failure)
-    kind = pb.FailureKind.Name(result.failure.kind).removeprefix("FAILURE_KIND_")
-    return SchemaAnswer(failure=reason, is_final=kind not in PASSING)
-
-
-def _failed(what: str, failure: pb.ToolFailure) -> str:
-    kind = pb.FailureKind.Name(failure.kind).removeprefix("FAILURE_KIND_")
-    return f"the sandbox was asked and could not {what} ({kind}: {failure.message[:300]})"
 
 
 def _all(

@@ -163,3 +163,12 @@ def in_order(members: Mapping[str, T]) -> list[tuple[str, T]]:
 def _index(key: str) -> int:
     is_index = key.isascii() and key.isdecimal() and (key == "0" or key[0] != "0")
     return int(key) if is_index and len(key) < 10 else MAX_INDEX
+
+
+def javascript_text(value: Literal) -> str:
+    """Return what JavaScript makes of a value in a template."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from services.executor.bundle.schema.model import javascript_text
 from services.executor.bundle.schema.zod4_patterns import INTEGER, NUMBER
-from services.executor.bundle.schema.zod_makers import javascript_text
 from services.executor.domain import Json, JsonObject
 
 _OF_OBJECTS = frozenset({"type", "properties", "required", "additionalProperties"})

@@ -20,6 +20,7 @@ from services.executor.bundle.schema.model import (
     UnreadableSchemaError,
     Zod,
     in_order,
+    javascript_text,
     metadata,
 )
 from services.executor.bundle.schema.zod4_checks import (
@@ -31,7 +32,6 @@ from services.executor.bundle.schema.zod4_checks import (
 from services.executor.bundle.schema.zod4_patterns import template_pattern
 from services.executor.bundle.schema.zod4_types import is_transforming, may_be_absent, values_of
 from services.executor.bundle.schema.zod_arguments import enum_values
-from services.executor.bundle.schema.zod_makers import javascript_text
 from services.executor.domain import Json, JsonObject
 
 MAX_DEPTH = 120

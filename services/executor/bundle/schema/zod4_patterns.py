@@ -10,10 +10,10 @@ from services.executor.bundle.schema.model import (
     Literal,
     UnreadableSchemaError,
     Zod,
+    javascript_text,
 )
 from services.executor.bundle.schema.zod4_checks import bounds_of
 from services.executor.bundle.schema.zod_arguments import enum_values
-from services.executor.bundle.schema.zod_makers import javascript_text
 from services.executor.bundle.schema.zod_texts import escaped
 
 MAX_PATTERN = 20_000

@@ -8,10 +8,10 @@ from services.executor.bundle.calls import apply_function
 from services.executor.bundle.schema.model import (
     Check,
     Deferred,
-    Literal,
     UnreadableSchemaError,
     Zod,
     in_order,
+    javascript_text,
 )
 from services.executor.bundle.schema.zod_arguments import Arguments
 from services.executor.bundle.schema.zod_reader import Maker, ZodReader
@@ -302,15 +302,6 @@ def _part_text(arguments: Arguments, value: object, reader: ZodReader) -> str:
     if isinstance(value, Constant):
         return javascript_text(value.value)
     raise UnreadableSchemaError("a part of it is not known", arguments.node, arguments.path)
-
-
-def javascript_text(value: Literal) -> str:
-    """Return what JavaScript makes of a value in a template."""
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
 
 
 def make_custom(reader: ZodReader, arguments: Arguments) -> Zod:
