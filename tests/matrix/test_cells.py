@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from itertools import combinations, product
+from pathlib import Path
+
+import pytest
 
 from tests.matrix.cells import ALL, AXES, FRAMEWORKS, Cell, pairwise
+
+HERE = Path(__file__).parent
 
 
 def test_the_whole_matrix_has_every_combination() -> None:
@@ -31,3 +37,14 @@ def test_pairs_of_a_part_of_the_matrix_are_covered_too() -> None:
     met = set().union(*(cell.pairs for cell in chosen))
     assert met == set().union(*(cell.pairs for cell in part))
     assert all(isinstance(cell, Cell) for cell in chosen)
+
+
+@pytest.mark.parametrize(
+    ("zod", "version", "wanted"),
+    [("zod3", "0.3.9", "^3.25.40 || ^4.0"), ("zod4", "0.20.0", "^4.0.0")],
+)
+def test_todays_openai_agents_wants_zod_4(zod: str, version: str, wanted: str) -> None:
+    # The newest release that takes zod 3 stands in its column, and is 17 minor releases old.
+    lock = json.loads((HERE / "packages" / zod / "package-lock.json").read_text())
+    package = lock["packages"]["node_modules/@openai/agents"]
+    assert (package["version"], package["peerDependencies"]) == (version, {"zod": wanted})
