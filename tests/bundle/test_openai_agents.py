@@ -185,3 +185,35 @@ export const main = new Agent({{ name: "m", instructions: "i", model: "gpt-5", t
     assert manifest.agents["main"].tools == {}
     (found,) = [d for d in manifest.diagnostics if d.path == "agents.main.tools[0]"]
     assert (found.severity, found.line) == (Severity.ERROR, 5)
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("head", [IMPORTED, BUNDLED_IN], ids=["imported", "bundled in"])
+def test_a_copy_of_an_agent_says_what_it_was_given_before_what_was(head: str, form: str) -> None:
+    source = """
+const first = new Agent({ name: "First", instructions: "One.", model: "gpt-5",
+  modelSettings: { temperature: 0.5, topP: 0.5 }, tools: [] });
+const second = first.clone({ name: "Second", modelSettings: { temperature: 0 } });
+export { first, second };
+"""
+    agents = read_as(form, head + source).agents
+    first, second = agents["first"], agents["second"]
+    assert (second.name, second.system, second.model) == ("Second", "One.", "gpt-5")
+    assert first.settings == {"temperature": 0.5, "topP": 0.5}
+    assert second.settings == {"temperature": 0}
+
+
+@pytest.mark.parametrize("change", ["first.handoffs = [second];", "first.handoffs.push(second);"])
+def test_handoffs_that_are_added_later_are_told(change: str) -> None:
+    manifest = manifest_of(
+        f"""{IMPORTED}
+const first = new Agent({{ name: "First", instructions: "i", model: "gpt-5" }});
+const second = new Agent({{ name: "Second", instructions: "i", model: "gpt-5",
+  handoffs: [first] }});
+{change}
+export {{ first, second }};
+"""
+    )
+    assert manifest.agents["second"].handoffs[0].agent == "first"
+    (told,) = [d for d in manifest.diagnostics if "handoffs` is set on the result" in d.reason]
+    assert told.line == 8

@@ -88,7 +88,8 @@ def _no_agents(evaluator: Evaluator, exports: Exports, found: FoundAgents) -> st
     return (
         "The bundle declares no agent that can be read. Export "
         "`createLightfast({agents: {key: createAgent({model, system, tools})}})` as default, or "
-        f"AI SDK agents (`new ToolLoopAgent({{model, instructions, tools}})`) by name. {there}"
+        "agents of the AI SDK (`new ToolLoopAgent({model, instructions, tools})`), of Mastra or of "
+        f"the OpenAI Agents SDK (`new Agent({{name, instructions, tools}})`) by name. {there}"
     )
 
 

@@ -77,6 +77,10 @@ def with_members(
     return changes.made(value)
 
 
+# A member that is set, and one that is an array and gets more: `agent.handoffs.push(other)`.
+_TOLD = frozenset({"", "push", "splice", "unshift"})
+
+
 def _tell_of_unseen(machine: Machine, binding: Binding, frame: Frame) -> None:
     """Note members that are set on what a call made which is not followed.
 
@@ -85,7 +89,8 @@ def _tell_of_unseen(machine: Machine, binding: Binding, frame: Frame) -> None:
     if frame.arguments is not None and not frame.made:
         return
     for write in binding.members:
-        if write.mutator == "" and len(write.path) == 1 and write.path[0] != "prototype":
+        is_told = write.mutator in _TOLD and write.path != ("prototype",)
+        if is_told and len(write.path) == 1:
             name = f"`{binding.name}.{write.path[0]}`"
             machine.note(f"{name} is set on the result of a call, and not followed", write.node)
 

@@ -10,7 +10,7 @@ from services.executor.bundle.frameworks.found import FoundAgent
 from services.executor.bundle.frameworks.lightfast import is_lightfast, made_configs
 from services.executor.bundle.frameworks.mastra import is_mastra, mastra_settings
 from services.executor.bundle.frameworks.openai_agents import is_openai_agent, openai_settings
-from services.executor.bundle.values import ObjectValue, Value
+from services.executor.bundle.values import CallValue, ObjectValue, Value
 from services.executor.domain import Framework
 
 # What tells a definition from other objects once the framework is known.
@@ -23,6 +23,9 @@ def agent_of(evaluator: Evaluator, key: str, value: Value) -> FoundAgent | None:
     The step nearest to the framework that holds a definition counts, since a helper may add to
     what it is given.
     """
+    copy = _copied(evaluator, key, value)
+    if copy is not None:
+        return copy
     steps = tuple(makings(evaluator, value))
     evidence = (framework_of(evaluator, step.callee) for step in reversed(steps))
     framework = next((found for found in evidence if found is not None), None)
@@ -32,6 +35,24 @@ def agent_of(evaluator: Evaluator, key: str, value: Value) -> FoundAgent | None:
             if found is not None:
                 return found
     return None
+
+
+def _copied(evaluator: Evaluator, key: str, value: Value) -> FoundAgent | None:
+    """Return the agent of ``agent.clone({...})``, what is given going before what was."""
+    if not isinstance(value, CallValue) or value.method != "clone" or value.receiver is None:
+        return None
+    base = agent_of(evaluator, key, evaluator.value_of(value.receiver))
+    if base is None or base.framework is not Framework.OPENAI_AGENTS or not value.arguments:
+        return None
+    given = evaluator.forced(evaluator.value_of(value.arguments[0]))
+    if not isinstance(given, ObjectValue):
+        return None
+    config = (given, *base.config)
+    settings = openai_settings(evaluator, given)
+    if "modelSettings" not in given.entries():
+        settings = tuple(whole for whole in base.settings if whole not in base.config)
+    settings = (*settings, *config)
+    return FoundAgent(key, value.node, value, base.framework, config, settings)
 
 
 def looks_like_agent(config: ObjectValue) -> bool:
