@@ -12,7 +12,7 @@ import asyncio
 import os
 from dataclasses import dataclass
 
-from bench import in_worker, inspections, metering, neighbours, runs, starts, tool_calls
+from bench import brokered, in_worker, inspections, metering, neighbours, runs, starts, tool_calls
 from bench.machine import describe
 from bench.peers import measured as peers
 from bench.programs import real_bundle
@@ -70,6 +70,7 @@ async def measure(extent: Extent) -> None:
     await in_worker.measure(bundles, best, calls=extent.calls, kills=extent.kills)
     metering.measure(extent.fibs)
     await tool_calls.measure(bundles, best, calls=extent.calls, suspended=extent.suspended)
+    await brokered.measure(calls=max(200, extent.calls // 4))
     await neighbours.measure(bundles, calls=extent.neighbour_calls, every=extent.each_attacker)
     bundle = bundles.numbers_min_cjs
     await runs.measure(bundle, bundle.read_bytes(), runs=extent.runs)

@@ -115,6 +115,15 @@ class Instance:
         """Go on with one host result, which arrived at this time of the monotonic clock."""
         return self._resume(results, arrived_at, answered=1)
 
+    def abort(self, why: FailureKind) -> None:
+        """Fire the call's abort signal; the guest waits, and what it answers now is not heard.
+
+        The caller bounds the time of it as for ``resume``.
+        """
+        word = "cancelled" if why is FailureKind.CANCELLED else "deadline"
+        self._resume(f'{{"abort":"{word}"}}'.encode(), time.monotonic())
+        self._stopped = True
+
     def interrupt(self, why: FailureKind) -> None:
         """Stop the guest that is running now; may be called from another thread."""
         self._interrupted = why

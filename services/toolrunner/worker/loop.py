@@ -31,6 +31,8 @@ Entry: TypeAlias = Callable[[], Outcome | Waiting]
 # How long a work's answer, which has arrived, may wait behind other requests until it is looked
 # for again.
 LOOK_AGAIN_S = 0.005
+# How long a call that is ended while it waits may run to hear of it.
+ABORT_GRACE_S = 0.02
 
 
 class Outbox:
@@ -177,9 +179,20 @@ class Worker:
 
     def _cancel(self, work_id: int) -> None:
         work = self._works.get(work_id)
-        if work is not None:
-            self._finish(work, work.instance.end(traps.cancelled()))
         self._inbox.forget(work_id)
+        if work is not None:
+            self._abort(work, FailureKind.CANCELLED)
+            self._finish(work, work.instance.end(traps.cancelled()))
+
+    def _abort(self, work: Work, why: FailureKind) -> None:
+        """Let a call that waits hear that it ends, and clean up for a moment."""
+        if work.wake_at is None or work.keep_as is not None:
+            return
+        self._watch.begin(work.work_id, time.monotonic() + ABORT_GRACE_S, work.instance)
+        try:
+            work.instance.abort(why)
+        finally:
+            self._watch.end()
 
     def _enter(self, work: Work, entry: Entry) -> None:
         """Enter a guest because the front asked for it; say so when it comes back to wait."""
@@ -248,9 +261,9 @@ class Worker:
                 self._ring(self._works[alarm[1]], now)
 
     def _ring(self, work: Work, now: float) -> None:
-        work.wake_at = None
         limits = work.instance.limits
         if work.deadline <= now:
+            self._abort(work, FailureKind.DEADLINE_EXCEEDED)
             self._finish(work, work.instance.end(traps.deadline_exceeded(limits)))
         elif work.host_deadline is not None and work.host_deadline <= now:
             if self._inbox.has_answer(work.work_id):
@@ -259,5 +272,6 @@ class Worker:
             else:
                 self._finish(work, work.instance.end(traps.host_wait_exceeded(limits)))
         else:
+            work.wake_at = None
             self._outbox.send(wire.resumed(work.work_id))
             self._enter(work, lambda: work.instance.resume(b"{}"))

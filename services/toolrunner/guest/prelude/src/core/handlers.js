@@ -1,4 +1,5 @@
 // What the C shim calls: limit, load, call, resume, tick, wake. One piece of work at a time.
+import { fireAbort } from "./abort.js";
 import { failureText } from "./failure.js";
 import { Emit, FINISHED, Kind, WAITS_FOR_HOST } from "./kinds.js";
 import { hasOwn, jsonParse } from "./primordials.js";
@@ -93,6 +94,7 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
         const given = jsonParse(json);
         // Own members only: a bundle may have put its own on Object.prototype.
         if (hasOwn(given, "hostResults")) calls.deliver(given.hostResults);
+        if (hasOwn(given, "abort")) fireAbort(given.abort);
       },
       tick() {
         try {

@@ -1,5 +1,6 @@
 // The second argument of `execute`, which reads both as Lightfast's runtime context and as the AI
 // SDK's call options: which one a hand-written tool expects cannot be told.
+import { callSignal } from "../core/abort.js";
 import { contextMakerOf } from "./agents.js";
 import { isObject } from "./names.js";
 
@@ -29,7 +30,7 @@ export function callArguments(context, toolCallId) {
   const call = {
     toolCallId,
     messages: [],
-    abortSignal: new AbortController().signal,
+    abortSignal: callSignal(),
     experimental_context: context,
   };
   return {
