@@ -17,7 +17,8 @@ from services.executor.bundle.index.errors import NotIndexedError
 _LANGUAGE = Language(tree_sitter_javascript.language())
 _NOT_ASCII = re.compile(r"[^\x01-\x7f]+")
 # Line ends that only JavaScript counts as such.
-_STRANGE_LINE_ENDS = re.compile("[\u2028\u2029]|\r(?!\n)")
+_STRANGE_LINE_ENDS = ("\u2028", "\u2029")
+_LONE_RETURN = re.compile("\r(?!\n)")
 _SPACE = re.compile("[\u00a0\ufeff\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 # Stands for what may be in a string or a comment and nowhere else.
 _NO_CODE = "\x01"
@@ -97,7 +98,7 @@ class Concrete:
     """
 
     def __init__(self, text: str) -> None:
-        if _STRANGE_LINE_ENDS.search(text):
+        if any(end in text for end in _STRANGE_LINE_ENDS) or _LONE_RETURN.search(text):
             raise NotIndexedError("there are line ends of another kind")
         self.text = text
         self.root = tolerant_tree(text)

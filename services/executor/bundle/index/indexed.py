@@ -30,7 +30,7 @@ from services.executor.bundle.syntax import Node
 
 MIN_DEFERRED = 100
 _MODULE_STATEMENTS = frozenset({"export_statement", "import_statement"})
-_IMPORT_META = re.compile(r"\bimport\s*\.\s*meta\b")
+_IMPORT_META = re.compile(r"import\s*\.\s*meta\b")
 _ALWAYS_FUNCTIONS = frozenset({"function_declaration", "generator_function_declaration"})
 
 
