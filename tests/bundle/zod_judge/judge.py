@@ -66,8 +66,7 @@ def judge(
 ) -> list[Verdict]:
     """Return what zod says of each expression; ``dialect`` is classic, mini or three."""
     folder = packages()
-    script = folder / "judge.mjs"
-    script.write_bytes((HERE / "judge.mjs").read_bytes())
+    script = _script(folder)
     asked = {"dialect": dialect, "before": before, "schemas": schemas, "inputs": inputs}
     done = subprocess.run(
         [node(), str(script)],
@@ -88,6 +87,17 @@ def judge(
         )
         for found in json.loads(done.stdout)
     ]
+
+
+def _script(folder: Path) -> Path:
+    """Return the program beside its packages; several tests may want it at once."""
+    text = (HERE / "judge.mjs").read_bytes()
+    script = folder / f"judge-{hashlib.sha256(text).hexdigest()[:16]}.mjs"
+    if not script.exists():
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as fresh:
+            fresh.write(text)
+        Path(fresh.name).rename(script)
+    return script
 
 
 def _without_version(schema: JsonObject) -> JsonObject:

@@ -125,12 +125,11 @@ def _definition(machine: Machine, function: FunctionValue, depth: int) -> _Defin
         return _constructed(machine, function, result, env, depth)
     if result.type != "CallExpression":
         return None
-    if (
-        result.callee.type in FUNCTION_TYPES and depth > 0
-    ):  # inlined: `return function (...) {...}(...)`
-        inner = machine.evaluate(result.callee, env)
+    found = _helped(machine, result, env)
+    if found is None and result.callee.type in FUNCTION_TYPES and depth > 0:
+        inner = machine.evaluate(result.callee, env)  # `return function (...) {...}(...)`
         return _definition(machine, inner, depth - 1) if isinstance(inner, FunctionValue) else None
-    return _helped(machine, result, env)
+    return found
 
 
 def _inside(machine: Machine, function: FunctionValue) -> Env:
@@ -273,7 +272,8 @@ def _object(found: _Definition) -> str:
         unknown = found.constants.get("unknownKeys")
         return "strictObject" if unknown == "strict" else "object"
     made = found.catchall.name if found.catchall else ""
-    return {"never": "strictObject", "unknown": "looseObject"}.get(made, "object")
+    otherwise = "object with a catchall" if "catchall" in found.keys else "object"
+    return {"never": "strictObject", "unknown": "looseObject"}.get(made, otherwise)
 
 
 def _record(found: _Definition) -> str:

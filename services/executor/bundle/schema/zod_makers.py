@@ -63,7 +63,8 @@ def of(kind: str, *flags: str) -> Maker:
     """Return a maker of a type that depends on no argument."""
 
     def apply(_reader: ZodReader, arguments: Arguments) -> Zod:
-        return make(arguments, kind, flags=frozenset(flags))
+        coerces = arguments.is_v3 and arguments.options(0).get("coerce") is True
+        return make(arguments, kind, flags=frozenset((*flags, *(["coerce"] if coerces else []))))
 
     return apply
 
@@ -314,11 +315,6 @@ def make_custom(reader: ZodReader, arguments: Arguments) -> Zod:
     return make(arguments, "any" if arguments.is_v3 else "custom")
 
 
-def make_effects(_reader: ZodReader, arguments: Arguments) -> Zod:
-    """Make zod 3's ``z.effect(schema, ...)``."""
-    return make(arguments, "effects", inner=arguments.schema(0))
-
-
 def old(kind: str, wrapped: str) -> Maker:
     """Return a maker of zod 3's ``z.ostring()`` and the like."""
 
@@ -353,8 +349,8 @@ MAKERS: dict[str, Maker] = {
     "custom": make_custom,
     "default": make_valued("default"),
     "discriminatedUnion": make_discriminated,
-    "effect": make_effects,
-    "effects": make_effects,
+    "effect": wrapper("effects"),
+    "effects": wrapper("effects"),
     "enum": make_enum,
     "exactOptional": wrapper("optional", flags=("exact",)),
     "function": of("function"),
@@ -392,7 +388,7 @@ MAKERS: dict[str, Maker] = {
     "success": wrapper("success"),
     "templateLiteral": make_template,
     "transform": of("transform"),
-    "transformer": make_effects,
+    "transformer": wrapper("effects"),
     "tuple": make_tuple,
     "uint64": of("bigint"),
     "union": make_union,
