@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from pathlib import Path
 
@@ -33,7 +34,7 @@ SMALL = b'export const a = { model: "m", system: "s", tools: {} };\n'
 
 
 async def measure(reads: int) -> None:
-    """Report cold reads, each of a bundle with another digest, warm ones, and the memory."""
+    """Report cold reads, each of another digest, warm ones by bytes and by digest, and memory."""
     progress("reading bundles")
     paths = Projects().bundles(BUNDLES.values())
     async with private_toolrunner() as toolrunner, private_folder() as folder:
@@ -61,10 +62,17 @@ async def _measure_bundle(
     await _timed(channel, source)
     warm = [await _timed(channel, source) for _ in range(WARM_READS)]
     report({"measure": f"{name}-warm", **about, **milliseconds(warm)})
+    digest = wire.BundleSource(digest=f"sha256:{hashlib.sha256(source).hexdigest()}")
+    known = [await _inspected(channel, digest) for _ in range(WARM_READS)]
+    report({"measure": f"{name}-known", **about, **milliseconds(known)})
 
 
 async def _timed(channel: grpc.aio.Channel, source: bytes) -> float:
-    request = wire.InspectBundleRequest(bundle=wire.BundleSource(inline=source))
+    return await _inspected(channel, wire.BundleSource(inline=source))
+
+
+async def _inspected(channel: grpc.aio.Channel, bundle: wire.BundleSource) -> float:
+    request = wire.InspectBundleRequest(bundle=bundle)
     began = time.perf_counter()
     await ExecutorServiceStub(channel).InspectBundle(request)
     return time.perf_counter() - began

@@ -26,8 +26,10 @@ INSPECT_WARM = (Target("p50Ms", 5),)
 TARGETS: Mapping[str, tuple[Target, ...]] = {
     "inspect-0.7MB-cold": (Target("p50Ms", 250),),
     "inspect-0.7MB-warm": INSPECT_WARM,
+    "inspect-0.7MB-known": INSPECT_WARM,
     "inspect-3MB-cold": (Target("p50Ms", 700),),
     "inspect-3MB-warm": INSPECT_WARM,
+    "inspect-3MB-known": INSPECT_WARM,
     "parser-memory": (Target("peakMiB", 200),),
     "tool-call-in-worker": (Target("p50Ms", 0.6),),
     "tool-call-unix": THROUGH_GRPC,
