@@ -480,3 +480,11 @@ def test_a_package_that_is_not_bundled_may_reach_the_hosts_that_are_named() -> N
     reach = reach_of('async () => axios.get("https://api.io")', 'import axios from "axios";')
     assert (reach.hosts, reach.missing) == (("api.io",), ("axios",))
     assert gaps(reach) == ["the code of `axios` is not in the bundle"]
+
+
+def test_a_name_in_a_long_table_is_found() -> None:
+    rows = ", ".join(f'[{index}, 1e3, .5, -1, "a \\"quoted\\" {index}"]' for index in range(99))
+    tables = f"const plain = [{rows}], named = [{rows}, [1, [load]]];"
+    load = 'const load = () => fetch("https://in-a-table.io");'
+    assert reach_of("async () => plain[0]", tables + load) == Reach()
+    assert reach_of("async () => named[0]", tables + load).hosts == ("in-a-table.io",)

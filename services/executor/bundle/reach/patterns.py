@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import tree_sitter
@@ -10,6 +11,35 @@ from services.executor.bundle.reach import grammar
 from services.executor.bundle.reach.facts import ANY, Chain
 
 MAX_PARTS = 1000
+_TABLE = re.compile(
+    r"""(?:[\[\],\s+-]++|\.?\d[\w.]*+|"(?:[^"\\]++|\\.)*+"|'(?:[^'\\]++|\\.)*+')*+"""
+)
+_TABLE_SIZE = 200
+
+
+class Tables:
+    """Tells long nested lists of numbers and texts from others: nothing is named in them.
+
+    Args:
+        text: the bundle.
+        max_compared: characters that may be compared; past it, nothing is a table.
+    """
+
+    def __init__(self, text: str, max_compared: int) -> None:
+        self._text = text
+        self._left = max_compared
+
+    def __repr__(self) -> str:
+        """Show what may still be compared."""
+        return f"Tables(left={self._left})"
+
+    def holds(self, node: tree_sitter.Node) -> bool:
+        """Tell whether an array is a table; a short one is not worth the question."""
+        size = node.end_byte - node.start_byte
+        if size < _TABLE_SIZE or size > self._left:
+            return False
+        self._left -= size
+        return _TABLE.fullmatch(self._text, node.start_byte, node.end_byte) is not None
 
 
 def pattern_parts(

@@ -15,7 +15,8 @@ MAX_DEPTH = 2_000
 MAX_CANDIDATES = 200
 MAX_LOOKUPS = 20_000
 MAX_NAME = 80
-_NAME_AT_END = re.compile(r"(?<![\w$.])([A-Za-z_$][\w$]*)\s*(?:\?\?|\|\||&&)?$")
+_ASSIGNS = re.compile(r"=(?![=>])")
+_NAME_BEFORE = re.compile(r"(?:\?\?|\|\||&&)?\s*([\w$]*[A-Za-z_$])(?![\w$.])")
 
 
 class Places:
@@ -99,14 +100,14 @@ class Places:
         """Return where a name stands before `=`: looked for in the text, which is fastest."""
         if self._assigned is None:
             self._assigned = {}
-            at = 0
-            for piece in self.text.split("="):
-                at += len(piece) + 1
-                found = _NAME_AT_END.search(piece[-MAX_NAME:])
+            text = self.text
+            for sign in _ASSIGNS.finditer(text):
+                end = sign.start()
+                # Backwards, a name ends where its text begins: no search is needed.
+                found = _NAME_BEFORE.match(text[max(0, end - MAX_NAME) : end][::-1])
                 if found is not None:
-                    name = found.group(1)
-                    start = at - 1 - len(piece[-MAX_NAME:]) + found.start(1)
-                    self._assigned.setdefault(name, []).append(start)
+                    name = found.group(1)[::-1]
+                    self._assigned.setdefault(name, []).append(end - found.end(1))
         return self._assigned
 
 

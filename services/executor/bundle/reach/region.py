@@ -23,7 +23,7 @@ from services.executor.bundle.reach.facts import (
     Role,
     resolved,
 )
-from services.executor.bundle.reach.patterns import misread_names, pattern_parts
+from services.executor.bundle.reach.patterns import Tables, misread_names, pattern_parts
 
 Node: TypeAlias = tree_sitter.Node
 Handler: TypeAlias = Callable[[Node, LocalScope], None]
@@ -39,14 +39,15 @@ def read_region(region: Node, text: str, max_nodes: int) -> Facts:
 
     ``text`` is what the tree was made from: its offsets are indexes of it.
     """
-    walk = _Walk(text, region.start_byte)
+    walk = _Walk(text, region)
     walk.run(region, max_nodes)
     return walk.finish()
 
 
 class _Walk:
-    def __init__(self, text: str, start: int) -> None:
-        self._loader = Parameter(start, _LOADER_INDEX, ())
+    def __init__(self, text: str, region: Node) -> None:
+        self._loader = Parameter(region.start_byte, _LOADER_INDEX, ())
+        self._tables = Tables(text, 4 * (region.end_byte - region.start_byte))
         self._source = text
         self._facts = Facts()
         self._stack: list[tuple[Node, LocalScope]] = []
@@ -67,6 +68,7 @@ class _Walk:
             grammar.BINARY: self._binary,
             grammar.ASSIGNMENT: self._assignment,
             grammar.BLOCK: self._block,
+            grammar.ARRAY: self._array,
             grammar.SWITCH_BODY: self._opened,
             grammar.FOR: self._opened,
             grammar.FOR_IN: self._for_in,
@@ -295,6 +297,10 @@ class _Walk:
         if any(child.kind_id in grammar.DECLARATIONS for child in children):
             scope = LocalScope(scope, is_function=False)
         self._stack.extend([(child, scope) for child in children])
+
+    def _array(self, node: Node, scope: LocalScope) -> None:
+        if not self._tables.holds(node):
+            self._push_children(node, scope)
 
     def _opened(self, node: Node, scope: LocalScope) -> None:
         self._push_children(node, LocalScope(scope, is_function=False))
