@@ -26,7 +26,7 @@ from services.executor.bundle.reach.facts import (
 from services.executor.bundle.reach.patterns import Tables, misread_names, pattern_parts
 
 Node: TypeAlias = tree_sitter.Node
-Handler: TypeAlias = Callable[[Node, LocalScope], None]
+Handler: TypeAlias = Callable[["_Walk", Node, LocalScope], None]
 MAX_CHAIN = 6
 MAX_SCOPE_DEPTH = 200
 _LOADER_INDEX = 2  # of webpack's (module, exports, require) => {}
@@ -56,31 +56,9 @@ class _Walk:
         self._calls: list[tuple[Named, Node | None, int]] = []
         self._renamed: list[tuple[Named, Named, int]] = []
         self._key: Named | None = None  # the computed key that was met last
-        self._handlers: dict[int, Handler] = {
-            grammar.IDENTIFIER: self._name,
-            grammar.SHORTHAND: self._name,
-            grammar.SHORTHAND_TARGET: self._name,
-            grammar.MEMBER: self._member,
-            grammar.SUBSCRIPT: self._member,
-            grammar.CALL: self._call,
-            grammar.NEW: self._call,
-            grammar.UNARY: self._unary,
-            grammar.BINARY: self._binary,
-            grammar.ASSIGNMENT: self._assignment,
-            grammar.BLOCK: self._block,
-            grammar.ARRAY: self._array,
-            grammar.SWITCH_BODY: self._opened,
-            grammar.FOR: self._opened,
-            grammar.FOR_IN: self._for_in,
-            grammar.CATCH: self._catch,
-            grammar.CLASS_DECLARATION: self._class,
-            grammar.CLASS: self._class,
-            **dict.fromkeys(grammar.FUNCTIONS, self._function),
-            **dict.fromkeys(grammar.VARIABLES, self._variables),
-        }
 
     def run(self, region: Node, max_nodes: int) -> None:
-        stack, handlers, leaves = self._stack, self._handlers, grammar.LEAVES
+        stack, handlers, leaves = self._stack, _HANDLERS, grammar.LEAVES
         stack.append((region, LocalScope(None, is_function=True)))
         count = 0
         while stack:
@@ -94,7 +72,7 @@ class _Walk:
                 break
             handler = handlers.get(number)
             if handler is not None:
-                handler(node, scope)
+                handler(self, node, scope)
             else:
                 for child in node.named_children:
                     stack.append((child, scope))
@@ -152,9 +130,7 @@ class _Walk:
         self._stack.extend([(child, scope) for child in node.named_children])
 
     def _name(self, node: Node, scope: LocalScope) -> None:
-        start = node.start_byte
-        text = self._source[start : node.end_byte]
-        self._uses.setdefault((text, scope, (), Role.VALUE), start)
+        self._uses.setdefault((self._text(node), scope, (), Role.VALUE), node.start_byte)
 
     def _named(self, node: Node, scope: LocalScope, *, push: bool = True) -> Named | None:
         """Return a name with members, or None; what else stands in it is walked if ``push``."""
@@ -244,11 +220,10 @@ class _Walk:
 
     def _unary(self, node: Node, scope: LocalScope) -> None:
         argument = node.named_children[-1]
-        start = node.start_byte
-        if self._source[start : start + 6] == "typeof":
+        if self._source.startswith("typeof", node.start_byte):
             named = self._named(argument, scope)
             if named is not None:
-                self._use(named, Role.TESTED, start)
+                self._use(named, Role.TESTED, node.start_byte)
             return
         self._push(argument, scope)
 
@@ -398,3 +373,28 @@ class _Walk:
                 known.alias is None and known.function < 0 and known.value is None
             ):
                 owner.names[name] = local
+
+
+# One table for all walks: a bundle has thousands of regions.
+_HANDLERS: dict[int, Handler] = {
+    grammar.IDENTIFIER: _Walk._name,
+    grammar.SHORTHAND: _Walk._name,
+    grammar.SHORTHAND_TARGET: _Walk._name,
+    grammar.MEMBER: _Walk._member,
+    grammar.SUBSCRIPT: _Walk._member,
+    grammar.CALL: _Walk._call,
+    grammar.NEW: _Walk._call,
+    grammar.UNARY: _Walk._unary,
+    grammar.BINARY: _Walk._binary,
+    grammar.ASSIGNMENT: _Walk._assignment,
+    grammar.BLOCK: _Walk._block,
+    grammar.ARRAY: _Walk._array,
+    grammar.SWITCH_BODY: _Walk._opened,
+    grammar.FOR: _Walk._opened,
+    grammar.FOR_IN: _Walk._for_in,
+    grammar.CATCH: _Walk._catch,
+    grammar.CLASS_DECLARATION: _Walk._class,
+    grammar.CLASS: _Walk._class,
+    **dict.fromkeys(grammar.FUNCTIONS, _Walk._function),
+    **dict.fromkeys(grammar.VARIABLES, _Walk._variables),
+}
