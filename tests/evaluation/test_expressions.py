@@ -25,3 +25,16 @@ def test_most_expressions_are_known() -> None:
     maker = Maker(Random(1))
     values = by_us([maker.expression(2) for _ in range(500)])
     assert sum(value is not None for value in values) > 300
+
+
+def test_what_once_differed_does_not() -> None:
+    texts = [
+        "Object.assign({}, { ['__proto__']: { a: 1 } }).a",
+        "(() => { const o = {}; o.__proto__ = { a: 1 }; return o.a; })()",
+        "JSON.stringify({ a: [1] }, null, NaN)",
+        "+Boolean([-3n, {}])",
+        "(([a, b]) => [a, b])('a\\u{1f600}b')",
+        "Object.values('ab').length",
+        "({ 1e21: 1, 1e-7: 2, b: 3, 2: 4, 1: 5 })",
+    ]
+    assert differences(texts) == []

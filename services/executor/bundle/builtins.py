@@ -13,7 +13,13 @@ from services.executor.bundle.array_methods import MAX_ITEMS, array_method
 from services.executor.bundle.json_text import json_text
 from services.executor.bundle.language import FUNCTIONS
 from services.executor.bundle.machine import Machine
-from services.executor.bundle.members import MAX_PARTS, own_entries, spread_parts, unknown_object
+from services.executor.bundle.members import (
+    MAX_PARTS,
+    assigned_parts,
+    own_entries,
+    spread_parts,
+    unknown_object,
+)
 from services.executor.bundle.operators import (
     exact_integer,
     number_of,
@@ -92,7 +98,7 @@ def _assign(machine: Machine, call: CallValue) -> Value:
         value = machine.forced(original)
         if isinstance(value, (FunctionValue, ClassValue)) and not index:
             return _assign_to_function(machine, value, call)
-        parts.extend(spread_parts(machine, original, value))
+        parts.extend((assigned_parts if index else spread_parts)(machine, original, value))
         if len(parts) > MAX_PARTS:
             return Unsupported("the object has too many members", call.node)
     return ObjectValue(tuple(parts), call.node)

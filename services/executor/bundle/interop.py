@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from services.executor.bundle.machine import Machine
-from services.executor.bundle.members import spread_parts, without_keys
+from services.executor.bundle.members import assigned_parts, without_keys
 from services.executor.bundle.operators import text_of
 from services.executor.bundle.syntax import FUNCTION_TYPES, Node, descendants, template_text
 from services.executor.bundle.values import (
@@ -218,7 +218,7 @@ def _copy(machine: Machine, shape: _Shape, call: CallValue) -> Value | None:
     parts: list[Entry | OpaqueRest] = []
     for argument in call.arguments:
         original = machine.value_of(argument)
-        parts.extend(spread_parts(machine, original, machine.forced(original)))
+        parts.extend(assigned_parts(machine, original, machine.forced(original)))
     return ObjectValue(tuple(parts), call.node)
 
 

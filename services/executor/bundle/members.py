@@ -188,6 +188,14 @@ def spread_parts(machine: Machine, original: Value, value: Value) -> list[Entry 
     return [OpaqueRest(original if isinstance(value, Unsupported) else value)]
 
 
+def assigned_parts(machine: Machine, original: Value, value: Value) -> list[Entry | OpaqueRest]:
+    """Return what ``Object.assign(x, value)`` sets; to set `__proto__` is to set a prototype."""
+    parts = spread_parts(machine, original, value)
+    if any(isinstance(part, Entry) and part.key == "__proto__" for part in parts):
+        return [OpaqueRest(Unsupported("it sets `__proto__`", value.node))]
+    return parts
+
+
 def _object_parts(value: ObjectValue) -> list[Entry | OpaqueRest]:
     parts: list[Entry | OpaqueRest]
     if value.opaque():

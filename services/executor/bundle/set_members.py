@@ -135,6 +135,8 @@ class _Changes:
             self._change(write, value)
         elif write.path == (MODULE_MARK,):
             self._marked = True
+        elif write.path == ("__proto__",):
+            self._lose((), write.node)
         elif not self._is_sure(write) or len(write.path) != 1 or write.value is None:
             self._lose(write.path, write.node)
         else:
