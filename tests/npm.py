@@ -20,10 +20,14 @@ BUILD = Path(__file__).resolve().parent.parent / "build"
 MANIFEST_FILES = ("package.json", "package-lock.json", ".npmrc")
 INSTALL_TIMEOUT_S = 300
 SCRIPTS = Path(sysconfig.get_path("scripts"))
-NODE = str(SCRIPTS / "node")
 
 
-def environment() -> dict[str, str]:
+def node() -> str:
+    """Return the path of the virtual environment's node."""
+    return str(SCRIPTS / "node")
+
+
+def node_environment() -> dict[str, str]:
     """Return this process's environment with the virtual environment's node and npm first."""
     return {**os.environ, "PATH": os.pathsep.join([str(SCRIPTS), os.environ.get("PATH", "")])}
 
@@ -46,7 +50,9 @@ def installed(manifests: Path, name: str) -> Path:
             for file in files:
                 shutil.copy(file, fresh)
             npm = [str(SCRIPTS / "npm"), "ci", "--ignore-scripts"]
-            subprocess.run(npm, cwd=fresh, env=environment(), timeout=INSTALL_TIMEOUT_S, check=True)
+            subprocess.run(
+                npm, cwd=fresh, env=node_environment(), timeout=INSTALL_TIMEOUT_S, check=True
+            )
             fresh.rename(folder)
         return folder
 

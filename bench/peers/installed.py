@@ -14,7 +14,7 @@ import sysconfig
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.real_bundles.build import node_environment
+from tests.npm import node_environment
 
 HERE = Path(__file__).parent
 CACHE = HERE.parent.parent / "build" / "bench_peers"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bench.peers.installed import npm_packages, python_packages
 from bench.report import milliseconds, progress, report
-from tests.real_bundles.build import node
+from tests.npm import node
 
 ROOT = Path(__file__).parent.parent.parent
 TIMEOUT_S = 180.0

@@ -6,7 +6,8 @@ import subprocess
 
 from services.executor.domain import Manifest
 from tests.bundle.reading import manifest_of
-from tests.real_bundles.build import install_packages, node, node_environment
+from tests.npm import node, node_environment
+from tests.real_bundles.build import install_packages
 
 TIMEOUT_S = 60
 FORMS = ("as written", "minified")

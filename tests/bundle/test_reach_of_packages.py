@@ -13,7 +13,8 @@ from services.executor.bundle.reach import guest
 from services.executor.bundle.read_source import read_source
 from services.executor.domain import Json, Reach
 from services.executor.egress.rules import parse_rule
-from tests.real_bundles.build import RealBundles, node
+from tests.npm import node
+from tests.real_bundles.build import RealBundles
 
 HOSTS = "it may reach hosts that are computed at run time"
 CODE = "it may run code that is made at run time"

@@ -13,7 +13,8 @@ import pytest
 from services.executor.adapters.bundle_pool import ParserPool
 from services.executor.domain import BundleFormat, Json, Manifest
 from tests.bundle.reading import DIGEST
-from tests.real_bundles.build import RealBundles, node
+from tests.npm import node
+from tests.real_bundles.build import RealBundles
 
 
 def read(path: Path) -> Manifest:

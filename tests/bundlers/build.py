@@ -14,7 +14,7 @@ import sysconfig
 from pathlib import Path
 
 from services.executor.domain import JsonObject
-from tests.real_bundles.build import node, node_environment
+from tests.npm import node, node_environment
 
 HERE = Path(__file__).parent
 CACHE = HERE.parent.parent / "build" / "bundlers"

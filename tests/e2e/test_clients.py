@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import fcntl
 import json
 import shutil
 import subprocess
@@ -17,7 +16,7 @@ import pytest
 
 from tests.e2e.pair import SOURCE, asks, pair
 from tests.executor.fake_provider import answer
-from tests.real_bundles.build import CACHE, node, node_environment
+from tests.npm import installed, node
 
 ROOT = Path(__file__).resolve().parents[2]
 NODE_CLIENT = Path(__file__).with_name("node_client")
@@ -80,21 +79,8 @@ async def test_grpcurl_lists_checks_and_runs() -> None:
 @pytest.fixture(scope="session")
 def node_client() -> Path:
     """The Node client with its packages installed, once per change of its lock file."""
-    folder = CACHE.parent / "node_client"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        wanted = (NODE_CLIENT / "package-lock.json").read_bytes()
-        kept = folder / "package-lock.json"
-        fresh = kept.is_file() and kept.read_bytes() == wanted
-        for name in ("package.json", "client.mjs", ".npmrc"):
-            shutil.copy(NODE_CLIENT / name, folder)
-        if not fresh:
-            npm = str(Path(sysconfig.get_path("scripts")) / "npm")
-            shutil.copy(NODE_CLIENT / "package-lock.json", folder / "package-lock.json")
-            command = [npm, "ci", "--ignore-scripts"]
-            subprocess.run(command, cwd=folder, env=node_environment(), check=True, timeout=300)
-    return folder / "client.mjs"
+    folder = installed(NODE_CLIENT, "node_client")
+    return Path(shutil.copy(NODE_CLIENT / "client.mjs", folder))
 
 
 async def test_a_node_client_runs_from_the_proto_files(node_client: Path, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from services.executor.bundle.values import (
     Value,
     raw_text,
 )
-from tests.real_bundles.build import node
+from tests.npm import node
 
 Shown: TypeAlias = list[Any] | None
 TIMEOUT_S = 60

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.matrix.projects import Projects
-from tests.real_bundles.build import install_packages, node, node_environment
+from tests.npm import node, node_environment
+from tests.real_bundles.build import install_packages
 
 SOURCES = Path(__file__).parent / "sources"
 TIMEOUT_S = 120

@@ -8,7 +8,8 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.real_bundles.build import install_packages, node, node_environment
+from tests.npm import node, node_environment
+from tests.real_bundles.build import install_packages
 
 TIMEOUT_S = 60
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.guest.mapped import run
 from tests.guest.sandboxed import Sandbox, run_body
-from tests.real_bundles.build import node
+from tests.npm import node
 
 # Expressions of errors: Node's own text of each, without its frames, is what must be shown.
 ERRORS = {

@@ -20,7 +20,7 @@ from tests.guest.mapped import (
     thrower_from,
 )
 from tests.guest.sandboxed import Sandbox
-from tests.real_bundles.build import node
+from tests.npm import node
 
 SOURCES = {
     "agent.ts": """import { inner } from "./lib/inner";

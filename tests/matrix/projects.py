@@ -23,7 +23,7 @@ from typing import TypeVar
 
 from services.executor.domain import JsonObject
 from tests.matrix.cells import ALL, Cell
-from tests.real_bundles.build import node, node_environment
+from tests.npm import node, node_environment
 
 HERE = Path(__file__).parent
 CACHE = HERE.parent.parent / "build" / "matrix"

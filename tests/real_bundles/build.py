@@ -1,26 +1,18 @@
 """Installs the pinned npm packages and builds the bundles once per change of their sources.
 
-Everything lands in the repository's ``build/real_bundles``, which git ignores: ``packages-HASH`` by
-the hash of the lock file, ``bundles-HASH`` by the hash of all that goes in. A file lock lets
-several test processes share one build. ``python -m tests.real_bundles.build`` prints the folder.
+``python -m tests.real_bundles.build`` prints the folder.
 """
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import os
 import shutil
 import subprocess
-import sysconfig
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.npm import alone, digest_of, emptied, installed, node, node_environment
+
 HERE = Path(__file__).parent
-CACHE = HERE.parent.parent / "build" / "real_bundles"
-MANIFEST_FILES = ("package.json", "package-lock.json", ".npmrc")
-INSTALL_TIMEOUT_S = 300
 BUILD_TIMEOUT_S = 120
 
 
@@ -84,85 +76,37 @@ class RealBundles:
         return self.folder / "print_schemas.cjs"
 
 
-def build_real_bundles(cache: Path = CACHE) -> RealBundles:
+def build_real_bundles() -> RealBundles:
     """Return the bundles, built now if they are not there; the first time needs the npm registry.
 
     Raises:
         subprocess.CalledProcessError: npm or the bundler failed; its output is on stderr.
     """
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        return RealBundles(_bundles(cache, _packages(cache)))
+    packages = install_packages()
+    sources = sorted((HERE / "sources").glob("*.ts"))
+    script = HERE / "build.mjs"
+    with alone("real_bundles-built") as cache:
+        folder = cache / f"bundles-{digest_of([*sources, script, packages / 'package-lock.json'])}"
+        if not folder.exists():
+            work, fresh = emptied(cache / "work"), emptied(cache / "bundles.new")
+            shutil.copytree(HERE / "sources", work / "sources")
+            shutil.copy(script, work)
+            (work / "node_modules").symlink_to(packages / "node_modules")
+            command = [node(), script.name, str(fresh)]
+            subprocess.run(
+                command, cwd=work, env=node_environment(), timeout=BUILD_TIMEOUT_S, check=True
+            )
+            fresh.rename(folder)
+        return RealBundles(folder)
 
 
-def install_packages(cache: Path = CACHE) -> Path:
+def install_packages() -> Path:
     """Return the folder whose ``node_modules`` holds the pinned packages, esbuild among them.
 
     Raises:
         subprocess.CalledProcessError: npm failed; its output is on stderr.
     """
-    cache.mkdir(parents=True, exist_ok=True)
-    with (cache / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        return _packages(cache)
-
-
-def node_environment() -> dict[str, str]:
-    """Return this process's environment with the virtual environment's node and npm first."""
-    scripts = sysconfig.get_path("scripts")
-    return {**os.environ, "PATH": os.pathsep.join([scripts, os.environ.get("PATH", "")])}
-
-
-def node() -> str:
-    """Return the path of the virtual environment's node."""
-    return str(Path(sysconfig.get_path("scripts")) / "node")
-
-
-def _packages(cache: Path) -> Path:
-    manifests = [HERE / name for name in MANIFEST_FILES]
-    folder = cache / f"packages-{_hash(manifests)}"
-    if not folder.exists():
-        fresh = _empty(cache / "packages.new")
-        for manifest in manifests:
-            shutil.copy(manifest, fresh)
-        npm = str(Path(sysconfig.get_path("scripts")) / "npm")
-        _run([npm, "ci", "--ignore-scripts"], fresh, INSTALL_TIMEOUT_S)
-        fresh.rename(folder)
-    return folder
-
-
-def _bundles(cache: Path, packages: Path) -> Path:
-    sources = sorted((HERE / "sources").glob("*.ts"))
-    script = HERE / "build.mjs"
-    folder = cache / f"bundles-{_hash([*sources, script, packages / 'package-lock.json'])}"
-    if not folder.exists():
-        work = _empty(cache / "work")
-        shutil.copytree(HERE / "sources", work / "sources")
-        shutil.copy(script, work)
-        (work / "node_modules").symlink_to(packages / "node_modules")
-        fresh = _empty(cache / "bundles.new")
-        _run([node(), script.name, str(fresh)], work, BUILD_TIMEOUT_S)
-        fresh.rename(folder)
-    return folder
-
-
-def _run(command: list[str], folder: Path, timeout_s: int) -> None:
-    subprocess.run(command, cwd=folder, env=node_environment(), timeout=timeout_s, check=True)
-
-
-def _empty(folder: Path) -> Path:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    return folder
-
-
-def _hash(files: Iterable[Path]) -> str:
-    digest = hashlib.sha256()
-    for file in files:
-        content = file.read_bytes()
-        digest.update(f"{file.name} {len(content)}\n".encode() + content)
-    return digest.hexdigest()[:16]
+    return installed(HERE, "real_bundles")
 
 
 if __name__ == "__main__":

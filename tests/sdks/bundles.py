@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from tests.npm import NODE, alone, digest_of, emptied, environment, installed
+from tests.npm import alone, digest_of, emptied, installed, node, node_environment
 
 HERE = Path(__file__).parent
 TOOLS = HERE / "tools"
@@ -31,9 +31,9 @@ def build() -> Path:
             shutil.copy(HERE / "build.mjs", work)
             shutil.copy(HERE / "research.mjs", work)
             (work / "node_modules").symlink_to(packages / "node_modules")
-            command = [NODE, "build.mjs", str(fresh)]
+            command = [node(), "build.mjs", str(fresh)]
             subprocess.run(
-                command, cwd=work, env=environment(), timeout=BUILD_TIMEOUT_S, check=True
+                command, cwd=work, env=node_environment(), timeout=BUILD_TIMEOUT_S, check=True
             )
             fresh.rename(folder)
         return folder

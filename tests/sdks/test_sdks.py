@@ -18,7 +18,7 @@ from services.toolrunner.server import running_server
 from services.toolrunner.settings import Settings
 from tests.e2e.pair import COMPILED
 from tests.egress.brokers import asking
-from tests.npm import NODE
+from tests.npm import node
 from tests.sdks.bundles import HERE, NAMES, build
 from tests.sdks.services import Heard, Services, services
 
@@ -51,7 +51,7 @@ async def test_an_sdk_works_as_in_node(bundles: Path, served: Services, name: st
 async def judged(bundles: Path, served: Services, name: str) -> tuple[Any, list[Heard]]:
     """Return what Node gives, and what the server heard of it."""
     process = await asyncio.create_subprocess_exec(
-        *[NODE, str(HERE / "judge.mjs"), str(bundles), served.url, KEY, name],
+        *[node(), str(HERE / "judge.mjs"), str(bundles), served.url, KEY, name],
         stdout=asyncio.subprocess.PIPE,
     )
     async with asyncio.timeout(JUDGE_TIMEOUT_S):

@@ -11,7 +11,7 @@ from bench.canary_tenants import SOURCE
 from bench.memory import Held
 from bench.soak import soak
 from bench.verdict import Verdict
-from tests.real_bundles.build import node
+from tests.npm import node
 
 CALLS = 2000
 # So few calls are over before allocators have settled; a leak of 40 KiB a call would still show.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.executor.domain import Json, JsonObject
-from tests.real_bundles.build import node, node_environment
+from tests.npm import node, node_environment
 
 HERE = Path(__file__).parent
 CACHE = HERE.parent.parent.parent / "build" / "zod_judge"
