@@ -50,7 +50,7 @@ def exports_of(evaluator: Evaluator, *, is_module: bool) -> Exports:
 def _names_of(evaluator: Evaluator, value: Value) -> dict[str, Thunk]:
     whole = evaluator.forced(value)
     if isinstance(whole, ObjectValue):
-        names = whole.entries()
+        names = dict(whole.entries())
         if not whole.is_module:
             names.setdefault("default", known(value))
         return names

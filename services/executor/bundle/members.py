@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from services.executor.bundle.language import global_number
 from services.executor.bundle.machine import Machine
@@ -150,7 +150,7 @@ def _function_member(
     return Unsupported(f"member `{key}` of a function is not known", node)
 
 
-def own_entries(machine: Machine, value: Value) -> dict[str, Thunk] | None:
+def own_entries(machine: Machine, value: Value) -> Mapping[str, Thunk] | None:
     """Return the own enumerable members of ``value``; None where any of them is not known."""
     if isinstance(value, ObjectValue):
         closed = not (value.opaque() or value.uncertain)

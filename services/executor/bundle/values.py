@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
 
 from services.executor.bundle.scope import Binding, Scope
@@ -124,11 +125,15 @@ class ObjectValue:
     prototype: Value | None = field(default=None, repr=False)
     is_marked: bool = False
 
-    def entries(self) -> dict[str, Thunk]:
+    def entries(self) -> Mapping[str, Thunk]:
         """Return the known keys in JavaScript's order, the last of each winning.
 
         Keys that are array indexes come first, by number. A rest after a key may hide it.
         """
+        return self._entries
+
+    @cached_property
+    def _entries(self) -> Mapping[str, Thunk]:
         found: dict[str, Thunk] = {}
         indexes = False
         for part in self.parts:
