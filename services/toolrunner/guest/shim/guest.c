@@ -164,6 +164,14 @@ CAISSON_EXPORT("caisson_input") char *caisson_input(size_t length)
     return input;
 }
 
+/* The engine asks now and then whether to go on; what it throws then cannot be caught. */
+static int is_to_stop(JSRuntime *of, void *opaque)
+{
+    (void)of;
+    (void)opaque;
+    return caisson_is_starved();
+}
+
 /* Input: the prelude's text. */
 CAISSON_EXPORT("caisson_boot") int32_t caisson_boot(int64_t now_us)
 {
@@ -178,6 +186,7 @@ CAISSON_EXPORT("caisson_boot") int32_t caisson_boot(int64_t now_us)
         return CAISSON_BOOT_FAILED;
     JS_SetMaxStackSize(runtime, CAISSON_STACK_BYTES);
     JS_UpdateStackTop(runtime);
+    JS_SetInterruptHandler(runtime, is_to_stop, NULL);
     context = JS_NewContext(runtime);
     if (!context || !input)
         return CAISSON_BOOT_FAILED;

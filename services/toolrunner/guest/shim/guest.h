@@ -21,6 +21,7 @@ int caisson_failure_kind(void);
 size_t caisson_allocated_bytes(void);
 void caisson_reserve_memory(void);
 bool caisson_limit_heap(size_t bytes);
+bool caisson_is_starved(void);
 
 /* modules.c: imports are answered by a JavaScript resolver. */
 void caisson_install_modules(JSContext *ctx);

@@ -8,12 +8,14 @@
 #include "guest.h"
 
 #define RESERVE_BYTES (128 * 1024)
+#define MOST_REFUSALS 1000
 
 static int failure_kind = CAISSON_EMIT_FAILURE;
 static void *reserve;
 static size_t allocated;
 static size_t heap_limit = SIZE_MAX;
 static size_t heap_in_reserve;
+static unsigned refusals;
 
 /* Tells whether the heap may grow. Where it may not, the last part of what it may have is given
  * out, so that this can be reported. */
@@ -25,6 +27,7 @@ static bool may_grow(size_t bytes)
         failure_kind = CAISSON_EMIT_HEAP_FAILURE;
     heap_limit += heap_in_reserve;
     heap_in_reserve = 0;
+    refusals++;
     return false;
 }
 
@@ -35,6 +38,7 @@ static void *note(void *block)
         return block;
     }
     failure_kind = CAISSON_EMIT_OOM_FAILURE;
+    refusals++;
     free(reserve);
     reserve = NULL;
     return NULL;
@@ -97,6 +101,13 @@ size_t caisson_allocated_bytes(void)
     return allocated;
 }
 
+/* Tells whether the work goes on although there is no memory left: the engine drops a microtask for
+ * which there is no room without a word, so that a program may never learn of it. */
+bool caisson_is_starved(void)
+{
+    return refusals > MOST_REFUSALS;
+}
+
 void caisson_reserve_memory(void)
 {
     failure_kind = CAISSON_EMIT_FAILURE;
@@ -110,6 +121,7 @@ bool caisson_limit_heap(size_t bytes)
 {
     failure_kind = CAISSON_EMIT_FAILURE;
     heap_in_reserve = RESERVE_BYTES;
+    refusals = 0;
     heap_limit = bytes > RESERVE_BYTES ? bytes - RESERVE_BYTES : 0;
     return may_grow(0);
 }
