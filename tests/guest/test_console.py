@@ -14,7 +14,7 @@ def test_levels(sandbox: Sandbox, level: str) -> None:
 
 LINES = {
     "'%s %d %i %f %j%%', 'x', 4.5, 4.5, '1.5', [1]": "x 4.5 4 1.5 [1]%",
-    "{'b-c': 'it\\'s', [Symbol('s')]: null}": "{ 'b-c': \"it's\", [Symbol(s)]: null }",
+    "{'b-c': 'it\\'s', [Symbol('s')]: null}": "{ 'b-c': \"it's\", Symbol(s): null }",
     "[1, -0, 2n, undefined, null, true]": "[ 1, -0, 2n, undefined, null, true ]",
     "{a: {b: {c: {d: 1}}}}": "{ a: { b: { c: [Object] } } }",
     "new Map([['k', {v: 1}]]), new Set([1])": "Map(1) { 'k' => { v: 1 } } Set(1) { 1 }",

@@ -120,4 +120,7 @@ def test_a_failed_assertion_is_an_error_of_its_own(sandbox: Sandbox) -> None:
         "assert.strictEqual(1, 2); }}}}};"
     )
     failure = sandbox.load(source, module=False).call("t").failure
-    assert (failure.name, failure.message) == ("AssertionError", "1 === 2")
+    assert (failure.name, failure.message) == (
+        "AssertionError",
+        "Expected values to be strictly equal:\n\n1 !== 2\n",
+    )

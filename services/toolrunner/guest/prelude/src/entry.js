@@ -14,6 +14,7 @@ import { requireFactory } from "./load/require.js";
 import { createResolver } from "./load/resolver.js";
 import { createCatalogue } from "./modules/catalogue.js";
 import { nodeModules } from "./node/modules.js";
+import { showEnvironment } from "./node/process.js";
 import { createSourceMap } from "./sourcemap/source-map.js";
 import { createUnpack } from "./packed/load.js";
 import { AbortController } from "./web/abort.js";
@@ -39,7 +40,7 @@ export function boot(native) {
   const unpack = createUnpack(native.evalScript, requireOf);
   hostNamesFrom(() => unpack("hostNames"));
   const { performance, begin } = createPerformance();
-  const node = nodeModules({ timers: timers.api, makeRequire, unpack });
+  const node = nodeModules({ timers: timers.api, nextTick: timers.nextTick, makeRequire, unpack });
   const resolver = createResolver(createCatalogue(node, unpack));
   native.setModuleResolver(resolver.importModule);
 
@@ -49,7 +50,10 @@ export function boot(native) {
     timers,
     calls,
     rejections,
-    beginWork: begin,
+    beginWork(environment) {
+      begin();
+      showEnvironment(node.process, environment);
+    },
     sourceMap: createSourceMap(),
     describe: failureDescriber(cleaner, show),
     evaluate: program.evaluate,

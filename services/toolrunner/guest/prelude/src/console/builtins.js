@@ -15,12 +15,14 @@ function className(value) {
 
 function prefixOf(value, plain) {
   const name = className(value);
-  const tag = value[Symbol.toStringTag];
+  const tag = Object.hasOwn(value, Symbol.toStringTag) && Object.getOwnPropertyDescriptor(value, Symbol.toStringTag).enumerable ? "" : value[Symbol.toStringTag];
   const suffix = typeof tag === "string" && tag !== "" && tag !== name ? ` [${tag}]` : "";
   if (name === null) return `[${plain}: null prototype]${suffix}`;
-  return name === plain ? suffix.trim() : `${name}${suffix}`;
+  return name === plain ? (suffix === "" ? "" : `${plain}${suffix}`) : `${name}${suffix}`;
 }
 
+const MAX_BYTES = 50;
+const MAX_HOLES = 2 ** 20;
 const isIndex = (key) => typeof key === "string" && /^(0|[1-9]\d*)$/.test(key);
 
 function list(run, items, total, depth) {
@@ -29,23 +31,44 @@ function list(run, items, total, depth) {
     if (texts.length >= run.maxItems || run.left <= 0) break;
     texts.push(run.value(item, depth + 1));
   }
-  if (total > texts.length) {
-    const rest = total - texts.length;
-    texts.push(`... ${rest} more item${rest > 1 ? "s" : ""}`);
-  }
-  return texts;
+  return withRest(texts, total - texts.length);
 }
+
+function withRest(texts, rest) {
+  return rest > 0 ? [...texts, `... ${rest} more item${rest > 1 ? "s" : ""}`] : texts;
+}
+
+// Items of an array, with runs of holes as one text each.
+function arrayItems(run, value, depth) {
+  const texts = [];
+  let at = 0;
+  while (at < value.length && texts.length < run.maxItems && run.left > 0) {
+    const from = at;
+    while (at < value.length && !Object.hasOwn(value, at) && at - from < MAX_HOLES) at++;
+    if (at > from) texts.push(`<${at - from} empty item${at - from > 1 ? "s" : ""}>`);
+    else texts.push(run.value(value[at++], depth + 1));
+  }
+  return withRest(texts, value.length - at);
+}
+
+const isNumber = (value) => typeof value === "number" || typeof value === "bigint";
+
+const showArguments = (run, value, depth) => run.wrap("[Arguments]", "{", "}", run.properties(value, depth), depth);
 
 function showArray(run, value, depth) {
   const name = className(value);
   const prefix = name === "Array" ? "" : `${name ?? "[Array: null prototype]"}(${value.length})`;
   const extra = run.properties(value, depth, isIndex);
-  return run.wrap(prefix, "[", "]", [...list(run, value, value.length, depth), ...extra], depth);
+  const items = arrayItems(run, value, depth);
+  const isCut = value.length > 0 && items.at(-1).startsWith("... ") && items.at(-1).endsWith(value.length - run.maxItems > 1 ? "more items" : "more item");
+  const grouping = extra.length > 0 ? undefined : { extra: isCut ? 1 : 0, isNumeric: value.slice(0, run.maxItems).every(isNumber) };
+  return run.wrap(prefix, "[", "]", [...items, ...extra], depth, grouping);
 }
 
 function showTyped(run, value, depth) {
   const prefix = `${className(value)}(${value.length})`;
-  return run.wrap(prefix, "[", "]", list(run, value, value.length, depth), depth);
+  const grouping = { extra: value.length > run.maxItems ? 1 : 0, isNumeric: true };
+  return run.wrap(prefix, "[", "]", list(run, value, value.length, depth), depth, grouping);
 }
 
 function showMap(run, value, depth) {
@@ -84,7 +107,8 @@ function showFunction(run, value, depth) {
   const source = Function.prototype.toString.call(value);
   const isClass = source.startsWith("class");
   const name = value.name === "" ? "(anonymous)" : `${value.name}`;
-  const text = isClass ? `[class ${name}]` : `[${tagOf(value)}${value.name === "" ? " " : ": "}${name}]`;
+  const parent = isClass ? Object.getPrototypeOf(value)?.name : "";
+  const text = isClass ? `[class ${name}${parent ? ` extends ${parent}` : ""}]` : `[${tagOf(value)}${value.name === "" ? " " : ": "}${name}]`;
   const extra = run.properties(value, depth);
   return extra.length === 0 ? text : run.wrap(text, "{", "}", extra, depth);
 }
@@ -99,7 +123,17 @@ function showBoxed(run, value) {
 }
 
 function showBuffer(run, value, depth) {
-  return run.wrap("ArrayBuffer", "{", "}", [`byteLength: ${value.byteLength}`], depth);
+  if (value.detached) return run.wrap("ArrayBuffer", "{", "}", ["(detached)", "[byteLength]: 0"], depth);
+  const shown = [...new Uint8Array(value, 0, Math.min(value.byteLength, MAX_BYTES))];
+  const rest = value.byteLength - shown.length;
+  const bytes = shown.map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  const more = rest > 0 ? ` ... ${rest} more byte${rest > 1 ? "s" : ""}` : "";
+  return run.wrap("ArrayBuffer", "{", "}", [`[Uint8Contents]: <${bytes}${more}>`, `[byteLength]: ${value.byteLength}`], depth);
+}
+
+function showView(run, value, depth) {
+  const members = [`[byteLength]: ${value.byteLength}`, `[byteOffset]: ${value.byteOffset}`, `[buffer]: ${run.value(value.buffer, depth + 1)}`];
+  return run.wrap("DataView", "{", "}", members, depth);
 }
 
 function showPlain(run, value, depth) {
@@ -132,7 +166,9 @@ function showerOf(value) {
   if (Array.isArray(value)) return showArray;
   if (value instanceof Error) return showError;
   if (value instanceof TypedArray) return showTyped;
+  if (value instanceof DataView) return showView;
   const tag = tagOf(value);
+  if (tag === "Arguments" && !Object.hasOwn(value, Symbol.toStringTag)) return showArguments;
   const expected = CLASSES[tag];
   return expected !== undefined && value instanceof expected ? BY_TAG[tag] : showPlain;
 }

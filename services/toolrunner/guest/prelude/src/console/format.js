@@ -11,6 +11,7 @@ const toNumber = (value, parse) => {
 
 function toStringArgument(value, options) {
   if (typeof value === "bigint") return `${value}n`;
+  if (Object.is(value, -0)) return "-0";
   if (typeof value === "object" && value !== null) return inspect(value, { ...options, depth: 0 });
   return String(value);
 }

@@ -3,6 +3,8 @@ import { formatBuiltin } from "./builtins.js";
 import { MAX_OUTPUT, layout, quote } from "./layout.js";
 
 const CUSTOM = Symbol.for("nodejs.util.inspect.custom");
+// An object that holds so many levels of others is not put on one line.
+const MAX_ON_ONE_LINE = 3;
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
 /** One run of the formatter: what is open above, what was seen to be circular, what is left. */
@@ -16,6 +18,7 @@ class Run {
     this.left = MAX_OUTPUT;
     this.open = [];
     this.circular = new Map();
+    this.deepest = 0;
   }
 
   /** Text of a value at this depth. */
@@ -68,9 +71,12 @@ class Run {
     const custom = value[CUSTOM];
     if (typeof custom === "function" && custom !== inspect) {
       const shown = custom.call(value, this.maxDepth - depth, {}, inspect);
-      if (shown !== value) return typeof shown === "string" ? shown : this.value(shown, depth);
+      if (typeof shown === "string") return shown.replaceAll("\n", `\n${"  ".repeat(depth)}`);
+      if (shown !== value) return this.value(shown, depth);
     }
     this.open.push(value);
+    // How deep the object is that was written last: what holds it asks whether to use one line.
+    if (depth <= this.maxDepth) this.deepest = depth;
     try {
       const text = formatBuiltin(this, value, depth);
       const mark = this.circular.get(value);
@@ -103,15 +109,16 @@ class Run {
   }
 
   /** Puts entries between brackets, on one line when they fit. */
-  wrap(prefix, open, close, entries, depth) {
-    const text = layout(prefix, open, close, entries, depth, this.breakLength);
+  wrap(prefix, open, close, entries, depth, grouping) {
+    const isShallow = this.deepest - depth < MAX_ON_ONE_LINE;
+    const text = layout(prefix, open, close, entries, depth, this.breakLength, { grouping, isShallow });
     this.left -= entries.length * 2 + prefix.length;
     return text;
   }
 }
 
 function keyText(key) {
-  if (typeof key === "symbol") return `[${key.toString()}]`;
+  if (typeof key === "symbol") return key.toString();
   return IDENTIFIER.test(key) ? key : quote(key);
 }
 

@@ -20,31 +20,55 @@ export function quote(text) {
   return mark + escapeWith(text, mark) + mark;
 }
 
-// Many short entries: as many on a line as fit.
-function packed(entries, indent, breakLength) {
+const MIN_GROUPED = 7;
+const MAX_COLUMNS = 12;
+
+// Many short entries: in as many columns as look well, numbers to the right, as Node does it.
+function inColumns(entries, rest, indent, breakLength, isNumeric) {
+  const lengths = entries.map((entry) => entry.length);
+  const longest = Math.max(...lengths) + 2;
+  const total = lengths.reduce((sum, length) => sum + length + 2, 0);
+  const isShort = longest * 3 + indent < breakLength && (total / longest > 5 || longest <= 8);
+  if (!isShort) return undefined;
+  const bias = Math.max(longest - 3 - Math.sqrt(longest - total / (entries.length + rest.length)), 1);
+  const wanted = Math.round(Math.sqrt(2.5 * bias * entries.length) / bias);
+  const columns = Math.min(wanted, Math.floor((breakLength - indent) / longest), MAX_COLUMNS, 15);
+  if (columns <= 1) return undefined;
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...lengths.filter((_, i) => i % columns === column), 0) + 2);
   const lines = [];
-  let line = `${indent}  ${entries[0]}`;
-  for (const entry of entries.slice(1)) {
-    if (line.length + entry.length + 3 <= breakLength - 4) line += `, ${entry}`;
-    else {
-      lines.push(`${line},`);
-      line = `${indent}  ${entry}`;
-    }
+  for (let from = 0; from < entries.length; from += columns) {
+    const row = entries.slice(from, from + columns);
+    const cells = row.map((entry, column) => {
+      const isLast = column === row.length - 1;
+      if (isNumeric) return isLast ? entry.padStart(widths[column] - 2) : `${entry}, `.padStart(widths[column]);
+      return isLast ? entry : `${entry}, `.padEnd(widths[column]);
+    });
+    lines.push(cells.join(""));
   }
-  return [...lines, line].join("\n");
+  return [...lines, ...rest];
 }
 
-/** Entries between brackets: one line when short, else one entry a line or, if short, many. */
-export function layout(prefix, open, close, entries, depth, breakLength) {
+/**
+ * Entries between brackets, as Node lays them out: in columns when there are many short ones, on one
+ * line when it is short and not deep, else one a line. `grouping` says of a list that its entries may
+ * stand in columns: `{extra, isNumeric}`, where the last `extra` entries do not.
+ */
+export function layout(prefix, open, close, entries, depth, breakLength, { grouping, isShallow = true } = {}) {
   const head = prefix === "" ? "" : `${prefix} `;
   if (entries.length === 0) return `${head}${open}${close}`;
-  const line = entries.join(", ");
-  const space = open === "[" || open === "{" ? " " : "";
-  const fits = line.length + head.length + depth * 2 <= breakLength - 8 && !line.includes("\n");
-  if (fits) return `${head}${open}${space}${line}${space}${close}`;
   const indent = "  ".repeat(depth);
-  const isDense = open === "[" && entries.length > 6 && entries.every((entry) => entry.length <= 16);
-  if (isDense) return `${head}${open}\n${packed(entries, indent, breakLength)}\n${indent}${close}`;
-  const lines = entries.map((entry) => `${indent}  ${entry}`).join(",\n");
-  return `${head}${open}\n${lines}\n${indent}${close}`;
+  let lines = entries;
+  if (grouping !== undefined && entries.length - grouping.extra >= MIN_GROUPED) {
+    const split = entries.length - grouping.extra;
+    const [items, rest] = [entries.slice(0, split), entries.slice(split)];
+    lines = inColumns(items, rest, indent.length, breakLength, grouping.isNumeric) ?? entries;
+  }
+  if (isShallow && lines === entries) {
+    const length = entries.reduce((sum, entry) => sum + entry.length, 0) + entries.length;
+    const start = entries.length + indent.length + open.length + prefix.length + 10;
+    const fits = length + start <= breakLength && !entries.some((entry) => entry.includes("\n"));
+    if (fits && !prefix.includes("\n")) return `${head}${open} ${entries.join(", ")} ${close}`;
+  }
+  return `${head}${open}\n${lines.map((line) => `${indent}  ${line}`).join(",\n")}\n${indent}${close}`;
 }

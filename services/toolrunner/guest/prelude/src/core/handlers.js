@@ -12,6 +12,13 @@ const STUCK_LOAD =
   "the top level of the bundle awaits a promise that nothing can settle: no timer and no " +
   "request is pending";
 
+// Own members only, as with all that the host says: a bundle may have added to Object.prototype.
+function environmentOf(envelope) {
+  const context = hasOwn(envelope, "context") ? envelope.context : null;
+  if (typeof context !== "object" || context === null || !hasOwn(context, "env")) return undefined;
+  return context.env;
+}
+
 /** Ties the parts of the prelude to the engine's entry points. */
 export function createHandlers({ emit, timers, calls, describe, sourceMap, evaluate, invoke, rejections, beginWork }) {
   let finished = true;
@@ -21,7 +28,6 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
     finished = false;
     loading = isLoad;
     rejections.clear();
-    beginWork();
   }
 
   function finish(kind, text) {
@@ -82,12 +88,14 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
       },
       load(source, isModule, bytes) {
         begin(true);
+        beginWork(undefined);
         runLoad(sourceMap.keep(source, bytes), isModule);
       },
       call(envelopeJson) {
         begin(false);
         const envelope = jsonParse(envelopeJson);
         calls.begin(envelope.capabilities ?? []);
+        beginWork(environmentOf(envelope));
         runCall(envelope);
       },
       resume(json) {

@@ -4,21 +4,31 @@ import { apply, ceil, dateNow, NativeTypeError, splice } from "./primordials.js"
 
 const MAX_DELAY = 2 ** 31 - 1;
 
+// What Node's timers return. Nothing here keeps a process alive: `unref` is only remembered.
 class Timeout {
   #cancel;
+  #restart;
   #id;
-  constructor(id, cancel) {
+  #isReferenced = true;
+  constructor(id, cancel, restart) {
     this.#id = id;
     this.#cancel = cancel;
+    this.#restart = restart;
   }
   ref() {
+    this.#isReferenced = true;
     return this;
   }
   unref() {
+    this.#isReferenced = false;
     return this;
   }
   hasRef() {
-    return true;
+    return this.#isReferenced;
+  }
+  refresh() {
+    this.#restart();
+    return this;
   }
   close() {
     this.#cancel(this.#id);
@@ -29,6 +39,15 @@ class Timeout {
   }
   [Symbol.dispose ?? Symbol.for("dispose")]() {
     this.#cancel(this.#id);
+  }
+}
+
+function idOf(handle) {
+  if (typeof handle === "number" || typeof handle === "string") return +handle;
+  try {
+    return handle instanceof Timeout ? +handle : NaN;
+  } catch {
+    return NaN;
   }
 }
 
@@ -44,6 +63,23 @@ export function createTimers() {
   const queue = Object.defineProperty([], "constructor", { value: undefined });
   let nextId = 1;
   let most = 0;
+  // What process.nextTick was given: it runs when no microtask is left, before any timer.
+  let ticks = [];
+  let ticksDone = 0;
+
+  function nextTick(callback, ...args) {
+    if (typeof callback !== "function") throw new NativeTypeError("nextTick needs a function to call");
+    ticks[ticks.length] = { __proto__: null, callback, args };
+  }
+
+  function runTick() {
+    const { callback, args } = ticks[ticksDone++];
+    if (ticksDone === ticks.length) {
+      ticks = [];
+      ticksDone = 0;
+    }
+    apply(callback, undefined, args);
+  }
 
   /** Set how many timers may be pending at once. */
   function limit(count) {
@@ -69,13 +105,17 @@ export function createTimers() {
       throw new NativeTypeError("a timer needs a function to call");
     }
     const id = nextId++;
-    insert({ id, callback, args, due: dateNow() + delay, repeat });
-    return new Timeout(id, cancel);
+    const start = () => insert({ id, callback, args, due: dateNow() + delay, repeat });
+    const restart = () => {
+      cancel(id);
+      start();
+    };
+    start();
+    return new Timeout(id, cancel, restart);
   }
 
   function cancel(handle) {
-    if (handle === undefined || handle === null) return;
-    const id = +handle;
+    const id = idOf(handle);
     for (let i = 0; i < queue.length; i++) {
       if (queue[i].id === id) {
         splice(queue, i, 1);
@@ -84,8 +124,12 @@ export function createTimers() {
     }
   }
 
-  /** Run the timer that is due first, if one is; what its callback throws goes to the caller. */
+  /** Run what was put off to the next tick, or the timer that is due first, if one is; what its callback throws goes to the caller. */
   function tick() {
+    if (ticks.length > 0) {
+      runTick();
+      return;
+    }
     if (queue.length === 0 || queue[0].due > dateNow()) return;
     const timer = splice(queue, 0, 1)[0];
     if (timer.repeat > 0) {
@@ -97,6 +141,7 @@ export function createTimers() {
 
   /** Milliseconds until a timer is due, 0 when one is now, -1 when there is none. */
   function nextDelay() {
+    if (ticks.length > 0) return 0;
     if (queue.length === 0) return -1;
     const wait = queue[0].due - dateNow();
     return wait > 0 ? ceil(wait) : 0;
@@ -110,5 +155,5 @@ export function createTimers() {
     clearInterval: cancel,
     clearImmediate: cancel,
   };
-  return { api, limit, tick, nextDelay };
+  return { api, limit, tick, nextDelay, nextTick };
 }

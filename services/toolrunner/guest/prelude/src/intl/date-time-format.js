@@ -75,9 +75,9 @@ function dateParts(numbers, fields) {
   return [weekdayPart, literal(", "), ...withEra];
 }
 
-function hourText(hour, style, hourCycle, hasMore) {
+function hourText(hour, style, hourCycle) {
   const shown = { h11: hour % 12, h12: hour % 12 || 12, h23: hour, h24: hour || 24 }[hourCycle];
-  const isPadded = style === "2-digit" || hourCycle === "h23" || (hourCycle === "h24" && hasMore);
+  const isPadded = style === "2-digit" || hourCycle === "h23" || hourCycle === "h24";
   return isPadded ? two(shown) : `${shown}`;
 }
 
@@ -87,7 +87,7 @@ function timeParts(numbers, fields, { hourCycle, hour12 }) {
   const text = (number, style) => (isAlone && style !== "2-digit" ? `${number}` : two(number));
   const bare = (number) => (isAlone ? `${number}` : two(number));
   const parts = joined([
-    { separator: "", part: hour && { type: "hour", value: hourText(numbers.hour, hour, hourCycle, !isAlone) } },
+    { separator: "", part: hour && { type: "hour", value: hourText(numbers.hour, hour, hourCycle) } },
     { separator: ":", part: minute && { type: "minute", value: hour ? two(numbers.minute) : bare(numbers.minute) } },
     { separator: ":", part: second && { type: "second", value: isAlone ? text(numbers.second, digits ? "2-digit" : "numeric") : two(numbers.second) } },
   ]);
@@ -125,7 +125,8 @@ export class DateTimeFormat {
   }
   static supportedLocalesOf = supportedLocalesOf;
   get format() {
-    this.#format ??= (value) => this.formatToParts(value).map((part) => part.value).join("");
+    // As V8 has it: the narrow space before AM and PM is a plain one here, and only here.
+    this.#format ??= (value) => this.formatToParts(value).map((part) => part.value).join("").replaceAll(NARROW_SPACE, " ");
     return this.#format;
   }
   formatToParts(value) {

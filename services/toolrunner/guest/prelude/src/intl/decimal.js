@@ -6,7 +6,7 @@ const HALVES = new Set(["halfCeil", "halfFloor", "halfExpand", "halfTrunc", "hal
 export function decimalOf(value) {
   const text = typeof value === "bigint" ? `${value}` : Object.is(value, -0) ? "-0" : `${value}`;
   const negative = text.startsWith("-");
-  const [mantissa, exponent = "0"] = text.replace("-", "").split("e");
+  const [mantissa, exponent = "0"] = (negative ? text.slice(1) : text).split("e");
   const [whole, fraction = ""] = mantissa.split(".");
   const all = whole + fraction;
   const digits = all.replace(/^0+/, "");

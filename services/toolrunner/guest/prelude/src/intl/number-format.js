@@ -141,7 +141,7 @@ function withCurrency(sign, parts, category, { currency, currencyDisplay, curren
     return [...signed(sign, parts), { type: "literal", value: " " }, name];
   }
   const symbol = currencySign(currency, currencyDisplay);
-  const space = /[A-Za-z]$/.test(symbol) ? [{ type: "literal", value: NO_BREAK }] : [];
+  const space = /[A-Za-z]$/.test(symbol) && parts[0].type !== "nan" ? [{ type: "literal", value: NO_BREAK }] : [];
   const amount = [{ type: "currency", value: symbol }, ...space, ...parts];
   if (sign !== "-" || kind !== "accounting") return signed(sign, amount);
   return [{ type: "literal", value: "(" }, ...amount, { type: "literal", value: ")" }];

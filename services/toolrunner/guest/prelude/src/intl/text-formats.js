@@ -43,7 +43,7 @@ export class ListFormat {
 const UNITS = ["second", "minute", "hour", "day", "week", "month", "quarter", "year"];
 // short one and other, then narrow
 const SHORT = {
-  second: ["sec.", "sec.", "s"], minute: ["min.", "min.", "min"], hour: ["hr.", "hr.", "h"], day: ["day", "days", "d"],
+  second: ["sec.", "sec.", "s"], minute: ["min.", "min.", "m"], hour: ["hr.", "hr.", "h"], day: ["day", "days", "d"],
   week: ["wk.", "wk.", "w"], month: ["mo.", "mo.", "mo"], quarter: ["qtr.", "qtrs.", "q"], year: ["yr.", "yr.", "y"],
 };
 const TODAY = { "-1": "yesterday", 0: "today", 1: "tomorrow" };

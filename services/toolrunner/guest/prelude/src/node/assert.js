@@ -2,9 +2,15 @@
 import { inspect } from "../console/inspect.js";
 import { isDeepEqual } from "./deep-equal.js";
 
+function messageOf(message, actual, expected, operator) {
+  const [left, right] = [inspect(actual), inspect(expected)];
+  if (operator !== "strictEqual") return message ?? `${left} ${operator} ${right}`;
+  return `${message ?? "Expected values to be strictly equal:"}\n\n${left} !== ${right}\n`;
+}
+
 export class AssertionError extends Error {
   constructor({ message, actual, expected, operator } = {}) {
-    super(message ?? `${inspect(actual)} ${operator} ${inspect(expected)}`);
+    super(messageOf(message, actual, expected, operator));
     this.name = "AssertionError";
     this.code = "ERR_ASSERTION";
     this.generatedMessage = message === undefined;
@@ -39,7 +45,8 @@ function matches(error, expected) {
 
 function judge(threw, error, expected, message) {
   if (!threw) fail(message ?? "Missing expected exception.");
-  if (!matches(error, expected)) throw error;
+  if (matches(error, expected)) return;
+  throw new AssertionError({ message: message ?? "The error does not match what was expected", actual: error, expected, operator: "throws" });
 }
 
 function throws(block, expected, message) {
@@ -78,13 +85,17 @@ const strictChecks = {
   AssertionError,
   doesNotThrow: (block) => void block(),
   doesNotReject: async (block) => void (await (typeof block === "function" ? block() : block)),
-  strictEqual: comparison("===", Object.is),
-  notStrictEqual: comparison("!==", (a, b) => !Object.is(a, b)),
+  strictEqual: comparison("strictEqual", Object.is),
+  notStrictEqual: comparison("notStrictEqual", (a, b) => !Object.is(a, b)),
   deepStrictEqual: comparison("deepStrictEqual", (a, b) => isDeepEqual(a, b)),
   notDeepStrictEqual: comparison("notDeepStrictEqual", (a, b) => !isDeepEqual(a, b)),
   match: comparison("match", (text, pattern) => pattern.test(text)),
   doesNotMatch: comparison("doesNotMatch", (text, pattern) => !pattern.test(text)),
-  ifError: (value) => check(value === null || value === undefined, value, null, "ifError", value),
+  ifError(value) {
+    if (value === null || value === undefined) return;
+    const message = `ifError got unwanted exception: ${value?.message ?? inspect(value)}`;
+    throw new AssertionError({ message, actual: value, expected: null, operator: "ifError" });
+  },
 };
 
 const looseChecks = {

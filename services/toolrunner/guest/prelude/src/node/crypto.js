@@ -1,6 +1,7 @@
-// node:crypto: random values, digests and HMAC. Ciphers, keys and signatures are not there.
+// node:crypto: random values, digests, HMAC and derivations of keys. Ciphers, keys and signatures
+// are not there: crypto.subtle has them.
 import { notAvailable } from "../core/errors.js";
-import { digestOf, hmacOf, hashNames, isHash } from "../web/digests.js";
+import { digestOf, hasherOf, hashNames, hmacOf, isHash } from "../web/digests.js";
 
 function bytesOf(data, encoding) {
   if (typeof data === "string") return Buffer.from(data, encoding);
@@ -10,14 +11,21 @@ function bytesOf(data, encoding) {
 
 class Digest {
   #state;
+  #isDone = false;
   constructor(state) {
     this.#state = state;
   }
+  #check() {
+    if (this.#isDone) throw Object.assign(new Error("Digest already called"), { code: "ERR_CRYPTO_HASH_FINALIZED" });
+  }
   update(data, encoding) {
+    this.#check();
     this.#state.update(bytesOf(data, encoding));
     return this;
   }
   digest(encoding) {
+    this.#check();
+    this.#isDone = true;
     const result = Buffer.from(this.#state.digest());
     return encoding === undefined || encoding === "buffer" ? result : result.toString(encoding);
   }
@@ -58,6 +66,44 @@ function answer(callback, make) {
   return undefined;
 }
 
+function answerError(callback, make) {
+  let result;
+  try {
+    result = make();
+  } catch (error) {
+    queueMicrotask(() => callback(error));
+    return;
+  }
+  queueMicrotask(() => callback(null, result));
+}
+
+// Keys from passwords and from other keys, at once and with a callback.
+function derivations(unpack) {
+  const pbkdf2Sync = (password, salt, iterations, length, digest) => {
+    checkHash(digest);
+    const { pbkdf2 } = unpack("derivation");
+    return Buffer.from(pbkdf2(hasherOf(digest), bytesOf(password), bytesOf(salt), { c: iterations, dkLen: length }));
+  };
+  const hkdfSync = (digest, key, salt, info, length) => {
+    checkHash(digest);
+    const { hkdf } = unpack("derivation");
+    return hkdf(hasherOf(digest), bytesOf(key), bytesOf(salt), bytesOf(info), length).slice().buffer;
+  };
+  const scryptSync = (password, salt, length, options = {}) => {
+    const { N = options.cost ?? 16_384, r = options.blockSize ?? 8, p = options.parallelization ?? 1, maxmem = 32 * 2 ** 20 } = options;
+    const { scrypt } = unpack("derivation");
+    return Buffer.from(scrypt(bytesOf(password), bytesOf(salt), { N, r, p, dkLen: length, maxmem: maxmem + 4096 }));
+  };
+  return {
+    pbkdf2Sync,
+    hkdfSync,
+    scryptSync,
+    pbkdf2: (...args) => answerError(args.at(-1), () => pbkdf2Sync(...args.slice(0, -1))),
+    hkdf: (...args) => answerError(args.at(-1), () => hkdfSync(...args.slice(0, -1))),
+    scrypt: (...args) => answerError(args.at(-1), () => scryptSync(...args.slice(0, -1))),
+  };
+}
+
 function random32() {
   return crypto.getRandomValues(new Uint32Array(2));
 }
@@ -80,8 +126,8 @@ function fill(view) {
 const REFUSED = [
   "createCipheriv", "createDecipheriv", "createSign", "createVerify", "createDiffieHellman", "createECDH",
   "createPrivateKey", "createPublicKey", "createSecretKey", "diffieHellman", "generateKey",
-  "generateKeyPair", "generateKeyPairSync", "hkdf", "hkdfSync", "pbkdf2", "pbkdf2Sync", "privateDecrypt",
-  "privateEncrypt", "publicDecrypt", "publicEncrypt", "scrypt", "scryptSync", "sign", "verify",
+  "generateKeyPair", "generateKeyPairSync", "privateDecrypt",
+  "privateEncrypt", "publicDecrypt", "publicEncrypt", "sign", "verify",
 ];
 
 function refusing(name) {
@@ -90,7 +136,9 @@ function refusing(name) {
   };
 }
 
-export default {
+/** Makes the module; `unpack(name)` gives packages. */
+export const createNodeCrypto = (unpack) => ({
+  ...derivations(unpack),
   ...Object.fromEntries(REFUSED.map((name) => [name, refusing(name)])),
   createHash,
   createHmac,
@@ -108,4 +156,4 @@ export default {
   get subtle() {
     return crypto.subtle;
   },
-};
+});

@@ -2,6 +2,7 @@
 // for, since a package behind it may be large.
 import assert from "./assert.js";
 import asyncHooks from "./async-hooks.js";
+import { createNodeCrypto } from "./crypto.js";
 import { denied, lacking } from "./denied.js";
 import diagnosticsChannel from "./diagnostics-channel.js";
 import { fsConstants } from "./fs-constants.js";
@@ -21,7 +22,15 @@ const partly = (members) => () => ({ exports: members });
 function bufferModule() {
   const buffer = require("buffer/");
   const constants = { MAX_LENGTH: buffer.kMaxLength, MAX_STRING_LENGTH: 2 ** 29 - 24 };
-  return { ...buffer, constants, Blob, File, atob, btoa };
+  const isUtf8 = (bytes) => {
+    try {
+      return new TextDecoder("utf-8", { fatal: true }).decode(bytes) !== undefined;
+    } catch {
+      return false;
+    }
+  };
+  const isAscii = (bytes) => Buffer.from(bytes).every((byte) => byte < 0x80);
+  return { ...buffer, constants, Blob, File, atob, btoa, isUtf8, isAscii };
 }
 
 const pure = {
@@ -29,7 +38,6 @@ const pure = {
   "assert/strict": () => withDefault(assert.strict),
   async_hooks: () => withDefault(asyncHooks),
   buffer: () => withDefault(bufferModule()),
-  crypto: () => withDefault(require("./crypto.js").default),
   diagnostics_channel: () => withDefault(diagnosticsChannel),
   events: () => withDefault(require("./events.cjs")),
   os: () => withDefault(os),
@@ -65,16 +73,16 @@ function moduleModule(makeRequire, names) {
 }
 
 /**
- * `{shims, denied, lacking}` for the catalogue, and the global `process`. `timers` are the
- * sandbox's; `makeRequire()` gives a require function; `unpack(name)` evaluates a packed package.
+ * `{shims, denied, lacking}` for the catalogue, and the global `process`. `timers` and
+ * `nextTick` are the sandbox's; `makeRequire()` gives a require function; `unpack(name)` evaluates a packed package.
  */
-export function nodeModules({ timers, makeRequire, unpack }) {
+export function nodeModules({ timers, nextTick, makeRequire, unpack }) {
   const names = new Set([...Object.keys(pure), ...Object.keys(denied), ...lacking]);
-  for (const name of ["process", "timers", "timers/promises", "module", "stream", "stream/promises", "zlib"]) names.add(name);
+  for (const name of ["process", "timers", "timers/promises", "module", "stream", "stream/promises", "crypto", "zlib"]) names.add(name);
   const process = createProcess((name) => {
     if (!names.has(`${name}`.replace(/^node:/, ""))) return undefined;
     return makeRequire()(name);
-  });
+  }, nextTick);
   const promises = timersPromises(timers);
   const shims = {
     ...pure,
@@ -84,6 +92,7 @@ export function nodeModules({ timers, makeRequire, unpack }) {
     "stream/promises": () => withDefault(unpack("stream").promises),
     timers: () => withDefault({ ...timers, promises }),
     "timers/promises": () => withDefault(promises),
+    crypto: () => withDefault(createNodeCrypto(unpack)),
     zlib: () => withDefault(createZlib(unpack, () => unpack("stream"))),
     module: () => moduleModule(makeRequire, names),
   };

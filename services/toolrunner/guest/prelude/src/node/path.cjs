@@ -1,4 +1,5 @@
 // node:path from path-browserify; there is no Windows in the sandbox.
 const path = require("path-browserify");
 
-module.exports = { ...path, posix: path, win32: path, toNamespacedPath: (name) => name };
+const posix = { ...path, toNamespacedPath: (name) => name };
+module.exports = Object.assign(posix, { posix, win32: posix });

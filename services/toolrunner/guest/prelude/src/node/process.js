@@ -1,7 +1,8 @@
-// process: harmless constants. There is no environment, no file system, no exit.
+// process: harmless constants. The environment is what the call was given; there is no file system
+// and no exit.
 import { notAvailable } from "../core/errors.js";
 
-const VERSION = "22.0.0";
+const VERSION = "24.0.0";
 const nothing = () => {};
 
 function hrtime(previous) {
@@ -29,10 +30,20 @@ function stream(level) {
   };
 }
 
+/** Show a call's environment, of names and texts, in the object that programs may hold already. */
+export function showEnvironment(process, given) {
+  if (typeof given !== "object" || given === null) return;
+  for (const [name, value] of Object.entries(given)) {
+    if (typeof value !== "string") continue;
+    Object.defineProperty(process.env, name, { value, writable: true, enumerable: true, configurable: true });
+  }
+}
+
 /** Makes `process`; `getBuiltin(name)` is what `process.getBuiltinModule` answers. */
-export function createProcess(getBuiltin) {
+export function createProcess(getBuiltin, nextTick) {
   const self = {};
   const chain = () => self;
+  Object.defineProperty(self, Symbol.toStringTag, { value: "process", configurable: true });
   return Object.assign(self, {
     env: {},
     argv: ["node", "/bundle.js"],
@@ -55,11 +66,11 @@ export function createProcess(getBuiltin) {
     stdin: { isTTY: false, on: nothing },
     cwd: () => "/",
     umask: () => 18,
-    uptime: () => 0,
+    uptime: () => performance.now() / 1000,
     hrtime,
     memoryUsage: () => ({ rss: 0, heapTotal: 0, heapUsed: 0, external: 0, arrayBuffers: 0 }),
     cpuUsage: () => ({ user: 0, system: 0 }),
-    nextTick: (callback, ...args) => queueMicrotask(() => callback(...args)),
+    nextTick,
     emitWarning: (warning) => console.warn(`${warning?.message ?? warning}`),
     getBuiltinModule: getBuiltin,
     on: chain,

@@ -58,7 +58,10 @@ export class AbortSignal extends EventTarget {
   }
   static timeout(milliseconds) {
     const delay = Math.trunc(milliseconds);
-    if (typeof milliseconds !== "number" || !(delay >= 0 && delay <= MAX_TIMEOUT)) {
+    if (typeof milliseconds !== "number") {
+      throw Object.assign(new TypeError('The "delay" argument must be of type number'), { code: "ERR_INVALID_ARG_TYPE" });
+    }
+    if (!(delay >= 0 && delay <= MAX_TIMEOUT)) {
       const error = new RangeError(`The value of "delay" is out of range. It must be >= 0 && <= ${MAX_TIMEOUT}.`);
       error.code = "ERR_OUT_OF_RANGE";
       throw error;

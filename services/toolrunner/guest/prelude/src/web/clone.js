@@ -6,7 +6,7 @@ const ERRORS = { Error, EvalError, RangeError, ReferenceError, SyntaxError, Type
 const BOXED = new Set(["Number", "String", "Boolean", "BigInt"]);
 const UNCLONEABLE = [
   "Headers", "Request", "Response", "FormData", "WeakMap", "WeakSet", "WeakRef", "Promise", "FinalizationRegistry",
-  "ReadableStream", "WritableStream", "TransformStream", "MessagePort",
+  "ReadableStream", "WritableStream", "TransformStream", "MessagePort", "URL", "URLSearchParams",
 ];
 const tagOf = (value) => Object.prototype.toString.call(value).slice(8, -1);
 
@@ -81,6 +81,7 @@ function cloneObject(value, seen) {
   if (value instanceof Map) return copyMap(value, seen);
   if (value instanceof Set) return copySet(value, seen);
   if (value instanceof ArrayBuffer) {
+    if (value.detached) throw new DOMException("An ArrayBuffer is detached and could not be cloned.", "DataCloneError");
     const options = value.resizable ? { maxByteLength: value.maxByteLength } : undefined;
     const copy = new ArrayBuffer(value.byteLength, options);
     new Uint8Array(copy).set(new Uint8Array(value));

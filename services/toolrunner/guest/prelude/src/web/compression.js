@@ -15,9 +15,10 @@ function checkFormat(format) {
   throw Object.assign(new TypeError(`The argument 'format' must be one of: 'deflate', 'deflate-raw', 'gzip'. Received ${format}`), { code: "ERR_INVALID_ARG_VALUE" });
 }
 
-function damaged(message) {
-  return Object.assign(new TypeError(message), { code: "ERR_INVALID_STATE" });
+function damaged(message, code) {
+  return Object.assign(new TypeError(message), { code });
 }
+const trailing = () => damaged("Trailing junk found after the end of the compressed stream", "ERR_TRAILING_JUNK_AFTER_STREAM_END");
 
 /** Makes both classes; `unpack("zlib")` gives pako. */
 export function createCompression(unpack) {
@@ -36,12 +37,13 @@ export function createCompression(unpack) {
       inflate.onData = emit;
       return {
         push(bytes) {
-          if (inflate.ended && bytes.length > 0) throw damaged("Trailing junk found after the end of the compressed stream");
+          if (inflate.ended && bytes.length > 0) throw trailing();
           inflate.push(bytes, false);
-          if (inflate.err !== 0) throw damaged(inflate.msg || "the data is not compressed so");
+          if (inflate.err !== 0) throw damaged(inflate.msg || "the data is not compressed so", "Z_DATA_ERROR");
+          if (inflate.ended && format !== "gzip" && inflate.strm.avail_in > 0) throw trailing();
         },
         finish() {
-          if (!inflate.ended) throw damaged("unexpected end of file");
+          if (!inflate.ended) throw damaged("unexpected end of file", "Z_BUF_ERROR");
         },
       };
     };

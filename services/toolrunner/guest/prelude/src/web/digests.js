@@ -10,7 +10,7 @@ const HASHES = {
 };
 
 const keyOf = (name) => {
-  const lower = `${name}`.toLowerCase();
+  const lower = `${name}`.toLowerCase().replace(/^rsa-/, "");
   return Object.hasOwn(HASHES, lower) ? lower : lower.replace("-", "");
 };
 

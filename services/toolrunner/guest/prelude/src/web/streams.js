@@ -15,6 +15,25 @@ function showAs(StreamClass, name, members) {
 
 defineGlobals({ ...streams });
 
+// Closing twice has Node's words: undici tells this error from others by them.
+function sayAlreadyClosed(ControllerClass) {
+  const { close } = ControllerClass.prototype;
+  Object.defineProperty(ControllerClass.prototype, "close", {
+    value() {
+      try {
+        Reflect.apply(close, this, []);
+      } catch (cause) {
+        throw Object.assign(new TypeError("Invalid state: Controller is already closed", { cause }), { code: "ERR_INVALID_STATE" });
+      }
+    },
+    writable: true,
+    configurable: true,
+    enumerable: true,
+  });
+}
+sayAlreadyClosed(streams.ReadableStreamDefaultController);
+sayAlreadyClosed(streams.ReadableByteStreamController);
+
 showAs(streams.ReadableStream, "ReadableStream", (stream) => ({
   locked: stream.locked,
   state: stream._state,

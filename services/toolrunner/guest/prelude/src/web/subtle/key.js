@@ -58,6 +58,9 @@ export function makeKey(type, algorithm, extractable, usages, allowed, material)
 
 /** A hash named by an algorithm, as `{name}`. */
 export function hashOf(given) {
+  if (given === undefined || (typeof given === "object" && given !== null && given.name === undefined)) {
+    throw new TypeError("HashAlgorithmIdentifier: 'name' is required in 'Algorithm'.");
+  }
   const name = `${typeof given === "object" && given !== null ? given.name : given}`.toUpperCase();
   if (!Object.hasOwn(HASHES, name)) throw failure("NotSupportedError", "Unrecognized algorithm name");
   return { name };

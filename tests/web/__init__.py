@@ -1,0 +1,1 @@
+"""The Web platform in the guest, with Node as the judge."""
