@@ -177,10 +177,17 @@ function isLeaf(shower) {
   return shower === showError || shower === showFunction || shower === showDate || shower === showBoxed;
 }
 
+// What holds nothing is shown at any depth.
+function isEmpty(shower, value) {
+  if (shower === showArray || shower === showTyped) return value.length === 0;
+  if (shower === showMap || shower === showSet) return value.size === 0;
+  return shower === showPlain && Object.keys(value).length === 0;
+}
+
 /** Text of an object; beyond the depth limit only the name of its class. */
 export function formatBuiltin(run, value, depth) {
   const shower = showerOf(value);
-  if (depth > run.maxDepth && !isLeaf(shower)) {
+  if (depth > run.maxDepth && !isLeaf(shower) && !isEmpty(shower, value)) {
     return `[${className(value) ?? "Object: null prototype"}]`;
   }
   return shower(run, value, depth);

@@ -1,6 +1,7 @@
 // The console object: every line goes to the host with its level.
 import { Emit } from "../core/kinds.js";
 import { format } from "./format.js";
+import { inspect } from "./inspect.js";
 import { table } from "./table.js";
 
 /** Makes a console that emits lines; `cleanStack` trims the stacks of errors it shows. */
@@ -52,7 +53,7 @@ export function createConsole(emit, cleanStack) {
     info: at(Emit.INFO),
     warn,
     error: at(Emit.ERROR),
-    dir: (value) => log(value),
+    dir: (value, given) => write(Emit.LOG, format([inspect(value, { ...given, ...options })], options)),
     dirxml: log,
     table: (data, columns) => write(Emit.LOG, table(data, columns) ?? format([data], options)),
     trace,

@@ -6,9 +6,15 @@ const MAX_COLUMNS = 20;
 
 const cell = (value) => inspect(value, { depth: 0, maxStringLength: 200 }).replaceAll("\n", " ");
 
+// Maps and sets have no index but that of their iteration, and show each key and value whole.
+function iterated(data) {
+  const values = [...data].slice(0, MAX_ROWS);
+  const isMap = data instanceof Map;
+  const rows = values.map((item, i) => (isMap ? [`${i}`, cell(item[0]), cell(item[1])] : [`${i}`, cell(item)]));
+  return draw([["(iteration index)", ...(isMap ? ["Key"] : []), "Values"], ...rows]);
+}
+
 function entriesOf(data) {
-  if (data instanceof Map) return [...data].slice(0, MAX_ROWS);
-  if (data instanceof Set) return [...data].slice(0, MAX_ROWS).map((value, index) => [index, value]);
   return Object.entries(data).slice(0, MAX_ROWS);
 }
 
@@ -41,6 +47,7 @@ function draw(rows) {
 /** A drawn table, or undefined when the data is no object and is to be shown as it is. */
 export function table(data, wanted) {
   if (typeof data !== "object" || data === null) return undefined;
+  if (data instanceof Map || data instanceof Set) return iterated(data);
   const entries = entriesOf(data);
   const columns = columnsOf(entries, wanted);
   const rows = rowsOf(entries, columns);

@@ -1,0 +1,17 @@
+console.log("a", 1, { b: 2 }, [1, 2], null, undefined);
+console.log("%s is %d years and %i, %f, %j %o %O %%", "Bob", 42, 42.9, 1.5, { a: 1 }, { f: 1 }, { g: { h: { i: {} } } });
+console.info("info"); console.debug("debug"); console.warn("warn"); console.error("error");
+console.log(); console.log(""); console.log("a\nb");
+console.group("G"); console.log("in"); console.group(); console.warn("deeper\nlines"); console.groupEnd(); console.groupEnd(); console.log("out");
+console.table([{ a: 1, b: "x" }, { a: 2, c: true }]);
+console.table([[1, 2], [3, 4]]); console.table(["p", "q"]); console.table({ r: { x: 1 }, s: { x: 2 } });
+console.table([{ a: 1, b: 2 }], ["b"]); console.table(5); console.table(new Map([["k", 1]])); console.table(new Set([1])); console.table([]);
+console.table([{ a: "\u00fc", b: null, c: undefined, d: { e: 1 }, f: [1, 2] }]);
+console.count(); console.count("x"); console.count(); console.countReset(); console.count();
+console.assert(true, "no"); console.assert(false, "yes %s", 1); console.assert(false); console.assert(false, { a: 1 });
+console.dir({ a: { b: { c: { d: 1 } } } }, { depth: 0 }); console.dir([1, "x"]);
+console.log(new Error("m").message, [new Map([[{ a: 1 }, "b"]])], new Set(["x"]), Symbol("s"), 5n, -0);
+console.log({ s: "it's", f() {}, g: class Q {}, d: new Date(0), r: /x/g, n: null, u: undefined, long: "y".repeat(100) });
+console.log([["a", 1], ["b", 2]], { a: [{ b: { c: {} } }] }); console.log([1.5, , "z"], new Uint8Array(3), Buffer.from("hi"));
+console.log([undefined, null], {}, [], [[]], [{}], { a: {} }, Object.create(null), { a: { b: { c: [], d: new Map(), e: { f: 1 } } } });
+console.log("x".repeat(120), ["x".repeat(80)]); console.log({ "key with space": 1, 2: 3, [Symbol("q")]: 4 });
