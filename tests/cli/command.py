@@ -92,7 +92,7 @@ class Caisson:
         own = {
             "XDG_CACHE_HOME": str(self.cache or self.folder / "cache"),
             "XDG_STATE_HOME": str(self.folder / "state"),
-            "TEST_MARK": self.mark,
+            "LC_TEST_MARK": self.mark,
         }
         return {**os.environ, **own, **self.environment}
 
@@ -101,7 +101,7 @@ class Caisson:
         found = []
         for folder in Path("/proc").glob("[0-9]*"):
             try:
-                if f"TEST_MARK={self.mark}\0".encode() in (folder / "environ").read_bytes():
+                if f"LC_TEST_MARK={self.mark}\0".encode() in (folder / "environ").read_bytes():
                     found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode())
             except OSError:
                 continue  # ended, or not ours

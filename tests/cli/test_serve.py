@@ -85,5 +85,5 @@ def is_tether(folder: Path, mark: str, module: bytes) -> bool:
         environment = (folder / "environ").read_bytes()
     except OSError:
         return False
-    ours = f"TEST_MARK={mark}\0".encode() in environment
+    ours = f"LC_TEST_MARK={mark}\0".encode() in environment
     return ours and b"services.cli.tether" in command and module in command

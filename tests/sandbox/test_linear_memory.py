@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
 import os
 from collections.abc import Iterator
@@ -135,16 +136,19 @@ def test_guests_side_by_side_do_not_share_memory(engine: SandboxEngine, image: I
 
 
 def test_many_guests_at_once_leave_few_mappings(engine: SandboxEngine, image: Image) -> None:
+    gc.collect()
+    engine.drop(image)
+    others = mapped()
     waiting = [Instance(engine, image, LIMITS, Silence()) for _ in range(3 * MAX_KEPT)]
     for each in waiting:
         assert isinstance(each.call(envelope_of("wait")), Waiting)
-    assert mapped() >= 3 * MAX_KEPT
+    assert mapped() == others + 3 * MAX_KEPT
     for each in waiting:
         each.close()
-    assert mapped() <= MAX_KEPT
+    assert mapped() <= others + MAX_KEPT
     for _ in range(2 * MAX_KEPT):
         assert isinstance(called(engine, image, "nothing"), Outcome)
-    assert mapped() <= MAX_KEPT
+    assert mapped() <= others + MAX_KEPT
 
 
 def test_a_dropped_image_leaves_no_mapping(engine: SandboxEngine) -> None:
@@ -153,6 +157,18 @@ def test_a_dropped_image_leaves_no_mapping(engine: SandboxEngine) -> None:
     called(engine, other, "t")
     engine.drop(other)
     assert mapped() <= before
+
+
+def test_an_engine_that_is_dropped_leaves_no_mapping() -> None:
+    gc.collect()
+    before = mapped()
+    engine = SandboxEngine(read_artifacts(), ModuleCache(None))
+    image = loaded(engine)
+    called(engine, image, "nothing")
+    assert mapped() > before
+    del engine
+    gc.collect()
+    assert mapped() == before
 
 
 def test_where_the_kernel_does_not_tell_each_call_has_a_mapping_of_its_own() -> None:

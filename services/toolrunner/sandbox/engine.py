@@ -79,6 +79,7 @@ class SandboxEngine:
         self._memories = LinearMemories(private_pages or PrivatePages())
         config = configuration()
         self._memories.serve(config)
+        weakref.finalize(self, self._memories.close)
         self.wasmtime = wasmtime.Engine(config)
         guest = wasm_binary.split(artifacts.engine_wasm)
         self._code = cache.compiled(self.wasmtime, guest.code, SETTINGS)

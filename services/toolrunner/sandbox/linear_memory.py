@@ -81,6 +81,7 @@ class LinearMemories:
     _kept: list[LinearMemory] = field(default_factory=list)
     _used: dict[int, LinearMemory] = field(default_factory=dict)
     _number: int = 0
+    _closed: bool = False
 
     def __post_init__(self) -> None:
         """Make what wasmtime calls; it is to live as long as the engine."""
@@ -92,10 +93,19 @@ class LinearMemories:
             _bindings.wasmtime_new_memory_callback_t(self._make),
             ctypes.CFUNCTYPE(None, ctypes.c_void_p)(_nothing),
         )
+        # An engine may be freed after everything that knows of it, and calls these until then.
+        _CREATORS.append(self)
 
     def serve(self, config: wasmtime.Config) -> None:
         """Have engines of this configuration ask here for their memories."""
         _bindings.wasmtime_config_host_memory_creator_set(config.ptr(), ctypes.byref(self._creator))
+
+    def close(self) -> None:
+        """Give up what is kept, and keep nothing from now on; guests that live are not touched."""
+        self._closed = True
+        kept, self._kept = self._kept, []
+        for each in kept:
+            virtual_memory.release(each.start, each.length)
 
     def instantiate(
         self, store: wasmtime.Store, module: wasmtime.Module, image: Image
@@ -193,7 +203,7 @@ class LinearMemories:
         """Keep the mapping of a store that was freed, or give it up."""
         memory = self._used.pop(number)
         try:
-            if memory.ended_well and self._mend(memory):
+            if memory.ended_well and not self._closed and self._mend(memory):
                 self._keep(memory)
                 return
         except OSError:
@@ -226,6 +236,9 @@ class LinearMemories:
         for address, size in memory.private:
             ctypes.memmove(address, address + moved, size)
         return True
+
+
+_CREATORS: Final[list[LinearMemories]] = []
 
 
 def _shrink(memory: LinearMemory) -> None:

@@ -1,5 +1,5 @@
 // attacks: own properties of the native functions, looking for one with a reference to the host
-// expect: result []
+// expect: result ["Symbol(nodejs.util.promisify.custom)"]
 export default {
   tools: {
     run: {

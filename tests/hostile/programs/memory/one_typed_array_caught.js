@@ -1,5 +1,5 @@
-// attacks: allocations that fail, are caught and tried again until the fuel is gone
-// expect: FUEL_EXHAUSTED
+// attacks: allocations that fail, are caught and tried again without end
+// expect: MEMORY_EXCEEDED
 export default {
   tools: {
     run: {

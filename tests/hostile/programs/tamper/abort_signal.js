@@ -1,4 +1,4 @@
 // attacks: the class of the abort signal that tools are given replaced while loading
-// expect: THROWN Error
+// expect: result "fine"
 globalThis.AbortController = class { get signal() { throw new Error("no signal"); } };
 export default { tools: { run: { execute: () => "fine" } } };

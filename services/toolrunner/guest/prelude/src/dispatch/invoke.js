@@ -28,6 +28,7 @@ export function createInvoke(program) {
     const given = callArguments(context, envelope.toolCallId);
     const found = await findTool(agent, envelope.agent, envelope.tool, given.context);
     if (envelope.describe === true) return { __proto__: null, returned: describeTool(found.tool) };
-    return called(found, agent, given, envelope.input);
+    // Awaited here: a promise that is returned is resolved by its `then`, which a bundle may replace.
+    return await called(found, agent, given, envelope.input);
   };
 }

@@ -2,12 +2,15 @@
 // is refused here.
 import { fromBase64, toBase64 } from "./base64.js";
 import { deniedError, kindOf, limitExceeded } from "../core/errors.js";
+import { exec, lastIndexOf, slice } from "../core/primordials.js";
 import { streamOf } from "./blob.js";
 import { bodyOf, dataOf, fetchedResponse, Request } from "./undici/fetch-classes.cjs";
 
 const NO_BODY = new Set([101, 103, 204, 205, 304]);
 // In base64, with headers, it fits the 4 MiB that the host takes of one request.
 const MAX_BODY_BYTES = 3_000_000;
+const ORIGIN = /^https?:\/\/([^/?#\\\s]+)/i;
+const MAX_HOST = 300;
 const encoder = new TextEncoder();
 
 function failed(cause, message = cause.message) {
@@ -129,6 +132,20 @@ function localResponse(request) {
   return fetchedResponse({ status: 200, statusText: "OK", type: "basic", urls: [request.url], headers, stream: streamOf(data.bytes) });
 }
 
+function notGranted(host) {
+  return deniedError(
+    `fetch to ${host} was not granted: the sandbox has no network unless the caller of the ` +
+      "agent allows a host (--allow-fetch)",
+  );
+}
+
+// Said before the Web's classes are used, which a bundle may have tampered with: it harms its own
+// requests by that, never the word about why they are refused.
+function refuse(input) {
+  const host = typeof input === "string" ? exec(ORIGIN, input) : null;
+  if (host !== null) throw notGranted(slice(host[1], lastIndexOf(host[1], "@") + 1, MAX_HOST));
+}
+
 /** Makes `fetch` over the host calls of the running work. */
 export function createFetch(calls) {
   async function ask(request) {
@@ -142,15 +159,11 @@ export function createFetch(calls) {
 
   return async function fetch(input, init = undefined) {
     if (arguments.length === 0) throw new TypeError("fetch: 1 argument required, but 0 present.");
+    if (!calls.may("fetch")) refuse(input);
     const request = new Request(input, init);
     request.signal.throwIfAborted();
     if (!/^https?:/.test(request.url)) return localResponse(request);
-    if (!calls.may("fetch")) {
-      throw deniedError(
-        `fetch to ${new URL(request.url).host} was not granted: the sandbox has no ` +
-          "network unless the caller of the agent allows a host",
-      );
-    }
+    if (!calls.may("fetch")) throw notGranted(new URL(request.url).host);
     return ask(request);
   };
 }
