@@ -22,7 +22,7 @@ function prefixOf(value, plain) {
 }
 
 const MAX_BYTES = 50;
-const MAX_HOLES = 2 ** 20;
+const MAX_HOLES = 1000;
 const isIndex = (key) => typeof key === "string" && /^(0|[1-9]\d*)$/.test(key);
 
 function list(run, items, total, depth) {
@@ -38,20 +38,36 @@ function withRest(texts, rest) {
   return rest > 0 ? [...texts, `... ${rest} more item${rest > 1 ? "s" : ""}`] : texts;
 }
 
+// Index of the first item at or after this one, or the length. A long run of holes is not walked.
+function nextItem(value, from) {
+  const end = Math.min(value.length, from + MAX_HOLES);
+  for (let at = from; at < end; at++) if (Object.hasOwn(value, at)) return at;
+  if (end === value.length) return end;
+  for (const key of Object.keys(value)) if (isIndex(key) && Number(key) >= end) return Number(key);
+  return value.length;
+}
+
 // Items of an array, with runs of holes as one text each.
 function arrayItems(run, value, depth) {
   const texts = [];
   let at = 0;
   while (at < value.length && texts.length < run.maxItems && run.left > 0) {
-    const from = at;
-    while (at < value.length && !Object.hasOwn(value, at) && at - from < MAX_HOLES) at++;
-    if (at > from) texts.push(`<${at - from} empty item${at - from > 1 ? "s" : ""}>`);
-    else texts.push(run.value(value[at++], depth + 1));
+    const item = nextItem(value, at);
+    if (item > at) texts.push(`<${item - at} empty item${item - at > 1 ? "s" : ""}>`);
+    else texts.push(run.value(value[at], depth + 1));
+    at = Math.max(item, at + (item > at ? 0 : 1));
   }
-  return withRest(texts, value.length - at);
+  return { items: withRest(texts, value.length - at), isCut: at < value.length };
 }
 
+// No method that makes an array: it would be of the class that the value's own species names.
 const isNumber = (value) => typeof value === "number" || typeof value === "bigint";
+
+// No method that makes an array: it would be of the class that the value's own species names.
+function areNumbers(values, most) {
+  for (let i = 0; i < values.length && i < most; i++) if (!isNumber(values[i])) return false;
+  return true;
+}
 
 const showArguments = (run, value, depth) => run.wrap("[Arguments]", "{", "}", run.properties(value, depth), depth);
 
@@ -59,9 +75,8 @@ function showArray(run, value, depth) {
   const name = className(value);
   const prefix = name === "Array" ? "" : `${name ?? "[Array: null prototype]"}(${value.length})`;
   const extra = run.properties(value, depth, isIndex);
-  const items = arrayItems(run, value, depth);
-  const isCut = value.length > 0 && items.at(-1).startsWith("... ") && items.at(-1).endsWith(value.length - run.maxItems > 1 ? "more items" : "more item");
-  const grouping = extra.length > 0 ? undefined : { extra: isCut ? 1 : 0, isNumeric: value.slice(0, run.maxItems).every(isNumber) };
+  const { items, isCut } = arrayItems(run, value, depth);
+  const grouping = extra.length > 0 ? undefined : { extra: isCut ? 1 : 0, isNumeric: areNumbers(value, run.maxItems) };
   return run.wrap(prefix, "[", "]", [...items, ...extra], depth, grouping);
 }
 

@@ -71,7 +71,7 @@ class Run {
     const custom = value[CUSTOM];
     if (typeof custom === "function" && custom !== inspect) {
       const shown = custom.call(value, this.maxDepth - depth, {}, inspect);
-      if (typeof shown === "string") return shown.replaceAll("\n", `\n${"  ".repeat(depth)}`);
+      if (typeof shown === "string") return shown.slice(0, MAX_OUTPUT).replaceAll("\n", `\n${"  ".repeat(depth)}`);
       if (shown !== value) return this.value(shown, depth);
     }
     this.open.push(value);
