@@ -286,7 +286,7 @@ def test_without_the_grant_nothing_is_asked(sandbox: Sandbox) -> None:
     ],
 )
 def test_what_cannot_be_asked_for_is_a_type_error(sandbox: Sandbox, use: str, message: str) -> None:
-    failure = run_body(sandbox, f"await {use}").failure
+    failure = fetching(sandbox, f"await {use}", lambda _: answer("")).failure
     assert (failure.name, failure.message) == ("TypeError", message)
 
 

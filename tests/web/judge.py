@@ -76,7 +76,7 @@ def by_guest(sandbox: Sandbox, table: str) -> dict[str, object]:
     )
     loaded = sandbox.load(source, module=False, limits=LIMITS)
     # Granted, with no network behind it: a refusal would come before other errors.
-    away = {"failure": {"kind": "THROWN", "message": "there is no network"}}
+    away: dict[str, object] = {"failure": {"kind": "THROWN", "message": "there is no network"}}
     results = loaded.call("t", limits=LIMITS, granted={"fetch": lambda _: away}).value
     assert isinstance(results, dict)
     return results
