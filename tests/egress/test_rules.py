@@ -157,7 +157,7 @@ async def test_a_policy_is_for_some_agents_and_organisations() -> None:
     assert hosts("main", "") == ["a.example.com"]
     assert hosts("research", "") == ["a.example.com", "b.example.com"]
     assert hosts("main", "acme") == ["a.example.com", "c.example.com"]
-    assert [each.name for each in policy.secrets if each.is_for("main", "")] == ["KEY"]
+    assert [each.name for each in policy.secrets_for("main", "")] == ["KEY"]
     assert await policy.secrets[0].source.value("KEY") == "value-of-other"
     assert await policy.secrets[1].source.value("FOR_ACME") == "value-for-acme"
 

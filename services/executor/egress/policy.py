@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from services.executor.domain import Json
+from services.executor.egress.audience import EVERYBODY, Audience
 from services.executor.egress.broker import Record, RunBroker
 from services.executor.egress.ports import ExchangeFactory
 from services.executor.egress.response_body import FetchBounds
@@ -39,17 +40,10 @@ SourceOf: TypeAlias = Callable[[str, Json], SecretSource]
 
 @dataclass(frozen=True)
 class FetchGrant:
-    """A rule, and for whom it is; ``agents`` and ``organisations`` are None for all of them."""
+    """A rule, and for whom it is."""
 
     rule: FetchRule
-    agents: frozenset[str] | None = None
-    organisations: frozenset[str] | None = None
-
-    def is_for(self, agent: str, organisation: str) -> bool:
-        """Tell whether an agent may use the rule."""
-        return (self.agents is None or agent in self.agents) and (
-            self.organisations is None or organisation in self.organisations
-        )
+    audience: Audience = EVERYBODY
 
 
 @dataclass(frozen=True)
@@ -61,7 +55,13 @@ class EgressPolicy:
 
     def rules_for(self, agent: str, organisation: str) -> tuple[FetchRule, ...]:
         """Return the rules of one agent."""
-        return tuple(each.rule for each in self.grants if each.is_for(agent, organisation))
+        return tuple(
+            each.rule for each in self.grants if each.audience.includes(agent, organisation)
+        )
+
+    def secrets_for(self, agent: str, organisation: str) -> tuple[SecretBinding, ...]:
+        """Return the secrets that one agent may use."""
+        return tuple(each for each in self.secrets if each.audience.includes(agent, organisation))
 
     def joined(self, other: EgressPolicy) -> EgressPolicy:
         """Return what either of two policies grants."""
@@ -102,7 +102,7 @@ class Egress:
         if narrowed is not None:
             lists.append(tuple(parse_rule(each) for each in narrowed))
         allowed = Allowances(tuple(lists))
-        bindings = [each for each in self.policy.secrets if each.is_for(agent, organisation)]
+        bindings = self.policy.secrets_for(agent, organisation)
         held = [
             (each, check_value(each.name, await each.source.value(each.name))) for each in bindings
         ]
@@ -177,7 +177,11 @@ def _entries(
 def _grant(where: str, entry: Mapping[str, Json]) -> FetchGrant:
     methods = _texts(where, entry, "methods") or ()
     rule = _rule(_text(where, entry, "rule"), f"the egress policy's {where}", methods)
-    return FetchGrant(rule, _names(where, entry, "agents"), _names(where, entry, "organisations"))
+    return FetchGrant(rule, _audience(where, entry))
+
+
+def _audience(where: str, entry: Mapping[str, Json]) -> Audience:
+    return Audience(_names(where, entry, "agents"), _names(where, entry, "organisations"))
 
 
 def _secret(where: str, entry: Mapping[str, Json], source_of: SourceOf) -> SecretBinding:
@@ -197,8 +201,7 @@ def _secret(where: str, entry: Mapping[str, Json], source_of: SourceOf) -> Secre
         name,
         tuple(_rule(host, f"the egress policy's {where}.hosts") for host in hosts),
         source_of(kind, argument),
-        _names(where, entry, "agents"),
-        _names(where, entry, "organisations"),
+        _audience(where, entry),
     )
 
 

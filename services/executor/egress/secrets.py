@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 from urllib.parse import quote, quote_plus
 
+from services.executor.egress.audience import EVERYBODY, Audience
 from services.executor.egress.rules import FetchRule
 from services.executor.egress.web_url import WebUrl
 from services.executor.errors import FetchDeniedError, SetupError
@@ -46,22 +47,12 @@ class SecretSource(Protocol):
 
 @dataclass(frozen=True)
 class SecretBinding:
-    """One secret: its name, the hosts that it may be sent to, the agents that may use it.
-
-    ``agents`` and ``organisations`` are None when any may.
-    """
+    """One secret: its name, the hosts it may be sent to, where its value is, who may use it."""
 
     name: str
     hosts: tuple[FetchRule, ...]
     source: SecretSource
-    agents: frozenset[str] | None = None
-    organisations: frozenset[str] | None = None
-
-    def is_for(self, agent: str, organisation: str) -> bool:
-        """Tell whether an agent may use the secret."""
-        return (self.agents is None or agent in self.agents) and (
-            self.organisations is None or organisation in self.organisations
-        )
+    audience: Audience = EVERYBODY
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,22 @@
+"""For whom a grant or a secret is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Some agents, by key, of some organisations; None stands for all of them."""
+
+    agents: frozenset[str] | None = None
+    organisations: frozenset[str] | None = None
+
+    def includes(self, agent: str, organisation: str) -> bool:
+        """Tell whether an agent of an organisation is meant."""
+        return (self.agents is None or agent in self.agents) and (
+            self.organisations is None or organisation in self.organisations
+        )
+
+
+EVERYBODY = Audience()
