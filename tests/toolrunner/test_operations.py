@@ -194,7 +194,7 @@ def test_workers_inherit_nothing(runner: Runner) -> None:
         assert kinds.pop("pipe") == 1
         assert kinds.pop("socket") == 1
         # Its own page map, which it opened itself, and may only ask by one ioctl and by reading.
-        assert kinds.pop(f"/proc/{worker}/pagemap") == 1
+        assert kinds.pop(f"/proc/{worker}/pagemap", 0) <= 1
         assert all(kind.startswith("/memfd") for kind in kinds), kinds
         environment = Path(f"/proc/{worker}/environ").read_bytes().split(b"\0")
         assert {entry.partition(b"=")[0] for entry in environment} <= {b"", b"PYTHONPATH"}
