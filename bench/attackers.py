@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import os
 
 from tests.hostile.campaign import is_as_expected, run_steps
 from tests.hostile.program_files import Program, programs
@@ -46,6 +47,7 @@ def main() -> None:
     parser.add_argument("address", help="of the toolrunner")
     parser.add_argument("--every", type=int, default=1, help="take each so many-th program")
     arguments = parser.parse_args()
+    os.nice(19)
     counts = asyncio.run(attack(arguments.address, arguments.every))
     print(json.dumps(counts), flush=True)
 
