@@ -14,7 +14,7 @@ import pytest
 
 from services.executor.adapters.http_exchange import HttpConnections
 from services.executor.egress.addresses import Address
-from services.executor.egress.rules import Allowances, PublicHosts, parse_rule
+from services.executor.egress.rules import Allowances, BundleHosts, parse_rule
 from services.executor.egress.web_url import WebUrl
 from services.executor.errors import FetchFailedError
 from tests.egress.brokers import TLS, Server, asking, says, server, silent
@@ -69,15 +69,18 @@ async def test_no_spelling_of_a_special_address_is_connected_to() -> None:
     """Every public host is allowed here: only the address decides."""
     async with tripwires() as wires:
         network = Recording()
-        exchange = HttpConnections(PublicHosts(), TLS, network=network)
+        exchange = HttpConnections(BundleHosts(), TLS, network=network)
         urls = [url for wire in wires for url in all_urls(wire.port)]
         assert len(urls) >= 500
-        async with asking(exchange=exchange, allowed=PublicHosts()) as tool:
+        by_address = 0
+        async with asking(exchange=exchange, allowed=BundleHosts()) as tool:
             for url in urls:
-                kind, _ = await tool.refused(url)
+                kind, message = await tool.refused(url)
                 assert kind in ("CAPABILITY_DENIED", "THROWN"), url
+                by_address += "may not be fetched: it is at" in message
         assert network.tried == []
-        async with asking(allowed=PublicHosts()) as tool:
+        assert by_address >= 500
+        async with asking(allowed=BundleHosts()) as tool:
             for url in urls:
                 await tool.refused(url)
         assert [wire.connections for wire in wires] == [0] * len(wires)
@@ -165,7 +168,7 @@ async def test_connections_of_one_run_are_not_those_of_another() -> None:
         async with asking(wire.authority) as tool:
             await tool.fetch(wire.url())
         assert wire.connections == 2
-        async with asking(allowed=PublicHosts()) as tool:
+        async with asking(allowed=BundleHosts()) as tool:
             await tool.refused(wire.url())
         assert wire.connections == 2
 

@@ -179,13 +179,6 @@ def suggested_rule(url: WebUrl) -> str:
     return str(FetchRule(url.scheme, url.host, url.port))
 
 
-class PublicHosts(Allowances):
-    """All public hosts, and the addresses that some rules name."""
-
-    def check(self, url: WebUrl, method: str) -> None:
-        """Allow it; the address decides."""
-
-
 @dataclass(frozen=True)
 class BundleHosts(Allowances):
     """Where bundles may be fetched from: all public hosts, or what ``rules`` allow where given.
@@ -195,6 +188,11 @@ class BundleHosts(Allowances):
 
     rules: tuple[FetchRule, ...] = ()
     loopback: bool = False
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything at all that may be reached: public hosts are."""
+        return True
 
     def check(self, url: WebUrl, method: str) -> None:
         """Return when a bundle may come from there.
