@@ -10,7 +10,7 @@ import httpx
 from bench.programs import program_of
 from bench.report import milliseconds, percentile, progress, report
 from services.cli.hosting import all_started, private_toolrunner
-from services.executor.adapters.http_exchange import HttpConnections, tls_context
+from services.executor.adapters.http_exchange import HttpConnections
 from services.executor.adapters.toolrunner_client import ToolRunnerClient
 from services.executor.agent.ports import ToolInvocation
 from services.executor.domain import ConsoleLine, Program, ToolCallLimits
@@ -74,7 +74,7 @@ async def times_of_tools(authority: str, calls: int) -> tuple[list[float], list[
     bundle = program_of(TOOLS, is_module=True)
     program = Program(bundle.digest, is_module=True, source=bundle.source)
     allowed = Allowances(((parse_rule(authority),),))
-    exchange = HttpConnections(allowed, tls_context())
+    exchange = HttpConnections(allowed)
     broker = RunBroker(exchange, allowed, RunSecrets(), FetchBounds(requests=10**6), ignore)
     async with private_toolrunner() as toolrunner:
         await all_started(toolrunner)

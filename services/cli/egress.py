@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from services.cli.errors import UsageError
-from services.executor.adapters.http_exchange import HttpConnections, tls_context
+from services.executor.adapters.http_exchange import HttpConnections
 from services.executor.adapters.secret_sources import EnvironmentSecrets
 from services.executor.egress.broker import Record, RunBroker
 from services.executor.egress.policy import Egress, EgressPolicy, bindings_of, grants_of
@@ -56,8 +56,7 @@ class EgressOptions:
         Raises:
             UsageError: a secret's value cannot be used.
         """
-        tls = tls_context()
-        egress = Egress(lambda allowed: HttpConnections(allowed, tls), self.policy())
+        egress = Egress(HttpConnections, self.policy())
         try:
             async with egress.open(agent, "", None, record) as broker:
                 yield broker

@@ -9,6 +9,7 @@ import grpc
 from services.cli import tool_wire
 from services.cli.domain import ToolLogged, ToolOutcome, ToolRequest
 from services.cli.errors import UnreachableError
+from services.executor.adapters.toolrunner_wire import HostCall, host_call_of, host_result_request
 from services.executor.egress.broker import CallBroker
 
 Stream = grpc.aio.StreamStreamCall[tool_wire.RunToolsRequest, tool_wire.RunToolsResponse]
@@ -71,16 +72,16 @@ class ToolStream:
             case "console":
                 self._console.append(tool_wire.console_of(response.console))
             case "host_call":
-                answer = asyncio.create_task(self._answer(response.host_call))
+                answer = asyncio.create_task(self._answer(host_call_of(response.host_call)))
                 self._answers.add(answer)
                 answer.add_done_callback(self._answers.discard)
             case "result":
                 return tool_wire.outcome_of(response.result, tuple(self._console))
         return None
 
-    async def _answer(self, asked: tool_wire.HostCall) -> None:
+    async def _answer(self, asked: HostCall) -> None:
         answer = await self._broker.answer(asked.host_call_id, asked.capability, asked.input_json)
-        await self._write(tool_wire.host_result_request(asked, answer))
+        await self._write(host_result_request(asked, answer))
 
     async def _write(self, request: tool_wire.RunToolsRequest) -> None:
         async with self._writing:

@@ -6,12 +6,10 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from services.cli.domain import ToolCost, ToolFailed, ToolLogged, ToolOutcome, ToolRequest
-from services.executor.egress.broker import HostAnswer
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 
 RunToolsRequest: TypeAlias = pb.RunToolsRequest
 RunToolsResponse: TypeAlias = pb.RunToolsResponse
-HostCall: TypeAlias = pb.HostCall
 
 CALL_ID = "call-1"
 CHUNK_BYTES = 1024 * 1024
@@ -59,17 +57,6 @@ def console_of(line: pb.ConsoleLine) -> ToolLogged:
     """Return a console line."""
     level = pb.ConsoleLevel.Name(line.level).removeprefix("CONSOLE_LEVEL_").lower()
     return ToolLogged(line.call_id, level, line.text)
-
-
-def host_result_request(asked: HostCall, answer: HostAnswer) -> RunToolsRequest:
-    """Return the message that answers a host call."""
-    result = pb.HostResult(call_id=asked.call_id, host_call_id=asked.host_call_id)
-    if answer.failure is None:
-        result.output_json = answer.output_json
-    else:
-        kind = f"FAILURE_KIND_{answer.failure.kind.name}"
-        result.failure.CopyFrom(pb.ToolFailure(kind=kind, message=answer.failure.message))
-    return RunToolsRequest(host_result=result)
 
 
 def failure_of(failure: pb.ToolFailure) -> ToolFailed:

@@ -221,7 +221,8 @@ def egress_of(settings: Settings) -> Egress:
         policy = policy.joined(
             read_policy(document, lambda kind, value: source_of(kind, value, environment_value))
         )
-    tls = tls_context(settings.tls_certificates)
+    if settings.tls_certificates:
+        tls_context(settings.tls_certificates)  # what is wrong with the file is told at the start
     bounds = FetchBounds(
         request_bytes=settings.fetch_request_bytes,
         response_bytes=settings.fetch_response_bytes,
@@ -230,7 +231,8 @@ def egress_of(settings: Settings) -> Egress:
         requests=settings.fetch_requests,
         at_once=settings.fetch_at_once,
     )
-    return Egress(lambda allowed: HttpConnections(allowed, tls), policy, bounds)
+    certificates = settings.tls_certificates
+    return Egress(lambda allowed: HttpConnections(allowed, certificates), policy, bounds)
 
 
 def service_of(settings: Settings, adapters: Adapters) -> ExecutorService:

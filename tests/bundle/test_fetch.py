@@ -10,12 +10,10 @@ import tracemalloc
 import pytest
 
 from services.executor.adapters.bundle_fetch import HttpBundleFetcher
-from services.executor.adapters.http_exchange import tls_context
 from services.executor.egress.rules import BundleHosts, parse_rule
 from services.executor.errors import BundleError, BundleFetchError, BundleTooLargeError
 from tests.bundle.http_server import http_server, response
 
-TLS = tls_context()
 MIB = 1024 * 1024
 SCRIPT = b"export default {};\n"
 
@@ -23,7 +21,6 @@ SCRIPT = b"export default {};\n"
 def fetcher(**bounds: float) -> HttpBundleFetcher:
     return HttpBundleFetcher(
         BundleHosts(loopback=True),
-        TLS,
         max_bytes=int(bounds.get("max_bytes", MIB)),
         timeout_s=bounds.get("timeout_s", 20.0),
     )
@@ -194,7 +191,7 @@ async def test_every_redirect_is_checked() -> None:
         async with http_server(answer) as base:
             hosts = BundleHosts(rules=(parse_rule(base),))
             with pytest.raises(BundleFetchError, match="takes bundles from"):
-                await HttpBundleFetcher(hosts, TLS).fetch(base)
+                await HttpBundleFetcher(hosts).fetch(base)
     assert reached == 0
 
 
@@ -212,7 +209,7 @@ async def test_every_redirect_is_checked() -> None:
 )
 async def test_only_public_hosts_are_reached_unless_told(url: str) -> None:
     with pytest.raises(BundleFetchError, match="may not be fetched: it is at"):
-        await HttpBundleFetcher(BundleHosts(), TLS).fetch(url)
+        await HttpBundleFetcher(BundleHosts()).fetch(url)
 
 
 async def test_an_address_that_is_named_is_reached() -> None:
@@ -221,4 +218,4 @@ async def test_an_address_that_is_named_is_reached() -> None:
 
     async with http_server(answer) as base:
         hosts = BundleHosts(rules=(parse_rule(base),))
-        assert await HttpBundleFetcher(hosts, TLS).fetch(f"{base}/b.js") == SCRIPT
+        assert await HttpBundleFetcher(hosts).fetch(f"{base}/b.js") == SCRIPT

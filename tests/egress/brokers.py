@@ -10,15 +10,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.executor.adapters.http_exchange import HttpConnections, tls_context
+from services.executor.adapters.http_exchange import HttpConnections
 from services.executor.egress.broker import CallBroker, HostAnswer, RunBroker
 from services.executor.egress.ports import HttpExchange
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, parse_rule
 from services.executor.egress.secrets import RunSecrets, SecretBinding
 from services.executor.events import ToolRequest
-
-TLS = tls_context()
 
 
 @dataclass
@@ -94,7 +92,7 @@ async def asking(
     async def record(event: ToolRequest) -> None:
         records.append(event)
 
-    used = exchange or HttpConnections(permitted, TLS)
+    used = exchange or HttpConnections(permitted)
     run = RunBroker(used, permitted, RunSecrets(held), bounds or FetchBounds(), record)
     call = run.call("call-1", key)
     try:

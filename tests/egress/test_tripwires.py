@@ -17,7 +17,7 @@ from services.executor.egress.addresses import Address
 from services.executor.egress.rules import Allowances, BundleHosts, parse_rule
 from services.executor.egress.web_url import WebUrl
 from services.executor.errors import FetchFailedError
-from tests.egress.brokers import TLS, Server, asking, says, server, silent
+from tests.egress.brokers import Server, asking, says, server, silent
 from tests.egress.vectors import all_urls
 
 
@@ -69,7 +69,7 @@ async def test_no_spelling_of_a_special_address_is_connected_to() -> None:
     """Every public host is allowed here: only the address decides."""
     async with tripwires() as wires:
         network = Recording()
-        exchange = HttpConnections(BundleHosts(), TLS, network=network)
+        exchange = HttpConnections(BundleHosts(), network=network)
         urls = [url for wire in wires for url in all_urls(wire.port)]
         assert len(urls) >= 500
         by_address = 0
@@ -112,7 +112,7 @@ async def test_no_spelling_gets_around_the_rules() -> None:
 async def test_a_name_with_one_forbidden_address_is_refused(addresses: list[str]) -> None:
     names, network = Names(api_example_com=[addresses]), Recording()
     allowed = Allowances(((parse_rule("api.example.com"),),))
-    exchange = HttpConnections(allowed, TLS, names.resolve, network)
+    exchange = HttpConnections(allowed, "", names.resolve, network)
     async with asking(exchange=exchange, allowed=allowed) as tool:
         kind, message = await tool.refused("https://api.example.com/")
     assert kind == "CAPABILITY_DENIED"
@@ -123,7 +123,7 @@ async def test_a_name_with_one_forbidden_address_is_refused(addresses: list[str]
 async def test_a_name_is_asked_for_once_and_what_was_checked_is_connected_to() -> None:
     names, network = Names(api_example_com=[["8.8.8.8"], ["127.0.0.1"]]), Recording()
     allowed = Allowances(((parse_rule("api.example.com"),),))
-    exchange = HttpConnections(allowed, TLS, names.resolve, network)
+    exchange = HttpConnections(allowed, "", names.resolve, network)
     async with asking(exchange=exchange, allowed=allowed) as tool:
         first = await tool.refused("https://api.example.com/")
         assert first == (

@@ -7,7 +7,6 @@ certificate setting of the environment is used, and nothing of a response is kep
 from __future__ import annotations
 
 import asyncio
-import ssl
 from typing import Final
 
 from services.executor.adapters.http_exchange import HttpConnections
@@ -41,7 +40,7 @@ class HttpBundleFetcher:
 
     Args:
         hosts: which hosts may be reached; asked again for every redirect.
-        tls: the TLS settings.
+        certificates: a PEM file of certificates to trust besides the public ones, or nothing.
         max_bytes: the largest bundle, in bytes after decoding.
         timeout_s: seconds for all of a fetch, redirects included.
         max_redirects: redirects that are followed.
@@ -50,14 +49,14 @@ class HttpBundleFetcher:
     def __init__(
         self,
         hosts: BundleHosts,
-        tls: ssl.SSLContext,
+        certificates: str = "",
         *,
         max_bytes: int = 20 * MIB,
         timeout_s: float = 30.0,
         max_redirects: int = 5,
     ) -> None:
         self._hosts = hosts
-        self._tls = tls
+        self._certificates = certificates
         self._max_bytes = max_bytes
         self._timeout_s = timeout_s
         self._max_redirects = max_redirects
@@ -70,7 +69,7 @@ class HttpBundleFetcher:
         """Return the bytes of the bundle at ``url``; see ``BundleFetcher.fetch``."""
         if len(url) > MAX_URL:
             raise BundleFetchError("The bundle's URL is longer than 8 KiB.")
-        connections = HttpConnections(self._hosts, self._tls)
+        connections = HttpConnections(self._hosts, self._certificates)
         try:
             target = parse_url(url)
             async with asyncio.timeout(self._timeout_s):

@@ -8,7 +8,6 @@ from pathlib import Path
 from services.executor.adapters.bundle_cache import DiskManifestCache, NoManifestCache
 from services.executor.adapters.bundle_fetch import HttpBundleFetcher
 from services.executor.adapters.bundle_pool import ParserPool
-from services.executor.adapters.http_exchange import tls_context
 from services.executor.adapters.sandbox_schemas import SandboxSchemas
 from services.executor.bundle.asking_reader import AskingBundleReader
 from services.executor.bundle.ports import BundleReader, ManifestCache
@@ -55,7 +54,7 @@ def open_bundle_reader(reading: BundleReading) -> BundleReader:
     """Return a reader; close it to end its processes."""
     fetcher = HttpBundleFetcher(
         reading.hosts,
-        tls_context(reading.tls_certificates),
+        reading.tls_certificates,
         max_bytes=reading.max_bundle_bytes,
         timeout_s=reading.fetch_timeout_s,
         max_redirects=reading.max_redirects,

@@ -15,6 +15,7 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from functools import cache, cached_property
 from typing import Final, TypeAlias
 
 import certifi
@@ -42,6 +43,7 @@ Resolve: TypeAlias = Callable[[WebUrl], Awaitable[list[Address]]]
 _target: ContextVar[WebUrl] = ContextVar("_target")
 
 
+@cache
 def tls_context(extra_certificates: str = "") -> ssl.SSLContext:
     """Return the TLS settings: certifi's authorities, and those of a PEM file where one is named.
 
@@ -122,7 +124,7 @@ class HttpConnections:
 
     Args:
         allowed: which addresses may be connected to.
-        tls: the TLS settings, which may be shared.
+        certificates: a PEM file of certificates to trust besides the public ones, or nothing.
         resolve: finds the addresses of a host; asked once for each connection.
         network: connects to an address; None is the real one.
     """
@@ -130,22 +132,28 @@ class HttpConnections:
     def __init__(
         self,
         allowed: Allowances,
-        tls: ssl.SSLContext,
+        certificates: str = "",
         resolve: Resolve = resolved,
         network: httpcore.AsyncNetworkBackend | None = None,
     ) -> None:
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls,
+        self._certificates = certificates
+        self._network = CheckedNetwork(allowed, resolve, network or httpcore.AnyIOBackend())
+
+    @cached_property
+    def _pool(self) -> httpcore.AsyncConnectionPool:
+        """The pool, made with the first request: reading the certificates takes some time."""
+        return httpcore.AsyncConnectionPool(
+            ssl_context=tls_context(self._certificates),
             max_connections=MAX_CONNECTIONS,
             max_keepalive_connections=MAX_IDLE,
             keepalive_expiry=KEEPALIVE_S,
             retries=0,
-            network_backend=CheckedNetwork(allowed, resolve, network or httpcore.AnyIOBackend()),
+            network_backend=self._network,
         )
 
     def __repr__(self) -> str:
-        """Show the pool."""
-        return f"HttpConnections({self._pool!r})"
+        """Show the pool, where there is one."""
+        return f"HttpConnections({self.__dict__.get('_pool')!r})"
 
     @asynccontextmanager
     async def send(self, request: OutgoingRequest) -> AsyncIterator[HttpResponse]:
@@ -167,7 +175,8 @@ class HttpConnections:
 
     async def close(self) -> None:
         """See ``HttpExchange.close``."""
-        await self._pool.aclose()
+        if "_pool" in self.__dict__:
+            await self._pool.aclose()
 
 
 class HttpResponse:

@@ -144,9 +144,13 @@ def from_response(response: pb.RunToolsResponse) -> RunnerMessage | None:
     if kind == "load_failed":
         return LoadFailed(_failure(response.load_failed.failure))
     if kind == "host_call":
-        asked = response.host_call
-        return HostCall(asked.call_id, asked.host_call_id, asked.capability, asked.input_json)
+        return host_call_of(response.host_call)
     return None
+
+
+def host_call_of(asked: pb.HostCall) -> HostCall:
+    """Return what a call asks of the outside world."""
+    return HostCall(asked.call_id, asked.host_call_id, asked.capability, asked.input_json)
 
 
 def _result(result: pb.Result) -> ToolResult:
