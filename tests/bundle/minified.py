@@ -6,8 +6,8 @@ import subprocess
 
 from services.executor.domain import Manifest
 from tests.bundle.reading import manifest_of
-from tests.npm import node, node_environment
-from tests.real_bundles.build import install_packages
+from tests.npm import node_environment
+from tests.real_bundles.build import esbuild
 
 TIMEOUT_S = 60
 FORMS = ("as written", "minified")
@@ -20,9 +20,8 @@ def read_as(form: str, source: str) -> Manifest:
 
 def minified(source: str) -> str:
     """Return an ES module with its names and its spaces gone."""
-    esbuild = str(install_packages() / "node_modules" / "esbuild" / "bin" / "esbuild")
     done = subprocess.run(
-        [node(), esbuild, "--minify", "--format=esm", "--target=es2022", "--log-level=error"],
+        [*esbuild(), "--minify", "--format=esm", "--target=es2022", "--log-level=error"],
         input=source,
         env=node_environment(),
         timeout=TIMEOUT_S,

@@ -6,7 +6,6 @@ Everything lands in the repository's ``build/bundlers``, which git ignores, as `
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import shutil
 import subprocess
@@ -14,7 +13,7 @@ import sysconfig
 from pathlib import Path
 
 from services.executor.domain import JsonObject
-from tests.npm import node, node_environment
+from tests.npm import digest_of, emptied, node, node_environment
 
 HERE = Path(__file__).parent
 CACHE = HERE.parent.parent / "build" / "bundlers"
@@ -38,9 +37,9 @@ def built() -> tuple[Path, dict[str, JsonObject]]:
 
 
 def _packages() -> Path:
-    folder = CACHE / f"packages-{_hash([HERE / name for name in MANIFEST_FILES])}"
+    folder = CACHE / f"packages-{digest_of([HERE / name for name in MANIFEST_FILES])}"
     if not folder.exists():
-        fresh = _empty(CACHE / "packages.new")
+        fresh = emptied(CACHE / "packages.new")
         for name in MANIFEST_FILES:
             shutil.copy(HERE / name, fresh)
         npm = str(Path(sysconfig.get_path("scripts")) / "npm")
@@ -54,14 +53,14 @@ def _packages() -> Path:
 def _bundles(packages: Path) -> Path:
     scripts = [HERE / "build.mjs", HERE / "judge.mjs", packages / "package-lock.json"]
     sources = sorted((HERE / "sources").iterdir())
-    folder = CACHE / f"bundles-{_hash([*sources, *scripts])}"
+    folder = CACHE / f"bundles-{digest_of([*sources, *scripts])}"
     if not folder.exists():
-        work = _empty(CACHE / "work")
+        work = emptied(CACHE / "work")
         shutil.copytree(HERE / "sources", work / "sources")
         for script in scripts:
             shutil.copy(script, work)
         (work / "node_modules").symlink_to(packages / "node_modules")
-        fresh = _empty(CACHE / "bundles.new")
+        fresh = emptied(CACHE / "bundles.new")
         _run([node(), "build.mjs", str(fresh)], work, BUILD_TIMEOUT_S)
         judged = _run([node(), "judge.mjs", str(fresh)], work, JUDGE_TIMEOUT_S)
         (fresh / "judged.json").write_bytes(judged)
@@ -79,17 +78,3 @@ def _run(command: list[str], folder: Path, timeout_s: int) -> bytes:
         stdout=subprocess.PIPE,
     )
     return done.stdout
-
-
-def _empty(folder: Path) -> Path:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    return folder
-
-
-def _hash(files: list[Path]) -> str:
-    digest = hashlib.sha256()
-    for file in files:
-        content = file.read_bytes()
-        digest.update(f"{file.name} {len(content)}\n".encode() + content)
-    return digest.hexdigest()[:16]

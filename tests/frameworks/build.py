@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.matrix.projects import Projects
-from tests.npm import node, node_environment
-from tests.real_bundles.build import install_packages
+from tests.npm import node_environment
+from tests.real_bundles.build import esbuild
 
 SOURCES = Path(__file__).parent / "sources"
 TIMEOUT_S = 120
@@ -56,9 +56,8 @@ def bundle(build: Build, folder: Path) -> Path:
         options.append("--packages=external")
     if build.minify:
         options.append("--minify")
-    esbuild = install_packages() / "node_modules" / "esbuild" / "bin" / "esbuild"
     done = subprocess.run(
-        [node(), str(esbuild), str(SOURCES / f"{build.source}.js"), *options],
+        [*esbuild(), str(SOURCES / f"{build.source}.js"), *options],
         env=environment,
         timeout=TIMEOUT_S,
         capture_output=True,

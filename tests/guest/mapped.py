@@ -8,8 +8,8 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.npm import node, node_environment
-from tests.real_bundles.build import install_packages
+from tests.npm import node_environment
+from tests.real_bundles.build import esbuild as esbuild_command
 
 TIMEOUT_S = 60
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -67,9 +67,8 @@ def sections(*parts: tuple[object, object, object]) -> dict[str, object]:
 def esbuild(folder: Path, name: str, *options: str) -> Path:
     """Bundle ``src/agent.ts`` of a folder into ``dist/NAME``; return its path."""
     out = folder / "dist" / name
-    command = str(install_packages() / "node_modules" / "esbuild" / "bin" / "esbuild")
     common = ["--bundle", "--target=es2022", "--log-level=error", f"--outfile={out}"]
-    run([node(), command, "src/agent.ts", *common, *options], folder)
+    run([*esbuild_command(), "src/agent.ts", *common, *options], folder)
     return out
 
 

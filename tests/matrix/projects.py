@@ -23,7 +23,7 @@ from typing import TypeVar
 
 from services.executor.domain import JsonObject
 from tests.matrix.cells import ALL, Cell
-from tests.npm import node, node_environment
+from tests.npm import emptied, node, node_environment
 
 HERE = Path(__file__).parent
 CACHE = HERE.parent.parent / "build" / "matrix"
@@ -108,7 +108,7 @@ class Projects:
         """Return the folder with ``node_modules`` of one of ``packages/``."""
         folder = self._packages_path(name)
         if not folder.exists():
-            fresh = _empty(self._cache / f"packages-{name}.new")
+            fresh = emptied(self._cache / f"packages-{name}.new")
             for file in _package_files(name):
                 shutil.copy(file, fresh)
             npm = str(Path(sysconfig.get_path("scripts")) / "npm")
@@ -132,7 +132,7 @@ class Projects:
         """Return the folder with the sources of all projects and the packages of one zod."""
         folder = self._cache / f"work-{zod}-{_hash([*_sources(), *_package_files(zod)])}"
         if not folder.exists():
-            fresh = _empty(self._cache / f"work-{zod}.new")
+            fresh = emptied(self._cache / f"work-{zod}.new")
             sources = HERE / "sources"
             for name in _FOLDERS:
                 shutil.copytree(sources / name, fresh / name)
@@ -225,12 +225,6 @@ def _hash(files: Iterable[Path]) -> str:
         content = file.read_bytes()
         digest.update(f"{file.relative_to(HERE)} {len(content)}\n".encode() + content)
     return digest.hexdigest()[:16]
-
-
-def _empty(folder: Path) -> Path:
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    return folder
 
 
 def _write(path: Path, content: bytes) -> None:

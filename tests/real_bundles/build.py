@@ -109,5 +109,10 @@ def install_packages() -> Path:
     return installed(HERE, "real_bundles")
 
 
+def esbuild() -> list[str]:
+    """Return the command that runs the pinned esbuild."""
+    return [node(), str(install_packages() / "node_modules" / "esbuild" / "bin" / "esbuild")]
+
+
 if __name__ == "__main__":
     print(build_real_bundles().folder)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -13,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from services.executor.domain import Json, JsonObject
-from tests.npm import node, node_environment
+from tests.npm import installed, node, node_environment
 
 HERE = Path(__file__).parent
 CACHE = HERE.parent.parent.parent / "build" / "zod_judge"
@@ -44,21 +42,7 @@ class Verdict:
 
 def packages() -> Path:
     """Return the folder of the pinned packages, installed on first use."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        digest = hashlib.sha256(b"".join((HERE / name).read_bytes() for name in MANIFEST_FILES))
-        folder = CACHE / f"packages-{digest.hexdigest()[:16]}"
-        if not folder.exists():
-            fresh = CACHE / "packages.new"
-            shutil.rmtree(fresh, ignore_errors=True)
-            fresh.mkdir()
-            for name in MANIFEST_FILES:
-                shutil.copy(HERE / name, fresh)
-            npm = str(Path(node()).with_name("npm"))
-            _run([npm, "ci", "--ignore-scripts"], fresh)
-            fresh.rename(folder)
-        return folder
+    return installed(HERE, "zod_judge")
 
 
 def judge(
