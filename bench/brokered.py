@@ -13,12 +13,13 @@ from services.cli.hosting import all_started, private_toolrunner
 from services.executor.adapters.http_exchange import HttpConnections
 from services.executor.adapters.toolrunner_client import ToolRunnerClient
 from services.executor.agent.ports import ToolInvocation
-from services.executor.domain import ConsoleLine, Program, ToolCallLimits
+from services.executor.domain import ConsoleLine, Program
 from services.executor.egress.broker import RunBroker
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, parse_rule
 from services.executor.egress.secrets import RunSecrets
 from services.executor.events import ToolRequest
+from services.executor.limits import ToolCallLimits
 
 TOOLS = b"""export const agents = { main: { tools: {
   nothing: { execute: async () => 1 },

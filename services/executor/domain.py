@@ -1,4 +1,4 @@
-"""What the executor works with: manifests, messages, tool calls and events, as frozen dataclasses.
+"""What the executor works with: manifests, bundles, results of tools, requests; frozen dataclasses.
 
 ``Json`` values are what ``json.loads`` returns. Only ``wire.py`` knows how these look as protobuf.
 """
@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
+
+from services.executor.conversation import ContentPart, SessionPolicy
+from services.executor.limits import RunLimits
 
 Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
 JsonObject: TypeAlias = "dict[str, Json]"
@@ -237,35 +240,6 @@ class DigestBundle:
 BundleSource: TypeAlias = InlineBundle | UrlBundle | DigestBundle
 
 
-class FinishReason(Enum):
-    """Why the model, or the run, stopped."""
-
-    STOP = "stop"
-    LENGTH = "length"
-    CONTENT_FILTER = "content-filter"
-    TOOL_CALLS = "tool-calls"
-    MAX_STEPS = "max-steps"
-    OTHER = "other"
-
-
-class UsageSource(Enum):
-    """Where token counts come from."""
-
-    PROVIDER = "provider"
-    ESTIMATED = "estimated"
-
-
-@dataclass(frozen=True)
-class TokenUsage:
-    """Token counts of a query, or of all of a run; cached and reasoning are parts of totals."""
-
-    input_tokens: int = 0
-    output_tokens: int = 0
-    cached_input_tokens: int = 0
-    reasoning_tokens: int = 0
-    source: UsageSource | None = None
-
-
 class FailureKind(Enum):
     """What stopped a tool; the names are those of the toolrunner's protocol."""
 
@@ -323,77 +297,19 @@ class ToolResult:
 
 
 @dataclass(frozen=True)
-class ToolCallLimits:
-    """What deployment and request lower of the toolrunner's limits; None leaves its own."""
-
-    timeout_s: float | None = None
-    fuel: int | None = None
-    memory_bytes: int | None = None
-    output_bytes: int | None = None
-    console_bytes: int | None = None
-    heap_bytes: int | None = None
-    stack_bytes: int | None = None
-    host_wait_s: float | None = None
-    host_calls: int | None = None
-    host_calls_in_flight: int | None = None
-    timers: int | None = None
-
-
-@dataclass(frozen=True)
-class ToolCall:
-    """A call as the model wrote it; ``input_text`` should be JSON, and may be anything."""
-
-    id: str
-    tool: str
-    input_text: str
-
-
-@dataclass(frozen=True)
-class UserMessage:
-    """What a person said."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class AssistantMessage:
-    """What the model said in one query: text, calls, or both."""
-
-    text: str
-    calls: tuple[ToolCall, ...] = ()
-
-
-@dataclass(frozen=True)
-class ToolMessage:
-    """The outcome of one call, as the model reads it: JSON text, or a failure in words."""
-
-    call_id: str
-    tool: str
-    text: str
-
-
-Message: TypeAlias = UserMessage | AssistantMessage | ToolMessage
-
-
-@dataclass(frozen=True)
-class RunLimits:
-    """What a request lowers of the deployment's limits; None leaves the deployment's own."""
-
-    max_steps: int | None = None
-    timeout_s: float | None = None
-    tool: ToolCallLimits = field(default_factory=ToolCallLimits)
-
-
-@dataclass(frozen=True)
 class RunRequest:
     """A request for one run, checked; empty strings stand for what the request leaves out."""
 
     bundle: BundleSource
     message: str
+    parts: tuple[ContentPart, ...] = ()
     agent: str = ""
     session_id: str = ""
     resource_id: str = ""
     request_context: Mapping[str, Json] = field(default_factory=dict)
+    session_policy: SessionPolicy = SessionPolicy.REJECT
     model: str = ""
+    fallback_models: tuple[str, ...] = ()
+    output_schema: JsonObject | None = None
     limits: RunLimits = field(default_factory=RunLimits)
     allow_fetch: tuple[str, ...] | None = None  # narrows the deployment's rules; None does not

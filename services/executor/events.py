@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from services.executor import domain
-from services.executor.domain import ConsoleLine, Diagnostic, FinishReason, Json, ToolFailure
+from services.executor.conversation import FinishReason, TokenUsage
+from services.executor.domain import ConsoleLine, Diagnostic, Json, ToolFailure
 from services.executor.errors import ExecutorError
 
 
@@ -175,7 +176,7 @@ class FinishStep:
 
     step: int
     finish_reason: FinishReason
-    usage: domain.TokenUsage
+    usage: TokenUsage
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +184,7 @@ class Finish:
     """The run is complete; ``steps`` is the number of model queries."""
 
     finish_reason: FinishReason
-    usage: domain.TokenUsage
+    usage: TokenUsage
     steps: int
 
 

@@ -15,8 +15,8 @@ from dataclasses import Field, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from services.executor.domain import ToolCallLimits
 from services.executor.errors import SetupError
+from services.executor.limits import ToolCallLimits
 
 PREFIX = "CAISSON_EXECUTOR_"
 KIB = 1024

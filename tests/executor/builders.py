@@ -22,11 +22,11 @@ from services.executor.agent.scripted import (
     ScriptedModel,
     ScriptedRunner,
 )
+from services.executor.conversation import FinishReason
 from services.executor.domain import (
     AgentSpec,
     Bundle,
     BundleFormat,
-    FinishReason,
     InlineBundle,
     Json,
     JsonObject,

@@ -9,8 +9,8 @@ import pytest
 from services.executor.adapters.litellm_query import completion_arguments
 from services.executor.agent.ports import ModelQuery
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner
+from services.executor.conversation import FinishReason
 from services.executor.domain import (
-    FinishReason,
     Framework,
     Json,
     JsonObject,

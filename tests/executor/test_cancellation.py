@@ -12,9 +12,10 @@ from services.executor.agent.budget import DeploymentLimits
 from services.executor.agent.deltas import TextPiece
 from services.executor.agent.ports import OnConsole
 from services.executor.agent.scripted import HeldClock, ScriptedRunner
-from services.executor.domain import Json, JsonObject, RunLimits
+from services.executor.domain import Json, JsonObject
 from services.executor.errors import InternalError, RunTimeoutError
 from services.executor.events import Abort, Error, Finish, Heartbeat
+from services.executor.limits import RunLimits
 from tests.executor.builders import Stage, calls, kinds, of_kind, says, stage, tool
 
 TERMINAL = {"Finish", "Abort", "Error"}

@@ -10,7 +10,7 @@ from llmock.pytest_plugin import LLMock
 from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.system import SystemClock
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner
-from services.executor.domain import UsageSource
+from services.executor.conversation import UsageSource
 from services.executor.errors import ModelRefusedError, ModelUnavailableError
 from services.executor.events import (
     Error,

@@ -16,18 +16,14 @@ from services.executor.agent.deltas import (
 )
 from services.executor.agent.ports import OnConsole
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner, ToolFails
-from services.executor.domain import (
+from services.executor.conversation import (
     AssistantMessage,
-    ConsoleLine,
-    FailureKind,
     FinishReason,
-    Json,
-    JsonObject,
-    RunLimits,
     TokenUsage,
     ToolMessage,
     UsageSource,
 )
+from services.executor.domain import ConsoleLine, FailureKind, Json, JsonObject
 from services.executor.errors import BundleLoadError, NoAgentsError, RequestError, UnknownAgentError
 from services.executor.events import (
     Error,
@@ -43,6 +39,7 @@ from services.executor.events import (
     ToolOutputAvailable,
     ToolOutputError,
 )
+from services.executor.limits import RunLimits
 from tests.executor.builders import (
     ADD_SCHEMA,
     add,

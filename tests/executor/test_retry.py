@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.executor.agent.deltas import Finished, TextPiece
-from services.executor.domain import FinishReason
+from services.executor.conversation import FinishReason
 from services.executor.errors import (
     ModelAuthError,
     ModelError,

@@ -9,11 +9,11 @@ import pytest
 
 from services.executor.adapters.sqlite_sessions import HistoryBounds, SqliteSessions
 from services.executor.agent.deltas import TextPiece
-from services.executor.agent.ports import SessionKey
 from services.executor.agent.scripted import ScriptedRunner
-from services.executor.domain import (
+from services.executor.conversation import (
     AssistantMessage,
     Message,
+    SessionKey,
     ToolCall,
     ToolMessage,
     UserMessage,

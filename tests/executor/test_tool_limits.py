@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from services.executor.adapters.toolrunner_wire import open_request
 from services.executor.agent.budget import DeploymentLimits, budget_of
-from services.executor.domain import Program, RunLimits, ToolCallLimits
+from services.executor.domain import Program
 from services.executor.errors import RequestError, SetupError
+from services.executor.limits import RunLimits, ToolCallLimits
 from services.executor.settings import PREFIX, Settings, read_settings
 from services.executor.wire.requests import from_execute_request
 from services.gen.caisson.executor.v1 import executor_service_pb2 as pb

@@ -13,7 +13,8 @@ import pytest
 
 from services.executor.adapters.toolrunner_client import ToolRunnerClient
 from services.executor.agent.ports import ToolInvocation
-from services.executor.domain import ConsoleLine, Program, ToolCallLimits, ToolResult
+from services.executor.domain import ConsoleLine, Program, ToolResult
+from services.executor.limits import ToolCallLimits
 from services.toolrunner.server import running_server
 from services.toolrunner.settings import Settings
 from tests.e2e.pair import COMPILED

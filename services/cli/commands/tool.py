@@ -21,7 +21,8 @@ from services.cli.show_tool import outcome_object, show_outcome
 from services.cli.terminal import Terminal
 from services.cli.tool_wire import CALL_ID, NO_COST
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall
-from services.executor.domain import AgentSpec, Bundle, Manifest, ToolCall
+from services.executor.conversation import ToolCall
+from services.executor.domain import AgentSpec, Bundle, Manifest
 from services.executor.egress.broker import RunBroker
 from services.executor.events import ToolRequest as ToolRequestEvent
 

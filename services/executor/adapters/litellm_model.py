@@ -25,7 +25,7 @@ from services.executor.agent.deltas import (
     UsageReport,
 )
 from services.executor.agent.ports import ModelQuery
-from services.executor.domain import FinishReason, TokenUsage, UsageSource
+from services.executor.conversation import FinishReason, TokenUsage, UsageSource
 from services.executor.errors import ModelUnavailableError
 
 FINISH_REASONS = {

@@ -9,16 +9,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from services.executor.agent.ports import ModelQuery
-from services.executor.domain import (
-    AssistantMessage,
-    JsonObject,
-    Message,
-    ToolCall,
-    ToolChoice,
-    ToolChoiceMode,
-    ToolSpec,
-    UserMessage,
-)
+from services.executor.conversation import AssistantMessage, Message, ToolCall, UserMessage
+from services.executor.domain import JsonObject, ToolChoice, ToolChoiceMode, ToolSpec
 
 PROVIDER_SAFE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MAX_SHOWN_INVALID_INPUT = 2000

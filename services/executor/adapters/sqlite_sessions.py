@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from services.executor.agent.ports import SessionKey
-from services.executor.domain import (
+from services.executor.conversation import (
     AssistantMessage,
     Message,
+    SessionKey,
     ToolCall,
     ToolMessage,
     UserMessage,

@@ -14,13 +14,13 @@ from services.executor.domain import (
     ConsoleLine,
     FailureKind,
     Program,
-    ToolCallLimits,
     ToolFailure,
     ToolResult,
     ToolUsage,
 )
 from services.executor.egress.broker import RunBroker
 from services.executor.errors import BundleLoadError, RunnerUnavailableError
+from services.executor.limits import ToolCallLimits
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 
 CALLS_AT_ONCE = 32

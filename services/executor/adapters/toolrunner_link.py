@@ -31,13 +31,13 @@ from services.executor.domain import (
     ConsoleLine,
     FailureKind,
     Program,
-    ToolCallLimits,
     ToolFailure,
     ToolResult,
     ToolUsage,
 )
 from services.executor.egress.broker import CallBroker, RunBroker
 from services.executor.errors import BundleLoadError, ExecutorError, RunnerUnavailableError
+from services.executor.limits import ToolCallLimits
 
 logger = logging.getLogger(__name__)
 

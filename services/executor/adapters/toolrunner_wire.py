@@ -14,12 +14,12 @@ from services.executor.domain import (
     ConsoleLine,
     FailureKind,
     Program,
-    ToolCallLimits,
     ToolFailure,
     ToolResult,
     ToolUsage,
 )
 from services.executor.egress.broker import HostAnswer
+from services.executor.limits import ToolCallLimits
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 
 LEVELS = {

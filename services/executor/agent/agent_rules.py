@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from services.executor.domain import (
-    AgentSpec,
-    Framework,
-    ToolCall,
-    ToolChoice,
-    ToolChoiceMode,
-    ToolWasCalled,
-)
+from services.executor.conversation import ToolCall
+from services.executor.domain import AgentSpec, Framework, ToolChoice, ToolChoiceMode, ToolWasCalled
 
 
 def tool_choice_of(

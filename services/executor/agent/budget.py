@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 
-from services.executor.domain import AgentSpec, RunLimits, ToolCallLimits
+from services.executor.domain import AgentSpec
+from services.executor.limits import RunLimits, ToolCallLimits
 
 
 @dataclass(frozen=True)

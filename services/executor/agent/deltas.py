@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from services.executor.domain import AssistantMessage, FinishReason, TokenUsage, ToolCall
+from services.executor.conversation import AssistantMessage, FinishReason, TokenUsage, ToolCall
 from services.executor.errors import ModelRefusedError, ModelUnavailableError
 from services.executor.events import (
     Event,

@@ -8,27 +8,20 @@ from dataclasses import dataclass, field
 from services.executor.agent.agent_rules import stops_after, tool_choice_of
 from services.executor.agent.budget import Budget
 from services.executor.agent.deltas import Answer, StepAssembler
-from services.executor.agent.ports import (
-    Emit,
-    IdSource,
-    LanguageModel,
-    ModelQuery,
-    SessionKey,
-    ToolSession,
-)
+from services.executor.agent.ports import Emit, IdSource, LanguageModel, ModelQuery, ToolSession
 from services.executor.agent.tool_inputs import AgentTools
 from services.executor.agent.tool_step import ToolStep
-from services.executor.domain import (
-    AgentSpec,
+from services.executor.conversation import (
     AssistantMessage,
-    Bundle,
     FinishReason,
     Message,
+    SessionKey,
     TokenUsage,
     ToolMessage,
     UsageSource,
     UserMessage,
 )
+from services.executor.domain import AgentSpec, Bundle
 from services.executor.events import Finish, FinishStep, StartStep
 
 MAX_CALL_ID_CHARACTERS = 128

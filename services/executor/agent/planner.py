@@ -7,8 +7,9 @@ import json
 from services.executor.agent.budget import DeploymentLimits, budget_of
 from services.executor.agent.loop import RunPlan
 from services.executor.agent.model_names import ModelNames
-from services.executor.agent.ports import BundleSourceReader, IdSource, SessionKey, SessionStore
+from services.executor.agent.ports import BundleSourceReader, IdSource, SessionStore
 from services.executor.agent.tool_inputs import ToolCatalogue
+from services.executor.conversation import SessionKey
 from services.executor.domain import AgentSpec, Manifest, RunRequest
 from services.executor.errors import FieldViolation, NoAgentsError, RequestError, UnknownAgentError
 

@@ -8,20 +8,20 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from services.executor.agent.deltas import ModelDelta
+from services.executor.conversation import Message, SessionKey
 from services.executor.domain import (
     Bundle,
     BundleSource,
     ConsoleLine,
     Json,
-    Message,
     Program,
-    ToolCallLimits,
     ToolChoice,
     ToolResult,
     ToolSpec,
 )
 from services.executor.egress.broker import RunBroker
 from services.executor.events import Event
+from services.executor.limits import ToolCallLimits
 
 Emit: TypeAlias = Callable[[Event], Awaitable[None]]
 OnConsole: TypeAlias = Callable[[ConsoleLine], Awaitable[None]]
@@ -105,14 +105,6 @@ class ToolRunner(Protocol):
         Leaving ends every call that is still running.
         """
         ...
-
-
-@dataclass(frozen=True)
-class SessionKey:
-    """A conversation: its id, and whom it belongs to."""
-
-    resource_id: str
-    session_id: str
 
 
 class BundleSourceReader(Protocol):

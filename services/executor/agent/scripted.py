@@ -15,13 +15,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from services.executor.agent.deltas import ModelDelta
-from services.executor.agent.ports import (
-    ModelQuery,
-    OnConsole,
-    SessionKey,
-    ToolInvocation,
-    ToolSession,
-)
+from services.executor.agent.ports import ModelQuery, OnConsole, ToolInvocation, ToolSession
+from services.executor.conversation import Message, SessionKey
 from services.executor.domain import (
     Bundle,
     BundleSource,
@@ -29,15 +24,14 @@ from services.executor.domain import (
     FailureKind,
     Json,
     JsonObject,
-    Message,
     Program,
-    ToolCallLimits,
     ToolFailure,
     ToolResult,
     ToolUsage,
 )
 from services.executor.egress.broker import RunBroker
 from services.executor.errors import ExecutorError
+from services.executor.limits import ToolCallLimits
 
 ScriptItem: TypeAlias = ModelDelta | Exception | asyncio.Event
 ScriptedTool: TypeAlias = Callable[[JsonObject, JsonObject, OnConsole], Awaitable[Json]]

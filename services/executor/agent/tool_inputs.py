@@ -11,15 +11,8 @@ from typing import NoReturn
 
 import jsonschema_rs
 
-from services.executor.domain import (
-    AgentSpec,
-    Diagnostic,
-    Json,
-    JsonObject,
-    Severity,
-    ToolCall,
-    ToolSpec,
-)
+from services.executor.conversation import ToolCall
+from services.executor.domain import AgentSpec, Diagnostic, Json, JsonObject, Severity, ToolSpec
 
 MAX_INPUT_BYTES = 1024 * 1024
 MAX_REPORTED_ERRORS = 10

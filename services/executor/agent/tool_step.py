@@ -10,13 +10,12 @@ from functools import partial
 from services.executor.agent.budget import cut_text
 from services.executor.agent.ports import Emit, OnConsole, ToolInvocation, ToolSession
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall, ValidCall
+from services.executor.conversation import ToolCall, ToolMessage
 from services.executor.domain import (
     ConsoleLine,
     FailureKind,
     Json,
-    ToolCall,
     ToolFailure,
-    ToolMessage,
     ToolResult,
     ToolUsage,
 )

@@ -7,7 +7,8 @@ from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 
-from services.executor import domain, events
+from services.executor import events
+from services.executor.conversation import FinishReason, TokenUsage, UsageSource
 from services.executor.wire.json_values import clean, to_value
 from services.executor.wire.manifest import to_diagnostic
 from services.executor.wire.status import to_status
@@ -17,17 +18,17 @@ from services.gen.caisson.executor.v1.executor_service_pb2 import ExecuteAgentRe
 MAX_DIAGNOSTICS = 100
 
 FINISH_REASONS = {
-    domain.FinishReason.STOP: pb.FINISH_REASON_STOP,
-    domain.FinishReason.LENGTH: pb.FINISH_REASON_LENGTH,
-    domain.FinishReason.CONTENT_FILTER: pb.FINISH_REASON_CONTENT_FILTER,
-    domain.FinishReason.TOOL_CALLS: pb.FINISH_REASON_TOOL_CALLS,
-    domain.FinishReason.MAX_STEPS: pb.FINISH_REASON_MAX_STEPS,
-    domain.FinishReason.OTHER: pb.FINISH_REASON_OTHER,
+    FinishReason.STOP: pb.FINISH_REASON_STOP,
+    FinishReason.LENGTH: pb.FINISH_REASON_LENGTH,
+    FinishReason.CONTENT_FILTER: pb.FINISH_REASON_CONTENT_FILTER,
+    FinishReason.TOOL_CALLS: pb.FINISH_REASON_TOOL_CALLS,
+    FinishReason.MAX_STEPS: pb.FINISH_REASON_MAX_STEPS,
+    FinishReason.OTHER: pb.FINISH_REASON_OTHER,
 }
 USAGE_SOURCES = {
     None: pb.USAGE_SOURCE_UNSPECIFIED,
-    domain.UsageSource.PROVIDER: pb.USAGE_SOURCE_PROVIDER,
-    domain.UsageSource.ESTIMATED: pb.USAGE_SOURCE_ESTIMATED,
+    UsageSource.PROVIDER: pb.USAGE_SOURCE_PROVIDER,
+    UsageSource.ESTIMATED: pb.USAGE_SOURCE_ESTIMATED,
 }
 
 
@@ -101,7 +102,7 @@ def _tool_usage(event: events.ToolUsage) -> pb.ToolUsage:
     )
 
 
-def _token_usage(usage: domain.TokenUsage) -> pb.TokenUsage:
+def _token_usage(usage: TokenUsage) -> pb.TokenUsage:
     return pb.TokenUsage(
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,

@@ -6,17 +6,10 @@ import re
 
 from google.protobuf.duration_pb2 import Duration
 
-from services.executor.domain import (
-    BundleSource,
-    DigestBundle,
-    InlineBundle,
-    RunLimits,
-    RunRequest,
-    ToolCallLimits,
-    UrlBundle,
-)
+from services.executor.domain import BundleSource, DigestBundle, InlineBundle, RunRequest, UrlBundle
 from services.executor.egress.rules import BadRuleError, parse_rule
 from services.executor.errors import FieldViolation, RequestError
+from services.executor.limits import RunLimits, ToolCallLimits
 from services.executor.wire.json_values import from_struct
 from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
 

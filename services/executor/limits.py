@@ -1,0 +1,53 @@
+"""How much a run may do, as deployment, bundle and request say it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class ToolCallLimits:
+    """What deployment and request lower of the toolrunner's limits; None leaves its own."""
+
+    timeout_s: float | None = None
+    fuel: int | None = None
+    memory_bytes: int | None = None
+    output_bytes: int | None = None
+    console_bytes: int | None = None
+    heap_bytes: int | None = None
+    stack_bytes: int | None = None
+    host_wait_s: float | None = None
+    host_calls: int | None = None
+    host_calls_in_flight: int | None = None
+    timers: int | None = None
+
+
+@dataclass(frozen=True)
+class RunLimits:
+    """What a request lowers of the deployment's limits; None leaves the deployment's own.
+
+    Attributes:
+        max_steps: model queries.
+        timeout_s: seconds of wall time.
+        max_tool_calls: tool calls that are begun.
+        max_input_tokens: tokens of all prompts together.
+        max_output_tokens: tokens of all answers together, reasoning included.
+        max_cost_usd: US dollars of all queries together.
+        first_token_s: seconds from a query to the first piece of its answer.
+        token_gap_s: seconds between two pieces of an answer.
+        tool_time_s: seconds in which tools run, all steps together.
+        tool_text_bytes: bytes of one tool's result that the model is shown.
+        tool: limits of each tool call.
+    """
+
+    max_steps: int | None = None
+    timeout_s: float | None = None
+    max_tool_calls: int | None = None
+    max_input_tokens: int | None = None
+    max_output_tokens: int | None = None
+    max_cost_usd: float | None = None
+    first_token_s: float | None = None
+    token_gap_s: float | None = None
+    tool_time_s: float | None = None
+    tool_text_bytes: int | None = None
+    tool: ToolCallLimits = field(default_factory=ToolCallLimits)
