@@ -163,7 +163,8 @@ class Price:
 class ModelRoute:
     """How to reach a model: LiteLLM's name of it, and what differs from LiteLLM's own settings.
 
-    ``base_url`` replaces the provider's; ``key_variable`` names the environment variable of its key.
+    ``base_url`` replaces the provider's,
+    ``key_variable`` names the environment variable of its key.
     """
 
     model: str

@@ -28,17 +28,23 @@ from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n caisson/executor/v1/events.proto\x12\x13\x63\x61isson.executor.v1\x1a\"caisson/executor/v1/manifest.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x17google/rpc/status.proto\"\x8b\x01\n\nRunStarted\x12\x15\n\rbundle_digest\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\x12\x12\n\nsession_id\x18\x04 \x01(\t\x12\x34\n\x0b\x64iagnostics\x18\x05 \x03(\x0b\x32\x1f.caisson.executor.v1.Diagnostic\"\x1b\n\x05Start\x12\x12\n\nmessage_id\x18\x01 \x01(\t\"\x19\n\tStartStep\x12\x0c\n\x04step\x18\x01 \x01(\r\"\x17\n\tTextStart\x12\n\n\x02id\x18\x01 \x01(\t\"&\n\tTextDelta\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05\x64\x65lta\x18\x02 \x01(\t\"\x15\n\x07TextEnd\x12\n\n\x02id\x18\x01 \x01(\t\"\x1c\n\x0eReasoningStart\x12\n\n\x02id\x18\x01 \x01(\t\"+\n\x0eReasoningDelta\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05\x64\x65lta\x18\x02 \x01(\t\"\x1a\n\x0cReasoningEnd\x12\n\n\x02id\x18\x01 \x01(\t\"9\n\x0eToolInputStart\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\x12\x11\n\ttool_name\x18\x02 \x01(\t\"@\n\x0eToolInputDelta\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\x12\x18\n\x10input_text_delta\x18\x02 \x01(\t\"d\n\x12ToolInputAvailable\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\x12\x11\n\ttool_name\x18\x02 \x01(\t\x12%\n\x05input\x18\x03 \x01(\x0b\x32\x16.google.protobuf.Value\"a\n\x0eToolInputError\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\x12\x11\n\ttool_name\x18\x02 \x01(\t\x12\x12\n\ninput_text\x18\x03 \x01(\t\x12\x12\n\nerror_text\x18\x04 \x01(\t\"S\n\x13ToolOutputAvailable\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\x12&\n\x06output\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value\"f\n\x0fToolOutputError\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\x12\x12\n\nerror_text\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\r\n\x05stack\x18\x05 \x01(\t\"(\n\x10ToolOutputDenied\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\"@\n\x13ToolApprovalRequest\x12\x13\n\x0b\x61pproval_id\x18\x01 \x01(\t\x12\x14\n\x0ctool_call_id\x18\x02 \x01(\t\"\xa2\x01\n\nTokenUsage\x12\x14\n\x0cinput_tokens\x18\x01 \x01(\x04\x12\x15\n\routput_tokens\x18\x02 \x01(\x04\x12\x1b\n\x13\x63\x61\x63hed_input_tokens\x18\x03 \x01(\x04\x12\x18\n\x10reasoning_tokens\x18\x04 \x01(\x04\x12\x30\n\x06source\x18\x05 \x01(\x0e\x32 .caisson.executor.v1.UsageSource\"\x84\x01\n\nFinishStep\x12\x0c\n\x04step\x18\x01 \x01(\r\x12\x38\n\rfinish_reason\x18\x02 \x01(\x0e\x32!.caisson.executor.v1.FinishReason\x12.\n\x05usage\x18\x03 \x01(\x0b\x32\x1f.caisson.executor.v1.TokenUsage\"\x81\x01\n\x06\x46inish\x12\x38\n\rfinish_reason\x18\x01 \x01(\x0e\x32!.caisson.executor.v1.FinishReason\x12.\n\x05usage\x18\x02 \x01(\x0b\x32\x1f.caisson.executor.v1.TokenUsage\x12\r\n\x05steps\x18\x03 \x01(\r\"\x17\n\x05\x41\x62ort\x12\x0e\n\x06reason\x18\x01 \x01(\t\"?\n\x05\x45rror\x12\x12\n\nerror_text\x18\x01 \x01(\t\x12\"\n\x06status\x18\x02 \x01(\x0b\x32\x12.google.rpc.Status\"@\n\x0bToolConsole\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\x12\r\n\x05level\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\"\xd0\x01\n\x0bToolRequest\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\x12\x0e\n\x06method\x18\x02 \x01(\t\x12\x0c\n\x04host\x18\x03 \x01(\t\x12\x0c\n\x04path\x18\x04 \x01(\t\x12\x0e\n\x06status\x18\x05 \x01(\r\x12\x15\n\rrequest_bytes\x18\x06 \x01(\x04\x12\x16\n\x0eresponse_bytes\x18\x07 \x01(\x04\x12,\n\twall_time\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\nerror_text\x18\t \x01(\t\"\x8c\x01\n\tToolUsage\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\x12\x0c\n\x04\x66uel\x18\x02 \x01(\x04\x12,\n\twall_time\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x19\n\x11peak_memory_bytes\x18\x04 \x01(\x04\x12\x12\n\nhost_calls\x18\x05 \x01(\x04\"\x0b\n\tHeartbeat*\xd5\x01\n\x0c\x46inishReason\x12\x1d\n\x19\x46INISH_REASON_UNSPECIFIED\x10\x00\x12\x16\n\x12\x46INISH_REASON_STOP\x10\x01\x12\x18\n\x14\x46INISH_REASON_LENGTH\x10\x02\x12 \n\x1c\x46INISH_REASON_CONTENT_FILTER\x10\x03\x12\x1c\n\x18\x46INISH_REASON_TOOL_CALLS\x10\x04\x12\x1b\n\x17\x46INISH_REASON_MAX_STEPS\x10\x05\x12\x17\n\x13\x46INISH_REASON_OTHER\x10\x06*b\n\x0bUsageSource\x12\x1c\n\x18USAGE_SOURCE_UNSPECIFIED\x10\x00\x12\x19\n\x15USAGE_SOURCE_PROVIDER\x10\x01\x12\x1a\n\x16USAGE_SOURCE_ESTIMATED\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n caisson/executor/v1/events.proto\x12\x13\x63\x61isson.executor.v1\x1a\"caisson/executor/v1/manifest.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x17google/rpc/status.proto\"\x8b\x01\n\nRunStarted\x12\x15\n\rbundle_digest\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\r\n\x05model\x18\x03 \x01(\t\x12\x12\n\nsession_id\x18\x04 \x01(\t\x12\x34\n\x0b\x64iagnostics\x18\x05 \x03(\x0b\x32\x1f.caisson.executor.v1.Diagnostic\"\x1b\n\x05Start\x12\x12\n\nmessage_id\x18\x01 \x01(\t\"\x19\n\tStartStep\x12\x0c\n\x04step\x18\x01 \x01(\r\"\x17\n\tTextStart\x12\n\n\x02id\x18\x01 \x01(\t\"&\n\tTextDelta\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05\x64\x65lta\x18\x02 \x01(\t\"\x15\n\x07TextEnd\x12\n\n\x02id\x18\x01 \x01(\t\"\x1c\n\x0eReasoningStart\x12\n\n\x02id\x18\x01 \x01(\t\"+\n\x0eReasoningDelta\x12\n\n\x02id\x18\x01 \x01(\t\x12\r\n\x05\x64\x65lta\x18\x02 \x01(\t\"\x1a\n\x0cReasoningEnd\x12\n\n\x02id\x18\x01 \x01(\t\"9\n\x0eToolInputStart\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\x12\x11\n\ttool_name\x18\x02 \x01(\t\"@\n\x0eToolInputDelta\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\x12\x18\n\x10input_text_delta\x18\x02 \x01(\t\"d\n\x12ToolInputAvailable\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\x12\x11\n\ttool_name\x18\x02 \x01(\t\x12%\n\x05input\x18\x03 \x01(\x0b\x32\x16.google.protobuf.Value\"a\n\x0eToolInputError\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\x12\x11\n\ttool_name\x18\x02 \x01(\t\x12\x12\n\ninput_text\x18\x03 \x01(\t\x12\x12\n\nerror_text\x18\x04 \x01(\t\"S\n\x13ToolOutputAvailable\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\x12&\n\x06output\x18\x02 \x01(\x0b\x32\x16.google.protobuf.Value\"f\n\x0fToolOutputError\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\x12\x12\n\nerror_text\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x0c\n\x04name\x18\x04 \x01(\t\x12\r\n\x05stack\x18\x05 \x01(\t\"(\n\x10ToolOutputDenied\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\"@\n\x13ToolApprovalRequest\x12\x13\n\x0b\x61pproval_id\x18\x01 \x01(\t\x12\x14\n\x0ctool_call_id\x18\x02 \x01(\t\"\xe8\x01\n\nTokenUsage\x12\x14\n\x0cinput_tokens\x18\x01 \x01(\x04\x12\x15\n\routput_tokens\x18\x02 \x01(\x04\x12\x1b\n\x13\x63\x61\x63hed_input_tokens\x18\x03 \x01(\x04\x12\x18\n\x10reasoning_tokens\x18\x04 \x01(\x04\x12\x30\n\x06source\x18\x05 \x01(\x0e\x32 .caisson.executor.v1.UsageSource\x12 \n\x18\x63\x61\x63he_write_input_tokens\x18\x06 \x01(\x04\x12\x15\n\x08\x63ost_usd\x18\x07 \x01(\x01H\x00\x88\x01\x01\x42\x0b\n\t_cost_usd\"\x93\x01\n\nFinishStep\x12\x0c\n\x04step\x18\x01 \x01(\r\x12\x38\n\rfinish_reason\x18\x02 \x01(\x0e\x32!.caisson.executor.v1.FinishReason\x12.\n\x05usage\x18\x03 \x01(\x0b\x32\x1f.caisson.executor.v1.TokenUsage\x12\r\n\x05model\x18\x04 \x01(\t\"\x8c\x02\n\x06\x46inish\x12\x38\n\rfinish_reason\x18\x01 \x01(\x0e\x32!.caisson.executor.v1.FinishReason\x12.\n\x05usage\x18\x02 \x01(\x0b\x32\x1f.caisson.executor.v1.TokenUsage\x12\r\n\x05steps\x18\x03 \x01(\r\x12&\n\x06output\x18\x04 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x32\n\x06\x62udget\x18\x05 \x01(\x0b\x32\".caisson.executor.v1.BudgetReached\x12-\n\x07\x65\x66\x66\x65\x63ts\x18\x06 \x01(\x0b\x32\x1c.caisson.executor.v1.Effects\"i\n\rBudgetReached\x12-\n\x04kind\x18\x01 \x01(\x0e\x32\x1f.caisson.executor.v1.BudgetKind\x12\r\n\x05limit\x18\x02 \x01(\x01\x12\x0c\n\x04used\x18\x03 \x01(\x01\x12\x0c\n\x04text\x18\x04 \x01(\t\"\xad\x01\n\x07\x45\x66\x66\x65\x63ts\x12\r\n\x05steps\x18\x01 \x01(\r\x12.\n\x05usage\x18\x02 \x01(\x0b\x32\x1f.caisson.executor.v1.TokenUsage\x12\x33\n\ntool_calls\x18\x03 \x03(\x0b\x32\x1f.caisson.executor.v1.ToolEffect\x12\x17\n\x0ftool_call_count\x18\x04 \x01(\r\x12\x15\n\rsession_saved\x18\x05 \x01(\x08\"h\n\nToolEffect\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\x12\x11\n\ttool_name\x18\x02 \x01(\t\x12\x31\n\x07outcome\x18\x03 \x01(\x0e\x32 .caisson.executor.v1.ToolOutcome\"v\n\x05\x41\x62ort\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12.\n\x05\x63\x61use\x18\x02 \x01(\x0e\x32\x1f.caisson.executor.v1.AbortCause\x12-\n\x07\x65\x66\x66\x65\x63ts\x18\x03 \x01(\x0b\x32\x1c.caisson.executor.v1.Effects\"n\n\x05\x45rror\x12\x12\n\nerror_text\x18\x01 \x01(\t\x12\"\n\x06status\x18\x02 \x01(\x0b\x32\x12.google.rpc.Status\x12-\n\x07\x65\x66\x66\x65\x63ts\x18\x03 \x01(\x0b\x32\x1c.caisson.executor.v1.Effects\"\x9b\x01\n\nModelRetry\x12\x0c\n\x04step\x18\x01 \x01(\r\x12\r\n\x05model\x18\x02 \x01(\t\x12\x12\n\nnext_model\x18\x03 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x04 \x01(\r\x12\'\n\x04wait\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0e\n\x06reason\x18\x06 \x01(\t\x12\x12\n\nerror_text\x18\x07 \x01(\t\"\x1c\n\x0bSessionWait\x12\r\n\x05\x61head\x18\x01 \x01(\r\"@\n\x0bToolConsole\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\x12\r\n\x05level\x18\x02 \x01(\t\x12\x0c\n\x04text\x18\x03 \x01(\t\"\xd0\x01\n\x0bToolRequest\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\x12\x0e\n\x06method\x18\x02 \x01(\t\x12\x0c\n\x04host\x18\x03 \x01(\t\x12\x0c\n\x04path\x18\x04 \x01(\t\x12\x0e\n\x06status\x18\x05 \x01(\r\x12\x15\n\rrequest_bytes\x18\x06 \x01(\x04\x12\x16\n\x0eresponse_bytes\x18\x07 \x01(\x04\x12,\n\twall_time\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\nerror_text\x18\t \x01(\t\"\x8c\x01\n\tToolUsage\x12\x14\n\x0ctool_call_id\x18\x01 \x01(\t\x12\x0c\n\x04\x66uel\x18\x02 \x01(\x04\x12,\n\twall_time\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x19\n\x11peak_memory_bytes\x18\x04 \x01(\x04\x12\x12\n\nhost_calls\x18\x05 \x01(\x04\"\x0b\n\tHeartbeat*\xef\x01\n\x0c\x46inishReason\x12\x1d\n\x19\x46INISH_REASON_UNSPECIFIED\x10\x00\x12\x16\n\x12\x46INISH_REASON_STOP\x10\x01\x12\x18\n\x14\x46INISH_REASON_LENGTH\x10\x02\x12 \n\x1c\x46INISH_REASON_CONTENT_FILTER\x10\x03\x12\x1c\n\x18\x46INISH_REASON_TOOL_CALLS\x10\x04\x12\x1b\n\x17\x46INISH_REASON_MAX_STEPS\x10\x05\x12\x17\n\x13\x46INISH_REASON_OTHER\x10\x06\x12\x18\n\x14\x46INISH_REASON_BUDGET\x10\x07*b\n\x0bUsageSource\x12\x1c\n\x18USAGE_SOURCE_UNSPECIFIED\x10\x00\x12\x19\n\x15USAGE_SOURCE_PROVIDER\x10\x01\x12\x1a\n\x16USAGE_SOURCE_ESTIMATED\x10\x02*\xca\x01\n\nBudgetKind\x12\x1b\n\x17\x42UDGET_KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11\x42UDGET_KIND_STEPS\x10\x01\x12\x1a\n\x16\x42UDGET_KIND_TOOL_CALLS\x10\x02\x12\x1c\n\x18\x42UDGET_KIND_INPUT_TOKENS\x10\x03\x12\x1d\n\x19\x42UDGET_KIND_OUTPUT_TOKENS\x10\x04\x12\x14\n\x10\x42UDGET_KIND_COST\x10\x05\x12\x19\n\x15\x42UDGET_KIND_TOOL_TIME\x10\x06*\x9a\x01\n\x0bToolOutcome\x12\x1c\n\x18TOOL_OUTCOME_UNSPECIFIED\x10\x00\x12\x19\n\x15TOOL_OUTCOME_RETURNED\x10\x01\x12\x17\n\x13TOOL_OUTCOME_FAILED\x10\x02\x12\x1b\n\x17TOOL_OUTCOME_UNFINISHED\x10\x03\x12\x1c\n\x18TOOL_OUTCOME_NOT_STARTED\x10\x04*\xc3\x01\n\nAbortCause\x12\x1b\n\x17\x41\x42ORT_CAUSE_UNSPECIFIED\x10\x00\x12 \n\x1c\x41\x42ORT_CAUSE_CLIENT_CANCELLED\x10\x01\x12\x1f\n\x1b\x41\x42ORT_CAUSE_CLIENT_DEADLINE\x10\x02\x12\x18\n\x14\x41\x42ORT_CAUSE_SHUTDOWN\x10\x03\x12\x1b\n\x17\x41\x42ORT_CAUSE_INTERRUPTED\x10\x04\x12\x1e\n\x1a\x41\x42ORT_CAUSE_CLIENT_STALLED\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'caisson.executor.v1.events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_FINISHREASON']._serialized_start=2148
-  _globals['_FINISHREASON']._serialized_end=2361
-  _globals['_USAGESOURCE']._serialized_start=2363
-  _globals['_USAGESOURCE']._serialized_end=2461
+  _globals['_FINISHREASON']._serialized_start=3091
+  _globals['_FINISHREASON']._serialized_end=3330
+  _globals['_USAGESOURCE']._serialized_start=3332
+  _globals['_USAGESOURCE']._serialized_end=3430
+  _globals['_BUDGETKIND']._serialized_start=3433
+  _globals['_BUDGETKIND']._serialized_end=3635
+  _globals['_TOOLOUTCOME']._serialized_start=3638
+  _globals['_TOOLOUTCOME']._serialized_end=3792
+  _globals['_ABORTCAUSE']._serialized_start=3795
+  _globals['_ABORTCAUSE']._serialized_end=3990
   _globals['_RUNSTARTED']._serialized_start=181
   _globals['_RUNSTARTED']._serialized_end=320
   _globals['_START']._serialized_start=322
@@ -74,21 +80,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TOOLAPPROVALREQUEST']._serialized_start=1126
   _globals['_TOOLAPPROVALREQUEST']._serialized_end=1190
   _globals['_TOKENUSAGE']._serialized_start=1193
-  _globals['_TOKENUSAGE']._serialized_end=1355
-  _globals['_FINISHSTEP']._serialized_start=1358
-  _globals['_FINISHSTEP']._serialized_end=1490
-  _globals['_FINISH']._serialized_start=1493
-  _globals['_FINISH']._serialized_end=1622
-  _globals['_ABORT']._serialized_start=1624
-  _globals['_ABORT']._serialized_end=1647
-  _globals['_ERROR']._serialized_start=1649
-  _globals['_ERROR']._serialized_end=1712
-  _globals['_TOOLCONSOLE']._serialized_start=1714
-  _globals['_TOOLCONSOLE']._serialized_end=1778
-  _globals['_TOOLREQUEST']._serialized_start=1781
-  _globals['_TOOLREQUEST']._serialized_end=1989
-  _globals['_TOOLUSAGE']._serialized_start=1992
-  _globals['_TOOLUSAGE']._serialized_end=2132
-  _globals['_HEARTBEAT']._serialized_start=2134
-  _globals['_HEARTBEAT']._serialized_end=2145
+  _globals['_TOKENUSAGE']._serialized_end=1425
+  _globals['_FINISHSTEP']._serialized_start=1428
+  _globals['_FINISHSTEP']._serialized_end=1575
+  _globals['_FINISH']._serialized_start=1578
+  _globals['_FINISH']._serialized_end=1846
+  _globals['_BUDGETREACHED']._serialized_start=1848
+  _globals['_BUDGETREACHED']._serialized_end=1953
+  _globals['_EFFECTS']._serialized_start=1956
+  _globals['_EFFECTS']._serialized_end=2129
+  _globals['_TOOLEFFECT']._serialized_start=2131
+  _globals['_TOOLEFFECT']._serialized_end=2235
+  _globals['_ABORT']._serialized_start=2237
+  _globals['_ABORT']._serialized_end=2355
+  _globals['_ERROR']._serialized_start=2357
+  _globals['_ERROR']._serialized_end=2467
+  _globals['_MODELRETRY']._serialized_start=2470
+  _globals['_MODELRETRY']._serialized_end=2625
+  _globals['_SESSIONWAIT']._serialized_start=2627
+  _globals['_SESSIONWAIT']._serialized_end=2655
+  _globals['_TOOLCONSOLE']._serialized_start=2657
+  _globals['_TOOLCONSOLE']._serialized_end=2721
+  _globals['_TOOLREQUEST']._serialized_start=2724
+  _globals['_TOOLREQUEST']._serialized_end=2932
+  _globals['_TOOLUSAGE']._serialized_start=2935
+  _globals['_TOOLUSAGE']._serialized_end=3075
+  _globals['_HEARTBEAT']._serialized_start=3077
+  _globals['_HEARTBEAT']._serialized_end=3088
 # @@protoc_insertion_point(module_scope)

@@ -22,12 +22,40 @@ class FinishReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FINISH_REASON_TOOL_CALLS: _ClassVar[FinishReason]
     FINISH_REASON_MAX_STEPS: _ClassVar[FinishReason]
     FINISH_REASON_OTHER: _ClassVar[FinishReason]
+    FINISH_REASON_BUDGET: _ClassVar[FinishReason]
 
 class UsageSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     USAGE_SOURCE_UNSPECIFIED: _ClassVar[UsageSource]
     USAGE_SOURCE_PROVIDER: _ClassVar[UsageSource]
     USAGE_SOURCE_ESTIMATED: _ClassVar[UsageSource]
+
+class BudgetKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    BUDGET_KIND_UNSPECIFIED: _ClassVar[BudgetKind]
+    BUDGET_KIND_STEPS: _ClassVar[BudgetKind]
+    BUDGET_KIND_TOOL_CALLS: _ClassVar[BudgetKind]
+    BUDGET_KIND_INPUT_TOKENS: _ClassVar[BudgetKind]
+    BUDGET_KIND_OUTPUT_TOKENS: _ClassVar[BudgetKind]
+    BUDGET_KIND_COST: _ClassVar[BudgetKind]
+    BUDGET_KIND_TOOL_TIME: _ClassVar[BudgetKind]
+
+class ToolOutcome(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    TOOL_OUTCOME_UNSPECIFIED: _ClassVar[ToolOutcome]
+    TOOL_OUTCOME_RETURNED: _ClassVar[ToolOutcome]
+    TOOL_OUTCOME_FAILED: _ClassVar[ToolOutcome]
+    TOOL_OUTCOME_UNFINISHED: _ClassVar[ToolOutcome]
+    TOOL_OUTCOME_NOT_STARTED: _ClassVar[ToolOutcome]
+
+class AbortCause(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ABORT_CAUSE_UNSPECIFIED: _ClassVar[AbortCause]
+    ABORT_CAUSE_CLIENT_CANCELLED: _ClassVar[AbortCause]
+    ABORT_CAUSE_CLIENT_DEADLINE: _ClassVar[AbortCause]
+    ABORT_CAUSE_SHUTDOWN: _ClassVar[AbortCause]
+    ABORT_CAUSE_INTERRUPTED: _ClassVar[AbortCause]
+    ABORT_CAUSE_CLIENT_STALLED: _ClassVar[AbortCause]
 FINISH_REASON_UNSPECIFIED: FinishReason
 FINISH_REASON_STOP: FinishReason
 FINISH_REASON_LENGTH: FinishReason
@@ -35,9 +63,28 @@ FINISH_REASON_CONTENT_FILTER: FinishReason
 FINISH_REASON_TOOL_CALLS: FinishReason
 FINISH_REASON_MAX_STEPS: FinishReason
 FINISH_REASON_OTHER: FinishReason
+FINISH_REASON_BUDGET: FinishReason
 USAGE_SOURCE_UNSPECIFIED: UsageSource
 USAGE_SOURCE_PROVIDER: UsageSource
 USAGE_SOURCE_ESTIMATED: UsageSource
+BUDGET_KIND_UNSPECIFIED: BudgetKind
+BUDGET_KIND_STEPS: BudgetKind
+BUDGET_KIND_TOOL_CALLS: BudgetKind
+BUDGET_KIND_INPUT_TOKENS: BudgetKind
+BUDGET_KIND_OUTPUT_TOKENS: BudgetKind
+BUDGET_KIND_COST: BudgetKind
+BUDGET_KIND_TOOL_TIME: BudgetKind
+TOOL_OUTCOME_UNSPECIFIED: ToolOutcome
+TOOL_OUTCOME_RETURNED: ToolOutcome
+TOOL_OUTCOME_FAILED: ToolOutcome
+TOOL_OUTCOME_UNFINISHED: ToolOutcome
+TOOL_OUTCOME_NOT_STARTED: ToolOutcome
+ABORT_CAUSE_UNSPECIFIED: AbortCause
+ABORT_CAUSE_CLIENT_CANCELLED: AbortCause
+ABORT_CAUSE_CLIENT_DEADLINE: AbortCause
+ABORT_CAUSE_SHUTDOWN: AbortCause
+ABORT_CAUSE_INTERRUPTED: AbortCause
+ABORT_CAUSE_CLIENT_STALLED: AbortCause
 
 class RunStarted(_message.Message):
     __slots__ = ("bundle_digest", "agent", "model", "session_id", "diagnostics")
@@ -180,52 +227,130 @@ class ToolApprovalRequest(_message.Message):
     def __init__(self, approval_id: _Optional[str] = ..., tool_call_id: _Optional[str] = ...) -> None: ...
 
 class TokenUsage(_message.Message):
-    __slots__ = ("input_tokens", "output_tokens", "cached_input_tokens", "reasoning_tokens", "source")
+    __slots__ = ("input_tokens", "output_tokens", "cached_input_tokens", "reasoning_tokens", "source", "cache_write_input_tokens", "cost_usd")
     INPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     CACHED_INPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     REASONING_TOKENS_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
+    CACHE_WRITE_INPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    COST_USD_FIELD_NUMBER: _ClassVar[int]
     input_tokens: int
     output_tokens: int
     cached_input_tokens: int
     reasoning_tokens: int
     source: UsageSource
-    def __init__(self, input_tokens: _Optional[int] = ..., output_tokens: _Optional[int] = ..., cached_input_tokens: _Optional[int] = ..., reasoning_tokens: _Optional[int] = ..., source: _Optional[_Union[UsageSource, str]] = ...) -> None: ...
+    cache_write_input_tokens: int
+    cost_usd: float
+    def __init__(self, input_tokens: _Optional[int] = ..., output_tokens: _Optional[int] = ..., cached_input_tokens: _Optional[int] = ..., reasoning_tokens: _Optional[int] = ..., source: _Optional[_Union[UsageSource, str]] = ..., cache_write_input_tokens: _Optional[int] = ..., cost_usd: _Optional[float] = ...) -> None: ...
 
 class FinishStep(_message.Message):
-    __slots__ = ("step", "finish_reason", "usage")
+    __slots__ = ("step", "finish_reason", "usage", "model")
     STEP_FIELD_NUMBER: _ClassVar[int]
     FINISH_REASON_FIELD_NUMBER: _ClassVar[int]
     USAGE_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
     step: int
     finish_reason: FinishReason
     usage: TokenUsage
-    def __init__(self, step: _Optional[int] = ..., finish_reason: _Optional[_Union[FinishReason, str]] = ..., usage: _Optional[_Union[TokenUsage, _Mapping]] = ...) -> None: ...
+    model: str
+    def __init__(self, step: _Optional[int] = ..., finish_reason: _Optional[_Union[FinishReason, str]] = ..., usage: _Optional[_Union[TokenUsage, _Mapping]] = ..., model: _Optional[str] = ...) -> None: ...
 
 class Finish(_message.Message):
-    __slots__ = ("finish_reason", "usage", "steps")
+    __slots__ = ("finish_reason", "usage", "steps", "output", "budget", "effects")
     FINISH_REASON_FIELD_NUMBER: _ClassVar[int]
     USAGE_FIELD_NUMBER: _ClassVar[int]
     STEPS_FIELD_NUMBER: _ClassVar[int]
+    OUTPUT_FIELD_NUMBER: _ClassVar[int]
+    BUDGET_FIELD_NUMBER: _ClassVar[int]
+    EFFECTS_FIELD_NUMBER: _ClassVar[int]
     finish_reason: FinishReason
     usage: TokenUsage
     steps: int
-    def __init__(self, finish_reason: _Optional[_Union[FinishReason, str]] = ..., usage: _Optional[_Union[TokenUsage, _Mapping]] = ..., steps: _Optional[int] = ...) -> None: ...
+    output: _struct_pb2.Value
+    budget: BudgetReached
+    effects: Effects
+    def __init__(self, finish_reason: _Optional[_Union[FinishReason, str]] = ..., usage: _Optional[_Union[TokenUsage, _Mapping]] = ..., steps: _Optional[int] = ..., output: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., budget: _Optional[_Union[BudgetReached, _Mapping]] = ..., effects: _Optional[_Union[Effects, _Mapping]] = ...) -> None: ...
+
+class BudgetReached(_message.Message):
+    __slots__ = ("kind", "limit", "used", "text")
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    LIMIT_FIELD_NUMBER: _ClassVar[int]
+    USED_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    kind: BudgetKind
+    limit: float
+    used: float
+    text: str
+    def __init__(self, kind: _Optional[_Union[BudgetKind, str]] = ..., limit: _Optional[float] = ..., used: _Optional[float] = ..., text: _Optional[str] = ...) -> None: ...
+
+class Effects(_message.Message):
+    __slots__ = ("steps", "usage", "tool_calls", "tool_call_count", "session_saved")
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    USAGE_FIELD_NUMBER: _ClassVar[int]
+    TOOL_CALLS_FIELD_NUMBER: _ClassVar[int]
+    TOOL_CALL_COUNT_FIELD_NUMBER: _ClassVar[int]
+    SESSION_SAVED_FIELD_NUMBER: _ClassVar[int]
+    steps: int
+    usage: TokenUsage
+    tool_calls: _containers.RepeatedCompositeFieldContainer[ToolEffect]
+    tool_call_count: int
+    session_saved: bool
+    def __init__(self, steps: _Optional[int] = ..., usage: _Optional[_Union[TokenUsage, _Mapping]] = ..., tool_calls: _Optional[_Iterable[_Union[ToolEffect, _Mapping]]] = ..., tool_call_count: _Optional[int] = ..., session_saved: _Optional[bool] = ...) -> None: ...
+
+class ToolEffect(_message.Message):
+    __slots__ = ("tool_call_id", "tool_name", "outcome")
+    TOOL_CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    TOOL_NAME_FIELD_NUMBER: _ClassVar[int]
+    OUTCOME_FIELD_NUMBER: _ClassVar[int]
+    tool_call_id: str
+    tool_name: str
+    outcome: ToolOutcome
+    def __init__(self, tool_call_id: _Optional[str] = ..., tool_name: _Optional[str] = ..., outcome: _Optional[_Union[ToolOutcome, str]] = ...) -> None: ...
 
 class Abort(_message.Message):
-    __slots__ = ("reason",)
+    __slots__ = ("reason", "cause", "effects")
     REASON_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
+    EFFECTS_FIELD_NUMBER: _ClassVar[int]
     reason: str
-    def __init__(self, reason: _Optional[str] = ...) -> None: ...
+    cause: AbortCause
+    effects: Effects
+    def __init__(self, reason: _Optional[str] = ..., cause: _Optional[_Union[AbortCause, str]] = ..., effects: _Optional[_Union[Effects, _Mapping]] = ...) -> None: ...
 
 class Error(_message.Message):
-    __slots__ = ("error_text", "status")
+    __slots__ = ("error_text", "status", "effects")
     ERROR_TEXT_FIELD_NUMBER: _ClassVar[int]
     STATUS_FIELD_NUMBER: _ClassVar[int]
+    EFFECTS_FIELD_NUMBER: _ClassVar[int]
     error_text: str
     status: _status_pb2.Status
-    def __init__(self, error_text: _Optional[str] = ..., status: _Optional[_Union[_status_pb2.Status, _Mapping]] = ...) -> None: ...
+    effects: Effects
+    def __init__(self, error_text: _Optional[str] = ..., status: _Optional[_Union[_status_pb2.Status, _Mapping]] = ..., effects: _Optional[_Union[Effects, _Mapping]] = ...) -> None: ...
+
+class ModelRetry(_message.Message):
+    __slots__ = ("step", "model", "next_model", "attempt", "wait", "reason", "error_text")
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    NEXT_MODEL_FIELD_NUMBER: _ClassVar[int]
+    ATTEMPT_FIELD_NUMBER: _ClassVar[int]
+    WAIT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    ERROR_TEXT_FIELD_NUMBER: _ClassVar[int]
+    step: int
+    model: str
+    next_model: str
+    attempt: int
+    wait: _duration_pb2.Duration
+    reason: str
+    error_text: str
+    def __init__(self, step: _Optional[int] = ..., model: _Optional[str] = ..., next_model: _Optional[str] = ..., attempt: _Optional[int] = ..., wait: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., reason: _Optional[str] = ..., error_text: _Optional[str] = ...) -> None: ...
+
+class SessionWait(_message.Message):
+    __slots__ = ("ahead",)
+    AHEAD_FIELD_NUMBER: _ClassVar[int]
+    ahead: int
+    def __init__(self, ahead: _Optional[int] = ...) -> None: ...
 
 class ToolConsole(_message.Message):
     __slots__ = ("tool_call_id", "level", "text")
