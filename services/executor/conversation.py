@@ -5,7 +5,6 @@ Only ``wire/`` knows how these look as protobuf, only ``adapters/`` how provider
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
@@ -158,6 +157,11 @@ class Price:
     cached_input: float
     cache_write_input: float
 
+    @property
+    def dearest_input(self) -> float:
+        """The most that a token of a prompt can cost."""
+        return max(self.input, self.cached_input, self.cache_write_input)
+
 
 @dataclass(frozen=True)
 class ModelRoute:
@@ -170,6 +174,3 @@ class ModelRoute:
     model: str
     base_url: str = ""
     key_variable: str = ""
-
-
-Routes: TypeAlias = Mapping[str, ModelRoute]

@@ -6,6 +6,8 @@
     ├── RequestError              the caller's request is wrong
     │   ├── UnknownAgentError     the bundle has no such agent
     │   ├── UnknownBundleError    this executor has not seen that digest
+    │   ├── UnknownSessionError   this executor has no such conversation
+    │   ├── SessionBusyError      another run of the session is going on
     │   └── LimitError            the request is over a limit
     ├── BundleError               the bundle cannot be used
     │   ├── BundleFetchError      it could not be fetched
@@ -18,12 +20,17 @@
     │   ├── ModelAuthError        the provider refused the key
     │   ├── ModelRefusedError     the provider refused the request
     │   ├── ModelRateLimitError   the provider asks to come back later
-    │   └── ModelUnavailableError the provider is away, or its stream broke
+    │   ├── ModelUnavailableError the provider is away, or its stream broke
+    │   ├── InvalidCallsError     the model makes only calls that cannot be made
+    │   └── InvalidOutputError    its answer does not fit the schema that was asked for
     ├── EgressError               a request of a tool, or for a bundle, was not made
     │   ├── FetchDeniedError      it may not be made
     │   └── FetchFailedError      it failed on the way, or met a limit
     ├── RunnerUnavailableError    the toolrunner is away
     ├── RunTimeoutError           the run met its time limit
+    ├── RunInterruptedError       another run of the session took its place
+    ├── ClientStalledError        the client stopped reading
+    ├── ClientGoneError           the client cancelled the run, or its deadline passed
     ├── OverloadedError           this executor has no room for another run
     ├── ShuttingDownError         this executor is being stopped
     ├── SetupError                this machine or its settings cannot run the executor
@@ -87,6 +94,18 @@ class UnknownBundleError(RequestError):
     """This executor holds no bundle of that digest."""
 
     reason = "BUNDLE_NOT_FOUND"
+
+
+class UnknownSessionError(RequestError):
+    """This executor has no such conversation of that resource."""
+
+    reason = "SESSION_NOT_FOUND"
+
+
+class SessionBusyError(RequestError):
+    """Another run of the session is going on."""
+
+    reason = "SESSION_BUSY"
 
 
 class LimitError(RequestError):
@@ -171,6 +190,18 @@ class ModelUnavailableError(ModelError):
     reason = "MODEL_UNAVAILABLE"
 
 
+class InvalidCallsError(ModelError):
+    """The model goes on to make only calls that cannot be made."""
+
+    reason = "MODEL_CALLS_INVALID"
+
+
+class InvalidOutputError(ModelError):
+    """The model's answer does not fit the schema that was asked for."""
+
+    reason = "MODEL_OUTPUT_INVALID"
+
+
 class EgressError(ExecutorError):
     """A request to the outside world was not made, or not to its end."""
 
@@ -199,6 +230,24 @@ class RunTimeoutError(ExecutorError):
     """The run met its time limit."""
 
     reason = "RUN_DEADLINE_EXCEEDED"
+
+
+class RunInterruptedError(ExecutorError):
+    """Another run of the session took the place of this one."""
+
+    reason = "RUN_INTERRUPTED"
+
+
+class ClientStalledError(ExecutorError):
+    """The client stopped reading, and the run was stopped."""
+
+    reason = "CLIENT_STALLED"
+
+
+class ClientGoneError(ExecutorError):
+    """The client cancelled the run, or its deadline passed."""
+
+    reason = "CLIENT_GONE"
 
 
 class OverloadedError(ExecutorError):

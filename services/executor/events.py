@@ -6,7 +6,8 @@ from ``Start`` to ``Error`` are those of the AI SDK UI message stream.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import Enum
 from typing import TypeAlias
 
 from services.executor import domain
@@ -172,27 +173,103 @@ class ToolUsage:
 
 @dataclass(frozen=True, slots=True)
 class FinishStep:
-    """A model query and its tool calls are complete."""
+    """A model query and its tool calls are complete; ``model`` is the one that answered."""
 
     step: int
     finish_reason: FinishReason
     usage: TokenUsage
+    model: str
+
+
+class BudgetKind(Enum):
+    """Something of which a run may use so much; the value is how a person reads it."""
+
+    STEPS = "model queries"
+    TOOL_CALLS = "tool calls"
+    INPUT_TOKENS = "input tokens"
+    OUTPUT_TOKENS = "output tokens"
+    COST = "US dollars"
+    TOOL_TIME = "seconds of tools"
+
+
+@dataclass(frozen=True, slots=True)
+class BudgetReached:
+    """The budget that ended a run; ``limit`` and ``used`` are in the unit of its kind."""
+
+    kind: BudgetKind
+    limit: float
+    used: float
+
+    @property
+    def text(self) -> str:
+        """The same in words, with what to do."""
+        return (
+            f"The run has used {self.used:g} of its {self.limit:g} {self.kind.value}, and the next "
+            "step would need more. What was done so far is kept; raise the limit to go on."
+        )
+
+
+class ToolOutcome(Enum):
+    """What became of a tool call."""
+
+    RETURNED = "returned"
+    FAILED = "failed"
+    UNFINISHED = "unfinished"
+    NOT_STARTED = "not-started"
+
+
+@dataclass(frozen=True, slots=True)
+class ToolEffect:
+    """What became of one tool call."""
+
+    call_id: str
+    tool: str
+    outcome: ToolOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What a run has done by its end; ``steps`` counts the queries whose answers are complete."""
+
+    steps: int = 0
+    usage: TokenUsage = field(default_factory=TokenUsage)
+    tool_calls: tuple[ToolEffect, ...] = ()
+    session_saved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """The run is complete; ``steps`` is the number of model queries."""
+    """The run is complete; ``steps`` is the number of model queries.
+
+    ``output`` is the answer as JSON when a schema was asked for, in a tuple of one; ``budget`` is
+    set when it was a budget that ended the run.
+    """
 
     finish_reason: FinishReason
     usage: TokenUsage
     steps: int
+    output: tuple[Json] | None = None
+    budget: BudgetReached | None = None
+    effects: Effects = Effects()
+
+
+class AbortCause(Enum):
+    """Why a run was stopped."""
+
+    CLIENT_CANCELLED = "client-cancelled"
+    CLIENT_DEADLINE = "client-deadline"
+    SHUTDOWN = "shutdown"
+    INTERRUPTED = "interrupted"
+    CLIENT_STALLED = "client-stalled"
 
 
 @dataclass(frozen=True, slots=True)
 class Abort:
-    """The run was cancelled; ``reason`` says by whom."""
+    """The run was stopped before its end; ``reason`` says why, in words."""
 
+    cause: AbortCause
     reason: str
+    effects: Effects = Effects()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +277,30 @@ class Error:
     """The run failed after it started."""
 
     error: ExecutorError
+    effects: Effects = Effects()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRetry:
+    """A query failed before anything of its answer was seen, and is asked again.
+
+    ``attempt`` is the one that failed, from 1, over all models of the step; ``next_model`` is a
+    fallback when it is not ``model``.
+    """
+
+    step: int
+    model: str
+    next_model: str
+    attempt: int
+    wait_s: float
+    error: ExecutorError
+
+
+@dataclass(frozen=True, slots=True)
+class SessionWait:
+    """Other runs of the session have to end first; ``ahead`` is how many."""
+
+    ahead: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +333,8 @@ Event: TypeAlias = (
     | Abort
     | Error
     | Heartbeat
+    | ModelRetry
+    | SessionWait
 )
 
 

@@ -20,11 +20,13 @@ from services.executor.adapters.secret_sources import EnvironmentSecrets, source
 from services.executor.adapters.sqlite_sessions import HistoryBounds, SqliteSessions
 from services.executor.adapters.system import RandomIds, SystemClock
 from services.executor.adapters.toolrunner_client import ToolRunnerClient
+from services.executor.agent.attempts import AttemptingModel, RetryPolicy
 from services.executor.agent.budget import DeploymentLimits
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.planner import Planner
-from services.executor.agent.retry import RetryingModel, RetryPolicy
+from services.executor.agent.prices import ConfiguredPrices
 from services.executor.agent.run import RunParts
+from services.executor.agent.turns import SessionTurns
 from services.executor.bundle.ports import BundleReader
 from services.executor.egress.addresses import parse_address, special_kind
 from services.executor.egress.policy import (
@@ -241,26 +243,41 @@ def service_of(settings: Settings, adapters: Adapters) -> ExecutorService:
     policy = RetryPolicy(settings.model_retries, longest_wait_s=settings.model_retry_wait_s)
     planner = Planner(
         adapters.bundles,
-        adapters.sessions,
-        ModelNames(settings.default_model, settings.model_aliases),
-        DeploymentLimits(
-            settings.max_steps,
-            settings.run_timeout_s,
-            settings.tool_text_bytes,
-            settings.tool_limits,
-        ),
+        ConfiguredPrices(settings.model_prices),
+        ModelNames(settings.default_model, settings.model_aliases, settings.model_fallbacks),
+        limits_of(settings),
         ids,
     )
     parts = RunParts(
-        model=RetryingModel(adapters.model, clock, policy),
+        model=AttemptingModel(adapters.model, clock, policy),
         runner=adapters.runner,
         sessions=adapters.sessions,
+        turns=SessionTurns(),
         clock=clock,
         ids=ids,
         egress=adapters.egress,
         silence_s=settings.heartbeat_s,
     )
-    return ExecutorService(planner, parts, adapters.bundles, settings.runs, RESPONSE_BYTES)
+    return ExecutorService(
+        planner, parts, adapters.bundles, settings.runs, settings.client_stall_s, RESPONSE_BYTES
+    )
+
+
+def limits_of(settings: Settings) -> DeploymentLimits:
+    """Return what this deployment allows a run."""
+    return DeploymentLimits(
+        max_steps=settings.max_steps,
+        timeout_s=settings.run_timeout_s,
+        tool_text_bytes=settings.tool_text_bytes,
+        tool=settings.tool_limits,
+        max_tool_calls=settings.max_tool_calls,
+        max_input_tokens=settings.max_input_tokens,
+        max_output_tokens=settings.max_output_tokens,
+        max_cost_usd=settings.max_cost_usd,
+        first_token_s=settings.model_first_token_s,
+        token_gap_s=settings.model_silence_s,
+        tool_time_s=settings.tool_time_s,
+    )
 
 
 def bind(server: grpc.aio.Server, address: str) -> str:

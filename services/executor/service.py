@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import aclosing, contextmanager
 
 import grpc
@@ -15,13 +15,16 @@ from services.executor.agent.planner import Planner
 from services.executor.agent.run import AgentRun, RunParts
 from services.executor.bundle.ports import BundleReader
 from services.executor.errors import (
+    ClientGoneError,
+    ClientStalledError,
     ExecutorError,
     InternalError,
     LimitError,
     OverloadedError,
+    RunInterruptedError,
     ShuttingDownError,
 )
-from services.executor.events import Abort, Error
+from services.executor.events import Abort, AbortCause, Error, Finish, RunEvent, Terminal
 from services.executor.wire.events import to_response
 from services.executor.wire.manifest import to_inspect_response
 from services.executor.wire.requests import from_execute_request, from_inspect_request
@@ -33,6 +36,13 @@ logger = logging.getLogger(__name__)
 
 RETRY_AFTER_S = 1.0
 STOPPING = "The executor is being stopped. Send the request again, to another one or later."
+ABORTS: dict[AbortCause, Callable[[str], ExecutorError]] = {
+    AbortCause.CLIENT_CANCELLED: ClientGoneError,
+    AbortCause.CLIENT_DEADLINE: ClientGoneError,
+    AbortCause.SHUTDOWN: lambda _: ShuttingDownError(STOPPING),
+    AbortCause.INTERRUPTED: RunInterruptedError,
+    AbortCause.CLIENT_STALLED: ClientStalledError,
+}
 
 ExecuteContext = grpc.aio.ServicerContext[pb.ExecuteAgentRequest, pb.ExecuteAgentResponse]
 InspectContext = grpc.aio.ServicerContext[pb.InspectBundleRequest, pb.InspectBundleResponse]
@@ -47,6 +57,7 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         parts: what every run uses.
         bundles: reads bundles.
         most_runs: one more is refused.
+        stall_s: seconds that a client may leave an event unread.
         response_bytes: the largest message that is sent.
     """
 
@@ -56,12 +67,14 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         parts: RunParts,
         bundles: BundleReader,
         most_runs: int,
+        stall_s: float,
         response_bytes: int,
     ) -> None:
         self._planner = planner
         self._parts = parts
         self._bundles = bundles
         self._most_runs = most_runs
+        self._stall_s = stall_s
         self._response_bytes = response_bytes
         self._working = 0
         self._stopping = False
@@ -84,7 +97,7 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
     def abort_runs(self) -> None:
         """End every run with an abort."""
         for run in self._runs:
-            run.abort("The executor is being stopped.")
+            run.abort(AbortCause.SHUTDOWN)
 
     async def ExecuteAgent(  # noqa: N802 - the name is the protocol's
         self, request: pb.ExecuteAgentRequest, context: ExecuteContext
@@ -120,19 +133,35 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
     ) -> ExecutorError | None:
         """Run one agent; return the error that the RPC is to end with, if any."""
         run = AgentRun(await self._planner.plan(from_execute_request(request)), self._parts)
-        failure: ExecutorError | None = None
+        terminal: Terminal | None = None
         self._runs.add(run)
         try:
             async with aclosing(run.events()) as events:
                 async for event in events:
-                    await context.write(to_response(event))
-                    if isinstance(event.event, Error):
-                        failure = event.event.error
-                    elif isinstance(event.event, Abort):
-                        failure = ShuttingDownError(STOPPING)
+                    if isinstance(event.event, Finish | Abort | Error):
+                        terminal = event.event
+                    await self._send(event, run, context)
+        except asyncio.CancelledError:
+            remaining: float | None = context.time_remaining()
+            late = remaining is not None and remaining <= 0
+            run.abort(AbortCause.CLIENT_DEADLINE if late else AbortCause.CLIENT_CANCELLED)
+            raise
         finally:
             self._runs.discard(run)
-        return failure
+        return failure_of(terminal)
+
+    async def _send(self, event: RunEvent, run: AgentRun, context: ExecuteContext) -> None:
+        """Write an event; a client that does not take it for too long has its run stopped.
+
+        What the run still says after that is not written any more.
+        """
+        if run.cause is AbortCause.CLIENT_STALLED:
+            return
+        try:
+            async with asyncio.timeout(self._stall_s):
+                await context.write(to_response(event))
+        except TimeoutError:
+            run.abort(AbortCause.CLIENT_STALLED)
 
     @contextmanager
     def _room(self) -> Iterator[None]:
@@ -160,6 +189,13 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
                 f"The manifest has {size} bytes; at most {self._response_bytes} can be sent. "
                 "Make the descriptions and schemas of the bundle smaller."
             )
+
+
+def failure_of(terminal: Terminal | None) -> ExecutorError | None:
+    """Return the error that an RPC ends with after this event, None when it ends well."""
+    if isinstance(terminal, Error):
+        return terminal.error
+    return ABORTS[terminal.cause](terminal.reason) if isinstance(terminal, Abort) else None
 
 
 def known_error(error: Exception) -> ExecutorError:

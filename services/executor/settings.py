@@ -7,81 +7,45 @@ variables (``OPENAI_API_KEY``, ``ANTHROPIC_BASE_URL``, ...), which LiteLLM reads
 
 from __future__ import annotations
 
-import json
 import math
 import os
-from collections.abc import Callable, Mapping
-from dataclasses import Field, dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import Field, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from services.executor.conversation import ModelRoute, Price
 from services.executor.errors import SetupError
 from services.executor.limits import ToolCallLimits
+from services.executor.settings_fields import (
+    at_most,
+    parse_prices,
+    parse_routes,
+    parse_switch,
+    prices,
+    routes,
+    seconds,
+    switch,
+    texts,
+    whole,
+)
 
 PREFIX = "CAISSON_EXECUTOR_"
 KIB = 1024
 MIB = 1024 * KIB
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+KINDS: dict[Any, str] = {
+    int: "a whole number",
+    float: "a number",
+    parse_switch: "true or false",
+    parse_routes: 'a JSON object, such as {"gpt-x": "openai/gpt-x"} or '
+    '{"gpt-x": {"model": "openai/gpt-x", "base_url": "https://...", "key_variable": "MY_KEY"}}',
+    parse_prices: 'a JSON object, such as {"openai/gpt-x": {"input": 1.25, "output": 10}}',
+}
 LITELLM_DEFAULTS = {
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # or it fetches the list of prices when imported
     "LITELLM_MODE": "PRODUCTION",  # or it reads a .env file from the working folder
 }
-
-
-def whole(default: int, low: int, high: int) -> int:
-    """Declare a whole number between ``low`` and ``high``, both included."""
-    declared: int = field(default=default, metadata={"low": low, "high": high, "parse": int})
-    return declared
-
-
-def seconds(default: float, low: float, high: float) -> float:
-    """Declare a time in seconds between ``low`` and ``high``, both included."""
-    declared: float = field(default=default, metadata={"low": low, "high": high, "parse": float})
-    return declared
-
-
-def at_most(low: float, high: float, parse: Callable[[str], float] = int) -> Any:
-    """Declare a number between ``low`` and ``high``, both included, that is not set by default."""
-    return field(default=None, metadata={"low": low, "high": high, "parse": parse})
-
-
-def parse_names(text: str) -> Mapping[str, str]:
-    """Return a JSON object from texts to texts; raises ValueError when it is something else."""
-    value = json.loads(text or "{}")
-    if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
-        raise ValueError(text)
-    return value
-
-
-def names() -> Mapping[str, str]:
-    """Declare a JSON object from texts to texts, empty by default."""
-    declared: Mapping[str, str] = field(default_factory=dict, metadata={"parse": parse_names})
-    return declared
-
-
-def parse_texts(text: str) -> tuple[str, ...]:
-    """Return the words of a text with blanks or commas between them."""
-    return tuple(text.replace(",", " ").split())
-
-
-def texts() -> tuple[str, ...]:
-    """Declare words with blanks between them, none by default."""
-    declared: tuple[str, ...] = field(default=(), metadata={"parse": parse_texts})
-    return declared
-
-
-def parse_switch(text: str) -> bool:
-    """Return whether a text says true; raises ValueError when it says neither true nor false."""
-    words = {"1": True, "true": True, "on": True, "0": False, "false": False, "off": False}
-    if text.lower() not in words:
-        raise ValueError(text)
-    return words[text.lower()]
-
-
-def switch() -> bool:
-    """Declare what is true or false, false by default."""
-    declared: bool = field(default=False, metadata={"parse": parse_switch})
-    return declared
 
 
 @dataclass(frozen=True)
@@ -94,13 +58,26 @@ class Settings:
         toolrunner_connect_s: seconds to wait for a connection to the toolrunner.
         default_model: LiteLLM's name of the model for agents that name none; none when empty.
         model_aliases: a JSON object from names of models, as requests and bundles write them, to
-            LiteLLM's names; ``*`` stands for every name.
+            LiteLLM's names, or to objects of ``model``, ``base_url`` and ``key_variable`` (the
+            environment variable of the key); ``*`` stands for every name.
+        model_fallbacks: models to ask, in this order, when the one before cannot answer and neither
+            request nor bundle names others.
+        model_prices: a JSON object from LiteLLM's names of models to objects of ``input``,
+            ``output``, ``cached_input`` and ``cache_write_input``, in US dollars a million tokens;
+            LiteLLM's own list has the others.
         model_connect_s: seconds to wait for a connection to a provider.
+        model_first_token_s: seconds to wait for the first piece of a model's answer.
         model_silence_s: seconds to wait for the next piece of a model's answer.
         model_retries: times that a query is asked again, while nothing was seen of its answer.
         model_retry_wait_s: the longest wait before a retry; a provider that asks for more fails.
         max_steps: model queries of one run.
         run_timeout_s: seconds of wall time of one run.
+        max_tool_calls: tool calls of one run.
+        max_input_tokens: tokens of all prompts of one run.
+        max_output_tokens: tokens of all answers of one run, reasoning included.
+        max_cost_usd: US dollars of all queries of one run; a model whose price is not known is then
+            refused.
+        tool_time_s: seconds in which the tools of one run may run, all steps together.
         tool_text_bytes: bytes of one tool's result that the model is shown.
         tool_timeout_s: seconds of wall time of one tool call, at most; like all limits of a call,
             the toolrunner's own when it is not set, which this one lowers and never raises.
@@ -115,6 +92,7 @@ class Settings:
         tool_host_calls_in_flight: requests of one tool call that wait at once, at most.
         tool_timers: timers of one tool call that are pending at once, at most.
         runs: runs at once; one more is refused.
+        client_stall_s: seconds that a client may leave an event unread before its run is stopped.
         heartbeat_s: seconds of silence after which a run sends a heartbeat.
         message_bytes: bytes of the largest gRPC message taken, inline bundles included.
         drain_s: seconds that runs get to end on a stop.
@@ -157,13 +135,21 @@ class Settings:
     toolrunner: str = "127.0.0.1:50052"
     toolrunner_connect_s: float = seconds(3.0, 0.01, 60.0)
     default_model: str = ""
-    model_aliases: Mapping[str, str] = names()
+    model_aliases: Mapping[str, ModelRoute] = routes()
+    model_fallbacks: tuple[str, ...] = texts()
+    model_prices: Mapping[str, Price] = prices()
     model_connect_s: float = seconds(10.0, 0.01, 600.0)
+    model_first_token_s: float = seconds(120.0, 0.01, 3600.0)
     model_silence_s: float = seconds(120.0, 0.01, 3600.0)
     model_retries: int = whole(2, 0, 10)
     model_retry_wait_s: float = seconds(10.0, 0.0, 600.0)
     max_steps: int = whole(20, 1, 1000)
     run_timeout_s: float = seconds(600.0, 0.1, 86_400.0)
+    max_tool_calls: int = whole(256, 0, 1_000_000)
+    max_input_tokens: int | None = at_most(1, 2**53)
+    max_output_tokens: int | None = at_most(1, 2**53)
+    max_cost_usd: float | None = at_most(0.000001, 1e9, float)
+    tool_time_s: float | None = at_most(0.001, 86_400.0, float)
     tool_text_bytes: int = whole(100 * KIB, 256, 3 * MIB)
     tool_timeout_s: float | None = at_most(0.001, 3600.0, float)
     tool_fuel: int | None = at_most(1, 2**62)
@@ -177,6 +163,7 @@ class Settings:
     tool_host_calls_in_flight: int | None = at_most(0, 10_000)
     tool_timers: int | None = at_most(0, 1_000_000)
     runs: int = whole(256, 1, 100_000)
+    client_stall_s: float = seconds(60.0, 0.05, 3600.0)
     heartbeat_s: float = seconds(15.0, 0.05, 3600.0)
     message_bytes: int = whole(32 * MIB, 2 * MIB, 256 * MIB)
     drain_s: float = seconds(20.0, 0.0, 3600.0)
@@ -288,9 +275,7 @@ def parsed(name: str, declared: Field[Any], text: str) -> Any:
     try:
         return parse(text.strip())
     except ValueError:
-        kinds = {int: "a whole number", float: "a number", parse_switch: "true or false"}
-        kind = kinds.get(parse, 'a JSON object of texts, such as {"gpt-x": "openai/gpt-x"}')
-        raise SetupError(f"{name} is {text[:200]!r}; it must be {kind}.") from None
+        raise SetupError(f"{name} is {text[:200]!r}; it must be {KINDS[parse]}.") from None
 
 
 def keep_litellm_quiet() -> None:

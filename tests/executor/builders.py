@@ -7,16 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from services.executor.agent.turns import SessionTurns
+
+from services.executor.agent.attempts import AttemptingModel, RetryPolicy
 from services.executor.agent.budget import DeploymentLimits
 from services.executor.agent.deltas import CallPiece, Finished, ModelDelta, TextPiece
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.planner import Planner
 from services.executor.agent.ports import OnConsole
-from services.executor.agent.retry import RetryingModel, RetryPolicy
 from services.executor.agent.run import AgentRun, RunParts
 from services.executor.agent.scripted import (
     CountingIds,
     FixedBundles,
+    FixedPrices,
     HeldClock,
     MemorySessions,
     ScriptedModel,
@@ -93,6 +96,8 @@ class Stage:
     bundles: FixedBundles
     runner: ScriptedRunner = field(default_factory=ScriptedRunner)
     sessions: MemorySessions = field(default_factory=MemorySessions)
+    turns: SessionTurns = field(default_factory=SessionTurns)
+    prices: FixedPrices = field(default_factory=FixedPrices)
     clock: Any = field(default_factory=HeldClock)
     ids: CountingIds = field(default_factory=CountingIds)
     limits: DeploymentLimits = field(default_factory=DeploymentLimits)
@@ -101,11 +106,16 @@ class Stage:
 
     async def start(self, message: str = "Hello", **request: Any) -> AgentRun:
         """Plan a run."""
-        planner = Planner(self.bundles, self.sessions, self.names, self.limits, self.ids)
+        planner = Planner(self.bundles, self.prices, self.names, self.limits, self.ids)
         plan = await planner.plan(RunRequest(InlineBundle(b""), message, **request))
-        model = RetryingModel(self.model, self.clock, RetryPolicy())
         parts = RunParts(
-            model, self.runner, self.sessions, self.clock, self.ids, Egress(lambda _: self.exchange)
+            model=AttemptingModel(self.model, self.clock, RetryPolicy()),
+            runner=self.runner,
+            sessions=self.sessions,
+            turns=self.turns,
+            clock=self.clock,
+            ids=self.ids,
+            egress=Egress(lambda _: self.exchange),
         )
         return AgentRun(plan, parts)
 

@@ -9,7 +9,7 @@ import pytest
 from services.executor.adapters.litellm_query import completion_arguments
 from services.executor.agent.ports import ModelQuery
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner
-from services.executor.conversation import FinishReason
+from services.executor.conversation import FinishReason, ModelRoute
 from services.executor.domain import (
     Framework,
     Json,
@@ -130,7 +130,7 @@ async def test_only_active_tools_that_need_no_approval_are_offered() -> None:
 def test_how_much_to_think_goes_to_the_provider_that_it_is_for(
     model: str, settings: JsonObject, expected: dict[str, Json]
 ) -> None:
-    arguments = completion_arguments(ModelQuery(model, "", (), (), settings))
+    arguments = completion_arguments(ModelQuery(ModelRoute(model), "", (), (), settings))
     assert {
         key: arguments[key] for key in arguments if key not in ("model", "messages")
     } == expected

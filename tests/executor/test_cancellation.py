@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from collections.abc import Sequence
 from contextlib import aclosing
 
 import pytest
@@ -12,9 +13,16 @@ from services.executor.agent.budget import DeploymentLimits
 from services.executor.agent.deltas import TextPiece
 from services.executor.agent.ports import OnConsole
 from services.executor.agent.scripted import HeldClock, ScriptedRunner
+from services.executor.conversation import (
+    AssistantMessage,
+    Message,
+    SessionKey,
+    ToolMessage,
+    UserMessage,
+)
 from services.executor.domain import Json, JsonObject
 from services.executor.errors import InternalError, RunTimeoutError
-from services.executor.events import Abort, Error, Finish, Heartbeat
+from services.executor.events import Abort, AbortCause, Error, Finish, Heartbeat, TextDelta
 from services.executor.limits import RunLimits
 from tests.executor.builders import Stage, calls, kinds, of_kind, says, stage, tool
 
@@ -34,6 +42,20 @@ def hanging_tool() -> Stage:
     return stage(both, says("ok"), tools=[tool("hang")], runner=ScriptedRunner({"hang": hang}))
 
 
+def assert_every_call_is_answered(said: Sequence[Message]) -> None:
+    """A conversation that providers take: answers to calls, in order, directly after them."""
+    waiting: list[str] = []
+    for message in said:
+        if isinstance(message, ToolMessage):
+            assert waiting.pop(0) == message.call_id
+        else:
+            assert not waiting
+        if isinstance(message, AssistantMessage):
+            waiting = [call.id for call in message.calls]
+    assert not waiting
+    assert isinstance(said[0], UserMessage)
+
+
 HANGING = {"model": (hanging_model, "TextDelta"), "tool": (hanging_tool, "ToolInputAvailable")}
 
 
@@ -51,7 +73,7 @@ async def test_a_client_that_goes_away_ends_model_and_tools(where: str) -> None:
     assert scene.model.closed == len(scene.model.queries)
     assert scene.runner.opened == scene.runner.closed
     assert scene.runner.cancelled == len(scene.runner.calls)
-    assert not scene.sessions.kept
+    assert_every_call_is_answered(scene.sessions.kept[SessionKey("", "s")])
 
 
 @pytest.mark.parametrize("where", HANGING)
@@ -87,15 +109,17 @@ async def test_an_abort_ends_the_stream_with_an_abort(where: str) -> None:
     async for event in run.events():
         seen.append(event)
         if type(event.event).__name__ == last:
-            run.abort("stopped by a test")
-    assert seen[-1].event == Abort("stopped by a test")
+            run.abort(AbortCause.SHUTDOWN)
+    ended = of_kind(seen, Abort)[0]
+    assert ended is seen[-1].event
+    assert ended.cause is AbortCause.SHUTDOWN
     assert sum(kind in TERMINAL for kind in kinds(seen)) == 1
     assert scene.runner.cancelled == len(scene.runner.calls)
 
 
 async def test_an_abort_before_the_start_counts() -> None:
     run = await stage(says("never")).start()
-    run.abort("too early")
+    run.abort(AbortCause.SHUTDOWN)
     assert kinds([event async for event in run.events()]) == ["Abort"]
 
 
@@ -135,7 +159,7 @@ def hundred_words() -> Stage:
 
 
 async def test_a_slow_reader_makes_the_model_wait() -> None:
-    scene = stage(says(*["word"] * 5000))
+    scene = stage(says(*["word" * 100] * 5000))
     run = await scene.start()
     async with aclosing(run.events()) as events:
         await anext(events)
@@ -145,6 +169,7 @@ async def test_a_slow_reader_makes_the_model_wait() -> None:
         rest = [event async for event in events]
     assert isinstance(rest[-1].event, Finish)
     assert rest[-1].sequence == len(rest) + 1
+    assert "".join(item.delta for item in of_kind(rest, TextDelta)) == "word" * 500_000
 
 
 async def test_silence_is_filled_with_heartbeats() -> None:

@@ -26,6 +26,8 @@ from services.executor.conversation import (
 from services.executor.domain import ConsoleLine, FailureKind, Json, JsonObject
 from services.executor.errors import BundleLoadError, NoAgentsError, RequestError, UnknownAgentError
 from services.executor.events import (
+    BudgetKind,
+    BudgetReached,
     Error,
     Finish,
     FinishStep,
@@ -36,6 +38,7 @@ from services.executor.events import (
     ToolInputDelta,
     ToolInputError,
     ToolInputStart,
+    ToolOutcome,
     ToolOutputAvailable,
     ToolOutputError,
 )
@@ -64,11 +67,11 @@ async def test_a_run_in_text_has_every_event_in_order() -> None:
         "StartStep",
         "TextStart",
         "TextDelta",
-        "TextDelta",
         "TextEnd",
         "FinishStep",
         "Finish",
     ]
+    assert of_kind(events, TextDelta)[0].delta == "Hello"
     assert [event.sequence for event in events] == list(range(1, len(events) + 1))
     assert len({event.run_id for event in events}) == 1
 
@@ -222,7 +225,10 @@ async def test_the_lowest_limit_of_steps_ends_the_run(
         limits=DeploymentLimits(max_steps=deployment),
     )
     events = await scene.run(limits=RunLimits(max_steps=of_request))
-    assert events[-1].event == Finish(FinishReason.MAX_STEPS, TokenUsage(), steps)
+    finish = of_kind(events, Finish)[0]
+    assert (finish.finish_reason, finish.steps) == (FinishReason.MAX_STEPS, steps)
+    assert finish.budget == BudgetReached(BudgetKind.STEPS, steps, steps)
+    assert [item.outcome for item in finish.effects.tool_calls] == [ToolOutcome.RETURNED] * steps
     assert len(scene.model.queries) == steps
     assert len(of_kind(events, ToolOutputAvailable)) == steps
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from services.executor.agent.model_names import ModelNames, litellm_name
-from services.executor.domain import Framework
+from services.executor.conversation import ModelRoute
+from services.executor.domain import AgentSpec, Framework
 from services.executor.errors import RequestError
 from tests.executor.builders import agent
 
@@ -25,31 +26,59 @@ def test_names_of_bundles_become_names_of_litellm(name: str, expected: str) -> N
     assert litellm_name(name) == expected
 
 
+def first(names: ModelNames, requested: str, spec: AgentSpec) -> str:
+    """The name of the model that is asked first."""
+    return names.routes(requested, (), spec)[0].model
+
+
+def aliases(**names: str) -> dict[str, ModelRoute]:
+    return {name: ModelRoute(model) for name, model in names.items()}
+
+
 def test_the_request_comes_before_the_bundle_and_the_default_last() -> None:
     names = ModelNames(default="openai/default")
-    assert names.resolve("openai/asked", agent()) == "openai/asked"
-    assert names.resolve("", agent()) == "openai/gpt-x"
-    assert names.resolve("", agent(model=None)) == "openai/default"
+    assert first(names, "openai/asked", agent()) == "openai/asked"
+    assert first(names, "", agent()) == "openai/gpt-x"
+    assert first(names, "", agent(model=None)) == "openai/default"
 
 
 def test_without_any_name_the_request_is_told_what_to_set() -> None:
     with pytest.raises(RequestError, match="Set `model`") as caught:
-        ModelNames().resolve("", agent(model=None))
+        ModelNames().routes("", (), agent(model=None))
     assert caught.value.violations[0].field == "model"
 
 
 def test_aliases_replace_names_in_either_form() -> None:
-    names = ModelNames(aliases={"fast": "openai/small", "anthropic/claude-x": "openai/big"})
-    assert names.resolve("fast", agent()) == "openai/small"
-    assert names.resolve("gateway/anthropic/claude-x", agent()) == "openai/big"
-    assert names.resolve("", agent()) == "openai/gpt-x"
-    assert ModelNames(aliases={"*": "openai/one"}).resolve("x/y", agent()) == "openai/one"
+    names = ModelNames(aliases=aliases(fast="openai/small", **{"anthropic/claude-x": "openai/big"}))
+    assert first(names, "fast", agent()) == "openai/small"
+    assert first(names, "gateway/anthropic/claude-x", agent()) == "openai/big"
+    assert first(names, "", agent()) == "openai/gpt-x"
+    assert first(ModelNames(aliases=aliases(**{"*": "openai/one"})), "x/y", agent()) == "openai/one"
+
+
+def test_an_alias_may_say_how_the_model_is_reached() -> None:
+    own = ModelRoute("openai/llama", base_url="http://127.0.0.1:1/v1", key_variable="OWN_KEY")
+    assert ModelNames(aliases={"llama": own}).routes("llama", (), agent()) == (own,)
 
 
 def test_a_plain_name_of_the_openai_agents_sdk_is_a_model_of_openai() -> None:
     plain = agent(model="gpt-new", framework=Framework.OPENAI_AGENTS)
-    assert ModelNames().resolve("", plain) == "openai/gpt-new"
-    assert ModelNames(aliases={"gpt-new": "x/y"}).resolve("", plain) == "x/y"
-    assert ModelNames().resolve("asked", plain) == "asked"
+    assert first(ModelNames(), "", plain) == "openai/gpt-new"
+    assert first(ModelNames(aliases=aliases(**{"gpt-new": "x/y"})), "", plain) == "x/y"
+    assert first(ModelNames(), "asked", plain) == "asked"
     other = agent(model="openrouter/x", framework=Framework.OPENAI_AGENTS)
-    assert ModelNames().resolve("", other) == "openrouter/x"
+    assert first(ModelNames(), "", other) == "openrouter/x"
+
+
+def test_fallbacks_are_the_requests_or_the_bundles_or_the_deployments() -> None:
+    names = ModelNames(aliases=aliases(small="openai/small"), fallbacks=("openai/last",))
+
+    def others(requested: str, fallbacks: tuple[str, ...], spec: AgentSpec) -> list[str]:
+        return [route.model for route in names.routes(requested, fallbacks, spec)[1:]]
+
+    bundled = agent(fallback_models=("gateway/anthropic/claude-x", "small"))
+    assert others("", ("google/gemini-x",), bundled) == ["gemini/gemini-x"]
+    assert others("", (), bundled) == ["anthropic/claude-x", "openai/small"]
+    assert others("", (), agent()) == ["openai/last"]
+    assert others("openai/asked", (), bundled) == ["openai/last"]
+    assert others("openai/last", (), agent()) == []

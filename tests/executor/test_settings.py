@@ -6,6 +6,7 @@ from dataclasses import fields
 
 import pytest
 
+from services.executor.conversation import ModelRoute, Price
 from services.executor.errors import SetupError
 from services.executor.settings import PREFIX, Settings, read_settings
 
@@ -28,7 +29,7 @@ def test_variables_set_fields() -> None:
         }
     )
     assert (settings.address, settings.max_steps) == ("unix:/run/x", 7)
-    assert settings.model_aliases == {"*": "openai/gpt-x"}
+    assert settings.model_aliases == {"*": ModelRoute("openai/gpt-x")}
     assert settings.state_dir == "/state/caisson"
     assert settings.cache_dir == "/home/someone/.cache/caisson"
 
@@ -43,6 +44,11 @@ def test_variables_set_fields() -> None:
         ("TOOLRUNNER", "1.2.3.4:99999", "HOST:PORT"),
         ("MODEL_ALIASES", '{"a": 1}', "JSON object"),
         ("MODEL_ALIASES", "nonsense", "JSON object"),
+        ("MODEL_ALIASES", '{"a": {"base_url": "http://x"}}', "JSON object"),
+        ("MODEL_ALIASES", '{"a": {"model": "x", "key": "secret"}}', "JSON object"),
+        ("MODEL_PRICES", '{"a": {"input": 1}}', "JSON object"),
+        ("MODEL_PRICES", '{"a": {"input": -1, "output": 2}}', "JSON object"),
+        ("MAX_COST_USD", "0", "between"),
         ("LOG_LEVEL", "LOUD", "WARNING"),
         ("MAX_STEP", "3", "no setting"),
     ],
@@ -50,3 +56,18 @@ def test_variables_set_fields() -> None:
 def test_a_wrong_value_is_explained(name: str, value: str, words: str) -> None:
     with pytest.raises(SetupError, match=words):
         read_settings({PREFIX + name: value})
+
+
+def test_aliases_may_say_how_to_reach_a_model_and_prices_are_for_a_million_tokens() -> None:
+    settings = read_settings(
+        {
+            "CAISSON_EXECUTOR_MODEL_ALIASES": '{"own": {"model": "openai/llama", '
+            '"base_url": "http://127.0.0.1:1/v1", "key_variable": "OWN_KEY"}}',
+            "CAISSON_EXECUTOR_MODEL_PRICES": '{"openai/llama": {"input": 2, "output": 10, '
+            '"cached_input": 0.5}}',
+        }
+    )
+    assert settings.model_aliases == {
+        "own": ModelRoute("openai/llama", "http://127.0.0.1:1/v1", "OWN_KEY")
+    }
+    assert settings.model_prices == {"openai/llama": Price(2e-6, 1e-5, 5e-7, 2e-6)}

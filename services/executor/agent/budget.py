@@ -1,59 +1,139 @@
-"""How much a run may do: the deployment's limits, lowered by the bundle's and the request's."""
+"""How much a run may do: the deployment's limits, lowered by the bundle's and the request's.
+
+What is counted is checked before it is spent: a query is not made when its prompt would go over a
+budget, and may write no more than what is left; calls that are over the budget are not begun.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from typing import TypeVar
 
+from services.executor.conversation import Price, TokenUsage
 from services.executor.domain import AgentSpec
+from services.executor.events import BudgetKind, BudgetReached
 from services.executor.limits import RunLimits, ToolCallLimits
+
+N = TypeVar("N", int, float)
 
 
 @dataclass(frozen=True)
 class DeploymentLimits:
-    """What this deployment allows a run.
+    """What this deployment allows a run; None is no limit of its own.
 
-    ``max_steps`` counts model queries, ``timeout_s`` is the wall time of the run,
-    ``tool_text_bytes`` is how much of one tool's result the model is shown, ``tool`` what this
-    executor lowers of the toolrunner's own limits of each call.
+    ``max_steps`` counts model queries, ``timeout_s`` is the wall time of the run, ``tool`` is what
+    this executor lowers of the toolrunner's own limits of each call. The others are those of
+    ``RunLimits``.
     """
 
     max_steps: int = 20
     timeout_s: float = 600.0
     tool_text_bytes: int = 100 * 1024
     tool: ToolCallLimits = field(default_factory=ToolCallLimits)
+    max_tool_calls: int | None = None
+    max_input_tokens: int | None = None
+    max_output_tokens: int | None = None
+    max_cost_usd: float | None = None
+    first_token_s: float = 120.0
+    token_gap_s: float = 120.0
+    tool_time_s: float | None = None
 
 
 @dataclass(frozen=True)
 class Budget:
-    """What one run may do."""
+    """What one run may do; see ``RunLimits``."""
 
     max_steps: int
     timeout_s: float
     tool_text_bytes: int
     tool_limits: ToolCallLimits
+    first_token_s: float
+    token_gap_s: float
+    max_tool_calls: int | None = None
+    max_input_tokens: int | None = None
+    max_output_tokens: int | None = None
+    max_cost_usd: float | None = None
+    tool_time_s: float | None = None
 
 
 def budget_of(deployment: DeploymentLimits, agent: AgentSpec, asked: RunLimits) -> Budget:
     """Return the lowest of what deployment, bundle and request say; at least one step."""
-    steps = [deployment.max_steps, agent.max_steps, asked.max_steps]
-    timeouts = [deployment.timeout_s, asked.timeout_s]
+    steps = lowest((deployment.max_steps, agent.max_steps, asked.max_steps))
     return Budget(
-        max_steps=max(1, min(step for step in steps if step is not None)),
-        timeout_s=min(timeout for timeout in timeouts if timeout is not None),
-        tool_text_bytes=deployment.tool_text_bytes,
+        max_steps=max(1, steps or 1),
+        timeout_s=_lower(deployment.timeout_s, asked.timeout_s),
+        tool_text_bytes=_lower(deployment.tool_text_bytes, asked.tool_text_bytes),
         tool_limits=lowered(deployment.tool, asked.tool),
+        first_token_s=_lower(deployment.first_token_s, asked.first_token_s),
+        token_gap_s=_lower(deployment.token_gap_s, asked.token_gap_s),
+        max_tool_calls=lowest((deployment.max_tool_calls, asked.max_tool_calls)),
+        max_input_tokens=lowest((deployment.max_input_tokens, asked.max_input_tokens)),
+        max_output_tokens=lowest((deployment.max_output_tokens, asked.max_output_tokens)),
+        max_cost_usd=lowest((deployment.max_cost_usd, asked.max_cost_usd)),
+        tool_time_s=lowest((deployment.tool_time_s, asked.tool_time_s)),
     )
 
 
 def lowered(most: ToolCallLimits, asked: ToolCallLimits) -> ToolCallLimits:
     """Return ``most`` with each limit lowered to what is asked, where that is less."""
-    lowest = {
-        name: min(
-            (limit for limit in (own, getattr(asked, name)) if limit is not None), default=None
-        )
-        for name, own in asdict(most).items()
-    }
-    return ToolCallLimits(**lowest)
+    lower = {name: lowest((own, getattr(asked, name))) for name, own in asdict(most).items()}
+    return ToolCallLimits(**lower)
+
+
+def lowest(limits: Iterable[N | None]) -> N | None:
+    """Return the lowest limit that is set, None when none is."""
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
+def calls_allowed(budget: Budget, begun: int, more: int) -> BudgetReached | None:
+    """Return the budget that forbids ``more`` tool calls after ``begun``, None for none."""
+    most = budget.max_tool_calls
+    if most is None or begun + more <= most:
+        return None
+    return BudgetReached(BudgetKind.TOOL_CALLS, most, begun)
+
+
+def steps_left(budget: Budget, step: int) -> BudgetReached | None:
+    """Return the budget that forbids another query after ``step`` of them."""
+    if step < budget.max_steps:
+        return None
+    return BudgetReached(BudgetKind.STEPS, budget.max_steps, step)
+
+
+def tool_time_left(budget: Budget, seconds: float) -> BudgetReached | None:
+    """Return the budget that forbids tools to run after they ran ``seconds``."""
+    if budget.tool_time_s is None or seconds < budget.tool_time_s:
+        return None
+    return BudgetReached(BudgetKind.TOOL_TIME, budget.tool_time_s, seconds)
+
+
+def output_allowed(
+    budget: Budget, used: TokenUsage, prompt_tokens: int, price: Price | None
+) -> BudgetReached | int | None:
+    """Return how many tokens the next answer may have, None for any number, or why there is none.
+
+    Args:
+        budget: what the run may do.
+        used: what it has used.
+        prompt_tokens: an estimate of the next prompt.
+        price: the highest of the models that may be asked; None when it is not known.
+    """
+    if (most := budget.max_input_tokens) is not None and used.input_tokens + prompt_tokens > most:
+        return BudgetReached(BudgetKind.INPUT_TOKENS, most, used.input_tokens)
+    allowed: list[int | None] = []
+    if (most := budget.max_output_tokens) is not None:
+        if used.output_tokens >= most:
+            return BudgetReached(BudgetKind.OUTPUT_TOKENS, most, used.output_tokens)
+        allowed.append(most - used.output_tokens)
+    if budget.max_cost_usd is not None and price is not None:
+        spent = used.cost_usd or 0.0
+        left = budget.max_cost_usd - spent - prompt_tokens * price.dearest_input
+        affordable = int(left / price.output) if price.output > 0 else None
+        if left <= 0 or affordable == 0:
+            return BudgetReached(BudgetKind.COST, budget.max_cost_usd, spent)
+        allowed.append(affordable)
+    return lowest(allowed)
 
 
 def cut_text(text: str, limit_bytes: int) -> str:
@@ -65,3 +145,7 @@ def cut_text(text: str, limit_bytes: int) -> str:
         return text
     kept = encoded[:limit_bytes].decode(errors="ignore")
     return f"{kept}\n[cut here: the whole result is {len(encoded)} bytes, {limit_bytes} are shown]"
+
+
+def _lower(own: N, asked: N | None) -> N:
+    return own if asked is None else min(own, asked)

@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncGenerator
 
 from services.executor.agent.ports import Clock
-from services.executor.events import Abort, Error, Event, Finish, Heartbeat, RunEvent, Terminal
+from services.executor.events import (
+    Abort,
+    Error,
+    Event,
+    Finish,
+    Heartbeat,
+    ReasoningDelta,
+    RunEvent,
+    Terminal,
+    TextDelta,
+    ToolConsole,
+    ToolInputAvailable,
+    ToolInputDelta,
+    ToolInputError,
+    ToolOutputAvailable,
+    ToolOutputError,
+)
 
 CAPACITY = 256
+CAPACITY_CHARACTERS = 128 * 1024
+JSON_CHARACTERS = 16 * 1024
+MERGED_CHARACTERS = 16 * 1024
 
 
 class RunChannel:
     """A bounded queue of events: any task of the run writes, one task reads.
 
-    A reader that is slow makes the writers wait, and so the model and the tools. Sequence numbers
-    are given on reading, so that they have no gaps whatever the writers do.
+    A reader that is slow makes the writers wait, and so the model and the tools. Pieces of one part
+    that wait behind each other are put together, so that a reader that fell behind has less to
+    read. Sequence numbers are given on reading, so that they have no gaps whatever the writers do.
 
     Args:
         run_id: put on every event.
@@ -27,19 +48,23 @@ class RunChannel:
         self._run_id = run_id
         self._clock = clock
         self._silence_s = silence_s
-        self._queue: asyncio.Queue[tuple[int, Event]] = asyncio.Queue()
-        self._room = asyncio.Semaphore(CAPACITY)
+        self._waiting: deque[tuple[int, Event, int]] = deque()
+        self._characters = 0
+        self._something = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
         self._sequence = 0
         self._closed = False
         self._last_event_s = clock.monotonic()
 
     def __repr__(self) -> str:
-        return f"RunChannel({self._run_id}, read={self._sequence}, waiting={self._queue.qsize()})"
+        return f"RunChannel({self._run_id}, read={self._sequence}, waiting={len(self._waiting)})"
 
     async def emit(self, event: Event) -> None:
         """Hand ``event`` to the reader; waits while the queue is full."""
+        while not self._closed and not self._room.is_set():
+            await self._room.wait()
         if not self._closed:
-            await self._room.acquire()
             self._put(event)
 
     def finish(self, terminal: Terminal) -> None:
@@ -49,6 +74,7 @@ class RunChannel:
     def close(self) -> None:
         """Drop what is emitted from now on: the reader is gone."""
         self._closed = True
+        self._room.set()
 
     async def beat(self) -> None:
         """Put in a heartbeat after each time of silence; runs until it is cancelled."""
@@ -63,12 +89,64 @@ class RunChannel:
         """Yield what was emitted, up to the terminal event."""
         terminal = False
         while not terminal:
-            time_ns, event = await self._queue.get()
-            self._room.release()
+            while not self._waiting:
+                self._something.clear()
+                await self._something.wait()
+            time_ns, event, size = self._waiting.popleft()
+            self._characters -= size
+            if self._has_room():
+                self._room.set()
             terminal = isinstance(event, Finish | Abort | Error)
             self._sequence += 1
             yield RunEvent(self._run_id, self._sequence, time_ns, event)
 
     def _put(self, event: Event) -> None:
         self._last_event_s = self._clock.monotonic()
-        self._queue.put_nowait((self._clock.now_ns(), event))
+        if not self._merged(event):
+            size = event_size(event)
+            self._characters += size
+            self._waiting.append((self._clock.now_ns(), event, size))
+        if not self._has_room():
+            self._room.clear()
+        self._something.set()
+
+    def _merged(self, event: Event) -> bool:
+        """Put a piece behind the one of the same part that waits last, where there is one."""
+        if not self._waiting or not isinstance(event, TextDelta | ReasoningDelta | ToolInputDelta):
+            return False
+        time_ns, last, size = self._waiting[-1]
+        both = merged(last, event) if size < MERGED_CHARACTERS else None
+        if both is None:
+            return False
+        self._waiting[-1] = (time_ns, both, size + len(event.delta))
+        self._characters += len(event.delta)
+        return True
+
+    def _has_room(self) -> bool:
+        return len(self._waiting) < CAPACITY and self._characters < CAPACITY_CHARACTERS
+
+
+def merged(first: Event, second: Event) -> Event | None:
+    """Return both as one event, None when they are not pieces of the same part."""
+    if isinstance(second, TextDelta) and isinstance(first, TextDelta):
+        return TextDelta(first.id, first.delta + second.delta) if first.id == second.id else None
+    if isinstance(second, ReasoningDelta) and isinstance(first, ReasoningDelta):
+        both = first.delta + second.delta
+        return ReasoningDelta(first.id, both) if first.id == second.id else None
+    if isinstance(second, ToolInputDelta) and isinstance(first, ToolInputDelta):
+        both = first.delta + second.delta
+        return ToolInputDelta(first.call_id, both) if first.call_id == second.call_id else None
+    return None
+
+
+def event_size(event: Event) -> int:
+    """Return about how many characters an event holds; JSON values count as ``JSON_CHARACTERS``."""
+    if isinstance(event, TextDelta | ReasoningDelta | ToolInputDelta):
+        return len(event.delta)
+    if isinstance(event, ToolOutputAvailable | ToolInputAvailable):
+        return JSON_CHARACTERS
+    if isinstance(event, ToolConsole):
+        return len(event.line.text)
+    if isinstance(event, ToolInputError):
+        return len(event.input_text) + len(event.error_text)
+    return len(event.error_text) if isinstance(event, ToolOutputError) else 0

@@ -1,30 +1,13 @@
-"""What a model's stream is made of, and how its pieces become the events of one step.
-
-No I/O: ``StepAssembler.feed`` takes one piece and returns the events that it causes.
-"""
+"""What a model's stream is made of."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeAlias
 
-from services.executor.conversation import AssistantMessage, FinishReason, TokenUsage, ToolCall
-from services.executor.errors import ModelRefusedError, ModelUnavailableError
-from services.executor.events import (
-    Event,
-    ReasoningDelta,
-    ReasoningEnd,
-    ReasoningStart,
-    TextDelta,
-    TextEnd,
-    TextStart,
-    ToolInputDelta,
-    ToolInputStart,
-)
+from services.executor.conversation import FinishReason, TokenUsage
+from services.executor.errors import ModelError
 
-MAX_STEP_CHARACTERS = 4 * 1024 * 1024
-MAX_CALLS_PER_STEP = 128
 INCOMPLETE = (
     "The model provider's stream ended before the answer was complete. "
     "This is the provider's fault; try again."
@@ -40,9 +23,15 @@ class TextPiece:
 
 @dataclass(frozen=True, slots=True)
 class ReasoningPiece:
-    """More of the model's reasoning, where the provider shows it."""
+    """More of the model's reasoning, where the provider shows it.
+
+    A ``signature`` completes a block, which the provider wants back with it; ``redacted`` is a
+    whole block that only the provider can read.
+    """
 
     text: str
+    signature: str = ""
+    redacted: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +39,15 @@ class CallPiece:
     """More of one tool call.
 
     ``index`` tells the calls of a step apart; None when the provider gives none. ``id`` and
-    ``tool`` come with the first piece of a call as a rule, and are empty otherwise.
+    ``tool`` come with the first piece of a call as a rule, and are empty otherwise. ``signature``
+    is what the provider wants back with the call.
     """
 
     index: int | None
     id: str
     tool: str
     input_text: str
+    signature: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,180 +67,22 @@ class UsageReport:
 ModelDelta: TypeAlias = TextPiece | ReasoningPiece | CallPiece | Finished | UsageReport
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A complete answer of the model."""
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """This model is asked now; what follows is its answer."""
 
-    message: AssistantMessage
-    finish_reason: FinishReason
-    usage: TokenUsage
+    model: str
 
 
-@dataclass(eq=False)
-class _OpenCall:
-    """A tool call that is being written; ``id`` is ours, ``provider_id`` the model's."""
+@dataclass(frozen=True, slots=True)
+class Retrying:
+    """The query failed before anything was seen of its answer, and is asked again after a wait."""
 
-    id: str
-    provider_id: str
-    tool: str = ""
-    pieces: list[str] = field(default_factory=list)
-    announced: bool = False
+    model: str
+    next_model: str
+    attempt: int
+    wait_s: float
+    error: ModelError
 
 
-class StepAssembler:
-    """Puts the pieces of one model query together.
-
-    Args:
-        step: number of the query, from 1; part of the ids of text and reasoning parts.
-        unique_id: takes the provider's id of a call, which may be empty or used before, and
-            returns one that is unique in the run.
-    """
-
-    def __init__(self, step: int, unique_id: Callable[[str], str]) -> None:
-        self._step = step
-        self._unique_id = unique_id
-        self._parts = 0
-        self._text_id = ""
-        self._reasoning_id = ""
-        self._text: list[str] = []
-        self._calls: list[_OpenCall] = []
-        self._by_index: dict[int, _OpenCall] = {}
-        self._characters = 0
-        self._finish_reason: FinishReason | None = None
-        self._usage = TokenUsage()
-
-    def __repr__(self) -> str:
-        return (
-            f"StepAssembler(step={self._step}, characters={self._characters}, "
-            f"calls={len(self._calls)}, finish_reason={self._finish_reason})"
-        )
-
-    def feed(self, delta: ModelDelta) -> list[Event]:
-        """Take the next piece and return the events that it causes, in order.
-
-        Raises:
-            ModelRefusedError: the answer is over the bounds of one step.
-        """
-        if isinstance(delta, TextPiece):
-            return self._feed_text(delta.text)
-        if isinstance(delta, ReasoningPiece):
-            return self._feed_reasoning(delta.text)
-        if isinstance(delta, CallPiece):
-            return self._feed_call(delta)
-        if isinstance(delta, Finished):
-            self._finish_reason = delta.reason
-        else:
-            self._usage = delta.usage
-        return []
-
-    def close(self) -> list[Event]:
-        """Return the events that complete the parts still open."""
-        events = self._end_parts()
-        for call in self._calls:
-            events += self._announce(call)
-        return events
-
-    def answer(self) -> Answer:
-        """Return the whole answer.
-
-        Raises:
-            ModelUnavailableError: the stream ended without saying why, so it is not complete.
-        """
-        if self._finish_reason is None:
-            raise ModelUnavailableError(INCOMPLETE)
-        calls = tuple(ToolCall(call.id, call.tool, "".join(call.pieces)) for call in self._calls)
-        message = AssistantMessage("".join(self._text), calls)
-        return Answer(message, self._finish_reason, self._usage)
-
-    def _feed_text(self, text: str) -> list[Event]:
-        if not text:
-            return []
-        self._count(len(text))
-        self._text.append(text)
-        if self._text_id:
-            return [TextDelta(self._text_id, text)]
-        events = self._end_parts()
-        self._text_id = self._next_part("text")
-        return [*events, TextStart(self._text_id), TextDelta(self._text_id, text)]
-
-    def _feed_reasoning(self, text: str) -> list[Event]:
-        if not text:
-            return []
-        self._count(len(text))
-        if self._reasoning_id:
-            return [ReasoningDelta(self._reasoning_id, text)]
-        events = self._end_parts()
-        self._reasoning_id = self._next_part("reasoning")
-        return [
-            *events,
-            ReasoningStart(self._reasoning_id),
-            ReasoningDelta(self._reasoning_id, text),
-        ]
-
-    def _feed_call(self, piece: CallPiece) -> list[Event]:
-        self._count(len(piece.input_text) + len(piece.tool))
-        events = self._end_parts()
-        call = self._call_of(piece)
-        if not call.announced:
-            call.tool = call.tool or piece.tool
-        if piece.input_text:
-            call.pieces.append(piece.input_text)
-        if call.announced and piece.input_text:
-            events.append(ToolInputDelta(call.id, piece.input_text))
-        elif call.tool:
-            events += self._announce(call)
-        return events
-
-    def _call_of(self, piece: CallPiece) -> _OpenCall:
-        """Return the call that the piece belongs to, which may be a new one."""
-        known = self._known_call(piece.index)
-        same_id = known is not None and (not piece.id or piece.id == known.provider_id)
-        if known is not None and (same_id or not known.provider_id):
-            known.provider_id = known.provider_id or piece.id
-            return known
-        if len(self._calls) >= MAX_CALLS_PER_STEP:
-            raise ModelRefusedError(
-                f"The model asked for more than {MAX_CALLS_PER_STEP} tool calls in one step, "
-                "which is the limit. Ask it for less, or use another model."
-            )
-        call = _OpenCall(self._unique_id(piece.id), piece.id)
-        self._calls.append(call)
-        if piece.index is not None:
-            self._by_index[piece.index] = call
-        return call
-
-    def _known_call(self, index: int | None) -> _OpenCall | None:
-        if index is not None:
-            return self._by_index.get(index)
-        return self._calls[-1] if self._calls else None
-
-    def _announce(self, call: _OpenCall) -> list[Event]:
-        """Begin a call for the client, with what was written of its input so far."""
-        if call.announced:
-            return []
-        call.announced = True
-        started = ToolInputStart(call.id, call.tool)
-        written = "".join(call.pieces)
-        return [started, ToolInputDelta(call.id, written)] if written else [started]
-
-    def _end_parts(self) -> list[Event]:
-        events: list[Event] = []
-        if self._text_id:
-            events.append(TextEnd(self._text_id))
-            self._text_id = ""
-        if self._reasoning_id:
-            events.append(ReasoningEnd(self._reasoning_id))
-            self._reasoning_id = ""
-        return events
-
-    def _next_part(self, kind: str) -> str:
-        self._parts += 1
-        return f"{kind}-{self._step}-{self._parts}"
-
-    def _count(self, characters: int) -> None:
-        self._characters += characters
-        if self._characters > MAX_STEP_CHARACTERS:
-            raise ModelRefusedError(
-                f"The model wrote more than {MAX_STEP_CHARACTERS} characters in one step, "
-                "which is the limit. Lower its maxOutputTokens, or use another model."
-            )
+AnswerDelta: TypeAlias = ModelDelta | Answering | Retrying

@@ -3,26 +3,45 @@
 from __future__ import annotations
 
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from services.executor.agent.agent_rules import stops_after, tool_choice_of
-from services.executor.agent.budget import Budget
-from services.executor.agent.deltas import Answer, StepAssembler
-from services.executor.agent.ports import Emit, IdSource, LanguageModel, ModelQuery, ToolSession
+from services.executor.agent.agent_rules import tool_choice_of
+from services.executor.agent.assembler import Answer, StepAssembler
+from services.executor.agent.budget import Budget, output_allowed
+from services.executor.agent.ledger import CallLedger
+from services.executor.agent.output_schema import OutputSchema
+from services.executor.agent.ports import (
+    Clock,
+    Emit,
+    IdSource,
+    ModelQuery,
+    RunModel,
+    ToolSession,
+)
+from services.executor.agent.state import RunState, answered, calls_made, corrected, total
+from services.executor.agent.steps import Ask, Correct, End, RunCalls, next_action, reason_of
 from services.executor.agent.tool_inputs import AgentTools
 from services.executor.agent.tool_step import ToolStep
+from services.executor.agent.usage_costs import dearest, estimated_tokens, with_cost
 from services.executor.conversation import (
     AssistantMessage,
-    FinishReason,
     Message,
+    ModelRoute,
+    Price,
     SessionKey,
+    SessionPolicy,
     TokenUsage,
     ToolMessage,
-    UsageSource,
     UserMessage,
 )
 from services.executor.domain import AgentSpec, Bundle
-from services.executor.events import Finish, FinishStep, StartStep
+from services.executor.events import (
+    BudgetReached,
+    Effects,
+    Finish,
+    FinishStep,
+    StartStep,
+)
 
 MAX_CALL_ID_CHARACTERS = 128
 
@@ -31,131 +50,213 @@ MAX_CALL_ID_CHARACTERS = 128
 class RunPlan:
     """All that is settled before the first query.
 
-    ``session`` is None for a conversation of one run; ``history`` is what it held before.
-    ``context_json`` is the runtime context that the tools are given, ``allow_fetch`` what narrows
-    the deployment's fetch rules.
+    Attributes:
+        models: whom to ask, the next when the one before cannot answer; at least one.
+        prices: what they cost, by name, as far as it is known.
+        session: None for a conversation of one run.
+        session_policy: what to do when another run of the session is going on.
+        context_json: the runtime context that the tools are given.
+        allow_fetch: what narrows the deployment's fetch rules.
+        output: what the answer has to fit; None for free text.
     """
 
     run_id: str
     bundle: Bundle
     agent: AgentSpec
     tools: AgentTools
-    model: str
+    models: tuple[ModelRoute, ...]
     budget: Budget
-    message: str
+    message: UserMessage
     session: SessionKey | None
-    history: tuple[Message, ...]
     context_json: str
+    prices: dict[str, Price | None] = field(default_factory=dict)
+    session_policy: SessionPolicy = SessionPolicy.REJECT
     allow_fetch: tuple[str, ...] | None = None
+    output: OutputSchema | None = None
 
 
-@dataclass
-class RunState:
-    """Where a run is: what was said in it, the steps made, the tokens used, the ids taken."""
+@dataclass(frozen=True)
+class LoopParts:
+    """What the loop works with: whom to ask, where tools run, who hears of it."""
 
-    said: list[Message]
-    step: int = 0
-    usage: TokenUsage = field(default_factory=TokenUsage)
-    call_ids: set[str] = field(default_factory=set)
+    model: RunModel
+    session: ToolSession
+    emit: Emit
+    ids: IdSource
+    clock: Clock
 
 
 class AgentLoop:
-    """One run's loop over its state.
+    """One run's loop over its state; ``history`` is what the conversation held before."""
 
-    Args:
-        plan: what to run.
-        model: whom to ask; it retries as far as that may be.
-        session: where the tools run.
-        emit: takes the events.
-        ids: makes ids for calls that have none of their own.
-    """
-
-    def __init__(
-        self, plan: RunPlan, model: LanguageModel, session: ToolSession, emit: Emit, ids: IdSource
-    ) -> None:
+    def __init__(self, plan: RunPlan, parts: LoopParts, history: tuple[Message, ...] = ()) -> None:
         self._plan = plan
-        self._model = model
-        self._emit = emit
-        self._ids = ids
+        self._parts = parts
+        self._history = history
+        self._ledger = CallLedger()
+        self._call_ids = _call_ids(history)
+        self._writing: StepAssembler | None = None
+        self._answer: Answer | None = None
         self._tools = ToolStep(
             plan.agent.key,
             plan.tools,
-            session,
+            parts.session,
             plan.context_json,
             plan.budget.tool_text_bytes,
-            emit,
+            parts.emit,
+            parts.clock,
+            self._ledger,
         )
-        self.state = RunState([UserMessage(plan.message)], call_ids=_call_ids(plan.history))
+        self.state = RunState((plan.message,))
 
     def __repr__(self) -> str:
-        return f"AgentLoop({self._plan.run_id}, step={self.state.step})"
+        return f"AgentLoop({self._plan.run_id}, step={self.state.step}, {self._ledger!r})"
 
     async def run(self) -> Finish:
-        """Go on until the model stops or the budget is used up; return how it ended.
+        """Go on until the model stops or a budget is used up; return how it ended.
 
         Raises:
             ModelError: the model failed.
             RunnerUnavailableError, BundleLoadError: the tools cannot run at all.
         """
-        state = self.state
+        plan = self._plan
         while True:
-            state.step += 1
-            await self._emit(StartStep(state.step))
-            answer = await self._query()
-            state.said.append(answer.message)
-            state.usage = _sum(state.usage, answer.usage)
-            calls = answer.message.calls
-            if calls:
-                state.said += await self._tools.run(calls)
-            await self._emit(FinishStep(state.step, answer.finish_reason, answer.usage))
-            if not calls or stops_after(self._plan.agent, calls):
-                return Finish(answer.finish_reason, state.usage, state.step)
-            if state.step >= self._plan.budget.max_steps:
-                return Finish(FinishReason.MAX_STEPS, state.usage, state.step)
+            action = next_action(plan.agent, plan.budget, plan.output, self.state)
+            if isinstance(action, End):
+                return self._finish(action)
+            if isinstance(action, Ask):
+                reached = await self._ask()
+                if reached is not None:
+                    return self._finish(End(reason_of(reached), budget=reached))
+            elif isinstance(action, RunCalls):
+                await self._run_calls(action)
+            else:
+                self._correct(action)
 
-    async def _query(self) -> Answer:
-        """Ask the model once; its answer is streamed as events while it comes in."""
+    def effects(self) -> Effects:
+        """Return what was done so far."""
+        usage = self.state.usage
+        if self._writing is not None:
+            usage = total(usage, self._costed(self._writing), first=self.state.step == 0)
+        return Effects(self.state.step, usage, self._ledger.effects())
+
+    def said(self, *, cut_off: bool) -> tuple[Message, ...]:
+        """Return what the conversation is to keep; every call in it has its answer.
+
+        Args:
+            cut_off: also what the model had written of an answer that somebody cut off.
+        """
+        state = self.state
+        kept = (*state.said, *self._ledger.answers(state.pending))
+        if cut_off and self._writing is not None and self._writing.text:
+            kept = (*kept, AssistantMessage(self._writing.text))
+        return kept
+
+    async def _ask(self) -> BudgetReached | None:
+        """Ask the model once; its answer is streamed as events while it comes in.
+
+        Returns the budget that forbids it, None when it was asked.
+        """
+        query = self._query()
+        allowed = self._output_allowed(query)
+        if isinstance(allowed, BudgetReached):
+            return allowed
+        step = self.state.step + 1
+        await self._parts.emit(StartStep(step))
+        self._writing = StepAssembler(step, self._unique_call_id)
+        answer = await self._read(self._writing, _with_output_limit(query, allowed))
+        self._writing = None
+        self._ledger.enter(answer.message.calls)
+        self._answer = answer
+        self.state = answered(self.state, answer)
+        if not answer.message.calls:
+            await self._step_is_done(answer)
+        return None
+
+    async def _read(self, writing: StepAssembler, query: ModelQuery) -> Answer:
+        emit = self._parts.emit
+        async with aclosing(self._parts.model.stream(query)) as deltas:
+            async for delta in deltas:
+                for event in writing.feed(delta):
+                    await emit(event)
+        for event in writing.close():
+            await emit(event)
+        answer = writing.answer()
+        return replace(answer, usage=self._costed(writing))
+
+    async def _run_calls(self, action: RunCalls) -> None:
+        if action.refused is not None:
+            made = await self._tools.refuse(action.calls, action.refused)
+        else:
+            most = self._plan.budget.tool_time_s
+            left = None if most is None else most - self.state.tool_time_s
+            made = await self._tools.run(action.calls, left)
+        self.state = calls_made(self.state, made)
+        if self._answer is not None:
+            await self._step_is_done(self._answer)
+
+    async def _step_is_done(self, answer: Answer) -> None:
+        event = FinishStep(self.state.step, answer.finish_reason, answer.usage, answer.model)
+        await self._parts.emit(event)
+
+    def _correct(self, action: Correct) -> None:
+        self.state = corrected(self.state, action.problems)
+
+    def _finish(self, end: End) -> Finish:
+        state = self.state
+        return Finish(end.reason, state.usage, state.step, end.output, end.budget, self.effects())
+
+    def _query(self) -> ModelQuery:
         plan = self._plan
         offered = plan.tools.offered
         called = any(isinstance(message, ToolMessage) for message in self.state.said)
-        query = ModelQuery(
-            model=plan.model,
+        return ModelQuery(
+            route=plan.models[0],
             system=plan.agent.system,
-            messages=(*plan.history, *self.state.said),
+            messages=(*self._history, *self.state.said),
             tools=tuple(offered.values()),
             settings=plan.agent.settings,
             tool_choice=tool_choice_of(plan.agent, offered, tools_were_called=called),
+            fallbacks=plan.models[1:],
+            output_schema=plan.output.schema if plan.output is not None else None,
+            cache_key=_cache_key(plan),
+            first_token_s=plan.budget.first_token_s,
+            token_gap_s=plan.budget.token_gap_s,
         )
-        step = StepAssembler(self.state.step, self._unique_call_id)
-        async with aclosing(self._model.stream(query)) as deltas:
-            async for delta in deltas:
-                for event in step.feed(delta):
-                    await self._emit(event)
-        for event in step.close():
-            await self._emit(event)
-        return step.answer()
+
+    def _output_allowed(self, query: ModelQuery) -> BudgetReached | int | None:
+        plan = self._plan
+        price = dearest(plan.prices.get(route.model) for route in plan.models)
+        counted = plan.budget.max_input_tokens is not None or plan.budget.max_cost_usd is not None
+        prompt = estimated_tokens(query.system, query.messages, query.tools) if counted else 0
+        return output_allowed(plan.budget, self.state.usage, prompt, price)
+
+    def _costed(self, writing: StepAssembler) -> TokenUsage:
+        return with_cost(writing.usage, self._plan.prices.get(writing.model))
 
     def _unique_call_id(self, provider_id: str) -> str:
-        taken = self.state.call_ids
+        taken = self._call_ids
         usable = 0 < len(provider_id) <= MAX_CALL_ID_CHARACTERS and provider_id not in taken
-        call_id = provider_id if usable else self._ids.new("call")
+        call_id = provider_id if usable else self._parts.ids.new("call")
         taken.add(call_id)
         return call_id
+
+
+def _with_output_limit(query: ModelQuery, allowed: int | None) -> ModelQuery:
+    """Return the query, allowed to write no more than the budget has left."""
+    if allowed is None:
+        return query
+    own = query.settings.get("maxOutputTokens", query.settings.get("maxTokens"))
+    most = min(allowed, int(own)) if isinstance(own, int | float) else allowed
+    return replace(query, settings={**query.settings, "maxOutputTokens": most})
+
+
+def _cache_key(plan: RunPlan) -> str:
+    """Return what the prompts of one conversation with one agent have in common."""
+    session = plan.session.session_id if plan.session is not None else plan.run_id
+    return f"{plan.bundle.manifest.digest[-16:]}:{plan.agent.key[:32]}:{session[:64]}"
 
 
 def _call_ids(history: tuple[Message, ...]) -> set[str]:
     answers = (message for message in history if isinstance(message, AssistantMessage))
     return {call.id for answer in answers for call in answer.calls}
-
-
-def _sum(first: TokenUsage, second: TokenUsage) -> TokenUsage:
-    """Add counts; a sum with an estimate in it is an estimate."""
-    sources = {first.source, second.source}
-    known = UsageSource.PROVIDER if UsageSource.PROVIDER in sources else None
-    return TokenUsage(
-        first.input_tokens + second.input_tokens,
-        first.output_tokens + second.output_tokens,
-        first.cached_input_tokens + second.cached_input_tokens,
-        first.reasoning_tokens + second.reasoning_tokens,
-        UsageSource.ESTIMATED if UsageSource.ESTIMATED in sources else known,
-    )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 
-from services.executor.agent.budget import DeploymentLimits, budget_of
+from services.executor.agent.budget import Budget, DeploymentLimits, budget_of
 from services.executor.agent.loop import RunPlan
 from services.executor.agent.model_names import ModelNames
-from services.executor.agent.ports import BundleSourceReader, IdSource, SessionStore
+from services.executor.agent.output_schema import OutputSchema
+from services.executor.agent.ports import BundleSourceReader, IdSource, ModelPrices
 from services.executor.agent.tool_inputs import ToolCatalogue
-from services.executor.conversation import SessionKey
-from services.executor.domain import AgentSpec, Manifest, RunRequest
+from services.executor.conversation import ModelRoute, Price, SessionKey, UserMessage
+from services.executor.domain import AgentSpec, JsonObject, Manifest, RunRequest
 from services.executor.errors import FieldViolation, NoAgentsError, RequestError, UnknownAgentError
 
 MAX_LISTED_AGENTS = 20
@@ -22,13 +23,13 @@ class Planner:
     def __init__(
         self,
         bundles: BundleSourceReader,
-        sessions: SessionStore,
+        prices: ModelPrices,
         names: ModelNames,
         limits: DeploymentLimits,
         ids: IdSource,
     ) -> None:
         self._bundles = bundles
-        self._sessions = sessions
+        self._prices = prices
         self._names = names
         self._limits = limits
         self._ids = ids
@@ -38,16 +39,18 @@ class Planner:
         return f"Planner({self._names!r}, {self._limits!r}, {self._catalogue!r})"
 
     async def plan(self, request: RunRequest) -> RunPlan:
-        """Read the bundle, pick agent and model, load the conversation.
+        """Read the bundle, pick agent and models.
 
         Raises:
             BundleError: the bundle cannot be used.
             UnknownAgentError: it has no such agent.
-            RequestError: no agent or no model is given where one must be.
+            RequestError: no agent or no model is given where one must be; the cost is to be limited
+                and a model's price is not known; the schema of the answer cannot be used.
         """
         bundle = await self._bundles.read(request.bundle)
         agent = pick_agent(bundle.manifest, request.agent)
-        model = self._names.resolve(request.model, agent)
+        models = self._names.routes(request.model, request.fallback_models, agent)
+        budget = budget_of(self._limits, agent, request.limits)
         session = None
         if request.session_id:
             session = SessionKey(request.resource_id, request.session_id)
@@ -56,14 +59,43 @@ class Planner:
             bundle=bundle,
             agent=agent,
             tools=self._catalogue.tools_of(bundle.manifest.digest, agent),
-            model=model,
-            budget=budget_of(self._limits, agent, request.limits),
-            message=request.message,
+            models=models,
+            budget=budget,
+            message=UserMessage(request.message, request.parts),
             session=session,
-            history=await self._sessions.load(session) if session else (),
             context_json=_context_json(request),
+            prices=await self._prices_of(models, budget),
+            session_policy=request.session_policy,
             allow_fetch=request.allow_fetch,
+            output=_output_schema(request.output_schema or agent.output_schema),
         )
+
+    async def _prices_of(
+        self, models: tuple[ModelRoute, ...], budget: Budget
+    ) -> dict[str, Price | None]:
+        prices = {route.model: await self._prices.price_of(route.model) for route in models}
+        unknown = [model for model, price in prices.items() if price is None]
+        if unknown and budget.max_cost_usd is not None:
+            message = (
+                f'The cost of the run is limited, and the price of "{unknown[0]}" is not known. '
+                "Tell it with CAISSON_EXECUTOR_MODEL_PRICES, use another model, or limit tokens."
+            )
+            raise RequestError(
+                message, violations=(FieldViolation("limits.max_cost_usd", message),)
+            )
+        return prices
+
+
+def _output_schema(schema: JsonObject | None) -> OutputSchema | None:
+    if schema is None:
+        return None
+    try:
+        return OutputSchema(schema)
+    except ValueError as error:
+        message = f"The schema of the answer cannot be used. {error}"
+        raise RequestError(
+            message, violations=(FieldViolation("output_schema", message),)
+        ) from None
 
 
 def pick_agent(manifest: Manifest, key: str) -> AgentSpec:

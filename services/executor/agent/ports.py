@@ -7,13 +7,14 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from services.executor.agent.deltas import ModelDelta
-from services.executor.conversation import Message, SessionKey
+from services.executor.agent.deltas import AnswerDelta, ModelDelta
+from services.executor.conversation import Message, ModelRoute, Price, SessionKey
 from services.executor.domain import (
     Bundle,
     BundleSource,
     ConsoleLine,
     Json,
+    JsonObject,
     Program,
     ToolChoice,
     ToolResult,
@@ -31,16 +32,35 @@ OnConsole: TypeAlias = Callable[[ConsoleLine], Awaitable[None]]
 class ModelQuery:
     """One question to a language model.
 
-    ``model`` is in LiteLLM's form. ``settings`` are the agent's, under the AI SDK's names; what a
-    provider does not support is left out. ``tool_choice`` None leaves the choice to the model.
+    Attributes:
+        route: which model to ask, and how to reach it.
+        settings: the agent's, under the AI SDK's names; what a provider does not support is left
+            out.
+        tool_choice: None leaves the choice to the model.
+        fallbacks: models to ask, in this order, when the one before cannot answer; a plain
+            ``LanguageModel`` asks ``route`` only.
+        output_schema: the JSON Schema that the answer is to fit; None for free text.
+        cache_key: the same for queries whose prompts begin alike; empty when there are none.
+        first_token_s, token_gap_s: seconds to wait for the first piece of the answer, and for the
+            next one; a plain ``LanguageModel`` has bounds of its own.
     """
 
-    model: str
+    route: ModelRoute
     system: str
     messages: Sequence[Message]
     tools: Sequence[ToolSpec]
     settings: Mapping[str, Json]
     tool_choice: ToolChoice | None = None
+    fallbacks: tuple[ModelRoute, ...] = ()
+    output_schema: JsonObject | None = None
+    cache_key: str = ""
+    first_token_s: float | None = None
+    token_gap_s: float | None = None
+
+    @property
+    def model(self) -> str:
+        """The model's name in LiteLLM's form."""
+        return self.route.model
 
 
 class LanguageModel(Protocol):
@@ -58,7 +78,24 @@ class LanguageModel(Protocol):
             ModelRefusedError: the provider refuses the request as it is.
             ModelRateLimitError: later, perhaps; ``retry_after_s`` when the provider says when.
             ModelUnavailableError: the provider is away, or its stream broke.
+            RequestError: the model does not take what the user says, such as an image.
         """
+        ...
+
+
+class RunModel(Protocol):
+    """Answers the queries of a run: asks again and elsewhere while nothing was seen."""
+
+    def stream(self, query: ModelQuery) -> AsyncGenerator[AnswerDelta, None]:
+        """Yield the answer and what it took to get it; raises as ``LanguageModel.stream``."""
+        ...
+
+
+class ModelPrices(Protocol):
+    """Knows what models cost."""
+
+    async def price_of(self, model: str) -> Price | None:
+        """Return the price of a model by LiteLLM's name of it, None when it is not known."""
         ...
 
 

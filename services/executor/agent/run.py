@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Awaitable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from services.executor.agent.channel import RunChannel
-from services.executor.agent.loop import AgentLoop, RunPlan
+from services.executor.agent.endings import ABORT_REASONS, ended, shown_error
+from services.executor.agent.loop import AgentLoop, LoopParts, RunPlan
 from services.executor.agent.ports import (
     Clock,
     Emit,
     IdSource,
-    LanguageModel,
+    RunModel,
     SessionStore,
     ToolRunner,
     ToolSession,
 )
 from services.executor.agent.tool_step import NoToolSession
+from services.executor.agent.turns import SessionTurns, Turn
 from services.executor.egress.policy import Egress
-from services.executor.errors import ExecutorError, InternalError, RunTimeoutError
+from services.executor.errors import RunTimeoutError
 from services.executor.events import (
     Abort,
+    AbortCause,
+    Effects,
     Error,
     Finish,
     RunEvent,
     RunStarted,
+    SessionWait,
     Start,
     Terminal,
     ToolConsole,
@@ -34,14 +41,17 @@ from services.executor.events import (
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True)
 class RunParts:
     """What every run of this process uses. ``silence_s``: quiet seconds before a heartbeat."""
 
-    model: LanguageModel
+    model: RunModel
     runner: ToolRunner
     sessions: SessionStore
+    turns: SessionTurns
     clock: Clock
     ids: IdSource
     egress: Egress
@@ -54,65 +64,113 @@ class AgentRun:
     def __init__(self, plan: RunPlan, parts: RunParts) -> None:
         self._plan = plan
         self._parts = parts
-        self._abort_reason = ""
+        self._cause: AbortCause | None = None
         self._work: asyncio.Task[None] | None = None
+        self._runs = False
+        self._loop: AgentLoop | None = None
+        self._deadline = 0.0
 
     def __repr__(self) -> str:
-        return f"AgentRun({self._plan.run_id}, abort={self._abort_reason!r})"
+        return f"AgentRun({self._plan.run_id}, {self._loop!r}, abort={self._cause})"
 
-    def abort(self, reason: str) -> None:
-        """End the run: the model's request and the tools stop, and the stream ends in an abort."""
-        self._abort_reason = reason
-        if self._work is not None:
-            self._work.cancel()
+    @property
+    def cause(self) -> AbortCause | None:
+        """Why the run was stopped; None while it was not."""
+        return self._cause
+
+    def abort(self, cause: AbortCause) -> None:
+        """End the run: the model's request and the tools stop, and the stream ends in an abort.
+
+        Only the first call counts; a run that has ended stays as it is.
+        """
+        if self._cause is None:
+            self._cause = cause
+            if self._runs and self._work is not None:
+                self._work.cancel()
 
     async def events(self) -> AsyncGenerator[RunEvent, None]:
         """Run, and yield what happens; the last event is a finish, an abort or an error.
 
         Closing the generator, or cancelling what awaits it, ends the run and leaves no task.
+
+        Raises:
+            SessionBusyError: before the first event, when the session has no turn for this run.
         """
         parts = self._parts
+        turn = self._claimed_turn()
         channel = RunChannel(self._plan.run_id, parts.clock, parts.silence_s)
-        self._work = asyncio.create_task(self._to_the_end(channel))
+        self._work = asyncio.create_task(self._to_the_end(channel, turn))
         beat = asyncio.create_task(channel.beat())
         try:
             async for event in channel.read():
                 yield event
         finally:
             channel.close()
+            self.abort(AbortCause.CLIENT_CANCELLED)
             await _end(self._work, beat)
+            if turn is not None:
+                turn.release()
 
-    def _aborted(self) -> bool:
-        return bool(self._abort_reason)
+    def _claimed_turn(self) -> Turn | None:
+        plan = self._plan
+        if plan.session is None:
+            return None
+        return self._parts.turns.claim(
+            plan.session, plan.session_policy, lambda: self.abort(AbortCause.INTERRUPTED)
+        )
 
-    async def _to_the_end(self, channel: RunChannel) -> None:
-        channel.finish(await self._outcome(channel.emit))
+    async def _to_the_end(self, channel: RunChannel, turn: Turn | None) -> None:
+        self._runs = True
+        self._deadline = asyncio.get_running_loop().time() + self._plan.budget.timeout_s
+        terminal = await self._guarded(self._in_turn(channel.emit, turn))
+        logger.info("run %s %s", self._plan.run_id, ended(terminal))
+        channel.finish(terminal)
 
-    async def _outcome(self, emit: Emit) -> Terminal:
-        """Run, and turn every way in which that can end into one terminal event."""
-        timeout_s = self._plan.budget.timeout_s
-        if self._aborted():
-            return Abort(self._abort_reason)
+    async def _guarded(self, work: Awaitable[Terminal]) -> Terminal:
+        """Turn every way in which ``work`` can end into one terminal event."""
         try:
-            async with asyncio.timeout(timeout_s) as deadline:
-                return await self._run(emit)
+            return await work
         except asyncio.CancelledError:
-            if not self._aborted():
-                raise
-            return Abort(self._abort_reason)
+            task = asyncio.current_task()
+            if task is not None:
+                task.uncancel()  # what follows, such as saving, is not cancelled any more
+            cause = self._cause or AbortCause.CLIENT_CANCELLED
+            return Abort(cause, ABORT_REASONS[cause])
         except Exception as error:  # noqa: BLE001 - whatever fails, the client is told
-            if isinstance(error, TimeoutError) and deadline.expired():
-                message = f"The run took longer than its limit of {timeout_s:g} s and was stopped."
-                return Error(RunTimeoutError(message))
-            return Error(self._executor_error(error))
+            return Error(shown_error(error, self._plan.run_id))
+
+    async def _in_turn(self, emit: Emit, turn: Turn | None) -> Terminal:
+        """Wait for the session's turn, run, and keep what was said before the turn is let go."""
+        if self._cause is not None:
+            return Abort(self._cause, ABORT_REASONS[self._cause])
+        await self._in_time(emit(self._started()))
+        async with AsyncExitStack() as stack:
+            if turn is not None:
+                if turn.ahead:
+                    await emit(SessionWait(turn.ahead))
+                await self._in_time(stack.enter_async_context(turn))
+            terminal = await self._guarded(self._in_time(self._run(emit)))
+            return await self._kept(terminal)
+
+    async def _in_time(self, work: Awaitable[T]) -> T:
+        """Await ``work`` within what is left of the run's wall time; raises RunTimeoutError."""
+        try:
+            async with asyncio.timeout_at(self._deadline) as limit:
+                return await work
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            raise RunTimeoutError(
+                f"The run took longer than its limit of {self._plan.budget.timeout_s:g} s and was "
+                "stopped."
+            ) from None
 
     async def _run(self, emit: Emit) -> Finish:
         """Run the loop beside its tool session; the first failure of either ends both."""
         plan = self._plan
-        await emit(self._started())
         await emit(Start(self._parts.ids.new("msg")))
         if not plan.tools.offered:
-            return await self._loop(NoToolSession(), emit)
+            return await self._looped(NoToolSession(), emit)
         limits, program = plan.budget.tool_limits, plan.bundle.program
         way_out = self._parts.egress.open(plan.agent.key, "", plan.allow_fetch, emit)
         async with (
@@ -121,18 +179,36 @@ class AgentRun:
             asyncio.TaskGroup() as group,
         ):
             opening = group.create_task(_report_opening(session, emit))
-            finish = await self._loop(session, emit)
+            finish = await self._looped(session, emit)
             opening.cancel()
         return finish
 
-    async def _loop(self, session: ToolSession, emit: Emit) -> Finish:
-        """Run the loop, then keep what was said; of a run that fails nothing is kept."""
-        plan = self._plan
-        loop = AgentLoop(plan, self._parts.model, session, emit, self._parts.ids)
-        finish = await loop.run()
-        if plan.session is not None:
-            await self._parts.sessions.append(plan.session, loop.state.said)
-        return finish
+    async def _looped(self, session: ToolSession, emit: Emit) -> Finish:
+        plan, parts = self._plan, self._parts
+        history = await parts.sessions.load(plan.session) if plan.session is not None else ()
+        loop_parts = LoopParts(parts.model, session, emit, parts.ids, parts.clock)
+        self._loop = AgentLoop(plan, loop_parts, history)
+        return await self._loop.run()
+
+    async def _kept(self, terminal: Terminal) -> Terminal:
+        """Keep what was said, and return the terminal event with all that was done.
+
+        Of a run that was stopped it is what was said until then; of one that failed before a step
+        was complete nothing, so that the same request can be sent again.
+        """
+        loop, session = self._loop, self._plan.session
+        effects = loop.effects() if loop is not None else Effects()
+        if session is None or (isinstance(terminal, Error) and not effects.steps):
+            return replace(terminal, effects=effects)
+        cut_off = isinstance(terminal, Abort)
+        said = loop.said(cut_off=cut_off) if loop is not None else (self._plan.message,)
+        try:
+            await _to_its_end(self._parts.sessions.append(session, said))
+        except Exception as error:  # noqa: BLE001 - whatever fails, the client is told
+            failed = shown_error(error, self._plan.run_id)
+            terminal = Error(failed) if isinstance(terminal, Finish) else terminal
+            return replace(terminal, effects=effects)
+        return replace(terminal, effects=replace(effects, session_saved=True))
 
     def _started(self) -> RunStarted:
         plan = self._plan
@@ -140,24 +216,9 @@ class AgentRun:
         return RunStarted(
             bundle_digest=manifest.digest,
             agent=plan.agent.key,
-            model=plan.model,
+            model=plan.models[0].model,
             session_id=plan.session.session_id if plan.session else "",
             diagnostics=(*manifest.diagnostics, *plan.tools.diagnostics),
-        )
-
-    def _executor_error(self, error: BaseException) -> ExecutorError:
-        """Return what the client is told; an error that is not ours to show goes to the log."""
-        while isinstance(error, BaseExceptionGroup):
-            expected = error.subgroup(ExecutorError)
-            error = (expected or error).exceptions[0]
-        if isinstance(error, ExecutorError):
-            return error
-        run_id = self._plan.run_id
-        logger.error("run %s failed", run_id, exc_info=error)
-        return InternalError(
-            f"The executor failed; this is our fault. The log of the service has the details "
-            f"under {run_id}.",
-            metadata={"run_id": run_id},
         )
 
 
@@ -165,6 +226,17 @@ async def _report_opening(session: ToolSession, emit: Emit) -> None:
     """Wait for the bundle to be loaded, and show what its top level wrote."""
     for line in await session.opened():
         await emit(ToolConsole("", line))
+
+
+async def _to_its_end(work: Awaitable[None]) -> None:
+    """Await ``work`` to its end, even when this task is cancelled meanwhile: it is short."""
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            continue
+    task.result()
 
 
 async def _end(*tasks: asyncio.Task[None]) -> None:

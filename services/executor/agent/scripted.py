@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 from services.executor.agent.deltas import ModelDelta
 from services.executor.agent.ports import ModelQuery, OnConsole, ToolInvocation, ToolSession
-from services.executor.conversation import Message, SessionKey
+from services.executor.conversation import Message, Price, SessionKey
 from services.executor.domain import (
     Bundle,
     BundleSource,
@@ -188,6 +188,17 @@ class CountingIds:
         """Return ``prefix``, an underscore and the next number."""
         self.last += 1
         return f"{prefix}_{self.last}"
+
+
+@dataclass(eq=False)
+class FixedPrices:
+    """The same price for every model; None for none that is known."""
+
+    price: Price | None = None
+
+    async def price_of(self, model: str) -> Price | None:
+        """Return the price, whatever the model is."""
+        return self.price
 
 
 @dataclass(eq=False)

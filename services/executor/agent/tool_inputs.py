@@ -6,17 +6,18 @@ import json
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
-from typing import NoReturn
 
-import jsonschema_rs
-
+from services.executor.agent.json_schema import (
+    Validator,
+    compile_schema,
+    problems_of,
+    reason_of,
+    refuse_constant,
+)
 from services.executor.conversation import ToolCall
 from services.executor.domain import AgentSpec, Diagnostic, Json, JsonObject, Severity, ToolSpec
 
 MAX_INPUT_BYTES = 1024 * 1024
-MAX_REPORTED_ERRORS = 10
-MAX_ERROR_CHARACTERS = 300
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class AgentTools:
     """
 
     def __init__(self, agent: AgentSpec) -> None:
-        self._validators: dict[str, jsonschema_rs.Validator] = {}
+        self._validators: dict[str, Validator] = {}
         self.diagnostics: list[Diagnostic] = []
         for key, tool in agent.tools.items():
             if _is_offered(agent, tool) and tool.input_schema is not None:
@@ -63,28 +64,24 @@ class AgentTools:
                 call, f'There is no tool "{call.tool[:128]}". The tools are: {known}.'
             )
         try:
-            parsed: Json = json.loads(call.input_text or "{}", parse_constant=_refuse_constant)
+            parsed: Json = json.loads(call.input_text or "{}", parse_constant=refuse_constant)
             input_json = json.dumps(parsed, separators=(",", ":"))
         except (ValueError, RecursionError) as error:
             return InvalidCall(
-                call, f"The input is not valid JSON: {_reason(error)}. Send it again."
+                call, f"The input is not valid JSON: {reason_of(error)}. Send it again."
             )
         if len(input_json) > MAX_INPUT_BYTES:
             return InvalidCall(call, f"The input is over the limit of {MAX_INPUT_BYTES} bytes.")
-        problems = _problems(validator, parsed)
+        problems = problems_of(validator, parsed, "input")
         if problems:
             return InvalidCall(call, "The input does not fit the tool's schema.\n" + problems)
         return ValidCall(call, parsed, input_json)
 
     def _compile(self, path: str, key: str, schema: JsonObject) -> None:
         try:
-            self._validators[key] = jsonschema_rs.Draft202012Validator(
-                schema,
-                offline=True,
-                pattern_options=jsonschema_rs.FancyRegexOptions(backtrack_limit=100_000),
-            )
-        except (ValueError, jsonschema_rs.ReferencingError) as error:
-            reason = f"The tool is left out: its input schema cannot be used. {_brief(str(error))}"
+            self._validators[key] = compile_schema(schema)
+        except ValueError as error:
+            reason = f"The tool is left out: its input schema cannot be used. {error}"
             self.diagnostics.append(Diagnostic(Severity.ERROR, f"{path}.inputSchema", reason))
 
 
@@ -111,32 +108,3 @@ class ToolCatalogue:
 def _is_offered(agent: AgentSpec, tool: ToolSpec) -> bool:
     is_active = agent.active_tools is None or tool.key in agent.active_tools
     return is_active and not tool.disabled and not tool.needs_approval
-
-
-def _problems(validator: jsonschema_rs.Validator, parsed: Json) -> str:
-    """Return one line for each place that is wrong, or nothing when all is right."""
-    errors = islice(validator.iter_errors(parsed), MAX_REPORTED_ERRORS)
-    return "\n".join(
-        f"- {_place(error.instance_path)}: {_brief(error.message)}" for error in errors
-    )
-
-
-def _place(path: list[str | int]) -> str:
-    """Return where in the input: ``input.items[0].name``."""
-    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
-    return "input" + "".join(steps)
-
-
-def _brief(text: str) -> str:
-    return text if len(text) <= MAX_ERROR_CHARACTERS else text[:MAX_ERROR_CHARACTERS] + "..."
-
-
-def _reason(error: ValueError | RecursionError) -> str:
-    if isinstance(error, json.JSONDecodeError):
-        return f"{error.msg} at line {error.lineno}, column {error.colno}"
-    return "it is nested too deeply" if isinstance(error, RecursionError) else _brief(str(error))
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    message = f"{name} is no JSON number"
-    raise ValueError(message)

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from services.executor.agent.budget import cut_text
-from services.executor.agent.ports import Emit, OnConsole, ToolInvocation, ToolSession
+from services.executor.agent.ledger import CallLedger
+from services.executor.agent.ports import Clock, Emit, OnConsole, ToolInvocation, ToolSession
+from services.executor.agent.state import CallsMade
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall, ValidCall
 from services.executor.conversation import ToolCall, ToolMessage
 from services.executor.domain import (
@@ -20,9 +22,11 @@ from services.executor.domain import (
     ToolUsage,
 )
 from services.executor.events import (
+    BudgetReached,
     ToolConsole,
     ToolInputAvailable,
     ToolInputError,
+    ToolOutcome,
     ToolOutputAvailable,
     ToolOutputError,
 )
@@ -55,6 +59,8 @@ class ToolStep:
         context_json: the runtime context of every call, a JSON object.
         text_limit: bytes of one result that the model is shown.
         emit: takes the events.
+        clock: times the tools.
+        ledger: is told what becomes of each call, as it becomes so.
     """
 
     def __init__(
@@ -65,6 +71,8 @@ class ToolStep:
         context_json: str,
         text_limit: int,
         emit: Emit,
+        clock: Clock,
+        ledger: CallLedger,
     ) -> None:
         self._agent = agent
         self._tools = tools
@@ -72,45 +80,82 @@ class ToolStep:
         self._context_json = context_json
         self._text_limit = text_limit
         self._emit = emit
+        self._clock = clock
+        self._ledger = ledger
 
     def __repr__(self) -> str:
         return f"ToolStep({self._agent!r}, {self._tools!r})"
 
-    async def run(self, calls: Sequence[ToolCall]) -> list[ToolMessage]:
-        """Return what the model is to read about each call, in the order of ``calls``."""
+    async def run(self, calls: Sequence[ToolCall], seconds: float | None) -> CallsMade:
+        """Run the calls for at most ``seconds``; those that take longer are stopped.
+
+        What the model reads about each call is in the order of ``calls``.
+        """
         checked = [self._tools.check(call) for call in calls]
         for item in checked:
             await self._announce(item)
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._answer(item)) for item in checked]
-        return [task.result() for task in tasks]
+        began = self._clock.monotonic()
+        try:
+            async with asyncio.timeout(seconds) as limit, asyncio.TaskGroup() as group:
+                for item in checked:
+                    group.create_task(self._answer(item))
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            await self._give_up(calls, f"tools may run no longer than {seconds:g} s in this step")
+        return CallsMade(
+            answers=self._ledger.answers(calls),
+            begun=self._ledger.begun(calls),
+            valid=sum(isinstance(item, ValidCall) for item in checked),
+            seconds=self._clock.monotonic() - began,
+        )
+
+    async def refuse(self, calls: Sequence[ToolCall], budget: BudgetReached) -> CallsMade:
+        """Begin none of the calls, for the sake of a budget."""
+        checked = [self._tools.check(call) for call in calls]
+        for item in checked:
+            await self._announce(item)
+        await self._give_up(calls, budget.text)
+        answers = self._ledger.answers(calls)
+        return CallsMade(answers, begun=0, valid=len(calls), seconds=0.0, refused=budget)
 
     async def _announce(self, item: ValidCall | InvalidCall) -> None:
         call = item.call
         if isinstance(item, ValidCall):
             await self._emit(ToolInputAvailable(call.id, call.tool, item.input))
-        else:
-            await self._emit(ToolInputError(call.id, call.tool, call.input_text, item.error_text))
+            return
+        text = f"Error (INVALID_INPUT): {item.error_text}"
+        self._ledger.answer(ToolMessage(call.id, call.tool, text), ToolOutcome.NOT_STARTED)
+        await self._emit(ToolInputError(call.id, call.tool, call.input_text, item.error_text))
 
-    async def _answer(self, item: ValidCall | InvalidCall) -> ToolMessage:
-        call = item.call
+    async def _answer(self, item: ValidCall | InvalidCall) -> None:
         if isinstance(item, InvalidCall):
-            return ToolMessage(call.id, call.tool, f"Error (INVALID_INPUT): {item.error_text}")
+            return
+        call = item.call
         invocation = ToolInvocation(
             self._agent, call.tool, item.input_json, self._context_json, call.id
         )
+        self._ledger.begin(call)
         result = await self._session.call(invocation, partial(self._console, call.id))
-        return await self._report(call, result)
+        await self._report(call, result)
 
-    async def _report(self, call: ToolCall, result: ToolResult) -> ToolMessage:
-        if result.failure is None:
-            text = cut_text(_output_text(result.output), self._text_limit)
+    async def _report(self, call: ToolCall, result: ToolResult) -> None:
+        failure = result.failure
+        whole = _output_text(result.output) if failure is None else _failure_text(failure)
+        text = cut_text(whole, self._text_limit)
+        outcome = ToolOutcome.RETURNED if failure is None else ToolOutcome.FAILED
+        self._ledger.answer(ToolMessage(call.id, call.tool, text), outcome)
+        if failure is None:
             await self._emit(ToolOutputAvailable(call.id, result.output))
         else:
-            text = cut_text(_failure_text(result.failure), self._text_limit)
-            await self._emit(ToolOutputError(call.id, text, result.failure))
+            await self._emit(ToolOutputError(call.id, text, failure))
         await self._emit(ToolUsageEvent(call.id, result.usage))
-        return ToolMessage(call.id, call.tool, text)
+
+    async def _give_up(self, calls: Sequence[ToolCall], why: str) -> None:
+        """Tell of the calls that have no answer that they were stopped, or not begun."""
+        for call in self._ledger.unanswered(calls):
+            failure = ToolFailure(FailureKind.CANCELLED, f"It was stopped: {why}")
+            await self._emit(ToolOutputError(call.id, _failure_text(failure), failure))
 
     async def _console(self, call_id: str, line: ConsoleLine) -> None:
         await self._emit(ToolConsole(call_id, line))

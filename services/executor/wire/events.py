@@ -16,6 +16,9 @@ from services.gen.caisson.executor.v1 import events_pb2 as pb
 from services.gen.caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
 
 MAX_DIAGNOSTICS = 100
+MAX_INPUT_CHARACTERS = 512 * 1024
+MAX_EFFECTS = 200
+MAX_EFFECT_NAME = 128
 
 FINISH_REASONS = {
     FinishReason.STOP: pb.FINISH_REASON_STOP,
@@ -23,12 +26,34 @@ FINISH_REASONS = {
     FinishReason.CONTENT_FILTER: pb.FINISH_REASON_CONTENT_FILTER,
     FinishReason.TOOL_CALLS: pb.FINISH_REASON_TOOL_CALLS,
     FinishReason.MAX_STEPS: pb.FINISH_REASON_MAX_STEPS,
+    FinishReason.BUDGET: pb.FINISH_REASON_BUDGET,
     FinishReason.OTHER: pb.FINISH_REASON_OTHER,
 }
 USAGE_SOURCES = {
     None: pb.USAGE_SOURCE_UNSPECIFIED,
     UsageSource.PROVIDER: pb.USAGE_SOURCE_PROVIDER,
     UsageSource.ESTIMATED: pb.USAGE_SOURCE_ESTIMATED,
+}
+BUDGET_KINDS = {
+    events.BudgetKind.STEPS: pb.BUDGET_KIND_STEPS,
+    events.BudgetKind.TOOL_CALLS: pb.BUDGET_KIND_TOOL_CALLS,
+    events.BudgetKind.INPUT_TOKENS: pb.BUDGET_KIND_INPUT_TOKENS,
+    events.BudgetKind.OUTPUT_TOKENS: pb.BUDGET_KIND_OUTPUT_TOKENS,
+    events.BudgetKind.COST: pb.BUDGET_KIND_COST,
+    events.BudgetKind.TOOL_TIME: pb.BUDGET_KIND_TOOL_TIME,
+}
+TOOL_OUTCOMES = {
+    events.ToolOutcome.RETURNED: pb.TOOL_OUTCOME_RETURNED,
+    events.ToolOutcome.FAILED: pb.TOOL_OUTCOME_FAILED,
+    events.ToolOutcome.UNFINISHED: pb.TOOL_OUTCOME_UNFINISHED,
+    events.ToolOutcome.NOT_STARTED: pb.TOOL_OUTCOME_NOT_STARTED,
+}
+ABORT_CAUSES = {
+    events.AbortCause.CLIENT_CANCELLED: pb.ABORT_CAUSE_CLIENT_CANCELLED,
+    events.AbortCause.CLIENT_DEADLINE: pb.ABORT_CAUSE_CLIENT_DEADLINE,
+    events.AbortCause.SHUTDOWN: pb.ABORT_CAUSE_SHUTDOWN,
+    events.AbortCause.INTERRUPTED: pb.ABORT_CAUSE_INTERRUPTED,
+    events.AbortCause.CLIENT_STALLED: pb.ABORT_CAUSE_CLIENT_STALLED,
 }
 
 
@@ -75,8 +100,6 @@ def _tool_output_error(event: events.ToolOutputError) -> pb.ToolOutputError:
 
 
 def _tool_request(event: events.ToolRequest) -> pb.ToolRequest:
-    wall_time = Duration()
-    wall_time.FromMicroseconds(int(event.seconds * 1e6))
     return pb.ToolRequest(
         tool_call_id=event.call_id,
         method=clean(event.method),
@@ -85,18 +108,16 @@ def _tool_request(event: events.ToolRequest) -> pb.ToolRequest:
         status=event.status,
         request_bytes=event.request_bytes,
         response_bytes=event.response_bytes,
-        wall_time=wall_time,
+        wall_time=_duration(event.seconds),
         error_text=clean(event.error),
     )
 
 
 def _tool_usage(event: events.ToolUsage) -> pb.ToolUsage:
-    wall_time = Duration()
-    wall_time.FromMicroseconds(int(event.usage.wall_s * 1e6))
     return pb.ToolUsage(
         tool_call_id=event.call_id,
         fuel=event.usage.fuel,
-        wall_time=wall_time,
+        wall_time=_duration(event.usage.wall_s),
         peak_memory_bytes=event.usage.peak_memory_bytes,
         host_calls=event.usage.host_calls,
     )
@@ -109,25 +130,80 @@ def _token_usage(usage: TokenUsage) -> pb.TokenUsage:
         cached_input_tokens=usage.cached_input_tokens,
         reasoning_tokens=usage.reasoning_tokens,
         source=USAGE_SOURCES[usage.source],
+        cache_write_input_tokens=usage.cache_write_input_tokens,
+        cost_usd=usage.cost_usd,
     )
 
 
 def _finish_step(event: events.FinishStep) -> pb.FinishStep:
-    reason = FINISH_REASONS[event.finish_reason]
-    return pb.FinishStep(step=event.step, finish_reason=reason, usage=_token_usage(event.usage))
+    return pb.FinishStep(
+        step=event.step,
+        finish_reason=FINISH_REASONS[event.finish_reason],
+        usage=_token_usage(event.usage),
+        model=clean(event.model),
+    )
 
 
 def _finish(event: events.Finish) -> pb.Finish:
-    reason = FINISH_REASONS[event.finish_reason]
-    return pb.Finish(finish_reason=reason, usage=_token_usage(event.usage), steps=event.steps)
+    return pb.Finish(
+        finish_reason=FINISH_REASONS[event.finish_reason],
+        usage=_token_usage(event.usage),
+        steps=event.steps,
+        output=None if event.output is None else to_value(event.output[0]),
+        budget=None if event.budget is None else _budget(event.budget),
+        effects=_effects(event.effects),
+    )
+
+
+def _budget(budget: events.BudgetReached) -> pb.BudgetReached:
+    kind = BUDGET_KINDS[budget.kind]
+    return pb.BudgetReached(kind=kind, limit=budget.limit, used=budget.used, text=budget.text)
+
+
+def _effects(effects: events.Effects) -> pb.Effects:
+    return pb.Effects(
+        steps=effects.steps,
+        usage=_token_usage(effects.usage),
+        tool_calls=[
+            pb.ToolEffect(
+                tool_call_id=item.call_id,
+                tool_name=clean(item.tool[:MAX_EFFECT_NAME]),
+                outcome=TOOL_OUTCOMES[item.outcome],
+            )
+            for item in effects.tool_calls[-MAX_EFFECTS:]
+        ],
+        tool_call_count=len(effects.tool_calls),
+        session_saved=effects.session_saved,
+    )
+
+
+def _abort(event: events.Abort) -> pb.Abort:
+    cause = ABORT_CAUSES[event.cause]
+    return pb.Abort(reason=event.reason, cause=cause, effects=_effects(event.effects))
 
 
 def _error(event: events.Error) -> pb.Error:
     status = to_status(event.error)
-    return pb.Error(error_text=status.message, status=status)
+    return pb.Error(error_text=status.message, status=status, effects=_effects(event.effects))
 
 
-MAX_INPUT_CHARACTERS = 512 * 1024
+def _model_retry(event: events.ModelRetry) -> pb.ModelRetry:
+    return pb.ModelRetry(
+        step=event.step,
+        model=clean(event.model),
+        next_model=clean(event.next_model),
+        attempt=event.attempt,
+        wait=_duration(event.wait_s),
+        reason=event.error.reason,
+        error_text=to_status(event.error).message,
+    )
+
+
+def _duration(seconds: float) -> Duration:
+    duration = Duration()
+    duration.FromMicroseconds(int(seconds * 1e6))
+    return duration
+
 
 # By the class of an event: its field in the oneof, and how its message is made.
 EVENTS: dict[type, tuple[str, Callable[[Any], Any]]] = {
@@ -173,7 +249,9 @@ EVENTS: dict[type, tuple[str, Callable[[Any], Any]]] = {
     events.ToolUsage: ("tool_usage", _tool_usage),
     events.FinishStep: ("finish_step", _finish_step),
     events.Finish: ("finish", _finish),
-    events.Abort: ("abort", lambda e: pb.Abort(reason=e.reason)),
+    events.Abort: ("abort", _abort),
     events.Error: ("error", _error),
     events.Heartbeat: ("heartbeat", lambda _: pb.Heartbeat()),
+    events.ModelRetry: ("model_retry", _model_retry),
+    events.SessionWait: ("session_wait", lambda e: pb.SessionWait(ahead=e.ahead)),
 }

@@ -11,6 +11,8 @@ from services.executor.errors import (
     BundleError,
     BundleFetchError,
     BundleTooLargeError,
+    ClientGoneError,
+    ClientStalledError,
     EgressError,
     ExecutorError,
     FetchDeniedError,
@@ -23,12 +25,15 @@ from services.executor.errors import (
     ModelUnavailableError,
     OverloadedError,
     RequestError,
+    RunInterruptedError,
     RunnerUnavailableError,
     RunTimeoutError,
+    SessionBusyError,
     ShuttingDownError,
     UnknownAgentError,
     UnknownBundleError,
     UnknownModelError,
+    UnknownSessionError,
 )
 from services.executor.wire.json_values import clean
 
@@ -42,6 +47,8 @@ MAX_VIOLATIONS = 5
 CODES: dict[type[ExecutorError], int] = {
     UnknownAgentError: code_pb2.NOT_FOUND,
     UnknownBundleError: code_pb2.NOT_FOUND,
+    UnknownSessionError: code_pb2.NOT_FOUND,
+    SessionBusyError: code_pb2.FAILED_PRECONDITION,
     LimitError: code_pb2.RESOURCE_EXHAUSTED,
     RequestError: code_pb2.INVALID_ARGUMENT,
     BundleTooLargeError: code_pb2.RESOURCE_EXHAUSTED,
@@ -57,6 +64,9 @@ CODES: dict[type[ExecutorError], int] = {
     EgressError: code_pb2.UNAVAILABLE,
     RunnerUnavailableError: code_pb2.UNAVAILABLE,
     RunTimeoutError: code_pb2.DEADLINE_EXCEEDED,
+    RunInterruptedError: code_pb2.ABORTED,
+    ClientStalledError: code_pb2.RESOURCE_EXHAUSTED,
+    ClientGoneError: code_pb2.CANCELLED,
     OverloadedError: code_pb2.RESOURCE_EXHAUSTED,
     ShuttingDownError: code_pb2.UNAVAILABLE,
     InternalError: code_pb2.INTERNAL,

@@ -1,0 +1,128 @@
+"""A model query that either finishes or fails.
+
+It is asked again, and of other models, while nothing was seen of its answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, replace
+
+from services.executor.agent.deltas import (
+    INCOMPLETE,
+    AnswerDelta,
+    Answering,
+    Finished,
+    ModelDelta,
+    Retrying,
+    UsageReport,
+)
+from services.executor.agent.ports import Clock, LanguageModel, ModelQuery
+from services.executor.errors import ModelError, ModelRateLimitError, ModelUnavailableError
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """``retries`` of each model after its first attempt; waits in seconds.
+
+    The n-th wait is ``first_wait_s`` doubled n - 1 times, and up to half as much again by chance.
+    When the provider says how long to wait, that is obeyed up to ``longest_wait_s``; beyond it the
+    next model is asked, or the query fails at once and the client is told.
+    """
+
+    retries: int = 2
+    first_wait_s: float = 0.5
+    longest_wait_s: float = 10.0
+
+    def wait_before(self, retry: int, error: ModelError) -> float | None:
+        """Return the seconds to wait before the n-th retry, None for no retry.
+
+        Only what may pass by itself is worth one: rate limits, outages, streams that broke. What
+        the provider refused (400, 401, 403, 404, 422) it would refuse again.
+        """
+        if retry > self.retries:
+            return None
+        if not isinstance(error, ModelRateLimitError | ModelUnavailableError):
+            return None
+        if error.retry_after_s is not None:
+            return error.retry_after_s if error.retry_after_s <= self.longest_wait_s else None
+        chance = 1 + random.random() / 2  # noqa: S311 - no secret
+        return min(self.first_wait_s * 2.0 ** (retry - 1) * chance, self.longest_wait_s)
+
+
+class AttemptingModel:
+    """A language model that asks again on rate limits and outages, and then its fallbacks.
+
+    It does so only before the first output: what was shown is never taken back. A stream that ends
+    without a finish reason, or is silent for too long, is an error here, never an answer.
+    """
+
+    def __init__(self, model: LanguageModel, clock: Clock, policy: RetryPolicy) -> None:
+        self._model = model
+        self._clock = clock
+        self._policy = policy
+
+    def __repr__(self) -> str:
+        return f"AttemptingModel({self._model!r}, {self._policy!r})"
+
+    async def stream(self, query: ModelQuery) -> AsyncGenerator[AnswerDelta, None]:
+        """Yield the answer; see ``RunModel.stream``."""
+        routes = [query.route, *query.fallbacks]
+        attempt = retry = 0
+        while True:
+            attempt += 1
+            asked = replace(query, route=routes[0], fallbacks=())
+            yield Answering(asked.model)
+            seen = False
+            try:
+                async with aclosing(_complete(self._model, asked)) as deltas:
+                    async for delta in deltas:
+                        seen = seen or not isinstance(delta, Finished | UsageReport)
+                        yield delta
+                return
+            except ModelError as error:
+                if seen:
+                    raise
+                retry += 1
+                wait = self._policy.wait_before(retry, error)
+                if wait is None:
+                    routes.pop(0)
+                    retry = 0
+                    wait = 0.0
+                if not routes:
+                    raise
+                yield Retrying(asked.model, routes[0].model, attempt, wait, error)
+            if wait:
+                await self._clock.sleep(wait)
+
+
+async def _complete(model: LanguageModel, query: ModelQuery) -> AsyncGenerator[ModelDelta, None]:
+    """Yield one model's answer; raises ModelUnavailableError when it is cut or stalls."""
+    finished = False
+    waits_s = query.first_token_s
+    async with aclosing(model.stream(query)) as deltas:
+        while True:
+            try:
+                async with asyncio.timeout(waits_s) as limit:
+                    delta = await anext(deltas, None)
+            except TimeoutError:
+                if not limit.expired():
+                    raise
+                raise ModelUnavailableError(_stalled(query.model, waits_s or 0.0)) from None
+            if delta is None:
+                break
+            finished = finished or isinstance(delta, Finished)
+            waits_s = query.token_gap_s
+            yield delta
+    if not finished:
+        raise ModelUnavailableError(INCOMPLETE)
+
+
+def _stalled(model: str, seconds: float) -> str:
+    return (
+        f'The provider of "{model}" was silent for too long ({seconds:g} s). This is its fault '
+        "or the network's; try again."
+    )

@@ -1,0 +1,25 @@
+"""What models cost: what the deployment says, and else what is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.executor.agent.ports import ModelPrices
+from services.executor.conversation import Price
+
+
+class ConfiguredPrices:
+    """Prices by LiteLLM's names of the models; ``otherwise`` is asked for those not among them."""
+
+    def __init__(self, prices: Mapping[str, Price], otherwise: ModelPrices | None = None) -> None:
+        self._prices = prices
+        self._otherwise = otherwise
+
+    def __repr__(self) -> str:
+        return f"ConfiguredPrices({len(self._prices)}, {self._otherwise!r})"
+
+    async def price_of(self, model: str) -> Price | None:
+        """Return the price of a model; see ``ModelPrices.price_of``."""
+        if model in self._prices or self._otherwise is None:
+            return self._prices.get(model)
+        return await self._otherwise.price_of(model)

@@ -1,0 +1,115 @@
+"""What a run does next: a pure function of its plan and its state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from services.executor.agent.agent_rules import stops_after
+from services.executor.agent.budget import Budget, calls_allowed, steps_left, tool_time_left
+from services.executor.agent.output_schema import OutputSchema
+from services.executor.agent.state import RunState
+from services.executor.conversation import FinishReason, ToolCall, UserMessage
+from services.executor.domain import AgentSpec, Json
+from services.executor.errors import InvalidCallsError, InvalidOutputError
+from services.executor.events import BudgetKind, BudgetReached
+
+MAX_INVALID_STEPS = 3
+MAX_CORRECTIONS = 1
+
+
+@dataclass(frozen=True)
+class Ask:
+    """Ask the model."""
+
+
+@dataclass(frozen=True)
+class RunCalls:
+    """Run the calls of the last answer; a ``refused`` budget lets none of them begin."""
+
+    calls: tuple[ToolCall, ...]
+    refused: BudgetReached | None = None
+
+
+@dataclass(frozen=True)
+class Correct:
+    """Tell the model what is wrong with its answer."""
+
+    problems: str
+
+
+@dataclass(frozen=True)
+class End:
+    """The run is complete; see ``events.Finish``."""
+
+    reason: FinishReason
+    output: tuple[Json] | None = None
+    budget: BudgetReached | None = None
+
+
+Action: TypeAlias = Ask | RunCalls | Correct | End
+
+
+def next_action(
+    agent: AgentSpec, budget: Budget, output: OutputSchema | None, state: RunState
+) -> Action:
+    """Return what comes next.
+
+    Raises:
+        InvalidCallsError: the model has made only calls that cannot be made, again and again.
+        InvalidOutputError: its answer does not fit the schema, although it was told so.
+    """
+    if state.pending:
+        return RunCalls(state.pending, _refused(budget, state))
+    if state.refused is not None:
+        return End(reason_of(state.refused), budget=state.refused)
+    if state.finish_reason is None or isinstance(state.said[-1], UserMessage):
+        return _ask(budget, state)
+    if not state.last_calls:
+        return _end_of_answer(output, state)
+    if stops_after(agent, state.last_calls):
+        return End(state.finish_reason)
+    if state.invalid_steps >= MAX_INVALID_STEPS:
+        raise InvalidCallsError(
+            f"The model made only calls that cannot be made in {state.invalid_steps} steps one "
+            "after the other, although it was told what was wrong. This is the model's fault; use "
+            "another model, or make the schemas of the tools simpler."
+        )
+    return _ask(budget, state)
+
+
+def _ask(budget: Budget, state: RunState) -> Action:
+    for reached in (steps_left(budget, state.step), _refused(budget, state)):
+        if reached is not None:
+            return End(reason_of(reached), budget=reached)
+    return Ask()
+
+
+def _refused(budget: Budget, state: RunState) -> BudgetReached | None:
+    """Return the budget of tools that is used up, when there is one."""
+    pending = len(state.pending)
+    return calls_allowed(budget, state.tool_calls, pending) or tool_time_left(
+        budget, state.tool_time_s
+    )
+
+
+def reason_of(reached: BudgetReached) -> FinishReason:
+    """Return why a run stops that has met this budget."""
+    return FinishReason.MAX_STEPS if reached.kind is BudgetKind.STEPS else FinishReason.BUDGET
+
+
+def _end_of_answer(output: OutputSchema | None, state: RunState) -> Action:
+    reason = state.finish_reason or FinishReason.OTHER
+    answer = state.last_answer
+    if output is None or answer is None:
+        return End(reason)
+    read = output.read(answer.text)
+    if read.problems is None:
+        return End(reason, output=(read.value,))
+    if state.corrections >= MAX_CORRECTIONS:
+        raise InvalidOutputError(
+            "The model's answer does not fit the JSON Schema that was asked for, also after it was "
+            f"told so. This is the model's fault; use another model, or a simpler schema. "
+            f"{read.problems}"
+        )
+    return Correct(read.problems)

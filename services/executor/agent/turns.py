@@ -1,0 +1,141 @@
+"""One run at a time for each session: the gate that runs of one process go through."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from types import TracebackType
+
+from services.executor.conversation import SessionKey, SessionPolicy
+from services.executor.errors import SessionBusyError
+
+MAX_WAITING = 16
+
+
+class Turn:
+    """A run's place in its session: ``async with`` waits until it has the turn, and lets it go.
+
+    ``ahead`` is how many runs have to end before.
+    """
+
+    def __init__(self, queue: _Queue, interrupt: Callable[[], None]) -> None:
+        self._queue = queue
+        self._mine = asyncio.Event()
+        self.interrupt = interrupt
+
+    def __repr__(self) -> str:
+        return f"Turn(ahead={self.ahead})"
+
+    @property
+    def ahead(self) -> int:
+        """Runs that have to end before this one begins; 0 once it has ended."""
+        return self._queue.index(self)
+
+    def release(self) -> None:
+        """Let the next run go; idempotent."""
+        self._queue.remove(self)
+
+    def grant(self) -> None:
+        """Let this run begin."""
+        self._mine.set()
+
+    async def __aenter__(self) -> None:
+        try:
+            await self._mine.wait()
+        except asyncio.CancelledError:
+            self.release()
+            raise
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+class _Queue:
+    """The runs of one session: the first has the turn, the others wait in their order."""
+
+    def __init__(self, forget: Callable[[], None]) -> None:
+        self._turns: list[Turn] = []
+        self._forget = forget
+
+    def __len__(self) -> int:
+        return len(self._turns)
+
+    def index(self, turn: Turn) -> int:
+        return self._turns.index(turn) if turn in self._turns else 0
+
+    def add(self, turn: Turn) -> None:
+        self._turns.append(turn)
+        self._turns[0].grant()
+
+    def add_next(self, turn: Turn) -> None:
+        """Put ``turn`` before all that wait, and interrupt the one that has the turn."""
+        self._turns.insert(1, turn)
+        self._turns[0].interrupt()
+
+    def remove(self, turn: Turn) -> None:
+        if turn in self._turns:
+            self._turns.remove(turn)
+            if self._turns:
+                self._turns[0].grant()
+            else:
+                self._forget()
+
+
+class SessionTurns:
+    """Whose turn it is in each session; knows nothing of sessions in which no run is going on."""
+
+    def __init__(self, max_waiting: int = MAX_WAITING) -> None:
+        self._max_waiting = max_waiting
+        self._queues: dict[SessionKey, _Queue] = {}
+
+    def __repr__(self) -> str:
+        return f"SessionTurns({len(self._queues)} busy)"
+
+    def busy(self, key: SessionKey) -> bool:
+        """Tell whether a run of the session is going on or waits."""
+        return key in self._queues
+
+    def claim(self, key: SessionKey, policy: SessionPolicy, interrupt: Callable[[], None]) -> Turn:
+        """Return a place in the session; the caller enters or releases it.
+
+        Args:
+            key: the session.
+            policy: what to do when another run of it is going on.
+            interrupt: stops the run that is given the place.
+
+        Raises:
+            SessionBusyError: another run is going on and ``policy`` is to be refused then, or too
+                many wait.
+        """
+        queue = self._queues.get(key)
+        if queue is None:
+            queue = self._queues[key] = _Queue(partial(self._forget, key))
+            turn = Turn(queue, interrupt)
+            queue.add(turn)
+            return turn
+        if policy is SessionPolicy.REJECT:
+            raise SessionBusyError(
+                "Another run of this session is going on. Send the request again once it has "
+                "ended, or set `session_policy` to QUEUE or INTERRUPT."
+            )
+        if len(queue) > self._max_waiting:
+            raise SessionBusyError(
+                f"{len(queue) - 1} runs of this session wait already, which is the most. Send the "
+                "request again later.",
+                retry_after_s=1.0,
+            )
+        turn = Turn(queue, interrupt)
+        if policy is SessionPolicy.INTERRUPT:
+            queue.add_next(turn)
+        else:
+            queue.add(turn)
+        return turn
+
+    def _forget(self, key: SessionKey) -> None:
+        del self._queues[key]

@@ -1,0 +1,79 @@
+"""What tokens cost, and how many a prompt will have."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from services.executor.conversation import (
+    AssistantMessage,
+    Message,
+    Price,
+    TextPart,
+    TokenUsage,
+    UserMessage,
+)
+from services.executor.domain import ToolSpec
+
+# Tokenizers of today's models make a token of about four bytes of prose and three of code or JSON.
+BYTES_PER_TOKEN = 3
+MESSAGE_TOKENS = 4
+# What an image or a page of a file costs at the providers, about.
+MEDIA_TOKENS = 2000
+
+
+def with_cost(usage: TokenUsage, price: Price | None) -> TokenUsage:
+    """Return ``usage`` with its cost; None where the price is not known."""
+    if price is None:
+        return replace(usage, cost_usd=None)
+    cached = min(usage.cached_input_tokens, usage.input_tokens)
+    written = min(usage.cache_write_input_tokens, usage.input_tokens - cached)
+    plain = usage.input_tokens - cached - written
+    cost = (
+        plain * price.input
+        + cached * price.cached_input
+        + written * price.cache_write_input
+        + usage.output_tokens * price.output
+    )
+    return replace(usage, cost_usd=cost)
+
+
+def estimated_tokens(system: str, messages: Sequence[Message], tools: Iterable[ToolSpec]) -> int:
+    """Return about how many tokens a prompt has, rather too many than too few."""
+    texts = [system, *(text for message in messages for text in _texts(message))]
+    texts += [json.dumps(tool.input_schema) + tool.description for tool in tools]
+    media = sum(
+        not isinstance(part, TextPart)
+        for message in messages
+        if isinstance(message, UserMessage)
+        for part in message.parts
+    )
+    return MEDIA_TOKENS * media + sum(
+        MESSAGE_TOKENS + math.ceil(len(text.encode("utf-8", "replace")) / BYTES_PER_TOKEN)
+        for text in texts
+    )
+
+
+def _texts(message: Message) -> Iterator[str]:
+    yield message.text
+    if isinstance(message, UserMessage):
+        yield from (part.text for part in message.parts if isinstance(part, TextPart))
+    if isinstance(message, AssistantMessage):
+        yield from (call.tool + call.input_text for call in message.calls)
+        yield from (block.text + block.redacted for block in message.reasoning)
+
+
+def dearest(prices: Iterable[Price | None]) -> Price | None:
+    """Return the highest price of each kind; None when one of them is not known."""
+    known = list(prices)
+    found = [price for price in known if price is not None]
+    if not found or len(found) < len(known):
+        return None
+    return Price(
+        max(price.input for price in found),
+        max(price.output for price in found),
+        max(price.cached_input for price in found),
+        max(price.cache_write_input for price in found),
+    )

@@ -1,0 +1,119 @@
+"""Kinds of settings: how the text of each is parsed, and in which range it must be."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import field
+from typing import Any
+
+from services.executor.conversation import ModelRoute, Price
+
+TOKENS_PER_PRICE = 1_000_000
+ROUTE_KEYS = {"model", "base_url", "key_variable"}
+NEEDED_PRICE_KEYS = {"input", "output"}
+PRICE_KEYS = {"input", "output", "cached_input", "cache_write_input"}
+
+
+def whole(default: int, low: int, high: int) -> int:
+    """Declare a whole number between ``low`` and ``high``, both included."""
+    declared: int = field(default=default, metadata={"low": low, "high": high, "parse": int})
+    return declared
+
+
+def seconds(default: float, low: float, high: float) -> float:
+    """Declare a time in seconds between ``low`` and ``high``, both included."""
+    declared: float = field(default=default, metadata={"low": low, "high": high, "parse": float})
+    return declared
+
+
+def at_most(low: float, high: float, parse: Callable[[str], float] = int) -> Any:
+    """Declare a number between ``low`` and ``high``, both included, that is not set by default."""
+    return field(default=None, metadata={"low": low, "high": high, "parse": parse})
+
+
+def parse_object(text: str) -> dict[str, Any]:
+    """Return a JSON object; raises ValueError when it is something else."""
+    value = json.loads(text or "{}")
+    if not isinstance(value, dict):
+        raise ValueError(text)
+    return value
+
+
+def parse_routes(text: str) -> Mapping[str, ModelRoute]:
+    """Return routes by name: of each a LiteLLM name, or an object of ``ROUTE_KEYS``."""
+    return {name: _route(value) for name, value in parse_object(text).items()}
+
+
+def routes() -> Mapping[str, ModelRoute]:
+    """Declare a JSON object from names to models and how to reach them, empty by default."""
+    declared: Mapping[str, ModelRoute] = field(
+        default_factory=dict, metadata={"parse": parse_routes}
+    )
+    return declared
+
+
+def parse_prices(text: str) -> Mapping[str, Price]:
+    """Return prices by model, from objects of ``PRICE_KEYS`` in US dollars a million tokens."""
+    return {name: _price(value) for name, value in parse_object(text).items()}
+
+
+def prices() -> Mapping[str, Price]:
+    """Declare a JSON object from models to prices, empty by default."""
+    declared: Mapping[str, Price] = field(default_factory=dict, metadata={"parse": parse_prices})
+    return declared
+
+
+def _route(value: Any) -> ModelRoute:
+    if isinstance(value, str):
+        return ModelRoute(value)
+    texts = isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
+    if not texts or not value.get("model") or value.keys() - ROUTE_KEYS:
+        raise ValueError(value)
+    return ModelRoute(**value)
+
+
+def _price(value: Any) -> Price:
+    if (
+        not isinstance(value, dict)
+        or value.keys() - PRICE_KEYS
+        or not {"input", "output"} <= value.keys()
+    ):
+        raise ValueError(value)
+    numbers = {key: float(number) for key, number in value.items()}
+    if not all(math.isfinite(number) and number >= 0 for number in numbers.values()):
+        raise ValueError(value)
+    numbers = {key: number / TOKENS_PER_PRICE for key, number in numbers.items()}
+    plain = numbers["input"]
+    return Price(
+        plain,
+        numbers["output"],
+        numbers.get("cached_input", plain),
+        numbers.get("cache_write_input", plain),
+    )
+
+
+def parse_texts(text: str) -> tuple[str, ...]:
+    """Return the words of a text with blanks or commas between them."""
+    return tuple(text.replace(",", " ").split())
+
+
+def texts() -> tuple[str, ...]:
+    """Declare words with blanks between them, none by default."""
+    declared: tuple[str, ...] = field(default=(), metadata={"parse": parse_texts})
+    return declared
+
+
+def parse_switch(text: str) -> bool:
+    """Return whether a text says true; raises ValueError when it says neither true nor false."""
+    words = {"1": True, "true": True, "on": True, "0": False, "false": False, "off": False}
+    if text.lower() not in words:
+        raise ValueError(text)
+    return words[text.lower()]
+
+
+def switch() -> bool:
+    """Declare what is true or false, false by default."""
+    declared: bool = field(default=False, metadata={"parse": parse_switch})
+    return declared

@@ -1,0 +1,57 @@
+"""What a person says besides plain text, as a request carries it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from services.executor.conversation import ContentPart, MediaKind, MediaPart, TextPart
+from services.executor.wire.request_checker import RequestChecker
+from services.gen.caisson.executor.v1 import content_pb2 as pb
+
+MAX_PARTS = 32
+MAX_TEXT_BYTES = 1024 * 1024
+MAX_MEDIA_BYTES = 20 * 1024 * 1024
+MAX_URL_BYTES = 8 * 1024
+MAX_FILENAME_BYTES = 255
+# RFC 6838, section 4.2.
+MEDIA_TYPE = re.compile(r"[A-Za-z0-9][\w!#$&^.+-]{0,126}/[A-Za-z0-9][\w!#$&^.+-]{0,126}", re.ASCII)
+KINDS = {"image": MediaKind.IMAGE, "file": MediaKind.FILE}
+
+
+def from_content(parts: Sequence[pb.ContentPart], check: RequestChecker) -> tuple[ContentPart, ...]:
+    """Return the parts; what is wrong with them goes to ``check``."""
+    if len(parts) > MAX_PARTS:
+        check.wrong("content", f"It has {len(parts)} parts; {MAX_PARTS} may be.")
+        return ()
+    sizes = (len(part.image.data) + len(part.file.data) for part in parts)
+    check.size("content", sum(sizes), MAX_MEDIA_BYTES)
+    return tuple(_part(f"content[{at}]", part, check) for at, part in enumerate(parts))
+
+
+def _part(field: str, part: pb.ContentPart, check: RequestChecker) -> ContentPart:
+    kind = part.WhichOneof("part")
+    if kind == "text":
+        check.size(f"{field}.text", len(part.text.encode()), MAX_TEXT_BYTES)
+        return TextPart(part.text)
+    if kind is None:
+        check.wrong(field, "It is empty. Set one of `text`, `image` and `file`.")
+        return TextPart("")
+    return _media(f"{field}.{kind}", KINDS[kind], getattr(part, kind), check)
+
+
+def _media(field: str, kind: MediaKind, media: pb.Media, check: RequestChecker) -> MediaPart:
+    source = media.WhichOneof("source")
+    if source is None or not getattr(media, source):
+        check.wrong(field, "It has no content. Set one of `data` and `url`.")
+    if source == "url":
+        check.size(f"{field}.url", len(media.url.encode()), MAX_URL_BYTES)
+        if not media.url.startswith(("https://", "http://")):
+            check.wrong(f"{field}.url", "It must be an http or https URL; send bytes as `data`.")
+    elif not media.media_type:
+        check.wrong(f"{field}.media_type", 'It is missing. Say what the data is: "image/png".')
+    if media.media_type and not MEDIA_TYPE.fullmatch(media.media_type):
+        check.wrong(f"{field}.media_type", 'It must be an IANA media type, such as "image/png".')
+    check.size(f"{field}.filename", len(media.filename.encode()), MAX_FILENAME_BYTES)
+    data = media.data if source == "data" else None
+    return MediaPart(kind, media.media_type, data, media.url, media.filename)

@@ -1,0 +1,146 @@
+"""Queries are asked again only while nothing was seen, and a broken stream is never an answer."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from services.executor.agent.deltas import Finished, TextPiece
+from services.executor.conversation import FinishReason
+from services.executor.errors import (
+    ModelAuthError,
+    ModelError,
+    ModelRateLimitError,
+    ModelRefusedError,
+    ModelUnavailableError,
+)
+from services.executor.events import Error, Finish, FinishStep, ModelRetry
+from services.executor.limits import RunLimits
+from tests.executor.builders import calls, kinds, of_kind, says, stage, tool
+
+AWAY = ModelUnavailableError("away")
+
+
+@pytest.mark.parametrize("failure", [AWAY, ModelRateLimitError("slow down")])
+async def test_an_outage_before_the_first_output_is_not_seen(failure: ModelError) -> None:
+    scene = stage([failure], [failure], says("hi"))
+    events = await scene.run()
+    assert isinstance(events[-1].event, Finish)
+    assert kinds(events).count("StartStep") == 1
+    assert len(scene.model.queries) == scene.model.closed == 3
+
+
+async def test_the_third_failure_is_final() -> None:
+    scene = stage([AWAY], [AWAY], [AWAY], says("never"))
+    events = await scene.run()
+    assert of_kind(events, Error)[0].error is AWAY
+    assert len(scene.model.queries) == 3
+
+
+async def test_an_outage_after_the_first_output_is_an_error() -> None:
+    scene = stage([TextPiece("Hel"), AWAY], says("never"))
+    events = await scene.run()
+    assert kinds(events)[-2:] == ["TextDelta", "Error"]
+    assert len(scene.model.queries) == 1
+
+
+async def test_what_cannot_get_better_is_not_asked_again() -> None:
+    scene = stage([ModelAuthError("wrong key")], says("never"))
+    await scene.run()
+    assert len(scene.model.queries) == 1
+
+
+async def test_the_providers_wait_is_obeyed() -> None:
+    scene = stage([ModelRateLimitError("slow", retry_after_s=7.0)], says("hi"))
+    await scene.run()
+    assert 7.0 in scene.clock.sleeps
+
+
+async def test_a_wait_beyond_the_bound_fails_at_once() -> None:
+    failure = ModelRateLimitError("slow", retry_after_s=3600.0)
+    scene = stage([failure], says("never"))
+    events = await scene.run()
+    assert of_kind(events, Error)[0].error is failure
+    assert len(scene.model.queries) == 1
+
+
+@pytest.mark.parametrize("script", [[], [TextPiece("half of it")]])
+async def test_a_stream_without_a_finish_reason_is_no_answer(script: list[TextPiece]) -> None:
+    scene = stage(script, script, script)
+    events = await scene.run(session_id="s")
+    assert isinstance(of_kind(events, Error)[0].error, ModelUnavailableError)
+    assert not of_kind(events, Finish)
+    assert not scene.sessions.kept
+
+
+async def test_a_finish_reason_alone_is_an_empty_answer() -> None:
+    events = await stage([Finished(FinishReason.CONTENT_FILTER)]).run()
+    assert of_kind(events, Finish)[0].finish_reason is FinishReason.CONTENT_FILTER
+
+
+async def test_a_retry_is_told_with_what_it_waits_for() -> None:
+    scene = stage([ModelRateLimitError("slow", retry_after_s=7.0)], says("hi"))
+    told = of_kind(await scene.run(), ModelRetry)
+    assert [(item.step, item.attempt, item.wait_s) for item in told] == [(1, 1, 7.0)]
+    assert told[0].model == told[0].next_model == "openai/gpt-x"
+    assert told[0].error.reason == "MODEL_RATE_LIMITED"
+
+
+async def test_waits_grow_and_differ() -> None:
+    first, second = [], []
+    for _ in range(5):
+        scene = stage([AWAY], [AWAY], says("hi"))
+        waits = [item.wait_s for item in of_kind(await scene.run(), ModelRetry)]
+        assert waits[1] > waits[0] * 1.2
+        first.append(waits[0])
+        second.append(waits[1])
+    assert len(set(first)) > 1
+    assert min(first) >= 0.5
+    assert min(second) >= 1.0
+
+
+@pytest.mark.parametrize("failure", [AWAY, ModelAuthError("wrong key"), ModelRefusedError("no")])
+async def test_fallbacks_are_asked_in_their_order(failure: ModelError) -> None:
+    retries = 3 if failure is AWAY else 1
+    scene = stage(*[[failure]] * retries, *[[failure]] * retries, says("hi"))
+    events = await scene.run(fallback_models=("anthropic/second", "gemini/third"))
+    asked = [query.model for query in scene.model.queries]
+    expected = [*["openai/gpt-x"] * retries, *["anthropic/second"] * retries, "gemini/third"]
+    assert asked == expected
+    assert of_kind(events, FinishStep)[0].model == "gemini/third"
+    changes = [item for item in of_kind(events, ModelRetry) if item.model != item.next_model]
+    assert [item.next_model for item in changes] == ["anthropic/second", "gemini/third"]
+
+
+async def test_no_fallback_is_asked_once_something_was_seen() -> None:
+    scene = stage([TextPiece("Hel"), AWAY], says("never"))
+    events = await scene.run(fallback_models=("anthropic/second",))
+    assert of_kind(events, Error)[0].error is AWAY
+    assert len(scene.model.queries) == 1
+
+
+async def test_the_next_step_asks_the_first_model_again() -> None:
+    scene = stage(
+        [ModelRefusedError("no")], calls(("c", "none", "{}")), says("hi"), tools=[tool("add")]
+    )
+    await scene.run(fallback_models=("anthropic/second",))
+    asked = [query.model for query in scene.model.queries]
+    assert asked == ["openai/gpt-x", "anthropic/second", "openai/gpt-x"]
+
+
+@pytest.mark.parametrize(
+    ("script", "limits"),
+    [
+        ([asyncio.Event()], RunLimits(first_token_s=0.02)),
+        ([TextPiece("Hel"), asyncio.Event()], RunLimits(token_gap_s=0.02)),
+    ],
+)
+async def test_a_model_that_says_nothing_is_given_up(script: list[Any], limits: RunLimits) -> None:
+    scene = stage(*[script] * 3)
+    error = of_kind(await scene.run(limits=limits), Error)[0].error
+    assert isinstance(error, ModelUnavailableError)
+    assert "silent for too long (0.02 s)" in str(error)
+    seen = isinstance(script[0], TextPiece)
+    assert scene.model.closed == len(scene.model.queries) == (1 if seen else 3)
