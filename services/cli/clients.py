@@ -11,6 +11,7 @@ import grpc
 from services.cli import wire
 from services.cli.domain import MIB, RunRequest, ToolOutcome, ToolRequest
 from services.cli.refusals import refused
+from services.cli.run_wire import run_request
 from services.cli.tool_stream import ToolStream
 from services.executor.egress.broker import CallBroker
 from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
@@ -43,7 +44,7 @@ async def run_agent(
     """
     async with open_channel(address) as channel:
         stub = ExecutorServiceStub(channel)
-        call = stub.ExecuteAgent(wire.run_request(request))
+        call = stub.ExecuteAgent(run_request(request))
         try:
             async for response in call:
                 yield response

@@ -7,7 +7,7 @@ compact JSON text that is shown.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 MIB = 1024 * 1024
 
@@ -149,21 +149,59 @@ class ToolCost:
 
 
 @dataclass(frozen=True)
+class ModelRetried:
+    """A query failed before anything of its answer was seen, and is asked again after a wait."""
+
+    model: str
+    next_model: str
+    wait_s: float
+    message: str
+
+
+@dataclass(frozen=True)
+class SessionAwaited:
+    """The run waits until ``ahead`` other runs of its session have ended."""
+
+    ahead: int
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What a run had done by its end: the tools by what became of them, and the conversation."""
+
+    returned: tuple[str, ...] = ()
+    failed: tuple[str, ...] = ()
+    unfinished: tuple[str, ...] = ()
+    not_started: tuple[str, ...] = ()
+    session_saved: bool = False
+
+
+@dataclass(frozen=True)
 class RunFinished:
-    """The run is complete; ``estimated`` token counts do not come from the provider."""
+    """The run is complete; ``estimated`` token counts do not come from the provider.
+
+    ``cost_usd`` is None where it is not known, ``budget`` says which one ended the run,
+    ``output_json`` is the answer when a schema was asked for.
+    """
 
     reason: str
     steps: int
     input_tokens: int
     output_tokens: int
     estimated: bool
+    cached_tokens: int = 0
+    reasoning_tokens: int = 0
+    cost_usd: float | None = None
+    budget: str = ""
+    output_json: str | None = None
 
 
 @dataclass(frozen=True)
 class RunAborted:
-    """The run was cancelled."""
+    """The run was stopped."""
 
     reason: str
+    effects: Effects = Effects()
 
 
 @dataclass(frozen=True)
@@ -172,6 +210,7 @@ class RunFailed:
 
     message: str
     refusal: Refusal
+    effects: Effects = Effects()
 
 
 RunEvent: TypeAlias = (
@@ -187,6 +226,8 @@ RunEvent: TypeAlias = (
     | ToolLogged
     | ToolFetched
     | ToolCost
+    | ModelRetried
+    | SessionAwaited
     | RunFinished
     | RunAborted
     | RunFailed
@@ -194,10 +235,38 @@ RunEvent: TypeAlias = (
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """An image or a file that goes with the message: bytes of a media type, or a URL."""
+
+    media_type: str
+    data: bytes | None = None
+    url: str = ""
+    filename: str = ""
+
+    @property
+    def is_image(self) -> bool:
+        """Tell whether models are to see it as an image."""
+        return self.media_type.startswith("image/")
+
+
+@dataclass(frozen=True)
+class RunLimits:
+    """What the command lowers of the executor's limits of a run; None lowers nothing."""
+
+    max_steps: int | None = None
+    timeout_s: float | None = None
+    max_tool_calls: int | None = None
+    max_output_tokens: int | None = None
+    max_cost_usd: float | None = None
+
+
+@dataclass(frozen=True)
 class RunRequest:
     """One run to ask for: ``bundle`` is the text itself, or ``bundle_url`` says where it is.
 
-    ``allow_fetch`` are rules that narrow those of the executor; None narrows nothing.
+    ``allow_fetch`` are rules that narrow those of the executor; None narrows nothing. ``on_busy``
+    is what to do when another run of the session is going on: reject, queue or interrupt.
+    ``output_schema`` is a JSON Schema that the answer has to fit.
     """
 
     message: str
@@ -208,6 +277,11 @@ class RunRequest:
     resource_id: str = ""
     model: str = ""
     allow_fetch: tuple[str, ...] | None = None
+    fallbacks: tuple[str, ...] = ()
+    on_busy: str = "reject"
+    attachments: tuple[Attachment, ...] = ()
+    output_schema: dict[str, Any] | None = None
+    limits: RunLimits = RunLimits()
 
 
 @dataclass(frozen=True)

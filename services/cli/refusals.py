@@ -18,6 +18,7 @@ CALLERS_REASONS = frozenset(
         "BUNDLE_SYNTAX_ERROR",
         "BUNDLE_LOAD_FAILED",
         "NO_AGENTS",
+        "SESSION_NOT_FOUND",
     }
 )
 # Codes that say so where no reason came along.
@@ -31,6 +32,7 @@ HINTS = {
         "runs; `caisson doctor` shows which are set here."
     ),
     "RUNNER_UNAVAILABLE": "`caisson serve` starts both services.",
+    "SESSION_BUSY": "--on-busy queue waits for the other run, --on-busy interrupt stops it.",
 }
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from services.cli.domain import (
     MIB,
+    Effects,
+    ModelRetried,
     PartEnded,
     ReasoningPiece,
     RunAborted,
@@ -14,6 +16,7 @@ from services.cli.domain import (
     RunFailed,
     RunFinished,
     RunStarted,
+    SessionAwaited,
     TextPiece,
     ToolCalled,
     ToolCost,
@@ -52,6 +55,8 @@ class RunView:
             ToolLogged: self._tool_logged,
             ToolFetched: self._tool_fetched,
             ToolCost: self._tool_cost,
+            ModelRetried: self._model_retried,
+            SessionAwaited: self._session_awaited,
             RunFinished: self._finished,
             RunAborted: self._aborted,
             RunFailed: self._failed,
@@ -132,25 +137,40 @@ class RunView:
         self._tool_wall_s += event.wall_s
         self._terminal.line(f"    {cost_text(event)}", "dim")
 
+    def _model_retried(self, event: ModelRetried) -> None:
+        again = event.model == event.next_model
+        after = f"in {event.wait_s:.1f} s" if event.wait_s else "at once"
+        then = f"asking again {after}" if again else f"asking {event.next_model} instead"
+        self._terminal.line(f"↻ {event.message} · {then}", "yellow")
+        self._terminal.wait(f"{event.next_model} is asked")
+
+    def _session_awaited(self, event: SessionAwaited) -> None:
+        runs = count(event.ahead, "run")
+        self._terminal.line(f"⏸ {runs} of this session must end first", "yellow")
+        self._terminal.wait("waiting for the session")
+
     def _finished(self, event: RunFinished) -> None:
-        estimated = " (estimated)" if event.estimated else ""
         tools = (
             f" · {count(self._tool_calls, 'tool call')} in {self._tool_wall_s * 1000:.1f} ms"
             if self._tool_calls
             else ""
         )
+        if event.output_json is not None:
+            self._terminal.line(f"= {event.output_json}", "bold green")
         reason = "" if event.reason == "stop" else f" · stopped: {event.reason}"
         self._terminal.line(
-            f"{count(event.steps, 'step')} · {event.input_tokens} tokens in, "
-            f"{event.output_tokens} out{estimated}{tools}{reason}",
-            "dim",
+            f"{count(event.steps, 'step')} · {tokens_text(event)}{tools}{reason}", "dim"
         )
+        if event.budget:
+            self._terminal.line(event.budget, "yellow")
 
     def _aborted(self, event: RunAborted) -> None:
-        self._terminal.line(f"The run was cancelled: {event.reason}", "yellow")
+        self._terminal.line(f"The run was stopped: {event.reason}", "yellow")
+        show_effects(self._terminal, event.effects)
 
-    def _failed(self, _: RunFailed) -> None:
+    def _failed(self, event: RunFailed) -> None:
         self._terminal.end_line()
+        show_effects(self._terminal, event.effects)
 
     def _name(self, call_id: str) -> str:
         return self._tools.get(call_id, "tool")
@@ -185,6 +205,32 @@ def show_console(terminal: Terminal, event: ToolLogged) -> None:
     """Write a tool's console line."""
     for line in event.text.split("\n"):
         terminal.line(f"  │ {line}", LEVEL_STYLES.get(event.level, "dim"))
+
+
+def show_effects(terminal: Terminal, effects: Effects) -> None:
+    """Write what a run that did not end by itself had done; nothing when it had done nothing."""
+    for tools, what in (
+        (effects.returned, "returned"),
+        (effects.failed, "failed"),
+        (effects.unfinished, "stopped while running, may have taken effect"),
+        (effects.not_started, "not begun"),
+    ):
+        if tools:
+            terminal.line(f"    {what}: {', '.join(tools)}", "dim yellow")
+    if effects.session_saved:
+        terminal.line("    The session has what was said until then.", "dim yellow")
+
+
+def tokens_text(event: RunFinished) -> str:
+    """Return what a run used of the model."""
+    cached = f" ({event.cached_tokens} cached)" if event.cached_tokens else ""
+    reasoning = f" ({event.reasoning_tokens} reasoning)" if event.reasoning_tokens else ""
+    estimated = " (estimated)" if event.estimated else ""
+    cost = f" · ${event.cost_usd:.4f}" if event.cost_usd else ""
+    return (
+        f"{event.input_tokens} tokens in{cached}, {event.output_tokens} out{reasoning}"
+        f"{estimated}{cost}"
+    )
 
 
 def cost_text(cost: ToolCost) -> str:

@@ -1,4 +1,4 @@
-"""The command's side of the executor's protocol: requests, events and statuses."""
+"""The command's side of the executor's protocol: events and statuses."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from google.protobuf.message import DecodeError, Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from services.cli.domain import (
+    Effects,
+    ModelRetried,
     Notice,
     PartEnded,
     ReasoningPiece,
@@ -20,8 +22,8 @@ from services.cli.domain import (
     RunEvent,
     RunFailed,
     RunFinished,
-    RunRequest,
     RunStarted,
+    SessionAwaited,
     TextPiece,
     ToolCalled,
     ToolCost,
@@ -34,33 +36,11 @@ from services.cli.domain import (
 )
 from services.gen.caisson.executor.v1 import events_pb2, executor_service_pb2, manifest_pb2
 
-ExecuteAgentRequest: TypeAlias = executor_service_pb2.ExecuteAgentRequest
 ExecuteAgentResponse: TypeAlias = executor_service_pb2.ExecuteAgentResponse
 
 # Up to here a double holds every whole number.
 EXACT = 2**53
 STATUS_KEY = "grpc-status-details-bin"
-
-
-def run_request(request: RunRequest) -> ExecuteAgentRequest:
-    """Return the message that asks for a run."""
-    bundle = (
-        executor_service_pb2.BundleSource(url=request.bundle_url)
-        if request.bundle is None
-        else executor_service_pb2.BundleSource(inline=request.bundle)
-    )
-    egress = None
-    if request.allow_fetch is not None:
-        egress = executor_service_pb2.Egress(allow_fetch=request.allow_fetch)
-    return ExecuteAgentRequest(
-        egress=egress,
-        bundle=bundle,
-        agent=request.agent,
-        message=request.message,
-        session_id=request.session_id,
-        resource_id=request.resource_id,
-        model=request.model,
-    )
 
 
 def event_line(response: ExecuteAgentResponse) -> str:
@@ -139,20 +119,50 @@ def _tool_cost(response: ExecuteAgentResponse) -> RunEvent:
     return ToolCost(event.tool_call_id, event.fuel, wall, event.peak_memory_bytes, event.host_calls)
 
 
+def _model_retried(response: ExecuteAgentResponse) -> RunEvent:
+    event = response.model_retry
+    wait_s = event.wait.seconds + event.wait.nanos / 1e9
+    return ModelRetried(event.model, event.next_model, wait_s, event.error_text)
+
+
 def _run_finished(response: ExecuteAgentResponse) -> RunEvent:
     event = response.finish
+    usage = event.usage
     reason = events_pb2.FinishReason.Name(event.finish_reason)
     return RunFinished(
         reason.removeprefix("FINISH_REASON_").lower().replace("_", "-"),
         event.steps,
-        event.usage.input_tokens,
-        event.usage.output_tokens,
-        event.usage.source == events_pb2.USAGE_SOURCE_ESTIMATED,
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.source == events_pb2.USAGE_SOURCE_ESTIMATED,
+        usage.cached_input_tokens,
+        usage.reasoning_tokens,
+        usage.cost_usd if usage.HasField("cost_usd") else None,
+        event.budget.text,
+        _value_text(event.output) if event.HasField("output") else None,
     )
 
 
+def _run_aborted(response: ExecuteAgentResponse) -> RunEvent:
+    return RunAborted(response.abort.reason, _effects(response.abort.effects))
+
+
 def _run_failed(response: ExecuteAgentResponse) -> RunEvent:
-    return RunFailed(response.error.error_text, refusal_of(response.error.status))
+    event = response.error
+    return RunFailed(event.error_text, refusal_of(event.status), _effects(event.effects))
+
+
+def _effects(effects: events_pb2.Effects) -> Effects:
+    def tools(outcome: int) -> tuple[str, ...]:
+        return tuple(call.tool_name for call in effects.tool_calls if call.outcome == outcome)
+
+    return Effects(
+        tools(events_pb2.TOOL_OUTCOME_RETURNED),
+        tools(events_pb2.TOOL_OUTCOME_FAILED),
+        tools(events_pb2.TOOL_OUTCOME_UNFINISHED),
+        tools(events_pb2.TOOL_OUTCOME_NOT_STARTED),
+        effects.session_saved,
+    )
 
 
 EVENTS: dict[str, Callable[[ExecuteAgentResponse], RunEvent]] = {
@@ -170,7 +180,9 @@ EVENTS: dict[str, Callable[[ExecuteAgentResponse], RunEvent]] = {
     "tool_request": _tool_fetched,
     "tool_usage": _tool_cost,
     "finish": _run_finished,
-    "abort": lambda response: RunAborted(response.abort.reason),
+    "model_retry": _model_retried,
+    "session_wait": lambda response: SessionAwaited(response.session_wait.ahead),
+    "abort": _run_aborted,
     "error": _run_failed,
 }
 

@@ -8,9 +8,11 @@ from contextlib import aclosing, asynccontextmanager
 import click
 
 from services.cli import wire
+from services.cli.attachments import read_attachment, read_schema
 from services.cli.clients import run_agent
 from services.cli.commands.options import allow_fetch_option, bundle_argument, secret_option
-from services.cli.domain import RunRequest
+from services.cli.commands.run_options import run_options
+from services.cli.domain import RunLimits, RunRequest
 from services.cli.egress import EgressOptions
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from services.cli.hosting import private_pair
@@ -44,6 +46,7 @@ from services.cli.terminal import Terminal
     "started for this run.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print each event as a line of proto3 JSON.")
+@run_options
 @allow_fetch_option
 @secret_option
 def run_command(
@@ -57,6 +60,15 @@ def run_command(
     as_json: bool,
     allow_fetch: tuple[str, ...],
     secrets: tuple[str, ...],
+    on_busy: str,
+    fallbacks: tuple[str, ...],
+    attachments: tuple[str, ...],
+    schema: str | None,
+    max_steps: int | None,
+    max_tool_calls: int | None,
+    max_output_tokens: int | None,
+    max_cost: float | None,
+    timeout_s: float | None,
 ) -> int:
     """Run an agent of BUNDLE on MESSAGE and show what happens.
 
@@ -83,6 +95,11 @@ def run_command(
         read_text(resource, "--resource"),
         read_text(model, "--model"),
         allow_fetch if server and allow_fetch else None,
+        tuple(read_text(model, "--fallback") for model in fallbacks),
+        on_busy,
+        tuple(read_attachment(name) for name in attachments),
+        read_schema(schema),
+        RunLimits(max_steps, timeout_s, max_tool_calls, max_output_tokens, max_cost),
     )
     return run_to_end(stream(request, server, egress, as_json=as_json))
 

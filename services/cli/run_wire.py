@@ -1,0 +1,74 @@
+"""A run as the executor is asked for it."""
+
+from __future__ import annotations
+
+from google.protobuf import json_format
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.struct_pb2 import Struct
+
+from services.cli.domain import Attachment, RunLimits, RunRequest
+from services.gen.caisson.executor.v1 import content_pb2, executor_service_pb2
+
+SESSION_POLICIES = {
+    "reject": executor_service_pb2.SESSION_POLICY_REJECT,
+    "queue": executor_service_pb2.SESSION_POLICY_QUEUE,
+    "interrupt": executor_service_pb2.SESSION_POLICY_INTERRUPT,
+}
+
+
+def run_request(request: RunRequest) -> executor_service_pb2.ExecuteAgentRequest:
+    """Return the message that asks for a run."""
+    bundle = (
+        executor_service_pb2.BundleSource(url=request.bundle_url)
+        if request.bundle is None
+        else executor_service_pb2.BundleSource(inline=request.bundle)
+    )
+    egress = None
+    if request.allow_fetch is not None:
+        egress = executor_service_pb2.Egress(allow_fetch=request.allow_fetch)
+    return executor_service_pb2.ExecuteAgentRequest(
+        egress=egress,
+        bundle=bundle,
+        agent=request.agent,
+        message=request.message,
+        session_id=request.session_id,
+        resource_id=request.resource_id,
+        model=request.model,
+        fallback_models=request.fallbacks,
+        session_policy=SESSION_POLICIES[request.on_busy],
+        content=[_content(attachment) for attachment in request.attachments],
+        output_schema=_schema(request),
+        limits=_limits(request.limits),
+    )
+
+
+def _content(attachment: Attachment) -> content_pb2.ContentPart:
+    media = content_pb2.Media(
+        data=attachment.data,
+        url=attachment.url or None,
+        media_type=attachment.media_type,
+        filename=attachment.filename,
+    )
+    if attachment.is_image:
+        return content_pb2.ContentPart(image=media)
+    return content_pb2.ContentPart(file=media)
+
+
+def _schema(request: RunRequest) -> Struct | None:
+    if request.output_schema is None:
+        return None
+    return json_format.ParseDict(request.output_schema, Struct())
+
+
+def _limits(limits: RunLimits) -> executor_service_pb2.RunLimits:
+    timeout = None
+    if limits.timeout_s is not None:
+        timeout = Duration()
+        timeout.FromMicroseconds(int(limits.timeout_s * 1e6))
+    return executor_service_pb2.RunLimits(
+        max_steps=limits.max_steps,
+        timeout=timeout,
+        max_tool_calls=limits.max_tool_calls,
+        max_output_tokens=limits.max_output_tokens,
+        max_cost_usd=limits.max_cost_usd,
+    )
