@@ -16,6 +16,7 @@ from grpc_reflection.v1alpha import reflection
 from services.executor.adapters.bundle_open import BundleReading, open_bundle_reader
 from services.executor.adapters.http_exchange import HttpConnections, tls_context
 from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
+from services.executor.adapters.litellm_prices import LiteLLMPrices
 from services.executor.adapters.secret_sources import EnvironmentSecrets, source_of
 from services.executor.adapters.sqlite_sessions import HistoryBounds, SqliteSessions
 from services.executor.adapters.system import RandomIds, SystemClock
@@ -202,7 +203,9 @@ def adapters_of(settings: Settings, bundles: BundleReader | None) -> Adapters:
     path = Path(settings.state_dir) / "sessions.db" if settings.state_dir else None
     return Adapters(
         bundles=bundles or bundles_of(settings),
-        model=LiteLLMModel(ModelTimeouts(settings.model_connect_s, settings.model_silence_s)),
+        model=LiteLLMModel(
+            ModelTimeouts(settings.model_connect_s, settings.model_silence_s), environment_value
+        ),
         runner=ToolRunnerClient(settings.toolrunner, settings.toolrunner_connect_s),
         sessions=SqliteSessions(
             path, HistoryBounds(settings.history_messages, settings.history_bytes)
@@ -243,7 +246,7 @@ def service_of(settings: Settings, adapters: Adapters) -> ExecutorService:
     policy = RetryPolicy(settings.model_retries, longest_wait_s=settings.model_retry_wait_s)
     planner = Planner(
         adapters.bundles,
-        ConfiguredPrices(settings.model_prices),
+        ConfiguredPrices(settings.model_prices, LiteLLMPrices(adapters.model)),
         ModelNames(settings.default_model, settings.model_aliases, settings.model_fallbacks),
         limits_of(settings),
         ids,

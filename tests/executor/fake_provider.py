@@ -1,4 +1,7 @@
-"""A small provider that speaks OpenAI's streaming HTTP on loopback, as it is told."""
+"""A small provider that speaks streaming HTTP on loopback, as it is told.
+
+The chunks made here are OpenAI's; ``provider_forms.py`` has those of others.
+"""
 
 from __future__ import annotations
 
@@ -77,18 +80,21 @@ class Refusal:
 class FakeProvider:
     """Plays one script for each request; ``requests`` holds their bodies, ``headers`` their heads.
 
-    ``gone`` is set when a client went away from a stalled answer.
+    ``stalled`` is set when an answer stalls, ``gone`` when its client then went away.
     """
 
     scripts: list[Sequence[Any] | Refusal]
     requests: list[dict[str, Any]] = field(default_factory=list)
     heads: list[str] = field(default_factory=list)
     gone: asyncio.Event = field(default_factory=asyncio.Event)
+    stalled: asyncio.Event = field(default_factory=asyncio.Event)
+    connections: int = 0
     open: set[asyncio.StreamWriter] = field(default_factory=set)
     url: str = ""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.open.add(writer)
+        self.connections += 1
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 await self._answer(head.decode(), reader, writer)
@@ -120,6 +126,9 @@ class FakeProvider:
             b"transfer-encoding: chunked\r\n\r\n"
         )
         await self._play(script, reader, writer)
+        if "/chat/completions" in head.split("\r\n", 1)[0]:
+            await self._send("data: [DONE]\n\n", writer)
+        writer.write(b"0\r\n\r\n")
 
     async def _play(
         self, script: Sequence[Any], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -129,15 +138,15 @@ class FakeProvider:
                 writer.close()
                 raise ConnectionError
             if item == STALL:
+                self.stalled.set()
                 await reader.read(1)
                 self.gone.set()
                 raise ConnectionError
             if item == END:
                 writer.write(b"0\r\n\r\n")
-                return
-            await self._send(f"data: {json.dumps(item)}\n\n", writer)
-        await self._send("data: [DONE]\n\n", writer)
-        writer.write(b"0\r\n\r\n")
+                raise ConnectionError
+            line = item if isinstance(item, str) else f"data: {json.dumps(item)}\n\n"
+            await self._send(line, writer)
 
     async def _send(self, line: str, writer: asyncio.StreamWriter) -> None:
         data = line.encode()

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from services.executor.adapters.litellm_abilities import ModelAbilities
 from services.executor.adapters.litellm_query import completion_arguments
 from services.executor.agent.ports import ModelQuery
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner
@@ -130,7 +131,9 @@ async def test_only_active_tools_that_need_no_approval_are_offered() -> None:
 def test_how_much_to_think_goes_to_the_provider_that_it_is_for(
     model: str, settings: JsonObject, expected: dict[str, Json]
 ) -> None:
-    arguments = completion_arguments(ModelQuery(ModelRoute(model), "", (), (), settings))
+    abilities = ModelAbilities(model, model.partition("/")[0], litellm=None)
+    query = ModelQuery(ModelRoute(model), "", (), (), settings)
+    arguments = completion_arguments(query, abilities)
     assert {
         key: arguments[key] for key in arguments if key not in ("model", "messages")
     } == expected

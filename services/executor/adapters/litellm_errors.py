@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -59,12 +60,13 @@ def to_model_error(error: Exception, model: str, provider: str, litellm: Any) ->
     metadata = {"model": model, "provider": provider}
     if isinstance(error, ModelError):
         return error
+    status = getattr(error, "status_code", None)
     refused = isinstance(error, known.AuthenticationError | known.PermissionDeniedError)
-    if refused or NO_KEY.search(str(error)):
+    if refused or status in {401, 403} or NO_KEY.search(str(error)):
         return auth_error(model, provider)
-    if isinstance(error, known.NotFoundError) or _names_unknown_model(error, text):
+    if isinstance(error, known.NotFoundError) or status == 404 or _names_unknown_model(error, text):
         return unknown_model(model, provider)
-    if isinstance(error, known.RateLimitError):
+    if isinstance(error, known.RateLimitError) or status == 429:
         message = f'The provider of "{model}" limits the rate of requests: {text} Try again later.'
         return ModelRateLimitError(message, metadata, retry_after_s=retry_after_s(error))
     if isinstance(error, known.BadRequestError) or _is_refusal(error):
@@ -97,19 +99,37 @@ def unknown_model(model: str, provider: str) -> UnknownModelError:
 
 def retry_after_s(error: Exception) -> float | None:
     """Return the seconds that the provider asks to wait, None when it does not say."""
-    plain = getattr(getattr(error, "response", None), "headers", None) or {}
-    kept = getattr(error, "litellm_response_headers", None) or {}
-    value = plain.get("retry-after") or kept.get("retry-after")
-    if value is None:
-        return None
+    for headers in (
+        getattr(getattr(error, "response", None), "headers", None),
+        getattr(error, "headers", None),
+        getattr(error, "litellm_response_headers", None),
+    ):
+        seconds = _wait_in(headers or {})
+        if seconds is not None:
+            return seconds
+    return None
+
+
+def _wait_in(headers: Any) -> float | None:
+    """Return the seconds that headers say: milliseconds, seconds or a date (RFC 9110, 10.2.3)."""
+    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
+        value = headers.get(name)
+        if value is None:
+            continue
+        try:
+            seconds = float(value) / unit
+        except ValueError:
+            seconds = _until(str(value))
+        if math.isfinite(seconds):
+            return max(0.0, seconds)
+    return None
+
+
+def _until(date: str) -> float:
     try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, (parsedate_to_datetime(str(value)) - datetime.now(UTC)).total_seconds())
+        return (parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds()
     except (ValueError, TypeError):
-        return None
+        return math.nan
 
 
 def provider_text(error: Exception) -> str:

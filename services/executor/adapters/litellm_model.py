@@ -7,34 +7,29 @@ import gc
 import importlib
 import logging
 import warnings
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
+from services.executor.adapters.litellm_abilities import ModelAbilities
+from services.executor.adapters.litellm_deltas import characters, estimated_usage
 from services.executor.adapters.litellm_errors import to_model_error, unknown_model
-from services.executor.adapters.litellm_query import completion_arguments, keys_by_name
-from services.executor.agent.deltas import (
-    INCOMPLETE,
-    CallPiece,
-    Finished,
-    ModelDelta,
-    ReasoningPiece,
-    TextPiece,
-    UsageReport,
+from services.executor.adapters.litellm_query import (
+    completion_arguments,
+    keys_by_name,
+    prompt_characters,
 )
+from services.executor.adapters.litellm_streams import ProviderStream, remember_response
+from services.executor.agent.deltas import Finished, ModelDelta, UsageReport
 from services.executor.agent.ports import ModelQuery
-from services.executor.conversation import FinishReason, TokenUsage, UsageSource
-from services.executor.errors import ModelUnavailableError
+from services.executor.errors import ExecutorError, ModelAuthError
 
-FINISH_REASONS = {
-    "stop": FinishReason.STOP,
-    "length": FinishReason.LENGTH,
-    "tool_calls": FinishReason.TOOL_CALLS,
-    "function_call": FinishReason.TOOL_CALLS,
-    "content_filter": FinishReason.CONTENT_FILTER,
-}
+# Which take a client of ours: the iterators of the one do not hold the response that they read, and
+# the other would use one that nobody closes.
+HOOKED_PROVIDERS = {"anthropic", "gemini"}
 
 
 @dataclass(frozen=True)
@@ -50,10 +45,20 @@ class LiteLLMModel:
 
     LiteLLM takes seconds to import, so ``load`` does it in a thread; a query that comes earlier
     waits for it. Nothing is retried here.
+
+    Args:
+        timeouts: how long to wait for a provider.
+        environment: returns the value of a variable, for routes that name that of their key.
     """
 
-    def __init__(self, timeouts: ModelTimeouts) -> None:
+    def __init__(
+        self,
+        timeouts: ModelTimeouts,
+        environment: Callable[[str], str | None] = lambda _: None,
+    ) -> None:
         self._timeouts = timeouts
+        self._environment = environment
+        self._client: Any | None = None
         self._litellm: Any | None = None
         self._loading: asyncio.Task[Any] | None = None
 
@@ -72,6 +77,8 @@ class LiteLLMModel:
         """Close the connections to providers."""
         if self._loading is not None:
             litellm = await self.load()
+            if self._client is not None:
+                await self._client.close()
             await litellm.close_litellm_async_clients()
             litellm.in_memory_llm_clients_cache.flush_cache()
 
@@ -79,30 +86,65 @@ class LiteLLMModel:
         """Yield the answer; see ``LanguageModel.stream``."""
         litellm = await self.load()
         provider = _provider_of(query.model, litellm)
-        stream = None
+        arguments = self._arguments(query, provider, litellm)
+        stream = ProviderStream(litellm, keys_by_name(query.tools))
+        written, counted = 0, False
         try:
-            stream = await litellm.acompletion(**self._arguments(query))
-            names = keys_by_name(query.tools)
-            async for chunk in stream:
-                for delta in _deltas(chunk, stream, names):
+            await stream.open(arguments)
+            async with aclosing(stream.deltas()) as deltas:
+                async for delta in deltas:
+                    if isinstance(delta, UsageReport):
+                        counted = True
+                    elif not isinstance(delta, Finished):
+                        written += characters(delta)
                     yield delta
+            if not counted:
+                yield UsageReport(estimated_usage(prompt_characters(arguments), written))
+        except ExecutorError:
+            raise
         except Exception as error:
             raise to_model_error(error, query.model, provider, litellm) from error
         finally:
-            if stream is not None:
-                await stream.aclose()
+            await stream.close()
 
-    def _arguments(self, query: ModelQuery) -> dict[str, Any]:
-        silence_s = self._timeouts.silence_s
-        return {
-            **completion_arguments(query),
+    def _arguments(self, query: ModelQuery, provider: str, litellm: Any) -> dict[str, Any]:
+        arguments = {
+            **completion_arguments(query, ModelAbilities(query.model, provider, litellm)),
             "stream": True,
             "stream_options": {"include_usage": True},
             "drop_params": True,
             "num_retries": 0,
             "max_retries": 0,
-            "timeout": httpx.Timeout(silence_s, connect=self._timeouts.connect_s),
+            "timeout": httpx.Timeout(self._timeouts.silence_s, connect=self._timeouts.connect_s),
         }
+        route = query.route
+        if route.base_url:
+            arguments["api_base"] = route.base_url
+        if route.key_variable:
+            arguments["api_key"] = self._key(route.key_variable, query.model)
+        if provider in HOOKED_PROVIDERS:
+            arguments["client"] = self._hooked_client(litellm)
+        return arguments
+
+    def _key(self, variable: str, model: str) -> str:
+        value = self._environment(variable)
+        if not value:
+            raise ModelAuthError(
+                f'There is no key for "{model}". Set {variable} in the environment of the '
+                "executor, as its alias says.",
+                {"model": model, "variable": variable},
+            )
+        return value
+
+    def _hooked_client(self, litellm: Any) -> Any:
+        """Return the client of providers whose iterators do not hold their response."""
+        if self._client is None:
+            handlers = importlib.import_module("litellm.llms.custom_httpx.http_handler")
+            self._client = handlers.AsyncHTTPHandler(
+                timeout=httpx.Timeout(self._timeouts.silence_s, connect=self._timeouts.connect_s),
+                event_hooks={"response": [remember_response]},
+            )
+        return self._client
 
 
 def _import_litellm() -> Any:
@@ -123,7 +165,6 @@ def _import_litellm() -> Any:
     litellm.telemetry = False
     litellm.suppress_debug_info = True
     litellm.disable_streaming_logging = True
-    litellm.disable_aiohttp_transport = True
     for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     return litellm
@@ -139,45 +180,3 @@ def _provider_of(model: str, litellm: Any) -> str:
         return str(litellm.get_llm_provider(model)[1])
     except Exception as error:
         raise unknown_model(model, "") from error
-
-
-def _deltas(chunk: Any, stream: Any, names: Mapping[str, str]) -> Iterator[ModelDelta]:
-    """Yield what one chunk of LiteLLM's carries."""
-    for choice in chunk.choices[:1]:
-        delta = choice.delta
-        if reasoning := getattr(delta, "reasoning_content", None):
-            yield ReasoningPiece(reasoning)
-        if delta.content:
-            yield TextPiece(delta.content)
-        for call in delta.tool_calls or ():
-            function = call.function
-            tool = function.name or ""
-            yield CallPiece(
-                call.index, call.id or "", names.get(tool, tool), function.arguments or ""
-            )
-        if choice.finish_reason:
-            yield _finished(choice.finish_reason, stream)
-    usage = getattr(chunk, "usage", None)
-    if usage is not None:
-        yield UsageReport(_usage(usage, stream))
-
-
-def _finished(reason: str, stream: Any) -> Finished:
-    """Return why the model stopped; LiteLLM makes up a reason when the provider sent none."""
-    if not (stream.received_finish_reason or stream.intermittent_finish_reason):
-        raise ModelUnavailableError(INCOMPLETE)
-    return Finished(FINISH_REASONS.get(reason, FinishReason.OTHER))
-
-
-def _usage(usage: Any, stream: Any) -> TokenUsage:
-    """Return the counts; LiteLLM makes an estimate when the provider sent none."""
-    counted = any(getattr(chunk, "usage", None) for chunk in reversed(stream.chunks))
-    prompt = getattr(usage, "prompt_tokens_details", None)
-    answer = getattr(usage, "completion_tokens_details", None)
-    return TokenUsage(
-        input_tokens=usage.prompt_tokens or 0,
-        output_tokens=usage.completion_tokens or 0,
-        cached_input_tokens=getattr(prompt, "cached_tokens", None) or 0,
-        reasoning_tokens=getattr(answer, "reasoning_tokens", None) or 0,
-        source=UsageSource.PROVIDER if counted else UsageSource.ESTIMATED,
-    )

@@ -1,19 +1,16 @@
-"""Queries and messages as LiteLLM takes them, and names of tools that every provider takes."""
+"""Queries as LiteLLM takes them."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from services.executor.adapters.litellm_abilities import ModelAbilities
+from services.executor.adapters.litellm_messages import messages_of
+from services.executor.adapters.litellm_names import safe_name
 from services.executor.agent.ports import ModelQuery
-from services.executor.conversation import AssistantMessage, Message, ToolCall, UserMessage
 from services.executor.domain import JsonObject, ToolChoice, ToolChoiceMode, ToolSpec
-
-PROVIDER_SAFE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
-MAX_SHOWN_INVALID_INPUT = 2000
 
 # The AI SDK's name of a setting, and LiteLLM's.
 SETTINGS = {
@@ -38,9 +35,14 @@ OPTION_NAMES = {
 }
 
 
-def completion_arguments(query: ModelQuery) -> dict[str, Any]:
-    """Return the arguments of ``litellm.acompletion`` that depend on the query."""
-    arguments: dict[str, Any] = {"model": query.model, "messages": list(_messages(query))}
+def completion_arguments(query: ModelQuery, abilities: ModelAbilities) -> dict[str, Any]:
+    """Return the arguments of ``litellm.acompletion`` that depend on the query.
+
+    Raises:
+        RequestError: the model does not take what the user says.
+    """
+    messages = list(messages_of(query, abilities))
+    arguments: dict[str, Any] = {"model": query.model, "messages": messages}
     for ours, theirs in SETTINGS.items():
         if query.settings.get(ours) is not None:
             arguments[theirs] = query.settings[ours]
@@ -50,7 +52,23 @@ def completion_arguments(query: ModelQuery) -> dict[str, Any]:
             arguments["tool_choice"] = _tool_choice(query.tool_choice)
         if isinstance(parallel := query.settings.get("parallelToolCalls"), bool):
             arguments["parallel_tool_calls"] = parallel
-    return {**arguments, **_reasoning(query)}
+    if abilities.provider == "openai" and query.cache_key:
+        arguments["prompt_cache_key"] = query.cache_key
+    return {**arguments, **_reasoning(query), **_response_format(query, abilities)}
+
+
+def prompt_characters(arguments: Mapping[str, Any]) -> int:
+    """Return about how many characters a prompt has that a model reads."""
+    return len(json.dumps([arguments["messages"], arguments.get("tools")], default=str))
+
+
+def _response_format(query: ModelQuery, abilities: ModelAbilities) -> dict[str, Any]:
+    """Return how the provider is to make the answer fit a schema, where it can."""
+    if query.output_schema is None or not abilities.takes_schema(with_tools=bool(query.tools)):
+        return {}
+    schema = {key: value for key, value in query.output_schema.items() if key != "$schema"}
+    named = {"name": "answer", "schema": schema}
+    return {"response_format": {"type": "json_schema", "json_schema": named}}
 
 
 def _reasoning(query: ModelQuery) -> dict[str, Any]:
@@ -79,52 +97,10 @@ def _provider_options(query: ModelQuery) -> JsonObject:
     return found if isinstance(found, dict) else {}
 
 
-def safe_name(key: str) -> str:
-    """Return ``key``, or a name made of it when there are providers that would refuse it."""
-    if PROVIDER_SAFE_NAME.fullmatch(key):
-        return key
-    digest = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:8]
-    return f"{re.sub(r'[^A-Za-z0-9_-]', '_', key)[:55]}_{digest}"
-
-
 def keys_by_name(tools: Iterable[ToolSpec]) -> Mapping[str, str]:
     """Return the keys of the tools whose name is not their key, by that name."""
     names = {safe_name(tool.key): tool.key for tool in tools}
     return {name: key for name, key in names.items() if name != key}
-
-
-def _messages(query: ModelQuery) -> Iterable[dict[str, Any]]:
-    if query.system:
-        yield {"role": "system", "content": query.system}
-    for message in query.messages:
-        if not isinstance(message, AssistantMessage) or message.text or message.calls:
-            yield _message(message)
-
-
-def _message(message: Message) -> dict[str, Any]:
-    if isinstance(message, UserMessage):
-        return {"role": "user", "content": message.text}
-    if isinstance(message, AssistantMessage):
-        answer: dict[str, Any] = {"role": "assistant", "content": message.text or None}
-        if message.calls:
-            answer["tool_calls"] = [_call(call) for call in message.calls]
-        return answer
-    return {"role": "tool", "tool_call_id": message.call_id, "content": message.text}
-
-
-def _call(call: ToolCall) -> dict[str, Any]:
-    function = {"name": safe_name(call.tool) or "unknown", "arguments": _arguments(call.input_text)}
-    return {"id": call.id, "type": "function", "function": function}
-
-
-def _arguments(input_text: str) -> str:
-    """Return the input as a JSON object, which providers insist on, whatever the model wrote."""
-    try:
-        if isinstance(json.loads(input_text or "{}"), dict):
-            return input_text or "{}"
-    except (ValueError, RecursionError):
-        pass
-    return json.dumps({"invalid_input": input_text[:MAX_SHOWN_INVALID_INPUT]})
 
 
 def _tool(tool: ToolSpec) -> dict[str, Any]:
