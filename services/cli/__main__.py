@@ -22,6 +22,7 @@ COMMANDS = {
     "run": "services.cli.commands.run:run_command",
     "inspect": "services.cli.commands.inspect:inspect_command",
     "tool": "services.cli.commands.tool:tool_command",
+    "sessions": "services.cli.commands.sessions:sessions_command",
     "doctor": "services.cli.commands.doctor:doctor_command",
 }
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

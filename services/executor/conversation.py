@@ -140,6 +140,41 @@ class SessionKey:
     session_id: str
 
 
+@dataclass(frozen=True)
+class SessionSummary:
+    """A conversation that is kept, without what was said in it; times in nanoseconds since 1970.
+
+    ``title`` is the beginning of the first thing that the user said.
+    """
+
+    key: SessionKey
+    title: str
+    runs: int
+    messages: int
+    created_ns: int
+    updated_ns: int
+
+
+@dataclass(frozen=True)
+class SessionPage:
+    """Conversations of one resource, the latest first; ``next_page`` is 0 after the last."""
+
+    sessions: tuple[SessionSummary, ...]
+    next_page: int = 0
+
+
+@dataclass(frozen=True)
+class TranscriptPage:
+    """What was said in a conversation: each message with the time at which its run was kept.
+
+    ``next_page`` is 0 after the last.
+    """
+
+    session: SessionSummary
+    messages: tuple[tuple[int, Message], ...]
+    next_page: int = 0
+
+
 class SessionPolicy(Enum):
     """What a run does when another run of its session is going on."""
 

@@ -18,15 +18,17 @@ from services.executor.adapters.http_exchange import HttpConnections, tls_contex
 from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.litellm_prices import LiteLLMPrices
 from services.executor.adapters.secret_sources import EnvironmentSecrets, source_of
-from services.executor.adapters.sqlite_sessions import HistoryBounds, SqliteSessions
+from services.executor.adapters.sqlite_sessions import LoadBounds, SqliteSessions
 from services.executor.adapters.system import RandomIds, SystemClock
 from services.executor.adapters.toolrunner_client import ToolRunnerClient
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
 from services.executor.agent.budget import DeploymentLimits
+from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.planner import Planner
 from services.executor.agent.prices import ConfiguredPrices
 from services.executor.agent.run import RunParts
+from services.executor.agent.session_desk import SessionDesk
 from services.executor.agent.turns import SessionTurns
 from services.executor.bundle.ports import BundleReader
 from services.executor.egress.addresses import parse_address, special_kind
@@ -52,6 +54,8 @@ KEEPALIVE_TIMEOUT_S = 10
 SPARE_RPCS = 64
 RESPONSE_BYTES = 4 * 1024 * 1024
 ABORT_GRACE_S = 2.0
+# How much more of a conversation is loaded than is shown: what is old is shown shortened.
+LOADED_OF_SHOWN = 4
 
 
 @dataclass(frozen=True)
@@ -208,7 +212,11 @@ def adapters_of(settings: Settings, bundles: BundleReader | None) -> Adapters:
         ),
         runner=ToolRunnerClient(settings.toolrunner, settings.toolrunner_connect_s),
         sessions=SqliteSessions(
-            path, HistoryBounds(settings.history_messages, settings.history_bytes)
+            path,
+            LoadBounds(
+                LOADED_OF_SHOWN * settings.history_messages,
+                LOADED_OF_SHOWN * settings.history_bytes,
+            ),
         ),
         egress=egress_of(settings),
     )
@@ -260,9 +268,16 @@ def service_of(settings: Settings, adapters: Adapters) -> ExecutorService:
         ids=ids,
         egress=adapters.egress,
         silence_s=settings.heartbeat_s,
+        history=HistoryBudget(settings.history_messages, settings.history_bytes),
     )
     return ExecutorService(
-        planner, parts, adapters.bundles, settings.runs, settings.client_stall_s, RESPONSE_BYTES
+        planner,
+        parts,
+        adapters.bundles,
+        SessionDesk(adapters.sessions, parts.turns),
+        settings.runs,
+        settings.client_stall_s,
+        RESPONSE_BYTES,
     )
 
 

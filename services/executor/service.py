@@ -1,18 +1,20 @@
-"""ExecuteAgent and InspectBundle over grpc.aio."""
+"""The executor's RPCs over grpc.aio."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager
+from typing import Any, TypeVar
 
 import grpc
 from grpc_status import rpc_status
 
 from services.executor.agent.planner import Planner
 from services.executor.agent.run import AgentRun, RunParts
+from services.executor.agent.session_desk import SessionDesk
 from services.executor.bundle.ports import BundleReader
 from services.executor.errors import (
     ClientGoneError,
@@ -28,9 +30,17 @@ from services.executor.events import Abort, AbortCause, Error, Finish, RunEvent,
 from services.executor.wire.events import to_response
 from services.executor.wire.manifest import to_inspect_response
 from services.executor.wire.requests import from_execute_request, from_inspect_request
+from services.executor.wire.sessions import (
+    from_delete_request,
+    from_get_request,
+    from_list_request,
+    to_get_response,
+    to_list_response,
+)
 from services.executor.wire.status import to_status
 from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
 from services.gen.caisson.executor.v1 import executor_service_pb2_grpc as pb_grpc
+from services.gen.caisson.executor.v1 import sessions_pb2 as sessions_pb
 
 logger = logging.getLogger(__name__)
 
@@ -45,8 +55,9 @@ ABORTS: dict[AbortCause, Callable[[str], ExecutorError]] = {
 }
 
 ExecuteContext = grpc.aio.ServicerContext[pb.ExecuteAgentRequest, pb.ExecuteAgentResponse]
-InspectContext = grpc.aio.ServicerContext[pb.InspectBundleRequest, pb.InspectBundleResponse]
-AnyContext = ExecuteContext | InspectContext
+AnyContext = grpc.aio.ServicerContext[Any, Any]
+
+T = TypeVar("T")
 
 
 class ExecutorService(pb_grpc.ExecutorServiceServicer):
@@ -56,6 +67,7 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         planner: makes plans of requests.
         parts: what every run uses.
         bundles: reads bundles.
+        sessions: answers for the conversations that are kept.
         most_runs: one more is refused.
         stall_s: seconds that a client may leave an event unread.
         response_bytes: the largest message that is sent.
@@ -66,6 +78,7 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         planner: Planner,
         parts: RunParts,
         bundles: BundleReader,
+        sessions: SessionDesk,
         most_runs: int,
         stall_s: float,
         response_bytes: int,
@@ -73,6 +86,7 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         self._planner = planner
         self._parts = parts
         self._bundles = bundles
+        self._sessions = sessions
         self._most_runs = most_runs
         self._stall_s = stall_s
         self._response_bytes = response_bytes
@@ -112,21 +126,62 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
             await context.abort_with_status(rpc_status.to_status(to_status(failure)))
 
     async def InspectBundle(  # noqa: N802 - the name is the protocol's
-        self, request: pb.InspectBundleRequest, context: InspectContext
+        self, request: pb.InspectBundleRequest, context: AnyContext
     ) -> pb.InspectBundleResponse:
         """Return the manifest of a bundle."""
+        return await self._answer(context, self._inspect(request))
+
+    async def ListSessions(  # noqa: N802 - the name is the protocol's
+        self, request: sessions_pb.ListSessionsRequest, context: AnyContext
+    ) -> sessions_pb.ListSessionsResponse:
+        """Return the conversations of a resource."""
+        return await self._answer(context, self._list_sessions(request))
+
+    async def GetSession(  # noqa: N802 - the name is the protocol's
+        self, request: sessions_pb.GetSessionRequest, context: AnyContext
+    ) -> sessions_pb.GetSessionResponse:
+        """Return what was said in a conversation."""
+        return await self._answer(context, self._get_session(request))
+
+    async def DeleteSession(  # noqa: N802 - the name is the protocol's
+        self, request: sessions_pb.DeleteSessionRequest, context: AnyContext
+    ) -> sessions_pb.DeleteSessionResponse:
+        """Forget a conversation."""
+        return await self._answer(context, self._delete_session(request))
+
+    async def _answer(self, context: AnyContext, work: Awaitable[T]) -> T:
+        """Return what ``work`` returns; whatever fails, the client gets a status."""
         try:
-            return await self._inspect(request)
+            with self._room():
+                return await work
         except Exception as error:  # noqa: BLE001 - whatever fails, the client gets a status
             status = to_status(known_error(error))
             return await context.abort_with_status(rpc_status.to_status(status))
 
     async def _inspect(self, request: pb.InspectBundleRequest) -> pb.InspectBundleResponse:
-        with self._room():
-            bundle = await self._bundles.read(from_inspect_request(request))
-            response = to_inspect_response(bundle.manifest)
-            self._check_size(response)
-            return response
+        bundle = await self._bundles.read(from_inspect_request(request))
+        response = to_inspect_response(bundle.manifest)
+        self._check_size(response)
+        return response
+
+    async def _list_sessions(
+        self, request: sessions_pb.ListSessionsRequest
+    ) -> sessions_pb.ListSessionsResponse:
+        asked = from_list_request(request)
+        page = await self._sessions.page(asked.key.resource_id, asked.size, asked.start)
+        return to_list_response(page)
+
+    async def _get_session(
+        self, request: sessions_pb.GetSessionRequest
+    ) -> sessions_pb.GetSessionResponse:
+        asked = from_get_request(request)
+        return to_get_response(await self._sessions.transcript(asked.key, asked.size, asked.start))
+
+    async def _delete_session(
+        self, request: sessions_pb.DeleteSessionRequest
+    ) -> sessions_pb.DeleteSessionResponse:
+        await self._sessions.delete(from_delete_request(request))
+        return sessions_pb.DeleteSessionResponse()
 
     async def _run(
         self, request: pb.ExecuteAgentRequest, context: ExecuteContext

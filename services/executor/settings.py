@@ -97,8 +97,9 @@ class Settings:
         message_bytes: bytes of the largest gRPC message taken, inline bundles included.
         drain_s: seconds that runs get to end on a stop.
         keepalive_s: seconds between pings to a silent client.
-        history_messages: messages of a conversation that a run begins with, the latest.
-        history_bytes: bytes of a conversation that a run begins with.
+        history_messages: messages of a conversation that a model is shown, the latest.
+        history_bytes: bytes of a conversation that a model is shown; older results of tools are
+            left out first.
         state_dir: folder of the conversations; by default ``caisson`` in the user's state folder.
             When it is empty, conversations end with the process.
         cache_dir: folder of what was read of bundles; by default ``caisson`` in the user's cache

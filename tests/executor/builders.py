@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from services.executor.agent.turns import SessionTurns
-
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
 from services.executor.agent.budget import DeploymentLimits
+from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.deltas import CallPiece, Finished, ModelDelta, TextPiece
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.planner import Planner
@@ -25,6 +24,7 @@ from services.executor.agent.scripted import (
     ScriptedModel,
     ScriptedRunner,
 )
+from services.executor.agent.turns import SessionTurns
 from services.executor.conversation import FinishReason
 from services.executor.domain import (
     AgentSpec,
@@ -102,6 +102,7 @@ class Stage:
     ids: CountingIds = field(default_factory=CountingIds)
     limits: DeploymentLimits = field(default_factory=DeploymentLimits)
     names: ModelNames = field(default_factory=ModelNames)
+    history: HistoryBudget = field(default_factory=HistoryBudget)
     exchange: ScriptedExchange = field(default_factory=ScriptedExchange)
 
     async def start(self, message: str = "Hello", **request: Any) -> AgentRun:
@@ -116,6 +117,7 @@ class Stage:
             clock=self.clock,
             ids=self.ids,
             egress=Egress(lambda _: self.exchange),
+            history=self.history,
         )
         return AgentRun(plan, parts)
 

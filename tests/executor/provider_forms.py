@@ -77,7 +77,7 @@ def openai_chunks(spoken: Spoken) -> Chunks:
 
 
 def anthropic_chunks(spoken: Spoken) -> Chunks:
-    start = {
+    start: dict[str, Any] = {
         "id": "msg_1",
         "type": "message",
         "role": "assistant",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.executor.adapters.sqlite_sessions import HistoryBounds, SqliteSessions
+from services.executor.adapters.sqlite_sessions import LoadBounds, SqliteSessions
 from services.executor.agent.deltas import TextPiece
 from services.executor.agent.scripted import ScriptedRunner
 from services.executor.conversation import (
@@ -73,7 +73,7 @@ async def test_a_run_that_fails_leaves_the_conversation_as_it_was() -> None:
 @pytest.mark.parametrize("place", ["file", "memory"])
 async def test_sqlite_gives_back_what_it_was_given(tmp_path: Path, place: str) -> None:
     path = tmp_path / "below" / "sessions.db" if place == "file" else None
-    store = SqliteSessions(path, HistoryBounds())
+    store = SqliteSessions(path, LoadBounds())
     try:
         assert await store.load(KEY) == ()
         await store.append(KEY, one_run(1))
@@ -87,7 +87,7 @@ async def test_sqlite_gives_back_what_it_was_given(tmp_path: Path, place: str) -
 async def test_sqlite_remembers_after_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "sessions.db"
     for number in (1, 2):
-        store = SqliteSessions(path, HistoryBounds())
+        store = SqliteSessions(path, LoadBounds())
         await store.append(KEY, one_run(number))
         loaded = await store.load(KEY)
         await store.close()
@@ -97,7 +97,7 @@ async def test_sqlite_remembers_after_a_restart(tmp_path: Path) -> None:
 
 
 async def test_a_long_history_is_cut_between_runs(tmp_path: Path) -> None:
-    store = SqliteSessions(tmp_path / "sessions.db", HistoryBounds(messages=9))
+    store = SqliteSessions(tmp_path / "sessions.db", LoadBounds(messages=9))
     try:
         for number in range(5):
             await store.append(KEY, one_run(number))
@@ -108,7 +108,7 @@ async def test_a_long_history_is_cut_between_runs(tmp_path: Path) -> None:
 
 async def test_two_stores_may_write_to_one_file(tmp_path: Path) -> None:
     path = tmp_path / "sessions.db"
-    stores = [SqliteSessions(path, HistoryBounds()) for _ in range(2)]
+    stores = [SqliteSessions(path, LoadBounds()) for _ in range(2)]
     try:
         writes = (stores[number % 2].append(KEY, one_run(number)) for number in range(20))
         await asyncio.gather(*writes)

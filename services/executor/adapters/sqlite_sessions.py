@@ -12,49 +12,47 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from services.executor.adapters.session_json import from_json, to_json
+from services.executor.adapters.sqlite_schema import opened
 from services.executor.conversation import (
-    AssistantMessage,
     Message,
     SessionKey,
-    ToolCall,
-    ToolMessage,
+    SessionPage,
+    SessionSummary,
+    TranscriptPage,
     UserMessage,
 )
 
 T = TypeVar("T")
 
-BUSY_S = 10.0
-SWITCH_WAIT_S = 0.02
+TITLE_CHARACTERS = 120
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS runs (
-    id INTEGER PRIMARY KEY,
-    resource_id TEXT NOT NULL,
-    session_id TEXT NOT NULL,
-    bytes INTEGER NOT NULL,
-    message_count INTEGER NOT NULL,
-    messages TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS runs_by_session ON runs (resource_id, session_id, id);
+SUMMARIES = """
+SELECT session_id, COUNT(*), SUM(message_count), MIN(time_ns), MAX(time_ns), MAX(id), (
+    SELECT title FROM runs AS first
+    WHERE first.resource_id = runs.resource_id AND first.session_id = runs.session_id
+    ORDER BY id LIMIT 1
+)
+FROM runs WHERE resource_id = ?
 """
 
 
 @dataclass(frozen=True)
-class HistoryBounds:
+class LoadBounds:
     """How much of a conversation is loaded: the latest runs whole, up to messages and bytes."""
 
-    messages: int = 400
-    text_bytes: int = 2 * 1024 * 1024
+    messages: int = 1600
+    text_bytes: int = 8 * 1024 * 1024
 
 
 class SqliteSessions:
-    """A session store in a SQLite file, which is made when it is first used; in memory without one.
+    """Conversations in a SQLite file, which is made when it is first used; in memory without one.
 
     The messages of one run are one row: they are kept all or not at all, and a history that is cut
     is cut between runs, so that every tool call in it has its answer.
     """
 
-    def __init__(self, path: Path | None, bounds: HistoryBounds) -> None:
+    def __init__(self, path: Path | None, bounds: LoadBounds) -> None:
         self._path = path
         self._bounds = bounds
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sessions")
@@ -69,9 +67,22 @@ class SqliteSessions:
 
     async def append(self, key: SessionKey, messages: Sequence[Message]) -> None:
         """Keep the messages of one run, all of them or none."""
-        text = json.dumps([_to_json(message) for message in messages])
-        row = (key.resource_id, key.session_id, len(text), len(messages), text)
+        text = json.dumps([to_json(message) for message in messages])
+        title = _title(messages)
+        row = (*_values(key), len(text), len(messages), text, time.time_ns(), title)
         await self._in_thread(lambda database: _insert(database, row))
+
+    async def page(self, resource_id: str, size: int, start: int) -> SessionPage:
+        """Return conversations; see ``SessionArchive.page``."""
+        return await self._in_thread(lambda database: _page(database, resource_id, size, start))
+
+    async def transcript(self, key: SessionKey, size: int, start: int) -> TranscriptPage | None:
+        """Return what was said in a conversation; see ``SessionArchive.transcript``."""
+        return await self._in_thread(lambda database: _transcript(database, key, size, start))
+
+    async def delete(self, key: SessionKey) -> bool:
+        """Forget a conversation; return whether it was there."""
+        return await self._in_thread(lambda database: _delete(database, key))
 
     async def close(self) -> None:
         """Close the file; idempotent."""
@@ -89,14 +100,14 @@ class SqliteSessions:
             if self._path is not None:
                 self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._path.touch(mode=0o600)
-            self._database = _opened(self._path or ":memory:")
+            self._database = opened(self._path or ":memory:")
         return self._database
 
     def _load(self, database: sqlite3.Connection, key: SessionKey) -> tuple[Message, ...]:
         rows = database.execute(
             "SELECT bytes, message_count, messages FROM runs "
             "WHERE resource_id = ? AND session_id = ? ORDER BY id DESC",
-            (key.resource_id, key.session_id),
+            _values(key),
         )
         runs: list[list[Any]] = []
         room_bytes, room_messages = self._bounds.text_bytes, self._bounds.messages
@@ -107,65 +118,67 @@ class SqliteSessions:
                 break
             runs.append(json.loads(text))
         rows.close()
-        return tuple(_from_json(item) for run in reversed(runs) for item in run)
+        return tuple(from_json(item) for run in reversed(runs) for item in run)
 
 
-def _opened(place: Path | str) -> sqlite3.Connection:
-    """Open a file, made ready for use; raises sqlite3.OperationalError."""
-    database = sqlite3.connect(place, timeout=BUSY_S, check_same_thread=False)
-    try:
-        _write_ahead(database)
-        database.execute("PRAGMA synchronous=NORMAL")
-        database.executescript(SCHEMA)
-    except BaseException:
-        database.close()
-        raise
-    return database
+def _values(key: SessionKey) -> tuple[str, str]:
+    return (key.resource_id, key.session_id)
 
 
-def _write_ahead(database: sqlite3.Connection) -> None:
-    """Switch to a write-ahead log.
-
-    SQLite does not wait by itself when another connection makes the same switch just then.
-    """
-    give_up = time.monotonic() + BUSY_S
-    while True:
-        try:
-            database.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            if time.monotonic() >= give_up:
-                raise
-            time.sleep(SWITCH_WAIT_S)
-        else:
-            return
+def _title(messages: Sequence[Message]) -> str:
+    said = next((item.text for item in messages if isinstance(item, UserMessage)), "")
+    return " ".join(said.split())[:TITLE_CHARACTERS]
 
 
-def _insert(database: sqlite3.Connection, row: tuple[str, str, int, int, str]) -> None:
+def _insert(database: sqlite3.Connection, row: tuple[object, ...]) -> None:
     with database:
         database.execute(
-            "INSERT INTO runs (resource_id, session_id, bytes, message_count, messages) "
-            "VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO runs "
+            "(resource_id, session_id, bytes, message_count, messages, time_ns, title) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
             row,
         )
 
 
-def _to_json(message: Message) -> dict[str, Any]:
-    if isinstance(message, UserMessage):
-        return {"role": "user", "text": message.text}
-    if isinstance(message, AssistantMessage):
-        calls = [[call.id, call.tool, call.input_text] for call in message.calls]
-        return {"role": "assistant", "text": message.text, "calls": calls}
-    return {
-        "role": "tool",
-        "callId": message.call_id,
-        "tool": message.tool,
-        "text": message.text,
-    }
+def _page(database: sqlite3.Connection, resource_id: str, size: int, start: int) -> SessionPage:
+    rows = database.execute(
+        f"{SUMMARIES} GROUP BY session_id HAVING ? = 0 OR MAX(id) <= ? "
+        "ORDER BY MAX(id) DESC LIMIT ?",
+        (resource_id, start, start, size + 1),
+    ).fetchall()
+    summaries = tuple(_summary(resource_id, row) for row in rows[:size])
+    return SessionPage(summaries, rows[size][5] if len(rows) > size else 0)
 
 
-def _from_json(item: dict[str, Any]) -> Message:
-    if item["role"] == "user":
-        return UserMessage(item["text"])
-    if item["role"] == "assistant":
-        return AssistantMessage(item["text"], tuple(ToolCall(*call) for call in item["calls"]))
-    return ToolMessage(item["callId"], item["tool"], item["text"])
+def _transcript(
+    database: sqlite3.Connection, key: SessionKey, size: int, start: int
+) -> TranscriptPage | None:
+    found = database.execute(
+        f"{SUMMARIES} AND session_id = ? GROUP BY session_id", _values(key)
+    ).fetchone()
+    if found is None:
+        return None
+    rows = database.execute(
+        "SELECT id, time_ns, messages FROM runs "
+        "WHERE resource_id = ? AND session_id = ? AND id >= ? ORDER BY id LIMIT ?",
+        (*_values(key), start, size + 1),
+    ).fetchall()
+    said = tuple(
+        (time_ns, from_json(item)) for _, time_ns, text in rows[:size] for item in json.loads(text)
+    )
+    next_page = rows[size][0] if len(rows) > size else 0
+    return TranscriptPage(_summary(key.resource_id, found), said, next_page)
+
+
+def _summary(resource_id: str, row: tuple[Any, ...]) -> SessionSummary:
+    session_id, runs, messages, created_ns, updated_ns, _, title = row
+    key = SessionKey(resource_id, session_id)
+    return SessionSummary(key, title, runs, messages, created_ns, updated_ns)
+
+
+def _delete(database: sqlite3.Connection, key: SessionKey) -> bool:
+    with database:
+        done = database.execute(
+            "DELETE FROM runs WHERE resource_id = ? AND session_id = ?", _values(key)
+        )
+    return done.rowcount > 0

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from services.executor.agent.agent_rules import tool_choice_of
 from services.executor.agent.assembler import Answer, StepAssembler
 from services.executor.agent.budget import Budget, output_allowed
+from services.executor.agent.compaction import HistoryBudget, compacted
 from services.executor.agent.ledger import CallLedger
 from services.executor.agent.output_schema import OutputSchema
 from services.executor.agent.ports import (
@@ -84,6 +85,7 @@ class LoopParts:
     emit: Emit
     ids: IdSource
     clock: Clock
+    history: HistoryBudget = field(default_factory=HistoryBudget)
 
 
 class AgentLoop:
@@ -92,7 +94,8 @@ class AgentLoop:
     def __init__(self, plan: RunPlan, parts: LoopParts, history: tuple[Message, ...] = ()) -> None:
         self._plan = plan
         self._parts = parts
-        self._history = history
+        self._shown = history
+        self._seen = 0
         self._ledger = CallLedger()
         self._call_ids = _call_ids(history)
         self._writing: StepAssembler | None = None
@@ -213,7 +216,7 @@ class AgentLoop:
         return ModelQuery(
             route=plan.models[0],
             system=plan.agent.system,
-            messages=(*self._history, *self.state.said),
+            messages=self._messages(),
             tools=tuple(offered.values()),
             settings=plan.agent.settings,
             tool_choice=tool_choice_of(plan.agent, offered, tools_were_called=called),
@@ -223,6 +226,13 @@ class AgentLoop:
             first_token_s=plan.budget.first_token_s,
             token_gap_s=plan.budget.token_gap_s,
         )
+
+    def _messages(self) -> tuple[Message, ...]:
+        """Return the conversation as the model is shown it, cut down anew where it has grown."""
+        said = self.state.said
+        grown = (*self._shown, *said[self._seen :])
+        self._shown, self._seen = compacted(grown, self._parts.history), len(said)
+        return self._shown
 
     def _output_allowed(self, query: ModelQuery) -> BudgetReached | int | None:
         plan = self._plan

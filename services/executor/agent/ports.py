@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from services.executor.agent.deltas import AnswerDelta, ModelDelta
-from services.executor.conversation import Message, ModelRoute, Price, SessionKey
+from services.executor.conversation import (
+    Message,
+    ModelRoute,
+    Price,
+    SessionKey,
+    SessionPage,
+    TranscriptPage,
+)
 from services.executor.domain import (
     Bundle,
     BundleSource,
@@ -158,7 +165,7 @@ class BundleSourceReader(Protocol):
 
 
 class SessionStore(Protocol):
-    """Keeps conversations."""
+    """Keeps conversations. One of another resource is not there, whatever its id."""
 
     async def load(self, key: SessionKey) -> tuple[Message, ...]:
         """Return the latest messages, beginning with one of the user; none for a new key."""
@@ -166,6 +173,22 @@ class SessionStore(Protocol):
 
     async def append(self, key: SessionKey, messages: Sequence[Message]) -> None:
         """Keep ``messages`` after those there are: all of them or, when it raises, none."""
+        ...
+
+
+class SessionArchive(Protocol):
+    """Shows and deletes kept conversations."""
+
+    async def page(self, resource_id: str, size: int, start: int) -> SessionPage:
+        """Return up to ``size`` conversations, from the beginning or from a ``next_page``."""
+        ...
+
+    async def transcript(self, key: SessionKey, size: int, start: int) -> TranscriptPage | None:
+        """Return what was said in up to ``size`` runs; None when there is no such conversation."""
+        ...
+
+    async def delete(self, key: SessionKey) -> bool:
+        """Forget a conversation; return whether it was there."""
         ...
 
 

@@ -6,10 +6,11 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from services.executor.agent.channel import RunChannel
+from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.endings import ABORT_REASONS, ended, shown_error
 from services.executor.agent.loop import AgentLoop, LoopParts, RunPlan
 from services.executor.agent.ports import (
@@ -46,7 +47,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class RunParts:
-    """What every run of this process uses. ``silence_s``: quiet seconds before a heartbeat."""
+    """What every run of this process uses.
+
+    ``silence_s`` is how many quiet seconds pass before a heartbeat, ``history`` how much of a
+    conversation models are shown.
+    """
 
     model: RunModel
     runner: ToolRunner
@@ -56,6 +61,7 @@ class RunParts:
     ids: IdSource
     egress: Egress
     silence_s: float = 15.0
+    history: HistoryBudget = field(default_factory=HistoryBudget)
 
 
 class AgentRun:
@@ -186,7 +192,7 @@ class AgentRun:
     async def _looped(self, session: ToolSession, emit: Emit) -> Finish:
         plan, parts = self._plan, self._parts
         history = await parts.sessions.load(plan.session) if plan.session is not None else ()
-        loop_parts = LoopParts(parts.model, session, emit, parts.ids, parts.clock)
+        loop_parts = LoopParts(parts.model, session, emit, parts.ids, parts.clock, parts.history)
         self._loop = AgentLoop(plan, loop_parts, history)
         return await self._loop.run()
 

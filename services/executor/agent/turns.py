@@ -60,29 +60,29 @@ class _Queue:
     """The runs of one session: the first has the turn, the others wait in their order."""
 
     def __init__(self, forget: Callable[[], None]) -> None:
-        self._turns: list[Turn] = []
+        self.turns: list[Turn] = []
         self._forget = forget
 
     def __len__(self) -> int:
-        return len(self._turns)
+        return len(self.turns)
 
     def index(self, turn: Turn) -> int:
-        return self._turns.index(turn) if turn in self._turns else 0
+        return self.turns.index(turn) if turn in self.turns else 0
 
     def add(self, turn: Turn) -> None:
-        self._turns.append(turn)
-        self._turns[0].grant()
+        self.turns.append(turn)
+        self.turns[0].grant()
 
     def add_next(self, turn: Turn) -> None:
         """Put ``turn`` before all that wait, and interrupt the one that has the turn."""
-        self._turns.insert(1, turn)
-        self._turns[0].interrupt()
+        self.turns.insert(1, turn)
+        self.turns[0].interrupt()
 
     def remove(self, turn: Turn) -> None:
-        if turn in self._turns:
-            self._turns.remove(turn)
-            if self._turns:
-                self._turns[0].grant()
+        if turn in self.turns:
+            self.turns.remove(turn)
+            if self.turns:
+                self.turns[0].grant()
             else:
                 self._forget()
 
@@ -100,6 +100,11 @@ class SessionTurns:
     def busy(self, key: SessionKey) -> bool:
         """Tell whether a run of the session is going on or waits."""
         return key in self._queues
+
+    def waiting(self, key: SessionKey) -> tuple[Turn, ...]:
+        """Return the runs of the session, the one that has the turn first."""
+        queue = self._queues.get(key)
+        return tuple(queue.turns) if queue is not None else ()
 
     def claim(self, key: SessionKey, policy: SessionPolicy, interrupt: Callable[[], None]) -> Turn:
         """Return a place in the session; the caller enters or releases it.

@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from services.gen.caisson.executor.v1 import executor_service_pb2 as caisson_dot_executor_dot_v1_dot_executor__service__pb2
+from services.gen.caisson.executor.v1 import sessions_pb2 as caisson_dot_executor_dot_v1_dot_sessions__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -45,6 +46,21 @@ class ExecutorServiceStub:
                 request_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.InspectBundleRequest.SerializeToString,
                 response_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.InspectBundleResponse.FromString,
                 _registered_method=True)
+        self.ListSessions = channel.unary_unary(
+                '/caisson.executor.v1.ExecutorService/ListSessions',
+                request_serializer=caisson_dot_executor_dot_v1_dot_sessions__pb2.ListSessionsRequest.SerializeToString,
+                response_deserializer=caisson_dot_executor_dot_v1_dot_sessions__pb2.ListSessionsResponse.FromString,
+                _registered_method=True)
+        self.GetSession = channel.unary_unary(
+                '/caisson.executor.v1.ExecutorService/GetSession',
+                request_serializer=caisson_dot_executor_dot_v1_dot_sessions__pb2.GetSessionRequest.SerializeToString,
+                response_deserializer=caisson_dot_executor_dot_v1_dot_sessions__pb2.GetSessionResponse.FromString,
+                _registered_method=True)
+        self.DeleteSession = channel.unary_unary(
+                '/caisson.executor.v1.ExecutorService/DeleteSession',
+                request_serializer=caisson_dot_executor_dot_v1_dot_sessions__pb2.DeleteSessionRequest.SerializeToString,
+                response_deserializer=caisson_dot_executor_dot_v1_dot_sessions__pb2.DeleteSessionResponse.FromString,
+                _registered_method=True)
 
 
 class ExecutorServiceServicer:
@@ -70,6 +86,28 @@ class ExecutorServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListSessions(self, request, context):
+        """ListSessions returns the conversations of a resource. Idempotent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetSession(self, request, context):
+        """GetSession returns what was said in a conversation. Idempotent.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteSession(self, request, context):
+        """DeleteSession forgets a conversation. Refused with SESSION_BUSY while a run of it is going on.
+        Idempotent but for its status: what is not there any more is NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ExecutorServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -82,6 +120,21 @@ def add_ExecutorServiceServicer_to_server(servicer, server):
                     servicer.InspectBundle,
                     request_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.InspectBundleRequest.FromString,
                     response_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.InspectBundleResponse.SerializeToString,
+            ),
+            'ListSessions': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSessions,
+                    request_deserializer=caisson_dot_executor_dot_v1_dot_sessions__pb2.ListSessionsRequest.FromString,
+                    response_serializer=caisson_dot_executor_dot_v1_dot_sessions__pb2.ListSessionsResponse.SerializeToString,
+            ),
+            'GetSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetSession,
+                    request_deserializer=caisson_dot_executor_dot_v1_dot_sessions__pb2.GetSessionRequest.FromString,
+                    response_serializer=caisson_dot_executor_dot_v1_dot_sessions__pb2.GetSessionResponse.SerializeToString,
+            ),
+            'DeleteSession': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteSession,
+                    request_deserializer=caisson_dot_executor_dot_v1_dot_sessions__pb2.DeleteSessionRequest.FromString,
+                    response_serializer=caisson_dot_executor_dot_v1_dot_sessions__pb2.DeleteSessionResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -139,6 +192,87 @@ class ExecutorService:
             '/caisson.executor.v1.ExecutorService/InspectBundle',
             caisson_dot_executor_dot_v1_dot_executor__service__pb2.InspectBundleRequest.SerializeToString,
             caisson_dot_executor_dot_v1_dot_executor__service__pb2.InspectBundleResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSessions(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/caisson.executor.v1.ExecutorService/ListSessions',
+            caisson_dot_executor_dot_v1_dot_sessions__pb2.ListSessionsRequest.SerializeToString,
+            caisson_dot_executor_dot_v1_dot_sessions__pb2.ListSessionsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/caisson.executor.v1.ExecutorService/GetSession',
+            caisson_dot_executor_dot_v1_dot_sessions__pb2.GetSessionRequest.SerializeToString,
+            caisson_dot_executor_dot_v1_dot_sessions__pb2.GetSessionResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteSession(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/caisson.executor.v1.ExecutorService/DeleteSession',
+            caisson_dot_executor_dot_v1_dot_sessions__pb2.DeleteSessionRequest.SerializeToString,
+            caisson_dot_executor_dot_v1_dot_sessions__pb2.DeleteSessionResponse.FromString,
             options,
             channel_credentials,
             insecure,

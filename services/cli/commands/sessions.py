@@ -1,0 +1,149 @@
+"""``caisson sessions``: the conversations that an executor keeps."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
+from typing import Any, TypeVar
+
+import click
+
+from services.cli.errors import EXIT_DONE, UsageError
+from services.cli.hosting import EXECUTOR, all_started, private_folder, start
+from services.cli.inputs import read_text
+from services.cli.interrupts import run as run_to_end
+from services.cli.session_wire import delete_session, sessions_of, transcript_of
+from services.cli.show_run import count
+from services.cli.terminal import Terminal
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+MAX_SHOWN = 4000
+STYLES = {"user": "bold", "model": ""}
+
+
+def where_options(command: F) -> F:
+    """Give a command the options that say whose conversations are meant, and where they are."""
+    resource = click.option(
+        "--resource", metavar="ID", default="", help="Whom the conversations belong to."
+    )
+    server = click.option(
+        "--server",
+        metavar="ADDR",
+        default="",
+        help="An executor that runs already. Without it, those in this user's state folder are "
+        "meant, where `caisson run --session` keeps them.",
+    )
+    return resource(server(command))
+
+
+@click.group("sessions")
+def sessions_command() -> None:
+    """List, show and delete the conversations that `--session` continues.
+
+    A conversation belongs to its resource: what --resource says when it runs, and here.
+    """
+
+
+@sessions_command.command("list")
+@where_options
+@click.option("--json", "as_json", is_flag=True, help="Print each as a line of proto3 JSON.")
+def list_command(resource: str, server: str, as_json: bool) -> int:
+    """List the conversations of a resource, the latest first."""
+    return run_to_end(show_list(read_text(resource, "--resource"), server, as_json=as_json))
+
+
+@sessions_command.command("show")
+@click.argument("session", metavar="SESSION")
+@where_options
+@click.option("--json", "as_json", is_flag=True, help="Print each message as a line of JSON.")
+def show_command(session: str, resource: str, server: str, as_json: bool) -> int:
+    """Show what was said in SESSION."""
+    return run_to_end(
+        show_session(
+            read_text(session, "SESSION"),
+            read_text(resource, "--resource"),
+            server,
+            as_json=as_json,
+        )
+    )
+
+
+@sessions_command.command("delete")
+@click.argument("session", metavar="SESSION")
+@where_options
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def delete_command(session: str, resource: str, server: str, yes: bool) -> int:
+    """Forget SESSION for good."""
+    session = read_text(session, "SESSION")
+    if not yes:
+        if not sys.stdin.isatty():
+            raise UsageError("Deleting a session cannot be undone. Say --yes to do it.")
+        click.confirm(f"Forget the session {session} for good?", abort=True, err=True)
+    return run_to_end(forget(session, read_text(resource, "--resource"), server))
+
+
+async def show_list(resource: str, server: str, *, as_json: bool) -> int:
+    """Print the conversations of a resource; return the exit status."""
+    with Terminal() as terminal:
+        async with executor_at(server) as address:
+            found = 0
+            async with aclosing(sessions_of(address, resource)) as sessions:
+                async for session in sessions:
+                    found += 1
+                    if as_json:
+                        click.echo(session.line)
+                        continue
+                    sizes = f"{count(session.runs, 'run')}, {count(session.messages, 'message')}"
+                    terminal.parts(
+                        (session.session_id, "bold"),
+                        (f" · {session.updated} · {sizes}", "dim"),
+                        (f" · {session.title}", ""),
+                    )
+            if not found and not as_json:
+                whose = f" of {resource}" if resource else ""
+                terminal.line(f"There are no sessions{whose}.", "dim")
+    return EXIT_DONE
+
+
+async def show_session(session: str, resource: str, server: str, *, as_json: bool) -> int:
+    """Print what was said in a conversation; return the exit status."""
+    with Terminal() as terminal:
+        async with (
+            executor_at(server) as address,
+            aclosing(transcript_of(address, resource, session)) as messages,
+        ):
+            async for message in messages:
+                if as_json:
+                    click.echo(message.line)
+                    continue
+                text = message.text
+                if len(text) > MAX_SHOWN:
+                    text = f"{text[:MAX_SHOWN]}\n[{len(text)} characters; --json shows more]"
+                terminal.line(message.who, "bold cyan")
+                terminal.line(text, STYLES.get(message.who, "dim"))
+    return EXIT_DONE
+
+
+async def forget(session: str, resource: str, server: str) -> int:
+    """Delete a conversation; return the exit status."""
+    with Terminal() as terminal:
+        async with executor_at(server) as address:
+            await delete_session(address, resource, session)
+        terminal.line(f"The session {session} is deleted.", "dim")
+    return EXIT_DONE
+
+
+@asynccontextmanager
+async def executor_at(server: str) -> AsyncIterator[str]:
+    """Yield the address of the executor to ask: the one given, or one on this user's state."""
+    if server:
+        yield server
+        return
+    async with (
+        private_folder() as folder,
+        start(EXECUTOR, f"unix:{folder}/{EXECUTOR}") as child,
+    ):
+        await all_started(child)
+        yield child.address

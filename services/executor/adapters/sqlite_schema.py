@@ -1,0 +1,78 @@
+"""The SQLite file of conversations: how it is opened, and how an old one is brought up to date."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from pathlib import Path
+
+BUSY_S = 10.0
+SWITCH_WAIT_S = 0.02
+
+# By the version of the file before it: what brings it to the next. A file knows its version as
+# SQLite's user_version.
+MIGRATIONS = (
+    """
+    CREATE TABLE IF NOT EXISTS runs (
+        id INTEGER PRIMARY KEY,
+        resource_id TEXT NOT NULL,
+        session_id TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        message_count INTEGER NOT NULL,
+        messages TEXT NOT NULL
+    );
+    CREATE INDEX IF NOT EXISTS runs_by_session ON runs (resource_id, session_id, id);
+    """,
+    """
+    ALTER TABLE runs ADD COLUMN time_ns INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE runs ADD COLUMN title TEXT NOT NULL DEFAULT '';
+    """,
+)
+
+
+def opened(place: Path | str) -> sqlite3.Connection:
+    """Open a file, made ready for use; raises sqlite3.OperationalError."""
+    database = sqlite3.connect(place, timeout=BUSY_S, check_same_thread=False)
+    try:
+        _write_ahead(database)
+        database.execute("PRAGMA synchronous=NORMAL")
+        _migrate(database)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def _migrate(database: sqlite3.Connection) -> None:
+    """Bring the file up to date, one version after the other, each whole or not at all."""
+    while True:
+        database.execute("BEGIN IMMEDIATE")  # another process may be about the same
+        version: int = database.execute("PRAGMA user_version").fetchone()[0]
+        if version >= len(MIGRATIONS):
+            database.rollback()
+            return
+        try:
+            for statement in MIGRATIONS[version].split(";"):
+                database.execute(statement)
+            database.execute(f"PRAGMA user_version = {version + 1}")
+        except BaseException:
+            database.rollback()
+            raise
+        database.commit()
+
+
+def _write_ahead(database: sqlite3.Connection) -> None:
+    """Switch to a write-ahead log.
+
+    SQLite does not wait by itself when another connection makes the same switch just then.
+    """
+    give_up = time.monotonic() + BUSY_S
+    while True:
+        try:
+            database.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() >= give_up:
+                raise
+            time.sleep(SWITCH_WAIT_S)
+        else:
+            return

@@ -1,0 +1,123 @@
+"""Fits what was said into a budget: what models read, and providers take, is not without an end.
+
+The oldest results of tools go first, each replaced by a note, then the oldest media, then whole
+exchanges. A call and its result are kept or dropped together, so what is left is valid
+for every provider. What does not fit is cut to three quarters of the budget: a provider's cache of
+the prompt is then broken once in a while, not at every step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from services.executor.conversation import (
+    AssistantMessage,
+    ContentPart,
+    MediaPart,
+    Message,
+    TextPart,
+    ToolMessage,
+    UserMessage,
+)
+
+KEPT_OF_BUDGET = 0.75
+
+
+@dataclass(frozen=True)
+class HistoryBudget:
+    """How much of a conversation a model is shown: messages, and bytes of their text and media."""
+
+    messages: int = 400
+    text_bytes: int = 2 * 1024 * 1024
+
+
+def compacted(messages: Sequence[Message], budget: HistoryBudget) -> tuple[Message, ...]:
+    """Return the messages, or as much of them as the budget has room for.
+
+    The latest exchange stays, whatever its size, with the results of its last step.
+
+    Args:
+        messages: begins with a user's message; every call is answered directly after it was made.
+        budget: how much to keep.
+    """
+    kept = list(messages)
+    if _fits(kept, budget.messages, budget.text_bytes):
+        return tuple(kept)
+    room = int(budget.text_bytes * KEPT_OF_BUDGET)
+    _shorten(kept, room)
+    return tuple(_without_the_oldest(kept, int(budget.messages * KEPT_OF_BUDGET), room))
+
+
+def message_bytes(message: Message) -> int:
+    """Return the bytes of a message's text and media."""
+    size = text_bytes(message.text)
+    if isinstance(message, UserMessage):
+        size += sum(_part_bytes(part) for part in message.parts)
+    elif isinstance(message, AssistantMessage):
+        size += sum(text_bytes(call.tool) + text_bytes(call.input_text) for call in message.calls)
+        size += sum(text_bytes(block.text) + len(block.redacted) for block in message.reasoning)
+    return size
+
+
+def text_bytes(text: str) -> int:
+    """Return the bytes of a text as UTF-8."""
+    return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
+
+
+def _part_bytes(part: ContentPart) -> int:
+    if isinstance(part, TextPart):
+        return text_bytes(part.text)
+    return len(part.data) if part.data is not None else len(part.url)
+
+
+def _fits(messages: Sequence[Message], most: int, room: int) -> bool:
+    return len(messages) <= most and sum(map(message_bytes, messages)) <= room
+
+
+def _shorten(messages: list[Message], room: int) -> None:
+    """Replace results of tools, then media, by notes, the oldest first, until the rest fits."""
+    size = sum(map(message_bytes, messages))
+    last_step = max(
+        (at for at, item in enumerate(messages) if isinstance(item, AssistantMessage)), default=0
+    )
+    for shorter in (_without_result, _without_media):
+        for at, message in enumerate(messages[:last_step]):
+            if size <= room:
+                return
+            noted = shorter(message)
+            if message_bytes(noted) < message_bytes(message):
+                size += message_bytes(noted) - message_bytes(message)
+                messages[at] = noted
+
+
+def _without_result(message: Message) -> Message:
+    if not isinstance(message, ToolMessage):
+        return message
+    return replace(message, text=f"[result of {text_bytes(message.text)} bytes left out here]")
+
+
+def _without_media(message: Message) -> Message:
+    if not isinstance(message, UserMessage):
+        return message
+    return replace(message, parts=tuple(_noted(part) for part in message.parts))
+
+
+def _noted(part: ContentPart) -> ContentPart:
+    if not isinstance(part, MediaPart) or part.data is None:
+        return part
+    named = f" {part.filename}" if part.filename else ""
+    return TextPart(f"[{part.kind.value}{named} of {len(part.data)} bytes left out here]")
+
+
+def _without_the_oldest(messages: list[Message], most: int, room: int) -> list[Message]:
+    """Drop exchanges from the beginning until the rest fits; the last one stays."""
+    begins = [at for at, item in enumerate(messages) if isinstance(item, UserMessage)]
+    sizes = [message_bytes(message) for message in messages]
+    size, start = sum(sizes), 0
+    for begin in begins[1:]:
+        if size <= room and len(messages) - start <= most:
+            break
+        size -= sum(sizes[start:begin])
+        start = begin
+    return messages[start:]

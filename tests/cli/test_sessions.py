@@ -1,0 +1,54 @@
+"""``caisson sessions``: what a person sees of conversations, and how they are forgotten."""
+
+from __future__ import annotations
+
+from llmock.pytest_plugin import LLMock
+
+from tests.cli.command import Caisson
+from tests.cli.conftest import Files, Served
+
+
+def talk(caisson: Caisson, files: Files, served: Served, message: str, session: str) -> None:
+    options = ("--server", served.executor, "--session", session, "--resource", "me")
+    assert caisson("run", files.workshop, message, *options).status == 0
+
+
+def test_a_session_is_listed_shown_and_deleted(
+    caisson: Caisson, files: Files, served: Served, llmock: LLMock
+) -> None:
+    where = ("--server", served.executor, "--resource", "me")
+    llmock.call_tool("add", {"a": 2, "b": 3}).reply("It is five.").reply("Still five.")
+    talk(caisson, files, served, "Add 2 and 3.", "sums")
+    talk(caisson, files, served, "Sure?", "sums")
+
+    listed = caisson("sessions", "list", *where)
+    assert listed.status == 0, listed.err
+    assert "sums" in listed.out
+    assert "2 runs, 6 messages" in listed.out
+    assert "Add 2 and 3." in listed.out
+    assert caisson("sessions", "list", *where, "--json").json["runCount"] == 2
+
+    shown = caisson("sessions", "show", "sums", *where)
+    for words in ("Add 2 and 3.", '→ add {"a": 2, "b": 3}', '{"sum": 5}', "Still five."):
+        assert words in shown.out
+    assert len(caisson("sessions", "show", "sums", *where, "--json").events) == 6
+
+    unsure = caisson("sessions", "delete", "sums", *where)
+    assert unsure.status == 2
+    assert "--yes" in unsure.err
+    assert caisson("sessions", "delete", "sums", *where, "--yes").status == 0
+    gone = caisson("sessions", "show", "sums", *where)
+    assert gone.status == 2
+    assert 'has no session "sums"' in gone.err
+
+
+def test_those_of_another_resource_are_not_there(caisson: Caisson, served: Served) -> None:
+    listed = caisson("sessions", "list", "--server", served.executor, "--resource", "nobody")
+    assert listed.status == 0
+    assert "There are no sessions of nobody." in listed.out
+
+
+def test_without_a_server_the_users_own_are_meant(caisson: Caisson) -> None:
+    listed = caisson("sessions", "list")
+    assert listed.status == 0, listed.err
+    assert "There are no sessions." in listed.out

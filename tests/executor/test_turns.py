@@ -1,0 +1,163 @@
+"""One run at a time in each session: rejected, in turn, or instead of the one that is going on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+
+import pytest
+
+from services.executor.agent.deltas import TextPiece
+from services.executor.agent.run import AgentRun
+from services.executor.agent.turns import SessionTurns
+from services.executor.conversation import (
+    AssistantMessage,
+    SessionKey,
+    SessionPolicy,
+    UserMessage,
+)
+from services.executor.errors import SessionBusyError
+from services.executor.events import Abort, AbortCause, Finish, RunEvent, SessionWait
+from tests.executor.builders import Stage, kinds, of_kind, says, stage
+
+KEY = SessionKey("", "s")
+
+
+def hanging(*scripts: object) -> tuple[Stage, asyncio.Event]:
+    gate = asyncio.Event()
+    return stage([TextPiece("Hel"), gate, *says("lo")], *scripts), gate  # type: ignore[arg-type]
+
+
+async def begun(scene: Stage) -> tuple[AgentRun, asyncio.Task[list[RunEvent]]]:
+    """A run that has got as far as the model's first word."""
+    run = await scene.start(session_id="s")
+    reached = asyncio.Event()
+
+    async def read() -> list[RunEvent]:
+        seen = []
+        async for event in run.events():
+            seen.append(event)
+            reached.set()
+        return seen
+
+    task = asyncio.create_task(read())
+    await reached.wait()
+    await until(lambda: bool(scene.model.queries))
+    return run, task
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Let the other tasks go on until something holds, which needs no time."""
+    for _ in range(1000):
+        if holds():
+            return
+        await asyncio.sleep(0)
+    raise AssertionError("it never came to that")
+
+
+async def in_line(scene: Stage, runs: int) -> None:
+    await until(lambda: len(scene.turns.waiting(KEY)) == runs)
+
+
+async def test_a_second_run_is_refused() -> None:
+    scene, gate = hanging()
+    _, first = await begun(scene)
+    second = await scene.start(session_id="s")
+    with pytest.raises(SessionBusyError, match="QUEUE or INTERRUPT"):
+        await anext(second.events())
+    gate.set()
+    assert isinstance((await first)[-1].event, Finish)
+    assert not scene.turns.busy(KEY)
+
+
+async def test_other_sessions_and_resources_do_not_wait() -> None:
+    scene, gate = hanging(says("a"), says("b"))
+    _, first = await begun(scene)
+    assert isinstance((await scene.run(session_id="other"))[-1].event, Finish)
+    assert isinstance((await scene.run(session_id="s", resource_id="x"))[-1].event, Finish)
+    gate.set()
+    await first
+
+
+async def test_runs_queue_in_their_order_and_see_what_was_said() -> None:
+    scene, gate = hanging(says("two"), says("three"))
+    _, first = await begun(scene)
+    queued = [
+        asyncio.create_task(scene.run(message, session_id="s", session_policy=SessionPolicy.QUEUE))
+        for message in ("second", "third")
+    ]
+    await in_line(scene, 3)
+    assert len(scene.model.queries) == 1
+    gate.set()
+    _, second, third = await asyncio.gather(first, *queued)
+    assert [item.ahead for item in of_kind(second, SessionWait)] == [1]
+    assert [item.ahead for item in of_kind(third, SessionWait)] == [2]
+    texts = [item.text for item in scene.model.queries[2].messages]
+    assert texts == ["Hello", "Hello", "second", "two", "third"]
+    assert not scene.turns.busy(KEY)
+
+
+async def test_an_interrupt_ends_the_run_that_is_going_on_and_keeps_what_it_said() -> None:
+    scene, _ = hanging(says("instead"))
+    _, first = await begun(scene)
+    events = await scene.run("no!", session_id="s", session_policy=SessionPolicy.INTERRUPT)
+    interrupted = of_kind(await first, Abort)[0]
+    assert interrupted.cause is AbortCause.INTERRUPTED
+    assert interrupted.effects.session_saved
+    assert isinstance(events[-1].event, Finish)
+    assert scene.model.queries[1].messages == (
+        UserMessage("Hello"),
+        AssistantMessage("Hel"),
+        UserMessage("no!"),
+    )
+
+
+async def test_an_interrupt_goes_before_those_that_wait() -> None:
+    scene, _ = hanging(says("now"), says("later"))
+    _, first = await begun(scene)
+    queued = asyncio.create_task(
+        scene.run("queued", session_id="s", session_policy=SessionPolicy.QUEUE)
+    )
+    await in_line(scene, 2)
+    await scene.run("now!", session_id="s", session_policy=SessionPolicy.INTERRUPT)
+    await asyncio.gather(first, queued)
+    asked = [query.messages[-1].text for query in scene.model.queries]
+    assert asked == ["Hello", "now!", "queued"]
+
+
+async def test_a_run_that_gives_up_waiting_lets_the_next_one_go() -> None:
+    scene, gate = hanging(says("third"))
+    _, first = await begun(scene)
+    waiting = await scene.start("second", session_id="s", session_policy=SessionPolicy.QUEUE)
+    async with aclosing(waiting.events()) as events:
+        seen = [await anext(events), await anext(events)]
+        third = asyncio.create_task(
+            scene.run("third", session_id="s", session_policy=SessionPolicy.QUEUE)
+        )
+        await in_line(scene, 3)
+    assert kinds(seen) == ["RunStarted", "SessionWait"]
+    gate.set()
+    await first
+    assert isinstance((await third)[-1].event, Finish)
+    assert len(scene.model.queries) == 2
+    assert not scene.turns.busy(KEY)
+
+
+async def test_only_so_many_wait() -> None:
+    turns = SessionTurns(max_waiting=2)
+    for _ in range(3):
+        turns.claim(KEY, SessionPolicy.QUEUE, lambda: None)
+    with pytest.raises(SessionBusyError, match="2 runs of this session wait"):
+        turns.claim(KEY, SessionPolicy.QUEUE, lambda: None)
+
+
+async def test_a_place_that_is_never_entered_can_be_given_up() -> None:
+    turns = SessionTurns()
+    first = turns.claim(KEY, SessionPolicy.REJECT, lambda: None)
+    second = turns.claim(KEY, SessionPolicy.QUEUE, lambda: None)
+    first.release()
+    first.release()
+    async with second:
+        assert turns.busy(KEY)
+    assert not turns.busy(KEY)
