@@ -1,0 +1,246 @@
+"""Budgets are checked before they are spent, and a run that meets one says which."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from services.executor.agent.budget import DeploymentLimits
+from services.executor.agent.deltas import Finished, TextPiece, UsageReport
+from services.executor.agent.ports import OnConsole
+from services.executor.agent.scripted import FixedPrices, ScriptedRunner
+from services.executor.conversation import (
+    FinishReason,
+    Price,
+    TokenUsage,
+    ToolMessage,
+    UsageSource,
+)
+from services.executor.domain import Json, JsonObject
+from services.executor.errors import InvalidCallsError, RequestError
+from services.executor.events import (
+    BudgetKind,
+    Error,
+    Finish,
+    FinishStep,
+    ToolOutcome,
+    ToolOutputError,
+)
+from services.executor.limits import RunLimits
+from tests.executor.builders import (
+    ADD_SCHEMA,
+    Stage,
+    add,
+    agent,
+    calls,
+    kinds,
+    of_kind,
+    says,
+    stage,
+    tool,
+)
+from tests.executor.test_cancellation import assert_every_call_is_answered
+
+ADD = tool("add", ADD_SCHEMA)
+ONE = ("c", "add", '{"a":1,"b":2}')
+
+
+def counted(script: list[Any], tokens_in: int, tokens_out: int) -> list[Any]:
+    usage = TokenUsage(tokens_in, tokens_out, source=UsageSource.PROVIDER)
+    return [*script, UsageReport(usage)]
+
+
+def adding(*scripts: Any, **parts: Any) -> Stage:
+    runner = ScriptedRunner({"add": add})
+    return stage(*scripts, **{"tools": [ADD], "runner": runner, **parts})
+
+
+async def test_calls_over_the_budget_are_not_begun() -> None:
+    scene = adding(calls(ONE), calls(ONE, ONE), says("never"))
+    events = await scene.run(limits=RunLimits(max_tool_calls=2), session_id="s")
+    finish = of_kind(events, Finish)[0]
+    assert finish.finish_reason is FinishReason.BUDGET
+    assert finish.budget is not None
+    assert (finish.budget.kind, finish.budget.limit, finish.budget.used) == (
+        BudgetKind.TOOL_CALLS,
+        2,
+        1,
+    )
+    outcomes = [item.outcome for item in finish.effects.tool_calls]
+    assert outcomes == [ToolOutcome.RETURNED, ToolOutcome.NOT_STARTED, ToolOutcome.NOT_STARTED]
+    assert len(scene.runner.calls) == 1
+    assert len(of_kind(events, ToolOutputError)) == 2
+    assert finish.effects.session_saved
+    assert_every_call_is_answered(next(iter(scene.sessions.kept.values())))
+
+
+async def test_no_tool_call_may_be_allowed_at_all() -> None:
+    scene = adding(calls(ONE), says("never"))
+    events = await scene.run(limits=RunLimits(max_tool_calls=0))
+    assert of_kind(events, Finish)[0].finish_reason is FinishReason.BUDGET
+    assert not scene.runner.calls
+
+
+async def test_an_answer_may_be_no_longer_than_what_is_left() -> None:
+    scene = adding(counted(calls(ONE), 10, 60), counted(says("done"), 10, 40))
+    await scene.run(limits=RunLimits(max_output_tokens=100))
+    allowed = [query.settings["maxOutputTokens"] for query in scene.model.queries]
+    assert allowed == [100, 40]
+
+
+async def test_the_bundles_own_limit_of_an_answer_stays_when_it_is_lower() -> None:
+    spec = agent(settings={"maxOutputTokens": 30})
+    scene = stage(says("hi"))
+    scene.bundles.bundle.manifest.agents["main"] = spec  # type: ignore[index]  # a dict in tests
+    await scene.run(limits=RunLimits(max_output_tokens=100))
+    assert scene.model.queries[0].settings["maxOutputTokens"] == 30
+
+
+async def test_no_query_is_made_without_tokens_left() -> None:
+    scene = adding(counted(calls(ONE), 10, 100), says("never"))
+    events = await scene.run(limits=RunLimits(max_output_tokens=100))
+    finish = of_kind(events, Finish)[0]
+    assert finish.budget is not None
+    assert finish.budget.kind is BudgetKind.OUTPUT_TOKENS
+    assert len(scene.model.queries) == 1
+    assert "kept" in finish.budget.text
+
+
+async def test_a_prompt_over_the_budget_is_not_sent() -> None:
+    scene = stage(says("never"))
+    events = await scene.run("x" * 9000, limits=RunLimits(max_input_tokens=1000))
+    finish = of_kind(events, Finish)[0]
+    assert finish.budget is not None
+    assert finish.budget.kind is BudgetKind.INPUT_TOKENS
+    assert not scene.model.queries
+    assert finish.steps == 0
+
+
+PRICE = Price(input=1e-5, output=1e-4, cached_input=1e-6, cache_write_input=2e-5)
+
+
+async def test_the_cost_of_a_run_is_told_and_limited() -> None:
+    usage = TokenUsage(1000, 100, 400, 0, UsageSource.PROVIDER, cache_write_input_tokens=100)
+    script = [*calls(ONE), UsageReport(usage)]
+    scene = adding(script, says("never"), prices=FixedPrices(PRICE))
+    events = await scene.run(limits=RunLimits(max_cost_usd=0.0175))
+    cost = 500 * 1e-5 + 400 * 1e-6 + 100 * 2e-5 + 100 * 1e-4
+    assert of_kind(events, FinishStep)[0].usage.cost_usd == pytest.approx(cost)
+    finish = of_kind(events, Finish)[0]
+    assert finish.budget is not None
+    assert finish.budget.kind is BudgetKind.COST
+    assert finish.budget.used == pytest.approx(cost)
+    assert len(scene.model.queries) == 1
+
+
+async def test_an_answer_may_cost_no_more_than_what_is_left() -> None:
+    scene = stage(says("hi"), prices=FixedPrices(PRICE))
+    await scene.run(limits=RunLimits(max_cost_usd=0.01))
+    allowed = scene.model.queries[0].settings["maxOutputTokens"]
+    assert 0 < allowed < 100
+
+
+async def test_a_cost_that_nobody_knows_cannot_be_limited() -> None:
+    with pytest.raises(RequestError, match=r"price of \"openai/gpt-x\" is not known") as caught:
+        await stage(says("never")).run(limits=RunLimits(max_cost_usd=1.0))
+    assert caught.value.violations[0].field == "limits.max_cost_usd"
+
+
+async def test_without_a_price_no_cost_is_told() -> None:
+    events = await stage(counted(says("hi"), 10, 5)).run()
+    assert of_kind(events, Finish)[0].usage.cost_usd is None
+
+
+async def test_tools_are_stopped_when_their_time_is_used_up() -> None:
+    async def hang(given: JsonObject, context: JsonObject, console: OnConsole) -> Json:
+        await asyncio.Event().wait()
+        return None
+
+    runner = ScriptedRunner({"hang": hang, "add": add})
+    scene = stage(
+        calls(("c1", "add", '{"a":1,"b":2}'), ("c2", "hang", "{}")),
+        says("never"),
+        tools=[ADD, tool("hang")],
+        runner=runner,
+        clock=LoopClock(),
+    )
+    events = await scene.run(limits=RunLimits(tool_time_s=0.05), session_id="s")
+    finish = of_kind(events, Finish)[0]
+    assert finish.budget is not None
+    assert finish.budget.kind is BudgetKind.TOOL_TIME
+    outcomes = [item.outcome for item in finish.effects.tool_calls]
+    assert outcomes == [ToolOutcome.RETURNED, ToolOutcome.UNFINISHED]
+    assert runner.cancelled == 1
+    told = [
+        item.text
+        for item in next(iter(scene.sessions.kept.values()))
+        if isinstance(item, ToolMessage)
+    ]
+    assert told[0] == '{"sum": 3}'
+    assert "may have taken effect" in told[1]
+
+
+class LoopClock:
+    """The time of the event loop."""
+
+    def now_ns(self) -> int:
+        return int(self.monotonic() * 1e9)
+
+    def monotonic(self) -> float:
+        return asyncio.get_running_loop().time()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+async def test_the_lowest_of_deployment_and_request_holds() -> None:
+    scene = adding(calls(ONE, ONE), says("never"), limits=DeploymentLimits(max_tool_calls=1))
+    finish = of_kind(await scene.run(limits=RunLimits(max_tool_calls=9)), Finish)[0]
+    assert finish.budget is not None
+    assert finish.budget.limit == 1
+
+
+async def test_a_long_result_is_cut_to_what_the_request_allows() -> None:
+    async def much(given: JsonObject, context: JsonObject, console: OnConsole) -> Json:
+        return "x" * 5000
+
+    runner = ScriptedRunner({"much": much})
+    scene = stage(calls(("c", "much", "{}")), says("ok"), tools=[tool("much")], runner=runner)
+    await scene.run(limits=RunLimits(tool_text_bytes=1000))
+    told = scene.model.queries[1].messages[-1]
+    assert told.text.startswith("x" * 1000 + "\n[cut here: the whole result is 5000 bytes")
+
+
+async def test_a_model_that_makes_only_impossible_calls_is_stopped() -> None:
+    wrong = calls(("c", "nonsense", "{}"))
+    scene = adding(*[wrong] * 9)
+    error = of_kind(await scene.run(), Error)[0]
+    assert isinstance(error.error, InvalidCallsError)
+    assert len(scene.model.queries) == 3
+    assert error.effects.steps == 3
+
+
+async def test_a_call_that_works_between_wrong_ones_lets_the_model_go_on() -> None:
+    wrong = calls(("c", "nonsense", "{}"))
+    events = await adding(wrong, wrong, calls(ONE), wrong, wrong, says("ok")).run()
+    assert isinstance(events[-1].event, Finish)
+
+
+async def test_what_a_run_did_before_it_failed_is_told_and_kept() -> None:
+    scene = adding(calls(ONE), [TextPiece("half"), ConnectionError("x")])
+    events = await scene.run(session_id="s")
+    error = of_kind(events, Error)[0]
+    assert error.effects.steps == 1
+    assert error.effects.session_saved
+    assert [item.outcome for item in error.effects.tool_calls] == [ToolOutcome.RETURNED]
+    kept = next(iter(scene.sessions.kept.values()))
+    assert_every_call_is_answered(kept)
+    assert not any(message.text == "half" for message in kept)
+    assert kinds(events)[-1] == "Error"
+
+
+async def test_an_empty_answer_ends_a_run() -> None:
+    events = await stage([Finished(FinishReason.STOP)]).run()
+    assert of_kind(events, Finish)[0].steps == 1

@@ -1,0 +1,224 @@
+"""What providers are sent: media, schemas, cache marks, keys and addresses of routes."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
+from services.executor.adapters.litellm_prices import LiteLLMPrices
+from services.executor.agent.ports import ModelQuery
+from services.executor.conversation import (
+    AssistantMessage,
+    MediaKind,
+    MediaPart,
+    ModelRoute,
+    TextPart,
+    ToolCall,
+    ToolMessage,
+    UserMessage,
+)
+from services.executor.domain import JsonObject
+from services.executor.errors import ModelAuthError, RequestError
+from services.executor.settings import keep_litellm_quiet
+from tests.executor.builders import ADD_SCHEMA, tool
+from tests.executor.fake_provider import FakeProvider, fake_provider
+from tests.executor.provider_forms import ANTHROPIC, FORMS, GEMINI, OPENAI, Form, Spoken
+
+PIXEL = b"\x89PNG\r\n\x1a\n0000"
+IMAGE = MediaPart(MediaKind.IMAGE, "image/png", PIXEL)
+LINKED = MediaPart(MediaKind.IMAGE, "", url="https://example.invalid/cat.png")
+PDF = MediaPart(MediaKind.FILE, "application/pdf", b"%PDF-1.4 x", filename="a.pdf")
+SCHEMA: JsonObject = {"type": "object", "properties": {"a": {"type": "number"}}}
+HELLO = Spoken(words=("hello",))
+
+
+@pytest.fixture
+async def model() -> AsyncIterator[LiteLLMModel]:
+    keep_litellm_quiet()
+    made = LiteLLMModel(ModelTimeouts(5.0, 30.0), {"OWN_KEY": "sk-own-12345678"}.get)
+    yield made
+    await made.close()
+
+
+def asked(form: Form, **changes: Any) -> ModelQuery:
+    query = ModelQuery(ModelRoute(form.model), "Be brief.", (UserMessage("hi"),), (), {})
+    return replace(query, **changes)
+
+
+async def sent(
+    model: LiteLLMModel, form: Form, query: ModelQuery, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, Any]:
+    """Ask the fake provider, and return the request that came there."""
+    async with fake_provider(form.chunks(HELLO)) as provider:
+        await ask(model, form, query, provider, monkeypatch)
+    return provider.requests[0]
+
+
+async def ask(
+    model: LiteLLMModel,
+    form: Form,
+    query: ModelQuery,
+    provider: FakeProvider,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in form.environment(provider.url).items():
+        monkeypatch.setenv(name, value)
+    assert [delta async for delta in model.stream(query)]
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
+async def test_an_image_goes_as_bytes(
+    form: Form, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = UserMessage("what is this?", (IMAGE, TextPart("quick!")))
+    request = await sent(model, form, asked(form, messages=(said,)), monkeypatch)
+    written = str(request)
+    assert "what is this?" in written
+    assert "quick!" in written
+    assert "iVBORw0KGgowMDAw" in written
+    assert "image/png" in written
+
+
+@pytest.mark.parametrize("form", [OPENAI, ANTHROPIC], ids=lambda form: form.name)
+async def test_an_address_goes_to_providers_that_fetch_it(
+    form: Form, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = UserMessage("look", (LINKED,))
+    request = await sent(model, form, asked(form, messages=(said,)), monkeypatch)
+    assert "https://example.invalid/cat.png" in str(request)
+
+
+async def test_no_address_is_fetched_from_here(
+    model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LiteLLM would fetch it itself for Gemini: past every rule of what may be fetched."""
+    async with fake_provider(GEMINI.chunks(HELLO)) as provider:
+        trap = MediaPart(MediaKind.IMAGE, "image/png", url=f"{provider.url}/trap.png")
+        query = asked(GEMINI, messages=(UserMessage("look", (trap,)),))
+        with pytest.raises(RequestError, match="fetches no URLs") as caught:
+            await ask(model, GEMINI, query, provider, monkeypatch)
+        assert provider.connections == 0
+    assert caught.value.violations[0].field == "content[0].image"
+
+
+async def test_a_document_goes_as_bytes(
+    model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = UserMessage("read", (PDF,))
+    request = await sent(model, ANTHROPIC, asked(ANTHROPIC, messages=(said,)), monkeypatch)
+    document = request["messages"][0]["content"][1]
+    assert document["type"] == "document"
+    assert document["source"]["media_type"] == "application/pdf"
+
+
+@pytest.mark.parametrize(("part", "what"), [(IMAGE, "image"), (PDF, "file")])
+async def test_a_model_that_cannot_take_it_is_told(
+    part: MediaPart, what: str, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    route = ModelRoute("openai/gpt-3.5-turbo")
+    query = asked(OPENAI, route=route, messages=(UserMessage("look", (part,)),))
+    async with fake_provider(OPENAI.chunks(HELLO)) as provider:
+        with pytest.raises(RequestError, match=f"takes no {what}s"):
+            await ask(model, OPENAI, query, provider, monkeypatch)
+        assert not provider.requests
+
+
+async def test_a_model_that_nobody_knows_is_asked(
+    model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = asked(
+        OPENAI, route=ModelRoute("openai/our-own"), messages=(UserMessage("look", (IMAGE,)),)
+    )
+    assert "iVBORw0KGgowMDAw" in str(await sent(model, OPENAI, query, monkeypatch))
+
+
+async def test_a_route_has_an_address_and_a_key_of_its_own(
+    model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with fake_provider(OPENAI.chunks(HELLO)) as provider:
+        route = ModelRoute("openai/llama", provider.url, "OWN_KEY")
+        assert [delta async for delta in model.stream(asked(OPENAI, route=route))]
+    assert "sk-own-12345678" in provider.heads[0]
+    assert provider.requests[0]["model"] == "llama"
+
+
+async def test_a_route_whose_key_is_not_set_says_which(model: LiteLLMModel) -> None:
+    route = ModelRoute("openai/llama", "http://127.0.0.1:1/v1", "NO_SUCH_KEY")
+    with pytest.raises(ModelAuthError, match="Set NO_SUCH_KEY"):
+        assert [delta async for delta in model.stream(asked(OPENAI, route=route))]
+
+
+@pytest.mark.parametrize(
+    ("form", "with_tools", "native"),
+    [
+        (OPENAI, False, True),
+        (OPENAI, True, True),
+        (GEMINI, False, True),
+        (GEMINI, True, False),
+        (ANTHROPIC, True, False),
+    ],
+    ids=lambda value: getattr(value, "name", str(value)),
+)
+async def test_a_schema_goes_in_the_providers_form_or_in_words(
+    form: Form,
+    with_tools: bool,
+    native: bool,
+    model: LiteLLMModel,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tools = (tool("add", ADD_SCHEMA),) if with_tools else ()
+    query = asked(form, output_schema=SCHEMA, tools=tools)
+    request = await sent(model, form, query, monkeypatch)
+    told = "fits this JSON Schema" in str(request)
+    config = str(request.get("response_format") or request.get("generationConfig") or "")
+    assert told is not native
+    assert ("schema" in config.lower()) is native
+
+
+LONG = "a long instruction " * 400
+TALK = (
+    UserMessage("one"),
+    AssistantMessage("", (ToolCall("c1", "add", "{}"),)),
+    ToolMessage("c1", "add", "3"),
+    AssistantMessage("three"),
+    UserMessage("two"),
+)
+
+
+async def test_long_prompts_are_marked_for_anthropics_cache(
+    model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = asked(ANTHROPIC, system=LONG, messages=TALK, tools=(tool("add", ADD_SCHEMA),))
+    request = await sent(model, ANTHROPIC, query, monkeypatch)
+    assert request["system"][0]["cache_control"] == {"type": "ephemeral"}
+    marked = [message for message in request["messages"] if "cache_control" in str(message)]
+    assert [message["role"] for message in marked] == ["user", "user"]
+    assert marked[-1] is request["messages"][-1]
+    assert str(request).count("cache_control") <= 4
+
+
+async def test_short_prompts_and_other_providers_get_no_marks(
+    model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "cache_control" not in str(await sent(model, ANTHROPIC, asked(ANTHROPIC), monkeypatch))
+    for form in (OPENAI, GEMINI):
+        request = await sent(model, form, asked(form, system=LONG, messages=TALK), monkeypatch)
+        assert "cache_control" not in str(request)
+
+
+async def test_openai_is_told_which_prompts_begin_alike(
+    model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = await sent(model, OPENAI, asked(OPENAI, cache_key="digest:main:s"), monkeypatch)
+    assert request["prompt_cache_key"] == "digest:main:s"
+
+
+async def test_prices_are_those_of_the_list(model: LiteLLMModel) -> None:
+    price = await LiteLLMPrices(model).price_of("anthropic/claude-sonnet-4-5")
+    assert price is not None
+    assert 0 < price.cached_input < price.input < price.cache_write_input < price.output
+    assert await LiteLLMPrices(model).price_of("openai/our-own") is None

@@ -1,0 +1,98 @@
+"""An answer that has to fit a JSON Schema: validated, asked for once more, and told as JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from services.executor.agent.scripted import FixedBundles, ScriptedRunner
+from services.executor.conversation import UserMessage
+from services.executor.domain import JsonObject
+from services.executor.errors import InvalidOutputError, RequestError
+from services.executor.events import Error, Finish
+from tests.executor.builders import (
+    ADD_SCHEMA,
+    add,
+    agent,
+    bundle,
+    calls,
+    of_kind,
+    says,
+    stage,
+    tool,
+)
+
+SCHEMA: JsonObject = {
+    "type": "object",
+    "properties": {"city": {"type": "string"}, "degrees": {"type": "integer"}},
+    "required": ["city", "degrees"],
+    "additionalProperties": False,
+}
+RIGHT = '{"city": "Oslo", "degrees": 3}'
+
+
+@pytest.mark.parametrize("text", [RIGHT, f"```json\n{RIGHT}\n```", f"  {RIGHT}\n"])
+async def test_an_answer_that_fits_is_told_as_json(text: str) -> None:
+    scene = stage(says(text))
+    finish = of_kind(await scene.run(output_schema=SCHEMA), Finish)[0]
+    assert finish.output == ({"city": "Oslo", "degrees": 3},)
+    assert scene.model.queries[0].output_schema == SCHEMA
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ('{"city": "Oslo"}', '"degrees" is a required property'),
+        ('{"city": "Oslo", "degrees": "3"}', "answer.degrees"),
+        ("It is cold.", "not valid JSON"),
+        ('{"city": NaN}', "NaN is no JSON number"),
+    ],
+)
+async def test_the_model_is_told_once_what_is_wrong(wrong: str, words: str) -> None:
+    scene = stage(says(wrong), says(RIGHT))
+    finish = of_kind(await scene.run(output_schema=SCHEMA), Finish)[0]
+    assert finish.output == ({"city": "Oslo", "degrees": 3},)
+    told = scene.model.queries[1].messages[-1]
+    assert isinstance(told, UserMessage)
+    assert words in told.text
+    assert finish.steps == 2
+
+
+async def test_an_answer_that_is_wrong_twice_is_an_error() -> None:
+    scene = stage(says("no"), says("no"), says(RIGHT))
+    error = of_kind(await scene.run(output_schema=SCHEMA), Error)[0].error
+    assert isinstance(error, InvalidOutputError)
+    assert "model's fault" in str(error)
+    assert len(scene.model.queries) == 2
+
+
+async def test_tools_run_before_the_answer_is_looked_at() -> None:
+    scene = stage(
+        calls(("c", "add", '{"a":1,"b":2}')),
+        says(RIGHT),
+        tools=[tool("add", ADD_SCHEMA)],
+        runner=ScriptedRunner({"add": add}),
+    )
+    finish = of_kind(await scene.run(output_schema=SCHEMA), Finish)[0]
+    assert finish.output is not None
+    assert len(scene.runner.calls) == 1
+
+
+async def test_the_bundles_own_schema_holds_unless_the_request_has_one() -> None:
+    def with_schema(*scripts: Any) -> Any:
+        return stage(*scripts, bundles=FixedBundles(bundle(agent(output_schema=SCHEMA))))
+
+    assert of_kind(await with_schema(says(RIGHT)).run(), Finish)[0].output is not None
+    events = await with_schema(says('"free"')).run(output_schema={"type": "string"})
+    assert of_kind(events, Finish)[0].output == ("free",)
+
+
+async def test_a_schema_that_is_none_is_refused() -> None:
+    with pytest.raises(RequestError, match="schema of the answer cannot be used") as caught:
+        await stage(says("never")).run(output_schema={"type": "nonsense"})
+    assert caught.value.violations[0].field == "output_schema"
+
+
+async def test_free_text_has_no_output() -> None:
+    assert of_kind(await stage(says(RIGHT)).run(), Finish)[0].output is None
