@@ -78,7 +78,9 @@ class Refusal:
 
 @dataclass(eq=False)
 class FakeProvider:
-    """Plays one script for each request; ``requests`` holds their bodies, ``headers`` their heads.
+    """Plays one script for each request; ``requests`` holds their bodies, ``heads`` their heads.
+
+    ``sent`` is how many items of each script were taken by the connection.
 
     ``stalled`` is set when an answer stalls, ``gone`` when its client then went away.
     """
@@ -89,11 +91,18 @@ class FakeProvider:
     gone: asyncio.Event = field(default_factory=asyncio.Event)
     stalled: asyncio.Event = field(default_factory=asyncio.Event)
     connections: int = 0
+    sent: list[int] = field(default_factory=list)
+    _none_open: asyncio.Event = field(default_factory=asyncio.Event)
     open: set[asyncio.StreamWriter] = field(default_factory=set)
     url: str = ""
 
+    async def all_closed(self) -> None:
+        """Wait until no connection is open; a test bounds this in time."""
+        await self._none_open.wait()
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.open.add(writer)
+        self._none_open.clear()
         self.connections += 1
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
@@ -102,6 +111,8 @@ class FakeProvider:
             pass
         finally:
             self.open.discard(writer)
+            if not self.open:
+                self._none_open.set()
             writer.close()
 
     async def _answer(
@@ -133,6 +144,8 @@ class FakeProvider:
     async def _play(
         self, script: Sequence[Any], reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
+        at = len(self.sent)
+        self.sent.append(0)
         for item in script:
             if item == BREAK:
                 writer.close()
@@ -147,6 +160,7 @@ class FakeProvider:
                 raise ConnectionError
             line = item if isinstance(item, str) else f"data: {json.dumps(item)}\n\n"
             await self._send(line, writer)
+            self.sent[at] += 1
 
     async def _send(self, line: str, writer: asyncio.StreamWriter) -> None:
         data = line.encode()

@@ -1,0 +1,78 @@
+"""A client that reads slowly slows its own run; one that has stopped reading is cut off."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import grpc
+import pytest
+
+from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
+from tests.executor.fake_provider import answer, fake_provider, finish, text
+from tests.executor.served import Client, served
+from tests.executor.served import finish as read_rest
+
+# A client's window of 64 KiB that does not grow: what it does not read is not sent.
+SMALL_WINDOW = [("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 65536)]
+PIECE = "x" * 4000
+PIECES = 900  # 3.6 MB, just below what one step may write
+
+
+@asynccontextmanager
+async def small_client(stall_s: float) -> AsyncIterator[Client]:
+    async with (
+        served(client_stall_s=stall_s) as client,
+        grpc.aio.insecure_channel(client.address, options=SMALL_WINDOW) as channel,
+    ):
+        yield Client(ExecutorServiceStub(channel), channel, client.address)
+
+
+@pytest.fixture(autouse=True)
+def key(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-123456789")
+
+
+async def test_a_client_that_has_stopped_reading_is_cut_off(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "services.executor")
+    async with fake_provider([*[text(PIECE)] * PIECES, finish("stop")]) as provider:
+        monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
+        async with small_client(stall_s=0.3) as client:
+            call = client.start()
+            async for event in call:
+                if event.HasField("text_delta"):
+                    break
+            async with asyncio.timeout(20):
+                await provider.all_closed()
+            outcome = await read_rest(call)
+    assert outcome.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert outcome.reason == "CLIENT_STALLED"
+    assert "did not read" in outcome.message
+    assert any("client-stalled" in record.getMessage() for record in caplog.records)
+
+
+async def test_a_slow_client_slows_its_own_run_and_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    comments = [f": {PIECE}\n\n"] * 5000  # 20 MB: more than sockets hold, and nothing to read
+    script = [*[text(PIECE)] * PIECES, *comments, finish("stop")]
+    async with fake_provider(script, answer("quick")) as provider:
+        monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
+        async with small_client(stall_s=30.0) as client:
+            slow = client.start()
+            async for event in slow:
+                if event.HasField("text_delta"):
+                    break
+            for _ in range(5):
+                assert (await client.run()).text == "quick"
+            # What was not read is not in the executor: it has not taken it from the provider.
+            assert provider.sent[0] < len(script) - 1000
+            rest = await read_rest(slow)
+            assert rest.code is grpc.StatusCode.OK
+            assert provider.sent[0] == len(script)
+            total = len(event.text_delta.delta) + len(rest.text)
+            assert total == len(PIECE) * PIECES
