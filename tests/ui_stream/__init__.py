@@ -1,0 +1,1 @@
+"""The UI message stream, read by the AI SDK's own readers in Node."""

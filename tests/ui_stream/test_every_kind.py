@@ -1,0 +1,159 @@
+"""Each kind of event: what it becomes, with no field that the AI SDK does not know."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+from google.rpc import code_pb2, error_details_pb2, status_pb2
+
+from services.executor.wire.ui_message_stream import HEADERS, UiMessageStream, sse_line
+from services.executor.wire.ui_parts import DATA_PREFIX, ui_parts
+from services.gen.caisson.executor.v1 import events_pb2 as pb
+from services.gen.caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
+from tests.ui_stream.reader import Reader
+
+KINDS = [field.name for field in ExecuteAgentResponse.DESCRIPTOR.oneofs_by_name["event"].fields]
+# From `start` to `error` in the proto.
+MIRRORED = KINDS[KINDS.index("start") : KINDS.index("error") + 1]
+
+
+def filled(message: Any, depth: int = 6) -> Any:
+    """Return ``message`` with something in every field."""
+    for field in message.DESCRIPTOR.fields if depth else ():
+        if field.message_type is None:
+            value = _scalar(field)
+            setattr(message, field.name, [value] if field.is_repeated else value)
+        elif field.is_repeated and not field.message_type.GetOptions().map_entry:
+            filled(getattr(message, field.name).add(), depth - 1)
+        elif not field.is_repeated:
+            getattr(message, field.name).SetInParent()
+            filled(getattr(message, field.name), depth - 1)
+    return message
+
+
+def _scalar(field: Any) -> Any:
+    if field.enum_type is not None:
+        return 1
+    if field.cpp_type == FieldDescriptor.CPPTYPE_STRING:
+        return b"x" if field.type == FieldDescriptor.TYPE_BYTES else "x"
+    return True if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL else 1
+
+
+def event(kind: str) -> ExecuteAgentResponse:
+    """An event of a kind, with something in every field."""
+    response = ExecuteAgentResponse(run_id="run_1", sequence=1)
+    getattr(response, kind).SetInParent()
+    filled(getattr(response, kind))
+    return response
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_has_parts_that_the_sdk_knows(reader: Reader, kind: str) -> None:
+    fields = {number: reader.fields(number) for number in (6, 7)}
+    assert {"start", "tool-output-denied", "abort"} <= fields[6].keys()
+    parts = ui_parts(event(kind))
+    assert parts
+    for part in parts:
+        name = str(part["type"])
+        for known in fields.values():
+            if name.startswith("data-"):
+                assert part.keys() <= {"type", "id", "data", "transient"}
+            else:
+                assert part.keys() <= known[name]
+        assert name.startswith(DATA_PREFIX) or not name.startswith("data-")
+        assert json.loads(sse_line(part).removeprefix(b"data: ")) == part
+
+
+@pytest.mark.parametrize("kind", MIRRORED)
+def test_a_kind_of_the_protocol_becomes_its_namesake(kind: str) -> None:
+    assert kind.replace("_", "-") in {part["type"] for part in ui_parts(event(kind))}
+
+
+@pytest.mark.parametrize("kind", sorted({*KINDS} - {*MIRRORED, "run_started"}))
+def test_what_the_protocol_lacks_is_transient_data(kind: str) -> None:
+    (part,) = ui_parts(event(kind))
+    assert part["type"] == f"data-caisson-{kind.replace('_', '-')}"
+    assert part["transient"] is True
+
+
+def test_a_kind_of_a_newer_executor_is_left_out() -> None:
+    newer = ExecuteAgentResponse.FromString(b"\x0a\x01r\xa2\x06\x02\x08\x01")  # field 100
+    assert newer.run_id == "r"
+    assert ui_parts(newer) == []
+    assert UiMessageStream().feed(newer) == []
+
+
+def test_data_has_numbers_milliseconds_and_words() -> None:
+    request = pb.ToolRequest(tool_call_id="c1", method="GET", host="x", path="/", status=200)
+    request.wall_time.FromMicroseconds(1_234_567)
+    (part,) = ui_parts(ExecuteAgentResponse(tool_request=request))
+    assert part["data"] == {
+        "toolCallId": "c1",
+        "method": "GET",
+        "host": "x",
+        "path": "/",
+        "status": 200,
+        "requestBytes": 0,
+        "responseBytes": 0,
+        "wallTimeMs": 1234.567,
+        "errorText": "",
+    }
+    usage = ui_parts(ExecuteAgentResponse(tool_usage=pb.ToolUsage(fuel=60_000_000_000)))
+    assert usage[0]["data"]["fuel"] == 60_000_000_000  # type: ignore[index,call-overload]
+
+
+def test_what_is_no_number_in_json_is_null() -> None:
+    budget = pb.BudgetReached(kind=pb.BUDGET_KIND_COST, limit=float("inf"), used=float("nan"))
+    (part,) = ui_parts(ExecuteAgentResponse(finish=pb.Finish(budget=budget)))
+    shown = json.loads(sse_line(part).removeprefix(b"data: "))["messageMetadata"]["budget"]
+    assert shown == {"kind": "cost", "limit": None, "used": None, "text": ""}
+
+
+def test_an_enum_of_a_newer_executor_is_its_number() -> None:
+    event = ExecuteAgentResponse()
+    event.finish.finish_reason = 99  # type: ignore[assignment]
+    (part,) = ui_parts(event)
+    assert part["finishReason"] == "other"
+    assert part["messageMetadata"] == {"finishReason": "99", "steps": 0}
+
+
+def test_an_error_says_why_and_when_to_come_back() -> None:
+    status = status_pb2.Status(code=code_pb2.RESOURCE_EXHAUSTED, message="Later.")
+    info = error_details_pb2.ErrorInfo(reason="MODEL_RATE_LIMITED", domain="caisson")
+    retry = error_details_pb2.RetryInfo()
+    retry.retry_delay.FromSeconds(3)
+    pack(status, info)
+    pack(status, retry)
+    error = pb.Error(error_text="Later.", status=status)
+    metadata, last = ui_parts(ExecuteAgentResponse(error=error))
+    assert metadata["messageMetadata"] == {
+        "error": {"reason": "MODEL_RATE_LIMITED", "retryAfterMs": 3000}
+    }
+    assert last == {"type": "error", "errorText": "Later."}
+
+
+def test_an_error_without_words_still_has_some() -> None:
+    _, last = ui_parts(ExecuteAgentResponse(error=pb.Error()))
+    assert "Try again" in str(last["errorText"])
+
+
+def test_nothing_follows_the_end() -> None:
+    stream = UiMessageStream()
+    assert stream.feed(ExecuteAgentResponse(error=pb.Error(error_text="Broken.")))
+    assert stream.ended
+    assert stream.feed(ExecuteAgentResponse(heartbeat=pb.Heartbeat())) == []
+    assert stream.cut("Lost.") == []
+
+
+def test_headers_are_those_of_the_sdk(reader: Reader) -> None:
+    theirs = reader.headers(6)
+    assert theirs.pop("connection") == "keep-alive"
+    assert theirs == HEADERS
+
+
+def pack(status: status_pb2.Status, detail: Message) -> None:
+    status.details.add().Pack(detail)

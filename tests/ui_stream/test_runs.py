@@ -1,0 +1,323 @@
+"""Runs of the real loop, as chats of the AI SDK see them."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import aclosing
+from typing import Any
+
+import pytest
+
+from services.executor.agent.deltas import (
+    CallPiece,
+    Finished,
+    ReasoningPiece,
+    TextPiece,
+    UsageReport,
+)
+from services.executor.agent.ports import OnConsole
+from services.executor.agent.scripted import HeldClock, ScriptedRunner, ToolFails
+from services.executor.conversation import FinishReason, SessionPolicy, TokenUsage, UsageSource
+from services.executor.domain import ConsoleLine, FailureKind, Json, JsonObject
+from services.executor.errors import ModelUnavailableError
+from services.executor.events import AbortCause
+from services.executor.limits import RunLimits
+from services.executor.wire.events import to_response
+from services.gen.caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
+from tests.executor.builders import ADD_SCHEMA, Stage, add, calls, says, stage, tool
+from tests.ui_stream.reader import Read, Reader, body_of, parts_of
+
+ADD = tool("add", ADD_SCHEMA)
+USAGE = TokenUsage(10, 5, 4, 2, UsageSource.PROVIDER)
+SHOWN = ("type", "state", "toolName", "input", "output", "errorText", "text", "data")
+
+
+async def events_of(scene: Stage, **request: Any) -> list[ExecuteAgentResponse]:
+    return [to_response(event) for event in await scene.run(**request)]
+
+
+async def read(scene: Stage, reader: Reader, version: int, **request: Any) -> Read:
+    """Run to the end, and have the AI SDK read what happened."""
+    return checked(await events_of(scene, **request), reader, version)
+
+
+def checked(events: list[ExecuteAgentResponse], reader: Reader, version: int) -> Read:
+    """Read the events; every part passes the AI SDK's check, and its two readers agree."""
+    parts = parts_of(events)
+    seen = reader.read(version, body_of(parts))
+    assert seen.chunks == parts
+    if seen.assembled is not None:
+        assert seen.messages[-1] == seen.assembled
+    return seen
+
+
+def shown(seen: Read) -> list[dict[str, Any]]:
+    """What a page shows of the answer's parts."""
+    return [
+        {key: part[key] for key in SHOWN if part.get(key) is not None}
+        for part in seen.message["parts"]
+    ]
+
+
+def called(state: str, **what: Any) -> dict[str, Any]:
+    return {"type": "dynamic-tool", "state": state, "toolName": "add", **what}
+
+
+STEP = {"type": "step-start"}
+
+
+async def test_text_alone(reader: Reader, version: int) -> None:
+    script = [TextPiece("Hel"), TextPiece("lo"), UsageReport(USAGE), Finished(FinishReason.STOP)]
+    seen = await read(stage(script), reader, version, session_id="s1")
+    assert shown(seen) == [STEP, {"type": "text", "state": "done", "text": "Hello"}]
+    assert (seen.status, seen.error) == ("ready", None)
+    assert seen.finished[0]["finishReason"] == "stop"
+    assert len(seen.messages) == 2, "the question and one answer"
+
+
+async def test_metadata_says_what_ran_and_what_it_cost(reader: Reader, version: int) -> None:
+    script = [TextPiece("Hello"), UsageReport(USAGE), Finished(FinishReason.STOP)]
+    events = await events_of(stage(script), session_id="s1")
+    metadata = checked(events, reader, version).metadata
+    usage = {
+        "inputTokens": 10,
+        "outputTokens": 5,
+        "cachedInputTokens": 4,
+        "reasoningTokens": 2,
+        "cacheWriteInputTokens": 0,
+        "source": "provider",
+    }
+    model = "openai/gpt-x"
+    assert metadata == {
+        "runId": events[0].run_id,
+        "bundleDigest": events[0].run_started.bundle_digest,
+        "agent": "main",
+        "model": model,
+        "sessionId": "s1",
+        "byStep": {"1": {"model": model, "finishReason": "stop", "usage": usage}},
+        "finishReason": "stop",
+        "usage": usage,
+        "steps": 1,
+        "effects": {"toolCalls": [], "toolCallCount": 0, "sessionSaved": True},
+    }
+
+
+async def test_reasoning_and_text_take_turns(reader: Reader, version: int) -> None:
+    script = [
+        ReasoningPiece("hm"),
+        TextPiece("a"),
+        ReasoningPiece("so"),
+        TextPiece("b"),
+        Finished(FinishReason.LENGTH),
+    ]
+    seen = await read(stage(script), reader, version)
+    assert shown(seen) == [
+        STEP,
+        {"type": "reasoning", "state": "done", "text": "hm"},
+        {"type": "text", "state": "done", "text": "a"},
+        {"type": "reasoning", "state": "done", "text": "so"},
+        {"type": "text", "state": "done", "text": "b"},
+    ]
+    assert seen.finished[0]["finishReason"] == "length"
+
+
+async def test_parallel_calls_with_partial_inputs(reader: Reader, version: int) -> None:
+    script = [
+        TextPiece("Adding."),
+        CallPiece(0, "c1", "add", '{"a":1'),
+        CallPiece(1, "c2", "add", '{"a":'),
+        CallPiece(0, "", "", ',"b":2}'),
+        CallPiece(1, "", "", '3,"b":4}'),
+        Finished(FinishReason.TOOL_CALLS),
+    ]
+    scene = stage(script, says("3, 7"), tools=[ADD], runner=ScriptedRunner({"add": add}))
+    seen = await read(scene, reader, version)
+    assert shown(seen) == [
+        STEP,
+        {"type": "text", "state": "done", "text": "Adding."},
+        called("output-available", input={"a": 1, "b": 2}, output={"sum": 3}),
+        called("output-available", input={"a": 3, "b": 4}, output={"sum": 7}),
+        STEP,
+        {"type": "text", "state": "done", "text": "3, 7"},
+    ]
+    assert seen.metadata["byStep"].keys() == {"1", "2"}
+    assert {item["outcome"] for item in seen.metadata["effects"]["toolCalls"]} == {"returned"}
+
+
+@pytest.mark.parametrize(
+    ("text", "given"), [('{"a":1}', {"a": 1}), ('{"a":1', '{"a":1'), ('{"a":1e999}', '{"a":1e999}')]
+)
+async def test_an_input_that_cannot_be_used(
+    reader: Reader, version: int, text: str, given: Json
+) -> None:
+    scene = stage(calls(("c1", "add", text)), says("sorry"), tools=[ADD])
+    seen = await read(scene, reader, version)
+    part = seen.parts("dynamic-tool")[0]
+    assert part["state"] == "output-error"
+    assert part["input"] == given
+    assert "input" in part["errorText"]
+    assert seen.status == "ready", "the run goes on"
+
+
+async def test_a_failed_tool_and_what_it_wrote(reader: Reader, version: int) -> None:
+    async def fail(given: JsonObject, context: JsonObject, console: OnConsole) -> Json:
+        await console(ConsoleLine("warn", "about to fail"))
+        raise ToolFails(FailureKind.THROWN, "no such city", "TypeError")
+
+    runner = ScriptedRunner({"add": fail})
+    script = calls(("c1", "add", '{"a":1,"b":2}'))
+    seen = await read(stage(script, says("sorry"), tools=[ADD], runner=runner), reader, version)
+    text = "Error (THROWN): TypeError: no such city"
+    assert shown(seen)[1] == called("output-error", input={"a": 1, "b": 2}, errorText=text)
+    line = {"toolCallId": "c1", "level": "warn", "text": "about to fail"}
+    assert {"type": "data-caisson-tool-console", "data": line, "transient": True} in seen.data
+    assert not any(part["type"].startswith("data-") for part in seen.message["parts"])
+    if version > 5:  # 5 has no place for it
+        kept = seen.parts("dynamic-tool")[0]["resultProviderMetadata"]
+        assert kept == {"caisson": {"kind": "THROWN", "name": "TypeError"}}
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        None,
+        "text",
+        [1, 2.5, "é\u2028\r\n", {"deep": [[]]}],
+        {"__proto__": {"polluted": True}, "constructor": {"prototype": 1}, "data": "data: x\n\n"},
+    ],
+)
+async def test_whatever_a_tool_returns_is_read(reader: Reader, version: int, output: Json) -> None:
+    async def give(given: JsonObject, context: JsonObject, console: OnConsole) -> Json:
+        return output
+
+    script = calls(("c1", "add", '{"a":1,"b":2}'))
+    runner = ScriptedRunner({"add": give})
+    seen = await read(stage(script, says("ok"), tools=[ADD], runner=runner), reader, version)
+    found = seen.parts("dynamic-tool")[0]["output"]
+    if isinstance(output, dict):
+        assert found["[__proto__]"] == {"polluted": True}
+        assert found["[constructor]"] == {"prototype": 1}
+        assert found["data"] == "data: x\n\n"
+    else:
+        assert found == output
+    assert seen.text == "ok"
+
+
+async def test_an_answer_by_a_schema_is_a_part_of_the_message(reader: Reader, version: int) -> None:
+    schema: JsonObject = {"type": "object", "properties": {"city": {"type": "string"}}}
+    scene = stage(says('{"city":"Oslo"}'))
+    seen = await read(scene, reader, version, output_schema=schema)
+    assert [part["data"] for part in seen.parts("data-caisson-output")] == [{"city": "Oslo"}]
+
+
+async def test_a_budget_that_ended_the_run_is_told(reader: Reader, version: int) -> None:
+    again = calls(("c1", "add", '{"a":1,"b":2}'))
+    scene = stage(again, says("never"), tools=[ADD], runner=ScriptedRunner({"add": add}))
+    seen = await read(scene, reader, version, limits=RunLimits(max_steps=1))
+    assert seen.finished[0]["finishReason"] == "tool-calls"
+    assert seen.metadata["finishReason"] == "max-steps"
+    budget = seen.metadata["budget"]
+    assert (budget["kind"], budget["limit"], budget["used"]) == ("steps", 1, 1)
+    assert "raise the limit" in budget["text"]
+
+
+async def test_an_error_in_the_middle_of_a_tool_input(reader: Reader, version: int) -> None:
+    broken = ModelUnavailableError("The provider went away. Try again.")
+    script = [TextPiece("Adding."), CallPiece(0, "c1", "add", '{"a":1,'), broken]
+    seen = await read(stage(script, tools=[ADD]), reader, version)
+    assert (seen.status, seen.error) == ("error", "The provider went away. Try again.")
+    assert seen.finished[0]["isError"] is True
+    assert shown(seen)[1:] == [
+        {"type": "text", "state": "done", "text": "Adding."},
+        called(
+            "output-error",
+            input='{"a":1,',
+            errorText="The run ended before this call was complete, so it was not made.",
+        ),
+    ]
+    assert seen.metadata["error"] == {"reason": "MODEL_UNAVAILABLE"}
+
+
+async def test_an_error_in_the_middle_of_text(reader: Reader, version: int) -> None:
+    script = [ReasoningPiece("hm"), TextPiece("Hel"), ModelUnavailableError("Gone. Try again.")]
+    seen = await read(stage(script), reader, version)
+    assert (seen.status, seen.error, seen.text) == ("error", "Gone. Try again.", "Hel")
+    assert {part["state"] for part in seen.message["parts"][1:]} == {"done"}
+
+
+async def stopped(
+    scene: Stage, cause: AbortCause, at: str, **request: Any
+) -> list[ExecuteAgentResponse]:
+    """Run, and abort at the first event of a kind."""
+    run = await scene.start(**request)
+    seen = []
+    async for event in run.events():
+        seen.append(to_response(event))
+        if seen[-1].WhichOneof("event") == at:
+            run.abort(cause)
+    return seen
+
+
+async def test_a_run_that_is_stopped_by_us_is_an_error(reader: Reader, version: int) -> None:
+    scene = stage([TextPiece("Hel"), asyncio.Event()])
+    seen = checked(await stopped(scene, AbortCause.SHUTDOWN, "text_delta"), reader, version)
+    assert (seen.status, seen.error) == ("error", "The executor is being stopped.")
+    assert shown(seen) == [STEP, {"type": "text", "state": "done", "text": "Hel"}]
+    assert seen.metadata["abort"] == {
+        "cause": "shutdown",
+        "reason": "The executor is being stopped.",
+    }
+    assert "usage" in seen.metadata
+
+
+async def test_a_run_that_is_stopped_before_its_answer_began(reader: Reader, version: int) -> None:
+    scene = stage([TextPiece("Hel"), asyncio.Event()])
+    first = await scene.start(session_id="s")
+    async with aclosing(first.events()) as going_on:
+        await anext(going_on)
+        waiting = {"session_id": "s", "session_policy": SessionPolicy.QUEUE}
+        events = await stopped(scene, AbortCause.SHUTDOWN, "session_wait", **waiting)
+    seen = checked(events, reader, version)
+    assert [part["type"] for part in seen.data] == ["data-caisson-session-wait"]
+    assert seen.data[0]["data"] == {"ahead": 1}
+    assert (seen.status, seen.error) == ("error", "The executor is being stopped.")
+    assert len(seen.messages) == 1, "there is no empty answer"
+
+
+async def test_heartbeats_leave_no_trace_in_the_message(reader: Reader, version: int) -> None:
+    scene = stage([TextPiece("Hel"), asyncio.Event()], clock=HeldClock(longest_s=60))
+    events = await stopped(scene, AbortCause.CLIENT_CANCELLED, "heartbeat")
+    seen = checked(events, reader, version)
+    assert {"type": "data-caisson-heartbeat", "data": {}, "transient": True} in seen.data
+    assert shown(seen) == [STEP, {"type": "text", "state": "done", "text": "Hel"}]
+
+
+async def test_a_query_that_is_asked_again_is_told(reader: Reader, version: int) -> None:
+    seen = await read(stage([ModelUnavailableError("Busy.")], says("Hello")), reader, version)
+    retry = next(part["data"] for part in seen.data if part["type"] == "data-caisson-model-retry")
+    assert isinstance(retry, dict)
+    assert (retry["attempt"], retry["errorText"]) == (1, "Busy.")
+    assert isinstance(retry["waitMs"], float)
+    assert seen.text == "Hello"
+
+
+async def test_a_run_that_the_user_stopped_is_none(reader: Reader, version: int) -> None:
+    scene = stage([TextPiece("Hel"), asyncio.Event()])
+    events = await stopped(scene, AbortCause.CLIENT_CANCELLED, "text_delta")
+    seen = checked(events, reader, version)
+    assert (seen.status, seen.error, seen.text) == ("ready", None, "Hel")
+    assert seen.metadata["abort"]["cause"] == "client-cancelled"
+
+
+async def test_a_run_that_is_stopped_in_a_tool(reader: Reader, version: int) -> None:
+    async def hang(given: JsonObject, context: JsonObject, console: OnConsole) -> Json:
+        await console(ConsoleLine("log", "begun"))
+        await asyncio.Event().wait()
+        return None
+
+    script = calls(("c1", "add", '{"a":1,"b":2}'))
+    scene = stage(script, tools=[ADD], runner=ScriptedRunner({"add": hang}))
+    events = await stopped(scene, AbortCause.INTERRUPTED, "tool_console")
+    part = shown(checked(events, reader, version))[1]
+    text = "The run ended before this call did. It may have had effects."
+    assert part == called("output-error", input={"a": 1, "b": 2}, errorText=text)
