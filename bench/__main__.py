@@ -1,4 +1,4 @@
-"""Measures Caisson on this machine: ``python -m bench [--quick]``.
+"""Measures Caisson on this machine: ``python -m bench [--quick] [--streams]``.
 
 Prints JSON lines on stdout, the first of which describes the machine; progress goes to stderr. It
 measures, and asserts nothing; a line says which targets it meets. Peers are installed when they
@@ -12,7 +12,17 @@ import asyncio
 import os
 from dataclasses import dataclass
 
-from bench import brokered, in_worker, inspections, metering, neighbours, runs, starts, tool_calls
+from bench import (
+    brokered,
+    in_worker,
+    inspections,
+    metering,
+    model_streams,
+    neighbours,
+    runs,
+    starts,
+    tool_calls,
+)
 from bench.machine import describe
 from bench.peers import measured as peers
 from bench.programs import real_bundle
@@ -34,6 +44,8 @@ class Extent:
     runs: int
     reads: int
     starts: int
+    chunks: int
+    stream_seconds: float
 
 
 QUICK = Extent(
@@ -47,6 +59,8 @@ QUICK = Extent(
     runs=5,
     reads=3,
     starts=1,
+    chunks=150,
+    stream_seconds=3.0,
 )
 FULL = Extent(
     peer_calls=100,
@@ -59,6 +73,8 @@ FULL = Extent(
     runs=50,
     reads=10,
     starts=5,
+    chunks=500,
+    stream_seconds=20.0,
 )
 
 
@@ -74,17 +90,25 @@ async def measure(extent: Extent) -> None:
     await neighbours.measure(bundles, calls=extent.neighbour_calls, every=extent.each_attacker)
     bundle = bundles.numbers_min_cjs
     await runs.measure(bundle, bundle.read_bytes(), runs=extent.runs)
+    await measure_streams(extent)
     await inspections.measure(reads=extent.reads)
     await starts.measure(starts=extent.starts)
+
+
+async def measure_streams(extent: Extent) -> None:
+    """Measure the streams of a model alone."""
+    await model_streams.measure(chunks=extent.chunks, seconds=extent.stream_seconds)
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer calls, under three minutes")
+    parser.add_argument("--quick", action="store_true", help="fewer calls, under four minutes")
+    parser.add_argument("--streams", action="store_true", help="the streams of a model alone")
     arguments = parser.parse_args()
+    extent = QUICK if arguments.quick else FULL
     report(describe())
-    asyncio.run(measure(QUICK if arguments.quick else FULL))
+    asyncio.run(measure_streams(extent) if arguments.streams else measure(extent))
     report({"measure": "end", "load1m": round(os.getloadavg()[0], 2)})
 
 

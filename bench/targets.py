@@ -40,6 +40,10 @@ TARGETS: Mapping[str, tuple[Target, ...]] = {
     "metering": (Target("ratio", 1.5),),
     "suspended-calls": (Target("growthMiB", 600),),
     "neighbour": (Target("p99Ratio", 2.0),),
+    "chunk-latency": (Target("p50Ms", 1.5),),
+    "chunk-processor-time": (Target("ratio", 1.3),),
+    "streams-held": (Target("streams", 60, at_least=True),),
+    "waiting-run-memory": (Target("KiBPerRun", 300),),
     "time-limit-overshoot": (Target("p99Ms", 50), Target("maxMs", 250)),
 }
 

@@ -1,0 +1,223 @@
+"""What a model's chunk costs on its way to the client, and how many streams are held at once."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import statistics
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import grpc
+
+from bench.memory import held_by, memory_of
+from bench.report import milliseconds, percentile, progress, report
+from services.cli.hosting import EXECUTOR, all_started, private_folder, start
+from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
+
+AGENT = b"""
+import { createLightfast } from "lightfast";
+import { createAgent } from "lightfast/agent";
+export default createLightfast({
+  agents: { main: createAgent({ name: "main", system: "Be brief.", tools: {} }) },
+});
+"""
+METHOD = "/caisson.executor.v1.ExecutorService/ExecuteAgent"
+STAMP = re.compile(rb"\d{19}(?= )")
+GAP_MS = 20  # 50 tokens a second
+STEPS = (20, 40, 60, 80, 100, 120)
+WAITING_RUNS = 200
+# A step is held when delays do not grow from its first third to its last, and stay below these.
+GROWTH, SLACK_S, LONGEST_P99_S = 1.5, 0.005, 0.1
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A provider and an executor, each in a process of its own, and a channel to the executor."""
+
+    url: str
+    executor: int
+    channel: grpc.aio.Channel
+
+    async def run(self, model: str, delays: list[tuple[float, float]]) -> None:
+        """Run the agent on a model; note when each chunk arrived, and how long it took."""
+        request = pb.ExecuteAgentRequest(
+            bundle=pb.BundleSource(inline=AGENT), message="hi", model=f"openai/{model}"
+        )
+        # The answers are not decoded: the client is to take as little of the machine as it can.
+        call: Any = self.channel.unary_stream(
+            METHOD, request_serializer=pb.ExecuteAgentRequest.SerializeToString
+        )
+        async for message in call(request):
+            now = time.perf_counter_ns()
+            delays += [(now / 1e9, (now - int(each)) / 1e9) for each in STAMP.findall(message)]
+
+    async def run_all(self, streams: int, count: int, gap_ms: int) -> list[tuple[float, float]]:
+        """Run so many agents at once; return the delays of all their chunks, as they came."""
+        delays: list[tuple[float, float]] = []
+        model = f"paced-{gap_ms}-{count}"
+        await asyncio.gather(*(self.run(model, delays) for _ in range(streams)))
+        if len(delays) != streams * count:
+            message = f"{len(delays)} chunks arrived, not {streams * count}"
+            raise RuntimeError(message)
+        return sorted(delays)
+
+
+@asynccontextmanager
+async def scene() -> AsyncIterator[Scene]:
+    """Start provider and executor; both end with this."""
+    provider = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench.token_provider"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        assert provider.stdout is not None
+        url = f"http://127.0.0.1:{int(await provider.stdout.readline())}/v1"
+        settings = {
+            "OPENAI_API_KEY": "bench",
+            "OPENAI_BASE_URL": url,
+            "CAISSON_EXECUTOR_STATE_DIR": "",
+            "CAISSON_EXECUTOR_RUNS": "1000",
+            "CAISSON_EXECUTOR_LOG_LEVEL": "WARNING",
+        }
+        async with (
+            private_folder() as folder,
+            start(EXECUTOR, f"unix:{folder}/executor", settings=settings) as child,
+        ):
+            await all_started(child)
+            async with grpc.aio.insecure_channel(child.address) as channel:
+                yield Scene(url, executor_process(child.process.pid), channel)
+    finally:
+        provider.terminate()
+        await provider.wait()
+
+
+def executor_process(pid: int) -> int:
+    """Return the process that serves, below the one that ties it to this command."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return int(children[0]) if children else pid
+
+
+def processor_s(pid: int) -> float:
+    """Return the seconds of processor time that a process has used, all of its threads."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+
+
+async def measure(*, chunks: int, seconds: float) -> None:
+    """Report latency, processor time, streams held and memory.
+
+    Args:
+        chunks: chunks of each stream where latency and processor time are measured.
+        seconds: how long each step of streams lasts.
+    """
+    progress("streams of a model")
+    async with scene() as made:
+        await made.run_all(2, 20, 0)
+        await measure_waiting(made)  # before others have made room that these would use again
+        for streams in (1, 20):
+            delays = await made.run_all(streams, chunks, GAP_MS)
+            times = milliseconds([delay for _, delay in delays])
+            report({"measure": "chunk-latency", "streams": streams, **times})
+        for gap_ms in (GAP_MS, 0):
+            await measure_processor(made, chunks, gap_ms)
+        await measure_held(made, int(seconds * 1000 / GAP_MS))
+
+
+async def measure_processor(made: Scene, chunks: int, gap_ms: int) -> None:
+    """Report the processor time of the executor for each chunk, beside that of the peers."""
+    streams = 20
+    began = processor_s(made.executor)
+    await made.run_all(streams, chunks, gap_ms)
+    ours = (processor_s(made.executor) - began) / (streams * chunks) * 1e6
+    peers = {}
+    for peer in ("litellm", "httpx"):
+        arguments = (peer, made.url, f"paced-{gap_ms}-{chunks}", str(streams), str(chunks))
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "bench.model_peers", *arguments),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        said, _ = await process.communicate()
+        peers[peer] = float(said)
+    report(
+        {
+            "measure": "chunk-processor-time",
+            "gapMs": gap_ms,
+            "streams": streams,
+            "executorUs": round(ours, 1),
+            "litellmAloneUs": peers["litellm"],
+            "httpxAloneUs": peers["httpx"],
+            "ratio": round(ours / peers["litellm"], 3),
+        }
+    )
+
+
+async def measure_held(made: Scene, count: int) -> None:
+    """Report the most streams of 50 tokens a second whose delays do not grow."""
+    held = 0
+    for streams in STEPS:
+        began, used = time.perf_counter(), processor_s(made.executor)
+        client = time.process_time()
+        delays = [delay for _, delay in await made.run_all(streams, count, GAP_MS)]
+        took = time.perf_counter() - began
+        third = len(delays) // 3
+        first, last = (statistics.median(part) for part in (delays[:third], delays[-third:]))
+        p99 = percentile(sorted(delays), 0.99)
+        holds = last <= first * GROWTH + SLACK_S and p99 <= LONGEST_P99_S
+        report(
+            {
+                "measure": "streams-step",
+                "streams": streams,
+                "holds": holds,
+                "firstThirdMs": round(first * 1000, 2),
+                "lastThirdMs": round(last * 1000, 2),
+                "p99Ms": round(p99 * 1000, 2),
+                "executorCores": round((processor_s(made.executor) - used) / took, 2),
+                "clientCores": round((time.process_time() - client) / took, 2),
+            }
+        )
+        if not holds:
+            break
+        held = streams
+    load = round(os.getloadavg()[0], 2)
+    report({"measure": "streams-held", "streams": held, "tried": STEPS[-1], "load1m": load})
+
+
+def private_kib(made: Scene) -> int:
+    """Return the executor's own memory."""
+    return memory_of(made.executor).private_kib
+
+
+async def measure_waiting(made: Scene) -> None:
+    """Report the memory of a run that waits for its model, and what is left when all are gone."""
+    for round_number in (1, 2, 3):
+        before, held = private_kib(made), held_by(made.executor).descriptors
+        delays: list[tuple[float, float]] = []
+        runs = [asyncio.create_task(made.run("silent", delays)) for _ in range(WAITING_RUNS)]
+        async with asyncio.timeout(60):
+            while len(delays) < WAITING_RUNS:  # noqa: ASYNC110 - what is looked at is a list
+                await asyncio.sleep(0.05)
+        during = private_kib(made)
+        for run in runs:
+            run.cancel()
+        await asyncio.wait(runs)
+        async with asyncio.timeout(30):
+            while held_by(made.executor).descriptors > held + 2:  # noqa: ASYNC110 - another process
+                await asyncio.sleep(0.1)
+        after = private_kib(made)
+        report(
+            {
+                "measure": "waiting-run-memory",
+                "round": round_number,
+                "runs": WAITING_RUNS,
+                "KiBPerRun": round((during - before) / WAITING_RUNS, 1),
+                "keptKiBPerRun": round((after - before) / WAITING_RUNS, 1),
+            }
+        )
