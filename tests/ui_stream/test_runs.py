@@ -1,10 +1,6 @@
-"""Runs of the real loop, as chats of the AI SDK see them."""
+"""Runs that come to their end, as chats of the AI SDK see them."""
 
 from __future__ import annotations
-
-import asyncio
-from contextlib import aclosing
-from typing import Any
 
 import pytest
 
@@ -16,54 +12,19 @@ from services.executor.agent.deltas import (
     UsageReport,
 )
 from services.executor.agent.ports import OnConsole
-from services.executor.agent.scripted import HeldClock, ScriptedRunner, ToolFails
-from services.executor.conversation import FinishReason, SessionPolicy, TokenUsage, UsageSource
+from services.executor.agent.scripted import ScriptedRunner, ToolFails
+from services.executor.conversation import FinishReason, TokenUsage, UsageSource
 from services.executor.domain import ConsoleLine, FailureKind, Json, JsonObject
 from services.executor.errors import ModelUnavailableError
-from services.executor.events import AbortCause
 from services.executor.limits import RunLimits
-from services.executor.wire.events import to_response
+from services.executor.wire.json_values import to_value
+from services.gen.caisson.executor.v1 import events_pb2 as pb
 from services.gen.caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
-from tests.executor.builders import ADD_SCHEMA, Stage, add, calls, says, stage, tool
-from tests.ui_stream.reader import Read, Reader, body_of, parts_of
+from tests.executor.builders import add, calls, says, stage
+from tests.ui_stream.reader import Reader
+from tests.ui_stream.runs import ADD, STEP, called, checked, events_of, read, shown
 
-ADD = tool("add", ADD_SCHEMA)
 USAGE = TokenUsage(10, 5, 4, 2, UsageSource.PROVIDER)
-SHOWN = ("type", "state", "toolName", "input", "output", "errorText", "text", "data")
-
-
-async def events_of(scene: Stage, **request: Any) -> list[ExecuteAgentResponse]:
-    return [to_response(event) for event in await scene.run(**request)]
-
-
-async def read(scene: Stage, reader: Reader, version: int, **request: Any) -> Read:
-    """Run to the end, and have the AI SDK read what happened."""
-    return checked(await events_of(scene, **request), reader, version)
-
-
-def checked(events: list[ExecuteAgentResponse], reader: Reader, version: int) -> Read:
-    """Read the events; every part passes the AI SDK's check, and its two readers agree."""
-    parts = parts_of(events)
-    seen = reader.read(version, body_of(parts))
-    assert seen.chunks == parts
-    if seen.assembled is not None:
-        assert seen.messages[-1] == seen.assembled
-    return seen
-
-
-def shown(seen: Read) -> list[dict[str, Any]]:
-    """What a page shows of the answer's parts."""
-    return [
-        {key: part[key] for key in SHOWN if part.get(key) is not None}
-        for part in seen.message["parts"]
-    ]
-
-
-def called(state: str, **what: Any) -> dict[str, Any]:
-    return {"type": "dynamic-tool", "state": state, "toolName": "add", **what}
-
-
-STEP = {"type": "step-start"}
 
 
 async def test_text_alone(reader: Reader, version: int) -> None:
@@ -203,6 +164,27 @@ async def test_whatever_a_tool_returns_is_read(reader: Reader, version: int, out
     assert seen.text == "ok"
 
 
+@pytest.mark.parametrize("granted", [True, False])
+async def test_an_approval_and_what_came_of_it(reader: Reader, granted: bool) -> None:
+    asked = pb.ToolApprovalRequest(approval_id="a1", tool_call_id="c1")
+    output = pb.ToolOutputAvailable(tool_call_id="c1", output=to_value(3))
+    denied = pb.ToolOutputDenied(tool_call_id="c1")
+    events = [
+        ExecuteAgentResponse(start=pb.Start(message_id="m")),
+        ExecuteAgentResponse(
+            tool_input_available=pb.ToolInputAvailable(tool_call_id="c1", tool_name="add")
+        ),
+        ExecuteAgentResponse(tool_approval_request=asked),
+        *([ExecuteAgentResponse(tool_output_available=output)] if granted else []),
+        *([] if granted else [ExecuteAgentResponse(tool_output_denied=denied)]),
+        ExecuteAgentResponse(finish=pb.Finish()),
+    ]
+    for version in (6, 7):  # 5 knows no approvals, and refuses streams that have one
+        part = checked(events, reader, version).parts("dynamic-tool")[0]
+        assert part["approval"]["id"] == "a1"
+        assert part["state"] == ("output-available" if granted else "output-denied")
+
+
 async def test_an_answer_by_a_schema_is_a_part_of_the_message(reader: Reader, version: int) -> None:
     schema: JsonObject = {"type": "object", "properties": {"city": {"type": "string"}}}
     scene = stage(says('{"city":"Oslo"}'))
@@ -221,77 +203,6 @@ async def test_a_budget_that_ended_the_run_is_told(reader: Reader, version: int)
     assert "raise the limit" in budget["text"]
 
 
-async def test_an_error_in_the_middle_of_a_tool_input(reader: Reader, version: int) -> None:
-    broken = ModelUnavailableError("The provider went away. Try again.")
-    script = [TextPiece("Adding."), CallPiece(0, "c1", "add", '{"a":1,'), broken]
-    seen = await read(stage(script, tools=[ADD]), reader, version)
-    assert (seen.status, seen.error) == ("error", "The provider went away. Try again.")
-    assert seen.finished[0]["isError"] is True
-    assert shown(seen)[1:] == [
-        {"type": "text", "state": "done", "text": "Adding."},
-        called(
-            "output-error",
-            input='{"a":1,',
-            errorText="The run ended before this call was complete, so it was not made.",
-        ),
-    ]
-    assert seen.metadata["error"] == {"reason": "MODEL_UNAVAILABLE"}
-
-
-async def test_an_error_in_the_middle_of_text(reader: Reader, version: int) -> None:
-    script = [ReasoningPiece("hm"), TextPiece("Hel"), ModelUnavailableError("Gone. Try again.")]
-    seen = await read(stage(script), reader, version)
-    assert (seen.status, seen.error, seen.text) == ("error", "Gone. Try again.", "Hel")
-    assert {part["state"] for part in seen.message["parts"][1:]} == {"done"}
-
-
-async def stopped(
-    scene: Stage, cause: AbortCause, at: str, **request: Any
-) -> list[ExecuteAgentResponse]:
-    """Run, and abort at the first event of a kind."""
-    run = await scene.start(**request)
-    seen = []
-    async for event in run.events():
-        seen.append(to_response(event))
-        if seen[-1].WhichOneof("event") == at:
-            run.abort(cause)
-    return seen
-
-
-async def test_a_run_that_is_stopped_by_us_is_an_error(reader: Reader, version: int) -> None:
-    scene = stage([TextPiece("Hel"), asyncio.Event()])
-    seen = checked(await stopped(scene, AbortCause.SHUTDOWN, "text_delta"), reader, version)
-    assert (seen.status, seen.error) == ("error", "The executor is being stopped.")
-    assert shown(seen) == [STEP, {"type": "text", "state": "done", "text": "Hel"}]
-    assert seen.metadata["abort"] == {
-        "cause": "shutdown",
-        "reason": "The executor is being stopped.",
-    }
-    assert "usage" in seen.metadata
-
-
-async def test_a_run_that_is_stopped_before_its_answer_began(reader: Reader, version: int) -> None:
-    scene = stage([TextPiece("Hel"), asyncio.Event()])
-    first = await scene.start(session_id="s")
-    async with aclosing(first.events()) as going_on:
-        await anext(going_on)
-        waiting = {"session_id": "s", "session_policy": SessionPolicy.QUEUE}
-        events = await stopped(scene, AbortCause.SHUTDOWN, "session_wait", **waiting)
-    seen = checked(events, reader, version)
-    assert [part["type"] for part in seen.data] == ["data-caisson-session-wait"]
-    assert seen.data[0]["data"] == {"ahead": 1}
-    assert (seen.status, seen.error) == ("error", "The executor is being stopped.")
-    assert len(seen.messages) == 1, "there is no empty answer"
-
-
-async def test_heartbeats_leave_no_trace_in_the_message(reader: Reader, version: int) -> None:
-    scene = stage([TextPiece("Hel"), asyncio.Event()], clock=HeldClock(longest_s=60))
-    events = await stopped(scene, AbortCause.CLIENT_CANCELLED, "heartbeat")
-    seen = checked(events, reader, version)
-    assert {"type": "data-caisson-heartbeat", "data": {}, "transient": True} in seen.data
-    assert shown(seen) == [STEP, {"type": "text", "state": "done", "text": "Hel"}]
-
-
 async def test_a_query_that_is_asked_again_is_told(reader: Reader, version: int) -> None:
     seen = await read(stage([ModelUnavailableError("Busy.")], says("Hello")), reader, version)
     retry = next(part["data"] for part in seen.data if part["type"] == "data-caisson-model-retry")
@@ -299,25 +210,3 @@ async def test_a_query_that_is_asked_again_is_told(reader: Reader, version: int)
     assert (retry["attempt"], retry["errorText"]) == (1, "Busy.")
     assert isinstance(retry["waitMs"], float)
     assert seen.text == "Hello"
-
-
-async def test_a_run_that_the_user_stopped_is_none(reader: Reader, version: int) -> None:
-    scene = stage([TextPiece("Hel"), asyncio.Event()])
-    events = await stopped(scene, AbortCause.CLIENT_CANCELLED, "text_delta")
-    seen = checked(events, reader, version)
-    assert (seen.status, seen.error, seen.text) == ("ready", None, "Hel")
-    assert seen.metadata["abort"]["cause"] == "client-cancelled"
-
-
-async def test_a_run_that_is_stopped_in_a_tool(reader: Reader, version: int) -> None:
-    async def hang(given: JsonObject, context: JsonObject, console: OnConsole) -> Json:
-        await console(ConsoleLine("log", "begun"))
-        await asyncio.Event().wait()
-        return None
-
-    script = calls(("c1", "add", '{"a":1,"b":2}'))
-    scene = stage(script, tools=[ADD], runner=ScriptedRunner({"add": hang}))
-    events = await stopped(scene, AbortCause.INTERRUPTED, "tool_console")
-    part = shown(checked(events, reader, version))[1]
-    text = "The run ended before this call did. It may have had effects."
-    assert part == called("output-error", input={"a": 1, "b": 2}, errorText=text)
