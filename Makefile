@@ -93,8 +93,12 @@ bench: setup  ## measure, as JSON lines
 	@$(PY) -m bench $(ARGS)
 
 .PHONY: soak
-soak: setup matrix  ## run many calls and watch for growth; before that the whole matrix
+soak: setup matrix simulation  ## run many calls and watch for growth; before that matrix and simulation
 	@$(PY) -m bench.soak $(ARGS)
+
+.PHONY: simulation
+simulation: setup  ## run 100,000 random schedules of the agent loop on virtual time
+	@$(PY) -m tests.simulation
 
 .PHONY: matrix
 matrix: setup  ## read and run real bundles of every framework and bundler, with Node as the judge

@@ -136,9 +136,19 @@ class RunnerLink:
             await waiting.close()
 
     async def close(self) -> None:
-        """End the stream, and with it every call on it; returns when no task is left."""
+        """End the stream, and with it every call on it; returns when no task is left.
+
+        Being cancelled meanwhile does not keep it from that, since ending takes no time.
+        """
         self._work.cancel()
-        await asyncio.wait([self._work])
+        interrupted: asyncio.CancelledError | None = None
+        while not self._work.done():
+            try:
+                await asyncio.wait([self._work])
+            except asyncio.CancelledError as error:
+                interrupted = error
+        if interrupted is not None:
+            raise interrupted
 
     async def _run(self) -> None:
         try:

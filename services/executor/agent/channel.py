@@ -28,6 +28,7 @@ from services.executor.events import (
 CAPACITY = 256
 CAPACITY_CHARACTERS = 128 * 1024
 JSON_CHARACTERS = 16 * 1024
+RESOLUTION_S = 0.001
 MERGED_CHARACTERS = 16 * 1024
 
 
@@ -79,9 +80,9 @@ class RunChannel:
     async def beat(self) -> None:
         """Put in a heartbeat after each time of silence; runs until it is cancelled."""
         while True:
-            quiet_s = self._clock.monotonic() - self._last_event_s
-            if quiet_s < self._silence_s:
-                await self._clock.sleep(self._silence_s - quiet_s)
+            left_s = self._last_event_s + self._silence_s - self._clock.monotonic()
+            if left_s > RESOLUTION_S:
+                await self._clock.sleep(left_s)
             else:
                 await self.emit(Heartbeat())
 

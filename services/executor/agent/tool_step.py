@@ -82,6 +82,7 @@ class ToolStep:
         self._emit = emit
         self._clock = clock
         self._ledger = ledger
+        self._last_end = 0.0
 
     def __repr__(self) -> str:
         return f"ToolStep({self._agent!r}, {self._tools!r})"
@@ -94,20 +95,17 @@ class ToolStep:
         checked = [self._tools.check(call) for call in calls]
         for item in checked:
             await self._announce(item)
-        began = self._clock.monotonic()
-        try:
-            async with asyncio.timeout(seconds) as limit, asyncio.TaskGroup() as group:
-                for item in checked:
-                    group.create_task(self._answer(item))
-        except TimeoutError:
-            if not limit.expired():
-                raise
-            await self._give_up(calls, f"tools may run no longer than {seconds:g} s in this step")
+        began = self._last_end = self._clock.monotonic()
+        deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
+        async with asyncio.TaskGroup() as group:
+            for item in checked:
+                if isinstance(item, ValidCall):
+                    group.create_task(self._answer(item, deadline))
         return CallsMade(
             answers=self._ledger.answers(calls),
             begun=self._ledger.begun(calls),
             valid=sum(isinstance(item, ValidCall) for item in checked),
-            seconds=self._clock.monotonic() - began,
+            seconds=self._last_end - began,
         )
 
     async def refuse(self, calls: Sequence[ToolCall], budget: BudgetReached) -> CallsMade:
@@ -128,15 +126,23 @@ class ToolStep:
         self._ledger.answer(ToolMessage(call.id, call.tool, text), ToolOutcome.NOT_STARTED)
         await self._emit(ToolInputError(call.id, call.tool, call.input_text, item.error_text))
 
-    async def _answer(self, item: ValidCall | InvalidCall) -> None:
-        if isinstance(item, InvalidCall):
-            return
+    async def _answer(self, item: ValidCall, deadline: float | None) -> None:
+        """Run one call and report it; the deadline is for the tool, not for who hears of it."""
         call = item.call
         invocation = ToolInvocation(
             self._agent, call.tool, item.input_json, self._context_json, call.id
         )
         self._ledger.begin(call)
-        result = await self._session.call(invocation, partial(self._console, call.id))
+        try:
+            async with asyncio.timeout_at(deadline) as limit:
+                result = await self._session.call(invocation, partial(self._console, call.id))
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            self._last_end = self._clock.monotonic()
+            await self._give_up([call], "the time that the tools of this run have is used up.")
+            return
+        self._last_end = self._clock.monotonic()
         await self._report(call, result)
 
     async def _report(self, call: ToolCall, result: ToolResult) -> None:
