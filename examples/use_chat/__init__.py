@@ -1,0 +1,1 @@
+"""A chat in the browser: a bridge from ``useChat`` of the AI SDK to ``ExecuteAgent``."""
