@@ -251,7 +251,9 @@ def egress_of(settings: Settings) -> Egress:
 def service_of(settings: Settings, adapters: Adapters) -> ExecutorService:
     """Return the service on top of ``adapters``."""
     clock, ids = SystemClock(), RandomIds()
-    policy = RetryPolicy(settings.model_retries, longest_wait_s=settings.model_retry_wait_s)
+    policy = RetryPolicy(
+        settings.model_retries, settings.model_retry_first_wait_s, settings.model_retry_wait_s
+    )
     planner = Planner(
         adapters.bundles,
         ConfiguredPrices(settings.model_prices, LiteLLMPrices(adapters.model)),

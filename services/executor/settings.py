@@ -69,6 +69,8 @@ class Settings:
         model_first_token_s: seconds to wait for the first piece of a model's answer.
         model_silence_s: seconds to wait for the next piece of a model's answer.
         model_retries: times that a query is asked again, while nothing was seen of its answer.
+        model_retry_first_wait_s: seconds before the first retry, doubled before each further one;
+            a provider's own word comes first.
         model_retry_wait_s: the longest wait before a retry; a provider that asks for more fails.
         max_steps: model queries of one run.
         run_timeout_s: seconds of wall time of one run.
@@ -143,6 +145,7 @@ class Settings:
     model_first_token_s: float = seconds(120.0, 0.01, 3600.0)
     model_silence_s: float = seconds(120.0, 0.01, 3600.0)
     model_retries: int = whole(2, 0, 10)
+    model_retry_first_wait_s: float = seconds(0.5, 0.001, 60.0)
     model_retry_wait_s: float = seconds(10.0, 0.0, 600.0)
     max_steps: int = whole(20, 1, 1000)
     run_timeout_s: float = seconds(600.0, 0.1, 86_400.0)

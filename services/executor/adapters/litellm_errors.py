@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import math
 import re
@@ -24,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 MAX_PROVIDER_TEXT = 400
 MAX_CAUSES = 10
+# Of the statuses below 500 those that may pass by themselves, beside 429.
+PASSING = {408, 409, 425}
 SECRET = re.compile(
     r"(?i)\b(?:sk|pk|rk|key|xai|gsk|AIza)[-_][\w*.-]{6,}|AIza[\w-]{10,}|bearer\s+\S+|"
     r"(?:api[-_ ]?key|token|secret)\"?\s*[:=]\s*\"?\S+|//[^/\s@]+@"
@@ -69,7 +72,8 @@ def to_model_error(error: Exception, model: str, provider: str, litellm: Any) ->
     if isinstance(error, known.RateLimitError) or status == 429:
         message = f'The provider of "{model}" limits the rate of requests: {text} Try again later.'
         return ModelRateLimitError(message, metadata, retry_after_s=retry_after_s(error))
-    if isinstance(error, known.BadRequestError) or _is_refusal(error):
+    refused = isinstance(error, known.BadRequestError) and status not in PASSING
+    if refused or _is_refusal(error):
         message = f'The provider of "{model}" refused the request: {text}'
         return ModelRefusedError(message, metadata)
     if isinstance(error, known.Timeout) or _timed_out(error):
@@ -135,11 +139,23 @@ def _until(date: str) -> float:
 def provider_text(error: Exception) -> str:
     """Return what the provider said, short, on one line, without secrets and without paths."""
     text = str(getattr(error, "message", "") or error)
-    text = CLASS_NAMES.sub("", text)
+    text = _message_in(CLASS_NAMES.sub("", text))
     text = " ".join(text.split("\nTraceback")[0].split())
     text = HOST_PATH.sub("(path)", SECRET.sub("(secret)", text))
     text = text[:MAX_PROVIDER_TEXT] or f"it gave no reason ({type(error).__name__})"
     return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _message_in(text: str) -> str:
+    """Return the message of an error that a text holds as JSON, else the text."""
+    start, end = text.find("{"), text.rfind("}")
+    try:
+        body = json.loads(text[start : end + 1]) if start >= 0 else None
+    except (ValueError, RecursionError):
+        return text
+    error = body.get("error", body) if isinstance(body, dict) else None
+    message = error.get("message") if isinstance(error, dict) else None
+    return message if isinstance(message, str) and message else text
 
 
 def _original(error: Exception) -> Exception:
@@ -165,7 +181,7 @@ def _timed_out(error: BaseException | None) -> bool:
 def _is_refusal(error: Exception) -> bool:
     """Tell whether the provider refused the request in a way that asking again does not help."""
     status = getattr(error, "status_code", None)
-    return isinstance(status, int) and 400 <= status < 500 and status not in {408, 409, 425}
+    return isinstance(status, int) and 400 <= status < 500 and status not in PASSING
 
 
 def _unavailable(

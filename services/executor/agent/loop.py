@@ -262,8 +262,8 @@ def _with_output_limit(query: ModelQuery, allowed: int | None) -> ModelQuery:
 
 
 def _cache_key(plan: RunPlan) -> str:
-    """Return what the prompts of one conversation with one agent have in common."""
-    session = plan.session.session_id if plan.session is not None else plan.run_id
+    """Return what the prompts of one conversation, or else of one agent, have in common."""
+    session = plan.session.session_id if plan.session is not None else ""
     return f"{plan.bundle.manifest.digest[-16:]}:{plan.agent.key[:32]}:{session[:64]}"
 
 

@@ -1,0 +1,209 @@
+"""llmock as provider, in every fault it has: the client is told the truth, llmock finds no fault.
+
+Before the first visible output the executor asks again by itself. After it the run ends in an error
+that asks to try again: the client here does so, as a true one would, and gets the whole answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+
+import grpc
+import pytest
+from llmock.pytest_plugin import LLMock
+
+from services.executor.settings import Settings
+from services.gen.caisson.executor.v1 import events_pb2
+from tests.executor.builders import agent, bundle
+from tests.executor.served import Client, Outcome, served
+
+WORDS = "One two three four five six seven eight nine ten eleven twelve."
+KEY = "llmock-test-key"
+
+
+@dataclass(frozen=True)
+class Provider:
+    """One provider's form, and how many of its chunks come before the first word."""
+
+    name: str
+    model: str
+    silent_chunks: int
+
+
+PROVIDERS = (
+    Provider("openai", "openai/gpt-4o-mini", 1),
+    Provider("anthropic", "anthropic/claude-sonnet-4-5", 3),
+    Provider("gemini", "gemini/gemini-2.5-pro", 0),
+)
+
+
+@pytest.fixture(params=PROVIDERS, ids=lambda provider: provider.name)
+def provider(request: pytest.FixtureRequest) -> Provider:
+    return request.param  # type: ignore[no-any-return]  # fixtures have no types
+
+
+@pytest.fixture
+async def client(
+    provider: Provider, llmock: LLMock, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Client]:
+    monkeypatch.setenv("GEMINI_API_KEY", KEY)
+    monkeypatch.setenv("GEMINI_API_BASE", f"{llmock.url}/gemini/v1beta")
+    llmock.tool_mode("off")
+    async with served(
+        bundle(agent(model=provider.model)),
+        model_retry_first_wait_s=0.1,
+        model_first_token_s=1.0,
+        model_silence_s=1.0,
+    ) as made:
+        yield made
+
+
+def whole(outcome: Outcome) -> None:
+    """The run is complete, and its text is all that the model said."""
+    assert outcome.code is grpc.StatusCode.OK, outcome.message
+    assert outcome.text == WORDS
+    assert outcome.kinds[-1] == "finish"
+    usage = outcome.events[-1].finish.usage
+    assert usage.source == events_pb2.USAGE_SOURCE_PROVIDER
+    assert usage.output_tokens > 0
+
+
+def failed(outcome: Outcome, code: grpc.StatusCode, reason: str) -> None:
+    """The run failed, and every place that tells so tells the same."""
+    assert outcome.kinds[-1] == "error"
+    assert sum(kind in {"finish", "abort", "error"} for kind in outcome.kinds) == 1
+    assert (outcome.code, outcome.reason) == (code, reason)
+    assert outcome.events[-1].error.status.code == code.value[0]
+    assert WORDS.startswith(outcome.text)
+    assert KEY not in outcome.message
+
+
+@pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504, 529])
+async def test_what_may_pass_is_asked_again(client: Client, llmock: LLMock, status: int) -> None:
+    llmock.fail(status).reply(WORDS)
+    outcome = await client.run()
+    whole(outcome)
+    assert outcome.kinds.count("model_retry") == 1
+    llmock.assert_resilient(strict=True)
+
+
+async def test_the_wait_that_is_asked_for_is_kept(client: Client, llmock: LLMock) -> None:
+    llmock.rate_limit(times=2, retry_after=0.4).reply(WORDS)
+    outcome = await client.run()
+    whole(outcome)
+    retries = [event.model_retry for event in outcome.events if event.HasField("model_retry")]
+    assert [retry.reason for retry in retries] == ["MODEL_RATE_LIMITED"] * 2
+    llmock.assert_resilient(strict=True)
+
+
+async def test_an_outage_is_told_after_the_last_retry(client: Client, llmock: LLMock) -> None:
+    llmock.outage()
+    outcome = await client.run()
+    failed(outcome, grpc.StatusCode.UNAVAILABLE, "MODEL_UNAVAILABLE")
+    assert len(llmock.requests) == 3
+    llmock.assert_resilient(strict=True)
+
+
+REFUSALS = {
+    400: (grpc.StatusCode.FAILED_PRECONDITION, "MODEL_REFUSED"),
+    401: (grpc.StatusCode.FAILED_PRECONDITION, "MODEL_AUTHENTICATION_FAILED"),
+    403: (grpc.StatusCode.FAILED_PRECONDITION, "MODEL_AUTHENTICATION_FAILED"),
+    404: (grpc.StatusCode.INVALID_ARGUMENT, "MODEL_NOT_FOUND"),
+    422: (grpc.StatusCode.FAILED_PRECONDITION, "MODEL_REFUSED"),
+}
+
+
+@pytest.mark.parametrize("status", REFUSALS)
+async def test_what_is_refused_is_asked_once(client: Client, llmock: LLMock, status: int) -> None:
+    llmock.fail(status)
+    failed(await client.run(), *REFUSALS[status])
+    assert len(llmock.requests) == 1
+    llmock.assert_resilient(strict=True)
+
+
+async def test_a_prompt_that_is_too_long_says_so(client: Client, llmock: LLMock) -> None:
+    llmock.context_overflow()
+    outcome = await client.run()
+    failed(outcome, grpc.StatusCode.FAILED_PRECONDITION, "MODEL_REFUSED")
+    assert "maximum context length" in outcome.message
+    llmock.assert_resilient(strict=True)
+
+
+STREAM_FAULTS: dict[str, Callable[[LLMock, int], LLMock]] = {
+    "disconnect": lambda llmock, at: llmock.disconnect(after_chunks=at),
+    "truncate": lambda llmock, at: llmock.truncate(after_chunks=at),
+    "malformed": lambda llmock, at: llmock.corrupt(after_chunks=at),
+    "stall": lambda llmock, at: llmock.stall(after_chunks=at, seconds=20.0),
+}
+
+
+@pytest.mark.parametrize("fault", STREAM_FAULTS)
+async def test_a_stream_that_breaks_before_the_first_word_is_not_seen(
+    client: Client, provider: Provider, llmock: LLMock, fault: str
+) -> None:
+    STREAM_FAULTS[fault](llmock.pace(15), provider.silent_chunks).reply(WORDS, times=2)
+    outcome = await client.run()
+    whole(outcome)
+    assert outcome.kinds.count("model_retry") == 1
+    llmock.assert_resilient(strict=True)
+
+
+@pytest.mark.parametrize("fault", STREAM_FAULTS)
+async def test_a_stream_that_breaks_later_is_an_error_and_can_be_asked_again(
+    client: Client, provider: Provider, llmock: LLMock, fault: str
+) -> None:
+    STREAM_FAULTS[fault](llmock.pace(15), provider.silent_chunks + 4).reply(WORDS, times=2)
+    outcome = await client.run()
+    failed(outcome, grpc.StatusCode.UNAVAILABLE, "MODEL_UNAVAILABLE")
+    assert outcome.text.split() == WORDS.split()[: len(outcome.text.split())]
+    assert len(outcome.text.split()) == 4
+    assert "model_retry" not in outcome.kinds
+    assert "try again" in outcome.message
+    whole(await client.run())
+    llmock.assert_resilient(strict=True)
+
+
+async def test_a_slow_provider_is_waited_for(client: Client, llmock: LLMock) -> None:
+    llmock.delay(0.3).slow_first_token(0.4).pace(10).reply(WORDS)
+    whole(await client.run())
+    llmock.assert_resilient(strict=True)
+
+
+async def test_a_provider_that_is_too_slow_is_given_up(client: Client, llmock: LLMock) -> None:
+    llmock.delay(3.0).reply(WORDS, times=2)
+    outcome = await client.run()
+    whole(outcome)
+    (retry,) = [event.model_retry for event in outcome.events if event.HasField("model_retry")]
+    assert "silent for too long" in retry.error_text
+    llmock.assert_resilient(strict=True)
+
+
+async def test_a_quota_that_is_spent_for_long_is_told_at_once(
+    client: Client, llmock: LLMock
+) -> None:
+    llmock.limits(rpm=1).reply(WORDS, times=None)
+    whole(await client.run("first"))
+    outcome = await client.run("second")
+    failed(outcome, grpc.StatusCode.RESOURCE_EXHAUSTED, "MODEL_RATE_LIMITED")
+    assert len(llmock.requests) == 2
+    # llmock would have a client wait for the whole minute; ours tells its caller how long it is.
+    assert [finding.code for finding in llmock.verdict().findings] == ["gave_up"]
+
+
+async def test_another_provider_answers_in_place_of_one_that_is_down(
+    client: Client, provider: Provider, llmock: LLMock
+) -> None:
+    others = [other for other in PROVIDERS if other is not provider]
+    for down in (provider, others[0]):
+        llmock.outage(provider=down.name)
+    llmock.reply(WORDS)
+    outcome = await client.run(fallback_models=[other.model for other in others])
+    whole(outcome)
+    (step,) = [event.finish_step for event in outcome.events if event.HasField("finish_step")]
+    assert step.model == others[1].model
+    llmock.assert_resilient(strict=True)
+
+
+def test_the_waits_of_a_deployment_are_kept_by_default() -> None:
+    assert Settings().model_retry_first_wait_s == 0.5
