@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from bench import (
     brokered,
+    cancellation,
     in_worker,
     inspections,
     metering,
@@ -46,6 +47,7 @@ class Extent:
     starts: int
     chunks: int
     stream_seconds: float
+    cancels: int
 
 
 QUICK = Extent(
@@ -61,6 +63,7 @@ QUICK = Extent(
     starts=1,
     chunks=150,
     stream_seconds=3.0,
+    cancels=10,
 )
 FULL = Extent(
     peer_calls=100,
@@ -75,6 +78,7 @@ FULL = Extent(
     starts=5,
     chunks=500,
     stream_seconds=20.0,
+    cancels=100,
 )
 
 
@@ -96,8 +100,9 @@ async def measure(extent: Extent) -> None:
 
 
 async def measure_streams(extent: Extent) -> None:
-    """Measure the streams of a model alone."""
+    """Measure the streams of a model, and how runs are stopped, alone."""
     await model_streams.measure(chunks=extent.chunks, seconds=extent.stream_seconds)
+    await cancellation.measure(extent.cancels)
 
 
 def main() -> None:

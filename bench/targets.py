@@ -40,6 +40,7 @@ TARGETS: Mapping[str, tuple[Target, ...]] = {
     "metering": (Target("ratio", 1.5),),
     "suspended-calls": (Target("growthMiB", 600),),
     "neighbour": (Target("p99Ratio", 2.0),),
+    "cancelled-run": (Target("maxMs", 100),),
     "chunk-latency": (Target("p50Ms", 1.5),),
     "chunk-processor-time": (Target("ratio", 1.3),),
     "streams-held": (Target("streams", 60, at_least=True),),

@@ -1,8 +1,8 @@
 """A provider in a process of its own, that streams as OpenAI does.
 
 The name of the model says how: ``paced-GAP_MS-COUNT`` sends so many chunks with a gap before each,
-``silent`` one chunk and then nothing. The text of each chunk is the time at which it was written, by
-a clock that all processes share. It prints its port, and ends with its input.
+``silent`` one chunk and then nothing. The text of each chunk is the time at which it was written,
+by a clock that all processes share. It prints its port, and ends with its input.
 """
 
 from __future__ import annotations

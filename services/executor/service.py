@@ -7,6 +7,7 @@ import logging
 import secrets
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing, contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import grpc
@@ -45,6 +46,7 @@ from services.gen.caisson.executor.v1 import sessions_pb2 as sessions_pb
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_S = 1.0
+DEADLINE_SLACK_S = 0.1
 STOPPING = "The executor is being stopped. Send the request again, to another one or later."
 ABORTS: dict[AbortCause, Callable[[str], ExecutorError]] = {
     AbortCause.CLIENT_CANCELLED: ClientGoneError,
@@ -187,7 +189,8 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         self, request: pb.ExecuteAgentRequest, context: ExecuteContext
     ) -> ExecutorError | None:
         """Run one agent; return the error that the RPC is to end with, if any."""
-        run = AgentRun(await self._planner.plan(from_execute_request(request)), self._parts)
+        plan = await self._planner.plan(from_execute_request(request))
+        run = AgentRun(plan, self._parts, left=partial(_why_left, context))
         terminal: Terminal | None = None
         self._runs.add(run)
         try:
@@ -196,11 +199,6 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
                     if isinstance(event.event, Finish | Abort | Error):
                         terminal = event.event
                     await self._send(event, run, context)
-        except asyncio.CancelledError:
-            remaining: float | None = context.time_remaining()
-            late = remaining is not None and remaining <= 0
-            run.abort(AbortCause.CLIENT_DEADLINE if late else AbortCause.CLIENT_CANCELLED)
-            raise
         finally:
             self._runs.discard(run)
         return failure_of(terminal)
@@ -244,6 +242,13 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
                 f"The manifest has {size} bytes; at most {self._response_bytes} can be sent. "
                 "Make the descriptions and schemas of the bundle smaller."
             )
+
+
+def _why_left(context: ExecuteContext) -> AbortCause:
+    """Return why a client reads no more: its own clock ends a run a little before ours would."""
+    remaining: float | None = context.time_remaining()
+    late = remaining is not None and remaining <= DEADLINE_SLACK_S
+    return AbortCause.CLIENT_DEADLINE if late else AbortCause.CLIENT_CANCELLED
 
 
 def failure_of(terminal: Terminal | None) -> ExecutorError | None:

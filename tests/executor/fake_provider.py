@@ -10,10 +10,11 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 BREAK = "break"  # close the connection where the answer is not complete
 END = "end"  # end the HTTP body properly, without a finish reason
+SILENT = "silent"  # take the request and say nothing at all, not even a status
 STALL = "stall"  # say nothing more until the client goes away
 
 
@@ -123,6 +124,8 @@ class FakeProvider:
         self.heads.append(head)
         self.requests.append(json.loads(await reader.readexactly(length)))
         script = self.scripts[min(len(self.requests), len(self.scripts)) - 1]
+        if script and not isinstance(script, Refusal) and script[0] == SILENT:
+            await self._stall(reader)
         if isinstance(script, Refusal):
             body = json.dumps(script.body).encode()
             extra = "".join(f"{name}: {value}\r\n" for name, value in script.headers.items())
@@ -151,16 +154,22 @@ class FakeProvider:
                 writer.close()
                 raise ConnectionError
             if item == STALL:
-                self.stalled.set()
-                await reader.read(1)
-                self.gone.set()
-                raise ConnectionError
+                await self._stall(reader)
             if item == END:
                 writer.write(b"0\r\n\r\n")
                 raise ConnectionError
             line = item if isinstance(item, str) else f"data: {json.dumps(item)}\n\n"
             await self._send(line, writer)
             self.sent[at] += 1
+
+    async def _stall(self, reader: asyncio.StreamReader) -> NoReturn:
+        """Wait until the client goes away."""
+        self.stalled.set()
+        try:
+            await reader.read(1)
+        finally:
+            self.gone.set()
+        raise ConnectionError
 
     async def _send(self, line: str, writer: asyncio.StreamWriter) -> None:
         data = line.encode()

@@ -12,7 +12,7 @@ import pytest
 from services.executor.agent.budget import DeploymentLimits
 from services.executor.agent.deltas import TextPiece
 from services.executor.agent.ports import OnConsole
-from services.executor.agent.scripted import HeldClock, ScriptedRunner
+from services.executor.agent.scripted import HeldClock, MemorySessions, ScriptedRunner
 from services.executor.conversation import (
     AssistantMessage,
     Message,
@@ -197,3 +197,39 @@ async def test_a_fault_of_ours_is_told_without_its_inside(caplog: pytest.LogCapt
     assert "secret" not in str(error)
     assert events[0].run_id in str(error)
     assert "/secret/path" in caplog.text
+
+
+async def test_a_run_that_is_cancelled_while_it_is_kept_is_kept() -> None:
+    """The answer is complete: what the client does now takes nothing back."""
+    scene = stage(says("Hello"))
+    sessions = SlowSessions()
+    scene.sessions = sessions
+    run = await scene.start(session_id="s")
+    before = asyncio.all_tasks()
+
+    async def read() -> None:
+        async with aclosing(run.events()) as events:
+            async for _ in events:
+                pass
+
+    reader = asyncio.create_task(read())
+    await sessions.keeping.wait()
+    reader.cancel()
+    await asyncio.sleep(0)
+    sessions.go.set()
+    await asyncio.wait([reader])
+    assert sessions.kept[SessionKey("", "s")] == (UserMessage("Hello"), AssistantMessage("Hello"))
+    assert asyncio.all_tasks() == before
+
+
+class SlowSessions(MemorySessions):
+    """Keeps a conversation once it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.keeping, self.go = asyncio.Event(), asyncio.Event()
+
+    async def append(self, key: SessionKey, messages: Sequence[Message]) -> None:
+        self.keeping.set()
+        await self.go.wait()
+        await super().append(key, messages)

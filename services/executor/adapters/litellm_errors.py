@@ -81,6 +81,11 @@ def to_model_error(error: Exception, model: str, provider: str, litellm: Any) ->
     return _unavailable(error, model, text, metadata)
 
 
+def is_broken_connection(error: Exception) -> bool:
+    """Tell whether it is the connection that broke, and nothing that the provider said."""
+    return isinstance(error, httpx.TransportError | OSError)
+
+
 def auth_error(model: str, provider: str) -> ModelAuthError:
     """Return the error of a key that is missing or refused, with the variable to set."""
     variable = KEY_VARIABLES.get(provider, f"{provider.upper() or 'PROVIDER'}_API_KEY")

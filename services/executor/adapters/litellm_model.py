@@ -16,7 +16,11 @@ import httpx
 
 from services.executor.adapters.litellm_abilities import ModelAbilities
 from services.executor.adapters.litellm_deltas import characters, estimated_usage
-from services.executor.adapters.litellm_errors import to_model_error, unknown_model
+from services.executor.adapters.litellm_errors import (
+    is_broken_connection,
+    to_model_error,
+    unknown_model,
+)
 from services.executor.adapters.litellm_query import (
     completion_arguments,
     keys_by_name,
@@ -88,24 +92,25 @@ class LiteLLMModel:
         provider = _provider_of(query.model, litellm)
         arguments = self._arguments(query, provider, litellm)
         stream = ProviderStream(litellm, keys_by_name(query.tools))
-        written, counted = 0, False
+        written, counted, finished = 0, False, False
         try:
             await stream.open(arguments)
             async with aclosing(stream.deltas()) as deltas:
                 async for delta in deltas:
-                    if isinstance(delta, UsageReport):
-                        counted = True
-                    elif not isinstance(delta, Finished):
-                        written += characters(delta)
+                    counted = counted or isinstance(delta, UsageReport)
+                    finished = finished or isinstance(delta, Finished)
+                    written += characters(delta)
                     yield delta
-            if not counted:
-                yield UsageReport(estimated_usage(prompt_characters(arguments), written))
         except ExecutorError:
             raise
         except Exception as error:
-            raise to_model_error(error, query.model, provider, litellm) from error
+            # An answer whose end was seen is whole, whatever becomes of the connection after it.
+            if not (finished and is_broken_connection(error)):
+                raise to_model_error(error, query.model, provider, litellm) from error
         finally:
             await stream.close()
+        if not counted:
+            yield UsageReport(estimated_usage(prompt_characters(arguments), written))
 
     def _arguments(self, query: ModelQuery, provider: str, litellm: Any) -> dict[str, Any]:
         arguments = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
@@ -65,11 +65,20 @@ class RunParts:
 
 
 class AgentRun:
-    """A run that was planned. Its tasks live as long as the stream of its events is read."""
+    """A run that was planned. Its tasks live as long as the stream of its events is read.
 
-    def __init__(self, plan: RunPlan, parts: RunParts) -> None:
+    ``left`` says why, when the stream is read no more.
+    """
+
+    def __init__(
+        self,
+        plan: RunPlan,
+        parts: RunParts,
+        left: Callable[[], AbortCause] = lambda: AbortCause.CLIENT_CANCELLED,
+    ) -> None:
         self._plan = plan
         self._parts = parts
+        self._left = left
         self._cause: AbortCause | None = None
         self._work: asyncio.Task[None] | None = None
         self._runs = False
@@ -112,7 +121,7 @@ class AgentRun:
                 yield event
         finally:
             channel.close()
-            self.abort(AbortCause.CLIENT_CANCELLED)
+            self.abort(self._left())
             await _end(self._work, beat)
             if turn is not None:
                 turn.release()

@@ -83,6 +83,11 @@ class WorkerPool:
         return f"<WorkerPool {len(self._workers)} workers, {len(self._queue)} queued>"
 
     @property
+    def held(self) -> int:
+        """Calls and loads that have not ended, in the queue and in workers."""
+        return len(self._queue) + sum(worker.waiting for worker in self._workers)
+
+    @property
     def ready(self) -> bool:
         """True when a worker takes work."""
         return any(worker.alive and worker.ready.done() for worker in self._workers)
