@@ -22,7 +22,7 @@ from services.executor.events import (
 from services.executor.settings import keep_litellm_quiet
 from tests.executor.builders import ADD_SCHEMA, Stage, add, agent, bundle, of_kind, tool
 
-MODELS = ["openai/gpt-4o-mini", "anthropic/claude-sonnet-4-5"]
+MODELS = ["openai/gpt-4o-mini", "anthropic/claude-sonnet-4-5", "gemini/gemini-2.5-pro"]
 
 
 @pytest.fixture(params=MODELS)
@@ -31,6 +31,8 @@ async def scene(
 ) -> AsyncIterator[Stage]:
     for name, value in llmock.env().items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("GEMINI_API_KEY", "llmock-test-key")
+    monkeypatch.setenv("GEMINI_API_BASE", f"{llmock.url}/gemini/v1beta")
     keep_litellm_quiet()
     model = LiteLLMModel(ModelTimeouts(connect_s=5.0, silence_s=2.0))
     spec = agent(tool("add", ADD_SCHEMA), model=request.param)
@@ -87,7 +89,7 @@ async def test_a_stream_that_breaks_is_never_an_answer(
     fault: str, scene: Stage, llmock: LLMock
 ) -> None:
     llmock.tool_mode("off")
-    getattr(llmock, fault)(after_chunks=6, times=None)
+    getattr(llmock, fault)(after_chunks=4, times=None)
     events = await scene.run("Tell me a long story about the sea.", session_id="s")
     assert isinstance(of_kind(events, Error)[0].error, ModelUnavailableError)
     assert not of_kind(events, Finish)
