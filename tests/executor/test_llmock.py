@@ -88,7 +88,7 @@ async def test_an_outage_ends_after_the_last_retry(scene: Stage, llmock: LLMock)
 async def test_a_stream_that_breaks_is_never_an_answer(
     fault: str, scene: Stage, llmock: LLMock
 ) -> None:
-    llmock.tool_mode("off")
+    llmock.tool_mode("off").reply("one two three four five six", times=None)
     getattr(llmock, fault)(after_chunks=4, times=None)
     events = await scene.run("Tell me a long story about the sea.", session_id="s")
     assert isinstance(of_kind(events, Error)[0].error, ModelUnavailableError)
