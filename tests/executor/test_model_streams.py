@@ -210,6 +210,21 @@ async def test_reasoning_is_kept_with_its_proof_and_shown_to_its_provider_again(
             assert said == {"type": "thinking", "thinking": "Hm, add.", "signature": "proof"}
 
 
+async def test_geminis_proof_of_a_call_is_sent_back_with_it(
+    model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = {"functionCall": {"name": "add", "args": {"a": 1, "b": 2}}, "thoughtSignature": "c2ln"}
+    content = {"parts": [call], "role": "model"}
+    calling = {"candidates": [{"content": content, "index": 0, "finishReason": "STOP"}]}
+    async with fake_provider([calling], GEMINI.chunks(Spoken(words=("3",)))) as provider:
+        query = reach(GEMINI, provider, monkeypatch)
+        first = (await assembled(model, query)).message
+        assert [call.signature for call in first.calls] == ["c2ln"]
+        await assembled(model, with_history(query, first))
+    sent = provider.requests[1]["contents"][1]["parts"]
+    assert [part.get("thoughtSignature") for part in sent if "function_call" in part] == ["c2ln"]
+
+
 def with_history(query: ModelQuery, said: AssistantMessage) -> ModelQuery:
     answers = [ToolMessage(call.id, call.tool, "3") for call in said.calls]
     return replace(query, messages=(*query.messages, said, *answers))
