@@ -70,9 +70,10 @@ class ExecutorServiceServicer:
     def ExecuteAgent(self, request, context):
         """ExecuteAgent runs one agent on one message and streams what happens.
 
-        The first event is `run_started`, the last is `finish`, `abort` or `error`; after `error` the
-        RPC ends with the same status. A request that cannot start gets a status and no
-        event. Not idempotent: each call asks the model and runs tools anew.
+        The first event is `run_started`, the last is `finish`, `abort` or `error`, which tells what was
+        done; after `error` and `abort` the RPC ends with a status that says the same. A request that
+        cannot start gets a status and no event. Not idempotent: each call asks the model and runs
+        tools anew.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -1,0 +1,90 @@
+"""What a person sees of a run that waits, asks again, meets a budget, or is stopped."""
+
+from __future__ import annotations
+
+import io
+
+from services.cli.show_run import RunView
+from services.cli.terminal import Terminal
+from services.cli.wire import run_event
+from services.executor.conversation import FinishReason, TokenUsage, UsageSource
+from services.executor.errors import ModelRateLimitError, ModelUnavailableError
+from services.executor.events import (
+    Abort,
+    AbortCause,
+    BudgetKind,
+    BudgetReached,
+    Effects,
+    Error,
+    Event,
+    Finish,
+    ModelRetry,
+    RunEvent,
+    SessionWait,
+    ToolEffect,
+    ToolOutcome,
+)
+from services.executor.wire.events import to_response
+
+USAGE = TokenUsage(1200, 80, 1000, 20, UsageSource.PROVIDER, cost_usd=0.01234)
+EFFECTS = Effects(
+    2,
+    USAGE,
+    (
+        ToolEffect("c1", "search", ToolOutcome.RETURNED),
+        ToolEffect("c2", "sendMail", ToolOutcome.UNFINISHED),
+        ToolEffect("c3", "log", ToolOutcome.NOT_STARTED),
+    ),
+    session_saved=True,
+)
+
+
+def shown(*events: Event) -> str:
+    """What a terminal gets of events as they come over the wire."""
+    out = io.StringIO()
+    with Terminal(out, io.StringIO()) as terminal:
+        view = RunView(terminal)
+        for sequence, event in enumerate(events, 1):
+            seen = run_event(to_response(RunEvent("run_1", sequence, 0, event)))
+            assert seen is not None
+            view.show(seen)
+    return out.getvalue()
+
+
+def test_a_retry_says_why_and_when() -> None:
+    error = ModelRateLimitError("The provider limits the rate.")
+    assert shown(ModelRetry(1, "a/x", "a/x", 1, 2.5, error)) == (
+        "↻ The provider limits the rate. · asking again in 2.5 s\n"
+    )
+    assert "asking b/y instead" in shown(ModelRetry(1, "a/x", "b/y", 3, 0.0, error))
+
+
+def test_a_run_that_waits_for_its_session_says_so() -> None:
+    assert shown(SessionWait(2)) == "⏸ 2 runs of this session must end first\n"
+
+
+def test_the_end_tells_tokens_cost_and_the_budget_that_was_met() -> None:
+    budget = BudgetReached(BudgetKind.TOOL_CALLS, 3, 3)
+    text = shown(Finish(FinishReason.BUDGET, USAGE, 2, None, budget, EFFECTS))
+    assert "1200 tokens in (1000 cached), 80 out (20 reasoning) · $0.0123" in text
+    assert "The run has used 3 of its 3 tool calls" in text
+    assert "raise the limit" in text
+
+
+def test_an_answer_with_a_schema_is_shown_as_json() -> None:
+    text = shown(Finish(FinishReason.STOP, USAGE, 1, ({"city": "Oslo", "degrees": 3},)))
+    assert '= {"city": "Oslo", "degrees": 3}' in text
+
+
+def test_a_run_that_was_stopped_says_what_it_had_done() -> None:
+    text = shown(Abort(AbortCause.INTERRUPTED, "Another run took its place.", EFFECTS))
+    assert "The run was stopped: Another run took its place." in text
+    assert "returned: search" in text
+    assert "stopped while running, may have taken effect: sendMail" in text
+    assert "not begun: log" in text
+    assert "The session has what was said" in text
+
+
+def test_a_run_that_failed_says_what_it_had_done() -> None:
+    text = shown(Error(ModelUnavailableError("away"), EFFECTS))
+    assert "returned: search" in text
