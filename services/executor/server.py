@@ -254,9 +254,10 @@ def service_of(settings: Settings, adapters: Adapters) -> ExecutorService:
     policy = RetryPolicy(
         settings.model_retries, settings.model_retry_first_wait_s, settings.model_retry_wait_s
     )
+    prices = ConfiguredPrices(settings.model_prices, LiteLLMPrices(adapters.model))
     planner = Planner(
         adapters.bundles,
-        ConfiguredPrices(settings.model_prices, LiteLLMPrices(adapters.model)),
+        prices,
         ModelNames(settings.default_model, settings.model_aliases, settings.model_fallbacks),
         limits_of(settings),
         ids,
@@ -265,6 +266,7 @@ def service_of(settings: Settings, adapters: Adapters) -> ExecutorService:
         model=AttemptingModel(adapters.model, clock, policy),
         runner=adapters.runner,
         sessions=adapters.sessions,
+        prices=prices,
         turns=SessionTurns(),
         clock=clock,
         ids=ids,

@@ -113,6 +113,7 @@ class Stage:
             model=AttemptingModel(self.model, self.clock, RetryPolicy()),
             runner=self.runner,
             sessions=self.sessions,
+            prices=self.prices,
             turns=self.turns,
             clock=self.clock,
             ids=self.ids,

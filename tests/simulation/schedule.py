@@ -120,9 +120,10 @@ async def _play(world: World, rng: random.Random) -> None:
     exchange = ScriptedExchange()
     clock, ids = VirtualClock(), CountingIds()
     spec = agent(tool("add", ADD_SCHEMA), tool("slow", ADD_SCHEMA), fallback_models=("x/second",))
+    prices = FixedPrices(PRICE if world.has_price else None)
     planner = Planner(
         FixedBundles(bundle(spec)),
-        FixedPrices(PRICE if world.has_price else None),
+        prices,
         ModelNames(),
         DeploymentLimits(max_steps=8, timeout_s=300.0, first_token_s=60.0, token_gap_s=60.0),
         ids,
@@ -131,6 +132,7 @@ async def _play(world: World, rng: random.Random) -> None:
         model=AttemptingModel(world.model, clock, RetryPolicy()),
         runner=world.runner,
         sessions=world.sessions,
+        prices=prices,
         turns=world.turns,
         clock=clock,
         ids=ids,

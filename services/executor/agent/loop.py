@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
@@ -9,12 +10,14 @@ from services.executor.agent.agent_rules import tool_choice_of
 from services.executor.agent.assembler import Answer, StepAssembler
 from services.executor.agent.budget import Budget, output_allowed
 from services.executor.agent.compaction import HistoryBudget, compacted
+from services.executor.agent.deltas import Answering
 from services.executor.agent.ledger import CallLedger
 from services.executor.agent.output_schema import OutputSchema
 from services.executor.agent.ports import (
     Clock,
     Emit,
     IdSource,
+    ModelPrices,
     ModelQuery,
     RunModel,
     ToolSession,
@@ -53,7 +56,7 @@ class RunPlan:
 
     Attributes:
         models: whom to ask, the next when the one before cannot answer; at least one.
-        prices: what they cost, by name, as far as it is known.
+        prices: what they cost, by name, where the cost is limited.
         session: None for a conversation of one run.
         session_policy: what to do when another run of the session is going on.
         context_json: the runtime context that the tools are given.
@@ -70,7 +73,7 @@ class RunPlan:
     message: UserMessage
     session: SessionKey | None
     context_json: str
-    prices: dict[str, Price | None] = field(default_factory=dict)
+    prices: Mapping[str, Price | None] = field(default_factory=dict)
     session_policy: SessionPolicy = SessionPolicy.REJECT
     allow_fetch: tuple[str, ...] | None = None
     output: OutputSchema | None = None
@@ -78,11 +81,12 @@ class RunPlan:
 
 @dataclass(frozen=True)
 class LoopParts:
-    """What the loop works with: whom to ask, where tools run, who hears of it."""
+    """What the loop works with: whom to ask, where tools run, who hears of it, what it costs."""
 
     model: RunModel
     session: ToolSession
     emit: Emit
+    prices: ModelPrices
     ids: IdSource
     clock: Clock
     history: HistoryBudget = field(default_factory=HistoryBudget)
@@ -96,6 +100,7 @@ class AgentLoop:
         self._parts = parts
         self._shown = history
         self._seen = 0
+        self._prices = dict(plan.prices)
         self._ledger = CallLedger()
         self._call_ids = _call_ids(history)
         self._writing: StepAssembler | None = None
@@ -180,6 +185,8 @@ class AgentLoop:
         emit = self._parts.emit
         async with aclosing(self._parts.model.stream(query)) as deltas:
             async for delta in deltas:
+                if isinstance(delta, Answering) and delta.model not in self._prices:
+                    self._prices[delta.model] = await self._parts.prices.price_of(delta.model)
                 for event in writing.feed(delta):
                     await emit(event)
         for event in writing.close():
@@ -236,13 +243,13 @@ class AgentLoop:
 
     def _output_allowed(self, query: ModelQuery) -> BudgetReached | int | None:
         plan = self._plan
-        price = dearest(plan.prices.get(route.model) for route in plan.models)
+        price = dearest(self._prices.get(route.model) for route in plan.models)
         counted = plan.budget.max_input_tokens is not None or plan.budget.max_cost_usd is not None
         prompt = estimated_tokens(query.system, query.messages, query.tools) if counted else 0
         return output_allowed(plan.budget, self.state.usage, prompt, price)
 
     def _costed(self, writing: StepAssembler) -> TokenUsage:
-        return with_cost(writing.usage, self._plan.prices.get(writing.model))
+        return with_cost(writing.usage, self._prices.get(writing.model))
 
     def _unique_call_id(self, provider_id: str) -> str:
         taken = self._call_ids

@@ -73,9 +73,11 @@ class Planner:
     async def _prices_of(
         self, models: tuple[ModelRoute, ...], budget: Budget
     ) -> dict[str, Price | None]:
+        if budget.max_cost_usd is None:
+            return {}  # what is only told, and limits nothing, keeps no run from starting
         prices = {route.model: await self._prices.price_of(route.model) for route in models}
         unknown = [model for model, price in prices.items() if price is None]
-        if unknown and budget.max_cost_usd is not None:
+        if unknown:
             message = (
                 f'The cost of the run is limited, and the price of "{unknown[0]}" is not known. '
                 "Tell it with CAISSON_EXECUTOR_MODEL_PRICES, use another model, or limit tokens."

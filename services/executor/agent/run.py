@@ -17,6 +17,7 @@ from services.executor.agent.ports import (
     Clock,
     Emit,
     IdSource,
+    ModelPrices,
     RunModel,
     SessionStore,
     ToolRunner,
@@ -56,6 +57,7 @@ class RunParts:
     model: RunModel
     runner: ToolRunner
     sessions: SessionStore
+    prices: ModelPrices
     turns: SessionTurns
     clock: Clock
     ids: IdSource
@@ -201,7 +203,9 @@ class AgentRun:
     async def _looped(self, session: ToolSession, emit: Emit) -> Finish:
         plan, parts = self._plan, self._parts
         history = await parts.sessions.load(plan.session) if plan.session is not None else ()
-        loop_parts = LoopParts(parts.model, session, emit, parts.ids, parts.clock, parts.history)
+        loop_parts = LoopParts(
+            parts.model, session, emit, parts.prices, parts.ids, parts.clock, parts.history
+        )
         self._loop = AgentLoop(plan, loop_parts, history)
         return await self._loop.run()
 
