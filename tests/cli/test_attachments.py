@@ -1,0 +1,67 @@
+"""What goes with a message: files that are read, addresses that are not, and what is neither."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from services.cli.attachments import MAX_ATTACHMENT_BYTES, read_attachment, read_schema
+from services.cli.domain import RunRequest
+from services.cli.errors import UsageError
+from services.cli.run_wire import run_request
+
+
+def test_an_image_is_sent_as_an_image_and_another_file_as_a_file(tmp_path: Path) -> None:
+    image, document = tmp_path / "cat.png", tmp_path / "notes.pdf"
+    image.write_bytes(b"\x89PNG")
+    document.write_bytes(b"%PDF")
+    attachments = (read_attachment(str(image)), read_attachment(str(document)))
+    sent = run_request(RunRequest("look", b"", "", attachments=attachments)).content
+    assert [part.WhichOneof("part") for part in sent] == ["image", "file"]
+    assert (sent[0].image.media_type, sent[0].image.data) == ("image/png", b"\x89PNG")
+    assert (sent[1].file.media_type, sent[1].file.filename) == ("application/pdf", "notes.pdf")
+
+
+def test_an_address_is_sent_as_it_is() -> None:
+    attachment = read_attachment("https://example.invalid/a/cat.jpg?size=9")
+    sent = run_request(RunRequest("look", b"", "", attachments=(attachment,))).content[0]
+    assert sent.image.url == "https://example.invalid/a/cat.jpg?size=9"
+    assert sent.image.media_type == "image/jpeg"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("missing.png", "No such file"),
+        ("ftp://example.invalid/x", "ftp:// is neither"),
+        (".", "cannot be read"),
+    ],
+)
+def test_what_cannot_be_attached_is_told(name: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        read_attachment(name)
+
+
+def test_an_attachment_has_a_largest_size(tmp_path: Path) -> None:
+    huge = tmp_path / "huge.bin"
+    with huge.open("wb") as file:
+        file.truncate(MAX_ATTACHMENT_BYTES + 1)
+    with pytest.raises(UsageError, match="is over"):
+        read_attachment(str(huge))
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '"x"'])
+def test_a_schema_is_a_json_object(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "schema.json"
+    path.write_text(text)
+    with pytest.raises(UsageError, match="--schema takes"):
+        read_schema(str(path))
+
+
+def test_a_schema_goes_with_the_request(tmp_path: Path) -> None:
+    path = tmp_path / "schema.json"
+    path.write_text('{"type": "object", "required": ["a"]}')
+    sent = run_request(RunRequest("go", b"", "", output_schema=read_schema(str(path))))
+    assert sent.output_schema["type"] == "object"
+    assert not run_request(RunRequest("go", b"", "")).HasField("output_schema")
