@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -269,9 +270,13 @@ def _with_output_limit(query: ModelQuery, allowed: int | None) -> ModelQuery:
 
 
 def _cache_key(plan: RunPlan) -> str:
-    """Return what the prompts of one conversation, or else of one agent, have in common."""
-    session = plan.session.session_id if plan.session is not None else ""
-    return f"{plan.bundle.manifest.digest[-16:]}:{plan.agent.key[:32]}:{session[:64]}"
+    """Return what the prompts of one conversation, or else of one agent, have in common.
+
+    It goes to the provider, so it tells nothing of whose conversation it is.
+    """
+    session = plan.session or SessionKey("", "")
+    parts = (plan.bundle.manifest.digest, plan.agent.key, session.resource_id, session.session_id)
+    return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def _call_ids(history: tuple[Message, ...]) -> set[str]:
