@@ -38,9 +38,13 @@ DONE = b"[DONE]"
 # and of providers which speak as OpenAI does.
 ITERATORS = {
     "litellm.llms.anthropic.chat.handler.ModelResponseIterator",
+    "litellm.llms.fireworks_ai.chat.transformation.FireworksAIChatCompletionStreamingHandler",
     "litellm.llms.groq.chat.transformation.GroqChatCompletionStreamingHandler",
+    "litellm.llms.mistral.chat.transformation.MistralChatResponseIterator",
     "litellm.llms.openai.chat.gpt_transformation.OpenAIChatCompletionStreamingHandler",
+    "litellm.llms.openrouter.chat.transformation.OpenRouterChatCompletionStreamingHandler",
     "litellm.llms.vertex_ai.gemini.vertex_and_google_ai_studio_gemini.ModelResponseIterator",
+    "litellm.llms.xai.chat.transformation.XAIChatCompletionStreamingHandler",
 }
 OPENAI_STREAM = "openai.AsyncStream"
 
