@@ -14,7 +14,7 @@ the wrapper's ``completion_stream`` and ``fetch_stream``; the ``response`` of th
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing
 from contextvars import ContextVar
 from typing import Any, TypeAlias
@@ -24,6 +24,7 @@ import httpx
 from services.executor.adapters.event_stream import EventStreamDecoder, EventTooLargeError
 from services.executor.adapters.litellm_deltas import (
     MalformedChunkError,
+    anthropic_text,
     litellm_deltas,
     litellm_usage,
     openai_deltas,
@@ -36,8 +37,9 @@ from services.executor.errors import ModelUnavailableError
 DONE = b"[DONE]"
 # LiteLLM's iterators over events whose data is one JSON chunk each: those of Anthropic, of Gemini,
 # and of providers which speak as OpenAI does.
+ANTHROPIC_ITERATOR = "litellm.llms.anthropic.chat.handler.ModelResponseIterator"
 ITERATORS = {
-    "litellm.llms.anthropic.chat.handler.ModelResponseIterator",
+    ANTHROPIC_ITERATOR,
     "litellm.llms.fireworks_ai.chat.transformation.FireworksAIChatCompletionStreamingHandler",
     "litellm.llms.groq.chat.transformation.GroqChatCompletionStreamingHandler",
     "litellm.llms.mistral.chat.transformation.MistralChatResponseIterator",
@@ -48,7 +50,7 @@ ITERATORS = {
 }
 OPENAI_STREAM = "openai.AsyncStream"
 
-Parse: TypeAlias = Callable[[dict[str, Any]], Iterator[ModelDelta]]
+Parse: TypeAlias = Callable[[dict[str, Any]], Iterable[ModelDelta]]
 
 # The responses that were received for the query of this task, by a client with our hook.
 _received: ContextVar[list[httpx.Response] | None] = ContextVar("received", default=None)
@@ -123,6 +125,10 @@ class ProviderStream:
         kind = f"{type(inner).__module__}.{type(inner).__qualname__}"
         if kind == OPENAI_STREAM:
             return lambda chunk: openai_deltas(chunk, self._names)
+        if kind == ANTHROPIC_ITERATOR:
+            return lambda chunk: (
+                anthropic_text(chunk) or self._by_litellm(chunk, inner.chunk_parser(chunk))
+            )
         if kind in ITERATORS:
             return lambda chunk: self._by_litellm(chunk, inner.chunk_parser(chunk))
         return None
