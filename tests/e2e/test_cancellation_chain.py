@@ -59,7 +59,7 @@ async def test_a_client_whose_deadline_passes_stops_all_of_its_run(
     async with scene() as made:
         for phase in phases(made.silent.url):
             caplog.clear()
-            call = await made.begin(phase, timeout_s=1.0)
+            call = await made.begin(phase, timeout_s=0.6)
             assert (await finish(call)).code is grpc.StatusCode.DEADLINE_EXCEEDED
             await made.assert_all_is_gone(phase)
             (line,) = [item for item in messages(caplog) if "was stopped" in item]
@@ -92,7 +92,7 @@ async def test_the_time_limit_of_a_run_stops_all_of_it() -> None:
     async with scene() as made:
         for phase in phases(made.silent.url):
             limits = pb.RunLimits()
-            limits.timeout.FromMilliseconds(1000)
+            limits.timeout.FromMilliseconds(600)
             outcome = await finish(await made.begin(phase, limits=limits))
             assert outcome.reason == "RUN_DEADLINE_EXCEEDED", phase.name
             assert outcomes_of(outcome) == list(phase.outcomes), phase.name

@@ -53,8 +53,8 @@ async def client(
     async with served(
         bundle(agent(model=provider.model)),
         model_retry_first_wait_s=0.1,
-        model_first_token_s=1.0,
-        model_silence_s=1.0,
+        model_first_token_s=0.8,
+        model_silence_s=0.8,
     ) as made:
         yield made
 
@@ -165,13 +165,13 @@ async def test_a_stream_that_breaks_later_is_an_error_and_can_be_asked_again(
 
 
 async def test_a_slow_provider_is_waited_for(client: Client, llmock: LLMock) -> None:
-    llmock.delay(0.3).slow_first_token(0.4).pace(10).reply(WORDS)
+    llmock.delay(0.2).slow_first_token(0.2).pace(10).reply(WORDS)
     whole(await client.run())
     llmock.assert_resilient(strict=True)
 
 
 async def test_a_provider_that_is_too_slow_is_given_up(client: Client, llmock: LLMock) -> None:
-    llmock.delay(3.0).reply(WORDS, times=2)
+    llmock.delay(1.5).reply(WORDS, times=2)
     outcome = await client.run()
     whole(outcome)
     (retry,) = [event.model_retry for event in outcome.events if event.HasField("model_retry")]
