@@ -31,6 +31,7 @@ from services.cli.terminal import Terminal, shortened
 
 JSON_WIDTH = 2000
 STACK_LINES = 8
+CENT = 0.01
 LEVEL_STYLES = {"warn": "dim yellow", "error": "dim red"}
 
 
@@ -226,10 +227,11 @@ def tokens_text(event: RunFinished) -> str:
     cached = f" ({event.cached_tokens} cached)" if event.cached_tokens else ""
     reasoning = f" ({event.reasoning_tokens} reasoning)" if event.reasoning_tokens else ""
     estimated = " (estimated)" if event.estimated else ""
-    cost = f" · ${event.cost_usd:.4f}" if event.cost_usd else ""
+    cost = event.cost_usd or 0.0
+    dollars = f" · ${cost:.{4 if cost >= CENT else 6}f}" if cost else ""
     return (
         f"{event.input_tokens} tokens in{cached}, {event.output_tokens} out{reasoning}"
-        f"{estimated}{cost}"
+        f"{estimated}{dollars}"
     )
 
 
