@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import sys
 from collections.abc import Sequence
 from contextlib import aclosing
 
@@ -147,6 +148,20 @@ async def test_each_place_where_a_run_may_wait_can_be_cancelled() -> None:
                 await anext(events)
         assert asyncio.all_tasks() == before
         assert scene.model.closed == len(scene.model.queries)
+
+
+async def test_a_client_that_goes_away_leaves_no_stream_to_the_garbage_collector() -> None:
+    """What it finds is closed by a task that nobody waits for."""
+    left: list[str] = []
+    hooks = sys.get_asyncgen_hooks()
+    sys.set_asyncgen_hooks(finalizer=lambda stream: left.append(stream.__qualname__))
+    try:
+        run = await hundred_words().start()
+        async with aclosing(run.events()) as events:
+            await anext(events)
+    finally:
+        sys.set_asyncgen_hooks(*hooks)
+    assert not left
 
 
 def hundred_words() -> Stage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
@@ -119,8 +119,9 @@ class AgentRun:
         self._work = asyncio.create_task(self._to_the_end(channel, turn))
         beat = asyncio.create_task(channel.beat())
         try:
-            async for event in channel.read():
-                yield event
+            async with aclosing(channel.read()) as events:
+                async for event in events:
+                    yield event
         finally:
             channel.close()
             self.abort(self._left())
