@@ -154,7 +154,7 @@ async def test_a_client_that_goes_away_leaves_no_stream_to_the_garbage_collector
     """What it finds is closed by a task that nobody waits for."""
     left: list[str] = []
     hooks = sys.get_asyncgen_hooks()
-    sys.set_asyncgen_hooks(finalizer=lambda stream: left.append(stream.__qualname__))
+    sys.set_asyncgen_hooks(finalizer=lambda stream: left.append(repr(stream)))
     try:
         run = await hundred_words().start()
         async with aclosing(run.events()) as events:

@@ -83,6 +83,14 @@ def test_the_last_exchange_stays_whatever_its_size() -> None:
     assert compacted(history, HistoryBudget(text_bytes=1000)) == (history[-1],)
 
 
+async def test_an_answer_that_is_corrected_does_not_push_out_what_was_asked() -> None:
+    """A correction is told in the user's place, and begins no exchange of its own."""
+    schema: JsonObject = {"type": "integer"}
+    scene = stage(says("n" * 3000), says("7"), history=HistoryBudget(text_bytes=1000))
+    await scene.run("How many?", output_schema=schema)
+    assert scene.model.queries[1].messages[0] == UserMessage("How many?")
+
+
 histories = st.lists(
     st.tuples(st.lists(st.text(max_size=300), max_size=4), st.text(max_size=200)),
     min_size=1,

@@ -32,7 +32,9 @@ class HistoryBudget:
     text_bytes: int = 2 * 1024 * 1024
 
 
-def compacted(messages: Sequence[Message], budget: HistoryBudget) -> tuple[Message, ...]:
+def compacted(
+    messages: Sequence[Message], budget: HistoryBudget, latest: int = 0
+) -> tuple[Message, ...]:
     """Return the messages, or as much of them as the budget has room for.
 
     The latest exchange stays, whatever its size, with the results of its last step.
@@ -40,13 +42,16 @@ def compacted(messages: Sequence[Message], budget: HistoryBudget) -> tuple[Messa
     Args:
         messages: begins with a user's message; every call is answered directly after it was made.
         budget: how much to keep.
+        latest: how many messages the latest exchange has, the corrections in it included; 0 when
+            it begins with the user's last message.
     """
     kept = list(messages)
     if _fits(kept, budget.messages, budget.text_bytes):
         return tuple(kept)
     room = int(budget.text_bytes * KEPT_OF_BUDGET)
     _shorten(kept, room)
-    return tuple(_without_the_oldest(kept, int(budget.messages * KEPT_OF_BUDGET), room))
+    most = int(budget.messages * KEPT_OF_BUDGET)
+    return tuple(_without_the_oldest(kept, most, room, len(kept) - latest))
 
 
 def message_bytes(message: Message) -> int:
@@ -110,13 +115,13 @@ def _noted(part: ContentPart) -> ContentPart:
     return TextPart(f"[{part.kind.value}{named} of {len(part.data)} bytes left out here]")
 
 
-def _without_the_oldest(messages: list[Message], most: int, room: int) -> list[Message]:
-    """Drop exchanges from the beginning until the rest fits; the last one stays."""
+def _without_the_oldest(messages: list[Message], most: int, room: int, last: int) -> list[Message]:
+    """Drop exchanges from the beginning until the rest fits; what begins at ``last`` stays."""
     begins = [at for at, item in enumerate(messages) if isinstance(item, UserMessage)]
     sizes = [message_bytes(message) for message in messages]
     size, start = sum(sizes), 0
     for begin in begins[1:]:
-        if size <= room and len(messages) - start <= most:
+        if begin > last or (size <= room and len(messages) - start <= most):
             break
         size -= sum(sizes[start:begin])
         start = begin

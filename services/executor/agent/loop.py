@@ -239,7 +239,8 @@ class AgentLoop:
         """Return the conversation as the model is shown it, cut down anew where it has grown."""
         said = self.state.said
         grown = (*self._shown, *said[self._seen :])
-        self._shown, self._seen = compacted(grown, self._parts.history), len(said)
+        self._shown = compacted(grown, self._parts.history, latest=len(said))
+        self._seen = len(said)
         return self._shown
 
     def _output_allowed(self, query: ModelQuery) -> BudgetReached | int | None:
