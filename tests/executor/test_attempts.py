@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
 
-from services.executor.agent.deltas import Finished, TextPiece
-from services.executor.conversation import FinishReason
+from services.executor.agent.deltas import Finished, ModelDelta, TextPiece, UsageReport
+from services.executor.agent.ports import ModelQuery
+from services.executor.conversation import FinishReason, TokenUsage
 from services.executor.errors import (
     ModelAuthError,
     ModelError,
@@ -134,6 +136,7 @@ async def test_the_next_step_asks_the_first_model_again() -> None:
     ("script", "limits"),
     [
         ([asyncio.Event()], RunLimits(first_token_s=0.02)),
+        ([UsageReport(TokenUsage(5)), asyncio.Event()], RunLimits(first_token_s=0.02)),
         ([TextPiece("Hel"), asyncio.Event()], RunLimits(token_gap_s=0.02)),
     ],
 )
@@ -144,3 +147,24 @@ async def test_a_model_that_says_nothing_is_given_up(script: list[Any], limits: 
     assert "silent for too long (0.02 s)" in str(error)
     seen = isinstance(script[0], TextPiece)
     assert scene.model.closed == len(scene.model.queries) == (1 if seen else 3)
+
+
+async def test_a_report_of_tokens_is_not_yet_the_answer() -> None:
+    """A model that thinks for longer than its pieces may take has until its first one is due."""
+    scene = stage([])
+    scene.model = SlowModel(0.05)
+    events = await scene.run(limits=RunLimits(token_gap_s=0.01))
+    assert isinstance(events[-1].event, Finish)
+
+
+class SlowModel:
+    """Counts the prompt at once, and answers some seconds later."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    async def stream(self, query: ModelQuery) -> AsyncGenerator[ModelDelta, None]:
+        yield UsageReport(TokenUsage(5))
+        await asyncio.sleep(self._seconds)
+        for piece in says("hi"):
+            yield piece

@@ -80,7 +80,7 @@ class AttemptingModel:
             try:
                 async with aclosing(_complete(self._model, asked)) as deltas:
                     async for delta in deltas:
-                        seen = seen or not isinstance(delta, Finished | UsageReport)
+                        seen = seen or _is_seen(delta)
                         yield delta
                 return
             except ModelError as error:
@@ -100,25 +100,40 @@ class AttemptingModel:
 
 
 async def _complete(model: LanguageModel, query: ModelQuery) -> AsyncGenerator[ModelDelta, None]:
-    """Yield one model's answer; raises ModelUnavailableError when it is cut or stalls."""
-    finished = False
-    waits_s = query.first_token_s
+    """Yield one model's answer; raises ModelUnavailableError when it is cut or stalls.
+
+    Some providers count the prompt's tokens at once, long before they answer: that is not the
+    answer's first piece.
+    """
+    finished = begun = False
+    begins_by = _from_now(query.first_token_s)
     async with aclosing(model.stream(query)) as deltas:
         while True:
+            by = _from_now(query.token_gap_s) if begun else begins_by
             try:
-                async with asyncio.timeout(waits_s) as limit:
+                async with asyncio.timeout_at(by) as limit:
                     delta = await anext(deltas, None)
             except TimeoutError:
                 if not limit.expired():
                     raise
-                raise ModelUnavailableError(_stalled(query.model, waits_s or 0.0)) from None
+                waited_s = query.token_gap_s if begun else query.first_token_s
+                raise ModelUnavailableError(_stalled(query.model, waited_s or 0.0)) from None
             if delta is None:
                 break
             finished = finished or isinstance(delta, Finished)
-            waits_s = query.token_gap_s
+            begun = begun or _is_seen(delta)
             yield delta
     if not finished:
         raise ModelUnavailableError(INCOMPLETE)
+
+
+def _is_seen(delta: ModelDelta) -> bool:
+    """Tell whether a delta is a piece of the answer itself."""
+    return not isinstance(delta, Finished | UsageReport)
+
+
+def _from_now(seconds: float | None) -> float | None:
+    return None if seconds is None else asyncio.get_running_loop().time() + seconds
 
 
 def _stalled(model: str, seconds: float) -> str:
