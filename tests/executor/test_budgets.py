@@ -19,12 +19,13 @@ from services.executor.conversation import (
     UsageSource,
 )
 from services.executor.domain import Json, JsonObject
-from services.executor.errors import InvalidCallsError, RequestError
+from services.executor.errors import InvalidCallsError, ModelUnavailableError, RequestError
 from services.executor.events import (
     BudgetKind,
     Error,
     Finish,
     FinishStep,
+    ModelRetry,
     ToolOutcome,
     ToolOutputError,
 )
@@ -151,6 +152,49 @@ async def test_a_cost_that_nobody_knows_cannot_be_limited() -> None:
 async def test_without_a_price_no_cost_is_told() -> None:
     events = await stage(counted(says("hi"), 10, 5)).run()
     assert of_kind(events, Finish)[0].usage.cost_usd is None
+
+
+def broken(tokens_in: int, tokens_out: int) -> list[Any]:
+    """An attempt that counted tokens, and broke before anything was seen of its answer."""
+    return [*counted([], tokens_in, tokens_out), ModelUnavailableError("overloaded")]
+
+
+async def test_what_a_broken_attempt_has_used_is_told() -> None:
+    scene = stage(broken(100, 3), counted(says("hi"), 110, 7), prices=FixedPrices(PRICE))
+    events = await scene.run(fallback_models=("x/second",))
+    finish = of_kind(events, Finish)[0]
+    assert (finish.usage.input_tokens, finish.usage.output_tokens) == (210, 10)
+    assert finish.usage.cost_usd == pytest.approx(210 * 1e-5 + 10 * 1e-4)
+    assert of_kind(events, FinishStep)[0].usage == finish.effects.usage == finish.usage
+
+
+async def test_what_a_broken_attempt_has_used_is_not_there_for_the_next() -> None:
+    scene = stage(broken(100, 30), says("hi"))
+    await scene.run(limits=RunLimits(max_output_tokens=100))
+    allowed = [query.settings["maxOutputTokens"] for query in scene.model.queries]
+    assert allowed == [100, 70]
+
+
+@pytest.mark.parametrize(
+    ("limits", "kind"),
+    [
+        (RunLimits(max_input_tokens=100), BudgetKind.INPUT_TOKENS),
+        (RunLimits(max_output_tokens=30), BudgetKind.OUTPUT_TOKENS),
+        (RunLimits(max_cost_usd=0.004), BudgetKind.COST),
+    ],
+)
+async def test_nothing_is_asked_again_without_a_budget_for_it(
+    limits: RunLimits, kind: BudgetKind
+) -> None:
+    scene = stage(broken(100, 30), says("never"), prices=FixedPrices(PRICE))
+    events = await scene.run(limits=limits)
+    finish = of_kind(events, Finish)[0]
+    assert finish.budget is not None
+    assert finish.budget.kind is kind
+    assert (finish.usage.input_tokens, finish.usage.output_tokens) == (100, 30)
+    assert finish.steps == 0
+    assert not of_kind(events, ModelRetry)
+    assert len(scene.model.queries) == scene.model.closed == 1
 
 
 async def test_tools_are_stopped_when_their_time_is_used_up() -> None:

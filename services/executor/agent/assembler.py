@@ -5,7 +5,7 @@ No I/O: ``StepAssembler.feed`` takes one piece and returns the events that it ca
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from services.executor.agent.deltas import (
@@ -99,8 +99,7 @@ class StepAssembler:
         self._by_index: dict[int, _OpenCall] = {}
         self._characters = 0
         self._finish_reason: FinishReason | None = None
-        self._usage = TokenUsage()
-        self._model = ""
+        self._spent: list[tuple[str, TokenUsage]] = []
 
     def __repr__(self) -> str:
         return (
@@ -114,14 +113,9 @@ class StepAssembler:
         return "".join(self._text)
 
     @property
-    def usage(self) -> TokenUsage:
-        """What is known so far of the query's cost."""
-        return self._usage
-
-    @property
-    def model(self) -> str:
-        """The model that was asked last; empty before any was."""
-        return self._model
+    def spent(self) -> Sequence[tuple[str, TokenUsage]]:
+        """The model of each attempt, with what it told last of its tokens."""
+        return self._spent
 
     def feed(self, delta: AnswerDelta) -> list[Event]:
         """Take the next piece and return the events that it causes, in order.
@@ -140,9 +134,10 @@ class StepAssembler:
         if isinstance(delta, Finished):
             self._finish_reason = delta.reason
         elif isinstance(delta, Answering):
-            self._model = delta.model
+            self._spent.append((delta.model, TokenUsage()))
         else:
-            self._usage = delta.usage
+            model = self._spent.pop()[0] if self._spent else ""
+            self._spent.append((model, delta.usage))
         return []
 
     def close(self) -> list[Event]:
@@ -166,7 +161,8 @@ class StepAssembler:
         )
         reasoning = tuple(block.closed() for block in self._blocks)
         message = AssistantMessage(self.text, calls, reasoning)
-        return Answer(message, self._finish_reason, self._usage, self._model)
+        model, usage = self._spent[-1] if self._spent else ("", TokenUsage())
+        return Answer(message, self._finish_reason, usage, model)
 
     def _retry(self, retrying: Retrying) -> ModelRetry:
         return ModelRetry(

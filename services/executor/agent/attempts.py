@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
@@ -68,13 +68,15 @@ class AttemptingModel:
     def __repr__(self) -> str:
         return f"AttemptingModel({self._model!r}, {self._policy!r})"
 
-    async def stream(self, query: ModelQuery) -> AsyncGenerator[AnswerDelta, None]:
+    async def stream(
+        self, query: ModelQuery, most_output: Callable[[], int | None]
+    ) -> AsyncGenerator[AnswerDelta, None]:
         """Yield the answer; see ``RunModel.stream``."""
         routes = [query.route, *query.fallbacks]
         attempt = retry = 0
         while True:
             attempt += 1
-            asked = replace(query, route=routes[0], fallbacks=())
+            asked = replace(_limited(query, most_output()), route=routes[0], fallbacks=())
             yield Answering(asked.model)
             seen = False
             try:
@@ -97,6 +99,15 @@ class AttemptingModel:
                 yield Retrying(asked.model, routes[0].model, attempt, wait, error)
             if wait:
                 await self._clock.sleep(wait)
+
+
+def _limited(query: ModelQuery, most: int | None) -> ModelQuery:
+    """Return the query, allowed to write no more than ``most`` tokens."""
+    if most is None:
+        return query
+    own = query.settings.get("maxOutputTokens", query.settings.get("maxTokens"))
+    lower = min(most, int(own)) if isinstance(own, int | float) else most
+    return replace(query, settings={**query.settings, "maxOutputTokens": lower})
 
 
 async def _complete(model: LanguageModel, query: ModelQuery) -> AsyncGenerator[ModelDelta, None]:

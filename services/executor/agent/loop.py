@@ -11,7 +11,7 @@ from services.executor.agent.agent_rules import tool_choice_of
 from services.executor.agent.assembler import Answer, StepAssembler
 from services.executor.agent.budget import Budget, output_allowed
 from services.executor.agent.compaction import HistoryBudget, compacted
-from services.executor.agent.deltas import Answering
+from services.executor.agent.deltas import Answering, Retrying
 from services.executor.agent.ledger import CallLedger
 from services.executor.agent.output_schema import OutputSchema
 from services.executor.agent.ports import (
@@ -27,7 +27,7 @@ from services.executor.agent.state import RunState, answered, calls_made, correc
 from services.executor.agent.steps import Ask, Correct, End, RunCalls, next_action, reason_of
 from services.executor.agent.tool_inputs import AgentTools
 from services.executor.agent.tool_step import ToolStep
-from services.executor.agent.usage_costs import dearest, estimated_tokens, with_cost
+from services.executor.agent.usage_costs import costed, dearest, estimated_tokens
 from services.executor.conversation import (
     AssistantMessage,
     Message,
@@ -144,10 +144,7 @@ class AgentLoop:
 
     def effects(self) -> Effects:
         """Return what was done so far."""
-        usage = self.state.usage
-        if self._writing is not None:
-            usage = total(usage, self._costed(self._writing), first=self.state.step == 0)
-        return Effects(self.state.step, usage, self._ledger.effects())
+        return Effects(self.state.step, self._used(), self._ledger.effects())
 
     def said(self, *, cut_off: bool) -> tuple[Message, ...]:
         """Return what the conversation is to keep; every call in it has its answer.
@@ -167,13 +164,15 @@ class AgentLoop:
         Returns the budget that forbids it, None when it was asked.
         """
         query = self._query()
-        allowed = self._output_allowed(query)
-        if isinstance(allowed, BudgetReached):
-            return allowed
+        reached = self._reached(query)
+        if reached is not None:
+            return reached
         step = self.state.step + 1
         await self._parts.emit(StartStep(step))
         self._writing = StepAssembler(step, self._unique_call_id)
-        answer = await self._read(self._writing, _with_output_limit(query, allowed))
+        answer = await self._read(self._writing, query)
+        if isinstance(answer, BudgetReached):
+            return answer
         self._writing = None
         self._ledger.enter(answer.message.calls)
         self._answer = answer
@@ -182,18 +181,23 @@ class AgentLoop:
             await self._step_is_done(answer)
         return None
 
-    async def _read(self, writing: StepAssembler, query: ModelQuery) -> Answer:
+    async def _read(self, writing: StepAssembler, query: ModelQuery) -> Answer | BudgetReached:
+        """Read an answer to its end; return the budget that forbids to ask again for it."""
         emit = self._parts.emit
-        async with aclosing(self._parts.model.stream(query)) as deltas:
+        stream = self._parts.model.stream(query, lambda: self._most_output(query))
+        async with aclosing(stream) as deltas:
             async for delta in deltas:
                 if isinstance(delta, Answering) and delta.model not in self._prices:
                     self._prices[delta.model] = await self._parts.prices.price_of(delta.model)
+                reached = self._reached(query) if isinstance(delta, Retrying) else None
+                if reached is not None:
+                    return reached
                 for event in writing.feed(delta):
                     await emit(event)
         for event in writing.close():
             await emit(event)
         answer = writing.answer()
-        return replace(answer, usage=self._costed(writing))
+        return replace(answer, usage=costed(writing.spent, self._prices))
 
     async def _run_calls(self, action: RunCalls) -> None:
         if action.refused is not None:
@@ -214,8 +218,8 @@ class AgentLoop:
         self.state = corrected(self.state, action.problems)
 
     def _finish(self, end: End) -> Finish:
-        state = self.state
-        return Finish(end.reason, state.usage, state.step, end.output, end.budget, self.effects())
+        effects = self.effects()
+        return Finish(end.reason, effects.usage, effects.steps, end.output, end.budget, effects)
 
     def _query(self) -> ModelQuery:
         plan = self._plan
@@ -248,10 +252,24 @@ class AgentLoop:
         price = dearest(self._prices.get(route.model) for route in plan.models)
         counted = plan.budget.max_input_tokens is not None or plan.budget.max_cost_usd is not None
         prompt = estimated_tokens(query.system, query.messages, query.tools) if counted else 0
-        return output_allowed(plan.budget, self.state.usage, prompt, price)
+        return output_allowed(plan.budget, self._used(), prompt, price)
 
-    def _costed(self, writing: StepAssembler) -> TokenUsage:
-        return with_cost(writing.usage, self._prices.get(writing.model))
+    def _reached(self, query: ModelQuery) -> BudgetReached | None:
+        """Return the budget that forbids to ask."""
+        allowed = self._output_allowed(query)
+        return allowed if isinstance(allowed, BudgetReached) else None
+
+    def _most_output(self, query: ModelQuery) -> int | None:
+        """Return the tokens that an answer may have, now that ``_reached`` says that it may be."""
+        allowed = self._output_allowed(query)
+        return 0 if isinstance(allowed, BudgetReached) else allowed
+
+    def _used(self) -> TokenUsage:
+        """Return what the run has used, the answer that is being written included."""
+        state, writing = self.state, self._writing
+        if writing is None or not writing.spent:
+            return state.usage
+        return total(state.usage, costed(writing.spent, self._prices), first=state.step == 0)
 
     def _unique_call_id(self, provider_id: str) -> str:
         taken = self._call_ids
@@ -259,15 +277,6 @@ class AgentLoop:
         call_id = provider_id if usable else self._parts.ids.new("call")
         taken.add(call_id)
         return call_id
-
-
-def _with_output_limit(query: ModelQuery, allowed: int | None) -> ModelQuery:
-    """Return the query, allowed to write no more than the budget has left."""
-    if allowed is None:
-        return query
-    own = query.settings.get("maxOutputTokens", query.settings.get("maxTokens"))
-    most = min(allowed, int(own)) if isinstance(own, int | float) else allowed
-    return replace(query, settings={**query.settings, "maxOutputTokens": most})
 
 
 def _cache_key(plan: RunPlan) -> str:

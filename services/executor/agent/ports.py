@@ -93,8 +93,16 @@ class LanguageModel(Protocol):
 class RunModel(Protocol):
     """Answers the queries of a run: asks again and elsewhere while nothing was seen."""
 
-    def stream(self, query: ModelQuery) -> AsyncGenerator[AnswerDelta, None]:
-        """Yield the answer and what it took to get it; raises as ``LanguageModel.stream``."""
+    def stream(
+        self, query: ModelQuery, most_output: Callable[[], int | None]
+    ) -> AsyncGenerator[AnswerDelta, None]:
+        """Yield the answer and what it took to get it; raises as ``LanguageModel.stream``.
+
+        Args:
+            query: what to ask; its settings hold the agent's own limit of output tokens.
+            most_output: says before each attempt how many tokens a budget leaves it; None for any
+                number.
+        """
         ...
 
 

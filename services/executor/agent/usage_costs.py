@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import reduce
 
+from services.executor.agent.state import total
 from services.executor.conversation import (
     AssistantMessage,
     Message,
@@ -38,6 +40,20 @@ def with_cost(usage: TokenUsage, price: Price | None) -> TokenUsage:
         + usage.output_tokens * price.output
     )
     return replace(usage, cost_usd=cost)
+
+
+def costed(
+    spent: Sequence[tuple[str, TokenUsage]], prices: Mapping[str, Price | None]
+) -> TokenUsage:
+    """Return what a query has used: its last attempt, and those before it that told of tokens.
+
+    Args:
+        spent: the model and the tokens of each attempt; at least one.
+        prices: what a token of each model costs, where that is known.
+    """
+    *broken, last = spent
+    told = [(model, usage) for model, usage in broken if usage.source is not None]
+    return reduce(total, (with_cost(usage, prices.get(model)) for model, usage in (*told, last)))
 
 
 def estimated_tokens(system: str, messages: Sequence[Message], tools: Iterable[ToolSpec]) -> int:
