@@ -164,6 +164,29 @@ async def test_a_client_that_goes_away_leaves_no_stream_to_the_garbage_collector
     assert not left
 
 
+@pytest.mark.parametrize("turns", range(6))
+async def test_a_reader_that_is_cancelled_after_an_abort_gives_the_sessions_turn_back(
+    turns: int,
+) -> None:
+    """The run is aborted before it has its turn, and its reader is cancelled while it ends."""
+    scene = stage(says("never"))
+    run = await scene.start(session_id="s")
+
+    async def read() -> None:
+        async with aclosing(run.events()) as events:
+            async for _ in events:
+                pass
+
+    reader = asyncio.create_task(read())
+    await asyncio.sleep(0)
+    run.abort(AbortCause.SHUTDOWN)
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    reader.cancel()
+    await asyncio.wait([reader])
+    assert not scene.turns.busy(SessionKey("", "s"))
+
+
 def hundred_words() -> Stage:
     async def quick(given: JsonObject, context: JsonObject, console: OnConsole) -> Json:
         return None

@@ -125,9 +125,11 @@ class AgentRun:
         finally:
             channel.close()
             self.abort(self._left())
-            await _end(self._work, beat)
-            if turn is not None:
-                turn.release()
+            try:
+                await _end(self._work, beat)
+            finally:
+                if turn is not None:
+                    turn.release()
 
     def _claimed_turn(self) -> Turn | None:
         plan = self._plan
