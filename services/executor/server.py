@@ -52,6 +52,9 @@ logger = logging.getLogger(__name__)
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["ExecutorService"].full_name
 KEEPALIVE_TIMEOUT_S = 10
 SPARE_RPCS = 64
+# Clients that were cut off and neither read on nor go away: gRPC counts their RPCs until they do,
+# and others must not be refused for them. One connection has no more than its own share of streams.
+CUT_OFF_RPCS = 1024
 RESPONSE_BYTES = 4 * 1024 * 1024
 ABORT_GRACE_S = 2.0
 # How much more of a conversation is loaded than is shown: what is old is shown shortened.
@@ -91,7 +94,8 @@ class ExecutorServer:
     def __init__(self, settings: Settings, bundles: BundleReader | None = None) -> None:
         self._settings = settings
         self._server = grpc.aio.server(
-            options=channel_options(settings), maximum_concurrent_rpcs=settings.runs + SPARE_RPCS
+            options=channel_options(settings),
+            maximum_concurrent_rpcs=settings.runs + SPARE_RPCS + CUT_OFF_RPCS,
         )
         self._health = health.aio.HealthServicer()
         self._adapters = adapters_of(settings, bundles)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import aclosing, contextmanager
-from functools import partial
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from typing import Any, TypeVar
 
 import grpc
 from grpc_status import rpc_status
 
+from services.executor.adapters.client_stream import ClientStream
 from services.executor.agent.planner import Planner
 from services.executor.agent.run import AgentRun, RunParts
 from services.executor.agent.session_desk import SessionDesk
@@ -27,8 +27,7 @@ from services.executor.errors import (
     RunInterruptedError,
     ShuttingDownError,
 )
-from services.executor.events import Abort, AbortCause, Error, Finish, RunEvent, Terminal
-from services.executor.wire.events import to_response
+from services.executor.events import Abort, AbortCause, Error, Finish, Terminal
 from services.executor.wire.manifest import to_inspect_response
 from services.executor.wire.requests import from_execute_request, from_inspect_request
 from services.executor.wire.sessions import (
@@ -46,7 +45,6 @@ from services.gen.caisson.executor.v1 import sessions_pb2 as sessions_pb
 logger = logging.getLogger(__name__)
 
 RETRY_AFTER_S = 1.0
-DEADLINE_SLACK_S = 0.1
 STOPPING = "The executor is being stopped. Send the request again, to another one or later."
 ABORTS: dict[AbortCause, Callable[[str], ExecutorError]] = {
     AbortCause.CLIENT_CANCELLED: ClientGoneError,
@@ -71,7 +69,7 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         bundles: reads bundles.
         sessions: answers for the conversations that are kept.
         most_runs: one more is refused.
-        stall_s: seconds that a client may leave an event unread.
+        stall_s: seconds that a client may leave what it is sent unread.
         response_bytes: the largest message that is sent.
     """
 
@@ -93,8 +91,9 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         self._stall_s = stall_s
         self._response_bytes = response_bytes
         self._working = 0
-        self._stopping = False
+        self._stopping = self._aborted = False
         self._runs: set[AgentRun] = set()
+        self._reading: set[asyncio.Timeout] = set()
         self._idle = asyncio.Event()
         self._idle.set()
 
@@ -111,21 +110,25 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
             self.abort_runs()
 
     def abort_runs(self) -> None:
-        """End every run with an abort."""
+        """End every run with an abort, and every request whose bundle is still being read."""
+        self._aborted = True
         for run in self._runs:
             run.abort(AbortCause.SHUTDOWN)
+        while self._reading:
+            self._reading.pop().reschedule(asyncio.get_running_loop().time())
 
     async def ExecuteAgent(  # noqa: N802 - the name is the protocol's
         self, request: pb.ExecuteAgentRequest, context: ExecuteContext
     ) -> None:
         """Stream the events of one run; a run that fails ends with the status of its error."""
+        client = ClientStream(context, self._stall_s)
         try:
             with self._room():
-                failure = await self._run(request, context)
+                failure = await self._run(request, client)
         except Exception as error:  # noqa: BLE001 - whatever fails, the client gets a status
             failure = known_error(error)
         if failure is not None:
-            await context.abort_with_status(rpc_status.to_status(to_status(failure)))
+            await client.end(failure)
 
     async def InspectBundle(  # noqa: N802 - the name is the protocol's
         self, request: pb.InspectBundleRequest, context: AnyContext
@@ -161,7 +164,8 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
             return await context.abort_with_status(rpc_status.to_status(status))
 
     async def _inspect(self, request: pb.InspectBundleRequest) -> pb.InspectBundleResponse:
-        bundle = await self._bundles.read(from_inspect_request(request))
+        async with self._while_not_aborted():
+            bundle = await self._bundles.read(from_inspect_request(request))
         response = to_inspect_response(bundle.manifest)
         self._check_size(response)
         return response
@@ -186,11 +190,12 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         return sessions_pb.DeleteSessionResponse()
 
     async def _run(
-        self, request: pb.ExecuteAgentRequest, context: ExecuteContext
+        self, request: pb.ExecuteAgentRequest, client: ClientStream
     ) -> ExecutorError | None:
         """Run one agent; return the error that the RPC is to end with, if any."""
-        plan = await self._planner.plan(from_execute_request(request))
-        run = AgentRun(plan, self._parts, left=partial(_why_left, context))
+        async with self._while_not_aborted():
+            plan = await self._planner.plan(from_execute_request(request))
+        run = AgentRun(plan, self._parts, client.left)
         terminal: Terminal | None = None
         self._runs.add(run)
         try:
@@ -198,23 +203,26 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
                 async for event in events:
                     if isinstance(event.event, Finish | Abort | Error):
                         terminal = event.event
-                    await self._send(event, run, context)
+                    await client.send(event)
         finally:
             self._runs.discard(run)
         return failure_of(terminal)
 
-    async def _send(self, event: RunEvent, run: AgentRun, context: ExecuteContext) -> None:
-        """Write an event; a client that does not take it for too long has its run stopped.
-
-        What the run still says after that is not written any more.
-        """
-        if run.cause is AbortCause.CLIENT_STALLED:
-            return
+    @asynccontextmanager
+    async def _while_not_aborted(self) -> AsyncIterator[None]:
+        """Stop what is awaited in here when all is aborted; raises ShuttingDownError then."""
         try:
-            async with asyncio.timeout(self._stall_s):
-                await context.write(to_response(event))
+            async with asyncio.timeout(None) as reading:
+                self._reading.add(reading)
+                try:
+                    yield
+                finally:
+                    self._reading.discard(reading)
         except TimeoutError:
-            run.abort(AbortCause.CLIENT_STALLED)
+            if not reading.expired():
+                raise
+        if self._aborted:
+            raise ShuttingDownError(STOPPING)
 
     @contextmanager
     def _room(self) -> Iterator[None]:
@@ -242,13 +250,6 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
                 f"The manifest has {size} bytes; at most {self._response_bytes} can be sent. "
                 "Make the descriptions and schemas of the bundle smaller."
             )
-
-
-def _why_left(context: ExecuteContext) -> AbortCause:
-    """Return why a client reads no more: its own clock ends a run a little before ours would."""
-    remaining: float | None = context.time_remaining()
-    late = remaining is not None and remaining <= DEADLINE_SLACK_S
-    return AbortCause.CLIENT_DEADLINE if late else AbortCause.CLIENT_CANCELLED
 
 
 def failure_of(terminal: Terminal | None) -> ExecutorError | None:

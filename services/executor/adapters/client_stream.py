@@ -1,0 +1,96 @@
+"""One run on its way to its client over grpc.aio: its events, how it ends, and why it was left."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import Any
+
+import grpc
+from grpc_status import rpc_status
+
+from services.executor.errors import ClientGoneError, ClientStalledError, ExecutorError
+from services.executor.events import AbortCause, RunEvent
+from services.executor.wire.events import to_response
+from services.executor.wire.status import to_status
+
+logger = logging.getLogger(__name__)
+
+# A client's own clock ends a run before ours would: what it sends takes a while, and gRPC rounds up
+# the time that it tells of, by a hundredth at most.
+DEADLINE_SLACK_S, DEADLINE_ROUNDING = 0.1, 0.01
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class ClientStream:
+    """The client of one run; it may leave what it is sent unread for ``stall_s`` seconds."""
+
+    def __init__(self, context: Context, stall_s: float) -> None:
+        self._context = context
+        self._stall_s = stall_s
+        self._given_s: float | None = context.time_remaining()
+        self._stalled = False
+
+    def __repr__(self) -> str:
+        return f"ClientStream(given_s={self._given_s}, stalled={self._stalled})"
+
+    async def send(self, event: RunEvent) -> None:
+        """Send an event; waits while the client has too much unread.
+
+        Nothing can be sent after an error.
+
+        Raises:
+            ClientStalledError: the client left it unread for too long.
+            ClientGoneError: the client went away just now.
+        """
+        try:
+            async with asyncio.timeout(self._stall_s):
+                await self._context.write(to_response(event))
+        except TimeoutError:
+            self._stalled = True
+            logger.info("run %s: its client does not read and is cut off", event.run_id)
+            raise ClientStalledError(
+                f"The client did not read an event of the run for {self._stall_s:g} s. The run was "
+                "stopped if it was still going on, and the events from there on are dropped. Read "
+                "events as they come."
+            ) from None
+        except grpc.aio.InternalError:
+            raise ClientGoneError("The client went away.") from None
+
+    async def end(self, failure: ExecutorError) -> None:
+        """End the RPC with the status of an error, as far as the client takes it.
+
+        gRPC can neither send a status past what a client leaves unread, nor let a server take back
+        a stream: it keeps both until the client reads on or goes away. All else is let go here.
+        """
+        try:
+            async with asyncio.timeout(self._stall_s):
+                await self._context.abort_with_status(rpc_status.to_status(to_status(failure)))
+        except TimeoutError:
+            logger.warning(
+                "a client does not read how its run ended (%s); gRPC keeps the stream until it "
+                "reads on or goes away",
+                failure.reason,
+            )
+        except grpc.aio.InternalError:
+            return  # the client went away
+
+    def left(self) -> AbortCause:
+        """Return why the client takes no more events."""
+        if self._stalled:
+            return AbortCause.CLIENT_STALLED
+        return cause_of_cancel(self._given_s, self._context.time_remaining())
+
+
+def cause_of_cancel(given_s: float | None, left_s: float | None) -> AbortCause:
+    """Return why an RPC was cancelled: gRPC tells of a client's cancel and of its deadline alike.
+
+    Args:
+        given_s: the time that the client gave the RPC, as told at its beginning; None for no end.
+        left_s: what is left of it.
+    """
+    if given_s is None or left_s is None:
+        return AbortCause.CLIENT_CANCELLED
+    late = left_s <= DEADLINE_SLACK_S + DEADLINE_ROUNDING * given_s
+    return AbortCause.CLIENT_DEADLINE if late else AbortCause.CLIENT_CANCELLED
