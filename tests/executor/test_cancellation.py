@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import itertools
 import sys
-from collections.abc import Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager
+from typing import Any
 
 import pytest
 
 from services.executor.agent.budget import DeploymentLimits
 from services.executor.agent.deltas import TextPiece
-from services.executor.agent.ports import OnConsole
+from services.executor.agent.ports import OnConsole, ToolSession
 from services.executor.agent.scripted import HeldClock, MemorySessions, ScriptedRunner
 from services.executor.conversation import (
     AssistantMessage,
@@ -22,7 +23,7 @@ from services.executor.conversation import (
     UserMessage,
 )
 from services.executor.domain import Json, JsonObject
-from services.executor.errors import InternalError, RunTimeoutError
+from services.executor.errors import InternalError, RunnerUnavailableError, RunTimeoutError
 from services.executor.events import Abort, AbortCause, Error, Finish, Heartbeat, TextDelta
 from services.executor.limits import RunLimits
 from tests.executor.builders import Stage, calls, kinds, of_kind, says, stage, tool
@@ -134,6 +135,29 @@ async def test_the_time_limit_of_a_run_is_an_error(where: str) -> None:
     assert "0.05 s" in str(error)
     assert sum(kind in TERMINAL for kind in kinds(events)) == 1
     assert scene.runner.opened == scene.runner.closed
+
+
+async def test_the_time_limit_is_told_also_when_it_ends_the_closing_of_failed_tools() -> None:
+    async def lose(given: JsonObject, context: JsonObject, console: OnConsole) -> Json:
+        await asyncio.sleep(0)
+        raise RunnerUnavailableError("away")
+
+    runner = StuckRunner({"lose": lose})
+    scene = stage(calls(("c", "lose", "{}")), tools=[tool("lose")], runner=runner)
+    events = await scene.run(limits=RunLimits(timeout_s=0.05))
+    assert isinstance(of_kind(events, Error)[0].error, RunTimeoutError)
+
+
+class StuckRunner(ScriptedRunner):
+    """Its sessions do not close until they are cancelled."""
+
+    @asynccontextmanager
+    async def open(self, *arguments: Any) -> AsyncIterator[ToolSession]:
+        async with super().open(*arguments) as session:
+            try:
+                yield session
+            finally:
+                await asyncio.Event().wait()
 
 
 async def test_each_place_where_a_run_may_wait_can_be_cancelled() -> None:
