@@ -2,38 +2,70 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import tempfile
 import time
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from pathlib import Path
 
 from bench.report import milliseconds, progress, report
 from tests.e2e.phases import Phase, phases
 from tests.e2e.stopping import Scene, scene
 
 
-async def measure(rounds: int) -> None:
-    """Report the time from a cancel until all of these are so.
+@dataclass(frozen=True)
+class Gone:
+    """Seconds from a cancel until each of these is so.
 
-    The provider's connection is closed, that of what a tool fetches from as well, and the
-    toolrunner holds no call any more.
+    ``closed``: the connections to the provider, and to what a tool fetches from, are closed.
+    ``trapped``: the toolrunner holds no call of the run. ``over``: the run is kept and has ended.
     """
+
+    closed: float
+    trapped: float
+    over: float
+
+
+async def measure(rounds: int) -> None:
+    """Report the times from a cancel until all is gone, for each phase; ``maxMs`` is of all."""
     progress("runs that are cancelled")
     logging.getLogger("services").setLevel(logging.WARNING)
-    async with scene() as made:
-        for phase in phases(made.silent.url):
-            times = [await cancelled(made, phase) for _ in range(rounds)]
-            report({"measure": "cancelled-run", "phase": phase.name, **milliseconds(times)})
+    with tempfile.TemporaryDirectory(prefix="caisson-bench-") as folder:
+        async with scene(Path(folder)) as made:
+            for phase in phases(made.silent.url):
+                report_phase(phase, [await cancelled(made, phase) for _ in range(rounds)])
 
 
-async def cancelled(made: Scene, phase: Phase) -> float:
-    """Return the seconds from the cancel of one run until it is gone."""
-    call = await made.begin(phase)
+async def cancelled(made: Scene, phase: Phase) -> Gone:
+    """Cancel one run in its phase."""
+    going = await made.begin(phase)
     began = time.perf_counter()
-    call.cancel()
-    if phase.stalls:
-        await made.model.gone.wait()
-    if made.silent.reached.is_set():
-        await made.silent.left.wait()
-    await made.sandboxes_are_gone()
-    took = time.perf_counter() - began
-    await made.assert_it_goes_on()
-    return took
+    going.call.cancel()
+
+    async def timed(event: Awaitable[object]) -> float:
+        await event
+        return time.perf_counter() - began
+
+    times = await asyncio.gather(
+        timed(made.connections_are_closed(phase)),
+        timed(made.sandboxes_are_gone()),
+        timed(made.is_over(going)),
+    )
+    await made.assert_nothing_is_left()
+    return Gone(*times)
+
+
+def report_phase(phase: Phase, gone: list[Gone]) -> None:
+    """Report all together, and what each part of it took."""
+    parts = {
+        part: {name: times[name] for name in ("p50Ms", "p99Ms", "maxMs")}
+        for part, times in (
+            ("closed", milliseconds([each.closed for each in gone])),
+            ("trapped", milliseconds([each.trapped for each in gone])),
+            ("over", milliseconds([each.over for each in gone])),
+        )
+    }
+    together = milliseconds([max(each.closed, each.trapped, each.over) for each in gone])
+    report({"measure": "cancelled-run", "phase": phase.name, **together, **parts})

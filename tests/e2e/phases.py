@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,53 +13,97 @@ from tests.executor.fake_provider import SILENT, STALL, Refusal, answer, call, t
 
 BUNDLE = pb.BundleSource(inline=Path(__file__).with_name("stoppable.js").read_bytes())
 MODEL = "openai/gpt-x"
+DEAF_MODEL = "openai/deaf"
 
-Seen = Callable[[pb.ExecuteAgentResponse], bool]
+Events = Sequence[pb.ExecuteAgentResponse]
+Seen = Callable[[Events], bool]
 
 
 @dataclass(frozen=True)
 class Phase:
     """One phase.
 
-    ``scripts`` are the model's answers, ``requests`` how many of them are asked for until then. The
-    phase has begun once ``begun`` holds of an event and, when it ``stalls``, the model is silent.
-    ``outcomes`` are those of the tool calls of a run that is stopped there.
+    Attributes:
+        scripts: the model's answers.
+        begun: holds of the events so far once the phase has begun, ...
+        requests: how many answers are asked for until then.
+        stalls: ... and the model is silent, ...
+        fetches: ... and the server that the tool fetches from has its request, ...
+        connects: ... and the executor is connecting to the model.
+        outcomes: those of the tool calls of a run that is stopped there.
     """
 
     name: str
     scripts: Sequence[Any]
     begun: Seen
+    model: str = MODEL
     requests: int = 1
     stalls: bool = False
+    fetches: bool = False
+    connects: bool = False
     outcomes: Sequence[str] = ()
 
 
-def console(words: str) -> Seen:
-    return lambda event: event.tool_console.text == words
+def console(words: str, times: int = 1) -> Seen:
+    """Tools have said ``words`` so often."""
+    return lambda events: sum(event.tool_console.text == words for event in events) == times
+
+
+def both(one: Seen, other: Seen) -> Seen:
+    return lambda events: one(events) and other(events)
+
+
+def has(kind: str) -> Seen:
+    return lambda events: any(event.HasField(kind) for event in events)
+
+
+def step(number: int) -> Seen:
+    return lambda events: any(event.start_step.step == number for event in events)
+
+
+def wrote(words: str) -> Seen:
+    return lambda events: words in "".join(event.text_delta.delta for event in events)
 
 
 def phases(url: str) -> list[Phase]:
     """Return all phases; ``url`` is a server that never answers, for the tool that fetches."""
-    started: Seen = lambda event: event.HasField("start_step")  # noqa: E731 - a table reads better
+    return [*model_phases(), *tool_phases(url)]
+
+
+def model_phases() -> list[Phase]:
     return [
-        Phase("connecting", [[SILENT]], started, stalls=True),
-        Phase("before the first token", [[STALL]], started, stalls=True),
-        Phase(
-            "in the middle of text",
-            [[text("Hel"), STALL]],
-            lambda event: event.text_delta.delta == "Hel",
-            stalls=True,
-        ),
+        Phase("connecting", [], step(1), model=DEAF_MODEL, requests=0, connects=True),
+        Phase("before the model answers", [[SILENT]], step(1), stalls=True),
+        Phase("before the first token", [[STALL]], step(1), stalls=True),
+        Phase("in the middle of text", [[text("Hel"), STALL]], wrote("Hel"), stalls=True),
         Phase(
             "in the middle of a tool's input",
             [[call(0, "c0", "quick", '{"a'), STALL]],
-            lambda event: event.HasField("tool_input_delta"),
+            has("tool_input_delta"),
             stalls=True,
         ),
         Phase(
+            "between two steps",
+            [asks(("quick", "{}")), [STALL]],
+            step(2),
+            requests=2,
+            stalls=True,
+            outcomes=("RETURNED",),
+        ),
+        Phase(
+            "before a retry",
+            [Refusal(429, {"error": {"message": "later"}}, {"retry-after": "8"}), answer("never")],
+            has("model_retry"),
+        ),
+    ]
+
+
+def tool_phases(url: str) -> list[Phase]:
+    return [
+        Phase(
             "while a tool computes",
             [asks(("quick", "{}"), ("spin", "{}"))],
-            console("spinning"),
+            both(has("tool_output_available"), console("spinning")),
             outcomes=("RETURNED", "UNFINISHED"),
         ),
         Phase(
@@ -73,57 +115,14 @@ def phases(url: str) -> list[Phase]:
         Phase(
             "while two tools wait",
             [asks(("wait", "{}"), ("wait", "{}"))],
-            console("waiting"),
+            console("waiting", times=2),
             outcomes=("UNFINISHED", "UNFINISHED"),
         ),
         Phase(
             "while a tool fetches",
             [asks(("get", f'{{"url": "{url}"}}'))],
             console("fetching"),
+            fetches=True,
             outcomes=("UNFINISHED",),
         ),
-        Phase(
-            "between two steps",
-            [asks(("quick", "{}")), [STALL]],
-            lambda event: event.start_step.step == 2,
-            requests=2,
-            stalls=True,
-            outcomes=("RETURNED",),
-        ),
-        Phase(
-            "before a retry",
-            [Refusal(429, {"error": {"message": "later"}}, {"retry-after": "8"}), answer("never")],
-            lambda event: event.HasField("model_retry"),
-        ),
     ]
-
-
-@dataclass(eq=False)
-class SilentServer:
-    """An HTTP server that never answers; ``reached`` and ``left`` tell of its one client."""
-
-    url: str = ""
-    reached: asyncio.Event = field(default_factory=asyncio.Event)
-    left: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            await reader.readuntil(b"\r\n\r\n")
-            self.reached.set()
-            await reader.read(1)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            self.left.set()
-            writer.close()
-
-
-@asynccontextmanager
-async def silent_server() -> AsyncIterator[SilentServer]:
-    made = SilentServer()
-    server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
-    made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    try:
-        yield made
-    finally:
-        server.close()

@@ -24,6 +24,15 @@ const get = tool("Fetches.", z.object({ url: z.string() }), async ({ url }) => {
   return await (await fetch(url)).text();
 });
 
+const tell = tool("Returns a long text, then waits.", z.object({}), async () => {
+  for (let line = 0; line < 60; line++) console.log("x".repeat(1000));
+  await new Promise((resolve) => setTimeout(resolve, 60_000));
+});
+
+const note = tool("Takes a note.", z.object({ text: z.string() }), async () => "noted");
+
+const tools = { quick, spin, wait, get, tell, note };
+
 export default createLightfast({
-  agents: { main: createAgent({ name: "main", system: "You stop.", tools: { quick, spin, wait, get } }) },
+  agents: { main: createAgent({ name: "main", system: "You stop.", tools }) },
 });

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from contextlib import AsyncExitStack
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
 
-from services.executor.server import running_server
-from services.executor.settings import Settings
+from services.executor.adapters.client_stream import cause_of_cancel
+from services.executor.events import AbortCause
+from services.executor.server import ExecutorServer
 from services.gen.caisson.executor.v1 import events_pb2
 from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
-from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from tests.e2e.phases import BUNDLE, MODEL, phases
-from tests.e2e.stopping import Scene, scene
+from tests.e2e.stopping import HANG_S, TERMINAL, client_of, scene
 from tests.executor.fake_provider import answer
 from tests.executor.served import Client, Outcome, finish
 
+SHORTLY_S = 0.6  # long enough that every phase is reached
+
 
 def effects_of(outcome: Outcome) -> events_pb2.Effects:
+    """Those of the one terminal event, which is the last."""
     last = outcome.events[-1]
     kind = last.WhichOneof("event")
-    assert kind in {"abort", "error", "finish"}
-    assert sum(item in {"abort", "error", "finish"} for item in outcome.kinds) == 1
+    assert kind in TERMINAL, kind
+    assert sum(item in TERMINAL for item in outcome.kinds) == 1
     effects: events_pb2.Effects = getattr(last, kind).effects
     return effects
 
@@ -36,47 +40,55 @@ def outcomes_of(outcome: Outcome) -> list[str]:
     ]
 
 
-async def test_a_client_that_cancels_stops_all_of_its_run(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.set_level(logging.INFO, "services.executor.agent.run")
-    async with scene() as made:
+def assert_line(line: str, cause: str, outcomes: Sequence[str]) -> None:
+    """The log says why a run was stopped, and what its tools had done."""
+    assert f"was stopped, {cause}:" in line
+    for outcome in set(outcomes):
+        assert f"{outcomes.count(outcome)} {outcome.lower()}" in line
+    assert ("tool calls: none" in line) == (not outcomes)
+    assert "session saved: True" in line
+
+
+async def test_a_client_that_cancels_stops_all_of_its_run(tmp_path: Path) -> None:
+    async with scene(tmp_path) as made:
         for phase in phases(made.silent.url):
-            caplog.clear()
-            call = await made.begin(phase)
-            call.cancel()
-            await made.assert_all_is_gone(phase)
-            (line,) = [item for item in messages(caplog) if "was stopped" in item]
-            assert "client-cancelled" in line, phase.name
-            for outcome in set(phase.outcomes):
-                assert f"{phase.outcomes.count(outcome)} {outcome.lower()}" in line, phase.name
+            going = await made.begin(phase, timeout_s=60.0)
+            going.call.cancel()
+            line = await made.assert_all_is_gone(going)
+            assert_line(line, "client-cancelled", phase.outcomes)
 
 
-async def test_a_client_whose_deadline_passes_stops_all_of_its_run(
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.set_level(logging.INFO, "services.executor.agent.run")
-    async with scene() as made:
+async def test_a_client_whose_connection_breaks_stops_all_of_its_run(tmp_path: Path) -> None:
+    async with scene(tmp_path) as made:
         for phase in phases(made.silent.url):
-            caplog.clear()
-            call = await made.begin(phase, timeout_s=0.6)
-            assert (await finish(call)).code is grpc.StatusCode.DEADLINE_EXCEEDED
-            await made.assert_all_is_gone(phase)
-            (line,) = [item for item in messages(caplog) if "was stopped" in item]
-            assert "client-deadline" in line, phase.name
+            async with made.far_client() as (client, wire):
+                going = await made.begin(phase, client)
+                wire.cut()
+                assert (await going.rest()).code is grpc.StatusCode.UNAVAILABLE
+            line = await made.assert_all_is_gone(going)
+            assert_line(line, "client-cancelled", phase.outcomes)
 
 
-async def test_another_run_may_take_its_place() -> None:
-    async with scene() as made:
+async def test_a_client_whose_deadline_passes_stops_all_of_its_run(tmp_path: Path) -> None:
+    async with scene(tmp_path) as made:
         for phase in phases(made.silent.url):
-            call = await made.begin(phase)
-            stopped = asyncio.create_task(finish(call))
-            made.model.scripts[:] = [*made.model.scripts[: phase.requests], answer("instead")]
+            going = await made.begin(phase, timeout_s=SHORTLY_S)
+            assert (await going.rest()).code is grpc.StatusCode.DEADLINE_EXCEEDED
+            line = await made.assert_all_is_gone(going)
+            assert_line(line, "client-deadline", phase.outcomes)
+
+
+async def test_another_run_may_take_its_place(tmp_path: Path) -> None:
+    async with scene(tmp_path) as made:
+        for phase in phases(made.silent.url):
+            going = await made.begin(phase)
+            stopped = asyncio.create_task(going.rest())
+            made.model.scripts[:] = [*phase.scripts[: phase.requests], answer("instead")]
             outcome = await made.client.run(
                 "no",
                 bundle=BUNDLE,
                 model=MODEL,
-                session_id="s",
+                session_id=going.session_id,
                 session_policy=pb.SESSION_POLICY_INTERRUPT,
             )
             assert outcome.text == "instead", phase.name
@@ -85,41 +97,89 @@ async def test_another_run_may_take_its_place() -> None:
             assert first.events[-1].abort.cause == events_pb2.ABORT_CAUSE_INTERRUPTED
             assert outcomes_of(first) == list(phase.outcomes), phase.name
             assert effects_of(first).session_saved
-            await made.assert_all_is_gone(phase)
+            line = await made.assert_all_is_gone(going)
+            assert_line(line, "interrupted", phase.outcomes)
 
 
-async def test_the_time_limit_of_a_run_stops_all_of_it() -> None:
-    async with scene() as made:
+async def test_the_time_limit_of_a_run_stops_all_of_it(tmp_path: Path) -> None:
+    async with scene(tmp_path) as made:
         for phase in phases(made.silent.url):
             limits = pb.RunLimits()
-            limits.timeout.FromMilliseconds(600)
-            outcome = await finish(await made.begin(phase, limits=limits))
+            limits.timeout.FromMilliseconds(int(SHORTLY_S * 1000))
+            going = await made.begin(phase, limits=limits)
+            outcome = await going.rest()
+            assert outcome.code is grpc.StatusCode.DEADLINE_EXCEEDED
             assert outcome.reason == "RUN_DEADLINE_EXCEEDED", phase.name
+            assert outcome.events[-1].HasField("error")
             assert outcomes_of(outcome) == list(phase.outcomes), phase.name
-            await made.assert_all_is_gone(phase)
+            assert "RUN_DEADLINE_EXCEEDED" in await made.assert_all_is_gone(going)
 
 
-async def test_an_executor_that_is_stopped_stops_its_runs() -> None:
-    async with scene() as made:
+async def test_an_executor_that_is_stopped_stops_its_runs(tmp_path: Path) -> None:
+    async with scene(tmp_path) as made:
         for phase in phases(made.silent.url):
-            settings = Settings(
-                address="127.0.0.1:0",
-                toolrunner=made.toolrunner.address,
-                parsers=1,
-                allow_fetch=(made.silent.url.removesuffix("/"),),
-            )
-            async with AsyncExitStack() as outlives:
-                async with running_server(settings) as address:
-                    channel = grpc.aio.insecure_channel(address)
-                    await outlives.enter_async_context(channel)
-                    client = Client(ExecutorServiceStub(channel), channel, address)
-                    stopping = Scene(client, made.model, made.silent, made.toolrunner)
-                    reading = asyncio.create_task(finish(await stopping.begin(phase)))
-                outcome = await reading
+            server = ExecutorServer(made.settings)
+            await server.start()
+            async with client_of(server.address) as client:
+                going = await made.begin(phase, client)
+                stopping = asyncio.create_task(server.stop(drain_s=0.02))
+                outcome = await going.rest()
+                await stopping
             assert (outcome.code, outcome.reason) == (grpc.StatusCode.UNAVAILABLE, "SHUTTING_DOWN")
+            assert outcome.events[-1].abort.cause == events_pb2.ABORT_CAUSE_SHUTDOWN
             assert outcomes_of(outcome) == list(phase.outcomes), phase.name
-            await made.assert_all_is_gone(phase)
+            assert effects_of(outcome).session_saved
+            # Another executor goes on with the session.
+            line = await made.assert_all_is_gone(going)
+            assert_line(line, "shutdown", phase.outcomes)
 
 
-def messages(caplog: pytest.LogCaptureFixture) -> list[str]:
-    return [record.getMessage() for record in caplog.records]
+async def test_a_request_whose_bundle_is_fetched_can_be_stopped(tmp_path: Path) -> None:
+    """There is no run yet, and nothing of it to keep."""
+    async with scene(tmp_path) as made:
+        bundle = pb.BundleSource(url=made.silent.url)
+
+        async def begun(client: Client, timeout_s: float | None = None) -> Any:
+            made.silent.forget()
+            call = client.start(bundle=bundle, model=MODEL, timeout_s=timeout_s)
+            reading = asyncio.create_task(finish(call))  # sends it
+            await made.silent.reached.wait()
+            return call, reading
+
+        async with asyncio.timeout(HANG_S):
+            call, reading = await begun(made.client)
+            call.cancel()
+            await asyncio.wait([reading])
+            await made.silent.left.wait()
+            _, reading = await begun(made.client, SHORTLY_S)
+            assert (await reading).code is grpc.StatusCode.DEADLINE_EXCEEDED
+            await made.silent.left.wait()
+            server = ExecutorServer(made.settings)
+            await server.start()
+            async with client_of(server.address) as client:
+                _, reading = await begun(client)
+                stopping = asyncio.create_task(server.stop(drain_s=0.02))
+                outcome = await reading
+                assert (outcome.reason, outcome.events) == ("SHUTTING_DOWN", [])
+                await made.silent.left.wait()
+                await stopping
+        await made.assert_nothing_is_left()
+
+
+@pytest.mark.parametrize(
+    ("given_s", "left_s", "cause"),
+    [
+        (None, None, AbortCause.CLIENT_CANCELLED),
+        (600.0, 300.0, AbortCause.CLIENT_CANCELLED),
+        (1.0, 0.5, AbortCause.CLIENT_CANCELLED),
+        (1.0, 0.0, AbortCause.CLIENT_DEADLINE),
+        (1.0, 0.05, AbortCause.CLIENT_DEADLINE),
+        # gRPC says 601 s for 600: so much is left when the client's own clock has ended it.
+        (601.0, 1.0, AbortCause.CLIENT_DEADLINE),
+        (1010.0, 9.0, AbortCause.CLIENT_DEADLINE),
+    ],
+)
+def test_a_deadline_is_told_from_a_cancel(
+    given_s: float | None, left_s: float | None, cause: AbortCause
+) -> None:
+    assert cause_of_cancel(given_s, left_s) is cause

@@ -1,0 +1,56 @@
+"""A connection that can be cut, as when the machine of a client is gone from one moment on."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+BYTES = 65536
+
+
+class Wire:
+    """Passes on to ``host`` and ``port`` what comes to ``address``, until it is cut."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._host = host
+        self._port = port
+        self._ends: list[asyncio.StreamWriter] = []
+        self._passing: set[asyncio.Task[None]] = set()
+        self.address = ""
+
+    def cut(self) -> None:
+        """Drop all connections, with no word to either side."""
+        for end in self._ends:
+            end.transport.abort()
+        self._ends.clear()
+
+    async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection(self._host, self._port)
+        self._ends += [writer, far_writer]
+        for source, sink in ((reader, far_writer), (far_reader, writer)):
+            task = asyncio.create_task(pass_on(source, sink))
+            self._passing.add(task)
+            task.add_done_callback(self._passing.discard)
+
+
+async def pass_on(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(ConnectionError):
+        while data := await source.read(BYTES):
+            sink.write(data)
+            await sink.drain()
+    sink.close()
+
+
+@asynccontextmanager
+async def wire_to(address: str) -> AsyncIterator[Wire]:
+    host, _, port = address.rpartition(":")
+    made = Wire(host, int(port))
+    server = await asyncio.start_server(made.take, "127.0.0.1", 0)
+    made.address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    try:
+        yield made
+    finally:
+        server.close()
+        made.cut()

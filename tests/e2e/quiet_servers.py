@@ -1,0 +1,75 @@
+"""Servers that do not answer: one that reads a request and is silent, one that does not listen."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SYN_SENT = "02"
+
+
+@dataclass(eq=False)
+class SilentServer:
+    """An HTTP server that never answers; ``reached`` and ``left`` tell of its one client."""
+
+    url: str = ""
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    left: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def forget(self) -> None:
+        """Wait for another client."""
+        self.reached.clear()
+        self.left.clear()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            self.reached.set()
+            await reader.read(1)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
+            self.left.set()
+            writer.close()
+
+
+@asynccontextmanager
+async def silent_server() -> AsyncIterator[SilentServer]:
+    made = SilentServer()
+    server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
+    made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    try:
+        yield made
+    finally:
+        server.close()
+
+
+@dataclass(frozen=True)
+class DeafServer:
+    """A port whose queue of connections is full: who connects to it waits."""
+
+    port: int
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    def clients(self) -> int:
+        """How many are connecting."""
+        lines = Path("/proc/net/tcp").read_text().splitlines()[1:]
+        sockets = [line.split() for line in lines]
+        to = f":{self.port:04X}"
+        return sum(each[2].endswith(to) and each[3] == SYN_SENT for each in sockets)
+
+
+@contextmanager
+def deaf_server() -> Iterator[DeafServer]:
+    with socket.socket() as listening, socket.socket() as only:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        only.connect(listening.getsockname())
+        yield DeafServer(listening.getsockname()[1])

@@ -1,0 +1,197 @@
+"""Runs that are stopped while they wait for their session's turn, or while it is being saved."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import grpc
+
+from services.executor.server import ExecutorServer
+from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
+from services.gen.caisson.executor.v1 import sessions_pb2
+from tests.e2e.phases import Phase, has, wrote
+from tests.e2e.stopping import HANG_S, QUEUE, TERMINAL, Going, Scene, client_of, scene
+from tests.executor.fake_provider import STALL, answer, text
+from tests.executor.served import Client, Outcome
+
+SHORTLY_S = 0.4
+HAS_THE_TURN = Phase("having the turn", [[text("Hel"), STALL]], wrote("Hel"), stalls=True)
+WAITS = Phase("waiting for its turn", [[text("Hel"), STALL]], has("session_wait"), requests=0)
+SAVES = Phase("saving", [answer("said")], has("finish_step"))
+INTERRUPT = pb.SESSION_POLICY_INTERRUPT
+
+
+def terminals(outcome: Outcome) -> list[str]:
+    return [kind for kind in outcome.kinds if kind in TERMINAL]
+
+
+async def one_waits(
+    made: Scene, client: Client | None = None, **request: Any
+) -> tuple[Going, Going]:
+    """One run has the turn of its session, another waits for it."""
+    first = await made.begin(HAS_THE_TURN, client)
+    request |= {"session_id": first.session_id, "session_policy": QUEUE}
+    return first, await made.begin(WAITS, client, **request)
+
+
+async def assert_the_other_goes_on(made: Scene, first: Going) -> None:
+    """The run that has the turn was not touched; it ends as its client wants."""
+    assert not made.model.gone.is_set()
+    first.call.cancel()
+    await made.assert_all_is_gone(first)
+
+
+async def test_a_run_that_waits_for_its_turn_can_be_stopped(tmp_path: Path) -> None:
+    async with scene(tmp_path) as made:
+        first, second = await one_waits(made)
+        second.call.cancel()
+        assert "client-cancelled: 0 steps" in await made.is_over(second)
+        await assert_the_other_goes_on(made, first)
+
+        async with made.far_client() as (client, wire):
+            first = await made.begin(HAS_THE_TURN)
+            second = await made.begin(
+                WAITS, client, session_id=first.session_id, session_policy=QUEUE
+            )
+            wire.cut()
+            assert "client-cancelled: 0 steps" in await made.is_over(second)
+        await assert_the_other_goes_on(made, first)
+
+        first, second = await one_waits(made, timeout_s=SHORTLY_S)
+        assert (await second.rest()).code is grpc.StatusCode.DEADLINE_EXCEEDED
+        assert "client-deadline: 0 steps" in await made.is_over(second)
+        await assert_the_other_goes_on(made, first)
+
+        limits = pb.RunLimits()
+        limits.timeout.FromMilliseconds(int(SHORTLY_S * 1000))
+        first, second = await one_waits(made, limits=limits)
+        outcome = await second.rest()
+        assert outcome.reason == "RUN_DEADLINE_EXCEEDED"
+        assert terminals(outcome) == ["error"]
+        assert not outcome.events[-1].error.effects.session_saved
+        await assert_the_other_goes_on(made, first)
+
+
+async def test_a_run_that_waits_is_not_the_one_that_is_interrupted(tmp_path: Path) -> None:
+    async with scene(tmp_path) as made:
+        first, second = await one_waits(made)
+        stopped, goes_on = (asyncio.create_task(going.rest()) for going in (first, second))
+        third = Phase("its answer", [answer("instead"), answer("at last")], wrote("instead"))
+        going = await made.begin(third, session_id=first.session_id, session_policy=INTERRUPT)
+        assert (await going.rest()).code is grpc.StatusCode.OK
+        assert (await stopped).reason == "RUN_INTERRUPTED"
+        assert (await goes_on).text == "at last"
+        await made.assert_all_is_gone(first)
+
+
+async def test_an_executor_that_is_stopped_stops_those_that_wait_too(tmp_path: Path) -> None:
+    async with scene(tmp_path) as made:
+        server = ExecutorServer(made.settings)
+        await server.start()
+        async with client_of(server.address) as client:
+            first, second = await one_waits(made, client)
+            stopping = asyncio.create_task(server.stop(drain_s=0.02))
+            for going in (first, second):
+                outcome = await going.rest()
+                assert outcome.reason == "SHUTTING_DOWN"
+                assert terminals(outcome) == ["abort"]
+            await stopping
+        await made.assert_all_is_gone(first)
+
+
+@contextmanager
+def other_writer(made: Scene, state_dir: Path) -> Iterator[sqlite3.Connection]:
+    """Somebody else who may write to the conversations; opening them took a descriptor."""
+    other = sqlite3.connect(state_dir / "sessions.db", isolation_level=None)
+    other.execute("SELECT COUNT(*) FROM runs").fetchone()
+    made.usual = made.held()
+    try:
+        yield other
+    finally:
+        other.close()
+
+
+@contextmanager
+def writing(other: sqlite3.Connection) -> Iterator[None]:
+    """The other one writes: conversations can be read, and written to later."""
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.rollback()
+
+
+async def assert_it_is_kept_once(made: Scene, going: Going) -> None:
+    """The conversation holds the answer that was complete, and the next run sees it."""
+    async with asyncio.timeout(HANG_S):
+        assert "session saved: True" in await made.is_over(going)
+    asked = sessions_pb2.GetSessionRequest(session_id=going.session_id)
+    kept = (await made.client.stub.GetSession(asked)).messages
+    assert [item.user.text or item.assistant.text for item in kept][:2] == ["go", "said"]
+    assert sum(item.assistant.text == "said" for item in kept) == 1
+    await made.assert_it_goes_on(going.session_id)
+
+
+async def test_what_is_being_saved_is_saved_whatever_its_client_does(tmp_path: Path) -> None:
+    async with scene(tmp_path) as made:
+        with other_writer(made, tmp_path) as other:
+            with writing(other):
+                going = await made.begin(SAVES)
+                going.call.cancel()
+            await assert_it_is_kept_once(made, going)
+
+            async with made.far_client() as (client, wire):
+                with writing(other):
+                    going = await made.begin(SAVES, client)
+                    wire.cut()
+                    await going.rest()
+            await assert_it_is_kept_once(made, going)
+
+            with writing(other):
+                going = await made.begin(SAVES, timeout_s=SHORTLY_S)
+                assert (await going.rest()).code is grpc.StatusCode.DEADLINE_EXCEEDED
+            await assert_it_is_kept_once(made, going)
+
+
+async def test_a_run_that_interrupts_waits_until_the_other_is_saved(tmp_path: Path) -> None:
+    async with scene(tmp_path) as made:
+        with other_writer(made, tmp_path) as other:
+            with writing(other):
+                going = await made.begin(SAVES)
+                instead = Phase("waiting", [answer("instead")], has("session_wait"), requests=0)
+                second = await made.begin(
+                    instead, session_id=going.session_id, session_policy=INTERRUPT
+                )
+            first = await going.rest()
+            # It was complete, or just about to be: either is told, and true.
+            (told,) = terminals(first)
+            assert (told, first.code) in {
+                ("finish", grpc.StatusCode.OK),
+                ("abort", grpc.StatusCode.ABORTED),
+            }
+            assert getattr(first.events[-1], told).effects.session_saved
+            assert (await second.rest()).text == "instead"
+            asked = [item["content"] for item in made.model.requests[-1]["messages"]]
+            assert asked[1:] == ["go", "said", "go"]
+            await assert_it_is_kept_once(made, going)
+
+
+async def test_an_executor_that_is_stopped_saves_to_the_end(tmp_path: Path) -> None:
+    """Even when that takes longer than its clients are waited for."""
+    async with scene(tmp_path) as made:
+        server = ExecutorServer(made.settings)
+        await server.start()
+        with other_writer(made, tmp_path) as other:
+            async with client_of(server.address) as client:
+                await client.stub.ListSessions(sessions_pb2.ListSessionsRequest())  # opens them
+                with writing(other):
+                    going = await made.begin(SAVES, client)
+                    stopping = asyncio.create_task(server.stop(drain_s=0.02))
+                    assert not terminals(await going.rest())
+                await stopping
+            await assert_it_is_kept_once(made, going)
