@@ -109,7 +109,7 @@ class LiteLLMModel:
                 raise to_model_error(error, query.model, provider, litellm) from error
         finally:
             await stream.close()
-        if not counted:
+        if finished and not counted:
             yield UsageReport(estimated_usage(prompt_characters(arguments), written))
 
     def _arguments(self, query: ModelQuery, provider: str, litellm: Any) -> dict[str, Any]:
