@@ -1,4 +1,4 @@
-"""A connection that can be cut, as when the machine of a client is gone from one moment on."""
+"""A connection that can be cut or go silent, as when the machine of a client is gone."""
 
 from __future__ import annotations
 
@@ -11,17 +11,22 @@ BYTES = 65536
 
 
 class Wire:
-    """Passes on to ``host`` and ``port`` what comes to ``address``, until it is cut."""
+    """Passes on to ``host`` and ``port`` what comes to ``address``, and what is answered."""
 
     def __init__(self, host: str, port: int) -> None:
         self._host = host
         self._port = port
         self._ends: list[asyncio.StreamWriter] = []
         self._passing: set[asyncio.Task[None]] = set()
+        self._silent = False
         self.address = ""
 
+    def fall_silent(self) -> None:
+        """Pass on nothing more, and leave the connections open."""
+        self._silent = True
+
     def cut(self) -> None:
-        """Drop all connections, with no word to either side."""
+        """Drop all connections; both sides are told by their systems."""
         for end in self._ends:
             end.transport.abort()
         self._ends.clear()
@@ -30,17 +35,17 @@ class Wire:
         far_reader, far_writer = await asyncio.open_connection(self._host, self._port)
         self._ends += [writer, far_writer]
         for source, sink in ((reader, far_writer), (far_reader, writer)):
-            task = asyncio.create_task(pass_on(source, sink))
+            task = asyncio.create_task(self._pass_on(source, sink))
             self._passing.add(task)
             task.add_done_callback(self._passing.discard)
 
-
-async def pass_on(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-    with contextlib.suppress(ConnectionError):
-        while data := await source.read(BYTES):
-            sink.write(data)
-            await sink.drain()
-    sink.close()
+    async def _pass_on(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while data := await source.read(BYTES):
+                if not self._silent:
+                    sink.write(data)
+                    await sink.drain()
+        sink.close()
 
 
 @asynccontextmanager

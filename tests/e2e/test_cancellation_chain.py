@@ -69,6 +69,21 @@ async def test_a_client_whose_connection_breaks_stops_all_of_its_run(tmp_path: P
             assert_line(line, "client-cancelled", phase.outcomes)
 
 
+async def test_a_client_that_is_not_there_any_more_stops_all_of_its_run(tmp_path: Path) -> None:
+    """Its machine says nothing: it is missed when it does not answer a ping."""
+    async with scene(tmp_path, keepalive_s=1.0) as made:
+        phase = phases(made.silent.url)[-1]
+        async with made.far_client() as (client, wire):
+            going = await made.begin(phase, client)
+            wire.fall_silent()
+            async with asyncio.timeout(HANG_S):
+                await made.is_over(going)
+            wire.cut()
+            await going.rest()
+        line = await made.assert_all_is_gone(going)
+        assert_line(line, "client-cancelled", phase.outcomes)
+
+
 async def test_a_client_whose_deadline_passes_stops_all_of_its_run(tmp_path: Path) -> None:
     async with scene(tmp_path) as made:
         for phase in phases(made.silent.url):
