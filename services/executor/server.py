@@ -325,8 +325,8 @@ def bind(server: grpc.aio.Server, address: str) -> str:
 def channel_options(settings: Settings) -> list[tuple[str, int]]:
     """Return gRPC's own options: sizes, keepalive, and no sharing of the port.
 
-    A client that does not answer a ping is gone. It is the last of the options on pings that bounds
-    its answer: without it that is a minute (seen with grpcio 1.85), whatever the one before says.
+    A client that does not answer a ping is gone. Its answer is bounded by ``ping_timeout_ms``: by
+    default a minute, whatever ``keepalive_timeout_ms`` says (seen with grpcio 1.85).
     """
     answer_ms = int(min(settings.keepalive_s, KEEPALIVE_TIMEOUT_S) * 1000)
     return [
