@@ -11,6 +11,8 @@ LOCK := requirements.lock
 BENCH_LOCK := bench/peers/requirements.lock
 # ARGS goes to the command of a target: make test ARGS="-k limits -x"
 ARGS ?=
+# How many schedules make simulation runs.
+SEEDS ?= 100000
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -97,8 +99,8 @@ soak: setup matrix simulation  ## run many calls and watch for growth; before th
 	@$(PY) -m bench.soak $(ARGS)
 
 .PHONY: simulation
-simulation: setup  ## run 100,000 random schedules of the agent loop on virtual time
-	@$(PY) -m tests.simulation
+simulation: setup  ## run SEEDS (100,000) random schedules of the agent loop on virtual time
+	@$(PY) -m tests.simulation --seeds $(SEEDS)
 
 .PHONY: matrix
 matrix: setup  ## read and run real bundles of every framework and bundler, with Node as the judge

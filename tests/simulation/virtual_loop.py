@@ -1,57 +1,192 @@
-"""An event loop whose time jumps: a wait takes no time, and what would wait for ever is found."""
+"""An event loop whose time jumps: waiting costs nothing, and a wait without an end is found.
+
+It runs one callback after another and counts them. Between two of them every task stands at one of
+its await points, so whatever is done there is done to each task at an await point.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import selectors
-from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+import heapq
+import itertools
+import sys
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from contextvars import Context, copy_context
+from typing import Any, TypeAlias, TypeVar, TypeVarTuple
 
 T = TypeVar("T")
+Args = TypeVarTuple("Args")
+
+Ready: TypeAlias = tuple[asyncio.Handle, Callable[..., object], tuple[Any, ...], Context]
 
 
 class DeadlockError(Exception):
-    """Every task waits, and nothing will wake one of them."""
+    """Every task waits, and nothing will ever wake one of them."""
 
 
-class JumpingSelector(selectors.SelectSelector):
-    """Moves the time on instead of waiting; ``turn`` counts how often the loop has come here.
+class EndlessError(Exception):
+    """The loop has run more callbacks than a schedule can need."""
 
-    ``interfere`` is called at the turn ``interfere_at``: between two of the loop's rounds, when
-    every task stands at one of its await points.
+
+# More callbacks than any schedule needs, and than ending what it has left needs.
+MOST_STEPS = 500_000
+MOST_SWEPT = 10_000
+
+
+class VirtualLoop(asyncio.BaseEventLoop):
+    """A loop on virtual time, in seconds from 0.
+
+    Args:
+        callback_s: how long each callback takes.
+        owner: whom a task belongs to, asked in the context that makes it.
+        before_step: is called before each callback with its number, from 1.
+        most_steps: how many callbacks may be run.
+
+    ``tasks`` holds every task with its owner, ``faults`` what no loop should have to be told:
+    errors that nobody took, generators that were left to the garbage collector.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        callback_s: float = 0.0,
+        owner: Callable[[], object] = lambda: None,
+        before_step: Callable[[int], None] = lambda _: None,
+        most_steps: int = MOST_STEPS,
+    ) -> None:
         super().__init__()
-        self.now = 0.0
-        self.turn = 0
-        self.interfere_at = 0
-        self.interfere: Callable[[], None] = lambda: None
+        self.steps = 0
+        self.tasks: list[tuple[object, asyncio.Task[Any]]] = []
+        self.faults: list[str] = []
+        self._now = 0.0
+        self._callback_s = callback_s
+        self._owner = owner
+        self._before_step = before_step
+        self._most_steps = most_steps
+        self._queue: deque[Ready] = deque()
+        self._timers: list[tuple[float, int, Ready]] = []
+        self._order = itertools.count()
 
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        self.turn += 1
-        if self.turn == self.interfere_at:
-            self.interfere()
-        elif timeout is None:
-            raise DeadlockError("nothing is ready, and nobody has set a timer")
-        elif timeout > 0:
-            self.now += timeout
-        return super().select(0)
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """A loop on virtual time, in seconds from 0."""
-
-    def __init__(self) -> None:
-        self.jumping = JumpingSelector()
-        super().__init__(self.jumping)
+    def __repr__(self) -> str:
+        return f"VirtualLoop({self._now:g} s, steps={self.steps})"
 
     def time(self) -> float:
-        return self.jumping.now
+        return self._now
+
+    def call_soon(
+        self, callback: Callable[[*Args], object], *args: *Args, context: Context | None = None
+    ) -> asyncio.Handle:
+        context = context or copy_context()
+        handle = asyncio.Handle(callback, args, self, context)
+        self._queue.append((handle, callback, args, context))
+        return handle
+
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[[*Args], object],
+        *args: *Args,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        context = context or copy_context()
+        timer = asyncio.TimerHandle(when, callback, args, self, context)
+        item = (timer, callback, args, context)
+        heapq.heappush(self._timers, (when, next(self._order), item))
+        return timer
+
+    def call_later(
+        self,
+        delay: float,
+        callback: Callable[[*Args], object],
+        *args: *Args,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
+        return self.call_at(self._now + delay, callback, *args, context=context)
+
+    def create_task(
+        self,
+        coro: Generator[Any, None, T] | Coroutine[Any, Any, T],
+        *,
+        name: object = None,
+        context: Context | None = None,
+    ) -> asyncio.Task[T]:
+        task: asyncio.Task[T] = super().create_task(coro, name=name, context=context)
+        self.tasks.append((self._owner(), task))
+        return task
+
+    def call_exception_handler(self, context: dict[str, Any]) -> None:
+        self.faults.append(f"{context.get('message')}: {context.get('exception')!r}")
+
+    def going(self, owner: object) -> list[asyncio.Task[Any]]:
+        """Return the tasks of ``owner`` that are not done."""
+        return [task for whose, task in self.tasks if whose == owner and not task.done()]
+
+    def play(self, work: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine to its end and return its result.
+
+        Raises:
+            DeadlockError: it would wait for ever.
+            EndlessError: it goes on and on.
+        """
+        hooks = sys.get_asyncgen_hooks()
+        sys.set_asyncgen_hooks(finalizer=self._left_behind)
+        asyncio._set_running_loop(self)
+        try:
+            main = asyncio.Task(work, loop=self)
+            while not main.done():
+                self._step()
+            return main.result()
+        finally:
+            self._sweep()
+            asyncio._set_running_loop(None)
+            sys.set_asyncgen_hooks(*hooks)
+            self.close()
+
+    def _step(self) -> None:
+        self.steps += 1
+        if self.steps > self._most_steps:
+            raise EndlessError(f"{self._most_steps} callbacks were run")
+        self._before_step(self.steps)
+        handle, callback, args, context = self._next()
+        if not handle.cancelled():
+            context.run(callback, *args)
+        self._now += self._callback_s
+
+    def _next(self) -> Ready:
+        """Return the next callback; where there is none, time jumps to the next timer."""
+        timers = self._timers
+        while timers and (timers[0][0] <= self._now or timers[0][2][0].cancelled()):
+            self._queue.append(heapq.heappop(timers)[2])
+        if self._queue:
+            return self._queue.popleft()
+        if not timers:
+            raise DeadlockError("every task waits, and there is no timer")
+        self._now, _, item = heapq.heappop(timers)
+        return item
+
+    def _left_behind(self, generator: AsyncGenerator[Any, Any]) -> None:
+        self.faults.append(f"{generator!r} was left to the garbage collector")
+
+    def _sweep(self) -> None:
+        """End what a failed schedule has left, and let go of it: what nobody took is told now."""
+        for _, task in self.tasks:
+            if not task.done():
+                task.cancel()
+        for _ in range(MOST_SWEPT):
+            if not self._queue:
+                break
+            handle, callback, args, context = self._queue.popleft()
+            if not handle.cancelled():
+                context.run(callback, *args)
+        self.tasks.clear()
+        self._timers.clear()
 
 
 class VirtualClock:
     """The clock of the loop that runs."""
+
+    def __repr__(self) -> str:
+        return "VirtualClock()"
 
     def now_ns(self) -> int:
         return int(self.monotonic() * 1e9)
@@ -61,26 +196,3 @@ class VirtualClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
-
-
-def run_virtually(
-    work: Callable[[VirtualLoop], Coroutine[Any, Any, T]], setup: Callable[[VirtualLoop], None]
-) -> tuple[T, int]:
-    """Run a coroutine on a loop of its own; return its result and the loop's number of turns.
-
-    Raises:
-        DeadlockError: it would wait for ever.
-        AssertionError: it left a task behind.
-    """
-    loop = VirtualLoop()
-    try:
-        setup(loop)
-        result = loop.run_until_complete(work(loop))
-        left = asyncio.all_tasks(loop)
-        assert not left, f"tasks left behind: {sorted(map(repr, left))}"
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        return result, loop.jumping.turn
-    finally:
-        for task in asyncio.all_tasks(loop):
-            task.cancel()
-        loop.close()

@@ -1,0 +1,25 @@
+"""Which schedules are run: those of every day, or one that is asked for."""
+
+from __future__ import annotations
+
+import pytest
+
+SEEDS = 3000
+BATCH = 100
+STOPPED = 24  # schedules of which each step is tried
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--seed``; pytest knows it when it is given this folder."""
+    parser.addoption("--seed", type=int, help="run this schedule alone, and stop it at each step")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that asks for ``seed`` or ``seeds`` with each of them."""
+    asked = metafunc.config.getoption("--seed", default=None)
+    if "seeds" in metafunc.fixturenames:
+        starts = [asked] if asked is not None else range(0, SEEDS, BATCH)
+        length = 1 if asked is not None else BATCH
+        metafunc.parametrize("seeds", [range(each, each + length) for each in starts], ids=str)
+    if "seed" in metafunc.fixturenames:
+        metafunc.parametrize("seed", [asked] if asked is not None else range(STOPPED))
