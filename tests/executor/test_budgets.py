@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.executor.agent.budget import DeploymentLimits
+from services.executor.agent.budget import DeploymentLimits, cut_text
 from services.executor.agent.deltas import Finished, TextPiece, UsageReport
 from services.executor.agent.ports import OnConsole
 from services.executor.agent.scripted import FixedPrices, ScriptedRunner
@@ -255,6 +255,14 @@ async def test_a_long_result_is_cut_to_what_the_request_allows() -> None:
     await scene.run(limits=RunLimits(tool_text_bytes=1000))
     told = scene.model.queries[1].messages[-1]
     assert told.text.startswith("x" * 1000 + "\n[cut here: the whole result is 5000 bytes")
+
+
+@pytest.mark.parametrize("text", ["x" * 100, "é" * 50])
+def test_a_result_is_cut_from_its_first_byte_too_many(text: str) -> None:
+    assert cut_text(text, 100) == text
+    note = "\n[cut here: the whole result is 101 bytes, 100 are shown]"
+    assert cut_text(text + "y", 100) == text + note
+    assert cut_text(text, 99).partition("\n")[0] == text[:-1]
 
 
 async def test_a_model_that_makes_only_impossible_calls_is_stopped() -> None:
