@@ -30,6 +30,7 @@ LEVELS = {
     pb.CONSOLE_LEVEL_ERROR: "error",
 }
 KINDS = {pb.FailureKind.Value(f"FAILURE_KIND_{kind.name}"): kind for kind in FailureKind}
+NANOS = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -188,7 +189,9 @@ def _limits(limits: ToolCallLimits) -> pb.Limits:
     for name, value in given.items():
         if name.endswith("_s"):
             duration: Duration = getattr(message, name.removesuffix("_s"))
-            duration.FromMicroseconds(max(1, int(value * 1e6)))
+            whole = int(value)
+            # Apart, since a double does not hold the microseconds of many years.
+            duration.FromNanoseconds(max(1000, round((value - whole) * 1e9) + whole * NANOS))
         else:
             setattr(message, name, value)
     return message
