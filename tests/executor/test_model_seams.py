@@ -8,7 +8,11 @@ from collections.abc import AsyncIterator
 import pytest
 
 from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
-from services.executor.adapters.litellm_streams import ITERATORS, OPENAI_STREAM
+from services.executor.adapters.litellm_streams import (
+    OPENAI_ITERATORS,
+    OPENAI_STREAM,
+    PARSING_ITERATORS,
+)
 from services.executor.agent.deltas import Finished, TextPiece, UsageReport
 from services.executor.agent.ports import ModelQuery
 from services.executor.conversation import ModelRoute, UserMessage
@@ -86,6 +90,6 @@ async def test_litellm_reads_it_with_the_iterator_that_is_known_here(
         await wrapper.aclose()
         for client in own.values():
             await client.close()
-    known = {*ITERATORS, OPENAI_STREAM}
+    known = {*OPENAI_ITERATORS, *PARSING_ITERATORS, OPENAI_STREAM}
     assert (kind in known) is (expected is not None), kind
     assert expected is None or kind.endswith(expected), kind

@@ -243,3 +243,43 @@ async def test_many_queries_share_connections(
         )
         assert {answer.message.text for answer in answers} == {"".join(WORDS)}
         assert provider.connections <= 61
+
+
+BROKEN_OFF: dict[str, Any] = {
+    "openai": {"choices": [{"index": 0, "delta": {}, "finish_reason": "error"}]},
+    "gemini": {
+        "candidates": [
+            {
+                "content": {"parts": [{"text": ""}], "role": "model"},
+                "index": 0,
+                "finishReason": "MALFORMED_FUNCTION_CALL",
+            }
+        ]
+    },
+}
+
+
+@pytest.mark.parametrize("named", [FORMS[0], GEMINI], ids=lambda form: form.name)
+async def test_an_answer_that_the_provider_broke_off_is_none(
+    named: Form, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """LiteLLM would tell of these as of an answer that is complete."""
+    chunks = named.chunks(Spoken(words=WORDS))[:3]
+    async with fake_provider([*chunks, BROKEN_OFF[named.name]]) as provider:
+        _, error = await until_the_cut(model, reach(named, provider, monkeypatch))
+    assert isinstance(error, ModelUnavailableError)
+    assert "broke its answer off" in str(error)
+
+
+@pytest.mark.parametrize(
+    "delta",
+    [{"content": 5}, {"tool_calls": [{"index": "0"}]}, {"tool_calls": 7}, {"content": [{}]}, [1]],
+)
+async def test_a_chunk_of_a_wrong_form_is_an_error(
+    delta: Any, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chunk = {"choices": [{"index": 0, "delta": delta}]}
+    async with fake_provider([chunk, *FORMS[0].chunks(Spoken(words=WORDS))]) as provider:
+        text, error = await until_the_cut(model, reach(FORMS[0], provider, monkeypatch))
+    assert isinstance(error, ModelUnavailableError)
+    assert not text

@@ -23,47 +23,65 @@ class EventStreamDecoder:
     """
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._begun: list[bytes] = []  # of a line whose end has not come
         self._data: list[bytes] = []
-        self._size = 0
+        self._size = 0  # of both
         self._at_start = True
+        self._after_return = False
 
     def __repr__(self) -> str:
-        return f"EventStreamDecoder(waiting={len(self._rest) + self._size} bytes)"
+        return f"EventStreamDecoder(waiting={self._size} bytes)"
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
         """Yield the data of each event that is complete now; raises EventTooLargeError."""
-        text = self._rest + piece
-        if self._at_start and len(text) >= len(BYTE_ORDER_MARK):
+        if self._after_return or b"\r" in piece:
+            piece = self._with_line_feeds(piece)
+        first, feed, rest = piece.partition(b"\n")
+        if first:
+            self._begun.append(first)
+            self._size += len(first)
+        if feed:
+            line = b"".join(self._begun)
+            self._begun.clear()
+            self._size -= len(line)
+            *lines, last = rest.split(b"\n")
+            yield from self._lines([line, *lines])
+            if last:
+                self._begun.append(last)
+                self._size += len(last)
+        if self._size > MAX_EVENT_BYTES:
+            raise EventTooLargeError(f"an event is over {MAX_EVENT_BYTES} bytes")
+
+    def _lines(self, lines: list[bytes]) -> Iterator[bytes]:
+        if self._at_start:
             self._at_start = False
-            text = text.removeprefix(BYTE_ORDER_MARK)
-        if b"\r" in text:
-            text = self._with_line_feeds(text)
-        *lines, self._rest = text.split(b"\n")
+            lines[0] = lines[0].removeprefix(BYTE_ORDER_MARK)
         for line in lines:
             if line:
                 self._line(line)
             elif self._data:
                 yield b"\n".join(self._data)
+                self._size -= sum(map(len, self._data)) + len(self._data)
                 self._data.clear()
-                self._size = 0
-        if len(self._rest) + self._size > MAX_EVENT_BYTES:
-            raise EventTooLargeError(f"an event is over {MAX_EVENT_BYTES} bytes")
 
     def _line(self, line: bytes) -> None:
         if line.startswith(b"data:"):
-            value = line[6:] if line.startswith(b"data: ") else line[5:]
-            self._data.append(value)
-            self._size += len(value)
+            self._add(line[6:] if line.startswith(b"data: ") else line[5:])
         elif line == b"data":
-            self._data.append(b"")
+            self._add(b"")
 
-    def _with_line_feeds(self, text: bytes) -> bytes:
-        """Return the text with each end of a line as a line feed.
+    def _add(self, value: bytes) -> None:
+        self._data.append(value)
+        self._size += len(value) + 1
 
-        A carriage return at the end stays: a line feed that belongs to it may come with the next
-        piece.
+    def _with_line_feeds(self, piece: bytes) -> bytes:
+        """Return the piece with each end of a line as one line feed.
+
+        A carriage return ends its line at once; a line feed that belongs to it may come with the
+        next piece.
         """
-        held = b"\r" if text.endswith(b"\r") else b""
-        text = text[: len(text) - len(held)].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-        return text + held
+        if self._after_return and piece:
+            piece = piece.removeprefix(b"\n")
+            self._after_return = False
+        self._after_return = self._after_return or piece.endswith(b"\r")
+        return piece.replace(b"\r\n", b"\n").replace(b"\r", b"\n")

@@ -34,6 +34,12 @@ from services.executor.errors import ExecutorError, ModelAuthError
 # Which take a client of ours: the iterators of the one do not hold the response that they read, and
 # the other would use one that nobody closes.
 HOOKED_PROVIDERS = {"anthropic", "gemini"}
+# What LiteLLM imports with its first query, in the midst of everybody's streams: most of a second.
+WITH_FIRST_QUERY = (
+    "litellm.litellm_core_utils.default_encoding",
+    "litellm.responses.mcp.chat_completions_handler",
+    "openai.resources.chat",
+)
 
 
 @dataclass(frozen=True)
@@ -91,7 +97,8 @@ class LiteLLMModel:
         litellm = await self.load()
         provider = _provider_of(query.model, litellm)
         arguments = self._arguments(query, provider, litellm)
-        stream = ProviderStream(litellm, keys_by_name(query.tools))
+        silence_s = self._timeouts.silence_s
+        stream = ProviderStream(litellm, keys_by_name(query.tools), silence_s)
         written, counted, finished = 0, False, False
         try:
             await stream.open(arguments)
@@ -163,6 +170,8 @@ def _import_litellm() -> Any:
     try:
         litellm: Any = importlib.import_module("litellm")
         importlib.import_module("litellm.exceptions")
+        for name in WITH_FIRST_QUERY:
+            importlib.import_module(name)
     finally:
         gc.freeze()
         gc.enable()

@@ -3,7 +3,7 @@
 LiteLLM makes the request: it knows providers, keys, addresses and forms. Its wrapper of the stream,
 ``CustomStreamWrapper``, then costs 420 to 910 us of processor time for each chunk (measured with
 1.106.2), mostly for building and copying pydantic models of it. Reading the response that is inside
-costs 37 to 92 us, so that is done for the forms that are known here; every other provider is read
+costs 24 to 75 us, so that is done for the forms that are known here; every other provider is read
 through the wrapper.
 
 What this relies on, all public by name, and asserted by ``tests/executor/test_model_seams.py``:
@@ -14,43 +14,53 @@ the wrapper's ``completion_stream`` and ``fetch_stream``; the ``response`` of th
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping
-from contextlib import aclosing
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import aclosing, suppress
 from contextvars import ContextVar
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import httpx
 
 from services.executor.adapters.event_stream import EventStreamDecoder, EventTooLargeError
-from services.executor.adapters.litellm_deltas import (
+from services.executor.adapters.litellm_chunks import (
+    WRONG_FORM,
     MalformedChunkError,
     anthropic_text,
-    litellm_deltas,
-    litellm_usage,
     openai_deltas,
     parse_chunk,
+    wrong_form,
 )
+from services.executor.adapters.litellm_deltas import litellm_deltas, litellm_usage, parsed_deltas
 from services.executor.agent.deltas import INCOMPLETE, Finished, ModelDelta, UsageReport
 from services.executor.conversation import UsageSource
 from services.executor.errors import ModelUnavailableError
 
 DONE = b"[DONE]"
-# LiteLLM's iterators over events whose data is one JSON chunk each: those of Anthropic, of Gemini,
-# and of providers which speak as OpenAI does.
+OPENAI_STREAM = "openai.AsyncStream"
 ANTHROPIC_ITERATOR = "litellm.llms.anthropic.chat.handler.ModelResponseIterator"
-ITERATORS = {
-    ANTHROPIC_ITERATOR,
+# LiteLLM's iterators over events whose data is one JSON chunk each. Of these, LiteLLM's own parsers
+# only rename what they find in OpenAI's form, so it is read here, at a third of the cost.
+OPENAI_ITERATORS = {
     "litellm.llms.fireworks_ai.chat.transformation.FireworksAIChatCompletionStreamingHandler",
     "litellm.llms.groq.chat.transformation.GroqChatCompletionStreamingHandler",
-    "litellm.llms.mistral.chat.transformation.MistralChatResponseIterator",
     "litellm.llms.openai.chat.gpt_transformation.OpenAIChatCompletionStreamingHandler",
     "litellm.llms.openrouter.chat.transformation.OpenRouterChatCompletionStreamingHandler",
+}
+# And of these they know more.
+PARSING_ITERATORS = {
+    ANTHROPIC_ITERATOR,
+    "litellm.llms.mistral.chat.transformation.MistralChatResponseIterator",
     "litellm.llms.vertex_ai.gemini.vertex_and_google_ai_studio_gemini.ModelResponseIterator",
     "litellm.llms.xai.chat.transformation.XAIChatCompletionStreamingHandler",
 }
-OPENAI_STREAM = "openai.AsyncStream"
+# Seconds to wait for what may follow the end of an answer: its counts, and the end of the body,
+# after which the connection can serve again. Nobody is to wait for a provider that keeps it open.
+COUNTS_S = 5.0
+BODY_END_S = 0.2
 
 Parse: TypeAlias = Callable[[dict[str, Any]], Iterable[ModelDelta]]
+Piece = TypeVar("Piece")
 
 # The responses that were received for the query of this task, by a client with our hook.
 _received: ContextVar[list[httpx.Response] | None] = ContextVar("received", default=None)
@@ -69,83 +79,77 @@ class ProviderStream:
     Args:
         litellm: the module.
         names: keys of tools by the names that the provider knows them by, where they differ.
+        silence_s: how long the provider may say nothing at all.
     """
 
-    def __init__(self, litellm: Any, names: Mapping[str, str]) -> None:
+    def __init__(self, litellm: Any, names: Mapping[str, str], silence_s: float) -> None:
         self._litellm = litellm
         self._names = names
+        self._patience_s = silence_s
+        self._finished = False
         self._responses: list[httpx.Response] = []
         self._wrapper: Any = None
 
     def __repr__(self) -> str:
-        return f"ProviderStream(open={self._wrapper is not None})"
+        return f"ProviderStream(open={self._wrapper is not None}, finished={self._finished})"
 
     async def open(self, arguments: dict[str, Any]) -> None:
-        """Send the request; raises what LiteLLM raises."""
+        """Send the request.
+
+        Raises:
+            TimeoutError: the provider says nothing.
+            Exception: what LiteLLM raises.
+        """
         _received.set(self._responses)
-        self._wrapper = await self._litellm.acompletion(**arguments)
-        await self._wrapper.fetch_stream()
+        async with asyncio.timeout(self._patience_s):
+            self._wrapper = await self._litellm.acompletion(**arguments)
+            await self._wrapper.fetch_stream()
 
     async def deltas(self) -> AsyncGenerator[ModelDelta, None]:
         """Yield what the provider says, to the end of its stream.
 
         Raises:
             MalformedChunkError: a chunk is not what it should be.
+            AnswerBrokenOffError: the provider says that the answer came to no end.
             ModelUnavailableError: the stream ended before the answer did.
+            TimeoutError: the provider has been silent for too long.
             Exception: what LiteLLM and its HTTP clients raise.
         """
         inner = self._wrapper.completion_stream
         parse, response = self._parser_of(inner), self._response_of(inner)
         if parse is None or response is None:
-            async with aclosing(self._wrapped()) as deltas:
-                async for delta in deltas:
-                    yield delta
-            return
-        decoder = EventStreamDecoder()
-        async for piece in response.aiter_bytes():
-            for data in _events(decoder, piece):
-                if data != DONE:
-                    for delta in parse(parse_chunk(data)):
-                        yield delta
+            reading = self._wrapped()
+        else:
+            reading = self._parsed(response, parse)
+        async with aclosing(reading) as deltas:
+            async for delta in deltas:
+                yield delta
 
     async def close(self) -> None:
         """Close the connection unless the stream has been read to its end."""
-        responses, self._responses = self._responses, []
         wrapper, self._wrapper = self._wrapper, None
-        if wrapper is not None:
-            response = self._response_of(wrapper.completion_stream)
-            if response is not None:
+        # What is wrong with a connection that is given up is nobody's concern.
+        with suppress(httpx.HTTPError, OSError):
+            if wrapper is not None:
+                response = self._response_of(wrapper.completion_stream)
+                if response is not None:
+                    await response.aclose()
+                await wrapper.aclose()
+            for response in self._responses:
                 await response.aclose()
-            await wrapper.aclose()
-        for response in responses:
-            await response.aclose()
+        self._responses.clear()
 
     def _parser_of(self, inner: Any) -> Parse | None:
         """Return how the events of the stream are read; None for a form that is not known."""
         kind = f"{type(inner).__module__}.{type(inner).__qualname__}"
-        if kind == OPENAI_STREAM:
-            return lambda chunk: openai_deltas(chunk, self._names)
+        names = self._names
+        if kind == OPENAI_STREAM or kind in OPENAI_ITERATORS:
+            return lambda chunk: openai_deltas(chunk, names)
         if kind == ANTHROPIC_ITERATOR:
-            return lambda chunk: (
-                anthropic_text(chunk) or self._by_litellm(chunk, inner.chunk_parser(chunk))
-            )
-        if kind in ITERATORS:
-            return lambda chunk: self._by_litellm(chunk, inner.chunk_parser(chunk))
+            return lambda chunk: anthropic_text(chunk) or parsed_deltas(inner, chunk, names)
+        if kind in PARSING_ITERATORS:
+            return lambda chunk: parsed_deltas(inner, chunk, names)
         return None
-
-    def _by_litellm(self, raw: dict[str, Any], chunk: Any) -> Iterator[ModelDelta]:
-        """Yield what LiteLLM reads in a chunk, without a finish reason that it makes up."""
-        if chunk is None:
-            return
-        goes_on = "candidates" in raw and not any(
-            candidate.get("finishReason") for candidate in raw["candidates"]
-        )
-        for delta in litellm_deltas(chunk, self._names):
-            if not (goes_on and isinstance(delta, Finished)):
-                yield delta
-        usage = getattr(chunk, "usage", None)
-        if usage is not None and (usage.prompt_tokens or usage.completion_tokens):
-            yield UsageReport(litellm_usage(usage, UsageSource.PROVIDER))
 
     def _response_of(self, inner: Any) -> httpx.Response | None:
         for name in ("response", "http_response"):
@@ -154,14 +158,36 @@ class ProviderStream:
                 return response
         return self._responses[-1] if self._responses else None
 
+    async def _parsed(
+        self, response: httpx.Response, parse: Parse
+    ) -> AsyncGenerator[ModelDelta, None]:
+        """Yield the stream as it is parsed here, event by event."""
+        decoder, chunks = EventStreamDecoder(), 0
+        generator: Any = response.aiter_bytes()
+        async with aclosing(generator) as pieces:
+            while (piece := await self._next(pieces)) is not None:
+                for data in _events(decoder, piece):
+                    if data == DONE:
+                        await _read_out(pieces)
+                        return
+                    chunks += 1
+                    for delta in parse(parse_chunk(data)):
+                        self._notice(delta)
+                        yield delta
+        kind = response.headers.get("content-type", "")
+        if not chunks and not kind.startswith("text/event-stream"):
+            raise MalformedChunkError(f'it sent "{kind}", no stream of events: check its base URL')
+
     async def _wrapped(self) -> AsyncGenerator[ModelDelta, None]:
         """Yield the stream as the wrapper shows it; what it makes up is told from what was said."""
         wrapper = self._wrapper
-        async for chunk in wrapper:
-            for delta in litellm_deltas(chunk, self._names):
-                said = wrapper.received_finish_reason or wrapper.intermittent_finish_reason
+        chunks = aiter(wrapper)
+        while (chunk := await self._next(chunks)) is not None:
+            said = wrapper.received_finish_reason or wrapper.intermittent_finish_reason
+            for delta in _in_form(chunk, self._names):
                 if isinstance(delta, Finished) and not said:
                     raise ModelUnavailableError(INCOMPLETE)
+                self._notice(delta)
                 yield delta
             usage = getattr(chunk, "usage", None)
             if usage is not None:
@@ -169,9 +195,39 @@ class ProviderStream:
                 source = UsageSource.PROVIDER if counted else UsageSource.ESTIMATED
                 yield UsageReport(litellm_usage(usage, source))
 
+    async def _next(self, pieces: AsyncIterator[Piece]) -> Piece | None:
+        """Return the next piece, None after the last; raises TimeoutError."""
+        try:
+            async with asyncio.timeout(self._patience_s) as limit:
+                return await anext(pieces, None)
+        except TimeoutError:
+            if limit.expired() and self._finished:
+                return None
+            raise
+
+    def _notice(self, delta: ModelDelta) -> None:
+        if isinstance(delta, Finished):
+            self._finished = True
+            self._patience_s = min(self._patience_s, COUNTS_S)
+
 
 def _events(decoder: EventStreamDecoder, piece: bytes) -> Iterator[bytes]:
     try:
         yield from decoder.feed(piece)
     except EventTooLargeError as error:
         raise MalformedChunkError(str(error)) from None
+
+
+def _in_form(chunk: Any, names: Mapping[str, str]) -> list[ModelDelta]:
+    try:
+        return list(litellm_deltas(chunk, names))
+    except WRONG_FORM:
+        raise wrong_form() from None
+
+
+async def _read_out(pieces: AsyncIterator[bytes]) -> None:
+    """Read the end of a body, unless it does not come."""
+    with suppress(TimeoutError, httpx.HTTPError, OSError):
+        async with asyncio.timeout(BODY_END_S):
+            async for _ in pieces:
+                pass

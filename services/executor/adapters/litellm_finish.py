@@ -1,0 +1,77 @@
+"""Why a model stopped, in the providers' own words.
+
+LiteLLM maps every word that it does not know, and some that say that the answer broke, to "stop":
+what a provider broke off would pass for an answer. So the words are read here, from the chunk as it
+came, and LiteLLM's reading counts only where it knows more: which answers ask for tools.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from services.executor.conversation import FinishReason
+
+_STOP = ("stop", "STOP", "end_turn", "stop_sequence", "eos", "eos_token", "COMPLETE")
+_LENGTH = ("length", "max_tokens", "MAX_TOKENS", "model_length", "model_context_window_exceeded")
+_CALLS = ("tool_calls", "function_call", "tool_use")
+_FILTERED = (
+    *("content_filter", "content_filtered", "refusal", "sensitive", "guardrail_intervened"),
+    *("SAFETY", "RECITATION", "LANGUAGE", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII"),
+    *("IMAGE_SAFETY", "IMAGE_PROHIBITED_CONTENT", "IMAGE_RECITATION"),
+)
+FINISH_REASONS = {
+    **dict.fromkeys(_STOP, FinishReason.STOP),
+    **dict.fromkeys(_LENGTH, FinishReason.LENGTH),
+    **dict.fromkeys(_CALLS, FinishReason.TOOL_CALLS),
+    **dict.fromkeys(_FILTERED, FinishReason.CONTENT_FILTER),
+}
+# Not the end of an answer but of an attempt: the provider failed, or the model wrote what it cannot
+# pass on.
+BROKEN = {"error", "ERROR", "network_error", "MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE"}
+
+
+class AnswerBrokenOffError(Exception):
+    """The provider says that the answer came to no end; ``word`` is its own."""
+
+    def __init__(self, word: str) -> None:
+        super().__init__(f'the model broke its answer off, with "{word}".')
+
+
+def finish_reason(word: str) -> FinishReason:
+    """Return what a provider's word means, OTHER when it is not known.
+
+    Raises:
+        AnswerBrokenOffError: it means that the answer is none.
+    """
+    if word in BROKEN:
+        raise AnswerBrokenOffError(word)
+    return FINISH_REASONS.get(word, FinishReason.OTHER)
+
+
+def finish_reason_by(chunk: Mapping[str, Any], litellm_word: str) -> FinishReason | None:
+    """Return why the model stopped, by a chunk and by what LiteLLM says of it.
+
+    None when the chunk says nothing of the kind, and LiteLLM makes it up.
+
+    Raises:
+        AnswerBrokenOffError: the answer is none.
+    """
+    word = _word_in(chunk)
+    if word is None:
+        return None
+    said, by_litellm = finish_reason(word), finish_reason(litellm_word)
+    known_better = {FinishReason.STOP, FinishReason.TOOL_CALLS}
+    return by_litellm if {said, by_litellm} <= known_better else said
+
+
+def _word_in(chunk: Mapping[str, Any]) -> str | None:
+    """Return the word, from the place where each provider says it."""
+    blocked = (chunk.get("promptFeedback") or {}).get("blockReason")
+    words = [
+        *(choice.get("finish_reason") for choice in (chunk.get("choices") or ())[:1]),
+        *(candidate.get("finishReason") for candidate in (chunk.get("candidates") or ())[:1]),
+        (chunk.get("delta") or {}).get("stop_reason"),
+        "content_filter" if blocked else None,
+    ]
+    return next((str(word) for word in words if word), None)
