@@ -27,6 +27,7 @@ from services.executor.adapters.toolrunner_wire import (
     open_request,
 )
 from services.executor.agent.ports import OnConsole, ToolInvocation
+from services.executor.agent.task_ends import end_tasks
 from services.executor.domain import (
     ConsoleLine,
     FailureKind,
@@ -140,15 +141,7 @@ class RunnerLink:
 
         Being cancelled meanwhile does not keep it from that, since ending takes no time.
         """
-        self._work.cancel()
-        interrupted: asyncio.CancelledError | None = None
-        while not self._work.done():
-            try:
-                await asyncio.wait([self._work])
-            except asyncio.CancelledError as error:
-                interrupted = error
-        if interrupted is not None:
-            raise interrupted
+        await end_tasks(self._work)
 
     async def _run(self) -> None:
         try:

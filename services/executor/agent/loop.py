@@ -164,13 +164,14 @@ class AgentLoop:
         Returns the budget that forbids it, None when it was asked.
         """
         query = self._query()
-        reached = self._reached(query)
+        prompt = self._prompt_tokens(query)
+        reached = self._reached(prompt)
         if reached is not None:
             return reached
         step = self.state.step + 1
         await self._parts.emit(StartStep(step))
         self._writing = StepAssembler(step, self._unique_call_id)
-        answer = await self._read(self._writing, query)
+        answer = await self._read(self._writing, query, prompt)
         if isinstance(answer, BudgetReached):
             return answer
         self._writing = None
@@ -181,15 +182,23 @@ class AgentLoop:
             await self._step_is_done(answer)
         return None
 
-    async def _read(self, writing: StepAssembler, query: ModelQuery) -> Answer | BudgetReached:
-        """Read an answer to its end; return the budget that forbids to ask again for it."""
+    async def _read(
+        self, writing: StepAssembler, query: ModelQuery, prompt: int
+    ) -> Answer | BudgetReached:
+        """Read an answer to its end; return the budget that forbids to ask again for it.
+
+        Args:
+            writing: is fed what comes.
+            query: what is asked.
+            prompt: what asking it once costs, in tokens.
+        """
         emit = self._parts.emit
-        stream = self._parts.model.stream(query, lambda: self._most_output(query))
+        stream = self._parts.model.stream(query, lambda: self._most_output(prompt))
         async with aclosing(stream) as deltas:
             async for delta in deltas:
                 if isinstance(delta, Answering) and delta.model not in self._prices:
                     self._prices[delta.model] = await self._parts.prices.price_of(delta.model)
-                reached = self._reached(query) if isinstance(delta, Retrying) else None
+                reached = self._reached(prompt) if isinstance(delta, Retrying) else None
                 if reached is not None:
                     return reached
                 for event in writing.feed(delta):
@@ -247,21 +256,26 @@ class AgentLoop:
         self._seen = len(said)
         return self._shown
 
-    def _output_allowed(self, query: ModelQuery) -> BudgetReached | int | None:
+    def _prompt_tokens(self, query: ModelQuery) -> int:
+        """Return what a prompt is taken to cost; 0 where no budget asks."""
+        budget = self._plan.budget
+        if budget.max_input_tokens is None and budget.max_cost_usd is None:
+            return 0
+        return estimated_tokens(query.system, query.messages, query.tools)
+
+    def _output_allowed(self, prompt: int) -> BudgetReached | int | None:
         plan = self._plan
         price = dearest(self._prices.get(route.model) for route in plan.models)
-        counted = plan.budget.max_input_tokens is not None or plan.budget.max_cost_usd is not None
-        prompt = estimated_tokens(query.system, query.messages, query.tools) if counted else 0
         return output_allowed(plan.budget, self._used(), prompt, price)
 
-    def _reached(self, query: ModelQuery) -> BudgetReached | None:
+    def _reached(self, prompt: int) -> BudgetReached | None:
         """Return the budget that forbids to ask."""
-        allowed = self._output_allowed(query)
+        allowed = self._output_allowed(prompt)
         return allowed if isinstance(allowed, BudgetReached) else None
 
-    def _most_output(self, query: ModelQuery) -> int | None:
+    def _most_output(self, prompt: int) -> int | None:
         """Return the tokens that an answer may have, now that ``_reached`` says that it may be."""
-        allowed = self._output_allowed(query)
+        allowed = self._output_allowed(prompt)
         return 0 if isinstance(allowed, BudgetReached) else allowed
 
     def _used(self) -> TokenUsage:

@@ -23,6 +23,7 @@ from services.executor.agent.ports import (
     ToolRunner,
     ToolSession,
 )
+from services.executor.agent.task_ends import end_tasks, finish
 from services.executor.agent.tool_step import NoToolSession
 from services.executor.agent.turns import SessionTurns, Turn
 from services.executor.egress.policy import Egress
@@ -126,7 +127,7 @@ class AgentRun:
             channel.close()
             self.abort(self._left())
             try:
-                await _end(self._work, beat)
+                await end_tasks(self._work, beat)
             finally:
                 if turn is not None:
                     turn.release()
@@ -229,7 +230,7 @@ class AgentRun:
         cut_off = isinstance(terminal, Abort)
         said = loop.said(cut_off=cut_off) if loop is not None else (self._plan.message,)
         try:
-            await _to_its_end(self._parts.sessions.append(session, said))
+            await finish(self._parts.sessions.append(session, said))
         except Exception as error:  # noqa: BLE001 - whatever fails, the client is told
             failed = shown_error(error, self._plan.run_id)
             terminal = Error(failed) if isinstance(terminal, Finish) else terminal
@@ -252,31 +253,3 @@ async def _report_opening(session: ToolSession, emit: Emit) -> None:
     """Wait for the bundle to be loaded, and show what its top level wrote."""
     for line in await session.opened():
         await emit(ToolConsole("", line))
-
-
-async def _to_its_end(work: Awaitable[None]) -> None:
-    """Await ``work`` to its end, even when this task is cancelled meanwhile: it is short."""
-    task = asyncio.ensure_future(work)
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError:
-            continue
-    task.result()
-
-
-async def _end(*tasks: asyncio.Task[None]) -> None:
-    """Cancel ``tasks`` and wait until they are gone, even when this task is cancelled again."""
-    for task in tasks:
-        task.cancel()
-    interrupted: asyncio.CancelledError | None = None
-    while not all(task.done() for task in tasks):
-        try:
-            await asyncio.wait(tasks)
-        except asyncio.CancelledError as error:
-            interrupted = error
-    for task in tasks:
-        if not task.cancelled():
-            task.exception()
-    if interrupted is not None:
-        raise interrupted

@@ -1,0 +1,37 @@
+"""Waits for tasks that a cancellation does not cut short, so that no task is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+
+
+async def finish(work: Awaitable[None]) -> None:
+    """Await ``work`` to its end, even when this task is cancelled meanwhile: it is short."""
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            continue
+    task.result()
+
+
+async def end_tasks(*tasks: asyncio.Task[None]) -> None:
+    """Cancel ``tasks`` and wait until they are gone, even when this task is cancelled again.
+
+    What they raise is not told. Being cancelled meanwhile is raised at the end.
+    """
+    for task in tasks:
+        task.cancel()
+    interrupted: asyncio.CancelledError | None = None
+    while not all(task.done() for task in tasks):
+        try:
+            await asyncio.wait(tasks)
+        except asyncio.CancelledError as error:
+            interrupted = error
+    for task in tasks:
+        if not task.cancelled():
+            task.exception()
+    if interrupted is not None:
+        raise interrupted
