@@ -26,10 +26,16 @@ CHANNEL_OPTIONS = (
 
 @asynccontextmanager
 async def open_channel(address: str) -> AsyncIterator[grpc.aio.Channel]:
-    """Yield a channel to ``host:port`` or ``unix:/path``; it is closed at once at the end."""
+    """Yield a channel to ``host:port`` or ``unix:/path``; it is closed at once at the end.
+
+    Raises:
+        CliError: an RPC on it was refused or failed, or nobody answers.
+    """
     channel = grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)
     try:
         yield channel
+    except grpc.aio.AioRpcError as error:
+        raise refused(wire.refusal_of_error(error), address) from None
     finally:
         await channel.close(grace=None)
 
@@ -48,8 +54,6 @@ async def run_agent(
         try:
             async for response in call:
                 yield response
-        except grpc.aio.AioRpcError as error:
-            raise refused(wire.refusal_of_error(error), address) from None
         finally:
             call.cancel()
 
@@ -65,7 +69,5 @@ async def call_tool(address: str, request: ToolRequest, broker: CallBroker) -> T
         stream = stub.RunTools()
         try:
             return await ToolStream(stream, request, broker).run(f"tool-{uuid.uuid4().hex[:12]}")
-        except grpc.aio.AioRpcError as error:
-            raise refused(wire.refusal_of_error(error), address) from None
         finally:
             stream.cancel()

@@ -7,14 +7,11 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import grpc
 from google.protobuf import json_format
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from services.cli import wire
 from services.cli.clients import open_channel
-from services.cli.refusals import refused
 from services.gen.caisson.executor.v1 import sessions_pb2 as pb
 from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 
@@ -47,10 +44,7 @@ async def sessions_of(address: str, resource_id: str) -> AsyncGenerator[ShownSes
         token = ""
         while True:
             request = pb.ListSessionsRequest(resource_id=resource_id, page_token=token)
-            try:
-                page = await stub.ListSessions(request)
-            except grpc.aio.AioRpcError as error:
-                raise refused(wire.refusal_of_error(error), address) from None
+            page = await stub.ListSessions(request)
             for session in page.sessions:
                 yield _session(session)
             token = page.next_page_token
@@ -69,10 +63,7 @@ async def transcript_of(
             request = pb.GetSessionRequest(
                 resource_id=resource_id, session_id=session_id, page_token=token
             )
-            try:
-                page = await stub.GetSession(request)
-            except grpc.aio.AioRpcError as error:
-                raise refused(wire.refusal_of_error(error), address) from None
+            page = await stub.GetSession(request)
             for message in page.messages:
                 for shown in _messages(message):
                     yield shown
@@ -86,10 +77,7 @@ async def delete_session(address: str, resource_id: str, session_id: str) -> Non
     async with open_channel(address) as channel:
         stub = ExecutorServiceStub(channel)
         request = pb.DeleteSessionRequest(resource_id=resource_id, session_id=session_id)
-        try:
-            await stub.DeleteSession(request)
-        except grpc.aio.AioRpcError as error:
-            raise refused(wire.refusal_of_error(error), address) from None
+        await stub.DeleteSession(request)
 
 
 def _session(session: pb.Session) -> ShownSession:

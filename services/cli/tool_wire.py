@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from services.cli.domain import ToolCost, ToolFailed, ToolLogged, ToolOutcome, ToolRequest
+from services.cli.wire import seconds_of
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 
 RunToolsRequest: TypeAlias = pb.RunToolsRequest
@@ -67,7 +68,7 @@ def failure_of(failure: pb.ToolFailure) -> ToolFailed:
 
 def cost_of(usage: pb.Usage) -> ToolCost:
     """Return what the call cost."""
-    wall = usage.wall_time.seconds + usage.wall_time.nanos / 1e9
+    wall = seconds_of(usage.wall_time)
     return ToolCost(CALL_ID, usage.fuel, wall, usage.peak_memory_bytes, usage.host_calls)
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 import grpc
 from google.protobuf import json_format
+from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import DecodeError, Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
@@ -90,7 +91,7 @@ def _tool_returned(response: ExecuteAgentResponse) -> RunEvent:
 
 def _tool_fetched(response: ExecuteAgentResponse) -> RunEvent:
     event = response.tool_request
-    wall = event.wall_time.seconds + event.wall_time.nanos / 1e9
+    wall = seconds_of(event.wall_time)
     return ToolFetched(
         event.tool_call_id,
         event.method,
@@ -115,13 +116,13 @@ def _tool_logged(response: ExecuteAgentResponse) -> RunEvent:
 
 def _tool_cost(response: ExecuteAgentResponse) -> RunEvent:
     event = response.tool_usage
-    wall = event.wall_time.seconds + event.wall_time.nanos / 1e9
+    wall = seconds_of(event.wall_time)
     return ToolCost(event.tool_call_id, event.fuel, wall, event.peak_memory_bytes, event.host_calls)
 
 
 def _model_retried(response: ExecuteAgentResponse) -> RunEvent:
     event = response.model_retry
-    wait_s = event.wait.seconds + event.wait.nanos / 1e9
+    wait_s = seconds_of(event.wait)
     return ModelRetried(event.model, event.next_model, wait_s, event.error_text)
 
 
@@ -202,6 +203,11 @@ def _whole(value: Any) -> Any:
     return [_whole(item) for item in value] if isinstance(value, list) else value
 
 
+def seconds_of(duration: Duration) -> float:
+    """Return a duration in seconds."""
+    return duration.seconds + duration.nanos / 1e9
+
+
 def refusal_of_error(error: grpc.aio.AioRpcError) -> Refusal:
     """Return the status with which an RPC ended, with its details when it had some."""
     for key, value in error.trailing_metadata() or ():
@@ -228,6 +234,6 @@ def refusal_of(status: status_pb2.Status) -> Refusal:
         elif detail.Unpack(quota):
             violations += [(each.subject, each.description) for each in quota.violations]
         elif detail.Unpack(delay):
-            retry = delay.retry_delay.seconds + delay.retry_delay.nanos / 1e9
+            retry = seconds_of(delay.retry_delay)
     code = code_pb2.Code.Name(status.code) if status.code in code_pb2.Code.values() else "UNKNOWN"
     return Refusal(code, status.message, reason, metadata, tuple(violations), retry)
