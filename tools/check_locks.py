@@ -16,7 +16,7 @@ LOCK_NAMES = re.compile(
 )
 ADDRESS = re.compile(
     r"^\s*(-i|-f|--(extra-)?index-url|--find-links|--trusted-host)\b"
-    r'|"resolved"\s*:|\bregistry\s*=|^[^#]*@ \w+://'
+    r'|"resolved"\s*:|\bregistry\s*=|^[^#]*\w://'
 )
 
 

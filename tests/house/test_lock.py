@@ -45,6 +45,7 @@ def test_no_lock_file_names_an_address() -> None:
         '      "resolved": "https://registry.invalid/zod/-/zod-4.0.0.tgz",',
         "registry=https://registry.invalid/",
         "zod @ https://files.invalid/zod.whl",
+        '        "url": "ftp://funding.invalid/zod"',
     ],
 )
 def test_an_address_is_found(line: str) -> None:
