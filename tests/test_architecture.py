@@ -14,7 +14,7 @@ from tests.house.source_tree import Source, imports, message_names, modules, our
 LAYERS: dict[str, list[set[str]]] = {
     "executor": [
         {"errors"},
-        {"conversation", "limits"},
+        {"clients", "conversation", "limits"},
         {"domain"},
         {"events"},
         {"settings_fields", "bundle", "egress"},

@@ -1,0 +1,77 @@
+"""Who is a client, and that no client can take all there is from the others."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.executor.clients import Client, Shares, client_of
+
+
+@pytest.mark.parametrize(
+    ("peer", "host"),
+    [
+        ("ipv4:127.0.0.1:50123", "127.0.0.1"),
+        ("ipv6:[::1]:50123", "::/64"),
+        ("ipv6:%5B2001:db8:1:2:3:4:5:6%5D:443", "2001:db8:1:2::/64"),
+        ("ipv6:[2001:db8:1:2::ffff]:1", "2001:db8:1:2::/64"),
+        ("ipv6:[::ffff:10.0.0.7]:1", "10.0.0.7"),
+        ("ipv6:[fe80::1%25eth0]:1", "fe80::/64"),
+        ("unix:/run/caisson.sock", "unix"),
+        ("unix:", "unix"),
+    ],
+)
+def test_host_is_the_address_without_its_port(peer: str, host: str) -> None:
+    assert client_of(peer) == Client(host, peer)
+
+
+def taken(shares: Shares, client: Client) -> int:
+    count = 0
+    while shares.take(client):
+        count += 1
+    return count
+
+
+def test_lone_client_gets_most_and_leaves_room_for_the_next() -> None:
+    shares = Shares(256)
+    assert taken(shares, client_of("ipv4:10.0.0.1:1")) == 204
+    assert shares.take(client_of("ipv4:10.0.0.1:2"))
+    assert shares.take(client_of("ipv4:10.0.0.2:1"))
+
+
+@pytest.mark.parametrize("total", [2, 8, 256, 100_000])
+def test_many_connections_of_one_host_leave_room_for_other_hosts(total: int) -> None:
+    shares = Shares(total)
+    for port in range(1000):
+        taken(shares, client_of(f"ipv4:10.0.0.1:{port}"))
+    assert shares.take(client_of("ipv4:10.0.0.2:1"))
+
+
+def test_the_only_place_is_given_to_whoever_comes() -> None:
+    shares = Shares(1)
+    client = client_of("ipv4:10.0.0.1:1")
+    assert shares.take(client)
+    assert not shares.take(client)
+    shares.give_back(client)
+    assert shares.take(client)
+
+
+@given(
+    st.integers(1, 64),
+    st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(1, 5)), max_size=80),
+)
+def test_never_more_than_the_total_and_all_comes_back(
+    total: int, wishes: list[tuple[int, int, int]]
+) -> None:
+    shares = Shares(total)
+    given_out = []
+    for host, port, amount in wishes:
+        client = client_of(f"ipv4:10.0.0.{host}:{port}")
+        if shares.take(client, amount):
+            given_out.append((client, amount))
+        assert shares.held == sum(amount for _, amount in given_out) <= total
+    for client, amount in given_out:
+        shares.give_back(client, amount)
+    assert shares.held == 0
+    assert "hosts=0" in repr(shares)
