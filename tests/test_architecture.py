@@ -14,7 +14,7 @@ from tests.house.source_tree import Source, imports, message_names, modules, our
 LAYERS: dict[str, list[set[str]]] = {
     "executor": [
         {"errors"},
-        {"clients", "conversation", "limits"},
+        {"clients", "conversation", "limits", "logs"},
         {"domain"},
         {"events"},
         {"settings_fields", "bundle", "egress"},
@@ -26,7 +26,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"__main__"},
     ],
     "toolrunner": [
-        {"errors", "strict_json"},
+        {"errors", "logs", "strict_json"},
         {"domain"},
         {"messages"},
         {"effects"},

@@ -11,8 +11,9 @@ from importlib.metadata import PackageNotFoundError, version
 import click
 
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, CliError, StoppedError
+from services.cli.outside_text import clean
 from services.cli.settings import keep_grpc_quiet
-from services.cli.terminal import Terminal, clean
+from services.cli.terminal import Terminal
 
 # Each command is loaded when it is asked for: `inspect` does not wait for what `doctor` needs.
 COMMANDS = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from services.cli.clients import open_channel
+from services.cli.outside_text import json_line
 from services.gen.caisson.executor.v1 import sessions_pb2 as pb
 from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 
@@ -107,7 +107,7 @@ def _messages(message: pb.SessionMessage) -> list[ShownMessage]:
 
 def _line(message: Message) -> str:
     document = json_format.MessageToDict(message)
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return json_line(document)
 
 
 def _time(stamp: Timestamp) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from services.cli.terminal import Terminal, clean
+from services.cli.outside_text import clean
+from services.cli.terminal import Terminal
 from services.executor.bundle.excerpts import excerpt_of, line_of
 from services.executor.domain import Diagnostic, Severity
 

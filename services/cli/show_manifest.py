@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from rich.table import Table
 from rich.text import Text
 
+from services.cli.outside_text import clean
 from services.cli.schema_summary import summary
 from services.cli.show_diagnostics import show_diagnostics
 from services.cli.show_tools import show_tools
-from services.cli.terminal import Terminal, clean, shortened
+from services.cli.terminal import Terminal, shortened
 from services.executor.domain import (
     AgentLink,
     AgentSpec,

@@ -7,8 +7,9 @@ from rich.table import Table
 from rich.text import Text
 
 from services.cli.grants import grants_for
+from services.cli.outside_text import clean
 from services.cli.schema_summary import summary
-from services.cli.terminal import Terminal, clean, shortened
+from services.cli.terminal import Terminal, shortened
 from services.executor.domain import AgentSpec, Reach, ReachGap, ToolSpec
 
 MAX_SUMMARY = 400

@@ -6,7 +6,6 @@ must not move the cursor, change the title or hide a line.
 
 from __future__ import annotations
 
-import re
 import sys
 from types import TracebackType
 from typing import Self, TextIO
@@ -18,13 +17,9 @@ from rich.status import Status
 from rich.table import Table
 from rich.text import Text
 
+from services.cli.outside_text import clean
+
 PIPE_WIDTH = 160
-CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-
-
-def clean(text: str) -> str:
-    """Return ``text`` with control characters replaced; newlines and tabs stay."""
-    return CONTROL.sub("\N{REPLACEMENT CHARACTER}", text.replace("\r\n", "\n"))
 
 
 def shortened(text: str, limit: int) -> str:

@@ -35,6 +35,7 @@ from services.cli.domain import (
     ToolLogged,
     ToolReturned,
 )
+from services.cli.outside_text import json_line
 from services.gen.caisson.executor.v1 import events_pb2, executor_service_pb2, manifest_pb2
 
 ExecuteAgentResponse: TypeAlias = executor_service_pb2.ExecuteAgentResponse
@@ -47,7 +48,7 @@ STATUS_KEY = "grpc-status-details-bin"
 def event_line(response: ExecuteAgentResponse) -> str:
     """Return an event as one line of proto3 JSON, without the final newline."""
     document = _whole(json_format.MessageToDict(response))
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return json_line(document)
 
 
 def run_event(response: ExecuteAgentResponse) -> RunEvent | None:

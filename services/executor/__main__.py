@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import signal
 import sys
 
 from services.executor.errors import SetupError
+from services.executor.logs import start_logging
 from services.executor.server import ExecutorServer
 from services.executor.settings import PREFIX, Settings, read_settings
 
@@ -57,11 +57,7 @@ def main() -> int:
     ).parse_args()
     try:
         settings = read_settings()
-        logging.basicConfig(
-            level=settings.log_level,
-            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-            stream=sys.stderr,
-        )
+        start_logging(settings.log_level)
         asyncio.run(serve(settings))
     except SetupError as error:
         print(f"executor: {error}", file=sys.stderr)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import signal
 import sys
 
 from services.toolrunner.errors import SetupError
+from services.toolrunner.logs import start_logging
 from services.toolrunner.pool.wire import WorkerReady
 from services.toolrunner.server import ToolRunnerServer, missing_parts
 from services.toolrunner.settings import PREFIX, Settings, read_settings
@@ -77,11 +77,7 @@ def main() -> int:
     ).parse_args()
     try:
         settings = read_settings()
-        logging.basicConfig(
-            level=settings.log_level,
-            format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-            stream=sys.stderr,
-        )
+        start_logging(settings.log_level)
         asyncio.run(serve(settings))
     except SetupError as error:
         print(f"toolrunner: {error}", file=sys.stderr)

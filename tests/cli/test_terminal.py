@@ -3,23 +3,59 @@
 from __future__ import annotations
 
 import io
+import json
+import sys
+import unicodedata
 
 import pytest
 
+from services.cli.outside_text import clean, json_line
 from services.cli.schema_summary import summary
 from services.cli.settings_help import attribute_meanings
-from services.cli.terminal import Terminal, clean, shortened
+from services.cli.terminal import Terminal, shortened
+
+# Signs that span digits or hieroglyphs: format characters that are seen.
+SHAPED_FORMATS = {
+    *map(chr, [*range(0x600, 0x606), 0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD]),
+    *map(chr, range(0x13430, 0x13439)),
+}
+UNSEEN = [
+    *("\x9b31m", "\x7f", "\u061c", "\u200b", "\u200d", "\u200e", "\u202e", "\u2028", "\u2029"),
+    *("\u2060", "\u2066", "\ufeff", "\u00ad", "\u034f", "\u3164", "\U000e0041", "\U000e0101"),
+]
 
 
-@pytest.mark.parametrize("code", ["\x1b[2J", "\x07", "\x9b31m", "\r", "\x08", "\u202e", "\x7f"])
+@pytest.mark.parametrize("code", ["\x1b[2J", "\x07", "\r", "\x08", *UNSEEN])
 def test_control_characters_are_replaced(code: str) -> None:
     assert code[0] not in clean(f"a{code}b")
     assert clean(f"a{code}b").startswith("a\N{REPLACEMENT CHARACTER}")
 
 
+@pytest.mark.parametrize("code", ["\x1b[2J", "\n", *UNSEEN])
+def test_json_escapes_what_a_person_would_not_see(code: str) -> None:
+    line = json_line({"a": f"<{code}>", code: 1})
+    assert line.isprintable()
+    assert code[0] not in line
+    assert json.loads(line) == {"a": f"<{code}>", code: 1}
+
+
+def test_every_format_character_is_replaced() -> None:
+    """Unicode's own classes are the judge: nothing that is format or control passes."""
+    for point in range(sys.maxunicode + 1):
+        if (
+            unicodedata.category(chr(point)) in {"Cc", "Cf", "Zl", "Zp"}
+            and chr(point) not in "\n\t"
+        ):
+            if chr(point) in SHAPED_FORMATS:
+                continue
+            assert clean(chr(point)) == "\N{REPLACEMENT CHARACTER}", hex(point)
+
+
 def test_ordinary_text_stays() -> None:
-    text = "Größe: 3 μm\n\t日本語 🙂"
+    text = "Größe: 3 μm\n\t日本語 🙂 ❤️"
     assert clean(text) == text
+    assert json.loads(json_line(text)) == text
+    assert "日本語 🙂 ❤️" in json_line(text)
 
 
 def test_long_text_is_cut_to_one_line() -> None:

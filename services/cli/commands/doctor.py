@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 
 import click
@@ -11,6 +10,7 @@ from services.cli import checkup
 from services.cli.checkup import Check
 from services.cli.errors import EXIT_DONE, EXIT_FAILED
 from services.cli.interrupts import run as run_to_end
+from services.cli.outside_text import json_line
 from services.cli.service_settings import settings_of_both
 from services.cli.terminal import Terminal
 
@@ -45,7 +45,7 @@ async def examine(*, as_json: bool) -> int:
         healthy = all(each.works is not False for each in checks)
         if as_json:
             found = {"ok": healthy, "checks": [asdict(each) for each in checks]}
-            click.echo(json.dumps(found, ensure_ascii=False))
+            click.echo(json_line(found))
     return EXIT_DONE if healthy else EXIT_FAILED
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 
 import click
@@ -12,6 +11,7 @@ from services.cli.errors import EXIT_DONE
 from services.cli.grants import with_arguments
 from services.cli.inputs import NamedBundle, read_bundle
 from services.cli.interrupts import run as run_to_end
+from services.cli.outside_text import json_line
 from services.cli.reading import read
 from services.cli.show_manifest import show_manifest
 from services.cli.terminal import Terminal
@@ -50,7 +50,7 @@ async def inspect(named: NamedBundle, *, as_json: bool, sandbox_schemas: bool) -
             terminal.wait("reading the bundle")
         bundle = await read(named, sandbox_schemas=sandbox_schemas)
         if as_json:
-            click.echo(json.dumps(with_arguments(bundle.manifest), ensure_ascii=False))
+            click.echo(json_line(with_arguments(bundle.manifest)))
         else:
             name = shlex.quote(named.name)
             show_manifest(terminal, bundle.manifest, bundle.program.source, name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from dataclasses import dataclass, replace
 
@@ -16,6 +15,7 @@ from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from services.cli.hosting import all_started, private_toolrunner
 from services.cli.inputs import NamedBundle, read_bundle, read_json, read_json_object
 from services.cli.interrupts import run as run_to_end
+from services.cli.outside_text import json_line
 from services.cli.reading import read
 from services.cli.show_tool import outcome_object, show_outcome
 from services.cli.terminal import Terminal
@@ -131,7 +131,7 @@ async def show_call(line: ToolCallLine, *, as_json: bool) -> int:
             terminal.wait("reading the bundle")
         outcome = await make_call(line)
         if as_json:
-            click.echo(json.dumps(outcome_object(outcome), ensure_ascii=False))
+            click.echo(json_line(outcome_object(outcome)))
         else:
             show_outcome(terminal, line.tool, outcome)
     return EXIT_DONE if outcome.failure is None else EXIT_FAILED

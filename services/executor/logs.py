@@ -1,0 +1,49 @@
+"""The log: a record is one line of printable text, whatever was put into it from outside.
+
+Names of models, ids and messages of errors come from clients, bundles and providers. A newline in
+one would forge a record, an escape sequence would command the terminal that shows the log. They are
+escaped here, in the one formatter that all records go through.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Final
+
+FORMAT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+MAX_LINE_CHARACTERS: Final = 4_000
+MAX_TRACE_LINES: Final = 200
+TRACE_MARGIN: Final = "  | "
+
+
+class OneLineFormatter(logging.Formatter):
+    """Writes a record as one line; the lines of a traceback follow behind a margin."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """Return the line of a record, escaped, and cut to ``MAX_LINE_CHARACTERS``."""
+        return escaped(super().formatMessage(record))
+
+    def formatException(self, ei: logging._SysExcInfoType) -> str:  # noqa: N802 - logging's name
+        """Return the end of a traceback, each line of it escaped and behind a margin."""
+        lines = super().formatException(ei).split("\n")[-MAX_TRACE_LINES:]
+        return "\n".join(TRACE_MARGIN + escaped(line) for line in lines)
+
+
+def escaped(text: str) -> str:
+    r"""Return a text with what is not printable as ``\n``, ``\x1b`` or ``\u202e``."""
+    cut = text[:MAX_LINE_CHARACTERS]
+    if not cut.isprintable():
+        cut = "".join(char if char.isprintable() else _escape(char) for char in cut)
+    return cut if len(text) <= MAX_LINE_CHARACTERS else f"{cut}... ({len(text)} characters)"
+
+
+def start_logging(level: str) -> None:
+    """Send the records of this process, from ``level`` on, to the error stream."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(OneLineFormatter(FORMAT))
+    logging.basicConfig(level=level, handlers=[handler])
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")
