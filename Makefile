@@ -11,11 +11,15 @@ LOCK := requirements.lock
 BENCH_LOCK := bench/peers/requirements.lock
 # ARGS goes to the command of a target: make test ARGS="-k limits -x"
 ARGS ?=
+# How many processes share the tests; 0 runs them in this one, for a debugger.
+JOBS ?= auto
 # How many schedules make simulation runs.
 SEEDS ?= 100000
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Files are UTF-8, also where no locale says so.
+export PYTHONUTF8 := 1
 
 # The first interpreter that is new enough; PYTHON=... chooses another.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -26,10 +30,15 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-$(PY):
+.PHONY: python
+python:  ## check that there is a Python with all that Caisson needs
 	@test -n "$(PYTHON)" || { echo "Caisson needs Python 3.11 or newer; set PYTHON=... to one" >&2; exit 1; }
-	@echo "setup: $(VENV) with $$($(PYTHON) --version)" >&2
-	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+	@"$(PYTHON)" tools/check_python.py
+
+$(PY):
+	@$(MAKE) --no-print-directory python
+	@echo "setup: $(VENV) with $$("$(PYTHON)" --version)" >&2
+	@"$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
 .PHONY: deps
 deps: $(PY)  ## install the locked dependencies into .venv
@@ -84,8 +93,13 @@ type: deps  ## check types
 	@$(PY) -m mypy
 
 .PHONY: test
-test: setup  ## run every test
-	@$(PY) -m pytest $(ARGS)
+test: setup  ## run every test, or those of one room: ARGS="tests/bundle"
+	@$(PY) -m pytest -n $(JOBS) --maxprocesses 8 $(ARGS)
+
+.PHONY: coverage
+coverage: setup  ## run the tests and report which branches of services/ they take
+	@$(PY) -m pytest -n $(JOBS) --maxprocesses 8 --cov --cov-report=term:skip-covered \
+		--cov-report=html:build/coverage $(ARGS)
 
 .PHONY: check
 check: lint type test  ## lint, type and test: what CI runs

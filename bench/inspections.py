@@ -8,17 +8,11 @@ from pathlib import Path
 
 import grpc
 
+from bench.executors import fresh_executor
 from bench.memory import tree
 from bench.report import milliseconds, progress, report
 from services.cli.clients import open_channel
-from services.cli.hosting import (
-    EXECUTOR,
-    TOOLRUNNER_OF_EXECUTOR,
-    all_started,
-    private_folder,
-    private_toolrunner,
-    start,
-)
+from services.cli.hosting import TOOLRUNNER_OF_EXECUTOR, all_started, private_toolrunner
 from services.gen.caisson.executor.v1 import executor_service_pb2 as wire
 from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from tests.matrix.cells import Cell
@@ -37,12 +31,9 @@ async def measure(reads: int) -> None:
     """Report cold reads, each of another digest, warm ones by bytes and by digest, and memory."""
     progress("reading bundles")
     paths = Projects().bundles(BUNDLES.values())
-    async with private_toolrunner() as toolrunner, private_folder() as folder:
-        settings = {
-            TOOLRUNNER_OF_EXECUTOR: toolrunner.address,
-            "CAISSON_EXECUTOR_STATE_DIR": str(folder),
-        }
-        async with start(EXECUTOR, f"unix:{folder}/executor", settings=settings) as executor:
+    async with private_toolrunner() as toolrunner:
+        settings = {TOOLRUNNER_OF_EXECUTOR: toolrunner.address}
+        async with fresh_executor(settings) as executor:
             await all_started(toolrunner, executor)
             async with open_channel(executor.address) as channel:
                 await _timed(channel, SMALL)

@@ -16,9 +16,10 @@ from typing import Any
 
 import grpc
 
+from bench.executors import fresh_executor
 from bench.memory import held_by, memory_of
 from bench.report import milliseconds, percentile, progress, report
-from services.cli.hosting import EXECUTOR, all_started, private_folder, start
+from services.cli.hosting import all_started
 from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
 
 AGENT = b"""
@@ -87,10 +88,7 @@ async def scene() -> AsyncIterator[Scene]:
             "CAISSON_EXECUTOR_RUNS": "1000",
             "CAISSON_EXECUTOR_LOG_LEVEL": "WARNING",
         }
-        async with (
-            private_folder() as folder,
-            start(EXECUTOR, f"unix:{folder}/executor", settings=settings) as child,
-        ):
+        async with fresh_executor(settings) as child:
             await all_started(child)
             async with grpc.aio.insecure_channel(child.address) as channel:
                 yield Scene(url, executor_process(child.process.pid), channel)

@@ -6,19 +6,13 @@ import time
 from contextlib import aclosing
 from pathlib import Path
 
+from bench.executors import fresh_executor
 from bench.memory import memory_of
 from bench.offline import MODEL, offline_model
 from bench.report import milliseconds, progress, report
 from services.cli.clients import run_agent
 from services.cli.domain import RunRequest, TextPiece, ToolReturned
-from services.cli.hosting import (
-    EXECUTOR,
-    TOOLRUNNER_OF_EXECUTOR,
-    all_started,
-    private_folder,
-    private_toolrunner,
-    start,
-)
+from services.cli.hosting import TOOLRUNNER_OF_EXECUTOR, all_started, private_toolrunner
 from services.cli.wire import run_event
 
 MESSAGE = "Compute the checksum of a text."
@@ -30,14 +24,9 @@ async def measure(bundle: Path, source: bytes, runs: int) -> None:
     async with (
         offline_model() as model,
         private_toolrunner() as toolrunner,
-        private_folder() as folder,
     ):
-        settings = {
-            **model,
-            TOOLRUNNER_OF_EXECUTOR: toolrunner.address,
-            "CAISSON_EXECUTOR_STATE_DIR": str(folder),
-        }
-        async with start(EXECUTOR, f"unix:{folder}/executor", settings=settings) as executor:
+        settings = {**model, TOOLRUNNER_OF_EXECUTOR: toolrunner.address}
+        async with fresh_executor(settings) as executor:
             await all_started(toolrunner, executor)
             await measure_runs(executor.address, bundle.name, source, runs)
             for child in (toolrunner, executor):

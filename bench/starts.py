@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from bench.executors import fresh_executor
 from bench.memory import memory_of
 from bench.report import milliseconds, progress, report
 from services.cli.hosting import (
@@ -15,14 +15,12 @@ from services.cli.hosting import (
     TOOLRUNNER,
     TOOLRUNNER_OF_EXECUTOR,
     all_started,
-    private_folder,
     private_toolrunner,
-    start,
 )
 
 
 async def measure(starts: int) -> None:
-    """Report a cold start (empty cache), warm starts and memory of each service."""
+    """Report warm starts and memory of each service, and of the toolrunner a cold start."""
     with tempfile.TemporaryDirectory(prefix="caisson-bench-") as folder:
         await measure_toolrunner(Path(folder), starts)
     await measure_executor(starts)
@@ -52,20 +50,16 @@ async def start_toolrunner(settings: Mapping[str, str]) -> float:
 async def measure_executor(starts: int) -> None:
     """Report the executor; most of its start is the import of LiteLLM."""
     progress("starts of the executor")
-    async with private_toolrunner() as toolrunner, private_folder() as folder:
+    async with private_toolrunner() as toolrunner:
         await all_started(toolrunner)
-        settings = {
-            TOOLRUNNER_OF_EXECUTOR: toolrunner.address,
-            "CAISSON_EXECUTOR_STATE_DIR": str(folder),
-        }
+        settings = {TOOLRUNNER_OF_EXECUTOR: toolrunner.address}
         times = []
         for _ in range(starts + 1):
             began = time.perf_counter()
-            async with start(EXECUTOR, f"unix:{folder}/executor", settings=settings) as executor:
+            async with fresh_executor(settings) as executor:
                 await all_started(executor)
                 times.append(time.perf_counter() - began)
                 memory = memory_of(executor.process.pid)
-            await asyncio.sleep(0)
-        report({"measure": "start-cold", "service": EXECUTOR, **milliseconds(times[:1])})
+        # Nothing of an executor's own makes a start cold; the first one fills the machine's memory.
         report({"measure": "start-warm", "service": EXECUTOR, **milliseconds(times[1:])})
         report({"measure": "memory-idle", "service": EXECUTOR, **memory.as_fields()})

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ["tests.real_bundles.fixture"]
+pytest_plugins = ["tests.real_bundles.fixture", "tests.sharing"]
 
 # How long a test's leftovers may take to end once it is over, in seconds.
 GRACE_S = 5.0

@@ -6,11 +6,13 @@ and a prefix that makes ``call_fuel`` the variable ``CAISSON_TOOLRUNNER_CALL_FUE
 
 from __future__ import annotations
 
+import inspect
 import re
 from dataclasses import MISSING, dataclass, fields
 
-ATTRIBUTE = re.compile(r"^ {8}(\w+): (.*)$")
-CONTINUED = re.compile(r"^ {12,}(\S.*)$")
+# Of a docstring whose common indentation is gone.
+ATTRIBUTE = re.compile(r"^ {4}(\w+): (.*)$")
+CONTINUED = re.compile(r"^ {8,}(\S.*)$")
 
 
 @dataclass(frozen=True)
@@ -32,10 +34,13 @@ def settings_of(settings_class: type, prefix: str) -> list[Setting]:
 
 
 def attribute_meanings(docstring: str) -> dict[str, str]:
-    """Return what the ``Attributes:`` part of a docstring says of each name."""
+    """Return what the ``Attributes:`` part of a docstring says of each name.
+
+    Python 3.13 takes the common indentation out of docstrings, and older ones leave it.
+    """
     meanings: dict[str, str] = {}
     current = ""
-    for line in docstring.replace("``", "").partition("Attributes:")[2].splitlines():
+    for line in inspect.cleandoc(docstring).replace("``", "").partition("Attributes:")[2].splitlines():
         if begun := ATTRIBUTE.match(line):
             current = begun[1]
             meanings[current] = begun[2]

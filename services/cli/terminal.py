@@ -128,13 +128,6 @@ class Terminal:
             self._open_line = False
             self.out.print()
 
-    def remark(self, text: str, style: str = "dim") -> None:
-        """Write a line for people to the error stream, when it is a terminal."""
-        if self.err.is_terminal:
-            self.end_line()
-            self._stop()
-            self.err.print(Text(clean(text), style=style), soft_wrap=True)
-
     def _stop(self) -> None:
         if self._status is not None:
             self._status.stop()

@@ -12,7 +12,6 @@ from services.executor.conversation import ModelRoute, Price
 
 TOKENS_PER_PRICE = 1_000_000
 ROUTE_KEYS = {"model", "base_url", "key_variable"}
-NEEDED_PRICE_KEYS = {"input", "output"}
 PRICE_KEYS = {"input", "output", "cached_input", "cache_write_input"}
 
 

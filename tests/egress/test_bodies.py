@@ -88,8 +88,8 @@ async def test_a_bomb_is_stopped_at_the_bound_of_what_it_decodes_to(coding: str)
 @pytest.mark.parametrize(
     ("coding", "compressed"),
     [
-        ("gzip", gzip.compress(b"hello" * 1000)),
-        ("x-gzip", gzip.compress(b"hello" * 1000)),
+        ("gzip", gzip.compress(b"hello" * 1000, mtime=0)),
+        ("x-gzip", gzip.compress(b"hello" * 1000, mtime=0)),
         ("deflate", zlib.compress(b"hello" * 1000)),
         ("deflate", zlib.compress(b"hello" * 1000, wbits=-15)),
         ("identity", b"hello" * 1000),

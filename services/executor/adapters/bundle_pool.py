@@ -19,7 +19,6 @@ from services.executor.errors import BundleError, InternalError
 
 MODULE = "services.executor.bundle.parse_worker"
 MIB = 1024 * 1024
-CLOSE_GRACE_S = 1.0
 
 
 class ParserPool:

@@ -1,8 +1,8 @@
 """The methods of JavaScript's arrays that make something new, done here on lists that are known.
 
 A callback is followed as any call is (``apply_function``): what it returns for each item, without
-effects on anything else. Methods that change the array are in ``mutations.py``: a name that one is
-called on is no constant. Follows ECMA-262, section 23.1.3.
+effects on anything else. Methods that change the array are found by ``member_writes.py``. Follows
+ECMA-262, section 23.1.3.
 """
 
 from __future__ import annotations

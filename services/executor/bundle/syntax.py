@@ -18,7 +18,6 @@ from services.executor.bundle.numeric import number_text
 Node: TypeAlias = Any
 
 FUNCTION_TYPES = frozenset({"ArrowFunctionExpression", "FunctionExpression", "FunctionDeclaration"})
-CLASS_TYPES = frozenset({"ClassDeclaration", "ClassExpression"})
 
 
 @dataclass(frozen=True)
@@ -34,11 +33,6 @@ def span(node: Node | None) -> Span:
     if node is None or node._line is None:
         return Span()
     return Span(int(node._line), int(node._column or 0) + 1)
-
-
-def is_node(value: object) -> bool:
-    """Tell whether ``value`` is a syntax node."""
-    return isinstance(value, EsprimaNode)
 
 
 def children(node: Node) -> Iterator[Node]:

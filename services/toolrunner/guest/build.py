@@ -21,7 +21,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 GUEST = Path(__file__).resolve().parent
 SHIM = GUEST / "shim"
@@ -114,9 +114,24 @@ def quickjs_sources(folder: Path) -> Path:
     ]
     run(command, "fetching the QuickJS-ng sources")
     archive = next(folder.glob("quickjs_ng-*.tar.gz"))
+    sources = folder / "upstream-quickjs"
+    sources.mkdir()
+    unpack(archive, sources)
+    return sources
+
+
+def unpack(archive: Path, sources: Path) -> None:
+    """Write the files of the archive's folder of sources into the folder of the same name.
+
+    Only plain files of that one folder are taken, by their names alone. (``filter`` of ``tarfile``
+    came with Python 3.11.4.)
+    """
     with tarfile.open(archive) as packed:
-        packed.extractall(folder, filter="data")
-    return next(folder.glob("quickjs_ng-*/upstream-quickjs"))
+        for member in packed:
+            path = PurePosixPath(member.name)
+            content = packed.extractfile(member) if path.parent.name == sources.name else None
+            if content is not None and member.isfile():
+                (sources / path.name).write_bytes(content.read())
 
 
 def build_engine(force: bool) -> None:

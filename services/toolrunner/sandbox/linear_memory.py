@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final
 
 import wasmtime
 from wasmtime import _bindings
@@ -32,7 +32,6 @@ MAX_GROWN_BYTES: Final = 256 * 1024
 """What a memory grew by and is kept, cleared, for the next call to grow by."""
 
 SUCCEEDED: Final = 0
-SizePointer: TypeAlias = "ctypes._Pointer[ctypes.c_size_t]"
 
 
 @dataclass(eq=False, slots=True)

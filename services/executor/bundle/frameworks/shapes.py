@@ -21,11 +21,6 @@ from services.executor.bundle.values import (
 MAX_FOLLOWED = 16
 
 
-def keys_of(value: ObjectValue) -> set[str]:
-    """Return the keys that are known, but for those that say `undefined` by spreads."""
-    return set(value.entries())
-
-
 def candidates(evaluator: Evaluator, value: Value) -> Iterator[ObjectValue]:
     """Yield objects that may define ``value``: what it comes to last first, then arguments."""
     arguments: list[ObjectValue] = []

@@ -1,0 +1,49 @@
+"""Each service declares the packages that it imports, and not only what brings them by chance."""
+
+from __future__ import annotations
+
+import re
+import sys
+import tomllib
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+from tests.house.source_tree import imports, sources
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = re.compile(r"[\w.-]+")
+# Packages that share the name `google`, by the module below it.
+GOOGLE = {"google.rpc": "googleapis-common-protos", "google.protobuf": "protobuf"}
+
+
+def normal(name: str) -> str:
+    """Return a package's name as indexes compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def declared(extra: str) -> set[str]:
+    """Return the packages that an extra asks for."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    found = map(NAME.match, project["optional-dependencies"][extra])
+    return {normal(name[0]) for name in found if name}
+
+
+def foreign(service: str) -> set[str]:
+    """Return the modules that a service imports and that are neither ours nor Python's."""
+    own = {*sys.stdlib_module_names, "services"}
+    found = {
+        each.target for source in sources() if source.service == service for each in imports(source)
+    }
+    return {target for target in found if target.split(".")[0] not in own}
+
+
+@pytest.mark.parametrize("service", ["executor", "toolrunner"])
+def test_what_a_service_imports_is_declared(service: str) -> None:
+    owners = packages_distributions()
+    names = declared(service)
+    for module in sorted(foreign(service)):
+        google = GOOGLE.get(".".join(module.split(".")[:2]))
+        known = {google} if google else set(map(normal, owners[module.split(".")[0]]))
+        assert known & names, f"services/{service} imports {module} of {known}"

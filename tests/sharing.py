@@ -1,0 +1,52 @@
+"""Which tests one process runs when several share the work (``pytest -n``), and in which order.
+
+A unit is a test module, so that what its tests share is made once. Longer ones: a whole room,
+whose session fixtures cost more than its tests. Shorter ones: each test alone, where tests share
+nothing and take long. The longest units begin first, so that no process ends long after another.
+"""
+
+from __future__ import annotations
+
+import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
+
+# Rooms that are one unit: all their tests look at one campaign, one reading, one run of each table.
+ROOMS = ("tests/hostile/", "tests/matrix/", "tests/web/")
+# Modules whose tests share nothing, each of them long.
+SINGLE = ("tests/simulation/test_schedules.py",)
+LONGEST_FIRST: tuple[str, ...] = ("tests/matrix/", "tests/hostile/")
+
+
+def unit_of(nodeid: str) -> str:
+    """Return the name of the unit that a test belongs to."""
+    module = nodeid.partition("::")[0]
+    if module in SINGLE:
+        return nodeid
+    return next((room for room in ROOMS if module.startswith(room)), module)
+
+
+def rank_of(nodeid: str) -> int:
+    """Return the place of a test's unit in the order of units; equals keep the order they have."""
+    ranks = (at for at, begin in enumerate(LONGEST_FIRST) if nodeid.startswith(begin))
+    return next(ranks, len(LONGEST_FIRST))
+
+
+class SharedByUnit(LoadScopeScheduling):
+    """Hands whole units to the processes, in the order in which they were collected."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return unit_of(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> SharedByUnit:
+    """Share by units, whatever ``--dist`` says."""
+    config.option.loadscopereorder = False
+    return SharedByUnit(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the longest units first when several processes share the tests."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: rank_of(item.nodeid))
