@@ -32,6 +32,7 @@ from services.executor.adapters.litellm_chunks import (
     wrong_form,
 )
 from services.executor.adapters.litellm_deltas import litellm_deltas, litellm_usage, parsed_deltas
+from services.executor.adapters.litellm_transport import Passage, open_passage
 from services.executor.agent.deltas import INCOMPLETE, Finished, ModelDelta, UsageReport
 from services.executor.conversation import UsageSource
 from services.executor.errors import ModelUnavailableError
@@ -80,10 +81,14 @@ class ProviderStream:
         litellm: the module.
         names: keys of tools by the names that the provider knows them by, where they differ.
         silence_s: how long the provider may say nothing at all.
+        passage: what the query may reach.
     """
 
-    def __init__(self, litellm: Any, names: Mapping[str, str], silence_s: float) -> None:
+    def __init__(
+        self, litellm: Any, names: Mapping[str, str], silence_s: float, passage: Passage
+    ) -> None:
         self._litellm = litellm
+        self._passage = passage
         self._names = names
         self._patience_s = silence_s
         self._finished = False
@@ -101,6 +106,7 @@ class ProviderStream:
             Exception: what LiteLLM raises.
         """
         _received.set(self._responses)
+        open_passage(self._passage)
         async with asyncio.timeout(self._patience_s):
             self._wrapper = await self._litellm.acompletion(**arguments)
             await self._wrapper.fetch_stream()
