@@ -43,9 +43,9 @@ KINDS: dict[Any, str] = {
     '{"gpt-x": {"model": "openai/gpt-x", "base_url": "https://...", "key_variable": "MY_KEY"}}',
     parse_prices: 'a JSON object, such as {"openai/gpt-x": {"input": 1.25, "output": 10}}',
 }
-# What a process leaves in its environment when it takes its variables out: what the interpreter, the
-# system's libraries, TLS and proxies go by. Everything else may be a key or an address that LiteLLM,
-# or a library below it, would find by itself.
+# What a process leaves in its environment when it takes its variables out: what the interpreter,
+# the system's libraries, TLS and proxies go by. Everything else may be a key or an address that
+# LiteLLM, or a library below it, would find by itself.
 OF_THE_SYSTEM = re.compile(
     r"PATH|HOME|USER|LOGNAME|SHELL|TZ|LANG|LC_\w+|TMPDIR|TEMP|TMP|XDG_\w+|LD_\w+|MALLOC_\w+|"
     r"PYTHON\w*|COVERAGE\w*|COV_CORE\w*|GRPC_\w+|SSL_CERT_FILE|SSL_CERT_DIR|SSL_VERIFY|"

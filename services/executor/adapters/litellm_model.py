@@ -23,7 +23,7 @@ from services.executor.adapters.litellm_query import (
     keys_by_name,
     prompt_characters,
 )
-from services.executor.adapters.litellm_streams import ProviderStream, remember_response
+from services.executor.adapters.litellm_streams import ProviderStream
 from services.executor.adapters.litellm_transport import Passage, guard
 from services.executor.agent.deltas import Finished, ModelDelta, UsageReport
 from services.executor.agent.ports import ModelQuery
@@ -31,9 +31,8 @@ from services.executor.errors import ExecutorError
 from services.executor.providers.access import Endpoint, Lookup, ProviderAccess
 from services.executor.settings import environment_value
 
-# Which take a client of ours: the iterators of the one do not hold the response that they read, and
-# the other would use one that nobody closes.
-HOOKED_PROVIDERS = {"anthropic", "gemini"}
+# Which take a client of ours, since LiteLLM would use one that nobody closes.
+OWN_CLIENT = {"anthropic", "gemini"}
 HTTP_HANDLER = "litellm.llms.custom_httpx.http_handler"
 KNOWN_BY_ID = (
     "clarifai_models",
@@ -141,17 +140,16 @@ class LiteLLMModel:
             "max_retries": 0,
             "timeout": httpx.Timeout(self._timeouts.silence_s, connect=self._timeouts.connect_s),
         }
-        if endpoint.model.provider.name in HOOKED_PROVIDERS:
-            arguments["client"] = self._hooked_client(litellm)
+        if endpoint.model.provider.name in OWN_CLIENT:
+            arguments["client"] = self._own_client(litellm)
         return arguments
 
-    def _hooked_client(self, litellm: Any) -> Any:
-        """Return the client of providers whose iterators do not hold their response."""
+    def _own_client(self, litellm: Any) -> Any:
+        """Return the client of the providers that take one."""
         if self._client is None:
             handlers = importlib.import_module(HTTP_HANDLER)
             self._client = handlers.AsyncHTTPHandler(
-                timeout=httpx.Timeout(self._timeouts.silence_s, connect=self._timeouts.connect_s),
-                event_hooks={"response": [remember_response]},
+                timeout=httpx.Timeout(self._timeouts.silence_s, connect=self._timeouts.connect_s)
             )
         return self._client
 

@@ -8,8 +8,8 @@ through the wrapper.
 
 What this relies on, all public by name, and asserted by ``tests/executor/test_model_seams.py``:
 the wrapper's ``completion_stream`` and ``fetch_stream``; the ``response`` of the OpenAI client's
-``AsyncStream``; the ``chunk_parser`` of LiteLLM's iterators; the ``client`` argument of
-``acompletion``, whose hook shows the response.
+``AsyncStream``; the ``chunk_parser`` of LiteLLM's iterators. The response of those that do not
+hold theirs is the one that came through the transport.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing, suppress
-from contextvars import ContextVar
 from typing import Any, TypeAlias, TypeVar
 
 import httpx
@@ -63,16 +62,6 @@ BODY_END_S = 0.2
 Parse: TypeAlias = Callable[[dict[str, Any]], Iterable[ModelDelta]]
 Piece = TypeVar("Piece")
 
-# The responses that were received for the query of this task, by a client with our hook.
-_received: ContextVar[list[httpx.Response] | None] = ContextVar("received", default=None)
-
-
-async def remember_response(response: httpx.Response) -> None:
-    """Keep a response for the query that it answers; a hook of an HTTP client."""
-    received = _received.get()
-    if received is not None:
-        received.append(response)
-
 
 class ProviderStream:
     """The stream of one query, from the request until it is closed.
@@ -81,7 +70,7 @@ class ProviderStream:
         litellm: the module.
         names: keys of tools by the names that the provider knows them by, where they differ.
         silence_s: how long the provider may say nothing at all.
-        passage: what the query may reach.
+        passage: what the query may reach, and the responses that came.
     """
 
     def __init__(
@@ -92,7 +81,6 @@ class ProviderStream:
         self._names = names
         self._patience_s = silence_s
         self._finished = False
-        self._responses: list[httpx.Response] = []
         self._wrapper: Any = None
 
     def __repr__(self) -> str:
@@ -105,7 +93,6 @@ class ProviderStream:
             TimeoutError: the provider says nothing.
             Exception: what LiteLLM raises.
         """
-        _received.set(self._responses)
         open_passage(self._passage)
         async with asyncio.timeout(self._patience_s):
             self._wrapper = await self._litellm.acompletion(**arguments)
@@ -141,9 +128,9 @@ class ProviderStream:
                 if response is not None:
                     await response.aclose()
                 await wrapper.aclose()
-            for response in self._responses:
+            for response in self._passage.responses:
                 await response.aclose()
-        self._responses.clear()
+        self._passage.responses.clear()
 
     def _parser_of(self, inner: Any) -> Parse | None:
         """Return how the events of the stream are read; None for a form that is not known."""
@@ -162,7 +149,7 @@ class ProviderStream:
             response = getattr(inner, name, None)
             if isinstance(response, httpx.Response):
                 return response
-        return self._responses[-1] if self._responses else None
+        return self._passage.responses[-1] if self._passage.responses else None
 
     async def _parsed(
         self, response: httpx.Response, parse: Parse

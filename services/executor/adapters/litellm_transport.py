@@ -15,11 +15,16 @@ from services.executor.providers.names import shown
 
 
 class Passage:
-    """What the requests of one query may reach; remembers the first that may not be made."""
+    """What the requests of one query may reach, and what came of them.
+
+    ``responses`` are those that were received, ``refused`` is where the first request that may not
+    be made was to go.
+    """
 
     def __init__(self, endpoint: Endpoint) -> None:
         self.endpoint = endpoint
         self.refused = ""
+        self.responses: list[httpx.Response] = []
 
     def __repr__(self) -> str:
         return f"Passage({self.endpoint.url.origin}, refused={self.refused!r})"
@@ -29,8 +34,12 @@ class Passage:
         path = url.raw_path.partition(b"?")[0].decode("ascii", "replace")
         port = url.port or PORTS.get(url.scheme, 0)
         if url.userinfo or not self.endpoint.allows(url.scheme, url.host, port, path):
-            self.refused = self.refused or shown(f"{url.scheme}://{url.host}:{port}{path}")
+            self.refuse(f"{url.scheme}://{url.host}:{port}{path}")
             raise httpx.UnsupportedProtocol("this query may not be sent there")
+
+    def refuse(self, where: str) -> None:
+        """Remember the first request that may not be made."""
+        self.refused = self.refused or shown(where)
 
     def error(self) -> ModelRefusedError | None:
         """Return what is to be told of a request that was refused, None when there was none."""
@@ -67,7 +76,9 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         if passage is None:
             raise httpx.UnsupportedProtocol("LiteLLM sends nothing but queries")
         passage.check(request.url)
-        return await self._inner.handle_async_request(request)
+        response = await self._inner.handle_async_request(request)
+        passage.responses.append(response)
+        return response
 
     async def aclose(self) -> None:
         """Close the connections."""
@@ -81,7 +92,7 @@ class BlockingTransport(httpx.BaseTransport):
         """Raise httpx.UnsupportedProtocol."""
         passage = _passage.get()
         if passage is not None:
-            passage.refused = passage.refused or shown(f"{request.url.scheme}://{request.url.host}")
+            passage.refuse(f"{request.url.scheme}://{request.url.host}")
         raise httpx.UnsupportedProtocol("LiteLLM makes no blocking request here")
 
 
@@ -102,7 +113,7 @@ def guard(litellm: Any, handler: Any) -> None:
         return GuardedTransport(httpx.AsyncHTTPTransport() if made is None else made)
 
     handler.create_async_transport = staticmethod(guarded)
-    handler._create_async_transport = staticmethod(guarded)  # noqa: SLF001 - its other name for it
+    handler._create_async_transport = handler.create_async_transport
     # Those that it made while it was imported.
     for early in litellm.in_memory_llm_clients_cache.cache_dict.values():
         early.client = early.create_client(early.timeout, early.event_hooks, early.ssl_verify)
