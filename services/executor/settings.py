@@ -65,13 +65,14 @@ class Settings:
         address: where to listen: ``host:port`` (port 0 picks a free one) or ``unix:/path``.
         toolrunner: where the toolrunner listens: ``host:port`` or ``unix:/path``.
         toolrunner_connect_s: seconds to wait for a connection to the toolrunner.
-        default_model: LiteLLM's name of the model for agents that name none; none when empty.
+        default_model: the model for agents that name none, as ``provider/id``; none when empty.
         model_aliases: a JSON object from names of models, as requests and bundles write them, to
-            LiteLLM's names, or to objects of ``model``, ``base_url`` and ``key_variable`` (the
-            environment variable of the key); ``*`` stands for every name.
+            ``provider/id``, or to objects of ``model``, ``base_url`` and ``key_variable`` (the
+            environment variable of the key; with a ``base_url`` and without it, no key is sent);
+            ``*`` stands for every name.
         model_fallbacks: models to ask, in this order, when the one before cannot answer and neither
             request nor bundle names others.
-        model_prices: a JSON object from LiteLLM's names of models to objects of ``input``,
+        model_prices: a JSON object from ``provider/id`` of models to objects of ``input``,
             ``output``, ``cached_input`` and ``cache_write_input``, in US dollars a million tokens;
             LiteLLM's own list has the others.
         model_connect_s: seconds to wait for a connection to a provider.

@@ -38,7 +38,13 @@ from services.executor.conversation import (
     ToolMessage,
     UserMessage,
 )
-from services.executor.errors import ExecutorError, ModelError, ModelRefusedError, UnknownModelError
+from services.executor.errors import (
+    ExecutorError,
+    ModelAuthError,
+    ModelError,
+    ModelRefusedError,
+    UnknownModelError,
+)
 from services.executor.providers.access import ProviderAccess
 from services.executor.providers.table import PROVIDERS, SYNONYMS
 from services.executor.settings import keep_litellm_quiet, taken_environment
@@ -260,6 +266,38 @@ async def test_a_silent_provider_holds_nobody(
                 asking.create_task(answered(each, played, model, environment))
 
     assert await least_wait(ask) < LOOP_S
+
+
+@pytest.mark.parametrize("token", ["", "session-token-of-aws"])
+async def test_bedrock_is_asked_with_the_deployments_own_credentials(
+    token: str, model: LiteLLMModel, environment: dict[str, str]
+) -> None:
+    """Without the AWS SDK's search for others, in files and at the metadata server."""
+    before = len(conftest.reached)
+    async with fake_provider(Refusal(418, {})) as server:
+        environment.update(
+            AWS_ACCESS_KEY_ID="AKIDOWN",
+            AWS_SECRET_ACCESS_KEY="secret-of-aws",
+            AWS_SESSION_TOKEN=token,
+            AWS_REGION="us-east-1",
+            AWS_BEDROCK_RUNTIME_ENDPOINT=server.url.removesuffix("/v1"),
+        )
+        with pytest.raises(ModelError):
+            await deltas(model, query(name_of("bedrock")))
+        assert "AWS4-HMAC-SHA256 Credential=AKIDOWN/" in server.heads[0]
+        assert "/us-east-1/bedrock/aws4_request" in server.heads[0]
+        assert (token in server.heads[0]) if token else ("security-token" not in server.heads[0])
+    assert conftest.reached[before:] == []
+
+
+async def test_bedrock_without_credentials_looks_for_none(
+    model: LiteLLMModel, environment: dict[str, str]
+) -> None:
+    before = len(conftest.reached)
+    environment.update(AWS_REGION="us-east-1", AWS_ACCESS_KEY_ID="AKIDOWN")
+    with pytest.raises(ModelAuthError, match="Set AWS_BEARER_TOKEN_BEDROCK"):
+        await deltas(model, query(name_of("bedrock")))
+    assert conftest.reached[before:] == []
 
 
 async def test_every_client_of_litellm_is_guarded(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 from urllib.parse import unquote
@@ -37,7 +37,7 @@ class Endpoint:
     model: ModelName
     url: WebUrl
     key: str = field(repr=False)
-    options: tuple[tuple[str, str], ...] = ()
+    options: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property
     def api_base(self) -> str:
@@ -72,13 +72,13 @@ class ProviderAccess:
         """Return the names of the providers that this deployment can ask."""
         return tuple(name for name, row in PROVIDERS.items() if not any(self._missing(row)))
 
-    def variables(self) -> tuple[str, ...]:
-        """Return the names of the variables that are set, keys first."""
-        named = [
-            *(row.keys for row in PROVIDERS.values()),
-            *(row.bases for row in PROVIDERS.values()),
-        ]
-        return tuple(name for names in named for name in names if self._value((name,)))
+    def keys_set(self) -> tuple[str, ...]:
+        """Return the names of the variables of keys that are set."""
+        return self._set(row.keys for row in PROVIDERS.values())
+
+    def bases_set(self) -> tuple[str, ...]:
+        """Return the names of the variables of base URLs that are set."""
+        return self._set(row.bases for row in PROVIDERS.values())
 
     def endpoint(self, route: ModelRoute) -> Endpoint:
         """Return where and with what a model is asked.
@@ -105,17 +105,31 @@ class ProviderAccess:
         if (route.base_url or own) and provider.path:
             base = base.rstrip("/")
             base = base if base.endswith(provider.path) else base + provider.path
-        return Endpoint(model, _url_of(base, model), key, tuple(self._options(model)))
+        options = dict(self._options(model))
+        if key == NO_KEY and at_own and (signing := self._signing(provider)):
+            key = ""  # or LiteLLM would send it instead of signing
+            options |= signing
+        return Endpoint(model, _url_of(base, model), key, tuple(options.items()))
 
     def _missing(self, provider: Provider) -> Iterator[str]:
         """Yield the variables that the deployment must set before a provider can be asked."""
-        if provider.needs_key and not self._value(provider.keys):
+        if provider.needs_key and not self._value(provider.keys) and not self._signing(provider):
             yield provider.keys[0]
         if not provider.url and not self._value(provider.bases):
             if provider.name != "bedrock":
                 yield provider.bases[0]
             elif not self._value(REGION_VARIABLES):
                 yield REGION_VARIABLES[0]
+
+    def _signing(self, provider: Provider) -> dict[str, str]:
+        """Return LiteLLM's arguments for signing requests, nothing unless those needed are set."""
+        values = {argument: self._value((name,)) for argument, name in provider.signs}
+        given = {argument: value for argument, value in values.items() if value}
+        needed = [argument for argument, _ in provider.signs[:-1]]
+        return given if needed and given.keys() >= set(needed) else {}
+
+    def _set(self, variables: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+        return tuple(name for names in variables for name in names if self._value((name,)))
 
     def _value(self, variables: tuple[str, ...]) -> str:
         values = ((self._lookup(name) or "").strip() for name in variables)

@@ -40,6 +40,8 @@ class Provider:
         asked_as: LiteLLM's name of the provider whose protocol it speaks; empty for its own.
         path: what is appended to the base URL that the deployment sets, unless it ends so.
         prefix: what LiteLLM wants before the id, to choose one of the provider's protocols.
+        signs: LiteLLM's arguments for signing requests, where there is no key, each with its
+            variable; the last one may be left out.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Provider:
     asked_as: str = ""
     path: str = ""
     prefix: str = ""
+    signs: tuple[tuple[str, str], ...] = ()
 
     @property
     def litellm_name(self) -> str:
@@ -101,6 +104,11 @@ _ROWS: Final = (
         ("AWS_BEDROCK_RUNTIME_ENDPOINT",),
         ids=IN_BEDROCK,
         prefix="converse/",
+        signs=(
+            ("aws_access_key_id", "AWS_ACCESS_KEY_ID"),
+            ("aws_secret_access_key", "AWS_SECRET_ACCESS_KEY"),
+            ("aws_session_token", "AWS_SESSION_TOKEN"),
+        ),
     ),
     _hosted("cerebras", "CEREBRAS", "https://api.cerebras.ai/v1"),
     Provider(
