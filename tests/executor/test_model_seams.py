@@ -79,7 +79,7 @@ async def test_litellm_reads_it_with_the_iterator_that_is_known_here(
     async with fake_provider(form.chunks(Spoken(words=("Hel", "lo")))) as provider:
         root = provider.url.removesuffix("/v1") + form.path
         address = f"{root}/v1/messages" if form is ANTHROPIC else root
-        open_passage(Passage(ProviderAccess({}.get).endpoint(ModelRoute(name, address))))
+        open_passage(Passage(ProviderAccess(lambda _: None).endpoint(ModelRoute(name, address))))
         wrapper = await litellm.acompletion(
             model=name,
             api_base=address,

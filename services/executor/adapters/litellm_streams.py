@@ -34,9 +34,10 @@ from services.executor.adapters.litellm_deltas import litellm_deltas, litellm_us
 from services.executor.adapters.litellm_transport import Passage, open_passage
 from services.executor.agent.deltas import INCOMPLETE, Finished, ModelDelta, UsageReport
 from services.executor.conversation import UsageSource
-from services.executor.errors import ModelUnavailableError
+from services.executor.errors import ModelUnavailableError, UnknownModelError
 
 DONE = b"[DONE]"
+NO_CHAT = "This model completes texts and takes no conversation: name a chat model."
 OPENAI_STREAM = "openai.AsyncStream"
 ANTHROPIC_ITERATOR = "litellm.llms.anthropic.chat.handler.ModelResponseIterator"
 # LiteLLM's iterators over events whose data is one JSON chunk each. Of these, LiteLLM's own parsers
@@ -91,12 +92,16 @@ class ProviderStream:
 
         Raises:
             TimeoutError: the provider says nothing.
+            UnknownModelError: the model only completes texts.
             Exception: what LiteLLM raises.
         """
         open_passage(self._passage)
         async with asyncio.timeout(self._patience_s):
-            self._wrapper = await self._litellm.acompletion(**arguments)
-            await self._wrapper.fetch_stream()
+            wrapper = await self._litellm.acompletion(**arguments)
+            if not hasattr(wrapper, "completion_stream"):
+                raise UnknownModelError(NO_CHAT)
+            self._wrapper = wrapper
+            await wrapper.fetch_stream()
 
     async def deltas(self) -> AsyncGenerator[ModelDelta, None]:
         """Yield what the provider says, to the end of its stream.
