@@ -18,6 +18,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"domain"},
         {"events"},
         {"settings_fields", "bundle", "egress"},
+        {"providers"},
         {"settings", "wire"},
         {"agent"},
         {"adapters"},

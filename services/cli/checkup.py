@@ -16,7 +16,7 @@ from services.cli.clients import call_tool
 from services.cli.domain import MIB, ToolRequest
 from services.cli.egress import EgressOptions
 from services.cli.errors import CliError
-from services.cli.settings import addresses_present, keys_present
+from services.cli.settings import provider_access
 from services.executor.events import ToolRequest as ToolRequestEvent
 from services.toolrunner.errors import ToolRunnerError
 from services.toolrunner.guest.build import DIST
@@ -147,11 +147,15 @@ async def _probe(address: str) -> Check:
 
 
 def check_providers() -> list[Check]:
-    """Look for providers' keys, by name only."""
-    keys = keys_present()
-    detail = ", ".join(keys) or "none; runs need one, or a model server at OPENAI_BASE_URL"
-    checks = [Check("provider keys", True if keys else None, detail)]
-    if addresses := addresses_present():
+    """Look which providers can be asked; of keys only the names of their variables are shown."""
+    access = provider_access()
+    keys, usable = access.keys_set(), access.usable()
+    detail = ", ".join(keys) or "none; runs need one, or a model server at OLLAMA_API_BASE"
+    checks = [
+        Check("provider keys", True if keys else None, detail),
+        Check("providers", True if usable else None, ", ".join(usable) or "none can be asked"),
+    ]
+    if addresses := access.bases_set():
         checks.append(Check("provider addresses", None, f"moved by {', '.join(addresses)}"))
     return checks
 

@@ -6,17 +6,22 @@ import argparse
 import asyncio
 import signal
 import sys
+from collections.abc import Mapping
 
 from services.executor.errors import SetupError
 from services.executor.logs import start_logging
 from services.executor.server import ExecutorServer
-from services.executor.settings import PREFIX, Settings, read_settings
+from services.executor.settings import PREFIX, Settings, read_settings, taken_environment
 
 FAILED = 1
 
 
-async def serve(settings: Settings) -> None:
+async def serve(settings: Settings, environment: Mapping[str, str]) -> None:
     """Serve until a signal asks to stop, then drain; a second signal stops at once.
+
+    Args:
+        settings: how the executor works.
+        environment: keys and secrets.
 
     Raises SetupError when the port is taken.
     """
@@ -24,7 +29,7 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, signals.put_nowait, number)
-    server = ExecutorServer(settings)
+    server = ExecutorServer(settings, environment=environment)
     await server.start()
     say(f"executor listens on {server.address}, toolrunner at {settings.toolrunner}")
     number = await signals.get()
@@ -56,9 +61,10 @@ def main() -> int:
         description=f"Runs one executor. It is configured by {PREFIX}* variables.",
     ).parse_args()
     try:
-        settings = read_settings()
+        environment = taken_environment()
+        settings = read_settings(environment)
         start_logging(settings.log_level)
-        asyncio.run(serve(settings))
+        asyncio.run(serve(settings, environment))
     except SetupError as error:
         print(f"executor: {error}", file=sys.stderr)
         return FAILED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +43,7 @@ from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import BundleHosts
 from services.executor.errors import SetupError
 from services.executor.service import ExecutorService
-from services.executor.settings import Settings, environment_value, keep_litellm_quiet
+from services.executor.settings import Settings, keep_litellm_quiet, process_environment
 from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
 from services.gen.caisson.executor.v1 import executor_service_pb2_grpc as pb_grpc
 
@@ -89,16 +89,23 @@ class ExecutorServer:
     Args:
         settings: how it works.
         bundles: reads bundles, instead of what the settings say; closed with the server.
+        environment: keys of providers and secrets, by default this process's environment.
     """
 
-    def __init__(self, settings: Settings, bundles: BundleReader | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        bundles: BundleReader | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self._settings = settings
         self._server = grpc.aio.server(
             options=channel_options(settings),
             maximum_concurrent_rpcs=settings.runs + SPARE_RPCS + CUT_OFF_RPCS,
         )
         self._health = health.aio.HealthServicer()
-        self._adapters = adapters_of(settings, bundles)
+        given = process_environment() if environment is None else environment
+        self._adapters = adapters_of(settings, bundles, given)
         self._service = service_of(settings, self._adapters)
         self._loading: asyncio.Task[None] | None = None
         self.address = settings.address
@@ -206,13 +213,15 @@ def is_local(address: str) -> bool:
     )
 
 
-def adapters_of(settings: Settings, bundles: BundleReader | None) -> Adapters:
+def adapters_of(
+    settings: Settings, bundles: BundleReader | None, environment: Mapping[str, str]
+) -> Adapters:
     """Return the outside world as the settings say."""
     path = Path(settings.state_dir) / "sessions.db" if settings.state_dir else None
     return Adapters(
         bundles=bundles or bundles_of(settings),
         model=LiteLLMModel(
-            ModelTimeouts(settings.model_connect_s, settings.model_silence_s), environment_value
+            ModelTimeouts(settings.model_connect_s, settings.model_silence_s), environment.get
         ),
         runner=ToolRunnerClient(settings.toolrunner, settings.toolrunner_connect_s),
         sessions=SqliteSessions(
@@ -222,13 +231,13 @@ def adapters_of(settings: Settings, bundles: BundleReader | None) -> Adapters:
                 LOADED_OF_SHOWN * settings.history_bytes,
             ),
         ),
-        egress=egress_of(settings),
+        egress=egress_of(settings, environment),
     )
 
 
-def egress_of(settings: Settings) -> Egress:
+def egress_of(settings: Settings, environment: Mapping[str, str]) -> Egress:
     """Return the way out of the tools as the settings say; raises SetupError."""
-    secrets = bindings_of(settings.secrets, EnvironmentSecrets(environment_value))
+    secrets = bindings_of(settings.secrets, EnvironmentSecrets(environment.get))
     policy = EgressPolicy(grants_of(settings.allow_fetch), secrets)
     if settings.egress_policy:
         try:
@@ -236,7 +245,10 @@ def egress_of(settings: Settings) -> Egress:
         except (OSError, ValueError):
             raise SetupError("The file of the setting egress_policy cannot be read.") from None
         policy = policy.joined(
-            read_policy(document, lambda kind, value: source_of(kind, value, environment_value))
+            read_policy(
+                document,
+                lambda kind, value: source_of(kind, value, environment.get, environment),
+            )
         )
     if settings.tls_certificates:
         tls_context(settings.tls_certificates)  # what is wrong with the file is told at the start

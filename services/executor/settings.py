@@ -1,14 +1,15 @@
 """The executor's configuration: one frozen object, read from the environment here and only here.
 
 Every field of ``Settings`` can be set as ``CAISSON_EXECUTOR_`` and its name in upper case, for
-example ``CAISSON_EXECUTOR_MAX_STEPS=10``. Keys and base URLs of model providers are LiteLLM's usual
-variables (``OPENAI_API_KEY``, ``ANTHROPIC_BASE_URL``, ...), which LiteLLM reads by itself.
+example ``CAISSON_EXECUTOR_MAX_STEPS=10``. Keys and base URLs of model providers are the usual
+variables (``OPENAI_API_KEY``, ``ANTHROPIC_BASE_URL``, ...), by the table of ``providers/table.py``.
 """
 
 from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, fields
 from pathlib import Path
@@ -42,6 +43,14 @@ KINDS: dict[Any, str] = {
     '{"gpt-x": {"model": "openai/gpt-x", "base_url": "https://...", "key_variable": "MY_KEY"}}',
     parse_prices: 'a JSON object, such as {"openai/gpt-x": {"input": 1.25, "output": 10}}',
 }
+# What a process leaves in its environment when it takes its variables out: what the interpreter,
+# the system's libraries, TLS and proxies go by. Everything else may be a key or an address that
+# LiteLLM, or a library below it, would find by itself.
+OF_THE_SYSTEM = re.compile(
+    r"PATH|HOME|USER|LOGNAME|SHELL|TZ|LANG|LC_\w+|TMPDIR|TEMP|TMP|XDG_\w+|LD_\w+|MALLOC_\w+|"
+    r"PYTHON\w*|COVERAGE\w*|COV_CORE\w*|GRPC_\w+|SSL_CERT_FILE|SSL_CERT_DIR|SSL_VERIFY|"
+    r"SSL_CERTIFICATE|(?i:(?:https?|all|no)_proxy)"
+)
 LITELLM_DEFAULTS = {
     "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # or it fetches the list of prices when imported
     "LITELLM_MODE": "PRODUCTION",  # or it reads a .env file from the working folder
@@ -56,13 +65,14 @@ class Settings:
         address: where to listen: ``host:port`` (port 0 picks a free one) or ``unix:/path``.
         toolrunner: where the toolrunner listens: ``host:port`` or ``unix:/path``.
         toolrunner_connect_s: seconds to wait for a connection to the toolrunner.
-        default_model: LiteLLM's name of the model for agents that name none; none when empty.
+        default_model: the model for agents that name none, as ``provider/id``; none when empty.
         model_aliases: a JSON object from names of models, as requests and bundles write them, to
-            LiteLLM's names, or to objects of ``model``, ``base_url`` and ``key_variable`` (the
-            environment variable of the key); ``*`` stands for every name.
+            ``provider/id``, or to objects of ``model``, ``base_url`` and ``key_variable`` (the
+            environment variable of the key; with a ``base_url`` and without it, no key is sent);
+            ``*`` stands for every name.
         model_fallbacks: models to ask, in this order, when the one before cannot answer and neither
             request nor bundle names others.
-        model_prices: a JSON object from LiteLLM's names of models to objects of ``input``,
+        model_prices: a JSON object from ``provider/id`` of models to objects of ``input``,
             ``output``, ``cached_input`` and ``cache_write_input``, in US dollars a million tokens;
             LiteLLM's own list has the others.
         model_connect_s: seconds to wait for a connection to a provider.
@@ -261,8 +271,26 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 
 def environment_value(name: str) -> str | None:
-    """Return a variable of this process's environment, for secrets that are kept there."""
+    """Return a variable of this process's environment, for keys and secrets that are kept there."""
     return os.environ.get(name)
+
+
+def process_environment() -> Mapping[str, str]:
+    """Return this process's environment as it is now and will be, for keys and secrets in it."""
+    return os.environ
+
+
+def taken_environment() -> Mapping[str, str]:
+    """Return a copy of this process's environment, and take out of it all but the system's own.
+
+    From then on no library finds a key, an address or a switch of its own there: what it gets is
+    what it is handed.
+    """
+    whole = dict(os.environ)
+    for name in whole:
+        if not OF_THE_SYSTEM.fullmatch(name):
+            del os.environ[name]
+    return whole
 
 
 def user_folder(environment: Mapping[str, str], variable: str, below_home: str) -> str:

@@ -15,6 +15,7 @@ def test_json_names_each_check(caisson: Caisson) -> None:
     for name in ("python", "libraries", "guest engine.wasm", "guest prelude.js", "sandbox call"):
         assert found[name]["works"] is True, found[name]
     assert "OPENAI_API_KEY" in found["provider keys"]["detail"]
+    assert found["providers"]["detail"] == "openai"
     assert {f"jail {part}" for part in JAIL} <= set(found)
     assert found["long work"]["works"] in (True, None)
     assert "sk-very-secret" not in result.out + result.err

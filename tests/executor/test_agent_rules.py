@@ -21,6 +21,7 @@ from services.executor.domain import (
     ToolWasCalled,
 )
 from services.executor.events import Finish, ToolInputError, ToolOutputAvailable
+from services.executor.providers.names import parse_model
 from tests.executor.builders import (
     ADD_SCHEMA,
     add,
@@ -131,9 +132,7 @@ async def test_only_active_tools_that_need_no_approval_are_offered() -> None:
 def test_how_much_to_think_goes_to_the_provider_that_it_is_for(
     model: str, settings: JsonObject, expected: dict[str, Json]
 ) -> None:
-    abilities = ModelAbilities(model, model.partition("/")[0], litellm=None)
+    abilities = ModelAbilities(parse_model(model), {})
     query = ModelQuery(ModelRoute(model), "", (), (), settings)
     arguments = completion_arguments(query, abilities)
-    assert {
-        key: arguments[key] for key in arguments if key not in ("model", "messages")
-    } == expected
+    assert {key: arguments[key] for key in arguments if key != "messages"} == expected

@@ -161,7 +161,7 @@ def broken(tokens_in: int, tokens_out: int) -> list[Any]:
 
 async def test_what_a_broken_attempt_has_used_is_told() -> None:
     scene = stage(broken(100, 3), counted(says("hi"), 110, 7), prices=FixedPrices(PRICE))
-    events = await scene.run(fallback_models=("x/second",))
+    events = await scene.run(fallback_models=("mistral/second",))
     finish = of_kind(events, Finish)[0]
     assert (finish.usage.input_tokens, finish.usage.output_tokens) == (210, 10)
     assert finish.usage.cost_usd == pytest.approx(210 * 1e-5 + 10 * 1e-4)

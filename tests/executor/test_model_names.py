@@ -4,26 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from services.executor.agent.model_names import ModelNames, litellm_name
+from services.executor.agent.model_names import ModelNames
 from services.executor.conversation import ModelRoute
 from services.executor.domain import AgentSpec, Framework
 from services.executor.errors import RequestError
 from tests.executor.builders import agent
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("gateway/anthropic/claude-x", "anthropic/claude-x"),
-        ("gateway/google/gemini-x", "gemini/gemini-x"),
-        ("anthropic/claude-x", "anthropic/claude-x"),
-        ("openai/gpt-x", "openai/gpt-x"),
-        ("gpt-x", "gpt-x"),
-        ("openrouter/google/gemini-x", "openrouter/google/gemini-x"),
-    ],
-)
-def test_names_of_bundles_become_names_of_litellm(name: str, expected: str) -> None:
-    assert litellm_name(name) == expected
 
 
 def first(names: ModelNames, requested: str, spec: AgentSpec) -> str:
@@ -64,8 +49,8 @@ def test_an_alias_may_say_how_the_model_is_reached() -> None:
 def test_a_plain_name_of_the_openai_agents_sdk_is_a_model_of_openai() -> None:
     plain = agent(model="gpt-new", framework=Framework.OPENAI_AGENTS)
     assert first(ModelNames(), "", plain) == "openai/gpt-new"
-    assert first(ModelNames(aliases=aliases(**{"gpt-new": "x/y"})), "", plain) == "x/y"
-    assert first(ModelNames(), "asked", plain) == "asked"
+    assert first(ModelNames(aliases=aliases(**{"gpt-new": "mistral/y"})), "", plain) == "mistral/y"
+    assert first(ModelNames(), "gpt-asked", plain) == "openai/gpt-asked"
     other = agent(model="openrouter/x", framework=Framework.OPENAI_AGENTS)
     assert first(ModelNames(), "", other) == "openrouter/x"
 

@@ -37,9 +37,10 @@ HELLO = Spoken(words=("hello",))
 
 
 @pytest.fixture
-async def model() -> AsyncIterator[LiteLLMModel]:
+async def model(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LiteLLMModel]:
     keep_litellm_quiet()
-    made = LiteLLMModel(ModelTimeouts(5.0, 30.0), {"OWN_KEY": "sk-own-12345678"}.get)
+    monkeypatch.setenv("OWN_KEY", "sk-own-12345678")
+    made = LiteLLMModel(ModelTimeouts(5.0, 30.0))
     yield made
     await made.close()
 

@@ -13,9 +13,11 @@ from services.executor.adapters.litellm_streams import (
     OPENAI_STREAM,
     PARSING_ITERATORS,
 )
+from services.executor.adapters.litellm_transport import Passage, open_passage
 from services.executor.agent.deltas import Finished, TextPiece, UsageReport
 from services.executor.agent.ports import ModelQuery
 from services.executor.conversation import ModelRoute, UserMessage
+from services.executor.providers.access import ProviderAccess
 from services.executor.settings import keep_litellm_quiet
 from tests.executor.fake_provider import fake_provider
 from tests.executor.provider_forms import ANTHROPIC, GEMINI, OPENAI, Form, Spoken
@@ -76,9 +78,11 @@ async def test_litellm_reads_it_with_the_iterator_that_is_known_here(
     own = {"client": handlers.AsyncHTTPHandler()} if form is not OPENAI else {}
     async with fake_provider(form.chunks(Spoken(words=("Hel", "lo")))) as provider:
         root = provider.url.removesuffix("/v1") + form.path
+        address = f"{root}/v1/messages" if form is ANTHROPIC else root
+        open_passage(Passage(ProviderAccess(lambda _: None).endpoint(ModelRoute(name, address))))
         wrapper = await litellm.acompletion(
             model=name,
-            api_base=f"{root}/v1/messages" if form is ANTHROPIC else root,
+            api_base=address,
             api_key="sk-test-123456789",
             messages=[{"role": "user", "content": "hi"}],
             stream=True,

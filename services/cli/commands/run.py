@@ -73,8 +73,8 @@ def run_command(
     """Run an agent of BUNDLE on MESSAGE and show what happens.
 
     BUNDLE is a path or an http(s) URL. Without MESSAGE, the message is read from a pipe. Model
-    keys and addresses are those of LiteLLM: OPENAI_API_KEY, OPENAI_BASE_URL, ANTHROPIC_API_KEY and
-    the like.
+    keys and addresses are in the usual variables: OPENAI_API_KEY, OPENAI_BASE_URL,
+    ANTHROPIC_API_KEY and the like; `caisson doctor` shows which providers they make usable.
 
     Exit status: 0 done, 1 the run failed, 2 the command or the bundle is wrong, 130 interrupted.
     """

@@ -1,10 +1,16 @@
-"""What a model can do, by LiteLLM's list of models; of one that is not there little is assumed."""
+"""What a model can do, by LiteLLM's list of models; of one that is not there little is assumed.
+
+The list is read as it is: LiteLLM's own functions ask some providers about their models, and
+everybody waits for the answer.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from services.executor.conversation import MediaKind, MediaPart
+from services.executor.providers.names import ModelName
 
 # Providers that fetch a URL themselves. For the others LiteLLM would fetch it from this process,
 # past every rule of what may be fetched.
@@ -12,21 +18,32 @@ FETCH_THEMSELVES = {"openai", "azure", "anthropic", "openrouter", "mistral", "xa
 TAKES_SCHEMA_WITH_TOOLS = {"openai", "azure"}
 
 
-class ModelAbilities:
-    """The abilities of one model: ``model`` and ``provider`` by LiteLLM's names, and the module."""
+def listed(model: ModelName, litellm: Any) -> Mapping[str, Any]:
+    """Return what LiteLLM's list says of a model, nothing when it is not there."""
+    found: Mapping[str, Any] = litellm.model_cost.get(str(model), {})
+    if found:
+        return found
+    found = litellm.model_cost.get(model.id, {})
+    of = str(found.get("litellm_provider", ""))
+    own = model.provider.name
+    return found if of in {own, f"{own}_chat", f"{own}_converse"} else {}
 
-    def __init__(self, model: str, provider: str, litellm: Any) -> None:
+
+class ModelAbilities:
+    """The abilities of one model, by what ``listed`` found of it."""
+
+    def __init__(self, model: ModelName, found: Mapping[str, Any]) -> None:
         self._model = model
-        self._litellm = litellm
-        self.provider = provider
+        self._listed = found
+        self.provider = model.provider.name
 
     def __repr__(self) -> str:
-        return f"ModelAbilities({self._model!r}, {self.provider!r})"
+        return f"ModelAbilities({self._model})"
 
     @property
     def is_claude(self) -> bool:
         """Tell whether it is one of Anthropic's, whoever serves it."""
-        return self.provider == "anthropic" or "claude" in self._model
+        return self.provider == "anthropic" or "claude" in self._model.id
 
     def refusal(self, part: MediaPart) -> str:
         """Return why the model cannot be given this part, empty when it can or nobody knows."""
@@ -52,8 +69,4 @@ class ModelAbilities:
 
     def _known(self, ability: str) -> bool | None:
         """Return whether the model has an ability; None for a model that is not in the list."""
-        try:
-            info = self._litellm.get_model_info(self._model)
-        except Exception:  # noqa: BLE001 - LiteLLM raises a plain Exception for unknown models
-            return None
-        return bool(info.get(ability))
+        return bool(self._listed.get(ability)) if self._listed else None

@@ -20,6 +20,8 @@ from services.executor.errors import (
     ModelUnavailableError,
     UnknownModelError,
 )
+from services.executor.providers.names import HOW_TO_NAME
+from services.executor.providers.table import PROVIDERS
 
 logger = logging.getLogger(__name__)
 
@@ -34,18 +36,6 @@ SECRET = re.compile(
 HOST_PATH = re.compile(r"(?:/[\w.+-]+){3,}/[\w.+-]+\.py\b")
 CLASS_NAMES = re.compile(r"\blitellm\.\w+:\s*|\b\w*(?:Error|Exception)(?: - |:\s*)")
 NO_KEY = re.compile(r"(?i)missing credentials|missing .{0,40}api.?key|api_key .{0,40}must be set")
-HOW_TO_NAME = (
-    'Name models as LiteLLM does: "provider/model", such as "openai/gpt-5", '
-    '"anthropic/claude-sonnet-4" or "gemini/gemini-2.5-pro".'
-)
-# Providers whose key is not in PROVIDER_API_KEY.
-KEY_VARIABLES = {
-    "azure_ai": "AZURE_AI_API_KEY",
-    "bedrock": "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
-    "huggingface": "HF_TOKEN",
-    "together_ai": "TOGETHERAI_API_KEY",
-    "vertex_ai": "GOOGLE_APPLICATION_CREDENTIALS",
-}
 
 
 def to_model_error(error: Exception, model: str, provider: str, litellm: Any) -> ModelError:
@@ -54,7 +44,7 @@ def to_model_error(error: Exception, model: str, provider: str, litellm: Any) ->
     Args:
         error: what LiteLLM, or a client below it, raised.
         model: the model that was asked for, in LiteLLM's form.
-        provider: LiteLLM's name of its provider; empty when it is not known.
+        provider: the name of its provider.
         litellm: the module, whose exceptions are looked at.
     """
     error = _original(error)
@@ -88,21 +78,18 @@ def is_broken_connection(error: Exception) -> bool:
 
 def auth_error(model: str, provider: str) -> ModelAuthError:
     """Return the error of a key that is missing or refused, with the variable to set."""
-    variable = KEY_VARIABLES.get(provider, f"{provider.upper() or 'PROVIDER'}_API_KEY")
+    variable = PROVIDERS[provider].keys[0]
     return ModelAuthError(
         f'The provider of "{model}" refused the API key, or there is none. '
-        f"Set {variable} in the environment of the executor to a valid key.",
+        f"Set {variable}, or the variable that its alias names, in the environment of the executor "
+        "to a valid key.",
         {"model": model, "provider": provider, "variable": variable},
     )
 
 
 def unknown_model(model: str, provider: str) -> UnknownModelError:
-    """Return the error of a name that no provider knows."""
-    what = (
-        f'The provider "{provider}" does not know the model "{model}", or its base URL is wrong.'
-        if provider
-        else f'No provider is known for the model "{model}".'
-    )
+    """Return the error of a model that its provider does not know."""
+    what = f'The provider "{provider}" does not know the model "{model}", or its base URL is wrong.'
     return UnknownModelError(f"{what} {HOW_TO_NAME}", {"model": model, "provider": provider})
 
 

@@ -7,33 +7,40 @@ import gc
 import importlib
 import logging
 import warnings
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
-from services.executor.adapters.litellm_abilities import ModelAbilities
+from services.executor.adapters.litellm_abilities import ModelAbilities, listed
 from services.executor.adapters.litellm_deltas import characters, estimated_usage
-from services.executor.adapters.litellm_errors import (
-    is_broken_connection,
-    to_model_error,
-    unknown_model,
-)
+from services.executor.adapters.litellm_errors import is_broken_connection, to_model_error
 from services.executor.adapters.litellm_query import (
     completion_arguments,
+    endpoint_arguments,
     keys_by_name,
     prompt_characters,
 )
-from services.executor.adapters.litellm_streams import ProviderStream, remember_response
+from services.executor.adapters.litellm_streams import ProviderStream
+from services.executor.adapters.litellm_transport import Passage, guard
 from services.executor.agent.deltas import Finished, ModelDelta, UsageReport
 from services.executor.agent.ports import ModelQuery
-from services.executor.errors import ExecutorError, ModelAuthError
+from services.executor.errors import ExecutorError
+from services.executor.providers.access import Endpoint, Lookup, ProviderAccess
+from services.executor.settings import environment_value
 
-# Which take a client of ours: the iterators of the one do not hold the response that they read, and
-# the other would use one that nobody closes.
-HOOKED_PROVIDERS = {"anthropic", "gemini"}
+# Which take a client of ours, since LiteLLM would use one that nobody closes.
+OWN_CLIENT = {"anthropic", "gemini"}
+HTTP_HANDLER = "litellm.llms.custom_httpx.http_handler"
+KNOWN_BY_ID = (
+    "clarifai_models",
+    "ovhcloud_models",
+    "petals_models",
+    "replicate_models",
+    "snowflake_models",
+)
 # What LiteLLM imports with its first query, in the midst of everybody's streams: most of a second.
 WITH_FIRST_QUERY = (
     "litellm.litellm_core_utils.default_encoding",
@@ -51,23 +58,23 @@ class ModelTimeouts:
 
 
 class LiteLLMModel:
-    """Asks any provider that LiteLLM knows; keys and base URLs come from LiteLLM's variables.
+    """Asks the providers that the deployment has set variables of, through LiteLLM.
 
     LiteLLM takes seconds to import, so ``load`` does it in a thread; a query that comes earlier
     waits for it. Nothing is retried here.
 
     Args:
         timeouts: how long to wait for a provider.
-        environment: returns the value of a variable, for routes that name that of their key.
+        environment: returns the value of a variable: keys and base URLs of providers.
     """
 
     def __init__(
         self,
         timeouts: ModelTimeouts,
-        environment: Callable[[str], str | None] = lambda _: None,
+        environment: Lookup = environment_value,
     ) -> None:
         self._timeouts = timeouts
-        self._environment = environment
+        self._access = ProviderAccess(environment)
         self._client: Any | None = None
         self._litellm: Any | None = None
         self._loading: asyncio.Task[Any] | None = None
@@ -95,10 +102,11 @@ class LiteLLMModel:
     async def stream(self, query: ModelQuery) -> AsyncGenerator[ModelDelta, None]:
         """Yield the answer; see ``LanguageModel.stream``."""
         litellm = await self.load()
-        provider = _provider_of(query.model, litellm)
-        arguments = self._arguments(query, provider, litellm)
+        endpoint = self._access.endpoint(query.route)
+        provider, passage = endpoint.model.provider.name, Passage(endpoint)
+        arguments = self._arguments(query, endpoint, litellm)
         silence_s = self._timeouts.silence_s
-        stream = ProviderStream(litellm, keys_by_name(query.tools), silence_s)
+        stream = ProviderStream(litellm, keys_by_name(query.tools), silence_s, passage)
         written, counted, finished = 0, False, False
         try:
             await stream.open(arguments)
@@ -113,15 +121,18 @@ class LiteLLMModel:
         except Exception as error:
             # An answer whose end was seen is whole, whatever becomes of the connection after it.
             if not (finished and is_broken_connection(error)):
-                raise to_model_error(error, query.model, provider, litellm) from error
+                refused = passage.error()
+                raise refused or to_model_error(error, query.model, provider, litellm) from error
         finally:
             await stream.close()
         if finished and not counted:
             yield UsageReport(estimated_usage(prompt_characters(arguments), written))
 
-    def _arguments(self, query: ModelQuery, provider: str, litellm: Any) -> dict[str, Any]:
+    def _arguments(self, query: ModelQuery, endpoint: Endpoint, litellm: Any) -> dict[str, Any]:
+        abilities = ModelAbilities(endpoint.model, listed(endpoint.model, litellm))
         arguments = {
-            **completion_arguments(query, ModelAbilities(query.model, provider, litellm)),
+            **endpoint_arguments(endpoint),
+            **completion_arguments(query, abilities),
             "stream": True,
             "stream_options": {"include_usage": True},
             "drop_params": True,
@@ -129,32 +140,16 @@ class LiteLLMModel:
             "max_retries": 0,
             "timeout": httpx.Timeout(self._timeouts.silence_s, connect=self._timeouts.connect_s),
         }
-        route = query.route
-        if route.base_url:
-            arguments["api_base"] = route.base_url
-        if route.key_variable:
-            arguments["api_key"] = self._key(route.key_variable, query.model)
-        if provider in HOOKED_PROVIDERS:
-            arguments["client"] = self._hooked_client(litellm)
+        if endpoint.model.provider.name in OWN_CLIENT:
+            arguments["client"] = self._own_client(litellm)
         return arguments
 
-    def _key(self, variable: str, model: str) -> str:
-        value = self._environment(variable)
-        if not value:
-            raise ModelAuthError(
-                f'There is no key for "{model}". Set {variable} in the environment of the '
-                "executor, as its alias says.",
-                {"model": model, "variable": variable},
-            )
-        return value
-
-    def _hooked_client(self, litellm: Any) -> Any:
-        """Return the client of providers whose iterators do not hold their response."""
+    def _own_client(self, litellm: Any) -> Any:
+        """Return the client of the providers that take one."""
         if self._client is None:
-            handlers = importlib.import_module("litellm.llms.custom_httpx.http_handler")
+            handlers = importlib.import_module(HTTP_HANDLER)
             self._client = handlers.AsyncHTTPHandler(
-                timeout=httpx.Timeout(self._timeouts.silence_s, connect=self._timeouts.connect_s),
-                event_hooks={"response": [remember_response]},
+                timeout=httpx.Timeout(self._timeouts.silence_s, connect=self._timeouts.connect_s)
             )
         return self._client
 
@@ -175,6 +170,10 @@ def _import_litellm() -> Any:
     finally:
         gc.freeze()
         gc.enable()
+    guard(litellm, importlib.import_module(HTTP_HANDLER).AsyncHTTPHandler)
+    # It takes a model whose id is in these for one of that provider, whatever provider is named.
+    for name in KNOWN_BY_ID:
+        getattr(litellm, name).clear()
     litellm.REPEATED_STREAMING_CHUNK_LIMIT = 1_000_000  # a step has bounds of ours
     litellm.telemetry = False
     litellm.suppress_debug_info = True
@@ -182,15 +181,3 @@ def _import_litellm() -> Any:
     for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
     return litellm
-
-
-def _provider_of(model: str, litellm: Any) -> str:
-    """Return LiteLLM's name of the model's provider.
-
-    Raises:
-        UnknownModelError: there is none.
-    """
-    try:
-        return str(litellm.get_llm_provider(model)[1])
-    except Exception as error:
-        raise unknown_model(model, "") from error

@@ -11,6 +11,7 @@ from services.executor.adapters.litellm_messages import messages_of
 from services.executor.adapters.litellm_names import safe_name
 from services.executor.agent.ports import ModelQuery
 from services.executor.domain import JsonObject, ToolChoice, ToolChoiceMode, ToolSpec
+from services.executor.providers.access import Endpoint
 
 # The AI SDK's name of a setting, and LiteLLM's.
 SETTINGS = {
@@ -31,18 +32,32 @@ OPTION_NAMES = {
     "fireworks_ai": "fireworks",
     "gemini": "google",
     "together_ai": "togetherai",
-    "vertex_ai": "google",
 }
 
 
+def endpoint_arguments(endpoint: Endpoint) -> dict[str, Any]:
+    """Return the arguments of ``litellm.acompletion`` that say which model is asked, and where.
+
+    Provider, key and base URL are always given, so that LiteLLM looks for none of them.
+    """
+    provider = endpoint.model.provider
+    return {
+        "model": f"{provider.litellm_name}/{provider.prefix}{endpoint.model.id}",
+        "custom_llm_provider": provider.litellm_name,
+        "api_key": endpoint.key,
+        "api_base": endpoint.api_base,
+        **dict(endpoint.options),
+    }
+
+
 def completion_arguments(query: ModelQuery, abilities: ModelAbilities) -> dict[str, Any]:
-    """Return the arguments of ``litellm.acompletion`` that depend on the query.
+    """Return the arguments of ``litellm.acompletion`` that say what is asked.
 
     Raises:
         RequestError: the model does not take what the user says.
     """
     messages = list(messages_of(query, abilities))
-    arguments: dict[str, Any] = {"model": query.model, "messages": messages}
+    arguments: dict[str, Any] = {"messages": messages}
     for ours, theirs in SETTINGS.items():
         if query.settings.get(ours) is not None:
             arguments[theirs] = query.settings[ours]
@@ -54,7 +69,11 @@ def completion_arguments(query: ModelQuery, abilities: ModelAbilities) -> dict[s
             arguments["parallel_tool_calls"] = parallel
     if abilities.provider == "openai" and query.cache_key:
         arguments["prompt_cache_key"] = query.cache_key
-    return {**arguments, **_reasoning(query), **_response_format(query, abilities)}
+    return {
+        **arguments,
+        **_reasoning(query, abilities.provider),
+        **_response_format(query, abilities),
+    }
 
 
 def prompt_characters(arguments: Mapping[str, Any]) -> int:
@@ -71,10 +90,10 @@ def _response_format(query: ModelQuery, abilities: ModelAbilities) -> dict[str, 
     return {"response_format": {"type": "json_schema", "json_schema": named}}
 
 
-def _reasoning(query: ModelQuery) -> dict[str, Any]:
+def _reasoning(query: ModelQuery, provider: str) -> dict[str, Any]:
     """Return how much the model is to think, as the AI SDK and the OpenAI Agents SDK say it."""
     found: dict[str, Any] = {}
-    options = _provider_options(query)
+    options = _provider_options(query, provider)
     if isinstance(effort := options.get("reasoningEffort"), str):
         found["reasoning_effort"] = effort
     if isinstance(thinking := options.get("thinking"), dict):
@@ -88,11 +107,10 @@ def _reasoning(query: ModelQuery) -> dict[str, Any]:
     return found
 
 
-def _provider_options(query: ModelQuery) -> JsonObject:
+def _provider_options(query: ModelQuery, provider: str) -> JsonObject:
     """Return the options of ``providerOptions`` that are for the provider of the query's model."""
     options = query.settings.get("providerOptions")
-    provider, slash, _ = query.model.partition("/")
-    name = OPTION_NAMES.get(provider, provider) if slash else "openai"
+    name = OPTION_NAMES.get(provider, provider)
     found = options.get(name) if isinstance(options, dict) else None
     return found if isinstance(found, dict) else {}
 

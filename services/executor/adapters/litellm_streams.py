@@ -8,8 +8,8 @@ through the wrapper.
 
 What this relies on, all public by name, and asserted by ``tests/executor/test_model_seams.py``:
 the wrapper's ``completion_stream`` and ``fetch_stream``; the ``response`` of the OpenAI client's
-``AsyncStream``; the ``chunk_parser`` of LiteLLM's iterators; the ``client`` argument of
-``acompletion``, whose hook shows the response.
+``AsyncStream``; the ``chunk_parser`` of LiteLLM's iterators. The response of those that do not
+hold theirs is the one that came through the transport.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing, suppress
-from contextvars import ContextVar
 from typing import Any, TypeAlias, TypeVar
 
 import httpx
@@ -32,11 +31,13 @@ from services.executor.adapters.litellm_chunks import (
     wrong_form,
 )
 from services.executor.adapters.litellm_deltas import litellm_deltas, litellm_usage, parsed_deltas
+from services.executor.adapters.litellm_transport import Passage, open_passage
 from services.executor.agent.deltas import INCOMPLETE, Finished, ModelDelta, UsageReport
 from services.executor.conversation import UsageSource
-from services.executor.errors import ModelUnavailableError
+from services.executor.errors import ModelUnavailableError, UnknownModelError
 
 DONE = b"[DONE]"
+NO_CHAT = "This model completes texts and takes no conversation: name a chat model."
 OPENAI_STREAM = "openai.AsyncStream"
 ANTHROPIC_ITERATOR = "litellm.llms.anthropic.chat.handler.ModelResponseIterator"
 # LiteLLM's iterators over events whose data is one JSON chunk each. Of these, LiteLLM's own parsers
@@ -62,16 +63,6 @@ BODY_END_S = 0.2
 Parse: TypeAlias = Callable[[dict[str, Any]], Iterable[ModelDelta]]
 Piece = TypeVar("Piece")
 
-# The responses that were received for the query of this task, by a client with our hook.
-_received: ContextVar[list[httpx.Response] | None] = ContextVar("received", default=None)
-
-
-async def remember_response(response: httpx.Response) -> None:
-    """Keep a response for the query that it answers; a hook of an HTTP client."""
-    received = _received.get()
-    if received is not None:
-        received.append(response)
-
 
 class ProviderStream:
     """The stream of one query, from the request until it is closed.
@@ -80,14 +71,17 @@ class ProviderStream:
         litellm: the module.
         names: keys of tools by the names that the provider knows them by, where they differ.
         silence_s: how long the provider may say nothing at all.
+        passage: what the query may reach, and the responses that came.
     """
 
-    def __init__(self, litellm: Any, names: Mapping[str, str], silence_s: float) -> None:
+    def __init__(
+        self, litellm: Any, names: Mapping[str, str], silence_s: float, passage: Passage
+    ) -> None:
         self._litellm = litellm
+        self._passage = passage
         self._names = names
         self._patience_s = silence_s
         self._finished = False
-        self._responses: list[httpx.Response] = []
         self._wrapper: Any = None
 
     def __repr__(self) -> str:
@@ -98,12 +92,16 @@ class ProviderStream:
 
         Raises:
             TimeoutError: the provider says nothing.
+            UnknownModelError: the model only completes texts.
             Exception: what LiteLLM raises.
         """
-        _received.set(self._responses)
+        open_passage(self._passage)
         async with asyncio.timeout(self._patience_s):
-            self._wrapper = await self._litellm.acompletion(**arguments)
-            await self._wrapper.fetch_stream()
+            wrapper = await self._litellm.acompletion(**arguments)
+            if not hasattr(wrapper, "completion_stream"):
+                raise UnknownModelError(NO_CHAT)
+            self._wrapper = wrapper
+            await wrapper.fetch_stream()
 
     async def deltas(self) -> AsyncGenerator[ModelDelta, None]:
         """Yield what the provider says, to the end of its stream.
@@ -135,9 +133,9 @@ class ProviderStream:
                 if response is not None:
                     await response.aclose()
                 await wrapper.aclose()
-            for response in self._responses:
+            for response in self._passage.responses:
                 await response.aclose()
-        self._responses.clear()
+        self._passage.responses.clear()
 
     def _parser_of(self, inner: Any) -> Parse | None:
         """Return how the events of the stream are read; None for a form that is not known."""
@@ -156,7 +154,7 @@ class ProviderStream:
             response = getattr(inner, name, None)
             if isinstance(response, httpx.Response):
                 return response
-        return self._responses[-1] if self._responses else None
+        return self._passage.responses[-1] if self._passage.responses else None
 
     async def _parsed(
         self, response: httpx.Response, parse: Parse

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -63,10 +63,16 @@ class FileSecrets:
 
 
 class CommandSecrets:
-    """A secret that a command prints, such as that of a vault; it is run for each run."""
+    """A secret that a command prints, such as that of a vault; it is run for each run.
 
-    def __init__(self, words: Sequence[str]) -> None:
+    Args:
+        words: the command and its arguments.
+        environment: its environment variables; None means this process's own.
+    """
+
+    def __init__(self, words: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
         self._words = tuple(words)
+        self._environment = environment
 
     def __repr__(self) -> str:
         """Show the command's name."""
@@ -80,6 +86,7 @@ class CommandSecrets:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,
+                env=self._environment,
             )
         except OSError:
             raise SetupError(f"The command of the secret {name} cannot be started.") from None
@@ -104,15 +111,23 @@ class CommandSecrets:
             raise SetupError(f"The command of the secret {name} printed no text.") from None
 
 
-def source_of(kind: str, argument: Json, lookup: Callable[[str], str | None]) -> SecretSource:
-    """Return the source of a policy's ``from``; raises SetupError for one that is unknown."""
+def source_of(
+    kind: str,
+    argument: Json,
+    lookup: Callable[[str], str | None],
+    environment: Mapping[str, str] | None = None,
+) -> SecretSource:
+    """Return the source of a policy's ``from``; raises SetupError for one that is unknown.
+
+    ``environment`` is that of commands; None means this process's own.
+    """
     if kind == "environment" and isinstance(argument, str):
         return EnvironmentSecrets(lookup, argument)
     if kind == "file" and isinstance(argument, str):
         return FileSecrets(Path(argument))
     words = argument if isinstance(argument, list) else []
     if kind == "command" and words and all(isinstance(word, str) for word in words):
-        return CommandSecrets([str(word) for word in words])
+        return CommandSecrets([str(word) for word in words], environment)
     raise SetupError(
         'A secret comes from {"environment": NAME}, {"file": PATH} or {"command": [WORDS]}.'
     )

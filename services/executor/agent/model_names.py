@@ -1,27 +1,21 @@
-"""From the model names of bundles and requests to those of LiteLLM."""
+"""Which models are asked: from the names of bundles, requests and settings to routes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from services.executor.conversation import ModelRoute
 from services.executor.domain import AgentSpec, Framework
-from services.executor.errors import FieldViolation, RequestError
+from services.executor.errors import (
+    FieldViolation,
+    RequestError,
+    SetupError,
+    UnknownModelError,
+)
+from services.executor.providers.names import parse_model
 
 ANY_MODEL = "*"
-
-# The AI SDK's name of a provider, where LiteLLM has another one.
-LITELLM_PROVIDERS = {
-    "alibaba": "dashscope",
-    "amazon-bedrock": "bedrock",
-    "fireworks": "fireworks_ai",
-    "google": "gemini",
-    "google-vertex": "vertex_ai",
-    "vertex": "vertex_ai",
-    "moonshotai": "moonshot",
-    "togetherai": "together_ai",
-}
 
 
 @dataclass(frozen=True)
@@ -29,13 +23,30 @@ class ModelNames:
     """How this deployment names models.
 
     ``default`` stands in for an agent without a model. ``aliases`` replaces a name, as the request
-    or the bundle writes it or in LiteLLM's form, by a route to another; ``*`` stands for every
-    name. ``fallbacks`` are asked when neither request nor bundle names any.
+    or the bundle writes it or in its one form, by a route to another; ``*`` stands for every
+    name, and nothing of it goes into the route. ``fallbacks`` are asked when neither request nor
+    bundle names any.
+
+    Raises SetupError when one of these names no model that can be asked.
     """
 
     default: str = ""
     aliases: Mapping[str, ModelRoute] = field(default_factory=dict)
     fallbacks: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Check what the deployment says, before anybody asks for it."""
+        try:
+            for route in self.aliases.values():
+                parse_model(route.model)
+            for name in (self.default, *self.fallbacks):
+                if name:
+                    self._route(name, name)
+        except UnknownModelError as error:
+            raise SetupError(
+                "The settings default_model, model_fallbacks and model_aliases must name models. "
+                f"{error}"
+            ) from None
 
     def routes(
         self, requested: str, fallbacks: tuple[str, ...], agent: AgentSpec
@@ -44,6 +55,7 @@ class ModelNames:
 
         Raises:
             RequestError: there is none of them.
+            UnknownModelError: one of them is no name of a model that can be asked.
         """
         name = requested or _qualified(agent.model or "", agent) or self.default
         if not name:
@@ -60,21 +72,18 @@ class ModelNames:
 
     def _route(self, name: str, written: str) -> ModelRoute:
         """Return how to reach the model of that name; ``written`` is how it was written."""
-        translated = litellm_name(name)
-        for candidate in (written, name, translated, ANY_MODEL):
-            if candidate in self.aliases:
-                return self.aliases[candidate]
-        return ModelRoute(translated)
+        route = self.aliases.get(written) or self.aliases.get(name)
+        if route is None:
+            try:
+                name = str(parse_model(name))
+            except UnknownModelError:
+                if ANY_MODEL not in self.aliases:
+                    raise
+            route = self.aliases.get(name) or self.aliases.get(ANY_MODEL) or ModelRoute(name)
+        return replace(route, model=str(parse_model(route.model)))
 
 
 def _qualified(model: str, agent: AgentSpec) -> str:
     """Return a bundle's model; the OpenAI Agents SDK says OpenAI's by their names alone."""
     is_openai = agent.framework is Framework.OPENAI_AGENTS
     return f"openai/{model}" if is_openai and model and "/" not in model else model
-
-
-def litellm_name(name: str) -> str:
-    """Return the LiteLLM name of ``provider/id``, ``gateway/provider/id`` or a plain name."""
-    name = name.removeprefix("gateway/")
-    provider, slash, model = name.partition("/")
-    return f"{LITELLM_PROVIDERS.get(provider, provider)}{slash}{model}"

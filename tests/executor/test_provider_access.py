@@ -1,0 +1,130 @@
+"""Where a provider is asked and with which key: by the deployment's variables and aliases."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.executor.conversation import ModelRoute
+from services.executor.errors import ModelAuthError, SetupError
+from services.executor.providers.access import NO_KEY, ProviderAccess
+from services.executor.providers.table import PROVIDERS
+
+# The hosts of the table, written down a second time: who changes one thinks twice.
+HOSTS = {
+    "anthropic": "api.anthropic.com",
+    "cerebras": "api.cerebras.ai",
+    "cohere": "api.cohere.com",
+    "dashscope": "dashscope-intl.aliyuncs.com",
+    "deepseek": "api.deepseek.com",
+    "fireworks_ai": "api.fireworks.ai",
+    "gemini": "generativelanguage.googleapis.com",
+    "groq": "api.groq.com",
+    "mistral": "api.mistral.ai",
+    "moonshot": "api.moonshot.ai",
+    "openai": "api.openai.com",
+    "openrouter": "openrouter.ai",
+    "perplexity": "api.perplexity.ai",
+    "together_ai": "api.together.ai",
+    "vercel_ai_gateway": "ai-gateway.vercel.sh",
+    "xai": "api.x.ai",
+}
+KEY = "sk-own-0123456789"
+
+
+def test_every_provider_with_a_host_of_its_own_is_asked_there_with_its_own_key() -> None:
+    assert {name for name, row in PROVIDERS.items() if row.url} == HOSTS.keys()
+    for name, host in HOSTS.items():
+        for variable in PROVIDERS[name].keys:
+            endpoint = ProviderAccess({variable: KEY}.get).endpoint(ModelRoute(f"{name}/x"))
+            assert (endpoint.url.scheme, endpoint.url.host, endpoint.url.port) == (
+                "https",
+                host,
+                443,
+            )
+            assert endpoint.key == KEY
+            assert KEY not in repr(endpoint)
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_a_provider_without_variables_of_its_own_is_not_asked(name: str) -> None:
+    """However many keys of others there are."""
+    others = {key: KEY for row in PROVIDERS.values() if row.name != name for key in row.keys}
+    bases = {
+        key: "http://127.0.0.1:1"
+        for row in PROVIDERS.values()
+        if row.name != name
+        for key in row.bases
+    }
+    access = ProviderAccess({**others, **bases}.get)
+    assert name not in access.usable()
+    with pytest.raises(ModelAuthError, match="This deployment cannot ask") as caught:
+        access.endpoint(ModelRoute(f"{name}/x"))
+    row = PROVIDERS[name]
+    variable = row.keys[0] if row.needs_key else row.bases[0]
+    assert caught.value.metadata["variable"] == variable
+    assert f"Set {variable} in the environment of the executor" in caught.value.message
+    assert KEY not in caught.value.message
+
+
+def test_an_error_says_which_providers_there_are() -> None:
+    access = ProviderAccess({"GROQ_API_KEY": KEY, "OLLAMA_API_BASE": "http://127.0.0.1:1"}.get)
+    with pytest.raises(ModelAuthError, match="can ask: groq, ollama"):
+        access.endpoint(ModelRoute("openai/x"))
+
+
+@pytest.mark.parametrize("name", [name for name, row in PROVIDERS.items() if row.bases])
+def test_a_base_url_of_the_deployment_replaces_the_host(name: str) -> None:
+    row = PROVIDERS[name]
+    for variable in row.bases:
+        given = {
+            **dict.fromkeys(row.keys, KEY),
+            variable: "http://127.0.0.1:1/own/",
+            "AWS_REGION": "us-east-1",
+        }
+        endpoint = ProviderAccess(given.get).endpoint(ModelRoute(f"{name}/x"))
+        assert endpoint.api_base.startswith("http://127.0.0.1:1/own")
+        assert not endpoint.api_base.endswith("/")
+        assert endpoint.key == KEY
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        "ftp://h/",
+        "nonsense",
+        "http://",
+        "http://u:p@127.0.0.1",
+        "http://127.0.0.1/?x=1",
+        "http://127.0.0.1/#x",
+    ],
+)
+def test_a_base_url_that_is_none_is_told_without_its_value(base: str) -> None:
+    access = ProviderAccess({"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": base}.get)
+    with pytest.raises(SetupError, match="base URL") as caught:
+        access.endpoint(ModelRoute("openai/x"))
+    assert base not in caught.value.message
+
+
+def test_a_providers_key_goes_to_its_own_base_url_alone() -> None:
+    access = ProviderAccess({"OPENAI_API_KEY": KEY, "OWN": "own-key-0123456789"}.get)
+    other = "http://127.0.0.1:1/v1"
+    assert access.endpoint(ModelRoute("openai/x", other)).key == NO_KEY
+    assert access.endpoint(ModelRoute("openai/x", other, "OWN")).key == "own-key-0123456789"
+    assert access.endpoint(ModelRoute("openai/x", "https://api.openai.com/v1")).key == KEY
+    with pytest.raises(
+        ModelAuthError, match="Set NOT_SET in the environment of the executor, as its"
+    ):
+        access.endpoint(ModelRoute("openai/x", other, "NOT_SET"))
+
+
+def test_bedrock_is_asked_in_the_region_of_the_deployment() -> None:
+    given = {"AWS_BEARER_TOKEN_BEDROCK": KEY, "AWS_REGION": "eu-central-1"}
+    access = ProviderAccess(given.get)
+    endpoint = access.endpoint(ModelRoute("bedrock/amazon.nova-pro-v1:0"))
+    assert endpoint.url.host == "bedrock-runtime.eu-central-1.amazonaws.com"
+    arn = "bedrock/arn:aws:bedrock:us-east-1:123456789012:inference-profile/x"
+    with pytest.raises(ModelAuthError, match="to us-east-1"):
+        access.endpoint(ModelRoute(arn))
+    given["AWS_REGION"] = "evil.example/"
+    with pytest.raises(SetupError, match="no region"):
+        access.endpoint(ModelRoute("bedrock/x"))
