@@ -9,15 +9,16 @@ from dataclasses import dataclass
 from services.cli.errors import UsageError
 from services.executor.adapters.http_exchange import HttpConnections
 from services.executor.adapters.secret_sources import EnvironmentSecrets
+from services.executor.egress.bindings import bindings_of
 from services.executor.egress.broker import Record, RunBroker
-from services.executor.egress.policy import Egress, EgressPolicy, bindings_of, grants_of
+from services.executor.egress.policy import Egress, EgressPolicy, grants_of
 from services.executor.errors import SetupError
 from services.executor.settings import environment_value
 
 
 @dataclass(frozen=True)
 class EgressOptions:
-    """Fetch rules, and secrets as ``NAME@HOST``, whose values are in this command's environment."""
+    """Fetch rules, and secrets as ``bindings`` reads them; their values are in this environment."""
 
     rules: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()

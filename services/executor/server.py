@@ -32,10 +32,10 @@ from services.executor.agent.session_desk import SessionDesk
 from services.executor.agent.turns import SessionTurns
 from services.executor.bundle.ports import BundleReader
 from services.executor.egress.addresses import parse_address, special_kind
+from services.executor.egress.bindings import bindings_of
 from services.executor.egress.policy import (
     Egress,
     EgressPolicy,
-    bindings_of,
     grants_of,
     read_policy,
 )

@@ -76,12 +76,16 @@ class Fixed:
 async def asking(
     *rules: str,
     secrets: Sequence[tuple[str, str, str]] = (),
+    bound: Sequence[tuple[SecretBinding, str]] = (),
     bounds: FetchBounds | None = None,
     exchange: HttpExchange | None = None,
     allowed: Allowances | None = None,
     key: str = "",
 ) -> AsyncIterator[Asking]:
-    """Yield a tool call that may fetch what ``rules`` allow; secrets are (name, value, host)."""
+    """Yield a tool call that may fetch what ``rules`` allow.
+
+    ``secrets`` are (name, value, host), ``bound`` are bindings with the values of theirs.
+    """
     permitted = allowed or Allowances((tuple(parse_rule(each) for each in rules),))
     held = [
         (SecretBinding(name, (parse_rule(host),), Fixed(value)), value)
@@ -93,7 +97,7 @@ async def asking(
         records.append(event)
 
     used = exchange or HttpConnections(permitted)
-    run = RunBroker(used, permitted, RunSecrets(held), bounds or FetchBounds(), record)
+    run = RunBroker(used, permitted, RunSecrets([*held, *bound]), bounds or FetchBounds(), record)
     call = run.call("call-1", key)
     try:
         yield Asking(call, run, records)

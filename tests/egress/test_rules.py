@@ -15,7 +15,8 @@ from services.executor.adapters.secret_sources import (
     FileSecrets,
     source_of,
 )
-from services.executor.egress.policy import EgressPolicy, bindings_of, grants_of, read_policy
+from services.executor.egress.bindings import bindings_of
+from services.executor.egress.policy import EgressPolicy, grants_of, read_policy
 from services.executor.egress.rules import Allowances, BadRuleError, parse_rule
 from services.executor.egress.secrets import check_value
 from services.executor.egress.web_url import parse_url

@@ -16,9 +16,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from services.executor.domain import FailureKind, Json, ToolFailure
+from services.executor.egress.answers import OpenAnswer, clean_head
 from services.executor.egress.content_coding import ACCEPTED
 from services.executor.egress.fetch_request import FetchRequest, read_request
-from services.executor.egress.ports import Headers, HttpExchange, IncomingResponse, OutgoingRequest
+from services.executor.egress.ports import HttpExchange, OutgoingRequest
 from services.executor.egress.response_body import FetchBounds, ResponseBody
 from services.executor.egress.rules import Allowances
 from services.executor.egress.secrets import RunSecrets
@@ -122,7 +123,7 @@ class CallBroker:
         self._tool_call_id = tool_call_id
         self._key = idempotency_key
         self._asked: dict[int, asyncio.Task[Json]] = {}
-        self._bodies: dict[int, _OpenBody] = {}
+        self._bodies: dict[int, OpenAnswer] = {}
 
     def __repr__(self) -> str:
         """Show what is open."""
@@ -141,9 +142,9 @@ class CallBroker:
                 raise
             return _failed(FailureKind.CANCELLED, "The request was aborted.")
         except FetchDeniedError as error:
-            return _failed(FailureKind.CAPABILITY_DENIED, self._shown(error.message))
+            return _failed(FailureKind.CAPABILITY_DENIED, error.message)
         except ExecutorError as error:
-            return _failed(FailureKind.THROWN, self._shown(error.message))
+            return _failed(FailureKind.THROWN, error.message)
         except Exception:
             logger.exception("a brokered request failed by our own fault")
             return _failed(FailureKind.THROWN, "the executor failed to make the request")
@@ -159,9 +160,6 @@ class CallBroker:
         while self._bodies:
             _, body = self._bodies.popitem()
             await body.close("closed with the call")
-
-    def _shown(self, message: str) -> str:
-        return self._run.secrets.redacted_text(message)
 
     async def _answered(self, host_call_id: int, capability: str, input_json: str) -> Json:
         asked = _object(input_json)
@@ -188,7 +186,7 @@ class CallBroker:
         bounds = self._run.bounds
         deadline = asyncio.get_running_loop().time() + bounds.timeout_s
         request = read_request(asked, bounds.request_bytes).with_idempotency_key(self._key)
-        answer: _OpenBody | None = None
+        answer: OpenAnswer | None = None
         try:
             async with asyncio.timeout_at(deadline):
                 answer = await self._followed(request, deadline)
@@ -223,7 +221,7 @@ class CallBroker:
             await body.close("")
         return {"data": base64.b64encode(data).decode(), "done": body.body.done}
 
-    async def _followed(self, request: FetchRequest, deadline: float) -> _OpenBody:
+    async def _followed(self, request: FetchRequest, deadline: float) -> OpenAnswer:
         """Return the answer at the end of the redirects."""
         redirects = 0
         while True:
@@ -244,22 +242,33 @@ class CallBroker:
             await answer.close("")
             request = following
 
-    def _next(self, request: FetchRequest, answer: _OpenBody) -> FetchRequest | None:
+    def _next(self, request: FetchRequest, answer: OpenAnswer) -> FetchRequest | None:
         """Return the request that an answer redirects to, None when it is the last one."""
-        location = next((value for name, value in answer.headers if name == "location"), "")
-        if answer.status not in REDIRECT_STATUSES or not location or request.redirect == "manual":
+        location = answer.head.header("location")
+        if (
+            answer.head.status not in REDIRECT_STATUSES
+            or not location
+            or request.redirect == "manual"
+        ):
             return None
         if request.redirect == "error":
             raise FetchFailedError(f"{request.url} redirects, which the tool does not want")
         target = parse_url(location, base=request.url)
+        # Parsing leaves characters out, which may put together what was apart before.
+        href = self._run.secrets.redactor(request.url).redacted_text(target.href)
+        if href != target.href:
+            target = parse_url(href)
         secret = frozenset(
             name.lower() for name, value in request.headers if self._run.secrets.named_in(value)
         )
-        return request.redirected(answer.status, target, secret)
+        return request.redirected(answer.head.status, target, secret)
 
-    async def _sent(self, request: FetchRequest, deadline: float, *, redirected: bool) -> _OpenBody:
+    async def _sent(
+        self, request: FetchRequest, deadline: float, *, redirected: bool
+    ) -> OpenAnswer:
         """Send one request and return its answer, which must be closed."""
         run, loop = self._run, asyncio.get_running_loop()
+        redactor = run.secrets.redactor(request.url)
         began, opened = loop.time(), AsyncExitStack()
 
         async def record(status: int, received: int, error: str) -> None:
@@ -273,7 +282,7 @@ class CallBroker:
                     len(request.body),
                     received,
                     loop.time() - began,
-                    run.secrets.redacted_text(error),
+                    redactor.redacted_text(error),
                 )
             )
 
@@ -283,16 +292,17 @@ class CallBroker:
             await run.enter(opened)
             sending = run.exchange.send(outgoing)
             response = await opened.enter_async_context(sending)
-            headers = clean_headers(response.headers, run.secrets)
-            coding = next((value for name, value in headers if name == "content-encoding"), "")
+            head = clean_head(response, redactor)
+            coding = head.header("content-encoding")
             if request.method == "HEAD" or response.status in WITHOUT_CONTENT:
                 coding = ""
-            body = ResponseBody(response, coding, run.secrets, run.bounds, opened, deadline)
+            kind = head.header("content-type")
+            body = ResponseBody(response, coding, kind, redactor, run.bounds, opened, deadline)
         except BaseException as error:
             await opened.aclose()
             await record(0, 0, str(error) or "aborted")
             raise
-        return _OpenBody(request, response, headers, body, record, redirected)
+        return OpenAnswer(request, head, body, record, redirected)
 
     def _outgoing(self, request: FetchRequest) -> OutgoingRequest:
         """Return the request with its secrets in it."""
@@ -301,59 +311,19 @@ class CallBroker:
         secrets.check_elsewhere("the path of a URL", url.path)
         for name, _ in request.headers:
             secrets.check_elsewhere("the name of a header", name)
-        headers = [(name, secrets.fill_header(value, url)) for name, value in request.headers]
-        body = secrets.fill_body(request.body, request.header("content-type"), url)
+        filling = secrets.for_request(request.method, url)
+        headers = [(name, filling.header(name, value)) for name, value in request.headers]
+        kind, most = request.header("content-type"), self._run.bounds.request_bytes
+        body = filling.body(request.body, kind, most)
         if not request.header("user-agent"):
             headers.append(("User-Agent", USER_AGENT))
         if not request.header("accept"):
             headers.append(("Accept", "*/*"))
-        headers.append(("Accept-Encoding", ACCEPTED))
-        filled = replace(url, query=secrets.fill_query(url.query, url))
+        # The size of a compressed text tells what is twice in it: a guess and a secret.
+        accepted = "identity" if secrets.redactor(url) else ACCEPTED
+        headers.append(("Accept-Encoding", accepted))
+        filled = replace(url, query=filling.query(url.query))
         return OutgoingRequest(request.method, filled, tuple(headers), body)
-
-
-@dataclass(eq=False)
-class _OpenBody:
-    """An answer whose body may still be read."""
-
-    request: FetchRequest
-    response: IncomingResponse
-    headers: Headers
-    body: ResponseBody
-    record: Callable[[int, int, str], Awaitable[None]]
-    redirected: bool
-    closed: bool = False
-
-    @property
-    def status(self) -> int:
-        """The status code."""
-        return self.response.status
-
-    def shown(self) -> dict[str, Json]:
-        """Return the head as the guest is told it."""
-        return {
-            "status": self.status,
-            "statusText": self.response.reason,
-            "url": self.request.url.href,
-            "redirected": self.redirected,
-            "type": "basic",
-            "headers": [[name, value] for name, value in self.headers],
-        }
-
-    async def close(self, error: str) -> None:
-        """Let go of the connection and record the request; idempotent."""
-        if self.closed:
-            return
-        self.closed = True
-        try:
-            await self.body.close()
-        finally:
-            await self.record(self.status, self.body.received, error)
-
-
-def clean_headers(headers: Headers, secrets: RunSecrets) -> Headers:
-    """Return the headers of an answer as the guest may see them: lower case, without secrets."""
-    return tuple((name.lower(), secrets.redacted_text(value)) for name, value in headers)
 
 
 def _object(text: str) -> Mapping[str, Json]:

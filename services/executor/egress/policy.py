@@ -3,11 +3,13 @@
 The document is JSON::
 
     {"fetch": [{"rule": "https://api.exa.ai/search", "methods": ["POST"], "agents": ["research"]}],
-     "secrets": [{"name": "EXA_API_KEY", "hosts": ["api.exa.ai"], "agents": ["research"],
+     "secrets": [{"name": "EXA_API_KEY", "hosts": ["https://api.exa.ai/search"],
+                  "header": "x-api-key", "methods": ["POST"], "agents": ["research"],
                   "from": {"environment": "EXA_API_KEY"}}]}
 
-``methods``, ``agents`` and ``organisations`` may be left out, which means all of them. A secret
-comes ``from`` one of ``environment``, ``file`` (a path) and ``command`` (a list of words).
+``methods``, ``agents`` and ``organisations`` may be left out, which means all of them; a secret
+without ``header`` may be in any header, the query and the body. A secret comes ``from`` one of
+``environment``, ``file`` (a path) and ``command`` (a list of words).
 """
 
 from __future__ import annotations
@@ -20,10 +22,11 @@ from typing import Final, TypeAlias
 
 from services.executor.domain import Json
 from services.executor.egress.audience import EVERYBODY, Audience
+from services.executor.egress.bindings import header_of, rule_of
 from services.executor.egress.broker import Record, RunBroker
 from services.executor.egress.ports import ExchangeFactory
 from services.executor.egress.response_body import FetchBounds
-from services.executor.egress.rules import Allowances, BadRuleError, FetchRule, parse_rule
+from services.executor.egress.rules import Allowances, FetchRule, parse_rule
 from services.executor.egress.secrets import (
     NAME,
     RunSecrets,
@@ -114,24 +117,9 @@ class Egress:
             await broker.close()
 
 
-def bindings_of(texts: Sequence[str], source: SecretSource) -> tuple[SecretBinding, ...]:
-    """Return the secrets of texts such as ``NAME@host``, several hosts of one name joined.
-
-    Raises:
-        SetupError: one is malformed.
-    """
-    hosts: dict[str, list[FetchRule]] = {}
-    for text in texts:
-        name, separator, host = text.partition("@")
-        if not separator or not NAME.fullmatch(name):
-            raise SetupError(f"{text[:80]!r} is no secret; write NAME@HOST, such as KEY@api.x.com.")
-        hosts.setdefault(name, []).append(_rule(host, "a secret's host"))
-    return tuple(SecretBinding(name, tuple(rules), source) for name, rules in hosts.items())
-
-
 def grants_of(texts: Sequence[str]) -> tuple[FetchGrant, ...]:
     """Return grants of fetch rules to all agents; raises SetupError for one that is malformed."""
-    return tuple(FetchGrant(_rule(text, "a fetch rule")) for text in texts)
+    return tuple(FetchGrant(rule_of(text, "a fetch rule")) for text in texts)
 
 
 def read_policy(document: str, source_of: SourceOf) -> EgressPolicy:
@@ -147,7 +135,7 @@ def read_policy(document: str, source_of: SourceOf) -> EgressPolicy:
     if not isinstance(value, dict) or not set(value) <= {"fetch", "secrets"}:
         raise SetupError("The egress policy is an object of `fetch` and `secrets`, two lists.")
     fetch = [_grant(*each) for each in _entries(value, "fetch", {"rule", "methods"})]
-    kept = _entries(value, "secrets", {"name", "hosts", "from"})
+    kept = _entries(value, "secrets", {"name", "hosts", "header", "methods", "from"})
     secrets = [_secret(where, entry, source_of) for where, entry in kept]
     return EgressPolicy(tuple(fetch), tuple(secrets))
 
@@ -176,7 +164,7 @@ def _entries(
 
 def _grant(where: str, entry: Mapping[str, Json]) -> FetchGrant:
     methods = _texts(where, entry, "methods") or ()
-    rule = _rule(_text(where, entry, "rule"), f"the egress policy's {where}", methods)
+    rule = rule_of(_text(where, entry, "rule"), f"the egress policy's {where}", methods)
     return FetchGrant(rule, _audience(where, entry))
 
 
@@ -197,11 +185,16 @@ def _secret(where: str, entry: Mapping[str, Json], source_of: SourceOf) -> Secre
             f"The egress policy's {where}.from is one of environment, file and command."
         )
     kind, argument = next(iter(source.items()))
+    methods = _texts(where, entry, "methods") or ()
+    header = ""
+    if entry.get("header") is not None:
+        header = header_of(_text(where, entry, "header"), f"the egress policy's {where}")
     return SecretBinding(
         name,
-        tuple(_rule(host, f"the egress policy's {where}.hosts") for host in hosts),
+        tuple(rule_of(host, f"the egress policy's {where}.hosts", methods) for host in hosts),
         source_of(kind, argument),
         _audience(where, entry),
+        header,
     )
 
 
@@ -224,10 +217,3 @@ def _texts(where: str, entry: Mapping[str, Json], name: str) -> tuple[str, ...] 
 def _names(where: str, entry: Mapping[str, Json], name: str) -> frozenset[str] | None:
     texts = _texts(where, entry, name)
     return None if texts is None else frozenset(texts)
-
-
-def _rule(text: str, what: str, methods: Sequence[str] = ()) -> FetchRule:
-    try:
-        return parse_rule(text, methods)
-    except BadRuleError as error:
-        raise SetupError(f"{what} is wrong: {error}") from None

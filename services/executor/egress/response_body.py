@@ -10,12 +10,18 @@ from typing import Final
 
 from services.executor.egress.content_coding import ContentDecoder
 from services.executor.egress.ports import IncomingResponse
-from services.executor.egress.secrets import RunSecrets
+from services.executor.egress.redaction import RedactedStream, Redactor
 from services.executor.errors import FetchFailedError
 
 MIB: Final = 1024 * 1024
 PIECE_BYTES: Final = 256 * 1024
 """The most that one read returns."""
+SEARCHED_BYTES: Final = 8 * 1024
+"""The most that is searched for secrets before others get their turn."""
+LINES: Final = frozenset(
+    {"text/event-stream", "application/x-ndjson", "application/jsonl", "application/json-seq"}
+)
+"""Types of content that are read line by line, as they come."""
 HEAD_WAIT_S: Final = 0.005
 """How long the head of an answer waits for the beginning of its body, to travel together."""
 
@@ -42,7 +48,8 @@ class ResponseBody:
     Args:
         response: what is read; ``opened`` closes it.
         coding: its Content-Encoding.
-        secrets: what is turned into placeholders.
+        content_type: its Content-Type.
+        redactor: what is turned into placeholders: of the secrets that the host may know.
         bounds: what is too much.
         deadline: when it must have been read, on the event loop's clock.
     """
@@ -51,14 +58,17 @@ class ResponseBody:
         self,
         response: IncomingResponse,
         coding: str,
-        secrets: RunSecrets,
+        content_type: str,
+        redactor: Redactor,
         bounds: FetchBounds,
         opened: AsyncExitStack,
         deadline: float,
     ) -> None:
         self._decoder = ContentDecoder(coding)
         self._response = response
-        self._secrets = secrets
+        self._redactor = redactor
+        kind = content_type.partition(";")[0].strip().lower()
+        self._stream = RedactedStream(redactor, by_lines=kind in LINES)
         self._bounds = bounds
         self._opened = opened
         self._deadline = deadline
@@ -128,15 +138,18 @@ class ResponseBody:
 
     async def _clean_parts(self) -> AsyncGenerator[bytes, None]:
         """Yield the decoded body with placeholders for secrets; never an empty part."""
-        held = b""
         async for part in self._decoded_parts():
-            clean = self._secrets.redacted(held + part)
-            cut = self._secrets.may_begin_at(clean)
-            held = clean[cut:]
-            if cut:
-                yield clean[:cut]
-        if held:
-            yield held
+            if not self._redactor:
+                yield part
+                continue
+            for at in range(0, len(part), SEARCHED_BYTES):
+                clean = self._stream.feed(part[at : at + SEARCHED_BYTES])
+                await asyncio.sleep(0)
+                if clean:
+                    yield clean
+        rest = self._stream.finish()
+        if rest:
+            yield rest
 
     async def _decoded_parts(self) -> AsyncGenerator[bytes, None]:
         decoded = 0

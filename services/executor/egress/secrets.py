@@ -1,9 +1,10 @@
 """Secrets that never enter the sandbox: a tool sees a placeholder, the broker puts the value in.
 
 A placeholder is made for one run and cannot be guessed. It is replaced in the values of headers, in
-the query and in the body, and only of a request to a host that the secret is bound to; anywhere
-else the request is refused. Values that come back in a response are turned into the placeholder
-again, before anything of it reaches the guest, an event or a log.
+the query and in the body, and only of a request that the secret is bound to; anywhere else the
+request is refused. What comes back from a host that a secret is bound to has the placeholder for
+the value again, before anything of it reaches the guest, an event or a log. What comes from any
+other host is not searched for the secret at all.
 """
 
 from __future__ import annotations
@@ -12,14 +13,15 @@ import base64
 import json
 import re
 import secrets as random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 from urllib.parse import quote, quote_plus
 
 from services.executor.egress.audience import EVERYBODY, Audience
+from services.executor.egress.redaction import Redactor
 from services.executor.egress.rules import FetchRule
-from services.executor.egress.web_url import WebUrl
+from services.executor.egress.web_url import MAX_URL_BYTES, WebUrl
 from services.executor.errors import FetchDeniedError, SetupError
 
 PREFIX: Final = "caisson_secret_"
@@ -29,8 +31,10 @@ NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 LEAST_BYTES: Final = 8
 """A shorter value cannot be told from ordinary text in a response."""
 MOST_BYTES: Final = 4096
-URL_SAFE: Final = bytes.maketrans(b"+/", b"-_")
+MAX_FILLED_HEADER_BYTES: Final = 64 * 1024
 BASIC: Final = re.compile(r"(basic +)([A-Za-z0-9+/]+=*)", re.IGNORECASE)
+QUERY: Final = "the query"
+BODY: Final = "the body"
 
 
 class SecretSource(Protocol):
@@ -47,12 +51,17 @@ class SecretSource(Protocol):
 
 @dataclass(frozen=True)
 class SecretBinding:
-    """One secret: its name, the hosts it may be sent to, where its value is, who may use it."""
+    """One secret: its name, what it may be sent to, where its value is, who may use it.
+
+    ``hosts`` are rules with the paths and methods of the requests that may carry it; ``header`` is
+    the one header, in lower case, in which they may, or empty for all headers, query and body.
+    """
 
     name: str
     hosts: tuple[FetchRule, ...]
     source: SecretSource
     audience: Audience = EVERYBODY
+    header: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,28 +69,49 @@ class _Secret:
     """A secret in one run."""
 
     name: str
-    hosts: tuple[FetchRule, ...]
-    placeholder: str
     value: str = field(repr=False)
+    placeholder: str
+    uses: list[SecretBinding] = field(default_factory=list)
+
+    def is_for_host(self, url: WebUrl) -> bool:
+        return any(rule.covers_host(url) for use in self.uses for rule in use.hosts)
+
+    def check(self, method: str, url: WebUrl, what: str, header: str | None) -> None:
+        """Refuse a request that may not carry the secret in ``what``, or in ``header``."""
+        if not self.is_for_host(url):
+            bound = ", ".join(str(rule) for use in self.uses for rule in use.hosts)
+            raise FetchDeniedError(
+                f"The secret {self.name} is not bound to {url.authority}; it is for {bound}."
+            )
+        meant = [use for use in self.uses if any(rule.allows(url, method) for rule in use.hosts)]
+        if not meant:
+            raise FetchDeniedError(
+                f"The secret {self.name} is bound to other methods or paths of {url.authority}, "
+                f"not to {method} {url.path[:100]}."
+            )
+        if not any(use.header in ("", header) for use in meant):
+            named = " or ".join(sorted({use.header for use in meant}))
+            raise FetchDeniedError(
+                f"The secret {self.name} was put into {what}; it is bound to the header {named}."
+            )
 
 
 class RunSecrets:
     """The secrets of one run, with placeholders of its own.
 
     Args:
-        held: bindings and the values of their secrets.
+        held: bindings and the values of their secrets; those of one name and value are one secret.
     """
 
     def __init__(self, held: Sequence[tuple[SecretBinding, str]] = ()) -> None:
-        self._by_placeholder: dict[str, _Secret] = {}
+        known: dict[tuple[str, str], _Secret] = {}
         for binding, value in held:
-            placeholder = PREFIX + random.token_hex(RANDOM_BYTES)
-            secret = _Secret(binding.name, binding.hosts, placeholder, value)
-            self._by_placeholder[placeholder] = secret
-        self._shapes = _shapes(self._by_placeholder.values())
-        self._pattern = _pattern(self._shapes)
-        self._first_bytes = frozenset(shape[0] for shape in self._shapes)
-        self.longest_shape: Final = max(map(len, self._shapes), default=0)
+            key = (binding.name, value)
+            if key not in known:
+                known[key] = _Secret(*key, PREFIX + random.token_hex(RANDOM_BYTES))
+            known[key].uses.append(binding)
+        self._by_placeholder = {secret.placeholder: secret for secret in known.values()}
+        self._redactors: dict[tuple[str, ...], Redactor] = {}
 
     def __repr__(self) -> str:
         """Show the names only."""
@@ -91,6 +121,14 @@ class RunSecrets:
     def env(self) -> dict[str, str]:
         """What the guest sees: placeholders by name."""
         return {secret.name: secret.placeholder for secret in self._by_placeholder.values()}
+
+    def redactor(self, url: WebUrl) -> Redactor:
+        """Return what hides the secrets that the host of ``url`` may know, and no other."""
+        meant = [each for each in self._by_placeholder.values() if each.is_for_host(url)]
+        key = tuple(secret.placeholder for secret in meant)
+        if key not in self._redactors:
+            self._redactors[key] = Redactor([(each.value, each.placeholder) for each in meant])
+        return self._redactors[key]
 
     def named_in(self, text: str) -> list[str]:
         """Return the names of the secrets whose placeholders are in a text."""
@@ -110,25 +148,43 @@ class RunSecrets:
                 "in the query or in the body."
             )
 
-    def fill_header(self, value: str, url: WebUrl) -> str:
+    def for_request(self, method: str, url: WebUrl) -> RequestSecrets:
+        """Return what puts secrets into a request."""
+        return RequestSecrets(self._by_placeholder, method, url)
+
+
+@dataclass(frozen=True)
+class RequestSecrets:
+    """Puts values for placeholders into one request.
+
+    Every method raises ``FetchDeniedError`` where a secret is not bound to the request or to that
+    part of it, and where the values would make that part too large.
+    """
+
+    by_placeholder: Mapping[str, _Secret] = field(repr=False)
+    method: str
+    url: WebUrl
+
+    def header(self, name: str, value: str) -> str:
         """Return a header's value with secrets in it; those of Basic credentials too."""
+        what, lower, most = f"the header {name}", name.lower(), MAX_FILLED_HEADER_BYTES
         basic = BASIC.fullmatch(value)
-        if basic is not None and self._by_placeholder:
-            try:
-                inside = base64.b64decode(basic[2] + "=" * (-len(basic[2]) % 4)).decode()
-            except ValueError:
-                return value
-            filled = self._filled(inside, url, str)
-            if filled != inside:
-                return basic[1] + base64.b64encode(filled.encode()).decode()
+        if basic is None or not self.by_placeholder:
+            return self._filled(value, what, str, most, lower)
+        try:
+            inside = base64.b64decode(basic[2] + "=" * (-len(basic[2]) % 4)).decode()
+        except ValueError:
             return value
-        return self._filled(value, url, str)
+        filled = self._filled(inside, what, str, most, lower)
+        if filled == inside:
+            return value
+        return basic[1] + base64.b64encode(filled.encode()).decode()
 
-    def fill_query(self, query: str, url: WebUrl) -> str:
+    def query(self, query: str) -> str:
         """Return a query with secrets in it, percent-encoded."""
-        return self._filled(query, url, lambda value: quote(value, safe=""))
+        return self._filled(query, QUERY, lambda value: quote(value, safe=""), MAX_URL_BYTES)
 
-    def fill_body(self, body: bytes, content_type: str, url: WebUrl) -> bytes:
+    def body(self, body: bytes, content_type: str, most: int) -> bytes:
         """Return a body with secrets in it, encoded as its type of content wants."""
         if PREFIX.encode() not in body:
             return body
@@ -139,47 +195,34 @@ class RunSecrets:
         elif kind == "application/x-www-form-urlencoded":
             encoder = quote_plus
         # Latin-1 keeps every byte; placeholders are ASCII.
-        text = self._filled(body.decode("latin-1"), url, lambda value: _latin(encoder(value)))
-        return text.encode("latin-1")
+        return self._filled(body.decode("latin-1"), BODY, encoder, most).encode("latin-1")
 
-    def redacted(self, data: bytes) -> bytes:
-        """Return bytes with every value of a secret turned into its placeholder."""
-        if self._pattern is None:
-            return data
-        return self._pattern.sub(lambda found: self._shapes[found[0]], data)
+    def _filled(
+        self,
+        text: str,
+        what: str,
+        encode: Callable[[str], str],
+        most: int,
+        header: str | None = None,
+    ) -> str:
+        """Return a text with values in it; ``header`` is the header's name where it is one."""
+        size = len(text)
 
-    def redacted_text(self, text: str) -> str:
-        """Return a text with every value of a secret turned into its placeholder."""
-        if self._pattern is None:
-            return text
-        return self.redacted(text.encode("utf-8", "surrogatepass")).decode("utf-8", "replace")
-
-    def may_begin_at(self, data: bytes) -> int:
-        """Return from where on the end of ``data`` may be the beginning of a secret's value."""
-        for start in range(max(0, len(data) - self.longest_shape + 1), len(data)):
-            if data[start] in self._first_bytes:
-                tail = data[start:]
-                if any(shape.startswith(tail) for shape in self._shapes):
-                    return start
-        return len(data)
-
-    def _filled(self, text: str, url: WebUrl, encode: Callable[[str], str]) -> str:
         def value_of(found: re.Match[str]) -> str:
-            secret = self._by_placeholder.get(found[0])
+            nonlocal size
+            secret = self.by_placeholder.get(found[0])
             if secret is None:
                 return found[0]
-            self._check_bound(secret, url)
-            return encode(secret.value)
+            secret.check(self.method, self.url, what, header)
+            value = encode(secret.value)
+            size += len(value) - len(found[0])
+            if size > most:
+                raise FetchDeniedError(
+                    f"{what[:60]} with its secrets is over the limit of {most} bytes."
+                )
+            return value
 
         return PLACEHOLDER.sub(value_of, text)
-
-    def _check_bound(self, secret: _Secret, url: WebUrl) -> None:
-        if any(rule.allows(url, "") for rule in secret.hosts):
-            return
-        bound = ", ".join(str(rule) for rule in secret.hosts)
-        raise FetchDeniedError(
-            f"The secret {secret.name} is not bound to {url.authority}; it is for {bound}."
-        )
 
 
 def check_value(name: str, value: str) -> str:
@@ -204,40 +247,3 @@ def check_value(name: str, value: str) -> str:
 
 def _json_text(value: str) -> str:
     return json.dumps(value)[1:-1]
-
-
-def _latin(text: str) -> str:
-    return text.encode().decode("latin-1")
-
-
-def _shapes(held: Iterable[_Secret]) -> Mapping[bytes, bytes]:
-    """Return how each value may look in a response, and the placeholder that replaces it."""
-    shapes: dict[bytes, bytes] = {}
-    for secret in held:
-        value, placeholder = secret.value, secret.placeholder.encode()
-        looks = {value, _json_text(value), quote(value, safe=""), quote_plus(value)}
-        looks |= {quote(value), value.replace("/", "\\/")}
-        for look in looks:
-            shapes[look.encode()] = placeholder
-        for shift in range(3):
-            inner = _inner_base64(value.encode(), shift)
-            shapes[inner] = shapes[inner.translate(URL_SAFE)] = placeholder
-    return shapes
-
-
-def _inner_base64(value: bytes, shift: int) -> bytes:
-    """Return what of a value's base64 is the same whatever stands around it.
-
-    ``shift`` is the value's place in a group of three bytes.
-    """
-    encoded = base64.b64encode(b"\0" * shift + value)
-    first = -(-shift * 8 // 6)
-    whole = (shift + len(value)) * 8 // 6
-    return encoded[first:whole]
-
-
-def _pattern(shapes: Mapping[bytes, bytes]) -> re.Pattern[bytes] | None:
-    if not shapes:
-        return None
-    longest_first = sorted(shapes, key=len, reverse=True)
-    return re.compile(b"|".join(map(re.escape, longest_first)))

@@ -1,0 +1,66 @@
+"""The answer to one brokered request, as the guest may see it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from services.executor.domain import Json
+from services.executor.egress.fetch_request import FetchRequest
+from services.executor.egress.ports import Headers, IncomingResponse
+from services.executor.egress.redaction import Redactor
+from services.executor.egress.response_body import ResponseBody
+
+
+@dataclass(frozen=True)
+class AnswerHead:
+    """The head of an answer as the guest may see it: names in lower case, without secrets."""
+
+    status: int
+    reason: str
+    headers: Headers
+
+    def header(self, name: str) -> str:
+        """Return the value of the first header of a name, nothing when there is none."""
+        return next((value for each, value in self.headers if each == name), "")
+
+
+@dataclass(eq=False)
+class OpenAnswer:
+    """An answer whose body may still be read."""
+
+    request: FetchRequest
+    head: AnswerHead
+    body: ResponseBody
+    record: Callable[[int, int, str], Awaitable[None]]
+    redirected: bool
+    closed: bool = False
+
+    def shown(self) -> dict[str, Json]:
+        """Return the head as the guest is told it."""
+        return {
+            "status": self.head.status,
+            "statusText": self.head.reason,
+            "url": self.request.url.href,
+            "redirected": self.redirected,
+            "type": "basic",
+            "headers": [[name, value] for name, value in self.head.headers],
+        }
+
+    async def close(self, error: str) -> None:
+        """Let go of the connection and record the request; idempotent."""
+        if self.closed:
+            return
+        self.closed = True
+        try:
+            await self.body.close()
+        finally:
+            await self.record(self.head.status, self.body.received, error)
+
+
+def clean_head(response: IncomingResponse, redactor: Redactor) -> AnswerHead:
+    """Return the head of an answer with placeholders for secrets."""
+    texts = [response.reason, *(text for pair in response.headers for text in pair)]
+    reason, *clean = redactor.redacted_texts(texts)
+    names = [name.lower() for name in clean[::2]]
+    return AnswerHead(response.status, reason, tuple(zip(names, clean[1::2], strict=True)))

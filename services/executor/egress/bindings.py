@@ -1,0 +1,82 @@
+"""What a secret is bound to, as a person writes it: ``NAME@HOST[,header=NAME][,method=METHOD]...``.
+
+``HOST`` is a fetch rule, whose path bounds the paths. A comma begins an option; in a rule's path it
+is written ``%2C``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from services.executor.egress.fetch_request import OWN_HEADERS
+from services.executor.egress.rules import BadRuleError, FetchRule, parse_rule
+from services.executor.egress.secrets import NAME, SecretBinding, SecretSource
+from services.executor.errors import SetupError
+
+HEADER: Final = re.compile(r"[a-z0-9][a-z0-9_.-]{0,127}")
+FORM: Final = "NAME@HOST, such as KEY@api.x.com or KEY@api.x.com,header=x-api-key,method=POST"
+
+
+def bindings_of(texts: Sequence[str], source: SecretSource) -> tuple[SecretBinding, ...]:
+    """Return the secrets of texts; hosts of one name and header are joined.
+
+    Raises:
+        SetupError: one is malformed.
+    """
+    hosts: dict[tuple[str, str], list[FetchRule]] = {}
+    for text in texts:
+        name, separator, bound = text.partition("@")
+        if not separator or not NAME.fullmatch(name):
+            raise SetupError(f"{text[:80]!r} is no secret; write {FORM}.")
+        host, *options = bound.split(",")
+        header, methods = _options(name, options)
+        rule = rule_of(host, f"the host of the secret {name}", methods)
+        hosts.setdefault((name, header), []).append(rule)
+    return tuple(
+        SecretBinding(name, tuple(rules), source, header=header)
+        for (name, header), rules in hosts.items()
+    )
+
+
+def header_of(text: str, what: str) -> str:
+    """Return the name of a header that a secret is bound to, in lower case.
+
+    Raises:
+        SetupError: it is none, or one that a tool cannot set.
+    """
+    header = text.lower()
+    if not HEADER.fullmatch(header):
+        raise SetupError(f"{what} is bound to the header {text[:60]!r}, which is no header's name.")
+    if header in OWN_HEADERS:
+        raise SetupError(f"{what} is bound to the header {header}, which a tool cannot set.")
+    return header
+
+
+def rule_of(text: str, what: str, methods: Sequence[str] = ()) -> FetchRule:
+    """Return a fetch rule; raises SetupError for one that is malformed."""
+    try:
+        return parse_rule(text, methods)
+    except BadRuleError as error:
+        raise SetupError(f"{what} is wrong: {error}") from None
+
+
+def _options(name: str, options: Sequence[str]) -> tuple[str, list[str]]:
+    header, methods = "", list[str]()
+    for option in options:
+        key, separator, value = option.partition("=")
+        if key == "header" and separator and not header:
+            header = header_of(value, f"the secret {name}")
+        elif key == "method" and separator:
+            methods.append(value)
+        elif key == "header" and separator:
+            raise SetupError(
+                f"The secret {name} names two headers; write it once for each, as {FORM}."
+            )
+        else:
+            raise SetupError(
+                f"The secret {name} has the unknown option {option[:40]!r}; there are header=NAME "
+                f"and method=METHOD. Write {FORM}."
+            )
+    return header, methods
