@@ -6,17 +6,19 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from services.executor.adapters.arrivals import ArrivalBounds, Arrivals
 from services.executor.adapters.bundle_open import BundleReading, open_bundle_reader
 from services.executor.adapters.http_exchange import HttpConnections, tls_context
 from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.litellm_prices import LiteLLMPrices
+from services.executor.adapters.receiving import RequestReceiver
 from services.executor.adapters.secret_sources import EnvironmentSecrets, source_of
 from services.executor.adapters.sqlite_sessions import LoadBounds, SqliteSessions
 from services.executor.adapters.system import RandomIds, SystemClock
@@ -51,10 +53,11 @@ logger = logging.getLogger(__name__)
 
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["ExecutorService"].full_name
 KEEPALIVE_TIMEOUT_S = 10
-SPARE_RPCS = 64
-# Clients that were cut off and neither read on nor go away: gRPC counts their RPCs until they do,
-# and others must not be refused for them. One connection has no more than its own share of streams.
-CUT_OFF_RPCS = 1024
+HANDSHAKE_S = 10
+IDLE_CONNECTION_S = 600
+# What gRPC takes of a message that nobody reads yet; by default 4 MiB, and more as it measures.
+WINDOW_BYTES = 32 * 1024
+SIDE_REQUESTS, SIDE_READING = 64, 2
 RESPONSE_BYTES = 4 * 1024 * 1024
 ABORT_GRACE_S = 2.0
 # How much more of a conversation is loaded than is shown: what is old is shown shortened.
@@ -93,9 +96,10 @@ class ExecutorServer:
 
     def __init__(self, settings: Settings, bundles: BundleReader | None = None) -> None:
         self._settings = settings
+        # Without maximum_concurrent_rpcs, with which grpc.aio stops to accept RPCs from anybody.
+        self._receiver = receiver_of(settings)
         self._server = grpc.aio.server(
-            options=channel_options(settings),
-            maximum_concurrent_rpcs=settings.runs + SPARE_RPCS + CUT_OFF_RPCS,
+            interceptors=[self._receiver], options=channel_options(settings)
         )
         self._health = health.aio.HealthServicer()
         self._adapters = adapters_of(settings, bundles)
@@ -126,6 +130,7 @@ class ExecutorServer:
     async def stop(self, drain_s: float | None = None) -> None:
         """Refuse new requests, let those there end for ``drain_s`` (default: the setting), stop."""
         await self._set_health(serving=False)
+        self._receiver.close()
         await self._service.drain(self._settings.drain_s if drain_s is None else drain_s)
         await self._server.stop(ABORT_GRACE_S)
         if self._loading is not None:
@@ -289,6 +294,17 @@ def service_of(settings: Settings, adapters: Adapters) -> ExecutorService:
     )
 
 
+def receiver_of(settings: Settings) -> RequestReceiver:
+    """Return what receives requests, as the settings say."""
+    bounds = ArrivalBounds(
+        requests=settings.unfinished_requests,
+        reading=settings.unfinished_bytes // settings.message_bytes,
+        timeout_s=settings.request_timeout_s,
+    )
+    side = replace(bounds, requests=SIDE_REQUESTS, reading=SIDE_READING)
+    return RequestReceiver(Arrivals(bounds), Arrivals(side))
+
+
 def limits_of(settings: Settings) -> DeploymentLimits:
     """Return what this deployment allows a run."""
     return DeploymentLimits(
@@ -323,7 +339,10 @@ def bind(server: grpc.aio.Server, address: str) -> str:
 
 
 def channel_options(settings: Settings) -> list[tuple[str, int]]:
-    """Return gRPC's own options: sizes, keepalive, and no sharing of the port.
+    """Return gRPC's own options: sizes, connections, keepalive, and no sharing of the port.
+
+    Flow-control windows stay small, and grow only for a message that is being read: gRPC's probe of
+    the bandwidth would let a client fill megabytes for each stream that nobody reads.
 
     A client that does not answer a ping is gone. Its answer is bounded by ``ping_timeout_ms``: by
     default a minute, whatever ``keepalive_timeout_ms`` says (seen with grpcio 1.85).
@@ -338,5 +357,10 @@ def channel_options(settings: Settings) -> list[tuple[str, int]]:
         ("grpc.http2.ping_timeout_ms", answer_ms),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.http2.min_ping_interval_without_data_ms", 5000),
-        ("grpc.max_concurrent_streams", settings.runs + SPARE_RPCS),
+        ("grpc.max_concurrent_streams", settings.connection_streams),
+        ("grpc.max_allowed_incoming_connections", settings.connections),
+        ("grpc.server_handshake_timeout_ms", HANDSHAKE_S * 1000),
+        ("grpc.max_connection_idle_ms", IDLE_CONNECTION_S * 1000),
+        ("grpc.http2.lookahead_bytes", WINDOW_BYTES),
+        ("grpc.http2.bdp_probe", 0),
     ]
