@@ -13,12 +13,10 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from services.executor.adapters.arrivals import ArrivalBounds, Arrivals
 from services.executor.adapters.bundle_open import BundleReading, open_bundle_reader
 from services.executor.adapters.http_exchange import HttpConnections, tls_context
 from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.litellm_prices import LiteLLMPrices
-from services.executor.adapters.receiving import RequestReceiver
 from services.executor.adapters.secret_sources import EnvironmentSecrets, source_of
 from services.executor.adapters.sqlite_sessions import LoadBounds, SqliteSessions
 from services.executor.adapters.system import RandomIds, SystemClock
@@ -33,6 +31,7 @@ from services.executor.agent.run import RunParts
 from services.executor.agent.session_desk import SessionDesk
 from services.executor.agent.turns import SessionTurns
 from services.executor.bundle.ports import BundleReader
+from services.executor.clients import client_of
 from services.executor.egress.addresses import parse_address, special_kind
 from services.executor.egress.policy import (
     Egress,
@@ -46,6 +45,9 @@ from services.executor.egress.rules import BundleHosts
 from services.executor.errors import SetupError
 from services.executor.service import ExecutorService
 from services.executor.settings import Settings, environment_value, keep_litellm_quiet
+from services.executor.wire.receiving import not_received_status
+from services.front.arrivals import ArrivalBounds, Arrivals
+from services.front.receiving import Door, RequestReceiver
 from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
 from services.gen.caisson.executor.v1 import executor_service_pb2_grpc as pb_grpc
 
@@ -302,7 +304,7 @@ def receiver_of(settings: Settings) -> RequestReceiver:
         timeout_s=settings.request_timeout_s,
     )
     side = replace(bounds, requests=SIDE_REQUESTS, reading=SIDE_READING)
-    return RequestReceiver(Arrivals(bounds), Arrivals(side))
+    return RequestReceiver(Door(Arrivals(bounds), Arrivals(side), client_of, not_received_status))
 
 
 def limits_of(settings: Settings) -> DeploymentLimits:

@@ -177,7 +177,7 @@ class Settings:
     heartbeat_s: float = seconds(15.0, 0.05, 3600.0)
     message_bytes: int = whole(32 * MIB, 2 * MIB, 256 * MIB)
     request_timeout_s: float = seconds(30.0, 0.05, 3600.0)
-    unfinished_requests: int = whole(1024, 1, 1_000_000)
+    unfinished_requests: int = whole(512, 1, 1_000_000)
     unfinished_bytes: int = whole(256 * MIB, 2 * MIB, 1024 * 1024 * MIB)
     connections: int = whole(1024, 1, 1_000_000)
     connection_streams: int = whole(256, 1, 100_000)

@@ -16,19 +16,50 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
-
-from services.executor.clients import Client
-from services.executor.errors import (
-    ExecutorError,
-    IncompleteRequestError,
-    OverloadedError,
-    ShuttingDownError,
-)
-
-RETRY_AFTER_S = 1.0
+from enum import Enum, auto
+from typing import Protocol, TypeVar
 
 T = TypeVar("T")
+
+
+class Peer(Protocol):
+    """Who a request is from; equal for equal connections."""
+
+    @property
+    def host(self) -> str:
+        """Where it comes from, without a port."""
+
+    @property
+    def connection(self) -> str:
+        """The connection, unlike every other one."""
+
+
+class Why(Enum):
+    """Why a request was not received."""
+
+    INCOMPLETE = auto()
+    """It was not complete in time."""
+    WAITED = auto()
+    """Its turn did not come in time."""
+    TOO_MANY = auto()
+    """Too many requests are not complete yet, and most are of this client."""
+    GAVE_WAY = auto()
+    """It was slow while others waited."""
+    STOPPING = auto()
+    """The service is being stopped."""
+    EMPTY = auto()
+    """It ended without a message."""
+    MALFORMED = auto()
+    """It is not a message of its method."""
+
+
+class NotReceivedError(Exception):
+    """A request was not received; ``why`` and, where one matters, the limit in numbers."""
+
+    def __init__(self, why: Why, limit: float = 0) -> None:
+        super().__init__(why.name)
+        self.why = why
+        self.limit = limit
 
 
 @dataclass(frozen=True)
@@ -52,13 +83,13 @@ class ArrivalBounds:
 class _Arrival:
     """One unfinished request; ``refusal`` says why it was ended, if it was."""
 
-    client: Client
+    client: Peer
     scope: asyncio.Timeout
     turn: asyncio.Future[None]
     began_s: float = 0.0
-    refusal: ExecutorError | None = None
+    refusal: NotReceivedError | None = None
 
-    def end(self, refusal: ExecutorError, now_s: float) -> None:
+    def end(self, refusal: NotReceivedError, now_s: float) -> None:
         """End it with a refusal, unless it has ended."""
         if self.refusal is None:
             self.refusal = refusal
@@ -78,7 +109,7 @@ class Arrivals:
 
     def __init__(self, bounds: ArrivalBounds) -> None:
         self._bounds = bounds
-        self._lines: dict[Client, _Line] = {}
+        self._lines: dict[Peer, _Line] = {}
         self._hosts: Counter[str] = Counter()
         self._reading_hosts: Counter[str] = Counter()
         self._unfinished = self._reading = 0
@@ -93,13 +124,12 @@ class Arrivals:
         """Requests that are not complete yet."""
         return self._unfinished
 
-    async def receive(self, client: Client, read: Callable[[], Awaitable[T]]) -> T:
+    async def receive(self, client: Peer, read: Callable[[], Awaitable[T]]) -> T:
         """Return what ``read`` returns, once it is this request's turn.
 
         Raises:
-            IncompleteRequestError: the message was not complete in time.
-            OverloadedError: too much is unfinished, or others waited and this was too slow.
-            ShuttingDownError: the executor is being stopped.
+            NotReceivedError: it was not complete in time, too much is unfinished, it was slow while
+                others waited, or the service is being stopped.
         """
         arrival = self._enter(client)
         try:
@@ -120,12 +150,12 @@ class Arrivals:
         now_s = asyncio.get_running_loop().time()
         for line in self._lines.values():
             for arrival in (*line.waiting, *line.reading):
-                arrival.end(stopping(), now_s)
+                arrival.end(NotReceivedError(Why.STOPPING), now_s)
 
-    def _enter(self, client: Client) -> _Arrival:
-        """Count a request in, and give it a turn when one is free; raises OverloadedError."""
+    def _enter(self, client: Peer) -> _Arrival:
+        """Count a request in, and give it a turn when one is free; raises NotReceivedError."""
         if self._closed:
-            raise stopping()
+            raise NotReceivedError(Why.STOPPING)
         if self._unfinished >= self._bounds.requests:
             self._displace(client)
         loop = asyncio.get_running_loop()
@@ -152,15 +182,11 @@ class Arrivals:
         _count_out(self._hosts, client.host)
         self._give_turns()
 
-    def _displace(self, newcomer: Client) -> None:
-        """End the newest request of whoever has most; raises OverloadedError when that is they."""
+    def _displace(self, newcomer: Peer) -> None:
+        """End the newest request of whoever has most; raises NotReceivedError when that is they."""
         greediest = max(self._lines, key=self._unfinished_of)
         waiting = [each for each in self._lines[greediest].waiting if each.refusal is None]
-        refusal = OverloadedError(
-            f"{self._bounds.requests} requests are not complete yet, the limit, and most of them "
-            "are of this client. Send each request at once and whole, then try again.",
-            retry_after_s=RETRY_AFTER_S,
-        )
+        refusal = NotReceivedError(Why.TOO_MANY, self._bounds.requests)
         if not waiting or not self._may_displace(newcomer, greediest, self._unfinished_of):
             raise refusal
         waiting[-1].end(refusal, asyncio.get_running_loop().time())
@@ -185,7 +211,7 @@ class Arrivals:
             if not arrival.turn.done():
                 arrival.turn.set_result(None)
 
-    def _make_room(self, newcomer: Client) -> None:
+    def _make_room(self, newcomer: Peer) -> None:
         """End the oldest reading of whoever has most when it has had its time, or then."""
         readers = [client for client, line in self._lines.items() if line.reading]
         most = max(map(self._reading_of, readers))
@@ -199,7 +225,7 @@ class Arrivals:
         loop = asyncio.get_running_loop()
         due_s = oldest.began_s + self._bounds.grace_s
         if due_s <= loop.time():
-            oldest.end(gave_way(self._bounds.grace_s), loop.time())
+            oldest.end(NotReceivedError(Why.GAVE_WAY, self._bounds.grace_s), loop.time())
         elif self._look_again is None:
             self._look_again = loop.call_at(due_s, self._later)
 
@@ -207,18 +233,18 @@ class Arrivals:
         self._look_again = None
         self._give_turns()
 
-    def _unfinished_of(self, client: Client) -> tuple[int, int]:
+    def _unfinished_of(self, client: Peer) -> tuple[int, int]:
         line = self._lines.get(client)
         mine = len(line.waiting) + len(line.reading) if line else 0
         return self._hosts.get(client.host, 0), mine
 
-    def _reading_of(self, client: Client) -> tuple[int, int]:
+    def _reading_of(self, client: Peer) -> tuple[int, int]:
         line = self._lines.get(client)
         return self._reading_hosts.get(client.host, 0), len(line.reading) if line else 0
 
     @staticmethod
     def _may_displace(
-        newcomer: Client, holder: Client, held: Callable[[Client], tuple[int, int]]
+        newcomer: Peer, holder: Peer, held: Callable[[Peer], tuple[int, int]]
     ) -> bool:
         """Tell whether one client has so much less than another that it may take of it.
 
@@ -229,33 +255,9 @@ class Arrivals:
         mine, theirs = held(newcomer)[level], held(holder)[level]
         return newcomer != holder and (mine == 0 or mine + 1 < theirs)
 
-    def _late(self, arrival: _Arrival) -> ExecutorError:
-        if not arrival.turn.done():
-            return OverloadedError(
-                f"The request waited {self._bounds.timeout_s:g} s for its turn to be received. "
-                "Try again later.",
-                retry_after_s=RETRY_AFTER_S,
-            )
-        return IncompleteRequestError(
-            f"The request was not complete {self._bounds.timeout_s:g} s after its headers came. "
-            "Send the whole message at once, or a bundle by its URL or digest."
-        )
-
-
-def stopping() -> ExecutorError:
-    """Return the error of a request that comes while the executor is being stopped."""
-    return ShuttingDownError(
-        "The executor is being stopped. Send the request again, to another one or later."
-    )
-
-
-def gave_way(grace_s: float) -> ExecutorError:
-    """Return the error of a request that was too slow while others waited."""
-    return OverloadedError(
-        f"Other clients wait to send their requests, and after {grace_s:g} s this one was still "
-        "incomplete. Send it again.",
-        retry_after_s=RETRY_AFTER_S,
-    )
+    def _late(self, arrival: _Arrival) -> NotReceivedError:
+        why = Why.INCOMPLETE if arrival.turn.done() else Why.WAITED
+        return NotReceivedError(why, self._bounds.timeout_s)
 
 
 def _count_out(counts: Counter[str], key: str) -> None:
