@@ -33,6 +33,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"checks", "programs", "outbox", "upload", "guest"},
         {"call_ledger"},
         {"settings", "session", "sandbox", "wire"},
+        {"peers"},
         # The worker process, which nothing of the front imports.
         {"worker"},
         # The front.

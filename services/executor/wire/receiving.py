@@ -23,7 +23,7 @@ def not_received_status(error: NotReceivedError) -> status_pb2.Status:
 
 
 def _error_of(error: NotReceivedError) -> ExecutorError:
-    limit = f"{error.limit:g}"
+    limit = f"{error.limit:,.10g}"
     match error.why:
         case Why.INCOMPLETE:
             return IncompleteRequestError(
@@ -39,8 +39,8 @@ def _error_of(error: NotReceivedError) -> ExecutorError:
             )
         case Why.GAVE_WAY:
             text = (
-                f"Other clients wait to send their requests, and after {limit} s this one was still "
-                "incomplete. Send it again."
+                f"Other clients wait to send their requests, and after {limit} s this one was "
+                "still incomplete. Send it again."
             )
         case Why.STOPPING:
             return ShuttingDownError(
