@@ -34,6 +34,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"checks", "programs", "outbox", "upload", "guest"},
         {"call_ledger"},
         {"settings", "session", "sandbox", "wire"},
+        {"peers"},
         # The worker process, which nothing of the front imports.
         {"worker"},
         # The front.
@@ -45,8 +46,9 @@ LAYERS: dict[str, list[set[str]]] = {
     ],
 }
 WORKER_SIDE = {"sandbox", "guest", "worker"}
-# Both services may import the stubs; the command line may import both services.
-SHARED = {"gen"}
+# Both services may import the stubs, and what receives requests before any code of theirs runs; the
+# command line may import both services.
+SHARED = {"gen", "front"}
 
 # Who may import a library that reaches the outside, or that only one part is to know.
 ONLY_IN: dict[str, tuple[str, ...]] = {
@@ -60,6 +62,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "wasmtime": ("toolrunner/sandbox/",),
     "pyseccomp": ("toolrunner/worker/jail.py",),
     "grpc": (
+        "front/receiving.py",
         "executor/adapters/",
         "executor/service.py",
         "executor/server.py",

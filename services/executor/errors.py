@@ -8,6 +8,7 @@
     │   ├── UnknownBundleError    this executor has not seen that digest
     │   ├── UnknownSessionError   this executor has no such conversation
     │   ├── SessionBusyError      another run of the session is going on
+    │   ├── IncompleteRequestError it did not arrive in time
     │   └── LimitError            the request is over a limit
     ├── BundleError               the bundle cannot be used
     │   ├── BundleFetchError      it could not be fetched
@@ -106,6 +107,12 @@ class SessionBusyError(RequestError):
     """Another run of the session is going on."""
 
     reason = "SESSION_BUSY"
+
+
+class IncompleteRequestError(RequestError):
+    """The request was not complete in time."""
+
+    reason = "REQUEST_INCOMPLETE"
 
 
 class LimitError(RequestError):

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import grpc
@@ -31,6 +31,7 @@ from services.executor.agent.run import RunParts
 from services.executor.agent.session_desk import SessionDesk
 from services.executor.agent.turns import SessionTurns
 from services.executor.bundle.ports import BundleReader
+from services.executor.clients import client_of
 from services.executor.egress.addresses import parse_address, special_kind
 from services.executor.egress.bindings import bindings_of
 from services.executor.egress.policy import (
@@ -44,6 +45,9 @@ from services.executor.egress.rules import BundleHosts
 from services.executor.errors import SetupError
 from services.executor.service import ExecutorService
 from services.executor.settings import Settings, keep_litellm_quiet, process_environment
+from services.executor.wire.receiving import not_received_status
+from services.front.arrivals import ArrivalBounds, Arrivals
+from services.front.receiving import Door, RequestReceiver
 from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
 from services.gen.caisson.executor.v1 import executor_service_pb2_grpc as pb_grpc
 
@@ -51,10 +55,11 @@ logger = logging.getLogger(__name__)
 
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["ExecutorService"].full_name
 KEEPALIVE_TIMEOUT_S = 10
-SPARE_RPCS = 64
-# Clients that were cut off and neither read on nor go away: gRPC counts their RPCs until they do,
-# and others must not be refused for them. One connection has no more than its own share of streams.
-CUT_OFF_RPCS = 1024
+HANDSHAKE_S = 10
+IDLE_CONNECTION_S = 600
+# What gRPC takes of a message that nobody reads yet; by default 4 MiB, and more as it measures.
+WINDOW_BYTES = 32 * 1024
+SIDE_REQUESTS, SIDE_READING = 64, 2
 RESPONSE_BYTES = 4 * 1024 * 1024
 ABORT_GRACE_S = 2.0
 # How much more of a conversation is loaded than is shown: what is old is shown shortened.
@@ -99,9 +104,10 @@ class ExecutorServer:
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._settings = settings
+        # Without maximum_concurrent_rpcs, with which grpc.aio stops to accept RPCs from anybody.
+        self._receiver = receiver_of(settings)
         self._server = grpc.aio.server(
-            options=channel_options(settings),
-            maximum_concurrent_rpcs=settings.runs + SPARE_RPCS + CUT_OFF_RPCS,
+            interceptors=[self._receiver], options=channel_options(settings)
         )
         self._health = health.aio.HealthServicer()
         given = process_environment() if environment is None else environment
@@ -133,6 +139,7 @@ class ExecutorServer:
     async def stop(self, drain_s: float | None = None) -> None:
         """Refuse new requests, let those there end for ``drain_s`` (default: the setting), stop."""
         await self._set_health(serving=False)
+        self._receiver.close()
         await self._service.drain(self._settings.drain_s if drain_s is None else drain_s)
         await self._server.stop(ABORT_GRACE_S)
         if self._loading is not None:
@@ -301,6 +308,17 @@ def service_of(settings: Settings, adapters: Adapters) -> ExecutorService:
     )
 
 
+def receiver_of(settings: Settings) -> RequestReceiver:
+    """Return what receives requests, as the settings say."""
+    bounds = ArrivalBounds(
+        requests=settings.unfinished_requests,
+        reading=settings.unfinished_bytes // settings.message_bytes,
+        timeout_s=settings.request_timeout_s,
+    )
+    side = replace(bounds, requests=SIDE_REQUESTS, reading=SIDE_READING)
+    return RequestReceiver(Door(Arrivals(bounds), Arrivals(side), client_of, not_received_status))
+
+
 def limits_of(settings: Settings) -> DeploymentLimits:
     """Return what this deployment allows a run."""
     return DeploymentLimits(
@@ -335,7 +353,10 @@ def bind(server: grpc.aio.Server, address: str) -> str:
 
 
 def channel_options(settings: Settings) -> list[tuple[str, int]]:
-    """Return gRPC's own options: sizes, keepalive, and no sharing of the port.
+    """Return gRPC's own options: sizes, connections, keepalive, and no sharing of the port.
+
+    Flow-control windows stay small, and grow only for a message that is being read: gRPC's probe of
+    the bandwidth would let a client fill megabytes for each stream that nobody reads.
 
     A client that does not answer a ping is gone. Its answer is bounded by ``ping_timeout_ms``: by
     default a minute, whatever ``keepalive_timeout_ms`` says (seen with grpcio 1.85).
@@ -350,5 +371,10 @@ def channel_options(settings: Settings) -> list[tuple[str, int]]:
         ("grpc.http2.ping_timeout_ms", answer_ms),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.http2.min_ping_interval_without_data_ms", 5000),
-        ("grpc.max_concurrent_streams", settings.runs + SPARE_RPCS),
+        ("grpc.max_concurrent_streams", settings.connection_streams),
+        ("grpc.max_allowed_incoming_connections", settings.connections),
+        ("grpc.server_handshake_timeout_ms", HANDSHAKE_S * 1000),
+        ("grpc.max_connection_idle_ms", IDLE_CONNECTION_S * 1000),
+        ("grpc.http2.lookahead_bytes", WINDOW_BYTES),
+        ("grpc.http2.bdp_probe", 0),
     ]

@@ -107,6 +107,12 @@ class Settings:
         client_stall_s: seconds that a client may leave an event unread before its run is stopped.
         heartbeat_s: seconds of silence after which a run sends a heartbeat.
         message_bytes: bytes of the largest gRPC message taken, inline bundles included.
+        request_timeout_s: seconds in which a whole request must arrive.
+        unfinished_requests: requests that are still arriving at once, shared by clients.
+        unfinished_bytes: bytes of all messages that are still arriving; as many are received at
+            once as fit in with ``message_bytes`` each, shared by clients.
+        connections: connections at once; one more is closed at once.
+        connection_streams: RPCs at once on one connection; a client holds back more.
         drain_s: seconds that runs get to end on a stop.
         keepalive_s: seconds between pings to a silent client.
         history_messages: messages of a conversation that a model is shown, the latest.
@@ -180,6 +186,11 @@ class Settings:
     client_stall_s: float = seconds(60.0, 0.05, 3600.0)
     heartbeat_s: float = seconds(15.0, 0.05, 3600.0)
     message_bytes: int = whole(32 * MIB, 2 * MIB, 256 * MIB)
+    request_timeout_s: float = seconds(30.0, 0.05, 3600.0)
+    unfinished_requests: int = whole(512, 1, 1_000_000)
+    unfinished_bytes: int = whole(256 * MIB, 2 * MIB, 1024 * 1024 * MIB)
+    connections: int = whole(1024, 1, 1_000_000)
+    connection_streams: int = whole(256, 1, 100_000)
     drain_s: float = seconds(20.0, 0.0, 3600.0)
     keepalive_s: float = seconds(30.0, 1.0, 3600.0)
     history_messages: int = whole(400, 2, 100_000)
@@ -217,6 +228,10 @@ class Settings:
             value = getattr(self, declared.name)
             if "low" in declared.metadata and value is not None:
                 check_range(declared, value)
+        if self.message_bytes > self.unfinished_bytes:
+            raise SetupError(
+                "message_bytes is larger than unfinished_bytes; no such message could arrive."
+            )
 
     @property
     def tool_limits(self) -> ToolCallLimits:

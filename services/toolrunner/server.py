@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from services.front.arrivals import ArrivalBounds, Arrivals
+from services.front.receiving import Door, RequestReceiver
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 from services.toolrunner.checks import Bounds
 from services.toolrunner.errors import SetupError
+from services.toolrunner.parts_wire import MESSAGE_BYTES, PartsBudget
+from services.toolrunner.peers import not_received_status, peer_of
 from services.toolrunner.pool.live_worker import WorkerBounds
 from services.toolrunner.pool.pool import PoolBounds, WorkerPool
 from services.toolrunner.pool.process import SubprocessLauncher, WorkerLauncher
@@ -25,7 +30,11 @@ from services.toolrunner.wire import SERVICE_NAME
 # The health service's name for the workers' jail: SERVING while every part of it holds.
 JAIL = f"{SERVICE_NAME}/jail"
 KEEPALIVE_TIMEOUT_S = 10
-SPARE_RPCS = 64
+HANDSHAKE_S = 10
+IDLE_CONNECTION_S = 600
+# What gRPC takes of a message that nobody reads yet; by default 4 MiB, and more as it measures.
+WINDOW_BYTES = 32 * 1024
+SIDE_REQUESTS, SIDE_READING = 64, 4
 
 
 class ToolRunnerServer:
@@ -33,8 +42,10 @@ class ToolRunnerServer:
 
     def __init__(self, settings: Settings, launcher: WorkerLauncher | None = None) -> None:
         self._settings = settings
+        # Without maximum_concurrent_rpcs, which refuses everybody for what one peer holds.
+        self._receiver = receiver_of(settings)
         self._server = grpc.aio.server(
-            options=channel_options(settings), maximum_concurrent_rpcs=settings.streams + SPARE_RPCS
+            interceptors=[self._receiver], options=channel_options(settings)
         )
         self._health = health.aio.HealthServicer()
         self._health_updates: set[asyncio.Task[None]] = set()
@@ -57,6 +68,7 @@ class ToolRunnerServer:
             stream_bounds(self._settings),
             self._settings.streams,
             self._settings.open_timeout_s,
+            parts_budget(self._settings),
         )
         pb_grpc.add_ToolRunnerServiceServicer_to_server(service, self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
@@ -77,6 +89,7 @@ class ToolRunnerServer:
         """Refuse new streams, let those there end for ``drain_s`` (default: the setting), stop."""
         self._serving = False
         await self._update_health()
+        self._receiver.close()
         try:
             await self._server.stop(self._settings.drain_s if drain_s is None else drain_s)
         finally:
@@ -148,17 +161,46 @@ def bind(server: grpc.aio.Server, address: str) -> str:
 
 
 def channel_options(settings: Settings) -> list[tuple[str, int]]:
-    """Return gRPC's own options: sizes, keepalive, and no sharing of the port."""
+    """Return gRPC's own options: sizes, connections, keepalive, and no sharing of the port.
+
+    Flow-control windows stay small, and grow only for a message that is being read: gRPC's probe of
+    the bandwidth would let a peer fill megabytes for each stream that nobody reads. What is larger
+    than ``MESSAGE_BYTES`` comes in parts.
+    """
     return [
         ("grpc.so_reuseport", 0),
-        ("grpc.max_receive_message_length", settings.message_bytes),
+        ("grpc.max_receive_message_length", MESSAGE_BYTES),
         ("grpc.max_send_message_length", settings.message_bytes),
         ("grpc.keepalive_time_ms", int(settings.keepalive_s * 1000)),
         ("grpc.keepalive_timeout_ms", KEEPALIVE_TIMEOUT_S * 1000),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.http2.min_ping_interval_without_data_ms", 5000),
-        ("grpc.max_concurrent_streams", settings.streams + SPARE_RPCS),
+        ("grpc.max_concurrent_streams", settings.connection_streams),
+        ("grpc.max_allowed_incoming_connections", settings.connections),
+        ("grpc.server_handshake_timeout_ms", HANDSHAKE_S * 1000),
+        ("grpc.max_connection_idle_ms", IDLE_CONNECTION_S * 1000),
+        ("grpc.http2.lookahead_bytes", WINDOW_BYTES),
+        ("grpc.http2.bdp_probe", 0),
     ]
+
+
+def receiver_of(settings: Settings) -> RequestReceiver:
+    """Return what receives requests, as the settings say."""
+    bounds = ArrivalBounds(
+        requests=settings.unfinished_requests,
+        reading=settings.unfinished_bytes // MESSAGE_BYTES,
+        timeout_s=settings.request_timeout_s,
+    )
+    side = replace(bounds, requests=SIDE_REQUESTS, reading=SIDE_READING)
+    door = Door(Arrivals(bounds), Arrivals(side), peer_of, not_received_status, only_first=True)
+    return RequestReceiver(door)
+
+
+def parts_budget(settings: Settings) -> PartsBudget:
+    """Return the budget of requests that arrive in parts."""
+    return PartsBudget(
+        settings.unfinished_bytes, settings.message_bytes, settings.request_timeout_s
+    )
 
 
 def pool_bounds(settings: Settings) -> PoolBounds:

@@ -17,6 +17,8 @@ from services.toolrunner.checks import Bounds
 from services.toolrunner.errors import OverloadedError, ToolRunnerError
 from services.toolrunner.messages import HalfClose, Reply
 from services.toolrunner.outbox import Outbox
+from services.toolrunner.parts_wire import PartsBudget, whole_requests
+from services.toolrunner.peers import peer_of
 from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.programs import ProgramStore
 from services.toolrunner.session import Session
@@ -42,12 +44,14 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
         bounds: Bounds,
         most_streams: int,
         open_s: float,
+        parts: PartsBudget,
     ) -> None:
         self._pool = pool
         self._store = store
         self._bounds = bounds
         self._most_streams = most_streams
         self._open_s = open_s
+        self._parts = parts
         self._streams = 0
 
     def __repr__(self) -> str:
@@ -62,7 +66,8 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
         started = time.monotonic()
         end = "cancelled"
         self._streams += 1
-        reader = asyncio.create_task(read(request_iterator, stream, outbox))
+        requests = whole_requests(request_iterator, peer_of(context.peer()).host, self._parts)
+        reader = asyncio.create_task(read(requests, stream, outbox))
         loop = asyncio.get_running_loop()
         hurry = loop.call_later(self._open_s, stream.hurry, self._open_s)
         try:

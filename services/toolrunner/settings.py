@@ -94,7 +94,15 @@ class Settings:
         image_bytes_per_worker: bytes of images that one worker keeps.
         worker_memory_bytes: bytes of memory of one worker's own, above which it is replaced and the
             calls that wait in it are lost.
-        message_bytes: bytes of the largest gRPC message taken.
+        message_bytes: bytes of the largest request taken, and of the largest answer; requests of
+            more than 1 MiB arrive in parts.
+        request_timeout_s: seconds in which a stream's first request must arrive, and all parts of
+            one that is sent in parts.
+        unfinished_requests: streams at once whose first request is still arriving, shared by peers.
+        unfinished_bytes: bytes of first requests that are still arriving; as much again may wait as
+            parts of requests that are not complete.
+        connections: connections at once; one more is closed at once.
+        connection_streams: RPCs at once on one connection; a peer holds back more.
         kill_grace_s: seconds after a missed limit until the worker is killed.
         start_timeout_s: seconds that a worker has to become ready.
         drain_s: seconds that streams get to end on a stop.
@@ -137,6 +145,11 @@ class Settings:
     image_bytes_per_worker: int = whole(512 * MIB, MIB, 1024 * 1024 * MIB)
     worker_memory_bytes: int = whole(2048 * MIB, 128 * MIB, 1024 * 1024 * MIB)
     message_bytes: int = whole(4 * MIB, 2 * MIB, 256 * MIB)
+    request_timeout_s: float = seconds(30.0, 0.05, 3600.0)
+    unfinished_requests: int = whole(512, 1, 1_000_000)
+    unfinished_bytes: int = whole(64 * MIB, 2 * MIB, 1024 * 1024 * MIB)
+    connections: int = whole(1024, 1, 1_000_000)
+    connection_streams: int = whole(320, 1, 100_000)
     kill_grace_s: float = seconds(2.0, 0.05, 60.0)
     start_timeout_s: float = seconds(60.0, 0.1, 600.0)
     drain_s: float = seconds(20.0, 0.0, 3600.0)
@@ -156,6 +169,10 @@ class Settings:
         for declared in fields(self):
             if declared.metadata:
                 check_range(declared, getattr(self, declared.name))
+        if self.message_bytes > self.unfinished_bytes:
+            raise SetupError(
+                "message_bytes is larger than unfinished_bytes; no such request could arrive."
+            )
         if self.program_bytes > self.store_bytes:
             raise SetupError("program_bytes is larger than store_bytes; no such program would fit.")
 

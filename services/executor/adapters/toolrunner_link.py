@@ -11,6 +11,7 @@ from typing import Any
 
 import grpc
 
+from services.executor.adapters.parts_wire import in_parts
 from services.executor.adapters.toolrunner_wire import (
     BundleMissing,
     CallConsole,
@@ -178,7 +179,8 @@ class RunnerLink:
         """Send what is in the outbox; when that fails, the reader learns why."""
         try:
             while True:
-                await stream.write(await self._outbox.get())
+                for message in in_parts(await self._outbox.get()):
+                    await stream.write(message)
         except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
             return
 

@@ -26,53 +26,55 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/caisson/toolrunner/v1/tool_runner_service.proto\x12\x15\x63\x61isson.toolrunner.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdb\x02\n\x0fRunToolsRequest\x12+\n\x04open\x18\x01 \x01(\x0b\x32\x1b.caisson.toolrunner.v1.OpenH\x00\x12:\n\x0c\x62undle_chunk\x18\x02 \x01(\x0b\x32\".caisson.toolrunner.v1.BundleChunkH\x00\x12+\n\x04\x63\x61ll\x18\x03 \x01(\x0b\x32\x1b.caisson.toolrunner.v1.CallH\x00\x12\x38\n\x0bhost_result\x18\x04 \x01(\x0b\x32!.caisson.toolrunner.v1.HostResultH\x00\x12/\n\x06\x63\x61ncel\x18\x05 \x01(\x0b\x32\x1d.caisson.toolrunner.v1.CancelH\x00\x12<\n\rdescribe_tool\x18\x06 \x01(\x0b\x32#.caisson.toolrunner.v1.DescribeToolH\x00\x42\t\n\x07message\"\xe6\x02\n\x10RunToolsResponse\x12/\n\x06opened\x18\x01 \x01(\x0b\x32\x1d.caisson.toolrunner.v1.OpenedH\x00\x12>\n\x0e\x62undle_missing\x18\x02 \x01(\x0b\x32$.caisson.toolrunner.v1.BundleMissingH\x00\x12\x38\n\x0bload_failed\x18\x03 \x01(\x0b\x32!.caisson.toolrunner.v1.LoadFailedH\x00\x12\x35\n\x07\x63onsole\x18\x04 \x01(\x0b\x32\".caisson.toolrunner.v1.ConsoleLineH\x00\x12\x34\n\thost_call\x18\x05 \x01(\x0b\x32\x1f.caisson.toolrunner.v1.HostCallH\x00\x12/\n\x06result\x18\x06 \x01(\x0b\x32\x1d.caisson.toolrunner.v1.ResultH\x00\x42\t\n\x07message\"\xb9\x01\n\x04Open\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x16\n\x0eprogram_digest\x18\x02 \x01(\t\x12\x34\n\x06\x66ormat\x18\x03 \x01(\x0e\x32$.caisson.toolrunner.v1.ProgramFormat\x12-\n\x06limits\x18\x04 \x01(\x0b\x32\x1d.caisson.toolrunner.v1.Limits\x12\x14\n\x0c\x63\x61pabilities\x18\x05 \x03(\t\x12\x0e\n\x06tenant\x18\x06 \x01(\t\"\xda\x03\n\x06Limits\x12*\n\x07timeout\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x11\n\x04\x66uel\x18\x02 \x01(\x04H\x00\x88\x01\x01\x12\x19\n\x0cmemory_bytes\x18\x03 \x01(\x04H\x01\x88\x01\x01\x12\x19\n\x0coutput_bytes\x18\x04 \x01(\x04H\x02\x88\x01\x01\x12\x1a\n\rconsole_bytes\x18\x05 \x01(\x04H\x03\x88\x01\x01\x12\x17\n\nheap_bytes\x18\x06 \x01(\x04H\x04\x88\x01\x01\x12\x18\n\x0bstack_bytes\x18\x07 \x01(\x04H\x05\x88\x01\x01\x12,\n\thost_wait\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\nhost_calls\x18\t \x01(\x04H\x06\x88\x01\x01\x12!\n\x14host_calls_in_flight\x18\n \x01(\x04H\x07\x88\x01\x01\x12\x13\n\x06timers\x18\x0b \x01(\x04H\x08\x88\x01\x01\x42\x07\n\x05_fuelB\x0f\n\r_memory_bytesB\x0f\n\r_output_bytesB\x10\n\x0e_console_bytesB\r\n\x0b_heap_bytesB\x0e\n\x0c_stack_bytesB\r\n\x0b_host_callsB\x17\n\x15_host_calls_in_flightB\t\n\x07_timers\")\n\x0b\x42undleChunk\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x0c\n\x04last\x18\x02 \x01(\x08\"\xa3\x01\n\x04\x43\x61ll\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0c\n\x04tool\x18\x03 \x01(\t\x12\x12\n\ninput_json\x18\x04 \x01(\t\x12\x14\n\x0c\x63ontext_json\x18\x05 \x01(\t\x12\x14\n\x0ctool_call_id\x18\x06 \x01(\t\x12-\n\x06limits\x18\x07 \x01(\x0b\x32\x1d.caisson.toolrunner.v1.Limits\"k\n\x0c\x44\x65scribeTool\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0c\n\x04tool\x18\x03 \x01(\t\x12-\n\x06limits\x18\x04 \x01(\x0b\x32\x1d.caisson.toolrunner.v1.Limits\"\x8c\x01\n\nHostResult\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x14\n\x0chost_call_id\x18\x02 \x01(\x04\x12\x15\n\x0boutput_json\x18\x03 \x01(\tH\x00\x12\x35\n\x07\x66\x61ilure\x18\x04 \x01(\x0b\x32\".caisson.toolrunner.v1.ToolFailureH\x00\x42\t\n\x07outcome\"\x19\n\x06\x43\x61ncel\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\"x\n\x06Opened\x12\x0c\n\x04warm\x18\x01 \x01(\x08\x12+\n\x05usage\x18\x02 \x01(\x0b\x32\x1c.caisson.toolrunner.v1.Usage\x12\x33\n\x07\x63onsole\x18\x03 \x03(\x0b\x32\".caisson.toolrunner.v1.ConsoleLine\"\'\n\rBundleMissing\x12\x16\n\x0eprogram_digest\x18\x01 \x01(\t\"\xa3\x01\n\nLoadFailed\x12\x33\n\x07\x66\x61ilure\x18\x01 \x01(\x0b\x32\".caisson.toolrunner.v1.ToolFailure\x12\x33\n\x07\x63onsole\x18\x02 \x03(\x0b\x32\".caisson.toolrunner.v1.ConsoleLine\x12+\n\x05usage\x18\x03 \x01(\x0b\x32\x1c.caisson.toolrunner.v1.Usage\"\x8a\x01\n\x0b\x43onsoleLine\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x32\n\x05level\x18\x02 \x01(\x0e\x32#.caisson.toolrunner.v1.ConsoleLevel\x12\x0c\n\x04text\x18\x03 \x01(\t\x12(\n\x04time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"Y\n\x08HostCall\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x14\n\x0chost_call_id\x18\x02 \x01(\x04\x12\x12\n\ncapability\x18\x03 \x01(\t\x12\x12\n\ninput_json\x18\x04 \x01(\t\"\x9f\x01\n\x06Result\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x15\n\x0boutput_json\x18\x02 \x01(\tH\x00\x12\x35\n\x07\x66\x61ilure\x18\x03 \x01(\x0b\x32\".caisson.toolrunner.v1.ToolFailureH\x00\x12+\n\x05usage\x18\x04 \x01(\x0b\x32\x1c.caisson.toolrunner.v1.UsageB\t\n\x07outcome\"m\n\x0bToolFailure\x12\x30\n\x04kind\x18\x01 \x01(\x0e\x32\".caisson.toolrunner.v1.FailureKind\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\r\n\x05stack\x18\x04 \x01(\t\"r\n\x05Usage\x12\x0c\n\x04\x66uel\x18\x01 \x01(\x04\x12,\n\twall_time\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x19\n\x11peak_memory_bytes\x18\x03 \x01(\x04\x12\x12\n\nhost_calls\x18\x04 \x01(\x04*e\n\rProgramFormat\x12\x1e\n\x1aPROGRAM_FORMAT_UNSPECIFIED\x10\x00\x12\x19\n\x15PROGRAM_FORMAT_MODULE\x10\x01\x12\x19\n\x15PROGRAM_FORMAT_SCRIPT\x10\x02*\xa6\x01\n\x0c\x43onsoleLevel\x12\x1d\n\x19\x43ONSOLE_LEVEL_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43ONSOLE_LEVEL_DEBUG\x10\x01\x12\x15\n\x11\x43ONSOLE_LEVEL_LOG\x10\x02\x12\x16\n\x12\x43ONSOLE_LEVEL_INFO\x10\x03\x12\x16\n\x12\x43ONSOLE_LEVEL_WARN\x10\x04\x12\x17\n\x13\x43ONSOLE_LEVEL_ERROR\x10\x05*\xed\x03\n\x0b\x46\x61ilureKind\x12\x1c\n\x18\x46\x41ILURE_KIND_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x46\x41ILURE_KIND_INVALID_INPUT\x10\x01\x12\x17\n\x13\x46\x41ILURE_KIND_THROWN\x10\x02\x12\x1f\n\x1b\x46\x41ILURE_KIND_FUEL_EXHAUSTED\x10\x03\x12 \n\x1c\x46\x41ILURE_KIND_MEMORY_EXCEEDED\x10\x04\x12\x1f\n\x1b\x46\x41ILURE_KIND_STACK_OVERFLOW\x10\x05\x12\"\n\x1e\x46\x41ILURE_KIND_DEADLINE_EXCEEDED\x10\x06\x12!\n\x1d\x46\x41ILURE_KIND_OUTPUT_TOO_LARGE\x10\x07\x12\"\n\x1e\x46\x41ILURE_KIND_CAPABILITY_DENIED\x10\x08\x12\x1e\n\x1a\x46\x41ILURE_KIND_NEVER_SETTLED\x10\t\x12\x1f\n\x1b\x46\x41ILURE_KIND_TOOL_NOT_FOUND\x10\n\x12\x1c\n\x18\x46\x41ILURE_KIND_LOAD_FAILED\x10\x0b\x12\x1c\n\x18\x46\x41ILURE_KIND_RUNNER_LOST\x10\x0c\x12\x1a\n\x16\x46\x41ILURE_KIND_CANCELLED\x10\r\x12\x1f\n\x1b\x46\x41ILURE_KIND_LIMIT_EXCEEDED\x10\x0e\x32t\n\x11ToolRunnerService\x12_\n\x08RunTools\x12&.caisson.toolrunner.v1.RunToolsRequest\x1a\'.caisson.toolrunner.v1.RunToolsResponse(\x01\x30\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n/caisson/toolrunner/v1/tool_runner_service.proto\x12\x15\x63\x61isson.toolrunner.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x8f\x03\n\x0fRunToolsRequest\x12+\n\x04open\x18\x01 \x01(\x0b\x32\x1b.caisson.toolrunner.v1.OpenH\x00\x12:\n\x0c\x62undle_chunk\x18\x02 \x01(\x0b\x32\".caisson.toolrunner.v1.BundleChunkH\x00\x12+\n\x04\x63\x61ll\x18\x03 \x01(\x0b\x32\x1b.caisson.toolrunner.v1.CallH\x00\x12\x38\n\x0bhost_result\x18\x04 \x01(\x0b\x32!.caisson.toolrunner.v1.HostResultH\x00\x12/\n\x06\x63\x61ncel\x18\x05 \x01(\x0b\x32\x1d.caisson.toolrunner.v1.CancelH\x00\x12<\n\rdescribe_tool\x18\x06 \x01(\x0b\x32#.caisson.toolrunner.v1.DescribeToolH\x00\x12\x32\n\x04part\x18\x07 \x01(\x0b\x32\".caisson.toolrunner.v1.RequestPartH\x00\x42\t\n\x07message\")\n\x0bRequestPart\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x0c\n\x04last\x18\x02 \x01(\x08\"\xe6\x02\n\x10RunToolsResponse\x12/\n\x06opened\x18\x01 \x01(\x0b\x32\x1d.caisson.toolrunner.v1.OpenedH\x00\x12>\n\x0e\x62undle_missing\x18\x02 \x01(\x0b\x32$.caisson.toolrunner.v1.BundleMissingH\x00\x12\x38\n\x0bload_failed\x18\x03 \x01(\x0b\x32!.caisson.toolrunner.v1.LoadFailedH\x00\x12\x35\n\x07\x63onsole\x18\x04 \x01(\x0b\x32\".caisson.toolrunner.v1.ConsoleLineH\x00\x12\x34\n\thost_call\x18\x05 \x01(\x0b\x32\x1f.caisson.toolrunner.v1.HostCallH\x00\x12/\n\x06result\x18\x06 \x01(\x0b\x32\x1d.caisson.toolrunner.v1.ResultH\x00\x42\t\n\x07message\"\xb9\x01\n\x04Open\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x16\n\x0eprogram_digest\x18\x02 \x01(\t\x12\x34\n\x06\x66ormat\x18\x03 \x01(\x0e\x32$.caisson.toolrunner.v1.ProgramFormat\x12-\n\x06limits\x18\x04 \x01(\x0b\x32\x1d.caisson.toolrunner.v1.Limits\x12\x14\n\x0c\x63\x61pabilities\x18\x05 \x03(\t\x12\x0e\n\x06tenant\x18\x06 \x01(\t\"\xda\x03\n\x06Limits\x12*\n\x07timeout\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x11\n\x04\x66uel\x18\x02 \x01(\x04H\x00\x88\x01\x01\x12\x19\n\x0cmemory_bytes\x18\x03 \x01(\x04H\x01\x88\x01\x01\x12\x19\n\x0coutput_bytes\x18\x04 \x01(\x04H\x02\x88\x01\x01\x12\x1a\n\rconsole_bytes\x18\x05 \x01(\x04H\x03\x88\x01\x01\x12\x17\n\nheap_bytes\x18\x06 \x01(\x04H\x04\x88\x01\x01\x12\x18\n\x0bstack_bytes\x18\x07 \x01(\x04H\x05\x88\x01\x01\x12,\n\thost_wait\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\nhost_calls\x18\t \x01(\x04H\x06\x88\x01\x01\x12!\n\x14host_calls_in_flight\x18\n \x01(\x04H\x07\x88\x01\x01\x12\x13\n\x06timers\x18\x0b \x01(\x04H\x08\x88\x01\x01\x42\x07\n\x05_fuelB\x0f\n\r_memory_bytesB\x0f\n\r_output_bytesB\x10\n\x0e_console_bytesB\r\n\x0b_heap_bytesB\x0e\n\x0c_stack_bytesB\r\n\x0b_host_callsB\x17\n\x15_host_calls_in_flightB\t\n\x07_timers\")\n\x0b\x42undleChunk\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x0c\n\x04last\x18\x02 \x01(\x08\"\xa3\x01\n\x04\x43\x61ll\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0c\n\x04tool\x18\x03 \x01(\t\x12\x12\n\ninput_json\x18\x04 \x01(\t\x12\x14\n\x0c\x63ontext_json\x18\x05 \x01(\t\x12\x14\n\x0ctool_call_id\x18\x06 \x01(\t\x12-\n\x06limits\x18\x07 \x01(\x0b\x32\x1d.caisson.toolrunner.v1.Limits\"k\n\x0c\x44\x65scribeTool\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0c\n\x04tool\x18\x03 \x01(\t\x12-\n\x06limits\x18\x04 \x01(\x0b\x32\x1d.caisson.toolrunner.v1.Limits\"\x8c\x01\n\nHostResult\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x14\n\x0chost_call_id\x18\x02 \x01(\x04\x12\x15\n\x0boutput_json\x18\x03 \x01(\tH\x00\x12\x35\n\x07\x66\x61ilure\x18\x04 \x01(\x0b\x32\".caisson.toolrunner.v1.ToolFailureH\x00\x42\t\n\x07outcome\"\x19\n\x06\x43\x61ncel\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\"x\n\x06Opened\x12\x0c\n\x04warm\x18\x01 \x01(\x08\x12+\n\x05usage\x18\x02 \x01(\x0b\x32\x1c.caisson.toolrunner.v1.Usage\x12\x33\n\x07\x63onsole\x18\x03 \x03(\x0b\x32\".caisson.toolrunner.v1.ConsoleLine\"\'\n\rBundleMissing\x12\x16\n\x0eprogram_digest\x18\x01 \x01(\t\"\xa3\x01\n\nLoadFailed\x12\x33\n\x07\x66\x61ilure\x18\x01 \x01(\x0b\x32\".caisson.toolrunner.v1.ToolFailure\x12\x33\n\x07\x63onsole\x18\x02 \x03(\x0b\x32\".caisson.toolrunner.v1.ConsoleLine\x12+\n\x05usage\x18\x03 \x01(\x0b\x32\x1c.caisson.toolrunner.v1.Usage\"\x8a\x01\n\x0b\x43onsoleLine\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x32\n\x05level\x18\x02 \x01(\x0e\x32#.caisson.toolrunner.v1.ConsoleLevel\x12\x0c\n\x04text\x18\x03 \x01(\t\x12(\n\x04time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"Y\n\x08HostCall\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x14\n\x0chost_call_id\x18\x02 \x01(\x04\x12\x12\n\ncapability\x18\x03 \x01(\t\x12\x12\n\ninput_json\x18\x04 \x01(\t\"\x9f\x01\n\x06Result\x12\x0f\n\x07\x63\x61ll_id\x18\x01 \x01(\t\x12\x15\n\x0boutput_json\x18\x02 \x01(\tH\x00\x12\x35\n\x07\x66\x61ilure\x18\x03 \x01(\x0b\x32\".caisson.toolrunner.v1.ToolFailureH\x00\x12+\n\x05usage\x18\x04 \x01(\x0b\x32\x1c.caisson.toolrunner.v1.UsageB\t\n\x07outcome\"m\n\x0bToolFailure\x12\x30\n\x04kind\x18\x01 \x01(\x0e\x32\".caisson.toolrunner.v1.FailureKind\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x0c\n\x04name\x18\x03 \x01(\t\x12\r\n\x05stack\x18\x04 \x01(\t\"r\n\x05Usage\x12\x0c\n\x04\x66uel\x18\x01 \x01(\x04\x12,\n\twall_time\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x19\n\x11peak_memory_bytes\x18\x03 \x01(\x04\x12\x12\n\nhost_calls\x18\x04 \x01(\x04*e\n\rProgramFormat\x12\x1e\n\x1aPROGRAM_FORMAT_UNSPECIFIED\x10\x00\x12\x19\n\x15PROGRAM_FORMAT_MODULE\x10\x01\x12\x19\n\x15PROGRAM_FORMAT_SCRIPT\x10\x02*\xa6\x01\n\x0c\x43onsoleLevel\x12\x1d\n\x19\x43ONSOLE_LEVEL_UNSPECIFIED\x10\x00\x12\x17\n\x13\x43ONSOLE_LEVEL_DEBUG\x10\x01\x12\x15\n\x11\x43ONSOLE_LEVEL_LOG\x10\x02\x12\x16\n\x12\x43ONSOLE_LEVEL_INFO\x10\x03\x12\x16\n\x12\x43ONSOLE_LEVEL_WARN\x10\x04\x12\x17\n\x13\x43ONSOLE_LEVEL_ERROR\x10\x05*\xed\x03\n\x0b\x46\x61ilureKind\x12\x1c\n\x18\x46\x41ILURE_KIND_UNSPECIFIED\x10\x00\x12\x1e\n\x1a\x46\x41ILURE_KIND_INVALID_INPUT\x10\x01\x12\x17\n\x13\x46\x41ILURE_KIND_THROWN\x10\x02\x12\x1f\n\x1b\x46\x41ILURE_KIND_FUEL_EXHAUSTED\x10\x03\x12 \n\x1c\x46\x41ILURE_KIND_MEMORY_EXCEEDED\x10\x04\x12\x1f\n\x1b\x46\x41ILURE_KIND_STACK_OVERFLOW\x10\x05\x12\"\n\x1e\x46\x41ILURE_KIND_DEADLINE_EXCEEDED\x10\x06\x12!\n\x1d\x46\x41ILURE_KIND_OUTPUT_TOO_LARGE\x10\x07\x12\"\n\x1e\x46\x41ILURE_KIND_CAPABILITY_DENIED\x10\x08\x12\x1e\n\x1a\x46\x41ILURE_KIND_NEVER_SETTLED\x10\t\x12\x1f\n\x1b\x46\x41ILURE_KIND_TOOL_NOT_FOUND\x10\n\x12\x1c\n\x18\x46\x41ILURE_KIND_LOAD_FAILED\x10\x0b\x12\x1c\n\x18\x46\x41ILURE_KIND_RUNNER_LOST\x10\x0c\x12\x1a\n\x16\x46\x41ILURE_KIND_CANCELLED\x10\r\x12\x1f\n\x1b\x46\x41ILURE_KIND_LIMIT_EXCEEDED\x10\x0e\x32t\n\x11ToolRunnerService\x12_\n\x08RunTools\x12&.caisson.toolrunner.v1.RunToolsRequest\x1a\'.caisson.toolrunner.v1.RunToolsResponse(\x01\x30\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'caisson.toolrunner.v1.tool_runner_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_PROGRAMFORMAT']._serialized_start=2953
-  _globals['_PROGRAMFORMAT']._serialized_end=3054
-  _globals['_CONSOLELEVEL']._serialized_start=3057
-  _globals['_CONSOLELEVEL']._serialized_end=3223
-  _globals['_FAILUREKIND']._serialized_start=3226
-  _globals['_FAILUREKIND']._serialized_end=3719
+  _globals['_PROGRAMFORMAT']._serialized_start=3048
+  _globals['_PROGRAMFORMAT']._serialized_end=3149
+  _globals['_CONSOLELEVEL']._serialized_start=3152
+  _globals['_CONSOLELEVEL']._serialized_end=3318
+  _globals['_FAILUREKIND']._serialized_start=3321
+  _globals['_FAILUREKIND']._serialized_end=3814
   _globals['_RUNTOOLSREQUEST']._serialized_start=140
-  _globals['_RUNTOOLSREQUEST']._serialized_end=487
-  _globals['_RUNTOOLSRESPONSE']._serialized_start=490
-  _globals['_RUNTOOLSRESPONSE']._serialized_end=848
-  _globals['_OPEN']._serialized_start=851
-  _globals['_OPEN']._serialized_end=1036
-  _globals['_LIMITS']._serialized_start=1039
-  _globals['_LIMITS']._serialized_end=1513
-  _globals['_BUNDLECHUNK']._serialized_start=1515
-  _globals['_BUNDLECHUNK']._serialized_end=1556
-  _globals['_CALL']._serialized_start=1559
-  _globals['_CALL']._serialized_end=1722
-  _globals['_DESCRIBETOOL']._serialized_start=1724
-  _globals['_DESCRIBETOOL']._serialized_end=1831
-  _globals['_HOSTRESULT']._serialized_start=1834
-  _globals['_HOSTRESULT']._serialized_end=1974
-  _globals['_CANCEL']._serialized_start=1976
-  _globals['_CANCEL']._serialized_end=2001
-  _globals['_OPENED']._serialized_start=2003
-  _globals['_OPENED']._serialized_end=2123
-  _globals['_BUNDLEMISSING']._serialized_start=2125
-  _globals['_BUNDLEMISSING']._serialized_end=2164
-  _globals['_LOADFAILED']._serialized_start=2167
-  _globals['_LOADFAILED']._serialized_end=2330
-  _globals['_CONSOLELINE']._serialized_start=2333
-  _globals['_CONSOLELINE']._serialized_end=2471
-  _globals['_HOSTCALL']._serialized_start=2473
-  _globals['_HOSTCALL']._serialized_end=2562
-  _globals['_RESULT']._serialized_start=2565
-  _globals['_RESULT']._serialized_end=2724
-  _globals['_TOOLFAILURE']._serialized_start=2726
-  _globals['_TOOLFAILURE']._serialized_end=2835
-  _globals['_USAGE']._serialized_start=2837
-  _globals['_USAGE']._serialized_end=2951
-  _globals['_TOOLRUNNERSERVICE']._serialized_start=3721
-  _globals['_TOOLRUNNERSERVICE']._serialized_end=3837
+  _globals['_RUNTOOLSREQUEST']._serialized_end=539
+  _globals['_REQUESTPART']._serialized_start=541
+  _globals['_REQUESTPART']._serialized_end=582
+  _globals['_RUNTOOLSRESPONSE']._serialized_start=585
+  _globals['_RUNTOOLSRESPONSE']._serialized_end=943
+  _globals['_OPEN']._serialized_start=946
+  _globals['_OPEN']._serialized_end=1131
+  _globals['_LIMITS']._serialized_start=1134
+  _globals['_LIMITS']._serialized_end=1608
+  _globals['_BUNDLECHUNK']._serialized_start=1610
+  _globals['_BUNDLECHUNK']._serialized_end=1651
+  _globals['_CALL']._serialized_start=1654
+  _globals['_CALL']._serialized_end=1817
+  _globals['_DESCRIBETOOL']._serialized_start=1819
+  _globals['_DESCRIBETOOL']._serialized_end=1926
+  _globals['_HOSTRESULT']._serialized_start=1929
+  _globals['_HOSTRESULT']._serialized_end=2069
+  _globals['_CANCEL']._serialized_start=2071
+  _globals['_CANCEL']._serialized_end=2096
+  _globals['_OPENED']._serialized_start=2098
+  _globals['_OPENED']._serialized_end=2218
+  _globals['_BUNDLEMISSING']._serialized_start=2220
+  _globals['_BUNDLEMISSING']._serialized_end=2259
+  _globals['_LOADFAILED']._serialized_start=2262
+  _globals['_LOADFAILED']._serialized_end=2425
+  _globals['_CONSOLELINE']._serialized_start=2428
+  _globals['_CONSOLELINE']._serialized_end=2566
+  _globals['_HOSTCALL']._serialized_start=2568
+  _globals['_HOSTCALL']._serialized_end=2657
+  _globals['_RESULT']._serialized_start=2660
+  _globals['_RESULT']._serialized_end=2819
+  _globals['_TOOLFAILURE']._serialized_start=2821
+  _globals['_TOOLFAILURE']._serialized_end=2930
+  _globals['_USAGE']._serialized_start=2932
+  _globals['_USAGE']._serialized_end=3046
+  _globals['_TOOLRUNNERSERVICE']._serialized_start=3816
+  _globals['_TOOLRUNNERSERVICE']._serialized_end=3932
 # @@protoc_insertion_point(module_scope)

@@ -69,20 +69,30 @@ FAILURE_KIND_CANCELLED: FailureKind
 FAILURE_KIND_LIMIT_EXCEEDED: FailureKind
 
 class RunToolsRequest(_message.Message):
-    __slots__ = ("open", "bundle_chunk", "call", "host_result", "cancel", "describe_tool")
+    __slots__ = ("open", "bundle_chunk", "call", "host_result", "cancel", "describe_tool", "part")
     OPEN_FIELD_NUMBER: _ClassVar[int]
     BUNDLE_CHUNK_FIELD_NUMBER: _ClassVar[int]
     CALL_FIELD_NUMBER: _ClassVar[int]
     HOST_RESULT_FIELD_NUMBER: _ClassVar[int]
     CANCEL_FIELD_NUMBER: _ClassVar[int]
     DESCRIBE_TOOL_FIELD_NUMBER: _ClassVar[int]
+    PART_FIELD_NUMBER: _ClassVar[int]
     open: Open
     bundle_chunk: BundleChunk
     call: Call
     host_result: HostResult
     cancel: Cancel
     describe_tool: DescribeTool
-    def __init__(self, open: _Optional[_Union[Open, _Mapping]] = ..., bundle_chunk: _Optional[_Union[BundleChunk, _Mapping]] = ..., call: _Optional[_Union[Call, _Mapping]] = ..., host_result: _Optional[_Union[HostResult, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., describe_tool: _Optional[_Union[DescribeTool, _Mapping]] = ...) -> None: ...
+    part: RequestPart
+    def __init__(self, open: _Optional[_Union[Open, _Mapping]] = ..., bundle_chunk: _Optional[_Union[BundleChunk, _Mapping]] = ..., call: _Optional[_Union[Call, _Mapping]] = ..., host_result: _Optional[_Union[HostResult, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., describe_tool: _Optional[_Union[DescribeTool, _Mapping]] = ..., part: _Optional[_Union[RequestPart, _Mapping]] = ...) -> None: ...
+
+class RequestPart(_message.Message):
+    __slots__ = ("data", "last")
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    LAST_FIELD_NUMBER: _ClassVar[int]
+    data: bytes
+    last: bool
+    def __init__(self, data: _Optional[bytes] = ..., last: _Optional[bool] = ...) -> None: ...
 
 class RunToolsResponse(_message.Message):
     __slots__ = ("opened", "bundle_missing", "load_failed", "console", "host_call", "result")

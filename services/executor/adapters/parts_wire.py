@@ -1,0 +1,23 @@
+"""Cuts a large request to the toolrunner into parts, as ``RequestPart`` says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+
+PART_BYTES = 1024 * 1024
+# A piece of a program is as large as a part may be, and goes with a few bytes around it.
+WHOLE_BYTES = PART_BYTES + 1024
+
+
+def in_parts(request: pb.RunToolsRequest) -> Iterator[pb.RunToolsRequest]:
+    """Yield the messages to send for a request: itself, or its parts."""
+    if request.ByteSize() <= WHOLE_BYTES:
+        yield request
+        return
+    data = request.SerializeToString()
+    for start in range(0, len(data), PART_BYTES):
+        end = start + PART_BYTES
+        part = pb.RequestPart(data=data[start:end], last=end >= len(data))
+        yield pb.RunToolsRequest(part=part)

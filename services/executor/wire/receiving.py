@@ -1,0 +1,56 @@
+"""Why a request was not received, as errors of the executor."""
+
+from __future__ import annotations
+
+from google.rpc import status_pb2
+
+from services.executor.errors import (
+    ExecutorError,
+    IncompleteRequestError,
+    OverloadedError,
+    RequestError,
+    ShuttingDownError,
+)
+from services.executor.wire.status import to_status
+from services.front.arrivals import NotReceivedError, Why
+
+RETRY_AFTER_S = 1.0
+
+
+def not_received_status(error: NotReceivedError) -> status_pb2.Status:
+    """Return the status of an RPC whose request was not received."""
+    return to_status(_error_of(error))
+
+
+def _error_of(error: NotReceivedError) -> ExecutorError:
+    limit = f"{error.limit:,.10g}"
+    match error.why:
+        case Why.INCOMPLETE:
+            return IncompleteRequestError(
+                f"The request was not complete {limit} s after its headers came. Send the whole "
+                "message at once, or name the bundle by its URL or digest."
+            )
+        case Why.WAITED:
+            text = f"The request waited {limit} s for its turn to be received. Try again later."
+        case Why.TOO_MANY:
+            text = (
+                f"{limit} requests are not complete yet, the limit, and most of them are of this "
+                "client. Send each request whole, then try again."
+            )
+        case Why.GAVE_WAY:
+            text = (
+                f"Other clients wait to send their requests, and after {limit} s this one was "
+                "still incomplete. Send it again."
+            )
+        case Why.STOPPING:
+            return ShuttingDownError(
+                "The executor is being stopped. Send the request again, to another one or later."
+            )
+        case Why.EMPTY:
+            return RequestError("The request ended without a message. Send exactly one.")
+        case Why.MALFORMED:
+            return RequestError(
+                "The request cannot be read as the protobuf message of its method. Make the client "
+                "from the same .proto files."
+            )
+    return OverloadedError(text, retry_after_s=RETRY_AFTER_S)

@@ -1,0 +1,266 @@
+"""Requests that are still arriving: how many, for how long, and how many may take memory at once.
+
+gRPC tells of a request as soon as its headers are there, and its message may come much later or
+never. While a message is being read, gRPC makes room for all that its length says; while it is not,
+for one flow-control window only. So each request waits for a turn to be read, and the number of
+turns times the largest message is what all unfinished messages can take together.
+
+Nobody keeps others from their turn by being slow. Turns go to whoever has fewest, by host and then
+by connection. When all are taken and somebody waits who has fewer, the oldest of whoever has most
+is ended, once it has had ``grace_s``. A request that is sent at once is read within that time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+
+
+class Peer(Protocol):
+    """Who a request is from; equal for equal connections."""
+
+    @property
+    def host(self) -> str:
+        """Where it comes from, without a port."""
+
+    @property
+    def connection(self) -> str:
+        """The connection, unlike every other one."""
+
+
+class Why(Enum):
+    """Why a request was not received."""
+
+    INCOMPLETE = auto()
+    """It was not complete in time."""
+    WAITED = auto()
+    """Its turn did not come in time."""
+    TOO_MANY = auto()
+    """Too many requests are not complete yet, and most are of this client."""
+    GAVE_WAY = auto()
+    """It was slow while others waited."""
+    STOPPING = auto()
+    """The service is being stopped."""
+    EMPTY = auto()
+    """It ended without a message."""
+    MALFORMED = auto()
+    """It is not a message of its method."""
+
+
+class NotReceivedError(Exception):
+    """A request was not received; ``why`` and, where one matters, the limit in numbers."""
+
+    def __init__(self, why: Why, limit: float = 0) -> None:
+        super().__init__(why.name)
+        self.why = why
+        self.limit = limit
+
+
+@dataclass(frozen=True)
+class ArrivalBounds:
+    """What unfinished requests may take.
+
+    Attributes:
+        requests: unfinished requests at once.
+        reading: of those, messages that are read at once.
+        timeout_s: seconds from the headers to the end of the message.
+        grace_s: seconds for which a message is read before it may have to make way.
+    """
+
+    requests: int
+    reading: int
+    timeout_s: float
+    grace_s: float = 0.1
+
+
+@dataclass(eq=False)
+class _Arrival:
+    """One unfinished request; ``refusal`` says why it was ended, if it was."""
+
+    client: Peer
+    scope: asyncio.Timeout
+    turn: asyncio.Future[None]
+    began_s: float = 0.0
+    refusal: NotReceivedError | None = None
+
+    def end(self, refusal: NotReceivedError, now_s: float) -> None:
+        """End it with a refusal, unless it has ended."""
+        if self.refusal is None:
+            self.refusal = refusal
+            self.scope.reschedule(now_s)
+
+
+@dataclass(eq=False)
+class _Line:
+    """The unfinished requests of one connection, oldest first."""
+
+    waiting: dict[_Arrival, None] = field(default_factory=dict)
+    reading: dict[_Arrival, None] = field(default_factory=dict)
+
+
+class Arrivals:
+    """Takes in requests within ``bounds``; see above."""
+
+    def __init__(self, bounds: ArrivalBounds) -> None:
+        self._bounds = bounds
+        self._lines: dict[Peer, _Line] = {}
+        self._hosts: Counter[str] = Counter()
+        self._reading_hosts: Counter[str] = Counter()
+        self._unfinished = self._reading = 0
+        self._look_again: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    def __repr__(self) -> str:
+        return f"Arrivals({self._unfinished} unfinished, {self._reading} read)"
+
+    @property
+    def unfinished(self) -> int:
+        """Requests that are not complete yet."""
+        return self._unfinished
+
+    async def receive(self, client: Peer, read: Callable[[], Awaitable[T]]) -> T:
+        """Return what ``read`` returns, once it is this request's turn.
+
+        Raises:
+            NotReceivedError: it was not complete in time, too much is unfinished, it was slow while
+                others waited, or the service is being stopped.
+        """
+        arrival = self._enter(client)
+        try:
+            async with arrival.scope:
+                if not arrival.turn.done():
+                    await arrival.turn
+                return await read()
+        except TimeoutError:
+            if not arrival.scope.expired():
+                raise
+            raise arrival.refusal or self._late(arrival) from None
+        finally:
+            self._leave(arrival)
+
+    def close(self) -> None:
+        """End all that is unfinished, and refuse what comes."""
+        self._closed = True
+        now_s = asyncio.get_running_loop().time()
+        for line in self._lines.values():
+            for arrival in (*line.waiting, *line.reading):
+                arrival.end(NotReceivedError(Why.STOPPING), now_s)
+
+    def _enter(self, client: Peer) -> _Arrival:
+        """Count a request in, and give it a turn when one is free; raises NotReceivedError."""
+        if self._closed:
+            raise NotReceivedError(Why.STOPPING)
+        if self._unfinished >= self._bounds.requests:
+            self._displace(client)
+        loop = asyncio.get_running_loop()
+        scope = asyncio.timeout_at(loop.time() + self._bounds.timeout_s)
+        arrival = _Arrival(client, scope, loop.create_future())
+        self._lines.setdefault(client, _Line()).waiting[arrival] = None
+        self._hosts[client.host] += 1
+        self._unfinished += 1
+        self._give_turns()
+        return arrival
+
+    def _leave(self, arrival: _Arrival) -> None:
+        client = arrival.client
+        line = self._lines[client]
+        if arrival in line.reading:
+            del line.reading[arrival]
+            self._reading -= 1
+            _count_out(self._reading_hosts, client.host)
+        else:
+            del line.waiting[arrival]
+        if not line.waiting and not line.reading:
+            del self._lines[client]
+        self._unfinished -= 1
+        _count_out(self._hosts, client.host)
+        self._give_turns()
+
+    def _displace(self, newcomer: Peer) -> None:
+        """End the newest request of whoever has most; raises NotReceivedError when that is they."""
+        greediest = max(self._lines, key=self._unfinished_of)
+        waiting = [each for each in self._lines[greediest].waiting if each.refusal is None]
+        refusal = NotReceivedError(Why.TOO_MANY, self._bounds.requests)
+        if not waiting or not self._may_displace(newcomer, greediest, self._unfinished_of):
+            raise refusal
+        waiting[-1].end(refusal, asyncio.get_running_loop().time())
+
+    def _give_turns(self) -> None:
+        """Begin to read those whose turn it is, and look for room for the next one."""
+        while self._reading < self._unfinished:
+            waiting = [client for client, line in self._lines.items() if line.waiting]
+            if not waiting:
+                return
+            client = min(waiting, key=self._reading_of)
+            if self._reading >= self._bounds.reading:
+                self._make_room(client)
+                return
+            line = self._lines[client]
+            arrival = next(iter(line.waiting))
+            del line.waiting[arrival]
+            line.reading[arrival] = None
+            self._reading += 1
+            self._reading_hosts[client.host] += 1
+            arrival.began_s = asyncio.get_running_loop().time()
+            if not arrival.turn.done():
+                arrival.turn.set_result(None)
+
+    def _make_room(self, newcomer: Peer) -> None:
+        """End the oldest reading of whoever has most when it has had its time, or then."""
+        readers = [client for client, line in self._lines.items() if line.reading]
+        most = max(map(self._reading_of, readers))
+        tied = [client for client in readers if self._reading_of(client) == most]
+        oldest = min(
+            (next(iter(self._lines[client].reading)) for client in tied),
+            key=lambda each: each.began_s,
+        )
+        if not self._may_displace(newcomer, oldest.client, self._reading_of):
+            return
+        loop = asyncio.get_running_loop()
+        due_s = oldest.began_s + self._bounds.grace_s
+        if due_s <= loop.time():
+            oldest.end(NotReceivedError(Why.GAVE_WAY, self._bounds.grace_s), loop.time())
+        elif self._look_again is None:
+            self._look_again = loop.call_at(due_s, self._later)
+
+    def _later(self) -> None:
+        self._look_again = None
+        self._give_turns()
+
+    def _unfinished_of(self, client: Peer) -> tuple[int, int]:
+        line = self._lines.get(client)
+        mine = len(line.waiting) + len(line.reading) if line else 0
+        return self._hosts.get(client.host, 0), mine
+
+    def _reading_of(self, client: Peer) -> tuple[int, int]:
+        line = self._lines.get(client)
+        return self._reading_hosts.get(client.host, 0), len(line.reading) if line else 0
+
+    @staticmethod
+    def _may_displace(
+        newcomer: Peer, holder: Peer, held: Callable[[Peer], tuple[int, int]]
+    ) -> bool:
+        """Tell whether one client has so much less than another that it may take of it.
+
+        Hosts are compared, and the connections of one host. Two that have about the same would take
+        it from each other for ever.
+        """
+        level = 1 if newcomer.host == holder.host else 0
+        mine, theirs = held(newcomer)[level], held(holder)[level]
+        return newcomer != holder and (mine == 0 or mine + 1 < theirs)
+
+    def _late(self, arrival: _Arrival) -> NotReceivedError:
+        why = Why.INCOMPLETE if arrival.turn.done() else Why.WAITED
+        return NotReceivedError(why, self._bounds.timeout_s)
+
+
+def _count_out(counts: Counter[str], key: str) -> None:
+    counts[key] -= 1
+    if not counts[key]:
+        del counts[key]

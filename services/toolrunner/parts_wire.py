@@ -1,0 +1,153 @@
+"""Requests that arrive in parts: put together within one budget of bytes for all streams."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from google.protobuf.message import DecodeError
+
+from services.front.arrivals import NotReceivedError
+from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from services.toolrunner.domain import MIB
+from services.toolrunner.errors import OverLimitError, OverloadedError, ProtocolError
+
+PART_BYTES = 1 * MIB
+MESSAGE_BYTES = PART_BYTES + 64 * 1024
+"""The largest gRPC message: a part, or a piece of a program, and what is around it."""
+HOST_SHARE = 16
+RETRY_AFTER_S = 1.0
+
+
+class PartsBudget:
+    """Bytes of all parts whose requests are not complete, of which no host gets the last.
+
+    A host that holds some is given more while it holds less than 16 times what is free.
+
+    Args:
+        total: bytes.
+        request_bytes: bytes of the largest request.
+        timeout_s: seconds from the first part of a request to its last.
+    """
+
+    def __init__(self, total: int, request_bytes: int, timeout_s: float) -> None:
+        self._total = total
+        self._held: Counter[str] = Counter()
+        self.request_bytes = request_bytes
+        self.timeout_s = timeout_s
+
+    def __repr__(self) -> str:
+        return f"<PartsBudget {self.held} of {self._total} bytes>"
+
+    @property
+    def held(self) -> int:
+        """Bytes of all."""
+        return self._held.total()
+
+    def take(self, host: str, amount: int) -> None:
+        """Count bytes in; raises OverloadedError."""
+        free = self._total - self.held - amount
+        held = self._held.get(host, 0)
+        if free < 0 or (held and held + amount > HOST_SHARE * free):
+            raise OverloadedError(
+                "Too many large requests are not complete yet, or too many of this peer; try again "
+                "later.",
+                retry_after_s=RETRY_AFTER_S,
+            )
+        self._held[host] += amount
+
+    def give_back(self, host: str, amount: int) -> None:
+        """Count bytes out."""
+        self._held[host] -= amount
+        if not self._held[host]:
+            del self._held[host]
+
+
+@dataclass(eq=False)
+class _Parts:
+    """The parts of one request so far; ``deadline_s`` is the loop's time at which they expire."""
+
+    budget: PartsBudget
+    host: str
+    deadline_s: float | None = None
+
+    def __post_init__(self) -> None:
+        self._data = bytearray()
+        self._counted = 0
+
+    def add(self, part: pb.RequestPart) -> pb.RunToolsRequest | None:
+        """Return the request when this is its last part; raises ToolRunnerError."""
+        size = len(part.data)
+        if size > PART_BYTES:
+            raise OverLimitError(f"A part has {size} bytes; the most is {PART_BYTES}.")
+        most = self.budget.request_bytes
+        if self._counted + size > most:
+            raise OverLimitError(f"A request has more than {most} bytes, the most.")
+        self.budget.take(self.host, size)
+        self._counted += size
+        self._data += part.data
+        if not part.last:
+            if self.deadline_s is None:
+                self.deadline_s = asyncio.get_running_loop().time() + self.budget.timeout_s
+            return None
+        try:
+            request = pb.RunToolsRequest.FromString(bytes(self._data))
+        except DecodeError:
+            raise ProtocolError("The parts of a request make no request.") from None
+        if request.HasField("part"):
+            raise ProtocolError("The parts of a request make another part.")
+        self.drop()
+        return request
+
+    def drop(self) -> None:
+        """Forget the parts."""
+        self.budget.give_back(self.host, self._counted)
+        self._counted, self.deadline_s = 0, None
+        self._data.clear()
+
+
+async def whole_requests(
+    messages: AsyncIterator[pb.RunToolsRequest], host: str, budget: PartsBudget
+) -> AsyncIterator[pb.RunToolsRequest]:
+    """Yield requests, with those that come in parts put together.
+
+    Raises:
+        ProtocolError: a message is malformed, too large, incomplete, or between two parts.
+        OverloadedError: too many parts are waiting for the rest of their requests.
+    """
+    parts = _Parts(budget, host)
+    try:
+        while True:
+            message = await _next(messages, parts)
+            if message is None:
+                return
+            if not message.HasField("part"):
+                if parts.deadline_s is not None:
+                    raise ProtocolError("A message came between the parts of a request.")
+                yield message
+            elif (request := parts.add(message.part)) is not None:
+                yield request
+    finally:
+        parts.drop()
+
+
+async def _next(
+    messages: AsyncIterator[pb.RunToolsRequest], parts: _Parts
+) -> pb.RunToolsRequest | None:
+    """Return the next message, None when there is none."""
+    try:
+        async with asyncio.timeout_at(parts.deadline_s) as waiting:
+            message = await anext(messages, None)
+    except TimeoutError:
+        if not waiting.expired():
+            raise
+        raise ProtocolError(
+            f"A request was not complete {parts.budget.timeout_s:g} s after its first part."
+        ) from None
+    except NotReceivedError:
+        raise ProtocolError("A message cannot be read as a RunToolsRequest.") from None
+    if message is None and parts.deadline_s is not None:
+        raise ProtocolError("The stream ended before the last part of a request.")
+    return message
