@@ -26,7 +26,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"__main__"},
     ],
     "toolrunner": [
-        {"errors", "strict_json"},
+        {"errors", "strict_json", "tenants"},
         {"domain"},
         {"messages"},
         {"effects"},

@@ -148,6 +148,10 @@ class Instance:
             host_calls=self._host_calls,
         )
 
+    def private_bytes(self) -> int:
+        """Return how many bytes of memory the guest shares with no other."""
+        return self._engine.private_bytes(self._guest) if self._guest else 0
+
     def close(self) -> None:
         """Free the guest's memory now."""
         if self._guest is not None:
