@@ -22,6 +22,7 @@ from services.toolrunner.pool.live_worker import LiveWorker, WorkerBounds
 from services.toolrunner.pool.patience import Patience
 from services.toolrunner.pool.process import WorkerLauncher, WorkerProcess
 from services.toolrunner.pool.shared_load import LoadReport, LoadTicket, SharedLoad
+from services.toolrunner.pool.warming import Warming
 from services.toolrunner.pool.wire import WorkerReady, image_key
 from services.toolrunner.pool.work import Nowhere, Stage, Work, WorkSink
 from services.toolrunner.tenants import NOBODY, Tenant
@@ -64,14 +65,14 @@ class WorkerPool:
         on_ready: Callable[[bool], None] = lambda ready: None,
     ) -> None:
         self._bounds = bounds
-        self._keeper = Keeper(
-            launcher, bounds.start_timeout_s, self._made, lambda: on_ready(self.ready)
-        )
+        self._on_ready = on_ready
+        self._keeper = Keeper(launcher, bounds.start_timeout_s, self._made, self._workers_changed)
         self._workers = self._keeper.workers
         self._queue = FairQueue(bounds.queued_bytes // max(1, bounds.queued))
         self._loads: dict[str, SharedLoad] = {}
         self._spares = bounds.spares
         self._patience = Patience()
+        self._warming = Warming(self._workers, bounds.worker.load_limits)
         self._look: asyncio.TimerHandle | None = None
         self._weighing: asyncio.TimerHandle | None = None
 
@@ -209,6 +210,8 @@ class WorkerPool:
         """Begin work; that of a tenant who ran something long just now gives way from the start."""
         worker.begin(work)
         self._patience.began(work.tenant)
+        if work.call is not None:
+            self._warming.used(work)
         if self._patience.gives_way(work.tenant, asyncio.get_running_loop().time()):
             worker.give_way()
 
@@ -219,6 +222,7 @@ class WorkerPool:
         work.since = loop.time()
         work.timer = loop.call_later(work.limits.timeout_s, self._waited_too_long, work)
         self._queue.put(work)
+        self._warming.give_up()
         self._start_spares_where_missed()
 
     def _begin_anew(self, work: Work) -> None:
@@ -246,7 +250,8 @@ class WorkerPool:
 
     def _may_begin(self, tenant: Tenant, idle: int) -> bool:
         """Return whether one of the idle workers is for this tenant; without spares all are."""
-        long = [worker.tenant for worker in self._workers if worker.slow]
+        slow = (worker for worker in self._workers if worker.slow)
+        long = [worker.tenant for worker in slow if not self._warming.warms(worker)]
         if not long or not self._bounds.spares:
             return True
         now = asyncio.get_running_loop().time()
@@ -295,6 +300,7 @@ class WorkerPool:
         for worker in late:
             if worker.caller is not None:
                 self._patience.ran_long(worker.caller, now)
+                self._warming.forget(worker.caller)
             worker.give_way()
         if late:
             self._give_work()
@@ -307,6 +313,11 @@ class WorkerPool:
             return
         self._keeper.add_more(self._spares)
         self._spares = 0
+
+    def _workers_changed(self) -> None:
+        self._on_ready(self.ready)
+        for worker in self._workers:
+            self._warming.warm(worker)
 
     def _made(self, process: WorkerProcess) -> LiveWorker:
         return LiveWorker(
