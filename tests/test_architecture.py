@@ -27,7 +27,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"__main__"},
     ],
     "toolrunner": [
-        {"errors", "logs", "strict_json"},
+        {"errors", "logs", "strict_json", "tenants"},
         {"domain"},
         {"messages"},
         {"effects"},

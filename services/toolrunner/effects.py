@@ -10,6 +10,13 @@ from services.toolrunner.messages import HostReply, Reply
 
 
 @dataclass(frozen=True, slots=True)
+class Admit:
+    """Count the stream as this tenant's; an empty name stands for the peer itself."""
+
+    tenant: str
+
+
+@dataclass(frozen=True, slots=True)
 class LookUp:
     """Find the program, then feed ``ProgramHeld`` or ``ProgramMissing``."""
 
@@ -74,5 +81,7 @@ class Close:
     """End the stream with status OK."""
 
 
-Effect: TypeAlias = LookUp | Reserve | Keep | Load | StartCall | Deliver | CancelCall | Send | Close
+Effect: TypeAlias = (
+    Admit | LookUp | Reserve | Keep | Load | StartCall | Deliver | CancelCall | Send | Close
+)
 Effects: TypeAlias = tuple[Effect, ...]

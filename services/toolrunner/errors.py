@@ -6,7 +6,9 @@
     ├── ProtocolError        the peer sent what it may not send now, or what is malformed
     │   ├── OutOfOrderError  the message is well formed, but this is not the time for it
     │   └── OverLimitError   the message is over a limit of size or count
-    ├── OverloadedError      the queue is full
+    ├── OverloadedError      the queue is full, or the peer has its share of what is shared
+    ├── IdleError            the peer left its stream unused
+    ├── StalledError         the peer does not read what it is sent
     ├── WorkerLostError      a worker process died or was killed
     ├── GuestError           the guest's code broke the ABI; its sandbox is thrown away
     └── SetupError           this machine or installation cannot run the sandbox
@@ -57,6 +59,18 @@ class OverloadedError(ToolRunnerError):
     """The queue is full; ``retry_after_s`` says when to try again."""
 
     reason = "OVERLOADED"
+
+
+class IdleError(ToolRunnerError):
+    """The peer left its stream unused for so long that it was ended; it may open another."""
+
+    reason = "STREAM_IDLE"
+
+
+class StalledError(ToolRunnerError):
+    """The peer does not read what it is sent."""
+
+    reason = "CLIENT_STALLED"
 
 
 class WorkerLostError(ToolRunnerError):

@@ -1,31 +1,91 @@
-"""What waits to be written to one stream: one writer, a bound, and an end."""
+"""What waits to be written to the streams: one writer each, one budget of bytes, and an end."""
 
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections import deque
 from collections.abc import Awaitable, Callable
 
-from services.toolrunner.errors import OverLimitError, ToolRunnerError
-from services.toolrunner.messages import CallAsks, CallConsole, CallEnded, Reply
+from services.toolrunner.errors import OverLimitError, StalledError, ToolRunnerError
+from services.toolrunner.messages import (
+    CallAsks,
+    CallConsole,
+    CallEnded,
+    ConsoleText,
+    ProgramFailed,
+    ProgramLoaded,
+    Reply,
+)
+from services.toolrunner.tenants import Holdings, Tenant
 
-REPLY_BYTES = 256
+REPLY_BYTES = 512
+UNREAD = "The caller does not read what its tools send, and the runner has no more room for it."
+
+
+class OutboxBudget:
+    """The bytes that wait to be read by all peers together.
+
+    Over ``most_bytes`` the fullest outbox of the tenant that has most waiting fails, until what
+    waits is less.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most = most_bytes
+        self._held = Holdings()
+        self._outboxes: dict[Tenant, dict[Outbox, int]] = {}
+
+    def __repr__(self) -> str:
+        return f"<OutboxBudget {self._held.total} of {self._most} bytes>"
+
+    @property
+    def held(self) -> int:
+        """How many bytes wait."""
+        return self._held.total
+
+    def add(self, outbox: Outbox, tenant: Tenant, size: int) -> None:
+        """Note that so much more waits in an outbox, or less."""
+        if not size:
+            return
+        self._held.add(tenant, size)
+        own = self._outboxes.setdefault(tenant, {})
+        own[outbox] = own.get(outbox, 0) + size
+        if not own[outbox]:
+            del own[outbox]
+            if not own:
+                del self._outboxes[tenant]
+        while self._held.total > self._most:
+            self._fail_fullest()
+
+    def _fail_fullest(self) -> None:
+        tenant = self._held.largest()
+        assert tenant is not None
+        outboxes = self._outboxes[tenant]
+        max(outboxes, key=lambda each: outboxes[each]).fail(OverLimitError(UNREAD))
 
 
 class Outbox:
     """Replies in order. ``put`` never waits; a peer that does not read ends its own stream.
 
-    Above ``high_bytes`` the peer's next messages should not be read (see ``room``); above
-    ``most_bytes`` the stream fails.
+    Args:
+        budget: what all outboxes share.
+        tenant: whose it is.
+        high_bytes: above it the peer's next messages should not be read, see ``room``.
+        stall_s: seconds that the peer may leave a reply unread.
     """
 
-    def __init__(self, high_bytes: int, most_bytes: int) -> None:
+    def __init__(
+        self, budget: OutboxBudget, tenant: Tenant, high_bytes: int, stall_s: float
+    ) -> None:
+        self._budget = budget
+        self._tenant = tenant
         self._high = high_bytes
-        self._most = most_bytes
+        self._stall_s = stall_s
         self._replies: deque[tuple[Reply, int]] = deque()
         self._bytes = 0
         self._closed = False
         self._error: ToolRunnerError | None = None
+        self._writing: asyncio.Timeout | None = None
         self._news = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
@@ -33,18 +93,21 @@ class Outbox:
     def __repr__(self) -> str:
         return f"<Outbox {len(self._replies)} replies, {self._bytes} bytes, closed={self._closed}>"
 
+    def belong_to(self, tenant: Tenant) -> None:
+        """Count what waits, now and later, as another tenant's."""
+        waiting = self._bytes
+        self._count(-waiting)
+        self._tenant = tenant
+        self._count(waiting)
+
     def put(self, reply: Reply) -> None:
         """Add a reply; dropped when the outbox is closed."""
         if self._closed:
             return
         size = size_of(reply)
         self._replies.append((reply, size))
-        self._bytes += size
-        if self._bytes > self._high:
-            self._room.clear()
-        if self._bytes > self._most:
-            self.fail(OverLimitError("The caller does not read what its tools send."))
         self._news.set()
+        self._count(size)
 
     def close(self) -> None:
         """Take no more; what is there is still written."""
@@ -52,38 +115,87 @@ class Outbox:
         self._news.set()
 
     def fail(self, error: ToolRunnerError) -> None:
-        """Take no more, and raise ``error`` to the writer at once."""
-        if self._error is None:
-            self._error = error
+        """Take no more, drop what is there, and raise ``error`` to the writer at once."""
+        if self._error is not None:
+            return
+        self._error = error
         self.close()
+        self._replies.clear()
+        self._count(-self._bytes)
+        if self._writing is not None:
+            self._writing.reschedule(asyncio.get_running_loop().time())
 
     async def room(self) -> None:
         """Wait while more is waiting than ``high_bytes``."""
         await self._room.wait()
 
     async def pump(self, write: Callable[[Reply], Awaitable[None]]) -> None:
-        """Write replies until the outbox is closed and empty; raises what it failed with."""
-        while True:
-            await self._news.wait()
-            self._news.clear()
-            while self._replies and self._error is None:
-                reply, size = self._replies.popleft()
-                await write(reply)
-                self._bytes -= size
-                if self._bytes <= self._high:
-                    self._room.set()
+        """Write replies until the outbox is closed and empty; raises what it failed with.
+
+        However it ends, nothing waits here afterwards.
+        """
+        try:
+            while not (self._closed and not self._replies):
+                await self._news.wait()
+                self._news.clear()
+                while self._replies:
+                    reply, size = self._replies.popleft()
+                    await self._write(write, reply)
+                    if self._error is None:
+                        self._count(-size)
             if self._error is not None:
                 raise self._error
-            if self._closed:
-                return
+        finally:
+            self._closed = True
+            self._replies.clear()
+            self._count(-self._bytes)
+
+    async def _write(self, write: Callable[[Reply], Awaitable[None]], reply: Reply) -> None:
+        try:
+            async with asyncio.timeout(self._stall_s) as self._writing:
+                await write(reply)
+        except TimeoutError:
+            self._writing = None
+            self.fail(
+                StalledError(
+                    f"The caller left a reply unread for {self._stall_s:g} s, and its calls were "
+                    "ended. Read replies as they come."
+                )
+            )
+        finally:
+            self._writing = None
+
+    def _count(self, size: int) -> None:
+        self._bytes += size
+        if self._bytes > self._high:
+            self._room.clear()
+        else:
+            self._room.set()
+        self._budget.add(self, self._tenant, size)
 
 
 def size_of(reply: Reply) -> int:
-    """Return about how many bytes a reply takes."""
-    if isinstance(reply, CallEnded):
-        return REPLY_BYTES + len(reply.outcome.output_json)
+    """Return about how many bytes of memory a reply takes: its own, and those of all its texts."""
+    return REPLY_BYTES + sum(map(sys.getsizeof, _texts(reply)))
+
+
+def _texts(reply: Reply) -> list[str]:
+    """Return the texts of a reply that may be long."""
     if isinstance(reply, CallConsole):
-        return REPLY_BYTES + len(reply.line.text)
+        return [reply.line.text]
     if isinstance(reply, CallAsks):
-        return REPLY_BYTES + len(reply.input_json)
-    return REPLY_BYTES
+        return [reply.input_json, reply.capability]
+    if isinstance(reply, CallEnded):
+        failure = reply.outcome.failure
+        texts = [reply.outcome.output_json]
+        return texts if failure is None else [*texts, failure.message, failure.name, failure.stack]
+    if isinstance(reply, ProgramLoaded):
+        return _lines(reply.console)
+    if isinstance(reply, ProgramFailed):
+        failure = reply.failure
+        return [*_lines(reply.console), failure.message, failure.name, failure.stack]
+    return []
+
+
+def _lines(console: tuple[ConsoleText, ...]) -> list[str]:
+    return [line.text for line in console]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass
 
 from services.toolrunner.domain import Program
 from services.toolrunner.errors import OverloadedError
+from services.toolrunner.tenants import Holdings, Shares, Tenant
 
 ProgramKey = tuple[str, bool]
 RETRY_AFTER_S = 5.0
@@ -16,71 +18,90 @@ def key_of(program: Program) -> ProgramKey:
     return (program.digest, program.is_module)
 
 
+@dataclass(slots=True)
+class _Held:
+    """A program, and whose it is: the tenant's that sent it, or used it first since it was idle."""
+
+    program: Program
+    tenant: Tenant
+    pins: int = 0
+
+    @property
+    def size(self) -> int:
+        return len(self.program.source)
+
+
 class ProgramStore:
-    """Programs by digest and form, bounded by the bytes of all of them and of those arriving."""
+    """Programs by digest and form, bounded by the bytes of all of them and of those arriving.
+
+    What is in use or arrives is shared between tenants. To make room for it, programs that nobody
+    uses go: those of the tenant that has most of them first.
+    """
 
     def __init__(self, capacity_bytes: int) -> None:
         self._capacity = capacity_bytes
-        self._held: OrderedDict[ProgramKey, Program] = OrderedDict()
-        self._pins: dict[ProgramKey, int] = {}
-        self._bytes = 0
-        self._reserved = 0
+        self._held: OrderedDict[ProgramKey, _Held] = OrderedDict()
+        self._used = Shares(capacity_bytes)
+        self._idle = Holdings()
 
     def __repr__(self) -> str:
-        return f"<ProgramStore {len(self._held)} programs, {self._bytes}+{self._reserved} bytes>"
+        return f"<ProgramStore {len(self._held)} programs, {self._used!r}, {self._idle!r}>"
 
-    def pin(self, key: ProgramKey) -> Program | None:
+    def pin(self, key: ProgramKey, tenant: Tenant) -> Program | None:
         """Return the program and keep it until ``unpin``, or None when it is not held."""
-        program = self._held.get(key)
-        if program is None:
+        held = self._held.get(key)
+        if held is None:
             return None
         self._held.move_to_end(key)
-        self._pins[key] = self._pins.get(key, 0) + 1
-        return program
+        if not held.pins:
+            self._idle.add(held.tenant, -held.size)
+            held.tenant = tenant
+            self._used.add(tenant, held.size)
+        held.pins += 1
+        return held.program
 
     def unpin(self, key: ProgramKey) -> None:
         """Let go of a program that ``pin`` or ``keep`` returned."""
-        left = self._pins[key] - 1
-        if left:
-            self._pins[key] = left
-        else:
-            del self._pins[key]
+        held = self._held[key]
+        held.pins -= 1
+        if not held.pins:
+            self._used.give_back(held.tenant, held.size)
+            self._idle.add(held.tenant, held.size)
 
-    def reserve(self, size: int) -> None:
+    def reserve(self, size: int, tenant: Tenant) -> None:
         """Set ``size`` bytes aside for a program that is arriving.
 
-        Raises OverloadedError when programs in use leave no room for them.
+        Raises OverloadedError when programs in use leave no room for them, or this tenant has its
+        share.
         """
-        self._make_room(size)
-        self._reserved += size
+        if not self._used.take(tenant, size):
+            raise OverloadedError(
+                "The runner's memory for programs is taken by running agents, or this caller's "
+                "have their share of it; try again later.",
+                retry_after_s=RETRY_AFTER_S,
+            )
+        while self._used.held + self._idle.total > self._capacity:
+            self._drop_one()
 
-    def free(self, size: int) -> None:
+    def free(self, size: int, tenant: Tenant) -> None:
         """Give back bytes that ``reserve`` set aside."""
-        self._reserved -= size
+        self._used.give_back(tenant, size)
 
-    def keep(self, program: Program) -> Program:
+    def keep(self, program: Program, tenant: Tenant) -> Program:
         """Store and pin a program whose bytes are reserved; return the stored one."""
-        self.free(len(program.source))
+        self.free(len(program.source), tenant)
         key = key_of(program)
         if key not in self._held:
-            self._held[key] = program
-            self._bytes += len(program.source)
-        stored = self.pin(key)
+            self._held[key] = _Held(program, tenant)
+            self._idle.add(tenant, len(program.source))
+        stored = self.pin(key, tenant)
         assert stored is not None
         return stored
 
-    def _make_room(self, size: int) -> None:
-        excess = self._bytes + self._reserved + size - self._capacity
-        if excess <= 0:
-            return
-        idle = [key for key in self._held if key not in self._pins]
-        for key in idle:
-            dropped = self._held.pop(key)
-            self._bytes -= len(dropped.source)
-            excess -= len(dropped.source)
-            if excess <= 0:
-                return
-        raise OverloadedError(
-            "The runner's memory for programs is taken by running agents; try again later.",
-            retry_after_s=RETRY_AFTER_S,
+    def _drop_one(self) -> None:
+        largest = self._idle.largest()
+        key = next(
+            key for key, held in self._held.items() if not held.pins and held.tenant == largest
         )
+        dropped = self._held.pop(key)
+        self._idle.add(dropped.tenant, -dropped.size)

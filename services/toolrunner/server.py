@@ -23,7 +23,7 @@ from services.toolrunner.pool.pool import PoolBounds, WorkerPool
 from services.toolrunner.pool.process import SubprocessLauncher, WorkerLauncher
 from services.toolrunner.pool.wire import WorkerReady
 from services.toolrunner.programs import ProgramStore
-from services.toolrunner.service import ToolRunnerService
+from services.toolrunner.service import StreamBounds, ToolRunnerService
 from services.toolrunner.settings import Settings
 from services.toolrunner.wire import SERVICE_NAME
 
@@ -66,8 +66,13 @@ class ToolRunnerServer:
             self.pool,
             ProgramStore(self._settings.store_bytes),
             stream_bounds(self._settings),
-            self._settings.streams,
-            self._settings.open_timeout_s,
+            StreamBounds(
+                streams=self._settings.streams,
+                open_s=self._settings.open_timeout_s,
+                idle_s=self._settings.stream_idle_s,
+                stall_s=self._settings.peer_stall_s,
+                unread_bytes=self._settings.unread_bytes,
+            ),
             parts_budget(self._settings),
         )
         pb_grpc.add_ToolRunnerServiceServicer_to_server(service, self._server)
@@ -209,6 +214,7 @@ def pool_bounds(settings: Settings) -> PoolBounds:
         workers=settings.worker_count,
         spares=settings.spare_workers,
         queued=settings.queued_calls,
+        queued_bytes=settings.queued_bytes,
         start_timeout_s=settings.start_timeout_s,
         worker=WorkerBounds(
             load_limits=settings.load_limits,

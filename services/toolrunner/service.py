@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any
 
 import grpc
@@ -14,76 +15,92 @@ from grpc_status import rpc_status
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 from services.toolrunner.checks import Bounds
-from services.toolrunner.errors import OverloadedError, ToolRunnerError
+from services.toolrunner.errors import ToolRunnerError
 from services.toolrunner.messages import HalfClose, Reply
-from services.toolrunner.outbox import Outbox
+from services.toolrunner.outbox import Outbox, OutboxBudget
 from services.toolrunner.parts_wire import PartsBudget, whole_requests
 from services.toolrunner.peers import peer_of
 from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.programs import ProgramStore
 from services.toolrunner.session import Session
 from services.toolrunner.stream import Stream
+from services.toolrunner.tenants import Shares, tenant_of
 from services.toolrunner.wire import from_request, to_response, to_status
 
 log = logging.getLogger(__name__)
 
 OUTBOX_HIGH_BYTES = 4 * 1024 * 1024
-OUTBOX_MOST_BYTES = 128 * 1024 * 1024
-RETRY_AFTER_S = 1.0
 
 Context = grpc.aio.ServicerContext[pb.RunToolsRequest, pb.RunToolsResponse]
 
 
+@dataclass(frozen=True)
+class StreamBounds:
+    """What all streams may take together: ``streams`` places, ``unread_bytes`` of unread replies.
+
+    Each has ``open_s`` seconds to send its program, is ended after ``idle_s`` without a call, and
+    after ``stall_s`` for which the peer leaves a reply unread.
+    """
+
+    streams: int = 256
+    open_s: float = 60.0
+    idle_s: float = 900.0
+    stall_s: float = 60.0
+    unread_bytes: int = 256 * 1024 * 1024
+
+
 class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
-    """Runs tools on at most ``most_streams`` streams; each has ``open_s`` to send its program."""
+    """Runs tools, on streams that tenants share."""
 
     def __init__(
         self,
         pool: WorkerPool,
         store: ProgramStore,
         bounds: Bounds,
-        most_streams: int,
-        open_s: float,
+        streams: StreamBounds,
         parts: PartsBudget,
     ) -> None:
         self._pool = pool
         self._store = store
         self._bounds = bounds
-        self._most_streams = most_streams
-        self._open_s = open_s
+        self._streams = streams
         self._parts = parts
-        self._streams = 0
+        self._places = Shares(streams.streams)
+        self._unread = OutboxBudget(streams.unread_bytes)
 
     def __repr__(self) -> str:
-        return f"<ToolRunnerService {self._streams} of {self._most_streams} streams>"
+        return f"<ToolRunnerService streams={self._places!r} unread={self._unread!r}>"
 
     async def RunTools(  # noqa: N802 - the name is the protocol's
         self, request_iterator: AsyncIterator[pb.RunToolsRequest], context: Context
     ) -> None:
         """Serve one stream until both sides are done, it fails, or the peer goes away."""
-        outbox = Outbox(OUTBOX_HIGH_BYTES, OUTBOX_MOST_BYTES)
-        stream = Stream(Session(self._bounds), self._pool, self._store, outbox)
+        peer = context.peer()
+        outbox = Outbox(self._unread, tenant_of(peer, ""), OUTBOX_HIGH_BYTES, self._streams.stall_s)
+        session = Session(self._bounds)
+        stream = Stream(session, self._pool, self._store, outbox, self._places, peer)
         started = time.monotonic()
         end = "cancelled"
-        self._streams += 1
-        requests = whole_requests(request_iterator, peer_of(context.peer()).host, self._parts)
+        requests = whole_requests(request_iterator, peer_of(peer).host, self._parts)
         reader = asyncio.create_task(read(requests, stream, outbox))
         loop = asyncio.get_running_loop()
-        hurry = loop.call_later(self._open_s, stream.hurry, self._open_s)
+        hurry = loop.call_later(self._streams.open_s, stream.hurry, self._streams.open_s)
+        idle = asyncio.create_task(end_when_idle(stream, self._streams.idle_s))
         try:
-            self._refuse_when_full()
+            stream.enter()
             await outbox.pump(writer(context))
             end = "ok"
         except ToolRunnerError as error:
             end = error.reason
             reader.cancel()
             stream.abandon()
-            await context.abort_with_status(rpc_status.to_status(to_status(error)))
+            await self._end(context, error)
         finally:
-            self._streams -= 1
             hurry.cancel()
+            idle.cancel()
             reader.cancel()
             stream.abandon()
+            stream.leave()
             log.info(
                 "stream run=%r calls=%d end=%s seconds=%.3f",
                 stream.run_id,
@@ -92,12 +109,25 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
                 time.monotonic() - started,
             )
 
-    def _refuse_when_full(self) -> None:
-        if self._streams > self._most_streams:
-            raise OverloadedError(
-                f"{self._most_streams} agents are running, the most; try again later.",
-                retry_after_s=RETRY_AFTER_S,
-            )
+    async def _end(self, context: Context, error: ToolRunnerError) -> None:
+        """End the RPC with the status of an error, as far as the peer takes it.
+
+        gRPC can neither send a status past what a peer leaves unread, nor let a server take back a
+        stream: it keeps both until the peer reads on or goes away. All else is let go here.
+        """
+        try:
+            async with asyncio.timeout(self._streams.stall_s):
+                await context.abort_with_status(rpc_status.to_status(to_status(error)))
+        except TimeoutError:
+            log.warning("a peer does not read how its stream ended (%s)", error.reason)
+
+
+async def end_when_idle(stream: Stream, idle_s: float) -> None:
+    """End a stream once it was left unused for so long."""
+    left = idle_s
+    while True:
+        await asyncio.sleep(left)
+        left = stream.end_if_idle(idle_s)
 
 
 def writer(context: Context) -> Callable[[Reply], Awaitable[None]]:

@@ -24,6 +24,7 @@ from services.toolrunner.checks import (
 )
 from services.toolrunner.domain import FailureKind, ToolCall, ToolFailure
 from services.toolrunner.effects import (
+    Admit,
     CancelCall,
     Close,
     Deliver,
@@ -87,7 +88,6 @@ class Session:
         self._loading = False
         self._calls = CallLedger(bounds.calls_in_flight)
         self.run_id = ""
-        self.tenant = ""
 
     def __repr__(self) -> str:
         return f"<Session {self._state.name} run={self.run_id!r} {self._calls!r}>"
@@ -101,6 +101,11 @@ class Session:
     def awaits_program(self) -> bool:
         """True until the peer has opened the stream and sent its program, where it must."""
         return self._state in {State.AWAIT_OPEN, State.AWAIT_BUNDLE}
+
+    @property
+    def is_idle(self) -> bool:
+        """True while the program is loaded and no call is in flight: the peer may use it or not."""
+        return self._state is State.READY and self._calls.empty
 
     @property
     def calls_in_flight(self) -> frozenset[str]:
@@ -141,12 +146,11 @@ class Session:
         check_capabilities(message.capabilities)
         self._limits = lowered(self._bounds.call_limits, message.limits, "open.limits")
         self.run_id = message.run_id
-        self.tenant = message.tenant
         self._digest = message.digest
         self._is_module = message.is_module
         self._capabilities = tuple(dict.fromkeys(message.capabilities))
         self._state = State.LOADING
-        return (LookUp(message.digest, message.is_module),)
+        return (Admit(message.tenant), LookUp(message.digest, message.is_module))
 
     def _chunk(self, message: BundleChunk) -> Effects:
         assert self._upload is not None

@@ -20,6 +20,7 @@ from services.toolrunner.errors import SetupError
 PREFIX = "CAISSON_TOOLRUNNER_"
 # Kubernetes sets these for a Service named caisson-toolrunner; they are nobody's mistake.
 SERVICE_LINK = re.compile(rf"{PREFIX}(PORT$|PORT_|SERVICE_)")
+MOST_OF_STORE = 0.75
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -65,8 +66,8 @@ class Settings:
     Attributes:
         address: where to listen: ``host:port`` (port 0 picks a free one) or ``unix:/path``.
         workers: worker processes; 0 means one for each core this process may use.
-        spare_workers: worker processes that are added once calls wait because others run long; the
-            last idle one is left to tenants that run nothing long.
+        spare_workers: worker processes that are added once calls wait because others run long;
+            tenants that run something long leave some of them to others.
         call_timeout_s: seconds of wall time of one call.
         call_fuel: wasmtime fuel of one call, about one unit an instruction.
         call_memory_bytes: bytes of linear memory of one call, the whole guest included.
@@ -87,13 +88,23 @@ class Settings:
         load_timers: timers of a program's top level that are pending at once.
         program_bytes: bytes of the largest program.
         store_bytes: bytes of all programs kept in memory together.
-        streams: RunTools streams at once; one more is refused.
+        streams: RunTools streams at once; one more is refused. They are shared between tenants, and
+            none gets the last.
+        stream_idle_s: seconds that a stream may be left without a call before it is ended.
+        peer_stall_s: seconds that a peer may leave a reply unread before its stream is ended.
+        unread_bytes: bytes of all replies that peers have not read yet; over it the stream of the
+            tenant that leaves most unread is ended.
         calls_per_stream: calls in flight on one stream; one more ends the stream.
-        queued_calls: calls and loads that wait for a worker; one more is refused.
-        images_per_worker: images that one worker keeps; the least recently used goes first.
+        queued_calls: calls and loads that wait for a worker; one more is refused, or takes the
+            place of one whose tenant has more of them.
+        queued_bytes: bytes of what calls that wait for a worker were given; a large one counts as
+            several of the ``queued_calls``.
+        images_per_worker: images that one worker keeps; the least recently used one of the tenant
+            that has most of them goes first.
         image_bytes_per_worker: bytes of images that one worker keeps.
-        worker_memory_bytes: bytes of memory of one worker's own, above which it is replaced and the
-            calls that wait in it are lost.
+        worker_memory_bytes: bytes of memory of one worker's own, above which calls in it are ended,
+            the largest of the tenant that holds most first. It begins no call that may not fit.
+            One that holds a quarter or 512 MiB more, whichever is more, is replaced.
         message_bytes: bytes of the largest request taken, and of the largest answer; requests of
             more than 1 MiB arrive in parts.
         request_timeout_s: seconds in which a stream's first request must arrive, and all parts of
@@ -139,8 +150,12 @@ class Settings:
     program_bytes: int = whole(16 * MIB, 1, 256 * MIB)
     store_bytes: int = whole(256 * MIB, MIB, 1024 * 1024 * MIB)
     streams: int = whole(256, 1, 100_000)
+    stream_idle_s: float = seconds(900.0, 0.05, 86_400.0)
+    peer_stall_s: float = seconds(60.0, 0.05, 3600.0)
+    unread_bytes: int = whole(256 * MIB, MIB, 1024 * 1024 * MIB)
     calls_per_stream: int = whole(64, 1, 10_000)
     queued_calls: int = whole(1024, 0, 1_000_000)
+    queued_bytes: int = whole(256 * MIB, MIB, 1024 * 1024 * MIB)
     images_per_worker: int = whole(32, 1, 10_000)
     image_bytes_per_worker: int = whole(512 * MIB, MIB, 1024 * 1024 * MIB)
     worker_memory_bytes: int = whole(2048 * MIB, 128 * MIB, 1024 * 1024 * MIB)
@@ -173,8 +188,11 @@ class Settings:
             raise SetupError(
                 "message_bytes is larger than unfinished_bytes; no such request could arrive."
             )
-        if self.program_bytes > self.store_bytes:
-            raise SetupError("program_bytes is larger than store_bytes; no such program would fit.")
+        if self.program_bytes > MOST_OF_STORE * self.store_bytes:
+            raise SetupError(
+                "program_bytes is more than three quarters of store_bytes, and no tenant may have "
+                "more than that; no such program would fit."
+            )
 
     @property
     def worker_count(self) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 from services.toolrunner.domain import ConsoleLevel, Outcome, Program
 from services.toolrunner.effects import (
+    Admit,
     CancelCall,
     Close,
     Deliver,
@@ -20,7 +21,7 @@ from services.toolrunner.effects import (
     Send,
     StartCall,
 )
-from services.toolrunner.errors import OutOfOrderError
+from services.toolrunner.errors import IdleError, OutOfOrderError, OverloadedError
 from services.toolrunner.messages import (
     CallAsks,
     CallConsole,
@@ -33,21 +34,42 @@ from services.toolrunner.messages import (
 )
 from services.toolrunner.outbox import Outbox
 from services.toolrunner.pool.pool import WorkerPool
-from services.toolrunner.pool.shared_load import LoadTicket
+from services.toolrunner.pool.shared_load import LoadReport, LoadTicket
 from services.toolrunner.pool.work import Work
 from services.toolrunner.programs import ProgramStore, key_of
 from services.toolrunner.session import Session
+from services.toolrunner.tenants import Shares, tenant_of
 
 log = logging.getLogger(__name__)
 
+RETRY_AFTER_S = 1.0
+
 
 class Stream:
-    """Binds a session to the pool, the program store and the stream's outbox."""
+    """Binds a session to the pool, the program store and the stream's outbox.
+
+    Args:
+        session: what may happen next.
+        pool, store, outbox: what its effects are done with.
+        places: of streams; this one takes its own when it is entered, as its peer's.
+        peer: as gRPC writes it.
+    """
 
     def __init__(
-        self, session: Session, pool: WorkerPool, store: ProgramStore, outbox: Outbox
+        self,
+        session: Session,
+        pool: WorkerPool,
+        store: ProgramStore,
+        outbox: Outbox,
+        places: Shares,
+        peer: str,
     ) -> None:
         self._session = session
+        self._places = places
+        self._peer = peer
+        self._tenant = tenant_of(peer, "")
+        self._seated = False
+        self._quiet_since = time.monotonic()
         self._pool = pool
         self._store = store
         self._outbox = outbox
@@ -65,10 +87,35 @@ class Stream:
         """The run that the peer named, or nothing."""
         return self._session.run_id
 
-    @property
-    def _owner(self) -> object:
-        """Who shares a turn with this stream: its tenant, or nobody."""
-        return self._session.tenant or self
+    def enter(self) -> None:
+        """Take a place; raises OverloadedError when there is none for this tenant."""
+        self._seated = self._places.take(self._tenant)
+        if not self._seated:
+            raise OverloadedError(
+                "As many agents run here as may at once, or as many of this caller's as may beside "
+                "those of others; try again later.",
+                retry_after_s=RETRY_AFTER_S,
+            )
+
+    def leave(self) -> None:
+        """Give the place back."""
+        if self._seated:
+            self._seated = False
+            self._places.give_back(self._tenant)
+
+    def end_if_idle(self, idle_s: float) -> float:
+        """Fail the stream when it was left unused for ``idle_s``; return when to look again."""
+        if not self._session.is_idle:
+            return idle_s
+        left = self._quiet_since + idle_s - time.monotonic()
+        if left <= 0:
+            self._outbox.fail(
+                IdleError(
+                    f"The caller made no call for {idle_s:g} s, and the stream was ended to make "
+                    "room for others. Open another one for the next call."
+                )
+            )
+        return max(left, 0.0) or idle_s
 
     def hurry(self, seconds: float) -> None:
         """Fail the stream when the peer is still to send its program, after ``seconds``."""
@@ -94,33 +141,45 @@ class Stream:
         self._works.clear()
         for work in works:
             self._pool.abandon(work)
-        self._store.free(self._reserved)
+        self._store.free(self._reserved, self._tenant)
         self._reserved = 0
         if self._program is not None:
             self._store.unpin(key_of(self._program))
             self._program = None
 
+    def _admit(self, effect: Admit) -> None:
+        if not effect.tenant:
+            return
+        self.leave()
+        self._tenant = tenant_of(self._peer, effect.tenant)
+        self._outbox.belong_to(self._tenant)
+        self.enter()
+
     def _look_up(self, effect: LookUp) -> None:
-        self._program = self._store.pin((effect.digest, effect.is_module))
+        self._program = self._store.pin((effect.digest, effect.is_module), self._tenant)
         held = self._program
         self.feed(ProgramMissing() if held is None else ProgramHeld(held))
 
     def _reserve(self, effect: Reserve) -> None:
-        self._store.reserve(effect.size)
+        self._store.reserve(effect.size, self._tenant)
         self._reserved += effect.size
 
     def _keep(self, effect: Keep) -> None:
         self._reserved = 0
-        self._program = self._store.keep(effect.program)
+        self._program = self._store.keep(effect.program, self._tenant)
 
     def _load(self, effect: Load) -> None:
-        self._ticket = self._pool.load(effect.program, self.feed, self._owner)
+        self._ticket = self._pool.load(effect.program, self._loaded, self._tenant)
+
+    def _loaded(self, report: LoadReport) -> None:
+        self._quiet_since = time.monotonic()
+        self.feed(report)
 
     def _start(self, effect: StartCall) -> None:
         assert self._program is not None
         self.calls_started += 1
         sink = CallSink(self, effect.call_id)
-        work = self._pool.call(self._program, effect.call, sink, self._owner)
+        work = self._pool.call(self._program, effect.call, sink, self._tenant)
         self._works[effect.call_id] = work
 
     def _deliver(self, effect: Deliver) -> None:
@@ -142,6 +201,7 @@ class Stream:
     def call_ended(self, call_id: str, outcome: Outcome) -> None:
         """Forget a call's work and report its end."""
         self._works.pop(call_id, None)
+        self._quiet_since = time.monotonic()
         kind = outcome.failure.kind.name if outcome.failure else "ok"
         log.debug(
             "call run=%r id=%r end=%s seconds=%.4f fuel=%d",
@@ -181,6 +241,7 @@ class CallSink:
 
 
 _DOERS: dict[type[Effect], Callable[[Stream, Any], None]] = {
+    Admit: Stream._admit,
     LookUp: Stream._look_up,
     Reserve: Stream._reserve,
     Keep: Stream._keep,

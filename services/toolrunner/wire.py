@@ -13,11 +13,13 @@ from google.rpc import code_pb2, error_details_pb2, status_pb2
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.toolrunner.domain import FailureKind, ToolFailure, Usage
 from services.toolrunner.errors import (
+    IdleError,
     OutOfOrderError,
     OverLimitError,
     OverloadedError,
     ProtocolError,
     SetupError,
+    StalledError,
     ToolRunnerError,
     WorkerLostError,
 )
@@ -51,6 +53,8 @@ CODES: tuple[tuple[type[ToolRunnerError], int], ...] = (
     (OverLimitError, code_pb2.RESOURCE_EXHAUSTED),
     (ProtocolError, code_pb2.INVALID_ARGUMENT),
     (OverloadedError, code_pb2.RESOURCE_EXHAUSTED),
+    (IdleError, code_pb2.ABORTED),
+    (StalledError, code_pb2.RESOURCE_EXHAUSTED),
     (WorkerLostError, code_pb2.UNAVAILABLE),
     (SetupError, code_pb2.UNAVAILABLE),
     (ToolRunnerError, code_pb2.INTERNAL),

@@ -7,10 +7,11 @@ import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from services.toolrunner.domain import ConsoleLevel, Limits, Outcome, Program, ToolCall
+from services.toolrunner.domain import MIB, ConsoleLevel, Limits, Outcome, Program, ToolCall
 from services.toolrunner.pool.live_worker import WorkerBounds
 from services.toolrunner.pool.pool import PoolBounds, WorkerPool
 from services.toolrunner.pool.shared_load import LoadReport
+from services.toolrunner.tenants import Tenant
 from tests.toolrunner.scripted_worker import ScriptedLauncher
 
 WAIT_S = 10.0
@@ -19,6 +20,11 @@ WAIT_S = 10.0
 def program(text: str = "export {}", *, is_module: bool = True) -> Program:
     source = text.encode()
     return Program(hashlib.sha256(source).hexdigest(), is_module, source)
+
+
+def tenant(name: str, host: str = "") -> Tenant:
+    """Return a tenant, by default on a host of its own."""
+    return Tenant("peer", host or name, name)
 
 
 def call_of(tool: str, input_json: str = "1", timeout_s: float = 30.0) -> ToolCall:
@@ -87,6 +93,7 @@ async def scripted_pool(
     *,
     spares: int = 0,
     queued: int = 100,
+    queued_bytes: int = 256 * MIB,
     worker: WorkerBounds | None = None,
     launcher: ScriptedLauncher | None = None,
 ) -> AsyncIterator[tuple[WorkerPool, ScriptedLauncher]]:
@@ -96,6 +103,7 @@ async def scripted_pool(
         workers=workers,
         spares=spares,
         queued=queued,
+        queued_bytes=queued_bytes,
         start_timeout_s=5.0,
         worker=worker or WorkerBounds(),
     )

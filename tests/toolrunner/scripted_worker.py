@@ -68,6 +68,7 @@ class ScriptedWorker(asyncio.Protocol):
         self.reaped = False
         self.paces: list[Pace] = []
         self.memory = 0
+        self._held: dict[int, int] = {}
         self._transport: asyncio.Transport | None = None
         self._rest = b""
         self._status: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -163,9 +164,11 @@ class ScriptedWorker(asyncio.Protocol):
         """Say that a timer of a call was due."""
         self.send(pb.WorkerResponse(resumed=pb.Resumed(work_id=work_id)))
 
-    def suspended(self, work_id: int) -> None:
-        """Say that a call waits."""
-        self.send(pb.WorkerResponse(suspended=pb.Suspended(work_id=work_id)))
+    def suspended(self, work_id: int, memory_bytes: int = 0) -> None:
+        """Say that a call waits and holds so much memory."""
+        self._held[work_id] = memory_bytes
+        suspended = pb.Suspended(work_id=work_id, memory_bytes=memory_bytes)
+        self.send(pb.WorkerResponse(suspended=suspended))
 
     def failed(self, work_id: int, kind: str, message: str) -> None:
         """End a call with a failure."""
@@ -205,6 +208,7 @@ class ScriptedWorker(asyncio.Protocol):
     def _cancel(self, work_id: int) -> None:
         stuck = any(start.work_id == work_id and start.tool == "stuck" for start in self.starts())
         if not stuck:
+            self.memory -= self._held.pop(work_id, 0)
             self.failed(work_id, "CANCELLED", "The caller ended the call.")
 
 

@@ -12,7 +12,7 @@ from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.pool.process import SubprocessLauncher
 from services.toolrunner.pool.work import Stage
 from tests.toolrunner.clients import opened_stream, runner_process
-from tests.toolrunner.pools import Recorder, call_of, program, scripted_pool, until
+from tests.toolrunner.pools import Recorder, call_of, program, scripted_pool, tenant, until
 from tests.toolrunner.programs import TOOLS
 from tests.toolrunner.scripted_worker import ScriptedLauncher
 
@@ -24,10 +24,12 @@ def holding(launcher: ScriptedLauncher) -> int:
     return sum(worker.paces[-1:] == [Pace.LAST] for worker in launcher.started)
 
 
-async def run_long(pool: WorkerPool, launcher: ScriptedLauncher, owner: str) -> Recorder:
+async def run_long(
+    pool: WorkerPool, launcher: ScriptedLauncher, name: str, host: str = ""
+) -> Recorder:
     """Start a call that holds its worker until it gives way."""
     sink, before = Recorder(), holding(launcher)
-    pool.call(PROGRAM, call_of("run"), sink, owner)
+    pool.call(PROGRAM, call_of("run"), sink, tenant(name, host))
     await until(lambda: holding(launcher) > before)
     return sink
 
@@ -35,7 +37,7 @@ async def run_long(pool: WorkerPool, launcher: ScriptedLauncher, owner: str) -> 
 async def start_spares(pool: WorkerPool, launcher: ScriptedLauncher, count: int) -> None:
     """Let a neighbour's call wait, for which the spare workers are started."""
     already, sink = len(launcher.started), Recorder()
-    pool.call(PROGRAM, call_of("echo"), sink, "quiet")
+    pool.call(PROGRAM, call_of("echo"), sink, tenant("quiet"))
     await sink.outcome()
     await until(lambda: len(pool.jail_report) == already + count)
 
@@ -44,7 +46,7 @@ async def test_spare_worker_takes_a_neighbours_calls() -> None:
     async with scripted_pool(1, spares=1) as (pool, launcher):
         long, neighbour = await run_long(pool, launcher, "busy"), Recorder()
         assert len(launcher.started) == 1
-        pool.call(PROGRAM, call_of("echo", "7"), neighbour, "quiet")
+        pool.call(PROGRAM, call_of("echo", "7"), neighbour, tenant("quiet"))
         assert (await neighbour.outcome()).output_json == "7"
         assert not long.outcomes
         assert len(launcher.started) == 2
@@ -71,10 +73,10 @@ async def test_calls_of_who_ran_something_long_give_way_from_the_start() -> None
         long = await run_long(pool, launcher, "busy")
         worker.done(worker.starts()[0].work_id, "1")
         await long.outcome()
-        for owner, paces in (("quiet", []), ("busy", [Pace.LAST, Pace.USUAL])):
+        for name, paces in (("quiet", []), ("busy", [Pace.LAST, Pace.USUAL])):
             worker.paces.clear()
             sink = Recorder()
-            pool.call(PROGRAM, call_of("echo"), sink, owner)
+            pool.call(PROGRAM, call_of("echo"), sink, tenant(name))
             await sink.outcome()
             assert worker.paces == paces
 
@@ -88,19 +90,19 @@ async def test_short_work_runs_on_no_more_workers_than_there_are_cores() -> None
         await until(lambda: not holding(launcher))
         sinks = [Recorder(), Recorder()]
         for sink in sinks:
-            pool.call(PROGRAM, call_of("run"), sink, "second")
+            pool.call(PROGRAM, call_of("run"), sink, tenant("second"))
         running = [len(each.starts()) for each in launcher.started]
         assert sum(running) <= 3  # the first call, the one that waited, and one of these
 
 
-async def test_last_idle_worker_is_left_to_other_owners() -> None:
+async def test_last_idle_worker_is_left_to_other_tenants() -> None:
     async with scripted_pool(1, spares=2) as (pool, launcher):
         await run_long(pool, launcher, "busy")
         await start_spares(pool, launcher, 2)
         await run_long(pool, launcher, "busy")
         more, neighbour = Recorder(), Recorder()
-        pool.call(PROGRAM, call_of("echo"), more, "busy")
-        pool.call(PROGRAM, call_of("echo"), neighbour, "quiet")
+        pool.call(PROGRAM, call_of("echo"), more, tenant("busy"))
+        pool.call(PROGRAM, call_of("echo"), neighbour, tenant("quiet"))
         await neighbour.outcome()
         assert not more.outcomes
         worker = next(each for each in launcher.started if each.paces)
@@ -108,11 +110,30 @@ async def test_last_idle_worker_is_left_to_other_owners() -> None:
         assert (await more.outcome()).failure is None
 
 
+async def test_last_idle_worker_is_left_to_other_hosts_and_who_runs_nothing_long() -> None:
+    async with scripted_pool(1, spares=3) as (pool, launcher):
+        known, unknown, elsewhere = Recorder(), Recorder(), Recorder()
+        pool.call(PROGRAM, call_of("echo"), known, tenant("known", "crowd"))
+        await known.outcome()
+        await run_long(pool, launcher, "1", "crowd")
+        await start_spares(pool, launcher, 3)
+        for name in ("2", "3"):
+            await run_long(pool, launcher, name, "crowd")
+        pool.call(PROGRAM, call_of("echo"), unknown, tenant("4", "crowd"))
+        assert not unknown.outcomes
+        known = Recorder()
+        pool.call(PROGRAM, call_of("echo"), known, tenant("known", "crowd"))
+        assert (await known.outcome()).failure is None
+        pool.call(PROGRAM, call_of("echo"), elsewhere, tenant("elsewhere"))
+        assert (await elsewhere.outcome()).failure is None
+        assert not unknown.outcomes
+
+
 async def test_without_spares_nothing_is_kept_back() -> None:
     async with scripted_pool(2) as (pool, launcher):
         await run_long(pool, launcher, "busy")
         more = Recorder()
-        pool.call(PROGRAM, call_of("echo"), more, "busy")
+        pool.call(PROGRAM, call_of("echo"), more, tenant("busy"))
         assert (await more.outcome()).failure is None
         assert len(launcher.started) == 2
 
@@ -122,9 +143,9 @@ async def test_call_behind_one_whose_timer_was_due_goes_elsewhere() -> None:
     async with scripted_pool(1, spares=1) as (pool, launcher):
         (worker,) = launcher.started
         timed, behind = Recorder(), Recorder()
-        work = pool.call(PROGRAM, call_of("suspend"), timed, "busy")
+        work = pool.call(PROGRAM, call_of("suspend"), timed, tenant("busy"))
         await until(lambda: work.stage is Stage.SUSPENDED)
-        pool.call(PROGRAM, call_of("stuck"), behind, "quiet")
+        pool.call(PROGRAM, call_of("stuck"), behind, tenant("quiet"))
         worker.resumed(work.work_id)
         await until(lambda: len(launcher.started) == 2 and launcher.started[1].starts())
         assert worker.kinds()[-1] == "cancel"

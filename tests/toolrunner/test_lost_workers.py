@@ -84,7 +84,7 @@ async def test_call_that_missed_its_deadline_is_not_begun_again() -> None:
         assert launcher.started[1].starts() == []
 
 
-async def test_worker_that_holds_too_much_memory_is_replaced() -> None:
+async def test_worker_is_replaced_where_ending_calls_frees_too_little() -> None:
     bounds = WorkerBounds(memory_bytes=1000)
     async with scripted_pool(worker=bounds) as (pool, launcher):
         waits, runs, after = Recorder(), Recorder(), Recorder()
@@ -92,10 +92,10 @@ async def test_worker_that_holds_too_much_memory_is_replaced() -> None:
         await until(lambda: waiting.stage is Stage.SUSPENDED)
         pool.call(PROGRAM, call_of("run"), runs)
         launcher.started[0].memory = 1001
-        for sink in (waits, runs):
-            assert await sink.failure() == "RUNNER_LOST"
-            assert "too much memory" in str(sink.outcomes[0].failure)
-            assert sink.beginnings == 1
+        assert await runs.failure() == "MEMORY_EXCEEDED"
+        assert await waits.failure() == "RUNNER_LOST"
+        assert "too much memory" in str(waits.outcomes[0].failure)
+        assert waits.beginnings == runs.beginnings == 1
         assert launcher.started[0].dead
         pool.call(PROGRAM, call_of("echo"), after)
         assert (await after.outcome()).failure is None

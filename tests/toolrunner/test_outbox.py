@@ -6,14 +6,27 @@ import asyncio
 
 import pytest
 
-from services.toolrunner.domain import Outcome, Usage
-from services.toolrunner.errors import OverLimitError, ProtocolError
-from services.toolrunner.messages import CallEnded, Reply
-from services.toolrunner.outbox import Outbox
+from services.toolrunner.domain import ConsoleLevel, FailureKind, Outcome, ToolFailure, Usage
+from services.toolrunner.errors import OverLimitError, ProtocolError, StalledError
+from services.toolrunner.messages import (
+    CallConsole,
+    CallEnded,
+    ConsoleText,
+    ProgramFailed,
+    ProgramLoaded,
+    Reply,
+)
+from services.toolrunner.outbox import Outbox, OutboxBudget, size_of
+from services.toolrunner.tenants import NOBODY, Tenant
+from tests.toolrunner.pools import tenant
 
 
 def result(text: str) -> CallEnded:
     return CallEnded("a", Outcome(text, None, Usage()))
+
+
+def outbox_of(high: int, most: int, whose: Tenant = NOBODY, stall_s: float = 10.0) -> Outbox:
+    return Outbox(OutboxBudget(most), whose, high, stall_s)
 
 
 class Peer:
@@ -29,7 +42,7 @@ class Peer:
 
 
 async def test_replies_are_written_in_order_and_to_the_end() -> None:
-    outbox, peer = Outbox(10_000, 100_000), Peer()
+    outbox, peer = outbox_of(10_000, 100_000), Peer()
     peer.reading.set()
     replies = [result(str(number)) for number in range(5)]
     for reply in replies:
@@ -41,7 +54,7 @@ async def test_replies_are_written_in_order_and_to_the_end() -> None:
 
 
 async def test_there_is_no_room_until_the_peer_reads() -> None:
-    outbox, peer = Outbox(1000, 100_000), Peer()
+    outbox, peer = outbox_of(1000, 100_000), Peer()
     pumping = asyncio.create_task(outbox.pump(peer.write))
     outbox.put(result("x" * 2000))
     waiting = asyncio.create_task(outbox.room())
@@ -54,7 +67,7 @@ async def test_there_is_no_room_until_the_peer_reads() -> None:
 
 
 async def test_peer_that_never_reads_fails_its_stream() -> None:
-    outbox, peer = Outbox(1000, 5000), Peer()
+    outbox, peer = outbox_of(1000, 5000), Peer()
     for _ in range(3):
         outbox.put(result("x" * 2000))
     with pytest.raises(OverLimitError, match="does not read"):
@@ -62,8 +75,61 @@ async def test_peer_that_never_reads_fails_its_stream() -> None:
 
 
 async def test_failure_is_raised_to_the_writer_once() -> None:
-    outbox, peer = Outbox(1000, 5000), Peer()
+    outbox, peer = outbox_of(1000, 5000), Peer()
     outbox.fail(ProtocolError("first"))
     outbox.fail(ProtocolError("second"))
     with pytest.raises(ProtocolError, match="first"):
         await outbox.pump(peer.write)
+
+
+def test_size_counts_the_bytes_of_all_texts() -> None:
+    failure = ToolFailure(FailureKind.THROWN, "m" * 1000, "n" * 1000, "s" * 1000)
+    assert size_of(CallEnded("a", Outcome("", failure, Usage()))) > 3000
+    line = ConsoleText(ConsoleLevel.LOG, "\N{CYRILLIC SMALL LETTER A}" * 1000, 0)
+    assert size_of(CallConsole("a", line)) > 2000
+    assert size_of(ProgramFailed(failure, (line,))) > 5000
+    assert size_of(ProgramLoaded(False, Usage(), (line, line))) > 4000
+
+
+async def test_fullest_outbox_of_the_largest_tenant_fails_first() -> None:
+    budget = OutboxBudget(20_000)
+    large, small, other = (
+        Outbox(budget, tenant(name), 100_000, 10.0) for name in ("busy", "busy", "quiet")
+    )
+    small.put(result("x" * 2000))
+    for _ in range(2):
+        other.put(result("x" * 2000))
+    for _ in range(8):
+        large.put(result("x" * 2000))
+    with pytest.raises(OverLimitError, match="does not read"):
+        await large.pump(Peer().write)
+    assert 6000 < budget.held < 10_000
+    for outbox in (small, other):
+        peer = Peer()
+        peer.reading.set()
+        outbox.close()
+        await outbox.pump(peer.write)
+        assert peer.got
+    assert budget.held == 0
+
+
+async def test_failure_frees_what_a_peer_that_does_not_read_left() -> None:
+    budget = OutboxBudget(100_000)
+    outbox, peer = Outbox(budget, tenant("a"), 100_000, 10.0), Peer()
+    pumping = asyncio.create_task(outbox.pump(peer.write))
+    for _ in range(3):
+        outbox.put(result("x" * 2000))
+    await asyncio.sleep(0)
+    outbox.fail(ProtocolError("wrong"))
+    with pytest.raises(ProtocolError):
+        await pumping
+    assert budget.held == 0
+
+
+async def test_peer_that_stalls_is_given_up() -> None:
+    budget = OutboxBudget(100_000)
+    outbox = Outbox(budget, tenant("a"), 100_000, 0.01)
+    outbox.put(result("x" * 2000))
+    with pytest.raises(StalledError):
+        await outbox.pump(Peer().write)
+    assert budget.held == 0

@@ -12,7 +12,7 @@ from services.toolrunner.messages import HostReply
 from services.toolrunner.pool.live_worker import WorkerBounds
 from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.pool.work import Stage, Work
-from tests.toolrunner.pools import Recorder, call_of, program, scripted_pool, until
+from tests.toolrunner.pools import Recorder, call_of, program, scripted_pool, tenant, until
 from tests.toolrunner.scripted_worker import ScriptedLauncher
 
 TOOLS = ["echo", "talk", "run", "stuck", "suspend", "ask", "crash"]
@@ -46,7 +46,9 @@ class Campaign:
     def _call(self, tool: str, number: int) -> None:
         sink = Recorder()
         try:
-            work = self._pool.call(program(str(number)), call_of(tool), sink, owner=number)
+            work = self._pool.call(
+                program(str(number)), call_of(tool), sink, tenant=tenant(str(number))
+            )
         except OverloadedError:
             return
         self.calls.append((work, sink))

@@ -6,14 +6,15 @@ import pytest
 
 from services.toolrunner.errors import OverloadedError
 from services.toolrunner.programs import ProgramStore, key_of
-from tests.toolrunner.pools import program
+from services.toolrunner.tenants import NOBODY
+from tests.toolrunner.pools import program, tenant
 
 
 def kept(store: ProgramStore, text: str) -> tuple[str, bool]:
     """Store a program that nobody uses; return its key."""
     added = program(text)
-    store.reserve(len(added.source))
-    store.keep(added)
+    store.reserve(len(added.source), NOBODY)
+    store.keep(added, NOBODY)
     store.unpin(key_of(added))
     return key_of(added)
 
@@ -21,46 +22,69 @@ def kept(store: ProgramStore, text: str) -> tuple[str, bool]:
 def test_program_is_found_by_digest_and_form() -> None:
     store = ProgramStore(100)
     digest, is_module = kept(store, "x" * 10)
-    assert store.pin((digest, is_module)) is not None
-    assert store.pin((digest, not is_module)) is None
+    assert store.pin((digest, is_module), NOBODY) is not None
+    assert store.pin((digest, not is_module), NOBODY) is None
 
 
 def test_least_recently_used_goes_first() -> None:
     store = ProgramStore(30)
     first, second = kept(store, "1" * 10), kept(store, "2" * 10)
     kept(store, "3" * 10)
-    assert store.pin(first) is not None
+    assert store.pin(first, NOBODY) is not None
     store.unpin(first)
     kept(store, "4" * 10)
-    assert store.pin(second) is None
-    assert store.pin(first) is not None
+    assert store.pin(second, NOBODY) is None
+    assert store.pin(first, NOBODY) is not None
 
 
 def test_program_in_use_is_never_dropped() -> None:
     store = ProgramStore(30)
     first = kept(store, "1" * 20)
-    assert store.pin(first) is not None
+    assert store.pin(first, NOBODY) is not None
     with pytest.raises(OverloadedError) as caught:
-        store.reserve(11)
+        store.reserve(11, NOBODY)
     assert caught.value.retry_after_s
     store.unpin(first)
-    store.reserve(11)
-    assert store.pin(first) is None
+    store.reserve(11, NOBODY)
+    assert store.pin(first, NOBODY) is None
 
 
 def test_freed_reservation_leaves_room() -> None:
     store = ProgramStore(10)
-    store.reserve(10)
+    store.reserve(10, NOBODY)
     with pytest.raises(OverloadedError):
-        store.reserve(1)
-    store.free(10)
-    store.reserve(10)
+        store.reserve(1, NOBODY)
+    store.free(10, NOBODY)
+    store.reserve(10, NOBODY)
 
 
 def test_program_that_arrives_twice_is_held_once() -> None:
     store = ProgramStore(30)
     first, second = program("1" * 10), program("1" * 10)
     for each in (first, second):
-        store.reserve(len(each.source))
-    assert store.keep(first) is store.keep(second)
-    store.reserve(20)
+        store.reserve(len(each.source), NOBODY)
+    assert store.keep(first, NOBODY) is store.keep(second, NOBODY)
+    store.reserve(14, NOBODY)
+
+
+def test_tenant_that_sends_many_programs_puts_out_its_own() -> None:
+    store = ProgramStore(100)
+    theirs = program("1" * 20)
+    store.reserve(20, tenant("quiet"))
+    store.keep(theirs, tenant("quiet"))
+    store.unpin(key_of(theirs))
+    for number in range(20):
+        sent = program(f"{number:020}")
+        store.reserve(20, tenant("busy"))
+        store.keep(sent, tenant("busy"))
+        store.unpin(key_of(sent))
+    assert store.pin(key_of(theirs), tenant("quiet")) is not None
+
+
+def test_programs_that_arrive_are_shared_between_tenants() -> None:
+    store = ProgramStore(100)
+    for _ in range(75):
+        store.reserve(1, tenant("busy"))
+    with pytest.raises(OverloadedError):
+        store.reserve(10, tenant("busy"))
+    store.reserve(10, tenant("quiet"))

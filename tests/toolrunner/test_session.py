@@ -19,6 +19,7 @@ from services.toolrunner.domain import (
     Usage,
 )
 from services.toolrunner.effects import (
+    Admit,
     CancelCall,
     Close,
     Deliver,
@@ -76,7 +77,7 @@ def ready(*, capabilities: tuple[str, ...] = (), bounds: Bounds | None = None) -
 
 def test_held_program_is_loaded_and_opened() -> None:
     session = Session(Bounds())
-    assert session.feed(OPEN) == (LookUp(DIGEST, True),)
+    assert session.feed(OPEN) == (Admit(""), LookUp(DIGEST, True))
     assert session.feed(ProgramHeld(PROGRAM)) == (Load(PROGRAM),)
     assert session.feed(LOADED) == (Send(LOADED),)
     assert session.state is State.READY

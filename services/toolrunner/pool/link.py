@@ -11,6 +11,7 @@ from services.toolrunner.errors import WorkerLostError
 from services.toolrunner.pool.wire import HEADER, WorkerMessage, decoded
 
 FRAME_BYTES = 16 * MIB
+FRAMES_AT_ONCE = 64
 
 
 class WorkerLink(asyncio.Protocol):
@@ -29,15 +30,26 @@ class WorkerLink(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        """Take every whole frame and keep the rest; a worker that breaks the protocol is lost."""
+        """Take whole frames and keep the rest; a worker that breaks the protocol is lost.
+
+        No more than a few at a time: others' workers and peers have their turn in between.
+        """
         if self._rest:
             data = self._rest + data
         try:
-            position = self._take_frames(data)
+            position, more = self._take_frames(data)
         except WorkerLostError:
             self.close()
             return
         self._rest = data[position:] if position < len(data) else b""
+        if more and self._transport is not None:
+            self._transport.pause_reading()
+            asyncio.get_running_loop().call_soon(self._go_on)
+
+    def _go_on(self) -> None:
+        if self._transport is not None:
+            self._transport.resume_reading()
+            self.data_received(b"")
 
     def connection_lost(self, error: Exception | None) -> None:
         """Tell that the worker is gone."""
@@ -54,8 +66,9 @@ class WorkerLink(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    def _take_frames(self, data: bytes) -> int:
-        position, end = 0, len(data)
+    def _take_frames(self, data: bytes) -> tuple[int, bool]:
+        """Return where the first frame begins that was not taken, and whether it is whole."""
+        position, end, taken = 0, len(data), 0
         while end - position >= HEADER.size:
             (size,) = HEADER.unpack_from(data, position)
             if size > FRAME_BYTES:
@@ -63,6 +76,9 @@ class WorkerLink(asyncio.Protocol):
             after = position + HEADER.size + size
             if after > end:
                 break
+            if taken == FRAMES_AT_ONCE:
+                return position, True
             self._on_message(decoded(data[position + HEADER.size : after]))
             position = after
-        return position
+            taken += 1
+        return position, False

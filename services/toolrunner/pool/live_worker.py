@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from services.toolrunner.domain import MIB, FailureKind, Limits, Outcome, ToolFailure
 from services.toolrunner.messages import HostReply
-from services.toolrunner.pool.giving_way import Pace
+from services.toolrunner.pool import ends
+from services.toolrunner.pool.images import Images
 from services.toolrunner.pool.link import WorkerLink
+from services.toolrunner.pool.memory import WorkerMemory
 from services.toolrunner.pool.process import WorkerProcess
+from services.toolrunner.pool.standing import Standing
 from services.toolrunner.pool.turns import Turns
 from services.toolrunner.pool.wire import (
     WorkAsks,
@@ -35,12 +37,9 @@ from services.toolrunner.pool.wire import (
     start_frame,
 )
 from services.toolrunner.pool.work import Stage, Work
+from services.toolrunner.tenants import Tenant
 
 log = logging.getLogger(__name__)
-
-# How long work may give way to all others: this part of its time, and this many seconds.
-MAY_STARVE, MAY_STARVE_S = 0.25, 2.0
-CANCELLED = "The caller ended the call."
 
 
 @dataclass(frozen=True)
@@ -78,13 +77,13 @@ class LiveWorker:
         self._loop = asyncio.get_running_loop()
         self._works: dict[int, Work] = {}
         self._turns = Turns()
-        self._stuck: dict[int, str] = {}
+        self._stuck: dict[int, Work] = {}
         self._moved: set[int] = set()
-        self._images: OrderedDict[str, int] = OrderedDict()
+        self._images = Images(bounds.images, bounds.image_bytes)
+        self._memory = WorkerMemory(bounds.memory_bytes)
         self._last_id = 0
         self._end = "died"
-        self._aging: asyncio.TimerHandle | None = None
-        self.slow = False
+        self._standing = Standing(process)
         self.link = WorkerLink(self._on_message, self.lose)
         self.ready: asyncio.Future[WorkerReady] = self._loop.create_future()
         self.lost: asyncio.Future[None] = self._loop.create_future()
@@ -101,6 +100,11 @@ class LiveWorker:
         return not self._turns and self.alive and self.ready.done()
 
     @property
+    def slow(self) -> bool:
+        """True while what it runs gives way to others."""
+        return self._standing.slow
+
+    @property
     def quick(self) -> bool:
         """True while it runs something that may end soon: it has not been told to give way."""
         return bool(self._turns) and not self.slow and self.alive
@@ -114,15 +118,24 @@ class LiveWorker:
         """Return whether it has been busy since ``time`` or longer, on the loop's clock."""
         return bool(self._turns) and self._turns.since <= time
 
-    def serves(self, owner: object) -> bool:
-        """Return whether it runs work of this owner."""
-        return self._turns.serve(owner)
+    def has_memory_for(self, work: Work) -> bool:
+        """Return whether a work fits beside the calls that wait here."""
+        return self._memory.has_room(work)
 
     @property
-    def caller(self) -> object:
-        """The owner of the call that runs; None when it has none, or a program is loaded."""
-        works = (self._works.get(each) for each in self._turns.running)
-        return next((each.owner for each in works if each and each.stage is Stage.RUNNING), None)
+    def tenant(self) -> Tenant:
+        """Whose work runs."""
+        return self._turns.tenant
+
+    @property
+    def caller(self) -> Tenant | None:
+        """Whose call runs; None when none does, or a program is loaded."""
+        running = self._running
+        return running.tenant if running and running.stage is Stage.RUNNING else None
+
+    @property
+    def _running(self) -> Work | None:
+        return next((self._works.get(each) for each in self._turns.running), None)
 
     @property
     def alive(self) -> bool:
@@ -136,6 +149,7 @@ class LiveWorker:
     def begin(self, work: Work) -> None:
         """Give the worker a load or call; a call's program is loaded first where it must be."""
         work.place = self
+        work.memory_bytes = 0
         self._works[self._new_id(work)] = work
         if work.call is not None and work.image in self._images:
             self._start(work)
@@ -164,11 +178,8 @@ class LiveWorker:
         """
         if self.slow:
             return
-        self.slow = True
-        self._process.set_pace(Pace.LAST)
-        age = min((self._time_of(each) for each in self._turns.running), default=0.0) * MAY_STARVE
-        age = min(age, MAY_STARVE_S)
-        self._aging = self._loop.call_later(age, self._process.set_pace, Pace.LOW)
+        running = self._running
+        self._standing.give_way(self._limits_of(running).timeout_s if running else 0.0)
         for work_id in self._turns.behind:
             work = self._works.get(work_id)
             if work is not None and work.untouched:
@@ -178,18 +189,33 @@ class LiveWorker:
                 self.link.send(cancel_frame(work_id))
                 self._orphan(work)
 
-    def end_if_too_large(self) -> None:
-        """End the process when it holds more memory than it may; what runs is not tried again."""
+    def relieve(self) -> None:
+        """End calls while the process holds more memory than it may: the largest tenant's first.
+
+        Where that does not do, the process is ended; what runs is not tried again.
+        """
         used = self._process.memory_bytes() if self.alive else 0
-        if used <= self._bounds.memory_bytes:
+        if not self._memory.excess(used):
             return
-        log.warning("a worker holds %d MiB, too much, and is replaced", used // MIB)
-        for work_id in self._turns.running:
-            if work_id in self._works:
-                self._works[work_id].retried = True
-        self._end = "used too much memory"
-        self._process.kill()
-        self.lose()
+        running = self._running
+        ended = self._memory.to_end(used, self._works.values(), running)
+        log.warning("a worker holds %d MiB, too much; %d calls end", used // MIB, len(ended))
+        for work in ended:
+            self._end_for_memory(work)
+        if not ended:
+            if running is not None:
+                running.retried = True
+            self._end = "used too much memory"
+            self._process.kill()
+            self.lose()
+
+    def _end_for_memory(self, work: Work) -> None:
+        del self._works[work.work_id]
+        self._moved.add(work.work_id)
+        self._turns.disown(work.work_id)
+        self.link.send(cancel_frame(work.work_id, at_once=True))
+        text = self._memory.end(work)
+        work.fail(FailureKind.MEMORY_EXCEEDED, text, self._loop.time() - work.since)
 
     def lose(self) -> None:
         """The process is gone or not to be used any more: its work fails or begins elsewhere.
@@ -200,8 +226,7 @@ class LiveWorker:
         if self.lost.done():
             return
         self.lost.set_result(None)
-        if self._aging is not None:
-            self._aging.cancel()
+        self._standing.end()
         self.link.close()
         works = list(self._works.values())
         self._works.clear()
@@ -223,7 +248,7 @@ class LiveWorker:
 
     def _run(self, work: Work) -> None:
         idle = not self._turns
-        self._turns.add(work.work_id, work.owner, self._loop.time())
+        self._turns.add(work.work_id, work.tenant, self._loop.time())
         if idle:
             self._on_busy()
 
@@ -236,7 +261,7 @@ class LiveWorker:
 
     def _start(self, work: Work) -> None:
         assert work.call is not None
-        self._images.move_to_end(work.image)
+        self._images.use(work.image)
         work.stage = Stage.RUNNING
         work.since = self._loop.time()
         self._arm(work, work.limits.timeout_s)
@@ -254,8 +279,9 @@ class LiveWorker:
     def _overdue(self, work: Work) -> None:
         """Give up on work that did not end in time; kill the worker once nobody else needs it."""
         del self._works[work.work_id]
-        self._stuck[work.work_id] = work.image
-        self._turns.add(work.work_id, work.owner, self._loop.time())
+        self._memory.note(work, 0)
+        self._stuck[work.work_id] = work
+        self._turns.add(work.work_id, work.tenant, self._loop.time())
         self.link.send(cancel_frame(work.work_id))
         cancelled = work.stage is Stage.CANCELLING
         self._fail(work, FailureKind.CANCELLED if cancelled else FailureKind.DEADLINE_EXCEEDED)
@@ -268,22 +294,15 @@ class LiveWorker:
             self.lose()
 
     def _fail(self, work: Work, kind: FailureKind) -> None:
-        what = "The program's top level" if work.stage is Stage.LOADING else "The tool"
-        limits = self._limits_of(work)
-        texts = {
-            FailureKind.CANCELLED: CANCELLED,
-            FailureKind.RUNNER_LOST: f"{what} was cut off: its process {self._end}. Try again.",
-            FailureKind.DEADLINE_EXCEEDED: (
-                f"{what} did not end within its limit of {limits.timeout_s:g} s."
-            ),
-        }
-        work.fail(kind, texts[kind], self._loop.time() - work.since)
+        text = ends.told(work, kind, self._limits_of(work).timeout_s, self._end)
+        work.fail(kind, text, self._loop.time() - work.since)
 
     # What the worker says
 
     def _on_message(self, message: WorkerMessage) -> None:
         if isinstance(message, WorkerReady):
             if not self.ready.done():
+                self._memory.idle_bytes = self._process.memory_bytes()
                 self.ready.set_result(message)
                 self._on_free(self)
             return
@@ -291,28 +310,26 @@ class LiveWorker:
         if work is not None:
             _HANDLERS[type(message)](self, work, message)
         elif message.work_id in self._stuck and isinstance(message, WorkDone | WorkLoaded):
-            image = self._stuck.pop(message.work_id)
+            stuck = self._stuck.pop(message.work_id)
             if isinstance(message, WorkLoaded):
-                self._remember(image, message)
+                self._remember(stuck, message)
             self._release(message.work_id)
         elif message.work_id in self._moved and isinstance(message, WorkDone | WorkLoaded):
             self._moved.discard(message.work_id)
+            self._memory.freed(message.work_id)
             self._release(message.work_id)
 
     def _loaded(self, work: Work, message: WorkLoaded) -> None:
-        self._remember(work.image, message)
+        self._remember(work, message)
         if work.call is None or message.failure is not None:
             self._finish(work, Outcome("", message.failure, message.usage))
         elif work.stage is Stage.CANCELLING:
             self._finish(work, Outcome("", None, message.usage))
         else:
-            self._start_after_load(work)
-
-    def _start_after_load(self, work: Work) -> None:
-        del self._works[work.work_id]
-        self._turns.remove(work.work_id)
-        self._works[self._new_id(work)] = work
-        self._start(work)
+            del self._works[work.work_id]
+            self._turns.remove(work.work_id)
+            self._works[self._new_id(work)] = work
+            self._start(work)
 
     def _console(self, work: Work, message: WorkConsole) -> None:
         if work.call is None or work.stage is not Stage.LOADING:
@@ -329,6 +346,7 @@ class LiveWorker:
         self._finish(work, message.outcome)
 
     def _suspended(self, work: Work, message: WorkSuspended) -> None:
+        self._memory.note(work, message.memory_bytes)
         if work.stage is Stage.RUNNING:
             work.stage = Stage.SUSPENDED
             work.seen = True
@@ -338,14 +356,15 @@ class LiveWorker:
         idle = not self._turns
         if work.stage is Stage.SUSPENDED:
             work.stage = Stage.RUNNING
-        self._turns.put_first(work.work_id, work.owner, self._loop.time())
+        self._turns.put_first(work.work_id, work.tenant, self._loop.time())
         if idle:
             self._on_busy()
 
     def _finish(self, work: Work, outcome: Outcome) -> None:
         del self._works[work.work_id]
+        self._memory.note(work, 0)
         if work.stage is Stage.CANCELLING and outcome.failure is None:
-            failure = ToolFailure(FailureKind.CANCELLED, CANCELLED)
+            failure = ToolFailure(FailureKind.CANCELLED, ends.CANCELLED)
             work.end(Outcome("", failure, outcome.usage))
         else:
             work.end(outcome)
@@ -356,36 +375,17 @@ class LiveWorker:
         self._turns.remove(work_id)
         if self._turns:
             return
-        if self.slow:
-            self._take_part()
+        self._standing.take_part()
         if self.idle:
             self._on_free(self)
-
-    def _time_of(self, work_id: int) -> float:
-        work = self._works.get(work_id)
-        return 0.0 if work is None else self._limits_of(work).timeout_s
 
     def _limits_of(self, work: Work) -> Limits:
         return self._bounds.load_limits if work.stage is Stage.LOADING else work.limits
 
-    def _take_part(self) -> None:
-        """Stand beside others as usual again."""
-        self.slow = False
-        if self._aging is not None:
-            self._aging.cancel()
-        self._process.set_pace(Pace.USUAL)
-
-    def _remember(self, image: str, message: WorkLoaded) -> None:
-        if message.failure is not None:
-            return
-        self._images[image] = message.image_bytes
-        self._images.move_to_end(image)
-        while len(self._images) > 1 and (
-            len(self._images) > self._bounds.images
-            or sum(self._images.values()) > self._bounds.image_bytes
-        ):
-            dropped, _ = self._images.popitem(last=False)
-            self.link.send(drop_frame(dropped))
+    def _remember(self, work: Work, message: WorkLoaded) -> None:
+        if message.failure is None:
+            for dropped in self._images.keep(work.image, message.image_bytes, work.tenant):
+                self.link.send(drop_frame(dropped))
 
 
 _HANDLERS: dict[type[WorkerMessage], Callable[[LiveWorker, Work, Any], None]] = {

@@ -1,59 +1,56 @@
 """Worker processes: started, given work, watched, replaced, and reaped.
 
 Work goes to an idle worker, if there is one to one that holds the program's image; else it waits
-in a bounded queue, in which owners take turns. As many works run at once as there are cores, but
-for those that run long: such a worker gives way to the others, and a spare one takes its place, the
-last of which is left to other owners. Everything here runs on one event loop and tells its sinks
-without a task switch.
+in a bounded queue, in which tenants take turns. As many works run at once as there are cores, but
+for those that run long: such a worker gives way to the others, and a spare one takes its place;
+whoever runs long leaves some of them to others. Everything here runs on one event loop and tells
+its sinks without a task switch.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
-from services.toolrunner.domain import FailureKind, Program, ToolCall, Usage
-from services.toolrunner.errors import OverloadedError, SetupError
+from services.toolrunner.domain import MIB, FailureKind, Program, ToolCall, Usage
+from services.toolrunner.errors import OverloadedError
 from services.toolrunner.messages import HostReply, ProgramLoaded
 from services.toolrunner.pool.fair_queue import FairQueue
+from services.toolrunner.pool.keeper import Keeper
 from services.toolrunner.pool.live_worker import LiveWorker, WorkerBounds
-from services.toolrunner.pool.process import WorkerLauncher
+from services.toolrunner.pool.patience import Patience
+from services.toolrunner.pool.process import WorkerLauncher, WorkerProcess
 from services.toolrunner.pool.shared_load import LoadReport, LoadTicket, SharedLoad
+from services.toolrunner.pool.warming import Warming
 from services.toolrunner.pool.wire import WorkerReady, image_key
 from services.toolrunner.pool.work import Nowhere, Stage, Work, WorkSink
-
-log = logging.getLogger(__name__)
+from services.toolrunner.tenants import NOBODY, Tenant
 
 RETRY_AFTER_S = 1.0
 # Most calls of tools take a millisecond; what takes longer than this must not hold them up.
 PATIENCE_S = 0.005
 LOOK_EVERY_S = 0.0025
-# For so long the calls of who ran something long count as long from their start.
-REMEMBERED_S = 1.0
 WEIGH_EVERY_S = 0.05
 GIVEN_UP = (
     "Too many calls of this tenant wait for a worker: there is no room for those of others. "
     "Try again with fewer at once."
 )
-STEADY_S = 10.0
-FIRST_BACKOFF_S = 0.1
-LONGEST_BACKOFF_S = 2.0
 
 
 @dataclass(frozen=True)
 class PoolBounds:
     """How many workers and how much waiting work; seconds that a worker has to become ready.
 
-    ``spares`` workers are added when work waits for the first time because others run long.
+    ``spares`` workers are added when work waits for the first time because others run long. What
+    waits takes one of ``queued`` slots, or more where its input is large: all of them are
+    ``queued_bytes``.
     """
 
     workers: int = 1
     spares: int = 0
     queued: int = 1024
+    queued_bytes: int = 256 * MIB
     start_timeout_s: float = 60.0
     worker: WorkerBounds = field(default_factory=WorkerBounds)
 
@@ -67,15 +64,15 @@ class WorkerPool:
         bounds: PoolBounds,
         on_ready: Callable[[bool], None] = lambda ready: None,
     ) -> None:
-        self._launcher = launcher
         self._bounds = bounds
         self._on_ready = on_ready
-        self._workers: list[LiveWorker] = []
-        self._queue = FairQueue()
+        self._keeper = Keeper(launcher, bounds.start_timeout_s, self._made, self._workers_changed)
+        self._workers = self._keeper.workers
+        self._queue = FairQueue(bounds.queued_bytes // max(1, bounds.queued))
         self._loads: dict[str, SharedLoad] = {}
-        self._keepers: list[asyncio.Task[None]] = []
         self._spares = bounds.spares
-        self._long_until: dict[object, float] = {}
+        self._patience = Patience()
+        self._warming = Warming(self._workers, bounds.worker.load_limits)
         self._look: asyncio.TimerHandle | None = None
         self._weighing: asyncio.TimerHandle | None = None
 
@@ -103,9 +100,7 @@ class WorkerPool:
 
     async def start(self) -> None:
         """Start the workers and wait until all take work; raises SetupError when one does not."""
-        loop = asyncio.get_running_loop()
-        firsts = [loop.create_future() for _ in range(self._bounds.workers)]
-        self._keepers = [loop.create_task(self._keep(first)) for first in firsts]
+        firsts = [self._keeper.add() for _ in range(self._bounds.workers)]
         try:
             await asyncio.gather(*firsts)
         except BaseException:
@@ -115,9 +110,7 @@ class WorkerPool:
     async def stop(self) -> None:
         """Fail all work, end all workers and reap them."""
         self._spares = 0
-        for keeper in self._keepers:
-            keeper.cancel()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
+        await self._keeper.stop()
         for timer in (self._look, self._weighing):
             if timer is not None:
                 timer.cancel()
@@ -127,11 +120,11 @@ class WorkerPool:
     # Work
 
     def load(
-        self, program: Program, on_end: Callable[[LoadReport], None], owner: object = None
+        self, program: Program, on_end: Callable[[LoadReport], None], tenant: Tenant = NOBODY
     ) -> LoadTicket:
         """Have the program's image in some worker, then call ``on_end`` once, maybe right now.
 
-        A load that several wait for takes the turn of the owner who asked first. Raises
+        A load that several wait for takes the turn of the tenant that asked first. Raises
         OverloadedError when the queue is full.
         """
         image = image_key(program)
@@ -143,7 +136,7 @@ class WorkerPool:
         if shared is None:
             shared = SharedLoad(lambda: self._forget_load(image))
             limits = self._bounds.worker.load_limits
-            shared.work = Work(program, image, None, limits, shared, owner)
+            shared.work = Work(program, image, None, limits, shared, tenant)
             self._submit(shared.work)
             self._loads[image] = shared
         shared.waiting.add(ticket)
@@ -162,12 +155,14 @@ class WorkerPool:
             del self._loads[ticket.image]
             self.abandon(shared.work)
 
-    def call(self, program: Program, call: ToolCall, sink: WorkSink, owner: object = None) -> Work:
+    def call(
+        self, program: Program, call: ToolCall, sink: WorkSink, tenant: Tenant = NOBODY
+    ) -> Work:
         """Start a call, now or when a worker is free; raises OverloadedError.
 
-        Owners take turns when calls wait.
+        Tenants take turns when calls wait.
         """
-        work = Work(program, image_key(program), call, call.limits, sink, owner)
+        work = Work(program, image_key(program), call, call.limits, sink, tenant)
         self._submit(work)
         return work
 
@@ -196,20 +191,28 @@ class WorkerPool:
         if worker is not None:
             self._begin(worker, work)
             return
-        if len(self._queue) >= self._bounds.queued:
-            given_up = self._queue.give_up_for(work.owner)
+        self._make_room_for(work)
+        self._put_in_line(work)
+
+    def _make_room_for(self, work: Work) -> None:
+        """Give up what waits of tenants that have far more in the queue; raises OverloadedError."""
+        while self._queue.slots + self._queue.slots_of(work) > self._bounds.queued:
+            given_up = self._queue.give_up_for(work)
             if given_up is None:
                 raise OverloadedError(
-                    f"{len(self._queue)} calls wait for a worker, the most; try again later.",
+                    f"{len(self._queue)} calls wait for a worker, and there is no room for another "
+                    "of this size; try again later.",
                     retry_after_s=RETRY_AFTER_S,
                 )
             given_up.fail(FailureKind.RUNNER_LOST, GIVEN_UP)
-        self._put_in_line(work)
 
     def _begin(self, worker: LiveWorker, work: Work) -> None:
-        """Begin work; that of an owner who ran something long just now gives way from the start."""
+        """Begin work; that of a tenant who ran something long just now gives way from the start."""
         worker.begin(work)
-        if self._long_until.get(work.owner, 0.0) > asyncio.get_running_loop().time():
+        self._patience.began(work.tenant)
+        if work.call is not None:
+            self._warming.used(work)
+        if self._patience.gives_way(work.tenant, asyncio.get_running_loop().time()):
             worker.give_way()
 
     def _put_in_line(self, work: Work) -> None:
@@ -219,6 +222,7 @@ class WorkerPool:
         work.since = loop.time()
         work.timer = loop.call_later(work.limits.timeout_s, self._waited_too_long, work)
         self._queue.put(work)
+        self._warming.give_up()
         self._start_spares_where_missed()
 
     def _begin_anew(self, work: Work) -> None:
@@ -231,21 +235,27 @@ class WorkerPool:
 
     def _pick(self, work: Work) -> LiveWorker | None:
         """Return the worker that work may begin in now: with its image, with few that wait."""
-        if not self._has_room or not self._may_begin(work.owner):
+        if not self._has_room:
             return None
-        idle = (worker for worker in self._workers if worker.idle)
-        return min(idle, key=lambda each: (not each.holds(work.image), each.waiting), default=None)
+        idle = [worker for worker in self._workers if worker.idle]
+        if not self._may_begin(work.tenant, len(idle)):
+            return None
+        fit = (worker for worker in idle if worker.has_memory_for(work))
+        return min(fit, key=lambda each: (not each.holds(work.image), each.waiting), default=None)
 
     @property
     def _has_room(self) -> bool:
         """True when fewer works than cores run that may end soon."""
         return sum(worker.quick for worker in self._workers) < self._bounds.workers
 
-    def _may_begin(self, owner: object) -> bool:
-        """Return whether an idle worker is for this owner: not the last one, if it runs long."""
-        if not self._bounds.spares or sum(worker.idle for worker in self._workers) != 1:
+    def _may_begin(self, tenant: Tenant, idle: int) -> bool:
+        """Return whether one of the idle workers is for this tenant; without spares all are."""
+        slow = (worker for worker in self._workers if worker.slow)
+        long = [worker.tenant for worker in slow if not self._warming.warms(worker)]
+        if not long or not self._bounds.spares:
             return True
-        return not any(worker.slow and worker.serves(owner) for worker in self._workers)
+        now = asyncio.get_running_loop().time()
+        return self._patience.may_begin(tenant, idle, long, now)
 
     def _waited_too_long(self, work: Work) -> None:
         self._queue.remove(work)
@@ -258,7 +268,7 @@ class WorkerPool:
 
     def _give_work(self, _: LiveWorker | None = None) -> None:
         while self._has_room and any(worker.idle for worker in self._workers):
-            work = self._queue.take(self._may_begin)
+            work = self._queue.take(lambda each: self._pick(each) is not None)
             if work is None:
                 return
             self._begin_anew(work)
@@ -274,10 +284,10 @@ class WorkerPool:
             self._weighing = loop.call_later(WEIGH_EVERY_S, self._weigh)
 
     def _weigh(self) -> None:
-        """Replace workers that hold too much memory; again and again while one of them runs."""
+        """Relieve workers that hold too much memory; again and again while one of them runs."""
         self._weighing = None
         for worker in tuple(self._workers):
-            worker.end_if_too_large()
+            worker.relieve()
         if any(worker.quick or worker.slow for worker in self._workers):
             self._watch()
 
@@ -285,12 +295,12 @@ class WorkerPool:
         self._look = None
         now = asyncio.get_running_loop().time()
         too_long_since = now - PATIENCE_S
-        self._long_until = {each: end for each, end in self._long_until.items() if end > now}
         quick = [worker for worker in self._workers if worker.quick]
         late = [worker for worker in quick if worker.runs_since(too_long_since)]
         for worker in late:
             if worker.caller is not None:
-                self._long_until[worker.caller] = now + REMEMBERED_S
+                self._patience.ran_long(worker.caller, now)
+                self._warming.forget(worker.caller)
             worker.give_way()
         if late:
             self._give_work()
@@ -301,71 +311,15 @@ class WorkerPool:
     def _start_spares_where_missed(self) -> None:
         if not self._spares or not self._queue or not any(each.slow for each in self._workers):
             return
-        loop = asyncio.get_running_loop()
-        for _ in range(self._spares):
-            ready: asyncio.Future[None] = loop.create_future()
-            ready.set_result(None)
-            self._keepers.append(loop.create_task(self._keep(ready)))
+        self._keeper.add_more(self._spares)
         self._spares = 0
 
-    # Processes
+    def _workers_changed(self) -> None:
+        self._on_ready(self.ready)
+        for worker in self._workers:
+            self._warming.warm(worker)
 
-    async def _keep(self, first: asyncio.Future[None]) -> None:
-        """Keep one worker alive; ``first`` hears whether the first one became ready."""
-        loop = asyncio.get_running_loop()
-        quick_losses = 0
-        while True:
-            started = loop.time()
-            complaint = await self._live(first)
-            if not first.done():
-                first.set_exception(SetupError(f"A worker process did not start: {complaint}"))
-                return
-            quick_losses = quick_losses + 1 if loop.time() - started < STEADY_S else 0
-            log.warning("a worker was lost (%s) and is replaced", complaint)
-            if quick_losses > 1:
-                pause = FIRST_BACKOFF_S * 2 ** min(quick_losses, 10)
-                await asyncio.sleep(min(LONGEST_BACKOFF_S, pause))
-
-    async def _live(self, first: asyncio.Future[None]) -> str:
-        """Live through one worker process; return why it ended."""
-        try:
-            sock, process = await self._launcher.start()
-        except OSError as error:
-            return f"the system refused it: {error.strerror}"
-        worker = LiveWorker(
+    def _made(self, process: WorkerProcess) -> LiveWorker:
+        return LiveWorker(
             self._bounds.worker, self._give_work, self._watch, self._begin_anew, process
         )
-        try:
-            await self._serve(worker, sock, first)
-        finally:
-            worker.lose()
-            process.kill()
-            status = await process.wait()
-        return process.last_words() or f"it ended with status {status}"
-
-    async def _serve(
-        self, worker: LiveWorker, sock: socket.socket, first: asyncio.Future[None]
-    ) -> None:
-        loop = asyncio.get_running_loop()
-        try:
-            await loop.create_unix_connection(lambda: worker.link, sock=sock)
-        except BaseException:
-            sock.close()
-            raise
-        beginnings: list[asyncio.Future[Any]] = [worker.ready, worker.lost]
-        self._workers.append(worker)
-        try:
-            await asyncio.wait(
-                beginnings,
-                timeout=self._bounds.start_timeout_s,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            if not worker.ready.done() or not worker.alive:
-                return
-            if not first.done():
-                first.set_result(None)
-            self._on_ready(self.ready)
-            await asyncio.wait([worker.lost])
-        finally:
-            self._workers.remove(worker)
-            self._on_ready(self.ready)

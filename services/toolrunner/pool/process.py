@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import resource
 import socket
 import sys
@@ -18,6 +19,7 @@ from services.toolrunner.pool.giving_way import Pace
 log = logging.getLogger(__name__)
 
 PAGE_BYTES = resource.getpagesize()
+STATM_BYTES = 200
 STDERR_CHUNK = 4096
 STDERR_LINE = 500
 STDERR_LINES_KEPT = 20
@@ -135,9 +137,15 @@ class Subprocess:
     def memory_bytes(self) -> int:
         """Return the memory that it shares with nobody, 0 where that cannot be known."""
         try:
-            _, resident, shared, *_ = Path(f"/proc/{self.pid}/statm").read_text().split()
+            file = os.open(f"/proc/{self.pid}/statm", os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return 0
+        try:
+            _, resident, shared, *_ = os.read(file, STATM_BYTES).split()
         except (OSError, ValueError):
             return 0
+        finally:
+            os.close(file)
         return (int(resident) - int(shared)) * PAGE_BYTES
 
     async def _read_errors(self) -> None:

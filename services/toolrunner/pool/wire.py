@@ -77,9 +77,10 @@ class WorkDone:
 
 @dataclass(frozen=True, slots=True)
 class WorkSuspended:
-    """A call waits and does not hold the worker."""
+    """A call waits and does not hold the worker, but for so many bytes of memory."""
 
     work_id: int
+    memory_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +147,9 @@ def deliver_frame(work_id: int, host_call_id: int, reply: HostReply) -> bytes:
     return _frame(pb.WorkerRequest(host_result=result))
 
 
-def cancel_frame(work_id: int) -> bytes:
-    """Return the frame that ends a load or call."""
-    return _frame(pb.WorkerRequest(cancel=pb.CancelWork(work_id=work_id)))
+def cancel_frame(work_id: int, *, at_once: bool = False) -> bytes:
+    """Return the frame that ends a load or call, ``at_once``: without telling the call."""
+    return _frame(pb.WorkerRequest(cancel=pb.CancelWork(work_id=work_id, at_once=at_once)))
 
 
 def drop_frame(image: str) -> bytes:
@@ -221,7 +222,7 @@ def _done(message: pb.Done) -> WorkDone:
 
 
 def _suspended(message: pb.Suspended) -> WorkSuspended:
-    return WorkSuspended(message.work_id)
+    return WorkSuspended(message.work_id, message.memory_bytes)
 
 
 def _resumed(message: pb.Resumed) -> WorkResumed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from enum import Enum
 from typing import Protocol
 
@@ -17,6 +18,7 @@ from services.toolrunner.domain import (
     Usage,
 )
 from services.toolrunner.messages import HostReply
+from services.toolrunner.tenants import NOBODY, Tenant
 
 
 class WorkSink(Protocol):
@@ -75,7 +77,8 @@ class Stage(Enum):
 class Work:
     """One load (``call`` is None) or call of a program, known to workers by its image's name.
 
-    Works of the same ``owner`` share one turn in the queue.
+    Works of the same ``tenant`` share one turn in the queue. ``memory_bytes`` is what a call that
+    waits holds in its worker.
     """
 
     __slots__ = (
@@ -83,7 +86,7 @@ class Work:
         "host_calls",
         "image",
         "limits",
-        "owner",
+        "memory_bytes",
         "place",
         "program",
         "retried",
@@ -91,6 +94,7 @@ class Work:
         "since",
         "sink",
         "stage",
+        "tenant",
         "timer",
         "work_id",
     )
@@ -102,14 +106,15 @@ class Work:
         call: ToolCall | None,
         limits: Limits,
         sink: WorkSink,
-        owner: object = None,
+        tenant: Tenant = NOBODY,
     ) -> None:
         self.program = program
         self.image = image
         self.call = call
         self.limits = limits
         self.sink = sink
-        self.owner = owner
+        self.tenant = tenant
+        self.memory_bytes = 0
         self.stage = Stage.QUEUED
         self.place: Place | None = None
         self.work_id = 0
@@ -122,6 +127,13 @@ class Work:
     def __repr__(self) -> str:
         kind = "load" if self.call is None else f"call of {self.call.agent}.{self.call.tool}"
         return f"<Work {self.work_id} {kind} {self.stage.value}>"
+
+    @property
+    def input_bytes(self) -> int:
+        """What its input takes here until it ends."""
+        if self.call is None:
+            return 0
+        return sys.getsizeof(self.call.input_json) + sys.getsizeof(self.call.context_json)
 
     @property
     def untouched(self) -> bool:

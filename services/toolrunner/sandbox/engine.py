@@ -100,6 +100,10 @@ class SandboxEngine:
         instance = wasmtime.Instance(store, self._code, [memory, emit])
         return Guest(pages, Entries(store, instance, self._entries))
 
+    def private_bytes(self, guest: Guest) -> int:
+        """Return how many bytes of memory a guest shares with no other."""
+        return self._memories.private_bytes(guest.memory)
+
     def drop(self, start: Image) -> None:
         """Give up what is kept of an image that no guest will start from any more."""
         self._memories.drop(start)

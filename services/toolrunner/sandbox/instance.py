@@ -29,6 +29,9 @@ from services.toolrunner.sandbox.image import Image
 
 MAX_HOST_CALL_BYTES: Final = 4 * 1024 * 1024
 MAX_LIMIT: Final = 2**32 - 1
+# Short lines are bounded by their number, or they could flood whoever passes them on.
+LEAST_LINES: Final = 64
+BYTES_A_LINE: Final = 32
 CONSOLE_CUT: Final = "(console output is over its limit; the rest is left out)"
 
 CONSOLE_LEVELS: Final = {
@@ -78,6 +81,7 @@ class Instance:
         self._sink = sink
         self._began = time.monotonic()
         self._console_left = limits.console_bytes
+        self._lines_left = max(LEAST_LINES, limits.console_bytes // BYTES_A_LINE)
         self._host_calls = 0
         self._loading = False
         self._in_flight = 0
@@ -147,6 +151,10 @@ class Instance:
             peak_memory_bytes=self._guest.memory.size if self._guest else 0,
             host_calls=self._host_calls,
         )
+
+    def private_bytes(self) -> int:
+        """Return how many bytes of memory the guest shares with no other."""
+        return self._engine.private_bytes(self._guest) if self._guest else 0
 
     def close(self) -> None:
         """Free the guest's memory now."""
@@ -257,12 +265,13 @@ class Instance:
         self._sink.host_call(text)
 
     def _console(self, level: ConsoleLevel, pointer: int, length: int) -> None:
-        if self._console_left <= 0:
+        if self._console_left <= 0 or not self._lines_left:
             return
         taken = min(length, self._console_left)
-        self._console_left -= max(taken, 1)  # empty lines count too, or they could flood
+        self._console_left -= max(taken, 1)  # empty lines count too
+        self._lines_left -= 1
         self._sink.console(level, self._text(pointer, taken, taken))
-        if self._console_left <= 0:
+        if self._console_left <= 0 or not self._lines_left:
             self._sink.console(ConsoleLevel.WARN, CONSOLE_CUT)
 
     def _text(self, pointer: int, length: int, limit: int) -> str:

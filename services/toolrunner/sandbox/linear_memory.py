@@ -125,6 +125,16 @@ class LinearMemories:
             raise GuestError("the guest's memory is not the sandbox's own")
         return memory, self._used[self._number]
 
+    def private_bytes(self, memory: LinearMemory) -> int:
+        """Return how many bytes of a mapping are its own: what it grew by, and changed pages.
+
+        All pages count as changed where the kernel does not tell.
+        """
+        image_bytes = memory.image.memory_bytes
+        private = self.private_pages.within(memory.address, image_bytes)
+        changed = image_bytes if private is None else sum(size for _, size in private)
+        return memory.size - image_bytes + changed
+
     def drop(self, image: Image) -> None:
         """Give up what is kept of an image that is used no more."""
         dropped = [each for each in self._kept if each.image is image]

@@ -124,7 +124,7 @@ class Worker:
         elif kind == "host_result":
             self._deliver(request.host_result)
         elif kind == "cancel":
-            self._cancel(request.cancel.work_id)
+            self._cancel(request.cancel)
         elif kind == "drop":
             self._drop(request.drop.digest)
         else:
@@ -177,11 +177,12 @@ class Worker:
             arrived_at = self._inbox.arrived_at
             self._enter(work, lambda: work.instance.deliver(resume, arrived_at))
 
-    def _cancel(self, work_id: int) -> None:
-        work = self._works.get(work_id)
-        self._inbox.forget(work_id)
+    def _cancel(self, cancel: pb.CancelWork) -> None:
+        work = self._works.get(cancel.work_id)
+        self._inbox.forget(cancel.work_id)
         if work is not None:
-            self._abort(work, FailureKind.CANCELLED)
+            if not cancel.at_once:
+                self._abort(work, FailureKind.CANCELLED)
             self._finish(work, work.instance.end(traps.cancelled()))
 
     def _abort(self, work: Work, why: FailureKind) -> None:
@@ -197,7 +198,8 @@ class Worker:
     def _enter(self, work: Work, entry: Entry) -> None:
         """Enter a guest because the front asked for it; say so when it comes back to wait."""
         if self._step(work, entry):
-            self._outbox.send(wire.suspended(work.work_id))
+            held = work.instance.private_bytes()
+            self._outbox.send(wire.suspended(work.work_id, held))
 
     def _step(self, work: Work, entry: Entry) -> bool:
         """Enter a guest once, watched; return whether it waits now."""

@@ -125,9 +125,9 @@ def host_call(work_id: int, input_json: str) -> pb.WorkerResponse:
     )
 
 
-def suspended(work_id: int) -> pb.WorkerResponse:
-    """Say that a call waits."""
-    return pb.WorkerResponse(suspended=pb.Suspended(work_id=work_id))
+def suspended(work_id: int, memory_bytes: int) -> pb.WorkerResponse:
+    """Say that a call waits, and how much memory it holds."""
+    return pb.WorkerResponse(suspended=pb.Suspended(work_id=work_id, memory_bytes=memory_bytes))
 
 
 def resumed(work_id: int) -> pb.WorkerResponse:

@@ -116,10 +116,12 @@ class DeliverHostResult(_message.Message):
     def __init__(self, work_id: _Optional[int] = ..., host_call_id: _Optional[int] = ..., output_json: _Optional[str] = ..., failure: _Optional[_Union[_tool_runner_service_pb2.ToolFailure, _Mapping]] = ...) -> None: ...
 
 class CancelWork(_message.Message):
-    __slots__ = ("work_id",)
+    __slots__ = ("work_id", "at_once")
     WORK_ID_FIELD_NUMBER: _ClassVar[int]
+    AT_ONCE_FIELD_NUMBER: _ClassVar[int]
     work_id: int
-    def __init__(self, work_id: _Optional[int] = ...) -> None: ...
+    at_once: bool
+    def __init__(self, work_id: _Optional[int] = ..., at_once: _Optional[bool] = ...) -> None: ...
 
 class DropProgram(_message.Message):
     __slots__ = ("digest",)
@@ -182,10 +184,12 @@ class Done(_message.Message):
     def __init__(self, work_id: _Optional[int] = ..., output_json: _Optional[str] = ..., failure: _Optional[_Union[_tool_runner_service_pb2.ToolFailure, _Mapping]] = ..., usage: _Optional[_Union[_tool_runner_service_pb2.Usage, _Mapping]] = ...) -> None: ...
 
 class Suspended(_message.Message):
-    __slots__ = ("work_id",)
+    __slots__ = ("work_id", "memory_bytes")
     WORK_ID_FIELD_NUMBER: _ClassVar[int]
+    MEMORY_BYTES_FIELD_NUMBER: _ClassVar[int]
     work_id: int
-    def __init__(self, work_id: _Optional[int] = ...) -> None: ...
+    memory_bytes: int
+    def __init__(self, work_id: _Optional[int] = ..., memory_bytes: _Optional[int] = ...) -> None: ...
 
 class Resumed(_message.Message):
     __slots__ = ("work_id",)

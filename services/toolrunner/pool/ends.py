@@ -1,0 +1,25 @@
+"""What a caller hears when its work ends by something that the guest did not report itself."""
+
+from __future__ import annotations
+
+from services.toolrunner.domain import FailureKind
+from services.toolrunner.pool.work import Stage, Work
+
+CANCELLED = "The caller ended the call."
+
+
+def told(work: Work, kind: FailureKind, limit_s: float, end: str) -> str:
+    """Return the message of a failure.
+
+    Args:
+        work: what ended.
+        kind: CANCELLED, RUNNER_LOST or DEADLINE_EXCEEDED.
+        limit_s: its limit of time.
+        end: what became of its process.
+    """
+    what = "The program's top level" if work.stage is Stage.LOADING else "The tool"
+    if kind is FailureKind.CANCELLED:
+        return CANCELLED
+    if kind is FailureKind.RUNNER_LOST:
+        return f"{what} was cut off: its process {end}. Try again."
+    return f"{what} did not end within its limit of {limit_s:g} s."

@@ -1,0 +1,72 @@
+"""The images that one worker keeps: bounded by number and bytes, shared between tenants."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from services.toolrunner.tenants import Holdings, Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    size: int
+    slots: int
+    tenant: Tenant
+
+
+class Images:
+    """At most ``most`` images of ``most_bytes`` together; each is held by who had it loaded.
+
+    What has to go is the least recently used image of the tenant that holds most, so that a tenant
+    that loads many programs puts out its own.
+    """
+
+    def __init__(self, most: int, most_bytes: int) -> None:
+        self._most = most
+        self._most_bytes = most_bytes
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._held = Holdings()
+        self._bytes = 0
+
+    def __repr__(self) -> str:
+        return f"<Images {len(self._kept)} of {self._bytes} bytes>"
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __contains__(self, image: str) -> bool:
+        return image in self._kept
+
+    def use(self, image: str) -> None:
+        """Note that an image is used."""
+        self._kept.move_to_end(image)
+
+    def keep(self, image: str, size: int, tenant: Tenant) -> list[str]:
+        """Note that the worker holds an image; return those that it has to drop now."""
+        if image in self._kept:
+            self._forget(image)
+        slots = 1 + size * self._most // self._most_bytes
+        self._kept[image] = _Kept(size, slots, tenant)
+        self._held.add(tenant, slots)
+        self._bytes += size
+        dropped = []
+        while len(self._kept) > 1 and self._over:
+            dropped.append(self._least_needed(image))
+            self._forget(dropped[-1])
+        return dropped
+
+    @property
+    def _over(self) -> bool:
+        return len(self._kept) > self._most or self._bytes > self._most_bytes
+
+    def _least_needed(self, newest: str) -> str:
+        largest = self._held.largest()
+        others = [each for each in self._kept if each != newest]
+        own = (each for each in others if self._kept[each].tenant == largest)
+        return next(own, others[0])
+
+    def _forget(self, image: str) -> None:
+        kept = self._kept.pop(image)
+        self._held.add(kept.tenant, -kept.slots)
+        self._bytes -= kept.size

@@ -1,0 +1,94 @@
+"""The memory of one worker: which calls fit into it, and which have to end when it is full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from services.toolrunner.domain import MIB
+from services.toolrunner.pool.work import Work
+from services.toolrunner.tenants import Holdings, Shares, Tenant
+
+OVERRUN, LEAST_OVERRUN_BYTES = 0.25, 512 * MIB
+"""A worker that holds so much more than it may is killed, whatever is being done about it."""
+
+
+class WorkerMemory:
+    """What the calls in one worker hold there, at most ``most_bytes`` together.
+
+    A call tells how much it holds when it begins to wait. ``idle_bytes`` is what the process held
+    before its first work.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most = most_bytes
+        self._shares = Shares(most_bytes)
+        self._being_freed: dict[int, int] = {}
+        self.idle_bytes = 0
+
+    def __repr__(self) -> str:
+        return f"<WorkerMemory {self._shares!r}>"
+
+    def note(self, work: Work, memory_bytes: int) -> None:
+        """Note what a call holds now; nothing once it has ended."""
+        if memory_bytes != work.memory_bytes:
+            self._shares.add(work.tenant, memory_bytes - work.memory_bytes)
+            work.memory_bytes = memory_bytes
+
+    def has_room(self, work: Work) -> bool:
+        """Return whether the worker can take a work beside those that wait in it.
+
+        The work may need all of its own limit; one that is larger than the worker's still begins
+        where nothing waits. No tenant's calls take all of it.
+        """
+        shares = self._shares
+        return not shares.held or shares.may_take(work.tenant, work.limits.memory_bytes)
+
+    def excess(self, used: int) -> int:
+        """Return how much of the process's ``used`` bytes is too much, once calls are freed."""
+        return max(0, used - sum(self._being_freed.values()) - self._most)
+
+    def to_end(self, used: int, works: Iterable[Work], running: Work | None) -> list[Work]:
+        """Return the calls to end so that the process, which uses ``used`` bytes, holds no more.
+
+        They are the largest of the tenant that holds most, then of the next. What runs is taken to
+        hold what no other call does. None are returned when that would not do, or not in time.
+        """
+        if running is not None:
+            unknown = used - self._shares.held - self.idle_bytes
+            self.note(running, max(running.memory_bytes, unknown))
+        if used > self._most + max(int(OVERRUN * self._most), LEAST_OVERRUN_BYTES):
+            return []
+        return largest(works, self.excess(used))
+
+    def end(self, work: Work) -> str:
+        """Note that a call is being ended; return what its caller hears."""
+        self._being_freed[work.work_id] = work.memory_bytes
+        self.note(work, 0)
+        return (
+            f"The deployment's memory for calls ran out ({self._most // MIB} MiB a worker), and "
+            "this caller's calls held the most of it. Try again with fewer calls at once, or with "
+            "tools that hold less while they wait."
+        )
+
+    def freed(self, work_id: int) -> None:
+        """Note that the worker has ended a call."""
+        self._being_freed.pop(work_id, None)
+
+
+def largest(works: Iterable[Work], excess: int) -> list[Work]:
+    """Return calls that hold ``excess`` bytes together, the largest tenant's largest ones first.
+
+    None where all together do not.
+    """
+    held = Holdings()
+    own: dict[Tenant, list[Work]] = {}
+    for work in sorted(works, key=lambda each: each.memory_bytes):
+        held.add(work.tenant, work.memory_bytes)
+        own.setdefault(work.tenant, []).append(work)
+    found: list[Work] = []
+    while excess > 0 and (tenant := held.largest()) is not None:
+        work = own[tenant].pop()
+        held.add(tenant, -work.memory_bytes)
+        excess -= work.memory_bytes
+        found.append(work)
+    return found if excess <= 0 else []

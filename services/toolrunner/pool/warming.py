@@ -1,0 +1,121 @@
+"""Loading programs that are called often into workers that lack them, before a call needs it.
+
+A call in a worker without its program's image waits for a load, which takes a hundred times as long
+as most calls. Such loads are made while nothing waits, give way to everything, and are given up as
+soon as something waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from services.toolrunner.domain import FailureKind, Limits, Outcome, Program
+from services.toolrunner.pool.live_worker import LiveWorker
+from services.toolrunner.pool.shared_load import SharedLoad
+from services.toolrunner.pool.wire import image_key
+from services.toolrunner.pool.work import Work
+from services.toolrunner.tenants import Tenant
+
+OFTEN: Final = 8
+"""After so many calls of a program, and again after as many, workers that lack it are looked for."""
+PROGRAMS_KNOWN: Final = 32
+
+
+@dataclass(slots=True)
+class _Known:
+    program: weakref.ref[Program]
+    tenant: Tenant
+    uses: int = 0
+
+
+class Warming:
+    """Knows the programs of the latest calls, and loads those that are called often.
+
+    Args:
+        workers: all that there are, now and later.
+        limits: of a load.
+    """
+
+    def __init__(self, workers: Sequence[LiveWorker], limits: Limits) -> None:
+        self._workers = workers
+        self._limits = limits
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+        self._under_way: dict[LiveWorker, Work] = {}
+
+    def __repr__(self) -> str:
+        return f"<Warming {len(self._under_way)} workers, {len(self._known)} programs known>"
+
+    def warms(self, worker: LiveWorker) -> bool:
+        """Return whether a worker does nothing but such a load."""
+        return worker in self._under_way
+
+    def used(self, work: Work) -> None:
+        """Note that a call begins."""
+        known = self._known.get(work.image)
+        if known is None:
+            known = self._known[work.image] = _Known(weakref.ref(work.program), work.tenant)
+            if len(self._known) > PROGRAMS_KNOWN:
+                self._known.popitem(last=False)
+        self._known.move_to_end(work.image)
+        known.uses += 1
+        if known.uses % OFTEN == 0:
+            for worker in self._workers:
+                self._load(worker, known)
+
+    def forget(self, tenant: Tenant) -> None:
+        """Load no program of a tenant whose calls run long."""
+        self._known = OrderedDict(
+            (image, known) for image, known in self._known.items() if known.tenant != tenant
+        )
+
+    def warm(self, worker: LiveWorker) -> None:
+        """Begin to load what an idle worker lacks, the program of the latest call first."""
+        for known in reversed(self._known.values()):
+            if known.uses >= OFTEN and self._load(worker, known):
+                return
+
+    def give_up(self) -> None:
+        """End all loads under way: something waits for a worker."""
+        for worker, work in tuple(self._under_way.items()):
+            worker.cancel(work)
+
+    def _load(self, worker: LiveWorker, known: _Known) -> bool:
+        """Begin a load where it is in nobody's way; return whether it began."""
+        program = known.program()
+        if program is None or not worker.idle or worker.waiting:
+            return False
+        image = image_key(program)
+        beside = (each for each in self._workers if each is not worker)
+        if worker.holds(image) or not any(each.idle or each.quick for each in beside):
+            return False
+        sink = _Ended(lambda outcome: self._ended(worker, image, outcome))
+        work = sink.work = Work(program, image, None, self._limits, sink, known.tenant)
+        work.retried = True  # where it is lost nobody misses it
+        self._under_way[worker] = work
+        worker.begin(work)
+        worker.give_way()
+        return True
+
+    def _ended(self, worker: LiveWorker, image: str, outcome: Outcome) -> None:
+        del self._under_way[worker]
+        if outcome.failure is None:
+            asyncio.get_running_loop().call_soon(self.warm, worker)
+        elif outcome.failure.kind is not FailureKind.CANCELLED:
+            self._known.pop(image, None)
+
+
+class _Ended(SharedLoad):
+    """The sink of a load that nobody waits for."""
+
+    def __init__(self, on_end: Callable[[Outcome], None]) -> None:
+        super().__init__(lambda: None)
+        self._on_end = on_end
+
+    def ended(self, outcome: Outcome) -> None:
+        """Tell how it ended."""
+        self._on_end(outcome)

@@ -1,0 +1,76 @@
+"""Who a stream is of, and how tenants share what there is only so much of."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.toolrunner.tenants import Holdings, Shares, Tenant, tenant_of
+from tests.toolrunner.pools import tenant
+
+
+@pytest.mark.parametrize(
+    ("peer", "named", "wanted"),
+    [
+        ("ipv4:10.0.0.1:50", "", ("10.0.0.1", "10.0.0.1", "ipv4:10.0.0.1:50")),
+        ("ipv4:10.0.0.1:50", "host/one", ("10.0.0.1", "host", "host/one")),
+        ("ipv6:%5B2001:db8::1%5D:50", "", ("2001:db8::/64",) * 2 + ("ipv6:%5B2001:db8::1%5D:50",)),
+        ("ipv6:[::ffff:10.0.0.1]:50", "a", ("10.0.0.1", "a", "a")),
+        ("unix:", "", ("unix", "unix", "unix:")),
+    ],
+)
+def test_tenant_is_told_by_the_peer_and_by_what_it_names(
+    peer: str, named: str, wanted: tuple[str, ...]
+) -> None:
+    assert tenant_of(peer, named) == wanted
+
+
+def taken(shares: Shares, whose: Tenant) -> int:
+    """Take one after the other; return how many were given."""
+    count = 0
+    while shares.take(whose):
+        count += 1
+    return count
+
+
+def test_nobody_gets_the_last() -> None:
+    shares = Shares(256)
+    first = taken(shares, tenant("a", "h"))
+    assert 200 < first < 256
+    assert taken(shares, tenant("b", "h")) > 10
+    assert taken(shares, tenant("c", "other")) >= 1
+
+
+def test_many_tenants_of_one_host_leave_some_to_other_hosts() -> None:
+    shares = Shares(256)
+    for number in range(300):
+        taken(shares, tenant(str(number), "h"))
+    assert shares.held < 256
+    assert shares.take(tenant("c", "other"))
+
+
+def test_many_hosts_that_one_peer_names_leave_some_to_other_peers() -> None:
+    shares = Shares(256)
+    for number in range(300):
+        taken(shares, tenant(str(number)))
+    assert shares.held < 256
+    assert shares.take(Tenant("other", "other", "other"))
+
+
+def test_what_is_given_back_can_be_taken_again() -> None:
+    shares, whose = Shares(4), tenant("a")
+    assert taken(shares, whose) == 3
+    shares.give_back(whose, 3)
+    assert shares.held == 0
+    assert taken(shares, whose) == 3
+
+
+def test_largest_is_looked_for_from_the_widest_group_on() -> None:
+    held = Holdings()
+    for number in range(3):
+        held.add(tenant(str(number), "crowd"), 5)
+    held.add(tenant("alone"), 12)
+    held.add(tenant("2", "crowd"), 1)
+    assert held.largest() == tenant("2", "crowd")
+    held.add(tenant("alone"), 10)
+    assert held.largest() == tenant("alone")
+    assert Holdings().largest() is None
