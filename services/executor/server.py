@@ -18,6 +18,7 @@ from services.executor.adapters.http_exchange import HttpConnections, tls_contex
 from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.litellm_prices import LiteLLMPrices
 from services.executor.adapters.secret_sources import EnvironmentSecrets, source_of
+from services.executor.adapters.session_room import StoreBounds
 from services.executor.adapters.sqlite_sessions import LoadBounds, SqliteSessions
 from services.executor.adapters.system import RandomIds, SystemClock
 from services.executor.adapters.toolrunner_client import ToolRunnerClient
@@ -42,7 +43,7 @@ from services.executor.egress.policy import (
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import BundleHosts
 from services.executor.errors import SetupError
-from services.executor.service import ExecutorService
+from services.executor.service import QUICK, ExecutorService
 from services.executor.settings import Settings, environment_value, keep_litellm_quiet
 from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
 from services.gen.caisson.executor.v1 import executor_service_pb2_grpc as pb_grpc
@@ -51,7 +52,7 @@ logger = logging.getLogger(__name__)
 
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["ExecutorService"].full_name
 KEEPALIVE_TIMEOUT_S = 10
-SPARE_RPCS = 64
+SPARE_RPCS = 64 + QUICK
 # Clients that were cut off and neither read on nor go away: gRPC counts their RPCs until they do,
 # and others must not be refused for them. One connection has no more than its own share of streams.
 CUT_OFF_RPCS = 1024
@@ -180,6 +181,8 @@ def bundles_of(settings: Settings) -> BundleReader:
             parse_timeout_s=settings.parse_timeout_s,
             parse_memory_bytes=settings.parse_memory_bytes,
             parsers=settings.parser_count,
+            waiting_bytes=settings.waiting_bundle_bytes,
+            digests=settings.bundle_digests,
             ask_at=settings.toolrunner if settings.sandbox_schemas else None,
             connect_s=settings.toolrunner_connect_s,
         )
@@ -220,6 +223,13 @@ def adapters_of(settings: Settings, bundles: BundleReader | None) -> Adapters:
             LoadBounds(
                 LOADED_OF_SHOWN * settings.history_messages,
                 LOADED_OF_SHOWN * settings.history_bytes,
+            ),
+            StoreBounds(
+                run_bytes=settings.session_run_bytes,
+                session_bytes=settings.session_bytes,
+                resource_bytes=settings.session_resource_bytes,
+                resource_sessions=settings.session_resource_count,
+                store_bytes=settings.session_store_bytes,
             ),
         ),
         egress=egress_of(settings),
@@ -286,6 +296,7 @@ def service_of(settings: Settings, adapters: Adapters) -> ExecutorService:
         settings.runs,
         settings.client_stall_s,
         RESPONSE_BYTES,
+        settings.request_bytes,
     )
 
 
