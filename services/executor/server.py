@@ -11,7 +11,7 @@ from pathlib import Path
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from services.executor.adapters.bundle_open import BundleReading, open_bundle_reader
 from services.executor.adapters.http_exchange import HttpConnections, tls_context
@@ -19,6 +19,7 @@ from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.litellm_prices import LiteLLMPrices
 from services.executor.adapters.secret_sources import EnvironmentSecrets, source_of
 from services.executor.adapters.session_room import StoreBounds
+from services.executor.adapters.side_streams import Health, Reflection
 from services.executor.adapters.sqlite_sessions import LoadBounds, SqliteSessions
 from services.executor.adapters.system import RandomIds, SystemClock
 from services.executor.adapters.toolrunner_client import ToolRunnerClient
@@ -98,7 +99,7 @@ class ExecutorServer:
             options=channel_options(settings),
             maximum_concurrent_rpcs=settings.runs + SPARE_RPCS + CUT_OFF_RPCS,
         )
-        self._health = health.aio.HealthServicer()
+        self._health = Health()
         self._adapters = adapters_of(settings, bundles)
         self._service = service_of(settings, self._adapters)
         self._loading: asyncio.Task[None] | None = None
@@ -112,7 +113,7 @@ class ExecutorServer:
         pb_grpc.add_ExecutorServiceServicer_to_server(self._service, self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
-        reflection.enable_server_reflection(names, self._server)
+        reflection_pb2_grpc.add_ServerReflectionServicer_to_server(Reflection(names), self._server)
         try:
             self.address = bind(self._server, self._settings.address)
             await self._server.start()
@@ -122,11 +123,11 @@ class ExecutorServer:
             raise
         keep_litellm_quiet()
         self._loading = asyncio.create_task(self._load_model())
-        await self._set_health(serving=True)
+        self._set_health(serving=True)
 
     async def stop(self, drain_s: float | None = None) -> None:
         """Refuse new requests, let those there end for ``drain_s`` (default: the setting), stop."""
-        await self._set_health(serving=False)
+        self._set_health(serving=False)
         await self._service.drain(self._settings.drain_s if drain_s is None else drain_s)
         await self._server.stop(ABORT_GRACE_S)
         if self._loading is not None:
@@ -143,13 +144,13 @@ class ExecutorServer:
             await self._adapters.model.load()
         except Exception:
             logger.exception("LiteLLM cannot be imported; install the extra `executor`")
-            await self._set_health(serving=False)
+            self._set_health(serving=False)
 
-    async def _set_health(self, *, serving: bool) -> None:
+    def _set_health(self, *, serving: bool) -> None:
         states = health_pb2.HealthCheckResponse
         state = states.SERVING if serving else states.NOT_SERVING
-        await self._health.set(health.OVERALL_HEALTH, state)
-        await self._health.set(SERVICE_NAME, state)
+        self._health.set(health.OVERALL_HEALTH, state)
+        self._health.set(SERVICE_NAME, state)
 
 
 @asynccontextmanager
