@@ -81,7 +81,7 @@ async def times_of_tools(authority: str, calls: int) -> tuple[list[float], list[
         await all_started(toolrunner)
         client = ToolRunnerClient(toolrunner.address)
         try:
-            async with client.open("bench", program, ToolCallLimits(), broker) as session:
+            async with client.open("bench", program, ToolCallLimits(), broker, "") as session:
                 text = f'{{"url":"http://{authority}/"}}'
                 times: dict[str, list[float]] = {"nothing": [], "fetching": []}
                 for count in range(2 * (calls + WARM_UP)):

@@ -15,7 +15,7 @@ LAYERS: dict[str, list[set[str]]] = {
     "executor": [
         {"errors"},
         {"clients", "conversation", "limits", "logs"},
-        {"domain"},
+        {"domain", "fair_places"},
         {"events"},
         {"settings_fields", "bundle", "egress"},
         {"providers"},

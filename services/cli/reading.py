@@ -11,6 +11,7 @@ from services.cli.refusals import CALLERS_REASONS
 from services.cli.service_settings import settings_of_both
 from services.executor.adapters.bundle_open import BundleReading, asking, open_bundle_reader
 from services.executor.bundle.asking_reader import questions
+from services.executor.clients import OWN_PROCESS
 from services.executor.domain import Bundle, BundleSource, InlineBundle, UrlBundle
 from services.executor.egress.policy import grants_of
 from services.executor.egress.rules import BundleHosts
@@ -36,14 +37,14 @@ async def read(named: NamedBundle, *, sandbox_schemas: bool = False) -> Bundle:
         UrlBundle(named.url) if named.source is None else InlineBundle(named.source)
     )
     try:
-        bundle = await reader.read(source)
+        bundle = await reader.read(source, OWN_PROCESS)
         if not (sandbox_schemas or settings.sandbox_schemas) or not questions(bundle.manifest):
             return bundle
         async with private_toolrunner() as runner:
             await started(runner)
             asked = asking(reader, reading, runner.address)
             try:
-                return await asked.read(source)
+                return await asked.read(source, OWN_PROCESS)
             finally:
                 await asked.close()
     except ExecutorError as error:

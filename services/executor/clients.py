@@ -7,11 +7,17 @@ between the connections of a host, so that opening more connections wins nothing
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 from urllib.parse import unquote
+
+from services.executor.errors import OverloadedError
 
 LOCAL_HOST: Final = "unix"
 """The host of every client on a Unix socket, whose peers cannot be told apart."""
@@ -19,6 +25,8 @@ IPV6_NETWORK_BITS: Final = 64
 """One customer is commonly given this much of IPv6, so that it counts as one host."""
 HOST_SHARE: Final = 16
 CONNECTION_SHARE: Final = 4
+DIGEST_CHARACTERS: Final = 16
+RETRY_AFTER_S: Final = 1.0
 
 
 @dataclass(frozen=True)
@@ -27,6 +35,20 @@ class Client:
 
     host: str
     connection: str
+
+    @cached_property
+    def host_digest(self) -> str:
+        """The host as 16 hexadecimal digits: the same wherever it comes to, and no address."""
+        return _digest(self.host)
+
+    @cached_property
+    def tenant(self) -> str:
+        """What the toolrunner is told: digests of host and connection, with a slash between."""
+        return f"{self.host_digest}/{_digest(self.connection)}"
+
+
+OWN_PROCESS: Final = Client(LOCAL_HOST, "")
+"""Who reads bundles inside a command's own process, where nobody else does."""
 
 
 def client_of(peer: str) -> Client:
@@ -73,13 +95,44 @@ class Shares:
         """What all clients hold together."""
         return self._held
 
+    @contextmanager
+    def holding(self, client: Client, what: str, amount: int = 1) -> Iterator[None]:
+        """Hold ``amount`` inside; ``what`` says of what, such as "places for runs".
+
+        Raises:
+            OverloadedError: nothing was given; it says whether all is taken or only this client's
+                share.
+        """
+        if not self.take(client, amount):
+            raise self.refusal(client, what, amount)
+        try:
+            yield
+        finally:
+            self.give_back(client, amount)
+
+    def refusal(self, client: Client, what: str, amount: int = 1) -> OverloadedError:
+        """Return why ``amount`` was not given."""
+        free = self._total - self._held
+        if free < amount:
+            taken = "All are" if amount == 1 else f"All but {free:,} are"
+            message = f"The executor has {self._total:,} {what}. {taken} taken. Try again later."
+        else:
+            mine = self._by_connection.get(client.connection, 0)
+            host = self._by_host.get(client.host, 0)
+            message = (
+                f"The executor has {self._total:,} {what}. This connection holds {mine:,} "
+                f"of them and its host {host:,}, the largest share while others "
+                "need some. Wait for what is under way, then try again."
+            )
+        return OverloadedError(message, retry_after_s=RETRY_AFTER_S)
+
     def take(self, client: Client, amount: int = 1) -> bool:
         """Give ``amount`` to a client, and return True, or give nothing and return False."""
         free = self._total - self._held - amount
         if free < 0:
             return False
-        host = self._by_host[client.host]
-        connection = self._by_connection[client.connection]
+        host = self._by_host.get(client.host, 0)
+        connection = self._by_connection.get(client.connection, 0)
         if host and host + amount > HOST_SHARE * free:
             return False
         if connection and connection + amount > CONNECTION_SHARE * free:
@@ -99,3 +152,7 @@ class Shares:
             held[key] -= amount
             if not held[key]:
                 del held[key]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_CHARACTERS]

@@ -6,6 +6,7 @@
     ├── RequestError              the caller's request is wrong
     │   ├── UnknownAgentError     the bundle has no such agent
     │   ├── UnknownBundleError    this executor has not seen that digest
+    │   ├── DigestsOffError       the deployment does not take digests of bundles
     │   ├── UnknownSessionError   this executor has no such conversation
     │   ├── SessionBusyError      another run of the session is going on
     │   ├── IncompleteRequestError it did not arrive in time
@@ -95,6 +96,12 @@ class UnknownBundleError(RequestError):
     """This executor holds no bundle of that digest."""
 
     reason = "BUNDLE_NOT_FOUND"
+
+
+class DigestsOffError(RequestError):
+    """The deployment does not take digests of bundles."""
+
+    reason = "BUNDLE_DIGESTS_OFF"
 
 
 class UnknownSessionError(RequestError):

@@ -103,11 +103,15 @@ class ToolInputDelta:
 
 @dataclass(frozen=True, slots=True)
 class ToolInputAvailable:
-    """A tool call's input is complete and valid; the tool starts."""
+    """A tool call's input is complete and valid; the tool starts.
+
+    ``size`` is the length of the input as JSON text, for who counts what waits.
+    """
 
     call_id: str
     tool: str
     input: Json
+    size: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +126,11 @@ class ToolInputError:
 
 @dataclass(frozen=True, slots=True)
 class ToolOutputAvailable:
-    """A tool returned."""
+    """A tool returned; ``size`` is the length of its output as JSON text."""
 
     call_id: str
     output: Json
+    size: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

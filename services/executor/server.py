@@ -11,13 +11,15 @@ from pathlib import Path
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
+from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
 from services.executor.adapters.bundle_open import BundleReading, open_bundle_reader
 from services.executor.adapters.http_exchange import HttpConnections, tls_context
 from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.litellm_prices import LiteLLMPrices
 from services.executor.adapters.secret_sources import EnvironmentSecrets, source_of
+from services.executor.adapters.session_room import StoreBounds
+from services.executor.adapters.side_streams import Health, Reflection
 from services.executor.adapters.sqlite_sessions import LoadBounds, SqliteSessions
 from services.executor.adapters.system import RandomIds, SystemClock
 from services.executor.adapters.toolrunner_client import ToolRunnerClient
@@ -109,7 +111,7 @@ class ExecutorServer:
         self._server = grpc.aio.server(
             interceptors=[self._receiver], options=channel_options(settings)
         )
-        self._health = health.aio.HealthServicer()
+        self._health = Health()
         given = process_environment() if environment is None else environment
         self._adapters = adapters_of(settings, bundles, given)
         self._service = service_of(settings, self._adapters)
@@ -124,7 +126,7 @@ class ExecutorServer:
         pb_grpc.add_ExecutorServiceServicer_to_server(self._service, self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
-        reflection.enable_server_reflection(names, self._server)
+        reflection_pb2_grpc.add_ServerReflectionServicer_to_server(Reflection(names), self._server)
         try:
             self.address = bind(self._server, self._settings.address)
             await self._server.start()
@@ -134,11 +136,11 @@ class ExecutorServer:
             raise
         keep_litellm_quiet()
         self._loading = asyncio.create_task(self._load_model())
-        await self._set_health(serving=True)
+        self._set_health(serving=True)
 
     async def stop(self, drain_s: float | None = None) -> None:
         """Refuse new requests, let those there end for ``drain_s`` (default: the setting), stop."""
-        await self._set_health(serving=False)
+        self._set_health(serving=False)
         self._receiver.close()
         await self._service.drain(self._settings.drain_s if drain_s is None else drain_s)
         await self._server.stop(ABORT_GRACE_S)
@@ -156,13 +158,13 @@ class ExecutorServer:
             await self._adapters.model.load()
         except Exception:
             logger.exception("LiteLLM cannot be imported; install the extra `executor`")
-            await self._set_health(serving=False)
+            self._set_health(serving=False)
 
-    async def _set_health(self, *, serving: bool) -> None:
+    def _set_health(self, *, serving: bool) -> None:
         states = health_pb2.HealthCheckResponse
         state = states.SERVING if serving else states.NOT_SERVING
-        await self._health.set(health.OVERALL_HEALTH, state)
-        await self._health.set(SERVICE_NAME, state)
+        self._health.set(health.OVERALL_HEALTH, state)
+        self._health.set(SERVICE_NAME, state)
 
 
 @asynccontextmanager
@@ -194,6 +196,8 @@ def bundles_of(settings: Settings) -> BundleReader:
             parse_timeout_s=settings.parse_timeout_s,
             parse_memory_bytes=settings.parse_memory_bytes,
             parsers=settings.parser_count,
+            waiting_bytes=settings.waiting_bundle_bytes,
+            digests=settings.bundle_digests,
             ask_at=settings.toolrunner if settings.sandbox_schemas else None,
             connect_s=settings.toolrunner_connect_s,
         )
@@ -236,6 +240,13 @@ def adapters_of(
             LoadBounds(
                 LOADED_OF_SHOWN * settings.history_messages,
                 LOADED_OF_SHOWN * settings.history_bytes,
+            ),
+            StoreBounds(
+                run_bytes=settings.session_run_bytes,
+                session_bytes=settings.session_bytes,
+                resource_bytes=settings.session_resource_bytes,
+                resource_sessions=settings.session_resource_count,
+                store_bytes=settings.session_store_bytes,
             ),
         ),
         egress=egress_of(settings, environment),
@@ -305,6 +316,7 @@ def service_of(settings: Settings, adapters: Adapters) -> ExecutorService:
         settings.runs,
         settings.client_stall_s,
         RESPONSE_BYTES,
+        settings.request_bytes,
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import grpc
@@ -17,13 +18,13 @@ from services.executor.agent.planner import Planner
 from services.executor.agent.run import AgentRun, RunParts
 from services.executor.agent.session_desk import SessionDesk
 from services.executor.bundle.ports import BundleReader
+from services.executor.clients import Client, Shares, client_of
 from services.executor.errors import (
     ClientGoneError,
     ClientStalledError,
     ExecutorError,
     InternalError,
     LimitError,
-    OverloadedError,
     RunInterruptedError,
     ShuttingDownError,
 )
@@ -44,7 +45,7 @@ from services.gen.caisson.executor.v1 import sessions_pb2 as sessions_pb
 
 logger = logging.getLogger(__name__)
 
-RETRY_AFTER_S = 1.0
+QUICK = 64
 STOPPING = "The executor is being stopped. Send the request again, to another one or later."
 ABORTS: dict[AbortCause, Callable[[str], ExecutorError]] = {
     AbortCause.CLIENT_CANCELLED: ClientGoneError,
@@ -60,8 +61,19 @@ AnyContext = grpc.aio.ServicerContext[Any, Any]
 T = TypeVar("T")
 
 
+@dataclass(frozen=True)
+class Lane:
+    """Requests of one kind that are worked on at once, shared by clients; ``what`` names them."""
+
+    what: str
+    places: Shares
+
+
 class ExecutorService(pb_grpc.ExecutorServiceServicer):
-    """Runs agents; at most ``most_runs`` requests are worked on at once.
+    """Runs agents; at most ``most_runs`` runs and readings of bundles are worked on at once.
+
+    Requests that only look something up have ``QUICK`` places of their own. No client gets the last
+    place; see ``Shares``.
 
     Args:
         planner: makes plans of requests.
@@ -71,6 +83,7 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         most_runs: one more is refused.
         stall_s: seconds that a client may leave what it is sent unread.
         response_bytes: the largest message that is sent.
+        request_bytes: requests that are worked on at once, in bytes; shared by clients, too.
     """
 
     def __init__(
@@ -82,12 +95,15 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         most_runs: int,
         stall_s: float,
         response_bytes: int,
+        request_bytes: int,
     ) -> None:
         self._planner = planner
         self._parts = parts
         self._bundles = bundles
         self._sessions = sessions
-        self._most_runs = most_runs
+        self._runs_lane = Lane("places for runs and for bundles to be read", Shares(most_runs))
+        self._quick_lane = Lane("places for short requests", Shares(QUICK))
+        self._request_bytes = Lane("bytes for requests", Shares(request_bytes))
         self._stall_s = stall_s
         self._response_bytes = response_bytes
         self._working = 0
@@ -98,7 +114,8 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         self._idle.set()
 
     def __repr__(self) -> str:
-        return f"ExecutorService({self._working} of {self._most_runs}, stopping={self._stopping})"
+        places = f"runs={self._runs_lane.places!r}, quick={self._quick_lane.places!r}"
+        return f"ExecutorService({places}, stopping={self._stopping})"
 
     async def drain(self, drain_s: float) -> None:
         """Refuse new requests, let those there end for ``drain_s`` seconds, then abort the runs."""
@@ -121,51 +138,60 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         self, request: pb.ExecuteAgentRequest, context: ExecuteContext
     ) -> None:
         """Stream the events of one run; a run that fails ends with the status of its error."""
-        client = ClientStream(context, self._stall_s)
+        client, stream = client_of(context.peer()), ClientStream(context, self._stall_s)
         try:
-            with self._room():
-                failure = await self._run(request, client)
+            with self._room(client, self._runs_lane, request.ByteSize()):
+                failure = await self._run(request, client, stream)
         except Exception as error:  # noqa: BLE001 - whatever fails, the client gets a status
             failure = known_error(error)
         if failure is not None:
-            await client.end(failure)
+            await stream.end(failure)
 
     async def InspectBundle(  # noqa: N802 - the name is the protocol's
         self, request: pb.InspectBundleRequest, context: AnyContext
     ) -> pb.InspectBundleResponse:
         """Return the manifest of a bundle."""
-        return await self._answer(context, self._inspect(request))
+        client = client_of(context.peer())
+        known = request.bundle.WhichOneof("source") == "digest"
+        lane = self._quick_lane if known else self._runs_lane
+        work = self._inspect(request, client)
+        return await self._answer(context, work, lane, request.ByteSize())
 
     async def ListSessions(  # noqa: N802 - the name is the protocol's
         self, request: sessions_pb.ListSessionsRequest, context: AnyContext
     ) -> sessions_pb.ListSessionsResponse:
         """Return the conversations of a resource."""
-        return await self._answer(context, self._list_sessions(request))
+        return await self._answer(context, self._list_sessions(request), self._quick_lane)
 
     async def GetSession(  # noqa: N802 - the name is the protocol's
         self, request: sessions_pb.GetSessionRequest, context: AnyContext
     ) -> sessions_pb.GetSessionResponse:
         """Return what was said in a conversation."""
-        return await self._answer(context, self._get_session(request))
+        return await self._answer(context, self._get_session(request), self._quick_lane)
 
     async def DeleteSession(  # noqa: N802 - the name is the protocol's
         self, request: sessions_pb.DeleteSessionRequest, context: AnyContext
     ) -> sessions_pb.DeleteSessionResponse:
         """Forget a conversation."""
-        return await self._answer(context, self._delete_session(request))
+        return await self._answer(context, self._delete_session(request), self._quick_lane)
 
-    async def _answer(self, context: AnyContext, work: Awaitable[T]) -> T:
+    async def _answer(
+        self, context: AnyContext, work: Coroutine[Any, Any, T], lane: Lane, size: int = 0
+    ) -> T:
         """Return what ``work`` returns; whatever fails, the client gets a status."""
         try:
-            with self._room():
+            with self._room(client_of(context.peer()), lane, size):
                 return await work
         except Exception as error:  # noqa: BLE001 - whatever fails, the client gets a status
+            work.close()
             status = to_status(known_error(error))
             return await context.abort_with_status(rpc_status.to_status(status))
 
-    async def _inspect(self, request: pb.InspectBundleRequest) -> pb.InspectBundleResponse:
+    async def _inspect(
+        self, request: pb.InspectBundleRequest, client: Client
+    ) -> pb.InspectBundleResponse:
         async with self._while_not_aborted():
-            bundle = await self._bundles.read(from_inspect_request(request))
+            bundle = await self._bundles.read(from_inspect_request(request), client)
         response = to_inspect_response(bundle.manifest)
         self._check_size(response)
         return response
@@ -190,12 +216,12 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         return sessions_pb.DeleteSessionResponse()
 
     async def _run(
-        self, request: pb.ExecuteAgentRequest, client: ClientStream
+        self, request: pb.ExecuteAgentRequest, client: Client, stream: ClientStream
     ) -> ExecutorError | None:
         """Run one agent; return the error that the RPC is to end with, if any."""
         async with self._while_not_aborted():
-            plan = await self._planner.plan(from_execute_request(request))
-        run = AgentRun(plan, self._parts, client.left)
+            plan = await self._planner.plan(from_execute_request(request), client)
+        run = AgentRun(plan, self._parts, stream.left)
         terminal: Terminal | None = None
         self._runs.add(run)
         try:
@@ -203,7 +229,7 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
                 async for event in events:
                     if isinstance(event.event, Finish | Abort | Error):
                         terminal = event.event
-                    await client.send(event)
+                    await stream.send(event)
         finally:
             self._runs.discard(run)
         return failure_of(terminal)
@@ -225,23 +251,22 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
             raise ShuttingDownError(STOPPING)
 
     @contextmanager
-    def _room(self) -> Iterator[None]:
-        """Count one request in and out; raises when there is no room for it."""
+    def _room(self, client: Client, lane: Lane, size: int) -> Iterator[None]:
+        """Count one request of ``size`` bytes in and out; raises when there is no room for it."""
         if self._stopping:
             raise ShuttingDownError(STOPPING)
-        if self._working >= self._most_runs:
-            raise OverloadedError(
-                f"The executor is running {self._most_runs} agents, its most. Try again later.",
-                retry_after_s=RETRY_AFTER_S,
-            )
-        self._working += 1
-        self._idle.clear()
-        try:
-            yield
-        finally:
-            self._working -= 1
-            if not self._working:
-                self._idle.set()
+        with (
+            lane.places.holding(client, lane.what),
+            self._request_bytes.places.holding(client, self._request_bytes.what, size),
+        ):
+            self._working += 1
+            self._idle.clear()
+            try:
+                yield
+            finally:
+                self._working -= 1
+                if not self._working:
+                    self._idle.set()
 
     def _check_size(self, response: pb.InspectBundleResponse) -> None:
         size = response.ByteSize()

@@ -103,7 +103,10 @@ class Settings:
         tool_host_calls: requests of one tool call to the outside world, at most.
         tool_host_calls_in_flight: requests of one tool call that wait at once, at most.
         tool_timers: timers of one tool call that are pending at once, at most.
-        runs: runs at once; one more is refused.
+        runs: runs, and bundles being read, at once; one more is refused. No client gets the last
+            place: a connection up to four fifths, all of a host's up to sixteen seventeenths.
+        request_bytes: bytes of requests that are worked on at once, shared by clients in the same
+            way.
         client_stall_s: seconds that a client may leave an event unread before its run is stopped.
         heartbeat_s: seconds of silence after which a run sends a heartbeat.
         message_bytes: bytes of the largest gRPC message taken, inline bundles included.
@@ -118,11 +121,21 @@ class Settings:
         history_messages: messages of a conversation that a model is shown, the latest.
         history_bytes: bytes of a conversation that a model is shown; older results of tools are
             left out first.
+        session_run_bytes: bytes that are kept of one run; what is larger is not saved.
+        session_bytes: bytes of one session; a full one takes no more runs.
+        session_resource_bytes: bytes of the sessions of one resource; those idle longest are
+            forgotten when there are more.
+        session_resource_count: sessions of one resource, likewise.
+        session_store_bytes: bytes of all sessions, likewise; of the host that keeps most.
         state_dir: folder of the conversations; by default ``caisson`` in the user's state folder.
             When it is empty, conversations end with the process.
         cache_dir: folder of what was read of bundles; by default ``caisson`` in the user's cache
             folder. When it is empty, nothing is kept between starts.
         bundle_bytes: bytes of the largest bundle.
+        bundle_digests: true lets anyone who knows the digest of a bundle that was read inspect and
+            run it; false refuses digests and keeps no bundle in memory for them.
+        waiting_bundle_bytes: bytes of bundles that are fetched or wait to be read, shared by
+            clients.
         bundle_hosts: where bundles may be fetched from, as rules like those of ``allow_fetch``; an
             address that is not public must be named itself. By default all public hosts, and
             loopback too when the executor listens on loopback only.
@@ -130,7 +143,8 @@ class Settings:
         fetch_redirects: redirects that are followed for one bundle.
         parse_timeout_s: seconds to read one bundle.
         parse_memory_bytes: bytes of memory of a process that reads bundles.
-        parsers: processes that read bundles at once; 0 means one for each core.
+        parsers: processes that read bundles at once for one client; 0 means one for each core. One
+            more starts for others when they come.
         sandbox_schemas: true asks the toolrunner for the schemas of tools that cannot be read from
             a bundle's source, with load limits and without any capability; false disables such
             tools.
@@ -183,6 +197,7 @@ class Settings:
     tool_host_calls_in_flight: int | None = at_most(0, 10_000)
     tool_timers: int | None = at_most(0, 1_000_000)
     runs: int = whole(256, 1, 100_000)
+    request_bytes: int = whole(512 * MIB, 4 * MIB, 1024 * 1024 * MIB)
     client_stall_s: float = seconds(60.0, 0.05, 3600.0)
     heartbeat_s: float = seconds(15.0, 0.05, 3600.0)
     message_bytes: int = whole(32 * MIB, 2 * MIB, 256 * MIB)
@@ -195,9 +210,16 @@ class Settings:
     keepalive_s: float = seconds(30.0, 1.0, 3600.0)
     history_messages: int = whole(400, 2, 100_000)
     history_bytes: int = whole(2 * MIB, KIB, 64 * MIB)
+    session_run_bytes: int = whole(8 * MIB, 64 * KIB, 256 * MIB)
+    session_bytes: int = whole(32 * MIB, 64 * KIB, 1024 * MIB)
+    session_resource_bytes: int = whole(128 * MIB, 64 * KIB, 1024 * 1024 * MIB)
+    session_resource_count: int = whole(10_000, 1, 1_000_000)
+    session_store_bytes: int = whole(1024 * MIB, 64 * KIB, 1024 * 1024 * MIB)
     state_dir: str = ""
     cache_dir: str = ""
     bundle_bytes: int = whole(16 * MIB, 1, 256 * MIB)
+    bundle_digests: bool = switch(default=True)
+    waiting_bundle_bytes: int = whole(256 * MIB, MIB, 1024 * 1024 * MIB)
     bundle_hosts: tuple[str, ...] = texts()
     fetch_timeout_s: float = seconds(30.0, 0.05, 600.0)
     fetch_redirects: int = whole(5, 0, 50)

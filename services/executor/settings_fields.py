@@ -112,7 +112,7 @@ def parse_switch(text: str) -> bool:
     return words[text.lower()]
 
 
-def switch() -> bool:
+def switch(default: bool = False) -> bool:
     """Declare what is true or false, false by default."""
-    declared: bool = field(default=False, metadata={"parse": parse_switch})
+    declared: bool = field(default=default, metadata={"parse": parse_switch})
     return declared

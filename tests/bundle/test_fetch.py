@@ -26,13 +26,17 @@ def fetcher(**bounds: float) -> HttpBundleFetcher:
     )
 
 
+def free(amount: int) -> None:
+    """Let a fetch have as many bytes as it wants."""
+
+
 async def failure(whole: bytes, path: str = "/b.js", **bounds: float) -> BundleError:
     async def answer(_path: str, writer: asyncio.StreamWriter) -> None:
         writer.write(whole)
 
     async with http_server(answer) as base:
         with pytest.raises(BundleError) as caught:
-            await fetcher(**bounds).fetch(base + path)
+            await fetcher(**bounds).fetch(base + path, free)
     assert "Traceback" not in caught.value.message
     return caught.value
 
@@ -48,8 +52,8 @@ async def test_a_bundle_is_fetched_plain_and_gzipped_and_past_redirects() -> Non
             writer.write(response(SCRIPT, content_type="application/octet-stream"))
 
     async with http_server(answer) as base:
-        assert await fetcher().fetch(f"{base}/start") == SCRIPT
-        assert await fetcher().fetch(f"{base}/plain") == SCRIPT
+        assert await fetcher().fetch(f"{base}/start", free) == SCRIPT
+        assert await fetcher().fetch(f"{base}/plain", free) == SCRIPT
 
 
 @pytest.mark.parametrize(
@@ -87,7 +91,7 @@ async def test_a_redirect_loop_ends() -> None:
 
     async with http_server(answer) as base:
         with pytest.raises(BundleFetchError, match="loop"):
-            await fetcher().fetch(f"{base}/a")
+            await fetcher().fetch(f"{base}/a", free)
 
 
 async def test_too_many_redirects_end() -> None:
@@ -97,7 +101,7 @@ async def test_too_many_redirects_end() -> None:
 
     async with http_server(answer) as base:
         with pytest.raises(BundleFetchError, match="more than 5 times"):
-            await fetcher().fetch(f"{base}/a")
+            await fetcher().fetch(f"{base}/a", free)
 
 
 async def test_a_large_body_is_refused_by_its_length_alone() -> None:
@@ -121,7 +125,7 @@ async def test_a_large_body_without_length_is_refused_as_soon_as_the_bound_is_pa
     async with http_server(answer) as base:
         tracemalloc.start()
         with pytest.raises(BundleTooLargeError):
-            await fetcher().fetch(f"{base}/big.js")
+            await fetcher().fetch(f"{base}/big.js", free)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert peak < 24 * MIB
@@ -148,7 +152,7 @@ async def test_a_silent_server_is_given_up() -> None:
 
     async with http_server(answer) as base:
         with pytest.raises(BundleFetchError, match=r"more than 0\.2 s"):
-            await fetcher(timeout_s=0.2).fetch(f"{base}/slow.js")
+            await fetcher(timeout_s=0.2).fetch(f"{base}/slow.js", free)
         given_up.set()
 
 
@@ -157,14 +161,14 @@ async def test_unreachable_and_malformed_places_are_told() -> None:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         with pytest.raises(BundleFetchError, match="cannot be reached"):
-            await fetcher().fetch(f"http://127.0.0.1:{port}/b.js")
+            await fetcher().fetch(f"http://127.0.0.1:{port}/b.js", free)
     with pytest.raises(BundleFetchError, match="does not resolve"):
-        await fetcher().fetch("http://nowhere.invalid/b.js")
+        await fetcher().fetch("http://nowhere.invalid/b.js", free)
     for url in ("file:///etc/passwd", "ftp://h/x", "nonsense", "http://", "http://[::1"):
         with pytest.raises(BundleFetchError):
-            await fetcher().fetch(url)
+            await fetcher().fetch(url, free)
     with pytest.raises(BundleFetchError, match="8 KiB"):
-        await fetcher().fetch("http://127.0.0.1/" + "a" * 9000)
+        await fetcher().fetch("http://127.0.0.1/" + "a" * 9000, free)
 
 
 async def test_plain_http_on_a_tls_url_is_told() -> None:
@@ -173,7 +177,7 @@ async def test_plain_http_on_a_tls_url_is_told() -> None:
 
     async with http_server(answer) as base:
         with pytest.raises(BundleFetchError):
-            await fetcher(timeout_s=5).fetch(base.replace("http:", "https:"))
+            await fetcher(timeout_s=5).fetch(base.replace("http:", "https:"), free)
 
 
 async def test_every_redirect_is_checked() -> None:
@@ -191,7 +195,7 @@ async def test_every_redirect_is_checked() -> None:
         async with http_server(answer) as base:
             hosts = BundleHosts(rules=(parse_rule(base),))
             with pytest.raises(BundleFetchError, match="takes bundles from"):
-                await HttpBundleFetcher(hosts).fetch(base)
+                await HttpBundleFetcher(hosts).fetch(base, free)
     assert reached == 0
 
 
@@ -209,7 +213,7 @@ async def test_every_redirect_is_checked() -> None:
 )
 async def test_only_public_hosts_are_reached_unless_told(url: str) -> None:
     with pytest.raises(BundleFetchError, match="may not be fetched: it is at"):
-        await HttpBundleFetcher(BundleHosts()).fetch(url)
+        await HttpBundleFetcher(BundleHosts()).fetch(url, free)
 
 
 async def test_an_address_that_is_named_is_reached() -> None:
@@ -218,4 +222,4 @@ async def test_an_address_that_is_named_is_reached() -> None:
 
     async with http_server(answer) as base:
         hosts = BundleHosts(rules=(parse_rule(base),))
-        assert await HttpBundleFetcher(hosts).fetch(f"{base}/b.js") == SCRIPT
+        assert await HttpBundleFetcher(hosts).fetch(f"{base}/b.js", free) == SCRIPT

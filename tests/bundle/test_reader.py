@@ -10,8 +10,9 @@ import pytest
 
 from services.executor.adapters.bundle_cache import DiskManifestCache, NoManifestCache
 from services.executor.adapters.bundle_open import BundleReading, open_bundle_reader
-from services.executor.bundle.ports import BundleReader, ManifestCache
+from services.executor.bundle.ports import BundleReader, Grow, ManifestCache
 from services.executor.bundle.reader import CachingBundleReader
+from services.executor.clients import OWN_PROCESS
 from services.executor.domain import DigestBundle, InlineBundle, Manifest, UrlBundle
 from services.executor.errors import (
     BundleFetchError,
@@ -54,7 +55,7 @@ class ScriptedParser:
 class NoFetcher:
     """Has no network."""
 
-    async def fetch(self, url: str) -> bytes:
+    async def fetch(self, url: str, grow: Grow) -> bytes:
         raise BundleFetchError(f"no network for {url}")
 
 
@@ -67,7 +68,7 @@ def reader_of(parser: ScriptedParser, cache: ManifestCache | None = None) -> Cac
 async def test_requests_for_one_bundle_share_a_reading() -> None:
     parser = ScriptedParser()
     reader = reader_of(parser)
-    tasks = [asyncio.create_task(reader.read(InlineBundle(AGENT))) for _ in range(5)]
+    tasks = [asyncio.create_task(reader.read(InlineBundle(AGENT), OWN_PROCESS)) for _ in range(5)]
     tasks[0].cancel()
     parser.go.set()
     results = await asyncio.gather(*tasks, return_exceptions=True)
@@ -76,7 +77,7 @@ async def test_requests_for_one_bundle_share_a_reading() -> None:
     assert parser.started == 1
     digest = "sha256:" + hashlib.sha256(AGENT).hexdigest()
     assert {bundle.manifest.digest for bundle in bundles} == {digest}
-    assert (await reader.read(DigestBundle(digest))) is bundles[0]
+    assert (await reader.read(DigestBundle(digest), OWN_PROCESS)) is bundles[0]
     program = bundles[0].program
     assert program.is_module
     assert program.source == AGENT
@@ -88,14 +89,14 @@ async def test_requests_for_one_bundle_share_a_reading() -> None:
 async def test_a_reading_that_nobody_waits_for_is_cancelled() -> None:
     parser = ScriptedParser()
     reader = reader_of(parser)
-    task = asyncio.create_task(reader.read(InlineBundle(AGENT)))
+    task = asyncio.create_task(reader.read(InlineBundle(AGENT), OWN_PROCESS))
     await parser.begun.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     await parser.cancelled.wait()
     parser.go.set()
-    assert list((await reader.read(InlineBundle(AGENT))).manifest.agents) == ["a"]
+    assert list((await reader.read(InlineBundle(AGENT), OWN_PROCESS)).manifest.agents) == ["a"]
     await reader.close()
 
 
@@ -105,15 +106,19 @@ async def test_a_failed_reading_is_not_kept() -> None:
     reader = reader_of(parser)
     for _ in range(2):
         with pytest.raises(NoAgentsError):
-            await reader.read(InlineBundle(b"export const a = 1;"))
+            await reader.read(InlineBundle(b"export const a = 1;"), OWN_PROCESS)
     assert parser.started == 2
 
 
 async def test_a_manifest_on_disk_spares_the_parser(tmp_path: Path) -> None:
     first, second = ScriptedParser(), ScriptedParser()
     first.go.set()
-    one = await reader_of(first, DiskManifestCache(tmp_path, "1")).read(InlineBundle(AGENT))
-    two = await reader_of(second, DiskManifestCache(tmp_path, "1")).read(InlineBundle(AGENT))
+    one = await reader_of(first, DiskManifestCache(tmp_path, "1")).read(
+        InlineBundle(AGENT), OWN_PROCESS
+    )
+    two = await reader_of(second, DiskManifestCache(tmp_path, "1")).read(
+        InlineBundle(AGENT), OWN_PROCESS
+    )
     assert one == two
     assert second.started == 0
 
@@ -121,14 +126,14 @@ async def test_a_manifest_on_disk_spares_the_parser(tmp_path: Path) -> None:
 async def test_bad_sources_are_told() -> None:
     reader = reader_of(ScriptedParser())
     with pytest.raises(BundleTooLargeError, match="10,000"):
-        await reader.read(InlineBundle(b" " * 10_001))
+        await reader.read(InlineBundle(b" " * 10_001), OWN_PROCESS)
     with pytest.raises(UnknownBundleError, match="send the bundle itself"):
-        await reader.read(DigestBundle("sha256:" + "a" * 64))
+        await reader.read(DigestBundle("sha256:" + "a" * 64), OWN_PROCESS)
     for digest in ("", "sha256:", "md5:abc", "sha256:" + "A" * 64, "sha256:" + "a" * 64 + "\n"):
         with pytest.raises(RequestError):
-            await reader.read(DigestBundle(digest))
+            await reader.read(DigestBundle(digest), OWN_PROCESS)
     with pytest.raises(BundleFetchError):
-        await reader.read(UrlBundle("http://x.invalid/"))
+        await reader.read(UrlBundle("http://x.invalid/"), OWN_PROCESS)
     await reader.close()
 
 
@@ -139,9 +144,9 @@ async def test_all_together_over_http(tmp_path: Path) -> None:
     reader: BundleReader = open_bundle_reader(BundleReading(cache_dir=tmp_path / "cache"))
     try:
         async with http_server(answer) as base:
-            bundle = await reader.read(UrlBundle(f"{base}/b.js"))
-            assert await reader.read(DigestBundle(bundle.manifest.digest)) == bundle
+            bundle = await reader.read(UrlBundle(f"{base}/b.js"), OWN_PROCESS)
+            assert await reader.read(DigestBundle(bundle.manifest.digest), OWN_PROCESS) == bundle
             with pytest.raises(Exception, match="empty"):
-                await reader.read(UrlBundle(f"{base}/empty.js"))
+                await reader.read(UrlBundle(f"{base}/empty.js"), OWN_PROCESS)
     finally:
         await reader.close()

@@ -9,6 +9,7 @@ import pytest
 
 from services.executor.adapters.sandbox_schemas import SandboxSchemas
 from services.executor.bundle.schema.answers import schema_of_answer
+from services.executor.clients import OWN_PROCESS
 from services.executor.domain import Program
 from services.toolrunner.server import running_server as running_toolrunner
 from services.toolrunner.settings import Settings as ToolRunnerSettings
@@ -36,7 +37,8 @@ async def test_the_sandbox_tells_what_zod_says(form: str) -> None:
         asker = SandboxSchemas(address)
         try:
             digest = hashlib.sha256(source).hexdigest()
-            answers = await asker.ask(Program(digest, is_module=False, source=source), tools)
+            asked = Program(digest, is_module=False, source=source)
+            answers = await asker.ask(asked, tools, OWN_PROCESS)
         finally:
             await asker.close()
     wrong: list[str] = []

@@ -25,6 +25,7 @@ from services.executor.agent.scripted import (
     ScriptedRunner,
 )
 from services.executor.agent.turns import SessionTurns
+from services.executor.clients import OWN_PROCESS, Client
 from services.executor.conversation import FinishReason
 from services.executor.domain import (
     AgentSpec,
@@ -105,10 +106,12 @@ class Stage:
     history: HistoryBudget = field(default_factory=HistoryBudget)
     exchange: ScriptedExchange = field(default_factory=ScriptedExchange)
 
-    async def start(self, message: str = "Hello", **request: Any) -> AgentRun:
+    async def start(
+        self, message: str = "Hello", client: Client = OWN_PROCESS, **request: Any
+    ) -> AgentRun:
         """Plan a run."""
         planner = Planner(self.bundles, self.prices, self.names, self.limits, self.ids)
-        plan = await planner.plan(RunRequest(InlineBundle(b""), message, **request))
+        plan = await planner.plan(RunRequest(InlineBundle(b""), message, **request), client)
         parts = RunParts(
             model=AttemptingModel(self.model, self.clock, RetryPolicy()),
             runner=self.runner,

@@ -15,6 +15,7 @@ from services.executor.agent.budget import DeploymentLimits
 from services.executor.agent.deltas import TextPiece
 from services.executor.agent.ports import OnConsole, ToolSession
 from services.executor.agent.scripted import HeldClock, MemorySessions, ScriptedRunner
+from services.executor.clients import Client
 from services.executor.conversation import (
     AssistantMessage,
     Message,
@@ -291,7 +292,7 @@ class SlowSessions(MemorySessions):
         super().__init__()
         self.keeping, self.go = asyncio.Event(), asyncio.Event()
 
-    async def append(self, key: SessionKey, messages: Sequence[Message]) -> None:
+    async def append(self, key: SessionKey, messages: Sequence[Message], client: Client) -> None:
         self.keeping.set()
         await self.go.wait()
-        await super().append(key, messages)
+        await super().append(key, messages, client)

@@ -12,6 +12,7 @@ import grpc
 import pytest
 
 from services.executor.adapters.sqlite_sessions import LoadBounds, SqliteSessions
+from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import (
     AssistantMessage,
     MediaKind,
@@ -57,7 +58,7 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteSessions]:
 
 
 async def test_all_that_messages_carry_is_kept(store: SqliteSessions) -> None:
-    await store.append(KEY, RICH)
+    await store.append(KEY, RICH, OWN_PROCESS)
     assert await store.load(KEY) == tuple(RICH)
 
 
@@ -65,9 +66,11 @@ async def test_sessions_are_listed_the_latest_first_and_by_their_resource(
     store: SqliteSessions,
 ) -> None:
     for name in ("a", "b", "c"):
-        await store.append(SessionKey("user", name), [UserMessage(f"  {name}\n first ")])
-    await store.append(SessionKey("user", "a"), [UserMessage("again")])
-    await store.append(SessionKey("other", "z"), [UserMessage("hidden")])
+        await store.append(
+            SessionKey("user", name), [UserMessage(f"  {name}\n first ")], OWN_PROCESS
+        )
+    await store.append(SessionKey("user", "a"), [UserMessage("again")], OWN_PROCESS)
+    await store.append(SessionKey("other", "z"), [UserMessage("hidden")], OWN_PROCESS)
     first = await store.page("user", 2, 0)
     assert [item.key.session_id for item in first.sessions] == ["a", "c"]
     assert first.sessions[0].title == "a first"
@@ -81,7 +84,7 @@ async def test_sessions_are_listed_the_latest_first_and_by_their_resource(
 async def test_a_transcript_is_read_run_by_run(store: SqliteSessions) -> None:
     for number in range(5):
         said: list[Message] = [UserMessage(f"q{number}"), AssistantMessage("a")]
-        await store.append(KEY, said)
+        await store.append(KEY, said, OWN_PROCESS)
     texts: list[str] = []
     start = 0
     for _ in range(3):
@@ -95,7 +98,7 @@ async def test_a_transcript_is_read_run_by_run(store: SqliteSessions) -> None:
 
 
 async def test_what_is_deleted_is_gone(store: SqliteSessions) -> None:
-    await store.append(KEY, RICH)
+    await store.append(KEY, RICH, OWN_PROCESS)
     assert not await store.delete(SessionKey("other", "s1"))
     assert await store.delete(KEY)
     assert not await store.delete(KEY)
@@ -121,7 +124,7 @@ async def test_the_file_of_an_older_version_is_read_and_goes_on(tmp_path: Path) 
     for _ in range(2):
         store = SqliteSessions(path, LoadBounds())
         try:
-            await store.append(KEY, [UserMessage("more")])
+            await store.append(KEY, [UserMessage("more")], OWN_PROCESS)
             loaded = await store.load(KEY)
             page = await store.page("user", 10, 0)
         finally:

@@ -10,6 +10,7 @@ import pytest
 from services.executor.adapters.sqlite_sessions import LoadBounds, SqliteSessions
 from services.executor.agent.deltas import TextPiece
 from services.executor.agent.scripted import ScriptedRunner
+from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import (
     AssistantMessage,
     Message,
@@ -76,9 +77,9 @@ async def test_sqlite_gives_back_what_it_was_given(tmp_path: Path, place: str) -
     store = SqliteSessions(path, LoadBounds())
     try:
         assert await store.load(KEY) == ()
-        await store.append(KEY, one_run(1))
-        await store.append(SessionKey("other", "s1"), one_run(9))
-        await store.append(KEY, one_run(2))
+        await store.append(KEY, one_run(1), OWN_PROCESS)
+        await store.append(SessionKey("other", "s1"), one_run(9), OWN_PROCESS)
+        await store.append(KEY, one_run(2), OWN_PROCESS)
         assert await store.load(KEY) == (*one_run(1), *one_run(2))
     finally:
         await store.close()
@@ -88,7 +89,7 @@ async def test_sqlite_remembers_after_a_restart(tmp_path: Path) -> None:
     path = tmp_path / "sessions.db"
     for number in (1, 2):
         store = SqliteSessions(path, LoadBounds())
-        await store.append(KEY, one_run(number))
+        await store.append(KEY, one_run(number), OWN_PROCESS)
         loaded = await store.load(KEY)
         await store.close()
         await store.close()
@@ -100,7 +101,7 @@ async def test_a_long_history_is_cut_between_runs(tmp_path: Path) -> None:
     store = SqliteSessions(tmp_path / "sessions.db", LoadBounds(messages=9))
     try:
         for number in range(5):
-            await store.append(KEY, one_run(number))
+            await store.append(KEY, one_run(number), OWN_PROCESS)
         assert await store.load(KEY) == (*one_run(3), *one_run(4))
     finally:
         await store.close()
@@ -110,7 +111,9 @@ async def test_two_stores_may_write_to_one_file(tmp_path: Path) -> None:
     path = tmp_path / "sessions.db"
     stores = [SqliteSessions(path, LoadBounds()) for _ in range(2)]
     try:
-        writes = (stores[number % 2].append(KEY, one_run(number)) for number in range(20))
+        writes = (
+            stores[number % 2].append(KEY, one_run(number), OWN_PROCESS) for number in range(20)
+        )
         await asyncio.gather(*writes)
         assert len(await stores[0].load(KEY)) == 80
     finally:

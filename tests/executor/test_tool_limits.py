@@ -10,7 +10,7 @@ from google.protobuf.duration_pb2 import Duration
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.executor.adapters.toolrunner_wire import open_request
+from services.executor.adapters.toolrunner_wire import Opening, open_request
 from services.executor.agent.budget import DeploymentLimits, budget_of
 from services.executor.domain import Program
 from services.executor.errors import RequestError, SetupError
@@ -78,8 +78,9 @@ def test_a_request_lowers_and_never_raises(own: ToolCallLimits, asked: ToolCallL
 
 @given(LIMITS)
 def test_every_limit_reaches_the_toolrunner(limits: ToolCallLimits) -> None:
-    opening = from_request(open_request("run", PROGRAM, limits, ()))
+    opening = from_request(open_request(Opening("run", PROGRAM, limits, "a/b"), ()))
     assert isinstance(opening, Open)
+    assert opening.tenant == "a/b"
     told = {
         name: max(value, 1e-6) if name.endswith("_s") else value
         for name, value in asdict(limits).items()

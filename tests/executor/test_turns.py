@@ -11,6 +11,7 @@ import pytest
 from services.executor.agent.deltas import TextPiece
 from services.executor.agent.run import AgentRun
 from services.executor.agent.turns import SessionTurns
+from services.executor.clients import OWN_PROCESS, client_of
 from services.executor.conversation import (
     AssistantMessage,
     SessionKey,
@@ -146,16 +147,31 @@ async def test_a_run_that_gives_up_waiting_lets_the_next_one_go() -> None:
 
 async def test_only_so_many_wait() -> None:
     turns = SessionTurns(max_waiting=2)
-    for _ in range(3):
-        turns.claim(KEY, SessionPolicy.QUEUE, lambda: None)
-    with pytest.raises(SessionBusyError, match="2 runs of this session wait"):
-        turns.claim(KEY, SessionPolicy.QUEUE, lambda: None)
+    for host in range(3):
+        client = client_of(f"ipv4:10.0.0.{host}:1")
+        turns.claim(KEY, SessionPolicy.QUEUE, lambda: None, client)
+    with pytest.raises(SessionBusyError, match=r"2 runs of this session .* limit\."):
+        turns.claim(KEY, SessionPolicy.QUEUE, lambda: None, client_of("ipv4:10.0.0.9:1"))
+
+
+async def test_no_client_takes_all_places_in_which_runs_of_a_session_wait() -> None:
+    turns = SessionTurns()
+    mine, other = client_of("ipv4:10.0.0.1:1"), client_of("ipv4:10.0.0.2:1")
+    for _ in range(17):
+        turns.claim(KEY, SessionPolicy.QUEUE, lambda: None, mine)
+    with pytest.raises(SessionBusyError, match=r"16 runs .* limit for this client"):
+        turns.claim(KEY, SessionPolicy.QUEUE, lambda: None, mine)
+    last = turns.claim(KEY, SessionPolicy.QUEUE, lambda: None, other)
+    assert last.ahead == 17
+    for turn in turns.waiting(KEY):
+        turn.release()
+    assert not turns.busy(KEY)
 
 
 async def test_a_place_that_is_never_entered_can_be_given_up() -> None:
     turns = SessionTurns()
-    first = turns.claim(KEY, SessionPolicy.REJECT, lambda: None)
-    second = turns.claim(KEY, SessionPolicy.QUEUE, lambda: None)
+    first = turns.claim(KEY, SessionPolicy.REJECT, lambda: None, OWN_PROCESS)
+    second = turns.claim(KEY, SessionPolicy.QUEUE, lambda: None, OWN_PROCESS)
     first.release()
     first.release()
     async with second:

@@ -87,7 +87,7 @@ async def in_sandbox(
     ):
         client = ToolRunnerClient(address)
         try:
-            async with client.open("run", program, ToolCallLimits(), tool.run) as session:
+            async with client.open("run", program, ToolCallLimits(), tool.run, "") as session:
                 text = json.dumps({"url": f"{served.url}/{name}"})
                 invocation = ToolInvocation("main", "call", text, "{}", "call-1")
                 result = await session.call(invocation, on_console)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from services.executor.agent.deltas import Finished, ModelDelta, UsageReport
 from services.executor.agent.ports import ModelQuery, OnConsole, ToolInvocation, ToolSession
 from services.executor.agent.usage_costs import estimated_tokens
+from services.executor.clients import Client
 from services.executor.conversation import Message, Price, SessionKey, TokenUsage, UsageSource
 from services.executor.domain import ConsoleLine, Program, ToolFailure, ToolResult, ToolUsage
 from services.executor.egress.broker import RunBroker
@@ -90,7 +91,12 @@ class ScheduledRunner:
     scene: Scene
 
     def open(
-        self, run_id: str, program: Program, limits: ToolCallLimits, broker: RunBroker
+        self,
+        run_id: str,
+        program: Program,
+        limits: ToolCallLimits,
+        broker: RunBroker,
+        tenant: str,
     ) -> AbstractAsyncContextManager[ToolSession]:
         return self._session()
 
@@ -175,7 +181,7 @@ class ScheduledStore:
         await self._operate(found)
         return tuple(found.messages)
 
-    async def append(self, key: SessionKey, messages: Sequence[Message]) -> None:
+    async def append(self, key: SessionKey, messages: Sequence[Message], client: Client) -> None:
         stored = self._begun("append", key, tuple(messages))
         await self._operate(stored)
         self.kept[key] = (*self.kept.get(key, ()), *messages)

@@ -18,6 +18,7 @@ from services.executor.agent.planner import Planner
 from services.executor.agent.run import AgentRun, RunParts
 from services.executor.agent.scripted import CountingIds, FixedBundles
 from services.executor.agent.turns import SessionTurns
+from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import Message, SessionKey, UserMessage
 from services.executor.domain import AgentSpec, InlineBundle, JsonObject, RunRequest, ToolWasCalled
 from services.executor.egress.policy import Egress
@@ -191,7 +192,7 @@ async def _started(stage: Stage, ran: Ran) -> AgentRun:
         egress=Egress(lambda _: stage.exchange),
         history=HistoryBudget(world.history_messages, world.history_bytes),
     )
-    return AgentRun(await planner.plan(request), parts)
+    return AgentRun(await planner.plan(request, OWN_PROCESS), parts)
 
 
 def _agent(script: RunScript) -> AgentSpec:

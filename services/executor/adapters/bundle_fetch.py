@@ -10,6 +10,7 @@ import asyncio
 from typing import Final
 
 from services.executor.adapters.http_exchange import HttpConnections
+from services.executor.bundle.ports import Grow
 from services.executor.egress.content_coding import ContentDecoder
 from services.executor.egress.ports import IncomingResponse, OutgoingRequest
 from services.executor.egress.rules import BundleHosts
@@ -65,7 +66,7 @@ class HttpBundleFetcher:
         """Show the bounds."""
         return f"HttpBundleFetcher(max_bytes={self._max_bytes}, timeout_s={self._timeout_s})"
 
-    async def fetch(self, url: str) -> bytes:
+    async def fetch(self, url: str, grow: Grow) -> bytes:
         """Return the bytes of the bundle at ``url``; see ``BundleFetcher.fetch``."""
         if len(url) > MAX_URL:
             raise BundleFetchError("The bundle's URL is longer than 8 KiB.")
@@ -73,7 +74,7 @@ class HttpBundleFetcher:
         try:
             target = parse_url(url)
             async with asyncio.timeout(self._timeout_s):
-                return await self._fetched(connections, target)
+                return await self._fetched(connections, target, grow)
         except EgressError as error:
             why = error.message.rstrip(".")
             raise BundleFetchError(f"The bundle cannot be fetched: {why}.") from None
@@ -85,7 +86,7 @@ class HttpBundleFetcher:
         finally:
             await connections.close()
 
-    async def _fetched(self, connections: HttpConnections, target: WebUrl) -> bytes:
+    async def _fetched(self, connections: HttpConnections, target: WebUrl, grow: Grow) -> bytes:
         visited: list[WebUrl] = []
         while True:
             visited.append(target)
@@ -95,7 +96,7 @@ class HttpBundleFetcher:
                 location = _header(response, "location")
                 if response.status not in REDIRECTS or not location:
                     self._check_response(response, target)
-                    return await self._body(response, target)
+                    return await self._body(response, target, grow)
             target = self._next(parse_url(location, base=target), visited)
 
     def _next(self, target: WebUrl, visited: list[WebUrl]) -> WebUrl:
@@ -123,16 +124,17 @@ class HttpBundleFetcher:
         if length.isdecimal() and int(length) > self._max_bytes:
             raise self._too_large(target)
 
-    async def _body(self, response: IncomingResponse, target: WebUrl) -> bytes:
+    async def _body(self, response: IncomingResponse, target: WebUrl, grow: Grow) -> bytes:
         decoder = ContentDecoder(_header(response, "content-encoding"))
         body = bytearray()
         async for raw in response.pieces():
             for piece in decoder.feed(raw):
                 if not body and piece.lstrip().startswith(b"<"):
                     raise _no_script(target, "HTML or XML")
-                body += piece
-                if len(body) > self._max_bytes:
+                if len(body) + len(piece) > self._max_bytes:
                     raise self._too_large(target)
+                grow(len(piece))
+                body += piece
         decoder.finish()
         return bytes(body)
 

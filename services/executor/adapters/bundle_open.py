@@ -31,7 +31,9 @@ class BundleReading:
         tls_certificates: a PEM file of certificates to trust besides the public ones.
         parse_timeout_s: seconds to read one bundle.
         parse_memory_bytes: address space of a process that reads bundles.
-        parsers: how many such processes there may be.
+        parsers: bundles that are read at once for one client; one more may be read for others.
+        waiting_bytes: bytes of bundles that are fetched or wait to be read.
+        digests: whether a digest is enough to use a bundle that was read before.
         ask_at: address of the toolrunner that is asked for schemas which the source does not tell;
             None asks nobody.
         connect_s: seconds to wait for a connection to it.
@@ -46,6 +48,8 @@ class BundleReading:
     parse_timeout_s: float = 20.0
     parse_memory_bytes: int = 1024 * MIB
     parsers: int = 1
+    waiting_bytes: int = 256 * MIB
+    digests: bool = True
     ask_at: str | None = None
     connect_s: float = 3.0
 
@@ -59,9 +63,16 @@ def open_bundle_reader(reading: BundleReading) -> BundleReader:
         timeout_s=reading.fetch_timeout_s,
         max_redirects=reading.max_redirects,
     )
-    parser = ParserPool(reading.parsers, reading.parse_timeout_s, reading.parse_memory_bytes)
+    processes = reading.parsers + 1
+    parser = ParserPool(processes, reading.parse_timeout_s, reading.parse_memory_bytes)
     reader = CachingBundleReader(
-        fetcher, parser, _cache(reading, ""), max_bundle_bytes=reading.max_bundle_bytes
+        fetcher,
+        parser,
+        _cache(reading, ""),
+        max_bundle_bytes=reading.max_bundle_bytes,
+        digests=reading.digests,
+        parsers=reading.parsers,
+        max_waiting_bytes=reading.waiting_bytes,
     )
     return reader if reading.ask_at is None else asking(reader, reading, reading.ask_at)
 

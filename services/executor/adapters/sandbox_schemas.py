@@ -17,6 +17,7 @@ from services.executor.adapters.schemas_wire import (
     question_request,
 )
 from services.executor.bundle.ports import SchemaAnswer
+from services.executor.clients import Client
 from services.executor.domain import Program
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 
@@ -50,14 +51,14 @@ class SandboxSchemas:
         await self._channel.close()
 
     async def ask(
-        self, program: Program, tools: Sequence[tuple[str, str]]
+        self, program: Program, tools: Sequence[tuple[str, str]], client: Client
     ) -> tuple[SchemaAnswer, ...]:
         """Return an answer for each tool; see ``SchemaAsker.ask``."""
         try:
             async with asyncio.timeout(self._connect_s):
                 await self._channel.channel_ready()
             async with asyncio.timeout(self._timeout_s):
-                return await self._converse(program, tools)
+                return await self._converse(program, tools, client.tenant)
         except TimeoutError:
             return _all(tools, AWAY, is_final=False)
         except grpc.aio.AioRpcError as error:
@@ -66,10 +67,10 @@ class SandboxSchemas:
             return _all(tools, reason, is_final=False)
 
     async def _converse(
-        self, program: Program, tools: Sequence[tuple[str, str]]
+        self, program: Program, tools: Sequence[tuple[str, str]], tenant: str
     ) -> tuple[SchemaAnswer, ...]:
         outbox: asyncio.Queue[Any] = asyncio.Queue()
-        outbox.put_nowait(opening_request(program))
+        outbox.put_nowait(opening_request(program, tenant))
         stream = pb_grpc.ToolRunnerServiceStub(self._channel).RunTools(_drained(outbox))
         found: dict[str, SchemaAnswer] = {}
         waiting = (question_request(i, agent, tool) for i, (agent, tool) in enumerate(tools))

@@ -18,13 +18,19 @@ FUEL = 10_000_000_000
 PASSING = frozenset({"RUNNER_LOST", "CANCELLED", "DEADLINE_EXCEEDED"})
 
 
-def opening_request(program: Program) -> pb.RunToolsRequest:
+def opening_request(program: Program, tenant: str) -> pb.RunToolsRequest:
     """Return the first message of a stream: no capability, and limits for questions."""
     form = pb.PROGRAM_FORMAT_MODULE if program.is_module else pb.PROGRAM_FORMAT_SCRIPT
     limits = pb.Limits(
         timeout=Duration(seconds=TIMEOUT_S), fuel=FUEL, output_bytes=ANSWER_BYTES, console_bytes=0
     )
-    opening = pb.Open(run_id="schemas", program_digest=program.digest, format=form, limits=limits)
+    opening = pb.Open(
+        run_id="schemas",
+        program_digest=program.digest,
+        format=form,
+        limits=limits,
+        tenant=tenant,
+    )
     return pb.RunToolsRequest(open=opening)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
 
 BUSY_S = 10.0
@@ -27,15 +28,38 @@ MIGRATIONS = (
     ALTER TABLE runs ADD COLUMN time_ns INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE runs ADD COLUMN title TEXT NOT NULL DEFAULT '';
     """,
+    # What each session takes and whose it is, so that room can be made without reading all runs.
+    # Sessions of older files are nobody's, which counts as one host.
+    """
+    CREATE TABLE sessions (
+        resource_id TEXT NOT NULL,
+        session_id TEXT NOT NULL,
+        host TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        last_id INTEGER NOT NULL,
+        PRIMARY KEY (resource_id, session_id)
+    ) WITHOUT ROWID;
+    INSERT INTO sessions SELECT resource_id, session_id, '', SUM(bytes + 2048), MAX(id)
+        FROM runs GROUP BY resource_id, session_id;
+    CREATE INDEX sessions_by_host ON sessions (host, last_id);
+    CREATE INDEX sessions_by_resource ON sessions (resource_id, host, last_id, bytes);
+    CREATE TABLE hosts (host TEXT PRIMARY KEY, bytes INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE INDEX hosts_by_bytes ON hosts (bytes);
+    INSERT INTO hosts SELECT '', SUM(bytes) FROM sessions HAVING COUNT(*) > 0;
+    INSERT INTO hosts SELECT '*', COALESCE(SUM(bytes), 0) FROM sessions;
+    """,
 )
+LOG_BYTES = 16 * 1024 * 1024
 
 
 def opened(place: Path | str) -> sqlite3.Connection:
     """Open a file, made ready for use; raises sqlite3.OperationalError."""
     database = sqlite3.connect(place, timeout=BUSY_S, check_same_thread=False)
     try:
+        _shrinkable(database)
         _write_ahead(database)
         database.execute("PRAGMA synchronous=NORMAL")
+        database.execute(f"PRAGMA journal_size_limit={LOG_BYTES}")
         _migrate(database)
     except BaseException:
         database.close()
@@ -59,6 +83,17 @@ def _migrate(database: sqlite3.Connection) -> None:
             database.rollback()
             raise
         database.commit()
+
+
+def _shrinkable(database: sqlite3.Connection) -> None:
+    """Let free pages be given back; an older file is written anew for it, once.
+
+    While another process works on it that waits for the next start: its pages are used again.
+    """
+    if database.execute("PRAGMA auto_vacuum").fetchone()[0] == 0:
+        database.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        with suppress(sqlite3.OperationalError):
+            database.execute("VACUUM")
 
 
 def _write_ahead(database: sqlite3.Connection) -> None:

@@ -13,7 +13,16 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from services.executor.adapters.session_json import from_json, to_json
+from services.executor.adapters.session_room import (
+    KeptRun,
+    StoreBounds,
+    check_room,
+    drop,
+    keep,
+    shrink,
+)
 from services.executor.adapters.sqlite_schema import opened
+from services.executor.clients import Client
 from services.executor.conversation import (
     Message,
     SessionKey,
@@ -50,9 +59,17 @@ class SqliteSessions:
 
     The messages of one run are one row: they are kept all or not at all, and a history that is cut
     is cut between runs, so that every tool call in it has its answer.
+
+    Args:
+        path: the file.
+        bounds: how much of a conversation is loaded.
+        room: how much is kept.
     """
 
-    def __init__(self, path: Path | None, bounds: LoadBounds) -> None:
+    def __init__(
+        self, path: Path | None, bounds: LoadBounds, room: StoreBounds | None = None
+    ) -> None:
+        self._room = room or StoreBounds()
         self._path = path
         self._bounds = bounds
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sessions")
@@ -62,15 +79,13 @@ class SqliteSessions:
         return f"SqliteSessions({self._path and self._path.name}, {self._bounds!r})"
 
     async def load(self, key: SessionKey) -> tuple[Message, ...]:
-        """Return the latest messages, beginning with one of the user; none for a new key."""
+        """Return the latest messages; see ``SessionStore.load``."""
         return await self._in_thread(lambda database: self._load(database, key))
 
-    async def append(self, key: SessionKey, messages: Sequence[Message]) -> None:
-        """Keep the messages of one run, all of them or none."""
-        text = json.dumps([to_json(message) for message in messages])
-        title = _title(messages)
-        row = (*_values(key), len(text), len(messages), text, time.time_ns(), title)
-        await self._in_thread(lambda database: _insert(database, row))
+    async def append(self, key: SessionKey, messages: Sequence[Message], client: Client) -> None:
+        """Keep the messages of one run, all of them or none; see ``SessionStore.append``."""
+        host, room = client.host_digest, self._room
+        await self._in_thread(lambda database: keep(database, key, _kept(messages), host, room))
 
     async def page(self, resource_id: str, size: int, start: int) -> SessionPage:
         """Return conversations; see ``SessionArchive.page``."""
@@ -104,6 +119,7 @@ class SqliteSessions:
         return self._database
 
     def _load(self, database: sqlite3.Connection, key: SessionKey) -> tuple[Message, ...]:
+        check_room(database, key, self._room)
         rows = database.execute(
             "SELECT bytes, message_count, messages FROM runs "
             "WHERE resource_id = ? AND session_id = ? ORDER BY id DESC",
@@ -125,19 +141,14 @@ def _values(key: SessionKey) -> tuple[str, str]:
     return (key.resource_id, key.session_id)
 
 
+def _kept(messages: Sequence[Message]) -> KeptRun:
+    text = json.dumps([to_json(message) for message in messages])
+    return KeptRun(text, len(messages), time.time_ns(), _title(messages))
+
+
 def _title(messages: Sequence[Message]) -> str:
     said = next((item.text for item in messages if isinstance(item, UserMessage)), "")
     return " ".join(said.split())[:TITLE_CHARACTERS]
-
-
-def _insert(database: sqlite3.Connection, row: tuple[object, ...]) -> None:
-    with database:
-        database.execute(
-            "INSERT INTO runs "
-            "(resource_id, session_id, bytes, message_count, messages, time_ns, title) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?)",
-            row,
-        )
 
 
 def _page(database: sqlite3.Connection, resource_id: str, size: int, start: int) -> SessionPage:
@@ -178,7 +189,7 @@ def _summary(resource_id: str, row: tuple[Any, ...]) -> SessionSummary:
 
 def _delete(database: sqlite3.Connection, key: SessionKey) -> bool:
     with database:
-        done = database.execute(
-            "DELETE FROM runs WHERE resource_id = ? AND session_id = ?", _values(key)
-        )
-    return done.rowcount > 0
+        database.execute("BEGIN IMMEDIATE")
+        found = drop(database, key)
+    shrink(database)
+    return found

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import grpc
 
 from services.executor.adapters.toolrunner_link import RunnerLink, lost_result
+from services.executor.adapters.toolrunner_wire import Opening
 from services.executor.agent.ports import OnConsole, ToolInvocation, ToolSession
 from services.executor.domain import (
     ConsoleLine,
@@ -58,20 +59,24 @@ class ToolRunnerClient:
 
     @asynccontextmanager
     async def open(
-        self, run_id: str, program: Program, limits: ToolCallLimits, broker: RunBroker
+        self,
+        run_id: str,
+        program: Program,
+        limits: ToolCallLimits,
+        broker: RunBroker,
+        tenant: str,
     ) -> AsyncIterator[ToolSession]:
         """Begin to load ``program``; see ``ToolRunner.open``."""
-        session = RunnerSession(self, run_id, program, limits, broker)
+        opening = Opening(run_id, program, limits, tenant)
+        session = RunnerSession(self, opening, broker)
         try:
             yield session
         finally:
             await session.close()
 
-    def link(
-        self, run_id: str, program: Program, limits: ToolCallLimits, broker: RunBroker
-    ) -> RunnerLink:
+    def link(self, opening: Opening, broker: RunBroker) -> RunnerLink:
         """Start a stream."""
-        return RunnerLink(self._rpc, self._connect, run_id, program, limits, broker)
+        return RunnerLink(self._rpc, self._connect, opening, broker)
 
     async def _connect(self) -> None:
         """Wait for a connection; at once when there is one.
@@ -95,19 +100,10 @@ class ToolRunnerClient:
 class RunnerSession:
     """The tools of one run, on one stream after another."""
 
-    def __init__(
-        self,
-        client: ToolRunnerClient,
-        run_id: str,
-        program: Program,
-        limits: ToolCallLimits,
-        broker: RunBroker,
-    ) -> None:
+    def __init__(self, client: ToolRunnerClient, opening: Opening, broker: RunBroker) -> None:
         self._client = client
         self._broker = broker
-        self._run_id = run_id
-        self._program = program
-        self._limits = limits
+        self._opening = opening
         self._first = self._link = self._new_link()
         self._reopening = asyncio.Lock()
         self._room = asyncio.Semaphore(CALLS_AT_ONCE)
@@ -146,4 +142,4 @@ class RunnerSession:
             return self._link
 
     def _new_link(self) -> RunnerLink:
-        return self._client.link(self._run_id, self._program, self._limits, self._broker)
+        return self._client.link(self._opening, self._broker)

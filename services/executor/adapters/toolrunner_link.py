@@ -19,6 +19,7 @@ from services.executor.adapters.toolrunner_wire import (
     HostCall,
     LoadFailed,
     Opened,
+    Opening,
     RunnerMessage,
     call_request,
     cancel_request,
@@ -32,14 +33,12 @@ from services.executor.agent.task_ends import end_tasks
 from services.executor.domain import (
     ConsoleLine,
     FailureKind,
-    Program,
     ToolFailure,
     ToolResult,
     ToolUsage,
 )
 from services.executor.egress.broker import CallBroker, RunBroker
 from services.executor.errors import BundleLoadError, ExecutorError, RunnerUnavailableError
-from services.executor.limits import ToolCallLimits
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +73,7 @@ class RunnerLink:
     Args:
         rpc: starts the RunTools RPC.
         connect: waits for a connection, or raises RunnerUnavailableError.
-        run_id, program, limits: what the stream is opened with.
+        opening: what the stream is opened with.
         broker: answers what the calls ask of the outside world.
     """
 
@@ -82,17 +81,14 @@ class RunnerLink:
         self,
         rpc: Callable[[], Any],
         connect: Callable[[], Any],
-        run_id: str,
-        program: Program,
-        limits: ToolCallLimits,
+        opening: Opening,
         broker: RunBroker,
     ) -> None:
         self._rpc = rpc
         self._broker = broker
         self._connect = connect
-        self._run_id = run_id
-        self._program = program
-        self._limits = limits
+        self._opening = opening
+        self._run_id = opening.run_id
         self._outbox: asyncio.Queue[Any] = asyncio.Queue()
         self._opened: asyncio.Future[tuple[ConsoleLine, ...]] = (
             asyncio.get_running_loop().create_future()
@@ -163,9 +159,7 @@ class RunnerLink:
 
     async def _converse(self) -> None:
         stream = self._rpc()
-        self._outbox.put_nowait(
-            open_request(self._run_id, self._program, self._limits, self._broker.capabilities)
-        )
+        self._outbox.put_nowait(open_request(self._opening, self._broker.capabilities))
         writer = asyncio.create_task(self._write(stream))
         try:
             async for response in stream:
@@ -212,7 +206,7 @@ class RunnerLink:
         self._outbox.put_nowait(host_result_request(asked, answer))
 
     def _send_program(self) -> None:
-        source = self._program.source
+        source = self._opening.program.source
         starts = range(0, max(1, len(source)), CHUNK_BYTES)
         for start in starts:
             piece = source[start : start + CHUNK_BYTES]

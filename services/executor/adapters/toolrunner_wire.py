@@ -34,6 +34,16 @@ NANOS = 1_000_000_000
 
 
 @dataclass(frozen=True)
+class Opening:
+    """What a stream is opened with: whose run of which program, and the limits of its calls."""
+
+    run_id: str
+    program: Program
+    limits: ToolCallLimits
+    tenant: str
+
+
+@dataclass(frozen=True)
 class Opened:
     """The program is loaded; ``console`` is what its top level wrote."""
 
@@ -81,19 +91,19 @@ class HostCall:
 RunnerMessage: TypeAlias = Opened | BundleMissing | LoadFailed | CallConsole | CallResult | HostCall
 
 
-def open_request(
-    run_id: str, program: Program, limits: ToolCallLimits, capabilities: Sequence[str]
-) -> pb.RunToolsRequest:
+def open_request(opening: Opening, capabilities: Sequence[str]) -> pb.RunToolsRequest:
     """Return the first message of a stream."""
+    program = opening.program
     program_format = pb.PROGRAM_FORMAT_MODULE if program.is_module else pb.PROGRAM_FORMAT_SCRIPT
-    opening = pb.Open(
-        run_id=run_id,
+    first = pb.Open(
+        run_id=opening.run_id,
         program_digest=program.digest,
         format=program_format,
-        limits=_limits(limits),
+        limits=_limits(opening.limits),
         capabilities=capabilities,
+        tenant=opening.tenant,
     )
-    return pb.RunToolsRequest(open=opening)
+    return pb.RunToolsRequest(open=first)
 
 
 def chunk_request(data: bytes, *, last: bool) -> pb.RunToolsRequest:

@@ -28,6 +28,7 @@ from services.executor.agent.steps import Ask, Correct, End, RunCalls, next_acti
 from services.executor.agent.tool_inputs import AgentTools
 from services.executor.agent.tool_step import ToolStep
 from services.executor.agent.usage_costs import costed, dearest, estimated_tokens
+from services.executor.clients import Client
 from services.executor.conversation import (
     AssistantMessage,
     Message,
@@ -56,6 +57,7 @@ class RunPlan:
     """All that is settled before the first query.
 
     Attributes:
+        client: whose share everything of the run counts for.
         models: whom to ask, the next when the one before cannot answer; at least one.
         prices: what they cost, by name, where the cost is limited.
         session: None for a conversation of one run.
@@ -66,6 +68,7 @@ class RunPlan:
     """
 
     run_id: str
+    client: Client
     bundle: Bundle
     agent: AgentSpec
     tools: AgentTools

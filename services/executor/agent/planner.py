@@ -10,6 +10,7 @@ from services.executor.agent.model_names import ModelNames
 from services.executor.agent.output_schema import OutputSchema
 from services.executor.agent.ports import BundleSourceReader, IdSource, ModelPrices
 from services.executor.agent.tool_inputs import ToolCatalogue
+from services.executor.clients import Client
 from services.executor.conversation import ModelRoute, Price, SessionKey, UserMessage
 from services.executor.domain import AgentSpec, JsonObject, Manifest, RunRequest
 from services.executor.errors import FieldViolation, NoAgentsError, RequestError, UnknownAgentError
@@ -38,8 +39,8 @@ class Planner:
     def __repr__(self) -> str:
         return f"Planner({self._names!r}, {self._limits!r}, {self._catalogue!r})"
 
-    async def plan(self, request: RunRequest) -> RunPlan:
-        """Read the bundle, pick agent and models.
+    async def plan(self, request: RunRequest, client: Client) -> RunPlan:
+        """Read the bundle for ``client``, pick agent and models.
 
         Raises:
             BundleError: the bundle cannot be used.
@@ -47,7 +48,7 @@ class Planner:
             RequestError: no agent or no model is given where one must be; the cost is to be limited
                 and a model's price is not known; the schema of the answer cannot be used.
         """
-        bundle = await self._bundles.read(request.bundle)
+        bundle = await self._bundles.read(request.bundle, client)
         agent = pick_agent(bundle.manifest, request.agent)
         models = self._names.routes(request.model, request.fallback_models, agent)
         budget = budget_of(self._limits, agent, request.limits)
@@ -56,6 +57,7 @@ class Planner:
             session = SessionKey(request.resource_id, request.session_id)
         return RunPlan(
             run_id=self._ids.new("run"),
+            client=client,
             bundle=bundle,
             agent=agent,
             tools=self._catalogue.tools_of(bundle.manifest.digest, agent),

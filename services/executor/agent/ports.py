@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 from services.executor.agent.deltas import AnswerDelta, ModelDelta
+from services.executor.clients import Client
 from services.executor.conversation import (
     Message,
     ModelRoute,
@@ -149,10 +150,16 @@ class ToolRunner(Protocol):
     """Where tools run."""
 
     def open(
-        self, run_id: str, program: Program, limits: ToolCallLimits, broker: RunBroker
+        self,
+        run_id: str,
+        program: Program,
+        limits: ToolCallLimits,
+        broker: RunBroker,
+        tenant: str,
     ) -> AbstractAsyncContextManager[ToolSession]:
         """Begin to load ``program``; entering returns at once, ``ToolSession.opened`` waits.
 
+        The toolrunner shares what it has between tenants; see ``Client.tenant``.
         What the tools ask of the outside world goes to ``broker``.
         Leaving ends every call that is still running.
         """
@@ -162,10 +169,11 @@ class ToolRunner(Protocol):
 class BundleSourceReader(Protocol):
     """Reads bundles; the part of the bundle reader that a run needs."""
 
-    async def read(self, source: BundleSource) -> Bundle:
-        """Return the bundle.
+    async def read(self, source: BundleSource, client: Client) -> Bundle:
+        """Return the bundle, read in the turn of ``client``.
 
         Raises:
+            OverloadedError: too many bytes of bundles wait.
             BundleError: it cannot be used.
             UnknownBundleError: its digest is not known here.
         """
@@ -176,11 +184,22 @@ class SessionStore(Protocol):
     """Keeps conversations. One of another resource is not there, whatever its id."""
 
     async def load(self, key: SessionKey) -> tuple[Message, ...]:
-        """Return the latest messages, beginning with one of the user; none for a new key."""
+        """Return the latest messages, beginning with one of the user; none for a new key.
+
+        Raises:
+            LimitError: the session is full.
+        """
         ...
 
-    async def append(self, key: SessionKey, messages: Sequence[Message]) -> None:
-        """Keep ``messages`` after those there are: all of them or, when it raises, none."""
+    async def append(self, key: SessionKey, messages: Sequence[Message], client: Client) -> None:
+        """Keep ``messages`` after those there are: all of them or, when it raises, none.
+
+        What is kept counts for ``client``. The sessions that were idle longest are forgotten when
+        there are too many.
+
+        Raises:
+            LimitError: the messages or the session are larger than may be kept.
+        """
         ...
 
 

@@ -137,7 +137,10 @@ class AgentRun:
         if plan.session is None:
             return None
         return self._parts.turns.claim(
-            plan.session, plan.session_policy, lambda: self.abort(AbortCause.INTERRUPTED)
+            plan.session,
+            plan.session_policy,
+            lambda: self.abort(AbortCause.INTERRUPTED),
+            plan.client,
         )
 
     async def _to_the_end(self, channel: RunChannel, turn: Turn | None) -> None:
@@ -197,10 +200,11 @@ class AgentRun:
         if not plan.tools.offered:
             return await self._looped(NoToolSession(), emit)
         limits, program = plan.budget.tool_limits, plan.bundle.program
+        tenant = plan.client.tenant
         way_out = self._parts.egress.open(plan.agent.key, "", plan.allow_fetch, emit)
         async with (
             way_out as broker,
-            self._parts.runner.open(plan.run_id, program, limits, broker) as session,
+            self._parts.runner.open(plan.run_id, program, limits, broker, tenant) as session,
             asyncio.TaskGroup() as group,
         ):
             opening = group.create_task(_report_opening(session, emit))
@@ -230,7 +234,7 @@ class AgentRun:
         cut_off = isinstance(terminal, Abort)
         said = loop.said(cut_off=cut_off) if loop is not None else (self._plan.message,)
         try:
-            await finish(self._parts.sessions.append(session, said))
+            await finish(self._parts.sessions.append(session, said, self._plan.client))
         except Exception as error:  # noqa: BLE001 - whatever fails, the client is told
             failed = shown_error(error, self._plan.run_id)
             terminal = Error(failed) if isinstance(terminal, Finish) else terminal

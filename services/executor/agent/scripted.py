@@ -16,6 +16,7 @@ from typing import TypeAlias
 
 from services.executor.agent.deltas import ModelDelta
 from services.executor.agent.ports import ModelQuery, OnConsole, ToolInvocation, ToolSession
+from services.executor.clients import Client
 from services.executor.conversation import Message, Price, SessionKey
 from services.executor.domain import (
     Bundle,
@@ -79,8 +80,8 @@ class ScriptedRunner:
     """Runs ``tools`` by name; each takes the input, the context and the console.
 
     ``open_error`` is what loading the bundle raises, ``top_level`` what it writes.
-    ``opened`` and ``closed`` count sessions, ``cancelled`` the calls that were cancelled, and
-    ``calls`` holds the invocations.
+    ``opened`` and ``closed`` count sessions, ``cancelled`` the calls that were cancelled;
+    ``calls`` holds the invocations, and ``tenants`` whose the sessions were.
     """
 
     tools: Mapping[str, ScriptedTool] = field(default_factory=dict)
@@ -90,11 +91,18 @@ class ScriptedRunner:
     closed: int = 0
     cancelled: int = 0
     calls: list[ToolInvocation] = field(default_factory=list)
+    tenants: list[str] = field(default_factory=list)
 
     def open(
-        self, run_id: str, program: Program, limits: ToolCallLimits, broker: RunBroker
+        self,
+        run_id: str,
+        program: Program,
+        limits: ToolCallLimits,
+        broker: RunBroker,
+        tenant: str,
     ) -> AbstractAsyncContextManager[ToolSession]:
         """Return a session; what it is given changes nothing."""
+        self.tenants.append(tenant)
         return self._session()
 
     @asynccontextmanager
@@ -139,8 +147,8 @@ class FixedBundles:
     error: ExecutorError | None = None
     closed: bool = False
 
-    async def read(self, source: BundleSource) -> Bundle:
-        """Return the bundle, whatever ``source`` says."""
+    async def read(self, source: BundleSource, client: Client) -> Bundle:
+        """Return the bundle, whatever ``source`` says and whoever asks."""
         if self.error is not None:
             raise self.error
         return self.bundle
@@ -211,6 +219,6 @@ class MemorySessions:
         """Return all messages of ``key``."""
         return self.kept.get(key, ())
 
-    async def append(self, key: SessionKey, messages: Sequence[Message]) -> None:
+    async def append(self, key: SessionKey, messages: Sequence[Message], client: Client) -> None:
         """Keep ``messages`` after those there are."""
         self.kept[key] = (*self.kept.get(key, ()), *messages)

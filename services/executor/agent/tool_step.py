@@ -120,7 +120,8 @@ class ToolStep:
     async def _announce(self, item: ValidCall | InvalidCall) -> None:
         call = item.call
         if isinstance(item, ValidCall):
-            await self._emit(ToolInputAvailable(call.id, call.tool, item.input))
+            size = len(item.input_json)
+            await self._emit(ToolInputAvailable(call.id, call.tool, item.input, size))
             return
         text = f"Error (INVALID_INPUT): {item.error_text}"
         self._ledger.answer(ToolMessage(call.id, call.tool, text), ToolOutcome.NOT_STARTED)
@@ -152,7 +153,7 @@ class ToolStep:
         outcome = ToolOutcome.RETURNED if failure is None else ToolOutcome.FAILED
         self._ledger.answer(ToolMessage(call.id, call.tool, text), outcome)
         if failure is None:
-            await self._emit(ToolOutputAvailable(call.id, result.output))
+            await self._emit(ToolOutputAvailable(call.id, result.output, len(whole)))
         else:
             await self._emit(ToolOutputError(call.id, text, failure))
         await self._emit(ToolUsageEvent(call.id, result.usage))

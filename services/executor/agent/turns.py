@@ -7,10 +7,11 @@ from collections.abc import Callable
 from functools import partial
 from types import TracebackType
 
+from services.executor.clients import Client, Shares
 from services.executor.conversation import SessionKey, SessionPolicy
 from services.executor.errors import SessionBusyError
 
-MAX_WAITING = 16
+MAX_WAITING = 21  # of which one connection has 16, and what is left is for others
 
 
 class Turn:
@@ -19,8 +20,9 @@ class Turn:
     ``ahead`` is how many runs have to end before.
     """
 
-    def __init__(self, queue: _Queue, interrupt: Callable[[], None]) -> None:
+    def __init__(self, queue: _Queue, interrupt: Callable[[], None], client: Client) -> None:
         self._queue = queue
+        self.client = client
         self._mine = asyncio.Event()
         self.interrupt = interrupt
 
@@ -59,8 +61,9 @@ class Turn:
 class _Queue:
     """The runs of one session: the first has the turn, the others wait in their order."""
 
-    def __init__(self, forget: Callable[[], None]) -> None:
+    def __init__(self, max_waiting: int, forget: Callable[[], None]) -> None:
         self.turns: list[Turn] = []
+        self.shares = Shares(max_waiting + 1)
         self._forget = forget
 
     def __len__(self) -> int:
@@ -81,6 +84,7 @@ class _Queue:
     def remove(self, turn: Turn) -> None:
         if turn in self.turns:
             self.turns.remove(turn)
+            self.shares.give_back(turn.client)
             if self.turns:
                 self.turns[0].grant()
             else:
@@ -106,13 +110,20 @@ class SessionTurns:
         queue = self._queues.get(key)
         return tuple(queue.turns) if queue is not None else ()
 
-    def claim(self, key: SessionKey, policy: SessionPolicy, interrupt: Callable[[], None]) -> Turn:
+    def claim(
+        self,
+        key: SessionKey,
+        policy: SessionPolicy,
+        interrupt: Callable[[], None],
+        client: Client,
+    ) -> Turn:
         """Return a place in the session; the caller enters or releases it.
 
         Args:
             key: the session.
             policy: what to do when another run of it is going on.
             interrupt: stops the run that is given the place.
+            client: whose run it is; no client takes all places in which runs wait.
 
         Raises:
             SessionBusyError: another run is going on and ``policy`` is to be refused then, or too
@@ -120,8 +131,9 @@ class SessionTurns:
         """
         queue = self._queues.get(key)
         if queue is None:
-            queue = self._queues[key] = _Queue(partial(self._forget, key))
-            turn = Turn(queue, interrupt)
+            queue = self._queues[key] = _Queue(self._max_waiting, partial(self._forget, key))
+            queue.shares.take(client)
+            turn = Turn(queue, interrupt, client)
             queue.add(turn)
             return turn
         if policy is SessionPolicy.REJECT:
@@ -129,13 +141,14 @@ class SessionTurns:
                 "Another run of this session is going on. Send the request again once it has "
                 "ended, or set `session_policy` to QUEUE or INTERRUPT."
             )
-        if len(queue) > self._max_waiting:
+        if not queue.shares.take(client):
             raise SessionBusyError(
-                f"{len(queue) - 1} runs of this session wait already, which is the most. Send the "
+                f"{len(queue) - 1} runs of this session wait already, which is the limit"
+                f"{' for this client' if len(queue) <= self._max_waiting else ''}. Send the "
                 "request again later.",
                 retry_after_s=1.0,
             )
-        turn = Turn(queue, interrupt)
+        turn = Turn(queue, interrupt, client)
         if policy is SessionPolicy.INTERRUPT:
             queue.add_next(turn)
         else:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from services.executor.bundle.ports import BundleReader, ManifestCache, SchemaAnswer, SchemaAsker
 from services.executor.bundle.schema.answers import schema_of_answer
 from services.executor.bundle.schema.model import UnreadableSchemaError
+from services.executor.clients import Client
 from services.executor.domain import (
     Bundle,
     BundleSource,
@@ -83,9 +84,9 @@ class AskingBundleReader:
         """Show how much is kept."""
         return f"AskingBundleReader({self._reader!r}, kept={len(self._kept)})"
 
-    async def read(self, source: BundleSource) -> Bundle:
+    async def read(self, source: BundleSource, client: Client) -> Bundle:
         """Return a bundle; see ``BundleReader.read``. A sandbox that is away disables no bundle."""
-        bundle = await self._reader.read(source)
+        bundle = await self._reader.read(source, client)
         asked = questions(bundle.manifest)
         if not asked:
             return bundle
@@ -95,7 +96,7 @@ class AskingBundleReader:
             async with lock:
                 manifest = await self._known(digest)
                 if manifest is None:
-                    manifest = await self._answered(bundle, asked)
+                    manifest = await self._answered(bundle, asked, client)
         finally:
             if not lock.locked():
                 self._asking.pop(digest, None)
@@ -115,10 +116,11 @@ class AskingBundleReader:
         self._kept.move_to_end(digest)
         return self._kept[digest]
 
-    async def _answered(self, bundle: Bundle, asked: Sequence[Question]) -> Manifest:
-        answers = await self._asker.ask(
-            bundle.program, [(question.agent, question.tool) for question in asked]
-        )
+    async def _answered(
+        self, bundle: Bundle, asked: Sequence[Question], client: Client
+    ) -> Manifest:
+        tools = [(question.agent, question.tool) for question in asked]
+        answers = await self._asker.ask(bundle.program, tools, client)
         manifest = await asyncio.to_thread(with_answers, bundle.manifest, asked, answers)
         if all(answer.is_final for answer in answers):
             await asyncio.to_thread(self._cache.put, manifest)

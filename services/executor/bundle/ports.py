@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
+from services.executor.clients import Client
 from services.executor.domain import Bundle, BundleSource, Manifest, Program
+
+Grow: TypeAlias = Callable[[int], None]
+"""Asks for so many more bytes to hold, before they are held; raises OverloadedError."""
 
 
 class BundleReader(Protocol):
     """Turns where a bundle is into what it declares and what to run of it."""
 
-    async def read(self, source: BundleSource) -> Bundle:
-        """Fetch, read and return a bundle; the reading is cached by digest.
+    async def read(self, source: BundleSource, client: Client) -> Bundle:
+        """Fetch, read and return a bundle for ``client``; the reading is cached by digest.
 
         Raises:
+            OverloadedError: too many bytes of bundles wait, of all clients or of this one.
+            DigestsOffError: the deployment takes no digests.
             BundleFetchError: the URL did not answer with JavaScript.
             BundleTooLargeError: the bundle is over the size limit.
             UnknownBundleError: this executor holds no bundle of that digest.
@@ -34,10 +40,11 @@ class BundleReader(Protocol):
 class BundleFetcher(Protocol):
     """Gets a bundle's bytes from a URL."""
 
-    async def fetch(self, url: str) -> bytes:
-        """Return the bytes of the bundle at ``url``.
+    async def fetch(self, url: str, grow: Grow) -> bytes:
+        """Return the bytes of the bundle at ``url``; ``grow`` is told of each piece of them.
 
         Raises:
+            OverloadedError: by ``grow``.
             BundleFetchError: the URL is not http or https, its host is away, or its answer is no
                 JavaScript.
             BundleTooLargeError: the answer is over the size limit.
@@ -92,9 +99,11 @@ class SchemaAsker(Protocol):
     """Asks the sandbox for schemas of tools; the answers are an untrusted bundle's."""
 
     async def ask(
-        self, program: Program, tools: Sequence[tuple[str, str]]
+        self, program: Program, tools: Sequence[tuple[str, str]], client: Client
     ) -> tuple[SchemaAnswer, ...]:
         """Return an answer for each tool, given by the keys of its agent and its own.
+
+        The sandbox works on it in the turn of ``client``.
 
         A sandbox that is away or a bundle that cannot be loaded are answers, too.
         """

@@ -6,9 +6,13 @@ import asyncio
 import hashlib
 import re
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
-from services.executor.bundle.ports import BundleFetcher, ManifestCache, ManifestParser
+from services.executor.bundle.ports import BundleFetcher, Grow, ManifestCache, ManifestParser
 from services.executor.bundle.unwrap import runnable
+from services.executor.clients import Client, Shares
 from services.executor.domain import (
     Bundle,
     BundleFormat,
@@ -19,16 +23,27 @@ from services.executor.domain import (
     Program,
     UrlBundle,
 )
-from services.executor.errors import BundleTooLargeError, RequestError, UnknownBundleError
+from services.executor.errors import (
+    BundleTooLargeError,
+    DigestsOffError,
+    RequestError,
+    UnknownBundleError,
+)
+from services.executor.fair_places import Claim, FairPlaces
 
 _DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
 MIB = 1024 * 1024
+# About what a parser takes, until it is known what it took: half a second for a real megabyte.
+PARSE_S, PARSE_S_PER_BYTE = 0.01, 0.5e-6
+# Work of this process that is not the parser's: files of the cache, unwrapping.
+THREADS = 4
 
 
 class CachingBundleReader:
     """Reads bundles through a fetcher, a parser and a cache.
 
-    Requests for the same bundle share one reading; it goes on while any of them waits.
+    Requests for the same bundle share one reading; it goes on while any of them waits, and begins
+    with the turn of whichever of their clients comes first.
 
     Args:
         fetcher: gets the bytes of a URL.
@@ -36,6 +51,10 @@ class CachingBundleReader:
         cache: keeps manifests between starts.
         max_bundle_bytes: the largest bundle that is taken.
         max_kept_bytes: bundles kept in memory, for requests by digest; the least used go first.
+        digests: whether a digest is enough to use a bundle; None is kept for that when not.
+        parsers: bundles that ``parser`` reads at once for one client; one more may be read for
+            others.
+        max_waiting_bytes: bundles that are fetched or wait to be read, shared by clients.
     """
 
     def __init__(
@@ -46,26 +65,39 @@ class CachingBundleReader:
         *,
         max_bundle_bytes: int = 20 * MIB,
         max_kept_bytes: int = 128 * MIB,
+        digests: bool = True,
+        parsers: int = 1,
+        max_waiting_bytes: int = 256 * MIB,
     ) -> None:
         self._fetcher = fetcher
         self._parser = parser
         self._cache = cache
         self._max_bundle_bytes = max_bundle_bytes
-        self._kept = _KeptBundles(max_kept_bytes)
+        self._digests = digests
+        self._kept = _KeptBundles(max_kept_bytes if digests else 0)
+        self._parsers = FairPlaces(parsers + 1)
+        self._threads = FairPlaces(THREADS)
+        self._waiting = Shares(max_waiting_bytes)
         self._reading: dict[str, _Reading] = {}
 
     def __repr__(self) -> str:
         """Show what is kept and what is being read."""
-        return f"CachingBundleReader({self._kept!r}, reading={len(self._reading)})"
+        return (
+            f"CachingBundleReader({self._kept!r}, reading={len(self._reading)}, "
+            f"waiting_bytes={self._waiting.held}, {self._parsers!r})"
+        )
 
-    async def read(self, source: BundleSource) -> Bundle:
+    async def read(self, source: BundleSource, client: Client) -> Bundle:
         """Fetch, read and return a bundle; see ``BundleReader.read``."""
         match source:
             case InlineBundle(source=data):
                 self._check_size(data)
-                return await self._read_bytes(data)
+                with self._growing(client) as grow:
+                    grow(len(data))
+                    return await self._read_bytes(data, client)
             case UrlBundle(url=url):
-                return await self._read_bytes(await self._fetcher.fetch(url))
+                with self._growing(client) as grow:
+                    return await self._read_bytes(await self._fetcher.fetch(url, grow), client)
             case DigestBundle(digest=digest):
                 return self._known(digest)
 
@@ -84,7 +116,27 @@ class CachingBundleReader:
                 f"{self._max_bundle_bytes:,}: minify it, or leave packages out."
             )
 
+    @contextmanager
+    def _growing(self, client: Client) -> Iterator[Grow]:
+        """Yield what takes bytes from the client's share; all of them are given back at the end."""
+        held = 0
+
+        def grow(amount: int) -> None:
+            nonlocal held
+            if not self._waiting.take(client, amount):
+                raise self._waiting.refusal(client, "bytes for bundles that wait", amount)
+            held += amount
+
+        try:
+            yield grow
+        finally:
+            self._waiting.give_back(client, held)
+
     def _known(self, digest: str) -> Bundle:
+        if not self._digests:
+            raise DigestsOffError(
+                "This deployment does not run bundles by digest: send the bundle itself or its URL."
+            )
         if not _DIGEST.match(digest):
             raise RequestError(
                 "A bundle's digest is `sha256:` and 64 hexadecimal digits in lower case."
@@ -96,27 +148,30 @@ class CachingBundleReader:
             )
         return bundle
 
-    async def _read_bytes(self, data: bytes) -> Bundle:
+    async def _read_bytes(self, data: bytes, client: Client) -> Bundle:
         digest = "sha256:" + hashlib.sha256(data).hexdigest()
         kept = self._kept.get(digest)
         if kept is not None:
             return kept
         reading = self._reading.get(digest)
         if reading is None:
-            reading = self._reading[digest] = _Reading(self._start(digest, data))
-        reading.waiting += 1
+            reading = self._start(digest, data)
+        reading.join(client)
         try:
             return await asyncio.shield(reading.task)
         finally:
-            reading.waiting -= 1
-            if not reading.waiting and not reading.task.done():
+            reading.leave(client)
+            if not reading.thread.clients and not reading.task.done():
                 reading.task.cancel()
                 self._forget(digest, reading.task)
 
-    def _start(self, digest: str, data: bytes) -> asyncio.Task[Bundle]:
-        task = asyncio.create_task(self._read_fresh(digest, data))
+    def _start(self, digest: str, data: bytes) -> _Reading:
+        cost_s = PARSE_S + PARSE_S_PER_BYTE * len(data)
+        thread, parser = self._threads.claim(cost_s), self._parsers.claim(cost_s)
+        task = asyncio.create_task(self._read_fresh(digest, data, thread, parser))
         task.add_done_callback(lambda done: self._forget(digest, done))
-        return task
+        reading = self._reading[digest] = _Reading(task, thread, parser)
+        return reading
 
     def _forget(self, digest: str, task: asyncio.Task[Bundle]) -> None:
         reading = self._reading.get(digest)
@@ -125,22 +180,39 @@ class CachingBundleReader:
         if task.done() and not task.cancelled():
             task.exception()  # every waiter may be gone: it is not to be reported as unseen
 
-    async def _read_fresh(self, digest: str, data: bytes) -> Bundle:
-        manifest = await asyncio.to_thread(self._cache.get, digest)
-        if manifest is None:
-            manifest = await self._parser.parse(digest, data)
-            await asyncio.to_thread(self._cache.put, manifest)
-        bundle = Bundle(manifest, await asyncio.to_thread(_program, manifest, data))
+    async def _read_fresh(self, digest: str, data: bytes, thread: Claim, parser: Claim) -> Bundle:
+        async with thread:
+            found = await asyncio.to_thread(self._cache.get, digest)
+        if found is None:
+            async with parser:
+                manifest = await self._parser.parse(digest, data)
+        else:
+            manifest = found
+        async with thread:
+            if found is None:
+                await asyncio.to_thread(self._cache.put, manifest)
+            bundle = Bundle(manifest, await asyncio.to_thread(_program, manifest, data))
         self._kept.put(digest, bundle)
         return bundle
 
 
+@dataclass(frozen=True)
 class _Reading:
-    """A reading under way and how many requests wait for it."""
+    """A reading under way, and its claims on a thread and a parser, which know who waits for it."""
 
-    def __init__(self, task: asyncio.Task[Bundle]) -> None:
-        self.task = task
-        self.waiting = 0
+    task: asyncio.Task[Bundle]
+    thread: Claim
+    parser: Claim
+
+    def join(self, client: Client) -> None:
+        """Wait for it on behalf of ``client``."""
+        self.thread.join(client)
+        self.parser.join(client)
+
+    def leave(self, client: Client) -> None:
+        """Take back one ``join``."""
+        self.thread.leave(client)
+        self.parser.leave(client)
 
 
 def _program(manifest: Manifest, data: bytes) -> Program:

@@ -22,7 +22,7 @@ from services.toolrunner.pool.work import Work
 from services.toolrunner.tenants import Tenant
 
 OFTEN: Final = 8
-"""After so many calls of a program, and again after as many, workers that lack it are looked for."""
+"""After so many calls of a program, and again after as many, workers without it are looked for."""
 PROGRAMS_KNOWN: Final = 32
 
 

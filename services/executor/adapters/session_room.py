@@ -1,0 +1,206 @@
+"""Room for conversations in SQLite: what one run, session, resource and all may keep.
+
+What does not fit is refused with a sentence, or makes room for itself: the sessions that were idle
+longest are forgotten whole. They are those of the host that keeps most, so that one host's flood
+costs others nothing. Rows count by their text and ``RUN_BYTES`` more.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from dataclasses import dataclass
+
+from services.executor.conversation import SessionKey
+from services.executor.errors import LimitError
+
+logger = logging.getLogger(__name__)
+
+KIB = 1024
+MIB = 1024 * KIB
+RUN_BYTES = 2 * KIB
+"""What a row takes besides its text: ids, title, indexes, and a page that is not full."""
+ALL = "*"
+"""In the table of hosts, all of them together."""
+SPARE_PAGES = 1024
+VACUUMED_PAGES = 4096
+
+
+@dataclass(frozen=True)
+class StoreBounds:
+    """How much is kept: bytes of one run, of a session, of a resource, of all; sessions of one."""
+
+    run_bytes: int = 8 * MIB
+    session_bytes: int = 32 * MIB
+    resource_bytes: int = 128 * MIB
+    resource_sessions: int = 10_000
+    store_bytes: int = 1024 * MIB
+
+
+@dataclass(frozen=True)
+class KeptRun:
+    """What one run said, as it is kept: JSON text of so many messages."""
+
+    text: str
+    messages: int
+    time_ns: int
+    title: str
+
+    @property
+    def size(self) -> int:
+        """What it counts for, in bytes."""
+        return len(self.text) + RUN_BYTES
+
+
+def check_room(database: sqlite3.Connection, key: SessionKey, bounds: StoreBounds) -> None:
+    """Raise LimitError when a session takes no more runs."""
+    if _held(database, key) + RUN_BYTES >= bounds.session_bytes:
+        raise _full(bounds)
+
+
+def keep(
+    database: sqlite3.Connection, key: SessionKey, run: KeptRun, host: str, bounds: StoreBounds
+) -> None:
+    """Keep a run in its session, and make room for it.
+
+    Args:
+        database: not within a transaction.
+        key: the session.
+        run: what was said.
+        host: whose a session is that begins with this run.
+        bounds: what there is room for.
+
+    Raises:
+        LimitError: the run or its session are too large; nothing is kept of it.
+    """
+    if run.size > bounds.run_bytes:
+        raise LimitError(
+            f"What this run said has {len(run.text):,} bytes, and {bounds.run_bytes:,} of one run "
+            "are kept: send less, or let tools answer with less."
+        )
+    with database:
+        database.execute("BEGIN IMMEDIATE")
+        if _held(database, key) + run.size > bounds.session_bytes:
+            raise _full(bounds)
+        _insert(database, key, run, host)
+        _make_room(database, key, bounds)
+    shrink(database)
+
+
+def drop(database: sqlite3.Connection, key: SessionKey) -> bool:
+    """Forget a session, within a transaction; return whether it was there."""
+    found = database.execute(
+        "SELECT host, bytes FROM sessions WHERE resource_id = ? AND session_id = ?", _values(key)
+    ).fetchone()
+    if found is None:
+        return False
+    for table in ("runs", "sessions"):
+        rows = f"FROM {table} WHERE resource_id = ? AND session_id = ?"
+        database.execute(f"DELETE {rows}", _values(key))
+    _count(database, found[0], -found[1])
+    return True
+
+
+def shrink(database: sqlite3.Connection) -> None:
+    """Give pages back to the file system when many are free; the others are used again."""
+    free = database.execute("PRAGMA freelist_count").fetchone()[0]
+    pages = database.execute("PRAGMA page_count").fetchone()[0]
+    if free > max(SPARE_PAGES, pages // 8):
+        # A plain `execute` takes one step of it, which is one page.
+        database.executescript(f"PRAGMA incremental_vacuum({VACUUMED_PAGES})")
+
+
+def _values(key: SessionKey) -> tuple[str, str]:
+    return (key.resource_id, key.session_id)
+
+
+def _full(bounds: StoreBounds) -> LimitError:
+    return LimitError(
+        f"This session is full: {bounds.session_bytes:,} bytes of one are kept. Begin a new one "
+        "with another `session_id`, or delete this one."
+    )
+
+
+def _held(database: sqlite3.Connection, key: SessionKey) -> int:
+    found = database.execute(
+        "SELECT bytes FROM sessions WHERE resource_id = ? AND session_id = ?", _values(key)
+    ).fetchone()
+    return int(found[0]) if found is not None else 0
+
+
+def _insert(database: sqlite3.Connection, key: SessionKey, run: KeptRun, host: str) -> None:
+    added = database.execute(
+        "INSERT INTO runs "
+        "(resource_id, session_id, bytes, message_count, messages, time_ns, title) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (*_values(key), len(run.text), run.messages, run.text, run.time_ns, run.title),
+    )
+    (owner,) = database.execute(
+        "INSERT INTO sessions (resource_id, session_id, host, bytes, last_id) "
+        "VALUES (?, ?, ?, ?, ?) ON CONFLICT (resource_id, session_id) "
+        "DO UPDATE SET bytes = bytes + excluded.bytes, last_id = excluded.last_id RETURNING host",
+        (*_values(key), host, run.size, added.lastrowid),
+    ).fetchone()
+    _count(database, owner, run.size)
+
+
+def _count(database: sqlite3.Connection, host: str, change: int) -> None:
+    for name in (host, ALL):
+        database.execute(
+            "INSERT INTO hosts (host, bytes) VALUES (?, ?) "
+            "ON CONFLICT (host) DO UPDATE SET bytes = bytes + excluded.bytes",
+            (name, change),
+        )
+    database.execute("DELETE FROM hosts WHERE host = ? AND bytes <= 0", (host,))
+
+
+def _make_room(database: sqlite3.Connection, key: SessionKey, bounds: StoreBounds) -> None:
+    """Forget sessions other than that of ``key`` until all bounds hold."""
+    while True:
+        held, sessions = database.execute(
+            "SELECT SUM(bytes), COUNT(*) FROM sessions WHERE resource_id = ?", (key.resource_id,)
+        ).fetchone()
+        if held <= bounds.resource_bytes and sessions <= bounds.resource_sessions:
+            break
+        if not _drop_of_resource(database, key, by_count=held <= bounds.resource_bytes):
+            break
+    while True:
+        (held,) = database.execute("SELECT bytes FROM hosts WHERE host = ?", (ALL,)).fetchone()
+        if held <= bounds.store_bytes or not _drop_of_all(database, key):
+            break
+
+
+def _drop_of_resource(database: sqlite3.Connection, key: SessionKey, *, by_count: bool) -> bool:
+    """Forget, of the host that keeps most in a resource, the session that was idle longest."""
+    by_host = "SELECT host FROM sessions WHERE resource_id = ? GROUP BY host"
+    most = " ORDER BY COUNT(*) DESC LIMIT 2" if by_count else " ORDER BY SUM(bytes) DESC LIMIT 2"
+    hosts = database.execute(by_host + most, (key.resource_id,)).fetchall()
+    oldest = (
+        "SELECT resource_id, session_id FROM sessions WHERE host = ? AND resource_id = ? "
+        "AND session_id != ? ORDER BY last_id LIMIT 1"
+    )
+    return _drop_first(database, oldest, [(host, *_values(key)) for (host,) in hosts])
+
+
+def _drop_of_all(database: sqlite3.Connection, key: SessionKey) -> bool:
+    """Forget, of the host that keeps most, the session that was idle longest."""
+    hosts = database.execute(
+        "SELECT host FROM hosts WHERE host != ? ORDER BY bytes DESC LIMIT 2", (ALL,)
+    ).fetchall()
+    oldest = (
+        "SELECT resource_id, session_id FROM sessions WHERE host = ? "
+        "AND (resource_id != ? OR session_id != ?) ORDER BY last_id LIMIT 1"
+    )
+    return _drop_first(database, oldest, [(host, *_values(key)) for (host,) in hosts])
+
+
+def _drop_first(
+    database: sqlite3.Connection, oldest: str, asked: list[tuple[str, str, str]]
+) -> bool:
+    """Forget the first session that a query finds; return whether there was one."""
+    for values in asked:
+        found = database.execute(oldest, values).fetchone()
+        if found is not None:
+            logger.info("a session was forgotten to make room for another")
+            return drop(database, SessionKey(*found))
+    return False

@@ -1,0 +1,134 @@
+"""Clients share what one executor works on at once: no client takes the last place from others."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+import pytest
+from google.rpc import error_details_pb2
+
+from services.executor.clients import client_of
+from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
+from services.gen.caisson.executor.v1 import sessions_pb2
+from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
+from tests.executor.builders import calls, says, stage, tool
+from tests.executor.fake_provider import STALL, FakeProvider, fake_provider, text
+from tests.executor.other_hosts import channel_from
+from tests.executor.served import Client, served
+
+RUNS = 10
+HELD = [text("Hel"), STALL]
+
+
+@pytest.fixture
+async def provider(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[FakeProvider]:
+    """A provider whose answers do not end."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
+    async with fake_provider(*[HELD] * 40) as made:
+        monkeypatch.setenv("OPENAI_BASE_URL", made.url)
+        yield made
+
+
+async def hold(client: Client, count: int, **request: Any) -> list[Any]:
+    """Start runs that do not end; return those that were not refused."""
+    held = []
+    for _ in range(count):
+        call = client.start(**request)
+        try:
+            async for event in call:
+                if event.WhichOneof("event") in {"text_delta", "session_wait"}:
+                    held.append(call)
+                    break
+        except grpc.aio.AioRpcError:
+            continue
+    return held
+
+
+async def test_one_client_leaves_places_for_runs_of_others(provider: FakeProvider) -> None:
+    async with served(runs=RUNS) as crowd:
+        held = await hold(crowd, RUNS)
+        assert len(held) == 8
+        refused = await crowd.run()
+        assert refused.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert "This connection holds 8" in refused.message
+        assert refused.detail(error_details_pb2.RetryInfo()).retry_delay.seconds == 1
+        async with channel_from("127.0.0.2", crowd.address) as channel:
+            other = Client(ExecutorServiceStub(channel), channel, crowd.address)
+            held += await hold(other, 1)
+            assert len(held) == 9
+        for call in held:
+            call.cancel()
+
+
+async def test_when_all_places_are_taken_the_limit_is_the_deployments(
+    provider: FakeProvider,
+) -> None:
+    async with served(runs=1) as client:
+        (call,) = await hold(client, 1)
+        refused = await client.run()
+        assert "All are taken" in refused.message
+        call.cancel()
+
+
+async def test_runs_that_wait_for_a_session_count_for_their_client(provider: FakeProvider) -> None:
+    async with served(runs=RUNS) as crowd:
+        policy: Any = pb.SESSION_POLICY_QUEUE
+        held = await hold(crowd, RUNS, session_id="s", session_policy=policy)
+        assert len(held) == 8
+        async with channel_from("127.0.0.2", crowd.address) as channel:
+            other = Client(ExecutorServiceStub(channel), channel, crowd.address)
+            held += await hold(other, 1)
+        assert len(held) == 9
+        for call in held:
+            call.cancel()
+
+
+async def test_short_requests_do_not_wait_for_runs_nor_take_their_places(
+    provider: FakeProvider,
+) -> None:
+    by_digest = pb.InspectBundleRequest(bundle=pb.BundleSource(digest="sha256:" + "0" * 64))
+    inline = pb.InspectBundleRequest(bundle=pb.BundleSource(inline=b"fixed"))
+    async with served(runs=1) as client:
+        (call,) = await hold(client, 1)
+        await client.stub.InspectBundle(by_digest)
+        await client.stub.ListSessions(sessions_pb2.ListSessionsRequest())
+        with pytest.raises(grpc.aio.AioRpcError, match="for bundles to be read"):
+            await client.stub.InspectBundle(inline)
+        call.cancel()
+
+
+async def test_requests_are_bounded_in_bytes_and_shared_by_clients(provider: FakeProvider) -> None:
+    mebibyte = pb.BundleSource(inline=b" " * (1024 * 1024))
+    async with served(request_bytes=10 * 1024 * 1024) as crowd:
+        held = await hold(crowd, 12, bundle=mebibyte)
+        assert len(held) == 7
+        refused = await crowd.run(bundle=mebibyte)
+        assert refused.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert "bytes for requests" in refused.message
+        assert refused.detail(error_details_pb2.RetryInfo()).retry_delay.seconds == 1
+        async with channel_from("127.0.0.2", crowd.address) as channel:
+            other = Client(ExecutorServiceStub(channel), channel, crowd.address)
+            held += await hold(other, 1, bundle=mebibyte)
+        assert len(held) == 8
+        for call in held:
+            call.cancel()
+
+
+async def test_the_toolrunner_is_told_whose_run_it_is() -> None:
+    async def lookup(*_: Any) -> str:
+        return "found"
+
+    scene = stage(calls(("c", "lookup", "{}")), says("ok"), tools=[tool("lookup")])
+    scene.runner.tools = {"lookup": lookup}
+    client = client_of("ipv4:203.0.113.7:4321")
+    await scene.run(client=client)
+    assert scene.runner.tenants == [client.tenant]
+    host, _, connection = client.tenant.partition("/")
+    assert (len(host), len(connection)) == (16, 16)
+    assert "203.0.113.7" not in client.tenant
+    beside = client_of("ipv4:203.0.113.7:9").tenant
+    assert beside.startswith(host + "/")
+    assert beside != client.tenant
+    assert client_of("ipv4:203.0.113.8:4321").tenant.partition("/")[0] != host

@@ -1,0 +1,101 @@
+"""Streams beside the service, health and reflection, hold nothing from other clients."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import Any
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+
+from services.executor.adapters.side_streams import Health, counted
+from services.executor.clients import Shares
+from services.executor.server import SERVICE_NAME
+from tests.executor.other_hosts import channel_from
+from tests.executor.served import served
+
+SERVING = health_pb2.HealthCheckResponse.SERVING
+ASKED = health_pb2.HealthCheckRequest(service=SERVICE_NAME)
+
+
+async def watch(channel: Any, count: int) -> list[Any]:
+    """Watch the health ``count`` times; return the streams that are not refused."""
+    stub = health_pb2_grpc.HealthStub(channel)
+    held = []
+    for _ in range(count):
+        call: Any = stub.Watch(ASKED)
+        with suppress(grpc.aio.AioRpcError):
+            await call.read()
+            held.append(call)
+            continue
+        assert await call.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert "streams that watch its health" in await call.details()
+    return held
+
+
+async def test_one_client_does_not_take_all_streams_that_watch_health() -> None:
+    async with served() as crowd:
+        held = await watch(crowd.channel, 40)
+        assert 16 <= len(held) < 32
+        async with channel_from("127.0.0.2", crowd.address) as other:
+            assert len(await watch(other, 1)) == 1
+        for call in held:
+            call.cancel()
+
+
+async def test_reflection_streams_are_shared_too() -> None:
+    async with served() as client:
+        channel: Any = client.channel  # whose types know no aio
+        held = []
+        codes = []
+        for _ in range(20):
+            call: Any = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo()
+            with suppress(grpc.aio.AioRpcError):
+                await call.write(reflection_pb2.ServerReflectionRequest(list_services=""))
+                assert (await call.read()).list_services_response.service
+                held.append(call)
+                continue
+            codes.append(await call.code())
+        assert 8 <= len(held) < 16
+        assert set(codes) == {grpc.StatusCode.RESOURCE_EXHAUSTED}
+        for call in held:
+            call.cancel()
+
+
+class StuckContext:
+    """The context of an RPC whose client reads nothing and has not gone."""
+
+    def __init__(self) -> None:
+        self.aborted: grpc.StatusCode | None = None
+
+    def peer(self) -> str:
+        return "ipv4:10.0.0.1:1"
+
+    async def write(self, message: object) -> None:
+        await asyncio.Event().wait()
+
+    async def abort(self, code: grpc.StatusCode, details: str) -> None:
+        self.aborted = code
+
+
+async def test_a_watcher_that_does_not_read_keeps_nobody_from_news() -> None:
+    health, context = Health(), StuckContext()
+    watching = asyncio.create_task(health.Watch(ASKED, context))  # type: ignore[arg-type]
+    await asyncio.sleep(0)
+    health.set(SERVICE_NAME, SERVING)  # with gRPC's own this waits for the watcher
+    assert (await health.Check(ASKED, context)).status == SERVING  # type: ignore[arg-type]
+    watching.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await watching
+    assert "watchers=0" in repr(health)
+
+
+async def test_a_stream_ends_when_its_time_is_up() -> None:
+    shares, context = Shares(4), StuckContext()
+    working = context.write(None)
+    await counted(working, shares, context, "such streams", 0.01)  # type: ignore[arg-type]
+    assert context.aborted is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert shares.held == 0
