@@ -42,6 +42,8 @@ from services.executor.domain import (
 from services.executor.egress.policy import Egress
 from services.executor.egress.scripted import ScriptedExchange
 from services.executor.events import RunEvent
+from services.executor.schemas.ports import SchemaProcesses
+from services.executor.schemas.scripted import LocalSchemas
 
 T = TypeVar("T")
 
@@ -104,10 +106,13 @@ class Stage:
     names: ModelNames = field(default_factory=ModelNames)
     history: HistoryBudget = field(default_factory=HistoryBudget)
     exchange: ScriptedExchange = field(default_factory=ScriptedExchange)
+    schemas: SchemaProcesses = field(default_factory=LocalSchemas)
 
     async def start(self, message: str = "Hello", **request: Any) -> AgentRun:
         """Plan a run."""
-        planner = Planner(self.bundles, self.prices, self.names, self.limits, self.ids)
+        planner = Planner(
+            self.bundles, self.prices, self.names, self.limits, self.ids, self.schemas
+        )
         plan = await planner.plan(RunRequest(InlineBundle(b""), message, **request))
         parts = RunParts(
             model=AttemptingModel(self.model, self.clock, RetryPolicy()),

@@ -14,6 +14,7 @@ from services.executor.bundle.ports import BundleReader, ManifestCache
 from services.executor.bundle.reader import CachingBundleReader
 from services.executor.bundle.version import reader_version
 from services.executor.egress.rules import BundleHosts
+from services.executor.schemas.ports import SchemaProcesses
 
 MIB = 1024 * 1024
 
@@ -32,9 +33,7 @@ class BundleReading:
         parse_timeout_s: seconds to read one bundle.
         parse_memory_bytes: address space of a process that reads bundles.
         parsers: how many such processes there may be.
-        ask_at: address of the toolrunner that is asked for schemas which the source does not tell;
-            None asks nobody.
-        connect_s: seconds to wait for a connection to it.
+        connect_s: seconds to wait for a connection to a toolrunner that is asked.
     """
 
     cache_dir: Path | None = None
@@ -46,7 +45,6 @@ class BundleReading:
     parse_timeout_s: float = 20.0
     parse_memory_bytes: int = 1024 * MIB
     parsers: int = 1
-    ask_at: str | None = None
     connect_s: float = 3.0
 
 
@@ -60,16 +58,20 @@ def open_bundle_reader(reading: BundleReading) -> BundleReader:
         max_redirects=reading.max_redirects,
     )
     parser = ParserPool(reading.parsers, reading.parse_timeout_s, reading.parse_memory_bytes)
-    reader = CachingBundleReader(
+    return CachingBundleReader(
         fetcher, parser, _cache(reading, ""), max_bundle_bytes=reading.max_bundle_bytes
     )
-    return reader if reading.ask_at is None else asking(reader, reading, reading.ask_at)
 
 
-def asking(reader: BundleReader, reading: BundleReading, address: str) -> BundleReader:
-    """Return a reader that asks the toolrunner at ``address`` for what ``reader`` left open."""
+def asking(
+    reader: BundleReader, reading: BundleReading, address: str, schemas: SchemaProcesses
+) -> BundleReader:
+    """Return a reader that asks the toolrunner at ``address`` for what ``reader`` left open.
+
+    What it is told is compiled by ``schemas``, which is not closed with it.
+    """
     asker = SandboxSchemas(address, reading.connect_s)
-    return AskingBundleReader(reader, asker, _cache(reading, "-asked"))
+    return AskingBundleReader(reader, asker, _cache(reading, "-asked"), schemas)
 
 
 def _cache(reading: BundleReading, suffix: str) -> ManifestCache:

@@ -13,6 +13,7 @@ from services.executor.agent.tool_inputs import ToolCatalogue
 from services.executor.conversation import ModelRoute, Price, SessionKey, UserMessage
 from services.executor.domain import AgentSpec, JsonObject, Manifest, RunRequest
 from services.executor.errors import FieldViolation, NoAgentsError, RequestError, UnknownAgentError
+from services.executor.schemas.ports import SchemaProcesses
 
 MAX_LISTED_AGENTS = 20
 
@@ -27,13 +28,15 @@ class Planner:
         names: ModelNames,
         limits: DeploymentLimits,
         ids: IdSource,
+        schemas: SchemaProcesses,
     ) -> None:
         self._bundles = bundles
         self._prices = prices
         self._names = names
         self._limits = limits
         self._ids = ids
-        self._catalogue = ToolCatalogue()
+        self._schemas = schemas
+        self._catalogue = ToolCatalogue(schemas)
 
     def __repr__(self) -> str:
         return f"Planner({self._names!r}, {self._limits!r}, {self._catalogue!r})"
@@ -45,7 +48,8 @@ class Planner:
             BundleError: the bundle cannot be used.
             UnknownAgentError: it has no such agent.
             RequestError: no agent or no model is given where one must be; the cost is to be limited
-                and a model's price is not known; the schema of the answer cannot be used.
+                and a model's price is not known; the schema of the answer cannot be used, or costs
+                too much.
         """
         bundle = await self._bundles.read(request.bundle)
         agent = pick_agent(bundle.manifest, request.agent)
@@ -58,7 +62,7 @@ class Planner:
             run_id=self._ids.new("run"),
             bundle=bundle,
             agent=agent,
-            tools=self._catalogue.tools_of(bundle.manifest.digest, agent),
+            tools=await self._catalogue.tools_of(bundle.manifest.digest, agent),
             models=models,
             budget=budget,
             message=UserMessage(request.message, request.parts),
@@ -67,8 +71,24 @@ class Planner:
             prices=await self._prices_of(models, budget),
             session_policy=request.session_policy,
             allow_fetch=request.allow_fetch,
-            output=_output_schema(request.output_schema or agent.output_schema),
+            output=await self._output_schema(request.output_schema, agent),
         )
+
+    async def _output_schema(
+        self, asked: JsonObject | None, agent: AgentSpec
+    ) -> OutputSchema | None:
+        schema = asked or agent.output_schema
+        if schema is None:
+            return None
+        try:
+            return await OutputSchema.made(schema, self._schemas)
+        except ValueError as error:
+            message = f"The schema of the answer cannot be used: {error}"
+            if not asked:
+                message = f"The bundle's own schema of the answer cannot be used: {error}"
+            raise RequestError(
+                message, violations=(FieldViolation("output_schema", message),)
+            ) from None
 
     async def _prices_of(
         self, models: tuple[ModelRoute, ...], budget: Budget
@@ -86,18 +106,6 @@ class Planner:
                 message, violations=(FieldViolation("limits.max_cost_usd", message),)
             )
         return prices
-
-
-def _output_schema(schema: JsonObject | None) -> OutputSchema | None:
-    if schema is None:
-        return None
-    try:
-        return OutputSchema(schema)
-    except ValueError as error:
-        message = f"The schema of the answer cannot be used. {error}"
-        raise RequestError(
-            message, violations=(FieldViolation("output_schema", message),)
-        ) from None
 
 
 def pick_agent(manifest: Manifest, key: str) -> AgentSpec:
