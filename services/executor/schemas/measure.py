@@ -26,13 +26,15 @@ MAX_PATTERN: Final = 100_000
 MAX_PATTERNS: Final = 200_000
 # Within these a schema is worked on by the event loop, on a text that is short enough.
 SIMPLE_PARTS: Final = 1_000
-SIMPLE_PATTERNS: Final = 1_000
+SIMPLE_PATTERNS: Final = 2_000
+# A pattern of its own takes as much as so many states more.
+EACH_PATTERN: Final = 60
 SMALL_PARTS: Final = 200
 SMALL_TEXT: Final = 8 * 1024
 # A match that backtracks is stopped after a thousand steps, each of some ten times a part's cost.
 BACKTRACKING: Final = 2_000
-PART_BYTES: Final = 600
-STATE_BYTES: Final = 200
+PART_BYTES: Final = 2_000
+STATE_BYTES: Final = 250
 
 _UNBOUNDED: Final = frozenset(
     {
@@ -54,6 +56,7 @@ _UNBOUNDED: Final = frozenset(
 # Where a pattern that was given up would turn a wrong value into a right one.
 _INVERTING: Final = frozenset({"not", "oneOf", "if"})
 _COMBINING: Final = frozenset({"allOf", "anyOf"}) | _INVERTING
+_COSTLY: Final = frozenset({"$ref", "$dynamicRef", "pattern", "patternProperties"})
 _DEFINITIONS: Final = ("$defs", "definitions")
 
 
@@ -128,8 +131,8 @@ def is_small(schema: JsonObject) -> bool:
             stack.extend(part.values())
         elif isinstance(part, list):
             stack.extend(part)
-        refers = isinstance(part, dict) and "$ref" in part
-        if refers or parts + len(stack) > SMALL_PARTS or text > SMALL_TEXT:
+        costs = isinstance(part, dict) and part.keys() & _COSTLY
+        if costs or parts + len(stack) > SMALL_PARTS or text > SMALL_TEXT:
             return False
     return True
 
@@ -187,7 +190,7 @@ def _add_pattern(pattern: str, found: _Found) -> None:
             f"the pattern {pattern[:60]!r} takes too much memory with its counts written out; "
             "use smaller counts, or maxLength"
         )
-    found.patterns += max(1, cost.size)
+    found.patterns += EACH_PATTERN + cost.size
     found.backtracks = found.backtracks or cost.backtracks
     if found.patterns > MAX_PATTERNS:
         raise SchemaRefusedError(
