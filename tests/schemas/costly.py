@@ -131,7 +131,7 @@ def check_processes() -> list[int]:
     return found
 
 
-def resident_bytes() -> int:
-    """The memory of this process that is in use."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
+def resident_bytes(pid: int | str = "self") -> int:
+    """The memory of a process that is in use, of this one by default."""
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE")

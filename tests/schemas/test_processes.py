@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +20,7 @@ from tests.schemas.costly import (
     TREE,
     check_processes,
     pool,
+    resident_bytes,
     tree,
     watched_loop,
 )
@@ -86,8 +86,7 @@ async def test_compiled_patterns_do_not_pile_up() -> None:
             schema = text({"pattern": f"{FOLDED}|{number}"})
             assert (await schemas.check(schema, '"z"', "input")).outcome is Outcome.FITS
         (pid,) = check_processes()
-        resident = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-        assert resident * os.sysconf("SC_PAGE_SIZE") < 200 * MIB
+        assert resident_bytes(pid) < 200 * MIB
 
 
 async def test_cancelling_kills_the_process() -> None:

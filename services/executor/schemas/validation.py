@@ -17,7 +17,7 @@ MAX_ERROR_CHARACTERS: Final = 300
 BACKTRACK_LIMIT: Final = 100_000
 PATTERN_BYTES: Final = 10 * 1024 * 1024
 DFA_BYTES: Final = 2 * 1024 * 1024
-MAX_VALUES: Final = 20_000
+MAX_VALUES: Final = 10_000
 """How many JSON values a text may hold: each costs some microseconds wherever it goes next."""
 
 _DIGITS: Final = "4300 digits"
