@@ -21,6 +21,7 @@ from bench import (
     model_streams,
     neighbours,
     runs,
+    schema_checks,
     starts,
     tool_calls,
 )
@@ -37,6 +38,7 @@ class Extent:
 
     peer_calls: int
     calls: int
+    checks: int
     kills: int
     fibs: int
     suspended: int
@@ -53,6 +55,7 @@ class Extent:
 QUICK = Extent(
     peer_calls=10,
     calls=400,
+    checks=100,
     kills=200,
     fibs=20,
     suspended=1000,
@@ -68,6 +71,7 @@ QUICK = Extent(
 FULL = Extent(
     peer_calls=100,
     calls=4000,
+    checks=1000,
     kills=2000,
     fibs=100,
     suspended=1000,
@@ -89,6 +93,7 @@ async def measure(extent: Extent) -> None:
     best = await peers.measure(source, extent.peer_calls)
     await in_worker.measure(bundles, best, calls=extent.calls, kills=extent.kills)
     metering.measure(extent.fibs)
+    await schema_checks.measure(extent.checks)
     await tool_calls.measure(bundles, best, calls=extent.calls, suspended=extent.suspended)
     await brokered.measure(calls=max(200, extent.calls // 4))
     await neighbours.measure(bundles, calls=extent.neighbour_calls, every=extent.each_attacker)

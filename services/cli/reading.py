@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from services.cli.errors import CliError, RefusedError
@@ -10,6 +12,7 @@ from services.cli.inputs import NamedBundle
 from services.cli.refusals import CALLERS_REASONS
 from services.cli.service_settings import settings_of_both
 from services.executor.adapters.bundle_open import BundleReading, asking, open_bundle_reader
+from services.executor.adapters.schema_pool import SchemaPool
 from services.executor.bundle.asking_reader import questions
 from services.executor.clients import OWN_PROCESS
 from services.executor.domain import Bundle, BundleSource, InlineBundle, UrlBundle
@@ -42,15 +45,26 @@ async def read(named: NamedBundle, *, sandbox_schemas: bool = False) -> Bundle:
             return bundle
         async with private_toolrunner() as runner:
             await started(runner)
-            asked = asking(reader, reading, runner.address)
-            try:
-                return await asked.read(source, OWN_PROCESS)
-            finally:
-                await asked.close()
+            async with private_schemas(settings) as schemas:
+                asked = asking(reader, reading, runner.address, schemas)
+                try:
+                    return await asked.read(source, OWN_PROCESS)
+                finally:
+                    await asked.close()
     except ExecutorError as error:
         raise unreadable(error) from None
     finally:
         await reader.close()
+
+
+@asynccontextmanager
+async def private_schemas(settings: Settings) -> AsyncIterator[SchemaPool]:
+    """Check by schemas as the executor's settings say; on leaving, no process is left."""
+    schemas = SchemaPool(1, settings.schema_timeout_s, settings.schema_memory_bytes)
+    try:
+        yield schemas
+    finally:
+        await schemas.close()
 
 
 def reading_of(settings: Settings) -> BundleReading:

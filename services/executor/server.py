@@ -13,10 +13,11 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
-from services.executor.adapters.bundle_open import BundleReading, open_bundle_reader
+from services.executor.adapters.bundle_open import BundleReading, asking, open_bundle_reader
 from services.executor.adapters.http_exchange import HttpConnections, tls_context
 from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.litellm_prices import LiteLLMPrices
+from services.executor.adapters.schema_pool import SchemaPool
 from services.executor.adapters.secret_sources import EnvironmentSecrets, source_of
 from services.executor.adapters.session_room import StoreBounds
 from services.executor.adapters.side_streams import Health, Reflection
@@ -45,6 +46,7 @@ from services.executor.egress.policy import (
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import BundleHosts
 from services.executor.errors import SetupError
+from services.executor.schemas.ports import SchemaProcesses
 from services.executor.service import ExecutorService
 from services.executor.settings import Settings, keep_litellm_quiet, process_environment
 from services.executor.wire.receiving import not_received_status
@@ -77,11 +79,14 @@ class Adapters:
     runner: ToolRunnerClient
     sessions: SqliteSessions
     egress: Egress
+    schemas: SchemaPool
 
     async def close(self) -> None:
         """Close the parts, each whatever comes of the others."""
-        closing = (part.close() for part in (self.model, self.runner, self.sessions, self.bundles))
-        for failed in await asyncio.gather(*closing, return_exceptions=True):
+        parts = (self.model, self.runner, self.sessions, self.bundles, self.schemas)
+        for failed in await asyncio.gather(
+            *(part.close() for part in parts), return_exceptions=True
+        ):
             if isinstance(failed, Exception):
                 logger.warning("closing: %s", type(failed).__name__)
 
@@ -183,25 +188,26 @@ async def running_server(
         await server.stop(drain_s=0.0)
 
 
-def bundles_of(settings: Settings) -> BundleReader:
+def bundles_of(settings: Settings, schemas: SchemaProcesses) -> BundleReader:
     """Return the reader of bundles as the settings say; its processes start when needed."""
-    return open_bundle_reader(
-        BundleReading(
-            cache_dir=Path(settings.cache_dir) if settings.cache_dir else None,
-            max_bundle_bytes=settings.bundle_bytes,
-            fetch_timeout_s=settings.fetch_timeout_s,
-            max_redirects=settings.fetch_redirects,
-            hosts=bundle_hosts_of(settings),
-            tls_certificates=settings.tls_certificates,
-            parse_timeout_s=settings.parse_timeout_s,
-            parse_memory_bytes=settings.parse_memory_bytes,
-            parsers=settings.parser_count,
-            waiting_bytes=settings.waiting_bundle_bytes,
-            digests=settings.bundle_digests,
-            ask_at=settings.toolrunner if settings.sandbox_schemas else None,
-            connect_s=settings.toolrunner_connect_s,
-        )
+    reading = BundleReading(
+        cache_dir=Path(settings.cache_dir) if settings.cache_dir else None,
+        max_bundle_bytes=settings.bundle_bytes,
+        fetch_timeout_s=settings.fetch_timeout_s,
+        max_redirects=settings.fetch_redirects,
+        hosts=bundle_hosts_of(settings),
+        tls_certificates=settings.tls_certificates,
+        parse_timeout_s=settings.parse_timeout_s,
+        parse_memory_bytes=settings.parse_memory_bytes,
+        parsers=settings.parser_count,
+        waiting_bytes=settings.waiting_bundle_bytes,
+        digests=settings.bundle_digests,
+        connect_s=settings.toolrunner_connect_s,
     )
+    reader = open_bundle_reader(reading)
+    if not settings.sandbox_schemas:
+        return reader
+    return asking(reader, reading, settings.toolrunner, schemas)
 
 
 def bundle_hosts_of(settings: Settings) -> BundleHosts:
@@ -229,8 +235,11 @@ def adapters_of(
 ) -> Adapters:
     """Return the outside world as the settings say."""
     path = Path(settings.state_dir) / "sessions.db" if settings.state_dir else None
+    schemas = SchemaPool(
+        settings.parser_count, settings.schema_timeout_s, settings.schema_memory_bytes
+    )
     return Adapters(
-        bundles=bundles or bundles_of(settings),
+        bundles=bundles or bundles_of(settings, schemas),
         model=LiteLLMModel(
             ModelTimeouts(settings.model_connect_s, settings.model_silence_s), environment.get
         ),
@@ -250,6 +259,7 @@ def adapters_of(
             ),
         ),
         egress=egress_of(settings, environment),
+        schemas=schemas,
     )
 
 
@@ -295,6 +305,7 @@ def service_of(settings: Settings, adapters: Adapters) -> ExecutorService:
         ModelNames(settings.default_model, settings.model_aliases, settings.model_fallbacks),
         limits_of(settings),
         ids,
+        adapters.schemas,
     )
     parts = RunParts(
         model=AttemptingModel(adapters.model, clock, policy),

@@ -143,8 +143,10 @@ class Settings:
         fetch_redirects: redirects that are followed for one bundle.
         parse_timeout_s: seconds to read one bundle.
         parse_memory_bytes: bytes of memory of a process that reads bundles.
-        parsers: processes that read bundles at once for one client; 0 means one for each core. One
-            more starts for others when they come.
+        parsers: processes that read bundles at once for one client, and as many more that check by
+            costly schemas; 0 means one for each core. One more reads for others when they come.
+        schema_timeout_s: seconds to compile a costly schema, or to check one input or answer by it.
+        schema_memory_bytes: bytes of memory of a process that checks by costly schemas.
         sandbox_schemas: true asks the toolrunner for the schemas of tools that cannot be read from
             a bundle's source, with load limits and without any capability; false disables such
             tools.
@@ -226,6 +228,8 @@ class Settings:
     parse_timeout_s: float = seconds(60.0, 0.1, 600.0)
     parse_memory_bytes: int = whole(1024 * MIB, 128 * MIB, 64 * 1024 * MIB)
     parsers: int = whole(0, 0, 1024)
+    schema_timeout_s: float = seconds(2.0, 0.05, 600.0)
+    schema_memory_bytes: int = whole(256 * MIB, 64 * MIB, 64 * 1024 * MIB)
     sandbox_schemas: bool = switch()
     allow_fetch: tuple[str, ...] = texts()
     secrets: tuple[str, ...] = texts()

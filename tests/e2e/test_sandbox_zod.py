@@ -11,6 +11,7 @@ from services.executor.adapters.sandbox_schemas import SandboxSchemas
 from services.executor.bundle.schema.answers import schema_of_answer
 from services.executor.clients import OWN_PROCESS
 from services.executor.domain import Program
+from services.executor.schemas.scripted import LocalSchemas
 from services.toolrunner.server import running_server as running_toolrunner
 from services.toolrunner.settings import Settings as ToolRunnerSettings
 from tests.bundle.zod_judge.corpus import BEFORE, SCHEMAS
@@ -47,7 +48,7 @@ async def test_the_sandbox_tells_what_zod_says(form: str) -> None:
         assert answer.failure is None, (schema, answer.failure)
         ways.update(json.loads(answer.text))
         assert verdict.schema is not None
-        found, _ = schema_of_answer(answer.text)
+        found, _ = await schema_of_answer(answer.text, LocalSchemas())
         if not same(form, verdict.schema, found) and schema not in CONVERTER_IS_WRONG | LAX:
             wrong.append(f"{schema}\n  zod {json.dumps(verdict.schema)}\n  got {json.dumps(found)}")
     assert "\n".join(wrong) == ""

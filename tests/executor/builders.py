@@ -43,6 +43,8 @@ from services.executor.domain import (
 from services.executor.egress.policy import Egress
 from services.executor.egress.scripted import ScriptedExchange
 from services.executor.events import RunEvent
+from services.executor.schemas.ports import SchemaProcesses
+from services.executor.schemas.scripted import LocalSchemas
 
 T = TypeVar("T")
 
@@ -105,12 +107,15 @@ class Stage:
     names: ModelNames = field(default_factory=ModelNames)
     history: HistoryBudget = field(default_factory=HistoryBudget)
     exchange: ScriptedExchange = field(default_factory=ScriptedExchange)
+    schemas: SchemaProcesses = field(default_factory=LocalSchemas)
 
     async def start(
         self, message: str = "Hello", client: Client = OWN_PROCESS, **request: Any
     ) -> AgentRun:
         """Plan a run."""
-        planner = Planner(self.bundles, self.prices, self.names, self.limits, self.ids)
+        planner = Planner(
+            self.bundles, self.prices, self.names, self.limits, self.ids, self.schemas
+        )
         plan = await planner.plan(RunRequest(InlineBundle(b""), message, **request), client)
         parts = RunParts(
             model=AttemptingModel(self.model, self.clock, RetryPolicy()),

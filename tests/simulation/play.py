@@ -25,6 +25,7 @@ from services.executor.egress.policy import Egress
 from services.executor.egress.scripted import ScriptedExchange
 from services.executor.errors import SessionBusyError
 from services.executor.events import AbortCause
+from services.executor.schemas.scripted import LocalSchemas
 from tests.executor.builders import ADD_SCHEMA, agent, bundle, tool
 from tests.simulation.actors import (
     Scene,
@@ -172,7 +173,8 @@ async def _started(stage: Stage, ran: Ran) -> AgentRun:
     script, world = ran.script, stage.played.script
     scene = Scene(world, ran, stage.loop)
     prices = ScheduledPrices(world.prices, world.price_s)
-    planner = Planner(FixedBundles(bundle(_agent(script))), prices, ModelNames(), LIMITS, stage.ids)
+    bundles = FixedBundles(bundle(_agent(script)))
+    planner = Planner(bundles, prices, ModelNames(), LIMITS, stage.ids, LocalSchemas())
     request = RunRequest(
         InlineBundle(b""),
         ran.message.text,

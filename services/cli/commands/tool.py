@@ -16,7 +16,8 @@ from services.cli.hosting import all_started, private_toolrunner
 from services.cli.inputs import NamedBundle, read_bundle, read_json, read_json_object
 from services.cli.interrupts import run as run_to_end
 from services.cli.outside_text import json_line
-from services.cli.reading import read
+from services.cli.reading import private_schemas, read
+from services.cli.service_settings import settings_of_both
 from services.cli.show_tool import outcome_object, show_outcome
 from services.cli.terminal import Terminal
 from services.cli.tool_wire import CALL_ID, NO_COST
@@ -142,10 +143,12 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
     async with private_toolrunner(line.runner_settings()) as toolrunner:
         bundle = await read(line.named)
         agent = agent_of(bundle.manifest, line.agent)
-        tools = AgentTools(agent)
-        if line.tool not in tools.offered:
-            raise no_such_tool(agent, line.tool, bundle.manifest)
-        checked = tools.check(ToolCall(CALL_ID, line.tool, line.input_json))
+        settings, _ = settings_of_both()
+        async with private_schemas(settings) as schemas:
+            tools = await AgentTools.made(agent, schemas)
+            if line.tool not in tools.offered:
+                raise no_such_tool(agent, line.tool, bundle.manifest)
+            checked = await tools.check(ToolCall(CALL_ID, line.tool, line.input_json))
         if isinstance(checked, InvalidCall):
             failure = ToolFailed(CALL_ID, "INVALID_INPUT", checked.error_text, "", "")
             return ToolOutcome("", failure, NO_COST, ())

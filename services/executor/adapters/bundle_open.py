@@ -14,6 +14,7 @@ from services.executor.bundle.ports import BundleReader, ManifestCache
 from services.executor.bundle.reader import CachingBundleReader
 from services.executor.bundle.version import reader_version
 from services.executor.egress.rules import BundleHosts
+from services.executor.schemas.ports import SchemaProcesses
 
 MIB = 1024 * 1024
 
@@ -34,9 +35,7 @@ class BundleReading:
         parsers: bundles that are read at once for one client; one more may be read for others.
         waiting_bytes: bytes of bundles that are fetched or wait to be read.
         digests: whether a digest is enough to use a bundle that was read before.
-        ask_at: address of the toolrunner that is asked for schemas which the source does not tell;
-            None asks nobody.
-        connect_s: seconds to wait for a connection to it.
+        connect_s: seconds to wait for a connection to a toolrunner that is asked.
     """
 
     cache_dir: Path | None = None
@@ -50,7 +49,6 @@ class BundleReading:
     parsers: int = 1
     waiting_bytes: int = 256 * MIB
     digests: bool = True
-    ask_at: str | None = None
     connect_s: float = 3.0
 
 
@@ -65,7 +63,7 @@ def open_bundle_reader(reading: BundleReading) -> BundleReader:
     )
     processes = reading.parsers + 1
     parser = ParserPool(processes, reading.parse_timeout_s, reading.parse_memory_bytes)
-    reader = CachingBundleReader(
+    return CachingBundleReader(
         fetcher,
         parser,
         _cache(reading, ""),
@@ -74,13 +72,17 @@ def open_bundle_reader(reading: BundleReading) -> BundleReader:
         parsers=reading.parsers,
         max_waiting_bytes=reading.waiting_bytes,
     )
-    return reader if reading.ask_at is None else asking(reader, reading, reading.ask_at)
 
 
-def asking(reader: BundleReader, reading: BundleReading, address: str) -> BundleReader:
-    """Return a reader that asks the toolrunner at ``address`` for what ``reader`` left open."""
+def asking(
+    reader: BundleReader, reading: BundleReading, address: str, schemas: SchemaProcesses
+) -> BundleReader:
+    """Return a reader that asks the toolrunner at ``address`` for what ``reader`` left open.
+
+    What it is told is compiled by ``schemas``, which is not closed with it.
+    """
     asker = SandboxSchemas(address, reading.connect_s)
-    return AskingBundleReader(reader, asker, _cache(reading, "-asked"))
+    return AskingBundleReader(reader, asker, _cache(reading, "-asked"), schemas)
 
 
 def _cache(reading: BundleReading, suffix: str) -> ManifestCache:

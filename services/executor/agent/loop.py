@@ -24,7 +24,16 @@ from services.executor.agent.ports import (
     ToolSession,
 )
 from services.executor.agent.state import RunState, answered, calls_made, corrected, total
-from services.executor.agent.steps import Ask, Correct, End, RunCalls, next_action, reason_of
+from services.executor.agent.steps import (
+    Ask,
+    Correct,
+    End,
+    Read,
+    RunCalls,
+    after_reading,
+    next_action,
+    reason_of,
+)
 from services.executor.agent.tool_inputs import AgentTools
 from services.executor.agent.tool_step import ToolStep
 from services.executor.agent.usage_costs import costed, dearest, estimated_tokens
@@ -130,10 +139,13 @@ class AgentLoop:
         Raises:
             ModelError: the model failed.
             RunnerUnavailableError, BundleLoadError: the tools cannot run at all.
+            LimitError: whether the answer fits its schema takes too long to tell.
         """
         plan = self._plan
         while True:
             action = next_action(plan.agent, plan.budget, plan.output, self.state)
+            if isinstance(action, Read) and plan.output is not None:
+                action = after_reading(await plan.output.read(action.text), self.state)
             if isinstance(action, End):
                 return self._finish(action)
             if isinstance(action, Ask):
@@ -142,7 +154,7 @@ class AgentLoop:
                     return self._finish(End(reason_of(reached), budget=reached))
             elif isinstance(action, RunCalls):
                 await self._run_calls(action)
-            else:
+            elif isinstance(action, Correct):
                 self._correct(action)
 
     def effects(self) -> Effects:

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
-from services.executor.agent.json_schema import (
-    Validator,
-    compile_schema,
-    problems_of,
-    reason_of,
-    refuse_constant,
-)
 from services.executor.domain import Json, JsonObject
+from services.executor.errors import LimitError
+from services.executor.schemas.check import SchemaCheck
+from services.executor.schemas.ports import Outcome, SchemaProcesses
 
 FENCE = "```"
 
@@ -26,23 +21,41 @@ class ReadOutput:
 
 
 class OutputSchema:
-    """A compiled schema; raises ValueError when it cannot be used."""
+    """A schema that was looked at; ``made`` makes one."""
 
-    def __init__(self, schema: JsonObject) -> None:
+    def __init__(self, schema: JsonObject, check: SchemaCheck) -> None:
         self.schema = schema
-        self._validator: Validator = compile_schema(schema)
+        self._check = check
 
     def __repr__(self) -> str:
-        return f"OutputSchema({len(self.schema)} keywords)"
+        return f"OutputSchema({self._check!r})"
 
-    def read(self, text: str) -> ReadOutput:
-        """Return the answer as JSON, or what is wrong with it, as the model is told."""
-        try:
-            value: Json = json.loads(_unfenced(text), parse_constant=refuse_constant)
-        except (ValueError, RecursionError) as error:
-            return ReadOutput(problems=f"It is not valid JSON: {reason_of(error)}.")
-        problems = problems_of(self._validator, value, "answer")
-        return ReadOutput(value, problems or None)
+    @classmethod
+    async def made(cls, schema: JsonObject, schemas: SchemaProcesses) -> OutputSchema:
+        """Return a schema that can be used; raises ValueError, which says why it cannot."""
+        check = await SchemaCheck.made(schema, schemas)
+        if reason := await check.usable():
+            raise ValueError(reason)
+        return cls(schema, check)
+
+    async def read(self, text: str) -> ReadOutput:
+        """Return the answer as JSON, or what is wrong with it, as the model is told.
+
+        Raises:
+            LimitError: whether it fits takes too long to tell.
+        """
+        checked = await self._check.check(_unfenced(text), "answer")
+        if checked.outcome is Outcome.FITS:
+            return ReadOutput(checked.value)
+        if checked.outcome is Outcome.NOT_JSON:
+            return ReadOutput(problems=f"It is not valid JSON: {checked.reason}.")
+        if checked.outcome is Outcome.MISFIT:
+            return ReadOutput(problems=checked.reason)
+        raise LimitError(
+            "The model's answer could not be checked against the JSON Schema that was asked for: "
+            f"{checked.reason}. Use a simpler schema, with fewer alternatives in alternatives, or "
+            "ask for a shorter answer."
+        )
 
 
 def _unfenced(text: str) -> str:

@@ -14,6 +14,7 @@ from services.executor.clients import Client
 from services.executor.conversation import ModelRoute, Price, SessionKey, UserMessage
 from services.executor.domain import AgentSpec, JsonObject, Manifest, RunRequest
 from services.executor.errors import FieldViolation, NoAgentsError, RequestError, UnknownAgentError
+from services.executor.schemas.ports import SchemaProcesses
 
 MAX_LISTED_AGENTS = 20
 
@@ -28,13 +29,15 @@ class Planner:
         names: ModelNames,
         limits: DeploymentLimits,
         ids: IdSource,
+        schemas: SchemaProcesses,
     ) -> None:
         self._bundles = bundles
         self._prices = prices
         self._names = names
         self._limits = limits
         self._ids = ids
-        self._catalogue = ToolCatalogue()
+        self._schemas = schemas
+        self._catalogue = ToolCatalogue(schemas)
 
     def __repr__(self) -> str:
         return f"Planner({self._names!r}, {self._limits!r}, {self._catalogue!r})"
@@ -46,7 +49,8 @@ class Planner:
             BundleError: the bundle cannot be used.
             UnknownAgentError: it has no such agent.
             RequestError: no agent or no model is given where one must be; the cost is to be limited
-                and a model's price is not known; the schema of the answer cannot be used.
+                and a model's price is not known; the schema of the answer cannot be used, or costs
+                too much.
         """
         bundle = await self._bundles.read(request.bundle, client)
         agent = pick_agent(bundle.manifest, request.agent)
@@ -60,7 +64,7 @@ class Planner:
             client=client,
             bundle=bundle,
             agent=agent,
-            tools=self._catalogue.tools_of(bundle.manifest.digest, agent),
+            tools=await self._catalogue.tools_of(bundle.manifest.digest, agent),
             models=models,
             budget=budget,
             message=UserMessage(request.message, request.parts),
@@ -69,8 +73,24 @@ class Planner:
             prices=await self._prices_of(models, budget),
             session_policy=request.session_policy,
             allow_fetch=request.allow_fetch,
-            output=_output_schema(request.output_schema or agent.output_schema),
+            output=await self._output_schema(request.output_schema, agent),
         )
+
+    async def _output_schema(
+        self, asked: JsonObject | None, agent: AgentSpec
+    ) -> OutputSchema | None:
+        schema = asked or agent.output_schema
+        if schema is None:
+            return None
+        try:
+            return await OutputSchema.made(schema, self._schemas)
+        except ValueError as error:
+            message = f"The schema of the answer cannot be used: {error}"
+            if not asked:
+                message = f"The bundle's own schema of the answer cannot be used: {error}"
+            raise RequestError(
+                message, violations=(FieldViolation("output_schema", message),)
+            ) from None
 
     async def _prices_of(
         self, models: tuple[ModelRoute, ...], budget: Budget
@@ -88,18 +108,6 @@ class Planner:
                 message, violations=(FieldViolation("limits.max_cost_usd", message),)
             )
         return prices
-
-
-def _output_schema(schema: JsonObject | None) -> OutputSchema | None:
-    if schema is None:
-        return None
-    try:
-        return OutputSchema(schema)
-    except ValueError as error:
-        message = f"The schema of the answer cannot be used. {error}"
-        raise RequestError(
-            message, violations=(FieldViolation("output_schema", message),)
-        ) from None
 
 
 def pick_agent(manifest: Manifest, key: str) -> AgentSpec:

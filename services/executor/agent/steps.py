@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from services.executor.agent.agent_rules import stops_after
 from services.executor.agent.budget import Budget, calls_allowed, steps_left, tool_time_left
-from services.executor.agent.output_schema import OutputSchema
+from services.executor.agent.output_schema import OutputSchema, ReadOutput
 from services.executor.agent.state import RunState
 from services.executor.conversation import FinishReason, ToolCall, UserMessage
 from services.executor.domain import AgentSpec, Json
@@ -32,6 +32,13 @@ class RunCalls:
 
 
 @dataclass(frozen=True)
+class Read:
+    """Read the answer by the schema that it has to fit; ``after_reading`` says what comes then."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class Correct:
     """Tell the model what is wrong with its answer."""
 
@@ -47,7 +54,7 @@ class End:
     budget: BudgetReached | None = None
 
 
-Action: TypeAlias = Ask | RunCalls | Correct | End
+Action: TypeAlias = Ask | RunCalls | Read | Correct | End
 
 
 def next_action(
@@ -57,7 +64,6 @@ def next_action(
 
     Raises:
         InvalidCallsError: the model has made only calls that cannot be made, again and again.
-        InvalidOutputError: its answer does not fit the schema, although it was told so.
     """
     if state.pending:
         return RunCalls(state.pending, _refused(budget, state))
@@ -99,13 +105,19 @@ def reason_of(reached: BudgetReached) -> FinishReason:
 
 
 def _end_of_answer(output: OutputSchema | None, state: RunState) -> Action:
-    reason = state.finish_reason or FinishReason.OTHER
-    answer = state.last_answer
-    if output is None or answer is None:
-        return End(reason)
-    read = output.read(answer.text)
+    if output is None or state.last_answer is None:
+        return End(state.finish_reason or FinishReason.OTHER)
+    return Read(state.last_answer.text)
+
+
+def after_reading(read: ReadOutput, state: RunState) -> Correct | End:
+    """Return what comes next, now that the answer was read.
+
+    Raises:
+        InvalidOutputError: it does not fit the schema, although the model was told so.
+    """
     if read.problems is None:
-        return End(reason, output=(read.value,))
+        return End(state.finish_reason or FinishReason.OTHER, output=(read.value,))
     if state.corrections >= MAX_CORRECTIONS:
         raise InvalidOutputError(
             "The model's answer does not fit the JSON Schema that was asked for, also after it was "

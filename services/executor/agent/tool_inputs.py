@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
-from collections.abc import Mapping
 from dataclasses import dataclass
 
-from services.executor.agent.json_schema import (
-    Validator,
-    compile_schema,
-    problems_of,
-    reason_of,
-    refuse_constant,
-)
 from services.executor.conversation import ToolCall
-from services.executor.domain import AgentSpec, Diagnostic, Json, JsonObject, Severity, ToolSpec
+from services.executor.domain import AgentSpec, Diagnostic, Json, Severity, ToolSpec
+from services.executor.schemas.check import SchemaCheck
+from services.executor.schemas.ports import Checked, Outcome, SchemaProcesses
 
 MAX_INPUT_BYTES = 1024 * 1024
+# What an agent's tools may have together: every query carries them all, in its provider's form.
+MAX_AGENT_PARTS = 20_000
+MIB = 1024 * 1024
+ENTRY_BYTES = 4096  # of the catalogue, besides its schemas
 
 
 @dataclass(frozen=True)
@@ -45,64 +42,114 @@ class AgentTools:
     """
 
     def __init__(self, agent: AgentSpec) -> None:
-        self._validators: dict[str, Validator] = {}
+        self._agent = agent
+        self._checks: dict[str, SchemaCheck] = {}
+        self._parts = 0
+        self.offered: dict[str, ToolSpec] = {}
         self.diagnostics: list[Diagnostic] = []
+
+    @classmethod
+    async def made(cls, agent: AgentSpec, schemas: SchemaProcesses) -> AgentTools:
+        """Return the tools of ``agent``; costly schemas are checked by ``schemas``."""
+        tools = cls(agent)
         for key, tool in agent.tools.items():
-            if _is_offered(agent, tool) and tool.input_schema is not None:
-                self._compile(f"agents.{agent.key}.tools.{key}", key, tool.input_schema)
-        self.offered: Mapping[str, ToolSpec] = {key: agent.tools[key] for key in self._validators}
+            if _is_offered(agent, tool):
+                await tools._add(key, tool, schemas)
+        return tools
 
     def __repr__(self) -> str:
         return f"AgentTools({', '.join(self.offered)})"
 
-    def check(self, call: ToolCall) -> ValidCall | InvalidCall:
+    @property
+    def size(self) -> int:
+        """About how many bytes of memory the schemas hold."""
+        return sum(check.size for check in self._checks.values())
+
+    async def check(self, call: ToolCall) -> ValidCall | InvalidCall:
         """Return the call with its input parsed, or what is wrong with it."""
-        validator = self._validators.get(call.tool)
-        if validator is None:
+        check = self._checks.get(call.tool)
+        if check is None:
             known = ", ".join(self.offered) or "none"
             return InvalidCall(
                 call, f'There is no tool "{call.tool[:128]}". The tools are: {known}.'
             )
-        try:
-            parsed: Json = json.loads(call.input_text or "{}", parse_constant=refuse_constant)
-            input_json = json.dumps(parsed, separators=(",", ":"))
-        except (ValueError, RecursionError) as error:
-            return InvalidCall(
-                call, f"The input is not valid JSON: {reason_of(error)}. Send it again."
-            )
-        if len(input_json) > MAX_INPUT_BYTES:
+        checked = await check.check(call.input_text or "{}", "input")
+        if checked.outcome is not Outcome.FITS:
+            return InvalidCall(call, _told(checked))
+        if len(checked.compact) > MAX_INPUT_BYTES:
             return InvalidCall(call, f"The input is over the limit of {MAX_INPUT_BYTES} bytes.")
-        problems = problems_of(validator, parsed, "input")
-        if problems:
-            return InvalidCall(call, "The input does not fit the tool's schema.\n" + problems)
-        return ValidCall(call, parsed, input_json)
+        return ValidCall(call, checked.value, checked.compact)
 
-    def _compile(self, path: str, key: str, schema: JsonObject) -> None:
+    async def _add(self, key: str, tool: ToolSpec, schemas: SchemaProcesses) -> None:
+        if tool.input_schema is None:
+            return
         try:
-            self._validators[key] = compile_schema(schema)
+            check = await SchemaCheck.made(tool.input_schema, schemas)
+            if self._parts + check.parts > MAX_AGENT_PARTS:
+                raise ValueError(
+                    f"it and those before it have more than {MAX_AGENT_PARTS} parts together; "
+                    "give the agent fewer tools, or make their schemas smaller"
+                )
         except ValueError as error:
-            reason = f"The tool is left out: its input schema cannot be used. {error}"
-            self.diagnostics.append(Diagnostic(Severity.ERROR, f"{path}.inputSchema", reason))
+            path = f"agents.{self._agent.key}.tools.{key}.inputSchema"
+            reason = f"The tool is left out: its input schema cannot be used: {error}"
+            self.diagnostics.append(Diagnostic(Severity.ERROR, path, reason))
+            return
+        self._parts += check.parts
+        self._checks[key] = check
+        self.offered[key] = tool
+
+
+def _told(checked: Checked) -> str:
+    """Return what the model is told of an input that is not taken; the tool was not run."""
+    if checked.outcome is Outcome.NOT_JSON:
+        return f"The input is not valid JSON: {checked.reason}. Send it again."
+    if checked.outcome is Outcome.MISFIT:
+        return "The input does not fit the tool's schema.\n" + checked.reason
+    if checked.outcome is Outcome.STOPPED:
+        return (
+            "The input takes too long to check against the tool's schema, so the tool was not run: "
+            f"{checked.reason}. Send a smaller or flatter one."
+        )
+    return f"The tool cannot be used: its input schema is at fault: {checked.reason}"
 
 
 class ToolCatalogue:
-    """Keeps the compiled tools of the agents that were used last, by digest and agent key."""
+    """Keeps the tools of the agents that were used last, by digest and agent key.
 
-    def __init__(self, capacity: int = 256) -> None:
-        self._capacity = capacity
-        self._tools: OrderedDict[tuple[str, str], AgentTools] = OrderedDict()
+    Args:
+        schemas: where costly schemas are checked by.
+        most_bytes: about how much memory they may take; the least used go first.
+    """
+
+    def __init__(self, schemas: SchemaProcesses, most_bytes: int = 64 * MIB) -> None:
+        self._schemas = schemas
+        self._most_bytes = most_bytes
+        self._tools: OrderedDict[tuple[str, str], tuple[AgentTools, int]] = OrderedDict()
+        self.held_bytes = 0
 
     def __repr__(self) -> str:
-        return f"ToolCatalogue({len(self._tools)} of {self._capacity})"
+        return f"ToolCatalogue({len(self._tools)}, {self.held_bytes} of {self._most_bytes} bytes)"
 
-    def tools_of(self, digest: str, agent: AgentSpec) -> AgentTools:
+    async def tools_of(self, digest: str, agent: AgentSpec) -> AgentTools:
         """Return the tools of ``agent`` in the bundle of ``digest``."""
         key = (digest, agent.key)
-        tools = self._tools.pop(key, None) or AgentTools(agent)
-        self._tools[key] = tools
-        if len(self._tools) > self._capacity:
-            self._tools.popitem(last=False)
-        return tools
+        if key not in self._tools:
+            tools = await AgentTools.made(agent, self._schemas)
+            self._keep(key, tools)
+            return tools
+        self._tools.move_to_end(key)
+        return self._tools[key][0]
+
+    def _keep(self, key: tuple[str, str], tools: AgentTools) -> None:
+        size = tools.size + ENTRY_BYTES
+        if key in self._tools or size > self._most_bytes:
+            return
+        self._tools[key] = tools, size
+        self.held_bytes += size
+        while self.held_bytes > self._most_bytes:
+            _, (_, dropped) = self._tools.popitem(last=False)
+            self.held_bytes -= dropped
 
 
 def _is_offered(agent: AgentSpec, tool: ToolSpec) -> bool:

@@ -92,9 +92,7 @@ class ToolStep:
 
         What the model reads about each call is in the order of ``calls``.
         """
-        checked = [self._tools.check(call) for call in calls]
-        for item in checked:
-            await self._announce(item)
+        checked = await self._checked(calls)
         began = self._last_end = self._clock.monotonic()
         deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
         async with asyncio.TaskGroup() as group:
@@ -110,12 +108,21 @@ class ToolStep:
 
     async def refuse(self, calls: Sequence[ToolCall], budget: BudgetReached) -> CallsMade:
         """Begin none of the calls, for the sake of a budget."""
-        checked = [self._tools.check(call) for call in calls]
-        for item in checked:
-            await self._announce(item)
+        await self._checked(calls)
         await self._give_up(calls, budget.text)
         answers = self._ledger.answers(calls)
         return CallsMade(answers, begun=0, valid=len(calls), seconds=0.0, refused=budget)
+
+    async def _checked(self, calls: Sequence[ToolCall]) -> list[ValidCall | InvalidCall]:
+        """Check the calls one after the other, and say of each what came of it."""
+        checked: list[ValidCall | InvalidCall] = []
+        for call in calls:
+            if checked:
+                await asyncio.sleep(0)  # many checks in one go would keep others waiting
+            item = await self._tools.check(call)
+            await self._announce(item)
+            checked.append(item)
+        return checked
 
     async def _announce(self, item: ValidCall | InvalidCall) -> None:
         call = item.call

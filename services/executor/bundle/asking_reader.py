@@ -25,6 +25,7 @@ from services.executor.domain import (
     Severity,
     ToolSpec,
 )
+from services.executor.schemas.ports import SchemaProcesses
 
 MAX_ASKED = 200
 MAX_KEPT = 512
@@ -71,12 +72,20 @@ class AskingBundleReader:
         reader: reads bundles; closed with this one.
         asker: asks the sandbox; closed with this one.
         cache: keeps the manifests that have answers in them, apart from those without.
+        schemas: compile what it told; not closed with this one.
     """
 
-    def __init__(self, reader: BundleReader, asker: SchemaAsker, cache: ManifestCache) -> None:
+    def __init__(
+        self,
+        reader: BundleReader,
+        asker: SchemaAsker,
+        cache: ManifestCache,
+        schemas: SchemaProcesses,
+    ) -> None:
         self._reader = reader
         self._asker = asker
         self._cache = cache
+        self._schemas = schemas
         self._kept: OrderedDict[str, Manifest] = OrderedDict()
         self._asking: dict[str, asyncio.Lock] = {}
 
@@ -121,7 +130,7 @@ class AskingBundleReader:
     ) -> Manifest:
         tools = [(question.agent, question.tool) for question in asked]
         answers = await self._asker.ask(bundle.program, tools, client)
-        manifest = await asyncio.to_thread(with_answers, bundle.manifest, asked, answers)
+        manifest = await with_answers(bundle.manifest, asked, answers, self._schemas)
         if all(answer.is_final for answer in answers):
             await asyncio.to_thread(self._cache.put, manifest)
             self._keep(manifest)
@@ -133,23 +142,26 @@ class AskingBundleReader:
             self._kept.popitem(last=False)
 
 
-def with_answers(
-    manifest: Manifest, asked: Sequence[Question], answers: Sequence[SchemaAnswer]
+async def with_answers(
+    manifest: Manifest,
+    asked: Sequence[Question],
+    answers: Sequence[SchemaAnswer],
+    schemas: SchemaProcesses,
 ) -> Manifest:
     """Return a manifest with what the sandbox told; its diagnostics say so for each tool."""
     diagnostics = list(manifest.diagnostics)
     agents = dict(manifest.agents)
     for question, answer in zip(asked, answers, strict=True):
         agent = agents[question.agent]
-        tool, said = _told(agent.tools[question.tool], question, answer)
+        tool, said = await _told(agent.tools[question.tool], question, answer, schemas)
         agents[question.agent] = replace(agent, tools={**agent.tools, question.tool: tool})
         place = diagnostics.index(question.error)
         diagnostics[place : place + 1] = said
     return replace(manifest, agents=agents, diagnostics=tuple(diagnostics))
 
 
-def _told(
-    tool: ToolSpec, question: Question, answer: SchemaAnswer
+async def _told(
+    tool: ToolSpec, question: Question, answer: SchemaAnswer, schemas: SchemaProcesses
 ) -> tuple[ToolSpec, list[Diagnostic]]:
     """Return the tool as it is with an answer, and the diagnostics in the place of its error."""
     error = question.error
@@ -157,7 +169,7 @@ def _told(
     if answer.failure is not None:
         return tool, [replace(error, reason=f"{why}; {answer.failure}; the tool is disabled")]
     try:
-        schema, notes = schema_of_answer(answer.text)
+        schema, notes = await schema_of_answer(answer.text, schemas)
     except UnreadableSchemaError as unreadable:
         reason = f"{why}; the sandbox was asked, but {unreadable.reason}; the tool is disabled"
         return tool, [replace(error, reason=reason)]

@@ -6,12 +6,13 @@ import hashlib
 from importlib.metadata import version
 from pathlib import Path
 
-_LIBRARIES = ("esprima-fork", "tree-sitter", "tree-sitter-javascript")
+_LIBRARIES = ("esprima-fork", "jsonschema-rs", "tree-sitter", "tree-sitter-javascript")
 
 
 def reader_version() -> str:
-    """Return 16 hexadecimal digits that change with the reader's own code and with the parsers'."""
+    """Return 16 hexadecimal digits that change with the code that reads and with its libraries."""
     digest = hashlib.sha256(" ".join(version(name) for name in _LIBRARIES).encode())
-    for file in sorted(Path(__file__).parent.rglob("*.py")):
+    bundle = Path(__file__).parent
+    for file in sorted((*bundle.rglob("*.py"), *(bundle.parent / "schemas").glob("*.py"))):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]

@@ -3,28 +3,38 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-
-import jsonschema_rs
+from collections.abc import Container, Iterator
 
 from services.executor.bundle.schema.model import UnreadableSchemaError
 from services.executor.bundle.syntax import Node
 from services.executor.domain import Json, JsonObject
+from services.executor.schemas.measure import SchemaRefusedError, measure
+from services.executor.schemas.validation import compile_schema
 
 MAX_SCHEMA_BYTES = 256 * 1024
 # A manifest travels as protobuf, whose messages nest a hundred deep; each level takes three.
 MAX_SCHEMA_DEPTH = 30
 
 
-def without_bad_patterns(schema: JsonObject) -> list[str]:
+def patterns_of(schema: JsonObject) -> list[str]:
+    """Return the different patterns of a schema that is not too costly for anybody."""
+    return list(dict.fromkeys(pattern for _, pattern in _with_pattern(schema)))
+
+
+def without_patterns(schema: JsonObject, bad: Container[str]) -> list[str]:
     """Take out patterns that the validator cannot compile, and return what to say of them."""
     reasons: list[str] = []
-    for part in subschemas(schema):
-        pattern = part.get("pattern")
-        if isinstance(pattern, str) and not _is_accepted({"pattern": pattern}):
+    for part, pattern in _with_pattern(schema):
+        if pattern in bad:
             del part["pattern"]
             reasons.append(f"pattern {pattern[:80]!r} is left out: only JavaScript understands it")
     return reasons
+
+
+def without_bad_patterns(schema: JsonObject) -> list[str]:
+    """Find the patterns that cannot be compiled, and take them out; see ``without_patterns``."""
+    bad = {pattern for pattern in patterns_of(schema) if not _is_accepted(pattern)}
+    return without_patterns(schema, bad)
 
 
 def check_schema(schema: JsonObject, node: Node) -> None:
@@ -33,10 +43,20 @@ def check_schema(schema: JsonObject, node: Node) -> None:
     Raises:
         UnreadableSchemaError: the reason; its place is ``node``.
     """
+    check_form(schema, node)
+    try:
+        compile_schema({**schema})
+    except ValueError as error:
+        raise unusable(str(error), node) from None
+
+
+def check_form(schema: JsonObject, node: Node) -> None:
+    """Refuse what can be told without compiling a schema, see ``check_schema``."""
     if is_deeper(schema, MAX_SCHEMA_DEPTH):
         raise UnreadableSchemaError(f"it is nested more than {MAX_SCHEMA_DEPTH} deep", node)
     if len(json.dumps(schema)) > MAX_SCHEMA_BYTES:
         raise UnreadableSchemaError("it is larger than 256 KiB", node)
+    check_cost(schema, node)
     for part in subschemas(schema):
         for key in ("$ref", "$dynamicRef"):
             reference = part.get(key)
@@ -44,11 +64,24 @@ def check_schema(schema: JsonObject, node: Node) -> None:
                 raise UnreadableSchemaError(f"it refers to {reference[:80]!r}, outside of it", node)
     if schema.get("type", "object") != "object":
         raise UnreadableSchemaError("a tool's input is an object, and this is none", node)
+
+
+def check_cost(schema: JsonObject, node: Node) -> None:
+    """Refuse what costs too much to compile, or for providers to be told of.
+
+    Raises:
+        UnreadableSchemaError: the reason; its place is ``node``.
+    """
     try:
-        jsonschema_rs.Draft202012Validator({**schema})
-    except (ValueError, jsonschema_rs.ReferencingError) as error:
-        message = str(error).partition("\n")[0][:200]
-        raise UnreadableSchemaError(f"it is no valid JSON Schema: {message}", node) from None
+        measure(schema)
+    except SchemaRefusedError as error:
+        raise UnreadableSchemaError(str(error), node) from None
+
+
+def unusable(reason: str, node: Node) -> UnreadableSchemaError:
+    """Return the refusal of a schema that cannot be compiled."""
+    message = reason.partition("\n")[0][:200]
+    return UnreadableSchemaError(f"it is no valid JSON Schema: {message}", node)
 
 
 def modernised(schema: JsonObject) -> JsonObject:
@@ -92,9 +125,14 @@ def subschemas(schema: Json) -> Iterator[JsonObject]:
             stack.extend(current)
 
 
-def _is_accepted(schema: JsonObject) -> bool:
+def _with_pattern(schema: JsonObject) -> list[tuple[JsonObject, str]]:
+    found = ((part, part.get("pattern")) for part in subschemas(schema))
+    return [(part, pattern) for part, pattern in found if isinstance(pattern, str)]
+
+
+def _is_accepted(pattern: str) -> bool:
     try:
-        jsonschema_rs.Draft202012Validator(schema)
-    except (ValueError, jsonschema_rs.ReferencingError):
+        compile_schema({"pattern": pattern})
+    except ValueError:
         return False
     return True

@@ -2,34 +2,63 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 from services.executor.bundle.schema.accepted import (
     MAX_SCHEMA_BYTES,
-    check_schema,
+    check_cost,
+    check_form,
     is_deeper,
     modernised,
-    without_bad_patterns,
+    patterns_of,
+    unusable,
+    without_patterns,
 )
 from services.executor.bundle.schema.model import UnreadableSchemaError
 from services.executor.bundle.schema.zod3_json import zod3_schema
 from services.executor.bundle.schema.zod4_finish import zod4_schema
 from services.executor.bundle.schema.zod_dump import zod_of
 from services.executor.domain import Json, JsonObject
+from services.executor.schemas.ports import Outcome, SchemaProcesses
 
 MAX_ANSWER_BYTES = 4 * MAX_SCHEMA_BYTES
+# Brackets and commas, those in texts included: reading a text takes some time for each value in it.
+MAX_ANSWER_MARKS = 100_000
 MAX_DEPTH = 200
 
 
-def schema_of_answer(text: str) -> tuple[JsonObject, tuple[str, ...]]:
+async def schema_of_answer(
+    text: str, schemas: SchemaProcesses
+) -> tuple[JsonObject, tuple[str, ...]]:
     """Return the JSON Schema 2020-12 of an answer, and what was left out of it.
 
     Args:
         text: JSON: ``{"jsonSchema": schema}``, or ``{"zod": definition}``.
+        schemas: compile it, since it is a stranger's.
 
     Raises:
         UnreadableSchemaError: it is no schema that models and validators can use.
     """
+    schema, notes = await asyncio.to_thread(_read, text)
+    bad = {each for each in patterns_of(schema) if await _problem({"pattern": each}, schemas)}
+    notes += without_patterns(schema, bad)
+    await asyncio.to_thread(check_form, schema, None)
+    if problem := await _problem(schema, schemas):
+        raise unusable(problem, None)
+    return schema, tuple(notes)
+
+
+async def _problem(schema: JsonObject, schemas: SchemaProcesses) -> str:
+    """Return why a schema is none; raises UnreadableSchemaError when it takes too long to tell."""
+    checked = await schemas.compile(json.dumps(schema).encode())
+    if checked.outcome is Outcome.STOPPED:
+        raise UnreadableSchemaError(f"{checked.reason} to compile")
+    return checked.reason
+
+
+def _read(text: str) -> tuple[JsonObject, list[str]]:
+    """Return the schema of an answer, not yet compiled, and what was left out of it."""
     answer = _parsed(text)
     notes: list[str] = []
     if isinstance(answer, dict) and "zod" in answer:
@@ -44,14 +73,15 @@ def schema_of_answer(text: str) -> tuple[JsonObject, tuple[str, ...]]:
     else:
         schema = _object(answer.get("jsonSchema") if isinstance(answer, dict) else None)
         schema = modernised(schema)
-    notes += without_bad_patterns(schema)
-    check_schema(schema, None)
-    return schema, tuple(notes)
+    check_cost(schema, None)
+    return schema, notes
 
 
 def _parsed(text: str) -> Json:
     if len(text) > MAX_ANSWER_BYTES:
         raise UnreadableSchemaError("what the sandbox told is larger than 1 MiB")
+    if sum(map(text.count, "[{,")) > MAX_ANSWER_MARKS:
+        raise UnreadableSchemaError("what the sandbox told has too many parts")
     try:
         found: Json = json.loads(text, parse_constant=_refuse)
     except RecursionError:

@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from services.executor.bundle.calls import apply_function
 from services.executor.bundle.evaluate import Evaluator
 from services.executor.bundle.literals import NotLiteralError, json_of
-from services.executor.bundle.schema.accepted import check_schema, modernised, without_bad_patterns
+from services.executor.bundle.schema.accepted import (
+    check_cost,
+    check_schema,
+    modernised,
+    without_bad_patterns,
+)
 from services.executor.bundle.schema.model import UnreadableSchemaError
 from services.executor.bundle.schema.zod3_json import zod3_schema
 from services.executor.bundle.schema.zod4_finish import zod4_schema
@@ -52,6 +57,7 @@ def read_input_schema(evaluator: Evaluator, value: Value) -> InputSchema:
         schema = _plain(evaluator, plain)
     else:
         schema, notes = _zod(evaluator, value)
+    check_cost(schema, value.node)
     bad = [(reason, "", value.node) for reason in without_bad_patterns(schema)]
     check_schema(schema, value.node)
     return InputSchema(schema, (*notes, *bad))

@@ -1,0 +1,201 @@
+"""Processes that check texts by costly schemas; one that is late or cancelled is killed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import sys
+from dataclasses import dataclass
+
+from services.executor.errors import InternalError, ShuttingDownError
+from services.executor.schemas.check_wire import (
+    HAS_MORE,
+    HEADER,
+    MAX_RESPONSE_BYTES,
+    head_of,
+    request_frames,
+    with_more,
+)
+from services.executor.schemas.ports import Checked, Outcome
+
+MODULE = "services.executor.schemas.check_worker"
+MIB = 1024 * 1024
+START_S = 60.0
+"""Seconds for a process to start, which are not the schema's fault."""
+
+
+class SchemaPool:
+    """Checks in processes of its own, which start when they are needed; waiting is in turn.
+
+    Args:
+        processes: how many at most, and so how many checks run at once.
+        timeout_s: seconds for one check; its process is killed then.
+        memory_bytes: address space of one process.
+    """
+
+    def __init__(
+        self, processes: int = 1, timeout_s: float = 2.0, memory_bytes: int = 256 * MIB
+    ) -> None:
+        self._timeout_s = timeout_s
+        self._memory_bytes = memory_bytes
+        self._slots = [_Slot() for _ in range(max(1, processes))]
+        self._free: asyncio.LifoQueue[_Slot] | None = None
+        self._ending: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    def __repr__(self) -> str:
+        """Show how many processes run."""
+        running = sum(slot.process is not None for slot in self._slots)
+        return f"SchemaPool(running={running}, of={len(self._slots)}, closed={self._closed})"
+
+    async def compile(self, schema: bytes) -> Checked:
+        """Return whether a schema can be used; see ``SchemaProcesses.compile``."""
+        return await self._asked(_Request(schema, None, ""))
+
+    async def check(self, schema: bytes, text: str, name: str) -> Checked:
+        """Check a text; see ``SchemaProcesses.check``."""
+        return await self._asked(_Request(schema, text, name))
+
+    async def close(self) -> None:
+        """End the processes and the checks in them. Idempotent."""
+        self._closed = True
+        for slot in self._slots:
+            self._end(slot)
+        await asyncio.gather(*self._ending, return_exceptions=True)
+
+    async def _asked(self, request: _Request) -> Checked:
+        if self._free is None:
+            self._free = asyncio.LifoQueue()
+            for each in self._slots:
+                self._free.put_nowait(each)
+        slot = await self._free.get()
+        try:
+            return await self._answered(slot, request)
+        finally:
+            self._free.put_nowait(slot)
+
+    async def _answered(self, slot: _Slot, request: _Request) -> Checked:
+        """Return the response to one request; a process that does not give one is ended."""
+        if self._closed:
+            raise ShuttingDownError("This executor is stopping; send the request again later.")
+        answered = False
+        try:
+            process = await self._ready(slot)
+            async with asyncio.timeout(self._timeout_s):
+                checked = await _exchange(process, request)
+            answered = True
+            return checked
+        except TimeoutError:
+            reason = f"it takes more than {self._timeout_s:g} s"
+            return request.stopped(reason)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            if self._closed:
+                raise ShuttingDownError(
+                    "This executor is stopping; send the request again later."
+                ) from None
+            return request.stopped(f"it takes more than {self._memory_bytes // MIB} MiB of memory")
+        finally:
+            if not answered:
+                self._end(slot)
+
+    async def _ready(self, slot: _Slot) -> asyncio.subprocess.Process:
+        """Return a slot's process, started where it has none that runs."""
+        process = slot.process
+        if process is not None and process.returncode is None:
+            return process
+        process = slot.process = await self._started()
+        assert process.stdout is not None
+        try:
+            async with asyncio.timeout(START_S):
+                await process.stdout.readexactly(HEADER.size)
+        except (TimeoutError, asyncio.IncompleteReadError):
+            raise _not_started("it did not begin to work") from None
+        return process
+
+    async def _started(self) -> asyncio.subprocess.Process:
+        """Start a process that has the import path of this one and nothing of its environment."""
+        environment = {
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            "PYTHONUTF8": "1",
+        }
+        try:
+            return await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                MODULE,
+                str(self._memory_bytes),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.DEVNULL,
+                env=environment,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise _not_started(error.strerror or "no reason given") from None
+
+    def _end(self, slot: _Slot) -> None:
+        """Kill a slot's process and wait for it on a task, so that none is left as a zombie."""
+        process, slot.process = slot.process, None
+        if process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        task = asyncio.create_task(_reaped(process))
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+
+@dataclass(eq=False)
+class _Request:
+    """One request, and the verdict as soon as there is one; a ``text`` of None asks to compile."""
+
+    schema: bytes
+    text: str | None
+    name: str
+    verdict: Checked | None = None
+
+    def stopped(self, reason: str) -> Checked:
+        """Return what is known when the process had to be ended."""
+        if self.verdict is not None and self.verdict.outcome is Outcome.MISFIT:
+            where = f"- {self.name}: it does not fit; where is not known, since to find it {reason}"
+            return Checked(Outcome.MISFIT, reason=where.replace("it takes", "takes"))
+        return Checked(Outcome.STOPPED, reason=reason)
+
+
+@dataclass(eq=False)
+class _Slot:
+    """A place for one process."""
+
+    process: asyncio.subprocess.Process | None = None
+
+
+async def _exchange(process: asyncio.subprocess.Process, request: _Request) -> Checked:
+    assert process.stdin is not None
+    process.stdin.write(request_frames(request.schema, request.text, request.name))
+    await process.stdin.drain()
+    checked = request.verdict = head_of(await _frame(process))
+    if request.text is None or checked.outcome not in HAS_MORE:
+        return checked
+    return with_more(checked, await _frame(process))
+
+
+async def _frame(process: asyncio.subprocess.Process) -> bytes:
+    assert process.stdout is not None
+    (size,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
+    if size > MAX_RESPONSE_BYTES:
+        raise InternalError("A process that checks by schemas sent more than it may.")
+    return await process.stdout.readexactly(size)
+
+
+def _not_started(reason: str) -> InternalError:
+    return InternalError(
+        f"A process that checks by schemas could not be started ({reason}): "
+        "the executor's machine lacks memory or processes."
+    )
+
+
+async def _reaped(process: asyncio.subprocess.Process) -> None:
+    if process.stdin is not None:
+        process.stdin.close()
+    await process.wait()

@@ -1,0 +1,120 @@
+"""JSON Schema 2020-12 as the executor uses it: offline, bounded, with errors for a model."""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from typing import Final, NoReturn, TypeAlias
+
+import jsonschema_rs
+
+from services.executor.domain import Json, JsonObject
+
+Validator: TypeAlias = jsonschema_rs.Validator
+
+MAX_REPORTED_ERRORS: Final = 10
+MAX_ERROR_CHARACTERS: Final = 300
+BACKTRACK_LIMIT: Final = 100_000
+PATTERN_BYTES: Final = 10 * 1024 * 1024
+DFA_BYTES: Final = 2 * 1024 * 1024
+MAX_VALUES: Final = 10_000
+"""How many JSON values a text may hold: each costs some microseconds wherever it goes next."""
+
+_DIGITS: Final = "4300 digits"
+
+
+def compile_schema(schema: JsonObject, backtracks: int = BACKTRACK_LIMIT) -> Validator:
+    """Return a validator; raises ValueError, with a short reason, when there can be none.
+
+    Args:
+        schema: what the validator is to check by.
+        backtracks: steps back in a match after which it counts as failed.
+    """
+    try:
+        return jsonschema_rs.Draft202012Validator(
+            schema,
+            offline=True,
+            pattern_options=jsonschema_rs.FancyRegexOptions(
+                backtrack_limit=backtracks, size_limit=PATTERN_BYTES, dfa_size_limit=DFA_BYTES
+            ),
+        )
+    except (ValueError, jsonschema_rs.ReferencingError) as error:
+        raise ValueError(brief(str(error))) from None
+
+
+def parsed(text: str) -> tuple[Json, str]:
+    """Return the value of a JSON text and its compact ASCII text; raises ValueError, with a reason.
+
+    A text is refused that other readers would read differently: numbers beyond a double's range,
+    and halves of surrogate pairs, which UTF-8 cannot carry.
+    """
+    value = _loaded(text)
+    if len(text) > MAX_VALUES and _values(value) > MAX_VALUES:
+        raise ValueError(f"it holds more than {MAX_VALUES} values; send fewer at once")
+    try:
+        compact = json.dumps(value, separators=(",", ":"), allow_nan=False)
+        if "\\ud" in compact:
+            json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise ValueError(
+            "a text in it holds half of a surrogate pair (\\ud800 to \\udfff)"
+        ) from None
+    except ValueError:
+        raise ValueError("a number in it is beyond what a double can hold") from None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    return value, compact
+
+
+def problems_of(validator: Validator, value: Json, name: str) -> str:
+    """Return one line for each place of ``name`` that is wrong, or nothing when all is right."""
+    errors = islice(validator.iter_errors(value), MAX_REPORTED_ERRORS)
+    return "\n".join(
+        f"- {name}{_place(error.instance_path)}: {brief(error.message)}" for error in errors
+    )
+
+
+def brief(text: str) -> str:
+    """Return the beginning of a text."""
+    return text if len(text) <= MAX_ERROR_CHARACTERS else text[:MAX_ERROR_CHARACTERS] + "..."
+
+
+def _loaded(text: str) -> Json:
+    try:
+        value: Json = json.loads(text, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        reason = f"{error.msg} at line {error.lineno}, column {error.colno}"
+        raise ValueError(reason) from None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except ValueError as error:
+        said = str(error)
+        raise ValueError(
+            f"a number in it has more than {_DIGITS}" if _DIGITS in said else brief(said)
+        ) from None
+    return value
+
+
+def _values(value: Json) -> int:
+    """Return how many values there are, at most one more than ``MAX_VALUES`` of them."""
+    stack, count = [value], 0
+    while stack and count <= MAX_VALUES:
+        part = stack.pop()
+        count += 1
+        if isinstance(part, dict):
+            stack.extend(part.values())
+        elif isinstance(part, list):
+            stack.extend(part)
+    return count
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    """Raise ValueError: NaN and Infinity are no JSON."""
+    message = f"{name} is no JSON number"
+    raise ValueError(message)
+
+
+def _place(path: list[str | int]) -> str:
+    """Return where: ``.items[0].name``."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return "".join(steps)

@@ -1,0 +1,115 @@
+"""What a schema may cost is told from its form, before anybody works on it."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from services.executor.schemas.measure import SchemaRefusedError, measure
+from services.executor.schemas.patterns import cost_of
+from tests.executor.builders import ADD_SCHEMA
+from tests.schemas.costly import ENDLESS, FOLDED, TREE, doubling
+
+EMAIL = (
+    r"^(?!\.)(?!.*\.\.)([A-Za-z0-9_'+\-\.]*)[A-Za-z0-9_+-]@"
+    r"([A-Za-z0-9][A-Za-z0-9\-]*\.)+[A-Za-z]{2,}$"
+)
+
+
+def mutual(count: int) -> dict[str, Any]:
+    """Each definition refers to every one."""
+    refs = {f"p{i}": {"$ref": f"#/$defs/d{i}"} for i in range(count)}
+    return {"$defs": {f"d{i}": {"properties": refs} for i in range(count)}, "properties": refs}
+
+
+def chained(count: int) -> dict[str, Any]:
+    return {"properties": {f"p{i}": {"$ref": f"#/properties/p{i + 1}"} for i in range(count)}}
+
+
+def nested(depth: int) -> dict[str, Any]:
+    schema: dict[str, Any] = {}
+    for _ in range(depth):
+        schema = {"items": schema}
+    return schema
+
+
+SIMPLE: list[dict[str, Any]] = [
+    ADD_SCHEMA,
+    {"type": "object", "properties": {"a": {"anyOf": [{"type": "null"}, {"type": "string"}]}}},
+    {"type": "object", "properties": {"e": {"type": "string", "pattern": EMAIL}}},
+    {"$defs": {"p": {"type": "string"}}, "properties": {"a": {"$ref": "#/$defs/p"}}},
+    {"properties": {"pattern": {"type": "string"}, "$ref": {"type": "string"}}},
+]
+COSTLY: list[dict[str, Any]] = [
+    TREE,
+    ENDLESS,
+    mutual(5),
+    {"properties": {"a": {"pattern": FOLDED}}},
+    {"properties": {"a": {"not": {"pattern": EMAIL}}}},
+    {"properties": {"a": {"uniqueItems": True}}},
+    {"properties": {f"p{i}": {"type": "string"} for i in range(2000)}},
+]
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    (doubling(40), "written out"),
+    (doubling(40, "allOf"), "written out"),
+    (mutual(20), "written out"),
+    (chained(3000), "references"),
+    ({"properties": {f"a{i}": {"pattern": FOLDED} for i in range(500)}}, "patterns"),
+    ({"pattern": r"((a{100}){100}){100}"}, "counts"),
+    ({"patternProperties": {r"(((){100}){100}){100}": {}}}, "counts"),
+    ({"pattern": "a" * 30_000}, "characters"),
+    ({"properties": {f"p{i}": {} for i in range(20_000)}}, "10000 parts"),
+    ({"description": "x" * 300_000}, "256 KiB"),
+    (nested(200), "deep"),
+    (nested(5000), "deep"),
+]
+
+
+@pytest.mark.parametrize("schema", SIMPLE)
+def test_what_models_are_given_most_is_simple(schema: dict[str, Any]) -> None:
+    assert measure(schema).is_simple
+
+
+@pytest.mark.parametrize("schema", COSTLY)
+def test_what_has_no_bound_is_not_simple(schema: dict[str, Any]) -> None:
+    assert not measure(schema).is_simple
+
+
+@pytest.mark.parametrize(("schema", "words"), REFUSED)
+def test_the_worst_is_refused_with_a_reason_and_soon(schema: dict[str, Any], words: str) -> None:
+    began = time.process_time()
+    with pytest.raises(SchemaRefusedError, match=words):
+        measure(schema)
+    assert time.process_time() - began < 1.0
+
+
+def test_references_are_counted_by_name_as_providers_read_them() -> None:
+    """LiteLLM looks a reference up by its last word alone, wherever it points to."""
+    text = json.dumps(doubling(40)).replace("#/$defs/", "https://example.com/anything/")
+    with pytest.raises(SchemaRefusedError, match="written out"):
+        measure(json.loads(text))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "size", "backtracks"),
+    [
+        ("abc", 3, False),
+        ("a{3}", 3, False),
+        ("(ab){10}", 20, False),
+        ("((a{10}){10}){10}", 1000, False),
+        (r"\p{L}", 300, False),
+        (r"a(?=b)", 3, True),
+        (r"(a)\1", 2, True),
+        ("[^x]", 11, False),
+        ("(" * 1000, 0, False),
+        (")" * 1000, 1, False),
+        ("[", 2, False),
+        ("a{999999999}{999999999}", 10**9, False),
+    ],
+)
+def test_a_pattern_costs_what_its_counts_say(pattern: str, size: int, backtracks: bool) -> None:
+    cost = cost_of(pattern)
+    assert (cost.size, cost.backtracks) == (size, backtracks)

@@ -1,0 +1,139 @@
+"""Texts are checked in processes that can be killed, and none is left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from typing import Any
+
+import pytest
+
+from services.executor.adapters.schema_pool import SchemaPool
+from services.executor.errors import ShuttingDownError
+from services.executor.schemas.ports import Outcome
+from tests.schemas.costly import (
+    ENDLESS,
+    ENDLESS_INPUT,
+    FOLDED,
+    TREE,
+    check_processes,
+    pool,
+    resident_bytes,
+    tree,
+    watched_loop,
+)
+
+OBJECT = b'{"type":"object"}'
+MIB = 1024 * 1024
+
+
+def text(value: Any) -> bytes:
+    return json.dumps(value).encode()
+
+
+async def test_a_process_is_used_again_and_ends_on_close() -> None:
+    async with pool() as schemas:
+        assert check_processes() == []
+        first = await schemas.check(OBJECT, '{"a": 1}', "input")
+        before = check_processes()
+        assert (first.value, first.compact) == ({"a": 1}, '{"a":1}')
+        wrong = await schemas.check(OBJECT, "[1]", "input")
+        assert (wrong.outcome, wrong.reason) == (
+            Outcome.MISFIT,
+            '- input: [1] is not of type "object"',
+        )
+        assert (await schemas.check(OBJECT, "[1", "input")).outcome is Outcome.NOT_JSON
+        assert (await schemas.check(b'{"type":"x"}', "1", "input")).outcome is Outcome.UNUSABLE
+        assert (await schemas.compile(b'{"type":"x"}')).outcome is Outcome.UNUSABLE
+        assert (await schemas.compile(OBJECT)).outcome is Outcome.FITS
+        assert check_processes() == before
+        assert len(before) == 1
+    with pytest.raises(ShuttingDownError):
+        await schemas.check(OBJECT, "{}", "input")
+
+
+async def test_a_late_check_is_stopped_and_its_process_replaced() -> None:
+    async with pool(timeout_s=0.4) as schemas:
+        checked = await schemas.check(text(ENDLESS), ENDLESS_INPUT, "input")
+        assert (checked.outcome, checked.reason) == (Outcome.STOPPED, "it takes more than 0.4 s")
+        assert (await schemas.check(OBJECT, "{}", "input")).outcome is Outcome.FITS
+
+
+async def test_that_a_deep_input_is_wrong_is_known_although_not_where() -> None:
+    async with pool(timeout_s=1.0) as schemas:
+        right = await schemas.check(text(TREE), json.dumps(tree(14, 1)), "input")
+        assert right.outcome is Outcome.FITS
+        async with watched_loop() as lag:
+            wrong = await schemas.check(text(TREE), json.dumps(tree(14, "x")), "input")
+        assert wrong.outcome is Outcome.MISFIT
+        assert "it does not fit; where is not known" in wrong.reason
+        assert lag.worst_s < 0.1
+
+
+async def test_memory_is_bounded_and_told() -> None:
+    async with pool(timeout_s=60.0, memory_bytes=100 * MIB) as schemas:
+        checked = await schemas.check(text(TREE), json.dumps(tree(18, "x")), "input")
+        assert checked.outcome is Outcome.MISFIT
+        assert "more than 100 MiB of memory" in checked.reason
+        assert (await schemas.check(OBJECT, "{}", "input")).outcome is Outcome.FITS
+
+
+async def test_compiled_patterns_do_not_pile_up() -> None:
+    async with pool(timeout_s=60.0) as schemas:
+        for number in range(12):
+            schema = text({"pattern": f"{FOLDED}|{number}"})
+            assert (await schemas.check(schema, '"z"', "input")).outcome is Outcome.FITS
+        (pid,) = check_processes()
+        assert resident_bytes(pid) < 200 * MIB
+
+
+async def test_cancelling_kills_the_process() -> None:
+    async with pool() as schemas:
+        await schemas.check(OBJECT, "{}", "input")
+        (pid,) = check_processes()
+        task = asyncio.create_task(schemas.check(text(ENDLESS), ENDLESS_INPUT, "input"))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert (await schemas.check(OBJECT, "{}", "input")).outcome is Outcome.FITS
+        assert pid not in check_processes()
+
+
+async def test_who_waits_gets_a_turn_after_a_cancelled_and_a_stopped_check() -> None:
+    async with pool(timeout_s=0.3) as schemas:
+        await schemas.check(OBJECT, "{}", "input")
+        endless = [
+            asyncio.create_task(schemas.check(text(ENDLESS), ENDLESS_INPUT, "input"))
+            for _ in range(3)
+        ]
+        short = asyncio.create_task(schemas.check(OBJECT, "{}", "input"))
+        await asyncio.sleep(0.05)
+        endless[1].cancel()
+        assert (await short).outcome is Outcome.FITS
+        ended = await asyncio.gather(*endless, return_exceptions=True)
+        assert [type(each).__name__ for each in ended] == ["Checked", "CancelledError", "Checked"]
+
+
+async def test_a_killed_process_is_told_and_replaced() -> None:
+    async with pool() as schemas:
+        await schemas.check(OBJECT, "{}", "input")
+        (pid,) = check_processes()
+        task = asyncio.create_task(schemas.check(text(ENDLESS), ENDLESS_INPUT, "input"))
+        await asyncio.sleep(0.05)
+        os.kill(pid, signal.SIGKILL)
+        assert (await task).outcome is Outcome.STOPPED
+        assert (await schemas.check(OBJECT, "{}", "input")).outcome is Outcome.FITS
+
+
+async def test_closing_ends_a_check_under_way() -> None:
+    schemas = SchemaPool(1, timeout_s=60.0)
+    await schemas.check(OBJECT, "{}", "input")
+    task = asyncio.create_task(schemas.check(text(ENDLESS), ENDLESS_INPUT, "input"))
+    await asyncio.sleep(0.05)
+    await schemas.close()
+    with pytest.raises(ShuttingDownError):
+        await task
+    assert check_processes() == []
