@@ -5,6 +5,7 @@ imports nothing of ours and keeps to what every Python understands. Exits with 1
 when something is missing.
 """
 
+# ruff: noqa: UP031  # what came with later Pythons cannot be read by those that are refused
 import importlib
 import sys
 
@@ -18,21 +19,20 @@ NEEDED = {
     "sqlite3": "conversations",
     "ctypes": "the sandbox",
     "zlib": "packages",
-    "bz2": "packages",
-    "lzma": "packages",
 }
 
 
 def complaint():
+    # type: () -> str
     """Return what is wrong with this Python, or nothing."""
     version = ".".join(map(str, sys.version_info[:3]))
-    name = "%s (Python %s)" % (sys.executable, version)  # noqa: UP031 - for old ones too
+    name = "%s (Python %s)" % (sys.executable, version)
     if sys.version_info < OLDEST:
-        return "Caisson needs Python 3.11 or newer, and %s is older; set PYTHON=..." % name  # noqa: UP031
+        return "Caisson needs Python 3.11 or newer, and %s is older; set PYTHON=..." % name
     missing = [module for module in NEEDED if not has(module)]
     if not missing:
         return ""
-    uses = ", ".join("%s (%s)" % (module, NEEDED[module]) for module in missing)  # noqa: UP031
+    uses = ", ".join("%s (%s)" % (module, NEEDED[module]) for module in missing)
     return (
         "%s lacks parts of the standard library that Caisson needs: %s. On Debian and Ubuntu, "
         "install python3-venv; elsewhere, build Python with these, or set PYTHON=..." % (name, uses)
@@ -40,6 +40,7 @@ def complaint():
 
 
 def has(module):
+    # type: (str) -> bool
     """Tell whether a module can be imported."""
     try:
         importlib.import_module(module)

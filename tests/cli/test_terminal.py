@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import io
 import json
 import sys
@@ -109,7 +110,8 @@ def test_a_schema_without_end_is_cut() -> None:
     assert "…" in summary(deep)  # type: ignore[arg-type]  # as above
 
 
-def test_settings_are_told_by_their_docstring() -> None:
+@pytest.mark.parametrize("indented", [True, False], ids=["before 3.13", "since 3.13"])
+def test_settings_are_told_by_their_docstring(indented: bool) -> None:
     doc = """Title.
 
     Attributes:
@@ -117,4 +119,5 @@ def test_settings_are_told_by_their_docstring() -> None:
             and more.
         two: second.
     """
+    doc = doc if indented else inspect.cleandoc(doc)
     assert attribute_meanings(doc) == {"one": "first and more.", "two": "second."}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import fields
 
 import pytest
@@ -14,8 +15,8 @@ from services.executor.settings import PREFIX, Settings, read_settings
 def test_the_defaults_are_valid_and_every_field_is_documented() -> None:
     settings = read_settings({})
     assert (settings.address, settings.toolrunner) == ("127.0.0.1:50051", "127.0.0.1:50052")
-    documented = Settings.__doc__ or ""
-    assert all(f"\n        {declared.name}: " in documented for declared in fields(Settings))
+    documented = inspect.getdoc(Settings) or ""
+    assert all(f"\n    {declared.name}: " in documented for declared in fields(Settings))
 
 
 def test_variables_set_fields() -> None:

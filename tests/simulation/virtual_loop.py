@@ -178,6 +178,11 @@ class VirtualLoop(asyncio.BaseEventLoop):
             handle, callback, args, context = self._queue.popleft()
             if not handle.cancelled():
                 context.run(callback, *args)
+        for _, task in self.tasks:
+            # asyncio tells this when it frees the task: since Python 3.13, when there is garbage
+            # to collect. To ask for the error is to take it, so that it is told once.
+            if task.done() and task._log_traceback:
+                self.faults.append(f"Task exception was never retrieved: {task.exception()!r}")
         self.tasks.clear()
         self._timers.clear()
 

@@ -17,6 +17,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.toolrunner.errors import SetupError
+from services.toolrunner.pool.process import SubprocessLauncher
 from services.toolrunner.server import JAIL, ToolRunnerServer, running_server
 from services.toolrunner.settings import Settings
 from services.toolrunner.wire import SERVICE_NAME
@@ -186,18 +187,39 @@ async def test_workers_die_with_a_killed_front() -> None:
             await until(lambda: all(map(ended, workers)))
 
 
-def test_workers_inherit_nothing(runner: Runner) -> None:
+def open_files(pid: int) -> Counter[str]:
+    """Count what a process has open, by path or by kind."""
+    files = [str(path.readlink()) for path in Path(f"/proc/{pid}/fd").iterdir()]
+    return Counter(file.partition(":")[0] for file in files)
+
+
+def variables_of(pid: int) -> set[str]:
+    """Return the names of the environment variables with which a process was started."""
+    entries = Path(f"/proc/{pid}/environ").read_text().split("\0")
+    return {entry.partition("=")[0] for entry in entries if entry}
+
+
+async def test_workers_inherit_nothing() -> None:
+    sock, worker = await SubprocessLauncher().start()
+    try:
+        # Before it is jailed, it can be looked at by the user whom it belongs to.
+        os.kill(worker.pid, signal.SIGSTOP)
+        assert open_files(worker.pid) == {"/dev/null": 2, "pipe": 1, "socket": 1}
+        assert variables_of(worker.pid) <= {"PYTHONPATH"}
+    finally:
+        worker.kill()
+        sock.close()
+        await worker.wait()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a jailed worker can be looked at by root alone")
+def test_jailed_workers_have_opened_nothing_else(runner: Runner) -> None:
     for worker in runner.workers():
-        files = [str(path.readlink()) for path in Path(f"/proc/{worker}/fd").iterdir()]
-        kinds = Counter(file.partition(":")[0] for file in files)
-        assert kinds.pop("/dev/null") == 2
-        assert kinds.pop("pipe") == 1
-        assert kinds.pop("socket") == 1
+        kinds = open_files(worker)
+        assert [kinds.pop(name) for name in ("/dev/null", "pipe", "socket")] == [2, 1, 1]
         # Its own page map, which it opened itself, and may only ask by one ioctl and by reading.
         assert kinds.pop(f"/proc/{worker}/pagemap", 0) <= 1
         assert all(kind.startswith("/memfd") for kind in kinds), kinds
-        environment = Path(f"/proc/{worker}/environ").read_bytes().split(b"\0")
-        assert {entry.partition(b"=")[0] for entry in environment} <= {b"", b"PYTHONPATH"}
 
 
 async def test_health_says_whether_the_workers_are_jailed(runner: Runner) -> None:

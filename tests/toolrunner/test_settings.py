@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 
 from services.toolrunner.domain import MIB, Limits
@@ -22,8 +24,8 @@ def test_defaults_are_those_of_the_documentation() -> None:
 
 
 def test_every_field_is_documented() -> None:
-    documented = Settings.__doc__ or ""
-    assert all(f"\n        {name}: " in documented for name in Settings.__dataclass_fields__)
+    documented = inspect.getdoc(Settings) or ""
+    assert all(f"\n    {name}: " in documented for name in Settings.__dataclass_fields__)
 
 
 def test_values_are_read() -> None:

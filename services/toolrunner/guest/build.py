@@ -129,8 +129,9 @@ def unpack(archive: Path, sources: Path) -> None:
     with tarfile.open(archive) as packed:
         for member in packed:
             path = PurePosixPath(member.name)
-            content = packed.extractfile(member) if path.parent.name == sources.name else None
-            if content is not None and member.isfile():
+            wanted = member.isfile() and path.parent.name == sources.name
+            content = packed.extractfile(member) if wanted else None
+            if content is not None:
                 (sources / path.name).write_bytes(content.read())
 
 
