@@ -1,7 +1,8 @@
 """Write the tables of ``README.md`` that the code determines, or check them.
 
 Each table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``: the settings of a service,
-from its settings class, and the statuses of refused requests, from the executor's errors.
+from its settings class, and the statuses of refused requests, from the executor's errors, and the
+providers of models.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from google.rpc import code_pb2
@@ -17,6 +18,8 @@ from google.rpc import code_pb2
 from services.cli.settings_help import settings_of
 from services.executor import settings as executor
 from services.executor.errors import ExecutorError
+from services.executor.providers.access import REGION_VARIABLES
+from services.executor.providers.table import BEDROCK, PROVIDERS
 from services.executor.wire.status import CODES
 from services.toolrunner import settings as toolrunner
 
@@ -52,12 +55,35 @@ def status_table() -> list[str]:
     return ["| status | reason | when |", "|---|---|---|", *sorted(rows)]
 
 
+def names(variables: Iterable[str]) -> str:
+    """Return variables as a cell has them."""
+    return ", ".join(f"`{variable}`" for variable in variables)
+
+
+def provider_table() -> list[str]:
+    """Return the lines of the table of providers, each with its variables."""
+    rows = ["| provider | its key | its base URL, for a server of your own |", "|---|---|---|"]
+    for row in PROVIDERS.values():
+        keys, bases = names(row.keys), names(row.bases)
+        if row.signs:
+            keys = f"{keys}, or {names(variable for _, variable in row.signs[:-1])}"
+        if not row.needs_key:
+            keys += ", if it wants one"
+        if row.name == BEDROCK:
+            bases += f", or one of {names(REGION_VARIABLES)}"
+        elif not row.url:
+            bases += ", needed"
+        rows.append(f"| `{row.name}` | {keys} | {bases} |")
+    return rows
+
+
 def tables() -> dict[str, list[str]]:
     """Return the lines of every table by its name."""
     return {
         "executor settings": settings_table(executor.Settings, executor.PREFIX),
         "toolrunner settings": settings_table(toolrunner.Settings, toolrunner.PREFIX),
         "statuses": status_table(),
+        "providers": provider_table(),
     }
 
 

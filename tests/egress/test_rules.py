@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -216,6 +217,8 @@ async def test_sources_of_secrets(tmp_path: Path) -> None:
     file.write_text("from-a-file\n")
     assert await FileSecrets(file).value("KEY") == "from-a-file"
     assert await CommandSecrets(["printf", "from-a-%s", "command"]).value("KEY") == "from-a-command"
+    handed = CommandSecrets(["sh", "-c", "printf %s $OWN"], {"PATH": os.defpath, "OWN": "handed"})
+    assert await handed.value("KEY") == "handed"
     assert await EnvironmentSecrets({"KEY": "from-env"}.get).value("KEY") == "from-env"
     for source, said in (
         (FileSecrets(file.with_name("none")), "cannot be read"),

@@ -106,6 +106,17 @@ async def test_no_address_is_fetched_from_here(
     assert caught.value.violations[0].field == "content[0].image"
 
 
+async def test_anthropic_is_sent_no_address_that_litellm_would_fetch(
+    model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with fake_provider(ANTHROPIC.chunks(HELLO)) as provider:
+        trap = MediaPart(MediaKind.IMAGE, "image/png", url=f"{provider.url}/trap.png")
+        query = asked(ANTHROPIC, messages=(UserMessage("look", (trap,)),))
+        with pytest.raises(RequestError, match="begin with https"):
+            await ask(model, ANTHROPIC, query, provider, monkeypatch)
+        assert provider.connections == 0
+
+
 async def test_a_document_goes_as_bytes(
     model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:

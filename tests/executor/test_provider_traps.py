@@ -66,8 +66,11 @@ from tests.executor.provider_traps import (
 )
 
 HELLO = Spoken(words=("Hel", "lo"))
-# Seconds that the event loop may be held: a blocking request would hold it for 2 s.
-LOOP_S = 0.25
+# Seconds that a provider may be silent, which is how long a blocking request would hold the loop.
+SILENCE_S = 3.0
+# Seconds that the loop may be held by one answer, and by asking all providers at once.
+ANSWER_S = 0.25
+ALL_S = 1.0
 
 
 @pytest.fixture
@@ -82,7 +85,7 @@ def environment() -> Iterator[dict[str, str]]:
 @pytest.fixture
 async def model(environment: Mapping[str, str]) -> AsyncIterator[LiteLLMModel]:
     keep_litellm_quiet()
-    made = LiteLLMModel(ModelTimeouts(connect_s=2.0, silence_s=2.0), environment.get)
+    made = LiteLLMModel(ModelTimeouts(connect_s=2.0, silence_s=SILENCE_S), environment.get)
     await made.load()
     yield made
     await made.close()
@@ -232,14 +235,14 @@ async def answered(
             await deltas(model, query(name_of(provider)))
 
 
-async def least_wait(ask: Callable[[], Awaitable[Any]]) -> float:
+async def least_wait(ask: Callable[[], Awaitable[Any]], bound_s: float) -> float:
     """Return how long the loop was held, at the best of three times: others use this machine."""
     longest = []
     for _ in range(3):
         with watched() as watch:
             await ask()
         longest.append(watch.longest)
-        if watch.longest < LOOP_S:
+        if watch.longest < bound_s:
             break
     return min(longest)
 
@@ -249,14 +252,18 @@ async def test_an_answer_holds_no_other(
     provider: str, model: LiteLLMModel, environment: dict[str, str]
 ) -> None:
     chunks = form_of(provider).chunks(HELLO)
-    assert await least_wait(lambda: answered(provider, chunks, model, environment)) < LOOP_S
+
+    async def ask() -> None:
+        await answered(provider, chunks, model, environment)
+
+    assert await least_wait(ask, ANSWER_S) < ANSWER_S
 
 
 @pytest.mark.parametrize("kind", [SILENT, STALL])
 async def test_a_silent_provider_holds_nobody(
     kind: str, model: LiteLLMModel, environment: dict[str, str]
 ) -> None:
-    """All of them at once say nothing, or nothing more, for 2 s."""
+    """All of them at once say nothing, or nothing more, until the query gives up."""
 
     async def ask() -> None:
         scripts = {each: [form_of(each).chunks(HELLO)[0], STALL] for each in PROVIDERS}
@@ -265,7 +272,7 @@ async def test_a_silent_provider_holds_nobody(
                 played = [SILENT] if kind == SILENT else script
                 asking.create_task(answered(each, played, model, environment))
 
-    assert await least_wait(ask) < LOOP_S
+    assert await least_wait(ask, ALL_S) < ALL_S
 
 
 @pytest.mark.parametrize("token", ["", "session-token-of-aws"])

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import inspect
+import os
 from dataclasses import fields
 
 import pytest
 
 from services.executor.conversation import ModelRoute, Price
 from services.executor.errors import SetupError
-from services.executor.settings import PREFIX, Settings, read_settings
+from services.executor.settings import (
+    PREFIX,
+    Settings,
+    process_environment,
+    read_settings,
+    taken_environment,
+)
 
 
 def test_the_defaults_are_valid_and_every_field_is_documented() -> None:
@@ -17,6 +24,26 @@ def test_the_defaults_are_valid_and_every_field_is_documented() -> None:
     assert (settings.address, settings.toolrunner) == ("127.0.0.1:50051", "127.0.0.1:50052")
     documented = inspect.getdoc(Settings) or ""
     assert all(f"\n    {declared.name}: " in documented for declared in fields(Settings))
+
+
+def test_an_executor_takes_keys_and_switches_out_of_its_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What a library below it finds there are the system's own variables, and proxies."""
+    kept = {"HOME": "/h", "PATH": "/bin", "SSL_CERT_FILE": "/c", "https_proxy": "http://p"}
+    given = {
+        **kept,
+        "OPENAI_API_KEY": "k",
+        "OPENAI_CUSTOM_HEADERS": "a: b",
+        "AWS_PROFILE": "p",
+        "GOOGLE_APPLICATION_CREDENTIALS": "/g",
+        "HF_TOKEN": "t",
+        "LITELLM_LOG": "DEBUG",
+        "CAISSON_EXECUTOR_RUNS": "1",
+    }
+    monkeypatch.setattr(os, "environ", dict(given))
+    assert taken_environment() == given
+    assert dict(process_environment()) == kept
 
 
 def test_variables_set_fields() -> None:

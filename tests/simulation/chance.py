@@ -26,7 +26,7 @@ from tests.simulation.scripts import (
 )
 
 FIRST_MODEL = "openai/gpt-x"
-FALLBACKS = ("x/second", "x/third")
+FALLBACKS = ("mistral/second", "mistral/third")
 PRICES = (Price(1e-5, 1e-4, 1e-6, 2e-5), Price(2e-6, 8e-6, 2e-6, 2e-6), Price(0.0, 0.0, 0.0, 0.0))
 WAYS = (*(Reading.PATIENT,) * 4, *Reading)
 POLICIES = (*SessionPolicy, SessionPolicy.QUEUE)

@@ -15,6 +15,8 @@ from services.executor.providers.names import ModelName
 # Providers that fetch a URL themselves. For the others LiteLLM would fetch it from this process,
 # past every rule of what may be fetched.
 FETCH_THEMSELVES = {"openai", "azure", "anthropic", "openrouter", "mistral", "xai"}
+# Of these, those for which LiteLLM would fetch a URL of http:// here.
+FETCH_HTTPS = {"anthropic"}
 TAKES_SCHEMA_WITH_TOOLS = {"openai", "azure"}
 
 
@@ -52,6 +54,8 @@ class ModelAbilities:
                 f'The provider of "{self._model}" fetches no URLs. Send the {part.kind.value} as '
                 "bytes, in `data`."
             )
+        if part.url and self.provider in FETCH_HTTPS and not part.url.startswith("https://"):
+            return f'The provider of "{self._model}" fetches only URLs that begin with https://.'
         image = part.kind is MediaKind.IMAGE
         takes = self._known("supports_vision" if image else "supports_pdf_input")
         if takes is False:

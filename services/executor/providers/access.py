@@ -12,7 +12,7 @@ from services.executor.conversation import ModelRoute
 from services.executor.egress.web_url import WebUrl, parse_url
 from services.executor.errors import FetchDeniedError, ModelAuthError, SetupError
 from services.executor.providers.names import ModelName, parse_model
-from services.executor.providers.table import BEDROCK_ARN, PROVIDERS, Provider
+from services.executor.providers.table import AZURE, BEDROCK, BEDROCK_ARN, PROVIDERS, Provider
 
 Lookup: TypeAlias = Callable[[str], str | None]
 """Returns the value of an environment variable, None when it is not set."""
@@ -116,7 +116,7 @@ class ProviderAccess:
         if provider.needs_key and not self._value(provider.keys) and not self._signing(provider):
             yield provider.keys[0]
         if not provider.url and not self._value(provider.bases):
-            if provider.name != "bedrock":
+            if provider.name != BEDROCK:
                 yield provider.bases[0]
             elif not self._value(REGION_VARIABLES):
                 yield REGION_VARIABLES[0]
@@ -144,7 +144,7 @@ class ProviderAccess:
         return (self._value(model.provider.keys) if at_own else "") or NO_KEY
 
     def _region_url(self, model: ModelName) -> str:
-        if model.provider.name != "bedrock":
+        if model.provider.name != BEDROCK:
             return ""
         region = self._region(model)
         suffix = "amazonaws.com.cn" if region.startswith("cn-") else "amazonaws.com"
@@ -162,12 +162,12 @@ class ProviderAccess:
         return region
 
     def _options(self, model: ModelName) -> Iterator[tuple[str, str]]:
-        if model.provider.name == "azure":
+        if model.provider.name == AZURE:
             version = self._value((AZURE_VERSION,)) or AZURE_DEFAULT_VERSION
             if not VERSION.fullmatch(version):
                 raise SetupError(f"{AZURE_VERSION} of the executor is no version of Azure's API.")
             yield "api_version", version
-        if model.provider.name == "bedrock":
+        if model.provider.name == BEDROCK:
             yield "aws_region_name", self._region(model)
         if model.provider.name == "openai" and (
             organization := self._value(("OPENAI_ORGANIZATION", "OPENAI_ORG_ID"))

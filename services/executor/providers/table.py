@@ -18,6 +18,8 @@ IN_BODY: Final = re.compile(rf"{SEGMENT}(?:/{SEGMENT})*")
 # Put into the URL's path by LiteLLM: one segment, and no colon, which begins a method there.
 IN_PATH: Final = re.compile(r"[A-Za-z0-9](?:\.?[A-Za-z0-9_-])*")
 # A model or inference profile, by its id or its ARN.
+BEDROCK: Final = "bedrock"
+AZURE: Final = "azure"
 BEDROCK_ARN: Final = re.compile(
     r"arn:aws(?:-cn|-us-gov)?:bedrock:(?P<region>[a-z]{2}(?:-[a-z]{1,12}){1,3}-[0-9]{1,2}):"
     r"(?:[0-9]{12})?:(?:foundation-model|inference-profile|application-inference-profile|"
@@ -93,13 +95,13 @@ _ROWS: Final = (
         ids=IN_PATH,
     ),
     Provider(
-        "azure",
+        AZURE,
         ("AZURE_API_KEY", "AZURE_OPENAI_API_KEY"),
         ("AZURE_API_BASE",),
         ids=IN_PATH,
     ),
     Provider(
-        "bedrock",
+        BEDROCK,
         ("AWS_BEARER_TOKEN_BEDROCK",),
         ("AWS_BEDROCK_RUNTIME_ENDPOINT",),
         ids=IN_BEDROCK,
