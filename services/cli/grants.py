@@ -67,9 +67,9 @@ def grants_for(tools: Iterable[ToolSpec]) -> Grants:
                     secrets[name, bound] = None
             else:
                 unbound[name] = None
-    bound = {name for name, _ in secrets}
+    named = {name for name, _ in secrets}
     return Grants(
-        tuple(hosts), tuple(secrets), tuple(name for name in unbound if name not in bound)
+        tuple(hosts), tuple(secrets), tuple(name for name in unbound if name not in named)
     )
 
 

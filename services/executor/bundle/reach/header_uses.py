@@ -16,6 +16,7 @@ from services.executor.bundle.reach import grammar
 from services.executor.bundle.reach.regions import Node
 
 MAX_MENTIONS: Final = 60
+MAX_MET: Final = 2_000
 MAX_STEPS: Final = 24
 MAX_RENAMED: Final = 3
 _HEADER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
@@ -73,12 +74,16 @@ class HeaderUses:
         return found
 
     def _mentions(self, name: str, start: int, end: int) -> list[int]:
-        pattern = re.compile(rf"(?<![\w$]){re.escape(name)}(?![\w$])")
+        """Return where a name stands between two places; by `find`, which bundles need."""
         places: list[int] = []
-        for found in pattern.finditer(self._source, start, end):
-            places.append(found.start())
-            if len(places) > MAX_MENTIONS:
+        met, at = 0, self._source.find(name, start, end)
+        while at >= 0:
+            if _is_word(self._source[max(0, at - 1) : at + len(name) + 1], name):
+                places.append(at)
+            met += 1
+            if len(places) > MAX_MENTIONS or met > MAX_MET:
                 raise _ElsewhereError
+            at = self._source.find(name, at + len(name), end)
         return places
 
     def _node(self, place: int) -> Node:
@@ -227,6 +232,11 @@ class HeaderUses:
 
     def _text(self, node: Node) -> str:
         return self._source[node.start_byte : node.end_byte]
+
+
+def _is_word(around: str, name: str) -> bool:
+    """Tell whether a name, with a character on either side, is no part of a longer one."""
+    return re.fullmatch(rf"[^\w$]?{re.escape(name)}[^\w$]?", around, re.DOTALL) is not None
 
 
 def _parent(node: Node) -> Node:
