@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.executor.bundle.manifest_json import to_json
-from services.executor.domain import JsonObject, Manifest, ToolSpec
+from services.executor.domain import JsonObject, Manifest, Reach, ToolSpec
+from services.executor.egress.fetch_request import OWN_HEADERS
 
 # What says how a program behaves, and is no secret.
 _NO_SECRETS = re.compile(
@@ -25,7 +26,10 @@ MAX_SECRETS = 4
 
 @dataclass(frozen=True)
 class Grants:
-    """Hosts to reach, secrets with the host that they are for, and names without one host."""
+    """Hosts to reach, secrets with what they are bound to, and names without one host.
+
+    A secret is bound to the header in which the code sends it, where that is all it does with it.
+    """
 
     hosts: tuple[str, ...]
     secrets: tuple[tuple[str, str], ...]
@@ -34,7 +38,7 @@ class Grants:
     def pairs(self) -> list[tuple[str, str]]:
         """Return the options with their values."""
         found = [("--allow-fetch", host) for host in self.hosts]
-        return found + [("--secret", f"{name}@{host}") for name, host in self.secrets]
+        return found + [("--secret", f"{name}@{bound}") for name, bound in self.secrets]
 
     def flags(self) -> list[str]:
         """Return each option with its value, quoted for a shell where that is needed."""
@@ -58,13 +62,23 @@ def grants_for(tools: Iterable[ToolSpec]) -> Grants:
         names = [name for name in tool.reach.env if not _NO_SECRETS.match(name)]
         for name in names:
             if len(own) == 1 and len(names) <= MAX_SECRETS:
-                secrets[name, own[0].rpartition("//")[2]] = None
+                host = own[0].rpartition("//")[2]
+                for bound in _bound(host, tool.reach, name):
+                    secrets[name, bound] = None
             else:
                 unbound[name] = None
-    bound = {name for name, _ in secrets}
+    named = {name for name, _ in secrets}
     return Grants(
-        tuple(hosts), tuple(secrets), tuple(name for name in unbound if name not in bound)
+        tuple(hosts), tuple(secrets), tuple(name for name in unbound if name not in named)
     )
+
+
+def _bound(host: str, reach: Reach, name: str) -> list[str]:
+    """Return what a secret is bound to: one host, and the headers that the code sends it in."""
+    headers = [each.header for each in reach.headers if each.env == name]
+    if not headers or OWN_HEADERS.intersection(headers):
+        return [host]
+    return [f"{host},header={header}" for header in headers]
 
 
 def _can_be_granted(host: str) -> bool:

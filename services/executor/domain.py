@@ -62,11 +62,20 @@ class ReachGap:
 
 
 @dataclass(frozen=True)
+class HeaderUse:
+    """A name of the environment, and a header in which its value is sent, in lower case."""
+
+    env: str
+    header: str
+
+
+@dataclass(frozen=True)
 class Reach:
     """What a tool's code can reach, read from the code; every tuple of names is sorted.
 
     ``globals`` of the runtime, ``modules`` from outside the bundle, names in ``env``, ``hosts`` of
     literal URLs as fetch rules; ``missing`` are globals and modules that the sandbox lacks.
+    ``headers`` has the names of ``env`` that are sent in headers and are not used otherwise.
     """
 
     globals: tuple[str, ...] = ()
@@ -75,6 +84,7 @@ class Reach:
     hosts: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     gaps: tuple[ReachGap, ...] = ()
+    headers: tuple[HeaderUse, ...] = ()
 
 
 @dataclass(frozen=True)

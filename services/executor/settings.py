@@ -154,7 +154,8 @@ class Settings:
             ``api.example.com``, ``*.example.com`` or ``https://example.com:8443/v1``. Nothing may
             be fetched by default.
         secrets: secrets that tools may use and never see: ``NAME@HOST`` with blanks between them;
-            the value is that of the environment variable ``NAME``.
+            the value is that of the environment variable ``NAME``. ``NAME@HOST,header=x-api-key``
+            binds it to one header, ``,method=POST`` to a method, a path in ``HOST`` to that path.
         egress_policy: a JSON file of fetch rules and secrets for some agents or organisations.
         fetch_request_bytes: bytes of the body of a tool's request.
         fetch_response_bytes: bytes of an answer to a tool's request, as they are on the wire.

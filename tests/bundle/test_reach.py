@@ -488,3 +488,55 @@ def test_a_name_in_a_long_table_is_found() -> None:
     load = 'const load = () => fetch("https://in-a-table.io");'
     assert reach_of("async () => plain[0]", tables + load) == Reach()
     assert reach_of("async () => named[0]", tables + load).hosts == ("in-a-table.io",)
+
+
+SENT_IN_HEADERS = [
+    ('{ headers: { "x-api-key": env.KEY_1 } }', "", "x-api-key"),
+    ("{ headers: { Authorization: `Bearer ${env.KEY_1}` } }", "", "authorization"),
+    ('{ headers: { Authorization: "Bearer " + (env.KEY_1 ?? "") } }', "", "authorization"),
+    ("{ headers: { a: env.KEY_1.trim() } }", "", "a"),
+    ('{ headers: { a: "Basic " + btoa(`${env.KEY_1}:`) } }', "", "a"),
+    ('{ headers: { a: Buffer.from(env.KEY_1).toString("base64") } }', "", "a"),
+    ("{ headers: { ...(env.KEY_1 ? { a: env.KEY_1 } : {}) } }", "", "a"),
+    ("{ headers: { ...(env.KEY_1 && { a: env.KEY_1 }) } }", "", "a"),
+    ("{ headers: new Headers({ a: env.KEY_1 }) }", "", "a"),
+    ("{ headers: { a: key } }", "const key = env.KEY_1; if (!key) throw new Error('KEY_1?');", "a"),
+    ("{ headers: { a: key } }", "const { KEY_1: key } = env;", "a"),
+    ("{ headers: { a: KEY_1 } }", "const { KEY_1 } = env;", "a"),
+    ("{ headers }", "const headers = {}; headers['x-a'] = env.KEY_1;", "x-a"),
+    ("{ headers }", "const headers = new Headers(); headers.set('x-a', env.KEY_1);", "x-a"),
+    ("{ headers: authHeaders }", "const authHeaders = { a: process.env.KEY_1 };", "a"),
+]
+NOT_SENT_IN_HEADERS = [
+    ("{ body: env.KEY_1 }", ""),
+    ("{ headers: { a: env.KEY_1 }, body: env.KEY_1 }", ""),
+    ("{ body: JSON.stringify({ authorization: env.KEY_1 }) }", ""),
+    ("{ headers: { a: await sign(env.KEY_1) } }", ""),
+    ("{ headers: { [name]: env.KEY_1 } }", "const name = input.name;"),
+    ("{ headers: { a: key } }", "let key = ''; key = env.KEY_1;"),
+    ("{ headers: { a: key } }", "const key = env.KEY_1; log(key);"),
+    ("{ headers: { a: key } }", "const key = env.KEY_1; const kept = { key };"),
+    ("{ headers: { a: env.KEY_1 } }", "log(env[String(input.name)]);"),
+    ("{ headers: { a: env.KEY_1.slice(4) } }", ""),
+    ("{ headers: { a: Object.values(env)[0] } }", "log('KEY_1', env.KEY_1);"),
+]
+
+
+@pytest.mark.parametrize(("options", "before", "header"), SENT_IN_HEADERS)
+def test_a_header_that_a_secret_is_sent_in_is_known(options: str, before: str, header: str) -> None:
+    code = f"async (input, {{ env }}) => {{ {before} return fetch('https://api.io', {options}); }}"
+    assert [(each.env, each.header) for each in reach_of(code).headers] == [("KEY_1", header)]
+
+
+@pytest.mark.parametrize(("options", "before"), NOT_SENT_IN_HEADERS)
+def test_a_secret_that_goes_elsewhere_too_is_bound_to_no_header(options: str, before: str) -> None:
+    code = f"async (input, {{ env }}) => {{ {before} return fetch('https://api.io', {options}); }}"
+    assert reach_of(code).headers == ()
+
+
+def test_a_name_is_followed_through_the_whole_bundle() -> None:
+    sent = "async () => fetch('https://api.io', { headers: { a: KEY } })"
+    before = "const KEY = process.env.KEY_1;"
+    assert [each.header for each in reach_of(sent, before).headers] == ["a"]
+    # Another part of the bundle may be handed the same name.
+    assert reach_of(sent, f"{before} const other = () => post(process.env.KEY_1);").headers == ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.cli.grants import grants_for
-from services.executor.domain import Reach, ToolSpec
+from services.executor.domain import HeaderUse, Reach, ToolSpec
 
 
 def tool(hosts: tuple[str, ...] = (), env: tuple[str, ...] = ()) -> ToolSpec:
@@ -19,6 +19,24 @@ def test_a_secret_is_bound_to_the_one_host_of_its_tool() -> None:
         *("--secret", "EXA_API_KEY@api.exa.ai"),
     ]
     assert not found.unbound
+
+
+def test_a_secret_is_bound_to_the_headers_in_which_it_is_sent() -> None:
+    uses = (HeaderUse("A_KEY", "authorization"), HeaderUse("A_KEY", "x-key"))
+    reach = Reach(hosts=("https://api.io:8443",), env=("A_KEY", "B_KEY"), headers=uses)
+    assert grants_for([ToolSpec("t", "", {}, None, reach=reach)]).flags() == [
+        "--allow-fetch https://api.io:8443",
+        "--secret A_KEY@api.io:8443,header=authorization",
+        "--secret A_KEY@api.io:8443,header=x-key",
+        "--secret B_KEY@api.io:8443",
+    ]
+
+
+def test_a_header_that_no_tool_can_set_is_not_suggested() -> None:
+    uses = (HeaderUse("A_KEY", "proxy-authorization"),)
+    reach = Reach(hosts=("api.io",), env=("A_KEY",), headers=uses)
+    found = grants_for([ToolSpec("t", "", {}, None, reach=reach)])
+    assert found.secrets == (("A_KEY", "api.io"),)
 
 
 def test_a_secret_of_a_tool_with_more_or_no_hosts_is_left_to_the_person() -> None:

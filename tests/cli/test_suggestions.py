@@ -68,7 +68,7 @@ def test_the_suggested_arguments_are_enough_and_needed(
     suggested = shown["agents"]["worker"]["tools"]["ask"]["suggestedArguments"]
     assert suggested == [
         *("--allow-fetch", base),
-        *("--secret", f"ASK_TOKEN@{base.removeprefix('http://')}"),
+        *("--secret", f"ASK_TOKEN@{base.removeprefix('http://')},header=authorization"),
     ]
     call = ("tool", str(path), "worker", "ask", '{"question": "why?"}', "--json")
     refused = with_token(*call).json

@@ -12,10 +12,11 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.executor.egress.needles import LETTERS, Needle, Needles
+from services.executor.egress.needles import Needle, Needles
 from services.executor.egress.redaction import RedactedStream, Redactor
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.scripted import ScriptedExchange, ScriptedResponse
@@ -229,22 +230,31 @@ async def test_events_of_a_bound_host_are_not_delayed() -> None:
         await tool.ask(op="close", body=body["id"])
 
 
-def test_the_search_takes_as_long_for_a_good_guess_as_for_a_bad_one() -> None:
+TIMED = "k7Qz0wXv3mB9sT1yLr5uJ8eN"
+TIMED_SHAPES = {
+    "plain": TIMED,
+    "hex": TIMED.encode().hex(),
+    "base64": base64.b64encode(TIMED.encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("shape", TIMED_SHAPES)
+@pytest.mark.parametrize("known", [8, 16])
+def test_the_search_takes_as_long_for_a_good_guess_as_for_a_bad_one(shape: str, known: int) -> None:
     """What a bound host repeats of a tool's words is searched: the time must not tell.
 
     The bound is generous. A search that stops at the first byte that differs takes several times
     as long for the good guess.
     """
-    value = "k7Qz0wXv3mB9sT1yLr5uJ8eN"
-    needles = Needles([Needle(value.encode(), LETTERS)])
-    good, bad = ((guess * 4000).encode() for guess in (value[:-1], "!" * len(value[:-1])))
+    whole, redactor = TIMED_SHAPES[shape], Redactor([(TIMED, "(it)")])
+    right = whole[:known]
+    good, bad = ((guess * 3000)[:60_000].encode() for guess in (right, right[::-1]))
     ratios = []
     for _ in range(15):
         times = []
         for text in (good, bad):
             began = time.process_time()
-            for _ in range(5):
-                assert not list(needles.found_in(text))
+            assert redactor.redacted(text) == text
             times.append(time.process_time() - began)
         ratios.append(times[0] / times[1])
     assert 0.6 < statistics.median(ratios) < 1.6

@@ -204,6 +204,76 @@ def test_short_forms_of_grants_and_secrets() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "hosts", "header", "methods"),
+    [
+        ("KEY@a.io,header=X-Api-Key", "a.io", "x-api-key", set()),
+        ("KEY@a.io:8443,header=x,method=post,method=PUT", "a.io:8443", "x", {"POST", "PUT"}),
+        ("KEY@https://a.io/v1:x,method=GET", "https://a.io/v1:x", "", {"GET"}),
+        ("KEY@[::1]:8080,header=x", "[::1]:8080", "x", set()),
+        ("KEY@*.a.io,header=authorization", "*.a.io", "authorization", set()),
+    ],
+)
+def test_options_of_a_secret(text: str, hosts: str, header: str, methods: set[str]) -> None:
+    (bound,) = bindings_of([text], Fixed("x"))
+    assert [str(rule) for rule in bound.hosts] == [hosts]
+    assert (bound.header, bound.hosts[0].methods) == (header, frozenset(methods))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("KEY@a.io,heder=x", "unknown option 'heder=x'; there are header=NAME and method=METHOD"),
+        ("KEY@a.io,header", "unknown option 'header'"),
+        ("KEY@a.io,", "unknown option ''"),
+        ("KEY@a.io:header=x", "cannot be read"),
+        ("KEY@a.io,header=", "which is no header's name"),
+        ("KEY@a.io,header=a b", "which is no header's name"),
+        ("KEY@a.io,header=x,header=y", "names two headers"),
+        ("KEY@a.io,header=Host", "the header host, which a tool cannot set"),
+        ("KEY@a.io,method=", "which is no method"),
+        ("KEY@a.io,method=G-T", "which is no method"),
+        ("KEY@a.io/v1,header=x", "has a path but no scheme"),
+    ],
+)
+def test_options_of_a_secret_that_are_wrong(text: str, said: str) -> None:
+    with pytest.raises(SetupError) as refused:
+        bindings_of([text], Fixed("x"))
+    assert said in refused.value.message
+
+
+def test_a_policy_binds_a_secret_to_a_header_to_methods_and_to_paths() -> None:
+    entry = {
+        "name": "KEY",
+        "hosts": ["https://a.io/v1"],
+        "header": "X-Key",
+        "methods": ["post"],
+        "from": {"environment": "KEY"},
+    }
+    document = json.dumps({"secrets": [entry]})
+    (bound,) = read_policy(document, lambda kind, value: source_of(kind, value, str)).secrets
+    (rule,) = bound.hosts
+    assert (bound.header, str(rule), rule.methods) == (
+        "x-key",
+        "https://a.io/v1",
+        frozenset({"POST"}),
+    )
+    for change, said in (
+        ({"header": "a b"}, "no header's name"),
+        ({"header": 5}, "header is a text"),
+        ({"header": "host"}, "cannot set"),
+        ({"methods": "POST"}, "methods is a list of texts"),
+        ({"methods": ["a b"]}, "no method"),
+        ({"headers": ["x"]}, "unknown field 'headers'"),
+    ):
+        with pytest.raises(SetupError) as refused:
+            read_policy(
+                json.dumps({"secrets": [{**entry, **change}]}),
+                lambda kind, value: source_of(kind, value, str),
+            )
+        assert said in refused.value.message
+
+
+@pytest.mark.parametrize(
     "value", ["", "short", "x" * 5000, "line\nbreak-in-it", " padded-value", "ünïcode-value"]
 )
 def test_values_that_no_secret_can_have(value: str) -> None:

@@ -17,8 +17,10 @@ allow_fetch_option = click.option(
 secret_option = click.option(
     "--secret",
     "secrets",
-    metavar="NAME@HOST",
+    metavar="NAME@HOST[,OPTION]...",
     multiple=True,
-    help="Let the tools send the secret NAME to HOST, and see only a placeholder of it. The value "
-    "is that of the environment variable NAME.",
+    help="Let the tools send the secret NAME to HOST, a rule as for --allow-fetch, and see only a "
+    "placeholder of it. The value is that of the environment variable NAME. An OPTION narrows "
+    "that: header=NAME to one header, so never the URL or a body, method=METHOD to a method (may "
+    "be repeated): EXA_API_KEY@https://api.exa.ai/search,header=x-api-key,method=POST.",
 )

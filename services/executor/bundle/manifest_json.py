@@ -15,6 +15,7 @@ from services.executor.domain import (
     BundleFormat,
     Diagnostic,
     Framework,
+    HeaderUse,
     Json,
     JsonObject,
     Manifest,
@@ -110,7 +111,9 @@ def _tool_json(tool: ToolSpec) -> JsonObject:
 
 
 def _reach_json(reach: Reach) -> JsonObject:
+    headers: list[Json] = [{"env": each.env, "header": each.header} for each in reach.headers]
     return {
+        **({"headers": headers} if headers else {}),
         "globals": list(reach.globals),
         "modules": list(reach.modules),
         "env": list(reach.env),
@@ -227,12 +230,18 @@ def _reach(item: Json) -> Reach:
         hosts=_each(fields["hosts"], _text),
         missing=_each(fields["missing"], _text),
         gaps=_each(fields["gaps"], _gap),
+        headers=_each(fields.get("headers", []), _header_use),
     )
 
 
 def _gap(item: Json) -> ReachGap:
     fields = _object(item)
     return ReachGap(_text(fields["reason"]), _whole(fields["line"]), _whole(fields["column"]))
+
+
+def _header_use(item: Json) -> HeaderUse:
+    fields = _object(item)
+    return HeaderUse(_text(fields["env"]), _text(fields["header"]))
 
 
 def _unless_none(value: Json, read: Callable[[Json], T]) -> T | None:

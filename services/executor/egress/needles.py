@@ -132,10 +132,10 @@ class Needles:
         """Return a table that says of each byte, by bits, in which places of a block it may be."""
         marks = bytearray(256)
         for needle, folded in self._needles:
+            same = _unfolded(needle.fold)
             for bit in range(BLOCK):
-                wanted = folded[first + bit % width]
-                for byte in range(256):
-                    marks[byte] |= (needle.fold[byte] == wanted) << bit
+                for byte in same[folded[first + bit % width]]:
+                    marks[byte] |= 1 << bit
         return bytes(marks)
 
 
@@ -144,6 +144,12 @@ def _firsts(size: int, width: int) -> list[int]:
     if size > width * MAX_BLOCKS:
         return _RANDOM.sample(range(size - width + 1), MAX_BLOCKS)
     return [min(at, size - width) for at in range(0, size, width)]
+
+
+@lru_cache(maxsize=4)
+def _unfolded(fold: bytes) -> list[list[int]]:
+    """Return which bytes a table folds to each byte."""
+    return [[byte for byte in range(256) if fold[byte] == to] for to in range(256)]
 
 
 @lru_cache(maxsize=16)

@@ -147,4 +147,7 @@ def _to_reach(reach: Reach) -> pb.Reach:
             pb.ReachGap(reason=clean(gap.reason), line=gap.line, column=gap.column)
             for gap in reach.gaps
         ],
+        headers=[
+            pb.HeaderUse(env=clean(each.env), header=clean(each.header)) for each in reach.headers
+        ],
     )

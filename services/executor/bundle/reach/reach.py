@@ -17,6 +17,8 @@ import tree_sitter
 
 from services.executor.bundle.reach import grammar
 from services.executor.bundle.reach.finds import (
+    CODE,
+    ENV,
     HANDED,
     LIMIT,
     NETWORK_GLOBALS,
@@ -24,16 +26,18 @@ from services.executor.bundle.reach.finds import (
     Finds,
 )
 from services.executor.bundle.reach.guest import is_provided, lacks_global, lacks_module
+from services.executor.bundle.reach.header_uses import HeaderUses
 from services.executor.bundle.reach.hosts import LiteralHosts
 from services.executor.bundle.reach.links import Linker
 from services.executor.bundle.reach.places import Places
 from services.executor.bundle.reach.regions import Awaited, Node, Region
-from services.executor.domain import Reach, ReachGap
+from services.executor.domain import HeaderUse, Reach, ReachGap
 
 MAX_REGIONS = 20_000
 MAX_VISITS = 200_000
 MAX_NODES = 600_000
 MAX_NAMES = 500
+MAX_FOLLOWED = 20
 MAX_GAPS_OF_A_KIND = 5
 _LINE_END = re.compile("\r\n|[\n\r\u2028\u2029]")
 _THIS = re.compile(r"\bthis\b")
@@ -75,6 +79,7 @@ class ReachReader:
     ) -> None:
         self._tree = tree
         self._hosts: LiteralHosts | None = None
+        self._uses = HeaderUses(tree.root, tree.text)
         self._places = Places(tree.root, tree.text)
         self._linker = Linker(self._places, max_nodes)
         self._max_regions = max_regions
@@ -102,7 +107,16 @@ class ReachReader:
                 hosts |= literals.within(each.node.start_byte, each.node.end_byte)
         if len(found) >= self._max_regions or self._visits_left <= 0:
             whole.gap(LIMIT, start.start)
-        return self._judged(whole, hosts)
+        return self._judged(whole, hosts, self._headers(whole))
+
+    def _headers(self, whole: Finds) -> tuple[HeaderUse, ...]:
+        """Return in which headers the names of the environment are sent, where that is clear."""
+        if {reason for reason, _ in whole.gaps} & {CODE, ENV, LIMIT}:
+            return ()
+        names = _listed(whole.env)[:MAX_FOLLOWED]
+        return tuple(
+            HeaderUse(name, header) for name in names for header in sorted(self._uses.of(name))
+        )
 
     def _without_code(self, whole: Finds, start: Start) -> bool:
         """Note the packages that are not bundled; tell whether there are any."""
@@ -113,7 +127,7 @@ class ReachReader:
             whole.gap(f"the code of `{name}` is not in the bundle", start.start)
         return bool(foreign)
 
-    def _judged(self, whole: Finds, hosts: set[str]) -> Reach:
+    def _judged(self, whole: Finds, hosts: set[str], headers: tuple[HeaderUse, ...]) -> Reach:
         missing = {name for name in whole.globals if lacks_global(name)}
         missing |= {name for name in whole.modules if lacks_module(name)}
         return Reach(
@@ -123,6 +137,7 @@ class ReachReader:
             hosts=_listed(hosts),
             missing=_listed(missing),
             gaps=self._gaps(whole.gaps),
+            headers=headers,
         )
 
     def _gaps(self, gaps: set[tuple[str, int]]) -> tuple[ReachGap, ...]:

@@ -186,20 +186,30 @@ class Tool(_message.Message):
     def __init__(self, description: _Optional[str] = ..., input_schema: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., schema_source: _Optional[_Union[SchemaSource, str]] = ..., disabled: _Optional[bool] = ..., reach: _Optional[_Union[Reach, _Mapping]] = ..., output_schema: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., needs_approval: _Optional[bool] = ...) -> None: ...
 
 class Reach(_message.Message):
-    __slots__ = ("globals", "modules", "env", "hosts", "missing", "gaps")
+    __slots__ = ("globals", "modules", "env", "hosts", "missing", "gaps", "headers")
     GLOBALS_FIELD_NUMBER: _ClassVar[int]
     MODULES_FIELD_NUMBER: _ClassVar[int]
     ENV_FIELD_NUMBER: _ClassVar[int]
     HOSTS_FIELD_NUMBER: _ClassVar[int]
     MISSING_FIELD_NUMBER: _ClassVar[int]
     GAPS_FIELD_NUMBER: _ClassVar[int]
+    HEADERS_FIELD_NUMBER: _ClassVar[int]
     globals: _containers.RepeatedScalarFieldContainer[str]
     modules: _containers.RepeatedScalarFieldContainer[str]
     env: _containers.RepeatedScalarFieldContainer[str]
     hosts: _containers.RepeatedScalarFieldContainer[str]
     missing: _containers.RepeatedScalarFieldContainer[str]
     gaps: _containers.RepeatedCompositeFieldContainer[ReachGap]
-    def __init__(self, globals: _Optional[_Iterable[str]] = ..., modules: _Optional[_Iterable[str]] = ..., env: _Optional[_Iterable[str]] = ..., hosts: _Optional[_Iterable[str]] = ..., missing: _Optional[_Iterable[str]] = ..., gaps: _Optional[_Iterable[_Union[ReachGap, _Mapping]]] = ...) -> None: ...
+    headers: _containers.RepeatedCompositeFieldContainer[HeaderUse]
+    def __init__(self, globals: _Optional[_Iterable[str]] = ..., modules: _Optional[_Iterable[str]] = ..., env: _Optional[_Iterable[str]] = ..., hosts: _Optional[_Iterable[str]] = ..., missing: _Optional[_Iterable[str]] = ..., gaps: _Optional[_Iterable[_Union[ReachGap, _Mapping]]] = ..., headers: _Optional[_Iterable[_Union[HeaderUse, _Mapping]]] = ...) -> None: ...
+
+class HeaderUse(_message.Message):
+    __slots__ = ("env", "header")
+    ENV_FIELD_NUMBER: _ClassVar[int]
+    HEADER_FIELD_NUMBER: _ClassVar[int]
+    env: str
+    header: str
+    def __init__(self, env: _Optional[str] = ..., header: _Optional[str] = ...) -> None: ...
 
 class ReachGap(_message.Message):
     __slots__ = ("reason", "line", "column")

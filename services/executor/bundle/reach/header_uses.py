@@ -1,0 +1,245 @@
+"""In which headers a bundle sends what it reads of its environment.
+
+Each mention of a name in the bundle is followed to where its value goes: into a header of an object
+of headers, into a test, or anywhere else. Only where every mention ends in a header or a test is
+anything said, since a secret that is bound to a header cannot be used otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import tree_sitter
+
+from services.executor.bundle.reach import grammar
+from services.executor.bundle.reach.regions import Node
+
+MAX_MENTIONS: Final = 60
+MAX_MET: Final = 2_000
+MAX_STEPS: Final = 24
+MAX_RENAMED: Final = 3
+_HEADER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
+_HEADERS: Final = re.compile(r"headers$", re.IGNORECASE)
+_KEEPS: Final = frozenset({"btoa", "String", "Buffer.from", "globalThis.btoa"})
+_KEPT_BY: Final = frozenset({"trim", "toString"})
+_SETS: Final = frozenset({"set", "append"})
+_JOINS: Final = frozenset({"+", "??", "||"})
+_TESTS: Final = frozenset({"==", "===", "!=", "!==", "<", ">", "in", "instanceof"})
+_IF: Final = grammar.kind("if_statement")
+_NEUTRAL: Final = frozenset(
+    {grammar.SUBSTITUTION, grammar.TEMPLATE, grammar.PARENTHESES, grammar.AWAIT}
+)
+_WRAPS: Final = frozenset(
+    {grammar.PARENTHESES, grammar.SPREAD, grammar.OBJECT, grammar.TERNARY, grammar.BINARY}
+    | {grammar.ARROW}
+)
+_SCOPES: Final = grammar.FUNCTIONS | {grammar.PROGRAM}
+
+
+class _ElsewhereError(Exception):
+    """A value goes where it cannot be followed."""
+
+
+class HeaderUses:
+    """Follows names through one bundle.
+
+    Args:
+        root: the tree of the program.
+        text: what it was made from.
+    """
+
+    def __init__(self, root: tree_sitter.Node, text: str) -> None:
+        self._root = root
+        self._source = text
+        self._known: dict[str, set[str]] = {}
+
+    def __repr__(self) -> str:
+        """Show the size of the text."""
+        return f"HeaderUses({len(self._source)})"
+
+    def of(self, name: str) -> set[str]:
+        """Return the headers in which ``name`` is sent, in lower case; none where it is unclear."""
+        if name not in self._known:
+            self._known[name] = self._followed(name)
+        return self._known[name]
+
+    def _followed(self, name: str) -> set[str]:
+        found: set[str] = set()
+        try:
+            for place in self._mentions(name, 0, len(self._source)):
+                found |= self._mentioned(name, place)
+        except _ElsewhereError:
+            return set()
+        return found
+
+    def _mentions(self, name: str, start: int, end: int) -> list[int]:
+        """Return where a name stands between two places; by `find`, which bundles need."""
+        places: list[int] = []
+        met, at = 0, self._source.find(name, start, end)
+        while at >= 0:
+            if _is_word(self._source[max(0, at - 1) : at + len(name) + 1], name):
+                places.append(at)
+            met += 1
+            if len(places) > MAX_MENTIONS or met > MAX_MET:
+                raise _ElsewhereError
+            at = self._source.find(name, at + len(name), end)
+        return places
+
+    def _node(self, place: int) -> Node:
+        node = self._root.named_descendant_for_byte_range(place, place + 1)
+        if node is None:
+            raise _ElsewhereError
+        return node
+
+    def _mentioned(self, name: str, place: int) -> set[str]:
+        """Return the headers that one mention in the environment leads to."""
+        node = self._node(place)
+        parent = _parent(node)
+        if parent.kind_id in (grammar.STRING, grammar.TEMPLATE):
+            node, parent = parent, _parent(parent)
+        number = node.kind_id
+        if number in (grammar.STRING, grammar.TEMPLATE):
+            if self._text(node)[1:-1] != name:
+                return set()  # words for people
+            if parent.kind_id == grammar.SUBSCRIPT:
+                return self._sent(parent)
+        elif number == grammar.PROPERTY_NAME and parent.kind_id == grammar.MEMBER:
+            return self._sent(parent)
+        elif number == grammar.PROPERTY_NAME and parent.kind_id == grammar.PAIR_PATTERN:
+            return self._renamed(parent.named_children[-1], MAX_RENAMED)
+        elif number == grammar.SHORTHAND_TARGET:
+            return self._renamed(node, MAX_RENAMED)
+        elif number == grammar.IDENTIFIER:
+            return set()  # followed from where it gets its value
+        elif node.type == "comment":
+            return set()
+        raise _ElsewhereError
+
+    def _renamed(self, node: Node, left: int) -> set[str]:
+        """Return the headers that a variable leads to; ``node`` is where it is declared."""
+        if node.kind_id not in (grammar.IDENTIFIER, grammar.SHORTHAND_TARGET) or left <= 0:
+            raise _ElsewhereError
+        scope = node
+        while scope.kind_id not in _SCOPES:
+            scope = _parent(scope)
+        name, found = self._text(node), set[str]()
+        for place in self._mentions(name, scope.start_byte, scope.end_byte):
+            use = self._node(place)
+            if place == node.start_byte or use.kind_id == grammar.PROPERTY_NAME:
+                continue
+            if use.kind_id == grammar.IDENTIFIER:
+                found |= self._sent(use, left - 1)
+            elif use.kind_id == grammar.SHORTHAND:
+                raise _ElsewhereError
+        return found
+
+    def _sent(self, node: Node, left: int = MAX_RENAMED) -> set[str]:
+        """Return the header that the value of an expression goes to; none when it is tested."""
+        for _ in range(MAX_STEPS):
+            parent = _parent(node)
+            number = parent.kind_id
+            if number == _IF or number == grammar.UNARY:
+                return set()
+            if number == grammar.PAIR:
+                return {self._header(parent.named_children[0], self._is_headers(_parent(parent)))}
+            if number == grammar.DECLARATOR:
+                return self._renamed(parent.named_children[0], left)
+            if number == grammar.ASSIGNMENT:
+                return {self._assigned(parent.named_children[0], node)}
+            if number == grammar.BINARY or number == grammar.TERNARY:
+                if self._is_test(parent, node):
+                    return set()
+                node = parent
+            elif number in _NEUTRAL:
+                node = parent
+            elif number == grammar.ARGUMENTS:
+                call = _parent(parent)
+                callee = call.named_children[0]
+                if self._text(callee) not in _KEEPS:
+                    return {self._set_by(callee, parent)}
+                node = call
+            elif number == grammar.MEMBER and node.start_byte == parent.start_byte:
+                node = self._kept(parent)
+            else:
+                break
+        raise _ElsewhereError
+
+    def _is_test(self, parent: Node, node: Node) -> bool:
+        """Tell whether an operand is only tested, and its value goes no further."""
+        first = parent.named_children[0]
+        if parent.kind_id == grammar.TERNARY:
+            return node.id == first.id
+        operator = self._source[first.end_byte : parent.named_children[-1].start_byte].strip()
+        if operator == "&&":
+            return node.id == first.id
+        if operator in _TESTS:
+            return True
+        if operator not in _JOINS:
+            raise _ElsewhereError
+        return False
+
+    def _kept(self, member: Node) -> Node:
+        """Return the call of ``value.trim()`` and the like, whose result is still the value."""
+        call = _parent(member)
+        name = self._text(member.named_children[-1])
+        if (
+            call.kind_id == grammar.CALL
+            and name in _KEPT_BY
+            and call.start_byte == member.start_byte
+        ):
+            return call
+        raise _ElsewhereError
+
+    def _header(self, key: Node, is_header: bool) -> str:
+        name = self._text(key).strip("\"'`")
+        if not is_header or key.kind_id not in (grammar.PROPERTY_NAME, grammar.STRING):
+            raise _ElsewhereError
+        if not _HEADER.fullmatch(name):
+            raise _ElsewhereError
+        return name.lower()
+
+    def _assigned(self, left: Node, value: Node) -> str:
+        """Return the header of ``headers["x-key"] = value``."""
+        if left.kind_id not in (grammar.MEMBER, grammar.SUBSCRIPT) or left.id == value.id:
+            raise _ElsewhereError
+        holder, key = left.named_children[0], left.named_children[-1]
+        return self._header(key, _HEADERS.search(self._text(holder)) is not None)
+
+    def _set_by(self, callee: Node, arguments: Node) -> str:
+        """Return the header of ``headers.set("x-key", value)``."""
+        given = arguments.named_children
+        if callee.kind_id != grammar.MEMBER or len(given) != 2:
+            raise _ElsewhereError
+        holder, method = callee.named_children[0], callee.named_children[-1]
+        sets = self._text(method) in _SETS and _HEADERS.search(self._text(holder)) is not None
+        return self._header(given[0], sets)
+
+    def _is_headers(self, node: Node) -> bool:
+        """Tell whether an object is one of headers, by what it is called where it stands."""
+        for _ in range(MAX_STEPS):
+            parent = _parent(node)
+            number = parent.kind_id
+            if number == grammar.ARGUMENTS:
+                return self._text(_parent(parent).named_children[0]) == "Headers"
+            if number in (grammar.PAIR, grammar.DECLARATOR, grammar.ASSIGNMENT):
+                called = self._text(parent.named_children[0]).strip("\"'")
+                return _HEADERS.search(called) is not None
+            if number not in _WRAPS:
+                return False
+            node = parent
+        return False
+
+    def _text(self, node: Node) -> str:
+        return self._source[node.start_byte : node.end_byte]
+
+
+def _is_word(around: str, name: str) -> bool:
+    """Tell whether a name, with a character on either side, is no part of a longer one."""
+    return re.fullmatch(rf"[^\w$]?{re.escape(name)}[^\w$]?", around, re.DOTALL) is not None
+
+
+def _parent(node: Node) -> Node:
+    if node.parent is None:
+        raise _ElsewhereError
+    return node.parent
