@@ -52,7 +52,7 @@ def tree(depth: int, leaf: Json) -> Json:
 
 def doubling(depth: int, keyword: str = "anyOf") -> JsonObject:
     """Each definition refers twice to the next: two to the power of ``depth`` when written out."""
-    next_ = [{"$ref": f"#/$defs/d{i + 1}"} for i in range(depth)]
+    next_: list[Json] = [{"$ref": f"#/$defs/d{i + 1}"} for i in range(depth)]
     definitions: JsonObject = {f"d{i}": {keyword: [next_[i], next_[i]]} for i in range(depth)}
     definitions[f"d{depth}"] = {"type": "string"}
     return {"type": "object", "$defs": definitions, "properties": {"x": {"$ref": "#/$defs/d0"}}}

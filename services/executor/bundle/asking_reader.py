@@ -13,13 +13,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.executor.bundle.ports import BundleReader, ManifestCache, SchemaAnswer, SchemaAsker
-from services.executor.bundle.schema.answers import schema_of_answer
+from services.executor.bundle.schema.answers import UncheckedSchemaError, schema_of_answer
 from services.executor.bundle.schema.model import UnreadableSchemaError
 from services.executor.clients import Client
 from services.executor.domain import (
     Bundle,
     BundleSource,
     Diagnostic,
+    JsonObject,
     Manifest,
     SchemaSource,
     Severity,
@@ -129,8 +130,9 @@ class AskingBundleReader:
         self, bundle: Bundle, asked: Sequence[Question], client: Client
     ) -> Manifest:
         tools = [(question.agent, question.tool) for question in asked]
-        answers = await self._asker.ask(bundle.program, tools, client)
-        manifest = await with_answers(bundle.manifest, asked, answers, self._schemas)
+        said = await self._asker.ask(bundle.program, tools, client)
+        answers = [await _checked(answer, self._schemas) for answer in said]
+        manifest = with_answers(bundle.manifest, asked, answers)
         if all(answer.is_final for answer in answers):
             await asyncio.to_thread(self._cache.put, manifest)
             self._keep(manifest)
@@ -142,38 +144,51 @@ class AskingBundleReader:
             self._kept.popitem(last=False)
 
 
-async def with_answers(
-    manifest: Manifest,
-    asked: Sequence[Question],
-    answers: Sequence[SchemaAnswer],
-    schemas: SchemaProcesses,
+@dataclass(frozen=True)
+class _Told:
+    """An answer that was looked at: a schema, or in words why there is none."""
+
+    schema: JsonObject | None = None
+    notes: tuple[str, ...] = ()
+    failure: str = ""
+    is_final: bool = True
+
+
+async def _checked(answer: SchemaAnswer, schemas: SchemaProcesses) -> _Told:
+    if answer.failure is not None:
+        return _Told(failure=answer.failure, is_final=answer.is_final)
+    try:
+        schema, notes = await schema_of_answer(answer.text, schemas)
+    except UnreadableSchemaError as error:
+        failure = f"the sandbox was asked, but {error.reason}"
+        return _Told(failure=failure, is_final=not isinstance(error, UncheckedSchemaError))
+    return _Told(schema, notes)
+
+
+def with_answers(
+    manifest: Manifest, asked: Sequence[Question], answers: Sequence[_Told]
 ) -> Manifest:
     """Return a manifest with what the sandbox told; its diagnostics say so for each tool."""
     diagnostics = list(manifest.diagnostics)
     agents = dict(manifest.agents)
     for question, answer in zip(asked, answers, strict=True):
         agent = agents[question.agent]
-        tool, said = await _told(agent.tools[question.tool], question, answer, schemas)
+        tool, said = _told(agent.tools[question.tool], question, answer)
         agents[question.agent] = replace(agent, tools={**agent.tools, question.tool: tool})
         place = diagnostics.index(question.error)
         diagnostics[place : place + 1] = said
     return replace(manifest, agents=agents, diagnostics=tuple(diagnostics))
 
 
-async def _told(
-    tool: ToolSpec, question: Question, answer: SchemaAnswer, schemas: SchemaProcesses
-) -> tuple[ToolSpec, list[Diagnostic]]:
+def _told(tool: ToolSpec, question: Question, answer: _Told) -> tuple[ToolSpec, list[Diagnostic]]:
     """Return the tool as it is with an answer, and the diagnostics in the place of its error."""
     error = question.error
     why = error.reason.removesuffix("; the tool is disabled")
-    if answer.failure is not None:
+    if answer.schema is None:
         return tool, [replace(error, reason=f"{why}; {answer.failure}; the tool is disabled")]
-    try:
-        schema, notes = await schema_of_answer(answer.text, schemas)
-    except UnreadableSchemaError as unreadable:
-        reason = f"{why}; the sandbox was asked, but {unreadable.reason}; the tool is disabled"
-        return tool, [replace(error, reason=reason)]
     info = replace(error, severity=Severity.INFO, reason=f"{why}; the schema is the sandbox's word")
-    more = [replace(error, severity=Severity.WARNING, reason=note) for note in notes]
-    enabled = replace(tool, input_schema=schema, schema_source=SchemaSource.SANDBOX, disabled=False)
+    more = [replace(error, severity=Severity.WARNING, reason=note) for note in answer.notes]
+    enabled = replace(
+        tool, input_schema=answer.schema, schema_source=SchemaSource.SANDBOX, disabled=False
+    )
     return enabled, [info, *more]

@@ -28,6 +28,10 @@ MAX_ANSWER_MARKS = 100_000
 MAX_DEPTH = 200
 
 
+class UncheckedSchemaError(UnreadableSchemaError):
+    """A schema whose check met a limit, which another time it might not."""
+
+
 async def schema_of_answer(
     text: str, schemas: SchemaProcesses
 ) -> tuple[JsonObject, tuple[str, ...]]:
@@ -39,6 +43,7 @@ async def schema_of_answer(
 
     Raises:
         UnreadableSchemaError: it is no schema that models and validators can use.
+        UncheckedSchemaError: to tell that takes too long.
     """
     schema, notes = await asyncio.to_thread(_read, text)
     bad = {each for each in patterns_of(schema) if await _problem({"pattern": each}, schemas)}
@@ -50,10 +55,10 @@ async def schema_of_answer(
 
 
 async def _problem(schema: JsonObject, schemas: SchemaProcesses) -> str:
-    """Return why a schema is none; raises UnreadableSchemaError when it takes too long to tell."""
+    """Return why a schema is none; raises UncheckedSchemaError when it takes too long to tell."""
     checked = await schemas.compile(json.dumps(schema).encode())
     if checked.outcome is Outcome.STOPPED:
-        raise UnreadableSchemaError(f"{checked.reason} to compile")
+        raise UncheckedSchemaError(f"{checked.reason} to compile")
     return checked.reason
 
 
