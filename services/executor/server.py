@@ -148,7 +148,7 @@ class ExecutorServer:
         self._set_health(serving=False)
         self._receiver.close()
         await self._service.drain(self._settings.drain_s if drain_s is None else drain_s)
-        await self._server.stop(ABORT_GRACE_S)
+        await self._receiver.stop(self._server, ABORT_GRACE_S)
         if self._loading is not None:
             await asyncio.wait([self._loading])
         await self._adapters.close()

@@ -7,8 +7,10 @@ within ``Arrivals`` and then given to the RPC's own handler as the message that 
 
 from __future__ import annotations
 
+import asyncio
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +24,7 @@ from services.front.arrivals import Arrivals, NotReceivedError, Peer, Why
 Context = grpc.aio.ServicerContext[Any, Any]
 Handler = Any  # grpc.RpcMethodHandler, whose types know no bytes
 Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[Handler]]
+LEAVE_S = 2.0
 SIDE_DOORS = ("/grpc.health.", "/grpc.reflection.")
 
 
@@ -51,6 +54,9 @@ class RequestReceiver(grpc.aio.ServerInterceptor):
     def __init__(self, door: Door) -> None:
         self._door = door
         self._handlers: dict[str, Handler] = {}
+        self._served = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     def __repr__(self) -> str:
         return f"RequestReceiver({self._door.requests!r}, side={self._door.side!r})"
@@ -58,6 +64,18 @@ class RequestReceiver(grpc.aio.ServerInterceptor):
     def close(self) -> None:
         """End what is unfinished, and take in no more; health still answers."""
         self._door.requests.close()
+
+    async def stop(self, server: grpc.aio.Server, grace_s: float) -> None:
+        """Take in no more, give what is served ``grace_s`` seconds to end, and stop the server.
+
+        gRPC itself waits 20 s more for each peer that does not answer its leave-taking.
+        """
+        self.close()
+        stopping = asyncio.create_task(server.stop(grace_s))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(grace_s):
+                await self._idle.wait()
+        await asyncio.wait([stopping], timeout=LEAVE_S)
 
     async def intercept_service(
         self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails
@@ -68,8 +86,21 @@ class RequestReceiver(grpc.aio.ServerInterceptor):
             handler = await continuation(handler_call_details)
             if handler is None:
                 return None
-            self._handlers[method] = received(handler, _Reader(method, handler, self._door))
+            reader = _Reader(method, handler, self._door)
+            self._handlers[method] = received(handler, reader, self._serving)
         return self._handlers[method]
+
+    @contextmanager
+    def _serving(self) -> Iterator[None]:
+        """Count a request that is being served in and out."""
+        self._served += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._served -= 1
+            if not self._served:
+                self._idle.set()
 
 
 class _Reader:
@@ -111,7 +142,9 @@ class _Reader:
             raise NotReceivedError(Why.MALFORMED) from None
 
 
-def received(handler: Handler, reader: _Reader) -> Handler:
+def received(
+    handler: Handler, reader: _Reader, serving: Callable[[], AbstractContextManager[None]]
+) -> Handler:
     """Return a handler whose messages ``reader`` receives, and which ``handler`` then serves."""
     serve = handler.unary_unary or handler.unary_stream or handler.stream_stream
     if serve is None:
@@ -122,7 +155,8 @@ def received(handler: Handler, reader: _Reader) -> Handler:
             message = await reader.one(context)
         except NotReceivedError as error:
             return await reader.refuse(context, error)
-        return await serve(message, context)
+        with serving():
+            return await serve(message, context)
 
     async def stream(_: Any, context: Context) -> None:
         try:
@@ -130,11 +164,12 @@ def received(handler: Handler, reader: _Reader) -> Handler:
                 given = await begun(reader.all(context))
             else:
                 given = await reader.one(context)
-            if not inspect.isasyncgenfunction(serve):
-                await serve(given, context)
-                return
-            async for response in serve(given, context):
-                await context.write(response)
+            with serving():
+                if not inspect.isasyncgenfunction(serve):
+                    await serve(given, context)
+                    return
+                async for response in serve(given, context):
+                    await context.write(response)
         except NotReceivedError as error:
             await reader.refuse(context, error)
 

@@ -94,9 +94,9 @@ class ToolRunnerServer:
         """Refuse new streams, let those there end for ``drain_s`` (default: the setting), stop."""
         self._serving = False
         await self._update_health()
-        self._receiver.close()
+        grace_s = self._settings.drain_s if drain_s is None else drain_s
         try:
-            await self._server.stop(self._settings.drain_s if drain_s is None else drain_s)
+            await self._receiver.stop(self._server, grace_s)
         finally:
             await self.pool.stop()
 

@@ -1,0 +1,167 @@
+"""Who may have a request unfinished, who has a turn to be read, and who makes way."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import pytest
+
+from services.front.arrivals import ArrivalBounds, Arrivals, NotReceivedError, Why
+
+LONG_S = 60.0
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A client."""
+
+    host: str
+    connection: str
+
+
+SLOW, OTHER = Peer("slow", "slow:1"), Peer("other", "other:1")
+
+
+class Sender:
+    """Clients whose messages are complete when the test says so."""
+
+    def __init__(self, bounds: ArrivalBounds) -> None:
+        self.arrivals = Arrivals(bounds)
+        self.read: list[Peer] = []
+        self.never = asyncio.Event()
+
+    def begin(self, peer: Peer) -> asyncio.Task[bytes]:
+        """Begin a request that is never complete."""
+
+        async def read() -> bytes:
+            self.read.append(peer)
+            await self.never.wait()
+            return b"late"
+
+        return asyncio.create_task(self.arrivals.receive(peer, read))
+
+    async def whole(self, peer: Peer) -> bytes:
+        """Send a request that is complete at once."""
+
+        async def read() -> bytes:
+            return b"whole"
+
+        return await asyncio.wait_for(self.arrivals.receive(peer, read), LONG_S)
+
+
+async def ended(task: asyncio.Task[bytes]) -> Why:
+    """Return why a request was not received."""
+    with pytest.raises(NotReceivedError) as caught:
+        await asyncio.wait_for(task, LONG_S)
+    return caught.value.why
+
+
+async def settle() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+def bounds(
+    requests: int = 100, reading: int = 2, timeout_s: float = LONG_S, grace_s: float = 0.01
+) -> ArrivalBounds:
+    return ArrivalBounds(requests, reading, timeout_s, grace_s)
+
+
+async def test_a_whole_request_is_received_at_once() -> None:
+    sender = Sender(bounds())
+    assert await sender.whole(SLOW) == b"whole"
+    assert sender.arrivals.unfinished == 0
+
+
+async def test_no_more_are_read_than_there_are_turns() -> None:
+    sender = Sender(bounds(reading=2))
+    tasks = [sender.begin(SLOW) for _ in range(5)]
+    await settle()
+    assert len(sender.read) == 2
+    sender.never.set()
+    assert await asyncio.gather(*tasks) == [b"late"] * 5
+
+
+async def test_an_incomplete_request_ends_in_time() -> None:
+    sender = Sender(bounds(reading=1, timeout_s=0.05))
+    reading, waiting = sender.begin(SLOW), sender.begin(SLOW)
+    assert await ended(reading) is Why.INCOMPLETE
+    assert await ended(waiting) in (Why.WAITED, Why.INCOMPLETE)
+    assert sender.arrivals.unfinished == 0
+
+
+async def test_the_slow_make_way_for_another_host() -> None:
+    sender = Sender(bounds(reading=2))
+    held = [sender.begin(SLOW) for _ in range(10)]
+    assert await sender.whole(OTHER) == b"whole"
+    assert await ended(held[0]) is Why.GAVE_WAY
+    for task in held[1:]:
+        task.cancel()
+
+
+async def test_the_slow_make_way_for_another_connection_of_their_host() -> None:
+    sender = Sender(bounds(reading=2))
+    held = [sender.begin(SLOW) for _ in range(10)]
+    assert await sender.whole(Peer("slow", "slow:2")) == b"whole"
+    for task in held:
+        task.cancel()
+
+
+async def test_one_client_alone_never_makes_way_for_itself() -> None:
+    sender = Sender(bounds(reading=2, grace_s=0.0))
+    held = [sender.begin(SLOW) for _ in range(10)]
+    await settle()
+    assert len(sender.read) == 2
+    sender.never.set()
+    assert await asyncio.gather(*held) == [b"late"] * 10
+
+
+async def test_two_clients_that_have_the_same_do_not_end_each_other() -> None:
+    sender = Sender(bounds(reading=2, grace_s=0.0))
+    held = [sender.begin(peer) for peer in (SLOW, OTHER, SLOW, OTHER)]
+    await settle()
+    assert sender.read == [SLOW, OTHER]
+    sender.never.set()
+    assert await asyncio.gather(*held) == [b"late"] * 4
+
+
+async def test_a_newcomer_takes_the_place_of_whoever_has_most() -> None:
+    sender = Sender(bounds(requests=10, reading=2))
+    held = [sender.begin(SLOW) for _ in range(10)]
+    await settle()
+    assert await sender.whole(OTHER) == b"whole"
+    assert await ended(held[-1]) is Why.TOO_MANY
+
+
+async def test_whoever_has_most_is_refused() -> None:
+    sender = Sender(bounds(requests=10))
+    held = [sender.begin(SLOW) for _ in range(10)]
+    await settle()
+    assert await ended(sender.begin(SLOW)) is Why.TOO_MANY
+    for task in held:
+        task.cancel()
+    await asyncio.gather(*held, return_exceptions=True)
+    assert sender.arrivals.unfinished == 0
+    assert await sender.whole(SLOW) == b"whole"
+
+
+async def test_a_stop_ends_what_is_unfinished() -> None:
+    sender = Sender(bounds(reading=1))
+    held = [sender.begin(SLOW) for _ in range(3)]
+    await settle()
+    sender.arrivals.close()
+    assert [await ended(task) for task in held] == [Why.STOPPING] * 3
+    assert await ended(sender.begin(OTHER)) is Why.STOPPING
+
+
+async def test_places_are_given_back_however_requests_end() -> None:
+    sender = Sender(bounds(requests=20, reading=3))
+    for round_ in range(20):
+        held = [sender.begin(Peer(f"h{n % 3}", f"c{n}")) for n in range(round_ + 1)]
+        await settle()
+        for task in held:
+            task.cancel()
+        await asyncio.gather(*held, return_exceptions=True)
+    assert sender.arrivals.unfinished == 0
+    assert repr(sender.arrivals) == "Arrivals(0 unfinished, 0 read)"
