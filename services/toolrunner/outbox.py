@@ -85,7 +85,6 @@ class Outbox:
         self._bytes = 0
         self._closed = False
         self._error: ToolRunnerError | None = None
-        self._writing: asyncio.Timeout | None = None
         self._news = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
@@ -115,15 +114,16 @@ class Outbox:
         self._news.set()
 
     def fail(self, error: ToolRunnerError) -> None:
-        """Take no more, drop what is there, and raise ``error`` to the writer at once."""
+        """Take no more, drop what is there, and raise ``error`` to the writer.
+
+        A reply that is being written may still be: nothing else can be sent beside it.
+        """
         if self._error is not None:
             return
         self._error = error
         self.close()
         self._replies.clear()
         self._count(-self._bytes)
-        if self._writing is not None:
-            self._writing.reschedule(asyncio.get_running_loop().time())
 
     async def room(self) -> None:
         """Wait while more is waiting than ``high_bytes``."""
@@ -152,18 +152,15 @@ class Outbox:
 
     async def _write(self, write: Callable[[Reply], Awaitable[None]], reply: Reply) -> None:
         try:
-            async with asyncio.timeout(self._stall_s) as self._writing:
+            async with asyncio.timeout(self._stall_s):
                 await write(reply)
         except TimeoutError:
-            self._writing = None
             self.fail(
                 StalledError(
                     f"The caller left a reply unread for {self._stall_s:g} s, and its calls were "
                     "ended. Read replies as they come."
                 )
             )
-        finally:
-            self._writing = None
 
     def _count(self, size: int) -> None:
         self._bytes += size

@@ -120,6 +120,8 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
                 await context.abort_with_status(rpc_status.to_status(to_status(error)))
         except TimeoutError:
             log.warning("a peer does not read how its stream ended (%s)", error.reason)
+        except grpc.aio.InternalError:
+            return  # the peer went away, or a reply that it does not read is in the way
 
 
 async def end_when_idle(stream: Stream, idle_s: float) -> None:

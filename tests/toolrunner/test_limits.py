@@ -256,22 +256,20 @@ async def test_a_call_that_lost_its_worker_says_what_is_known() -> None:
 
 HOARDS = """
     const kept = Array.from({ length: 20 }, () => new Uint8Array(2 ** 20).fill(1));
-    await new Promise((resolve) => setTimeout(resolve, 8000));
+    await new Promise((resolve) => setTimeout(resolve, 1500));
     return kept.length;
 """
 
 
-async def test_calls_that_hold_more_memory_together_than_a_worker_may_are_lost() -> None:
+async def test_calls_that_hold_more_memory_together_than_a_worker_may_wait_for_each_other() -> None:
     with runner_process(workers="1", worker_memory_bytes=str(400 * MIB)) as own:
         (worker,) = own.workers()
         async with opened_stream(own.address, tool_program(HOARDS)) as stream:
-            calls = {await stream.start("run") for _ in range(30)}
+            calls = {await stream.start("run") for _ in range(20)}
             results = [(await stream.receive()).result for _ in calls]
         assert {each.call_id for each in results} == calls
-        assert any("too much memory" in each.failure.message for each in results)
-        async with opened_stream(own.address, tool_program("return 1")) as stream:
-            assert (await stream.run("run")).output == "1"
-        assert worker not in own.workers()
+        assert {each.output_json for each in results} == {"20"}
+        assert own.workers() == [worker]
 
 
 async def test_an_unknown_tool_says_what_was_used(runner: Runner) -> None:

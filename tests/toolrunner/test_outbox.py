@@ -121,9 +121,11 @@ async def test_failure_frees_what_a_peer_that_does_not_read_left() -> None:
         outbox.put(result("x" * 2000))
     await asyncio.sleep(0)
     outbox.fail(ProtocolError("wrong"))
+    assert budget.held == 0
+    peer.reading.set()
     with pytest.raises(ProtocolError):
         await pumping
-    assert budget.held == 0
+    assert len(peer.got) == 1
 
 
 async def test_peer_that_stalls_is_given_up() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import cast
 
 from services.gen.caisson.toolrunner.worker.v1 import worker_pb2 as pb
@@ -13,46 +14,43 @@ from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.pool.warming import OFTEN
 from services.toolrunner.pool.wire import HEADER, WorkerMessage
 from tests.toolrunner.clients import Runner, opened_stream
-from tests.toolrunner.pools import Recorder, call_of, program, scripted_pool, tenant, until
+from tests.toolrunner.pools import WAIT_S, Recorder, call_of, program, scripted_pool, tenant, until
 from tests.toolrunner.programs import tool_program
-from tests.toolrunner.scripted_worker import ScriptedLauncher
+from tests.toolrunner.scripted_worker import ScriptedWorker
 
-PROGRAM, ANOTHER, HANGING = program(), program("export {};"), program("hang")
+PROGRAM, HANGING = program(), program("hang")
 FLOOD = "for (let i = 0; i < 50000; i++) console.log(''); return 1"
 
 
-async def call_often(pool: WorkerPool, wanted: Program = PROGRAM) -> None:
-    """Call a tool of a program so often that it is worth to have it everywhere."""
-    for _ in range(OFTEN):
-        sink = Recorder()
-        pool.call(wanted, call_of("echo"), sink, tenant("quiet"))
-        await sink.outcome()
+async def call_until(pool: WorkerPool, done: Callable[[], bool], wanted: Program = PROGRAM) -> None:
+    """Call a tool of a program until something is done about it."""
+    async with asyncio.timeout(WAIT_S):
+        while not done():
+            sink = Recorder()
+            pool.call(wanted, call_of("echo"), sink, tenant("quiet"))
+            await sink.outcome()
 
 
-def all_loaded(launcher: ScriptedLauncher, count: int) -> bool:
-    """Return whether every worker was asked for so many loads, and has ended them."""
-    return all(
-        each.kinds().count("load") == count and each.paces[-1:] != [Pace.LAST]
-        for each in launcher.started
-    )
+def loads(worker: ScriptedWorker) -> int:
+    return worker.kinds().count("load")
 
 
 async def test_program_that_is_called_often_is_loaded_into_other_workers() -> None:
     async with scripted_pool(2) as (pool, launcher):
-        await call_often(pool)
-        other = next(each for each in launcher.started if not each.starts())
-        await until(lambda: other.kinds() == ["load"])
-        await until(lambda: other.paces == [Pace.LAST, Pace.USUAL])
+        first, other = launcher.started
+        await call_until(pool, lambda: loads(other) == 1)
+        assert len(first.starts()) >= OFTEN
+        await until(lambda: other.paces[:2] == [Pace.LAST, Pace.USUAL])
 
 
 async def test_new_worker_gets_what_is_called_often() -> None:
     async with scripted_pool(2) as (pool, launcher):
-        for count, each in enumerate((PROGRAM, ANOTHER), start=1):
-            await call_often(pool, each)
-            await until(lambda count=count: all_loaded(launcher, count))  # type: ignore[misc] # binds now
+        await call_until(pool, lambda: all(loads(each) == 1 for each in launcher.started))
         launcher.started[0].kill()
         await until(lambda: len(launcher.started) == 3)
-        await until(lambda: launcher.started[2].kinds() == ["load", "load"])
+        new = launcher.started[2]
+        await call_until(pool, lambda: loads(new) == 1)
+        assert new.paces[0] is Pace.LAST
 
 
 async def test_loads_that_nobody_waits_for_are_given_up_when_something_waits() -> None:
@@ -60,34 +58,14 @@ async def test_loads_that_nobody_waits_for_are_given_up_when_something_waits() -
         first, runs, waits = Recorder(), Recorder(), Recorder()
         pool.call(HANGING, call_of("echo"), first, tenant("other"))
         loading, warmed = launcher.started
-        await until(lambda: loading.kinds() == ["load"])
+        await until(lambda: loads(loading) == 1)
         loading.loaded(loading.seen[0].load.work_id)
         await first.outcome()
-        for _ in range(OFTEN - 1):
-            sink = Recorder()
-            pool.call(HANGING, call_of("echo"), sink, tenant("other"))
-            await sink.outcome()
-        await until(lambda: warmed.kinds() == ["load"])
+        await call_until(pool, lambda: loads(warmed) == 1, HANGING)
         pool.call(PROGRAM, call_of("run"), runs, tenant("quiet"))
         pool.call(PROGRAM, call_of("echo"), waits, tenant("quiet"))
         await until(lambda: "cancel" in warmed.kinds())
         assert (await waits.outcome()).failure is None
-
-
-async def test_program_whose_calls_run_long_is_not_loaded_everywhere() -> None:
-    async with scripted_pool(2) as (pool, launcher):
-        await call_often(pool)
-        await until(lambda: all_loaded(launcher, 1))
-        busy = Recorder()
-        pool.call(PROGRAM, call_of("run"), busy, tenant("quiet"))
-        slow = next(each for each in launcher.started if each.starts()[-1:])
-        await until(lambda: any(each.paces[-1:] == [Pace.LAST] for each in launcher.started))
-        for each in launcher.started:
-            if each is not slow:
-                each.kill()
-        await until(lambda: len(launcher.started) == 3)
-        await until(lambda: len(pool.jail_report) == 2)
-        assert launcher.started[2].kinds() == []
 
 
 class Transport:

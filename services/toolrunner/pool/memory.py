@@ -11,6 +11,9 @@ from services.toolrunner.tenants import Holdings, Shares, Tenant
 OVERRUN, LEAST_OVERRUN_BYTES = 0.25, 512 * MIB
 """A worker that holds so much more than it may is killed, whatever is being done about it."""
 
+KEPT_FOR_A_CALL = 1 / 8
+"""A call begins where this part of a worker's memory is left, or all that the call may take."""
+
 
 class WorkerMemory:
     """What the calls in one worker hold there, at most ``most_bytes`` together.
@@ -37,11 +40,11 @@ class WorkerMemory:
     def has_room(self, work: Work) -> bool:
         """Return whether the worker can take a work beside those that wait in it.
 
-        The work may need all of its own limit; one that is larger than the worker's still begins
-        where nothing waits. No tenant's calls take all of it.
+        The work may need all of its own limit, of which a part of what the worker may hold is kept
+        for it. No tenant's calls take all of that.
         """
-        shares = self._shares
-        return not shares.held or shares.may_take(work.tenant, work.limits.memory_bytes)
+        kept = min(work.limits.memory_bytes, int(self._most * KEPT_FOR_A_CALL))
+        return not self._shares.held or self._shares.may_take(work.tenant, kept)
 
     def excess(self, used: int) -> int:
         """Return how much of the process's ``used`` bytes is too much, once calls are freed."""

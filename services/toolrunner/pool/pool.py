@@ -300,7 +300,7 @@ class WorkerPool:
         for worker in late:
             if worker.caller is not None:
                 self._patience.ran_long(worker.caller, now)
-                self._warming.forget(worker.caller)
+                self._warming.ran_long(worker.caller)
             worker.give_way()
         if late:
             self._give_work()

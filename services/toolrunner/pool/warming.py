@@ -63,15 +63,15 @@ class Warming:
                 self._known.popitem(last=False)
         self._known.move_to_end(work.image)
         known.uses += 1
-        if known.uses % OFTEN == 0:
+        if known.uses > 0 and known.uses % OFTEN == 0:
             for worker in self._workers:
                 self._load(worker, known)
 
-    def forget(self, tenant: Tenant) -> None:
-        """Load no program of a tenant whose calls run long."""
-        self._known = OrderedDict(
-            (image, known) for image, known in self._known.items() if known.tenant != tenant
-        )
+    def ran_long(self, tenant: Tenant) -> None:
+        """Note that a call of a tenant runs long, for which as many must be short as are often."""
+        for known in self._known.values():
+            if known.tenant == tenant:
+                known.uses = max(0, known.uses - OFTEN)
 
     def warm(self, worker: LiveWorker) -> None:
         """Begin to load what an idle worker lacks, the program of the latest call first."""

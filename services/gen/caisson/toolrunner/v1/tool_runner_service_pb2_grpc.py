@@ -58,7 +58,9 @@ class ToolRunnerServiceServicer:
         `describe_tool` is sent and answered like a `call`, and runs no tool.
 
         Not idempotent: a call is executed every time that it is sent. Closing the request
-        side lets the calls in flight finish; cancelling the RPC ends them at once.
+        side lets the calls in flight finish; cancelling the RPC ends them at once. A stream on which no
+        call is in flight for long ends with ABORTED (reason STREAM_IDLE); open another for the next call.
+        One whose replies are left unread ends with RESOURCE_EXHAUSTED (CLIENT_STALLED or OVER_LIMIT).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
