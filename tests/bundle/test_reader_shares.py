@@ -12,7 +12,7 @@ from services.executor.bundle.ports import Grow
 from services.executor.bundle.reader import CachingBundleReader
 from services.executor.clients import Client, client_of
 from services.executor.domain import DigestBundle, InlineBundle, Manifest, UrlBundle
-from services.executor.errors import DigestsOffError, OverloadedError
+from services.executor.errors import DigestsOffError, OverloadedError, UnknownBundleError
 from tests.bundle.reading import manifest_of
 
 CROWD, OTHER = client_of("ipv4:10.0.0.1:1"), client_of("ipv4:10.0.0.2:1")
@@ -163,6 +163,23 @@ async def test_fetched_bytes_count_as_they_come() -> None:
     await other
     await asyncio.gather(*fetches, return_exceptions=True)
     assert "waiting_bytes=0" in repr(reader)
+    await reader.close()
+
+
+async def test_bundles_kept_in_memory_count_with_their_manifests() -> None:
+    parser = HeldParser()
+    reader = CachingBundleReader(
+        PiecewiseFetcher(), parser, NoManifestCache(), max_kept_bytes=64 * KIB
+    )
+    for number in range(40):
+        read = start(reader, f"a{number}", CROWD)
+        await parser.begin(number + 1)
+        parser.gates[number].set()
+        await read
+    first, last = ("sha256:" + hashlib.sha256(source(name)).hexdigest() for name in ("a0", "a39"))
+    await reader.read(DigestBundle(last), CROWD)
+    with pytest.raises(UnknownBundleError):  # 40 sources of 60 bytes: 2 KiB without the manifests
+        await reader.read(DigestBundle(first), CROWD)
     await reader.close()
 
 

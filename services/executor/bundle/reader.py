@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from services.executor.bundle.manifest_json import memory_size
 from services.executor.bundle.ports import BundleFetcher, Grow, ManifestCache, ManifestParser
 from services.executor.bundle.unwrap import runnable
 from services.executor.clients import Client, Shares
@@ -191,8 +192,8 @@ class CachingBundleReader:
         async with thread:
             if found is None:
                 await asyncio.to_thread(self._cache.put, manifest)
-            bundle = Bundle(manifest, await asyncio.to_thread(_program, manifest, data))
-        self._kept.put(digest, bundle)
+            bundle, size = await asyncio.to_thread(_bundle, manifest, data)
+        self._kept.put(digest, bundle, size)
         return bundle
 
 
@@ -215,10 +216,12 @@ class _Reading:
         self.parser.leave(client)
 
 
-def _program(manifest: Manifest, data: bytes) -> Program:
+def _bundle(manifest: Manifest, data: bytes) -> tuple[Bundle, int]:
+    """Return a bundle and about how many bytes of memory it takes."""
     _, source = runnable(data)
     is_module = manifest.format in (BundleFormat.ESM, BundleFormat.WRAPPED)
-    return Program(hashlib.sha256(source).hexdigest(), is_module, source)
+    program = Program(hashlib.sha256(source).hexdigest(), is_module, source)
+    return Bundle(manifest, program), len(source) + memory_size(manifest)
 
 
 class _KeptBundles:
@@ -227,7 +230,7 @@ class _KeptBundles:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._bundles: OrderedDict[str, Bundle] = OrderedDict()
+        self._bundles: OrderedDict[str, tuple[Bundle, int]] = OrderedDict()
 
     def __repr__(self) -> str:
         """Show how many are kept."""
@@ -235,18 +238,18 @@ class _KeptBundles:
 
     def get(self, digest: str) -> Bundle | None:
         """Return a bundle and mark it as used."""
-        bundle = self._bundles.get(digest)
-        if bundle is not None:
-            self._bundles.move_to_end(digest)
-        return bundle
+        kept = self._bundles.get(digest)
+        if kept is None:
+            return None
+        self._bundles.move_to_end(digest)
+        return kept[0]
 
-    def put(self, digest: str, bundle: Bundle) -> None:
+    def put(self, digest: str, bundle: Bundle, size: int) -> None:
         """Keep a bundle, and drop others until the bytes fit; one that never fits is not kept."""
-        size = len(bundle.program.source)
         if digest in self._bundles or size > self._max_bytes:
             return
-        self._bundles[digest] = bundle
+        self._bundles[digest] = bundle, size
         self._bytes += size
         while self._bytes > self._max_bytes:
-            _, dropped = self._bundles.popitem(last=False)
-            self._bytes -= len(dropped.program.source)
+            _, (_, dropped) = self._bundles.popitem(last=False)
+            self._bytes -= dropped
