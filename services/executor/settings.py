@@ -127,8 +127,8 @@ class Settings:
         fetch_redirects: redirects that are followed for one bundle.
         parse_timeout_s: seconds to read one bundle.
         parse_memory_bytes: bytes of memory of a process that reads bundles.
-        parsers: processes that read bundles at once for one client; 0 means one for each core. One
-            more starts for others when they come.
+        parsers: processes that read bundles at once for one client; 0 means one for each core. Up
+            to two more start for others when they come.
         sandbox_schemas: true asks the toolrunner for the schemas of tools that cannot be read from
             a bundle's source, with load limits and without any capability; false disables such
             tools.

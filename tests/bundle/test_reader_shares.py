@@ -101,7 +101,7 @@ async def test_another_clients_bundle_is_read_while_a_crowd_waits() -> None:
         task.cancel()
     await asyncio.gather(*crowd, return_exceptions=True)
     assert "waiting_bytes=0" in repr(reader)
-    assert "Shares(0 of 2, hosts=0), waiting=0" in repr(reader)
+    assert "FairPlaces(0 of 1, waiting=0)" in repr(reader)
     await reader.close()
 
 

@@ -38,6 +38,7 @@ MIB = 1024 * 1024
 PARSE_S, PARSE_S_PER_BYTE = 0.01, 0.5e-6
 # Work of this process that is not the parser's: files of the cache, unwrapping.
 THREADS = 4
+SPARE_PARSERS = 2
 
 
 class CachingBundleReader:
@@ -53,8 +54,8 @@ class CachingBundleReader:
         max_bundle_bytes: the largest bundle that is taken.
         max_kept_bytes: bundles kept in memory, for requests by digest; the least used go first.
         digests: whether a digest is enough to use a bundle; None is kept for that when not.
-        parsers: bundles that ``parser`` reads at once for one client; one more may be read for
-            others.
+        parsers: bundles that ``parser`` reads at once for one client; up to ``SPARE_PARSERS`` more
+            are read for others.
         max_waiting_bytes: bundles that are fetched or wait to be read, shared by clients.
     """
 
@@ -76,7 +77,7 @@ class CachingBundleReader:
         self._max_bundle_bytes = max_bundle_bytes
         self._digests = digests
         self._kept = _KeptBundles(max_kept_bytes if digests else 0)
-        self._parsers = FairPlaces(parsers + 1)
+        self._parsers = FairPlaces(parsers, SPARE_PARSERS)
         self._threads = FairPlaces(THREADS)
         self._waiting = Shares(max_waiting_bytes)
         self._reading: dict[str, _Reading] = {}
