@@ -18,7 +18,7 @@ from services.executor.agent.planner import Planner
 from services.executor.agent.run import AgentRun, RunParts
 from services.executor.agent.session_desk import SessionDesk
 from services.executor.bundle.ports import BundleReader
-from services.executor.clients import Client, Shares, client_of
+from services.executor.clients import Client, Shares, SharesOnce, client_of
 from services.executor.errors import (
     ClientGoneError,
     ClientStalledError,
@@ -108,6 +108,7 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         self._runs_lane = Lane("places for runs and for bundles to be read", Shares(most_runs))
         self._quick_lane = Lane("places for short requests", Shares(QUICK))
         self._request_bytes = Lane("bytes for requests", Shares(request_bytes))
+        self._programs = SharesOnce(self._request_bytes.places, self._request_bytes.what)
         self._stall_s = stall_s
         self._response_bytes = response_bytes
         self._session_turns = FairPlaces(SESSION_READERS)
@@ -242,15 +243,20 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
             plan = await self._planner.plan(from_execute_request(request), client)
         run = AgentRun(plan, self._parts, stream.left)
         terminal: Terminal | None = None
-        self._runs.add(run)
-        try:
-            async with aclosing(run.events()) as events:
-                async for event in events:
-                    if isinstance(event.event, Finish | Abort | Error):
-                        terminal = event.event
-                    await stream.send(event)
-        finally:
-            self._runs.discard(run)
+        # A bundle that came with the request counts with that; any other is held by the run.
+        is_inline = request.bundle.WhichOneof("source") == "inline"
+        program = plan.bundle.program
+        held = 0 if is_inline else len(program.source)
+        with self._programs.holding(client, "" if is_inline else program.digest, held):
+            self._runs.add(run)
+            try:
+                async with aclosing(run.events()) as events:
+                    async for event in events:
+                        if isinstance(event.event, Finish | Abort | Error):
+                            terminal = event.event
+                        await stream.send(event)
+            finally:
+                self._runs.discard(run)
         return failure_of(terminal)
 
     @asynccontextmanager

@@ -95,8 +95,8 @@ class Settings:
         tool_timers: timers of one tool call that are pending at once, at most.
         runs: runs, and bundles being read, at once; one more is refused. No client gets the last
             place: a connection up to four fifths, all of a host's up to sixteen seventeenths.
-        request_bytes: bytes of requests that are worked on at once, shared by clients in the same
-            way.
+        request_bytes: bytes of requests that are worked on at once, and of the bundles that runs
+            hold, shared by clients in the same way.
         client_stall_s: seconds that a client may leave an event unread before its run is stopped.
         heartbeat_s: seconds of silence after which a run sends a heartbeat.
         message_bytes: bytes of the largest gRPC message taken, inline bundles included.
