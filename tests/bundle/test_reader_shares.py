@@ -166,6 +166,23 @@ async def test_fetched_bytes_count_as_they_come() -> None:
     await reader.close()
 
 
+async def test_another_clients_fetch_does_not_wait_for_a_crowds_slow_ones() -> None:
+    parser, fetcher = HeldParser(), PiecewiseFetcher()
+    reader = reader_of(parser, fetcher)
+    url = UrlBundle("http://bundles.invalid/a")
+    crowd = [asyncio.create_task(reader.read(url, CROWD)) for _ in range(40)]
+    await asyncio.sleep(0.01)
+    assert fetcher.got == 16 * 32 * KIB
+    other = asyncio.create_task(reader.read(url, OTHER))
+    await asyncio.sleep(0.01)
+    assert fetcher.got == 17 * 32 * KIB
+    for task in (*crowd, other):
+        task.cancel()
+    await asyncio.gather(*crowd, other, return_exceptions=True)
+    assert "waiting_bytes=0" in repr(reader)
+    await reader.close()
+
+
 async def test_bundles_kept_in_memory_count_with_their_manifests() -> None:
     parser = HeldParser()
     reader = CachingBundleReader(

@@ -6,9 +6,11 @@ import asyncio
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from services.executor.bundle.manifest_json import memory_size
 from services.executor.bundle.ports import BundleFetcher, Grow, ManifestCache, ManifestParser
@@ -34,11 +36,14 @@ from services.executor.fair_places import Claim, FairPlaces
 
 _DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
 MIB = 1024 * 1024
+T = TypeVar("T")
 # About what a parser takes, until it is known what it took: half a second for a real megabyte.
 PARSE_S, PARSE_S_PER_BYTE = 0.01, 0.5e-6
 # Work of this process that is not the parser's: files of the cache, unwrapping.
 THREADS = 4
 SPARE_PARSERS = 2
+# Fetches of one client at once; the cost of each until it is known.
+FETCHES, FETCH_S = 16, 0.05
 
 
 class CachingBundleReader:
@@ -79,6 +84,9 @@ class CachingBundleReader:
         self._kept = _KeptBundles(max_kept_bytes if digests else 0)
         self._parsers = FairPlaces(parsers, SPARE_PARSERS)
         self._threads = FairPlaces(THREADS)
+        self._fetches = FairPlaces(FETCHES)
+        # Threads of its own: slow look-ups of names keep those of the event loop busy.
+        self._pool = ThreadPoolExecutor(THREADS + 2, thread_name_prefix="bundles")
         self._waiting = Shares(max_waiting_bytes)
         self._reading: dict[str, _Reading] = {}
 
@@ -98,8 +106,12 @@ class CachingBundleReader:
                     grow(len(data))
                     return await self._read_bytes(data, client)
             case UrlBundle(url=url):
+                claim = self._fetches.claim(FETCH_S)
+                claim.join(client)
                 with self._growing(client) as grow:
-                    return await self._read_bytes(await self._fetcher.fetch(url, grow), client)
+                    async with claim:
+                        fetched = await self._fetcher.fetch(url, grow)
+                    return await self._read_bytes(fetched, client)
             case DigestBundle(digest=digest):
                 return self._known(digest)
 
@@ -110,6 +122,10 @@ class CachingBundleReader:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._parser.close()
+        self._pool.shutdown(wait=False)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     def _check_size(self, data: bytes) -> None:
         if len(data) > self._max_bundle_bytes:
@@ -184,7 +200,7 @@ class CachingBundleReader:
 
     async def _read_fresh(self, digest: str, data: bytes, thread: Claim, parser: Claim) -> Bundle:
         async with thread:
-            found = await asyncio.to_thread(self._cache.get, digest)
+            found = await self._in_thread(lambda: self._cache.get(digest))
         if found is None:
             async with parser:
                 manifest = await self._parser.parse(digest, data)
@@ -192,8 +208,8 @@ class CachingBundleReader:
             manifest = found
         async with thread:
             if found is None:
-                await asyncio.to_thread(self._cache.put, manifest)
-            bundle, size = await asyncio.to_thread(_bundle, manifest, data)
+                await self._in_thread(lambda: self._cache.put(manifest))
+            bundle, size = await self._in_thread(lambda: _bundle(manifest, data))
         self._kept.put(digest, bundle, size)
         return bundle
 
