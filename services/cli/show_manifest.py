@@ -26,6 +26,7 @@ from services.executor.domain import (
 
 SYSTEM_WIDTH = 300
 VALUE_WIDTH = 200
+DIGEST_NOTE = "(enough to run the bundle where a server has read it)"
 
 
 def show_manifest(terminal: Terminal, manifest: Manifest, source: bytes, name: str) -> None:
@@ -42,7 +43,7 @@ def show_manifest(terminal: Terminal, manifest: Manifest, source: bytes, name: s
         (f"{count} agent{'' if count == 1 else 's'}", "bold"),
         (f" · {manifest.format.value} · {_size(len(source))}", ""),
     )
-    terminal.block(Text(manifest.digest, style="dim"))
+    terminal.block(Text(f"{manifest.digest}  {DIGEST_NOTE}", style="dim"))
     _show_facts(terminal, [("metadata", _pairs(manifest.metadata))], indent=0)
     for agent in manifest.agents.values():
         _show_agent(terminal, agent, name)

@@ -128,6 +128,8 @@ class Shares:
 
     def take(self, client: Client, amount: int = 1) -> bool:
         """Give ``amount`` to a client, and return True, or give nothing and return False."""
+        if not amount:
+            return True
         free = self._total - self._held - amount
         if free < 0:
             return False
@@ -152,6 +154,42 @@ class Shares:
             held[key] -= amount
             if not held[key]:
                 del held[key]
+
+
+class SharesOnce:
+    """What several pieces of work of a client use together, which counts for it once.
+
+    Args:
+        shares: what it counts in.
+        what: of what, such as "bytes for requests".
+    """
+
+    def __init__(self, shares: Shares, what: str) -> None:
+        self._shares = shares
+        self._what = what
+        self._users: Counter[tuple[Client, str]] = Counter()
+
+    def __repr__(self) -> str:
+        return f"SharesOnce({self._shares!r}, keys={len(self._users)})"
+
+    @contextmanager
+    def holding(self, client: Client, key: str, amount: int) -> Iterator[None]:
+        """Hold ``amount`` inside, unless the client holds ``key`` already.
+
+        Raises:
+            OverloadedError: see ``Shares.holding``.
+        """
+        used = client, key
+        if used not in self._users and not self._shares.take(client, amount):
+            raise self._shares.refusal(client, self._what, amount)
+        self._users[used] += 1
+        try:
+            yield
+        finally:
+            self._users[used] -= 1
+            if not self._users[used]:
+                del self._users[used]
+                self._shares.give_back(client, amount)
 
 
 def _digest(text: str) -> str:

@@ -2,8 +2,7 @@
 
 Hosts take turns, and within a host its connections; the requests of a connection keep their order.
 The turn is of whoever has had least time so far, so that one client's many or large pieces of work
-delay another's by no more than what is being done just now. No client gets the last free place
-while it holds another one.
+delay another's by no more than what is being done just now. Spare places keep them from even that.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import TracebackType
 
-from services.executor.clients import Client, Shares
+from services.executor.clients import Client
 
 MOST_REMEMBERED = 1024
 
@@ -47,6 +46,10 @@ class _Host:
     @property
     def waits(self) -> bool:
         return any(line.waiting for line in self.lines.values())
+
+    @property
+    def going(self) -> int:
+        return sum(line.going for line in self.lines.values())
 
     @property
     def is_idle(self) -> bool:
@@ -121,16 +124,23 @@ class Claim:
 
 
 class FairPlaces:
-    """``count`` places; see above."""
+    """Places for ``count`` pieces of work at once, and spare ones; see above.
 
-    def __init__(self, count: int) -> None:
-        self._shares = Shares(count)
+    Args:
+        count: what one client can have at once.
+        spare: places besides: the first is for clients of other hosts alone, the second for those
+            and for other connections of the same host; 0, 1 or 2.
+    """
+
+    def __init__(self, count: int, spare: int = 2) -> None:
+        self._count = count
+        self._spare = spare
         self._hosts: dict[str, _Host] = {}
         self._turn_s = 0.0
 
     def __repr__(self) -> str:
         waiting = {claim for line in self._lines() for claim in line.waiting}
-        return f"FairPlaces({self._shares!r}, waiting={len(waiting)})"
+        return f"FairPlaces({self._going()} of {self._count}, waiting={len(waiting)})"
 
     def claim(self, cost_s: float) -> Claim:
         """Return a claim on a place for work that takes at least about ``cost_s`` seconds.
@@ -161,7 +171,6 @@ class FairPlaces:
 
     def free(self, client: Client, more_s: float) -> None:
         """Take back a place, and count ``more_s`` seconds besides what was foreseen."""
-        self._shares.give_back(client)
         host = self._hosts[client.host]
         line = host.lines[client.connection]
         line.going -= 1
@@ -185,18 +194,22 @@ class FairPlaces:
         self._forget()
 
     def _next(self) -> Client | None:
-        """Return whose turn it is, with a place taken for it; None when nobody can have one."""
+        """Return whose turn it is; None when nobody can have a place."""
         for line in self._lines():
             while line.waiting and not line.waiting[0].waits:
                 line.waiting.popleft()
+        free = self._count + self._spare - self._going()
         hosts = [(name, host) for name, host in self._hosts.items() if host.waits]
         for name, host in sorted(hosts, key=lambda each: each[1].had_s):
             lines = [(peer, line) for peer, line in host.lines.items() if line.waiting]
-            for peer, _ in sorted(lines, key=lambda each: each[1].had_s):
-                client = Client(name, peer)
-                if self._shares.take(client):
-                    return client
+            for peer, line in sorted(lines, key=lambda each: each[1].had_s):
+                left = 2 if line.going else 1 if host.going else 0
+                if free > min(left, self._spare):
+                    return Client(name, peer)
         return None
+
+    def _going(self) -> int:
+        return sum(line.going for line in self._lines())
 
     def _lines(self) -> Iterator[_Line]:
         return (line for host in self._hosts.values() for line in host.lines.values())

@@ -18,7 +18,7 @@ from services.executor.agent.planner import Planner
 from services.executor.agent.run import AgentRun, RunParts
 from services.executor.agent.session_desk import SessionDesk
 from services.executor.bundle.ports import BundleReader
-from services.executor.clients import Client, Shares, client_of
+from services.executor.clients import Client, Shares, SharesOnce, client_of
 from services.executor.errors import (
     ClientGoneError,
     ClientStalledError,
@@ -29,6 +29,7 @@ from services.executor.errors import (
     ShuttingDownError,
 )
 from services.executor.events import Abort, AbortCause, Error, Finish, Terminal
+from services.executor.fair_places import FairPlaces
 from services.executor.wire.manifest import to_inspect_response
 from services.executor.wire.requests import from_execute_request, from_inspect_request
 from services.executor.wire.sessions import (
@@ -46,6 +47,9 @@ from services.gen.caisson.executor.v1 import sessions_pb2 as sessions_pb
 logger = logging.getLogger(__name__)
 
 QUICK = 64
+# Requests about sessions that are under way in the one thread of the sessions' file, or next.
+SESSION_READERS = 2
+SESSION_READ_S = 0.001
 STOPPING = "The executor is being stopped. Send the request again, to another one or later."
 ABORTS: dict[AbortCause, Callable[[str], ExecutorError]] = {
     AbortCause.CLIENT_CANCELLED: ClientGoneError,
@@ -104,8 +108,10 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         self._runs_lane = Lane("places for runs and for bundles to be read", Shares(most_runs))
         self._quick_lane = Lane("places for short requests", Shares(QUICK))
         self._request_bytes = Lane("bytes for requests", Shares(request_bytes))
+        self._programs = SharesOnce(self._request_bytes.places, self._request_bytes.what)
         self._stall_s = stall_s
         self._response_bytes = response_bytes
+        self._session_turns = FairPlaces(SESSION_READERS)
         self._working = 0
         self._stopping = self._aborted = False
         self._runs: set[AgentRun] = set()
@@ -161,19 +167,19 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         self, request: sessions_pb.ListSessionsRequest, context: AnyContext
     ) -> sessions_pb.ListSessionsResponse:
         """Return the conversations of a resource."""
-        return await self._answer(context, self._list_sessions(request), self._quick_lane)
+        return await self._about_sessions(context, self._list_sessions(request))
 
     async def GetSession(  # noqa: N802 - the name is the protocol's
         self, request: sessions_pb.GetSessionRequest, context: AnyContext
     ) -> sessions_pb.GetSessionResponse:
         """Return what was said in a conversation."""
-        return await self._answer(context, self._get_session(request), self._quick_lane)
+        return await self._about_sessions(context, self._get_session(request))
 
     async def DeleteSession(  # noqa: N802 - the name is the protocol's
         self, request: sessions_pb.DeleteSessionRequest, context: AnyContext
     ) -> sessions_pb.DeleteSessionResponse:
         """Forget a conversation."""
-        return await self._answer(context, self._delete_session(request), self._quick_lane)
+        return await self._about_sessions(context, self._delete_session(request))
 
     async def _answer(
         self, context: AnyContext, work: Coroutine[Any, Any, T], lane: Lane, size: int = 0
@@ -186,6 +192,20 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
             work.close()
             status = to_status(known_error(error))
             return await context.abort_with_status(rpc_status.to_status(status))
+
+    async def _about_sessions(self, context: AnyContext, work: Coroutine[Any, Any, T]) -> T:
+        """Answer a request about sessions in its client's turn."""
+
+        async def in_turn() -> T:
+            claim = self._session_turns.claim(SESSION_READ_S)
+            claim.join(client_of(context.peer()))
+            async with claim:
+                return await work
+
+        try:
+            return await self._answer(context, in_turn(), self._quick_lane)
+        finally:
+            work.close()
 
     async def _inspect(
         self, request: pb.InspectBundleRequest, client: Client
@@ -223,15 +243,20 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
             plan = await self._planner.plan(from_execute_request(request), client)
         run = AgentRun(plan, self._parts, stream.left)
         terminal: Terminal | None = None
-        self._runs.add(run)
-        try:
-            async with aclosing(run.events()) as events:
-                async for event in events:
-                    if isinstance(event.event, Finish | Abort | Error):
-                        terminal = event.event
-                    await stream.send(event)
-        finally:
-            self._runs.discard(run)
+        # A bundle that came with the request counts with that; any other is held by the run.
+        is_inline = request.bundle.WhichOneof("source") == "inline"
+        program = plan.bundle.program
+        held = 0 if is_inline else len(program.source)
+        with self._programs.holding(client, "" if is_inline else program.digest, held):
+            self._runs.add(run)
+            try:
+                async with aclosing(run.events()) as events:
+                    async for event in events:
+                        if isinstance(event.event, Finish | Abort | Error):
+                            terminal = event.event
+                        await stream.send(event)
+            finally:
+                self._runs.discard(run)
         return failure_of(terminal)
 
     @asynccontextmanager

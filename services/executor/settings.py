@@ -105,8 +105,8 @@ class Settings:
         tool_timers: timers of one tool call that are pending at once, at most.
         runs: runs, and bundles being read, at once; one more is refused. No client gets the last
             place: a connection up to four fifths, all of a host's up to sixteen seventeenths.
-        request_bytes: bytes of requests that are worked on at once, shared by clients in the same
-            way.
+        request_bytes: bytes of requests that are worked on at once, and of the bundles that runs
+            hold, shared by clients in the same way.
         client_stall_s: seconds that a client may leave an event unread before its run is stopped.
         heartbeat_s: seconds of silence after which a run sends a heartbeat.
         message_bytes: bytes of the largest gRPC message taken, inline bundles included.
@@ -144,7 +144,7 @@ class Settings:
         parse_timeout_s: seconds to read one bundle.
         parse_memory_bytes: bytes of memory of a process that reads bundles.
         parsers: processes that read bundles at once for one client, and as many more that check by
-            costly schemas; 0 means one for each core. One more reads for others when they come.
+            costly schemas; 0 means one for each core. Up to two more read for others when they come.
         schema_timeout_s: seconds to compile a costly schema, or to check one input or answer by it.
         schema_memory_bytes: bytes of memory of a process that checks by costly schemas.
         sandbox_schemas: true asks the toolrunner for the schemas of tools that cannot be read from

@@ -49,6 +49,24 @@ async def test_a_process_is_used_again_and_ends_on_close() -> None:
     await pool.close()
 
 
+async def test_while_several_bundles_are_read_one_more_process_is_ready() -> None:
+    pool = ParserPool(3)
+    try:
+        await pool.parse(DIGEST, AGENT)
+        assert len(parser_processes()) == 1
+        reading = [asyncio.create_task(pool.parse(DIGEST, LONG)) for _ in range(2)]
+        async with asyncio.timeout(60):
+            while len(parser_processes()) < 3:  # noqa: ASYNC110 - processes tell nobody
+                await asyncio.sleep(0.01)
+        assert list((await pool.parse(DIGEST, AGENT)).agents) == ["a"]
+        for task in reading:
+            task.cancel()
+        await asyncio.gather(*reading, return_exceptions=True)
+    finally:
+        await pool.close()
+    assert parser_processes() == []
+
+
 async def test_errors_come_back_as_they_are_and_the_process_stays() -> None:
     pool = ParserPool(1)
     try:

@@ -12,7 +12,7 @@ from services.executor.bundle.ports import Grow
 from services.executor.bundle.reader import CachingBundleReader
 from services.executor.clients import Client, client_of
 from services.executor.domain import DigestBundle, InlineBundle, Manifest, UrlBundle
-from services.executor.errors import DigestsOffError, OverloadedError
+from services.executor.errors import DigestsOffError, OverloadedError, UnknownBundleError
 from tests.bundle.reading import manifest_of
 
 CROWD, OTHER = client_of("ipv4:10.0.0.1:1"), client_of("ipv4:10.0.0.2:1")
@@ -101,7 +101,7 @@ async def test_another_clients_bundle_is_read_while_a_crowd_waits() -> None:
         task.cancel()
     await asyncio.gather(*crowd, return_exceptions=True)
     assert "waiting_bytes=0" in repr(reader)
-    assert "Shares(0 of 2, hosts=0), waiting=0" in repr(reader)
+    assert "FairPlaces(0 of 1, waiting=0)" in repr(reader)
     await reader.close()
 
 
@@ -163,6 +163,40 @@ async def test_fetched_bytes_count_as_they_come() -> None:
     await other
     await asyncio.gather(*fetches, return_exceptions=True)
     assert "waiting_bytes=0" in repr(reader)
+    await reader.close()
+
+
+async def test_another_clients_fetch_does_not_wait_for_a_crowds_slow_ones() -> None:
+    parser, fetcher = HeldParser(), PiecewiseFetcher()
+    reader = reader_of(parser, fetcher)
+    url = UrlBundle("http://bundles.invalid/a")
+    crowd = [asyncio.create_task(reader.read(url, CROWD)) for _ in range(40)]
+    await asyncio.sleep(0.01)
+    assert fetcher.got == 16 * 32 * KIB
+    other = asyncio.create_task(reader.read(url, OTHER))
+    await asyncio.sleep(0.01)
+    assert fetcher.got == 17 * 32 * KIB
+    for task in (*crowd, other):
+        task.cancel()
+    await asyncio.gather(*crowd, other, return_exceptions=True)
+    assert "waiting_bytes=0" in repr(reader)
+    await reader.close()
+
+
+async def test_bundles_kept_in_memory_count_with_their_manifests() -> None:
+    parser = HeldParser()
+    reader = CachingBundleReader(
+        PiecewiseFetcher(), parser, NoManifestCache(), max_kept_bytes=64 * KIB
+    )
+    for number in range(40):
+        read = start(reader, f"a{number}", CROWD)
+        await parser.begin(number + 1)
+        parser.gates[number].set()
+        await read
+    first, last = ("sha256:" + hashlib.sha256(source(name)).hexdigest() for name in ("a0", "a39"))
+    await reader.read(DigestBundle(last), CROWD)
+    with pytest.raises(UnknownBundleError):  # 40 sources of 60 bytes: 2 KiB without the manifests
+        await reader.read(DigestBundle(first), CROWD)
     await reader.close()
 
 

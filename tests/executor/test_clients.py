@@ -48,6 +48,16 @@ def test_many_connections_of_one_host_leave_room_for_other_hosts(total: int) -> 
     assert shares.take(client_of("ipv4:10.0.0.2:1"))
 
 
+def test_who_asks_for_nothing_is_never_refused() -> None:
+    shares = Shares(10)
+    client = client_of("ipv4:10.0.0.1:1")
+    assert shares.take(client, 10)
+    assert shares.take(client, 0)
+    shares.give_back(client, 0)
+    shares.give_back(client, 10)
+    assert repr(shares) == "Shares(0 of 10, hosts=0)"
+
+
 def test_the_only_place_is_given_to_whoever_comes() -> None:
     shares = Shares(1)
     client = client_of("ipv4:10.0.0.1:1")

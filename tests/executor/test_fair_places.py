@@ -19,8 +19,8 @@ def client(host: int, port: int = 1) -> Client:
 class Line:
     """Work on fair places: what has begun, in its order, until it is let end."""
 
-    def __init__(self, places: int) -> None:
-        self.places = FairPlaces(places)
+    def __init__(self, places: int, spare: int = 0) -> None:
+        self.places = FairPlaces(places, spare)
         self.begun: list[str] = []
         self.going: dict[str, asyncio.Event] = {}
         self.tasks: dict[str, asyncio.Task[None]] = {}
@@ -104,14 +104,32 @@ async def test_time_taken_counts_and_not_what_was_foreseen() -> None:
     assert (await line.end_all())[:4] == ["slow0", "quick0", "quick1", "quick2"]
 
 
-@pytest.mark.parametrize("places", [2, 3, 5])
-async def test_no_client_gets_the_last_place_while_it_has_another(places: int) -> None:
-    line = Line(places)
+@pytest.mark.parametrize("places", [1, 2, 4])
+async def test_other_connections_and_hosts_find_places_beside_a_busy_client(places: int) -> None:
+    line = Line(places, spare=2)
     for number in range(20):
-        await line.add(f"many{number}", client(1, number))
-    assert len(line.begun) == places - 1
+        await line.add(f"many{number}", client(1))
+    assert len(line.begun) == places
+    for port in (2, 3):
+        await line.add(f"beside{port}", client(1, port))
+    assert line.begun[places:] == ["beside2"]
     await line.add("other", client(2))
-    assert "other" in line.begun
+    assert line.begun[places:] == ["beside2", "other"]
+    await line.end("beside2")
+    assert line.begun[places + 2 :] == []  # a place is left for who has none
+    await line.end("other")
+    assert line.begun[places + 2 :] == ["beside3"]
+    await line.end_all()
+
+
+async def test_spare_places_are_never_all_that_is_used() -> None:
+    line = Line(2, spare=2)
+    for number in range(10):
+        await line.add(f"a{number}", client(1))
+        await line.add(f"b{number}", client(2))
+    while len(line.begun) < 20:
+        assert len(line.going) >= 2
+        await line.end(next(iter(line.going)))
     await line.end_all()
 
 
@@ -135,7 +153,7 @@ async def test_who_stops_waiting_leaves_no_trace() -> None:
     await settle()
     await line.add("next", client(3))
     assert await line.end_all() == ["going", "next"]
-    assert repr(line.places) == "FairPlaces(Shares(0 of 1, hosts=0), waiting=0)"
+    assert repr(line.places) == "FairPlaces(0 of 1, waiting=0)"
 
 
 async def test_who_is_cancelled_just_when_its_turn_comes_gives_the_place_back() -> None:
@@ -156,14 +174,15 @@ Step = tuple[str, int, int]
 @settings(max_examples=150, deadline=None)
 @given(
     st.integers(1, 4),
+    st.integers(0, 2),
     st.lists(
         st.tuples(st.sampled_from(["add", "end", "cancel"]), st.integers(0, 2), st.integers(0, 2)),
         max_size=40,
     ),
 )
-def test_whatever_happens_places_are_never_lost(places: int, steps: list[Step]) -> None:
+def test_whatever_happens_places_are_never_lost(places: int, spare: int, steps: list[Step]) -> None:
     async def play() -> None:
-        line = Line(places)
+        line = Line(places, spare)
         for at, (what, host, port) in enumerate(steps):
             if what == "add":
                 await line.add(str(at), client(host, port), client((host + 1) % 3))
@@ -174,9 +193,9 @@ def test_whatever_happens_places_are_never_lost(places: int, steps: list[Step]) 
                 line.tasks[name].cancel()
                 line.going.pop(name, None)
                 await settle()
-            assert len(line.going) <= places
+            assert len(line.going) <= places + spare
         await line.end_all()
         assert all(task.done() for task in line.tasks.values())
-        assert repr(line.places) == f"FairPlaces(Shares(0 of {places}, hosts=0), waiting=0)"
+        assert repr(line.places) == f"FairPlaces(0 of {places}, waiting=0)"
 
     asyncio.run(play())

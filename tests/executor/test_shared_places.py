@@ -13,7 +13,7 @@ from services.executor.clients import client_of
 from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
 from services.gen.caisson.executor.v1 import sessions_pb2
 from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
-from tests.executor.builders import calls, says, stage, tool
+from tests.executor.builders import agent, bundle, calls, says, stage, tool
 from tests.executor.fake_provider import STALL, FakeProvider, fake_provider, text
 from tests.executor.other_hosts import channel_from
 from tests.executor.served import Client, served
@@ -112,6 +112,21 @@ async def test_requests_are_bounded_in_bytes_and_shared_by_clients(provider: Fak
             other = Client(ExecutorServiceStub(channel), channel, crowd.address)
             held += await hold(other, 1, bundle=mebibyte)
         assert len(held) == 8
+        for call in held:
+            call.cancel()
+
+
+async def test_bundles_that_runs_hold_count_once_for_each_client(provider: FakeProvider) -> None:
+    held_bundle = bundle(agent(), source=b" " * (3 * 1024 * 1024))
+    by_url = pb.BundleSource(url="http://bundles.invalid/a.js")
+    async with served(held_bundle, request_bytes=4 * 1024 * 1024) as crowd:
+        held = await hold(crowd, 3, bundle=by_url)
+        assert len(held) == 3
+        async with channel_from("127.0.0.2", crowd.address) as channel:
+            other = Client(ExecutorServiceStub(channel), channel, crowd.address)
+            refused = await other.run(bundle=by_url)
+        assert refused.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert "bytes for requests" in refused.message
         for call in held:
             call.cancel()
 

@@ -49,10 +49,11 @@ async def test_one_client_does_not_take_all_streams_that_watch_health() -> None:
 async def test_reflection_streams_are_shared_too() -> None:
     async with served() as client:
         channel: Any = client.channel  # whose types know no aio
+        stub: Any = reflection_pb2_grpc.ServerReflectionStub(channel)
         held = []
         codes = []
         for _ in range(20):
-            call: Any = reflection_pb2_grpc.ServerReflectionStub(channel).ServerReflectionInfo()
+            call = stub.ServerReflectionInfo()
             with suppress(grpc.aio.AioRpcError):
                 await call.write(reflection_pb2.ServerReflectionRequest(list_services=""))
                 assert (await call.read()).list_services_response.service
@@ -87,6 +88,8 @@ async def test_a_watcher_that_does_not_read_keeps_nobody_from_news() -> None:
     await asyncio.sleep(0)
     health.set(SERVICE_NAME, SERVING)  # with gRPC's own this waits for the watcher
     assert (await health.Check(ASKED, context)).status == SERVING  # type: ignore[arg-type]
+    listed = await health.List(health_pb2.HealthListRequest(), context)  # type: ignore[arg-type]
+    assert listed.statuses[SERVICE_NAME].status == SERVING
     watching.cancel()
     with pytest.raises(asyncio.CancelledError):
         await watching

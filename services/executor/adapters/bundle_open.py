@@ -11,7 +11,7 @@ from services.executor.adapters.bundle_pool import ParserPool
 from services.executor.adapters.sandbox_schemas import SandboxSchemas
 from services.executor.bundle.asking_reader import AskingBundleReader
 from services.executor.bundle.ports import BundleReader, ManifestCache
-from services.executor.bundle.reader import CachingBundleReader
+from services.executor.bundle.reader import SPARE_PARSERS, CachingBundleReader
 from services.executor.bundle.version import reader_version
 from services.executor.egress.rules import BundleHosts
 from services.executor.schemas.ports import SchemaProcesses
@@ -32,7 +32,7 @@ class BundleReading:
         tls_certificates: a PEM file of certificates to trust besides the public ones.
         parse_timeout_s: seconds to read one bundle.
         parse_memory_bytes: address space of a process that reads bundles.
-        parsers: bundles that are read at once for one client; one more may be read for others.
+        parsers: bundles that are read at once for one client; a few more are read for others.
         waiting_bytes: bytes of bundles that are fetched or wait to be read.
         digests: whether a digest is enough to use a bundle that was read before.
         connect_s: seconds to wait for a connection to a toolrunner that is asked.
@@ -61,7 +61,7 @@ def open_bundle_reader(reading: BundleReading) -> BundleReader:
         timeout_s=reading.fetch_timeout_s,
         max_redirects=reading.max_redirects,
     )
-    processes = reading.parsers + 1
+    processes = reading.parsers + SPARE_PARSERS
     parser = ParserPool(processes, reading.parse_timeout_s, reading.parse_memory_bytes)
     return CachingBundleReader(
         fetcher,

@@ -24,6 +24,9 @@ MIB = 1024 * 1024
 class ParserPool:
     """Reads bundles in processes of their own; the processes start when they are needed.
 
+    While several bundles are read, one more process is started, so that who comes then need not
+    wait for that.
+
     Args:
         processes: how many at most, and so how many bundles are read at once.
         timeout_s: seconds for one bundle; its process is killed then.
@@ -37,7 +40,9 @@ class ParserPool:
         self._memory_bytes = memory_bytes
         self._slots = [_Slot() for _ in range(max(1, processes))]
         self._free: asyncio.LifoQueue[_Slot] | None = None
+        self._reading = 0
         self._ending: set[asyncio.Task[None]] = set()
+        self._starting: set[asyncio.Task[None]] = set()
         self._closed = False
 
     def __repr__(self) -> str:
@@ -49,16 +54,22 @@ class ParserPool:
         """Return what the bundle declares; see ``ManifestParser.parse``."""
         free = self._free_slots()
         slot = await free.get()
+        self._reading += 1
         try:
             if self._closed:
                 raise InternalError("This executor is stopping: its parser is closed.")
+            self._keep_one_ready(free)
             return read_response(await self._asked(slot, digest, source))
         finally:
+            self._reading -= 1
             free.put_nowait(slot)
 
     async def close(self) -> None:
         """End the processes; what they read is lost. Idempotent."""
         self._closed = True
+        for starting in self._starting:
+            starting.cancel()
+        await asyncio.gather(*self._starting, return_exceptions=True)
         for slot in self._slots:
             self._end(slot)
         await asyncio.gather(*self._ending, return_exceptions=True)
@@ -69,6 +80,24 @@ class ParserPool:
             for slot in self._slots:
                 self._free.put_nowait(slot)
         return self._free
+
+    def _keep_one_ready(self, free: asyncio.LifoQueue[_Slot]) -> None:
+        if self._reading < 2 or self._starting or free.empty():
+            return
+        slot = free.get_nowait()
+        if slot.process is not None:
+            free.put_nowait(slot)
+            return
+        task = asyncio.create_task(self._made_ready(free, slot))
+        self._starting.add(task)
+        task.add_done_callback(self._starting.discard)
+
+    async def _made_ready(self, free: asyncio.LifoQueue[_Slot], slot: _Slot) -> None:
+        try:
+            with contextlib.suppress(InternalError):  # whoever needs it is told when trying again
+                slot.process = await self._started()
+        finally:
+            free.put_nowait(slot)
 
     async def _asked(self, slot: _Slot, digest: str, source: bytes) -> bytes:
         """Return the response for one bundle; a process that does not give one is ended."""

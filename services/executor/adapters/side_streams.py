@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 import grpc
-from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha import reflection
 
 from services.executor.clients import Shares, client_of
@@ -58,8 +58,8 @@ async def counted(
             await context.abort(code, message)
 
 
-class Health(health_pb2_grpc.HealthServicer):
-    """The state of each service that was ``set``."""
+class Health:
+    """The health service: the state of each service that was ``set``."""
 
     def __init__(self) -> None:
         self._states: dict[str, Any] = {}
@@ -84,6 +84,13 @@ class Health(health_pb2_grpc.HealthServicer):
             await context.abort(grpc.StatusCode.NOT_FOUND, "There is no such service here.")
         return Status(status=state)
 
+    async def List(  # noqa: N802 - the name is the protocol's
+        self, request: health_pb2.HealthListRequest, context: Context
+    ) -> health_pb2.HealthListResponse:
+        """Return the states of all services."""
+        states = {service: Status(status=state) for service, state in self._states.items()}
+        return health_pb2.HealthListResponse(statuses=states)
+
     async def Watch(  # noqa: N802 - the name is the protocol's
         self, request: health_pb2.HealthCheckRequest, context: Context
     ) -> None:
@@ -103,12 +110,15 @@ class Health(health_pb2_grpc.HealthServicer):
             await changed.wait()
 
 
-class Reflection(reflection.aio.ReflectionServicer):
-    """Tells of ``names``, each stream for ``REFLECTION_S`` seconds at most."""
+class Reflection:
+    """The reflection service of ``names``, each stream for ``REFLECTION_S`` seconds at most."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        super().__init__(names)
+        self._names: Any = reflection.aio.ReflectionServicer(names)  # its types know no generators
         self._streams = Shares(REFLECTIONS)
+
+    def __repr__(self) -> str:
+        return f"Reflection(streams={self._streams.held})"
 
     async def ServerReflectionInfo(  # noqa: N802 - the name is the protocol's
         self, requests: AsyncIterator[Any], context: Context
@@ -118,5 +128,5 @@ class Reflection(reflection.aio.ReflectionServicer):
         await counted(answering, self._streams, context, "reflection streams", REFLECTION_S)
 
     async def _answer(self, requests: AsyncIterator[Any], context: Context) -> None:
-        async for response in super().ServerReflectionInfo(requests, context):
+        async for response in self._names.ServerReflectionInfo(requests, context):
             await context.write(response)

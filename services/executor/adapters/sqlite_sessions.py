@@ -35,6 +35,7 @@ from services.executor.conversation import (
 T = TypeVar("T")
 
 TITLE_CHARACTERS = 120
+PAGE_BYTES = 8 * 1024 * 1024
 
 SUMMARIES = """
 SELECT session_id, COUNT(*), SUM(message_count), MIN(time_ns), MAX(time_ns), MAX(id), (
@@ -173,12 +174,18 @@ def _transcript(
         "SELECT id, time_ns, messages FROM runs "
         "WHERE resource_id = ? AND session_id = ? AND id >= ? ORDER BY id LIMIT ?",
         (*_values(key), start, size + 1),
-    ).fetchall()
-    said = tuple(
-        (time_ns, from_json(item)) for _, time_ns, text in rows[:size] for item in json.loads(text)
     )
-    next_page = rows[size][0] if len(rows) > size else 0
-    return TranscriptPage(_summary(key.resource_id, found), said, next_page)
+    said: list[tuple[int, Message]] = []
+    room = PAGE_BYTES
+    next_page = 0
+    for number, (row, time_ns, text) in enumerate(rows):
+        if number == size or room <= 0:
+            next_page = row
+            break
+        room -= len(text)
+        said += ((time_ns, from_json(item)) for item in json.loads(text))
+    rows.close()
+    return TranscriptPage(_summary(key.resource_id, found), tuple(said), next_page)
 
 
 def _summary(resource_id: str, row: tuple[Any, ...]) -> SessionSummary:

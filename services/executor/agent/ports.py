@@ -211,7 +211,10 @@ class SessionArchive(Protocol):
         ...
 
     async def transcript(self, key: SessionKey, size: int, start: int) -> TranscriptPage | None:
-        """Return what was said in up to ``size`` runs; None when there is no such conversation."""
+        """Return what was said in up to ``size`` runs, or fewer when those are large.
+
+        None when there is no such conversation.
+        """
         ...
 
     async def delete(self, key: SessionKey) -> bool:

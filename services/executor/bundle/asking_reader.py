@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from services.executor.bundle.manifest_json import memory_size
 from services.executor.bundle.ports import BundleReader, ManifestCache, SchemaAnswer, SchemaAsker
 from services.executor.bundle.schema.answers import UncheckedSchemaError, schema_of_answer
 from services.executor.bundle.schema.model import UnreadableSchemaError
@@ -29,7 +30,7 @@ from services.executor.domain import (
 from services.executor.schemas.ports import SchemaProcesses
 
 MAX_ASKED = 200
-MAX_KEPT = 512
+MAX_KEPT_BYTES = 64 * 1024 * 1024
 _SCHEMAS = ("inputSchema", "parameters", "schema")
 
 
@@ -87,7 +88,8 @@ class AskingBundleReader:
         self._asker = asker
         self._cache = cache
         self._schemas = schemas
-        self._kept: OrderedDict[str, Manifest] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[Manifest, int]] = OrderedDict()
+        self._kept_bytes = 0
         self._asking: dict[str, asyncio.Lock] = {}
 
     def __repr__(self) -> str:
@@ -122,9 +124,10 @@ class AskingBundleReader:
             found = await asyncio.to_thread(self._cache.get, digest)
             if found is None:
                 return None
-            self._keep(found)
+            await self._keep(found)
+            return found
         self._kept.move_to_end(digest)
-        return self._kept[digest]
+        return self._kept[digest][0]
 
     async def _answered(
         self, bundle: Bundle, asked: Sequence[Question], client: Client
@@ -135,13 +138,19 @@ class AskingBundleReader:
         manifest = with_answers(bundle.manifest, asked, answers)
         if all(answer.is_final for answer in answers):
             await asyncio.to_thread(self._cache.put, manifest)
-            self._keep(manifest)
+            await self._keep(manifest)
         return manifest
 
-    def _keep(self, manifest: Manifest) -> None:
-        self._kept[manifest.digest] = manifest
-        while len(self._kept) > MAX_KEPT:
-            self._kept.popitem(last=False)
+    async def _keep(self, manifest: Manifest) -> None:
+        """Keep a manifest in memory, and drop those used least recently until the bytes fit."""
+        size = await asyncio.to_thread(memory_size, manifest)
+        if manifest.digest in self._kept:
+            return
+        self._kept[manifest.digest] = manifest, size
+        self._kept_bytes += size
+        while self._kept_bytes > MAX_KEPT_BYTES:
+            _, (_, dropped) = self._kept.popitem(last=False)
+            self._kept_bytes -= dropped
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,13 @@ import asyncio
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
+from services.executor.bundle.manifest_json import memory_size
 from services.executor.bundle.ports import BundleFetcher, Grow, ManifestCache, ManifestParser
 from services.executor.bundle.unwrap import runnable
 from services.executor.clients import Client, Shares
@@ -33,10 +36,14 @@ from services.executor.fair_places import Claim, FairPlaces
 
 _DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
 MIB = 1024 * 1024
+T = TypeVar("T")
 # About what a parser takes, until it is known what it took: half a second for a real megabyte.
 PARSE_S, PARSE_S_PER_BYTE = 0.01, 0.5e-6
 # Work of this process that is not the parser's: files of the cache, unwrapping.
 THREADS = 4
+SPARE_PARSERS = 2
+# Fetches of one client at once; the cost of each until it is known.
+FETCHES, FETCH_S = 16, 0.05
 
 
 class CachingBundleReader:
@@ -52,8 +59,8 @@ class CachingBundleReader:
         max_bundle_bytes: the largest bundle that is taken.
         max_kept_bytes: bundles kept in memory, for requests by digest; the least used go first.
         digests: whether a digest is enough to use a bundle; None is kept for that when not.
-        parsers: bundles that ``parser`` reads at once for one client; one more may be read for
-            others.
+        parsers: bundles that ``parser`` reads at once for one client; up to ``SPARE_PARSERS`` more
+            are read for others.
         max_waiting_bytes: bundles that are fetched or wait to be read, shared by clients.
     """
 
@@ -75,8 +82,11 @@ class CachingBundleReader:
         self._max_bundle_bytes = max_bundle_bytes
         self._digests = digests
         self._kept = _KeptBundles(max_kept_bytes if digests else 0)
-        self._parsers = FairPlaces(parsers + 1)
+        self._parsers = FairPlaces(parsers, SPARE_PARSERS)
         self._threads = FairPlaces(THREADS)
+        self._fetches = FairPlaces(FETCHES)
+        # Threads of its own: slow look-ups of names keep those of the event loop busy.
+        self._pool = ThreadPoolExecutor(THREADS + 2, thread_name_prefix="bundles")
         self._waiting = Shares(max_waiting_bytes)
         self._reading: dict[str, _Reading] = {}
 
@@ -96,8 +106,12 @@ class CachingBundleReader:
                     grow(len(data))
                     return await self._read_bytes(data, client)
             case UrlBundle(url=url):
+                claim = self._fetches.claim(FETCH_S)
+                claim.join(client)
                 with self._growing(client) as grow:
-                    return await self._read_bytes(await self._fetcher.fetch(url, grow), client)
+                    async with claim:
+                        fetched = await self._fetcher.fetch(url, grow)
+                    return await self._read_bytes(fetched, client)
             case DigestBundle(digest=digest):
                 return self._known(digest)
 
@@ -108,6 +122,10 @@ class CachingBundleReader:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._parser.close()
+        self._pool.shutdown(wait=False)
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     def _check_size(self, data: bytes) -> None:
         if len(data) > self._max_bundle_bytes:
@@ -182,7 +200,7 @@ class CachingBundleReader:
 
     async def _read_fresh(self, digest: str, data: bytes, thread: Claim, parser: Claim) -> Bundle:
         async with thread:
-            found = await asyncio.to_thread(self._cache.get, digest)
+            found = await self._in_thread(lambda: self._cache.get(digest))
         if found is None:
             async with parser:
                 manifest = await self._parser.parse(digest, data)
@@ -190,9 +208,9 @@ class CachingBundleReader:
             manifest = found
         async with thread:
             if found is None:
-                await asyncio.to_thread(self._cache.put, manifest)
-            bundle = Bundle(manifest, await asyncio.to_thread(_program, manifest, data))
-        self._kept.put(digest, bundle)
+                await self._in_thread(lambda: self._cache.put(manifest))
+            bundle, size = await self._in_thread(lambda: _bundle(manifest, data))
+        self._kept.put(digest, bundle, size)
         return bundle
 
 
@@ -215,10 +233,12 @@ class _Reading:
         self.parser.leave(client)
 
 
-def _program(manifest: Manifest, data: bytes) -> Program:
+def _bundle(manifest: Manifest, data: bytes) -> tuple[Bundle, int]:
+    """Return a bundle and about how many bytes of memory it takes."""
     _, source = runnable(data)
     is_module = manifest.format in (BundleFormat.ESM, BundleFormat.WRAPPED)
-    return Program(hashlib.sha256(source).hexdigest(), is_module, source)
+    program = Program(hashlib.sha256(source).hexdigest(), is_module, source)
+    return Bundle(manifest, program), len(source) + memory_size(manifest)
 
 
 class _KeptBundles:
@@ -227,7 +247,7 @@ class _KeptBundles:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._bundles: OrderedDict[str, Bundle] = OrderedDict()
+        self._bundles: OrderedDict[str, tuple[Bundle, int]] = OrderedDict()
 
     def __repr__(self) -> str:
         """Show how many are kept."""
@@ -235,18 +255,18 @@ class _KeptBundles:
 
     def get(self, digest: str) -> Bundle | None:
         """Return a bundle and mark it as used."""
-        bundle = self._bundles.get(digest)
-        if bundle is not None:
-            self._bundles.move_to_end(digest)
-        return bundle
+        kept = self._bundles.get(digest)
+        if kept is None:
+            return None
+        self._bundles.move_to_end(digest)
+        return kept[0]
 
-    def put(self, digest: str, bundle: Bundle) -> None:
+    def put(self, digest: str, bundle: Bundle, size: int) -> None:
         """Keep a bundle, and drop others until the bytes fit; one that never fits is not kept."""
-        size = len(bundle.program.source)
         if digest in self._bundles or size > self._max_bytes:
             return
-        self._bundles[digest] = bundle
+        self._bundles[digest] = bundle, size
         self._bytes += size
         while self._bytes > self._max_bytes:
-            _, dropped = self._bundles.popitem(last=False)
-            self._bytes -= len(dropped.program.source)
+            _, (_, dropped) = self._bundles.popitem(last=False)
+            self._bytes -= dropped
