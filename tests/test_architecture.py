@@ -15,8 +15,8 @@ LAYERS: dict[str, list[set[str]]] = {
     "executor": [
         {"errors"},
         {"clients", "conversation", "limits"},
-        {"domain"},
-        {"events"},
+        {"domain", "side_thread"},
+        {"events", "long_json"},
         {"settings_fields", "bundle", "egress"},
         {"settings", "wire"},
         {"agent"},

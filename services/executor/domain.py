@@ -289,11 +289,15 @@ class ConsoleLine:
 
 @dataclass(frozen=True)
 class ToolResult:
-    """The outcome of one tool call: ``output`` when ``failure`` is None."""
+    """The outcome of one tool call: ``output`` when ``failure`` is None.
+
+    ``size`` is about how many characters of JSON the output has.
+    """
 
     output: Json
     failure: ToolFailure | None
     usage: ToolUsage
+    size: int = 0
 
 
 @dataclass(frozen=True)

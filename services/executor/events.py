@@ -103,11 +103,15 @@ class ToolInputDelta:
 
 @dataclass(frozen=True, slots=True)
 class ToolInputAvailable:
-    """A tool call's input is complete and valid; the tool starts."""
+    """A tool call's input is complete and valid; the tool starts.
+
+    ``size`` is about how many characters of JSON the input has.
+    """
 
     call_id: str
     tool: str
     input: Json
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +126,11 @@ class ToolInputError:
 
 @dataclass(frozen=True, slots=True)
 class ToolOutputAvailable:
-    """A tool returned."""
+    """A tool returned; ``size`` is about how many characters of JSON the output has."""
 
     call_id: str
     output: Json
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from services.executor.adapters.bundle_open import BundleReading, open_bundle_re
 from services.executor.adapters.http_exchange import HttpConnections, tls_context
 from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.litellm_prices import LiteLLMPrices
+from services.executor.adapters.rpc_methods import add_methods
 from services.executor.adapters.secret_sources import EnvironmentSecrets, source_of
 from services.executor.adapters.sqlite_sessions import LoadBounds, SqliteSessions
 from services.executor.adapters.system import RandomIds, SystemClock
@@ -44,12 +45,11 @@ from services.executor.egress.rules import BundleHosts
 from services.executor.errors import SetupError
 from services.executor.service import ExecutorService
 from services.executor.settings import Settings, environment_value, keep_litellm_quiet
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
-from services.gen.caisson.executor.v1 import executor_service_pb2_grpc as pb_grpc
+from services.executor.wire.long_requests import SERVICE
 
 logger = logging.getLogger(__name__)
 
-SERVICE_NAME = pb.DESCRIPTOR.services_by_name["ExecutorService"].full_name
+SERVICE_NAME = SERVICE.full_name
 KEEPALIVE_TIMEOUT_S = 10
 SPARE_RPCS = 64
 # Clients that were cut off and neither read on nor go away: gRPC counts their RPCs until they do,
@@ -108,7 +108,7 @@ class ExecutorServer:
 
     async def start(self) -> None:
         """Listen and report SERVING; raises SetupError."""
-        pb_grpc.add_ExecutorServiceServicer_to_server(self._service, self._server)
+        add_methods(self._service, self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(names, self._server)

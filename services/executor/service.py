@@ -13,6 +13,7 @@ import grpc
 from grpc_status import rpc_status
 
 from services.executor.adapters.client_stream import ClientStream
+from services.executor.adapters.rpc_methods import in_parts
 from services.executor.agent.planner import Planner
 from services.executor.agent.run import AgentRun, RunParts
 from services.executor.agent.session_desk import SessionDesk
@@ -28,6 +29,7 @@ from services.executor.errors import (
     ShuttingDownError,
 )
 from services.executor.events import Abort, AbortCause, Error, Finish, Terminal
+from services.executor.wire.long_requests import LongRequest
 from services.executor.wire.manifest import to_inspect_response
 from services.executor.wire.requests import from_execute_request, from_inspect_request
 from services.executor.wire.sessions import (
@@ -118,7 +120,7 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
             self._reading.pop().reschedule(asyncio.get_running_loop().time())
 
     async def ExecuteAgent(  # noqa: N802 - the name is the protocol's
-        self, request: pb.ExecuteAgentRequest, context: ExecuteContext
+        self, request: pb.ExecuteAgentRequest | LongRequest, context: ExecuteContext
     ) -> None:
         """Stream the events of one run; a run that fails ends with the status of its error."""
         client = ClientStream(context, self._stall_s)
@@ -131,7 +133,7 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
             await client.end(failure)
 
     async def InspectBundle(  # noqa: N802 - the name is the protocol's
-        self, request: pb.InspectBundleRequest, context: AnyContext
+        self, request: pb.InspectBundleRequest | LongRequest, context: AnyContext
     ) -> pb.InspectBundleResponse:
         """Return the manifest of a bundle."""
         return await self._answer(context, self._inspect(request))
@@ -163,9 +165,12 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
             status = to_status(known_error(error))
             return await context.abort_with_status(rpc_status.to_status(status))
 
-    async def _inspect(self, request: pb.InspectBundleRequest) -> pb.InspectBundleResponse:
+    async def _inspect(
+        self, request: pb.InspectBundleRequest | LongRequest
+    ) -> pb.InspectBundleResponse:
         async with self._while_not_aborted():
-            bundle = await self._bundles.read(from_inspect_request(request))
+            message, _ = await in_parts(pb.InspectBundleRequest, request)
+            bundle = await self._bundles.read(from_inspect_request(message))
         response = to_inspect_response(bundle.manifest)
         self._check_size(response)
         return response
@@ -190,11 +195,12 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         return sessions_pb.DeleteSessionResponse()
 
     async def _run(
-        self, request: pb.ExecuteAgentRequest, client: ClientStream
+        self, request: pb.ExecuteAgentRequest | LongRequest, client: ClientStream
     ) -> ExecutorError | None:
         """Run one agent; return the error that the RPC is to end with, if any."""
         async with self._while_not_aborted():
-            plan = await self._planner.plan(from_execute_request(request))
+            message, structs = await in_parts(pb.ExecuteAgentRequest, request)
+            plan = await self._planner.plan(from_execute_request(message, structs))
         run = AgentRun(plan, self._parts, client.left)
         terminal: Terminal | None = None
         self._runs.add(run)

@@ -25,6 +25,7 @@ from services.executor.adapters.toolrunner_wire import (
     from_response,
     host_result_request,
     open_request,
+    result_of,
 )
 from services.executor.agent.ports import OnConsole, ToolInvocation
 from services.executor.agent.task_ends import end_tasks
@@ -53,7 +54,7 @@ LOST = (
 class _WaitingCall:
     """A call that was sent; ``outcome`` is what came of it."""
 
-    outcome: asyncio.Future[ToolResult]
+    outcome: asyncio.Future[CallResult]
     on_console: OnConsole
     broker: CallBroker
     answers: set[asyncio.Task[None]] = field(default_factory=set)
@@ -128,7 +129,7 @@ class RunnerLink:
         context = self._broker.context_json(invocation.context_json, key)
         self._outbox.put_nowait(call_request(call_id, invocation, context))
         try:
-            return await waiting.outcome
+            return await result_of(await waiting.outcome)
         except asyncio.CancelledError:
             self._outbox.put_nowait(cancel_request(call_id))
             raise
@@ -186,7 +187,7 @@ class RunnerLink:
         if isinstance(message, CallResult):
             waiting = self._waiting.get(message.call_id)
             if waiting is not None and not waiting.outcome.done():
-                waiting.outcome.set_result(message.result)
+                waiting.outcome.set_result(message)
         elif isinstance(message, CallConsole):
             waiting = self._waiting.get(message.call_id)
             if waiting is not None:
@@ -222,9 +223,10 @@ class RunnerLink:
         if not self._opened.done():
             self._opened.set_exception(error)
             self._opened.exception()
-        for waiting in self._waiting.values():
+        for call_id, waiting in self._waiting.items():
             if not waiting.outcome.done():
-                waiting.outcome.set_result(lost_result(LOST))
+                lost = ToolFailure(FailureKind.RUNNER_LOST, LOST)
+                waiting.outcome.set_result(CallResult(call_id, "", lost, ToolUsage()))
 
 
 def idempotency_key(run_id: str, tool_call_id: str) -> str:

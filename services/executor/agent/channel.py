@@ -27,7 +27,6 @@ from services.executor.events import (
 
 CAPACITY = 256
 CAPACITY_CHARACTERS = 128 * 1024
-JSON_CHARACTERS = 16 * 1024
 RESOLUTION_S = 0.001
 MERGED_CHARACTERS = 16 * 1024
 
@@ -141,11 +140,11 @@ def merged(first: Event, second: Event) -> Event | None:
 
 
 def event_size(event: Event) -> int:
-    """Return about how many characters an event holds; JSON values count as ``JSON_CHARACTERS``."""
+    """Return about how many characters an event holds."""
     if isinstance(event, TextDelta | ReasoningDelta | ToolInputDelta):
         return len(event.delta)
     if isinstance(event, ToolOutputAvailable | ToolInputAvailable):
-        return JSON_CHARACTERS
+        return event.size
     if isinstance(event, ToolConsole):
         return len(event.line.text)
     if isinstance(event, ToolInputError):

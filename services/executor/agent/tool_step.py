@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
 from functools import partial
 
+from services.executor import long_json
 from services.executor.agent.budget import cut_text
 from services.executor.agent.ledger import CallLedger
 from services.executor.agent.ports import Clock, Emit, OnConsole, ToolInvocation, ToolSession
@@ -120,7 +120,8 @@ class ToolStep:
     async def _announce(self, item: ValidCall | InvalidCall) -> None:
         call = item.call
         if isinstance(item, ValidCall):
-            await self._emit(ToolInputAvailable(call.id, call.tool, item.input))
+            size = len(item.input_json)
+            await self._emit(ToolInputAvailable(call.id, call.tool, item.input, size))
             return
         text = f"Error (INVALID_INPUT): {item.error_text}"
         self._ledger.answer(ToolMessage(call.id, call.tool, text), ToolOutcome.NOT_STARTED)
@@ -147,12 +148,12 @@ class ToolStep:
 
     async def _report(self, call: ToolCall, result: ToolResult) -> None:
         failure = result.failure
-        whole = _output_text(result.output) if failure is None else _failure_text(failure)
+        whole = await _output_text(result.output) if failure is None else _failure_text(failure)
         text = cut_text(whole, self._text_limit)
         outcome = ToolOutcome.RETURNED if failure is None else ToolOutcome.FAILED
         self._ledger.answer(ToolMessage(call.id, call.tool, text), outcome)
         if failure is None:
-            await self._emit(ToolOutputAvailable(call.id, result.output))
+            await self._emit(ToolOutputAvailable(call.id, result.output, result.size))
         else:
             await self._emit(ToolOutputError(call.id, text, failure))
         await self._emit(ToolUsageEvent(call.id, result.usage))
@@ -167,10 +168,9 @@ class ToolStep:
         await self._emit(ToolConsole(call_id, line))
 
 
-def _output_text(output: Json) -> str:
+async def _output_text(output: Json) -> str:
     """Return a result as the model reads it: a text as it is, anything else as JSON."""
-    text = output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
-    return text.encode("utf-8", "replace").decode()
+    return output if isinstance(output, str) else await long_json.dumps(output)
 
 
 def _failure_text(failure: ToolFailure) -> str:
