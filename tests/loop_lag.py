@@ -14,6 +14,7 @@ import time
 import traceback
 from collections import Counter
 from types import TracebackType
+from typing import Self
 
 EVERY_S = 0.001
 LATE_S = 0.02
@@ -35,7 +36,7 @@ class LoopLag:
         held = "".join(f"\n{count} x {where}" for where, count in self.held_by.most_common(5))
         return f"LoopLag({self.worst_s * 1000:.1f} ms{held})"
 
-    async def __aenter__(self) -> LoopLag:
+    async def __aenter__(self) -> Self:
         self._beat = time.perf_counter()
         self._task = asyncio.create_task(self._measure())
         self._sampler.start()

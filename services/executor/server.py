@@ -20,6 +20,7 @@ from services.executor.adapters.litellm_prices import LiteLLMPrices
 from services.executor.adapters.rpc_methods import add_methods
 from services.executor.adapters.secret_sources import EnvironmentSecrets, source_of
 from services.executor.adapters.sqlite_sessions import LoadBounds, SqliteSessions
+from services.executor.adapters.stream_bounds import StreamBounds
 from services.executor.adapters.system import RandomIds, SystemClock
 from services.executor.adapters.toolrunner_client import ToolRunnerClient
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
@@ -212,7 +213,13 @@ def adapters_of(settings: Settings, bundles: BundleReader | None) -> Adapters:
     return Adapters(
         bundles=bundles or bundles_of(settings),
         model=LiteLLMModel(
-            ModelTimeouts(settings.model_connect_s, settings.model_silence_s), environment_value
+            ModelTimeouts(settings.model_connect_s, settings.model_silence_s),
+            environment_value,
+            StreamBounds(
+                settings.model_answer_bytes,
+                settings.model_answer_events,
+                settings.model_idle_events,
+            ),
         ),
         runner=ToolRunnerClient(settings.toolrunner, settings.toolrunner_connect_s),
         sessions=SqliteSessions(

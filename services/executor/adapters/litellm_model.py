@@ -27,6 +27,7 @@ from services.executor.adapters.litellm_query import (
     prompt_characters,
 )
 from services.executor.adapters.litellm_streams import ProviderStream, remember_response
+from services.executor.adapters.stream_bounds import StreamBounds, StreamMeter
 from services.executor.agent.deltas import Finished, ModelDelta, UsageReport
 from services.executor.agent.ports import ModelQuery
 from services.executor.errors import ExecutorError, ModelAuthError
@@ -59,13 +60,16 @@ class LiteLLMModel:
     Args:
         timeouts: how long to wait for a provider.
         environment: returns the value of a variable, for routes that name that of their key.
+        bounds: how much a provider may send for one answer; as by default when left out.
     """
 
     def __init__(
         self,
         timeouts: ModelTimeouts,
         environment: Callable[[str], str | None] = lambda _: None,
+        bounds: StreamBounds | None = None,
     ) -> None:
+        self._bounds = bounds or StreamBounds()
         self._timeouts = timeouts
         self._environment = environment
         self._client: Any | None = None
@@ -98,7 +102,8 @@ class LiteLLMModel:
         provider = _provider_of(query.model, litellm)
         arguments = self._arguments(query, provider, litellm)
         silence_s = self._timeouts.silence_s
-        stream = ProviderStream(litellm, keys_by_name(query.tools), silence_s)
+        meter = StreamMeter(query.model, self._bounds)
+        stream = ProviderStream(litellm, keys_by_name(query.tools), silence_s, meter)
         written, counted, finished = 0, False, False
         try:
             await stream.open(arguments)
