@@ -15,8 +15,9 @@ LAYERS: dict[str, list[set[str]]] = {
     "executor": [
         {"errors"},
         {"clients", "conversation", "limits"},
-        {"domain", "side_thread"},
-        {"events", "long_json"},
+        {"domain"},
+        {"long_json"},
+        {"events", "side_thread"},
         {"settings_fields", "bundle", "egress"},
         {"settings", "wire"},
         {"agent"},

@@ -186,13 +186,17 @@ class AgentSpec:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What was read of one bundle. ``digest`` is ``sha256:`` and 64 hexadecimal digits."""
+    """What was read of one bundle. ``digest`` is ``sha256:`` and 64 hexadecimal digits.
+
+    ``module`` says where in the bundle's bytes the module begins and ends that a wrapper is around.
+    """
 
     digest: str
     format: BundleFormat
     agents: Mapping[str, AgentSpec]
     metadata: Mapping[str, Json]
     diagnostics: tuple[Diagnostic, ...]
+    module: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""JSON texts of any length, read and written without holding up the event loop.
+"""JSON texts of any length, read and written by code that lets the event loop go on.
 
 Python's reader and writer of JSON are C code that keeps the interpreter's lock to the end: 3 MiB
 take 40 to 300 ms, on whatever thread. So what is long is read and written by Python code on the
@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import json
 import re
-from functools import partial
 from json import decoder
 from typing import Any
 
 from services.executor.domain import Json
-from services.executor.side_thread import SIDE
 
 SHORT = 32 * 1024
 """Characters that are read or written at once: at most 2 ms, however they are nested."""
@@ -32,32 +30,13 @@ class TooManyValuesError(ValueError):
         super().__init__(f"it holds more than {MOST_VALUES} values")
 
 
-async def loads(text: str) -> Json:
-    """Return the value of a JSON text.
-
-    Raises:
-        ValueError: it is none, or is long and holds too many values.
-        RecursionError: it nests too deep.
-    """
-    if len(text) <= SHORT:
-        value: Json = json.loads(text)
-        return value
-    return await SIDE.run(len(text), partial(read_long, text))
-
-
-async def dumps(value: Json) -> str:
-    """Return a value as JSON text, with what is not ASCII as it is.
-
-    Raises:
-        RecursionError: it nests too deep.
-    """
-    if is_small(value):
-        return json.dumps(value, ensure_ascii=False)
-    return await SIDE.run(SHORT, partial(write_long, value, ensure_ascii=False))
-
-
 def read_long(text: str) -> Json:
-    """Return the value of a JSON text, read by Python code; raises as ``loads``."""
+    """Return the value of a JSON text, read by Python code.
+
+    Raises:
+        ValueError: it is none, or holds more than ``MOST_VALUES``.
+        RecursionError: it nests too deep.
+    """
     read_object, read_array = decoder.JSONObject, decoder.JSONArray  # type: ignore[attr-defined]
     names: dict[str, str] = {}
     found = 0

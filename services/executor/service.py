@@ -7,6 +7,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import grpc
@@ -29,6 +30,7 @@ from services.executor.errors import (
     ShuttingDownError,
 )
 from services.executor.events import Abort, AbortCause, Error, Finish, Terminal
+from services.executor.side_thread import SIDE
 from services.executor.wire.long_requests import LongRequest
 from services.executor.wire.manifest import to_inspect_response
 from services.executor.wire.requests import from_execute_request, from_inspect_request
@@ -134,8 +136,8 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
 
     async def InspectBundle(  # noqa: N802 - the name is the protocol's
         self, request: pb.InspectBundleRequest | LongRequest, context: AnyContext
-    ) -> pb.InspectBundleResponse:
-        """Return the manifest of a bundle."""
+    ) -> bytes:
+        """Return the manifest of a bundle, serialized."""
         return await self._answer(context, self._inspect(request))
 
     async def ListSessions(  # noqa: N802 - the name is the protocol's
@@ -165,14 +167,12 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
             status = to_status(known_error(error))
             return await context.abort_with_status(rpc_status.to_status(status))
 
-    async def _inspect(
-        self, request: pb.InspectBundleRequest | LongRequest
-    ) -> pb.InspectBundleResponse:
+    async def _inspect(self, request: pb.InspectBundleRequest | LongRequest) -> bytes:
         async with self._while_not_aborted():
             message, _ = await in_parts(pb.InspectBundleRequest, request)
             bundle = await self._bundles.read(from_inspect_request(message))
-        response = to_inspect_response(bundle.manifest)
-        self._check_size(response)
+        response = await SIDE.run(0, partial(to_inspect_response, bundle.manifest))
+        self._check_size(len(response))
         return response
 
     async def _list_sessions(
@@ -249,8 +249,7 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
             if not self._working:
                 self._idle.set()
 
-    def _check_size(self, response: pb.InspectBundleResponse) -> None:
-        size = response.ByteSize()
+    def _check_size(self, size: int) -> None:
         if size > self._response_bytes:
             raise LimitError(
                 f"The manifest has {size} bytes; at most {self._response_bytes} can be sent. "

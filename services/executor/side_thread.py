@@ -10,12 +10,17 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import json
 import queue
 import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, Final, TypeVar
+
+from services.executor.domain import Json
+from services.executor.long_json import SHORT, is_small, read_long, write_long
 
 T = TypeVar("T")
 
@@ -73,3 +78,27 @@ def _settle(future: Future[T], work: Callable[[], T]) -> None:
 
 SIDE: Final = SideThread()
 """The side thread of this process."""
+
+
+async def loads_json(text: str) -> Json:
+    """Return the value of a JSON text.
+
+    Raises:
+        ValueError: it is none, or is long and holds too many values.
+        RecursionError: it nests too deep.
+    """
+    if len(text) <= SHORT:
+        value: Json = json.loads(text)
+        return value
+    return await SIDE.run(len(text), partial(read_long, text))
+
+
+async def dumps_json(value: Json) -> str:
+    """Return a value as JSON text, with what is not ASCII as it is.
+
+    Raises:
+        RecursionError: it nests too deep.
+    """
+    if is_small(value):
+        return json.dumps(value, ensure_ascii=False)
+    return await SIDE.run(SHORT, partial(write_long, value, ensure_ascii=False))

@@ -8,7 +8,6 @@ from typing import TypeAlias
 
 from google.protobuf.duration_pb2 import Duration
 
-from services.executor import long_json
 from services.executor.agent.ports import ToolInvocation
 from services.executor.domain import (
     ConsoleLine,
@@ -20,6 +19,8 @@ from services.executor.domain import (
 )
 from services.executor.egress.broker import HostAnswer
 from services.executor.limits import ToolCallLimits
+from services.executor.long_json import TooManyValuesError
+from services.executor.side_thread import loads_json
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 
 LEVELS = {
@@ -165,8 +166,8 @@ async def result_of(ended: CallResult) -> ToolResult:
     if ended.failure is not None:
         return ToolResult(None, ended.failure, ended.usage)
     try:
-        return ToolResult(await long_json.loads(text), None, ended.usage, len(text))
-    except long_json.TooManyValuesError:
+        return ToolResult(await loads_json(text), None, ended.usage, len(text))
+    except TooManyValuesError:
         return ToolResult(text, None, ended.usage, len(text))
     except (ValueError, RecursionError):
         message = "The tool's result is nested too deeply to be read. Return flatter data."

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Sequence
 from functools import partial
 
-from services.executor import long_json
 from services.executor.agent.budget import cut_text
 from services.executor.agent.ledger import CallLedger
 from services.executor.agent.ports import Clock, Emit, OnConsole, ToolInvocation, ToolSession
@@ -31,6 +30,7 @@ from services.executor.events import (
     ToolOutputError,
 )
 from services.executor.events import ToolUsage as ToolUsageEvent
+from services.executor.side_thread import dumps_json
 
 
 class NoToolSession:
@@ -170,7 +170,7 @@ class ToolStep:
 
 async def _output_text(output: Json) -> str:
     """Return a result as the model reads it: a text as it is, anything else as JSON."""
-    return output if isinstance(output, str) else await long_json.dumps(output)
+    return output if isinstance(output, str) else await dumps_json(output)
 
 
 def _failure_text(failure: ToolFailure) -> str:

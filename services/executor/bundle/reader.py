@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import re
 from collections import OrderedDict
+from functools import partial
 
 from services.executor.bundle.ports import BundleFetcher, ManifestCache, ManifestParser
 from services.executor.bundle.unwrap import runnable
@@ -20,9 +21,11 @@ from services.executor.domain import (
     UrlBundle,
 )
 from services.executor.errors import BundleTooLargeError, RequestError, UnknownBundleError
+from services.executor.side_thread import SIDE
 
 _DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
 MIB = 1024 * 1024
+HASHED_AT_ONCE = MIB
 
 
 class CachingBundleReader:
@@ -97,7 +100,7 @@ class CachingBundleReader:
         return bundle
 
     async def _read_bytes(self, data: bytes) -> Bundle:
-        digest = "sha256:" + hashlib.sha256(data).hexdigest()
+        digest = "sha256:" + await _sha256(data)
         kept = self._kept.get(digest)
         if kept is not None:
             return kept
@@ -126,10 +129,10 @@ class CachingBundleReader:
             task.exception()  # every waiter may be gone: it is not to be reported as unseen
 
     async def _read_fresh(self, digest: str, data: bytes) -> Bundle:
-        manifest = await asyncio.to_thread(self._cache.get, digest)
+        manifest = await SIDE.run(0, partial(self._cache.get, digest))
         if manifest is None:
             manifest = await self._parser.parse(digest, data)
-            await asyncio.to_thread(self._cache.put, manifest)
+            await SIDE.run(0, partial(self._cache.put, manifest))
         bundle = Bundle(manifest, await asyncio.to_thread(_program, manifest, data))
         self._kept.put(digest, bundle)
         return bundle
@@ -143,8 +146,15 @@ class _Reading:
         self.waiting = 0
 
 
+async def _sha256(data: bytes) -> str:
+    """Return the digest of bytes; of many, computed beside the event loop."""
+    if len(data) <= HASHED_AT_ONCE:
+        return hashlib.sha256(data).hexdigest()
+    return (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
+
+
 def _program(manifest: Manifest, data: bytes) -> Program:
-    _, source = runnable(data)
+    source = runnable(data, manifest.module)
     is_module = manifest.format in (BundleFormat.ESM, BundleFormat.WRAPPED)
     return Program(hashlib.sha256(source).hexdigest(), is_module, source)
 
