@@ -10,7 +10,6 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 from services.toolrunner.checks import Bounds
 from services.toolrunner.errors import SetupError
 from services.toolrunner.pool.live_worker import WorkerBounds
@@ -20,7 +19,7 @@ from services.toolrunner.pool.wire import WorkerReady
 from services.toolrunner.programs import ProgramStore
 from services.toolrunner.service import ToolRunnerService
 from services.toolrunner.settings import Settings
-from services.toolrunner.wire import SERVICE_NAME
+from services.toolrunner.wire import SERVICE_NAME, parsed_request, serialized
 
 # The health service's name for the workers' jail: SERVING while every part of it holds.
 JAIL = f"{SERVICE_NAME}/jail"
@@ -58,7 +57,7 @@ class ToolRunnerServer:
             self._settings.streams,
             self._settings.open_timeout_s,
         )
-        pb_grpc.add_ToolRunnerServiceServicer_to_server(service, self._server)
+        serve_run_tools(self._server, service)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(names, self._server)
@@ -127,6 +126,19 @@ async def running_server(
         yield server.address
     finally:
         await server.stop(drain_s=0.0)
+
+
+def serve_run_tools(server: grpc.aio.Server, service: ToolRunnerService) -> None:
+    """Have ``server`` serve RunTools, its requests looked through before they are parsed."""
+    handler = grpc.stream_stream_rpc_method_handler(
+        service.RunTools,
+        request_deserializer=parsed_request,
+        response_serializer=serialized,
+    )
+    handlers = {"RunTools": handler}
+    generic = grpc.method_handlers_generic_handler(SERVICE_NAME, handlers)
+    server.add_generic_rpc_handlers((generic,))
+    server.add_registered_method_handlers(SERVICE_NAME, handlers)
 
 
 def bind(server: grpc.aio.Server, address: str) -> str:

@@ -193,7 +193,7 @@ class RunnerLink:
             if waiting is not None:
                 await waiting.on_console(message.line)
         elif isinstance(message, BundleMissing):
-            self._send_program()
+            await self._send_program()
         elif isinstance(message, Opened):
             if not self._opened.done():
                 self._opened.set_result(message.console)
@@ -210,12 +210,13 @@ class RunnerLink:
         answer = await broker.answer(asked.host_call_id, asked.capability, asked.input_json)
         self._outbox.put_nowait(host_result_request(asked, answer))
 
-    def _send_program(self) -> None:
+    async def _send_program(self) -> None:
         source = self._program.source
         starts = range(0, max(1, len(source)), CHUNK_BYTES)
         for start in starts:
             piece = source[start : start + CHUNK_BYTES]
             self._outbox.put_nowait(chunk_request(piece, last=start == starts[-1]))
+            await asyncio.sleep(0)  # each piece is copied, and all of them take long
 
     def _lose(self, error: ExecutorError) -> None:
         """Tell all who wait that nothing more comes."""

@@ -29,6 +29,8 @@ from services.toolrunner.sandbox.image import Image
 
 MAX_HOST_CALL_BYTES: Final = 4 * 1024 * 1024
 MAX_LIMIT: Final = 2**32 - 1
+LINE_BYTES: Final = 32
+"""What a line of the console counts at least: passing it on costs as much as some text."""
 CONSOLE_CUT: Final = "(console output is over its limit; the rest is left out)"
 
 CONSOLE_LEVELS: Final = {
@@ -260,7 +262,7 @@ class Instance:
         if self._console_left <= 0:
             return
         taken = min(length, self._console_left)
-        self._console_left -= max(taken, 1)  # empty lines count too, or they could flood
+        self._console_left -= max(taken, LINE_BYTES)  # or lines without a text could flood
         self._sink.console(level, self._text(pointer, taken, taken))
         if self._console_left <= 0:
             self._sink.console(ConsoleLevel.WARN, CONSOLE_CUT)
