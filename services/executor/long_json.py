@@ -24,17 +24,17 @@ _AT_ONCE = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 
 
 class TooManyValuesError(ValueError):
-    """A text holds more than ``MOST_VALUES`` values."""
+    """A text holds more values than are read."""
 
-    def __init__(self) -> None:
-        super().__init__(f"it holds more than {MOST_VALUES} values")
+    def __init__(self, most: float) -> None:
+        super().__init__(f"it holds more than {most:.0f} values")
 
 
-def read_long(text: str) -> Json:
-    """Return the value of a JSON text, read by Python code.
+def read_long(text: str, most: float = MOST_VALUES) -> Json:
+    """Return the value of a JSON text of at most ``most`` values, read by Python code.
 
     Raises:
-        ValueError: it is none, or holds more than ``MOST_VALUES``.
+        ValueError: it is none, or holds more.
         RecursionError: it nests too deep.
     """
     read_object, read_array = decoder.JSONObject, decoder.JSONArray  # type: ignore[attr-defined]
@@ -44,8 +44,8 @@ def read_long(text: str) -> Json:
     def scan(text: str, at: int) -> tuple[Any, int]:
         nonlocal found
         found += 1
-        if found > MOST_VALUES:
-            raise TooManyValuesError
+        if found > most:
+            raise TooManyValuesError(most)
         first = text[at : at + 1]
         read: Any
         if first == '"':

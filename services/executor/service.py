@@ -186,7 +186,8 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         self, request: sessions_pb.GetSessionRequest
     ) -> sessions_pb.GetSessionResponse:
         asked = from_get_request(request)
-        return to_get_response(await self._sessions.transcript(asked.key, asked.size, asked.start))
+        page = await self._sessions.transcript(asked.key, asked.size, asked.start)
+        return await SIDE.run(len(page.messages), partial(to_get_response, page))
 
     async def _delete_session(
         self, request: sessions_pb.DeleteSessionRequest

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from services.executor.adapters.session_json import from_json, to_json
+from services.executor.adapters.session_json import from_text, to_text
 from services.executor.adapters.sqlite_schema import opened
 from services.executor.conversation import (
     Message,
@@ -67,10 +66,7 @@ class SqliteSessions:
 
     async def append(self, key: SessionKey, messages: Sequence[Message]) -> None:
         """Keep the messages of one run, all of them or none."""
-        text = json.dumps([to_json(message) for message in messages])
-        title = _title(messages)
-        row = (*_values(key), len(text), len(messages), text, time.time_ns(), title)
-        await self._in_thread(lambda database: _insert(database, row))
+        await self._in_thread(lambda database: _insert(database, key, messages))
 
     async def page(self, resource_id: str, size: int, start: int) -> SessionPage:
         """Return conversations; see ``SessionArchive.page``."""
@@ -109,16 +105,16 @@ class SqliteSessions:
             "WHERE resource_id = ? AND session_id = ? ORDER BY id DESC",
             _values(key),
         )
-        runs: list[list[Any]] = []
+        runs: list[list[Message]] = []
         room_bytes, room_messages = self._bounds.text_bytes, self._bounds.messages
         for size, count, text in rows:
             room_bytes -= size
             room_messages -= count
             if room_bytes < 0 or room_messages < 0:
                 break
-            runs.append(json.loads(text))
+            runs.append(from_text(text))
         rows.close()
-        return tuple(from_json(item) for run in reversed(runs) for item in run)
+        return tuple(message for run in reversed(runs) for message in run)
 
 
 def _values(key: SessionKey) -> tuple[str, str]:
@@ -130,7 +126,9 @@ def _title(messages: Sequence[Message]) -> str:
     return " ".join(said.split())[:TITLE_CHARACTERS]
 
 
-def _insert(database: sqlite3.Connection, row: tuple[object, ...]) -> None:
+def _insert(database: sqlite3.Connection, key: SessionKey, messages: Sequence[Message]) -> None:
+    text = to_text(messages)
+    row = (*_values(key), len(text), len(messages), text, time.time_ns(), _title(messages))
     with database:
         database.execute(
             "INSERT INTO runs "
@@ -164,7 +162,7 @@ def _transcript(
         (*_values(key), start, size + 1),
     ).fetchall()
     said = tuple(
-        (time_ns, from_json(item)) for _, time_ns, text in rows[:size] for item in json.loads(text)
+        (time_ns, message) for _, time_ns, text in rows[:size] for message in from_text(text)
     )
     next_page = rows[size][0] if len(rows) > size else 0
     return TranscriptPage(_summary(key.resource_id, found), said, next_page)
