@@ -1,8 +1,8 @@
 """How long an event loop was held up, and by what: for tests and benches.
 
-A task wakes up every millisecond and measures how late it is; a thread looks meanwhile at what the
-loop's thread does, so that a failure says which code held it. Other load on the machine shows too,
-so bounds on it must be generous.
+A task wakes up every millisecond and measures how late it is, and how much processor time this
+process took meanwhile: the one is what others feel, and the other does not depend on what else the
+machine does. A thread looks at what the loop's thread does, so that a failure says what held it.
 """
 
 from __future__ import annotations
@@ -21,10 +21,16 @@ LATE_S = 0.02
 
 
 class LoopLag:
-    """``async with LoopLag() as lag``: afterwards ``lag.worst_s`` is the longest that it waited."""
+    """``async with LoopLag() as lag``, and afterwards it tells what was the longest.
+
+    Attributes:
+        worst_s: seconds that the loop did not go on.
+        worst_cpu_s: seconds of this process's own work while it did not.
+        held_by: where it was found when it was late, and how often.
+    """
 
     def __init__(self) -> None:
-        self.worst_s = 0.0
+        self.worst_s = self.worst_cpu_s = 0.0
         self.held_by: Counter[str] = Counter()
         self._beat = time.perf_counter()
         self._done = threading.Event()
@@ -34,7 +40,8 @@ class LoopLag:
 
     def __repr__(self) -> str:
         held = "".join(f"\n{count} x {where}" for where, count in self.held_by.most_common(5))
-        return f"LoopLag({self.worst_s * 1000:.1f} ms{held})"
+        times = f"{self.worst_s * 1000:.1f} ms, {self.worst_cpu_s * 1000:.1f} ms of work"
+        return f"LoopLag({times}{held})"
 
     async def __aenter__(self) -> Self:
         self._beat = time.perf_counter()
@@ -58,9 +65,10 @@ class LoopLag:
 
     async def _measure(self) -> None:
         while True:
-            self._beat = time.perf_counter()
+            self._beat, worked = time.perf_counter(), time.process_time()
             await asyncio.sleep(EVERY_S)
             self.worst_s = max(self.worst_s, time.perf_counter() - self._beat - EVERY_S)
+            self.worst_cpu_s = max(self.worst_cpu_s, time.process_time() - worked)
 
     def _sample(self) -> None:
         while not self._done.wait(LATE_S / 4):
