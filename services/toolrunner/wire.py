@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import DecodeError
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
@@ -81,7 +82,7 @@ def parsed_request(data: bytes) -> pb.RunToolsRequest | Refused:
         if len(data) > SHORT_REQUEST and _fields_left(memoryview(data), REQUEST) < 0:
             return Refused(f"A request has more than {MOST_FIELDS} fields, the most.")
         return pb.RunToolsRequest.FromString(data)
-    except (ValueError, IndexError, KeyError):
+    except (DecodeError, ValueError, IndexError, KeyError):
         return Refused("A request is no message of RunTools: its bytes are broken.")
 
 
