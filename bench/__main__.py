@@ -17,6 +17,7 @@ from bench import (
     cancellation,
     in_worker,
     inspections,
+    loop_lag,
     metering,
     model_streams,
     neighbours,
@@ -87,7 +88,7 @@ FULL = Extent(
 
 
 async def measure(extent: Extent) -> None:
-    """Measure peers, tool calls, neighbours, runs, the reading of bundles, and starts."""
+    """Measure peers, tool calls, neighbours, runs, reading, the loop's lag, and starts."""
     bundles = build_real_bundles()
     source = real_bundle(bundles.schemas_min_cjs.read_bytes())
     best = await peers.measure(source, extent.peer_calls)
@@ -100,6 +101,7 @@ async def measure(extent: Extent) -> None:
     bundle = bundles.numbers_min_cjs
     await runs.measure(bundle, bundle.read_bytes(), runs=extent.runs)
     await measure_streams(extent)
+    await loop_lag.measure(rounds=5)
     await inspections.measure(reads=extent.reads)
     await starts.measure(starts=extent.starts)
 

@@ -88,6 +88,7 @@ def _can_be_granted(host: str) -> bool:
 def with_arguments(manifest: Manifest) -> JsonObject:
     """Return the manifest as JSON, with the arguments that grant what each tool names."""
     whole = to_json(manifest)
+    del whole["module"]  # only the executor's concern
     agents = whole["agents"]
     assert isinstance(agents, dict)
     for key, agent in agents.items():

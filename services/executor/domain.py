@@ -196,13 +196,17 @@ class AgentSpec:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What was read of one bundle. ``digest`` is ``sha256:`` and 64 hexadecimal digits."""
+    """What was read of one bundle. ``digest`` is ``sha256:`` and 64 hexadecimal digits.
+
+    ``module`` says where in the bundle's bytes the module begins and ends that a wrapper is around.
+    """
 
     digest: str
     format: BundleFormat
     agents: Mapping[str, AgentSpec]
     metadata: Mapping[str, Json]
     diagnostics: tuple[Diagnostic, ...]
+    module: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -299,11 +303,15 @@ class ConsoleLine:
 
 @dataclass(frozen=True)
 class ToolResult:
-    """The outcome of one tool call: ``output`` when ``failure`` is None."""
+    """The outcome of one tool call: ``output`` when ``failure`` is None.
+
+    ``size`` is about how many characters of JSON the output has.
+    """
 
     output: Json
     failure: ToolFailure | None
     usage: ToolUsage
+    size: int = 0
 
 
 @dataclass(frozen=True)

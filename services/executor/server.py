@@ -18,11 +18,13 @@ from services.executor.adapters.bundle_open import BundleReading, asking, open_b
 from services.executor.adapters.http_exchange import HttpConnections, tls_context
 from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.litellm_prices import LiteLLMPrices
+from services.executor.adapters.rpc_methods import add_methods
 from services.executor.adapters.schema_pool import SchemaPool
 from services.executor.adapters.secret_sources import EnvironmentSecrets, source_of
 from services.executor.adapters.session_room import StoreBounds
 from services.executor.adapters.side_streams import Health, Reflection
 from services.executor.adapters.sqlite_sessions import LoadBounds, SqliteSessions
+from services.executor.adapters.stream_bounds import StreamBounds
 from services.executor.adapters.system import RandomIds, SystemClock
 from services.executor.adapters.toolrunner_client import ToolRunnerClient
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
@@ -50,15 +52,14 @@ from services.executor.errors import SetupError
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.service import ExecutorService
 from services.executor.settings import Settings, keep_litellm_quiet, process_environment
+from services.executor.wire.long_requests import SERVICE
 from services.executor.wire.receiving import not_received_status
 from services.front.arrivals import ArrivalBounds, Arrivals
 from services.front.receiving import Door, RequestReceiver
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
-from services.gen.caisson.executor.v1 import executor_service_pb2_grpc as pb_grpc
 
 logger = logging.getLogger(__name__)
 
-SERVICE_NAME = pb.DESCRIPTOR.services_by_name["ExecutorService"].full_name
+SERVICE_NAME = SERVICE.full_name
 KEEPALIVE_TIMEOUT_S = 10
 HANDSHAKE_S = 10
 IDLE_CONNECTION_S = 600
@@ -129,7 +130,7 @@ class ExecutorServer:
 
     async def start(self) -> None:
         """Listen and report SERVING; raises SetupError."""
-        pb_grpc.add_ExecutorServiceServicer_to_server(self._service, self._server)
+        add_methods(self._service, self._server)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
         add_reflection: Any = reflection_pb2_grpc.add_ServerReflectionServicer_to_server
@@ -243,7 +244,13 @@ def adapters_of(
     return Adapters(
         bundles=bundles or bundles_of(settings, schemas),
         model=LiteLLMModel(
-            ModelTimeouts(settings.model_connect_s, settings.model_silence_s), environment.get
+            ModelTimeouts(settings.model_connect_s, settings.model_silence_s),
+            environment.get,
+            StreamBounds(
+                settings.model_answer_bytes,
+                settings.model_answer_events,
+                settings.model_idle_events,
+            ),
         ),
         runner=ToolRunnerClient(settings.toolrunner, settings.toolrunner_connect_s),
         sessions=SqliteSessions(

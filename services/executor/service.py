@@ -8,12 +8,14 @@ import secrets
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
 import grpc
 from grpc_status import rpc_status
 
 from services.executor.adapters.client_stream import ClientStream
+from services.executor.adapters.rpc_methods import in_parts
 from services.executor.agent.planner import Planner
 from services.executor.agent.run import AgentRun, RunParts
 from services.executor.agent.session_desk import SessionDesk
@@ -30,6 +32,8 @@ from services.executor.errors import (
 )
 from services.executor.events import Abort, AbortCause, Error, Finish, Terminal
 from services.executor.fair_places import FairPlaces
+from services.executor.side_thread import SIDE
+from services.executor.wire.long_requests import LongRequest
 from services.executor.wire.manifest import to_inspect_response
 from services.executor.wire.requests import from_execute_request, from_inspect_request
 from services.executor.wire.sessions import (
@@ -141,7 +145,7 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
             self._reading.pop().reschedule(asyncio.get_running_loop().time())
 
     async def ExecuteAgent(  # noqa: N802 - the name is the protocol's
-        self, request: pb.ExecuteAgentRequest, context: ExecuteContext
+        self, request: pb.ExecuteAgentRequest | LongRequest, context: ExecuteContext
     ) -> None:
         """Stream the events of one run; a run that fails ends with the status of its error."""
         client, stream = client_of(context.peer()), ClientStream(context, self._stall_s)
@@ -154,12 +158,13 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
             await stream.end(failure)
 
     async def InspectBundle(  # noqa: N802 - the name is the protocol's
-        self, request: pb.InspectBundleRequest, context: AnyContext
-    ) -> pb.InspectBundleResponse:
-        """Return the manifest of a bundle."""
+        self, request: pb.InspectBundleRequest | LongRequest, context: AnyContext
+    ) -> bytes:
+        """Return the manifest of a bundle, serialized."""
         client = client_of(context.peer())
-        known = request.bundle.WhichOneof("source") == "digest"
-        lane = self._quick_lane if known else self._runs_lane
+        lane = self._runs_lane
+        if not isinstance(request, LongRequest) and request.bundle.WhichOneof("source") == "digest":
+            lane = self._quick_lane
         work = self._inspect(request, client)
         return await self._answer(context, work, lane, request.ByteSize())
 
@@ -208,12 +213,13 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
             work.close()
 
     async def _inspect(
-        self, request: pb.InspectBundleRequest, client: Client
-    ) -> pb.InspectBundleResponse:
+        self, request: pb.InspectBundleRequest | LongRequest, client: Client
+    ) -> bytes:
         async with self._while_not_aborted():
-            bundle = await self._bundles.read(from_inspect_request(request), client)
-        response = to_inspect_response(bundle.manifest)
-        self._check_size(response)
+            message, _ = await in_parts(pb.InspectBundleRequest, request)
+            bundle = await self._bundles.read(from_inspect_request(message), client)
+        response = await SIDE.run(0, partial(to_inspect_response, bundle.manifest))
+        self._check_size(len(response))
         return response
 
     async def _list_sessions(
@@ -227,7 +233,8 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         self, request: sessions_pb.GetSessionRequest
     ) -> sessions_pb.GetSessionResponse:
         asked = from_get_request(request)
-        return to_get_response(await self._sessions.transcript(asked.key, asked.size, asked.start))
+        page = await self._sessions.transcript(asked.key, asked.size, asked.start)
+        return await SIDE.run(len(page.messages), partial(to_get_response, page))
 
     async def _delete_session(
         self, request: sessions_pb.DeleteSessionRequest
@@ -236,15 +243,19 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         return sessions_pb.DeleteSessionResponse()
 
     async def _run(
-        self, request: pb.ExecuteAgentRequest, client: Client, stream: ClientStream
+        self,
+        request: pb.ExecuteAgentRequest | LongRequest,
+        client: Client,
+        stream: ClientStream,
     ) -> ExecutorError | None:
         """Run one agent; return the error that the RPC is to end with, if any."""
         async with self._while_not_aborted():
-            plan = await self._planner.plan(from_execute_request(request), client)
+            message, structs = await in_parts(pb.ExecuteAgentRequest, request)
+            plan = await self._planner.plan(from_execute_request(message, structs), client)
         run = AgentRun(plan, self._parts, stream.left)
         terminal: Terminal | None = None
         # A bundle that came with the request counts with that; any other is held by the run.
-        is_inline = request.bundle.WhichOneof("source") == "inline"
+        is_inline = message.bundle.WhichOneof("source") == "inline"
         program = plan.bundle.program
         held = 0 if is_inline else len(program.source)
         with self._programs.holding(client, "" if is_inline else program.digest, held):
@@ -293,8 +304,7 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
                 if not self._working:
                     self._idle.set()
 
-    def _check_size(self, response: pb.InspectBundleResponse) -> None:
-        size = response.ByteSize()
+    def _check_size(self, size: int) -> None:
         if size > self._response_bytes:
             raise LimitError(
                 f"The manifest has {size} bytes; at most {self._response_bytes} can be sent. "

@@ -78,6 +78,9 @@ class Settings:
         model_connect_s: seconds to wait for a connection to a provider.
         model_first_token_s: seconds to wait for the first piece of a model's answer.
         model_silence_s: seconds to wait for the next piece of a model's answer.
+        model_answer_bytes: bytes that a provider may send for one answer.
+        model_answer_events: events that a provider may send for one answer.
+        model_idle_events: empty events and comments in a row that a provider may send.
         model_retries: times that a query is asked again, while nothing was seen of its answer.
         model_retry_first_wait_s: seconds before the first retry, doubled before each further one;
             a provider's own word comes first.
@@ -144,7 +147,7 @@ class Settings:
         parse_timeout_s: seconds to read one bundle.
         parse_memory_bytes: bytes of memory of a process that reads bundles.
         parsers: processes that read bundles at once for one client, and as many more that check by
-            costly schemas; 0 means one for each core. Up to two more read for others when they come.
+            costly schemas; 0 means one for each core. Up to two more read when others come.
         schema_timeout_s: seconds to compile a costly schema, or to check one input or answer by it.
         schema_memory_bytes: bytes of memory of a process that checks by costly schemas.
         sandbox_schemas: true asks the toolrunner for the schemas of tools that cannot be read from
@@ -177,6 +180,9 @@ class Settings:
     model_connect_s: float = seconds(10.0, 0.01, 600.0)
     model_first_token_s: float = seconds(120.0, 0.01, 3600.0)
     model_silence_s: float = seconds(120.0, 0.01, 3600.0)
+    model_answer_bytes: int = whole(64 * MIB, KIB, 4096 * MIB)
+    model_answer_events: int = whole(500_000, 1, 1_000_000_000)
+    model_idle_events: int = whole(10_000, 1, 1_000_000_000)
     model_retries: int = whole(2, 0, 10)
     model_retry_first_wait_s: float = seconds(0.5, 0.001, 60.0)
     model_retry_wait_s: float = seconds(10.0, 0.0, 600.0)

@@ -108,7 +108,7 @@ class _Reader:
 
     def __init__(self, method: str, handler: Handler, door: Door) -> None:
         self._door = door
-        self._parse = handler.request_deserializer
+        self._parse = handler.request_deserializer or bytes  # some take the bytes themselves
         self._aside = method.startswith(SIDE_DOORS)
         self._arrivals = door.side if self._aside else door.requests
 

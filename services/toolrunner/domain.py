@@ -64,7 +64,8 @@ class Limits:
         fuel: wasmtime fuel, about one unit an instruction.
         memory_bytes: bytes of linear memory, the whole guest included.
         output_bytes: bytes of the JSON result.
-        console_bytes: bytes of console text; what is over is dropped.
+        console_bytes: bytes of console text, a line counting as 32 at least; what is over is
+            dropped.
         heap_bytes: bytes that the JavaScript engine has allocated.
         stack_bytes: bytes of the JavaScript call stack, at most ``STACK_BYTES``.
         host_wait_s: seconds spent waiting for host results, all waits together.

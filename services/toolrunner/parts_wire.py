@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from google.protobuf.message import DecodeError
-
 from services.front.arrivals import NotReceivedError
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.toolrunner.domain import MIB
 from services.toolrunner.errors import OverLimitError, OverloadedError, ProtocolError
+from services.toolrunner.wire import Refused, parsed_request
 
 PART_BYTES = 1 * MIB
 MESSAGE_BYTES = PART_BYTES + 64 * 1024
@@ -92,10 +91,9 @@ class _Parts:
             if self.deadline_s is None:
                 self.deadline_s = asyncio.get_running_loop().time() + self.budget.timeout_s
             return None
-        try:
-            request = pb.RunToolsRequest.FromString(bytes(self._data))
-        except DecodeError:
-            raise ProtocolError("The parts of a request make no request.") from None
+        request = parsed_request(bytes(self._data))
+        if isinstance(request, Refused):
+            raise ProtocolError(request.why)
         if request.HasField("part"):
             raise ProtocolError("The parts of a request make another part.")
         self.drop()
@@ -109,7 +107,7 @@ class _Parts:
 
 
 async def whole_requests(
-    messages: AsyncIterator[pb.RunToolsRequest], host: str, budget: PartsBudget
+    messages: AsyncIterator[pb.RunToolsRequest | Refused], host: str, budget: PartsBudget
 ) -> AsyncIterator[pb.RunToolsRequest]:
     """Yield requests, with those that come in parts put together.
 
@@ -123,6 +121,8 @@ async def whole_requests(
             message = await _next(messages, parts)
             if message is None:
                 return
+            if isinstance(message, Refused):
+                raise ProtocolError(message.why)
             if not message.HasField("part"):
                 if parts.deadline_s is not None:
                     raise ProtocolError("A message came between the parts of a request.")
@@ -134,8 +134,8 @@ async def whole_requests(
 
 
 async def _next(
-    messages: AsyncIterator[pb.RunToolsRequest], parts: _Parts
-) -> pb.RunToolsRequest | None:
+    messages: AsyncIterator[pb.RunToolsRequest | Refused], parts: _Parts
+) -> pb.RunToolsRequest | Refused | None:
     """Return the next message, None when there is none."""
     try:
         async with asyncio.timeout_at(parts.deadline_s) as waiting:

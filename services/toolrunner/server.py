@@ -13,7 +13,6 @@ from grpc_reflection.v1alpha import reflection
 
 from services.front.arrivals import ArrivalBounds, Arrivals
 from services.front.receiving import Door, RequestReceiver
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 from services.toolrunner.checks import Bounds
 from services.toolrunner.errors import SetupError
 from services.toolrunner.parts_wire import MESSAGE_BYTES, PartsBudget
@@ -25,7 +24,7 @@ from services.toolrunner.pool.wire import WorkerReady
 from services.toolrunner.programs import ProgramStore
 from services.toolrunner.service import StreamBounds, ToolRunnerService
 from services.toolrunner.settings import Settings
-from services.toolrunner.wire import SERVICE_NAME
+from services.toolrunner.wire import SERVICE_NAME, parsed_request, serialized
 
 # The health service's name for the workers' jail: SERVING while every part of it holds.
 JAIL = f"{SERVICE_NAME}/jail"
@@ -75,7 +74,7 @@ class ToolRunnerServer:
             ),
             parts_budget(self._settings),
         )
-        pb_grpc.add_ToolRunnerServiceServicer_to_server(service, self._server)
+        serve_run_tools(self._server, service)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
         reflection.enable_server_reflection(names, self._server)
@@ -145,6 +144,19 @@ async def running_server(
         yield server.address
     finally:
         await server.stop(drain_s=0.0)
+
+
+def serve_run_tools(server: grpc.aio.Server, service: ToolRunnerService) -> None:
+    """Have ``server`` serve RunTools, its requests looked through before they are parsed."""
+    handler = grpc.stream_stream_rpc_method_handler(
+        service.RunTools,
+        request_deserializer=parsed_request,
+        response_serializer=serialized,
+    )
+    handlers = {"RunTools": handler}
+    generic = grpc.method_handlers_generic_handler(SERVICE_NAME, handlers)
+    server.add_generic_rpc_handlers((generic,))
+    server.add_registered_method_handlers(SERVICE_NAME, handlers)
 
 
 def bind(server: grpc.aio.Server, address: str) -> str:

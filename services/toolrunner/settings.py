@@ -72,7 +72,7 @@ class Settings:
         call_fuel: wasmtime fuel of one call, about one unit an instruction.
         call_memory_bytes: bytes of linear memory of one call, the whole guest included.
         call_output_bytes: bytes of the JSON result of one call.
-        call_console_bytes: bytes of console text of one call.
+        call_console_bytes: bytes of console text of one call; a line counts as 32 at least.
         call_heap_bytes: bytes of JavaScript heap of one call, a part of its linear memory.
         call_stack_bytes: bytes of JavaScript call stack of one call.
         call_host_wait_s: seconds that one call may wait for host results, all waits together.

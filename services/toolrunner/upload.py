@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 
 from services.toolrunner.domain import MIB, Program
@@ -18,6 +19,7 @@ class Upload:
         self._is_module = is_module
         self._most = most_bytes
         self._hash = hashlib.sha256()
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
         self._chunks: list[bytes] = []
         self._received = 0
 
@@ -25,7 +27,11 @@ class Upload:
         return f"<Upload {self._digest[:12]} {self._received} bytes>"
 
     def add(self, data: bytes, *, last: bool) -> None:
-        """Take a piece; raises ProtocolError when it is empty and not the last, or too large."""
+        """Take a piece, at most ``CHUNK_BYTES``, so that the event loop is not held up.
+
+        Raises:
+            ProtocolError: it is empty and not the last, or too large, or not UTF-8.
+        """
         size = len(data)
         if size > CHUNK_BYTES:
             raise OverLimitError(f"A bundle_chunk has {size} bytes; the most is {CHUNK_BYTES}.")
@@ -37,10 +43,11 @@ class Upload:
                 f"The program is larger than this runner takes: {self._most} bytes."
             )
         self._hash.update(data)
+        self._check_text(data, last=last)
         self._chunks.append(data)
 
     def program(self) -> Program:
-        """Return the complete program; raises ProtocolError for other bytes or no UTF-8."""
+        """Return the complete program; raises ProtocolError for other bytes."""
         if self._hash.hexdigest() != self._digest:
             raise ProtocolError(
                 "The program's bytes do not have the SHA-256 that open.program_digest says; "
@@ -48,8 +55,12 @@ class Upload:
             )
         source = b"".join(self._chunks)
         self._chunks.clear()
-        try:
-            source.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise ProtocolError(f"The program is not UTF-8 at byte {error.start}.") from None
         return Program(self._digest, self._is_module, source)
+
+    def _check_text(self, data: bytes, *, last: bool) -> None:
+        held = len(self._decoder.getstate()[0])
+        try:
+            self._decoder.decode(data, last)
+        except UnicodeDecodeError as error:
+            at = self._received - len(data) - held + error.start
+            raise ProtocolError(f"The program is not UTF-8 at byte {at}.") from None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import DecodeError
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
@@ -46,6 +48,12 @@ from services.toolrunner.messages import (
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["ToolRunnerService"].full_name
 FORMATS = {pb.PROGRAM_FORMAT_MODULE: True, pb.PROGRAM_FORMAT_SCRIPT: False}
 NANOS = 1_000_000_000
+REQUEST: Any = pb.RunToolsRequest.DESCRIPTOR
+SHORT_REQUEST = 16 * 1024
+"""Bytes of a request that is parsed at once: at most 2 ms, whatever it holds."""
+MOST_FIELDS = 500
+_SIZED = 2
+_FIXED = {1: 8, 5: 4}
 ERROR_DOMAIN = "caisson"
 # The first class that fits an error decides; the order is from the narrow to the wide.
 CODES: tuple[tuple[type[ToolRunnerError], int], ...] = (
@@ -61,8 +69,67 @@ CODES: tuple[tuple[type[ToolRunnerError], int], ...] = (
 )
 
 
-def from_request(request: pb.RunToolsRequest) -> ClientMessage:
+@dataclass(frozen=True)
+class Refused:
+    """A request that was not parsed, and why."""
+
+    why: str
+
+
+def parsed_request(data: bytes) -> pb.RunToolsRequest | Refused:
+    """Return the request, or why it is none; gRPC has no words for an error that is raised here.
+
+    Parsing 4 MiB of tiny fields takes 0.3 s, in which the event loop stands still, before any check
+    of a field could refuse them. So the fields of a long request are counted first.
+    """
+    try:
+        if len(data) > SHORT_REQUEST and _fields_left(memoryview(data), REQUEST) < 0:
+            return Refused(f"A request has more than {MOST_FIELDS} fields, the most.")
+        return pb.RunToolsRequest.FromString(data)
+    except (DecodeError, ValueError, IndexError, KeyError):
+        return Refused("A request is no message of RunTools: its bytes are broken.")
+
+
+def _fields_left(view: memoryview, kind: Any, left: int = MOST_FIELDS) -> int:
+    """Return how many more fields there may be, negative when there are too many already."""
+    at, end = 0, len(view)
+    while at < end and left >= 0:
+        left -= 1
+        tag, at = _varint(view, at)
+        wire_type = tag & 7
+        if wire_type == _SIZED:
+            size, at = _varint(view, at)
+            field = kind.fields_by_number.get(tag >> 3)
+            if field is not None and field.message_type is not None:
+                left = _fields_left(view[at : at + size], field.message_type, left)
+            at += size
+        else:
+            at = at + _FIXED[wire_type] if wire_type else _varint(view, at)[1]
+    return left
+
+
+def _varint(view: memoryview, at: int) -> tuple[int, int]:
+    number = shift = 0
+    while True:
+        byte = view[at]
+        number |= (byte & 127) << shift
+        at += 1
+        if byte < 128:
+            return number, at
+        shift += 7
+        if shift > 63:
+            raise ValueError("a number is too long")
+
+
+def serialized(response: pb.RunToolsResponse) -> bytes:
+    """Return a response as it is sent."""
+    return response.SerializeToString()
+
+
+def from_request(request: pb.RunToolsRequest | Refused) -> ClientMessage:
     """Return the message of a request; raises ProtocolError when it holds none that is known."""
+    if isinstance(request, Refused):
+        raise ProtocolError(request.why)
     kind = request.WhichOneof("message")
     if kind is None:
         raise ProtocolError("A request holds no message, or one that this runner does not know.")

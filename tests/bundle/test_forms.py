@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.executor.bundle.unwrap import runnable
+from services.executor.bundle.unwrap import runnable, unwrapped_source
 from services.executor.domain import BundleFormat, Manifest, ToolChoice, ToolChoiceMode
 from tests.bundle.reading import LIGHTFAST_IMPORTS, manifest_of
 
@@ -153,10 +153,13 @@ def test_wrapped_form_keeps_places_and_metadata() -> None:
     check(manifest, BundleFormat.WRAPPED)
     assert manifest.metadata["compiler"] == "1.2"
     assert manifest.metadata["id"] == "bundle-1"
-    unwrapped, program = runnable(text.encode())
-    lines, kept = text.split("\n"), program.decode().split("\n")
-    assert len(lines) == len(kept)
-    assert all(new == old or not new.strip() for old, new in zip(lines, kept, strict=True))
+    unwrapped, module = unwrapped_source(text.encode())
+    assert manifest.module == module
+    program = runnable(text.encode(), module).decode()
+    assert program == unwrapped.text
+    lines, kept = text.split("\n"), program.split("\n")
+    assert len(lines) > len(kept)  # what is behind the module is left away
+    assert all(new == old or not new.strip() for old, new in zip(lines, kept, strict=False))
     line = next(i for i, text_ in enumerate(lines) if "createAgent({" in text_)
     assert kept[line] == lines[line]
     assert "compiledConfig" not in unwrapped.text
@@ -171,8 +174,8 @@ def test_diagnostics_of_the_wrapped_form_point_into_it() -> None:
 
 def test_a_function_that_is_no_wrapper_stays() -> None:
     text = ESM + "\nconst other = (() => {\n  return 1;\n})();\n"
-    _, program = runnable(text.encode())
-    assert program == text.encode()
+    assert manifest_of(text).module is None
+    assert runnable(text.encode(), None) == text.encode()
     check(manifest_of(text), BundleFormat.ESM)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +14,7 @@ from services.executor.bundle.extract import extract_manifest
 from services.executor.bundle.index.indexed import index_program
 from services.executor.bundle.manifest_json import to_json
 from services.executor.bundle.read_source import read_whole_source
-from services.executor.bundle.unwrap import runnable
+from services.executor.bundle.unwrap import unwrapped_source
 from tests.bundle.reading import DIGEST
 from tests.matrix.cells import Cell
 from tests.matrix.projects import Projects
@@ -47,8 +48,9 @@ def without_collection() -> Iterator[None]:
 
 def compare(source: bytes) -> None:
     # Not `read_source`, which would fall back to the whole and be equal to it.
-    program = index_program(runnable(source)[0].text)
-    pieces = json.dumps(to_json(extract_manifest(DIGEST, program)))
+    unwrapped, module = unwrapped_source(source)
+    manifest = extract_manifest(DIGEST, index_program(unwrapped.text))
+    pieces = json.dumps(to_json(replace(manifest, module=module)))
     assert pieces == json.dumps(to_json(read_whole_source(DIGEST, source)))
 
 

@@ -26,7 +26,9 @@ async def test_run_whose_stream_was_idle_opens_another_for_its_next_call() -> No
     settings = Settings(address="127.0.0.1:0", workers=1, stream_idle_s=0.2)
     async with running_server(settings, ScriptedLauncher()) as address, asking("a.test") as tool:
         client = ToolRunnerClient(address)
-        async with client.open("run", PROGRAM, ToolCallLimits(), tool.run) as session:
+        async with client.open(
+            "run", PROGRAM, ToolCallLimits(), tool.run, "host/connection"
+        ) as session:
             for number in range(3):
                 invocation = ToolInvocation("main", "echo", f"{number}", "{}", f"call-{number}")
                 result = await session.call(invocation, nowhere)

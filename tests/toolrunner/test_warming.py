@@ -9,7 +9,7 @@ from typing import cast
 from services.gen.caisson.toolrunner.worker.v1 import worker_pb2 as pb
 from services.toolrunner.domain import Program
 from services.toolrunner.pool.giving_way import Pace
-from services.toolrunner.pool.link import FRAMES_AT_ONCE, WorkerLink
+from services.toolrunner.pool.link import WorkerLink
 from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.pool.warming import OFTEN
 from services.toolrunner.pool.wire import HEADER, WorkerMessage
@@ -83,18 +83,18 @@ class Transport:
 
 async def test_flood_of_one_worker_lets_others_have_their_turn() -> None:
     taken: list[WorkerMessage] = []
-    link, transport = WorkerLink(taken.append, lambda: None), Transport()
+    link, transport = WorkerLink(taken.append, lambda: None, turn_s=0.0), Transport()
     link.connection_made(cast("asyncio.Transport", transport))
     line = pb.WorkConsole(work_id=1, level="CONSOLE_LEVEL_LOG", text="x")
     body = pb.WorkerResponse(console=line).SerializeToString()
     frame = HEADER.pack(len(body)) + body
-    count = 2 * FRAMES_AT_ONCE + 1
+    count = 5
     link.data_received(frame * count + frame[:5])
-    assert (len(taken), transport.paused) == (FRAMES_AT_ONCE, 1)
+    assert (len(taken), transport.paused) == (1, 1)
     await asyncio.sleep(0)
-    assert len(taken) == 2 * FRAMES_AT_ONCE
-    await until(lambda: len(taken) == count)
-    assert transport.paused == 0
+    assert (len(taken), transport.paused) == (2, 1)
+    await until(lambda: not transport.paused)
+    assert len(taken) == count
     link.data_received(frame[5:])
     assert len(taken) == count + 1
 

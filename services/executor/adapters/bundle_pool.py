@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import sys
+from functools import partial
 
 from services.executor.bundle.parse_wire import (
     HEADER,
@@ -16,6 +17,8 @@ from services.executor.bundle.parse_wire import (
 )
 from services.executor.domain import Manifest
 from services.executor.errors import BundleError, InternalError
+from services.executor.long_json import SHORT
+from services.executor.side_thread import SIDE
 
 MODULE = "services.executor.bundle.parse_worker"
 MIB = 1024 * 1024
@@ -59,10 +62,13 @@ class ParserPool:
             if self._closed:
                 raise InternalError("This executor is stopping: its parser is closed.")
             self._keep_one_ready(free)
-            return read_response(await self._asked(slot, digest, source))
+            response = await self._asked(slot, digest, source)
         finally:
             self._reading -= 1
             free.put_nowait(slot)
+        if len(response) <= SHORT:
+            return read_response(response)
+        return await SIDE.run(len(response), partial(read_response, response))
 
     async def close(self) -> None:
         """End the processes; what they read is lost. Idempotent."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import Any
 
 import grpc
@@ -11,7 +12,9 @@ from grpc_status import rpc_status
 
 from services.executor.errors import ClientGoneError, ClientStalledError, ExecutorError
 from services.executor.events import AbortCause, RunEvent
-from services.executor.wire.events import to_response
+from services.executor.long_json import SHORT, is_small
+from services.executor.side_thread import SIDE
+from services.executor.wire.events import holds_json, to_response, to_response_bytes
 from services.executor.wire.status import to_status
 
 logger = logging.getLogger(__name__)
@@ -46,7 +49,7 @@ class ClientStream:
         """
         try:
             async with asyncio.timeout(self._stall_s):
-                await self._context.write(to_response(event))
+                await self._context.write(await _response(event))
         except TimeoutError:
             self._stalled = True
             logger.info("run %s: its client does not read and is cut off", event.run_id)
@@ -81,6 +84,14 @@ class ClientStream:
         if self._stalled:
             return AbortCause.CLIENT_STALLED
         return cause_of_cancel(self._given_s, self._context.time_remaining())
+
+
+async def _response(event: RunEvent) -> Any:
+    """Return what is written: a message, or the bytes of one that would take long to build."""
+    value = holds_json(event.event)
+    if is_small(value):
+        return to_response(event)
+    return await SIDE.run(SHORT, partial(to_response_bytes, event))
 
 
 def cause_of_cancel(given_s: float | None, left_s: float | None) -> AbortCause:

@@ -19,7 +19,8 @@ class EventTooLargeError(ValueError):
 class EventStreamDecoder:
     """Takes bytes in any pieces and returns the data of the events that they complete.
 
-    Only ``data`` counts; names, ids, retry times and comments are passed over.
+    Only ``data`` counts; names, ids, retry times and comments are passed over, and ``comments``
+    counted.
     """
 
     def __init__(self) -> None:
@@ -28,6 +29,7 @@ class EventStreamDecoder:
         self._size = 0  # of both
         self._at_start = True
         self._after_return = False
+        self.comments = 0
 
     def __repr__(self) -> str:
         return f"EventStreamDecoder(waiting={self._size} bytes)"
@@ -69,6 +71,8 @@ class EventStreamDecoder:
             self._add(line[6:] if line.startswith(b"data: ") else line[5:])
         elif line == b"data":
             self._add(b"")
+        elif line.startswith(b":"):
+            self.comments += 1
 
     def _add(self, value: bytes) -> None:
         self._data.append(value)

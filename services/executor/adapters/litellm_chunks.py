@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from services.executor.adapters.litellm_finish import finish_reason
@@ -20,6 +20,7 @@ from services.executor.agent.deltas import (
     UsageReport,
 )
 from services.executor.conversation import TokenUsage, UsageSource
+from services.executor.long_json import TooManyValuesError, read_long, write_long
 
 MOST_TOKENS = 2**53
 HALF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -42,21 +43,31 @@ class ProviderSaidError(Exception):
 
 def parse_chunk(data: bytes) -> dict[str, Any]:
     """Return one event's data as a JSON object; raises MalformedChunkError."""
+    return _parsed(data, json.loads, json.dumps)
+
+
+def parse_long_chunk(data: bytes) -> dict[str, Any]:
+    """Return the same as ``parse_chunk`` by Python code, which the side thread can run."""
+    return _parsed(data, lambda text: read_long(text.decode("utf-8", "surrogatepass")), write_long)
+
+
+def _parsed(
+    data: bytes, loads: Callable[[bytes], Any], dumps: Callable[..., str]
+) -> dict[str, Any]:
     try:
-        chunk = json.loads(data)
+        chunk = loads(data)
         if HALF_A_PAIR.search(data):
-            chunk = _without_halves(chunk)
+            # U+FFFD for each half of a surrogate pair, which no UTF-8 carries.
+            text = dumps(chunk, ensure_ascii=False)
+            text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+            chunk = loads(text.encode())
+    except TooManyValuesError:
+        raise MalformedChunkError("a chunk of the stream holds too many values") from None
     except (ValueError, RecursionError):
         raise MalformedChunkError("a chunk of the stream is not JSON") from None
     if not isinstance(chunk, dict):
         raise MalformedChunkError("a chunk of the stream is no JSON object")
     return chunk
-
-
-def _without_halves(value: Any) -> Any:
-    """Return a JSON value with U+FFFD for each half of a surrogate pair, which no UTF-8 carries."""
-    text = json.dumps(value, ensure_ascii=False)
-    return json.loads(text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace"))
 
 
 def openai_deltas(chunk: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[ModelDelta]:

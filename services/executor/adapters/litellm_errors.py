@@ -26,6 +26,8 @@ from services.executor.providers.table import PROVIDERS
 logger = logging.getLogger(__name__)
 
 MAX_PROVIDER_TEXT = 400
+# How much of what a provider said is looked through for it: an error body has no bound of its own.
+MOST_READ_TEXT = 16 * 1024
 MAX_CAUSES = 10
 # Of the statuses below 500 those that may pass by themselves, beside 429.
 PASSING = {408, 409, 425}
@@ -130,7 +132,7 @@ def _until(date: str) -> float:
 
 def provider_text(error: Exception) -> str:
     """Return what the provider said, short, on one line, without secrets and without paths."""
-    text = str(getattr(error, "message", "") or error)
+    text = str(getattr(error, "message", "") or error)[:MOST_READ_TEXT]
     text = _message_in(CLASS_NAMES.sub("", text))
     text = " ".join(text.split("\nTraceback")[0].split())
     text = HOST_PATH.sub("(path)", SECRET.sub("(secret)", text))

@@ -25,6 +25,7 @@ from services.executor.adapters.litellm_query import (
 )
 from services.executor.adapters.litellm_streams import ProviderStream
 from services.executor.adapters.litellm_transport import Passage, guard
+from services.executor.adapters.stream_bounds import StreamBounds, StreamMeter
 from services.executor.agent.deltas import Finished, ModelDelta, UsageReport
 from services.executor.agent.ports import ModelQuery
 from services.executor.errors import ExecutorError
@@ -66,13 +67,16 @@ class LiteLLMModel:
     Args:
         timeouts: how long to wait for a provider.
         environment: returns the value of a variable: keys and base URLs of providers.
+        bounds: how much a provider may send for one answer; as by default when left out.
     """
 
     def __init__(
         self,
         timeouts: ModelTimeouts,
         environment: Lookup = environment_value,
+        bounds: StreamBounds | None = None,
     ) -> None:
+        self._bounds = bounds or StreamBounds()
         self._timeouts = timeouts
         self._access = ProviderAccess(environment)
         self._client: Any | None = None
@@ -106,7 +110,8 @@ class LiteLLMModel:
         provider, passage = endpoint.model.provider.name, Passage(endpoint)
         arguments = self._arguments(query, endpoint, litellm)
         silence_s = self._timeouts.silence_s
-        stream = ProviderStream(litellm, keys_by_name(query.tools), silence_s, passage)
+        meter = StreamMeter(query.model, self._bounds)
+        stream = ProviderStream(litellm, keys_by_name(query.tools), silence_s, passage, meter)
         written, counted, finished = 0, False, False
         try:
             await stream.open(arguments)

@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import aclosing, suppress
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 
 import httpx
@@ -28,13 +29,18 @@ from services.executor.adapters.litellm_chunks import (
     anthropic_text,
     openai_deltas,
     parse_chunk,
+    parse_long_chunk,
     wrong_form,
 )
 from services.executor.adapters.litellm_deltas import litellm_deltas, litellm_usage, parsed_deltas
 from services.executor.adapters.litellm_transport import Passage, open_passage
+from services.executor.adapters.stream_bounds import StreamMeter, in_pieces
 from services.executor.agent.deltas import INCOMPLETE, Finished, ModelDelta, UsageReport
 from services.executor.conversation import UsageSource
-from services.executor.errors import ModelUnavailableError, UnknownModelError
+from services.executor.egress.content_coding import DECODED, ContentDecoder
+from services.executor.errors import FetchFailedError, ModelUnavailableError, UnknownModelError
+from services.executor.long_json import SHORT
+from services.executor.side_thread import SIDE
 
 DONE = b"[DONE]"
 NO_CHAT = "This model completes texts and takes no conversation: name a chat model."
@@ -72,13 +78,21 @@ class ProviderStream:
         names: keys of tools by the names that the provider knows them by, where they differ.
         silence_s: how long the provider may say nothing at all.
         passage: what the query may reach, and the responses that came.
+        meter: counts what it says.
     """
 
     def __init__(
-        self, litellm: Any, names: Mapping[str, str], silence_s: float, passage: Passage
+        self,
+        litellm: Any,
+        names: Mapping[str, str],
+        silence_s: float,
+        passage: Passage,
+        meter: StreamMeter,
     ) -> None:
         self._litellm = litellm
         self._passage = passage
+        self._meter = meter
+        self._seen_bytes = 0
         self._names = names
         self._patience_s = silence_s
         self._finished = False
@@ -109,7 +123,8 @@ class ProviderStream:
         Raises:
             MalformedChunkError: a chunk is not what it should be.
             AnswerBrokenOffError: the provider says that the answer came to no end.
-            ModelUnavailableError: the stream ended before the answer did.
+            ModelUnavailableError: the stream ended before the answer did, or brings nothing of it.
+            ModelRefusedError: the stream is over its bounds.
             TimeoutError: the provider has been silent for too long.
             Exception: what LiteLLM and its HTTP clients raise.
         """
@@ -160,18 +175,25 @@ class ProviderStream:
         self, response: httpx.Response, parse: Parse
     ) -> AsyncGenerator[ModelDelta, None]:
         """Yield the stream as it is parsed here, event by event."""
-        decoder, chunks = EventStreamDecoder(), 0
-        generator: Any = response.aiter_bytes()
-        async with aclosing(generator) as pieces:
+        decoder, chunks, comments, meter = EventStreamDecoder(), 0, 0, self._meter
+        async with aclosing(decoded_pieces(response)) as pieces:
             while (piece := await self._next(pieces)) is not None:
+                meter.received(len(piece))
                 for data in _events(decoder, piece):
                     if data == DONE:
                         await _read_out(pieces)
                         return
                     chunks += 1
-                    for delta in parse(parse_chunk(data)):
+                    for delta in parse(await _chunk(data)):
                         self._notice(delta)
-                        yield delta
+                        for part in in_pieces(delta):
+                            yield part
+                            await meter.others()
+                    meter.events(1)
+                    await meter.others()
+                meter.events(decoder.comments - comments)
+                comments = decoder.comments
+                await meter.others()
         kind = response.headers.get("content-type", "")
         if not chunks and not kind.startswith("text/event-stream"):
             raise MalformedChunkError(f'it sent "{kind}", no stream of events: check its base URL')
@@ -181,6 +203,7 @@ class ProviderStream:
         wrapper = self._wrapper
         chunks = aiter(wrapper)
         while (chunk := await self._next(chunks)) is not None:
+            self._meter.received(self._arrived())
             said = wrapper.received_finish_reason or wrapper.intermittent_finish_reason
             for delta in _in_form(chunk, self._names):
                 if isinstance(delta, Finished) and not said:
@@ -192,6 +215,8 @@ class ProviderStream:
                 counted = any(getattr(each, "usage", None) for each in reversed(wrapper.chunks))
                 source = UsageSource.PROVIDER if counted else UsageSource.ESTIMATED
                 yield UsageReport(litellm_usage(usage, source))
+            self._meter.events(1)
+            await self._meter.others()
 
     async def _next(self, pieces: AsyncIterator[Piece]) -> Piece | None:
         """Return the next piece, None after the last; raises TimeoutError."""
@@ -203,7 +228,14 @@ class ProviderStream:
                 return None
             raise
 
+    def _arrived(self) -> int:
+        """Return how many bytes came since this was asked last."""
+        before, responses = self._seen_bytes, self._passage.responses
+        self._seen_bytes = sum(response.num_bytes_downloaded for response in responses)
+        return self._seen_bytes - before
+
     def _notice(self, delta: ModelDelta) -> None:
+        self._meter.delta(delta)
         if isinstance(delta, Finished):
             self._finished = True
             self._patience_s = min(self._patience_s, COUNTS_S)
@@ -221,6 +253,30 @@ def _in_form(chunk: Any, names: Mapping[str, str]) -> list[ModelDelta]:
         return list(litellm_deltas(chunk, names))
     except WRONG_FORM:
         raise wrong_form() from None
+
+
+async def decoded_pieces(response: httpx.Response) -> AsyncGenerator[bytes, None]:
+    """Yield a body with its compression undone, in pieces of at most 256 KiB.
+
+    What httpx decodes comes in one piece, a thousand times as long as what arrived.
+    """
+    coding = response.headers.get("content-encoding", "")
+    known = coding.strip().lower() in DECODED
+    decoder = ContentDecoder(coding if known else "")
+    body: Any = response.aiter_raw() if known else response.aiter_bytes()
+    async with aclosing(body) as pieces:
+        async for raw in pieces:
+            try:
+                for piece in decoder.feed(raw):
+                    yield piece
+            except FetchFailedError as error:
+                raise MalformedChunkError(error.message) from None
+
+
+async def _chunk(data: bytes) -> dict[str, Any]:
+    if len(data) <= SHORT:
+        return parse_chunk(data)
+    return await SIDE.run(len(data), partial(parse_long_chunk, data))
 
 
 async def _read_out(pieces: AsyncIterator[bytes]) -> None:

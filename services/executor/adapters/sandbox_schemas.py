@@ -80,6 +80,7 @@ class SandboxSchemas:
                 if kind == "bundle_missing":
                     for chunk in chunk_requests(program):
                         outbox.put_nowait(chunk)
+                        await asyncio.sleep(0)  # each is copied, and all of them take long
                 elif kind == "opened":
                     for _, question in zip(range(AT_ONCE), waiting, strict=False):
                         outbox.put_nowait(question)

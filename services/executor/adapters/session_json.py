@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
+import math
+from collections.abc import Sequence
 from typing import Any
 
 from services.executor.conversation import (
@@ -17,6 +20,20 @@ from services.executor.conversation import (
     ToolMessage,
     UserMessage,
 )
+from services.executor.long_json import SHORT, read_long, write_long
+
+PIECE_BYTES = 192 * 1024
+
+
+def to_text(messages: Sequence[Message]) -> str:
+    """Return messages as JSON text, written by Python code."""
+    return write_long([to_json(message) for message in messages])
+
+
+def from_text(text: str) -> list[Message]:
+    """Return the messages that ``to_text`` wrote; a long text is read by Python code."""
+    items: Any = json.loads(text) if len(text) <= SHORT else read_long(text, math.inf)
+    return [from_json(item) for item in items]
 
 
 def to_json(message: Message) -> dict[str, Any]:
@@ -62,7 +79,9 @@ def _part(part: ContentPart) -> dict[str, Any]:
         return {"text": part.text}
     source: dict[str, Any] = {"url": part.url}
     if part.data is not None:
-        source = {"data": base64.b64encode(part.data).decode()}
+        # In pieces, since no text is written or read in less than one go.
+        starts = range(0, len(part.data), PIECE_BYTES)
+        source = {"data": [_base64(part.data[at : at + PIECE_BYTES]) for at in starts]}
     kind = {"kind": part.kind.value, "mediaType": part.media_type, "filename": part.filename}
     return {**kind, **source}
 
@@ -70,7 +89,17 @@ def _part(part: ContentPart) -> dict[str, Any]:
 def _read_part(item: dict[str, Any]) -> ContentPart:
     if "text" in item:
         return TextPart(item["text"])
-    data = base64.b64decode(item["data"]) if "data" in item else None
+    data = _bytes_of(item["data"]) if "data" in item else None
     return MediaPart(
         MediaKind(item["kind"]), item["mediaType"], data, item.get("url", ""), item["filename"]
     )
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def _bytes_of(written: str | list[str]) -> bytes:
+    """Return data that was written in pieces, or in one by older versions."""
+    pieces = [written] if isinstance(written, str) else written
+    return b"".join(map(base64.b64decode, pieces))

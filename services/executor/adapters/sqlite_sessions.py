@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from services.executor.adapters.session_json import from_json, to_json
+from services.executor.adapters.session_json import from_text, to_text
 from services.executor.adapters.session_room import (
     KeptRun,
     StoreBounds,
@@ -126,16 +125,16 @@ class SqliteSessions:
             "WHERE resource_id = ? AND session_id = ? ORDER BY id DESC",
             _values(key),
         )
-        runs: list[list[Any]] = []
+        runs: list[list[Message]] = []
         room_bytes, room_messages = self._bounds.text_bytes, self._bounds.messages
         for size, count, text in rows:
             room_bytes -= size
             room_messages -= count
             if room_bytes < 0 or room_messages < 0:
                 break
-            runs.append(json.loads(text))
+            runs.append(from_text(text))
         rows.close()
-        return tuple(from_json(item) for run in reversed(runs) for item in run)
+        return tuple(message for run in reversed(runs) for message in run)
 
 
 def _values(key: SessionKey) -> tuple[str, str]:
@@ -143,7 +142,7 @@ def _values(key: SessionKey) -> tuple[str, str]:
 
 
 def _kept(messages: Sequence[Message]) -> KeptRun:
-    text = json.dumps([to_json(message) for message in messages])
+    text = to_text(messages)
     return KeptRun(text, len(messages), time.time_ns(), _title(messages))
 
 
@@ -183,7 +182,7 @@ def _transcript(
             next_page = row
             break
         room -= len(text)
-        said += ((time_ns, from_json(item)) for item in json.loads(text))
+        said += ((time_ns, message) for message in from_text(text))
     rows.close()
     return TranscriptPage(_summary(key.resource_id, found), tuple(said), next_page)
 

@@ -27,6 +27,7 @@ from services.executor.adapters.toolrunner_wire import (
     from_response,
     host_result_request,
     open_request,
+    result_of,
 )
 from services.executor.agent.ports import OnConsole, ToolInvocation
 from services.executor.agent.task_ends import end_tasks
@@ -53,7 +54,7 @@ LOST = (
 class _WaitingCall:
     """A call that was sent; ``outcome`` is what came of it."""
 
-    outcome: asyncio.Future[ToolResult]
+    outcome: asyncio.Future[CallResult]
     on_console: OnConsole
     broker: CallBroker
     answers: set[asyncio.Task[None]] = field(default_factory=set)
@@ -125,7 +126,7 @@ class RunnerLink:
         context = self._broker.context_json(invocation.context_json, key)
         self._outbox.put_nowait(call_request(call_id, invocation, context))
         try:
-            return await waiting.outcome
+            return await result_of(await waiting.outcome)
         except asyncio.CancelledError:
             self._outbox.put_nowait(cancel_request(call_id))
             raise
@@ -182,13 +183,13 @@ class RunnerLink:
         if isinstance(message, CallResult):
             waiting = self._waiting.get(message.call_id)
             if waiting is not None and not waiting.outcome.done():
-                waiting.outcome.set_result(message.result)
+                waiting.outcome.set_result(message)
         elif isinstance(message, CallConsole):
             waiting = self._waiting.get(message.call_id)
             if waiting is not None:
                 await waiting.on_console(message.line)
         elif isinstance(message, BundleMissing):
-            self._send_program()
+            await self._send_program()
         elif isinstance(message, Opened):
             if not self._opened.done():
                 self._opened.set_result(message.console)
@@ -205,12 +206,13 @@ class RunnerLink:
         answer = await broker.answer(asked.host_call_id, asked.capability, asked.input_json)
         self._outbox.put_nowait(host_result_request(asked, answer))
 
-    def _send_program(self) -> None:
+    async def _send_program(self) -> None:
         source = self._opening.program.source
         starts = range(0, max(1, len(source)), CHUNK_BYTES)
         for start in starts:
             piece = source[start : start + CHUNK_BYTES]
             self._outbox.put_nowait(chunk_request(piece, last=start == starts[-1]))
+            await asyncio.sleep(0)  # each piece is copied, and all of them take long
 
     def _lose(self, error: ExecutorError) -> None:
         """Tell all who wait that nothing more comes."""
@@ -218,9 +220,10 @@ class RunnerLink:
         if not self._opened.done():
             self._opened.set_exception(error)
             self._opened.exception()
-        for waiting in self._waiting.values():
+        for call_id, waiting in self._waiting.items():
             if not waiting.outcome.done():
-                waiting.outcome.set_result(lost_result(LOST))
+                lost = ToolFailure(FailureKind.RUNNER_LOST, LOST)
+                waiting.outcome.set_result(CallResult(call_id, "", lost, ToolUsage()))
 
 
 def idempotency_key(run_id: str, tool_call_id: str) -> str:

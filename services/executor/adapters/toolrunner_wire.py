@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TypeAlias
@@ -20,6 +19,8 @@ from services.executor.domain import (
 )
 from services.executor.egress.broker import HostAnswer
 from services.executor.limits import ToolCallLimits
+from services.executor.long_json import TooManyValuesError
+from services.executor.side_thread import loads_json
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 
 LEVELS = {
@@ -72,10 +73,12 @@ class CallConsole:
 
 @dataclass(frozen=True)
 class CallResult:
-    """A call has ended."""
+    """A call has ended; ``output_json`` is what came of it when ``failure`` is None."""
 
     call_id: str
-    result: ToolResult
+    output_json: str
+    failure: ToolFailure | None
+    usage: ToolUsage
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,7 @@ def from_response(response: pb.RunToolsResponse) -> RunnerMessage | None:
     """Return what the runner says; None for a kind that this version does not know."""
     kind = response.WhichOneof("message")
     if kind == "result":
-        return CallResult(response.result.call_id, _result(response.result))
+        return _result(response.result)
     if kind == "console":
         return CallConsole(response.console.call_id, _line(response.console))
     if kind == "opened":
@@ -164,20 +167,33 @@ def host_call_of(asked: pb.HostCall) -> HostCall:
     return HostCall(asked.call_id, asked.host_call_id, asked.capability, asked.input_json)
 
 
-def _result(result: pb.Result) -> ToolResult:
+async def result_of(ended: CallResult) -> ToolResult:
+    """Return the outcome of a call, its output read.
+
+    An output of more values than are read is kept as its JSON text.
+    """
+    text = ended.output_json or "null"
+    if ended.failure is not None:
+        return ToolResult(None, ended.failure, ended.usage)
+    try:
+        return ToolResult(await loads_json(text), None, ended.usage, len(text))
+    except TooManyValuesError:
+        return ToolResult(text, None, ended.usage, len(text))
+    except (ValueError, RecursionError):
+        message = "The tool's result is nested too deeply to be read. Return flatter data."
+        failure = ToolFailure(FailureKind.OUTPUT_TOO_LARGE, message)
+        return ToolResult(None, failure, ended.usage)
+
+
+def _result(result: pb.Result) -> CallResult:
     usage = ToolUsage(
         fuel=result.usage.fuel,
         wall_s=_seconds(result.usage.wall_time),
         peak_memory_bytes=result.usage.peak_memory_bytes,
         host_calls=result.usage.host_calls,
     )
-    if result.HasField("failure"):
-        return ToolResult(None, _failure(result.failure), usage)
-    try:
-        return ToolResult(json.loads(result.output_json or "null"), None, usage)
-    except (ValueError, RecursionError):
-        message = "The tool's result is nested too deeply to be read. Return flatter data."
-        return ToolResult(None, ToolFailure(FailureKind.OUTPUT_TOO_LARGE, message), usage)
+    failure = _failure(result.failure) if result.HasField("failure") else None
+    return CallResult(result.call_id, result.output_json, failure, usage)
 
 
 def _failure(failure: pb.ToolFailure) -> ToolFailure:

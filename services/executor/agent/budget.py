@@ -137,12 +137,15 @@ def output_allowed(
 
 
 def cut_text(text: str, limit_bytes: int) -> str:
-    """Return ``text`` when it fits into ``limit_bytes`` of UTF-8, else its beginning and a note."""
-    if len(text) * 4 <= limit_bytes:
+    """Return ``text`` when it fits into ``limit_bytes`` of UTF-8, else its beginning and a note.
+
+    Lone surrogates, which UTF-8 cannot carry, become question marks.
+    """
+    if text.isascii() and len(text) <= limit_bytes:
         return text
-    encoded = text.encode()
+    encoded = text.encode("utf-8", "replace")
     if len(encoded) <= limit_bytes:
-        return text
+        return encoded.decode()
     kept = encoded[:limit_bytes].decode(errors="ignore")
     return f"{kept}\n[cut here: the whole result is {len(encoded)} bytes, {limit_bytes} are shown]"
 

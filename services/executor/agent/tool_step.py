@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
 from functools import partial
 
@@ -31,6 +30,7 @@ from services.executor.events import (
     ToolOutputError,
 )
 from services.executor.events import ToolUsage as ToolUsageEvent
+from services.executor.side_thread import dumps_json
 
 
 class NoToolSession:
@@ -155,7 +155,7 @@ class ToolStep:
 
     async def _report(self, call: ToolCall, result: ToolResult) -> None:
         failure = result.failure
-        whole = _output_text(result.output) if failure is None else _failure_text(failure)
+        whole = await _output_text(result.output) if failure is None else _failure_text(failure)
         text = cut_text(whole, self._text_limit)
         outcome = ToolOutcome.RETURNED if failure is None else ToolOutcome.FAILED
         self._ledger.answer(ToolMessage(call.id, call.tool, text), outcome)
@@ -175,10 +175,9 @@ class ToolStep:
         await self._emit(ToolConsole(call_id, line))
 
 
-def _output_text(output: Json) -> str:
+async def _output_text(output: Json) -> str:
     """Return a result as the model reads it: a text as it is, anything else as JSON."""
-    text = output if isinstance(output, str) else json.dumps(output, ensure_ascii=False)
-    return text.encode("utf-8", "replace").decode()
+    return output if isinstance(output, str) else await dumps_json(output)
 
 
 def _failure_text(failure: ToolFailure) -> str:

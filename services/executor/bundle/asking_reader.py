@@ -8,9 +8,12 @@ checked like a schema of any bundle, marked SANDBOX in the manifest, and kept wi
 from __future__ import annotations
 
 import asyncio
+import itertools
+import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from services.executor.bundle.manifest_json import memory_size
 from services.executor.bundle.ports import BundleReader, ManifestCache, SchemaAnswer, SchemaAsker
@@ -28,9 +31,13 @@ from services.executor.domain import (
     ToolSpec,
 )
 from services.executor.schemas.ports import SchemaProcesses
+from services.executor.side_thread import SIDE
 
 MAX_ASKED = 200
 MAX_KEPT_BYTES = 64 * 1024 * 1024
+LOOKED_THROUGH_AT_ONCE = 500
+MAX_PATH, MAX_STEPS = 4096, 64
+_STEP = re.compile(r"[.\[]")
 _SCHEMAS = ("inputSchema", "parameters", "schema")
 
 
@@ -46,21 +53,37 @@ class Question:
 
 def questions(manifest: Manifest) -> list[Question]:
     """Return the tools that are disabled for nothing but their schema, at most 200."""
-    found: list[Question] = []
-    for agent_key, agent in manifest.agents.items():
-        for key, tool in agent.tools.items():
-            if not tool.disabled:
-                continue
-            path = f"agents.{agent_key}.tools.{key}"
-            errors = [d for d in manifest.diagnostics if _is_error_of(d, path)]
-            if len(errors) == 1 and _is_of_schema(errors[0], path):
-                found.append(Question(agent_key, key, path, errors[0]))
-    return found[:MAX_ASKED]
+    disabled = {
+        f"agents.{agent_key}.tools.{key}": (agent_key, key)
+        for agent_key, agent in manifest.agents.items()
+        for key, tool in agent.tools.items()
+        if tool.disabled
+    }
+    errors: dict[str, list[Diagnostic]] = {path: [] for path in disabled}
+    for diagnostic in manifest.diagnostics if disabled else ():
+        if diagnostic.severity is Severity.ERROR:
+            for path in _paths_above(diagnostic.path):
+                if path in errors:
+                    errors[path].append(diagnostic)
+    return [
+        Question(*disabled[path], path, found[0])
+        for path, found in errors.items()
+        if len(found) == 1 and _is_of_schema(found[0], path)
+    ][:MAX_ASKED]
 
 
-def _is_error_of(diagnostic: Diagnostic, path: str) -> bool:
-    is_below = diagnostic.path == path or diagnostic.path.startswith((f"{path}.", f"{path}["))
-    return diagnostic.severity is Severity.ERROR and is_below
+async def _asked(manifest: Manifest) -> list[Question]:
+    """Return the questions, of a manifest that tells of much looked for beside the event loop."""
+    tools = sum(len(agent.tools) for agent in manifest.agents.values())
+    if tools + len(manifest.diagnostics) < LOOKED_THROUGH_AT_ONCE:
+        return questions(manifest)
+    return await SIDE.run(0, partial(questions, manifest))
+
+
+def _paths_above(path: str) -> list[str]:
+    """Return a path and those that it is below, as far as tools of a sane bundle have them."""
+    ends = itertools.islice(_STEP.finditer(path, 0, MAX_PATH), MAX_STEPS)
+    return [path, *(path[: end.start()] for end in ends)]
 
 
 def _is_of_schema(diagnostic: Diagnostic, path: str) -> bool:
@@ -99,7 +122,7 @@ class AskingBundleReader:
     async def read(self, source: BundleSource, client: Client) -> Bundle:
         """Return a bundle; see ``BundleReader.read``. A sandbox that is away disables no bundle."""
         bundle = await self._reader.read(source, client)
-        asked = questions(bundle.manifest)
+        asked = await _asked(bundle.manifest)
         if not asked:
             return bundle
         digest = bundle.manifest.digest
@@ -121,7 +144,7 @@ class AskingBundleReader:
 
     async def _known(self, digest: str) -> Manifest | None:
         if digest not in self._kept:
-            found = await asyncio.to_thread(self._cache.get, digest)
+            found = await SIDE.run(0, partial(self._cache.get, digest))
             if found is None:
                 return None
             await self._keep(found)
@@ -135,15 +158,15 @@ class AskingBundleReader:
         tools = [(question.agent, question.tool) for question in asked]
         said = await self._asker.ask(bundle.program, tools, client)
         answers = [await _checked(answer, self._schemas) for answer in said]
-        manifest = with_answers(bundle.manifest, asked, answers)
+        manifest = await SIDE.run(0, partial(with_answers, bundle.manifest, asked, answers))
         if all(answer.is_final for answer in answers):
-            await asyncio.to_thread(self._cache.put, manifest)
+            await SIDE.run(0, partial(self._cache.put, manifest))
             await self._keep(manifest)
         return manifest
 
     async def _keep(self, manifest: Manifest) -> None:
         """Keep a manifest in memory, and drop those used least recently until the bytes fit."""
-        size = await asyncio.to_thread(memory_size, manifest)
+        size = await SIDE.run(0, partial(memory_size, manifest))
         if manifest.digest in self._kept:
             return
         self._kept[manifest.digest] = manifest, size

@@ -30,6 +30,7 @@ from services.executor.domain import (
     ToolSpec,
     ToolWasCalled,
 )
+from services.executor.long_json import SHORT, is_small, read_long, write_long
 
 T = TypeVar("T")
 
@@ -55,6 +56,7 @@ def to_json(manifest: Manifest) -> JsonObject:
             }
             for each in manifest.diagnostics
         ],
+        "module": None if manifest.module is None else list(manifest.module),
     }
 
 
@@ -130,8 +132,11 @@ def _reach_json(reach: Reach) -> JsonObject:
 
 
 def dumps(manifest: Manifest) -> bytes:
-    """Return ``manifest`` as UTF-8 JSON text."""
-    return json.dumps(to_json(manifest), ensure_ascii=True, allow_nan=False).encode()
+    """Return ``manifest`` as UTF-8 JSON text; a large one is written by Python code."""
+    whole = to_json(manifest)
+    if is_small(whole, 20_000, 256 * 1024):
+        return json.dumps(whole, allow_nan=False).encode()
+    return write_long(whole).encode()
 
 
 def memory_size(manifest: Manifest) -> int:
@@ -146,7 +151,7 @@ def loads(data: bytes) -> Manifest:
         ValueError: the text is not what ``dumps`` writes.
     """
     try:
-        return from_json(json.loads(data))
+        return from_json(json.loads(data) if len(data) <= SHORT else read_long(data.decode()))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"no manifest: {error!r}") from None
 
@@ -161,7 +166,13 @@ def from_json(whole: Json) -> Manifest:
         agents=agents,
         metadata=_object(fields["metadata"]),
         diagnostics=_each(fields["diagnostics"], _diagnostic),
+        module=_unless_none(fields["module"], _span),
     )
+
+
+def _span(item: Json) -> tuple[int, int]:
+    start, end = _each(item, _whole)
+    return start, end
 
 
 def _diagnostic(item: Json) -> Diagnostic:

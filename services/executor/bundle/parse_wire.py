@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import struct
+from typing import Any
 
 from services.executor.bundle.manifest_json import from_json, to_json
 from services.executor.domain import Json, Manifest
@@ -19,10 +20,11 @@ from services.executor.errors import (
     InternalError,
     NoAgentsError,
 )
+from services.executor.long_json import MOST_VALUES, SHORT, TooManyValuesError, read_long
 
 HEADER = struct.Struct(">I")
 MAX_REQUEST_BYTES = 512 * 1024 * 1024
-MAX_RESPONSE_BYTES = 16 * 1024 * 1024
+MAX_RESPONSE_BYTES = 4 * 1024 * 1024
 _KINDS: dict[str, type[ExecutorError]] = {
     "bundle": BundleError,
     "no_agents": NoAgentsError,
@@ -50,13 +52,7 @@ def manifest_response(manifest: Manifest) -> bytes:
     payload = json.dumps({"manifest": to_json(manifest)}, allow_nan=False).encode()
     if len(payload) <= MAX_RESPONSE_BYTES:
         return payload
-    size = len(payload) // 1024
-    return error_response(
-        BundleError(
-            f"What the bundle declares is too large ({size} KiB): "
-            "its prompts, descriptions and schemas must stay under 16 MiB."
-        )
-    )
+    return error_response(_too_large(f"{len(payload) // 1024} KiB"))
 
 
 def error_response(error: ExecutorError) -> bytes:
@@ -74,19 +70,32 @@ def error_response(error: ExecutorError) -> bytes:
 def read_response(payload: bytes) -> Manifest:
     """Return the manifest of a response, or raise the error that it tells.
 
+    A long one is read by Python code, which the side thread can run beside the event loop.
+
     Raises:
         BundleError: the bundle cannot be read; a subclass says why.
         InternalError: the process failed by our own fault, or its response is malformed.
     """
     try:
-        response = json.loads(payload)
+        response: Any = (
+            json.loads(payload) if len(payload) <= SHORT else read_long(payload.decode())
+        )
         if "manifest" in response:
             return from_json(response["manifest"])
         error = response["error"]
         kind, message = str(error["kind"]), str(error["message"])
         line, column = int(error.get("line", 0)), int(error.get("column", 0))
+    except TooManyValuesError as problem:
+        raise _too_large(str(problem)) from None
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise InternalError(f"The parser's process answered nonsense: {problem!r}") from None
     if kind == "syntax":
         raise BundleSyntaxError(message, line=line, column=column)
     raise _KINDS.get(kind, InternalError)(message)
+
+
+def _too_large(what: str) -> BundleError:
+    return BundleError(
+        f"What the bundle declares is too large ({what}): its prompts, descriptions and schemas "
+        f"must stay under {MAX_RESPONSE_BYTES // 1024 // 1024} MiB and {MOST_VALUES} values."
+    )

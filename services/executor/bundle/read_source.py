@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services.executor.bundle.extract import extract_manifest
 from services.executor.bundle.index.errors import NotIndexedError
 from services.executor.bundle.index.indexed import index_program
 from services.executor.bundle.parse import parse_program
-from services.executor.bundle.unwrap import Unwrapped, runnable
+from services.executor.bundle.unwrap import Unwrapped, unwrapped_source
 from services.executor.bundle.wrapper import read_wrapper
 from services.executor.domain import Json, Manifest
 
@@ -27,7 +29,20 @@ def read_source(digest: str, source: bytes) -> Manifest:
         BundleSyntaxError: it is not JavaScript; line and column say where.
         NoAgentsError: it declares no agent.
     """
-    unwrapped, _ = runnable(source)
+    unwrapped, module = unwrapped_source(source)
+    return replace(_read(digest, unwrapped), module=module)
+
+
+def read_whole_source(digest: str, source: bytes) -> Manifest:
+    """Return what the bundle declares, from a parse of all of it: seconds for one of megabytes.
+
+    It is what ``read_source`` is measured against, and its errors are the same.
+    """
+    unwrapped, module = unwrapped_source(source)
+    return replace(_read_whole(digest, unwrapped), module=module)
+
+
+def _read(digest: str, unwrapped: Unwrapped) -> Manifest:
     if len(unwrapped.text) < INDEXED_FROM:
         return _read_whole(digest, unwrapped)
     metadata = _wrapper_metadata(unwrapped)
@@ -36,15 +51,6 @@ def read_source(digest: str, source: bytes) -> Manifest:
         return extract_manifest(digest, program, wrapper_metadata=metadata)
     except NotIndexedError:
         return _read_whole(digest, unwrapped)
-
-
-def read_whole_source(digest: str, source: bytes) -> Manifest:
-    """Return what the bundle declares, from a parse of all of it: seconds for one of megabytes.
-
-    It is what ``read_source`` is measured against, and its errors are the same.
-    """
-    unwrapped, _ = runnable(source)
-    return _read_whole(digest, unwrapped)
 
 
 def _read_whole(digest: str, unwrapped: Unwrapped) -> Manifest:

@@ -6,11 +6,10 @@ import asyncio
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from functools import partial
 
 from services.executor.bundle.manifest_json import memory_size
 from services.executor.bundle.ports import BundleFetcher, Grow, ManifestCache, ManifestParser
@@ -33,13 +32,14 @@ from services.executor.errors import (
     UnknownBundleError,
 )
 from services.executor.fair_places import Claim, FairPlaces
+from services.executor.side_thread import SIDE
 
 _DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
 MIB = 1024 * 1024
-T = TypeVar("T")
+HASHED_AT_ONCE = MIB
 # About what a parser takes, until it is known what it took: half a second for a real megabyte.
 PARSE_S, PARSE_S_PER_BYTE = 0.01, 0.5e-6
-# Work of this process that is not the parser's: files of the cache, unwrapping.
+# Turns on the side thread: files of the cache, unwrapping.
 THREADS = 4
 SPARE_PARSERS = 2
 # Fetches of one client at once; the cost of each until it is known.
@@ -86,7 +86,6 @@ class CachingBundleReader:
         self._threads = FairPlaces(THREADS)
         self._fetches = FairPlaces(FETCHES)
         # Threads of its own: slow look-ups of names keep those of the event loop busy.
-        self._pool = ThreadPoolExecutor(THREADS + 2, thread_name_prefix="bundles")
         self._waiting = Shares(max_waiting_bytes)
         self._reading: dict[str, _Reading] = {}
 
@@ -122,10 +121,6 @@ class CachingBundleReader:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         await self._parser.close()
-        self._pool.shutdown(wait=False)
-
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
 
     def _check_size(self, data: bytes) -> None:
         if len(data) > self._max_bundle_bytes:
@@ -167,7 +162,7 @@ class CachingBundleReader:
         return bundle
 
     async def _read_bytes(self, data: bytes, client: Client) -> Bundle:
-        digest = "sha256:" + hashlib.sha256(data).hexdigest()
+        digest = "sha256:" + await _sha256(data)
         kept = self._kept.get(digest)
         if kept is not None:
             return kept
@@ -200,7 +195,7 @@ class CachingBundleReader:
 
     async def _read_fresh(self, digest: str, data: bytes, thread: Claim, parser: Claim) -> Bundle:
         async with thread:
-            found = await self._in_thread(lambda: self._cache.get(digest))
+            found = await SIDE.run(0, partial(self._cache.get, digest))
         if found is None:
             async with parser:
                 manifest = await self._parser.parse(digest, data)
@@ -208,8 +203,8 @@ class CachingBundleReader:
             manifest = found
         async with thread:
             if found is None:
-                await self._in_thread(lambda: self._cache.put(manifest))
-            bundle, size = await self._in_thread(lambda: _bundle(manifest, data))
+                await SIDE.run(0, partial(self._cache.put, manifest))
+            bundle, size = await SIDE.run(0, partial(_bundle, manifest, data))
         self._kept.put(digest, bundle, size)
         return bundle
 
@@ -233,9 +228,16 @@ class _Reading:
         self.parser.leave(client)
 
 
+async def _sha256(data: bytes) -> str:
+    """Return the digest of bytes; of many, computed beside the event loop."""
+    if len(data) <= HASHED_AT_ONCE:
+        return hashlib.sha256(data).hexdigest()
+    return (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
+
+
 def _bundle(manifest: Manifest, data: bytes) -> tuple[Bundle, int]:
     """Return a bundle and about how many bytes of memory it takes."""
-    _, source = runnable(data)
+    source = runnable(data, manifest.module)
     is_module = manifest.format in (BundleFormat.ESM, BundleFormat.WRAPPED)
     program = Program(hashlib.sha256(source).hexdigest(), is_module, source)
     return Bundle(manifest, program), len(source) + memory_size(manifest)

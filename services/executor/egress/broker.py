@@ -13,6 +13,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final, TypeAlias
 
 from services.executor.domain import FailureKind, Json, ToolFailure
@@ -26,6 +27,8 @@ from services.executor.egress.secrets import RunSecrets
 from services.executor.egress.web_url import parse_url
 from services.executor.errors import ExecutorError, FetchDeniedError, FetchFailedError
 from services.executor.events import ToolRequest
+from services.executor.long_json import SHORT
+from services.executor.side_thread import SIDE, loads_json
 
 logger = logging.getLogger(__name__)
 
@@ -72,6 +75,7 @@ class RunBroker:
         self.record: Final = record
         self._room = asyncio.Semaphore(bounds.at_once)
         self._requests = 0
+        self._context = "", ""  # of the run's last call, which is that of all of them as a rule
 
     def __repr__(self) -> str:
         """Show how many requests were made."""
@@ -91,10 +95,14 @@ class RunBroker:
 
         Of what the context has as ``env`` itself, only names that are no secret's remain.
         """
-        own = json.loads(own_json)
-        given = own.get("env")
-        env = {**(given if isinstance(given, dict) else {}), **self.secrets.env}
-        return json.dumps({**own, "env": env, "idempotencyKey": idempotency_key})
+        if own_json != self._context[0]:
+            own = json.loads(own_json)
+            given = own.get("env")
+            env = {**(given if isinstance(given, dict) else {}), **self.secrets.env}
+            own.pop("idempotencyKey", None)
+            self._context = own_json, json.dumps({**own, "env": env})
+        whole = self._context[1]
+        return f'{whole[:-1]}, "idempotencyKey": {json.dumps(idempotency_key)}}}'
 
     async def close(self) -> None:
         """Close every connection; idempotent."""
@@ -162,7 +170,7 @@ class CallBroker:
             await body.close("closed with the call")
 
     async def _answered(self, host_call_id: int, capability: str, input_json: str) -> Json:
-        asked = _object(input_json)
+        asked = await _object(input_json)
         if capability != FETCH or not self._run.allowed.any:
             raise FetchDeniedError(f"This run was not granted the capability {capability[:60]!r}.")
         operation = asked.get("op", "request")
@@ -185,7 +193,10 @@ class CallBroker:
     async def _request(self, host_call_id: int, asked: Mapping[str, Json]) -> Json:
         bounds = self._run.bounds
         deadline = asyncio.get_running_loop().time() + bounds.timeout_s
-        request = read_request(asked, bounds.request_bytes).with_idempotency_key(self._key)
+        reading = partial(read_request, asked, bounds.request_bytes)
+        long = isinstance(body := asked.get("body"), str) and len(body) > SHORT
+        request = await SIDE.run(SHORT, reading) if long else reading()
+        request = request.with_idempotency_key(self._key)
         answer: OpenAnswer | None = None
         try:
             async with asyncio.timeout_at(deadline):
@@ -326,9 +337,9 @@ class CallBroker:
         return OutgoingRequest(request.method, filled, tuple(headers), body)
 
 
-def _object(text: str) -> Mapping[str, Json]:
+async def _object(text: str) -> Mapping[str, Json]:
     try:
-        value = json.loads(text)
+        value = await loads_json(text)
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):

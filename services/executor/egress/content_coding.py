@@ -12,6 +12,7 @@ ACCEPTED: Final = "gzip, deflate"
 PIECE_BYTES: Final = 256 * 1024
 IDENTITY: Final = frozenset({"", "identity"})
 GZIP: Final = frozenset({"gzip", "x-gzip"})
+DECODED: Final = IDENTITY | GZIP | {"deflate"}
 GZIP_WINDOW: Final = 31
 ZLIB_WINDOW: Final = 15
 RAW_WINDOW: Final = -15

@@ -11,7 +11,8 @@ from services.gen.caisson.executor.v1 import content_pb2 as pb
 
 MAX_PARTS = 32
 MAX_TEXT_BYTES = 1024 * 1024
-MAX_MEDIA_BYTES = 20 * 1024 * 1024
+# Of all parts together: the data of attachments, and what says what they are.
+MAX_CONTENT_BYTES = 21 * 1024 * 1024
 MAX_URL_BYTES = 8 * 1024
 MAX_FILENAME_BYTES = 255
 # RFC 6838, section 4.2.
@@ -24,8 +25,8 @@ def from_content(parts: Sequence[pb.ContentPart], check: RequestChecker) -> tupl
     if len(parts) > MAX_PARTS:
         check.wrong("content", f"It has {len(parts)} parts; {MAX_PARTS} may be.")
         return ()
-    sizes = (len(part.image.data) + len(part.file.data) for part in parts)
-    check.size("content", sum(sizes), MAX_MEDIA_BYTES)
+    # Looking at the data would copy it; a message knows its size.
+    check.size("content", sum(part.ByteSize() for part in parts), MAX_CONTENT_BYTES)
     return tuple(_part(f"content[{at}]", part, check) for at, part in enumerate(parts))
 
 
@@ -42,7 +43,8 @@ def _part(field: str, part: pb.ContentPart, check: RequestChecker) -> ContentPar
 
 def _media(field: str, kind: MediaKind, media: pb.Media, check: RequestChecker) -> MediaPart:
     source = media.WhichOneof("source")
-    if source is None or not getattr(media, source):
+    data = media.data if source == "data" else None
+    if source is None or not (data or media.url):
         check.wrong(field, "It has no content. Set one of `data` and `url`.")
     if source == "url":
         check.size(f"{field}.url", len(media.url.encode()), MAX_URL_BYTES)
@@ -53,5 +55,4 @@ def _media(field: str, kind: MediaKind, media: pb.Media, check: RequestChecker) 
     if media.media_type and not MEDIA_TYPE.fullmatch(media.media_type):
         check.wrong(f"{field}.media_type", 'It must be an IANA media type, such as "image/png".')
     check.size(f"{field}.filename", len(media.filename.encode()), MAX_FILENAME_BYTES)
-    data = media.data if source == "data" else None
     return MediaPart(kind, media.media_type, data, media.url, media.filename)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 
 from services.executor import events
 from services.executor.conversation import FinishReason, TokenUsage, UsageSource
+from services.executor.domain import Json
 from services.executor.wire.json_values import clean, to_value
 from services.executor.wire.manifest import to_diagnostic
 from services.executor.wire.status import to_status
+from services.executor.wire.value_bytes import delimited, value_bytes
 from services.gen.caisson.executor.v1 import events_pb2 as pb
 from services.gen.caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
 
@@ -67,6 +70,36 @@ def to_response(happened: events.RunEvent) -> ExecuteAgentResponse:
     )
     response.time.FromNanoseconds(happened.time_ns)
     return response
+
+
+def holds_json(event: events.Event) -> Json:
+    """Return the JSON value that an event carries, None for an event without one."""
+    if isinstance(event, events.ToolOutputAvailable):
+        return event.output
+    if isinstance(event, events.ToolInputAvailable):
+        return event.input
+    if isinstance(event, events.Finish) and event.output is not None:
+        return event.output[0]
+    return None
+
+
+def to_response_bytes(happened: events.RunEvent) -> bytes:
+    """Return the serialized response of an event that ``holds_json``, by Python code alone.
+
+    The side thread can so prepare what is large; protobuf would hold up all others meanwhile.
+    """
+    event = happened.event
+    field, convert = EVENTS[type(event)]
+    inside = "input" if isinstance(event, events.ToolInputAvailable) else "output"
+    no_value: Any = {inside: None}
+    message = convert(replace(event, **no_value))
+    message.ClearField(inside)
+    number = message.DESCRIPTOR.fields_by_name[inside].number
+    body = message.SerializeToString() + delimited(number, value_bytes(holds_json(event)))
+    head = ExecuteAgentResponse(run_id=happened.run_id, sequence=happened.sequence)
+    head.time.FromNanoseconds(happened.time_ns)
+    whole = ExecuteAgentResponse.DESCRIPTOR.fields_by_name[field].number
+    return head.SerializeToString() + delimited(whole, body)
 
 
 def _run_started(event: events.RunStarted) -> pb.RunStarted:

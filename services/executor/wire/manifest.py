@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from google.protobuf.message import Message
+
 from services.executor.domain import (
     AgentLink,
     AgentSpec,
     BundleFormat,
     Diagnostic,
     Framework,
+    Json,
     Manifest,
     Reach,
     SchemaSource,
@@ -18,7 +23,7 @@ from services.executor.domain import (
     ToolChoiceMode,
     ToolSpec,
 )
-from services.executor.wire.json_values import clean, to_struct
+from services.executor.wire.value_bytes import clean, delimited, struct_bytes
 from services.gen.caisson.executor.v1 import manifest_pb2 as pb
 from services.gen.caisson.executor.v1.executor_service_pb2 import InspectBundleResponse
 
@@ -53,20 +58,56 @@ SEVERITIES = {
 }
 
 
-def to_inspect_response(manifest: Manifest) -> InspectBundleResponse:
-    """Return the manifest as the answer to InspectBundle."""
-    return InspectBundleResponse(manifest=to_manifest(manifest))
+def to_inspect_response(manifest: Manifest) -> bytes:
+    """Return the answer to InspectBundle, serialized.
+
+    It is put together of the bytes of its small parts, by Python code that the side thread can run:
+    protobuf keeps the interpreter's lock for as long as it works on a whole message.
+    """
+    return _field(InspectBundleResponse, "manifest", _manifest(manifest))
 
 
 def to_manifest(manifest: Manifest) -> pb.Manifest:
     """Return the manifest as the client reads it."""
-    return pb.Manifest(
-        digest=manifest.digest,
-        format=FORMATS[manifest.format],
-        agents={clean(key): _to_agent(agent) for key, agent in manifest.agents.items()},
-        metadata=to_struct(manifest.metadata),
-        diagnostics=[to_diagnostic(item) for item in manifest.diagnostics],
+    return pb.Manifest.FromString(_manifest(manifest))
+
+
+def _manifest(manifest: Manifest) -> bytes:
+    kind = pb.Manifest
+    head = kind(digest=manifest.digest, format=FORMATS[manifest.format])
+    agents = (_entry(kind, "agents", key, _agent(a)) for key, a in manifest.agents.items())
+    noted = (to_diagnostic(item).SerializeToString() for item in manifest.diagnostics)
+    metadata = _field(kind, "metadata", struct_bytes(manifest.metadata))
+    diagnostics = (_field(kind, "diagnostics", each) for each in noted)
+    return b"".join((head.SerializeToString(), *agents, metadata, *diagnostics))
+
+
+def _field(kind: type[Message], name: str, data: bytes) -> bytes:
+    return delimited(kind.DESCRIPTOR.fields_by_name[name].number, data)
+
+
+def _entry(kind: type[Message], name: str, key: str, value: bytes) -> bytes:
+    """Return an entry of a map."""
+    return _field(kind, name, delimited(1, clean(key).encode()) + delimited(2, value))
+
+
+def _structs(kind: type[Message], **values: Mapping[str, Json] | None) -> bytes:
+    given = ((name, value) for name, value in values.items() if value is not None)
+    return b"".join(_field(kind, name, struct_bytes(value)) for name, value in given)
+
+
+def _agent(agent: AgentSpec) -> bytes:
+    kind = pb.Agent
+    structs = _structs(
+        kind, settings=agent.settings, output_schema=agent.output_schema, metadata=agent.metadata
     )
+    tools = (_entry(kind, "tools", key, _tool(tool)) for key, tool in agent.tools.items())
+    return b"".join((_to_agent(agent).SerializeToString(), structs, *tools))
+
+
+def _tool(tool: ToolSpec) -> bytes:
+    schemas = _structs(pb.Tool, input_schema=tool.input_schema, output_schema=tool.output_schema)
+    return _to_tool(tool).SerializeToString() + schemas
 
 
 def to_diagnostic(diagnostic: Diagnostic) -> pb.Diagnostic:
@@ -81,15 +122,13 @@ def to_diagnostic(diagnostic: Diagnostic) -> pb.Diagnostic:
 
 
 def _to_agent(agent: AgentSpec) -> pb.Agent:
+    """Return an agent without its tools and its JSON."""
     active = agent.active_tools
-    schema = agent.output_schema
     return pb.Agent(
         name=clean(agent.name),
         system=clean(agent.system),
         model=clean(agent.model or ""),
-        tools={clean(key): _to_tool(tool) for key, tool in agent.tools.items()},
         description=clean(agent.description),
-        settings=to_struct(agent.settings),
         max_steps=agent.max_steps,
         framework=FRAMEWORKS[agent.framework],
         fallback_models=[clean(model) for model in agent.fallback_models],
@@ -98,8 +137,6 @@ def _to_agent(agent: AgentSpec) -> pb.Agent:
         tool_choice=None if agent.tool_choice is None else _to_choice(agent.tool_choice),
         active_tools=None if active is None else pb.ActiveTools(keys=map(clean, active)),
         stop_conditions=[_to_stop(condition) for condition in agent.stop_conditions],
-        output_schema=None if schema is None else to_struct(schema),
-        metadata=to_struct(agent.metadata),
     )
 
 
@@ -125,13 +162,12 @@ def _to_stop(condition: StopCondition) -> pb.StopCondition:
 
 
 def _to_tool(tool: ToolSpec) -> pb.Tool:
+    """Return a tool without its schemas."""
     return pb.Tool(
         description=clean(tool.description),
-        input_schema=None if tool.input_schema is None else to_struct(tool.input_schema),
         schema_source=SCHEMA_SOURCES[tool.schema_source],
         disabled=tool.disabled,
         reach=None if tool.reach is None else _to_reach(tool.reach),
-        output_schema=None if tool.output_schema is None else to_struct(tool.output_schema),
         needs_approval=tool.needs_approval,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from services.executor.conversation import SessionPolicy
 from services.executor.domain import (
@@ -37,8 +38,14 @@ POLICIES = {
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
-def from_execute_request(request: pb.ExecuteAgentRequest) -> RunRequest:
+def from_execute_request(
+    request: pb.ExecuteAgentRequest, structs: Mapping[str, JsonObject] | None = None
+) -> RunRequest:
     """Return the run that is asked for.
+
+    Args:
+        request: the message.
+        structs: its JSON by field, where that was cut out of it.
 
     Raises:
         RequestError: fields are missing, too long or out of range; its violations name them all.
@@ -68,11 +75,11 @@ def from_execute_request(request: pb.ExecuteAgentRequest) -> RunRequest:
         agent=request.agent,
         session_id=request.session_id,
         resource_id=request.resource_id,
-        request_context=from_struct(request.request_context),
+        request_context=_struct(request, "request_context", structs) or {},
         session_policy=policy or SessionPolicy.REJECT,
         model=request.model,
         fallback_models=fallback_models,
-        output_schema=_output_schema(request),
+        output_schema=_struct(request, "output_schema", structs),
         limits=limits,
         allow_fetch=allow_fetch,
     )
@@ -99,8 +106,12 @@ def _fallback_models(request: pb.ExecuteAgentRequest, check: RequestChecker) -> 
     return models
 
 
-def _output_schema(request: pb.ExecuteAgentRequest) -> JsonObject | None:
-    return from_struct(request.output_schema) if request.HasField("output_schema") else None
+def _struct(
+    request: pb.ExecuteAgentRequest, field: str, structs: Mapping[str, JsonObject] | None
+) -> JsonObject | None:
+    if structs is not None:
+        return structs.get(field)
+    return from_struct(getattr(request, field)) if request.HasField(field) else None
 
 
 def _allow_fetch(request: pb.ExecuteAgentRequest, check: RequestChecker) -> tuple[str, ...] | None:

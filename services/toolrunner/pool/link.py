@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import cast
 
@@ -11,74 +12,96 @@ from services.toolrunner.errors import WorkerLostError
 from services.toolrunner.pool.wire import HEADER, WorkerMessage, decoded
 
 FRAME_BYTES = 16 * MIB
-FRAMES_AT_ONCE = 64
+# How long the frames of one worker are taken before all others have a turn.
+TURN_S = 0.002
 
 
 class WorkerLink(asyncio.Protocol):
     """Turns what a worker writes into messages; tells once when the socket is gone."""
 
     def __init__(
-        self, on_message: Callable[[WorkerMessage], None], on_lost: Callable[[], None]
+        self,
+        on_message: Callable[[WorkerMessage], None],
+        on_lost: Callable[[], None],
+        turn_s: float = TURN_S,
     ) -> None:
+        self._turn_s = turn_s
         self._on_message = on_message
         self._on_lost = on_lost
         self._transport: asyncio.Transport | None = None
-        self._rest = b""
+        self._pieces: list[bytes] = []
+        self._held = 0
+        self._wanted = HEADER.size
+        self._frames = b""
+        self._position = 0
+        self._paused = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport for sending."""
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        """Take whole frames and keep the rest; a worker that breaks the protocol is lost.
-
-        No more than a few at a time: others' workers and peers have their turn in between.
-        """
-        if self._rest:
-            data = self._rest + data
-        try:
-            position, more = self._take_frames(data)
-        except WorkerLostError:
-            self.close()
+        """Take every whole frame and keep the rest; a worker that breaks the protocol is lost."""
+        self._pieces.append(data)
+        self._held += len(data)
+        if self._held < self._wanted:
             return
-        self._rest = data[position:] if position < len(data) else b""
-        if more and self._transport is not None:
-            self._transport.pause_reading()
-            asyncio.get_running_loop().call_soon(self._go_on)
-
-    def _go_on(self) -> None:
-        if self._transport is not None:
-            self._transport.resume_reading()
-            self.data_received(b"")
+        self._frames = b"".join(self._pieces) if len(self._pieces) > 1 else data
+        self._position = 0
+        self._take_frames()
 
     def connection_lost(self, error: Exception | None) -> None:
         """Tell that the worker is gone."""
         self._transport = None
         self._on_lost()
 
-    def send(self, frame: bytes) -> None:
-        """Write a frame; nothing happens when the socket is gone."""
+    def send(self, *parts: bytes) -> None:
+        """Write the parts of a frame; nothing happens when the socket is gone."""
         if self._transport is not None:
-            self._transport.write(frame)
+            for part in parts:
+                self._transport.write(part)
 
     def close(self) -> None:
         """Drop the socket at once."""
         if self._transport is not None:
             self._transport.abort()
 
-    def _take_frames(self, data: bytes) -> tuple[int, bool]:
-        """Return where the first frame begins that was not taken, and whether it is whole."""
-        position, end, taken = 0, len(data), 0
+    def _take_frames(self) -> None:
+        """Take the whole frames that are there, a few at a time: others go on in between."""
+        until = time.perf_counter() + self._turn_s
+        data, position, end = self._frames, self._position, len(self._frames)
+        self._wanted = HEADER.size
         while end - position >= HEADER.size:
             (size,) = HEADER.unpack_from(data, position)
-            if size > FRAME_BYTES:
-                raise WorkerLostError("A worker process sent a frame that is too long.")
             after = position + HEADER.size + size
+            if size > FRAME_BYTES:
+                self.close()
+                return
             if after > end:
+                self._wanted = HEADER.size + size
                 break
-            if taken == FRAMES_AT_ONCE:
-                return position, True
-            self._on_message(decoded(data[position + HEADER.size : after]))
+            try:
+                self._on_message(decoded(data[position + HEADER.size : after]))
+            except WorkerLostError:
+                self.close()
+                return
             position = after
-            taken += 1
-        return position, False
+            if time.perf_counter() > until:
+                self._go_on_later(position)
+                return
+        self._pieces = [data[position:]] if position < end else []
+        self._held = end - position
+        self._frames = b""
+        if self._paused and self._transport is not None:
+            self._paused = False
+            self._transport.resume_reading()
+
+    def _go_on_later(self, position: int) -> None:
+        """Take the frames from ``position`` on in the loop's next turn, and no more until then."""
+        self._position = position
+        if self._transport is None:
+            return
+        if not self._paused:
+            self._paused = True
+            self._transport.pause_reading()
+        asyncio.get_running_loop().call_soon(self._take_frames)

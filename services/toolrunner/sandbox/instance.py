@@ -29,9 +29,8 @@ from services.toolrunner.sandbox.image import Image
 
 MAX_HOST_CALL_BYTES: Final = 4 * 1024 * 1024
 MAX_LIMIT: Final = 2**32 - 1
-# Short lines are bounded by their number, or they could flood whoever passes them on.
-LEAST_LINES: Final = 64
-BYTES_A_LINE: Final = 32
+LINE_BYTES: Final = 32
+"""What a line of the console counts at least: passing it on costs as much as some text."""
 CONSOLE_CUT: Final = "(console output is over its limit; the rest is left out)"
 
 CONSOLE_LEVELS: Final = {
@@ -81,7 +80,6 @@ class Instance:
         self._sink = sink
         self._began = time.monotonic()
         self._console_left = limits.console_bytes
-        self._lines_left = max(LEAST_LINES, limits.console_bytes // BYTES_A_LINE)
         self._host_calls = 0
         self._loading = False
         self._in_flight = 0
@@ -265,13 +263,12 @@ class Instance:
         self._sink.host_call(text)
 
     def _console(self, level: ConsoleLevel, pointer: int, length: int) -> None:
-        if self._console_left <= 0 or not self._lines_left:
+        if self._console_left <= 0:
             return
         taken = min(length, self._console_left)
-        self._console_left -= max(taken, 1)  # empty lines count too
-        self._lines_left -= 1
+        self._console_left -= max(taken, LINE_BYTES)  # or lines without a text could flood
         self._sink.console(level, self._text(pointer, taken, taken))
-        if self._console_left <= 0 or not self._lines_left:
+        if self._console_left <= 0:
             self._sink.console(ConsoleLevel.WARN, CONSOLE_CUT)
 
     def _text(self, pointer: int, length: int, limit: int) -> str:

@@ -19,6 +19,9 @@ MOST = {"fuel": 2**63 - 1, "memory_bytes": 2**32}
 MOST_OF_OTHERS = 2**32
 
 
+NO_ANSWER = '"failure":{"kind":"THROWN","message":"The answer to the request is not JSON."}'
+
+
 def limits_of(message: pb.WorkLimits) -> Limits:
     """Return the limits of a load or call; raises ProtocolError for some that no one can keep."""
     for field, value in message.ListFields():
@@ -60,17 +63,29 @@ def envelope_of(start: pb.StartCall) -> bytes:
     return f'{names[:-1]},"input":{start.input_json},"context":{start.context_json}}}'.encode()
 
 
+def _is_json(text: str) -> bool:
+    try:
+        strict_json.check(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
 def resume_of(result: pb.DeliverHostResult) -> bytes:
-    """Return the JSON that the guest's resume takes; raises ProtocolError for what is no answer."""
+    """Return the JSON that the guest's resume takes; raises ProtocolError for what is no answer.
+
+    An answer that is not JSON, which the front lets through when it is long, fails for the guest.
+    """
     try:
         if result.WhichOneof("outcome") == "failure":
             kind = public_pb.FailureKind.Name(result.failure.kind).removeprefix("FAILURE_KIND_")
             failure = json.dumps({"kind": kind, "message": result.failure.message})
             outcome = f'"failure":{failure}'
         else:
-            strict_json.check(result.output_json)
-            outcome = f'"output":{result.output_json}'
-    except (ValueError, RecursionError) as error:
+            outcome = (
+                f'"output":{result.output_json}' if _is_json(result.output_json) else NO_ANSWER
+            )
+    except ValueError as error:
         raise ProtocolError("the front sent a host answer that cannot be read") from error
     return f'{{"hostResults":[{{"id":{result.host_call_id},{outcome}}}]}}'.encode()
 

@@ -1,0 +1,123 @@
+"""What the stream of one answer may cost: bytes, events, and how long it may say nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from services.executor.agent.deltas import (
+    CallPiece,
+    ModelDelta,
+    ReasoningPiece,
+    TextPiece,
+)
+from services.executor.errors import ModelRefusedError, ModelUnavailableError
+
+MIB = 1024 * 1024
+# Bytes that count as one more event of no use: a flood of line ends has no events at all.
+BYTES_OF_AN_EVENT = 1024
+# A provider may send this much in one event; a client is not to receive it in one message.
+MOST_PIECE = 64 * 1024
+# How long the events of one answer are worked on before all others have a turn.
+TURN_S = 0.002
+
+
+@dataclass(frozen=True)
+class StreamBounds:
+    """Bytes and events of one answer, and events in a row that bring nothing of it."""
+
+    answer_bytes: int = 64 * MIB
+    answer_events: int = 500_000
+    idle_events: int = 10_000
+
+
+class StreamMeter:
+    """Counts what a provider sends for one answer.
+
+    Args:
+        model: whose answer it is, for errors.
+        bounds: what is too much.
+    """
+
+    def __init__(self, model: str, bounds: StreamBounds) -> None:
+        self._model = model
+        self._bounds = bounds
+        self._bytes = self._events = self._idle = 0
+        self._turn = 0.0
+
+    def __repr__(self) -> str:
+        return f"StreamMeter(bytes={self._bytes}, events={self._events}, idle={self._idle})"
+
+    def received(self, size: int) -> None:
+        """Count bytes; raises ModelRefusedError when they are too many."""
+        self._bytes += size
+        self._idle += size // BYTES_OF_AN_EVENT
+        if self._bytes > self._bounds.answer_bytes:
+            raise self._too_much(f"{self._bounds.answer_bytes} bytes", "model_answer_bytes")
+
+    def events(self, count: int) -> None:
+        """Count events, and comments, whose deltas have been seen.
+
+        Raises:
+            ModelRefusedError: they are too many.
+            ModelUnavailableError: too many in a row brought nothing.
+        """
+        self._events += count
+        self._idle += count
+        if self._events > self._bounds.answer_events:
+            raise self._too_much(f"{self._bounds.answer_events} events", "model_answer_events")
+        if self._idle > self._bounds.idle_events:
+            raise ModelUnavailableError(
+                f'The provider of "{self._model}" sends on and on without a piece of an answer: '
+                f"more than {self._bounds.idle_events} empty events or comments in a row. This is "
+                "the provider's fault; try again, or use another one.",
+                {"model": self._model},
+            )
+
+    def delta(self, delta: ModelDelta) -> None:
+        """Take note of a piece of the answer."""
+        if brings_something(delta):
+            self._idle = 0
+
+    async def others(self) -> None:
+        """Let others have a turn when this answer has had its own."""
+        now = asyncio.get_running_loop().time()
+        if now - self._turn > TURN_S:
+            await asyncio.sleep(0)
+            self.waited()
+
+    def waited(self) -> None:
+        """Take note that others have just had a turn."""
+        self._turn = asyncio.get_running_loop().time()
+
+    def _too_much(self, what: str, setting: str) -> ModelRefusedError:
+        return ModelRefusedError(
+            f'The provider of "{self._model}" sent more than {what} for one answer, which is the '
+            "limit. This is the provider's fault; use another one, or raise "
+            f"CAISSON_EXECUTOR_{setting.upper()}.",
+            {"model": self._model},
+        )
+
+
+def brings_something(delta: ModelDelta) -> bool:
+    """Tell whether a delta carries a part of an answer."""
+    if isinstance(delta, TextPiece):
+        return bool(delta.text)
+    if isinstance(delta, ReasoningPiece):
+        return bool(delta.text or delta.signature or delta.redacted)
+    return isinstance(delta, CallPiece) and bool(delta.id or delta.tool or delta.input_text)
+
+
+def in_pieces(delta: ModelDelta) -> list[ModelDelta]:
+    """Return a delta as several that a client can be sent."""
+    text = delta.input_text if isinstance(delta, CallPiece) else getattr(delta, "text", "")
+    if len(text) <= MOST_PIECE:
+        return [delta]
+    texts = [text[start : start + MOST_PIECE] for start in range(0, len(text), MOST_PIECE)]
+    if isinstance(delta, CallPiece):
+        first = CallPiece(delta.index, delta.id, delta.tool, texts[0], delta.signature)
+        return [first, *(CallPiece(delta.index, delta.id, "", more) for more in texts[1:])]
+    if isinstance(delta, ReasoningPiece):
+        last = ReasoningPiece(texts[-1], delta.signature, delta.redacted)
+        return [*map(ReasoningPiece, texts[:-1]), last]
+    return list(map(TextPiece, texts))

@@ -1,0 +1,113 @@
+"""JSON texts of any length, read and written by code that lets the event loop go on.
+
+Python's reader and writer of JSON are C code that keeps the interpreter's lock to the end: 3 MiB
+take 40 to 300 ms, on whatever thread. So what is long is read and written by Python code on the
+side thread; what is short, and that is nearly all, is read and written at once.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from json import decoder
+from typing import Any
+
+from services.executor.domain import Json
+
+SHORT = 32 * 1024
+"""Characters that are read or written at once: at most 2 ms, however they are nested."""
+MOST_VALUES = 64 * 1024
+"""Values in one long text, nested ones included; each takes 50 to 200 bytes once it is read."""
+# As in ``json.decoder``, but for the one that looks at each character anew.
+_CHUNK = re.compile(r"([^\"\\\x00-\x1f]*)([\"\\\x00-\x1f])")
+_AT_ONCE = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
+
+
+class TooManyValuesError(ValueError):
+    """A text holds more values than are read."""
+
+    def __init__(self, most: float) -> None:
+        super().__init__(f"it holds more than {most:.0f} values")
+
+
+def read_long(text: str, most: float = MOST_VALUES) -> Json:
+    """Return the value of a JSON text of at most ``most`` values, read by Python code.
+
+    Raises:
+        ValueError: it is none, or holds more.
+        RecursionError: it nests too deep.
+    """
+    read_object, read_array = decoder.JSONObject, decoder.JSONArray  # type: ignore[attr-defined]
+    names: dict[str, str] = {}
+    found = 0
+
+    def scan(text: str, at: int) -> tuple[Any, int]:
+        nonlocal found
+        found += 1
+        if found > most:
+            raise TooManyValuesError(most)
+        first = text[at : at + 1]
+        read: Any
+        if first == '"':
+            read = _text(text, at + 1)
+        elif first == "{":
+            read = read_object((text, at + 1), True, scan, None, None, names)
+        elif first == "[":
+            read = read_array((text, at + 1), scan)
+        else:
+            read = _AT_ONCE(text, at)
+        value, end = read
+        return value, end
+
+    try:
+        value, end = scan(text, _after_space(text, 0))
+    except StopIteration as stop:
+        raise json.JSONDecodeError("Expecting value", text, stop.value) from None
+    if _after_space(text, end) != len(text):
+        raise json.JSONDecodeError("Extra data", text, end)
+    return value  # type: ignore[no-any-return]
+
+
+def write_long(value: Any, *, ensure_ascii: bool = True, compact: bool = False) -> str:
+    """Return a value as JSON text, written by Python code; raises as ``json.dumps``."""
+    separators = (",", ":") if compact else None
+    encoder = json.JSONEncoder(ensure_ascii=ensure_ascii, separators=separators)
+    return "".join(encoder.iterencode(value))
+
+
+def is_small(value: Json, values: int = 500, characters: int = SHORT) -> bool:
+    """Tell whether a value is written at once; looks at no more of it than it may have."""
+    waiting: list[Json] = [value]
+    while waiting:
+        item = waiting.pop()
+        values -= 1
+        if isinstance(item, str):
+            characters -= len(item)
+        elif isinstance(item, list):
+            values -= len(item)
+            if values >= 0:
+                waiting += item
+                values += len(item)
+        elif isinstance(item, dict):
+            if len(item) > values:
+                return False
+            characters -= sum(map(len, item))
+            waiting += item.values()
+        if values < 0 or characters < 0:
+            return False
+    return True
+
+
+def _text(text: str, at: int) -> tuple[str, int]:
+    """Return a string of JSON and where it ends; one with escapes is read piece by piece."""
+    end = text.find('"', at)
+    if text.find("\\", at, end) < 0 or end < 0:
+        read = decoder.scanstring(text, at, True)  # type: ignore[attr-defined]
+    else:
+        read = decoder.py_scanstring(text, at, True, _m=_CHUNK.match)  # type: ignore[attr-defined]
+    return read  # type: ignore[no-any-return]
+
+
+def _after_space(text: str, at: int) -> int:
+    match = decoder.WHITESPACE.match(text, at)  # type: ignore[attr-defined]
+    return int(match.end())

@@ -1,0 +1,268 @@
+"""The worst that outsiders may send, and the code that works on it: for a test and a bench.
+
+Each item prepares its input first, which is not measured. ``work`` is then what an event loop is
+asked to do with it; the loop must go on meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+from services.executor.adapters.bundle_cache import NoManifestCache
+from services.executor.adapters.client_stream import ClientStream
+from services.executor.adapters.litellm_streams import _chunk
+from services.executor.adapters.rpc_methods import in_parts
+from services.executor.adapters.sqlite_sessions import LoadBounds, SqliteSessions
+from services.executor.adapters.toolrunner_wire import CallResult, result_of
+from services.executor.agent.tool_step import _output_text
+from services.executor.bundle.asking_reader import _asked
+from services.executor.bundle.parse_wire import manifest_response, read_response
+from services.executor.bundle.reader import CachingBundleReader
+from services.executor.clients import OWN_PROCESS
+from services.executor.conversation import (
+    AssistantMessage,
+    MediaKind,
+    MediaPart,
+    SessionKey,
+    ToolCall,
+    UserMessage,
+)
+from services.executor.domain import (
+    BundleFormat,
+    Diagnostic,
+    InlineBundle,
+    JsonObject,
+    Manifest,
+    Severity,
+    ToolSpec,
+    ToolUsage,
+)
+from services.executor.errors import ExecutorError
+from services.executor.events import RunEvent, ToolOutputAvailable
+from services.executor.side_thread import SIDE
+from services.executor.wire.json_values import to_struct
+from services.executor.wire.long_requests import LongRequest
+from services.executor.wire.manifest import to_inspect_response
+from services.executor.wire.requests import from_execute_request
+from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
+from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as runner_pb
+from services.gen.caisson.toolrunner.worker.v1 import worker_pb2
+from services.toolrunner.checks import check_json
+from services.toolrunner.domain import Limits
+from services.toolrunner.pool.link import WorkerLink
+from services.toolrunner.pool.wire import HEADER, load_frame
+from services.toolrunner.upload import CHUNK_BYTES, Upload
+from services.toolrunner.wire import parsed_request
+from tests.executor.builders import agent
+
+MIB = 1024 * 1024
+DIGEST = "sha256:" + "0" * 64
+KEY = SessionKey("r", "s")
+
+
+@dataclass(frozen=True)
+class Worst:
+    """One input; ``work`` is given what ``prepare`` returned."""
+
+    name: str
+    prepare: Callable[[], Any]
+    work: Callable[[Any], Awaitable[object]]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+async def _request(data: bytes) -> None:
+    try:
+        message, structs = await in_parts(pb.ExecuteAgentRequest, LongRequest(data))
+        from_execute_request(message, structs)
+    except ExecutorError:
+        return  # refused, which is one way not to work on it
+
+
+def _asks(**fields: Any) -> bytes:
+    source = pb.BundleSource(digest=DIGEST)
+    return pb.ExecuteAgentRequest(
+        **{"bundle": source, "message": "x", **fields}
+    ).SerializeToString()
+
+
+def _of_empty_parts(count: int) -> bytes:
+    return _asks() + b"\x52\x00" * count  # field 10, `content`
+
+
+async def _inline(data: bytes) -> None:
+    reader = CachingBundleReader(cast("Any", None), _Parser(), NoManifestCache())
+    await reader.read(InlineBundle(data), OWN_PROCESS)
+
+
+class _Parser:
+    async def parse(self, digest: str, source: bytes) -> Manifest:
+        return Manifest(digest, BundleFormat.ESM, {}, {}, ())
+
+    async def close(self) -> None:
+        return
+
+
+def _manifest() -> bytes:
+    schema: JsonObject = {
+        "type": "object",
+        "properties": {"a": {"type": "string", "pad": "x" * 1200}},
+    }
+    tools = {
+        f"t{at}": ToolSpec(f"t{at}", "Does.", schema, None, disabled=True) for at in range(2000)
+    }
+    noted = tuple(
+        Diagnostic(Severity.ERROR, f"agents.main.tools.t{at}.inputSchema", "no", 1, 1)
+        for at in range(2000)
+    )
+    main = agent(*tools.values())
+    found = manifest_response(Manifest(DIGEST, BundleFormat.ESM, {"main": main}, {}, noted))
+    assert len(found) > 2 * MIB
+    return found
+
+
+async def _read_manifest(response: bytes) -> None:
+    manifest = await SIDE.run(0, lambda: read_response(response))
+    await _asked(manifest)
+    await SIDE.run(0, lambda: to_inspect_response(manifest))
+
+
+def _event_of(piece: bytes, count: int) -> bytes:
+    return b'{"a":[' + piece * count + b"0]}"
+
+
+async def _event(data: bytes) -> None:
+    try:
+        await _chunk(data)
+    except ValueError:
+        return
+
+
+async def _result(text: str) -> None:
+    result = await result_of(CallResult("c", text, None, ToolUsage()))
+    await _output_text(result.output)
+    event = ToolOutputAvailable("c", result.output, result.size)
+    await ClientStream(cast("Any", _Context()), 60.0).send(RunEvent("run", 1, 1, event))
+
+
+class _Context:
+    def time_remaining(self) -> None:
+        return None
+
+    async def write(self, message: Any) -> None:
+        if not isinstance(message, bytes):
+            message.SerializeToString()
+
+
+async def _conversation(messages: Any) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        sessions = SqliteSessions(Path(folder) / "s.db", LoadBounds(10**6, 10**9))
+        await sessions.append(KEY, messages, OWN_PROCESS)
+        await sessions.load(KEY)
+        await sessions.close()
+
+
+def _attachment() -> Any:
+    return (
+        UserMessage("x", (MediaPart(MediaKind.IMAGE, "image/png", b"\xff" * 20 * MIB, "", ""),)),
+    )
+
+
+def _many_calls() -> Any:
+    calls = tuple(ToolCall(f"c{at}", "t", "{}", "") for at in range(128))
+    return (UserMessage("x", ()), *[AssistantMessage("", calls, ())] * 200)
+
+
+async def _runner_request(data: bytes) -> None:
+    parsed_request(data)
+
+
+async def _host_result(text: str) -> None:
+    check_json("host_result.output_json", text)
+
+
+def _program() -> tuple[bytes, str]:
+    source = ("\u00e9" * (8 * MIB)).encode()
+    return source, hashlib.sha256(source).hexdigest()
+
+
+async def _upload(program: tuple[bytes, str]) -> None:
+    source, digest = program
+    upload = Upload(digest, True, 16 * MIB)
+    for start in range(0, len(source), CHUNK_BYTES):
+        upload.add(source[start : start + CHUNK_BYTES], last=start + CHUNK_BYTES >= len(source))
+        await asyncio.sleep(0)  # each is a message of its own
+    load_frame(1, upload.program(), Limits())
+
+
+def _console_frames() -> bytes:
+    line = worker_pb2.WorkerResponse(
+        console=worker_pb2.WorkConsole(work_id=1, level=runner_pb.CONSOLE_LEVEL_LOG, text="")
+    )
+    body = line.SerializeToString()
+    return (HEADER.pack(len(body)) + body) * 50_000
+
+
+async def _burst(data: bytes) -> None:
+    seen = 0
+    done = asyncio.Event()
+
+    def take(_: object) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == 50_000:
+            done.set()
+
+    link = WorkerLink(take, lambda: None)
+    link.connection_made(cast("Any", _Transport()))
+    link.data_received(data)
+    await done.wait()
+
+
+class _Transport:
+    def pause_reading(self) -> None:
+        return
+
+    def resume_reading(self) -> None:
+        return
+
+
+WORST = [
+    Worst("request: 28 MiB of tiny values", lambda: _asks(
+        request_context=to_struct({"a": [None] * 1000})
+    ) + b"\x32\x00" * (14 * MIB), _request),
+    Worst("request: 7 million parts", lambda: _of_empty_parts(7_000_000), _request),
+    Worst("request: 256 KiB of context and schema", lambda: _asks(
+        request_context=to_struct({"a": [None] * 60_000}),
+        output_schema=to_struct({f"k{at}": None for at in range(18_000)}),
+    ), _request),
+    Worst("request: 16 MiB inline", lambda: _asks(
+        bundle=pb.BundleSource(inline=b"x" * 16 * MIB)
+    ), _request),
+    Worst("request: 20 MiB attached", lambda: _asks(
+        content=[{"image": {"data": b"x" * 20 * MIB, "media_type": "image/png"}}]
+    ), _request),
+    Worst("bundle: 16 MiB", lambda: b"x" * 16 * MIB, _inline),
+    Worst("manifest: 2,000 disabled tools", _manifest, _read_manifest),
+    Worst("model: one event of 4 MiB of numbers", lambda: _event_of(b"0,", 2 * MIB - 8), _event),
+    Worst("model: one event of 60,000 values", lambda: _event_of(b"{},", 60_000), _event),
+    Worst("tool: 1 MiB of numbers", lambda: "[" + "0," * (MIB // 2 - 1) + "0]", _result),
+    Worst("tool: 60,000 values", lambda: json.dumps([{"id": at} for at in range(30_000)]), _result),
+    Worst("tool: 3 MiB of text", lambda: json.dumps("x" * (3 * MIB - 2)), _result),
+    Worst("conversation: 20 MiB attached", _attachment, _conversation),
+    Worst("conversation: 25,600 calls", _many_calls, _conversation),
+    Worst("toolrunner: 4 MiB of capabilities", lambda: runner_pb.RunToolsRequest(
+        open=runner_pb.Open(capabilities=[""] * (2 * MIB - 16))
+    ).SerializeToString(), _runner_request),
+    Worst("toolrunner: 3 MiB host result", lambda: "[" + "{}," * MIB + "0]", _host_result),
+    Worst("toolrunner: 16 MiB program", _program, _upload),
+    Worst("toolrunner: 50,000 console lines at once", _console_frames, _burst),
+]  # fmt: skip
