@@ -24,6 +24,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"agent"},
         {"adapters"},
         {"service"},
+        {"assembly"},
         {"server"},
         {"__main__"},
     ],
@@ -35,7 +36,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"checks", "programs", "outbox", "upload", "guest"},
         {"call_ledger"},
         {"settings", "session", "sandbox", "wire"},
-        {"peers"},
+        {"parts_wire", "receiving_wire"},
         # The worker process, which nothing of the front imports.
         {"worker"},
         # The front.
@@ -66,6 +67,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
         "front/receiving.py",
         "executor/adapters/",
         "executor/service.py",
+        "executor/assembly.py",
         "executor/server.py",
         "toolrunner/service.py",
         "toolrunner/server.py",
@@ -95,8 +97,8 @@ USES_ENVIRONMENT = {"toolrunner/guest/build.py", "toolrunner/worker/jail.py", "c
 
 def rank(service: str, part: str) -> int | None:
     """Return the row of ``part`` in its service's table, None when it has none."""
-    part = "wire" if part.endswith("_wire") else part
-    return next((row for row, names in enumerate(LAYERS[service]) if part in names), None)
+    rows = {name: row for row, names in enumerate(LAYERS[service]) for name in names}
+    return rows.get(part, rows.get("wire") if part.endswith("_wire") else None)
 
 
 def violations(found: Iterator[str]) -> str:

@@ -8,21 +8,16 @@ between the connections of a host, so that opening more connections wins nothing
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
-from urllib.parse import unquote
 
 from services.executor.errors import OverloadedError
+from services.front.peers import LOCAL_HOST, Peer, peer_of
 
-LOCAL_HOST: Final = "unix"
-"""The host of every client on a Unix socket, whose peers cannot be told apart."""
-IPV6_NETWORK_BITS: Final = 64
-"""One customer is commonly given this much of IPv6, so that it counts as one host."""
 HOST_SHARE: Final = 16
 CONNECTION_SHARE: Final = 4
 DIGEST_CHARACTERS: Final = 16
@@ -30,11 +25,8 @@ RETRY_AFTER_S: Final = 1.0
 
 
 @dataclass(frozen=True)
-class Client:
-    """Who a request is from: ``host`` without a port, and ``connection``, the peer's address."""
-
-    host: str
-    connection: str
+class Client(Peer):
+    """Who calls the executor."""
 
     @cached_property
     def host_digest(self) -> str:
@@ -53,19 +45,8 @@ OWN_PROCESS: Final = Client(LOCAL_HOST, "")
 
 def client_of(peer: str) -> Client:
     """Return the client of a peer as gRPC writes it: ``ipv4:1.2.3.4:5``, ``ipv6:[::1]:5``."""
-    scheme, _, rest = unquote(peer).partition(":")
-    if scheme not in ("ipv4", "ipv6"):
-        return Client(LOCAL_HOST, peer)
-    host = rest.rpartition(":")[0].strip("[]").partition("%")[0]
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return Client(host, peer)
-    if isinstance(address, ipaddress.IPv6Address):
-        mapped = address.ipv4_mapped
-        network = ipaddress.ip_network((address, IPV6_NETWORK_BITS), strict=False)
-        host = str(mapped or network)
-    return Client(host, peer)
+    found = peer_of(peer)
+    return Client(found.host, found.connection)
 
 
 class Shares:

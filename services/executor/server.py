@@ -6,56 +6,19 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
-from services.executor.adapters.bundle_open import BundleReading, asking, open_bundle_reader
-from services.executor.adapters.http_exchange import HttpConnections, tls_context
-from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
-from services.executor.adapters.litellm_prices import LiteLLMPrices
 from services.executor.adapters.rpc_methods import add_methods
-from services.executor.adapters.schema_pool import SchemaPool
-from services.executor.adapters.secret_sources import EnvironmentSecrets, source_of
-from services.executor.adapters.session_room import StoreBounds
 from services.executor.adapters.side_streams import Health, Reflection
-from services.executor.adapters.sqlite_sessions import LoadBounds, SqliteSessions
-from services.executor.adapters.stream_bounds import StreamBounds
-from services.executor.adapters.system import RandomIds, SystemClock
-from services.executor.adapters.toolrunner_client import ToolRunnerClient
-from services.executor.agent.attempts import AttemptingModel, RetryPolicy
-from services.executor.agent.budget import DeploymentLimits
-from services.executor.agent.compaction import HistoryBudget
-from services.executor.agent.model_names import ModelNames
-from services.executor.agent.planner import Planner
-from services.executor.agent.prices import ConfiguredPrices
-from services.executor.agent.run import RunParts
-from services.executor.agent.session_desk import SessionDesk
-from services.executor.agent.turns import SessionTurns
+from services.executor.assembly import RESPONSE_BYTES, adapters_of, receiver_of, service_of
 from services.executor.bundle.ports import BundleReader
-from services.executor.clients import client_of
-from services.executor.egress.addresses import parse_address, special_kind
-from services.executor.egress.bindings import bindings_of
-from services.executor.egress.policy import (
-    Egress,
-    EgressPolicy,
-    grants_of,
-    read_policy,
-)
-from services.executor.egress.response_body import FetchBounds
-from services.executor.egress.rules import BundleHosts
 from services.executor.errors import SetupError
-from services.executor.schemas.ports import SchemaProcesses
-from services.executor.service import ExecutorService
 from services.executor.settings import Settings, keep_litellm_quiet, process_environment
 from services.executor.wire.long_requests import SERVICE
-from services.executor.wire.receiving import not_received_status
-from services.front.arrivals import ArrivalBounds, Arrivals
-from services.front.receiving import Door, RequestReceiver
 
 logger = logging.getLogger(__name__)
 
@@ -65,32 +28,7 @@ HANDSHAKE_S = 10
 IDLE_CONNECTION_S = 600
 # What gRPC takes of a message that nobody reads yet; by default 4 MiB, and more as it measures.
 WINDOW_BYTES = 32 * 1024
-SIDE_REQUESTS, SIDE_READING = 64, 2
-RESPONSE_BYTES = 4 * 1024 * 1024
 ABORT_GRACE_S = 2.0
-# How much more of a conversation is loaded than is shown: what is old is shown shortened.
-LOADED_OF_SHOWN = 4
-
-
-@dataclass(frozen=True)
-class Adapters:
-    """The outside world of one executor; ``close`` lets go of all of it."""
-
-    bundles: BundleReader
-    model: LiteLLMModel
-    runner: ToolRunnerClient
-    sessions: SqliteSessions
-    egress: Egress
-    schemas: SchemaPool
-
-    async def close(self) -> None:
-        """Close the parts, each whatever comes of the others."""
-        parts = (self.model, self.runner, self.sessions, self.bundles, self.schemas)
-        for failed in await asyncio.gather(
-            *(part.close() for part in parts), return_exceptions=True
-        ):
-            if isinstance(failed, Exception):
-                logger.warning("closing: %s", type(failed).__name__)
 
 
 class ExecutorServer:
@@ -189,183 +127,6 @@ async def running_server(
         yield server.address
     finally:
         await server.stop(drain_s=0.0)
-
-
-def bundles_of(settings: Settings, schemas: SchemaProcesses) -> BundleReader:
-    """Return the reader of bundles as the settings say; its processes start when needed."""
-    reading = BundleReading(
-        cache_dir=Path(settings.cache_dir) if settings.cache_dir else None,
-        max_bundle_bytes=settings.bundle_bytes,
-        fetch_timeout_s=settings.fetch_timeout_s,
-        max_redirects=settings.fetch_redirects,
-        hosts=bundle_hosts_of(settings),
-        tls_certificates=settings.tls_certificates,
-        parse_timeout_s=settings.parse_timeout_s,
-        parse_memory_bytes=settings.parse_memory_bytes,
-        parsers=settings.parser_count,
-        waiting_bytes=settings.waiting_bundle_bytes,
-        digests=settings.bundle_digests,
-        connect_s=settings.toolrunner_connect_s,
-    )
-    reader = open_bundle_reader(reading)
-    if not settings.sandbox_schemas:
-        return reader
-    return asking(reader, reading, settings.toolrunner, schemas)
-
-
-def bundle_hosts_of(settings: Settings) -> BundleHosts:
-    """Return where bundles may come from.
-
-    An executor that only this machine's users can reach may reach this machine's addresses as well.
-
-    Raises:
-        SetupError: a rule is malformed.
-    """
-    rules = tuple(grant.rule for grant in grants_of(settings.bundle_hosts))
-    return BundleHosts(rules=rules, loopback=is_local(settings.address))
-
-
-def is_local(address: str) -> bool:
-    """Tell whether only this machine can connect to ``address``."""
-    host = parse_address(address.rpartition(":")[0].strip("[]"))
-    return address.startswith(("unix:", "localhost:")) or (
-        host is not None and special_kind(host) == "loopback"
-    )
-
-
-def adapters_of(
-    settings: Settings, bundles: BundleReader | None, environment: Mapping[str, str]
-) -> Adapters:
-    """Return the outside world as the settings say."""
-    path = Path(settings.state_dir) / "sessions.db" if settings.state_dir else None
-    schemas = SchemaPool(
-        settings.parser_count, settings.schema_timeout_s, settings.schema_memory_bytes
-    )
-    return Adapters(
-        bundles=bundles or bundles_of(settings, schemas),
-        model=LiteLLMModel(
-            ModelTimeouts(settings.model_connect_s, settings.model_silence_s),
-            environment.get,
-            StreamBounds(
-                settings.model_answer_bytes,
-                settings.model_answer_events,
-                settings.model_idle_events,
-            ),
-        ),
-        runner=ToolRunnerClient(settings.toolrunner, settings.toolrunner_connect_s),
-        sessions=SqliteSessions(
-            path,
-            LoadBounds(
-                LOADED_OF_SHOWN * settings.history_messages,
-                LOADED_OF_SHOWN * settings.history_bytes,
-            ),
-            StoreBounds(
-                run_bytes=settings.session_run_bytes,
-                session_bytes=settings.session_bytes,
-                resource_bytes=settings.session_resource_bytes,
-                resource_sessions=settings.session_resource_count,
-                store_bytes=settings.session_store_bytes,
-            ),
-        ),
-        egress=egress_of(settings, environment),
-        schemas=schemas,
-    )
-
-
-def egress_of(settings: Settings, environment: Mapping[str, str]) -> Egress:
-    """Return the way out of the tools as the settings say; raises SetupError."""
-    secrets = bindings_of(settings.secrets, EnvironmentSecrets(environment.get))
-    policy = EgressPolicy(grants_of(settings.allow_fetch), secrets)
-    if settings.egress_policy:
-        try:
-            document = Path(settings.egress_policy).read_text(encoding="utf-8")
-        except (OSError, ValueError):
-            raise SetupError("The file of the setting egress_policy cannot be read.") from None
-        policy = policy.joined(
-            read_policy(
-                document,
-                lambda kind, value: source_of(kind, value, environment.get, environment),
-            )
-        )
-    if settings.tls_certificates:
-        tls_context(settings.tls_certificates)  # what is wrong with the file is told at the start
-    bounds = FetchBounds(
-        request_bytes=settings.fetch_request_bytes,
-        response_bytes=settings.fetch_response_bytes,
-        decoded_bytes=settings.fetch_decoded_bytes,
-        timeout_s=settings.fetch_seconds,
-        requests=settings.fetch_requests,
-        at_once=settings.fetch_at_once,
-    )
-    certificates = settings.tls_certificates
-    return Egress(lambda allowed: HttpConnections(allowed, certificates), policy, bounds)
-
-
-def service_of(settings: Settings, adapters: Adapters) -> ExecutorService:
-    """Return the service on top of ``adapters``."""
-    clock, ids = SystemClock(), RandomIds()
-    policy = RetryPolicy(
-        settings.model_retries, settings.model_retry_first_wait_s, settings.model_retry_wait_s
-    )
-    prices = ConfiguredPrices(settings.model_prices, LiteLLMPrices(adapters.model))
-    planner = Planner(
-        adapters.bundles,
-        prices,
-        ModelNames(settings.default_model, settings.model_aliases, settings.model_fallbacks),
-        limits_of(settings),
-        ids,
-        adapters.schemas,
-    )
-    parts = RunParts(
-        model=AttemptingModel(adapters.model, clock, policy),
-        runner=adapters.runner,
-        sessions=adapters.sessions,
-        prices=prices,
-        turns=SessionTurns(),
-        clock=clock,
-        ids=ids,
-        egress=adapters.egress,
-        silence_s=settings.heartbeat_s,
-        history=HistoryBudget(settings.history_messages, settings.history_bytes),
-    )
-    return ExecutorService(
-        planner,
-        parts,
-        adapters.bundles,
-        SessionDesk(adapters.sessions, parts.turns),
-        settings.runs,
-        settings.client_stall_s,
-        RESPONSE_BYTES,
-        settings.request_bytes,
-    )
-
-
-def receiver_of(settings: Settings) -> RequestReceiver:
-    """Return what receives requests, as the settings say."""
-    bounds = ArrivalBounds(
-        requests=settings.unfinished_requests,
-        reading=settings.unfinished_bytes // settings.message_bytes,
-        timeout_s=settings.request_timeout_s,
-    )
-    side = replace(bounds, requests=SIDE_REQUESTS, reading=SIDE_READING)
-    return RequestReceiver(Door(Arrivals(bounds), Arrivals(side), client_of, not_received_status))
-
-
-def limits_of(settings: Settings) -> DeploymentLimits:
-    """Return what this deployment allows a run."""
-    return DeploymentLimits(
-        max_steps=settings.max_steps,
-        timeout_s=settings.run_timeout_s,
-        tool_text_bytes=settings.tool_text_bytes,
-        tool=settings.tool_limits,
-        max_tool_calls=settings.max_tool_calls,
-        max_input_tokens=settings.max_input_tokens,
-        max_output_tokens=settings.max_output_tokens,
-        max_cost_usd=settings.max_cost_usd,
-        first_token_s=settings.model_first_token_s,
-        token_gap_s=settings.model_silence_s,
-        tool_time_s=settings.tool_time_s,
-    )
 
 
 def bind(server: grpc.aio.Server, address: str) -> str:

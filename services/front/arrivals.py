@@ -17,21 +17,11 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Protocol, TypeVar
+from typing import TypeVar
+
+from services.front.peers import Peer
 
 T = TypeVar("T")
-
-
-class Peer(Protocol):
-    """Who a request is from; equal for equal connections."""
-
-    @property
-    def host(self) -> str:
-        """Where it comes from, without a port."""
-
-    @property
-    def connection(self) -> str:
-        """The connection, unlike every other one."""
 
 
 class Why(Enum):

@@ -19,7 +19,8 @@ from google.protobuf.message import DecodeError
 from google.rpc import status_pb2
 from grpc_status import rpc_status
 
-from services.front.arrivals import Arrivals, NotReceivedError, Peer, Why
+from services.front.arrivals import Arrivals, NotReceivedError, Why
+from services.front.peers import peer_of
 
 Context = grpc.aio.ServicerContext[Any, Any]
 Handler = Any  # grpc.RpcMethodHandler, whose types know no bytes
@@ -35,7 +36,6 @@ class Door:
     Attributes:
         requests: takes in the requests of the service.
         side: takes in those of health and reflection, so that they are always answered.
-        peer_of: who a request is from, by the peer as gRPC writes it.
         to_status: the status of an RPC whose request was not received.
         only_first: of a stream of the service's requests, only the first comes in by ``requests``;
             the others are bounded by their size and by the number of such streams.
@@ -43,7 +43,6 @@ class Door:
 
     requests: Arrivals
     side: Arrivals
-    peer_of: Callable[[str], Peer]
     to_status: Callable[[NotReceivedError], status_pb2.Status]
     only_first: bool = False
 
@@ -114,7 +113,7 @@ class _Reader:
 
     async def one(self, context: Context) -> Any:
         """Return the one message of a request; raises NotReceivedError."""
-        peer = self._door.peer_of(context.peer())
+        peer = peer_of(context.peer())
         data = await self._arrivals.receive(peer, context.read)
         if data is grpc.aio.EOF:
             raise NotReceivedError(Why.EMPTY)
@@ -122,7 +121,7 @@ class _Reader:
 
     async def all(self, context: Context) -> AsyncIterator[Any]:
         """Yield the messages of a stream; raises NotReceivedError."""
-        peer = self._door.peer_of(context.peer())
+        peer = peer_of(context.peer())
         data = await self._arrivals.receive(peer, context.read)
         while data is not grpc.aio.EOF:
             yield self._parsed(data)

@@ -16,12 +16,12 @@ from services.front.receiving import Door, RequestReceiver
 from services.toolrunner.checks import Bounds
 from services.toolrunner.errors import SetupError
 from services.toolrunner.parts_wire import MESSAGE_BYTES, PartsBudget
-from services.toolrunner.peers import not_received_status, peer_of
 from services.toolrunner.pool.live_worker import WorkerBounds
 from services.toolrunner.pool.pool import PoolBounds, WorkerPool
 from services.toolrunner.pool.process import SubprocessLauncher, WorkerLauncher
 from services.toolrunner.pool.wire import WorkerReady
 from services.toolrunner.programs import ProgramStore
+from services.toolrunner.receiving_wire import not_received_status
 from services.toolrunner.service import StreamBounds, ToolRunnerService
 from services.toolrunner.settings import Settings
 from services.toolrunner.wire import SERVICE_NAME, parsed_request, serialized
@@ -209,7 +209,7 @@ def receiver_of(settings: Settings) -> RequestReceiver:
         timeout_s=settings.request_timeout_s,
     )
     side = replace(bounds, requests=SIDE_REQUESTS, reading=SIDE_READING)
-    door = Door(Arrivals(bounds), Arrivals(side), peer_of, not_received_status, only_first=True)
+    door = Door(Arrivals(bounds), Arrivals(side), not_received_status, only_first=True)
     return RequestReceiver(door)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import grpc
 from grpc_status import rpc_status
 
+from services.front.peers import peer_of
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 from services.toolrunner.checks import Bounds
@@ -19,7 +20,6 @@ from services.toolrunner.errors import ToolRunnerError
 from services.toolrunner.messages import HalfClose, Reply
 from services.toolrunner.outbox import Outbox, OutboxBudget
 from services.toolrunner.parts_wire import PartsBudget, whole_requests
-from services.toolrunner.peers import peer_of
 from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.programs import ProgramStore
 from services.toolrunner.session import Session

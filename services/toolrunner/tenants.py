@@ -8,15 +8,11 @@ opening more connections, or making names up, wins nothing from other peers.
 
 from __future__ import annotations
 
-import ipaddress
 from collections import Counter
 from typing import Final, NamedTuple
-from urllib.parse import unquote
 
-LOCAL_HOST: Final = "unix"
-"""The host of every peer on a Unix socket, whose peers cannot be told apart."""
-IPV6_NETWORK_BITS: Final = 64
-"""One customer is commonly given this much of IPv6, so that it counts as one host."""
+from services.front.peers import peer_of
+
 SHARES: Final = (64, 16, 4)
 """How many times what is still free a peer's host, a host, and a tenant may hold."""
 
@@ -44,26 +40,10 @@ def tenant_of(peer: str, named: str) -> Tenant:
         peer: as gRPC writes it: ``ipv4:1.2.3.4:5``, ``ipv6:[::1]:5``, ``unix:``.
         named: what the peer says in ``open.tenant``, empty when it speaks for itself.
     """
-    host = host_of(peer)
+    host = peer_of(peer).host
     if not named:
         return Tenant(host, host, peer)
     return Tenant(host, named.partition("/")[0], named)
-
-
-def host_of(peer: str) -> str:
-    """Return the host of a peer, without a port; of IPv6 its network."""
-    scheme, _, rest = unquote(peer).partition(":")
-    if scheme not in ("ipv4", "ipv6"):
-        return LOCAL_HOST
-    host = rest.rpartition(":")[0].strip("[]").partition("%")[0]
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return host
-    if isinstance(address, ipaddress.IPv6Address):
-        network = ipaddress.ip_network((address, IPV6_NETWORK_BITS), strict=False)
-        return str(address.ipv4_mapped or network)
-    return host
 
 
 class Holdings:

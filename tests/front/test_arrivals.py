@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 
 import pytest
 
 from services.front.arrivals import ArrivalBounds, Arrivals, NotReceivedError, Why
+from services.front.peers import Peer
 
 LONG_S = 60.0
-
-
-@dataclass(frozen=True)
-class Peer:
-    """A client."""
-
-    host: str
-    connection: str
 
 
 SLOW, OTHER = Peer("slow", "slow:1"), Peer("other", "other:1")

@@ -1,11 +1,8 @@
-"""Who a request is from, before it says so itself; and why one was not received."""
+"""Why the first request of a stream was not received."""
 
 from __future__ import annotations
 
-import ipaddress
-from dataclasses import dataclass
 from typing import Final
-from urllib.parse import unquote
 
 from google.rpc import status_pb2
 
@@ -13,10 +10,6 @@ from services.front.arrivals import NotReceivedError, Why
 from services.toolrunner.errors import OutOfOrderError, OverloadedError, ProtocolError
 from services.toolrunner.wire import to_status
 
-LOCAL_HOST: Final = "unix"
-"""The host of every peer on a Unix socket, whose peers cannot be told apart."""
-IPV6_NETWORK_BITS: Final = 64
-"""One customer is commonly given this much of IPv6, so that it counts as one host."""
 RETRY_AFTER_S: Final = 1.0
 
 SENTENCES: Final = {
@@ -27,30 +20,6 @@ SENTENCES: Final = {
     "still incomplete; send it again.",
     Why.STOPPING: "This runner is being stopped; use another one.",
 }
-
-
-@dataclass(frozen=True)
-class ConnectedPeer:
-    """Who a request is from: ``host`` without a port, and ``connection``, the peer's address."""
-
-    host: str
-    connection: str
-
-
-def peer_of(peer: str) -> ConnectedPeer:
-    """Return the peer that gRPC writes as ``ipv4:1.2.3.4:5``, ``ipv6:[::1]:5`` or ``unix:``."""
-    scheme, _, rest = unquote(peer).partition(":")
-    if scheme not in ("ipv4", "ipv6"):
-        return ConnectedPeer(LOCAL_HOST, peer)
-    host = rest.rpartition(":")[0].strip("[]").partition("%")[0]
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return ConnectedPeer(host, peer)
-    if isinstance(address, ipaddress.IPv6Address):
-        network = ipaddress.ip_network((address, IPV6_NETWORK_BITS), strict=False)
-        host = str(address.ipv4_mapped or network)
-    return ConnectedPeer(host, peer)
 
 
 def not_received_status(error: NotReceivedError) -> status_pb2.Status:
