@@ -32,7 +32,7 @@ def rank_of(nodeid: str) -> int:
     return next(ranks, len(LONGEST_FIRST))
 
 
-class SharedByUnit(LoadScopeScheduling):
+class SharedByUnit(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
     """Hands whole units to the processes, in the order in which they were collected."""
 
     def _split_scope(self, nodeid: str) -> str:
