@@ -40,9 +40,8 @@ def attribute_meanings(docstring: str) -> dict[str, str]:
     """
     meanings: dict[str, str] = {}
     current = ""
-    for line in (
-        inspect.cleandoc(docstring).replace("``", "").partition("Attributes:")[2].splitlines()
-    ):
+    text = inspect.cleandoc(docstring).replace("``", "")
+    for line in text.partition("Attributes:")[2].splitlines():
         if begun := ATTRIBUTE.match(line):
             current = begun[1]
             meanings[current] = begun[2]

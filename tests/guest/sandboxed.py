@@ -16,6 +16,7 @@ from services.toolrunner.sandbox.engine import THREAD_STACK_BYTES, SandboxEngine
 from services.toolrunner.sandbox.image import Image
 from services.toolrunner.sandbox.instance import Instance, Waiting
 from services.toolrunner.sandbox.module_cache import ModuleCache
+from tests.npm import BUILD
 
 Result = TypeVar("Result")
 
@@ -87,7 +88,7 @@ class Sandbox:
         before = threading.stack_size(THREAD_STACK_BYTES)
         self._thread = ThreadPoolExecutor(max_workers=1)
         self._engine = self._thread.submit(
-            lambda: SandboxEngine(read_artifacts(), ModuleCache(None))
+            lambda: SandboxEngine(read_artifacts(), ModuleCache(BUILD / "compiled"))
         ).result()
         threading.stack_size(before)
 

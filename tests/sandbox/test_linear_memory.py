@@ -22,6 +22,7 @@ from services.toolrunner.sandbox.instance import Instance, Waiting
 from services.toolrunner.sandbox.linear_memory import MAX_KEPT
 from services.toolrunner.sandbox.module_cache import ModuleCache
 from services.toolrunner.sandbox.private_pages import PrivatePages
+from tests.npm import BUILD
 from tests.sandbox.test_release import Silence
 
 # Each leaves its traces in another part of memory: old objects, new ones, grown memory, tables of
@@ -89,7 +90,7 @@ def mapped() -> int:
 @pytest.fixture(scope="module", params=["scan", "read"])
 def engine(request: pytest.FixtureRequest) -> Iterator[SandboxEngine]:
     pages = PrivatePages(scans=request.param == "scan")
-    yield SandboxEngine(read_artifacts(), ModuleCache(None), pages)
+    yield SandboxEngine(read_artifacts(), ModuleCache(BUILD / "compiled"), pages)
     pages.close()
 
 
@@ -163,7 +164,7 @@ def test_a_dropped_image_leaves_no_mapping(engine: SandboxEngine) -> None:
 def test_an_engine_that_is_dropped_leaves_no_mapping() -> None:
     gc.collect()
     before = mapped()
-    engine = SandboxEngine(read_artifacts(), ModuleCache(None))
+    engine = SandboxEngine(read_artifacts(), ModuleCache(BUILD / "compiled"))
     image = loaded(engine)
     called(engine, image, "nothing")
     assert mapped() > before
@@ -175,7 +176,7 @@ def test_an_engine_that_is_dropped_leaves_no_mapping() -> None:
 def test_where_the_kernel_does_not_tell_each_call_has_a_mapping_of_its_own() -> None:
     pages = PrivatePages()
     pages.close()
-    blind = SandboxEngine(read_artifacts(), ModuleCache(None), pages)
+    blind = SandboxEngine(read_artifacts(), ModuleCache(BUILD / "compiled"), pages)
     before = mapped()
     image = loaded(blind)
     for tool in ("remember", "remember", "grow_much"):

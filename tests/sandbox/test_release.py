@@ -12,6 +12,7 @@ from services.toolrunner.guest.artifacts import read_artifacts
 from services.toolrunner.sandbox.engine import SandboxEngine
 from services.toolrunner.sandbox.instance import Instance
 from services.toolrunner.sandbox.module_cache import ModuleCache
+from tests.npm import BUILD
 
 
 class Silence:
@@ -26,7 +27,7 @@ class Silence:
 
 @pytest.fixture(scope="module")
 def engine() -> SandboxEngine:
-    return SandboxEngine(read_artifacts(), ModuleCache(None))
+    return SandboxEngine(read_artifacts(), ModuleCache(BUILD / "compiled"))
 
 
 def test_a_dropped_guest_is_freed(engine: SandboxEngine) -> None:
