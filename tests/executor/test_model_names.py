@@ -41,6 +41,12 @@ def test_aliases_replace_names_in_either_form() -> None:
     assert first(ModelNames(aliases=aliases(**{"*": "openai/one"})), "x/y", agent()) == "openai/one"
 
 
+def test_an_alias_is_found_whatever_form_of_a_name_is_asked_for() -> None:
+    names = ModelNames(aliases=aliases(**{"gpt-x": "mistral/a", "gemini/x": "mistral/b"}))
+    assert first(names, "gateway/gpt-x", agent()) == "mistral/a"
+    assert first(names, "gateway/google/x", agent()) == "mistral/b"
+
+
 def test_an_alias_may_say_how_the_model_is_reached() -> None:
     own = ModelRoute("openai/llama", base_url="http://127.0.0.1:1/v1", key_variable="OWN_KEY")
     assert ModelNames(aliases={"llama": own}).routes("llama", (), agent()) == (own,)

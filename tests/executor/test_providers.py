@@ -251,3 +251,40 @@ async def test_the_clients_deadline_ends_the_request_to_the_provider(
             assert outcome.code is grpc.StatusCode.DEADLINE_EXCEEDED
             async with asyncio.timeout(10):
                 await provider.gone.wait()
+
+
+STEERING = (
+    "pinstripes/x",
+    "oobabooga/http://127.0.0.1:{port}",
+    "replicate/stranger/repo",
+    "sagemaker/stranger",
+    "bedrock/agentcore/arn:aws:bedrock-agentcore:us-east-1:123456789012:runtime/x",
+    "gemini/../../v1beta/files/x",
+    "gemini/%2e%2e/%2e%2e/v1beta/files/x",
+    "openai/x\x1b[31m\nline",
+)
+
+
+@pytest.mark.parametrize("where", ["request", "fallback", "bundle", "bundle's fallback"])
+@pytest.mark.parametrize("name", STEERING)
+async def test_a_name_that_steers_keys_or_hosts_is_refused(
+    name: str, where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is asked, with a sentence in which the name cannot do harm either."""
+    for provider in ("GEMINI", "ANTHROPIC", "HUGGINGFACE", "REPLICATE"):
+        monkeypatch.setenv(f"{provider}_API_KEY", SECRET)
+    async with fake_provider(answer("hi")) as provider:
+        bad = name.format(port=provider.url.rpartition(":")[2].removesuffix("/v1"))
+        monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
+        monkeypatch.setenv("GEMINI_API_BASE", provider.url)
+        spec = agent(model=bad) if where == "bundle" else agent()
+        spec = agent(fallback_models=(bad,)) if where == "bundle's fallback" else spec
+        asked = {"model": bad} if where == "request" else {}
+        asked |= {"fallback_models": [bad]} if where == "fallback" else {}
+        async with served(bundle(spec)) as client:
+            outcome = await client.run(**asked)
+        assert outcome.code is grpc.StatusCode.INVALID_ARGUMENT
+        assert outcome.reason == "MODEL_NOT_FOUND"
+        assert outcome.message.isprintable()
+        assert SECRET not in outcome.message
+        assert provider.connections == 0

@@ -13,7 +13,7 @@ from services.executor.errors import (
     SetupError,
     UnknownModelError,
 )
-from services.executor.providers.names import parse_model
+from services.executor.providers.names import GATEWAY, one_form, parse_model
 
 ANY_MODEL = "*"
 
@@ -72,15 +72,10 @@ class ModelNames:
 
     def _route(self, name: str, written: str) -> ModelRoute:
         """Return how to reach the model of that name; ``written`` is how it was written."""
-        route = self.aliases.get(written) or self.aliases.get(name)
-        if route is None:
-            try:
-                name = str(parse_model(name))
-            except UnknownModelError:
-                if ANY_MODEL not in self.aliases:
-                    raise
-            route = self.aliases.get(name) or self.aliases.get(ANY_MODEL) or ModelRoute(name)
-        return replace(route, model=str(parse_model(route.model)))
+        for candidate in (written, name, name.removeprefix(GATEWAY), one_form(name), ANY_MODEL):
+            if route := self.aliases.get(candidate):
+                return replace(route, model=one_form(route.model))
+        return ModelRoute(str(parse_model(name)))
 
 
 def _qualified(model: str, agent: AgentSpec) -> str:

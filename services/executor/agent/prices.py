@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 from services.executor.agent.ports import ModelPrices
 from services.executor.conversation import Price
+from services.executor.providers.names import one_form
 
 
 class ConfiguredPrices:
-    """Prices by LiteLLM's names of the models; ``otherwise`` is asked for those not among them."""
+    """Prices by the names of models; ``otherwise`` is asked for those not among them."""
 
     def __init__(self, prices: Mapping[str, Price], otherwise: ModelPrices | None = None) -> None:
-        self._prices = prices
+        self._prices = {one_form(name): price for name, price in prices.items()}
         self._otherwise = otherwise
 
     def __repr__(self) -> str:

@@ -20,7 +20,7 @@ Lookup: TypeAlias = Callable[[str], str | None]
 # What stands for a key where none is wanted: without one, LiteLLM looks for others.
 NO_KEY: Final = "none"
 AZURE_VERSION: Final = "AZURE_API_VERSION"
-AZURE_DEFAULT_VERSION: Final = "2024-10-21"
+AZURE_DEFAULT_VERSION: Final = "2025-02-01-preview"
 REGION_VARIABLES: Final = ("AWS_REGION_NAME", "AWS_REGION", "AWS_DEFAULT_REGION")
 REGION: Final = re.compile(r"[a-z]{2}(?:-[a-z]{1,12}){1,3}-[0-9]{1,2}")
 VERSION: Final = re.compile(r"[A-Za-z0-9.-]{1,40}")

@@ -67,6 +67,14 @@ def parse_model(text: str) -> ModelName:
     return ModelName(provider, rest)
 
 
+def one_form(text: str) -> str:
+    """Return a name in its one form where it is one, else the text as it is; a key of tables."""
+    try:
+        return str(parse_model(text))
+    except UnknownModelError:
+        return text
+
+
 def shown(text: str) -> str:
     """Return a text of others for messages and logs: short, in printable ASCII."""
     cut = text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
