@@ -490,6 +490,13 @@ def test_a_name_in_a_long_table_is_found() -> None:
     assert reach_of("async () => named[0]", tables + load).hosts == ("in-a-table.io",)
 
 
+CLIENT = """class Client {
+  constructor(key, base = "https://api.io") {
+    if (!key) { key = process.env.KEY_1; }
+    SET = new HeadersImpl({ "x-a": key });
+  }
+  options() { return { headers: this.headers }; }
+}"""
 SENT_IN_HEADERS = [
     ('{ headers: { "x-api-key": env.KEY_1 } }', "", "x-api-key"),
     ("{ headers: { Authorization: `Bearer ${env.KEY_1}` } }", "", "authorization"),
@@ -505,6 +512,8 @@ SENT_IN_HEADERS = [
     ("{ headers: { a: KEY_1 } }", "const { KEY_1 } = env;", "a"),
     ("{ headers }", "const headers = {}; headers['x-a'] = env.KEY_1;", "x-a"),
     ("{ headers }", "const headers = new Headers(); headers.set('x-a', env.KEY_1);", "x-a"),
+    ("client(env.KEY_1)", "const client = (key) => ({ headers: { a: key } });", "a"),
+    ("new Client(env.KEY_1).options()", CLIENT.replace("SET", "this.headers"), "x-a"),
     ("{ headers: authHeaders }", "const authHeaders = { a: process.env.KEY_1 };", "a"),
 ]
 NOT_SENT_IN_HEADERS = [
@@ -513,7 +522,10 @@ NOT_SENT_IN_HEADERS = [
     ("{ body: JSON.stringify({ authorization: env.KEY_1 }) }", ""),
     ("{ headers: { a: await sign(env.KEY_1) } }", ""),
     ("{ headers: { [name]: env.KEY_1 } }", "const name = input.name;"),
-    ("{ headers: { a: key } }", "let key = ''; key = env.KEY_1;"),
+    ("{ headers: { a: key } }", "let key = ''; key = env.KEY_1; log(key);"),
+    ("unknown(env.KEY_1)", ""),
+    ("client(1, env.KEY_1)", "const client = (key) => ({ headers: { a: key } });"),
+    ("new Client(env.KEY_1).options()", CLIENT.replace("SET", "this.key = key; this.headers")),
     ("{ headers: { a: key } }", "const key = env.KEY_1; log(key);"),
     ("{ headers: { a: key } }", "const key = env.KEY_1; const kept = { key };"),
     ("{ headers: { a: env.KEY_1 } }", "log(env[String(input.name)]);"),

@@ -61,6 +61,7 @@ def test_help_lists_the_options(caisson: Caisson, command: str) -> None:
         (("--allow-fetch", "ftp://example.com"), "Only URLs of http"),
         (("--allow-fetch", "example.com/path"), "write https://example.com/path"),
         (("--secret", "KEY"), "write NAME@HOST"),
+        (("--secret", "KEY@a.io,heder=x"), "unknown option 'heder=x'; there are header=NAME"),
         (("--secret", "NOT_SET_ANYWHERE@example.com"), "NOT_SET_ANYWHERE is not set"),
     ],
 )

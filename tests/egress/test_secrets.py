@@ -309,6 +309,12 @@ def test_no_cut_lets_a_value_through(
     assert shape.encode() not in out or shape.encode() in before * 20 + after * 20
 
 
+def test_values_that_overlap_are_hidden_whole() -> None:
+    redactor = Redactor([("abcdefgh", "(1)"), ("abcdefghijkl", "(2)"), ("klmnopqrs", "(3)")])
+    assert redactor.redacted(b"x abcdefghijkl y abcdefgh z") == b"x (2) y (1) z"
+    assert redactor.redacted(b"x abcdefghijklmnopqrs y") == b"x (2) y"
+
+
 def test_what_a_value_is_not_is_left_as_it_is() -> None:
     redactor = Redactor([(VALUE, "(it)")])
     for text in ("", VALUE[:-1], VALUE[1:], VALUE[::-1], "%", "&#;&amp;&#99999;\\u00", "\\" * 99):

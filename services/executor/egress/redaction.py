@@ -32,7 +32,7 @@ class _Hidden:
     bare: tuple[Needles, ...]
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class _Span:
     start: int
     end: int
@@ -88,10 +88,12 @@ class Redactor:
         they begin ``longest`` bytes before the end of ``data``, or when that is the end of all.
         """
         clean, taken = bytearray(), 0
-        for span in sorted(self._spans(data)):
-            if taken <= span.start < end:
+        for span in sorted(self._spans(data), key=lambda each: (each.start, -each.end)):
+            if span.start >= max(end, taken):
+                break
+            if span.start >= taken:
                 clean += data[taken : span.start] + span.placeholder
-                taken = span.end
+            taken = max(taken, span.end)
         if taken < end:
             clean += data[taken:end]
             taken = end

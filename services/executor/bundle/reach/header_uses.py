@@ -21,11 +21,13 @@ MAX_STEPS: Final = 24
 MAX_RENAMED: Final = 3
 _HEADER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
 _HEADERS: Final = re.compile(r"headers$", re.IGNORECASE)
+_IMPLEMENTED: Final = re.compile(r"(?:^|\.|_)Headers(?:Impl|\d)?$")
 _KEEPS: Final = frozenset({"btoa", "String", "Buffer.from", "globalThis.btoa"})
 _KEPT_BY: Final = frozenset({"trim", "toString"})
 _SETS: Final = frozenset({"set", "append"})
 _JOINS: Final = frozenset({"+", "??", "||"})
 _TESTS: Final = frozenset({"==", "===", "!=", "!==", "<", ">", "in", "instanceof"})
+_PARAMETERS: Final = grammar.kind("formal_parameters")
 _IF: Final = grammar.kind("if_statement")
 _NEUTRAL: Final = frozenset(
     {grammar.SUBSTITUTION, grammar.TEMPLATE, grammar.PARENTHESES, grammar.AWAIT}
@@ -34,6 +36,8 @@ _WRAPS: Final = frozenset(
     {grammar.PARENTHESES, grammar.SPREAD, grammar.OBJECT, grammar.TERNARY, grammar.BINARY}
     | {grammar.ARROW}
 )
+_CLASSES: Final = frozenset({grammar.CLASS, grammar.CLASS_DECLARATION})
+_NAMED: Final = grammar.NAMED_FUNCTIONS | {grammar.CLASS_DECLARATION}
 _SCOPES: Final = grammar.FUNCTIONS | {grammar.PROGRAM}
 
 
@@ -126,7 +130,7 @@ class HeaderUses:
         name, found = self._text(node), set[str]()
         for place in self._mentions(name, scope.start_byte, scope.end_byte):
             use = self._node(place)
-            if place == node.start_byte or use.kind_id == grammar.PROPERTY_NAME:
+            if use.kind_id == grammar.PROPERTY_NAME or _declares(use):
                 continue
             if use.kind_id == grammar.IDENTIFIER:
                 found |= self._sent(use, left - 1)
@@ -146,7 +150,7 @@ class HeaderUses:
             if number == grammar.DECLARATOR:
                 return self._renamed(parent.named_children[0], left)
             if number == grammar.ASSIGNMENT:
-                return {self._assigned(parent.named_children[0], node)}
+                return self._assigned(parent.named_children[0], node, left)
             if number == grammar.BINARY or number == grammar.TERNARY:
                 if self._is_test(parent, node):
                     return set()
@@ -156,6 +160,8 @@ class HeaderUses:
             elif number == grammar.ARGUMENTS:
                 call = _parent(parent)
                 callee = call.named_children[0]
+                if callee.kind_id == grammar.IDENTIFIER and self._text(callee) not in _KEEPS:
+                    return self._passed(callee, parent, node, left)
                 if self._text(callee) not in _KEEPS:
                     return {self._set_by(callee, parent)}
                 node = call
@@ -199,12 +205,51 @@ class HeaderUses:
             raise _ElsewhereError
         return name.lower()
 
-    def _assigned(self, left: Node, value: Node) -> str:
-        """Return the header of ``headers["x-key"] = value``."""
-        if left.kind_id not in (grammar.MEMBER, grammar.SUBSCRIPT) or left.id == value.id:
+    def _assigned(self, to: Node, value: Node, left: int) -> set[str]:
+        """Return the header of ``headers["x-key"] = value``, or those of a variable."""
+        if to.id == value.id:
+            return set()  # it gets another value, which is followed from where that is named
+        if to.kind_id == grammar.IDENTIFIER:
+            return self._renamed(to, left)
+        if to.kind_id not in (grammar.MEMBER, grammar.SUBSCRIPT):
             raise _ElsewhereError
-        holder, key = left.named_children[0], left.named_children[-1]
-        return self._header(key, _HEADERS.search(self._text(holder)) is not None)
+        holder, key = to.named_children[0], to.named_children[-1]
+        return {self._header(key, _HEADERS.search(self._text(holder)) is not None)}
+
+    def _passed(self, callee: Node, arguments: Node, value: Node, left: int) -> set[str]:
+        """Return the headers that a parameter leads to, of a function or class of the bundle."""
+        index = [each.id for each in arguments.named_children].index(value.id)
+        places = self._mentions(self._text(callee), 0, len(self._source))
+        defined = [found for found in map(self._defined, places) if found is not None]
+        if len(defined) != 1:
+            raise _ElsewhereError
+        parameters = defined[0].child_by_field_name("parameters")
+        if parameters is None or index >= len(parameters.named_children):
+            raise _ElsewhereError
+        parameter = parameters.named_children[index]
+        if parameter.kind_id in grammar.DEFAULT_PATTERNS:
+            parameter = parameter.named_children[0]
+        return self._renamed(parameter, left)
+
+    def _defined(self, place: int) -> Node | None:
+        """Return the function that a name is given to at a place, or the constructor of a class."""
+        parent = _parent(self._node(place))
+        if parent.kind_id in (grammar.DECLARATOR, grammar.ASSIGNMENT):
+            if parent.start_byte != place:
+                return None
+            parent = parent.named_children[-1]
+        elif parent.kind_id not in _NAMED or parent.child_by_field_name("name") != self._node(
+            place
+        ):
+            return None
+        if parent.kind_id in grammar.FUNCTIONS:
+            return parent
+        body = parent.child_by_field_name("body") if parent.kind_id in _CLASSES else None
+        for each in body.named_children if body is not None else ():
+            name = each.child_by_field_name("name")
+            if name is not None and self._text(name) == "constructor":
+                return each
+        raise _ElsewhereError
 
     def _set_by(self, callee: Node, arguments: Node) -> str:
         """Return the header of ``headers.set("x-key", value)``."""
@@ -221,7 +266,8 @@ class HeaderUses:
             parent = _parent(node)
             number = parent.kind_id
             if number == grammar.ARGUMENTS:
-                return self._text(_parent(parent).named_children[0]) == "Headers"
+                made = self._text(_parent(parent).named_children[0])
+                return _IMPLEMENTED.search(made) is not None
             if number in (grammar.PAIR, grammar.DECLARATOR, grammar.ASSIGNMENT):
                 called = self._text(parent.named_children[0]).strip("\"'")
                 return _HEADERS.search(called) is not None
@@ -232,6 +278,14 @@ class HeaderUses:
 
     def _text(self, node: Node) -> str:
         return self._source[node.start_byte : node.end_byte]
+
+
+def _declares(name: Node) -> bool:
+    """Tell whether a name stands where it is declared."""
+    parent = _parent(name)
+    if parent.kind_id in grammar.DEFAULT_PATTERNS or parent.kind_id == grammar.DECLARATOR:
+        return parent.named_children[0].id == name.id
+    return parent.kind_id in (_PARAMETERS, grammar.PAIR_PATTERN)
 
 
 def _is_word(around: str, name: str) -> bool:
