@@ -236,7 +236,7 @@ class Settings:
     parse_memory_bytes: int = whole(1024 * MIB, 128 * MIB, 64 * 1024 * MIB)
     parsers: int = whole(0, 0, 1024)
     schema_timeout_s: float = seconds(2.0, 0.05, 600.0)
-    schema_memory_bytes: int = whole(256 * MIB, 64 * MIB, 64 * 1024 * MIB)
+    schema_memory_bytes: int = whole(256 * MIB, 96 * MIB, 64 * 1024 * MIB)
     sandbox_schemas: bool = switch()
     allow_fetch: tuple[str, ...] = texts()
     secrets: tuple[str, ...] = texts()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from itertools import islice
 from typing import Any
 
@@ -130,3 +131,33 @@ async def test_short_texts_are_checked_here_and_long_ones_in_a_process(size: int
     checked = await check.check(json.dumps({"a": "x" * size}), "input")
     assert checked.outcome is Outcome.FITS
     assert bool(local.asked) is (size > 8192)
+
+
+BUSY: dict[str, tuple[dict[str, Any], str]] = {
+    "all": ({"allOf": [{"items": {"type": "number"}}] * 300}, "1"),
+    "lengths": ({"items": {"allOf": [{"minLength": 1}] * 400}}, '"a"'),
+    "patterns": ({"items": {"allOf": [{"pattern": "^[a-z]{1,9}$"}] * 20}}, '"abc"'),
+    "looks": ({"items": {"pattern": "(?=a)(a|aa|aaa)+(?!b)$"}}, '"' + "a" * 60 + 'c"'),
+    "names": ({"items": {"patternProperties": {f"^p{i}": {} for i in range(25)}}}, '{"q":1}'),
+    "digits": ({"items": {"minimum": 1, "maximum": 10**300}}, "9" * 300),
+    "wrong": ({"items": {"type": "string", "minimum": 9, "maximum": -9, "const": 3}}, "1"),
+    "missing": ({"items": {"required": [f"r{i}" for i in range(10)]}}, "{}"),
+}
+
+
+@pytest.mark.parametrize("name", BUSY)
+async def test_what_is_checked_here_takes_next_to_nothing(name: str) -> None:
+    """The worst texts that are not left to a process, by size: 1 to 6 ms when this was written."""
+    schema, item = BUSY[name]
+    worst, inline = 0.0, 0
+    local = LocalSchemas()
+    check = SchemaCheck(schema, local)
+    for count in (2**power for power in range(13)):
+        text = f"[{','.join([item] * count)}]"
+        local.asked.clear()
+        began = time.process_time()
+        await check.check(text, "input")
+        if not local.asked:
+            worst, inline = max(worst, time.process_time() - began), inline + 1
+    assert inline > 0
+    assert worst < 0.05

@@ -15,7 +15,7 @@ INLINE_CHARACTERS: Final = 8 * 1024
 # About a millisecond at the worst: 2 ns for each part of a schema and byte of a text.
 INLINE_WORK: Final = 500_000
 # To say what is wrong takes some 10 us for each place, and grows with alternatives in alternatives.
-INLINE_PROBLEMS: Final = 20_000
+INLINE_PROBLEMS: Final = 3_000
 # A match that takes more steps back counts as failed here, and is made again in a process.
 INLINE_BACKTRACKS: Final = 1_000
 
