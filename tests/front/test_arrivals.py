@@ -124,6 +124,8 @@ async def test_a_newcomer_takes_the_place_of_whoever_has_most() -> None:
     await settle()
     assert await sender.whole(OTHER) == b"whole"
     assert await ended(held[-1]) is Why.TOO_MANY
+    for task in held:
+        task.cancel()
 
 
 async def test_whoever_has_most_is_refused() -> None:

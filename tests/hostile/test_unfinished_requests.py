@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -26,7 +25,8 @@ from services.gen.caisson.toolrunner.v1.tool_runner_service_pb2_grpc import Tool
 ROOT = Path(__file__).resolve().parent.parent.parent
 MIB = 1024 * 1024
 PROMPT_S = 10.0  # for a machine that is busy; milliseconds on a quiet one
-ATTACK_S = 60
+ATTACK_S = 120
+DRAIN_S = 300
 METHODS = {
     "executor": "/caisson.executor.v1.ExecutorService/ExecuteAgent",
     "toolrunner": "/caisson.toolrunner.v1.ToolRunnerService/RunTools",
@@ -35,8 +35,10 @@ SETTINGS = {
     "CAISSON_EXECUTOR_ADDRESS": "127.0.0.1:0",
     "CAISSON_EXECUTOR_STATE_DIR": "",
     "CAISSON_EXECUTOR_CACHE_DIR": "",
+    "CAISSON_EXECUTOR_DRAIN_S": str(DRAIN_S),
     "CAISSON_EXECUTOR_UNFINISHED_BYTES": str(128 * MIB),
     "CAISSON_TOOLRUNNER_ADDRESS": "127.0.0.1:0",
+    "CAISSON_TOOLRUNNER_DRAIN_S": str(DRAIN_S),
     "CAISSON_TOOLRUNNER_WORKERS": "1",
     "CAISSON_TOOLRUNNER_SPARE_WORKERS": "0",
 }
@@ -163,9 +165,7 @@ async def test_floods_lock_out_nobody(kind: str) -> None:
 async def test_unfinished_requests_do_not_delay_a_stop(service: Service) -> None:
     await service.answers()
     async with attacked(service, "last_byte", 2, 20, 500_000):
-        began = time.monotonic()
         service.process.send_signal(signal.SIGTERM)
-        await asyncio.to_thread(service.process.wait, 60)
-        took = time.monotonic() - began
-    assert took < 15, "the drain of 20 s waited for requests that nobody finishes"
+        # Far below the drain; an executor may have to import LiteLLM first.
+        await asyncio.to_thread(service.process.wait, DRAIN_S / 3)
     assert service.process.returncode == 0

@@ -1,0 +1,77 @@
+"""What a request must be before it reaches its method, and how one that is not is refused."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import grpc
+import pytest
+
+from services.executor.errors import SetupError
+from services.executor.settings import Settings
+from tests.executor.served import Outcome, finish, served
+
+RUN = "/caisson.executor.v1.ExecutorService/ExecuteAgent"
+LIST = "/caisson.executor.v1.ExecutorService/ListSessions"
+
+
+async def sent(client: Any, method: str, *messages: bytes, ends: bool = True) -> Outcome:
+    """Send bytes as a request; leave it open unless ``ends``."""
+    call = client.channel.stream_stream(method)(timeout=60)
+    for message in messages:
+        await call.write(message)
+    if ends:
+        await call.done_writing()
+    try:
+        return await finish(call)
+    finally:
+        call.cancel()
+
+
+@pytest.mark.parametrize("method", [RUN, LIST])
+async def test_a_request_that_never_comes_ends_in_time(method: str) -> None:
+    async with served(request_timeout_s=0.2) as client:
+        outcome = await sent(client, method, ends=False)
+    assert outcome.code is grpc.StatusCode.DEADLINE_EXCEEDED
+    assert outcome.reason == "REQUEST_INCOMPLETE"
+    assert "not complete 0.2 s after its headers" in outcome.message
+
+
+@pytest.mark.parametrize("method", [RUN, LIST])
+async def test_a_request_without_a_message_is_the_clients_fault(method: str) -> None:
+    async with served() as client:
+        outcome = await sent(client, method)
+    assert outcome.code is grpc.StatusCode.INVALID_ARGUMENT
+    assert "Send exactly one" in outcome.message
+
+
+@pytest.mark.parametrize("method", [RUN, LIST])
+async def test_bytes_that_are_no_message_are_the_clients_fault(method: str) -> None:
+    async with served() as client:
+        outcome = await sent(client, method, b"\xff" * 9)
+    assert outcome.code is grpc.StatusCode.INVALID_ARGUMENT
+    assert ".proto" in outcome.message
+
+
+async def test_an_unknown_method_stays_unknown() -> None:
+    async with served() as client:
+        outcome = await sent(client, "/caisson.executor.v1.ExecutorService/Nothing")
+    assert outcome.code is grpc.StatusCode.UNIMPLEMENTED
+
+
+async def test_one_connection_has_only_so_many_requests() -> None:
+    async with served(connection_streams=2, request_timeout_s=60.0) as client:
+        held = [client.channel.stream_stream(RUN)(timeout=60) for _ in range(2)]
+        await asyncio.gather(*(call.wait_for_connection() for call in held))
+        call = client.channel.unary_unary(LIST)(b"", timeout=0.5)
+        assert await call.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+        held[0].cancel()
+        call = client.channel.unary_unary(LIST)(b"", timeout=60)
+        assert await call.code() is grpc.StatusCode.OK
+        held[1].cancel()
+
+
+def test_a_budget_that_no_message_fits_in_is_refused() -> None:
+    with pytest.raises(SetupError, match="larger than unfinished_bytes"):
+        Settings(message_bytes=16 * 1024 * 1024, unfinished_bytes=8 * 1024 * 1024)
