@@ -162,10 +162,10 @@ async def test_who_neither_reads_nor_goes_takes_no_room_from_others(
 
 async def test_a_run_that_ended_while_nobody_read_is_told_whole(tmp_path: Path) -> None:
     """Its calls were announced, and none was begun."""
-    calls = [("note", json.dumps({"text": PIECE[:2000]}))] * 40
+    calls = [("note", json.dumps({"text": PIECE[:2000] * 2}))] * 40
     announces = Phase("announcing", [asks(*calls)], BEGINS)
     limits = pb.RunLimits()
-    limits.timeout.FromMilliseconds(600)
+    limits.timeout.FromMilliseconds(2000)
     async with scene(tmp_path) as made, lazy_client(made) as lazy:
         going = await made.begin(announces, lazy, limits=limits)
         line = await over(made, going)
