@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 
 from services.toolrunner.domain import MIB, Program
@@ -18,6 +19,7 @@ class Upload:
         self._is_module = is_module
         self._most = most_bytes
         self._hash = hashlib.sha256()
+        self._text = codecs.getincrementaldecoder("utf-8")()
         self._chunks: list[bytes] = []
         self._received = 0
 
@@ -36,11 +38,21 @@ class Upload:
             raise OverLimitError(
                 f"The program is larger than this runner takes: {self._most} bytes."
             )
+        self._check_text(data, last=last)
         self._hash.update(data)
         self._chunks.append(data)
 
+    def _check_text(self, data: bytes, *, last: bool) -> None:
+        """Raise ProtocolError where the text is not UTF-8, piece by piece."""
+        begun, _ = self._text.getstate()
+        try:
+            self._text.decode(data, last)
+        except UnicodeDecodeError as error:
+            at = self._received - len(data) - len(begun) + error.start
+            raise ProtocolError(f"The program is not UTF-8 at byte {at}.") from None
+
     def program(self) -> Program:
-        """Return the complete program; raises ProtocolError for other bytes or no UTF-8."""
+        """Return the complete program; raises ProtocolError for other bytes."""
         if self._hash.hexdigest() != self._digest:
             raise ProtocolError(
                 "The program's bytes do not have the SHA-256 that open.program_digest says; "
@@ -48,8 +60,4 @@ class Upload:
             )
         source = b"".join(self._chunks)
         self._chunks.clear()
-        try:
-            source.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise ProtocolError(f"The program is not UTF-8 at byte {error.start}.") from None
         return Program(self._digest, self._is_module, source)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from typing import cast
 
@@ -12,6 +13,7 @@ from services.toolrunner.pool.wire import HEADER, WorkerMessage, decoded
 
 FRAME_BYTES = 16 * MIB
 FRAMES_AT_ONCE = 64
+PIECE_BYTES = 256 * 1024
 
 
 class WorkerLink(asyncio.Protocol):
@@ -24,6 +26,8 @@ class WorkerLink(asyncio.Protocol):
         self._on_lost = on_lost
         self._transport: asyncio.Transport | None = None
         self._rest = b""
+        self._unsent: deque[memoryview] = deque()
+        self._full = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport for sending."""
@@ -54,12 +58,36 @@ class WorkerLink(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         """Tell that the worker is gone."""
         self._transport = None
+        self._unsent.clear()
         self._on_lost()
 
-    def send(self, frame: bytes) -> None:
-        """Write a frame; nothing happens when the socket is gone."""
-        if self._transport is not None:
-            self._transport.write(frame)
+    def send(self, *parts: bytes) -> None:
+        """Write a frame, given in parts; nothing happens when the socket is gone.
+
+        A large one goes in pieces, as the worker reads them, and is not copied as a whole.
+        """
+        if self._transport is None:
+            return
+        if not self._unsent and len(parts[-1]) <= PIECE_BYTES:
+            self._transport.write(b"".join(parts))
+            return
+        for part in parts:
+            pieces = range(0, len(part), PIECE_BYTES)
+            self._unsent.extend(memoryview(part)[at : at + PIECE_BYTES] for at in pieces)
+        self._send_on()
+
+    def pause_writing(self) -> None:
+        """Send no more: the worker does not read for now."""
+        self._full = True
+
+    def resume_writing(self) -> None:
+        """Send on."""
+        self._full = False
+        self._send_on()
+
+    def _send_on(self) -> None:
+        while self._unsent and not self._full and self._transport is not None:
+            self._transport.write(self._unsent.popleft())
 
     def close(self) -> None:
         """Drop the socket at once."""

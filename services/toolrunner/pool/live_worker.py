@@ -257,7 +257,7 @@ class LiveWorker:
         work.since = self._loop.time()
         limits = self._bounds.load_limits
         self._arm(work, limits.timeout_s)
-        self.link.send(load_frame(work.work_id, work.program, limits))
+        self.link.send(*load_frame(work.work_id, work.program, limits))
 
     def _start(self, work: Work) -> None:
         assert work.call is not None

@@ -100,17 +100,23 @@ def image_key(program: Program) -> str:
     return f"{program.digest}-{'module' if program.is_module else 'script'}"
 
 
-def load_frame(work_id: int, program: Program, limits: Limits) -> bytes:
-    """Return the frame that asks a worker to evaluate a program and keep its image."""
+def load_frame(work_id: int, program: Program, limits: Limits) -> tuple[bytes, bytes]:
+    """Return the frame that asks a worker to evaluate a program and keep its image.
+
+    It comes in two parts, of which the second is the source itself: a program may be large, and is
+    not to be copied while everybody waits.
+    """
     form = public_pb.PROGRAM_FORMAT_MODULE if program.is_module else public_pb.PROGRAM_FORMAT_SCRIPT
     load = pb.LoadProgram(
         work_id=work_id,
         digest=image_key(program),
         format=form,
-        source=program.source,
         limits=_limits(limits),
     )
-    return _frame(pb.WorkerRequest(load=load))
+    source = program.source
+    head = load.SerializeToString() + _field(pb.LoadProgram.SOURCE_FIELD_NUMBER, len(source))
+    head = _field(pb.WorkerRequest.LOAD_FIELD_NUMBER, len(head) + len(source)) + head
+    return HEADER.pack(len(head) + len(source)) + head, source
 
 
 def start_frame(work_id: int, image: str, call: ToolCall) -> bytes:
@@ -165,6 +171,16 @@ def decoded(frame: bytes) -> WorkerMessage:
         return _DECODERS[kind](getattr(response, kind))
     except (DecodeError, KeyError, TypeError, ValueError):
         raise WorkerLostError("A worker process sent what is not of its protocol.") from None
+
+
+def _field(number: int, size: int) -> bytes:
+    """Return what protobuf writes before ``size`` bytes of a field: its number, then the size."""
+    written = bytearray([number << 3 | 2])
+    while size > 0x7F:
+        written.append(size & 0x7F | 0x80)
+        size >>= 7
+    written.append(size)
+    return bytes(written)
 
 
 def _frame(request: pb.WorkerRequest) -> bytes:
