@@ -19,7 +19,7 @@ class Upload:
         self._is_module = is_module
         self._most = most_bytes
         self._hash = hashlib.sha256()
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._text = codecs.getincrementaldecoder("utf-8")()
         self._chunks: list[bytes] = []
         self._received = 0
 
@@ -42,9 +42,18 @@ class Upload:
             raise OverLimitError(
                 f"The program is larger than this runner takes: {self._most} bytes."
             )
-        self._hash.update(data)
         self._check_text(data, last=last)
+        self._hash.update(data)
         self._chunks.append(data)
+
+    def _check_text(self, data: bytes, *, last: bool) -> None:
+        """Raise ProtocolError where the text is not UTF-8, piece by piece."""
+        begun, _ = self._text.getstate()
+        try:
+            self._text.decode(data, last)
+        except UnicodeDecodeError as error:
+            at = self._received - len(data) - len(begun) + error.start
+            raise ProtocolError(f"The program is not UTF-8 at byte {at}.") from None
 
     def program(self) -> Program:
         """Return the complete program; raises ProtocolError for other bytes."""
@@ -56,11 +65,3 @@ class Upload:
         source = b"".join(self._chunks)
         self._chunks.clear()
         return Program(self._digest, self._is_module, source)
-
-    def _check_text(self, data: bytes, *, last: bool) -> None:
-        held = len(self._decoder.getstate()[0])
-        try:
-            self._decoder.decode(data, last)
-        except UnicodeDecodeError as error:
-            at = self._received - len(data) - held + error.start
-            raise ProtocolError(f"The program is not UTF-8 at byte {at}.") from None

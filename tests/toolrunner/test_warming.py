@@ -6,13 +6,15 @@ import asyncio
 from collections.abc import Callable
 from typing import cast
 
+import pytest
+
 from services.gen.caisson.toolrunner.worker.v1 import worker_pb2 as pb
-from services.toolrunner.domain import Program
+from services.toolrunner.domain import Limits, Program
 from services.toolrunner.pool.giving_way import Pace
-from services.toolrunner.pool.link import WorkerLink
+from services.toolrunner.pool.link import PIECE_BYTES, WorkerLink
 from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.pool.warming import OFTEN
-from services.toolrunner.pool.wire import HEADER, WorkerMessage
+from services.toolrunner.pool.wire import HEADER, WorkerMessage, drop_frame, load_frame
 from tests.toolrunner.clients import Runner, opened_stream
 from tests.toolrunner.pools import WAIT_S, Recorder, call_of, program, scripted_pool, tenant, until
 from tests.toolrunner.programs import tool_program
@@ -97,6 +99,43 @@ async def test_flood_of_one_worker_lets_others_have_their_turn() -> None:
     assert len(taken) == count
     link.data_received(frame[5:])
     assert len(taken) == count + 1
+
+
+class Sent(Transport):
+    """Notes what is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pieces: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self.pieces.append(bytes(data))
+
+
+async def test_large_program_is_sent_in_pieces_as_the_worker_reads_them() -> None:
+    link, transport = WorkerLink(lambda message: None, lambda: None), Sent()
+    link.connection_made(cast("asyncio.Transport", transport))
+    large = program("x" * (2 * PIECE_BYTES + 1))
+    link.pause_writing()
+    link.send(*load_frame(1, large, Limits()))
+    link.send(drop_frame("behind"))
+    assert not transport.pieces
+    link.resume_writing()
+    assert max(map(len, transport.pieces)) <= PIECE_BYTES
+    sent = b"".join(transport.pieces)
+    (size,) = HEADER.unpack_from(sent)
+    request = pb.WorkerRequest.FromString(sent[HEADER.size : HEADER.size + size])
+    assert request.load.source == large.source
+    assert request.load.limits.fuel == Limits().fuel
+    assert sent[HEADER.size + size :] == drop_frame("behind")
+
+
+@pytest.mark.parametrize("size", [0, 1, 127, 128, 16_384])
+def test_frame_of_a_program_is_as_protobuf_writes_it(size: int) -> None:
+    wanted = program("x" * size)
+    frame = b"".join(load_frame(7, wanted, Limits()))
+    load = pb.WorkerRequest.FromString(frame[HEADER.size :]).load
+    assert (load.work_id, load.source) == (7, wanted.source)
 
 
 async def test_short_lines_are_bounded_by_their_number(runner: Runner) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import cast
 
@@ -14,6 +15,7 @@ from services.toolrunner.pool.wire import HEADER, WorkerMessage, decoded
 FRAME_BYTES = 16 * MIB
 # How long the frames of one worker are taken before all others have a turn.
 TURN_S = 0.002
+PIECE_BYTES = 256 * 1024
 
 
 class WorkerLink(asyncio.Protocol):
@@ -35,6 +37,8 @@ class WorkerLink(asyncio.Protocol):
         self._frames = b""
         self._position = 0
         self._paused = False
+        self._unsent: deque[memoryview] = deque()
+        self._full = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport for sending."""
@@ -53,13 +57,36 @@ class WorkerLink(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         """Tell that the worker is gone."""
         self._transport = None
+        self._unsent.clear()
         self._on_lost()
 
     def send(self, *parts: bytes) -> None:
-        """Write the parts of a frame; nothing happens when the socket is gone."""
-        if self._transport is not None:
-            for part in parts:
-                self._transport.write(part)
+        """Write a frame, given in parts; nothing happens when the socket is gone.
+
+        A large one goes in pieces, as the worker reads them, and is not copied as a whole.
+        """
+        if self._transport is None:
+            return
+        if not self._unsent and len(parts[-1]) <= PIECE_BYTES:
+            self._transport.write(b"".join(parts))
+            return
+        for part in parts:
+            pieces = range(0, len(part), PIECE_BYTES)
+            self._unsent.extend(memoryview(part)[at : at + PIECE_BYTES] for at in pieces)
+        self._send_on()
+
+    def pause_writing(self) -> None:
+        """Send no more: the worker does not read for now."""
+        self._full = True
+
+    def resume_writing(self) -> None:
+        """Send on."""
+        self._full = False
+        self._send_on()
+
+    def _send_on(self) -> None:
+        while self._unsent and not self._full and self._transport is not None:
+            self._transport.write(self._unsent.popleft())
 
     def close(self) -> None:
         """Drop the socket at once."""
