@@ -55,7 +55,7 @@ class WorkerClient:
     def load(self, program: Program) -> float:
         """Load a program; return the seconds that it took."""
         began = time.perf_counter()
-        self._socket.sendall(load_frame(next(self._numbers), program, LOAD_LIMITS))
+        self._socket.sendall(b"".join(load_frame(next(self._numbers), program, LOAD_LIMITS)))
         while not isinstance(message := self.receive(), WorkLoaded):
             pass
         if message.failure is not None:

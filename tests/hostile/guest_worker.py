@@ -54,7 +54,7 @@ class GuestWorker:
 
     def load(self) -> tuple[Expected, list[wire.WorkerMessage]]:
         """Load a program."""
-        self._front.sendall(wire.load_frame(1, PROGRAM, LIMITS))
+        self._front.sendall(b"".join(wire.load_frame(1, PROGRAM, LIMITS)))
         said = self._hear()
         loaded = said[-1]
         assert isinstance(loaded, wire.WorkLoaded)

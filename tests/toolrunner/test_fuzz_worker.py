@@ -40,7 +40,7 @@ LIMITS = {
 
 def limits_of(timeout_s: float) -> pb.WorkLimits:
     """Return the usual limits with another time."""
-    frame = load_frame(1, program(), Limits(timeout_s=timeout_s))
+    frame = b"".join(load_frame(1, program(), Limits(timeout_s=timeout_s)))
     return pb.WorkerRequest.FromString(frame[HEADER.size :]).load.limits
 
 

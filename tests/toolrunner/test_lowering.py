@@ -78,7 +78,7 @@ def test_every_limit_of_a_request_is_read() -> None:
 
 def test_every_limit_reaches_the_worker() -> None:
     numbers = {name: at + 1 for at, name in enumerate(NAMES)}
-    frame = pool_wire.load_frame(1, Program("0" * 64, True, b""), Limits(**numbers))
+    frame = b"".join(pool_wire.load_frame(1, Program("0" * 64, True, b""), Limits(**numbers)))
     request = worker_pb2.WorkerRequest.FromString(frame[4:])
     assert worker_wire.limits_of(request.load.limits) == Limits(**numbers)
 
