@@ -70,8 +70,8 @@ class Settings:
         model_silence_s: seconds to wait for the next piece of a model's answer.
         model_answer_bytes: bytes that a provider may send for one answer.
         model_answer_events: events that a provider may send for one answer.
-        model_idle_events: empty events and comments in a row that a provider may send; each KiB that
-            brings nothing is one more.
+        model_idle_events: empty events and comments in a row that a provider may send; each KiB
+            that brings nothing is one more.
         model_retries: times that a query is asked again, while nothing was seen of its answer.
         model_retry_first_wait_s: seconds before the first retry, doubled before each further one;
             a provider's own word comes first.
