@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from services.executor.adapters.bundle_cache import NoManifestCache
 from services.executor.adapters.client_stream import ClientStream
-from services.executor.adapters.litellm_streams import _chunk
+from services.executor.adapters.litellm_streams import parsed_aside
 from services.executor.adapters.rpc_methods import in_parts
 from services.executor.adapters.sqlite_sessions import LoadBounds, SqliteSessions
 from services.executor.adapters.toolrunner_wire import CallResult, result_of
@@ -141,7 +141,7 @@ def _event_of(piece: bytes, count: int) -> bytes:
 
 async def _event(data: bytes) -> None:
     try:
-        await _chunk(data)
+        await parsed_aside(data)
     except ValueError:
         return
 

@@ -80,7 +80,8 @@ class Settings:
         model_silence_s: seconds to wait for the next piece of a model's answer.
         model_answer_bytes: bytes that a provider may send for one answer.
         model_answer_events: events that a provider may send for one answer.
-        model_idle_events: empty events and comments in a row that a provider may send.
+        model_idle_events: empty events and comments in a row that a provider may send; each KiB
+            that brings nothing is one more.
         model_retries: times that a query is asked again, while nothing was seen of its answer.
         model_retry_first_wait_s: seconds before the first retry, doubled before each further one;
             a provider's own word comes first.
@@ -182,7 +183,7 @@ class Settings:
     model_silence_s: float = seconds(120.0, 0.01, 3600.0)
     model_answer_bytes: int = whole(64 * MIB, KIB, 4096 * MIB)
     model_answer_events: int = whole(500_000, 1, 1_000_000_000)
-    model_idle_events: int = whole(10_000, 1, 1_000_000_000)
+    model_idle_events: int = whole(10_000, 100, 1_000_000_000)
     model_retries: int = whole(2, 0, 10)
     model_retry_first_wait_s: float = seconds(0.5, 0.001, 60.0)
     model_retry_wait_s: float = seconds(10.0, 0.0, 600.0)

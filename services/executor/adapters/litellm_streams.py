@@ -37,7 +37,7 @@ from services.executor.adapters.litellm_transport import Passage, open_passage
 from services.executor.adapters.stream_bounds import StreamMeter, in_pieces
 from services.executor.agent.deltas import INCOMPLETE, Finished, ModelDelta, UsageReport
 from services.executor.conversation import UsageSource
-from services.executor.egress.content_coding import DECODED, ContentDecoder
+from services.executor.egress.content_coding import DECODED, IDENTITY, ContentDecoder
 from services.executor.errors import FetchFailedError, ModelUnavailableError, UnknownModelError
 from services.executor.long_json import SHORT
 from services.executor.side_thread import SIDE
@@ -176,7 +176,7 @@ class ProviderStream:
     ) -> AsyncGenerator[ModelDelta, None]:
         """Yield the stream as it is parsed here, event by event."""
         decoder, chunks, comments, meter = EventStreamDecoder(), 0, 0, self._meter
-        async with aclosing(decoded_pieces(response)) as pieces:
+        async with aclosing(body_of(response)) as pieces:
             while (piece := await self._next(pieces)) is not None:
                 meter.received(len(piece))
                 for data in _events(decoder, piece):
@@ -184,16 +184,22 @@ class ProviderStream:
                         await _read_out(pieces)
                         return
                     chunks += 1
-                    for delta in parse(await _chunk(data)):
+                    short = len(data) <= SHORT
+                    chunk = parse_chunk(data) if short else await parsed_aside(data)
+                    for delta in parse(chunk):
                         self._notice(delta)
-                        for part in in_pieces(delta):
+                        for part in (delta,) if short else in_pieces(delta):
                             yield part
-                            await meter.others()
+                            if meter.took_its_turn():
+                                await meter.others()
                     meter.events(1)
+                    if meter.took_its_turn():
+                        await meter.others()
+                if decoder.comments > comments:
+                    meter.events(decoder.comments - comments)
+                    comments = decoder.comments
+                if meter.took_its_turn():
                     await meter.others()
-                meter.events(decoder.comments - comments)
-                comments = decoder.comments
-                await meter.others()
         kind = response.headers.get("content-type", "")
         if not chunks and not kind.startswith("text/event-stream"):
             raise MalformedChunkError(f'it sent "{kind}", no stream of events: check its base URL')
@@ -216,7 +222,8 @@ class ProviderStream:
                 source = UsageSource.PROVIDER if counted else UsageSource.ESTIMATED
                 yield UsageReport(litellm_usage(usage, source))
             self._meter.events(1)
-            await self._meter.others()
+            if self._meter.took_its_turn():
+                await self._meter.others()
 
     async def _next(self, pieces: AsyncIterator[Piece]) -> Piece | None:
         """Return the next piece, None after the last; raises TimeoutError."""
@@ -255,6 +262,13 @@ def _in_form(chunk: Any, names: Mapping[str, str]) -> list[ModelDelta]:
         raise wrong_form() from None
 
 
+def body_of(response: httpx.Response) -> Any:
+    """Return an iterator over a body, its compression undone."""
+    if response.headers.get("content-encoding", "").strip().lower() in IDENTITY:
+        return response.aiter_raw()
+    return decoded_pieces(response)
+
+
 async def decoded_pieces(response: httpx.Response) -> AsyncGenerator[bytes, None]:
     """Yield a body with its compression undone, in pieces of at most 256 KiB.
 
@@ -273,9 +287,8 @@ async def decoded_pieces(response: httpx.Response) -> AsyncGenerator[bytes, None
                 raise MalformedChunkError(error.message) from None
 
 
-async def _chunk(data: bytes) -> dict[str, Any]:
-    if len(data) <= SHORT:
-        return parse_chunk(data)
+async def parsed_aside(data: bytes) -> dict[str, Any]:
+    """Return a long event's data as a JSON object; raises MalformedChunkError."""
     return await SIDE.run(len(data), partial(parse_long_chunk, data))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 
 from services.executor.agent.deltas import (
@@ -42,18 +43,29 @@ class StreamMeter:
     def __init__(self, model: str, bounds: StreamBounds) -> None:
         self._model = model
         self._bounds = bounds
-        self._bytes = self._events = self._idle = 0
+        self._bytes = self._events = self._idle = self._idle_bytes = 0
         self._turn = 0.0
+        self._others_went = True
 
     def __repr__(self) -> str:
         return f"StreamMeter(bytes={self._bytes}, events={self._events}, idle={self._idle})"
 
     def received(self, size: int) -> None:
-        """Count bytes; raises ModelRefusedError when they are too many."""
+        """Count bytes that came.
+
+        Raises:
+            ModelRefusedError: they are too many.
+            ModelUnavailableError: too many of them brought nothing.
+        """
+        if self._others_went:  # else it came without a wait, and the turn goes on
+            self._turn = time.perf_counter()
+            self._others_went = False
+            asyncio.get_running_loop().call_soon(self._note_others)
         self._bytes += size
-        self._idle += size // BYTES_OF_AN_EVENT
+        self._idle_bytes += size
         if self._bytes > self._bounds.answer_bytes:
             raise self._too_much(f"{self._bounds.answer_bytes} bytes", "model_answer_bytes")
+        self._check_progress()
 
     def events(self, count: int) -> None:
         """Count events, and comments, whose deltas have been seen.
@@ -66,7 +78,10 @@ class StreamMeter:
         self._idle += count
         if self._events > self._bounds.answer_events:
             raise self._too_much(f"{self._bounds.answer_events} events", "model_answer_events")
-        if self._idle > self._bounds.idle_events:
+        self._check_progress()
+
+    def _check_progress(self) -> None:
+        if self._idle + self._idle_bytes // BYTES_OF_AN_EVENT > self._bounds.idle_events:
             raise ModelUnavailableError(
                 f'The provider of "{self._model}" sends on and on without a piece of an answer: '
                 f"more than {self._bounds.idle_events} empty events or comments in a row. This is "
@@ -77,18 +92,19 @@ class StreamMeter:
     def delta(self, delta: ModelDelta) -> None:
         """Take note of a piece of the answer."""
         if brings_something(delta):
-            self._idle = 0
+            self._idle = self._idle_bytes = 0
+
+    def took_its_turn(self) -> bool:
+        """Tell whether others are to have one now."""
+        return time.perf_counter() - self._turn > TURN_S
 
     async def others(self) -> None:
-        """Let others have a turn when this answer has had its own."""
-        now = asyncio.get_running_loop().time()
-        if now - self._turn > TURN_S:
-            await asyncio.sleep(0)
-            self.waited()
+        """Let others have a turn."""
+        await asyncio.sleep(0)
+        self._turn = time.perf_counter()
 
-    def waited(self) -> None:
-        """Take note that others have just had a turn."""
-        self._turn = asyncio.get_running_loop().time()
+    def _note_others(self) -> None:
+        self._others_went = True
 
     def _too_much(self, what: str, setting: str) -> ModelRefusedError:
         return ModelRefusedError(
