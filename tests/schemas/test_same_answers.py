@@ -137,7 +137,7 @@ BUSY: dict[str, tuple[dict[str, Any], str]] = {
     "all": ({"allOf": [{"items": {"type": "number"}}] * 300}, "1"),
     "lengths": ({"items": {"allOf": [{"minLength": 1}] * 400}}, '"a"'),
     "patterns": ({"items": {"allOf": [{"pattern": "^[a-z]{1,9}$"}] * 20}}, '"abc"'),
-    "looks": ({"items": {"pattern": "(?=a)(a|aa|aaa)+(?!b)$"}}, '"' + "a" * 60 + 'c"'),
+    "looks": ({"items": {"pattern": "(?=a)a*$"}}, '"aaaaaaaa"'),
     "names": ({"items": {"patternProperties": {f"^p{i}": {} for i in range(25)}}}, '{"q":1}'),
     "digits": ({"items": {"minimum": 1, "maximum": 10**300}}, "9" * 300),
     "wrong": ({"items": {"type": "string", "minimum": 9, "maximum": -9, "const": 3}}, "1"),
