@@ -14,6 +14,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ import httpx
 import pytest
 
 from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
+from services.executor.adapters.litellm_prices import LiteLLMPrices
 from services.executor.adapters.litellm_transport import (
     BlockingTransport,
     GuardedTransport,
@@ -229,11 +231,22 @@ async def test_no_url_in_a_conversation_is_fetched_from_here(
 async def answered(
     provider: str, script: Sequence[Any], model: LiteLLMModel, environment: dict[str, str]
 ) -> None:
-    """Ask a provider that plays a script, and take what comes of it."""
+    """Ask a provider that plays a script, and take what comes of it.
+
+    What the model can do and costs is looked up, too: LiteLLM would ask some providers for it.
+    """
+    image = MediaPart(MediaKind.IMAGE, "image/png", b"\x89PNG\r\n")
+    shown = replace(
+        query(name_of(provider)),
+        messages=(UserMessage("look", (image,)),),
+        output_schema={"type": "object"},
+    )
     async with fake_provider(script) as server:
         environment.update(variables_of(provider, server.url.removesuffix("/v1")))
-        with suppress(ModelError):
-            await deltas(model, query(name_of(provider)))
+        await LiteLLMPrices(model).price_of(name_of(provider))
+        for asked in (shown, query(name_of(provider))):
+            with suppress(ExecutorError):
+                await deltas(model, asked)
 
 
 async def least_wait(ask: Callable[[], Awaitable[Any]], bound_s: float) -> float:
