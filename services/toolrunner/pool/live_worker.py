@@ -161,6 +161,7 @@ class LiveWorker:
         if work.stage is Stage.CANCELLING:
             return
         work.stage = Stage.CANCELLING
+        self._standing.hurry()
         self._arm(work, 0.0)
         self.link.send(cancel_frame(work.work_id))
 
