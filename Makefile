@@ -18,6 +18,9 @@ SEEDS ?= 100000
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Compiled modules are kept: every test that starts a process, and every process that shares the
+# tests, would compile all of them anew.
+unexport PYTHONDONTWRITEBYTECODE
 # Files are UTF-8, also where no locale says so.
 export PYTHONUTF8 := 1
 

@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = ["tests.real_bundles.fixture", "tests.sharing"]
 
@@ -63,6 +64,10 @@ def forbid_network(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(forbid_network)
+
+# How long an input takes to make says how busy the machine is, above all where processes share it.
+settings.register_profile("shared", suppress_health_check=[HealthCheck.too_slow], deadline=None)
+settings.load_profile("shared")
 
 
 def children() -> dict[int, str]:
