@@ -24,7 +24,7 @@ from services.gen.caisson.toolrunner.v1.tool_runner_service_pb2_grpc import Tool
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MIB = 1024 * 1024
-PROMPT_S = 10.0  # for a machine that is busy; milliseconds on a quiet one
+PROMPT_S = 30.0  # for a machine that is busy; milliseconds on a quiet one
 ATTACK_S = 120
 DRAIN_S = 300
 METHODS = {
@@ -35,6 +35,8 @@ SETTINGS = {
     "CAISSON_EXECUTOR_ADDRESS": "127.0.0.1:0",
     "CAISSON_EXECUTOR_STATE_DIR": "",
     "CAISSON_EXECUTOR_CACHE_DIR": "",
+    "CAISSON_EXECUTOR_REQUEST_TIMEOUT_S": str(ATTACK_S),
+    "CAISSON_TOOLRUNNER_REQUEST_TIMEOUT_S": str(ATTACK_S),
     "CAISSON_EXECUTOR_DRAIN_S": str(DRAIN_S),
     "CAISSON_EXECUTOR_UNFINISHED_BYTES": str(128 * MIB),
     "CAISSON_TOOLRUNNER_ADDRESS": "127.0.0.1:0",
@@ -146,15 +148,15 @@ async def test_messages_without_their_last_byte_take_no_more_than_their_budget(
 ) -> None:
     await service.answers()
     before = service.memory
-    size = 20_000_000 if service.name == "executor" else 1_000_000
-    async with attacked(service, "last_byte", 3, 40, size):
+    streams, size = (40, 20_000_000) if service.name == "executor" else (100, 1_000_000)
+    async with attacked(service, "last_byte", 3, streams, size):
         grown = service.memory - before
         await service.answers()
     assert grown < BUDGET[service.name] + OWN_GROWTH[service.name]
     await service.answers()
 
 
-@pytest.mark.parametrize("kind", ["dribble", "empty", "garbage", "reset", "settings", "empty_data"])
+@pytest.mark.parametrize("kind", ["dribble", "garbage", "reset", "empty_data"])
 async def test_floods_lock_out_nobody(kind: str) -> None:
     with running("executor") as service:
         await service.answers()

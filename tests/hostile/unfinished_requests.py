@@ -141,8 +141,8 @@ class Wire:
             self.h2.send_data(min(self.left), b"")
 
 
-def attack(wire: Wire, kind: str, streams: int, size: int, held: Callable[[], None]) -> None:
-    """Do one connection's part."""
+def begin(wire: Wire, kind: str, streams: int, size: int) -> None:
+    """Begin one connection's part: all that can be sent at once."""
     more = [("x-long", "y" * size)] if kind == "big_headers" else []
     if kind not in FLOODS | {"idle"}:
         for _ in range(min(streams, wire.h2.remote_settings.max_concurrent_streams)):
@@ -152,10 +152,19 @@ def attack(wire: Wire, kind: str, streams: int, size: int, held: Callable[[], No
         wire.left[wire.begin()] = 1
     if kind in ("last_byte", "deaf"):
         wire.fill(size)
+    elif kind == "headers":
+        settled = time.monotonic() + SETTLE_S
+        while time.monotonic() < settled:
+            wire.read(0.1)
     elif kind == "dribble":
         for stream in wire.left:
             wire.h2.send_data(stream, struct.pack(">BI", 0, size))
         wire.send()
+
+
+def attack(wire: Wire, kind: str, streams: int, size: int, held: Callable[[], None]) -> None:
+    """Do one connection's part."""
+    begin(wire, kind, streams, size)
     held()
     while not wire.gone and time.monotonic() < wire.until:
         try:
