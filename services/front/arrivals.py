@@ -6,8 +6,9 @@ for one flow-control window only. So each request waits for a turn to be read, a
 turns times the largest message is what all unfinished messages can take together.
 
 Nobody keeps others from their turn by being slow. Turns go to whoever has fewest, by host and then
-by connection. When all are taken and somebody waits who has fewer, the oldest of whoever has most
-is ended, once it has had ``grace_s``. A request that is sent at once is read within that time.
+by connection, and among those to whoever had none for longest. When all are taken and somebody
+waits who has fewer, the oldest of whoever has most is ended, once it has had ``grace_s``. A request
+that is sent at once is read within that time.
 """
 
 from __future__ import annotations
@@ -102,7 +103,8 @@ class Arrivals:
         self._lines: dict[Peer, _Line] = {}
         self._hosts: Counter[str] = Counter()
         self._reading_hosts: Counter[str] = Counter()
-        self._unfinished = self._reading = 0
+        self._last_turns: dict[str, int] = {}
+        self._unfinished = self._reading = self._turns = 0
         self._look_again: asyncio.TimerHandle | None = None
         self._closed = False
 
@@ -170,6 +172,8 @@ class Arrivals:
             del self._lines[client]
         self._unfinished -= 1
         _count_out(self._hosts, client.host)
+        if client.host not in self._hosts:
+            self._last_turns.pop(client.host, None)
         self._give_turns()
 
     def _displace(self, newcomer: Peer) -> None:
@@ -187,11 +191,14 @@ class Arrivals:
             waiting = [client for client, line in self._lines.items() if line.waiting]
             if not waiting:
                 return
-            client = min(waiting, key=self._reading_of)
+            client = min(waiting, key=self._turn_of)
             if self._reading >= self._bounds.reading:
                 self._make_room(client)
                 return
-            line = self._lines[client]
+            # To the end of the line, behind those who have just as few and had no turn since.
+            line = self._lines[client] = self._lines.pop(client)
+            self._turns += 1
+            self._last_turns[client.host] = self._turns
             arrival = next(iter(line.waiting))
             del line.waiting[arrival]
             line.reading[arrival] = None
@@ -227,6 +234,11 @@ class Arrivals:
         line = self._lines.get(client)
         mine = len(line.waiting) + len(line.reading) if line else 0
         return self._hosts.get(client.host, 0), mine
+
+    def _turn_of(self, client: Peer) -> tuple[int, int, int]:
+        """Return the order of turns: hosts with few, then those that had none for longest."""
+        by_host, by_connection = self._reading_of(client)
+        return by_host, self._last_turns.get(client.host, 0), by_connection
 
     def _reading_of(self, client: Peer) -> tuple[int, int]:
         line = self._lines.get(client)

@@ -100,6 +100,18 @@ async def test_the_slow_make_way_for_another_connection_of_their_host() -> None:
         task.cancel()
 
 
+@pytest.mark.parametrize("newcomer", [Peer("slow", "slow:new"), OTHER])
+async def test_more_connections_than_turns_keep_nobody_from_a_turn(newcomer: Peer) -> None:
+    sender = Sender(bounds(requests=1000, reading=2))
+    peers = [Peer("slow", f"slow:{number}") for number in range(5)]
+    held = [sender.begin(peer) for _ in range(100) for peer in peers]
+    await settle()
+    assert await sender.whole(newcomer) == b"whole"
+    assert len(sender.read) < 20
+    for task in held:
+        task.cancel()
+
+
 async def test_one_client_alone_never_makes_way_for_itself() -> None:
     sender = Sender(bounds(reading=2, grace_s=0.0))
     held = [sender.begin(SLOW) for _ in range(10)]
