@@ -271,15 +271,15 @@ async def test_a_name_that_steers_keys_or_hosts_is_refused(
     name: str, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before anything is asked, with a sentence in which the name cannot do harm either."""
-    for provider in ("GEMINI", "ANTHROPIC", "HUGGINGFACE", "REPLICATE"):
-        monkeypatch.setenv(f"{provider}_API_KEY", SECRET)
+    for prefix in ("GEMINI", "ANTHROPIC", "HUGGINGFACE", "REPLICATE"):
+        monkeypatch.setenv(f"{prefix}_API_KEY", SECRET)
     async with fake_provider(answer("hi")) as provider:
         bad = name.format(port=provider.url.rpartition(":")[2].removesuffix("/v1"))
         monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
         monkeypatch.setenv("GEMINI_API_BASE", provider.url)
         spec = agent(model=bad) if where == "bundle" else agent()
         spec = agent(fallback_models=(bad,)) if where == "bundle's fallback" else spec
-        asked = {"model": bad} if where == "request" else {}
+        asked: dict[str, Any] = {"model": bad} if where == "request" else {}
         asked |= {"fallback_models": [bad]} if where == "fallback" else {}
         async with served(bundle(spec)) as client:
             outcome = await client.run(**asked)
