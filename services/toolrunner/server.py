@@ -203,8 +203,15 @@ def receiver_of(settings: Settings) -> RequestReceiver:
         timeout_s=settings.request_timeout_s,
     )
     side = replace(bounds, requests=SIDE_REQUESTS, reading=SIDE_READING)
-    door = Door(Arrivals(bounds), Arrivals(side), not_received_status, only_first=True)
-    return RequestReceiver(door)
+    return RequestReceiver(
+        Door(
+            requests=Arrivals(bounds),
+            side=Arrivals(side),
+            side_later=Arrivals(side),
+            to_status=not_received_status,
+            only_first=True,
+        )
+    )
 
 
 def parts_budget(settings: Settings) -> PartsBudget:
