@@ -11,6 +11,7 @@ import jsonschema_rs
 
 from bench.report import milliseconds, progress, report
 from services.executor.adapters.schema_pool import SchemaPool
+from services.executor.clients import OWN_PROCESS
 from services.executor.domain import JsonObject
 from services.executor.schemas.check import SchemaCheck
 from services.executor.schemas.ports import Outcome
@@ -39,7 +40,7 @@ async def measure(checks: int) -> None:
         validator = jsonschema_rs.Draft202012Validator(SCHEMA)
 
         async def ours(text: str = TEXT) -> None:
-            checked = await check.check(text, "input")
+            checked = await check.check(text, "input", OWN_PROCESS)
             assert checked.outcome is Outcome.FITS
 
         async def alone() -> None:
@@ -48,7 +49,7 @@ async def measure(checks: int) -> None:
             assert not list(validator.iter_errors(value))
 
         async def process() -> None:
-            checked = await pool.check(json.dumps(SCHEMA).encode(), TEXT, "input")
+            checked = await pool.check(json.dumps(SCHEMA).encode(), TEXT, "input", OWN_PROCESS)
             assert checked.outcome is Outcome.FITS
 
         began = time.perf_counter()

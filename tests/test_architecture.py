@@ -65,6 +65,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "pyseccomp": ("toolrunner/worker/jail.py",),
     "grpc": (
         "front/receiving.py",
+        "front/side_streams.py",
         "executor/adapters/",
         "executor/service.py",
         "executor/assembly.py",

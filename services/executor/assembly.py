@@ -233,7 +233,8 @@ def receiver_of(settings: Settings) -> RequestReceiver:
         timeout_s=settings.request_timeout_s,
     )
     side = replace(bounds, requests=SIDE_REQUESTS, reading=SIDE_READING)
-    return RequestReceiver(Door(Arrivals(bounds), Arrivals(side), not_received_status))
+    door = Door(Arrivals(bounds), Arrivals(side), Arrivals(side), not_received_status)
+    return RequestReceiver(door)
 
 
 def limits_of(settings: Settings) -> DeploymentLimits:

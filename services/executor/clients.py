@@ -17,9 +17,8 @@ from typing import Final
 
 from services.executor.errors import OverloadedError
 from services.front.peers import LOCAL_HOST, Peer, peer_of
+from services.front.shares import PeerShares
 
-HOST_SHARE: Final = 16
-CONNECTION_SHARE: Final = 4
 DIGEST_CHARACTERS: Final = 16
 RETRY_AFTER_S: Final = 1.0
 
@@ -49,32 +48,8 @@ def client_of(peer: str) -> Client:
     return Client(found.host, found.connection)
 
 
-class Shares:
-    """Places, or bytes, of which no client gets the last.
-
-    A client is given more while what it holds is less than a multiple of what is still free, as
-    switches share the memory of their ports (dynamic thresholds, Choudhury and Hahne 1998): who is
-    alone may take most of it, several take about the same, and newcomers always find some. Each
-    host may hold ``HOST_SHARE`` times what is free, each connection ``CONNECTION_SHARE`` times; who
-    holds nothing is given the last place too.
-
-    Args:
-        total: how many there are.
-    """
-
-    def __init__(self, total: int) -> None:
-        self._total = total
-        self._held = 0
-        self._by_host: Counter[str] = Counter()
-        self._by_connection: Counter[str] = Counter()
-
-    def __repr__(self) -> str:
-        return f"Shares({self._held} of {self._total}, hosts={len(self._by_host)})"
-
-    @property
-    def held(self) -> int:
-        """What all clients hold together."""
-        return self._held
+class Shares(PeerShares):
+    """What clients share; who is given none is told so with an error."""
 
     @contextmanager
     def holding(self, client: Client, what: str, amount: int = 1) -> Iterator[None]:
@@ -93,48 +68,7 @@ class Shares:
 
     def refusal(self, client: Client, what: str, amount: int = 1) -> OverloadedError:
         """Return why ``amount`` was not given."""
-        free = self._total - self._held
-        if free < amount:
-            taken = "All are" if amount == 1 else f"All but {free:,} are"
-            message = f"The executor has {self._total:,} {what}. {taken} taken. Try again later."
-        else:
-            mine = self._by_connection.get(client.connection, 0)
-            host = self._by_host.get(client.host, 0)
-            message = (
-                f"The executor has {self._total:,} {what}. This connection holds {mine:,} "
-                f"of them and its host {host:,}, the largest share while others "
-                "need some. Wait for what is under way, then try again."
-            )
-        return OverloadedError(message, retry_after_s=RETRY_AFTER_S)
-
-    def take(self, client: Client, amount: int = 1) -> bool:
-        """Give ``amount`` to a client, and return True, or give nothing and return False."""
-        if not amount:
-            return True
-        free = self._total - self._held - amount
-        if free < 0:
-            return False
-        host = self._by_host.get(client.host, 0)
-        connection = self._by_connection.get(client.connection, 0)
-        if host and host + amount > HOST_SHARE * free:
-            return False
-        if connection and connection + amount > CONNECTION_SHARE * free:
-            return False
-        self._held += amount
-        self._by_host[client.host] += amount
-        self._by_connection[client.connection] += amount
-        return True
-
-    def give_back(self, client: Client, amount: int = 1) -> None:
-        """Take back what ``take`` gave."""
-        self._held -= amount
-        for held, key in (
-            (self._by_host, client.host),
-            (self._by_connection, client.connection),
-        ):
-            held[key] -= amount
-            if not held[key]:
-                del held[key]
+        return OverloadedError(self.reason(client, what, amount), retry_after_s=RETRY_AFTER_S)
 
 
 class SharesOnce:

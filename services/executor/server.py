@@ -6,19 +6,17 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
+from grpc_health.v1 import health, health_pb2
 
 from services.executor.adapters.rpc_methods import add_methods
-from services.executor.adapters.side_streams import Health, Reflection
 from services.executor.assembly import RESPONSE_BYTES, adapters_of, receiver_of, service_of
 from services.executor.bundle.ports import BundleReader
 from services.executor.errors import SetupError
 from services.executor.settings import Settings, keep_litellm_quiet, process_environment
 from services.executor.wire.long_requests import SERVICE
+from services.front.side_streams import Health, add_side_services
 
 logger = logging.getLogger(__name__)
 
@@ -69,10 +67,7 @@ class ExecutorServer:
     async def start(self) -> None:
         """Listen and report SERVING; raises SetupError."""
         add_methods(self._service, self._server)
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
-        add_reflection: Any = reflection_pb2_grpc.add_ServerReflectionServicer_to_server
-        add_reflection(Reflection(names), self._server)
+        add_side_services(self._server, self._health, SERVICE_NAME)
         try:
             self.address = bind(self._server, self._settings.address)
             await self._server.start()

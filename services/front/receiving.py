@@ -36,6 +36,8 @@ class Door:
     Attributes:
         requests: takes in the requests of the service.
         side: takes in those of health and reflection, so that they are always answered.
+        side_later: takes in what comes on a stream of these after its first request; such a stream
+            waits for it, mostly in vain, and keeps no new request from its turn.
         to_status: the status of an RPC whose request was not received.
         only_first: of a stream of the service's requests, only the first comes in by ``requests``;
             the others are bounded by their size and by the number of such streams.
@@ -43,6 +45,7 @@ class Door:
 
     requests: Arrivals
     side: Arrivals
+    side_later: Arrivals
     to_status: Callable[[NotReceivedError], status_pb2.Status]
     only_first: bool = False
 
@@ -125,7 +128,9 @@ class _Reader:
         data = await self._arrivals.receive(peer, context.read)
         while data is not grpc.aio.EOF:
             yield self._parsed(data)
-            if self._door.only_first and not self._aside:
+            if self._aside:
+                data = await self._door.side_later.receive(peer, context.read)
+            elif self._door.only_first:
                 data = await context.read()
             else:
                 data = await self._arrivals.receive(peer, context.read)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection
+from grpc_health.v1 import health, health_pb2
 
 from services.front.arrivals import ArrivalBounds, Arrivals
 from services.front.receiving import Door, RequestReceiver
+from services.front.side_streams import Health, add_side_services
 from services.toolrunner.checks import Bounds
 from services.toolrunner.errors import SetupError
 from services.toolrunner.parts_wire import MESSAGE_BYTES, PartsBudget
@@ -46,8 +45,7 @@ class ToolRunnerServer:
         self._server = grpc.aio.server(
             interceptors=[self._receiver], options=channel_options(settings)
         )
-        self._health = health.aio.HealthServicer()
-        self._health_updates: set[asyncio.Task[None]] = set()
+        self._health = Health()
         self._serving = False
         self.pool = WorkerPool(
             launcher or SubprocessLauncher(settings.cache_dir),
@@ -75,10 +73,8 @@ class ToolRunnerServer:
             parts_budget(self._settings),
         )
         serve_run_tools(self._server, service)
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
-        names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
-        reflection.enable_server_reflection(names, self._server)
-        await self._update_health()
+        add_side_services(self._server, self._health, SERVICE_NAME)
+        self._update_health()
         self.address = bind(self._server, self._settings.address)
         try:
             await self._server.start()
@@ -87,12 +83,12 @@ class ToolRunnerServer:
             await self._server.stop(None)
             raise
         self._serving = True
-        await self._update_health()
+        self._update_health()
 
     async def stop(self, drain_s: float | None = None) -> None:
         """Refuse new streams, let those there end for ``drain_s`` (default: the setting), stop."""
         self._serving = False
-        await self._update_health()
+        self._update_health()
         grace_s = self._settings.drain_s if drain_s is None else drain_s
         try:
             await self._receiver.stop(self._server, grace_s)
@@ -110,19 +106,17 @@ class ToolRunnerServer:
             )
 
     def _readiness(self, _: bool) -> None:
-        update = asyncio.get_running_loop().create_task(self._update_health())
-        self._health_updates.add(update)
-        update.add_done_callback(self._health_updates.discard)
+        self._update_health()
 
-    async def _update_health(self) -> None:
+    def _update_health(self) -> None:
         """Say SERVING while this has started, does not stop, and a worker takes work."""
         states = health_pb2.HealthCheckResponse
         serving = self._serving and self.pool.ready
         state = states.SERVING if serving else states.NOT_SERVING
-        await self._health.set(health.OVERALL_HEALTH, state)
-        await self._health.set(SERVICE_NAME, state)
+        self._health.set(health.OVERALL_HEALTH, state)
+        self._health.set(SERVICE_NAME, state)
         jailed = serving and not missing_parts(self.pool.jail_report)
-        await self._health.set(JAIL, states.SERVING if jailed else states.NOT_SERVING)
+        self._health.set(JAIL, states.SERVING if jailed else states.NOT_SERVING)
 
 
 def missing_parts(reports: tuple[WorkerReady, ...]) -> list[str]:
@@ -209,8 +203,15 @@ def receiver_of(settings: Settings) -> RequestReceiver:
         timeout_s=settings.request_timeout_s,
     )
     side = replace(bounds, requests=SIDE_REQUESTS, reading=SIDE_READING)
-    door = Door(Arrivals(bounds), Arrivals(side), not_received_status, only_first=True)
-    return RequestReceiver(door)
+    return RequestReceiver(
+        Door(
+            requests=Arrivals(bounds),
+            side=Arrivals(side),
+            side_later=Arrivals(side),
+            to_status=not_received_status,
+            only_first=True,
+        )
+    )
 
 
 def parts_budget(settings: Settings) -> PartsBudget:

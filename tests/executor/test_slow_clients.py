@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import grpc
 import pytest
@@ -22,9 +23,9 @@ PIECES = 900  # 3.6 MB, just below what one step may write
 
 
 @asynccontextmanager
-async def small_client(stall_s: float) -> AsyncIterator[Client]:
+async def small_client(stall_s: float, **settings: Any) -> AsyncIterator[Client]:
     async with (
-        served(client_stall_s=stall_s) as client,
+        served(client_stall_s=stall_s, **settings) as client,
         grpc.aio.insecure_channel(client.address, options=SMALL_WINDOW) as channel,
     ):
         yield Client(ExecutorServiceStub(channel), channel, client.address)
@@ -62,7 +63,7 @@ async def test_a_slow_client_slows_its_own_run_and_no_other(
     script = [*[text(PIECE)] * PIECES, *comments, finish("stop")]
     async with fake_provider(script, answer("quick")) as provider:
         monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
-        async with small_client(stall_s=30.0) as client:
+        async with small_client(stall_s=30.0, model_idle_events=100_000) as client:
             slow = client.start()
             async for event in slow:
                 if event.HasField("text_delta"):

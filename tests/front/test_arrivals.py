@@ -49,6 +49,13 @@ async def ended(task: asyncio.Task[bytes]) -> Why:
     return caught.value.why
 
 
+async def end(tasks: list[asyncio.Task[bytes]]) -> None:
+    """Cancel requests and wait for their end."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
 async def settle() -> None:
     for _ in range(5):
         await asyncio.sleep(0)
@@ -88,16 +95,14 @@ async def test_the_slow_make_way_for_another_host() -> None:
     held = [sender.begin(SLOW) for _ in range(10)]
     assert await sender.whole(OTHER) == b"whole"
     assert await ended(held[0]) is Why.GAVE_WAY
-    for task in held[1:]:
-        task.cancel()
+    await end(held)
 
 
 async def test_the_slow_make_way_for_another_connection_of_their_host() -> None:
     sender = Sender(bounds(reading=2))
     held = [sender.begin(SLOW) for _ in range(10)]
     assert await sender.whole(Peer("slow", "slow:2")) == b"whole"
-    for task in held:
-        task.cancel()
+    await end(held)
 
 
 @pytest.mark.parametrize("newcomer", [Peer("slow", "slow:new"), OTHER])
@@ -136,8 +141,7 @@ async def test_a_newcomer_takes_the_place_of_whoever_has_most() -> None:
     await settle()
     assert await sender.whole(OTHER) == b"whole"
     assert await ended(held[-1]) is Why.TOO_MANY
-    for task in held:
-        task.cancel()
+    await end(held)
 
 
 async def test_whoever_has_most_is_refused() -> None:
@@ -145,9 +149,7 @@ async def test_whoever_has_most_is_refused() -> None:
     held = [sender.begin(SLOW) for _ in range(10)]
     await settle()
     assert await ended(sender.begin(SLOW)) is Why.TOO_MANY
-    for task in held:
-        task.cancel()
-    await asyncio.gather(*held, return_exceptions=True)
+    await end(held)
     assert sender.arrivals.unfinished == 0
     assert await sender.whole(SLOW) == b"whole"
 
@@ -166,8 +168,6 @@ async def test_places_are_given_back_however_requests_end() -> None:
     for round_ in range(20):
         held = [sender.begin(Peer(f"h{n % 3}", f"c{n}")) for n in range(round_ + 1)]
         await settle()
-        for task in held:
-            task.cancel()
-        await asyncio.gather(*held, return_exceptions=True)
+        await end(held)
     assert sender.arrivals.unfinished == 0
     assert repr(sender.arrivals) == "Arrivals(0 unfinished, 0 read)"

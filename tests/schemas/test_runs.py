@@ -11,6 +11,7 @@ import pytest
 from services.executor.agent.budget import DeploymentLimits
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall, ToolCatalogue
+from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import ToolCall, ToolMessage
 from services.executor.domain import JsonObject
 from services.executor.errors import LimitError, RequestError, RunTimeoutError
@@ -192,7 +193,7 @@ async def test_an_answer_that_takes_too_long_is_told_to_the_client() -> None:
 @pytest.mark.parametrize("how", ["cancel", "close", "time", "stop"])
 async def test_a_run_that_ends_ends_its_check(how: str) -> None:
     async with pool(timeout_s=600.0) as schemas:
-        await schemas.compile(b"{}")
+        await schemas.compile(b"{}", OWN_PROCESS)
         scene = stage(
             calls(("c1", "endless", ENDLESS_INPUT)),
             says("never"),
@@ -219,7 +220,7 @@ async def test_a_run_that_ends_ends_its_check(how: str) -> None:
             assert isinstance(of_kind(events, Error)[0].error, RunTimeoutError)
         elif how != "close":
             assert of_kind(events, Abort)
-        assert (await schemas.check(b"{}", "1", "input")).compact == "1"
+        assert (await schemas.check(b"{}", "1", "input", OWN_PROCESS)).compact == "1"
         assert before not in check_processes()
         assert len(check_processes()) == 1
     assert not scene.runner.calls
@@ -241,7 +242,7 @@ async def test_many_calls_in_one_step_do_not_keep_others_waiting() -> None:
         tools = await AgentTools.made(agent(tool("take", schema)), schemas)
         for call_id, name, text in wanted:
             await asyncio.sleep(0)
-            await tools.check(ToolCall(call_id, name, text))
+            await tools.check(ToolCall(call_id, name, text), OWN_PROCESS)
     assert lag.worst_s < LAG_S
 
 
@@ -261,16 +262,16 @@ async def test_large_inputs_do_not_keep_others_waiting(text: str) -> None:
     await warmed()
     async with pool() as schemas:
         tools = await AgentTools.made(agent(tool("take", {"type": "object"})), schemas)
-        await tools.check(ToolCall("c", "take", "[" * 9000))
+        await tools.check(ToolCall("c", "take", "[" * 9000), OWN_PROCESS)
         async with watched_loop() as lag:
-            await tools.check(ToolCall("c", "take", text))
+            await tools.check(ToolCall("c", "take", text), OWN_PROCESS)
     assert lag.worst_s < LAG_S
 
 
 async def test_an_input_that_cannot_be_carried_is_told_to_the_model() -> None:
     tools = await AgentTools.made(agent(tool("take", {"type": "object"})), LocalSchemas())
     for text, words in ((r'{"a": "\ud800"}', "surrogate"), ('{"a": 1e999}', "double")):
-        checked = await tools.check(ToolCall("c", "take", text))
+        checked = await tools.check(ToolCall("c", "take", text), OWN_PROCESS)
         assert isinstance(checked, InvalidCall)
         assert words in checked.error_text
 

@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from services.executor.clients import OWN_PROCESS
 from services.executor.schemas.check import SchemaCheck
 from services.executor.schemas.ports import Outcome
 from services.executor.schemas.scripted import LocalSchemas
@@ -108,9 +109,9 @@ async def test_checks_here_and_in_processes_answer_alike() -> None:
                 text = json.dumps(value)
                 said = own_answer(schema, value)
                 local.asked.clear()
-                here = await check.check(text, "input")
+                here = await check.check(text, "input", OWN_PROCESS)
                 inline += not local.asked
-                there = await schemas.check(json.dumps(schema).encode(), text, "input")
+                there = await schemas.check(json.dumps(schema).encode(), text, "input", OWN_PROCESS)
                 assert here.outcome is there.outcome is (Outcome.MISFIT if said else Outcome.FITS)
                 if said:
                     assert here.reason == there.reason
@@ -128,7 +129,7 @@ async def test_checks_here_and_in_processes_answer_alike() -> None:
 async def test_short_texts_are_checked_here_and_long_ones_in_a_process(size: int) -> None:
     local = LocalSchemas()
     check = SchemaCheck({"type": "object"}, local)
-    checked = await check.check(json.dumps({"a": "x" * size}), "input")
+    checked = await check.check(json.dumps({"a": "x" * size}), "input", OWN_PROCESS)
     assert checked.outcome is Outcome.FITS
     assert bool(local.asked) is (size > 8192)
 
@@ -156,7 +157,7 @@ async def test_what_is_checked_here_takes_next_to_nothing(name: str) -> None:
         text = f"[{','.join([item] * count)}]"
         local.asked.clear()
         began = time.process_time()
-        await check.check(text, "input")
+        await check.check(text, "input", OWN_PROCESS)
         if not local.asked:
             worst, inline = max(worst, time.process_time() - began), inline + 1
     assert inline > 0

@@ -22,6 +22,7 @@ from services.cli.show_tool import outcome_object, show_outcome
 from services.cli.terminal import Terminal
 from services.cli.tool_wire import CALL_ID, NO_COST
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall
+from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import ToolCall
 from services.executor.domain import AgentSpec, Bundle, Manifest
 from services.executor.egress.broker import RunBroker
@@ -148,7 +149,7 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
             tools = await AgentTools.made(agent, schemas)
             if line.tool not in tools.offered:
                 raise no_such_tool(agent, line.tool, bundle.manifest)
-            checked = await tools.check(ToolCall(CALL_ID, line.tool, line.input_json))
+            checked = await tools.check(ToolCall(CALL_ID, line.tool, line.input_json), OWN_PROCESS)
         if isinstance(checked, InvalidCall):
             failure = ToolFailed(CALL_ID, "INVALID_INPUT", checked.error_text, "", "")
             return ToolOutcome("", failure, NO_COST, ())

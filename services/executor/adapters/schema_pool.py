@@ -1,4 +1,8 @@
-"""Processes that check texts by costly schemas; one that is late or cancelled is killed."""
+"""Processes that check texts by costly schemas; one that is late or cancelled is killed.
+
+They are had in fair turns: see ``fair_places``. Spare processes start when clients other than those
+that keep the rest busy need one.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,9 @@ import os
 import sys
 from dataclasses import dataclass
 
+from services.executor.clients import Client
 from services.executor.errors import InternalError, ShuttingDownError
+from services.executor.fair_places import FairPlaces
 from services.executor.schemas.check_wire import (
     HAS_MORE,
     HEADER,
@@ -23,13 +29,17 @@ MODULE = "services.executor.schemas.check_worker"
 MIB = 1024 * 1024
 START_S = 60.0
 """Seconds for a process to start, which are not the schema's fault."""
+SPARE_PROCESSES = 2
+# What a check takes as a rule; more is counted once it is done.
+CHECK_S = 0.01
 
 
 class SchemaPool:
-    """Checks in processes of its own, which start when they are needed; waiting is in turn.
+    """Checks in processes of its own, which start when they are needed; clients take turns.
 
     Args:
-        processes: how many at most, and so how many checks run at once.
+        processes: how many checks of one client run at once; up to ``SPARE_PROCESSES`` more run for
+            others.
         timeout_s: seconds for one check; its process is killed then.
         memory_bytes: address space of one process.
     """
@@ -39,8 +49,10 @@ class SchemaPool:
     ) -> None:
         self._timeout_s = timeout_s
         self._memory_bytes = memory_bytes
-        self._slots = [_Slot() for _ in range(max(1, processes))]
-        self._free: asyncio.LifoQueue[_Slot] | None = None
+        count = max(1, processes)
+        self._places = FairPlaces(count, SPARE_PROCESSES)
+        self._slots = [_Slot() for _ in range(count + SPARE_PROCESSES)]
+        self._free = self._slots[::-1]  # the one that was used last is used first
         self._ending: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -49,13 +61,13 @@ class SchemaPool:
         running = sum(slot.process is not None for slot in self._slots)
         return f"SchemaPool(running={running}, of={len(self._slots)}, closed={self._closed})"
 
-    async def compile(self, schema: bytes) -> Checked:
+    async def compile(self, schema: bytes, client: Client) -> Checked:
         """Return whether a schema can be used; see ``SchemaProcesses.compile``."""
-        return await self._asked(_Request(schema, None, ""))
+        return await self._asked(_Request(schema, None, ""), client)
 
-    async def check(self, schema: bytes, text: str, name: str) -> Checked:
+    async def check(self, schema: bytes, text: str, name: str, client: Client) -> Checked:
         """Check a text; see ``SchemaProcesses.check``."""
-        return await self._asked(_Request(schema, text, name))
+        return await self._asked(_Request(schema, text, name), client)
 
     async def close(self) -> None:
         """End the processes and the checks in them. Idempotent."""
@@ -64,16 +76,15 @@ class SchemaPool:
             self._end(slot)
         await asyncio.gather(*self._ending, return_exceptions=True)
 
-    async def _asked(self, request: _Request) -> Checked:
-        if self._free is None:
-            self._free = asyncio.LifoQueue()
-            for each in self._slots:
-                self._free.put_nowait(each)
-        slot = await self._free.get()
-        try:
-            return await self._answered(slot, request)
-        finally:
-            self._free.put_nowait(slot)
+    async def _asked(self, request: _Request, client: Client) -> Checked:
+        claim = self._places.claim(CHECK_S)
+        claim.join(client)
+        async with claim:
+            slot = self._free.pop()
+            try:
+                return await self._answered(slot, request)
+            finally:
+                self._free.append(slot)
 
     async def _answered(self, slot: _Slot, request: _Request) -> Checked:
         """Return the response to one request; a process that does not give one is ended."""

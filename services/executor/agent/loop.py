@@ -120,6 +120,7 @@ class AgentLoop:
         self._answer: Answer | None = None
         self._tools = ToolStep(
             plan.agent.key,
+            plan.client,
             plan.tools,
             parts.session,
             plan.context_json,
@@ -145,7 +146,7 @@ class AgentLoop:
         while True:
             action = next_action(plan.agent, plan.budget, plan.output, self.state)
             if isinstance(action, Read) and plan.output is not None:
-                action = after_reading(await plan.output.read(action.text), self.state)
+                action = after_reading(await plan.output.read(action.text, plan.client), self.state)
             if isinstance(action, End):
                 return self._finish(action)
             if isinstance(action, Ask):

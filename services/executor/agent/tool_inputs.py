@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from services.executor.clients import Client
 from services.executor.conversation import ToolCall
 from services.executor.domain import AgentSpec, Diagnostic, Json, Severity, ToolSpec
 from services.executor.schemas.check import SchemaCheck
@@ -65,7 +66,7 @@ class AgentTools:
         """About how many bytes of memory the schemas hold."""
         return sum(check.size for check in self._checks.values())
 
-    async def check(self, call: ToolCall) -> ValidCall | InvalidCall:
+    async def check(self, call: ToolCall, client: Client) -> ValidCall | InvalidCall:
         """Return the call with its input parsed, or what is wrong with it."""
         check = self._checks.get(call.tool)
         if check is None:
@@ -73,7 +74,7 @@ class AgentTools:
             return InvalidCall(
                 call, f'There is no tool "{call.tool[:128]}". The tools are: {known}.'
             )
-        checked = await check.check(call.input_text or "{}", "input")
+        checked = await check.check(call.input_text or "{}", "input", client)
         if checked.outcome is not Outcome.FITS:
             return InvalidCall(call, _told(checked))
         if len(checked.compact) > MAX_INPUT_BYTES:

@@ -11,6 +11,7 @@ from services.executor.agent.ledger import CallLedger
 from services.executor.agent.ports import Clock, Emit, OnConsole, ToolInvocation, ToolSession
 from services.executor.agent.state import CallsMade
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall, ValidCall
+from services.executor.clients import Client
 from services.executor.conversation import ToolCall, ToolMessage
 from services.executor.domain import (
     ConsoleLine,
@@ -54,6 +55,7 @@ class ToolStep:
 
     Args:
         agent: key of the agent.
+        client: who runs it, in whose turn inputs are checked.
         tools: the tools that it has.
         session: where they run.
         context_json: the runtime context of every call, a JSON object.
@@ -66,6 +68,7 @@ class ToolStep:
     def __init__(
         self,
         agent: str,
+        client: Client,
         tools: AgentTools,
         session: ToolSession,
         context_json: str,
@@ -75,6 +78,7 @@ class ToolStep:
         ledger: CallLedger,
     ) -> None:
         self._agent = agent
+        self._client = client
         self._tools = tools
         self._session = session
         self._context_json = context_json
@@ -119,7 +123,7 @@ class ToolStep:
         for call in calls:
             if checked:
                 await asyncio.sleep(0)  # many checks in one go would keep others waiting
-            item = await self._tools.check(call)
+            item = await self._tools.check(call, self._client)
             await self._announce(item)
             checked.append(item)
         return checked

@@ -110,4 +110,7 @@ def _check_size(field: str, size: int) -> None:
 
 
 def _broken() -> RequestError:
-    return RequestError("The request is not a message of this method: its bytes are broken.")
+    return RequestError(
+        "The request is not a message of this method: its bytes are broken. Make the client from "
+        "the same .proto files."
+    )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 
 import grpc
@@ -11,14 +12,35 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
-from services.executor.adapters.side_streams import Health, counted
-from services.executor.clients import Shares
-from services.executor.server import SERVICE_NAME
+from services.front.shares import PeerShares
+from services.front.side_streams import Health, counted
+from services.toolrunner.server import running_server
+from services.toolrunner.settings import Settings
 from tests.executor.other_hosts import channel_from
 from tests.executor.served import served
+from tests.toolrunner.scripted_worker import ScriptedLauncher
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
-ASKED = health_pb2.HealthCheckRequest(service=SERVICE_NAME)
+NAME = "a.service"
+ASKED = health_pb2.HealthCheckRequest(service=NAME)
+EVERYTHING = health_pb2.HealthCheckRequest()
+
+
+@asynccontextmanager
+async def executor() -> AsyncIterator[str]:
+    async with served() as client:
+        yield client.address
+
+
+@asynccontextmanager
+async def toolrunner() -> AsyncIterator[str]:
+    settings = Settings(address="127.0.0.1:0", workers=1)
+    async with running_server(settings, ScriptedLauncher()) as address:
+        yield address
+
+
+Start = Callable[[], AbstractAsyncContextManager[str]]
+both = pytest.mark.parametrize("start", [executor, toolrunner])
 
 
 async def watch(channel: Any, count: int) -> list[Any]:
@@ -26,7 +48,7 @@ async def watch(channel: Any, count: int) -> list[Any]:
     stub = health_pb2_grpc.HealthStub(channel)
     held = []
     for _ in range(count):
-        call: Any = stub.Watch(ASKED)
+        call: Any = stub.Watch(EVERYTHING)
         with suppress(grpc.aio.AioRpcError):
             await call.read()
             held.append(call)
@@ -36,19 +58,21 @@ async def watch(channel: Any, count: int) -> list[Any]:
     return held
 
 
-async def test_one_client_does_not_take_all_streams_that_watch_health() -> None:
-    async with served() as crowd:
-        held = await watch(crowd.channel, 40)
+@both
+async def test_one_client_does_not_take_all_streams_that_watch_health(start: Start) -> None:
+    async with start() as address, channel_from("127.0.0.3", address) as crowd:
+        held = await watch(crowd, 40)
         assert 16 <= len(held) < 32
-        async with channel_from("127.0.0.2", crowd.address) as other:
+        async with channel_from("127.0.0.2", address) as other:
             assert len(await watch(other, 1)) == 1
         for call in held:
             call.cancel()
 
 
-async def test_reflection_streams_are_shared_too() -> None:
-    async with served() as client:
-        channel: Any = client.channel  # whose types know no aio
+@both
+async def test_reflection_streams_are_shared_too(start: Start) -> None:
+    async with start() as address, channel_from("127.0.0.3", address) as made:
+        channel: Any = made  # the stub's types know no aio
         stub: Any = reflection_pb2_grpc.ServerReflectionStub(channel)
         held = []
         codes = []
@@ -86,10 +110,10 @@ async def test_a_watcher_that_does_not_read_keeps_nobody_from_news() -> None:
     health, context = Health(), StuckContext()
     watching = asyncio.create_task(health.Watch(ASKED, context))  # type: ignore[arg-type]
     await asyncio.sleep(0)
-    health.set(SERVICE_NAME, SERVING)  # with gRPC's own this waits for the watcher
+    health.set(NAME, SERVING)  # with gRPC's own this waits for the watcher
     assert (await health.Check(ASKED, context)).status == SERVING  # type: ignore[arg-type]
     listed = await health.List(health_pb2.HealthListRequest(), context)  # type: ignore[arg-type]
-    assert listed.statuses[SERVICE_NAME].status == SERVING
+    assert listed.statuses[NAME].status == SERVING
     watching.cancel()
     with pytest.raises(asyncio.CancelledError):
         await watching
@@ -97,7 +121,7 @@ async def test_a_watcher_that_does_not_read_keeps_nobody_from_news() -> None:
 
 
 async def test_a_stream_ends_when_its_time_is_up() -> None:
-    shares, context = Shares(4), StuckContext()
+    shares, context = PeerShares(4), StuckContext()
     working = context.write(None)
     await counted(working, shares, context, "such streams", 0.01)  # type: ignore[arg-type]
     assert context.aborted is grpc.StatusCode.DEADLINE_EXCEEDED

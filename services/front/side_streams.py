@@ -12,11 +12,11 @@ from contextlib import suppress
 from typing import Any
 
 import grpc
-from grpc_health.v1 import health_pb2
-from grpc_reflection.v1alpha import reflection
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
 
-from services.executor.clients import Shares, client_of
-from services.executor.errors import OverloadedError
+from services.front.peers import peer_of
+from services.front.shares import PeerShares
 
 WATCHERS = 32
 REFLECTIONS = 16
@@ -29,7 +29,7 @@ Status = health_pb2.HealthCheckResponse
 
 async def counted(
     work: Coroutine[Any, Any, None],
-    shares: Shares,
+    shares: PeerShares,
     context: Context,
     what: str,
     end_s: float | None = None,
@@ -43,16 +43,20 @@ async def counted(
         what: names the streams.
         end_s: seconds that it may take; None for any time.
     """
-    try:
-        with shares.holding(client_of(context.peer()), what):
+    peer = peer_of(context.peer())
+    if shares.take(peer):
+        try:
             async with asyncio.timeout(end_s):
                 await work
-        return
-    except OverloadedError as error:
+            return
+        except TimeoutError:
+            code = grpc.StatusCode.DEADLINE_EXCEEDED
+            message = f"The time for {what} is up; ask again."
+        finally:
+            shares.give_back(peer)
+    else:
         work.close()
-        code, message = grpc.StatusCode.RESOURCE_EXHAUSTED, error.message
-    except TimeoutError:
-        code, message = grpc.StatusCode.DEADLINE_EXCEEDED, f"The time for {what} is up; ask again."
+        code, message = grpc.StatusCode.RESOURCE_EXHAUSTED, shares.reason(peer, what)
     with suppress(TimeoutError):  # a client that does not read may not take this, either
         async with asyncio.timeout(STALL_S):
             await context.abort(code, message)
@@ -64,7 +68,7 @@ class Health:
     def __init__(self) -> None:
         self._states: dict[str, Any] = {}
         self._changed = asyncio.Event()
-        self._watchers = Shares(WATCHERS)
+        self._watchers = PeerShares(WATCHERS)
 
     def __repr__(self) -> str:
         return f"Health({self._states}, watchers={self._watchers.held})"
@@ -115,7 +119,7 @@ class Reflection:
 
     def __init__(self, names: Iterable[str]) -> None:
         self._names: Any = reflection.aio.ReflectionServicer(names)  # its types know no generators
-        self._streams = Shares(REFLECTIONS)
+        self._streams = PeerShares(REFLECTIONS)
 
     def __repr__(self) -> str:
         return f"Reflection(streams={self._streams.held})"
@@ -130,3 +134,11 @@ class Reflection:
     async def _answer(self, requests: AsyncIterator[Any], context: Context) -> None:
         async for response in self._names.ServerReflectionInfo(requests, context):
             await context.write(response)
+
+
+def add_side_services(server: grpc.aio.Server, health_service: Health, name: str) -> None:
+    """Have ``server`` serve health, and reflection of itself and of the service called ``name``."""
+    health_pb2_grpc.add_HealthServicer_to_server(health_service, server)
+    names = (name, health.SERVICE_NAME, reflection.SERVICE_NAME)
+    add_reflection: Any = reflection_pb2_grpc.add_ServerReflectionServicer_to_server
+    add_reflection(Reflection(names), server)

@@ -1,0 +1,79 @@
+"""Places, or bytes, that peers share without any of them getting the last."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+from services.front.peers import Peer
+
+HOST_SHARE: Final = 16
+CONNECTION_SHARE: Final = 4
+
+
+class PeerShares:
+    """Places, or bytes, of which no peer gets the last.
+
+    A peer is given more while what it holds is less than a multiple of what is still free, as
+    switches share the memory of their ports (dynamic thresholds, Choudhury and Hahne 1998): who is
+    alone may take most of it, several take about the same, and newcomers always find some. Each
+    host may hold ``HOST_SHARE`` times what is free, each connection ``CONNECTION_SHARE`` times; who
+    holds nothing is given the last place too.
+
+    Args:
+        total: how many there are.
+    """
+
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._held = 0
+        self._by_host: Counter[str] = Counter()
+        self._by_connection: Counter[str] = Counter()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._held} of {self._total}, hosts={len(self._by_host)})"
+
+    @property
+    def held(self) -> int:
+        """What all peers hold together."""
+        return self._held
+
+    def reason(self, peer: Peer, what: str, amount: int = 1) -> str:
+        """Return why ``amount`` was not given; ``what`` names them, such as "places for runs"."""
+        free = self._total - self._held
+        if free < amount:
+            taken = "All are" if amount == 1 else f"All but {free:,} are"
+            return f"There are {self._total:,} {what}. {taken} taken. Try again later."
+        mine = self._by_connection.get(peer.connection, 0)
+        host = self._by_host.get(peer.host, 0)
+        return (
+            f"There are {self._total:,} {what}. This connection holds {mine:,} of them and its "
+            f"host {host:,}, the largest share while others need some. Wait for what is under "
+            "way, then try again."
+        )
+
+    def take(self, peer: Peer, amount: int = 1) -> bool:
+        """Give ``amount`` to a peer, and return True, or give nothing and return False."""
+        if not amount:
+            return True
+        free = self._total - self._held - amount
+        if free < 0:
+            return False
+        host = self._by_host.get(peer.host, 0)
+        connection = self._by_connection.get(peer.connection, 0)
+        if host and host + amount > HOST_SHARE * free:
+            return False
+        if connection and connection + amount > CONNECTION_SHARE * free:
+            return False
+        self._held += amount
+        self._by_host[peer.host] += amount
+        self._by_connection[peer.connection] += amount
+        return True
+
+    def give_back(self, peer: Peer, amount: int = 1) -> None:
+        """Take back what ``take`` gave."""
+        self._held -= amount
+        for held, key in ((self._by_host, peer.host), (self._by_connection, peer.connection)):
+            held[key] -= amount
+            if not held[key]:
+                del held[key]
