@@ -53,7 +53,7 @@ from services.executor.providers.table import PROVIDERS, SYNONYMS
 from services.executor.settings import keep_litellm_quiet, taken_environment
 from tests import conftest
 from tests.executor.fake_provider import SILENT, STALL, Refusal, fake_provider
-from tests.executor.provider_forms import Spoken
+from tests.executor.provider_forms import OPENAI, Spoken
 from tests.executor.provider_traps import (
     OTHER_FORMS,
     deltas,
@@ -351,6 +351,22 @@ async def test_every_client_of_litellm_is_guarded(
         transport = handler.client._transport
         assert isinstance(transport, GuardedTransport | BlockingTransport), handler
     assert not litellm.aclient_session
+
+
+@pytest.mark.parametrize(
+    "name", ["openai/Replicate/x", "groq/meta-llama/llama-3.3-70b", "hosted_vllm/Llama-2-7b"]
+)
+async def test_no_tokenizer_is_loaded(
+    name: str, model: LiteLLMModel, environment: dict[str, str]
+) -> None:
+    """LiteLLM's native code would fetch it from a host of its own, and hold the loop meanwhile."""
+    litellm = await model.load()
+    loaded = litellm.utils._load_huggingface_tokenizer.cache_info
+    before, provider = loaded().misses, name.partition("/")[0]
+    async with fake_provider(OPENAI.chunks(HELLO)) as server:
+        environment.update(variables_of(provider, server.url))
+        assert await deltas(model, query(name))
+    assert loaded().misses == before
 
 
 async def test_what_is_no_query_is_not_sent(model: LiteLLMModel) -> None:

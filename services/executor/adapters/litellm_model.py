@@ -180,6 +180,9 @@ def _import_litellm() -> Any:
     for name in KNOWN_BY_ID:
         getattr(litellm, name).clear()
     litellm.REPEATED_STREAMING_CHUNK_LIMIT = 1_000_000  # a step has bounds of ours
+    # To price queries of models with "llama-2", "llama-3" or "replicate" in their names, it would
+    # fetch a tokenizer from a stranger, and everybody would wait for it.
+    litellm.disable_hf_tokenizer_download = True
     litellm.telemetry = False
     litellm.suppress_debug_info = True
     litellm.disable_streaming_logging = True
