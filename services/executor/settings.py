@@ -148,7 +148,7 @@ class Settings:
         parse_timeout_s: seconds to read one bundle.
         parse_memory_bytes: bytes of memory of a process that reads bundles.
         parsers: processes that read bundles at once for one client, and as many more that check by
-            costly schemas; 0 means one for each core. Up to two more read when others come.
+            costly schemas; 0 means one for each core. Up to two more of each when others come.
         schema_timeout_s: seconds to compile a costly schema, or to check one input or answer by it.
         schema_memory_bytes: bytes of memory of a process that checks by costly schemas.
         sandbox_schemas: true asks the toolrunner for the schemas of tools that cannot be read from

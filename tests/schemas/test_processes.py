@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from services.executor.adapters.schema_pool import SchemaPool
+from services.executor.clients import Client
 from services.executor.errors import ShuttingDownError
 from services.executor.schemas.ports import Outcome
 from tests.schemas.costly import (
@@ -59,6 +60,25 @@ async def test_a_late_check_is_stopped_and_its_process_replaced() -> None:
         checked = await schemas.check(text(ENDLESS), ENDLESS_INPUT, "input")
         assert (checked.outcome, checked.reason) == (Outcome.STOPPED, "it takes more than 0.4 s")
         assert (await schemas.check(OBJECT, "{}", "input")).outcome is Outcome.FITS
+
+
+@pytest.mark.parametrize("other", [Client("b", "b:1"), Client("a", "a:2")])
+async def test_one_clients_checks_keep_nobody_else_waiting(other: Client) -> None:
+    attacker, late = Client("a", "a:1"), []
+    async with pool(timeout_s=0.5) as schemas:
+
+        async def endless() -> None:
+            late.append(await schemas.check(text(ENDLESS), ENDLESS_INPUT, "input", attacker))
+
+        async with asyncio.TaskGroup() as attack:
+            waiting = [attack.create_task(endless()) for _ in range(12)]
+            await asyncio.sleep(0)
+            checked = await schemas.check(OBJECT, "{}", "input", other)
+            assert checked.outcome is Outcome.FITS
+            assert len(late) < 6
+            for each in waiting:
+                each.cancel()
+        assert (await schemas.check(OBJECT, "{}", "input", attacker)).outcome is Outcome.FITS
 
 
 async def test_that_a_deep_input_is_wrong_is_known_although_not_where() -> None:

@@ -8,7 +8,9 @@ import os
 import sys
 from dataclasses import dataclass
 
+from services.executor.clients import OWN_PROCESS, Client
 from services.executor.errors import InternalError, ShuttingDownError
+from services.executor.fair_places import FairPlaces
 from services.executor.schemas.check_wire import (
     HAS_MORE,
     HEADER,
@@ -21,15 +23,18 @@ from services.executor.schemas.ports import Checked, Outcome
 
 MODULE = "services.executor.schemas.check_worker"
 MIB = 1024 * 1024
+SPARE = 2
+CHECK_S = 0.001
+"""Seconds that a check is taken for before it is known how long it takes."""
 START_S = 60.0
 """Seconds for a process to start, which are not the schema's fault."""
 
 
 class SchemaPool:
-    """Checks in processes of its own, which start when they are needed; waiting is in turn.
+    """Checks in processes of its own, which start when they are needed; clients wait in fair turns.
 
     Args:
-        processes: how many at most, and so how many checks run at once.
+        processes: checks at once for one client; up to ``SPARE`` more run when others come.
         timeout_s: seconds for one check; its process is killed then.
         memory_bytes: address space of one process.
     """
@@ -39,23 +44,30 @@ class SchemaPool:
     ) -> None:
         self._timeout_s = timeout_s
         self._memory_bytes = memory_bytes
-        self._slots = [_Slot() for _ in range(max(1, processes))]
-        self._free: asyncio.LifoQueue[_Slot] | None = None
+        count = max(1, processes)
+        self._places = FairPlaces(count, SPARE)
+        self._slots = [_Slot() for _ in range(count + SPARE)]
+        self._free = list(reversed(self._slots))
         self._ending: set[asyncio.Task[None]] = set()
         self._closed = False
 
     def __repr__(self) -> str:
         """Show how many processes run."""
         running = sum(slot.process is not None for slot in self._slots)
-        return f"SchemaPool(running={running}, of={len(self._slots)}, closed={self._closed})"
+        return (
+            f"SchemaPool(running={running}, of={len(self._slots)}, "
+            f"closed={self._closed}, {self._places!r})"
+        )
 
-    async def compile(self, schema: bytes) -> Checked:
+    async def compile(self, schema: bytes, client: Client = OWN_PROCESS) -> Checked:
         """Return whether a schema can be used; see ``SchemaProcesses.compile``."""
-        return await self._asked(_Request(schema, None, ""))
+        return await self._asked(_Request(schema, None, ""), client)
 
-    async def check(self, schema: bytes, text: str, name: str) -> Checked:
+    async def check(
+        self, schema: bytes, text: str, name: str, client: Client = OWN_PROCESS
+    ) -> Checked:
         """Check a text; see ``SchemaProcesses.check``."""
-        return await self._asked(_Request(schema, text, name))
+        return await self._asked(_Request(schema, text, name), client)
 
     async def close(self) -> None:
         """End the processes and the checks in them. Idempotent."""
@@ -64,16 +76,18 @@ class SchemaPool:
             self._end(slot)
         await asyncio.gather(*self._ending, return_exceptions=True)
 
-    async def _asked(self, request: _Request) -> Checked:
-        if self._free is None:
-            self._free = asyncio.LifoQueue()
-            for each in self._slots:
-                self._free.put_nowait(each)
-        slot = await self._free.get()
+    async def _asked(self, request: _Request, client: Client) -> Checked:
+        claim = self._places.claim(CHECK_S)
+        claim.join(client)
         try:
-            return await self._answered(slot, request)
+            async with claim:
+                slot = self._free.pop()  # as many as there are places; the one used last
+                try:
+                    return await self._answered(slot, request)
+                finally:
+                    self._free.append(slot)
         finally:
-            self._free.put_nowait(slot)
+            claim.leave(client)
 
     async def _answered(self, slot: _Slot, request: _Request) -> Checked:
         """Return the response to one request; a process that does not give one is ended."""

@@ -126,6 +126,7 @@ class AgentLoop:
             plan.budget.tool_text_bytes,
             parts.emit,
             parts.clock,
+            plan.client,
             self._ledger,
         )
         self.state = RunState((plan.message,))
@@ -145,7 +146,7 @@ class AgentLoop:
         while True:
             action = next_action(plan.agent, plan.budget, plan.output, self.state)
             if isinstance(action, Read) and plan.output is not None:
-                action = after_reading(await plan.output.read(action.text), self.state)
+                action = after_reading(await plan.output.read(action.text, plan.client), self.state)
             if isinstance(action, End):
                 return self._finish(action)
             if isinstance(action, Ask):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.executor.clients import OWN_PROCESS, Client
 from services.executor.domain import Json, JsonObject
 from services.executor.errors import LimitError
 from services.executor.schemas.check import SchemaCheck
@@ -31,20 +32,22 @@ class OutputSchema:
         return f"OutputSchema({self._check!r})"
 
     @classmethod
-    async def made(cls, schema: JsonObject, schemas: SchemaProcesses) -> OutputSchema:
+    async def made(
+        cls, schema: JsonObject, schemas: SchemaProcesses, client: Client = OWN_PROCESS
+    ) -> OutputSchema:
         """Return a schema that can be used; raises ValueError, which says why it cannot."""
         check = await SchemaCheck.made(schema, schemas)
-        if reason := await check.usable():
+        if reason := await check.usable(client):
             raise ValueError(reason)
         return cls(schema, check)
 
-    async def read(self, text: str) -> ReadOutput:
+    async def read(self, text: str, client: Client = OWN_PROCESS) -> ReadOutput:
         """Return the answer as JSON, or what is wrong with it, as the model is told.
 
         Raises:
             LimitError: whether it fits takes too long to tell.
         """
-        checked = await self._check.check(_unfenced(text), "answer")
+        checked = await self._check.check(_unfenced(text), "answer", client)
         if checked.outcome is Outcome.FITS:
             return ReadOutput(checked.value)
         if checked.outcome is Outcome.NOT_JSON:

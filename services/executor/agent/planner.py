@@ -73,17 +73,17 @@ class Planner:
             prices=await self._prices_of(models, budget),
             session_policy=request.session_policy,
             allow_fetch=request.allow_fetch,
-            output=await self._output_schema(request.output_schema, agent),
+            output=await self._output_schema(request.output_schema, agent, client),
         )
 
     async def _output_schema(
-        self, asked: JsonObject | None, agent: AgentSpec
+        self, asked: JsonObject | None, agent: AgentSpec, client: Client
     ) -> OutputSchema | None:
         schema = asked or agent.output_schema
         if schema is None:
             return None
         try:
-            return await OutputSchema.made(schema, self._schemas)
+            return await OutputSchema.made(schema, self._schemas, client)
         except ValueError as error:
             message = f"The schema of the answer cannot be used: {error}"
             if not asked:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from services.executor.clients import OWN_PROCESS, Client
 from services.executor.conversation import ToolCall
 from services.executor.domain import AgentSpec, Diagnostic, Json, Severity, ToolSpec
 from services.executor.schemas.check import SchemaCheck
@@ -65,15 +66,15 @@ class AgentTools:
         """About how many bytes of memory the schemas hold."""
         return sum(check.size for check in self._checks.values())
 
-    async def check(self, call: ToolCall) -> ValidCall | InvalidCall:
-        """Return the call with its input parsed, or what is wrong with it."""
+    async def check(self, call: ToolCall, client: Client = OWN_PROCESS) -> ValidCall | InvalidCall:
+        """Return the call with its input parsed, or what is wrong with it; for ``client``."""
         check = self._checks.get(call.tool)
         if check is None:
             known = ", ".join(self.offered) or "none"
             return InvalidCall(
                 call, f'There is no tool "{call.tool[:128]}". The tools are: {known}.'
             )
-        checked = await check.check(call.input_text or "{}", "input")
+        checked = await check.check(call.input_text or "{}", "input", client)
         if checked.outcome is not Outcome.FITS:
             return InvalidCall(call, _told(checked))
         if len(checked.compact) > MAX_INPUT_BYTES:

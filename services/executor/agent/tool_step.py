@@ -11,6 +11,7 @@ from services.executor.agent.ledger import CallLedger
 from services.executor.agent.ports import Clock, Emit, OnConsole, ToolInvocation, ToolSession
 from services.executor.agent.state import CallsMade
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall, ValidCall
+from services.executor.clients import Client
 from services.executor.conversation import ToolCall, ToolMessage
 from services.executor.domain import (
     ConsoleLine,
@@ -60,6 +61,7 @@ class ToolStep:
         text_limit: bytes of one result that the model is shown.
         emit: takes the events.
         clock: times the tools.
+        client: whose share checking inputs counts for.
         ledger: is told what becomes of each call, as it becomes so.
     """
 
@@ -72,6 +74,7 @@ class ToolStep:
         text_limit: int,
         emit: Emit,
         clock: Clock,
+        client: Client,
         ledger: CallLedger,
     ) -> None:
         self._agent = agent
@@ -81,6 +84,7 @@ class ToolStep:
         self._text_limit = text_limit
         self._emit = emit
         self._clock = clock
+        self._client = client
         self._ledger = ledger
         self._last_end = 0.0
 
@@ -119,7 +123,7 @@ class ToolStep:
         for call in calls:
             if checked:
                 await asyncio.sleep(0)  # many checks in one go would keep others waiting
-            item = await self._tools.check(call)
+            item = await self._tools.check(call, self._client)
             await self._announce(item)
             checked.append(item)
         return checked

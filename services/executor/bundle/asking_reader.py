@@ -157,7 +157,7 @@ class AskingBundleReader:
     ) -> Manifest:
         tools = [(question.agent, question.tool) for question in asked]
         said = await self._asker.ask(bundle.program, tools, client)
-        answers = [await _checked(answer, self._schemas) for answer in said]
+        answers = [await _checked(answer, self._schemas, client) for answer in said]
         manifest = await SIDE.run(0, partial(with_answers, bundle.manifest, asked, answers))
         if all(answer.is_final for answer in answers):
             await SIDE.run(0, partial(self._cache.put, manifest))
@@ -186,11 +186,11 @@ class _Told:
     is_final: bool = True
 
 
-async def _checked(answer: SchemaAnswer, schemas: SchemaProcesses) -> _Told:
+async def _checked(answer: SchemaAnswer, schemas: SchemaProcesses, client: Client) -> _Told:
     if answer.failure is not None:
         return _Told(failure=answer.failure, is_final=answer.is_final)
     try:
-        schema, notes = await schema_of_answer(answer.text, schemas)
+        schema, notes = await schema_of_answer(answer.text, schemas, client)
     except UnreadableSchemaError as error:
         failure = f"the sandbox was asked, but {error.reason}"
         return _Told(failure=failure, is_final=not isinstance(error, UncheckedSchemaError))

@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import Final
 
+from services.executor.clients import OWN_PROCESS, Client
 from services.executor.domain import JsonObject
 from services.executor.schemas.measure import is_small, measure
 from services.executor.schemas.ports import Checked, Outcome, SchemaProcesses
@@ -60,19 +61,19 @@ class SchemaCheck:
         """About how many bytes of memory are held."""
         return len(self._text) + (self._measure.compiled_bytes if self._validator else 0)
 
-    async def usable(self) -> str:
+    async def usable(self, client: Client = OWN_PROCESS) -> str:
         """Return why the schema cannot be used; an empty text when it can."""
         if self._validator is not None:
             return ""
-        checked = await self._processes.compile(self._text)
+        checked = await self._processes.compile(self._text, client)
         if checked.outcome is Outcome.STOPPED:
             return f"{checked.reason} to compile; make it smaller, or its patterns simpler"
         return checked.reason
 
-    async def check(self, text: str, name: str) -> Checked:
-        """Check a text, which the reasons call ``name``."""
+    async def check(self, text: str, name: str, client: Client = OWN_PROCESS) -> Checked:
+        """Check a text, which the reasons call ``name``, in the turn of ``client``."""
         checked = self._inline(text, name)
-        return checked or await self._processes.check(self._text, text, name)
+        return checked or await self._processes.check(self._text, text, name, client)
 
     def _inline(self, text: str, name: str) -> Checked | None:
         """Return what comes of a check, None where that may take long to tell."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
+from services.executor.clients import OWN_PROCESS, Client
 from services.executor.domain import Json
 
 
@@ -41,14 +42,17 @@ class Checked:
 class SchemaProcesses(Protocol):
     """Compiles schemas and checks texts by them, apart from this process, within limits.
 
-    What is cancelled stops at once. ``schema`` is JSON text that ``measure`` let pass.
+    What is cancelled stops at once. ``schema`` is JSON text that ``measure`` let pass. The time it
+    takes counts for ``client``, and does not keep others waiting.
     """
 
-    async def compile(self, schema: bytes) -> Checked:
+    async def compile(self, schema: bytes, client: Client = OWN_PROCESS) -> Checked:
         """Return ``FITS`` when ``schema`` can be used, else ``UNUSABLE`` or ``STOPPED``."""
         ...
 
-    async def check(self, schema: bytes, text: str, name: str) -> Checked:
+    async def check(
+        self, schema: bytes, text: str, name: str, client: Client = OWN_PROCESS
+    ) -> Checked:
         """Check ``text``, which the reasons call ``name``."""
         ...
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from services.executor.clients import OWN_PROCESS, Client
 from services.executor.schemas.check_wire import with_more
 from services.executor.schemas.ports import Checked, Outcome
 from services.executor.schemas.validators import Validators
@@ -17,13 +18,15 @@ class LocalSchemas:
     asked: list[str] = field(default_factory=list)
     _validators: Validators = field(default_factory=lambda: Validators(1 << 24))
 
-    async def compile(self, schema: bytes) -> Checked:
+    async def compile(self, schema: bytes, client: Client = OWN_PROCESS) -> Checked:
         """Return whether a schema can be used."""
         if self.stopped:
             return Checked(Outcome.STOPPED, reason=self.stopped)
         return self._validators.compile(schema)
 
-    async def check(self, schema: bytes, text: str, name: str) -> Checked:
+    async def check(
+        self, schema: bytes, text: str, name: str, client: Client = OWN_PROCESS
+    ) -> Checked:
         """Check a text."""
         self.asked.append(text)
         if self.stopped:

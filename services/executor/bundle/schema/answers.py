@@ -19,6 +19,7 @@ from services.executor.bundle.schema.model import UnreadableSchemaError
 from services.executor.bundle.schema.zod3_json import zod3_schema
 from services.executor.bundle.schema.zod4_finish import zod4_schema
 from services.executor.bundle.schema.zod_dump import zod_of
+from services.executor.clients import OWN_PROCESS, Client
 from services.executor.domain import Json, JsonObject
 from services.executor.schemas.ports import Outcome, SchemaProcesses
 
@@ -33,30 +34,33 @@ class UncheckedSchemaError(UnreadableSchemaError):
 
 
 async def schema_of_answer(
-    text: str, schemas: SchemaProcesses
+    text: str, schemas: SchemaProcesses, client: Client = OWN_PROCESS
 ) -> tuple[JsonObject, tuple[str, ...]]:
     """Return the JSON Schema 2020-12 of an answer, and what was left out of it.
 
     Args:
         text: JSON: ``{"jsonSchema": schema}``, or ``{"zod": definition}``.
         schemas: compile it, since it is a stranger's.
+        client: whose share that counts for.
 
     Raises:
         UnreadableSchemaError: it is no schema that models and validators can use.
         UncheckedSchemaError: to tell that takes too long.
     """
     schema, notes = await asyncio.to_thread(_read, text)
-    bad = {each for each in patterns_of(schema) if await _problem({"pattern": each}, schemas)}
+    bad = {
+        each for each in patterns_of(schema) if await _problem({"pattern": each}, schemas, client)
+    }
     notes += without_patterns(schema, bad)
     await asyncio.to_thread(check_form, schema, None)
-    if problem := await _problem(schema, schemas):
+    if problem := await _problem(schema, schemas, client):
         raise unusable(problem, None)
     return schema, tuple(notes)
 
 
-async def _problem(schema: JsonObject, schemas: SchemaProcesses) -> str:
+async def _problem(schema: JsonObject, schemas: SchemaProcesses, client: Client) -> str:
     """Return why a schema is none; raises UncheckedSchemaError when it takes too long to tell."""
-    checked = await schemas.compile(json.dumps(schema).encode())
+    checked = await schemas.compile(json.dumps(schema).encode(), client)
     if checked.outcome is Outcome.STOPPED:
         raise UncheckedSchemaError(f"{checked.reason} to compile")
     return checked.reason
