@@ -1,4 +1,4 @@
-"""Write the tables of ``README.md`` that the code determines, or check them.
+"""Write the tables of ``docs/`` that the code determines, or check them.
 
 Each table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``: the settings of a service,
 from its settings class, and the statuses of refused requests, from the executor's errors, and the
@@ -23,7 +23,7 @@ from services.executor.providers.table import BEDROCK, PROVIDERS
 from services.executor.wire.status import CODES
 from services.toolrunner import settings as toolrunner
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
 TABLE = re.compile(r"(<!-- table: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -93,12 +93,16 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
     check = parser.parse_args().check
     fresh = tables()
-    text = README.read_text(encoding="utf-8")
-    written = TABLE.sub(lambda found: found[1] + "\n".join([*fresh[found[2]], found[3]]), text)
-    if not check:
-        README.write_text(written, encoding="utf-8")
-    elif written != text:
-        print("README.md's tables are stale, run `make readme`", file=sys.stderr)
+    stale = []
+    for document in sorted(DOCS.glob("*.md")):
+        text = document.read_text(encoding="utf-8")
+        written = TABLE.sub(lambda found: found[1] + "\n".join([*fresh[found[2]], found[3]]), text)
+        if written != text:
+            stale.append(document.name)
+            if not check:
+                document.write_text(written, encoding="utf-8")
+    if check and stale:
+        print(f"stale tables in docs/ ({', '.join(stale)}), run `make docs`", file=sys.stderr)
         return 1
     return 0
 
