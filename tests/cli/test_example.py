@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from examples.weather.build import build
-from services.cli.show_manifest import show_manifest
-from services.cli.terminal import Terminal
-from services.executor.bundle.read_source import read_source
+from services.cli.show.manifest import show_manifest
+from services.cli.show.terminal import Terminal
+from services.executor.bundle.process.read_source import read_source
 from tests.cli.command import ROOT, TIMEOUT_S, Caisson
 
 
