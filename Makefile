@@ -78,9 +78,9 @@ proto-export: deps  ## write protos/ and what they import to DIR=..., for client
 	@test -n "$(DIR)" || { echo "say where to: make proto-export DIR=..." >&2; exit 2; }
 	@$(PY) -m tools.lint_protos --export "$(DIR)"
 
-.PHONY: readme
-readme: deps  ## write the tables of README.md that the code determines
-	@$(PY) -m tools.readme_tables
+.PHONY: docs
+docs: deps  ## write the tables of docs/ that the code determines
+	@$(PY) -m tools.doc_tables
 
 .PHONY: lint
 lint: deps  ## check style, format, protos, stubs and lock files
@@ -89,7 +89,7 @@ lint: deps  ## check style, format, protos, stubs and lock files
 	@$(PY) -m tools.lint_protos
 	@$(PY) -m tools.generate_stubs --check
 	@$(PY) -m tools.check_locks
-	@$(PY) -m tools.readme_tables --check
+	@$(PY) -m tools.doc_tables --check
 
 .PHONY: type
 type: deps  ## check types

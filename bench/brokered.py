@@ -10,8 +10,8 @@ import httpx
 from bench.programs import program_of
 from bench.report import milliseconds, percentile, progress, report
 from services.cli.hosting import all_started, private_toolrunner
-from services.executor.adapters.http_exchange import HttpConnections
-from services.executor.adapters.toolrunner_client import ToolRunnerClient
+from services.executor.adapters.http.exchange import HttpConnections
+from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.agent.ports import ToolInvocation
 from services.executor.domain import ConsoleLine, Program
 from services.executor.egress.broker import RunBroker

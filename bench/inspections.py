@@ -11,7 +11,7 @@ import grpc
 from bench.executors import fresh_executor
 from bench.memory import tree
 from bench.report import milliseconds, progress, report
-from services.cli.clients import open_channel
+from services.cli.client.clients import open_channel
 from services.cli.hosting import TOOLRUNNER_OF_EXECUTOR, all_started, private_toolrunner
 from services.gen.caisson.executor.v1 import executor_service_pb2 as wire
 from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub

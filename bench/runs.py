@@ -10,10 +10,10 @@ from bench.executors import fresh_executor
 from bench.memory import memory_of
 from bench.offline import MODEL, offline_model
 from bench.report import milliseconds, progress, report
-from services.cli.clients import run_agent
+from services.cli.client.clients import run_agent
+from services.cli.client.wire import run_event
 from services.cli.domain import RunRequest, TextPiece, ToolReturned
 from services.cli.hosting import TOOLRUNNER_OF_EXECUTOR, all_started, private_toolrunner
-from services.cli.wire import run_event
 
 MESSAGE = "Compute the checksum of a text."
 

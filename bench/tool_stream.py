@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 
 import grpc
 
-from services.cli.clients import open_channel
+from services.cli.client.clients import open_channel
 from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.gen.caisson.toolrunner.v1.tool_runner_service_pb2_grpc import ToolRunnerServiceStub
 from services.toolrunner.domain import Program, ToolCall

@@ -47,6 +47,16 @@ LAYERS: dict[str, list[set[str]]] = {
         {"__main__"},
     ],
 }
+# The same inside of the executor's `bundle`.
+BUNDLE_LAYERS: list[set[str]] = [
+    {"ports", "version"},
+    {"syntax"},
+    {"evaluate", "index"},
+    {"frameworks", "schema", "reach"},
+    {"manifest"},
+    {"intake"},
+    {"process"},
+]
 WORKER_SIDE = {"sandbox", "guest", "worker"}
 # Both services may import the stubs, and what receives requests before any code of theirs runs; the
 # command line may import both services.
@@ -84,7 +94,7 @@ FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "helper", "misc"}
 
 # The build of the guest is a program of the build, which passes its environment on to compilers.
 # Importing by name is for what is slow to import and often not needed.
-IMPORTS_BY_NAME = {"cli/__main__.py", "executor/adapters/litellm_model.py"}
+IMPORTS_BY_NAME = {"cli/__main__.py", "executor/adapters/litellm/model.py"}
 
 # The worker's protocol is a matter of two processes of one service; these speak it.
 SPEAKS_WORKER_PROTOCOL = (
@@ -133,6 +143,25 @@ def test_imports_run_one_way() -> None:
     assert not (text := violations(wrong())), text
 
 
+def test_imports_inside_bundle_run_one_way() -> None:
+    rows = {name: row for row, names in enumerate(BUNDLE_LAYERS) for name in names}
+
+    def wrong() -> Iterator[str]:
+        for source in sources():
+            if not source.path.startswith("executor/bundle/"):
+                continue
+            room = source.path.split("/")[2].removesuffix(".py")
+            if room == "__init__":
+                continue
+            for found, target in ours(source):
+                if target[:2] != ["executor", "bundle"] or target[2:3] in ([], [room]):
+                    continue
+                if rows[target[2]] >= rows[room]:
+                    yield f"{source.path}:{found.line} imports {found.target}"
+
+    assert not (text := violations(wrong())), text
+
+
 def test_the_front_does_not_import_what_runs_in_the_worker() -> None:
     def wrong() -> Iterator[str]:
         for source in sources():
@@ -145,7 +174,7 @@ def test_the_front_does_not_import_what_runs_in_the_worker() -> None:
     assert not (text := violations(wrong())), text
 
 
-def test_services_share_only_the_generated_stubs() -> None:
+def test_services_share_only_stubs_and_the_front() -> None:
     def wrong() -> Iterator[str]:
         for source in sources():
             allowed = {source.service, *SHARED, *(LAYERS if source.service == "cli" else ())}
@@ -211,7 +240,7 @@ def may_name_message(source: Source, name: str) -> bool:
     """Tell whether ``source`` may use ``name`` of a module of messages."""
     if source.path.endswith("/service.py"):
         return name.endswith(("Request", "Response"))
-    if source.path in SPEAKS_WORKER_PROTOCOL:
+    if source.path in SPEAKS_WORKER_PROTOCOL or source.service == "ui_stream":
         return True
     return source.is_wire or (source.path.endswith("/server.py") and name == "DESCRIPTOR")
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.executor.bundle.unwrap import unwrap
+from services.executor.bundle.syntax.unwrap import unwrap
 from tests.loop_lag import LoopLag
 from tests.worst_inputs import WORST, Worst
 

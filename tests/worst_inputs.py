@@ -17,14 +17,14 @@ from typing import Any, cast
 
 from services.executor.adapters.bundle_cache import NoManifestCache
 from services.executor.adapters.client_stream import ClientStream
-from services.executor.adapters.litellm_streams import parsed_aside
+from services.executor.adapters.litellm.streams import parsed_aside
 from services.executor.adapters.rpc_methods import in_parts
-from services.executor.adapters.sqlite_sessions import LoadBounds, SqliteSessions
-from services.executor.adapters.toolrunner_wire import CallResult, result_of
+from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
+from services.executor.adapters.toolrunner.wire import CallResult, result_of
 from services.executor.agent.tool_step import _output_text
-from services.executor.bundle.asking_reader import _asked
-from services.executor.bundle.parse_wire import manifest_response, read_response
-from services.executor.bundle.reader import CachingBundleReader
+from services.executor.bundle.intake.asking_reader import _asked
+from services.executor.bundle.intake.reader import CachingBundleReader
+from services.executor.bundle.process.parse_wire import manifest_response, read_response
 from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import (
     AssistantMessage,

@@ -11,9 +11,9 @@ from importlib.metadata import PackageNotFoundError, version
 import click
 
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, CliError, StoppedError
-from services.cli.outside_text import clean
 from services.cli.settings import keep_grpc_quiet
-from services.cli.terminal import Terminal
+from services.cli.show.outside_text import clean
+from services.cli.show.terminal import Terminal
 
 # Each command is loaded when it is asked for: `inspect` does not wait for what `doctor` needs.
 COMMANDS = {

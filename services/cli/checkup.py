@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from services.cli.clients import call_tool
+from services.cli.client.clients import call_tool
 from services.cli.domain import MIB, ToolRequest
 from services.cli.egress import EgressOptions
 from services.cli.errors import CliError

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from services.cli.errors import UsageError
-from services.executor.adapters.http_exchange import HttpConnections
+from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.adapters.secret_sources import EnvironmentSecrets
 from services.executor.egress.bindings import bindings_of
 from services.executor.egress.broker import Record, RunBroker

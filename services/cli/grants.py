@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from services.executor.bundle.manifest_json import to_json
+from services.executor.bundle.manifest.manifest_json import to_json
 from services.executor.domain import JsonObject, Manifest, Reach, ToolSpec
 from services.executor.egress.fetch_request import OWN_HEADERS
 

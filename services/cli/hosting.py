@@ -21,7 +21,7 @@ from typing import IO
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from services.cli.clients import open_channel
+from services.cli.client.clients import open_channel
 from services.cli.errors import UnreachableError
 
 START_TIMEOUT_S = 60.0

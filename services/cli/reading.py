@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+from services.cli.client.refusals import CALLERS_REASONS
 from services.cli.errors import CliError, RefusedError
 from services.cli.hosting import private_toolrunner, started
 from services.cli.inputs import NamedBundle
-from services.cli.refusals import CALLERS_REASONS
 from services.cli.service_settings import settings_of_both
 from services.executor.adapters.bundle_open import BundleReading, asking, open_bundle_reader
 from services.executor.adapters.schema_pool import SchemaPool
-from services.executor.bundle.asking_reader import questions
+from services.executor.bundle.intake.asking_reader import questions
 from services.executor.clients import OWN_PROCESS
 from services.executor.domain import Bundle, BundleSource, InlineBundle, UrlBundle
 from services.executor.egress.policy import grants_of

@@ -9,16 +9,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from services.executor.adapters.bundle_open import BundleReading, asking, open_bundle_reader
-from services.executor.adapters.http_exchange import HttpConnections, tls_context
-from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
-from services.executor.adapters.litellm_prices import LiteLLMPrices
+from services.executor.adapters.http.exchange import HttpConnections, tls_context
+from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
+from services.executor.adapters.litellm.prices import LiteLLMPrices
+from services.executor.adapters.litellm.stream_bounds import StreamBounds
 from services.executor.adapters.schema_pool import SchemaPool
 from services.executor.adapters.secret_sources import EnvironmentSecrets, source_of
-from services.executor.adapters.session_room import StoreBounds
-from services.executor.adapters.sqlite_sessions import LoadBounds, SqliteSessions
-from services.executor.adapters.stream_bounds import StreamBounds
+from services.executor.adapters.sqlite.room import StoreBounds
+from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
 from services.executor.adapters.system import RandomIds, SystemClock
-from services.executor.adapters.toolrunner_client import ToolRunnerClient
+from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
 from services.executor.agent.budget import DeploymentLimits
 from services.executor.agent.compaction import HistoryBudget

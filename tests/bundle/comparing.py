@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from esprima.nodes import Node as EsprimaNode
 
-from services.executor.bundle.deferred import filled
 from services.executor.bundle.index.indexed import index_program
-from services.executor.bundle.parse import ParsedProgram, parse_program
-from services.executor.bundle.scope import Binding, Scope
-from services.executor.bundle.syntax import Node
+from services.executor.bundle.syntax.deferred import filled
+from services.executor.bundle.syntax.parse import ParsedProgram, parse_program
+from services.executor.bundle.syntax.scope import Binding, Scope
+from services.executor.bundle.syntax.syntax import Node
 
 # The parser ends a statement without a semicolon where the next token begins.
 LOOSE_ENDS = frozenset({"VariableDeclaration", "Program"})

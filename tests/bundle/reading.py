@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.executor.bundle.read_source import read_source
+from services.executor.bundle.process.read_source import read_source
 from services.executor.domain import JsonObject, Manifest, ToolSpec
 
 DIGEST = "sha256:" + "0" * 64

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.executor.bundle.excerpts import columns_of, excerpt_of, line_of
+from services.executor.bundle.syntax.excerpts import columns_of, excerpt_of, line_of
 
 
 def test_a_short_line_is_shown_whole() -> None:

@@ -9,7 +9,7 @@ import tracemalloc
 
 import pytest
 
-from services.executor.adapters.bundle_fetch import HttpBundleFetcher
+from services.executor.adapters.http.bundle_fetch import HttpBundleFetcher
 from services.executor.egress.rules import BundleHosts, parse_rule
 from services.executor.errors import BundleError, BundleFetchError, BundleTooLargeError
 from tests.bundle.http_server import http_server, response

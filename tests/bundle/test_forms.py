@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.executor.bundle.unwrap import runnable, unwrapped_source
+from services.executor.bundle.syntax.unwrap import runnable, unwrapped_source
 from services.executor.domain import BundleFormat, Manifest, ToolChoice, ToolChoiceMode
 from tests.bundle.reading import LIGHTFAST_IMPORTS, manifest_of
 

@@ -146,7 +146,7 @@ def test_many_diagnostics_are_bounded() -> None:
     ],
 )
 def test_what_is_no_text_is_told(data: bytes, words: str) -> None:
-    from services.executor.bundle.read_source import read_source
+    from services.executor.bundle.process.read_source import read_source
 
     with pytest.raises(BundleError, match=words):
         read_source("sha256:x", data)
@@ -224,7 +224,7 @@ def test_spreads_that_double_end_piece_by_piece() -> None:
 
 AUDITED = """
 import sys
-import services.executor.bundle.read_source as reading
+import services.executor.bundle.process.read_source as reading
 source = open(sys.argv[1], "rb").read()
 warm = b"export const a = { model: 'm', tools: {} };"
 reading.read_source("sha256:x", warm)

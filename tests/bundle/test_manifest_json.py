@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from google.protobuf import json_format
 
-from services.executor.bundle import manifest_json
+from services.executor.bundle.manifest import manifest_json
 from services.executor.domain import (
     AgentLink,
     AgentSpec,

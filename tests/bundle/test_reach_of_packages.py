@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from services.executor.bundle.process.read_source import read_source
 from services.executor.bundle.reach import guest
-from services.executor.bundle.read_source import read_source
 from services.executor.domain import Json, Reach
 from services.executor.egress.rules import parse_rule
 from tests.npm import node

@@ -10,8 +10,8 @@ import pytest
 
 from services.executor.adapters.bundle_cache import DiskManifestCache, NoManifestCache
 from services.executor.adapters.bundle_open import BundleReading, open_bundle_reader
+from services.executor.bundle.intake.reader import CachingBundleReader
 from services.executor.bundle.ports import BundleReader, Grow, ManifestCache
-from services.executor.bundle.reader import CachingBundleReader
 from services.executor.clients import OWN_PROCESS
 from services.executor.domain import DigestBundle, InlineBundle, Manifest, UrlBundle
 from services.executor.errors import (

@@ -8,8 +8,8 @@ import hashlib
 import pytest
 
 from services.executor.adapters.bundle_cache import NoManifestCache
+from services.executor.bundle.intake.reader import CachingBundleReader
 from services.executor.bundle.ports import Grow
-from services.executor.bundle.reader import CachingBundleReader
 from services.executor.clients import Client, client_of
 from services.executor.domain import DigestBundle, InlineBundle, Manifest, UrlBundle
 from services.executor.errors import DigestsOffError, OverloadedError, UnknownBundleError

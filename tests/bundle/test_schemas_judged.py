@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from services.executor.bundle.read_source import read_source
+from services.executor.bundle.process.read_source import read_source
 from services.executor.domain import Manifest, ToolSpec
 from tests.bundle.reading import DIGEST
 from tests.bundle.zod_judge.corpus import BEFORE, SCHEMAS, wrapped

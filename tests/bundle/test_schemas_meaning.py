@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import jsonschema_rs
 import pytest
 
-from services.executor.bundle.read_source import read_source
+from services.executor.bundle.process.read_source import read_source
 from services.executor.domain import Json
 from tests.bundle.reading import DIGEST
 from tests.bundle.zod_judge.corpus import BEFORE, SCHEMAS

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from services.executor.bundle.read_source import read_source
+from services.executor.bundle.process.read_source import read_source
 from services.executor.domain import Json, JsonObject
 from tests.bundle.reading import DIGEST
 from tests.bundle.zod_judge.inputs import INPUTS

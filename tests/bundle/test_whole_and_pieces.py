@@ -10,11 +10,11 @@ from dataclasses import replace
 import pytest
 
 from examples.weather.build import build as build_example
-from services.executor.bundle.extract import extract_manifest
 from services.executor.bundle.index.indexed import index_program
-from services.executor.bundle.manifest_json import to_json
-from services.executor.bundle.read_source import read_whole_source
-from services.executor.bundle.unwrap import unwrapped_source
+from services.executor.bundle.manifest.extract import extract_manifest
+from services.executor.bundle.manifest.manifest_json import to_json
+from services.executor.bundle.process.read_source import read_whole_source
+from services.executor.bundle.syntax.unwrap import unwrapped_source
 from tests.bundle.reading import DIGEST
 from tests.matrix.cells import Cell
 from tests.matrix.projects import Projects

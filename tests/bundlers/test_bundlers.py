@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from services.executor.bundle.read_source import read_source
+from services.executor.bundle.process.read_source import read_source
 from services.executor.domain import BundleFormat, Manifest, Severity
 from tests.bundle.reading import DIGEST
 from tests.bundlers.build import built

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from services.cli.attachments import MAX_ATTACHMENT_BYTES, read_attachment, read_schema
+from services.cli.client.run_wire import run_request
 from services.cli.domain import RunRequest
 from services.cli.errors import UsageError
-from services.cli.run_wire import run_request
 
 
 def test_an_image_is_sent_as_an_image_and_another_file_as_a_file(tmp_path: Path) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from examples.weather.build import build
-from services.cli.show_manifest import show_manifest
-from services.cli.terminal import Terminal
-from services.executor.bundle.read_source import read_source
+from services.cli.show.manifest import show_manifest
+from services.cli.show.terminal import Terminal
+from services.executor.bundle.process.read_source import read_source
 from tests.cli.command import ROOT, TIMEOUT_S, Caisson
 
 
@@ -58,9 +58,9 @@ def test_the_bundle_is_read_whole(caisson: Caisson, weather: str) -> None:
     assert all(tool["inputSchema"] for tool in forecaster["tools"].values())
 
 
-def test_the_readme_shows_what_inspect_shows(weather: str) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    block = readme.partition("Of the example it shows:\n\n```\n")[2].partition("\n```\n")[0]
+def test_the_documents_show_what_inspect_shows(weather: str) -> None:
+    document = (ROOT / "docs" / "bundling.md").read_text(encoding="utf-8")
+    block = document.partition("For the example it shows:\n\n```\n")[2].partition("\n```\n")[0]
     assert "getWeather" in block
     source = Path(weather).read_bytes()
     out = io.StringIO()

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from services.cli.show_manifest import show_manifest
-from services.cli.terminal import Terminal
-from services.executor.bundle.excerpts import columns_of
-from services.executor.bundle.read_source import read_source
+from services.cli.show.manifest import show_manifest
+from services.cli.show.terminal import Terminal
+from services.executor.bundle.process.read_source import read_source
+from services.executor.bundle.syntax.excerpts import columns_of
 from tests.cli import bundles
 from tests.cli.command import TIMEOUT_S, Caisson, read_all
 from tests.cli.conftest import Files

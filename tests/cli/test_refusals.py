@@ -6,10 +6,10 @@ import pytest
 from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
+from services.cli.client.refusals import refused
+from services.cli.client.wire import refusal_of
 from services.cli.domain import Refusal
 from services.cli.errors import RefusedError, UnreachableError
-from services.cli.refusals import refused
-from services.cli.wire import refusal_of
 
 
 def status(code: int, message: str, *details: Message) -> status_pb2.Status:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import io
 
-from services.cli.show_run import RunView
-from services.cli.terminal import Terminal
-from services.cli.wire import run_event
+from services.cli.client.wire import run_event
+from services.cli.show.run import RunView
+from services.cli.show.terminal import Terminal
 from services.executor.conversation import FinishReason, TokenUsage, UsageSource
 from services.executor.errors import ModelRateLimitError, ModelUnavailableError
 from services.executor.events import (

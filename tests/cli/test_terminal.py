@@ -10,10 +10,10 @@ import unicodedata
 
 import pytest
 
-from services.cli.outside_text import clean, json_line
-from services.cli.schema_summary import summary
 from services.cli.settings_help import attribute_meanings
-from services.cli.terminal import Terminal, shortened
+from services.cli.show.outside_text import clean, json_line
+from services.cli.show.schema_summary import summary
+from services.cli.show.terminal import Terminal, shortened
 
 # Signs that span digits or hieroglyphs: format characters that are seen.
 SHAPED_FORMATS = {

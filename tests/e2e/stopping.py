@@ -12,7 +12,7 @@ from typing import Any
 
 import grpc
 
-from services.executor.adapters.sqlite_sessions import LoadBounds, SqliteSessions
+from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
 from services.executor.conversation import ModelRoute, SessionKey
 from services.executor.server import ExecutorServer
 from services.executor.settings import Settings

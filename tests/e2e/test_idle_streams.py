@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 
-from services.executor.adapters.toolrunner_client import ToolRunnerClient
+from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.agent.ports import ToolInvocation
 from services.executor.domain import ConsoleLine, Program
 from services.executor.limits import ToolCallLimits

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from services.executor.adapters.sandbox_schemas import SandboxSchemas
+from services.executor.adapters.toolrunner.sandbox_schemas import SandboxSchemas
 from services.executor.bundle.schema.answers import schema_of_answer
 from services.executor.clients import OWN_PROCESS
 from services.executor.domain import Program

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.executor.adapters.http_exchange import HttpConnections
+from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.egress.broker import CallBroker, HostAnswer, RunBroker
 from services.executor.egress.ports import HttpExchange
 from services.executor.egress.response_body import FetchBounds

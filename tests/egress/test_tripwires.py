@@ -12,7 +12,7 @@ from ipaddress import ip_address
 import httpcore
 import pytest
 
-from services.executor.adapters.http_exchange import HttpConnections
+from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.egress.addresses import Address
 from services.executor.egress.rules import Allowances, BundleHosts, parse_rule
 from services.executor.egress.web_url import WebUrl

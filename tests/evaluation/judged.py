@@ -11,10 +11,8 @@ import subprocess
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from services.executor.bundle.evaluate import Evaluator
-from services.executor.bundle.numeric import number_text
-from services.executor.bundle.parse import parse_program
-from services.executor.bundle.values import (
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import (
     ArrayValue,
     BigInt,
     ClassValue,
@@ -25,6 +23,8 @@ from services.executor.bundle.values import (
     Value,
     raw_text,
 )
+from services.executor.bundle.syntax.numeric import number_text
+from services.executor.bundle.syntax.parse import parse_program
 from tests.npm import node
 
 Shown: TypeAlias = list[Any] | None

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
-from services.executor.adapters.litellm_model import LiteLLMModel
+from services.executor.adapters.litellm.model import LiteLLMModel
 from services.executor.agent.deltas import ModelDelta
 from services.executor.agent.ports import ModelQuery
 from services.executor.conversation import ModelRoute, UserMessage

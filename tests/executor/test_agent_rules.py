@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from services.executor.adapters.litellm_abilities import ModelAbilities
-from services.executor.adapters.litellm_query import completion_arguments
+from services.executor.adapters.litellm.abilities import ModelAbilities
+from services.executor.adapters.litellm.query import completion_arguments
 from services.executor.agent.ports import ModelQuery
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner
 from services.executor.conversation import FinishReason, ModelRoute

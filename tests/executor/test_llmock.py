@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 from llmock.pytest_plugin import LLMock
 
-from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
+from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.system import SystemClock
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner
 from services.executor.conversation import UsageSource

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.executor.adapters.rpc_methods import in_parts
-from services.executor.adapters.toolrunner_wire import CallResult, result_of
+from services.executor.adapters.toolrunner.wire import CallResult, result_of
 from services.executor.agent.channel import CAPACITY_CHARACTERS, RunChannel
 from services.executor.agent.scripted import HeldClock
 from services.executor.conversation import FinishReason, TokenUsage

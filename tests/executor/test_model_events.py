@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import pytest
 
-from services.executor.adapters.event_stream import (
+from services.executor.adapters.litellm.event_stream import (
     MAX_EVENT_BYTES,
     EventStreamDecoder,
     EventTooLargeError,

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
-from services.executor.adapters.litellm_prices import LiteLLMPrices
+from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
+from services.executor.adapters.litellm.prices import LiteLLMPrices
 from services.executor.agent.ports import ModelQuery
 from services.executor.conversation import (
     AssistantMessage,

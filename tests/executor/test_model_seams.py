@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
-from services.executor.adapters.litellm_streams import (
+from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
+from services.executor.adapters.litellm.streams import (
     OPENAI_ITERATORS,
     OPENAI_STREAM,
     PARSING_ITERATORS,
 )
-from services.executor.adapters.litellm_transport import Passage, open_passage
+from services.executor.adapters.litellm.transport import Passage, open_passage
 from services.executor.agent.deltas import Finished, TextPiece, UsageReport
 from services.executor.agent.ports import ModelQuery
 from services.executor.conversation import ModelRoute, UserMessage

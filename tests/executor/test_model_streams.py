@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
+from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
 from services.executor.agent.assembler import Answer, StepAssembler
 from services.executor.agent.deltas import ModelDelta, TextPiece
 from services.executor.agent.ports import ModelQuery

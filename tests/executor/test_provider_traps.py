@@ -21,9 +21,9 @@ from typing import Any
 import httpx
 import pytest
 
-from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
-from services.executor.adapters.litellm_prices import LiteLLMPrices
-from services.executor.adapters.litellm_transport import (
+from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
+from services.executor.adapters.litellm.prices import LiteLLMPrices
+from services.executor.adapters.litellm.transport import (
     BlockingTransport,
     GuardedTransport,
     Passage,

@@ -11,7 +11,7 @@ from typing import Any
 import grpc
 import pytest
 
-from services.executor.adapters.sqlite_sessions import LoadBounds, SqliteSessions
+from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
 from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import (
     AssistantMessage,

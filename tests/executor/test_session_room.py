@@ -10,8 +10,8 @@ from typing import Any
 import grpc
 import pytest
 
-from services.executor.adapters.session_room import RUN_BYTES, StoreBounds
-from services.executor.adapters.sqlite_sessions import LoadBounds, SqliteSessions
+from services.executor.adapters.sqlite.room import RUN_BYTES, StoreBounds
+from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
 from services.executor.clients import OWN_PROCESS, client_of
 from services.executor.conversation import AssistantMessage, Message, SessionKey, UserMessage
 from services.executor.errors import LimitError

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.executor.adapters.sqlite_sessions import LoadBounds, SqliteSessions
+from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
 from services.executor.agent.deltas import TextPiece
 from services.executor.agent.scripted import ScriptedRunner
 from services.executor.clients import OWN_PROCESS

@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from services.executor.adapters.litellm_model import LiteLLMModel, ModelTimeouts
-from services.executor.adapters.litellm_streams import decoded_pieces
-from services.executor.adapters.stream_bounds import StreamBounds, in_pieces
+from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
+from services.executor.adapters.litellm.stream_bounds import StreamBounds, in_pieces
+from services.executor.adapters.litellm.streams import decoded_pieces
 from services.executor.agent.deltas import CallPiece, ModelDelta, ReasoningPiece, TextPiece
 from services.executor.agent.ports import ModelQuery
 from services.executor.conversation import ModelRoute, UserMessage

@@ -10,7 +10,7 @@ from google.protobuf.duration_pb2 import Duration
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.executor.adapters.toolrunner_wire import Opening, open_request
+from services.executor.adapters.toolrunner.wire import Opening, open_request
 from services.executor.agent.budget import DeploymentLimits, budget_of
 from services.executor.domain import Program
 from services.executor.errors import RequestError, SetupError

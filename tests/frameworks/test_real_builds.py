@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from services.executor.bundle.read_source import read_source
+from services.executor.bundle.process.read_source import read_source
 from services.executor.domain import AgentSpec, Framework, Manifest, StepCount, ToolWasCalled
 from services.toolrunner.domain import Limits
 from tests.bundle.reading import DIGEST

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from services.executor.bundle.manifest_json import to_json
+from services.executor.bundle.manifest.manifest_json import to_json
 from services.executor.domain import Json, JsonObject, Manifest
 from tests.matrix.json_schemas import normal
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from services.executor.adapters.toolrunner_client import ToolRunnerClient
+from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.agent.ports import ToolInvocation
 from services.executor.domain import ConsoleLine, Program, ToolResult
 from services.executor.limits import ToolCallLimits

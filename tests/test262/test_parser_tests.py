@@ -14,8 +14,8 @@ import pytest
 from services.executor.adapters.bundle_pool import ParserPool
 from services.executor.bundle.index.errors import NotIndexedError
 from services.executor.bundle.index.indexed import index_program
-from services.executor.bundle.source import decode_source
-from services.executor.bundle.syntax import descendants
+from services.executor.bundle.syntax.source import decode_source
+from services.executor.bundle.syntax.syntax import descendants
 from services.executor.errors import BundleError, BundleSyntaxError, NoAgentsError
 from tests.bundle.comparing import differences
 from tests.bundle.reading import DIGEST

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from services.executor.domain import JsonObject
-from services.executor.wire.ui_message_stream import DONE, UiMessageStream, sse_line
 from services.gen.caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
+from services.ui_stream.message_stream import DONE, UiMessageStream, sse_line
 from tests.npm import installed, node
 
 FOLDER = Path(__file__).resolve().parent

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from services.executor.domain import Json
 from services.executor.wire.json_values import to_value
-from services.executor.wire.ui_message_stream import NOT_BEGUN, NOT_ENDED, NOT_MADE, UiMessageStream
 from services.gen.caisson.executor.v1 import events_pb2 as pb
 from services.gen.caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse as Response
+from services.ui_stream.message_stream import NOT_BEGUN, NOT_ENDED, NOT_MADE, UiMessageStream
 from tests.ui_stream.reader import VERSIONS, Reader, body_of
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)

@@ -10,9 +10,9 @@ from services.cli import checkup
 from services.cli.checkup import Check
 from services.cli.errors import EXIT_DONE, EXIT_FAILED
 from services.cli.interrupts import run as run_to_end
-from services.cli.outside_text import json_line
 from services.cli.service_settings import settings_of_both
-from services.cli.terminal import Terminal
+from services.cli.show.outside_text import json_line
+from services.cli.show.terminal import Terminal
 
 MARKS = {True: ("yes", "green"), False: ("no ", "bold red"), None: ("-  ", "dim")}
 NAME_WIDTH = 20

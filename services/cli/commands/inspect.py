@@ -11,10 +11,10 @@ from services.cli.errors import EXIT_DONE
 from services.cli.grants import with_arguments
 from services.cli.inputs import NamedBundle, read_bundle
 from services.cli.interrupts import run as run_to_end
-from services.cli.outside_text import json_line
 from services.cli.reading import read
-from services.cli.show_manifest import show_manifest
-from services.cli.terminal import Terminal
+from services.cli.show.manifest import show_manifest
+from services.cli.show.outside_text import json_line
+from services.cli.show.terminal import Terminal
 
 
 @click.command("inspect")

@@ -7,9 +7,9 @@ from contextlib import aclosing, asynccontextmanager
 
 import click
 
-from services.cli import wire
 from services.cli.attachments import read_attachment, read_schema
-from services.cli.clients import run_agent
+from services.cli.client import wire
+from services.cli.client.clients import run_agent
 from services.cli.commands.options import allow_fetch_option, bundle_argument, secret_option
 from services.cli.commands.run_options import run_options
 from services.cli.domain import RunLimits, RunRequest
@@ -18,8 +18,8 @@ from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from services.cli.hosting import private_pair
 from services.cli.inputs import read_bundle, read_message, read_text
 from services.cli.interrupts import run as run_to_end
-from services.cli.show_run import RunView
-from services.cli.terminal import Terminal
+from services.cli.show.run import RunView
+from services.cli.show.terminal import Terminal
 
 
 @click.command("run")

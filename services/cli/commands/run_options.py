@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from services.cli.run_wire import SESSION_POLICIES
+from services.cli.client.run_wire import SESSION_POLICIES
 
 F = TypeVar("F", bound=Callable[..., Any])
 

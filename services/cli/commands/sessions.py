@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 import click
 
+from services.cli.client.session_wire import delete_session, sessions_of, transcript_of
 from services.cli.errors import EXIT_DONE, UsageError
 from services.cli.hosting import EXECUTOR, all_started, private_folder, start
 from services.cli.inputs import read_text
 from services.cli.interrupts import run as run_to_end
-from services.cli.session_wire import delete_session, sessions_of, transcript_of
-from services.cli.show_run import count
-from services.cli.terminal import Terminal
+from services.cli.show.run import count
+from services.cli.show.terminal import Terminal
 
 F = TypeVar("F", bound=Callable[..., Any])
 

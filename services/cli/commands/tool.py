@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import click
 
-from services.cli.clients import call_tool
+from services.cli.client.clients import call_tool
+from services.cli.client.tool_wire import CALL_ID, NO_COST
 from services.cli.commands.options import allow_fetch_option, bundle_argument, secret_option
 from services.cli.domain import MIB, ToolFailed, ToolFetched, ToolOutcome, ToolRequest
 from services.cli.egress import EgressOptions
@@ -15,12 +16,11 @@ from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from services.cli.hosting import all_started, private_toolrunner
 from services.cli.inputs import NamedBundle, read_bundle, read_json, read_json_object
 from services.cli.interrupts import run as run_to_end
-from services.cli.outside_text import json_line
 from services.cli.reading import private_schemas, read
 from services.cli.service_settings import settings_of_both
-from services.cli.show_tool import outcome_object, show_outcome
-from services.cli.terminal import Terminal
-from services.cli.tool_wire import CALL_ID, NO_COST
+from services.cli.show.outside_text import json_line
+from services.cli.show.terminal import Terminal
+from services.cli.show.tool import outcome_object, show_outcome
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall
 from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import ToolCall

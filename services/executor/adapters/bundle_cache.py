@@ -14,7 +14,7 @@ import secrets
 import time
 from pathlib import Path
 
-from services.executor.bundle import manifest_json
+from services.executor.bundle.manifest import manifest_json
 from services.executor.domain import Manifest
 
 MIB = 1024 * 1024

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.executor.adapters.bundle_cache import DiskManifestCache, NoManifestCache
-from services.executor.adapters.bundle_fetch import HttpBundleFetcher
 from services.executor.adapters.bundle_pool import ParserPool
-from services.executor.adapters.sandbox_schemas import SandboxSchemas
-from services.executor.bundle.asking_reader import AskingBundleReader
+from services.executor.adapters.http.bundle_fetch import HttpBundleFetcher
+from services.executor.adapters.toolrunner.sandbox_schemas import SandboxSchemas
+from services.executor.bundle.intake.asking_reader import AskingBundleReader
+from services.executor.bundle.intake.reader import SPARE_PARSERS, CachingBundleReader
 from services.executor.bundle.ports import BundleReader, ManifestCache
-from services.executor.bundle.reader import SPARE_PARSERS, CachingBundleReader
 from services.executor.bundle.version import reader_version
 from services.executor.egress.rules import BundleHosts
 from services.executor.schemas.ports import SchemaProcesses

@@ -8,7 +8,7 @@ import os
 import sys
 from functools import partial
 
-from services.executor.bundle.parse_wire import (
+from services.executor.bundle.process.parse_wire import (
     HEADER,
     MAX_RESPONSE_BYTES,
     frame,
@@ -20,7 +20,7 @@ from services.executor.errors import BundleError, InternalError
 from services.executor.long_json import SHORT
 from services.executor.side_thread import SIDE
 
-MODULE = "services.executor.bundle.parse_worker"
+MODULE = "services.executor.bundle.process.parse_worker"
 MIB = 1024 * 1024
 
 

@@ -1,4 +1,4 @@
-"""What the broker needs of the network; ``adapters/http_exchange.py`` has it."""
+"""What the broker needs of the network; ``adapters/http/exchange.py`` has it."""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.executor.bundle.evaluate import Evaluator
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import CallValue, ObjectValue, Value
 from services.executor.bundle.frameworks.ai_sdk import is_ai_sdk
 from services.executor.bundle.frameworks.construction import Making, makings
 from services.executor.bundle.frameworks.evidence import framework_of
@@ -10,7 +11,6 @@ from services.executor.bundle.frameworks.found import FoundAgent
 from services.executor.bundle.frameworks.lightfast import is_lightfast, made_configs
 from services.executor.bundle.frameworks.mastra import is_mastra, mastra_settings
 from services.executor.bundle.frameworks.openai_agents import is_openai_agent, openai_settings
-from services.executor.bundle.values import CallValue, ObjectValue, Value
 from services.executor.domain import Framework
 
 # What tells a definition from other objects once the framework is known.

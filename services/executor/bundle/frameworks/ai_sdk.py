@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.executor.bundle.values import ObjectValue
+from services.executor.bundle.evaluate.values import ObjectValue
 
 MARKS = frozenset({"instructions", "system", "tools", "stopWhen", "output"})
 

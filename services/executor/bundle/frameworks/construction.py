@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.executor.bundle.evaluate import Evaluator
-from services.executor.bundle.syntax import Node
-from services.executor.bundle.values import (
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import (
     CallValue,
     ClassValue,
     Env,
@@ -21,6 +20,7 @@ from services.executor.bundle.values import (
     Thunk,
     Value,
 )
+from services.executor.bundle.syntax.syntax import Node
 
 MAX_FOLLOWED = 16
 MAX_SUPERCLASSES = 8

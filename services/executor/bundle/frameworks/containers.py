@@ -6,7 +6,8 @@ value that is, keeps, or was made from an object whose ``agents`` are an object.
 
 from __future__ import annotations
 
-from services.executor.bundle.evaluate import Evaluator
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import CallValue, ObjectValue, Thunk, Value
 from services.executor.bundle.frameworks.agents import agent_of, looks_like_agent
 from services.executor.bundle.frameworks.found import (
     FoundAgent,
@@ -16,7 +17,6 @@ from services.executor.bundle.frameworks.found import (
     part,
 )
 from services.executor.bundle.frameworks.shapes import first_that
-from services.executor.bundle.values import CallValue, ObjectValue, Thunk, Value
 
 
 def find_agents(evaluator: Evaluator, exports: dict[str, Thunk]) -> FoundAgents:

@@ -6,9 +6,15 @@ calls them by name.
 
 from __future__ import annotations
 
-from services.executor.bundle.evaluate import Evaluator
-from services.executor.bundle.syntax import property_name
-from services.executor.bundle.values import ClassValue, FunctionValue, ImportRef, MemberValue, Value
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import (
+    ClassValue,
+    FunctionValue,
+    ImportRef,
+    MemberValue,
+    Value,
+)
+from services.executor.bundle.syntax.syntax import property_name
 from services.executor.domain import Framework
 
 _PACKAGES = {

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from services.executor.bundle.evaluate import Evaluator
-from services.executor.bundle.syntax import Node
-from services.executor.bundle.values import (
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import (
     CallValue,
     ObjectValue,
     Thunk,
     Unsupported,
     Value,
 )
+from services.executor.bundle.syntax.syntax import Node
 from services.executor.domain import Framework
 
 

@@ -5,9 +5,9 @@ What it makes keeps its own settings apart from those of the AI SDK, in two obje
 
 from __future__ import annotations
 
-from services.executor.bundle.evaluate import Evaluator
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import ObjectValue
 from services.executor.bundle.frameworks.found import object_part
-from services.executor.bundle.values import ObjectValue
 
 _CONFIGS = ("lightfastConfig", "vercelConfig")
 MARKS = frozenset({"system", "instructions", "tools", "createRuntimeContext", "maxSteps"})

@@ -6,9 +6,9 @@ release to release; in the newer ones they are a level deeper, in ``modelSetting
 
 from __future__ import annotations
 
-from services.executor.bundle.evaluate import Evaluator
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import ObjectValue
 from services.executor.bundle.frameworks.found import object_part
-from services.executor.bundle.values import ObjectValue
 
 # Those that a run of today takes first.
 DEFAULT_OPTIONS = (

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from services.executor.bundle.evaluate import Evaluator
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import ArrayValue, ObjectValue
 from services.executor.bundle.frameworks.found import object_part, part
-from services.executor.bundle.values import ArrayValue, ObjectValue
 
 _OWN = frozenset(
     {

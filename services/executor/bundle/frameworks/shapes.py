@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from services.executor.bundle.calls import apply_function
-from services.executor.bundle.evaluate import Evaluator
-from services.executor.bundle.values import (
+from services.executor.bundle.evaluate.calls import apply_function
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import (
     CallValue,
     FunctionValue,
     ObjectValue,

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from services.executor.bundle.evaluate import Evaluator
-from services.executor.bundle.frameworks.evidence import framework_of_import
-from services.executor.bundle.frameworks.found import part
-from services.executor.bundle.frameworks.openai_agents import function_name
-from services.executor.bundle.frameworks.shapes import candidates
-from services.executor.bundle.values import (
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import (
     CallValue,
     Constant,
     FunctionValue,
@@ -16,6 +12,10 @@ from services.executor.bundle.values import (
     ObjectValue,
     Value,
 )
+from services.executor.bundle.frameworks.evidence import framework_of_import
+from services.executor.bundle.frameworks.found import part
+from services.executor.bundle.frameworks.openai_agents import function_name
+from services.executor.bundle.frameworks.shapes import candidates
 from services.executor.domain import Framework
 
 SCHEMA_KEYS = ("inputSchema", "parameters", "schema")

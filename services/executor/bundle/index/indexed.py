@@ -16,7 +16,6 @@ from collections.abc import Iterable
 from esprima.nodes import Module, Script
 from tree_sitter import Node as ConcreteNode
 
-from services.executor.bundle.deferred import Deferred, filled
 from services.executor.bundle.index.concrete import Concrete, tolerant_tree
 from services.executor.bundle.index.errors import NotIndexedError
 from services.executor.bundle.index.regions import Region, Unit
@@ -24,9 +23,10 @@ from services.executor.bundle.index.scopes import LazyBinding, RegionScope
 from services.executor.bundle.index.shadows import Shadows
 from services.executor.bundle.index.slices import SliceParser
 from services.executor.bundle.index.walk import UnitWalk
-from services.executor.bundle.parse import ParsedProgram
-from services.executor.bundle.scope import Binding, MemberWrite, Scope, ScopeTree
-from services.executor.bundle.syntax import Node
+from services.executor.bundle.syntax.deferred import Deferred, filled
+from services.executor.bundle.syntax.parse import ParsedProgram
+from services.executor.bundle.syntax.scope import Binding, MemberWrite, Scope, ScopeTree
+from services.executor.bundle.syntax.syntax import Node
 
 MIN_DEFERRED = 100
 _MODULE_STATEMENTS = frozenset({"export_statement", "import_statement"})

@@ -15,14 +15,14 @@ from typing import Protocol, TypeAlias
 import tree_sitter
 from esprima.nodes import BlockStatement, VariableDeclaration
 
-from services.executor.bundle.deferred import Deferred
 from services.executor.bundle.index.concrete import Concrete, hoists, named
 from services.executor.bundle.index.errors import NotIndexedError
 from services.executor.bundle.index.scopes import Finder, LazyBinding, RegionScope
 from services.executor.bundle.index.slices import Context, SliceParser
 from services.executor.bundle.index.walk import UnitWalk
-from services.executor.bundle.scope import BindingKind
-from services.executor.bundle.syntax import Node
+from services.executor.bundle.syntax.deferred import Deferred
+from services.executor.bundle.syntax.scope import BindingKind
+from services.executor.bundle.syntax.syntax import Node
 
 ConcreteNode: TypeAlias = tree_sitter.Node
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
-from services.executor.bundle.scope import (
+from services.executor.bundle.syntax.scope import (
     Binding,
     BindingKind,
     MemberWrite,
@@ -14,7 +14,7 @@ from services.executor.bundle.scope import (
     Step,
     Write,
 )
-from services.executor.bundle.syntax import Node
+from services.executor.bundle.syntax.syntax import Node
 
 
 class RegionScope(Scope):

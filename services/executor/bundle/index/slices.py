@@ -19,9 +19,9 @@ from esprima.parser import Marker, Params, Parser
 from esprima.scanner import RawToken, Scanner
 from esprima.token import Token
 
-from services.executor.bundle.deferred import Deferred
 from services.executor.bundle.index.errors import NotIndexedError
-from services.executor.bundle.syntax import Node
+from services.executor.bundle.syntax.deferred import Deferred
+from services.executor.bundle.syntax.syntax import Node
 
 # The index takes no text with line ends of another kind.
 _LINE_END = re.compile("\n")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from services.executor.bundle.index.scopes import Finder, LazyBinding, RegionScope
 from services.executor.bundle.index.slices import DeferredBody
-from services.executor.bundle.patterns import Target, pattern_targets
-from services.executor.bundle.scope import Binding, BindingKind, Scope
-from services.executor.bundle.scope_walk import STRAIGHT, ScopeWalk
-from services.executor.bundle.syntax import Node
+from services.executor.bundle.syntax.patterns import Target, pattern_targets
+from services.executor.bundle.syntax.scope import Binding, BindingKind, Scope
+from services.executor.bundle.syntax.scope_walk import STRAIGHT, ScopeWalk
+from services.executor.bundle.syntax.syntax import Node
 
 
 class UnitWalk(ScopeWalk):

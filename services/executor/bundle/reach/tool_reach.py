@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from services.executor.bundle.evaluate.values import Frame, ObjectValue
 from services.executor.bundle.index.indexed import concrete_root
-from services.executor.bundle.parse import ParsedProgram
 from services.executor.bundle.reach.reach import ReachReader, SourceTree, Start
-from services.executor.bundle.syntax import Node
-from services.executor.bundle.values import Frame, ObjectValue
+from services.executor.bundle.syntax.parse import ParsedProgram
+from services.executor.bundle.syntax.syntax import Node
 from services.executor.domain import Reach
 
 MAX_FRAMES = 32

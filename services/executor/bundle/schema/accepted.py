@@ -6,7 +6,7 @@ import json
 from collections.abc import Container, Iterator
 
 from services.executor.bundle.schema.model import UnreadableSchemaError
-from services.executor.bundle.syntax import Node
+from services.executor.bundle.syntax.syntax import Node
 from services.executor.domain import Json, JsonObject
 from services.executor.schemas.measure import SchemaRefusedError, measure
 from services.executor.schemas.validation import compile_schema

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.executor.bundle.calls import apply_function
-from services.executor.bundle.evaluate import Evaluator
-from services.executor.bundle.literals import NotLiteralError, json_of
+from services.executor.bundle.evaluate.calls import apply_function
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.literals import NotLiteralError, json_of
+from services.executor.bundle.evaluate.values import (
+    CallValue,
+    FunctionValue,
+    ImportRef,
+    ObjectValue,
+    Value,
+)
 from services.executor.bundle.schema.accepted import (
     check_cost,
     check_schema,
@@ -19,14 +26,7 @@ from services.executor.bundle.schema.zod4_finish import zod4_schema
 from services.executor.bundle.schema.zod_methods import TABLES
 from services.executor.bundle.schema.zod_names import zod_function
 from services.executor.bundle.schema.zod_reader import ZodReader
-from services.executor.bundle.syntax import Node
-from services.executor.bundle.values import (
-    CallValue,
-    FunctionValue,
-    ImportRef,
-    ObjectValue,
-    Value,
-)
+from services.executor.bundle.syntax.syntax import Node
 from services.executor.domain import JsonObject
 
 MAX_FOLLOWED = 8

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TypeAlias, TypeVar
 
-from services.executor.bundle.syntax import Node
+from services.executor.bundle.syntax.syntax import Node
 from services.executor.domain import Json, JsonObject
 
 MAX_INDEX = 2**32

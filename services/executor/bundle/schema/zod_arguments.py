@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from services.executor.bundle.calls import apply_function
-from services.executor.bundle.evaluate import Evaluator
-from services.executor.bundle.literals import NotLiteralError, json_of
-from services.executor.bundle.schema.model import (
-    Absent,
-    BigLiteral,
-    Literal,
-    UnreadableSchemaError,
-    Zod,
-)
-from services.executor.bundle.syntax import Node
-from services.executor.bundle.values import (
+from services.executor.bundle.evaluate.calls import apply_function
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.literals import NotLiteralError, json_of
+from services.executor.bundle.evaluate.values import (
     ArrayValue,
     BigInt,
     CallValue,
@@ -28,6 +20,14 @@ from services.executor.bundle.values import (
     Unsupported,
     Value,
 )
+from services.executor.bundle.schema.model import (
+    Absent,
+    BigLiteral,
+    Literal,
+    UnreadableSchemaError,
+    Zod,
+)
+from services.executor.bundle.syntax.syntax import Node
 from services.executor.domain import Json, JsonObject
 
 MAX_ITEMS = 5_000

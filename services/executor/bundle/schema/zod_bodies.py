@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.executor.bundle.syntax import Node, descendants
+from services.executor.bundle.syntax.syntax import Node, descendants
 
 FUNCTION_NODES = 400
 # What zod 4's functions on object schemas say when they are misused; nothing renames a message.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.executor.bundle.evaluate.values import BigInt, CallValue, RegExp
 from services.executor.bundle.schema.model import Check, Pattern, UnreadableSchemaError, Zod
 from services.executor.bundle.schema.zod_arguments import Arguments
 from services.executor.bundle.schema.zod_makers import NUMBER_RANGES, SAFE
@@ -13,7 +14,6 @@ from services.executor.bundle.schema.zod_texts import (
     affix_check,
     format_check,
 )
-from services.executor.bundle.values import BigInt, CallValue, RegExp
 from services.executor.domain import Json
 
 _SIZED = frozenset({"string", "array", "tuple", "set", "map", "file"})

@@ -12,10 +12,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.executor.bundle.machine import Machine
-from services.executor.bundle.schema.zod_bodies import defined_in, result_of, text_of, told_by_texts
-from services.executor.bundle.syntax import FUNCTION_TYPES, Node, property_name
-from services.executor.bundle.values import (
+from services.executor.bundle.evaluate.machine import Machine
+from services.executor.bundle.evaluate.values import (
     CallValue,
     Constant,
     Env,
@@ -23,6 +21,8 @@ from services.executor.bundle.values import (
     FunctionValue,
     Value,
 )
+from services.executor.bundle.schema.zod_bodies import defined_in, result_of, text_of, told_by_texts
+from services.executor.bundle.syntax.syntax import FUNCTION_TYPES, Node, property_name
 
 MAX_DEPTH = 3
 _CLASS_NAME = re.compile(r"^\$?Zod(?:Mini)?([A-Z]\w*)$")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from services.executor.bundle.machine import Machine
+from services.executor.bundle.evaluate.machine import Machine
+from services.executor.bundle.evaluate.values import CallValue, ObjectValue, Undefined
 from services.executor.bundle.schema.zod_definitions import class_name
-from services.executor.bundle.values import CallValue, ObjectValue, Undefined
 
 # The class to the function of zod, and the keys of its definition that are the arguments.
 _CLASSES: Mapping[str, tuple[str, tuple[str, ...]]] = {

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.executor.bundle.calls import apply_function
+from services.executor.bundle.evaluate.calls import apply_function
+from services.executor.bundle.evaluate.values import (
+    Constant,
+    FunctionValue,
+    RegExp,
+    Undefined,
+)
 from services.executor.bundle.schema.model import (
     Check,
     Deferred,
@@ -21,12 +27,6 @@ from services.executor.bundle.schema.zod_texts import (
     format_check,
     hash_check,
     named_pattern,
-)
-from services.executor.bundle.values import (
-    Constant,
-    FunctionValue,
-    RegExp,
-    Undefined,
 )
 
 SAFE = 2**53 - 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.executor.bundle.evaluate.values import GlobalRef
 from services.executor.bundle.schema.model import UnreadableSchemaError, Zod
 from services.executor.bundle.schema.zod_arguments import Arguments
 from services.executor.bundle.schema.zod_checks import CHECKS, checks
@@ -9,7 +10,6 @@ from services.executor.bundle.schema.zod_makers import MAKERS, with_value
 from services.executor.bundle.schema.zod_names import zod_path
 from services.executor.bundle.schema.zod_object_methods import OBJECT_METHODS, required
 from services.executor.bundle.schema.zod_reader import Method, Tables, ZodReader
-from services.executor.bundle.values import GlobalRef
 
 
 def around(schema: Zod, arguments: Arguments, kind: str, *flags: str, say: bool = True) -> Zod:

@@ -13,9 +13,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from services.executor.bundle.machine import Machine
-from services.executor.bundle.schema.zod_definitions import made_by, made_for_class
-from services.executor.bundle.values import (
+from services.executor.bundle.evaluate.machine import Machine
+from services.executor.bundle.evaluate.values import (
     CallValue,
     FunctionValue,
     ImportRef,
@@ -23,6 +22,7 @@ from services.executor.bundle.values import (
     ObjectValue,
     Value,
 )
+from services.executor.bundle.schema.zod_definitions import made_by, made_for_class
 
 _NAMESPACE = frozenset({"object", "string", "number", "array", "union"})
 _ISO = frozenset({"datetime", "date", "time"})

@@ -6,14 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from services.executor.bundle.calls import apply_function
-from services.executor.bundle.evaluate import Evaluator
-from services.executor.bundle.schema.model import Deferred, UnreadableSchemaError, Zod
-from services.executor.bundle.schema.zod_arguments import Arguments
-from services.executor.bundle.schema.zod_instances import made_instance
-from services.executor.bundle.schema.zod_names import ZodName, foreign_library, zod_function
-from services.executor.bundle.syntax import Node, describe
-from services.executor.bundle.values import (
+from services.executor.bundle.evaluate.calls import apply_function
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import (
     CallValue,
     Entry,
     FunctionValue,
@@ -23,6 +18,11 @@ from services.executor.bundle.values import (
     Unsupported,
     Value,
 )
+from services.executor.bundle.schema.model import Deferred, UnreadableSchemaError, Zod
+from services.executor.bundle.schema.zod_arguments import Arguments
+from services.executor.bundle.schema.zod_instances import made_instance
+from services.executor.bundle.schema.zod_names import ZodName, foreign_library, zod_function
+from services.executor.bundle.syntax.syntax import Node, describe
 
 MAX_SCHEMAS = 4_000
 MAX_DEPTH = 96

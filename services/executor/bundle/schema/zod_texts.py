@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
+from services.executor.bundle.evaluate.values import ImportRef, MemberValue, RegExp, Value
 from services.executor.bundle.schema.model import Check, Pattern, UnreadableSchemaError
 from services.executor.bundle.schema.zod_arguments import Arguments
 from services.executor.bundle.schema.zod_formats import CIDR_3, FORMATS, FORMATS_3, REGEXES
-from services.executor.bundle.values import ImportRef, MemberValue, RegExp, Value
 from services.executor.domain import Json, JsonObject
 
 DIGITS = r"(?:[01]\d|2[0-3]):[0-5]\d"

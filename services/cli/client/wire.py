@@ -1,0 +1,240 @@
+"""The command's side of the executor's protocol: events and statuses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import grpc
+from google.protobuf import json_format
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import DecodeError, Message
+from google.rpc import code_pb2, error_details_pb2, status_pb2
+
+from services.cli.domain import (
+    Effects,
+    ModelRetried,
+    Notice,
+    PartEnded,
+    ReasoningPiece,
+    Refusal,
+    RunAborted,
+    RunEvent,
+    RunFailed,
+    RunFinished,
+    RunStarted,
+    SessionAwaited,
+    TextPiece,
+    ToolCalled,
+    ToolCost,
+    ToolDenied,
+    ToolFailed,
+    ToolFetched,
+    ToolInputRefused,
+    ToolLogged,
+    ToolReturned,
+)
+from services.cli.show.outside_text import json_line
+from services.gen.caisson.executor.v1 import events_pb2, executor_service_pb2, manifest_pb2
+
+ExecuteAgentResponse: TypeAlias = executor_service_pb2.ExecuteAgentResponse
+
+# Up to here a double holds every whole number.
+EXACT = 2**53
+STATUS_KEY = "grpc-status-details-bin"
+
+
+def event_line(response: ExecuteAgentResponse) -> str:
+    """Return an event as one line of proto3 JSON, without the final newline."""
+    document = _whole(json_format.MessageToDict(response))
+    return json_line(document)
+
+
+def run_event(response: ExecuteAgentResponse) -> RunEvent | None:
+    """Return what an event shows, or None when it shows nothing."""
+    kind = response.WhichOneof("event")
+    read = EVENTS.get(kind or "")
+    return read(response) if read else None
+
+
+def _notice(diagnostic: manifest_pb2.Diagnostic) -> Notice:
+    severity = manifest_pb2.Severity.Name(diagnostic.severity)
+    return Notice(
+        severity.removeprefix("SEVERITY_").lower(),
+        diagnostic.path,
+        diagnostic.reason,
+        diagnostic.line,
+        diagnostic.column,
+    )
+
+
+def _run_started(response: ExecuteAgentResponse) -> RunEvent:
+    event = response.run_started
+    notices = tuple(_notice(diagnostic) for diagnostic in event.diagnostics)
+    return RunStarted(response.run_id, event.agent, event.model, event.session_id, notices)
+
+
+def _tool_called(response: ExecuteAgentResponse) -> RunEvent:
+    event = response.tool_input_available
+    return ToolCalled(event.tool_call_id, event.tool_name, _value_text(event.input))
+
+
+def _tool_input_refused(response: ExecuteAgentResponse) -> RunEvent:
+    event = response.tool_input_error
+    return ToolInputRefused(event.tool_call_id, event.tool_name, event.input_text, event.error_text)
+
+
+def _tool_returned(response: ExecuteAgentResponse) -> RunEvent:
+    event = response.tool_output_available
+    return ToolReturned(event.tool_call_id, _value_text(event.output))
+
+
+def _tool_fetched(response: ExecuteAgentResponse) -> RunEvent:
+    event = response.tool_request
+    wall = seconds_of(event.wall_time)
+    return ToolFetched(
+        event.tool_call_id,
+        event.method,
+        event.host,
+        event.path,
+        event.status,
+        event.response_bytes,
+        wall,
+        event.error_text,
+    )
+
+
+def _tool_failed(response: ExecuteAgentResponse) -> RunEvent:
+    event = response.tool_output_error
+    return ToolFailed(event.tool_call_id, event.kind, event.error_text, event.name, event.stack)
+
+
+def _tool_logged(response: ExecuteAgentResponse) -> RunEvent:
+    event = response.tool_console
+    return ToolLogged(event.tool_call_id, event.level, event.text)
+
+
+def _tool_cost(response: ExecuteAgentResponse) -> RunEvent:
+    event = response.tool_usage
+    wall = seconds_of(event.wall_time)
+    return ToolCost(event.tool_call_id, event.fuel, wall, event.peak_memory_bytes, event.host_calls)
+
+
+def _model_retried(response: ExecuteAgentResponse) -> RunEvent:
+    event = response.model_retry
+    wait_s = seconds_of(event.wait)
+    return ModelRetried(event.model, event.next_model, wait_s, event.error_text)
+
+
+def _run_finished(response: ExecuteAgentResponse) -> RunEvent:
+    event = response.finish
+    usage = event.usage
+    reason = events_pb2.FinishReason.Name(event.finish_reason)
+    return RunFinished(
+        reason.removeprefix("FINISH_REASON_").lower().replace("_", "-"),
+        event.steps,
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.source == events_pb2.USAGE_SOURCE_ESTIMATED,
+        usage.cached_input_tokens,
+        usage.reasoning_tokens,
+        usage.cost_usd if usage.HasField("cost_usd") else None,
+        event.budget.text,
+        _value_text(event.output) if event.HasField("output") else None,
+    )
+
+
+def _run_aborted(response: ExecuteAgentResponse) -> RunEvent:
+    return RunAborted(response.abort.reason, _effects(response.abort.effects))
+
+
+def _run_failed(response: ExecuteAgentResponse) -> RunEvent:
+    event = response.error
+    return RunFailed(event.error_text, refusal_of(event.status), _effects(event.effects))
+
+
+def _effects(effects: events_pb2.Effects) -> Effects:
+    def tools(outcome: int) -> tuple[str, ...]:
+        return tuple(call.tool_name for call in effects.tool_calls if call.outcome == outcome)
+
+    return Effects(
+        tools(events_pb2.TOOL_OUTCOME_RETURNED),
+        tools(events_pb2.TOOL_OUTCOME_FAILED),
+        tools(events_pb2.TOOL_OUTCOME_UNFINISHED),
+        tools(events_pb2.TOOL_OUTCOME_NOT_STARTED),
+        effects.session_saved,
+    )
+
+
+EVENTS: dict[str, Callable[[ExecuteAgentResponse], RunEvent]] = {
+    "run_started": _run_started,
+    "text_delta": lambda response: TextPiece(response.text_delta.delta),
+    "text_end": lambda _: PartEnded(),
+    "reasoning_delta": lambda response: ReasoningPiece(response.reasoning_delta.delta),
+    "reasoning_end": lambda _: PartEnded(),
+    "tool_input_available": _tool_called,
+    "tool_input_error": _tool_input_refused,
+    "tool_output_available": _tool_returned,
+    "tool_output_error": _tool_failed,
+    "tool_output_denied": lambda response: ToolDenied(response.tool_output_denied.tool_call_id),
+    "tool_console": _tool_logged,
+    "tool_request": _tool_fetched,
+    "tool_usage": _tool_cost,
+    "finish": _run_finished,
+    "model_retry": _model_retried,
+    "session_wait": lambda response: SessionAwaited(response.session_wait.ahead),
+    "abort": _run_aborted,
+    "error": _run_failed,
+}
+
+
+def _value_text(value: Message) -> str:
+    # A Struct has no order of its own; sorted, the same value always looks the same.
+    document = _whole(json_format.MessageToDict(value))
+    return json.dumps(document, ensure_ascii=False, sort_keys=True)
+
+
+def _whole(value: Any) -> Any:
+    """Return JSON with 2.0 as 2: every number of a Value is a double, and was rarely meant so."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _whole(item) for key, item in value.items()}
+    return [_whole(item) for item in value] if isinstance(value, list) else value
+
+
+def seconds_of(duration: Duration) -> float:
+    """Return a duration in seconds."""
+    return duration.seconds + duration.nanos / 1e9
+
+
+def refusal_of_error(error: grpc.aio.AioRpcError) -> Refusal:
+    """Return the status with which an RPC ended, with its details when it had some."""
+    for key, value in error.trailing_metadata() or ():
+        if key == STATUS_KEY:
+            try:
+                return refusal_of(status_pb2.Status.FromString(value))
+            except DecodeError:
+                break
+    return Refusal(error.code().name, error.details() or "no message came with the status")
+
+
+def refusal_of(status: status_pb2.Status) -> Refusal:
+    """Return a ``google.rpc.Status`` and the details that are known here."""
+    reason, metadata, violations, retry = "", (), [], None
+    for detail in status.details:
+        info = error_details_pb2.ErrorInfo()
+        request = error_details_pb2.BadRequest()
+        quota = error_details_pb2.QuotaFailure()
+        delay = error_details_pb2.RetryInfo()
+        if detail.Unpack(info):
+            reason, metadata = info.reason, tuple(sorted(info.metadata.items()))
+        elif detail.Unpack(request):
+            violations += [(each.field, each.description) for each in request.field_violations]
+        elif detail.Unpack(quota):
+            violations += [(each.subject, each.description) for each in quota.violations]
+        elif detail.Unpack(delay):
+            retry = seconds_of(delay.retry_delay)
+    code = code_pb2.Code.Name(status.code) if status.code in code_pb2.Code.values() else "UNKNOWN"
+    return Refusal(code, status.message, reason, metadata, tuple(violations), retry)

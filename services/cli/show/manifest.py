@@ -1,0 +1,119 @@
+"""How a manifest looks to a person: the agents with their tools, then what was not read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from rich.table import Table
+from rich.text import Text
+
+from services.cli.show.diagnostics import show_diagnostics
+from services.cli.show.outside_text import clean
+from services.cli.show.schema_summary import summary
+from services.cli.show.terminal import Terminal, shortened
+from services.cli.show.tools import show_tools
+from services.executor.domain import (
+    AgentLink,
+    AgentSpec,
+    Json,
+    Manifest,
+    StepCount,
+    StopCondition,
+    ToolChoice,
+    ToolChoiceMode,
+)
+
+SYSTEM_WIDTH = 300
+VALUE_WIDTH = 200
+DIGEST_NOTE = "(enough to run the bundle where a server has read it)"
+
+
+def show_manifest(terminal: Terminal, manifest: Manifest, source: bytes, name: str) -> None:
+    """Write the manifest.
+
+    Args:
+        terminal: where to.
+        manifest: what was read.
+        source: the bundle's text, for excerpts.
+        name: what the person called the bundle, for the commands that are suggested.
+    """
+    count = len(manifest.agents)
+    terminal.parts(
+        (f"{count} agent{'' if count == 1 else 's'}", "bold"),
+        (f" · {manifest.format.value} · {_size(len(source))}", ""),
+    )
+    terminal.block(Text(f"{manifest.digest}  {DIGEST_NOTE}", style="dim"))
+    _show_facts(terminal, [("metadata", _pairs(manifest.metadata))], indent=0)
+    for agent in manifest.agents.values():
+        _show_agent(terminal, agent, name)
+    if manifest.diagnostics:
+        show_diagnostics(terminal, manifest.diagnostics, source.decode("utf-8", "replace"))
+
+
+def _size(count: int) -> str:
+    return f"{count} bytes" if count < 10_000 else f"{count / 1000:,.0f} kB"
+
+
+def _show_agent(terminal: Terminal, agent: AgentSpec, name: str) -> None:
+    terminal.line("")
+    called = f" ({agent.name})" if agent.name and agent.name != agent.key else ""
+    framework = f" · {agent.framework.value}" if agent.framework else ""
+    terminal.block(
+        Text.assemble((clean(agent.key), "bold cyan"), (clean(called), "cyan"), (framework, "dim"))
+    )
+    _show_facts(terminal, list(_facts(agent)), indent=2)
+    terminal.line("")
+    show_tools(terminal, agent, name)
+
+
+def _facts(agent: AgentSpec) -> Iterator[tuple[str, str]]:
+    yield "about", shortened(agent.description, SYSTEM_WIDTH)
+    yield "system", shortened(agent.system, SYSTEM_WIDTH) or "none"
+    yield "model", ", or else ".join([agent.model or "none", *agent.fallback_models])
+    yield "settings", _pairs(agent.settings)
+    yield "stops", ", or ".join(_stop(each) for each in agent.stop_conditions)
+    yield "must call", _choice(agent.tool_choice)
+    if agent.active_tools is not None:
+        yield "offers", ", ".join(agent.active_tools) or "no tool"
+    yield "hands over", ", ".join(_link(each) for each in agent.handoffs)
+    yield "calls", ", ".join(_link(each) for each in agent.agent_tools)
+    if agent.output_schema is not None:
+        yield "answers", summary(agent.output_schema)
+    yield "metadata", _pairs(agent.metadata)
+
+
+def _pairs(values: Mapping[str, Json]) -> str:
+    texts = {key: json.dumps(value, ensure_ascii=False) for key, value in values.items()}
+    return ", ".join(f"{key} {shortened(text, VALUE_WIDTH)}" for key, text in texts.items())
+
+
+def _stop(condition: StopCondition) -> str:
+    if isinstance(condition, StepCount):
+        return f"after {condition.steps} step{'' if condition.steps == 1 else 's'}"
+    return (
+        "once any tool is called" if condition.tool is None else f"once {condition.tool} is called"
+    )
+
+
+def _choice(choice: ToolChoice | None) -> str:
+    if choice is None or choice.mode is ToolChoiceMode.AUTO:
+        return ""
+    words = {ToolChoiceMode.NONE: "no tool", ToolChoiceMode.REQUIRED: "some tool"}
+    return words.get(choice.mode, choice.tool)
+
+
+def _link(link: AgentLink) -> str:
+    name = link.agent or f"{link.name or 'an agent'} (not of this bundle)"
+    return f"{name} as {link.tool}" if link.tool else name
+
+
+def _show_facts(terminal: Terminal, facts: list[tuple[str, str]], *, indent: int) -> None:
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column(overflow="fold")
+    for label, value in facts:
+        if value:
+            table.add_row(label, Text(" ".join(clean(value).split())))
+    if table.row_count:
+        terminal.block(table, indent=indent)

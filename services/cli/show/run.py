@@ -1,0 +1,249 @@
+"""How a run looks to a person: streamed text, compact tool lines, a line of usage at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from services.cli.domain import (
+    MIB,
+    Effects,
+    ModelRetried,
+    PartEnded,
+    ReasoningPiece,
+    RunAborted,
+    RunEvent,
+    RunFailed,
+    RunFinished,
+    RunStarted,
+    SessionAwaited,
+    TextPiece,
+    ToolCalled,
+    ToolCost,
+    ToolDenied,
+    ToolFailed,
+    ToolFetched,
+    ToolInputRefused,
+    ToolLogged,
+    ToolReturned,
+)
+from services.cli.show.terminal import Terminal, shortened
+
+JSON_WIDTH = 2000
+STACK_LINES = 8
+CENT = 0.01
+LEVEL_STYLES = {"warn": "dim yellow", "error": "dim red"}
+
+
+class RunView:
+    """Shows the events of one run, in order; ``failed`` is true after one that ends it badly."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+        self._tools: dict[str, str] = {}
+        self._tool_wall_s = 0.0
+        self._tool_calls = 0
+        self._show: dict[type[Any], Callable[[Any], None]] = {
+            RunStarted: self._started,
+            TextPiece: self._text,
+            ReasoningPiece: self._reasoning,
+            PartEnded: self._part_ended,
+            ToolCalled: self._tool_called,
+            ToolInputRefused: self._tool_input_refused,
+            ToolReturned: self._tool_returned,
+            ToolFailed: self._tool_failed,
+            ToolDenied: self._tool_denied,
+            ToolLogged: self._tool_logged,
+            ToolFetched: self._tool_fetched,
+            ToolCost: self._tool_cost,
+            ModelRetried: self._model_retried,
+            SessionAwaited: self._session_awaited,
+            RunFinished: self._finished,
+            RunAborted: self._aborted,
+            RunFailed: self._failed,
+        }
+
+    def __repr__(self) -> str:
+        """Show how many tools were called."""
+        return f"RunView(tool_calls={self._tool_calls})"
+
+    def show(self, event: RunEvent) -> None:
+        """Write one event."""
+        self._show[type(event)](event)
+
+    def _started(self, event: RunStarted) -> None:
+        session = f" · session {event.session_id}" if event.session_id else ""
+        self._terminal.parts(
+            (event.agent, "bold"),
+            (f" · {event.model}{session} · run {event.run_id}", "dim"),
+        )
+        for notice in event.notices:
+            if notice.severity != "info":
+                text = f"{notice.severity}: {notice.path}: {notice.reason}"
+                self._terminal.line(text, "dim yellow")
+        self._terminal.wait(f"{event.model} is thinking")
+
+    def _text(self, event: TextPiece) -> None:
+        self._terminal.piece(event.text)
+
+    def _reasoning(self, event: ReasoningPiece) -> None:
+        self._terminal.piece(event.text, "dim italic")
+
+    def _part_ended(self, _: PartEnded) -> None:
+        self._terminal.end_line()
+
+    def _tool_called(self, event: ToolCalled) -> None:
+        self._tools[event.call_id] = event.tool
+        self._tool_calls += 1
+        self._terminal.parts(
+            ("→ ", "cyan"),
+            (event.tool, "bold cyan"),
+            (" " + shortened(event.input_json, JSON_WIDTH), "cyan"),
+        )
+        self._terminal.wait(f"{event.tool} is running")
+
+    def _tool_input_refused(self, event: ToolInputRefused) -> None:
+        self._tools[event.call_id] = event.tool
+        self._terminal.parts(
+            ("✗ ", "red"),
+            (event.tool, "bold red"),
+            (" INVALID_INPUT: ", "bold red"),
+            (event.error, "red"),
+        )
+        if event.input_text:
+            self._terminal.line("    input: " + shortened(event.input_text, JSON_WIDTH), "dim")
+
+    def _tool_returned(self, event: ToolReturned) -> None:
+        self._terminal.parts(
+            ("← ", "green"),
+            (self._name(event.call_id), "bold green"),
+            (" " + shortened(event.output_json, JSON_WIDTH), "green"),
+        )
+        self._terminal.wait("the model reads the result")
+
+    def _tool_failed(self, event: ToolFailed) -> None:
+        show_failure(self._terminal, self._name(event.call_id), event)
+        self._terminal.wait("the model reads the error")
+
+    def _tool_denied(self, event: ToolDenied) -> None:
+        self._terminal.line(f"✗ {self._name(event.call_id)} was not approved", "red")
+
+    def _tool_logged(self, event: ToolLogged) -> None:
+        show_console(self._terminal, event)
+
+    def _tool_fetched(self, event: ToolFetched) -> None:
+        show_request(self._terminal, event)
+
+    def _tool_cost(self, event: ToolCost) -> None:
+        self._tool_wall_s += event.wall_s
+        self._terminal.line(f"    {cost_text(event)}", "dim")
+
+    def _model_retried(self, event: ModelRetried) -> None:
+        again = event.model == event.next_model
+        after = f"in {event.wait_s:.1f} s" if event.wait_s else "at once"
+        then = f"asking again {after}" if again else f"asking {event.next_model} instead"
+        self._terminal.line(f"↻ {event.message} · {then}", "yellow")
+        self._terminal.wait(f"{event.next_model} is asked")
+
+    def _session_awaited(self, event: SessionAwaited) -> None:
+        runs = count(event.ahead, "run")
+        self._terminal.line(f"⏸ {runs} of this session must end first", "yellow")
+        self._terminal.wait("waiting for the session")
+
+    def _finished(self, event: RunFinished) -> None:
+        tools = (
+            f" · {count(self._tool_calls, 'tool call')} in {self._tool_wall_s * 1000:.1f} ms"
+            if self._tool_calls
+            else ""
+        )
+        if event.output_json is not None:
+            self._terminal.line(f"= {event.output_json}", "bold green")
+        reason = "" if event.reason == "stop" else f" · stopped: {event.reason}"
+        self._terminal.line(
+            f"{count(event.steps, 'step')} · {tokens_text(event)}{tools}{reason}", "dim"
+        )
+        if event.budget:
+            self._terminal.line(event.budget, "yellow")
+
+    def _aborted(self, event: RunAborted) -> None:
+        self._terminal.line(f"The run was stopped: {event.reason}", "yellow")
+        show_effects(self._terminal, event.effects)
+
+    def _failed(self, event: RunFailed) -> None:
+        self._terminal.end_line()
+        show_effects(self._terminal, event.effects)
+
+    def _name(self, call_id: str) -> str:
+        return self._tools.get(call_id, "tool")
+
+
+def show_failure(terminal: Terminal, tool: str, failure: ToolFailed) -> None:
+    """Write why a tool failed: its kind, message and the top of its stack."""
+    # The text for the model begins with the kind, which stands in front already.
+    message = failure.message.removeprefix(f"Error ({failure.kind}): ")
+    name = f"{failure.name}: " if failure.name and failure.name not in message else ""
+    terminal.parts(
+        ("✗ ", "red"),
+        (tool, "bold red"),
+        (f" {failure.kind}: ", "bold red"),
+        (name + message, "red"),
+    )
+    for line in failure.stack.splitlines()[:STACK_LINES]:
+        terminal.line("    " + line.strip(), "dim red")
+
+
+def show_request(terminal: Terminal, event: ToolFetched) -> None:
+    """Write one request of a tool, with how it ended."""
+    what = f"    ⇄ {event.method} {event.host}{event.path}"
+    if event.error:
+        terminal.parts((what, "dim"), (f" · {event.error}", "dim red"))
+    else:
+        took = f"{event.response_bytes:,} bytes in {event.wall_s * 1000:.0f} ms"
+        terminal.line(f"{what} · {event.status} · {took}", "dim")
+
+
+def show_console(terminal: Terminal, event: ToolLogged) -> None:
+    """Write a tool's console line."""
+    for line in event.text.split("\n"):
+        terminal.line(f"  │ {line}", LEVEL_STYLES.get(event.level, "dim"))
+
+
+def show_effects(terminal: Terminal, effects: Effects) -> None:
+    """Write what a run that did not end by itself had done; nothing when it had done nothing."""
+    for tools, what in (
+        (effects.returned, "returned"),
+        (effects.failed, "failed"),
+        (effects.unfinished, "stopped while running, may have taken effect"),
+        (effects.not_started, "not begun"),
+    ):
+        if tools:
+            terminal.line(f"    {what}: {', '.join(tools)}", "dim yellow")
+    if effects.session_saved:
+        terminal.line("    The session has what was said until then.", "dim yellow")
+
+
+def tokens_text(event: RunFinished) -> str:
+    """Return what a run used of the model."""
+    cached = f" ({event.cached_tokens} cached)" if event.cached_tokens else ""
+    reasoning = f" ({event.reasoning_tokens} reasoning)" if event.reasoning_tokens else ""
+    estimated = " (estimated)" if event.estimated else ""
+    cost = event.cost_usd or 0.0
+    dollars = f" · ${cost:.{4 if cost >= CENT else 6}f}" if cost else ""
+    return (
+        f"{event.input_tokens} tokens in{cached}, {event.output_tokens} out{reasoning}"
+        f"{estimated}{dollars}"
+    )
+
+
+def cost_text(cost: ToolCost) -> str:
+    """Return what a call cost, in units that a person reads."""
+    calls = f", {count(cost.host_calls, 'host call')}" if cost.host_calls else ""
+    return (
+        f"{cost.wall_s * 1000:.1f} ms, {cost.fuel / 1e6:.2f} M fuel, "
+        f"{cost.peak_memory_bytes / MIB:.1f} MiB{calls}"
+    )
+
+
+def count(number: int, noun: str) -> str:
+    """Return ``1 step`` or ``2 steps``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,62 @@
+"""The outcome of one tool call, as the object of ``--json`` and as a person reads it."""
+
+from __future__ import annotations
+
+import json
+
+from services.cli.domain import ToolFetched, ToolOutcome
+from services.cli.show.run import cost_text, show_console, show_failure, show_request
+from services.cli.show.terminal import Terminal
+from services.executor.domain import JsonObject
+
+
+def outcome_object(outcome: ToolOutcome) -> JsonObject:
+    """Return the object; its keys are a contract of the command line."""
+    result: JsonObject = {"ok": outcome.failure is None}
+    if outcome.failure is None:
+        result["output"] = json.loads(outcome.output_json or "null")
+    else:
+        failure = outcome.failure
+        result["failure"] = {
+            "kind": failure.kind,
+            "message": failure.message,
+            "name": failure.name,
+            "stack": failure.stack,
+        }
+    result["console"] = [{"level": line.level, "text": line.text} for line in outcome.console]
+    result["usage"] = {
+        "fuel": outcome.cost.fuel,
+        "wallMs": round(outcome.cost.wall_s * 1000, 3),
+        "peakMemoryBytes": outcome.cost.peak_memory_bytes,
+        "hostCalls": outcome.cost.host_calls,
+    }
+    if outcome.requests:
+        result["requests"] = [request_object(each) for each in outcome.requests]
+    return result
+
+
+def request_object(each: ToolFetched) -> JsonObject:
+    """Return one request to the outside world; nothing of it is secret."""
+    return {
+        "method": each.method,
+        "host": each.host,
+        "path": each.path,
+        "status": each.status,
+        "responseBytes": each.response_bytes,
+        "wallMs": round(each.wall_s * 1000, 3),
+        "error": each.error,
+    }
+
+
+def show_outcome(terminal: Terminal, tool: str, outcome: ToolOutcome) -> None:
+    """Write console lines, then the output as indented JSON or the failure, then the cost."""
+    for line in outcome.console:
+        show_console(terminal, line)
+    for request in outcome.requests:
+        show_request(terminal, request)
+    if outcome.failure is None:
+        value = json.loads(outcome.output_json or "null")
+        terminal.line(json.dumps(value, indent=2, ensure_ascii=False))
+    else:
+        show_failure(terminal, tool, outcome.failure)
+    terminal.line(cost_text(outcome.cost), "dim")

@@ -1,0 +1,191 @@
+"""Language models through LiteLLM, always streaming."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import importlib
+import logging
+import warnings
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from services.executor.adapters.litellm.abilities import ModelAbilities, listed
+from services.executor.adapters.litellm.deltas import characters, estimated_usage
+from services.executor.adapters.litellm.errors import is_broken_connection, to_model_error
+from services.executor.adapters.litellm.query import (
+    completion_arguments,
+    endpoint_arguments,
+    keys_by_name,
+    prompt_characters,
+)
+from services.executor.adapters.litellm.stream_bounds import StreamBounds, StreamMeter
+from services.executor.adapters.litellm.streams import ProviderStream
+from services.executor.adapters.litellm.transport import Passage, guard
+from services.executor.agent.deltas import Finished, ModelDelta, UsageReport
+from services.executor.agent.ports import ModelQuery
+from services.executor.errors import ExecutorError
+from services.executor.providers.access import Endpoint, Lookup, ProviderAccess
+from services.executor.settings import environment_value
+
+# Which take a client of ours, since LiteLLM would use one that nobody closes.
+OWN_CLIENT = {"anthropic", "gemini"}
+HTTP_HANDLER = "litellm.llms.custom_httpx.http_handler"
+KNOWN_BY_ID = (
+    "clarifai_models",
+    "ovhcloud_models",
+    "petals_models",
+    "replicate_models",
+    "snowflake_models",
+)
+# What LiteLLM imports with its first query, in the midst of everybody's streams: most of a second.
+WITH_FIRST_QUERY = (
+    "litellm.litellm_core_utils.default_encoding",
+    "litellm.responses.mcp.chat_completions_handler",
+    "openai.resources.chat",
+)
+
+
+@dataclass(frozen=True)
+class ModelTimeouts:
+    """Seconds to wait for a connection, and for the next piece of an answer."""
+
+    connect_s: float = 10.0
+    silence_s: float = 120.0
+
+
+class LiteLLMModel:
+    """Asks the providers that the deployment has set variables of, through LiteLLM.
+
+    LiteLLM takes seconds to import, so ``load`` does it in a thread; a query that comes earlier
+    waits for it. Nothing is retried here.
+
+    Args:
+        timeouts: how long to wait for a provider.
+        environment: returns the value of a variable: keys and base URLs of providers.
+        bounds: how much a provider may send for one answer; as by default when left out.
+    """
+
+    def __init__(
+        self,
+        timeouts: ModelTimeouts,
+        environment: Lookup = environment_value,
+        bounds: StreamBounds | None = None,
+    ) -> None:
+        self._bounds = bounds or StreamBounds()
+        self._timeouts = timeouts
+        self._access = ProviderAccess(environment)
+        self._client: Any | None = None
+        self._litellm: Any | None = None
+        self._loading: asyncio.Task[Any] | None = None
+
+    def __repr__(self) -> str:
+        return f"LiteLLMModel(loaded={self._litellm is not None}, {self._timeouts!r})"
+
+    async def load(self) -> Any:
+        """Import LiteLLM unless that is done, and return it."""
+        if self._litellm is None:
+            if self._loading is None:
+                self._loading = asyncio.create_task(asyncio.to_thread(_import_litellm))
+            self._litellm = await asyncio.shield(self._loading)
+        return self._litellm
+
+    async def close(self) -> None:
+        """Close the connections to providers."""
+        if self._loading is not None:
+            litellm = await self.load()
+            if self._client is not None:
+                await self._client.close()
+            await litellm.close_litellm_async_clients()
+            litellm.in_memory_llm_clients_cache.flush_cache()
+
+    async def stream(self, query: ModelQuery) -> AsyncGenerator[ModelDelta, None]:
+        """Yield the answer; see ``LanguageModel.stream``."""
+        litellm = await self.load()
+        endpoint = self._access.endpoint(query.route)
+        provider, passage = endpoint.model.provider.name, Passage(endpoint)
+        arguments = self._arguments(query, endpoint, litellm)
+        silence_s = self._timeouts.silence_s
+        meter = StreamMeter(query.model, self._bounds)
+        stream = ProviderStream(litellm, keys_by_name(query.tools), silence_s, passage, meter)
+        written, counted, finished = 0, False, False
+        try:
+            await stream.open(arguments)
+            async with aclosing(stream.deltas()) as deltas:
+                async for delta in deltas:
+                    counted = counted or isinstance(delta, UsageReport)
+                    finished = finished or isinstance(delta, Finished)
+                    written += characters(delta)
+                    yield delta
+        except ExecutorError:
+            raise
+        except Exception as error:
+            # An answer whose end was seen is whole, whatever becomes of the connection after it.
+            if not (finished and is_broken_connection(error)):
+                refused = passage.error()
+                raise refused or to_model_error(error, query.model, provider, litellm) from error
+        finally:
+            await stream.close()
+        if finished and not counted:
+            yield UsageReport(estimated_usage(prompt_characters(arguments), written))
+
+    def _arguments(self, query: ModelQuery, endpoint: Endpoint, litellm: Any) -> dict[str, Any]:
+        abilities = ModelAbilities(endpoint.model, listed(endpoint.model, litellm))
+        arguments = {
+            **endpoint_arguments(endpoint),
+            **completion_arguments(query, abilities),
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "drop_params": True,
+            "num_retries": 0,
+            "max_retries": 0,
+            "timeout": httpx.Timeout(self._timeouts.silence_s, connect=self._timeouts.connect_s),
+        }
+        if endpoint.model.provider.name in OWN_CLIENT:
+            arguments["client"] = self._own_client(litellm)
+        return arguments
+
+    def _own_client(self, litellm: Any) -> Any:
+        """Return the client of the providers that take one."""
+        if self._client is None:
+            handlers = importlib.import_module(HTTP_HANDLER)
+            self._client = handlers.AsyncHTTPHandler(
+                timeout=httpx.Timeout(self._timeouts.silence_s, connect=self._timeouts.connect_s)
+            )
+        return self._client
+
+
+def _import_litellm() -> Any:
+    """Import LiteLLM, silent and without telemetry."""
+    warnings.filterwarnings("ignore", module=r"(?:pydantic|litellm)(?:\.|$)")
+    # A query that is cancelled before its request is sent leaves a coroutine of LiteLLM's behind.
+    warnings.filterwarnings("ignore", message=r"coroutine '.*' was never", category=RuntimeWarning)
+    # Its three hundred thousand objects stay for good: looking at them again and again while they
+    # are made is a fifth of the import's time, and looking at them later is pauses in streams.
+    gc.disable()
+    try:
+        litellm: Any = importlib.import_module("litellm")
+        importlib.import_module("litellm.exceptions")
+        for name in WITH_FIRST_QUERY:
+            importlib.import_module(name)
+    finally:
+        gc.freeze()
+        gc.enable()
+    guard(litellm, importlib.import_module(HTTP_HANDLER).AsyncHTTPHandler)
+    # It takes a model whose id is in these for one of that provider, whatever provider is named.
+    for name in KNOWN_BY_ID:
+        getattr(litellm, name).clear()
+    litellm.REPEATED_STREAMING_CHUNK_LIMIT = 1_000_000  # a step has bounds of ours
+    # To price queries of models with "llama-2", "llama-3" or "replicate" in their names, it would
+    # fetch a tokenizer from a stranger, and everybody would wait for it.
+    litellm.disable_hf_tokenizer_download = True
+    litellm.telemetry = False
+    litellm.suppress_debug_info = True
+    litellm.disable_streaming_logging = True
+    for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    return litellm

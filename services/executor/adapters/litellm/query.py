@@ -1,0 +1,138 @@
+"""Queries as LiteLLM takes them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from services.executor.adapters.litellm.abilities import ModelAbilities
+from services.executor.adapters.litellm.messages import messages_of
+from services.executor.adapters.litellm.names import safe_name
+from services.executor.agent.ports import ModelQuery
+from services.executor.domain import JsonObject, ToolChoice, ToolChoiceMode, ToolSpec
+from services.executor.providers.access import Endpoint
+
+# The AI SDK's name of a setting, and LiteLLM's.
+SETTINGS = {
+    "temperature": "temperature",
+    "maxOutputTokens": "max_tokens",
+    "maxTokens": "max_tokens",
+    "topP": "top_p",
+    "topK": "top_k",
+    "presencePenalty": "presence_penalty",
+    "frequencyPenalty": "frequency_penalty",
+    "seed": "seed",
+    "stopSequences": "stop",
+}
+
+
+# LiteLLM's name of a provider, and the key of its options in the AI SDK.
+OPTION_NAMES = {
+    "fireworks_ai": "fireworks",
+    "gemini": "google",
+    "together_ai": "togetherai",
+}
+
+
+def endpoint_arguments(endpoint: Endpoint) -> dict[str, Any]:
+    """Return the arguments of ``litellm.acompletion`` that say which model is asked, and where.
+
+    Provider, key and base URL are always given, so that LiteLLM looks for none of them.
+    """
+    provider = endpoint.model.provider
+    return {
+        "model": f"{provider.litellm_name}/{provider.prefix}{endpoint.model.id}",
+        "custom_llm_provider": provider.litellm_name,
+        "api_key": endpoint.key,
+        "api_base": endpoint.api_base,
+        **dict(endpoint.options),
+    }
+
+
+def completion_arguments(query: ModelQuery, abilities: ModelAbilities) -> dict[str, Any]:
+    """Return the arguments of ``litellm.acompletion`` that say what is asked.
+
+    Raises:
+        RequestError: the model does not take what the user says.
+    """
+    messages = list(messages_of(query, abilities))
+    arguments: dict[str, Any] = {"messages": messages}
+    for ours, theirs in SETTINGS.items():
+        if query.settings.get(ours) is not None:
+            arguments[theirs] = query.settings[ours]
+    if query.tools:
+        arguments["tools"] = [_tool(tool) for tool in query.tools]
+        if query.tool_choice is not None:
+            arguments["tool_choice"] = _tool_choice(query.tool_choice)
+        if isinstance(parallel := query.settings.get("parallelToolCalls"), bool):
+            arguments["parallel_tool_calls"] = parallel
+    if abilities.provider == "openai" and query.cache_key:
+        arguments["prompt_cache_key"] = query.cache_key
+    return {
+        **arguments,
+        **_reasoning(query, abilities.provider),
+        **_response_format(query, abilities),
+    }
+
+
+def prompt_characters(arguments: Mapping[str, Any]) -> int:
+    """Return about how many characters a prompt has that a model reads."""
+    return len(json.dumps([arguments["messages"], arguments.get("tools")], default=str))
+
+
+def _response_format(query: ModelQuery, abilities: ModelAbilities) -> dict[str, Any]:
+    """Return how the provider is to make the answer fit a schema, where it can."""
+    if query.output_schema is None or not abilities.takes_schema(with_tools=bool(query.tools)):
+        return {}
+    schema = {key: value for key, value in query.output_schema.items() if key != "$schema"}
+    named = {"name": "answer", "schema": schema}
+    return {"response_format": {"type": "json_schema", "json_schema": named}}
+
+
+def _reasoning(query: ModelQuery, provider: str) -> dict[str, Any]:
+    """Return how much the model is to think, as the AI SDK and the OpenAI Agents SDK say it."""
+    found: dict[str, Any] = {}
+    options = _provider_options(query, provider)
+    if isinstance(effort := options.get("reasoningEffort"), str):
+        found["reasoning_effort"] = effort
+    if isinstance(thinking := options.get("thinking"), dict):
+        found["thinking"] = {
+            "budget_tokens" if key == "budgetTokens" else key: value
+            for key, value in thinking.items()
+        }
+    reasoning = query.settings.get("reasoning")
+    if isinstance(reasoning, dict) and isinstance(effort := reasoning.get("effort"), str):
+        found["reasoning_effort"] = effort
+    return found
+
+
+def _provider_options(query: ModelQuery, provider: str) -> JsonObject:
+    """Return the options of ``providerOptions`` that are for the provider of the query's model."""
+    options = query.settings.get("providerOptions")
+    name = OPTION_NAMES.get(provider, provider)
+    found = options.get(name) if isinstance(options, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def keys_by_name(tools: Iterable[ToolSpec]) -> Mapping[str, str]:
+    """Return the keys of the tools whose name is not their key, by that name."""
+    names = {safe_name(tool.key): tool.key for tool in tools}
+    return {name: key for name, key in names.items() if name != key}
+
+
+def _tool(tool: ToolSpec) -> dict[str, Any]:
+    schema = {key: value for key, value in (tool.input_schema or {}).items() if key != "$schema"}
+    function = {
+        "name": safe_name(tool.key),
+        "description": tool.description,
+        "parameters": schema or {"type": "object", "properties": {}},
+    }
+    return {"type": "function", "function": function}
+
+
+def _tool_choice(choice: ToolChoice) -> Any:
+    """Return LiteLLM's form of a choice."""
+    if choice.mode is ToolChoiceMode.TOOL:
+        return {"type": "function", "function": {"name": safe_name(choice.tool)}}
+    return choice.mode.value

@@ -1,0 +1,38 @@
+"""What the parts of the evaluator ask of it, so that each part is a file of its own."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from services.executor.bundle.evaluate.values import Env, Thunk, Value
+from services.executor.bundle.syntax.scope import ScopeTree
+from services.executor.bundle.syntax.syntax import Node
+
+
+class Machine(Protocol):
+    """The evaluator, as its parts see it."""
+
+    @property
+    def tree(self) -> ScopeTree:
+        """The scopes of the program."""
+        ...
+
+    def evaluate(self, node: Node, env: Env) -> Value:
+        """Return the value of an expression; a call stays a call."""
+        ...
+
+    def value_of(self, thunk: Thunk) -> Value:
+        """Return the value of a thunk, evaluated once; a call stays a call."""
+        ...
+
+    def forced(self, value: Value) -> Value:
+        """Return ``value`` with calls followed until something else is left."""
+        ...
+
+    def settled(self, thunk: Thunk) -> Value:
+        """Return the value of a thunk with calls followed."""
+        ...
+
+    def note(self, reason: str, node: Node) -> None:
+        """Remember something that a reader of the result should know."""
+        ...

@@ -1,0 +1,290 @@
+"""What is set on the members of a value after it was made, and what may change it unseen.
+
+What is assumed of a program, so that not every object is unknown:
+
+- A member that is added once, at the top of the function that makes the object or of one that runs
+  there at once, is there whenever it is read. One that replaces another, is set in a condition, in
+  a function that may run later, or by a name that cannot be known, is unknown at all times.
+- Other names for an object are followed (``const a = b``, ``const {c} = b``, an argument of a
+  function that is called where it stands): what they set makes the member of the object unknown.
+- A function that is called for its effect (``f(object);``) changes what it sets on its own
+  parameter. One whose result is used (``const a = createAgent(object)``) is taken to leave its
+  arguments alone, and so is one that is not in the bundle. Whatever is put into another object or
+  array, or returned, is taken to be changed under a name of its own only.
+- What is set on the result of a call that cannot be followed (``agent.name = "x"`` after
+  ``const agent = new Agent({...})``) is not taken into account, and told at the top of a module.
+- Methods that change an array (``push``, ``sort``) make it unknown, but for ``push`` at the top.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from services.executor.bundle.evaluate.frames import looked_into
+from services.executor.bundle.evaluate.machine import Machine
+from services.executor.bundle.evaluate.values import (
+    ArrayValue,
+    CallValue,
+    ClassValue,
+    Entry,
+    Env,
+    Frame,
+    FunctionValue,
+    GlobalRef,
+    ObjectValue,
+    Thunk,
+    Undefined,
+    Unsupported,
+    Value,
+)
+from services.executor.bundle.syntax.member_writes import returned_by
+from services.executor.bundle.syntax.scope import (
+    CALLED,
+    Binding,
+    BindingKind,
+    MemberWrite,
+    Scope,
+)
+from services.executor.bundle.syntax.syntax import Node, descendants, span
+
+MODULE_MARK = "__esModule"
+_HELPER_NODES = 200
+_MAX_NAMES = 6
+_LOOPS = frozenset({"ForInStatement", "ForOfStatement", "ForStatement"})
+
+
+def with_members(
+    machine: Machine, value: Value, binding: Binding, home: Scope, frame: Frame
+) -> Value:
+    """Return ``value``, which ``binding`` holds, with the members that are set on it.
+
+    ``home`` is the scope in which the value is made.
+    """
+    if isinstance(value, CallValue) and binding.members:
+        made = machine.forced(value)
+        if not isinstance(made, (ObjectValue, ArrayValue, FunctionValue)):
+            _tell_of_unseen(machine, binding, frame)
+            return value
+        value = made
+    if not isinstance(value, (ObjectValue, ArrayValue, FunctionValue, ClassValue)):
+        return value
+    writes = _all_writes(binding, ())
+    if not writes:
+        return value
+    changes = _Changes(machine, binding, home, frame)
+    for write in writes:
+        changes.add(write, value)
+    return changes.made(value)
+
+
+# A member that is set, and one that is an array and gets more: `agent.handoffs.push(other)`.
+_TOLD = frozenset({"", "push", "splice", "unshift"})
+
+
+def _tell_of_unseen(machine: Machine, binding: Binding, frame: Frame) -> None:
+    """Note members that are set on what a call made which is not followed.
+
+    What a function of the bundle does so inside of itself is its own affair, and not told.
+    """
+    if frame.arguments is not None and not frame.made:
+        return
+    for write in binding.members:
+        is_told = write.mutator in _TOLD and write.path != ("prototype",)
+        if is_told and len(write.path) == 1:
+            name = f"`{binding.name}.{write.path[0]}`"
+            machine.note(f"{name} is set on the result of a call, and not followed", write.node)
+
+
+def _all_writes(binding: Binding, seen: tuple[Binding, ...]) -> list[MemberWrite]:
+    """Return what is set on members by ``binding``'s name and by its other names."""
+    writes = list(binding.members)
+    if len(seen) >= _MAX_NAMES:
+        return writes
+    for other in binding.other_names:
+        if other.binding in seen or other.binding is binding:
+            continue
+        for write in _all_writes(other.binding, (*seen, binding)):
+            is_argument = other.binding.kind is BindingKind.PARAMETER and not other.path
+            if is_argument:
+                writes.append(write)
+            else:
+                path = (*other.path, *write.path)
+                writes.append(replace(write, path=path, straight=False))
+    return writes
+
+
+class _Changes:
+    """The changes of one value: members that are set, and those that are not known."""
+
+    def __init__(self, machine: Machine, binding: Binding, home: Scope, frame: Frame) -> None:
+        self._machine = machine
+        self._binding = binding
+        self._home = home.function
+        self._frame = frame
+        self._done: dict[str, Thunk] = {}
+        self._pushed: list[Thunk] = []
+        self._uncertain: dict[str, Node] = {}
+        self._getters = False
+        self._marked = False
+
+    def add(self, write: MemberWrite, value: Value) -> None:
+        """Take a write into account."""
+        if write.path[:1] == ("prototype",):
+            return
+        if write.mutator:
+            self._change(write, value)
+        elif write.path == (MODULE_MARK,):
+            self._marked = True
+        elif write.path == ("__proto__",):
+            self._lose((), write.node)
+        elif not self._is_sure(write) or len(write.path) != 1 or write.value is None:
+            self._lose(write.path, write.node)
+        else:
+            self._set(write, value)
+
+    def _set(self, write: MemberWrite, value: Value) -> None:
+        key = write.path[0]
+        before = self._done.get(key)
+        if before is None and isinstance(value, ObjectValue):
+            before = value.entries().get(key)
+        if before is not None and not isinstance(self._machine.value_of(before), Undefined):
+            self._lose(write.path, write.node)
+            return
+        self._done[key] = written(self._machine, write, self._frame)
+        self._getters = self._getters or write.is_getter
+
+    def _change(self, write: MemberWrite, value: Value) -> None:
+        if write.mutator == CALLED:
+            self._called(write)
+        elif write.path:
+            self._lose(write.path, write.node)
+        elif write.mutator == "push" and isinstance(value, ArrayValue) and self._is_sure(write):
+            place = Env(write.scope, looked_into(self._frame, write.scope.function))
+            for argument in write.value.arguments:
+                if argument.type == "SpreadElement":
+                    self._lose((), write.node)
+                self._pushed.append(Thunk(argument, place))
+        else:
+            self._lose((), write.node)
+
+    def _called(self, write: MemberWrite) -> None:
+        """Take into account what a function that is called for its effect sets on its parameter."""
+        callee = write.node.callee
+        place = Env(write.scope, looked_into(self._frame, write.scope.function))
+        function = self._machine.forced(self._machine.evaluate(callee, place))
+        if not isinstance(function, FunctionValue):
+            return
+        index = next(i for i, a in enumerate(write.node.arguments) if a is write.value)
+        parameters = function.node.params
+        if index >= len(parameters) or parameters[index].type != "Identifier":
+            return
+        scope = self._machine.tree.of(function.node, function.env.scope)
+        parameter = scope.bindings.get(str(parameters[index].name))
+        if parameter is None or parameter is self._binding:
+            return
+        for inner in _all_writes(parameter, ()):
+            if inner.path == (MODULE_MARK,) and not write.path:
+                self._marked = True
+            elif inner.mutator != CALLED and not self._defines(write):
+                self._lose((*write.path, *inner.path), write.node)
+
+    def _defines(self, write: MemberWrite) -> bool:
+        """Tell whether what a call sets is known in detail, as of ``__export(x, {...})``."""
+        return any(
+            other.node is write.node and other.mutator == "" for other in self._binding.members
+        )
+
+    def _lose(self, path: tuple[str, ...], node: Node) -> None:
+        self._uncertain.setdefault(path[0] if path else "*", node)
+
+    def _is_sure(self, write: MemberWrite) -> bool:
+        """Tell whether a write is done when the value's maker is: once, and not later."""
+        if not write.straight:
+            return False
+        function: Scope | None = write.scope.function
+        while function is not None and function is not self._home:
+            if not (function.runs_at_once or _returns(function.node, self._binding.name)):
+                return False
+            function = function.parent.function if function.parent is not None else None
+        if function is None:
+            return False
+        by_helper = _is_defined_by_call(write) and not write.mutator
+        return self._is_definer(write) if by_helper else True
+
+    def _is_definer(self, write: MemberWrite) -> bool:
+        """Tell whether a call that looks as if it defined members does so."""
+        place = Env(write.scope, looked_into(self._frame, write.scope.function))
+        callee = self._machine.forced(self._machine.evaluate(_last(write.node.callee), place))
+        if isinstance(callee, GlobalRef):
+            return callee.path[0] in ("Object", "Reflect")
+        if not isinstance(callee, FunctionValue):
+            return False
+        if len(write.node.arguments) == 3:
+            return True
+        return any(n.type in _LOOPS for n in descendants(callee.node, _HELPER_NODES))
+
+    def made(self, value: Value) -> Value:
+        """Return the value with its changes."""
+        if isinstance(value, ArrayValue):
+            return self._array(value)
+        if isinstance(value, ObjectValue):
+            parts = (*value.parts, *(Entry(key, thunk) for key, thunk in self._done.items()))
+            return replace(
+                value,
+                parts=parts,
+                uncertain={**self._uncertain, **value.uncertain},
+                is_module=value.is_module or self._getters,
+                is_marked=value.is_marked or self._marked,
+            )
+        assert isinstance(value, (FunctionValue, ClassValue))
+        members = {**value.members, **self._done}
+        for key, node in self._uncertain.items():
+            lost = Unsupported(f"member `{key}` is set at an unknown time", node)
+            members[key] = Thunk(node, None, lost)
+        return replace(value, members=members)
+
+    def _array(self, value: ArrayValue) -> ArrayValue:
+        for node in self._uncertain.values():
+            line = span(node).line
+            reason = f"the array is changed at an unknown time, in line {line}"
+            return replace(value, opaque=Unsupported(reason, node))
+        if self._done:
+            node = next(iter(self._done.values())).node
+            return replace(value, opaque=Unsupported("an item of the array is replaced", node))
+        return replace(value, items=(*value.items, *self._pushed))
+
+
+def _last(callee: Node) -> Node:
+    """Return f of ``(0, f)(...)``."""
+    return callee.expressions[-1] if callee.type == "SequenceExpression" else callee
+
+
+def _is_defined_by_call(write: MemberWrite) -> bool:
+    return bool(write.node.type == "CallExpression")
+
+
+def _returns(function: Node, name: str) -> bool:
+    """Tell whether a function ends by returning a name, as lazy modules of rollup do."""
+    if function.type == "Program":
+        return False
+    returned = returned_by(function)
+    if returned is None and function.body.type == "BlockStatement" and function.body.body:
+        last = function.body.body[-1]
+        returned = last.argument if last.type == "ReturnStatement" else None
+    while returned is not None and returned.type in ("ConditionalExpression", "SequenceExpression"):
+        inner = returned.type == "ConditionalExpression"
+        returned = returned.alternate if inner else returned.expressions[-1]
+    return returned is not None and returned.type == "Identifier" and returned.name == name
+
+
+def written(machine: Machine, write: MemberWrite, frame: Frame) -> Thunk:
+    """Return what ``write`` sets; a getter's function is looked into for what it returns."""
+    place = Env(write.scope, looked_into(frame, write.scope.function))
+    node = write.value
+    if not write.is_getter:
+        return Thunk(node, place)
+    inner = machine.tree.of(node, write.scope)
+    returned = returned_by(node)
+    if returned is None:
+        return Thunk(node, None, Unsupported("a getter that does more than return", node))
+    return Thunk(returned, Env(inner, looked_into(place.frame, inner)))

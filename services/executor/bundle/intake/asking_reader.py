@@ -1,0 +1,226 @@
+"""Asks the sandbox for the schemas that cannot be read from a bundle's source.
+
+A bundle reader on top of another one. The executor runs nothing of the bundle: the toolrunner loads
+it under its load limits, without any capability, and tells one schema a tool. What it tells is
+checked like a schema of any bundle, marked SANDBOX in the manifest, and kept with the digest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import re
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from services.executor.bundle.manifest.manifest_json import memory_size
+from services.executor.bundle.ports import BundleReader, ManifestCache, SchemaAnswer, SchemaAsker
+from services.executor.bundle.schema.answers import UncheckedSchemaError, schema_of_answer
+from services.executor.bundle.schema.model import UnreadableSchemaError
+from services.executor.clients import Client
+from services.executor.domain import (
+    Bundle,
+    BundleSource,
+    Diagnostic,
+    JsonObject,
+    Manifest,
+    SchemaSource,
+    Severity,
+    ToolSpec,
+)
+from services.executor.schemas.ports import SchemaProcesses
+from services.executor.side_thread import SIDE
+
+MAX_ASKED = 200
+MAX_KEPT_BYTES = 64 * 1024 * 1024
+LOOKED_THROUGH_AT_ONCE = 500
+MAX_PATH, MAX_STEPS = 4096, 64
+_STEP = re.compile(r"[.\[]")
+_SCHEMAS = ("inputSchema", "parameters", "schema")
+
+
+@dataclass(frozen=True)
+class Question:
+    """A tool whose schema could not be read; ``error`` is the diagnostic that says why."""
+
+    agent: str
+    tool: str
+    path: str
+    error: Diagnostic
+
+
+def questions(manifest: Manifest) -> list[Question]:
+    """Return the tools that are disabled for nothing but their schema, at most 200."""
+    disabled = {
+        f"agents.{agent_key}.tools.{key}": (agent_key, key)
+        for agent_key, agent in manifest.agents.items()
+        for key, tool in agent.tools.items()
+        if tool.disabled
+    }
+    errors: dict[str, list[Diagnostic]] = {path: [] for path in disabled}
+    for diagnostic in manifest.diagnostics if disabled else ():
+        if diagnostic.severity is Severity.ERROR:
+            for path in _paths_above(diagnostic.path):
+                if path in errors:
+                    errors[path].append(diagnostic)
+    return [
+        Question(*disabled[path], path, found[0])
+        for path, found in errors.items()
+        if len(found) == 1 and _is_of_schema(found[0], path)
+    ][:MAX_ASKED]
+
+
+async def _asked(manifest: Manifest) -> list[Question]:
+    """Return the questions, of a manifest that tells of much looked for beside the event loop."""
+    tools = sum(len(agent.tools) for agent in manifest.agents.values())
+    if tools + len(manifest.diagnostics) < LOOKED_THROUGH_AT_ONCE:
+        return questions(manifest)
+    return await SIDE.run(0, partial(questions, manifest))
+
+
+def _paths_above(path: str) -> list[str]:
+    """Return a path and those that it is below, as far as tools of a sane bundle have them."""
+    ends = itertools.islice(_STEP.finditer(path, 0, MAX_PATH), MAX_STEPS)
+    return [path, *(path[: end.start()] for end in ends)]
+
+
+def _is_of_schema(diagnostic: Diagnostic, path: str) -> bool:
+    return diagnostic.path.removeprefix(f"{path}.").startswith(_SCHEMAS)
+
+
+class AskingBundleReader:
+    """Reads bundles with another reader, and asks the sandbox for what that one left open.
+
+    Args:
+        reader: reads bundles; closed with this one.
+        asker: asks the sandbox; closed with this one.
+        cache: keeps the manifests that have answers in them, apart from those without.
+        schemas: compile what it told; not closed with this one.
+    """
+
+    def __init__(
+        self,
+        reader: BundleReader,
+        asker: SchemaAsker,
+        cache: ManifestCache,
+        schemas: SchemaProcesses,
+    ) -> None:
+        self._reader = reader
+        self._asker = asker
+        self._cache = cache
+        self._schemas = schemas
+        self._kept: OrderedDict[str, tuple[Manifest, int]] = OrderedDict()
+        self._kept_bytes = 0
+        self._asking: dict[str, asyncio.Lock] = {}
+
+    def __repr__(self) -> str:
+        """Show how much is kept."""
+        return f"AskingBundleReader({self._reader!r}, kept={len(self._kept)})"
+
+    async def read(self, source: BundleSource, client: Client) -> Bundle:
+        """Return a bundle; see ``BundleReader.read``. A sandbox that is away disables no bundle."""
+        bundle = await self._reader.read(source, client)
+        asked = await _asked(bundle.manifest)
+        if not asked:
+            return bundle
+        digest = bundle.manifest.digest
+        lock = self._asking.setdefault(digest, asyncio.Lock())
+        try:
+            async with lock:
+                manifest = await self._known(digest)
+                if manifest is None:
+                    manifest = await self._answered(bundle, asked, client)
+        finally:
+            if not lock.locked():
+                self._asking.pop(digest, None)
+        return replace(bundle, manifest=manifest)
+
+    async def close(self) -> None:
+        """Close the reader and the asker; idempotent."""
+        await self._asker.close()
+        await self._reader.close()
+
+    async def _known(self, digest: str) -> Manifest | None:
+        if digest not in self._kept:
+            found = await SIDE.run(0, partial(self._cache.get, digest))
+            if found is None:
+                return None
+            await self._keep(found)
+            return found
+        self._kept.move_to_end(digest)
+        return self._kept[digest][0]
+
+    async def _answered(
+        self, bundle: Bundle, asked: Sequence[Question], client: Client
+    ) -> Manifest:
+        tools = [(question.agent, question.tool) for question in asked]
+        said = await self._asker.ask(bundle.program, tools, client)
+        answers = [await _checked(answer, self._schemas, client) for answer in said]
+        manifest = await SIDE.run(0, partial(with_answers, bundle.manifest, asked, answers))
+        if all(answer.is_final for answer in answers):
+            await SIDE.run(0, partial(self._cache.put, manifest))
+            await self._keep(manifest)
+        return manifest
+
+    async def _keep(self, manifest: Manifest) -> None:
+        """Keep a manifest in memory, and drop those used least recently until the bytes fit."""
+        size = await SIDE.run(0, partial(memory_size, manifest))
+        if manifest.digest in self._kept:
+            return
+        self._kept[manifest.digest] = manifest, size
+        self._kept_bytes += size
+        while self._kept_bytes > MAX_KEPT_BYTES:
+            _, (_, dropped) = self._kept.popitem(last=False)
+            self._kept_bytes -= dropped
+
+
+@dataclass(frozen=True)
+class _Told:
+    """An answer that was looked at: a schema, or in words why there is none."""
+
+    schema: JsonObject | None = None
+    notes: tuple[str, ...] = ()
+    failure: str = ""
+    is_final: bool = True
+
+
+async def _checked(answer: SchemaAnswer, schemas: SchemaProcesses, client: Client) -> _Told:
+    if answer.failure is not None:
+        return _Told(failure=answer.failure, is_final=answer.is_final)
+    try:
+        schema, notes = await schema_of_answer(answer.text, schemas, client)
+    except UnreadableSchemaError as error:
+        failure = f"the sandbox was asked, but {error.reason}"
+        return _Told(failure=failure, is_final=not isinstance(error, UncheckedSchemaError))
+    return _Told(schema, notes)
+
+
+def with_answers(
+    manifest: Manifest, asked: Sequence[Question], answers: Sequence[_Told]
+) -> Manifest:
+    """Return a manifest with what the sandbox told; its diagnostics say so for each tool."""
+    diagnostics = list(manifest.diagnostics)
+    agents = dict(manifest.agents)
+    for question, answer in zip(asked, answers, strict=True):
+        agent = agents[question.agent]
+        tool, said = _told(agent.tools[question.tool], question, answer)
+        agents[question.agent] = replace(agent, tools={**agent.tools, question.tool: tool})
+        place = diagnostics.index(question.error)
+        diagnostics[place : place + 1] = said
+    return replace(manifest, agents=agents, diagnostics=tuple(diagnostics))
+
+
+def _told(tool: ToolSpec, question: Question, answer: _Told) -> tuple[ToolSpec, list[Diagnostic]]:
+    """Return the tool as it is with an answer, and the diagnostics in the place of its error."""
+    error = question.error
+    why = error.reason.removesuffix("; the tool is disabled")
+    if answer.schema is None:
+        return tool, [replace(error, reason=f"{why}; {answer.failure}; the tool is disabled")]
+    info = replace(error, severity=Severity.INFO, reason=f"{why}; the schema is the sandbox's word")
+    more = [replace(error, severity=Severity.WARNING, reason=note) for note in answer.notes]
+    enabled = replace(
+        tool, input_schema=answer.schema, schema_source=SchemaSource.SANDBOX, disabled=False
+    )
+    return enabled, [info, *more]

@@ -1,0 +1,274 @@
+"""The bundle reader of the service: where a bundle is, to what it declares and what to run."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from services.executor.bundle.manifest.manifest_json import memory_size
+from services.executor.bundle.ports import BundleFetcher, Grow, ManifestCache, ManifestParser
+from services.executor.bundle.syntax.unwrap import runnable
+from services.executor.clients import Client, Shares
+from services.executor.domain import (
+    Bundle,
+    BundleFormat,
+    BundleSource,
+    DigestBundle,
+    InlineBundle,
+    Manifest,
+    Program,
+    UrlBundle,
+)
+from services.executor.errors import (
+    BundleTooLargeError,
+    DigestsOffError,
+    RequestError,
+    UnknownBundleError,
+)
+from services.executor.fair_places import Claim, FairPlaces
+from services.executor.side_thread import SIDE
+
+_DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
+MIB = 1024 * 1024
+HASHED_AT_ONCE = MIB
+# About what a parser takes, until it is known what it took: half a second for a real megabyte.
+PARSE_S, PARSE_S_PER_BYTE = 0.01, 0.5e-6
+# Turns on the side thread: files of the cache, unwrapping.
+THREADS = 4
+SPARE_PARSERS = 2
+# Fetches of one client at once; the cost of each until it is known.
+FETCHES, FETCH_S = 16, 0.05
+
+
+class CachingBundleReader:
+    """Reads bundles through a fetcher, a parser and a cache.
+
+    Requests for the same bundle share one reading; it goes on while any of them waits, and begins
+    with the turn of whichever of their clients comes first.
+
+    Args:
+        fetcher: gets the bytes of a URL.
+        parser: reads bytes that are not cached; closed with this reader.
+        cache: keeps manifests between starts.
+        max_bundle_bytes: the largest bundle that is taken.
+        max_kept_bytes: bundles kept in memory, for requests by digest; the least used go first.
+        digests: whether a digest is enough to use a bundle; None is kept for that when not.
+        parsers: bundles that ``parser`` reads at once for one client; up to ``SPARE_PARSERS`` more
+            are read for others.
+        max_waiting_bytes: bundles that are fetched or wait to be read, shared by clients.
+    """
+
+    def __init__(
+        self,
+        fetcher: BundleFetcher,
+        parser: ManifestParser,
+        cache: ManifestCache,
+        *,
+        max_bundle_bytes: int = 20 * MIB,
+        max_kept_bytes: int = 128 * MIB,
+        digests: bool = True,
+        parsers: int = 1,
+        max_waiting_bytes: int = 256 * MIB,
+    ) -> None:
+        self._fetcher = fetcher
+        self._parser = parser
+        self._cache = cache
+        self._max_bundle_bytes = max_bundle_bytes
+        self._digests = digests
+        self._kept = _KeptBundles(max_kept_bytes if digests else 0)
+        self._parsers = FairPlaces(parsers, SPARE_PARSERS)
+        self._threads = FairPlaces(THREADS)
+        self._fetches = FairPlaces(FETCHES)
+        # Threads of its own: slow look-ups of names keep those of the event loop busy.
+        self._waiting = Shares(max_waiting_bytes)
+        self._reading: dict[str, _Reading] = {}
+
+    def __repr__(self) -> str:
+        """Show what is kept and what is being read."""
+        return (
+            f"CachingBundleReader({self._kept!r}, reading={len(self._reading)}, "
+            f"waiting_bytes={self._waiting.held}, {self._parsers!r})"
+        )
+
+    async def read(self, source: BundleSource, client: Client) -> Bundle:
+        """Fetch, read and return a bundle; see ``BundleReader.read``."""
+        match source:
+            case InlineBundle(source=data):
+                self._check_size(data)
+                with self._growing(client) as grow:
+                    grow(len(data))
+                    return await self._read_bytes(data, client)
+            case UrlBundle(url=url):
+                claim = self._fetches.claim(FETCH_S)
+                claim.join(client)
+                with self._growing(client) as grow:
+                    async with claim:
+                        fetched = await self._fetcher.fetch(url, grow)
+                    return await self._read_bytes(fetched, client)
+            case DigestBundle(digest=digest):
+                return self._known(digest)
+
+    async def close(self) -> None:
+        """Stop what is being read, and the parser; idempotent."""
+        tasks = [reading.task for reading in self._reading.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._parser.close()
+
+    def _check_size(self, data: bytes) -> None:
+        if len(data) > self._max_bundle_bytes:
+            raise BundleTooLargeError(
+                f"The bundle has {len(data):,} bytes, and the limit is "
+                f"{self._max_bundle_bytes:,}: minify it, or leave packages out."
+            )
+
+    @contextmanager
+    def _growing(self, client: Client) -> Iterator[Grow]:
+        """Yield what takes bytes from the client's share; all of them are given back at the end."""
+        held = 0
+
+        def grow(amount: int) -> None:
+            nonlocal held
+            if not self._waiting.take(client, amount):
+                raise self._waiting.refusal(client, "bytes for bundles that wait", amount)
+            held += amount
+
+        try:
+            yield grow
+        finally:
+            self._waiting.give_back(client, held)
+
+    def _known(self, digest: str) -> Bundle:
+        if not self._digests:
+            raise DigestsOffError(
+                "This deployment does not run bundles by digest: send the bundle itself or its URL."
+            )
+        if not _DIGEST.match(digest):
+            raise RequestError(
+                "A bundle's digest is `sha256:` and 64 hexadecimal digits in lower case."
+            )
+        bundle = self._kept.get(digest)
+        if bundle is None:
+            raise UnknownBundleError(
+                f"This executor holds no bundle {digest}: send the bundle itself or its URL."
+            )
+        return bundle
+
+    async def _read_bytes(self, data: bytes, client: Client) -> Bundle:
+        digest = "sha256:" + await _sha256(data)
+        kept = self._kept.get(digest)
+        if kept is not None:
+            return kept
+        reading = self._reading.get(digest)
+        if reading is None:
+            reading = self._start(digest, data)
+        reading.join(client)
+        try:
+            return await asyncio.shield(reading.task)
+        finally:
+            reading.leave(client)
+            if not reading.thread.clients and not reading.task.done():
+                reading.task.cancel()
+                self._forget(digest, reading.task)
+
+    def _start(self, digest: str, data: bytes) -> _Reading:
+        cost_s = PARSE_S + PARSE_S_PER_BYTE * len(data)
+        thread, parser = self._threads.claim(cost_s), self._parsers.claim(cost_s)
+        task = asyncio.create_task(self._read_fresh(digest, data, thread, parser))
+        task.add_done_callback(lambda done: self._forget(digest, done))
+        reading = self._reading[digest] = _Reading(task, thread, parser)
+        return reading
+
+    def _forget(self, digest: str, task: asyncio.Task[Bundle]) -> None:
+        reading = self._reading.get(digest)
+        if reading is not None and reading.task is task:
+            del self._reading[digest]
+        if task.done() and not task.cancelled():
+            task.exception()  # every waiter may be gone: it is not to be reported as unseen
+
+    async def _read_fresh(self, digest: str, data: bytes, thread: Claim, parser: Claim) -> Bundle:
+        async with thread:
+            found = await SIDE.run(0, partial(self._cache.get, digest))
+        if found is None:
+            async with parser:
+                manifest = await self._parser.parse(digest, data)
+        else:
+            manifest = found
+        async with thread:
+            if found is None:
+                await SIDE.run(0, partial(self._cache.put, manifest))
+            bundle, size = await SIDE.run(0, partial(_bundle, manifest, data))
+        self._kept.put(digest, bundle, size)
+        return bundle
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A reading under way, and its claims on a thread and a parser, which know who waits for it."""
+
+    task: asyncio.Task[Bundle]
+    thread: Claim
+    parser: Claim
+
+    def join(self, client: Client) -> None:
+        """Wait for it on behalf of ``client``."""
+        self.thread.join(client)
+        self.parser.join(client)
+
+    def leave(self, client: Client) -> None:
+        """Take back one ``join``."""
+        self.thread.leave(client)
+        self.parser.leave(client)
+
+
+async def _sha256(data: bytes) -> str:
+    """Return the digest of bytes; of many, computed beside the event loop."""
+    if len(data) <= HASHED_AT_ONCE:
+        return hashlib.sha256(data).hexdigest()
+    return (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
+
+
+def _bundle(manifest: Manifest, data: bytes) -> tuple[Bundle, int]:
+    """Return a bundle and about how many bytes of memory it takes."""
+    source = runnable(data, manifest.module)
+    is_module = manifest.format in (BundleFormat.ESM, BundleFormat.WRAPPED)
+    program = Program(hashlib.sha256(source).hexdigest(), is_module, source)
+    return Bundle(manifest, program), len(source) + memory_size(manifest)
+
+
+class _KeptBundles:
+    """Bundles by digest, up to a number of bytes; the least recently used go first."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._bundles: OrderedDict[str, tuple[Bundle, int]] = OrderedDict()
+
+    def __repr__(self) -> str:
+        """Show how many are kept."""
+        return f"kept={len(self._bundles)}, kept_bytes={self._bytes}"
+
+    def get(self, digest: str) -> Bundle | None:
+        """Return a bundle and mark it as used."""
+        kept = self._bundles.get(digest)
+        if kept is None:
+            return None
+        self._bundles.move_to_end(digest)
+        return kept[0]
+
+    def put(self, digest: str, bundle: Bundle, size: int) -> None:
+        """Keep a bundle, and drop others until the bytes fit; one that never fits is not kept."""
+        if digest in self._bundles or size > self._max_bytes:
+            return
+        self._bundles[digest] = bundle, size
+        self._bytes += size
+        while self._bytes > self._max_bytes:
+            _, (_, dropped) = self._bundles.popitem(last=False)
+            self._bytes -= dropped

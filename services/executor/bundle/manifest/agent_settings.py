@@ -1,0 +1,225 @@
+"""An agent's settings of the model query, under the AI SDK's names of today."""
+
+from __future__ import annotations
+
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.literals import NotLiteralError, json_of
+from services.executor.bundle.evaluate.values import (
+    ArrayValue,
+    Constant,
+    FunctionValue,
+    ObjectValue,
+    Undefined,
+    Value,
+)
+from services.executor.bundle.frameworks.found import FoundAgent, part
+from services.executor.bundle.frameworks.mastra import DEFAULT_OPTIONS
+from services.executor.bundle.manifest.diagnostics import Diagnostics
+from services.executor.bundle.syntax.syntax import Node
+from services.executor.domain import (
+    Framework,
+    Json,
+    JsonObject,
+    Severity,
+    ToolChoice,
+    ToolChoiceMode,
+)
+
+# What a model query takes, and the name under which the manifest has it.
+_NAMES = {
+    "frequencyPenalty": "frequencyPenalty",
+    "maxOutputTokens": "maxOutputTokens",
+    "maxRetries": "maxRetries",
+    "maxTokens": "maxOutputTokens",
+    "parallelToolCalls": "parallelToolCalls",
+    "presencePenalty": "presencePenalty",
+    "providerData": "providerData",
+    "providerOptions": "providerOptions",
+    "reasoning": "reasoning",
+    "resetToolChoice": "resetToolChoice",
+    "seed": "seed",
+    "stopSequences": "stopSequences",
+    "store": "store",
+    "temperature": "temperature",
+    "text": "text",
+    "topK": "topK",
+    "topP": "topP",
+    "truncation": "truncation",
+}
+_TOLD_ONLY = "Caisson does not send it: it is told in the manifest only"
+# What is kept of the settings although a run has no use for it.
+_NOT_SENT = {
+    "maxRetries": "the deployment says how often a query is tried again, not the bundle",
+    "providerData": _TOLD_ONLY,
+    "store": _TOLD_ONLY,
+    "text": _TOLD_ONLY,
+    "truncation": _TOLD_ONLY,
+}
+# The options of a provider that a run passes on to it.
+_SENT_OPTIONS = frozenset({"reasoningEffort", "thinking"})
+# Functions of the bundle that its framework would call around a query, which Caisson does not.
+_NOT_CALLED = (
+    "experimental_onStart",
+    "experimental_repairToolCall",
+    "onError",
+    "onFinish",
+    "onStart",
+    "onStepFinish",
+    "onStepStart",
+    "prepareCall",
+    "prepareStep",
+    "repairToolCall",
+)
+_NO_GUARD = "Caisson does not run it: what it would refuse is let through"
+_OWN_SESSIONS = "Caisson keeps conversations itself: `memory` is not used"
+# What an agent may be given that Caisson has no use for, and what that means for a run.
+_NOT_USED = {
+    "browser": (Severity.WARNING, "its tools are not offered"),
+    "callOptionsSchema": (Severity.INFO, "requests to Caisson have no call options"),
+    "channels": (Severity.INFO, "Caisson is the only channel to the agent"),
+    "errorProcessors": (Severity.WARNING, _NO_GUARD),
+    "evals": (Severity.INFO, "Caisson does not score answers"),
+    "experimental_telemetry": (Severity.INFO, "Caisson has telemetry of its own"),
+    "headers": (Severity.INFO, "they are not sent: Caisson's operator configures providers"),
+    "hooks": (Severity.WARNING, "Caisson does not call them"),
+    "inputGuardrails": (Severity.WARNING, _NO_GUARD),
+    "inputProcessors": (Severity.WARNING, _NO_GUARD),
+    "mcpServers": (Severity.WARNING, "tools of MCP servers are not offered"),
+    "memory": (Severity.INFO, _OWN_SESSIONS),
+    "outputGuardrails": (Severity.WARNING, _NO_GUARD),
+    "outputProcessors": (Severity.WARNING, _NO_GUARD),
+    "prompt": (Severity.WARNING, "a prompt that the provider stores is not used"),
+    "scorers": (Severity.INFO, "Caisson does not score answers"),
+    "skills": (Severity.WARNING, "they are not offered to the model"),
+    "voice": (Severity.INFO, "Caisson answers in text"),
+    "workflows": (Severity.WARNING, "they are not offered to the model as tools"),
+    "workspace": (Severity.WARNING, "its tools are not offered"),
+}
+
+
+KNOWN_SETTINGS = frozenset({*_NAMES, *_NOT_CALLED, *_NOT_USED})
+
+
+def read_settings(
+    evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
+) -> JsonObject:
+    """Return the settings that are constants; for others a diagnostic says what holds instead."""
+    found: dict[str, Json] = {}
+    for name, modern in _NAMES.items():
+        value = part(evaluator, agent.settings, name)
+        if value is None or isinstance(value, Undefined) or modern in found:
+            continue
+        try:
+            found[modern] = json_of(evaluator, value)
+        except NotLiteralError as error:
+            reason = f"{error.reason}: this setting is left out, the model's own default holds"
+            diagnostics.warning(f"{path}.{name}{error.path}", reason, error.node)
+            continue
+        if name in _NOT_SENT:
+            diagnostics.info(f"{path}.{name}", _NOT_SENT[name], value.node)
+        if name == "providerOptions":
+            _say_options_not_sent(found[modern], f"{path}.{name}", value.node, diagnostics)
+    _say_what_is_not_used(evaluator, agent, path, diagnostics)
+    return found
+
+
+def _say_options_not_sent(options: Json, path: str, node: Node, diagnostics: Diagnostics) -> None:
+    for provider, given in options.items() if isinstance(options, dict) else ():
+        for name in given if isinstance(given, dict) else ():
+            if name not in _SENT_OPTIONS:
+                diagnostics.info(f"{path}.{provider}.{name}", _TOLD_ONLY, node)
+
+
+def read_metadata(
+    evaluator: Evaluator, value: Value | None, path: str, diagnostics: Diagnostics
+) -> JsonObject:
+    """Return the metadata of a bundle or of an agent, empty when there is none to read."""
+    if value is None or isinstance(value, Undefined):
+        return {}
+    try:
+        metadata = json_of(evaluator, value)
+    except NotLiteralError as error:
+        diagnostics.warning(f"{path}{error.path}", f"{error.reason}; left out", error.node)
+        return {}
+    return metadata if isinstance(metadata, dict) else {}
+
+
+def read_tool_choice(
+    evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
+) -> ToolChoice | None:
+    """Return which tools the model must or may call, None when the bundle does not say."""
+    value = part(evaluator, agent.settings, "toolChoice")
+    if value is None or isinstance(value, Undefined):
+        return None
+    try:
+        choice = json_of(evaluator, value)
+    except NotLiteralError as error:
+        reason = f"{error.reason}: the model is free to call tools"
+        diagnostics.warning(f"{path}.toolChoice{error.path}", reason, error.node)
+        return None
+    if choice in [mode.value for mode in ToolChoiceMode if mode is not ToolChoiceMode.TOOL]:
+        return ToolChoice(ToolChoiceMode(choice))
+    name = choice.get("toolName") if isinstance(choice, dict) else choice
+    if isinstance(name, str):
+        return ToolChoice(ToolChoiceMode.TOOL, name)
+    reason = "it is none of the choices that there are: the model is free to call tools"
+    diagnostics.warning(f"{path}.toolChoice", reason, value.node)
+    return None
+
+
+def read_active_tools(
+    evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
+) -> tuple[str, ...] | None:
+    """Return the keys of the tools to offer, None when the bundle does not say."""
+    value = part(evaluator, agent.settings, "activeTools", "experimental_activeTools")
+    if value is None or isinstance(value, Undefined):
+        return None
+    try:
+        names = json_of(evaluator, value)
+    except NotLiteralError as error:
+        reason = f"{error.reason}: all tools are offered"
+        diagnostics.warning(f"{path}.activeTools{error.path}", reason, error.node)
+        return None
+    return tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else ()
+
+
+def _say_what_is_not_used(
+    evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
+) -> None:
+    for name in _NOT_CALLED:
+        value = part(evaluator, agent.settings, name)
+        if isinstance(value, FunctionValue):
+            reason = "a function of the bundle that Caisson does not call around model queries"
+            diagnostics.info(f"{path}.{name}", reason, value.node)
+    for name, (severity, reason) in _NOT_USED.items():
+        value = part(evaluator, agent.settings, name)
+        if value is not None and not _is_empty(value):
+            diagnostics.add(severity, f"{path}.{name}", reason, value.node)
+    if agent.framework is Framework.MASTRA:
+        _say_options_are_functions(evaluator, agent, path, diagnostics)
+    own = part(evaluator, agent.config, "modelSettings")
+    if agent.framework is Framework.OPENAI_AGENTS and own is None:
+        reason = "it says none: those that the SDK chooses by the model's name do not apply"
+        diagnostics.info(f"{path}.modelSettings", reason, agent.node)
+
+
+def _say_options_are_functions(
+    evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
+) -> None:
+    for name in DEFAULT_OPTIONS:
+        value = part(evaluator, agent.config, name)
+        if isinstance(value, FunctionValue):
+            reason = "a function of the context, which Caisson does not call: none of them apply"
+            diagnostics.warning(f"{path}.{name}", reason, value.node)
+
+
+def _is_empty(value: Value) -> bool:
+    match value:
+        case Undefined() | Constant(None | False | ""):
+            return True
+        case ArrayValue(items=(), opaque=None):
+            return True
+        case ObjectValue():
+            return not value.parts
+        case _:
+            return False

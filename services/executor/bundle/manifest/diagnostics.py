@@ -1,0 +1,53 @@
+"""Collects what could not be read, in the order of the source, without saying a thing twice."""
+
+from __future__ import annotations
+
+from services.executor.bundle.syntax.syntax import Node, span
+from services.executor.domain import Diagnostic, Severity
+
+MAX_DIAGNOSTICS = 500
+MAX_REASON = 500
+
+
+class Diagnostics:
+    """A list of diagnostics of one bundle; those past 500 are counted and left out."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[str, str, int, int], Diagnostic] = {}
+        self._left_out = 0
+
+    def __repr__(self) -> str:
+        """Show how many there are."""
+        return f"Diagnostics({len(self._found)})"
+
+    def add(self, severity: Severity, path: str, reason: str, node: Node = None) -> None:
+        """Add one; the reason is a clause or a sentence, the node says where."""
+        where = span(node)
+        text = reason[:MAX_REASON]
+        key = (path, text, where.line, where.column)
+        if key in self._found:
+            return
+        if len(self._found) >= MAX_DIAGNOSTICS:
+            self._left_out += 1
+            return
+        self._found[key] = Diagnostic(severity, path[:MAX_REASON], text, where.line, where.column)
+
+    def info(self, path: str, reason: str, node: Node = None) -> None:
+        """Add what is good to know, while nothing is lost."""
+        self.add(Severity.INFO, path, reason, node)
+
+    def warning(self, path: str, reason: str, node: Node = None) -> None:
+        """Add what is left out while the rest works."""
+        self.add(Severity.WARNING, path, reason, node)
+
+    def error(self, path: str, reason: str, node: Node = None) -> None:
+        """Add why an agent or a tool cannot be used."""
+        self.add(Severity.ERROR, path, reason, node)
+
+    def sorted(self) -> tuple[Diagnostic, ...]:
+        """Return all, by line and column."""
+        found = sorted(self._found.values(), key=lambda d: (d.line, d.column, d.path))
+        if self._left_out:
+            reason = f"{self._left_out} more diagnostics are left out"
+            found.append(Diagnostic(Severity.INFO, "", reason))
+        return tuple(found)

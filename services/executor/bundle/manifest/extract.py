@@ -1,0 +1,112 @@
+"""From a program to a manifest: finds the agents and reads their parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import Unsupported, Value
+from services.executor.bundle.frameworks.containers import find_agents
+from services.executor.bundle.frameworks.found import FoundAgents
+from services.executor.bundle.manifest.agent_settings import read_metadata
+from services.executor.bundle.manifest.diagnostics import Diagnostics
+from services.executor.bundle.manifest.exports import Exports, exports_of
+from services.executor.bundle.manifest.extract_agent import read_agent
+from services.executor.bundle.reach.tool_reach import ToolReach
+from services.executor.bundle.syntax.parse import ParsedProgram
+from services.executor.bundle.syntax.syntax import span
+from services.executor.domain import BundleFormat, Json, Manifest
+from services.executor.errors import NoAgentsError
+
+MAX_AGENTS = 200
+MAX_SHOWN_EXPORTS = 8
+
+
+def extract_manifest(
+    digest: str,
+    parsed: ParsedProgram,
+    *,
+    wrapper_metadata: Mapping[str, Json] | None = None,
+) -> Manifest:
+    """Return what the program declares.
+
+    Args:
+        digest: of the bundle, ``sha256:`` and hexadecimal digits.
+        parsed: the program, unwrapped where it was wrapped.
+        wrapper_metadata: the metadata of the wrapped form; None for other forms.
+
+    Raises:
+        NoAgentsError: no agent was found; the message tells what the exports are.
+    """
+    evaluator = Evaluator(parsed.tree)
+    exports = exports_of(evaluator, is_module=parsed.is_module)
+    found = find_agents(evaluator, exports.names)
+    diagnostics = Diagnostics()
+    reach = ToolReach(parsed)
+    agents = {
+        agent.key: read_agent(evaluator, reach, agent, found, diagnostics)
+        for agent in found.agents[:MAX_AGENTS]
+    }
+    for left_out in found.agents[MAX_AGENTS:]:
+        reason = f"it is left out: a bundle may declare {MAX_AGENTS} agents"
+        diagnostics.error(f"agents.{left_out.key}", reason, left_out.node)
+    for key, value in found.unknown:
+        _unknown_agent(key, value, diagnostics)
+    if not agents:
+        raise NoAgentsError(_no_agents(evaluator, exports, found))
+    metadata = read_metadata(evaluator, found.metadata, "metadata", diagnostics)
+    for reason, node in evaluator.notes:
+        diagnostics.info("", reason, node)
+    form = exports.format if wrapper_metadata is None else BundleFormat.WRAPPED
+    return Manifest(
+        digest, form, agents, {**metadata, **(wrapper_metadata or {})}, diagnostics.sorted()
+    )
+
+
+def _unknown_agent(key: str, value: Value, diagnostics: Diagnostics) -> None:
+    if isinstance(value, Unsupported):
+        reason = value.reason
+    else:
+        reason = "it is no agent that is understood, such as `createAgent({model, system, tools})`"
+    diagnostics.error(f"agents.{key}", reason, value.node)
+
+
+def _no_agents(evaluator: Evaluator, exports: Exports, found: FoundAgents) -> str:
+    """Return what was looked for and what was there instead."""
+    if found.unknown:
+        key, value = found.unknown[0]
+        reason = value.reason if isinstance(value, Unsupported) else "it is no agent"
+        where = span(value.node)
+        there = f"agents.{key} (line {where.line}, column {where.column}): {reason}."
+    elif not exports.names:
+        there = "This bundle exports nothing."
+    else:
+        shown = list(exports.names.items())[:MAX_SHOWN_EXPORTS]
+        parts = [f"`{name}` is {_what(evaluator.value_of(thunk))}" for name, thunk in shown]
+        more = len(exports.names) - len(shown)
+        there = "Of its exports, " + ", ".join(parts) + (f", and {more} more." if more else ".")
+    return (
+        "The bundle declares no agent that can be read. Export "
+        "`createLightfast({agents: {key: createAgent({model, system, tools})}})` as default, or "
+        "agents of the AI SDK (`new ToolLoopAgent({model, instructions, tools})`), of Mastra or of "
+        f"the OpenAI Agents SDK (`new Agent({{name, instructions, tools}})`) by name. {there}"
+    )
+
+
+def _what(value: Value) -> str:
+    if isinstance(value, Unsupported):
+        where = span(value.node)
+        return f"not known (line {where.line}, column {where.column}: {value.reason})"
+    return _KINDS.get(type(value).__name__, "something else")
+
+
+_KINDS = {
+    "ArrayValue": "an array",
+    "CallValue": "the result of a call that is no agent",
+    "ClassValue": "a class",
+    "Constant": "a constant",
+    "FunctionValue": "a function",
+    "ImportRef": "of another module",
+    "ObjectValue": "an object without agents",
+    "Undefined": "undefined",
+}

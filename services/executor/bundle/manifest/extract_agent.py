@@ -1,0 +1,107 @@
+"""Reads all that one agent says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import Undefined
+from services.executor.bundle.frameworks.found import FoundAgent, FoundAgents, part
+from services.executor.bundle.manifest.agent_links import read_handoffs, read_sub_agents
+from services.executor.bundle.manifest.agent_settings import (
+    KNOWN_SETTINGS,
+    read_active_tools,
+    read_metadata,
+    read_settings,
+    read_tool_choice,
+)
+from services.executor.bundle.manifest.agent_stops import max_steps_of, read_stop_conditions
+from services.executor.bundle.manifest.answer_schema import read_answer_schema
+from services.executor.bundle.manifest.diagnostics import Diagnostics
+from services.executor.bundle.manifest.extract_tools import read_tools
+from services.executor.bundle.manifest.instructions import read_instructions, read_text
+from services.executor.bundle.manifest.model_lists import ModelList, read_model_list
+from services.executor.bundle.manifest.models import UnknownModelNameError
+from services.executor.bundle.manifest.unread_parts import say_spreads, say_unknown_settings
+from services.executor.bundle.reach.tool_reach import ToolReach
+from services.executor.bundle.syntax.syntax import Node
+from services.executor.domain import AgentSpec, ToolSpec
+
+_NO_MODELS = ModelList((), ())
+
+
+def read_agent(
+    evaluator: Evaluator,
+    reach: ToolReach,
+    agent: FoundAgent,
+    all_agents: FoundAgents,
+    diagnostics: Diagnostics,
+) -> AgentSpec:
+    """Return the agent; a part that cannot be read is left out, with a diagnostic."""
+    path = f"agents.{agent.key}"
+    named = part(evaluator, agent.config, "name", "id")
+    described = part(evaluator, agent.config, "description", "handoffDescription")
+    instructions = part(evaluator, agent.config, "system", "instructions")
+    models = _models(evaluator, agent, path, diagnostics)
+    tools = read_tools(evaluator, reach, agent, all_agents, diagnostics)
+    stops = read_stop_conditions(evaluator, agent, path, diagnostics)
+    active = read_active_tools(evaluator, agent, path, diagnostics)
+    _check_names(active or (), tools.tools, f"{path}.activeTools", agent.node, diagnostics)
+    metadata = part(evaluator, agent.config, "metadata")
+    say_spreads(dict.fromkeys((*agent.config, *agent.settings)), path, diagnostics)
+    say_unknown_settings(evaluator, agent, KNOWN_SETTINGS, path, diagnostics)
+    return AgentSpec(
+        key=agent.key,
+        name=read_text(evaluator, named, f"{path}.name", diagnostics) or agent.key,
+        system=read_instructions(evaluator, instructions, f"{path}.system", diagnostics),
+        model=models.names[0] if models.names else None,
+        tools=tools.tools,
+        description=read_text(evaluator, described, f"{path}.description", diagnostics),
+        settings=read_settings(evaluator, agent, path, diagnostics),
+        max_steps=max_steps_of(stops),
+        framework=agent.framework,
+        fallback_models=models.names[1:],
+        handoffs=read_handoffs(evaluator, agent, all_agents, diagnostics),
+        agent_tools=(
+            *tools.agents,
+            *read_sub_agents(evaluator, agent, all_agents, diagnostics),
+        ),
+        tool_choice=read_tool_choice(evaluator, agent, path, diagnostics),
+        active_tools=active,
+        stop_conditions=stops,
+        output_schema=read_answer_schema(evaluator, agent, path, diagnostics),
+        metadata=read_metadata(evaluator, metadata, f"{path}.metadata", diagnostics),
+    )
+
+
+def _models(
+    evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
+) -> ModelList:
+    value = part(evaluator, agent.config, "model")
+    if value is None or isinstance(value, Undefined):
+        diagnostics.warning(f"{path}.model", "it has none: a request must name one", agent.node)
+        return _NO_MODELS
+    try:
+        models = read_model_list(evaluator, value)
+    except UnknownModelNameError as error:
+        node = error.node if error.node is not None else agent.node
+        reason = f"{error.reason}; a request must name a model"
+        diagnostics.warning(f"{path}.model", reason, node)
+        return _NO_MODELS
+    for reason, node in models.lost:
+        diagnostics.warning(f"{path}.model", f"{reason}; this one is left out", node)
+    for reason, node in models.notes:
+        diagnostics.info(f"{path}.model", reason, node)
+    return models
+
+
+def _check_names(
+    names: tuple[str, ...],
+    tools: Mapping[str, ToolSpec],
+    path: str,
+    node: Node,
+    diagnostics: Diagnostics,
+) -> None:
+    for name in names:
+        if name not in tools:
+            diagnostics.warning(path, f"the agent has no tool `{name}`", node)

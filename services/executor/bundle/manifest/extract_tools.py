@@ -1,0 +1,195 @@
+"""Reads the tools of an agent; one that cannot be read is disabled, never the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import (
+    Constant,
+    ObjectValue,
+    Undefined,
+    Unsupported,
+    Value,
+)
+from services.executor.bundle.frameworks.found import FoundAgent, FoundAgents, part
+from services.executor.bundle.frameworks.tools import SCHEMA_KEYS, is_hosted, tool_name, tool_of
+from services.executor.bundle.manifest.agent_links import read_agent_as_tool, say_not_offered
+from services.executor.bundle.manifest.diagnostics import Diagnostics
+from services.executor.bundle.manifest.instructions import read_text
+from services.executor.bundle.manifest.tool_list import ListedTool, listed_tools
+from services.executor.bundle.manifest.unread_parts import say_spreads
+from services.executor.bundle.reach.tool_reach import ToolReach
+from services.executor.bundle.schema.input_schema import read_input_schema
+from services.executor.bundle.schema.model import UnreadableSchemaError
+from services.executor.domain import AgentLink, JsonObject, SchemaSource, ToolSpec
+
+_NO_TOOL = "a tool is an object with `description`, `inputSchema` and `execute`"
+_HOSTED = "it runs at the model's provider: Caisson does not offer it to the model"
+_APPROVAL_KEYS = ("needsApproval", "requireApproval")
+
+
+@dataclass(frozen=True)
+class AgentTools:
+    """The tools of an agent by key, those disabled included, and the agents among them."""
+
+    tools: dict[str, ToolSpec]
+    agents: tuple[AgentLink, ...]
+
+
+def read_tools(
+    evaluator: Evaluator,
+    reach: ToolReach,
+    agent: FoundAgent,
+    all_agents: FoundAgents,
+    diagnostics: Diagnostics,
+) -> AgentTools:
+    """Return the tools; what is no tool that can be run is a diagnostic."""
+    tools: dict[str, ToolSpec] = {}
+    links: list[AgentLink] = []
+    path = f"agents.{agent.key}.tools"
+    for listed in listed_tools(
+        evaluator, part(evaluator, agent.config, "tools"), path, diagnostics
+    ):
+        link = read_agent_as_tool(evaluator, listed.value, all_agents)
+        if link is not None:
+            say_not_offered(f"{path}.{link.tool}", listed.value, diagnostics)
+            links.append(link)
+            continue
+        tool = _tool(evaluator, reach, agent, listed, path, diagnostics)
+        if tool is not None:
+            tools[tool.key] = tool
+    return AgentTools(tools, tuple(links))
+
+
+def _tool(
+    evaluator: Evaluator,
+    reach: ToolReach,
+    agent: FoundAgent,
+    listed: ListedTool,
+    list_path: str,
+    diagnostics: Diagnostics,
+) -> ToolSpec | None:
+    """Return the tool, or None when it has no key to be known by."""
+    definition = tool_of(evaluator, listed.value)
+    key, path = listed.key, listed.path
+    if definition is None or is_hosted(evaluator, listed.value):
+        _say_no_tool(evaluator, listed, diagnostics)
+        return None if key is None else ToolSpec(key, "", None, None, disabled=True)
+    if key is None:
+        key = tool_name(evaluator, definition, agent.framework)
+        if key is None:
+            reason = "its `name` is no constant: it cannot be offered"
+            diagnostics.error(path, reason, definition.node)
+            return None
+        path = f"{list_path}.{key}"
+    return _read(evaluator, reach, key, definition, path, diagnostics)
+
+
+def _read(
+    evaluator: Evaluator,
+    reach: ToolReach,
+    key: str,
+    definition: ObjectValue,
+    path: str,
+    diagnostics: Diagnostics,
+) -> ToolSpec:
+    description = _description(evaluator, definition, f"{path}.description", diagnostics)
+    disabled = ToolSpec(key, description, None, None, disabled=True)
+    say_spreads((definition,), path, diagnostics)
+    if part(evaluator, (definition,), "execute") is None and not definition.opaque():
+        reason = "it has no `execute`: tools of the client or of the provider are not run here"
+        diagnostics.error(path, reason, definition.node)
+        return disabled
+    schema = _schema(evaluator, definition, path, diagnostics)
+    if schema is None:
+        return replace(disabled, reach=reach.of(definition))
+    return ToolSpec(
+        key,
+        description,
+        schema,
+        SchemaSource.STATIC,
+        reach=reach.of(definition),
+        output_schema=_output_schema(evaluator, definition, path, diagnostics),
+        needs_approval=_needs_approval(evaluator, definition, path, diagnostics),
+    )
+
+
+def _say_no_tool(evaluator: Evaluator, listed: ListedTool, diagnostics: Diagnostics) -> None:
+    if is_hosted(evaluator, listed.value):
+        diagnostics.error(listed.path, _HOSTED, listed.value.node)
+        return
+    value = listed.value
+    reason = value.reason if isinstance(value, Unsupported) else "it is no tool"
+    diagnostics.error(listed.path, f"{reason}: {_NO_TOOL}", value.node)
+
+
+def _description(
+    evaluator: Evaluator, definition: ObjectValue, path: str, diagnostics: Diagnostics
+) -> str:
+    value = part(evaluator, (definition,), "description")
+    if value is None or isinstance(value, Undefined):
+        reason = "it has none: the model knows the tool by its key"
+        diagnostics.warning(path, reason, definition.node)
+        return ""
+    return read_text(evaluator, value, path, diagnostics)
+
+
+def _schema(
+    evaluator: Evaluator, definition: ObjectValue, path: str, diagnostics: Diagnostics
+) -> JsonObject | None:
+    names = definition.entries().keys()
+    name = next((name for name in SCHEMA_KEYS if name in names), None)
+    if name is None:
+        reason = "it has none: give `z.object({})` for a tool without input; the tool is disabled"
+        diagnostics.error(f"{path}.inputSchema", reason, definition.node)
+        return None
+    value = part(evaluator, (definition,), name)
+    assert value is not None
+    try:
+        found = read_input_schema(evaluator, value)
+    except UnreadableSchemaError as error:
+        node = error.node if error.node is not None else definition.node
+        reason = f"{error.reason}; the tool is disabled"
+        diagnostics.error(f"{path}.{name}{error.path}", reason, node)
+        return None
+    for reason, inner, node in found.notes:
+        diagnostics.warning(f"{path}.{name}{inner}", reason, node)
+    return found.schema
+
+
+def _output_schema(
+    evaluator: Evaluator, definition: ObjectValue, path: str, diagnostics: Diagnostics
+) -> JsonObject | None:
+    value = part(evaluator, (definition,), "outputSchema")
+    if value is None or isinstance(value, Undefined):
+        return None
+    return read_output_schema(evaluator, value, f"{path}.outputSchema", diagnostics)
+
+
+def read_output_schema(
+    evaluator: Evaluator, value: Value, path: str, diagnostics: Diagnostics
+) -> JsonObject | None:
+    """Return the JSON Schema of an output; None, with a diagnostic, when it cannot be read."""
+    try:
+        return read_input_schema(evaluator, value).schema
+    except UnreadableSchemaError as error:
+        reason = f"{error.reason}; the output is not described"
+        diagnostics.info(f"{path}{error.path}", reason, error.node or value.node)
+        return None
+
+
+def _needs_approval(
+    evaluator: Evaluator, definition: ObjectValue, path: str, diagnostics: Diagnostics
+) -> bool:
+    for name in _APPROVAL_KEYS:
+        value = part(evaluator, (definition,), name)
+        value = evaluator.forced(value) if value is not None else None
+        if value is None or isinstance(value, Undefined):
+            continue
+        if isinstance(value, Constant) and not value.value:
+            continue
+        reason = "a person is to approve its calls, which Caisson cannot ask for yet: not offered"
+        diagnostics.warning(f"{path}.{name}", reason, value.node)
+        return True
+    return False

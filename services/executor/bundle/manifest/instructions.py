@@ -1,0 +1,99 @@
+"""An agent's texts: its name, its description, and its instructions in all the forms there are."""
+
+from __future__ import annotations
+
+from services.executor.bundle.evaluate.calls import apply_function
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import (
+    ArrayValue,
+    Constant,
+    FunctionValue,
+    ObjectValue,
+    Undefined,
+    Unsupported,
+    Value,
+)
+from services.executor.bundle.frameworks.found import part
+from services.executor.bundle.manifest.diagnostics import Diagnostics
+
+BETWEEN_TEXTS = "\n\n"
+MAX_DEPTH = 4
+
+
+def read_text(
+    evaluator: Evaluator, value: Value | None, path: str, diagnostics: Diagnostics
+) -> str:
+    """Return a constant text; empty, with a diagnostic, for what is something else."""
+    if value is None:
+        return ""
+    value = evaluator.forced(value)
+    if isinstance(value, Constant) and isinstance(value.value, str):
+        return value.value
+    if isinstance(value, Undefined):
+        return ""
+    diagnostics.warning(path, f"{_no_text(value)}; it is left empty", value.node)
+    return ""
+
+
+def read_instructions(
+    evaluator: Evaluator, value: Value | None, path: str, diagnostics: Diagnostics
+) -> str:
+    """Return a text, a message's text, or several of them with an empty line between.
+
+    A function is read as if it were called with a context that is not known: what it returns for
+    every context is taken, else there is no system prompt.
+    """
+    if value is None or isinstance(value, Undefined):
+        return ""
+    if isinstance(value, FunctionValue):
+        return _returned_text(evaluator, value, path, diagnostics)
+    texts = _texts(evaluator, value, MAX_DEPTH)
+    if isinstance(texts, Unsupported):
+        diagnostics.warning(path, f"{texts.reason}; it is left empty", texts.node)
+        return ""
+    return BETWEEN_TEXTS.join(texts)
+
+
+def _returned_text(
+    evaluator: Evaluator, function: FunctionValue, path: str, diagnostics: Diagnostics
+) -> str:
+    returned = apply_function(evaluator, function, None, function.node)
+    texts = _texts(evaluator, returned, MAX_DEPTH)
+    if isinstance(texts, Unsupported):
+        reason = "it is a function of the context, which Caisson does not call"
+        reason += f" ({texts.reason}): the agent runs without a system prompt"
+        diagnostics.warning(path, reason, function.node)
+        return ""
+    reason = "it is a function: it returns this text whatever the context"
+    diagnostics.info(path, reason, function.node)
+    return BETWEEN_TEXTS.join(texts)
+
+
+def _texts(evaluator: Evaluator, value: Value, depth: int) -> list[str] | Unsupported:
+    """Return the texts of a text, a message ``{role, content}``, or an array of either."""
+    value = evaluator.forced(value)
+    if isinstance(value, Constant) and isinstance(value.value, str):
+        return [value.value]
+    if depth == 0:
+        return Unsupported("it is nested too deeply", value.node)
+    if isinstance(value, ArrayValue) and value.opaque is None:
+        return _texts_of_all(evaluator, [evaluator.value_of(i) for i in value.items], depth - 1)
+    if isinstance(value, ObjectValue):
+        content = part(evaluator, (value,), "content", "text", "parts")
+        if content is not None:
+            return _texts(evaluator, content, depth - 1)
+    return Unsupported(_no_text(value), value.node)
+
+
+def _texts_of_all(evaluator: Evaluator, values: list[Value], depth: int) -> list[str] | Unsupported:
+    found: list[str] = []
+    for value in values:
+        texts = _texts(evaluator, value, depth)
+        if isinstance(texts, Unsupported):
+            return texts
+        found += texts
+    return found
+
+
+def _no_text(value: Value) -> str:
+    return value.reason if isinstance(value, Unsupported) else "it is no text that is constant"

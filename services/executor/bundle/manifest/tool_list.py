@@ -1,0 +1,85 @@
+"""Where an agent's tools are: an object of them, an array, or a function that returns either."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.executor.bundle.evaluate.calls import apply_function
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import (
+    ArrayValue,
+    FunctionValue,
+    ObjectValue,
+    Undefined,
+    Unsupported,
+    Value,
+)
+from services.executor.bundle.manifest.diagnostics import Diagnostics
+
+MAX_TOOLS = 500
+
+
+@dataclass(frozen=True, eq=False)
+class ListedTool:
+    """One tool as it is listed; ``key`` is None in an array, ``path`` is its place there."""
+
+    key: str | None
+    value: Value
+    path: str
+
+
+def listed_tools(
+    evaluator: Evaluator, value: Value | None, path: str, diagnostics: Diagnostics
+) -> Iterator[ListedTool]:
+    """Yield what ``tools`` lists; what cannot be followed is a diagnostic."""
+    if value is None or isinstance(value, Undefined):
+        return
+    whole = evaluator.forced(value)
+    if isinstance(whole, FunctionValue):
+        node = whole.node
+        whole = evaluator.forced(apply_function(evaluator, whole, None, node))
+        reason = "it is a function: read as if called with a context that is not known"
+        diagnostics.info(path, reason, node)
+    match whole:
+        case ObjectValue():
+            yield from _of_object(evaluator, whole, path, diagnostics)
+        case ArrayValue():
+            yield from _of_array(evaluator, whole, path, diagnostics)
+        case _:
+            reason = whole.reason if isinstance(whole, Unsupported) else "it holds no tools"
+            diagnostics.error(path, f"{reason}; the agent runs without tools", whole.node)
+
+
+def _of_object(
+    evaluator: Evaluator, whole: ObjectValue, path: str, diagnostics: Diagnostics
+) -> Iterator[ListedTool]:
+    for rest in whole.opaque():
+        _say_lost(path, rest.value, diagnostics)
+    for key, node in whole.uncertain.items():
+        diagnostics.error(path, f"`{key}` is set at an unknown time; left out", node)
+    entries = list(whole.entries().items())
+    _say_too_many(len(entries), path, whole, diagnostics)
+    for key, thunk in entries[:MAX_TOOLS]:
+        yield ListedTool(key, evaluator.value_of(thunk), f"{path}.{key}")
+
+
+def _of_array(
+    evaluator: Evaluator, whole: ArrayValue, path: str, diagnostics: Diagnostics
+) -> Iterator[ListedTool]:
+    if whole.opaque is not None:
+        _say_lost(path, whole.opaque, diagnostics)
+    _say_too_many(len(whole.items), path, whole, diagnostics)
+    for index, thunk in enumerate(whole.items[:MAX_TOOLS]):
+        yield ListedTool(None, evaluator.value_of(thunk), f"{path}[{index}]")
+
+
+def _say_too_many(count: int, path: str, whole: Value, diagnostics: Diagnostics) -> None:
+    if count > MAX_TOOLS:
+        reason = f"it holds {count} tools: those after the first {MAX_TOOLS} are left out"
+        diagnostics.error(path, reason, whole.node)
+
+
+def _say_lost(path: str, value: Value, diagnostics: Diagnostics) -> None:
+    reason = value.reason if isinstance(value, Unsupported) else "it cannot be followed"
+    diagnostics.error(path, f"more tools are spread in, but {reason}", value.node)

@@ -1,0 +1,101 @@
+"""What the parser's process and its owner say to each other: JSON in frames, never pickle.
+
+A frame is its length as four bytes, big end first, and that many bytes. A request is two frames: a
+JSON object ``{"digest": ...}`` and the bundle's bytes. A response is one frame: ``{"manifest":
+...}`` or ``{"error": {"kind", "message", "line", "column"}}``.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import Any
+
+from services.executor.bundle.manifest.manifest_json import from_json, to_json
+from services.executor.domain import Json, Manifest
+from services.executor.errors import (
+    BundleError,
+    BundleSyntaxError,
+    ExecutorError,
+    InternalError,
+    NoAgentsError,
+)
+from services.executor.long_json import MOST_VALUES, SHORT, TooManyValuesError, read_long
+
+HEADER = struct.Struct(">I")
+MAX_REQUEST_BYTES = 512 * 1024 * 1024
+MAX_RESPONSE_BYTES = 4 * 1024 * 1024
+_KINDS: dict[str, type[ExecutorError]] = {
+    "bundle": BundleError,
+    "no_agents": NoAgentsError,
+    "internal": InternalError,
+}
+
+
+def frame(payload: bytes) -> bytes:
+    """Return ``payload`` with its length before it."""
+    return HEADER.pack(len(payload)) + payload
+
+
+def request_head(digest: str) -> bytes:
+    """Return the first frame's payload of a request."""
+    return json.dumps({"digest": digest}).encode()
+
+
+def digest_of_head(payload: bytes) -> str:
+    """Return the digest of a request's first frame."""
+    return str(json.loads(payload)["digest"])
+
+
+def manifest_response(manifest: Manifest) -> bytes:
+    """Return the response of a bundle that was read."""
+    payload = json.dumps({"manifest": to_json(manifest)}, allow_nan=False).encode()
+    if len(payload) <= MAX_RESPONSE_BYTES:
+        return payload
+    return error_response(_too_large(f"{len(payload) // 1024} KiB"))
+
+
+def error_response(error: ExecutorError) -> bytes:
+    """Return the response of a bundle that could not be read."""
+    found: dict[str, Json] = {"kind": "internal", "message": error.message}
+    if isinstance(error, BundleSyntaxError):
+        found |= {"kind": "syntax", "line": error.line, "column": error.column}
+    elif isinstance(error, NoAgentsError):
+        found["kind"] = "no_agents"
+    elif isinstance(error, BundleError):
+        found["kind"] = "bundle"
+    return json.dumps({"error": found}).encode()
+
+
+def read_response(payload: bytes) -> Manifest:
+    """Return the manifest of a response, or raise the error that it tells.
+
+    A long one is read by Python code, which the side thread can run beside the event loop.
+
+    Raises:
+        BundleError: the bundle cannot be read; a subclass says why.
+        InternalError: the process failed by our own fault, or its response is malformed.
+    """
+    try:
+        response: Any = (
+            json.loads(payload) if len(payload) <= SHORT else read_long(payload.decode())
+        )
+        if "manifest" in response:
+            return from_json(response["manifest"])
+        error = response["error"]
+        kind, message = str(error["kind"]), str(error["message"])
+        line, column = int(error.get("line", 0)), int(error.get("column", 0))
+    except TooManyValuesError as problem:
+        raise _too_large(str(problem)) from None
+    except (KeyError, TypeError, ValueError, AttributeError) as problem:
+        raise InternalError(f"The parser's process answered nonsense: {problem!r}") from None
+    if kind == "syntax":
+        raise BundleSyntaxError(message, line=line, column=column)
+    raise _KINDS.get(kind, InternalError)(message)
+
+
+def _too_large(what: str) -> BundleError:
+    return BundleError(
+        f"What the bundle declares is too large ({what}): its prompts, descriptions and schemas "
+        f"must stay under {MAX_RESPONSE_BYTES // 1024 // 1024} MiB and {MOST_VALUES} values."
+    )

@@ -1,0 +1,234 @@
+"""What assignments and calls set on members: ``a.b = c``, ``__export(a, {...})``, enums."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from services.executor.bundle.syntax.scope import KeyStep, Step
+from services.executor.bundle.syntax.syntax import (
+    FUNCTION_TYPES,
+    Node,
+    property_name,
+    template_text,
+)
+
+
+def enum_alias(node: Node) -> str | None:
+    """Return X of ``(function (Y) {...})(X || (X = {}))``, the shape of a TypeScript enum.
+
+    ``X ||= {}`` is the same.
+    """
+    callee, arguments = node.callee, node.arguments
+    if callee.type not in FUNCTION_TYPES or len(arguments) != 1 or len(callee.params) != 1:
+        return None
+    argument = arguments[0]
+    if argument.type == "AssignmentExpression" and argument.operator == "||=":
+        named = argument.left.type == "Identifier" and callee.params[0].type == "Identifier"
+        return str(argument.left.name) if named else None
+    if argument.type != "LogicalExpression" or argument.right.type != "AssignmentExpression":
+        return None
+    left, target = argument.left, argument.right.left
+    if left.type != "Identifier" or target.type != "Identifier" or left.name != target.name:
+        return None
+    return str(left.name) if callee.params[0].type == "Identifier" else None
+
+
+def member_path(node: Node) -> tuple[str | None, tuple[str, ...]]:
+    """Return the name at the root of ``a.b.c`` and the members; () when one is computed."""
+    names: list[str] = []
+    known = True
+    while node.type == "MemberExpression":
+        name = _member_name(node)
+        known = known and name is not None
+        names.append(name or "")
+        node = node.object
+    if node.type != "Identifier":
+        return None, ()
+    return str(node.name), tuple(reversed(names)) if known else ()
+
+
+def _member_name(node: Node) -> str | None:
+    """Return the name of a member; ``E[E["Low"] = 0]`` of a numeric enum is "0"."""
+    key = node.property
+    if node.computed and key.type == "AssignmentExpression" and key.right.type == "Literal":
+        key = key.right
+    return property_name(key, computed=bool(node.computed))
+
+
+def defined_by_call(node: Node) -> Iterator[tuple[str, tuple[str, ...], Node, bool]]:
+    """Yield what ``__export(target, {name: () => value})`` and ``defineProperty`` define."""
+    arguments = node.arguments
+    if len(arguments) == 2 and arguments[-1].type == "ArrayExpression":
+        yield from _defined_by_list(node)
+    if len(arguments) < 2 or arguments[-1].type != "ObjectExpression":
+        return
+    root, prefix = _target_of(arguments[0])
+    if root is None:
+        return
+    definitions = arguments[-1].properties
+    if len(arguments) == 2 and _method(node) == "defineProperties":
+        for prop in definitions:
+            name = (
+                None if prop.type != "Property" else property_name(prop.key, computed=prop.computed)
+            )
+            if name is not None and prop.value.type == "ObjectExpression":
+                yield from _described(root, (*prefix, name), prop.value.properties)
+    elif len(arguments) == 2 and definitions and all(_is_getter(p) for p in definitions):
+        for prop in definitions:
+            name = property_name(prop.key, computed=bool(prop.computed))
+            yield root, (*prefix, name or ""), prop.value, True
+    elif len(arguments) == 3 and (name := _text(arguments[1])) is not None:
+        yield from _described(root, (*prefix, name), definitions)
+
+
+def _method(node: Node) -> str | None:
+    callee = node.callee
+    if callee.type != "MemberExpression" or callee.computed:
+        return None
+    return str(callee.property.name)
+
+
+def _described(
+    root: str, path: tuple[str, ...], descriptor: list[Node]
+) -> Iterator[tuple[str, tuple[str, ...], Node, bool]]:
+    """Yield what a property descriptor, ``{value: x}`` or ``{get: () => x}``, says."""
+    for prop in descriptor:
+        key = None if prop.type != "Property" else prop.key.name
+        if key == "value" and prop.kind == "init":
+            yield root, path, prop.value, False
+        elif key == "get" and _may_get(prop.value):
+            yield root, path, prop.value, True
+
+
+def _may_get(function: Node) -> bool:
+    """Tell whether a function may be a getter's; what it does is not looked at yet."""
+    return function.type in FUNCTION_TYPES and not function.params
+
+
+def _text(node: Node | None) -> str | None:
+    """Return the text that a literal says, or a template without expressions."""
+    if node is None or node.type == "TemplateLiteral":
+        return None if node is None else template_text(node)
+    is_text = node.type == "Literal" and isinstance(node.value, str)
+    return str(node.value) if is_text else None
+
+
+def _defined_by_list(node: Node) -> Iterator[tuple[str, tuple[str, ...], Node, bool]]:
+    """Yield what ``r.d(exports, ["a", 0, value, "b", () => value])`` of webpack defines."""
+    root, prefix = _target_of(node.arguments[0])
+    rest = list(node.arguments[1].elements)
+    found: list[tuple[str, Node, bool]] = []
+    while len(rest) > 1 and root is not None:
+        key, value, *rest = rest
+        name = _text(key)
+        if name is None or value is None:
+            return
+        is_value = value.type == "Literal" and value.value == 0
+        if is_value and rest and rest[0] is not None:
+            found.append((name, rest.pop(0), False))
+        elif _may_get(value):
+            found.append((name, value, True))
+        else:
+            return
+    if root is not None and not rest:
+        yield from ((root, (*prefix, name), value, getter) for name, value, getter in found)
+
+
+def mutated(node: Node) -> tuple[Node, str] | None:
+    """Return what a call changes and by which method: ``x.push(...)``, ``Object.assign(x, ...)``.
+
+    What ``defined_by_call`` tells of in detail is left out.
+    """
+    callee = node.callee
+    if callee.type != "MemberExpression" or callee.computed:
+        return None
+    method = str(callee.property.name)
+    if method in _MUTATORS:
+        return callee.object, method
+    is_global = callee.object.type == "Identifier" and callee.object.name in ("Object", "Reflect")
+    if is_global and method == "defineProperty" and _is_symbol(node.arguments[1:2]):
+        return None
+    if is_global and method in _DEFINERS and node.arguments and not any(defined_by_call(node)):
+        return node.arguments[0], method
+    return None
+
+
+def _is_symbol(key: list[Node]) -> bool:
+    """Tell ``Symbol.toStringTag``, which is no key that a text could name."""
+    if not key or key[0].type != "MemberExpression" or key[0].object.type != "Identifier":
+        return False
+    return bool(key[0].object.name == "Symbol")
+
+
+def called_functions(node: Node) -> Iterator[Node]:
+    """Yield the functions that a call runs, or may run: its callee, its arguments, in them."""
+    for value in (node.callee, *node.arguments):
+        if value.type in FUNCTION_TYPES:
+            yield value
+        elif value.type == "ObjectExpression":
+            inner = [prop.value for prop in value.properties if prop.type == "Property"]
+            yield from (function for function in inner if function.type in FUNCTION_TYPES)
+
+
+def is_chain(node: Node | None) -> bool:
+    """Tell whether ``node`` is a name, or members of one."""
+    while node is not None and node.type == "MemberExpression":
+        node = node.object
+    return node is not None and node.type == "Identifier"
+
+
+def part_named(value: Node, steps: tuple[Step, ...]) -> tuple[str, tuple[str, ...]]:
+    """Return the root and the members of a chain that the steps of a pattern then lead to.
+
+    A member whose name is not known is ``*``.
+    """
+    root, path = member_path(value)
+    assert root is not None
+    if value.type == "MemberExpression" and not path:
+        path = ("*",)
+    for step in steps:
+        name: str | None = None
+        if isinstance(step, KeyStep):
+            name = property_name(step.key, computed=step.computed)
+        path = (*path, name or "*")
+    return root, path
+
+
+def returned_by(function: Node) -> Node | None:
+    """Return what a function does nothing but return."""
+    if function.body.type != "BlockStatement":
+        return function.body
+    body = function.body.body
+    only = body[0] if len(body) == 1 and body[0].type == "ReturnStatement" else None
+    return None if only is None else only.argument
+
+
+_MUTATORS = frozenset(
+    {
+        "copyWithin",
+        "fill",
+        "pop",
+        "push",
+        "reverse",
+        "shift",
+        "sort",
+        "splice",
+        "unshift",
+    }
+)
+_DEFINERS = frozenset(
+    {"assign", "defineProperties", "defineProperty", "deleteProperty", "set", "setPrototypeOf"}
+)
+
+
+def _target_of(node: Node) -> tuple[str | None, tuple[str, ...]]:
+    if node.type == "Identifier":
+        return str(node.name), ()
+    return member_path(node) if node.type == "MemberExpression" else (None, ())
+
+
+def _is_getter(prop: Node) -> bool:
+    if prop.type != "Property" or prop.kind != "init" or prop.value.type not in FUNCTION_TYPES:
+        return False
+    known = property_name(prop.key, computed=bool(prop.computed)) is not None
+    return known and not prop.value.params

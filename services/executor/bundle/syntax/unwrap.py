@@ -1,0 +1,123 @@
+"""Unwraps the form in which a whole ES module stands inside of a function expression.
+
+::
+
+    /* header */
+    const compiledConfig = (() => {
+      import { createAgent } from "lightfast/agent";   // a module, indented by two spaces
+      export default createLightfast({...});
+    })();
+    export default { id, hash, metadata, config: compiledConfig.default || compiledConfig, ... };
+
+It is no valid JavaScript as it stands: imports are allowed at the top of a module only. The wrapper
+before it is blanked out, so that every line and column of the module stays where it was; what is
+behind it is left away.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from services.executor.bundle.syntax.source import decode_source
+
+_OPENING = re.compile(
+    r"^[ \t]*(?:const|let|var)\s+[\w$]+\s*=\s*"
+    r"\(\s*(?:\(\s*\)\s*=>|function\s*\(\s*\))\s*\{",
+    re.MULTILINE,
+)
+_CLOSING = re.compile(r"^[ \t]*\}\s*\)\s*\(\s*\)\s*;?[ \t]*$", re.MULTILINE)
+_MODULE_WORD = re.compile(r"^[ \t]*(?:import\b\s*[\w*{\"']|export\b\s*[\w*{])", re.MULTILINE)
+_TRAILER = re.compile(r"^[ \t]*export\s+default\s*\{", re.MULTILINE)
+_NOT_SPACE = re.compile(r"[^\s]+")
+# What may stand before a wrapper. One match for each part, so that no text is looked at twice.
+_NO_CODE = re.compile(r"\s+|/\*.*?\*/|//[^\n]*|\"use strict\";|'use strict';", re.DOTALL)
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+MAX_HEADER = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Unwrapped:
+    """A bundle's text ready to be parsed and run; ``trailer`` is the wrapper's object, or None.
+
+    ``module`` is where the module in a wrapper begins and ends, in characters of the text.
+    """
+
+    text: str
+    trailer: str | None
+    module: tuple[int, int] | None = None
+
+
+def unwrap(text: str) -> Unwrapped:
+    """Return ``text`` without its wrapper; text that is not wrapped is returned as it is."""
+    opening = _OPENING.search(text, 0, MAX_HEADER)
+    if opening is None or _has_code(text[: opening.start()]):
+        return Unwrapped(text, None)
+    closing = _last_closing(text, opening)
+    if closing is None:
+        return Unwrapped(text, None)
+    inside = text[opening.end() : closing.start()]
+    trailer = text[closing.end() :]
+    if not _MODULE_WORD.search(inside) or not _TRAILER.search(trailer):
+        return Unwrapped(text, None)
+    module = opening.end(), closing.start()
+    return Unwrapped(_blanked(text[: opening.end()]) + inside, trailer, module)
+
+
+def unwrapped_source(source: bytes) -> tuple[Unwrapped, tuple[int, int] | None]:
+    """Return the bundle's text unwrapped, and where in its bytes the module in a wrapper is.
+
+    This looks at all of the bundle, which is a matter of the parser's process.
+
+    Raises:
+        BundleError: the bytes are not UTF-8 text.
+    """
+    text = decode_source(source)
+    unwrapped = unwrap(text)
+    if unwrapped.module is None:
+        return unwrapped, None
+    mark = len(source) - len(source.removeprefix(_BYTE_ORDER_MARK))
+    start, end = unwrapped.module
+    begin = mark + len(text[:start].encode())
+    return unwrapped, (begin, begin + len(text[start:end].encode()))
+
+
+def runnable(source: bytes, module: tuple[int, int] | None) -> bytes:
+    """Return the bytes that the toolrunner is to evaluate; cheap, whatever the bundle holds.
+
+    Args:
+        source: a bundle that was read, and so is UTF-8.
+        module: where the module in its wrapper is, None without a wrapper.
+    """
+    text = source.removeprefix(_BYTE_ORDER_MARK)
+    if module is None:
+        return b"//" + text[2:] if text.startswith(b"#!") else text
+    start, end = module
+    head = source[:start].removeprefix(_BYTE_ORDER_MARK).decode("utf-8")
+    return _blanked(head).encode() + source[start:end]
+
+
+def _has_code(header: str) -> bool:
+    """Tell whether anything but comments, a directive and space stands before the wrapper."""
+    at = 0
+    while at < len(header):
+        match = _NO_CODE.match(header, at)
+        if match is None:
+            return True
+        at = match.end()
+    return False
+
+
+def _last_closing(text: str, opening: re.Match[str]) -> re.Match[str] | None:
+    """Return the wrapper's end: the last one that the wrapper's own export follows."""
+    trailers = list(_TRAILER.finditer(text, opening.end()))
+    if not trailers:
+        return None
+    found = None
+    for match in _CLOSING.finditer(text, opening.end(), trailers[-1].start()):
+        found = match
+    return found
+
+
+def _blanked(text: str) -> str:
+    return _NOT_SPACE.sub(lambda found: " " * len(found[0]), text)

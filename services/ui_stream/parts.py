@@ -1,0 +1,285 @@
+"""Events of a run as parts of the AI SDK's UI message stream: a table by kind, without state.
+
+The kinds from ``start`` to ``error`` have their namesakes there. What that protocol lacks becomes
+a part named ``data-caisson-`` and the kind, with the event's own fields as its data (``plain`` says
+how they look): ``data-caisson-tool-console``, ``-tool-request``, ``-tool-usage``, ``-model-retry``,
+``-session-wait``, ``-heartbeat``, and every kind that is added later. They are transient: the
+browser's ``onData`` gets them, the message does not keep them. Two more come from fields:
+``data-caisson-diagnostics``, transient, what could not be read of the bundle; and
+``data-caisson-output``, kept in the message, the answer by the schema that was asked for.
+
+The message's metadata has ``runId``, ``bundleDigest``, ``agent``, ``model`` and ``sessionId`` from
+the start; then ``byStep``, an object from the number of each complete step to its ``model``,
+``finishReason`` and ``usage``; and from the end ``finishReason``, ``usage``, ``steps``, ``effects``
+and, where they apply, ``budget``, ``abort`` or ``error``.
+
+All tools are dynamic for the AI SDK: the page that shows them does not know them beforehand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2, status_pb2
+
+from services.gen.caisson.executor.v1 import events_pb2 as pb
+from services.gen.caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
+from services.ui_stream.plain_json import Json, JsonObject, json_of, parsed_or_text, plain
+
+DATA_PREFIX = "data-caisson-"
+# Under which the AI SDK keeps what only we say about a tool's failure.
+PROVIDER = "caisson"
+FAILED = "The run failed, and the executor did not say why. Try again."
+STOPPED = "The run was stopped before its answer was complete."
+
+FINISH_REASONS = {
+    pb.FINISH_REASON_STOP: "stop",
+    pb.FINISH_REASON_LENGTH: "length",
+    pb.FINISH_REASON_CONTENT_FILTER: "content-filter",
+    pb.FINISH_REASON_TOOL_CALLS: "tool-calls",
+    pb.FINISH_REASON_MAX_STEPS: "tool-calls",
+}
+
+Parts: TypeAlias = list[JsonObject]
+
+
+def ui_parts(event: ExecuteAgentResponse) -> Parts:
+    """Return what one event is in the UI message stream; nothing for a kind that cannot be read.
+
+    ``UiMessageStream`` puts the parts of a whole run in the order that the AI SDK wants.
+    """
+    kind = event.WhichOneof("event")
+    if kind is None:
+        return []
+    convert = PARTS.get(kind)
+    if convert is not None:
+        return convert(event)
+    return [_transient(kind.replace("_", "-"), plain(getattr(event, kind)))]
+
+
+def metadata_part(metadata: JsonObject) -> JsonObject:
+    """Return the part that adds to the message's metadata."""
+    return {"type": "message-metadata", "messageMetadata": metadata}
+
+
+def input_error_part(call_id: str, tool: str, input_text: str, error_text: str) -> JsonObject:
+    """Return the part which says that a call was not made; its input as far as it was written."""
+    return {
+        "type": "tool-input-error",
+        "toolCallId": call_id,
+        "toolName": tool,
+        "input": parsed_or_text(input_text),
+        "errorText": error_text,
+        "dynamic": True,
+    }
+
+
+def _transient(name: str, data: Json) -> JsonObject:
+    return {"type": f"{DATA_PREFIX}{name}", "data": data, "transient": True}
+
+
+def _run_started(event: ExecuteAgentResponse) -> Parts:
+    started = event.run_started
+    metadata: JsonObject = {
+        "runId": event.run_id,
+        "bundleDigest": started.bundle_digest,
+        "agent": started.agent,
+        "model": started.model,
+    }
+    if started.session_id:
+        metadata["sessionId"] = started.session_id
+    parts = [metadata_part(metadata)]
+    if started.diagnostics:
+        parts.append(_transient("diagnostics", [plain(item) for item in started.diagnostics]))
+    return parts
+
+
+def _tool_input_start(event: ExecuteAgentResponse) -> Parts:
+    call = event.tool_input_start
+    return [
+        {
+            "type": "tool-input-start",
+            "toolCallId": call.tool_call_id,
+            "toolName": call.tool_name,
+            "dynamic": True,
+        }
+    ]
+
+
+def _tool_input_delta(event: ExecuteAgentResponse) -> Parts:
+    call = event.tool_input_delta
+    return [
+        {
+            "type": "tool-input-delta",
+            "toolCallId": call.tool_call_id,
+            "inputTextDelta": call.input_text_delta,
+        }
+    ]
+
+
+def _tool_input_available(event: ExecuteAgentResponse) -> Parts:
+    call = event.tool_input_available
+    return [
+        {
+            "type": "tool-input-available",
+            "toolCallId": call.tool_call_id,
+            "toolName": call.tool_name,
+            "input": json_of(call.input),
+            "dynamic": True,
+        }
+    ]
+
+
+def _tool_input_error(event: ExecuteAgentResponse) -> Parts:
+    call = event.tool_input_error
+    return [input_error_part(call.tool_call_id, call.tool_name, call.input_text, call.error_text)]
+
+
+def _tool_output_available(event: ExecuteAgentResponse) -> Parts:
+    result = event.tool_output_available
+    return [
+        {
+            "type": "tool-output-available",
+            "toolCallId": result.tool_call_id,
+            "output": json_of(result.output),
+            "dynamic": True,
+        }
+    ]
+
+
+def _tool_output_error(event: ExecuteAgentResponse) -> Parts:
+    failed = event.tool_output_error
+    details = {"kind": failed.kind, "name": failed.name, "stack": failed.stack}
+    return [
+        {
+            "type": "tool-output-error",
+            "toolCallId": failed.tool_call_id,
+            "errorText": failed.error_text,
+            "dynamic": True,
+            "providerMetadata": {PROVIDER: {key: text for key, text in details.items() if text}},
+        }
+    ]
+
+
+def _tool_approval_request(event: ExecuteAgentResponse) -> Parts:
+    asked = event.tool_approval_request
+    return [
+        {
+            "type": "tool-approval-request",
+            "approvalId": asked.approval_id,
+            "toolCallId": asked.tool_call_id,
+        }
+    ]
+
+
+def _finish_step(event: ExecuteAgentResponse) -> Parts:
+    done = plain(event.finish_step)
+    step = done.pop("step")
+    metadata: JsonObject = {"byStep": {str(step): done}}
+    if event.finish_step.model:
+        metadata["model"] = event.finish_step.model
+    return [metadata_part(metadata), {"type": "finish-step"}]
+
+
+def _finish(event: ExecuteAgentResponse) -> Parts:
+    finish = event.finish
+    metadata = plain(finish)
+    metadata.pop("output", None)
+    if finish.HasField("effects"):
+        metadata["effects"] = _done(finish.effects)
+    part: JsonObject = {
+        "type": "finish",
+        "finishReason": FINISH_REASONS.get(finish.finish_reason, "other"),
+        "messageMetadata": metadata,
+    }
+    if not finish.HasField("output"):
+        return [part]
+    output = json_of(finish.output)
+    return [{"type": f"{DATA_PREFIX}output", "id": "output", "data": output}, part]
+
+
+def _abort(event: ExecuteAgentResponse) -> Parts:
+    """Return the abort, and an error unless the user wanted it: readers pass over aborts alone."""
+    abort = event.abort
+    reason = abort.reason or STOPPED
+    said = plain(abort)
+    said.pop("effects", None)
+    parts: Parts = [
+        metadata_part({"abort": said, **_so_far(abort)}),
+        {"type": "abort", "reason": reason},
+    ]
+    if abort.cause != pb.ABORT_CAUSE_CLIENT_CANCELLED:
+        parts.append({"type": "error", "errorText": reason})
+    return parts
+
+
+def _error(event: ExecuteAgentResponse) -> Parts:
+    error = event.error
+    return [
+        metadata_part({"error": _details(error.status), **_so_far(error)}),
+        {"type": "error", "errorText": error.error_text or FAILED},
+    ]
+
+
+def _so_far(ended: pb.Abort | pb.Error) -> JsonObject:
+    """Return what a run that was cut off has cost and done."""
+    if not ended.HasField("effects"):
+        return {}
+    effects = ended.effects
+    return {"usage": plain(effects.usage), "steps": effects.steps, "effects": _done(effects)}
+
+
+def _done(effects: pb.Effects) -> JsonObject:
+    done = plain(effects)
+    for elsewhere in ("usage", "steps"):
+        done.pop(elsewhere, None)
+    return done
+
+
+def _details(status: status_pb2.Status) -> JsonObject:
+    """Return the reason of a status, and how long to wait where it says so."""
+    details: JsonObject = {}
+    info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
+    if _unpack(status, info):
+        details["reason"] = info.reason
+    if _unpack(status, retry):
+        details["retryAfterMs"] = plain(retry).get("retryDelayMs")
+    return details
+
+
+def _unpack(status: status_pb2.Status, into: Message) -> bool:
+    return any(detail.Unpack(into) for detail in status.details)
+
+
+# By the kind of an event: its parts. Kinds that are not here are told as they are.
+PARTS: dict[str, Callable[[ExecuteAgentResponse], Parts]] = {
+    "run_started": _run_started,
+    "start": lambda e: [{"type": "start", "messageId": e.start.message_id}],
+    "start_step": lambda e: [{"type": "start-step"}],
+    "text_start": lambda e: [{"type": "text-start", "id": e.text_start.id}],
+    "text_delta": lambda e: [
+        {"type": "text-delta", "id": e.text_delta.id, "delta": e.text_delta.delta}
+    ],
+    "text_end": lambda e: [{"type": "text-end", "id": e.text_end.id}],
+    "reasoning_start": lambda e: [{"type": "reasoning-start", "id": e.reasoning_start.id}],
+    "reasoning_delta": lambda e: [
+        {"type": "reasoning-delta", "id": e.reasoning_delta.id, "delta": e.reasoning_delta.delta}
+    ],
+    "reasoning_end": lambda e: [{"type": "reasoning-end", "id": e.reasoning_end.id}],
+    "tool_input_start": _tool_input_start,
+    "tool_input_delta": _tool_input_delta,
+    "tool_input_available": _tool_input_available,
+    "tool_input_error": _tool_input_error,
+    "tool_output_available": _tool_output_available,
+    "tool_output_error": _tool_output_error,
+    "tool_output_denied": lambda e: [
+        {"type": "tool-output-denied", "toolCallId": e.tool_output_denied.tool_call_id}
+    ],
+    "tool_approval_request": _tool_approval_request,
+    "finish_step": _finish_step,
+    "finish": _finish,
+    "abort": _abort,
+    "error": _error,
+}

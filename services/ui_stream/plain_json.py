@@ -1,0 +1,160 @@
+"""Messages and values as JSON that a browser's code reads easily, and that the AI SDK takes.
+
+Unlike proto3 JSON, whole numbers are numbers, durations are milliseconds and enums are words.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import math
+import re
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from google.protobuf import json_format
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import ListValue, Struct, Value
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+JsonObject: TypeAlias = "dict[str, Json]"
+MAX_DEPTH = 64
+
+# A field's descriptor; protobuf has a class of them for each of its implementations.
+Field: TypeAlias = Any
+
+
+def plain(message: Message) -> JsonObject:
+    """Return the fields of ``message`` under their names in camelCase.
+
+    A duration's name ends in ``Ms``. An enum is its value's name in small letters with hyphens,
+    without the enum's own name. Absent fields and unspecified enums are left out.
+    """
+    found: JsonObject = {}
+    for field in message.DESCRIPTOR.fields:
+        if field.has_presence and not message.HasField(field.name):
+            continue
+        value = getattr(message, field.name)
+        if field.is_repeated:
+            found[_name(field)] = _repeated(field, value)
+        elif not _is_unspecified(field, value):
+            found[_name(field)] = _single(field, value)
+    return found
+
+
+def json_of(value: Value) -> Json:
+    """Return ``value`` as JSON that the AI SDK takes; see ``acceptable``."""
+    return acceptable(_json(value))
+
+
+def _json(value: Value) -> Json:
+    """Return ``value``; whole numbers become integers, what is no JSON number becomes null."""
+    kind = value.WhichOneof("kind")
+    if kind == "struct_value":
+        return {key: _json(item) for key, item in value.struct_value.fields.items()}
+    if kind == "list_value":
+        return [_json(item) for item in value.list_value.values]
+    if kind == "number_value":
+        number = value.number_value
+        if not math.isfinite(number):
+            return None
+        return int(number) if number.is_integer() else number
+    return None if kind in (None, "null_value") else getattr(value, kind)
+
+
+def acceptable(value: Json, depth: int = MAX_DEPTH) -> Json:
+    """Return ``value`` with the keys in brackets for which the AI SDK refuses a whole stream.
+
+    These are ``__proto__``, and ``constructor`` of an object that has ``prototype``: what a tool
+    returns may have them.
+
+    Raises:
+        ValueError: it is nested deeper than ``depth``.
+    """
+    if not isinstance(value, dict | list):
+        return value
+    if not depth:
+        raise ValueError("nested too deeply")
+    if isinstance(value, list):
+        return [acceptable(item, depth - 1) for item in value]
+    return {_key(key, item): acceptable(item, depth - 1) for key, item in value.items()}
+
+
+def parsed_or_text(text: str) -> Json:
+    """Return what JSON ``text`` says, or the text itself when it is none that can be passed on."""
+    try:
+        return acceptable(json.loads(text, parse_constant=_refuse, parse_float=_finite))
+    except (ValueError, RecursionError):
+        return text
+
+
+def _key(key: str, item: Json) -> str:
+    if key == "__proto__":
+        return "[__proto__]"
+    if key == "constructor" and isinstance(item, dict) and "prototype" in item:
+        return "[constructor]"
+    return key
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(constant)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not math.isfinite(number):
+        raise ValueError(digits)
+    return number
+
+
+def _name(field: Field) -> str:
+    is_duration = field.message_type is not None and field.message_type is Duration.DESCRIPTOR
+    return f"{field.camelcase_name}Ms" if is_duration else field.camelcase_name
+
+
+def _repeated(field: Field, values: Any) -> Json:
+    entry = field.message_type
+    if entry is None or not entry.GetOptions().map_entry:
+        return [_single(field, value) for value in values]
+    of_value = entry.fields_by_name["value"]
+    return {str(key): _single(of_value, value) for key, value in values.items()}
+
+
+def _single(field: Field, value: Any) -> Json:
+    if field.message_type is not None:
+        return MESSAGES.get(field.message_type.full_name, plain)(value)
+    if field.enum_type is not None:
+        return _word(field, value)
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    found: Json = value
+    return found
+
+
+def _is_unspecified(field: Field, value: Any) -> bool:
+    return field.enum_type is not None and value == 0
+
+
+def _word(field: Field, number: int) -> str:
+    known = field.enum_type.values_by_number.get(number)
+    if known is None:
+        return str(number)
+    prefix = re.sub(r"(?<!^)(?=[A-Z])", "_", field.enum_type.name).upper() + "_"
+    return str(known.name).removeprefix(prefix).lower().replace("_", "-")
+
+
+def _milliseconds(duration: Duration) -> Json:
+    return duration.seconds * 1000 + round(duration.nanos / 1e6, 3)
+
+
+# By the name of a message: what it is as JSON, where that is not an object of its fields.
+MESSAGES: dict[str, Callable[[Any], Json]] = {
+    Duration.DESCRIPTOR.full_name: _milliseconds,
+    Struct.DESCRIPTOR.full_name: lambda struct: json_of(Value(struct_value=struct)),
+    Value.DESCRIPTOR.full_name: json_of,
+    ListValue.DESCRIPTOR.full_name: lambda items: json_of(Value(list_value=items)),
+    "google.protobuf.Timestamp": json_format.MessageToDict,
+}

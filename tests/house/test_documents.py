@@ -1,0 +1,78 @@
+"""What the documents name is there: files, make targets, commands, options, variables, tests."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from services.cli.__main__ import caisson
+from services.cli.settings_help import settings_of
+from services.executor import settings as executor
+from services.toolrunner import settings as toolrunner
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")]
+EACH = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+
+
+def without_history(document: Path) -> str:
+    """Return a document's text; a changelog names what is gone."""
+    return "" if document.name == "CHANGELOG.md" else document.read_text(encoding="utf-8")
+
+
+@EACH
+def test_links_lead_to_files(document: Path) -> None:
+    targets = re.findall(r"\]\(([^)#]+)[^)]*\)", without_history(document))
+    lost = [each for each in targets if "://" not in each and not (document.parent / each).exists()]
+    assert not lost
+
+
+@EACH
+def test_tests_that_are_named_exist(document: Path) -> None:
+    rooms = [
+        path for path in (ROOT / "tests").rglob("test_*.py") if "node_modules" not in str(path)
+    ]
+    names = {path.name for path in rooms}
+    named = set(re.findall(r"\btest_\w+\.py", without_history(document)))
+    assert named <= names
+
+
+@EACH
+def test_make_targets_exist(document: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.M))
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", without_history(document), re.M))
+    assert named <= targets
+
+
+@EACH
+def test_commands_and_their_options_exist(document: Path) -> None:
+    lines = without_history(document).replace("\\\n", " ").splitlines()
+    for line in lines:
+        for name, rest in re.findall(r"(?:^|/|\$ |`)caisson ([a-z]+)\b([^`#]*)", line):
+            command = caisson.get_command(click.Context(caisson), name)
+            assert command is not None, line
+            known = {option for each in options_of(command) for option in each.opts}
+            assert set(re.findall(r"(?<!\S)(--[a-z-]+)", rest)) <= {*known, "--help"}, line
+
+
+def options_of(command: click.Command) -> list[click.Parameter]:
+    """Return the options of a command and of those below it."""
+    below = command.commands.values() if isinstance(command, click.Group) else ()
+    return [*command.params, *(option for each in below for option in options_of(each))]
+
+
+@EACH
+def test_variables_that_are_named_exist(document: Path) -> None:
+    both = ((executor.Settings, executor.PREFIX), (toolrunner.Settings, toolrunner.PREFIX))
+    known = {each.variable for kind, prefix in both for each in settings_of(kind, prefix)}
+    named = set(
+        re.findall(r"CAISSON_(?:EXECUTOR|TOOLRUNNER)_[A-Z_]*[A-Z]", without_history(document))
+    )
+    assert named <= known
+
+
+def test_the_readme_is_short() -> None:
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 300

@@ -1,0 +1,111 @@
+"""Write the tables of ``docs/`` that the code determines, or check them.
+
+Each table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``: the settings of a service,
+from its settings class, and the statuses of refused requests, from the executor's errors, and the
+providers of models.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from google.rpc import code_pb2
+
+from services.cli.settings_help import settings_of
+from services.executor import settings as executor
+from services.executor.errors import ExecutorError
+from services.executor.providers.access import REGION_VARIABLES
+from services.executor.providers.table import BEDROCK, PROVIDERS
+from services.executor.wire.status import CODES
+from services.toolrunner import settings as toolrunner
+
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+TABLE = re.compile(r"(<!-- table: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
+
+
+def settings_table(settings_class: type, prefix: str) -> list[str]:
+    """Return the lines of the table of a service's settings."""
+    rows = ["| variable | default | meaning |", "|---|---|---|"]
+    for setting in settings_of(settings_class, prefix):
+        default = setting.default if setting.default == "not set" else f"`{setting.default}`"
+        meaning = setting.meaning.replace("``", "`")
+        rows.append(f"| `{setting.variable}` | {default} | {meaning} |")
+    return rows
+
+
+def descendants(error: type[ExecutorError]) -> Iterator[type[ExecutorError]]:
+    """Yield ``error`` and every class below it."""
+    yield error
+    for child in error.__subclasses__():
+        yield from descendants(child)
+
+
+def status_table() -> list[str]:
+    """Return the lines of the table of statuses, each error under its code."""
+    rows = set()
+    for error in descendants(ExecutorError):
+        code = next((CODES[kind] for kind in error.__mro__ if kind in CODES), code_pb2.INTERNAL)
+        when = (error.__doc__ or "").strip().splitlines()[0].rstrip(".").partition(";")[0]
+        if error is not ExecutorError:
+            rows.add(f"| `{code_pb2.Code.Name(code)}` | `{error.reason}` | {when} |")
+    return ["| status | reason | when |", "|---|---|---|", *sorted(rows)]
+
+
+def names(variables: Iterable[str]) -> str:
+    """Return variables as a cell has them."""
+    return ", ".join(f"`{variable}`" for variable in variables)
+
+
+def provider_table() -> list[str]:
+    """Return the lines of the table of providers, each with its variables."""
+    rows = ["| provider | its key | its base URL, for a server of your own |", "|---|---|---|"]
+    for row in PROVIDERS.values():
+        keys, bases = names(row.keys), names(row.bases)
+        if row.signs:
+            keys = f"{keys}, or {names(variable for _, variable in row.signs[:-1])}"
+        if not row.needs_key:
+            keys += ", if it wants one"
+        if row.name == BEDROCK:
+            bases += f", or one of {names(REGION_VARIABLES)}"
+        elif not row.url:
+            bases += ", needed"
+        rows.append(f"| `{row.name}` | {keys} | {bases} |")
+    return rows
+
+
+def tables() -> dict[str, list[str]]:
+    """Return the lines of every table by its name."""
+    return {
+        "executor settings": settings_table(executor.Settings, executor.PREFIX),
+        "toolrunner settings": settings_table(toolrunner.Settings, toolrunner.PREFIX),
+        "statuses": status_table(),
+        "providers": provider_table(),
+    }
+
+
+def main() -> int:
+    """Write, or with ``--check`` compare; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="compare instead of writing")
+    check = parser.parse_args().check
+    fresh = tables()
+    stale = []
+    for document in sorted(DOCS.glob("*.md")):
+        text = document.read_text(encoding="utf-8")
+        written = TABLE.sub(lambda found: found[1] + "\n".join([*fresh[found[2]], found[3]]), text)
+        if written != text:
+            stale.append(document.name)
+            if not check:
+                document.write_text(written, encoding="utf-8")
+    if check and stale:
+        print(f"stale tables in docs/ ({', '.join(stale)}), run `make docs`", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
