@@ -14,7 +14,7 @@ from tests.house.source_tree import Source, imports, message_names, modules, our
 LAYERS: dict[str, list[set[str]]] = {
     "executor": [
         {"errors"},
-        {"clients", "conversation", "limits", "logs"},
+        {"clients", "conversation", "limits"},
         {"domain", "fair_places"},
         {"long_json"},
         {"events", "schemas", "side_thread"},
@@ -29,7 +29,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"__main__"},
     ],
     "toolrunner": [
-        {"errors", "logs", "strict_json", "tenants"},
+        {"errors", "strict_json", "tenants"},
         {"domain"},
         {"messages"},
         {"effects"},

@@ -9,9 +9,9 @@ import sys
 from collections.abc import Mapping
 
 from services.executor.errors import SetupError
-from services.executor.logs import start_logging
 from services.executor.server import ExecutorServer
 from services.executor.settings import PREFIX, Settings, read_settings, taken_environment
+from services.front.logs import start_logging
 
 FAILED = 1
 

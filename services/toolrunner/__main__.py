@@ -7,8 +7,8 @@ import asyncio
 import signal
 import sys
 
+from services.front.logs import start_logging
 from services.toolrunner.errors import SetupError
-from services.toolrunner.logs import start_logging
 from services.toolrunner.pool.wire import WorkerReady
 from services.toolrunner.server import ToolRunnerServer, missing_parts
 from services.toolrunner.settings import PREFIX, Settings, read_settings

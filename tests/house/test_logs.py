@@ -1,17 +1,12 @@
-"""A log record is one printable line, whatever outside strings are in it, in both services."""
+"""A log record is one printable line, whatever outside strings are in it."""
 
 from __future__ import annotations
 
 import logging
 import sys
-from types import ModuleType
 
-import pytest
+from services.front import logs
 
-from services.executor import logs as executor_logs
-from services.toolrunner import logs as toolrunner_logs
-
-BOTH = pytest.mark.parametrize("logs", [executor_logs, toolrunner_logs])
 FORGED = "gpt\n2026-01-01 00:00:00,000 ERROR root: forged\r\x1b[2J\x9b1m\u202e\u2028\u200b"
 
 
@@ -20,22 +15,19 @@ def record(message: str, *arguments: object, exc_info: object = None) -> logging
     return logging.LogRecord("test", logging.INFO, "file", 1, message, arguments, info)
 
 
-@BOTH
-def test_outside_strings_are_escaped(logs: ModuleType) -> None:
+def test_outside_strings_are_escaped() -> None:
     line = logs.OneLineFormatter(logs.FORMAT).format(record("model %s", FORGED))
     assert line.isprintable()
     assert r"gpt\n2026" in line
     assert r"\x1b[2J\x9b1m\u202e\u2028\u200b" in line
 
 
-@BOTH
-def test_readable_text_stays(logs: ModuleType) -> None:
+def test_readable_text_stays() -> None:
     text = "Größe 日本語 🙂 'quoted' \\ back"
     assert text in logs.OneLineFormatter(logs.FORMAT).format(record("%s", text))
 
 
-@BOTH
-def test_a_traceback_cannot_forge_a_record(logs: ModuleType) -> None:
+def test_a_traceback_cannot_forge_a_record() -> None:
     try:
         raise ValueError(FORGED)
     except ValueError:
@@ -48,12 +40,7 @@ def test_a_traceback_cannot_forge_a_record(logs: ModuleType) -> None:
     assert any("ValueError: gpt" in line for line in rest)
 
 
-@BOTH
-def test_a_long_record_is_cut(logs: ModuleType) -> None:
+def test_a_long_record_is_cut() -> None:
     line = logs.OneLineFormatter(logs.FORMAT).format(record("%s", "x" * 1_000_000))
     assert len(line) < 2 * logs.MAX_LINE_CHARACTERS
     assert "characters)" in line
-
-
-def test_both_services_escape_alike() -> None:
-    assert executor_logs.escaped(FORGED) == toolrunner_logs.escaped(FORGED)

@@ -1,8 +1,8 @@
 """The log: a record is one line of printable text, whatever was put into it from outside.
 
-Ids of runs and calls come from peers, what a worker said last may come from a bundle. A newline in
-one would forge a record, an escape sequence would command the terminal that shows the log. They are
-escaped here, in the one formatter that all records go through.
+Names of models, ids and messages of errors come from clients, bundles, providers and peers. A
+newline in one would forge a record, an escape sequence would command the terminal that shows the
+log. They are escaped here, in the one formatter that all records go through.
 """
 
 from __future__ import annotations
