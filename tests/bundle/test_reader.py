@@ -150,3 +150,12 @@ async def test_all_together_over_http(tmp_path: Path) -> None:
                 await reader.read(UrlBundle(f"{base}/empty.js"), OWN_PROCESS)
     finally:
         await reader.close()
+
+
+async def test_runs_of_a_bundle_that_is_not_kept_share_its_program() -> None:
+    parser = ScriptedParser()
+    parser.go.set()
+    reader = CachingBundleReader(NoFetcher(), parser, NoManifestCache(), digests=False)
+    bundles = [await reader.read(InlineBundle(bytes(bytearray(AGENT))), OWN_PROCESS) for _ in "123"]
+    assert parser.started == 3
+    assert len({id(bundle.program) for bundle in bundles}) == 1

@@ -8,8 +8,9 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from weakref import WeakValueDictionary
 
 from services.executor.bundle.manifest_json import memory_size
 from services.executor.bundle.ports import BundleFetcher, Grow, ManifestCache, ManifestParser
@@ -88,6 +89,8 @@ class CachingBundleReader:
         # Threads of its own: slow look-ups of names keep those of the event loop busy.
         self._waiting = Shares(max_waiting_bytes)
         self._reading: dict[str, _Reading] = {}
+        # Those in use, whether kept or not: who counts bytes counts a program once.
+        self._programs: WeakValueDictionary[tuple[str, bool], Program] = WeakValueDictionary()
 
     def __repr__(self) -> str:
         """Show what is kept and what is being read."""
@@ -205,6 +208,9 @@ class CachingBundleReader:
             if found is None:
                 await SIDE.run(0, partial(self._cache.put, manifest))
             bundle, size = await SIDE.run(0, partial(_bundle, manifest, data))
+        program = bundle.program
+        program = self._programs.setdefault((program.digest, program.is_module), program)
+        bundle = replace(bundle, program=program)
         self._kept.put(digest, bundle, size)
         return bundle
 
