@@ -12,7 +12,7 @@ from services.executor.adapters.bundle_cache import DiskManifestCache, NoManifes
 from services.executor.adapters.bundle_open import BundleReading, open_bundle_reader
 from services.executor.bundle.ports import BundleReader, Grow, ManifestCache
 from services.executor.bundle.reader import CachingBundleReader
-from services.executor.clients import OWN_PROCESS
+from services.executor.clients import OWN_PROCESS, Client
 from services.executor.domain import DigestBundle, InlineBundle, Manifest, UrlBundle
 from services.executor.errors import (
     BundleFetchError,
@@ -55,7 +55,7 @@ class ScriptedParser:
 class NoFetcher:
     """Has no network."""
 
-    async def fetch(self, url: str, grow: Grow) -> bytes:
+    async def fetch(self, url: str, grow: Grow, client: Client) -> bytes:
         raise BundleFetchError(f"no network for {url}")
 
 

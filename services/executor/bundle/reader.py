@@ -86,7 +86,6 @@ class CachingBundleReader:
         self._parsers = FairPlaces(parsers, SPARE_PARSERS)
         self._threads = FairPlaces(THREADS)
         self._fetches = FairPlaces(FETCHES)
-        # Threads of its own: slow look-ups of names keep those of the event loop busy.
         self._waiting = Shares(max_waiting_bytes)
         self._reading: dict[str, _Reading] = {}
         # Those in use, whether kept or not: who counts bytes counts a program once.
@@ -112,7 +111,7 @@ class CachingBundleReader:
                 claim.join(client)
                 with self._growing(client) as grow:
                     async with claim:
-                        fetched = await self._fetcher.fetch(url, grow)
+                        fetched = await self._fetcher.fetch(url, grow, client)
                     return await self._read_bytes(fetched, client)
             case DigestBundle(digest=digest):
                 return self._known(digest)
