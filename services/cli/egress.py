@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from services.cli.errors import UsageError
 from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.adapters.secret_sources import EnvironmentSecrets
+from services.executor.clients import OWN_PROCESS
 from services.executor.egress.bindings import bindings_of
 from services.executor.egress.broker import Record, RunBroker
 from services.executor.egress.policy import Egress, EgressPolicy, grants_of
@@ -57,9 +58,9 @@ class EgressOptions:
         Raises:
             UsageError: a secret's value cannot be used.
         """
-        egress = Egress(HttpConnections, self.policy())
+        egress = Egress(lambda allowed, _: HttpConnections(allowed), self.policy())
         try:
-            async with egress.open(agent, "", None, record) as broker:
+            async with egress.open(agent, "", None, record, OWN_PROCESS) as broker:
                 yield broker
         except SetupError as error:
             raise UsageError(error.message) from None

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from services.executor.adapters.bundle_open import BundleReading, asking, open_bundle_reader
 from services.executor.adapters.http.exchange import HttpConnections, tls_context
+from services.executor.adapters.http.name_service import NameService
 from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.litellm.prices import LiteLLMPrices
 from services.executor.adapters.litellm.stream_bounds import StreamBounds
@@ -29,6 +30,7 @@ from services.executor.agent.run import RunParts
 from services.executor.agent.session_desk import SessionDesk
 from services.executor.agent.turns import SessionTurns
 from services.executor.bundle.ports import BundleReader
+from services.executor.clients import Client
 from services.executor.egress.addresses import parse_address, special_kind
 from services.executor.egress.bindings import bindings_of
 from services.executor.egress.policy import (
@@ -38,7 +40,7 @@ from services.executor.egress.policy import (
     read_policy,
 )
 from services.executor.egress.response_body import FetchBounds
-from services.executor.egress.rules import BundleHosts
+from services.executor.egress.rules import Allowances, BundleHosts
 from services.executor.errors import SetupError
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.service import ExecutorService
@@ -76,7 +78,7 @@ class Adapters:
                 logger.warning("closing: %s", type(failed).__name__)
 
 
-def bundles_of(settings: Settings, schemas: SchemaProcesses) -> BundleReader:
+def bundles_of(settings: Settings, schemas: SchemaProcesses, names: NameService) -> BundleReader:
     """Return the reader of bundles as the settings say; its processes start when needed."""
     reading = BundleReading(
         cache_dir=Path(settings.cache_dir) if settings.cache_dir else None,
@@ -92,7 +94,7 @@ def bundles_of(settings: Settings, schemas: SchemaProcesses) -> BundleReader:
         digests=settings.bundle_digests,
         connect_s=settings.toolrunner_connect_s,
     )
-    reader = open_bundle_reader(reading)
+    reader = open_bundle_reader(reading, names)
     if not settings.sandbox_schemas:
         return reader
     return asking(reader, reading, settings.toolrunner, schemas)
@@ -123,11 +125,12 @@ def adapters_of(
 ) -> Adapters:
     """Return the outside world as the settings say."""
     path = Path(settings.state_dir) / "sessions.db" if settings.state_dir else None
+    names = NameService()
     schemas = SchemaPool(
         settings.parser_count, settings.schema_timeout_s, settings.schema_memory_bytes
     )
     return Adapters(
-        bundles=bundles or bundles_of(settings, schemas),
+        bundles=bundles or bundles_of(settings, schemas, names),
         model=LiteLLMModel(
             ModelTimeouts(settings.model_connect_s, settings.model_silence_s),
             environment.get,
@@ -152,12 +155,12 @@ def adapters_of(
                 store_bytes=settings.session_store_bytes,
             ),
         ),
-        egress=egress_of(settings, environment),
+        egress=egress_of(settings, environment, names),
         schemas=schemas,
     )
 
 
-def egress_of(settings: Settings, environment: Mapping[str, str]) -> Egress:
+def egress_of(settings: Settings, environment: Mapping[str, str], names: NameService) -> Egress:
     """Return the way out of the tools as the settings say; raises SetupError."""
     secrets = bindings_of(settings.secrets, EnvironmentSecrets(environment.get))
     policy = EgressPolicy(grants_of(settings.allow_fetch), secrets)
@@ -183,7 +186,11 @@ def egress_of(settings: Settings, environment: Mapping[str, str]) -> Egress:
         at_once=settings.fetch_at_once,
     )
     certificates = settings.tls_certificates
-    return Egress(lambda allowed: HttpConnections(allowed, certificates), policy, bounds)
+
+    def connections(allowed: Allowances, client: Client) -> HttpConnections:
+        return HttpConnections(allowed, certificates, names.resolver(client))
+
+    return Egress(connections, policy, bounds)
 
 
 def service_of(settings: Settings, adapters: Adapters) -> ExecutorService:

@@ -52,8 +52,13 @@ class Shares(PeerShares):
     """What clients share; who is given none is told so with an error."""
 
     @contextmanager
-    def holding(self, client: Client, what: str, amount: int = 1) -> Iterator[None]:
-        """Hold ``amount`` inside; ``what`` says of what, such as "places for runs".
+    def holding(self, client: Client, what: str, amount: int = 1) -> Iterator[Holding]:
+        """Hold ``amount`` inside, or less when some is given back before the end.
+
+        Args:
+            client: for whom.
+            what: of what, such as "places for runs".
+            amount: how much.
 
         Raises:
             OverloadedError: nothing was given; it says whether all is taken or only this client's
@@ -61,14 +66,29 @@ class Shares(PeerShares):
         """
         if not self.take(client, amount):
             raise self.refusal(client, what, amount)
+        held = Holding(self, client, amount)
         try:
-            yield
+            yield held
         finally:
-            self.give_back(client, amount)
+            held.give_back(held.amount)
 
     def refusal(self, client: Client, what: str, amount: int = 1) -> OverloadedError:
         """Return why ``amount`` was not given."""
         return OverloadedError(self.reason(client, what, amount), retry_after_s=RETRY_AFTER_S)
+
+
+@dataclass
+class Holding:
+    """What a client holds of ``shares`` just now."""
+
+    shares: Shares
+    client: Client
+    amount: int
+
+    def give_back(self, amount: int) -> None:
+        """Give back a part before the end."""
+        self.amount -= amount
+        self.shares.give_back(self.client, amount)
 
 
 class SharesOnce:

@@ -20,7 +20,7 @@ from services.executor.agent.planner import Planner
 from services.executor.agent.run import AgentRun, RunParts
 from services.executor.agent.session_desk import SessionDesk
 from services.executor.bundle.ports import BundleReader
-from services.executor.clients import Client, Shares, SharesOnce, client_of
+from services.executor.clients import Client, Holding, Shares, SharesOnce, client_of
 from services.executor.errors import (
     ClientGoneError,
     ClientStalledError,
@@ -150,8 +150,10 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         """Stream the events of one run; a run that fails ends with the status of its error."""
         client, stream = client_of(context.peer()), ClientStream(context, self._stall_s)
         try:
-            with self._room(client, self._runs_lane, request.ByteSize()):
-                failure = await self._run(request, client, stream)
+            with self._room(client, self._runs_lane, request.ByteSize()) as held:
+                run = self._run(request, client, stream, held)
+                del request  # or its bundle would be held for as long as the run lasts
+                failure = await run
         except Exception as error:  # noqa: BLE001 - whatever fails, the client gets a status
             failure = known_error(error)
         if failure is not None:
@@ -247,18 +249,26 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         request: pb.ExecuteAgentRequest | LongRequest,
         client: Client,
         stream: ClientStream,
+        held: Holding,
     ) -> ExecutorError | None:
-        """Run one agent; return the error that the RPC is to end with, if any."""
+        """Run one agent; return the error that the RPC is to end with, if any.
+
+        Of the request nothing is kept but what the plan has of it. Its bundle counts in ``held``
+        until it was read, then once for all runs of the client that use it.
+        """
         async with self._while_not_aborted():
             message, structs = await in_parts(pb.ExecuteAgentRequest, request)
-            plan = await self._planner.plan(from_execute_request(message, structs), client)
+            del request
+            inline_bytes = len(message.bundle.inline)
+            asked = from_execute_request(message, structs)
+            del message, structs
+            plan = await self._planner.plan(asked, client)
+            del asked
         run = AgentRun(plan, self._parts, stream.left)
         terminal: Terminal | None = None
-        # A bundle that came with the request counts with that; any other is held by the run.
-        is_inline = message.bundle.WhichOneof("source") == "inline"
         program = plan.bundle.program
-        held = 0 if is_inline else len(program.source)
-        with self._programs.holding(client, "" if is_inline else program.digest, held):
+        held.give_back(inline_bytes)
+        with self._programs.holding(client, program.digest, len(program.source)):
             self._runs.add(run)
             try:
                 async with aclosing(run.events()) as events:
@@ -287,18 +297,21 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
             raise ShuttingDownError(STOPPING)
 
     @contextmanager
-    def _room(self, client: Client, lane: Lane, size: int) -> Iterator[None]:
-        """Count one request of ``size`` bytes in and out; raises when there is no room for it."""
+    def _room(self, client: Client, lane: Lane, size: int) -> Iterator[Holding]:
+        """Count one request of ``size`` bytes in and out; raises when there is no room for it.
+
+        What is yielded are the bytes, of which some may be given back before.
+        """
         if self._stopping:
             raise ShuttingDownError(STOPPING)
         with (
             lane.places.holding(client, lane.what),
-            self._request_bytes.places.holding(client, self._request_bytes.what, size),
+            self._request_bytes.places.holding(client, self._request_bytes.what, size) as held,
         ):
             self._working += 1
             self._idle.clear()
             try:
-                yield
+                yield held
             finally:
                 self._working -= 1
                 if not self._working:

@@ -160,7 +160,9 @@ def received(
         except NotReceivedError as error:
             return await reader.refuse(context, error)
         with serving():
-            return await serve(message, context)
+            work = serve(message, context)
+            del message  # it is the method's to let go
+            return await work
 
     async def stream(_: Any, context: Context) -> None:
         try:
@@ -169,10 +171,12 @@ def received(
             else:
                 given = await reader.one(context)
             with serving():
-                if not inspect.isasyncgenfunction(serve):
-                    await serve(given, context)
+                work = serve(given, context)
+                del given  # it is the method's to let go
+                if not inspect.isasyncgen(work):
+                    await work
                     return
-                async for response in serve(given, context):
+                async for response in work:
                     await context.write(response)
         except NotReceivedError as error:
             await reader.refuse(context, error)

@@ -10,6 +10,7 @@ import tracemalloc
 import pytest
 
 from services.executor.adapters.http.bundle_fetch import HttpBundleFetcher
+from services.executor.clients import OWN_PROCESS
 from services.executor.egress.rules import BundleHosts, parse_rule
 from services.executor.errors import BundleError, BundleFetchError, BundleTooLargeError
 from tests.bundle.http_server import http_server, response
@@ -36,7 +37,7 @@ async def failure(whole: bytes, path: str = "/b.js", **bounds: float) -> BundleE
 
     async with http_server(answer) as base:
         with pytest.raises(BundleError) as caught:
-            await fetcher(**bounds).fetch(base + path, free)
+            await fetcher(**bounds).fetch(base + path, free, OWN_PROCESS)
     assert "Traceback" not in caught.value.message
     return caught.value
 
@@ -52,8 +53,8 @@ async def test_a_bundle_is_fetched_plain_and_gzipped_and_past_redirects() -> Non
             writer.write(response(SCRIPT, content_type="application/octet-stream"))
 
     async with http_server(answer) as base:
-        assert await fetcher().fetch(f"{base}/start", free) == SCRIPT
-        assert await fetcher().fetch(f"{base}/plain", free) == SCRIPT
+        assert await fetcher().fetch(f"{base}/start", free, OWN_PROCESS) == SCRIPT
+        assert await fetcher().fetch(f"{base}/plain", free, OWN_PROCESS) == SCRIPT
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,7 @@ async def test_a_redirect_loop_ends() -> None:
 
     async with http_server(answer) as base:
         with pytest.raises(BundleFetchError, match="loop"):
-            await fetcher().fetch(f"{base}/a", free)
+            await fetcher().fetch(f"{base}/a", free, OWN_PROCESS)
 
 
 async def test_too_many_redirects_end() -> None:
@@ -101,7 +102,7 @@ async def test_too_many_redirects_end() -> None:
 
     async with http_server(answer) as base:
         with pytest.raises(BundleFetchError, match="more than 5 times"):
-            await fetcher().fetch(f"{base}/a", free)
+            await fetcher().fetch(f"{base}/a", free, OWN_PROCESS)
 
 
 async def test_a_large_body_is_refused_by_its_length_alone() -> None:
@@ -125,7 +126,7 @@ async def test_a_large_body_without_length_is_refused_as_soon_as_the_bound_is_pa
     async with http_server(answer) as base:
         tracemalloc.start()
         with pytest.raises(BundleTooLargeError):
-            await fetcher().fetch(f"{base}/big.js", free)
+            await fetcher().fetch(f"{base}/big.js", free, OWN_PROCESS)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert peak < 24 * MIB
@@ -152,7 +153,7 @@ async def test_a_silent_server_is_given_up() -> None:
 
     async with http_server(answer) as base:
         with pytest.raises(BundleFetchError, match=r"more than 0\.2 s"):
-            await fetcher(timeout_s=0.2).fetch(f"{base}/slow.js", free)
+            await fetcher(timeout_s=0.2).fetch(f"{base}/slow.js", free, OWN_PROCESS)
         given_up.set()
 
 
@@ -161,14 +162,14 @@ async def test_unreachable_and_malformed_places_are_told() -> None:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
         with pytest.raises(BundleFetchError, match="cannot be reached"):
-            await fetcher().fetch(f"http://127.0.0.1:{port}/b.js", free)
+            await fetcher().fetch(f"http://127.0.0.1:{port}/b.js", free, OWN_PROCESS)
     with pytest.raises(BundleFetchError, match="does not resolve"):
-        await fetcher().fetch("http://nowhere.invalid/b.js", free)
+        await fetcher().fetch("http://nowhere.invalid/b.js", free, OWN_PROCESS)
     for url in ("file:///etc/passwd", "ftp://h/x", "nonsense", "http://", "http://[::1"):
         with pytest.raises(BundleFetchError):
-            await fetcher().fetch(url, free)
+            await fetcher().fetch(url, free, OWN_PROCESS)
     with pytest.raises(BundleFetchError, match="8 KiB"):
-        await fetcher().fetch("http://127.0.0.1/" + "a" * 9000, free)
+        await fetcher().fetch("http://127.0.0.1/" + "a" * 9000, free, OWN_PROCESS)
 
 
 async def test_plain_http_on_a_tls_url_is_told() -> None:
@@ -177,7 +178,7 @@ async def test_plain_http_on_a_tls_url_is_told() -> None:
 
     async with http_server(answer) as base:
         with pytest.raises(BundleFetchError):
-            await fetcher(timeout_s=5).fetch(base.replace("http:", "https:"), free)
+            await fetcher(timeout_s=5).fetch(base.replace("http:", "https:"), free, OWN_PROCESS)
 
 
 async def test_every_redirect_is_checked() -> None:
@@ -195,7 +196,7 @@ async def test_every_redirect_is_checked() -> None:
         async with http_server(answer) as base:
             hosts = BundleHosts(rules=(parse_rule(base),))
             with pytest.raises(BundleFetchError, match="takes bundles from"):
-                await HttpBundleFetcher(hosts).fetch(base, free)
+                await HttpBundleFetcher(hosts).fetch(base, free, OWN_PROCESS)
     assert reached == 0
 
 
@@ -213,7 +214,7 @@ async def test_every_redirect_is_checked() -> None:
 )
 async def test_only_public_hosts_are_reached_unless_told(url: str) -> None:
     with pytest.raises(BundleFetchError, match="may not be fetched: it is at"):
-        await HttpBundleFetcher(BundleHosts()).fetch(url, free)
+        await HttpBundleFetcher(BundleHosts()).fetch(url, free, OWN_PROCESS)
 
 
 async def test_an_address_that_is_named_is_reached() -> None:
@@ -222,4 +223,4 @@ async def test_an_address_that_is_named_is_reached() -> None:
 
     async with http_server(answer) as base:
         hosts = BundleHosts(rules=(parse_rule(base),))
-        assert await HttpBundleFetcher(hosts).fetch(f"{base}/b.js", free) == SCRIPT
+        assert await HttpBundleFetcher(hosts).fetch(f"{base}/b.js", free, OWN_PROCESS) == SCRIPT

@@ -12,7 +12,7 @@ from services.executor.adapters.bundle_cache import DiskManifestCache, NoManifes
 from services.executor.adapters.bundle_open import BundleReading, open_bundle_reader
 from services.executor.bundle.intake.reader import CachingBundleReader
 from services.executor.bundle.ports import BundleReader, Grow, ManifestCache
-from services.executor.clients import OWN_PROCESS
+from services.executor.clients import OWN_PROCESS, Client
 from services.executor.domain import DigestBundle, InlineBundle, Manifest, UrlBundle
 from services.executor.errors import (
     BundleFetchError,
@@ -55,7 +55,7 @@ class ScriptedParser:
 class NoFetcher:
     """Has no network."""
 
-    async def fetch(self, url: str, grow: Grow) -> bytes:
+    async def fetch(self, url: str, grow: Grow, client: Client) -> bytes:
         raise BundleFetchError(f"no network for {url}")
 
 
@@ -150,3 +150,12 @@ async def test_all_together_over_http(tmp_path: Path) -> None:
                 await reader.read(UrlBundle(f"{base}/empty.js"), OWN_PROCESS)
     finally:
         await reader.close()
+
+
+async def test_runs_of_a_bundle_that_is_not_kept_share_its_program() -> None:
+    parser = ScriptedParser()
+    parser.go.set()
+    reader = CachingBundleReader(NoFetcher(), parser, NoManifestCache(), digests=False)
+    bundles = [await reader.read(InlineBundle(bytes(bytearray(AGENT))), OWN_PROCESS) for _ in "123"]
+    assert parser.started == 3
+    assert len({id(bundle.program) for bundle in bundles}) == 1

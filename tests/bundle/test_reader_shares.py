@@ -59,7 +59,7 @@ class PiecewiseFetcher:
         self.go = asyncio.Event()
         self.got = 0
 
-    async def fetch(self, url: str, grow: Grow) -> bytes:
+    async def fetch(self, url: str, grow: Grow, client: Client) -> bytes:
         for _ in range(16):
             grow(2 * KIB)
             self.got += 2 * KIB

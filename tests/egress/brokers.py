@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.executor.adapters.http.exchange import HttpConnections
-from services.executor.egress.broker import CallBroker, HostAnswer, RunBroker
+from services.executor.egress.broker import CallBroker, RunBroker
+from services.executor.egress.host_words import HostAnswer
 from services.executor.egress.ports import HttpExchange
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, parse_rule

@@ -294,3 +294,31 @@ async def test_a_body_without_content_has_none() -> None:
 
 def test_a_whole_response_is_what_it_says() -> None:
     assert whole(b"x").endswith(b"\r\n\r\nx")
+
+
+async def test_answers_that_are_not_handed_on_bound_what_a_run_holds() -> None:
+    """Pieces of bodies count until somebody has taken them, also of bodies that have ended."""
+    bounds = FetchBounds(at_once=2)
+    async with server(says(b"x" * 1000)) as wire, asking(wire.authority, bounds=bounds) as tool:
+        words = json.dumps({"op": "request", "url": wire.url()})
+        taken = asyncio.Event()
+        begun: list[int] = []
+        news: asyncio.Queue[int] = asyncio.Queue()
+
+        async def hand_on(number: int) -> None:
+            async with tool.broker.answering(number, "fetch", words) as answer:
+                assert answer.failure is None
+                begun.append(number)
+                news.put_nowait(number)
+                await taken.wait()
+
+        tasks = [asyncio.create_task(hand_on(number)) for number in range(1, 9)]
+        await news.get()
+        await news.get()
+        await asyncio.sleep(0.1)
+        assert len(begun) == 2
+        tasks[begun[0] - 1].cancel()
+        await news.get()
+        taken.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert sorted(begun) == list(range(1, 9))

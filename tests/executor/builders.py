@@ -125,7 +125,7 @@ class Stage:
             turns=self.turns,
             clock=self.clock,
             ids=self.ids,
-            egress=Egress(lambda _: self.exchange),
+            egress=Egress(lambda *_: self.exchange),
             history=self.history,
         )
         return AgentRun(plan, parts)

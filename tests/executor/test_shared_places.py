@@ -100,18 +100,30 @@ async def test_short_requests_do_not_wait_for_runs_nor_take_their_places(
 
 
 async def test_requests_are_bounded_in_bytes_and_shared_by_clients(provider: FakeProvider) -> None:
-    mebibyte = pb.BundleSource(inline=b" " * (1024 * 1024))
-    async with served(request_bytes=10 * 1024 * 1024) as crowd:
-        held = await hold(crowd, 12, bundle=mebibyte)
+    part = "x" * (1000 * 1024)
+    async with served(request_bytes=10 * len(part)) as crowd:
+        held = await hold(crowd, 12, message=part)
         assert len(held) == 7
-        refused = await crowd.run(bundle=mebibyte)
+        refused = await crowd.run(part)
         assert refused.code is grpc.StatusCode.RESOURCE_EXHAUSTED
         assert "bytes for requests" in refused.message
         assert refused.detail(error_details_pb2.RetryInfo()).retry_delay.seconds == 1
         async with channel_from("127.0.0.2", crowd.address) as channel:
             other = Client(ExecutorServiceStub(channel), channel, crowd.address)
-            held += await hold(other, 1, bundle=mebibyte)
+            held += await hold(other, 1, message=part)
         assert len(held) == 8
+        for call in held:
+            call.cancel()
+
+
+async def test_a_bundle_that_comes_with_many_runs_of_a_client_counts_once(
+    provider: FakeProvider,
+) -> None:
+    source = b" " * (3 * 1024 * 1024)
+    inline = pb.BundleSource(inline=source)
+    async with served(bundle(agent(), source=source), request_bytes=12 * 1024 * 1024) as crowd:
+        held = await hold(crowd, 12, bundle=inline)
+        assert len(held) == 12
         for call in held:
             call.cancel()
 

@@ -191,7 +191,7 @@ async def _started(stage: Stage, ran: Ran) -> AgentRun:
         turns=stage.turns,
         clock=stage.clock,
         ids=stage.ids,
-        egress=Egress(lambda _: stage.exchange),
+        egress=Egress(lambda *_: stage.exchange),
         history=HistoryBudget(world.history_messages, world.history_bytes),
     )
     return AgentRun(await planner.plan(request, OWN_PROCESS), parts)

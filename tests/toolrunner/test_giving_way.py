@@ -18,6 +18,8 @@ from tests.toolrunner.scripted_worker import ScriptedLauncher
 
 PROGRAM = program()
 
+LOWEST = 19
+
 
 def holding(launcher: ScriptedLauncher) -> int:
     """Return how many workers were made to give way and are not free since."""
@@ -182,7 +184,7 @@ async def test_pace_of_a_real_worker_is_lowered_and_raised_again() -> None:
         process.kill()
         await process.wait()
     ((_, priority),) = usual
-    low = {(os.SCHED_OTHER, priority + LOWER_BY)}
+    low = {(os.SCHED_OTHER, min(LOWEST, priority + LOWER_BY))}  # these tests may run lowered
     lowered = [{(os.SCHED_IDLE, priority)}, low, usual]
     assert seen == (lowered if may_return() else [usual] * 3)
 

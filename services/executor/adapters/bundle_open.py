@@ -8,6 +8,7 @@ from pathlib import Path
 from services.executor.adapters.bundle_cache import DiskManifestCache, NoManifestCache
 from services.executor.adapters.bundle_pool import ParserPool
 from services.executor.adapters.http.bundle_fetch import HttpBundleFetcher
+from services.executor.adapters.http.name_service import NameService
 from services.executor.adapters.toolrunner.sandbox_schemas import SandboxSchemas
 from services.executor.bundle.intake.asking_reader import AskingBundleReader
 from services.executor.bundle.intake.reader import SPARE_PARSERS, CachingBundleReader
@@ -52,11 +53,12 @@ class BundleReading:
     connect_s: float = 3.0
 
 
-def open_bundle_reader(reading: BundleReading) -> BundleReader:
-    """Return a reader; close it to end its processes."""
+def open_bundle_reader(reading: BundleReading, names: NameService | None = None) -> BundleReader:
+    """Return a reader, whose fetches look hosts up by ``names``; close it to end its processes."""
     fetcher = HttpBundleFetcher(
         reading.hosts,
         reading.tls_certificates,
+        names,
         max_bytes=reading.max_bundle_bytes,
         timeout_s=reading.fetch_timeout_s,
         max_redirects=reading.max_redirects,

@@ -71,7 +71,9 @@ def _bounded(method: Method, kind: Any, *, long: bool) -> Method:
             request = _request(kind, data, long=long)
         except RequestError as error:
             return await context.abort_with_status(rpc_status.to_status(to_status(error)))
-        return await method(request, context)
+        work = method(request, context)
+        del data, request  # it is the method's to let go
+        return await work
 
     return serve
 

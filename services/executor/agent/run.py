@@ -201,7 +201,8 @@ class AgentRun:
             return await self._looped(NoToolSession(), emit)
         limits, program = plan.budget.tool_limits, plan.bundle.program
         tenant = plan.client.tenant
-        way_out = self._parts.egress.open(plan.agent.key, "", plan.allow_fetch, emit)
+        egress = self._parts.egress
+        way_out = egress.open(plan.agent.key, "", plan.allow_fetch, emit, plan.client)
         async with (
             way_out as broker,
             self._parts.runner.open(plan.run_id, program, limits, broker, tenant) as session,

@@ -40,8 +40,10 @@ class BundleReader(Protocol):
 class BundleFetcher(Protocol):
     """Gets a bundle's bytes from a URL."""
 
-    async def fetch(self, url: str, grow: Grow) -> bytes:
+    async def fetch(self, url: str, grow: Grow, client: Client) -> bytes:
         """Return the bytes of the bundle at ``url``; ``grow`` is told of each piece of them.
+
+        The host is looked up in the turn of ``client``.
 
         Raises:
             OverloadedError: by ``grow``.

@@ -10,16 +10,22 @@ import asyncio
 import base64
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Final, TypeAlias
 
-from services.executor.domain import FailureKind, Json, ToolFailure
+from services.executor.domain import FailureKind, Json
 from services.executor.egress.answers import OpenAnswer, clean_head
 from services.executor.egress.content_coding import ACCEPTED
 from services.executor.egress.fetch_request import FetchRequest, read_request
+from services.executor.egress.host_words import (
+    HostAnswer,
+    asked_object,
+    failed_answer,
+    number_of,
+)
 from services.executor.egress.ports import HttpExchange, OutgoingRequest
 from services.executor.egress.response_body import FetchBounds, ResponseBody
 from services.executor.egress.rules import Allowances
@@ -28,7 +34,7 @@ from services.executor.egress.web_url import parse_url
 from services.executor.errors import ExecutorError, FetchDeniedError, FetchFailedError
 from services.executor.events import ToolRequest
 from services.executor.long_json import SHORT
-from services.executor.side_thread import SIDE, loads_json
+from services.executor.side_thread import SIDE
 
 logger = logging.getLogger(__name__)
 
@@ -39,14 +45,6 @@ USER_AGENT: Final = "caisson"
 
 
 Record: TypeAlias = Callable[[ToolRequest], Awaitable[None]]
-
-
-@dataclass(frozen=True)
-class HostAnswer:
-    """What a host call is answered with: JSON when ``failure`` is None."""
-
-    output_json: str = field(default="{}", repr=False)
-    failure: ToolFailure | None = None
 
 
 class RunBroker:
@@ -74,6 +72,7 @@ class RunBroker:
         self.bounds: Final = bounds
         self.record: Final = record
         self._room = asyncio.Semaphore(bounds.at_once)
+        self._pieces = asyncio.Semaphore(bounds.at_once)
         self._requests = 0
         self._context = "", ""  # of the run's last call, which is that of all of them as a rule
 
@@ -122,6 +121,11 @@ class RunBroker:
         await self._room.acquire()
         opened.callback(self._room.release)
 
+    async def hold_piece(self, held: AsyncExitStack) -> None:
+        """Wait for a place to hold a piece of a body in memory, until ``held`` closes."""
+        await self._pieces.acquire()
+        held.callback(self._pieces.release)
+
 
 class CallBroker:
     """Answers the host calls of one tool call; ``close`` aborts what is under way."""
@@ -138,8 +142,27 @@ class CallBroker:
         return f"CallBroker({self._tool_call_id}, open={len(self._bodies)})"
 
     async def answer(self, host_call_id: int, capability: str, input_json: str) -> HostAnswer:
-        """Do what a host call asks for; cancelling this aborts it. Every failure is an answer."""
-        task = asyncio.ensure_future(self._answered(host_call_id, capability, input_json))
+        """Return the answer of ``answering``, for those who hand it on at once."""
+        async with self.answering(host_call_id, capability, input_json) as answer:
+            return answer
+
+    @asynccontextmanager
+    async def answering(
+        self, host_call_id: int, capability: str, input_json: str
+    ) -> AsyncIterator[HostAnswer]:
+        """Do what a host call asks for; cancelling this aborts it. Every failure is an answer.
+
+        What the answer has of a body is one of the pieces that the run may hold in memory, until
+        this is left.
+        """
+        async with AsyncExitStack() as held:
+            yield await self._answer(host_call_id, capability, input_json, held)
+
+    async def _answer(
+        self, host_call_id: int, capability: str, input_json: str, held: AsyncExitStack
+    ) -> HostAnswer:
+        work = self._answered(host_call_id, capability, input_json, held)
+        task = asyncio.ensure_future(work)
         self._asked[host_call_id] = task
         try:
             return HostAnswer(json.dumps(await task))
@@ -148,14 +171,14 @@ class CallBroker:
                 task.cancel()
                 await asyncio.wait([task])
                 raise
-            return _failed(FailureKind.CANCELLED, "The request was aborted.")
+            return failed_answer(FailureKind.CANCELLED, "The request was aborted.")
         except FetchDeniedError as error:
-            return _failed(FailureKind.CAPABILITY_DENIED, error.message)
+            return failed_answer(FailureKind.CAPABILITY_DENIED, error.message)
         except ExecutorError as error:
-            return _failed(FailureKind.THROWN, error.message)
+            return failed_answer(FailureKind.THROWN, error.message)
         except Exception:
             logger.exception("a brokered request failed by our own fault")
-            return _failed(FailureKind.THROWN, "the executor failed to make the request")
+            return failed_answer(FailureKind.THROWN, "the executor failed to make the request")
         finally:
             self._asked.pop(host_call_id, None)
 
@@ -169,28 +192,32 @@ class CallBroker:
             _, body = self._bodies.popitem()
             await body.close("closed with the call")
 
-    async def _answered(self, host_call_id: int, capability: str, input_json: str) -> Json:
-        asked = await _object(input_json)
+    async def _answered(
+        self, host_call_id: int, capability: str, input_json: str, held: AsyncExitStack
+    ) -> Json:
+        asked = await asked_object(input_json)
         if capability != FETCH or not self._run.allowed.any:
             raise FetchDeniedError(f"This run was not granted the capability {capability[:60]!r}.")
         operation = asked.get("op", "request")
         if operation == "request":
-            return await self._request(host_call_id, asked)
+            return await self._request(host_call_id, asked, held)
         if operation == "read":
-            return await self._read(_number(asked, "body"))
+            return await self._read(number_of(asked, "body"), held)
         if operation == "close":
-            body = self._bodies.pop(_number(asked, "body"), None)
+            body = self._bodies.pop(number_of(asked, "body"), None)
             if body is not None:
                 await body.close("")
             return {}
         if operation == "abort":
-            aborted = self._asked.get(_number(asked, "request"))
+            aborted = self._asked.get(number_of(asked, "request"))
             if aborted is not None:
                 aborted.cancel()
             return {}
         raise FetchDeniedError("fetch was asked for something that it does not know.")
 
-    async def _request(self, host_call_id: int, asked: Mapping[str, Json]) -> Json:
+    async def _request(
+        self, host_call_id: int, asked: Mapping[str, Json], held: AsyncExitStack
+    ) -> Json:
         bounds = self._run.bounds
         deadline = asyncio.get_running_loop().time() + bounds.timeout_s
         reading = partial(read_request, asked, bounds.request_bytes)
@@ -201,6 +228,7 @@ class CallBroker:
         try:
             async with asyncio.timeout_at(deadline):
                 answer = await self._followed(request, deadline)
+                await self._run.hold_piece(held)
                 data = await answer.body.beginning()
         except BaseException as error:
             if answer is not None:
@@ -217,10 +245,11 @@ class CallBroker:
         self._bodies[host_call_id] = answer
         return {**shown, "body": {"id": host_call_id, "data": text, "done": False}}
 
-    async def _read(self, number: int) -> Json:
+    async def _read(self, number: int, held: AsyncExitStack) -> Json:
         body = self._bodies.get(number)
         if body is None:
             raise FetchDeniedError("fetch was asked for more of a body that is not open.")
+        await self._run.hold_piece(held)
         try:
             data = await body.body.read()
         except BaseException as error:
@@ -337,25 +366,6 @@ class CallBroker:
         return OutgoingRequest(request.method, filled, tuple(headers), body)
 
 
-async def _object(text: str) -> Mapping[str, Json]:
-    try:
-        value = await loads_json(text)
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        raise FetchDeniedError("fetch was asked for in words that are no JSON object.")
-    return value
-
-
-def _number(asked: Mapping[str, Json], name: str) -> int:
-    value = asked.get(name)
-    return value if isinstance(value, int) else -1
-
-
 def _is_cancelling() -> bool:
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0
-
-
-def _failed(kind: FailureKind, message: str) -> HostAnswer:
-    return HostAnswer("", ToolFailure(kind, message))

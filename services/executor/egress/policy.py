@@ -20,6 +20,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
+from services.executor.clients import Client
 from services.executor.domain import Json
 from services.executor.egress.audience import EVERYBODY, Audience
 from services.executor.egress.bindings import header_of, rule_of
@@ -89,6 +90,7 @@ class Egress:
         organisation: str,
         narrowed: Sequence[str] | None,
         record: Record,
+        client: Client,
     ) -> AsyncIterator[RunBroker]:
         """Yield the broker of one run; leaving closes its connections.
 
@@ -97,6 +99,7 @@ class Egress:
             organisation: whom the run belongs to.
             narrowed: rules of the request, of which one must allow a request too; None for none.
             record: hears of every request.
+            client: whose run it is.
 
         Raises:
             SetupError: a secret has no value that can be used.
@@ -109,7 +112,7 @@ class Egress:
         held = [
             (each, check_value(each.name, await each.source.value(each.name))) for each in bindings
         ]
-        exchange = self.exchanges(allowed)
+        exchange = self.exchanges(allowed, client)
         broker = RunBroker(exchange, allowed, RunSecrets(held), self.bounds, record)
         try:
             yield broker

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
+from services.executor.clients import Client
 from services.executor.egress.rules import Allowances
 from services.executor.egress.web_url import WebUrl
 
@@ -71,5 +72,5 @@ class HttpExchange(Protocol):
         ...
 
 
-ExchangeFactory: TypeAlias = Callable[[Allowances], HttpExchange]
-"""Returns an exchange for one run."""
+ExchangeFactory: TypeAlias = Callable[[Allowances, Client], HttpExchange]
+"""Returns an exchange for one run of a client."""

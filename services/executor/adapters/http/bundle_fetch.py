@@ -10,7 +10,9 @@ import asyncio
 from typing import Final
 
 from services.executor.adapters.http.exchange import HttpConnections
+from services.executor.adapters.http.name_service import NameService
 from services.executor.bundle.ports import Grow
+from services.executor.clients import Client
 from services.executor.egress.content_coding import ContentDecoder
 from services.executor.egress.ports import IncomingResponse, OutgoingRequest
 from services.executor.egress.rules import BundleHosts
@@ -42,6 +44,7 @@ class HttpBundleFetcher:
     Args:
         hosts: which hosts may be reached; asked again for every redirect.
         certificates: a PEM file of certificates to trust besides the public ones, or nothing.
+        names: looks hosts up, for the client of each fetch; None is one of its own.
         max_bytes: the largest bundle, in bytes after decoding.
         timeout_s: seconds for all of a fetch, redirects included.
         max_redirects: redirects that are followed.
@@ -51,6 +54,7 @@ class HttpBundleFetcher:
         self,
         hosts: BundleHosts,
         certificates: str = "",
+        names: NameService | None = None,
         *,
         max_bytes: int = 20 * MIB,
         timeout_s: float = 30.0,
@@ -58,6 +62,7 @@ class HttpBundleFetcher:
     ) -> None:
         self._hosts = hosts
         self._certificates = certificates
+        self._names = names or NameService()
         self._max_bytes = max_bytes
         self._timeout_s = timeout_s
         self._max_redirects = max_redirects
@@ -66,11 +71,12 @@ class HttpBundleFetcher:
         """Show the bounds."""
         return f"HttpBundleFetcher(max_bytes={self._max_bytes}, timeout_s={self._timeout_s})"
 
-    async def fetch(self, url: str, grow: Grow) -> bytes:
+    async def fetch(self, url: str, grow: Grow, client: Client) -> bytes:
         """Return the bytes of the bundle at ``url``; see ``BundleFetcher.fetch``."""
         if len(url) > MAX_URL:
             raise BundleFetchError("The bundle's URL is longer than 8 KiB.")
-        connections = HttpConnections(self._hosts, self._certificates)
+        resolve = self._names.resolver(client)
+        connections = HttpConnections(self._hosts, self._certificates, resolve)
         try:
             target = parse_url(url)
             async with asyncio.timeout(self._timeout_s):

@@ -10,18 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from functools import cache, cached_property
-from typing import Final, TypeAlias
+from typing import Final
 
 import certifi
 import httpcore
 
-from services.executor.egress.addresses import Address, parse_address
+from services.executor.adapters.http.name_service import NameService, Resolve
+from services.executor.clients import OWN_PROCESS
 from services.executor.egress.ports import Headers, OutgoingRequest
 from services.executor.egress.rules import Allowances
 from services.executor.egress.web_url import WebUrl
@@ -34,10 +34,7 @@ CONNECT_TIMEOUT_S: Final = 10.0
 KEEPALIVE_S: Final = 5.0
 MAX_CONNECTIONS: Final = 64
 MAX_IDLE: Final = 8
-MAX_ADDRESSES: Final = 16
 TRIED_ADDRESSES: Final = 4
-
-Resolve: TypeAlias = Callable[[WebUrl], Awaitable[list[Address]]]
 
 # The request that the current task connects for; httpcore hands only its host and port on.
 _target: ContextVar[WebUrl] = ContextVar("_target")
@@ -99,33 +96,14 @@ class CheckedNetwork(httpcore.AsyncNetworkBackend):
         await asyncio.sleep(seconds)
 
 
-async def resolved(url: WebUrl) -> list[Address]:
-    """Return the addresses of a URL's host, as the system knows them.
-
-    Raises:
-        FetchFailedError: there is none.
-    """
-    loop = asyncio.get_running_loop()
-    try:
-        found = await loop.getaddrinfo(url.host, url.port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError):
-        raise FetchFailedError(
-            f"the host {url.host} does not resolve; check its spelling"
-        ) from None
-    addresses = [parse_address(str(entry[4][0])) for entry in found]
-    known = list(dict.fromkeys(address for address in addresses if address is not None))
-    if not known or len(known) != len(dict.fromkeys(addresses)) or len(known) > MAX_ADDRESSES:
-        raise FetchFailedError(f"the host {url.host} resolves to nothing that can be used")
-    return known
-
-
 class HttpConnections:
     """The connections of one run; see ``HttpExchange``.
 
     Args:
         allowed: which addresses may be connected to.
         certificates: a PEM file of certificates to trust besides the public ones, or nothing.
-        resolve: finds the addresses of a host; asked once for each connection.
+        resolve: finds the addresses of a host; asked once for each connection. None asks the
+            system on behalf of this process.
         network: connects to an address; None is the real one.
     """
 
@@ -133,10 +111,11 @@ class HttpConnections:
         self,
         allowed: Allowances,
         certificates: str = "",
-        resolve: Resolve = resolved,
+        resolve: Resolve | None = None,
         network: httpcore.AsyncNetworkBackend | None = None,
     ) -> None:
         self._certificates = certificates
+        resolve = resolve or NameService().resolver(OWN_PROCESS)
         self._network = CheckedNetwork(allowed, resolve, network or httpcore.AnyIOBackend())
 
     @cached_property

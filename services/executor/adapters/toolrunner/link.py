@@ -11,7 +11,7 @@ from typing import Any
 
 import grpc
 
-from services.executor.adapters.toolrunner.parts_wire import in_parts
+from services.executor.adapters.toolrunner.outbox_wire import LinkOutbox
 from services.executor.adapters.toolrunner.wire import (
     BundleMissing,
     CallConsole,
@@ -90,7 +90,7 @@ class RunnerLink:
         self._connect = connect
         self._opening = opening
         self._run_id = opening.run_id
-        self._outbox: asyncio.Queue[Any] = asyncio.Queue()
+        self._outbox = LinkOutbox()
         self._opened: asyncio.Future[tuple[ConsoleLine, ...]] = (
             asyncio.get_running_loop().create_future()
         )
@@ -124,11 +124,14 @@ class RunnerLink:
         )
         self._waiting[call_id] = waiting
         context = self._broker.context_json(invocation.context_json, key)
-        self._outbox.put_nowait(call_request(call_id, invocation, context))
+        sent = False
         try:
+            await self._outbox.put(call_request(call_id, invocation, context))
+            sent = True
             return await result_of(await waiting.outcome)
         except asyncio.CancelledError:
-            self._outbox.put_nowait(cancel_request(call_id))
+            if sent:
+                self._outbox.put_now(cancel_request(call_id))
             raise
         finally:
             self._waiting.pop(call_id, None)
@@ -160,7 +163,7 @@ class RunnerLink:
 
     async def _converse(self) -> None:
         stream = self._rpc()
-        self._outbox.put_nowait(open_request(self._opening, self._broker.capabilities))
+        self._outbox.put_now(open_request(self._opening, self._broker.capabilities))
         writer = asyncio.create_task(self._write(stream))
         try:
             async for response in stream:
@@ -173,9 +176,7 @@ class RunnerLink:
     async def _write(self, stream: Any) -> None:
         """Send what is in the outbox; when that fails, the reader learns why."""
         try:
-            while True:
-                for message in in_parts(await self._outbox.get()):
-                    await stream.write(message)
+            await self._outbox.pump(stream.write)
         except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
             return
 
@@ -203,20 +204,23 @@ class RunnerLink:
                 answer.add_done_callback(waiting.answers.discard)
 
     async def _answer(self, broker: CallBroker, asked: HostCall) -> None:
-        answer = await broker.answer(asked.host_call_id, asked.capability, asked.input_json)
-        self._outbox.put_nowait(host_result_request(asked, answer))
+        """Answer a host call; its piece of a body counts in the run until the outbox has room."""
+        answering = broker.answering(asked.host_call_id, asked.capability, asked.input_json)
+        async with answering as answer:
+            await self._outbox.put(host_result_request(asked, answer))
 
     async def _send_program(self) -> None:
         source = self._opening.program.source
         starts = range(0, max(1, len(source)), CHUNK_BYTES)
         for start in starts:
             piece = source[start : start + CHUNK_BYTES]
-            self._outbox.put_nowait(chunk_request(piece, last=start == starts[-1]))
+            await self._outbox.put(chunk_request(piece, last=start == starts[-1]))
             await asyncio.sleep(0)  # each piece is copied, and all of them take long
 
     def _lose(self, error: ExecutorError) -> None:
         """Tell all who wait that nothing more comes."""
         self.lost = True
+        self._outbox.close()
         if not self._opened.done():
             self._opened.set_exception(error)
             self._opened.exception()

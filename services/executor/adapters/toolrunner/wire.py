@@ -17,7 +17,7 @@ from services.executor.domain import (
     ToolResult,
     ToolUsage,
 )
-from services.executor.egress.broker import HostAnswer
+from services.executor.egress.host_words import HostAnswer
 from services.executor.limits import ToolCallLimits
 from services.executor.long_json import TooManyValuesError
 from services.executor.side_thread import loads_json

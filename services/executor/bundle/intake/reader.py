@@ -8,8 +8,9 @@ import re
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
+from weakref import WeakValueDictionary
 
 from services.executor.bundle.manifest.manifest_json import memory_size
 from services.executor.bundle.ports import BundleFetcher, Grow, ManifestCache, ManifestParser
@@ -85,9 +86,10 @@ class CachingBundleReader:
         self._parsers = FairPlaces(parsers, SPARE_PARSERS)
         self._threads = FairPlaces(THREADS)
         self._fetches = FairPlaces(FETCHES)
-        # Threads of its own: slow look-ups of names keep those of the event loop busy.
         self._waiting = Shares(max_waiting_bytes)
         self._reading: dict[str, _Reading] = {}
+        # Those in use, whether kept or not: who counts bytes counts a program once.
+        self._programs: WeakValueDictionary[tuple[str, bool], Program] = WeakValueDictionary()
 
     def __repr__(self) -> str:
         """Show what is kept and what is being read."""
@@ -109,7 +111,7 @@ class CachingBundleReader:
                 claim.join(client)
                 with self._growing(client) as grow:
                     async with claim:
-                        fetched = await self._fetcher.fetch(url, grow)
+                        fetched = await self._fetcher.fetch(url, grow, client)
                     return await self._read_bytes(fetched, client)
             case DigestBundle(digest=digest):
                 return self._known(digest)
@@ -205,6 +207,9 @@ class CachingBundleReader:
             if found is None:
                 await SIDE.run(0, partial(self._cache.put, manifest))
             bundle, size = await SIDE.run(0, partial(_bundle, manifest, data))
+        program = bundle.program
+        program = self._programs.setdefault((program.digest, program.is_module), program)
+        bundle = replace(bundle, program=program)
         self._kept.put(digest, bundle, size)
         return bundle
 

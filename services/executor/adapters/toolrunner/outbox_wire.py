@@ -1,0 +1,74 @@
+"""What waits to be written to one toolrunner stream: in order, one writer, bounded in bytes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from services.executor.adapters.toolrunner.parts_wire import in_parts
+from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+
+OUTBOX_BYTES: Final = 4 * 1024 * 1024
+
+
+class LinkOutbox:
+    """Requests in order; once closed, nothing waits here and what is put is dropped.
+
+    Args:
+        most_bytes: while so much or more waits, ``put`` does too.
+    """
+
+    def __init__(self, most_bytes: int = OUTBOX_BYTES) -> None:
+        self._most = most_bytes
+        self._requests: deque[pb.RunToolsRequest] = deque()
+        self._closed = False
+        self._turn = asyncio.Lock()  # or all who wait would put theirs as soon as there is room
+        self._room, self._news = asyncio.Event(), asyncio.Event()
+        self._room.set()
+        self.held_bytes = 0
+
+    def __repr__(self) -> str:
+        return f"LinkOutbox({len(self._requests)} requests, {self.held_bytes} bytes)"
+
+    async def put(self, request: pb.RunToolsRequest) -> None:
+        """Add a request when there is room; one that is cancelled before that is not added."""
+        async with self._turn:
+            await self._room.wait()
+            self.put_now(request)
+
+    def put_now(self, request: pb.RunToolsRequest) -> None:
+        """Add a small request that is not to wait."""
+        if not self._closed:
+            self._requests.append(request)
+            self._count(request.ByteSize())
+            self._news.set()
+
+    async def pump(self, write: Callable[[pb.RunToolsRequest], Awaitable[None]]) -> None:
+        """Write what is put, until ``write`` fails or this is cancelled; nobody waits then."""
+        try:
+            while True:
+                await self._news.wait()
+                self._news.clear()
+                while self._requests:
+                    request = self._requests.popleft()
+                    for part in in_parts(request):
+                        await write(part)
+                    if not self._closed:
+                        self._count(-request.ByteSize())
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Drop what waits, and all that comes. Idempotent."""
+        self._closed = True
+        self._requests.clear()
+        self._count(-self.held_bytes)
+
+    def _count(self, size: int) -> None:
+        self.held_bytes += size
+        if self.held_bytes < self._most:
+            self._room.set()
+        else:
+            self._room.clear()

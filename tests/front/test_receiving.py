@@ -1,0 +1,77 @@
+"""Messages that were received are the method's alone, to be let go when it likes."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import weakref
+from typing import Any
+
+import grpc
+import pytest
+from google.rpc import status_pb2
+
+from services.front.arrivals import ArrivalBounds, Arrivals, NotReceivedError
+from services.front.receiving import Door, RequestReceiver
+
+
+class Message:
+    """What a request is read as."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+
+class Service:
+    """Lets its message go, and says whether anybody else holds it."""
+
+    def __init__(self) -> None:
+        self.held: list[bool] = []
+
+    async def one(self, request: Message, context: Any) -> bytes:
+        gone = weakref.ref(request)
+        del request
+        await asyncio.sleep(0)
+        gc.collect()
+        self.held.append(gone() is not None)
+        return b"ok"
+
+    async def many(self, request: Message, context: Any) -> None:
+        work = self.one(request, context)
+        del request
+        await context.write(await work)
+
+    async def generated(self, request: Message, context: Any) -> Any:
+        gone = weakref.ref(request)
+        del request
+        await asyncio.sleep(0)
+        gc.collect()
+        self.held.append(gone() is not None)
+        yield b"ok"
+
+
+def status_of(error: NotReceivedError) -> status_pb2.Status:
+    return status_pb2.Status(code=3, message=str(error))
+
+
+@pytest.mark.parametrize("method", ["one", "many", "generated"])
+async def test_a_message_that_its_method_lets_go_is_gone(method: str) -> None:
+    service = Service()
+    make: Any = grpc.unary_stream_rpc_method_handler
+    if method == "one":
+        make = grpc.unary_unary_rpc_method_handler
+    handler = make(getattr(service, method), request_deserializer=Message)
+    bounds = ArrivalBounds(requests=4, reading=4, timeout_s=60.0)
+    door = Door(Arrivals(bounds), Arrivals(bounds), Arrivals(bounds), status_of)
+    server = grpc.aio.server(interceptors=[RequestReceiver(door)])
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("s", {method: handler}),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    try:
+        async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as made:
+            channel: Any = made  # its types know no bytes
+            call = channel.unary_stream(f"/s/{method}")(b"x" * 1000)
+            assert [bytes(each) async for each in call] == [b"ok"]
+    finally:
+        await server.stop(None)
+    assert service.held == [False]
