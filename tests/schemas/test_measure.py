@@ -36,6 +36,18 @@ def nested(depth: int) -> dict[str, Any]:
     return schema
 
 
+def escaped(depth: int) -> dict[str, Any]:
+    """As ``doubling``, with letters of the references percent-encoded."""
+    text: dict[str, Any] = json.loads(json.dumps(doubling(depth)).replace("defs/d", "defs/%64"))
+    return text
+
+
+def as_property(name: str, depth: int) -> dict[str, Any]:
+    """As ``doubling``, referred to in a property that is called as definitions are."""
+    schema = doubling(depth)
+    return {**schema, "properties": {name: schema["properties"]["x"]}}
+
+
 SIMPLE: list[dict[str, Any]] = [
     ADD_SCHEMA,
     {"type": "object", "properties": {"a": {"anyOf": [{"type": "null"}, {"type": "string"}]}}},
@@ -50,12 +62,17 @@ COSTLY: list[dict[str, Any]] = [
     {"properties": {"a": {"pattern": FOLDED}}},
     {"properties": {"a": {"not": {"pattern": EMAIL}}}},
     {"properties": {"a": {"uniqueItems": True}}},
+    {"properties": {"a": {"$ref": "#/$defs/nothing"}}},
+    {"properties": {"a": {"$ref": "https://json-schema.org/draft/2020-12/schema"}}},
     {"properties": {f"p{i}": {"type": "string"} for i in range(2000)}},
 ]
 REFUSED: list[tuple[dict[str, Any], str]] = [
     (doubling(40), "written out"),
     (doubling(40, "allOf"), "written out"),
     (mutual(20), "written out"),
+    (escaped(40), "written out"),
+    (as_property("$defs", 40), "written out"),
+    (as_property("definitions", 40), "written out"),
     (chained(3000), "references"),
     ({"properties": {f"a{i}": {"pattern": FOLDED} for i in range(500)}}, "patterns"),
     ({"pattern": r"((a{100}){100}){100}"}, "counts"),

@@ -16,8 +16,8 @@ from typing import Final
 MAX_NAME: Final = 8
 _CODES: Final = (
     rb"(?<=%)(?:u00)?([0-9A-Fa-f]{2})"
-    rb"|(?<=\\)\\{0,7}(?:(?:u00|x)([0-9A-Fa-f]{2})|u\{0{0,4}([0-9A-Fa-f]{2})\})"
-    rb"|(?<=&)(?:#0{0,5}(\d{2,3});?|#[xX]0{0,5}([0-9A-Fa-f]{2});?|([A-Za-z]{2,8});)"
+    rb"|(?<=\\)\\{0,7}(?:(?:u00|x)([0-9A-Fa-f]{2})|u\{0{0,8}([0-9A-Fa-f]{2})\})"
+    rb"|(?<=&)(?:#0{0,9}(\d{2,3});?|#[xX]0{0,9}([0-9A-Fa-f]{2});?|([A-Za-z]{2,8});)"
 )
 # They begin with a class of characters: its search is many times faster than for alternatives.
 _CODE: Final = re.compile(rb"[%\\&](?:" + _CODES + rb")")

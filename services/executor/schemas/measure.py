@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import unquote
 
 from services.executor.domain import Json, JsonObject
 from services.executor.schemas.patterns import PatternCost, cost_of
@@ -219,7 +220,9 @@ def _written_out(schema: JsonObject, found: _Found) -> tuple[int, int, bool]:
                 else f"it has more than {MAX_PARTS} parts; make it smaller"
             )
         for reference in own.references:
-            for inner in inside.targets(reference):
+            targets = inside.targets(reference)
+            recurs = recurs or not targets  # a validator may know better what it is
+            for inner in targets:
                 if id(inner) in chain:
                     recurs = True
                 else:
@@ -251,8 +254,10 @@ class _Inside:
         """Return what it is, by its place and, as some understand it, by its last word alone."""
         known = self._targets.get(reference)
         if known is None:
-            found = [*_at(self._schema, reference), *self._named.get(reference, ())]
-            found += self._named.get(reference.rpartition("/")[2], ())
+            found: list[Json] = []
+            for text in {reference, unquote(reference)}:
+                found += [*_at(self._schema, text), *self._named.get(text, ())]
+                found += self._named.get(text.rpartition("/")[2], ())
             known = list({id(target): target for target in found}.values())
             self._targets[reference] = known
         return known
@@ -267,7 +272,7 @@ class _Inside:
     def _looked(self, target: Json) -> _Own:
         parts, more = 0, 0
         references: list[str] = []
-        for part in _parts(target):
+        for part in _parts(target, is_schema=target is self._schema):
             parts += 1
             if isinstance(part, dict):
                 references += _references(part)
@@ -292,13 +297,16 @@ def _patterns(part: JsonObject) -> Iterator[str]:
         yield from by_pattern
 
 
-def _parts(target: Json) -> Iterator[Json]:
+def _parts(target: Json, *, is_schema: bool) -> Iterator[Json]:
+    """Yield all that is in a target, but for definitions; below, these may be properties' names."""
     stack = [target]
+    skipped = _DEFINITIONS if is_schema else ()
     while stack:
         part = stack.pop()
         yield part
         if isinstance(part, dict):
-            stack.extend(inner for key, inner in part.items() if key not in _DEFINITIONS)
+            stack.extend(inner for key, inner in part.items() if key not in skipped)
+            skipped = ()
         elif isinstance(part, list):
             stack.extend(part)
 
