@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import sys
 from functools import partial
 
+from services.executor.adapters.child_processes import ChildProcesses
 from services.executor.bundle.process.parse_wire import (
     HEADER,
     MAX_RESPONSE_BYTES,
@@ -44,7 +43,7 @@ class ParserPool:
         self._slots = [_Slot() for _ in range(max(1, processes))]
         self._free: asyncio.LifoQueue[_Slot] | None = None
         self._reading = 0
-        self._ending: set[asyncio.Task[None]] = set()
+        self._children = ChildProcesses(MODULE, memory_bytes, "The parser's process")
         self._starting: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -78,7 +77,7 @@ class ParserPool:
         await asyncio.gather(*self._starting, return_exceptions=True)
         for slot in self._slots:
             self._end(slot)
-        await asyncio.gather(*self._ending, return_exceptions=True)
+        await self._children.gone()
 
     def _free_slots(self) -> asyncio.LifoQueue[_Slot]:
         if self._free is None:
@@ -101,7 +100,7 @@ class ParserPool:
     async def _made_ready(self, free: asyncio.LifoQueue[_Slot], slot: _Slot) -> None:
         try:
             with contextlib.suppress(InternalError):  # whoever needs it is told when trying again
-                slot.process = await self._started()
+                slot.process = await self._children.start()
         finally:
             free.put_nowait(slot)
 
@@ -127,7 +126,7 @@ class ParserPool:
     async def _exchange(self, slot: _Slot, digest: str, source: bytes) -> bytes:
         process = slot.process
         if process is None or process.returncode is not None:
-            process = slot.process = await self._started()
+            process = slot.process = await self._children.start()
         assert process.stdin is not None
         assert process.stdout is not None
         process.stdin.write(frame(request_head(digest)) + HEADER.pack(len(source)))
@@ -138,29 +137,6 @@ class ParserPool:
             raise InternalError("The parser's process sent more than it may.")
         return await process.stdout.readexactly(size)
 
-    async def _started(self) -> asyncio.subprocess.Process:
-        """Start a process that has the import path of this one and nothing of its environment."""
-        environment = {
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-            "PYTHONUTF8": "1",
-        }
-        try:
-            return await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                MODULE,
-                str(self._memory_bytes),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                env=environment,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise InternalError(
-                f"The parser's process could not be started ({error.strerror}): "
-                "the executor's machine lacks memory or processes."
-            ) from None
-
     def _lost(self) -> BundleError:
         if self._closed:
             return BundleError("This executor is stopping; send the bundle again later.")
@@ -170,15 +146,8 @@ class ParserPool:
         )
 
     def _end(self, slot: _Slot) -> None:
-        """Kill a slot's process and wait for it on a task, so that none is left as a zombie."""
         process, slot.process = slot.process, None
-        if process is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        task = asyncio.create_task(_reaped(process))
-        self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
+        self._children.end(process)
 
 
 class _Slot:
@@ -186,9 +155,3 @@ class _Slot:
 
     def __init__(self) -> None:
         self.process: asyncio.subprocess.Process | None = None
-
-
-async def _reaped(process: asyncio.subprocess.Process) -> None:
-    if process.stdin is not None:
-        process.stdin.close()
-    await process.wait()

@@ -7,11 +7,9 @@ that keep the rest busy need one.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import sys
 from dataclasses import dataclass
 
+from services.executor.adapters.child_processes import ChildProcesses
 from services.executor.clients import Client
 from services.executor.errors import InternalError, ShuttingDownError
 from services.executor.fair_places import FairPlaces
@@ -53,7 +51,9 @@ class SchemaPool:
         self._places = FairPlaces(count, SPARE_PROCESSES)
         self._slots = [_Slot() for _ in range(count + SPARE_PROCESSES)]
         self._free = self._slots[::-1]  # the one that was used last is used first
-        self._ending: set[asyncio.Task[None]] = set()
+        self._children = ChildProcesses(
+            MODULE, memory_bytes, "A process that checks by schemas", silent=True
+        )
         self._closed = False
 
     def __repr__(self) -> str:
@@ -74,7 +74,7 @@ class SchemaPool:
         self._closed = True
         for slot in self._slots:
             self._end(slot)
-        await asyncio.gather(*self._ending, return_exceptions=True)
+        await self._children.gone()
 
     async def _asked(self, request: _Request, client: Client) -> Checked:
         claim = self._places.claim(CHECK_S)
@@ -115,46 +115,18 @@ class SchemaPool:
         process = slot.process
         if process is not None and process.returncode is None:
             return process
-        process = slot.process = await self._started()
+        process = slot.process = await self._children.start()
         assert process.stdout is not None
         try:
             async with asyncio.timeout(START_S):
                 await process.stdout.readexactly(HEADER.size)
         except (TimeoutError, asyncio.IncompleteReadError):
-            raise _not_started("it did not begin to work") from None
+            raise self._children.not_started("it did not begin to work") from None
         return process
 
-    async def _started(self) -> asyncio.subprocess.Process:
-        """Start a process that has the import path of this one and nothing of its environment."""
-        environment = {
-            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
-            "PYTHONUTF8": "1",
-        }
-        try:
-            return await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-m",
-                MODULE,
-                str(self._memory_bytes),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                env=environment,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise _not_started(error.strerror or "no reason given") from None
-
     def _end(self, slot: _Slot) -> None:
-        """Kill a slot's process and wait for it on a task, so that none is left as a zombie."""
         process, slot.process = slot.process, None
-        if process is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        task = asyncio.create_task(_reaped(process))
-        self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
+        self._children.end(process)
 
 
 @dataclass(eq=False)
@@ -197,16 +169,3 @@ async def _frame(process: asyncio.subprocess.Process) -> bytes:
     if size > MAX_RESPONSE_BYTES:
         raise InternalError("A process that checks by schemas sent more than it may.")
     return await process.stdout.readexactly(size)
-
-
-def _not_started(reason: str) -> InternalError:
-    return InternalError(
-        f"A process that checks by schemas could not be started ({reason}): "
-        "the executor's machine lacks memory or processes."
-    )
-
-
-async def _reaped(process: asyncio.subprocess.Process) -> None:
-    if process.stdin is not None:
-        process.stdin.close()
-    await process.wait()
