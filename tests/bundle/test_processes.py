@@ -85,9 +85,9 @@ async def test_errors_come_back_as_they_are_and_the_process_stays() -> None:
 
 
 async def test_a_late_process_is_killed_and_replaced() -> None:
-    pool = ParserPool(1, timeout_s=0.7)
+    pool = ParserPool(1, timeout_s=3.0)
     try:
-        with pytest.raises(BundleError, match=r"more than 0\.7 s"):
+        with pytest.raises(BundleError, match=r"more than 3 s"):
             await pool.parse(DIGEST, LONG)
         for _ in range(20):  # a busy machine may need longer than the limit to start a process
             try:
