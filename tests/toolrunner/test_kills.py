@@ -88,8 +88,7 @@ async def test_kill_of_a_worker_in_a_load_starts_it_anew_once() -> None:
             opening = asyncio.ensure_future(stream.open(ENDLESS_LOAD))
             for _ in range(2):
                 (worker,) = await fresh_worker(own)
-                # Far more than it takes to start: the load has begun in it.
-                await until(lambda worker=worker: ticks(worker) > 200)  # type: ignore[misc] # binds now
+                await until(lambda worker=worker: ticks(worker) > MORE_THAN_A_START)  # type: ignore[misc] # binds now
                 os.kill(worker, signal.SIGKILL)
                 await until(lambda worker=worker: worker not in own.workers())  # type: ignore[misc] # binds now
             failed = (await opening).load_failed
