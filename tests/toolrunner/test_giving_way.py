@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -10,6 +11,7 @@ from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.toolrunner.pool.giving_way import LOWER_BY, Pace, may_return
 from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.pool.process import SubprocessLauncher
+from services.toolrunner.pool.shared_load import LoadReport
 from services.toolrunner.pool.work import Stage
 from tests.toolrunner.clients import opened_stream, runner_process
 from tests.toolrunner.pools import Recorder, call_of, program, scripted_pool, tenant, until
@@ -126,6 +128,22 @@ async def test_last_idle_worker_is_left_to_other_hosts_and_who_runs_nothing_long
         known = Recorder()
         pool.call(PROGRAM, call_of("echo"), known, tenant("known", "crowd"))
         assert (await known.outcome()).failure is None
+        pool.call(PROGRAM, call_of("echo"), elsewhere, tenant("elsewhere"))
+        assert (await elsewhere.outcome()).failure is None
+        assert not unknown.outcomes
+
+
+async def test_who_only_loaded_a_program_is_not_known_to_run_nothing_long() -> None:
+    async with scripted_pool(1, spares=3) as (pool, launcher):
+        report: asyncio.Future[LoadReport] = asyncio.get_running_loop().create_future()
+        pool.load(program("export default 4"), report.set_result, tenant("4", "crowd"))
+        await report
+        await run_long(pool, launcher, "1", "crowd")
+        await start_spares(pool, launcher, 3)
+        for name in ("2", "3"):
+            await run_long(pool, launcher, name, "crowd")
+        unknown, elsewhere = Recorder(), Recorder()
+        pool.call(PROGRAM, call_of("echo"), unknown, tenant("4", "crowd"))
         pool.call(PROGRAM, call_of("echo"), elsewhere, tenant("elsewhere"))
         assert (await elsewhere.outcome()).failure is None
         assert not unknown.outcomes

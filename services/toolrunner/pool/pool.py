@@ -209,8 +209,8 @@ class WorkerPool:
     def _begin(self, worker: LiveWorker, work: Work) -> None:
         """Begin work; that of a tenant who ran something long just now gives way from the start."""
         worker.begin(work)
-        self._patience.began(work.tenant)
         if work.call is not None:
+            self._patience.began(work.tenant)  # that a program loads soon says nothing of its calls
             self._warming.used(work)
         if self._patience.gives_way(work.tenant, asyncio.get_running_loop().time()):
             worker.give_way()
