@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from dataclasses import replace
 
 import wasmtime
 
@@ -18,7 +19,7 @@ from services.toolrunner.worker.watch import Watch
 from tests.hostile.guest_files import LOADED
 from tests.hostile.program_files import Expected
 
-WAIT_S = 20.0
+WAIT_S = 60.0
 MEMORY_BYTES = 32 * 2**20
 PROGRAM = Program("0" * 64, True, b"a program")
 LIMITS = Limits(timeout_s=0.4, fuel=100_000_000, memory_bytes=MEMORY_BYTES, console_bytes=4096)
@@ -29,9 +30,14 @@ class GuestWorker:
     """Runs a guest; ``load`` and ``call`` return how they ended and what else was said.
 
     Raises SetupError when the guest does not boot.
+
+    Args:
+        text: the guest.
+        timeout_s: for each load and call, in seconds.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, timeout_s: float = LIMITS.timeout_s) -> None:
+        self._limits = replace(LIMITS, timeout_s=timeout_s)
         artifacts = GuestArtifacts(bytes(wasmtime.wat2wasm(text)), b"the prelude's text")
         self._front, back = socket.socketpair()
         self._front.settimeout(WAIT_S)
@@ -54,7 +60,7 @@ class GuestWorker:
 
     def load(self) -> tuple[Expected, list[wire.WorkerMessage]]:
         """Load a program."""
-        self._front.sendall(b"".join(wire.load_frame(1, PROGRAM, LIMITS)))
+        self._front.sendall(b"".join(wire.load_frame(1, PROGRAM, self._limits)))
         said = self._hear()
         loaded = said[-1]
         assert isinstance(loaded, wire.WorkLoaded)
@@ -62,7 +68,8 @@ class GuestWorker:
 
     def call(self, work_id: int) -> tuple[Expected, list[wire.WorkerMessage]]:
         """Call a tool."""
-        self._front.sendall(wire.start_frame(work_id, wire.image_key(PROGRAM), CALL))
+        call = replace(CALL, limits=self._limits)
+        self._front.sendall(wire.start_frame(work_id, wire.image_key(PROGRAM), call))
         said = self._hear()
         done = said[-1]
         assert isinstance(done, wire.WorkDone)

@@ -44,7 +44,7 @@ def escaped(depth: int) -> dict[str, Any]:
 
 def as_property(name: str, depth: int) -> dict[str, Any]:
     """As ``doubling``, referred to in a property that is called as definitions are."""
-    schema = doubling(depth)
+    schema: dict[str, Any] = json.loads(json.dumps(doubling(depth)))
     return {**schema, "properties": {name: schema["properties"]["x"]}}
 
 
