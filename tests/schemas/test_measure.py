@@ -44,8 +44,7 @@ def escaped(depth: int) -> dict[str, Any]:
 
 def as_property(name: str, depth: int) -> dict[str, Any]:
     """As ``doubling``, referred to in a property that is called as definitions are."""
-    schema = doubling(depth)
-    return {**schema, "properties": {name: schema["properties"]["x"]}}
+    return {**doubling(depth), "properties": {name: {"$ref": "#/$defs/d0"}}}
 
 
 SIMPLE: list[dict[str, Any]] = [
