@@ -358,3 +358,21 @@ export const main = new ToolLoopAgent({{ model: [{models}], tools: {{ {tools} }}
     assert (len(main.tools), len(main.fallback_models)) == (500, 19)
     assert "501 tools" in reasons(manifest, "agents.main.tools")[0]
     assert "of 21 models" in reasons(manifest, "agents.main.model")[0]
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["temperature: 'warm'", "topK: [1]", "seed: {}", "maxOutputTokens: true", "stopSequences: [1]"],
+)
+def test_settings_that_no_provider_takes_are_left_out(setting: str) -> None:
+    """Or the provider would be blamed for them, and asked again."""
+    spec, manifest = agent_with(setting)
+    assert spec.settings == {}
+    (told,) = reasons(manifest, f"agents.main.{setting.partition(':')[0]}")
+    assert told.startswith("it is no")
+
+
+def test_settings_that_are_null_are_no_mistake() -> None:
+    _, manifest = agent_with("temperature: null, stopSequences: 'end'")
+    assert reasons(manifest, "agents.main.temperature") == []
+    assert reasons(manifest, "agents.main.stopSequences") == []

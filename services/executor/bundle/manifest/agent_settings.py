@@ -55,6 +55,17 @@ _NOT_SENT = {
     "text": _TOLD_ONLY,
     "truncation": _TOLD_ONLY,
 }
+_NUMBERS = frozenset(
+    {
+        "frequencyPenalty",
+        "maxOutputTokens",
+        "presencePenalty",
+        "seed",
+        "temperature",
+        "topK",
+        "topP",
+    }
+)
 # The options of a provider that a run passes on to it.
 _SENT_OPTIONS = frozenset({"reasoningEffort", "thinking"})
 # Functions of the bundle that its framework would call around a query, which Caisson does not.
@@ -70,6 +81,7 @@ _NOT_CALLED = (
     "prepareStep",
     "repairToolCall",
 )
+_OUT = "this setting is left out, the model's own default holds"
 _NO_GUARD = "Caisson does not run it: what it would refuse is let through"
 _OWN_SESSIONS = "Caisson keeps conversations itself: `memory` is not used"
 # What an agent may be given that Caisson has no use for, and what that means for a run.
@@ -110,17 +122,30 @@ def read_settings(
         if value is None or isinstance(value, Undefined) or modern in found:
             continue
         try:
-            found[modern] = json_of(evaluator, value)
+            given = json_of(evaluator, value)
         except NotLiteralError as error:
-            reason = f"{error.reason}: this setting is left out, the model's own default holds"
-            diagnostics.warning(f"{path}.{name}{error.path}", reason, error.node)
+            diagnostics.warning(f"{path}.{name}{error.path}", f"{error.reason}: {_OUT}", error.node)
             continue
+        if wrong := _wrong(modern, given):
+            diagnostics.warning(f"{path}.{name}", f"{wrong}: {_OUT}", value.node)
+            continue
+        found[modern] = given
         if name in _NOT_SENT:
             diagnostics.info(f"{path}.{name}", _NOT_SENT[name], value.node)
         if name == "providerOptions":
             _say_options_not_sent(found[modern], f"{path}.{name}", value.node, diagnostics)
     _say_what_is_not_used(evaluator, agent, path, diagnostics)
     return found
+
+
+def _wrong(name: str, given: Json) -> str:
+    """Return why no provider takes a setting, empty when it may."""
+    if name in _NUMBERS and (isinstance(given, bool) or not isinstance(given, int | float | None)):
+        return "it is no number"
+    texts = given if isinstance(given, list) else [given]
+    if name == "stopSequences" and not all(isinstance(each, str | None) for each in texts):
+        return "it is no list of texts"
+    return ""
 
 
 def _say_options_not_sent(options: Json, path: str, node: Node, diagnostics: Diagnostics) -> None:
