@@ -30,7 +30,7 @@ from services.executor.agent.run import RunParts
 from services.executor.agent.session_desk import SessionDesk
 from services.executor.agent.turns import SessionTurns
 from services.executor.bundle.ports import BundleReader
-from services.executor.clients import Client
+from services.executor.clients import Client, OwnPlaces
 from services.executor.egress.addresses import parse_address, special_kind
 from services.executor.egress.bindings import bindings_of
 from services.executor.egress.policy import (
@@ -190,7 +190,7 @@ def egress_of(settings: Settings, environment: Mapping[str, str], names: NameSer
     def connections(allowed: Allowances, client: Client) -> HttpConnections:
         return HttpConnections(allowed, certificates, names.resolver(client))
 
-    return Egress(connections, policy, bounds)
+    return Egress(connections, policy, bounds, OwnPlaces(settings.client_fetches))
 
 
 def service_of(settings: Settings, adapters: Adapters) -> ExecutorService:

@@ -7,10 +7,11 @@ between the connections of a host, so that opening more connections wins nothing
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -20,6 +21,7 @@ from services.front.peers import LOCAL_HOST, Peer, peer_of
 from services.front.shares import PeerShares
 
 DIGEST_CHARACTERS: Final = 16
+HOST_TIMES: Final = 4
 RETRY_AFTER_S: Final = 1.0
 
 
@@ -46,6 +48,50 @@ def client_of(peer: str) -> Client:
     """Return the client of a peer as gRPC writes it: ``ipv4:1.2.3.4:5``, ``ipv6:[::1]:5``."""
     found = peer_of(peer)
     return Client(found.host, found.connection)
+
+
+@dataclass(eq=False)
+class _Line:
+    """The places of one connection or host, and how many use them or wait for one."""
+
+    places: asyncio.Semaphore
+    users: int = 0
+
+
+class OwnPlaces:
+    """So many places for each connection, and ``HOST_TIMES`` as many for each host; others wait.
+
+    Args:
+        count: how many for a connection.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._lines: dict[str | Client, _Line] = {}
+
+    def __repr__(self) -> str:
+        return f"OwnPlaces({self._count} each, in_use={len(self._lines)})"
+
+    @asynccontextmanager
+    async def place(self, client: Client) -> AsyncIterator[None]:
+        """Wait for a place of ``client``, and hold it inside."""
+        async with (
+            self._in_line(client, self._count),
+            self._in_line(client.host, HOST_TIMES * self._count),
+        ):
+            yield
+
+    @asynccontextmanager
+    async def _in_line(self, key: str | Client, count: int) -> AsyncIterator[None]:
+        line = self._lines.setdefault(key, _Line(asyncio.Semaphore(count)))
+        line.users += 1
+        try:
+            async with line.places:
+                yield
+        finally:
+            line.users -= 1
+            if not line.users:
+                del self._lines[key]
 
 
 class Shares(PeerShares):

@@ -167,6 +167,7 @@ class Settings:
         fetch_seconds: seconds for one request of a tool, redirects and the whole answer included.
         fetch_requests: requests of one run's tools.
         fetch_at_once: requests of one run's tools at the same time.
+        client_fetches: requests of all tools of one client's runs at the same time; others wait.
         tls_certificates: a PEM file of certificates to trust besides the public ones.
         log_level: the least severe messages to log: DEBUG, INFO, WARNING or ERROR.
     """
@@ -248,6 +249,7 @@ class Settings:
     fetch_seconds: float = seconds(30.0, 0.05, 3600.0)
     fetch_requests: int = whole(1000, 0, 1_000_000)
     fetch_at_once: int = whole(16, 1, 1024)
+    client_fetches: int = whole(64, 1, 65_536)
     tls_certificates: str = ""
     log_level: str = "INFO"
 

@@ -6,12 +6,12 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from services.executor.adapters.http.exchange import HttpConnections
-from services.executor.egress.broker import CallBroker, RunBroker
+from services.executor.egress.broker import CallBroker, Place, RunBroker
 from services.executor.egress.host_words import HostAnswer
 from services.executor.egress.ports import HttpExchange
 from services.executor.egress.response_body import FetchBounds
@@ -82,6 +82,7 @@ async def asking(
     exchange: HttpExchange | None = None,
     allowed: Allowances | None = None,
     key: str = "",
+    place: Place = nullcontext,
 ) -> AsyncIterator[Asking]:
     """Yield a tool call that may fetch what ``rules`` allow.
 
@@ -98,7 +99,14 @@ async def asking(
         records.append(event)
 
     used = exchange or HttpConnections(permitted)
-    run = RunBroker(used, permitted, RunSecrets([*held, *bound]), bounds or FetchBounds(), record)
+    run = RunBroker(
+        used,
+        permitted,
+        RunSecrets([*held, *bound]),
+        bounds or FetchBounds(),
+        record,
+        place,
+    )
     call = run.call("call-1", key)
     try:
         yield Asking(call, run, records)

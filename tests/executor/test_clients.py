@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.executor.clients import Client, Shares, client_of
+from services.executor.clients import HOST_TIMES, Client, OwnPlaces, Shares, client_of
 
 
 @pytest.mark.parametrize(
@@ -85,3 +87,27 @@ def test_never_more_than_the_total_and_all_comes_back(
         shares.give_back(client, amount)
     assert shares.held == 0
     assert "hosts=0" in repr(shares)
+
+
+async def test_own_places_are_those_of_a_connection_and_of_its_host() -> None:
+    places, go_on = OwnPlaces(2), asyncio.Event()
+    inside: list[Client] = []
+
+    async def work(client: Client) -> None:
+        async with places.place(client):
+            inside.append(client)
+            await go_on.wait()
+
+    crowd = [client_of(f"ipv4:10.0.0.1:{port}") for port in range(HOST_TIMES + 2)]
+    other = client_of("ipv4:10.0.0.2:1")
+    work_of = [work(client) for client in crowd for _ in range(3)]
+    async with asyncio.TaskGroup() as group:
+        waiting = [group.create_task(each) for each in [*work_of, work(other)]]
+        await asyncio.sleep(0.01)
+        assert other in inside
+        assert max(inside.count(client) for client in crowd) == 2
+        assert len(inside) == 2 * HOST_TIMES + 1
+        waiting[2].cancel()
+        go_on.set()
+    assert len(inside) == len(waiting) - 1
+    assert repr(places) == "OwnPlaces(2 each, in_use=0)"

@@ -11,7 +11,7 @@ import base64
 import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Final, TypeAlias
@@ -45,6 +45,7 @@ USER_AGENT: Final = "caisson"
 
 
 Record: TypeAlias = Callable[[ToolRequest], Awaitable[None]]
+Place: TypeAlias = Callable[[], AbstractAsyncContextManager[None]]
 
 
 class RunBroker:
@@ -56,6 +57,7 @@ class RunBroker:
         secrets: of this run.
         bounds: what the run's requests may cost in all.
         record: hears of every request.
+        place: waits for one of the places that all runs of the client share.
     """
 
     def __init__(
@@ -65,7 +67,9 @@ class RunBroker:
         secrets: RunSecrets,
         bounds: FetchBounds,
         record: Record,
+        place: Place,
     ) -> None:
+        self._place = place
         self.exchange: Final = exchange
         self.allowed: Final = allowed
         self.secrets: Final = secrets
@@ -120,6 +124,7 @@ class RunBroker:
             )
         await self._room.acquire()
         opened.callback(self._room.release)
+        await opened.enter_async_context(self._place())
 
     async def hold_piece(self, held: AsyncExitStack) -> None:
         """Wait for a place to hold a piece of a body in memory, until ``held`` closes."""

@@ -18,9 +18,10 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final, TypeAlias
 
-from services.executor.clients import Client
+from services.executor.clients import Client, OwnPlaces
 from services.executor.domain import Json
 from services.executor.egress.audience import EVERYBODY, Audience
 from services.executor.egress.bindings import header_of, rule_of
@@ -38,6 +39,7 @@ from services.executor.egress.secrets import (
 from services.executor.errors import SetupError
 
 MAX_GRANTS: Final = 10_000
+CLIENT_FETCHES: Final = 64
 SourceOf: TypeAlias = Callable[[str, Json], SecretSource]
 """Makes a source from its kind (``environment``, ``file``, ``command``) and its argument."""
 
@@ -76,12 +78,14 @@ class EgressPolicy:
 class Egress:
     """The way out of one executor.
 
-    ``bounds`` are those of each run; ``exchanges`` makes the connections of one.
+    ``bounds`` are those of each run; ``exchanges`` makes the connections of one. ``places`` are had
+    by all requests of a client's runs together: each costs the event loop some milliseconds.
     """
 
     exchanges: ExchangeFactory
     policy: EgressPolicy = field(default_factory=EgressPolicy)
     bounds: FetchBounds = field(default_factory=FetchBounds)
+    places: OwnPlaces = field(default_factory=lambda: OwnPlaces(CLIENT_FETCHES))
 
     @asynccontextmanager
     async def open(
@@ -113,7 +117,8 @@ class Egress:
             (each, check_value(each.name, await each.source.value(each.name))) for each in bindings
         ]
         exchange = self.exchanges(allowed, client)
-        broker = RunBroker(exchange, allowed, RunSecrets(held), self.bounds, record)
+        place = partial(self.places.place, client)
+        broker = RunBroker(exchange, allowed, RunSecrets(held), self.bounds, record, place)
         try:
             yield broker
         finally:

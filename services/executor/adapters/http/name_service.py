@@ -12,14 +12,12 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeAlias
 
-from services.executor.clients import Client
+from services.executor.clients import Client, OwnPlaces
 from services.executor.egress.addresses import Address, parse_address
 from services.executor.egress.web_url import WebUrl
 from services.executor.errors import FetchFailedError
@@ -42,14 +40,6 @@ def system_look_up(host: str, port: int) -> list[str]:
     return [str(entry[4][0]) for entry in found]
 
 
-@dataclass(eq=False)
-class _Line:
-    """The look-ups of one connection: places for those under way, and how many there are."""
-
-    places: asyncio.Semaphore
-    users: int = 0
-
-
 class NameService:
     """Finds the addresses of hosts; see above.
 
@@ -68,7 +58,7 @@ class NameService:
         self._look_up = look_up
         self._timeout_s = timeout_s
         self._places = FairPlaces(threads - SPARE_THREADS, SPARE_THREADS)
-        self._lines: dict[Client, _Line] = {}
+        self._own = OwnPlaces(CONNECTION_THREADS)
         self._begun: set[asyncio.Task[list[str]]] = set()
 
     def __repr__(self) -> str:
@@ -112,24 +102,12 @@ class NameService:
         assert task is not None
         claim = self._places.claim(EXPECTED_S)
         claim.join(client)
-        async with self._own_place(client), claim:
+        async with self._own.place(client), claim:
             self._begun.add(task)
             found: Future[list[str]] = Future()
             work = partial(_settle, found, partial(self._look_up, url.host, url.port))
             threading.Thread(target=work, name="names", daemon=True).start()
             return await asyncio.wrap_future(found)
-
-    @asynccontextmanager
-    async def _own_place(self, client: Client) -> AsyncIterator[None]:
-        line = self._lines.setdefault(client, _Line(asyncio.Semaphore(CONNECTION_THREADS)))
-        line.users += 1
-        try:
-            async with line.places:
-                yield
-        finally:
-            line.users -= 1
-            if not line.users:
-                del self._lines[client]
 
     def _ended(self, looking: asyncio.Task[list[str]]) -> None:
         self._begun.discard(looking)
