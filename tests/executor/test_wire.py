@@ -80,6 +80,14 @@ def test_every_event_has_its_message() -> None:
     }
 
 
+def test_a_status_shows_no_control_characters() -> None:
+    status = to_status(
+        errors.ModelUnavailableError('it sent "te\x1b[2Jxt\u202e"\nagain', {"m": "\x9b1m"})
+    )
+    assert status.message == 'it sent "te?[2Jxt?"\nagain'
+    assert "\x9b".encode() not in status.SerializeToString()
+
+
 @pytest.mark.parametrize("kind", every_error())
 def test_every_error_has_a_code_and_fits_into_trailers(kind: type[ExecutorError]) -> None:
     error = kind(

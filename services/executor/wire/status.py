@@ -128,5 +128,8 @@ def _pack(status: status_pb2.Status, detail: Message) -> None:
 
 
 def _short(text: str, limit: int) -> str:
+    """Return a text, some of which providers and hosts wrote, without what commands a terminal."""
     text = clean(text)
+    if not text.isprintable():
+        text = "".join(each if each.isprintable() or each == "\n" else "?" for each in text)
     return text if len(text) <= limit else text[: limit - 3] + "..."

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import importlib
+import itertools
 import logging
 import warnings
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
@@ -48,6 +49,8 @@ WITH_FIRST_QUERY = (
     "litellm.responses.mcp.chat_completions_handler",
     "openai.resources.chat",
 )
+# And with the first one of a provider, when the deployment can ask that.
+WITH_FIRST_QUERY_OF = {"bedrock": ("boto3",)}
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,9 @@ class LiteLLMModel:
         """Import LiteLLM unless that is done, and return it."""
         if self._litellm is None:
             if self._loading is None:
-                self._loading = asyncio.create_task(asyncio.to_thread(_import_litellm))
+                self._loading = asyncio.create_task(
+                    asyncio.to_thread(_import_litellm, self._access.usable())
+                )
             self._litellm = await asyncio.shield(self._loading)
         return self._litellm
 
@@ -159,7 +164,7 @@ class LiteLLMModel:
         return self._client
 
 
-def _import_litellm() -> Any:
+def _import_litellm(providers: Iterable[str]) -> Any:
     """Import LiteLLM, silent and without telemetry."""
     warnings.filterwarnings("ignore", module=r"(?:pydantic|litellm)(?:\.|$)")
     # A query that is cancelled before its request is sent leaves a coroutine of LiteLLM's behind.
@@ -170,7 +175,8 @@ def _import_litellm() -> Any:
     try:
         litellm: Any = importlib.import_module("litellm")
         importlib.import_module("litellm.exceptions")
-        for name in WITH_FIRST_QUERY:
+        of_providers = (WITH_FIRST_QUERY_OF.get(each, ()) for each in providers)
+        for name in itertools.chain(WITH_FIRST_QUERY, *of_providers):
             importlib.import_module(name)
     finally:
         gc.freeze()
