@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import nullcontext
 
 import httpx
 
@@ -76,7 +77,8 @@ async def times_of_tools(authority: str, calls: int) -> tuple[list[float], list[
     program = Program(bundle.digest, is_module=True, source=bundle.source)
     allowed = Allowances(((parse_rule(authority),),))
     exchange = HttpConnections(allowed)
-    broker = RunBroker(exchange, allowed, RunSecrets(), FetchBounds(requests=10**6), ignore)
+    bounds = FetchBounds(requests=10**6)
+    broker = RunBroker(exchange, allowed, RunSecrets(), bounds, ignore, nullcontext)
     async with private_toolrunner() as toolrunner:
         await all_started(toolrunner)
         client = ToolRunnerClient(toolrunner.address)

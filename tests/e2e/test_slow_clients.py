@@ -31,6 +31,7 @@ PIECE = "x" * 4000
 COMMENT = f": {PIECE}\n\n"
 # 3.6 MB that are to be read, just below what one step may have, and comments up to 100 MB.
 PIECES = 900
+TAKEN = {"model_answer_bytes": 256 * MIB, "model_idle_events": 1_000_000}
 FLOOD = [*[text(PIECE)] * PIECES, *[COMMENT] * 24_000, finish("stop")]
 WRITES = Phase("writing", [FLOOD, answer("quick")], has("text_delta"))
 BEGINS = has("start_step")
@@ -73,7 +74,7 @@ def handlers() -> int:
 
 
 async def test_what_a_client_does_not_read_is_not_taken_from_the_provider(tmp_path: Path) -> None:
-    async with scene(tmp_path) as made, lazy_client(made) as lazy:
+    async with scene(tmp_path, **TAKEN) as made, lazy_client(made) as lazy:
         sent, at, before = made.model.sent, len(made.model.sent), private_bytes()
         slow = await made.begin(WRITES, lazy)
         seen = -1

@@ -239,7 +239,7 @@ async def test_many_calls_in_one_step_do_not_keep_others_waiting() -> None:
     }
     wanted = [(f"c{number}", "take", items) for number in range(120)]
     async with pool() as schemas, watched_loop() as lag:
-        tools = await AgentTools.made(agent(tool("take", schema)), schemas)
+        tools = await AgentTools.made(agent(tool("take", schema)), schemas, OWN_PROCESS)
         for call_id, name, text in wanted:
             await asyncio.sleep(0)
             await tools.check(ToolCall(call_id, name, text), OWN_PROCESS)
@@ -261,7 +261,7 @@ async def test_many_calls_in_one_step_do_not_keep_others_waiting() -> None:
 async def test_large_inputs_do_not_keep_others_waiting(text: str) -> None:
     await warmed()
     async with pool() as schemas:
-        tools = await AgentTools.made(agent(tool("take", {"type": "object"})), schemas)
+        tools = await AgentTools.made(agent(tool("take", {"type": "object"})), schemas, OWN_PROCESS)
         await tools.check(ToolCall("c", "take", "[" * 9000), OWN_PROCESS)
         async with watched_loop() as lag:
             await tools.check(ToolCall("c", "take", text), OWN_PROCESS)
@@ -269,7 +269,9 @@ async def test_large_inputs_do_not_keep_others_waiting(text: str) -> None:
 
 
 async def test_an_input_that_cannot_be_carried_is_told_to_the_model() -> None:
-    tools = await AgentTools.made(agent(tool("take", {"type": "object"})), LocalSchemas())
+    tools = await AgentTools.made(
+        agent(tool("take", {"type": "object"})), LocalSchemas(), OWN_PROCESS
+    )
     for text, words in ((r'{"a": "\ud800"}', "surrogate"), ('{"a": 1e999}', "double")):
         checked = await tools.check(ToolCall("c", "take", text), OWN_PROCESS)
         assert isinstance(checked, InvalidCall)
@@ -282,7 +284,7 @@ async def test_an_agent_has_only_so_many_parts_of_schemas() -> None:
         "properties": {f"p{i}": {"type": "string"} for i in range(2500)},
     }
     many = agent(*(tool(f"t{i}", wide) for i in range(6)))
-    tools = await AgentTools.made(many, LocalSchemas())
+    tools = await AgentTools.made(many, LocalSchemas(), OWN_PROCESS)
     assert list(tools.offered) == ["t0", "t1", "t2"]
     assert "parts together" in tools.diagnostics[0].reason
     assert [item.path.split(".")[3] for item in tools.diagnostics] == ["t3", "t4", "t5"]
@@ -299,7 +301,7 @@ async def test_the_catalogue_is_bounded_by_bytes() -> None:
                 for i in range(12)
             },
         }
-        await catalogue.tools_of(f"sha256:{number}", agent(tool("t", schema)))
+        await catalogue.tools_of(f"sha256:{number}", agent(tool("t", schema)), OWN_PROCESS)
         assert catalogue.held_bytes <= 4 * MIB
     assert resident_bytes() - before < 32 * MIB
 
@@ -307,7 +309,9 @@ async def test_the_catalogue_is_bounded_by_bytes() -> None:
 async def test_the_catalogue_keeps_what_was_used_last() -> None:
     catalogue = ToolCatalogue(LocalSchemas())
     one = agent(tool("t", ADD_SCHEMA))
-    assert await catalogue.tools_of("d", one) is await catalogue.tools_of("d", one)
+    assert await catalogue.tools_of("d", one, OWN_PROCESS) is await catalogue.tools_of(
+        "d", one, OWN_PROCESS
+    )
 
 
 async def test_the_bundles_own_schema_of_the_answer_is_named_as_such() -> None:

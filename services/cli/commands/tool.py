@@ -146,7 +146,7 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
         agent = agent_of(bundle.manifest, line.agent)
         settings, _ = settings_of_both()
         async with private_schemas(settings) as schemas:
-            tools = await AgentTools.made(agent, schemas)
+            tools = await AgentTools.made(agent, schemas, OWN_PROCESS)
             if line.tool not in tools.offered:
                 raise no_such_tool(agent, line.tool, bundle.manifest)
             checked = await tools.check(ToolCall(CALL_ID, line.tool, line.input_json), OWN_PROCESS)

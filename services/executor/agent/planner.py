@@ -64,7 +64,7 @@ class Planner:
             client=client,
             bundle=bundle,
             agent=agent,
-            tools=await self._catalogue.tools_of(bundle.manifest.digest, agent),
+            tools=await self._catalogue.tools_of(bundle.manifest.digest, agent, client),
             models=models,
             budget=budget,
             message=UserMessage(request.message, request.parts),

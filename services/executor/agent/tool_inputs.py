@@ -50,12 +50,12 @@ class AgentTools:
         self.diagnostics: list[Diagnostic] = []
 
     @classmethod
-    async def made(cls, agent: AgentSpec, schemas: SchemaProcesses) -> AgentTools:
-        """Return the tools of ``agent``; costly schemas are checked by ``schemas``."""
+    async def made(cls, agent: AgentSpec, schemas: SchemaProcesses, client: Client) -> AgentTools:
+        """Return the tools of ``agent``; ``schemas`` checks costly schemas, for ``client`` now."""
         tools = cls(agent)
         for key, tool in agent.tools.items():
             if _is_offered(agent, tool):
-                await tools._add(key, tool, schemas)
+                await tools._add(key, tool, schemas, client)
         return tools
 
     def __repr__(self) -> str:
@@ -81,7 +81,9 @@ class AgentTools:
             return InvalidCall(call, f"The input is over the limit of {MAX_INPUT_BYTES} bytes.")
         return ValidCall(call, checked.value, checked.compact)
 
-    async def _add(self, key: str, tool: ToolSpec, schemas: SchemaProcesses) -> None:
+    async def _add(
+        self, key: str, tool: ToolSpec, schemas: SchemaProcesses, client: Client
+    ) -> None:
         if tool.input_schema is None:
             return
         try:
@@ -91,6 +93,8 @@ class AgentTools:
                     f"it and those before it have more than {MAX_AGENT_PARTS} parts together; "
                     "give the agent fewer tools, or make their schemas smaller"
                 )
+            if check.strays and (reason := await check.usable(client)):
+                raise ValueError(reason)
         except ValueError as error:
             path = f"agents.{self._agent.key}.tools.{key}.inputSchema"
             reason = f"The tool is left out: its input schema cannot be used: {error}"
@@ -132,11 +136,11 @@ class ToolCatalogue:
     def __repr__(self) -> str:
         return f"ToolCatalogue({len(self._tools)}, {self.held_bytes} of {self._most_bytes} bytes)"
 
-    async def tools_of(self, digest: str, agent: AgentSpec) -> AgentTools:
+    async def tools_of(self, digest: str, agent: AgentSpec, client: Client) -> AgentTools:
         """Return the tools of ``agent`` in the bundle of ``digest``."""
         key = (digest, agent.key)
         if key not in self._tools:
-            tools = await AgentTools.made(agent, self._schemas)
+            tools = await AgentTools.made(agent, self._schemas, client)
             self._keep(key, tools)
             return tools
         self._tools.move_to_end(key)

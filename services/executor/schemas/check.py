@@ -61,6 +61,11 @@ class SchemaCheck:
         """About how many bytes of memory are held."""
         return len(self._text) + (self._measure.compiled_bytes if self._validator else 0)
 
+    @property
+    def strays(self) -> bool:
+        """Whether only a validator can tell if all that the schema refers to is there."""
+        return self._measure.strays
+
     async def usable(self, client: Client) -> str:
         """Return why the schema cannot be used, empty when it can; in the turn of ``client``."""
         if self._validator is not None:

@@ -75,6 +75,7 @@ class Measure:
         combines: whether it has alternatives, whose failures are told all together.
         weight: parts and states of patterns that each byte of a value may meet.
         compiled_bytes: about how much memory its validator takes.
+        strays: whether it refers to what was not found in it; a validator may know better.
     """
 
     parts: int
@@ -82,6 +83,7 @@ class Measure:
     combines: bool
     weight: int
     compiled_bytes: int
+    strays: bool = False
 
 
 @dataclass
@@ -92,6 +94,7 @@ class _Found:
     text: int = 0
     patterns: int = 0
     backtracks: bool = False
+    strays: bool = False
     costs: dict[str, PatternCost] = field(default_factory=dict)
     keywords: set[str] = field(default_factory=set)
     references: list[str] = field(default_factory=list)
@@ -110,13 +113,15 @@ def measure(schema: JsonObject) -> Measure:
     parts, weight, recurs = _written_out(schema, found)
     is_simple = (
         not recurs
+        and not found.strays
         and not found.keywords & _UNBOUNDED
         and parts <= SIMPLE_PARTS
         and found.patterns <= SIMPLE_PATTERNS
         and not (found.backtracks and found.keywords & _INVERTING)
     )
     size = PART_BYTES * found.parts + found.text + STATE_BYTES * found.patterns
-    return Measure(parts, is_simple, bool(found.keywords & _COMBINING), weight, size)
+    combines = bool(found.keywords & _COMBINING)
+    return Measure(parts, is_simple, combines, weight, size, found.strays)
 
 
 def is_small(schema: JsonObject) -> bool:
@@ -221,7 +226,7 @@ def _written_out(schema: JsonObject, found: _Found) -> tuple[int, int, bool]:
             )
         for reference in own.references:
             targets = inside.targets(reference)
-            recurs = recurs or not targets  # a validator may know better what it is
+            found.strays = found.strays or not targets
             for inner in targets:
                 if id(inner) in chain:
                     recurs = True

@@ -30,8 +30,8 @@ VACUUMED_PAGES = 4096
 class StoreBounds:
     """How much is kept: bytes of one run, of a session, of a resource, of all; sessions of one."""
 
-    run_bytes: int = 8 * MIB
-    session_bytes: int = 32 * MIB
+    run_bytes: int = 32 * MIB
+    session_bytes: int = 64 * MIB
     resource_bytes: int = 128 * MIB
     resource_sessions: int = 10_000
     store_bytes: int = 1024 * MIB
