@@ -12,7 +12,8 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 # Rooms that are one unit: all their tests look at one campaign, one reading, one run of each table.
-ROOMS = ("tests/hostile/", "tests/matrix/", "tests/web/")
+ROOMS = ("tests/matrix/", "tests/web/")
+CAMPAIGN = ("tests/hostile/test_programs.py", "tests/hostile/test_neighbours.py")
 # Modules whose tests share nothing, each of them long.
 SINGLE = ("tests/simulation/test_schedules.py",)
 LONGEST_FIRST: tuple[str, ...] = ("tests/matrix/", "tests/hostile/")
@@ -23,6 +24,8 @@ def unit_of(nodeid: str) -> str:
     module = nodeid.partition("::")[0]
     if module in SINGLE:
         return nodeid
+    if module in CAMPAIGN:
+        return "tests/hostile/"
     return next((room for room in ROOMS if module.startswith(room)), module)
 
 
