@@ -58,6 +58,16 @@ async def ended_by(runner: Runner, body: str, how: str) -> Ended:
         return await stream.end(call_id)
 
 
+async def heard(runner: Runner, body: str, how: str) -> Ended:
+    """Return the end of a call whose listener ran: it has 20 ms for that, however busy all are."""
+    end = await ended_by(runner, body, how)
+    for _ in range(TRIES):
+        if end.lines and end.lines[-1] != "waits":
+            break
+        end = await ended_by(runner, body, how)
+    return end
+
+
 @pytest.mark.parametrize(
     ("how", "kind", "said"),
     [
@@ -66,25 +76,19 @@ async def ended_by(runner: Runner, body: str, how: str) -> Ended:
     ],
 )
 async def test_the_signal_fires(runner: Runner, how: str, kind: str, said: str) -> None:
-    lines: list[str] = []
-    for _ in range(TRIES):
-        end = await ended_by(runner, LISTENS, how)
-        assert end.kind == kind
-        lines = end.lines
-        if lines:
-            break
-    assert lines[-1] == said
+    end = await heard(runner, LISTENS, how)
+    assert (end.kind, end.lines[-1]) == (kind, said)
 
 
 async def test_a_fetch_with_the_signal_is_given_up(runner: Runner) -> None:
-    end = await ended_by(runner, FETCHES, "cancel")
+    end = await heard(runner, FETCHES, "cancel")
     assert end.kind == "CANCELLED"
     assert end.lines == ["caught AbortError"]
 
 
 @pytest.mark.parametrize("how", ["cancel", "deadline"])
 async def test_a_listener_that_never_ends_is_stopped(runner: Runner, how: str) -> None:
-    end = await ended_by(runner, CLINGS, how)
+    end = await heard(runner, CLINGS, how)
     assert end.kind in {"CANCELLED", "DEADLINE_EXCEEDED"}
     assert end.lines[-1] == "clings"
     again = await ended_by(runner, LISTENS, "cancel")
