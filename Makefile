@@ -56,10 +56,10 @@ guest: deps  ## build the sandbox's guest, engine.wasm and prelude.js, where it 
 
 .PHONY: setup
 setup: deps guest  ## make .venv with the caisson command, and build the guest
-	@cat pyproject.toml setup.py | cmp -s - $(VENV)/installed.project || { \
+	@cat pyproject.toml setup.py caisson/pyproject.toml | cmp -s - $(VENV)/installed.project || { \
 		echo "setup: installing the caisson command" >&2 && \
-		$(PY) -m pip install -qq --no-build-isolation --no-deps --editable . && \
-		cat pyproject.toml setup.py > $(VENV)/installed.project; }
+		$(PY) -m pip install -qq --no-build-isolation --no-deps --editable caisson --editable . && \
+		cat pyproject.toml setup.py caisson/pyproject.toml > $(VENV)/installed.project; }
 
 .PHONY: run
 run: setup  ## run the example agents through both services
@@ -70,7 +70,7 @@ serve: setup  ## start both services in this terminal
 	@$(VENV)/bin/caisson serve $(ARGS)
 
 .PHONY: proto
-proto: deps  ## generate the Python stubs of protos/ into services/gen
+proto: deps  ## generate the Python stubs of protos/ into caisson/
 	@$(PY) -m tools.generate_stubs
 
 .PHONY: proto-export
@@ -130,7 +130,7 @@ wheel: deps  ## build the wheel, guest included, into dist/
 .PHONY: lock
 lock: deps  ## resolve requirements.lock anew, for every Python and platform
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-		--annotation-style line --no-emit-index-url --no-emit-find-links --no-emit-package caisson \
+		--annotation-style line --no-emit-index-url --no-emit-find-links --no-emit-package caisson --no-emit-package caisson-client \
 		--extra executor --extra toolrunner --group dev --output-file $(LOCK) $(ARGS) pyproject.toml
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--annotation-style line --no-emit-index-url --no-emit-find-links --constraint $(LOCK) \

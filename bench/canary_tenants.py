@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bench.programs import program_of
 from bench.tool_stream import ToolStream, tool_stream
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.toolrunner.domain import Limits, ToolCall
 
 SOURCE = Path(__file__).with_name("canaries.js").read_text()

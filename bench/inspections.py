@@ -11,10 +11,10 @@ import grpc
 from bench.executors import fresh_executor
 from bench.memory import tree
 from bench.report import milliseconds, progress, report
+from caisson.executor.v1 import executor_service_pb2 as wire
+from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from services.cli.client.clients import open_channel
 from services.cli.hosting import TOOLRUNNER_OF_EXECUTOR, all_started, private_toolrunner
-from services.gen.caisson.executor.v1 import executor_service_pb2 as wire
-from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from tests.matrix.cells import Cell
 from tests.matrix.projects import Projects
 

@@ -19,8 +19,8 @@ import grpc
 from bench.executors import fresh_executor
 from bench.memory import held_by, memory_of
 from bench.report import milliseconds, percentile, progress, report
+from caisson.executor.v1 import executor_service_pb2 as pb
 from services.cli.hosting import all_started
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
 
 AGENT = b"""
 import { createLightfast } from "lightfast";

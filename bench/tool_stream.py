@@ -9,9 +9,9 @@ from contextlib import asynccontextmanager
 
 import grpc
 
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from caisson.toolrunner.v1.tool_runner_service_pb2_grpc import ToolRunnerServiceStub
 from services.cli.client.clients import open_channel
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
-from services.gen.caisson.toolrunner.v1.tool_runner_service_pb2_grpc import ToolRunnerServiceStub
 from services.toolrunner.domain import Program, ToolCall
 
 CHUNK = 1024 * 1024

@@ -15,6 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
+from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as runner_pb
+from caisson.toolrunner.worker.v1 import worker_pb2
 from services.executor.adapters.bundle_cache import NoManifestCache
 from services.executor.adapters.client_stream import ClientStream
 from services.executor.adapters.litellm.streams import parsed_aside
@@ -51,9 +54,6 @@ from services.executor.wire.json_values import to_struct
 from services.executor.wire.long_requests import LongRequest
 from services.executor.wire.manifest import to_inspect_response
 from services.executor.wire.requests import from_execute_request
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as runner_pb
-from services.gen.caisson.toolrunner.worker.v1 import worker_pb2
 from services.toolrunner.checks import check_json
 from services.toolrunner.domain import Limits
 from services.toolrunner.pool.link import WorkerLink

@@ -1,15 +1,12 @@
-"""Generate the Python stubs of ``protos/`` into ``services/gen``, or check that they are fresh.
+"""Generate the Python stubs of ``protos/`` into ``caisson/``, or check that they are fresh.
 
-protoc writes absolute imports (``from caisson.x import y``) that assume the output folder is on
-``sys.path``. Ours is the package ``services.gen``, so the imports are rewritten after generation;
-the descriptors keep their public names (``caisson/...``), which reflection shows.
+protoc writes absolute imports (``from caisson.x import y``), which is where the stubs are.
 """
 
 from __future__ import annotations
 
 import argparse
 import filecmp
-import re
 import sys
 import tempfile
 from importlib.util import find_spec
@@ -19,8 +16,7 @@ from grpc_tools import protoc
 
 ROOT = Path(__file__).resolve().parent.parent
 PROTOS = ROOT / "protos"
-OUTPUT = ROOT / "services" / "gen"
-OWN_IMPORT = re.compile(r"^(from|import) caisson\b", re.MULTILINE)
+PACKAGE = "caisson"
 
 
 def package_folder(package: str) -> Path:
@@ -32,7 +28,7 @@ def package_folder(package: str) -> Path:
 
 
 def generate(output: Path) -> None:
-    """Write fresh stubs for every proto file below ``output``."""
+    """Write fresh stubs of every proto file below ``output``, as the package ``caisson``."""
     common = package_folder("google.rpc").parent.parent
     bundled = package_folder("grpc_tools") / "_proto"
     sources = sorted(str(path.relative_to(PROTOS)) for path in PROTOS.rglob("*.proto"))
@@ -48,18 +44,14 @@ def generate(output: Path) -> None:
     ]
     if protoc.main(arguments) != 0:
         raise SystemExit("protoc refused the protos; its messages are above")
-    for stub in sorted(output.rglob("*_pb2*")):
-        if stub.suffix not in {".py", ".pyi"}:
-            continue
-        if stub.name.endswith("_pb2_grpc.py") and "service " not in source_of(stub, output):
+    package = output / PACKAGE
+    for stub in sorted(package.rglob("*_pb2_grpc.py")):
+        if "service " not in source_of(stub, output):
             stub.unlink()
-            continue
-        text = stub.read_text(encoding="utf-8")
-        stub.write_text(OWN_IMPORT.sub(r"\1 services.gen.caisson", text), encoding="utf-8")
-    for folder in {output, *(path.parent for path in output.rglob("*_pb2.py"))}:
-        for package in (folder, *folder.parents):
-            if package.is_relative_to(output):
-                (package / "__init__.py").touch()
+    for folder in {path.parent for path in package.rglob("*_pb2.py")}:
+        for parent in (folder, *folder.parents):
+            if parent.is_relative_to(package):
+                (parent / "__init__.py").touch()
 
 
 def source_of(stub: Path, output: Path) -> str:
@@ -73,7 +65,7 @@ def differences(fresh: Path, committed: Path) -> list[str]:
     names = {
         str(path.relative_to(folder))
         for folder in (fresh, committed)
-        for path in folder.rglob("*.py*")
+        for path in (folder / PACKAGE).rglob("*_pb2*.py*")
         if path.suffix in {".py", ".pyi"}
     }
     return sorted(
@@ -91,12 +83,11 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
     check = parser.parse_args().check
     if not check:
-        OUTPUT.mkdir(parents=True, exist_ok=True)
-        generate(OUTPUT)
+        generate(ROOT)
         return 0
     with tempfile.TemporaryDirectory() as folder:
         generate(Path(folder))
-        stale = differences(Path(folder), OUTPUT)
+        stale = differences(Path(folder), ROOT)
     if stale:
         print("stale stubs, run `make proto`:", *stale, sep="\n  ", file=sys.stderr)
     return 1 if stale else 0

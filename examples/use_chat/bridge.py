@@ -21,9 +21,9 @@ from typing import Any
 
 import grpc
 
+from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from examples.use_chat.small_http import Refused, Response, posted, while_connected
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
-from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from services.ui_stream.message_stream import DONE, HEADERS, UiMessageStream, sse_line
 
 PATH = "/api/chat"

@@ -14,6 +14,9 @@ from typing import Any, TypeVar
 import grpc
 from grpc_status import rpc_status
 
+from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import executor_service_pb2_grpc as pb_grpc
+from caisson.executor.v1 import sessions_pb2 as sessions_pb
 from services.executor.adapters.client_stream import ClientStream
 from services.executor.adapters.rpc_methods import in_parts
 from services.executor.agent.planner import Planner
@@ -44,9 +47,6 @@ from services.executor.wire.sessions import (
     to_list_response,
 )
 from services.executor.wire.status import to_status
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
-from services.gen.caisson.executor.v1 import executor_service_pb2_grpc as pb_grpc
-from services.gen.caisson.executor.v1 import sessions_pb2 as sessions_pb
 
 logger = logging.getLogger(__name__)
 

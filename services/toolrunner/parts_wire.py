@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.front.arrivals import NotReceivedError
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.toolrunner.domain import MIB
 from services.toolrunner.errors import OverLimitError, OverloadedError, ProtocolError
 from services.toolrunner.wire import Refused, parsed_request

@@ -12,9 +12,9 @@ from typing import Any
 import grpc
 from grpc_status import rpc_status
 
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 from services.front.peers import peer_of
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 from services.toolrunner.checks import Bounds
 from services.toolrunner.errors import ToolRunnerError
 from services.toolrunner.messages import HalfClose, Reply

@@ -11,8 +11,8 @@ import json
 from dataclasses import dataclass, field
 from typing import cast
 
-from services.gen.caisson.executor.v1 import events_pb2 as pb
-from services.gen.caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
+from caisson.executor.v1 import events_pb2 as pb
+from caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
 from services.ui_stream.parts import Parts, input_error_part, ui_parts
 from services.ui_stream.plain_json import JsonObject
 

@@ -24,8 +24,8 @@ from typing import TypeAlias
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
-from services.gen.caisson.executor.v1 import events_pb2 as pb
-from services.gen.caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
+from caisson.executor.v1 import events_pb2 as pb
+from caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
 from services.ui_stream.plain_json import Json, JsonObject, json_of, parsed_or_text, plain
 
 DATA_PREFIX = "data-caisson-"

@@ -11,10 +11,10 @@ import grpc
 import pytest
 from google.protobuf.json_format import MessageToDict
 
+from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from services.executor.server import running_server
 from services.executor.settings import Settings
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
-from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from services.toolrunner.server import running_server as running_toolrunner
 from services.toolrunner.settings import Settings as ToolRunnerSettings
 from tests.executor.fake_provider import FakeProvider, Refusal, call, fake_provider, finish

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import executor_service_pb2 as pb
 from tests.e2e.pair import asks
 from tests.executor.fake_provider import SILENT, STALL, Refusal, answer, call, text
 

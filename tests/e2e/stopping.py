@@ -12,12 +12,12 @@ from typing import Any
 
 import grpc
 
+from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
 from services.executor.conversation import ModelRoute, SessionKey
 from services.executor.server import ExecutorServer
 from services.executor.settings import Settings
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
-from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from services.toolrunner.server import ToolRunnerServer
 from services.toolrunner.settings import Settings as ToolRunnerSettings
 from tests.e2e.cut_wire import Wire, wire_to

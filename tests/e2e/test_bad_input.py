@@ -8,7 +8,7 @@ import grpc
 import pytest
 import pytest_asyncio
 
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import executor_service_pb2 as pb
 from tests.e2e.pair import BUNDLE, pair
 from tests.e2e.web import web
 from tests.executor.fake_provider import answer

@@ -10,11 +10,11 @@ from typing import Any
 import grpc
 import pytest
 
+from caisson.executor.v1 import events_pb2
+from caisson.executor.v1 import executor_service_pb2 as pb
 from services.executor.adapters.client_stream import cause_of_cancel
 from services.executor.events import AbortCause
 from services.executor.server import ExecutorServer
-from services.gen.caisson.executor.v1 import events_pb2
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
 from tests.e2e.phases import BUNDLE, MODEL, phases
 from tests.e2e.stopping import HANG_S, TERMINAL, client_of, scene
 from tests.executor.fake_provider import answer

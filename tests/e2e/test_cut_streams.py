@@ -8,7 +8,7 @@ from typing import Any
 import grpc
 import pytest
 
-from services.gen.caisson.executor.v1 import events_pb2
+from caisson.executor.v1 import events_pb2
 from tests.e2e.pair import BUNDLE, pair
 from tests.executor.fake_provider import BREAK, END, FakeProvider
 from tests.executor.provider_forms import FORMS, Call, Form, Spoken

@@ -13,8 +13,8 @@ import grpc
 import pytest
 from llmock.pytest_plugin import LLMock
 
+from caisson.executor.v1 import events_pb2
 from services.executor.settings import Settings
-from services.gen.caisson.executor.v1 import events_pb2
 from tests.executor.builders import agent, bundle
 from tests.executor.served import Client, Outcome, served
 

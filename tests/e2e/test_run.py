@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 import grpc
 
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import executor_service_pb2 as pb
 from tests.e2e.pair import BUNDLE, SOURCE, asks, events_of, executor, pair, provider
 from tests.executor.fake_provider import (
     answer,

@@ -9,10 +9,10 @@ import grpc
 import pytest
 from google.protobuf.json_format import MessageToDict
 
+from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import manifest_pb2 as manifest_pb
 from services.executor.errors import SetupError
 from services.executor.settings import read_settings
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
-from services.gen.caisson.executor.v1 import manifest_pb2 as manifest_pb
 from tests.e2e.pair import asks, events_of, executor, pair
 from tests.executor.fake_provider import answer
 from tests.executor.served import Client

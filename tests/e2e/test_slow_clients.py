@@ -12,10 +12,10 @@ from pathlib import Path
 import grpc
 import pytest
 
+from caisson.executor.v1 import events_pb2
+from caisson.executor.v1 import executor_service_pb2 as pb
 from services.executor.adapters import client_stream
 from services.executor.server import ExecutorServer
-from services.gen.caisson.executor.v1 import events_pb2
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
 from tests.e2e.pair import asks
 from tests.e2e.phases import BUNDLE, MODEL, Phase, console, has
 from tests.e2e.stopping import HANG_S, TERMINAL, Going, Scene, client_of, scene

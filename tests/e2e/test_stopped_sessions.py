@@ -11,9 +11,9 @@ from typing import Any
 
 import grpc
 
+from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import sessions_pb2
 from services.executor.server import ExecutorServer
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
-from services.gen.caisson.executor.v1 import sessions_pb2
 from tests.e2e.phases import Phase, has, wrote
 from tests.e2e.stopping import HANG_S, QUEUE, TERMINAL, Going, Scene, client_of, scene
 from tests.executor.fake_provider import STALL, answer, text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from google.protobuf.duration_pb2 import Duration
 
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import executor_service_pb2 as pb
 from tests.e2e.pair import BUNDLE, asks, events_of, pair
 from tests.executor.fake_provider import answer
 

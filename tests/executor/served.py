@@ -10,12 +10,12 @@ from typing import Any
 import grpc
 from google.rpc import error_details_pb2, status_pb2
 
+from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from services.executor.agent.scripted import FixedBundles
 from services.executor.domain import Bundle
 from services.executor.server import running_server
 from services.executor.settings import Settings
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
-from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from tests.executor.builders import agent, bundle
 
 NO_RUNNER = "127.0.0.1:9"

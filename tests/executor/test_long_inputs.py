@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import sessions_pb2
 from services.executor.adapters.rpc_methods import in_parts
 from services.executor.adapters.toolrunner.wire import CallResult, result_of
 from services.executor.agent.channel import CAPACITY_CHARACTERS, RunChannel
@@ -27,8 +29,6 @@ from services.executor.wire.events import to_response, to_response_bytes
 from services.executor.wire.json_values import to_struct
 from services.executor.wire.long_requests import LongRequest, parsed
 from services.executor.wire.requests import from_execute_request
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
-from services.gen.caisson.executor.v1 import sessions_pb2
 from tests.executor.served import served
 
 JSON = st.recursive(

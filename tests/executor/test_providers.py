@@ -10,8 +10,8 @@ import grpc
 import pytest
 from google.rpc import error_details_pb2
 
+from caisson.executor.v1 import events_pb2
 from services.executor.domain import AgentSpec, ToolChoice, ToolChoiceMode
-from services.gen.caisson.executor.v1 import events_pb2
 from tests.executor.builders import ADD_SCHEMA, agent, bundle, tool
 from tests.executor.fake_provider import (
     BREAK,

@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.executor.adapters.toolrunner.outbox_wire import LinkOutbox
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 
 KIB = 1024
 

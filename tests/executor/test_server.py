@@ -15,13 +15,13 @@ from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
+from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from services.executor.agent.scripted import FixedBundles
 from services.executor.domain import Reach, ReachGap
 from services.executor.errors import BundleSyntaxError, SetupError, UnknownBundleError
 from services.executor.server import SERVICE_NAME, ExecutorServer, running_server
 from services.executor.settings import Settings
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
-from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from tests.executor.builders import ADD_SCHEMA, agent, bundle, tool
 from tests.executor.fake_provider import STALL, answer, fake_provider, text
 from tests.executor.served import NO_RUNNER, Client, finish, served

@@ -11,6 +11,7 @@ from typing import Any
 import grpc
 import pytest
 
+from caisson.executor.v1 import sessions_pb2 as pb
 from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
 from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import (
@@ -25,7 +26,6 @@ from services.executor.conversation import (
     ToolMessage,
     UserMessage,
 )
-from services.gen.caisson.executor.v1 import sessions_pb2 as pb
 from tests.executor.fake_provider import STALL, answer, fake_provider, text
 from tests.executor.served import Client, served
 

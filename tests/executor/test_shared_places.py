@@ -9,10 +9,10 @@ import grpc
 import pytest
 from google.rpc import error_details_pb2
 
+from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import sessions_pb2
+from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from services.executor.clients import client_of
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
-from services.gen.caisson.executor.v1 import sessions_pb2
-from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from tests.executor.builders import agent, bundle, calls, says, stage, tool
 from tests.executor.fake_provider import STALL, FakeProvider, fake_provider, text
 from tests.executor.other_hosts import channel_from

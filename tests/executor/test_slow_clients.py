@@ -11,7 +11,7 @@ from typing import Any
 import grpc
 import pytest
 
-from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
+from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from tests.executor.fake_provider import answer, fake_provider, finish, text
 from tests.executor.served import Client, served
 from tests.executor.served import finish as read_rest

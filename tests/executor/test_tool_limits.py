@@ -10,6 +10,7 @@ from google.protobuf.duration_pb2 import Duration
 from hypothesis import given
 from hypothesis import strategies as st
 
+from caisson.executor.v1 import executor_service_pb2 as pb
 from services.executor.adapters.toolrunner.wire import Opening, open_request
 from services.executor.agent.budget import DeploymentLimits, budget_of
 from services.executor.domain import Program
@@ -17,7 +18,6 @@ from services.executor.errors import RequestError, SetupError
 from services.executor.limits import RunLimits, ToolCallLimits
 from services.executor.settings import PREFIX, Settings, read_settings
 from services.executor.wire.requests import from_execute_request
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
 from services.toolrunner.checks import MAY_BE_NONE
 from services.toolrunner.domain import Limits
 from services.toolrunner.messages import LimitRequest, Open

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from google.protobuf.duration_pb2 import Duration
 
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from tests.hostile.program_files import LOAD, Expected, Program
 from tests.toolrunner.clients import Ended, ToolStream, opened_stream, tool_stream
 

@@ -17,10 +17,10 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from services.gen.caisson.executor.v1 import sessions_pb2
-from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as runner_pb
-from services.gen.caisson.toolrunner.v1.tool_runner_service_pb2_grpc import ToolRunnerServiceStub
+from caisson.executor.v1 import sessions_pb2
+from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as runner_pb
+from caisson.toolrunner.v1.tool_runner_service_pb2_grpc import ToolRunnerServiceStub
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MIB = 1024 * 1024

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICES = ROOT / "services"
-GENERATED = "services.gen."
+GENERATED = "caisson."
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def sources() -> tuple[Source, ...]:
     found = []
     for file in sorted(SERVICES.rglob("*.py")):
         path = file.relative_to(SERVICES).as_posix()
-        if path.startswith("gen/") or "/" not in path or "node_modules" in path:
+        if "/" not in path or "node_modules" in path:
             continue
         module = f"services.{path.removesuffix('.py').replace('/', '.')}".removesuffix(".__init__")
         text = file.read_text(encoding="utf-8")
@@ -63,7 +63,7 @@ def sources() -> tuple[Source, ...]:
 
 @cache
 def modules() -> frozenset[str]:
-    """Return the dotted names of our modules, the generated ones included."""
+    """Return the dotted names of the modules below ``services/``."""
     paths = (path.relative_to(ROOT).with_suffix("") for path in SERVICES.rglob("*.py"))
     return frozenset(".".join(path.parts).removesuffix(".__init__") for path in paths)
 

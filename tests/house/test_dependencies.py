@@ -24,9 +24,10 @@ def normal(name: str) -> str:
 
 
 def declared(extra: str) -> set[str]:
-    """Return the packages that an extra asks for."""
+    """Return the packages that an installation with one extra asks for."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    found = map(NAME.match, project["optional-dependencies"][extra])
+    asked = project["dependencies"] + project["optional-dependencies"][extra]
+    found = map(NAME.match, asked)
     return {normal(name[0]) for name in found if name}
 
 

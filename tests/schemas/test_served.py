@@ -13,12 +13,12 @@ from google.protobuf.json_format import ParseDict
 from google.protobuf.struct_pb2 import Struct
 from google.rpc import error_details_pb2
 
+from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from services.executor.agent.scripted import FixedBundles
 from services.executor.domain import JsonObject
 from services.executor.server import ExecutorServer
 from services.executor.settings import Settings
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
-from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from tests.executor.builders import agent, bundle
 from tests.executor.fake_provider import answer, fake_provider
 from tests.executor.served import NO_RUNNER, Client, finish, served

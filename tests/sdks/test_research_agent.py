@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from caisson.executor.v1 import executor_service_pb2 as pb
 from services.cli.hosting import all_started, private_toolrunner
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
 from tests.e2e.pair import asks, events_of, executor, provider
 from tests.egress.brokers import Heard, server, whole
 from tests.executor.fake_provider import answer

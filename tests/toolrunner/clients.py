@@ -16,8 +16,8 @@ from typing import Any
 
 import grpc
 
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_S = 60.0

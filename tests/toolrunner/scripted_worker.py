@@ -14,8 +14,8 @@ import socket
 from collections.abc import Callable, Mapping
 from typing import cast
 
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as public_pb
-from services.gen.caisson.toolrunner.worker.v1 import worker_pb2 as pb
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as public_pb
+from caisson.toolrunner.worker.v1 import worker_pb2 as pb
 from services.toolrunner.pool.giving_way import Pace
 from services.toolrunner.pool.process import WorkerProcess
 from services.toolrunner.pool.wire import HEADER

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from google.protobuf.duration_pb2 import Duration
 
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from tests.toolrunner.clients import Ended, Runner, opened_stream
 
 # A cancel that comes while the tool still runs stops it there: nothing waits that could hear.

@@ -7,7 +7,7 @@ import signal
 
 from google.protobuf.duration_pb2 import Duration
 
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from tests.toolrunner.clients import Runner, opened_stream, runner_process, tool_stream
 from tests.toolrunner.programs import TOOLS, tool_program
 

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as public_pb
-from services.gen.caisson.toolrunner.worker.v1 import worker_pb2 as pb
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as public_pb
+from caisson.toolrunner.worker.v1 import worker_pb2 as pb
 from services.toolrunner.domain import MIB, Limits
 from services.toolrunner.pool.live_worker import WorkerBounds
 from services.toolrunner.pool.pool import PoolBounds, WorkerPool

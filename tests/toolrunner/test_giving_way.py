@@ -7,7 +7,7 @@ import os
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.toolrunner.pool.giving_way import LOWER_BY, Pace, may_return
 from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.pool.process import SubprocessLauncher

@@ -10,7 +10,7 @@ import signal
 import pytest
 from google.protobuf.duration_pb2 import Duration
 
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.toolrunner.domain import MIB
 from tests.toolrunner.clients import (
     Ended,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.toolrunner.domain import MIB
 from tests.toolrunner.clients import Runner, opened_stream, runner_process, tool_stream
 from tests.toolrunner.programs import tool_program

@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
-from services.gen.caisson.toolrunner.worker.v1 import worker_pb2
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from caisson.toolrunner.worker.v1 import worker_pb2
 from services.toolrunner.domain import Limits, Program
 from services.toolrunner.errors import ProtocolError
 from services.toolrunner.messages import Call

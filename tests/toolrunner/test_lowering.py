@@ -10,8 +10,8 @@ from google.protobuf.duration_pb2 import Duration
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
-from services.gen.caisson.toolrunner.worker.v1 import worker_pb2
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from caisson.toolrunner.worker.v1 import worker_pb2
 from services.toolrunner import wire
 from services.toolrunner.checks import MAY_BE_NONE, lowered
 from services.toolrunner.domain import MIB, STACK_BYTES, Limits, Program

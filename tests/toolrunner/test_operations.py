@@ -15,7 +15,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.toolrunner.errors import SetupError
 from services.toolrunner.pool.process import SubprocessLauncher
 from services.toolrunner.server import JAIL, ToolRunnerServer, running_server

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.executor.adapters.toolrunner.parts_wire import in_parts
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.toolrunner.errors import OverLimitError, OverloadedError, ProtocolError
 from services.toolrunner.parts_wire import PartsBudget, whole_requests
 

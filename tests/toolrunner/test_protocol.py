@@ -11,7 +11,7 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.rpc import error_details_pb2, status_pb2
 
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.toolrunner.server import running_server
 from services.toolrunner.settings import Settings
 from tests.toolrunner.clients import Runner, ToolStream, opened_stream, runner_process, tool_stream

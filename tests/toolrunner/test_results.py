@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from tests.toolrunner.clients import Runner, opened_stream, tool_stream
 from tests.toolrunner.programs import TOOLS, padded, tool_program
 

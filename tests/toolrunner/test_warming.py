@@ -8,7 +8,7 @@ from typing import cast
 
 import pytest
 
-from services.gen.caisson.toolrunner.worker.v1 import worker_pb2 as pb
+from caisson.toolrunner.worker.v1 import worker_pb2 as pb
 from services.toolrunner.domain import Limits, Program
 from services.toolrunner.pool.giving_way import Pace
 from services.toolrunner.pool.link import PIECE_BYTES, WorkerLink

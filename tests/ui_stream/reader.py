@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
 from services.executor.domain import JsonObject
-from services.gen.caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
 from services.ui_stream.message_stream import DONE, UiMessageStream, sse_line
 from tests.npm import installed, node
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
 from services.executor.events import AbortCause
 from services.executor.wire.events import to_response
-from services.gen.caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
 from tests.executor.builders import ADD_SCHEMA, Stage, tool
 from tests.ui_stream.reader import Read, Reader, body_of, parts_of
 

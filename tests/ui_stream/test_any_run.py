@@ -10,10 +10,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from caisson.executor.v1 import events_pb2 as pb
+from caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse as Response
 from services.executor.domain import Json
 from services.executor.wire.json_values import to_value
-from services.gen.caisson.executor.v1 import events_pb2 as pb
-from services.gen.caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse as Response
 from services.ui_stream.message_stream import NOT_BEGUN, NOT_ENDED, NOT_MADE, UiMessageStream
 from tests.ui_stream.reader import VERSIONS, Reader, body_of
 

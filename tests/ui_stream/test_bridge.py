@@ -11,15 +11,15 @@ import grpc
 import httpx
 import pytest
 
-from examples.use_chat.bridge import LOST, listening
-from services.executor.agent.scripted import FixedBundles
-from services.executor.errors import BundleSyntaxError
-from services.gen.caisson.executor.v1 import events_pb2
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
-from services.gen.caisson.executor.v1.executor_service_pb2_grpc import (
+from caisson.executor.v1 import events_pb2
+from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1.executor_service_pb2_grpc import (
     ExecutorServiceServicer,
     add_ExecutorServiceServicer_to_server,
 )
+from examples.use_chat.bridge import LOST, listening
+from services.executor.agent.scripted import FixedBundles
+from services.executor.errors import BundleSyntaxError
 from tests.executor.builders import agent, bundle
 from tests.executor.fake_provider import (
     BREAK,

@@ -10,8 +10,8 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
-from services.gen.caisson.executor.v1 import events_pb2 as pb
-from services.gen.caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
+from caisson.executor.v1 import events_pb2 as pb
+from caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
 from services.ui_stream.message_stream import HEADERS, UiMessageStream, sse_line
 from services.ui_stream.parts import DATA_PREFIX, ui_parts
 from tests.ui_stream.reader import Reader

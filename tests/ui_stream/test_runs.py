@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from caisson.executor.v1 import events_pb2 as pb
+from caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
 from services.executor.agent.deltas import (
     CallPiece,
     Finished,
@@ -18,8 +20,6 @@ from services.executor.domain import ConsoleLine, FailureKind, Json, JsonObject
 from services.executor.errors import ModelUnavailableError
 from services.executor.limits import RunLimits
 from services.executor.wire.json_values import to_value
-from services.gen.caisson.executor.v1 import events_pb2 as pb
-from services.gen.caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
 from tests.executor.builders import add, calls, says, stage
 from tests.ui_stream.reader import Reader
 from tests.ui_stream.runs import ADD, STEP, called, checked, events_of, read, shown

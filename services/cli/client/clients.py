@@ -8,14 +8,14 @@ from contextlib import asynccontextmanager
 
 import grpc
 
+from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
+from caisson.toolrunner.v1.tool_runner_service_pb2_grpc import ToolRunnerServiceStub
 from services.cli.client import wire
 from services.cli.client.refusals import refused
 from services.cli.client.run_wire import run_request
 from services.cli.client.tool_stream import ToolStream
 from services.cli.domain import MIB, RunRequest, ToolOutcome, ToolRequest
 from services.executor.egress.broker import CallBroker
-from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
-from services.gen.caisson.toolrunner.v1.tool_runner_service_pb2_grpc import ToolRunnerServiceStub
 
 MAX_EVENT_BYTES = 64 * MIB
 CHANNEL_OPTIONS = (

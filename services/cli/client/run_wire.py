@@ -6,8 +6,8 @@ from google.protobuf import json_format
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.struct_pb2 import Struct
 
+from caisson.executor.v1 import content_pb2, executor_service_pb2
 from services.cli.domain import Attachment, RunLimits, RunRequest
-from services.gen.caisson.executor.v1 import content_pb2, executor_service_pb2
 
 SESSION_POLICIES = {
     "reject": executor_service_pb2.SESSION_POLICY_REJECT,

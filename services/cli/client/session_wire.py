@@ -10,10 +10,10 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from caisson.executor.v1 import sessions_pb2 as pb
+from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from services.cli.client.clients import open_channel
 from services.cli.show.outside_text import json_line
-from services.gen.caisson.executor.v1 import sessions_pb2 as pb
-from services.gen.caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.cli.client.wire import seconds_of
 from services.cli.domain import ToolCost, ToolFailed, ToolLogged, ToolOutcome, ToolRequest
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 
 RunToolsRequest: TypeAlias = pb.RunToolsRequest
 RunToolsResponse: TypeAlias = pb.RunToolsResponse

@@ -12,6 +12,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import DecodeError, Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
+from caisson.executor.v1 import events_pb2, executor_service_pb2, manifest_pb2
 from services.cli.domain import (
     Effects,
     ModelRetried,
@@ -36,7 +37,6 @@ from services.cli.domain import (
     ToolReturned,
 )
 from services.cli.show.outside_text import json_line
-from services.gen.caisson.executor.v1 import events_pb2, executor_service_pb2, manifest_pb2
 
 ExecuteAgentResponse: TypeAlias = executor_service_pb2.ExecuteAgentResponse
 

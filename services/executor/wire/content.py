@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from caisson.executor.v1 import content_pb2 as pb
 from services.executor.conversation import ContentPart, MediaKind, MediaPart, TextPart
 from services.executor.wire.request_checker import RequestChecker
-from services.gen.caisson.executor.v1 import content_pb2 as pb
 
 MAX_PARTS = 32
 MAX_TEXT_BYTES = 1024 * 1024

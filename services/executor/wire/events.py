@@ -8,6 +8,8 @@ from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 
+from caisson.executor.v1 import events_pb2 as pb
+from caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
 from services.executor import events
 from services.executor.conversation import FinishReason, TokenUsage, UsageSource
 from services.executor.domain import Json
@@ -15,8 +17,6 @@ from services.executor.wire.json_values import clean, to_value
 from services.executor.wire.manifest import to_diagnostic
 from services.executor.wire.status import to_status
 from services.executor.wire.value_bytes import delimited, value_bytes
-from services.gen.caisson.executor.v1 import events_pb2 as pb
-from services.gen.caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
 
 MAX_DIAGNOSTICS = 100
 MAX_INPUT_CHARACTERS = 512 * 1024

@@ -6,9 +6,9 @@ import math
 
 from google.protobuf.duration_pb2 import Duration
 
+from caisson.executor.v1 import executor_service_pb2 as pb
 from services.executor.limits import RunLimits, ToolCallLimits
 from services.executor.wire.request_checker import RequestChecker
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
 
 
 def from_limits(limits: pb.RunLimits, check: RequestChecker) -> RunLimits:

@@ -13,9 +13,9 @@ from typing import Any, Final
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import DecodeError
 
+from caisson.executor.v1 import executor_service_pb2 as pb
 from services.executor.errors import FieldViolation, RequestError
 from services.executor.wire.value_bytes import fields_of
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
 
 SERVICE: Final = pb.DESCRIPTOR.services_by_name["ExecutorService"]
 SHORT_REQUEST: Final = 32 * 1024

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from google.protobuf.message import Message
 
+from caisson.executor.v1 import manifest_pb2 as pb
+from caisson.executor.v1.executor_service_pb2 import InspectBundleResponse
 from services.executor.domain import (
     AgentLink,
     AgentSpec,
@@ -24,8 +26,6 @@ from services.executor.domain import (
     ToolSpec,
 )
 from services.executor.wire.value_bytes import clean, delimited, struct_bytes
-from services.gen.caisson.executor.v1 import manifest_pb2 as pb
-from services.gen.caisson.executor.v1.executor_service_pb2 import InspectBundleResponse
 
 FORMATS = {
     BundleFormat.ESM: pb.BUNDLE_FORMAT_ESM,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from caisson.executor.v1 import executor_service_pb2 as pb
 from services.executor.conversation import SessionPolicy
 from services.executor.domain import (
     BundleSource,
@@ -19,7 +20,6 @@ from services.executor.wire.content import from_content
 from services.executor.wire.json_values import from_struct
 from services.executor.wire.limits import from_limits
 from services.executor.wire.request_checker import RequestChecker
-from services.gen.caisson.executor.v1 import executor_service_pb2 as pb
 
 MAX_ID_BYTES = 128
 MAX_MODEL_BYTES = 256

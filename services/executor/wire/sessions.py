@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from caisson.executor.v1 import sessions_pb2 as pb
 from services.executor.conversation import (
     AssistantMessage,
     MediaPart,
@@ -21,7 +22,6 @@ from services.executor.conversation import (
 )
 from services.executor.wire.json_values import clean
 from services.executor.wire.request_checker import RequestChecker
-from services.gen.caisson.executor.v1 import sessions_pb2 as pb
 
 MAX_ID_BYTES = 128
 DEFAULT_SESSIONS, MOST_SESSIONS = 50, 500

@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 
 from google.protobuf.message import DecodeError, Message
 
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as public_pb
-from services.gen.caisson.toolrunner.worker.v1 import worker_pb2 as pb
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as public_pb
+from caisson.toolrunner.worker.v1 import worker_pb2 as pb
 from services.toolrunner.domain import (
     ConsoleLevel,
     FailureKind,

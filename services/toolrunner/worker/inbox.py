@@ -16,7 +16,7 @@ from typing import Final
 
 from google.protobuf.message import DecodeError
 
-from services.gen.caisson.toolrunner.worker.v1 import worker_pb2 as pb
+from caisson.toolrunner.worker.v1 import worker_pb2 as pb
 from services.toolrunner.errors import ProtocolError
 
 HEADER: Final = struct.Struct("<I")

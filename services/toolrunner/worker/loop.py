@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from services.gen.caisson.toolrunner.worker.v1 import worker_pb2 as pb
+from caisson.toolrunner.worker.v1 import worker_pb2 as pb
 from services.toolrunner.domain import (
     ConsoleLevel,
     FailureKind,

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from google.protobuf.duration_pb2 import Duration
 
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as public_pb
-from services.gen.caisson.toolrunner.worker.v1 import worker_pb2 as pb
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as public_pb
+from caisson.toolrunner.worker.v1 import worker_pb2 as pb
 from services.toolrunner import strict_json
 from services.toolrunner.domain import ConsoleLevel, Limits, Outcome, ToolFailure, Usage
 from services.toolrunner.errors import ProtocolError

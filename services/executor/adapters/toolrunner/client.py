@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import grpc
 
+from caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 from services.executor.adapters.toolrunner.link import RunnerLink, lost_result
 from services.executor.adapters.toolrunner.wire import Opening
 from services.executor.agent.ports import OnConsole, ToolInvocation, ToolSession
@@ -22,7 +23,6 @@ from services.executor.domain import (
 from services.executor.egress.broker import RunBroker
 from services.executor.errors import BundleLoadError, RunnerUnavailableError
 from services.executor.limits import ToolCallLimits
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 
 CALLS_AT_ONCE = 32
 MAX_RESPONSE_BYTES = 8 * 1024 * 1024

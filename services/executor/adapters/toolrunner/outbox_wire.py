@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.executor.adapters.toolrunner.parts_wire import in_parts
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 
 OUTBOX_BYTES: Final = 4 * 1024 * 1024
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 
 PART_BYTES = 1024 * 1024
 # A piece of a program is as large as a part may be, and goes with a few bytes around it.

@@ -9,6 +9,7 @@ from typing import Any
 
 import grpc
 
+from caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 from services.executor.adapters.toolrunner.schemas_wire import (
     answer_of,
     chunk_requests,
@@ -19,7 +20,6 @@ from services.executor.adapters.toolrunner.schemas_wire import (
 from services.executor.bundle.ports import SchemaAnswer
 from services.executor.clients import Client
 from services.executor.domain import Program
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 
 logger = logging.getLogger(__name__)
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from google.protobuf.duration_pb2 import Duration
 
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.executor.bundle.ports import SchemaAnswer
 from services.executor.domain import Program
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 
 CHUNK_BYTES = 1024 * 1024
 ANSWER_BYTES = 1024 * 1024

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from google.protobuf.duration_pb2 import Duration
 
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.executor.agent.ports import ToolInvocation
 from services.executor.domain import (
     ConsoleLine,
@@ -21,7 +22,6 @@ from services.executor.egress.host_words import HostAnswer
 from services.executor.limits import ToolCallLimits
 from services.executor.long_json import TooManyValuesError
 from services.executor.side_thread import loads_json
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 
 LEVELS = {
     pb.CONSOLE_LEVEL_DEBUG: "debug",

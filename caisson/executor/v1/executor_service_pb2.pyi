@@ -1,9 +1,9 @@
 import datetime
 
-from services.gen.caisson.executor.v1 import content_pb2 as _content_pb2
-from services.gen.caisson.executor.v1 import events_pb2 as _events_pb2
-from services.gen.caisson.executor.v1 import manifest_pb2 as _manifest_pb2
-from services.gen.caisson.executor.v1 import sessions_pb2 as _sessions_pb2
+from caisson.executor.v1 import content_pb2 as _content_pb2
+from caisson.executor.v1 import events_pb2 as _events_pb2
+from caisson.executor.v1 import manifest_pb2 as _manifest_pb2
+from caisson.executor.v1 import sessions_pb2 as _sessions_pb2
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2

@@ -1,4 +1,4 @@
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as _tool_runner_service_pb2
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as _tool_runner_service_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message

@@ -1,6 +1,6 @@
 import datetime
 
-from services.gen.caisson.executor.v1 import manifest_pb2 as _manifest_pb2
+from caisson.executor.v1 import manifest_pb2 as _manifest_pb2
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import struct_pb2 as _struct_pb2
 from google.rpc import status_pb2 as _status_pb2

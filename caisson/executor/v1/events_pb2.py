@@ -22,7 +22,7 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from services.gen.caisson.executor.v1 import manifest_pb2 as caisson_dot_executor_dot_v1_dot_manifest__pb2
+from caisson.executor.v1 import manifest_pb2 as caisson_dot_executor_dot_v1_dot_manifest__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.rpc import status_pb2 as google_dot_rpc_dot_status__pb2

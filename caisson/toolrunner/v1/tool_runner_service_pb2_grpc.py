@@ -3,7 +3,7 @@
 import grpc
 import warnings
 
-from services.gen.caisson.toolrunner.v1 import tool_runner_service_pb2 as caisson_dot_toolrunner_dot_v1_dot_tool__runner__service__pb2
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as caisson_dot_toolrunner_dot_v1_dot_tool__runner__service__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__

@@ -3,8 +3,8 @@
 import grpc
 import warnings
 
-from services.gen.caisson.executor.v1 import executor_service_pb2 as caisson_dot_executor_dot_v1_dot_executor__service__pb2
-from services.gen.caisson.executor.v1 import sessions_pb2 as caisson_dot_executor_dot_v1_dot_sessions__pb2
+from caisson.executor.v1 import executor_service_pb2 as caisson_dot_executor_dot_v1_dot_executor__service__pb2
+from caisson.executor.v1 import sessions_pb2 as caisson_dot_executor_dot_v1_dot_sessions__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__

@@ -22,10 +22,10 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from services.gen.caisson.executor.v1 import content_pb2 as caisson_dot_executor_dot_v1_dot_content__pb2
-from services.gen.caisson.executor.v1 import events_pb2 as caisson_dot_executor_dot_v1_dot_events__pb2
-from services.gen.caisson.executor.v1 import manifest_pb2 as caisson_dot_executor_dot_v1_dot_manifest__pb2
-from services.gen.caisson.executor.v1 import sessions_pb2 as caisson_dot_executor_dot_v1_dot_sessions__pb2
+from caisson.executor.v1 import content_pb2 as caisson_dot_executor_dot_v1_dot_content__pb2
+from caisson.executor.v1 import events_pb2 as caisson_dot_executor_dot_v1_dot_events__pb2
+from caisson.executor.v1 import manifest_pb2 as caisson_dot_executor_dot_v1_dot_manifest__pb2
+from caisson.executor.v1 import sessions_pb2 as caisson_dot_executor_dot_v1_dot_sessions__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2

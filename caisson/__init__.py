@@ -1,0 +1,5 @@
+"""The messages and stubs of Caisson's gRPC services, generated from their protos.
+
+``caisson.executor.v1`` is for backends that run agents, ``caisson.toolrunner.v1`` for those who
+call tools themselves. ``caisson.toolrunner.worker`` is private to the services.
+"""
