@@ -25,7 +25,7 @@ from services.executor.adapters.rpc_methods import in_parts
 from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
 from services.executor.adapters.toolrunner.wire import CallResult, result_of
 from services.executor.agent.tool_step import _output_text
-from services.executor.bundle.intake.asking_reader import _asked
+from services.executor.bundle.intake.asking_reader import questions
 from services.executor.bundle.intake.reader import CachingBundleReader
 from services.executor.bundle.process.parse_wire import manifest_response, read_response
 from services.executor.clients import OWN_PROCESS
@@ -131,7 +131,7 @@ def _manifest() -> bytes:
 
 async def _read_manifest(response: bytes) -> None:
     manifest = await SIDE.run(0, lambda: read_response(response))
-    await _asked(manifest)
+    questions(manifest)
     await SIDE.run(0, lambda: to_inspect_response(manifest))
 
 
