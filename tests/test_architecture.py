@@ -43,6 +43,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"pool"},
         {"stream"},
         {"service"},
+        {"assembly"},
         {"server"},
         {"__main__"},
     ],
