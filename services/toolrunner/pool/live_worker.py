@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.toolrunner.domain import MIB, FailureKind, Limits, Outcome, ToolFailure
-from services.toolrunner.messages import HostReply
+from services.toolrunner.messages import HostResult
 from services.toolrunner.pool import ends
 from services.toolrunner.pool.images import Images
 from services.toolrunner.pool.link import WorkerLink
@@ -22,11 +22,11 @@ from services.toolrunner.pool.process import WorkerProcess
 from services.toolrunner.pool.standing import Standing
 from services.toolrunner.pool.turns import Turns
 from services.toolrunner.pool.wire import (
-    WorkAsks,
     WorkConsole,
     WorkDone,
     WorkerMessage,
     WorkerReady,
+    WorkHostCall,
     WorkLoaded,
     WorkResumed,
     WorkSuspended,
@@ -165,12 +165,12 @@ class LiveWorker:
         self._arm(work, 0.0)
         self.link.send(cancel_frame(work.work_id))
 
-    def deliver(self, work: Work, host_call_id: int, reply: HostReply) -> None:
+    def deliver(self, work: Work, result: HostResult) -> None:
         """Hand an answer to a call, which runs again."""
         if work.stage is Stage.SUSPENDED:
             work.stage = Stage.RUNNING
             self._run(work)
-        self.link.send(deliver_frame(work.work_id, host_call_id, reply))
+        self.link.send(deliver_frame(work.work_id, result))
 
     def give_way(self) -> None:
         """Let others go first until it is free again; what waits behind its work goes elsewhere.
@@ -337,11 +337,11 @@ class LiveWorker:
             work.seen = work.stage is not Stage.LOADING
             work.sink.console(message.level, message.text)
 
-    def _asks(self, work: Work, message: WorkAsks) -> None:
+    def _host_call(self, work: Work, message: WorkHostCall) -> None:
         work.host_calls += 1
         work.seen = True
         if work.stage is not Stage.CANCELLING:
-            work.sink.asks(message.host_call_id, message.capability, message.input_json)
+            work.sink.host_call(message.host_call_id, message.capability, message.input_json)
 
     def _done(self, work: Work, message: WorkDone) -> None:
         self._finish(work, message.outcome)
@@ -392,7 +392,7 @@ class LiveWorker:
 _HANDLERS: dict[type[WorkerMessage], Callable[[LiveWorker, Work, Any], None]] = {
     WorkLoaded: LiveWorker._loaded,
     WorkConsole: LiveWorker._console,
-    WorkAsks: LiveWorker._asks,
+    WorkHostCall: LiveWorker._host_call,
     WorkDone: LiveWorker._done,
     WorkResumed: LiveWorker._resumed,
     WorkSuspended: LiveWorker._suspended,

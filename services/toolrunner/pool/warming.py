@@ -17,7 +17,6 @@ from typing import Final
 from services.toolrunner.domain import FailureKind, Limits, Outcome, Program
 from services.toolrunner.pool.live_worker import LiveWorker
 from services.toolrunner.pool.shared_load import SharedLoad
-from services.toolrunner.pool.wire import image_key
 from services.toolrunner.pool.work import Work
 from services.toolrunner.tenants import Tenant
 
@@ -89,7 +88,7 @@ class Warming:
         program = known.program()
         if program is None or not worker.idle or worker.waiting:
             return False
-        image = image_key(program)
+        image = program.key
         beside = (each for each in self._workers if each is not worker)
         if worker.holds(image) or not any(each.idle or each.quick for each in beside):
             return False
