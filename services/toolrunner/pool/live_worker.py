@@ -142,16 +142,16 @@ class LiveWorker:
         """True until the process is lost or must be killed."""
         return not self.lost.done()
 
-    def holds(self, image: str) -> bool:
-        """Return whether a call of this image can start without a load."""
-        return image in self._images
+    def holds(self, key: str) -> bool:
+        """Return whether a call of the program of that key can start without a load."""
+        return key in self._images
 
     def begin(self, work: Work) -> None:
         """Give the worker a load or call; a call's program is loaded first where it must be."""
         work.place = self
         work.memory_bytes = 0
         self._works[self._new_id(work)] = work
-        if work.call is not None and work.image in self._images:
+        if work.call is not None and work.key in self._images:
             self._start(work)
         else:
             self._load(work)
@@ -262,11 +262,11 @@ class LiveWorker:
 
     def _start(self, work: Work) -> None:
         assert work.call is not None
-        self._images.use(work.image)
+        self._images.use(work.key)
         work.stage = Stage.RUNNING
         work.since = self._loop.time()
         self._arm(work, work.limits.timeout_s)
-        self.link.send(start_frame(work.work_id, work.image, work.call))
+        self.link.send(start_frame(work.work_id, work.key, work.call))
 
     def _orphan(self, work: Work) -> None:
         work.sink.begins_anew()
@@ -385,7 +385,7 @@ class LiveWorker:
 
     def _remember(self, work: Work, message: WorkLoaded) -> None:
         if message.failure is None:
-            for dropped in self._images.keep(work.image, message.image_bytes, work.tenant):
+            for dropped in self._images.keep(work.key, message.image_bytes, work.tenant):
                 self.link.send(drop_frame(dropped))
 
 

@@ -127,32 +127,32 @@ class WorkerPool:
         A load that several wait for takes the turn of the tenant that asked first. Raises
         OverloadedError when the queue is full.
         """
-        image = program.key
-        ticket = LoadTicket(image, on_end)
-        if any(worker.alive and worker.holds(image) for worker in self._workers):
+        key = program.key
+        ticket = LoadTicket(key, on_end)
+        if any(worker.alive and worker.holds(key) for worker in self._workers):
             on_end(ProgramLoaded(True, Usage()))
             return ticket
-        shared = self._loads.get(image)
+        shared = self._loads.get(key)
         if shared is None:
-            shared = SharedLoad(lambda: self._forget_load(image))
+            shared = SharedLoad(lambda: self._forget_load(key))
             limits = self._bounds.worker.load_limits
-            shared.work = Work(program, image, None, limits, shared, tenant)
+            shared.work = Work(program, None, limits, shared, tenant)
             self._submit(shared.work)
-            self._loads[image] = shared
+            self._loads[key] = shared
         shared.waiting.add(ticket)
         return ticket
 
-    def _forget_load(self, image: str) -> None:
-        self._loads.pop(image, None)
+    def _forget_load(self, key: str) -> None:
+        self._loads.pop(key, None)
 
     def leave(self, ticket: LoadTicket) -> None:
         """Wait for a load no more; it is cancelled when nobody does."""
-        shared = self._loads.get(ticket.image)
+        shared = self._loads.get(ticket.key)
         if shared is None:
             return
         shared.waiting.discard(ticket)
         if not shared.waiting and shared.work is not None:
-            del self._loads[ticket.image]
+            del self._loads[ticket.key]
             self.abandon(shared.work)
 
     def call(
@@ -162,7 +162,7 @@ class WorkerPool:
 
         Tenants take turns when calls wait.
         """
-        work = Work(program, program.key, call, call.limits, sink, tenant)
+        work = Work(program, call, call.limits, sink, tenant)
         self._submit(work)
         return work
 
@@ -241,7 +241,7 @@ class WorkerPool:
         if not self._may_begin(work.tenant, len(idle)):
             return None
         fit = (worker for worker in idle if worker.has_memory_for(work))
-        return min(fit, key=lambda each: (not each.holds(work.image), each.waiting), default=None)
+        return min(fit, key=lambda each: (not each.holds(work.key), each.waiting), default=None)
 
     @property
     def _has_room(self) -> bool:

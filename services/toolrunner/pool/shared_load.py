@@ -20,10 +20,10 @@ NO_WORLD = ToolFailure(
 class LoadTicket:
     """One stream's interest in a load."""
 
-    __slots__ = ("image", "on_end")
+    __slots__ = ("key", "on_end")
 
-    def __init__(self, image: str, on_end: Callable[[LoadReport], None]) -> None:
-        self.image = image
+    def __init__(self, key: str, on_end: Callable[[LoadReport], None]) -> None:
+        self.key = key
         self.on_end = on_end
 
 

@@ -114,11 +114,11 @@ def load_frame(work_id: int, program: Program, limits: Limits) -> tuple[bytes, b
     return HEADER.pack(len(head) + size) + head, program.source
 
 
-def start_frame(work_id: int, image: str, call: ToolCall) -> bytes:
-    """Return the frame that starts a call from an image."""
+def start_frame(work_id: int, key: str, call: ToolCall) -> bytes:
+    """Return the frame that starts a call from the image of the program of that key."""
     start = pb.StartCall(
         work_id=work_id,
-        digest=image,
+        digest=key,
         agent=call.agent,
         tool=call.tool,
         input_json=call.input_json,
@@ -152,9 +152,9 @@ def cancel_frame(work_id: int, *, at_once: bool = False) -> bytes:
     return _frame(pb.WorkerRequest(cancel=pb.CancelWork(work_id=work_id, at_once=at_once)))
 
 
-def drop_frame(image: str) -> bytes:
-    """Return the frame that makes a worker forget an image."""
-    return _frame(pb.WorkerRequest(drop=pb.DropProgram(digest=image)))
+def drop_frame(key: str) -> bytes:
+    """Return the frame that makes a worker forget the image of the program of that key."""
+    return _frame(pb.WorkerRequest(drop=pb.DropProgram(digest=key)))
 
 
 def decoded(frame: bytes) -> WorkerMessage:

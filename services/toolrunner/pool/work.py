@@ -75,7 +75,7 @@ class Stage(Enum):
 
 
 class Work:
-    """One load (``call`` is None) or call of a program, known to workers by its image's name.
+    """One load (``call`` is None) or call of a program, which workers know by its ``key``.
 
     Works of the same ``tenant`` share one turn in the queue. ``memory_bytes`` is what a call that
     waits holds in its worker.
@@ -84,7 +84,7 @@ class Work:
     __slots__ = (
         "call",
         "host_calls",
-        "image",
+        "key",
         "limits",
         "memory_bytes",
         "place",
@@ -102,14 +102,13 @@ class Work:
     def __init__(
         self,
         program: Program,
-        image: str,
         call: ToolCall | None,
         limits: Limits,
         sink: WorkSink,
         tenant: Tenant = NOBODY,
     ) -> None:
         self.program = program
-        self.image = image
+        self.key = program.key
         self.call = call
         self.limits = limits
         self.sink = sink
