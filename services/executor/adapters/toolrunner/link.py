@@ -40,7 +40,7 @@ from services.executor.errors import ExecutorError, RunnerUnavailableError
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, slots=True)
 class _WaitingCall:
     """A call that was sent: what came of it, and who hears of it; a question asks for nothing."""
 
@@ -88,7 +88,9 @@ class RunnerLink:
 
     async def opened(self) -> Opened | LoadFailed:
         """Wait until the program is loaded, or cannot be."""
-        return await asyncio.shield(self._opened)
+        if not self._opened.done():
+            await asyncio.shield(self._opened)
+        return self._opened.result()
 
     async def call(
         self, invocation: ToolInvocation, on_console: OnConsole, broker: RunBroker

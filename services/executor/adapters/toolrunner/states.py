@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 from enum import Enum
+from typing import Final
 
 from services.executor.adapters.toolrunner.wire import (
     BundleMissing,
@@ -39,6 +40,8 @@ EXPECTED: Mapping[State, Mapping[type[RunnerMessage], State]] = {
     State.ENDED: {},
 }
 
+OF_CALLS: Final = (CallConsole, HostCall, CallResult)
+
 
 def after(state: State, message: RunnerMessage, calls: Container[str]) -> State | None:
     """Return the state after ``message``; None for one that is to be ignored.
@@ -46,6 +49,6 @@ def after(state: State, message: RunnerMessage, calls: Container[str]) -> State 
     Ignored are messages that the state does not expect, and those of a call that is not among
     ``calls``: one that was cancelled may have crossed its result.
     """
-    if isinstance(message, CallConsole | HostCall | CallResult) and message.call_id not in calls:
+    if isinstance(message, OF_CALLS) and message.call_id not in calls:
         return None
     return EXPECTED[state].get(type(message))
