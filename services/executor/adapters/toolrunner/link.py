@@ -123,7 +123,7 @@ class RunnerLink:
             self._broker.call(invocation.tool_call_id, key),
         )
         self._waiting[call_id] = waiting
-        context = self._broker.context_json(invocation.context_json, key)
+        context = self._broker.context_json(invocation.context, key)
         sent = False
         try:
             await self._outbox.put(call_request(call_id, invocation, context))
