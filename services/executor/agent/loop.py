@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from services.executor.agent.agent_rules import tool_choice_of
 from services.executor.agent.assembler import Answer, StepAssembler
-from services.executor.agent.budget import Budget, output_allowed
+from services.executor.agent.budget import output_allowed
 from services.executor.agent.compaction import HistoryBudget, ShownHistory
 from services.executor.agent.deltas import Answering, Retrying
 from services.executor.agent.effects import effects_of, used_by
-from services.executor.agent.output_schema import OutputSchema
+from services.executor.agent.plan import RunPlan
 from services.executor.agent.ports import (
     Clock,
     Emit,
@@ -45,55 +45,17 @@ from services.executor.agent.steps import (
     next_action,
     reason_of,
 )
-from services.executor.agent.tool_inputs import AgentTools
 from services.executor.agent.tool_step import ToolStep
 from services.executor.agent.usage_costs import costed, dearest, estimated_tokens
-from services.executor.clients import Client
 from services.executor.conversation import (
     AssistantMessage,
     FinishReason,
-    ModelRoute,
-    Price,
     SessionKey,
-    SessionPolicy,
     ToolMessage,
-    UserMessage,
 )
-from services.executor.domain import AgentSpec, Bundle, JsonObject
 from services.executor.events import BudgetReached, Finish, FinishStep, StartStep
 
 MAX_CALL_ID_CHARACTERS = 128
-
-
-@dataclass(frozen=True)
-class RunPlan:
-    """All that is settled before the first query.
-
-    Attributes:
-        client: whose share everything of the run counts for.
-        models: whom to ask, the next when the one before cannot answer; at least one.
-        prices: what they cost, by name, where the cost is limited.
-        session: None for a conversation of one run.
-        session_policy: what to do when another run of the session is going on.
-        context: the runtime context that the tools are given.
-        allow_fetch: what narrows the deployment's fetch rules.
-        output: what the answer has to fit; None for free text.
-    """
-
-    run_id: str
-    client: Client
-    bundle: Bundle
-    agent: AgentSpec
-    tools: AgentTools
-    models: tuple[ModelRoute, ...]
-    budget: Budget
-    message: UserMessage
-    session: SessionKey | None
-    context: JsonObject
-    prices: Mapping[str, Price | None] = field(default_factory=dict)
-    session_policy: SessionPolicy = SessionPolicy.REJECT
-    allow_fetch: tuple[str, ...] | None = None
-    output: OutputSchema | None = None
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from services.executor.agent.budget import Budget, DeploymentLimits, budget_of
-from services.executor.agent.loop import RunPlan
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.output_schema import OutputSchema
+from services.executor.agent.plan import RunPlan
 from services.executor.agent.ports import BundleSourceReader, IdSource, ModelPrices
 from services.executor.agent.tool_inputs import ToolCatalogue
 from services.executor.clients import Client

@@ -13,7 +13,8 @@ from services.executor.agent.channel import RunChannel
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.effects import effects_of, kept_of
 from services.executor.agent.endings import ABORT_REASONS, ended, shown_error
-from services.executor.agent.loop import AgentLoop, LoopParts, RunPlan
+from services.executor.agent.loop import AgentLoop, LoopParts
+from services.executor.agent.plan import RunPlan
 from services.executor.agent.ports import (
     Clock,
     Emit,
