@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass, replace
 
@@ -24,7 +25,7 @@ from services.cli.show.tool import outcome_object, show_outcome
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall
 from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import ToolCall
-from services.executor.domain import AgentSpec, Bundle, Manifest
+from services.executor.domain import AgentSpec, Bundle, JsonObject, Manifest
 from services.executor.egress.broker import RunBroker
 from services.executor.events import ToolRequest as ToolRequestEvent
 
@@ -41,7 +42,7 @@ class ToolCallLine:
     agent: str
     tool: str
     input_json: str
-    context_json: str
+    context: JsonObject
     fuel: int | None
     memory_bytes: int | None
     timeout_s: float | None
@@ -112,7 +113,7 @@ def tool_command(
         agent=agent,
         tool=tool,
         input_json=read_json(input_json, "INPUT_JSON"),
-        context_json=read_json_object(context, "--context"),
+        context=json.loads(read_json_object(context, "--context")),
         fuel=fuel,
         memory_bytes=None if memory_mib is None else memory_mib * MIB,
         timeout_s=timeout_s,
@@ -192,7 +193,7 @@ def request_of(
         agent=line.agent,
         tool=line.tool,
         input_json=input_json,
-        context_json=broker.context_json(line.context_json, key),
+        context_json=broker.context_json(line.context, key),
         fuel=line.fuel,
         memory_bytes=line.memory_bytes,
         timeout_s=line.timeout_s,

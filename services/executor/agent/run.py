@@ -222,6 +222,8 @@ class AgentRun:
         plan = self._plan
         if self._state is None:
             await emit(Start(self._parts.ids.new("msg")))
+        else:
+            await asyncio.sleep(0)  # a run whose time was up goes on with nothing
         if not plan.tools.offered:
             return await self._looped(NoToolSession(), emit)
         limits, program = plan.budget.tool_limits, plan.bundle.program
