@@ -274,8 +274,8 @@ def run_resumed(seed: int, most: int | None = None) -> int:
         except Exception as error:
             moment = whole.moments[number]
             raise AssertionError(
-                f"seed {seed}, moment {number} of {len(whole.moments)}: {error!r}\n"
-                f"{to_text(moment.state)}"
+                f"again: pytest tests/simulation/test_resuming.py --seed {seed}; "
+                f"state {number} of {len(whole.moments)}: {error!r}\n{to_text(moment.state)}"
             ) from error
     return len(numbers)
 
