@@ -182,14 +182,14 @@ class AgentRun:
             if task is not None:
                 task.uncancel()  # what follows, such as saving, is not cancelled any more
             cause = self._cause or AbortCause.CLIENT_CANCELLED
-            return Abort(cause, ABORT_REASONS[cause])
+            return Abort(cause, ABORT_REASONS[cause], self._effects())
         except Exception as error:  # noqa: BLE001 - whatever fails, the client is told
-            return Error(shown_error(error, self._plan.run_id))
+            return Error(shown_error(error, self._plan.run_id), self._effects())
 
     async def _in_turn(self, emit: Emit, turn: Turn | None) -> Terminal:
         """Wait for the session's turn, run, and keep what was said before the turn is let go."""
         if self._cause is not None:
-            return Abort(self._cause, ABORT_REASONS[self._cause])
+            return Abort(self._cause, ABORT_REASONS[self._cause], self._effects())
         if self._state is None:
             await self._in_time(emit(self._started()))
         async with AsyncExitStack() as stack:
@@ -279,8 +279,7 @@ class AgentRun:
         Of a run that was stopped it is what was said until then; of one that failed before a step
         was complete nothing, so that the same request can be sent again.
         """
-        state, session = self.state, self._plan.session
-        effects = effects_of(state) if state is not None else Effects()
+        state, session, effects = self.state, self._plan.session, self._effects()
         if session is None or (isinstance(terminal, Error) and not effects.steps):
             return replace(terminal, effects=effects)
         cut_off = isinstance(terminal, Abort)
@@ -292,6 +291,9 @@ class AgentRun:
             terminal = Error(failed) if isinstance(terminal, Finish) else terminal
             return replace(terminal, effects=effects)
         return replace(terminal, effects=replace(effects, session_saved=True))
+
+    def _effects(self) -> Effects:
+        return Effects() if self.state is None else effects_of(self.state)
 
     def _started(self) -> RunStarted:
         plan = self._plan
