@@ -367,11 +367,11 @@ async def test_an_agent_is_picked_by_its_key() -> None:
         await stage(bundles=FixedBundles(bundle())).run()
 
 
-class TextRunner(ScriptedRunner):
+class TextRunner:
     """A runner whose every result comes as the same JSON text."""
 
     @asynccontextmanager
-    async def _session(self) -> AsyncIterator[ToolSession]:
+    async def open(self, *given: object) -> AsyncIterator[ToolSession]:
         yield self
 
     async def opened(self) -> Sequence[ConsoleLine]:

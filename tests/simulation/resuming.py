@@ -9,10 +9,10 @@ there is a second try, in which the tools at work had not begun yet.
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from math import isclose
-from typing import Any
+from typing import Any, TypeVar
 
 from services.executor.agent.plan import RunPlan
 from services.executor.agent.run import AgentRun
@@ -58,8 +58,11 @@ from tests.simulation.rules.events import Order
 from tests.simulation.scripts import ReaderScript, Reading, WorldScript
 from tests.simulation.virtual_loop import VirtualLoop
 
+T = TypeVar("T")
+
 KEY = SessionKey("", "s")
 ROUNDING_S = 1e-6
+SAME_ERROR = ExecutorError("compared apart")
 # With an id of a call that models give, too.
 HISTORY: tuple[Message, ...] = (
     UserMessage("What of the day before?"),
@@ -181,7 +184,7 @@ def check_each(whole: Whole, numbers: Sequence[int]) -> None:
 
 def _is_ending(whole: Whole, moment: Moment) -> bool:
     """Tell whether the run is being ended: its time is over, or its tools are found not to open."""
-    if moment.state.elapsed_s > whole.plan.budget.timeout_s:
+    if moment.state.elapsed_s >= whole.plan.budget.timeout_s:
         return True
     runner, opened_s = whole.ran.script.runner, whole.ran.opened_s
     if runner.open_error is None or runner.open_s is None or opened_s is None:
@@ -228,9 +231,9 @@ def _check_unknown(whole: Whole, number: int) -> None:
 def _check_not_begun(whole: Whole, number: int) -> None:
     """Where the tools at work had not begun, they run now; those that had ended do not."""
     moment = whole.moments[number]
-    ends_s = {whole.ran.called[key].ended_s for key in moment.unknown if key in whole.ran.called}
-    if moment.now_s in ends_s:
-        return  # which of several that end together is the first depends on all of them
+    at_work = [whole.ran.called[key] for key in moment.unknown if key in whole.ran.called]
+    if any(each.ended_s is not None and each.ended_s <= moment.now_s for each in at_work):
+        return  # one has just ended too, or has failed the run, which is then being ended
     step = [each for each in whole.moments if each.state.step == moment.state.step]
     began = next(each for each in step if each.unknown)
     pending = tuple(
@@ -253,12 +256,13 @@ def shown(events: Sequence[Event]) -> list[object]:
     Left out are heartbeats, and what a bundle's top level writes: it is loaded anew.
     """
     found: list[object] = []
+    event: Any
     for event in events:
         if isinstance(event, Heartbeat) or (isinstance(event, ToolConsole) and not event.call_id):
             continue
         if isinstance(event, ModelRetry | Error):
-            error: ExecutorError = event.error
-            found.append((replace(event, error=None), type(error), str(error)))  # type: ignore[arg-type]  # compared apart
+            nameless = replace(event, error=SAME_ERROR)
+            found.append((nameless, type(event.error), str(event.error)))
             continue
         delta = getattr(event, "delta", None)
         last: Any = found[-1] if found else None
@@ -308,7 +312,7 @@ def _stage(world: WorldScript, start_s: float) -> Stage:
     return stage
 
 
-def _played(stage: Stage, main: Any) -> Any:
+def _played(stage: Stage, main: Coroutine[Any, Any, T]) -> T:
     with heard_log(stage.played, stage.loop):
         result = stage.loop.play(main)
     faults = [*stage.played.faults, *stage.loop.faults, *stage.played.runs[0].left]
@@ -335,4 +339,5 @@ def _events(ran: Ran) -> list[Event]:
 
 
 def _part(event: Any) -> str:
-    return getattr(event, "id", None) or event.call_id
+    part: str = getattr(event, "id", None) or event.call_id
+    return part
