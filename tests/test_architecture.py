@@ -17,7 +17,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"clients", "conversation", "limits"},
         {"domain", "fair_places"},
         {"long_json"},
-        {"events", "schemas", "side_thread"},
+        {"conversation_json", "events", "schemas", "side_thread"},
         {"settings_fields", "bundle", "egress"},
         {"providers"},
         {"settings", "wire"},

@@ -148,8 +148,8 @@ async def _event(data: bytes) -> None:
 
 async def _result(text: str) -> None:
     result = await result_of(CallResult("c", text, None, ToolUsage()))
-    await _output_text(result.output)
-    event = ToolOutputAvailable("c", result.output, result.size)
+    await _output_text(result)
+    event = ToolOutputAvailable("c", result.output, len(result.output_json))
     await ClientStream(cast("Any", _Context()), 60.0).send(RunEvent("run", 1, 1, event))
 
 

@@ -127,7 +127,7 @@ async def _record(_: ToolRequest) -> None:
 
 async def _probe(address: str) -> Check:
     program = Program(hashlib.sha256(PROBE).hexdigest(), is_module=True, source=PROBE)
-    call = ToolInvocation("probe", "add", '{"a":2,"b":3}', "{}", CALL_ID)
+    call = ToolInvocation("probe", "add", '{"a":2,"b":3}', {}, CALL_ID)
     times = []
     for _ in range(2):
         began = time.perf_counter()

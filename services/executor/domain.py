@@ -325,13 +325,13 @@ class ConsoleLine:
 class ToolResult:
     """The outcome of one tool call: ``output`` when ``failure`` is None.
 
-    ``size`` is about how many characters of JSON the output has.
+    ``output_json`` is the output as the JSON text that it came as; empty when it came otherwise.
     """
 
     output: Json
     failure: ToolFailure | None
     usage: ToolUsage
-    size: int = 0
+    output_json: str = ""
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,7 @@ async def asking(
     allowed: Allowances | None = None,
     key: str = "",
     place: Place = nullcontext,
+    requests: int = 0,
 ) -> AsyncIterator[Asking]:
     """Yield a tool call that may fetch what ``rules`` allow.
 
@@ -116,6 +117,7 @@ async def asking(
         bounds or FetchBounds(),
         record,
         place,
+        requests,
     )
     call = run.call("call-1", key)
     try:

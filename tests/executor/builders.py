@@ -13,7 +13,7 @@ from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.deltas import CallPiece, Finished, ModelDelta, TextPiece
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.planner import Planner
-from services.executor.agent.ports import OnConsole
+from services.executor.agent.ports import Keep, OnConsole
 from services.executor.agent.run import AgentRun, RunParts
 from services.executor.agent.scripted import (
     CountingIds,
@@ -24,6 +24,7 @@ from services.executor.agent.scripted import (
     ScriptedModel,
     ScriptedRunner,
 )
+from services.executor.agent.state import RunState
 from services.executor.agent.turns import SessionTurns
 from services.executor.clients import OWN_PROCESS, Client
 from services.executor.conversation import FinishReason
@@ -110,9 +111,14 @@ class Stage:
     schemas: SchemaProcesses = field(default_factory=LocalSchemas)
 
     async def start(
-        self, message: str = "Hello", client: Client = OWN_PROCESS, **request: Any
+        self,
+        message: str = "Hello",
+        client: Client = OWN_PROCESS,
+        keep: Keep | None = None,
+        state: RunState | None = None,
+        **request: Any,
     ) -> AgentRun:
-        """Plan a run."""
+        """Plan a run, which begins at ``state`` where there is one."""
         planner = Planner(
             self.bundles, self.prices, self.names, self.limits, self.ids, self.schemas
         )
@@ -128,7 +134,7 @@ class Stage:
             egress=Egress(lambda *_: self.exchange),
             history=self.history,
         )
-        return AgentRun(plan, parts)
+        return AgentRun(plan, parts, keep=keep, state=state)
 
     async def run(self, message: str = "Hello", **request: Any) -> list[RunEvent]:
         """Run to the end and return all events."""

@@ -81,7 +81,7 @@ def test_an_event_with_much_json_is_the_same_message(event: Any) -> None:
 async def test_a_result_of_too_many_values_is_its_text() -> None:
     text = "[" + "0," * 70_000 + "0]"
     result = await result_of(CallResult("c", text, None, ToolUsage()))
-    assert (result.output, result.failure, result.size) == (text, None, len(text))
+    assert (result.output, result.failure, result.output_json) == (text, None, text)
 
 
 async def test_a_long_result_that_nests_too_deep_is_a_failure() -> None:

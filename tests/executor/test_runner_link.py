@@ -31,7 +31,7 @@ from services.executor.errors import RunnerUnavailableError
 from services.executor.limits import ToolCallLimits
 from tests.egress.brokers import Asking, asking
 
-CALL = ToolInvocation("main", "t", "{}", "{}", "call-of-the-model")
+CALL = ToolInvocation("main", "t", "{}", {}, "call-of-the-model")
 OPENED = pb.RunToolsResponse(opened=pb.Opened())
 MISSING = pb.RunToolsResponse(bundle_missing=pb.BundleMissing())
 AWAY = grpc.aio.AioRpcError(

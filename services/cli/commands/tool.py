@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 
 import click
@@ -23,7 +24,14 @@ from services.executor.agent.ports import ToolInvocation
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall
 from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import ToolCall
-from services.executor.domain import AgentSpec, FailureKind, Manifest, ToolFailure, ToolUsage
+from services.executor.domain import (
+    AgentSpec,
+    FailureKind,
+    JsonObject,
+    Manifest,
+    ToolFailure,
+    ToolUsage,
+)
 from services.executor.events import ToolRequest
 from services.executor.limits import ToolCallLimits
 
@@ -40,7 +48,7 @@ class ToolCallLine:
     agent: str
     tool: str
     input_json: str
-    context_json: str
+    context: JsonObject
     limits: ToolCallLimits
     egress: EgressOptions
 
@@ -109,7 +117,7 @@ def tool_command(
         agent=agent,
         tool=tool,
         input_json=read_json(input_json, "INPUT_JSON"),
-        context_json=read_json_object(context, "--context"),
+        context=json.loads(read_json_object(context, "--context")),
         limits=ToolCallLimits(
             timeout_s=timeout_s,
             fuel=fuel,
@@ -158,7 +166,7 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
         async def record(event: ToolRequest) -> None:
             fetched.append(fetched_of(event))
 
-        call = ToolInvocation(line.agent, line.tool, checked.input_json, line.context_json, CALL_ID)
+        call = ToolInvocation(line.agent, line.tool, checked.input_json, line.context, CALL_ID)
         async with line.egress.open(line.agent, record) as broker:
             outcome = await call_tool(toolrunner.address, bundle.program, line.limits, call, broker)
         return replace(outcome, requests=tuple(fetched))

@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 
-from services.executor.agent.state import total
 from services.executor.conversation import (
     AssistantMessage,
     Message,
     Price,
     TextPart,
     TokenUsage,
+    UsageSource,
     UserMessage,
 )
 from services.executor.domain import ToolSpec
@@ -40,6 +40,23 @@ def with_cost(usage: TokenUsage, price: Price | None) -> TokenUsage:
         + usage.output_tokens * price.output
     )
     return replace(usage, cost_usd=cost)
+
+
+def total(sum_so_far: TokenUsage, more: TokenUsage, *, first: bool = False) -> TokenUsage:
+    """Add counts. A sum with an estimate in it is one, and with an unknown cost has none."""
+    sources = {sum_so_far.source, more.source}
+    known = UsageSource.PROVIDER if UsageSource.PROVIDER in sources else None
+    so_far = 0.0 if first else sum_so_far.cost_usd
+    costs_known = so_far is not None and more.cost_usd is not None
+    return TokenUsage(
+        sum_so_far.input_tokens + more.input_tokens,
+        sum_so_far.output_tokens + more.output_tokens,
+        sum_so_far.cached_input_tokens + more.cached_input_tokens,
+        sum_so_far.reasoning_tokens + more.reasoning_tokens,
+        UsageSource.ESTIMATED if UsageSource.ESTIMATED in sources else known,
+        sum_so_far.cache_write_input_tokens + more.cache_write_input_tokens,
+        (so_far or 0.0) + (more.cost_usd or 0.0) if costs_known else None,
+    )
 
 
 def costed(

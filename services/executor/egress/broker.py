@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, TypeAlias
 
-from services.executor.domain import FailureKind, Json
+from services.executor.domain import FailureKind, Json, JsonObject
 from services.executor.egress.answers import OpenAnswer, clean_head
 from services.executor.egress.content_coding import ACCEPTED
 from services.executor.egress.fetch_request import FetchRequest, read_request
@@ -60,6 +60,7 @@ class RunBroker:
         bounds: what the run's requests may cost in all.
         record: hears of every request.
         place: waits for one of the places that all runs of the client share.
+        requests: how many of its requests the run has made before.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class RunBroker:
         bounds: FetchBounds,
         record: Record,
         place: Place,
+        requests: int = 0,
     ) -> None:
         self._place = place
         self.exchange: Final = exchange
@@ -79,12 +81,14 @@ class RunBroker:
         self.record: Final = record
         self._room = asyncio.Semaphore(bounds.at_once)
         self._pieces = asyncio.Semaphore(bounds.at_once)
-        self._requests = 0
-        self._context = "", ""  # of the run's last call, which is that of all of them as a rule
+        self.requests = requests
+        # Of the run's last call, which is that of all of them as a rule.
+        self._own_context: JsonObject | None = None
+        self._context = ""
 
     def __repr__(self) -> str:
         """Show how many requests were made."""
-        return f"RunBroker(requests={self._requests}, {self.secrets!r})"
+        return f"RunBroker(requests={self.requests}, {self.secrets!r})"
 
     @property
     def capabilities(self) -> tuple[str, ...]:
@@ -95,18 +99,17 @@ class RunBroker:
         """Return the broker of one tool call."""
         return CallBroker(self, tool_call_id, idempotency_key)
 
-    def context_json(self, own_json: str, idempotency_key: str) -> str:
+    def context_json(self, own: JsonObject, idempotency_key: str) -> str:
         """Return a call's context, a JSON object, with the run's ``env`` and the call's key in it.
 
         Of what the context has as ``env`` itself, only names that are no secret's remain.
         """
-        if own_json != self._context[0]:
-            own = json.loads(own_json)
+        if own is not self._own_context:
             given = own.get("env")
             env = {**(given if isinstance(given, dict) else {}), **self.secrets.env}
-            own.pop("idempotencyKey", None)
-            self._context = own_json, json.dumps({**own, "env": env})
-        whole = self._context[1]
+            rest = {name: value for name, value in own.items() if name != "idempotencyKey"}
+            self._own_context, self._context = own, json.dumps({**rest, "env": env})
+        whole = self._context
         return f'{whole[:-1]}, "idempotencyKey": {json.dumps(idempotency_key)}}}'
 
     async def close(self) -> None:
@@ -119,8 +122,8 @@ class RunBroker:
         Raises:
             FetchFailedError: the run has made all that it may.
         """
-        self._requests += 1
-        if self._requests > self.bounds.requests:
+        self.requests += 1
+        if self.requests > self.bounds.requests:
             raise FetchFailedError(
                 f"the run made {self.bounds.requests} requests, which is the most"
             )

@@ -100,7 +100,7 @@ class RunnerLink:
         ``broker`` makes its host calls.
         """
         key = idempotency_key(self._opening.run_id, invocation.tool_call_id)
-        context = broker.context_json(invocation.context_json, key)
+        context = broker.context_json(invocation.context, key)
         host_calls = broker.call(invocation.tool_call_id, key)
         waiting = _WaitingCall(_future(), on_console, host_calls)
         try:

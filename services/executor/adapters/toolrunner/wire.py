@@ -175,9 +175,9 @@ async def result_of(ended: CallResult) -> ToolResult:
     if ended.failure is not None:
         return ToolResult(None, ended.failure, ended.usage)
     try:
-        return ToolResult(await loads_json(text), None, ended.usage, len(text))
+        return ToolResult(await loads_json(text), None, ended.usage, text)
     except TooManyValuesError:
-        return ToolResult(text, None, ended.usage, len(text))
+        return ToolResult(text, None, ended.usage, text)
     except (ValueError, RecursionError):
         message = "The tool's result is nested too deeply to be read. Return flatter data."
         failure = ToolFailure(FailureKind.OUTPUT_TOO_LARGE, message)
