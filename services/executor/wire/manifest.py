@@ -133,10 +133,10 @@ def _to_agent(agent: AgentSpec) -> pb.Agent:
     )
 
 
-def _to_framework(name: str | None) -> pb.Framework:
-    """Return the number of a framework; those without one are known by their name alone."""
+def _to_framework(name: str | None) -> str:
+    """Return the enum's name of a framework; one without a number is known by its name alone."""
     label = f"FRAMEWORK_{name or ''}".upper().replace("-", "_")
-    return dict(pb.Framework.items()).get(label, pb.FRAMEWORK_UNSPECIFIED)
+    return label if label in pb.Framework.keys() else "FRAMEWORK_UNSPECIFIED"  # noqa: SIM118
 
 
 def _to_link(link: AgentLink) -> pb.AgentLink:
