@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import Unsupported, Value
 from services.executor.bundle.frameworks.containers import find_agents
-from services.executor.bundle.frameworks.found import FoundAgents
+from services.executor.bundle.frameworks.framework import FoundAgents
+from services.executor.bundle.frameworks.registry import FRAMEWORKS, is_brought
 from services.executor.bundle.manifest.agent_settings import read_metadata
-from services.executor.bundle.manifest.diagnostics import Diagnostics
 from services.executor.bundle.manifest.exports import Exports, exports_of
 from services.executor.bundle.manifest.extract_agent import read_agent
 from services.executor.bundle.reach.tool_reach import ToolReach
+from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.parse import ParsedProgram
 from services.executor.bundle.syntax.syntax import span
 from services.executor.domain import BundleFormat, Json, Manifest
@@ -42,7 +43,7 @@ def extract_manifest(
     exports = exports_of(evaluator, is_module=parsed.is_module)
     found = find_agents(evaluator, exports.names)
     diagnostics = Diagnostics()
-    reach = ToolReach(parsed)
+    reach = ToolReach(parsed, is_brought)
     agents = {
         agent.key: read_agent(evaluator, reach, agent, found, diagnostics)
         for agent in found.agents[:MAX_AGENTS]
@@ -85,11 +86,11 @@ def _no_agents(evaluator: Evaluator, exports: Exports, found: FoundAgents) -> st
         parts = [f"`{name}` is {_what(evaluator.value_of(thunk))}" for name, thunk in shown]
         more = len(exports.names) - len(shown)
         there = "Of its exports, " + ", ".join(parts) + (f", and {more} more." if more else ".")
+    known = sorted(FRAMEWORKS, key=lambda each: each.label)
+    forms = "; ".join(f"`{each.example}` of {each.label}" for each in known)
     return (
-        "The bundle declares no agent that can be read. Export "
-        "`createLightfast({agents: {key: createAgent({model, system, tools})}})` as default, or "
-        "agents of the AI SDK (`new ToolLoopAgent({model, instructions, tools})`), of Mastra or of "
-        f"the OpenAI Agents SDK (`new Agent({{name, instructions, tools}})`) by name. {there}"
+        "The bundle declares no agent that can be read. Export one, by name or as default, such as "
+        f"{forms}. {there}"
     )
 
 

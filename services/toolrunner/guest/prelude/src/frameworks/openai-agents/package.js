@@ -1,8 +1,7 @@
 // Stand-in for the OpenAI Agents SDK: agents, tools and handoffs as they are declared. Running them
 // belongs to Caisson.
-import { isDenied, kindOf, notAvailable } from "../core/errors.js";
-import { readInput } from "../dispatch/input.js";
-import { RunContext } from "../dispatch/openai-agents.js";
+import { isDenied, kindOf, notAvailable } from "../../core/errors.js";
+import { RunContext } from "./calls.js";
 
 /** The error for what only a run could do. */
 export const agentsRefused = (path) =>
@@ -13,22 +12,24 @@ export const agentsRefused = (path) =>
 const functionName = (name) => name.replace(/[^a-zA-Z0-9]/g, "_");
 const EXCUSE = "An error occurred while running the tool. Please try again.";
 
-function tool(options) {
-  const name = functionName(options.name ?? options.execute?.name ?? "");
-  if (name === "") throw new Error("Tool name cannot be empty");
-  const { execute, errorFunction = () => EXCUSE, needsApproval, isEnabled, ...rest } = options;
-  async function invoke(runContext, json, details) {
-    try {
-      const input = await readInput({ parameters: options.parameters }, JSON.parse(json));
-      return await execute(input, runContext, details);
-    } catch (error) {
-      // What the sandbox itself says is no failure for the tool to excuse.
-      if (errorFunction === null || kindOf(error) !== undefined || isDenied(error)) throw error;
-      return errorFunction(runContext, error, details);
+// `readInput` reads an input as the tool's own schema does.
+const toolWith = (readInput) =>
+  function tool(options) {
+    const name = functionName(options.name ?? options.execute?.name ?? "");
+    if (name === "") throw new Error("Tool name cannot be empty");
+    const { execute, errorFunction = () => EXCUSE, needsApproval, isEnabled, ...rest } = options;
+    async function invoke(runContext, json, details) {
+      try {
+        const input = await readInput({ parameters: options.parameters }, JSON.parse(json));
+        return await execute(input, runContext, details);
+      } catch (error) {
+        // What the sandbox itself says is no failure for the tool to excuse.
+        if (errorFunction === null || kindOf(error) !== undefined || isDenied(error)) throw error;
+        return errorFunction(runContext, error, details);
+      }
     }
-  }
-  return { strict: true, ...rest, type: "function", name, invoke, needsApproval, isEnabled };
-}
+    return { strict: true, ...rest, type: "function", name, invoke, needsApproval, isEnabled };
+  };
 
 class Agent {
   constructor(config) {
@@ -92,11 +93,12 @@ const FAILURES = [
 ];
 const made = (names, make) => Object.fromEntries(names.map((name) => [name, make(name)]));
 
-export const openaiAgents = {
+/** What the SDK's packages export, made once. */
+export const agentsPackage = (readInput) => ({
   Agent,
   Handoff,
   RunContext,
-  tool,
+  tool: toolWith(readInput),
   handoff: (agent, config) => new Handoff(agent, config),
   getHandoff: (agent) => (agent instanceof Handoff ? agent : new Handoff(agent)),
   defineInputGuardrail: (guardrail) => guardrail,
@@ -116,4 +118,4 @@ export const openaiAgents = {
   ...made(NOTHING, nothing),
   ...made(INERT, inert),
   ...made(FAILURES, failure),
-};
+});

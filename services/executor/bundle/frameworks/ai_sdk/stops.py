@@ -1,9 +1,8 @@
-"""When the bundle itself stops a run: after so many steps, or once a tool was called."""
+"""The AI SDK's ``stopWhen`` and ``maxSteps``: a number of steps, or a tool that was called."""
 
 from __future__ import annotations
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
-from services.executor.bundle.evaluate.literals import NotLiteralError, json_of
 from services.executor.bundle.evaluate.values import (
     ArrayValue,
     CallValue,
@@ -13,17 +12,18 @@ from services.executor.bundle.evaluate.values import (
     Undefined,
     Value,
 )
-from services.executor.bundle.frameworks.evidence import framework_of_import
-from services.executor.bundle.frameworks.found import FoundAgent, part
-from services.executor.bundle.manifest.diagnostics import Diagnostics
+from services.executor.bundle.frameworks.framework import FoundAgent, package_of
+from services.executor.bundle.frameworks.parts import part
+from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.syntax import FUNCTION_TYPES, Node, descendants, property_name
-from services.executor.domain import Json, StepCount, StopCondition, ToolWasCalled
+from services.executor.domain import StepCount, StopCondition, ToolWasCalled
 
 MAX_CONDITION_NODES = 80
+PACKAGES = frozenset({"ai"})
 _STEP_COUNTS = frozenset({"isStepCount", "stepCountIs"})
 
 
-def read_stop_conditions(
+def read_stops(
     evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
 ) -> tuple[StopCondition, ...]:
     """Return the reasons to stop, each enough alone; what is none of them is a diagnostic."""
@@ -35,12 +35,13 @@ def read_stop_conditions(
         reason = "it is no constant number: the deployment's limit of steps holds"
         diagnostics.warning(f"{path}.maxSteps", reason, value.node)
         return ()
-    found = _tool_use(evaluator, agent, path, diagnostics)
     value = part(evaluator, agent.settings, "stopWhen")
     if value is None or isinstance(value, Undefined):
-        return found
+        return ()
+    found: tuple[StopCondition, ...] = ()
+    packages = agent.framework.packages | PACKAGES
     for condition in _conditions(evaluator, value):
-        read = _condition(evaluator, condition)
+        read = _condition(evaluator, condition, packages)
         if read is None:
             reason = "a condition that Caisson does not know: the limit of steps holds"
             diagnostics.warning(f"{path}.stopWhen", reason, condition.node or value.node)
@@ -49,44 +50,19 @@ def read_stop_conditions(
     return found
 
 
-def max_steps_of(conditions: tuple[StopCondition, ...]) -> int | None:
-    """Return the lowest number of steps among ``conditions``, None when there is none."""
-    steps = [each.steps for each in conditions if isinstance(each, StepCount)]
-    return min(steps, default=None)
-
-
-def _tool_use(
-    evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
-) -> tuple[StopCondition, ...]:
-    """Read the ``toolUseBehavior`` of the OpenAI Agents SDK."""
-    value = part(evaluator, agent.settings, "toolUseBehavior")
-    if value is None or isinstance(value, Undefined):
-        return ()
-    try:
-        behavior: Json = json_of(evaluator, value)
-    except NotLiteralError as error:
-        reason = f"{error.reason}: the run goes on after tools were called"
-        diagnostics.warning(f"{path}.toolUseBehavior{error.path}", reason, error.node)
-        return ()
-    if behavior == "stop_on_first_tool":
-        return (ToolWasCalled(None),)
-    names = behavior.get("stopAtToolNames") if isinstance(behavior, dict) else None
-    if isinstance(names, list):
-        return tuple(ToolWasCalled(name) for name in names if isinstance(name, str))
-    return ()
-
-
 def _conditions(evaluator: Evaluator, value: Value) -> list[Value]:
     if isinstance(value, ArrayValue):
         return [evaluator.value_of(item) for item in value.items]
     return [value]
 
 
-def _condition(evaluator: Evaluator, condition: Value) -> tuple[StopCondition, ...] | None:
+def _condition(
+    evaluator: Evaluator, condition: Value, packages: frozenset[str]
+) -> tuple[StopCondition, ...] | None:
     """Return what a call such as ``stepCountIs(5)`` says, nothing for one that never stops."""
     if not isinstance(condition, CallValue):
         return None
-    kind = _kind(evaluator, evaluator.value_of(condition.callee))
+    kind = _kind(evaluator.value_of(condition.callee), packages)
     given = [evaluator.forced(evaluator.value_of(each)) for each in condition.arguments]
     if kind == "steps" and len(given) == 1:
         steps = _whole(given[0])
@@ -98,10 +74,11 @@ def _condition(evaluator: Evaluator, condition: Value) -> tuple[StopCondition, .
     return () if kind == "never" else None
 
 
-def _kind(evaluator: Evaluator, callee: Value) -> str | None:
+def _kind(callee: Value, packages: frozenset[str]) -> str | None:
     """Return what a maker of conditions looks at: by its import, or by what its function reads."""
     if isinstance(callee, ImportRef):
-        name = callee.path[-1] if callee.path and framework_of_import(callee) else ""
+        is_known = package_of(callee.specifier) in packages
+        name = callee.path[-1] if callee.path and is_known else ""
         if name in _STEP_COUNTS:
             return "steps"
         return {"hasToolCall": "tools", "isLoopFinished": "never"}.get(name)

@@ -1,8 +1,8 @@
 // Mastra's agents and tools: they keep what they are made of in private fields and answer by methods.
 // Before 1.0 a tool is called `execute({context: input, runtimeContext, ...}, options)`, since then
 // `execute(input, {requestContext, agent, ...})`.
-import { invalidInput } from "../core/errors.js";
-import { isHolder, isObject, own, read } from "./names.js";
+import { invalidInput } from "../../core/errors.js";
+import { isHolder, isObject, own, read } from "../../dispatch/names.js";
 
 const MARK = Symbol.for("mastra.core.tool.Tool");
 

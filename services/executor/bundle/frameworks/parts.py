@@ -1,50 +1,16 @@
-"""What a recogniser finds: where the parts of agents are, not yet read."""
+"""Where the parts of an object are, not yet read."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass, field
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import (
     CallValue,
+    Constant,
     ObjectValue,
     Thunk,
     Unsupported,
     Value,
 )
-from services.executor.bundle.syntax.syntax import Node
-from services.executor.domain import Framework
-
-
-@dataclass(frozen=True, eq=False)
-class FoundAgent:
-    """An agent: its key, the value that it is, and the objects that its parts are to be read from.
-
-    ``config`` holds name, instructions, model, tools and the like; ``settings`` those of the model
-    query and of when to stop, the first object that has one winning.
-    """
-
-    key: str
-    node: Node
-    value: Value
-    framework: Framework
-    config: tuple[ObjectValue, ...]
-    settings: tuple[ObjectValue, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class FoundAgents:
-    """The agents of a bundle, its own metadata, and values under agents' keys that are none."""
-
-    agents: tuple[FoundAgent, ...]
-    metadata: Value | None = None
-    unknown: tuple[tuple[str, Value], ...] = field(default=())
-
-    def key_of(self, value: Value) -> str:
-        """Return the key of the agent that ``value`` is, empty when it is none of these."""
-        wanted = identity(value)
-        keys = (agent.key for agent in self.agents if identity(agent.value) == wanted)
-        return next(keys, "")
 
 
 def identity(value: Value) -> tuple[int, int]:
@@ -79,3 +45,18 @@ def object_part(
     value = part(evaluator, objects, *names)
     whole = evaluator.forced(value) if value is not None else None
     return whole if isinstance(whole, ObjectValue) else None
+
+
+def constant_text(evaluator: Evaluator, whole: ObjectValue, *names: str) -> str | None:
+    """Return the first of ``names`` that ``whole`` has, None when that is no constant text."""
+    return _text(evaluator, part(evaluator, (whole,), *names))
+
+
+def text_part(evaluator: Evaluator, objects: tuple[ObjectValue, ...], *names: str) -> str:
+    """Return what ``part`` returns, empty when that is no constant text."""
+    return _text(evaluator, part(evaluator, objects, *names)) or ""
+
+
+def _text(evaluator: Evaluator, value: Value | None) -> str | None:
+    value = evaluator.forced(value) if value is not None else None
+    return value.value if isinstance(value, Constant) and isinstance(value.value, str) else None

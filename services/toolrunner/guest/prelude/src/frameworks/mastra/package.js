@@ -1,7 +1,7 @@
 // Stand-ins for Mastra's packages: agents and tools as they are declared. Running them, and what
 // they store, belongs to Caisson.
-import { notAvailable } from "../core/errors.js";
-import { RequestContext } from "../dispatch/mastra.js";
+import { notAvailable } from "../../core/errors.js";
+import { RequestContext } from "./calls.js";
 
 const refuse = (path) =>
   notAvailable(`"${path}" of Mastra is not available in the sandbox: running agents belongs to Caisson`);

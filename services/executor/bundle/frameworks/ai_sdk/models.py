@@ -8,7 +8,6 @@ its key (``ANTHROPIC_API_KEY``), the name it reports (``anthropic.messages``).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import (
@@ -21,6 +20,7 @@ from services.executor.bundle.evaluate.values import (
     Unsupported,
     Value,
 )
+from services.executor.bundle.frameworks.framework import ModelName, UnknownModelNameError
 from services.executor.bundle.syntax.syntax import Node, descendants, describe, dotted_name
 
 EVIDENCE_NODES = 20_000
@@ -57,22 +57,6 @@ _PROVIDER_NAMES = frozenset(
         "xai",
     ]
 )
-
-
-@dataclass(frozen=True)
-class ModelName:
-    """A model's name, and notes (reason, place) on what is not the same here."""
-
-    name: str
-    notes: tuple[tuple[str, Node], ...] = ()
-
-
-@dataclass(eq=False)
-class UnknownModelNameError(Exception):
-    """The model cannot be told: the reason, and the node at fault."""
-
-    reason: str
-    node: Node = None
 
 
 def read_model(evaluator: Evaluator, value: Value) -> ModelName:

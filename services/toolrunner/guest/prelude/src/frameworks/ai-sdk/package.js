@@ -1,8 +1,8 @@
 // Stand-in for the package `ai`: declarations work, the model loop does not run here.
-import { notAvailable } from "../core/errors.js";
+import { notAvailable } from "../../core/errors.js";
 import { createProvider } from "./providers.js";
 
-const SCHEMA = Symbol.for("vercel.ai.schema");
+export const SCHEMA = Symbol.for("vercel.ai.schema");
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /** The error for what only a model loop could do. */

@@ -1,5 +1,5 @@
 // Tools of the OpenAI Agents SDK: `invoke(runContext, json, details)`.
-import { read } from "./names.js";
+import { read } from "../../dispatch/names.js";
 
 /** What tools read of a run; nothing here decides on approvals, which is the executor's. */
 export class RunContext {
@@ -18,10 +18,11 @@ export class RunContext {
 }
 
 /** Whether a tool is a function tool of the SDK. */
-export const isInvoked = (tool) => typeof read(tool, "invoke") === "function";
+export const isInvoked = (tool) =>
+  typeof read(tool, "execute") !== "function" && typeof read(tool, "invoke") === "function";
 
 /** Calls a tool; the SDK's own code reads the input and turns failures into text. */
-export function invokeTool(tool, input, context, { toolCallId, abortSignal }) {
+export function invokeTool(tool, input, { context, options: { toolCallId, abortSignal } }) {
   const json = JSON.stringify(input ?? {});
   const toolCall = {
     type: "function_call",
