@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -11,7 +12,6 @@ from importlib.metadata import PackageNotFoundError, version
 import click
 
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, CliError, StoppedError
-from services.cli.settings import keep_grpc_quiet
 from services.cli.show.outside_text import clean
 from services.cli.show.terminal import Terminal
 
@@ -74,12 +74,13 @@ def caisson() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its status."""
-    sys.exit(run(arguments))
+    status = run(arguments)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # nothing is left that it could stop
+    sys.exit(status)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return its exit status."""
-    keep_grpc_quiet()
     try:
         status = caisson.main(
             args=None if arguments is None else list(arguments),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -10,6 +11,13 @@ import grpc
 from grpc_health.v1 import health, health_pb2
 
 from services.front.arrivals import ArrivalBounds, Arrivals
+from services.front.listening import (
+    EVERY_CALLER_IS_TRUSTED,
+    AddressError,
+    Listener,
+    is_local,
+    listen,
+)
 from services.front.receiving import Door, RequestReceiver
 from services.front.side_streams import Health, add_side_services
 from services.toolrunner.checks import Bounds
@@ -24,6 +32,8 @@ from services.toolrunner.receiving_wire import not_received_status
 from services.toolrunner.service import StreamBounds, ToolRunnerService
 from services.toolrunner.settings import Settings
 from services.toolrunner.wire import SERVICE_NAME, parsed_request, serialized
+
+log = logging.getLogger(__name__)
 
 # The health service's name for the workers' jail: SERVING while every part of it holds.
 JAIL = f"{SERVICE_NAME}/jail"
@@ -52,10 +62,15 @@ class ToolRunnerServer:
             pool_bounds(settings),
             self._readiness,
         )
-        self.address = settings.address
+        self._listener = Listener(settings.address)
 
     def __repr__(self) -> str:
         return f"<ToolRunnerServer {self.address} {self.pool!r}>"
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return self._listener.address
 
     async def start(self) -> None:
         """Listen, start the workers, and report SERVING; raises SetupError."""
@@ -75,13 +90,16 @@ class ToolRunnerServer:
         serve_run_tools(self._server, service)
         add_side_services(self._server, self._health, SERVICE_NAME)
         self._update_health()
-        self.address = bind(self._server, self._settings.address)
         try:
+            self._listener = listener_of(self._server, self._settings.address)
             await self._server.start()
             await self._start_pool()
         except BaseException:
             await self._server.stop(None)
+            self._listener.close()
             raise
+        if not is_local(self.address):
+            log.warning(EVERY_CALLER_IS_TRUSTED, self.address)
         self._serving = True
         self._update_health()
 
@@ -93,7 +111,21 @@ class ToolRunnerServer:
         try:
             await self._receiver.stop(self._server, grace_s)
         finally:
+            self._listener.close()
             await self.pool.stop()
+
+    async def hurry(self) -> None:
+        """Cut short the drain of a ``stop`` under way."""
+        await self.stop(drain_s=0.0)
+
+    def described(self) -> str:
+        """Return what a person is told once it serves."""
+        reports = self.pool.jail_report
+        held = set.intersection(*(set(report.jail) for report in reports)) if reports else set()
+        missing = missing_parts(reports)
+        lacks = f", missing {'; '.join(missing)}" if missing else ""
+        jail = ", ".join(sorted(held)) or "none"
+        return f"listens on {self.address}: {len(reports)} workers, jail {jail}{lacks}"
 
     async def _start_pool(self) -> None:
         """Start the workers; raises SetupError when their jail is required and not complete."""
@@ -153,22 +185,15 @@ def serve_run_tools(server: grpc.aio.Server, service: ToolRunnerService) -> None
     server.add_registered_method_handlers(SERVICE_NAME, handlers)
 
 
-def bind(server: grpc.aio.Server, address: str) -> str:
-    """Listen on ``address``; return it with the real port. Raises SetupError."""
+def listener_of(server: grpc.aio.Server, address: str) -> Listener:
+    """Listen on ``address``; raises SetupError."""
     try:
-        port = server.add_insecure_port(address)
-    except RuntimeError:
-        port = 0
-    if not port:
-        why = "it is taken, or not an address of this machine. Stop what uses it, or"
-        if address.startswith("unix:"):
-            why = "its folder must exist and be writable. Make the folder, or"
+        return listen(server.add_insecure_port, address)
+    except AddressError as error:
         raise SetupError(
-            f"Cannot listen on {address}: {why} set another with CAISSON_TOOLRUNNER_ADDRESS."
-        )
-    if address.startswith("unix:"):
-        return address
-    return f"{address.rpartition(':')[0]}:{port}"
+            f"Cannot listen on {address}: {error}. Stop what is there, or choose another address "
+            "with CAISSON_TOOLRUNNER_ADDRESS."
+        ) from None
 
 
 def channel_options(settings: Settings) -> list[tuple[str, int]]:
@@ -177,13 +202,18 @@ def channel_options(settings: Settings) -> list[tuple[str, int]]:
     Flow-control windows stay small, and grow only for a message that is being read: gRPC's probe of
     the bandwidth would let a peer fill megabytes for each stream that nobody reads. What is larger
     than ``MESSAGE_BYTES`` comes in parts.
+
+    A peer that does not answer a ping is gone. Its answer is bounded by ``ping_timeout_ms``: by
+    default a minute, whatever ``keepalive_timeout_ms`` says (seen with grpcio 1.85).
     """
+    answer_ms = int(min(settings.keepalive_s, KEEPALIVE_TIMEOUT_S) * 1000)
     return [
         ("grpc.so_reuseport", 0),
         ("grpc.max_receive_message_length", MESSAGE_BYTES),
         ("grpc.max_send_message_length", settings.message_bytes),
         ("grpc.keepalive_time_ms", int(settings.keepalive_s * 1000)),
-        ("grpc.keepalive_timeout_ms", KEEPALIVE_TIMEOUT_S * 1000),
+        ("grpc.keepalive_timeout_ms", answer_ms),
+        ("grpc.http2.ping_timeout_ms", answer_ms),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.http2.min_ping_interval_without_data_ms", 5000),
         ("grpc.max_concurrent_streams", settings.connection_streams),

@@ -52,7 +52,7 @@ def test_a_taken_port_is_said(caisson: Caisson, tmp_path: Path, option: str) -> 
         result = caisson("serve", *addresses)
     assert result.status == 1
     assert address in result.err
-    assert "taken" in result.err
+    assert "in use by another process" in result.err
     assert "Traceback" not in result.err
     assert not caisson.processes()
 

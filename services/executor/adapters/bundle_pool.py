@@ -16,11 +16,12 @@ from services.executor.bundle.process.parse_wire import (
 )
 from services.executor.domain import Manifest
 from services.executor.errors import BundleError, InternalError
+from services.executor.limits import PARSE_MEMORY_BYTES, PARSE_S
 from services.executor.long_json import SHORT
 from services.executor.side_thread import SIDE
+from services.front.limits import MIB
 
 MODULE = "services.executor.bundle.process.parse_worker"
-MIB = 1024 * 1024
 
 
 class ParserPool:
@@ -36,7 +37,7 @@ class ParserPool:
     """
 
     def __init__(
-        self, processes: int = 1, timeout_s: float = 20.0, memory_bytes: int = 1024 * MIB
+        self, processes: int = 1, timeout_s: float = PARSE_S, memory_bytes: int = PARSE_MEMORY_BYTES
     ) -> None:
         self._timeout_s = timeout_s
         self._memory_bytes = memory_bytes

@@ -18,8 +18,9 @@ from services.executor.egress.ports import IncomingResponse, OutgoingRequest
 from services.executor.egress.rules import BundleHosts
 from services.executor.egress.web_url import WebUrl, parse_url
 from services.executor.errors import BundleFetchError, BundleTooLargeError, EgressError
+from services.executor.limits import BUNDLE_FETCH_REDIRECTS, BUNDLE_FETCH_S
+from services.front.limits import BUNDLE_BYTES
 
-MIB: Final = 1024 * 1024
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 MAX_URL: Final = 8 * 1024
 HEADERS: Final = (
@@ -56,9 +57,9 @@ class HttpBundleFetcher:
         certificates: str = "",
         names: NameService | None = None,
         *,
-        max_bytes: int = 20 * MIB,
-        timeout_s: float = 30.0,
-        max_redirects: int = 5,
+        max_bytes: int = BUNDLE_BYTES,
+        timeout_s: float = BUNDLE_FETCH_S,
+        max_redirects: int = BUNDLE_FETCH_REDIRECTS,
     ) -> None:
         self._hosts = hosts
         self._certificates = certificates

@@ -20,6 +20,7 @@ from services.executor.adapters.toolrunner.schemas_wire import (
 from services.executor.bundle.ports import SchemaAnswer
 from services.executor.clients import Client
 from services.executor.domain import Program
+from services.executor.limits import TOOLRUNNER_CONNECT_S
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +37,9 @@ class SandboxSchemas:
         timeout_s: seconds for all questions about one bundle, its load included.
     """
 
-    def __init__(self, address: str, connect_s: float = 3.0, timeout_s: float = 60.0) -> None:
+    def __init__(
+        self, address: str, connect_s: float = TOOLRUNNER_CONNECT_S, timeout_s: float = 60.0
+    ) -> None:
         self._connect_s = connect_s
         self._timeout_s = timeout_s
         self._channel = grpc.aio.insecure_channel(address)

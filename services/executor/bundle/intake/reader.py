@@ -33,10 +33,11 @@ from services.executor.errors import (
     UnknownBundleError,
 )
 from services.executor.fair_places import Claim, FairPlaces
+from services.executor.limits import WAITING_BUNDLE_BYTES
 from services.executor.side_thread import SIDE
+from services.front.limits import BUNDLE_BYTES, MIB
 
 _DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
-MIB = 1024 * 1024
 HASHED_AT_ONCE = MIB
 # About what a parser takes, until it is known what it took: half a second for a real megabyte.
 PARSE_S, PARSE_S_PER_BYTE = 0.01, 0.5e-6
@@ -71,11 +72,11 @@ class CachingBundleReader:
         parser: ManifestParser,
         cache: ManifestCache,
         *,
-        max_bundle_bytes: int = 20 * MIB,
+        max_bundle_bytes: int = BUNDLE_BYTES,
         max_kept_bytes: int = 128 * MIB,
         digests: bool = True,
         parsers: int = 1,
-        max_waiting_bytes: int = 256 * MIB,
+        max_waiting_bytes: int = WAITING_BUNDLE_BYTES,
     ) -> None:
         self._fetcher = fetcher
         self._parser = parser
