@@ -60,7 +60,7 @@ def switch(default: bool = False) -> bool:
 
 def log_level() -> str:
     """Declare the least severe level that is logged."""
-    level: str = declared("INFO", str.upper, "a level", choices=LOG_LEVELS)
+    level: str = declared("INFO", _level, f"one of {', '.join(LOG_LEVELS)}", choices=LOG_LEVELS)
     return level
 
 
@@ -153,6 +153,12 @@ def _switch(text: str) -> bool:
     if text.lower() not in WORDS:
         raise ValueError(text)
     return WORDS[text.lower()]
+
+
+def _level(text: str) -> str:
+    if text.upper() not in LOG_LEVELS:
+        raise ValueError(text)
+    return text.upper()
 
 
 def _is_address(address: str) -> bool:

@@ -116,7 +116,8 @@ class ParserPool:
         except TimeoutError:
             raise BundleError(
                 f"Reading the bundle takes more than {self._timeout_s:g} s: make it smaller, "
-                "or leave packages that its tools do not need out of it."
+                "leave packages that its tools do not need out of it, or raise "
+                "CAISSON_EXECUTOR_PARSE_TIMEOUT_S."
             ) from None
         except (asyncio.IncompleteReadError, ConnectionError):
             raise self._lost() from None
@@ -143,7 +144,8 @@ class ParserPool:
             return BundleError("This executor is stopping; send the bundle again later.")
         return BundleError(
             "The process that read the bundle ended without an answer, most likely for want of "
-            f"memory (it has {self._memory_bytes // MIB} MiB): make the bundle smaller."
+            f"memory (it has {self._memory_bytes // MIB} MiB): make the bundle smaller, or "
+            "raise CAISSON_EXECUTOR_PARSE_MEMORY_BYTES."
         )
 
     def _end(self, slot: _Slot) -> None:

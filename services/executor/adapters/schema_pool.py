@@ -102,14 +102,17 @@ class SchemaPool:
             answered = True
             return checked
         except TimeoutError:
-            reason = f"it takes more than {self._timeout_s:g} s"
+            reason = f"it takes more than {self._timeout_s:g} s (CAISSON_EXECUTOR_SCHEMA_TIMEOUT_S)"
             return request.stopped(reason)
         except (asyncio.IncompleteReadError, ConnectionError):
             if self._closed:
                 raise ShuttingDownError(
                     "This executor is stopping; send the request again later."
                 ) from None
-            return request.stopped(f"it takes more than {self._memory_bytes // MIB} MiB of memory")
+            return request.stopped(
+                f"it takes more than {self._memory_bytes // MIB} MiB of memory "
+                "(CAISSON_EXECUTOR_SCHEMA_MEMORY_BYTES)"
+            )
         finally:
             if not answered:
                 self._end(slot)

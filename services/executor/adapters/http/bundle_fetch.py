@@ -88,7 +88,8 @@ class HttpBundleFetcher:
         except TimeoutError:
             raise BundleFetchError(
                 f"Fetching {target} took more than {self._timeout_s:g} s: "
-                "the server is too slow or does not answer."
+                "the server is too slow or does not answer; "
+                "CAISSON_EXECUTOR_BUNDLE_FETCH_TIMEOUT_S gives it more time."
             ) from None
         finally:
             await connections.close()
@@ -113,7 +114,7 @@ class HttpBundleFetcher:
         if len(visited) > self._max_redirects:
             raise BundleFetchError(
                 f"{first} redirects more than {self._max_redirects} times: "
-                "give the URL that it ends at."
+                "give the URL that it ends at, or raise CAISSON_EXECUTOR_BUNDLE_FETCH_REDIRECTS."
             )
         if last.scheme == "https" and target.scheme == "http":
             raise BundleFetchError(f"{last} redirects from https to http, which is refused.")
@@ -148,7 +149,7 @@ class HttpBundleFetcher:
     def _too_large(self, target: WebUrl) -> BundleTooLargeError:
         return BundleTooLargeError(
             f"{target} is larger than the limit of {self._max_bytes:,} bytes: "
-            "minify the bundle, or leave packages out."
+            "minify the bundle, leave packages out, or raise CAISSON_EXECUTOR_BUNDLE_BYTES."
         )
 
 

@@ -129,7 +129,8 @@ class CachingBundleReader:
         if len(data) > self._max_bundle_bytes:
             raise BundleTooLargeError(
                 f"The bundle has {len(data):,} bytes, and the limit is "
-                f"{self._max_bundle_bytes:,}: minify it, or leave packages out."
+                f"{self._max_bundle_bytes:,}: minify it, leave packages out, or raise "
+                "CAISSON_EXECUTOR_BUNDLE_BYTES."
             )
 
     @contextmanager
@@ -140,7 +141,11 @@ class CachingBundleReader:
         def grow(amount: int) -> None:
             nonlocal held
             if not self._waiting.take(client, amount):
-                raise self._waiting.refusal(client, "bytes for bundles that wait", amount)
+                raise self._waiting.refusal(
+                    client,
+                    "bytes for bundles that wait (CAISSON_EXECUTOR_WAITING_BUNDLE_BYTES)",
+                    amount,
+                )
             held += amount
 
         try:
