@@ -15,7 +15,9 @@ READY_FD: Final = "file descriptor to which the address is written once the serv
 class Server(Protocol):
     """A server that can be started once, and then stopped."""
 
-    address: str
+    @property
+    def address(self) -> str:
+        """Where it listens."""
 
     async def start(self) -> None:
         """Return once it serves; what it took is let go where it cannot or is cancelled."""

@@ -46,7 +46,7 @@ def seconds(default: float, low: float, high: float) -> float:
     return number
 
 
-def at_most(low: float, high: float, parse: Callable[[str], float] = int) -> Any:
+def at_most(low: float, high: float, parse: type[int | float] = int) -> Any:
     """Declare a number between ``low`` and ``high``, both included, that is not set by default."""
     kind = "a whole number" if parse is int else "a number"
     return declared(None, parse, kind, low=low, high=high)

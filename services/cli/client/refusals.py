@@ -52,10 +52,7 @@ def refused(refusal: Refusal, server: str) -> CliError:
     if refusal.code == "RESOURCE_EXHAUSTED" and "larger than max" in refusal.message:
         return RefusedError(
             "The bundle is larger than the executor takes.",
-            (
-                "Build it smaller, give it as a URL, or raise CAISSON_EXECUTOR_MESSAGE_BYTES and "
-                "CAISSON_EXECUTOR_BUNDLE_BYTES where the executor runs.",
-            ),
+            ("Build it smaller, give it as a URL, or raise CAISSON_EXECUTOR_MESSAGE_BYTES.",),
             callers_fault=True,
         )
     at_fault = refusal.reason in CALLERS_REASONS or (
