@@ -96,8 +96,7 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
             stream.abandon()
             await self._end(context, error)
         except asyncio.CancelledError:
-            # Peers also cancel a stream that they are done with: nothing is lost when it is idle.
-            end = "ok" if stream.is_idle else "cancelled"
+            end = "ok" if stream.is_done else "cancelled"  # peers cancel what they are done with
             raise
         finally:
             hurry.cancel()

@@ -88,9 +88,9 @@ class Stream:
         return self._session.run_id
 
     @property
-    def is_idle(self) -> bool:
-        """Whether its program is loaded and no call is in flight."""
-        return self._session.is_idle
+    def is_done(self) -> bool:
+        """Whether the peer has an answer to everything."""
+        return self._session.is_done
 
     def enter(self) -> None:
         """Take a place; raises OverloadedError when there is none for this tenant."""
