@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
+from caisson.executor.v1 import executor_service_pb2 as pb
 from services.cli.inputs import MAX_BUNDLE_BYTES, MAX_MESSAGE_BYTES
 from services.executor import assembly
 from services.executor import settings as executor
@@ -18,6 +21,7 @@ from services.executor.agent.attempts import RetryPolicy
 from services.executor.agent.budget import DeploymentLimits
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.egress.response_body import FetchBounds
+from services.executor.events import RAISED_BY, BudgetKind, BudgetReached
 from services.executor.limits import ToolCallLimits
 from services.executor.wire.requests import MAX_MESSAGE_BYTES as TAKEN_MESSAGE_BYTES
 from services.toolrunner import server
@@ -27,7 +31,40 @@ from services.toolrunner.domain import Limits
 from services.toolrunner.pool.live_worker import WorkerBounds
 from services.toolrunner.service import StreamBounds as RunnerStreamBounds
 
+ROOT = Path(__file__).resolve().parents[2]
 EXECUTOR, TOOLRUNNER = executor.Settings(), toolrunner.Settings()
+VARIABLE = re.compile(r"\bCAISSON_(?:EXECUTOR|TOOLRUNNER)_[A-Z_]*[A-Z]\b(?![_{*])")
+KNOWN = {
+    module.PREFIX + each.name.upper()
+    for module in (executor, toolrunner)
+    for each in fields(module.Settings)
+}
+
+
+def test_errors_and_documents_name_settings_that_exist() -> None:
+    texts = [
+        *(ROOT / "services").rglob("*.py"),
+        *(ROOT / "services/toolrunner/guest/prelude/src").rglob("*.js"),
+        *(ROOT / "docs").glob("*.md"),
+        *ROOT.glob("*.md"),
+    ]
+    named = {
+        (str(path.relative_to(ROOT)), name)
+        for path in texts
+        for name in VARIABLE.findall(path.read_text(encoding="utf-8"))
+    }
+    assert len(named) > len(KNOWN)
+    assert {each for each in named if each[1] not in KNOWN} == set()
+
+
+@pytest.mark.parametrize("kind", list(BudgetKind))
+def test_every_budget_names_the_field_and_the_setting_that_raise_it(kind: BudgetKind) -> None:
+    field, setting = RAISED_BY[kind]
+    assert field in pb.RunLimits.DESCRIPTOR.fields_by_name
+    assert executor.PREFIX + setting in KNOWN
+    text = BudgetReached(kind, 1, 1).text
+    assert f"`limits.{field}`" in text
+    assert f"{executor.PREFIX}{setting}." in text
 
 
 def test_both_services_take_the_same_bundles() -> None:
