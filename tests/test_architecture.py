@@ -117,7 +117,7 @@ FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "helper", "misc"}
 
 # The build of the guest is a program of the build, which passes its environment on to compilers.
 # Importing by name is for what is slow to import and often not needed.
-IMPORTS_BY_NAME = {"cli/__main__.py", "executor/adapters/litellm/model.py"}
+IMPORTS_BY_NAME = {"cli/__main__.py", "cli/command.py", "executor/adapters/litellm/model.py"}
 
 # The worker's protocol is a matter of two processes of one service; these speak it.
 SPEAKS_WORKER_PROTOCOL = (

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from services.cli.domain import MIB
 from services.cli.errors import UsageError
 
+# More than an executor takes by default: its own error says which of its settings is in the way.
 MAX_BUNDLE_BYTES = 64 * MIB
 MAX_MESSAGE_BYTES = 1 * MIB
 MAX_JSON_BYTES = 1 * MIB

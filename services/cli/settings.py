@@ -1,4 +1,4 @@
-"""What the command itself reads of the environment and sets in it; of keys only the names."""
+"""What the command itself reads of the environment; of keys only the names."""
 
 from __future__ import annotations
 
@@ -11,8 +11,3 @@ from services.executor.providers.access import ProviderAccess
 def provider_access(environment: Mapping[str, str] | None = None) -> ProviderAccess:
     """Return the providers that an executor started here can ask."""
     return ProviderAccess((os.environ if environment is None else environment).get)
-
-
-def keep_grpc_quiet() -> None:
-    """Set, before gRPC is imported, what keeps its own notes off the terminal."""
-    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")

@@ -3,6 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
+
+from services.front.limits import MIB
+
+# Defaults of settings, and of the parts that they set.
+TOOLRUNNER_CONNECT_S: Final = 3.0
+BUNDLE_FETCH_S: Final = 30.0
+BUNDLE_FETCH_REDIRECTS: Final = 5
+PARSE_S: Final = 60.0
+PARSE_MEMORY_BYTES: Final = 1024 * MIB
+WAITING_BUNDLE_BYTES: Final = 256 * MIB
+SCHEMA_S: Final = 2.0
+SCHEMA_MEMORY_BYTES: Final = 256 * MIB
+FETCHES_PER_CLIENT: Final = 64
 
 
 @dataclass(frozen=True)

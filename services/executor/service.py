@@ -109,9 +109,13 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         self._parts = parts
         self._bundles = bundles
         self._sessions = sessions
-        self._runs_lane = Lane("places for runs and for bundles to be read", Shares(most_runs))
+        self._runs_lane = Lane(
+            "places for runs and for bundles to be read (CAISSON_EXECUTOR_RUNS)", Shares(most_runs)
+        )
         self._quick_lane = Lane("places for short requests", Shares(QUICK))
-        self._request_bytes = Lane("bytes for requests", Shares(request_bytes))
+        self._request_bytes = Lane(
+            "bytes for requests (CAISSON_EXECUTOR_REQUEST_BYTES)", Shares(request_bytes)
+        )
         self._programs = SharesOnce(self._request_bytes.places, self._request_bytes.what)
         self._stall_s = stall_s
         self._response_bytes = response_bytes

@@ -88,13 +88,13 @@ def served(
         assert not caisson.processes()
 
 
-def wait_until_ready(process: object) -> None:
-    """Return once ``caisson serve`` says that both services are ready."""
+def wait_until_ready(process: object) -> list[str]:
+    """Return what ``caisson serve`` says until both services are ready."""
     stderr = getattr(process, "stderr", None)
     assert stderr is not None
     said = []
     for line in stderr:
         said.append(line)
         if "Both services are ready" in line:
-            return
+            return said
     raise AssertionError(f"the services did not start: {said}")

@@ -78,7 +78,7 @@ def test_variables_set_fields() -> None:
         ("MODEL_PRICES", '{"a": {"input": -1, "output": 2}}', "JSON object"),
         ("MAX_COST_USD", "0", "between"),
         ("LOG_LEVEL", "LOUD", "WARNING"),
-        ("MAX_STEP", "3", "no setting"),
+        ("MAX_STEP", "3", "Did you mean CAISSON_EXECUTOR_MAX_STEPS"),
     ],
 )
 def test_a_wrong_value_is_explained(name: str, value: str, words: str) -> None:

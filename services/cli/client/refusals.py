@@ -32,6 +32,7 @@ HINTS = {
         "runs; `caisson doctor` shows which are set here."
     ),
     "RUNNER_UNAVAILABLE": "`caisson serve` starts both services.",
+    "RUN_DEADLINE_EXCEEDED": "--timeout-s sets the limit of this run.",
     "SESSION_BUSY": "--on-busy queue waits for the other run, --on-busy interrupt stops it.",
 }
 
@@ -51,7 +52,7 @@ def refused(refusal: Refusal, server: str) -> CliError:
     if refusal.code == "RESOURCE_EXHAUSTED" and "larger than max" in refusal.message:
         return RefusedError(
             "The bundle is larger than the executor takes.",
-            ("Build it smaller, or give it as a URL.",),
+            ("Build it smaller, give it as a URL, or raise CAISSON_EXECUTOR_MESSAGE_BYTES.",),
             callers_fault=True,
         )
     at_fault = refusal.reason in CALLERS_REASONS or (

@@ -9,6 +9,13 @@ from services.cli.show.run import cost_text, show_console, show_failure, show_re
 from services.cli.show.terminal import Terminal
 from services.executor.domain import JsonObject
 
+# The options of ``caisson tool`` by the failures that they may spare a tool.
+FLAGS = {
+    "FUEL_EXHAUSTED": "--fuel N",
+    "MEMORY_EXCEEDED": "--memory-mib N",
+    "DEADLINE_EXCEEDED": "--timeout-s X",
+}
+
 
 def outcome_object(outcome: ToolOutcome) -> JsonObject:
     """Return the object; its keys are a contract of the command line."""
@@ -59,4 +66,6 @@ def show_outcome(terminal: Terminal, tool: str, outcome: ToolOutcome) -> None:
         terminal.line(json.dumps(value, indent=2, ensure_ascii=False))
     else:
         show_failure(terminal, tool, outcome.failure)
+        if outcome.failure.kind in FLAGS:
+            terminal.line(f"    {FLAGS[outcome.failure.kind]} raises this limit", "dim")
     terminal.line(cost_text(outcome.cost), "dim")

@@ -31,7 +31,7 @@ class DeploymentLimits:
     timeout_s: float = 600.0
     tool_text_bytes: int = 100 * 1024
     tool: ToolCallLimits = field(default_factory=ToolCallLimits)
-    max_tool_calls: int | None = None
+    max_tool_calls: int | None = 256
     max_input_tokens: int | None = None
     max_output_tokens: int | None = None
     max_cost_usd: float | None = None

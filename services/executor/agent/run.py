@@ -214,7 +214,8 @@ class AgentRun:
                 raise
             raise RunTimeoutError(
                 f"The run took longer than its limit of {self._plan.budget.timeout_s:g} s and was "
-                "stopped."
+                "stopped; raise `limits.timeout` of the request, at most "
+                "CAISSON_EXECUTOR_RUN_TIMEOUT_S."
             ) from None
 
     async def _run(self, emit: Emit) -> Finish:
