@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 
@@ -16,7 +17,7 @@ from services.cli.domain import RunLimits, RunRequest
 from services.cli.egress import EgressOptions
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from services.cli.hosting import private_pair
-from services.cli.inputs import read_bundle, read_message, read_text
+from services.cli.inputs import read_bundle, read_json_object, read_message, read_text
 from services.cli.interrupts import run as run_to_end
 from services.cli.show.run import RunView
 from services.cli.show.terminal import Terminal
@@ -64,6 +65,7 @@ def run_command(
     fallbacks: tuple[str, ...],
     attachments: tuple[str, ...],
     schema: str | None,
+    context: str,
     max_steps: int | None,
     max_tool_calls: int | None,
     max_output_tokens: int | None,
@@ -76,7 +78,8 @@ def run_command(
     keys and addresses are in the usual variables: OPENAI_API_KEY, OPENAI_BASE_URL,
     ANTHROPIC_API_KEY and the like; `caisson doctor` shows which providers they make usable.
 
-    Exit status: 0 done, 1 the run failed, 2 the command or the bundle is wrong, 130 interrupted.
+    Exit status: 0 done, 1 the run failed, or a budget ended it before an answer, 2 the command or
+    the bundle is wrong, 130 interrupted.
     """
     egress = EgressOptions(allow_fetch, secrets)
     egress.policy()
@@ -99,6 +102,7 @@ def run_command(
         on_busy,
         tuple(read_attachment(name) for name in attachments),
         read_schema(schema),
+        json.loads(read_json_object(context, "--context")),
         RunLimits(max_steps, timeout_s, max_tool_calls, max_output_tokens, max_cost),
     )
     return run_to_end(stream(request, server, egress, as_json=as_json))
@@ -117,12 +121,12 @@ async def stream(request: RunRequest, server: str, egress: EgressOptions, *, as_
             if not as_json:
                 terminal.wait("reading the bundle")
             show = JsonView() if as_json else TextView(terminal)
-            finished = False
+            answer = wire.Answer()
             async with aclosing(run_agent(address, request)) as events:
                 async for event in events:
                     show.show(event)
-                    finished = finished or event.HasField("finish")
-            return EXIT_DONE if finished else EXIT_FAILED
+                    answer.feed(event)
+            return EXIT_DONE if answer.complete else EXIT_FAILED
 
 
 @asynccontextmanager

@@ -41,6 +41,13 @@ OPTIONS = (
         help="A file with the JSON Schema of an object; the answer is one that fits it.",
     ),
     click.option(
+        "--context",
+        metavar="JSON",
+        default="{}",
+        show_default=True,
+        help="The request context that the tools are handed, a JSON object.",
+    ),
+    click.option(
         "--max-steps", metavar="N", type=click.IntRange(1), help="Model queries, at most."
     ),
     click.option(

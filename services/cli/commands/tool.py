@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import dataclass, replace
 
@@ -26,6 +27,7 @@ from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import ToolCall
 from services.executor.domain import AgentSpec, Bundle, Manifest
 from services.executor.egress.broker import RunBroker
+from services.executor.egress.grants import not_granted
 from services.executor.events import ToolRequest as ToolRequestEvent
 
 MAX_FUEL = 2**62
@@ -47,13 +49,21 @@ class ToolCallLine:
     timeout_s: float | None
     egress: EgressOptions
 
+    def env_names(self) -> set[str]:
+        """Return the names that the tool finds in its environment."""
+        given = json.loads(self.context_json).get("env")
+        secrets = {each.name for each in self.egress.policy().secrets}
+        return secrets.union(given if isinstance(given, dict) else ())
+
     def runner_settings(self) -> dict[str, str]:
         """Return the variables that let the toolrunner of this command grant these limits."""
         wanted = {
             "CAISSON_TOOLRUNNER_WORKERS": "1",
             "CAISSON_TOOLRUNNER_CALL_FUEL": self.fuel,
             "CAISSON_TOOLRUNNER_CALL_MEMORY_BYTES": self.memory_bytes,
+            "CAISSON_TOOLRUNNER_CALL_HEAP_BYTES": self.memory_bytes,
             "CAISSON_TOOLRUNNER_CALL_TIMEOUT_S": self.timeout_s,
+            "CAISSON_TOOLRUNNER_CALL_HOST_WAIT_S": self.timeout_s,
         }
         return {name: str(value) for name, value in wanted.items() if value is not None}
 
@@ -67,7 +77,8 @@ class ToolCallLine:
     "--context",
     metavar="JSON",
     default="{}",
-    help="The runtime context that the tool is handed, a JSON object.",
+    show_default=True,
+    help="The request context that the tool is handed, a JSON object.",
 )
 @click.option(
     "--fuel", metavar="N", type=click.IntRange(1, MAX_FUEL), help="Fuel, about an instruction each."
@@ -164,7 +175,11 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
             request = request_of(line, bundle, checked.input_json, broker, key)
             call = broker.call(CALL_ID, key)
             outcome = await call_tool(toolrunner.address, request, call)
-        return replace(outcome, requests=tuple(fetched))
+        return replace(
+            outcome,
+            requests=tuple(fetched),
+            not_granted=not_granted(agent.tools[line.tool], line.env_names()),
+        )
 
 
 def fetched_of(event: ToolRequestEvent) -> ToolFetched:
