@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager, nullcontext
 
 import click
 
@@ -19,6 +19,7 @@ from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from services.cli.hosting import private_pair
 from services.cli.inputs import read_bundle, read_json_object, read_message, read_text
 from services.cli.interrupts import run as run_to_end
+from services.cli.offline import MODEL, REMARK, offline_model
 from services.cli.show.run import RunView
 from services.cli.show.terminal import Terminal
 
@@ -40,6 +41,12 @@ from services.cli.show.terminal import Terminal
     help="Use this model instead of the bundle's, as LiteLLM names it: openai/gpt-5.",
 )
 @click.option(
+    "--offline",
+    is_flag=True,
+    help="Ask an offline model instead, which needs no key and no network: llmock, which makes up "
+    "the inputs of tools and the answer.",
+)
+@click.option(
     "--server",
     metavar="ADDR",
     default="",
@@ -57,6 +64,7 @@ def run_command(
     session: str,
     resource: str,
     model: str,
+    offline: bool,
     server: str,
     as_json: bool,
     allow_fetch: tuple[str, ...],
@@ -88,6 +96,10 @@ def run_command(
             "--secret works without --server only: the secrets of a running executor are set where "
             "it runs, by CAISSON_EXECUTOR_SECRETS."
         )
+    if offline and (server or model or fallbacks):
+        raise UsageError(
+            "--offline brings a model of its own: leave out --model, --fallback and --server."
+        )
     named = read_bundle(bundle)
     request = RunRequest(
         read_message(message),
@@ -96,7 +108,7 @@ def run_command(
         read_text(agent, "--agent"),
         read_text(session, "--session"),
         read_text(resource, "--resource"),
-        read_text(model, "--model"),
+        MODEL if offline else read_text(model, "--model"),
         allow_fetch if server and allow_fetch else None,
         tuple(read_text(model, "--fallback") for model in fallbacks),
         on_busy,
@@ -105,19 +117,31 @@ def run_command(
         json.loads(read_json_object(context, "--context")),
         RunLimits(max_steps, timeout_s, max_tool_calls, max_output_tokens, max_cost),
     )
-    return run_to_end(stream(request, server, egress, as_json=as_json))
+    with offline_model() if offline else nullcontext({}) as settings:
+        settings = {**egress.executor_settings(), **settings}
+        return run_to_end(stream(request, server, settings, as_json=as_json))
 
 
-async def stream(request: RunRequest, server: str, egress: EgressOptions, *, as_json: bool) -> int:
+async def stream(
+    request: RunRequest, server: str, settings: Mapping[str, str], *, as_json: bool
+) -> int:
     """Run and show the events; return the exit status.
+
+    Args:
+        request: the run.
+        server: address of the executor to ask, "" to start one.
+        settings: variables of the executor that is started.
+        as_json: show each event as a line of JSON.
 
     Raises:
         CliError: the run could not start, or it failed.
     """
     with Terminal() as terminal:
+        if request.model == MODEL and not as_json:
+            terminal.line(REMARK, "dim")
         if not as_json:
             terminal.wait("asking the executor" if server else "starting the services")
-        async with executor_at(server, egress) as address:
+        async with executor_at(server, settings) as address:
             if not as_json:
                 terminal.wait("reading the bundle")
             show = JsonView() if as_json else TextView(terminal)
@@ -130,12 +154,12 @@ async def stream(request: RunRequest, server: str, egress: EgressOptions, *, as_
 
 
 @asynccontextmanager
-async def executor_at(server: str, egress: EgressOptions) -> AsyncIterator[str]:
+async def executor_at(server: str, settings: Mapping[str, str]) -> AsyncIterator[str]:
     """Yield the address of the executor to ask: the one given, or one of our own."""
     if server:
         yield server
         return
-    async with private_pair(egress.executor_settings()) as address:
+    async with private_pair(settings) as address:
         yield address
 
 
