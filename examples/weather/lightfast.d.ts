@@ -1,5 +1,5 @@
-// Types of `lightfast`, `lightfast/agent` and `lightfast/tool`, which no registry has: Caisson brings
-// these modules itself. Copy this file into your project, where TypeScript sees it.
+// Types of `lightfast` and its parts, which no registry has: Caisson brings these modules itself.
+// Copy this file into your project, where TypeScript sees it.
 
 declare module "lightfast/tool" {
   /** A schema of zod, or of another library that follows Standard Schema. */
@@ -78,4 +78,8 @@ declare module "lightfast" {
   }
 
   export function createLightfast(options: LightfastOptions): Lightfast;
+}
+
+declare module "lightfast/client" {
+  export * from "lightfast";
 }

@@ -1,4 +1,4 @@
-"""The README's first agent, bundled with its own command, and the types of lightfast that we ship."""
+"""The README's first agent, bundled by its own command, and the types of lightfast."""
 
 from __future__ import annotations
 
