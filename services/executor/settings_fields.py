@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Any
@@ -94,8 +95,11 @@ def _price(value: Any) -> Price:
 
 
 def parse_texts(text: str) -> tuple[str, ...]:
-    """Return the words of a text with blanks or commas between them."""
-    return tuple(text.replace(",", " ").split())
+    """Return the words of a text with blanks or commas between them.
+
+    An option, as in ``KEY@api.x.com,header=x-key``, belongs to the word before it.
+    """
+    return tuple(filter(None, re.split(r"\s+|,(?!\w+=)", text)))
 
 
 def texts() -> tuple[str, ...]:

@@ -41,6 +41,20 @@ def test_wrong_base_url_is_told_with_its_address(tmp_path: Path, cache: Path, fi
     assert "OPENAI_BASE_URL is http://127.0.0.1:1/v1 here." in result.err
 
 
+def test_secret_bound_to_a_header_reaches_the_executor(
+    tmp_path: Path, cache: Path, files: Files
+) -> None:
+    settings = {**NO_KEYS, "EXA_API_KEY": "exa-key-0123456789"}
+    secret = "EXA_API_KEY@api.exa.ai,header=x-api-key,method=POST"
+    arguments = ("run", files.keyed, "searches", "--offline", "--secret", secret)
+    result = Caisson(tmp_path, settings, cache)(*arguments)
+    assert result.status == 0, result.err
+    assert "secrets that are not granted" not in result.out
+    assert (
+        "✗ searches CAPABILITY_DENIED: " in result.out
+    )  # it has its key, and no host to send it to
+
+
 @pytest.mark.parametrize("option", [("--model", "openai/x"), ("--server", "127.0.0.1:1")])
 def test_offline_model_stands_alone(
     caisson: Caisson, files: Files, option: tuple[str, str]

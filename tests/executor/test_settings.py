@@ -99,3 +99,12 @@ def test_aliases_may_say_how_to_reach_a_model_and_prices_are_for_a_million_token
         "own": ModelRoute("openai/llama", "http://127.0.0.1:1/v1", "OWN_KEY")
     }
     assert settings.model_prices == {"openai/llama": Price(2e-6, 1e-5, 5e-7, 2e-6)}
+
+
+def test_options_of_a_secret_belong_to_it() -> None:
+    secrets = "A_KEY@a.io,header=x-key,method=POST B_KEY@b.io,C_KEY@c.io,header=authorization"
+    assert read_settings({PREFIX + "SECRETS": secrets}).secrets == (
+        "A_KEY@a.io,header=x-key,method=POST",
+        "B_KEY@b.io",
+        "C_KEY@c.io,header=authorization",
+    )
