@@ -18,7 +18,7 @@ from services.cli.show.terminal import Terminal
 from services.executor.domain import Severity
 
 
-@click.command("inspect")
+@click.command("inspect", short_help="Show the agents and tools of BUNDLE without running it.")
 @bundle_argument
 @click.option("--json", "as_json", is_flag=True, help="Print the manifest as one JSON object.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when the manifest has errors.")

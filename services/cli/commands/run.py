@@ -27,18 +27,21 @@ from services.cli.show.terminal import Terminal
 @click.command("run")
 @bundle_argument
 @click.argument("message", required=False)
-@click.option("--agent", metavar="KEY", default="", help="The agent; not needed when there is one.")
 @click.option(
-    "--session", metavar="ID", default="", help="Continue the conversation of this id, or begin it."
+    "--agent", metavar="KEY", default="", help="The agent to run; not needed when there is one."
 )
 @click.option(
-    "--resource", metavar="ID", default="", help="Whom the conversation belongs to: a user's id."
+    "--session",
+    metavar="ID",
+    default="",
+    help="Continue the conversation with this id, or begin it.",
 )
+@click.option("--resource", metavar="ID", default="", help="Whose conversation it is: a user's id.")
 @click.option(
     "--model",
     metavar="M",
     default="",
-    help="Use this model instead of the bundle's, as LiteLLM names it: openai/gpt-5.",
+    help="Ask this model instead of the bundle's: PROVIDER/ID, such as openai/gpt-5.",
 )
 @click.option(
     "--offline",
@@ -50,8 +53,8 @@ from services.cli.show.terminal import Terminal
     "--server",
     metavar="ADDR",
     default="",
-    help="An executor that runs already, such as 127.0.0.1:50051. Without it, both services are "
-    "started for this run.",
+    help="Use the executor that runs at this address, such as 127.0.0.1:50051. Without it, both "
+    "services are started for this run.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print each event as a line of proto3 JSON.")
 @run_options
@@ -82,9 +85,12 @@ def run_command(
 ) -> int:
     """Run an agent of BUNDLE on MESSAGE and show what happens.
 
-    BUNDLE is a path or an http(s) URL. Without MESSAGE, the message is read from a pipe. Model
-    keys and addresses are in the usual variables: OPENAI_API_KEY, OPENAI_BASE_URL,
-    ANTHROPIC_API_KEY and the like; `caisson doctor` shows which providers they make usable.
+    BUNDLE is a path or an http(s) URL. Without MESSAGE, the message is read from a pipe. Keys and
+    addresses of models are read from the usual variables, such as OPENAI_API_KEY, OPENAI_BASE_URL
+    and ANTHROPIC_API_KEY; `caisson doctor` shows which providers can be asked. Without a key, try
+    --offline.
+
+    Limits can be lowered here, never raised past those of the executor and of the bundle.
 
     Exit status: 0 done, 1 the run failed, or a budget ended it before an answer, 2 the command or
     the bundle is wrong, 130 interrupted.

@@ -29,10 +29,17 @@ from services.executor.domain import AgentSpec, Bundle, Manifest
 from services.executor.egress.broker import RunBroker
 from services.executor.egress.grants import not_granted
 from services.executor.events import ToolRequest as ToolRequestEvent
+from services.toolrunner.settings import PREFIX, Settings
 
 MAX_FUEL = 2**62
 MAX_MEMORY_MIB = 4096
 MAX_TIMEOUT_S = 3600.0
+DEFAULTS = Settings()
+
+
+def default_of(value: object, setting: str) -> str:
+    """Return what a limit is when its option is left out."""
+    return f"{value}, or {PREFIX}{setting}"
 
 
 @dataclass(frozen=True)
@@ -78,19 +85,28 @@ class ToolCallLine:
     metavar="JSON",
     default="{}",
     show_default=True,
-    help="The request context that the tool is handed, a JSON object.",
+    help="The request context that the tool is handed: a JSON object.",
 )
 @click.option(
-    "--fuel", metavar="N", type=click.IntRange(1, MAX_FUEL), help="Fuel, about an instruction each."
+    "--fuel",
+    metavar="N",
+    type=click.IntRange(1, MAX_FUEL),
+    show_default=default_of(DEFAULTS.call_fuel, "CALL_FUEL"),
+    help="Stop the call after N units of fuel, about one for each instruction.",
 )
 @click.option(
-    "--memory-mib", metavar="N", type=click.IntRange(1, MAX_MEMORY_MIB), help="Memory in MiB."
+    "--memory-mib",
+    metavar="N",
+    type=click.IntRange(1, MAX_MEMORY_MIB),
+    show_default=default_of(DEFAULTS.call_memory_bytes // MIB, "CALL_MEMORY_BYTES"),
+    help="Let the call use N MiB of memory, engine and bundle included.",
 )
 @click.option(
     "--timeout-s",
     metavar="X",
     type=click.FloatRange(0.001, MAX_TIMEOUT_S),
-    help="Wall time in seconds.",
+    show_default=default_of(f"{DEFAULTS.call_timeout_s:g}", "CALL_TIMEOUT_S"),
+    help="Stop the call after X seconds, waiting for the network included.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object.")
 @allow_fetch_option
@@ -110,9 +126,9 @@ def tool_command(
 ) -> int:
     """Call TOOL of AGENT once, in a fresh sandbox, with no model.
 
-    BUNDLE is a path or an http(s) URL. INPUT_JSON is the tool's input, {} when it is left out, and
-    read from the standard input when it is "-". It is checked against the tool's schema first, as
-    in a run.
+    BUNDLE is a path or an http(s) URL. INPUT_JSON is the tool's input: {} when it is left out, read
+    from the standard input when it is "-". It is checked against the tool's schema first, as in a
+    run.
 
     Exit status: 0 done, 1 the tool failed, 2 the command or the bundle is wrong, 130 interrupted.
     """
