@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Any
@@ -95,16 +94,21 @@ def _price(value: Any) -> Price:
 
 
 def parse_texts(text: str) -> tuple[str, ...]:
-    """Return the words of a text with blanks or commas between them.
-
-    An option, as in ``KEY@api.x.com,header=x-key``, belongs to the word before it.
-    """
-    return tuple(filter(None, re.split(r"\s+|,(?!\w+=)", text)))
+    """Return the words of a text with blanks or commas between them."""
+    return tuple(text.replace(",", " ").split())
 
 
 def texts() -> tuple[str, ...]:
     """Declare words with blanks between them, none by default."""
     declared: tuple[str, ...] = field(default=(), metadata={"parse": parse_texts})
+    return declared
+
+
+def whole_words() -> tuple[str, ...]:
+    """Declare words with blanks between them, none by default; a comma is a part of its word."""
+    declared: tuple[str, ...] = field(
+        default=(), metadata={"parse": lambda text: tuple(text.split())}
+    )
     return declared
 
 

@@ -101,10 +101,15 @@ def test_aliases_may_say_how_to_reach_a_model_and_prices_are_for_a_million_token
     assert settings.model_prices == {"openai/llama": Price(2e-6, 1e-5, 5e-7, 2e-6)}
 
 
-def test_options_of_a_secret_belong_to_it() -> None:
-    secrets = "A_KEY@a.io,header=x-key,method=POST B_KEY@b.io,C_KEY@c.io,header=authorization"
-    assert read_settings({PREFIX + "SECRETS": secrets}).secrets == (
-        "A_KEY@a.io,header=x-key,method=POST",
-        "B_KEY@b.io",
-        "C_KEY@c.io,header=authorization",
+def test_a_comma_belongs_to_its_secret_and_separates_hosts() -> None:
+    bound = ("A@a.io,header=x-api-key,method=POST", "B@b.io")
+    settings = read_settings(
+        {
+            "CAISSON_EXECUTOR_SECRETS": " ".join(bound),
+            "CAISSON_EXECUTOR_ALLOW_FETCH": "a.io,b.io c.io",
+            "A": "1",
+            "B": "2",
+        }
     )
+    assert settings.secrets == bound
+    assert settings.allow_fetch == ("a.io", "b.io", "c.io")

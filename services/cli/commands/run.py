@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import aclosing, asynccontextmanager, nullcontext
+from contextlib import AbstractContextManager, aclosing, asynccontextmanager, nullcontext
 
 import click
 
@@ -123,7 +123,8 @@ def run_command(
         json.loads(read_json_object(context, "--context")),
         RunLimits(max_steps, timeout_s, max_tool_calls, max_output_tokens, max_cost),
     )
-    with offline_model() if offline else nullcontext({}) as settings:
+    own: AbstractContextManager[Mapping[str, str]] = nullcontext({})
+    with offline_model() if offline else own as settings:
         settings = {**egress.executor_settings(), **settings}
         return run_to_end(stream(request, server, settings, as_json=as_json))
 
