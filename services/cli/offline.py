@@ -6,7 +6,6 @@ up from the tool's schema, and then answers. A wheel does not bring it.
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -30,10 +29,10 @@ def offline_model() -> Iterator[Mapping[str, str]]:
         UsageError: llmock is not installed.
     """
     try:
-        testing = importlib.import_module("llmock.testing")
+        from llmock.testing import LLMockServer
     except ModuleNotFoundError:
         raise UsageError(*MISSING) from None
-    with testing.LLMockServer() as server:
+    with LLMockServer() as server:
         alias = {"model": "openai/offline", "base_url": server.base_url("openai")}
         yield {
             "CAISSON_EXECUTOR_MODEL_ALIASES": json.dumps({MODEL: alias}),
