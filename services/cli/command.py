@@ -67,7 +67,9 @@ def show_version(context: click.Context, _: click.Parameter, wanted: bool) -> No
 def caisson() -> None:
     """Run other people's AI agents: a JavaScript bundle goes in, a stream of events comes out.
 
-    What a bundle's tools do happens in a sandbox with no network, no files and no secrets.
+    Tools run in a sandbox that has no network, files or secrets unless you grant them. A bundle is
+    one JavaScript file, such as `esbuild src/agent.ts --bundle --format=esm --outfile=agent.js`
+    makes; `caisson inspect` shows what it declares.
     """
 
 

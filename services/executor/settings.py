@@ -28,7 +28,7 @@ from services.executor.limits import (
     WAITING_BUNDLE_BYTES,
     ToolCallLimits,
 )
-from services.executor.settings_fields import prices, routes, texts
+from services.executor.settings_fields import prices, routes, texts, whole_words
 from services.front.limits import (
     BUNDLE_BYTES,
     CLIENT_STALL_S,
@@ -259,7 +259,7 @@ class Settings:
     schema_memory_bytes: int = whole(SCHEMA_MEMORY_BYTES, 96 * MIB, 64 * 1024 * MIB)
     sandbox_schemas: bool = switch()
     allow_fetch: tuple[str, ...] = texts()
-    secrets: tuple[str, ...] = texts()
+    secrets: tuple[str, ...] = whole_words()
     egress_policy: str = ""
     tool_fetch_request_bytes: int = whole(FetchBounds.request_bytes, 0, 256 * MIB)
     tool_fetch_response_bytes: int = whole(FetchBounds.response_bytes, 1, 1024 * MIB)

@@ -92,3 +92,11 @@ def texts() -> tuple[str, ...]:
     """Declare words with blanks between them, none by default."""
     declared: tuple[str, ...] = field(default=(), metadata={"parse": parse_texts, "kind": "words"})
     return declared
+
+
+def whole_words() -> tuple[str, ...]:
+    """Declare words with blanks between them, none by default; a comma is a part of its word."""
+    declared: tuple[str, ...] = field(
+        default=(), metadata={"parse": lambda text: tuple(text.split()), "kind": "words"}
+    )
+    return declared

@@ -20,6 +20,7 @@ class Files:
 
     workshop: str
     half_readable: str
+    keyed: str
     syntax_error: str
     no_agents: str
     bad_top_level: str
@@ -38,6 +39,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
     return Files(
         workshop=write("workshop", bundles.WORKSHOP),
         half_readable=write("half_readable", bundles.HALF_READABLE),
+        keyed=write("keyed", bundles.KEYED),
         syntax_error=write("syntax_error", bundles.SYNTAX_ERROR),
         no_agents=write("no_agents", bundles.NO_AGENTS),
         bad_top_level=write("bad_top_level", bundles.BAD_TOP_LEVEL),

@@ -35,7 +35,7 @@ def test_without_a_key_an_offline_model_is_used(caisson: Caisson, weather: str) 
     )
     assert done.returncode == 0, done.stderr
     out = done.stdout
-    assert "no provider key set: using llmock, an offline model" in out
+    assert "no provider key set: using llmock, an offline model, which invents the inputs" in out
     assert '→ getWeather {"city": ' in out
     assert '← getWeather {"city": ' in out
     assert "→ readSecrets " in out

@@ -78,8 +78,11 @@ async def test_grpcurl_lists_checks_and_runs() -> None:
 
 @pytest.fixture(scope="session")
 def node_client() -> Path:
-    """The Node client with its packages installed, once per change of its lock file."""
+    """The Node client with its packages installed, and the functions of docs/grpc.md."""
     folder = installed(NODE_CLIENT, "node_client")
+    document = (ROOT / "docs" / "grpc.md").read_text(encoding="utf-8")
+    functions = document.partition("`struct.mjs`:\n\n```js\n")[2].partition("```")[0]
+    (folder / "struct.mjs").write_text(functions, encoding="utf-8")
     return Path(shutil.copy(NODE_CLIENT / "client.mjs", folder))
 
 
@@ -108,3 +111,9 @@ async def test_a_node_client_runs_from_the_proto_files(node_client: Path, tmp_pa
     assert "toolOutputAvailable" in kinds
     text = "".join(event["textDelta"]["delta"] for event in events if "textDelta" in event)
     assert text == "It is 42."
+    (asked,) = [each["toolInputAvailable"] for each in events if "toolInputAvailable" in each]
+    assert asked["input"] == {"a": 2, "b": 40}
+    (returned,) = [each["toolOutputAvailable"] for each in events if "toolOutputAvailable" in each]
+    assert returned["output"]["sum"] == 42
+    tags = ["a", None, True, 0.5]
+    assert returned["output"]["tenant"] == {"plan": "gold", "seats": 3, "tags": tags, "none": {}}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from google.protobuf import json_format
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.struct_pb2 import Struct
@@ -37,7 +39,8 @@ def run_request(request: RunRequest) -> executor_service_pb2.ExecuteAgentRequest
         fallback_models=request.fallbacks,
         session_policy=SESSION_POLICIES[request.on_busy],
         content=[_content(attachment) for attachment in request.attachments],
-        output_schema=_schema(request),
+        output_schema=_struct(request.output_schema),
+        request_context=_struct(request.context),
         limits=_limits(request.limits),
     )
 
@@ -54,10 +57,8 @@ def _content(attachment: Attachment) -> content_pb2.ContentPart:
     return content_pb2.ContentPart(file=media)
 
 
-def _schema(request: RunRequest) -> Struct | None:
-    if request.output_schema is None:
-        return None
-    return json_format.ParseDict(request.output_schema, Struct())
+def _struct(document: dict[str, Any] | None) -> Struct | None:
+    return None if document is None else json_format.ParseDict(document, Struct())
 
 
 def _limits(limits: RunLimits) -> executor_service_pb2.RunLimits:

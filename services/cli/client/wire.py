@@ -51,6 +51,31 @@ def event_line(response: ExecuteAgentResponse) -> str:
     return json_line(document)
 
 
+class Answer:
+    """Whether a run has come to an answer, from its events; ``complete`` tells it at the end.
+
+    A run that a budget ended has none when its last step only called tools.
+    """
+
+    def __init__(self) -> None:
+        self._said = False
+        self.complete = False
+
+    def __repr__(self) -> str:
+        """Show whether there is one."""
+        return f"Answer(complete={self.complete})"
+
+    def feed(self, response: ExecuteAgentResponse) -> None:
+        """Take the next event of the run."""
+        match response.WhichOneof("event"):
+            case "start_step":
+                self._said = False
+            case "text_delta":
+                self._said = True
+            case "finish":
+                self.complete = self._said or not response.finish.HasField("budget")
+
+
 def run_event(response: ExecuteAgentResponse) -> RunEvent | None:
     """Return what an event shows, or None when it shows nothing."""
     kind = response.WhichOneof("event")
@@ -141,8 +166,14 @@ def _run_finished(response: ExecuteAgentResponse) -> RunEvent:
         usage.reasoning_tokens,
         usage.cost_usd if usage.HasField("cost_usd") else None,
         event.budget.text,
+        _budget_kind(event) if event.HasField("budget") else "",
         _value_text(event.output) if event.HasField("output") else None,
     )
+
+
+def _budget_kind(finish: events_pb2.Finish) -> str:
+    kind = events_pb2.BudgetKind.Name(finish.budget.kind)
+    return kind.removeprefix("BUDGET_KIND_").lower().replace("_", "-")
 
 
 def _run_aborted(response: ExecuteAgentResponse) -> RunEvent:

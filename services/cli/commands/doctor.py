@@ -18,7 +18,7 @@ MARKS = {True: ("yes", "green"), False: ("no ", "bold red"), None: ("-  ", "dim"
 NAME_WIDTH = 20
 
 
-@click.command("doctor")
+@click.command("doctor", short_help="Check what works on this machine.")
 @click.option("--json", "as_json", is_flag=True, help="Print the checks as one JSON object.")
 def doctor_command(as_json: bool) -> int:
     """Check what works on this machine: the sandbox, its jail, keys, ports, folders.

@@ -26,23 +26,23 @@ STYLES = {"user": "bold", "model": ""}
 def where_options(command: F) -> F:
     """Give a command the options that say whose conversations are meant, and where they are."""
     resource = click.option(
-        "--resource", metavar="ID", default="", help="Whom the conversations belong to."
+        "--resource", metavar="ID", default="", help="Whose conversations: a user's id."
     )
     server = click.option(
         "--server",
         metavar="ADDR",
         default="",
-        help="An executor that runs already. Without it, those in this user's state folder are "
-        "meant, where `caisson run --session` keeps them.",
+        help="Ask the executor that runs at this address. Without it, the conversations in this "
+        "user's state folder are meant, where `caisson run --session` keeps them.",
     )
     return resource(server(command))
 
 
-@click.group("sessions")
+@click.group("sessions", short_help="List, show and delete conversations.")
 def sessions_command() -> None:
-    """List, show and delete the conversations that `--session` continues.
+    """List, show and delete the conversations that `caisson run --session` continues.
 
-    A conversation belongs to its resource: what --resource says when it runs, and here.
+    A conversation belongs to the resource that `caisson run --resource` named: name the same here.
     """
 
 

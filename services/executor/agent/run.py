@@ -30,6 +30,7 @@ from services.executor.agent.state import RunState
 from services.executor.agent.task_ends import end_tasks, finish
 from services.executor.agent.tool_step import NoToolSession
 from services.executor.agent.turns import SessionTurns, Turn
+from services.executor.egress.grants import warnings_of
 from services.executor.egress.policy import Egress
 from services.executor.errors import RunTimeoutError
 from services.executor.events import (
@@ -304,8 +305,18 @@ class AgentRun:
             agent=plan.agent.key,
             model=plan.models[0].model,
             session_id=plan.session.session_id if plan.session else "",
-            diagnostics=(*manifest.diagnostics, *plan.tools.diagnostics),
+            diagnostics=(
+                *manifest.diagnostics,
+                *plan.tools.diagnostics,
+                *warnings_of(plan.agent.key, plan.tools.offered.values(), self._granted()),
+            ),
         )
+
+    def _granted(self) -> set[str]:
+        """Return the names that the run's tools find in ``context.env``."""
+        secrets = self._parts.egress.policy.secrets_for(self._plan.agent.key, "")
+        given = self._plan.context.get("env")
+        return {each.name for each in secrets}.union(given if isinstance(given, dict) else ())
 
 
 async def _report_opening(session: ToolSession, emit: Emit) -> None:

@@ -132,8 +132,10 @@ class LiteLLMModel:
         except Exception as error:
             # An answer whose end was seen is whole, whatever becomes of the connection after it.
             if not (finished and is_broken_connection(error)):
-                refused = passage.error()
-                raise refused or to_model_error(error, query.model, provider, litellm) from error
+                base = endpoint.base_variable
+                raise passage.error() or to_model_error(
+                    error, query.model, provider, litellm, base
+                ) from error
         finally:
             await stream.close()
         if finished and not counted:

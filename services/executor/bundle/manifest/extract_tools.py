@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.other_files import from_other_file
 from services.executor.bundle.evaluate.values import (
     Constant,
     ObjectValue,
@@ -126,8 +127,11 @@ def _say_no_tool(evaluator: Evaluator, listed: ListedTool, diagnostics: Diagnost
         diagnostics.error(listed.path, _HOSTED, listed.value.node)
         return
     value = listed.value
-    reason = value.reason if isinstance(value, Unsupported) else "it is no tool"
-    diagnostics.error(listed.path, f"{reason}: {_NO_TOOL}", value.node)
+    reason = from_other_file(value)
+    if reason is None:
+        unread = value.reason if isinstance(value, Unsupported) else "it is no tool"
+        reason = f"{unread}: {_NO_TOOL}"
+    diagnostics.error(listed.path, reason, value.node)
 
 
 def _description(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from services.cli.grants import grants_for
-from services.executor.domain import HeaderUse, Reach, ToolSpec
+from services.executor.domain import HeaderUse, Reach, Severity, ToolSpec
+from services.executor.egress.grants import grants_for, not_granted, warnings_of
 
 
 def tool(hosts: tuple[str, ...] = (), env: tuple[str, ...] = ()) -> ToolSpec:
@@ -86,3 +86,20 @@ def test_a_placeholder_is_not_suggested() -> None:
 def test_sockets_are_not_fetched_and_odd_names_are_quoted() -> None:
     found = grants_for([tool(("wss://a.io", "b.io"), ("X; rm -rf ~",))])
     assert found.flags() == ["--allow-fetch b.io", "--secret 'X; rm -rf ~@b.io'"]
+
+
+def test_secrets_that_were_not_granted_are_told_with_their_options() -> None:
+    reading = tool(("api.exa.ai",), ("EXA_API_KEY", "NODE_ENV"))
+    assert not_granted(reading, ()) == ("--secret EXA_API_KEY@api.exa.ai",)
+    assert not_granted(reading, {"EXA_API_KEY"}) == ()
+    assert not_granted(tool((), ("TOKEN",)), ()) == ("--secret TOKEN@HOST",)
+    (warning,) = warnings_of("helper", [reading, tool()], ())
+    assert warning.severity is Severity.WARNING
+    assert warning.path == "agents.helper.tools.t.execute"
+    assert "not granted: --secret EXA_API_KEY@api.exa.ai" in warning.reason
+
+
+def test_of_many_names_only_a_note_is_made() -> None:
+    (note,) = warnings_of("helper", [tool((), tuple(f"KEY_{n}" for n in range(30)))], ())
+    assert note.severity is Severity.INFO
+    assert note.reason.count("--secret") == 12
