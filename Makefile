@@ -124,8 +124,9 @@ matrix: setup  ## read and run real bundles of every framework and bundler, with
 	@$(PY) -m pytest -q tests/matrix --whole-matrix
 
 .PHONY: wheel
-wheel: deps  ## build the wheel, guest included, into dist/
-	@$(PY) -m pip wheel -qq --no-deps --wheel-dir dist .
+wheel: deps  ## build both wheels, the services' with the guest, into dist/
+	@rm -rf build/lib build/client
+	@$(PY) -m pip wheel -qq --no-deps --wheel-dir dist ./caisson .
 
 .PHONY: lock
 lock: deps  ## resolve requirements.lock anew, for every Python and platform

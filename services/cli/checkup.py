@@ -9,14 +9,16 @@ import socket
 import sys
 import time
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 
 from services.cli.client.clients import call_tool
 from services.cli.domain import MIB, ToolRequest
 from services.cli.egress import EgressOptions
 from services.cli.errors import CliError
+from services.cli.installed import EXECUTOR, TOOLRUNNER, how, missing
 from services.cli.settings import provider_access
+from services.executor.egress.scripted import ScriptedExchange
 from services.executor.events import ToolRequest as ToolRequestEvent
 from services.toolrunner.errors import ToolRunnerError
 from services.toolrunner.guest.build import DIST
@@ -25,7 +27,10 @@ from services.toolrunner.server import ToolRunnerServer
 from services.toolrunner.settings import Settings as ToolrunnerSettings
 
 OLDEST_PYTHON = (3, 11)
-LIBRARIES = ("wasmtime", "grpcio", "protobuf", "litellm", "esprima-fork", "jsonschema-rs")
+LIBRARIES = {
+    EXECUTOR: ("litellm", "esprima-fork", "jsonschema-rs"),
+    TOOLRUNNER: ("wasmtime",),
+}
 PROBE = b"""import { createLightfast } from "lightfast";
 import { createAgent } from "lightfast/agent";
 import { createTool } from "lightfast/tool";
@@ -55,17 +60,12 @@ def check_python() -> Check:
     return Check("python", sys.version_info >= OLDEST_PYTHON and sys.platform == "linux", system)
 
 
-def check_libraries() -> Check:
-    """Look for the libraries on which the services stand."""
-    found, lost = [], []
-    for name in LIBRARIES:
-        try:
-            found.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            lost.append(name)
-    if lost:
-        return Check("libraries", False, f"not installed: {', '.join(lost)}; run `make setup`")
-    return Check("libraries", True, ", ".join(found))
+def check_libraries(service: str) -> Check:
+    """Look for the libraries on which a service stands."""
+    name = f"{service} libraries"
+    if lost := missing(service):
+        return Check(name, None, f"not installed: {', '.join(lost)}; {how([service])}")
+    return Check(name, True, ", ".join(f"{each} {version(each)}" for each in LIBRARIES[service]))
 
 
 def check_guest() -> list[Check]:
@@ -84,6 +84,8 @@ def check_guest() -> list[Check]:
 
 async def check_sandbox() -> list[Check]:
     """Start a real worker, ask what its jail holds, and make calls in fresh sandboxes."""
+    if missing(TOOLRUNNER):
+        return [Check("sandbox", None, "not tried: the toolrunner is not installed")]
     began = time.perf_counter()
     server = ToolRunnerServer(ToolrunnerSettings(address="127.0.0.1:0", workers=1))
     try:
@@ -122,6 +124,11 @@ async def _record(_: ToolRequestEvent) -> None:
     """Note nothing: the probe fetches nothing."""
 
 
+def _no_network(*_: object) -> ScriptedExchange:
+    """Return a way out that leads nowhere: the probe fetches nothing."""
+    return ScriptedExchange()
+
+
 async def _probe(address: str) -> Check:
     digest = hashlib.sha256(PROBE).hexdigest()
     request = ToolRequest(digest, True, PROBE, "probe", "add", '{"a":2,"b":3}', "{}")
@@ -129,7 +136,7 @@ async def _probe(address: str) -> Check:
     for _ in range(2):
         began = time.perf_counter()
         try:
-            async with EgressOptions().open("probe", _record) as broker:
+            async with EgressOptions().open("probe", _record, _no_network) as broker:
                 outcome = await call_tool(address, request, broker.call("", ""))
         except CliError as error:
             return Check("sandbox call", False, error.message)

@@ -23,13 +23,12 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from services.cli.client.clients import open_channel
 from services.cli.errors import UnreachableError
+from services.cli.installed import EXECUTOR, TOOLRUNNER, require
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 5.0
 POLL_S = 0.02
 LOG_TAIL_BYTES = 4096
-TOOLRUNNER = "toolrunner"
-EXECUTOR = "executor"
 MODULES = {TOOLRUNNER: "services.toolrunner", EXECUTOR: "services.executor"}
 ADDRESS = {TOOLRUNNER: "CAISSON_TOOLRUNNER_ADDRESS", EXECUTOR: "CAISSON_EXECUTOR_ADDRESS"}
 OF_THE_SYSTEM = frozenset(
@@ -69,7 +68,11 @@ async def start(
         address: where it listens.
         settings: environment variables on top of this process's own.
         quiet: keep what it logs for an error message, instead of showing it.
+
+    Raises:
+        UsageError: the service is not installed.
     """
+    require(service)
     environment = {
         **environment_for(service, os.environ),
         **(settings or {}),
@@ -200,7 +203,9 @@ async def private_pair(settings: Mapping[str, str] | None = None) -> AsyncIterat
 
     Raises:
         UnreachableError: one of them did not start.
+        UsageError: one of them is not installed.
     """
+    require(EXECUTOR, TOOLRUNNER)
     async with AsyncExitStack() as stack:
         toolrunner = await stack.enter_async_context(private_toolrunner())
         address = toolrunner.address.removesuffix(TOOLRUNNER) + EXECUTOR

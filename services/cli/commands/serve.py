@@ -9,15 +9,8 @@ import sys
 import click
 
 from services.cli.errors import EXIT_DONE, StoppedError, UnreachableError
-from services.cli.hosting import (
-    EXECUTOR,
-    MODULES,
-    TOOLRUNNER,
-    TOOLRUNNER_OF_EXECUTOR,
-    Child,
-    all_started,
-    start,
-)
+from services.cli.hosting import MODULES, TOOLRUNNER_OF_EXECUTOR, Child, all_started, start
+from services.cli.installed import EXECUTOR, TOOLRUNNER, require
 from services.cli.interrupts import run as run_to_end
 from services.cli.service_settings import settings_of_both
 from services.cli.settings_help import settings_of
@@ -76,6 +69,7 @@ def serve_command(executor: str, toolrunner: str) -> int:
     Both read their settings from the environment: `caisson executor --help` and
     `caisson toolrunner --help` list them.
     """
+    require(EXECUTOR, TOOLRUNNER)
     # Reading all settings here finds a wrong variable before anything is started.
     executor_default, toolrunner_default = settings_of_both()
     executor = executor or executor_default.address
@@ -132,7 +126,12 @@ def toolrunner_command() -> None:
 
 
 def become(service: str) -> None:
-    """Turn this process into the service, which then gets every signal itself."""
+    """Turn this process into the service, which then gets every signal itself.
+
+    Raises:
+        UsageError: it is not installed.
+    """
+    require(service)
     sys.stdout.flush()
     sys.stderr.flush()
     os.execv(sys.executable, [sys.executable, "-m", MODULES[service]])  # noqa: S606 - our module

@@ -21,11 +21,13 @@ from services.cli.service_settings import settings_of_both
 from services.cli.show.outside_text import json_line
 from services.cli.show.terminal import Terminal
 from services.cli.show.tool import outcome_object, show_outcome
+from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall
-from services.executor.clients import OWN_PROCESS
+from services.executor.clients import OWN_PROCESS, Client
 from services.executor.conversation import ToolCall
 from services.executor.domain import AgentSpec, Bundle, Manifest
 from services.executor.egress.broker import RunBroker
+from services.executor.egress.rules import Allowances
 from services.executor.events import ToolRequest as ToolRequestEvent
 
 MAX_FUEL = 2**62
@@ -160,11 +162,16 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
             fetched.append(fetched_of(event))
 
         key = str(uuid.uuid4())
-        async with line.egress.open(line.agent, record) as broker:
+        async with line.egress.open(line.agent, record, connections) as broker:
             request = request_of(line, bundle, checked.input_json, broker, key)
             call = broker.call(CALL_ID, key)
             outcome = await call_tool(toolrunner.address, request, call)
         return replace(outcome, requests=tuple(fetched))
+
+
+def connections(allowed: Allowances, _: Client) -> HttpConnections:
+    """Return the way out of the call."""
+    return HttpConnections(allowed)
 
 
 def fetched_of(event: ToolRequestEvent) -> ToolFetched:
