@@ -140,6 +140,6 @@ lock: deps  ## resolve requirements.lock anew, for every Python and platform
 
 .PHONY: clean
 clean:  ## remove what was built and every cache; .venv stays
-	@rm -rf build dist *.egg-info services/toolrunner/guest/dist \
+	@rm -rf build dist *.egg-info caisson/*.egg-info services/toolrunner/guest/dist \
 		.pytest_cache .ruff_cache .mypy_cache .hypothesis
 	@find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +

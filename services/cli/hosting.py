@@ -82,6 +82,7 @@ async def start(
         log = stack.enter_context(tempfile.TemporaryFile()) if quiet else None
         process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",  # the folder in which a person works may have a package `services`
             "-m",
             "services.cli.tether",
             MODULES[service],

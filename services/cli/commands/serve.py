@@ -134,4 +134,6 @@ def become(service: str) -> None:
     require(service)
     sys.stdout.flush()
     sys.stderr.flush()
-    os.execv(sys.executable, [sys.executable, "-m", MODULES[service]])  # noqa: S606 - our module
+    # -P: the folder in which a person works may have a package `services`.
+    command = [sys.executable, "-P", "-m", MODULES[service]]
+    os.execv(sys.executable, command)  # noqa: S606 - our module
