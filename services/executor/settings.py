@@ -29,6 +29,7 @@ from services.executor.settings_fields import (
     switch,
     texts,
     whole,
+    whole_words,
 )
 
 PREFIX = "CAISSON_EXECUTOR_"
@@ -241,7 +242,7 @@ class Settings:
     schema_memory_bytes: int = whole(256 * MIB, 96 * MIB, 64 * 1024 * MIB)
     sandbox_schemas: bool = switch()
     allow_fetch: tuple[str, ...] = texts()
-    secrets: tuple[str, ...] = texts()
+    secrets: tuple[str, ...] = whole_words()
     egress_policy: str = ""
     fetch_request_bytes: int = whole(8 * MIB, 0, 256 * MIB)
     fetch_response_bytes: int = whole(16 * MIB, 1, 1024 * MIB)

@@ -104,6 +104,14 @@ def texts() -> tuple[str, ...]:
     return declared
 
 
+def whole_words() -> tuple[str, ...]:
+    """Declare words with blanks between them, none by default; a comma is a part of its word."""
+    declared: tuple[str, ...] = field(
+        default=(), metadata={"parse": lambda text: tuple(text.split())}
+    )
+    return declared
+
+
 def parse_switch(text: str) -> bool:
     """Return whether a text says true; raises ValueError when it says neither true nor false."""
     words = {"1": True, "true": True, "on": True, "0": False, "false": False, "off": False}
