@@ -14,12 +14,14 @@ from services.cli.show.manifest import show_manifest
 from services.cli.show.terminal import Terminal
 from services.executor.bundle.process.read_source import read_source
 from tests.cli.command import ROOT, TIMEOUT_S, Caisson
+from tests.npm import alone
 
 
 @pytest.fixture(scope="module")
 def weather() -> str:
     """The example's bundle, built by its documented command."""
-    return str(build())
+    with alone("weather"):
+        return str(build())
 
 
 def test_without_a_key_an_offline_model_is_used(caisson: Caisson, weather: str) -> None:
