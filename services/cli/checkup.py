@@ -21,7 +21,7 @@ from services.cli.settings import provider_access
 from services.executor.egress.scripted import ScriptedExchange
 from services.executor.events import ToolRequest as ToolRequestEvent
 from services.toolrunner.errors import ToolRunnerError
-from services.toolrunner.guest.build import DIST
+from services.toolrunner.guest.build import DIST, notices_of
 from services.toolrunner.pool.giving_way import may_return
 from services.toolrunner.server import ToolRunnerServer
 from services.toolrunner.settings import Settings as ToolrunnerSettings
@@ -31,6 +31,7 @@ LIBRARIES = {
     EXECUTOR: ("litellm", "esprima-fork", "jsonschema-rs"),
     TOOLRUNNER: ("wasmtime",),
 }
+GUEST_FILES = ("engine.wasm", "prelude.js")
 PROBE = b"""import { createLightfast } from "lightfast";
 import { createAgent } from "lightfast/agent";
 import { createTool } from "lightfast/tool";
@@ -71,7 +72,7 @@ def check_libraries(service: str) -> Check:
 def check_guest() -> list[Check]:
     """Look for the built guest: its size and digest."""
     checks = []
-    for name in ("engine.wasm", "prelude.js"):
+    for name in GUEST_FILES:
         file = DIST / name
         if not file.is_file():
             checks.append(Check(f"guest {name}", False, "not built; run `make guest`"))
@@ -79,6 +80,9 @@ def check_guest() -> list[Check]:
         data = file.read_bytes()
         digest = hashlib.sha256(data).hexdigest()
         checks.append(Check(f"guest {name}", True, f"{len(data):,} bytes, sha256 {digest[:16]}"))
+    found = [file for name in GUEST_FILES if (file := notices_of(DIST / name)).is_file()]
+    if len(found) == len(GUEST_FILES):
+        checks.append(Check("guest licences", True, ", ".join(map(str, found))))
     return checks
 
 

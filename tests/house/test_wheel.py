@@ -27,6 +27,7 @@ INSTALLATIONS = {
     "caisson[toolrunner]": {"wasmtime"},
     "caisson[all]": {"litellm", "wasmtime"},
 }
+GUEST = ("engine.wasm", "engine.NOTICES.txt", "prelude.js", "prelude.NOTICES.txt")
 EXECUTOR = "the executor, which is not installed: pip install 'caisson[executor]'"
 TOOLRUNNER = "the toolrunner, which is not installed: pip install 'caisson[toolrunner]'"
 BOTH = "not installed: pip install 'caisson[executor,toolrunner]'"
@@ -67,7 +68,7 @@ def files_of(wheel: Path) -> set[str]:
 
 def test_carries_the_built_guest(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as packed:
-        for name in ("engine.wasm", "prelude.js"):
+        for name in GUEST:
             carried = packed.read(f"services/toolrunner/guest/dist/{name}")
             assert carried == (guest.DIST / name).read_bytes()
 
@@ -78,8 +79,7 @@ def test_carries_python_and_the_guest_and_nothing_else(wheel: Path) -> None:
     others = {name for name in names if not name.endswith((".py", ".pyi"))}
     assert others == {
         "services/py.typed",
-        "services/toolrunner/guest/dist/engine.wasm",
-        "services/toolrunner/guest/dist/prelude.js",
+        *(f"services/toolrunner/guest/dist/{name}" for name in GUEST),
     }
 
 
