@@ -82,6 +82,11 @@ proto-export: deps  ## write protos/ and what they import to DIR=..., for client
 docs: deps  ## write the tables of docs/ that the code determines
 	@$(PY) -m tools.doc_tables
 
+.PHONY: format
+format: deps  ## format the Python files and sort their imports
+	@$(PY) -m ruff check --quiet --select I --fix .
+	@$(PY) -m ruff format --quiet .
+
 .PHONY: lint
 lint: deps  ## check style, format, protos, stubs and lock files
 	@$(PY) -m ruff check .
