@@ -15,7 +15,7 @@ from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 
 address, bundle, message = sys.argv[1:]
-print(services.WHOSE)
+print(services.__file__)
 with grpc.insecure_channel(address) as channel:
     request = pb.ExecuteAgentRequest(
         bundle=pb.BundleSource(inline=Path(bundle).read_bytes()),

@@ -54,7 +54,7 @@ def client_wheel(wheels: Path) -> Path:
 def project(tmp_path: Path) -> Path:
     """A project with a package ``services`` of its own, a client and a bundle."""
     (tmp_path / "services").mkdir()
-    (tmp_path / "services/__init__.py").write_text('WHOSE = "the project\'s own"\n')
+    (tmp_path / "services/__init__.py").touch()
     (tmp_path / CLIENT.name).write_text(CLIENT.read_text(encoding="utf-8"))
     (tmp_path / "agent.js").write_text(WORKSHOP)
     return tmp_path
@@ -116,7 +116,9 @@ def test_a_client_brings_only_what_it_declares(wheels: Path) -> None:
 
 
 @contextmanager
-def served(environment: Environment, service: str, cwd: Path, **told: str) -> Iterator[str]:
+def served(
+    environment: Environment, service: str, cwd: Path, told: dict[str, str]
+) -> Iterator[str]:
     """Run an installed service on a socket of its own; yield its address once it listens."""
     address = f"unix:{cwd}/{service}"
     process = subprocess.Popen(
@@ -152,18 +154,18 @@ def test_a_client_streams_a_run_from_services_installed_apart(
         for each in ("caisson-client", "caisson[toolrunner]", "caisson[executor]")
     )
     with (
-        served(runs_tools, "toolrunner", project, **folders) as toolrunner,
+        served(runs_tools, "toolrunner", project, folders) as toolrunner,
         served(
-            *(runs_agents, "executor", project),
-            CAISSON_EXECUTOR_TOOLRUNNER=toolrunner,
-            **model,
-            **folders,
+            runs_agents,
+            "executor",
+            project,
+            {"CAISSON_EXECUTOR_TOOLRUNNER": toolrunner, **model, **folders},
         ) as address,
     ):
         done = client.run("python", CLIENT.name, address, "agent.js", "Add 2 to 3.", cwd=project)
     assert done.returncode == 0, done.stderr
     whose, *events = done.stdout.splitlines()
-    assert whose == "the project's own"
+    assert whose == str(project / "services/__init__.py")
     kinds = [kind for event in events for kind in json.loads(event)]
     assert kinds.count("start") == kinds.count("finish") == 1
     assert "toolOutputAvailable" in kinds
