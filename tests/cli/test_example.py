@@ -62,7 +62,7 @@ def test_the_bundle_is_read_whole(caisson: Caisson, weather: str) -> None:
 
 def test_the_documents_show_what_inspect_shows(weather: str) -> None:
     document = (ROOT / "docs" / "bundling.md").read_text(encoding="utf-8")
-    block = document.partition("For the example it shows:\n\n```\n")[2].partition("\n```\n")[0]
+    block = document.partition("For the example it shows:\n\n```text\n")[2].partition("\n```\n")[0]
     assert "getWeather" in block
     source = Path(weather).read_bytes()
     out = io.StringIO()

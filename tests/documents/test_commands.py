@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -59,8 +60,15 @@ def model() -> Iterator[dict[str, str]]:
         }
 
 
+@pytest.fixture(scope="module")
+def set_up() -> None:
+    """Bring the checkout's set-up up to date: a document's `make setup` must find nothing to do."""
+    with alone("setup"):
+        subprocess.run(["make", "--silent", "setup"], cwd=ROOT, timeout=TIMEOUT_S, check=True)
+
+
 @pytest.fixture
-def checkout(tmp_path: Path) -> Path:
+def checkout(tmp_path: Path, set_up: None) -> Path:
     """A folder like a checkout, with the reader's own bundles and packages."""
     with alone("weather"):
         bundle = build()
