@@ -82,6 +82,11 @@ proto-export: deps  ## write protos/ and what they import to DIR=..., for client
 docs: deps  ## write the tables of docs/ that the code determines
 	@$(PY) -m tools.doc_tables
 
+.PHONY: format
+format: deps  ## format the Python files and sort their imports
+	@$(PY) -m ruff check --quiet --select I --fix .
+	@$(PY) -m ruff format --quiet .
+
 .PHONY: lint
 lint: deps  ## check style, format, protos, stubs and lock files
 	@$(PY) -m ruff check .
@@ -124,8 +129,9 @@ matrix: setup  ## read and run real bundles of every framework and bundler, with
 	@$(PY) -m pytest -q tests/matrix --whole-matrix
 
 .PHONY: wheel
-wheel: deps  ## build the wheel, guest included, into dist/
-	@$(PY) -m pip wheel -qq --no-deps --wheel-dir dist .
+wheel: deps  ## build both wheels, the services' with the guest, into dist/
+	@rm -rf build/lib build/client
+	@$(PY) -m pip wheel -qq --no-deps --wheel-dir dist ./caisson .
 
 .PHONY: lock
 lock: deps  ## resolve requirements.lock anew, for every Python and platform
@@ -139,6 +145,6 @@ lock: deps  ## resolve requirements.lock anew, for every Python and platform
 
 .PHONY: clean
 clean:  ## remove what was built and every cache; .venv stays
-	@rm -rf build dist *.egg-info services/toolrunner/guest/dist \
+	@rm -rf build dist *.egg-info caisson/*.egg-info services/toolrunner/guest/dist \
 		.pytest_cache .ruff_cache .mypy_cache .hypothesis
 	@find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +

@@ -16,7 +16,7 @@ ROOMS = ("tests/matrix/", "tests/web/")
 CAMPAIGN = ("tests/hostile/test_programs.py", "tests/hostile/test_neighbours.py")
 # Modules whose tests share nothing, each of them long.
 SINGLE = ("tests/simulation/test_schedules.py",)
-LONGEST_FIRST: tuple[str, ...] = ("tests/matrix/", "tests/hostile/")
+LONGEST_FIRST: tuple[str, ...] = ("tests/matrix/", "tests/hostile/", "tests/documents/")
 
 
 def unit_of(nodeid: str) -> str:

@@ -11,6 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 import click
 
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, CliError, StoppedError
+from services.cli.installed import EXECUTOR, TOOLRUNNER, how, missing, require
 from services.cli.show.outside_text import clean
 from services.cli.show.terminal import Terminal
 
@@ -25,6 +26,9 @@ COMMANDS = {
     "sessions": "services.cli.commands.sessions:sessions_command",
     "doctor": "services.cli.commands.doctor:doctor_command",
 }
+# Commands that cannot even be loaded without the libraries of a service; others check when they
+# start one.
+NEEDS = {"inspect": (EXECUTOR,), "tool": (EXECUTOR, TOOLRUNNER)}
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -39,9 +43,27 @@ class LazyGroup(click.Group):
         """Return a command by its name, None when there is none."""
         if cmd_name not in COMMANDS:
             return None
+        if any(map(missing, NEEDS.get(cmd_name, ()))):
+            return without_service(cmd_name)
         module, _, attribute = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
+
+
+def without_service(name: str) -> click.Command:
+    """Return what stands for a command whose services are not installed: it says so."""
+    services = NEEDS[name]
+
+    def refuse() -> None:
+        require(*services)
+
+    lacking = [each for each in services if missing(each)]
+    return click.Command(
+        name,
+        callback=refuse,
+        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+        help=f"Not installed: {how(lacking)}",
+    )
 
 
 def show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:

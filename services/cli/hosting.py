@@ -20,13 +20,12 @@ from pathlib import Path
 from typing import IO
 
 from services.cli.errors import UnreachableError
+from services.cli.installed import EXECUTOR, TOOLRUNNER, require
 from services.cli.service_settings import passed_on, settings_of_both
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 5.0
 LOG_TAIL_BYTES = 4096
-TOOLRUNNER = "toolrunner"
-EXECUTOR = "executor"
 MODULES = {TOOLRUNNER: "services.toolrunner", EXECUTOR: "services.executor"}
 ADDRESS = {TOOLRUNNER: "CAISSON_TOOLRUNNER_ADDRESS", EXECUTOR: "CAISSON_EXECUTOR_ADDRESS"}
 OF_THE_SYSTEM = frozenset(
@@ -83,7 +82,11 @@ async def start(
         settings: environment variables on top of this process's own.
         quiet: keep what it logs for an error message, instead of showing it.
         stop_s: seconds that it gets to stop.
+
+    Raises:
+        UsageError: the service is not installed.
     """
+    require(service)
     environment = {
         **environment_for(service, os.environ),
         **(settings or {}),
@@ -95,7 +98,8 @@ async def start(
         stack.enter_context(contextlib.closing(pipe := os.fdopen(reading, "rb")))
         try:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "services.cli.tether", MODULES[service]),
+                # -P: the folder in which a person works may have a package `services`.
+                *(sys.executable, "-P", "-m", "services.cli.tether", MODULES[service]),
                 *("--ready-fd", str(writing)),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=log or sys.stderr,
@@ -217,8 +221,9 @@ async def private_pair(settings: Mapping[str, str] | None = None) -> AsyncIterat
 
     Raises:
         UnreachableError: one of them did not start.
-        UsageError: a setting is wrong.
+        UsageError: a setting is wrong, or one of them is not installed.
     """
+    require(EXECUTOR, TOOLRUNNER)
     settings_of_both()
     async with AsyncExitStack() as stack:
         toolrunner = await stack.enter_async_context(private_toolrunner())

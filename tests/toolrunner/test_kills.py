@@ -14,13 +14,8 @@ import grpc
 from caisson.executor.v1 import executor_service_pb2 as executor_pb
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
-from services.cli.hosting import (
-    EXECUTOR,
-    TOOLRUNNER_OF_EXECUTOR,
-    all_started,
-    private_folder,
-    start,
-)
+from services.cli.hosting import TOOLRUNNER_OF_EXECUTOR, all_started, private_folder, start
+from services.cli.installed import EXECUTOR
 from tests.e2e.pair import BUNDLE, asks, provider
 from tests.executor.fake_provider import answer
 from tests.toolrunner.clients import (

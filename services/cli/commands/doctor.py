@@ -9,6 +9,7 @@ import click
 from services.cli import checkup
 from services.cli.checkup import Check
 from services.cli.errors import EXIT_DONE, EXIT_FAILED
+from services.cli.installed import EXECUTOR, TOOLRUNNER
 from services.cli.interrupts import run as run_to_end
 from services.cli.service_settings import settings_of_both
 from services.cli.show.outside_text import json_line
@@ -54,7 +55,8 @@ def quick_checks() -> list[Check]:
     executor, toolrunner = settings_of_both()
     return [
         checkup.check_python(),
-        checkup.check_libraries(),
+        checkup.check_libraries(EXECUTOR),
+        checkup.check_libraries(TOOLRUNNER),
         *checkup.check_guest(),
         *checkup.check_providers(),
         checkup.check_address("executor", executor.address),

@@ -13,16 +13,15 @@ import click
 
 from services.cli.errors import EXIT_DONE, StoppedError, UnreachableError
 from services.cli.hosting import (
-    EXECUTOR,
     MODULES,
     STOP_TIMEOUT_S,
-    TOOLRUNNER,
     TOOLRUNNER_OF_EXECUTOR,
     Child,
     all_started,
     start,
     started,
 )
+from services.cli.installed import EXECUTOR, TOOLRUNNER, require
 from services.cli.interrupts import run as run_to_end
 from services.cli.service_settings import settings_of_both
 from services.cli.settings_help import settings_of
@@ -82,6 +81,7 @@ def serve_command(executor: str, toolrunner: str) -> int:
     Both read their settings from the environment: `caisson executor --help` and
     `caisson toolrunner --help` list them.
     """
+    require(EXECUTOR, TOOLRUNNER)
     # Reading all settings here finds a wrong variable before anything is started.
     executor_default, toolrunner_default = settings_of_both()
     pair = Pair(
@@ -184,9 +184,16 @@ def toolrunner_command() -> None:
 
 
 def become(service: str) -> None:
-    """Turn this process into the service, which then gets every signal itself."""
+    """Turn this process into the service, which then gets every signal itself.
+
+    Raises:
+        UsageError: it is not installed.
+    """
+    require(service)
     sys.stdout.flush()
     sys.stderr.flush()
     # What asks to stop while the service is loaded waits until it can be obeyed.
     signal.pthread_sigmask(signal.SIG_BLOCK, stop_signals())
-    os.execv(sys.executable, [sys.executable, "-m", MODULES[service]])  # noqa: S606 - our module
+    # -P: the folder in which a person works may have a package `services`.
+    command = [sys.executable, "-P", "-m", MODULES[service]]
+    os.execv(sys.executable, command)  # noqa: S606 - our module

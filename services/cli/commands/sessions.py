@@ -11,8 +11,9 @@ import click
 
 from services.cli.client.session_wire import delete_session, sessions_of, transcript_of
 from services.cli.errors import EXIT_DONE, UsageError
-from services.cli.hosting import EXECUTOR, all_started, private_folder, start
+from services.cli.hosting import all_started, private_folder, start
 from services.cli.inputs import read_text
+from services.cli.installed import EXECUTOR
 from services.cli.interrupts import run as run_to_end
 from services.cli.show.run import count
 from services.cli.show.terminal import Terminal

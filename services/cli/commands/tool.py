@@ -20,9 +20,10 @@ from services.cli.service_settings import settings_of_both
 from services.cli.show.outside_text import json_line
 from services.cli.show.terminal import Terminal
 from services.cli.show.tool import outcome_object, show_outcome
+from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.agent.ports import ToolInvocation
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall
-from services.executor.clients import OWN_PROCESS
+from services.executor.clients import OWN_PROCESS, Client
 from services.executor.conversation import ToolCall
 from services.executor.domain import (
     AgentSpec,
@@ -33,6 +34,7 @@ from services.executor.domain import (
     ToolUsage,
 )
 from services.executor.egress.grants import not_granted
+from services.executor.egress.rules import Allowances
 from services.executor.events import ToolRequest
 from services.executor.limits import ToolCallLimits
 from services.toolrunner.settings import PREFIX, Settings
@@ -193,13 +195,18 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
             fetched.append(fetched_of(event))
 
         call = ToolInvocation(line.agent, line.tool, checked.input_json, line.context, CALL_ID)
-        async with line.egress.open(line.agent, record) as broker:
+        async with line.egress.open(line.agent, record, connections) as broker:
             outcome = await call_tool(toolrunner.address, bundle.program, line.limits, call, broker)
         return replace(
             outcome,
             requests=tuple(fetched),
             not_granted=not_granted(agent.tools[line.tool], line.env_names()),
         )
+
+
+def connections(allowed: Allowances, _: Client) -> HttpConnections:
+    """Return the way out of the call."""
+    return HttpConnections(allowed)
 
 
 def fetched_of(event: ToolRequest) -> ToolFetched:
