@@ -255,16 +255,9 @@ class AgentRun:
                 await emit(event)
 
         state = self._state or await self._first_state()
+        model, prices, ids, clock = parts.model, parts.prices, parts.ids, parts.clock
         loop_parts = LoopParts(
-            model=parts.model,
-            session=session,
-            emit=emit,
-            keep=keep,
-            prices=parts.prices,
-            ids=parts.ids,
-            clock=parts.clock,
-            history=parts.history,
-            requests=requests,
+            model, session, emit, keep, prices, ids, clock, parts.history, requests
         )
         self._loop = AgentLoop(plan, loop_parts, state)
         return await self._loop.run()
