@@ -1,6 +1,5 @@
-"""How often a property is tried: seldom in ``make test``, which people wait for, often in ``make soak``.
-
-``pytest --soak`` says which. What leaves ``make test`` is run by ``make soak``, so no case is lost.
+"""How often a property is tried: a few times in ``make test``, which people wait for, many in
+``make soak``, which is ``pytest --soak``. What leaves ``make test`` is run there: no case is lost.
 """
 
 from __future__ import annotations

@@ -7,17 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.house.source_tree import (
-    Source,
-    imports,
-    message_names,
-    modules,
-    ours,
-    paths,
-    source_of,
-    sources,
-    walk,
-)
+from tests.house import source_tree
+from tests.house.source_tree import Source, imports, message_names, modules, ours, sources, walk
 
 # Imports go down a list, never up, and never across one row's modules. A name is a module or a
 # package directly below the service; every one has its row.
@@ -288,9 +279,9 @@ def test_modules_are_named_after_what_they_are() -> None:
     assert not named & FORBIDDEN_NAMES
 
 
-@pytest.mark.parametrize("path", paths())
+@pytest.mark.parametrize("path", source_tree.paths())
 def test_files_and_functions_are_short(path: str) -> None:
-    source = source_of(path)
+    source = source_tree.source_of(path)
     assert source.lines <= MAX_FILE_LINES
     long = {
         f"{node.name} has {length} lines"

@@ -14,7 +14,7 @@ from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 from services.toolrunner.server import running_server
 from services.toolrunner.settings import Settings
-from tests.toolrunner.clients import WAIT_S, ToolStream
+from tests.toolrunner.clients import ToolStream
 from tests.toolrunner.scripted_worker import ScriptedLauncher
 
 SOURCE = b"export {}"
@@ -84,11 +84,10 @@ async def test_streams_without_a_program_are_their_peers() -> None:
         silent = [stream_on(busy) for _ in range(20)]
         for each in silent:
             await each.call.wait_for_connection()
-        ends = [asyncio.ensure_future(each.call.code()) for each in silent]
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED, timeout=WAIT_S)
+        await opened(busy)  # on their connection: when it is answered, the others have arrived
         assert await opened(quiet)
-        for end in ends:
-            end.cancel()
+        for each in silent:
+            each.call.cancel()
 
 
 async def test_idle_stream_is_ended_and_can_be_opened_anew() -> None:
