@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-SEEDS = 3000
+from tests.repeats import soaking
+
+SEEDS, SEEDS_OF_SOAK = 1500, 3000
 BATCH = 100
-STOPPED = 24  # schedules of which each step is tried
+STOPPED, STOPPED_OF_SOAK = 12, 24  # schedules of which each step is tried
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -17,9 +19,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that asks for ``seed`` or ``seeds`` with each of them."""
     asked = metafunc.config.getoption("--seed", default=None)
+    last, stopped = (SEEDS_OF_SOAK, STOPPED_OF_SOAK) if soaking() else (SEEDS, STOPPED)
     if "seeds" in metafunc.fixturenames:
-        starts = [asked] if asked is not None else range(0, SEEDS, BATCH)
+        starts = [asked] if asked is not None else range(0, last, BATCH)
         length = 1 if asked is not None else BATCH
         metafunc.parametrize("seeds", [range(each, each + length) for each in starts], ids=str)
     if "seed" in metafunc.fixturenames:
-        metafunc.parametrize("seed", [asked] if asked is not None else range(STOPPED))
+        metafunc.parametrize("seed", [asked] if asked is not None else range(stopped))
