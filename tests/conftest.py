@@ -20,7 +20,7 @@ from hypothesis import settings
 
 from tests.repeats import SOAK, USUAL
 
-pytest_plugins = ["tests.real_bundles.fixture", "tests.sharing"]
+pytest_plugins = ["tests.real_bundles.fixture", "tests.sharing", "tests.processor_time"]
 
 # How long a test's leftovers may take to end once it is over, in seconds.
 GRACE_S = 5.0
