@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import resource
-from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
 
@@ -16,6 +15,7 @@ import pytest
 
 TICKS_S = os.sysconf("SC_CLK_TCK")
 MOST_SHOWN = 40
+KEY = "processor time"
 
 
 def used_s(pid: str = "self") -> float:
@@ -39,7 +39,7 @@ class Counted:
 
     def __init__(self) -> None:
         self._until_now = used_s()
-        self._of: Counter[str] = Counter()
+        self._of: dict[str, float] = {}
 
     def pytest_collection_finish(self) -> None:
         self._until_now = used_s()
@@ -48,17 +48,18 @@ class Counted:
     def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         report = yield
         before, self._until_now = self._until_now, used_s()
-        report.processor_s = self._until_now - before
+        report.user_properties.append((KEY, self._until_now - before))
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         file = report.nodeid.partition("::")[0]
+        seconds = sum(value for key, value in report.user_properties if key == KEY)
         for name in (file, str(Path(*Path(file).parts[:2])), "all"):
-            self._of[name] += getattr(report, "processor_s", 0.0)
+            self._of[name] = self._of.get(name, 0.0) + seconds
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("processor time in seconds")
-        for name, seconds in self._of.most_common(MOST_SHOWN):
+        for name, seconds in sorted(self._of.items(), key=lambda each: -each[1])[:MOST_SHOWN]:
             terminalreporter.line(f"{seconds:8.1f}  {name}")
 
 

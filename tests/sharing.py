@@ -18,7 +18,11 @@ ROOMS = ("tests/matrix/", "tests/web/", "tests/cli/", "tests/ui_stream/")
 CAMPAIGN = ("tests/hostile/test_programs.py", "tests/hostile/test_neighbours.py")
 # Modules whose tests share nothing, each of them long.
 SINGLE = ("tests/simulation/test_schedules.py",)
-LONGEST_FIRST: tuple[str, ...] = ("tests/matrix/", "tests/hostile/", "tests/cli/")
+LONGEST_FIRST: tuple[str, ...] = (
+    *("tests/matrix/", "tests/hostile/", "tests/cli/", "tests/web/", "tests/ui_stream/"),
+    *("tests/toolrunner/test_kills.py", "tests/frameworks/", "tests/bundlers/", "tests/sdks/"),
+    *("tests/test262/", "tests/soak/", "tests/simulation/"),
+)
 
 
 def unit_of(nodeid: str) -> str:
