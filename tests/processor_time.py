@@ -53,7 +53,8 @@ class Counted:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         file = report.nodeid.partition("::")[0]
-        seconds = sum(value for key, value in report.user_properties if key == KEY)
+        said = dict(report.user_properties).get(KEY)
+        seconds = said if isinstance(said, float) else 0.0
         for name in (file, str(Path(*Path(file).parts[:2])), "all"):
             self._of[name] = self._of.get(name, 0.0) + seconds
 
