@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+import tempfile
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import grpc
+import pytest
 
 from caisson.executor.v1 import executor_service_pb2 as executor_pb
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
@@ -160,8 +162,17 @@ async def test_kill_of_every_worker_at_once_again_and_again() -> None:
         await until(lambda: len(own.workers()) == 2 and not zombies(own.process.pid))
 
 
-async def test_kill_of_the_toolrunner_ends_its_streams_and_the_next_one_serves() -> None:
-    with runner_process(workers="1") as own:
+@pytest.fixture
+def unix_address() -> Iterator[str]:
+    """An address that nobody else takes between two servers on it, as a port may be."""
+    with tempfile.TemporaryDirectory() as folder:
+        yield f"unix:{folder}/t"
+
+
+async def test_kill_of_the_toolrunner_ends_its_streams_and_the_next_one_serves(
+    unix_address: str,
+) -> None:
+    with runner_process(workers="1", address=unix_address) as own:
         workers = own.workers()
         async with opened_stream(own.address, TOOLS) as stream:
             await stream.start("report")
