@@ -117,8 +117,12 @@ bench: setup  ## measure, as JSON lines
 	@$(PY) -m bench $(ARGS)
 
 .PHONY: soak
-soak: setup matrix simulation  ## run many calls and watch for growth; before that matrix and simulation
+soak: setup whole simulation  ## run many calls and watch for growth; before that whole and simulation
 	@$(PY) -m bench.soak $(ARGS)
+
+.PHONY: whole
+whole: setup  ## run every test with all of its cases, and each property many times
+	@$(PY) -m pytest -n $(JOBS) --maxprocesses 8 --soak --timeout 3600
 
 .PHONY: simulation
 simulation: setup  ## run SEEDS (100,000) random schedules of the agent loop on virtual time
