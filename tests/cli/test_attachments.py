@@ -12,7 +12,7 @@ from services.cli.domain import RunRequest
 from services.cli.errors import UsageError
 
 
-def test_an_image_is_sent_as_an_image_and_another_file_as_a_file(tmp_path: Path) -> None:
+def test_images_are_sent_as_images_and_other_files_as_files(tmp_path: Path) -> None:
     image, document = tmp_path / "cat.png", tmp_path / "notes.pdf"
     image.write_bytes(b"\x89PNG")
     document.write_bytes(b"%PDF")
@@ -23,7 +23,7 @@ def test_an_image_is_sent_as_an_image_and_another_file_as_a_file(tmp_path: Path)
     assert (sent[1].file.media_type, sent[1].file.filename) == ("application/pdf", "notes.pdf")
 
 
-def test_an_address_is_sent_as_it_is() -> None:
+def test_attached_url_is_sent_unchanged() -> None:
     attachment = read_attachment("https://example.invalid/a/cat.jpg?size=9")
     sent = run_request(RunRequest("look", b"", "", attachments=(attachment,))).content[0]
     assert sent.image.url == "https://example.invalid/a/cat.jpg?size=9"
@@ -38,12 +38,12 @@ def test_an_address_is_sent_as_it_is() -> None:
         (".", "cannot be read"),
     ],
 )
-def test_what_cannot_be_attached_is_told(name: str, words: str) -> None:
+def test_unusable_attachment_is_refused(name: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
         read_attachment(name)
 
 
-def test_an_attachment_has_a_largest_size(tmp_path: Path) -> None:
+def test_oversized_attachment_is_refused(tmp_path: Path) -> None:
     huge = tmp_path / "huge.bin"
     with huge.open("wb") as file:
         file.truncate(MAX_ATTACHMENT_BYTES + 1)
@@ -52,14 +52,14 @@ def test_an_attachment_has_a_largest_size(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["{", "[1]", '"x"'])
-def test_a_schema_is_a_json_object(tmp_path: Path, text: str) -> None:
+def test_schema_must_be_a_json_object(tmp_path: Path, text: str) -> None:
     path = tmp_path / "schema.json"
     path.write_text(text)
     with pytest.raises(UsageError, match="--schema takes"):
         read_schema(str(path))
 
 
-def test_a_schema_goes_with_the_request(tmp_path: Path) -> None:
+def test_schema_is_sent_with_the_request(tmp_path: Path) -> None:
     path = tmp_path / "schema.json"
     path.write_text('{"type": "object", "required": ["a"]}')
     sent = run_request(RunRequest("go", b"", "", output_schema=read_schema(str(path))))

@@ -11,7 +11,7 @@ NAMES = (
 JAIL = ("environment", "rlimits", "no_new_privs", "not_dumpable", "landlock", "seccomp")
 
 
-def test_json_names_each_check(caisson: Caisson) -> None:
+def test_doctor_json_lists_each_check(caisson: Caisson) -> None:
     own = Caisson(caisson.folder, {"OPENAI_API_KEY": "sk-very-secret"}, caisson.cache)
     result = own("doctor", "--json")
     found = {check["name"]: check for check in result.json["checks"]}
@@ -25,7 +25,7 @@ def test_json_names_each_check(caisson: Caisson) -> None:
     assert "sk-very-secret" not in result.out + result.err
 
 
-def test_a_person_sees_the_same(caisson: Caisson) -> None:
+def test_text_output_lists_each_check(caisson: Caisson) -> None:
     result = caisson("doctor")
     assert "sandbox call" in result.out
     assert "2 + 3 gives" in result.out

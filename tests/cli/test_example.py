@@ -24,7 +24,7 @@ def weather() -> str:
         return str(build())
 
 
-def test_without_a_key_an_offline_model_is_used(caisson: Caisson, weather: str) -> None:
+def test_example_without_a_key_uses_the_offline_model(caisson: Caisson, weather: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "examples.weather.run"],
         cwd=ROOT,
@@ -49,7 +49,7 @@ def test_without_a_key_an_offline_model_is_used(caisson: Caisson, weather: str) 
     assert not caisson.processes()
 
 
-def test_the_bundle_is_read_whole(caisson: Caisson, weather: str) -> None:
+def test_example_bundle_has_no_diagnostics(caisson: Caisson, weather: str) -> None:
     result = caisson("inspect", weather, "--json")
     assert result.status == 0, result.err
     manifest = result.json
@@ -60,7 +60,7 @@ def test_the_bundle_is_read_whole(caisson: Caisson, weather: str) -> None:
     assert all(tool["inputSchema"] for tool in forecaster["tools"].values())
 
 
-def test_the_documents_show_what_inspect_shows(weather: str) -> None:
+def test_documents_show_real_inspect_output(weather: str) -> None:
     document = (ROOT / "docs" / "bundling.md").read_text(encoding="utf-8")
     block = document.partition("For the example it shows:\n\n```text\n")[2].partition("\n```\n")[0]
     assert "getWeather" in block
@@ -71,7 +71,7 @@ def test_the_documents_show_what_inspect_shows(weather: str) -> None:
     assert block in out.getvalue()
 
 
-def test_the_simulation_is_deterministic(caisson: Caisson, weather: str) -> None:
+def test_weather_simulation_is_deterministic(caisson: Caisson, weather: str) -> None:
     arguments = ("tool", weather, "forecaster", "getWeather", '{"city": "Oslo"}', "--json")
     first, second = caisson(*arguments), caisson(*arguments)
     assert first.json["ok"] is True

@@ -65,7 +65,7 @@ def test_help_lists_the_options(caisson: Caisson, command: str) -> None:
         (("--secret", "NOT_SET_ANYWHERE@example.com"), "NOT_SET_ANYWHERE is not set"),
     ],
 )
-def test_grants_that_cannot_be_are_refused(
+def test_invalid_grants_are_refused(
     caisson: Caisson,
     files: Files,
     command: tuple[str, ...],
@@ -78,7 +78,7 @@ def test_grants_that_cannot_be_are_refused(
     assert not result.out
 
 
-def test_version(caisson: Caisson) -> None:
+def test_version_is_printed(caisson: Caisson) -> None:
     result = caisson("--version")
     assert result.status == 0
     assert result.out.startswith("caisson ")

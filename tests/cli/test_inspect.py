@@ -22,7 +22,7 @@ from tests.cli.conftest import Files
 from tests.real_bundles.build import RealBundles
 
 
-def test_json_is_the_contract(caisson: Caisson, files: Files) -> None:
+def test_json_output_has_the_documented_shape(caisson: Caisson, files: Files) -> None:
     result = caisson("inspect", files.workshop, "--json")
     assert result.status == 0, result.err
     manifest = result.json
@@ -50,7 +50,7 @@ def test_json_is_the_contract(caisson: Caisson, files: Files) -> None:
     assert add["suggestedArguments"] == []
 
 
-def test_json_says_what_tools_reach_and_how_to_grant_it(caisson: Caisson, files: Files) -> None:
+def test_json_lists_reach_and_suggested_arguments(caisson: Caisson, files: Files) -> None:
     tools = caisson("inspect", files.workshop, "--json").json["agents"]["worker"]["tools"]
     fetches = tools["fetches"]
     assert fetches["reach"] == {
@@ -67,7 +67,7 @@ def test_json_says_what_tools_reach_and_how_to_grant_it(caisson: Caisson, files:
 
 
 @pytest.mark.parametrize(("kind", "status"), [("workshop", 0), ("half_readable", 1)])
-def test_strict_fails_where_the_manifest_has_errors(
+def test_strict_fails_on_manifest_errors(
     caisson: Caisson, files: Files, kind: str, status: int
 ) -> None:
     path = getattr(files, kind)
@@ -76,7 +76,7 @@ def test_strict_fails_where_the_manifest_has_errors(
     assert caisson("inspect", path).status == 0
 
 
-def test_diagnostics_say_where(caisson: Caisson, files: Files) -> None:
+def test_diagnostics_have_line_and_column(caisson: Caisson, files: Files) -> None:
     result = caisson("inspect", files.half_readable, "--json")
     assert result.status == 0, result.err
     manifest = result.json
@@ -89,9 +89,7 @@ def test_diagnostics_say_where(caisson: Caisson, files: Files) -> None:
     assert found["line"] > 0
 
 
-def test_a_person_sees_tools_schemas_and_the_source_of_diagnostics(
-    caisson: Caisson, files: Files
-) -> None:
+def test_text_output_shows_tools_schemas_and_source_lines(caisson: Caisson, files: Files) -> None:
     result = caisson("inspect", files.half_readable)
     assert result.status == 0, result.err
     assert "\x1b" not in result.out
@@ -102,7 +100,7 @@ def test_a_person_sees_tools_schemas_and_the_source_of_diagnostics(
     assert "^" in result.out
 
 
-def test_real_bundle(caisson: Caisson, real_bundles: RealBundles) -> None:
+def test_real_bundle_is_inspected(caisson: Caisson, real_bundles: RealBundles) -> None:
     result = caisson("inspect", str(real_bundles.numbers_min_cjs), "--json")
     assert result.status == 0, result.err
     numbers = result.json["agents"]["numbers"]
@@ -171,14 +169,14 @@ def shown_at(path: Path, width: int) -> str:
 
 
 @pytest.mark.parametrize("width", [40, 80, 120, 200])
-def test_nothing_is_wider_than_the_terminal(twenty: Path, width: int) -> None:
+def test_no_line_is_wider_than_the_terminal(twenty: Path, width: int) -> None:
     shown = shown_at(twenty, width)
     assert max(map(columns_of, shown.split("\n"))) <= width
     assert not any(line.endswith(" ") for line in shown.split("\n"))
     assert not set(shown) & set("\x1b\u202e\r")
 
 
-def test_every_mark_is_below_what_it_means(twenty: Path) -> None:
+def test_marker_points_at_the_right_column(twenty: Path) -> None:
     lines = shown_at(twenty, 80).split("\n")
     marks = [index for index, line in enumerate(lines) if line.endswith("^")]
     assert len(marks) >= 20
@@ -187,7 +185,7 @@ def test_every_mark_is_below_what_it_means(twenty: Path) -> None:
     assert all("│" in lines[index - 1] and "│" in lines[index] for index in marks)
 
 
-def test_a_person_sees_all_of_the_manifest(caisson: Caisson, twenty: Path) -> None:
+def test_text_output_shows_the_whole_manifest(caisson: Caisson, twenty: Path) -> None:
     result = caisson("inspect", str(twenty))
     assert result.status == 0, result.err
     told = " ".join(result.out.split())
@@ -214,7 +212,7 @@ def test_a_person_sees_all_of_the_manifest(caisson: Caisson, twenty: Path) -> No
         assert text in told
 
 
-def test_a_terminal_gets_colour_unless_it_is_not_wanted(caisson: Caisson, twenty: Path) -> None:
+def test_terminal_gets_colour_unless_disabled(caisson: Caisson, twenty: Path) -> None:
     coloured = in_terminal(caisson, twenty, {})
     assert re.search("\x1b\\[[0-9;]*3[0-9]m", coloured)
     plain = in_terminal(caisson, twenty, {"NO_COLOR": "1"})
@@ -244,7 +242,7 @@ def in_terminal(caisson: Caisson, path: Path, extra: dict[str, str]) -> str:
 
 
 @pytest.mark.parametrize("size", [1, 700_000])
-def test_a_syntax_error_shows_its_line(caisson: Caisson, tmp_path: Path, size: int) -> None:
+def test_syntax_error_shows_its_line(caisson: Caisson, tmp_path: Path, size: int) -> None:
     path = tmp_path / "broken.js"
     path.write_text("var a = 1;" * (size // 10 + 1) + "var b = {;" + "var c = 1;" * 100)
     result = caisson("inspect", str(path))
@@ -263,7 +261,9 @@ def test_a_syntax_error_shows_its_line(caisson: Caisson, tmp_path: Path, size: i
         ("empty", "empty"),
     ],
 )
-def test_broken_bundles(caisson: Caisson, files: Files, kind: str, said: str) -> None:
+def test_broken_bundle_fails_with_a_reason(
+    caisson: Caisson, files: Files, kind: str, said: str
+) -> None:
     result = caisson("inspect", getattr(files, kind), "--json")
     assert result.status == 2
     assert said in result.err
@@ -281,7 +281,7 @@ def test_broken_bundles(caisson: Caisson, files: Files, kind: str, said: str) ->
         ("http://127.0.0.1:9/bundle.js", "127.0.0.1:9"),
     ],
 )
-def test_bundles_that_cannot_be_had(caisson: Caisson, name: str, said: str) -> None:
+def test_unavailable_bundle_fails_with_a_reason(caisson: Caisson, name: str, said: str) -> None:
     result = caisson("inspect", name)
     assert result.status == 2
     assert said in result.err

@@ -29,7 +29,7 @@ def looped(tmp_path: Path) -> str:
     return str(path)
 
 
-def test_a_schema_is_asked_for_by_a_flag(caisson: Caisson, looped: str) -> None:
+def test_sandbox_schemas_flag_asks_the_sandbox(caisson: Caisson, looped: str) -> None:
     without = caisson("inspect", looped, "--json")
     asked = caisson("inspect", looped, "--json", "--sandbox-schemas")
     assert (without.status, asked.status) == (0, 0), asked.err
@@ -42,7 +42,7 @@ def test_a_schema_is_asked_for_by_a_flag(caisson: Caisson, looped: str) -> None:
     assert severities == ["info"]
 
 
-def test_the_setting_asks_too(
+def test_sandbox_schemas_setting_asks_the_sandbox(
     caisson: Caisson, looped: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CAISSON_EXECUTOR_SANDBOX_SCHEMAS", "true")

@@ -21,7 +21,7 @@ def test_offline_model_needs_no_key(tmp_path: Path, cache: Path, files: Files) -
     assert "1 tool call" in result.out
 
 
-def test_missing_key_names_the_model_its_variable_and_the_offline_model(
+def test_missing_key_error_names_model_variable_and_offline_model(
     tmp_path: Path, cache: Path, files: Files
 ) -> None:
     arguments = ("run", files.workshop, "add", "--model", "openai/gpt-5-mini")
@@ -32,7 +32,9 @@ def test_missing_key_names_the_model_its_variable_and_the_offline_model(
     assert "caisson run --offline" in result.err
 
 
-def test_wrong_base_url_is_told_with_its_address(tmp_path: Path, cache: Path, files: Files) -> None:
+def test_unreachable_base_url_is_reported_with_its_address(
+    tmp_path: Path, cache: Path, files: Files
+) -> None:
     given = {"OPENAI_API_KEY": "key", "OPENAI_BASE_URL": "http://127.0.0.1:1/v1"}
     settings = {**NO_KEYS, **given, "CAISSON_EXECUTOR_MODEL_RETRIES": "0"}
     result = Caisson(tmp_path, settings, cache)("run", files.workshop, "add")
@@ -56,7 +58,7 @@ def test_secret_bound_to_a_header_reaches_the_executor(
 
 
 @pytest.mark.parametrize("option", [("--model", "openai/x"), ("--server", "127.0.0.1:1")])
-def test_offline_model_stands_alone(
+def test_offline_excludes_other_model_options(
     caisson: Caisson, files: Files, option: tuple[str, str]
 ) -> None:
     result = caisson("run", files.workshop, "add", "--offline", *option)

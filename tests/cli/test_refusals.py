@@ -20,7 +20,7 @@ def status(code: int, message: str, *details: Message) -> status_pb2.Status:
     return made
 
 
-def test_all_details_are_read() -> None:
+def test_status_details_are_decoded() -> None:
     info = error_details_pb2.ErrorInfo(reason="MODEL_RATE_LIMITED", domain="caisson")
     info.metadata["model"] = "openai/x"
     request = error_details_pb2.BadRequest()
@@ -43,7 +43,7 @@ def test_all_details_are_read() -> None:
     assert error.hints == ("model: slow down", "Try again in 2.5 s.")
 
 
-def test_unknown_codes_and_details_are_no_trouble() -> None:
+def test_unknown_codes_and_details_are_ignored() -> None:
     found = refusal_of(status(99, "odd", error_details_pb2.Help()))
     assert (found.code, found.message) == ("UNKNOWN", "odd")
 
@@ -61,11 +61,11 @@ def test_unknown_codes_and_details_are_no_trouble() -> None:
         ("RESOURCE_EXHAUSTED", "BUNDLE_TOO_LARGE", 2),
     ],
 )
-def test_exit_status_says_whose_fault(code: str, reason: str, exit_status: int) -> None:
+def test_exit_status_depends_on_whose_fault_it_is(code: str, reason: str, exit_status: int) -> None:
     assert refused(Refusal(code, "message", reason), "here").status == exit_status
 
 
-def test_missing_key_is_told_with_its_variable_and_the_offline_model() -> None:
+def test_missing_key_error_names_variable_and_offline_model() -> None:
     metadata = (("model", "groq/x"), ("variable", "GROQ_API_KEY"))
     reason = "MODEL_AUTHENTICATION_FAILED"
     hints = refused(Refusal("FAILED_PRECONDITION", "no key", reason, metadata), "here").hints
@@ -73,7 +73,7 @@ def test_missing_key_is_told_with_its_variable_and_the_offline_model() -> None:
     assert "caisson run --offline" in hints[1]
 
 
-def test_address_of_a_moved_provider_is_told_without_a_user_in_it(
+def test_base_url_is_shown_without_credentials(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://ada:secret@127.0.0.1:1/v1")
@@ -82,7 +82,7 @@ def test_address_of_a_moved_provider_is_told_without_a_user_in_it(
     assert refused(away, "here").hints == ("OPENAI_BASE_URL is http://127.0.0.1:1/v1 here.",)
 
 
-def test_a_missing_service_is_told_from_a_service_that_refuses() -> None:
+def test_missing_service_differs_from_a_refusal() -> None:
     missing = refused(Refusal("UNAVAILABLE", "connection refused"), "127.0.0.1:9")
     assert isinstance(missing, UnreachableError)
     assert "127.0.0.1:9" in missing.message
@@ -90,7 +90,7 @@ def test_a_missing_service_is_told_from_a_service_that_refuses() -> None:
     assert isinstance(refusing, RefusedError)
 
 
-def test_a_bundle_that_no_message_can_hold() -> None:
+def test_bundle_larger_than_a_message_is_refused() -> None:
     error = refused(
         Refusal("RESOURCE_EXHAUSTED", "SERVER: Received message larger than max (9 vs. 4)"), "here"
     )

@@ -77,7 +77,7 @@ export const worker = new Agent({ name: "worker", model: "gpt-x", tools: [see] }
         pytest.param(OPENAI, {}, id="openai-agents"),
     ],
 )
-def test_request_context_is_where_the_framework_has_it(
+def test_request_context_is_where_the_framework_puts_it(
     caisson: Caisson, tmp_path: Path, source: str, more: dict[str, Any]
 ) -> None:
     path = tmp_path / "agent.js"

@@ -23,7 +23,7 @@ def kinds(events: list[dict[str, object]]) -> list[str]:
     return [next(key for key in event if key not in common) for event in events]
 
 
-def test_json_is_one_event_a_line(
+def test_json_prints_one_event_per_line(
     caisson: Caisson, files: Files, served: Served, llmock: LLMock
 ) -> None:
     llmock.call_tool("add", ADD)
@@ -41,7 +41,7 @@ def test_json_is_one_event_a_line(
     assert "textDelta" in seen
 
 
-def test_a_pipe_gets_plain_text(
+def test_pipe_gets_plain_text(
     caisson: Caisson, files: Files, served: Served, llmock: LLMock
 ) -> None:
     llmock.call_tool("add", ADD)
@@ -55,7 +55,7 @@ def test_a_pipe_gets_plain_text(
     assert "2 steps" in result.out.splitlines()[-1]
 
 
-def test_a_failed_tool_is_shown_and_the_run_goes_on(
+def test_run_continues_after_a_failed_tool(
     caisson: Caisson, files: Files, served: Served, llmock: LLMock
 ) -> None:
     llmock.call_tool("throws", {})
@@ -68,7 +68,7 @@ def test_a_failed_tool_is_shown_and_the_run_goes_on(
     assert "That went wrong." in result.out
 
 
-def test_the_message_may_be_piped_in(
+def test_message_is_read_from_stdin(
     caisson: Caisson, files: Files, served: Served, llmock: LLMock
 ) -> None:
     llmock.reply("Heard.")
@@ -78,20 +78,22 @@ def test_the_message_may_be_piped_in(
     assert "Listen." in str(llmock.last_request.body)
 
 
-def test_no_message(caisson: Caisson, files: Files) -> None:
+def test_missing_message_is_a_usage_error(caisson: Caisson, files: Files) -> None:
     result = caisson("run", files.workshop, "  ")
     assert result.status == 2
     assert "message" in result.err
 
 
 @pytest.mark.parametrize("arguments", [("\udcff",), ("Hi.", "--agent", "\udcff")])
-def test_arguments_are_utf_8(caisson: Caisson, files: Files, arguments: tuple[str, ...]) -> None:
+def test_non_utf8_arguments_are_refused(
+    caisson: Caisson, files: Files, arguments: tuple[str, ...]
+) -> None:
     result = caisson("run", files.workshop, *arguments)
     assert result.status == 2
     assert "is not UTF-8" in result.err
 
 
-def test_a_session_goes_on(caisson: Caisson, files: Files, served: Served, llmock: LLMock) -> None:
+def test_session_continues(caisson: Caisson, files: Files, served: Served, llmock: LLMock) -> None:
     llmock.tool_mode("off")
     options = ("--session", "s1", "--resource", "r1", "--server", served.executor)
     assert caisson("run", files.workshop, "My name is Ada.", *options).status == 0
@@ -99,7 +101,7 @@ def test_a_session_goes_on(caisson: Caisson, files: Files, served: Served, llmoc
     assert "My name is Ada." in str(llmock.last_request.body)
 
 
-def test_context_reaches_the_tools(
+def test_context_reaches_tools(
     caisson: Caisson, files: Files, served: Served, llmock: LLMock
 ) -> None:
     llmock.call_tool("whoami", {})
@@ -111,7 +113,7 @@ def test_context_reaches_the_tools(
     assert output["output"]["tier"] == "gold"
 
 
-def test_budget_without_an_answer_fails_the_command(
+def test_exceeded_budget_without_answer_exits_1(
     caisson: Caisson, files: Files, served: Served, llmock: LLMock
 ) -> None:
     llmock.call_tool("add", ADD)
@@ -123,7 +125,7 @@ def test_budget_without_an_answer_fails_the_command(
     assert "--max-steps, CAISSON_EXECUTOR_MAX_STEPS and the bundle's own" in last
 
 
-def test_answer_within_the_budget_is_a_success(
+def test_answer_within_budget_exits_0(
     caisson: Caisson, files: Files, served: Served, llmock: LLMock
 ) -> None:
     llmock.reply("Five.")
@@ -131,7 +133,7 @@ def test_answer_within_the_budget_is_a_success(
     assert caisson("run", files.workshop, "Add.", *options).status == 0
 
 
-def test_secret_that_was_not_granted_is_told_at_the_start_and_when_its_tool_fails(
+def test_run_warns_of_secrets_not_granted(
     caisson: Caisson, files: Files, served: Served, llmock: LLMock
 ) -> None:
     llmock.call_tool("searches", {})
@@ -142,7 +144,7 @@ def test_secret_that_was_not_granted_is_told_at_the_start_and_when_its_tool_fail
     assert f"not granted: {option}" in failed
 
 
-def test_the_model_may_be_replaced(
+def test_model_option_replaces_the_model(
     caisson: Caisson, files: Files, served: Served, llmock: LLMock
 ) -> None:
     llmock.tool_mode("off")
@@ -162,7 +164,7 @@ def test_the_model_may_be_replaced(
         ("workshop", ("--model", "nonsense"), 1, "nonsense"),
     ],
 )
-def test_runs_that_cannot_start(
+def test_run_that_cannot_start_fails_with_a_reason(
     caisson: Caisson,
     files: Files,
     served: Served,
@@ -179,7 +181,7 @@ def test_runs_that_cannot_start(
     assert "Traceback" not in result.err
 
 
-def test_a_model_that_fails_fails_the_run(
+def test_model_failure_fails_the_run(
     caisson: Caisson, files: Files, served: Served, llmock: LLMock
 ) -> None:
     llmock.fail(401, times=None)
@@ -190,20 +192,22 @@ def test_a_model_that_fails_fails_the_run(
     assert "Traceback" not in result.err
 
 
-def test_nobody_at_the_address(caisson: Caisson, files: Files) -> None:
+def test_unreachable_server_is_reported(caisson: Caisson, files: Files) -> None:
     result = caisson("run", files.workshop, "Hi.", "--server", "127.0.0.1:9")
     assert result.status == 1
     assert "127.0.0.1:9" in result.err
     assert "caisson serve" in result.err
 
 
-def test_the_toolrunner_is_no_executor(caisson: Caisson, files: Files, served: Served) -> None:
+def test_toolrunner_address_is_rejected_as_server(
+    caisson: Caisson, files: Files, served: Served
+) -> None:
     result = caisson("run", files.workshop, "Hi.", "--server", served.toolrunner)
     assert result.status == 1
     assert "no Caisson executor" in result.err
 
 
-def test_without_a_server_the_pair_is_started_and_ended(
+def test_run_starts_and_stops_its_own_services(
     caisson: Caisson, files: Files, llmock: LLMock, model_variables: dict[str, str]
 ) -> None:
     llmock.call_tool("add", ADD)
@@ -215,7 +219,7 @@ def test_without_a_server_the_pair_is_started_and_ended(
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_ends_everything(
+def test_interrupt_stops_all_processes(
     caisson: Caisson,
     files: Files,
     llmock: LLMock,
@@ -237,7 +241,7 @@ def test_an_interrupt_ends_everything(
     assert not own.processes()
 
 
-def test_services_end_with_a_command_that_is_killed(
+def test_services_stop_when_the_command_is_killed(
     caisson: Caisson, files: Files, llmock: LLMock, model_variables: dict[str, str]
 ) -> None:
     llmock.call_tool("sleeps", {})
@@ -255,7 +259,7 @@ def test_services_end_with_a_command_that_is_killed(
     assert not own.processes()
 
 
-def test_a_reader_that_goes_away_is_no_traceback(
+def test_closed_pipe_shows_no_traceback(
     caisson: Caisson, files: Files, served: Served, llmock: LLMock
 ) -> None:
     llmock.tool_mode("off")
@@ -270,7 +274,7 @@ def test_a_reader_that_goes_away_is_no_traceback(
     assert "Traceback" not in err
 
 
-def test_a_terminal_gets_colour(
+def test_terminal_gets_colour(
     caisson: Caisson, files: Files, served: Served, llmock: LLMock
 ) -> None:
     llmock.call_tool("throws", {})

@@ -51,7 +51,7 @@ def shown(*events: Event) -> str:
     return out.getvalue()
 
 
-def test_a_retry_says_why_and_when() -> None:
+def test_retry_shows_reason_and_wait() -> None:
     error = ModelRateLimitError("The provider limits the rate.")
     assert shown(ModelRetry(1, "a/x", "a/x", 1, 2.5, error)) == (
         "↻ The provider limits the rate. · asking again in 2.5 s\n"
@@ -59,11 +59,11 @@ def test_a_retry_says_why_and_when() -> None:
     assert "asking b/y instead" in shown(ModelRetry(1, "a/x", "b/y", 3, 0.0, error))
 
 
-def test_a_run_that_waits_for_its_session_says_so() -> None:
+def test_queued_run_says_it_is_waiting() -> None:
     assert shown(SessionWait(2)) == "⏸ 2 runs of this session must end first\n"
 
 
-def test_the_end_tells_tokens_cost_and_the_budget_that_was_met() -> None:
+def test_finish_shows_tokens_cost_and_exceeded_budget() -> None:
     budget = BudgetReached(BudgetKind.TOOL_CALLS, 3, 3)
     text = shown(Finish(FinishReason.BUDGET, USAGE, 2, None, budget, EFFECTS))
     assert "1200 tokens in (1000 cached), 80 out (20 reasoning) · $0.0123" in text
@@ -71,12 +71,12 @@ def test_the_end_tells_tokens_cost_and_the_budget_that_was_met() -> None:
     assert "raise `limits.max_tool_calls`" in text
 
 
-def test_an_answer_with_a_schema_is_shown_as_json() -> None:
+def test_structured_answer_is_shown_as_json() -> None:
     text = shown(Finish(FinishReason.STOP, USAGE, 1, ({"city": "Oslo", "degrees": 3},)))
     assert '= {"city": "Oslo", "degrees": 3}' in text
 
 
-def test_a_run_that_was_stopped_says_what_it_had_done() -> None:
+def test_aborted_run_shows_its_effects() -> None:
     text = shown(Abort(AbortCause.INTERRUPTED, "Another run took its place.", EFFECTS))
     assert "The run was stopped: Another run took its place." in text
     assert "returned: search" in text
@@ -85,6 +85,6 @@ def test_a_run_that_was_stopped_says_what_it_had_done() -> None:
     assert "The session has what was said" in text
 
 
-def test_a_run_that_failed_says_what_it_had_done() -> None:
+def test_failed_run_shows_its_effects() -> None:
     text = shown(Error(ModelUnavailableError("away"), EFFECTS))
     assert "returned: search" in text

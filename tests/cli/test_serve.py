@@ -31,7 +31,7 @@ def test_serve_stops_cleanly(caisson: Caisson, tmp_path: Path, number: signal.Si
     assert not caisson.processes()
 
 
-def test_serve_ends_with_a_service_that_dies(caisson: Caisson, tmp_path: Path) -> None:
+def test_serve_exits_when_a_service_dies(caisson: Caisson, tmp_path: Path) -> None:
     addresses = ("--executor", f"unix:{tmp_path}/e", "--toolrunner", f"unix:{tmp_path}/t")
     with caisson.started("serve", *addresses) as process:
         wait_until_ready(process)
@@ -48,7 +48,7 @@ def test_serve_ends_with_a_service_that_dies(caisson: Caisson, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("option", ["--executor", "--toolrunner"])
-def test_a_taken_port_is_said(caisson: Caisson, tmp_path: Path, option: str) -> None:
+def test_port_in_use_is_reported(caisson: Caisson, tmp_path: Path, option: str) -> None:
     others = {"--executor": f"unix:{tmp_path}/e", "--toolrunner": f"unix:{tmp_path}/t"}
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -63,7 +63,7 @@ def test_a_taken_port_is_said(caisson: Caisson, tmp_path: Path, option: str) -> 
     assert not caisson.processes()
 
 
-def test_another_pair_on_the_ports_is_not_taken_for_ones_own(
+def test_serve_is_not_ready_because_of_another_pair(
     caisson: Caisson, tmp_path: Path, served: Served
 ) -> None:
     for option, address in (("--executor", served.executor), ("--toolrunner", served.toolrunner)):
@@ -76,7 +76,7 @@ def test_another_pair_on_the_ports_is_not_taken_for_ones_own(
         assert not caisson.processes()
 
 
-def test_a_free_port_is_picked_and_told(caisson: Caisson) -> None:
+def test_port_zero_picks_a_free_port_and_prints_it(caisson: Caisson) -> None:
     with caisson.started(
         "serve", "--executor", "127.0.0.1:0", "--toolrunner", "127.0.0.1:0"
     ) as process:
@@ -90,7 +90,7 @@ def test_a_free_port_is_picked_and_told(caisson: Caisson) -> None:
 
 @pytest.mark.parametrize("service", ["executor", "toolrunner"])
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
-def test_a_service_alone_stops_cleanly(
+def test_single_service_stops_cleanly(
     caisson: Caisson, tmp_path: Path, service: str, number: signal.Signals
 ) -> None:
     variable = f"CAISSON_{service.upper()}_ADDRESS"
@@ -105,7 +105,7 @@ def test_a_service_alone_stops_cleanly(
     assert not own.processes()
 
 
-def test_nohup_keeps_a_service_from_sighup(caisson: Caisson, tmp_path: Path) -> None:
+def test_service_under_nohup_ignores_sighup(caisson: Caisson, tmp_path: Path) -> None:
     own = Caisson(caisson.folder, {"CAISSON_EXECUTOR_ADDRESS": f"unix:{tmp_path}/s"}, caisson.cache)
     with own.started("executor", prefix=("nohup",)) as process:
         assert process.stdout is not None
@@ -117,7 +117,7 @@ def test_nohup_keeps_a_service_from_sighup(caisson: Caisson, tmp_path: Path) -> 
         assert "got SIGTERM and drains" in out
 
 
-def test_a_terminal_that_hangs_up_lets_runs_end(
+def test_sighup_drains_runs(
     caisson: Caisson, tmp_path: Path, files: Files, model_variables: dict[str, str]
 ) -> None:
     """What the services say goes nowhere then, and must not keep them from draining."""
@@ -140,7 +140,7 @@ def test_a_terminal_that_hangs_up_lets_runs_end(
     assert not own.processes()
 
 
-def test_a_second_interrupt_cuts_the_drain_short(
+def test_second_interrupt_cuts_the_drain_short(
     caisson: Caisson, tmp_path: Path, files: Files, model_variables: dict[str, str]
 ) -> None:
     addresses = ("--executor", f"unix:{tmp_path}/e", "--toolrunner", f"unix:{tmp_path}/t")
@@ -170,7 +170,7 @@ def test_a_second_interrupt_cuts_the_drain_short(
 
 
 @pytest.mark.parametrize("service", ["executor", "toolrunner"])
-def test_an_address_others_can_reach_starts_with_a_warning(caisson: Caisson, service: str) -> None:
+def test_public_address_logs_a_warning(caisson: Caisson, service: str) -> None:
     variable = f"CAISSON_{service.upper()}_ADDRESS"
     own = Caisson(caisson.folder, {variable: "0.0.0.0:0"}, caisson.cache)
     with own.started(service) as process:
@@ -182,7 +182,7 @@ def test_an_address_others_can_reach_starts_with_a_warning(caisson: Caisson, ser
     assert "docs/security.md" in err
 
 
-def test_what_is_wrong_with_a_start_is_said_in_one_line(caisson: Caisson) -> None:
+def test_failed_start_is_one_line(caisson: Caisson) -> None:
     """Neither gRPC nor LiteLLM adds lines of its own."""
     for variables, words in (
         ({"ADDRESS": "192.0.2.1:50051"}, "it is not an address of this machine"),
@@ -197,7 +197,7 @@ def test_what_is_wrong_with_a_start_is_said_in_one_line(caisson: Caisson) -> Non
         assert len(result.err.splitlines()) == 1, result.err
 
 
-def test_litellm_says_nothing_of_its_own(caisson: Caisson, tmp_path: Path) -> None:
+def test_litellm_logs_nothing_itself(caisson: Caisson, tmp_path: Path) -> None:
     variables = {
         "CAISSON_EXECUTOR_ADDRESS": f"unix:{tmp_path}/s",
         "CAISSON_EXECUTOR_LOG_LEVEL": "debug",
@@ -213,7 +213,7 @@ def test_litellm_says_nothing_of_its_own(caisson: Caisson, tmp_path: Path) -> No
     assert "LiteLLM" not in err
 
 
-def test_wrong_settings_of_both_services_are_told_together(caisson: Caisson) -> None:
+def test_wrong_settings_of_both_services_are_reported_together(caisson: Caisson) -> None:
     variables = {
         "CAISSON_TOOLRUNNER_WORKERS": "many",
         "CAISSON_EXECUTOR_RUNZ": "1",
@@ -227,7 +227,7 @@ def test_wrong_settings_of_both_services_are_told_together(caisson: Caisson) -> 
     assert "Traceback" not in result.err
 
 
-def test_limits_set_for_one_service_hold_for_the_pair() -> None:
+def test_limits_set_for_one_service_apply_to_both() -> None:
     executor, toolrunner = "CAISSON_EXECUTOR_", "CAISSON_TOOLRUNNER_"
     assert passed_on({f"{executor}BUNDLE_BYTES": "9", f"{executor}TOOL_FUEL": "7"}) == {
         f"{toolrunner}PROGRAM_BYTES": "9",
@@ -238,7 +238,7 @@ def test_limits_set_for_one_service_hold_for_the_pair() -> None:
     assert passed_on({f"{executor}TOOL_FUEL": "7", f"{toolrunner}CALL_FUEL": "8"}) == {}
 
 
-def test_a_raised_limit_of_bundles_reaches_both_services(
+def test_raised_bundle_limit_reaches_both_services(
     caisson: Caisson, files: Files, tmp_path: Path, model_variables: dict[str, str]
 ) -> None:
     large = tmp_path / "large.js"
@@ -254,7 +254,7 @@ def test_a_raised_limit_of_bundles_reaches_both_services(
     assert result.status == 0, result.err
 
 
-def test_ctrl_c_shows_no_traceback_at_any_moment(caisson: Caisson, tmp_path: Path) -> None:
+def test_ctrl_c_never_shows_a_traceback(caisson: Caisson, tmp_path: Path) -> None:
     """Twice, while the command is loaded, while the services start, and while they drain."""
     addresses = ("--executor", f"unix:{tmp_path}/e", "--toolrunner", f"unix:{tmp_path}/t")
     for after_s in (0.15, 0.4, 0.8, 1.5, 3.0):

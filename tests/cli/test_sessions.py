@@ -13,7 +13,7 @@ def talk(caisson: Caisson, files: Files, served: Served, message: str, session: 
     assert caisson("run", files.workshop, message, *options).status == 0
 
 
-def test_a_session_is_listed_shown_and_deleted(
+def test_session_is_listed_shown_and_deleted(
     caisson: Caisson, files: Files, served: Served, llmock: LLMock
 ) -> None:
     where = ("--server", served.executor, "--resource", "me")
@@ -42,13 +42,13 @@ def test_a_session_is_listed_shown_and_deleted(
     assert 'has no session "sums"' in gone.err
 
 
-def test_those_of_another_resource_are_not_there(caisson: Caisson, served: Served) -> None:
+def test_sessions_of_another_resource_are_hidden(caisson: Caisson, served: Served) -> None:
     listed = caisson("sessions", "list", "--server", served.executor, "--resource", "nobody")
     assert listed.status == 0
     assert "There are no sessions of nobody." in listed.out
 
 
-def test_without_a_server_the_users_own_are_meant(caisson: Caisson) -> None:
+def test_sessions_without_server_come_from_the_state_folder(caisson: Caisson) -> None:
     listed = caisson("sessions", "list")
     assert listed.status == 0, listed.err
     assert "There are no sessions." in listed.out

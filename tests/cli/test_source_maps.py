@@ -25,14 +25,16 @@ def place_of_the_read() -> str:
     return f"    at execute (src/index.ts:{line}:"
 
 
-def test_a_failure_names_the_source(caisson: Caisson, weather: str) -> None:
+def test_stack_names_the_source_file(caisson: Caisson, weather: str) -> None:
     failure = caisson("tool", weather, *TOOL, "--json").json["failure"]
     assert (failure["kind"], failure["name"]) == ("CAPABILITY_DENIED", "CapabilityDeniedError")
     assert failure["stack"].startswith(place_of_the_read())
     assert str(HERE) not in str(failure)
 
 
-def test_a_wrapped_bundle_names_it_too(caisson: Caisson, weather: str, tmp_path: Path) -> None:
+def test_stack_of_a_wrapped_bundle_names_the_source_file(
+    caisson: Caisson, weather: str, tmp_path: Path
+) -> None:
     inside = "".join(f"  {line}\n" for line in Path(weather).read_text().splitlines())
     wrapped = tmp_path / "wrapped.js"
     wrapped.write_text(
@@ -44,6 +46,6 @@ def test_a_wrapped_bundle_names_it_too(caisson: Caisson, weather: str, tmp_path:
     assert failure["stack"].startswith(place_of_the_read())
 
 
-def test_a_person_reads_the_same(caisson: Caisson, weather: str) -> None:
+def test_text_output_names_the_source_file(caisson: Caisson, weather: str) -> None:
     done = caisson("tool", weather, *TOOL)
     assert place_of_the_read() in done.out + done.err

@@ -58,7 +58,7 @@ def base() -> Iterator[str]:
         thread.join()
 
 
-def test_the_suggested_arguments_are_enough_and_needed(
+def test_suggested_arguments_are_sufficient_and_necessary(
     caisson: Caisson, tmp_path: Path, base: str
 ) -> None:
     path = tmp_path / "asks.js"

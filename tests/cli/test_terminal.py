@@ -33,7 +33,7 @@ def test_control_characters_are_replaced(code: str) -> None:
 
 
 @pytest.mark.parametrize("code", ["\x1b[2J", "\n", *UNSEEN])
-def test_json_escapes_what_a_person_would_not_see(code: str) -> None:
+def test_json_escapes_invisible_characters(code: str) -> None:
     line = json_line({"a": f"<{code}>", code: 1})
     assert line.isprintable()
     assert code[0] not in line
@@ -52,7 +52,7 @@ def test_every_format_character_is_replaced() -> None:
             assert clean(chr(point)) == "\N{REPLACEMENT CHARACTER}", hex(point)
 
 
-def test_ordinary_text_stays() -> None:
+def test_ordinary_text_is_unchanged() -> None:
     text = "Größe: 3 μm\n\t日本語 🙂 ❤️"
     assert clean(text) == text
     assert json.loads(json_line(text)) == text
@@ -64,7 +64,7 @@ def test_long_text_is_cut_to_one_line() -> None:
     assert shortened("x" * 20, 10) == "x" * 9 + "…"
 
 
-def test_streamed_pieces_end_with_a_line() -> None:
+def test_streamed_text_ends_with_a_newline() -> None:
     out = io.StringIO()
     with Terminal(out, io.StringIO()) as terminal:
         terminal.piece("one ")
@@ -74,7 +74,7 @@ def test_streamed_pieces_end_with_a_line() -> None:
     assert out.getvalue() == "one two\nthree\n[bold]four[/bold]\n"
 
 
-def test_no_spinner_without_a_terminal() -> None:
+def test_spinner_needs_a_terminal() -> None:
     out = io.StringIO()
     with Terminal(out, io.StringIO()) as terminal:
         terminal.wait("something")
@@ -99,11 +99,11 @@ def test_no_spinner_without_a_terminal() -> None:
         ({"const": 3}, "3"),
     ],
 )
-def test_schemas_in_brief(schema: bool | dict[str, object], said: str) -> None:
+def test_schema_is_summarised_in_one_line(schema: bool | dict[str, object], said: str) -> None:
     assert summary(schema) == said  # type: ignore[arg-type]  # Json is recursive, object is not
 
 
-def test_a_schema_without_end_is_cut() -> None:
+def test_deep_schema_summary_is_truncated() -> None:
     deep: dict[str, object] = {"type": "string"}
     for _ in range(50):
         deep = {"type": "array", "items": deep}
@@ -111,7 +111,7 @@ def test_a_schema_without_end_is_cut() -> None:
 
 
 @pytest.mark.parametrize("indented", [True, False], ids=["before 3.13", "since 3.13"])
-def test_settings_are_told_by_their_docstring(indented: bool) -> None:
+def test_settings_help_comes_from_docstrings(indented: bool) -> None:
     doc = """Title.
 
     Attributes:

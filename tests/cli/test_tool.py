@@ -8,7 +8,7 @@ from tests.cli.command import Caisson
 from tests.cli.conftest import Files
 
 
-def test_json_is_the_contract(caisson: Caisson, files: Files) -> None:
+def test_json_output_has_the_documented_shape(caisson: Caisson, files: Files) -> None:
     result = caisson("tool", files.workshop, "worker", "add", '{"a": 2, "b": 3}', "--json")
     assert result.status == 0, result.err
     outcome = result.json
@@ -27,7 +27,7 @@ def test_json_is_the_contract(caisson: Caisson, files: Files) -> None:
     assert usage["hostCalls"] == 0
 
 
-def test_a_person_sees_output_console_and_cost(caisson: Caisson, files: Files) -> None:
+def test_text_output_shows_result_console_and_cost(caisson: Caisson, files: Files) -> None:
     result = caisson("tool", files.workshop, "worker", "add", '{"a": 2, "b": 3}')
     assert result.status == 0, result.err
     assert '"sum": 5' in result.out
@@ -36,7 +36,7 @@ def test_a_person_sees_output_console_and_cost(caisson: Caisson, files: Files) -
     assert "\x1b" not in result.out
 
 
-def test_input_from_the_standard_input(caisson: Caisson, files: Files) -> None:
+def test_input_is_read_from_stdin(caisson: Caisson, files: Files) -> None:
     result = caisson("tool", files.workshop, "worker", "add", "-", "--json", stdin='{"a":1,"b":1}')
     assert result.json["output"] == {"sum": 2}
 
@@ -64,7 +64,7 @@ def test_context_reaches_the_tool(caisson: Caisson, files: Files) -> None:
         ("waits", (), "NEVER_SETTLED"),
     ],
 )
-def test_failures(
+def test_tool_failure_is_reported_by_kind(
     caisson: Caisson, files: Files, tool: str, options: tuple[str, ...], kind: str
 ) -> None:
     result = caisson("tool", files.workshop, "worker", tool, *options, "--json")
@@ -85,7 +85,7 @@ def test_failures(
         ("hoards", ("--memory-mib", "40")),
     ],
 )
-def test_limit_that_was_met_names_its_option(
+def test_exceeded_limit_names_its_option(
     caisson: Caisson, files: Files, tool: str, option: tuple[str, str]
 ) -> None:
     result = caisson("tool", files.workshop, "worker", tool, *option)
@@ -94,14 +94,12 @@ def test_limit_that_was_met_names_its_option(
     assert "raises this limit" in result.out
 
 
-def test_memory_may_be_raised_past_the_default_heap(caisson: Caisson, files: Files) -> None:
+def test_memory_option_raises_the_heap_limit(caisson: Caisson, files: Files) -> None:
     result = caisson("tool", files.workshop, "worker", "hoards", "--memory-mib", "512", "--json")
     assert "more than its 512 MiB of memory" in result.json["failure"]["message"]
 
 
-def test_secret_that_was_not_granted_is_told_when_the_tool_fails(
-    caisson: Caisson, files: Files
-) -> None:
+def test_failed_tool_names_secrets_not_granted(caisson: Caisson, files: Files) -> None:
     option = "--secret EXA_API_KEY@api.exa.ai,header=x-api-key"
     arguments = ("tool", files.keyed, "keyed", "searches")
     assert f"not granted: {option}" in caisson(*arguments).out
@@ -110,7 +108,7 @@ def test_secret_that_was_not_granted_is_told_when_the_tool_fails(
     assert "notGranted" not in caisson(*arguments, "{}", *given).json
 
 
-def test_a_thrown_error_says_where(caisson: Caisson, files: Files) -> None:
+def test_thrown_error_has_a_stack(caisson: Caisson, files: Files) -> None:
     result = caisson("tool", files.workshop, "worker", "throws", "--json")
     failure = result.json["failure"]
     assert failure["name"] == "RangeError"
@@ -118,7 +116,7 @@ def test_a_thrown_error_says_where(caisson: Caisson, files: Files) -> None:
     assert "bundle.js:" in failure["stack"]
 
 
-def test_a_person_sees_why_a_tool_failed(caisson: Caisson, files: Files) -> None:
+def test_text_output_shows_why_a_tool_failed(caisson: Caisson, files: Files) -> None:
     result = caisson("tool", files.workshop, "worker", "throws")
     assert result.status == 1
     assert "THROWN" in result.out
@@ -126,7 +124,7 @@ def test_a_person_sees_why_a_tool_failed(caisson: Caisson, files: Files) -> None
     assert "out of range" in result.out
 
 
-def test_a_top_level_that_throws(caisson: Caisson, files: Files) -> None:
+def test_throwing_top_level_fails_the_load(caisson: Caisson, files: Files) -> None:
     result = caisson("tool", files.bad_top_level, "worker", "add", '{"a":1,"b":2}', "--json")
     assert result.status == 1
     assert result.json["failure"]["kind"] == "LOAD_FAILED"
@@ -134,7 +132,7 @@ def test_a_top_level_that_throws(caisson: Caisson, files: Files) -> None:
     assert result.json["usage"]["fuel"] > 0
 
 
-def test_control_codes_of_a_tool_do_not_reach_the_reader(caisson: Caisson, files: Files) -> None:
+def test_control_codes_from_tools_do_not_reach_the_terminal(caisson: Caisson, files: Files) -> None:
     result = caisson("tool", files.workshop, "worker", "escape")
     assert result.status == 0
     assert "gone" in result.out
@@ -154,7 +152,7 @@ def test_control_codes_of_a_tool_do_not_reach_the_reader(caisson: Caisson, files
         (("worker", "add", "[" * 100_000), "nested too deep"),
     ],
 )
-def test_wrong_arguments(
+def test_wrong_arguments_are_usage_errors(
     caisson: Caisson, files: Files, arguments: tuple[str, ...], said: str
 ) -> None:
     result = caisson("tool", files.workshop, *arguments, "--json")
@@ -164,13 +162,13 @@ def test_wrong_arguments(
     assert not result.out
 
 
-def test_a_tool_whose_schema_is_unknown(caisson: Caisson, files: Files) -> None:
+def test_tool_with_unreadable_schema_cannot_be_called(caisson: Caisson, files: Files) -> None:
     result = caisson("tool", files.half_readable, "first", "murky", "--json")
     assert result.status == 2
     assert "disabled" in result.err
     assert "agents.first.tools.murky" in result.err
 
 
-def test_nothing_is_left_behind(caisson: Caisson, files: Files) -> None:
+def test_tool_leaves_no_process_or_file_behind(caisson: Caisson, files: Files) -> None:
     caisson("tool", files.workshop, "worker", "add", '{"a":1,"b":2}')
     assert not caisson.processes()

@@ -104,7 +104,7 @@ def test_every_command_works(document: Path, checkout: Path, model: dict[str, st
     assert not failed, "\n\n".join(failed)
 
 
-def test_what_is_not_run_is_in_a_document() -> None:
+def test_every_skipped_command_is_in_a_document() -> None:
     texts = [step.text for document in DOCUMENTS for step in steps(document)]
     unused = [
         begin

@@ -51,7 +51,7 @@ console.log(1)
 CONNECT = "import socket\n(lambda at: socket.create_connection(at.split(':')))"
 
 
-def test_each_command_is_found_with_all_of_its_lines(tmp_path: Path) -> None:
+def test_multiline_commands_are_found_whole(tmp_path: Path) -> None:
     document = tmp_path / "document.md"
     document.write_text(DOCUMENT)
     found = [(each.kind, each.name or each.text, each.line) for each in steps(document)]
@@ -66,7 +66,7 @@ def test_each_command_is_found_with_all_of_its_lines(tmp_path: Path) -> None:
     ]
 
 
-def test_steps_share_one_shell_and_each_failure_is_seen(tmp_path: Path) -> None:
+def test_steps_share_one_shell_and_report_each_failure(tmp_path: Path) -> None:
     checkout_in(tmp_path)
     told = [
         Step(Kind.FILE, "import sys\nsys.exit(3)\n", 1, "src/failing.py"),

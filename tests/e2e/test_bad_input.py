@@ -43,7 +43,7 @@ async def client() -> AsyncIterator[Client]:
 
 
 @pytest.mark.parametrize("name", INLINE)
-async def test_a_bad_bundle_is_refused_with_what_is_wrong(client: Client, name: str) -> None:
+async def test_bad_bundle_is_refused_with_its_problem(client: Client, name: str) -> None:
     source, code, words = INLINE[name]
     outcome = await client.run(bundle=pb.BundleSource(inline=source))
     assert (outcome.code, outcome.events) == (code, [])
@@ -51,7 +51,7 @@ async def test_a_bad_bundle_is_refused_with_what_is_wrong(client: Client, name: 
 
 
 @pytest.mark.parametrize("name", BY_URL)
-async def test_a_url_without_a_bundle_is_refused(client: Client, name: str) -> None:
+async def test_url_without_a_bundle_is_refused(client: Client, name: str) -> None:
     path, words = BY_URL[name]
     with web() as address:
         outcome = await client.run(bundle=pb.BundleSource(url=f"{address}/{path}"))
@@ -60,7 +60,7 @@ async def test_a_url_without_a_bundle_is_refused(client: Client, name: str) -> N
     assert words in outcome.message
 
 
-async def test_an_unreachable_url_is_said_to_be_so(client: Client) -> None:
+async def test_unreachable_url_is_reported(client: Client) -> None:
     outcome = await client.run(bundle=pb.BundleSource(url="http://127.0.0.1:9/bundle.js"))
     assert outcome.events == []
     assert "127.0.0.1:9" in outcome.message

@@ -49,7 +49,7 @@ def assert_line(line: str, cause: str, outcomes: Sequence[str]) -> None:
     assert "session saved: True" in line
 
 
-async def test_a_client_that_cancels_stops_all_of_its_run(tmp_path: Path) -> None:
+async def test_client_cancel_stops_the_whole_run(tmp_path: Path) -> None:
     async with scene(tmp_path) as made:
         for phase in phases(made.silent.url):
             going = await made.begin(phase, timeout_s=60.0)
@@ -58,7 +58,7 @@ async def test_a_client_that_cancels_stops_all_of_its_run(tmp_path: Path) -> Non
             assert_line(line, "client-cancelled", phase.outcomes)
 
 
-async def test_a_client_whose_connection_breaks_stops_all_of_its_run(tmp_path: Path) -> None:
+async def test_broken_connection_stops_the_whole_run(tmp_path: Path) -> None:
     async with scene(tmp_path) as made:
         for phase in phases(made.silent.url):
             async with made.far_client() as (client, wire):
@@ -69,7 +69,7 @@ async def test_a_client_whose_connection_breaks_stops_all_of_its_run(tmp_path: P
             assert_line(line, "client-cancelled", phase.outcomes)
 
 
-async def test_a_client_that_is_not_there_any_more_stops_all_of_its_run(tmp_path: Path) -> None:
+async def test_vanished_client_stops_the_whole_run(tmp_path: Path) -> None:
     """Its machine says nothing: it is missed when it does not answer a ping."""
     async with scene(tmp_path, keepalive_s=1.0) as made:
         phase = phases(made.silent.url)[-1]
@@ -84,7 +84,7 @@ async def test_a_client_that_is_not_there_any_more_stops_all_of_its_run(tmp_path
         assert_line(line, "client-cancelled", phase.outcomes)
 
 
-async def test_a_client_whose_deadline_passes_stops_all_of_its_run(tmp_path: Path) -> None:
+async def test_client_deadline_stops_the_whole_run(tmp_path: Path) -> None:
     async with scene(tmp_path) as made:
         for phase in phases(made.silent.url):
             going = await made.begin_briefly(phase, by_deadline)
@@ -93,7 +93,7 @@ async def test_a_client_whose_deadline_passes_stops_all_of_its_run(tmp_path: Pat
             assert_line(line, "client-deadline", phase.outcomes)
 
 
-async def test_another_run_may_take_its_place(tmp_path: Path) -> None:
+async def test_interrupting_run_stops_the_whole_run(tmp_path: Path) -> None:
     async with scene(tmp_path) as made:
         for phase in phases(made.silent.url):
             going = await made.begin(phase)
@@ -116,7 +116,7 @@ async def test_another_run_may_take_its_place(tmp_path: Path) -> None:
             assert_line(line, "interrupted", phase.outcomes)
 
 
-async def test_the_time_limit_of_a_run_stops_all_of_it(tmp_path: Path) -> None:
+async def test_run_time_limit_stops_the_whole_run(tmp_path: Path) -> None:
     async with scene(tmp_path) as made:
         for phase in phases(made.silent.url):
             going = await made.begin_briefly(phase, by_run_limit)
@@ -128,7 +128,7 @@ async def test_the_time_limit_of_a_run_stops_all_of_it(tmp_path: Path) -> None:
             assert "RUN_DEADLINE_EXCEEDED" in await made.assert_all_is_gone(going)
 
 
-async def test_an_executor_that_is_stopped_stops_its_runs(tmp_path: Path) -> None:
+async def test_stopping_executor_stops_its_runs(tmp_path: Path) -> None:
     async with scene(tmp_path) as made:
         for phase in phases(made.silent.url):
             server = ExecutorServer(made.settings)
@@ -147,7 +147,7 @@ async def test_an_executor_that_is_stopped_stops_its_runs(tmp_path: Path) -> Non
             assert_line(line, "shutdown", phase.outcomes)
 
 
-async def test_a_request_whose_bundle_is_fetched_can_be_stopped(tmp_path: Path) -> None:
+async def test_request_can_be_cancelled_during_bundle_fetch(tmp_path: Path) -> None:
     """There is no run yet, and nothing of it to keep."""
     async with scene(tmp_path) as made:
         bundle = pb.BundleSource(url=made.silent.url)
@@ -192,7 +192,7 @@ async def test_a_request_whose_bundle_is_fetched_can_be_stopped(tmp_path: Path) 
         (1010.0, 9.0, AbortCause.CLIENT_DEADLINE),
     ],
 )
-def test_a_deadline_is_told_from_a_cancel(
+def test_deadline_differs_from_cancel(
     given_s: float | None, left_s: float | None, cause: AbortCause
 ) -> None:
     assert cause_of_cancel(given_s, left_s) is cause

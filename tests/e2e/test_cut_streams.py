@@ -29,7 +29,7 @@ RETURNED = events_pb2.TOOL_OUTCOME_RETURNED
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
-async def test_whatever_is_cut_the_client_is_told_the_truth(
+async def test_cut_stream_is_reported_truthfully(
     form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calling, answering = form.chunks(CALLING), form.chunks(ANSWERING)
@@ -102,7 +102,7 @@ def check_inputs(outcome: Outcome) -> None:
     assert len(written) <= len(plain)
 
 
-async def test_the_tools_of_a_step_that_is_complete_are_kept_in_the_session() -> None:
+async def test_session_keeps_tool_results_of_a_complete_step() -> None:
     form = FORMS[0]
     calling, answering = form.chunks(CALLING), form.chunks(ANSWERING)
     async with pair(calling, [*answering[:3], BREAK], answering) as (client, model):

@@ -69,7 +69,7 @@ def asked(**arguments: str) -> list[Any]:
     return asks(("get", json.dumps(arguments)))
 
 
-async def test_a_granted_request_is_made_and_told_of() -> None:
+async def test_granted_request_is_made_and_reported() -> None:
     with echo() as (host, seen):
         script = asked(url=f"http://{host}/a/b?q=1")
         async with pair(script, answer("Done."), allow_fetch=(host,)) as (client, _):
@@ -101,7 +101,7 @@ async def test_nothing_is_granted_by_default() -> None:
     assert seen == []
 
 
-async def test_a_request_narrows_what_the_deployment_grants() -> None:
+async def test_request_narrows_deployment_grants() -> None:
     with echo() as (host, seen):
         script = asked(url=f"http://{host}/")
         async with pair(script, answer("No."), allow_fetch=(host,)) as (client, _):
@@ -115,7 +115,7 @@ async def test_a_request_narrows_what_the_deployment_grants() -> None:
     assert seen == []
 
 
-async def test_a_secret_is_put_in_by_the_broker_and_seen_by_nobody_else(
+async def test_only_the_broker_sees_a_secret(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("API_KEY", SECRET)

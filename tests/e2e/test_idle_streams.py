@@ -22,7 +22,7 @@ async def nowhere(_: ConsoleLine) -> None:
     """Drop a line."""
 
 
-async def test_run_whose_stream_was_idle_opens_another_for_its_next_call() -> None:
+async def test_run_reopens_an_idle_tool_stream() -> None:
     settings = Settings(address="127.0.0.1:0", workers=1, stream_idle_s=0.2)
     async with running_server(settings, ScriptedLauncher()) as address, asking("a.test") as tool:
         client = ToolRunnerClient(address)

@@ -80,7 +80,7 @@ def failed(outcome: Outcome, code: grpc.StatusCode, reason: str) -> None:
 
 
 @pytest.mark.parametrize("status", [408, 409, 429, 500, 502, 503, 504, 529])
-async def test_what_may_pass_is_asked_again(client: Client, llmock: LLMock, status: int) -> None:
+async def test_transient_error_is_retried(client: Client, llmock: LLMock, status: int) -> None:
     llmock.fail(status).reply(WORDS)
     outcome = await client.run()
     whole(outcome)
@@ -88,7 +88,7 @@ async def test_what_may_pass_is_asked_again(client: Client, llmock: LLMock, stat
     llmock.assert_resilient(strict=True)
 
 
-async def test_the_wait_that_is_asked_for_is_kept(client: Client, llmock: LLMock) -> None:
+async def test_retry_after_is_obeyed(client: Client, llmock: LLMock) -> None:
     llmock.rate_limit(times=2, retry_after=0.4).reply(WORDS)
     outcome = await client.run()
     whole(outcome)
@@ -97,7 +97,7 @@ async def test_the_wait_that_is_asked_for_is_kept(client: Client, llmock: LLMock
     llmock.assert_resilient(strict=True)
 
 
-async def test_an_outage_is_told_after_the_last_retry(client: Client, llmock: LLMock) -> None:
+async def test_outage_is_reported_after_the_last_retry(client: Client, llmock: LLMock) -> None:
     llmock.outage()
     outcome = await client.run()
     failed(outcome, grpc.StatusCode.UNAVAILABLE, "MODEL_UNAVAILABLE")
@@ -115,14 +115,14 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("status", REFUSALS)
-async def test_what_is_refused_is_asked_once(client: Client, llmock: LLMock, status: int) -> None:
+async def test_refused_query_is_not_retried(client: Client, llmock: LLMock, status: int) -> None:
     llmock.fail(status)
     failed(await client.run(), *REFUSALS[status])
     assert len(llmock.requests) == 1
     llmock.assert_resilient(strict=True)
 
 
-async def test_a_prompt_that_is_too_long_says_so(client: Client, llmock: LLMock) -> None:
+async def test_too_long_prompt_is_reported(client: Client, llmock: LLMock) -> None:
     llmock.context_overflow()
     outcome = await client.run()
     failed(outcome, grpc.StatusCode.FAILED_PRECONDITION, "MODEL_REFUSED")
@@ -139,7 +139,7 @@ STREAM_FAULTS: dict[str, Callable[[LLMock, int], LLMock]] = {
 
 
 @pytest.mark.parametrize("fault", STREAM_FAULTS)
-async def test_a_stream_that_breaks_before_the_first_word_is_not_seen(
+async def test_stream_broken_before_output_is_retried(
     client: Client, provider: Provider, llmock: LLMock, fault: str
 ) -> None:
     STREAM_FAULTS[fault](llmock.pace(15), provider.silent_chunks).reply(WORDS, times=2)
@@ -150,7 +150,7 @@ async def test_a_stream_that_breaks_before_the_first_word_is_not_seen(
 
 
 @pytest.mark.parametrize("fault", STREAM_FAULTS)
-async def test_a_stream_that_breaks_later_is_an_error_and_can_be_asked_again(
+async def test_stream_broken_after_output_is_a_retryable_error(
     client: Client, provider: Provider, llmock: LLMock, fault: str
 ) -> None:
     STREAM_FAULTS[fault](llmock.pace(15), provider.silent_chunks + 4).reply(WORDS, times=2)
@@ -164,13 +164,13 @@ async def test_a_stream_that_breaks_later_is_an_error_and_can_be_asked_again(
     llmock.assert_resilient(strict=True)
 
 
-async def test_a_slow_provider_is_waited_for(client: Client, llmock: LLMock) -> None:
+async def test_slow_provider_within_limits_succeeds(client: Client, llmock: LLMock) -> None:
     llmock.delay(0.2).slow_first_token(0.2).pace(10).reply(WORDS)
     whole(await client.run())
     llmock.assert_resilient(strict=True)
 
 
-async def test_a_provider_that_is_too_slow_is_given_up(client: Client, llmock: LLMock) -> None:
+async def test_too_slow_provider_times_out(client: Client, llmock: LLMock) -> None:
     llmock.delay(1.5).reply(WORDS, times=2)
     outcome = await client.run()
     whole(outcome)
@@ -179,9 +179,7 @@ async def test_a_provider_that_is_too_slow_is_given_up(client: Client, llmock: L
     llmock.assert_resilient(strict=True)
 
 
-async def test_a_quota_that_is_spent_for_long_is_told_at_once(
-    client: Client, llmock: LLMock
-) -> None:
+async def test_long_retry_after_is_reported_at_once(client: Client, llmock: LLMock) -> None:
     llmock.limits(rpm=1).reply(WORDS, times=None)
     whole(await client.run("first"))
     outcome = await client.run("second")
@@ -191,7 +189,7 @@ async def test_a_quota_that_is_spent_for_long_is_told_at_once(
     assert [finding.code for finding in llmock.verdict().findings] == ["gave_up"]
 
 
-async def test_another_provider_answers_in_place_of_one_that_is_down(
+async def test_fallback_provider_answers_during_an_outage(
     client: Client, provider: Provider, llmock: LLMock
 ) -> None:
     others = [other for other in PROVIDERS if other is not provider]
@@ -205,5 +203,5 @@ async def test_another_provider_answers_in_place_of_one_that_is_down(
     llmock.assert_resilient(strict=True)
 
 
-def test_the_waits_of_a_deployment_are_kept_by_default() -> None:
+def test_default_first_retry_wait_is_half_a_second() -> None:
     assert Settings().model_retry_first_wait_s == 0.5

@@ -18,9 +18,7 @@ TEXT = "The quick brown fox"
 
 
 @pytest.mark.parametrize("form", ["numbers_esm", "numbers_min_cjs"])
-async def test_the_bundles_own_code_answers_the_models_call(
-    real_bundles: RealBundles, form: str
-) -> None:
+async def test_bundled_code_answers_the_models_call(real_bundles: RealBundles, form: str) -> None:
     path = getattr(real_bundles, form)
     assert path.stat().st_size > MIN_BYTES
     asked = asks(

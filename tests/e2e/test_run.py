@@ -19,7 +19,7 @@ from tests.executor.fake_provider import (
 )
 
 
-async def test_the_tools_of_a_bundle_run_and_their_results_come_back() -> None:
+async def test_tools_run_and_return_results() -> None:
     asked = asks(("add", '{"a":2,"b":40}'), ("divide", '{"a":1,"b":0}'), ("add", '{"a":"x"}'))
     async with pair(asked, answer("It is 42.")) as (client, model):
         outcome = await client.run(
@@ -53,7 +53,7 @@ async def test_the_tools_of_a_bundle_run_and_their_results_come_back() -> None:
     assert outcome.text == "It is 42."
 
 
-async def test_a_conversation_goes_on() -> None:
+async def test_conversation_continues() -> None:
     scripts = (asks(("add", '{"a":1,"b":2}')), answer("Three."), answer("Sure."))
     async with pair(*scripts) as (client, model):
         for message in ("1 + 2?", "Sure?"):
@@ -62,7 +62,7 @@ async def test_a_conversation_goes_on() -> None:
     assert roles == ["system", "user", "assistant", "tool", "assistant", "user"]
 
 
-async def test_a_bundle_that_was_seen_is_known_by_its_digest() -> None:
+async def test_known_bundle_runs_by_digest() -> None:
     async with pair(answer("Hi.")) as (client, _):
         first = await client.run(bundle=BUNDLE, agent="talker")
         digest = first.events[0].run_started.bundle_digest
@@ -73,7 +73,7 @@ async def test_a_bundle_that_was_seen_is_known_by_its_digest() -> None:
         assert outcome.code is grpc.StatusCode.NOT_FOUND
 
 
-async def test_an_unknown_agent_lists_those_there_are() -> None:
+async def test_unknown_agent_error_lists_agents() -> None:
     async with pair(answer("Hi.")) as (client, _):
         outcome = await client.run(bundle=BUNDLE, agent="nobody")
         assert outcome.code is grpc.StatusCode.NOT_FOUND
@@ -81,7 +81,7 @@ async def test_an_unknown_agent_lists_those_there_are() -> None:
         assert (await client.run(bundle=BUNDLE, agent="talker")).text == "Hi."
 
 
-async def test_a_syntax_error_says_where() -> None:
+async def test_syntax_error_has_a_position() -> None:
     async with pair(answer("Hi.")) as (client, _):
         broken = pb.BundleSource(inline=b"export default {\n  a: 1,\n  b: +,\n};\n")
         outcome = await client.run(bundle=broken)
@@ -91,7 +91,7 @@ async def test_a_syntax_error_says_where() -> None:
         assert (await client.run(bundle=BUNDLE, agent="talker")).text == "Hi."
 
 
-async def test_a_bundle_whose_top_level_throws_cannot_run() -> None:
+async def test_bundle_with_throwing_top_level_cannot_run() -> None:
     throwing = SOURCE + b'\nthrow new TypeError("not today");\n'
     async with pair(asks(("add", '{"a":1,"b":2}')), answer("Hi.")) as (client, _):
         outcome = await client.run(bundle=pb.BundleSource(inline=throwing), agent="calculator")
@@ -102,7 +102,7 @@ async def test_a_bundle_whose_top_level_throws_cannot_run() -> None:
         assert (await client.run(bundle=BUNDLE, agent="talker")).text == "Hi."
 
 
-async def test_a_client_that_goes_away_stops_the_tool() -> None:
+async def test_disconnected_client_stops_the_tool() -> None:
     waits = asks(("wait", '{"seconds": 25}'))
     async with pair(waits, asks(("add", '{"a":1,"b":2}')), answer("Three.")) as (client, _):
         started = client.start(bundle=BUNDLE, agent="calculator")
@@ -115,7 +115,7 @@ async def test_a_client_that_goes_away_stops_the_tool() -> None:
         assert outcome.text == "Three."
 
 
-async def test_a_toolrunner_that_is_away_is_told() -> None:
+async def test_unreachable_toolrunner_is_reported() -> None:
     async with (
         provider(asks(("add", '{"a":1,"b":2}')), answer("Three.")),
         toolrunner_process() as (address, first),
@@ -129,7 +129,7 @@ async def test_a_toolrunner_that_is_away_is_told() -> None:
         assert (await client.run(bundle=BUNDLE, agent="talker")).kinds[-1] == "finish"
 
 
-async def test_a_toolrunner_killed_in_a_call_is_data_and_the_next_run_works() -> None:
+async def test_killed_toolrunner_fails_the_call_and_the_next_run_works() -> None:
     waits = asks(("wait", '{"seconds": 25}'))
     adds = asks(("add", '{"a":1,"b":2}'))
     async with (

@@ -56,7 +56,7 @@ async def test_nothing_is_asked_by_default() -> None:
     assert [severity for severity, _ in said["volume"]] == ["ERROR"]
 
 
-async def test_the_schema_of_the_sandbox_is_offered_and_its_tool_is_called() -> None:
+async def test_tool_with_sandbox_schema_is_offered_and_called() -> None:
     call = asks(("volume", '{"width":2,"height":3,"depth":7}'), ("volume", '{"width":0}'))
     async with pair(call, answer("42."), sandbox_schemas=True) as (client, model):
         tools, said = await inspected(client)
@@ -76,7 +76,7 @@ async def test_the_schema_of_the_sandbox_is_offered_and_its_tool_is_called() -> 
     assert "width" in refused["errorText"]
 
 
-async def test_what_zod_has_no_form_of_and_other_drafts_are_told() -> None:
+async def test_inexpressible_types_and_other_drafts_produce_diagnostics() -> None:
     async with pair(sandbox_schemas=True) as (client, _):
         tools, said = await inspected(client)
     dated = schema_of(tools["dated"])
@@ -102,7 +102,7 @@ HOSTILE = {
 }
 
 
-async def test_a_hostile_schema_disables_its_tool_alone() -> None:
+async def test_hostile_schema_disables_only_its_tool() -> None:
     async with pair(sandbox_schemas=True) as (client, _):
         tools, said = await inspected(client)
     assert {key for key, tool in tools.items() if tool.disabled} == set(HOSTILE)
@@ -114,7 +114,7 @@ async def test_a_hostile_schema_disables_its_tool_alone() -> None:
         assert len(reason) < 1000
 
 
-async def test_a_sandbox_that_is_away_leaves_the_rest_of_the_bundle() -> None:
+async def test_unreachable_sandbox_leaves_other_tools_usable() -> None:
     async with executor("127.0.0.1:9", sandbox_schemas=True, toolrunner_connect_s=0.2) as client:
         tools, said = await inspected(client)
     assert not tools["fine"].disabled
@@ -123,7 +123,7 @@ async def test_a_sandbox_that_is_away_leaves_the_rest_of_the_bundle() -> None:
     assert "could not be asked" in reason
 
 
-async def test_answers_are_kept_with_the_digest(tmp_path: Path) -> None:
+async def test_sandbox_schemas_are_cached_by_digest(tmp_path: Path) -> None:
     folder = str(tmp_path)
     async with pair(sandbox_schemas=True, cache_dir=folder) as (client, _):
         first, _ = await inspected(client)
@@ -137,7 +137,7 @@ async def test_answers_are_kept_with_the_digest(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "maybe", "2"])
-def test_the_setting_says_true_or_false(text: str) -> None:
+def test_setting_must_be_true_or_false(text: str) -> None:
     with pytest.raises(SetupError, match="true or false"):
         read_settings({"CAISSON_EXECUTOR_SANDBOX_SCHEMAS": text})
     assert read_settings({"CAISSON_EXECUTOR_SANDBOX_SCHEMAS": "true"}).sandbox_schemas

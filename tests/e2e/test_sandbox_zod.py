@@ -29,7 +29,7 @@ LAX = {"z.object({ x: z.base64() })"}
 
 
 @pytest.mark.parametrize("form", ["classic", "mini", "three"])
-async def test_the_sandbox_tells_what_zod_says(form: str) -> None:
+async def test_sandbox_schema_equals_zods(form: str) -> None:
     schemas, before = SCHEMAS[form], BEFORE[form]
     source = bundle(program(form, before, schemas), minified=True)
     settings = ToolRunnerSettings(address="127.0.0.1:0", workers=1, cache_dir=str(COMPILED))

@@ -73,7 +73,7 @@ def handlers() -> int:
     return sum("ExecuteAgent" in task.get_name() for task in asyncio.all_tasks())
 
 
-async def test_what_a_client_does_not_read_is_not_taken_from_the_provider(tmp_path: Path) -> None:
+async def test_unread_events_pause_the_provider_stream(tmp_path: Path) -> None:
     async with scene(tmp_path, **TAKEN) as made, lazy_client(made) as lazy:
         sent, at, before = made.model.sent, len(made.model.sent), private_bytes()
         slow = await made.begin(WRITES, lazy)
@@ -92,7 +92,7 @@ async def test_what_a_client_does_not_read_is_not_taken_from_the_provider(tmp_pa
         assert private_bytes() - before < 32 * MIB
 
 
-async def test_a_client_that_reads_no_more_is_cut_off(tmp_path: Path) -> None:
+async def test_stalled_client_is_cut_off(tmp_path: Path) -> None:
     async with scene(tmp_path, client_stall_s=STALL_S) as made, lazy_client(made) as lazy:
         going = await made.begin(WRITES, lazy)
         async with asyncio.timeout(HANG_S):
@@ -106,7 +106,7 @@ async def test_a_client_that_reads_no_more_is_cut_off(tmp_path: Path) -> None:
         await made.assert_it_goes_on(going.session_id)
 
 
-async def test_tools_of_a_client_that_reads_no_more_are_stopped(tmp_path: Path) -> None:
+async def test_stalled_clients_tools_are_stopped(tmp_path: Path) -> None:
     talks = Phase("talking", [asks(*[("tell", "{}")] * 3)], console("x" * 1000))
     async with scene(tmp_path, client_stall_s=STALL_S) as made, lazy_client(made) as lazy:
         going = await made.begin(talks, lazy)
@@ -117,7 +117,7 @@ async def test_tools_of_a_client_that_reads_no_more_are_stopped(tmp_path: Path) 
         await made.assert_it_goes_on(going.session_id)
 
 
-async def test_a_complete_run_does_not_end_well_for_who_missed_its_end(
+async def test_complete_run_fails_for_a_client_that_missed_its_end(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The run itself has ended by then, and is kept whole."""
@@ -137,7 +137,7 @@ async def test_a_complete_run_does_not_end_well_for_who_missed_its_end(
         assert len(said) == 40 * len(PIECE)
 
 
-async def test_who_neither_reads_nor_goes_takes_no_room_from_others(
+async def test_stalled_client_holds_no_slot(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, client_stream.__name__)
@@ -161,7 +161,7 @@ async def test_who_neither_reads_nor_goes_takes_no_room_from_others(
     assert "Traceback" not in caplog.text
 
 
-async def test_a_run_that_ended_while_nobody_read_is_told_whole(tmp_path: Path) -> None:
+async def test_run_that_ended_unread_is_delivered_completely(tmp_path: Path) -> None:
     """Its calls were announced, and none was begun."""
     calls = [("note", json.dumps({"text": PIECE[:2000] * 2}))] * 40
     announces = Phase("announcing", [asks(*calls)], BEGINS)
@@ -180,7 +180,7 @@ async def test_a_run_that_ended_while_nobody_read_is_told_whole(tmp_path: Path) 
         await made.assert_it_goes_on(going.session_id)
 
 
-async def test_who_does_not_read_does_not_hold_up_the_session(tmp_path: Path) -> None:
+async def test_stalled_client_does_not_block_its_session(tmp_path: Path) -> None:
     async with scene(tmp_path) as made, lazy_client(made) as lazy:
         going = await made.begin(WRITES, lazy)
         outcome = await made.client.run(
@@ -197,7 +197,7 @@ async def test_who_does_not_read_does_not_hold_up_the_session(tmp_path: Path) ->
         await made.assert_it_goes_on(going.session_id)
 
 
-async def test_who_does_not_read_does_not_hold_up_a_stop(tmp_path: Path) -> None:
+async def test_stalled_client_does_not_block_shutdown(tmp_path: Path) -> None:
     async with scene(tmp_path) as made:
         server = ExecutorServer(made.settings)
         await server.start()

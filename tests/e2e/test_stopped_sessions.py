@@ -46,7 +46,7 @@ async def assert_the_other_goes_on(made: Scene, first: Going) -> None:
     await made.assert_all_is_gone(first)
 
 
-async def test_a_run_that_waits_for_its_turn_can_be_stopped(tmp_path: Path) -> None:
+async def test_queued_run_can_be_cancelled(tmp_path: Path) -> None:
     async with scene(tmp_path) as made:
         first, second = await one_waits(made)
         second.call.cancel()
@@ -77,7 +77,7 @@ async def test_a_run_that_waits_for_its_turn_can_be_stopped(tmp_path: Path) -> N
         await assert_the_other_goes_on(made, first)
 
 
-async def test_a_run_that_waits_is_not_the_one_that_is_interrupted(tmp_path: Path) -> None:
+async def test_interrupt_stops_the_active_run_not_a_queued_one(tmp_path: Path) -> None:
     async with scene(tmp_path) as made:
         first, second = await one_waits(made)
         stopped, goes_on = (asyncio.create_task(going.rest()) for going in (first, second))
@@ -89,7 +89,7 @@ async def test_a_run_that_waits_is_not_the_one_that_is_interrupted(tmp_path: Pat
         await made.assert_all_is_gone(first)
 
 
-async def test_an_executor_that_is_stopped_stops_those_that_wait_too(tmp_path: Path) -> None:
+async def test_stopping_executor_stops_queued_runs(tmp_path: Path) -> None:
     async with scene(tmp_path) as made:
         server = ExecutorServer(made.settings)
         await server.start()
@@ -137,7 +137,7 @@ async def assert_it_is_kept_once(made: Scene, going: Going) -> None:
     await made.assert_it_goes_on(going.session_id)
 
 
-async def test_what_is_being_saved_is_saved_whatever_its_client_does(tmp_path: Path) -> None:
+async def test_save_completes_whatever_the_client_does(tmp_path: Path) -> None:
     async with scene(tmp_path) as made:
         with other_writer(made, tmp_path) as other:
             with writing(other):
@@ -158,7 +158,7 @@ async def test_what_is_being_saved_is_saved_whatever_its_client_does(tmp_path: P
             await assert_it_is_kept_once(made, going)
 
 
-async def test_a_run_that_interrupts_waits_until_the_other_is_saved(tmp_path: Path) -> None:
+async def test_interrupting_run_waits_until_the_other_is_saved(tmp_path: Path) -> None:
     async with scene(tmp_path) as made:
         with other_writer(made, tmp_path) as other:
             with writing(other):
@@ -181,7 +181,7 @@ async def test_a_run_that_interrupts_waits_until_the_other_is_saved(tmp_path: Pa
             await assert_it_is_kept_once(made, going)
 
 
-async def test_an_executor_that_is_stopped_saves_to_the_end(tmp_path: Path) -> None:
+async def test_stopping_executor_finishes_saves(tmp_path: Path) -> None:
     """Even when that takes longer than its clients are waited for."""
     async with scene(tmp_path) as made:
         server = ExecutorServer(made.settings)

@@ -24,7 +24,7 @@ ENDS = [
 
 
 @pytest.mark.parametrize(("asked", "allowed", "call", "kind"), ENDS, ids=str)
-async def test_the_lower_limit_ends_the_call(
+async def test_lower_limit_ends_the_call(
     asked: dict[str, object], allowed: dict[str, object], call: tuple[str, str], kind: str
 ) -> None:
     limits = pb.RunLimits(**asked)  # type: ignore[arg-type] # each value is of its field's type

@@ -7,7 +7,7 @@ import gc
 from bench import metering
 
 
-def test_the_guests_of_the_bench_are_freed() -> None:
+def test_bench_frees_its_guests() -> None:
     metering.measure(1)
     gc.collect()
     assert not [each for each in gc.get_objects() if isinstance(each, metering.Guest)]

@@ -41,7 +41,7 @@ def foreign(service: str) -> set[str]:
 
 
 @pytest.mark.parametrize("service", ["executor", "toolrunner"])
-def test_what_a_service_imports_is_declared(service: str) -> None:
+def test_every_import_is_a_declared_dependency(service: str) -> None:
     owners = packages_distributions()
     names = declared(service)
     for module in sorted(foreign(service)):

@@ -24,14 +24,14 @@ def without_history(document: Path) -> str:
 
 
 @EACH
-def test_links_lead_to_files(document: Path) -> None:
+def test_links_resolve(document: Path) -> None:
     targets = re.findall(r"\]\(([^)#]+)[^)]*\)", without_history(document))
     lost = [each for each in targets if "://" not in each and not (document.parent / each).exists()]
     assert not lost
 
 
 @EACH
-def test_tests_that_are_named_exist(document: Path) -> None:
+def test_named_tests_exist(document: Path) -> None:
     rooms = [
         path for path in (ROOT / "tests").rglob("test_*.py") if "node_modules" not in str(path)
     ]
@@ -41,14 +41,14 @@ def test_tests_that_are_named_exist(document: Path) -> None:
 
 
 @EACH
-def test_make_targets_exist(document: Path) -> None:
+def test_named_make_targets_exist(document: Path) -> None:
     targets = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.M))
     named = set(re.findall(r"(?:^|`)make ([a-z-]+)", without_history(document), re.M))
     assert named <= targets
 
 
 @EACH
-def test_commands_and_their_options_exist(document: Path) -> None:
+def test_named_commands_and_options_exist(document: Path) -> None:
     lines = without_history(document).replace("\\\n", " ").splitlines()
     for line in lines:
         for name, rest in re.findall(r"(?:^|/|\$ |`)caisson ([a-z]+)\b([^`#]*)", line):
@@ -65,7 +65,7 @@ def options_of(command: click.Command) -> list[click.Parameter]:
 
 
 @EACH
-def test_variables_that_are_named_exist(document: Path) -> None:
+def test_named_variables_exist(document: Path) -> None:
     both = ((executor.Settings, executor.PREFIX), (toolrunner.Settings, toolrunner.PREFIX))
     known = {each.variable for kind, prefix in both for each in settings_of(kind, prefix)}
     named = set(
@@ -74,5 +74,5 @@ def test_variables_that_are_named_exist(document: Path) -> None:
     assert named <= known
 
 
-def test_the_readme_is_short() -> None:
+def test_readme_is_at_most_300_lines() -> None:
     assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 300

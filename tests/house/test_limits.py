@@ -41,7 +41,7 @@ KNOWN = {
 }
 
 
-def test_errors_and_documents_name_settings_that_exist() -> None:
+def test_errors_and_documents_name_existing_settings() -> None:
     texts = [
         *(ROOT / "services").rglob("*.py"),
         *(ROOT / "services/toolrunner/guest/prelude/src").rglob("*.js"),
@@ -58,7 +58,7 @@ def test_errors_and_documents_name_settings_that_exist() -> None:
 
 
 @pytest.mark.parametrize("kind", list(BudgetKind))
-def test_every_budget_names_the_field_and_the_setting_that_raise_it(kind: BudgetKind) -> None:
+def test_every_budget_names_its_field_and_setting(kind: BudgetKind) -> None:
     field, setting = RAISED_BY[kind]
     assert field in pb.RunLimits.DESCRIPTOR.fields_by_name
     assert executor.PREFIX + setting in KNOWN
@@ -67,7 +67,7 @@ def test_every_budget_names_the_field_and_the_setting_that_raise_it(kind: Budget
     assert f"{executor.PREFIX}{setting}." in text
 
 
-def test_both_services_take_the_same_bundles() -> None:
+def test_both_services_accept_the_same_bundles() -> None:
     assert EXECUTOR.bundle_bytes == TOOLRUNNER.program_bytes
     assert EXECUTOR.bundle_bytes < EXECUTOR.message_bytes
     assert EXECUTOR.bundle_bytes < MAX_BUNDLE_BYTES
@@ -75,7 +75,7 @@ def test_both_services_take_the_same_bundles() -> None:
     assert MAX_MESSAGE_BYTES == TAKEN_MESSAGE_BYTES
 
 
-def test_an_executor_can_set_every_limit_of_a_call_within_the_toolrunners_range() -> None:
+def test_executor_limits_fit_the_toolrunners_range() -> None:
     ranges = {each.name: each.metadata for each in fields(executor.Settings)}
     for each in fields(toolrunner.Settings):
         if each.name.startswith("call_"):
@@ -127,5 +127,5 @@ def test_an_executor_can_set_every_limit_of_a_call_within_the_toolrunners_range(
         (RunnerStreamBounds().unread_bytes, TOOLRUNNER.unread_bytes),
     ],
 )
-def test_a_part_by_itself_has_the_defaults_of_the_settings(part: object, settings: object) -> None:
+def test_parts_default_to_the_settings_defaults(part: object, settings: object) -> None:
     assert part == settings

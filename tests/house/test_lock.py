@@ -26,14 +26,14 @@ def test_every_requirement_is_pinned_by_hash() -> None:
     assert all("--hash=sha256:" in entry for entry in entries)
 
 
-def test_the_build_uses_what_is_locked() -> None:
+def test_build_uses_locked_versions() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
     pins = dict(pin.split("==") for pin in project["build-system"]["requires"])
     del pins["pip"]  # a virtual environment brings its own
     assert pins == {name: locked()[name] for name in pins}
 
 
-def test_no_lock_file_names_an_address() -> None:
+def test_lock_files_contain_no_index_url() -> None:
     assert check_locks.main() == 0
 
 
@@ -48,10 +48,10 @@ def test_no_lock_file_names_an_address() -> None:
         '        "url": "ftp://funding.invalid/zod"',
     ],
 )
-def test_an_address_is_found(line: str) -> None:
+def test_check_finds_an_index_url(line: str) -> None:
     assert check_locks.ADDRESS.search(line)
 
 
 @pytest.mark.parametrize("line", ["zod==4.0.0", "# via zod", '      "integrity": "sha512-x",'])
-def test_a_pin_is_no_address(line: str) -> None:
+def test_check_accepts_a_pin(line: str) -> None:
     assert not check_locks.ADDRESS.search(line)

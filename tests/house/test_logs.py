@@ -22,12 +22,12 @@ def test_outside_strings_are_escaped() -> None:
     assert r"\x1b[2J\x9b1m\u202e\u2028\u200b" in line
 
 
-def test_readable_text_stays() -> None:
+def test_readable_text_is_unchanged() -> None:
     text = "Größe 日本語 🙂 'quoted' \\ back"
     assert text in logs.OneLineFormatter(logs.FORMAT).format(record("%s", text))
 
 
-def test_a_traceback_cannot_forge_a_record() -> None:
+def test_traceback_cannot_forge_a_record() -> None:
     try:
         raise ValueError(FORGED)
     except ValueError:
@@ -40,7 +40,7 @@ def test_a_traceback_cannot_forge_a_record() -> None:
     assert any("ValueError: gpt" in line for line in rest)
 
 
-def test_a_long_record_is_cut() -> None:
+def test_long_record_is_truncated() -> None:
     line = logs.OneLineFormatter(logs.FORMAT).format(record("%s", "x" * 1_000_000))
     assert len(line) < 2 * logs.MAX_LINE_CHARACTERS
     assert "characters)" in line

@@ -13,7 +13,7 @@ TARGETS = {
 }
 
 
-def test_lists_every_target() -> None:
+def test_make_help_lists_every_target() -> None:
     named = re.findall(r"^\.PHONY: (\S+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     done = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
     listed = re.findall(r"^ +make (\S+) +\S", done.stdout, re.MULTILINE)

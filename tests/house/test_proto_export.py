@@ -28,5 +28,5 @@ def test_exported_protos_compile_alone(tmp_path: Path) -> None:
     assert output.stat().st_size > 0
 
 
-def test_the_protos_pass_buf() -> None:
+def test_protos_pass_buf_lint() -> None:
     assert lint_protos.lint() == 0

@@ -22,23 +22,23 @@ def refused(before: str) -> str:
     return done.stderr
 
 
-def test_this_python_will_do() -> None:
+def test_current_python_is_accepted() -> None:
     assert not refused("")
 
 
-def test_a_python_without_a_module_is_refused_by_the_name_of_what_it_lacks() -> None:
+def test_python_without_a_module_is_refused_naming_the_module() -> None:
     said = refused("sys.modules['ensurepip'] = sys.modules['sqlite3'] = None")
     assert "ensurepip (pip in the virtual environment), sqlite3 (conversations)" in said
     assert "python3-venv" in said
 
 
-def test_an_older_python_is_refused() -> None:
+def test_older_python_is_refused() -> None:
     said = refused("sys.version_info = (3, 10, 13)")
     assert "Caisson needs Python 3.11 or newer" in said
     assert "3.10.13" in said
 
 
-def test_make_refuses_a_python_that_is_not_there(tmp_path: Path) -> None:
+def test_make_refuses_a_missing_python(tmp_path: Path) -> None:
     for python, expected in (("", "set PYTHON=... to one"), (str(tmp_path / "none"), "none")):
         done = subprocess.run(
             ["make", "--silent", "python", f"PYTHON={python}"],

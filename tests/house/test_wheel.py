@@ -66,14 +66,14 @@ def files_of(wheel: Path) -> set[str]:
         return {name for name in packed.namelist() if ".dist-info/" not in name}
 
 
-def test_carries_the_built_guest(wheel: Path) -> None:
+def test_wheel_contains_the_built_guest(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as packed:
         for name in GUEST:
             carried = packed.read(f"services/toolrunner/guest/dist/{name}")
             assert carried == (guest.DIST / name).read_bytes()
 
 
-def test_carries_python_and_the_guest_and_nothing_else(wheel: Path) -> None:
+def test_wheel_contains_only_python_and_the_guest(wheel: Path) -> None:
     names = files_of(wheel)
     assert {Path(name).parts[0] for name in names} == {"services"}
     others = {name for name in names if not name.endswith((".py", ".pyi"))}
@@ -83,7 +83,7 @@ def test_carries_python_and_the_guest_and_nothing_else(wheel: Path) -> None:
     }
 
 
-def test_the_clients_wheel_carries_every_stub_and_its_types(client_wheel: Path) -> None:
+def test_client_wheel_contains_every_stub_and_its_types(client_wheel: Path) -> None:
     stubs = {path.relative_to(ROOT).as_posix() for path in (ROOT / "caisson").rglob("*_pb2*.py*")}
     stubs = {name for name in stubs if "__pycache__" not in name and "build/" not in name}
     assert "caisson/toolrunner/worker/v1/worker_pb2.pyi" in stubs
@@ -94,21 +94,21 @@ def test_the_clients_wheel_carries_every_stub_and_its_types(client_wheel: Path) 
     }
 
 
-def test_installs_the_command(wheel: Path) -> None:
+def test_wheel_installs_the_command(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as packed:
         entries = next(name for name in packed.namelist() if name.endswith("entry_points.txt"))
         assert "caisson = services.cli.__main__:main" in packed.read(entries).decode()
 
 
 @pytest.mark.parametrize("requirement", INSTALLATIONS)
-def test_an_installation_brings_what_it_says(requirement: str, wheels: Path) -> None:
+def test_extras_install_only_their_service(requirement: str, wheels: Path) -> None:
     packages = install(requirement, wheels).packages
     assert packages & {"litellm", "wasmtime"} == INSTALLATIONS[requirement]
     assert ("caisson" in packages) == (requirement != "caisson-client")
     assert "caisson-client" in packages
 
 
-def test_a_client_brings_only_what_it_declares(wheels: Path) -> None:
+def test_client_installs_only_declared_dependencies(wheels: Path) -> None:
     declared = tomllib.loads((ROOT / "caisson/pyproject.toml").read_text())["project"]
     names = {each.partition(">")[0] for each in declared["dependencies"]}
     brought = install("caisson-client", wheels).packages
@@ -144,7 +144,7 @@ def served(
     assert process.returncode == 0
 
 
-def test_a_client_streams_a_run_from_services_installed_apart(
+def test_client_streams_a_run_from_separately_installed_services(
     wheels: Path, project: Path, llmock_server: LLMockServer
 ) -> None:
     model = {"OPENAI_API_KEY": "offline", "OPENAI_BASE_URL": llmock_server.base_url("openai")}
@@ -186,7 +186,7 @@ def test_a_client_streams_a_run_from_services_installed_apart(
         ("caisson[toolrunner]", ["tool", "agent.js", "worker", "add"], EXECUTOR),
     ],
 )
-def test_a_command_without_its_service_says_what_to_install(
+def test_command_without_its_service_names_the_extra(
     requirement: str, command: list[str], said: str, wheels: Path, project: Path
 ) -> None:
     done = install(requirement, wheels).run("caisson", *command, cwd=project)
@@ -198,7 +198,7 @@ def test_a_command_without_its_service_says_what_to_install(
 @pytest.mark.parametrize(
     "command", [["inspect", "agent.js"], ["tool", "agent.js", "worker", "add", '{"a":2,"b":3}']]
 )
-def test_the_command_works_beside_a_package_of_the_same_name(
+def test_command_works_beside_another_services_package(
     command: list[str], wheels: Path, project: Path
 ) -> None:
     done = install("caisson[all]", wheels).run("caisson", *command, cwd=project)
@@ -206,7 +206,7 @@ def test_the_command_works_beside_a_package_of_the_same_name(
 
 
 @pytest.mark.parametrize("requirement", ["caisson", "caisson[executor]", "caisson[toolrunner]"])
-def test_doctor_and_help_work_with_part_of_it(
+def test_doctor_and_help_work_with_one_service_installed(
     requirement: str, wheels: Path, project: Path
 ) -> None:
     environment = install(requirement, wheels)

@@ -171,7 +171,7 @@ def shown_of(events: Sequence[Response], why_not_ended: str) -> list[dict[str, A
 
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(runs(), st.sampled_from(VERSIONS))
-def test_any_run_is_shown_as_it_was(reader: Reader, run: Run, version: int) -> None:
+def test_any_run_round_trips(reader: Reader, run: Run, version: int) -> None:
     stream = UiMessageStream()
     parts = [part for event in run.events for part in stream.feed(event)]
     if not stream.ended:
@@ -200,7 +200,7 @@ def without_last_steps(shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(VALUES, st.sampled_from(VERSIONS))
-def test_any_output_is_read_as_it_was(reader: Reader, output: Json, version: int) -> None:
+def test_any_output_round_trips(reader: Reader, output: Json, version: int) -> None:
     available = pb.ToolInputAvailable(tool_call_id="c", tool_name="t", input=to_value(output))
     returned = pb.ToolOutputAvailable(tool_call_id="c", output=to_value(output))
     stream = UiMessageStream()

@@ -56,7 +56,7 @@ async def converse(reader: Reader, version: int, api: str, *say: str, stop_at: s
         return await asyncio.to_thread(reader.converse, version, api, *say, stop_at=stop_at)
 
 
-async def test_a_chat_goes_on_from_message_to_message(
+async def test_chat_continues_across_messages(
     monkeypatch: pytest.MonkeyPatch, reader: Reader, version: int
 ) -> None:
     async with (
@@ -73,7 +73,7 @@ async def test_a_chat_goes_on_from_message_to_message(
     assert said == ["Be brief.", "Hi", "Hello.", "Are you there?"]
 
 
-async def test_stop_cancels_the_run_and_the_chat_goes_on(
+async def test_stop_cancels_the_run_and_the_chat_continues(
     monkeypatch: pytest.MonkeyPatch, reader: Reader, version: int
 ) -> None:
     async with (
@@ -88,7 +88,7 @@ async def test_stop_cancels_the_run_and_the_chat_goes_on(
     assert (seen.status, seen.text) == ("ready", "Again.")
 
 
-async def test_a_run_that_fails_midway_is_an_error_of_the_chat(
+async def test_run_failing_midway_is_a_chat_error(
     monkeypatch: pytest.MonkeyPatch, reader: Reader, version: int
 ) -> None:
     async with (
@@ -103,7 +103,7 @@ async def test_a_run_that_fails_midway_is_an_error_of_the_chat(
     assert seen.metadata["error"] == {"reason": "MODEL_UNAVAILABLE"}
 
 
-async def test_a_run_that_cannot_start_is_an_error_of_the_chat(
+async def test_run_that_cannot_start_is_a_chat_error(
     monkeypatch: pytest.MonkeyPatch, reader: Reader, version: int
 ) -> None:
     broken = BundleSyntaxError("The bundle has no end.")
@@ -115,7 +115,7 @@ async def test_a_run_that_cannot_start_is_an_error_of_the_chat(
     assert (seen.status, seen.error) == ("error", "The bundle has no end.")
 
 
-async def test_bridge_runs_the_agent_that_it_was_told(
+async def test_bridge_runs_the_named_agent(
     monkeypatch: pytest.MonkeyPatch, reader: Reader, version: int
 ) -> None:
     two = bundle(agent(key="first", system="One."), agent(key="second", system="Two."))
@@ -130,13 +130,13 @@ async def test_bridge_runs_the_agent_that_it_was_told(
     assert provider.requests[0]["messages"][0]["content"] == "Two."
 
 
-async def test_an_executor_that_is_away_is_told_in_our_words(reader: Reader, version: int) -> None:
+async def test_unreachable_executor_has_a_readable_message(reader: Reader, version: int) -> None:
     async with listening("127.0.0.1:9", BUNDLE) as api:
         seen = await converse(reader, version, api, "Hi")
     assert (seen.status, seen.error) == ("error", LOST)
 
 
-async def test_an_executor_that_is_stopped_midway(
+async def test_executor_stopped_midway_is_a_chat_error(
     monkeypatch: pytest.MonkeyPatch, reader: Reader, version: int
 ) -> None:
     async with fake_provider([text("Hel"), STALL]) as provider, AsyncExitStack() as stopping:
@@ -164,7 +164,7 @@ class LostExecutor(ExecutorServiceServicer):
         await context.abort(grpc.StatusCode.UNAVAILABLE, "recvmsg: connection reset by peer")
 
 
-async def test_an_executor_that_is_lost_midway(reader: Reader, version: int) -> None:
+async def test_executor_lost_midway_is_a_chat_error(reader: Reader, version: int) -> None:
     server = grpc.aio.server()
     add_ExecutorServiceServicer_to_server(LostExecutor(), server)
     port = server.add_insecure_port("127.0.0.1:0")
@@ -188,7 +188,7 @@ async def test_an_executor_that_is_lost_midway(reader: Reader, version: int) -> 
         ({"content": b'{"id":7,"messages":[{"role":"user","parts":[{"text":"x"}]}]}'}, 400),
     ],
 )
-async def test_what_is_no_chat_is_refused(change: dict[str, Any], status: int) -> None:
+async def test_malformed_chat_is_refused(change: dict[str, Any], status: int) -> None:
     request = {
         "method": "POST",
         "url": "/api/chat",
@@ -205,7 +205,7 @@ async def test_what_is_no_chat_is_refused(change: dict[str, Any], status: int) -
     assert response.text
 
 
-async def test_a_chat_that_is_too_long_is_refused_before_it_is_read() -> None:
+async def test_oversized_chat_is_refused_before_it_is_read() -> None:
     head = "POST /api/chat HTTP/1.1\r\ncontent-type: application/json\r\ncontent-length: 99999999"
     async with listening("127.0.0.1:9", BUNDLE) as api:
         reader, writer = await asyncio.open_connection("127.0.0.1", httpx.URL(api).port)

@@ -21,7 +21,7 @@ from tests.ui_stream.reader import Reader
 from tests.ui_stream.runs import ADD, STEP, called, checked, read, shown, stopped
 
 
-async def test_an_error_in_the_middle_of_a_tool_input(reader: Reader, version: int) -> None:
+async def test_error_inside_tool_input_closes_the_input(reader: Reader, version: int) -> None:
     broken = ModelUnavailableError("The provider went away. Try again.")
     script = [TextPiece("Adding."), CallPiece(0, "c1", "add", '{"a":1,'), broken]
     seen = await read(stage(script, tools=[ADD]), reader, version)
@@ -38,14 +38,14 @@ async def test_an_error_in_the_middle_of_a_tool_input(reader: Reader, version: i
     assert seen.metadata["error"] == {"reason": "MODEL_UNAVAILABLE"}
 
 
-async def test_an_error_in_the_middle_of_text(reader: Reader, version: int) -> None:
+async def test_error_inside_text_closes_the_text(reader: Reader, version: int) -> None:
     script = [ReasoningPiece("hm"), TextPiece("Hel"), ModelUnavailableError("Gone. Try again.")]
     seen = await read(stage(script), reader, version)
     assert (seen.status, seen.error, seen.text) == ("error", "Gone. Try again.", "Hel")
     assert {part["state"] for part in seen.message["parts"][1:]} == {"done"}
 
 
-async def test_a_run_that_is_stopped_by_us_is_an_error(reader: Reader, version: int) -> None:
+async def test_run_stopped_by_the_executor_is_an_error(reader: Reader, version: int) -> None:
     scene = stage([TextPiece("Hel"), asyncio.Event()])
     seen = checked(await stopped(scene, AbortCause.SHUTDOWN, "text_delta"), reader, version)
     assert (seen.status, seen.error) == ("error", "The executor is being stopped.")
@@ -57,7 +57,9 @@ async def test_a_run_that_is_stopped_by_us_is_an_error(reader: Reader, version: 
     assert "usage" in seen.metadata
 
 
-async def test_a_run_that_is_stopped_before_its_answer_began(reader: Reader, version: int) -> None:
+async def test_run_stopped_before_its_answer_has_an_empty_message(
+    reader: Reader, version: int
+) -> None:
     scene = stage([TextPiece("Hel"), asyncio.Event()])
     first = await scene.start(session_id="s")
     async with aclosing(first.events()) as going_on:
@@ -79,7 +81,7 @@ async def test_heartbeats_leave_no_trace_in_the_message(reader: Reader, version:
     assert shown(seen) == [STEP, {"type": "text", "state": "done", "text": "Hel"}]
 
 
-async def test_a_run_that_the_user_stopped_is_none(reader: Reader, version: int) -> None:
+async def test_run_stopped_by_the_user_is_no_error(reader: Reader, version: int) -> None:
     scene = stage([TextPiece("Hel"), asyncio.Event()])
     events = await stopped(scene, AbortCause.CLIENT_CANCELLED, "text_delta")
     seen = checked(events, reader, version)
@@ -87,7 +89,7 @@ async def test_a_run_that_the_user_stopped_is_none(reader: Reader, version: int)
     assert seen.metadata["abort"]["cause"] == "client-cancelled"
 
 
-async def test_a_run_that_is_stopped_in_a_tool(reader: Reader, version: int) -> None:
+async def test_run_stopped_inside_a_tool_closes_the_call(reader: Reader, version: int) -> None:
     async def hang(given: JsonObject, context: JsonObject, console: OnConsole) -> Json:
         await console(ConsoleLine("log", "begun"))
         await asyncio.Event().wait()

@@ -52,7 +52,7 @@ def event(kind: str) -> ExecuteAgentResponse:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_has_parts_that_the_sdk_knows(reader: Reader, kind: str) -> None:
+def test_every_event_kind_maps_to_parts_the_sdk_knows(reader: Reader, kind: str) -> None:
     fields = {number: reader.fields(number) for number in (6, 7)}
     assert {"start", "tool-output-denied", "abort"} <= fields[6].keys()
     parts = ui_parts(event(kind))
@@ -69,25 +69,25 @@ def test_every_kind_has_parts_that_the_sdk_knows(reader: Reader, kind: str) -> N
 
 
 @pytest.mark.parametrize("kind", MIRRORED)
-def test_a_kind_of_the_protocol_becomes_its_namesake(kind: str) -> None:
+def test_event_with_a_protocol_part_becomes_that_part(kind: str) -> None:
     assert kind.replace("_", "-") in {part["type"] for part in ui_parts(event(kind))}
 
 
 @pytest.mark.parametrize("kind", sorted({*KINDS} - {*MIRRORED, "run_started"}))
-def test_what_the_protocol_lacks_is_transient_data(kind: str) -> None:
+def test_event_without_a_protocol_part_becomes_transient_data(kind: str) -> None:
     (part,) = ui_parts(event(kind))
     assert part["type"] == f"data-caisson-{kind.replace('_', '-')}"
     assert part["transient"] is True
 
 
-def test_a_kind_of_a_newer_executor_is_left_out() -> None:
+def test_unknown_event_kind_is_skipped() -> None:
     newer = ExecuteAgentResponse.FromString(b"\x0a\x01r\xa2\x06\x02\x08\x01")  # field 100
     assert newer.run_id == "r"
     assert ui_parts(newer) == []
     assert UiMessageStream().feed(newer) == []
 
 
-def test_data_has_numbers_milliseconds_and_words() -> None:
+def test_data_uses_numbers_milliseconds_and_words() -> None:
     request = pb.ToolRequest(tool_call_id="c1", method="GET", host="x", path="/", status=200)
     request.wall_time.FromMicroseconds(1_234_567)
     (part,) = ui_parts(ExecuteAgentResponse(tool_request=request))
@@ -106,14 +106,14 @@ def test_data_has_numbers_milliseconds_and_words() -> None:
     assert usage[0]["data"]["fuel"] == 60_000_000_000  # type: ignore[index,call-overload]
 
 
-def test_what_is_no_number_in_json_is_null() -> None:
+def test_non_finite_number_becomes_null() -> None:
     budget = pb.BudgetReached(kind=pb.BUDGET_KIND_COST, limit=float("inf"), used=float("nan"))
     (part,) = ui_parts(ExecuteAgentResponse(finish=pb.Finish(budget=budget)))
     shown = json.loads(sse_line(part).removeprefix(b"data: "))["messageMetadata"]["budget"]
     assert shown == {"kind": "cost", "limit": None, "used": None, "text": ""}
 
 
-def test_an_enum_of_a_newer_executor_is_its_number() -> None:
+def test_unknown_enum_value_becomes_its_number() -> None:
     event = ExecuteAgentResponse()
     event.finish.finish_reason = 99  # type: ignore[assignment]
     (part,) = ui_parts(event)
@@ -121,7 +121,7 @@ def test_an_enum_of_a_newer_executor_is_its_number() -> None:
     assert part["messageMetadata"] == {"finishReason": "99", "steps": 0}
 
 
-def test_an_error_says_why_and_when_to_come_back() -> None:
+def test_error_has_reason_and_retry_delay() -> None:
     status = status_pb2.Status(code=code_pb2.RESOURCE_EXHAUSTED, message="Later.")
     info = error_details_pb2.ErrorInfo(reason="MODEL_RATE_LIMITED", domain="caisson")
     retry = error_details_pb2.RetryInfo()
@@ -136,12 +136,12 @@ def test_an_error_says_why_and_when_to_come_back() -> None:
     assert last == {"type": "error", "errorText": "Later."}
 
 
-def test_an_error_without_words_still_has_some() -> None:
+def test_error_without_message_gets_one() -> None:
     _, last = ui_parts(ExecuteAgentResponse(error=pb.Error()))
     assert "Try again" in str(last["errorText"])
 
 
-def test_nothing_follows_the_end() -> None:
+def test_events_after_the_end_are_ignored() -> None:
     stream = UiMessageStream()
     assert stream.feed(ExecuteAgentResponse(error=pb.Error(error_text="Broken.")))
     assert stream.ended
@@ -149,7 +149,7 @@ def test_nothing_follows_the_end() -> None:
     assert stream.cut("Lost.") == []
 
 
-def test_headers_are_those_of_the_sdk(reader: Reader) -> None:
+def test_headers_match_the_sdk(reader: Reader) -> None:
     theirs = reader.headers(6)
     assert theirs.pop("connection") == "keep-alive"
     assert theirs == HEADERS

@@ -27,7 +27,7 @@ from tests.ui_stream.runs import ADD, STEP, called, checked, events_of, read, sh
 USAGE = TokenUsage(10, 5, 4, 2, UsageSource.PROVIDER)
 
 
-async def test_text_alone(reader: Reader, version: int) -> None:
+async def test_text_becomes_one_text_part(reader: Reader, version: int) -> None:
     script = [TextPiece("Hel"), TextPiece("lo"), UsageReport(USAGE), Finished(FinishReason.STOP)]
     seen = await read(stage(script), reader, version, session_id="s1")
     assert shown(seen) == [STEP, {"type": "text", "state": "done", "text": "Hello"}]
@@ -36,7 +36,7 @@ async def test_text_alone(reader: Reader, version: int) -> None:
     assert len(seen.messages) == 2, "the question and one answer"
 
 
-async def test_metadata_says_what_ran_and_what_it_cost(reader: Reader, version: int) -> None:
+async def test_metadata_has_agent_model_and_usage(reader: Reader, version: int) -> None:
     script = [TextPiece("Hello"), UsageReport(USAGE), Finished(FinishReason.STOP)]
     events = await events_of(stage(script), session_id="s1")
     metadata = checked(events, reader, version).metadata
@@ -63,7 +63,7 @@ async def test_metadata_says_what_ran_and_what_it_cost(reader: Reader, version: 
     }
 
 
-async def test_reasoning_and_text_take_turns(reader: Reader, version: int) -> None:
+async def test_reasoning_and_text_alternate(reader: Reader, version: int) -> None:
     script = [
         ReasoningPiece("hm"),
         TextPiece("a"),
@@ -82,7 +82,7 @@ async def test_reasoning_and_text_take_turns(reader: Reader, version: int) -> No
     assert seen.finished[0]["finishReason"] == "length"
 
 
-async def test_parallel_calls_with_partial_inputs(reader: Reader, version: int) -> None:
+async def test_parallel_calls_stream_partial_inputs(reader: Reader, version: int) -> None:
     script = [
         TextPiece("Adding."),
         CallPiece(0, "c1", "add", '{"a":1'),
@@ -108,7 +108,7 @@ async def test_parallel_calls_with_partial_inputs(reader: Reader, version: int) 
 @pytest.mark.parametrize(
     ("text", "given"), [('{"a":1}', {"a": 1}), ('{"a":1', '{"a":1'), ('{"a":1e999}', '{"a":1e999}')]
 )
-async def test_an_input_that_cannot_be_used(
+async def test_invalid_input_is_an_input_error(
     reader: Reader, version: int, text: str, given: Json
 ) -> None:
     scene = stage(calls(("c1", "add", text)), says("sorry"), tools=[ADD])
@@ -120,7 +120,7 @@ async def test_an_input_that_cannot_be_used(
     assert seen.status == "ready", "the run goes on"
 
 
-async def test_a_failed_tool_and_what_it_wrote(reader: Reader, version: int) -> None:
+async def test_failed_tool_shows_error_and_console(reader: Reader, version: int) -> None:
     async def fail(given: JsonObject, context: JsonObject, console: OnConsole) -> Json:
         await console(ConsoleLine("warn", "about to fail"))
         raise ToolFails(FailureKind.THROWN, "no such city", "TypeError")
@@ -147,7 +147,7 @@ async def test_a_failed_tool_and_what_it_wrote(reader: Reader, version: int) -> 
         {"__proto__": {"polluted": True}, "constructor": {"prototype": 1}, "data": "data: x\n\n"},
     ],
 )
-async def test_whatever_a_tool_returns_is_read(reader: Reader, version: int, output: Json) -> None:
+async def test_every_json_output_is_read(reader: Reader, version: int, output: Json) -> None:
     async def give(given: JsonObject, context: JsonObject, console: OnConsole) -> Json:
         return output
 
@@ -165,7 +165,7 @@ async def test_whatever_a_tool_returns_is_read(reader: Reader, version: int, out
 
 
 @pytest.mark.parametrize("granted", [True, False])
-async def test_an_approval_and_what_came_of_it(reader: Reader, granted: bool) -> None:
+async def test_approval_and_its_outcome_are_shown(reader: Reader, granted: bool) -> None:
     asked = pb.ToolApprovalRequest(approval_id="a1", tool_call_id="c1")
     output = pb.ToolOutputAvailable(tool_call_id="c1", output=to_value(3))
     denied = pb.ToolOutputDenied(tool_call_id="c1")
@@ -185,14 +185,14 @@ async def test_an_approval_and_what_came_of_it(reader: Reader, granted: bool) ->
         assert part["state"] == ("output-available" if granted else "output-denied")
 
 
-async def test_an_answer_by_a_schema_is_a_part_of_the_message(reader: Reader, version: int) -> None:
+async def test_structured_answer_is_a_message_part(reader: Reader, version: int) -> None:
     schema: JsonObject = {"type": "object", "properties": {"city": {"type": "string"}}}
     scene = stage(says('{"city":"Oslo"}'))
     seen = await read(scene, reader, version, output_schema=schema)
     assert [part["data"] for part in seen.parts("data-caisson-output")] == [{"city": "Oslo"}]
 
 
-async def test_a_budget_that_ended_the_run_is_told(reader: Reader, version: int) -> None:
+async def test_exceeded_budget_is_in_metadata(reader: Reader, version: int) -> None:
     again = calls(("c1", "add", '{"a":1,"b":2}'))
     scene = stage(again, says("never"), tools=[ADD], runner=ScriptedRunner({"add": add}))
     seen = await read(scene, reader, version, limits=RunLimits(max_steps=1))
@@ -203,7 +203,7 @@ async def test_a_budget_that_ended_the_run_is_told(reader: Reader, version: int)
     assert "to go on, raise `limits." in budget["text"]
 
 
-async def test_a_query_that_is_asked_again_is_told(reader: Reader, version: int) -> None:
+async def test_retry_is_reported(reader: Reader, version: int) -> None:
     seen = await read(stage([ModelUnavailableError("Busy.")], says("Hello")), reader, version)
     retry = next(part["data"] for part in seen.data if part["type"] == "data-caisson-model-retry")
     assert isinstance(retry, dict)
