@@ -52,7 +52,7 @@ def objects(text: str) -> list[dict[str, Any]]:
     return found
 
 
-async def test_grpcurl_lists_services_checks_health_and_runs() -> None:
+async def test_grpcurl_lists_checks_and_runs() -> None:
     async with pair(*SCRIPT) as (client, _):
         address = client.address
         services = (await grpcurl("-plaintext", address, "list")).split()
@@ -86,7 +86,7 @@ def node_client() -> Path:
     return Path(shutil.copy(NODE_CLIENT / "client.mjs", folder))
 
 
-async def test_node_client_runs_an_agent(node_client: Path, tmp_path: Path) -> None:
+async def test_a_node_client_runs_from_the_proto_files(node_client: Path, tmp_path: Path) -> None:
     spec = find_spec("google.rpc")
     assert spec is not None
     assert spec.submodule_search_locations is not None

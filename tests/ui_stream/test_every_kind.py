@@ -74,13 +74,13 @@ def test_event_with_a_protocol_part_becomes_that_part(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted({*KINDS} - {*MIRRORED, "run_started"}))
-def test_event_without_a_protocol_part_becomes_transient_data(kind: str) -> None:
+def test_what_the_protocol_lacks_is_transient_data(kind: str) -> None:
     (part,) = ui_parts(event(kind))
     assert part["type"] == f"data-caisson-{kind.replace('_', '-')}"
     assert part["transient"] is True
 
 
-def test_unknown_event_kind_is_skipped() -> None:
+def test_a_kind_of_a_newer_executor_is_left_out() -> None:
     newer = ExecuteAgentResponse.FromString(b"\x0a\x01r\xa2\x06\x02\x08\x01")  # field 100
     assert newer.run_id == "r"
     assert ui_parts(newer) == []
@@ -106,14 +106,14 @@ def test_data_uses_numbers_milliseconds_and_words() -> None:
     assert usage[0]["data"]["fuel"] == 60_000_000_000  # type: ignore[index,call-overload]
 
 
-def test_non_finite_number_becomes_null() -> None:
+def test_what_is_no_number_in_json_is_null() -> None:
     budget = pb.BudgetReached(kind=pb.BUDGET_KIND_COST, limit=float("inf"), used=float("nan"))
     (part,) = ui_parts(ExecuteAgentResponse(finish=pb.Finish(budget=budget)))
     shown = json.loads(sse_line(part).removeprefix(b"data: "))["messageMetadata"]["budget"]
     assert shown == {"kind": "cost", "limit": None, "used": None, "text": ""}
 
 
-def test_unknown_enum_value_becomes_its_number() -> None:
+def test_an_enum_of_a_newer_executor_is_its_number() -> None:
     event = ExecuteAgentResponse()
     event.finish.finish_reason = 99  # type: ignore[assignment]
     (part,) = ui_parts(event)
@@ -136,7 +136,7 @@ def test_error_has_reason_and_retry_delay() -> None:
     assert last == {"type": "error", "errorText": "Later."}
 
 
-def test_error_without_message_gets_one() -> None:
+def test_an_error_without_words_still_has_some() -> None:
     _, last = ui_parts(ExecuteAgentResponse(error=pb.Error()))
     assert "Try again" in str(last["errorText"])
 

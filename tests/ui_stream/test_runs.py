@@ -165,7 +165,7 @@ async def test_every_json_output_is_read(reader: Reader, version: int, output: J
 
 
 @pytest.mark.parametrize("granted", [True, False])
-async def test_approval_and_its_outcome_are_shown(reader: Reader, granted: bool) -> None:
+async def test_an_approval_and_what_came_of_it(reader: Reader, granted: bool) -> None:
     asked = pb.ToolApprovalRequest(approval_id="a1", tool_call_id="c1")
     output = pb.ToolOutputAvailable(tool_call_id="c1", output=to_value(3))
     denied = pb.ToolOutputDenied(tool_call_id="c1")
