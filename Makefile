@@ -1,5 +1,5 @@
-# Everything here needs only Python 3.11 or newer and a package index, which pip finds by its own
-# configuration (PIP_INDEX_URL, pip.conf). node, npm, protoc, buf and grpcurl come from the index.
+# Everything here needs only Python 3.11 or newer and a package index configured for pip
+# (PIP_INDEX_URL, pip.conf). node, npm, protoc, buf and grpcurl come from the index.
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -9,33 +9,33 @@ VENV := .venv
 PY := $(VENV)/bin/python
 LOCK := requirements.lock
 BENCH_LOCK := bench/peers/requirements.lock
-# ARGS goes to the command of a target: make test ARGS="-k limits -x"
+# ARGS is passed to a target's command: make test ARGS="-k limits -x"
 ARGS ?=
-# How many processes share the tests; 0 runs them in this one, for a debugger.
+# The number of test processes; 0 runs the tests in a single process, for debugging.
 JOBS ?= auto
-# How many schedules make simulation runs.
+# The number of schedules of make simulation.
 SEEDS ?= 100000
 
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-# Compiled modules are kept: every test that starts a process, and every process that shares the
-# tests, would compile all of them anew.
+# Keep compiled modules: otherwise every test process, and every process that a test starts, would
+# compile all of them again.
 unexport PYTHONDONTWRITEBYTECODE
-# Files are UTF-8, also where no locale says so.
+# Files are UTF-8, also without a locale.
 export PYTHONUTF8 := 1
 
-# The first interpreter that is new enough; PYTHON=... chooses another.
+# The first interpreter that is new enough; PYTHON=... selects another.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 \
 	&& { echo "$$python"; break; }; done)
 
 .PHONY: help
-help:  ## list the targets
+help:  ## list all targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: python
-python:  ## check that there is a Python with all that Caisson needs
-	@test -n "$(PYTHON)" || { echo "Caisson needs Python 3.11 or newer; set PYTHON=... to one" >&2; exit 1; }
+python:  ## check that there is a suitable Python
+	@test -n "$(PYTHON)" || { echo "Caisson needs Python 3.11 or newer; set PYTHON=... to its path" >&2; exit 1; }
 	@"$(PYTHON)" tools/check_python.py
 
 $(PY):
@@ -51,11 +51,11 @@ deps: $(PY)  ## install the locked dependencies into .venv
 		cp $(LOCK) $(VENV)/installed.lock; }
 
 .PHONY: guest
-guest: deps  ## build the sandbox's guest, engine.wasm and prelude.js, where it is stale
+guest: deps  ## build the sandbox's guest (engine.wasm, prelude.js) if it is stale
 	@$(PY) -m services.toolrunner.guest.build
 
 .PHONY: setup
-setup: deps guest  ## make .venv with the caisson command, and build the guest
+setup: deps guest  ## create .venv with the caisson command, and build the guest
 	@cat pyproject.toml setup.py caisson/pyproject.toml | cmp -s - $(VENV)/installed.project || { \
 		echo "setup: installing the caisson command" >&2 && \
 		$(PY) -m pip install -qq --no-build-isolation --no-deps --editable caisson --editable . && \
@@ -74,12 +74,12 @@ proto: deps  ## generate the Python stubs of protos/ into caisson/
 	@$(PY) -m tools.generate_stubs
 
 .PHONY: proto-export
-proto-export: deps  ## write protos/ and what they import to DIR=..., for clients in other languages
-	@test -n "$(DIR)" || { echo "say where to: make proto-export DIR=..." >&2; exit 2; }
+proto-export: deps  ## export protos/ and their imports to DIR=..., for clients in other languages
+	@test -n "$(DIR)" || { echo "DIR is missing: make proto-export DIR=..." >&2; exit 2; }
 	@$(PY) -m tools.lint_protos --export "$(DIR)"
 
 .PHONY: docs
-docs: deps  ## write the tables of docs/ that the code determines
+docs: deps  ## generate the tables in docs/
 	@$(PY) -m tools.doc_tables
 
 .PHONY: format
@@ -101,27 +101,27 @@ type: deps  ## check types
 	@$(PY) -m mypy
 
 .PHONY: test
-test: setup  ## run every test, or those of one room: ARGS="tests/bundle"
+test: setup  ## run all tests, or those of one folder: ARGS="tests/bundle"
 	@$(PY) -m pytest -n $(JOBS) --maxprocesses 8 $(ARGS)
 
 .PHONY: coverage
-coverage: setup  ## run the tests and report which branches of services/ they take
+coverage: setup  ## run the tests and report branch coverage of services/
 	@$(PY) -m pytest -n $(JOBS) --maxprocesses 8 --cov --cov-report=term:skip-covered \
 		--cov-report=html:build/coverage $(ARGS)
 
 .PHONY: check
-check: lint type test  ## lint, type and test: what CI runs
+check: lint type test  ## lint, type and test, as CI does
 
 .PHONY: bench
-bench: setup  ## measure, as JSON lines
+bench: setup  ## run benchmarks and print JSON lines
 	@$(PY) -m bench $(ARGS)
 
 .PHONY: soak
-soak: setup whole simulation  ## run many calls and watch for growth; before that whole and simulation
+soak: setup whole simulation  ## run whole and simulation, then many calls while watching for leaks
 	@$(PY) -m bench.soak $(ARGS)
 
 .PHONY: whole
-whole: setup  ## run every test with all of its cases, and each property many times
+whole: setup  ## run every test with all cases, and each property many times
 	@$(PY) -m pytest -n $(JOBS) --maxprocesses 8 --soak --timeout 3600
 
 .PHONY: simulation
@@ -129,16 +129,16 @@ simulation: setup  ## run SEEDS (100,000) random schedules of the agent loop on 
 	@$(PY) -m tests.simulation --seeds $(SEEDS)
 
 .PHONY: matrix
-matrix: setup  ## read and run real bundles of every framework and bundler, with Node as the judge
+matrix: setup  ## compare bundles of every framework and bundler with Node
 	@$(PY) -m pytest -q tests/matrix --whole-matrix
 
 .PHONY: wheel
-wheel: deps  ## build both wheels, the services' with the guest, into dist/
+wheel: deps  ## build both wheels into dist/
 	@rm -rf build/lib build/client
 	@$(PY) -m pip wheel -qq --no-deps --wheel-dir dist ./caisson .
 
 .PHONY: lock
-lock: deps  ## resolve requirements.lock anew, for every Python and platform
+lock: deps  ## update requirements.lock, for every Python and platform
 	@$(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 		--annotation-style line --no-emit-index-url --no-emit-find-links --no-emit-package caisson --no-emit-package caisson-client \
 		--extra executor --extra toolrunner --group dev --output-file $(LOCK) $(ARGS) pyproject.toml
@@ -148,7 +148,7 @@ lock: deps  ## resolve requirements.lock anew, for every Python and platform
 	@$(PY) -m tools.check_locks
 
 .PHONY: clean
-clean:  ## remove what was built and every cache; .venv stays
+clean:  ## remove build output and caches, but not .venv
 	@rm -rf build dist *.egg-info caisson/*.egg-info services/toolrunner/guest/dist \
 		.pytest_cache .ruff_cache .mypy_cache .hypothesis
 	@find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +

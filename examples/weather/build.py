@@ -1,7 +1,7 @@
-"""Builds ``dist/weather.js`` from the example's source when it is missing or stale.
+"""Builds ``dist/weather.js`` from the example's source if it is missing or stale.
 
-What it does is ``npm ci && npm run build`` in this folder, with the node and npm of this
-interpreter's environment.
+It runs ``npm ci && npm run build`` in this folder, with the node and npm of this interpreter's
+environment.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ TIMEOUT_S = 300
 
 
 class ExampleBuildError(Exception):
-    """A step of the build failed; the message holds its output."""
+    """A step of the build failed; the message has its output."""
 
 
 def inputs() -> list[Path]:
-    """Return the files that the bundle is made from."""
+    """Return the files that the bundle is built from."""
     return [HERE / "package.json", HERE / "package-lock.json", *sorted(HERE.glob("src/*.ts"))]
 
 
@@ -39,7 +39,7 @@ def digest() -> str:
 
 
 def npm(*arguments: str) -> None:
-    """Run npm here; raises ExampleBuildError with its output when it fails."""
+    """Run npm here; raises ExampleBuildError with its output if it fails."""
     scripts = sysconfig.get_path("scripts")
     path = os.pathsep.join([scripts, os.environ.get("PATH", os.defpath)])
     program = shutil.which("npm", path=path)
@@ -59,7 +59,7 @@ def npm(*arguments: str) -> None:
 
 
 def build() -> Path:
-    """Return the bundle, built now where it is missing or stale."""
+    """Return the bundle, building it if it is missing or stale."""
     wanted = digest()
     if BUNDLE.is_file() and STAMP.is_file() and STAMP.read_text() == wanted:
         return BUNDLE

@@ -1,16 +1,16 @@
-// Types of `lightfast` and its parts, which no registry has: Caisson brings these modules itself.
-// Copy this file into your project, where TypeScript sees it.
+// Types of `lightfast` and its modules, which are not on npm: Caisson provides them itself.
+// Copy this file into your project.
 
 declare module "lightfast/tool" {
-  /** A schema of zod, or of another library that follows Standard Schema. */
+  /** A schema from zod or another library that implements Standard Schema. */
   export interface InputSchema<Output = unknown> {
     readonly "~standard": { readonly types?: { readonly output: Output } | undefined };
   }
 
-  /** What `execute` is called with: the input as the schema reads it. */
+  /** The argument of `execute`: the input as parsed by the schema. */
   export type InputOf<S> = S extends InputSchema<infer Output> ? Output : never;
 
-  /** What every tool is handed: the request's context, and what `createRuntimeContext` adds to it. */
+  /** The context of every tool: the request's context, and what `createRuntimeContext` adds to it. */
   export interface RuntimeContext {
     readonly sessionId: string;
     readonly resourceId: string;
@@ -28,7 +28,7 @@ declare module "lightfast/tool" {
     execute(input: InputOf<S>, context: RuntimeContext): Result | Promise<Result>;
   }
 
-  /** A tool of an agent, made for each call with its context. */
+  /** A tool of an agent, created for each call with its context. */
   export type Tool = (context: RuntimeContext) => { execute(input: any): unknown };
 
   export function createTool<S extends InputSchema<any>, Result>(options: ToolOptions<S, Result>): Tool;
@@ -43,12 +43,12 @@ declare module "lightfast/agent" {
     readonly name: string;
     /** The instructions. */
     readonly system?: string;
-    /** `openai("gpt-5-mini")`, `gateway("openai/gpt-5-mini")` or the name as a text. */
+    /** `openai("gpt-5-mini")`, `gateway("openai/gpt-5-mini")` or the name as a string. */
     readonly model: unknown;
     readonly tools?: Tools | ((context: RuntimeContext) => Tools | Promise<Tools>);
-    /** What it returns is added to the context that tools are handed. */
+    /** Its result is added to the context of tools. */
     createRuntimeContext?(ids: { readonly sessionId: string; readonly resourceId: string }): object | Promise<object>;
-    /** Settings of the AI SDK: `temperature`, `maxOutputTokens`, `stopWhen`, `toolChoice` and the like. */
+    /** AI SDK settings, such as `temperature`, `maxOutputTokens`, `stopWhen` and `toolChoice`. */
     readonly [setting: string]: unknown;
   }
 
@@ -64,7 +64,7 @@ declare module "lightfast" {
   import type { Agent } from "lightfast/agent";
 
   export interface LightfastOptions {
-    /** By key, which is how a run names an agent. */
+    /** Agents by key, which selects the agent of a run. */
     readonly agents: Readonly<Record<string, Agent>>;
     readonly metadata?: Readonly<Record<string, unknown>>;
   }

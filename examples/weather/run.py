@@ -1,8 +1,8 @@
 """Runs the example through both services: ``make run``.
 
-Everything goes through the ``caisson`` command: ``serve`` starts the services, ``run`` asks the
-agent twice in one conversation. Without a provider's key the model is llmock, an offline model
-that speaks OpenAI's HTTP; with one it is the bundle's own.
+It uses the ``caisson`` command: ``serve`` starts the services, ``run`` sends the agent two messages
+in one conversation. Without a provider key the model is llmock, an offline model that speaks
+OpenAI's HTTP API; with one it is the bundle's own.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ MESSAGES = (
     "Now read a file and the environment variables of the machine on which you run.",
 )
 OFFLINE_MODEL = "openai/offline"
-# The bundle asks for a model of OpenAI; these stand in when only another provider's key is there.
+# The bundle uses a model of OpenAI; these replace it if only another provider's key is set.
 STANDINS = {
     "ANTHROPIC_API_KEY": "anthropic/claude-haiku-4-5",
     "GEMINI_API_KEY": "gemini/gemini-2.5-flash",
@@ -38,13 +38,13 @@ STANDINS = {
     "GROQ_API_KEY": "groq/llama-3.3-70b-versatile",
 }
 STOP_TIMEOUT_S = 30
-# What `caisson serve` says once both services answer.
+# What `caisson serve` prints once both services are ready.
 READY = "Both services are ready"
 
 
 @dataclass(frozen=True)
 class Model:
-    """Which model is asked: arguments of ``caisson run``, variables of the services, and why."""
+    """The model to use: arguments of ``caisson run``, variables of the services, and why."""
 
     remark: str
     arguments: tuple[str, ...] = ()
@@ -53,21 +53,21 @@ class Model:
 
 @contextmanager
 def choose_model(environment: Mapping[str, str]) -> Iterator[Model]:
-    """Yield the model to ask; llmock is started when there is no key, and stopped at the end."""
+    """Yield the model to use; without a key, start llmock and stop it at the end."""
     if environment.get("OPENAI_API_KEY"):
-        yield Model("OPENAI_API_KEY is set: asking the bundle's own model")
+        yield Model("OPENAI_API_KEY is set: using the bundle's own model")
         return
     for name, model in STANDINS.items():
         if environment.get(name):
             yield Model(
-                f"{name} is set and OPENAI_API_KEY is not: asking {model} for the bundle's model",
+                f"{name} is set and OPENAI_API_KEY is not: using {model}, not the bundle's model",
                 ("--model", model),
             )
             return
     with LLMockServer() as server:
         yield Model(
-            "no provider key set: using llmock, an offline model, which invents the inputs of "
-            "tools and its answers; set OPENAI_API_KEY to ask the bundle's own model",
+            "no provider key set: using llmock, an offline model, which makes up tool "
+            "inputs and answers; set OPENAI_API_KEY to use the bundle's own model",
             ("--model", OFFLINE_MODEL),
             {"OPENAI_API_KEY": "offline", "OPENAI_BASE_URL": server.base_url("openai")},
         )
@@ -99,7 +99,7 @@ def services(folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
 
 
 def wait_until_ready(process: subprocess.Popen[str]) -> None:
-    """Return once the services say that they are ready; exits with what they said instead."""
+    """Return once the services are ready; exits with their output if they fail to start."""
     assert process.stderr is not None
     said = []
     for line in process.stderr:
@@ -111,14 +111,14 @@ def wait_until_ready(process: subprocess.Popen[str]) -> None:
 
 
 def drain(process: subprocess.Popen[str]) -> None:
-    """Read what the services go on to say, so that they never wait for a reader."""
+    """Read the services' further output, so that they never block on the pipe."""
     assert process.stderr is not None
     for _ in process.stderr:
         pass
 
 
 def ask(bundle: Path, message: str, session: str, address: str, model: Model) -> int:
-    """Ask the agent through ``caisson run``; return its exit status."""
+    """Send a message to the agent with ``caisson run``; return its exit status."""
     options = ["--session", session, "--resource", "visitor", *model.arguments]
     name = str(bundle.relative_to(ROOT))
     shown = shlex.join(["caisson", "run", name, message, *options])
@@ -128,7 +128,7 @@ def ask(bundle: Path, message: str, session: str, address: str, model: Model) ->
 
 
 def run() -> int:
-    """Build the bundle, start the services, ask twice; return the worst exit status."""
+    """Build the bundle, start the services, send both messages; return the worst exit status."""
     bundle = build()
     session = f"weather-{uuid.uuid4().hex[:8]}"
     with (

@@ -1,4 +1,4 @@
-"""What goes with a message: images, files, and the schema that the answer has to fit."""
+"""Attachments of a message, and the JSON Schema for its answer."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def read_attachment(name: str) -> Attachment:
     """Return the file at a path, or the URL as it is: the model's provider fetches it.
 
     Raises:
-        UsageError: there is no such file, it is over 20 MiB, or the URL is no http(s) URL.
+        UsageError: there is no such file, it is over 20 MiB, or the URL is not http(s).
     """
     scheme = urlsplit(name).scheme.lower() if "://" in name else ""
     media_type = mimetypes.guess_type(urlsplit(name).path if scheme else name)[0] or UNKNOWN_TYPE
@@ -40,9 +40,9 @@ def read_schema(name: str | None) -> dict[str, Any] | None:
     try:
         schema = json.loads(_read(name, "--schema", MAX_SCHEMA_BYTES))
     except (ValueError, RecursionError):
-        raise UsageError(f"{name} is no JSON. --schema takes a file with a JSON Schema.") from None
+        raise UsageError(f"{name} is not JSON. --schema takes a file with a JSON Schema.") from None
     if not isinstance(schema, dict):
-        raise UsageError(f"{name} is no JSON object. --schema takes a JSON Schema of an object.")
+        raise UsageError(f"{name} is not a JSON object. --schema takes a JSON Schema.")
     return schema
 
 
@@ -52,7 +52,7 @@ def _read(name: str, option: str, limit: int) -> bytes:
             data = file.read(limit + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise UsageError(f"The file of {option}, {name}, cannot be read: {reason}.") from None
+        raise UsageError(f"{option}: {name} cannot be read: {reason}.") from None
     if len(data) > limit:
-        raise UsageError(f"The file of {option}, {name}, is over {limit:,} bytes.")
+        raise UsageError(f"{option}: {name} is over {limit:,} bytes.")
     return data

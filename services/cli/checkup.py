@@ -1,4 +1,4 @@
-"""The checks of ``caisson doctor``: each looks at one thing and says what it found."""
+"""The checks of ``caisson doctor``, each of one thing."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ export default createLightfast({ agents: { probe } });
 
 @dataclass(frozen=True)
 class Check:
-    """What was found: ``works`` is None where the answer is neither good nor bad."""
+    """The result of a check: ``works`` is None when it is neither good nor bad."""
 
     name: str
     works: bool | None
@@ -59,13 +59,13 @@ class Check:
 
 
 def check_python() -> Check:
-    """Look at the interpreter and the system."""
+    """Check the interpreter and the system."""
     system = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
     return Check("python", sys.version_info >= OLDEST_PYTHON and sys.platform == "linux", system)
 
 
 def check_libraries(service: str) -> Check:
-    """Look for the libraries on which a service stands."""
+    """Check that a service's libraries are installed."""
     name = f"{service} libraries"
     if lost := missing(service):
         return Check(name, None, f"not installed: {', '.join(lost)}; {how([service])}")
@@ -73,7 +73,7 @@ def check_libraries(service: str) -> Check:
 
 
 def check_guest() -> list[Check]:
-    """Look for the built guest: its size and digest."""
+    """Check that the guest is built; report its size and digest."""
     checks = []
     for name in GUEST_FILES:
         file = DIST / name
@@ -90,9 +90,9 @@ def check_guest() -> list[Check]:
 
 
 async def check_sandbox() -> list[Check]:
-    """Start a real worker, ask what its jail holds, and make calls in fresh sandboxes."""
+    """Start a real worker, check its jail, and make calls in fresh sandboxes."""
     if missing(TOOLRUNNER):
-        return [Check("sandbox", None, "not tried: the toolrunner is not installed")]
+        return [Check("sandbox", None, "not checked: the toolrunner is not installed")]
     began = time.perf_counter()
     server = ToolRunnerServer(ToolrunnerSettings(address="127.0.0.1:0", workers=1))
     try:
@@ -103,7 +103,7 @@ async def check_sandbox() -> list[Check]:
         started_ms = (time.perf_counter() - began) * 1000
         checks = [Check("worker start", True, f"{started_ms:.0f} ms")]
         for report in server.pool.jail_report:
-            checks += [Check(f"jail {part}", True, "holds") for part in report.jail]
+            checks += [Check(f"jail {part}", True, "active") for part in report.jail]
             checks += [_missing(part) for part in report.missing]
         return [*checks, check_priorities(), await _probe(server.address)]
     finally:
@@ -111,28 +111,28 @@ async def check_sandbox() -> list[Check]:
 
 
 def check_priorities() -> Check:
-    """Try whether a worker that runs long can give way to others, and come back from it."""
+    """Check that a worker can lower its priority during a long call and raise it again."""
     if may_return():
-        return Check("long work", True, "gives way to short work by a lower priority")
+        return Check("long work", True, "yields to short calls by lowering its priority")
     return Check(
         "long work",
         None,
-        "keeps its priority: this process may not raise one again (needs the resource limit NICE "
-        "at 20, or CAP_SYS_NICE)",
+        "cannot yield: this process may not raise its priority again (needs the NICE resource "
+        "limit at 20, or CAP_SYS_NICE)",
     )
 
 
 def _missing(part: str) -> Check:
     name, _, reason = part.partition(":")
-    return Check(f"jail {name}", False, reason.strip() or "this machine lacks it")
+    return Check(f"jail {name}", False, reason.strip() or "not available on this machine")
 
 
 async def _record(_: ToolRequest) -> None:
-    """Note nothing: the probe fetches nothing."""
+    """Do nothing: the probe fetches nothing."""
 
 
 def _no_network(*_: object) -> ScriptedExchange:
-    """Return a way out that leads nowhere: the probe fetches nothing."""
+    """Return an exchange that reaches nothing: the probe fetches nothing."""
     return ScriptedExchange()
 
 
@@ -161,21 +161,21 @@ async def _probe(address: str) -> Check:
 
 
 def check_providers() -> list[Check]:
-    """Look which providers can be asked; of keys only the names of their variables are shown."""
+    """Check which providers can be queried; shows names of key variables, never values."""
     access = provider_access()
     keys, usable = access.keys_set(), access.usable()
     detail = ", ".join(keys) or "none; runs need one, or a model server at OLLAMA_API_BASE"
     checks = [
         Check("provider keys", True if keys else None, detail),
-        Check("providers", True if usable else None, ", ".join(usable) or "none can be asked"),
+        Check("providers", True if usable else None, ", ".join(usable) or "none configured"),
     ]
     if addresses := access.bases_set():
-        checks.append(Check("provider addresses", None, f"moved by {', '.join(addresses)}"))
+        checks.append(Check("provider addresses", None, f"set by {', '.join(addresses)}"))
     return checks
 
 
 def check_address(service: str, address: str) -> Check:
-    """Look whether a service could listen where its settings say."""
+    """Check that a service could listen at its address."""
     name = f"{service} address"
     if address.startswith("unix:"):
         folder = Path(address.removeprefix("unix:")).parent
@@ -193,9 +193,9 @@ def check_address(service: str, address: str) -> Check:
 
 
 def check_folder(name: str, path: str) -> Check:
-    """Look whether a folder can be made and written to; an empty path is one that is not used."""
+    """Check that a folder is writable or can be created; an empty path means it is not used."""
     if not path:
-        return Check(name, None, "off: nothing is kept between starts")
+        return Check(name, None, "off: nothing is kept between restarts")
     folder = nearest = Path(path)
     while not nearest.exists() and nearest != nearest.parent:
         nearest = nearest.parent
@@ -205,5 +205,5 @@ def check_folder(name: str, path: str) -> Check:
 
 
 def check_node() -> Check:
-    """Say that Node is not needed to run bundles."""
+    """Report that Node is not needed to run bundles."""
     return Check("node", None, "not needed: it only builds the guest and examples")

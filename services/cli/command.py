@@ -1,4 +1,4 @@
-"""The ``caisson`` command: its commands, and how it ends."""
+"""The ``caisson`` command: its subcommands and exit statuses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.cli.installed import EXECUTOR, TOOLRUNNER, how, missing, require
 from services.cli.show.outside_text import clean
 from services.cli.show.terminal import Terminal
 
-# Each command is loaded when it is asked for: `inspect` does not wait for what `doctor` needs.
+# Commands are imported when they are used: `inspect` does not wait for imports of `doctor`.
 COMMANDS = {
     "serve": "services.cli.commands.serve:serve_command",
     "executor": "services.cli.commands.serve:executor_command",
@@ -26,8 +26,7 @@ COMMANDS = {
     "sessions": "services.cli.commands.sessions:sessions_command",
     "doctor": "services.cli.commands.doctor:doctor_command",
 }
-# Commands that cannot even be loaded without the libraries of a service; others check when they
-# start one.
+# Commands that cannot be imported without a service's libraries; others check when they start one.
 NEEDS = {"inspect": (EXECUTOR,), "tool": (EXECUTOR, TOOLRUNNER)}
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
@@ -36,11 +35,11 @@ class LazyGroup(click.Group):
     """A group whose commands are imported when they are used."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the commands in the order of the contract."""
+        """Return the commands in their documented order."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command by its name, None when there is none."""
+        """Return a command by name, or None."""
         if cmd_name not in COMMANDS:
             return None
         if any(map(missing, NEEDS.get(cmd_name, ()))):
@@ -51,7 +50,7 @@ class LazyGroup(click.Group):
 
 
 def without_service(name: str) -> click.Command:
-    """Return what stands for a command whose services are not installed: it says so."""
+    """Return a stand-in for a command whose services are not installed, which says so."""
     services = NEEDS[name]
 
     def refuse() -> None:
@@ -67,7 +66,7 @@ def without_service(name: str) -> click.Command:
 
 
 def show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
-    """Print the version and leave."""
+    """Print the version and exit."""
     if wanted:
         try:
             installed = version("caisson")
@@ -113,14 +112,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
         complain(error)
         return error.status
     except BrokenPipeError:
-        # Whoever read our output has gone: that is their right, and nothing more can be said.
+        # The reader of our output has gone; there is nothing more to write.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FAILED
     return status if isinstance(status, int) else EXIT_DONE
 
 
 def complain(error: CliError) -> None:
-    """Write what went wrong, and what to do, to the error stream."""
+    """Write the error and what to do to standard error."""
     console = Terminal().err
     console.print("[bold red]error:[/bold red] ", end="")
     console.print(clean(error.message), markup=False)

@@ -1,4 +1,4 @@
-"""What the command shows: the events of a run and the outcome of one tool call.
+"""The types that the command shows: events of a run, and the outcome of one tool call.
 
 Frozen dataclasses; only ``wire.py`` knows how they look as protobuf. JSON values are kept as the
 compact JSON text that is shown.
@@ -14,7 +14,7 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True)
 class Notice:
-    """One thing of a bundle that could not be read; line and column count from 1, 0 is unknown."""
+    """A diagnostic of a bundle; line and column count from 1, 0 is unknown."""
 
     severity: str
     path: str
@@ -80,7 +80,7 @@ class ToolCalled:
 
 @dataclass(frozen=True)
 class ToolInputRefused:
-    """A tool call cannot be made; the model is told ``error``."""
+    """A tool call cannot be made; the model gets ``error``."""
 
     call_id: str
     tool: str
@@ -98,7 +98,7 @@ class ToolReturned:
 
 @dataclass(frozen=True)
 class ToolFailed:
-    """A tool failed; the model is told."""
+    """A tool failed; the model gets the error."""
 
     call_id: str
     kind: str
@@ -125,7 +125,7 @@ class ToolLogged:
 
 @dataclass(frozen=True)
 class ToolFetched:
-    """A tool made a request to the outside world, or was refused one: ``error`` says why."""
+    """A tool made a request, or was refused one; ``error`` says why."""
 
     call_id: str
     method: str
@@ -139,7 +139,7 @@ class ToolFetched:
 
 @dataclass(frozen=True)
 class ToolCost:
-    """What a tool call cost: wasmtime fuel, wall seconds, bytes, requests to the outside."""
+    """The cost of a tool call: wasmtime fuel, wall seconds, bytes, host calls."""
 
     call_id: str
     fuel: int
@@ -150,7 +150,7 @@ class ToolCost:
 
 @dataclass(frozen=True)
 class ModelRetried:
-    """A query failed before anything of its answer was seen, and is asked again after a wait."""
+    """A query failed before any output and is retried after a wait."""
 
     model: str
     next_model: str
@@ -167,7 +167,7 @@ class SessionAwaited:
 
 @dataclass(frozen=True)
 class Effects:
-    """What a run had done by its end: the tools by what became of them, and the conversation."""
+    """What a run did: its tools by outcome, and whether the session was saved."""
 
     returned: tuple[str, ...] = ()
     failed: tuple[str, ...] = ()
@@ -247,13 +247,13 @@ class Attachment:
 
     @property
     def is_image(self) -> bool:
-        """Tell whether models are to see it as an image."""
+        """Whether models get it as an image."""
         return self.media_type.startswith("image/")
 
 
 @dataclass(frozen=True)
 class RunLimits:
-    """What the command lowers of the executor's limits of a run; None lowers nothing."""
+    """Limits of a run that the command lowers; None keeps the executor's."""
 
     max_steps: int | None = None
     timeout_s: float | None = None
@@ -264,12 +264,11 @@ class RunLimits:
 
 @dataclass(frozen=True)
 class RunRequest:
-    """One run to ask for: ``bundle`` is the text itself, or ``bundle_url`` says where it is.
+    """A run to request: ``bundle`` is the text itself, or ``bundle_url`` says where it is.
 
     ``allow_fetch`` are rules that narrow those of the executor; None narrows nothing. ``on_busy``
-    is what to do when another run of the session is going on: reject, queue or interrupt.
-    ``output_schema`` is a JSON Schema that the answer has to fit, ``context`` what tools are
-    handed.
+    is what to do when another run of the session is active: reject, queue or interrupt.
+    ``output_schema`` is a JSON Schema for the answer, ``context`` the request context for tools.
     """
 
     message: str
@@ -292,7 +291,7 @@ class RunRequest:
 class ToolOutcome:
     """The end of one tool call: ``output_json`` when ``failure`` is None.
 
-    ``not_granted`` are the options that would grant the secrets that the tool reads and had not.
+    ``not_granted`` are options that grant secrets which the tool reads and did not have.
     """
 
     output_json: str

@@ -1,4 +1,4 @@
-"""What ``--allow-fetch`` and ``--secret`` say, checked, and the way out of a single tool call."""
+"""The checked ``--allow-fetch`` and ``--secret`` options, and the broker of one tool call."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ class EgressOptions:
         for binding in bound:
             if not environment_value(binding.name):
                 raise UsageError(
-                    f"--secret {binding.name}: the environment variable {binding.name} is not set; "
-                    "it holds the value."
+                    f"--secret {binding.name}: the environment variable {binding.name}, which "
+                    "holds the value, is not set."
                 )
         return policy
 
     def executor_settings(self) -> dict[str, str]:
-        """Return the variables that give an executor of this command the same policy."""
+        """Return the settings that give a private executor the same policy."""
         wanted = {
             "CAISSON_EXECUTOR_ALLOW_FETCH": " ".join(self.rules),
             "CAISSON_EXECUTOR_SECRETS": " ".join(self.secrets),
@@ -55,7 +55,7 @@ class EgressOptions:
     async def open(
         self, agent: str, record: Record, exchanges: ExchangeFactory
     ) -> AsyncIterator[RunBroker]:
-        """Yield the broker of one tool call, which goes out by ``exchanges``.
+        """Yield the broker of one tool call, which sends requests through ``exchanges``.
 
         Raises:
             UsageError: a secret's value cannot be used.

@@ -5,10 +5,10 @@
     CliError
     ├── UsageError       the command line is wrong, or what it names cannot be read     (exit 2)
     ├── RefusedError     a service refused the request, with the status that it sent    (exit 1, 2)
-    ├── UnreachableError no service answers, or it could not be started                 (exit 1)
+    ├── UnreachableError no service answers, or one could not be started                (exit 1)
     └── StoppedError     the command was interrupted                                    (exit 130)
 
-Messages are shown as they are: whose fault, what was wrong, what to do.
+Messages are shown unchanged. They say whose fault it is, what is wrong, and what to do.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ EXIT_INTERRUPTED = 130
 
 @dataclass(eq=False)
 class CliError(Exception):
-    """Base of what the command tells a person and leaves with; ``hints`` follow, one a line."""
+    """Base of errors that end the command; ``hints`` are shown below the message, one a line."""
 
     exit_status: ClassVar[int] = EXIT_FAILED
 

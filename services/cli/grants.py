@@ -1,4 +1,4 @@
-"""The manifest as ``inspect --json`` prints it: with the arguments that grant what tools name."""
+"""The manifest as ``inspect --json`` prints it, with the arguments that grant what tools use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from services.executor.egress.grants import grants_for
 
 
 def with_arguments(manifest: Manifest) -> JsonObject:
-    """Return the manifest as JSON, with the arguments that grant what each tool names."""
+    """Return the manifest as JSON, with the arguments that grant what each tool uses."""
     whole = to_json(manifest)
     del whole["module"]  # only the executor's concern
     agents = whole["agents"]

@@ -1,8 +1,8 @@
-"""Starts services as child processes for one command, and ends them with it.
+"""Starts services as child processes for one command, and stops them with it.
 
-A child is tethered to a pipe of this process (``tether.py``), listens on a Unix socket in a private
-folder or where it is told, and says through another pipe that it is ready, and where: whoever else
-may answer at an address is not asked.
+A child is tethered to a pipe of this process (``tether.py``) and listens on a Unix socket in a
+private folder or at a given address. It reports through another pipe that it is ready, and where,
+so that another process at that address is not mistaken for it.
 """
 
 from __future__ import annotations
@@ -37,10 +37,9 @@ TOOLRUNNER_OF_EXECUTOR = "CAISSON_EXECUTOR_TOOLRUNNER"
 
 @dataclass(frozen=True)
 class Child:
-    """A service that this command started, and where it is to listen.
+    """A service that this command started, and where it should listen.
 
-    ``ready`` is done when the service says that it is ready, or has ended: the address it listens
-    on, or nothing.
+    ``ready`` completes when the service is ready, with its address, or has ended, with "".
     """
 
     service: str
@@ -56,10 +55,10 @@ class Child:
         size = self.log.seek(0, os.SEEK_END)
         self.log.seek(max(0, size - LOG_TAIL_BYTES))
         lines = self.log.read().decode("utf-8", "replace").strip().splitlines()
-        return lines[-1] if lines else "it said nothing"
+        return lines[-1] if lines else "it logged nothing"
 
     def hurry(self) -> None:
-        """Ask the service to stop, at once where it has been asked before."""
+        """Ask the service to stop; a second time, to stop at once."""
         if self.process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 self.process.terminate()
@@ -80,8 +79,8 @@ async def start(
         service: ``TOOLRUNNER`` or ``EXECUTOR``.
         address: where it listens.
         settings: environment variables on top of this process's own.
-        quiet: keep what it logs for an error message, instead of showing it.
-        stop_s: seconds that it gets to stop.
+        quiet: keep its log for an error message instead of showing it.
+        stop_s: seconds that it has to stop.
 
     Raises:
         UsageError: the service is not installed.
@@ -98,7 +97,7 @@ async def start(
         stack.enter_context(contextlib.closing(pipe := os.fdopen(reading, "rb")))
         try:
             process = await asyncio.create_subprocess_exec(
-                # -P: the folder in which a person works may have a package `services`.
+                # -P: the working directory may have its own package `services`.
                 *(sys.executable, "-P", "-m", "services.cli.tether", MODULES[service]),
                 *("--ready-fd", str(writing)),
                 stdin=asyncio.subprocess.PIPE,
@@ -119,7 +118,7 @@ async def start(
 
 
 async def line_of(pipe: IO[bytes]) -> str:
-    """Return the line that is written to a pipe; empty when it is closed before."""
+    """Return the line written to a pipe; empty if it is closed first."""
     reader = asyncio.StreamReader()
     protocol = asyncio.StreamReaderProtocol(reader)
     transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, pipe)
@@ -131,10 +130,10 @@ async def line_of(pipe: IO[bytes]) -> str:
 
 
 def environment_for(service: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """Return what of this command's environment a service needs.
+    """Return the part of this command's environment that a service needs.
 
-    The executor needs model keys and secrets; the toolrunner, which runs the code of others, gets
-    nothing but its own settings and what its interpreter needs.
+    The executor needs model keys and secrets. The toolrunner, which runs untrusted code, gets only
+    its own settings and what its interpreter needs.
     """
     whole = {**passed_on(environment), **environment}
     if service != TOOLRUNNER:
@@ -147,7 +146,7 @@ def environment_for(service: str, environment: Mapping[str, str]) -> dict[str, s
 
 
 async def stop(process: Process, stop_s: float) -> None:
-    """End a child: let go of its pipe, and kill it when it does not stop in ``stop_s``."""
+    """Stop a child by closing its pipe, and kill it if it takes longer than ``stop_s``."""
     if process.stdin is not None:
         process.stdin.close()
     try:
@@ -204,7 +203,7 @@ async def private_folder() -> AsyncIterator[Path]:
 
 @asynccontextmanager
 async def private_toolrunner(settings: Mapping[str, str] | None = None) -> AsyncIterator[Child]:
-    """Start a toolrunner of this command's own, and yield it before it serves."""
+    """Start a private toolrunner, and yield it before it serves."""
     async with (
         private_folder() as folder,
         start(TOOLRUNNER, f"unix:{folder}/toolrunner", settings=settings) as child,

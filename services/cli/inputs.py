@@ -1,4 +1,4 @@
-"""What the command line names: bundles, messages and JSON arguments, read with limits."""
+"""Reads bundles, messages and JSON arguments from the command line, within limits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.cli.domain import MIB
 from services.cli.errors import UsageError
 from services.executor.bundle.syntax.not_javascript import BUNDLING
 
-# More than an executor takes by default: its own error says which of its settings is in the way.
+# More than the executor's default, so that its own error names the setting to raise.
 MAX_BUNDLE_BYTES = 64 * MIB
 MAX_MESSAGE_BYTES = 1 * MIB
 MAX_JSON_BYTES = 1 * MIB
@@ -59,13 +59,13 @@ def _read_file(path: Path) -> bytes:
     if len(data) > MAX_BUNDLE_BYTES:
         raise UsageError(
             f"The bundle {path} is over {MAX_BUNDLE_BYTES // MIB} MiB. "
-            "Build it smaller: minify it, or leave data out of it."
+            "Minify it, or move data out of it."
         )
     return data
 
 
 def read_message(argument: str | None) -> str:
-    """Return the message: the argument, or else what is piped in.
+    """Return the message: the argument, or standard input.
 
     Raises:
         UsageError: there is neither, or it is empty, too long or not UTF-8.
@@ -73,7 +73,7 @@ def read_message(argument: str | None) -> str:
     if argument is not None:
         text = argument
     elif sys.stdin is None or sys.stdin.isatty():
-        raise UsageError("There is no message. Give it after the bundle, or pipe it in.")
+        raise UsageError("The message is missing. Give it after the bundle, or pipe it in.")
     else:
         text = _read_stdin("The message", MAX_MESSAGE_BYTES)
     if not text.strip():
@@ -111,7 +111,7 @@ def read_json(text: str, what: str) -> str:
         ) from None
     except (RecursionError, ValueError) as error:
         reason = "nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise UsageError(f"{what} is not JSON that can be used: {reason}.") from None
+        raise UsageError(f"{what} is not usable JSON: {reason}.") from None
     try:
         return json.dumps(value, separators=(",", ":"))
     except RecursionError:
@@ -131,16 +131,14 @@ def read_json_object(text: str, what: str) -> str:
 
 
 def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def _read_stdin(what: str, limit: int) -> str:
     data = sys.stdin.buffer.read(limit + 1)
     if len(data) > limit:
-        raise UsageError(f"{what} on the standard input is over {limit // MIB} MiB.")
+        raise UsageError(f"{what} on standard input is over {limit // MIB} MiB.")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{what} on the standard input is not UTF-8 (byte {error.start})."
-        ) from None
+        raise UsageError(f"{what} on standard input is not UTF-8 (byte {error.start}).") from None

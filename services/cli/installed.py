@@ -21,7 +21,7 @@ def missing(service: str) -> tuple[str, ...]:
     try:
         asked = requires("caisson") or []
     except PackageNotFoundError:
-        return ()  # a checkout that is not installed, whose dependencies are another's concern
+        return ()  # a checkout that is not installed: its dependencies are not checked
     found = map(REQUIREMENT.match, asked)
     return tuple(each[1] for each in found if each and each[2] == service and not has(each[1]))
 

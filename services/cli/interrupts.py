@@ -13,10 +13,10 @@ T = TypeVar("T")
 
 
 def run(work: Coroutine[Any, Any, T], again: Callable[[], None] | None = None) -> T:
-    """Run ``work`` to its end; an interrupt cancels it once, and each later one calls ``again``.
+    """Run ``work``; the first interrupt cancels it, each later one calls ``again``.
 
     Raises:
-        StoppedError: it was interrupted; everything that it had started has ended.
+        StoppedError: it was interrupted; everything that it started has ended.
     """
     return asyncio.run(_guarded(work, again))
 

@@ -1,7 +1,7 @@
 """The offline model of ``caisson run --offline``: llmock, which needs no key and no network.
 
-It speaks OpenAI's HTTP on loopback, calls the tool that fits the message with inputs that it makes
-up from the tool's schema, and then answers. A wheel does not bring it.
+It speaks OpenAI's HTTP API on loopback, calls the tool that fits the message with inputs made up
+from the tool's schema, and then answers. The wheel does not install it.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from contextlib import contextmanager
 
 from services.cli.errors import UsageError
 
-# What the run asks for: an alias, so that no key and no address of a real provider is touched.
+# An alias, so that no key and no address of a real provider is used.
 MODEL = "caisson-offline"
-REMARK = "offline: llmock makes up the inputs of tools and the answer"
+REMARK = "offline: llmock makes up tool inputs and answers"
 MISSING = (
     "--offline needs llmock, an offline model, which is not installed.",
-    ("Install it beside Caisson: pip install llmock",),
+    ("Install it: pip install llmock",),
 )
 
 
 @contextmanager
 def offline_model() -> Iterator[Mapping[str, str]]:
-    """Run llmock on loopback, and yield the settings of an executor that asks it as ``MODEL``.
+    """Run llmock on loopback, and yield settings that make it the executor's model ``MODEL``.
 
     Raises:
         UsageError: llmock is not installed.

@@ -1,4 +1,4 @@
-"""Reads a bundle for this command, as the executor would: in a process that can be killed."""
+"""Reads a bundle as the executor would, in a process that can be killed."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ async def read(named: NamedBundle, *, sandbox_schemas: bool = False) -> Bundle:
 
     Args:
         named: the bundle.
-        sandbox_schemas: ask a toolrunner, started for this, for the schemas that the source does
-            not tell. The executor's setting of that name asks for the same.
+        sandbox_schemas: get schemas that cannot be read from source from a private toolrunner, as
+            the executor's setting of that name does.
 
     Raises:
-        CliError: it cannot be fetched or read; exit status 2 when that is the bundle's fault.
+        CliError: it cannot be fetched or read; exit status 2 if that is the bundle's fault.
     """
     settings, _ = settings_of_both()
     reading = reading_of(settings)
@@ -59,7 +59,7 @@ async def read(named: NamedBundle, *, sandbox_schemas: bool = False) -> Bundle:
 
 @asynccontextmanager
 async def private_schemas(settings: Settings) -> AsyncIterator[SchemaPool]:
-    """Check by schemas as the executor's settings say; on leaving, no process is left."""
+    """Yield a schema pool with the executor's settings; its processes end on leaving."""
     schemas = SchemaPool(1, settings.schema_timeout_s, settings.schema_memory_bytes)
     try:
         yield schemas
@@ -68,7 +68,7 @@ async def private_schemas(settings: Settings) -> AsyncIterator[SchemaPool]:
 
 
 def reading_of(settings: Settings) -> BundleReading:
-    """Return how the executor's settings say that bundles are read, one at a time."""
+    """Return the executor's settings for reading bundles, one at a time."""
     return BundleReading(
         cache_dir=Path(settings.cache_dir) if settings.cache_dir else None,
         max_bundle_bytes=settings.bundle_bytes,

@@ -1,4 +1,4 @@
-"""The settings of both services, as the environment of this command sets them."""
+"""The settings of both services, from this command's environment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.executor.limits import ToolCallLimits
 from services.toolrunner import settings as toolrunner_settings
 from services.toolrunner.errors import SetupError as ToolrunnerSetupError
 
-# What the executor's settings, and the toolrunner's, call the same limit.
+# The names of one limit in the executor's settings and in the toolrunner's.
 SAME_LIMITS = {
     "BUNDLE_BYTES": "PROGRAM_BYTES",
     **{f"TOOL_{each.name.upper()}": f"CALL_{each.name.upper()}" for each in fields(ToolCallLimits)},
@@ -20,9 +20,9 @@ SAME_LIMITS = {
 
 
 def passed_on(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the limits that are set for one service alone, as variables of the other.
+    """Return the limits that are set for only one service, as variables of the other.
 
-    A pair that is started together agrees on them, whichever service they were set for.
+    Services that are started together agree on them, whichever service they were set for.
     """
     found = {}
     for own, other in SAME_LIMITS.items():
@@ -36,7 +36,7 @@ def passed_on(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def settings_of_both() -> tuple[executor_settings.Settings, toolrunner_settings.Settings]:
-    """Return what the environment sets; raises UsageError that names every wrong variable."""
+    """Return the settings; raises UsageError, which names every invalid variable."""
     given = executor_settings.process_environment()
     environment = {**passed_on(given), **given}
     problems = []

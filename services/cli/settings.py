@@ -1,4 +1,4 @@
-"""What the command itself reads of the environment; of keys only the names."""
+"""What the command itself reads from the environment; only the names of keys."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from services.executor.providers.access import ProviderAccess
 
 
 def provider_access(environment: Mapping[str, str] | None = None) -> ProviderAccess:
-    """Return the providers that an executor started here can ask."""
+    """Return the providers that an executor started here can query."""
     return ProviderAccess((os.environ if environment is None else environment).get)
 
 
 def base_url(variable: str, environment: Mapping[str, str] | None = None) -> str:
-    """Return the base URL of a model that a variable sets here, without a user in it, or ""."""
+    """Return the base URL that a variable sets, without credentials, or ""."""
     value = (os.environ if environment is None else environment).get(variable, "")
     return re.sub(r"//[^/@]*@", "//", value)

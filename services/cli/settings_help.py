@@ -1,7 +1,7 @@
 """Describes a service's settings for ``--help``, from the settings class itself.
 
-Both services declare them alike: a frozen dataclass whose docstring has an ``Attributes:`` part,
-and a prefix that makes ``call_fuel`` the variable ``CAISSON_TOOLRUNNER_CALL_FUEL``.
+Both services declare them as a frozen dataclass whose docstring has an ``Attributes:`` part, with
+a prefix that makes ``call_fuel`` the variable ``CAISSON_TOOLRUNNER_CALL_FUEL``.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import inspect
 import re
 from dataclasses import MISSING, dataclass, fields
 
-# Of a docstring whose common indentation is gone.
+# In a docstring without its common indentation.
 ATTRIBUTE = re.compile(r"^ {4}(\w+): (.*)$")
 CONTINUED = re.compile(r"^ {8,}(\S.*)$")
 
@@ -25,7 +25,7 @@ class Setting:
 
 
 def settings_of(settings_class: type, prefix: str) -> list[Setting]:
-    """Return every setting of a settings class, in its order."""
+    """Return the settings of a class, in order."""
     meanings = attribute_meanings(settings_class.__doc__ or "")
     return [
         Setting(prefix + each.name.upper(), default_text(each.default), meanings.get(each.name, ""))
@@ -34,9 +34,9 @@ def settings_of(settings_class: type, prefix: str) -> list[Setting]:
 
 
 def attribute_meanings(docstring: str) -> dict[str, str]:
-    """Return what the ``Attributes:`` part of a docstring says of each name.
+    """Return the meaning of each name in the ``Attributes:`` part of a docstring.
 
-    Python 3.13 takes the common indentation out of docstrings, and older ones leave it.
+    Python 3.13 removes the common indentation of docstrings; older versions keep it.
     """
     meanings: dict[str, str] = {}
     current = ""

@@ -1,8 +1,8 @@
 """Runs a service's main module for as long as the process that started it lives.
 
 ``python -m services.cli.tether MODULE ...`` runs MODULE as ``python -m MODULE ...`` would, and
-sends itself SIGTERM once its standard input ends. The pipe ends whenever the starter does, even by
-SIGKILL, so that no service outlives the command that started it.
+sends itself SIGTERM when its standard input closes. That happens whenever the parent ends, even by
+SIGKILL, so no service outlives the command that started it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ HOSTED = ("services.executor", "services.toolrunner")
 
 
 def watch() -> None:
-    """Wait for the end of the standard input, then ask this process to stop."""
+    """Wait until standard input closes, then ask this process to stop."""
     while os.read(PIPE, 1024):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
@@ -36,8 +36,8 @@ def main() -> None:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
     except SystemExit as leaving:
         status = leaving.code
-    # The service has let go of everything by now. Taking the interpreter apart, with all that
-    # LiteLLM brought, would cost another second for which the command would wait.
+    # The service has released everything by now. A regular interpreter shutdown, with LiteLLM
+    # loaded, would make the command wait for another second.
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):  # the terminal may be gone
             stream.flush()

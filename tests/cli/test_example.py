@@ -37,7 +37,7 @@ def test_example_without_a_key_uses_the_offline_model(caisson: Caisson, weather:
     )
     assert done.returncode == 0, done.stderr
     out = done.stdout
-    assert "no provider key set: using llmock, an offline model, which invents the inputs" in out
+    assert "no provider key set: using llmock, an offline model, which makes up tool inputs" in out
     assert '→ getWeather {"city": ' in out
     assert '← getWeather {"city": ' in out
     assert "→ readSecrets " in out

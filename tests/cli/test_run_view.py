@@ -81,8 +81,8 @@ def test_aborted_run_shows_its_effects() -> None:
     assert "The run was stopped: Another run took its place." in text
     assert "returned: search" in text
     assert "stopped while running, may have taken effect: sendMail" in text
-    assert "not begun: log" in text
-    assert "The session has what was said" in text
+    assert "not started: log" in text
+    assert "The session keeps the output so far" in text
 
 
 def test_failed_run_shows_its_effects() -> None:

@@ -1,4 +1,4 @@
-// A small simulation of weather: the same city on the same day always has the same weather.
+// A small weather simulation: the same city on the same day always has the same weather.
 
 export interface Weather {
   city: string;
@@ -8,7 +8,7 @@ export interface Weather {
   windKmh: number;
 }
 
-/** Mixes a text into 32 bits (FNV-1a), so that each city has a climate of its own. */
+/** Hashes a text to 32 bits (FNV-1a), so that each city has its own climate. */
 function seedOf(text: string): number {
   let hash = 0x811c9dc5;
   for (const character of text) {
@@ -18,7 +18,7 @@ function seedOf(text: string): number {
   return hash >>> 0;
 }
 
-/** A deterministic stream of numbers from 0 to 1 (mulberry32). */
+/** A deterministic stream of numbers between 0 and 1 (mulberry32). */
 function numbersFrom(seed: number): () => number {
   return () => {
     seed = (seed + 0x6d2b79f5) >>> 0;
@@ -28,7 +28,7 @@ function numbersFrom(seed: number): () => number {
   };
 }
 
-/** Simulates one day: a yearly swing, a climate of the city, and a week of steps to get there. */
+/** Simulates one day: the season, the city's climate, and a week of hourly steps before it. */
 export function simulate(city: string, day: string): Weather {
   const climate = numbersFrom(seedOf(city.toLowerCase()));
   const mean = 4 + climate() * 20;

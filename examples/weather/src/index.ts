@@ -1,4 +1,4 @@
-// An agent with one harmless tool, and one that tries to read what is none of its business.
+// An agent with one harmless tool, and one that tries to read files and environment variables.
 import { readFile } from "node:fs/promises";
 import { gateway } from "@ai-sdk/gateway";
 import { createLightfast } from "lightfast";

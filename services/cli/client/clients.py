@@ -1,4 +1,4 @@
-"""The gRPC client of the executor: one run of an agent."""
+"""The executor's gRPC client: one run of an agent."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def refusals_told(address: str) -> Iterator[None]:
 
 @asynccontextmanager
 async def open_channel(address: str) -> AsyncIterator[grpc.aio.Channel]:
-    """Yield a channel to ``host:port`` or ``unix:/path``; it is closed at once at the end.
+    """Yield a channel to ``host:port`` or ``unix:/path``; it is closed at once on leaving.
 
     Raises:
         CliError: an RPC on it was refused or failed, or nobody answers.

@@ -1,4 +1,4 @@
-"""What a person is told when a service refuses: the service's message, and what to do next."""
+"""Error messages for refused requests: the service's message, and what to do next."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from services.cli.domain import Refusal
 from services.cli.errors import CliError, RefusedError, UnreachableError
 from services.cli.settings import base_url
 
-# Reasons of google.rpc.ErrorInfo by which the command or the bundle is wrong.
+# Reasons of google.rpc.ErrorInfo that mean the command or the bundle is wrong.
 CALLERS_REASONS = frozenset(
     {
         "INVALID_REQUEST",
@@ -22,7 +22,7 @@ CALLERS_REASONS = frozenset(
         "SESSION_NOT_FOUND",
     }
 )
-# Codes that say so where no reason came along.
+# Codes that mean the same when there is no reason.
 CALLERS_CODES = frozenset({"INVALID_ARGUMENT", "NOT_FOUND", "OUT_OF_RANGE"})
 HINTS = {
     "AGENT_NOT_FOUND": "`caisson inspect BUNDLE` lists the agents.",
@@ -31,7 +31,7 @@ HINTS = {
     "MODEL_AUTHENTICATION_FAILED": (
         "Set it with `export {variable}=...` before the command, or where `caisson serve` runs; "
         "`caisson doctor` shows which keys are set here.\n"
-        "`caisson run --offline` needs no key: it asks an offline model, which makes answers up."
+        "`caisson run --offline` needs no key: it uses an offline model, which makes up answers."
     ),
     "RUNNER_UNAVAILABLE": "`caisson serve` starts both services.",
     "RUN_DEADLINE_EXCEEDED": "--timeout-s sets the limit of this run.",
@@ -40,15 +40,15 @@ HINTS = {
 
 
 def refused(refusal: Refusal, server: str) -> CliError:
-    """Return the error for a status; ``server`` is the address that was asked."""
+    """Return the error for a status; ``server`` is the address of the service."""
     if refusal.code == "UNAVAILABLE" and not refusal.reason:
         return UnreachableError(
             f"No Caisson service answers at {server}: {refusal.message}",
-            ("Start one with `caisson serve`, or leave --server out.",),
+            ("Start one with `caisson serve`, or omit --server.",),
         )
     if refusal.code == "UNIMPLEMENTED" and not refusal.reason:
         return UnreachableError(
-            f"What answers at {server} is no Caisson executor: {refusal.message}",
+            f"The server at {server} is not a Caisson executor: {refusal.message}",
             ("--server takes the executor's address; the toolrunner has another.",),
         )
     if refusal.code == "RESOURCE_EXHAUSTED" and "larger than max" in refusal.message:
@@ -82,5 +82,5 @@ def hints(refusal: Refusal) -> tuple[str, ...]:
         lines += HINTS[refusal.reason].format_map(known).split("\n")
     base = known.get("base_variable", "")
     if address := base_url(base):
-        lines.append(f"{base} is {address} here.")
+        lines.append(f"{base} is set to {address}.")
     return tuple(lines)

@@ -1,4 +1,4 @@
-"""Kept conversations as the executor tells them, for the command line."""
+"""Stored conversations, as the executor reports them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class ShownSession:
 
 @dataclass(frozen=True)
 class ShownMessage:
-    """One thing that was said: who said it, what, and the same as one line of proto3 JSON."""
+    """A message: its author, its text, and the same as one line of proto3 JSON."""
 
     who: str
     text: str
@@ -55,7 +55,7 @@ async def sessions_of(address: str, resource_id: str) -> AsyncGenerator[ShownSes
 async def transcript_of(
     address: str, resource_id: str, session_id: str
 ) -> AsyncGenerator[ShownMessage, None]:
-    """Yield what was said in a conversation, in its order; raises CliError."""
+    """Yield the messages of a conversation, in order; raises CliError."""
     async with open_channel(address) as channel:
         stub = ExecutorServiceStub(channel)
         token = ""
@@ -73,7 +73,7 @@ async def transcript_of(
 
 
 async def delete_session(address: str, resource_id: str, session_id: str) -> None:
-    """Forget a conversation; raises CliError."""
+    """Delete a conversation; raises CliError."""
     async with open_channel(address) as channel:
         stub = ExecutorServiceStub(channel)
         request = pb.DeleteSessionRequest(resource_id=resource_id, session_id=session_id)

@@ -52,7 +52,7 @@ def event_line(response: ExecuteAgentResponse) -> str:
 
 
 class Answer:
-    """Whether a run has come to an answer, from its events; ``complete`` tells it at the end.
+    """Whether a run has produced an answer, from its events; read ``complete`` at the end.
 
     A run that a budget ended has none when its last step only called tools.
     """
@@ -77,7 +77,7 @@ class Answer:
 
 
 def run_event(response: ExecuteAgentResponse) -> RunEvent | None:
-    """Return what an event shows, or None when it shows nothing."""
+    """Return what an event shows, or None if it shows nothing."""
     kind = response.WhichOneof("event")
     read = EVENTS.get(kind or "")
     return read(response) if read else None

@@ -51,7 +51,7 @@ async def examine(*, as_json: bool) -> int:
 
 
 def quick_checks() -> list[Check]:
-    """Return what needs no sandbox."""
+    """Return the checks that need no sandbox."""
     executor, toolrunner = settings_of_both()
     return [
         checkup.check_python(),

@@ -1,4 +1,4 @@
-"""``caisson inspect``: what a bundle declares, and what could not be read of it."""
+"""``caisson inspect``: what a bundle declares, and what could not be read."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def inspect_command(bundle: str, as_json: bool, strict: bool, sandbox_schemas: b
     BUNDLE is a path or an http(s) URL. It is read as a syntax tree. None of it is run, unless
     --sandbox-schemas asks the sandbox to load it.
 
-    Exit status: 0 done, 1 with --strict when the manifest has errors (an agent or a tool is
+    Exit status: 0 success, 1 with --strict when the manifest has errors (an agent or a tool is
     disabled), 2 the bundle or the command is wrong, 130 interrupted.
     """
     shown = inspect(read_bundle(bundle), as_json=as_json, sandbox_schemas=sandbox_schemas)

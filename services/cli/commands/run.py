@@ -1,4 +1,4 @@
-"""``caisson run``: one agent, one message, the stream of what happens."""
+"""``caisson run``: one agent, one message, and the stream of events."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ from services.cli.show.terminal import Terminal
 @bundle_argument
 @click.argument("message", required=False)
 @click.option(
-    "--agent", metavar="KEY", default="", help="The agent to run; not needed when there is one."
+    "--agent", metavar="KEY", default="", help="The agent to run; optional if there is only one."
 )
 @click.option(
     "--session",
     metavar="ID",
     default="",
-    help="Continue the conversation with this id, or begin it.",
+    help="Continue the conversation with this id, or start it.",
 )
-@click.option("--resource", metavar="ID", default="", help="Whose conversation it is: a user's id.")
+@click.option("--resource", metavar="ID", default="", help="The conversation's owner: a user's id.")
 @click.option(
     "--model",
     metavar="M",
     default="",
-    help="Ask this model instead of the bundle's: PROVIDER/ID, such as openai/gpt-5.",
+    help="Use this model instead of the bundle's: PROVIDER/ID, such as openai/gpt-5.",
 )
 @click.option(
     "--offline",
     is_flag=True,
-    help="Ask an offline model instead, which needs no key and no network: llmock, which makes up "
-    "the inputs of tools and the answer.",
+    help="Use llmock, an offline model that needs no key and no network and makes up tool inputs "
+    "and answers.",
 )
 @click.option(
     "--server",
@@ -83,28 +83,28 @@ def run_command(
     max_cost: float | None,
     timeout_s: float | None,
 ) -> int:
-    """Run an agent of BUNDLE on MESSAGE and show what happens.
+    """Run an agent of BUNDLE on MESSAGE and show its events.
 
     BUNDLE is a path or an http(s) URL. Without MESSAGE, the message is read from a pipe. Keys and
     addresses of models are read from the usual variables, such as OPENAI_API_KEY, OPENAI_BASE_URL
-    and ANTHROPIC_API_KEY; `caisson doctor` shows which providers can be asked. Without a key, try
+    and ANTHROPIC_API_KEY; `caisson doctor` shows which providers are configured. Without a key, try
     --offline.
 
-    Limits can be lowered here, never raised past those of the executor and of the bundle.
+    Limit options lower the limits of the executor and the bundle; they never raise them.
 
-    Exit status: 0 done, 1 the run failed, or a budget ended it before an answer, 2 the command or
-    the bundle is wrong, 130 interrupted.
+    Exit status: 0 success, 1 the run failed or a budget ended it before an answer, 2 the command
+    or the bundle is wrong, 130 interrupted.
     """
     egress = EgressOptions(allow_fetch, secrets)
     egress.policy()
     if server and secrets:
         raise UsageError(
-            "--secret works without --server only: the secrets of a running executor are set where "
-            "it runs, by CAISSON_EXECUTOR_SECRETS."
+            "--secret works only without --server: set the secrets of a running executor where it "
+            "runs, with CAISSON_EXECUTOR_SECRETS."
         )
     if offline and (server or model or fallbacks):
         raise UsageError(
-            "--offline brings a model of its own: leave out --model, --fallback and --server."
+            "--offline uses its own model: leave out --model, --fallback and --server."
         )
     named = read_bundle(bundle)
     request = RunRequest(
@@ -136,7 +136,7 @@ async def stream(
 
     Args:
         request: the run.
-        server: address of the executor to ask, "" to start one.
+        server: the executor's address, "" to start one.
         settings: variables of the executor that is started.
         as_json: show each event as a line of JSON.
 
@@ -147,7 +147,7 @@ async def stream(
         if request.model == MODEL and not as_json:
             terminal.line(REMARK, "dim")
         if not as_json:
-            terminal.wait("asking the executor" if server else "starting the services")
+            terminal.wait("calling the executor" if server else "starting the services")
         async with executor_at(server, settings) as address:
             if not as_json:
                 terminal.wait("reading the bundle")
@@ -162,7 +162,7 @@ async def stream(
 
 @asynccontextmanager
 async def executor_at(server: str, settings: Mapping[str, str]) -> AsyncIterator[str]:
-    """Yield the address of the executor to ask: the one given, or one of our own."""
+    """Yield the executor's address: the given one, or that of a private executor."""
     if server:
         yield server
         return
@@ -174,7 +174,7 @@ class JsonView:
     """Prints each event as one line of JSON."""
 
     def show(self, event: wire.ExecuteAgentResponse) -> None:
-        """Print the event and pass it on at once."""
+        """Print the event and flush it."""
         click.echo(wire.event_line(event))
 
 
@@ -185,7 +185,7 @@ class TextView:
         self._view = RunView(terminal)
 
     def show(self, event: wire.ExecuteAgentResponse) -> None:
-        """Show the event where it is one that shows."""
+        """Show the event if it is visible."""
         seen = wire.run_event(event)
         if seen is not None:
             self._view.show(seen)

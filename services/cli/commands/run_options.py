@@ -1,4 +1,4 @@
-"""The options of ``caisson run`` that say how an agent is to be run, beside which agent it is."""
+"""The options of ``caisson run`` that say how to run an agent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DEFAULTS = Settings()
 
 
 def default_of(value: object, setting: str) -> str:
-    """Return what a limit is when its option is left out."""
+    """Return the text for a limit's default."""
     return f"{value}, or {PREFIX}{setting}"
 
 
@@ -27,14 +27,14 @@ OPTIONS = (
         type=click.Choice(list(SESSION_POLICIES)),
         default="reject",
         show_default=True,
-        help="What to do while another run of the session goes on: fail, wait for it, or stop it.",
+        help="What to do while another run of the session is active: fail, wait, or stop it.",
     ),
     click.option(
         "--fallback",
         "fallbacks",
         metavar="M",
         multiple=True,
-        help="Ask this model when the one before it cannot answer. May be given several times.",
+        help="Use this model when the previous one cannot answer. May be given several times.",
     ),
     click.option(
         "--attach",
@@ -47,21 +47,21 @@ OPTIONS = (
     click.option(
         "--schema",
         metavar="FILE",
-        help="Ask for an answer that is a JSON object and fits the JSON Schema in FILE.",
+        help="Require an answer that is a JSON object and fits the JSON Schema in FILE.",
     ),
     click.option(
         "--context",
         metavar="JSON",
         default="{}",
         show_default=True,
-        help="The request context that tools are handed: a JSON object.",
+        help="The request context for tools: a JSON object.",
     ),
     click.option(
         "--max-steps",
         metavar="N",
         type=click.IntRange(1),
         show_default=default_of(DEFAULTS.max_steps, "MAX_STEPS"),
-        help="Ask the model at most N times.",
+        help="Query the model at most N times.",
     ),
     click.option(
         "--max-tool-calls",
@@ -95,5 +95,5 @@ OPTIONS = (
 
 
 def run_options(command: F) -> F:
-    """Give a command all of ``OPTIONS``, in their order."""
+    """Give a command all ``OPTIONS``, in order."""
     return reduce(lambda decorated, option: option(decorated), reversed(OPTIONS), command)

@@ -72,7 +72,7 @@ class ToolrunnerCommand(SettingsCommand):
     "--toolrunner",
     metavar="ADDR",
     default="",
-    help="Where the toolrunner listens, and the executor finds it. "
+    help="Where the toolrunner listens and the executor connects to it. "
     f"[{toolrunner_settings.Settings().address}]",
 )
 def serve_command(executor: str, toolrunner: str) -> int:
@@ -97,12 +97,12 @@ def serve_command(executor: str, toolrunner: str) -> int:
 
 
 class Pair:
-    """Both services, in processes of their own.
+    """Both services, each in its own process.
 
     Args:
         executor: where the executor listens.
-        toolrunner: where the toolrunner listens, and the executor finds it.
-        stop_s: seconds that each gets to stop, its drain included.
+        toolrunner: where the toolrunner listens and the executor connects to it.
+        stop_s: seconds that each has to stop, including its drain.
     """
 
     def __init__(self, executor: str, toolrunner: str, stop_s: float) -> None:
@@ -115,7 +115,7 @@ class Pair:
         return f"Pair({self._executor}, {self._toolrunner}, started={len(self._children)})"
 
     def hurry(self) -> None:
-        """Cut short a drain under way."""
+        """Cut a running drain short."""
         for child in self._children:
             child.hurry()
 
@@ -152,7 +152,7 @@ class Pair:
 
 
 def say(line: str) -> None:
-    """Tell a person, whose terminal may be gone."""
+    """Write a line to the terminal, which may be gone."""
     with suppress(OSError):
         click.echo(line, err=True)
 
@@ -192,8 +192,8 @@ def become(service: str) -> None:
     require(service)
     sys.stdout.flush()
     sys.stderr.flush()
-    # What asks to stop while the service is loaded waits until it can be obeyed.
+    # Stop signals wait until the service is loaded and can handle them.
     signal.pthread_sigmask(signal.SIG_BLOCK, stop_signals())
-    # -P: the folder in which a person works may have a package `services`.
+    # -P: the working directory may have its own package `services`.
     command = [sys.executable, "-P", "-m", MODULES[service]]
     os.execv(sys.executable, command)  # noqa: S606 - our module

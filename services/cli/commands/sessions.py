@@ -25,16 +25,16 @@ STYLES = {"user": "bold", "model": ""}
 
 
 def where_options(command: F) -> F:
-    """Give a command the options that say whose conversations are meant, and where they are."""
+    """Give a command the options for the owner of conversations and for the server."""
     resource = click.option(
-        "--resource", metavar="ID", default="", help="Whose conversations: a user's id."
+        "--resource", metavar="ID", default="", help="The conversations' owner: a user's id."
     )
     server = click.option(
         "--server",
         metavar="ADDR",
         default="",
-        help="Ask the executor that runs at this address. Without it, the conversations in this "
-        "user's state folder are meant, where `caisson run --session` keeps them.",
+        help="Use the executor that runs at this address. Without it, use the conversations in "
+        "this user's state folder, where `caisson run --session` keeps them.",
     )
     return resource(server(command))
 
@@ -43,7 +43,7 @@ def where_options(command: F) -> F:
 def sessions_command() -> None:
     """List, show and delete the conversations that `caisson run --session` continues.
 
-    A conversation belongs to the resource that `caisson run --resource` named: name the same here.
+    A conversation belongs to the resource that `caisson run --resource` named: pass the same here.
     """
 
 
@@ -60,7 +60,7 @@ def list_command(resource: str, server: str, as_json: bool) -> int:
 @where_options
 @click.option("--json", "as_json", is_flag=True, help="Print each message as a line of JSON.")
 def show_command(session: str, resource: str, server: str, as_json: bool) -> int:
-    """Show what was said in SESSION."""
+    """Show the messages of SESSION."""
     return run_to_end(
         show_session(
             read_text(session, "SESSION"),
@@ -74,14 +74,14 @@ def show_command(session: str, resource: str, server: str, as_json: bool) -> int
 @sessions_command.command("delete")
 @click.argument("session", metavar="SESSION")
 @where_options
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 def delete_command(session: str, resource: str, server: str, yes: bool) -> int:
-    """Forget SESSION for good."""
+    """Delete SESSION permanently."""
     session = read_text(session, "SESSION")
     if not yes:
         if not sys.stdin.isatty():
-            raise UsageError("Deleting a session cannot be undone. Say --yes to do it.")
-        click.confirm(f"Forget the session {session} for good?", abort=True, err=True)
+            raise UsageError("Deleting a session cannot be undone. Pass --yes to do it.")
+        click.confirm(f"Delete the session {session} permanently?", abort=True, err=True)
     return run_to_end(forget(session, read_text(resource, "--resource"), server))
 
 
@@ -109,7 +109,7 @@ async def show_list(resource: str, server: str, *, as_json: bool) -> int:
 
 
 async def show_session(session: str, resource: str, server: str, *, as_json: bool) -> int:
-    """Print what was said in a conversation; return the exit status."""
+    """Print the messages of a conversation; return the exit status."""
     with Terminal() as terminal:
         async with (
             executor_at(server) as address,
@@ -138,7 +138,7 @@ async def forget(session: str, resource: str, server: str) -> int:
 
 @asynccontextmanager
 async def executor_at(server: str) -> AsyncIterator[str]:
-    """Yield the address of the executor to ask: the one given, or one on this user's state."""
+    """Yield the executor's address: the given one, or a private one with this user's state."""
     if server:
         yield server
         return

@@ -46,13 +46,13 @@ DEFAULTS = Settings()
 
 
 def default_of(value: object, setting: str) -> str:
-    """Return what a limit is when its option is left out."""
+    """Return the text for a limit's default."""
     return f"{value}, or {PREFIX}{setting}"
 
 
 @dataclass(frozen=True)
 class ToolCallLine:
-    """What the command line asks for."""
+    """The call that the command line describes."""
 
     named: NamedBundle
     agent: str
@@ -63,13 +63,13 @@ class ToolCallLine:
     egress: EgressOptions
 
     def env_names(self) -> set[str]:
-        """Return the names that the tool finds in its environment."""
+        """Return the names in the tool's environment."""
         given = self.context.get("env")
         secrets = {each.name for each in self.egress.policy().secrets}
         return secrets.union(given if isinstance(given, dict) else ())
 
     def runner_settings(self) -> dict[str, str]:
-        """Return the variables that let the toolrunner of this command grant these limits."""
+        """Return the settings with which a private toolrunner allows these limits."""
         wanted = {
             "CAISSON_TOOLRUNNER_WORKERS": "1",
             "CAISSON_TOOLRUNNER_CALL_FUEL": self.limits.fuel,
@@ -91,7 +91,7 @@ class ToolCallLine:
     metavar="JSON",
     default="{}",
     show_default=True,
-    help="The request context that the tool is handed: a JSON object.",
+    help="The request context for the tool: a JSON object.",
 )
 @click.option(
     "--fuel",
@@ -132,14 +132,14 @@ def tool_command(
 ) -> int:
     """Call TOOL of AGENT once, in a fresh sandbox, with no model.
 
-    BUNDLE is a path or an http(s) URL. INPUT_JSON is the tool's input: {} when it is left out, read
-    from the standard input when it is "-". It is checked against the tool's schema first, as in a
-    run.
+    BUNDLE is a path or an http(s) URL. INPUT_JSON is the tool's input: {} by default, read from
+    standard input if it is "-". It is validated against the tool's schema first, as in a run.
 
-    Exit status: 0 done, 1 the tool failed, 2 the command or the bundle is wrong, 130 interrupted.
+    Exit status: 0 success, 1 the tool failed, 2 the command or the bundle is wrong,
+    130 interrupted.
     """
     if context == "-" == input_json:
-        raise UsageError("INPUT_JSON and --context cannot both come from the standard input.")
+        raise UsageError("INPUT_JSON and --context cannot both come from standard input.")
     call = ToolCallLine(
         named=read_bundle(bundle),
         agent=agent,
@@ -161,7 +161,7 @@ async def show_call(line: ToolCallLine, *, as_json: bool) -> int:
     """Make the call and show its outcome; return the exit status.
 
     Raises:
-        CliError: the bundle or what is named of it is wrong, or the sandbox cannot be started.
+        CliError: the bundle, agent or tool is wrong, or the sandbox cannot be started.
     """
     with Terminal() as terminal:
         if not as_json:
@@ -205,7 +205,7 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
 
 
 def connections(allowed: Allowances, _: Client) -> HttpConnections:
-    """Return the way out of the call."""
+    """Return the connections for the call's fetches."""
     return HttpConnections(allowed)
 
 
@@ -224,7 +224,7 @@ def fetched_of(event: ToolRequest) -> ToolFetched:
 
 
 def agent_of(manifest: Manifest, key: str) -> AgentSpec:
-    """Return the agent of that key; raises UsageError, which lists those there are."""
+    """Return the agent of that key; raises UsageError, which lists the bundle's agents."""
     if key not in manifest.agents:
         known = ", ".join(manifest.agents) or "none"
         raise UsageError(f'The bundle has no agent "{key}". Its agents are: {known}.')
@@ -232,7 +232,7 @@ def agent_of(manifest: Manifest, key: str) -> AgentSpec:
 
 
 def no_such_tool(agent: AgentSpec, key: str, manifest: Manifest) -> UsageError:
-    """Return why that tool cannot be called: there is none, or its schema could not be read."""
+    """Return why the tool cannot be called: it does not exist, or its schema cannot be read."""
     if key not in agent.tools:
         known = ", ".join(agent.tools) or "none"
         return UsageError(f'The agent "{agent.key}" has no tool "{key}". Its tools are: {known}.')

@@ -1,4 +1,4 @@
-"""What could not be read of a bundle, each with the line of the source that it is about."""
+"""Diagnostics of a bundle, each with the line of source that it refers to."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ MAX_PATHS = 4
 
 
 def show_diagnostics(terminal: Terminal, diagnostics: Sequence[Diagnostic], source: str) -> None:
-    """Write the diagnostics, the worst first; ``source`` is the bundle's text.
+    """Write the diagnostics, the most severe first; ``source`` is the bundle's text.
 
-    Those that one place is the reason of are told together.
+    Diagnostics with the same position and reason are shown together.
     """
     if not diagnostics:
         return
@@ -37,7 +37,7 @@ def show_diagnostics(terminal: Terminal, diagnostics: Sequence[Diagnostic], sour
     if len(groups) > MAX_SHOWN:
         terminal.line("")
         left = sum(map(len, groups[MAX_SHOWN:]))
-        terminal.line(f"{left} more are in the output of --json.", "dim")
+        terminal.line(f"--json shows {left} more.", "dim")
 
 
 def _counts(diagnostics: Sequence[Diagnostic]) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""How a manifest looks to a person: the agents with their tools, then what was not read."""
+"""A manifest as text: the agents with their tools, then the diagnostics."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from services.executor.domain import (
 
 SYSTEM_WIDTH = 300
 VALUE_WIDTH = 200
-DIGEST_NOTE = "(enough to run the bundle where a server has read it)"
+DIGEST_NOTE = "(enough to run the bundle on a server that has read it)"
 
 
 def show_manifest(terminal: Terminal, manifest: Manifest, source: bytes, name: str) -> None:
     """Write the manifest.
 
     Args:
-        terminal: where to.
-        manifest: what was read.
+        terminal: where to write.
+        manifest: the manifest.
         source: the bundle's text, for excerpts.
-        name: what the person called the bundle, for the commands that are suggested.
+        name: the bundle's name on the command line, for suggested commands.
     """
     count = len(manifest.agents)
     terminal.parts(

@@ -1,4 +1,4 @@
-"""How a run looks to a person: streamed text, compact tool lines, a line of usage at the end."""
+"""A run as text: streamed answers, compact tool lines, usage at the end."""
 
 from __future__ import annotations
 
@@ -223,16 +223,16 @@ def show_effects(terminal: Terminal, effects: Effects) -> None:
         (effects.returned, "returned"),
         (effects.failed, "failed"),
         (effects.unfinished, "stopped while running, may have taken effect"),
-        (effects.not_started, "not begun"),
+        (effects.not_started, "not started"),
     ):
         if tools:
             terminal.line(f"    {what}: {', '.join(tools)}", "dim yellow")
     if effects.session_saved:
-        terminal.line("    The session has what was said until then.", "dim yellow")
+        terminal.line("    The session keeps the output so far.", "dim yellow")
 
 
 def tokens_text(event: RunFinished) -> str:
-    """Return what a run used of the model."""
+    """Return the tokens and cost of a run."""
     cached = f" ({event.cached_tokens} cached)" if event.cached_tokens else ""
     reasoning = f" ({event.reasoning_tokens} reasoning)" if event.reasoning_tokens else ""
     estimated = " (estimated)" if event.estimated else ""
@@ -245,7 +245,7 @@ def tokens_text(event: RunFinished) -> str:
 
 
 def cost_text(cost: ToolCost) -> str:
-    """Return what a call cost, in units that a person reads."""
+    """Return the cost of a call in readable units."""
     calls = f", {count(cost.host_calls, 'host call')}" if cost.host_calls else ""
     return (
         f"{cost.wall_s * 1000:.1f} ms, {cost.fuel / 1e6:.2f} M fuel, "

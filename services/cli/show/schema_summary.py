@@ -1,4 +1,4 @@
-"""A JSON Schema in one line, the way a person would write the type."""
+"""A JSON Schema in one line, as a person would write the type."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The terminal: colour and a spinner for people, plain text for pipes.
+"""Terminal output: colour and a spinner for people, plain text for pipes.
 
-What a bundle, a tool or a model wrote goes through ``clean`` before it is shown: text from outside
-must not move the cursor, change the title or hide a line.
+Text from a bundle, a tool or a model goes through ``clean`` before it is shown: it must not move
+the cursor, change the title or hide a line.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def shortened(text: str, limit: int) -> str:
 
 
 def make_console(stream: TextIO, width: int | None = None) -> Console:
-    """Return a console on ``stream``; one that is no terminal gets wide, plain lines."""
+    """Return a console on ``stream``; without a terminal, it writes wide, plain lines."""
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="replace")
@@ -42,9 +42,9 @@ class Terminal:
     """Where a command writes: answers to ``out``, remarks to ``err``, a spinner while it waits.
 
     Args:
-        out: where answers go, standard output if it is not said.
-        err: where remarks go, standard error if it is not said.
-        width: columns of ``out``; those of the terminal, or 160 for a pipe, if it is not said.
+        out: where answers go, standard output by default.
+        err: where remarks go, standard error by default.
+        width: columns of ``out``; by default those of the terminal, or 160 for a pipe.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Terminal:
         self._open_line = False
 
     def __repr__(self) -> str:
-        """Show whether a spinner turns and whether a line is unfinished."""
+        """Show whether a spinner is active and whether a line is unfinished."""
         return f"Terminal(waiting={self._status is not None}, open_line={self._open_line})"
 
     def __enter__(self) -> Self:
@@ -69,12 +69,12 @@ class Terminal:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Stop the spinner and finish the line, so that the prompt starts on its own."""
+        """Stop the spinner and finish the line, so that the prompt starts on a new one."""
         self.end_line()
         self._stop()
 
     def wait(self, what: str) -> None:
-        """Turn a spinner that says ``what`` is waited for, on a terminal only."""
+        """Show a spinner with the text ``what``, on a terminal only."""
         if not self.out.is_terminal or self._open_line:
             return
         if self._status is None:
@@ -83,7 +83,7 @@ class Terminal:
         self._status.update(f"[dim]{escape(clean(what))}[/dim]")
 
     def line(self, text: str, style: str = "") -> None:
-        """Write whole lines of text from anywhere, in one style."""
+        """Write lines of untrusted text, in one style."""
         self.end_line()
         self._stop()
         self.out.print(Text(clean(text), style=style), soft_wrap=True)
@@ -97,11 +97,11 @@ class Terminal:
 
     @property
     def width(self) -> int:
-        """How many columns there are for answers."""
+        """The number of columns for answers."""
         return self.out.width
 
     def block(self, block: Table | Text, indent: int = 0) -> None:
-        """Write a table or a text, which is clean already, wrapped to the width."""
+        """Write a table or text that is already clean, wrapped to the width."""
         self.end_line()
         self._stop()
         padded = Padding(block, (0, 0, 0, indent), expand=False)
@@ -123,7 +123,7 @@ class Terminal:
         self._open_line = not text.endswith("\n")
 
     def end_line(self) -> None:
-        """Finish a streamed line where one is open."""
+        """Finish the streamed line, if one is open."""
         if self._open_line:
             self._open_line = False
             self.out.print()

@@ -1,4 +1,4 @@
-"""The outcome of one tool call, as the object of ``--json`` and as a person reads it."""
+"""The outcome of one tool call, as the object of ``--json`` and as text."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def outcome_object(outcome: ToolOutcome) -> JsonObject:
 
 
 def request_object(each: ToolFetched) -> JsonObject:
-    """Return one request to the outside world; nothing of it is secret."""
+    """Return one request of a tool; it contains nothing secret."""
     return {
         "method": each.method,
         "host": each.host,

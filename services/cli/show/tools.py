@@ -1,4 +1,4 @@
-"""The tools of an agent as a table: what they take, what they are for, what they reach."""
+"""The tools of an agent as a table: inputs, descriptions, reach."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KEY_WIDTH = 24
 
 
 def show_tools(terminal: Terminal, agent: AgentSpec, bundle: str) -> None:
-    """Write the agent's tools and what to grant them; ``bundle`` is what the person called it."""
+    """Write the agent's tools and how to grant what they use; ``bundle`` is the bundle's name."""
     if not agent.tools:
         terminal.line("  no tools", "dim")
         return
@@ -102,19 +102,17 @@ def _show_grants(terminal: Terminal, agent: AgentSpec, bundle: str) -> None:
     flags = grants.flags()
     if flags:
         terminal.line("")
-        terminal.block(
-            Text("To let its tools reach what they name, after a look at each:"), indent=2
-        )
+        terminal.block(Text("To grant what its tools use, after reviewing each:"), indent=2)
         words = ["caisson run", bundle, f"--agent {agent.key}", *flags]
         terminal.block(_command([clean(word) for word in words]), indent=4)
     if grants.unbound:
         names = _listed(grants.unbound)
-        reason = f"{names}: add --secret NAME@HOST for those that are meant, each with its host"
+        reason = f"{names}: add --secret NAME@HOST for those you want to grant, each with its host"
         terminal.block(Text(reason, style="dim"), indent=2)
 
 
 def _command(words: list[str]) -> Text:
-    """Return a command that can be wrapped between its arguments only."""
+    """Return a command that wraps only between its arguments."""
     return Text(" ").join(
         Text(word.replace(" ", "\N{NO-BREAK SPACE}"), style="cyan") for word in words
     )
