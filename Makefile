@@ -35,7 +35,7 @@ help:  ## list all targets
 
 .PHONY: python
 python:  ## check that there is a suitable Python
-	@test -n "$(PYTHON)" || { echo "Caisson needs Python 3.11 or newer; set PYTHON=... to its path" >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Caisson needs Python 3.11 or newer; set PYTHON=... to one" >&2; exit 1; }
 	@"$(PYTHON)" tools/check_python.py
 
 $(PY):

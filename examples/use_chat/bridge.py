@@ -3,9 +3,9 @@
     .venv/bin/python -m examples.use_chat.bridge BUNDLE [--agent KEY] [--model M]
         [--executor ADDR] [--port N]
 
-A chat is a session of the executor, so only its latest message is passed on. When the browser goes
-away, as it does on ``stop()``, the run is cancelled. The bridge asks nobody who they are: what the
-world is to reach belongs behind a login, whose user is then the ``resource_id``.
+A chat is a session of the executor, so only its latest message is sent. When the browser
+disconnects, as it does on ``stop()``, the run is cancelled. The bridge authenticates nobody: put a
+public one behind a login and use its user as the ``resource_id``.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ STATUSES = {
 def request_of(
     chat: bytes, bundle: pb.BundleSource, agent: str, model: str
 ) -> pb.ExecuteAgentRequest:
-    """Return the run that a chat asks for: an answer to its user's latest message."""
+    """Return the request for a run that answers the chat's latest user message."""
     try:
         said = json.loads(chat)
         parts = [each for each in said["messages"] if each["role"] == "user"][-1]["parts"]
@@ -62,7 +62,7 @@ def request_of(
 
 
 async def body_of(run: Any) -> AsyncGenerator[bytes, None]:
-    """Yield the body of the response; raises Refused before that when the run cannot start."""
+    """Yield the body of the response; raises Refused first if the run cannot start."""
     stream = UiMessageStream()
     begun = False
     try:
@@ -78,7 +78,7 @@ async def body_of(run: Any) -> AsyncGenerator[bytes, None]:
 
 
 def refusal_of(error: grpc.aio.AioRpcError) -> Refused:
-    """Return what the chat is told of a run that cannot start."""
+    """Return the refusal of a run that cannot start."""
     ours = dict(error.trailing_metadata() or ()).get("grpc-status-details-bin")
     text = (error.details() or LOST) if ours else LOST
     return Refused(STATUSES.get(error.code(), HTTPStatus.BAD_GATEWAY), text)
@@ -90,7 +90,7 @@ async def listening(
 ) -> AsyncIterator[str]:
     """Answer chats on loopback with runs of a bundle; yields the address to post them to.
 
-    ``agent`` may be empty when the bundle has one.
+    ``agent`` may be empty if the bundle has only one.
     """
 
     async def answer(request: pb.ExecuteAgentRequest, response: Response) -> None:
@@ -134,9 +134,9 @@ def main() -> int:
     """Answer chats as the arguments say; return the exit status."""
     parser = argparse.ArgumentParser(description="Answers chats of useChat with an agent.")
     parser.add_argument("bundle", help="the agent's bundle: a path or an http(s) URL")
-    parser.add_argument("--agent", default="", help="its key; not needed when there is one")
+    parser.add_argument("--agent", default="", help="its key; optional if there is only one")
     parser.add_argument("--executor", default="127.0.0.1:50051", help="where the executor listens")
-    parser.add_argument("--model", default="", help="asked instead of the bundle's own")
+    parser.add_argument("--model", default="", help="used instead of the bundle's own")
     parser.add_argument("--port", type=int, default=8000, help="port on loopback to listen on")
     arguments = parser.parse_args()
     try:

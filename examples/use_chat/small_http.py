@@ -1,4 +1,4 @@
-"""As much of HTTP as the bridge needs; with a web framework, this file is what it replaces."""
+"""The little HTTP that the bridge needs; a web framework would replace this file."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from http import HTTPStatus
 MAX_BODY = 8 * 1024 * 1024
 
 
-class Refused(Exception):  # noqa: N818 - it is what the server does
-    """The request is answered with a status and a text, which a chat shows as its error."""
+class Refused(Exception):  # noqa: N818 - an HTTP outcome, not a fault
+    """The request gets an error status and a text, which the chat shows as its error."""
 
     def __init__(self, status: HTTPStatus, text: str) -> None:
         super().__init__(text)
@@ -21,8 +21,8 @@ async def posted(reader: asyncio.StreamReader, path: str) -> bytes:
     """Read one request and return its body, which must be JSON posted to ``path``.
 
     Raises:
-        Refused: it is another request.
-        EOFError: the connection was closed within it.
+        Refused: the request is a different one.
+        EOFError: the connection closed before its end.
     """
     try:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
@@ -34,7 +34,7 @@ async def posted(reader: asyncio.StreamReader, path: str) -> bytes:
     if first.split(" ")[:2] != ["POST", path]:
         raise Refused(HTTPStatus.NOT_FOUND, f"There is only POST {path}.")
     if headers.get("content-type", "").partition(";")[0] != "application/json":
-        # Browsers let pages of other origins send other types without asking.
+        # Browsers let pages of other origins send other types without a preflight.
         raise Refused(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "The body must be application/json.")
     length = headers.get("content-length", "")
     if not length.isdecimal() or int(length) > MAX_BODY:
@@ -44,7 +44,7 @@ async def posted(reader: asyncio.StreamReader, path: str) -> bytes:
 
 
 async def while_connected(reader: asyncio.StreamReader, work: Coroutine[None, None, None]) -> None:
-    """Do the work, and cancel it when the other side closes the connection before it is done."""
+    """Do the work, and cancel it if the other side closes the connection first."""
     working, gone = asyncio.create_task(work), asyncio.create_task(reader.read(1))
     try:
         await asyncio.wait({working, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -57,7 +57,7 @@ async def while_connected(reader: asyncio.StreamReader, work: Coroutine[None, No
 
 
 class Response:
-    """Writes a body piece by piece; its head goes with the first one."""
+    """Writes a body in pieces; the head goes with the first one."""
 
     def __init__(self, writer: asyncio.StreamWriter, headers: Mapping[str, str]) -> None:
         self._writer = writer
@@ -65,7 +65,7 @@ class Response:
         self._begun = False
 
     async def send(self, piece: bytes) -> None:
-        """Write a piece; waits while the browser is slow."""
+        """Write a piece, waiting while the browser is slow."""
         if not self._begun:
             self._begun = True
             self._writer.write(_head(HTTPStatus.OK, self._headers, "transfer-encoding: chunked"))
@@ -74,7 +74,7 @@ class Response:
         await self._writer.drain()
 
     async def end(self) -> None:
-        """Write that the body is complete; one that lacks this is seen as cut off."""
+        """Mark the body as complete; without this, it counts as cut off."""
         self._writer.write(b"0\r\n\r\n")
         await self._writer.drain()
 

@@ -2,7 +2,7 @@
 
 No I/O: ``UiMessageStream.feed`` takes the next event and returns the parts that it causes,
 ``sse_line`` makes a server-sent event of a part. ``HEADERS`` come before the stream, and ``DONE``
-ends it. ``ui_parts.py`` says what each kind of event becomes.
+ends it. ``parts.py`` maps each kind of event.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
 from services.ui_stream.parts import Parts, input_error_part, ui_parts
 from services.ui_stream.plain_json import JsonObject
 
-# Those that the AI SDK sends, but for `connection`, which is the server's own business.
+# Those that the AI SDK sends, except `connection`, which is up to the server.
 HEADERS = {
     "content-type": "text/event-stream",
     "cache-control": "no-cache",
@@ -49,11 +49,11 @@ class _OpenCall:
 
 
 class UiMessageStream:
-    """Puts the parts of one run in the order that the AI SDK's reader wants.
+    """Puts the parts of one run in the order that the AI SDK's reader requires.
 
-    It keeps what is known before ``start`` for that part's metadata, since a reader that sees
-    metadata earlier makes a message of its own for it. When a run is cut off, it completes what is
-    open, so that no text or tool call goes on for ever on the page.
+    It keeps metadata from before ``start`` for that part, since a reader that gets metadata earlier
+    creates a separate message for it. When a run is cut off, it closes open parts, so that no text
+    or tool call stays open on the page.
     """
 
     def __init__(self) -> None:
@@ -69,7 +69,7 @@ class UiMessageStream:
 
     @property
     def ended(self) -> bool:
-        """True once the last part was returned; ``DONE`` comes next."""
+        """True once the last part has been returned; ``DONE`` comes next."""
         return self._ended
 
     def feed(self, event: ExecuteAgentResponse) -> Parts:

@@ -29,7 +29,7 @@ from caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
 from services.ui_stream.plain_json import Json, JsonObject, json_of, parsed_or_text, plain
 
 DATA_PREFIX = "data-caisson-"
-# Under which the AI SDK keeps what only we say about a tool's failure.
+# The AI SDK's key for our own data about a tool's failure.
 PROVIDER = "caisson"
 FAILED = "The run failed, and the executor did not say why. Try again."
 STOPPED = "The run was stopped before its answer was complete."
@@ -46,7 +46,7 @@ Parts: TypeAlias = list[JsonObject]
 
 
 def ui_parts(event: ExecuteAgentResponse) -> Parts:
-    """Return what one event is in the UI message stream; nothing for a kind that cannot be read.
+    """Return the parts of one event; none for a kind that cannot be read.
 
     ``UiMessageStream`` puts the parts of a whole run in the order that the AI SDK wants.
     """
@@ -65,7 +65,7 @@ def metadata_part(metadata: JsonObject) -> JsonObject:
 
 
 def input_error_part(call_id: str, tool: str, input_text: str, error_text: str) -> JsonObject:
-    """Return the part which says that a call was not made; its input as far as it was written."""
+    """Return the part for a call that was not made, with its input as far as it was written."""
     return {
         "type": "tool-input-error",
         "toolCallId": call_id,
@@ -201,7 +201,7 @@ def _finish(event: ExecuteAgentResponse) -> Parts:
 
 
 def _abort(event: ExecuteAgentResponse) -> Parts:
-    """Return the abort, and an error unless the user wanted it: readers pass over aborts alone."""
+    """Return the abort, and an error unless the user stopped it: readers skip a lone abort."""
     abort = event.abort
     reason = abort.reason or STOPPED
     said = plain(abort)
@@ -224,7 +224,7 @@ def _error(event: ExecuteAgentResponse) -> Parts:
 
 
 def _so_far(ended: pb.Abort | pb.Error) -> JsonObject:
-    """Return what a run that was cut off has cost and done."""
+    """Return the cost and effects of a run that was cut off."""
     if not ended.HasField("effects"):
         return {}
     effects = ended.effects
@@ -239,7 +239,7 @@ def _done(effects: pb.Effects) -> JsonObject:
 
 
 def _details(status: status_pb2.Status) -> JsonObject:
-    """Return the reason of a status, and how long to wait where it says so."""
+    """Return the reason of a status, and its retry delay if it has one."""
     details: JsonObject = {}
     info, retry = error_details_pb2.ErrorInfo(), error_details_pb2.RetryInfo()
     if _unpack(status, info):

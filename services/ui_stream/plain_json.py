@@ -1,4 +1,4 @@
-"""Messages and values as JSON that a browser's code reads easily, and that the AI SDK takes.
+"""Messages and values as JSON that browser code reads easily and the AI SDK accepts.
 
 Unlike proto3 JSON, whole numbers are numbers, durations are milliseconds and enums are words.
 """
@@ -21,7 +21,7 @@ Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json
 JsonObject: TypeAlias = "dict[str, Json]"
 MAX_DEPTH = 64
 
-# A field's descriptor; protobuf has a class of them for each of its implementations.
+# A field's descriptor, whose class depends on the protobuf implementation.
 Field: TypeAlias = Any
 
 
@@ -44,12 +44,12 @@ def plain(message: Message) -> JsonObject:
 
 
 def json_of(value: Value) -> Json:
-    """Return ``value`` as JSON that the AI SDK takes; see ``acceptable``."""
+    """Return ``value`` as JSON that the AI SDK accepts; see ``acceptable``."""
     return acceptable(_json(value))
 
 
 def _json(value: Value) -> Json:
-    """Return ``value``; whole numbers become integers, what is no JSON number becomes null."""
+    """Return ``value``; whole numbers become integers, non-finite ones null."""
     kind = value.WhichOneof("kind")
     if kind == "struct_value":
         return {key: _json(item) for key, item in value.struct_value.fields.items()}
@@ -64,7 +64,7 @@ def _json(value: Value) -> Json:
 
 
 def acceptable(value: Json, depth: int = MAX_DEPTH) -> Json:
-    """Return ``value`` with the keys in brackets for which the AI SDK refuses a whole stream.
+    """Return ``value`` with those keys in brackets that make the AI SDK refuse a whole stream.
 
     These are ``__proto__``, and ``constructor`` of an object that has ``prototype``: what a tool
     returns may have them.
@@ -82,7 +82,7 @@ def acceptable(value: Json, depth: int = MAX_DEPTH) -> Json:
 
 
 def parsed_or_text(text: str) -> Json:
-    """Return what JSON ``text`` says, or the text itself when it is none that can be passed on."""
+    """Return the value of JSON ``text``, or the text itself if it cannot be passed on."""
     try:
         return acceptable(json.loads(text, parse_constant=_refuse, parse_float=_finite))
     except (ValueError, RecursionError):
