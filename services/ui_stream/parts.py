@@ -46,7 +46,7 @@ Parts: TypeAlias = list[JsonObject]
 
 
 def ui_parts(event: ExecuteAgentResponse) -> Parts:
-    """Return the parts of one event; none for a kind that cannot be read.
+    """Return what one event is in the UI message stream; nothing for a kind that cannot be read.
 
     ``UiMessageStream`` puts the parts of a whole run in the order that the AI SDK wants.
     """
@@ -201,7 +201,7 @@ def _finish(event: ExecuteAgentResponse) -> Parts:
 
 
 def _abort(event: ExecuteAgentResponse) -> Parts:
-    """Return the abort, and an error unless the user stopped it: readers skip a lone abort."""
+    """Return the abort, and an error unless the user wanted it: readers pass over aborts alone."""
     abort = event.abort
     reason = abort.reason or STOPPED
     said = plain(abort)
@@ -224,7 +224,7 @@ def _error(event: ExecuteAgentResponse) -> Parts:
 
 
 def _so_far(ended: pb.Abort | pb.Error) -> JsonObject:
-    """Return the cost and effects of a run that was cut off."""
+    """Return what a run that was cut off has cost and done."""
     if not ended.HasField("effects"):
         return {}
     effects = ended.effects

@@ -19,7 +19,7 @@ SESSION_POLICIES = {
 
 
 def run_request(request: RunRequest) -> executor_service_pb2.ExecuteAgentRequest:
-    """Return the request for a run."""
+    """Return the message that asks for a run."""
     bundle = (
         executor_service_pb2.BundleSource(url=request.bundle_url)
         if request.bundle is None

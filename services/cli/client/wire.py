@@ -77,7 +77,7 @@ class Answer:
 
 
 def run_event(response: ExecuteAgentResponse) -> RunEvent | None:
-    """Return what an event shows, or None if it shows nothing."""
+    """Return what an event shows, or None when it shows nothing."""
     kind = response.WhichOneof("event")
     read = EVENTS.get(kind or "")
     return read(response) if read else None

@@ -174,7 +174,7 @@ class JsonView:
     """Prints each event as one line of JSON."""
 
     def show(self, event: wire.ExecuteAgentResponse) -> None:
-        """Print the event and flush it."""
+        """Print the event and pass it on at once."""
         click.echo(wire.event_line(event))
 
 
@@ -185,7 +185,7 @@ class TextView:
         self._view = RunView(terminal)
 
     def show(self, event: wire.ExecuteAgentResponse) -> None:
-        """Show the event if it is visible."""
+        """Show the event where it is one that shows."""
         seen = wire.run_event(event)
         if seen is not None:
             self._view.show(seen)
