@@ -40,7 +40,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Caisson:
-    """The command, with folders of its own and a mark by which its processes are found."""
+    """The command, with its own folders and a mark that identifies its processes."""
 
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
@@ -65,7 +65,7 @@ class Caisson:
     def started(
         self, *arguments: str, prefix: tuple[str, ...] = ()
     ) -> Iterator[subprocess.Popen[str]]:
-        """Start it, after ``prefix`` on the command line; it is killed where it still runs."""
+        """Start it, after ``prefix`` on the command line; kill it at the end if it still runs."""
         process = subprocess.Popen(
             [*prefix, *self.command(*arguments)],
             cwd=ROOT,

@@ -49,7 +49,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the command keeps between starts, for all tests of this run."""
+    """The command's cache and state, shared by all tests of this run."""
     return tmp_path_factory.mktemp("cache")
 
 
@@ -69,7 +69,7 @@ class Served:
 
 @pytest.fixture(scope="session")
 def model_variables(llmock_server: LLMockServer) -> dict[str, str]:
-    """What points a service at the offline model."""
+    """The environment that points a service at the offline model."""
     return {"OPENAI_API_KEY": "offline", "OPENAI_BASE_URL": llmock_server.base_url("openai")}
 
 

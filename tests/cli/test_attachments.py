@@ -1,4 +1,4 @@
-"""What goes with a message: files that are read, addresses that are not, and what is neither."""
+"""Attachments: files are read, URLs are passed on, anything else is refused."""
 
 from __future__ import annotations
 

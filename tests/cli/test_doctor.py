@@ -1,4 +1,4 @@
-"""``caisson doctor``: what works here, with no secret in it."""
+"""``caisson doctor`` reports what works, without secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The example of ``make run``: one tool works, the other is refused, the agent answers anyway."""
+"""The example of ``make run``: one tool works, the other is refused, the agent still answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each command's help names what it takes; what cannot be granted is refused."""
+"""Each command's help lists its options; invalid grants are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``caisson inspect``: the manifest as an object and as a person reads it."""
+"""``caisson inspect``: the manifest as JSON and as text."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ def twenty(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def shown_at(path: Path, width: int) -> str:
-    """Return what a person sees at a width."""
+    """Return the text output at a width."""
     source = path.read_bytes()
     manifest = read_source("sha256:" + hashlib.sha256(source).hexdigest(), source)
     out = io.StringIO()

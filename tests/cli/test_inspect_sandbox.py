@@ -1,4 +1,4 @@
-"""``caisson inspect --sandbox-schemas`` asks a toolrunner of its own; without it nothing is run."""
+"""``caisson inspect --sandbox-schemas`` starts a toolrunner; without it nothing is run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run without any key: the offline model of ``--offline``, and what is said without one."""
+"""Runs without a key: the offline model of ``--offline``, and the error without it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where tools of each framework find the request context, as docs/bundling.md says."""
+"""Tools of each framework find the request context where docs/bundling.md says."""
 
 from __future__ import annotations
 

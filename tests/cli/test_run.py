@@ -1,4 +1,4 @@
-"""``caisson run``: the stream as JSON and as a person reads it, and how it ends."""
+"""``caisson run``: the stream as JSON and as text, and the exit status."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a person sees of a run that waits, asks again, meets a budget, or is stopped."""
+"""The text output of runs that wait, retry, exceed a budget, or are stopped."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ EFFECTS = Effects(
 
 
 def shown(*events: Event) -> str:
-    """What a terminal gets of events as they come over the wire."""
+    """Return the terminal output for events as they come over the wire."""
     out = io.StringIO()
     with Terminal(out, io.StringIO()) as terminal:
         view = RunView(terminal)

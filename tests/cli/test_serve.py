@@ -1,4 +1,4 @@
-"""``caisson serve``, ``executor`` and ``toolrunner``: start, stop, and what is in the way."""
+"""``caisson serve``, ``executor`` and ``toolrunner``: start, stop, and failed starts."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_service_under_nohup_ignores_sighup(caisson: Caisson, tmp_path: Path) ->
 def test_sighup_drains_runs(
     caisson: Caisson, tmp_path: Path, files: Files, model_variables: dict[str, str]
 ) -> None:
-    """What the services say goes nowhere then, and must not keep them from draining."""
+    """The services' output is lost then, and must not keep them from draining."""
     addresses = ("--executor", f"unix:{tmp_path}/e", "--toolrunner", f"unix:{tmp_path}/t")
     # The tool sleeps for longer than it may, and the run goes on when that is over.
     variables = {**model_variables, "CAISSON_TOOLRUNNER_CALL_TIMEOUT_S": "3"}
@@ -183,7 +183,7 @@ def test_public_address_logs_a_warning(caisson: Caisson, service: str) -> None:
 
 
 def test_failed_start_is_one_line(caisson: Caisson) -> None:
-    """Neither gRPC nor LiteLLM adds lines of its own."""
+    """Neither gRPC nor LiteLLM logs its own lines."""
     for variables, words in (
         ({"ADDRESS": "192.0.2.1:50051"}, "it is not an address of this machine"),
         ({"SECRETS": "ONE_KEY@a.example TWO_KEY@b.example"}, "ONE_KEY, TWO_KEY"),

@@ -1,4 +1,4 @@
-"""``caisson sessions``: what a person sees of conversations, and how they are forgotten."""
+"""``caisson sessions`` lists, shows and deletes conversations."""
 
 from __future__ import annotations
 

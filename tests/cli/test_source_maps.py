@@ -1,4 +1,4 @@
-"""The command shows where in its sources a tool failed, and nothing of anybody's folders."""
+"""The command shows where in its sources a tool failed, without the build machine's folders."""
 
 from __future__ import annotations
 

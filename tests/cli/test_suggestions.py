@@ -1,4 +1,4 @@
-"""What ``inspect`` suggests is what the tool needs: without it, the call is refused."""
+"""The options that ``inspect`` suggests are what the tool needs: without them it is refused."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ export default createLightfast({ agents: { worker } });
 
 
 class Answers(BaseHTTPRequestHandler):
-    """Answers with the path, and keeps the secret that came."""
+    """Answers with the path, and keeps the secret that it received."""
 
     came: ClassVar[list[str]] = []
 

@@ -1,4 +1,4 @@
-"""What comes from outside cannot command the terminal, and stays readable."""
+"""Untrusted text cannot control the terminal, and stays readable."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_json_escapes_invisible_characters(code: str) -> None:
 
 
 def test_every_format_character_is_replaced() -> None:
-    """Unicode's own classes are the judge: nothing that is format or control passes."""
+    """By Unicode's own classes, no format or control character passes."""
     for point in range(sys.maxunicode + 1):
         if (
             unicodedata.category(chr(point)) in {"Cc", "Cf", "Zl", "Zp"}

@@ -1,4 +1,4 @@
-"""``caisson tool``: one call, every way it can end, as the object that others rely on."""
+"""``caisson tool``: every way in which a call can end, as documented JSON."""
 
 from __future__ import annotations
 

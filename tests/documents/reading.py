@@ -1,4 +1,4 @@
-"""Finds what a document tells its reader to type: commands, servers, files and snippets.
+"""Finds what a document asks its reader to type: commands, servers, files and snippets.
 
 A fenced block is commands when it is tagged ``sh``, ``bash`` or ``console``, or when it has no tag
 and begins as a command does. A block whose introduction names a file, as in "in `src/agent.ts`:",
@@ -141,7 +141,7 @@ def commands(block: Block) -> Iterator[Step]:
 
 
 def is_whole(text: str) -> bool:
-    """Tell whether a shell would run this now, and not ask for more."""
+    """Tell whether this is a complete command for a shell."""
     if text.endswith("\\\n"):
         return False
     done = subprocess.run(["bash", "-n"], input=text, capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""Runs the steps of a document in one shell, in a folder like a checkout that it may write to.
+"""Runs the steps of a document in one shell, in a writable copy of a checkout.
 
 Each command sees what those before it left: variables, files, the folder, servers. Ports are
 others than the documented ones, and the model is an offline one.

@@ -1,4 +1,4 @@
-"""Every command and snippet of every document works as it is written."""
+"""Every command and snippet of every document works as written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What finds and runs the commands of documents misses none, and sees one that fails."""
+"""The harness for documents finds all commands, and notices failures."""
 
 from __future__ import annotations
 

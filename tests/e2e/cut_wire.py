@@ -1,4 +1,4 @@
-"""A connection that can be cut or go silent, as when the machine of a client is gone."""
+"""A connection that can be cut or go silent, as if the client's machine were gone."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class Wire:
         self.address = ""
 
     def fall_silent(self) -> None:
-        """Pass on nothing more, and leave the connections open."""
+        """Stop forwarding, and leave the connections open."""
         self._silent = True
 
     def cut(self) -> None:
-        """Drop all connections; both sides are told by their systems."""
+        """Drop all connections; both sides notice."""
         for end in self._ends:
             end.transport.abort()
         self._ends.clear()

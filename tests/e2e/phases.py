@@ -1,4 +1,4 @@
-"""The phases in which a run can be stopped: what the model says, and how one sees each begin."""
+"""The phases in which a run can be stopped: the model's script, and the sign of each start."""
 
 from __future__ import annotations
 

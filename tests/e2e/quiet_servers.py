@@ -1,4 +1,4 @@
-"""Servers that do not answer: one that reads a request and is silent, one that does not listen."""
+"""Silent servers: one that reads a request and never answers, one that accepts no connection."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ async def silent_server() -> AsyncIterator[SilentServer]:
 
 @dataclass(frozen=True)
 class DeafServer:
-    """A port whose queue of connections is full: who connects to it waits."""
+    """A port whose connection queue is full, so that clients wait to connect."""
 
     port: int
 

@@ -1,4 +1,4 @@
-"""Both services with one worker, a model and servers that say nothing: runs to be stopped."""
+"""Both services with one worker, a silent model and silent servers, for runs to be stopped."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ TERMINAL = {"abort", "error", "finish"}
 
 @dataclass(eq=False)
 class Going:
-    """A run that goes on, and the events that its client has read."""
+    """An active run, and the events that its client has read."""
 
     call: Any
     session_id: str
@@ -75,7 +75,7 @@ class Scene:
     sessions: Iterator[int] = field(default_factory=itertools.count)
 
     async def begin(self, phase: Phase, client: Client | None = None, **request: Any) -> Going:
-        """Start a run, of a session of its own, and read it until it is in its phase."""
+        """Start a run in a new session, and read it until it is in its phase."""
         self.model.scripts[:] = list(phase.scripts)
         self.model.requests.clear()
         self.model.stalled.clear()
@@ -101,14 +101,14 @@ class Scene:
     async def begin_briefly(
         self, phase: Phase, limited: Callable[[float], dict[str, Any]], **request: Any
     ) -> Going:
-        """Start a run whose time is up soon, but not before it is in its phase."""
+        """Start a run with a short time limit that still lets it reach its phase."""
         for seconds in BRIEFLY_S[:-1]:
             with suppress(grpc.aio.AioRpcError, TimeoutError):
                 return await self.begin(phase, **limited(seconds), **request)
         return await self.begin(phase, **limited(BRIEFLY_S[-1]), **request)
 
     async def connections_are_closed(self, phase: Phase) -> None:
-        """Wait until the model, and what the tool fetches from, have lost their client."""
+        """Wait until the model and the fetched host have lost their client."""
         if phase.stalls:
             await self.model.gone.wait()
         if phase.fetches:
@@ -121,12 +121,12 @@ class Scene:
         await until(lambda: self.toolrunner.pool.held == 0)
 
     async def is_over(self, going: Going) -> str:
-        """Wait until a run has ended; return what the log says of it."""
+        """Wait until a run has ended; return its log line."""
         await until(lambda: self.log.line(going.run_id) != "")
         return self.log.line(going.run_id)
 
     async def assert_all_is_gone(self, going: Going) -> str:
-        """Nothing of a run is left, and its session goes on; return what the log says of it."""
+        """Nothing of a run is left, and its session continues; return its log line."""
         async with asyncio.timeout(HANG_S):
             await self.connections_are_closed(going.phase)
             await self.sandboxes_are_gone()
@@ -135,7 +135,7 @@ class Scene:
         return line
 
     async def assert_it_goes_on(self, session_id: str) -> None:
-        """The next run of the session works; its queries are as providers want them."""
+        """The next run of the session works, and its queries are valid for providers."""
         self.model.scripts[:] = [asks(("quick", "{}")), answer("done")]
         self.model.requests.clear()
         outcome = await self.client.run(
@@ -148,7 +148,7 @@ class Scene:
         await self.assert_nothing_is_left()
 
     async def assert_nothing_is_left(self) -> None:
-        """There is no task, descriptor or process more than before the first run was stopped."""
+        """There are no more tasks, descriptors or processes than before the first stopped run."""
         usual = self.usual or self.held()
         try:
             async with asyncio.timeout(HANG_S):
@@ -162,7 +162,7 @@ class Scene:
 
     @asynccontextmanager
     async def far_client(self, *options: tuple[str, int]) -> AsyncIterator[tuple[Client, Wire]]:
-        """A client on a connection of its own, which can be cut."""
+        """A client on its own connection, which can be cut."""
         async with (
             wire_to(self.client.address) as wire,
             client_of(wire.address, *options) as client,
@@ -190,7 +190,7 @@ async def client_of(address: str, *options: tuple[str, int]) -> AsyncIterator[Cl
 
 @asynccontextmanager
 async def scene(state_dir: Path, **settings: Any) -> AsyncIterator[Scene]:
-    """Both services with one worker, so that a tool which goes on would be missed."""
+    """Both services with one worker, so that a tool that keeps running would be noticed."""
     runner_settings = ToolRunnerSettings(
         address="127.0.0.1:0", workers=1, spare_workers=0, cache_dir=str(COMPILED)
     )

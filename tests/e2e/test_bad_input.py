@@ -1,4 +1,4 @@
-"""What a caller gets for a bundle that cannot be used, and that the service works afterwards."""
+"""Unusable bundles are refused with a reason, and the service works afterwards."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ BY_URL = {
 
 @pytest_asyncio.fixture
 async def client() -> AsyncIterator[Client]:
-    """A client of a working pair; whatever the test did, a good run works after it."""
+    """A client of a working pair; after each test, a good run still works."""
     async with pair(answer("Hi.")) as (client, _):
         yield client
         outcome = await client.run(bundle=BUNDLE, agent="talker")

@@ -1,4 +1,4 @@
-"""However and wherever a run is stopped, all of it stops: model, tools, what tools fetch."""
+"""However a run is stopped, all of it stops: model, tools and their fetches."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def outcomes_of(outcome: Outcome) -> list[str]:
 
 
 def assert_line(line: str, cause: str, outcomes: Sequence[str]) -> None:
-    """The log says why a run was stopped, and what its tools had done."""
+    """The log says why a run was stopped, and the outcomes of its tools."""
     assert f"was stopped, {cause}:" in line
     for outcome in set(outcomes):
         assert f"{outcomes.count(outcome)} {outcome.lower()}" in line
@@ -70,7 +70,7 @@ async def test_broken_connection_stops_the_whole_run(tmp_path: Path) -> None:
 
 
 async def test_vanished_client_stops_the_whole_run(tmp_path: Path) -> None:
-    """Its machine says nothing: it is missed when it does not answer a ping."""
+    """Its machine is silent: unanswered pings reveal that it is gone."""
     async with scene(tmp_path, keepalive_s=1.0) as made:
         phase = phases(made.silent.url)[-1]
         async with made.far_client() as (client, wire):
@@ -148,7 +148,7 @@ async def test_stopping_executor_stops_its_runs(tmp_path: Path) -> None:
 
 
 async def test_request_can_be_cancelled_during_bundle_fetch(tmp_path: Path) -> None:
-    """There is no run yet, and nothing of it to keep."""
+    """There is no run yet, and nothing to save."""
     async with scene(tmp_path) as made:
         bundle = pb.BundleSource(url=made.silent.url)
 

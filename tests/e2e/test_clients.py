@@ -1,4 +1,4 @@
-"""Clients that are not ours: grpcurl by reflection, and Node from the .proto files."""
+"""Other clients: grpcurl by reflection, and Node from the .proto files."""
 
 from __future__ import annotations
 

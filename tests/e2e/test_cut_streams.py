@@ -1,4 +1,4 @@
-"""A provider's stream is cut at each of its chunks, in a run with tools: the truth is told."""
+"""A provider's stream that is cut at any chunk of a run with tools is reported truthfully."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run that waits so long for its model that its tool stream is ended goes on all the same."""
+"""A run continues even if its tool stream ends while it waits for its model."""
 
 from __future__ import annotations
 

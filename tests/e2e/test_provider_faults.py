@@ -24,7 +24,7 @@ KEY = "llmock-test-key"
 
 @dataclass(frozen=True)
 class Provider:
-    """One provider's form, and how many of its chunks come before the first word."""
+    """One provider's format, and how many of its chunks come before the first word."""
 
     name: str
     model: str
@@ -60,7 +60,7 @@ async def client(
 
 
 def whole(outcome: Outcome) -> None:
-    """The run is complete, and its text is all that the model said."""
+    """The run is complete, with all of the model's text."""
     assert outcome.code is grpc.StatusCode.OK, outcome.message
     assert outcome.text == WORDS
     assert outcome.kinds[-1] == "finish"
@@ -70,7 +70,7 @@ def whole(outcome: Outcome) -> None:
 
 
 def failed(outcome: Outcome, code: grpc.StatusCode, reason: str) -> None:
-    """The run failed, and every place that tells so tells the same."""
+    """The run failed, and every report of it agrees."""
     assert outcome.kinds[-1] == "error"
     assert sum(kind in {"finish", "abort", "error"} for kind in outcome.kinds) == 1
     assert (outcome.code, outcome.reason) == (code, reason)

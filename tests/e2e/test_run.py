@@ -159,7 +159,7 @@ async def test_killed_toolrunner_fails_the_call_and_the_next_run_works() -> None
 
 @asynccontextmanager
 async def toolrunner_process() -> AsyncIterator[tuple[str, Process]]:
-    """A toolrunner in a process of its own, so that it can be killed."""
+    """A toolrunner in its own process, so that it can be killed."""
     process, address = await start_toolrunner("127.0.0.1:0")
     try:
         yield address, process
@@ -168,7 +168,7 @@ async def toolrunner_process() -> AsyncIterator[tuple[str, Process]]:
 
 
 async def start_toolrunner(address: str) -> tuple[Process, str]:
-    """Start a toolrunner, wait until it serves, and return where."""
+    """Start a toolrunner, wait until it serves, and return its address."""
     variables = {"CAISSON_TOOLRUNNER_ADDRESS": address, "CAISSON_TOOLRUNNER_WORKERS": "1"}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "services.toolrunner", stdout=PIPE, env={**os.environ, **variables}

@@ -1,4 +1,4 @@
-"""A schema that the source does not tell is asked of the sandbox, when the deployment says so."""
+"""Schemas that cannot be read from source come from the sandbox, if the deployment allows it."""
 
 from __future__ import annotations
 

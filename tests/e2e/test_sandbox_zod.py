@@ -1,4 +1,4 @@
-"""What the sandbox tells of zod's schemas is what zod says of them, whichever zod a bundle has."""
+"""Sandbox schemas equal zod's own, for every version of zod in a bundle."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Clients that read slowly, or not at all: they hold up their own run, and nothing else."""
+"""Clients that read slowly or not at all delay only their own run."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ async def lazy_client(made: Scene) -> AsyncIterator[Client]:
 
 
 def private_bytes() -> int:
-    """The memory of this process that no other one shares."""
+    """The private memory of this process."""
     lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
     return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) * 1024
 
 
 def assert_is_cut_off(outcome: Outcome) -> None:
-    """The client knows that it has not seen all."""
+    """The client can tell that it has not seen everything."""
     assert (outcome.code, outcome.reason) == (
         grpc.StatusCode.RESOURCE_EXHAUSTED,
         "CLIENT_STALLED",
@@ -62,7 +62,7 @@ def assert_is_cut_off(outcome: Outcome) -> None:
 
 
 async def over(made: Scene, going: Going) -> str:
-    """Wait until a run has ended whose client does not read; return what the log says of it."""
+    """Wait until a run whose client does not read has ended; return its log line."""
     async with asyncio.timeout(HANG_S):
         await made.sandboxes_are_gone()
         return await made.is_over(going)
@@ -120,7 +120,7 @@ async def test_stalled_clients_tools_are_stopped(tmp_path: Path) -> None:
 async def test_complete_run_fails_for_a_client_that_missed_its_end(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The run itself has ended by then, and is kept whole."""
+    """The run itself has ended by then, and is saved completely."""
     caplog.set_level(logging.INFO, client_stream.__name__)
     written = Phase("written", [[*[text(PIECE)] * 40, finish("stop")]], BEGINS)
     async with scene(tmp_path, client_stall_s=STALL_S) as made, lazy_client(made) as lazy:
@@ -162,7 +162,7 @@ async def test_stalled_client_holds_no_slot(
 
 
 async def test_run_that_ended_unread_is_delivered_completely(tmp_path: Path) -> None:
-    """Its calls were announced, and none was begun."""
+    """Its calls were announced, and none was started."""
     calls = [("note", json.dumps({"text": PIECE[:2000] * 2}))] * 40
     announces = Phase("announcing", [asks(*calls)], BEGINS)
     limits = pb.RunLimits()

@@ -1,4 +1,4 @@
-"""Runs that are stopped while they wait for their session's turn, or while it is being saved."""
+"""Runs that are stopped while queued for their session, or while it is saved."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def terminals(outcome: Outcome) -> list[str]:
 async def one_waits(
     made: Scene, client: Client | None = None, **request: Any
 ) -> tuple[Going, Going]:
-    """One run has the turn of its session, another waits for it."""
+    """One run of a session is active, another is queued."""
     first = await made.begin(HAS_THE_TURN, client)
     request |= {"session_id": first.session_id, "session_policy": QUEUE}
     return first, await made.begin(WAITS, client, **request)
 
 
 async def assert_the_other_goes_on(made: Scene, first: Going) -> None:
-    """The run that has the turn was not touched; it ends as its client wants."""
+    """The active run is unaffected and ends normally."""
     assert not made.model.gone.is_set()
     first.call.cancel()
     await made.assert_all_is_gone(first)
@@ -106,7 +106,7 @@ async def test_stopping_executor_stops_queued_runs(tmp_path: Path) -> None:
 
 @contextmanager
 def other_writer(made: Scene, state_dir: Path) -> Iterator[sqlite3.Connection]:
-    """Somebody else who may write to the conversations; opening them took a descriptor."""
+    """Another writer to the session store, which holds a descriptor."""
     other = sqlite3.connect(state_dir / "sessions.db", isolation_level=None)
     other.execute("SELECT COUNT(*) FROM runs").fetchone()
     made.usual = made.held()
@@ -118,7 +118,7 @@ def other_writer(made: Scene, state_dir: Path) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def writing(other: sqlite3.Connection) -> Iterator[None]:
-    """The other one writes: conversations can be read, and written to later."""
+    """The other writer holds the lock: sessions can be read now and written later."""
     other.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -127,7 +127,7 @@ def writing(other: sqlite3.Connection) -> Iterator[None]:
 
 
 async def assert_it_is_kept_once(made: Scene, going: Going) -> None:
-    """The conversation holds the answer that was complete, and the next run sees it."""
+    """The session has the complete answer, and the next run sees it."""
     async with asyncio.timeout(HANG_S):
         assert "session saved: True" in await made.is_over(going)
     asked = sessions_pb2.GetSessionRequest(session_id=going.session_id)
@@ -182,7 +182,7 @@ async def test_interrupting_run_waits_until_the_other_is_saved(tmp_path: Path) -
 
 
 async def test_stopping_executor_finishes_saves(tmp_path: Path) -> None:
-    """Even when that takes longer than its clients are waited for."""
+    """Even if that takes longer than the drain."""
     async with scene(tmp_path) as made:
         server = ExecutorServer(made.settings)
         await server.start()

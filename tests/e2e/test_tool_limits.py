@@ -1,4 +1,4 @@
-"""A limit of a tool call that a request names holds in the sandbox; a higher one raises nothing."""
+"""A request can lower a limit of tool calls, never raise it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What runs leave behind for one to see: lines of the log, what the process holds, a history."""
+"""Traces of runs: log lines, resources of the process, conversations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RUN_LOG = "services.executor.agent.run"
 
 
 class RunLog(logging.Handler):
-    """What the executor's log says of how runs ended."""
+    """The executor's log lines about the end of runs."""
 
     def __init__(self) -> None:
         super().__init__(logging.INFO)
@@ -33,7 +33,7 @@ class RunLog(logging.Handler):
 
 @contextmanager
 def run_log() -> Iterator[RunLog]:
-    """Collect what the log says of runs."""
+    """Collect the log lines about runs."""
     logger, handler = logging.getLogger(RUN_LOG), RunLog()
     level = logger.level
     logger.addHandler(handler)
@@ -47,7 +47,7 @@ def run_log() -> Iterator[RunLog]:
 
 @dataclass(frozen=True)
 class Held:
-    """What this process holds that runs take."""
+    """Resources of this process that runs use."""
 
     tasks: int
     descriptors: int
@@ -66,7 +66,7 @@ class Held:
         )
 
     def within(self, other: Held) -> bool:
-        """Tell whether nothing is more than there."""
+        """Tell whether no resource exceeds the other's."""
         return (
             self.tasks <= other.tasks
             and self.descriptors <= other.descriptors
@@ -75,13 +75,13 @@ class Held:
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    """Wait for what nobody tells of; who asks bounds it in time."""
+    """Poll until a condition holds; the caller limits the time."""
     while not holds():  # noqa: ASYNC110 - see above
         await asyncio.sleep(LOOK_EVERY_S)
 
 
 def assert_is_valid(messages: Sequence[Any]) -> None:
-    """What a provider is sent: each call is answered once, in order, directly after it."""
+    """In queries, each tool call is directly followed by its one result, in order."""
     waiting: list[str] = []
     for message in messages:
         if message["role"] == "tool":

@@ -1,4 +1,4 @@
-"""A small web server on loopback that serves bundles, and every kind of trouble with them."""
+"""A small web server on loopback that serves bundles, and every kind of failure."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Trouble(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _send_huge(self) -> None:
-        """Send 100 MB without saying so, until the client has had enough."""
+        """Send 100 MB without announcing it, until the client stops reading."""
         self.send_response(200)
         self.send_header("Content-Type", "text/javascript")
         self.end_headers()

@@ -50,7 +50,7 @@ def build_wheels(folder: Path) -> Path:
 
 @dataclass(frozen=True)
 class Environment:
-    """A virtual environment in which one way to install Caisson was taken."""
+    """A virtual environment with one way to install Caisson."""
 
     folder: Path
 

@@ -1,4 +1,4 @@
-"""A client as a backend writes it, with no more of Caisson than its stubs: it prints each event.
+"""A client as a backend would write it, with only Caisson's stubs, which prints each event.
 
 Run as ``python streaming_client.py ADDRESS BUNDLE MESSAGE`` in a project that has a package
 ``services`` of its own.

@@ -1,4 +1,4 @@
-"""What the benches start, they end: nothing of wasmtime is left for the end of the interpreter."""
+"""Benchmarks free their wasmtime objects before the interpreter ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each service declares the packages that it imports, and not only what brings them by chance."""
+"""Each service declares the packages that it imports as direct dependencies."""
 
 from __future__ import annotations
 

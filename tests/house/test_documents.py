@@ -1,4 +1,4 @@
-"""What the documents name is there: files, make targets, commands, options, variables, tests."""
+"""Files, make targets, commands, options, variables and tests that documents name exist."""
 
 from __future__ import annotations
 

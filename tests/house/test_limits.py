@@ -1,4 +1,4 @@
-"""Limits that say the same thing have the same default, in whichever part they are."""
+"""Equivalent limits have the same default in every part."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lock files pin by hash and say nothing of where packages come from."""
+"""The lock files pin by hash and name no package index."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A log record is one printable line, whatever outside strings are in it."""
+"""A log record is one printable line, whatever untrusted text is in it."""
 
 from __future__ import annotations
 

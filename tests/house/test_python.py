@@ -1,4 +1,4 @@
-"""A Python that lacks something is refused with a sentence, before anything is installed."""
+"""An unsuitable Python is refused with a clear message, before anything is installed."""
 
 from __future__ import annotations
 

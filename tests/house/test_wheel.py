@@ -1,4 +1,4 @@
-"""What the two wheels carry, and what each way to install them brings and does."""
+"""The contents of both wheels, and what each way to install them provides."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The AI SDK's readers, in one Node process that answers as long as the tests ask."""
+"""The AI SDK's readers, in one Node process for all tests."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Reader:
         return Read(**self._ask(version=version, body=body.decode()))
 
     def converse(self, version: int, api: str, *say: str, stop_at: str = "") -> Read:
-        """Say something to an address, and stop once the answer contains ``stop_at``."""
+        """Send a message to an address, and stop once the answer contains ``stop_at``."""
         return Read(**self._ask(version=version, api=api, say=say, stopAt=stop_at))
 
     def headers(self, version: int) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Whatever a run does, and wherever it is cut off, the AI SDK takes it and shows it truly."""
+"""Whatever a run does, and wherever it is cut off, the AI SDK shows it correctly."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def tool_calls(draw: st.DrawFn, name: str) -> list[Response]:
 
 @st.composite
 def steps(draw: st.DrawFn, number: int) -> list[Response]:
-    """A whole step, its parts mixed with each other and with what leaves no trace."""
+    """A whole step, its parts mixed with each other and with transient events."""
     names = [f"{number}-{index}" for index in range(draw(st.integers(0, 4)))]
     left = [draw(texts(name) | tool_calls(name)) for name in names]
     mixed = [Response(start_step=pb.StartStep(step=number))]
@@ -142,7 +142,7 @@ def _abort(cause: pb.AbortCause, effects: pb.Effects) -> pb.Abort:
 
 
 def shown_of(events: Sequence[Response], why_not_ended: str) -> list[dict[str, Any]]:
-    """Return what a page is to show of a run of which this is all that happened."""
+    """Return what a page should show of a run with these events."""
     shown: dict[str, dict[str, Any]] = {}
     for event in events:
         kind = str(event.WhichOneof("event"))
@@ -192,7 +192,7 @@ def test_any_run_round_trips(reader: Reader, run: Run, version: int) -> None:
 
 
 def without_last_steps(shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Leave out the steps at the end in which nothing happened: readers tell no such step."""
+    """Leave out empty steps at the end, which readers do not report."""
     while shown and shown[-1]["type"] == "step-start":
         shown = shown[:-1]
     return shown

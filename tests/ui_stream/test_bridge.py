@@ -51,7 +51,7 @@ async def bridged(
 
 
 async def converse(reader: Reader, version: int, api: str, *say: str, stop_at: str = "") -> Read:
-    """Say something from a page, while this loop serves."""
+    """Send a message from a page while this loop serves."""
     async with asyncio.timeout(20):
         return await asyncio.to_thread(reader.converse, version, api, *say, stop_at=stop_at)
 

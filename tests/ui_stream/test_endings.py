@@ -1,4 +1,4 @@
-"""Runs that fail or are stopped: nothing stays open, and the page tells why."""
+"""Runs that fail or are stopped leave nothing open, and the page shows why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs that come to their end, as chats of the AI SDK see them."""
+"""Complete runs, as chats of the AI SDK see them."""
 
 from __future__ import annotations
 
