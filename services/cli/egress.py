@@ -38,8 +38,8 @@ class EgressOptions:
         for binding in bound:
             if not environment_value(binding.name):
                 raise UsageError(
-                    f"--secret {binding.name}: the environment variable {binding.name}, which "
-                    "holds the value, is not set."
+                    f"--secret {binding.name}: the environment variable {binding.name} is not set. "
+                    "It must hold the secret's value."
                 )
         return policy
 
