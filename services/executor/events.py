@@ -1,7 +1,8 @@
 """The events of a run, one frozen dataclass each.
 
-Their kinds and fields are those of ``events.proto``, which says what each field means; the kinds
-from ``Start`` to ``Error`` are those of the AI SDK UI message stream.
+Their kinds and fields are those of ``run_event.proto``, which says what each field means; the kinds
+from ``Start`` to ``FinishStep`` are those of the AI SDK UI message stream. ``Finish``, ``Abort``
+and ``Error`` are the ways in which a run ends.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class RunStarted:
     model: str
     session_id: str
     diagnostics: tuple[Diagnostic, ...]
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,12 +236,16 @@ class ToolEffect:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What a run has done by its end; ``steps`` counts the queries whose answers are complete."""
+    """What a run has done by its end; ``steps`` counts the queries whose answers are complete.
+
+    ``models`` is what the queries of each model cost, in the order in which they were asked.
+    """
 
     steps: int = 0
     usage: TokenUsage = field(default_factory=TokenUsage)
     tool_calls: tuple[ToolEffect, ...] = ()
     session_saved: bool = False
+    models: tuple[tuple[str, TokenUsage], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -345,7 +351,10 @@ Event: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class RunEvent:
-    """One event as the client sees it: ``sequence`` counts from 1, ``time_ns`` since 1970."""
+    """One event as the client sees it: ``time_ns`` since 1970.
+
+    ``sequence`` counts from 1, but for heartbeats, which have no number: theirs is 0.
+    """
 
     run_id: str
     sequence: int

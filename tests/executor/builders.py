@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
-from services.executor.agent.budget import DeploymentLimits
+from services.executor.limits import DeploymentLimits
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.deltas import CallPiece, Finished, ModelDelta, TextPiece
 from services.executor.agent.model_names import ModelNames

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from services.executor.agent.budget import DeploymentLimits, cut_text
+from services.executor.agent.budget import cut_text
+from services.executor.limits import DeploymentLimits
 from services.executor.agent.deltas import Finished, TextPiece, UsageReport
 from services.executor.agent.ports import OnConsole
 from services.executor.agent.scripted import FixedPrices, ScriptedRunner

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from services.executor.agent.budget import DeploymentLimits
+from services.executor.limits import DeploymentLimits
 from services.executor.agent.deltas import TextPiece
 from services.executor.agent.ports import OnConsole, ToolSession
 from services.executor.agent.scripted import HeldClock, MemorySessions, ScriptedRunner

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from services.executor.agent.budget import DeploymentLimits
+from services.executor.limits import DeploymentLimits
 from services.executor.agent.deltas import (
     CallPiece,
     Finished,

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from caisson.executor.v1 import executor_service_pb2 as pb
 from services.executor.adapters.toolrunner.wire import Opening, open_request
-from services.executor.agent.budget import DeploymentLimits, budget_of
+from services.executor.agent.budget import budget_of
+from services.executor.limits import DeploymentLimits
 from services.executor.domain import Program
 from services.executor.errors import RequestError, SetupError
 from services.executor.limits import RunLimits, ToolCallLimits

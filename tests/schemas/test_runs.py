@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.executor.agent.budget import DeploymentLimits
+from services.executor.limits import DeploymentLimits
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall, ToolCatalogue
 from services.executor.clients import OWN_PROCESS

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
-from services.executor.agent.budget import DeploymentLimits
+from services.executor.limits import DeploymentLimits
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.planner import Planner

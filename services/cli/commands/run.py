@@ -121,7 +121,7 @@ async def stream(request: RunRequest, server: str, egress: EgressOptions, *, as_
             async with aclosing(run_agent(address, request)) as events:
                 async for event in events:
                     show.show(event)
-                    finished = finished or event.HasField("finish")
+                    finished = finished or event.run_ended.HasField("finish")
             return EXIT_DONE if finished else EXIT_FAILED
 
 
@@ -138,7 +138,7 @@ async def executor_at(server: str, egress: EgressOptions) -> AsyncIterator[str]:
 class JsonView:
     """Prints each event as one line of JSON."""
 
-    def show(self, event: wire.ExecuteAgentResponse) -> None:
+    def show(self, event: wire.Event) -> None:
         """Print the event and pass it on at once."""
         click.echo(wire.event_line(event))
 
@@ -149,7 +149,7 @@ class TextView:
     def __init__(self, terminal: Terminal) -> None:
         self._view = RunView(terminal)
 
-    def show(self, event: wire.ExecuteAgentResponse) -> None:
+    def show(self, event: wire.Event) -> None:
         """Show the event where it is one that shows."""
         seen = wire.run_event(event)
         if seen is not None:

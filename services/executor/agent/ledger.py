@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.executor.conversation import ToolCall, ToolMessage
+from services.executor.conversation import ResultForm, ToolCall, ToolMessage
 from services.executor.events import ToolEffect, ToolOutcome
 
 UNFINISHED = (
@@ -64,4 +64,5 @@ class CallLedger:
 
     def _stopped(self, call: ToolCall) -> ToolMessage:
         begun = self._outcomes.get(call.id) is ToolOutcome.UNFINISHED
-        return ToolMessage(call.id, call.tool, UNFINISHED if begun else NOT_STARTED)
+        text = UNFINISHED if begun else NOT_STARTED
+        return ToolMessage(call.id, call.tool, text, ResultForm.FAILURE)

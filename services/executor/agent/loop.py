@@ -36,7 +36,7 @@ from services.executor.agent.steps import (
 )
 from services.executor.agent.tool_inputs import AgentTools
 from services.executor.agent.tool_step import ToolStep
-from services.executor.agent.usage_costs import costed, dearest, estimated_tokens
+from services.executor.agent.usage_costs import by_model, costed, dearest, estimated_tokens
 from services.executor.clients import Client
 from services.executor.conversation import (
     AssistantMessage,
@@ -69,7 +69,10 @@ class RunPlan:
         client: whose share everything of the run counts for.
         models: whom to ask, the next when the one before cannot answer; at least one.
         prices: what they cost, by name, where the cost is limited.
-        session: None for a conversation of one run.
+        since: what has followed on ``message`` before this run.
+        history: what was said before ``message``, where the client keeps the conversation.
+        request_id: the client's own id of its request.
+        session: None for a conversation of one run, or one that the client keeps.
         session_policy: what to do when another run of the session is going on.
         context_json: the runtime context that the tools are given.
         allow_fetch: what narrows the deployment's fetch rules.
@@ -90,6 +93,9 @@ class RunPlan:
     session_policy: SessionPolicy = SessionPolicy.REJECT
     allow_fetch: tuple[str, ...] | None = None
     output: OutputSchema | None = None
+    since: tuple[Message, ...] = ()
+    history: tuple[Message, ...] = ()
+    request_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,7 +121,7 @@ class AgentLoop:
         self._seen = 0
         self._prices = dict(plan.prices)
         self._ledger = CallLedger()
-        self._call_ids = _call_ids(history)
+        self._call_ids = _call_ids((*history, *plan.since))
         self._writing: StepAssembler | None = None
         self._answer: Answer | None = None
         self._tools = ToolStep(
@@ -129,7 +135,8 @@ class AgentLoop:
             parts.clock,
             self._ledger,
         )
-        self.state = RunState((plan.message,))
+        self.state = RunState((plan.message, *plan.since))
+        self._spent: list[tuple[str, TokenUsage]] = []
 
     def __repr__(self) -> str:
         return f"AgentLoop({self._plan.run_id}, step={self.state.step}, {self._ledger!r})"
@@ -160,7 +167,9 @@ class AgentLoop:
 
     def effects(self) -> Effects:
         """Return what was done so far."""
-        return Effects(self.state.step, self._used(), self._ledger.effects())
+        spent = [*self._spent, *(self._writing.spent if self._writing is not None else ())]
+        models = by_model(spent, self._prices)
+        return Effects(self.state.step, self._used(), self._ledger.effects(), models=models)
 
     def said(self, *, cut_off: bool) -> tuple[Message, ...]:
         """Return what the conversation is to keep; every call in it has its answer.
@@ -190,6 +199,7 @@ class AgentLoop:
         answer = await self._read(self._writing, query, prompt)
         if isinstance(answer, BudgetReached):
             return answer
+        self._spent += self._writing.spent
         self._writing = None
         self._ledger.enter(answer.message.calls)
         self._answer = answer

@@ -215,7 +215,9 @@ class AgentRun:
 
     async def _looped(self, session: ToolSession, emit: Emit) -> Finish:
         plan, parts = self._plan, self._parts
-        history = await parts.sessions.load(plan.session) if plan.session is not None else ()
+        history = plan.history
+        if plan.session is not None:
+            history = await parts.sessions.load(plan.session)
         loop_parts = LoopParts(
             parts.model, session, emit, parts.prices, parts.ids, parts.clock, parts.history
         )
@@ -251,6 +253,7 @@ class AgentRun:
             model=plan.models[0].model,
             session_id=plan.session.session_id if plan.session else "",
             diagnostics=(*manifest.diagnostics, *plan.tools.diagnostics),
+            request_id=plan.request_id,
         )
 
 

@@ -12,11 +12,11 @@ from services.executor.agent.ports import Clock, Emit, OnConsole, ToolInvocation
 from services.executor.agent.state import CallsMade
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall, ValidCall
 from services.executor.clients import Client
-from services.executor.conversation import ToolCall, ToolMessage
+from services.executor.conversation import ResultForm, ToolCall, ToolMessage
 from services.executor.domain import (
     ConsoleLine,
     FailureKind,
-    Json,
+    JsonText,
     ToolFailure,
     ToolResult,
     ToolUsage,
@@ -31,6 +31,7 @@ from services.executor.events import (
     ToolOutputError,
 )
 from services.executor.events import ToolUsage as ToolUsageEvent
+from services.executor.long_json import escaped, is_utf8
 from services.executor.side_thread import dumps_json
 
 
@@ -135,7 +136,8 @@ class ToolStep:
             await self._emit(ToolInputAvailable(call.id, call.tool, item.input, size))
             return
         text = f"Error (INVALID_INPUT): {item.error_text}"
-        self._ledger.answer(ToolMessage(call.id, call.tool, text), ToolOutcome.NOT_STARTED)
+        told = ToolMessage(call.id, call.tool, text, ResultForm.FAILURE)
+        self._ledger.answer(told, ToolOutcome.NOT_STARTED)
         await self._emit(ToolInputError(call.id, call.tool, call.input_text, item.error_text))
 
     async def _answer(self, item: ValidCall, deadline: float | None) -> None:
@@ -159,10 +161,10 @@ class ToolStep:
 
     async def _report(self, call: ToolCall, result: ToolResult) -> None:
         failure = result.failure
-        whole = await _output_text(result.output) if failure is None else _failure_text(failure)
-        text = cut_text(whole, self._text_limit)
+        whole, form = await _told(result)
+        text, whole_bytes = cut_text(whole, self._text_limit)
         outcome = ToolOutcome.RETURNED if failure is None else ToolOutcome.FAILED
-        self._ledger.answer(ToolMessage(call.id, call.tool, text), outcome)
+        self._ledger.answer(ToolMessage(call.id, call.tool, text, form, whole_bytes), outcome)
         if failure is None:
             await self._emit(ToolOutputAvailable(call.id, result.output, len(whole)))
         else:
@@ -179,9 +181,18 @@ class ToolStep:
         await self._emit(ToolConsole(call_id, line))
 
 
-async def _output_text(output: Json) -> str:
-    """Return a result as the model reads it: a text as it is, anything else as JSON."""
-    return output if isinstance(output, str) else await dumps_json(output)
+async def _told(result: ToolResult) -> tuple[str, ResultForm]:
+    """Return a result as the model reads it: a text as it is, anything else as JSON.
+
+    Halves of surrogate pairs, which UTF-8 cannot carry, are escapes of JSON.
+    """
+    output = result.output
+    if result.failure is not None:
+        return _failure_text(result.failure), ResultForm.FAILURE
+    if isinstance(output, str) and not isinstance(output, JsonText) and is_utf8(output):
+        return output, ResultForm.TEXT
+    text = output if isinstance(output, JsonText) else await dumps_json(output)
+    return escaped(text), ResultForm.JSON
 
 
 def _failure_text(failure: ToolFailure) -> str:

@@ -56,6 +56,21 @@ def costed(
     return reduce(total, (with_cost(usage, prices.get(model)) for model, usage in (*told, last)))
 
 
+def by_model(
+    spent: Sequence[tuple[str, TokenUsage]], prices: Mapping[str, Price | None]
+) -> tuple[tuple[str, TokenUsage], ...]:
+    """Return what the attempts have used by model, in the order in which models were first asked.
+
+    Attempts that told of no tokens are left out.
+    """
+    found: dict[str, TokenUsage] = {}
+    for model, usage in spent:
+        if usage.source is not None:
+            more = with_cost(usage, prices.get(model))
+            found[model] = total(found[model], more) if model in found else more
+    return tuple(found.items())
+
+
 def estimated_tokens(system: str, messages: Sequence[Message], tools: Iterable[ToolSpec]) -> int:
     """Return about how many tokens a prompt has, rather too many than too few."""
     texts = [system, *(text for message in messages for text in _texts(message))]

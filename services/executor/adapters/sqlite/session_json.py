@@ -15,6 +15,7 @@ from services.executor.conversation import (
     MediaPart,
     Message,
     ReasoningBlock,
+    ResultForm,
     TextPart,
     ToolCall,
     ToolMessage,
@@ -53,6 +54,8 @@ def to_json(message: Message) -> dict[str, Any]:
         "callId": message.call_id,
         "tool": message.tool,
         "text": message.text,
+        "form": message.form.value,
+        "wholeBytes": message.whole_bytes,
     }
 
 
@@ -66,7 +69,8 @@ def from_json(item: dict[str, Any]) -> Message:
             tuple(ToolCall(*call) for call in item["calls"]),
             tuple(ReasoningBlock(*block) for block in item.get("reasoning", ())),
         )
-    return ToolMessage(item["callId"], item["tool"], item["text"])
+    form = ResultForm(item.get("form", "text"))
+    return ToolMessage(item["callId"], item["tool"], item["text"], form, item.get("wholeBytes", 0))
 
 
 def _call(call: ToolCall) -> list[str]:
