@@ -19,7 +19,7 @@ ADD = {"a": 2, "b": 3}
 
 def kinds(events: list[dict[str, object]]) -> list[str]:
     """Return the kind of each event."""
-    common = {"runId", "sequence", "time"}
+    common = {"runId", "sequence", "eventTime"}
     return [next(key for key in event if key not in common) for event in events]
 
 
@@ -34,9 +34,9 @@ def test_json_is_one_event_a_line(
     assert len({event["runId"] for event in events}) == 1
     seen = kinds(events)
     assert seen[0] == "runStarted"
-    assert seen[-1] == "finish"
+    assert seen[-1] == "runEnded"
     (output,) = [each["toolOutputAvailable"] for each in events if "toolOutputAvailable" in each]
-    assert output["output"] == {"sum": 5}
+    assert output["output"] == {"value": {"sum": 5}}
     assert "toolConsole" in seen
     assert "textDelta" in seen
 
@@ -167,7 +167,7 @@ def test_without_a_server_the_pair_is_started_and_ended(
     own = Caisson(caisson.folder, model_variables, caisson.cache)
     result = own("run", files.workshop, "Add.", "--json")
     assert result.status == 0, result.err
-    assert kinds(result.events)[-1] == "finish"
+    assert kinds(result.events)[-1] == "runEnded"
     assert not own.processes()
 
 

@@ -45,7 +45,7 @@ def shown(*events: Event) -> str:
     with Terminal(out, io.StringIO()) as terminal:
         view = RunView(terminal)
         for sequence, event in enumerate(events, 1):
-            seen = run_event(to_response(RunEvent("run_1", sequence, 0, event)))
+            seen = run_event(to_response(RunEvent("run_1", sequence, 0, event)).event)
             assert seen is not None
             view.show(seen)
     return out.getvalue()

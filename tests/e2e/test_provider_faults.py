@@ -13,7 +13,7 @@ import grpc
 import pytest
 from llmock.pytest_plugin import LLMock
 
-from caisson.executor.v1 import events_pb2
+from caisson.executor.v1 import run_event_pb2
 from services.executor.settings import Settings
 from tests.executor.builders import agent, bundle
 from tests.executor.served import Client, Outcome, served
@@ -64,8 +64,8 @@ def whole(outcome: Outcome) -> None:
     assert outcome.code is grpc.StatusCode.OK, outcome.message
     assert outcome.text == WORDS
     assert outcome.kinds[-1] == "finish"
-    usage = outcome.events[-1].finish.usage
-    assert usage.source == events_pb2.USAGE_SOURCE_PROVIDER
+    usage = outcome.ended.effects.usage
+    assert usage.source == run_event_pb2.USAGE_SOURCE_PROVIDER
     assert usage.output_tokens > 0
 
 
@@ -74,7 +74,7 @@ def failed(outcome: Outcome, code: grpc.StatusCode, reason: str) -> None:
     assert outcome.kinds[-1] == "error"
     assert sum(kind in {"finish", "abort", "error"} for kind in outcome.kinds) == 1
     assert (outcome.code, outcome.reason) == (code, reason)
-    assert outcome.events[-1].error.status.code == code.value[0]
+    assert outcome.ended.error.code == code.value[0]
     assert WORDS.startswith(outcome.text)
     assert KEY not in outcome.message
 

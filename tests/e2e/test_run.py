@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 import grpc
 
-from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import run_pb2 as pb
 from tests.e2e.pair import BUNDLE, SOURCE, asks, events_of, executor, pair, provider
 from tests.executor.fake_provider import (
     answer,
@@ -150,7 +150,7 @@ async def test_a_toolrunner_killed_in_a_call_is_data_and_the_next_run_works() ->
             assert lost.kind == "RUNNER_LOST"
             outputs = [e for e in seen if e.HasField("tool_output_available")]
             assert len(outputs) == 1
-            assert seen[-1].HasField("finish")
+            assert seen[-1].run_ended.HasField("finish")
             outcome = await client.run(bundle=BUNDLE, agent="calculator")
             assert outcome.text == "Three."
         finally:

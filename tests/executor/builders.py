@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
-from services.executor.limits import DeploymentLimits
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.deltas import CallPiece, Finished, ModelDelta, TextPiece
 from services.executor.agent.model_names import ModelNames
@@ -43,6 +42,7 @@ from services.executor.domain import (
 from services.executor.egress.policy import Egress
 from services.executor.egress.scripted import ScriptedExchange
 from services.executor.events import RunEvent
+from services.executor.limits import DeploymentLimits
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.schemas.scripted import LocalSchemas
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from services.executor.agent.budget import cut_text
-from services.executor.limits import DeploymentLimits
 from services.executor.agent.deltas import Finished, TextPiece, UsageReport
 from services.executor.agent.ports import OnConsole
 from services.executor.agent.scripted import FixedPrices, ScriptedRunner
@@ -30,7 +29,7 @@ from services.executor.events import (
     ToolOutcome,
     ToolOutputError,
 )
-from services.executor.limits import RunLimits
+from services.executor.limits import DeploymentLimits, RunLimits
 from tests.executor.builders import (
     ADD_SCHEMA,
     Stage,
@@ -147,7 +146,7 @@ async def test_an_answer_may_cost_no_more_than_what_is_left() -> None:
 async def test_a_cost_that_nobody_knows_cannot_be_limited() -> None:
     with pytest.raises(RequestError, match=r"price of \"openai/gpt-x\" is not known") as caught:
         await stage(says("never")).run(limits=RunLimits(max_cost_usd=1.0))
-    assert caught.value.violations[0].field == "limits.max_cost_usd"
+    assert caught.value.violations[0].field == "spec.limits.max_cost_nano_usd"
 
 
 async def test_without_a_price_no_cost_is_told() -> None:
@@ -260,10 +259,10 @@ async def test_a_long_result_is_cut_to_what_the_request_allows() -> None:
 
 @pytest.mark.parametrize("text", ["x" * 100, "é" * 50])
 def test_a_result_is_cut_from_its_first_byte_too_many(text: str) -> None:
-    assert cut_text(text, 100) == text
+    assert cut_text(text, 100) == (text, 0)
     note = "\n[cut here: the whole result is 101 bytes, 100 are shown]"
-    assert cut_text(text + "y", 100) == text + note
-    assert cut_text(text, 99).partition("\n")[0] == text[:-1]
+    assert cut_text(text + "y", 100) == (text + note, 101)
+    assert cut_text(text, 99)[0].partition("\n")[0] == text[:-1]
 
 
 async def test_a_model_that_makes_only_impossible_calls_is_stopped() -> None:

@@ -6,7 +6,6 @@ import asyncio
 
 import pytest
 
-from services.executor.limits import DeploymentLimits
 from services.executor.agent.deltas import (
     CallPiece,
     Finished,
@@ -42,7 +41,7 @@ from services.executor.events import (
     ToolOutputAvailable,
     ToolOutputError,
 )
-from services.executor.limits import RunLimits
+from services.executor.limits import DeploymentLimits, RunLimits
 from tests.executor.builders import (
     ADD_SCHEMA,
     add,

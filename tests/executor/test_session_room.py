@@ -139,7 +139,7 @@ async def test_a_full_session_ends_its_run_before_a_model_is_asked(
         monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
         async with served(state_dir=str(tmp_path), session_bytes=64 * KIB) as client:
             first = await client.run("x" * 61 * KIB, **request)
-            assert first.events[-1].finish.effects.session_saved
+            assert first.ended.effects.session_saved
             second = await client.run("more", **request)
         assert second.code is grpc.StatusCode.RESOURCE_EXHAUSTED
         assert (second.reason, second.kinds[-1]) == ("LIMIT_EXCEEDED", "error")

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from services.executor.limits import DeploymentLimits
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall, ToolCatalogue
 from services.executor.clients import OWN_PROCESS
@@ -24,7 +23,7 @@ from services.executor.events import (
     ToolInputError,
     ToolOutputAvailable,
 )
-from services.executor.limits import RunLimits
+from services.executor.limits import DeploymentLimits, RunLimits
 from services.executor.schemas.scripted import LocalSchemas
 from tests.executor.builders import (
     ADD_SCHEMA,
