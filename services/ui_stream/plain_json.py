@@ -17,6 +17,7 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import ListValue, Struct, Value
 
+from caisson.executor.v1.errors_pb2 import ErrorReason
 from caisson.executor.v1.message_pb2 import JsonValue
 
 Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
@@ -165,7 +166,10 @@ def _word(field: Field, number: int) -> str:
     if known is None:
         return str(number)
     prefix = re.sub(r"(?<!^)(?=[A-Z])", "_", field.enum_type.name).upper() + "_"
-    return str(known.name).removeprefix(prefix).lower().replace("_", "-")
+    name = str(known.name).removeprefix(prefix)
+    if field.enum_type.full_name == ErrorReason.DESCRIPTOR.full_name:
+        return name  # as it is in a status
+    return name.lower().replace("_", "-")
 
 
 def _milliseconds(duration: Duration) -> Json:

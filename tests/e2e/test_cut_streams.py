@@ -63,7 +63,7 @@ def check(outcome: Outcome, whole_steps: int) -> None:
     kind, effects = outcome.kinds[-1], outcome.ended.effects
     assert sum(item in {"finish", "abort", "error"} for item in outcome.kinds) == 1
     everything = "".join(WORDS) + "".join(ANSWER)
-    outputs = [
+    outputs: list[Any] = [
         event.tool_output_available.output.value.struct_value["sum"]
         for event in outcome.events
         if event.HasField("tool_output_available")

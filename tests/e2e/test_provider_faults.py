@@ -14,6 +14,7 @@ import pytest
 from llmock.pytest_plugin import LLMock
 
 from caisson.executor.v1 import run_event_pb2
+from caisson.executor.v1.errors_pb2 import ERROR_REASON_MODEL_RATE_LIMITED
 from services.executor.settings import Settings
 from tests.executor.builders import agent, bundle
 from tests.executor.served import Client, Outcome, served
@@ -93,7 +94,7 @@ async def test_the_wait_that_is_asked_for_is_kept(client: Client, llmock: LLMock
     outcome = await client.run()
     whole(outcome)
     retries = [event.model_retry for event in outcome.events if event.HasField("model_retry")]
-    assert [retry.reason for retry in retries] == ["MODEL_RATE_LIMITED"] * 2
+    assert [retry.reason for retry in retries] == [ERROR_REASON_MODEL_RATE_LIMITED] * 2
     llmock.assert_resilient(strict=True)
 
 

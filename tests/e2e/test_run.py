@@ -13,10 +13,12 @@ from contextlib import asynccontextmanager
 import grpc
 
 from caisson.executor.v1 import run_pb2 as pb
+from caisson.executor.v1.run_event_pb2 import TOOL_FAILURE_KIND_RUNNER_LOST
 from tests.e2e.pair import BUNDLE, SOURCE, asks, events_of, executor, pair, provider
 from tests.executor.fake_provider import (
     answer,
 )
+from tests.executor.served import json_value
 
 
 async def test_the_tools_of_a_bundle_run_and_their_results_come_back() -> None:
@@ -27,7 +29,7 @@ async def test_the_tools_of_a_bundle_run_and_their_results_come_back() -> None:
             bundle=BUNDLE,
             agent="calculator",
             session_id="s1",
-            request_context={"tenant": "acme"},
+            request_context=json_value({"tenant": "acme"}),
         )
     assert outcome.code is grpc.StatusCode.OK
     assert [event.sequence for event in outcome.events] == list(range(1, len(outcome.events) + 1))
@@ -147,7 +149,7 @@ async def test_a_toolrunner_killed_in_a_call_is_data_and_the_next_run_works() ->
                     second, _ = await start_toolrunner(address)
         try:
             (lost,) = [e.tool_output_error for e in seen if e.HasField("tool_output_error")]
-            assert lost.kind == "RUNNER_LOST"
+            assert lost.kind == TOOL_FAILURE_KIND_RUNNER_LOST
             outputs = [e for e in seen if e.HasField("tool_output_available")]
             assert len(outputs) == 1
             assert seen[-1].run_ended.HasField("finish")

@@ -98,7 +98,7 @@ class Stage:
     model: Any  # a LanguageModel; of most tests a ScriptedModel, which knows more
     bundles: FixedBundles
     runner: ScriptedRunner = field(default_factory=ScriptedRunner)
-    sessions: MemorySessions = field(default_factory=MemorySessions)
+    sessions: Any = field(default_factory=MemorySessions)  # a SessionStore; mostly that one
     turns: SessionTurns = field(default_factory=SessionTurns)
     prices: FixedPrices = field(default_factory=FixedPrices)
     clock: Any = field(default_factory=HeldClock)
@@ -113,11 +113,19 @@ class Stage:
         self, message: str = "Hello", client: Client = OWN_PROCESS, **request: Any
     ) -> AgentRun:
         """Plan a run."""
-        planner = Planner(
-            self.bundles, self.prices, self.names, self.limits, self.ids, self.schemas
-        )
-        plan = await planner.plan(RunRequest(InlineBundle(b""), message, **request), client)
-        parts = RunParts(
+        return await self.begin(RunRequest(InlineBundle(b""), message, **request), client)
+
+    async def begin(self, request: RunRequest, client: Client = OWN_PROCESS) -> AgentRun:
+        """Plan a run that is asked for."""
+        return AgentRun(await self.planner().plan(request, client), self.parts())
+
+    def planner(self) -> Planner:
+        """What plans runs."""
+        return Planner(self.bundles, self.prices, self.names, self.limits, self.ids, self.schemas)
+
+    def parts(self) -> RunParts:
+        """What every run uses."""
+        return RunParts(
             model=AttemptingModel(self.model, self.clock, RetryPolicy()),
             runner=self.runner,
             sessions=self.sessions,
@@ -128,7 +136,6 @@ class Stage:
             egress=Egress(lambda *_: self.exchange),
             history=self.history,
         )
-        return AgentRun(plan, parts)
 
     async def run(self, message: str = "Hello", **request: Any) -> list[RunEvent]:
         """Run to the end and return all events."""

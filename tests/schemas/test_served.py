@@ -90,7 +90,7 @@ async def test_a_schema_that_costs_too_much_is_the_callers_fault() -> None:
     assert outcome.code is grpc.StatusCode.INVALID_ARGUMENT
     assert not outcome.events
     violations = outcome.detail(error_details_pb2.BadRequest()).field_violations
-    assert [item.field for item in violations] == ["output_schema"]
+    assert [item.field for item in violations] == ["spec.output_schema"]
     assert "written out" in outcome.message
 
 

@@ -80,7 +80,7 @@ def tool_calls(draw: st.DrawFn, name: str) -> list[Response]:
         ),
     ]
     if draw(st.booleans()):
-        wrong = {"input_text": "".join(pieces), "error_text": draw(TEXTS)}
+        wrong: dict[str, Any] = {"input_text": "".join(pieces), "error_text": draw(TEXTS)}
         refused = pb.ToolInputError(tool_call_id=name, tool_name=key, **wrong)
         return [*called, happened(tool_input_error=refused)]
     value = to_json_value(draw(VALUES))
@@ -153,7 +153,7 @@ def shown_of(events: Sequence[Response], why_not_ended: str) -> list[dict[str, A
     shown: dict[str, dict[str, Any]] = {}
     for response in events:
         kind = str(response.event.WhichOneof("event"))
-        of = getattr(response.event, kind, None)
+        of: Any = getattr(response.event, kind, None)
         name = getattr(of, "id", "") or getattr(of, "tool_call_id", "")
         if kind == "start_step":
             shown[f"step-{of.step}"] = {"type": "step-start"}

@@ -26,7 +26,10 @@ def filled(message: Any, depth: int = 6) -> Any:
     for field in message.DESCRIPTOR.fields if depth else ():
         if field.message_type is None:
             value = _scalar(field)
-            setattr(message, field.name, [value] if field.is_repeated else value)
+            if field.is_repeated:
+                getattr(message, field.name).append(value)
+            else:
+                setattr(message, field.name, value)
         elif field.is_repeated and not field.message_type.GetOptions().map_entry:
             filled(getattr(message, field.name).add(), depth - 1)
         elif not field.is_repeated:

@@ -57,7 +57,12 @@ async def test_metadata_says_what_ran_and_what_it_cost(reader: Reader, version: 
         "finishReason": "stop",
         "usage": usage,
         "steps": 1,
-        "effects": {"toolCalls": [], "toolCallCount": 0, "sessionSaved": True},
+        "effects": {
+            "models": [{"model": model, "usage": usage}],
+            "toolCalls": [],
+            "toolCallCount": 0,
+            "sessionSaved": True,
+        },
     }
 
 
@@ -198,5 +203,6 @@ async def test_a_query_that_is_asked_again_is_told(reader: Reader, version: int)
     retry = next(part["data"] for part in seen.data if part["type"] == "data-caisson-model-retry")
     assert isinstance(retry, dict)
     assert (retry["attempt"], retry["errorText"]) == (1, "Busy.")
+    assert retry["reason"] == "MODEL_UNAVAILABLE"
     assert isinstance(retry["waitMs"], float)
     assert seen.text == "Hello"
