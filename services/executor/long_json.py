@@ -103,7 +103,7 @@ def is_small(value: Json, values: int = 500, characters: int = SHORT) -> bool:
 def nests_at_most(value: Json, depth: int) -> bool:
     """Tell whether a value has no more than ``depth`` levels; a list in a list has two."""
     level: list[Json] = [value]
-    for _ in range(depth + 1):
+    for _ in range(depth):
         inner: list[Json] = []
         for item in level:
             if isinstance(item, dict):

@@ -64,7 +64,7 @@ async def provider(*scripts: list[Any] | Refusal) -> AsyncIterator[FakeProvider]
 
 
 def events_of(outcome: Any, kind: str) -> list[dict[str, Any]]:
-    """The events of one kind as JSON; values and kinds in them without what is around them."""
+    """The events of one kind as JSON; values and enums in them without what is around them."""
     found = [event for event in outcome.events if event.WhichOneof("event") == kind]
     return [_bare(MessageToDict(getattr(event, kind))) for event in found]
 
@@ -73,6 +73,7 @@ def _bare(event: dict[str, Any]) -> dict[str, Any]:
     for name in ("input", "output"):
         if isinstance(event.get(name), dict):
             event[name] = event[name]["value"]
-    if "kind" in event:
-        event["kind"] = event["kind"].removeprefix("TOOL_FAILURE_KIND_")
+    for name, prefix in (("kind", "TOOL_FAILURE_KIND_"), ("level", "CONSOLE_LEVEL_")):
+        if name in event:
+            event[name] = event[name].removeprefix(prefix)
     return event

@@ -1,4 +1,4 @@
-"""Clients that are not ours: grpcurl by reflection, and Node from the .proto files."""
+"""Clients that are not ours, made from the exported protos alone: grpcurl and Node."""
 
 from __future__ import annotations
 
@@ -8,72 +8,59 @@ import json
 import shutil
 import subprocess
 import sysconfig
-from importlib.util import find_spec
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.e2e.pair import SOURCE, asks, pair
-from tests.executor.fake_provider import answer
+from tests.executor.fake_provider import STALL, FakeProvider, answer, text
+from tests.executor.served import served
+from tests.executor.test_manifest_pages import declared
 from tests.npm import installed, node
+from tools import lint_protos
 
-ROOT = Path(__file__).resolve().parents[2]
 NODE_CLIENT = Path(__file__).with_name("node_client")
-SERVICE = "caisson.executor.v1.ExecutorService"
+EXECUTOR, SESSIONS = "ExecutorService", "SessionService"
+PACKAGE = "caisson.executor.v1"
 TIMEOUT_S = 60
-SCRIPT = (asks(("add", '{"a":2,"b":40}')), answer("It is 42."))
+BUNDLE = {"inline": base64.b64encode(SOURCE).decode()}
+SPEC = {"bundle": BUNDLE, "agent": "calculator", "message": "2 + 40?"}
+ADDING = asks(("add", '{"a":2,"b":40}'))
 
 
-async def output_of(*command: str) -> str:
-    """What a program prints; the test fails when the program does."""
-    process = await asyncio.create_subprocess_exec(
-        *command, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    async with asyncio.timeout(TIMEOUT_S):
-        printed, errors = await process.communicate()
-    assert process.returncode == 0, errors.decode()
-    return printed.decode()
+@dataclass
+class Answer:
+    """What a client got of one call."""
+
+    responses: list[dict[str, Any]]
+    code: int
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        return [each["event"] for each in self.responses if "event" in each]
+
+    @property
+    def text(self) -> str:
+        deltas = (event["textDelta"]["delta"] for event in self.events if "textDelta" in event)
+        return "".join(deltas)
+
+    def of_kind(self, kind: str) -> list[dict[str, Any]]:
+        return [event[kind] for event in self.events if kind in event]
 
 
-async def grpcurl(*arguments: str) -> str:
-    return await output_of(str(Path(sysconfig.get_path("scripts")) / "grpcurl"), *arguments)
+Call = Callable[..., Awaitable[Answer]]
 
 
-def objects(text: str) -> list[dict[str, Any]]:
-    """The JSON objects of a text, one after the other."""
-    decoder = json.JSONDecoder()
-    found: list[dict[str, Any]] = []
-    text = text.strip()
-    while text:
-        value, end = decoder.raw_decode(text)
-        found.append(value)
-        text = text[end:].strip()
-    return found
-
-
-async def test_grpcurl_lists_checks_and_runs() -> None:
-    async with pair(*SCRIPT) as (client, _):
-        address = client.address
-        services = (await grpcurl("-plaintext", address, "list")).split()
-        assert SERVICE in services
-        assert "grpc.health.v1.Health" in services
-        health = await grpcurl("-plaintext", address, "grpc.health.v1.Health/Check")
-        assert json.loads(health) == {"status": "SERVING"}
-        request = {
-            "bundle": {"inline": base64.b64encode(SOURCE).decode()},
-            "agent": "calculator",
-            "message": "2 + 40?",
-        }
-        printed = await grpcurl(
-            "-plaintext", "-d", json.dumps(request), address, f"{SERVICE}/ExecuteAgent"
-        )
-    events = objects(printed)
-    assert [int(event["sequence"]) for event in events] == list(range(1, len(events) + 1))
-    # grpcurl names fields as the reflected descriptors do, which leave the JSON names out.
-    (tool,) = [event for event in events if "tool_output_available" in event]
-    assert tool["tool_output_available"]["output"]["sum"] == 42
-    assert "finish" in events[-1]
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `make proto-export` writes."""
+    folder = tmp_path_factory.mktemp("protos")
+    lint_protos.export(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -83,28 +70,233 @@ def node_client() -> Path:
     return Path(shutil.copy(NODE_CLIENT / "client.mjs", folder))
 
 
-async def test_a_node_client_runs_from_the_proto_files(node_client: Path, tmp_path: Path) -> None:
-    spec = find_spec("google.rpc")
-    assert spec is not None
-    assert spec.submodule_search_locations is not None
-    common = Path(next(iter(spec.submodule_search_locations))).parent.parent
-    bundle = tmp_path / "calculator.js"
-    bundle.write_bytes(SOURCE)
-    async with pair(*SCRIPT) as (client, _):
-        printed = await output_of(
-            node(),
-            str(node_client),
-            str(ROOT / "protos"),
-            str(common),
-            client.address,
-            str(bundle),
-            "calculator",
-            "2 + 40?",
+def objects(printed: str) -> list[dict[str, Any]]:
+    """The JSON objects of a text, one after the other."""
+    decoder = json.JSONDecoder()
+    found: list[dict[str, Any]] = []
+    printed = printed.strip()
+    while printed:
+        value, end = decoder.raw_decode(printed)
+        found.append(value)
+        printed = printed[end:].strip()
+    return found
+
+
+async def grpcurl(*arguments: str, said: str = "") -> tuple[str, str, int]:
+    """What grpcurl prints, its errors, and its exit status."""
+    program = Path(sysconfig.get_path("scripts")) / "grpcurl"
+    process = await asyncio.create_subprocess_exec(
+        program,
+        *arguments,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    async with asyncio.timeout(TIMEOUT_S):
+        printed, errors = await process.communicate(said.encode())
+    return printed.decode(), errors.decode(), process.returncode or 0
+
+
+@asynccontextmanager
+async def by_grpcurl(protos: Path, address: str) -> AsyncIterator[Call]:
+    async def call(service: str, method: str, request: dict[str, Any], wait_s: float = 0) -> Answer:
+        files = [f"{PACKAGE.replace('.', '/')}/{name}_service.proto" for name in FILES]
+        given = [*(f"-import-path={protos}",), *(f"-proto={file}" for file in files)]
+        limit = [f"-max-time={wait_s}"] if wait_s else []
+        printed, errors, status = await grpcurl(
+            *("-plaintext", *given, *limit, "-d", "@", address, f"{PACKAGE}.{service}/{method}"),
+            said=json.dumps(request),
         )
-    *events, end = objects(printed)
-    assert end["status"]["code"] == 0, end
-    kinds = [event["event"] for event in events]
-    assert (kinds[0], kinds[-1]) == ("runStarted", "finish")
-    assert "toolOutputAvailable" in kinds
-    text = "".join(event["textDelta"]["delta"] for event in events if "textDelta" in event)
-    assert text == "It is 42."
+        assert status == 0 or wait_s, errors
+        return Answer(objects(printed), status and status - 64)
+
+    yield call
+
+
+FILES = ("executor", "session")
+
+
+@asynccontextmanager
+async def by_node(client: Path, protos: Path, address: str) -> AsyncIterator[Call]:
+    process = await asyncio.create_subprocess_exec(
+        *(node(), str(client), str(protos), address),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        limit=64 * 2**20,
+    )
+
+    async def call(service: str, method: str, request: dict[str, Any], wait_s: float = 0) -> Answer:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        name = method[0].lower() + method[1:]
+        asked: dict[str, Any] = {"service": service, "method": name, "request": request}
+        asked |= {"cancelAfter": "textDelta"} if wait_s else {}
+        process.stdin.write(json.dumps(asked).encode() + b"\n")
+        async with asyncio.timeout(TIMEOUT_S):
+            line = await process.stdout.readline()
+        assert line, "the Node client has died; it says why on stderr"
+        answered = json.loads(line)
+        assert answered["code"] == 0 or wait_s, answered["details"]
+        return Answer(answered["responses"], answered["code"])
+
+    try:
+        yield call
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        async with asyncio.timeout(TIMEOUT_S):
+            await process.wait()
+
+
+@pytest.fixture(params=["grpcurl", "node"])
+def calling(request: pytest.FixtureRequest, exported: Path) -> Callable[[str], Any]:
+    """A client of an address."""
+    if request.param == "grpcurl":
+        return lambda address: by_grpcurl(exported, address)
+    client = request.getfixturevalue("node_client")
+    return lambda address: by_node(client, exported, address)
+
+
+async def test_a_run_with_its_tools_and_the_transcript_of_its_session(
+    calling: Callable[[str], Any],
+) -> None:
+    async with (
+        pair(ADDING, answer("It is 42."), answer("Sure.")) as (client, _),
+        calling(client.address) as call,
+    ):
+        session = {"sessionId": "s", "resourceId": "r"}
+        request = {"spec": {**SPEC, **session}, "requestId": "one"}
+        run = await call(EXECUTOR, "ExecuteAgent", request)
+        await call(EXECUTOR, "ExecuteAgent", {"spec": {**SPEC, **session, "message": "Sure?"}})
+        pages = await transcript(call, session, page_size=2)
+        listed = await call(SESSIONS, "ListSessions", {"resourceId": "r"})
+        await call(SESSIONS, "DeleteSession", session)
+    assert [int(event["sequence"]) for event in run.events] == list(range(1, len(run.events) + 1))
+    assert run.events[0]["runStarted"]["requestId"] == "one"
+    assert run.text == "It is 42."
+    (output,) = run.of_kind("toolOutputAvailable")
+    assert number_of(output["output"]["value"], "sum") == 42
+    (ended,) = run.of_kind("runEnded")
+    assert ended["state"] == "RUN_STATE_COMPLETED"
+    assert ended["effects"]["sessionSaved"] is True
+    assert [len(page) for page in pages] == [2, 2, 2]
+    roles = [message["role"].removeprefix("ROLE_") for page in pages for message in page]
+    assert roles == ["USER", "ASSISTANT", "TOOL", "ASSISTANT", "USER", "ASSISTANT"]
+    result = pages[1][0]["parts"][0]["toolResult"]
+    assert number_of(result["output"]["value"], "sum") == 42
+    (told,) = listed.responses[0]["sessions"]
+    assert told["title"] == "2 + 40?"
+
+
+def number_of(value: dict[str, Any], key: str) -> float:
+    """A number of an object, as grpcurl writes a `Value` or as Node does."""
+    if "structValue" not in value:
+        return float(value[key])
+    return float(value["structValue"]["fields"][key]["numberValue"])
+
+
+async def transcript(
+    call: Call, session: dict[str, str], page_size: int
+) -> list[list[dict[str, Any]]]:
+    """What was said, page by page."""
+    pages, token = [], ""
+    while True:
+        asked = {**session, "pageSize": page_size, "pageToken": token}
+        page = (await call(SESSIONS, "ListMessages", asked)).responses[0]
+        pages.append(page["messages"])
+        token = page.get("nextPageToken", "")
+        if not token:
+            return pages
+
+
+IMAGE = {"data": base64.b64encode(b"png").decode(), "mediaType": "image/png"}
+HISTORY = [
+    {"role": "ROLE_USER", "parts": [{"text": "Look."}, {"image": IMAGE}]},
+    {
+        "role": "ROLE_ASSISTANT",
+        "parts": [
+            {
+                "toolCall": {
+                    "toolCallId": "c1",
+                    "toolName": "add",
+                    "input": {"jsonText": '{"a":1,"b":2}'},
+                }
+            }
+        ],
+    },
+    {
+        "role": "ROLE_TOOL",
+        "parts": [{"toolResult": {"toolCallId": "c1", "output": {"jsonText": '{"sum":3}'}}}],
+    },
+    {"role": "ROLE_ASSISTANT", "parts": [{"text": "It is 3."}]},
+    {"role": "ROLE_USER", "parts": [{"text": "As JSON?"}]},
+]
+SCHEMA = {"type": "object", "properties": {"sum": {"type": "integer"}}, "required": ["sum"]}
+
+
+async def test_a_history_without_a_session_an_attachment_and_a_schema(
+    calling: Callable[[str], Any],
+) -> None:
+    spec: dict[str, Any] = {**SPEC, "messages": {"messages": HISTORY}}
+    del spec["message"]
+    spec["outputSchema"] = {"jsonText": json.dumps(SCHEMA)}
+    async with pair(answer('{"sum":3}')) as (client, model), calling(client.address) as call:
+        run = await call(EXECUTOR, "ExecuteAgent", {"spec": spec})
+    (ended,) = run.of_kind("runEnded")
+    assert number_of(ended["finish"]["output"]["value"], "sum") == 3
+    said = model.requests[0]["messages"][1:]
+    assert [message["role"] for message in said] == [
+        "user",
+        "assistant",
+        "tool",
+        "assistant",
+        "user",
+    ]
+    assert said[0]["content"][1]["image_url"]["url"] == f"data:image/png;base64,{IMAGE['data']}"
+    assert said[2] == {"role": "tool", "tool_call_id": "c1", "content": '{"sum":3}'}
+
+
+async def test_a_run_that_its_client_leaves_is_cancelled(calling: Callable[[str], Any]) -> None:
+    async with pair([text("Hel"), STALL]) as (client, model), calling(client.address) as call:
+        run = await call(EXECUTOR, "ExecuteAgent", {"spec": SPEC}, wait_s=3)
+        await gone(model)
+    assert run.text == "Hel"
+    assert run.code in {1, 4}  # CANCELLED, or for grpcurl DEADLINE_EXCEEDED
+
+
+async def gone(model: FakeProvider) -> None:
+    async with asyncio.timeout(TIMEOUT_S):
+        await model.gone.wait()
+
+
+async def test_a_manifest_over_four_mebibytes(calling: Callable[[str], Any]) -> None:
+    large = declared([200, 260], text="x" * 12_000)
+    async with served(large) as client, calling(client.address) as call:
+        request: dict[str, Any] = {"bundle": {"inline": BUNDLE["inline"]}}
+        keys: list[tuple[str, str]] = []
+        while True:
+            (page,) = (await call(EXECUTOR, "InspectBundle", request)).responses
+            for agent in page["manifest"]["agents"]:
+                keys += [(agent["key"], tool["key"]) for tool in agent.get("tools", [])]
+            if not page.get("nextPageToken"):
+                break
+            request["pageToken"] = page["nextPageToken"]
+    agents = large.manifest.agents.values()
+    assert keys == [(agent.key, tool) for agent in agents for tool in agent.tools]
+
+
+async def test_grpcurl_finds_everything_by_reflection() -> None:
+    async with pair(ADDING, answer("It is 42.")) as (client, _):
+        at = ("-plaintext", client.address)
+        services = (await grpcurl(*at, "list"))[0].split()
+        assert {f"{PACKAGE}.{EXECUTOR}", f"{PACKAGE}.{SESSIONS}"} <= {*services}
+        assert "grpc.health.v1.Health" in services
+        health, _, _ = await grpcurl(*at, "grpc.health.v1.Health/Check")
+        assert json.loads(health) == {"status": "SERVING"}
+        request = json.dumps({"spec": SPEC})
+        printed, errors, status = await grpcurl(
+            "-plaintext", "-d", request, client.address, f"{PACKAGE}.{EXECUTOR}/ExecuteAgent"
+        )
+    assert status == 0, errors
+    # By reflection grpcurl names fields as the descriptors do, which leave the JSON names out.
+    assert "run_ended" in objects(printed)[-1]["event"]

@@ -46,7 +46,7 @@ async def test_the_tools_of_a_bundle_run_and_their_results_come_back() -> None:
     (refused,) = events_of(outcome, "tool_input_error")
     assert "input.a" in refused["errorText"]
     (line,) = events_of(outcome, "tool_console")
-    assert line == {"toolCallId": "c0", "level": "log", "text": "adding 2 40"}
+    assert line == {"toolCallId": "c0", "level": "LOG", "text": "adding 2 40"}
     assert all(int(spent["fuel"]) > 0 for spent in events_of(outcome, "tool_usage"))
     told = [message["content"] for message in model.requests[1]["messages"][-3:]]
     assert '"sum": 42' in told[0]

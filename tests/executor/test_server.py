@@ -147,6 +147,31 @@ async def test_inspect_tells_what_tools_reach() -> None:
     assert not tools["add"].HasField("reach")
 
 
+async def test_an_executor_tells_what_it_is_and_allows() -> None:
+    async with served(max_steps=7, max_cost_usd=0.25, tool_fuel=99, heartbeat_s=3.0) as client:
+        info = await client.stub.GetServerInfo(pb.GetServerInfoRequest())
+    limits = info.run_limits
+    assert info.version
+    assert (limits.max_steps, limits.max_cost_nano_usd) == (7, 250_000_000)
+    assert limits.tool.fuel == 99
+    assert not limits.HasField("max_input_tokens")
+    assert (info.max_bundle_bytes, info.max_request_bytes) == (16 * 2**20, 32 * 2**20)
+    assert info.heartbeat_interval.seconds == 3
+
+
+async def test_negative_limits_are_refused() -> None:
+    limits = run_pb2.RunLimits(max_tool_calls=-1, max_cost_nano_usd=-5)
+    limits.tool.fuel = -1
+    async with served() as client:
+        outcome = await client.run(limits=limits)
+    violations = outcome.detail(error_details_pb2.BadRequest()).field_violations
+    assert [each.field.removeprefix("spec.limits.") for each in violations] == [
+        "max_cost_nano_usd",
+        "max_tool_calls",
+        "tool.fuel",
+    ]
+
+
 async def test_health_and_reflection_answer() -> None:
     async with served() as client:
         health = health_pb2_grpc.HealthStub(client.channel)

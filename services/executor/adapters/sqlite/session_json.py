@@ -21,14 +21,18 @@ from services.executor.conversation import (
     ToolMessage,
     UserMessage,
 )
-from services.executor.long_json import SHORT, read_long, write_long
+from services.executor.long_json import SHORT, escaped, read_long, write_long
 
 PIECE_BYTES = 192 * 1024
 
 
 def to_text(messages: Sequence[Message]) -> str:
-    """Return messages as JSON text, written by Python code."""
-    return write_long([to_json(message) for message in messages])
+    """Return messages as JSON text, written by Python code.
+
+    What is not ASCII stays as it is: as escapes it would take twice the room, and reading them
+    takes microseconds each.
+    """
+    return escaped(write_long([to_json(message) for message in messages], ensure_ascii=False))
 
 
 def from_text(text: str) -> list[Message]:
