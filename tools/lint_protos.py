@@ -114,14 +114,14 @@ def breaks(base: Path, protos: Path) -> int:
         print("protos: not compared with a base: it is from before they were kept", file=sys.stderr)
         return 0
     with tempfile.TemporaryDirectory() as name:
-        sides = []
+        sides: list[Path] = []
         for folder in (base, protos):
             side = Path(name) / str(len(sides))
             for package in kept:
                 if (folder / package).is_dir():
                     shutil.copytree(folder / package, side / "kept" / package)
             (side / "workspace").mkdir()
-            rules = {"breaking": {"use": ["FILE"]}}
+            rules: dict[str, object] = {"breaking": {"use": ["FILE"]}}
             sides.append(stage(side / "workspace", side / "kept", rules, {}))
         command = [buf(), "breaking", "--against", str(sides[0])]
         return subprocess.run(command, cwd=sides[1], check=False).returncode

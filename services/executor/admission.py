@@ -10,8 +10,6 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import grpc
-
 from services.executor.clients import Client, Holding, Shares, SharesOnce, client_of
 from services.executor.errors import (
     ExecutorError,
@@ -27,7 +25,7 @@ logger = logging.getLogger(__name__)
 QUICK = 64
 STOPPING = "The executor is being stopped. Send the request again, to another one or later."
 
-AnyContext = grpc.aio.ServicerContext[Any, Any]
+AnyContext = Any  # a grpc.aio.ServicerContext, whichever its messages
 
 T = TypeVar("T")
 

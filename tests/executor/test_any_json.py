@@ -258,7 +258,7 @@ def values_of(response: ExecuteAgentResponse) -> list[tuple[str, Any]]:
     """The events about a tool's input or output, with the id of the call."""
     event = response.event
     kinds = ("tool_input_available", "tool_input_error", "tool_output_available")
-    found = [getattr(event, kind) for kind in kinds if event.HasField(kind)]  # type: ignore[arg-type]
+    found = [getattr(event, kind) for kind in kinds if event.HasField(kind)]
     return [(each.tool_call_id, each) for each in found]
 
 
