@@ -88,7 +88,7 @@ async def times_of_tools(authority: str, calls: int) -> tuple[list[float], list[
                 times: dict[str, list[float]] = {"nothing": [], "fetching": []}
                 for count in range(2 * (calls + WARM_UP)):
                     tool = ("nothing", "fetching")[count % 2]
-                    invocation = ToolInvocation("main", tool, text, "{}", f"call-{count}")
+                    invocation = ToolInvocation("main", tool, text, {}, f"call-{count}")
                     began = time.perf_counter()
                     result = await session.call(invocation, ignore)
                     times[tool].append(time.perf_counter() - began)

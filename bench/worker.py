@@ -18,7 +18,6 @@ from services.toolrunner.pool.wire import (
     WorkerReady,
     WorkLoaded,
     decoded,
-    image_key,
     load_frame,
     start_frame,
 )
@@ -65,7 +64,7 @@ class WorkerClient:
 
     def call(self, program: Program, call: ToolCall) -> tuple[float, WorkDone]:
         """Make a call; return its seconds from the request to the answer, and the answer."""
-        frame = start_frame(next(self._numbers), image_key(program), call)
+        frame = start_frame(next(self._numbers), program.key, call)
         began = time.perf_counter()
         self._socket.sendall(frame)
         while not isinstance(message := self.receive(), WorkDone):

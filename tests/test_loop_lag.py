@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.executor.bundle.syntax.unwrap import unwrap
+from services.executor.bundle.syntax.unwrap import find_wrapper
 from tests.loop_lag import LoopLag
 from tests.worst_inputs import WORST, Worst
 
@@ -46,5 +46,5 @@ def test_a_header_of_comments_is_looked_at_once() -> None:
     """It took 37 s, and kept the interpreter's lock all the while."""
     header = "/*\n" * 20_000
     wrapper = 'const compiledConfig = (() => {\nimport "x"\n})();\nexport default {}\n'
-    assert unwrap(header + wrapper).module is None
-    assert unwrap("/* a */\n// b\n'use strict';\n" + wrapper).module is not None
+    assert find_wrapper(header + wrapper) is None
+    assert find_wrapper("/* a */\n// b\n'use strict';\n" + wrapper) is not None

@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from services.cli.client.clients import call_tool
-from services.cli.domain import MIB, ToolRequest
+from services.cli.client.tool_call import CALL_ID, call_tool
+from services.cli.domain import MIB
 from services.cli.egress import EgressOptions
 from services.cli.errors import CliError
 from services.cli.settings import provider_access
-from services.executor.events import ToolRequest as ToolRequestEvent
+from services.executor.agent.ports import ToolInvocation
+from services.executor.domain import Program
+from services.executor.events import ToolRequest
+from services.executor.limits import ToolCallLimits
 from services.toolrunner.errors import ToolRunnerError
 from services.toolrunner.guest.build import DIST
 from services.toolrunner.pool.giving_way import may_return
@@ -118,19 +121,19 @@ def _missing(part: str) -> Check:
     return Check(f"jail {name}", False, reason.strip() or "this machine lacks it")
 
 
-async def _record(_: ToolRequestEvent) -> None:
+async def _record(_: ToolRequest) -> None:
     """Note nothing: the probe fetches nothing."""
 
 
 async def _probe(address: str) -> Check:
-    digest = hashlib.sha256(PROBE).hexdigest()
-    request = ToolRequest(digest, True, PROBE, "probe", "add", '{"a":2,"b":3}', "{}")
+    program = Program(hashlib.sha256(PROBE).hexdigest(), is_module=True, source=PROBE)
+    call = ToolInvocation("probe", "add", '{"a":2,"b":3}', {}, CALL_ID)
     times = []
     for _ in range(2):
         began = time.perf_counter()
         try:
             async with EgressOptions().open("probe", _record) as broker:
-                outcome = await call_tool(address, request, broker.call("", ""))
+                outcome = await call_tool(address, program, ToolCallLimits(), call, broker)
         except CliError as error:
             return Check("sandbox call", False, error.message)
         times.append((time.perf_counter() - began) * 1000)

@@ -285,23 +285,6 @@ class RunRequest:
 
 
 @dataclass(frozen=True)
-class ToolRequest:
-    """One tool call to make; a limit of None is the toolrunner's own."""
-
-    digest: str
-    is_module: bool
-    source: bytes
-    agent: str
-    tool: str
-    input_json: str
-    context_json: str
-    fuel: int | None = None
-    memory_bytes: int | None = None
-    timeout_s: float | None = None
-    capabilities: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class ToolOutcome:
     """The end of one tool call: ``output_json`` when ``failure`` is None."""
 

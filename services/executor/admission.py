@@ -145,10 +145,11 @@ class Admission:
         try:
             with self.room(client_of(context.peer()), lane, size):
                 return await work
-        except Exception as error:  # noqa: BLE001 - whatever fails, the client gets a status
+        except Exception as error:
             work.close()
             status = to_status(known_error(error))
-            return await context.abort_with_status(grpc_status(status))
+            await context.abort_with_status(grpc_status(status))
+            raise
 
 
 def known_error(error: Exception) -> ExecutorError:

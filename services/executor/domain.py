@@ -94,11 +94,30 @@ class Reach:
 
 
 @dataclass(frozen=True)
+class UnreadSchema:
+    """Why the schema of a tool could not be read, and where; line and column as in ``Diagnostic``.
+
+    ``diagnostic`` is how the manifest tells it.
+    """
+
+    path: str
+    reason: str
+    line: int = 0
+    column: int = 0
+
+    def diagnostic(self, more: str = "") -> Diagnostic:
+        """Return the diagnostic of the tool that this disables, with ``more`` to say, perhaps."""
+        reason = "; ".join(filter(None, (self.reason, more, "the tool is disabled")))
+        return Diagnostic(Severity.ERROR, self.path, reason, self.line, self.column)
+
+
+@dataclass(frozen=True)
 class ToolSpec:
     """A tool as the bundle declares it; the schemas are JSON Schema 2020-12.
 
-    A tool whose schema could not be read has ``input_schema`` None, is ``disabled``, and a
-    diagnostic of the manifest says why. ``reach`` is None when there is no code to look at.
+    A tool that cannot be used is ``disabled``, and a diagnostic of the manifest says why; where
+    nothing but its schema disables it, ``unread_schema`` is set, too. ``reach`` is None when there
+    is no code to look at.
     ``needs_approval`` is set when the bundle wants a person to approve calls, or some of them.
     """
 
@@ -110,6 +129,7 @@ class ToolSpec:
     reach: Reach | None = None
     output_schema: JsonObject | None = None
     needs_approval: bool = False
+    unread_schema: UnreadSchema | None = None
 
 
 class Framework(Enum):
@@ -311,13 +331,13 @@ class ConsoleLine:
 class ToolResult:
     """The outcome of one tool call: ``output`` when ``failure`` is None.
 
-    ``size`` is about how many characters of JSON the output has.
+    ``output_json`` is the output as the JSON text that it came as; empty when it came otherwise.
     """
 
     output: Json
     failure: ToolFailure | None
     usage: ToolUsage
-    size: int = 0
+    output_json: str = ""
 
 
 @dataclass(frozen=True)

@@ -105,6 +105,16 @@ class Program:
     is_module: bool
     source: bytes = field(repr=False)
 
+    @property
+    def key(self) -> str:
+        """What store, pool and workers know it by."""
+        return program_key(self.digest, self.is_module)
+
+
+def program_key(digest: str, is_module: bool) -> str:
+    """Return what names a program: the same text is another program as a script."""
+    return f"{digest}-{'module' if is_module else 'script'}"
+
 
 @dataclass(frozen=True)
 class ToolCall:

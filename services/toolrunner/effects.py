@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from services.toolrunner.domain import Program, ToolCall
-from services.toolrunner.messages import HostReply, Reply
+from services.toolrunner.messages import HostResult, Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class StartCall:
-    """Start a call; feed its ``CallConsole`` and ``CallAsks``, then one ``CallEnded``."""
+    """Start a call; feed its ``CallConsole`` and ``HostCall``, then one ``CallEnded``."""
 
     call_id: str
     call: ToolCall
@@ -55,11 +55,9 @@ class StartCall:
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """Hand an answer to a call that asked."""
+    """Hand the result of a host call to the call that made it."""
 
-    call_id: str
-    host_call_id: int
-    reply: HostReply
+    result: HostResult
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,20 +74,13 @@ class DescribeTool:
 
 
 @dataclass(frozen=True, slots=True)
-class HostReply:
-    """The answer to a host call: ``output_json`` when ``failure`` is None."""
-
-    output_json: str = field(repr=False)
-    failure: ToolFailure | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class HostResult:
-    """Answers one host call of one call."""
+    """The outcome of one host call of one call: ``output_json`` when ``failure`` is None."""
 
     call_id: str
     host_call_id: int
-    reply: HostReply
+    output_json: str = field(repr=False)
+    failure: ToolFailure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +148,8 @@ class CallConsole:
 
 
 @dataclass(frozen=True, slots=True)
-class CallAsks:
-    """A call asks for the outside world."""
+class HostCall:
+    """A call asks for the outside world; ``host_call_id`` counts within it."""
 
     call_id: str
     host_call_id: int
@@ -178,7 +171,7 @@ WorkEvent: TypeAlias = (
     | ProgramLoaded
     | ProgramFailed
     | CallConsole
-    | CallAsks
+    | HostCall
     | CallEnded
 )
 
@@ -191,7 +184,7 @@ class BundleMissing:
 
 
 Reply: TypeAlias = (
-    BundleMissing | ProgramLoaded | ProgramFailed | CallConsole | CallAsks | CallEnded
+    BundleMissing | ProgramLoaded | ProgramFailed | CallConsole | HostCall | CallEnded
 )
 
 

@@ -9,10 +9,10 @@ from collections.abc import Awaitable, Callable
 
 from services.toolrunner.errors import OverLimitError, StalledError, ToolRunnerError
 from services.toolrunner.messages import (
-    CallAsks,
     CallConsole,
     CallEnded,
     ConsoleText,
+    HostCall,
     ProgramFailed,
     ProgramLoaded,
     Reply,
@@ -180,7 +180,7 @@ def _texts(reply: Reply) -> list[str]:
     """Return the texts of a reply that may be long."""
     if isinstance(reply, CallConsole):
         return [reply.line.text]
-    if isinstance(reply, CallAsks):
+    if isinstance(reply, HostCall):
         return [reply.input_json, reply.capability]
     if isinstance(reply, CallEnded):
         failure = reply.outcome.failure

@@ -9,13 +9,7 @@ from services.toolrunner.domain import Program
 from services.toolrunner.errors import OverloadedError
 from services.toolrunner.tenants import Holdings, Shares, Tenant
 
-ProgramKey = tuple[str, bool]
 RETRY_AFTER_S = 5.0
-
-
-def key_of(program: Program) -> ProgramKey:
-    """Return what names a program: the same text is another program as a script."""
-    return (program.digest, program.is_module)
 
 
 @dataclass(slots=True)
@@ -40,14 +34,14 @@ class ProgramStore:
 
     def __init__(self, capacity_bytes: int) -> None:
         self._capacity = capacity_bytes
-        self._held: OrderedDict[ProgramKey, _Held] = OrderedDict()
+        self._held: OrderedDict[str, _Held] = OrderedDict()
         self._used = Shares(capacity_bytes)
         self._idle = Holdings()
 
     def __repr__(self) -> str:
         return f"<ProgramStore {len(self._held)} programs, {self._used!r}, {self._idle!r}>"
 
-    def pin(self, key: ProgramKey, tenant: Tenant) -> Program | None:
+    def pin(self, key: str, tenant: Tenant) -> Program | None:
         """Return the program and keep it until ``unpin``, or None when it is not held."""
         held = self._held.get(key)
         if held is None:
@@ -60,7 +54,7 @@ class ProgramStore:
         held.pins += 1
         return held.program
 
-    def unpin(self, key: ProgramKey) -> None:
+    def unpin(self, key: str) -> None:
         """Let go of a program that ``pin`` or ``keep`` returned."""
         held = self._held[key]
         held.pins -= 1
@@ -90,7 +84,7 @@ class ProgramStore:
     def keep(self, program: Program, tenant: Tenant) -> Program:
         """Store and pin a program whose bytes are reserved; return the stored one."""
         self.free(len(program.source), tenant)
-        key = key_of(program)
+        key = program.key
         if key not in self._held:
             self._held[key] = _Held(program, tenant)
             self._idle.add(tenant, len(program.source))

@@ -4,35 +4,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 import grpc
 from grpc_health.v1 import health, health_pb2
 
-from services.front.arrivals import ArrivalBounds, Arrivals
-from services.front.receiving import Door, RequestReceiver
 from services.front.side_streams import Health, add_side_services
-from services.toolrunner.checks import Bounds
+from services.toolrunner.assembly import channel_options, pool_of, receiver_of, service_of
 from services.toolrunner.errors import SetupError
-from services.toolrunner.parts_wire import MESSAGE_BYTES, PartsBudget
-from services.toolrunner.pool.live_worker import WorkerBounds
-from services.toolrunner.pool.pool import PoolBounds, WorkerPool
-from services.toolrunner.pool.process import SubprocessLauncher, WorkerLauncher
+from services.toolrunner.pool.process import WorkerLauncher
 from services.toolrunner.pool.wire import WorkerReady
-from services.toolrunner.programs import ProgramStore
-from services.toolrunner.receiving_wire import not_received_status
-from services.toolrunner.service import StreamBounds, ToolRunnerService
+from services.toolrunner.service import ToolRunnerService
 from services.toolrunner.settings import Settings
 from services.toolrunner.wire import SERVICE_NAME, parsed_request, serialized
 
 # The health service's name for the workers' jail: SERVING while every part of it holds.
 JAIL = f"{SERVICE_NAME}/jail"
-KEEPALIVE_TIMEOUT_S = 10
-HANDSHAKE_S = 10
-IDLE_CONNECTION_S = 600
-# What gRPC takes of a message that nobody reads yet; by default 4 MiB, and more as it measures.
-WINDOW_BYTES = 32 * 1024
-SIDE_REQUESTS, SIDE_READING = 64, 4
 
 
 class ToolRunnerServer:
@@ -47,11 +33,7 @@ class ToolRunnerServer:
         )
         self._health = Health()
         self._serving = False
-        self.pool = WorkerPool(
-            launcher or SubprocessLauncher(settings.cache_dir),
-            pool_bounds(settings),
-            self._readiness,
-        )
+        self.pool = pool_of(settings, launcher, self._readiness)
         self.address = settings.address
 
     def __repr__(self) -> str:
@@ -59,19 +41,7 @@ class ToolRunnerServer:
 
     async def start(self) -> None:
         """Listen, start the workers, and report SERVING; raises SetupError."""
-        service = ToolRunnerService(
-            self.pool,
-            ProgramStore(self._settings.store_bytes),
-            stream_bounds(self._settings),
-            StreamBounds(
-                streams=self._settings.streams,
-                open_s=self._settings.open_timeout_s,
-                idle_s=self._settings.stream_idle_s,
-                stall_s=self._settings.peer_stall_s,
-                unread_bytes=self._settings.unread_bytes,
-            ),
-            parts_budget(self._settings),
-        )
+        service = service_of(self._settings, self.pool)
         serve_run_tools(self._server, service)
         add_side_services(self._server, self._health, SERVICE_NAME)
         self._update_health()
@@ -169,80 +139,3 @@ def bind(server: grpc.aio.Server, address: str) -> str:
     if address.startswith("unix:"):
         return address
     return f"{address.rpartition(':')[0]}:{port}"
-
-
-def channel_options(settings: Settings) -> list[tuple[str, int]]:
-    """Return gRPC's own options: sizes, connections, keepalive, and no sharing of the port.
-
-    Flow-control windows stay small, and grow only for a message that is being read: gRPC's probe of
-    the bandwidth would let a peer fill megabytes for each stream that nobody reads. What is larger
-    than ``MESSAGE_BYTES`` comes in parts.
-    """
-    return [
-        ("grpc.so_reuseport", 0),
-        ("grpc.max_receive_message_length", MESSAGE_BYTES),
-        ("grpc.max_send_message_length", settings.message_bytes),
-        ("grpc.keepalive_time_ms", int(settings.keepalive_s * 1000)),
-        ("grpc.keepalive_timeout_ms", KEEPALIVE_TIMEOUT_S * 1000),
-        ("grpc.keepalive_permit_without_calls", 1),
-        ("grpc.http2.min_ping_interval_without_data_ms", 5000),
-        ("grpc.max_concurrent_streams", settings.connection_streams),
-        ("grpc.max_allowed_incoming_connections", settings.connections),
-        ("grpc.server_handshake_timeout_ms", HANDSHAKE_S * 1000),
-        ("grpc.max_connection_idle_ms", IDLE_CONNECTION_S * 1000),
-        ("grpc.http2.lookahead_bytes", WINDOW_BYTES),
-        ("grpc.http2.bdp_probe", 0),
-    ]
-
-
-def receiver_of(settings: Settings) -> RequestReceiver:
-    """Return what receives requests, as the settings say."""
-    bounds = ArrivalBounds(
-        requests=settings.unfinished_requests,
-        reading=settings.unfinished_bytes // MESSAGE_BYTES,
-        timeout_s=settings.request_timeout_s,
-    )
-    side = replace(bounds, requests=SIDE_REQUESTS, reading=SIDE_READING)
-    return RequestReceiver(
-        Door(
-            requests=Arrivals(bounds),
-            side=Arrivals(side),
-            side_later=Arrivals(side),
-            to_status=not_received_status,
-            only_first=True,
-        )
-    )
-
-
-def parts_budget(settings: Settings) -> PartsBudget:
-    """Return the budget of requests that arrive in parts."""
-    return PartsBudget(
-        settings.unfinished_bytes, settings.message_bytes, settings.request_timeout_s
-    )
-
-
-def pool_bounds(settings: Settings) -> PoolBounds:
-    """Return what the settings say about workers."""
-    return PoolBounds(
-        workers=settings.worker_count,
-        spares=settings.spare_workers,
-        queued=settings.queued_calls,
-        queued_bytes=settings.queued_bytes,
-        start_timeout_s=settings.start_timeout_s,
-        worker=WorkerBounds(
-            load_limits=settings.load_limits,
-            kill_grace_s=settings.kill_grace_s,
-            images=settings.images_per_worker,
-            image_bytes=settings.image_bytes_per_worker,
-            memory_bytes=settings.worker_memory_bytes,
-        ),
-    )
-
-
-def stream_bounds(settings: Settings) -> Bounds:
-    """Return what the settings say about one stream."""
-    return Bounds(
-        call_limits=settings.call_limits,
-        program_bytes=settings.program_bytes,
-        calls_in_flight=settings.calls_per_stream,
-    )

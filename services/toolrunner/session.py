@@ -41,14 +41,13 @@ from services.toolrunner.messages import (
     BundleChunk,
     BundleMissing,
     Call,
-    CallAsks,
     CallConsole,
     CallEnded,
     Cancel,
     ClientMessage,
     DescribeTool,
     HalfClose,
-    HostReply,
+    HostCall,
     HostResult,
     Open,
     ProgramFailed,
@@ -67,7 +66,7 @@ class State(Enum):
     """Where a stream is; the values say what the peer may send, for error messages."""
 
     AWAIT_OPEN = "the first message must be `open`"
-    AWAIT_BUNDLE = "send the program as `bundle_chunk` messages, the last one with `last` set"
+    AWAIT_PROGRAM = "send the program as `bundle_chunk` messages, the last one with `last` set"
     LOADING = "wait for `opened` before sending more"
     READY = "only `call`, `describe_tool`, `host_result` and `cancel` may follow `opened`"
     HALF_CLOSED = "the request side is closed"
@@ -100,7 +99,7 @@ class Session:
     @property
     def awaits_program(self) -> bool:
         """True until the peer has opened the stream and sent its program, where it must."""
-        return self._state in {State.AWAIT_OPEN, State.AWAIT_BUNDLE}
+        return self._state in {State.AWAIT_OPEN, State.AWAIT_PROGRAM}
 
     @property
     def is_idle(self) -> bool:
@@ -192,11 +191,11 @@ class Session:
         return (StartCall(message.call_id, asked),)
 
     def _host_result(self, message: HostResult) -> Effects:
-        if message.reply.failure is None:
-            check_json("host_result.output_json", message.reply.output_json)
+        if message.failure is None:
+            check_json("host_result.output_json", message.output_json)
         if not self._calls.answer(message.call_id, message.host_call_id):
             return ()  # the call ended while the answer travelled
-        return (Deliver(message.call_id, message.host_call_id, message.reply),)
+        return (Deliver(message),)
 
     def _cancel(self, message: Cancel) -> Effects:
         return (CancelCall(message.call_id),) if self._calls.runs(message.call_id) else ()
@@ -204,7 +203,7 @@ class Session:
     def _half_close(self, _: HalfClose) -> Effects:
         self._state = State.HALF_CLOSED
         unanswered = tuple(
-            Deliver(call_id, host_call_id, HostReply("", SILENT_CALLER))
+            Deliver(HostResult(call_id, host_call_id, "", SILENT_CALLER))
             for call_id, host_call_id in self._calls.unanswered()
         )
         return (*unanswered, *self._close_when_done())
@@ -219,7 +218,7 @@ class Session:
         return (Load(message.program),)
 
     def _missing(self, _: ProgramMissing) -> Effects:
-        self._state = State.AWAIT_BUNDLE
+        self._state = State.AWAIT_PROGRAM
         self._upload = Upload(self._digest, self._is_module, self._bounds.program_bytes)
         return (Send(BundleMissing(self._digest)),)
 
@@ -241,16 +240,16 @@ class Session:
     def _console(self, message: CallConsole) -> Effects:
         return (Send(message),) if self._calls.runs(message.call_id) else ()
 
-    def _asks(self, message: CallAsks) -> Effects:
+    def _host_call(self, message: HostCall) -> Effects:
         if not self._calls.runs(message.call_id):
             return ()
         denied = self._denial(message)
         if denied is not None:
-            return (Deliver(message.call_id, message.host_call_id, HostReply("", denied)),)
+            return (Deliver(HostResult(message.call_id, message.host_call_id, "", denied)),)
         self._calls.ask(message.call_id, message.host_call_id)
         return (Send(message),)
 
-    def _denial(self, message: CallAsks) -> ToolFailure | None:
+    def _denial(self, message: HostCall) -> ToolFailure | None:
         if message.capability not in self._capabilities:
             name = message.capability[:ID_BYTES]
             text = f"The tool used {name!r}, which this run has not been granted."
@@ -278,7 +277,7 @@ TRANSITIONS: Mapping[State, Mapping[type[object], Rule]] = {
         Open: Session._open,
         HalfClose: Session._cut_short,
     },
-    State.AWAIT_BUNDLE: {
+    State.AWAIT_PROGRAM: {
         BundleChunk: Session._chunk,
         HalfClose: Session._cut_short,
     },
@@ -297,14 +296,14 @@ TRANSITIONS: Mapping[State, Mapping[type[object], Rule]] = {
         Cancel: Session._cancel,
         HalfClose: Session._half_close,
         CallConsole: Session._console,
-        CallAsks: Session._asks,
+        HostCall: Session._host_call,
         CallEnded: Session._ended,
     },
     State.HALF_CLOSED: {
         ProgramLoaded: Session._loaded,
         ProgramFailed: Session._failed,
         CallConsole: Session._console,
-        CallAsks: Session._asks,
+        HostCall: Session._host_call,
         CallEnded: Session._ended,
     },
     State.CLOSED: {

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from services.toolrunner.domain import ConsoleLevel, Outcome, Program
+from services.toolrunner.domain import ConsoleLevel, Outcome, Program, program_key
 from services.toolrunner.effects import (
     Admit,
     CancelCall,
@@ -23,11 +23,11 @@ from services.toolrunner.effects import (
 )
 from services.toolrunner.errors import IdleError, OutOfOrderError, OverloadedError
 from services.toolrunner.messages import (
-    CallAsks,
     CallConsole,
     CallEnded,
     ClientMessage,
     ConsoleText,
+    HostCall,
     ProgramHeld,
     ProgramMissing,
     WorkEvent,
@@ -36,7 +36,7 @@ from services.toolrunner.outbox import Outbox
 from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.pool.shared_load import LoadReport, LoadTicket
 from services.toolrunner.pool.work import Work
-from services.toolrunner.programs import ProgramStore, key_of
+from services.toolrunner.programs import ProgramStore
 from services.toolrunner.session import Session
 from services.toolrunner.tenants import Shares, tenant_of
 
@@ -144,7 +144,7 @@ class Stream:
         self._store.free(self._reserved, self._tenant)
         self._reserved = 0
         if self._program is not None:
-            self._store.unpin(key_of(self._program))
+            self._store.unpin(self._program.key)
             self._program = None
 
     def _admit(self, effect: Admit) -> None:
@@ -156,7 +156,8 @@ class Stream:
         self.enter()
 
     def _look_up(self, effect: LookUp) -> None:
-        self._program = self._store.pin((effect.digest, effect.is_module), self._tenant)
+        key = program_key(effect.digest, effect.is_module)
+        self._program = self._store.pin(key, self._tenant)
         held = self._program
         self.feed(ProgramMissing() if held is None else ProgramHeld(held))
 
@@ -183,9 +184,9 @@ class Stream:
         self._works[effect.call_id] = work
 
     def _deliver(self, effect: Deliver) -> None:
-        work = self._works.get(effect.call_id)
+        work = self._works.get(effect.result.call_id)
         if work is not None:
-            self._pool.deliver(work, effect.host_call_id, effect.reply)
+            self._pool.deliver(work, effect.result)
 
     def _cancel(self, effect: CancelCall) -> None:
         work = self._works.get(effect.call_id)
@@ -228,9 +229,9 @@ class CallSink:
         line = ConsoleText(level, text, time.time_ns())
         self._stream.feed(CallConsole(self._call_id, line))
 
-    def asks(self, host_call_id: int, capability: str, input_json: str) -> None:
+    def host_call(self, host_call_id: int, capability: str, input_json: str) -> None:
         """Pass a request on."""
-        self._stream.feed(CallAsks(self._call_id, host_call_id, capability, input_json))
+        self._stream.feed(HostCall(self._call_id, host_call_id, capability, input_json))
 
     def begins_anew(self) -> None:
         """Do nothing: the peer has heard nothing of the call."""

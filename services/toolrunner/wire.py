@@ -29,14 +29,13 @@ from services.toolrunner.messages import (
     BundleChunk,
     BundleMissing,
     Call,
-    CallAsks,
     CallConsole,
     CallEnded,
     Cancel,
     ClientMessage,
     ConsoleText,
     DescribeTool,
-    HostReply,
+    HostCall,
     HostResult,
     LimitRequest,
     Open,
@@ -211,9 +210,7 @@ def _host_result(message: pb.HostResult) -> HostResult:
     if outcome is None:
         raise ProtocolError("host_result has neither output_json nor failure.")
     failure = _failure(message.failure) if outcome == "failure" else None
-    return HostResult(
-        message.call_id, message.host_call_id, HostReply(message.output_json, failure)
-    )
+    return HostResult(message.call_id, message.host_call_id, message.output_json, failure)
 
 
 def _failure(failure: pb.ToolFailure) -> ToolFailure:
@@ -254,7 +251,7 @@ def _console(reply: CallConsole) -> pb.RunToolsResponse:
     return pb.RunToolsResponse(console=console_message(reply.call_id, reply.line))
 
 
-def _asks(reply: CallAsks) -> pb.RunToolsResponse:
+def _host_call(reply: HostCall) -> pb.RunToolsResponse:
     host_call = pb.HostCall(
         call_id=reply.call_id,
         host_call_id=reply.host_call_id,
@@ -321,6 +318,6 @@ _ENCODERS: dict[type[Reply], Callable[[Any], pb.RunToolsResponse]] = {
     ProgramLoaded: _loaded,
     ProgramFailed: _failed,
     CallConsole: _console,
-    CallAsks: _asks,
+    HostCall: _host_call,
     CallEnded: _ended,
 }

@@ -153,9 +153,9 @@ def test_wrapped_form_keeps_places_and_metadata() -> None:
     check(manifest, BundleFormat.WRAPPED)
     assert manifest.metadata["compiler"] == "1.2"
     assert manifest.metadata["id"] == "bundle-1"
-    unwrapped, module = unwrapped_source(text.encode())
-    assert manifest.module == module
-    program = runnable(text.encode(), module).decode()
+    unwrapped = unwrapped_source(text.encode())
+    assert manifest.module == unwrapped.module
+    program = runnable(text.encode(), manifest.module).decode()
     assert program == unwrapped.text
     lines, kept = text.split("\n"), program.split("\n")
     assert len(lines) > len(kept)  # what is behind the module is left away

@@ -22,6 +22,7 @@ from services.executor.domain import (
     ToolChoiceMode,
     ToolSpec,
     ToolWasCalled,
+    UnreadSchema,
 )
 from services.executor.wire.manifest import to_manifest
 
@@ -42,12 +43,20 @@ SEARCH = ToolSpec(
     output_schema={"type": "string"},
     needs_approval=True,
 )
+LOST = ToolSpec(
+    "lost",
+    "",
+    None,
+    None,
+    disabled=True,
+    unread_schema=UnreadSchema("agents.front.tools.lost.inputSchema", "it is not known", 3, 9),
+)
 FULL = AgentSpec(
     key="front",
     name="Front desk",
     system="Be kind.",
     model="openai/a",
-    tools={"search": SEARCH, "lost": ToolSpec("lost", "", None, None, disabled=True)},
+    tools={"search": SEARCH, "lost": LOST},
     description="Meets guests.",
     settings={"temperature": 0.5, "stopSequences": ["END"]},
     max_steps=4,

@@ -48,9 +48,9 @@ def without_collection() -> Iterator[None]:
 
 def compare(source: bytes) -> None:
     # Not `read_source`, which would fall back to the whole and be equal to it.
-    unwrapped, module = unwrapped_source(source)
+    unwrapped = unwrapped_source(source)
     manifest = extract_manifest(DIGEST, index_program(unwrapped.text))
-    pieces = json.dumps(to_json(replace(manifest, module=module)))
+    pieces = json.dumps(to_json(replace(manifest, module=unwrapped.module)))
     assert pieces == json.dumps(to_json(read_whole_source(DIGEST, source)))
 
 

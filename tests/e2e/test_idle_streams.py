@@ -30,7 +30,7 @@ async def test_run_whose_stream_was_idle_opens_another_for_its_next_call() -> No
             "run", PROGRAM, ToolCallLimits(), tool.run, "host/connection"
         ) as session:
             for number in range(3):
-                invocation = ToolInvocation("main", "echo", f"{number}", "{}", f"call-{number}")
+                invocation = ToolInvocation("main", "echo", f"{number}", {}, f"call-{number}")
                 result = await session.call(invocation, nowhere)
                 assert (result.failure, result.output) == (None, number)
                 await asyncio.sleep(0.6)  # as long as a model may take

@@ -12,7 +12,7 @@ from typing import Any
 
 from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.egress.broker import CallBroker, Place, RunBroker
-from services.executor.egress.host_words import HostAnswer
+from services.executor.egress.host_calls import HostCall, HostResult
 from services.executor.egress.ports import HttpExchange
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, parse_rule
@@ -29,10 +29,20 @@ class Asking:
     records: list[ToolRequest]
     asked: int = 0
 
-    async def ask(self, **words: Any) -> HostAnswer:
+    async def ask(self, **words: Any) -> HostResult:
         """Make one host call."""
+        return await self.ask_text(json.dumps(words))
+
+    async def ask_text(self, text: str, capability: str = "fetch") -> HostResult:
+        """Make one host call with ``text`` as its input."""
         self.asked += 1
-        return await self.broker.answer(self.asked, "fetch", json.dumps(words))
+        answered: asyncio.Future[HostResult] = asyncio.get_running_loop().create_future()
+
+        async def reply(result: HostResult) -> None:
+            answered.set_result(result)
+
+        self.broker.ask(HostCall("call-1", self.asked, capability, text), reply)
+        return await answered
 
     async def fetch(self, url: str, **words: Any) -> dict[str, Any]:
         """Make a request that is answered; ``content`` is its whole body."""
@@ -55,7 +65,7 @@ class Asking:
         return answer.failure.kind.name, answer.failure.message
 
 
-def ok(answer: HostAnswer) -> dict[str, Any]:
+def ok(answer: HostResult) -> dict[str, Any]:
     """Return the JSON of an answer, which must be no failure."""
     assert answer.failure is None, answer.failure
     value: dict[str, Any] = json.loads(answer.output_json)
@@ -83,6 +93,7 @@ async def asking(
     allowed: Allowances | None = None,
     key: str = "",
     place: Place = nullcontext,
+    requests: int = 0,
 ) -> AsyncIterator[Asking]:
     """Yield a tool call that may fetch what ``rules`` allow.
 
@@ -106,6 +117,7 @@ async def asking(
         bounds or FetchBounds(),
         record,
         place,
+        requests,
     )
     call = run.call("call-1", key)
     try:

@@ -11,6 +11,7 @@ import zlib
 
 import pytest
 
+from services.executor.egress.host_calls import HostCall, HostResult
 from services.executor.egress.response_body import FetchBounds
 from tests.egress.brokers import Answer, Heard, asking, ok, says, server, silent, whole
 
@@ -241,9 +242,9 @@ async def test_words_that_make_no_request_are_refused(words: dict[str, object], 
 async def test_words_that_are_no_object_are_refused() -> None:
     async with asking("example.com") as tool:
         for text in ("", "[]", "null", "{", "[" * 100_000, '"x"'):
-            answer = await tool.broker.answer(1, "fetch", text)
+            answer = await tool.ask_text(text)
             assert answer.failure is not None
-        answer = await tool.broker.answer(1, "files", json.dumps({"op": "request"}))
+        answer = await tool.ask_text(json.dumps({"op": "request"}), "files")
         assert answer.failure is not None
         assert "was not granted the capability 'files'" in answer.failure.message
 
@@ -301,24 +302,66 @@ async def test_answers_that_are_not_handed_on_bound_what_a_run_holds() -> None:
     bounds = FetchBounds(at_once=2)
     async with server(says(b"x" * 1000)) as wire, asking(wire.authority, bounds=bounds) as tool:
         words = json.dumps({"op": "request", "url": wire.url()})
-        taken = asyncio.Event()
-        begun: list[int] = []
-        news: asyncio.Queue[int] = asyncio.Queue()
+        taken = [asyncio.Event() for _ in range(8)]
+        handed_on: asyncio.Queue[int] = asyncio.Queue()
 
-        async def hand_on(number: int) -> None:
-            async with tool.broker.answering(number, "fetch", words) as answer:
-                assert answer.failure is None
-                begun.append(number)
-                news.put_nowait(number)
-                await taken.wait()
+        def ask(number: int) -> None:
+            async def reply(result: HostResult) -> None:
+                assert result.failure is None
+                handed_on.put_nowait(number)
+                await taken[number].wait()
 
-        tasks = [asyncio.create_task(hand_on(number)) for number in range(1, 9)]
-        await news.get()
-        await news.get()
+            tool.broker.ask(HostCall("call-1", number, "fetch", words), reply)
+
+        for number in range(8):
+            ask(number)
+        begun = [await handed_on.get(), await handed_on.get()]
         await asyncio.sleep(0.1)
-        assert len(begun) == 2
-        tasks[begun[0] - 1].cancel()
-        await news.get()
+        assert handed_on.empty()
+        taken[begun[0]].set()
+        begun.append(await handed_on.get())
+        for event in taken:
+            event.set()
+        begun += [await handed_on.get() for _ in range(5)]
+        assert sorted(begun) == list(range(8))
+
+
+async def test_answered_call_is_not_aborted() -> None:
+    """An abort that crosses the result changes nothing: each host call has one result."""
+    async with server(says(b"x")) as wire, asking(wire.authority) as tool:
+        taken, results = asyncio.Event(), asyncio.Queue[HostResult]()
+
+        async def reply(result: HostResult) -> None:
+            results.put_nowait(result)
+            await taken.wait()
+            results.put_nowait(result)
+
+        text = json.dumps({"op": "request", "url": wire.url()})
+        tool.broker.ask(HostCall("call-1", 77, "fetch", text), reply)
+        assert (await results.get()).failure is None
+        assert ok(await tool.ask(op="abort", request=77)) == {}
         taken.set()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        assert sorted(begun) == list(range(1, 9))
+        assert (await results.get()).failure is None
+
+
+async def test_closed_broker_leaves_no_host_call_behind() -> None:
+    """Neither one whose request is under way, nor one whose result nobody takes."""
+    async with server(silent) as wire, server(says(b"x")) as other:
+        results = asyncio.Queue[HostResult]()
+
+        async def reply(result: HostResult) -> None:
+            results.put_nowait(result)
+            await asyncio.Event().wait()
+
+        before = asyncio.all_tasks()
+        async with asking(wire.authority, other.authority) as tool:
+            for number, url in enumerate((wire.url(), other.url())):
+                text = json.dumps({"op": "request", "url": url})
+                tool.broker.ask(HostCall("call-1", number, "fetch", text), reply)
+            await wire.arrived.wait()
+            assert (await results.get()).failure is None
+            asked = [task for task in asyncio.all_tasks() - before if "_answer" in repr(task)]
+            assert len(asked) == 2
+            await tool.broker.close()
+            assert all(task.cancelled() for task in asked)
+            assert results.empty()

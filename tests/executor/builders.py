@@ -12,7 +12,7 @@ from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.deltas import CallPiece, Finished, ModelDelta, TextPiece
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.planner import Planner
-from services.executor.agent.ports import OnConsole
+from services.executor.agent.ports import Keep, OnConsole
 from services.executor.agent.run import AgentRun, RunParts
 from services.executor.agent.scripted import (
     CountingIds,
@@ -23,6 +23,7 @@ from services.executor.agent.scripted import (
     ScriptedModel,
     ScriptedRunner,
 )
+from services.executor.agent.state import RunState
 from services.executor.agent.turns import SessionTurns
 from services.executor.clients import OWN_PROCESS, Client
 from services.executor.conversation import FinishReason
@@ -110,14 +111,27 @@ class Stage:
     schemas: SchemaProcesses = field(default_factory=LocalSchemas)
 
     async def start(
-        self, message: str = "Hello", client: Client = OWN_PROCESS, **request: Any
+        self,
+        message: str = "Hello",
+        client: Client = OWN_PROCESS,
+        keep: Keep | None = None,
+        state: RunState | None = None,
+        **request: Any,
     ) -> AgentRun:
-        """Plan a run."""
-        return await self.begin(RunRequest(InlineBundle(b""), message, **request), client)
+        """Plan a run, which begins at ``state`` where there is one."""
+        asked = RunRequest(InlineBundle(b""), message, **request)
+        return await self.begin(asked, client, keep, state)
 
-    async def begin(self, request: RunRequest, client: Client = OWN_PROCESS) -> AgentRun:
+    async def begin(
+        self,
+        request: RunRequest,
+        client: Client = OWN_PROCESS,
+        keep: Keep | None = None,
+        state: RunState | None = None,
+    ) -> AgentRun:
         """Plan a run that is asked for."""
-        return AgentRun(await self.planner().plan(request, client), self.parts())
+        plan = await self.planner().plan(request, client)
+        return AgentRun(plan, self.parts(), keep=keep, state=state)
 
     def planner(self) -> Planner:
         """What plans runs."""

@@ -88,7 +88,7 @@ def test_an_event_with_much_json_is_the_same_message(event: Any) -> None:
 async def test_a_result_that_is_not_read_is_its_json_text(text: str) -> None:
     result = await result_of(CallResult("c", text, None, ToolUsage()))
     assert isinstance(result.output, JsonText)
-    assert (result.output, result.failure, result.size) == (text, None, len(text))
+    assert (result.output, result.failure, result.output_json) == (text, None, text)
 
 
 def request(inline: bytes = b"x", **spec: Any) -> bytes:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 import pytest
 
@@ -13,7 +15,7 @@ from services.executor.agent.deltas import (
     TextPiece,
     UsageReport,
 )
-from services.executor.agent.ports import OnConsole
+from services.executor.agent.ports import OnConsole, ToolInvocation, ToolSession
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner, ToolFails
 from services.executor.conversation import (
     AssistantMessage,
@@ -22,7 +24,14 @@ from services.executor.conversation import (
     ToolMessage,
     UsageSource,
 )
-from services.executor.domain import ConsoleLine, FailureKind, Json, JsonObject
+from services.executor.domain import (
+    ConsoleLine,
+    FailureKind,
+    Json,
+    JsonObject,
+    ToolResult,
+    ToolUsage,
+)
 from services.executor.errors import BundleLoadError, NoAgentsError, RequestError, UnknownAgentError
 from services.executor.events import (
     BudgetKind,
@@ -355,3 +364,25 @@ async def test_an_agent_is_picked_by_its_key() -> None:
         await stage(bundles=two).run()
     with pytest.raises(NoAgentsError):
         await stage(bundles=FixedBundles(bundle())).run()
+
+
+class TextRunner:
+    """A runner whose every result comes as the same JSON text."""
+
+    @asynccontextmanager
+    async def open(self, *given: object) -> AsyncIterator[ToolSession]:
+        yield self
+
+    async def opened(self) -> Sequence[ConsoleLine]:
+        return ()
+
+    async def call(self, invocation: ToolInvocation, on_console: OnConsole) -> ToolResult:
+        return ToolResult({"sum": 1e21}, None, ToolUsage(), '{"sum":1e+21}')
+
+
+async def test_model_reads_a_result_as_the_text_that_it_came_as() -> None:
+    asked = calls(("c1", "add", '{"a": 1, "b": 2}'))
+    scene = stage(asked, says("ok"), tools=[ADD], runner=TextRunner())
+    events = await scene.run()
+    assert scene.model.queries[1].messages[-1] == ToolMessage("c1", "add", '{"sum":1e+21}')
+    assert of_kind(events, ToolOutputAvailable)[0].output == {"sum": 1e21}

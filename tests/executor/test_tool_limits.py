@@ -79,7 +79,7 @@ def test_a_request_lowers_and_never_raises(own: ToolCallLimits, asked: ToolCallL
 
 @given(LIMITS)
 def test_every_limit_reaches_the_toolrunner(limits: ToolCallLimits) -> None:
-    opening = from_request(open_request(Opening("run", PROGRAM, limits, "a/b"), ()))
+    opening = from_request(open_request(Opening("run", PROGRAM, limits, "a/b")))
     assert isinstance(opening, Open)
     assert opening.tenant == "a/b"
     told = {

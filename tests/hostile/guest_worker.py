@@ -69,7 +69,7 @@ class GuestWorker:
     def call(self, work_id: int) -> tuple[Expected, list[wire.WorkerMessage]]:
         """Call a tool."""
         call = replace(CALL, limits=self._limits)
-        self._front.sendall(wire.start_frame(work_id, wire.image_key(PROGRAM), call))
+        self._front.sendall(wire.start_frame(work_id, PROGRAM.key, call))
         said = self._hear()
         done = said[-1]
         assert isinstance(done, wire.WorkDone)

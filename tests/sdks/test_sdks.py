@@ -89,7 +89,7 @@ async def in_sandbox(
         try:
             async with client.open("run", program, ToolCallLimits(), tool.run, "") as session:
                 text = json.dumps({"url": f"{served.url}/{name}"})
-                invocation = ToolInvocation("main", "call", text, "{}", "call-1")
+                invocation = ToolInvocation("main", "call", text, {}, "call-1")
                 result = await session.call(invocation, on_console)
         finally:
             await client.close()

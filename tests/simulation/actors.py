@@ -105,7 +105,9 @@ class ScheduledRunner:
         ran = self.scene.ran
         ran.open_sessions += 1
         try:
-            yield ScheduledSession(self.scene, self.scene.note())
+            now_s = self.scene.note()
+            ran.opened_s = now_s if ran.opened_s is None else ran.opened_s
+            yield ScheduledSession(self.scene, ran.opened_s)
         finally:
             if ran.running:
                 ran.faults.append("the tool session was left while a tool ran")
@@ -138,7 +140,8 @@ class ScheduledSession:
         scene, ran = self.scene, self.scene.ran
         if invocation.tool_call_id in ran.called:
             ran.faults.append(f"the call {invocation.tool_call_id} was run twice")
-        script = tool_script(scene.world.seed, ran.number, len(ran.called), scene.world.calm)
+        number = ran.numbers.setdefault(invocation.tool_call_id, len(ran.numbers))
+        script = tool_script(scene.world.seed, ran.number, number, scene.world.calm)
         called = ran.called[invocation.tool_call_id] = Called(invocation, script, scene.note())
         ran.running += 1
         try:

@@ -7,6 +7,7 @@ import pytest
 SEEDS = 3000
 BATCH = 100
 STOPPED = 24  # schedules of which each step is tried
+RESUMED, RESUMED_BATCH = 300, 50  # runs that are gone on with from each of their states
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -15,11 +16,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a test that asks for ``seed`` or ``seeds`` with each of them."""
+    """Run a test that asks for ``seed``, ``seeds`` or ``resumed`` with each of them."""
     asked = metafunc.config.getoption("--seed", default=None)
-    if "seeds" in metafunc.fixturenames:
-        starts = [asked] if asked is not None else range(0, SEEDS, BATCH)
-        length = 1 if asked is not None else BATCH
-        metafunc.parametrize("seeds", [range(each, each + length) for each in starts], ids=str)
+    for name, number, batch in (("seeds", SEEDS, BATCH), ("resumed", RESUMED, RESUMED_BATCH)):
+        if name in metafunc.fixturenames:
+            starts = [asked] if asked is not None else range(0, number, batch)
+            length = 1 if asked is not None else batch
+            metafunc.parametrize(name, [range(each, each + length) for each in starts], ids=str)
     if "seed" in metafunc.fixturenames:
         metafunc.parametrize("seed", [asked] if asked is not None else range(STOPPED))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.model_names import ModelNames
+from services.executor.agent.plan import RunPlan
 from services.executor.agent.planner import Planner
 from services.executor.agent.run import AgentRun, RunParts
 from services.executor.agent.scripted import CountingIds, FixedBundles
@@ -105,7 +106,7 @@ def play(
         DeadlockError, EndlessError: it would never end.
         Exception: whatever a run raises that it should not.
     """
-    runs = [_ran(number, run) for number, run in enumerate(script.runs)]
+    runs = [new_ran(number, run) for number, run in enumerate(script.runs)]
     played = Played(script, runs, slack_s=ENDING_S + script.callback_s * ENDING_CALLBACKS)
     loop = VirtualLoop(script.callback_s, RUN.get, lambda step: stage.before_step(step), most_steps)
     stage = Stage(played, loop, interference)
@@ -133,7 +134,8 @@ def cancel(ran: Ran, reader: asyncio.Task[None], loop: VirtualLoop) -> None:
         reader.cancel()
 
 
-def _ran(number: int, script: RunScript) -> Ran:
+def new_ran(number: int, script: RunScript) -> Ran:
+    """Return the record of a run that is to take place."""
     own = script.bundle_steps, script.limits.max_steps, LIMITS.max_steps
     most = min(each for each in own if each is not None)
     return Ran(number, script, UserMessage(f"What of day {number}?"), most)
@@ -150,8 +152,8 @@ async def _one(stage: Stage, ran: Ran) -> None:
     """Start one run, have it read, and do to it what its client does."""
     RUN.set(ran.number)
     await asyncio.sleep(ran.script.start_s)
-    run = await _started(stage, ran)
-    reader = asyncio.create_task(_read(stage, ran, run))
+    run = AgentRun(await planned(stage, ran), parts_of(stage, ran))
+    reader = asyncio.create_task(read(stage, ran, run))
     stage.going[ran.number] = run, reader
     client = ran.script.reader
     if client.way in {Reading.ABORTS, Reading.CANCELLED}:
@@ -169,12 +171,11 @@ async def _one(stage: Stage, ran: Ran) -> None:
         reader.result()
 
 
-async def _started(stage: Stage, ran: Ran) -> AgentRun:
-    script, world = ran.script, stage.played.script
-    scene = Scene(world, ran, stage.loop)
-    prices = ScheduledPrices(world.prices, world.price_s)
+async def planned(stage: Stage, ran: Ran) -> RunPlan:
+    """Return the plan of a run."""
+    script = ran.script
     bundles = FixedBundles(bundle(_agent(script)))
-    planner = Planner(bundles, prices, ModelNames(), LIMITS, stage.ids, LocalSchemas())
+    planner = Planner(bundles, _prices(stage), ModelNames(), LIMITS, stage.ids, LocalSchemas())
     request = RunRequest(
         InlineBundle(b""),
         ran.message.text,
@@ -183,18 +184,29 @@ async def _started(stage: Stage, ran: Ran) -> AgentRun:
         limits=script.limits,
         output_schema=SCHEMA if script.wants_schema else None,
     )
-    parts = RunParts(
+    return await planner.plan(request, OWN_PROCESS)
+
+
+def parts_of(stage: Stage, ran: Ran) -> RunParts:
+    """Return what a run works with."""
+    world = stage.played.script
+    scene = Scene(world, ran, stage.loop)
+    return RunParts(
         model=AttemptingModel(ScheduledModel(scene), stage.clock, RetryPolicy()),
         runner=ScheduledRunner(scene),
         sessions=ScheduledStore(scene, stage.kept),
-        prices=prices,
+        prices=_prices(stage),
         turns=stage.turns,
         clock=stage.clock,
         ids=stage.ids,
         egress=Egress(lambda *_: stage.exchange),
         history=HistoryBudget(world.history_messages, world.history_bytes),
     )
-    return AgentRun(await planner.plan(request, OWN_PROCESS), parts)
+
+
+def _prices(stage: Stage) -> ScheduledPrices:
+    world = stage.played.script
+    return ScheduledPrices(world.prices, world.price_s)
 
 
 def _agent(script: RunScript) -> AgentSpec:
@@ -210,7 +222,7 @@ def _agent(script: RunScript) -> AgentSpec:
     )
 
 
-async def _read(stage: Stage, ran: Ran, run: AgentRun) -> None:
+async def read(stage: Stage, ran: Ran, run: AgentRun) -> None:
     """Read a run; when its stream is closed nothing of it may be left."""
     loop = stage.loop
     ran.began_s = loop.time()

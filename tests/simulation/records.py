@@ -95,6 +95,8 @@ class Ran:
         cut_s: when its client was cancelled.
         endings: what the log says of its end, with the time.
         left: tasks that lived when its stream was closed.
+        numbers: the number of each call that was begun, by which its script is found.
+        opened_s: when the tool session was begun.
         active: the loop's steps in which model, tools or store were at work: first and last;
             ``active_s`` is the time of the first.
     """
@@ -107,6 +109,8 @@ class Ran:
     asked: list[Asked] = field(default_factory=list)
     called: dict[str, Called] = field(default_factory=dict)
     stored: list[Stored] = field(default_factory=list)
+    numbers: dict[str, int] = field(default_factory=dict)
+    opened_s: float | None = None
     running: int = 0
     open_sessions: int = 0
     began_s: float = 0.0

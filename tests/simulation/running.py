@@ -12,6 +12,7 @@ from typing import Any
 from tests.simulation.chance import world_script
 from tests.simulation.play import Interference, play
 from tests.simulation.records import Played
+from tests.simulation.resuming import run_resumed
 from tests.simulation.rules import check
 from tests.simulation.trace import traced
 from tests.simulation.virtual_loop import MOST_STEPS
@@ -20,6 +21,8 @@ from tests.simulation.virtual_loop import MOST_STEPS
 MOST_TRIED = 300
 # How many steps after the first stop the reader is cancelled, too; 0 for not at all.
 AGAIN = (0, 1, 2, 3, 5, 8)
+# At how many of its states, of many schedules, a run is gone on with.
+MOST_RESUMED = 4
 
 
 class ScheduleFailedError(AssertionError):
@@ -70,7 +73,11 @@ def run_each_step(seed: int) -> int:
 
 
 def run_batch(seeds: range) -> list[str]:
-    """Run schedules, every fourth again with something done at one step; return what failed."""
+    """Run schedules; return what failed.
+
+    Every fourth is run again with something done at one step, and its first run is stopped at some
+    of its states and gone on with.
+    """
     failed: list[str] = []
     with _told_of_warnings(failed):
         for seed in seeds:
@@ -78,7 +85,8 @@ def run_batch(seeds: range) -> list[str]:
                 played = run_seed(seed)
                 if seed % 4 == 0:
                     run_seed(seed, _somewhere(seed, played.steps))
-            except ScheduleFailedError as error:
+                    run_resumed(seed, MOST_RESUMED)
+            except AssertionError as error:
                 failed.append(str(error))
     return failed
 

@@ -35,13 +35,14 @@ MOST_SWEPT = 10_000
 
 
 class VirtualLoop(asyncio.BaseEventLoop):
-    """A loop on virtual time, in seconds from 0.
+    """A loop on virtual time, in seconds from ``start_s``.
 
     Args:
         callback_s: how long each callback takes.
         owner: whom a task belongs to, asked in the context that makes it.
         before_step: is called before each callback with its number, from 1.
         most_steps: how many callbacks may be run.
+        start_s: the time at which it begins.
 
     ``tasks`` holds every task with its owner, ``faults`` what no loop should have to be told:
     errors that nobody took, generators that were left to the garbage collector.
@@ -53,12 +54,13 @@ class VirtualLoop(asyncio.BaseEventLoop):
         owner: Callable[[], object] = lambda: None,
         before_step: Callable[[int], None] = lambda _: None,
         most_steps: int = MOST_STEPS,
+        start_s: float = 0.0,
     ) -> None:
         super().__init__()
         self.steps = 0
         self.tasks: list[tuple[object, asyncio.Task[Any]]] = []
         self.faults: list[str] = []
-        self._now = 0.0
+        self._now = start_s
         self._callback_s = callback_s
         self._owner = owner
         self._before_step = before_step

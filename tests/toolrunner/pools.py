@@ -45,7 +45,7 @@ class Recorder:
         self.lines.append(text)
         self._news.set()
 
-    def asks(self, host_call_id: int, capability: str, input_json: str) -> None:
+    def host_call(self, host_call_id: int, capability: str, input_json: str) -> None:
         self.asked.append((host_call_id, capability))
         self._news.set()
 

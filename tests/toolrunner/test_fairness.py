@@ -13,7 +13,7 @@ from tests.toolrunner.pools import Recorder, call_of, program, scripted_pool, te
 
 
 def work(whose: Tenant) -> Work:
-    return Work(program(), "image", call_of("echo"), Limits(), Recorder(), whose)
+    return Work(program(), call_of("echo"), Limits(), Recorder(), whose)
 
 
 async def test_tenants_take_turns() -> None:

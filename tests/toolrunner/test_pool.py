@@ -8,7 +8,7 @@ import pytest
 
 from services.toolrunner.domain import Limits
 from services.toolrunner.errors import OverloadedError, SetupError
-from services.toolrunner.messages import HostReply, ProgramFailed, ProgramLoaded
+from services.toolrunner.messages import HostResult, ProgramFailed, ProgramLoaded
 from services.toolrunner.pool.live_worker import WorkerBounds
 from services.toolrunner.pool.pool import PoolBounds, WorkerPool
 from services.toolrunner.pool.shared_load import LoadReport
@@ -125,7 +125,7 @@ async def test_host_call_is_answered() -> None:
         sink = Recorder()
         work = pool.call(PROGRAM, call_of("ask"), sink)
         await until(lambda: sink.asked == [(1, "fetch")])
-        pool.deliver(work, 1, HostReply('"page"'))
+        pool.deliver(work, HostResult("", 1, '"page"'))
         assert (await sink.outcome()).output_json == '"page"'
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.toolrunner.errors import OverloadedError
-from services.toolrunner.messages import HostReply
+from services.toolrunner.messages import HostResult
 from services.toolrunner.pool.live_worker import WorkerBounds
 from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.pool.work import Stage, Work
@@ -61,7 +61,7 @@ class Campaign:
             if kind == "cancel":
                 self._pool.cancel(work)
             else:
-                self._pool.deliver(work, 1, HostReply("1"))
+                self._pool.deliver(work, HostResult("", 1, "1"))
 
     async def finish(self) -> None:
         """Cancel what is left until all has ended."""

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import pytest
 
+from services.toolrunner.domain import program_key
 from services.toolrunner.errors import OverloadedError
-from services.toolrunner.programs import ProgramStore, key_of
+from services.toolrunner.programs import ProgramStore
 from services.toolrunner.tenants import NOBODY
 from tests.toolrunner.pools import program, tenant
 
 
-def kept(store: ProgramStore, text: str) -> tuple[str, bool]:
+def kept(store: ProgramStore, text: str) -> str:
     """Store a program that nobody uses; return its key."""
     added = program(text)
     store.reserve(len(added.source), NOBODY)
     store.keep(added, NOBODY)
-    store.unpin(key_of(added))
-    return key_of(added)
+    store.unpin(added.key)
+    return added.key
 
 
 def test_program_is_found_by_digest_and_form() -> None:
     store = ProgramStore(100)
-    digest, is_module = kept(store, "x" * 10)
-    assert store.pin((digest, is_module), NOBODY) is not None
-    assert store.pin((digest, not is_module), NOBODY) is None
+    text = "x" * 10
+    assert store.pin(kept(store, text), NOBODY) is not None
+    other = program_key(program(text).digest, not program(text).is_module)
+    assert store.pin(other, NOBODY) is None
 
 
 def test_least_recently_used_goes_first() -> None:
@@ -72,13 +74,13 @@ def test_tenant_that_sends_many_programs_puts_out_its_own() -> None:
     theirs = program("1" * 20)
     store.reserve(20, tenant("quiet"))
     store.keep(theirs, tenant("quiet"))
-    store.unpin(key_of(theirs))
+    store.unpin(theirs.key)
     for number in range(20):
         sent = program(f"{number:020}")
         store.reserve(20, tenant("busy"))
         store.keep(sent, tenant("busy"))
-        store.unpin(key_of(sent))
-    assert store.pin(key_of(theirs), tenant("quiet")) is not None
+        store.unpin(sent.key)
+    assert store.pin(theirs.key, tenant("quiet")) is not None
 
 
 def test_programs_that_arrive_are_shared_between_tenants() -> None:

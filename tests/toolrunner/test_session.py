@@ -35,14 +35,13 @@ from services.toolrunner.messages import (
     BundleChunk,
     BundleMissing,
     Call,
-    CallAsks,
     CallConsole,
     CallEnded,
     Cancel,
     ClientMessage,
     ConsoleText,
     HalfClose,
-    HostReply,
+    HostCall,
     HostResult,
     LimitRequest,
     Open,
@@ -183,42 +182,42 @@ def test_calls_in_flight_are_bounded() -> None:
 def test_host_call_without_a_grant_is_denied_at_once() -> None:
     session = ready()
     session.feed(call())
-    (deliver,) = session.feed(CallAsks("a", 1, "fetch", "{}"))
+    (deliver,) = session.feed(HostCall("a", 1, "fetch", "{}"))
     assert isinstance(deliver, Deliver)
-    assert deliver.reply.failure is not None
-    assert deliver.reply.failure.kind is FailureKind.CAPABILITY_DENIED
+    assert deliver.result.failure is not None
+    assert deliver.result.failure.kind is FailureKind.CAPABILITY_DENIED
 
 
 def test_granted_host_call_is_forwarded_and_answered_once() -> None:
     session = ready(capabilities=("fetch",))
     session.feed(call())
-    asks = CallAsks("a", 1, "fetch", "{}")
+    asks = HostCall("a", 1, "fetch", "{}")
     assert session.feed(asks) == (Send(asks),)
-    reply = HostReply('"page"')
-    assert session.feed(HostResult("a", 1, reply)) == (Deliver("a", 1, reply),)
+    result = HostResult("a", 1, '"page"')
+    assert session.feed(result) == (Deliver(result),)
     with pytest.raises(ProtocolError, match="answered already"):
-        session.feed(HostResult("a", 1, reply))
+        session.feed(result)
 
 
 def test_forged_host_result_is_refused() -> None:
     with pytest.raises(ProtocolError, match="is no call"):
-        ready().feed(HostResult("forged", 1, HostReply("1")))
+        ready().feed(HostResult("forged", 1, "1"))
 
 
 def test_host_result_that_is_no_json_is_refused() -> None:
     session = ready(capabilities=("fetch",))
     session.feed(call())
-    session.feed(CallAsks("a", 1, "fetch", "{}"))
+    session.feed(HostCall("a", 1, "fetch", "{}"))
     with pytest.raises(ProtocolError, match="not JSON"):
-        session.feed(HostResult("a", 1, HostReply("1],")))
+        session.feed(HostResult("a", 1, "1],"))
 
 
 def test_late_host_result_and_cancel_are_ignored() -> None:
     session = ready(capabilities=("fetch",))
     session.feed(call())
-    session.feed(CallAsks("a", 1, "fetch", "{}"))
+    session.feed(HostCall("a", 1, "fetch", "{}"))
     session.feed(CallEnded("a", DONE))
-    assert session.feed(HostResult("a", 1, HostReply("1"))) == ()
+    assert session.feed(HostResult("a", 1, "1")) == ()
     assert session.feed(Cancel("a")) == ()
     assert session.feed(Cancel("never")) == ()
 
@@ -242,11 +241,11 @@ def test_half_close_waits_for_calls_in_flight() -> None:
 def test_half_close_denies_what_nobody_will_answer() -> None:
     session = ready(capabilities=("fetch",))
     session.feed(call())
-    session.feed(CallAsks("a", 1, "fetch", "{}"))
+    session.feed(HostCall("a", 1, "fetch", "{}"))
     (deliver,) = session.feed(HalfClose())
     assert isinstance(deliver, Deliver)
-    assert (deliver.call_id, deliver.host_call_id) == ("a", 1)
-    (denied,) = session.feed(CallAsks("a", 2, "fetch", "{}"))
+    assert (deliver.result.call_id, deliver.result.host_call_id) == ("a", 1)
+    (denied,) = session.feed(HostCall("a", 2, "fetch", "{}"))
     assert isinstance(denied, Deliver)
 
 
@@ -299,7 +298,7 @@ LIMITS = st.none() | st.builds(
     timeout_s=st.none() | st.floats(allow_nan=True),
     fuel=st.none() | st.integers(0, 2**64 - 1),
 )
-REPLIES = st.builds(HostReply, st.sampled_from(["1", "{", "", "[" * 100_000]))
+OUTPUTS = st.sampled_from(["1", "{", "", "[" * 100_000])
 OUTCOMES = st.just(DONE)
 MESSAGES = st.one_of(
     st.just(OPEN),
@@ -313,7 +312,7 @@ MESSAGES = st.one_of(
     ),
     st.builds(BundleChunk, st.sampled_from([SOURCE, SOURCE[:5], b""]), st.booleans()),
     st.builds(Call, IDS, IDS, IDS, st.text(max_size=3), st.text(max_size=3), IDS, LIMITS),
-    st.builds(HostResult, IDS, NUMBERS, REPLIES),
+    st.builds(HostResult, IDS, NUMBERS, OUTPUTS),
     st.builds(Cancel, IDS),
     st.just(HalfClose()),
     st.just(ProgramHeld(PROGRAM)),
@@ -321,7 +320,7 @@ MESSAGES = st.one_of(
     st.just(LOADED),
     st.builds(ProgramFailed, st.just(ToolFailure(FailureKind.LOAD_FAILED, "threw"))),
     st.builds(CallConsole, IDS, st.just(LINE)),
-    st.builds(CallAsks, IDS, NUMBERS, st.sampled_from(["fetch", "files"]), st.just("{}")),
+    st.builds(HostCall, IDS, NUMBERS, st.sampled_from(["fetch", "files"]), st.just("{}")),
     st.builds(CallEnded, IDS, OUTCOMES),
 )
 

@@ -14,6 +14,7 @@ from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 from services.toolrunner.server import running_server
 from services.toolrunner.settings import Settings
+from tests.e2e.cut_wire import wire_to
 from tests.toolrunner.clients import WAIT_S, ToolStream
 from tests.toolrunner.scripted_worker import ScriptedLauncher
 
@@ -113,6 +114,22 @@ async def test_messages_that_start_nothing_do_not_keep_a_stream() -> None:
         cancels = asyncio.ensure_future(send_cancels(stream))
         assert await stream.status() is grpc.StatusCode.ABORTED
         cancels.cancel()
+
+
+async def test_peer_that_answers_no_ping_gives_its_places_back() -> None:
+    """Its machine says nothing; gRPC's own patience is a minute."""
+    async with (
+        running_server(small(keepalive_s=1.0), ScriptedLauncher()) as address,
+        wire_to(address) as wire,
+        connection(wire.address) as gone,
+        connection(address) as peer,
+    ):
+        assert await count_opened(gone, 20, "a/a") > 8
+        assert await opened(peer, "a/a") is None
+        wire.fall_silent()
+        async with asyncio.timeout(WAIT_S):
+            while await opened(peer, "a/a") is None:  # noqa: ASYNC110 - no event tells of a place
+                await asyncio.sleep(0.1)
 
 
 async def send_cancels(stream: ToolStream) -> None:

@@ -1,27 +1,32 @@
-"""The gRPC clients: one run of an agent, one call of a tool."""
+"""The gRPC client of the executor: one run of an agent."""
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import grpc
 
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
-from caisson.toolrunner.v1.tool_runner_service_pb2_grpc import ToolRunnerServiceStub
 from services.cli.client import wire
 from services.cli.client.refusals import refused
 from services.cli.client.run_wire import run_request
-from services.cli.client.tool_stream import ToolStream
-from services.cli.domain import MIB, RunRequest, ToolOutcome, ToolRequest
-from services.executor.egress.broker import CallBroker
+from services.cli.domain import MIB, RunRequest
 
 MAX_EVENT_BYTES = 64 * MIB
 CHANNEL_OPTIONS = (
     ("grpc.max_receive_message_length", MAX_EVENT_BYTES),
     ("grpc.max_send_message_length", -1),
 )
+
+
+@contextmanager
+def refusals_told(address: str) -> Iterator[None]:
+    """Turn the status of an RPC to ``address`` that was refused or failed into a CliError."""
+    try:
+        yield
+    except grpc.aio.AioRpcError as error:
+        raise refused(wire.refusal_of_error(error), address) from None
 
 
 @asynccontextmanager
@@ -33,9 +38,8 @@ async def open_channel(address: str) -> AsyncIterator[grpc.aio.Channel]:
     """
     channel = grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)
     try:
-        yield channel
-    except grpc.aio.AioRpcError as error:
-        raise refused(wire.refusal_of_error(error), address) from None
+        with refusals_told(address):
+            yield channel
     finally:
         await channel.close(grace=None)
 
@@ -55,18 +59,3 @@ async def run_agent(address: str, request: RunRequest) -> AsyncGenerator[wire.Ev
                     yield response.event
         finally:
             call.cancel()
-
-
-async def call_tool(address: str, request: ToolRequest, broker: CallBroker) -> ToolOutcome:
-    """Return the outcome of one tool call in a fresh sandbox.
-
-    Raises:
-        CliError: the toolrunner refused the request, or nobody answers.
-    """
-    async with open_channel(address) as channel:
-        stub = ToolRunnerServiceStub(channel)
-        stream = stub.RunTools()
-        try:
-            return await ToolStream(stream, request, broker).run(f"tool-{uuid.uuid4().hex[:12]}")
-        finally:
-            stream.cancel()

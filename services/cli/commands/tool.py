@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
+import json
 from dataclasses import dataclass, replace
 
 import click
 
-from services.cli.client.clients import call_tool
-from services.cli.client.tool_wire import CALL_ID, NO_COST
+from services.cli.client.tool_call import CALL_ID, call_tool, outcome_of
 from services.cli.commands.options import allow_fetch_option, bundle_argument, secret_option
-from services.cli.domain import MIB, ToolFailed, ToolFetched, ToolOutcome, ToolRequest
+from services.cli.domain import MIB, ToolFetched, ToolOutcome
 from services.cli.egress import EgressOptions
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from services.cli.hosting import all_started, private_toolrunner
@@ -21,12 +20,20 @@ from services.cli.service_settings import settings_of_both
 from services.cli.show.outside_text import json_line
 from services.cli.show.terminal import Terminal
 from services.cli.show.tool import outcome_object, show_outcome
+from services.executor.agent.ports import ToolInvocation
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall
 from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import ToolCall
-from services.executor.domain import AgentSpec, Bundle, Manifest
-from services.executor.egress.broker import RunBroker
-from services.executor.events import ToolRequest as ToolRequestEvent
+from services.executor.domain import (
+    AgentSpec,
+    FailureKind,
+    JsonObject,
+    Manifest,
+    ToolFailure,
+    ToolUsage,
+)
+from services.executor.events import ToolRequest
+from services.executor.limits import ToolCallLimits
 
 MAX_FUEL = 2**62
 MAX_MEMORY_MIB = 4096
@@ -35,25 +42,23 @@ MAX_TIMEOUT_S = 3600.0
 
 @dataclass(frozen=True)
 class ToolCallLine:
-    """What the command line asks for; a limit of None is the toolrunner's own."""
+    """What the command line asks for."""
 
     named: NamedBundle
     agent: str
     tool: str
     input_json: str
-    context_json: str
-    fuel: int | None
-    memory_bytes: int | None
-    timeout_s: float | None
+    context: JsonObject
+    limits: ToolCallLimits
     egress: EgressOptions
 
     def runner_settings(self) -> dict[str, str]:
         """Return the variables that let the toolrunner of this command grant these limits."""
         wanted = {
             "CAISSON_TOOLRUNNER_WORKERS": "1",
-            "CAISSON_TOOLRUNNER_CALL_FUEL": self.fuel,
-            "CAISSON_TOOLRUNNER_CALL_MEMORY_BYTES": self.memory_bytes,
-            "CAISSON_TOOLRUNNER_CALL_TIMEOUT_S": self.timeout_s,
+            "CAISSON_TOOLRUNNER_CALL_FUEL": self.limits.fuel,
+            "CAISSON_TOOLRUNNER_CALL_MEMORY_BYTES": self.limits.memory_bytes,
+            "CAISSON_TOOLRUNNER_CALL_TIMEOUT_S": self.limits.timeout_s,
         }
         return {name: str(value) for name, value in wanted.items() if value is not None}
 
@@ -112,10 +117,12 @@ def tool_command(
         agent=agent,
         tool=tool,
         input_json=read_json(input_json, "INPUT_JSON"),
-        context_json=read_json_object(context, "--context"),
-        fuel=fuel,
-        memory_bytes=None if memory_mib is None else memory_mib * MIB,
-        timeout_s=timeout_s,
+        context=json.loads(read_json_object(context, "--context")),
+        limits=ToolCallLimits(
+            timeout_s=timeout_s,
+            fuel=fuel,
+            memory_bytes=None if memory_mib is None else memory_mib * MIB,
+        ),
         egress=EgressOptions(allow_fetch, secrets),
     )
     call.egress.policy()
@@ -151,23 +158,21 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
                 raise no_such_tool(agent, line.tool, bundle.manifest)
             checked = await tools.check(ToolCall(CALL_ID, line.tool, line.input_json), OWN_PROCESS)
         if isinstance(checked, InvalidCall):
-            failure = ToolFailed(CALL_ID, "INVALID_INPUT", checked.error_text, "", "")
-            return ToolOutcome("", failure, NO_COST, ())
+            failure = ToolFailure(FailureKind.INVALID_INPUT, checked.error_text)
+            return outcome_of("", failure, ToolUsage())
         await all_started(toolrunner)
         fetched: list[ToolFetched] = []
 
-        async def record(event: ToolRequestEvent) -> None:
+        async def record(event: ToolRequest) -> None:
             fetched.append(fetched_of(event))
 
-        key = str(uuid.uuid4())
+        call = ToolInvocation(line.agent, line.tool, checked.input_json, line.context, CALL_ID)
         async with line.egress.open(line.agent, record) as broker:
-            request = request_of(line, bundle, checked.input_json, broker, key)
-            call = broker.call(CALL_ID, key)
-            outcome = await call_tool(toolrunner.address, request, call)
+            outcome = await call_tool(toolrunner.address, bundle.program, line.limits, call, broker)
         return replace(outcome, requests=tuple(fetched))
 
 
-def fetched_of(event: ToolRequestEvent) -> ToolFetched:
+def fetched_of(event: ToolRequest) -> ToolFetched:
     """Return a brokered request as it is shown."""
     return ToolFetched(
         event.call_id,
@@ -178,25 +183,6 @@ def fetched_of(event: ToolRequestEvent) -> ToolFetched:
         event.response_bytes,
         event.seconds,
         event.error,
-    )
-
-
-def request_of(
-    line: ToolCallLine, bundle: Bundle, input_json: str, broker: RunBroker, key: str
-) -> ToolRequest:
-    """Return the call as it is sent to the toolrunner."""
-    return ToolRequest(
-        digest=bundle.program.digest,
-        is_module=bundle.program.is_module,
-        source=bundle.program.source,
-        agent=line.agent,
-        tool=line.tool,
-        input_json=input_json,
-        context_json=broker.context_json(line.context_json, key),
-        fuel=line.fuel,
-        memory_bytes=line.memory_bytes,
-        timeout_s=line.timeout_s,
-        capabilities=broker.capabilities,
     )
 
 

@@ -98,14 +98,13 @@ class SchemaPool:
             answered = True
             return checked
         except TimeoutError:
-            reason = f"it takes more than {self._timeout_s:g} s"
-            return request.stopped(reason)
+            return request.stopped(f"more than {self._timeout_s:g} s")
         except (asyncio.IncompleteReadError, ConnectionError):
             if self._closed:
                 raise ShuttingDownError(
                     "This executor is stopping; send the request again later."
                 ) from None
-            return request.stopped(f"it takes more than {self._memory_bytes // MIB} MiB of memory")
+            return request.stopped(f"more than {self._memory_bytes // MIB} MiB of memory")
         finally:
             if not answered:
                 self._end(slot)
@@ -138,12 +137,12 @@ class _Request:
     name: str
     verdict: Checked | None = None
 
-    def stopped(self, reason: str) -> Checked:
-        """Return what is known when the process had to be ended."""
+    def stopped(self, cost: str) -> Checked:
+        """Return what is known when the process had to be ended for what it took."""
         if self.verdict is not None and self.verdict.outcome is Outcome.MISFIT:
-            where = f"- {self.name}: it does not fit; where is not known, since to find it {reason}"
-            return Checked(Outcome.MISFIT, reason=where.replace("it takes", "takes"))
-        return Checked(Outcome.STOPPED, reason=reason)
+            what = "it does not fit; where is not known, since to find it takes"
+            return Checked(Outcome.MISFIT, reason=f"- {self.name}: {what} {cost}")
+        return Checked(Outcome.STOPPED, reason=f"it takes {cost}")
 
 
 @dataclass(eq=False)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from services.executor.agent.deltas import (
     INCOMPLETE,
@@ -42,15 +43,22 @@ from services.executor.events import (
 MAX_STEP_CHARACTERS = 4 * 1024 * 1024
 MAX_CALLS_PER_STEP = 128
 
+Spent: TypeAlias = tuple[str, TokenUsage]
+"""The model of an attempt, and what it told last of its tokens."""
+
 
 @dataclass(frozen=True)
 class Answer:
-    """A complete answer of a model; ``model`` is the one that gave it."""
+    """A complete answer of a model.
+
+    ``model`` is the one that gave it; ``spent`` is what each attempt at it used.
+    """
 
     message: AssistantMessage
     finish_reason: FinishReason
     usage: TokenUsage
     model: str = ""
+    spent: tuple[Spent, ...] = ()
 
 
 @dataclass(eq=False)
@@ -84,9 +92,12 @@ class StepAssembler:
         step: number of the query, from 1; part of the ids of text and reasoning parts.
         unique_id: takes the provider's id of a call, which may be empty or used before, and
             returns one that is unique in the run.
+        spent: what earlier attempts of the query have used.
     """
 
-    def __init__(self, step: int, unique_id: Callable[[str], str]) -> None:
+    def __init__(
+        self, step: int, unique_id: Callable[[str], str], spent: Sequence[Spent] = ()
+    ) -> None:
         self._step = step
         self._unique_id = unique_id
         self._parts = 0
@@ -99,7 +110,7 @@ class StepAssembler:
         self._by_index: dict[int, _OpenCall] = {}
         self._characters = 0
         self._finish_reason: FinishReason | None = None
-        self._spent: list[tuple[str, TokenUsage]] = []
+        self._spent: list[Spent] = [*spent]
 
     def __repr__(self) -> str:
         return (
@@ -113,8 +124,8 @@ class StepAssembler:
         return "".join(self._text)
 
     @property
-    def spent(self) -> Sequence[tuple[str, TokenUsage]]:
-        """The model of each attempt, with what it told last of its tokens."""
+    def spent(self) -> Sequence[Spent]:
+        """What each attempt has used."""
         return self._spent
 
     def feed(self, delta: AnswerDelta) -> list[Event]:
@@ -169,8 +180,8 @@ class StepAssembler:
             self._step,
             retrying.model,
             retrying.next_model,
-            retrying.attempt,
-            retrying.wait_s,
+            retrying.attempts.failed,
+            retrying.attempts.wait_s,
             retrying.error,
         )
 

@@ -12,9 +12,11 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 
 from services.executor.agent.deltas import (
+    FIRST_ATTEMPT,
     INCOMPLETE,
     AnswerDelta,
     Answering,
+    Attempts,
     Finished,
     ModelDelta,
     Retrying,
@@ -69,14 +71,19 @@ class AttemptingModel:
         return f"AttemptingModel({self._model!r}, {self._policy!r})"
 
     async def stream(
-        self, query: ModelQuery, most_output: Callable[[], int | None]
+        self,
+        query: ModelQuery,
+        most_output: Callable[[], int | None],
+        attempts: Attempts = FIRST_ATTEMPT,
     ) -> AsyncGenerator[AnswerDelta, None]:
         """Yield the answer; see ``RunModel.stream``."""
-        routes = [query.route, *query.fallbacks]
-        attempt = retry = 0
+        routes = (query.route, *query.fallbacks)
         while True:
-            attempt += 1
-            asked = replace(_limited(query, most_output()), route=routes[0], fallbacks=())
+            if attempts.wait_s:
+                await self._clock.sleep(attempts.wait_s)
+            asked = replace(
+                _limited(query, most_output()), route=routes[attempts.passed], fallbacks=()
+            )
             yield Answering(asked.model)
             seen = False
             try:
@@ -88,17 +95,18 @@ class AttemptingModel:
             except ModelError as error:
                 if seen:
                     raise
-                retry += 1
-                wait = self._policy.wait_before(retry, error)
-                if wait is None:
-                    routes.pop(0)
-                    retry = 0
-                    wait = 0.0
-                if not routes:
+                attempts = self._after(attempts, error)
+                if attempts.passed == len(routes):
                     raise
-                yield Retrying(asked.model, routes[0].model, attempt, wait, error)
-            if wait:
-                await self._clock.sleep(wait)
+                yield Retrying(asked.model, routes[attempts.passed].model, attempts, error)
+
+    def _after(self, attempts: Attempts, error: ModelError) -> Attempts:
+        """Return what comes after a failed attempt: the same model after a wait, or the next."""
+        failed, retry = attempts.failed + 1, attempts.retries + 1
+        wait_s = self._policy.wait_before(retry, error)
+        if wait_s is None:
+            return Attempts(failed, passed=attempts.passed + 1)
+        return Attempts(failed, retry, attempts.passed, wait_s)
 
 
 def _limited(query: ModelQuery, most: int | None) -> ModelQuery:

@@ -54,6 +54,39 @@ def compacted(
     return tuple(_without_the_oldest(kept, most, room, len(kept) - latest))
 
 
+class ShownHistory:
+    """What of a conversation a run shows its models: cut down anew where it has grown too large.
+
+    What is shown follows from what was said alone, so a run that is gone on with shows the same.
+
+    Args:
+        history: what the conversation held before the run.
+        budget: how much is shown.
+    """
+
+    def __init__(self, history: tuple[Message, ...], budget: HistoryBudget) -> None:
+        self._shown = history
+        self._budget = budget
+        self._seen = 0
+
+    def __repr__(self) -> str:
+        return f"ShownHistory({len(self._shown)} messages)"
+
+    def before_query(self, said: Sequence[Message]) -> tuple[Message, ...]:
+        """Return what to show now that ``said`` was said in the run, each time more of it."""
+        for at in range(self._seen + 1, len(said)):
+            if isinstance(said[at], AssistantMessage):  # a query was made before it
+                self._grow(said[:at])
+        if len(said) > self._seen:
+            self._grow(said)
+        return self._shown
+
+    def _grow(self, said: Sequence[Message]) -> None:
+        grown = (*self._shown, *said[self._seen :])
+        self._shown = compacted(grown, self._budget, latest=len(said))
+        self._seen = len(said)
+
+
 def message_bytes(message: Message) -> int:
     """Return the bytes of a message's text and media."""
     size = text_bytes(message.text)

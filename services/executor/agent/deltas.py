@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from services.executor.conversation import FinishReason, TokenUsage
 from services.executor.errors import ModelError
@@ -75,13 +75,32 @@ class Answering:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempts:
+    """How far a query has come, which is all that its next attempt needs to know.
+
+    Attributes:
+        failed: attempts of the query that failed, over all models.
+        retries: how often the model whose turn it is was tried before.
+        passed: models that were given up; the next one in the query's order is asked.
+        wait_s: seconds to wait before the next attempt.
+    """
+
+    failed: int = 0
+    retries: int = 0
+    passed: int = 0
+    wait_s: float = 0.0
+
+
+FIRST_ATTEMPT: Final = Attempts()
+
+
+@dataclass(frozen=True, slots=True)
 class Retrying:
     """The query failed before anything was seen of its answer, and is asked again after a wait."""
 
     model: str
     next_model: str
-    attempt: int
-    wait_s: float
+    attempts: Attempts
     error: ModelError
 
 

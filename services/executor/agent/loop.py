@@ -3,27 +3,38 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from services.executor.agent.agent_rules import tool_choice_of
 from services.executor.agent.assembler import Answer, StepAssembler
-from services.executor.agent.budget import Budget, output_allowed
-from services.executor.agent.compaction import HistoryBudget, compacted
+from services.executor.agent.budget import output_allowed
+from services.executor.agent.compaction import HistoryBudget, ShownHistory
 from services.executor.agent.deltas import Answering, Retrying
-from services.executor.agent.ledger import CallLedger
-from services.executor.agent.output_schema import OutputSchema
+from services.executor.agent.effects import effects_of, used_by
+from services.executor.agent.plan import RunPlan
 from services.executor.agent.ports import (
     Clock,
     Emit,
     IdSource,
+    Keep,
     ModelPrices,
     ModelQuery,
     RunModel,
     ToolSession,
 )
-from services.executor.agent.state import RunState, answered, calls_made, corrected, total
+from services.executor.agent.progress import Progress
+from services.executor.agent.state import (
+    Asking,
+    RunState,
+    answered,
+    asked,
+    calls_done,
+    corrected,
+    priced,
+    retried,
+)
 from services.executor.agent.steps import (
     Ask,
     Correct,
@@ -34,112 +45,72 @@ from services.executor.agent.steps import (
     next_action,
     reason_of,
 )
-from services.executor.agent.tool_inputs import AgentTools
 from services.executor.agent.tool_step import ToolStep
-from services.executor.agent.usage_costs import by_model, costed, dearest, estimated_tokens
-from services.executor.clients import Client
+from services.executor.agent.usage_costs import costed, dearest, estimated_tokens
 from services.executor.conversation import (
     AssistantMessage,
-    Message,
-    ModelRoute,
-    Price,
+    FinishReason,
     SessionKey,
-    SessionPolicy,
-    TokenUsage,
     ToolMessage,
-    UserMessage,
 )
-from services.executor.domain import AgentSpec, Bundle
-from services.executor.events import (
-    BudgetReached,
-    Effects,
-    Finish,
-    FinishStep,
-    StartStep,
-)
+from services.executor.events import BudgetReached, Finish, FinishStep, StartStep
 
 MAX_CALL_ID_CHARACTERS = 128
 
 
 @dataclass(frozen=True)
-class RunPlan:
-    """All that is settled before the first query.
+class LoopParts:
+    """What the loop works with: whom to ask, where tools run, who hears of it, what it costs.
 
     Attributes:
-        client: whose share everything of the run counts for.
-        models: whom to ask, the next when the one before cannot answer; at least one.
-        prices: what they cost, by name, where the cost is limited.
-        since: what has followed on ``message`` before this run.
-        history: what was said before ``message``, where the client keeps the conversation.
-        request_id: the client's own id of its request.
-        session: None for a conversation of one run, or one that the client keeps.
-        session_policy: what to do when another run of the session is going on.
-        context_json: the runtime context that the tools are given.
-        allow_fetch: what narrows the deployment's fetch rules.
-        output: what the answer has to fit; None for free text.
+        emit: takes the events that no new state goes with, such as the pieces of an answer.
+        keep: takes each state with the events that tell of it.
+        requests: says how many requests the tools of the run have made.
     """
-
-    run_id: str
-    client: Client
-    bundle: Bundle
-    agent: AgentSpec
-    tools: AgentTools
-    models: tuple[ModelRoute, ...]
-    budget: Budget
-    message: UserMessage
-    session: SessionKey | None
-    context_json: str
-    prices: Mapping[str, Price | None] = field(default_factory=dict)
-    session_policy: SessionPolicy = SessionPolicy.REJECT
-    allow_fetch: tuple[str, ...] | None = None
-    output: OutputSchema | None = None
-    since: tuple[Message, ...] = ()
-    history: tuple[Message, ...] = ()
-    request_id: str = ""
-
-
-@dataclass(frozen=True)
-class LoopParts:
-    """What the loop works with: whom to ask, where tools run, who hears of it, what it costs."""
 
     model: RunModel
     session: ToolSession
     emit: Emit
+    keep: Keep
     prices: ModelPrices
     ids: IdSource
     clock: Clock
     history: HistoryBudget = field(default_factory=HistoryBudget)
+    requests: Callable[[], int] = lambda: 0
 
 
 class AgentLoop:
-    """One run's loop over its state; ``history`` is what the conversation held before."""
+    """One run's loop, which begins at a state and takes it on."""
 
-    def __init__(self, plan: RunPlan, parts: LoopParts, history: tuple[Message, ...] = ()) -> None:
+    def __init__(self, plan: RunPlan, parts: LoopParts, state: RunState) -> None:
         self._plan = plan
         self._parts = parts
-        self._shown = history
-        self._seen = 0
-        self._prices = dict(plan.prices)
-        self._ledger = CallLedger()
-        self._call_ids = _call_ids((*history, *plan.since))
+        self._progress = Progress(state, parts.keep, parts.clock, parts.requests)
+        self._shown = ShownHistory(state.history, parts.history)
         self._writing: StepAssembler | None = None
-        self._answer: Answer | None = None
         self._tools = ToolStep(
             plan.agent.key,
             plan.client,
             plan.tools,
             parts.session,
-            plan.context_json,
+            plan.context,
             plan.budget.tool_text_bytes,
             parts.emit,
             parts.clock,
-            self._ledger,
+            self._progress,
         )
-        self.state = RunState((plan.message, *plan.since))
-        self._spent: list[tuple[str, TokenUsage]] = []
 
     def __repr__(self) -> str:
-        return f"AgentLoop({self._plan.run_id}, step={self.state.step}, {self._ledger!r})"
+        return f"AgentLoop({self._plan.run_id}, {self._progress!r})"
+
+    @property
+    def state(self) -> RunState:
+        """Where the run is, with what was written and spent of an answer so far."""
+        state, writing = self._progress.state, self._writing
+        if state.asking is None or writing is None:
+            return state
+        asking = Asking(state.asking.attempts, tuple(writing.spent), writing.text)
+        return replace(state, asking=asking)
 
     async def run(self) -> Finish:
         """Go on until the model stops or a budget is used up; return how it ended.
@@ -149,11 +120,12 @@ class AgentLoop:
             RunnerUnavailableError, BundleLoadError: the tools cannot run at all.
             LimitError: whether the answer fits its schema takes too long to tell.
         """
-        plan = self._plan
+        plan, progress = self._plan, self._progress
         while True:
-            action = next_action(plan.agent, plan.budget, plan.output, self.state)
+            state = progress.state
+            action = next_action(plan.agent, plan.budget, plan.output, state)
             if isinstance(action, Read) and plan.output is not None:
-                action = after_reading(await plan.output.read(action.text, plan.client), self.state)
+                action = after_reading(await plan.output.read(action.text, plan.client), state)
             if isinstance(action, End):
                 return self._finish(action)
             if isinstance(action, Ask):
@@ -163,49 +135,33 @@ class AgentLoop:
             elif isinstance(action, RunCalls):
                 await self._run_calls(action)
             elif isinstance(action, Correct):
-                self._correct(action)
-
-    def effects(self) -> Effects:
-        """Return what was done so far."""
-        spent = [*self._spent, *(self._writing.spent if self._writing is not None else ())]
-        models = by_model(spent, self._prices)
-        return Effects(self.state.step, self._used(), self._ledger.effects(), models=models)
-
-    def said(self, *, cut_off: bool) -> tuple[Message, ...]:
-        """Return what the conversation is to keep; every call in it has its answer.
-
-        Args:
-            cut_off: also what the model had written of an answer that somebody cut off.
-        """
-        state = self.state
-        kept = (*state.said, *self._ledger.answers(state.pending))
-        if cut_off and self._writing is not None and self._writing.text:
-            kept = (*kept, AssistantMessage(self._writing.text))
-        return kept
+                await progress.move(corrected(state, action.problems))
 
     async def _ask(self) -> BudgetReached | None:
         """Ask the model once; its answer is streamed as events while it comes in.
 
         Returns the budget that forbids it, None when it was asked.
         """
+        progress = self._progress
         query = self._query()
         prompt = self._prompt_tokens(query)
         reached = self._reached(prompt)
         if reached is not None:
             return reached
-        step = self.state.step + 1
-        await self._parts.emit(StartStep(step))
-        self._writing = StepAssembler(step, self._unique_call_id)
+        step = progress.state.step + 1
+        if progress.state.asking is None:
+            await progress.move(asked(progress.state), StartStep(step))
+        asking = progress.state.asking or Asking()
+        self._writing = StepAssembler(step, self._unique_ids(), asking.spent)
         answer = await self._read(self._writing, query, prompt)
         if isinstance(answer, BudgetReached):
             return answer
-        self._spent += self._writing.spent
+        events = self._writing.close()
+        state = answered(progress.state, answer)
+        if not state.pending:
+            events.append(_finished_step(state))
         self._writing = None
-        self._ledger.enter(answer.message.calls)
-        self._answer = answer
-        self.state = answered(self.state, answer)
-        if not answer.message.calls:
-            await self._step_is_done(answer)
+        await progress.move(state, *events)
         return None
 
     async def _read(
@@ -218,52 +174,50 @@ class AgentLoop:
             query: what is asked.
             prompt: what asking it once costs, in tokens.
         """
-        emit = self._parts.emit
-        stream = self._parts.model.stream(query, lambda: self._most_output(prompt))
+        emit, progress = self._parts.emit, self._progress
+        attempts = (progress.state.asking or Asking()).attempts
+        stream = self._parts.model.stream(query, lambda: self._most_output(prompt), attempts)
         async with aclosing(stream) as deltas:
             async for delta in deltas:
-                if isinstance(delta, Answering) and delta.model not in self._prices:
-                    self._prices[delta.model] = await self._parts.prices.price_of(delta.model)
-                reached = self._reached(prompt) if isinstance(delta, Retrying) else None
-                if reached is not None:
-                    return reached
+                if isinstance(delta, Retrying):
+                    state = retried(progress.state, delta.attempts, tuple(writing.spent))
+                    reached = self._reached(prompt)
+                    await progress.move(state, *([] if reached else writing.feed(delta)))
+                    if reached is not None:
+                        return reached
+                    continue
+                if isinstance(delta, Answering) and delta.model not in progress.state.prices:
+                    price = await self._parts.prices.price_of(delta.model)
+                    await progress.move(priced(progress.state, delta.model, price))
                 for event in writing.feed(delta):
                     await emit(event)
-        for event in writing.close():
-            await emit(event)
         answer = writing.answer()
-        return replace(answer, usage=costed(writing.spent, self._prices))
+        spent = tuple(writing.spent)
+        return replace(answer, usage=costed(spent, progress.state.prices), spent=spent)
 
     async def _run_calls(self, action: RunCalls) -> None:
+        progress, most = self._progress, self._plan.budget.tool_time_s
         if action.refused is not None:
-            made = await self._tools.refuse(action.calls, action.refused)
+            await self._tools.refuse(action.refused)
+        elif most is None:
+            await self._tools.run(None)
         else:
-            most = self._plan.budget.tool_time_s
-            left = None if most is None else most - self.state.tool_time_s
-            made = await self._tools.run(action.calls, left)
-        self.state = calls_made(self.state, made)
-        if self._answer is not None:
-            await self._step_is_done(self._answer)
-
-    async def _step_is_done(self, answer: Answer) -> None:
-        event = FinishStep(self.state.step, answer.finish_reason, answer.usage, answer.model)
-        await self._parts.emit(event)
-
-    def _correct(self, action: Correct) -> None:
-        self.state = corrected(self.state, action.problems)
+            await self._tools.run(most - progress.state.tool_time_s - progress.state.pending_s)
+        state = calls_done(progress.state, action.refused)
+        await progress.move(state, _finished_step(state))
 
     def _finish(self, end: End) -> Finish:
-        effects = self.effects()
+        effects = effects_of(self.state)
         return Finish(end.reason, effects.usage, effects.steps, end.output, end.budget, effects)
 
     def _query(self) -> ModelQuery:
-        plan = self._plan
+        plan, said = self._plan, self._progress.state.said
         offered = plan.tools.offered
-        called = any(isinstance(message, ToolMessage) for message in self.state.said)
+        called = any(isinstance(message, ToolMessage) for message in said)
         return ModelQuery(
             route=plan.models[0],
             system=plan.agent.system,
-            messages=self._messages(),
+            messages=self._shown.before_query(said),
             tools=tuple(offered.values()),
             settings=plan.agent.settings,
             tool_choice=tool_choice_of(plan.agent, offered, tools_were_called=called),
@@ -274,14 +228,6 @@ class AgentLoop:
             token_gap_s=plan.budget.token_gap_s,
         )
 
-    def _messages(self) -> tuple[Message, ...]:
-        """Return the conversation as the model is shown it, cut down anew where it has grown."""
-        said = self.state.said
-        grown = (*self._shown, *said[self._seen :])
-        self._shown = compacted(grown, self._parts.history, latest=len(said))
-        self._seen = len(said)
-        return self._shown
-
     def _prompt_tokens(self, query: ModelQuery) -> int:
         """Return what a prompt is taken to cost; 0 where no budget asks."""
         budget = self._plan.budget
@@ -290,9 +236,9 @@ class AgentLoop:
         return estimated_tokens(query.system, query.messages, query.tools)
 
     def _output_allowed(self, prompt: int) -> BudgetReached | int | None:
-        plan = self._plan
-        price = dearest(self._prices.get(route.model) for route in plan.models)
-        return output_allowed(plan.budget, self._used(), prompt, price)
+        plan, state = self._plan, self.state
+        price = dearest(state.prices.get(route.model) for route in plan.models)
+        return output_allowed(plan.budget, used_by(state), prompt, price)
 
     def _reached(self, prompt: int) -> BudgetReached | None:
         """Return the budget that forbids to ask."""
@@ -304,19 +250,26 @@ class AgentLoop:
         allowed = self._output_allowed(prompt)
         return 0 if isinstance(allowed, BudgetReached) else allowed
 
-    def _used(self) -> TokenUsage:
-        """Return what the run has used, the answer that is being written included."""
-        state, writing = self.state, self._writing
-        if writing is None or not writing.spent:
-            return state.usage
-        return total(state.usage, costed(writing.spent, self._prices), first=state.step == 0)
+    def _unique_ids(self) -> Callable[[str], str]:
+        """Return what makes the ids of an answer's calls unique in the conversation."""
+        state = self._progress.state
+        said = (*state.history, *state.said)
+        answers = (message for message in said if isinstance(message, AssistantMessage))
+        taken = {call.id for answer in answers for call in answer.calls}
 
-    def _unique_call_id(self, provider_id: str) -> str:
-        taken = self._call_ids
-        usable = 0 < len(provider_id) <= MAX_CALL_ID_CHARACTERS and provider_id not in taken
-        call_id = provider_id if usable else self._parts.ids.new("call")
-        taken.add(call_id)
-        return call_id
+        def unique(provider_id: str) -> str:
+            usable = 0 < len(provider_id) <= MAX_CALL_ID_CHARACTERS and provider_id not in taken
+            call_id = provider_id if usable else self._parts.ids.new("call")
+            taken.add(call_id)
+            return call_id
+
+        return unique
+
+
+def _finished_step(state: RunState) -> FinishStep:
+    """Return the event of the step that is complete."""
+    reason = state.finish_reason or FinishReason.OTHER
+    return FinishStep(state.step, reason, state.answer_usage, state.answer_model)
 
 
 def _cache_key(plan: RunPlan) -> str:
@@ -327,8 +280,3 @@ def _cache_key(plan: RunPlan) -> str:
     session = plan.session or SessionKey("", "")
     parts = (plan.bundle.manifest.digest, plan.agent.key, session.resource_id, session.session_id)
     return hashlib.sha256("\0".join(parts).encode("utf-8", "replace")).hexdigest()[:32]
-
-
-def _call_ids(history: tuple[Message, ...]) -> set[str]:
-    answers = (message for message in history if isinstance(message, AssistantMessage))
-    return {call.id for answer in answers for call in answer.calls}

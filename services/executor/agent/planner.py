@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-
 from services.executor.agent.budget import Budget, budget_of
-from services.executor.agent.loop import RunPlan
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.output_schema import OutputSchema
+from services.executor.agent.plan import RunPlan
 from services.executor.agent.ports import BundleSourceReader, IdSource, ModelPrices
 from services.executor.agent.tool_inputs import ToolCatalogue
 from services.executor.clients import Client
@@ -73,7 +71,7 @@ class Planner:
             history=request.history,
             request_id=request.request_id,
             session=session,
-            context_json=_context_json(request),
+            context=_context(request),
             prices=await self._prices_of(models, budget),
             session_policy=request.session_policy,
             allow_fetch=request.allow_fetch,
@@ -145,7 +143,7 @@ def _listed(manifest: Manifest) -> str:
     return f"{shown}, and {more} more" if more > 0 else shown
 
 
-def _context_json(request: RunRequest) -> str:
+def _context(request: RunRequest) -> JsonObject:
     """Return the runtime context: the request's own keys, under ours."""
     own = {"sessionId": request.session_id, "resourceId": request.resource_id}
-    return json.dumps({**request.request_context, **own}, separators=(",", ":"))
+    return {**request.request_context, **own}

@@ -7,7 +7,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from services.executor.agent.deltas import AnswerDelta, ModelDelta
+from services.executor.agent.deltas import FIRST_ATTEMPT, AnswerDelta, Attempts, ModelDelta
+from services.executor.agent.state import RunState
 from services.executor.clients import Client
 from services.executor.conversation import (
     Message,
@@ -36,6 +37,12 @@ from services.executor.limits import ToolCallLimits
 
 Emit: TypeAlias = Callable[[Event], Awaitable[None]]
 OnConsole: TypeAlias = Callable[[ConsoleLine], Awaitable[None]]
+Keep: TypeAlias = Callable[[RunState, Sequence[Event]], Awaitable[None]]
+"""Takes a state that a run has reached and the events that tell of it, which belong together.
+
+What follows from the state, such as a tool that it says is begun, begins once this has returned. In
+a step whose tools run in parallel it may be called again before that; the later state is the newer.
+"""
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,10 @@ class RunModel(Protocol):
     """Answers the queries of a run: asks again and elsewhere while nothing was seen."""
 
     def stream(
-        self, query: ModelQuery, most_output: Callable[[], int | None]
+        self,
+        query: ModelQuery,
+        most_output: Callable[[], int | None],
+        attempts: Attempts = FIRST_ATTEMPT,
     ) -> AsyncGenerator[AnswerDelta, None]:
         """Yield the answer and what it took to get it; raises as ``LanguageModel.stream``.
 
@@ -105,6 +115,7 @@ class RunModel(Protocol):
             query: what to ask; its settings hold the agent's own limit of output tokens.
             most_output: says before each attempt how many tokens a budget leaves it; None for any
                 number.
+            attempts: those that were made before, of a query that is gone on with.
         """
         ...
 
@@ -119,12 +130,15 @@ class ModelPrices(Protocol):
 
 @dataclass(frozen=True)
 class ToolInvocation:
-    """One tool call for the sandbox; ``input_json`` and ``context_json`` are JSON text."""
+    """One tool call for the sandbox; ``input_json`` is JSON text.
+
+    ``context`` is the runtime context, which is written as JSON once the broker has added its part.
+    """
 
     agent: str
     tool: str
     input_json: str
-    context_json: str
+    context: JsonObject
     tool_call_id: str
 
 

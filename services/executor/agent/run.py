@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from services.executor.agent.channel import RunChannel
 from services.executor.agent.compaction import HistoryBudget
+from services.executor.agent.effects import effects_of, kept_of
 from services.executor.agent.endings import ABORT_REASONS, ended, shown_error
-from services.executor.agent.loop import AgentLoop, LoopParts, RunPlan
+from services.executor.agent.loop import AgentLoop, LoopParts
+from services.executor.agent.plan import RunPlan
 from services.executor.agent.ports import (
     Clock,
     Emit,
     IdSource,
+    Keep,
     ModelPrices,
     RunModel,
     SessionStore,
     ToolRunner,
     ToolSession,
 )
+from services.executor.agent.state import RunState
 from services.executor.agent.task_ends import end_tasks, finish
 from services.executor.agent.tool_step import NoToolSession
 from services.executor.agent.turns import SessionTurns, Turn
@@ -33,6 +37,7 @@ from services.executor.events import (
     AbortCause,
     Effects,
     Error,
+    Event,
     Finish,
     RunEvent,
     RunStarted,
@@ -70,7 +75,12 @@ class RunParts:
 class AgentRun:
     """A run that was planned. Its tasks live as long as the stream of its events is read.
 
-    ``left`` says why, when the stream is read no more.
+    Args:
+        plan: what is settled of it.
+        parts: what every run uses.
+        left: says why, when the stream is read no more.
+        keep: takes each state that the run reaches, before the events that tell of it are shown.
+        state: where to go on; its events up to then were shown before. None to begin.
     """
 
     def __init__(
@@ -78,18 +88,28 @@ class AgentRun:
         plan: RunPlan,
         parts: RunParts,
         left: Callable[[], AbortCause] = lambda: AbortCause.CLIENT_CANCELLED,
+        keep: Keep | None = None,
+        state: RunState | None = None,
     ) -> None:
         self._plan = plan
         self._parts = parts
         self._left = left
+        self._keep = keep
+        self._state = state
         self._cause: AbortCause | None = None
         self._work: asyncio.Task[None] | None = None
         self._runs = False
         self._loop: AgentLoop | None = None
+        self._began_s = 0.0
         self._deadline = 0.0
 
     def __repr__(self) -> str:
         return f"AgentRun({self._plan.run_id}, {self._loop!r}, abort={self._cause})"
+
+    @property
+    def state(self) -> RunState | None:
+        """Where the run is; None before its first query."""
+        return self._state if self._loop is None else self._loop.state
 
     @property
     def cause(self) -> AbortCause | None:
@@ -145,7 +165,10 @@ class AgentRun:
 
     async def _to_the_end(self, channel: RunChannel, turn: Turn | None) -> None:
         self._runs = True
-        self._deadline = asyncio.get_running_loop().time() + self._plan.budget.timeout_s
+        elapsed_s = 0.0 if self._state is None else self._state.elapsed_s
+        left_s = self._plan.budget.timeout_s - elapsed_s
+        self._began_s = self._parts.clock.monotonic() - elapsed_s
+        self._deadline = asyncio.get_running_loop().time() + left_s
         terminal = await self._guarded(self._in_turn(channel.emit, turn))
         logger.info("run %s %s", self._plan.run_id, ended(terminal))
         channel.finish(terminal)
@@ -159,15 +182,16 @@ class AgentRun:
             if task is not None:
                 task.uncancel()  # what follows, such as saving, is not cancelled any more
             cause = self._cause or AbortCause.CLIENT_CANCELLED
-            return Abort(cause, ABORT_REASONS[cause])
+            return Abort(cause, ABORT_REASONS[cause], self._effects())
         except Exception as error:  # noqa: BLE001 - whatever fails, the client is told
-            return Error(shown_error(error, self._plan.run_id))
+            return Error(shown_error(error, self._plan.run_id), self._effects())
 
     async def _in_turn(self, emit: Emit, turn: Turn | None) -> Terminal:
         """Wait for the session's turn, run, and keep what was said before the turn is let go."""
         if self._cause is not None:
-            return Abort(self._cause, ABORT_REASONS[self._cause])
-        await self._in_time(emit(self._started()))
+            return Abort(self._cause, ABORT_REASONS[self._cause], self._effects())
+        if self._state is None:
+            await self._in_time(emit(self._started()))
         async with AsyncExitStack() as stack:
             if turn is not None:
                 if turn.ahead:
@@ -196,33 +220,61 @@ class AgentRun:
     async def _run(self, emit: Emit) -> Finish:
         """Run the loop beside its tool session; the first failure of either ends both."""
         plan = self._plan
-        await emit(Start(self._parts.ids.new("msg")))
+        if self._state is None:
+            await emit(Start(self._parts.ids.new("msg")))
+        else:
+            await asyncio.sleep(0)  # a run whose time was up goes on with nothing
         if not plan.tools.offered:
             return await self._looped(NoToolSession(), emit)
         limits, program = plan.budget.tool_limits, plan.bundle.program
         tenant = plan.client.tenant
         egress = self._parts.egress
-        way_out = egress.open(plan.agent.key, "", plan.allow_fetch, emit, plan.client)
+        requests = 0 if self._state is None else self._state.requests
+        way_out = egress.open(plan.agent.key, "", plan.allow_fetch, emit, plan.client, requests)
         async with (
             way_out as broker,
             self._parts.runner.open(plan.run_id, program, limits, broker, tenant) as session,
             asyncio.TaskGroup() as group,
         ):
             opening = group.create_task(_report_opening(session, emit))
-            finish = await self._looped(session, emit)
+            finish = await self._looped(session, emit, lambda: broker.requests)
             opening.cancel()
         return finish
 
-    async def _looped(self, session: ToolSession, emit: Emit) -> Finish:
+    async def _looped(
+        self, session: ToolSession, emit: Emit, requests: Callable[[], int] = lambda: 0
+    ) -> Finish:
+        plan, parts = self._plan, self._parts
+
+        async def keep(state: RunState, events: Sequence[Event]) -> None:
+            if self._keep is not None:
+                await self._keep(state, events)
+            for event in events:
+                await emit(event)
+
+        state = self._state or await self._first_state()
+        loop_parts = LoopParts(
+            model=parts.model,
+            session=session,
+            emit=emit,
+            keep=keep,
+            prices=parts.prices,
+            ids=parts.ids,
+            clock=parts.clock,
+            history=parts.history,
+            requests=requests,
+        )
+        self._loop = AgentLoop(plan, loop_parts, state)
+        return await self._loop.run()
+
+    async def _first_state(self) -> RunState:
         plan, parts = self._plan, self._parts
         history = plan.history
         if plan.session is not None:
             history = await parts.sessions.load(plan.session)
-        loop_parts = LoopParts(
-            parts.model, session, emit, parts.prices, parts.ids, parts.clock, parts.history
-        )
-        self._loop = AgentLoop(plan, loop_parts, history)
-        return await self._loop.run()
+        elapsed_s = parts.clock.monotonic() - self._began_s
+        said = (plan.message, *plan.since)
+        return RunState(said, history, prices=plan.prices, elapsed_s=elapsed_s)
 
     async def _kept(self, terminal: Terminal) -> Terminal:
         """Keep what was said, and return the terminal event with all that was done.
@@ -230,12 +282,11 @@ class AgentRun:
         Of a run that was stopped it is what was said until then; of one that failed before a step
         was complete nothing, so that the same request can be sent again.
         """
-        loop, session = self._loop, self._plan.session
-        effects = loop.effects() if loop is not None else Effects()
+        state, session, effects = self.state, self._plan.session, self._effects()
         if session is None or (isinstance(terminal, Error) and not effects.steps):
             return replace(terminal, effects=effects)
         cut_off = isinstance(terminal, Abort)
-        said = loop.said(cut_off=cut_off) if loop is not None else (self._plan.message,)
+        said = kept_of(state, cut_off=cut_off) if state is not None else (self._plan.message,)
         try:
             await finish(self._parts.sessions.append(session, said, self._plan.client))
         except Exception as error:  # noqa: BLE001 - whatever fails, the client is told
@@ -243,6 +294,9 @@ class AgentRun:
             terminal = Error(failed) if isinstance(terminal, Finish) else terminal
             return replace(terminal, effects=effects)
         return replace(terminal, effects=replace(effects, session_saved=True))
+
+    def _effects(self) -> Effects:
+        return Effects() if self.state is None else effects_of(self.state)
 
     def _started(self) -> RunStarted:
         plan = self._plan

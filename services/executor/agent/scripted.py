@@ -128,9 +128,8 @@ class _ScriptedSession:
         self.runner.calls.append(invocation)
         tool = self.runner.tools[invocation.tool]
         try:
-            output = await tool(
-                json.loads(invocation.input_json), json.loads(invocation.context_json), on_console
-            )
+            given = json.loads(invocation.input_json)
+            output = await tool(given, invocation.context, on_console)
         except ToolFails as error:
             return ToolResult(None, error.failure, ToolUsage())
         except asyncio.CancelledError:

@@ -1,25 +1,93 @@
 """Where a run is, as data, and how what happens takes it on: pure functions, no I/O.
 
-A step's effect is applied before the next begins, so whoever keeps a state can go on from it.
+Whoever keeps a state can go on from it: ``AgentLoop`` takes one to begin from, and ``state_json``
+writes it down. Nothing in it is a clock's reading: times are seconds that were used or remain.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
-from services.executor.agent.assembler import Answer
+from services.executor.agent.assembler import Answer, Spent
+from services.executor.agent.deltas import Attempts
+from services.executor.agent.usage_costs import by_model, total
 from services.executor.conversation import (
     AssistantMessage,
     FinishReason,
     Message,
+    Price,
+    ResultForm,
     TokenUsage,
     ToolCall,
     ToolMessage,
-    UsageSource,
     UserMessage,
 )
-from services.executor.events import BudgetReached
+from services.executor.events import BudgetReached, ToolEffect, ToolOutcome
+
+UNFINISHED = (
+    "Error (CANCELLED): the run was stopped while this tool ran. It may have taken effect; do not "
+    "assume that it did or did not."
+)
+NOT_STARTED = "Error (CANCELLED): the run was stopped before this tool was begun."
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A query that was begun and has no complete answer yet.
+
+    Attributes:
+        attempts: how far it has come.
+        spent: what its attempts have used, the one that is going on included.
+        text: what was written of the answer so far.
+    """
+
+    attempts: Attempts = field(default_factory=Attempts)
+    spent: tuple[Spent, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class PendingCall:
+    """A call of the last answer, and how far it has come.
+
+    Attributes:
+        is_valid: whether it can be made; None until its input was checked.
+        outcome: NOT_STARTED until the tool is begun; UNFINISHED from then until it ends, which it
+            stays when the call was stopped.
+        answer: what the model is to read about it; None while the call is open.
+        form, whole_bytes: what the answer is, see ``ToolMessage``.
+    """
+
+    call: ToolCall
+    is_valid: bool | None = None
+    outcome: ToolOutcome = ToolOutcome.NOT_STARTED
+    answer: str | None = None
+    form: ResultForm = ResultForm.FAILURE
+    whole_bytes: int = 0
+
+    @property
+    def is_unknown(self) -> bool:
+        """It was begun, and nothing is known of its end: it may have taken effect."""
+        return self.answer is None and self.outcome is ToolOutcome.UNFINISHED
+
+    @property
+    def text(self) -> str:
+        """The answer, or what the model is to read when the call gets none."""
+        if self.answer is not None:
+            return self.answer
+        return UNFINISHED if self.is_unknown else NOT_STARTED
+
+    @property
+    def message(self) -> ToolMessage:
+        """What the conversation keeps of the call."""
+        return ToolMessage(self.call.id, self.call.tool, self.text, self.form, self.whole_bytes)
+
+    @property
+    def effect(self) -> ToolEffect:
+        """What became of the call so far."""
+        return ToolEffect(self.call.id, self.call.tool, self.outcome)
 
 
 @dataclass(frozen=True)
@@ -28,27 +96,45 @@ class RunState:
 
     Attributes:
         said: what was said in this run; every call in it but ``pending`` has its answer.
+        history: what the conversation held before, as the run found it.
         step: queries whose answers are complete.
         usage: what these queries cost.
-        tool_calls: calls that were begun.
-        tool_time_s: seconds in which tools ran.
-        pending: the calls of the last answer, while they have no answers.
+        models: the same by model, in the order in which they were asked.
+        asking: the query that is going on, None between queries.
+        prices: what the models of the run cost, as far as they were looked up.
         finish_reason: why the last query stopped; None before the first.
+        answer_usage: what the last answer cost.
+        answer_model: the model that gave it.
+        pending: the calls of the last answer, until all are answered and the step is complete.
+        pending_s: seconds in which they ran.
+        effects: what became of all calls before them.
+        tool_time_s: seconds in which those ran.
         invalid_steps: how many steps, up to the last, had calls and none that could be made.
         corrections: how often the model was told that its answer does not fit the schema.
         refused: the budget for which the last calls were not begun.
+        requests: requests that tools have made to the outside world.
+        elapsed_s: seconds that the run has taken so far, waiting included.
     """
 
     said: tuple[Message, ...]
+    history: tuple[Message, ...] = ()
     step: int = 0
     usage: TokenUsage = field(default_factory=TokenUsage)
-    tool_calls: int = 0
-    tool_time_s: float = 0.0
-    pending: tuple[ToolCall, ...] = ()
+    models: tuple[Spent, ...] = ()
+    asking: Asking | None = None
+    prices: Mapping[str, Price | None] = field(default_factory=dict)
     finish_reason: FinishReason | None = None
+    answer_usage: TokenUsage = field(default_factory=TokenUsage)
+    answer_model: str = ""
+    pending: tuple[PendingCall, ...] = ()
+    pending_s: float = 0.0
+    effects: tuple[ToolEffect, ...] = ()
+    tool_time_s: float = 0.0
     invalid_steps: int = 0
     corrections: int = 0
     refused: BudgetReached | None = None
+    requests: int = 0
+    elapsed_s: float = 0.0
 
     @property
     def last_answer(self) -> AssistantMessage | None:
@@ -61,20 +147,25 @@ class RunState:
         """The calls of the last answer."""
         return self.last_answer.calls if self.last_answer is not None else ()
 
+    @property
+    def tool_calls(self) -> int:
+        """How many calls were begun in complete steps."""
+        return sum(effect.outcome is not ToolOutcome.NOT_STARTED for effect in self.effects)
 
-@dataclass(frozen=True)
-class CallsMade:
-    """What came of the calls of one step: an answer for each, in order.
 
-    ``begun`` counts the tools that were started, ``valid`` the calls that could be made;
-    ``refused`` is the budget for which none was begun.
-    """
+def priced(state: RunState, model: str, price: Price | None) -> RunState:
+    """Return the state after the price of a model was looked up."""
+    return replace(state, prices={**state.prices, model: price})
 
-    answers: Sequence[ToolMessage]
-    begun: int
-    valid: int
-    seconds: float
-    refused: BudgetReached | None = None
+
+def asked(state: RunState) -> RunState:
+    """Return the state after a query was begun."""
+    return replace(state, asking=Asking())
+
+
+def retried(state: RunState, attempts: Attempts, spent: tuple[Spent, ...]) -> RunState:
+    """Return the state after an attempt of the query failed, and is to be followed by another."""
+    return replace(state, asking=Asking(attempts, spent))
 
 
 def answered(state: RunState, answer: Answer) -> RunState:
@@ -84,21 +175,66 @@ def answered(state: RunState, answer: Answer) -> RunState:
         said=(*state.said, answer.message),
         step=state.step + 1,
         usage=total(state.usage, answer.usage, first=state.step == 0),
-        pending=answer.message.calls,
+        models=by_model(answer.spent, state.prices, state.models),
+        asking=None,
+        pending=tuple(PendingCall(call) for call in answer.message.calls),
         finish_reason=answer.finish_reason,
+        answer_usage=answer.usage,
+        answer_model=answer.model,
     )
 
 
-def calls_made(state: RunState, made: CallsMade) -> RunState:
-    """Return the state after the calls of a step."""
+def call_accepted(state: RunState, call_id: str) -> RunState:
+    """Return the state after a pending call was found valid."""
+    return _with_call(state, call_id, is_valid=True)
+
+
+def call_rejected(state: RunState, call_id: str, text: str) -> RunState:
+    """Return the state after a pending call was found invalid; the model is told ``text``."""
+    return _with_call(state, call_id, is_valid=False, answer=text)
+
+
+def call_begun(state: RunState, call_id: str) -> RunState:
+    """Return the state in which a tool is begun: from now on it may have effects."""
+    return _with_call(state, call_id, outcome=ToolOutcome.UNFINISHED)
+
+
+def call_ended(
+    state: RunState, outcome: ToolOutcome, told: ToolMessage, pending_s: float
+) -> RunState:
+    """Return the state after a tool ended, of which the model is ``told``.
+
+    ``pending_s`` is how long the calls of this step had run when it did.
+    """
+    state = replace(state, pending_s=max(state.pending_s, pending_s))
+    answer: dict[str, Any] = {"form": told.form, "whole_bytes": told.whole_bytes}
+    return _with_call(state, told.call_id, outcome=outcome, answer=told.text, **answer)
+
+
+def call_given_up(state: RunState, call_id: str, pending_s: float) -> RunState:
+    """Return the state after a call was stopped, or is never to begin; its outcome stays."""
+    state = replace(state, pending_s=max(state.pending_s, pending_s))
+    text = next(item.text for item in state.pending if item.call.id == call_id)
+    return _with_call(state, call_id, answer=text)
+
+
+def calls_done(state: RunState, refused: BudgetReached | None) -> RunState:
+    """Return the state after every pending call was answered.
+
+    ``refused`` is the budget for which none was begun; then it is not the model's fault that none
+    could be made.
+    """
+    pending = state.pending
+    could_be_made = refused is not None or any(item.is_valid for item in pending)
     return replace(
         state,
-        said=(*state.said, *made.answers),
-        tool_calls=state.tool_calls + made.begun,
-        tool_time_s=state.tool_time_s + made.seconds,
+        said=(*state.said, *(item.message for item in pending)),
         pending=(),
-        invalid_steps=0 if made.valid else state.invalid_steps + 1,
-        refused=made.refused,
+        pending_s=0.0,
+        effects=(*state.effects, *(item.effect for item in pending)),
+        tool_time_s=state.tool_time_s + state.pending_s,
+        invalid_steps=0 if could_be_made else state.invalid_steps + 1,
+        refused=refused,
     )
 
 
@@ -111,18 +247,8 @@ def corrected(state: RunState, problems: str) -> RunState:
     return replace(state, said=(*state.said, told), corrections=state.corrections + 1)
 
 
-def total(sum_so_far: TokenUsage, more: TokenUsage, *, first: bool = False) -> TokenUsage:
-    """Add counts. A sum with an estimate in it is one, and with an unknown cost has none."""
-    sources = {sum_so_far.source, more.source}
-    known = UsageSource.PROVIDER if UsageSource.PROVIDER in sources else None
-    so_far = 0.0 if first else sum_so_far.cost_usd
-    costs_known = so_far is not None and more.cost_usd is not None
-    return TokenUsage(
-        sum_so_far.input_tokens + more.input_tokens,
-        sum_so_far.output_tokens + more.output_tokens,
-        sum_so_far.cached_input_tokens + more.cached_input_tokens,
-        sum_so_far.reasoning_tokens + more.reasoning_tokens,
-        UsageSource.ESTIMATED if UsageSource.ESTIMATED in sources else known,
-        sum_so_far.cache_write_input_tokens + more.cache_write_input_tokens,
-        (so_far or 0.0) + (more.cost_usd or 0.0) if costs_known else None,
+def _with_call(state: RunState, call_id: str, **changes: Any) -> RunState:
+    pending = (
+        replace(item, **changes) if item.call.id == call_id else item for item in state.pending
     )
+    return replace(state, pending=tuple(pending))

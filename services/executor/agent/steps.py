@@ -9,7 +9,7 @@ from services.executor.agent.agent_rules import stops_after
 from services.executor.agent.budget import Budget, calls_allowed, steps_left, tool_time_left
 from services.executor.agent.output_schema import OutputSchema, ReadOutput
 from services.executor.agent.state import RunState
-from services.executor.conversation import FinishReason, ToolCall, UserMessage
+from services.executor.conversation import FinishReason, UserMessage
 from services.executor.domain import AgentSpec, Json
 from services.executor.errors import InvalidCallsError, InvalidOutputError
 from services.executor.events import BudgetKind, BudgetReached
@@ -25,9 +25,8 @@ class Ask:
 
 @dataclass(frozen=True)
 class RunCalls:
-    """Run the calls of the last answer; a ``refused`` budget lets none of them begin."""
+    """Run the pending calls; a ``refused`` budget lets none of them begin."""
 
-    calls: tuple[ToolCall, ...]
     refused: BudgetReached | None = None
 
 
@@ -66,7 +65,7 @@ def next_action(
         InvalidCallsError: the model has made only calls that cannot be made, again and again.
     """
     if state.pending:
-        return RunCalls(state.pending, _refused(budget, state))
+        return RunCalls(_refused(budget, state))
     if state.refused is not None:
         return End(reason_of(state.refused), budget=state.refused)
     if state.finish_reason is None or isinstance(state.said[-1], UserMessage):

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from functools import partial
 
 from services.executor.agent.budget import cut_text
-from services.executor.agent.ledger import CallLedger
 from services.executor.agent.ports import Clock, Emit, OnConsole, ToolInvocation, ToolSession
-from services.executor.agent.state import CallsMade
+from services.executor.agent.progress import Progress
+from services.executor.agent.state import (
+    call_accepted,
+    call_begun,
+    call_ended,
+    call_given_up,
+    call_rejected,
+)
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall, ValidCall
 from services.executor.clients import Client
 from services.executor.conversation import ResultForm, ToolCall, ToolMessage
 from services.executor.domain import (
     ConsoleLine,
     FailureKind,
+    JsonObject,
     JsonText,
     ToolFailure,
     ToolResult,
@@ -23,6 +29,7 @@ from services.executor.domain import (
 )
 from services.executor.events import (
     BudgetReached,
+    Event,
     ToolConsole,
     ToolInputAvailable,
     ToolInputError,
@@ -52,18 +59,18 @@ class NoToolSession:
 
 
 class ToolStep:
-    """Runs the calls of a step.
+    """Runs the pending calls of a state, and takes it on as it does.
 
     Args:
         agent: key of the agent.
         client: who runs it, in whose turn inputs are checked.
         tools: the tools that it has.
         session: where they run.
-        context_json: the runtime context of every call, a JSON object.
+        context: the runtime context of every call.
         text_limit: bytes of one result that the model is shown.
-        emit: takes the events.
+        emit: takes the console lines.
         clock: times the tools.
-        ledger: is told what becomes of each call, as it becomes so.
+        progress: has the state.
     """
 
     def __init__(
@@ -72,116 +79,119 @@ class ToolStep:
         client: Client,
         tools: AgentTools,
         session: ToolSession,
-        context_json: str,
+        context: JsonObject,
         text_limit: int,
         emit: Emit,
         clock: Clock,
-        ledger: CallLedger,
+        progress: Progress,
     ) -> None:
         self._agent = agent
         self._client = client
         self._tools = tools
         self._session = session
-        self._context_json = context_json
+        self._context = context
         self._text_limit = text_limit
         self._emit = emit
         self._clock = clock
-        self._ledger = ledger
-        self._last_end = 0.0
+        self._progress = progress
+        self._began_s = 0.0
 
     def __repr__(self) -> str:
         return f"ToolStep({self._agent!r}, {self._tools!r})"
 
-    async def run(self, calls: Sequence[ToolCall], seconds: float | None) -> CallsMade:
-        """Run the calls for at most ``seconds``; those that take longer are stopped.
+    async def run(self, seconds: float | None) -> None:
+        """Answer the pending calls that have no answer, by running them for at most ``seconds``.
 
-        What the model reads about each call is in the order of ``calls``.
+        Those that take longer are stopped. A call that was begun before is not begun again: it may
+        have taken effect, and the model is told so.
         """
-        checked = await self._checked(calls)
-        began = self._last_end = self._clock.monotonic()
+        await self._give_up_unknown()
+        valid = await self._checked()
+        self._began_s = self._clock.monotonic() - self._progress.state.pending_s
         deadline = None if seconds is None else asyncio.get_running_loop().time() + seconds
         async with asyncio.TaskGroup() as group:
-            for item in checked:
-                if isinstance(item, ValidCall):
-                    group.create_task(self._answer(item, deadline))
-        return CallsMade(
-            answers=self._ledger.answers(calls),
-            begun=self._ledger.begun(calls),
-            valid=sum(isinstance(item, ValidCall) for item in checked),
-            seconds=self._last_end - began,
-        )
+            for item in valid:
+                group.create_task(self._answer(item, deadline))
 
-    async def refuse(self, calls: Sequence[ToolCall], budget: BudgetReached) -> CallsMade:
-        """Begin none of the calls, for the sake of a budget."""
-        await self._checked(calls)
-        await self._give_up(calls, budget.text)
-        answers = self._ledger.answers(calls)
-        return CallsMade(answers, begun=0, valid=len(calls), seconds=0.0, refused=budget)
+    async def refuse(self, budget: BudgetReached) -> None:
+        """Begin none of the pending calls, for the sake of a budget."""
+        await self._give_up_unknown()
+        for item in await self._checked():
+            await self._give_up(item.call, budget.text)
 
-    async def _checked(self, calls: Sequence[ToolCall]) -> list[ValidCall | InvalidCall]:
-        """Check the calls one after the other, and say of each what came of it."""
-        checked: list[ValidCall | InvalidCall] = []
-        for call in calls:
-            if checked:
+    async def _give_up_unknown(self) -> None:
+        """Answer the calls that were begun in another life of the run."""
+        for item in self._progress.state.pending:
+            if item.is_unknown:
+                await self._give_up(item.call, "the run was interrupted while it ran.")
+
+    async def _checked(self) -> list[ValidCall]:
+        """Check the open calls one after the other, say what came of it, return the valid ones."""
+        valid: list[ValidCall] = []
+        for number, pending in enumerate(self._progress.state.pending):
+            if number:
                 await asyncio.sleep(0)  # many checks in one go would keep others waiting
-            item = await self._tools.check(call, self._client)
-            await self._announce(item)
-            checked.append(item)
-        return checked
+            if pending.answer is None:
+                item = await self._tools.check(pending.call, self._client)
+                await self._announce(item, known=pending.is_valid is not None)
+                if isinstance(item, ValidCall):
+                    valid.append(item)
+        return valid
 
-    async def _announce(self, item: ValidCall | InvalidCall) -> None:
-        call = item.call
-        if isinstance(item, ValidCall):
+    async def _announce(self, item: ValidCall | InvalidCall, *, known: bool) -> None:
+        call, state = item.call, self._progress.state
+        if isinstance(item, InvalidCall):
+            text = f"Error (INVALID_INPUT): {item.error_text}"
+            told = ToolInputError(call.id, call.tool, call.input_text, item.error_text)
+            await self._progress.move(call_rejected(state, call.id, text), told)
+        elif not known:
             size = len(item.input_json)
-            await self._emit(ToolInputAvailable(call.id, call.tool, item.input, size))
-            return
-        text = f"Error (INVALID_INPUT): {item.error_text}"
-        told = ToolMessage(call.id, call.tool, text, ResultForm.FAILURE)
-        self._ledger.answer(told, ToolOutcome.NOT_STARTED)
-        await self._emit(ToolInputError(call.id, call.tool, call.input_text, item.error_text))
+            available = ToolInputAvailable(call.id, call.tool, item.input, size)
+            await self._progress.move(call_accepted(state, call.id), available)
 
     async def _answer(self, item: ValidCall, deadline: float | None) -> None:
         """Run one call and report it; the deadline is for the tool, not for who hears of it."""
         call = item.call
-        invocation = ToolInvocation(
-            self._agent, call.tool, item.input_json, self._context_json, call.id
-        )
-        self._ledger.begin(call)
+        invocation = ToolInvocation(self._agent, call.tool, item.input_json, self._context, call.id)
+        await self._progress.move(call_begun(self._progress.state, call.id))
         try:
             async with asyncio.timeout_at(deadline) as limit:
                 result = await self._session.call(invocation, partial(self._console, call.id))
         except TimeoutError:
             if not limit.expired():
                 raise
-            self._last_end = self._clock.monotonic()
-            await self._give_up([call], "the time that the tools of this run have is used up.")
+            why = "the time that the tools of this run have is used up."
+            await self._give_up(call, why, self._seconds())
             return
-        self._last_end = self._clock.monotonic()
-        await self._report(call, result)
+        await self._report(call, result, self._seconds())
 
-    async def _report(self, call: ToolCall, result: ToolResult) -> None:
+    async def _report(self, call: ToolCall, result: ToolResult, seconds: float) -> None:
         failure = result.failure
-        whole, form = await _told(result)
+        whole, form = await _shown(result)
         text, whole_bytes = cut_text(whole, self._text_limit)
         outcome = ToolOutcome.RETURNED if failure is None else ToolOutcome.FAILED
-        self._ledger.answer(ToolMessage(call.id, call.tool, text, form, whole_bytes), outcome)
-        if failure is None:
-            await self._emit(ToolOutputAvailable(call.id, result.output, len(whole)))
-        else:
-            await self._emit(ToolOutputError(call.id, text, failure))
-        await self._emit(ToolUsageEvent(call.id, result.usage))
+        told: Event = ToolOutputAvailable(call.id, result.output, len(whole))
+        if failure is not None:
+            told = ToolOutputError(call.id, text, failure)
+        message = ToolMessage(call.id, call.tool, text, form, whole_bytes)
+        state = call_ended(self._progress.state, outcome, message, seconds)
+        await self._progress.move(state, told, ToolUsageEvent(call.id, result.usage))
 
-    async def _give_up(self, calls: Sequence[ToolCall], why: str) -> None:
-        """Tell of the calls that have no answer that they were stopped, or not begun."""
-        for call in self._ledger.unanswered(calls):
-            failure = ToolFailure(FailureKind.CANCELLED, f"It was stopped: {why}")
-            await self._emit(ToolOutputError(call.id, _failure_text(failure), failure))
+    async def _give_up(self, call: ToolCall, why: str, seconds: float = 0.0) -> None:
+        """Answer a call that was stopped, or is not begun."""
+        failure = ToolFailure(FailureKind.CANCELLED, f"It was stopped: {why}")
+        told = ToolOutputError(call.id, _failure_text(failure), failure)
+        await self._progress.move(call_given_up(self._progress.state, call.id, seconds), told)
+
+    def _seconds(self) -> float:
+        """Return how long the calls of this step have run."""
+        return self._clock.monotonic() - self._began_s
 
     async def _console(self, call_id: str, line: ConsoleLine) -> None:
         await self._emit(ToolConsole(call_id, line))
 
 
-async def _told(result: ToolResult) -> tuple[str, ResultForm]:
+async def _shown(result: ToolResult) -> tuple[str, ResultForm]:
     """Return a result as the model reads it: a text as it is, anything else as JSON.
 
     Halves of surrogate pairs, which UTF-8 cannot carry, are escapes of JSON.
@@ -191,8 +201,7 @@ async def _told(result: ToolResult) -> tuple[str, ResultForm]:
         return _failure_text(result.failure), ResultForm.FAILURE
     if isinstance(output, str) and not isinstance(output, JsonText) and is_utf8(output):
         return output, ResultForm.TEXT
-    text = output if isinstance(output, JsonText) else await dumps_json(output)
-    return escaped(text), ResultForm.JSON
+    return escaped(result.output_json or await dumps_json(output)), ResultForm.JSON
 
 
 def _failure_text(failure: ToolFailure) -> str:

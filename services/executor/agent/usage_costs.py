@@ -8,13 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
 
-from services.executor.agent.state import total
 from services.executor.conversation import (
     AssistantMessage,
     Message,
     Price,
     TextPart,
     TokenUsage,
+    UsageSource,
     UserMessage,
 )
 from services.executor.domain import ToolSpec
@@ -42,6 +42,23 @@ def with_cost(usage: TokenUsage, price: Price | None) -> TokenUsage:
     return replace(usage, cost_usd=cost)
 
 
+def total(sum_so_far: TokenUsage, more: TokenUsage, *, first: bool = False) -> TokenUsage:
+    """Add counts. A sum with an estimate in it is one, and with an unknown cost has none."""
+    sources = {sum_so_far.source, more.source}
+    known = UsageSource.PROVIDER if UsageSource.PROVIDER in sources else None
+    so_far = 0.0 if first else sum_so_far.cost_usd
+    costs_known = so_far is not None and more.cost_usd is not None
+    return TokenUsage(
+        sum_so_far.input_tokens + more.input_tokens,
+        sum_so_far.output_tokens + more.output_tokens,
+        sum_so_far.cached_input_tokens + more.cached_input_tokens,
+        sum_so_far.reasoning_tokens + more.reasoning_tokens,
+        UsageSource.ESTIMATED if UsageSource.ESTIMATED in sources else known,
+        sum_so_far.cache_write_input_tokens + more.cache_write_input_tokens,
+        (so_far or 0.0) + (more.cost_usd or 0.0) if costs_known else None,
+    )
+
+
 def costed(
     spent: Sequence[tuple[str, TokenUsage]], prices: Mapping[str, Price | None]
 ) -> TokenUsage:
@@ -57,13 +74,18 @@ def costed(
 
 
 def by_model(
-    spent: Sequence[tuple[str, TokenUsage]], prices: Mapping[str, Price | None]
+    spent: Sequence[tuple[str, TokenUsage]],
+    prices: Mapping[str, Price | None],
+    so_far: Sequence[tuple[str, TokenUsage]] = (),
 ) -> tuple[tuple[str, TokenUsage], ...]:
     """Return what the attempts have used by model, in the order in which models were first asked.
 
-    Attempts that told of no tokens are left out.
+    Args:
+        spent: the model and the tokens of each attempt; those that told of none are left out.
+        prices: what a token of each model costs, where that is known.
+        so_far: what was used before, by model, with its cost.
     """
-    found: dict[str, TokenUsage] = {}
+    found = dict(so_far)
     for model, usage in spent:
         if usage.source is not None:
             more = with_cost(usage, prices.get(model))

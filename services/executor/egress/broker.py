@@ -10,20 +10,21 @@ import asyncio
 import base64
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, TypeAlias
 
-from services.executor.domain import FailureKind, Json
+from services.executor.domain import FailureKind, Json, JsonObject
 from services.executor.egress.answers import OpenAnswer, clean_head
 from services.executor.egress.content_coding import ACCEPTED
 from services.executor.egress.fetch_request import FetchRequest, read_request
-from services.executor.egress.host_words import (
-    HostAnswer,
+from services.executor.egress.host_calls import (
+    HostCall,
+    HostResult,
     asked_object,
-    failed_answer,
+    failed_result,
     number_of,
 )
 from services.executor.egress.ports import HttpExchange, OutgoingRequest
@@ -46,6 +47,7 @@ USER_AGENT: Final = "caisson"
 
 Record: TypeAlias = Callable[[ToolRequest], Awaitable[None]]
 Place: TypeAlias = Callable[[], AbstractAsyncContextManager[None]]
+Reply: TypeAlias = Callable[[HostResult], Awaitable[None]]
 
 
 class RunBroker:
@@ -58,6 +60,7 @@ class RunBroker:
         bounds: what the run's requests may cost in all.
         record: hears of every request.
         place: waits for one of the places that all runs of the client share.
+        requests: how many of its requests the run has made before.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class RunBroker:
         bounds: FetchBounds,
         record: Record,
         place: Place,
+        requests: int = 0,
     ) -> None:
         self._place = place
         self.exchange: Final = exchange
@@ -77,12 +81,14 @@ class RunBroker:
         self.record: Final = record
         self._room = asyncio.Semaphore(bounds.at_once)
         self._pieces = asyncio.Semaphore(bounds.at_once)
-        self._requests = 0
-        self._context = "", ""  # of the run's last call, which is that of all of them as a rule
+        self.requests = requests
+        # Of the run's last call, which is that of all of them as a rule.
+        self._own_context: JsonObject | None = None
+        self._context = ""
 
     def __repr__(self) -> str:
         """Show how many requests were made."""
-        return f"RunBroker(requests={self._requests}, {self.secrets!r})"
+        return f"RunBroker(requests={self.requests}, {self.secrets!r})"
 
     @property
     def capabilities(self) -> tuple[str, ...]:
@@ -93,18 +99,17 @@ class RunBroker:
         """Return the broker of one tool call."""
         return CallBroker(self, tool_call_id, idempotency_key)
 
-    def context_json(self, own_json: str, idempotency_key: str) -> str:
+    def context_json(self, own: JsonObject, idempotency_key: str) -> str:
         """Return a call's context, a JSON object, with the run's ``env`` and the call's key in it.
 
         Of what the context has as ``env`` itself, only names that are no secret's remain.
         """
-        if own_json != self._context[0]:
-            own = json.loads(own_json)
+        if own is not self._own_context:
             given = own.get("env")
             env = {**(given if isinstance(given, dict) else {}), **self.secrets.env}
-            own.pop("idempotencyKey", None)
-            self._context = own_json, json.dumps({**own, "env": env})
-        whole = self._context[1]
+            rest = {name: value for name, value in own.items() if name != "idempotencyKey"}
+            self._own_context, self._context = own, json.dumps({**rest, "env": env})
+        whole = self._context
         return f'{whole[:-1]}, "idempotencyKey": {json.dumps(idempotency_key)}}}'
 
     async def close(self) -> None:
@@ -117,8 +122,8 @@ class RunBroker:
         Raises:
             FetchFailedError: the run has made all that it may.
         """
-        self._requests += 1
-        if self._requests > self.bounds.requests:
+        self.requests += 1
+        if self.requests > self.bounds.requests:
             raise FetchFailedError(
                 f"the run made {self.bounds.requests} requests, which is the most"
             )
@@ -132,75 +137,87 @@ class RunBroker:
         held.callback(self._pieces.release)
 
 
+@dataclass(eq=False)
+class _Asked:
+    """A host call under way; ``answered`` once its result is settled."""
+
+    task: asyncio.Task[None]
+    answered: bool = False
+    aborted: bool = False
+
+
 class CallBroker:
-    """Answers the host calls of one tool call; ``close`` aborts what is under way."""
+    """Makes the host calls of one tool call; ``close`` aborts what is under way."""
 
     def __init__(self, run: RunBroker, tool_call_id: str, idempotency_key: str) -> None:
         self._run = run
         self._tool_call_id = tool_call_id
         self._key = idempotency_key
-        self._asked: dict[int, asyncio.Task[Json]] = {}
+        self._asked: dict[int, _Asked] = {}
         self._bodies: dict[int, OpenAnswer] = {}
+        self._closed = False
 
     def __repr__(self) -> str:
         """Show what is open."""
         return f"CallBroker({self._tool_call_id}, open={len(self._bodies)})"
 
-    async def answer(self, host_call_id: int, capability: str, input_json: str) -> HostAnswer:
-        """Return the answer of ``answering``, for those who hand it on at once."""
-        async with self.answering(host_call_id, capability, input_json) as answer:
-            return answer
+    def ask(self, host_call: HostCall, reply: Reply) -> None:
+        """Begin to do what a host call asks for; ``reply`` takes its result. Failures are results.
 
-    @asynccontextmanager
-    async def answering(
-        self, host_call_id: int, capability: str, input_json: str
-    ) -> AsyncIterator[HostAnswer]:
-        """Do what a host call asks for; cancelling this aborts it. Every failure is an answer.
-
-        What the answer has of a body is one of the pieces that the run may hold in memory, until
-        this is left.
+        What the result has of a body is one of the pieces that the run may hold in memory, until
+        ``reply`` returns. A call of a number that is under way is ignored.
         """
-        async with AsyncExitStack() as held:
-            yield await self._answer(host_call_id, capability, input_json, held)
-
-    async def _answer(
-        self, host_call_id: int, capability: str, input_json: str, held: AsyncExitStack
-    ) -> HostAnswer:
-        work = self._answered(host_call_id, capability, input_json, held)
-        task = asyncio.ensure_future(work)
-        self._asked[host_call_id] = task
-        try:
-            return HostAnswer(json.dumps(await task))
-        except asyncio.CancelledError:
-            if not task.cancelled() or _is_cancelling():
-                task.cancel()
-                await asyncio.wait([task])
-                raise
-            return failed_answer(FailureKind.CANCELLED, "The request was aborted.")
-        except FetchDeniedError as error:
-            return failed_answer(FailureKind.CAPABILITY_DENIED, error.message)
-        except ExecutorError as error:
-            return failed_answer(FailureKind.THROWN, error.message)
-        except Exception:
-            logger.exception("a brokered request failed by our own fault")
-            return failed_answer(FailureKind.THROWN, "the executor failed to make the request")
-        finally:
-            self._asked.pop(host_call_id, None)
+        number = host_call.host_call_id
+        if number not in self._asked and not self._closed:
+            task = asyncio.create_task(self._answer(host_call, reply))
+            self._asked[number] = _Asked(task)
+            task.add_done_callback(lambda _: self._asked.pop(number))
 
     async def close(self) -> None:
         """Abort what is under way and let go of every connection; idempotent."""
-        for task in self._asked.values():
+        self._closed = True
+        tasks = [asked.task for asked in self._asked.values()]
+        for task in tasks:
             task.cancel()
-        if self._asked:
-            await asyncio.wait(list(self._asked.values()))
+        if tasks:
+            await asyncio.wait(tasks)
         while self._bodies:
             _, body = self._bodies.popitem()
             await body.close("closed with the call")
 
-    async def _answered(
-        self, host_call_id: int, capability: str, input_json: str, held: AsyncExitStack
-    ) -> Json:
-        asked = await asked_object(input_json)
+    async def _answer(self, host_call: HostCall, reply: Reply) -> None:
+        async with AsyncExitStack() as held:
+            await reply(await self._result(host_call, held))
+
+    async def _result(self, host_call: HostCall, held: AsyncExitStack) -> HostResult:
+        asked = self._asked[host_call.host_call_id]
+        try:
+            return HostResult(json.dumps(await self._made(host_call, held)))
+        except asyncio.CancelledError:
+            if self._closed or not asked.aborted:
+                raise
+            asked.task.uncancel()
+            return failed_result(FailureKind.CANCELLED, "The request was aborted.")
+        except FetchDeniedError as error:
+            return failed_result(FailureKind.CAPABILITY_DENIED, error.message)
+        except ExecutorError as error:
+            return failed_result(FailureKind.THROWN, error.message)
+        except Exception:
+            logger.exception("a brokered request failed by our own fault")
+            return failed_result(FailureKind.THROWN, "the executor failed to make the request")
+        finally:
+            asked.answered = True
+
+    def _abort(self, number: int) -> None:
+        """Have a host call answered with CANCELLED, unless it is answered already."""
+        asked = self._asked.get(number)
+        if asked is not None and not asked.answered and asked.task is not asyncio.current_task():
+            asked.aborted = True
+            asked.task.cancel()
+
+    async def _made(self, host_call: HostCall, held: AsyncExitStack) -> Json:
+        host_call_id, capability = host_call.host_call_id, host_call.capability
+        asked = await asked_object(host_call.input_json)
         if capability != FETCH or not self._run.allowed.any:
             raise FetchDeniedError(f"This run was not granted the capability {capability[:60]!r}.")
         operation = asked.get("op", "request")
@@ -214,9 +231,7 @@ class CallBroker:
                 await body.close("")
             return {}
         if operation == "abort":
-            aborted = self._asked.get(number_of(asked, "request"))
-            if aborted is not None:
-                aborted.cancel()
+            self._abort(number_of(asked, "request"))
             return {}
         raise FetchDeniedError("fetch was asked for something that it does not know.")
 
@@ -369,8 +384,3 @@ class CallBroker:
         headers.append(("Accept-Encoding", accepted))
         filled = replace(url, query=filling.query(url.query))
         return OutgoingRequest(request.method, filled, tuple(headers), body)
-
-
-def _is_cancelling() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

@@ -95,6 +95,7 @@ class Egress:
         narrowed: Sequence[str] | None,
         record: Record,
         client: Client,
+        requests: int = 0,
     ) -> AsyncIterator[RunBroker]:
         """Yield the broker of one run; leaving closes its connections.
 
@@ -104,6 +105,7 @@ class Egress:
             narrowed: rules of the request, of which one must allow a request too; None for none.
             record: hears of every request.
             client: whose run it is.
+            requests: how many of its requests the run has made before.
 
         Raises:
             SetupError: a secret has no value that can be used.
@@ -118,7 +120,8 @@ class Egress:
         ]
         exchange = self.exchanges(allowed, client)
         place = partial(self.places.place, client)
-        broker = RunBroker(exchange, allowed, RunSecrets(held), self.bounds, record, place)
+        secrets = RunSecrets(held)
+        broker = RunBroker(exchange, allowed, secrets, self.bounds, record, place, requests)
         try:
             yield broker
         finally:

@@ -20,7 +20,12 @@ DFA_BYTES: Final = 2 * 1024 * 1024
 MAX_VALUES: Final = 10_000
 """How many JSON values a text may hold: each costs some microseconds wherever it goes next."""
 
-_DIGITS: Final = "4300 digits"
+# The most that Python reads of a whole number.
+_DIGITS: Final = 4300
+
+
+class _NoNumberError(ValueError):
+    """A text has a number that JSON does not have."""
 
 
 def compile_schema(schema: JsonObject, backtracks: int = BACKTRACK_LIMIT) -> Validator:
@@ -87,11 +92,10 @@ def _loaded(text: str) -> Json:
         raise ValueError(reason) from None
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
-    except ValueError as error:
-        said = str(error)
-        raise ValueError(
-            f"a number in it has more than {_DIGITS}" if _DIGITS in said else brief(said)
-        ) from None
+    except _NoNumberError:
+        raise
+    except ValueError:
+        raise ValueError(f"a number in it has more than {_DIGITS} digits") from None
     return value
 
 
@@ -111,7 +115,7 @@ def _values(value: Json) -> int:
 def _refuse_constant(name: str) -> NoReturn:
     """Raise ValueError: NaN and Infinity are no JSON."""
     message = f"{name} is no JSON number"
-    raise ValueError(message)
+    raise _NoNumberError(message)
 
 
 def _place(path: list[str | int]) -> str:

@@ -16,10 +16,10 @@ class _Kept:
 
 
 class Images:
-    """At most ``most`` images of ``most_bytes`` together; each is held by who had it loaded.
+    """At most ``most`` images of ``most_bytes`` together, by their programs' keys.
 
-    What has to go is the least recently used image of the tenant that holds most, so that a tenant
-    that loads many programs puts out its own.
+    Each is held by the tenant that had it loaded. What has to go is the least recently used image
+    of the tenant that holds most, so that a tenant that loads many programs puts out its own.
     """
 
     def __init__(self, most: int, most_bytes: int) -> None:
@@ -35,24 +35,24 @@ class Images:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def __contains__(self, image: str) -> bool:
-        return image in self._kept
+    def __contains__(self, key: str) -> bool:
+        return key in self._kept
 
-    def use(self, image: str) -> None:
+    def use(self, key: str) -> None:
         """Note that an image is used."""
-        self._kept.move_to_end(image)
+        self._kept.move_to_end(key)
 
-    def keep(self, image: str, size: int, tenant: Tenant) -> list[str]:
+    def keep(self, key: str, size: int, tenant: Tenant) -> list[str]:
         """Note that the worker holds an image; return those that it has to drop now."""
-        if image in self._kept:
-            self._forget(image)
+        if key in self._kept:
+            self._forget(key)
         slots = 1 + size * self._most // self._most_bytes
-        self._kept[image] = _Kept(size, slots, tenant)
+        self._kept[key] = _Kept(size, slots, tenant)
         self._held.add(tenant, slots)
         self._bytes += size
         dropped = []
         while len(self._kept) > 1 and self._over:
-            dropped.append(self._least_needed(image))
+            dropped.append(self._least_needed(key))
             self._forget(dropped[-1])
         return dropped
 
@@ -66,7 +66,7 @@ class Images:
         own = (each for each in others if self._kept[each].tenant == largest)
         return next(own, others[0])
 
-    def _forget(self, image: str) -> None:
-        kept = self._kept.pop(image)
+    def _forget(self, key: str) -> None:
+        kept = self._kept.pop(key)
         self._held.add(kept.tenant, -kept.slots)
         self._bytes -= kept.size

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.toolrunner.domain import MIB, FailureKind, Limits, Outcome, ToolFailure
-from services.toolrunner.messages import HostReply
+from services.toolrunner.messages import HostResult
 from services.toolrunner.pool import ends
 from services.toolrunner.pool.images import Images
 from services.toolrunner.pool.link import WorkerLink
@@ -22,11 +22,11 @@ from services.toolrunner.pool.process import WorkerProcess
 from services.toolrunner.pool.standing import Standing
 from services.toolrunner.pool.turns import Turns
 from services.toolrunner.pool.wire import (
-    WorkAsks,
     WorkConsole,
     WorkDone,
     WorkerMessage,
     WorkerReady,
+    WorkHostCall,
     WorkLoaded,
     WorkResumed,
     WorkSuspended,
@@ -142,16 +142,16 @@ class LiveWorker:
         """True until the process is lost or must be killed."""
         return not self.lost.done()
 
-    def holds(self, image: str) -> bool:
-        """Return whether a call of this image can start without a load."""
-        return image in self._images
+    def holds(self, key: str) -> bool:
+        """Return whether a call of the program of that key can start without a load."""
+        return key in self._images
 
     def begin(self, work: Work) -> None:
         """Give the worker a load or call; a call's program is loaded first where it must be."""
         work.place = self
         work.memory_bytes = 0
         self._works[self._new_id(work)] = work
-        if work.call is not None and work.image in self._images:
+        if work.call is not None and work.key in self._images:
             self._start(work)
         else:
             self._load(work)
@@ -165,12 +165,12 @@ class LiveWorker:
         self._arm(work, 0.0)
         self.link.send(cancel_frame(work.work_id))
 
-    def deliver(self, work: Work, host_call_id: int, reply: HostReply) -> None:
+    def deliver(self, work: Work, result: HostResult) -> None:
         """Hand an answer to a call, which runs again."""
         if work.stage is Stage.SUSPENDED:
             work.stage = Stage.RUNNING
             self._run(work)
-        self.link.send(deliver_frame(work.work_id, host_call_id, reply))
+        self.link.send(deliver_frame(work.work_id, result))
 
     def give_way(self) -> None:
         """Let others go first until it is free again; what waits behind its work goes elsewhere.
@@ -262,11 +262,11 @@ class LiveWorker:
 
     def _start(self, work: Work) -> None:
         assert work.call is not None
-        self._images.use(work.image)
+        self._images.use(work.key)
         work.stage = Stage.RUNNING
         work.since = self._loop.time()
         self._arm(work, work.limits.timeout_s)
-        self.link.send(start_frame(work.work_id, work.image, work.call))
+        self.link.send(start_frame(work.work_id, work.key, work.call))
 
     def _orphan(self, work: Work) -> None:
         work.sink.begins_anew()
@@ -337,11 +337,11 @@ class LiveWorker:
             work.seen = work.stage is not Stage.LOADING
             work.sink.console(message.level, message.text)
 
-    def _asks(self, work: Work, message: WorkAsks) -> None:
+    def _host_call(self, work: Work, message: WorkHostCall) -> None:
         work.host_calls += 1
         work.seen = True
         if work.stage is not Stage.CANCELLING:
-            work.sink.asks(message.host_call_id, message.capability, message.input_json)
+            work.sink.host_call(message.host_call_id, message.capability, message.input_json)
 
     def _done(self, work: Work, message: WorkDone) -> None:
         self._finish(work, message.outcome)
@@ -385,14 +385,14 @@ class LiveWorker:
 
     def _remember(self, work: Work, message: WorkLoaded) -> None:
         if message.failure is None:
-            for dropped in self._images.keep(work.image, message.image_bytes, work.tenant):
+            for dropped in self._images.keep(work.key, message.image_bytes, work.tenant):
                 self.link.send(drop_frame(dropped))
 
 
 _HANDLERS: dict[type[WorkerMessage], Callable[[LiveWorker, Work, Any], None]] = {
     WorkLoaded: LiveWorker._loaded,
     WorkConsole: LiveWorker._console,
-    WorkAsks: LiveWorker._asks,
+    WorkHostCall: LiveWorker._host_call,
     WorkDone: LiveWorker._done,
     WorkResumed: LiveWorker._resumed,
     WorkSuspended: LiveWorker._suspended,

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from services.toolrunner.domain import MIB, FailureKind, Program, ToolCall, Usage
 from services.toolrunner.errors import OverloadedError
-from services.toolrunner.messages import HostReply, ProgramLoaded
+from services.toolrunner.messages import HostResult, ProgramLoaded
 from services.toolrunner.pool.fair_queue import FairQueue
 from services.toolrunner.pool.keeper import Keeper
 from services.toolrunner.pool.live_worker import LiveWorker, WorkerBounds
@@ -23,7 +23,7 @@ from services.toolrunner.pool.patience import Patience
 from services.toolrunner.pool.process import WorkerLauncher, WorkerProcess
 from services.toolrunner.pool.shared_load import LoadReport, LoadTicket, SharedLoad
 from services.toolrunner.pool.warming import Warming
-from services.toolrunner.pool.wire import WorkerReady, image_key
+from services.toolrunner.pool.wire import WorkerReady
 from services.toolrunner.pool.work import Nowhere, Stage, Work, WorkSink
 from services.toolrunner.tenants import NOBODY, Tenant
 
@@ -127,32 +127,32 @@ class WorkerPool:
         A load that several wait for takes the turn of the tenant that asked first. Raises
         OverloadedError when the queue is full.
         """
-        image = image_key(program)
-        ticket = LoadTicket(image, on_end)
-        if any(worker.alive and worker.holds(image) for worker in self._workers):
+        key = program.key
+        ticket = LoadTicket(key, on_end)
+        if any(worker.alive and worker.holds(key) for worker in self._workers):
             on_end(ProgramLoaded(True, Usage()))
             return ticket
-        shared = self._loads.get(image)
+        shared = self._loads.get(key)
         if shared is None:
-            shared = SharedLoad(lambda: self._forget_load(image))
+            shared = SharedLoad(lambda: self._forget_load(key))
             limits = self._bounds.worker.load_limits
-            shared.work = Work(program, image, None, limits, shared, tenant)
+            shared.work = Work(program, None, limits, shared, tenant)
             self._submit(shared.work)
-            self._loads[image] = shared
+            self._loads[key] = shared
         shared.waiting.add(ticket)
         return ticket
 
-    def _forget_load(self, image: str) -> None:
-        self._loads.pop(image, None)
+    def _forget_load(self, key: str) -> None:
+        self._loads.pop(key, None)
 
     def leave(self, ticket: LoadTicket) -> None:
         """Wait for a load no more; it is cancelled when nobody does."""
-        shared = self._loads.get(ticket.image)
+        shared = self._loads.get(ticket.key)
         if shared is None:
             return
         shared.waiting.discard(ticket)
         if not shared.waiting and shared.work is not None:
-            del self._loads[ticket.image]
+            del self._loads[ticket.key]
             self.abandon(shared.work)
 
     def call(
@@ -162,7 +162,7 @@ class WorkerPool:
 
         Tenants take turns when calls wait.
         """
-        work = Work(program, image_key(program), call, call.limits, sink, tenant)
+        work = Work(program, call, call.limits, sink, tenant)
         self._submit(work)
         return work
 
@@ -181,10 +181,10 @@ class WorkerPool:
         work.sink = Nowhere()
         self.cancel(work)
 
-    def deliver(self, work: Work, host_call_id: int, reply: HostReply) -> None:
+    def deliver(self, work: Work, result: HostResult) -> None:
         """Hand an answer to a call that asked for the outside world."""
         if work.place is not None and work.stage is not Stage.ENDED:
-            work.place.deliver(work, host_call_id, reply)
+            work.place.deliver(work, result)
 
     def _submit(self, work: Work) -> None:
         worker = self._pick(work)
@@ -241,7 +241,7 @@ class WorkerPool:
         if not self._may_begin(work.tenant, len(idle)):
             return None
         fit = (worker for worker in idle if worker.has_memory_for(work))
-        return min(fit, key=lambda each: (not each.holds(work.image), each.waiting), default=None)
+        return min(fit, key=lambda each: (not each.holds(work.key), each.waiting), default=None)
 
     @property
     def _has_room(self) -> bool:

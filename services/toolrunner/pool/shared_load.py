@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from services.toolrunner.domain import ConsoleLevel, FailureKind, Outcome, ToolFailure
-from services.toolrunner.messages import ConsoleText, HostReply, ProgramFailed, ProgramLoaded
+from services.toolrunner.messages import ConsoleText, HostResult, ProgramFailed, ProgramLoaded
 from services.toolrunner.pool.work import Work
 
 LoadReport: TypeAlias = ProgramLoaded | ProgramFailed
@@ -20,10 +20,10 @@ NO_WORLD = ToolFailure(
 class LoadTicket:
     """One stream's interest in a load."""
 
-    __slots__ = ("image", "on_end")
+    __slots__ = ("key", "on_end")
 
-    def __init__(self, image: str, on_end: Callable[[LoadReport], None]) -> None:
-        self.image = image
+    def __init__(self, key: str, on_end: Callable[[LoadReport], None]) -> None:
+        self.key = key
         self.on_end = on_end
 
 
@@ -40,10 +40,10 @@ class SharedLoad:
         """Keep the line for the report."""
         self._lines.append(ConsoleText(level, text, time.time_ns()))
 
-    def asks(self, host_call_id: int, capability: str, input_json: str) -> None:
+    def host_call(self, host_call_id: int, capability: str, input_json: str) -> None:
         """Refuse: evaluating a program must not depend on the outside."""
         if self.work is not None and self.work.place is not None:
-            self.work.place.deliver(self.work, host_call_id, HostReply("", NO_WORLD))
+            self.work.place.deliver(self.work, HostResult("", host_call_id, "", NO_WORLD))
 
     def begins_anew(self) -> None:
         """Forget what the load wrote in the worker that it was lost with."""

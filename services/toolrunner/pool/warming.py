@@ -17,7 +17,6 @@ from typing import Final
 from services.toolrunner.domain import FailureKind, Limits, Outcome, Program
 from services.toolrunner.pool.live_worker import LiveWorker
 from services.toolrunner.pool.shared_load import SharedLoad
-from services.toolrunner.pool.wire import image_key
 from services.toolrunner.pool.work import Work
 from services.toolrunner.tenants import Tenant
 
@@ -56,12 +55,12 @@ class Warming:
 
     def used(self, work: Work) -> None:
         """Note that a call begins."""
-        known = self._known.get(work.image)
+        known = self._known.get(work.key)
         if known is None:
-            known = self._known[work.image] = _Known(weakref.ref(work.program), work.tenant)
+            known = self._known[work.key] = _Known(weakref.ref(work.program), work.tenant)
             if len(self._known) > PROGRAMS_KNOWN:
                 self._known.popitem(last=False)
-        self._known.move_to_end(work.image)
+        self._known.move_to_end(work.key)
         known.uses += 1
         if known.uses > 0 and known.uses % OFTEN == 0:
             for worker in self._workers:
@@ -89,24 +88,24 @@ class Warming:
         program = known.program()
         if program is None or not worker.idle or worker.waiting:
             return False
-        image = image_key(program)
+        key = program.key
         beside = (each for each in self._workers if each is not worker)
-        if worker.holds(image) or not any(each.idle or each.quick for each in beside):
+        if worker.holds(key) or not any(each.idle or each.quick for each in beside):
             return False
-        sink = _Ended(lambda outcome: self._ended(worker, image, outcome))
-        work = sink.work = Work(program, image, None, self._limits, sink, known.tenant)
+        sink = _Ended(lambda outcome: self._ended(worker, key, outcome))
+        work = sink.work = Work(program, None, self._limits, sink, known.tenant)
         work.retried = True  # where it is lost nobody misses it
         self._under_way[worker] = work
         worker.begin(work)
         worker.give_way()
         return True
 
-    def _ended(self, worker: LiveWorker, image: str, outcome: Outcome) -> None:
+    def _ended(self, worker: LiveWorker, key: str, outcome: Outcome) -> None:
         del self._under_way[worker]
         if outcome.failure is None:
             asyncio.get_running_loop().call_soon(self.warm, worker)
         elif outcome.failure.kind is not FailureKind.CANCELLED:
-            self._known.pop(image, None)
+            self._known.pop(key, None)
 
 
 class _Ended(SharedLoad):

@@ -25,7 +25,7 @@ from services.toolrunner.domain import (
     Usage,
 )
 from services.toolrunner.errors import WorkerLostError
-from services.toolrunner.messages import HostReply
+from services.toolrunner.messages import HostResult
 
 HEADER = struct.Struct("<I")
 
@@ -58,7 +58,7 @@ class WorkConsole:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkAsks:
+class WorkHostCall:
     """A call asks for the outside world."""
 
     work_id: int
@@ -91,13 +91,8 @@ class WorkResumed:
 
 
 WorkerMessage: TypeAlias = (
-    WorkerReady | WorkLoaded | WorkConsole | WorkAsks | WorkDone | WorkSuspended | WorkResumed
+    WorkerReady | WorkLoaded | WorkConsole | WorkHostCall | WorkDone | WorkSuspended | WorkResumed
 )
-
-
-def image_key(program: Program) -> str:
-    """Return the worker's name for the program's image: the digest and the form."""
-    return f"{program.digest}-{'module' if program.is_module else 'script'}"
 
 
 def load_frame(work_id: int, program: Program, limits: Limits) -> tuple[bytes, bytes]:
@@ -109,7 +104,7 @@ def load_frame(work_id: int, program: Program, limits: Limits) -> tuple[bytes, b
     form = public_pb.PROGRAM_FORMAT_MODULE if program.is_module else public_pb.PROGRAM_FORMAT_SCRIPT
     load = pb.LoadProgram(
         work_id=work_id,
-        digest=image_key(program),
+        digest=program.key,
         format=form,
         limits=_limits(limits),
     )
@@ -119,11 +114,11 @@ def load_frame(work_id: int, program: Program, limits: Limits) -> tuple[bytes, b
     return HEADER.pack(len(head) + size) + head, program.source
 
 
-def start_frame(work_id: int, image: str, call: ToolCall) -> bytes:
-    """Return the frame that starts a call from an image."""
+def start_frame(work_id: int, key: str, call: ToolCall) -> bytes:
+    """Return the frame that starts a call from the image of the program of that key."""
     start = pb.StartCall(
         work_id=work_id,
-        digest=image,
+        digest=key,
         agent=call.agent,
         tool=call.tool,
         input_json=call.input_json,
@@ -136,21 +131,20 @@ def start_frame(work_id: int, image: str, call: ToolCall) -> bytes:
     return _frame(pb.WorkerRequest(start=start))
 
 
-def deliver_frame(work_id: int, host_call_id: int, reply: HostReply) -> bytes:
-    """Return the frame that answers a host call."""
-    if reply.failure is None:
-        result = pb.DeliverHostResult(
-            work_id=work_id, host_call_id=host_call_id, output_json=reply.output_json
-        )
+def deliver_frame(work_id: int, result: HostResult) -> bytes:
+    """Return the frame that hands the result of a host call to its call."""
+    delivered = pb.DeliverHostResult(work_id=work_id, host_call_id=result.host_call_id)
+    failure = result.failure
+    if failure is None:
+        delivered.output_json = result.output_json
     else:
-        failure = public_pb.ToolFailure(
-            kind=f"FAILURE_KIND_{reply.failure.kind.name}",
-            message=reply.failure.message,
-            name=reply.failure.name,
-            stack=reply.failure.stack,
+        kind = f"FAILURE_KIND_{failure.kind.name}"
+        delivered.failure.CopyFrom(
+            public_pb.ToolFailure(
+                kind=kind, message=failure.message, name=failure.name, stack=failure.stack
+            )
         )
-        result = pb.DeliverHostResult(work_id=work_id, host_call_id=host_call_id, failure=failure)
-    return _frame(pb.WorkerRequest(host_result=result))
+    return _frame(pb.WorkerRequest(host_result=delivered))
 
 
 def cancel_frame(work_id: int, *, at_once: bool = False) -> bytes:
@@ -158,9 +152,9 @@ def cancel_frame(work_id: int, *, at_once: bool = False) -> bytes:
     return _frame(pb.WorkerRequest(cancel=pb.CancelWork(work_id=work_id, at_once=at_once)))
 
 
-def drop_frame(image: str) -> bytes:
-    """Return the frame that makes a worker forget an image."""
-    return _frame(pb.WorkerRequest(drop=pb.DropProgram(digest=image)))
+def drop_frame(key: str) -> bytes:
+    """Return the frame that makes a worker forget the image of the program of that key."""
+    return _frame(pb.WorkerRequest(drop=pb.DropProgram(digest=key)))
 
 
 def decoded(frame: bytes) -> WorkerMessage:
@@ -230,8 +224,10 @@ def _console(message: pb.WorkConsole) -> WorkConsole:
     return WorkConsole(message.work_id, ConsoleLevel(message.level), message.text)
 
 
-def _asks(message: pb.WorkHostCall) -> WorkAsks:
-    return WorkAsks(message.work_id, message.host_call_id, message.capability, message.input_json)
+def _host_call(message: pb.WorkHostCall) -> WorkHostCall:
+    return WorkHostCall(
+        message.work_id, message.host_call_id, message.capability, message.input_json
+    )
 
 
 def _done(message: pb.Done) -> WorkDone:
@@ -251,7 +247,7 @@ _DECODERS: dict[str | None, Callable[[Any], WorkerMessage]] = {
     "ready": _ready,
     "loaded": _loaded,
     "console": _console,
-    "host_call": _asks,
+    "host_call": _host_call,
     "done": _done,
     "suspended": _suspended,
     "resumed": _resumed,

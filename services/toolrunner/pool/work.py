@@ -17,7 +17,7 @@ from services.toolrunner.domain import (
     ToolFailure,
     Usage,
 )
-from services.toolrunner.messages import HostReply
+from services.toolrunner.messages import HostResult
 from services.toolrunner.tenants import NOBODY, Tenant
 
 
@@ -27,7 +27,7 @@ class WorkSink(Protocol):
     def console(self, level: ConsoleLevel, text: str) -> None:
         """It wrote a line."""
 
-    def asks(self, host_call_id: int, capability: str, input_json: str) -> None:
+    def host_call(self, host_call_id: int, capability: str, input_json: str) -> None:
         """It asks for the outside world."""
 
     def begins_anew(self) -> None:
@@ -43,7 +43,7 @@ class Place(Protocol):
     def cancel(self, work: Work) -> None:
         """End the work soon."""
 
-    def deliver(self, work: Work, host_call_id: int, reply: HostReply) -> None:
+    def deliver(self, work: Work, result: HostResult) -> None:
         """Answer what the work asked for."""
 
 
@@ -53,7 +53,7 @@ class Nowhere:
     def console(self, level: ConsoleLevel, text: str) -> None:
         """Drop the line."""
 
-    def asks(self, host_call_id: int, capability: str, input_json: str) -> None:
+    def host_call(self, host_call_id: int, capability: str, input_json: str) -> None:
         """Drop the request; the work is being cancelled."""
 
     def begins_anew(self) -> None:
@@ -75,7 +75,7 @@ class Stage(Enum):
 
 
 class Work:
-    """One load (``call`` is None) or call of a program, known to workers by its image's name.
+    """One load (``call`` is None) or call of a program, which workers know by its ``key``.
 
     Works of the same ``tenant`` share one turn in the queue. ``memory_bytes`` is what a call that
     waits holds in its worker.
@@ -84,7 +84,7 @@ class Work:
     __slots__ = (
         "call",
         "host_calls",
-        "image",
+        "key",
         "limits",
         "memory_bytes",
         "place",
@@ -102,14 +102,13 @@ class Work:
     def __init__(
         self,
         program: Program,
-        image: str,
         call: ToolCall | None,
         limits: Limits,
         sink: WorkSink,
         tenant: Tenant = NOBODY,
     ) -> None:
         self.program = program
-        self.image = image
+        self.key = program.key
         self.call = call
         self.limits = limits
         self.sink = sink

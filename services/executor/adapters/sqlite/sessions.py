@@ -20,7 +20,6 @@ from services.executor.adapters.sqlite.room import (
     shrink,
 )
 from services.executor.adapters.sqlite.schema import opened
-from services.executor.adapters.sqlite.session_json import from_text, to_text
 from services.executor.clients import Client
 from services.executor.conversation import (
     KeptMessage,
@@ -32,6 +31,7 @@ from services.executor.conversation import (
     TranscriptPage,
     UserMessage,
 )
+from services.executor.conversation_json import from_text, to_text
 
 T = TypeVar("T")
 

@@ -1,4 +1,4 @@
-"""Tools in the toolrunner: one RunTools stream for each run."""
+"""The client of a toolrunner: one RunTools stream for each run, and for whoever else asks."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from contextlib import asynccontextmanager
 import grpc
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
-from services.executor.adapters.toolrunner.link import RunnerLink, lost_result
-from services.executor.adapters.toolrunner.wire import Opening
+from services.executor.adapters.toolrunner.link import RunnerLink
+from services.executor.adapters.toolrunner.wire import LoadFailed, Opening, result_of
 from services.executor.agent.ports import OnConsole, ToolInvocation, ToolSession
 from services.executor.domain import (
     ConsoleLine,
@@ -34,7 +34,13 @@ CHANNEL_OPTIONS = [
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.http2.ping_timeout_ms", 10_000),
+    # By default two pings are sent, and no more until there is data again.
+    ("grpc.http2.max_pings_without_data", 0),
 ]
+LOST = (
+    "The toolrunner was lost while the tool ran: its process ended or the connection broke. "
+    "This is not the tool's fault; the call may be tried again."
+)
 
 
 class ToolRunnerClient:
@@ -67,16 +73,25 @@ class ToolRunnerClient:
         tenant: str,
     ) -> AsyncIterator[ToolSession]:
         """Begin to load ``program``; see ``ToolRunner.open``."""
-        opening = Opening(run_id, program, limits, tenant)
+        opening = Opening(run_id, program, limits, tenant, broker.capabilities)
         session = RunnerSession(self, opening, broker)
         try:
             yield session
         finally:
             await session.close()
 
-    def link(self, opening: Opening, broker: RunBroker) -> RunnerLink:
-        """Start a stream."""
-        return RunnerLink(self._rpc, self._connect, opening, broker)
+    @asynccontextmanager
+    async def linked(self, opening: Opening) -> AsyncIterator[RunnerLink]:
+        """Yield one stream, which ends on leaving."""
+        link = self.link(opening)
+        try:
+            yield link
+        finally:
+            await link.close()
+
+    def link(self, opening: Opening) -> RunnerLink:
+        """Start a stream, to be closed."""
+        return RunnerLink(self._rpc, self._connect, opening)
 
     async def _connect(self) -> None:
         """Wait for a connection; at once when there is one.
@@ -104,7 +119,7 @@ class RunnerSession:
         self._client = client
         self._broker = broker
         self._opening = opening
-        self._first = self._link = self._new_link()
+        self._first = self._link = client.link(opening)
         self._reopening = asyncio.Lock()
         self._room = asyncio.Semaphore(CALLS_AT_ONCE)
 
@@ -113,7 +128,7 @@ class RunnerSession:
 
     async def opened(self) -> tuple[ConsoleLine, ...]:
         """Wait for the first load; see ``ToolSession.opened``."""
-        return await self._first.opened()
+        return await _opened(self._first)
 
     async def call(self, invocation: ToolInvocation, on_console: OnConsole) -> ToolResult:
         """Run one call; see ``ToolSession.call``."""
@@ -122,11 +137,15 @@ class RunnerSession:
             try:
                 link = await self._live_link()
             except RunnerUnavailableError as error:
-                return lost_result(f"The toolrunner was lost and is still away. {error}")
+                return _lost(f"The toolrunner was lost and is still away. {error}")
             except BundleLoadError as error:
                 failure = ToolFailure(FailureKind.LOAD_FAILED, str(error))
                 return ToolResult(None, failure, ToolUsage())
-            return await link.call(invocation, on_console)
+            try:
+                ended = await link.call(invocation, on_console, self._broker)
+            except (RunnerUnavailableError, grpc.aio.AioRpcError):
+                return _lost(LOST)
+            return await result_of(ended)
 
     async def close(self) -> None:
         """End the stream and every call."""
@@ -137,9 +156,46 @@ class RunnerSession:
         async with self._reopening:
             if self._link.lost:
                 await self._link.close()
-                self._link = self._new_link()
-                await self._link.opened()
+                self._link = self._client.link(self._opening)
+                await _opened(self._link)
             return self._link
 
-    def _new_link(self) -> RunnerLink:
-        return self._client.link(self._opening, self._broker)
+
+async def _opened(link: RunnerLink) -> tuple[ConsoleLine, ...]:
+    """Wait for a load; raises RunnerUnavailableError and BundleLoadError."""
+    try:
+        opened = await link.opened()
+    except grpc.aio.AioRpcError as error:
+        raise _unavailable(error) from None
+    if isinstance(opened, LoadFailed):
+        raise _load_error(opened.failure)
+    return opened.console
+
+
+def _lost(message: str) -> ToolResult:
+    """Return the outcome of a call whose runner is gone."""
+    return ToolResult(None, ToolFailure(FailureKind.RUNNER_LOST, message), ToolUsage())
+
+
+def _load_error(failure: ToolFailure) -> BundleLoadError:
+    named = failure.name and not failure.message.startswith(failure.name)
+    what = f"{failure.name}: {failure.message}" if named else failure.message
+    place = failure.stack.strip().splitlines()[:1]
+    where = f" ({place[0].strip()[:200]})" if place else ""
+    return BundleLoadError(
+        f"The bundle could not be loaded in the sandbox ({failure.kind.value}): "
+        f"{what[:600]}{where}",
+        {"kind": failure.kind.value},
+    )
+
+
+def _unavailable(error: grpc.aio.AioRpcError) -> RunnerUnavailableError:
+    """Return why a stream ended; the runner's own words are fit to be shown."""
+    details = (error.details() or "")[:400]
+    if error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED:
+        return RunnerUnavailableError(f"The toolrunner has no room: {details}", retry_after_s=1.0)
+    if error.code() == grpc.StatusCode.UNAVAILABLE:
+        return RunnerUnavailableError("The connection to the toolrunner broke; try again.")
+    return RunnerUnavailableError(
+        f"The toolrunner refused the run ({error.code().name}): {details}"
+    )

@@ -5,137 +5,115 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import grpc
 
 from services.executor.adapters.toolrunner.outbox_wire import LinkOutbox
+from services.executor.adapters.toolrunner.states import State, after
 from services.executor.adapters.toolrunner.wire import (
     BundleMissing,
     CallConsole,
     CallResult,
-    HostCall,
     LoadFailed,
     Opened,
     Opening,
     RunnerMessage,
     call_request,
     cancel_request,
-    chunk_request,
+    chunk_requests,
+    describe_request,
     from_response,
     host_result_request,
     open_request,
-    result_of,
 )
 from services.executor.agent.ports import OnConsole, ToolInvocation
 from services.executor.agent.task_ends import end_tasks
-from services.executor.domain import (
-    ConsoleLine,
-    FailureKind,
-    ToolFailure,
-    ToolResult,
-    ToolUsage,
-)
+from services.executor.domain import ConsoleLine
 from services.executor.egress.broker import CallBroker, RunBroker
-from services.executor.errors import BundleLoadError, ExecutorError, RunnerUnavailableError
+from services.executor.egress.host_calls import HostCall, HostResult
+from services.executor.errors import ExecutorError, RunnerUnavailableError
 
 logger = logging.getLogger(__name__)
 
-CHUNK_BYTES = 1024 * 1024
-LOST = (
-    "The toolrunner was lost while the tool ran: its process ended or the connection broke. "
-    "This is not the tool's fault; the call may be tried again."
-)
 
-
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class _WaitingCall:
-    """A call that was sent; ``outcome`` is what came of it."""
+    """A call that was sent: what came of it, and who hears of it; a question asks for nothing."""
 
     outcome: asyncio.Future[CallResult]
     on_console: OnConsole
-    broker: CallBroker
-    answers: set[asyncio.Task[None]] = field(default_factory=set)
-
-    async def close(self) -> None:
-        """End what it asked of the outside world."""
-        for answer in self.answers:
-            answer.cancel()
-        if self.answers:
-            await asyncio.wait(self.answers)
-        await self.broker.close()
+    host_calls: CallBroker | None = None
 
 
 class RunnerLink:
     """One stream to the toolrunner, from its opening until it ends or breaks.
 
+    Every method raises what ended the stream: a status of the toolrunner's (AioRpcError), or
+    RunnerUnavailableError when it cannot be reached, ended the stream, or this was closed.
+
     Args:
         rpc: starts the RunTools RPC.
         connect: waits for a connection, or raises RunnerUnavailableError.
         opening: what the stream is opened with.
-        broker: answers what the calls ask of the outside world.
     """
 
     def __init__(
-        self,
-        rpc: Callable[[], Any],
-        connect: Callable[[], Any],
-        opening: Opening,
-        broker: RunBroker,
+        self, rpc: Callable[[], Any], connect: Callable[[], Awaitable[None]], opening: Opening
     ) -> None:
         self._rpc = rpc
-        self._broker = broker
         self._connect = connect
         self._opening = opening
-        self._run_id = opening.run_id
         self._outbox = LinkOutbox()
-        self._opened: asyncio.Future[tuple[ConsoleLine, ...]] = (
+        self._opened: asyncio.Future[Opened | LoadFailed] = (
             asyncio.get_running_loop().create_future()
         )
+        self._state = State.LOADING
         self._waiting: dict[str, _WaitingCall] = {}
         self._sent = 0
-        self.lost = False
+        self._end: Exception | None = None
         self._work = asyncio.create_task(self._run())
 
     def __repr__(self) -> str:
-        return f"RunnerLink({self._run_id}, waiting={len(self._waiting)}, lost={self.lost})"
+        waiting = len(self._waiting)
+        return f"RunnerLink({self._opening.run_id}, {self._state.name}, waiting={waiting})"
 
-    async def opened(self) -> tuple[ConsoleLine, ...]:
-        """Wait until the program is loaded; return what its top level wrote.
+    @property
+    def lost(self) -> bool:
+        """Whether nothing more comes."""
+        return self._end is not None
 
-        Raises:
-            RunnerUnavailableError, BundleLoadError: it will not be.
+    async def opened(self) -> Opened | LoadFailed:
+        """Wait until the program is loaded, or cannot be."""
+        if not self._opened.done():
+            await asyncio.shield(self._opened)
+        return self._opened.result()
+
+    async def call(
+        self, invocation: ToolInvocation, on_console: OnConsole, broker: RunBroker
+    ) -> CallResult:
+        """Make one call and wait for its result; cancelling this cancels the call.
+
+        ``broker`` makes its host calls.
         """
-        return await asyncio.shield(self._opened)
-
-    async def call(self, invocation: ToolInvocation, on_console: OnConsole) -> ToolResult:
-        """Send one call and wait for its result; cancelling this cancels the call."""
-        if self.lost:
-            return lost_result(LOST)
-        self._sent += 1
-        call_id = f"call-{self._sent}"
-        key = idempotency_key(self._run_id, invocation.tool_call_id)
-        waiting = _WaitingCall(
-            asyncio.get_running_loop().create_future(),
-            on_console,
-            self._broker.call(invocation.tool_call_id, key),
-        )
-        self._waiting[call_id] = waiting
-        context = self._broker.context_json(invocation.context_json, key)
-        sent = False
+        key = idempotency_key(self._opening.run_id, invocation.tool_call_id)
+        context = broker.context_json(invocation.context, key)
+        host_calls = broker.call(invocation.tool_call_id, key)
+        waiting = _WaitingCall(_future(), on_console, host_calls)
         try:
-            await self._outbox.put(call_request(call_id, invocation, context))
-            sent = True
-            return await result_of(await waiting.outcome)
-        except asyncio.CancelledError:
-            if sent:
-                self._outbox.put_now(cancel_request(call_id))
-            raise
+            return await self._result(
+                waiting, partial(call_request, invocation=invocation, context_json=context)
+            )
         finally:
-            self._waiting.pop(call_id, None)
-            await waiting.close()
+            await host_calls.close()
+
+    async def describe(self, agent: str, tool: str) -> CallResult:
+        """Ask for the schema of a tool's input and wait for it; cancelling this ends it."""
+        waiting = _WaitingCall(_future(), _drop)
+        return await self._result(waiting, partial(describe_request, agent=agent, tool=tool))
 
     async def close(self) -> None:
         """End the stream, and with it every call on it; returns when no task is left.
@@ -144,7 +122,26 @@ class RunnerLink:
         """
         await end_tasks(self._work)
 
+    async def _result(self, waiting: _WaitingCall, request: Callable[[str], Any]) -> CallResult:
+        if self._end is not None:
+            raise self._end
+        self._sent += 1
+        call_id = f"call-{self._sent}"
+        self._waiting[call_id] = waiting
+        sent = False
+        try:
+            await self._outbox.put(request(call_id))
+            sent = True
+            return await waiting.outcome
+        except asyncio.CancelledError:
+            if sent:
+                self._outbox.put_now(cancel_request(call_id))
+            raise
+        finally:
+            self._waiting.pop(call_id, None)
+
     async def _run(self) -> None:
+        run_id = self._opening.run_id
         try:
             await self._connect()
             await self._converse()
@@ -152,18 +149,18 @@ class RunnerLink:
         except ExecutorError as error:
             self._lose(error)
         except grpc.aio.AioRpcError as error:
-            logger.info("run %s: stream lost: %s %s", self._run_id, error.code(), error.details())
-            self._lose(_from_rpc_error(error))
+            logger.info("run %s: stream lost: %s %s", run_id, error.code(), error.details())
+            self._lose(error)
         except asyncio.CancelledError:
             self._lose(RunnerUnavailableError("The tool session was closed."))
             raise
         except Exception:
-            logger.exception("run %s: the tool stream failed by our own fault", self._run_id)
+            logger.exception("run %s: the tool stream failed by our own fault", run_id)
             self._lose(RunnerUnavailableError("The tool stream failed; try again."))
 
     async def _converse(self) -> None:
         stream = self._rpc()
-        self._outbox.put_now(open_request(self._opening, self._broker.capabilities))
+        self._outbox.put_now(open_request(self._opening))
         writer = asyncio.create_task(self._write(stream))
         try:
             async for response in stream:
@@ -181,53 +178,42 @@ class RunnerLink:
             return
 
     async def _take(self, message: RunnerMessage | None) -> None:
-        if isinstance(message, CallResult):
-            waiting = self._waiting.get(message.call_id)
-            if waiting is not None and not waiting.outcome.done():
-                waiting.outcome.set_result(message)
-        elif isinstance(message, CallConsole):
-            waiting = self._waiting.get(message.call_id)
-            if waiting is not None:
-                await waiting.on_console(message.line)
-        elif isinstance(message, BundleMissing):
-            await self._send_program()
-        elif isinstance(message, Opened):
-            if not self._opened.done():
-                self._opened.set_result(message.console)
-        elif isinstance(message, LoadFailed):
-            raise _load_error(message.failure)
-        elif isinstance(message, HostCall):
-            waiting = self._waiting.get(message.call_id)
-            if waiting is not None:
-                answer = asyncio.create_task(self._answer(waiting.broker, message))
-                waiting.answers.add(answer)
-                answer.add_done_callback(waiting.answers.discard)
+        state = None if message is None else after(self._state, message, self._waiting)
+        if state is None:
+            return
+        self._state = state
+        match message:
+            case CallResult():
+                waiting = self._waiting[message.call_id]
+                if not waiting.outcome.done():
+                    waiting.outcome.set_result(message)
+            case CallConsole():
+                await self._waiting[message.call_id].on_console(message.line)
+            case HostCall():
+                host_calls = self._waiting[message.call_id].host_calls
+                if host_calls is not None:
+                    host_calls.ask(message, partial(self._send_result, message))
+            case BundleMissing():
+                await self._send_program()
+            case Opened() | LoadFailed():
+                self._opened.set_result(message)
 
-    async def _answer(self, broker: CallBroker, asked: HostCall) -> None:
-        """Answer a host call; its piece of a body counts in the run until the outbox has room."""
-        answering = broker.answering(asked.host_call_id, asked.capability, asked.input_json)
-        async with answering as answer:
-            await self._outbox.put(host_result_request(asked, answer))
+    async def _send_result(self, host_call: HostCall, result: HostResult) -> None:
+        await self._outbox.put(host_result_request(host_call, result))
 
     async def _send_program(self) -> None:
-        source = self._opening.program.source
-        starts = range(0, max(1, len(source)), CHUNK_BYTES)
-        for start in starts:
-            piece = source[start : start + CHUNK_BYTES]
-            await self._outbox.put(chunk_request(piece, last=start == starts[-1]))
+        for chunk in chunk_requests(self._opening.program.source):
+            await self._outbox.put(chunk)
             await asyncio.sleep(0)  # each piece is copied, and all of them take long
 
-    def _lose(self, error: ExecutorError) -> None:
+    def _lose(self, error: Exception) -> None:
         """Tell all who wait that nothing more comes."""
-        self.lost = True
+        self._end = error
+        self._state = State.ENDED
         self._outbox.close()
-        if not self._opened.done():
-            self._opened.set_exception(error)
-            self._opened.exception()
-        for call_id, waiting in self._waiting.items():
-            if not waiting.outcome.done():
-                lost = ToolFailure(FailureKind.RUNNER_LOST, LOST)
-                waiting.outcome.set_result(CallResult(call_id, "", lost, ToolUsage()))
+        _fail(self._opened, error)
+        for waiting in self._waiting.values():
+            _fail(waiting.outcome, error)
 
 
 def idempotency_key(run_id: str, tool_call_id: str) -> str:
@@ -235,30 +221,15 @@ def idempotency_key(run_id: str, tool_call_id: str) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{run_id}/{tool_call_id}"))
 
 
-def lost_result(message: str) -> ToolResult:
-    """Return the outcome of a call whose runner is gone."""
-    return ToolResult(None, ToolFailure(FailureKind.RUNNER_LOST, message), ToolUsage())
+def _future() -> asyncio.Future[CallResult]:
+    return asyncio.get_running_loop().create_future()
 
 
-def _load_error(failure: ToolFailure) -> BundleLoadError:
-    named = failure.name and not failure.message.startswith(failure.name)
-    what = f"{failure.name}: {failure.message}" if named else failure.message
-    place = failure.stack.strip().splitlines()[:1]
-    where = f" ({place[0].strip()[:200]})" if place else ""
-    return BundleLoadError(
-        f"The bundle could not be loaded in the sandbox ({failure.kind.value}): "
-        f"{what[:600]}{where}",
-        {"kind": failure.kind.value},
-    )
+def _fail(waits: asyncio.Future[Any], error: Exception) -> None:
+    if not waits.done():
+        waits.set_exception(error)
+        waits.exception()  # whoever waits may be gone: it is not to be reported as unseen
 
 
-def _from_rpc_error(error: grpc.aio.AioRpcError) -> RunnerUnavailableError:
-    """Return why the stream ended; the runner's own words are fit to be shown."""
-    details = (error.details() or "")[:400]
-    if error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED:
-        return RunnerUnavailableError(f"The toolrunner has no room: {details}", retry_after_s=1.0)
-    if error.code() == grpc.StatusCode.UNAVAILABLE:
-        return RunnerUnavailableError("The connection to the toolrunner broke; try again.")
-    return RunnerUnavailableError(
-        f"The toolrunner refused the run ({error.code().name}): {details}"
-    )
+async def _drop(_: ConsoleLine) -> None:
+    """Drop a line that nobody asked for."""

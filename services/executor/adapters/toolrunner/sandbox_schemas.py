@@ -4,27 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import grpc
 
-from caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
-from services.executor.adapters.toolrunner.schemas_wire import (
-    answer_of,
-    chunk_requests,
-    failed,
-    opening_request,
-    question_request,
-)
+from services.executor.adapters.toolrunner.client import ToolRunnerClient
+from services.executor.adapters.toolrunner.link import RunnerLink
+from services.executor.adapters.toolrunner.wire import CallResult, LoadFailed, Opening
 from services.executor.bundle.ports import SchemaAnswer
 from services.executor.clients import Client
-from services.executor.domain import Program
+from services.executor.domain import FailureKind, Program, ToolFailure
+from services.executor.errors import RunnerUnavailableError
+from services.executor.limits import ToolCallLimits
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 8
 AWAY = "the sandbox could not be asked, since the toolrunner is away"
+LIMITS = ToolCallLimits(timeout_s=5, fuel=10_000_000_000, output_bytes=1024 * 1024, console_bytes=0)
+# A failure of these kinds says nothing about the bundle: it may be another one the next time.
+PASSING = {FailureKind.RUNNER_LOST, FailureKind.CANCELLED, FailureKind.DEADLINE_EXCEEDED}
 
 
 class SandboxSchemas:
@@ -37,74 +36,64 @@ class SandboxSchemas:
     """
 
     def __init__(self, address: str, connect_s: float = 3.0, timeout_s: float = 60.0) -> None:
-        self._connect_s = connect_s
         self._timeout_s = timeout_s
-        self._channel = grpc.aio.insecure_channel(address)
-        self._address = address
+        self._runner = ToolRunnerClient(address, connect_s)
 
     def __repr__(self) -> str:
         """Show where it asks."""
-        return f"SandboxSchemas({self._address})"
+        return f"SandboxSchemas({self._runner!r})"
 
     async def close(self) -> None:
         """Close the connection."""
-        await self._channel.close()
+        await self._runner.close()
 
     async def ask(
         self, program: Program, tools: Sequence[tuple[str, str]], client: Client
     ) -> tuple[SchemaAnswer, ...]:
         """Return an answer for each tool; see ``SchemaAsker.ask``."""
+        opening = Opening("schemas", program, LIMITS, client.tenant)
         try:
-            async with asyncio.timeout(self._connect_s):
-                await self._channel.channel_ready()
-            async with asyncio.timeout(self._timeout_s):
-                return await self._converse(program, tools, client.tenant)
-        except TimeoutError:
-            return _all(tools, AWAY, is_final=False)
+            async with asyncio.timeout(self._timeout_s), self._runner.linked(opening) as link:
+                opened = await link.opened()
+                if isinstance(opened, LoadFailed):
+                    lost = SchemaAnswer(failure=_failed("load the bundle", opened.failure))
+                else:
+                    return await _answers(link, tools)
+        except (TimeoutError, RunnerUnavailableError):
+            lost = SchemaAnswer(failure=AWAY, is_final=False)
         except grpc.aio.AioRpcError as error:
             logger.info("schemas of %s: %s %s", program.digest, error.code(), error.details())
-            reason = f"the sandbox could not be asked ({error.code().name})"
-            return _all(tools, reason, is_final=False)
-
-    async def _converse(
-        self, program: Program, tools: Sequence[tuple[str, str]], tenant: str
-    ) -> tuple[SchemaAnswer, ...]:
-        outbox: asyncio.Queue[Any] = asyncio.Queue()
-        outbox.put_nowait(opening_request(program, tenant))
-        stream = pb_grpc.ToolRunnerServiceStub(self._channel).RunTools(_drained(outbox))
-        found: dict[str, SchemaAnswer] = {}
-        waiting = (question_request(i, agent, tool) for i, (agent, tool) in enumerate(tools))
-        try:
-            async for response in stream:
-                kind = response.WhichOneof("message")
-                if kind == "bundle_missing":
-                    for chunk in chunk_requests(program):
-                        outbox.put_nowait(chunk)
-                        await asyncio.sleep(0)  # each is copied, and all of them take long
-                elif kind == "opened":
-                    for _, question in zip(range(AT_ONCE), waiting, strict=False):
-                        outbox.put_nowait(question)
-                elif kind == "load_failed":
-                    return _all(tools, failed("load the bundle", response.load_failed.failure))
-                elif kind == "result":
-                    found[response.result.call_id] = answer_of(response.result)
-                    if len(found) == len(tools):
-                        break
-                    for question in waiting:
-                        outbox.put_nowait(question)
-                        break
-        finally:
-            stream.cancel()
-        lost = SchemaAnswer(failure=AWAY, is_final=False)
-        return tuple(found.get(str(index), lost) for index in range(len(tools)))
+            lost = _not_asked(error)
+        return (lost,) * len(tools)
 
 
-async def _drained(outbox: asyncio.Queue[Any]) -> AsyncIterator[Any]:
-    while True:
-        yield await outbox.get()
+async def _answers(link: RunnerLink, tools: Sequence[tuple[str, str]]) -> tuple[SchemaAnswer, ...]:
+    room = asyncio.Semaphore(AT_ONCE)
+
+    async def answer(agent: str, tool: str) -> SchemaAnswer:
+        async with room:
+            try:
+                return _answer(await link.describe(agent, tool))
+            except RunnerUnavailableError:
+                return SchemaAnswer(failure=AWAY, is_final=False)
+            except grpc.aio.AioRpcError as error:
+                return _not_asked(error)
+
+    return tuple(await asyncio.gather(*(answer(*tool) for tool in tools)))
 
 
-def _all(
-    tools: Sequence[tuple[str, str]], reason: str, *, is_final: bool = True
-) -> tuple[SchemaAnswer, ...]:
-    return tuple(SchemaAnswer(failure=reason, is_final=is_final) for _ in tools)
+def _answer(result: CallResult) -> SchemaAnswer:
+    if result.failure is None:
+        return SchemaAnswer(text=result.output_json)
+    reason = _failed("tell it", result.failure)
+    return SchemaAnswer(failure=reason, is_final=result.failure.kind not in PASSING)
+
+
+def _not_asked(error: grpc.aio.AioRpcError) -> SchemaAnswer:
+    reason = f"the sandbox could not be asked ({error.code().name})"
+    return SchemaAnswer(failure=reason, is_final=False)
+
+
+def _failed(what: str, failure: ToolFailure) -> str:
+    reason = f"{failure.kind.value}: {failure.message[:300]}"
+    return f"the sandbox was asked and could not {what} ({reason})"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
 from typing import TypeAlias
 
 from google.protobuf.duration_pb2 import Duration
@@ -19,7 +19,7 @@ from services.executor.domain import (
     ToolResult,
     ToolUsage,
 )
-from services.executor.egress.host_words import HostAnswer
+from services.executor.egress.host_calls import HostCall, HostResult
 from services.executor.limits import ToolCallLimits
 from services.executor.long_json import MOST_DEPTH, nests_at_most
 from services.executor.side_thread import loads_json
@@ -33,16 +33,18 @@ LEVELS = {
 }
 KINDS = {pb.FailureKind.Value(f"FAILURE_KIND_{kind.name}"): kind for kind in FailureKind}
 NANOS = 1_000_000_000
+CHUNK_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Opening:
-    """What a stream is opened with: whose run of which program, and the limits of its calls."""
+    """What a stream is opened with: whose run of which program, and what its calls may do."""
 
     run_id: str
     program: Program
     limits: ToolCallLimits
     tenant: str
+    capabilities: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,11 @@ class BundleMissing:
 
 @dataclass(frozen=True)
 class LoadFailed:
-    """The program cannot be loaded."""
+    """The program cannot be loaded; ``console`` is what its top level wrote until it failed."""
 
     failure: ToolFailure
+    console: tuple[ConsoleLine, ...]
+    usage: ToolUsage
 
 
 @dataclass(frozen=True)
@@ -77,25 +81,15 @@ class CallResult:
     """A call has ended; ``output_json`` is what came of it when ``failure`` is None."""
 
     call_id: str
-    output_json: str
+    output_json: str = field(repr=False)
     failure: ToolFailure | None
     usage: ToolUsage
-
-
-@dataclass(frozen=True)
-class HostCall:
-    """A call asks for the outside world."""
-
-    call_id: str
-    host_call_id: int
-    capability: str
-    input_json: str
 
 
 RunnerMessage: TypeAlias = Opened | BundleMissing | LoadFailed | CallConsole | CallResult | HostCall
 
 
-def open_request(opening: Opening, capabilities: Sequence[str]) -> pb.RunToolsRequest:
+def open_request(opening: Opening) -> pb.RunToolsRequest:
     """Return the first message of a stream."""
     program = opening.program
     program_format = pb.PROGRAM_FORMAT_MODULE if program.is_module else pb.PROGRAM_FORMAT_SCRIPT
@@ -104,15 +98,18 @@ def open_request(opening: Opening, capabilities: Sequence[str]) -> pb.RunToolsRe
         program_digest=program.digest,
         format=program_format,
         limits=_limits(opening.limits),
-        capabilities=capabilities,
+        capabilities=opening.capabilities,
         tenant=opening.tenant,
     )
     return pb.RunToolsRequest(open=first)
 
 
-def chunk_request(data: bytes, *, last: bool) -> pb.RunToolsRequest:
-    """Return a piece of the program's text."""
-    return pb.RunToolsRequest(bundle_chunk=pb.BundleChunk(data=data, last=last))
+def chunk_requests(source: bytes) -> Iterator[pb.RunToolsRequest]:
+    """Yield the pieces of a program's text, the last one marked; at least one."""
+    for start in range(0, max(1, len(source)), CHUNK_BYTES):
+        end = start + CHUNK_BYTES
+        chunk = pb.BundleChunk(data=source[start:end], last=end >= len(source))
+        yield pb.RunToolsRequest(bundle_chunk=chunk)
 
 
 def call_request(call_id: str, invocation: ToolInvocation, context_json: str) -> pb.RunToolsRequest:
@@ -128,21 +125,26 @@ def call_request(call_id: str, invocation: ToolInvocation, context_json: str) ->
     return pb.RunToolsRequest(call=call)
 
 
+def describe_request(call_id: str, agent: str, tool: str) -> pb.RunToolsRequest:
+    """Return the message that asks for the schema of a tool's input."""
+    asked = pb.DescribeTool(call_id=call_id, agent=agent, tool=tool)
+    return pb.RunToolsRequest(describe_tool=asked)
+
+
 def cancel_request(call_id: str) -> pb.RunToolsRequest:
     """Return the message that ends a call."""
     return pb.RunToolsRequest(cancel=pb.Cancel(call_id=call_id))
 
 
-def host_result_request(host_call: HostCall, answer: HostAnswer) -> pb.RunToolsRequest:
+def host_result_request(host_call: HostCall, result: HostResult) -> pb.RunToolsRequest:
     """Return the message that answers a host call."""
-    result = pb.HostResult(call_id=host_call.call_id, host_call_id=host_call.host_call_id)
-    if answer.failure is None:
-        result.output_json = answer.output_json
+    answer = pb.HostResult(call_id=host_call.call_id, host_call_id=host_call.host_call_id)
+    if result.failure is None:
+        answer.output_json = result.output_json
     else:
-        kind = f"FAILURE_KIND_{answer.failure.kind.name}"
-        failure = pb.ToolFailure(kind=kind, message=answer.failure.message)
-        result.failure.CopyFrom(failure)
-    return pb.RunToolsRequest(host_result=result)
+        kind = f"FAILURE_KIND_{result.failure.kind.name}"
+        answer.failure.CopyFrom(pb.ToolFailure(kind=kind, message=result.failure.message))
+    return pb.RunToolsRequest(host_result=answer)
 
 
 def from_response(response: pb.RunToolsResponse) -> RunnerMessage | None:
@@ -153,19 +155,16 @@ def from_response(response: pb.RunToolsResponse) -> RunnerMessage | None:
     if kind == "console":
         return CallConsole(response.console.call_id, _line(response.console))
     if kind == "opened":
-        return Opened(tuple(_line(line) for line in response.opened.console))
+        return Opened(_lines(response.opened.console))
     if kind == "bundle_missing":
         return BundleMissing()
     if kind == "load_failed":
-        return LoadFailed(_failure(response.load_failed.failure))
+        failed = response.load_failed
+        return LoadFailed(_failure(failed.failure), _lines(failed.console), _usage(failed.usage))
     if kind == "host_call":
-        return host_call_of(response.host_call)
+        asked = response.host_call
+        return HostCall(asked.call_id, asked.host_call_id, asked.capability, asked.input_json)
     return None
-
-
-def host_call_of(asked: pb.HostCall) -> HostCall:
-    """Return what a call asks of the outside world."""
-    return HostCall(asked.call_id, asked.host_call_id, asked.capability, asked.input_json)
 
 
 async def result_of(ended: CallResult) -> ToolResult:
@@ -179,20 +178,23 @@ async def result_of(ended: CallResult) -> ToolResult:
     try:
         value = await loads_json(text)
     except (ValueError, RecursionError):
-        return ToolResult(JsonText(text), None, ended.usage, len(text))
+        return ToolResult(JsonText(text), None, ended.usage, text)
     output = value if nests_at_most(value, MOST_DEPTH) else JsonText(text)
-    return ToolResult(output, None, ended.usage, len(text))
+    return ToolResult(output, None, ended.usage, text)
 
 
 def _result(result: pb.Result) -> CallResult:
-    usage = ToolUsage(
-        fuel=result.usage.fuel,
-        wall_s=_seconds(result.usage.wall_time),
-        peak_memory_bytes=result.usage.peak_memory_bytes,
-        host_calls=result.usage.host_calls,
-    )
     failure = _failure(result.failure) if result.HasField("failure") else None
-    return CallResult(result.call_id, result.output_json, failure, usage)
+    return CallResult(result.call_id, result.output_json, failure, _usage(result.usage))
+
+
+def _usage(usage: pb.Usage) -> ToolUsage:
+    return ToolUsage(
+        fuel=usage.fuel,
+        wall_s=_seconds(usage.wall_time),
+        peak_memory_bytes=usage.peak_memory_bytes,
+        host_calls=usage.host_calls,
+    )
 
 
 def _failure(failure: pb.ToolFailure) -> ToolFailure:
@@ -202,6 +204,10 @@ def _failure(failure: pb.ToolFailure) -> ToolFailure:
 
 def _line(line: pb.ConsoleLine) -> ConsoleLine:
     return ConsoleLine(LEVELS.get(line.level, "log"), line.text)
+
+
+def _lines(lines: Iterable[pb.ConsoleLine]) -> tuple[ConsoleLine, ...]:
+    return tuple(_line(line) for line in lines)
 
 
 def _seconds(duration: Duration) -> float:

@@ -24,7 +24,6 @@ from services.executor.bundle.evaluate.object_literals import (
     object_value,
 )
 from services.executor.bundle.evaluate.values import (
-    HOLE,
     ArrayValue,
     CallValue,
     ClassValue,
@@ -33,6 +32,7 @@ from services.executor.bundle.evaluate.values import (
     Frame,
     FunctionValue,
     GlobalRef,
+    Hole,
     ObjectValue,
     Thunk,
     Undefined,
@@ -214,7 +214,7 @@ class Evaluator:
         items: list[Thunk] = []
         for element in node.elements:
             if element is None:
-                items.append(Thunk(node, None, Unsupported(HOLE, node)))
+                items.append(Thunk(node, None, Hole("the array has a hole", node)))
             elif element.type == "SpreadElement":
                 spread = self.forced(self.evaluate(element.argument, env))
                 more = list_items(self, spread)

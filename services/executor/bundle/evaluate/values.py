@@ -242,6 +242,11 @@ class Unsupported:
     variable: str | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Hole(Unsupported):
+    """A hole of an array."""
+
+
 Value: TypeAlias = (
     Constant
     | Undefined
@@ -259,12 +264,9 @@ Value: TypeAlias = (
 )
 
 
-HOLE = "the array has a hole"
-
-
 def has_hole(items: tuple[Thunk, ...]) -> bool:
     """Tell whether one of an array's items is a hole, which is not the same as undefined."""
-    return any(isinstance(t.value, Unsupported) and t.value.reason == HOLE for t in items)
+    return any(isinstance(each.value, Hole) for each in items)
 
 
 def text_constant(text: str, node: Node) -> Constant:

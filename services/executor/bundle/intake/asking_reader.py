@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import re
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -29,65 +28,33 @@ from services.executor.domain import (
     SchemaSource,
     Severity,
     ToolSpec,
+    UnreadSchema,
 )
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.side_thread import SIDE
 
 MAX_ASKED = 200
 MAX_KEPT_BYTES = 64 * 1024 * 1024
-LOOKED_THROUGH_AT_ONCE = 500
-MAX_PATH, MAX_STEPS = 4096, 64
-_STEP = re.compile(r"[.\[]")
-_SCHEMAS = ("inputSchema", "parameters", "schema")
 
 
 @dataclass(frozen=True)
 class Question:
-    """A tool whose schema could not be read; ``error`` is the diagnostic that says why."""
+    """A tool whose schema could not be read, and why."""
 
     agent: str
     tool: str
-    path: str
-    error: Diagnostic
+    unread: UnreadSchema
 
 
 def questions(manifest: Manifest) -> list[Question]:
     """Return the tools that are disabled for nothing but their schema, at most 200."""
-    disabled = {
-        f"agents.{agent_key}.tools.{key}": (agent_key, key)
-        for agent_key, agent in manifest.agents.items()
-        for key, tool in agent.tools.items()
-        if tool.disabled
-    }
-    errors: dict[str, list[Diagnostic]] = {path: [] for path in disabled}
-    for diagnostic in manifest.diagnostics if disabled else ():
-        if diagnostic.severity is Severity.ERROR:
-            for path in _paths_above(diagnostic.path):
-                if path in errors:
-                    errors[path].append(diagnostic)
-    return [
-        Question(*disabled[path], path, found[0])
-        for path, found in errors.items()
-        if len(found) == 1 and _is_of_schema(found[0], path)
-    ][:MAX_ASKED]
-
-
-async def _asked(manifest: Manifest) -> list[Question]:
-    """Return the questions, of a manifest that tells of much looked for beside the event loop."""
-    tools = sum(len(agent.tools) for agent in manifest.agents.values())
-    if tools + len(manifest.diagnostics) < LOOKED_THROUGH_AT_ONCE:
-        return questions(manifest)
-    return await SIDE.run(0, partial(questions, manifest))
-
-
-def _paths_above(path: str) -> list[str]:
-    """Return a path and those that it is below, as far as tools of a sane bundle have them."""
-    ends = itertools.islice(_STEP.finditer(path, 0, MAX_PATH), MAX_STEPS)
-    return [path, *(path[: end.start()] for end in ends)]
-
-
-def _is_of_schema(diagnostic: Diagnostic, path: str) -> bool:
-    return diagnostic.path.removeprefix(f"{path}.").startswith(_SCHEMAS)
+    found = (
+        Question(agent.key, tool.key, tool.unread_schema)
+        for agent in manifest.agents.values()
+        for tool in agent.tools.values()
+        if tool.unread_schema is not None
+    )
+    return list(itertools.islice(found, MAX_ASKED))
 
 
 class AskingBundleReader:
@@ -122,7 +89,7 @@ class AskingBundleReader:
     async def read(self, source: BundleSource, client: Client) -> Bundle:
         """Return a bundle; see ``BundleReader.read``. A sandbox that is away disables no bundle."""
         bundle = await self._reader.read(source, client)
-        asked = await _asked(bundle.manifest)
+        asked = questions(bundle.manifest)
         if not asked:
             return bundle
         digest = bundle.manifest.digest
@@ -201,26 +168,29 @@ def with_answers(
     manifest: Manifest, asked: Sequence[Question], answers: Sequence[_Told]
 ) -> Manifest:
     """Return a manifest with what the sandbox told; its diagnostics say so for each tool."""
-    diagnostics = list(manifest.diagnostics)
     agents = dict(manifest.agents)
+    said: dict[Diagnostic, list[Diagnostic]] = {}
     for question, answer in zip(asked, answers, strict=True):
         agent = agents[question.agent]
-        tool, said = _told(agent.tools[question.tool], question, answer)
+        tool, told = _told(agent.tools[question.tool], question.unread, answer)
         agents[question.agent] = replace(agent, tools={**agent.tools, question.tool: tool})
-        place = diagnostics.index(question.error)
-        diagnostics[place : place + 1] = said
+        said[question.unread.diagnostic()] = told
+    diagnostics = (more for each in manifest.diagnostics for more in said.get(each, [each]))
     return replace(manifest, agents=agents, diagnostics=tuple(diagnostics))
 
 
-def _told(tool: ToolSpec, question: Question, answer: _Told) -> tuple[ToolSpec, list[Diagnostic]]:
+def _told(tool: ToolSpec, unread: UnreadSchema, answer: _Told) -> tuple[ToolSpec, list[Diagnostic]]:
     """Return the tool as it is with an answer, and the diagnostics in the place of its error."""
-    error = question.error
-    why = error.reason.removesuffix("; the tool is disabled")
     if answer.schema is None:
-        return tool, [replace(error, reason=f"{why}; {answer.failure}; the tool is disabled")]
-    info = replace(error, severity=Severity.INFO, reason=f"{why}; the schema is the sandbox's word")
-    more = [replace(error, severity=Severity.WARNING, reason=note) for note in answer.notes]
+        return tool, [unread.diagnostic(answer.failure)]
+    reason = f"{unread.reason}; the schema is the sandbox's word"
+    info = replace(unread.diagnostic(), severity=Severity.INFO, reason=reason)
+    more = [replace(info, severity=Severity.WARNING, reason=note) for note in answer.notes]
     enabled = replace(
-        tool, input_schema=answer.schema, schema_source=SchemaSource.SANDBOX, disabled=False
+        tool,
+        input_schema=answer.schema,
+        schema_source=SchemaSource.SANDBOX,
+        disabled=False,
+        unread_schema=None,
     )
     return enabled, [info, *more]

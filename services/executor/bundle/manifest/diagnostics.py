@@ -23,14 +23,19 @@ class Diagnostics:
     def add(self, severity: Severity, path: str, reason: str, node: Node = None) -> None:
         """Add one; the reason is a clause or a sentence, the node says where."""
         where = span(node)
-        text = reason[:MAX_REASON]
-        key = (path, text, where.line, where.column)
+        self.put(
+            Diagnostic(severity, path[:MAX_REASON], reason[:MAX_REASON], where.line, where.column)
+        )
+
+    def put(self, diagnostic: Diagnostic) -> None:
+        """Add one that is made already."""
+        key = (diagnostic.path, diagnostic.reason, diagnostic.line, diagnostic.column)
         if key in self._found:
             return
         if len(self._found) >= MAX_DIAGNOSTICS:
             self._left_out += 1
             return
-        self._found[key] = Diagnostic(severity, path[:MAX_REASON], text, where.line, where.column)
+        self._found[key] = diagnostic
 
     def info(self, path: str, reason: str, node: Node = None) -> None:
         """Add what is good to know, while nothing is lost."""

@@ -15,14 +15,15 @@ from services.executor.bundle.evaluate.values import (
 from services.executor.bundle.frameworks.found import FoundAgent, FoundAgents, part
 from services.executor.bundle.frameworks.tools import SCHEMA_KEYS, is_hosted, tool_name, tool_of
 from services.executor.bundle.manifest.agent_links import read_agent_as_tool, say_not_offered
-from services.executor.bundle.manifest.diagnostics import Diagnostics
+from services.executor.bundle.manifest.diagnostics import MAX_REASON, Diagnostics
 from services.executor.bundle.manifest.instructions import read_text
 from services.executor.bundle.manifest.tool_list import ListedTool, listed_tools
 from services.executor.bundle.manifest.unread_parts import say_spreads
 from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.schema.input_schema import read_input_schema
 from services.executor.bundle.schema.model import UnreadableSchemaError
-from services.executor.domain import AgentLink, JsonObject, SchemaSource, ToolSpec
+from services.executor.bundle.syntax.syntax import Node, span
+from services.executor.domain import AgentLink, JsonObject, SchemaSource, ToolSpec, UnreadSchema
 
 _NO_TOOL = "a tool is an object with `description`, `inputSchema` and `execute`"
 _HOSTED = "it runs at the model's provider: Caisson does not offer it to the model"
@@ -102,8 +103,9 @@ def _read(
         diagnostics.error(path, reason, definition.node)
         return disabled
     schema = _schema(evaluator, definition, path, diagnostics)
-    if schema is None:
-        return replace(disabled, reach=reach.of(definition))
+    if isinstance(schema, UnreadSchema):
+        diagnostics.put(schema.diagnostic())
+        return replace(disabled, reach=reach.of(definition), unread_schema=schema)
     return ToolSpec(
         key,
         description,
@@ -137,25 +139,27 @@ def _description(
 
 def _schema(
     evaluator: Evaluator, definition: ObjectValue, path: str, diagnostics: Diagnostics
-) -> JsonObject | None:
+) -> JsonObject | UnreadSchema:
     names = definition.entries().keys()
     name = next((name for name in SCHEMA_KEYS if name in names), None)
     if name is None:
-        reason = "it has none: give `z.object({})` for a tool without input; the tool is disabled"
-        diagnostics.error(f"{path}.inputSchema", reason, definition.node)
-        return None
+        reason = "it has none: give `z.object({})` for a tool without input"
+        return _unread(f"{path}.inputSchema", reason, definition.node)
     value = part(evaluator, (definition,), name)
     assert value is not None
     try:
         found = read_input_schema(evaluator, value)
     except UnreadableSchemaError as error:
         node = error.node if error.node is not None else definition.node
-        reason = f"{error.reason}; the tool is disabled"
-        diagnostics.error(f"{path}.{name}{error.path}", reason, node)
-        return None
+        return _unread(f"{path}.{name}{error.path}", error.reason, node)
     for reason, inner, node in found.notes:
         diagnostics.warning(f"{path}.{name}{inner}", reason, node)
     return found.schema
+
+
+def _unread(path: str, reason: str, node: Node) -> UnreadSchema:
+    where = span(node)
+    return UnreadSchema(path[:MAX_REASON], reason[:MAX_REASON], where.line, where.column)
 
 
 def _output_schema(

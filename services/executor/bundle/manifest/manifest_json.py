@@ -29,6 +29,7 @@ from services.executor.domain import (
     ToolChoiceMode,
     ToolSpec,
     ToolWasCalled,
+    UnreadSchema,
 )
 from services.executor.long_json import SHORT, is_small, read_long, write_long
 
@@ -113,6 +114,16 @@ def _tool_json(tool: ToolSpec) -> JsonObject:
         "disabled": tool.disabled,
         "needsApproval": tool.needs_approval,
         "reach": None if tool.reach is None else _reach_json(tool.reach),
+        "unreadSchema": None if tool.unread_schema is None else _unread_json(tool.unread_schema),
+    }
+
+
+def _unread_json(unread: UnreadSchema) -> JsonObject:
+    return {
+        "path": unread.path,
+        "reason": unread.reason,
+        "line": unread.line,
+        "column": unread.column,
     }
 
 
@@ -238,7 +249,14 @@ def _tool(key: str, fields: Mapping[str, Json]) -> ToolSpec:
         reach=_unless_none(fields["reach"], _reach),
         output_schema=_unless_none(fields["outputSchema"], _object),
         needs_approval=fields["needsApproval"] is True,
+        unread_schema=_unless_none(fields["unreadSchema"], _unread),
     )
+
+
+def _unread(item: Json) -> UnreadSchema:
+    fields = _object(item)
+    path, reason = _text(fields["path"]), _text(fields["reason"])
+    return UnreadSchema(path, reason, _whole(fields["line"]), _whole(fields["column"]))
 
 
 def _reach(item: Json) -> Reach:

@@ -29,8 +29,8 @@ def read_source(digest: str, source: bytes) -> Manifest:
         BundleSyntaxError: it is not JavaScript; line and column say where.
         NoAgentsError: it declares no agent.
     """
-    unwrapped, module = unwrapped_source(source)
-    return replace(_read(digest, unwrapped), module=module)
+    unwrapped = unwrapped_source(source)
+    return replace(_read(digest, unwrapped), module=unwrapped.module)
 
 
 def read_whole_source(digest: str, source: bytes) -> Manifest:
@@ -38,8 +38,8 @@ def read_whole_source(digest: str, source: bytes) -> Manifest:
 
     It is what ``read_source`` is measured against, and its errors are the same.
     """
-    unwrapped, module = unwrapped_source(source)
-    return replace(_read_whole(digest, unwrapped), module=module)
+    unwrapped = unwrapped_source(source)
+    return replace(_read_whole(digest, unwrapped), module=unwrapped.module)
 
 
 def _read(digest: str, unwrapped: Unwrapped) -> Manifest:

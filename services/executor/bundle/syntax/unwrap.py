@@ -40,46 +40,44 @@ MAX_HEADER = 64 * 1024
 class Unwrapped:
     """A bundle's text ready to be parsed and run; ``trailer`` is the wrapper's object, or None.
 
-    ``module`` is where the module in a wrapper begins and ends, in characters of the text.
+    ``module`` is where the module in a wrapper begins and ends, in the bundle's bytes.
     """
 
     text: str
-    trailer: str | None
+    trailer: str | None = None
     module: tuple[int, int] | None = None
 
 
-def unwrap(text: str) -> Unwrapped:
-    """Return ``text`` without its wrapper; text that is not wrapped is returned as it is."""
-    opening = _OPENING.search(text, 0, MAX_HEADER)
-    if opening is None or _has_code(text[: opening.start()]):
-        return Unwrapped(text, None)
-    closing = _last_closing(text, opening)
-    if closing is None:
-        return Unwrapped(text, None)
-    inside = text[opening.end() : closing.start()]
-    trailer = text[closing.end() :]
-    if not _MODULE_WORD.search(inside) or not _TRAILER.search(trailer):
-        return Unwrapped(text, None)
-    module = opening.end(), closing.start()
-    return Unwrapped(_blanked(text[: opening.end()]) + inside, trailer, module)
+def unwrapped_source(source: bytes) -> Unwrapped:
+    """Return the bundle's text without its wrapper; what is not wrapped stays as it is.
 
-
-def unwrapped_source(source: bytes) -> tuple[Unwrapped, tuple[int, int] | None]:
-    """Return the bundle's text unwrapped, and where in its bytes the module in a wrapper is.
-
-    This looks at all of the bundle, which is a matter of the parser's process.
+    This looks at all of the bundle, which is a matter of the parser's process. Whoever runs the
+    bundle needs ``module`` only, and ``runnable``.
 
     Raises:
         BundleError: the bytes are not UTF-8 text.
     """
     text = decode_source(source)
-    unwrapped = unwrap(text)
-    if unwrapped.module is None:
-        return unwrapped, None
+    wrapper = find_wrapper(text)
+    if wrapper is None:
+        return Unwrapped(text)
+    opening, closing = wrapper
     mark = len(source) - len(source.removeprefix(_BYTE_ORDER_MARK))
-    start, end = unwrapped.module
-    begin = mark + len(text[:start].encode())
-    return unwrapped, (begin, begin + len(text[start:end].encode()))
+    begin = mark + len(text[: opening.end()].encode())
+    end = begin + len(text[opening.end() : closing.start()].encode())
+    return Unwrapped(runnable(source, (begin, end)).decode(), text[closing.end() :], (begin, end))
+
+
+def find_wrapper(text: str) -> tuple[re.Match[str], re.Match[str]] | None:
+    """Return the opening and the closing of the wrapper around a module, None without one."""
+    opening = _OPENING.search(text, 0, MAX_HEADER)
+    if opening is None or _has_code(text[: opening.start()]):
+        return None
+    closing = _last_closing(text, opening)
+    if closing is None or not _TRAILER.search(text[closing.end() :]):
+        return None
+    is_module = _MODULE_WORD.search(text[opening.end() : closing.start()])
+    return (opening, closing) if is_module else None
 
 
 def runnable(source: bytes, module: tuple[int, int] | None) -> bytes:

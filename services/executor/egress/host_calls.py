@@ -1,4 +1,4 @@
-"""The words of host calls: what one asks for, and what it is answered with."""
+"""Host calls: what a tool asks of the outside world, and the results that it gets."""
 
 from __future__ import annotations
 
@@ -11,8 +11,18 @@ from services.executor.side_thread import loads_json
 
 
 @dataclass(frozen=True)
-class HostAnswer:
-    """What a host call is answered with: JSON when ``failure`` is None."""
+class HostCall:
+    """A tool call asks for the outside world; ``host_call_id`` counts within that call."""
+
+    call_id: str
+    host_call_id: int
+    capability: str
+    input_json: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class HostResult:
+    """The outcome of a host call: JSON when ``failure`` is None."""
 
     output_json: str = field(default="{}", repr=False)
     failure: ToolFailure | None = None
@@ -35,6 +45,6 @@ def number_of(asked: Mapping[str, Json], name: str) -> int:
     return value if isinstance(value, int) else -1
 
 
-def failed_answer(kind: FailureKind, message: str) -> HostAnswer:
-    """Return the answer of a host call that failed."""
-    return HostAnswer("", ToolFailure(kind, message))
+def failed_result(kind: FailureKind, message: str) -> HostResult:
+    """Return the result of a host call that failed."""
+    return HostResult("", ToolFailure(kind, message))

@@ -1,0 +1,70 @@
+"""One call of a tool in a toolrunner, as ``caisson tool`` and ``caisson doctor`` make it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+
+from services.cli.client.clients import refusals_told
+from services.cli.domain import ToolCost, ToolFailed, ToolLogged, ToolOutcome
+from services.cli.errors import UnreachableError
+from services.executor.adapters.toolrunner.client import ToolRunnerClient
+from services.executor.adapters.toolrunner.wire import LoadFailed, Opening
+from services.executor.agent.ports import ToolInvocation
+from services.executor.domain import ConsoleLine, Program, ToolFailure, ToolUsage
+from services.executor.egress.broker import RunBroker
+from services.executor.errors import RunnerUnavailableError
+from services.executor.limits import ToolCallLimits
+
+CALL_ID = "call-1"
+
+
+async def call_tool(
+    address: str,
+    program: Program,
+    limits: ToolCallLimits,
+    invocation: ToolInvocation,
+    broker: RunBroker,
+) -> ToolOutcome:
+    """Return the outcome of one tool call in a fresh sandbox; ``broker`` makes its host calls.
+
+    Raises:
+        CliError: the toolrunner refused the request, ended early, or nobody answers.
+    """
+    console: list[ConsoleLine] = []
+
+    async def record(line: ConsoleLine) -> None:
+        console.append(line)
+
+    run_id = f"tool-{uuid.uuid4().hex}"
+    opening = Opening(run_id, program, limits, tenant="", capabilities=broker.capabilities)
+    client = ToolRunnerClient(address)
+    try:
+        with refusals_told(address):
+            async with client.linked(opening) as link:
+                opened = await link.opened()
+                console += opened.console
+                if isinstance(opened, LoadFailed):
+                    return outcome_of("", opened.failure, opened.usage, console)
+                ended = await link.call(invocation, record, broker)
+        return outcome_of(ended.output_json, ended.failure, ended.usage, console)
+    except RunnerUnavailableError as error:
+        raise UnreachableError(error.message) from None
+    finally:
+        await client.close()
+
+
+def outcome_of(
+    output_json: str,
+    failure: ToolFailure | None,
+    usage: ToolUsage,
+    console: Iterable[ConsoleLine] = (),
+) -> ToolOutcome:
+    """Return the end of the call as it is shown."""
+    failed = None
+    if failure is not None:
+        kind = failure.kind.value
+        failed = ToolFailed(CALL_ID, kind, failure.message, failure.name, failure.stack)
+    cost = ToolCost(CALL_ID, usage.fuel, usage.wall_s, usage.peak_memory_bytes, usage.host_calls)
+    lines = tuple(ToolLogged(CALL_ID, line.level, line.text) for line in console)
+    return ToolOutcome(output_json, failed, cost, lines)

@@ -1,0 +1,248 @@
+"""A run's state as JSON text and back: pure functions.
+
+The text names the version of its form. What another version wrote is refused, never guessed at.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any, Final, TypeVar
+
+from services.executor.agent.assembler import Spent
+from services.executor.agent.deltas import Attempts
+from services.executor.agent.state import Asking, PendingCall, RunState
+from services.executor.conversation import (
+    FinishReason,
+    Message,
+    Price,
+    ResultForm,
+    TokenUsage,
+    UsageSource,
+)
+from services.executor.conversation_json import from_json, to_json
+from services.executor.errors import LimitError
+from services.executor.events import BudgetKind, BudgetReached, ToolEffect, ToolOutcome
+from services.executor.long_json import SHORT, read_long, write_long
+
+VERSION: Final = 1
+MAX_CHARACTERS: Final = 64 * 1024 * 1024
+"""Of one state: a run of which more was said could not be kept as a conversation either."""
+
+T = TypeVar("T", bool, int, float, str, list[Any], dict[str, Any])
+
+
+class StateFormatError(ValueError):
+    """A text is no state that this version reads; the message says why."""
+
+
+def to_text(state: RunState) -> str:
+    """Return a state as JSON text.
+
+    Raises:
+        LimitError: it is too large to be kept.
+    """
+    text = write_long({"version": VERSION, **_written(state)}, compact=True)
+    if len(text) > MAX_CHARACTERS:
+        raise LimitError(
+            f"The state of the run is over the limit of {MAX_CHARACTERS} characters. Ask for less "
+            "in one run, or lower limits.tool_text_bytes."
+        )
+    return text
+
+
+def from_text(text: str) -> RunState:
+    """Return the state that ``to_text`` wrote.
+
+    Raises:
+        StateFormatError: another version wrote it, it is too large, or it is damaged.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise StateFormatError(f"The state is over the limit of {MAX_CHARACTERS} characters.")
+    try:
+        item: Any = json.loads(text) if len(text) <= SHORT else read_long(text, math.inf)
+    except (ValueError, RecursionError) as error:
+        raise StateFormatError(f"The state is not JSON: {error}.") from None
+    try:
+        _check_version(item["version"])
+        return _read(item)
+    except StateFormatError:
+        raise
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise StateFormatError(
+            f"The state is damaged: {type(error).__name__}: {str(error)[:200]}"
+        ) from None
+
+
+def _check_version(version: Any) -> None:
+    if type(version) is not int or version != VERSION:
+        raise StateFormatError(
+            f"The state has version {str(version)[:40]}, and this executor reads version "
+            f"{VERSION} only. Let the version of Caisson that began the run end it."
+        )
+
+
+def _written(state: RunState) -> dict[str, Any]:
+    return {
+        "said": [to_json(message) for message in state.said],
+        "history": [to_json(message) for message in state.history],
+        "step": state.step,
+        "usage": _usage(state.usage),
+        "models": _spent(state.models),
+        "asking": _asking(state.asking),
+        "prices": {name: _price(price) for name, price in state.prices.items()},
+        "finishReason": state.finish_reason and state.finish_reason.value,
+        "answerUsage": _usage(state.answer_usage),
+        "answerModel": state.answer_model,
+        "pending": [_pending(item) for item in state.pending],
+        "pendingS": state.pending_s,
+        "effects": [[item.call_id, item.tool, item.outcome.value] for item in state.effects],
+        "toolTimeS": state.tool_time_s,
+        "invalidSteps": state.invalid_steps,
+        "corrections": state.corrections,
+        "refused": _budget(state.refused),
+        "requests": state.requests,
+        "elapsedS": state.elapsed_s,
+    }
+
+
+def _read(item: dict[str, Any]) -> RunState:
+    said = _messages(item["said"])
+    calls = {call.id: call for message in said[-1:] for call in getattr(message, "calls", ())}
+    reason = item["finishReason"]
+    return RunState(
+        said=said,
+        history=_messages(item["history"]),
+        step=_of(int, item["step"]),
+        usage=_read_usage(item["usage"]),
+        models=_read_spent(item["models"]),
+        asking=_read_asking(item["asking"]),
+        prices={name: _read_price(price) for name, price in _of(dict, item["prices"]).items()},
+        finish_reason=None if reason is None else FinishReason(reason),
+        answer_usage=_read_usage(item["answerUsage"]),
+        answer_model=_of(str, item["answerModel"]),
+        pending=tuple(
+            PendingCall(
+                calls[call_id],
+                None if valid is None else _of(bool, valid),
+                ToolOutcome(outcome),
+                None if answer is None else _of(str, answer),
+                ResultForm(form),
+                _of(int, whole_bytes),
+            )
+            for call_id, valid, outcome, answer, form, whole_bytes in item["pending"]
+        ),
+        pending_s=_of(float, item["pendingS"]),
+        effects=tuple(
+            ToolEffect(_of(str, call_id), _of(str, tool), ToolOutcome(outcome))
+            for call_id, tool, outcome in item["effects"]
+        ),
+        tool_time_s=_of(float, item["toolTimeS"]),
+        invalid_steps=_of(int, item["invalidSteps"]),
+        corrections=_of(int, item["corrections"]),
+        refused=_read_budget(item["refused"]),
+        requests=_of(int, item["requests"]),
+        elapsed_s=_of(float, item["elapsedS"]),
+    )
+
+
+def _of(kind: type[T], value: Any) -> T:
+    """Return a value that is of a kind; an int may stand for a float."""
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind:
+        raise TypeError(f"{str(value)[:40]!r} is no {kind.__name__}")
+    return value
+
+
+def _messages(items: Sequence[dict[str, Any]]) -> tuple[Message, ...]:
+    return tuple(from_json(item) for item in items)
+
+
+def _pending(item: PendingCall) -> list[Any]:
+    """Write a pending call without the call itself, which the last message has."""
+    answer = [item.answer, item.form.value, item.whole_bytes]
+    return [item.call.id, item.is_valid, item.outcome.value, *answer]
+
+
+def _asking(asking: Asking | None) -> dict[str, Any] | None:
+    if asking is None:
+        return None
+    attempts = asking.attempts
+    return {
+        "attempts": [attempts.failed, attempts.retries, attempts.passed, attempts.wait_s],
+        "spent": _spent(asking.spent),
+        "text": asking.text,
+    }
+
+
+def _read_asking(item: dict[str, Any] | None) -> Asking | None:
+    if item is None:
+        return None
+    failed, retries, passed, wait_s = item["attempts"]
+    counts = _of(int, failed), _of(int, retries), _of(int, passed)
+    return Asking(
+        Attempts(*counts, _of(float, wait_s)), _read_spent(item["spent"]), _of(str, item["text"])
+    )
+
+
+def _spent(spent: Sequence[Spent]) -> list[Any]:
+    return [[model, _usage(usage)] for model, usage in spent]
+
+
+def _read_spent(items: list[Any]) -> tuple[Spent, ...]:
+    return tuple((_of(str, model), _read_usage(usage)) for model, usage in items)
+
+
+def _usage(usage: TokenUsage) -> list[Any]:
+    return [
+        usage.input_tokens,
+        usage.output_tokens,
+        usage.cached_input_tokens,
+        usage.reasoning_tokens,
+        usage.source and usage.source.value,
+        usage.cache_write_input_tokens,
+        usage.cost_usd,
+    ]
+
+
+def _read_usage(item: list[Any]) -> TokenUsage:
+    prompt, output, cached, reasoning, source, cache_write, cost = item
+    return TokenUsage(
+        _of(int, prompt),
+        _of(int, output),
+        _of(int, cached),
+        _of(int, reasoning),
+        None if source is None else UsageSource(source),
+        _of(int, cache_write),
+        None if cost is None else _of(float, cost),
+    )
+
+
+def _price(price: Price | None) -> list[float] | None:
+    if price is None:
+        return None
+    return [price.input, price.output, price.cached_input, price.cache_write_input]
+
+
+def _read_price(item: list[Any] | None) -> Price | None:
+    if item is None:
+        return None
+    prompt, output, cached, cache_write = (_of(float, each) for each in item)
+    return Price(prompt, output, cached, cache_write)
+
+
+def _budget(reached: BudgetReached | None) -> list[Any] | None:
+    return None if reached is None else [reached.kind.name, reached.limit, reached.used]
+
+
+def _read_budget(item: list[Any] | None) -> BudgetReached | None:
+    if item is None:
+        return None
+    kind, limit, used = item
+    return BudgetReached(BudgetKind[kind], _number(limit), _number(used))
+
+
+def _number(value: Any) -> float:
+    return value if type(value) is int else _of(float, value)

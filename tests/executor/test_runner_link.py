@@ -1,0 +1,240 @@
+"""The one client of RunTools: what its stream may bring, and what becomes of those who wait."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import grpc
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from services.executor.adapters.toolrunner.link import RunnerLink
+from services.executor.adapters.toolrunner.states import State, after
+from services.executor.adapters.toolrunner.wire import (
+    CHUNK_BYTES,
+    BundleMissing,
+    CallConsole,
+    CallResult,
+    LoadFailed,
+    Opened,
+    Opening,
+    RunnerMessage,
+)
+from services.executor.agent.ports import ToolInvocation
+from services.executor.domain import ConsoleLine, FailureKind, Program, ToolFailure, ToolUsage
+from services.executor.egress.host_calls import HostCall
+from services.executor.errors import RunnerUnavailableError
+from services.executor.limits import ToolCallLimits
+from tests.egress.brokers import Asking, asking
+
+CALL = ToolInvocation("main", "t", "{}", {}, "call-of-the-model")
+OPENED = pb.RunToolsResponse(opened=pb.Opened())
+MISSING = pb.RunToolsResponse(bundle_missing=pb.BundleMissing())
+AWAY = grpc.aio.AioRpcError(
+    grpc.StatusCode.UNAVAILABLE, grpc.aio.Metadata(), grpc.aio.Metadata(), "away"
+)
+
+
+def result(call_id: str, output: str = "1") -> pb.RunToolsResponse:
+    return pb.RunToolsResponse(result=pb.Result(call_id=call_id, output_json=output))
+
+
+def line(call_id: str, text: str) -> pb.RunToolsResponse:
+    return pb.RunToolsResponse(console=pb.ConsoleLine(call_id=call_id, text=text))
+
+
+class ScriptedRunTools:
+    """The RPC: it brings what the test puts into ``responses``, and ``written`` is what it got."""
+
+    def __init__(self) -> None:
+        self.responses: asyncio.Queue[pb.RunToolsResponse | Exception | None] = asyncio.Queue()
+        self.written: asyncio.Queue[pb.RunToolsRequest] = asyncio.Queue()
+        self.cancelled = False
+
+    def put(self, *responses: pb.RunToolsResponse | Exception | None) -> None:
+        """Bring these next; None ends the stream."""
+        for response in responses:
+            self.responses.put_nowait(response)
+
+    async def sent(self, kind: str) -> pb.RunToolsRequest:
+        """Return the next request, which must be of that kind."""
+        async with asyncio.timeout(5):
+            request = await self.written.get()
+        assert request.WhichOneof("message") == kind
+        return request
+
+    async def write(self, request: pb.RunToolsRequest) -> None:
+        self.written.put_nowait(request)
+
+    async def __aiter__(self) -> AsyncIterator[pb.RunToolsResponse]:
+        while (response := await self.responses.get()) is not None:
+            if isinstance(response, Exception):
+                raise response
+            yield response
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+async def connected() -> None:
+    """There is a connection."""
+
+
+class Scene:
+    """A link, the RPC below it, a tool's way out, and the console lines of its calls."""
+
+    def __init__(self, link: RunnerLink, rpc: ScriptedRunTools, tool: Asking) -> None:
+        self.link, self.rpc, self.tool = link, rpc, tool
+        self.lines: list[str] = []
+
+    def call(self) -> asyncio.Task[CallResult]:
+        return asyncio.create_task(self.link.call(CALL, self._record, self.tool.run))
+
+    async def _record(self, written: ConsoleLine) -> None:
+        self.lines.append(written.text)
+
+
+@asynccontextmanager
+async def scene(source: bytes = b"1", *rules: str) -> AsyncIterator[Scene]:
+    rpc = ScriptedRunTools()
+    opening = Opening("run", Program("0" * 64, True, source), ToolCallLimits(), "a/b")
+    async with asking(*rules) as tool:
+        link = RunnerLink(lambda: rpc, connected, opening)
+        try:
+            yield Scene(link, rpc, tool)
+        finally:
+            await link.close()
+    assert rpc.cancelled
+
+
+async def test_program_goes_in_pieces_and_only_when_it_is_missing() -> None:
+    source = b"x" * (2 * CHUNK_BYTES + 1)
+    async with scene(source) as made:
+        assert (await made.rpc.sent("open")).open.tenant == "a/b"
+        made.rpc.put(MISSING)
+        chunks = [(await made.rpc.sent("bundle_chunk")).bundle_chunk for _ in range(3)]
+        assert b"".join(chunk.data for chunk in chunks) == source
+        assert [chunk.last for chunk in chunks] == [False, False, True]
+        made.rpc.put(OPENED)
+        assert isinstance(await made.link.opened(), Opened)
+        assert made.rpc.written.empty()
+
+
+async def test_empty_program_is_one_piece() -> None:
+    async with scene(b"") as made:
+        await made.rpc.sent("open")
+        made.rpc.put(MISSING)
+        assert (await made.rpc.sent("bundle_chunk")).bundle_chunk.last
+
+
+async def test_failed_load_is_data_with_its_console() -> None:
+    failure = pb.ToolFailure(kind=pb.FAILURE_KIND_LOAD_FAILED, message="not today")
+    failed = pb.LoadFailed(failure=failure, console=[pb.ConsoleLine(text="loads")])
+    failed.usage.fuel = 7
+    async with scene() as made:
+        made.rpc.put(pb.RunToolsResponse(load_failed=failed), None)
+        opened = await made.link.opened()
+        assert isinstance(opened, LoadFailed)
+        assert opened.failure.kind is FailureKind.LOAD_FAILED
+        assert ([each.text for each in opened.console], opened.usage.fuel) == (["loads"], 7)
+
+
+async def test_cancelled_call_is_ended_and_what_it_still_says_is_dropped() -> None:
+    async with scene() as made:
+        await made.rpc.sent("open")
+        made.rpc.put(OPENED)
+        first, second = made.call(), made.call()
+        ids = [(await made.rpc.sent("call")).call.call_id for _ in range(2)]
+        first.cancel()
+        assert (await made.rpc.sent("cancel")).cancel.call_id == ids[0]
+        made.rpc.put(line(ids[0], "late"), result(ids[0]), line(ids[1], "in time"), result(ids[1]))
+        assert (await second).output_json == "1"
+        assert made.lines == ["in time"]
+        with pytest.raises(asyncio.CancelledError):
+            await first
+
+
+async def test_calls_and_questions_share_a_stream() -> None:
+    async with scene() as made:
+        await made.rpc.sent("open")
+        made.rpc.put(OPENED)
+        called = made.call()
+        described = asyncio.create_task(made.link.describe("main", "t"))
+        call_id = (await made.rpc.sent("call")).call.call_id
+        question = (await made.rpc.sent("describe_tool")).describe_tool
+        assert (question.agent, question.tool) == ("main", "t")
+        made.rpc.put(result(question.call_id, "{}"), result(call_id))
+        assert (await described).output_json == "{}"
+        assert (await called).output_json == "1"
+
+
+async def test_question_makes_no_host_call_and_a_call_gets_one_result_for_each() -> None:
+    async with scene(b"1", "https://a.test") as made:
+        await made.rpc.sent("open")
+        made.rpc.put(OPENED)
+        described = asyncio.create_task(made.link.describe("main", "t"))
+        question = (await made.rpc.sent("describe_tool")).describe_tool.call_id
+        called = made.call()
+        call_id = (await made.rpc.sent("call")).call.call_id
+        for asks, number in ((question, 1), (call_id, 2)):
+            host_call = pb.HostCall(call_id=asks, host_call_id=number, capability="none")
+            made.rpc.put(pb.RunToolsResponse(host_call=host_call))
+        answered = (await made.rpc.sent("host_result")).host_result
+        assert (answered.call_id, answered.host_call_id) == (call_id, 2)
+        assert answered.failure.kind == pb.FAILURE_KIND_CAPABILITY_DENIED
+        made.rpc.put(result(question), result(call_id))
+        await asyncio.gather(described, called)
+        assert made.rpc.written.empty()
+
+
+@pytest.mark.parametrize("end", [AWAY, None], ids=["a status", "an end"])
+async def test_end_of_the_stream_reaches_all_who_wait(end: Exception | None) -> None:
+    async with scene() as made:
+        await made.rpc.sent("open")
+        made.rpc.put(OPENED)
+        waiting = [made.call(), asyncio.create_task(made.link.describe("main", "t"))]
+        await made.rpc.sent("call")
+        await made.rpc.sent("describe_tool")
+        assert not made.link.lost
+        made.rpc.put(end)
+        told = [*await asyncio.gather(*waiting, return_exceptions=True)]
+        told += await asyncio.gather(made.call(), return_exceptions=True)
+        kind = RunnerUnavailableError if end is None else grpc.aio.AioRpcError
+        assert all(isinstance(each, kind) for each in told)
+        assert made.link.lost
+
+
+FAILURE = ToolFailure(FailureKind.THROWN, "no")
+IDS = st.sampled_from(["call-1", "call-2", "other"])
+MESSAGES: st.SearchStrategy[RunnerMessage] = st.one_of(
+    st.just(BundleMissing()),
+    st.just(Opened(())),
+    st.just(LoadFailed(FAILURE, (), ToolUsage())),
+    st.builds(CallConsole, IDS, st.just(ConsoleLine("log", "x"))),
+    st.builds(CallResult, IDS, st.just("1"), st.none(), st.just(ToolUsage())),
+    st.builds(HostCall, IDS, st.integers(1, 9), st.just("fetch"), st.just("{}")),
+)
+
+
+@given(st.lists(MESSAGES))
+def test_whatever_comes_a_stream_goes_from_loading_to_ready_or_to_its_end(
+    messages: list[RunnerMessage],
+) -> None:
+    calls = {"call-1", "call-2"}
+    state, order = State.LOADING, list(State)
+    for message in messages:
+        following = after(state, message, calls)
+        if following is None:
+            continue
+        assert order.index(following) >= order.index(state)
+        assert state is not State.ENDED
+        if isinstance(message, CallConsole | CallResult | HostCall):
+            assert state is State.READY
+            assert message.call_id in calls
+        else:
+            assert state is State.LOADING
+        state = following
