@@ -168,6 +168,28 @@ async def test_what_a_broken_attempt_has_used_is_told() -> None:
     assert of_kind(events, FinishStep)[0].usage == finish.effects.usage == finish.usage
 
 
+async def test_what_each_model_has_used_is_told_in_the_order_in_which_they_were_asked() -> None:
+    adds = counted(calls(("c", "add", '{"a":1,"b":2}')), 60, 2)
+    second = counted(says("hi"), 110, 7)
+    failing = [broken(100, 3)] * 3
+    scene = stage(
+        adds,
+        *failing,
+        second,
+        tools=[tool("add", ADD_SCHEMA)],
+        runner=ScriptedRunner({"add": add}),
+        prices=FixedPrices(PRICE),
+    )
+    effects = of_kind(await scene.run(fallback_models=("mistral/second",)), Finish)[0].effects
+    (first, of_first), (other, of_other) = effects.models
+    assert (first, of_first.input_tokens, of_first.output_tokens) == ("openai/gpt-x", 360, 11)
+    assert (other, of_other.input_tokens, of_other.output_tokens) == ("mistral/second", 110, 7)
+    assert effects.usage.input_tokens == 470
+    assert of_first.cost_usd is not None
+    assert of_other.cost_usd is not None
+    assert effects.usage.cost_usd == pytest.approx(of_first.cost_usd + of_other.cost_usd)
+
+
 async def test_what_a_broken_attempt_has_used_is_not_there_for_the_next() -> None:
     scene = stage(broken(100, 30), says("hi"))
     await scene.run(limits=RunLimits(max_output_tokens=100))
