@@ -201,7 +201,8 @@ async def _shown(result: ToolResult) -> tuple[str, ResultForm]:
         return _failure_text(result.failure), ResultForm.FAILURE
     if isinstance(output, str) and not isinstance(output, JsonText) and is_utf8(output):
         return output, ResultForm.TEXT
-    return escaped(result.output_json or await dumps_json(output)), ResultForm.JSON
+    text = output if isinstance(output, JsonText) else result.output_json
+    return escaped(text or await dumps_json(output)), ResultForm.JSON
 
 
 def _failure_text(failure: ToolFailure) -> str:
