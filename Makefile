@@ -82,6 +82,11 @@ proto-export: deps  ## write the protos, and what they import, to DIR=..., for c
 docs: deps  ## write the tables of docs/ that the code determines
 	@$(PY) -m tools.doc_tables
 
+.PHONY: format
+format: deps  ## format the Python files and sort their imports
+	@$(PY) -m ruff check --quiet --select I --fix .
+	@$(PY) -m ruff format --quiet .
+
 .PHONY: lint
 lint: deps  ## check style, format, protos (also that none breaks), stubs and lock files
 	@$(PY) -m ruff check .
@@ -112,8 +117,12 @@ bench: setup  ## measure, as JSON lines
 	@$(PY) -m bench $(ARGS)
 
 .PHONY: soak
-soak: setup matrix simulation  ## run many calls and watch for growth; before that matrix and simulation
+soak: setup whole simulation  ## run many calls and watch for growth; before that whole and simulation
 	@$(PY) -m bench.soak $(ARGS)
+
+.PHONY: whole
+whole: setup  ## run every test with all of its cases, and each property many times
+	@$(PY) -m pytest -n $(JOBS) --maxprocesses 8 --soak --timeout 3600
 
 .PHONY: simulation
 simulation: setup  ## run SEEDS (100,000) random schedules of the agent loop on virtual time
@@ -124,8 +133,9 @@ matrix: setup  ## read and run real bundles of every framework and bundler, with
 	@$(PY) -m pytest -q tests/matrix --whole-matrix
 
 .PHONY: wheel
-wheel: deps  ## build the wheel, guest included, into dist/
-	@$(PY) -m pip wheel -qq --no-deps --wheel-dir dist .
+wheel: deps  ## build both wheels, the services' with the guest, into dist/
+	@rm -rf build/lib build/client
+	@$(PY) -m pip wheel -qq --no-deps --wheel-dir dist ./caisson .
 
 .PHONY: lock
 lock: deps  ## resolve requirements.lock anew, for every Python and platform
@@ -139,6 +149,6 @@ lock: deps  ## resolve requirements.lock anew, for every Python and platform
 
 .PHONY: clean
 clean:  ## remove what was built and every cache; .venv stays
-	@rm -rf build dist *.egg-info services/toolrunner/guest/dist \
+	@rm -rf build dist *.egg-info caisson/*.egg-info services/toolrunner/guest/dist \
 		.pytest_cache .ruff_cache .mypy_cache .hypothesis
 	@find . -path ./$(VENV) -prune -o -name __pycache__ -type d -exec rm -rf {} +

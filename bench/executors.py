@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
-from services.cli.hosting import EXECUTOR, Child, private_folder, start
+from services.cli.hosting import Child, private_folder, start
+from services.cli.installed import EXECUTOR
 
 
 @asynccontextmanager

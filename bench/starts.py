@@ -10,13 +10,8 @@ from pathlib import Path
 from bench.executors import fresh_executor
 from bench.memory import memory_of
 from bench.report import milliseconds, progress, report
-from services.cli.hosting import (
-    EXECUTOR,
-    TOOLRUNNER,
-    TOOLRUNNER_OF_EXECUTOR,
-    all_started,
-    private_toolrunner,
-)
+from services.cli.hosting import TOOLRUNNER_OF_EXECUTOR, all_started, private_toolrunner
+from services.cli.installed import EXECUTOR, TOOLRUNNER
 
 
 async def measure(starts: int) -> None:

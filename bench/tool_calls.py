@@ -13,7 +13,8 @@ from bench.peers.measured import Best
 from bench.programs import call_of, program_of, real_bundle
 from bench.report import milliseconds, progress, report
 from bench.tool_stream import ToolStream, tool_stream
-from services.cli.hosting import TOOLRUNNER, Child, all_started, private_toolrunner, start
+from services.cli.hosting import Child, all_started, private_toolrunner, start
+from services.cli.installed import TOOLRUNNER
 from services.toolrunner.domain import Program, ToolCall
 from tests.real_bundles.build import RealBundles
 

@@ -16,9 +16,11 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
-pytest_plugins = ["tests.real_bundles.fixture", "tests.sharing"]
+from tests.repeats import SOAK, USUAL
+
+pytest_plugins = ["tests.real_bundles.fixture", "tests.sharing", "tests.processor_time"]
 
 # How long a test's leftovers may take to end once it is over, in seconds.
 GRACE_S = 5.0
@@ -64,10 +66,6 @@ def forbid_network(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(forbid_network)
-
-# How long an input takes to make says how busy the machine is, above all where processes share it.
-settings.register_profile("shared", suppress_health_check=[HealthCheck.too_slow], deadline=None)
-settings.load_profile("shared")
 
 
 def children() -> dict[int, str]:
@@ -118,7 +116,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.fixturenames.insert(0, "no_task_left_behind")
 
 
-def pytest_configure() -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--soak``."""
+    parser.addoption(
+        "--soak", action="store_true", help="try every case, and each property many times"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """Forget what a person set for real models: the models of tests are local ones."""
+    settings.load_profile(SOAK if config.getoption("--soak") else USUAL)
     for name in [name for name in os.environ if name.endswith(PROVIDER_SETTINGS)]:
         del os.environ[name]

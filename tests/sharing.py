@@ -7,16 +7,29 @@ nothing and take long. The longest units begin first, so that no process ends lo
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 # Rooms that are one unit: all their tests look at one campaign, one reading, one run of each table.
-ROOMS = ("tests/matrix/", "tests/web/")
+ROOMS = ("tests/matrix/", "tests/web/", "tests/cli/", "tests/ui_stream/")
 CAMPAIGN = ("tests/hostile/test_programs.py", "tests/hostile/test_neighbours.py")
 # Modules whose tests share nothing, each of them long.
 SINGLE = ("tests/simulation/test_schedules.py",)
-LONGEST_FIRST: tuple[str, ...] = ("tests/matrix/", "tests/hostile/")
+LONGEST_FIRST: tuple[str, ...] = (
+    *(
+        "tests/matrix/",
+        "tests/hostile/",
+        "tests/documents/",
+        "tests/cli/",
+        "tests/web/",
+        "tests/ui_stream/",
+    ),
+    *("tests/toolrunner/test_kills.py", "tests/frameworks/", "tests/bundlers/", "tests/sdks/"),
+    *("tests/test262/", "tests/soak/", "tests/simulation/"),
+)
 
 
 def unit_of(nodeid: str) -> str:
@@ -40,6 +53,12 @@ class SharedByUnit(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no t
 
     def _split_scope(self, nodeid: str) -> str:
         return unit_of(nodeid)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Run one process more than there are cores: tests wait for much, and use no core then."""
+    return len(os.sched_getaffinity(0)) + 1
 
 
 @pytest.hookimpl(optionalhook=True)

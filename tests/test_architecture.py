@@ -3,11 +3,25 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from tests.house.source_tree import Source, imports, message_names, modules, ours, sources, walk
+from services.executor.bundle.frameworks.registry import FRAMEWORKS
+from tests.house import source_tree
+from tests.house.source_tree import (
+    ROOT,
+    SERVICES,
+    Source,
+    imports,
+    message_names,
+    modules,
+    ours,
+    sources,
+    walk,
+)
 
 # Imports go down a list, never up, and never across one row's modules. A name is a module or a
 # package directly below the service; every one has its row.
@@ -59,6 +73,15 @@ BUNDLE_LAYERS: list[set[str]] = [
     {"intake"},
     {"process"},
 ]
+# Where a framework's knowledge lies, in a folder of its own; nothing else names one but these.
+FRAMEWORKS_READ = SERVICES / "executor/bundle/frameworks"
+FRAMEWORKS_CALLED = SERVICES / "toolrunner/guest/prelude/src/frameworks"
+NAMES_FRAMEWORKS = {
+    "services/executor/bundle/frameworks/registry.py": "lists them",
+    "services/toolrunner/guest/prelude/src/frameworks/index.js": "lists them",
+    "services/cli/checkup.py": "its probe is a bundle, which is written with some framework",
+    "protos/caisson/executor/v1/manifest.proto": "keeps the numbers of those that have one",
+}
 WORKER_SIDE = {"sandbox", "guest", "worker"}
 # Both services may import the stubs, and what receives requests before any code of theirs runs; the
 # command line may import both services.
@@ -97,7 +120,7 @@ FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "helper", "misc"}
 
 # The build of the guest is a program of the build, which passes its environment on to compilers.
 # Importing by name is for what is slow to import and often not needed.
-IMPORTS_BY_NAME = {"cli/__main__.py", "executor/adapters/litellm/model.py"}
+IMPORTS_BY_NAME = {"cli/__main__.py", "cli/command.py", "executor/adapters/litellm/model.py"}
 
 # The worker's protocol is a matter of two processes of one service; these speak it.
 SPEAKS_WORKER_PROTOCOL = (
@@ -113,6 +136,19 @@ def rank(service: str, part: str) -> int | None:
     """Return the row of ``part`` in its service's table, None when it has none."""
     rows = {name: row for row, names in enumerate(LAYERS[service]) for name in names}
     return rows.get(part, rows.get("wire") if part.endswith("_wire") else None)
+
+
+def code_files() -> list[Path]:
+    """Return what is written by hand of services, of the guest's JavaScript, and of the protos."""
+    found = [path for path in SERVICES.rglob("*") if path.suffix in {".py", ".js", ".cjs", ".mjs"}]
+    ours = [path for path in found if not {"node_modules", "dist"} & set(path.parts)]
+    return sorted((*ours, *(ROOT / "protos").rglob("*.proto"), *(ROOT / "tools").rglob("*.py")))
+
+
+def is_of_a_framework(path: Path) -> bool:
+    """Tell whether a file lies in the folder of a framework."""
+    rooms = (FRAMEWORKS_READ, FRAMEWORKS_CALLED)
+    return any(room in path.parents and room != path.parent for room in rooms)
 
 
 def violations(found: Iterator[str]) -> str:
@@ -161,6 +197,35 @@ def test_imports_inside_bundle_run_one_way() -> None:
                     continue
                 if rows[target[2]] >= rows[room]:
                     yield f"{source.path}:{found.line} imports {found.target}"
+
+    assert not (text := violations(wrong())), text
+
+
+def folders(room: Path) -> set[str]:
+    """Return the names of the folders of frameworks in a room, with hyphens."""
+    found = {path.name for path in room.iterdir() if path.is_dir() and path.name != "__pycache__"}
+    return {name.replace("_", "-") for name in found}
+
+
+def test_a_framework_is_a_folder_on_each_side() -> None:
+    listed = {framework.name for framework in FRAMEWORKS}
+    assert folders(FRAMEWORKS_READ) == listed
+    assert folders(FRAMEWORKS_CALLED) == listed
+
+
+def test_nothing_outside_of_its_folders_names_a_framework() -> None:
+    # As code writes a name; prose such as "the AI SDK's UI message stream" is another matter.
+    words = (each.name.replace("-", "[-_/]?") for each in FRAMEWORKS)
+    naming = re.compile("|".join(words), re.IGNORECASE)
+
+    def wrong() -> Iterator[str]:
+        for path in code_files():
+            name = path.relative_to(ROOT).as_posix()
+            if name in NAMES_FRAMEWORKS or is_of_a_framework(path):
+                continue
+            for line, text in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+                if naming.search(text):
+                    yield f"{name}:{line} names a framework: {text.strip()}"
 
     assert not (text := violations(wrong())), text
 
@@ -281,8 +346,9 @@ def test_modules_are_named_after_what_they_are() -> None:
     assert not named & FORBIDDEN_NAMES
 
 
-@pytest.mark.parametrize("source", sources(), ids=lambda source: source.path)
-def test_files_and_functions_are_short(source: Source) -> None:
+@pytest.mark.parametrize("path", source_tree.paths())
+def test_files_and_functions_are_short(path: str) -> None:
+    source = source_tree.source_of(path)
     assert source.lines <= MAX_FILE_LINES
     long = {
         f"{node.name} has {length} lines"

@@ -1,6 +1,7 @@
 """A bridge from ``useChat`` of the AI SDK to an executor, which answers ``POST /api/chat``.
 
-    .venv/bin/python -m examples.use_chat.bridge BUNDLE [--executor ADDR] [--model M] [--port N]
+    .venv/bin/python -m examples.use_chat.bridge BUNDLE [--agent KEY] [--model M]
+        [--executor ADDR] [--port N]
 
 A chat is a session of the executor, so only its latest message is passed on. When the browser goes
 away, as it does on ``stop()``, the run is cancelled. The bridge asks nobody who they are: what the
@@ -42,13 +43,14 @@ STATUSES = {
 }
 
 
-def request_of(chat: bytes, bundle: BundleSource, model: str) -> pb.ExecuteAgentRequest:
+def request_of(chat: bytes, bundle: BundleSource, agent: str, model: str) -> pb.ExecuteAgentRequest:
     """Return the run that a chat asks for: an answer to its user's latest message."""
     try:
         said = json.loads(chat)
         parts = [each for each in said["messages"] if each["role"] == "user"][-1]["parts"]
         spec = RunSpec(
             bundle=bundle,
+            agent=agent,
             model=model,
             message="\n".join(part["text"] for part in parts),
             session_id=said["id"],
@@ -85,9 +87,12 @@ def refusal_of(error: grpc.aio.AioRpcError) -> Refused:
 
 @asynccontextmanager
 async def listening(
-    executor: str, bundle: BundleSource, model: str = "", port: int = 0
+    executor: str, bundle: BundleSource, agent: str = "", model: str = "", port: int = 0
 ) -> AsyncIterator[str]:
-    """Answer chats on loopback with runs of a bundle; yields the address to post them to."""
+    """Answer chats on loopback with runs of a bundle; yields the address to post them to.
+
+    ``agent`` may be empty when the bundle has one.
+    """
 
     async def answer(request: pb.ExecuteAgentRequest, response: Response) -> None:
         async with aclosing(body_of(stub.ExecuteAgent(request))) as pieces:
@@ -99,7 +104,7 @@ async def listening(
         response = Response(writer, HEADERS)
         with suppress(ConnectionError, EOFError):
             try:
-                request = request_of(await posted(reader, PATH), bundle, model)
+                request = request_of(await posted(reader, PATH), bundle, agent, model)
                 await while_connected(reader, answer(request, response))
             except Refused as refused:
                 await response.refuse(refused)
@@ -120,7 +125,8 @@ def bundle_of(where: str) -> BundleSource:
 
 async def answer_chats(bundle: BundleSource, arguments: argparse.Namespace) -> None:
     """Answer chats until interrupted."""
-    async with listening(arguments.executor, bundle, arguments.model, arguments.port) as address:
+    chosen = arguments.agent, arguments.model
+    async with listening(arguments.executor, bundle, *chosen, arguments.port) as address:
         print(f"Chats are answered at {address}", flush=True)
         await asyncio.Event().wait()
 
@@ -129,6 +135,7 @@ def main() -> int:
     """Answer chats as the arguments say; return the exit status."""
     parser = argparse.ArgumentParser(description="Answers chats of useChat with an agent.")
     parser.add_argument("bundle", help="the agent's bundle: a path or an http(s) URL")
+    parser.add_argument("--agent", default="", help="its key; not needed when there is one")
     parser.add_argument("--executor", default="127.0.0.1:50051", help="where the executor listens")
     parser.add_argument("--model", default="", help="asked instead of the bundle's own")
     parser.add_argument("--port", type=int, default=8000, help="port on loopback to listen on")

@@ -66,8 +66,8 @@ def choose_model(environment: Mapping[str, str]) -> Iterator[Model]:
             return
     with LLMockServer() as server:
         yield Model(
-            "no provider key set: using llmock, an offline model; set OPENAI_API_KEY or "
-            "ANTHROPIC_API_KEY to use the bundle's own model",
+            "no provider key set: using llmock, an offline model, which invents the inputs of "
+            "tools and its answers; set OPENAI_API_KEY to ask the bundle's own model",
             ("--model", OFFLINE_MODEL),
             {"OPENAI_API_KEY": "offline", "OPENAI_BASE_URL": server.base_url("openai")},
         )

@@ -1,114 +1,22 @@
-"""The ``caisson`` command: its commands, and how it ends."""
+"""Starts the ``caisson`` command; Ctrl-C shows no traceback while its modules are loaded."""
 
 from __future__ import annotations
 
-import os
+import signal
 import sys
-from collections.abc import Sequence
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 
-import click
-
-from services.cli.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, CliError, StoppedError
-from services.cli.settings import keep_grpc_quiet
-from services.cli.show.outside_text import clean
-from services.cli.show.terminal import Terminal
-
-# Each command is loaded when it is asked for: `inspect` does not wait for what `doctor` needs.
-COMMANDS = {
-    "serve": "services.cli.commands.serve:serve_command",
-    "executor": "services.cli.commands.serve:executor_command",
-    "toolrunner": "services.cli.commands.serve:toolrunner_command",
-    "run": "services.cli.commands.run:run_command",
-    "inspect": "services.cli.commands.inspect:inspect_command",
-    "tool": "services.cli.commands.tool:tool_command",
-    "sessions": "services.cli.commands.sessions:sessions_command",
-    "doctor": "services.cli.commands.doctor:doctor_command",
-}
-CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+COMMAND = "services.cli.command"
 
 
-class LazyGroup(click.Group):
-    """A group whose commands are imported when they are used."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the commands in the order of the contract."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Return a command by its name, None when there is none."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[cmd_name].partition(":")
-        command: click.Command = getattr(import_module(module), attribute)
-        return command
-
-
-def show_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
-    """Print the version and leave."""
-    if wanted:
-        try:
-            installed = version("caisson")
-        except PackageNotFoundError:
-            installed = "(not installed)"
-        click.echo(f"caisson {installed}")
-        context.exit()
-
-
-@click.group(cls=LazyGroup, context_settings=CONTEXT)
-@click.option(
-    "--version",
-    is_flag=True,
-    is_eager=True,
-    expose_value=False,
-    callback=show_version,
-    help="Show the version and exit.",
-)
-def caisson() -> None:
-    """Run other people's AI agents: a JavaScript bundle goes in, a stream of events comes out.
-
-    What a bundle's tools do happens in a sandbox with no network, no files and no secrets.
-    """
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
+def main() -> None:
     """Run the command line and exit with its status."""
-    sys.exit(run(arguments))
-
-
-def run(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return its exit status."""
-    keep_grpc_quiet()
-    try:
-        status = caisson.main(
-            args=None if arguments is None else list(arguments),
-            prog_name="caisson",
-            standalone_mode=False,
-        )
-        sys.stdout.flush()
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (StoppedError, KeyboardInterrupt, click.Abort):
-        return EXIT_INTERRUPTED
-    except CliError as error:
-        complain(error)
-        return error.status
-    except BrokenPipeError:
-        # Whoever read our output has gone: that is their right, and nothing more can be said.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_FAILED
-    return status if isinstance(status, int) else EXIT_DONE
-
-
-def complain(error: CliError) -> None:
-    """Write what went wrong, and what to do, to the error stream."""
-    console = Terminal().err
-    console.print("[bold red]error:[/bold red] ", end="")
-    console.print(clean(error.message), markup=False)
-    for hint in error.hints:
-        console.print("  " + clean(hint), markup=False)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # there is nothing to clean up yet
+    command = import_module(COMMAND)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    status = command.run()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # nor is there any more
+    sys.exit(status)
 
 
 if __name__ == "__main__":

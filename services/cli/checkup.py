@@ -9,26 +9,32 @@ import socket
 import sys
 import time
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import version
 from pathlib import Path
 
 from services.cli.client.tool_call import CALL_ID, call_tool
 from services.cli.domain import MIB
 from services.cli.egress import EgressOptions
 from services.cli.errors import CliError
+from services.cli.installed import EXECUTOR, TOOLRUNNER, how, missing
 from services.cli.settings import provider_access
 from services.executor.agent.ports import ToolInvocation
 from services.executor.domain import Program
+from services.executor.egress.scripted import ScriptedExchange
 from services.executor.events import ToolRequest
 from services.executor.limits import ToolCallLimits
 from services.toolrunner.errors import ToolRunnerError
-from services.toolrunner.guest.build import DIST
+from services.toolrunner.guest.build import DIST, notices_of
 from services.toolrunner.pool.giving_way import may_return
 from services.toolrunner.server import ToolRunnerServer
 from services.toolrunner.settings import Settings as ToolrunnerSettings
 
 OLDEST_PYTHON = (3, 11)
-LIBRARIES = ("wasmtime", "grpcio", "protobuf", "litellm", "esprima-fork", "jsonschema-rs")
+LIBRARIES = {
+    EXECUTOR: ("litellm", "esprima-fork", "jsonschema-rs"),
+    TOOLRUNNER: ("wasmtime",),
+}
+GUEST_FILES = ("engine.wasm", "prelude.js")
 PROBE = b"""import { createLightfast } from "lightfast";
 import { createAgent } from "lightfast/agent";
 import { createTool } from "lightfast/tool";
@@ -58,23 +64,18 @@ def check_python() -> Check:
     return Check("python", sys.version_info >= OLDEST_PYTHON and sys.platform == "linux", system)
 
 
-def check_libraries() -> Check:
-    """Look for the libraries on which the services stand."""
-    found, lost = [], []
-    for name in LIBRARIES:
-        try:
-            found.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            lost.append(name)
-    if lost:
-        return Check("libraries", False, f"not installed: {', '.join(lost)}; run `make setup`")
-    return Check("libraries", True, ", ".join(found))
+def check_libraries(service: str) -> Check:
+    """Look for the libraries on which a service stands."""
+    name = f"{service} libraries"
+    if lost := missing(service):
+        return Check(name, None, f"not installed: {', '.join(lost)}; {how([service])}")
+    return Check(name, True, ", ".join(f"{each} {version(each)}" for each in LIBRARIES[service]))
 
 
 def check_guest() -> list[Check]:
     """Look for the built guest: its size and digest."""
     checks = []
-    for name in ("engine.wasm", "prelude.js"):
+    for name in GUEST_FILES:
         file = DIST / name
         if not file.is_file():
             checks.append(Check(f"guest {name}", False, "not built; run `make guest`"))
@@ -82,11 +83,16 @@ def check_guest() -> list[Check]:
         data = file.read_bytes()
         digest = hashlib.sha256(data).hexdigest()
         checks.append(Check(f"guest {name}", True, f"{len(data):,} bytes, sha256 {digest[:16]}"))
+    found = [file for name in GUEST_FILES if (file := notices_of(DIST / name)).is_file()]
+    if len(found) == len(GUEST_FILES):
+        checks.append(Check("guest licences", True, ", ".join(map(str, found))))
     return checks
 
 
 async def check_sandbox() -> list[Check]:
     """Start a real worker, ask what its jail holds, and make calls in fresh sandboxes."""
+    if missing(TOOLRUNNER):
+        return [Check("sandbox", None, "not tried: the toolrunner is not installed")]
     began = time.perf_counter()
     server = ToolRunnerServer(ToolrunnerSettings(address="127.0.0.1:0", workers=1))
     try:
@@ -125,6 +131,11 @@ async def _record(_: ToolRequest) -> None:
     """Note nothing: the probe fetches nothing."""
 
 
+def _no_network(*_: object) -> ScriptedExchange:
+    """Return a way out that leads nowhere: the probe fetches nothing."""
+    return ScriptedExchange()
+
+
 async def _probe(address: str) -> Check:
     program = Program(hashlib.sha256(PROBE).hexdigest(), is_module=True, source=PROBE)
     call = ToolInvocation("probe", "add", '{"a":2,"b":3}', {}, CALL_ID)
@@ -132,7 +143,7 @@ async def _probe(address: str) -> Check:
     for _ in range(2):
         began = time.perf_counter()
         try:
-            async with EgressOptions().open("probe", _record) as broker:
+            async with EgressOptions().open("probe", _record, _no_network) as broker:
                 outcome = await call_tool(address, program, ToolCallLimits(), call, broker)
         except CliError as error:
             return Check("sandbox call", False, error.message)

@@ -180,8 +180,9 @@ class Effects:
 class RunFinished:
     """The run is complete; ``estimated`` token counts do not come from the provider.
 
-    ``cost_usd`` is None where it is not known, ``budget`` says which one ended the run,
-    ``output_json`` is the answer when a schema was asked for.
+    ``cost_usd`` is None where it is not known, ``budget`` says which one ended the run and
+    ``budget_kind`` names it (``steps``, ``tool-calls``), ``output_json`` is the answer when a
+    schema was asked for.
     """
 
     reason: str
@@ -193,6 +194,7 @@ class RunFinished:
     reasoning_tokens: int = 0
     cost_usd: float | None = None
     budget: str = ""
+    budget_kind: str = ""
     output_json: str | None = None
 
 
@@ -266,7 +268,8 @@ class RunRequest:
 
     ``allow_fetch`` are rules that narrow those of the executor; None narrows nothing. ``on_busy``
     is what to do when another run of the session is going on: reject, queue or interrupt.
-    ``output_schema`` is a JSON Schema that the answer has to fit.
+    ``output_schema`` is a JSON Schema that the answer has to fit, ``context`` what tools are
+    handed.
     """
 
     message: str
@@ -281,15 +284,20 @@ class RunRequest:
     on_busy: str = "reject"
     attachments: tuple[Attachment, ...] = ()
     output_schema: dict[str, Any] | None = None
+    context: dict[str, Any] | None = None
     limits: RunLimits = RunLimits()
 
 
 @dataclass(frozen=True)
 class ToolOutcome:
-    """The end of one tool call: ``output_json`` when ``failure`` is None."""
+    """The end of one tool call: ``output_json`` when ``failure`` is None.
+
+    ``not_granted`` are the options that would grant the secrets that the tool reads and had not.
+    """
 
     output_json: str
     failure: ToolFailed | None
     cost: ToolCost
     console: tuple[ToolLogged, ...]
     requests: tuple[ToolFetched, ...] = ()
+    not_granted: tuple[str, ...] = ()

@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from services.cli.errors import UsageError
-from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.adapters.secret_sources import EnvironmentSecrets
 from services.executor.clients import OWN_PROCESS
 from services.executor.egress.bindings import bindings_of
 from services.executor.egress.broker import Record, RunBroker
 from services.executor.egress.policy import Egress, EgressPolicy, grants_of
+from services.executor.egress.ports import ExchangeFactory
 from services.executor.errors import SetupError
 from services.executor.settings import environment_value
 
@@ -52,13 +52,15 @@ class EgressOptions:
         return {name: value for name, value in wanted.items() if value}
 
     @asynccontextmanager
-    async def open(self, agent: str, record: Record) -> AsyncIterator[RunBroker]:
-        """Yield the broker of one tool call.
+    async def open(
+        self, agent: str, record: Record, exchanges: ExchangeFactory
+    ) -> AsyncIterator[RunBroker]:
+        """Yield the broker of one tool call, which goes out by ``exchanges``.
 
         Raises:
             UsageError: a secret's value cannot be used.
         """
-        egress = Egress(lambda allowed, _: HttpConnections(allowed), self.policy())
+        egress = Egress(exchanges, self.policy())
         try:
             async with egress.open(agent, "", None, record, OWN_PROCESS) as broker:
                 yield broker

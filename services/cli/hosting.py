@@ -1,7 +1,8 @@
 """Starts services as child processes for one command, and ends them with it.
 
 A child is tethered to a pipe of this process (``tether.py``), listens on a Unix socket in a private
-folder or where it is told, and counts as started when its health service says so.
+folder or where it is told, and says through another pipe that it is ready, and where: whoever else
+may answer at an address is not asked.
 """
 
 from __future__ import annotations
@@ -18,35 +19,35 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-import grpc
-from grpc_health.v1 import health_pb2, health_pb2_grpc
-
-from services.cli.client.clients import open_channel
 from services.cli.errors import UnreachableError
+from services.cli.installed import EXECUTOR, TOOLRUNNER, require
+from services.cli.service_settings import passed_on, settings_of_both
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 5.0
-POLL_S = 0.02
 LOG_TAIL_BYTES = 4096
-TOOLRUNNER = "toolrunner"
-EXECUTOR = "executor"
 MODULES = {TOOLRUNNER: "services.toolrunner", EXECUTOR: "services.executor"}
 ADDRESS = {TOOLRUNNER: "CAISSON_TOOLRUNNER_ADDRESS", EXECUTOR: "CAISSON_EXECUTOR_ADDRESS"}
 OF_THE_SYSTEM = frozenset(
     {"HOME", "LANG", "PATH", "PYTHONPATH", "TEMP", "TMPDIR", "TZ", "USER", "VIRTUAL_ENV"}
 )
-OF_THE_TOOLRUNNER = ("CAISSON_TOOLRUNNER_", "LC_", "PYTHON", "XDG_")
+OF_THE_TOOLRUNNER = ("CAISSON_TOOLRUNNER_", "GRPC_", "LC_", "PYTHON", "XDG_")
 TOOLRUNNER_OF_EXECUTOR = "CAISSON_EXECUTOR_TOOLRUNNER"
 
 
 @dataclass(frozen=True)
 class Child:
-    """A service that this command started, and where it answers."""
+    """A service that this command started, and where it is to listen.
+
+    ``ready`` is done when the service says that it is ready, or has ended: the address it listens
+    on, or nothing.
+    """
 
     service: str
     address: str
     process: Process
     log: IO[bytes] | None
+    ready: asyncio.Task[str]
 
     def complaint(self) -> str:
         """Return the last line that the service logged, without its time and level."""
@@ -57,10 +58,21 @@ class Child:
         lines = self.log.read().decode("utf-8", "replace").strip().splitlines()
         return lines[-1] if lines else "it said nothing"
 
+    def hurry(self) -> None:
+        """Ask the service to stop, at once where it has been asked before."""
+        if self.process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.terminate()
+
 
 @asynccontextmanager
 async def start(
-    service: str, address: str, *, settings: Mapping[str, str] | None = None, quiet: bool = True
+    service: str,
+    address: str,
+    *,
+    settings: Mapping[str, str] | None = None,
+    quiet: bool = True,
+    stop_s: float = STOP_TIMEOUT_S,
 ) -> AsyncIterator[Child]:
     """Start a service and yield it at once; it is stopped at the end.
 
@@ -69,7 +81,12 @@ async def start(
         address: where it listens.
         settings: environment variables on top of this process's own.
         quiet: keep what it logs for an error message, instead of showing it.
+        stop_s: seconds that it gets to stop.
+
+    Raises:
+        UsageError: the service is not installed.
     """
+    require(service)
     environment = {
         **environment_for(service, os.environ),
         **(settings or {}),
@@ -77,21 +94,40 @@ async def start(
     }
     with contextlib.ExitStack() as stack:
         log = stack.enter_context(tempfile.TemporaryFile()) if quiet else None
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "services.cli.tether",
-            MODULES[service],
-            stdin=asyncio.subprocess.PIPE,
-            stdout=log or sys.stderr,
-            stderr=log or sys.stderr,
-            env=environment,
-            start_new_session=True,
-        )
+        reading, writing = os.pipe()
+        stack.enter_context(contextlib.closing(pipe := os.fdopen(reading, "rb")))
         try:
-            yield Child(service, address, process, log)
+            process = await asyncio.create_subprocess_exec(
+                # -P: the folder in which a person works may have a package `services`.
+                *(sys.executable, "-P", "-m", "services.cli.tether", MODULES[service]),
+                *("--ready-fd", str(writing)),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=log or sys.stderr,
+                stderr=log or sys.stderr,
+                env=environment,
+                start_new_session=True,
+                pass_fds=(writing,),
+            )
         finally:
-            await asyncio.shield(stop(process))
+            os.close(writing)
+        ready = asyncio.create_task(line_of(pipe))
+        try:
+            yield Child(service, address, process, log, ready)
+        finally:
+            ready.cancel()
+            await asyncio.shield(stop(process, stop_s))
+
+
+async def line_of(pipe: IO[bytes]) -> str:
+    """Return the line that is written to a pipe; empty when it is closed before."""
+    reader = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    transport, _ = await asyncio.get_running_loop().connect_read_pipe(lambda: protocol, pipe)
+    try:
+        line = await reader.readline()
+    finally:
+        transport.close()
+    return line.decode().removesuffix("\n") if line.endswith(b"\n") else ""
 
 
 def environment_for(service: str, environment: Mapping[str, str]) -> dict[str, str]:
@@ -100,73 +136,58 @@ def environment_for(service: str, environment: Mapping[str, str]) -> dict[str, s
     The executor needs model keys and secrets; the toolrunner, which runs the code of others, gets
     nothing but its own settings and what its interpreter needs.
     """
+    whole = {**passed_on(environment), **environment}
     if service != TOOLRUNNER:
-        return dict(environment)
+        return whole
     return {
         name: value
-        for name, value in environment.items()
+        for name, value in whole.items()
         if name in OF_THE_SYSTEM or name.startswith(OF_THE_TOOLRUNNER)
     }
 
 
-async def stop(process: Process) -> None:
-    """End a child: let go of its pipe, and kill it when it does not stop in 5 s."""
+async def stop(process: Process, stop_s: float) -> None:
+    """End a child: let go of its pipe, and kill it when it does not stop in ``stop_s``."""
     if process.stdin is not None:
         process.stdin.close()
     try:
-        async with asyncio.timeout(STOP_TIMEOUT_S):
+        async with asyncio.timeout(stop_s):
             await process.wait()
     except TimeoutError:
         process.kill()
         await process.wait()
 
 
-async def started(child: Child) -> None:
-    """Wait until a child serves.
+async def started(child: Child) -> str:
+    """Wait until a child serves, and return the address it listens on.
 
     Raises:
         UnreachableError: it ended instead, or did not serve in 60 s.
     """
     try:
         async with asyncio.timeout(START_TIMEOUT_S):
-            while not await serves(child.address):
-                if child.process.returncode is not None:
-                    raise UnreachableError(
-                        f"The {child.service} did not start: {child.complaint()}"
-                    )
-                await asyncio.sleep(POLL_S)
+            if address := await asyncio.shield(child.ready):
+                return address
+            await child.process.wait()
     except TimeoutError:
         raise UnreachableError(
             f"The {child.service} did not start in {START_TIMEOUT_S:g} s: {child.complaint()}"
         ) from None
+    raise UnreachableError(f"The {child.service} did not start: {child.complaint()}")
 
 
-async def all_started(*children: Child) -> None:
-    """Wait until every child serves; raises UnreachableError for the first that does not."""
+async def all_started(*children: Child) -> list[str]:
+    """Wait until every child serves, and return their addresses.
+
+    Raises:
+        UnreachableError: for the first that does not.
+    """
     try:
         async with asyncio.TaskGroup() as group:
-            for child in children:
-                group.create_task(started(child))
+            tasks = [group.create_task(started(child)) for child in children]
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from None
-
-
-async def serves(address: str) -> bool:
-    """Tell whether the health service at ``address`` says SERVING now."""
-    if address.startswith("unix:") and not listens(Path(address.removeprefix("unix:"))):
-        return False
-    async with open_channel(address) as channel:
-        stub = health_pb2_grpc.HealthStub(channel)
-        try:
-            answer = await stub.Check(health_pb2.HealthCheckRequest(), timeout=5.0)
-        except grpc.aio.AioRpcError:
-            return False
-        return bool(answer.status == health_pb2.HealthCheckResponse.SERVING)
-
-
-def listens(path: Path) -> bool:
-    """Tell whether there is a socket at ``path``: a failed connection would cost a back-off."""
-    return path.is_socket()
+    return [task.result() for task in tasks]
 
 
 @asynccontextmanager
@@ -200,7 +221,10 @@ async def private_pair(settings: Mapping[str, str] | None = None) -> AsyncIterat
 
     Raises:
         UnreachableError: one of them did not start.
+        UsageError: a setting is wrong, or one of them is not installed.
     """
+    require(EXECUTOR, TOOLRUNNER)
+    settings_of_both()
     async with AsyncExitStack() as stack:
         toolrunner = await stack.enter_async_context(private_toolrunner())
         address = toolrunner.address.removesuffix(TOOLRUNNER) + EXECUTOR

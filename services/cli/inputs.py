@@ -10,7 +10,9 @@ from urllib.parse import urlsplit
 
 from services.cli.domain import MIB
 from services.cli.errors import UsageError
+from services.executor.bundle.syntax.not_javascript import BUNDLING
 
+# More than an executor takes by default: its own error says which of its settings is in the way.
 MAX_BUNDLE_BYTES = 64 * MIB
 MAX_MESSAGE_BYTES = 1 * MIB
 MAX_JSON_BYTES = 1 * MIB
@@ -41,7 +43,10 @@ def read_bundle(name: str) -> NamedBundle:
 
 def _read_file(path: Path) -> bytes:
     if path.is_dir():
-        raise UsageError(f"{path} is a directory. BUNDLE is one JavaScript file: name the file.")
+        raise UsageError(
+            f"{path} is a directory. BUNDLE is one JavaScript file: name the file.",
+            (f"To make one: {BUNDLING}",),
+        )
     try:
         if not path.is_file():
             path.stat()

@@ -1,28 +1,27 @@
-"""Runs a command's coroutine so that Ctrl-C and SIGTERM end it cleanly."""
+"""Runs a command's coroutine so that Ctrl-C, SIGTERM and SIGHUP end it cleanly."""
 
 from __future__ import annotations
 
 import asyncio
-import signal
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from services.cli.errors import StoppedError
+from services.front.foreground import stop_signals
 
 T = TypeVar("T")
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run ``work`` to its end; an interrupt cancels it once, and later ones are ignored.
+def run(work: Coroutine[Any, Any, T], again: Callable[[], None] | None = None) -> T:
+    """Run ``work`` to its end; an interrupt cancels it once, and each later one calls ``again``.
 
     Raises:
         StoppedError: it was interrupted; everything that it had started has ended.
     """
-    return asyncio.run(_guarded(work))
+    return asyncio.run(_guarded(work, again))
 
 
-async def _guarded(work: Coroutine[Any, Any, T]) -> T:
+async def _guarded(work: Coroutine[Any, Any, T], again: Callable[[], None] | None) -> T:
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(work)
     interrupted = False
@@ -32,8 +31,10 @@ async def _guarded(work: Coroutine[Any, Any, T]) -> T:
         if not interrupted:
             interrupted = True
             task.cancel()
+        elif again is not None:
+            again()
 
-    for number in SIGNALS:
+    for number in stop_signals():
         loop.add_signal_handler(number, interrupt)
     try:
         return await task
@@ -42,5 +43,5 @@ async def _guarded(work: Coroutine[Any, Any, T]) -> T:
             raise StoppedError("interrupted") from None
         raise
     finally:
-        for number in SIGNALS:
+        for number in stop_signals():
             loop.remove_signal_handler(number)

@@ -72,10 +72,11 @@ def reading_of(settings: Settings) -> BundleReading:
     return BundleReading(
         cache_dir=Path(settings.cache_dir) if settings.cache_dir else None,
         max_bundle_bytes=settings.bundle_bytes,
-        fetch_timeout_s=settings.fetch_timeout_s,
-        max_redirects=settings.fetch_redirects,
+        fetch_timeout_s=settings.bundle_fetch_timeout_s,
+        max_redirects=settings.bundle_fetch_redirects,
         hosts=BundleHosts(
-            rules=tuple(grant.rule for grant in grants_of(settings.bundle_hosts)), loopback=True
+            rules=tuple(grant.rule for grant in grants_of(settings.bundle_fetch_hosts)),
+            loopback=True,
         ),
         tls_certificates=settings.tls_certificates,
         parse_timeout_s=settings.parse_timeout_s,

@@ -1,8 +1,9 @@
-"""What the command itself reads of the environment and sets in it; of keys only the names."""
+"""What the command itself reads of the environment; of keys only the names."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 
 from services.executor.providers.access import ProviderAccess
@@ -13,6 +14,7 @@ def provider_access(environment: Mapping[str, str] | None = None) -> ProviderAcc
     return ProviderAccess((os.environ if environment is None else environment).get)
 
 
-def keep_grpc_quiet() -> None:
-    """Set, before gRPC is imported, what keeps its own notes off the terminal."""
-    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+def base_url(variable: str, environment: Mapping[str, str] | None = None) -> str:
+    """Return the base URL of a model that a variable sets here, without a user in it, or ""."""
+    value = (os.environ if environment is None else environment).get(variable, "")
+    return re.sub(r"//[^/@]*@", "//", value)

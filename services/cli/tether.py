@@ -1,8 +1,8 @@
 """Runs a service's main module for as long as the process that started it lives.
 
-``python -m services.cli.tether MODULE`` runs MODULE as ``python -m MODULE`` would, and sends itself
-SIGTERM once its standard input ends. The pipe ends whenever the starter does, even by SIGKILL,
-so that no service outlives the command that started it.
+``python -m services.cli.tether MODULE ...`` runs MODULE as ``python -m MODULE ...`` would, and
+sends itself SIGTERM once its standard input ends. The pipe ends whenever the starter does, even by
+SIGKILL, so that no service outlives the command that started it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import runpy
 import signal
 import sys
 import threading
+from contextlib import suppress
 
 PIPE = 0
 HOSTED = ("services.executor", "services.toolrunner")
@@ -26,10 +27,9 @@ def watch() -> None:
 
 def main() -> None:
     """Run the module that the command line names."""
-    module = sys.argv[1] if len(sys.argv) == 2 else ""
+    module = sys.argv.pop(1) if len(sys.argv) > 1 else ""
     if module not in HOSTED:
-        sys.exit(f"usage: python -m services.cli.tether {'|'.join(HOSTED)}")
-    del sys.argv[1:]
+        sys.exit(f"usage: python -m services.cli.tether {'|'.join(HOSTED)} ...")
     threading.Thread(target=watch, name="tether", daemon=True).start()
     status: object = 0
     try:
@@ -38,8 +38,9 @@ def main() -> None:
         status = leaving.code
     # The service has let go of everything by now. Taking the interpreter apart, with all that
     # LiteLLM brought, would cost another second for which the command would wait.
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # the terminal may be gone
+            stream.flush()
     os._exit(status if isinstance(status, int) else status is not None)
 
 

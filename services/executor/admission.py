@@ -50,9 +50,13 @@ class Admission:
     """
 
     def __init__(self, most_runs: int, request_bytes: int) -> None:
-        self.runs = Lane("places for runs and for bundles to be read", Shares(most_runs))
+        self.runs = Lane(
+            "places for runs and for bundles to be read (CAISSON_EXECUTOR_RUNS)", Shares(most_runs)
+        )
         self.quick = Lane("places for short requests", Shares(QUICK))
-        self._request_bytes = Lane("bytes for requests", Shares(request_bytes))
+        self._request_bytes = Lane(
+            "bytes for requests (CAISSON_EXECUTOR_REQUEST_BYTES)", Shares(request_bytes)
+        )
         self.programs = SharesOnce(self._request_bytes.places, self._request_bytes.what)
         self._request_ids: set[tuple[str, str]] = set()
         self._working = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -32,7 +32,6 @@ from services.executor.agent.session_desk import SessionDesk
 from services.executor.agent.turns import SessionTurns
 from services.executor.bundle.ports import BundleReader
 from services.executor.clients import Client, OwnPlaces
-from services.executor.egress.addresses import parse_address, special_kind
 from services.executor.egress.bindings import bindings_of
 from services.executor.egress.policy import (
     Egress,
@@ -42,16 +41,18 @@ from services.executor.egress.policy import (
 )
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, BundleHosts
+from services.executor.egress.secrets import SecretBinding
 from services.executor.errors import SetupError
 from services.executor.limits import DeploymentLimits
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.service import ExecutorService
 from services.executor.session_service import SessionService
-from services.executor.settings import Settings
+from services.executor.settings import PREFIX, Settings
 from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.receiving import not_received_status
 from services.executor.wire.server_info import GetServerInfoResponse, to_server_info
 from services.front.arrivals import ArrivalBounds, Arrivals
+from services.front.listening import is_local
 from services.front.receiving import Door, RequestReceiver
 
 logger = logging.getLogger(__name__)
@@ -88,8 +89,8 @@ def bundles_of(settings: Settings, schemas: SchemaProcesses, names: NameService)
     reading = BundleReading(
         cache_dir=Path(settings.cache_dir) if settings.cache_dir else None,
         max_bundle_bytes=settings.bundle_bytes,
-        fetch_timeout_s=settings.fetch_timeout_s,
-        max_redirects=settings.fetch_redirects,
+        fetch_timeout_s=settings.bundle_fetch_timeout_s,
+        max_redirects=settings.bundle_fetch_redirects,
         hosts=bundle_hosts_of(settings),
         tls_certificates=settings.tls_certificates,
         parse_timeout_s=settings.parse_timeout_s,
@@ -113,16 +114,8 @@ def bundle_hosts_of(settings: Settings) -> BundleHosts:
     Raises:
         SetupError: a rule is malformed.
     """
-    rules = tuple(grant.rule for grant in grants_of(settings.bundle_hosts))
+    rules = tuple(grant.rule for grant in grants_of(settings.bundle_fetch_hosts))
     return BundleHosts(rules=rules, loopback=is_local(settings.address))
-
-
-def is_local(address: str) -> bool:
-    """Tell whether only this machine can connect to ``address``."""
-    host = parse_address(address.rpartition(":")[0].strip("[]"))
-    return address.startswith(("unix:", "localhost:")) or (
-        host is not None and special_kind(host) == "loopback"
-    )
 
 
 def adapters_of(
@@ -170,10 +163,7 @@ def egress_of(settings: Settings, environment: Mapping[str, str], names: NameSer
     secrets = bindings_of(settings.secrets, EnvironmentSecrets(environment.get))
     policy = EgressPolicy(grants_of(settings.allow_fetch), secrets)
     if settings.egress_policy:
-        try:
-            document = Path(settings.egress_policy).read_text(encoding="utf-8")
-        except (OSError, ValueError):
-            raise SetupError("The file of the setting egress_policy cannot be read.") from None
+        document = content_of("EGRESS_POLICY", settings.egress_policy)
         policy = policy.joined(
             read_policy(
                 document,
@@ -181,21 +171,55 @@ def egress_of(settings: Settings, environment: Mapping[str, str], names: NameSer
             )
         )
     if settings.tls_certificates:
+        content_of("TLS_CERTIFICATES", settings.tls_certificates)
         tls_context(settings.tls_certificates)  # what is wrong with the file is told at the start
+    check_secrets(policy.secrets)
     bounds = FetchBounds(
-        request_bytes=settings.fetch_request_bytes,
-        response_bytes=settings.fetch_response_bytes,
-        decoded_bytes=settings.fetch_decoded_bytes,
-        timeout_s=settings.fetch_seconds,
-        requests=settings.fetch_requests,
-        at_once=settings.fetch_at_once,
+        request_bytes=settings.tool_fetch_request_bytes,
+        response_bytes=settings.tool_fetch_response_bytes,
+        decoded_bytes=settings.tool_fetch_decoded_bytes,
+        timeout_s=settings.tool_fetch_timeout_s,
+        requests=settings.tool_fetch_requests,
+        at_once=settings.tool_fetch_at_once,
     )
     certificates = settings.tls_certificates
 
     def connections(allowed: Allowances, client: Client) -> HttpConnections:
         return HttpConnections(allowed, certificates, names.resolver(client))
 
-    return Egress(connections, policy, bounds, OwnPlaces(settings.client_fetches))
+    return Egress(connections, policy, bounds, OwnPlaces(settings.tool_fetch_at_once_per_client))
+
+
+def check_secrets(secrets: Sequence[SecretBinding]) -> None:
+    """Raise SetupError that names every secret whose environment variable is not set."""
+    unset = {
+        each.name: variable
+        for each in secrets
+        if isinstance(each.source, EnvironmentSecrets)
+        and (variable := each.source.unset(each.name))
+    }
+    if unset:
+        named = ", ".join(
+            name if name == variable else f"{name} (from {variable})"
+            for name, variable in unset.items()
+        )
+        raise SetupError(
+            f"These secrets have no value, since their environment variables are not set: {named}. "
+            f"Set the variables, or take the secrets out of {PREFIX}SECRETS and {PREFIX}"
+            "EGRESS_POLICY."
+        )
+
+
+def content_of(setting: str, path: str) -> bytes:
+    """Return what is in the file that a setting names; raises SetupError, with the path."""
+    try:
+        return Path(path).read_bytes()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is no path"
+        below = "" if Path(path).is_absolute() else f", relative to {Path.cwd()}"
+        raise SetupError(
+            f"{PREFIX}{setting} is {path!r}{below}, which cannot be read: {why}."
+        ) from None
 
 
 def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService, SessionService]:

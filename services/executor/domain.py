@@ -132,15 +132,6 @@ class ToolSpec:
     unread_schema: UnreadSchema | None = None
 
 
-class Framework(Enum):
-    """The library that an agent is written with."""
-
-    LIGHTFAST = "lightfast"
-    AI_SDK = "ai-sdk"
-    MASTRA = "mastra"
-    OPENAI_AGENTS = "openai-agents"
-
-
 @dataclass(frozen=True)
 class AgentLink:
     """How one agent names another: to hand over to it, or to call it as a tool.
@@ -198,7 +189,8 @@ class AgentSpec:
     to be asked when it cannot answer, in order. ``settings`` holds temperature, maxOutputTokens,
     topP, seed and the like under the AI SDK's names. ``max_steps`` is the bundle's own limit of
     model queries, None when it says none; ``stop_conditions`` are all of its reasons to stop, each
-    enough alone. ``active_tools`` are the keys of the tools to offer, None for all.
+    enough alone. ``active_tools`` are the keys of the tools to offer, None for all. ``framework``
+    is the name of the library that the agent is written with, None when that is not known.
     """
 
     key: str
@@ -209,7 +201,7 @@ class AgentSpec:
     description: str = ""
     settings: Mapping[str, Json] = field(default_factory=dict)
     max_steps: int | None = None
-    framework: Framework | None = None
+    framework: str | None = None
     fallback_models: tuple[str, ...] = ()
     handoffs: tuple[AgentLink, ...] = ()
     agent_tools: tuple[AgentLink, ...] = ()

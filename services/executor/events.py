@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from services.executor import domain
 from services.executor.conversation import FinishReason, TokenUsage
@@ -199,6 +199,17 @@ class BudgetKind(Enum):
     TOOL_TIME = "seconds of tools"
 
 
+# The field of a request's ``limits`` that says how much, and the setting above it.
+RAISED_BY: Final = {
+    BudgetKind.STEPS: ("max_steps", "MAX_STEPS"),
+    BudgetKind.TOOL_CALLS: ("max_tool_calls", "MAX_TOOL_CALLS"),
+    BudgetKind.INPUT_TOKENS: ("max_input_tokens", "MAX_INPUT_TOKENS"),
+    BudgetKind.OUTPUT_TOKENS: ("max_output_tokens", "MAX_OUTPUT_TOKENS"),
+    BudgetKind.COST: ("max_cost_usd", "MAX_COST_USD"),
+    BudgetKind.TOOL_TIME: ("tool_time", "TOOL_TIME_S"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class BudgetReached:
     """The budget that ended a run; ``limit`` and ``used`` are in the unit of its kind."""
@@ -210,9 +221,11 @@ class BudgetReached:
     @property
     def text(self) -> str:
         """The same in words, with what to do."""
+        field, setting = RAISED_BY[self.kind]
         return (
             f"The run has used {self.used:g} of its {self.limit:g} {self.kind.value}, and the next "
-            "step would need more. What was done so far is kept; raise the limit to go on."
+            "step would need more. What was done so far is kept; to go on, raise "
+            f"`limits.{field}` of the request, at most CAISSON_EXECUTOR_{setting}."
         )
 
 

@@ -3,6 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
+
+from services.front.limits import MIB
+
+# Defaults of settings, and of the parts that they set.
+TOOLRUNNER_CONNECT_S: Final = 3.0
+BUNDLE_FETCH_S: Final = 30.0
+BUNDLE_FETCH_REDIRECTS: Final = 5
+PARSE_S: Final = 60.0
+PARSE_MEMORY_BYTES: Final = 1024 * MIB
+WAITING_BUNDLE_BYTES: Final = 256 * MIB
+SCHEMA_S: Final = 2.0
+SCHEMA_MEMORY_BYTES: Final = 256 * MIB
+FETCHES_PER_CLIENT: Final = 64
 
 
 @dataclass(frozen=True)
@@ -66,7 +80,7 @@ class DeploymentLimits:
     timeout_s: float = 600.0
     tool_text_bytes: int = 100 * 1024
     tool: ToolCallLimits = field(default_factory=ToolCallLimits)
-    max_tool_calls: int | None = None
+    max_tool_calls: int | None = 256
     max_input_tokens: int | None = None
     max_output_tokens: int | None = None
     max_cost_usd: float | None = None

@@ -16,6 +16,13 @@ from services.executor.assembly import RESPONSE_BYTES, adapters_of, receiver_of,
 from services.executor.bundle.ports import BundleReader
 from services.executor.errors import SetupError
 from services.executor.settings import Settings, keep_litellm_quiet, process_environment
+from services.front.listening import (
+    EVERY_CALLER_IS_TRUSTED,
+    AddressError,
+    Listener,
+    is_local,
+    listen,
+)
 from services.front.side_streams import Health, add_side_services
 
 logger = logging.getLogger(__name__)
@@ -63,10 +70,15 @@ class ExecutorServer:
         self._adapters = adapters_of(settings, bundles, given)
         self._service, self._sessions = services_of(settings, self._adapters)
         self._loading: asyncio.Task[None] | None = None
-        self.address = settings.address
+        self._listener = Listener(settings.address)
 
     def __repr__(self) -> str:
         return f"ExecutorServer({self.address}, {self._service!r})"
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return self._listener.address
 
     async def start(self) -> None:
         """Listen and report SERVING; raises SetupError."""
@@ -74,12 +86,15 @@ class ExecutorServer:
             add_methods(described, service, self._server)
         add_side_services(self._server, self._health, *SERVICE_NAMES)
         try:
-            self.address = bind(self._server, self._settings.address)
+            self._listener = listener_of(self._server, self._settings.address)
             await self._server.start()
         except BaseException:
             await self._server.stop(None)
+            self._listener.close()
             await self._adapters.close()
             raise
+        if not is_local(self.address):
+            logger.warning(EVERY_CALLER_IS_TRUSTED, self.address)
         keep_litellm_quiet()
         self._loading = asyncio.create_task(self._load_model())
         self._set_health(serving=True)
@@ -90,13 +105,18 @@ class ExecutorServer:
         self._receiver.close()
         await self._service.drain(self._settings.drain_s if drain_s is None else drain_s)
         await self._receiver.stop(self._server, ABORT_GRACE_S)
+        self._listener.close()
         if self._loading is not None:
             await asyncio.wait([self._loading])
         await self._adapters.close()
 
-    def hurry(self) -> None:
+    async def hurry(self) -> None:
         """Cut short the drain of a ``stop`` under way."""
         self._service.abort_runs()
+
+    def described(self) -> str:
+        """Return what a person is told once it serves."""
+        return f"listens on {self.address}, toolrunner at {self._settings.toolrunner}"
 
     async def _load_model(self) -> None:
         """Import LiteLLM; an executor that cannot is not ready, and its log says why."""
@@ -129,20 +149,15 @@ async def running_server(
         await server.stop(drain_s=0.0)
 
 
-def bind(server: grpc.aio.Server, address: str) -> str:
-    """Listen on ``address``; return it with the real port. Raises SetupError."""
+def listener_of(server: grpc.aio.Server, address: str) -> Listener:
+    """Listen on ``address``; raises SetupError."""
     try:
-        port = server.add_insecure_port(address)
-    except RuntimeError:
-        port = 0
-    if not port:
+        return listen(server.add_insecure_port, address)
+    except AddressError as error:
         raise SetupError(
-            f"Cannot listen on {address}: it is taken, or not an address of this machine. "
-            "Stop what uses it, or set another with CAISSON_EXECUTOR_ADDRESS."
-        )
-    if address.startswith("unix:"):
-        return address
-    return f"{address.rpartition(':')[0]}:{port}"
+            f"Cannot listen on {address}: {error}. Stop what is there, or choose another address "
+            "with CAISSON_EXECUTOR_ADDRESS."
+        ) from None
 
 
 def channel_options(settings: Settings) -> list[tuple[str, int]]:

@@ -7,42 +7,58 @@ variables (``OPENAI_API_KEY``, ``ANTHROPIC_BASE_URL``, ...), by the table of ``p
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, fields
-from pathlib import Path
+from dataclasses import dataclass, fields
 from typing import Any
 
 from services.executor.conversation import ModelRoute, Price
+from services.executor.egress.response_body import FetchBounds
 from services.executor.errors import SetupError
-from services.executor.limits import ToolCallLimits
-from services.executor.settings_fields import (
+from services.executor.limits import (
+    BUNDLE_FETCH_REDIRECTS,
+    BUNDLE_FETCH_S,
+    FETCHES_PER_CLIENT,
+    PARSE_MEMORY_BYTES,
+    PARSE_S,
+    SCHEMA_MEMORY_BYTES,
+    SCHEMA_S,
+    TOOLRUNNER_CONNECT_S,
+    WAITING_BUNDLE_BYTES,
+    ToolCallLimits,
+)
+from services.executor.settings_fields import prices, routes, texts, whole_words
+from services.front.limits import (
+    BUNDLE_BYTES,
+    CLIENT_STALL_S,
+    CONNECTIONS,
+    DRAIN_S,
+    KEEPALIVE_S,
+    MAX_OUTPUT_BYTES,
+    MIB,
+    REQUEST_TIMEOUT_S,
+    RUNS,
+    STACK_BYTES,
+    UNFINISHED_REQUESTS,
+)
+from services.front.settings_fields import (
+    all_told,
     at_most,
-    parse_prices,
-    parse_routes,
-    parse_switch,
-    prices,
-    routes,
+    defaults,
+    listening_address,
+    log_level,
+    read_fields,
     seconds,
     switch,
-    texts,
+    usable_cores,
+    user_folder,
     whole,
+    wrong_values,
 )
 
 PREFIX = "CAISSON_EXECUTOR_"
 KIB = 1024
-MIB = 1024 * KIB
-LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-KINDS: dict[Any, str] = {
-    int: "a whole number",
-    float: "a number",
-    parse_switch: "true or false",
-    parse_routes: 'a JSON object, such as {"gpt-x": "openai/gpt-x"} or '
-    '{"gpt-x": {"model": "openai/gpt-x", "base_url": "https://...", "key_variable": "MY_KEY"}}',
-    parse_prices: 'a JSON object, such as {"openai/gpt-x": {"input": 1.25, "output": 10}}',
-}
 # What a process leaves in its environment when it takes its variables out: what the interpreter,
 # the system's libraries, TLS and proxies go by. Everything else may be a key or an address that
 # LiteLLM, or a library below it, would find by itself.
@@ -140,11 +156,11 @@ class Settings:
             run it; false refuses digests and keeps no bundle in memory for them.
         waiting_bundle_bytes: bytes of bundles that are fetched or wait to be read, shared by
             clients.
-        bundle_hosts: where bundles may be fetched from, as rules like those of ``allow_fetch``; an
-            address that is not public must be named itself. By default all public hosts, and
-            loopback too when the executor listens on loopback only.
-        fetch_timeout_s: seconds to fetch a bundle, redirects included.
-        fetch_redirects: redirects that are followed for one bundle.
+        bundle_fetch_hosts: where bundles may be fetched from, as rules like those of
+            ``allow_fetch``; an address that is not public must be named itself. By default all
+            public hosts, and loopback too when the executor listens on loopback only.
+        bundle_fetch_timeout_s: seconds to fetch a bundle, redirects included.
+        bundle_fetch_redirects: redirects that are followed for one bundle.
         parse_timeout_s: seconds to read one bundle.
         parse_memory_bytes: bytes of memory of a process that reads bundles.
         parsers: processes that read bundles at once for one client, and as many more that check by
@@ -161,20 +177,22 @@ class Settings:
             the value is that of the environment variable ``NAME``. ``NAME@HOST,header=x-api-key``
             binds it to one header, ``,method=POST`` to a method, a path in ``HOST`` to that path.
         egress_policy: a JSON file of fetch rules and secrets for some agents or organisations.
-        fetch_request_bytes: bytes of the body of a tool's request.
-        fetch_response_bytes: bytes of an answer to a tool's request, as they are on the wire.
-        fetch_decoded_bytes: bytes of an answer to a tool's request, after gzip is undone.
-        fetch_seconds: seconds for one request of a tool, redirects and the whole answer included.
-        fetch_requests: requests of one run's tools.
-        fetch_at_once: requests of one run's tools at the same time.
-        client_fetches: requests of all tools of one client's runs at the same time; others wait.
+        tool_fetch_request_bytes: bytes of the body of a tool's request.
+        tool_fetch_response_bytes: bytes of an answer to a tool's request, as they are on the wire.
+        tool_fetch_decoded_bytes: bytes of an answer to a tool's request, after gzip is undone.
+        tool_fetch_timeout_s: seconds for one request of a tool, redirects and the whole answer
+            included.
+        tool_fetch_requests: requests of one run's tools.
+        tool_fetch_at_once: requests of one run's tools at the same time.
+        tool_fetch_at_once_per_client: requests of all tools of one client's runs at the same time;
+            others wait.
         tls_certificates: a PEM file of certificates to trust besides the public ones.
         log_level: the least severe messages to log: DEBUG, INFO, WARNING or ERROR.
     """
 
-    address: str = "127.0.0.1:50051"
-    toolrunner: str = "127.0.0.1:50052"
-    toolrunner_connect_s: float = seconds(3.0, 0.01, 60.0)
+    address: str = listening_address("127.0.0.1:50051")
+    toolrunner: str = listening_address("127.0.0.1:50052")
+    toolrunner_connect_s: float = seconds(TOOLRUNNER_CONNECT_S, 0.01, 60.0)
     default_model: str = ""
     model_aliases: Mapping[str, ModelRoute] = routes()
     model_fallbacks: tuple[str, ...] = texts()
@@ -195,30 +213,30 @@ class Settings:
     max_output_tokens: int | None = at_most(1, 2**53)
     max_cost_usd: float | None = at_most(0.000001, 1e9, float)
     tool_time_s: float | None = at_most(0.001, 86_400.0, float)
-    tool_text_bytes: int = whole(100 * KIB, 256, 3 * MIB)
+    tool_text_bytes: int = whole(100 * KIB, 256, MAX_OUTPUT_BYTES)
     tool_timeout_s: float | None = at_most(0.001, 3600.0, float)
     tool_fuel: int | None = at_most(1, 2**62)
     tool_memory_bytes: int | None = at_most(MIB, 4096 * MIB)
     tool_heap_bytes: int | None = at_most(MIB, 4096 * MIB)
-    tool_stack_bytes: int | None = at_most(64 * KIB, 2 * MIB)
-    tool_output_bytes: int | None = at_most(1, 3 * MIB)
-    tool_console_bytes: int | None = at_most(0, 3 * MIB)
+    tool_stack_bytes: int | None = at_most(64 * KIB, STACK_BYTES)
+    tool_output_bytes: int | None = at_most(1, MAX_OUTPUT_BYTES)
+    tool_console_bytes: int | None = at_most(0, MAX_OUTPUT_BYTES)
     tool_host_wait_s: float | None = at_most(0.001, 3600.0, float)
     tool_host_calls: int | None = at_most(0, 1_000_000)
     tool_host_calls_in_flight: int | None = at_most(0, 10_000)
     tool_timers: int | None = at_most(0, 1_000_000)
-    runs: int = whole(256, 1, 100_000)
+    runs: int = whole(RUNS, 1, 100_000)
     request_bytes: int = whole(512 * MIB, 4 * MIB, 1024 * 1024 * MIB)
-    client_stall_s: float = seconds(60.0, 0.05, 3600.0)
+    client_stall_s: float = seconds(CLIENT_STALL_S, 0.05, 3600.0)
     heartbeat_s: float = seconds(15.0, 0.05, 3600.0)
     message_bytes: int = whole(32 * MIB, 2 * MIB, 256 * MIB)
-    request_timeout_s: float = seconds(30.0, 0.05, 3600.0)
-    unfinished_requests: int = whole(512, 1, 1_000_000)
+    request_timeout_s: float = seconds(REQUEST_TIMEOUT_S, 0.05, 3600.0)
+    unfinished_requests: int = whole(UNFINISHED_REQUESTS, 1, 1_000_000)
     unfinished_bytes: int = whole(256 * MIB, 2 * MIB, 1024 * 1024 * MIB)
-    connections: int = whole(1024, 1, 1_000_000)
+    connections: int = whole(CONNECTIONS, 1, 1_000_000)
     connection_streams: int = whole(256, 1, 100_000)
-    drain_s: float = seconds(20.0, 0.0, 3600.0)
-    keepalive_s: float = seconds(30.0, 1.0, 3600.0)
+    drain_s: float = seconds(DRAIN_S, 0.0, 3600.0)
+    keepalive_s: float = seconds(KEEPALIVE_S, 1.0, 3600.0)
     history_messages: int = whole(400, 2, 100_000)
     history_bytes: int = whole(2 * MIB, KIB, 64 * MIB)
     session_run_bytes: int = whole(32 * MIB, 64 * KIB, 256 * MIB)
@@ -228,46 +246,35 @@ class Settings:
     session_store_bytes: int = whole(1024 * MIB, 64 * KIB, 1024 * 1024 * MIB)
     state_dir: str = ""
     cache_dir: str = ""
-    bundle_bytes: int = whole(16 * MIB, 1, 256 * MIB)
+    bundle_bytes: int = whole(BUNDLE_BYTES, 1, 256 * MIB)
     bundle_digests: bool = switch(default=True)
-    waiting_bundle_bytes: int = whole(256 * MIB, MIB, 1024 * 1024 * MIB)
-    bundle_hosts: tuple[str, ...] = texts()
-    fetch_timeout_s: float = seconds(30.0, 0.05, 600.0)
-    fetch_redirects: int = whole(5, 0, 50)
-    parse_timeout_s: float = seconds(60.0, 0.1, 600.0)
-    parse_memory_bytes: int = whole(1024 * MIB, 128 * MIB, 64 * 1024 * MIB)
+    waiting_bundle_bytes: int = whole(WAITING_BUNDLE_BYTES, MIB, 1024 * 1024 * MIB)
+    bundle_fetch_hosts: tuple[str, ...] = texts()
+    bundle_fetch_timeout_s: float = seconds(BUNDLE_FETCH_S, 0.05, 600.0)
+    bundle_fetch_redirects: int = whole(BUNDLE_FETCH_REDIRECTS, 0, 50)
+    parse_timeout_s: float = seconds(PARSE_S, 0.1, 600.0)
+    parse_memory_bytes: int = whole(PARSE_MEMORY_BYTES, 128 * MIB, 64 * 1024 * MIB)
     parsers: int = whole(0, 0, 1024)
-    schema_timeout_s: float = seconds(2.0, 0.05, 600.0)
-    schema_memory_bytes: int = whole(256 * MIB, 96 * MIB, 64 * 1024 * MIB)
+    schema_timeout_s: float = seconds(SCHEMA_S, 0.05, 600.0)
+    schema_memory_bytes: int = whole(SCHEMA_MEMORY_BYTES, 96 * MIB, 64 * 1024 * MIB)
     sandbox_schemas: bool = switch()
     allow_fetch: tuple[str, ...] = texts()
-    secrets: tuple[str, ...] = texts()
+    secrets: tuple[str, ...] = whole_words()
     egress_policy: str = ""
-    fetch_request_bytes: int = whole(8 * MIB, 0, 256 * MIB)
-    fetch_response_bytes: int = whole(16 * MIB, 1, 1024 * MIB)
-    fetch_decoded_bytes: int = whole(32 * MIB, 1, 4096 * MIB)
-    fetch_seconds: float = seconds(30.0, 0.05, 3600.0)
-    fetch_requests: int = whole(1000, 0, 1_000_000)
-    fetch_at_once: int = whole(16, 1, 1024)
-    client_fetches: int = whole(64, 1, 65_536)
+    tool_fetch_request_bytes: int = whole(FetchBounds.request_bytes, 0, 256 * MIB)
+    tool_fetch_response_bytes: int = whole(FetchBounds.response_bytes, 1, 1024 * MIB)
+    tool_fetch_decoded_bytes: int = whole(FetchBounds.decoded_bytes, 1, 4096 * MIB)
+    tool_fetch_timeout_s: float = seconds(FetchBounds.timeout_s, 0.05, 3600.0)
+    tool_fetch_requests: int = whole(FetchBounds.requests, 0, 1_000_000)
+    tool_fetch_at_once: int = whole(FetchBounds.at_once, 1, 1024)
+    tool_fetch_at_once_per_client: int = whole(FETCHES_PER_CLIENT, 1, 65_536)
     tls_certificates: str = ""
-    log_level: str = "INFO"
+    log_level: str = log_level()
 
     def __post_init__(self) -> None:
-        """Refuse what is out of range."""
-        check_address("address", self.address)
-        check_address("toolrunner", self.toolrunner)
-        if self.log_level not in LOG_LEVELS:
-            message = f"log_level is {self.log_level!r}; it must be {', '.join(LOG_LEVELS)}."
-            raise SetupError(message)
-        for declared in fields(self):
-            value = getattr(self, declared.name)
-            if "low" in declared.metadata and value is not None:
-                check_range(declared, value)
-        if self.message_bytes > self.unfinished_bytes:
-            raise SetupError(
-                "message_bytes is larger than unfinished_bytes; no such message could arrive."
-            )
+        """Refuse what is out of range, all of it at once."""
+        if problems := wrong(vars(self)):
+            raise SetupError(all_told(problems))
 
     @property
     def tool_limits(self) -> ToolCallLimits:
@@ -278,46 +285,33 @@ class Settings:
     @property
     def parser_count(self) -> int:
         """Processes that read bundles."""
-        if self.parsers:
-            return self.parsers
-        try:
-            return max(1, len(os.sched_getaffinity(0)))
-        except AttributeError:  # Linux alone tells which ones
-            return os.cpu_count() or 1
+        return self.parsers or usable_cores()
 
 
-def check_address(name: str, address: str) -> None:
-    """Raise SetupError unless ``address`` is ``host:port`` or ``unix:`` and a path."""
-    if address.startswith("unix:") and len(address) > len("unix:"):
-        return
-    host, _, port = address.rpartition(":")
-    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
-        raise SetupError(
-            f"{name} is {address!r}; it must be HOST:PORT such as 127.0.0.1:50051, or unix:/path."
+def wrong(values: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with the values of fields."""
+    problems = wrong_values(Settings, PREFIX, values)
+    if values["message_bytes"] > values["unfinished_bytes"]:
+        problems.append(
+            f"{PREFIX}MESSAGE_BYTES ({values['message_bytes']}) is larger than {PREFIX}"
+            f"UNFINISHED_BYTES ({values['unfinished_bytes']}); no such message could arrive."
         )
-
-
-def check_range(declared: Field[Any], value: float) -> None:
-    """Raise SetupError unless ``value`` is a number within the field's range."""
-    low, high = declared.metadata["low"], declared.metadata["high"]
-    if not math.isfinite(value) or not low <= value <= high:
-        raise SetupError(f"{declared.name} is {value}; it must be between {low} and {high}.")
+    return problems
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """Return the settings of ``environment``, by default this process's; raises SetupError."""
+    """Return the settings of ``environment``, by default this process's.
+
+    Raises:
+        SetupError: some are wrong; the message names them all.
+    """
     given = os.environ if environment is None else environment
-    variables = {PREFIX + declared.name.upper(): declared for declared in fields(Settings)}
-    unknown = sorted(name for name in given if name.startswith(PREFIX) and name not in variables)
-    if unknown:
-        raise SetupError(f"{unknown[0]} is no setting; there are: {', '.join(sorted(variables))}.")
-    values = {
-        declared.name: parsed(name, declared, given[name])
-        for name, declared in variables.items()
-        if name in given
-    }
+    values, problems = read_fields(Settings, PREFIX, given)
     values.setdefault("cache_dir", user_folder(given, "XDG_CACHE_HOME", ".cache"))
     values.setdefault("state_dir", user_folder(given, "XDG_STATE_HOME", ".local/state"))
+    problems += wrong({**defaults(Settings), **values})
+    if problems:
+        raise SetupError(all_told(problems))
     return Settings(**values)
 
 
@@ -342,23 +336,6 @@ def taken_environment() -> Mapping[str, str]:
         if not OF_THE_SYSTEM.fullmatch(name):
             del os.environ[name]
     return whole
-
-
-def user_folder(environment: Mapping[str, str], variable: str, below_home: str) -> str:
-    """Return our folder in one of the user's own, empty when the user has none."""
-    if environment.get(variable):
-        return str(Path(environment[variable]) / "caisson")
-    home = environment.get("HOME")
-    return str(Path(home) / below_home / "caisson") if home else ""
-
-
-def parsed(name: str, declared: Field[Any], text: str) -> Any:
-    """Return ``text`` as the field's type; raises SetupError that names the variable."""
-    parse = declared.metadata.get("parse", str)
-    try:
-        return parse(text.strip())
-    except ValueError:
-        raise SetupError(f"{name} is {text[:200]!r}; it must be {KINDS[parse]}.") from None
 
 
 def keep_litellm_quiet() -> None:

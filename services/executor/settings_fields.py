@@ -1,10 +1,10 @@
-"""Kinds of settings: how the text of each is parsed, and in which range it must be."""
+"""Kinds of settings that only the executor has, and how the text of each is parsed."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
@@ -12,24 +12,12 @@ from services.executor.conversation import ModelRoute, Price
 
 TOKENS_PER_PRICE = 1_000_000
 ROUTE_KEYS = {"model", "base_url", "key_variable"}
+ROUTES = (
+    'a JSON object, such as {"gpt-x": "openai/gpt-x"} or '
+    '{"gpt-x": {"model": "openai/gpt-x", "base_url": "https://...", "key_variable": "MY_KEY"}}'
+)
+PRICES = 'a JSON object, such as {"openai/gpt-x": {"input": 1.25, "output": 10}}'
 PRICE_KEYS = {"input", "output", "cached_input", "cache_write_input"}
-
-
-def whole(default: int, low: int, high: int) -> int:
-    """Declare a whole number between ``low`` and ``high``, both included."""
-    declared: int = field(default=default, metadata={"low": low, "high": high, "parse": int})
-    return declared
-
-
-def seconds(default: float, low: float, high: float) -> float:
-    """Declare a time in seconds between ``low`` and ``high``, both included."""
-    declared: float = field(default=default, metadata={"low": low, "high": high, "parse": float})
-    return declared
-
-
-def at_most(low: float, high: float, parse: Callable[[str], float] = int) -> Any:
-    """Declare a number between ``low`` and ``high``, both included, that is not set by default."""
-    return field(default=None, metadata={"low": low, "high": high, "parse": parse})
 
 
 def parse_object(text: str) -> dict[str, Any]:
@@ -48,7 +36,7 @@ def parse_routes(text: str) -> Mapping[str, ModelRoute]:
 def routes() -> Mapping[str, ModelRoute]:
     """Declare a JSON object from names to models and how to reach them, empty by default."""
     declared: Mapping[str, ModelRoute] = field(
-        default_factory=dict, metadata={"parse": parse_routes}
+        default_factory=dict, metadata={"parse": parse_routes, "kind": ROUTES}
     )
     return declared
 
@@ -60,7 +48,9 @@ def parse_prices(text: str) -> Mapping[str, Price]:
 
 def prices() -> Mapping[str, Price]:
     """Declare a JSON object from models to prices, empty by default."""
-    declared: Mapping[str, Price] = field(default_factory=dict, metadata={"parse": parse_prices})
+    declared: Mapping[str, Price] = field(
+        default_factory=dict, metadata={"parse": parse_prices, "kind": PRICES}
+    )
     return declared
 
 
@@ -100,19 +90,13 @@ def parse_texts(text: str) -> tuple[str, ...]:
 
 def texts() -> tuple[str, ...]:
     """Declare words with blanks between them, none by default."""
-    declared: tuple[str, ...] = field(default=(), metadata={"parse": parse_texts})
+    declared: tuple[str, ...] = field(default=(), metadata={"parse": parse_texts, "kind": "words"})
     return declared
 
 
-def parse_switch(text: str) -> bool:
-    """Return whether a text says true; raises ValueError when it says neither true nor false."""
-    words = {"1": True, "true": True, "on": True, "0": False, "false": False, "off": False}
-    if text.lower() not in words:
-        raise ValueError(text)
-    return words[text.lower()]
-
-
-def switch(default: bool = False) -> bool:
-    """Declare what is true or false, false by default."""
-    declared: bool = field(default=default, metadata={"parse": parse_switch})
+def whole_words() -> tuple[str, ...]:
+    """Declare words with blanks between them, none by default; a comma is a part of its word."""
+    declared: tuple[str, ...] = field(
+        default=(), metadata={"parse": lambda text: tuple(text.split()), "kind": "words"}
+    )
     return declared

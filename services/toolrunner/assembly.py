@@ -25,11 +25,9 @@ WINDOW_BYTES = 32 * 1024
 SIDE_REQUESTS, SIDE_READING = 64, 4
 
 
-def pool_of(
-    settings: Settings, launcher: WorkerLauncher | None, on_readiness: Callable[[bool], None]
-) -> WorkerPool:
-    """Return the workers, as processes unless ``launcher`` starts them in another way."""
-    bounds = PoolBounds(
+def pool_bounds(settings: Settings) -> PoolBounds:
+    """Return what the settings say about workers."""
+    return PoolBounds(
         workers=settings.worker_count,
         spares=settings.spare_workers,
         queued=settings.queued_calls,
@@ -43,16 +41,27 @@ def pool_of(
             memory_bytes=settings.worker_memory_bytes,
         ),
     )
-    return WorkerPool(launcher or SubprocessLauncher(settings.cache_dir), bounds, on_readiness)
 
 
-def service_of(settings: Settings, pool: WorkerPool) -> ToolRunnerService:
-    """Return the service on top of ``pool``."""
-    bounds = Bounds(
+def pool_of(
+    settings: Settings, launcher: WorkerLauncher | None, on_readiness: Callable[[bool], None]
+) -> WorkerPool:
+    """Return the workers, as processes unless ``launcher`` starts them in another way."""
+    launcher = launcher or SubprocessLauncher(settings.cache_dir)
+    return WorkerPool(launcher, pool_bounds(settings), on_readiness)
+
+
+def stream_bounds(settings: Settings) -> Bounds:
+    """Return what the settings say about one stream."""
+    return Bounds(
         call_limits=settings.call_limits,
         program_bytes=settings.program_bytes,
         calls_in_flight=settings.calls_per_stream,
     )
+
+
+def service_of(settings: Settings, pool: WorkerPool) -> ToolRunnerService:
+    """Return the service on top of ``pool``."""
     streams = StreamBounds(
         streams=settings.streams,
         open_s=settings.open_timeout_s,
@@ -63,7 +72,9 @@ def service_of(settings: Settings, pool: WorkerPool) -> ToolRunnerService:
     parts = PartsBudget(
         settings.unfinished_bytes, settings.message_bytes, settings.request_timeout_s
     )
-    return ToolRunnerService(pool, ProgramStore(settings.store_bytes), bounds, streams, parts)
+    return ToolRunnerService(
+        pool, ProgramStore(settings.store_bytes), stream_bounds(settings), streams, parts
+    )
 
 
 def receiver_of(settings: Settings) -> RequestReceiver:

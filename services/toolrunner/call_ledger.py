@@ -53,10 +53,11 @@ class CallLedger:
             raise ProtocolError(f"call.call_id {call_id!r} was used before in this stream.")
         if len(self._asked) >= self._most:
             raise OverLimitError(
-                f"{len(self._asked)} calls are in flight, the most of a stream; wait for a result."
+                f"{len(self._asked)} calls are in flight on this stream, the limit "
+                "(CAISSON_TOOLRUNNER_CALLS_PER_STREAM); wait for a result."
             )
         if len(self._used) >= CALLS_IN_ALL:
-            raise OverLimitError(f"This stream made {CALLS_IN_ALL} calls, the most; open another.")
+            raise OverLimitError(f"This stream made {CALLS_IN_ALL} calls, the limit; open another.")
         self._used.add(call_id)
         self._asked[call_id] = set()
         self._most_asked[call_id] = most_asked

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass, field, replace
 
+from services.front.limits import BUNDLE_BYTES
 from services.toolrunner import strict_json
-from services.toolrunner.domain import MIB, Limits
+from services.toolrunner.domain import Limits
 from services.toolrunner.errors import OverLimitError, ProtocolError
 from services.toolrunner.messages import LimitRequest
 
@@ -26,7 +27,7 @@ class Bounds:
     """What one stream may ask for: limits of a call, bytes of the program, calls in flight."""
 
     call_limits: Limits = field(default_factory=Limits)
-    program_bytes: int = 16 * MIB
+    program_bytes: int = BUNDLE_BYTES
     calls_in_flight: int = 64
 
 

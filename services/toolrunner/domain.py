@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-MIB = 1024 * 1024
-STACK_BYTES = 2 * MIB
-"""The JavaScript stack that the guest is built for: no limit of a stack is above it."""
+from services.front import limits
+
+MIB = limits.MIB
+STACK_BYTES = limits.STACK_BYTES
 
 
 class FailureKind(Enum):

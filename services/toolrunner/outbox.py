@@ -20,7 +20,10 @@ from services.toolrunner.messages import (
 from services.toolrunner.tenants import Holdings, Tenant
 
 REPLY_BYTES = 512
-UNREAD = "The caller does not read what its tools send, and the runner has no more room for it."
+UNREAD = (
+    "The caller does not read what its tools send, and the runner has no more room for it "
+    "(CAISSON_TOOLRUNNER_UNREAD_BYTES)."
+)
 
 
 class OutboxBudget:
@@ -157,8 +160,9 @@ class Outbox:
         except TimeoutError:
             self.fail(
                 StalledError(
-                    f"The caller left a reply unread for {self._stall_s:g} s, and its calls were "
-                    "ended. Read replies as they come."
+                    f"The caller left a reply unread for {self._stall_s:g} s "
+                    "(CAISSON_TOOLRUNNER_PEER_STALL_S), and its calls were ended. Read replies as "
+                    "they come."
                 )
             )
 

@@ -51,8 +51,8 @@ class PartsBudget:
         held = self._held.get(host, 0)
         if free < 0 or (held and held + amount > HOST_SHARE * free):
             raise OverloadedError(
-                "Too many large requests are not complete yet, or too many of this peer; try again "
-                "later.",
+                "Too many large requests are not complete yet, or too many of this peer "
+                "(CAISSON_TOOLRUNNER_UNFINISHED_BYTES); try again later.",
                 retry_after_s=RETRY_AFTER_S,
             )
         self._held[host] += amount
@@ -83,7 +83,10 @@ class _Parts:
             raise OverLimitError(f"A part has {size} bytes; the most is {PART_BYTES}.")
         most = self.budget.request_bytes
         if self._counted + size > most:
-            raise OverLimitError(f"A request has more than {most} bytes, the most.")
+            raise OverLimitError(
+                f"A request has more than {most} bytes, the limit "
+                "(CAISSON_TOOLRUNNER_MESSAGE_BYTES)."
+            )
         self.budget.take(self.host, size)
         self._counted += size
         self._data += part.data

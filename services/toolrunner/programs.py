@@ -71,7 +71,7 @@ class ProgramStore:
         if not self._used.take(tenant, size):
             raise OverloadedError(
                 "The runner's memory for programs is taken by running agents, or this caller's "
-                "have their share of it; try again later.",
+                "have their share of it (CAISSON_TOOLRUNNER_STORE_BYTES); try again later.",
                 retry_after_s=RETRY_AFTER_S,
             )
         while self._used.held + self._idle.total > self._capacity:

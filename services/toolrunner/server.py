@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import grpc
 from grpc_health.v1 import health, health_pb2
 
+from services.front.listening import (
+    EVERY_CALLER_IS_TRUSTED,
+    AddressError,
+    Listener,
+    is_local,
+    listen,
+)
 from services.front.side_streams import Health, add_side_services
 from services.toolrunner.assembly import channel_options, pool_of, receiver_of, service_of
 from services.toolrunner.errors import SetupError
@@ -16,6 +24,8 @@ from services.toolrunner.pool.wire import WorkerReady
 from services.toolrunner.service import ToolRunnerService
 from services.toolrunner.settings import Settings
 from services.toolrunner.wire import SERVICE_NAME, parsed_request, serialized
+
+log = logging.getLogger(__name__)
 
 # The health service's name for the workers' jail: SERVING while every part of it holds.
 JAIL = f"{SERVICE_NAME}/jail"
@@ -34,10 +44,15 @@ class ToolRunnerServer:
         self._health = Health()
         self._serving = False
         self.pool = pool_of(settings, launcher, self._readiness)
-        self.address = settings.address
+        self._listener = Listener(settings.address)
 
     def __repr__(self) -> str:
         return f"<ToolRunnerServer {self.address} {self.pool!r}>"
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+        return self._listener.address
 
     async def start(self) -> None:
         """Listen, start the workers, and report SERVING; raises SetupError."""
@@ -45,13 +60,16 @@ class ToolRunnerServer:
         serve_run_tools(self._server, service)
         add_side_services(self._server, self._health, SERVICE_NAME)
         self._update_health()
-        self.address = bind(self._server, self._settings.address)
         try:
+            self._listener = listener_of(self._server, self._settings.address)
             await self._server.start()
             await self._start_pool()
         except BaseException:
             await self._server.stop(None)
+            self._listener.close()
             raise
+        if not is_local(self.address):
+            log.warning(EVERY_CALLER_IS_TRUSTED, self.address)
         self._serving = True
         self._update_health()
 
@@ -63,7 +81,21 @@ class ToolRunnerServer:
         try:
             await self._receiver.stop(self._server, grace_s)
         finally:
+            self._listener.close()
             await self.pool.stop()
+
+    async def hurry(self) -> None:
+        """Cut short the drain of a ``stop`` under way."""
+        await self.stop(drain_s=0.0)
+
+    def described(self) -> str:
+        """Return what a person is told once it serves."""
+        reports = self.pool.jail_report
+        held = set.intersection(*(set(report.jail) for report in reports)) if reports else set()
+        missing = missing_parts(reports)
+        lacks = f", missing {'; '.join(missing)}" if missing else ""
+        jail = ", ".join(sorted(held)) or "none"
+        return f"listens on {self.address}: {len(reports)} workers, jail {jail}{lacks}"
 
     async def _start_pool(self) -> None:
         """Start the workers; raises SetupError when their jail is required and not complete."""
@@ -123,19 +155,12 @@ def serve_run_tools(server: grpc.aio.Server, service: ToolRunnerService) -> None
     server.add_registered_method_handlers(SERVICE_NAME, handlers)
 
 
-def bind(server: grpc.aio.Server, address: str) -> str:
-    """Listen on ``address``; return it with the real port. Raises SetupError."""
+def listener_of(server: grpc.aio.Server, address: str) -> Listener:
+    """Listen on ``address``; raises SetupError."""
     try:
-        port = server.add_insecure_port(address)
-    except RuntimeError:
-        port = 0
-    if not port:
-        why = "it is taken, or not an address of this machine. Stop what uses it, or"
-        if address.startswith("unix:"):
-            why = "its folder must exist and be writable. Make the folder, or"
+        return listen(server.add_insecure_port, address)
+    except AddressError as error:
         raise SetupError(
-            f"Cannot listen on {address}: {why} set another with CAISSON_TOOLRUNNER_ADDRESS."
-        )
-    if address.startswith("unix:"):
-        return address
-    return f"{address.rpartition(':')[0]}:{port}"
+            f"Cannot listen on {address}: {error}. Stop what is there, or choose another address "
+            "with CAISSON_TOOLRUNNER_ADDRESS."
+        ) from None

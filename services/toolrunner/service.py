@@ -80,7 +80,7 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
         session = Session(self._bounds)
         stream = Stream(session, self._pool, self._store, outbox, self._places, peer)
         started = time.monotonic()
-        end = "cancelled"
+        end = "failed"
         requests = whole_requests(request_iterator, peer_of(peer).host, self._parts)
         reader = asyncio.create_task(read(requests, stream, outbox))
         loop = asyncio.get_running_loop()
@@ -95,6 +95,9 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
             reader.cancel()
             stream.abandon()
             await self._end(context, error)
+        except asyncio.CancelledError:
+            end = "ok" if stream.is_done else "cancelled"  # peers cancel what they are done with
+            raise
         finally:
             hurry.cancel()
             idle.cancel()

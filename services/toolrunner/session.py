@@ -107,6 +107,12 @@ class Session:
         return self._state is State.READY and self._calls.empty
 
     @property
+    def is_done(self) -> bool:
+        """True while the peer has an answer to everything: nothing is lost when it goes."""
+        waits = self._loading or self._state in {State.AWAIT_PROGRAM, State.LOADING}
+        return self._calls.empty and not waits
+
+    @property
     def calls_in_flight(self) -> frozenset[str]:
         """Ids of the calls that have started and not ended."""
         return self._calls.in_flight

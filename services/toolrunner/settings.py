@@ -6,57 +6,42 @@ example ``CAISSON_TOOLRUNNER_CALL_TIMEOUT_S=10``.
 
 from __future__ import annotations
 
-import math
 import os
-import re
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
-from services.toolrunner.domain import MIB, STACK_BYTES, Limits
+from services.front.limits import (
+    BUNDLE_BYTES,
+    CLIENT_STALL_S,
+    CONNECTIONS,
+    DRAIN_S,
+    KEEPALIVE_S,
+    MAX_OUTPUT_BYTES,
+    MIB,
+    REQUEST_TIMEOUT_S,
+    RUNS,
+    STACK_BYTES,
+    UNFINISHED_REQUESTS,
+)
+from services.front.settings_fields import (
+    all_told,
+    defaults,
+    listening_address,
+    log_level,
+    read_fields,
+    seconds,
+    switch,
+    usable_cores,
+    user_folder,
+    whole,
+    wrong_values,
+)
+from services.toolrunner.domain import Limits
 from services.toolrunner.errors import SetupError
 
 PREFIX = "CAISSON_TOOLRUNNER_"
-# Kubernetes sets these for a Service named caisson-toolrunner; they are nobody's mistake.
-SERVICE_LINK = re.compile(rf"{PREFIX}(PORT$|PORT_|SERVICE_)")
 MOST_OF_STORE = 0.75
-LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
-
-
-def usable_cores() -> int:
-    """Return how many cores this process may use, at least 1."""
-    try:
-        return max(1, len(os.sched_getaffinity(0)))
-    except AttributeError:  # Linux alone tells which ones
-        return os.cpu_count() or 1
-
-
-def whole(default: int, low: int, high: int) -> int:
-    """Declare a whole number between ``low`` and ``high``, both included."""
-    declared: int = field(default=default, metadata={"low": low, "high": high, "parse": int})
-    return declared
-
-
-def seconds(default: float, low: float, high: float) -> float:
-    """Declare a time in seconds between ``low`` and ``high``, both included."""
-    declared: float = field(default=default, metadata={"low": low, "high": high, "parse": float})
-    return declared
-
-
-def switch(default: bool) -> bool:
-    """Declare a choice that is on or off."""
-    declared: bool = field(default=default, metadata={"low": 0, "high": 1, "parse": on_or_off})
-    return declared
-
-
-def on_or_off(text: str) -> bool:
-    """Read a choice; raises ValueError."""
-    words = {"1": True, "true": True, "on": True, "0": False, "false": False, "off": False}
-    try:
-        return words[text.lower()]
-    except KeyError:
-        raise ValueError(text) from None
 
 
 @dataclass(frozen=True)
@@ -126,32 +111,32 @@ class Settings:
         log_level: the least severe messages to log: DEBUG, INFO, WARNING or ERROR.
     """
 
-    address: str = "127.0.0.1:50052"
+    address: str = listening_address("127.0.0.1:50052")
     workers: int = whole(0, 0, 1024)
     spare_workers: int = whole(2, 0, 1024)
-    call_timeout_s: float = seconds(30.0, 0.001, 3600.0)
-    call_fuel: int = whole(60_000_000_000, 1, 2**62)
-    call_memory_bytes: int = whole(256 * MIB, MIB, 4096 * MIB)
-    call_output_bytes: int = whole(1 * MIB, 1, 3 * MIB)
-    call_console_bytes: int = whole(64 * 1024, 0, 3 * MIB)
-    call_heap_bytes: int = whole(256 * MIB, MIB, 4096 * MIB)
-    call_stack_bytes: int = whole(STACK_BYTES, 64 * 1024, STACK_BYTES)
-    call_host_wait_s: float = seconds(30.0, 0.001, 3600.0)
-    call_host_calls: int = whole(1000, 0, 1_000_000)
-    call_host_calls_in_flight: int = whole(64, 0, 10_000)
-    call_timers: int = whole(10_000, 0, 1_000_000)
-    load_timeout_s: float = seconds(30.0, 0.001, 3600.0)
-    load_fuel: int = whole(60_000_000_000, 1, 2**62)
-    load_memory_bytes: int = whole(256 * MIB, MIB, 4096 * MIB)
-    load_console_bytes: int = whole(64 * 1024, 0, 3 * MIB)
-    load_heap_bytes: int = whole(256 * MIB, MIB, 4096 * MIB)
-    load_stack_bytes: int = whole(STACK_BYTES, 64 * 1024, STACK_BYTES)
-    load_timers: int = whole(10_000, 0, 1_000_000)
-    program_bytes: int = whole(16 * MIB, 1, 256 * MIB)
+    call_timeout_s: float = seconds(Limits.timeout_s, 0.001, 3600.0)
+    call_fuel: int = whole(Limits.fuel, 1, 2**62)
+    call_memory_bytes: int = whole(Limits.memory_bytes, MIB, 4096 * MIB)
+    call_output_bytes: int = whole(Limits.output_bytes, 1, MAX_OUTPUT_BYTES)
+    call_console_bytes: int = whole(Limits.console_bytes, 0, MAX_OUTPUT_BYTES)
+    call_heap_bytes: int = whole(Limits.heap_bytes, MIB, 4096 * MIB)
+    call_stack_bytes: int = whole(Limits.stack_bytes, 64 * 1024, STACK_BYTES)
+    call_host_wait_s: float = seconds(Limits.host_wait_s, 0.001, 3600.0)
+    call_host_calls: int = whole(Limits.host_calls, 0, 1_000_000)
+    call_host_calls_in_flight: int = whole(Limits.host_calls_in_flight, 0, 10_000)
+    call_timers: int = whole(Limits.timers, 0, 1_000_000)
+    load_timeout_s: float = seconds(Limits.timeout_s, 0.001, 3600.0)
+    load_fuel: int = whole(Limits.fuel, 1, 2**62)
+    load_memory_bytes: int = whole(Limits.memory_bytes, MIB, 4096 * MIB)
+    load_console_bytes: int = whole(Limits.console_bytes, 0, MAX_OUTPUT_BYTES)
+    load_heap_bytes: int = whole(Limits.heap_bytes, MIB, 4096 * MIB)
+    load_stack_bytes: int = whole(Limits.stack_bytes, 64 * 1024, STACK_BYTES)
+    load_timers: int = whole(Limits.timers, 0, 1_000_000)
+    program_bytes: int = whole(BUNDLE_BYTES, 1, 256 * MIB)
     store_bytes: int = whole(256 * MIB, MIB, 1024 * 1024 * MIB)
-    streams: int = whole(256, 1, 100_000)
+    streams: int = whole(RUNS, 1, 100_000)
     stream_idle_s: float = seconds(900.0, 0.05, 86_400.0)
-    peer_stall_s: float = seconds(60.0, 0.05, 3600.0)
+    peer_stall_s: float = seconds(CLIENT_STALL_S, 0.05, 3600.0)
     unread_bytes: int = whole(256 * MIB, MIB, 1024 * 1024 * MIB)
     calls_per_stream: int = whole(64, 1, 10_000)
     queued_calls: int = whole(1024, 0, 1_000_000)
@@ -160,39 +145,24 @@ class Settings:
     image_bytes_per_worker: int = whole(512 * MIB, MIB, 1024 * 1024 * MIB)
     worker_memory_bytes: int = whole(2048 * MIB, 128 * MIB, 1024 * 1024 * MIB)
     message_bytes: int = whole(4 * MIB, 2 * MIB, 256 * MIB)
-    request_timeout_s: float = seconds(30.0, 0.05, 3600.0)
-    unfinished_requests: int = whole(512, 1, 1_000_000)
+    request_timeout_s: float = seconds(REQUEST_TIMEOUT_S, 0.05, 3600.0)
+    unfinished_requests: int = whole(UNFINISHED_REQUESTS, 1, 1_000_000)
     unfinished_bytes: int = whole(64 * MIB, 2 * MIB, 1024 * 1024 * MIB)
-    connections: int = whole(1024, 1, 1_000_000)
+    connections: int = whole(CONNECTIONS, 1, 1_000_000)
     connection_streams: int = whole(320, 1, 100_000)
     kill_grace_s: float = seconds(2.0, 0.05, 60.0)
     start_timeout_s: float = seconds(60.0, 0.1, 600.0)
-    drain_s: float = seconds(20.0, 0.0, 3600.0)
+    drain_s: float = seconds(DRAIN_S, 0.0, 3600.0)
     open_timeout_s: float = seconds(60.0, 0.05, 3600.0)
-    keepalive_s: float = seconds(30.0, 1.0, 3600.0)
+    keepalive_s: float = seconds(KEEPALIVE_S, 1.0, 3600.0)
     require_jail: bool = switch(default=False)
     cache_dir: str = ""
-    log_level: str = "INFO"
+    log_level: str = log_level()
 
     def __post_init__(self) -> None:
-        """Refuse what is out of range."""
-        check_address(self.address)
-        if self.log_level not in LOG_LEVELS:
-            raise SetupError(
-                f"log_level is {self.log_level!r}; it must be {', '.join(LOG_LEVELS)}."
-            )
-        for declared in fields(self):
-            if declared.metadata:
-                check_range(declared, getattr(self, declared.name))
-        if self.message_bytes > self.unfinished_bytes:
-            raise SetupError(
-                "message_bytes is larger than unfinished_bytes; no such request could arrive."
-            )
-        if self.program_bytes > MOST_OF_STORE * self.store_bytes:
-            raise SetupError(
-                "program_bytes is more than three quarters of store_bytes, and no tenant may have "
-                "more than that; no such program would fit."
-            )
+        """Refuse what is out of range, all of it at once."""
+        if problems := wrong(vars(self)):
+            raise SetupError(all_told(problems))
 
     @property
     def worker_count(self) -> int:
@@ -233,58 +203,33 @@ class Settings:
         )
 
 
-def check_address(address: str) -> None:
-    """Raise SetupError unless ``address`` is ``host:port`` or ``unix:`` and a path."""
-    if address.startswith("unix:") and len(address) > len("unix:"):
-        return
-    host, _, port = address.rpartition(":")
-    if not host or not port.isascii() or not port.isdigit() or int(port) > 65535:
-        raise SetupError(
-            f"address is {address!r}; it must be HOST:PORT such as 127.0.0.1:50052, or unix:/path."
+def wrong(values: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with the values of fields."""
+    problems = wrong_values(Settings, PREFIX, values)
+    if values["message_bytes"] > values["unfinished_bytes"]:
+        problems.append(
+            f"{PREFIX}MESSAGE_BYTES ({values['message_bytes']}) is larger than {PREFIX}"
+            f"UNFINISHED_BYTES ({values['unfinished_bytes']}); no such request could arrive."
         )
-
-
-def check_range(declared: Field[Any], value: float) -> None:
-    """Raise SetupError unless ``value`` is a number within the field's range."""
-    low, high = declared.metadata["low"], declared.metadata["high"]
-    if not math.isfinite(value) or not low <= value <= high:
-        raise SetupError(f"{declared.name} is {value}; it must be between {low} and {high}.")
+    if values["program_bytes"] > MOST_OF_STORE * values["store_bytes"]:
+        problems.append(
+            f"{PREFIX}PROGRAM_BYTES ({values['program_bytes']}) is more than three quarters of "
+            f"{PREFIX}STORE_BYTES ({values['store_bytes']}), the most that one tenant may have; "
+            "no such program would fit."
+        )
+    return problems
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """Return the settings of ``environment``, by default this process's; raises SetupError."""
+    """Return the settings of ``environment``, by default this process's.
+
+    Raises:
+        SetupError: some are wrong; the message names them all.
+    """
     given = os.environ if environment is None else environment
-    names = {PREFIX + declared.name.upper(): declared for declared in fields(Settings)}
-    unknown = sorted(
-        name
-        for name in given
-        if name.startswith(PREFIX) and name not in names and not SERVICE_LINK.match(name)
-    )
-    if unknown:
-        raise SetupError(f"{unknown[0]} is no setting; there are: {', '.join(sorted(names))}.")
-    values = {
-        declared.name: parsed(name, declared, given[name])
-        for name, declared in names.items()
-        if name in given
-    }
-    values.setdefault("cache_dir", user_cache(given))
+    values, problems = read_fields(Settings, PREFIX, given)
+    values.setdefault("cache_dir", user_folder(given, "XDG_CACHE_HOME", ".cache"))
+    problems += wrong({**defaults(Settings), **values})
+    if problems:
+        raise SetupError(all_told(problems))
     return Settings(**values)
-
-
-def user_cache(environment: Mapping[str, str]) -> str:
-    """Return our folder in the user's cache folder, empty when the user has none."""
-    if environment.get("XDG_CACHE_HOME"):
-        return str(Path(environment["XDG_CACHE_HOME"]) / "caisson")
-    home = environment.get("HOME")
-    return str(Path(home) / ".cache" / "caisson") if home else ""
-
-
-def parsed(name: str, declared: Field[Any], text: str) -> Any:
-    """Return ``text`` as the field's type; raises SetupError that names the variable."""
-    parse = declared.metadata.get("parse", str)
-    try:
-        return parse(text.strip())
-    except ValueError:
-        kinds = {int: "a whole number", float: "a number", on_or_off: "true or false"}
-        kind = kinds.get(parse, "text")
-        raise SetupError(f"{name} is {text!r}; it must be {kind}.") from None

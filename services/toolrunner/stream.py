@@ -87,13 +87,18 @@ class Stream:
         """The run that the peer named, or nothing."""
         return self._session.run_id
 
+    @property
+    def is_done(self) -> bool:
+        """Whether the peer has an answer to everything."""
+        return self._session.is_done
+
     def enter(self) -> None:
         """Take a place; raises OverloadedError when there is none for this tenant."""
         self._seated = self._places.take(self._tenant)
         if not self._seated:
             raise OverloadedError(
-                "As many agents run here as may at once, or as many of this caller's as may beside "
-                "those of others; try again later.",
+                "As many agents run here as may at once (CAISSON_TOOLRUNNER_STREAMS), or as many "
+                "of this caller's as may beside those of others; try again later.",
                 retry_after_s=RETRY_AFTER_S,
             )
 
@@ -111,8 +116,9 @@ class Stream:
         if left <= 0:
             self._outbox.fail(
                 IdleError(
-                    f"The caller made no call for {idle_s:g} s, and the stream was ended to make "
-                    "room for others. Open another one for the next call."
+                    f"The caller made no call for {idle_s:g} s (CAISSON_TOOLRUNNER_STREAM_IDLE_S), "
+                    "and the stream was ended to make room for others. Open another one for the "
+                    "next call."
                 )
             )
         return max(left, 0.0) or idle_s
@@ -121,7 +127,10 @@ class Stream:
         """Fail the stream when the peer is still to send its program, after ``seconds``."""
         if self._session.awaits_program:
             self._outbox.fail(
-                OutOfOrderError(f"The caller sent no complete program within {seconds:g} s.")
+                OutOfOrderError(
+                    f"The caller sent no complete program within {seconds:g} s "
+                    "(CAISSON_TOOLRUNNER_OPEN_TIMEOUT_S)."
+                )
             )
 
     def feed(self, message: ClientMessage | WorkEvent) -> None:

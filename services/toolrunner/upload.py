@@ -40,7 +40,8 @@ class Upload:
         self._received += size
         if self._received > self._most:
             raise OverLimitError(
-                f"The program is larger than this runner takes: {self._most} bytes."
+                f"The program is larger than the {self._most} bytes that this runner takes; "
+                "CAISSON_TOOLRUNNER_PROGRAM_BYTES raises the limit."
             )
         self._check_text(data, last=last)
         self._hash.update(data)

@@ -6,7 +6,6 @@ import pytest
 
 from services.executor.domain import (
     AgentSpec,
-    Framework,
     Manifest,
     Severity,
     StepCount,
@@ -277,7 +276,7 @@ export const two = new Support("seals", {{ temperature: 0 }});
 """
     manifest = read_as(form, source)
     one, two = manifest.agents["one"], manifest.agents["two"]
-    assert (one.framework, one.name, list(one.tools)) == (Framework.AI_SDK, "support", ["add"])
+    assert (one.framework, one.name, list(one.tools)) == ("ai-sdk", "support", ["add"])
     assert (one.system, two.system) == ("You know pumps.", "You know seals.")
     assert (one.settings, two.settings) == ({}, {"temperature": 0})
 
@@ -298,7 +297,7 @@ export default createLightfast({{ agents, metadata: {{ name: "office" }} }});
     assert list(manifest.agents) == ["writer", "team.web", "team.books"]
     assert manifest.metadata == {"name": "office"}
     for agent in manifest.agents.values():
-        assert (agent.framework, agent.description) == (Framework.LIGHTFAST, f"Does {agent.name}.")
+        assert (agent.framework, agent.description) == ("lightfast", f"Does {agent.name}.")
         assert list(agent.tools) == ["t"]
         assert agent.tools["t"].input_schema is not None
 

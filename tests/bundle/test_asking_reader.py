@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from services.executor.adapters.bundle_cache import NoManifestCache
 from services.executor.agent.scripted import FixedBundles
 from services.executor.bundle.intake.asking_reader import AskingBundleReader, questions
-from services.executor.bundle.manifest.diagnostics import MAX_DIAGNOSTICS
 from services.executor.bundle.ports import SchemaAnswer
+from services.executor.bundle.syntax.diagnostics import MAX_DIAGNOSTICS
 from services.executor.clients import OWN_PROCESS, Client
 from services.executor.domain import (
     Bundle,

@@ -11,7 +11,6 @@ from services.executor.domain import (
     AgentSpec,
     BundleFormat,
     Diagnostic,
-    Framework,
     Manifest,
     Reach,
     ReachGap,
@@ -60,7 +59,7 @@ FULL = AgentSpec(
     description="Meets guests.",
     settings={"temperature": 0.5, "stopSequences": ["END"]},
     max_steps=4,
-    framework=Framework.OPENAI_AGENTS,
+    framework="openai-agents",
     fallback_models=("openai/b", "anthropic/c"),
     handoffs=(AgentLink("billing", "Billing", "transfer_to_billing", "For money."),),
     agent_tools=(AgentLink("", "Translator", "translate"),),
@@ -122,6 +121,8 @@ def test_a_message_says_all_that_the_json_says() -> None:
         {"anyToolCall": True},
     ]
     assert front["outputSchema"]["value"]["properties"] == {"a": {"type": "number"}}
+    assert front["framework"] == "FRAMEWORK_OPENAI_AGENTS"
+    assert front["frameworkName"] == "openai-agents"
     assert front["metadata"] == {"value": {"team": "desk"}}
     search = front["tools"][0]
     assert search["key"] == "search"
@@ -137,3 +138,12 @@ def test_a_message_says_all_that_the_json_says() -> None:
     assert search["needsApproval"] is True
     assert "activeTools" not in bare
     assert "toolChoice" not in bare
+
+
+def test_a_framework_without_a_number_is_known_by_its_name() -> None:
+    agent = AgentSpec("a", "A", "", None, {}, framework="next-year")
+    manifest = Manifest("sha256:" + "0" * 64, BundleFormat.ESM, {"a": agent}, {}, ())
+    (told,) = json_format.MessageToDict(to_manifest(manifest))["agents"]
+    assert told["frameworkName"] == "next-year"
+    assert "framework" not in told
+    assert manifest_json.loads(manifest_json.dumps(manifest)) == manifest

@@ -6,7 +6,6 @@ import pytest
 
 from services.executor.domain import (
     AgentLink,
-    Framework,
     Severity,
     StepCount,
     ToolChoice,
@@ -81,7 +80,7 @@ EXPORTS = "export { billing, front as default };\n"
 def test_agents_of_an_instance_are_known_by_their_keys(head: str, form: str) -> None:
     manifest = read_as(form, head + AGENTS + INSTANCE)
     assert list(manifest.agents) == ["front", "bill-desk"]
-    assert {agent.framework for agent in manifest.agents.values()} == {Framework.MASTRA}
+    assert {agent.framework for agent in manifest.agents.values()} == {"mastra"}
     link = AgentLink("bill-desk", "Billing", "agent-billing", "Knows money.")
     assert manifest.agents["front"].agent_tools == (link,)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import pytest
 
@@ -20,6 +21,7 @@ CONVERTER_IS_WRONG = {
 }
 
 
+@cache
 def judged(dialect: str) -> list[Verdict]:
     """Return what zod says of the whole corpus of a dialect."""
     return judge(dialect, BEFORE[dialect], SCHEMAS[dialect])

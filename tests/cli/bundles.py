@@ -106,6 +106,25 @@ export default createLightfast({ agents: { first, second } });
 """
 )
 
+# A tool that reads a key.
+KEYED = (
+    HEAD
+    + """
+const searches = createTool({
+  description: "Searches.",
+  inputSchema: z.object({}),
+  execute: async () => {
+    const key = process.env.EXA_API_KEY;
+    if (!key) throw new Error("no key");
+    const headers = { "x-api-key": key };
+    return (await fetch("https://api.exa.ai/search", { method: "POST", headers })).status;
+  },
+});
+const keyed = createAgent({ name: "keyed", model: "openai/offline", tools: { searches } });
+export default createLightfast({ agents: { keyed } });
+"""
+)
+
 SYNTAX_ERROR = "const one = 1;\nconst two = {;\nexport default { one, two };\n"
 NO_AGENTS = "export default { hello: 1 };\n"
 BAD_TOP_LEVEL = WORKSHOP + '\nthrow new Error("not today");\n'

@@ -62,10 +62,12 @@ class Caisson:
         return Result(done.returncode, done.stdout, done.stderr)
 
     @contextmanager
-    def started(self, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-        """Start it; it is killed at the end where it still runs."""
+    def started(
+        self, *arguments: str, prefix: tuple[str, ...] = ()
+    ) -> Iterator[subprocess.Popen[str]]:
+        """Start it, after ``prefix`` on the command line; it is killed where it still runs."""
         process = subprocess.Popen(
-            self.command(*arguments),
+            [*prefix, *self.command(*arguments)],
             cwd=ROOT,
             env=self.variables(),
             stdin=subprocess.DEVNULL,
@@ -82,6 +84,20 @@ class Caisson:
             for stream in (process.stdout, process.stderr):
                 if stream is not None:
                     stream.close()
+
+    def in_terminal(self, *arguments: str) -> tuple[subprocess.Popen[bytes], int]:
+        """Start it in a terminal of its own; return it and the terminal's other side."""
+        terminal, inside = os.openpty()
+        process = subprocess.Popen(
+            ["setsid", "--ctty", *self.command(*arguments)],
+            cwd=ROOT,
+            env=self.variables(),
+            stdin=inside,
+            stdout=inside,
+            stderr=inside,
+        )
+        os.close(inside)
+        return process, terminal
 
     def command(self, *arguments: str) -> list[str]:
         """Return the command line."""

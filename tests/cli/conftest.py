@@ -20,6 +20,7 @@ class Files:
 
     workshop: str
     half_readable: str
+    keyed: str
     syntax_error: str
     no_agents: str
     bad_top_level: str
@@ -38,6 +39,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
     return Files(
         workshop=write("workshop", bundles.WORKSHOP),
         half_readable=write("half_readable", bundles.HALF_READABLE),
+        keyed=write("keyed", bundles.KEYED),
         syntax_error=write("syntax_error", bundles.SYNTAX_ERROR),
         no_agents=write("no_agents", bundles.NO_AGENTS),
         bad_top_level=write("bad_top_level", bundles.BAD_TOP_LEVEL),
@@ -88,13 +90,13 @@ def served(
         assert not caisson.processes()
 
 
-def wait_until_ready(process: object) -> None:
-    """Return once ``caisson serve`` says that both services are ready."""
+def wait_until_ready(process: object) -> list[str]:
+    """Return what ``caisson serve`` says until both services are ready."""
     stderr = getattr(process, "stderr", None)
     assert stderr is not None
     said = []
     for line in stderr:
         said.append(line)
         if "Both services are ready" in line:
-            return
+            return said
     raise AssertionError(f"the services did not start: {said}")

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from tests.cli.command import Caisson
 
+NAMES = (
+    *("python", "executor libraries", "toolrunner libraries"),
+    *("guest engine.wasm", "guest prelude.js", "guest licences", "sandbox call"),
+)
 JAIL = ("environment", "rlimits", "no_new_privs", "not_dumpable", "landlock", "seccomp")
 
 
@@ -12,7 +16,7 @@ def test_json_names_each_check(caisson: Caisson) -> None:
     result = own("doctor", "--json")
     found = {check["name"]: check for check in result.json["checks"]}
     assert result.status == (0 if result.json["ok"] else 1)
-    for name in ("python", "libraries", "guest engine.wasm", "guest prelude.js", "sandbox call"):
+    for name in NAMES:
         assert found[name]["works"] is True, found[name]
     assert "OPENAI_API_KEY" in found["provider keys"]["detail"]
     assert found["providers"]["detail"] == "openai"

@@ -14,12 +14,14 @@ from services.cli.show.manifest import show_manifest
 from services.cli.show.terminal import Terminal
 from services.executor.bundle.process.read_source import read_source
 from tests.cli.command import ROOT, TIMEOUT_S, Caisson
+from tests.npm import alone
 
 
 @pytest.fixture(scope="module")
 def weather() -> str:
     """The example's bundle, built by its documented command."""
-    return str(build())
+    with alone("weather"):
+        return str(build())
 
 
 def test_without_a_key_an_offline_model_is_used(caisson: Caisson, weather: str) -> None:
@@ -35,7 +37,7 @@ def test_without_a_key_an_offline_model_is_used(caisson: Caisson, weather: str) 
     )
     assert done.returncode == 0, done.stderr
     out = done.stdout
-    assert "no provider key set: using llmock, an offline model" in out
+    assert "no provider key set: using llmock, an offline model, which invents the inputs" in out
     assert '→ getWeather {"city": ' in out
     assert '← getWeather {"city": ' in out
     assert "→ readSecrets " in out
@@ -60,7 +62,7 @@ def test_the_bundle_is_read_whole(caisson: Caisson, weather: str) -> None:
 
 def test_the_documents_show_what_inspect_shows(weather: str) -> None:
     document = (ROOT / "docs" / "bundling.md").read_text(encoding="utf-8")
-    block = document.partition("For the example it shows:\n\n```\n")[2].partition("\n```\n")[0]
+    block = document.partition("For the example it shows:\n\n```text\n")[2].partition("\n```\n")[0]
     assert "getWeather" in block
     source = Path(weather).read_bytes()
     out = io.StringIO()

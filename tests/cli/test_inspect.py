@@ -66,6 +66,16 @@ def test_json_says_what_tools_reach_and_how_to_grant_it(caisson: Caisson, files:
     assert tools["reads"]["suggestedArguments"] == []
 
 
+@pytest.mark.parametrize(("kind", "status"), [("workshop", 0), ("half_readable", 1)])
+def test_strict_fails_where_the_manifest_has_errors(
+    caisson: Caisson, files: Files, kind: str, status: int
+) -> None:
+    path = getattr(files, kind)
+    assert caisson("inspect", path, "--strict").status == status
+    assert caisson("inspect", path, "--json", "--strict").status == status
+    assert caisson("inspect", path).status == 0
+
+
 def test_diagnostics_say_where(caisson: Caisson, files: Files) -> None:
     result = caisson("inspect", files.half_readable, "--json")
     assert result.status == 0, result.err

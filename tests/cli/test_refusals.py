@@ -65,6 +65,23 @@ def test_exit_status_says_whose_fault(code: str, reason: str, exit_status: int) 
     assert refused(Refusal(code, "message", reason), "here").status == exit_status
 
 
+def test_missing_key_is_told_with_its_variable_and_the_offline_model() -> None:
+    metadata = (("model", "groq/x"), ("variable", "GROQ_API_KEY"))
+    reason = "MODEL_AUTHENTICATION_FAILED"
+    hints = refused(Refusal("FAILED_PRECONDITION", "no key", reason, metadata), "here").hints
+    assert "`export GROQ_API_KEY=...`" in hints[0]
+    assert "caisson run --offline" in hints[1]
+
+
+def test_address_of_a_moved_provider_is_told_without_a_user_in_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://ada:secret@127.0.0.1:1/v1")
+    metadata = (("base_variable", "OPENAI_BASE_URL"),)
+    away = Refusal("UNAVAILABLE", "away", "MODEL_UNAVAILABLE", metadata)
+    assert refused(away, "here").hints == ("OPENAI_BASE_URL is http://127.0.0.1:1/v1 here.",)
+
+
 def test_a_missing_service_is_told_from_a_service_that_refuses() -> None:
     missing = refused(Refusal("UNAVAILABLE", "connection refused"), "127.0.0.1:9")
     assert isinstance(missing, UnreachableError)

@@ -99,6 +99,49 @@ def test_a_session_goes_on(caisson: Caisson, files: Files, served: Served, llmoc
     assert "My name is Ada." in str(llmock.last_request.body)
 
 
+def test_context_reaches_the_tools(
+    caisson: Caisson, files: Files, served: Served, llmock: LLMock
+) -> None:
+    llmock.call_tool("whoami", {})
+    options = ("--context", '{"tier": "gold"}', "--server", served.executor, "--json")
+    result = caisson("run", files.workshop, "Who am I?", *options)
+    (output,) = [
+        each["toolOutputAvailable"] for each in result.events if "toolOutputAvailable" in each
+    ]
+    assert output["output"]["tier"] == "gold"
+
+
+def test_budget_without_an_answer_fails_the_command(
+    caisson: Caisson, files: Files, served: Served, llmock: LLMock
+) -> None:
+    llmock.call_tool("add", ADD)
+    options = ("--max-steps", "1", "--server", served.executor)
+    result = caisson("run", files.workshop, "Add.", *options)
+    assert result.status == 1
+    assert not result.err
+    last = result.out.splitlines()[-1]
+    assert "--max-steps, CAISSON_EXECUTOR_MAX_STEPS and the bundle's own" in last
+
+
+def test_answer_within_the_budget_is_a_success(
+    caisson: Caisson, files: Files, served: Served, llmock: LLMock
+) -> None:
+    llmock.reply("Five.")
+    options = ("--max-steps", "1", "--server", served.executor)
+    assert caisson("run", files.workshop, "Add.", *options).status == 0
+
+
+def test_secret_that_was_not_granted_is_told_at_the_start_and_when_its_tool_fails(
+    caisson: Caisson, files: Files, served: Served, llmock: LLMock
+) -> None:
+    llmock.call_tool("searches", {})
+    result = caisson("run", files.keyed, "Search.", "--server", served.executor)
+    option = "--secret EXA_API_KEY@api.exa.ai,header=x-api-key"
+    first, _, failed = result.out.partition("✗ searches THROWN")
+    assert f"not granted: {option}" in first
+    assert f"not granted: {option}" in failed
+
+
 def test_the_model_may_be_replaced(
     caisson: Caisson, files: Files, served: Served, llmock: LLMock
 ) -> None:

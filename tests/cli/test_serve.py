@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import signal
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.cli.command import TIMEOUT_S, Caisson
-from tests.cli.conftest import wait_until_ready
+from services.cli.service_settings import passed_on
+from tests.cli.command import TIMEOUT_S, Caisson, read_all
+from tests.cli.conftest import Files, Served, wait_until_ready
+
+MODEL = "openai/offline"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_serve_stops_cleanly(caisson: Caisson, tmp_path: Path, number: signal.Signals) -> None:
     addresses = ("--executor", f"unix:{tmp_path}/e", "--toolrunner", f"unix:{tmp_path}/t")
     with caisson.started("serve", *addresses) as process:
@@ -52,30 +58,227 @@ def test_a_taken_port_is_said(caisson: Caisson, tmp_path: Path, option: str) -> 
         result = caisson("serve", *addresses)
     assert result.status == 1
     assert address in result.err
-    assert "taken" in result.err
+    assert "in use by another process" in result.err
     assert "Traceback" not in result.err
     assert not caisson.processes()
 
 
+def test_another_pair_on_the_ports_is_not_taken_for_ones_own(
+    caisson: Caisson, tmp_path: Path, served: Served
+) -> None:
+    for option, address in (("--executor", served.executor), ("--toolrunner", served.toolrunner)):
+        others = {"--executor": f"unix:{tmp_path}/e", "--toolrunner": f"unix:{tmp_path}/t"}
+        addresses = [text for pair in {**others, option: address}.items() for text in pair]
+        result = caisson("serve", *addresses)
+        assert result.status == 1
+        assert f"Cannot listen on {address}: it is in use by another process" in result.err
+        assert "ready" not in result.err
+        assert not caisson.processes()
+
+
+def test_a_free_port_is_picked_and_told(caisson: Caisson) -> None:
+    with caisson.started(
+        "serve", "--executor", "127.0.0.1:0", "--toolrunner", "127.0.0.1:0"
+    ) as process:
+        said = wait_until_ready(process)
+        assert any(re.match(r"toolrunner  127\.0\.0\.1:[1-9]", line) for line in said)
+        port = next(line for line in said if "toolrunner at " in line).rstrip()
+        assert not port.endswith(":0")
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=TIMEOUT_S)
+
+
 @pytest.mark.parametrize("service", ["executor", "toolrunner"])
-def test_a_service_alone_stops_cleanly(caisson: Caisson, tmp_path: Path, service: str) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_a_service_alone_stops_cleanly(
+    caisson: Caisson, tmp_path: Path, service: str, number: signal.Signals
+) -> None:
     variable = f"CAISSON_{service.upper()}_ADDRESS"
     own = Caisson(caisson.folder, {variable: f"unix:{tmp_path}/s"}, caisson.cache)
     with own.started(service) as process:
         assert process.stdout is not None
         assert "listens on" in process.stdout.readline()
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=TIMEOUT_S)
+        process.send_signal(number)
+        out, _ = process.communicate(timeout=TIMEOUT_S)
         assert process.returncode == 0
+        assert f"got {number.name} and drains" in out
     assert not own.processes()
 
 
-def test_a_wrong_setting_is_said(caisson: Caisson) -> None:
-    own = Caisson(caisson.folder, {"CAISSON_TOOLRUNNER_WORKERS": "many"}, caisson.cache)
-    result = own("serve")
+def test_nohup_keeps_a_service_from_sighup(caisson: Caisson, tmp_path: Path) -> None:
+    own = Caisson(caisson.folder, {"CAISSON_EXECUTOR_ADDRESS": f"unix:{tmp_path}/s"}, caisson.cache)
+    with own.started("executor", prefix=("nohup",)) as process:
+        assert process.stdout is not None
+        assert "listens on" in process.stdout.readline()
+        process.send_signal(signal.SIGHUP)
+        process.send_signal(signal.SIGTERM)
+        out, _ = process.communicate(timeout=TIMEOUT_S)
+        assert "SIGHUP" not in out
+        assert "got SIGTERM and drains" in out
+
+
+def test_a_terminal_that_hangs_up_lets_runs_end(
+    caisson: Caisson, tmp_path: Path, files: Files, model_variables: dict[str, str]
+) -> None:
+    """What the services say goes nowhere then, and must not keep them from draining."""
+    addresses = ("--executor", f"unix:{tmp_path}/e", "--toolrunner", f"unix:{tmp_path}/t")
+    # The tool sleeps for longer than it may, and the run goes on when that is over.
+    variables = {**model_variables, "CAISSON_TOOLRUNNER_CALL_TIMEOUT_S": "3"}
+    own = Caisson(caisson.folder, variables, caisson.cache)
+    process, terminal = own.in_terminal("serve", *addresses)
+    read_until(terminal, b"Both services are ready")
+    arguments = ("run", files.workshop, "It sleeps.", "--json", "--model", MODEL)
+    with own.started(*arguments, "--server", f"unix:{tmp_path}/e") as client:
+        assert client.stdout is not None
+        for line in client.stdout:
+            if '"toolInputAvailable"' in line:
+                break
+        os.close(terminal)
+        out, _ = client.communicate(timeout=TIMEOUT_S)
+        assert client.returncode == 0, out
+    assert process.wait(TIMEOUT_S) == 0
+    assert not own.processes()
+
+
+def test_a_second_interrupt_cuts_the_drain_short(
+    caisson: Caisson, tmp_path: Path, files: Files, model_variables: dict[str, str]
+) -> None:
+    addresses = ("--executor", f"unix:{tmp_path}/e", "--toolrunner", f"unix:{tmp_path}/t")
+    own = Caisson(
+        caisson.folder, {**model_variables, "CAISSON_EXECUTOR_DRAIN_S": "600"}, caisson.cache
+    )
+    with own.started("serve", *addresses) as process:
+        wait_until_ready(process)
+        arguments = ("run", files.workshop, "It sleeps.", "--json", "--model", MODEL)
+        with own.started(*arguments, "--server", f"unix:{tmp_path}/e") as client:
+            assert client.stdout is not None
+            for line in client.stdout:
+                if '"toolInputAvailable"' in line:
+                    break
+            process.send_signal(signal.SIGINT)
+            assert process.stderr is not None
+            for line in process.stderr:
+                if "drains" in line:
+                    break
+            process.send_signal(signal.SIGINT)
+            out, _ = client.communicate(timeout=TIMEOUT_S)
+            assert '"ABORT_CAUSE_SHUTDOWN"' in out
+        _, err = process.communicate(timeout=TIMEOUT_S)
+        assert process.returncode == 0
+        assert "Traceback" not in err
+    assert not own.processes()
+
+
+@pytest.mark.parametrize("service", ["executor", "toolrunner"])
+def test_an_address_others_can_reach_starts_with_a_warning(caisson: Caisson, service: str) -> None:
+    variable = f"CAISSON_{service.upper()}_ADDRESS"
+    own = Caisson(caisson.folder, {variable: "0.0.0.0:0"}, caisson.cache)
+    with own.started(service) as process:
+        assert process.stdout is not None
+        assert "listens on 0.0.0.0:" in process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=TIMEOUT_S)
+    assert "every caller is trusted" in err
+    assert "docs/security.md" in err
+
+
+def test_what_is_wrong_with_a_start_is_said_in_one_line(caisson: Caisson) -> None:
+    """Neither gRPC nor LiteLLM adds lines of its own."""
+    for variables, words in (
+        ({"ADDRESS": "192.0.2.1:50051"}, "it is not an address of this machine"),
+        ({"SECRETS": "ONE_KEY@a.example TWO_KEY@b.example"}, "ONE_KEY, TWO_KEY"),
+        ({"EGRESS_POLICY": "no/policy.json"}, "'no/policy.json'"),
+        ({"TLS_CERTIFICATES": "/no/such.pem"}, "'/no/such.pem', which cannot be read: No such"),
+    ):
+        named = {f"CAISSON_EXECUTOR_{name}": text for name, text in variables.items()}
+        result = Caisson(caisson.folder, named, caisson.cache)("executor")
+        assert result.status == 1
+        assert words in result.err
+        assert len(result.err.splitlines()) == 1, result.err
+
+
+def test_litellm_says_nothing_of_its_own(caisson: Caisson, tmp_path: Path) -> None:
+    variables = {
+        "CAISSON_EXECUTOR_ADDRESS": f"unix:{tmp_path}/s",
+        "CAISSON_EXECUTOR_LOG_LEVEL": "debug",
+        "OPENAI_API_KEY": "offline",
+    }
+    own = Caisson(caisson.folder, variables, caisson.cache)
+    with own.started("executor") as process:
+        assert process.stdout is not None
+        assert "listens on" in process.stdout.readline()
+        process.send_signal(signal.SIGTERM)  # it ends once LiteLLM is loaded
+        _, err = process.communicate(timeout=TIMEOUT_S)
+    assert "DEBUG asyncio" in err
+    assert "LiteLLM" not in err
+
+
+def test_wrong_settings_of_both_services_are_told_together(caisson: Caisson) -> None:
+    variables = {
+        "CAISSON_TOOLRUNNER_WORKERS": "many",
+        "CAISSON_EXECUTOR_RUNZ": "1",
+        "CAISSON_EXECUTOR_MAX_STEPS": "0",
+    }
+    result = Caisson(caisson.folder, variables, caisson.cache)("serve")
     assert result.status == 2
-    assert "CAISSON_TOOLRUNNER_WORKERS" in result.err
+    assert "CAISSON_TOOLRUNNER_WORKERS is 'many'; it must be a whole number." in result.err
+    assert "CAISSON_EXECUTOR_RUNZ. Did you mean CAISSON_EXECUTOR_RUNS?" in result.err
+    assert "CAISSON_EXECUTOR_MAX_STEPS is 0; it must be between 1 and 1000." in result.err
     assert "Traceback" not in result.err
+
+
+def test_limits_set_for_one_service_hold_for_the_pair() -> None:
+    executor, toolrunner = "CAISSON_EXECUTOR_", "CAISSON_TOOLRUNNER_"
+    assert passed_on({f"{executor}BUNDLE_BYTES": "9", f"{executor}TOOL_FUEL": "7"}) == {
+        f"{toolrunner}PROGRAM_BYTES": "9",
+        f"{toolrunner}CALL_FUEL": "7",
+    }
+    assert passed_on({f"{toolrunner}PROGRAM_BYTES": "9"}) == {f"{executor}BUNDLE_BYTES": "9"}
+    assert passed_on({f"{toolrunner}CALL_FUEL": "7"}) == {}
+    assert passed_on({f"{executor}TOOL_FUEL": "7", f"{toolrunner}CALL_FUEL": "8"}) == {}
+
+
+def test_a_raised_limit_of_bundles_reaches_both_services(
+    caisson: Caisson, files: Files, tmp_path: Path, model_variables: dict[str, str]
+) -> None:
+    large = tmp_path / "large.js"
+    padding = f"// {'x' * (17 * 1024 * 1024)}\n"
+    large.write_text(padding + Path(files.workshop).read_text(encoding="utf-8"), encoding="utf-8")
+    asked = ("run", str(large), "Add.", "--model", MODEL)
+    own = Caisson(caisson.folder, model_variables, caisson.cache)
+    refused = own(*asked)
+    assert refused.status == 2
+    assert "CAISSON_EXECUTOR_BUNDLE_BYTES" in refused.err
+    raised = {**model_variables, "CAISSON_EXECUTOR_BUNDLE_BYTES": str(20 * 1024 * 1024)}
+    result = Caisson(caisson.folder, raised, caisson.cache)(*asked)
+    assert result.status == 0, result.err
+
+
+def test_ctrl_c_shows_no_traceback_at_any_moment(caisson: Caisson, tmp_path: Path) -> None:
+    """Twice, while the command is loaded, while the services start, and while they drain."""
+    addresses = ("--executor", f"unix:{tmp_path}/e", "--toolrunner", f"unix:{tmp_path}/t")
+    for after_s in (0.15, 0.4, 0.8, 1.5, 3.0):
+        process, terminal = caisson.in_terminal("serve", *addresses)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(after_s)
+        os.write(terminal, b"\x03")
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(0.1)
+        with contextlib.suppress(OSError):
+            os.write(terminal, b"\x03")
+        said = read_all(terminal)
+        assert process.wait(TIMEOUT_S) in {0, 130, -signal.SIGINT}
+        assert "Traceback" not in said
+        assert not caisson.processes()
+
+
+def read_until(terminal: int, words: bytes) -> None:
+    """Read what is written to a terminal until these words."""
+    said = b""
+    while words not in said:
+        piece = os.read(terminal, 65536)
+        assert piece, said
+        said += piece
 
 
 def is_tether(folder: Path, mark: str, module: bytes) -> bool:

@@ -77,6 +77,39 @@ def test_failures(
     assert outcome["failure"]["message"]
 
 
+@pytest.mark.parametrize(
+    ("tool", "option"),
+    [
+        ("spins", ("--fuel", "10000000")),
+        ("sleeps", ("--timeout-s", "0.3")),
+        ("hoards", ("--memory-mib", "40")),
+    ],
+)
+def test_limit_that_was_met_names_its_option(
+    caisson: Caisson, files: Files, tool: str, option: tuple[str, str]
+) -> None:
+    result = caisson("tool", files.workshop, "worker", tool, *option)
+    assert result.status == 1
+    assert f"{option[0]} " in result.out
+    assert "raises this limit" in result.out
+
+
+def test_memory_may_be_raised_past_the_default_heap(caisson: Caisson, files: Files) -> None:
+    result = caisson("tool", files.workshop, "worker", "hoards", "--memory-mib", "512", "--json")
+    assert "more than its 512 MiB of memory" in result.json["failure"]["message"]
+
+
+def test_secret_that_was_not_granted_is_told_when_the_tool_fails(
+    caisson: Caisson, files: Files
+) -> None:
+    option = "--secret EXA_API_KEY@api.exa.ai,header=x-api-key"
+    arguments = ("tool", files.keyed, "keyed", "searches")
+    assert f"not granted: {option}" in caisson(*arguments).out
+    assert caisson(*arguments, "--json").json["notGranted"] == [option]
+    given = ("--context", '{"env": {"EXA_API_KEY": "given"}}', "--json")
+    assert "notGranted" not in caisson(*arguments, "{}", *given).json
+
+
 def test_a_thrown_error_says_where(caisson: Caisson, files: Files) -> None:
     result = caisson("tool", files.workshop, "worker", "throws", "--json")
     failure = result.json["failure"]

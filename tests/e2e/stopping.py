@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,8 @@ from tests.executor.served import Client, Outcome, finish
 
 # A bound for what hangs; `make bench` measures how long it really takes.
 HANG_S = 15.0
+# The time of a run that is to be up once it is in its phase; a busy machine needs the longer ones.
+BRIEFLY_S = (0.5, 2.0, 8.0)
 QUEUE = pb.SESSION_POLICY_QUEUE
 TERMINAL = {"abort", "error", "finish"}
 
@@ -97,6 +99,15 @@ class Scene:
                 await until(lambda: self.deaf.clients() == 1)
         return going
 
+    async def begin_briefly(
+        self, phase: Phase, limited: Callable[[float], dict[str, Any]], **request: Any
+    ) -> Going:
+        """Start a run whose time is up soon, but not before it is in its phase."""
+        for seconds in BRIEFLY_S[:-1]:
+            with suppress(grpc.aio.AioRpcError, TimeoutError):
+                return await self.begin(phase, **limited(seconds), **request)
+        return await self.begin(phase, **limited(BRIEFLY_S[-1]), **request)
+
     async def connections_are_closed(self, phase: Phase) -> None:
         """Wait until the model, and what the tool fetches from, have lost their client."""
         if phase.stalls:
@@ -158,6 +169,18 @@ class Scene:
             client_of(wire.address, *options) as client,
         ):
             yield client, wire
+
+
+def by_deadline(seconds: float) -> dict[str, Any]:
+    """A request whose client waits so long."""
+    return {"timeout_s": seconds}
+
+
+def by_run_limit(seconds: float) -> dict[str, Any]:
+    """A request of a run that may take so long."""
+    limits = pb.RunLimits()
+    limits.timeout.FromMilliseconds(int(seconds * 1000))
+    return {"limits": limits}
 
 
 @asynccontextmanager

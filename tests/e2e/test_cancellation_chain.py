@@ -16,11 +16,11 @@ from services.executor.adapters.client_stream import cause_of_cancel
 from services.executor.events import AbortCause
 from services.executor.server import ExecutorServer
 from tests.e2e.phases import BUNDLE, MODEL, phases
-from tests.e2e.stopping import HANG_S, TERMINAL, client_of, scene
+from tests.e2e.stopping import HANG_S, TERMINAL, by_deadline, by_run_limit, client_of, scene
 from tests.executor.fake_provider import answer
 from tests.executor.served import Client, Outcome, finish
 
-SHORTLY_S = 0.6  # long enough that every phase is reached
+SHORTLY_S = 2.0  # long enough to ask for the bundle, on a busy machine too
 
 
 def effects_of(outcome: Outcome) -> run_event_pb2.Effects:
@@ -84,7 +84,7 @@ async def test_a_client_that_is_not_there_any_more_stops_all_of_its_run(tmp_path
 async def test_a_client_whose_deadline_passes_stops_all_of_its_run(tmp_path: Path) -> None:
     async with scene(tmp_path) as made:
         for phase in phases(made.silent.url):
-            going = await made.begin(phase, timeout_s=SHORTLY_S)
+            going = await made.begin_briefly(phase, by_deadline)
             assert (await going.rest()).code is grpc.StatusCode.DEADLINE_EXCEEDED
             line = await made.assert_all_is_gone(going)
             assert_line(line, "client-deadline", phase.outcomes)
@@ -116,9 +116,7 @@ async def test_another_run_may_take_its_place(tmp_path: Path) -> None:
 async def test_the_time_limit_of_a_run_stops_all_of_it(tmp_path: Path) -> None:
     async with scene(tmp_path) as made:
         for phase in phases(made.silent.url):
-            limits = pb.RunLimits()
-            limits.timeout.FromMilliseconds(int(SHORTLY_S * 1000))
-            going = await made.begin(phase, limits=limits)
+            going = await made.begin_briefly(phase, by_run_limit)
             outcome = await going.rest()
             assert outcome.code is grpc.StatusCode.DEADLINE_EXCEEDED
             assert outcome.reason == "RUN_DEADLINE_EXCEEDED", phase.name

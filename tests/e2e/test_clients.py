@@ -23,6 +23,7 @@ from tests.executor.test_manifest_pages import declared
 from tests.npm import installed, node
 from tools import lint_protos
 
+ROOT = Path(__file__).resolve().parents[2]
 NODE_CLIENT = Path(__file__).with_name("node_client")
 EXECUTOR, SESSIONS = "ExecutorService", "SessionService"
 PACKAGE = "caisson.executor.v1"
@@ -65,8 +66,11 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def node_client() -> Path:
-    """The Node client with its packages installed, once per change of its lock file."""
+    """The Node client with its packages installed, and the functions of docs/grpc.md."""
     folder = installed(NODE_CLIENT, "node_client")
+    document = (ROOT / "docs" / "grpc.md").read_text(encoding="utf-8")
+    functions = document.partition("`json.mjs`:\n\n```js\n")[2].partition("```")[0]
+    (folder / "json.mjs").write_text(functions, encoding="utf-8")
     return Path(shutil.copy(NODE_CLIENT / "client.mjs", folder))
 
 
@@ -207,6 +211,21 @@ async def transcript(
         token = page.get("nextPageToken", "")
         if not token:
             return pages
+
+
+async def test_node_reads_and_writes_plain_json_as_the_docs_say(
+    node_client: Path, exported: Path
+) -> None:
+    tenant = {"plan": "gold", "seats": 3, "tags": ["a", None, True, 0.5], "none": {}}
+    async with (
+        pair(ADDING, answer("It is 42.")) as (client, _),
+        by_node(node_client, exported, client.address) as call,
+    ):
+        request = {"spec": {**SPEC}, "plainContext": {"tenant": tenant}}
+        run = await call(EXECUTOR, "ExecuteAgent", request)
+    assert run.of_kind("toolInputAvailable")[0]["plain"] == {"a": 2, "b": 40}
+    returned = run.of_kind("toolOutputAvailable")[0]["plain"]
+    assert (returned["sum"], returned["tenant"]) == (42, tenant)
 
 
 IMAGE = {"data": base64.b64encode(b"png").decode(), "mediaType": "image/png"}

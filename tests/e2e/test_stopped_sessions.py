@@ -19,7 +19,7 @@ from tests.e2e.stopping import HANG_S, QUEUE, TERMINAL, Going, Scene, client_of,
 from tests.executor.fake_provider import STALL, answer, text
 from tests.executor.served import Client, Outcome
 
-SHORTLY_S = 0.4
+SHORTLY_S = 1.5  # long enough to come to wait, on a busy machine too
 HAS_THE_TURN = Phase("having the turn", [[text("Hel"), STALL]], wrote("Hel"), stalls=True)
 WAITS = Phase("waiting for its turn", [[text("Hel"), STALL]], has("session_wait"), requests=0)
 SAVES = Phase("saving", [answer("said")], has("finish_step"))

@@ -12,7 +12,6 @@ from services.executor.agent.ports import ModelQuery
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner
 from services.executor.conversation import FinishReason, ModelRoute
 from services.executor.domain import (
-    Framework,
     Json,
     JsonObject,
     StepCount,
@@ -59,13 +58,13 @@ async def test_a_bundle_stops_after_a_tool_that_it_names(
 @pytest.mark.parametrize(
     ("framework", "settings", "second"),
     [
-        (Framework.AI_SDK, {}, ToolChoiceMode.REQUIRED),
-        (Framework.OPENAI_AGENTS, {}, None),
-        (Framework.OPENAI_AGENTS, {"resetToolChoice": False}, ToolChoiceMode.REQUIRED),
+        ("ai-sdk", {}, ToolChoiceMode.REQUIRED),
+        ("openai-agents", {}, None),
+        ("openai-agents", {"resetToolChoice": False}, ToolChoiceMode.REQUIRED),
     ],
 )
 async def test_a_choice_of_tools_holds_as_long_as_in_its_framework(
-    framework: Framework, settings: JsonObject, second: ToolChoiceMode | None
+    framework: str, settings: JsonObject, second: ToolChoiceMode | None
 ) -> None:
     spec = agent(
         ADD,

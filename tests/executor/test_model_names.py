@@ -6,7 +6,7 @@ import pytest
 
 from services.executor.agent.model_names import ModelNames
 from services.executor.conversation import ModelRoute
-from services.executor.domain import AgentSpec, Framework
+from services.executor.domain import AgentSpec
 from services.executor.errors import RequestError
 from tests.executor.builders import agent
 
@@ -53,11 +53,11 @@ def test_an_alias_may_say_how_the_model_is_reached() -> None:
 
 
 def test_a_plain_name_of_the_openai_agents_sdk_is_a_model_of_openai() -> None:
-    plain = agent(model="gpt-new", framework=Framework.OPENAI_AGENTS)
+    plain = agent(model="gpt-new", framework="openai-agents")
     assert first(ModelNames(), "", plain) == "openai/gpt-new"
     assert first(ModelNames(aliases=aliases(**{"gpt-new": "mistral/y"})), "", plain) == "mistral/y"
     assert first(ModelNames(), "gpt-asked", plain) == "openai/gpt-asked"
-    other = agent(model="openrouter/x", framework=Framework.OPENAI_AGENTS)
+    other = agent(model="openrouter/x", framework="openai-agents")
     assert first(ModelNames(), "", other) == "openrouter/x"
 
 

@@ -62,7 +62,7 @@ def test_a_provider_without_variables_of_its_own_is_not_asked(name: str) -> None
     row = PROVIDERS[name]
     variable = row.keys[0] if row.needs_key else row.bases[0]
     assert caught.value.metadata["variable"] == variable
-    assert f"Set {variable} in the environment of the executor" in caught.value.message
+    assert f"{variable} is not set where the executor runs" in caught.value.message
     assert KEY not in caught.value.message
 
 
@@ -100,9 +100,21 @@ def test_a_base_url_of_the_deployment_replaces_the_host(name: str) -> None:
 )
 def test_a_base_url_that_is_none_is_told_without_its_value(base: str) -> None:
     access = ProviderAccess({"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": base}.get)
-    with pytest.raises(SetupError, match="base URL") as caught:
+    with pytest.raises(SetupError, match="base URL that OPENAI_BASE_URL sets") as caught:
         access.endpoint(ModelRoute("openai/x"))
     assert base not in caught.value.message
+
+
+def test_endpoint_knows_the_variable_that_moved_it() -> None:
+    given = {"OPENAI_API_KEY": KEY, "OPENAI_API_BASE": "http://127.0.0.1:1/v1"}
+    access = ProviderAccess(given.get)
+    assert access.endpoint(ModelRoute("openai/x")).base_variable == "OPENAI_API_BASE"
+    assert not access.endpoint(ModelRoute("openai/x", "http://127.0.0.1:2/v1")).base_variable
+    assert (
+        not ProviderAccess({"OPENAI_API_KEY": KEY}.get)
+        .endpoint(ModelRoute("openai/x"))
+        .base_variable
+    )
 
 
 def test_a_providers_key_goes_to_its_own_base_url_alone() -> None:
@@ -111,9 +123,7 @@ def test_a_providers_key_goes_to_its_own_base_url_alone() -> None:
     assert access.endpoint(ModelRoute("openai/x", other)).key == NO_KEY
     assert access.endpoint(ModelRoute("openai/x", other, "OWN")).key == "own-key-0123456789"
     assert access.endpoint(ModelRoute("openai/x", "https://api.openai.com/v1")).key == KEY
-    with pytest.raises(
-        ModelAuthError, match="Set NOT_SET in the environment of the executor, as its"
-    ):
+    with pytest.raises(ModelAuthError, match="NOT_SET, which its alias names, is not set"):
         access.endpoint(ModelRoute("openai/x", other, "NOT_SET"))
 
 

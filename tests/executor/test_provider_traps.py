@@ -323,7 +323,7 @@ async def test_bedrock_without_credentials_looks_for_none(
 ) -> None:
     before = len(conftest.reached)
     environment.update(AWS_REGION="us-east-1", AWS_ACCESS_KEY_ID="AKIDOWN")
-    with pytest.raises(ModelAuthError, match="Set AWS_BEARER_TOKEN_BEDROCK"):
+    with pytest.raises(ModelAuthError, match="AWS_BEARER_TOKEN_BEDROCK is not set"):
         await deltas(model, query(name_of("bedrock")))
     assert conftest.reached[before:] == []
 

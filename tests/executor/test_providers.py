@@ -220,7 +220,7 @@ async def test_a_missing_key_names_its_variable(
     async with served() as client:
         outcome = await client.run(model=model)
     assert outcome.code is grpc.StatusCode.FAILED_PRECONDITION
-    assert f"Set {variable}" in outcome.message
+    assert f"{variable} is not set" in outcome.message
 
 
 async def test_a_client_that_goes_away_ends_the_request_to_the_provider(

@@ -74,5 +74,5 @@ async def test_one_connection_has_only_so_many_requests() -> None:
 
 
 def test_a_budget_that_no_message_fits_in_is_refused() -> None:
-    with pytest.raises(SetupError, match="larger than unfinished_bytes"):
+    with pytest.raises(SetupError, match=r"larger than CAISSON_EXECUTOR_UNFINISHED_BYTES"):
         Settings(message_bytes=16 * 1024 * 1024, unfinished_bytes=8 * 1024 * 1024)

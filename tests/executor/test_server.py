@@ -254,7 +254,9 @@ async def test_a_taken_port_is_a_clear_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         settings = Settings(address=address, toolrunner=NO_RUNNER)
-        with pytest.raises(SetupError, match=r"Cannot listen.*taken.*CAISSON_EXECUTOR_ADDRESS"):
+        with pytest.raises(
+            SetupError, match=r"Cannot listen.*in use by another process.*CAISSON_EXECUTOR_ADDRESS"
+        ):
             async with running_server(settings, FixedBundles(bundle(agent()))):
                 pass
 

@@ -78,7 +78,7 @@ def test_variables_set_fields() -> None:
         ("MODEL_PRICES", '{"a": {"input": -1, "output": 2}}', "JSON object"),
         ("MAX_COST_USD", "0", "between"),
         ("LOG_LEVEL", "LOUD", "WARNING"),
-        ("MAX_STEP", "3", "no setting"),
+        ("MAX_STEP", "3", "Did you mean CAISSON_EXECUTOR_MAX_STEPS"),
     ],
 )
 def test_a_wrong_value_is_explained(name: str, value: str, words: str) -> None:
@@ -99,3 +99,17 @@ def test_aliases_may_say_how_to_reach_a_model_and_prices_are_for_a_million_token
         "own": ModelRoute("openai/llama", "http://127.0.0.1:1/v1", "OWN_KEY")
     }
     assert settings.model_prices == {"openai/llama": Price(2e-6, 1e-5, 5e-7, 2e-6)}
+
+
+def test_a_comma_belongs_to_its_secret_and_separates_hosts() -> None:
+    bound = ("A@a.io,header=x-api-key,method=POST", "B@b.io")
+    settings = read_settings(
+        {
+            "CAISSON_EXECUTOR_SECRETS": " ".join(bound),
+            "CAISSON_EXECUTOR_ALLOW_FETCH": "a.io,b.io c.io",
+            "A": "1",
+            "B": "2",
+        }
+    )
+    assert settings.secrets == bound
+    assert settings.allow_fetch == ("a.io", "b.io", "c.io")

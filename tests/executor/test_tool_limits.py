@@ -99,5 +99,5 @@ def test_the_deployment_sets_every_limit(name: str) -> None:
     limits = read_settings({variable: str(value)}).tool_limits
     assert asdict(limits) == {**dict.fromkeys(NAMES), name: value}
     assert Settings().tool_limits == ToolCallLimits()
-    with pytest.raises(SetupError, match=f"tool_{name} is -1"):
+    with pytest.raises(SetupError, match=f"{variable} is -1"):
         read_settings({variable: "-1"})

@@ -24,6 +24,8 @@ PROGRAM_S = 100.0
 # A loop of this much fuel ends in a fifth of a second; a busy machine must not make it meet the
 # time limit first.
 FUEL = 1_000_000_000
+# Of a program that is to use up its fuel, whatever it has.
+FUEL_TO_USE_UP = 200_000_000
 TIMEOUT_S = 25.0
 MEMORY_BYTES = 64 * 2**20
 NEIGHBOUR = b"""
@@ -121,8 +123,14 @@ async def run_steps(
 
 async def call(stream: ToolStream, tool: str, program: Program) -> Ended:
     """Make one call of a program under its limits."""
-    limits = limits_of(program.limits)
+    limits = limits_of({"fuel": fuel_of(program), **program.limits})
     return await stream.run(tool, program.input_json, agent="default", limits=limits)
+
+
+def fuel_of(program: Program) -> int:
+    """Return the fuel of each call of a program whose header names none."""
+    ways = {way.kind for step in program.steps for way in step.ways}
+    return FUEL_TO_USE_UP if ways == {"FUEL_EXHAUSTED"} else FUEL
 
 
 def limits_of(wanted: dict[str, float]) -> pb.Limits:

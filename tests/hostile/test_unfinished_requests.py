@@ -135,6 +135,13 @@ def service(request: pytest.FixtureRequest) -> Iterator[Service]:
         yield service
 
 
+@pytest.fixture(scope="module")
+def executor() -> Iterator[Service]:
+    """One for all floods, which are to leave it as it was."""
+    with running("executor") as service:
+        yield service
+
+
 async def test_headers_alone_lock_out_nobody(service: Service) -> None:
     await service.answers()
     async with attacked(service, "headers", 5, 300, 0):
@@ -157,11 +164,10 @@ async def test_messages_without_their_last_byte_take_no_more_than_their_budget(
 
 
 @pytest.mark.parametrize("kind", ["dribble", "garbage", "reset", "empty_data"])
-async def test_floods_lock_out_nobody(kind: str) -> None:
-    with running("executor") as service:
-        await service.answers()
-        async with attacked(service, kind, 3, 60, 4 * MIB):
-            await service.answers()
+async def test_floods_lock_out_nobody(kind: str, executor: Service) -> None:
+    await executor.answers()
+    async with attacked(executor, kind, 3, 60, 4 * MIB):
+        await executor.answers()
 
 
 async def test_unfinished_requests_do_not_delay_a_stop(service: Service) -> None:

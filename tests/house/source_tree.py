@@ -48,17 +48,24 @@ class Source:
 
 
 @cache
+def paths() -> tuple[str, ...]:
+    """Return the paths below ``services/`` of all source files that we write by hand."""
+    found = (file.relative_to(SERVICES).as_posix() for file in sorted(SERVICES.rglob("*.py")))
+    return tuple(path for path in found if "/" in path and "node_modules" not in path)
+
+
+@cache
+def source_of(path: str) -> Source:
+    """Read the source file at a path below ``services/``."""
+    module = f"services.{path.removesuffix('.py').replace('/', '.')}".removesuffix(".__init__")
+    text = (SERVICES / path).read_text(encoding="utf-8")
+    return Source(path, module, ast.parse(text, path), text.count("\n"))
+
+
+@cache
 def sources() -> tuple[Source, ...]:
-    """Return every source file below ``services/`` that we write by hand."""
-    found = []
-    for file in sorted(SERVICES.rglob("*.py")):
-        path = file.relative_to(SERVICES).as_posix()
-        if "/" not in path or "node_modules" in path:
-            continue
-        module = f"services.{path.removesuffix('.py').replace('/', '.')}".removesuffix(".__init__")
-        text = file.read_text(encoding="utf-8")
-        found.append(Source(path, module, ast.parse(text, path), text.count("\n")))
-    return tuple(found)
+    """Read every source file below ``services/`` that we write by hand."""
+    return tuple(map(source_of, paths()))
 
 
 @cache

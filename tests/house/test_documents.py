@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import pytest
 
-from services.cli.__main__ import caisson
+from services.cli.command import caisson
 from services.cli.settings_help import settings_of
 from services.executor import settings as executor
 from services.toolrunner import settings as toolrunner

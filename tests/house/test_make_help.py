@@ -9,7 +9,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 TARGETS = {
     *("help", "setup", "run", "serve", "guest", "proto", "lint", "type", "test", "bench", "check"),
-    *("lock", "clean", "soak"),
+    *("format", "lock", "clean", "soak"),
 }
 
 

@@ -78,7 +78,8 @@ def pairwise(cells: Sequence[Cell]) -> tuple[Cell, ...]:
     """Return cells in which every pair of values that ``cells`` has meets; always the same ones.
 
     Greedy: the cell that adds most pairs; of equals the one whose values were used least, so that
-    no value stands for itself once only; then the cheaper, then the earlier one.
+    no value stands for itself once only; then the cheaper, then the earlier one. Afterwards,
+    cheaper cells take the place of dear ones.
     """
     missing = set[Pair]().union(*(cell.pairs for cell in cells))
     used: Counter[tuple[int, str]] = Counter()
@@ -93,7 +94,23 @@ def pairwise(cells: Sequence[Cell]) -> tuple[Cell, ...]:
         chosen.append(best)
         used.update(enumerate(best.values))
         missing -= best.pairs
-    return tuple(_without_superfluous(chosen))
+    return tuple(_without_superfluous(_cheapened(chosen, cells)))
+
+
+def _cheapened(chosen: Sequence[Cell], cells: Sequence[Cell]) -> list[Cell]:
+    """Replace cells, the dearest first, by cheaper ones with all pairs that no other cell has."""
+    kept = list(chosen)
+    for cell in sorted(chosen, key=lambda cell: (-cell.cost, cell)):
+        others = set[Pair]().union(*(other.pairs for other in kept if other != cell))
+        alone = cell.pairs - others
+        able = [other for other in cells if alone <= other.pairs and other.cost < cell.cost]
+        if able:
+            # As like as can be, since values that are used often change places with others.
+            nearest = min(
+                able, key=lambda other: (other.cost, -len(other.pairs & cell.pairs), other)
+            )
+            kept[kept.index(cell)] = nearest
+    return kept
 
 
 def _without_superfluous(chosen: Sequence[Cell]) -> Iterable[Cell]:

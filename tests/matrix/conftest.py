@@ -14,6 +14,7 @@ from services.executor.errors import BundleError
 from tests.guest.conftest import sandbox
 from tests.matrix.cells import ALL, Cell, pairwise
 from tests.matrix.projects import PROCESSES, Projects
+from tests.repeats import soaking
 
 __all__ = ["sandbox"]
 
@@ -32,7 +33,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def chosen(config: pytest.Config) -> tuple[Cell, ...]:
     """Return the cells of this run."""
-    return ALL if config.getoption("--whole-matrix", default=False) else pairwise(ALL)
+    whole = soaking() or config.getoption("--whole-matrix", default=False)
+    return ALL if whole else pairwise(ALL)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

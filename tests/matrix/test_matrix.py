@@ -1,6 +1,6 @@
 """What is read of real bundles is what Node says of their sources, and their tools do the same.
 
-`make check` runs the cells of `cells.pairwise`, `make soak` all of them (``--whole-matrix``).
+`make check` runs the cells of `cells.pairwise`, `make soak` and `make matrix` all of them.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.toolrunner.domain import FailureKind, Limits, Outcome
@@ -23,6 +23,7 @@ from services.toolrunner.sandbox.linear_memory import MAX_KEPT
 from services.toolrunner.sandbox.module_cache import ModuleCache
 from services.toolrunner.sandbox.private_pages import PrivatePages
 from tests.npm import BUILD
+from tests.repeats import tries
 from tests.sandbox.test_release import Silence
 
 # Each leaves its traces in another part of memory: old objects, new ones, grown memory, tables of
@@ -108,7 +109,7 @@ def test_this_machine_tells_which_pages_are_private(engine: SandboxEngine, image
     assert mapped() >= 1
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@tries(25, soak=500)
 @given(calls=st.lists(st.tuples(st.sampled_from(sorted(TOOLS)), st.text(max_size=300)), max_size=6))
 def test_nothing_of_any_call_is_left(
     engine: SandboxEngine, image: Image, calls: list[tuple[str, str]]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-SEEDS = 3000
+from tests.repeats import soaking
+
+SEEDS, SEEDS_OF_SOAK = 1500, 3000
 BATCH = 100
-STOPPED = 24  # schedules of which each step is tried
+STOPPED, STOPPED_OF_SOAK = 12, 24  # schedules of which each step is tried
 RESUMED, RESUMED_BATCH = 300, 50  # runs that are gone on with from each of their states
 
 
@@ -18,10 +20,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that asks for ``seed``, ``seeds`` or ``resumed`` with each of them."""
     asked = metafunc.config.getoption("--seed", default=None)
-    for name, number, batch in (("seeds", SEEDS, BATCH), ("resumed", RESUMED, RESUMED_BATCH)):
+    last, stopped = (SEEDS_OF_SOAK, STOPPED_OF_SOAK) if soaking() else (SEEDS, STOPPED)
+    for name, number, batch in (("seeds", last, BATCH), ("resumed", RESUMED, RESUMED_BATCH)):
         if name in metafunc.fixturenames:
             starts = [asked] if asked is not None else range(0, number, batch)
             length = 1 if asked is not None else batch
             metafunc.parametrize(name, [range(each, each + length) for each in starts], ids=str)
     if "seed" in metafunc.fixturenames:
-        metafunc.parametrize("seed", [asked] if asked is not None else range(STOPPED))
+        metafunc.parametrize("seed", [asked] if asked is not None else range(stopped))

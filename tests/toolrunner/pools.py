@@ -14,7 +14,7 @@ from services.toolrunner.pool.shared_load import LoadReport
 from services.toolrunner.tenants import Tenant
 from tests.toolrunner.scripted_worker import ScriptedLauncher
 
-WAIT_S = 10.0
+WAIT_S = 60.0  # a bound for what hangs, on a machine that may be busy
 
 
 def program(text: str = "export {}", *, is_module: bool = True) -> Program:

@@ -14,10 +14,11 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from tests.repeats import tries
 from tests.toolrunner.clients import (
     WAIT_S,
     Runner,
@@ -184,12 +185,7 @@ async def bystander(address: str, play_one: Any, scripts: Any) -> None:
             assert (await other.run("echo", str(number))).output == str(number)
 
 
-@settings(
-    max_examples=100,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=list(HealthCheck),
-)
+@tries(40, soak=2000, suppress_health_check=list(HealthCheck))
 @given(st.lists(SCRIPTS, min_size=1, max_size=6))
 def test_any_messages_end_in_a_clear_status(
     hasty: Runner, loop: asyncio.Runner, scripts: list[Script]
@@ -216,7 +212,7 @@ async def play_bytes(address: str, body: bytes) -> None:
     assert "Traceback" not in details
 
 
-@settings(max_examples=20, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@tries(20, soak=500, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.binary(max_size=60), min_size=1, max_size=6))
 def test_bytes_that_are_no_message_end_the_stream(
     hasty: Runner, loop: asyncio.Runner, bodies: list[bytes]

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as public_pb
@@ -20,6 +20,7 @@ from services.toolrunner.pool.live_worker import WorkerBounds
 from services.toolrunner.pool.pool import PoolBounds, WorkerPool
 from services.toolrunner.pool.process import SubprocessLauncher, WorkerProcess
 from services.toolrunner.pool.wire import HEADER, WorkDone, WorkLoaded, decoded, load_frame
+from tests.repeats import tries
 from tests.toolrunner.pools import Recorder, call_of, loaded, program, until
 from tests.toolrunner.programs import tool_program
 from tests.toolrunner.protobuf_fuzz import messages, one_of_each
@@ -181,7 +182,7 @@ async def fuzz(sent: list[bytes]) -> Fuzzed:
     return Fuzzed(process, output, status)
 
 
-@settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@tries(10, soak=500, suppress_health_check=list(HealthCheck))  # each starts a worker
 @given(st.lists(FRAMES, max_size=10).map(lambda frames: [framed(LOAD), *frames]))
 @example([framed(LOAD), framed(start(3, "asks", LONG)), BAD_ANSWER])
 @example([framed(LOAD), framed(start(3, "asks", LONG)), FORGED_ANSWER])

@@ -72,6 +72,30 @@ async def ended(
 # The limits of a call
 
 
+@pytest.mark.parametrize(
+    ("body", "limits", "knob"),
+    [
+        ("for (;;) {}", {"fuel": 10_000_000}, "FUEL"),
+        ("await new Promise((d) => setTimeout(d, 9999))", {"timeout": SHORT}, "TIMEOUT_S"),
+        (HOARD, {"heap_bytes": 12 * MIB}, "HEAP_BYTES"),
+        (HOARD, {"memory_bytes": 24 * MIB}, "MEMORY_BYTES"),
+        ("return 'x'.repeat(99)", {"output_bytes": 9}, "OUTPUT_BYTES"),
+        ("await fetch('https://a.test/')", {"host_wait": SHORT}, "HOST_WAIT_S"),
+        ("return 1", {"stack_bytes": 1}, "STACK_BYTES"),
+        (FETCH_TOO_OFTEN, {"host_calls": 1}, "HOST_CALLS"),
+        ("setTimeout(() => {}, 9)", {"timers": 0}, "TIMERS"),
+    ],
+)
+async def test_every_limit_names_what_raises_it(
+    runner: Runner, body: str, limits: dict[str, object], knob: str
+) -> None:
+    answers = 0 if knob == "HOST_WAIT_S" else 1000
+    failed = await ended(runner, body, answers=answers, **limits)
+    (field,) = limits
+    assert f"`{field}`" in failed.message
+    assert f"CAISSON_TOOLRUNNER_CALL_{knob}" in failed.message
+
+
 async def test_heap_is_bounded(runner: Runner) -> None:
     failed = await ended(runner, HOARD, heap_bytes=12 * MIB)
     assert failed.kind == "MEMORY_EXCEEDED"

@@ -51,6 +51,8 @@ async def test_a_load_has_limits_and_says_what_was_used(
     async with tool_stream(strict.address) as stream:
         failed = (await stream.open(source.encode(), capabilities=["fetch"])).load_failed
         assert pb.FailureKind.Name(failed.failure.kind) == f"FAILURE_KIND_{kind}", failed
+        if kind in {"FUEL_EXHAUSTED", "DEADLINE_EXCEEDED", "MEMORY_EXCEEDED"}:
+            assert "CAISSON_TOOLRUNNER_LOAD_" in failed.failure.message
         assert failed.usage.fuel > 0
         assert failed.usage.wall_time.ToNanoseconds() > 0
         assert MIB < failed.usage.peak_memory_bytes <= 48 * MIB

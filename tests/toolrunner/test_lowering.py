@@ -94,5 +94,5 @@ def test_the_deployment_sets_every_limit_of_a_call(name: str) -> None:
 
 def test_no_stack_is_larger_than_the_guest_has() -> None:
     assert Settings().call_limits.stack_bytes == STACK_BYTES
-    with pytest.raises(SetupError, match="call_stack_bytes"):
+    with pytest.raises(SetupError, match="CALL_STACK_BYTES"):
         Settings(call_stack_bytes=STACK_BYTES + 1)

@@ -112,6 +112,23 @@ async def test_embedded_server_runs_on_a_unix_socket(tmp_path: Path) -> None:
     assert set(children_of(os.getpid())) <= before
 
 
+@pytest.mark.parametrize(("tool", "end"), [("echo", "ok"), ("report", "cancelled")])
+async def test_log_says_how_a_stream_ended(
+    caplog: pytest.LogCaptureFixture, tool: str, end: str
+) -> None:
+    """A peer that cancels a stream which it is done with has lost nothing."""
+    caplog.set_level("INFO", "services.toolrunner.service")
+    async with (
+        running_server(Settings(address="127.0.0.1:0", workers=1)) as address,
+        opened_stream(address, TOOLS) as stream,
+    ):
+        await stream.start(tool, "1")
+        response = await stream.receive()
+        assert response.HasField("result" if tool == "echo" else "console")
+    (line,) = [each.message for each in caplog.records if "stream run=" in each.message]
+    assert f"calls=1 end={end} " in line
+
+
 async def test_taken_port_is_told() -> None:
     async with running_server(ONE_WORKER, ScriptedLauncher()) as address:
         taken = Settings(address=address, workers=1)

@@ -57,17 +57,17 @@ def test_variables_that_kubernetes_sets_are_no_mistake() -> None:
     ("name", "text", "problem"),
     [
         ("WORKERS", "many", "WORKERS is 'many'; it must be a whole number"),
-        ("WORKERS", "-1", "workers is -1; it must be between 0 and"),
-        ("CALL_TIMEOUT_S", "nan", "call_timeout_s is nan"),
+        ("WORKERS", "-1", "CAISSON_TOOLRUNNER_WORKERS is -1; it must be between 0 and"),
+        ("CALL_TIMEOUT_S", "nan", "CAISSON_TOOLRUNNER_CALL_TIMEOUT_S is nan"),
         ("CALL_TIMEOUT_S", "soon", "must be a number"),
-        ("CALL_OUTPUT_BYTES", str(1 << 30), "call_output_bytes"),
+        ("CALL_OUTPUT_BYTES", str(1 << 30), "CAISSON_TOOLRUNNER_CALL_OUTPUT_BYTES"),
         ("ADDRESS", "50052", "HOST:PORT"),
         ("ADDRESS", "localhost:port", "HOST:PORT"),
         ("ADDRESS", "localhost:70000", "HOST:PORT"),
         ("ADDRESS", "unix:", "HOST:PORT"),
-        ("LOG_LEVEL", "LOUD", "log_level is 'LOUD'"),
-        ("STORE_BYTES", str(2 * MIB), "program_bytes is more than three quarters of"),
-        ("WORKER", "1", "CAISSON_TOOLRUNNER_WORKER is no setting; there are:"),
+        ("LOG_LEVEL", "LOUD", "CAISSON_TOOLRUNNER_LOG_LEVEL is 'LOUD'"),
+        ("STORE_BYTES", str(2 * MIB), "PROGRAM_BYTES .16777216. is more than three quarters of"),
+        ("WORKER", "1", "Unknown setting CAISSON_TOOLRUNNER_WORKER. Did you mean"),
     ],
 )
 def test_wrong_values_are_named(name: str, text: str, problem: str) -> None:

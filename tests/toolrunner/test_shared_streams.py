@@ -85,11 +85,10 @@ async def test_streams_without_a_program_are_their_peers() -> None:
         silent = [stream_on(busy) for _ in range(20)]
         for each in silent:
             await each.call.wait_for_connection()
-        ends = [asyncio.ensure_future(each.call.code()) for each in silent]
-        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED, timeout=WAIT_S)
+        await opened(busy)  # on their connection: when it is answered, the others have arrived
         assert await opened(quiet)
-        for end in ends:
-            end.cancel()
+        for each in silent:
+            each.call.cancel()
 
 
 async def test_idle_stream_is_ended_and_can_be_opened_anew() -> None:

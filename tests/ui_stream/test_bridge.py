@@ -116,6 +116,21 @@ async def test_a_run_that_cannot_start_is_an_error_of_the_chat(
     assert (seen.status, seen.error) == ("error", "The bundle has no end.")
 
 
+async def test_bridge_runs_the_agent_that_it_was_told(
+    monkeypatch: pytest.MonkeyPatch, reader: Reader, version: int
+) -> None:
+    two = bundle(agent(key="first", system="One."), agent(key="second", system="Two."))
+    async with fake_provider(answer("Second.")) as provider:
+        monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
+        async with (
+            served(FixedBundles(two)) as client,
+            listening(client.address, BUNDLE, "second") as api,
+        ):
+            seen = await converse(reader, version, api, "Hi")
+    assert seen.text == "Second."
+    assert provider.requests[0]["messages"][0]["content"] == "Two."
+
+
 async def test_an_executor_that_is_away_is_told_in_our_words(reader: Reader, version: int) -> None:
     async with listening("127.0.0.1:9", BUNDLE) as api:
         seen = await converse(reader, version, api, "Hi")

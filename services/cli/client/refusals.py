@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.cli.domain import Refusal
 from services.cli.errors import CliError, RefusedError, UnreachableError
+from services.cli.settings import base_url
 
 # Reasons of google.rpc.ErrorInfo by which the command or the bundle is wrong.
 CALLERS_REASONS = frozenset(
@@ -28,10 +29,12 @@ HINTS = {
     "NO_AGENTS": "`caisson inspect BUNDLE` shows what could be read.",
     "MODEL_NOT_FOUND": "--model replaces the bundle's model, for example --model openai/gpt-5.",
     "MODEL_AUTHENTICATION_FAILED": (
-        "Set the provider's key, such as OPENAI_API_KEY or ANTHROPIC_API_KEY, where the executor "
-        "runs; `caisson doctor` shows which are set here."
+        "Set it with `export {variable}=...` before the command, or where `caisson serve` runs; "
+        "`caisson doctor` shows which keys are set here.\n"
+        "`caisson run --offline` needs no key: it asks an offline model, which makes answers up."
     ),
     "RUNNER_UNAVAILABLE": "`caisson serve` starts both services.",
+    "RUN_DEADLINE_EXCEEDED": "--timeout-s sets the limit of this run.",
     "SESSION_BUSY": "--on-busy queue waits for the other run, --on-busy interrupt stops it.",
 }
 
@@ -51,7 +54,7 @@ def refused(refusal: Refusal, server: str) -> CliError:
     if refusal.code == "RESOURCE_EXHAUSTED" and "larger than max" in refusal.message:
         return RefusedError(
             "The bundle is larger than the executor takes.",
-            ("Build it smaller, or give it as a URL.",),
+            ("Build it smaller, give it as a URL, or raise CAISSON_EXECUTOR_MESSAGE_BYTES.",),
             callers_fault=True,
         )
     at_fault = refusal.reason in CALLERS_REASONS or (
@@ -74,6 +77,10 @@ def hints(refusal: Refusal) -> tuple[str, ...]:
     ]
     if refusal.retry_after_s:
         lines.append(f"Try again in {refusal.retry_after_s:g} s.")
+    known = {"variable": "OPENAI_API_KEY", **dict(refusal.metadata)}
     if refusal.reason in HINTS:
-        lines.append(HINTS[refusal.reason])
+        lines += HINTS[refusal.reason].format_map(known).split("\n")
+    base = known.get("base_variable", "")
+    if address := base_url(base):
+        lines.append(f"{base} is {address} here.")
     return tuple(lines)

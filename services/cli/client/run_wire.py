@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
 
@@ -32,7 +33,8 @@ def run_request(request: RunRequest) -> executor_service_pb2.ExecuteAgentRequest
         model=request.model,
         fallback_models=request.fallbacks,
         session_policy=SESSION_POLICIES[request.on_busy],
-        output_schema=_schema(request),
+        output_schema=_json(request.output_schema),
+        request_context=_json(request.context),
         limits=_limits(request.limits),
     )
     if request.attachments:
@@ -62,10 +64,8 @@ def _part(attachment: Attachment) -> message_pb2.Part:
     return message_pb2.Part(file=media)
 
 
-def _schema(request: RunRequest) -> message_pb2.JsonValue | None:
-    if request.output_schema is None:
-        return None
-    return message_pb2.JsonValue(json_text=json.dumps(request.output_schema))
+def _json(document: dict[str, Any] | None) -> message_pb2.JsonValue | None:
+    return None if document is None else message_pb2.JsonValue(json_text=json.dumps(document))
 
 
 def _limits(limits: RunLimits) -> pb.RunLimits:

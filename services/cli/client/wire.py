@@ -53,6 +53,31 @@ def event_line(event: Event) -> str:
     return json_line(document)
 
 
+class Answer:
+    """Whether a run has come to an answer, from its events; ``complete`` tells it at the end.
+
+    A run that a budget ended has none when its last step only called tools.
+    """
+
+    def __init__(self) -> None:
+        self._said = False
+        self.complete = False
+
+    def __repr__(self) -> str:
+        """Show whether there is one."""
+        return f"Answer(complete={self.complete})"
+
+    def feed(self, event: Event) -> None:
+        """Take the next event of the run."""
+        match event.WhichOneof("event"):
+            case "start_step":
+                self._said = False
+            case "text_delta":
+                self._said = True
+            case "run_ended" if event.run_ended.HasField("finish"):
+                self.complete = self._said or not event.run_ended.finish.HasField("budget")
+
+
 def run_event(event: Event) -> RunEvent | None:
     """Return what an event shows, or None when it shows nothing."""
     kind = event.WhichOneof("event")
@@ -154,8 +179,14 @@ def _run_finished(ended: pb.RunEnded) -> RunEvent:
         usage.reasoning_tokens,
         usage.cost_nano_usd / NANO if usage.HasField("cost_nano_usd") else None,
         finish.budget.text,
+        _budget_kind(finish) if finish.HasField("budget") else "",
         value_text(finish.output) if finish.HasField("output") else None,
     )
+
+
+def _budget_kind(finish: pb.Finish) -> str:
+    kind = pb.BudgetKind.Name(finish.budget.kind)
+    return kind.removeprefix("BUDGET_KIND_").lower().replace("_", "-")
 
 
 def _effects(effects: pb.Effects) -> Effects:

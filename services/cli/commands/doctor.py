@@ -9,6 +9,7 @@ import click
 from services.cli import checkup
 from services.cli.checkup import Check
 from services.cli.errors import EXIT_DONE, EXIT_FAILED
+from services.cli.installed import EXECUTOR, TOOLRUNNER
 from services.cli.interrupts import run as run_to_end
 from services.cli.service_settings import settings_of_both
 from services.cli.show.outside_text import json_line
@@ -18,7 +19,7 @@ MARKS = {True: ("yes", "green"), False: ("no ", "bold red"), None: ("-  ", "dim"
 NAME_WIDTH = 20
 
 
-@click.command("doctor")
+@click.command("doctor", short_help="Check what works on this machine.")
 @click.option("--json", "as_json", is_flag=True, help="Print the checks as one JSON object.")
 def doctor_command(as_json: bool) -> int:
     """Check what works on this machine: the sandbox, its jail, keys, ports, folders.
@@ -54,7 +55,8 @@ def quick_checks() -> list[Check]:
     executor, toolrunner = settings_of_both()
     return [
         checkup.check_python(),
-        checkup.check_libraries(),
+        checkup.check_libraries(EXECUTOR),
+        checkup.check_libraries(TOOLRUNNER),
         *checkup.check_guest(),
         *checkup.check_providers(),
         checkup.check_address("executor", executor.address),

@@ -10,17 +10,16 @@ allow_fetch_option = click.option(
     "allow_fetch",
     metavar="RULE",
     multiple=True,
-    help="Let the tools fetch from there: host, *.suffix, host:port or "
-    "scheme://host[:port][/path]. A bare host means https. May be given several times; nothing "
-    "may be fetched without it.",
+    help="Let tools fetch from RULE: host, *.suffix, host:port or scheme://host[:port][/path]. A "
+    "bare host means https. May be given several times. Without it, nothing may be fetched.",
 )
 secret_option = click.option(
     "--secret",
     "secrets",
     metavar="NAME@HOST[,OPTION]...",
     multiple=True,
-    help="Let the tools send the secret NAME to HOST, a rule as for --allow-fetch, and see only a "
-    "placeholder of it. The value is that of the environment variable NAME. An OPTION narrows "
-    "that: header=NAME to one header, so never the URL or a body, method=METHOD to a method (may "
-    "be repeated): EXA_API_KEY@https://api.exa.ai/search,header=x-api-key,method=POST.",
+    help="Let tools send the value of the environment variable NAME to HOST (a rule as for "
+    "--allow-fetch, which is needed too). Tools see only a placeholder. header=H allows it in that "
+    "header alone, method=M in requests of that method. Example: "
+    "EXA_API_KEY@api.exa.ai,header=x-api-key. May be given several times.",
 )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AbstractContextManager, aclosing, asynccontextmanager, nullcontext
 
 import click
 
@@ -16,8 +17,9 @@ from services.cli.domain import RunLimits, RunRequest
 from services.cli.egress import EgressOptions
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
 from services.cli.hosting import private_pair
-from services.cli.inputs import read_bundle, read_message, read_text
+from services.cli.inputs import read_bundle, read_json_object, read_message, read_text
 from services.cli.interrupts import run as run_to_end
+from services.cli.offline import MODEL, REMARK, offline_model
 from services.cli.show.run import RunView
 from services.cli.show.terminal import Terminal
 
@@ -25,25 +27,34 @@ from services.cli.show.terminal import Terminal
 @click.command("run")
 @bundle_argument
 @click.argument("message", required=False)
-@click.option("--agent", metavar="KEY", default="", help="The agent; not needed when there is one.")
 @click.option(
-    "--session", metavar="ID", default="", help="Continue the conversation of this id, or begin it."
+    "--agent", metavar="KEY", default="", help="The agent to run; not needed when there is one."
 )
 @click.option(
-    "--resource", metavar="ID", default="", help="Whom the conversation belongs to: a user's id."
+    "--session",
+    metavar="ID",
+    default="",
+    help="Continue the conversation with this id, or begin it.",
 )
+@click.option("--resource", metavar="ID", default="", help="Whose conversation it is: a user's id.")
 @click.option(
     "--model",
     metavar="M",
     default="",
-    help="Use this model instead of the bundle's, as LiteLLM names it: openai/gpt-5.",
+    help="Ask this model instead of the bundle's: PROVIDER/ID, such as openai/gpt-5.",
+)
+@click.option(
+    "--offline",
+    is_flag=True,
+    help="Ask an offline model instead, which needs no key and no network: llmock, which makes up "
+    "the inputs of tools and the answer.",
 )
 @click.option(
     "--server",
     metavar="ADDR",
     default="",
-    help="An executor that runs already, such as 127.0.0.1:50051. Without it, both services are "
-    "started for this run.",
+    help="Use the executor that runs at this address, such as 127.0.0.1:50051. Without it, both "
+    "services are started for this run.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print each event as a line of proto3 JSON.")
 @run_options
@@ -56,6 +67,7 @@ def run_command(
     session: str,
     resource: str,
     model: str,
+    offline: bool,
     server: str,
     as_json: bool,
     allow_fetch: tuple[str, ...],
@@ -64,6 +76,7 @@ def run_command(
     fallbacks: tuple[str, ...],
     attachments: tuple[str, ...],
     schema: str | None,
+    context: str,
     max_steps: int | None,
     max_tool_calls: int | None,
     max_output_tokens: int | None,
@@ -72,11 +85,15 @@ def run_command(
 ) -> int:
     """Run an agent of BUNDLE on MESSAGE and show what happens.
 
-    BUNDLE is a path or an http(s) URL. Without MESSAGE, the message is read from a pipe. Model
-    keys and addresses are in the usual variables: OPENAI_API_KEY, OPENAI_BASE_URL,
-    ANTHROPIC_API_KEY and the like; `caisson doctor` shows which providers they make usable.
+    BUNDLE is a path or an http(s) URL. Without MESSAGE, the message is read from a pipe. Keys and
+    addresses of models are read from the usual variables, such as OPENAI_API_KEY, OPENAI_BASE_URL
+    and ANTHROPIC_API_KEY; `caisson doctor` shows which providers can be asked. Without a key, try
+    --offline.
 
-    Exit status: 0 done, 1 the run failed, 2 the command or the bundle is wrong, 130 interrupted.
+    Limits can be lowered here, never raised past those of the executor and of the bundle.
+
+    Exit status: 0 done, 1 the run failed, or a budget ended it before an answer, 2 the command or
+    the bundle is wrong, 130 interrupted.
     """
     egress = EgressOptions(allow_fetch, secrets)
     egress.policy()
@@ -84,6 +101,10 @@ def run_command(
         raise UsageError(
             "--secret works without --server only: the secrets of a running executor are set where "
             "it runs, by CAISSON_EXECUTOR_SECRETS."
+        )
+    if offline and (server or model or fallbacks):
+        raise UsageError(
+            "--offline brings a model of its own: leave out --model, --fallback and --server."
         )
     named = read_bundle(bundle)
     request = RunRequest(
@@ -93,45 +114,59 @@ def run_command(
         read_text(agent, "--agent"),
         read_text(session, "--session"),
         read_text(resource, "--resource"),
-        read_text(model, "--model"),
+        MODEL if offline else read_text(model, "--model"),
         allow_fetch if server and allow_fetch else None,
         tuple(read_text(model, "--fallback") for model in fallbacks),
         on_busy,
         tuple(read_attachment(name) for name in attachments),
         read_schema(schema),
+        json.loads(read_json_object(context, "--context")),
         RunLimits(max_steps, timeout_s, max_tool_calls, max_output_tokens, max_cost),
     )
-    return run_to_end(stream(request, server, egress, as_json=as_json))
+    own: AbstractContextManager[Mapping[str, str]] = nullcontext({})
+    with offline_model() if offline else own as settings:
+        settings = {**egress.executor_settings(), **settings}
+        return run_to_end(stream(request, server, settings, as_json=as_json))
 
 
-async def stream(request: RunRequest, server: str, egress: EgressOptions, *, as_json: bool) -> int:
+async def stream(
+    request: RunRequest, server: str, settings: Mapping[str, str], *, as_json: bool
+) -> int:
     """Run and show the events; return the exit status.
+
+    Args:
+        request: the run.
+        server: address of the executor to ask, "" to start one.
+        settings: variables of the executor that is started.
+        as_json: show each event as a line of JSON.
 
     Raises:
         CliError: the run could not start, or it failed.
     """
     with Terminal() as terminal:
+        if request.model == MODEL and not as_json:
+            terminal.line(REMARK, "dim")
         if not as_json:
             terminal.wait("asking the executor" if server else "starting the services")
-        async with executor_at(server, egress) as address:
+        async with executor_at(server, settings) as address:
             if not as_json:
                 terminal.wait("reading the bundle")
             show = JsonView() if as_json else TextView(terminal)
-            finished = False
+            answer = wire.Answer()
             async with aclosing(run_agent(address, request)) as events:
                 async for event in events:
                     show.show(event)
-                    finished = finished or event.run_ended.HasField("finish")
-            return EXIT_DONE if finished else EXIT_FAILED
+                    answer.feed(event)
+            return EXIT_DONE if answer.complete else EXIT_FAILED
 
 
 @asynccontextmanager
-async def executor_at(server: str, egress: EgressOptions) -> AsyncIterator[str]:
+async def executor_at(server: str, settings: Mapping[str, str]) -> AsyncIterator[str]:
     """Yield the address of the executor to ask: the one given, or one of our own."""
     if server:
         yield server
         return
-    async with private_pair(egress.executor_settings()) as address:
+    async with private_pair(settings) as address:
         yield address
 
 

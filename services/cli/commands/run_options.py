@@ -9,8 +9,17 @@ from typing import Any, TypeVar
 import click
 
 from services.cli.client.run_wire import SESSION_POLICIES
+from services.executor.settings import PREFIX, Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+DEFAULTS = Settings()
+
+
+def default_of(value: object, setting: str) -> str:
+    """Return what a limit is when its option is left out."""
+    return f"{value}, or {PREFIX}{setting}"
+
 
 OPTIONS = (
     click.option(
@@ -18,51 +27,69 @@ OPTIONS = (
         type=click.Choice(list(SESSION_POLICIES)),
         default="reject",
         show_default=True,
-        help="When another run of the session is going on: be refused, wait for it, or stop it.",
+        help="What to do while another run of the session goes on: fail, wait for it, or stop it.",
     ),
     click.option(
         "--fallback",
         "fallbacks",
         metavar="M",
         multiple=True,
-        help="Ask this model when the one before cannot answer. May be given several times.",
+        help="Ask this model when the one before it cannot answer. May be given several times.",
     ),
     click.option(
         "--attach",
         "attachments",
         metavar="FILE",
         multiple=True,
-        help="An image or a file that goes with the message: a path, or an http(s) URL. May be "
-        "given several times.",
+        help="Send an image or a file with the message: a path or an http(s) URL. May be given "
+        "several times.",
     ),
     click.option(
         "--schema",
         metavar="FILE",
-        help="A file with the JSON Schema of an object; the answer is one that fits it.",
+        help="Ask for an answer that is a JSON object and fits the JSON Schema in FILE.",
     ),
     click.option(
-        "--max-steps", metavar="N", type=click.IntRange(1), help="Model queries, at most."
+        "--context",
+        metavar="JSON",
+        default="{}",
+        show_default=True,
+        help="The request context that tools are handed: a JSON object.",
     ),
     click.option(
-        "--max-tool-calls", metavar="N", type=click.IntRange(0), help="Tool calls, at most."
+        "--max-steps",
+        metavar="N",
+        type=click.IntRange(1),
+        show_default=default_of(DEFAULTS.max_steps, "MAX_STEPS"),
+        help="Ask the model at most N times.",
+    ),
+    click.option(
+        "--max-tool-calls",
+        metavar="N",
+        type=click.IntRange(0),
+        show_default=default_of(DEFAULTS.max_tool_calls, "MAX_TOOL_CALLS"),
+        help="Make at most N tool calls.",
     ),
     click.option(
         "--max-output-tokens",
         metavar="N",
         type=click.IntRange(1),
-        help="Tokens of all answers together, at most.",
+        show_default=default_of("no limit", "MAX_OUTPUT_TOKENS"),
+        help="Use at most N tokens for all answers together.",
     ),
     click.option(
         "--max-cost",
         metavar="USD",
         type=click.FloatRange(0, min_open=True),
-        help="US dollars of all queries together, at most.",
+        show_default=default_of("no limit", "MAX_COST_USD"),
+        help="Spend at most this many US dollars on all queries together.",
     ),
     click.option(
         "--timeout-s",
         metavar="X",
         type=click.FloatRange(0, min_open=True),
-        help="Seconds of the whole run, at most.",
+        show_default=default_of(f"{DEFAULTS.run_timeout_s:g}", "RUN_TIMEOUT_S"),
+        help="Stop the run after X seconds.",
     ),
 )
 

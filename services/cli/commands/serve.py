@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import click
 
 from services.cli.errors import EXIT_DONE, StoppedError, UnreachableError
 from services.cli.hosting import (
-    EXECUTOR,
     MODULES,
-    TOOLRUNNER,
+    STOP_TIMEOUT_S,
     TOOLRUNNER_OF_EXECUTOR,
     Child,
     all_started,
     start,
+    started,
 )
+from services.cli.installed import EXECUTOR, TOOLRUNNER, require
 from services.cli.interrupts import run as run_to_end
 from services.cli.service_settings import settings_of_both
 from services.cli.settings_help import settings_of
 from services.executor import settings as executor_settings
+from services.front.foreground import stop_signals
 from services.toolrunner import settings as toolrunner_settings
 
 
@@ -76,33 +81,80 @@ def serve_command(executor: str, toolrunner: str) -> int:
     Both read their settings from the environment: `caisson executor --help` and
     `caisson toolrunner --help` list them.
     """
+    require(EXECUTOR, TOOLRUNNER)
     # Reading all settings here finds a wrong variable before anything is started.
     executor_default, toolrunner_default = settings_of_both()
-    executor = executor or executor_default.address
-    toolrunner = toolrunner or toolrunner_default.address
+    pair = Pair(
+        executor or executor_default.address,
+        toolrunner or toolrunner_default.address,
+        max(executor_default.drain_s, toolrunner_default.drain_s) + STOP_TIMEOUT_S,
+    )
     try:
-        run_to_end(serve(executor, toolrunner))
+        run_to_end(pair.serve(), pair.hurry)
     except StoppedError:
-        click.echo("stopped", err=True)
+        say("stopped")
     return EXIT_DONE
 
 
-async def serve(executor_address: str, toolrunner_address: str) -> None:
-    """Run both services until one ends or this is cancelled.
+class Pair:
+    """Both services, in processes of their own.
 
-    Raises:
-        UnreachableError: one of them did not start, or ended.
+    Args:
+        executor: where the executor listens.
+        toolrunner: where the toolrunner listens, and the executor finds it.
+        stop_s: seconds that each gets to stop, its drain included.
     """
-    settings = {TOOLRUNNER_OF_EXECUTOR: toolrunner_address}
-    async with (
-        start(TOOLRUNNER, toolrunner_address, quiet=False) as toolrunner,
-        start(EXECUTOR, executor_address, settings=settings, quiet=False) as executor,
-    ):
-        await all_started(toolrunner, executor)
-        click.echo(f"executor    {executor_address}", err=True)
-        click.echo(f"toolrunner  {toolrunner_address}", err=True)
-        click.echo("Both services are ready. Ctrl-C stops them.", err=True)
-        await first_to_end(toolrunner, executor)
+
+    def __init__(self, executor: str, toolrunner: str, stop_s: float) -> None:
+        self._executor = executor
+        self._toolrunner = toolrunner
+        self._stop_s = stop_s
+        self._children: list[Child] = []
+
+    def __repr__(self) -> str:
+        return f"Pair({self._executor}, {self._toolrunner}, started={len(self._children)})"
+
+    def hurry(self) -> None:
+        """Cut short a drain under way."""
+        for child in self._children:
+            child.hurry()
+
+    async def serve(self) -> None:
+        """Run both services until one ends or this is cancelled; then drain them, in this order.
+
+        Raises:
+            UnreachableError: one of them did not start, or ended.
+        """
+        async with AsyncExitStack() as stack:
+            toolrunner = await stack.enter_async_context(self._start(TOOLRUNNER, self._toolrunner))
+            if self._toolrunner.endswith(":0"):  # only the toolrunner knows which port that is
+                self._toolrunner = await started(toolrunner)
+            settings = {TOOLRUNNER_OF_EXECUTOR: self._toolrunner}
+            executor = await stack.enter_async_context(
+                self._start(EXECUTOR, self._executor, settings)
+            )
+            for child, address in zip(
+                (executor, toolrunner), await all_started(executor, toolrunner), strict=True
+            ):
+                say(f"{child.service:<11} {address}")
+            say("Both services are ready. Ctrl-C stops them.")
+            await first_to_end(toolrunner, executor)
+
+    @asynccontextmanager
+    async def _start(
+        self, service: str, address: str, settings: Mapping[str, str] | None = None
+    ) -> AsyncIterator[Child]:
+        async with start(
+            service, address, settings=settings, quiet=False, stop_s=self._stop_s
+        ) as child:
+            self._children.append(child)
+            yield child
+
+
+def say(line: str) -> None:
+    """Tell a person, whose terminal may be gone."""
+    with suppress(OSError):
+        click.echo(line, err=True)
 
 
 async def first_to_end(*children: Child) -> None:
@@ -132,7 +184,16 @@ def toolrunner_command() -> None:
 
 
 def become(service: str) -> None:
-    """Turn this process into the service, which then gets every signal itself."""
+    """Turn this process into the service, which then gets every signal itself.
+
+    Raises:
+        UsageError: it is not installed.
+    """
+    require(service)
     sys.stdout.flush()
     sys.stderr.flush()
-    os.execv(sys.executable, [sys.executable, "-m", MODULES[service]])  # noqa: S606 - our module
+    # What asks to stop while the service is loaded waits until it can be obeyed.
+    signal.pthread_sigmask(signal.SIG_BLOCK, stop_signals())
+    # -P: the folder in which a person works may have a package `services`.
+    command = [sys.executable, "-P", "-m", MODULES[service]]
+    os.execv(sys.executable, command)  # noqa: S606 - our module

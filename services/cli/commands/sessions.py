@@ -11,8 +11,9 @@ import click
 
 from services.cli.client.session_wire import delete_session, sessions_of, transcript_of
 from services.cli.errors import EXIT_DONE, UsageError
-from services.cli.hosting import EXECUTOR, all_started, private_folder, start
+from services.cli.hosting import all_started, private_folder, start
 from services.cli.inputs import read_text
+from services.cli.installed import EXECUTOR
 from services.cli.interrupts import run as run_to_end
 from services.cli.show.run import count
 from services.cli.show.terminal import Terminal
@@ -26,23 +27,23 @@ STYLES = {"user": "bold", "model": ""}
 def where_options(command: F) -> F:
     """Give a command the options that say whose conversations are meant, and where they are."""
     resource = click.option(
-        "--resource", metavar="ID", default="", help="Whom the conversations belong to."
+        "--resource", metavar="ID", default="", help="Whose conversations: a user's id."
     )
     server = click.option(
         "--server",
         metavar="ADDR",
         default="",
-        help="An executor that runs already. Without it, those in this user's state folder are "
-        "meant, where `caisson run --session` keeps them.",
+        help="Ask the executor that runs at this address. Without it, the conversations in this "
+        "user's state folder are meant, where `caisson run --session` keeps them.",
     )
     return resource(server(command))
 
 
-@click.group("sessions")
+@click.group("sessions", short_help="List, show and delete conversations.")
 def sessions_command() -> None:
-    """List, show and delete the conversations that `--session` continues.
+    """List, show and delete the conversations that `caisson run --session` continues.
 
-    A conversation belongs to its resource: what --resource says when it runs, and here.
+    A conversation belongs to the resource that `caisson run --resource` named: name the same here.
     """
 
 

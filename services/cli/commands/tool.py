@@ -20,9 +20,10 @@ from services.cli.service_settings import settings_of_both
 from services.cli.show.outside_text import json_line
 from services.cli.show.terminal import Terminal
 from services.cli.show.tool import outcome_object, show_outcome
+from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.agent.ports import ToolInvocation
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall
-from services.executor.clients import OWN_PROCESS
+from services.executor.clients import OWN_PROCESS, Client
 from services.executor.conversation import ToolCall
 from services.executor.domain import (
     AgentSpec,
@@ -32,12 +33,21 @@ from services.executor.domain import (
     ToolFailure,
     ToolUsage,
 )
+from services.executor.egress.grants import not_granted
+from services.executor.egress.rules import Allowances
 from services.executor.events import ToolRequest
 from services.executor.limits import ToolCallLimits
+from services.toolrunner.settings import PREFIX, Settings
 
 MAX_FUEL = 2**62
 MAX_MEMORY_MIB = 4096
 MAX_TIMEOUT_S = 3600.0
+DEFAULTS = Settings()
+
+
+def default_of(value: object, setting: str) -> str:
+    """Return what a limit is when its option is left out."""
+    return f"{value}, or {PREFIX}{setting}"
 
 
 @dataclass(frozen=True)
@@ -52,13 +62,21 @@ class ToolCallLine:
     limits: ToolCallLimits
     egress: EgressOptions
 
+    def env_names(self) -> set[str]:
+        """Return the names that the tool finds in its environment."""
+        given = self.context.get("env")
+        secrets = {each.name for each in self.egress.policy().secrets}
+        return secrets.union(given if isinstance(given, dict) else ())
+
     def runner_settings(self) -> dict[str, str]:
         """Return the variables that let the toolrunner of this command grant these limits."""
         wanted = {
             "CAISSON_TOOLRUNNER_WORKERS": "1",
             "CAISSON_TOOLRUNNER_CALL_FUEL": self.limits.fuel,
             "CAISSON_TOOLRUNNER_CALL_MEMORY_BYTES": self.limits.memory_bytes,
+            "CAISSON_TOOLRUNNER_CALL_HEAP_BYTES": self.limits.memory_bytes,
             "CAISSON_TOOLRUNNER_CALL_TIMEOUT_S": self.limits.timeout_s,
+            "CAISSON_TOOLRUNNER_CALL_HOST_WAIT_S": self.limits.timeout_s,
         }
         return {name: str(value) for name, value in wanted.items() if value is not None}
 
@@ -72,19 +90,29 @@ class ToolCallLine:
     "--context",
     metavar="JSON",
     default="{}",
-    help="The runtime context that the tool is handed, a JSON object.",
+    show_default=True,
+    help="The request context that the tool is handed: a JSON object.",
 )
 @click.option(
-    "--fuel", metavar="N", type=click.IntRange(1, MAX_FUEL), help="Fuel, about an instruction each."
+    "--fuel",
+    metavar="N",
+    type=click.IntRange(1, MAX_FUEL),
+    show_default=default_of(DEFAULTS.call_fuel, "CALL_FUEL"),
+    help="Stop the call after N units of fuel, about one for each instruction.",
 )
 @click.option(
-    "--memory-mib", metavar="N", type=click.IntRange(1, MAX_MEMORY_MIB), help="Memory in MiB."
+    "--memory-mib",
+    metavar="N",
+    type=click.IntRange(1, MAX_MEMORY_MIB),
+    show_default=default_of(DEFAULTS.call_memory_bytes // MIB, "CALL_MEMORY_BYTES"),
+    help="Let the call use N MiB of memory, engine and bundle included.",
 )
 @click.option(
     "--timeout-s",
     metavar="X",
     type=click.FloatRange(0.001, MAX_TIMEOUT_S),
-    help="Wall time in seconds.",
+    show_default=default_of(f"{DEFAULTS.call_timeout_s:g}", "CALL_TIMEOUT_S"),
+    help="Stop the call after X seconds, waiting for the network included.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object.")
 @allow_fetch_option
@@ -104,9 +132,9 @@ def tool_command(
 ) -> int:
     """Call TOOL of AGENT once, in a fresh sandbox, with no model.
 
-    BUNDLE is a path or an http(s) URL. INPUT_JSON is the tool's input, {} when it is left out, and
-    read from the standard input when it is "-". It is checked against the tool's schema first, as
-    in a run.
+    BUNDLE is a path or an http(s) URL. INPUT_JSON is the tool's input: {} when it is left out, read
+    from the standard input when it is "-". It is checked against the tool's schema first, as in a
+    run.
 
     Exit status: 0 done, 1 the tool failed, 2 the command or the bundle is wrong, 130 interrupted.
     """
@@ -167,9 +195,18 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
             fetched.append(fetched_of(event))
 
         call = ToolInvocation(line.agent, line.tool, checked.input_json, line.context, CALL_ID)
-        async with line.egress.open(line.agent, record) as broker:
+        async with line.egress.open(line.agent, record, connections) as broker:
             outcome = await call_tool(toolrunner.address, bundle.program, line.limits, call, broker)
-        return replace(outcome, requests=tuple(fetched))
+        return replace(
+            outcome,
+            requests=tuple(fetched),
+            not_granted=not_granted(agent.tools[line.tool], line.env_names()),
+        )
+
+
+def connections(allowed: Allowances, _: Client) -> HttpConnections:
+    """Return the way out of the call."""
+    return HttpConnections(allowed)
 
 
 def fetched_of(event: ToolRequest) -> ToolFetched:

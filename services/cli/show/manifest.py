@@ -58,7 +58,7 @@ def _size(count: int) -> str:
 def _show_agent(terminal: Terminal, agent: AgentSpec, name: str) -> None:
     terminal.line("")
     called = f" ({agent.name})" if agent.name and agent.name != agent.key else ""
-    framework = f" · {agent.framework.value}" if agent.framework else ""
+    framework = f" · {agent.framework}" if agent.framework else ""
     terminal.block(
         Text.assemble((clean(agent.key), "bold cyan"), (clean(called), "cyan"), (framework, "dim"))
     )

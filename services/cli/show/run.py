@@ -27,6 +27,7 @@ from services.cli.domain import (
     ToolLogged,
     ToolReturned,
 )
+from services.cli.show.limits import run_limit
 from services.cli.show.terminal import Terminal, shortened
 
 JSON_WIDTH = 2000
@@ -41,6 +42,7 @@ class RunView:
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
         self._tools: dict[str, str] = {}
+        self._not_granted: dict[str, str] = {}
         self._tool_wall_s = 0.0
         self._tool_calls = 0
         self._show: dict[type[Any], Callable[[Any], None]] = {
@@ -77,7 +79,11 @@ class RunView:
             (event.agent, "bold"),
             (f" · {event.model}{session} · run {event.run_id}", "dim"),
         )
+        prefix, suffix = f"agents.{event.agent}.tools.", ".execute"
         for notice in event.notices:
+            if notice.path.startswith(prefix) and notice.path.endswith(suffix):
+                tool = notice.path.removeprefix(prefix).removesuffix(suffix)
+                self._not_granted[tool] = notice.reason
             if notice.severity != "info":
                 text = f"{notice.severity}: {notice.path}: {notice.reason}"
                 self._terminal.line(text, "dim yellow")
@@ -122,7 +128,10 @@ class RunView:
         self._terminal.wait("the model reads the result")
 
     def _tool_failed(self, event: ToolFailed) -> None:
-        show_failure(self._terminal, self._name(event.call_id), event)
+        tool = self._name(event.call_id)
+        show_failure(self._terminal, tool, event)
+        if tool in self._not_granted:
+            self._terminal.line(f"    {self._not_granted[tool]}", "yellow")
         self._terminal.wait("the model reads the error")
 
     def _tool_denied(self, event: ToolDenied) -> None:
@@ -163,7 +172,7 @@ class RunView:
             f"{count(event.steps, 'step')} · {tokens_text(event)}{tools}{reason}", "dim"
         )
         if event.budget:
-            self._terminal.line(event.budget, "yellow")
+            self._terminal.line(f"{event.budget} {run_limit(event.budget_kind)}".strip(), "yellow")
 
     def _aborted(self, event: RunAborted) -> None:
         self._terminal.line(f"The run was stopped: {event.reason}", "yellow")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from services.cli.domain import ToolFetched, ToolOutcome
+from services.cli.show.limits import tool_limit
 from services.cli.show.run import cost_text, show_console, show_failure, show_request
 from services.cli.show.terminal import Terminal
 from services.executor.domain import JsonObject
@@ -32,6 +33,8 @@ def outcome_object(outcome: ToolOutcome) -> JsonObject:
     }
     if outcome.requests:
         result["requests"] = [request_object(each) for each in outcome.requests]
+    if outcome.failure is not None and outcome.not_granted:
+        result["notGranted"] = list(outcome.not_granted)
     return result
 
 
@@ -59,4 +62,8 @@ def show_outcome(terminal: Terminal, tool: str, outcome: ToolOutcome) -> None:
         terminal.line(json.dumps(value, indent=2, ensure_ascii=False))
     else:
         show_failure(terminal, tool, outcome.failure)
+        if limit := tool_limit(outcome.failure.kind):
+            terminal.line(f"    {limit}", "yellow")
+        for option in outcome.not_granted:
+            terminal.line(f"    The tool reads a secret that is not granted: {option}", "yellow")
     terminal.line(cost_text(outcome.cost), "dim")

@@ -6,11 +6,11 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from services.cli.grants import grants_for
 from services.cli.show.outside_text import clean
 from services.cli.show.schema_summary import summary
 from services.cli.show.terminal import Terminal, shortened
 from services.executor.domain import AgentSpec, Reach, ReachGap, ToolSpec
+from services.executor.egress.grants import grants_for
 
 MAX_SUMMARY = 400
 MAX_DESCRIPTION = 240

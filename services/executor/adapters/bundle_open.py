@@ -15,9 +15,16 @@ from services.executor.bundle.intake.reader import SPARE_PARSERS, CachingBundleR
 from services.executor.bundle.ports import BundleReader, ManifestCache
 from services.executor.bundle.version import reader_version
 from services.executor.egress.rules import BundleHosts
+from services.executor.limits import (
+    BUNDLE_FETCH_REDIRECTS,
+    BUNDLE_FETCH_S,
+    PARSE_MEMORY_BYTES,
+    PARSE_S,
+    TOOLRUNNER_CONNECT_S,
+    WAITING_BUNDLE_BYTES,
+)
 from services.executor.schemas.ports import SchemaProcesses
-
-MIB = 1024 * 1024
+from services.front.limits import BUNDLE_BYTES
 
 
 @dataclass(frozen=True)
@@ -40,17 +47,17 @@ class BundleReading:
     """
 
     cache_dir: Path | None = None
-    max_bundle_bytes: int = 20 * MIB
-    fetch_timeout_s: float = 30.0
-    max_redirects: int = 5
+    max_bundle_bytes: int = BUNDLE_BYTES
+    fetch_timeout_s: float = BUNDLE_FETCH_S
+    max_redirects: int = BUNDLE_FETCH_REDIRECTS
     hosts: BundleHosts = field(default_factory=lambda: BundleHosts(loopback=True))
     tls_certificates: str = ""
-    parse_timeout_s: float = 20.0
-    parse_memory_bytes: int = 1024 * MIB
+    parse_timeout_s: float = PARSE_S
+    parse_memory_bytes: int = PARSE_MEMORY_BYTES
     parsers: int = 1
-    waiting_bytes: int = 256 * MIB
+    waiting_bytes: int = WAITING_BUNDLE_BYTES
     digests: bool = True
-    connect_s: float = 3.0
+    connect_s: float = TOOLRUNNER_CONNECT_S
 
 
 def open_bundle_reader(reading: BundleReading, names: NameService | None = None) -> BundleReader:

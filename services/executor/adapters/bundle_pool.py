@@ -16,11 +16,12 @@ from services.executor.bundle.process.parse_wire import (
 )
 from services.executor.domain import Manifest
 from services.executor.errors import BundleError, InternalError
+from services.executor.limits import PARSE_MEMORY_BYTES, PARSE_S
 from services.executor.long_json import SHORT
 from services.executor.side_thread import SIDE
+from services.front.limits import MIB
 
 MODULE = "services.executor.bundle.process.parse_worker"
-MIB = 1024 * 1024
 
 
 class ParserPool:
@@ -36,7 +37,7 @@ class ParserPool:
     """
 
     def __init__(
-        self, processes: int = 1, timeout_s: float = 20.0, memory_bytes: int = 1024 * MIB
+        self, processes: int = 1, timeout_s: float = PARSE_S, memory_bytes: int = PARSE_MEMORY_BYTES
     ) -> None:
         self._timeout_s = timeout_s
         self._memory_bytes = memory_bytes
@@ -115,7 +116,8 @@ class ParserPool:
         except TimeoutError:
             raise BundleError(
                 f"Reading the bundle takes more than {self._timeout_s:g} s: make it smaller, "
-                "or leave packages that its tools do not need out of it."
+                "leave packages that its tools do not need out of it, or raise "
+                "CAISSON_EXECUTOR_PARSE_TIMEOUT_S."
             ) from None
         except (asyncio.IncompleteReadError, ConnectionError):
             raise self._lost() from None
@@ -142,7 +144,8 @@ class ParserPool:
             return BundleError("This executor is stopping; send the bundle again later.")
         return BundleError(
             "The process that read the bundle ended without an answer, most likely for want of "
-            f"memory (it has {self._memory_bytes // MIB} MiB): make the bundle smaller."
+            f"memory (it has {self._memory_bytes // MIB} MiB): make the bundle smaller, or "
+            "raise CAISSON_EXECUTOR_PARSE_MEMORY_BYTES."
         )
 
     def _end(self, slot: _Slot) -> None:

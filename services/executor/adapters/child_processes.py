@@ -43,6 +43,7 @@ class ChildProcesses:
         try:
             return await asyncio.create_subprocess_exec(
                 sys.executable,
+                "-P",  # the folder in which a person works may have a package `services`
                 "-m",
                 self._module,
                 str(self._memory_bytes),

@@ -56,7 +56,7 @@ class ClientStream:
             raise ClientStalledError(
                 f"The client did not read an event of the run for {self._stall_s:g} s. The run was "
                 "stopped if it was still going on, and the events from there on are dropped. Read "
-                "events as they come."
+                "events as they come, or raise CAISSON_EXECUTOR_CLIENT_STALL_S."
             ) from None
         except grpc.aio.InternalError:
             raise ClientGoneError("The client went away.") from None

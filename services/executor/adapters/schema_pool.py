@@ -13,6 +13,7 @@ from services.executor.adapters.child_processes import ChildProcesses
 from services.executor.clients import Client
 from services.executor.errors import InternalError, ShuttingDownError
 from services.executor.fair_places import FairPlaces
+from services.executor.limits import SCHEMA_MEMORY_BYTES, SCHEMA_S
 from services.executor.schemas.check_wire import (
     HAS_MORE,
     HEADER,
@@ -22,9 +23,9 @@ from services.executor.schemas.check_wire import (
     with_more,
 )
 from services.executor.schemas.ports import Checked, Outcome
+from services.front.limits import MIB
 
 MODULE = "services.executor.schemas.check_worker"
-MIB = 1024 * 1024
 START_S = 60.0
 """Seconds for a process to start, which are not the schema's fault."""
 SPARE_PROCESSES = 2
@@ -43,7 +44,10 @@ class SchemaPool:
     """
 
     def __init__(
-        self, processes: int = 1, timeout_s: float = 2.0, memory_bytes: int = 256 * MIB
+        self,
+        processes: int = 1,
+        timeout_s: float = SCHEMA_S,
+        memory_bytes: int = SCHEMA_MEMORY_BYTES,
     ) -> None:
         self._timeout_s = timeout_s
         self._memory_bytes = memory_bytes
@@ -98,13 +102,15 @@ class SchemaPool:
             answered = True
             return checked
         except TimeoutError:
-            return request.stopped(f"more than {self._timeout_s:g} s")
+            limit = f"more than {self._timeout_s:g} s (CAISSON_EXECUTOR_SCHEMA_TIMEOUT_S)"
+            return request.stopped(limit)
         except (asyncio.IncompleteReadError, ConnectionError):
             if self._closed:
                 raise ShuttingDownError(
                     "This executor is stopping; send the request again later."
                 ) from None
-            return request.stopped(f"more than {self._memory_bytes // MIB} MiB of memory")
+            limit = f"more than {self._memory_bytes // MIB} MiB of memory"
+            return request.stopped(f"{limit} (CAISSON_EXECUTOR_SCHEMA_MEMORY_BYTES)")
         finally:
             if not answered:
                 self._end(slot)

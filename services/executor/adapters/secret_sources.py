@@ -31,6 +31,11 @@ class EnvironmentSecrets:
         """Show the variable's name."""
         return f"EnvironmentSecrets({self._variable!r})"
 
+    def unset(self, name: str) -> str | None:
+        """Return the variable of the secret ``name`` when it is not set, else None."""
+        variable = self._variable or name
+        return None if self._lookup(variable) else variable
+
     async def value(self, name: str) -> str:
         """Return the variable's value; raises SetupError when it is not set."""
         variable = self._variable or name

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from services.executor.bundle.frameworks.registry import framework_named
 from services.executor.conversation import ToolCall
-from services.executor.domain import AgentSpec, Framework, ToolChoice, ToolChoiceMode, ToolWasCalled
+from services.executor.domain import AgentSpec, ToolChoice, ToolChoiceMode, ToolWasCalled
 
 
 def tool_choice_of(
@@ -13,15 +14,15 @@ def tool_choice_of(
 ) -> ToolChoice | None:
     """Return the choice for the next query; None leaves it to the model.
 
-    A choice of a tool that is not offered cannot be asked for. The OpenAI Agents SDK drops the
-    choice once a tool was called, unless ``resetToolChoice`` is false.
+    A choice of a tool that is not offered cannot be asked for. Some frameworks drop the choice once
+    a tool was called.
     """
     choice = agent.tool_choice
     if choice is None or (choice.mode is ToolChoiceMode.TOOL and choice.tool not in offered):
         return None
-    resets = agent.framework is Framework.OPENAI_AGENTS
-    resets = resets and agent.settings.get("resetToolChoice") is not False
-    return None if resets and tools_were_called else choice
+    framework = framework_named(agent.framework)
+    drops = framework is not None and framework.drops_tool_choice(agent.settings)
+    return None if drops and tools_were_called else choice
 
 
 def stops_after(agent: AgentSpec, calls: Sequence[ToolCall]) -> bool:

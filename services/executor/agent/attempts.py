@@ -136,7 +136,9 @@ async def _complete(model: LanguageModel, query: ModelQuery) -> AsyncGenerator[M
                 if not limit.expired():
                     raise
                 waited_s = query.token_gap_s if begun else query.first_token_s
-                raise ModelUnavailableError(_stalled(query.model, waited_s or 0.0)) from None
+                raise ModelUnavailableError(
+                    _stalled(query.model, waited_s or 0.0, begun=begun)
+                ) from None
             if delta is None:
                 break
             finished = finished or isinstance(delta, Finished)
@@ -155,8 +157,10 @@ def _from_now(seconds: float | None) -> float | None:
     return None if seconds is None else asyncio.get_running_loop().time() + seconds
 
 
-def _stalled(model: str, seconds: float) -> str:
+def _stalled(model: str, seconds: float, *, begun: bool) -> str:
+    field, setting = ("token_gap", "SILENCE") if begun else ("first_token", "FIRST_TOKEN")
     return (
         f'The provider of "{model}" was silent for too long ({seconds:g} s). This is its fault '
-        "or the network's; try again."
+        f"or the network's; try again, or raise `limits.{field}_timeout` of the request, at most "
+        f"CAISSON_EXECUTOR_MODEL_{setting}_S."
     )

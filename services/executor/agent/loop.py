@@ -31,6 +31,7 @@ from services.executor.agent.state import (
     answered,
     asked,
     calls_done,
+    changed,
     corrected,
     priced,
     retried,
@@ -110,7 +111,7 @@ class AgentLoop:
         if state.asking is None or writing is None:
             return state
         asking = Asking(state.asking.attempts, tuple(writing.spent), writing.text)
-        return replace(state, asking=asking)
+        return changed(state, asking=asking)
 
     async def run(self) -> Finish:
         """Go on until the model stops or a budget is used up; return how it ended.

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from services.executor.bundle.frameworks.registry import framework_named
 from services.executor.conversation import ModelRoute
-from services.executor.domain import AgentSpec, Framework
+from services.executor.domain import AgentSpec
 from services.executor.errors import (
     FieldViolation,
     RequestError,
@@ -79,6 +80,7 @@ class ModelNames:
 
 
 def _qualified(model: str, agent: AgentSpec) -> str:
-    """Return a bundle's model; the OpenAI Agents SDK says OpenAI's by their names alone."""
-    is_openai = agent.framework is Framework.OPENAI_AGENTS
-    return f"openai/{model}" if is_openai and model and "/" not in model else model
+    """Return a bundle's model, with the provider where its framework leaves that out."""
+    framework = framework_named(agent.framework)
+    provider = framework.bare_models if framework is not None else ""
+    return f"{provider}/{model}" if provider and model and "/" not in model else model

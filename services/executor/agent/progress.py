@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from services.executor.agent.ports import Clock, Keep
-from services.executor.agent.state import RunState
+from services.executor.agent.state import RunState, changed
 from services.executor.events import Event
 
 
@@ -38,5 +37,5 @@ class Progress:
         ``state`` must be made of the present one, with nothing awaited in between.
         """
         elapsed_s = self._clock.monotonic() - self._began_s
-        self.state = replace(state, requests=self._requests(), elapsed_s=elapsed_s)
+        self.state = changed(state, requests=self._requests(), elapsed_s=elapsed_s)
         await self._keep(self.state, events)

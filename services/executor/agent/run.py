@@ -30,6 +30,7 @@ from services.executor.agent.state import RunState
 from services.executor.agent.task_ends import end_tasks, finish
 from services.executor.agent.tool_step import NoToolSession
 from services.executor.agent.turns import SessionTurns, Turn
+from services.executor.egress.grants import warnings_of
 from services.executor.egress.policy import Egress
 from services.executor.errors import RunTimeoutError
 from services.executor.events import (
@@ -214,7 +215,8 @@ class AgentRun:
                 raise
             raise RunTimeoutError(
                 f"The run took longer than its limit of {self._plan.budget.timeout_s:g} s and was "
-                "stopped."
+                "stopped; raise `limits.timeout` of the request, at most "
+                "CAISSON_EXECUTOR_RUN_TIMEOUT_S."
             ) from None
 
     async def _run(self, emit: Emit) -> Finish:
@@ -253,16 +255,9 @@ class AgentRun:
                 await emit(event)
 
         state = self._state or await self._first_state()
+        model, prices, ids, clock = parts.model, parts.prices, parts.ids, parts.clock
         loop_parts = LoopParts(
-            model=parts.model,
-            session=session,
-            emit=emit,
-            keep=keep,
-            prices=parts.prices,
-            ids=parts.ids,
-            clock=parts.clock,
-            history=parts.history,
-            requests=requests,
+            model, session, emit, keep, prices, ids, clock, parts.history, requests
         )
         self._loop = AgentLoop(plan, loop_parts, state)
         return await self._loop.run()
@@ -306,9 +301,19 @@ class AgentRun:
             agent=plan.agent.key,
             model=plan.models[0].model,
             session_id=plan.session.session_id if plan.session else "",
-            diagnostics=(*manifest.diagnostics, *plan.tools.diagnostics),
+            diagnostics=(
+                *manifest.diagnostics,
+                *plan.tools.diagnostics,
+                *warnings_of(plan.agent.key, plan.tools.offered.values(), self._granted()),
+            ),
             request_id=plan.request_id,
         )
+
+    def _granted(self) -> set[str]:
+        """Return the names that the run's tools find in ``context.env``."""
+        secrets = self._parts.egress.policy.secrets_for(self._plan.agent.key, "")
+        given = self._plan.context.get("env")
+        return {each.name for each in secrets}.union(given if isinstance(given, dict) else ())
 
 
 async def _report_opening(session: ToolSession, emit: Emit) -> None:

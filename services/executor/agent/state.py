@@ -153,24 +153,35 @@ class RunState:
         return sum(effect.outcome is not ToolOutcome.NOT_STARTED for effect in self.effects)
 
 
+def changed(state: RunState, **changes: Any) -> RunState:
+    """Return a state with other values in some fields.
+
+    ``dataclasses.replace`` takes 5 us for so many fields, and this a tenth of that; each tool call
+    changes the state six times.
+    """
+    new = object.__new__(RunState)
+    new.__dict__.update(state.__dict__, **changes)
+    return new
+
+
 def priced(state: RunState, model: str, price: Price | None) -> RunState:
     """Return the state after the price of a model was looked up."""
-    return replace(state, prices={**state.prices, model: price})
+    return changed(state, prices={**state.prices, model: price})
 
 
 def asked(state: RunState) -> RunState:
     """Return the state after a query was begun."""
-    return replace(state, asking=Asking())
+    return changed(state, asking=Asking())
 
 
 def retried(state: RunState, attempts: Attempts, spent: tuple[Spent, ...]) -> RunState:
     """Return the state after an attempt of the query failed, and is to be followed by another."""
-    return replace(state, asking=Asking(attempts, spent))
+    return changed(state, asking=Asking(attempts, spent))
 
 
 def answered(state: RunState, answer: Answer) -> RunState:
     """Return the state after a complete answer of the model."""
-    return replace(
+    return changed(
         state,
         said=(*state.said, answer.message),
         step=state.step + 1,
@@ -206,14 +217,14 @@ def call_ended(
 
     ``pending_s`` is how long the calls of this step had run when it did.
     """
-    state = replace(state, pending_s=max(state.pending_s, pending_s))
+    state = changed(state, pending_s=max(state.pending_s, pending_s))
     answer: dict[str, Any] = {"form": told.form, "whole_bytes": told.whole_bytes}
     return _with_call(state, told.call_id, outcome=outcome, answer=told.text, **answer)
 
 
 def call_given_up(state: RunState, call_id: str, pending_s: float) -> RunState:
     """Return the state after a call was stopped, or is never to begin; its outcome stays."""
-    state = replace(state, pending_s=max(state.pending_s, pending_s))
+    state = changed(state, pending_s=max(state.pending_s, pending_s))
     text = next(item.text for item in state.pending if item.call.id == call_id)
     return _with_call(state, call_id, answer=text)
 
@@ -226,7 +237,7 @@ def calls_done(state: RunState, refused: BudgetReached | None) -> RunState:
     """
     pending = state.pending
     could_be_made = refused is not None or any(item.is_valid for item in pending)
-    return replace(
+    return changed(
         state,
         said=(*state.said, *(item.message for item in pending)),
         pending=(),
@@ -244,11 +255,11 @@ def corrected(state: RunState, problems: str) -> RunState:
         "Your answer does not fit the JSON Schema that was asked for. Answer again, with nothing "
         f"but one JSON value that fits it.\n{problems}"
     )
-    return replace(state, said=(*state.said, told), corrections=state.corrections + 1)
+    return changed(state, said=(*state.said, told), corrections=state.corrections + 1)
 
 
 def _with_call(state: RunState, call_id: str, **changes: Any) -> RunState:
-    pending = (
+    pending = [
         replace(item, **changes) if item.call.id == call_id else item for item in state.pending
-    )
-    return replace(state, pending=tuple(pending))
+    ]
+    return changed(state, pending=tuple(pending))

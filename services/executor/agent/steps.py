@@ -92,8 +92,8 @@ def _ask(budget: Budget, state: RunState) -> Action:
 
 def _refused(budget: Budget, state: RunState) -> BudgetReached | None:
     """Return the budget of tools that is used up, when there is one."""
-    pending = len(state.pending)
-    return calls_allowed(budget, state.tool_calls, pending) or tool_time_left(
+    begun = 0 if budget.max_tool_calls is None else state.tool_calls
+    return calls_allowed(budget, begun, len(state.pending)) or tool_time_left(
         budget, state.tool_time_s
     )
 

@@ -125,7 +125,8 @@ class RunBroker:
         self.requests += 1
         if self.requests > self.bounds.requests:
             raise FetchFailedError(
-                f"the run made {self.bounds.requests} requests, which is the most"
+                f"the run made {self.bounds.requests} requests, the limit "
+                "(CAISSON_EXECUTOR_TOOL_FETCH_REQUESTS)"
             )
         await self._room.acquire()
         opened.callback(self._room.release)
@@ -255,7 +256,10 @@ class CallBroker:
                 await answer.close(str(error) or "aborted")
             if isinstance(error, TimeoutError):
                 where, limit = request.url.authority, bounds.timeout_s
-                raise FetchFailedError(f"{where} did not answer within {limit:g} s") from None
+                raise FetchFailedError(
+                    f"{where} did not answer within {limit:g} s "
+                    "(CAISSON_EXECUTOR_TOOL_FETCH_TIMEOUT_S)"
+                ) from None
             raise
         shown = answer.shown()
         text = base64.b64encode(data).decode()

@@ -143,7 +143,10 @@ def _body(value: Json, most: int) -> bytes:
         return b""
     if not isinstance(value, str):
         raise FetchDeniedError("The request's body is not base64.")
-    too_large = FetchDeniedError(f"The request's body is over the limit of {most} bytes.")
+    too_large = FetchDeniedError(
+        f"The request's body is over the limit of {most} bytes "
+        "(CAISSON_EXECUTOR_TOOL_FETCH_REQUEST_BYTES)."
+    )
     if len(value) > most * 4 // 3 + 4:
         raise too_large
     try:

@@ -37,9 +37,9 @@ from services.executor.egress.secrets import (
     check_value,
 )
 from services.executor.errors import SetupError
+from services.executor.limits import FETCHES_PER_CLIENT
 
 MAX_GRANTS: Final = 10_000
-CLIENT_FETCHES: Final = 64
 SourceOf: TypeAlias = Callable[[str, Json], SecretSource]
 """Makes a source from its kind (``environment``, ``file``, ``command``) and its argument."""
 
@@ -85,7 +85,7 @@ class Egress:
     exchanges: ExchangeFactory
     policy: EgressPolicy = field(default_factory=EgressPolicy)
     bounds: FetchBounds = field(default_factory=FetchBounds)
-    places: OwnPlaces = field(default_factory=lambda: OwnPlaces(CLIENT_FETCHES))
+    places: OwnPlaces = field(default_factory=lambda: OwnPlaces(FETCHES_PER_CLIENT))
 
     @asynccontextmanager
     async def open(
@@ -133,7 +133,7 @@ def grants_of(texts: Sequence[str]) -> tuple[FetchGrant, ...]:
     return tuple(FetchGrant(rule_of(text, "a fetch rule")) for text in texts)
 
 
-def read_policy(document: str, source_of: SourceOf) -> EgressPolicy:
+def read_policy(document: str | bytes, source_of: SourceOf) -> EgressPolicy:
     """Return the policy of a JSON document.
 
     Raises:

@@ -132,7 +132,7 @@ class ResponseBody:
         if self._deadline <= asyncio.get_running_loop().time():
             raise FetchFailedError(
                 f"the answer took more than {self._bounds.timeout_s:g} s: the server is too slow, "
-                "or never ends"
+                "or never ends (CAISSON_EXECUTOR_TOOL_FETCH_TIMEOUT_S)"
             )
         return None
 
@@ -156,11 +156,11 @@ class ResponseBody:
         async for raw in self._response.pieces():
             self.received += len(raw)
             if self.received > self._bounds.response_bytes:
-                raise _too_large("the answer is", self._bounds.response_bytes)
+                raise _too_large("the answer is", self._bounds.response_bytes, "RESPONSE")
             for part in self._decoder.feed(raw):
                 decoded += len(part)
                 if decoded > self._bounds.decoded_bytes:
-                    raise _too_large("the decoded answer is", self._bounds.decoded_bytes)
+                    raise _too_large("the decoded answer is", self._bounds.decoded_bytes, "DECODED")
                 yield part
         self._decoder.finish()
 
@@ -171,5 +171,8 @@ async def _next_of(parts: AsyncGenerator[bytes, None]) -> bytes:
     return b""
 
 
-def _too_large(what: str, limit: int) -> FetchFailedError:
-    return FetchFailedError(f"{what} over the limit of {limit / MIB:g} MiB; ask for less of it")
+def _too_large(what: str, limit: int, kind: str) -> FetchFailedError:
+    return FetchFailedError(
+        f"{what} over the limit of {limit / MIB:g} MiB (CAISSON_EXECUTOR_TOOL_FETCH_{kind}_BYTES); "
+        "ask for less of it"
+    )

@@ -219,5 +219,5 @@ class BundleHosts(Allowances):
             return
         raise FetchDeniedError(
             f"{url} may not be fetched: it is at {address}, which is a {kind} address. Name the "
-            "address in the executor's setting bundle_hosts, or give a URL of a public host."
+            "address in CAISSON_EXECUTOR_BUNDLE_FETCH_HOSTS, or give a URL of a public host."
         )

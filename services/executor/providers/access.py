@@ -30,14 +30,15 @@ VERSION: Final = re.compile(r"[A-Za-z0-9.-]{1,40}")
 class Endpoint:
     """Where one model is asked, and with what; nothing else may be asked for it.
 
-    ``url`` is the base URL. ``options`` are further arguments of LiteLLM's, such as a version or a
-    region.
+    ``url`` is the base URL, which the variable ``base_variable`` sets, if any. ``options`` are
+    further arguments of LiteLLM's, such as a version or a region.
     """
 
     model: ModelName
     url: WebUrl
     key: str = field(repr=False)
     options: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    base_variable: str = ""
 
     @property
     def api_base(self) -> str:
@@ -109,7 +110,9 @@ class ProviderAccess:
         if key == NO_KEY and at_own and (signing := self._signing(provider)):
             key = ""  # or LiteLLM would send it instead of signing
             options |= signing
-        return Endpoint(model, _url_of(base, model), key, tuple(options.items()))
+        moved = "" if route.base_url else next(iter(self._set((provider.bases,))), "")
+        url = _url_of(base, model, moved)
+        return Endpoint(model, url, key, tuple(options.items()), moved)
 
     def _missing(self, provider: Provider) -> Iterator[str]:
         """Yield the variables that the deployment must set before a provider can be asked."""
@@ -139,7 +142,7 @@ class ProviderAccess:
         if variable:
             key = self._value((variable,))
             if not key:
-                raise self._not_set(model, variable, ", as its alias says")
+                raise self._not_set(model, variable, named=", which its alias names,")
             return key
         return (self._value(model.provider.keys) if at_own else "") or NO_KEY
 
@@ -174,23 +177,25 @@ class ProviderAccess:
         ):
             yield "organization", organization
 
-    def _not_set(self, model: ModelName, variable: str, how: str = "") -> ModelAuthError:
+    def _not_set(
+        self, model: ModelName, variable: str, how: str = "", named: str = ""
+    ) -> ModelAuthError:
         usable = ", ".join(self.usable()) or "none"
         return ModelAuthError(
-            f'This deployment cannot ask "{model}". Set {variable} in the environment of the '
-            f"executor{how}. Providers that it can ask: {usable}.",
+            f'This deployment cannot ask "{model}": {variable}{named} is not set{how} where the '
+            f"executor runs. Providers that it can ask: {usable}.",
             {"model": str(model), "provider": model.provider.name, "variable": variable},
         )
 
 
-def _url_of(base: str, model: ModelName) -> WebUrl:
+def _url_of(base: str, model: ModelName, variable: str) -> WebUrl:
     try:
         url = parse_url(base)
     except FetchDeniedError:
         url = None
     if url is None or url.query or "#" in base:
         raise SetupError(
-            f'The base URL that the deployment sets for "{model}" cannot be used: it must be an '
-            "http or https URL without user, query and fragment."
+            f'The base URL that {variable or "the deployment"} sets for "{model}" cannot be used: '
+            "it must be an http or https URL without user, query and fragment."
         )
     return url

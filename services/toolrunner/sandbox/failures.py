@@ -42,14 +42,14 @@ OUT_OF_MEMORY_SHOWS_AS: Final = (
 UTF_16: Final = codecs.lookup("utf-16-le")
 
 
-def failure_of(kind: int, text: str, limits: Limits) -> ToolFailure:
+def failure_of(kind: int, text: str, limits: Limits, work: traps.Work) -> ToolFailure:
     """Return the failure of a message of one of ``KINDS``."""
     failure = parse_failure(text)
     if kind == abi.EMIT_FAILURE or failure.kind not in OUT_OF_MEMORY_SHOWS_AS:
         return failure
     if kind == abi.EMIT_HEAP_FAILURE and limits.heap_bytes < limits.memory_bytes:
-        return traps.heap_exceeded(limits, failure.name, failure.stack)
-    return traps.memory_exceeded(limits, failure.name, failure.stack)
+        return traps.heap_exceeded(limits, work, failure.name, failure.stack)
+    return traps.memory_exceeded(limits, work, failure.name, failure.stack)
 
 
 def parse_failure(text: str) -> ToolFailure:

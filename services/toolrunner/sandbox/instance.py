@@ -100,6 +100,11 @@ class Instance:
         age = time.monotonic() - self._began
         return f"Instance(answer={self._answer!r}, age={age:.3f}s, limits={self.limits})"
 
+    @property
+    def work(self) -> traps.Work:
+        """What its limits bound."""
+        return traps.Work.LOAD if self._loading else traps.Work.CALL
+
     def load(self, source: bytes, is_module: bool) -> Outcome | Waiting:
         """Evaluate a program's top level."""
         self._loading = True
@@ -168,7 +173,7 @@ class Instance:
     def _begin(self, entry: str, data: bytes, *arguments: int) -> Outcome | Waiting:
         limits = self.limits
         if limits.stack_bytes < abi.LEAST_STACK_BYTES:
-            return self.end(traps.stack_too_small(limits, abi.LEAST_STACK_BYTES))
+            return self.end(traps.stack_too_small(limits, self.work, abi.LEAST_STACK_BYTES))
         header = abi.LIMITS.pack(
             min(limits.heap_bytes, limits.memory_bytes, MAX_LIMIT),
             min(limits.stack_bytes, abi.STACK_BYTES),
@@ -189,17 +194,17 @@ class Instance:
         """Write an entry's input, run it, and say how it ended."""
         guest = self._guest
         if guest is None:
-            return self.end(traps.memory_exceeded(self.limits))
+            return self.end(traps.memory_exceeded(self.limits, self.work))
         self._store.set_epoch_deadline(1)
         try:
             pointer = guest.entries.call("caisson_input", len(data)) & 0xFFFFFFFF
             if pointer == 0:
-                return self.end(traps.memory_exceeded(self.limits))
+                return self.end(traps.memory_exceeded(self.limits, self.work))
             guest.memory.write(pointer, data)
             status = guest.entries.call(entry, *arguments)
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
             self._stopped = True
-            stopped = traps.failure_of(error, self.limits, self._interrupted)
+            stopped = traps.failure_of(error, self.limits, self.work, self._interrupted)
             if self._draft is not None and stopped.kind in traps.LIMITS:
                 stopped = self._draft
             return self.end(stopped)
@@ -250,7 +255,7 @@ class Instance:
 
     def _failure(self, kind: int, pointer: int, length: int) -> ToolFailure:
         text = self._text(pointer, length, failures.MAX_FAILURE_BYTES)
-        return failures.failure_of(kind, text, self.limits)
+        return failures.failure_of(kind, text, self.limits, self.work)
 
     def _host_call(self, text: str) -> None:
         """Count a request; raises GuestError for one that the guest's own code would refuse."""

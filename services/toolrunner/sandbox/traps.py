@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Final
 
 import wasmtime
@@ -16,8 +17,26 @@ LIMITS: Final = (
 """What may stop a guest that looks for better words for a failure: the draft of it holds then."""
 
 
+class Work(Enum):
+    """What a limit bounds."""
+
+    CALL = "CALL"
+    LOAD = "LOAD"
+
+
+def knob(limit: str, work: Work) -> str:
+    """Return what raises a limit: the field of a request, and the setting above it."""
+    setting = f"CAISSON_TOOLRUNNER_{work.value}_{limit.upper()}"
+    if work is Work.LOAD:
+        return setting
+    return f"`{limit.removesuffix('_s')}` of the call's limits, at most {setting}"
+
+
 def failure_of(
-    error: wasmtime.Trap | wasmtime.WasmtimeError, limits: Limits, interrupted: FailureKind | None
+    error: wasmtime.Trap | wasmtime.WasmtimeError,
+    limits: Limits,
+    work: Work,
+    interrupted: FailureKind | None,
 ) -> ToolFailure:
     """Return the failure behind a trap.
 
@@ -26,9 +45,11 @@ def failure_of(
     """
     code = error.trap_code if isinstance(error, wasmtime.Trap) else None
     if code is wasmtime.TrapCode.OUT_OF_FUEL:
-        return fuel_exhausted(limits)
+        return fuel_exhausted(limits, work)
     if code is wasmtime.TrapCode.INTERRUPT:
-        return cancelled() if interrupted is FailureKind.CANCELLED else deadline_exceeded(limits)
+        return (
+            cancelled() if interrupted is FailureKind.CANCELLED else deadline_exceeded(limits, work)
+        )
     if code is wasmtime.TrapCode.STACK_OVERFLOW:
         return stack_overflow()
     return ToolFailure(
@@ -38,30 +59,30 @@ def failure_of(
     )
 
 
-def fuel_exhausted(limits: Limits) -> ToolFailure:
+def fuel_exhausted(limits: Limits, work: Work) -> ToolFailure:
     """Return the failure of work that used all its fuel."""
     return ToolFailure(
         FailureKind.FUEL_EXHAUSTED,
         f"the code used all its {limits.fuel} units of fuel before it finished; "
-        "it may loop without end, or need a higher fuel limit",
+        f"it may loop without end, or need a higher limit ({knob('fuel', work)})",
     )
 
 
-def deadline_exceeded(limits: Limits) -> ToolFailure:
+def deadline_exceeded(limits: Limits, work: Work) -> ToolFailure:
     """Return the failure of work that met its time limit."""
     return ToolFailure(
         FailureKind.DEADLINE_EXCEEDED,
         f"the code did not finish within its {limits.timeout_s:g} s; "
-        "it may loop or wait too long, or need a higher time limit",
+        f"it may loop or wait too long, or need a higher limit ({knob('timeout_s', work)})",
     )
 
 
-def host_wait_exceeded(limits: Limits) -> ToolFailure:
+def host_wait_exceeded(limits: Limits, work: Work) -> ToolFailure:
     """Return the failure of work that waited too long for host results."""
     return ToolFailure(
         FailureKind.DEADLINE_EXCEEDED,
         f"the code waited for the outside world for all the {limits.host_wait_s:g} s that it may; "
-        "what it asked for is slow, or it needs a higher limit of waiting for the host",
+        f"what it asked for is slow, or it needs a higher limit ({knob('host_wait_s', work)})",
     )
 
 
@@ -71,7 +92,7 @@ def cancelled() -> ToolFailure:
 
 
 def stack_overflow() -> ToolFailure:
-    """Return the failure of work that met the stack limit outside JavaScript's own check."""
+    """Return the failure of work that met the engine's stack, which no setting makes larger."""
     return ToolFailure(
         FailureKind.STACK_OVERFLOW,
         "the code nests too deep for the call stack; it may recurse without end",
@@ -79,32 +100,34 @@ def stack_overflow() -> ToolFailure:
     )
 
 
-def stack_too_small(limits: Limits, least: int) -> ToolFailure:
+def stack_too_small(limits: Limits, work: Work, least: int) -> ToolFailure:
     """Return the failure of work whose stack limit lets nothing run."""
     return ToolFailure(
         FailureKind.STACK_OVERFLOW,
         f"the limit of {limits.stack_bytes} bytes of call stack is less than the {least} bytes "
-        "that calling any tool takes; ask for more, or leave the limit out",
+        f"that calling any tool takes; raise it ({knob('stack_bytes', work)})",
     )
 
 
-def heap_exceeded(limits: Limits, name: str = "", stack: str = "") -> ToolFailure:
+def heap_exceeded(limits: Limits, work: Work, name: str = "", stack: str = "") -> ToolFailure:
     """Return the failure of work that met the limit of the JavaScript heap."""
     return ToolFailure(
         FailureKind.MEMORY_EXCEEDED,
         f"the code needs more than its {limits.heap_bytes / MIB:g} MiB of JavaScript heap, "
-        "the values of the bundle and of the sandbox's own JavaScript included",
+        "the values of the bundle and of the sandbox's own JavaScript included; a higher limit is "
+        f"{knob('heap_bytes', work)}",
         name=name,
         stack=stack,
     )
 
 
-def memory_exceeded(limits: Limits, name: str = "", stack: str = "") -> ToolFailure:
+def memory_exceeded(limits: Limits, work: Work, name: str = "", stack: str = "") -> ToolFailure:
     """Return the failure of work that met the memory limit."""
     return ToolFailure(
         FailureKind.MEMORY_EXCEEDED,
         f"the code needs more than its {limits.memory_bytes / MIB:g} MiB of memory, "
-        "the JavaScript engine and the bundle included",
+        "the JavaScript engine and the bundle included; a higher limit is "
+        f"{knob('memory_bytes', work)}",
         name=name,
         stack=stack,
     )
@@ -115,5 +138,6 @@ def output_too_large(size: int, limits: Limits) -> ToolFailure:
     return ToolFailure(
         FailureKind.OUTPUT_TOO_LARGE,
         f"the tool's result is {size} bytes of JSON, the limit is {limits.output_bytes}; "
-        "return less, such as a page or a summary",
+        "return less, such as a page or a summary, or raise it "
+        f"({knob('output_bytes', Work.CALL)})",
     )

@@ -266,13 +266,17 @@ class Worker:
         limits = work.instance.limits
         if work.deadline <= now:
             self._abort(work, FailureKind.DEADLINE_EXCEEDED)
-            self._finish(work, work.instance.end(traps.deadline_exceeded(limits)))
+            self._finish(
+                work, work.instance.end(traps.deadline_exceeded(limits, work.instance.work))
+            )
         elif work.host_deadline is not None and work.host_deadline <= now:
             if self._inbox.has_answer(work.work_id):
                 work.host_deadline = now + LOOK_AGAIN_S
                 self._push_alarm(work, work.host_deadline)
             else:
-                self._finish(work, work.instance.end(traps.host_wait_exceeded(limits)))
+                self._finish(
+                    work, work.instance.end(traps.host_wait_exceeded(limits, work.instance.work))
+                )
         else:
             work.wake_at = None
             self._outbox.send(wire.resumed(work.work_id))

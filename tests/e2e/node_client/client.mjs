@@ -5,6 +5,7 @@
 import { createInterface } from "node:readline";
 import { credentials, loadPackageDefinition } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
+import { fromJson, toJson } from "./json.mjs"; // as docs/grpc.md has it
 
 const [protos, address] = process.argv.slice(2);
 const files = ["executor_service", "session_service"].map((name) => `caisson/executor/v1/${name}.proto`);
@@ -27,6 +28,7 @@ function call({ service, method, request, cancelAfter }) {
   const client = clientOf(service);
   const { responseStream } = client[method];
   const deadline = new Date(Date.now() + 60_000);
+  if (request.plainContext) request.spec.requestContext = toJson(request.plainContext);
   return new Promise((resolve) => {
     const responses = [];
     const end = ({ code, details }) => resolve({ responses, code, details });
@@ -39,6 +41,9 @@ function call({ service, method, request, cancelAfter }) {
     }
     const stream = client[method](request, { deadline });
     stream.on("data", (response) => {
+      const { toolInputAvailable: asked, toolOutputAvailable: returned } = response.event ?? {};
+      if (asked) asked.plain = fromJson(asked.input);
+      if (returned) returned.plain = fromJson(returned.output);
       responses.push(response);
       if (cancelAfter && response.event?.event === cancelAfter) stream.cancel();
     });

@@ -18,8 +18,9 @@ from services.executor.egress.ports import IncomingResponse, OutgoingRequest
 from services.executor.egress.rules import BundleHosts
 from services.executor.egress.web_url import WebUrl, parse_url
 from services.executor.errors import BundleFetchError, BundleTooLargeError, EgressError
+from services.executor.limits import BUNDLE_FETCH_REDIRECTS, BUNDLE_FETCH_S
+from services.front.limits import BUNDLE_BYTES
 
-MIB: Final = 1024 * 1024
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 MAX_URL: Final = 8 * 1024
 HEADERS: Final = (
@@ -56,9 +57,9 @@ class HttpBundleFetcher:
         certificates: str = "",
         names: NameService | None = None,
         *,
-        max_bytes: int = 20 * MIB,
-        timeout_s: float = 30.0,
-        max_redirects: int = 5,
+        max_bytes: int = BUNDLE_BYTES,
+        timeout_s: float = BUNDLE_FETCH_S,
+        max_redirects: int = BUNDLE_FETCH_REDIRECTS,
     ) -> None:
         self._hosts = hosts
         self._certificates = certificates
@@ -87,7 +88,8 @@ class HttpBundleFetcher:
         except TimeoutError:
             raise BundleFetchError(
                 f"Fetching {target} took more than {self._timeout_s:g} s: "
-                "the server is too slow or does not answer."
+                "the server is too slow or does not answer; "
+                "CAISSON_EXECUTOR_BUNDLE_FETCH_TIMEOUT_S gives it more time."
             ) from None
         finally:
             await connections.close()
@@ -112,7 +114,7 @@ class HttpBundleFetcher:
         if len(visited) > self._max_redirects:
             raise BundleFetchError(
                 f"{first} redirects more than {self._max_redirects} times: "
-                "give the URL that it ends at."
+                "give the URL that it ends at, or raise CAISSON_EXECUTOR_BUNDLE_FETCH_REDIRECTS."
             )
         if last.scheme == "https" and target.scheme == "http":
             raise BundleFetchError(f"{last} redirects from https to http, which is refused.")
@@ -147,7 +149,7 @@ class HttpBundleFetcher:
     def _too_large(self, target: WebUrl) -> BundleTooLargeError:
         return BundleTooLargeError(
             f"{target} is larger than the limit of {self._max_bytes:,} bytes: "
-            "minify the bundle, or leave packages out."
+            "minify the bundle, leave packages out, or raise CAISSON_EXECUTOR_BUNDLE_BYTES."
         )
 
 

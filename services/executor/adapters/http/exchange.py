@@ -53,7 +53,8 @@ def tls_context(extra_certificates: str = "") -> ssl.SSLContext:
             context.load_verify_locations(cafile=extra_certificates)
         except (OSError, ssl.SSLError):
             raise SetupError(
-                "The file of additional certificates cannot be read as PEM; check its path."
+                f"CAISSON_EXECUTOR_TLS_CERTIFICATES is {extra_certificates!r}, which is not a file "
+                "of certificates in PEM."
             ) from None
     return context
 

@@ -35,12 +35,15 @@ SECRET = re.compile(
     r"(?i)\b(?:sk|pk|rk|key|xai|gsk|AIza)[-_][\w*.-]{6,}|AIza[\w-]{10,}|bearer\s+\S+|"
     r"(?:api[-_ ]?key|token|secret)\"?\s*[:=]\s*\"?\S+|//[^/\s@]+@"
 )
+WEB_PAGE = re.compile(r"(?i)<(?:!doctype html|html|head|body)\b")
 HOST_PATH = re.compile(r"(?:/[\w.+-]+){3,}/[\w.+-]+\.py\b")
 CLASS_NAMES = re.compile(r"\blitellm\.\w+:\s*|\b\w*(?:Error|Exception)(?: - |:\s*)")
 NO_KEY = re.compile(r"(?i)missing credentials|missing .{0,40}api.?key|api_key .{0,40}must be set")
 
 
-def to_model_error(error: Exception, model: str, provider: str, litellm: Any) -> ModelError:
+def to_model_error(
+    error: Exception, model: str, provider: str, litellm: Any, base: str = ""
+) -> ModelError:
     """Return ``error`` as one of ours. No key and no path of this machine is in its message.
 
     Args:
@@ -48,11 +51,14 @@ def to_model_error(error: Exception, model: str, provider: str, litellm: Any) ->
         model: the model that was asked for, in LiteLLM's form.
         provider: the name of its provider.
         litellm: the module, whose exceptions are looked at.
+        base: the variable that sets the provider's base URL, empty when it is the provider's own.
     """
     error = _original(error)
     known = litellm.exceptions
     text = provider_text(error)
     metadata = {"model": model, "provider": provider}
+    if base:
+        metadata["base_variable"] = base
     if isinstance(error, ModelError):
         return error
     status = getattr(error, "status_code", None)
@@ -60,7 +66,7 @@ def to_model_error(error: Exception, model: str, provider: str, litellm: Any) ->
     if refused or status in {401, 403} or NO_KEY.search(str(error)):
         return auth_error(model, provider)
     if isinstance(error, known.NotFoundError) or status == 404 or _names_unknown_model(error, text):
-        return unknown_model(model, provider)
+        return unknown_model(model, metadata)
     if isinstance(error, known.RateLimitError) or status == 429:
         message = f'The provider of "{model}" limits the rate of requests: {text} Try again later.'
         return ModelRateLimitError(message, metadata, retry_after_s=retry_after_s(error))
@@ -89,10 +95,12 @@ def auth_error(model: str, provider: str) -> ModelAuthError:
     )
 
 
-def unknown_model(model: str, provider: str) -> UnknownModelError:
+def unknown_model(model: str, metadata: dict[str, str]) -> UnknownModelError:
     """Return the error of a model that its provider does not know."""
-    what = f'The provider "{provider}" does not know the model "{model}", or its base URL is wrong.'
-    return UnknownModelError(f"{what} {HOW_TO_NAME}", {"model": model, "provider": provider})
+    base = metadata.get("base_variable", "")
+    wrong = f", or {base}, which says where it is asked, is wrong" if base else ""
+    what = f'The provider "{metadata["provider"]}" does not know the model "{model}"{wrong}.'
+    return UnknownModelError(f"{what} {HOW_TO_NAME}", metadata)
 
 
 def retry_after_s(error: Exception) -> float | None:
@@ -135,6 +143,8 @@ def provider_text(error: Exception) -> str:
     text = str(getattr(error, "message", "") or error)[:MOST_READ_TEXT]
     text = _message_in(CLASS_NAMES.sub("", text))
     text = " ".join(text.split("\nTraceback")[0].split())
+    if WEB_PAGE.match(text):
+        return "it answered with a web page, not with its API."
     text = HOST_PATH.sub("(path)", SECRET.sub("(secret)", text))
     text = text[:MAX_PROVIDER_TEXT] or f"it gave no reason ({type(error).__name__})"
     return text if text.endswith((".", "!", "?")) else f"{text}."
@@ -182,9 +192,11 @@ def _unavailable(
     error: Exception, model: str, text: str, metadata: dict[str, str]
 ) -> ModelUnavailableError:
     logger.info("model %s: %s: %s", model, type(error).__name__, text)
+    fault = "This is the provider's fault or the network's; try again."
+    if base := metadata.get("base_variable"):
+        fault += f" {base} says where it is asked: check that a model server answers there."
     return ModelUnavailableError(
-        f'The provider of "{model}" cannot be reached, or its stream broke: {text} '
-        "This is the provider's fault or the network's; try again.",
+        f'The provider of "{model}" cannot be reached, or its stream broke: {text} {fault}',
         metadata,
         retry_after_s=retry_after_s(error),
     )

@@ -35,6 +35,7 @@ from services.executor.settings import environment_value
 
 # Which take a client of ours, since LiteLLM would use one that nobody closes.
 OWN_CLIENT = {"anthropic", "gemini"}
+LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 HTTP_HANDLER = "litellm.llms.custom_httpx.http_handler"
 KNOWN_BY_ID = (
     "clarifai_models",
@@ -131,8 +132,10 @@ class LiteLLMModel:
         except Exception as error:
             # An answer whose end was seen is whole, whatever becomes of the connection after it.
             if not (finished and is_broken_connection(error)):
-                refused = passage.error()
-                raise refused or to_model_error(error, query.model, provider, litellm) from error
+                base = endpoint.base_variable
+                raise passage.error() or to_model_error(
+                    error, query.model, provider, litellm, base
+                ) from error
         finally:
             await stream.close()
         if finished and not counted:
@@ -172,6 +175,8 @@ def _import_litellm(providers: Iterable[str]) -> Any:
     # Its three hundred thousand objects stay for good: looking at them again and again while they
     # are made is a fifth of the import's time, and looking at them later is pauses in streams.
     gc.disable()
+    for name in LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     try:
         litellm: Any = importlib.import_module("litellm")
         importlib.import_module("litellm.exceptions")
@@ -192,6 +197,9 @@ def _import_litellm(providers: Iterable[str]) -> Any:
     litellm.telemetry = False
     litellm.suppress_debug_info = True
     litellm.disable_streaming_logging = True
-    for name in ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy"):
+    for name in LOGGERS:
+        logging.getLogger(
+            name
+        ).handlers.clear()  # its own, beside which the root's would say it too
         logging.getLogger(name).setLevel(logging.CRITICAL)
     return litellm

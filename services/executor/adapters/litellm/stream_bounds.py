@@ -85,7 +85,8 @@ class StreamMeter:
             raise ModelUnavailableError(
                 f'The provider of "{self._model}" sends on and on without a piece of an answer: '
                 f"more than {self._bounds.idle_events} empty events or comments in a row. This is "
-                "the provider's fault; try again, or use another one.",
+                "the provider's fault; try again, use another one, or raise "
+                "CAISSON_EXECUTOR_MODEL_IDLE_EVENTS.",
                 {"model": self._model},
             )
 

@@ -76,7 +76,8 @@ def keep(
     if run.size > bounds.run_bytes:
         raise LimitError(
             f"What this run said has {len(run.text):,} bytes, and {bounds.run_bytes:,} of one run "
-            "are kept: send less, or let tools answer with less."
+            "are kept: send less, let tools answer with less, or raise "
+            "CAISSON_EXECUTOR_SESSION_RUN_BYTES."
         )
     with database:
         database.execute("BEGIN IMMEDIATE")
@@ -117,7 +118,7 @@ def _values(key: SessionKey) -> tuple[str, str]:
 def _full(bounds: StoreBounds) -> LimitError:
     return LimitError(
         f"This session is full: {bounds.session_bytes:,} bytes of one are kept. Begin a new one "
-        "with another `session_id`, or delete this one."
+        "with another `session_id`, delete this one, or raise CAISSON_EXECUTOR_SESSION_BYTES."
     )
 
 

@@ -22,7 +22,7 @@ from services.executor.domain import (
 )
 from services.executor.egress.broker import RunBroker
 from services.executor.errors import BundleLoadError, RunnerUnavailableError
-from services.executor.limits import ToolCallLimits
+from services.executor.limits import TOOLRUNNER_CONNECT_S, ToolCallLimits
 
 CALLS_AT_ONCE = 32
 MAX_RESPONSE_BYTES = 8 * 1024 * 1024
@@ -50,7 +50,7 @@ class ToolRunnerClient:
     breaks after it was opened fails the calls on it as RUNNER_LOST; the next call opens another.
     """
 
-    def __init__(self, address: str, connect_s: float = 3.0) -> None:
+    def __init__(self, address: str, connect_s: float = TOOLRUNNER_CONNECT_S) -> None:
         self._address = address
         self._connect_s = connect_s
         self._channel = grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)

@@ -15,7 +15,7 @@ from services.executor.bundle.ports import SchemaAnswer
 from services.executor.clients import Client
 from services.executor.domain import FailureKind, Program, ToolFailure
 from services.executor.errors import RunnerUnavailableError
-from services.executor.limits import ToolCallLimits
+from services.executor.limits import TOOLRUNNER_CONNECT_S, ToolCallLimits
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,9 @@ class SandboxSchemas:
         timeout_s: seconds for all questions about one bundle, its load included.
     """
 
-    def __init__(self, address: str, connect_s: float = 3.0, timeout_s: float = 60.0) -> None:
+    def __init__(
+        self, address: str, connect_s: float = TOOLRUNNER_CONNECT_S, timeout_s: float = 60.0
+    ) -> None:
         self._timeout_s = timeout_s
         self._runner = ToolRunnerClient(address, connect_s)
 

@@ -1,7 +1,7 @@
 """Finds the agents of a bundle: by key in an object of agents, else by the names of exports.
 
-``createLightfast({agents})``, ``new Mastra({agents})`` and plain objects look the same: an exported
-value that is, keeps, or was made from an object whose ``agents`` are an object.
+Calls that are given ``{agents}`` and plain objects look the same, whatever the framework: an
+exported value that is, keeps, or was made from an object whose ``agents`` are an object.
 """
 
 from __future__ import annotations
@@ -9,13 +9,8 @@ from __future__ import annotations
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import CallValue, ObjectValue, Thunk, Value
 from services.executor.bundle.frameworks.agents import agent_of, looks_like_agent
-from services.executor.bundle.frameworks.found import (
-    FoundAgent,
-    FoundAgents,
-    identity,
-    object_part,
-    part,
-)
+from services.executor.bundle.frameworks.framework import FoundAgent, FoundAgents
+from services.executor.bundle.frameworks.parts import identity, object_part, part
 from services.executor.bundle.frameworks.shapes import first_that
 
 

@@ -9,39 +9,13 @@ from __future__ import annotations
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import (
     ClassValue,
-    FunctionValue,
     ImportRef,
     MemberValue,
     Value,
 )
+from services.executor.bundle.frameworks.framework import Framework
+from services.executor.bundle.frameworks.registry import FRAMEWORKS, framework_of_module
 from services.executor.bundle.syntax.syntax import property_name
-from services.executor.domain import Framework
-
-_PACKAGES = {
-    "@mastra/core": Framework.MASTRA,
-    "@openai/agents": Framework.OPENAI_AGENTS,
-    "@openai/agents-core": Framework.OPENAI_AGENTS,
-    "@openai/agents-realtime": Framework.OPENAI_AGENTS,
-    "ai": Framework.AI_SDK,
-    "lightfast": Framework.LIGHTFAST,
-}
-# Members that an agent's class of each framework has, in all of its releases.
-_MEMBERS = (
-    (frozenset({"asTool", "getSystemPrompt"}), Framework.OPENAI_AGENTS),
-    (frozenset({"getInstructions", "getDescription"}), Framework.MASTRA),
-    (frozenset({"generate", "stream", "tools"}), Framework.AI_SDK),
-)
-
-
-def package_of(specifier: str) -> str:
-    """Return the package of a specifier: ``@mastra/core`` for ``@mastra/core/agent``."""
-    count = 2 if specifier.startswith("@") else 1
-    return "/".join(specifier.split("/")[:count])
-
-
-def framework_of_import(reference: ImportRef) -> Framework | None:
-    """Return the framework that a module belongs to, or None."""
-    return _PACKAGES.get(package_of(reference.specifier))
 
 
 def framework_of(evaluator: Evaluator, callee: Value | None) -> Framework | None:
@@ -52,19 +26,18 @@ def framework_of(evaluator: Evaluator, callee: Value | None) -> Framework | None
         callee = callee.target
     match callee:
         case ImportRef():
-            return framework_of_import(callee)
+            return framework_of_module(callee.specifier)
         case ClassValue():
             return _framework_of_class(callee)
-        case FunctionValue():
-            return None
         case _:
             return None
 
 
 def _framework_of_class(made: ClassValue) -> Framework | None:
     names = members_of_class(made)
-    for wanted, framework in _MEMBERS:
-        if wanted <= names:
+    for framework in FRAMEWORKS:
+        wanted = framework.agents.members
+        if wanted and wanted <= names:
             return framework
     return None
 

@@ -33,10 +33,11 @@ from services.executor.errors import (
     UnknownBundleError,
 )
 from services.executor.fair_places import Claim, FairPlaces
+from services.executor.limits import WAITING_BUNDLE_BYTES
 from services.executor.side_thread import SIDE
+from services.front.limits import BUNDLE_BYTES, MIB
 
 _DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
-MIB = 1024 * 1024
 HASHED_AT_ONCE = MIB
 # About what a parser takes, until it is known what it took: half a second for a real megabyte.
 PARSE_S, PARSE_S_PER_BYTE = 0.01, 0.5e-6
@@ -71,11 +72,11 @@ class CachingBundleReader:
         parser: ManifestParser,
         cache: ManifestCache,
         *,
-        max_bundle_bytes: int = 20 * MIB,
+        max_bundle_bytes: int = BUNDLE_BYTES,
         max_kept_bytes: int = 128 * MIB,
         digests: bool = True,
         parsers: int = 1,
-        max_waiting_bytes: int = 256 * MIB,
+        max_waiting_bytes: int = WAITING_BUNDLE_BYTES,
     ) -> None:
         self._fetcher = fetcher
         self._parser = parser
@@ -128,7 +129,8 @@ class CachingBundleReader:
         if len(data) > self._max_bundle_bytes:
             raise BundleTooLargeError(
                 f"The bundle has {len(data):,} bytes, and the limit is "
-                f"{self._max_bundle_bytes:,}: minify it, or leave packages out."
+                f"{self._max_bundle_bytes:,}: minify it, leave packages out, or raise "
+                "CAISSON_EXECUTOR_BUNDLE_BYTES."
             )
 
     @contextmanager
@@ -139,7 +141,11 @@ class CachingBundleReader:
         def grow(amount: int) -> None:
             nonlocal held
             if not self._waiting.take(client, amount):
-                raise self._waiting.refusal(client, "bytes for bundles that wait", amount)
+                raise self._waiting.refusal(
+                    client,
+                    "bytes for bundles that wait (CAISSON_EXECUTOR_WAITING_BUNDLE_BYTES)",
+                    amount,
+                )
             held += amount
 
         try:

@@ -1,4 +1,4 @@
-"""An agent's settings of the model query, under the AI SDK's names of today."""
+"""An agent's settings of the model query, under the manifest's names."""
 
 from __future__ import annotations
 
@@ -12,49 +12,14 @@ from services.executor.bundle.evaluate.values import (
     Undefined,
     Value,
 )
-from services.executor.bundle.frameworks.found import FoundAgent, part
-from services.executor.bundle.frameworks.mastra import DEFAULT_OPTIONS
-from services.executor.bundle.manifest.diagnostics import Diagnostics
+from services.executor.bundle.frameworks.framework import FoundAgent
+from services.executor.bundle.frameworks.parts import part
+from services.executor.bundle.frameworks.registry import setting_names
+from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.syntax import Node
-from services.executor.domain import (
-    Framework,
-    Json,
-    JsonObject,
-    Severity,
-    ToolChoice,
-    ToolChoiceMode,
-)
+from services.executor.domain import Json, JsonObject, ToolChoice, ToolChoiceMode
 
-# What a model query takes, and the name under which the manifest has it.
-_NAMES = {
-    "frequencyPenalty": "frequencyPenalty",
-    "maxOutputTokens": "maxOutputTokens",
-    "maxRetries": "maxRetries",
-    "maxTokens": "maxOutputTokens",
-    "parallelToolCalls": "parallelToolCalls",
-    "presencePenalty": "presencePenalty",
-    "providerData": "providerData",
-    "providerOptions": "providerOptions",
-    "reasoning": "reasoning",
-    "resetToolChoice": "resetToolChoice",
-    "seed": "seed",
-    "stopSequences": "stopSequences",
-    "store": "store",
-    "temperature": "temperature",
-    "text": "text",
-    "topK": "topK",
-    "topP": "topP",
-    "truncation": "truncation",
-}
 _TOLD_ONLY = "Caisson does not send it: it is told in the manifest only"
-# What is kept of the settings although a run has no use for it.
-_NOT_SENT = {
-    "maxRetries": "the deployment says how often a query is tried again, not the bundle",
-    "providerData": _TOLD_ONLY,
-    "store": _TOLD_ONLY,
-    "text": _TOLD_ONLY,
-    "truncation": _TOLD_ONLY,
-}
 _NUMBERS = frozenset(
     {
         "frequencyPenalty",
@@ -68,48 +33,7 @@ _NUMBERS = frozenset(
 )
 # The options of a provider that a run passes on to it.
 _SENT_OPTIONS = frozenset({"reasoningEffort", "thinking"})
-# Functions of the bundle that its framework would call around a query, which Caisson does not.
-_NOT_CALLED = (
-    "experimental_onStart",
-    "experimental_repairToolCall",
-    "onError",
-    "onFinish",
-    "onStart",
-    "onStepFinish",
-    "onStepStart",
-    "prepareCall",
-    "prepareStep",
-    "repairToolCall",
-)
 _OUT = "this setting is left out, the model's own default holds"
-_NO_GUARD = "Caisson does not run it: what it would refuse is let through"
-_OWN_SESSIONS = "Caisson keeps conversations itself: `memory` is not used"
-# What an agent may be given that Caisson has no use for, and what that means for a run.
-_NOT_USED = {
-    "browser": (Severity.WARNING, "its tools are not offered"),
-    "callOptionsSchema": (Severity.INFO, "requests to Caisson have no call options"),
-    "channels": (Severity.INFO, "Caisson is the only channel to the agent"),
-    "errorProcessors": (Severity.WARNING, _NO_GUARD),
-    "evals": (Severity.INFO, "Caisson does not score answers"),
-    "experimental_telemetry": (Severity.INFO, "Caisson has telemetry of its own"),
-    "headers": (Severity.INFO, "they are not sent: Caisson's operator configures providers"),
-    "hooks": (Severity.WARNING, "Caisson does not call them"),
-    "inputGuardrails": (Severity.WARNING, _NO_GUARD),
-    "inputProcessors": (Severity.WARNING, _NO_GUARD),
-    "mcpServers": (Severity.WARNING, "tools of MCP servers are not offered"),
-    "memory": (Severity.INFO, _OWN_SESSIONS),
-    "outputGuardrails": (Severity.WARNING, _NO_GUARD),
-    "outputProcessors": (Severity.WARNING, _NO_GUARD),
-    "prompt": (Severity.WARNING, "a prompt that the provider stores is not used"),
-    "scorers": (Severity.INFO, "Caisson does not score answers"),
-    "skills": (Severity.WARNING, "they are not offered to the model"),
-    "voice": (Severity.INFO, "Caisson answers in text"),
-    "workflows": (Severity.WARNING, "they are not offered to the model as tools"),
-    "workspace": (Severity.WARNING, "its tools are not offered"),
-}
-
-
-KNOWN_SETTINGS = frozenset({*_NAMES, *_NOT_CALLED, *_NOT_USED})
 
 
 def read_settings(
@@ -117,7 +41,8 @@ def read_settings(
 ) -> JsonObject:
     """Return the settings that are constants; for others a diagnostic says what holds instead."""
     found: dict[str, Json] = {}
-    for name, modern in _NAMES.items():
+    names = setting_names(agent.framework)
+    for name, modern in names.query.items():
         value = part(evaluator, agent.settings, name)
         if value is None or isinstance(value, Undefined) or modern in found:
             continue
@@ -130,11 +55,12 @@ def read_settings(
             diagnostics.warning(f"{path}.{name}", f"{wrong}: {_OUT}", value.node)
             continue
         found[modern] = given
-        if name in _NOT_SENT:
-            diagnostics.info(f"{path}.{name}", _NOT_SENT[name], value.node)
+        if name in names.told_only:
+            diagnostics.info(f"{path}.{name}", names.told_only[name], value.node)
         if name == "providerOptions":
             _say_options_not_sent(found[modern], f"{path}.{name}", value.node, diagnostics)
     _say_what_is_not_used(evaluator, agent, path, diagnostics)
+    agent.framework.remarks(evaluator, agent, path, diagnostics)
     return found
 
 
@@ -211,31 +137,16 @@ def read_active_tools(
 def _say_what_is_not_used(
     evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
 ) -> None:
-    for name in _NOT_CALLED:
+    names = setting_names(agent.framework)
+    for name in sorted(names.not_called):
         value = part(evaluator, agent.settings, name)
         if isinstance(value, FunctionValue):
             reason = "a function of the bundle that Caisson does not call around model queries"
             diagnostics.info(f"{path}.{name}", reason, value.node)
-    for name, (severity, reason) in _NOT_USED.items():
+    for name, (severity, reason) in names.not_used.items():
         value = part(evaluator, agent.settings, name)
         if value is not None and not _is_empty(value):
             diagnostics.add(severity, f"{path}.{name}", reason, value.node)
-    if agent.framework is Framework.MASTRA:
-        _say_options_are_functions(evaluator, agent, path, diagnostics)
-    own = part(evaluator, agent.config, "modelSettings")
-    if agent.framework is Framework.OPENAI_AGENTS and own is None:
-        reason = "it says none: those that the SDK chooses by the model's name do not apply"
-        diagnostics.info(f"{path}.modelSettings", reason, agent.node)
-
-
-def _say_options_are_functions(
-    evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
-) -> None:
-    for name in DEFAULT_OPTIONS:
-        value = part(evaluator, agent.config, name)
-        if isinstance(value, FunctionValue):
-            reason = "a function of the context, which Caisson does not call: none of them apply"
-            diagnostics.warning(f"{path}.{name}", reason, value.node)
 
 
 def _is_empty(value: Value) -> bool:

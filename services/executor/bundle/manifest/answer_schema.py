@@ -4,36 +4,23 @@ from __future__ import annotations
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.literals import NotLiteralError, json_of
-from services.executor.bundle.evaluate.values import (
-    CallValue,
-    Constant,
-    ObjectValue,
-    Undefined,
-    Value,
-)
-from services.executor.bundle.frameworks.found import FoundAgent, object_part, part
-from services.executor.bundle.manifest.diagnostics import Diagnostics
+from services.executor.bundle.evaluate.values import CallValue, ObjectValue, Value
+from services.executor.bundle.frameworks.framework import FoundAgent
+from services.executor.bundle.frameworks.parts import part
 from services.executor.bundle.manifest.extract_tools import read_output_schema
+from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.domain import JsonObject
-
-_NAMES = ("output", "experimental_output", "outputType")
 
 
 def read_answer_schema(
     evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
 ) -> JsonObject | None:
-    """Return the schema of ``output``, ``outputType`` or ``structuredOutput``; None for text."""
-    structured = object_part(evaluator, agent.settings, "structuredOutput")
-    if structured is not None:
-        schema = part(evaluator, (structured,), "schema")
-        where = f"{path}.structuredOutput.schema"
-        return None if schema is None else _schema(evaluator, schema, where, diagnostics)
-    for name in _NAMES:
-        value = part(evaluator, agent.settings, name)
-        if value is None or isinstance(value, (Constant, Undefined)):
-            continue  # "text", or nothing
-        return _answer(evaluator, value, f"{path}.{name}", diagnostics)
-    return None
+    """Return the schema of an agent's answer; None for text, and where it cannot be read."""
+    answer = agent.framework.answer(evaluator, agent)
+    if answer is None:
+        return None
+    read = _schema if answer.is_schema else _answer
+    return read(evaluator, answer.value, f"{path}.{answer.path}", diagnostics)
 
 
 def _answer(

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
-from services.executor.bundle.evaluate.values import Unsupported, Value
+from services.executor.bundle.evaluate.other_files import (
+    ONE_FILE,
+    from_other_file,
+    imports_of_files,
+)
+from services.executor.bundle.evaluate.values import ImportRef, Unsupported, Value
 from services.executor.bundle.frameworks.containers import find_agents
-from services.executor.bundle.frameworks.found import FoundAgents
+from services.executor.bundle.frameworks.framework import FoundAgents
+from services.executor.bundle.frameworks.registry import FRAMEWORKS, is_brought
 from services.executor.bundle.manifest.agent_settings import read_metadata
-from services.executor.bundle.manifest.diagnostics import Diagnostics
 from services.executor.bundle.manifest.exports import Exports, exports_of
 from services.executor.bundle.manifest.extract_agent import read_agent
 from services.executor.bundle.reach.tool_reach import ToolReach
+from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.parse import ParsedProgram
 from services.executor.bundle.syntax.syntax import span
 from services.executor.domain import BundleFormat, Json, Manifest
@@ -42,7 +48,7 @@ def extract_manifest(
     exports = exports_of(evaluator, is_module=parsed.is_module)
     found = find_agents(evaluator, exports.names)
     diagnostics = Diagnostics()
-    reach = ToolReach(parsed)
+    reach = ToolReach(parsed, is_brought)
     agents = {
         agent.key: read_agent(evaluator, reach, agent, found, diagnostics)
         for agent in found.agents[:MAX_AGENTS]
@@ -52,8 +58,11 @@ def extract_manifest(
         diagnostics.error(f"agents.{left_out.key}", reason, left_out.node)
     for key, value in found.unknown:
         _unknown_agent(key, value, diagnostics)
+    others = dict(imports_of_files(evaluator.root.scope.node)) if parsed.is_module else {}
     if not agents:
-        raise NoAgentsError(_no_agents(evaluator, exports, found))
+        raise NoAgentsError(_no_agents(evaluator, exports, found, tuple(others)))
+    for specifier, node in others.items():
+        diagnostics.error("", f"it imports `{specifier}`, and {ONE_FILE}", node)
     metadata = read_metadata(evaluator, found.metadata, "metadata", diagnostics)
     for reason, node in evaluator.notes:
         diagnostics.info("", reason, node)
@@ -67,15 +76,23 @@ def _unknown_agent(key: str, value: Value, diagnostics: Diagnostics) -> None:
     if isinstance(value, Unsupported):
         reason = value.reason
     else:
-        reason = "it is no agent that is understood, such as `createAgent({model, system, tools})`"
+        reason = from_other_file(value) or (
+            "it is no agent that is understood, such as `createAgent({model, system, tools})`"
+        )
     diagnostics.error(f"agents.{key}", reason, value.node)
 
 
-def _no_agents(evaluator: Evaluator, exports: Exports, found: FoundAgents) -> str:
-    """Return what was looked for and what was there instead."""
+def _no_agents(
+    evaluator: Evaluator, exports: Exports, found: FoundAgents, others: Sequence[str]
+) -> str:
+    """Return what was looked for and what was there instead; ``others`` are files it imports."""
+    if others:
+        named = ", ".join(f"`{each}`" for each in others[:MAX_SHOWN_EXPORTS])
+        return f"The bundle has no agent itself and imports {named}, but {ONE_FILE}."
     if found.unknown:
         key, value = found.unknown[0]
-        reason = value.reason if isinstance(value, Unsupported) else "it is no agent"
+        reason = value.reason if isinstance(value, Unsupported) else None
+        reason = reason or from_other_file(value) or "it is no agent"
         where = span(value.node)
         there = f"agents.{key} (line {where.line}, column {where.column}): {reason}."
     elif not exports.names:
@@ -85,11 +102,11 @@ def _no_agents(evaluator: Evaluator, exports: Exports, found: FoundAgents) -> st
         parts = [f"`{name}` is {_what(evaluator.value_of(thunk))}" for name, thunk in shown]
         more = len(exports.names) - len(shown)
         there = "Of its exports, " + ", ".join(parts) + (f", and {more} more." if more else ".")
+    known = sorted(FRAMEWORKS, key=lambda each: each.label)
+    forms = "; ".join(f"`{each.example}` of {each.label}" for each in known)
     return (
-        "The bundle declares no agent that can be read. Export "
-        "`createLightfast({agents: {key: createAgent({model, system, tools})}})` as default, or "
-        "agents of the AI SDK (`new ToolLoopAgent({model, instructions, tools})`), of Mastra or of "
-        f"the OpenAI Agents SDK (`new Agent({{name, instructions, tools}})`) by name. {there}"
+        "The bundle declares no agent that can be read. Export one, by name or as default, such as "
+        f"{forms}. {there}"
     )
 
 
@@ -97,6 +114,8 @@ def _what(value: Value) -> str:
     if isinstance(value, Unsupported):
         where = span(value.node)
         return f"not known (line {where.line}, column {where.column}: {value.reason})"
+    if isinstance(value, ImportRef):
+        return from_other_file(value) or f"of the module `{value.specifier}`"
     return _KINDS.get(type(value).__name__, "something else")
 
 
@@ -106,7 +125,6 @@ _KINDS = {
     "ClassValue": "a class",
     "Constant": "a constant",
     "FunctionValue": "a function",
-    "ImportRef": "of another module",
     "ObjectValue": "an object without agents",
     "Undefined": "undefined",
 }

@@ -3,29 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import Undefined
-from services.executor.bundle.frameworks.found import FoundAgent, FoundAgents, part
-from services.executor.bundle.manifest.agent_links import read_handoffs, read_sub_agents
+from services.executor.bundle.frameworks.agents import agent_of
+from services.executor.bundle.frameworks.framework import (
+    AgentLookup,
+    FoundAgent,
+    FoundAgents,
+    UnknownModelNameError,
+)
+from services.executor.bundle.frameworks.parts import part
 from services.executor.bundle.manifest.agent_settings import (
-    KNOWN_SETTINGS,
     read_active_tools,
     read_metadata,
     read_settings,
     read_tool_choice,
 )
-from services.executor.bundle.manifest.agent_stops import max_steps_of, read_stop_conditions
 from services.executor.bundle.manifest.answer_schema import read_answer_schema
-from services.executor.bundle.manifest.diagnostics import Diagnostics
 from services.executor.bundle.manifest.extract_tools import read_tools
 from services.executor.bundle.manifest.instructions import read_instructions, read_text
 from services.executor.bundle.manifest.model_lists import ModelList, read_model_list
-from services.executor.bundle.manifest.models import UnknownModelNameError
 from services.executor.bundle.manifest.unread_parts import say_spreads, say_unknown_settings
 from services.executor.bundle.reach.tool_reach import ToolReach
+from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.syntax import Node
-from services.executor.domain import AgentSpec, ToolSpec
+from services.executor.domain import AgentSpec, StepCount, StopCondition, ToolSpec
 
 _NO_MODELS = ModelList((), ())
 
@@ -39,17 +43,20 @@ def read_agent(
 ) -> AgentSpec:
     """Return the agent; a part that cannot be read is left out, with a diagnostic."""
     path = f"agents.{agent.key}"
+    framework, form = agent.framework, agent.framework.agents
+    lookup = AgentLookup(evaluator, all_agents, partial(agent_of, evaluator, ""))
     named = part(evaluator, agent.config, "name", "id")
-    described = part(evaluator, agent.config, "description", "handoffDescription")
-    instructions = part(evaluator, agent.config, "system", "instructions")
+    described = part(evaluator, agent.config, *form.description_keys)
+    instructions = part(evaluator, agent.config, *form.instruction_keys)
     models = _models(evaluator, agent, path, diagnostics)
-    tools = read_tools(evaluator, reach, agent, all_agents, diagnostics)
-    stops = read_stop_conditions(evaluator, agent, path, diagnostics)
+    tools = read_tools(lookup, reach, agent, diagnostics)
+    stops = framework.stops(evaluator, agent, path, diagnostics)
+    links = framework.links(lookup, agent, diagnostics)
     active = read_active_tools(evaluator, agent, path, diagnostics)
     _check_names(active or (), tools.tools, f"{path}.activeTools", agent.node, diagnostics)
     metadata = part(evaluator, agent.config, "metadata")
     say_spreads(dict.fromkeys((*agent.config, *agent.settings)), path, diagnostics)
-    say_unknown_settings(evaluator, agent, KNOWN_SETTINGS, path, diagnostics)
+    say_unknown_settings(evaluator, agent, path, diagnostics)
     return AgentSpec(
         key=agent.key,
         name=read_text(evaluator, named, f"{path}.name", diagnostics) or agent.key,
@@ -58,20 +65,22 @@ def read_agent(
         tools=tools.tools,
         description=read_text(evaluator, described, f"{path}.description", diagnostics),
         settings=read_settings(evaluator, agent, path, diagnostics),
-        max_steps=max_steps_of(stops),
-        framework=agent.framework,
+        max_steps=_max_steps(stops),
+        framework=framework.name,
         fallback_models=models.names[1:],
-        handoffs=read_handoffs(evaluator, agent, all_agents, diagnostics),
-        agent_tools=(
-            *tools.agents,
-            *read_sub_agents(evaluator, agent, all_agents, diagnostics),
-        ),
+        handoffs=links.handoffs,
+        agent_tools=(*tools.agents, *links.agent_tools),
         tool_choice=read_tool_choice(evaluator, agent, path, diagnostics),
         active_tools=active,
         stop_conditions=stops,
         output_schema=read_answer_schema(evaluator, agent, path, diagnostics),
         metadata=read_metadata(evaluator, metadata, f"{path}.metadata", diagnostics),
     )
+
+
+def _max_steps(conditions: tuple[StopCondition, ...]) -> int | None:
+    """Return the lowest number of steps among ``conditions``, None when there is none."""
+    return min((each.steps for each in conditions if isinstance(each, StepCount)), default=None)
 
 
 def _models(
@@ -82,7 +91,7 @@ def _models(
         diagnostics.warning(f"{path}.model", "it has none: a request must name one", agent.node)
         return _NO_MODELS
     try:
-        models = read_model_list(evaluator, value)
+        models = read_model_list(evaluator, agent.framework.read_model, value)
     except UnknownModelNameError as error:
         node = error.node if error.node is not None else agent.node
         reason = f"{error.reason}; a request must name a model"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.other_files import from_other_file
 from services.executor.bundle.evaluate.values import (
     Constant,
     ObjectValue,
@@ -12,22 +13,23 @@ from services.executor.bundle.evaluate.values import (
     Unsupported,
     Value,
 )
-from services.executor.bundle.frameworks.found import FoundAgent, FoundAgents, part
-from services.executor.bundle.frameworks.tools import SCHEMA_KEYS, is_hosted, tool_name, tool_of
-from services.executor.bundle.manifest.agent_links import read_agent_as_tool, say_not_offered
-from services.executor.bundle.manifest.diagnostics import MAX_REASON, Diagnostics
+from services.executor.bundle.frameworks.framework import AgentLookup, FoundAgent, FoundTool
+from services.executor.bundle.frameworks.links import NOT_OFFERED
+from services.executor.bundle.frameworks.parts import part
+from services.executor.bundle.frameworks.registry import APPROVAL_KEYS, SCHEMA_WRAPPERS
+from services.executor.bundle.frameworks.tools import SCHEMA_KEYS, is_hosted, tool_of
 from services.executor.bundle.manifest.instructions import read_text
 from services.executor.bundle.manifest.tool_list import ListedTool, listed_tools
 from services.executor.bundle.manifest.unread_parts import say_spreads
 from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.schema.input_schema import read_input_schema
 from services.executor.bundle.schema.model import UnreadableSchemaError
+from services.executor.bundle.syntax.diagnostics import MAX_REASON, Diagnostics
 from services.executor.bundle.syntax.syntax import Node, span
 from services.executor.domain import AgentLink, JsonObject, SchemaSource, ToolSpec, UnreadSchema
 
 _NO_TOOL = "a tool is an object with `description`, `inputSchema` and `execute`"
 _HOSTED = "it runs at the model's provider: Caisson does not offer it to the model"
-_APPROVAL_KEYS = ("needsApproval", "requireApproval")
 
 
 @dataclass(frozen=True)
@@ -39,22 +41,19 @@ class AgentTools:
 
 
 def read_tools(
-    evaluator: Evaluator,
-    reach: ToolReach,
-    agent: FoundAgent,
-    all_agents: FoundAgents,
-    diagnostics: Diagnostics,
+    lookup: AgentLookup, reach: ToolReach, agent: FoundAgent, diagnostics: Diagnostics
 ) -> AgentTools:
     """Return the tools; what is no tool that can be run is a diagnostic."""
     tools: dict[str, ToolSpec] = {}
     links: list[AgentLink] = []
     path = f"agents.{agent.key}.tools"
+    evaluator = lookup.evaluator
     for listed in listed_tools(
         evaluator, part(evaluator, agent.config, "tools"), path, diagnostics
     ):
-        link = read_agent_as_tool(evaluator, listed.value, all_agents)
+        link = agent.framework.agent_as_tool(lookup, listed.value)
         if link is not None:
-            say_not_offered(f"{path}.{link.tool}", listed.value, diagnostics)
+            diagnostics.warning(f"{path}.{link.tool}", NOT_OFFERED, listed.value.node)
             links.append(link)
             continue
         tool = _tool(evaluator, reach, agent, listed, path, diagnostics)
@@ -72,49 +71,55 @@ def _tool(
     diagnostics: Diagnostics,
 ) -> ToolSpec | None:
     """Return the tool, or None when it has no key to be known by."""
-    definition = tool_of(evaluator, listed.value)
+    found = tool_of(evaluator, listed.value, agent.framework)
     key, path = listed.key, listed.path
-    if definition is None or is_hosted(evaluator, listed.value):
+    if found is None or is_hosted(evaluator, listed.value):
         _say_no_tool(evaluator, listed, diagnostics)
         return None if key is None else ToolSpec(key, "", None, None, disabled=True)
     if key is None:
-        key = tool_name(evaluator, definition, agent.framework)
+        key = agent.framework.tools.name(evaluator, found.definition)
         if key is None:
             reason = "its `name` is no constant: it cannot be offered"
-            diagnostics.error(path, reason, definition.node)
+            diagnostics.error(path, reason, found.definition.node)
             return None
         path = f"{list_path}.{key}"
-    return _read(evaluator, reach, key, definition, path, diagnostics)
+    return _read(evaluator, reach, key, found, path, diagnostics)
 
 
 def _read(
     evaluator: Evaluator,
     reach: ToolReach,
     key: str,
-    definition: ObjectValue,
+    found: FoundTool,
     path: str,
     diagnostics: Diagnostics,
 ) -> ToolSpec:
+    definition = found.definition
     description = _description(evaluator, definition, f"{path}.description", diagnostics)
     disabled = ToolSpec(key, description, None, None, disabled=True)
     say_spreads((definition,), path, diagnostics)
-    if part(evaluator, (definition,), "execute") is None and not definition.opaque():
+    if found.execute is None and not _may_run(evaluator, definition):
         reason = "it has no `execute`: tools of the client or of the provider are not run here"
         diagnostics.error(path, reason, definition.node)
         return disabled
     schema = _schema(evaluator, definition, path, diagnostics)
     if isinstance(schema, UnreadSchema):
         diagnostics.put(schema.diagnostic())
-        return replace(disabled, reach=reach.of(definition), unread_schema=schema)
+        return replace(disabled, reach=reach.of(found.execute), unread_schema=schema)
     return ToolSpec(
         key,
         description,
         schema,
         SchemaSource.STATIC,
-        reach=reach.of(definition),
+        reach=reach.of(found.execute),
         output_schema=_output_schema(evaluator, definition, path, diagnostics),
         needs_approval=_needs_approval(evaluator, definition, path, diagnostics),
     )
+
+
+def _may_run(evaluator: Evaluator, definition: ObjectValue) -> bool:
+    """Tell whether ``execute`` may be there although it was not found."""
+    return bool(definition.opaque()) or part(evaluator, (definition,), "execute") is not None
 
 
 def _say_no_tool(evaluator: Evaluator, listed: ListedTool, diagnostics: Diagnostics) -> None:
@@ -122,8 +127,11 @@ def _say_no_tool(evaluator: Evaluator, listed: ListedTool, diagnostics: Diagnost
         diagnostics.error(listed.path, _HOSTED, listed.value.node)
         return
     value = listed.value
-    reason = value.reason if isinstance(value, Unsupported) else "it is no tool"
-    diagnostics.error(listed.path, f"{reason}: {_NO_TOOL}", value.node)
+    reason = from_other_file(value)
+    if reason is None:
+        unread = value.reason if isinstance(value, Unsupported) else "it is no tool"
+        reason = f"{unread}: {_NO_TOOL}"
+    diagnostics.error(listed.path, reason, value.node)
 
 
 def _description(
@@ -148,7 +156,7 @@ def _schema(
     value = part(evaluator, (definition,), name)
     assert value is not None
     try:
-        found = read_input_schema(evaluator, value)
+        found = read_input_schema(evaluator, value, SCHEMA_WRAPPERS)
     except UnreadableSchemaError as error:
         node = error.node if error.node is not None else definition.node
         return _unread(f"{path}.{name}{error.path}", error.reason, node)
@@ -176,7 +184,7 @@ def read_output_schema(
 ) -> JsonObject | None:
     """Return the JSON Schema of an output; None, with a diagnostic, when it cannot be read."""
     try:
-        return read_input_schema(evaluator, value).schema
+        return read_input_schema(evaluator, value, SCHEMA_WRAPPERS).schema
     except UnreadableSchemaError as error:
         reason = f"{error.reason}; the output is not described"
         diagnostics.info(f"{path}{error.path}", reason, error.node or value.node)
@@ -186,7 +194,7 @@ def read_output_schema(
 def _needs_approval(
     evaluator: Evaluator, definition: ObjectValue, path: str, diagnostics: Diagnostics
 ) -> bool:
-    for name in _APPROVAL_KEYS:
+    for name in APPROVAL_KEYS:
         value = part(evaluator, (definition,), name)
         value = evaluator.forced(value) if value is not None else None
         if value is None or isinstance(value, Undefined):

@@ -13,8 +13,8 @@ from services.executor.bundle.evaluate.values import (
     Unsupported,
     Value,
 )
-from services.executor.bundle.frameworks.found import part
-from services.executor.bundle.manifest.diagnostics import Diagnostics
+from services.executor.bundle.frameworks.parts import part
+from services.executor.bundle.syntax.diagnostics import Diagnostics
 
 BETWEEN_TEXTS = "\n\n"
 MAX_DEPTH = 4

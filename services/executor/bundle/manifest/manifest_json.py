@@ -14,7 +14,6 @@ from services.executor.domain import (
     AgentSpec,
     BundleFormat,
     Diagnostic,
-    Framework,
     HeaderUse,
     Json,
     JsonObject,
@@ -65,7 +64,7 @@ def _agent_json(agent: AgentSpec) -> JsonObject:
     choice = agent.tool_choice
     return {
         "name": agent.name,
-        "framework": agent.framework.value if agent.framework else None,
+        "framework": agent.framework,
         "description": agent.description,
         "system": agent.system,
         "model": agent.model,
@@ -208,7 +207,7 @@ def _agent(key: str, fields: Mapping[str, Json]) -> AgentSpec:
         description=_text(fields["description"]),
         settings=_object(fields["settings"]),
         max_steps=_unless_none(fields["maxSteps"], _whole),
-        framework=_unless_none(fields["framework"], Framework),
+        framework=_unless_none(fields["framework"], _text),
         fallback_models=_each(fields["fallbackModels"], _text),
         handoffs=_each(fields["handoffs"], _link),
         agent_tools=_each(fields["agentTools"], _link),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from services.executor.bundle.evaluate.calls import apply_function
 from services.executor.bundle.evaluate.evaluate import Evaluator
@@ -14,11 +16,12 @@ from services.executor.bundle.evaluate.values import (
     ObjectValue,
     Value,
 )
-from services.executor.bundle.frameworks.found import part
-from services.executor.bundle.manifest.models import ModelName, UnknownModelNameError, read_model
+from services.executor.bundle.frameworks.framework import ModelName, UnknownModelNameError
+from services.executor.bundle.frameworks.parts import constant_text, part
 from services.executor.bundle.syntax.syntax import Node
 
 MAX_MODELS = 20
+ReadModel: TypeAlias = Callable[[Evaluator, Value], ModelName]
 
 
 @dataclass(frozen=True)
@@ -30,17 +33,22 @@ class ModelList:
     lost: tuple[tuple[str, Node], ...] = ()
 
 
-def read_model_list(evaluator: Evaluator, value: Value) -> ModelList:
+def read_model_list(evaluator: Evaluator, read: ReadModel, value: Value) -> ModelList:
     """Return the models that ``value`` names: a model, an array of them, or a wrapper of one.
+
+    Args:
+        evaluator: of the program.
+        read: reads one model, as the agent's framework has them.
+        value: what the agent has as its model.
 
     Raises:
         UnknownModelNameError: none of them can be told.
     """
     if isinstance(value, FunctionValue):
-        return _returned_models(evaluator, value)
+        return _returned_models(evaluator, read, value)
     entries = _entries(evaluator, value)
     if entries is None:
-        one = _read_one(evaluator, value)
+        one = _read_one(evaluator, read, value)
         return ModelList((one.name,), one.notes)
     names: list[str] = []
     notes: list[tuple[str, Node]] = []
@@ -51,7 +59,7 @@ def read_model_list(evaluator: Evaluator, value: Value) -> ModelList:
         if _is_off(evaluator, entry):
             continue
         try:
-            found = _read_one(evaluator, entry)
+            found = _read_one(evaluator, read, entry)
         except UnknownModelNameError as error:
             lost.append((error.reason, error.node))
             continue
@@ -63,12 +71,12 @@ def read_model_list(evaluator: Evaluator, value: Value) -> ModelList:
     return ModelList(tuple(names), tuple(notes), tuple(lost))
 
 
-def _returned_models(evaluator: Evaluator, function: FunctionValue) -> ModelList:
+def _returned_models(evaluator: Evaluator, read: ReadModel, function: FunctionValue) -> ModelList:
     returned = apply_function(evaluator, function, None, function.node)
     try:
         if isinstance(returned, FunctionValue):
             raise UnknownModelNameError("it returns a function", function.node)
-        found = read_model_list(evaluator, returned)
+        found = read_model_list(evaluator, read, returned)
     except UnknownModelNameError as error:
         reason = f"it is a function of the context, which Caisson does not call ({error.reason})"
         raise UnknownModelNameError(reason, function.node) from None
@@ -98,13 +106,13 @@ def _is_off(evaluator: Evaluator, entry: Value) -> bool:
     return isinstance(enabled, Constant) and enabled.value is False
 
 
-def _read_one(evaluator: Evaluator, value: Value) -> ModelName:
+def _read_one(evaluator: Evaluator, read: ReadModel, value: Value) -> ModelName:
     if not isinstance(value, ObjectValue):
-        return read_model(evaluator, value)
+        return read(evaluator, value)
     inner = part(evaluator, (value,), "model")
     if inner is not None:
         retries = part(evaluator, (value,), "maxRetries")
-        found = _read_one(evaluator, inner) if inner is not value else read_model(evaluator, inner)
+        found = _read_one(evaluator, read, inner) if inner is not value else read(evaluator, inner)
         if retries is None:
             return found
         note = ("`maxRetries` of one model does not apply: the deployment retries", retries.node)
@@ -114,8 +122,8 @@ def _read_one(evaluator: Evaluator, value: Value) -> ModelName:
 
 def _compatible(evaluator: Evaluator, config: ObjectValue) -> ModelName:
     """Read ``{id: "provider/model", url, apiKey}`` or ``{providerId, modelId, ...}``."""
-    name = _constant(evaluator, config, "id")
-    provider, model = (_constant(evaluator, config, key) for key in ("providerId", "modelId"))
+    name = constant_text(evaluator, config, "id")
+    provider, model = (constant_text(evaluator, config, key) for key in ("providerId", "modelId"))
     if name is None and provider and model:
         name = f"{provider}/{model}"
     if not name:
@@ -126,9 +134,3 @@ def _compatible(evaluator: Evaluator, config: ObjectValue) -> ModelName:
     listed = ", ".join(f"`{key}`" for key in others[:5])
     reason = f"{listed} of the model do not apply: Caisson's operator configures providers"
     return ModelName(name, ((reason, config.node),))
-
-
-def _constant(evaluator: Evaluator, config: ObjectValue, key: str) -> str | None:
-    value = part(evaluator, (config,), key)
-    value = evaluator.forced(value) if value is not None else None
-    return value.value if isinstance(value, Constant) and isinstance(value.value, str) else None

@@ -15,7 +15,7 @@ from services.executor.bundle.evaluate.values import (
     Unsupported,
     Value,
 )
-from services.executor.bundle.manifest.diagnostics import Diagnostics
+from services.executor.bundle.syntax.diagnostics import Diagnostics
 
 MAX_TOOLS = 500
 

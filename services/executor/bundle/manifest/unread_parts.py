@@ -6,20 +6,15 @@ from collections.abc import Iterable
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import ObjectValue, Undefined, Unsupported
-from services.executor.bundle.frameworks.found import FoundAgent
-from services.executor.bundle.frameworks.mastra import DEFAULT_OPTIONS
-from services.executor.bundle.manifest.diagnostics import Diagnostics
+from services.executor.bundle.frameworks.framework import FoundAgent
+from services.executor.bundle.frameworks.registry import setting_names
+from services.executor.bundle.syntax.diagnostics import Diagnostics
 
-# What is read of an agent elsewhere, or means nothing where Caisson runs it.
+# What is read of every agent.
 _READ = frozenset(
     {
-        *DEFAULT_OPTIONS,
-        *("activeTools", "agents", "cache", "createRuntimeContext", "description"),
-        *("experimental_activeTools", "experimental_context", "experimental_output"),
-        *("handoffDescription", "handoffOutputTypeWarningEnabled", "handoffs", "id"),
-        *("instructions", "lightfastConfig", "maxSteps", "mcpConfig", "metadata", "model"),
-        *("modelSettings", "name", "output", "outputType", "stopWhen", "structuredOutput"),
-        *("subAgents", "system", "toolChoice", "toolUseBehavior", "tools", "vercelConfig"),
+        *("activeTools", "description", "experimental_activeTools", "id", "metadata", "model"),
+        *("name", "toolChoice", "tools"),
     }
 )
 
@@ -35,18 +30,15 @@ def say_spreads(objects: Iterable[ObjectValue], path: str, diagnostics: Diagnost
 
 
 def say_unknown_settings(
-    evaluator: Evaluator,
-    agent: FoundAgent,
-    known: frozenset[str],
-    path: str,
-    diagnostics: Diagnostics,
+    evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
 ) -> None:
-    """Add what an agent says under names that are neither in ``known`` nor read elsewhere."""
+    """Add what an agent says under names that nothing reads and that are not known."""
+    names, form = setting_names(agent.framework), agent.framework.agents
+    known = _READ.union(names.query, names.not_called, names.not_used, names.read)
+    known = known.union(form.instruction_keys, form.description_keys)
     for whole in (*agent.config, *agent.settings):
         for name, thunk in whole.entries().items():
-            if name in known or name in _READ:
-                continue
-            value = evaluator.value_of(thunk)
-            if not isinstance(value, Undefined):
+            value = evaluator.value_of(thunk) if name not in known else None
+            if value is not None and not isinstance(value, Undefined):
                 reason = "Caisson does not know this setting: it is not used"
                 diagnostics.info(f"{path}.{name}", reason, value.node)

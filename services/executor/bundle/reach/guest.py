@@ -72,13 +72,9 @@ REFUSED_NODE_MODULES = _names(
     """
 )
 
-# Packages that the sandbox provides in part: what a bundle needs of them to declare its agents.
-_PROVIDED = re.compile(
-    r"^(?:lightfast(?:/.+)?|ai|zod(?:/(?:v3|v4|mini|v4-mini|v4/mini|v4/core))?"
-    r"|@ai-sdk/(?!(?:react|vue|svelte|angular|rsc|ui-utils|mcp)$)[\w-]+)$"
-    r"|^@mastra/core(?:/.+)?$|^@openai/agents(?:-core|-openai|-extensions)?(?:/.+)?$"
-    r"|(?:^|[/-])(?:ai-sdk|ai)-provider(?:$|[/-])"
-)
+# Packages that the sandbox has whichever framework a bundle is written with; each framework says
+# for itself what it is given.
+_PROVIDED = re.compile(r"^zod(?:/(?:v3|v4|mini|v4-mini|v4/mini|v4/core))?$")
 
 
 def node_name(specifier: str) -> str | None:

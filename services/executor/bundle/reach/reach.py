@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import tree_sitter
@@ -70,14 +70,21 @@ class ReachReader:
 
     Args:
         tree: the bundle.
+        is_brought: tells packages that the sandbox has beside zod.
         max_regions: definitions that one tool is followed through; past it, a gap says so.
         max_nodes: nodes of the tree that are looked at for all tools together.
     """
 
     def __init__(
-        self, tree: SourceTree, *, max_regions: int = MAX_REGIONS, max_nodes: int = MAX_NODES
+        self,
+        tree: SourceTree,
+        is_brought: Callable[[str], bool] = lambda _: False,
+        *,
+        max_regions: int = MAX_REGIONS,
+        max_nodes: int = MAX_NODES,
     ) -> None:
         self._tree = tree
+        self._is_brought = is_brought
         self._hosts: LiteralHosts | None = None
         self._uses = HeaderUses(tree.root, tree.text)
         self._places = Places(tree.root, tree.text)
@@ -120,16 +127,20 @@ class ReachReader:
 
     def _without_code(self, whole: Finds, start: Start) -> bool:
         """Note the packages that are not bundled; tell whether there are any."""
-        foreign = [
-            name for name in whole.modules if not name.startswith("node:") and not is_provided(name)
-        ]
+        named = (name for name in whole.modules if not name.startswith("node:"))
+        foreign = [name for name in named if not self._is_there(name)]
         for name in foreign:
             whole.gap(f"the code of `{name}` is not in the bundle", start.start)
         return bool(foreign)
 
+    def _is_there(self, name: str) -> bool:
+        return is_provided(name) or self._is_brought(name)
+
     def _judged(self, whole: Finds, hosts: set[str], headers: tuple[HeaderUse, ...]) -> Reach:
         missing = {name for name in whole.globals if lacks_global(name)}
-        missing |= {name for name in whole.modules if lacks_module(name)}
+        missing |= {
+            name for name in whole.modules if lacks_module(name) and not self._is_there(name)
+        }
         return Reach(
             globals=_listed(whole.globals),
             modules=_listed(whole.modules),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from services.executor.bundle.evaluate.values import Frame, ObjectValue
+from collections.abc import Callable
+
+from services.executor.bundle.evaluate.values import Frame, Thunk
 from services.executor.bundle.index.indexed import concrete_root
 from services.executor.bundle.reach.reach import ReachReader, SourceTree, Start
 from services.executor.bundle.syntax.parse import ParsedProgram
@@ -13,19 +15,24 @@ MAX_FRAMES = 32
 
 
 class ToolReach:
-    """Reads what tools of one program can reach; the first question pays for the rest."""
+    """Reads what tools of one program can reach; the first question pays for the rest.
 
-    def __init__(self, parsed: ParsedProgram) -> None:
+    Args:
+        parsed: the program.
+        is_brought: tells the packages that the sandbox has for frameworks.
+    """
+
+    def __init__(self, parsed: ParsedProgram, is_brought: Callable[[str], bool]) -> None:
         self._parsed = parsed
+        self._is_brought = is_brought
         self._reader: ReachReader | None = None
 
     def __repr__(self) -> str:
         """Show how much was read."""
         return f"ToolReach({self._reader!r})"
 
-    def of(self, definition: ObjectValue) -> Reach | None:
-        """Return what the ``execute`` of a tool's definition reaches, None when it has none."""
-        thunk = definition.entries().get("execute")
+    def of(self, thunk: Thunk | None) -> Reach | None:
+        """Return what a tool's function reaches, None when it stands nowhere in the program."""
         if thunk is None or thunk.node is None or thunk.node._start is None:
             return None
         frame = thunk.env.frame if thunk.env is not None else None
@@ -35,7 +42,7 @@ class ToolReach:
     def _read(self) -> ReachReader:
         if self._reader is None:
             tree = SourceTree(concrete_root(self._parsed), self._parsed.text)
-            self._reader = ReachReader(tree)
+            self._reader = ReachReader(tree, self._is_brought)
         return self._reader
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 
 from services.executor.bundle.evaluate.calls import apply_function
@@ -33,7 +34,6 @@ MAX_FOLLOWED = 8
 _SCHEMA_KEYS = frozenset(
     {"type", "properties", "anyOf", "oneOf", "allOf", "$ref", "$schema", "enum"}
 )
-_WRAPPERS = frozenset({"zodSchema", "asSchema", "jsonSchema", "lazySchema"})
 
 
 @dataclass(frozen=True)
@@ -44,13 +44,20 @@ class InputSchema:
     notes: tuple[tuple[str, str, Node], ...]
 
 
-def read_input_schema(evaluator: Evaluator, value: Value) -> InputSchema:
-    """Return the JSON Schema 2020-12 of ``value``: zod, ``jsonSchema()`` or JSON Schema.
+def read_input_schema(
+    evaluator: Evaluator, value: Value, wrappers: Container[str] = ()
+) -> InputSchema:
+    """Return the JSON Schema 2020-12 of ``value``: zod, JSON Schema, or a call with either.
+
+    Args:
+        evaluator: of the program.
+        value: the schema.
+        wrappers: functions of packages that give back the schema that they take.
 
     Raises:
         UnreadableSchemaError: it cannot be read, or validators would refuse it.
     """
-    value = _unwrapped(evaluator, value)
+    value = _unwrapped(evaluator, value, wrappers)
     plain = _plain_schema(evaluator, value)
     notes: list[tuple[str, str, Node]] = []
     if plain is not None:
@@ -90,15 +97,15 @@ def _argument(evaluator: Evaluator, call: CallValue) -> Value:
     return value
 
 
-def _unwrapped(evaluator: Evaluator, value: Value) -> Value:
-    """Return the schema in ``zodSchema(schema)`` and the like of the AI SDK."""
+def _unwrapped(evaluator: Evaluator, value: Value, wrappers: Container[str]) -> Value:
+    """Return the schema in ``zodSchema(schema)`` and the like."""
     for _ in range(MAX_FOLLOWED):
         if not isinstance(value, CallValue) or not value.arguments:
             return value
         callee = evaluator.value_of(value.callee)
         if not isinstance(callee, ImportRef) or not callee.path:
             return value
-        if callee.path[-1] not in _WRAPPERS or "zod" in callee.specifier:
+        if callee.path[-1] not in wrappers or "zod" in callee.specifier:
             return value
         value = _argument(evaluator, value)
     return value

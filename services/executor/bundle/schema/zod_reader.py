@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from services.executor.bundle.evaluate.calls import apply_function
 from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.other_files import ONE_FILE, from_other_file, is_other_file
 from services.executor.bundle.evaluate.values import (
     CallValue,
     Entry,
@@ -66,7 +67,8 @@ class ZodReader:
                 case FunctionValue():
                     raise UnreadableSchemaError("it is a function, no schema", value.node, path)
                 case _:
-                    raise UnreadableSchemaError("it is no zod schema", value.node, path)
+                    reason = from_other_file(value) or "it is no zod schema"
+                    raise UnreadableSchemaError(reason, value.node, path)
         finally:
             self._depth -= 1
 
@@ -122,7 +124,8 @@ class ZodReader:
             return schema
         library = foreign_library(self.machine, call)
         if library is not None:
-            reason = f"it is made by `{library}`; use zod or a JSON Schema instead"
+            instead = ONE_FILE if is_other_file(library) else "use zod or a JSON Schema instead"
+            reason = f"it is made by `{library}`; {instead}"
             raise UnreadableSchemaError(reason, call.node, path)
         return self.read(self._followed(call, path), path)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import esprima
 from esprima.error_handler import Error as EsprimaError
 
+from services.executor.bundle.syntax.not_javascript import guess
 from services.executor.bundle.syntax.scope import ScopeTree
 from services.executor.bundle.syntax.scope_walk import build_scopes
 from services.executor.bundle.syntax.source import excerpt, nul_error
@@ -106,8 +107,8 @@ def _translated(error: EsprimaError, text: str) -> BundleError:
             "\nThis may be valid JavaScript that is too new for Caisson's parser: "
             "let the bundler compile to ES2024 (esbuild: --target=es2024)."
         )
-    elif here.lstrip().startswith("<"):
-        hint = "\nThis looks like HTML or JSX: a bundle is compiled JavaScript."
+    elif guessed := guess(text, here):
+        hint = f"\n{guessed}"
     return BundleSyntaxError(
         f"The bundle has a syntax error in line {line}, column {column}: {message}.\n"
         f"{excerpt(text, line, column)}{hint}",

@@ -4,8 +4,8 @@
 
     /* header */
     const compiledConfig = (() => {
-      import { createAgent } from "lightfast/agent";   // a module, indented by two spaces
-      export default createLightfast({...});
+      import { createAgent } from "some/agents";   // a module, indented by two spaces
+      export default createAgents({...});
     })();
     export default { id, hash, metadata, config: compiledConfig.default || compiledConfig, ... };
 

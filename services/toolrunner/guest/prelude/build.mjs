@@ -1,8 +1,9 @@
 // Bundles src/entry.js into one script whose completion value is `(native) => handlers`.
-// Usage: node build.mjs OUTFILE. The same sources and lock file give the same bytes.
+// Usage: node build.mjs OUTFILE INPUTS; INPUTS becomes the list of the files whose code is in it.
+// The same sources and lock file give the same bytes.
 import { build } from "esbuild";
 import { writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -10,6 +11,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 const SETTINGS = {
   absWorkingDir: here,
   bundle: true,
+  metafile: true,
   write: false,
   platform: "neutral",
   conditions: ["import", "module", "default"],
@@ -30,6 +32,17 @@ const ALIASES = {
   "safe-buffer": "buffer",
 };
 
+// The files whose code is in the prelude, packed ones included.
+const inputs = new Set();
+
+function remember({ outputs }) {
+  for (const output of Object.values(outputs)) {
+    for (const [file, { bytesInOutput }] of Object.entries(output.inputs)) {
+      if (bytesInOutput > 0) inputs.add(file);
+    }
+  }
+}
+
 // What a packed package takes from the sandbox instead of carrying its own.
 const FROM_SANDBOX = ["buffer", "events", "process", "string_decoder", "abort-controller"];
 
@@ -38,13 +51,14 @@ const packed = {
   name: "packed",
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^packed:/ }, ({ path, resolveDir }) => ({
-      path: join(resolveDir, path.slice("packed:".length)),
+      path: relative(here, join(resolveDir, path.slice("packed:".length))),
       namespace: "packed",
     }));
     onLoad({ filter: /.*/, namespace: "packed" }, async ({ path }) => {
       const external = FROM_SANDBOX.flatMap((name) => [name, `${name}/`]);
-      const settings = { ...SETTINGS, entryPoints: [path], format: "cjs", external };
-      const { outputFiles } = await build(settings);
+      const settings = { ...SETTINGS, entryPoints: [join(here, path)], format: "cjs", external };
+      const { outputFiles, metafile } = await build(settings);
+      remember(metafile);
       return { contents: `((module, exports, require) => {${outputFiles[0].text}})`, loader: "text" };
     });
   },
@@ -72,19 +86,21 @@ function wrapped(text) {
   return `(() => {"use strict";${body}})()\n`;
 }
 
-async function main(outfile) {
-  const { outputFiles } = await build({
+async function main(outfile, inputsFile) {
+  const { outputFiles, metafile } = await build({
     ...SETTINGS,
     entryPoints: ["src/entry.js"],
     format: "esm",
     alias: ALIASES,
     plugins: [packed, undici],
   });
+  remember(metafile);
   await writeFile(outfile, wrapped(outputFiles[0].text));
+  await writeFile(inputsFile, JSON.stringify([...inputs].sort()));
 }
 
-if (process.argv.length !== 3) {
-  console.error("usage: node build.mjs OUTFILE");
+if (process.argv.length !== 4) {
+  console.error("usage: node build.mjs OUTFILE INPUTS");
   process.exit(2);
 }
-await main(process.argv[2]);
+await main(...process.argv.slice(2));

@@ -1,6 +1,6 @@
 // attacks: a hundred thousand different imports
 // expect: one of result "done", MEMORY_EXCEEDED, FUEL_EXHAUSTED: each import is kept, at the program's own cost
-// limits: fuel 8G
+// limits: fuel 2G
 export default {
   tools: {
     run: {

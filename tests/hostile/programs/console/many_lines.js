@@ -1,4 +1,4 @@
-// attacks: a hundred thousand console lines
+// attacks: thirty thousand console lines
 // expect: result "quiet"
 // console: "(console output is over its limit; the rest is left out)"
 // limits: fuel 20G
@@ -6,7 +6,7 @@ export default {
   tools: {
     run: {
       async execute() {
-        for (let i = 0; i < 100000; i++) console.log("line", i);
+        for (let i = 0; i < 30000; i++) console.log("line", i);
         return "quiet";
       },
     },

@@ -6,7 +6,7 @@ export default {
   tools: {
     run: {
       async execute() {
-        for (let i = 0; i < 50000; i++) process.stdout.write("text without an end of line");
+        for (let i = 0; i < 20000; i++) process.stdout.write("text without an end of line");
         return "quiet";
       },
     },

@@ -1,6 +1,6 @@
 // attacks: structuredClone of what is shared a thousandfold
 // expect: MEMORY_EXCEEDED
-// limits: fuel 60G
+// limits: fuel 60G, memory 24M
 export default {
   tools: {
     run: {

@@ -38,10 +38,10 @@ export function createCalls(emit) {
 
   function checkRoom() {
     if (nextId > most) {
-      throw limitExceeded("the call made " + most + " requests to the outside world, the most of one call");
+      throw limitExceeded("the call made " + most + " requests to the outside world, the limit (`host_calls`, at most CAISSON_TOOLRUNNER_CALL_HOST_CALLS)");
     }
     if (count >= mostWaiting) {
-      throw limitExceeded(mostWaiting + " requests of the call wait for an answer, the most; await some first");
+      throw limitExceeded(mostWaiting + " requests of the call wait for an answer, the limit (`host_calls_in_flight`, at most CAISSON_TOOLRUNNER_CALL_HOST_CALLS_IN_FLIGHT); await some first");
     }
   }
 

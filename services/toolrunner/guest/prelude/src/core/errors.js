@@ -53,6 +53,12 @@ export const limitExceeded = (message) => make(LimitExceededError, Kind.LIMIT_EX
 /** The sandbox lacks something that is no capability, such as a module or a Web API. */
 export const notAvailable = (message) => new NotAvailableError(message);
 
+/** Makes the error for a use of module `name`, which the bundle imports and nobody has. */
+export const missingModule = (name) => () =>
+  notAvailable(
+    `the bundle imports "${name}", which the sandbox does not have: bundle it in, or do without it`,
+  );
+
 /** The kind that the prelude itself gave this error, or undefined. */
 export function kindOf(error) {
   if ((typeof error !== "object" && typeof error !== "function") || error === null) return undefined;

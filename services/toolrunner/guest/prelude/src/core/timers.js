@@ -88,7 +88,7 @@ export function createTimers() {
 
   function insert(timer) {
     if (queue.length >= most) {
-      throw limitExceeded("more than " + most + " timers are pending, the most; clear some or wait for them");
+      throw limitExceeded("more than " + most + " timers are pending, the limit (`timers`, at most CAISSON_TOOLRUNNER_CALL_TIMERS, or LOAD_TIMERS at load); clear some or wait for them");
     }
     let low = 0;
     let high = queue.length;

@@ -1,29 +1,26 @@
 // Finds an agent in what a bundle exports, by its key in `agents` or by the name of its export.
 import { toolNotFound } from "../core/errors.js";
-import { isMastraAgent, mastraAgentsOf, mastraTools } from "./mastra.js";
+import { ofEach, question } from "../frameworks/index.js";
 import { isHolder, isObject, keysOf, listed, own, read } from "./names.js";
 
 const MAX_DEPTH = 4;
-const NESTED = ["default", "config", "compiledConfig", "lightfast"];
+const NESTED = ["default", ...ofEach("holders").flat()];
+const agentsOf = question("agentsOf");
+const agentNameOf = question("agentNameOf");
+const ownToolsOf = question("toolsOf");
 
 /** The tools of an agent as it declares them (an object, an array or a function of the context). */
 export function toolsOf(agent) {
-  if (isMastraAgent(agent)) return mastraTools(agent);
-  for (const holder of [read(agent, "lightfastConfig"), agent, read(agent, "settings"), read(agent, "config")]) {
+  const found = ownToolsOf(agent);
+  if (found !== undefined) return found;
+  for (const holder of [agent, read(agent, "config")]) {
     const tools = read(holder, "tools");
     if (isHolder(tools)) return tools;
   }
   return undefined;
 }
 
-/** The agent's own function for its runtime context, if it has one. */
-export function contextMakerOf(agent) {
-  const own = read(read(agent, "lightfastConfig"), "createRuntimeContext");
-  const maker = own ?? read(agent, "createRuntimeContext");
-  return typeof maker === "function" ? maker.bind(agent) : undefined;
-}
-
-const nameOf = (agent) => read(read(agent, "lightfastConfig"), "name") ?? read(agent, "name") ?? read(agent, "id");
+const nameOf = (agent) => agentNameOf(agent) ?? read(agent, "name") ?? read(agent, "id");
 
 // Objects that may hold `agents`: the root, its default export, a config inside of either.
 function* holders(value, depth = 0) {
@@ -39,7 +36,7 @@ function* holders(value, depth = 0) {
 function* agentMaps(values, depth = 0) {
   for (const value of values) {
     for (const holder of holders(value, depth)) {
-      const agents = isMastraAgent(holder) ? undefined : (mastraAgentsOf(holder) ?? read(holder, "agents"));
+      const agents = agentsOf(holder) ?? read(holder, "agents");
       if (isObject(agents)) yield agents;
     }
   }

@@ -1,10 +1,12 @@
-// The second argument of `execute`, which reads both as Lightfast's runtime context and as the AI
-// SDK's call options: which one a hand-written tool expects cannot be told.
+// The second argument of `execute`, which reads both as a runtime context and as the options of a
+// call: which one a hand-written tool expects cannot be told.
 import { callSignal } from "../core/abort.js";
-import { contextMakerOf } from "./agents.js";
+import { question } from "../frameworks/index.js";
 import { isObject } from "./names.js";
 
-/** Request context, with what the agent's own `createRuntimeContext` adds to it. */
+const contextMakerOf = question("contextMakerOf");
+
+/** Request context, with what the agent's own maker of contexts adds to it. */
 export async function runtimeContext(agent, given) {
   const base = isObject(given) ? given : {};
   const make = contextMakerOf(agent);
@@ -23,8 +25,8 @@ function hide(target, values) {
 
 /**
  * The two readings of one call: `context` shows the runtime context's keys and hides the call
- * options behind them, for Lightfast's factories; `options` shows both, for a tool that is called
- * as it is declared. `env` and `context` never cover a key of the runtime context.
+ * options behind them, for tools that are made for a context; `options` shows both, for a tool that
+ * is called as it is declared. `env` and `context` never cover a key of the runtime context.
  */
 export function callArguments(context, toolCallId) {
   const call = {

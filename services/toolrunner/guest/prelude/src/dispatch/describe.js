@@ -1,6 +1,7 @@
 // The schema of a tool's input, for a caller that could not read it: by the bundle's own means as
 // `{jsonSchema}`, or for zod without its own conversion as `{zod}`, its definition.
 import { toolNotFound } from "../core/errors.js";
+import { ofEach } from "../frameworks/index.js";
 import { schemaOf } from "./input.js";
 import { isHolder, isObject, read } from "./names.js";
 import { definitionOf, isZod } from "./zod-definition.js";
@@ -8,17 +9,15 @@ import { definitionOf, isZod } from "./zod-definition.js";
 const TARGET = "draft-2020-12";
 const KEYWORDS = ["type", "properties", "anyOf", "oneOf", "allOf", "$ref", "enum", "const"];
 
+const OWN_FORMS = ofEach("jsonSchemaOf");
+
 const isMethod = (value, name) => typeof read(value, name) === "function";
 
-// The AI SDK's `jsonSchema` may be a promise; a function makes it when it is first asked for.
-async function ofAiSdk(schema) {
-  const own = await read(schema, "jsonSchema");
-  return typeof own === "function" ? own() : own;
-}
-
 async function written(schema) {
-  const ofSdk = await ofAiSdk(schema);
-  if (isObject(ofSdk)) return ofSdk;
+  for (const jsonSchemaOf of OWN_FORMS) {
+    const own = await jsonSchemaOf(schema);
+    if (isObject(own)) return own;
+  }
   const standard = read(read(schema, "~standard"), "jsonSchema");
   if (isMethod(standard, "input")) return standard.input({ target: TARGET });
   if (isMethod(schema, "toJSONSchema")) return schema.toJSONSchema({ io: "input", target: TARGET });

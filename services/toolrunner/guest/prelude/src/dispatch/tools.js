@@ -1,10 +1,12 @@
 // Finds a tool among an agent's tools and brings it into the one form that is called.
 import { toolNotFound } from "../core/errors.js";
+import { question } from "../frameworks/index.js";
 import { toolsOf } from "./agents.js";
-import { isInvoked } from "./openai-agents.js";
 import { isHolder, keysOf, listed, own, read } from "./names.js";
 
-const isFactory = (value) => typeof value === "function" && typeof read(value, "execute") !== "function";
+const toolNameOf = question("toolNameOf");
+const toolMakerOf = question("toolMakerOf");
+const callerOf = question("callerOf");
 
 async function toolsMadeBy(makeTools, context) {
   const made = await makeTools(context);
@@ -12,7 +14,7 @@ async function toolsMadeBy(makeTools, context) {
 }
 
 const nameOf = (tool) =>
-  read(tool, "id") ?? (typeof tool === "function" ? read(read(tool, "config"), "name") : read(tool, "name"));
+  read(tool, "id") ?? toolNameOf(tool) ?? (typeof tool === "function" ? undefined : read(tool, "name"));
 
 function toolNamed(tools, wanted) {
   for (const key of keysOf(tools)) {
@@ -26,9 +28,9 @@ const namesOf = (tools) =>
   Array.isArray(tools) ? tools.map((tool) => `${nameOf(tool)}`) : keysOf(tools);
 
 /**
- * The tool of this key, built for this context: `{tool, fromFactory}`, where `tool` has `execute`
- * or, in the OpenAI Agents SDK, `invoke`. Throws TOOL_NOT_FOUND with the keys that there are, or
- * says that it has neither.
+ * The tool of this key, built for this context: `{tool, caller}`, where `caller` is how its
+ * framework calls it, undefined when by `execute`. Throws TOOL_NOT_FOUND with the keys that there
+ * are, or says that it can be called in no way.
  */
 export async function findTool(agent, agentKey, key, context) {
   const declaredTools = toolsOf(agent);
@@ -39,9 +41,10 @@ export async function findTool(agent, agentKey, key, context) {
   if (!isHolder(declared)) {
     throw toolNotFound(`agent "${agentKey}" has no tool "${key}"; it has: ${listed(namesOf(tools))}`);
   }
-  const fromFactory = isFactory(declared);
-  const tool = fromFactory ? await declared(context) : declared;
-  if (typeof read(tool, "execute") === "function" || isInvoked(tool)) return { tool, fromFactory };
+  const make = toolMakerOf(declared);
+  const tool = make === undefined ? declared : await make(context);
+  const caller = callerOf(tool, agent, make !== undefined);
+  if (typeof read(tool, caller?.method ?? "execute") === "function") return { tool, caller };
   throw toolNotFound(
     `tool "${key}" of agent "${agentKey}" has no execute function: it is declared for the client ` +
       "or for the model's provider, and cannot run in the sandbox",

@@ -1,0 +1,125 @@
+"""The AI SDK's ``stopWhen`` and ``maxSteps``: a number of steps, or a tool that was called."""
+
+from __future__ import annotations
+
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import (
+    ArrayValue,
+    CallValue,
+    Constant,
+    FunctionValue,
+    ImportRef,
+    Undefined,
+    Value,
+)
+from services.executor.bundle.frameworks.framework import FoundAgent, package_of
+from services.executor.bundle.frameworks.parts import part
+from services.executor.bundle.syntax.diagnostics import Diagnostics
+from services.executor.bundle.syntax.syntax import FUNCTION_TYPES, Node, descendants, property_name
+from services.executor.domain import StepCount, StopCondition, ToolWasCalled
+
+MAX_CONDITION_NODES = 80
+PACKAGES = frozenset({"ai"})
+_STEP_COUNTS = frozenset({"isStepCount", "stepCountIs"})
+
+
+def read_stops(
+    evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
+) -> tuple[StopCondition, ...]:
+    """Return the reasons to stop, each enough alone; what is none of them is a diagnostic."""
+    value = part(evaluator, agent.settings, "maxSteps")
+    if value is not None and not isinstance(value, Undefined):
+        steps = _whole(evaluator.forced(value))
+        if steps is not None:
+            return (StepCount(steps),)
+        reason = "it is no constant number: the deployment's limit of steps holds"
+        diagnostics.warning(f"{path}.maxSteps", reason, value.node)
+        return ()
+    value = part(evaluator, agent.settings, "stopWhen")
+    if value is None or isinstance(value, Undefined):
+        return ()
+    found: tuple[StopCondition, ...] = ()
+    packages = agent.framework.packages | PACKAGES
+    for condition in _conditions(evaluator, value):
+        read = _condition(evaluator, condition, packages)
+        if read is None:
+            reason = "a condition that Caisson does not know: the limit of steps holds"
+            diagnostics.warning(f"{path}.stopWhen", reason, condition.node or value.node)
+        else:
+            found = (*found, *read)
+    return found
+
+
+def _conditions(evaluator: Evaluator, value: Value) -> list[Value]:
+    if isinstance(value, ArrayValue):
+        return [evaluator.value_of(item) for item in value.items]
+    return [value]
+
+
+def _condition(
+    evaluator: Evaluator, condition: Value, packages: frozenset[str]
+) -> tuple[StopCondition, ...] | None:
+    """Return what a call such as ``stepCountIs(5)`` says, nothing for one that never stops."""
+    if not isinstance(condition, CallValue):
+        return None
+    kind = _kind(evaluator.value_of(condition.callee), packages)
+    given = [evaluator.forced(evaluator.value_of(each)) for each in condition.arguments]
+    if kind == "steps" and len(given) == 1:
+        steps = _whole(given[0])
+        return None if steps is None else (StepCount(steps),)
+    if kind == "tools" and given:
+        names = [each.value for each in given if isinstance(each, Constant)]
+        calls = tuple(ToolWasCalled(name) for name in names if isinstance(name, str))
+        return calls if len(calls) == len(given) else None
+    return () if kind == "never" else None
+
+
+def _kind(callee: Value, packages: frozenset[str]) -> str | None:
+    """Return what a maker of conditions looks at: by its import, or by what its function reads."""
+    if isinstance(callee, ImportRef):
+        is_known = package_of(callee.specifier) in packages
+        name = callee.path[-1] if callee.path and is_known else ""
+        if name in _STEP_COUNTS:
+            return "steps"
+        return {"hasToolCall": "tools", "isLoopFinished": "never"}.get(name)
+    if not isinstance(callee, FunctionValue):
+        return None
+    inner = _inner_function(callee.node)
+    if inner is None:
+        return None
+    names = _names_in(inner)
+    if names >= {"toolCalls", "toolName"}:
+        return "tools"
+    if names >= {"steps", "length"}:
+        return "steps"
+    body = inner.body
+    never = body.type == "Literal" or (body.type == "UnaryExpression" and body.operator == "!")
+    return "never" if never and not inner.params else None
+
+
+def _inner_function(function: Node) -> Node | None:
+    """Return the function that a function returns at once."""
+    body = function.body
+    if body.type == "BlockStatement":
+        returned = [s.argument for s in body.body if s.type == "ReturnStatement"]
+        body = returned[0] if returned else None
+    return body if body is not None and body.type in FUNCTION_TYPES else None
+
+
+def _names_in(function: Node) -> set[str]:
+    names: set[str] = set()
+    for node in descendants(function, MAX_CONDITION_NODES):
+        if node.type == "Identifier":
+            names.add(str(node.name))
+        elif node.type == "Property":
+            names.add(property_name(node.key, computed=bool(node.computed)) or "")
+    return names
+
+
+def _whole(value: Value) -> int | None:
+    if not isinstance(value, Constant) or isinstance(value.value, bool):
+        return None
+    number = value.value
+    if isinstance(number, float) and number.is_integer():
+        number = int(number)
+    return number if isinstance(number, int) and number > 0 else None

@@ -1,0 +1,281 @@
+"""What a framework is to Caisson: the interface that each package below this one implements.
+
+A package ``<name>/framework.py`` makes one ``Framework``, and ``registry.py`` lists it. What a
+framework says nothing of is read as most frameworks have it, see the defaults.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import CallValue, ObjectValue, Thunk, Value
+from services.executor.bundle.frameworks.parts import constant_text, identity, text_part
+from services.executor.bundle.syntax.diagnostics import Diagnostics
+from services.executor.bundle.syntax.syntax import Node
+from services.executor.domain import AgentLink, Json, Severity, StopCondition
+
+
+@dataclass(frozen=True, eq=False)
+class FoundAgent:
+    """An agent: its key, the value that it is, and the objects that its parts are to be read from.
+
+    ``config`` holds name, instructions, model, tools and the like; ``settings`` those of the model
+    query and of when to stop, the first object that has one winning.
+    """
+
+    key: str
+    node: Node
+    value: Value
+    framework: Framework
+    config: tuple[ObjectValue, ...]
+    settings: tuple[ObjectValue, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class FoundAgents:
+    """The agents of a bundle, its own metadata, and values under agents' keys that are none."""
+
+    agents: tuple[FoundAgent, ...]
+    metadata: Value | None = None
+    unknown: tuple[tuple[str, Value], ...] = field(default=())
+
+    def key_of(self, value: Value) -> str:
+        """Return the key of the agent that ``value`` is, empty when it is none of these."""
+        wanted = identity(value)
+        keys = (agent.key for agent in self.agents if identity(agent.value) == wanted)
+        return next(keys, "")
+
+
+@dataclass(frozen=True, eq=False)
+class FoundTool:
+    """The object that defines a tool, and the function that it runs, None where it has none."""
+
+    definition: ObjectValue
+    execute: Thunk | None
+
+
+@dataclass(frozen=True)
+class ModelName:
+    """A model's name, and notes (reason, place) on what is not the same here."""
+
+    name: str
+    notes: tuple[tuple[str, Node], ...] = ()
+
+
+@dataclass(eq=False)
+class UnknownModelNameError(Exception):
+    """The model cannot be told: the reason, and the node at fault."""
+
+    reason: str
+    node: Node = None
+
+
+@dataclass(frozen=True)
+class Links:
+    """The agents that an agent may hand over to, and those that it calls as tools."""
+
+    handoffs: tuple[AgentLink, ...] = ()
+    agent_tools: tuple[AgentLink, ...] = ()
+
+
+@dataclass(frozen=True)
+class AgentLookup:
+    """Tells which agent a value is; ``find`` recognises an agent of any framework."""
+
+    evaluator: Evaluator
+    agents: FoundAgents
+    find: Callable[[Value], FoundAgent | None]
+
+    def link(self, value: Value) -> AgentLink | None:
+        """Return an agent by key, name and description; None when ``value`` is no agent."""
+        found = self.find(value)
+        if found is None:
+            return None
+        key = self.agents.key_of(value)
+        name = text_part(self.evaluator, found.config, "name", "id") or key
+        described = found.framework.agents.description_keys
+        return AgentLink(key, name, description=text_part(self.evaluator, found.config, *described))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What says which form an agent's answer has: its path below the agent, and the value.
+
+    ``is_schema`` is set where it can only be a schema, not an object that holds one.
+    """
+
+    path: str
+    value: Value
+    is_schema: bool = False
+
+
+def _as_it_is(_: Evaluator, config: ObjectValue) -> tuple[ObjectValue, ...]:
+    return (config,)
+
+
+def _keeps_nothing(_: Evaluator, _whole: ObjectValue) -> tuple[ObjectValue, ...]:
+    return ()
+
+
+def _base_settings(_: Evaluator, base: FoundAgent, given: ObjectValue) -> tuple[ObjectValue, ...]:
+    return (given, *base.settings)
+
+
+@dataclass(frozen=True, eq=False)
+class AgentForm:
+    """How an agent is told from other values, and where its parts stand.
+
+    Attributes:
+        looks_like: whether an object is an agent's definition by its shape alone, handed to a
+            function or (True) to a class that is not known.
+        members: what the framework's class of agents has in all of its releases; empty when
+            agents have no class of their own.
+        keys: at least one of them is in a definition, once the framework is known.
+        kept: the objects that a finished agent keeps of its definition, none for another object.
+        settings: the objects with the settings of a definition, the most telling first.
+        copy_method: ``agent.clone({...})`` makes another agent; empty without such a method.
+        copy_settings: the settings of such a copy that are not in its definition.
+        instruction_keys, description_keys: the names of these parts, the first wins.
+    """
+
+    looks_like: Callable[[Evaluator, ObjectValue, bool], bool]
+    members: frozenset[str] = frozenset()
+    keys: frozenset[str] = frozenset({"instructions", "model", "system", "tools"})
+    kept: Callable[[Evaluator, ObjectValue], tuple[ObjectValue, ...]] = _keeps_nothing
+    settings: Callable[[Evaluator, ObjectValue], tuple[ObjectValue, ...]] = _as_it_is
+    copy_method: str = ""
+    copy_settings: Callable[[Evaluator, FoundAgent, ObjectValue], tuple[ObjectValue, ...]] = (
+        _base_settings
+    )
+    instruction_keys: tuple[str, ...] = ("system", "instructions")
+    description_keys: tuple[str, ...] = ("description",)
+
+
+def _no_tool(_: Evaluator, _value: Value) -> FoundTool | None:
+    return None
+
+
+def _name_or_id(evaluator: Evaluator, definition: ObjectValue) -> str | None:
+    return constant_text(evaluator, definition, "name", "id")
+
+
+def _not_hosted(_: Evaluator, _call: CallValue) -> bool:
+    return False
+
+
+@dataclass(frozen=True, eq=False)
+class ToolForm:
+    """How tools are declared.
+
+    Attributes:
+        find: a tool of a form of the framework's own; an object with a schema and ``execute``
+            needs none.
+        name: the name of a tool that stands in an array, None when it has none that is constant.
+        is_hosted: whether a call makes a tool that runs at the model's provider.
+        hosted_types: the ``type`` of the object that such a call makes.
+        schema_wrappers: functions of the framework that take a schema and give it back.
+        approval_keys: what says that a person is to approve calls.
+    """
+
+    find: Callable[[Evaluator, Value], FoundTool | None] = _no_tool
+    name: Callable[[Evaluator, ObjectValue], str | None] = _name_or_id
+    is_hosted: Callable[[Evaluator, CallValue], bool] = _not_hosted
+    hosted_types: frozenset[str] = frozenset()
+    schema_wrappers: frozenset[str] = frozenset()
+    approval_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class SettingNames:
+    """What an agent's settings are called.
+
+    Attributes:
+        query: settings of the model query, with the name under which the manifest has each.
+        told_only: those of them that the manifest tells and a run has no use for, and why.
+        not_called: functions that the framework would call around a query, which Caisson does not.
+        not_used: what Caisson has no use for, and what that means for a run.
+        read: what the package's other functions read, or what means nothing where Caisson runs.
+    """
+
+    query: Mapping[str, str] = field(default_factory=dict)
+    told_only: Mapping[str, str] = field(default_factory=dict)
+    not_called: frozenset[str] = frozenset()
+    not_used: Mapping[str, tuple[Severity, str]] = field(default_factory=dict)
+    read: frozenset[str] = frozenset()
+
+
+def _no_links(_: AgentLookup, _agent: FoundAgent, _diagnostics: Diagnostics) -> Links:
+    return Links()
+
+
+def _no_link(_: AgentLookup, _value: Value) -> AgentLink | None:
+    return None
+
+
+def _never(
+    _: Evaluator, _agent: FoundAgent, _path: str, _diagnostics: Diagnostics
+) -> tuple[StopCondition, ...]:
+    return ()
+
+
+def _free_text(_: Evaluator, _agent: FoundAgent) -> Answer | None:
+    return None
+
+
+def _no_remarks(_: Evaluator, _agent: FoundAgent, _path: str, _diagnostics: Diagnostics) -> None:
+    return None
+
+
+def _stays(_: Mapping[str, Json]) -> bool:
+    return False
+
+
+@dataclass(frozen=True, eq=False)
+class Framework:
+    """One framework.
+
+    Attributes:
+        name: what manifests and the wire call it; lower case, with hyphens.
+        label: what people call it, in a sentence.
+        example: how an agent is declared.
+        packages: npm packages; what is made by an import of one is this framework's.
+        brought: modules that the sandbox has for bundles which leave them as imports.
+        read_model: the name of the model that a value is; raises UnknownModelNameError.
+        links: how an agent names others; agents that stand among tools excepted.
+        agent_as_tool: the agent that a value among the tools is, None for another value.
+        stops: when the bundle itself stops a run, each reason enough alone.
+        answer: where the form of the answer stands, None for free text.
+        remarks: adds diagnostics of the framework's own.
+        bare_models: the provider of a model's name that names none; empty where names are whole.
+        drops_tool_choice: whether settings say that a choice ends once a tool was called.
+    """
+
+    name: str
+    label: str
+    example: str
+    packages: frozenset[str]
+    brought: re.Pattern[str]
+    agents: AgentForm
+    read_model: Callable[[Evaluator, Value], ModelName]
+    tools: ToolForm = field(default_factory=ToolForm)
+    settings: SettingNames = field(default_factory=SettingNames)
+    links: Callable[[AgentLookup, FoundAgent, Diagnostics], Links] = _no_links
+    agent_as_tool: Callable[[AgentLookup, Value], AgentLink | None] = _no_link
+    stops: Callable[[Evaluator, FoundAgent, str, Diagnostics], tuple[StopCondition, ...]] = _never
+    answer: Callable[[Evaluator, FoundAgent], Answer | None] = _free_text
+    remarks: Callable[[Evaluator, FoundAgent, str, Diagnostics], None] = _no_remarks
+    bare_models: str = ""
+    drops_tool_choice: Callable[[Mapping[str, Json]], bool] = _stays
+
+    def __repr__(self) -> str:
+        """Show which it is."""
+        return f"Framework({self.name})"
+
+
+def package_of(specifier: str) -> str:
+    """Return the package of a specifier: ``@scope/name`` for ``@scope/name/part``."""
+    count = 2 if specifier.startswith("@") else 1
+    return "/".join(specifier.split("/")[:count])

@@ -1,0 +1,17 @@
+"""What Caisson does with agents that name each other, whatever the framework."""
+
+from __future__ import annotations
+
+from services.executor.bundle.evaluate.values import Value
+from services.executor.bundle.syntax.diagnostics import Diagnostics
+
+MAX_LINKS = 200
+NOT_MADE = "Caisson does not hand conversations over: it is told in the manifest only"
+NOT_OFFERED = "Caisson does not call agents as tools: it is told in the manifest only"
+
+
+def say_too_many(count: int, path: str, whole: Value, diagnostics: Diagnostics) -> None:
+    """Add that some agents are left out, where there are too many."""
+    if count > MAX_LINKS:
+        reason = f"it holds {count} agents: those after the first {MAX_LINKS} are left out"
+        diagnostics.warning(path, reason, whole.node)

@@ -1,0 +1,79 @@
+"""Mastra: ``new Agent({id, name, instructions, model, tools, defaultOptions, ...})``.
+
+Its models are the AI SDK's. The settings of the model query stand in the default options of a run,
+whose name has changed from release to release; in the newer ones they are a level deeper, in
+``modelSettings``.
+"""
+
+from __future__ import annotations
+
+import re
+
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import FunctionValue, ObjectValue
+from services.executor.bundle.frameworks.ai_sdk.framework import AI_SDK
+from services.executor.bundle.frameworks.framework import (
+    AgentForm,
+    Answer,
+    FoundAgent,
+    Framework,
+    ToolForm,
+)
+from services.executor.bundle.frameworks.mastra.links import read_links
+from services.executor.bundle.frameworks.mastra.settings import DEFAULT_OPTIONS, SETTINGS
+from services.executor.bundle.frameworks.parts import object_part, part
+from services.executor.bundle.syntax.diagnostics import Diagnostics
+
+
+def _looks_like(_: Evaluator, config: ObjectValue, is_new: bool) -> bool:
+    return is_new and config.entries().keys() >= {"name", "instructions", "model"}
+
+
+def _settings(evaluator: Evaluator, config: ObjectValue) -> tuple[ObjectValue, ...]:
+    found: list[ObjectValue] = []
+    for name in DEFAULT_OPTIONS:
+        options = object_part(evaluator, (config,), name)
+        if options is None:
+            continue
+        inner = object_part(evaluator, (options,), "modelSettings")
+        found += [options] if inner is None else [inner, options]
+    return (*found, config)
+
+
+def _answer(evaluator: Evaluator, agent: FoundAgent) -> Answer | None:
+    structured = object_part(evaluator, agent.settings, "structuredOutput")
+    if structured is None:
+        return AI_SDK.answer(evaluator, agent)
+    schema = part(evaluator, (structured,), "schema")
+    return None if schema is None else Answer("structuredOutput.schema", schema, is_schema=True)
+
+
+def _say_options_are_functions(
+    evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
+) -> None:
+    for name in DEFAULT_OPTIONS:
+        value = part(evaluator, agent.config, name)
+        if isinstance(value, FunctionValue):
+            reason = "a function of the context, which Caisson does not call: none of them apply"
+            diagnostics.warning(f"{path}.{name}", reason, value.node)
+
+
+MASTRA = Framework(
+    name="mastra",
+    label="Mastra",
+    example="new Agent({name, instructions, model, tools})",
+    packages=frozenset({"@mastra/core"}),
+    brought=re.compile(r"^@mastra/core(?:/.+)?$"),
+    agents=AgentForm(
+        looks_like=_looks_like,
+        members=frozenset({"getInstructions", "getDescription"}),
+        settings=_settings,
+    ),
+    tools=ToolForm(approval_keys=("requireApproval",)),
+    settings=SETTINGS,
+    read_model=AI_SDK.read_model,
+    links=read_links,
+    stops=AI_SDK.stops,
+    answer=_answer,
+    remarks=_say_options_are_functions,
+)

@@ -1,0 +1,62 @@
+"""Where the parts of an object are, not yet read."""
+
+from __future__ import annotations
+
+from services.executor.bundle.evaluate.evaluate import Evaluator
+from services.executor.bundle.evaluate.values import (
+    CallValue,
+    Constant,
+    ObjectValue,
+    Thunk,
+    Unsupported,
+    Value,
+)
+
+
+def identity(value: Value) -> tuple[int, int]:
+    """Return the same for values that were made at one place in one call."""
+    if isinstance(value, CallValue):
+        return id(value.node), id(value.env.frame)
+    return (id(value.node), 0) if value.node is not None else (0, id(value))
+
+
+def part(evaluator: Evaluator, objects: tuple[ObjectValue, ...], *names: str) -> Value | None:
+    """Return the value of the first of ``names`` that one of ``objects`` has.
+
+    What is set at an unknown time is Unsupported, whatever the object says of it.
+    """
+    for name in names:
+        for whole in objects:
+            thunk: Thunk | None = whole.entries().get(name)
+            changed = whole.uncertain.get(name)
+            if changed is None and thunk is not None:
+                changed = whole.uncertain.get("*")
+            if changed is not None:
+                return Unsupported(f"`{name}` is set at an unknown time", changed)
+            if thunk is not None:
+                return evaluator.value_of(thunk)
+    return None
+
+
+def object_part(
+    evaluator: Evaluator, objects: tuple[ObjectValue, ...], *names: str
+) -> ObjectValue | None:
+    """Return what ``part`` returns, when that is an object."""
+    value = part(evaluator, objects, *names)
+    whole = evaluator.forced(value) if value is not None else None
+    return whole if isinstance(whole, ObjectValue) else None
+
+
+def constant_text(evaluator: Evaluator, whole: ObjectValue, *names: str) -> str | None:
+    """Return the first of ``names`` that ``whole`` has, None when that is no constant text."""
+    return _text(evaluator, part(evaluator, (whole,), *names))
+
+
+def text_part(evaluator: Evaluator, objects: tuple[ObjectValue, ...], *names: str) -> str:
+    """Return what ``part`` returns, empty when that is no constant text."""
+    return _text(evaluator, part(evaluator, objects, *names)) or ""
+
+
+def _text(evaluator: Evaluator, value: Value | None) -> str | None:
+    value = evaluator.forced(value) if value is not None else None
+    return value.value if isinstance(value, Constant) and isinstance(value.value, str) else None

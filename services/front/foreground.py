@@ -1,0 +1,103 @@
+"""Runs a server as a process: says when it is ready, and drains it when a signal asks to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final, Protocol
+
+READY_FD: Final = "file descriptor to which the address is written once the service is ready"
+
+
+class Server(Protocol):
+    """A server that can be started once, and then stopped."""
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+
+    async def start(self) -> None:
+        """Return once it serves; what it took is let go where it cannot or is cancelled."""
+
+    async def stop(self) -> None:
+        """Let what is under way end, within bounds, and stop."""
+
+    async def hurry(self) -> None:
+        """Cut short a ``stop`` that is under way."""
+
+    def described(self) -> str:
+        """Return what a person is told once it serves."""
+
+
+def stop_signals() -> tuple[signal.Signals, ...]:
+    """Return the signals that ask a process to stop; ``nohup`` takes SIGHUP out of them."""
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        return signal.SIGINT, signal.SIGTERM
+    return signal.SIGINT, signal.SIGTERM, signal.SIGHUP
+
+
+def say(line: str) -> None:
+    """Print a line for the person who started this, whose terminal may be gone."""
+    with suppress(OSError):
+        print(line, flush=True)
+
+
+async def serve(name: str, build: Callable[[], Server], ready_fd: int | None = None) -> None:
+    """Serve until a signal asks to stop, then drain; a second signal cuts that short.
+
+    Args:
+        name: what the service is called.
+        build: returns the service.
+        ready_fd: a file descriptor that is told the address once it serves.
+
+    Raises what ``build`` and ``start`` raise.
+    """
+    signals: asyncio.Queue[signal.Signals] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    for number in stop_signals():
+        loop.add_signal_handler(number, signals.put_nowait, number)
+    # Whoever started this may have held signals back until somebody takes them.
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, stop_signals())
+    received = asyncio.create_task(signals.get())
+    server = build()
+    starting = asyncio.create_task(server.start())
+    try:
+        await asyncio.wait([starting, received], return_when=asyncio.FIRST_COMPLETED)
+        if not starting.done():
+            starting.cancel()
+            await asyncio.wait([starting])
+            say(f"{name} stopped before it was ready")
+            return
+        await starting
+        say(f"{name} {server.described()}")
+        tell_ready(ready_fd, server.address)
+        number = await received
+        say(f"{name} got {number.name} and drains; a second signal stops it at once")
+        await drain(server, signals)
+        say(f"{name} stopped")
+    finally:
+        received.cancel()
+
+
+async def drain(server: Server, signals: asyncio.Queue[signal.Signals]) -> None:
+    """Stop a server; cut that short on another signal."""
+    draining = asyncio.create_task(server.stop())
+    again = asyncio.create_task(signals.get())
+    await asyncio.wait([draining, again], return_when=asyncio.FIRST_COMPLETED)
+    again.cancel()
+    if not draining.done():
+        await server.hurry()
+    await draining
+
+
+def tell_ready(descriptor: int | None, address: str) -> None:
+    """Write the address to the process that waits for it, which may be gone."""
+    if descriptor is None:
+        return
+    with suppress(OSError):
+        os.write(descriptor, f"{address}\n".encode())
+    with suppress(OSError):
+        os.close(descriptor)

@@ -1,0 +1,192 @@
+"""Where a server listens: it refuses an address in use, and removes no socket but its own.
+
+gRPC by itself takes a Unix socket from whoever listens there, and removes whatever is at its path
+when it ends. So it is given a name that nobody else knows, in the same folder. The socket's real
+path is a second link to it, which is made where there is none, or in place of a socket that nobody
+listens on.
+"""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import os
+import secrets
+import socket
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+UNIX: Final = "unix:"
+MAX_PATH_BYTES: Final = 107
+CONNECT_S: Final = 1.0
+ATTEMPTS: Final = 8
+UNUSABLE: Final = {
+    errno.EADDRNOTAVAIL: "it is not an address of this machine",
+    errno.EACCES: "this user may not listen there",
+    errno.ENOENT: "its folder does not exist",
+    errno.ENOTDIR: "its folder does not exist",
+    errno.EROFS: "its folder is read-only",
+}
+
+
+EVERY_CALLER_IS_TRUSTED: Final = (
+    "listening on %s, which other machines may reach: callers are not authenticated, and every "
+    "caller is trusted. Let only your own clients connect; see docs/security.md."
+)
+
+
+class AddressError(Exception):
+    """A server cannot listen on an address; the message says why."""
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Where a server listens; ``close`` once it has stopped.
+
+    Attributes:
+        address: the address, with its real port.
+        inode: device and inode of its Unix socket, None for any other address.
+    """
+
+    address: str
+    inode: tuple[int, int] | None = None
+
+    def close(self) -> None:
+        """Remove the Unix socket, unless another server has its own there by now."""
+        path = Path(self.address.removeprefix(UNIX))
+        if self.inode is not None and _inode(path) == self.inode:
+            path.unlink(missing_ok=True)
+
+
+def is_local(address: str) -> bool:
+    """Tell whether only this machine can connect to ``address``."""
+    host = address.rpartition(":")[0].strip("[]")
+    if address.startswith(UNIX) or host == "localhost":
+        return True
+    try:
+        ip = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+    return (mapped or ip).is_loopback
+
+
+def listen(add_port: Callable[[str], int], address: str) -> Listener:
+    """Listen on ``host:port`` or ``unix:/path``.
+
+    Args:
+        add_port: gRPC's own: listens on an address and returns its port.
+        address: where to listen; port 0 picks a free one.
+
+    Raises:
+        AddressError: it is in use, or cannot be listened on.
+    """
+    try:
+        if address.startswith(UNIX):
+            return _listen_on_path(add_port, address)
+        host = address.rpartition(":")[0]
+        _check_free(host.strip("[]"), int(address.rpartition(":")[2]))
+        return Listener(f"{host}:{_port(add_port, address)}")
+    except OSError as error:
+        why = UNUSABLE.get(error.errno or 0, error.strerror or "no reason is known")
+        raise AddressError(why) from None
+
+
+def _port(add_port: Callable[[str], int], address: str) -> int:
+    try:
+        port = add_port(address)
+    except RuntimeError:
+        port = 0
+    if not port:
+        raise AddressError("gRPC cannot bind it")
+    return port
+
+
+def _check_free(host: str, port: int) -> None:
+    """Look at each address of a host, of which gRPC would be content with one.
+
+    Raises:
+        AddressError: one is in use by another process.
+        OSError: none can be listened on.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise AddressError("its host is not known") from None
+    problems = []
+    for family, kind, protocol, _, target in found:
+        try:
+            with socket.socket(family, kind, protocol) as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(target)
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                raise AddressError("it is in use by another process") from None
+            problems.append(error)
+    if len(problems) == len(found):
+        raise problems[0]
+
+
+def _listen_on_path(add_port: Callable[[str], int], address: str) -> Listener:
+    path = Path(address.removeprefix(UNIX))
+    own = path.with_name(f".{secrets.token_hex(4)}")
+    if max(len(os.fsencode(path)), len(os.fsencode(own))) > MAX_PATH_BYTES:
+        raise AddressError(f"a path of a Unix socket has at most {MAX_PATH_BYTES} bytes")
+    _make_way(path)
+    path.parent.stat()
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise AddressError("its folder is not writable")
+    _port(add_port, f"{UNIX}{own}")
+    try:
+        for _ in range(ATTEMPTS):
+            try:
+                os.link(own, path)
+                return Listener(address, _inode(own))
+            except FileExistsError:
+                _make_way(path)
+    finally:
+        own.unlink(missing_ok=True)
+    raise AddressError("other processes begin to listen there at the same time")
+
+
+def _make_way(path: Path) -> None:
+    """Remove a socket that nobody listens on; raises AddressError for anything else."""
+    dead = _inode(path)
+    if dead is None:
+        return
+    if not stat.S_ISSOCK(path.stat(follow_symlinks=False).st_mode):
+        raise AddressError("there is a file that is not a socket")
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(CONNECT_S)
+        try:
+            probe.connect(str(path))
+        except (ConnectionRefusedError, FileNotFoundError):
+            pass
+        except PermissionError:
+            raise AddressError("there is a socket that this user may not use") from None
+        except OSError:
+            raise AddressError("it is in use by another process") from None
+        else:
+            raise AddressError("it is in use by another process")
+    # Another server may have replaced it since: what was taken away is looked at once more.
+    aside = path.with_name(f".{secrets.token_hex(4)}")
+    try:
+        path.rename(aside)
+    except FileNotFoundError:
+        return
+    if _inode(aside) != dead:
+        os.link(aside, path)
+        aside.unlink()
+        raise AddressError("it is in use by another process")
+    aside.unlink()
+
+
+def _inode(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino

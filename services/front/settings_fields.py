@@ -1,0 +1,172 @@
+"""How both services declare, read and check their settings.
+
+A settings class is a frozen dataclass whose fields say, in their metadata, how the text of a
+variable is parsed, what that is called, and in which range it must be. Everything that is wrong is
+collected, so that a person who starts a service is told all of it at once.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import MISSING, Field, field, fields
+from pathlib import Path
+from typing import Any, Final
+
+from services.front.listening import UNIX
+
+LOG_LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
+WORDS: Final = {
+    **dict.fromkeys(("1", "true", "on", "yes"), True),
+    **dict.fromkeys(("0", "false", "off", "no"), False),
+}
+# Kubernetes sets these for Services named caisson-executor and caisson-toolrunner.
+SERVICE_LINK: Final = r"(?:PORT$|PORT_|SERVICE_)"
+SHOWN_CHARACTERS: Final = 200
+NEAR: Final = 0.7
+
+
+def declared(default: Any, parse: Callable[[str], Any], kind: str, **more: Any) -> Any:
+    """Declare a setting; ``kind`` says what its text must be."""
+    return field(default=default, metadata={"parse": parse, "kind": kind, **more})
+
+
+def whole(default: int, low: int, high: int) -> int:
+    """Declare a whole number between ``low`` and ``high``, both included."""
+    number: int = declared(default, int, "a whole number", low=low, high=high)
+    return number
+
+
+def seconds(default: float, low: float, high: float) -> float:
+    """Declare a time in seconds between ``low`` and ``high``, both included."""
+    number: float = declared(default, float, "a number of seconds", low=low, high=high)
+    return number
+
+
+def at_most(low: float, high: float, parse: type[int | float] = int) -> Any:
+    """Declare a number between ``low`` and ``high``, both included, that is not set by default."""
+    kind = "a whole number" if parse is int else "a number"
+    return declared(None, parse, kind, low=low, high=high)
+
+
+def switch(default: bool = False) -> bool:
+    """Declare what is true or false."""
+    value: bool = declared(default, _switch, "true or false")
+    return value
+
+
+def log_level() -> str:
+    """Declare the least severe level that is logged."""
+    level: str = declared("INFO", _level, f"one of {', '.join(LOG_LEVELS)}", choices=LOG_LEVELS)
+    return level
+
+
+def listening_address(default: str) -> str:
+    """Declare ``host:port`` or ``unix:/path``."""
+    address: str = declared(default, str, "an address", address=True)
+    return address
+
+
+def read_fields(
+    settings_class: type, prefix: str, environment: Mapping[str, str]
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the values that the environment sets, and what is wrong with others."""
+    known = {prefix + each.name.upper(): each for each in fields(settings_class)}
+    link = re.compile(re.escape(prefix) + SERVICE_LINK)
+    problems = [
+        _unknown(name, sorted(known), prefix)
+        for name in sorted(environment)
+        if name.startswith(prefix) and name not in known and not link.match(name)
+    ]
+    values = {}
+    for name, each in known.items():
+        if name not in environment:
+            continue
+        text = environment[name].strip()
+        try:
+            values[each.name] = each.metadata.get("parse", str)(text)
+        except ValueError:
+            shown = text[:SHOWN_CHARACTERS]
+            problems.append(f"{name} is {shown!r}; it must be {each.metadata['kind']}.")
+    return values, problems
+
+
+def wrong_values(settings_class: type, prefix: str, values: Mapping[str, Any]) -> list[str]:
+    """Return what is wrong with the values of fields, each by itself."""
+    problems = []
+    for each in fields(settings_class):
+        value, rule = values[each.name], each.metadata
+        name = prefix + each.name.upper()
+        if "low" in rule and value is not None:
+            if not math.isfinite(value) or not rule["low"] <= value <= rule["high"]:
+                bounds = f"between {rule['low']} and {rule['high']}"
+                problems.append(f"{name} is {value}; it must be {bounds}.")
+        elif "choices" in rule and value not in rule["choices"]:
+            problems.append(f"{name} is {value!r}; it must be one of {', '.join(rule['choices'])}.")
+        elif "address" in rule and not _is_address(value):
+            problems.append(
+                f"{name} is {value!r}; it must be HOST:PORT such as {each.default}, or unix:/path."
+            )
+    return problems
+
+
+def defaults(settings_class: type) -> dict[str, Any]:
+    """Return the default of every field."""
+    return {each.name: _default(each) for each in fields(settings_class)}
+
+
+def all_told(problems: Sequence[str]) -> str:
+    """Return one text that tells everything that is wrong."""
+    if len(problems) == 1:
+        return problems[0]
+    return "\n".join([f"{len(problems)} settings are wrong:", *(f"- {each}" for each in problems)])
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use, at least 1."""
+    try:
+        return max(1, len(os.sched_getaffinity(0)))
+    except AttributeError:  # Linux alone tells which ones
+        return os.cpu_count() or 1
+
+
+def user_folder(environment: Mapping[str, str], variable: str, below_home: str) -> str:
+    """Return our folder in one of the user's own, empty when the user has none."""
+    if environment.get(variable):
+        return str(Path(environment[variable]) / "caisson")
+    home = environment.get("HOME")
+    return str(Path(home) / below_home / "caisson") if home else ""
+
+
+def _unknown(name: str, known: Sequence[str], prefix: str) -> str:
+    own = [each.removeprefix(prefix) for each in known]
+    near = difflib.get_close_matches(name.removeprefix(prefix).upper(), own, n=1, cutoff=NEAR)
+    if near:
+        return f"Unknown setting {name}. Did you mean {prefix}{near[0]}?"
+    return f"Unknown setting {name}. Valid settings: {', '.join(known)}."
+
+
+def _switch(text: str) -> bool:
+    if text.lower() not in WORDS:
+        raise ValueError(text)
+    return WORDS[text.lower()]
+
+
+def _level(text: str) -> str:
+    if text.upper() not in LOG_LEVELS:
+        raise ValueError(text)
+    return text.upper()
+
+
+def _is_address(address: str) -> bool:
+    if address.startswith(UNIX):
+        return len(address) > len(UNIX)
+    host, _, port = address.rpartition(":")
+    return bool(host) and port.isascii() and port.isdigit() and int(port) <= 65535
+
+
+def _default(each: Field[Any]) -> Any:
+    return each.default_factory() if each.default_factory is not MISSING else each.default

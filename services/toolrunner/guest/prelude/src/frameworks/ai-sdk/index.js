@@ -1,0 +1,52 @@
+// The AI SDK: agents are classes that keep their settings, tools are plain objects with `execute`.
+import { missingModule } from "../../core/errors.js";
+import { refuseInput } from "../../dispatch/issues.js";
+import { isHolder, read } from "../../dispatch/names.js";
+import ai, { loopRefused, SCHEMA } from "./package.js";
+import { providerModule } from "./providers.js";
+
+const OF_THE_SDK = new Set(["@ai-sdk/provider-utils", "@ai-sdk/provider"]);
+const PROVIDER = /^@ai-sdk\/([\w-]+)$/;
+const NOT_MODELS = new Set(["react", "vue", "svelte", "angular", "rsc", "ui-utils", "mcp"]);
+const FOREIGN_PROVIDER = /(?:^|[/-])(?:ai-sdk|ai)-provider(?:$|[/-])/;
+
+function providerOf(specifier) {
+  const provider = PROVIDER.exec(specifier);
+  if (provider && !NOT_MODELS.has(provider[1])) return provider[1];
+  return FOREIGN_PROVIDER.test(specifier) ? specifier.split("/").at(-1) : undefined;
+}
+
+function entryOf(specifier) {
+  if (specifier === "ai") return { exports: ai, refuse: loopRefused, known: true, open: true };
+  if (OF_THE_SDK.has(specifier)) return { exports: ai, refuse: loopRefused, known: true };
+  const provider = providerOf(specifier);
+  if (provider === undefined) return undefined;
+  const { named, module } = providerModule(provider);
+  return { exports: named, whole: module, refuse: missingModule(specifier), known: true, open: true };
+}
+
+// An agent shows its tools, and keeps them in its settings.
+function toolsOf(agent) {
+  const shown = read(agent, "tools");
+  if (isHolder(shown)) return shown;
+  const kept = read(read(agent, "settings"), "tools");
+  return isHolder(kept) ? kept : undefined;
+}
+
+async function readInput(schema, input) {
+  const result = await schema.validate(input);
+  if (result.success) return result.value;
+  const issues = result.error?.issues ?? result.error?.cause?.issues;
+  throw refuseInput(Array.isArray(issues) ? issues : [{ message: `${result.error?.message ?? result.error}` }]);
+}
+
+const inputReaderOf = (schema) =>
+  schema[SCHEMA] && typeof schema.validate === "function" ? readInput : undefined;
+
+// It may be a promise; a function makes it when it is first asked for.
+async function jsonSchemaOf(schema) {
+  const own = await read(schema, "jsonSchema");
+  return typeof own === "function" ? own() : own;
+}
+
+export const aiSdk = { entryOf, toolsOf, inputReaderOf, jsonSchemaOf };

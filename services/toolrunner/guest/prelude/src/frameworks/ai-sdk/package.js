@@ -1,0 +1,156 @@
+// Stand-in for the package `ai`: declarations work, the model loop does not run here.
+import { notAvailable } from "../../core/errors.js";
+import { createProvider } from "./providers.js";
+
+export const SCHEMA = Symbol.for("vercel.ai.schema");
+const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+/** The error for what only a model loop could do. */
+export function loopRefused(path) {
+  const name = path.split(".").at(-1);
+  return notAvailable(
+    `this tool called ${name} of "ai": the sandbox talks to no model. The model loop belongs to ` +
+      "Caisson; bundle the package in if you need this helper",
+  );
+}
+
+function refusing(name) {
+  return { [name]: () => { throw loopRefused(name); } }[name];
+}
+
+const tool = (config) => config;
+const dynamicTool = (config) => ({ ...config, type: "dynamic" });
+
+function jsonSchema(schema, { validate } = {}) {
+  return {
+    [SCHEMA]: true,
+    _type: undefined,
+    validate,
+    get jsonSchema() {
+      return typeof schema === "function" ? schema() : schema;
+    },
+  };
+}
+
+function zodSchema(schema) {
+  return {
+    [SCHEMA]: true,
+    _type: undefined,
+    async validate(value) {
+      const parsed = await schema["~standard"].validate(value);
+      if (parsed.issues === undefined) return { success: true, value: parsed.value };
+      const error = new TypeError(parsed.issues[0]?.message);
+      return { success: false, error: Object.assign(error, { issues: parsed.issues }) };
+    },
+    get jsonSchema() {
+      return schema["~standard"]?.jsonSchema?.input?.({ target: "draft-2020-12" }) ?? {};
+    },
+  };
+}
+
+function asSchema(schema) {
+  if (schema?.[SCHEMA]) return schema;
+  return schema?.["~standard"] ? zodSchema(schema) : jsonSchema(schema ?? {});
+}
+
+const isStepCount = (count) => ({ steps }) => steps.length === count;
+const hasToolCall = (...names) => ({ steps }) =>
+  steps.at(-1)?.toolCalls?.some((made) => names.includes(made.toolName)) ?? false;
+
+class ToolLoopAgent {
+  constructor(settings) {
+    this.version = "agent-v1";
+    this.settings = settings;
+  }
+  get id() {
+    return this.settings.id;
+  }
+  get tools() {
+    return this.settings.tools;
+  }
+  generate() {
+    throw loopRefused("ToolLoopAgent.generate");
+  }
+  stream() {
+    throw loopRefused("ToolLoopAgent.stream");
+  }
+}
+
+const output = (type) => (settings) => ({ type, ...settings });
+const Output = {
+  text: output("text"),
+  object: output("object"),
+  array: output("array"),
+  choice: output("choice"),
+  json: output("json"),
+};
+
+function createIdGenerator({ prefix, separator = "-", size = 16 } = {}) {
+  return () => {
+    let id = "";
+    for (let i = 0; i < size; i++) id += ALPHABET[Math.floor(Math.random() * ALPHABET.length)];
+    return prefix === undefined ? id : `${prefix}${separator}${id}`;
+  };
+}
+
+function cosineSimilarity(left, right) {
+  let dot = 0;
+  let squares = 0;
+  let otherSquares = 0;
+  for (let i = 0; i < left.length; i++) {
+    dot += left[i] * right[i];
+    squares += left[i] ** 2;
+    otherSquares += right[i] ** 2;
+  }
+  return squares === 0 || otherSquares === 0 ? 0 : dot / Math.sqrt(squares * otherSquares);
+}
+
+class AISDKError extends Error {
+  constructor({ name = "AI_Error", message, cause } = {}) {
+    super(message, { cause });
+    this.name = name;
+  }
+  static isInstance(error) {
+    return error instanceof this;
+  }
+}
+
+const inert = (kind) => (settings) => ({ kind, settings });
+const REFUSED = [
+  "generateText", "streamText", "generateObject", "streamObject", "embed", "embedMany",
+  "generateImage", "experimental_generateImage", "generateSpeech", "transcribe", "rerank",
+  "convertToModelMessages", "createUIMessageStream", "createUIMessageStreamResponse",
+  "createAgentUIStreamResponse", "validateUIMessages", "readUIMessageStream",
+];
+
+export default {
+  tool,
+  dynamicTool,
+  jsonSchema,
+  zodSchema,
+  asSchema,
+  isStepCount,
+  stepCountIs: isStepCount,
+  hasToolCall,
+  isLoopFinished: () => () => false,
+  ToolLoopAgent,
+  Agent: ToolLoopAgent,
+  Experimental_Agent: ToolLoopAgent,
+  Output,
+  AISDKError,
+  createIdGenerator,
+  generateId: createIdGenerator(),
+  cosineSimilarity,
+  gateway: createProvider("gateway"),
+  createGateway: () => createProvider("gateway"),
+  smoothStream: inert("smoothStream"),
+  wrapLanguageModel: ({ model }) => model,
+  wrapProvider: ({ provider }) => provider,
+  customProvider: ({ fallbackProvider } = {}) => fallbackProvider ?? createProvider("custom"),
+  createProviderRegistry: () => createProvider("registry"),
+  defaultSettingsMiddleware: inert("defaultSettingsMiddleware"),
+  extractReasoningMiddleware: inert("extractReasoningMiddleware"),
+  extractJsonMiddleware: inert("extractJsonMiddleware"),
+  simulateStreamingMiddleware: inert("simulateStreamingMiddleware"),
+  ...Object.fromEntries(REFUSED.map((name) => [name, refusing(name)])),
+};

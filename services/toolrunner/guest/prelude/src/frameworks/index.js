@@ -1,0 +1,46 @@
+// The frameworks that bundles are written with, and what the rest of the prelude asks of them.
+//
+// A framework is one module below this folder that exports one object; all but `entryOf` is left out
+// where it has nothing of its own to say:
+//
+//   entryOf(specifier, readInput)  what a bundle can import of it (load/resolver.js says what that
+//                                  is), undefined for a module that is not its own
+//   holders                        keys under which what it makes keeps agents
+//   agentsOf(value)                agents by key, of a value of its own that keeps them otherwise
+//   agentNameOf(agent), toolsOf(agent), contextMakerOf(agent)
+//                                  an agent's name, its tools (an object, an array or a function of
+//                                  the context), and the function that makes its runtime context
+//   toolNameOf(tool)               the name of a tool that has it elsewhere than in `id` or `name`
+//   toolMakerOf(declared)          the function of the context that makes a tool of what is declared
+//   callerOf(tool, agent, isMade)  how a tool is called, made by `toolMakerOf` or not:
+//                                  `call(tool, input, {context, options})`, with `checksInput` where
+//                                  the tool itself does and `method` where it has one other than
+//                                  `execute`; undefined for a tool that is called as
+//                                  `execute(input, options)`
+//   inputReaderOf(schema)          reads an input as a schema of its own kind does
+//   jsonSchemaOf(schema)           that schema's JSON Schema, or a promise of it
+//
+// They are asked in this order, and the first answer counts.
+import { aiSdk } from "./ai-sdk/index.js";
+import { lightfast } from "./lightfast/index.js";
+import { mastra } from "./mastra/index.js";
+import { openaiAgents } from "./openai-agents/index.js";
+
+const FRAMEWORKS = [openaiAgents, mastra, lightfast, aiSdk];
+
+/** What each framework has under `name`, of those that have it. */
+export const ofEach = (name) =>
+  FRAMEWORKS.filter((framework) => framework[name] !== undefined).map((framework) => framework[name]);
+
+/** Makes a function that asks `name` of each framework and returns the first answer, or undefined. */
+export function question(name) {
+  const asked = ofEach(name);
+  if (asked.length === 1) return asked[0];
+  return function ask(first, second, third) {
+    for (let i = 0; i < asked.length; i++) {
+      const answer = asked[i](first, second, third);
+      if (answer !== undefined) return answer;
+    }
+    return undefined;
+  };
+}

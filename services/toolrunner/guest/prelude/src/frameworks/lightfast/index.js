@@ -1,0 +1,40 @@
+// Lightfast: agents keep their own settings apart from those of the model; a tool is a factory that
+// the runtime context is given to.
+import { notAvailable } from "../../core/errors.js";
+import { isHolder, read } from "../../dispatch/names.js";
+import * as exported from "./package.js";
+
+const refuse = (path) =>
+  notAvailable(`"${path}" is not available in the sandbox: serving agents belongs to Caisson`);
+
+function entryOf(specifier) {
+  if (specifier !== "lightfast" && !specifier.startsWith("lightfast/")) return undefined;
+  return { exports: { ...exported }, refuse, known: true };
+}
+
+const configOf = (agent) => read(agent, "lightfastConfig");
+
+function toolsOf(agent) {
+  const tools = read(configOf(agent), "tools");
+  return isHolder(tools) ? tools : undefined;
+}
+
+function contextMakerOf(agent) {
+  const maker = read(configOf(agent), "createRuntimeContext") ?? read(agent, "createRuntimeContext");
+  return typeof maker === "function" ? maker.bind(agent) : undefined;
+}
+
+const isFactory = (value) => typeof value === "function" && typeof read(value, "execute") !== "function";
+
+const made = { call: (tool, input, { context }) => tool.execute(input, context) };
+
+export const lightfast = {
+  entryOf,
+  holders: ["config", "compiledConfig", "lightfast"],
+  agentNameOf: (agent) => read(configOf(agent), "name") ?? undefined,
+  toolsOf,
+  contextMakerOf,
+  toolNameOf: (tool) => (typeof tool === "function" ? read(read(tool, "config"), "name") : undefined),
+  toolMakerOf: (declared) => (isFactory(declared) ? declared : undefined),
+  callerOf: (tool, agent, isMade) => (isMade ? made : undefined),
+};

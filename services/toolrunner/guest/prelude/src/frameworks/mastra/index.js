@@ -1,0 +1,30 @@
+// Mastra: agents and tools keep what they are made of in private fields and answer by methods.
+import { callAnyTool, callMastraTool, isMastraAgent, isMastraTool, mastraAgentsOf, mastraTools } from "./calls.js";
+import { inertModule, mastraCore, mastraRefused } from "./package.js";
+
+const NO_AGENTS = {};
+const own = { checksInput: true, call: callMastraTool };
+const any = { call: callAnyTool };
+
+function entryOf(specifier) {
+  if (specifier === "@mastra/core" || specifier.startsWith("@mastra/core/")) {
+    return { exports: mastraCore, refuse: mastraRefused, known: true };
+  }
+  if (!specifier.startsWith("@mastra/")) return undefined;
+  return { exports: {}, whole: inertModule(), refuse: mastraRefused, known: true, open: true };
+}
+
+// The agents that an agent may call are no agents of the bundle.
+const agentsOf = (value) => (isMastraAgent(value) ? NO_AGENTS : mastraAgentsOf(value));
+
+function callerOf(tool, agent) {
+  if (isMastraTool(tool)) return own;
+  return isMastraAgent(agent) ? any : undefined;
+}
+
+export const mastra = {
+  entryOf,
+  agentsOf,
+  toolsOf: (agent) => (isMastraAgent(agent) ? mastraTools(agent) : undefined),
+  callerOf,
+};

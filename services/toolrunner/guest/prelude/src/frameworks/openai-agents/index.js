@@ -1,0 +1,18 @@
+// The OpenAI Agents SDK: a tool has `invoke`, which checks its input itself.
+import { invokeTool, isInvoked } from "./calls.js";
+import { agentsPackage, agentsRefused } from "./package.js";
+
+const PACKAGES = /^@openai\/agents(?:-core|-openai|-extensions)?(?:\/|$)/;
+const invoked = { method: "invoke", checksInput: true, call: invokeTool };
+let exported;
+
+function entryOf(specifier, readInput) {
+  if (!PACKAGES.test(specifier)) return undefined;
+  exported ??= agentsPackage(readInput);
+  return { exports: exported, refuse: agentsRefused, known: true };
+}
+
+export const openaiAgents = {
+  entryOf,
+  callerOf: (tool) => (isInvoked(tool) ? invoked : undefined),
+};

@@ -1,0 +1,121 @@
+// Stand-in for the OpenAI Agents SDK: agents, tools and handoffs as they are declared. Running them
+// belongs to Caisson.
+import { isDenied, kindOf, notAvailable } from "../../core/errors.js";
+import { RunContext } from "./calls.js";
+
+/** The error for what only a run could do. */
+export const agentsRefused = (path) =>
+  notAvailable(
+    `"${path}" of "@openai/agents" is not available in the sandbox: running agents belongs to Caisson`,
+  );
+
+const functionName = (name) => name.replace(/[^a-zA-Z0-9]/g, "_");
+const EXCUSE = "An error occurred while running the tool. Please try again.";
+
+// `readInput` reads an input as the tool's own schema does.
+const toolWith = (readInput) =>
+  function tool(options) {
+    const name = functionName(options.name ?? options.execute?.name ?? "");
+    if (name === "") throw new Error("Tool name cannot be empty");
+    const { execute, errorFunction = () => EXCUSE, needsApproval, isEnabled, ...rest } = options;
+    async function invoke(runContext, json, details) {
+      try {
+        const input = await readInput({ parameters: options.parameters }, JSON.parse(json));
+        return await execute(input, runContext, details);
+      } catch (error) {
+        // What the sandbox itself says is no failure for the tool to excuse.
+        if (errorFunction === null || kindOf(error) !== undefined || isDenied(error)) throw error;
+        return errorFunction(runContext, error, details);
+      }
+    }
+    return { strict: true, ...rest, type: "function", name, invoke, needsApproval, isEnabled };
+  };
+
+class Agent {
+  constructor(config) {
+    if (typeof config?.name !== "string" || config.name.trim() === "") {
+      throw new TypeError("Agent must have a name.");
+    }
+    const none = { instructions: "", handoffDescription: "", model: "", modelSettings: {}, outputType: "text" };
+    Object.assign(this, { ...none, tools: [], handoffs: [], inputGuardrails: [], outputGuardrails: [] }, config);
+  }
+  static create(config) {
+    return new Agent(config);
+  }
+  clone(config) {
+    return new Agent({ ...this, ...config });
+  }
+  asTool({ toolName, toolDescription = "", parameters } = {}) {
+    const name = functionName(toolName ?? this.name);
+    const invoke = () => {
+      throw agentsRefused(`${name}.invoke`);
+    };
+    return { type: "function", name, description: toolDescription, parameters, strict: true, invoke };
+  }
+  on() {
+    return this;
+  }
+  off() {
+    return this;
+  }
+}
+
+class Handoff {
+  constructor(agent, { toolNameOverride, toolDescriptionOverride, ...config } = {}) {
+    this.agent = agent;
+    this.agentName = agent.name;
+    this.toolName = toolNameOverride ?? `transfer_to_${functionName(agent.name)}`;
+    this.toolDescription = toolDescriptionOverride ?? `Handoff to the ${agent.name} agent to handle the request. ${agent.handoffDescription ?? ""}`;
+    this.config = config;
+  }
+}
+
+const hosted = (type) => (options = {}) => ({ type: "hosted_tool", name: options.name ?? type, providerData: { type, ...options } });
+const message = (role) => (content) => ({ type: "message", role, content });
+const nothing = (name) => ({ [name]: () => undefined })[name];
+const refusing = (name) => ({ [name]: () => { throw agentsRefused(name); } })[name];
+const inert = (name) => ({ [name]: class { constructor(options) { this.options = options; } } })[name];
+const failure = (name) =>
+  ({ [name]: class extends Error { constructor(text) { super(text); this.name = name; } } })[name];
+
+const REFUSED = ["run", "getAllMcpTools", "getGlobalTraceProvider"];
+const NOTHING = [
+  "addTraceProcessor", "setDefaultModelProvider", "setDefaultOpenAIClient", "setDefaultOpenAIKey",
+  "setOpenAIAPI", "setTraceProcessors", "setTracingDisabled", "setTracingExportApiKey",
+];
+const INERT = [
+  "MCPServerSSE", "MCPServerStdio", "MCPServerStreamableHttp", "MemorySession", "OpenAIProvider", "Runner",
+  "OpenAIChatCompletionsModel", "OpenAIResponsesModel", "OpenAIConversationsSession", "Usage",
+];
+const FAILURES = [
+  "AgentsError", "GuardrailExecutionError", "InputGuardrailTripwireTriggered", "MaxTurnsExceededError",
+  "ModelBehaviorError", "OutputGuardrailTripwireTriggered", "SystemError", "ToolCallError", "UserError",
+];
+const made = (names, make) => Object.fromEntries(names.map((name) => [name, make(name)]));
+
+/** What the SDK's packages export, made once. */
+export const agentsPackage = (readInput) => ({
+  Agent,
+  Handoff,
+  RunContext,
+  tool: toolWith(readInput),
+  handoff: (agent, config) => new Handoff(agent, config),
+  getHandoff: (agent) => (agent instanceof Handoff ? agent : new Handoff(agent)),
+  defineInputGuardrail: (guardrail) => guardrail,
+  defineOutputGuardrail: (guardrail) => guardrail,
+  aisdk: (model) => model,
+  assistant: message("assistant"),
+  system: message("system"),
+  user: message("user"),
+  codeInterpreterTool: hosted("code_interpreter"),
+  computerTool: hosted("computer"),
+  fileSearchTool: (id, options) => hosted("file_search")({ id, ...options }),
+  hostedMcpTool: hosted("hosted_mcp"),
+  imageGenerationTool: hosted("image_generation"),
+  webSearchTool: hosted("web_search"),
+  withTrace: (trace, work) => work(trace),
+  ...made(REFUSED, refusing),
+  ...made(NOTHING, nothing),
+  ...made(INERT, inert),
+  ...made(FAILURES, failure),
+});

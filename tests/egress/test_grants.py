@@ -1,0 +1,105 @@
+"""What is suggested to be granted is what the tools name, and nothing that is no secret."""
+
+from __future__ import annotations
+
+from services.executor.domain import HeaderUse, Reach, Severity, ToolSpec
+from services.executor.egress.grants import grants_for, not_granted, warnings_of
+
+
+def tool(hosts: tuple[str, ...] = (), env: tuple[str, ...] = ()) -> ToolSpec:
+    """Return a tool that reaches hosts and reads names."""
+    return ToolSpec("t", "", {}, None, reach=Reach(hosts=hosts, env=env))
+
+
+def test_a_secret_is_bound_to_the_one_host_of_its_tool() -> None:
+    found = grants_for([tool(("api.exa.ai",), ("EXA_API_KEY",))])
+    assert found.flags() == ["--allow-fetch api.exa.ai", "--secret EXA_API_KEY@api.exa.ai"]
+    assert found.arguments() == [
+        *("--allow-fetch", "api.exa.ai"),
+        *("--secret", "EXA_API_KEY@api.exa.ai"),
+    ]
+    assert not found.unbound
+
+
+def test_a_secret_is_bound_to_the_headers_in_which_it_is_sent() -> None:
+    uses = (HeaderUse("A_KEY", "authorization"), HeaderUse("A_KEY", "x-key"))
+    reach = Reach(hosts=("https://api.io:8443",), env=("A_KEY", "B_KEY"), headers=uses)
+    assert grants_for([ToolSpec("t", "", {}, None, reach=reach)]).flags() == [
+        "--allow-fetch https://api.io:8443",
+        "--secret A_KEY@api.io:8443,header=authorization",
+        "--secret A_KEY@api.io:8443,header=x-key",
+        "--secret B_KEY@api.io:8443",
+    ]
+
+
+def test_a_header_that_no_tool_can_set_is_not_suggested() -> None:
+    uses = (HeaderUse("A_KEY", "proxy-authorization"),)
+    reach = Reach(hosts=("api.io",), env=("A_KEY",), headers=uses)
+    found = grants_for([ToolSpec("t", "", {}, None, reach=reach)])
+    assert found.secrets == (("A_KEY", "api.io"),)
+
+
+def test_a_secret_of_a_tool_with_more_or_no_hosts_is_left_to_the_person() -> None:
+    found = grants_for([tool(("a.io", "b.io"), ("KEY",)), tool((), ("TOKEN",))])
+    assert found.flags() == ["--allow-fetch a.io", "--allow-fetch b.io"]
+    assert found.unbound == ("KEY", "TOKEN")
+
+
+def test_schemes_and_ports_are_those_of_the_options() -> None:
+    found = grants_for([tool(("http://localhost:3000",), ("KEY",))])
+    assert found.flags() == [
+        "--allow-fetch http://localhost:3000",
+        "--secret KEY@localhost:3000",
+    ]
+
+
+def test_tools_share_what_they_name() -> None:
+    same = tool(("api.exa.ai",), ("EXA_API_KEY",))
+    found = grants_for(
+        [same, same, tool(("b.io", "c.io"), ("EXA_API_KEY",)), ToolSpec("n", "", {}, None)]
+    )
+    assert found.hosts == ("api.exa.ai", "b.io", "c.io")
+    assert found.secrets == (("EXA_API_KEY", "api.exa.ai"),)
+    assert not found.unbound
+
+
+def test_of_many_names_a_person_chooses() -> None:
+    names = tuple(f"SDK_KEY_{index}" for index in range(9))
+    found = grants_for([tool(("a.io",), names)])
+    assert found.flags() == ["--allow-fetch a.io"]
+    assert found.unbound == names
+
+
+def test_settings_of_a_program_are_no_secrets() -> None:
+    names = ("NODE_ENV", "DEBUG", "OPENAI_BASE_URL", "OPENAI_LOG", "HTTPS_PROXY", "AWS_REGION")
+    assert grants_for([tool(("a.io",), names)]).secrets == ()
+
+
+def test_a_placeholder_is_not_suggested() -> None:
+    found = grants_for([tool(("api.tavily.com", "http://localhost"), ("TAVILY_API_KEY", "TERM"))])
+    assert found.flags() == [
+        "--allow-fetch api.tavily.com",
+        "--secret TAVILY_API_KEY@api.tavily.com",
+    ]
+
+
+def test_sockets_are_not_fetched_and_odd_names_are_quoted() -> None:
+    found = grants_for([tool(("wss://a.io", "b.io"), ("X; rm -rf ~",))])
+    assert found.flags() == ["--allow-fetch b.io", "--secret 'X; rm -rf ~@b.io'"]
+
+
+def test_secrets_that_were_not_granted_are_told_with_their_options() -> None:
+    reading = tool(("api.exa.ai",), ("EXA_API_KEY", "NODE_ENV"))
+    assert not_granted(reading, ()) == ("--secret EXA_API_KEY@api.exa.ai",)
+    assert not_granted(reading, {"EXA_API_KEY"}) == ()
+    assert not_granted(tool((), ("TOKEN",)), ()) == ("--secret TOKEN@HOST",)
+    (warning,) = warnings_of("helper", [reading, tool()], ())
+    assert warning.severity is Severity.WARNING
+    assert warning.path == "agents.helper.tools.t.execute"
+    assert "not granted: --secret EXA_API_KEY@api.exa.ai" in warning.reason
+
+
+def test_of_many_names_only_a_note_is_made() -> None:
+    (note,) = warnings_of("helper", [tool((), tuple(f"KEY_{n}" for n in range(30)))], ())
+    assert note.severity is Severity.INFO
+    assert note.reason.count("--secret") == 12

@@ -1,0 +1,26 @@
+"""A client as a backend writes it, with no more of Caisson than its stubs: it prints each event.
+
+Run as ``python streaming_client.py ADDRESS BUNDLE MESSAGE`` in a project that has a package
+``services`` of its own.
+"""
+
+import sys
+from pathlib import Path
+
+import grpc
+from google.protobuf import json_format
+
+import services
+from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
+
+address, bundle, message = sys.argv[1:]
+print(services.__file__)
+with grpc.insecure_channel(address) as channel:
+    request = pb.ExecuteAgentRequest(
+        bundle=pb.BundleSource(inline=Path(bundle).read_bytes()),
+        message=message,
+        model="openai/offline",
+    )
+    for event in ExecutorServiceStub(channel).ExecuteAgent(request):
+        print(json_format.MessageToJson(event, indent=None))
