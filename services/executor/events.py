@@ -205,7 +205,7 @@ RAISED_BY: Final = {
     BudgetKind.TOOL_CALLS: ("max_tool_calls", "MAX_TOOL_CALLS"),
     BudgetKind.INPUT_TOKENS: ("max_input_tokens", "MAX_INPUT_TOKENS"),
     BudgetKind.OUTPUT_TOKENS: ("max_output_tokens", "MAX_OUTPUT_TOKENS"),
-    BudgetKind.COST: ("max_cost_usd", "MAX_COST_USD"),
+    BudgetKind.COST: ("max_cost_nano_usd", "MAX_COST_USD"),
     BudgetKind.TOOL_TIME: ("tool_time", "TOOL_TIME_S"),
 }
 
@@ -225,7 +225,7 @@ class BudgetReached:
         return (
             f"The run has used {self.used:g} of its {self.limit:g} {self.kind.value}, and the next "
             "step would need more. What was done so far is kept; to go on, raise "
-            f"`limits.{field}` of the request, at most CAISSON_EXECUTOR_{setting}."
+            f"`spec.limits.{field}` of the request, at most CAISSON_EXECUTOR_{setting}."
         )
 
 

@@ -215,7 +215,7 @@ class AgentRun:
                 raise
             raise RunTimeoutError(
                 f"The run took longer than its limit of {self._plan.budget.timeout_s:g} s and was "
-                "stopped; raise `limits.timeout` of the request, at most "
+                "stopped; raise `spec.limits.timeout` of the request, at most "
                 "CAISSON_EXECUTOR_RUN_TIMEOUT_S."
             ) from None
 

@@ -47,7 +47,7 @@ def to_text(state: RunState) -> str:
     if len(text) > MAX_CHARACTERS:
         raise LimitError(
             f"The state of the run is over the limit of {MAX_CHARACTERS} characters. Ask for less "
-            "in one run, or lower limits.tool_text_bytes."
+            "in one run, or lower `spec.limits.tool_text_bytes`."
         )
     return text
 
