@@ -68,7 +68,7 @@ def test_the_end_tells_tokens_cost_and_the_budget_that_was_met() -> None:
     text = shown(Finish(FinishReason.BUDGET, USAGE, 2, None, budget, EFFECTS))
     assert "1200 tokens in (1000 cached), 80 out (20 reasoning) · $0.0123" in text
     assert "The run has used 3 of its 3 tool calls" in text
-    assert "raise `limits.max_tool_calls`" in text
+    assert "raise `spec.limits.max_tool_calls`" in text
 
 
 def test_an_answer_with_a_schema_is_shown_as_json() -> None:

@@ -195,7 +195,7 @@ async def test_a_budget_that_ended_the_run_is_told(reader: Reader, version: int)
     assert seen.metadata["finishReason"] == "max-steps"
     budget = seen.metadata["budget"]
     assert (budget["kind"], budget["limit"], budget["used"]) == ("steps", 1, 1)
-    assert "to go on, raise `limits." in budget["text"]
+    assert "to go on, raise `spec.limits." in budget["text"]
 
 
 async def test_a_query_that_is_asked_again_is_told(reader: Reader, version: int) -> None:
