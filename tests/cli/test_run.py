@@ -108,7 +108,7 @@ def test_context_reaches_the_tools(
     (output,) = [
         each["toolOutputAvailable"] for each in result.events if "toolOutputAvailable" in each
     ]
-    assert output["output"]["tier"] == "gold"
+    assert output["output"]["value"]["tier"] == "gold"
 
 
 def test_budget_without_an_answer_fails_the_command(
