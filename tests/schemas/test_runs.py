@@ -110,7 +110,7 @@ async def test_a_schema_of_the_answer_that_costs_too_much_is_refused(name: str) 
     async with pool() as schemas, watched_loop() as lag:
         with pytest.raises(RequestError, match="schema of the answer cannot be used") as caught:
             await stage(says("never"), schemas=schemas).run(output_schema=REFUSED[name])
-    assert caught.value.violations[0].field == "output_schema"
+    assert caught.value.violations[0].field == "spec.output_schema"
     assert lag.worst_s < LAG_S
     assert resident_bytes() - before < 64 * MIB
 
