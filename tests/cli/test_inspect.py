@@ -42,7 +42,14 @@ def test_json_is_the_contract(caisson: Caisson, files: Files) -> None:
     add = worker["tools"]["add"]
     assert set(add) == {
         *("description", "inputSchema", "schemaSource"),
-        *("outputSchema", "disabled", "needsApproval", "reach", "suggestedArguments"),
+        *(
+            "outputSchema",
+            "disabled",
+            "needsApproval",
+            "reach",
+            "suggestedArguments",
+            "unreadSchema",
+        ),
     }
     assert add["description"] == "Adds two numbers."
     assert add["schemaSource"] == "STATIC"
