@@ -74,7 +74,7 @@ proto: deps  ## generate the Python stubs of protos/ into caisson/
 	@$(PY) -m tools.generate_stubs
 
 .PHONY: proto-export
-proto-export: deps  ## write protos/ and what they import to DIR=..., for clients in other languages
+proto-export: deps  ## write the protos, and what they import, to DIR=..., for clients in other languages
 	@test -n "$(DIR)" || { echo "say where to: make proto-export DIR=..." >&2; exit 2; }
 	@$(PY) -m tools.lint_protos --export "$(DIR)"
 
@@ -88,7 +88,7 @@ format: deps  ## format the Python files and sort their imports
 	@$(PY) -m ruff format --quiet .
 
 .PHONY: lint
-lint: deps  ## check style, format, protos, stubs and lock files
+lint: deps  ## check style, format, protos (also that none breaks), stubs and lock files
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m tools.lint_protos

@@ -13,6 +13,7 @@ from bench.memory import tree
 from bench.report import milliseconds, progress, report
 from caisson.executor.v1 import executor_service_pb2 as wire
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
+from caisson.executor.v1.run_pb2 import BundleSource
 from services.cli.client.clients import open_channel
 from services.cli.hosting import TOOLRUNNER_OF_EXECUTOR, all_started, private_toolrunner
 from tests.matrix.cells import Cell
@@ -53,16 +54,16 @@ async def _measure_bundle(
     await _timed(channel, source)
     warm = [await _timed(channel, source) for _ in range(WARM_READS)]
     report({"measure": f"{name}-warm", **about, **milliseconds(warm)})
-    digest = wire.BundleSource(digest=f"sha256:{hashlib.sha256(source).hexdigest()}")
+    digest = BundleSource(digest=f"sha256:{hashlib.sha256(source).hexdigest()}")
     known = [await _inspected(channel, digest) for _ in range(WARM_READS)]
     report({"measure": f"{name}-known", **about, **milliseconds(known)})
 
 
 async def _timed(channel: grpc.aio.Channel, source: bytes) -> float:
-    return await _inspected(channel, wire.BundleSource(inline=source))
+    return await _inspected(channel, BundleSource(inline=source))
 
 
-async def _inspected(channel: grpc.aio.Channel, bundle: wire.BundleSource) -> float:
+async def _inspected(channel: grpc.aio.Channel, bundle: BundleSource) -> float:
     request = wire.InspectBundleRequest(bundle=bundle)
     began = time.perf_counter()
     await ExecutorServiceStub(channel).InspectBundle(request)

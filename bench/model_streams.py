@@ -20,6 +20,7 @@ from bench.executors import fresh_executor
 from bench.memory import held_by, memory_of
 from bench.report import milliseconds, percentile, progress, report
 from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import run_pb2
 from services.cli.hosting import all_started
 
 AGENT = b"""
@@ -48,9 +49,9 @@ class Scene:
 
     async def run(self, model: str, delays: list[tuple[float, float]]) -> None:
         """Run the agent on a model; note when each chunk arrived, and how long it took."""
-        request = pb.ExecuteAgentRequest(
-            bundle=pb.BundleSource(inline=AGENT), message="hi", model=f"openai/{model}"
-        )
+        bundle = run_pb2.BundleSource(inline=AGENT)
+        spec = run_pb2.RunSpec(bundle=bundle, message="hi", model=f"openai/{model}")
+        request = pb.ExecuteAgentRequest(spec=spec)
         # The answers are not decoded: the client is to take as little of the machine as it can.
         call: Any = self.channel.unary_stream(
             METHOD, request_serializer=pb.ExecuteAgentRequest.SerializeToString

@@ -37,7 +37,8 @@ LAYERS: dict[str, list[set[str]]] = {
         {"settings", "wire"},
         {"agent"},
         {"adapters"},
-        {"service"},
+        {"admission"},
+        {"service", "session_service"},
         {"assembly"},
         {"server"},
         {"__main__"},
@@ -98,6 +99,7 @@ ONLY_IN: dict[str, tuple[str, ...]] = {
     "wasmtime": ("toolrunner/sandbox/",),
     "pyseccomp": ("toolrunner/worker/jail.py",),
     "grpc": (
+        "front/grpc_status.py",
         "front/receiving.py",
         "front/side_streams.py",
         "executor/adapters/",
@@ -304,7 +306,7 @@ def test_libraries_stay_in_their_part() -> None:
 
 def may_name_message(source: Source, name: str) -> bool:
     """Tell whether ``source`` may use ``name`` of a module of messages."""
-    if source.path.endswith("/service.py"):
+    if source.path.endswith(("/service.py", "_service.py")):
         return name.endswith(("Request", "Response"))
     if source.path in SPEAKS_WORKER_PROTOCOL or source.service == "ui_stream":
         return True

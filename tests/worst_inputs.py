@@ -16,15 +16,16 @@ from pathlib import Path
 from typing import Any, cast
 
 from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import message_pb2, run_pb2
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as runner_pb
 from caisson.toolrunner.worker.v1 import worker_pb2
 from services.executor.adapters.bundle_cache import NoManifestCache
 from services.executor.adapters.client_stream import ClientStream
 from services.executor.adapters.litellm.streams import parsed_aside
-from services.executor.adapters.rpc_methods import in_parts
+from services.executor.adapters.rpc_methods import RequestBytes
 from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
 from services.executor.adapters.toolrunner.wire import CallResult, result_of
-from services.executor.agent.tool_step import _output_text
+from services.executor.agent.tool_step import _shown
 from services.executor.bundle.intake.asking_reader import questions
 from services.executor.bundle.intake.reader import CachingBundleReader
 from services.executor.bundle.process.parse_wire import manifest_response, read_response
@@ -50,10 +51,11 @@ from services.executor.domain import (
 from services.executor.errors import ExecutorError
 from services.executor.events import RunEvent, ToolOutputAvailable
 from services.executor.side_thread import SIDE
-from services.executor.wire.json_values import to_struct
-from services.executor.wire.long_requests import LongRequest
-from services.executor.wire.manifest import to_inspect_response
+from services.executor.wire.inspection import InspectRequest
+from services.executor.wire.json_values import to_json_value
+from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.requests import from_execute_request
+from services.executor.wire.value_bytes import delimited
 from services.toolrunner.checks import check_json
 from services.toolrunner.domain import Limits
 from services.toolrunner.pool.link import WorkerLink
@@ -61,6 +63,7 @@ from services.toolrunner.pool.wire import HEADER, load_frame
 from services.toolrunner.upload import CHUNK_BYTES, Upload
 from services.toolrunner.wire import parsed_request
 from tests.executor.builders import agent
+from tests.executor.served import user
 
 MIB = 1024 * 1024
 DIGEST = "sha256:" + "0" * 64
@@ -81,21 +84,36 @@ class Worst:
 
 async def _request(data: bytes) -> None:
     try:
-        message, structs = await in_parts(pb.ExecuteAgentRequest, LongRequest(data))
-        from_execute_request(message, structs)
+        await RequestBytes(data).read(from_execute_request)
     except ExecutorError:
         return  # refused, which is one way not to work on it
 
 
 def _asks(**fields: Any) -> bytes:
-    source = pb.BundleSource(digest=DIGEST)
-    return pb.ExecuteAgentRequest(
-        **{"bundle": source, "message": "x", **fields}
-    ).SerializeToString()
+    source = run_pb2.BundleSource(digest=DIGEST)
+    said = {} if "messages" in fields else {"message": "x"}
+    spec = run_pb2.RunSpec(**{"bundle": source, **said, **fields})
+    return pb.ExecuteAgentRequest(spec=spec).SerializeToString()
 
 
-def _of_empty_parts(count: int) -> bytes:
-    return _asks() + b"\x52\x00" * count  # field 10, `content`
+def _of_empty_messages(count: int) -> bytes:
+    """A request with so many empty messages: `spec` is field 1, `messages` 6, and 1 in it."""
+    return _asks() + delimited(1, delimited(6, b"\x0a\x00" * count))
+
+
+def _long_history() -> bytes:
+    call = message_pb2.ToolCall(tool_call_id="c", tool_name="t", input=to_json_value({"a": "b"}))
+    history = message_pb2.Messages()
+    for at in range(650):
+        call.tool_call_id = f"c{at}"
+        result = message_pb2.ToolResult(tool_call_id=f"c{at}", output=to_json_value([1, "x" * 50]))
+        for role, part in (
+            (message_pb2.ROLE_USER, message_pb2.Part(text="x" * 100)),
+            (message_pb2.ROLE_ASSISTANT, message_pb2.Part(tool_call=call)),
+            (message_pb2.ROLE_TOOL, message_pb2.Part(tool_result=result)),
+        ):
+            history.messages.append(message_pb2.Message(role=role, parts=[part]))
+    return _asks(messages=history)
 
 
 async def _inline(data: bytes) -> None:
@@ -132,7 +150,13 @@ def _manifest() -> bytes:
 async def _read_manifest(response: bytes) -> None:
     manifest = await SIDE.run(0, lambda: read_response(response))
     questions(manifest)
-    await SIDE.run(0, lambda: to_inspect_response(manifest))
+    request = InspectRequest(_inspects())
+    await SIDE.run(0, lambda: request.response(manifest, PageTokens()))
+
+
+def _inspects() -> bytes:
+    bundle = run_pb2.BundleSource(digest=DIGEST)
+    return pb.InspectBundleRequest(bundle=bundle).SerializeToString()
 
 
 def _event_of(piece: bytes, count: int) -> bytes:
@@ -148,7 +172,7 @@ async def _event(data: bytes) -> None:
 
 async def _result(text: str) -> None:
     result = await result_of(CallResult("c", text, None, ToolUsage()))
-    await _output_text(result)
+    await _shown(result)
     event = ToolOutputAvailable("c", result.output, len(result.output_json))
     await ClientStream(cast("Any", _Context()), 60.0).send(RunEvent("run", 1, 1, event))
 
@@ -237,18 +261,21 @@ class _Transport:
 
 WORST = [
     Worst("request: 28 MiB of tiny values", lambda: _asks(
-        request_context=to_struct({"a": [None] * 1000})
-    ) + b"\x32\x00" * (14 * MIB), _request),
-    Worst("request: 7 million parts", lambda: _of_empty_parts(7_000_000), _request),
+        request_context=to_json_value({"a": [None] * 1000})
+    ) + delimited(1, b"\x72\x00" * (14 * MIB)), _request),
+    Worst("request: 7 million messages", lambda: _of_empty_messages(7_000_000), _request),
+    Worst("request: a history of 1,950 messages", _long_history, _request),
     Worst("request: 256 KiB of context and schema", lambda: _asks(
-        request_context=to_struct({"a": [None] * 60_000}),
-        output_schema=to_struct({f"k{at}": None for at in range(18_000)}),
+        request_context=to_json_value({"a": [None] * 60_000}),
+        output_schema=to_json_value({f"k{at}": None for at in range(18_000)}),
     ), _request),
     Worst("request: 16 MiB inline", lambda: _asks(
-        bundle=pb.BundleSource(inline=b"x" * 16 * MIB)
+        bundle=run_pb2.BundleSource(inline=b"x" * 16 * MIB)
     ), _request),
     Worst("request: 20 MiB attached", lambda: _asks(
-        content=[{"image": {"data": b"x" * 20 * MIB, "media_type": "image/png"}}]
+        messages=user(message_pb2.Part(
+            image=message_pb2.Media(data=b"x" * 20 * MIB, media_type="image/png")
+        ))
     ), _request),
     Worst("bundle: 16 MiB", lambda: b"x" * 16 * MIB, _inline),
     Worst("manifest: 2,000 disabled tools", _manifest, _read_manifest),

@@ -1,7 +1,7 @@
 """Write the tables of ``docs/`` that the code determines, or check them.
 
 Each table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``: the settings of a service,
-from its settings class, and the statuses of refused requests, from the executor's errors, and the
+from its settings class, the statuses of refused requests, from ``errors.proto``, and the
 providers of models.
 """
 
@@ -10,20 +10,19 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
-
-from google.rpc import code_pb2
 
 from services.cli.settings_help import settings_of
 from services.executor import settings as executor
-from services.executor.errors import ExecutorError
 from services.executor.providers.access import REGION_VARIABLES
 from services.executor.providers.table import BEDROCK, PROVIDERS
-from services.executor.wire.status import CODES
 from services.toolrunner import settings as toolrunner
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+ERRORS_PROTO = ROOT / "protos" / "caisson" / "executor" / "v1" / "errors.proto"
+REASON = re.compile(r"((?:  // .*\n)+)  ERROR_REASON_(\w+) = [1-9]\d*;")
 TABLE = re.compile(r"(<!-- table: ([a-z ]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
@@ -37,21 +36,14 @@ def settings_table(settings_class: type, prefix: str) -> list[str]:
     return rows
 
 
-def descendants(error: type[ExecutorError]) -> Iterator[type[ExecutorError]]:
-    """Yield ``error`` and every class below it."""
-    yield error
-    for child in error.__subclasses__():
-        yield from descendants(child)
-
-
 def status_table() -> list[str]:
-    """Return the lines of the table of statuses, each error under its code."""
-    rows = set()
-    for error in descendants(ExecutorError):
-        code = next((CODES[kind] for kind in error.__mro__ if kind in CODES), code_pb2.INTERNAL)
-        when = (error.__doc__ or "").strip().splitlines()[0].rstrip(".").partition(";")[0]
-        if error is not ExecutorError:
-            rows.add(f"| `{code_pb2.Code.Name(code)}` | `{error.reason}` | {when} |")
+    """Return the lines of the table of statuses, each reason under its code, as the proto says."""
+    rows = []
+    for comment, name in REASON.findall(ERRORS_PROTO.read_text(encoding="utf-8")):
+        text = " ".join(line.strip().removeprefix("// ") for line in comment.splitlines())
+        when, _, code = text.rstrip(".").rpartition(". ")
+        if when:
+            rows.append(f"| `{code}` | `{name}` | {when} |")
     return ["| status | reason | when |", "|---|---|---|", *sorted(rows)]
 
 

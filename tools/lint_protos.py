@@ -1,15 +1,20 @@
-"""Run ``buf lint`` over ``protos/``, offline.
+"""Run ``buf lint`` over ``protos/``, and ``buf breaking`` against their base, offline.
+
+The base is the last commit of main: where this branch was cut from it, or on main itself the commit
+before. Where there is no history, as in a copy of a checkout, the environment variable
+``CAISSON_PROTOS_BASE`` names a folder with the protos of the base; ``--base DIR`` makes it.
 
 Our protos import ``google/rpc/status.proto``. buf would fetch it from its registry; here it is
 staged from the installed ``googleapis-common-protos`` as a second module of a temporary workspace,
-which is not linted itself. ``--export`` writes the same complete set of protos for clients outside
-Python.
+which is not linted itself. ``--export`` writes what clients outside Python need: the same complete
+set, but for the protos that only our own processes speak.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -20,6 +25,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PROTOS = ROOT / "protos"
 GOOGLE_RPC = ("status.proto", "error_details.proto")
+BASE_VARIABLE = "CAISSON_PROTOS_BASE"
+MAIN = "main"
+# What only our own processes speak to each other, always of one version.
+PRIVATE = Path("caisson/toolrunner/worker")
+# A package may not break once its base has this file with this word in it: before, it was a draft.
+KEPT_SINCE = {
+    Path("caisson/executor/v1"): ("run_event.proto", "RunEnded"),
+    Path("caisson/toolrunner/v1"): ("tool_runner_service.proto", "required_features"),
+}
 
 
 def google_rpc() -> Path:
@@ -58,23 +72,105 @@ def buf() -> str:
 def lint() -> int:
     """Lint the protos; return buf's exit status."""
     with tempfile.TemporaryDirectory() as name:
-        workspace = Path(name)
-        shutil.copytree(PROTOS, workspace / "protos", ignore=shutil.ignore_patterns("buf.yaml"))
-        copy_google_rpc(workspace / "vendor")
-        config = {
-            "version": "v2",
-            "modules": [
-                {"path": "protos", "lint": read_rules()},
-                {"path": "vendor", "lint": {"ignore": ["vendor"]}},
-            ],
-        }
-        (workspace / "buf.yaml").write_text(json.dumps(config), encoding="utf-8")
+        workspace = stage(
+            Path(name), PROTOS, {"lint": read_rules()}, {"lint": {"ignore": ["vendor"]}}
+        )
         return subprocess.run([buf(), "lint"], cwd=workspace, check=False).returncode
 
 
+def stage(
+    workspace: Path, protos: Path, ours: dict[str, object], theirs: dict[str, object]
+) -> Path:
+    """Make a workspace of protos, with what they import; return it."""
+    shutil.copytree(protos, workspace / "protos", ignore=shutil.ignore_patterns("buf.yaml"))
+    copy_google_rpc(workspace / "vendor")
+    modules = [{"path": "protos", **ours}, {"path": "vendor", **theirs}]
+    config = json.dumps({"version": "v2", "modules": modules})
+    (workspace / "buf.yaml").write_text(config, encoding="utf-8")
+    return workspace
+
+
+def breaking() -> int:
+    """Compare the protos with their base at level FILE; return buf's exit status."""
+    with tempfile.TemporaryDirectory() as name:
+        base = Path(name) / "base"
+        given = os.environ.get(BASE_VARIABLE)
+        why = copied(given, base) if given is not None else write_base(base)
+        if why:
+            print(f"protos: not compared with a base: {why}", file=sys.stderr)
+            return 0
+        return breaks(base, PROTOS)
+
+
+def breaks(base: Path, protos: Path) -> int:
+    """Compare what is kept of two folders of protos; return buf's exit status."""
+    kept = [
+        package
+        for package, (file, word) in KEPT_SINCE.items()
+        if (base / package / file).is_file()
+        and word in (base / package / file).read_text(encoding="utf-8")
+    ]
+    if not kept:
+        print("protos: not compared with a base: it is from before they were kept", file=sys.stderr)
+        return 0
+    with tempfile.TemporaryDirectory() as name:
+        sides: list[Path] = []
+        for folder in (base, protos):
+            side = Path(name) / str(len(sides))
+            for package in kept:
+                if (folder / package).is_dir():
+                    shutil.copytree(folder / package, side / "kept" / package)
+            (side / "workspace").mkdir()
+            rules: dict[str, object] = {"breaking": {"use": ["FILE"]}}
+            sides.append(stage(side / "workspace", side / "kept", rules, {}))
+        command = [buf(), "breaking", "--against", str(sides[0])]
+        return subprocess.run(command, cwd=sides[1], check=False).returncode
+
+
+def copied(given: str, base: Path) -> str:
+    """Copy the base that the environment names; return why there is none."""
+    if not Path(given).is_dir() or not any(Path(given).iterdir()):
+        return f"{BASE_VARIABLE} names no folder with protos"
+    shutil.copytree(given, base)
+    return ""
+
+
+def write_base(base: Path) -> str:
+    """Write the protos of the base, as git knows them; return why there are none."""
+    head, main = revision("HEAD"), revision(MAIN) or revision(f"origin/{MAIN}")
+    if not head or not main:
+        return f"git knows no {'HEAD' if not head else MAIN} here"
+    commit = git("merge-base", head, main).decode().strip()
+    if commit == head:
+        commit = revision("HEAD~1")
+    listed = git("ls-tree", "-r", "-z", "--name-only", commit, "protos") if commit else b""
+    for name in listed.decode().split("\0"):
+        if name.endswith(".proto"):
+            target = base / Path(name).relative_to("protos")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(git("show", f"{commit}:{name}"))
+    return "" if base.is_dir() else "there is no commit before this one that has protos"
+
+
+def revision(name: str) -> str:
+    """Return the commit of a name; empty where there is none."""
+    return git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}").decode().strip()
+
+
+def git(*arguments: str) -> bytes:
+    """Return what git prints about this checkout; nothing where it fails."""
+    try:
+        done = subprocess.run(["git", *arguments], cwd=ROOT, check=False, capture_output=True)
+    except FileNotFoundError:
+        return b""
+    return done.stdout if done.returncode == 0 else b""
+
+
 def export(folder: Path) -> None:
-    """Write our protos and those of Google that they import below ``folder``."""
+    """Write the protos for clients, and those of Google that they import, below ``folder``."""
     for path in PROTOS.rglob("*.proto"):
+        if PRIVATE in path.relative_to(PROTOS).parents:
+            continue
         target = folder / path.relative_to(PROTOS)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
@@ -82,14 +178,20 @@ def export(folder: Path) -> None:
 
 
 def main() -> int:
-    """Lint, or with ``--export`` write a folder; return the exit status."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--export", type=Path, metavar="DIR", help="write the protos instead")
-    folder = parser.parse_args().export
-    if folder is not None:
-        export(folder)
+    """Lint and compare, or write a folder; return the exit status."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--export", type=Path, metavar="DIR", help="write the protos for clients")
+    parser.add_argument("--base", type=Path, metavar="DIR", help="write the protos of the base")
+    arguments = parser.parse_args()
+    if arguments.export is not None:
+        export(arguments.export)
         return 0
-    return lint()
+    if arguments.base is not None:
+        arguments.base.parent.mkdir(parents=True, exist_ok=True)
+        why = write_base(arguments.base)
+        print(why, end="\n" if why else "", file=sys.stderr)
+        return 0
+    return lint() or breaking()
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ import grpc
 
 from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
+from caisson.executor.v1.run_pb2 import SESSION_POLICY_QUEUE, BundleSource, RunSpec
 from examples.use_chat.small_http import Refused, Response, posted, while_connected
 from services.ui_stream.message_stream import DONE, HEADERS, UiMessageStream, sse_line
 
@@ -36,27 +37,27 @@ STATUSES = {
     grpc.StatusCode.PERMISSION_DENIED: HTTPStatus.FORBIDDEN,
     grpc.StatusCode.NOT_FOUND: HTTPStatus.NOT_FOUND,
     grpc.StatusCode.FAILED_PRECONDITION: HTTPStatus.CONFLICT,
+    grpc.StatusCode.ALREADY_EXISTS: HTTPStatus.CONFLICT,
     grpc.StatusCode.RESOURCE_EXHAUSTED: HTTPStatus.TOO_MANY_REQUESTS,
     grpc.StatusCode.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 
 
-def request_of(
-    chat: bytes, bundle: pb.BundleSource, agent: str, model: str
-) -> pb.ExecuteAgentRequest:
+def request_of(chat: bytes, bundle: BundleSource, agent: str, model: str) -> pb.ExecuteAgentRequest:
     """Return the run that a chat asks for: an answer to its user's latest message."""
     try:
         said = json.loads(chat)
         parts = [each for each in said["messages"] if each["role"] == "user"][-1]["parts"]
-        return pb.ExecuteAgentRequest(
+        spec = RunSpec(
             bundle=bundle,
             agent=agent,
             model=model,
             message="\n".join(part["text"] for part in parts),
             session_id=said["id"],
             resource_id=RESOURCE,
-            session_policy=pb.SESSION_POLICY_QUEUE,  # a run that was just stopped may still save
+            session_policy=SESSION_POLICY_QUEUE,  # a run that was just stopped may still save
         )
+        return pb.ExecuteAgentRequest(spec=spec)
     except (ValueError, LookupError, TypeError):
         raise Refused(HTTPStatus.BAD_REQUEST, NO_CHAT) from None
 
@@ -66,9 +67,9 @@ async def body_of(run: Any) -> AsyncGenerator[bytes, None]:
     stream = UiMessageStream()
     begun = False
     try:
-        async for event in run:
+        async for response in run:
             begun = True
-            yield b"".join(sse_line(part) for part in stream.feed(event))
+            yield b"".join(sse_line(part) for part in stream.feed(response))
     except grpc.aio.AioRpcError as error:
         if not begun:
             raise refusal_of(error) from None
@@ -86,7 +87,7 @@ def refusal_of(error: grpc.aio.AioRpcError) -> Refused:
 
 @asynccontextmanager
 async def listening(
-    executor: str, bundle: pb.BundleSource, agent: str = "", model: str = "", port: int = 0
+    executor: str, bundle: BundleSource, agent: str = "", model: str = "", port: int = 0
 ) -> AsyncIterator[str]:
     """Answer chats on loopback with runs of a bundle; yields the address to post them to.
 
@@ -115,14 +116,14 @@ async def listening(
             yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}{PATH}"
 
 
-def bundle_of(where: str) -> pb.BundleSource:
+def bundle_of(where: str) -> BundleSource:
     """Return the bundle at a URL or a path; raises OSError when there is no such file."""
     if where.startswith(("http://", "https://")):
-        return pb.BundleSource(url=where)
-    return pb.BundleSource(inline=Path(where).read_bytes())
+        return BundleSource(url=where)
+    return BundleSource(inline=Path(where).read_bytes())
 
 
-async def answer_chats(bundle: pb.BundleSource, arguments: argparse.Namespace) -> None:
+async def answer_chats(bundle: BundleSource, arguments: argparse.Namespace) -> None:
     """Answer chats until interrupted."""
     chosen = arguments.agent, arguments.model
     async with listening(arguments.executor, bundle, *chosen, arguments.port) as address:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 
 from services.executor.adapters.bundle_open import BundleReading, asking, open_bundle_reader
@@ -20,8 +21,8 @@ from services.executor.adapters.sqlite.room import StoreBounds
 from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
 from services.executor.adapters.system import RandomIds, SystemClock
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
+from services.executor.admission import Admission
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
-from services.executor.agent.budget import DeploymentLimits
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.planner import Planner
@@ -42,10 +43,14 @@ from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, BundleHosts
 from services.executor.egress.secrets import SecretBinding
 from services.executor.errors import SetupError
+from services.executor.limits import DeploymentLimits
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.service import ExecutorService
+from services.executor.session_service import SessionService
 from services.executor.settings import PREFIX, Settings
+from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.receiving import not_received_status
+from services.executor.wire.server_info import GetServerInfoResponse, to_server_info
 from services.front.arrivals import ArrivalBounds, Arrivals
 from services.front.listening import is_local
 from services.front.receiving import Door, RequestReceiver
@@ -217,8 +222,8 @@ def content_of(setting: str, path: str) -> bytes:
         ) from None
 
 
-def service_of(settings: Settings, adapters: Adapters) -> ExecutorService:
-    """Return the service on top of ``adapters``."""
+def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService, SessionService]:
+    """Return the services on top of ``adapters``."""
     clock, ids = SystemClock(), RandomIds()
     policy = RetryPolicy(
         settings.model_retries, settings.model_retry_first_wait_s, settings.model_retry_wait_s
@@ -244,15 +249,28 @@ def service_of(settings: Settings, adapters: Adapters) -> ExecutorService:
         silence_s=settings.heartbeat_s,
         history=HistoryBudget(settings.history_messages, settings.history_bytes),
     )
-    return ExecutorService(
+    admission, tokens = Admission(settings.runs, settings.request_bytes), PageTokens()
+    service = ExecutorService(
         planner,
         parts,
         adapters.bundles,
-        SessionDesk(adapters.sessions, parts.turns),
-        settings.runs,
+        admission,
+        tokens,
+        server_info_of(settings),
         settings.client_stall_s,
-        RESPONSE_BYTES,
-        settings.request_bytes,
+    )
+    desk = SessionDesk(adapters.sessions, parts.turns)
+    return service, SessionService(desk, admission, tokens)
+
+
+def server_info_of(settings: Settings) -> GetServerInfoResponse:
+    """Return what clients are told of this executor."""
+    return to_server_info(
+        version=version("caisson"),
+        limits=limits_of(settings),
+        max_bundle_bytes=settings.bundle_bytes,
+        max_request_bytes=settings.message_bytes,
+        heartbeat_s=settings.heartbeat_s,
     )
 
 

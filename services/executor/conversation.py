@@ -120,13 +120,32 @@ class AssistantMessage:
     reasoning: tuple[ReasoningBlock, ...] = ()
 
 
+CUT_HERE = "\n[cut here: the whole result is "
+"""Begins the note at the end of a tool's result that is shown in part."""
+
+
+class ResultForm(Enum):
+    """What the text of a tool's result is."""
+
+    TEXT = "text"
+    JSON = "json"
+    FAILURE = "failure"
+
+
 @dataclass(frozen=True)
 class ToolMessage:
-    """The outcome of one call, as the model reads it: JSON text, or a failure in words."""
+    """The outcome of one call, as the model reads it.
+
+    ``form`` says what ``text`` is: the text that the tool returned, the JSON of any other value, or
+    a failure in words. ``whole_bytes`` is the size of a result of which ``text`` is only the
+    beginning, and a note of that; 0 when it is all of it.
+    """
 
     call_id: str
     tool: str
     text: str
+    form: ResultForm = field(default=ResultForm.TEXT, compare=False)
+    whole_bytes: int = field(default=0, compare=False)
 
 
 Message: TypeAlias = UserMessage | AssistantMessage | ToolMessage
@@ -163,16 +182,29 @@ class SessionPage:
     next_page: int = 0
 
 
+@dataclass(frozen=True, order=True)
+class Place:
+    """Where a message is kept: in which run, and how many messages of it come before."""
+
+    run: int = 0
+    at: int = 0
+
+
+@dataclass(frozen=True)
+class KeptMessage:
+    """A message where it is kept, with the time at which its run was, in nanoseconds since 1970."""
+
+    place: Place
+    time_ns: int
+    message: Message
+
+
 @dataclass(frozen=True)
 class TranscriptPage:
-    """What was said in a conversation: each message with the time at which its run was kept.
+    """What was said in a conversation; ``next_page`` is None after the last."""
 
-    ``next_page`` is 0 after the last.
-    """
-
-    session: SessionSummary
-    messages: tuple[tuple[int, Message], ...]
-    next_page: int = 0
+    messages: tuple[KeptMessage, ...]
+    next_page: Place | None = None
 
 
 class SessionPolicy(Enum):

@@ -15,19 +15,24 @@ from services.executor.conversation import (
     MediaPart,
     Message,
     ReasoningBlock,
+    ResultForm,
     TextPart,
     ToolCall,
     ToolMessage,
     UserMessage,
 )
-from services.executor.long_json import SHORT, read_long, write_long
+from services.executor.long_json import SHORT, escaped, read_long, write_long
 
 PIECE_BYTES = 192 * 1024
 
 
 def to_text(messages: Sequence[Message]) -> str:
-    """Return messages as JSON text, written by Python code."""
-    return write_long([to_json(message) for message in messages])
+    """Return messages as JSON text, written by Python code.
+
+    What is not ASCII stays as it is: as escapes it would take twice the room, and reading them
+    takes microseconds each.
+    """
+    return escaped(write_long([to_json(message) for message in messages], ensure_ascii=False))
 
 
 def from_text(text: str) -> list[Message]:
@@ -53,6 +58,8 @@ def to_json(message: Message) -> dict[str, Any]:
         "callId": message.call_id,
         "tool": message.tool,
         "text": message.text,
+        "form": message.form.value,
+        "wholeBytes": message.whole_bytes,
     }
 
 
@@ -66,7 +73,8 @@ def from_json(item: dict[str, Any]) -> Message:
             tuple(ToolCall(*call) for call in item["calls"]),
             tuple(ReasoningBlock(*block) for block in item.get("reasoning", ())),
         )
-    return ToolMessage(item["callId"], item["tool"], item["text"])
+    form = ResultForm(item.get("form", "text"))
+    return ToolMessage(item["callId"], item["tool"], item["text"], form, item.get("wholeBytes", 0))
 
 
 def _call(call: ToolCall) -> list[str]:

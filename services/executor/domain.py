@@ -10,11 +10,17 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
-from services.executor.conversation import ContentPart, SessionPolicy
+from services.executor.conversation import ContentPart, Message, SessionPolicy
 from services.executor.limits import RunLimits
 
 Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
 JsonObject: TypeAlias = "dict[str, Json]"
+
+
+class JsonText(str):
+    """The JSON text of a value that is too large or nests too deep to be read, in its place."""
+
+    __slots__ = ()
 
 
 class BundleFormat(Enum):
@@ -328,11 +334,18 @@ class ToolResult:
 
 @dataclass(frozen=True)
 class RunRequest:
-    """A request for one run, checked; empty strings stand for what the request leaves out."""
+    """A request for one run, checked; empty strings stand for what the request leaves out.
+
+    ``message`` and ``parts`` are what the user said last. Of a conversation that the client keeps,
+    ``history`` is what was said before, and ``since`` what has followed in the same exchange.
+    """
 
     bundle: BundleSource
     message: str
     parts: tuple[ContentPart, ...] = ()
+    history: tuple[Message, ...] = ()
+    since: tuple[Message, ...] = ()
+    request_id: str = ""
     agent: str = ""
     session_id: str = ""
     resource_id: str = ""

@@ -10,6 +10,7 @@
     │   ├── UnknownSessionError   this executor has no such conversation
     │   ├── SessionBusyError      another run of the session is going on
     │   ├── IncompleteRequestError it did not arrive in time
+    │   ├── RequestIdInUseError   another run with its request_id is going on
     │   └── LimitError            the request is over a limit
     ├── BundleError               the bundle cannot be used
     │   ├── BundleFetchError      it could not be fetched
@@ -38,7 +39,8 @@
     ├── SetupError                this machine or its settings cannot run the executor
     └── InternalError             our own fault
 
-Nothing here knows gRPC: the table from class to status code is in ``wire/status.py``. Messages are
+Nothing here knows gRPC: the table from class to status code is in ``wire/status.py``. The reasons
+are those of ``ErrorReason`` in ``errors.proto``, which says when each is given. Messages are
 shown to users: they say whose fault it is, what was wrong and what to do, and hold no host path
 and no secret.
 """
@@ -120,6 +122,12 @@ class IncompleteRequestError(RequestError):
     """The request was not complete in time."""
 
     reason = "REQUEST_INCOMPLETE"
+
+
+class RequestIdInUseError(RequestError):
+    """Another run with this request_id is going on."""
+
+    reason = "REQUEST_ID_IN_USE"
 
 
 class LimitError(RequestError):
@@ -219,7 +227,7 @@ class InvalidOutputError(ModelError):
 class EgressError(ExecutorError):
     """A request to the outside world was not made, or not to its end."""
 
-    reason = "EGRESS_FAILED"
+    reason = "FETCH_FAILED"
 
 
 class FetchDeniedError(EgressError):

@@ -1,7 +1,8 @@
 """The events of a run, one frozen dataclass each.
 
-Their kinds and fields are those of ``events.proto``, which says what each field means; the kinds
-from ``Start`` to ``Error`` are those of the AI SDK UI message stream.
+Their kinds and fields are those of ``run_event.proto``, which says what each field means; the kinds
+from ``Start`` to ``FinishStep`` are those of the AI SDK UI message stream. ``Finish``, ``Abort``
+and ``Error`` are the ways in which a run ends.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class RunStarted:
     model: str
     session_id: str
     diagnostics: tuple[Diagnostic, ...]
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +205,7 @@ RAISED_BY: Final = {
     BudgetKind.TOOL_CALLS: ("max_tool_calls", "MAX_TOOL_CALLS"),
     BudgetKind.INPUT_TOKENS: ("max_input_tokens", "MAX_INPUT_TOKENS"),
     BudgetKind.OUTPUT_TOKENS: ("max_output_tokens", "MAX_OUTPUT_TOKENS"),
-    BudgetKind.COST: ("max_cost_usd", "MAX_COST_USD"),
+    BudgetKind.COST: ("max_cost_nano_usd", "MAX_COST_USD"),
     BudgetKind.TOOL_TIME: ("tool_time", "TOOL_TIME_S"),
 }
 
@@ -223,7 +225,7 @@ class BudgetReached:
         return (
             f"The run has used {self.used:g} of its {self.limit:g} {self.kind.value}, and the next "
             "step would need more. What was done so far is kept; to go on, raise "
-            f"`limits.{field}` of the request, at most CAISSON_EXECUTOR_{setting}."
+            f"`spec.limits.{field}` of the request, at most CAISSON_EXECUTOR_{setting}."
         )
 
 
@@ -247,12 +249,16 @@ class ToolEffect:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """What a run has done by its end; ``steps`` counts the queries whose answers are complete."""
+    """What a run has done by its end; ``steps`` counts the queries whose answers are complete.
+
+    ``models`` is what the queries of each model cost, in the order in which they were asked.
+    """
 
     steps: int = 0
     usage: TokenUsage = field(default_factory=TokenUsage)
     tool_calls: tuple[ToolEffect, ...] = ()
     session_saved: bool = False
+    models: tuple[tuple[str, TokenUsage], ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,7 +364,10 @@ Event: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class RunEvent:
-    """One event as the client sees it: ``sequence`` counts from 1, ``time_ns`` since 1970."""
+    """One event as the client sees it: ``time_ns`` since 1970.
+
+    ``sequence`` counts from 1, but for heartbeats, which have no number: theirs is 0.
+    """
 
     run_id: str
     sequence: int

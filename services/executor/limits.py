@@ -65,3 +65,25 @@ class RunLimits:
     tool_time_s: float | None = None
     tool_text_bytes: int | None = None
     tool: ToolCallLimits = field(default_factory=ToolCallLimits)
+
+
+@dataclass(frozen=True)
+class DeploymentLimits:
+    """What this deployment allows a run; None is no limit of its own.
+
+    ``max_steps`` counts model queries, ``timeout_s`` is the wall time of the run, ``tool`` is what
+    this executor lowers of the toolrunner's own limits of each call. The others are those of
+    ``RunLimits``.
+    """
+
+    max_steps: int = 20
+    timeout_s: float = 600.0
+    tool_text_bytes: int = 100 * 1024
+    tool: ToolCallLimits = field(default_factory=ToolCallLimits)
+    max_tool_calls: int | None = 256
+    max_input_tokens: int | None = None
+    max_output_tokens: int | None = None
+    max_cost_usd: float | None = None
+    first_token_s: float = 120.0
+    token_gap_s: float = 120.0
+    tool_time_s: float | None = None

@@ -18,6 +18,8 @@ SHORT = 32 * 1024
 """Characters that are read or written at once: at most 2 ms, however they are nested."""
 MOST_VALUES = 64 * 1024
 """Values in one long text, nested ones included; each takes 50 to 200 bytes once it is read."""
+MOST_DEPTH = 200
+"""Levels of a value that every reader and writer of JSON here can go down."""
 # As in ``json.decoder``, but for the one that looks at each character anew.
 _CHUNK = re.compile(r"([^\"\\\x00-\x1f]*)([\"\\\x00-\x1f])")
 _AT_ONCE = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
@@ -96,6 +98,38 @@ def is_small(value: Json, values: int = 500, characters: int = SHORT) -> bool:
         if values < 0 or characters < 0:
             return False
     return True
+
+
+def nests_at_most(value: Json, depth: int) -> bool:
+    """Tell whether a value has no more than ``depth`` levels; a list in a list has two."""
+    level: list[Json] = [value]
+    for _ in range(depth):
+        inner: list[Json] = []
+        for item in level:
+            if isinstance(item, dict):
+                inner += item.values()
+            elif isinstance(item, list):
+                inner += item
+        if not inner:
+            return True
+        level = inner
+    return not any(isinstance(item, dict | list) for item in level)
+
+
+def is_utf8(text: str) -> bool:
+    """Tell whether UTF-8 can carry a text: it has no halves of surrogate pairs."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def escaped(text: str) -> str:
+    """Return a JSON text with halves of surrogate pairs as JSON's escapes of them."""
+    return text if is_utf8(text) else text.encode("utf-8", "backslashreplace").decode()
 
 
 def _text(text: str, at: int) -> tuple[str, int]:

@@ -10,12 +10,12 @@ from contextlib import asynccontextmanager
 import grpc
 from grpc_health.v1 import health, health_pb2
 
+from caisson.executor.v1 import executor_service_pb2, session_service_pb2
 from services.executor.adapters.rpc_methods import add_methods
-from services.executor.assembly import RESPONSE_BYTES, adapters_of, receiver_of, service_of
+from services.executor.assembly import RESPONSE_BYTES, adapters_of, receiver_of, services_of
 from services.executor.bundle.ports import BundleReader
 from services.executor.errors import SetupError
 from services.executor.settings import Settings, keep_litellm_quiet, process_environment
-from services.executor.wire.long_requests import SERVICE
 from services.front.listening import (
     EVERY_CALLER_IS_TRUSTED,
     AddressError,
@@ -27,7 +27,11 @@ from services.front.side_streams import Health, add_side_services
 
 logger = logging.getLogger(__name__)
 
-SERVICE_NAME = SERVICE.full_name
+SERVICES = (
+    executor_service_pb2.DESCRIPTOR.services_by_name["ExecutorService"],
+    session_service_pb2.DESCRIPTOR.services_by_name["SessionService"],
+)
+SERVICE_NAMES = tuple(described.full_name for described in SERVICES)
 KEEPALIVE_TIMEOUT_S = 10
 HANDSHAKE_S = 10
 IDLE_CONNECTION_S = 600
@@ -64,7 +68,7 @@ class ExecutorServer:
         self._health = Health()
         given = process_environment() if environment is None else environment
         self._adapters = adapters_of(settings, bundles, given)
-        self._service = service_of(settings, self._adapters)
+        self._service, self._sessions = services_of(settings, self._adapters)
         self._loading: asyncio.Task[None] | None = None
         self._listener = Listener(settings.address)
 
@@ -78,8 +82,9 @@ class ExecutorServer:
 
     async def start(self) -> None:
         """Listen and report SERVING; raises SetupError."""
-        add_methods(self._service, self._server)
-        add_side_services(self._server, self._health, SERVICE_NAME)
+        for described, service in zip(SERVICES, (self._service, self._sessions), strict=True):
+            add_methods(described, service, self._server)
+        add_side_services(self._server, self._health, *SERVICE_NAMES)
         try:
             self._listener = listener_of(self._server, self._settings.address)
             await self._server.start()
@@ -124,8 +129,8 @@ class ExecutorServer:
     def _set_health(self, *, serving: bool) -> None:
         states = health_pb2.HealthCheckResponse
         state = states.SERVING if serving else states.NOT_SERVING
-        self._health.set(health.OVERALL_HEALTH, state)
-        self._health.set(SERVICE_NAME, state)
+        for name in (health.OVERALL_HEALTH, *SERVICE_NAMES):
+            self._health.set(name, state)
 
 
 @asynccontextmanager

@@ -1,60 +1,36 @@
-"""The executor's RPCs over grpc.aio."""
+"""The RPCs of ``ExecutorService``, over grpc.aio."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import aclosing, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from contextlib import AsyncExitStack, aclosing
 from functools import partial
-from typing import Any, TypeVar
 
 import grpc
-from grpc_status import rpc_status
 
 from caisson.executor.v1 import executor_service_pb2 as pb
-from caisson.executor.v1 import executor_service_pb2_grpc as pb_grpc
-from caisson.executor.v1 import sessions_pb2 as sessions_pb
 from services.executor.adapters.client_stream import ClientStream
-from services.executor.adapters.rpc_methods import in_parts
+from services.executor.adapters.rpc_methods import RequestBytes
+from services.executor.admission import STOPPING, Admission, AnyContext, known_error
 from services.executor.agent.planner import Planner
 from services.executor.agent.run import AgentRun, RunParts
-from services.executor.agent.session_desk import SessionDesk
 from services.executor.bundle.ports import BundleReader
-from services.executor.clients import Client, Holding, Shares, SharesOnce, client_of
+from services.executor.clients import Client, Holding, client_of
+from services.executor.domain import InlineBundle
 from services.executor.errors import (
     ClientGoneError,
     ClientStalledError,
     ExecutorError,
-    InternalError,
-    LimitError,
     RunInterruptedError,
     ShuttingDownError,
 )
 from services.executor.events import Abort, AbortCause, Error, Finish, Terminal
-from services.executor.fair_places import FairPlaces
 from services.executor.side_thread import SIDE
-from services.executor.wire.long_requests import LongRequest
-from services.executor.wire.manifest import to_inspect_response
-from services.executor.wire.requests import from_execute_request, from_inspect_request
-from services.executor.wire.sessions import (
-    from_delete_request,
-    from_get_request,
-    from_list_request,
-    to_get_response,
-    to_list_response,
-)
-from services.executor.wire.status import to_status
+from services.executor.wire.inspection import InspectRequest, names_digest
+from services.executor.wire.page_tokens import PageTokens
+from services.executor.wire.requests import from_execute_request
 
-logger = logging.getLogger(__name__)
-
-QUICK = 64
-# Requests about sessions that are under way in the one thread of the sessions' file, or next.
-SESSION_READERS = 2
-SESSION_READ_S = 0.001
-STOPPING = "The executor is being stopped. Send the request again, to another one or later."
 ABORTS: dict[AbortCause, Callable[[str], ExecutorError]] = {
     AbortCause.CLIENT_CANCELLED: ClientGoneError,
     AbortCause.CLIENT_DEADLINE: ClientGoneError,
@@ -64,34 +40,19 @@ ABORTS: dict[AbortCause, Callable[[str], ExecutorError]] = {
 }
 
 ExecuteContext = grpc.aio.ServicerContext[pb.ExecuteAgentRequest, pb.ExecuteAgentResponse]
-AnyContext = grpc.aio.ServicerContext[Any, Any]
-
-T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Lane:
-    """Requests of one kind that are worked on at once, shared by clients; ``what`` names them."""
-
-    what: str
-    places: Shares
-
-
-class ExecutorService(pb_grpc.ExecutorServiceServicer):
-    """Runs agents; at most ``most_runs`` runs and readings of bundles are worked on at once.
-
-    Requests that only look something up have ``QUICK`` places of their own. No client gets the last
-    place; see ``Shares``.
+class ExecutorService:
+    """Runs agents and reads bundles.
 
     Args:
         planner: makes plans of requests.
         parts: what every run uses.
         bundles: reads bundles.
-        sessions: answers for the conversations that are kept.
-        most_runs: one more is refused.
+        admission: says which requests are worked on.
+        tokens: makes and reads page tokens.
+        info: what this executor is.
         stall_s: seconds that a client may leave what it is sent unread.
-        response_bytes: the largest message that is sent.
-        request_bytes: requests that are worked on at once, in bytes; shared by clients, too.
     """
 
     def __init__(
@@ -99,62 +60,45 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         planner: Planner,
         parts: RunParts,
         bundles: BundleReader,
-        sessions: SessionDesk,
-        most_runs: int,
+        admission: Admission,
+        tokens: PageTokens,
+        info: pb.GetServerInfoResponse,
         stall_s: float,
-        response_bytes: int,
-        request_bytes: int,
     ) -> None:
         self._planner = planner
         self._parts = parts
         self._bundles = bundles
-        self._sessions = sessions
-        self._runs_lane = Lane(
-            "places for runs and for bundles to be read (CAISSON_EXECUTOR_RUNS)", Shares(most_runs)
-        )
-        self._quick_lane = Lane("places for short requests", Shares(QUICK))
-        self._request_bytes = Lane(
-            "bytes for requests (CAISSON_EXECUTOR_REQUEST_BYTES)", Shares(request_bytes)
-        )
-        self._programs = SharesOnce(self._request_bytes.places, self._request_bytes.what)
+        self._admission = admission
+        self._tokens = tokens
+        self._info = info
         self._stall_s = stall_s
-        self._response_bytes = response_bytes
-        self._session_turns = FairPlaces(SESSION_READERS)
-        self._working = 0
-        self._stopping = self._aborted = False
         self._runs: set[AgentRun] = set()
-        self._reading: set[asyncio.Timeout] = set()
-        self._idle = asyncio.Event()
-        self._idle.set()
 
     def __repr__(self) -> str:
-        places = f"runs={self._runs_lane.places!r}, quick={self._quick_lane.places!r}"
-        return f"ExecutorService({places}, stopping={self._stopping})"
+        return f"ExecutorService({self._admission!r}, runs={len(self._runs)})"
 
     async def drain(self, drain_s: float) -> None:
         """Refuse new requests, let those there end for ``drain_s`` seconds, then abort the runs."""
-        self._stopping = True
         try:
             async with asyncio.timeout(drain_s):
-                await self._idle.wait()
+                await self._admission.drain()
         except TimeoutError:
             self.abort_runs()
 
     def abort_runs(self) -> None:
         """End every run with an abort, and every request whose bundle is still being read."""
-        self._aborted = True
         for run in self._runs:
             run.abort(AbortCause.SHUTDOWN)
-        while self._reading:
-            self._reading.pop().reschedule(asyncio.get_running_loop().time())
+        self._admission.abort()
 
     async def ExecuteAgent(  # noqa: N802 - the name is the protocol's
-        self, request: pb.ExecuteAgentRequest | LongRequest, context: ExecuteContext
+        self, request: RequestBytes, context: ExecuteContext
     ) -> None:
         """Stream the events of one run; a run that fails ends with the status of its error."""
         client, stream = client_of(context.peer()), ClientStream(context, self._stall_s)
+        admission = self._admission
         try:
-            with self._room(client, self._runs_lane, request.ByteSize()) as held:
+            with admission.room(client, admission.runs, len(request)) as held:
                 run = self._run(request, client, stream, held)
                 del request  # or its bundle would be held for as long as the run lasts
                 failure = await run
@@ -164,169 +108,65 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
             await stream.end(failure)
 
     async def InspectBundle(  # noqa: N802 - the name is the protocol's
-        self, request: pb.InspectBundleRequest | LongRequest, context: AnyContext
+        self, request: RequestBytes, context: AnyContext
     ) -> bytes:
-        """Return the manifest of a bundle, serialized."""
-        client = client_of(context.peer())
-        lane = self._runs_lane
-        if not isinstance(request, LongRequest) and request.bundle.WhichOneof("source") == "digest":
-            lane = self._quick_lane
+        """Return a page of the manifest of a bundle, serialized."""
+        client, admission = client_of(context.peer()), self._admission
+        lane = admission.quick if names_digest(request.data) else admission.runs
         work = self._inspect(request, client)
-        return await self._answer(context, work, lane, request.ByteSize())
+        return await admission.answer(context, work, lane, len(request))
 
-    async def ListSessions(  # noqa: N802 - the name is the protocol's
-        self, request: sessions_pb.ListSessionsRequest, context: AnyContext
-    ) -> sessions_pb.ListSessionsResponse:
-        """Return the conversations of a resource."""
-        return await self._about_sessions(context, self._list_sessions(request))
+    async def GetServerInfo(  # noqa: N802 - the name is the protocol's
+        self, request: pb.GetServerInfoRequest, context: AnyContext
+    ) -> pb.GetServerInfoResponse:
+        """Return what this executor is."""
+        return self._info
 
-    async def GetSession(  # noqa: N802 - the name is the protocol's
-        self, request: sessions_pb.GetSessionRequest, context: AnyContext
-    ) -> sessions_pb.GetSessionResponse:
-        """Return what was said in a conversation."""
-        return await self._about_sessions(context, self._get_session(request))
-
-    async def DeleteSession(  # noqa: N802 - the name is the protocol's
-        self, request: sessions_pb.DeleteSessionRequest, context: AnyContext
-    ) -> sessions_pb.DeleteSessionResponse:
-        """Forget a conversation."""
-        return await self._about_sessions(context, self._delete_session(request))
-
-    async def _answer(
-        self, context: AnyContext, work: Coroutine[Any, Any, T], lane: Lane, size: int = 0
-    ) -> T:
-        """Return what ``work`` returns; whatever fails, the client gets a status."""
-        try:
-            with self._room(client_of(context.peer()), lane, size):
-                return await work
-        except Exception as error:  # noqa: BLE001 - whatever fails, the client gets a status
-            work.close()
-            status = to_status(known_error(error))
-            return await context.abort_with_status(rpc_status.to_status(status))
-
-    async def _about_sessions(self, context: AnyContext, work: Coroutine[Any, Any, T]) -> T:
-        """Answer a request about sessions in its client's turn."""
-
-        async def in_turn() -> T:
-            claim = self._session_turns.claim(SESSION_READ_S)
-            claim.join(client_of(context.peer()))
-            async with claim:
-                return await work
-
-        try:
-            return await self._answer(context, in_turn(), self._quick_lane)
-        finally:
-            work.close()
-
-    async def _inspect(
-        self, request: pb.InspectBundleRequest | LongRequest, client: Client
-    ) -> bytes:
-        async with self._while_not_aborted():
-            message, _ = await in_parts(pb.InspectBundleRequest, request)
-            bundle = await self._bundles.read(from_inspect_request(message), client)
-        response = await SIDE.run(0, partial(to_inspect_response, bundle.manifest))
-        self._check_size(len(response))
-        return response
-
-    async def _list_sessions(
-        self, request: sessions_pb.ListSessionsRequest
-    ) -> sessions_pb.ListSessionsResponse:
-        asked = from_list_request(request)
-        page = await self._sessions.page(asked.key.resource_id, asked.size, asked.start)
-        return to_list_response(page)
-
-    async def _get_session(
-        self, request: sessions_pb.GetSessionRequest
-    ) -> sessions_pb.GetSessionResponse:
-        asked = from_get_request(request)
-        page = await self._sessions.transcript(asked.key, asked.size, asked.start)
-        return await SIDE.run(len(page.messages), partial(to_get_response, page))
-
-    async def _delete_session(
-        self, request: sessions_pb.DeleteSessionRequest
-    ) -> sessions_pb.DeleteSessionResponse:
-        await self._sessions.delete(from_delete_request(request))
-        return sessions_pb.DeleteSessionResponse()
+    async def _inspect(self, request: RequestBytes, client: Client) -> bytes:
+        async with self._admission.while_not_aborted():
+            asked = await request.read(InspectRequest)
+            del request
+            bundle = await self._bundles.read(asked.source, client)
+        return await SIDE.run(0, partial(asked.response, bundle.manifest, self._tokens))
 
     async def _run(
-        self,
-        request: pb.ExecuteAgentRequest | LongRequest,
-        client: Client,
-        stream: ClientStream,
-        held: Holding,
+        self, request: RequestBytes, client: Client, stream: ClientStream, held: Holding
     ) -> ExecutorError | None:
         """Run one agent; return the error that the RPC is to end with, if any.
 
         Of the request nothing is kept but what the plan has of it. Its bundle counts in ``held``
         until it was read, then once for all runs of the client that use it.
         """
-        async with self._while_not_aborted():
-            message, structs = await in_parts(pb.ExecuteAgentRequest, request)
-            del request
-            inline_bytes = len(message.bundle.inline)
-            asked = from_execute_request(message, structs)
-            del message, structs
-            plan = await self._planner.plan(asked, client)
-            del asked
-        run = AgentRun(plan, self._parts, stream.left)
-        terminal: Terminal | None = None
-        program = plan.bundle.program
-        held.give_back(inline_bytes)
-        with self._programs.holding(client, program.digest, len(program.source)):
-            self._runs.add(run)
-            try:
-                async with aclosing(run.events()) as events:
-                    async for event in events:
-                        if isinstance(event.event, Finish | Abort | Error):
-                            terminal = event.event
-                        await stream.send(event)
-            finally:
-                self._runs.discard(run)
-        return failure_of(terminal)
-
-    @asynccontextmanager
-    async def _while_not_aborted(self) -> AsyncIterator[None]:
-        """Stop what is awaited in here when all is aborted; raises ShuttingDownError then."""
-        try:
-            async with asyncio.timeout(None) as reading:
-                self._reading.add(reading)
-                try:
-                    yield
-                finally:
-                    self._reading.discard(reading)
-        except TimeoutError:
-            if not reading.expired():
-                raise
-        if self._aborted:
-            raise ShuttingDownError(STOPPING)
-
-    @contextmanager
-    def _room(self, client: Client, lane: Lane, size: int) -> Iterator[Holding]:
-        """Count one request of ``size`` bytes in and out; raises when there is no room for it.
-
-        What is yielded are the bytes, of which some may be given back before.
-        """
-        if self._stopping:
-            raise ShuttingDownError(STOPPING)
-        with (
-            lane.places.holding(client, lane.what),
-            self._request_bytes.places.holding(client, self._request_bytes.what, size) as held,
-        ):
-            self._working += 1
-            self._idle.clear()
-            try:
-                yield held
-            finally:
-                self._working -= 1
-                if not self._working:
-                    self._idle.set()
-
-    def _check_size(self, size: int) -> None:
-        if size > self._response_bytes:
-            raise LimitError(
-                f"The manifest has {size} bytes; at most {self._response_bytes} can be sent. "
-                "Make the descriptions and schemas of the bundle smaller."
+        async with AsyncExitStack() as stack:
+            async with self._admission.while_not_aborted():
+                asked = await request.read(from_execute_request)
+                del request
+                stack.enter_context(self._admission.request_id(client, asked.request_id))
+                source = asked.bundle
+                inline_bytes = len(source.source) if isinstance(source, InlineBundle) else 0
+                plan = await self._planner.plan(asked, client)
+                del asked, source
+            held.give_back(inline_bytes)
+            program = plan.bundle.program
+            size = len(program.source)
+            stack.enter_context(self._admission.programs.holding(client, program.digest, size))
+            return failure_of(
+                await self._streamed(AgentRun(plan, self._parts, stream.left), stream)
             )
+
+    async def _streamed(self, run: AgentRun, stream: ClientStream) -> Terminal | None:
+        """Run, and send what happens; return how it ended."""
+        terminal: Terminal | None = None
+        self._runs.add(run)
+        try:
+            async with aclosing(run.events()) as events:
+                async for event in events:
+                    if isinstance(event.event, Finish | Abort | Error):
+                        terminal = event.event
+                    await stream.send(event)
+        finally:
+            self._runs.discard(run)
+        return terminal
 
 
 def failure_of(terminal: Terminal | None) -> ExecutorError | None:
@@ -334,15 +174,3 @@ def failure_of(terminal: Terminal | None) -> ExecutorError | None:
     if isinstance(terminal, Error):
         return terminal.error
     return ABORTS[terminal.cause](terminal.reason) if isinstance(terminal, Abort) else None
-
-
-def known_error(error: Exception) -> ExecutorError:
-    """Return ``error`` when it is one of ours; anything else goes to the log under an id."""
-    if isinstance(error, ExecutorError):
-        return error
-    incident = f"incident_{secrets.token_hex(8)}"
-    logger.error("a request failed, %s", incident, exc_info=error)
-    return InternalError(
-        f"The executor failed; this is our fault. Its log has the details under {incident}.",
-        {"incident": incident},
-    )

@@ -17,9 +17,9 @@ from typing import Any
 import grpc
 from google.protobuf.message import DecodeError
 from google.rpc import status_pb2
-from grpc_status import rpc_status
 
 from services.front.arrivals import Arrivals, NotReceivedError, Why
+from services.front.grpc_status import grpc_status
 from services.front.peers import peer_of
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -137,7 +137,7 @@ class _Reader:
 
     async def refuse(self, context: Context, error: NotReceivedError) -> None:
         """End an RPC whose request was not received."""
-        await context.abort_with_status(rpc_status.to_status(self._door.to_status(error)))
+        await context.abort_with_status(grpc_status(self._door.to_status(error)))
 
     def _parsed(self, data: bytes) -> Any:
         try:

@@ -136,9 +136,9 @@ class Reflection:
             await context.write(response)
 
 
-def add_side_services(server: grpc.aio.Server, health_service: Health, name: str) -> None:
-    """Have ``server`` serve health, and reflection of itself and of the service called ``name``."""
+def add_side_services(server: grpc.aio.Server, health_service: Health, *services: str) -> None:
+    """Have ``server`` serve health, and reflection of itself and of the services of these names."""
     health_pb2_grpc.add_HealthServicer_to_server(health_service, server)
-    names = (name, health.SERVICE_NAME, reflection.SERVICE_NAME)
+    names = (*services, health.SERVICE_NAME, reflection.SERVICE_NAME)
     add_reflection: Any = reflection_pb2_grpc.add_ServerReflectionServicer_to_server
     add_reflection(Reflection(names), server)

@@ -11,9 +11,9 @@ import json
 from dataclasses import dataclass, field
 from typing import cast
 
-from caisson.executor.v1 import events_pb2 as pb
+from caisson.executor.v1 import run_event_pb2 as pb
 from caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
-from services.ui_stream.parts import Parts, input_error_part, ui_parts
+from services.ui_stream.parts import Parts, heartbeat_part, input_error_part, ui_parts
 from services.ui_stream.plain_json import JsonObject
 
 # Those that the AI SDK sends, except `connection`, which is up to the server.
@@ -72,16 +72,16 @@ class UiMessageStream:
         """True once the last part has been returned; ``DONE`` comes next."""
         return self._ended
 
-    def feed(self, event: ExecuteAgentResponse) -> Parts:
-        """Take the next event of the run and return the parts that it causes, in order."""
+    def feed(self, response: ExecuteAgentResponse) -> Parts:
+        """Take what the run says next and return the parts that it causes, in order."""
         if self._ended:
             return []
+        if response.HasField("heartbeat"):
+            return self._followed([heartbeat_part()])
+        event = response.event
         parts = ui_parts(event)
-        kind = event.WhichOneof("event")
-        if kind == "abort":
-            parts = [*self._completed(event.abort.effects), *parts]
-        elif kind == "error":
-            parts = [*self._completed(event.error.effects), *parts]
+        if event.HasField("run_ended") and not event.run_ended.HasField("finish"):
+            parts = [*self._completed(event.run_ended.effects), *parts]
         return self._followed(parts)
 
     def cut(self, error_text: str) -> Parts:

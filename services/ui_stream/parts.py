@@ -1,6 +1,7 @@
 """Events of a run as parts of the AI SDK's UI message stream: a table by kind, without state.
 
-The kinds from ``start`` to ``error`` have their namesakes there. What that protocol lacks becomes
+The kinds from ``start`` to ``finish_step`` have their namesakes there, and ``run_ended`` is
+``finish``, ``abort`` or ``error``. What that protocol lacks becomes
 a part named ``data-caisson-`` and the kind, with the event's own fields as its data (``plain`` says
 how they look): ``data-caisson-tool-console``, ``-tool-request``, ``-tool-usage``, ``-model-retry``,
 ``-session-wait``, ``-heartbeat``, and every kind that is added later. They are transient: the
@@ -24,9 +25,9 @@ from typing import TypeAlias
 from google.protobuf.message import Message
 from google.rpc import error_details_pb2, status_pb2
 
-from caisson.executor.v1 import events_pb2 as pb
-from caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
-from services.ui_stream.plain_json import Json, JsonObject, json_of, parsed_or_text, plain
+from caisson.executor.v1 import run_event_pb2 as pb
+from caisson.executor.v1.run_event_pb2 import RunEvent
+from services.ui_stream.plain_json import Json, JsonObject, json_value_of, parsed_or_text, plain
 
 DATA_PREFIX = "data-caisson-"
 # The AI SDK's key for our own data about a tool's failure.
@@ -45,7 +46,7 @@ FINISH_REASONS = {
 Parts: TypeAlias = list[JsonObject]
 
 
-def ui_parts(event: ExecuteAgentResponse) -> Parts:
+def ui_parts(event: RunEvent) -> Parts:
     """Return what one event is in the UI message stream; nothing for a kind that cannot be read.
 
     ``UiMessageStream`` puts the parts of a whole run in the order that the AI SDK wants.
@@ -57,6 +58,11 @@ def ui_parts(event: ExecuteAgentResponse) -> Parts:
     if convert is not None:
         return convert(event)
     return [_transient(kind.replace("_", "-"), plain(getattr(event, kind)))]
+
+
+def heartbeat_part() -> JsonObject:
+    """Return the part which says that the run is alive."""
+    return _transient("heartbeat", {})
 
 
 def metadata_part(metadata: JsonObject) -> JsonObject:
@@ -80,7 +86,7 @@ def _transient(name: str, data: Json) -> JsonObject:
     return {"type": f"{DATA_PREFIX}{name}", "data": data, "transient": True}
 
 
-def _run_started(event: ExecuteAgentResponse) -> Parts:
+def _run_started(event: RunEvent) -> Parts:
     started = event.run_started
     metadata: JsonObject = {
         "runId": event.run_id,
@@ -96,7 +102,7 @@ def _run_started(event: ExecuteAgentResponse) -> Parts:
     return parts
 
 
-def _tool_input_start(event: ExecuteAgentResponse) -> Parts:
+def _tool_input_start(event: RunEvent) -> Parts:
     call = event.tool_input_start
     return [
         {
@@ -108,7 +114,7 @@ def _tool_input_start(event: ExecuteAgentResponse) -> Parts:
     ]
 
 
-def _tool_input_delta(event: ExecuteAgentResponse) -> Parts:
+def _tool_input_delta(event: RunEvent) -> Parts:
     call = event.tool_input_delta
     return [
         {
@@ -119,39 +125,40 @@ def _tool_input_delta(event: ExecuteAgentResponse) -> Parts:
     ]
 
 
-def _tool_input_available(event: ExecuteAgentResponse) -> Parts:
+def _tool_input_available(event: RunEvent) -> Parts:
     call = event.tool_input_available
     return [
         {
             "type": "tool-input-available",
             "toolCallId": call.tool_call_id,
             "toolName": call.tool_name,
-            "input": json_of(call.input),
+            "input": json_value_of(call.input),
             "dynamic": True,
         }
     ]
 
 
-def _tool_input_error(event: ExecuteAgentResponse) -> Parts:
+def _tool_input_error(event: RunEvent) -> Parts:
     call = event.tool_input_error
     return [input_error_part(call.tool_call_id, call.tool_name, call.input_text, call.error_text)]
 
 
-def _tool_output_available(event: ExecuteAgentResponse) -> Parts:
+def _tool_output_available(event: RunEvent) -> Parts:
     result = event.tool_output_available
     return [
         {
             "type": "tool-output-available",
             "toolCallId": result.tool_call_id,
-            "output": json_of(result.output),
+            "output": json_value_of(result.output),
             "dynamic": True,
         }
     ]
 
 
-def _tool_output_error(event: ExecuteAgentResponse) -> Parts:
+def _tool_output_error(event: RunEvent) -> Parts:
     failed = event.tool_output_error
-    details = {"kind": failed.kind, "name": failed.name, "stack": failed.stack}
+    kind = pb.ToolFailureKind.Name(failed.kind).removeprefix("TOOL_FAILURE_KIND_")
+    details = {"kind": kind, "name": failed.name, "stack": failed.stack}
     return [
         {
             "type": "tool-output-error",
@@ -163,18 +170,7 @@ def _tool_output_error(event: ExecuteAgentResponse) -> Parts:
     ]
 
 
-def _tool_approval_request(event: ExecuteAgentResponse) -> Parts:
-    asked = event.tool_approval_request
-    return [
-        {
-            "type": "tool-approval-request",
-            "approvalId": asked.approval_id,
-            "toolCallId": asked.tool_call_id,
-        }
-    ]
-
-
-def _finish_step(event: ExecuteAgentResponse) -> Parts:
+def _finish_step(event: RunEvent) -> Parts:
     done = plain(event.finish_step)
     step = done.pop("step")
     metadata: JsonObject = {"byStep": {str(step): done}}
@@ -183,31 +179,39 @@ def _finish_step(event: ExecuteAgentResponse) -> Parts:
     return [metadata_part(metadata), {"type": "finish-step"}]
 
 
-def _finish(event: ExecuteAgentResponse) -> Parts:
-    finish = event.finish
+def _run_ended(event: RunEvent) -> Parts:
+    ended = event.run_ended
+    if ended.HasField("finish"):
+        return _finish(ended)
+    if ended.HasField("error"):
+        return _error(ended)
+    return _abort(ended)
+
+
+def _finish(ended: pb.RunEnded) -> Parts:
+    finish = ended.finish
     metadata = plain(finish)
     metadata.pop("output", None)
-    if finish.HasField("effects"):
-        metadata["effects"] = _done(finish.effects)
     part: JsonObject = {
         "type": "finish",
         "finishReason": FINISH_REASONS.get(finish.finish_reason, "other"),
-        "messageMetadata": metadata,
+        "messageMetadata": metadata | _done(ended),
     }
     if not finish.HasField("output"):
         return [part]
-    output = json_of(finish.output)
+    output = json_value_of(finish.output)
     return [{"type": f"{DATA_PREFIX}output", "id": "output", "data": output}, part]
 
 
-def _abort(event: ExecuteAgentResponse) -> Parts:
-    """Return the abort, and an error unless the user wanted it: readers pass over aborts alone."""
-    abort = event.abort
+def _abort(ended: pb.RunEnded) -> Parts:
+    """Return the abort, and an error unless the user wanted it: readers pass over aborts alone.
+
+    Whatever other way to end comes with a later version is told so, too.
+    """
+    abort = ended.abort
     reason = abort.reason or STOPPED
-    said = plain(abort)
-    said.pop("effects", None)
     parts: Parts = [
-        metadata_part({"abort": said, **_so_far(abort)}),
+        metadata_part({"abort": plain(abort), **_done(ended)}),
         {"type": "abort", "reason": reason},
     ]
     if abort.cause != pb.ABORT_CAUSE_CLIENT_CANCELLED:
@@ -215,27 +219,20 @@ def _abort(event: ExecuteAgentResponse) -> Parts:
     return parts
 
 
-def _error(event: ExecuteAgentResponse) -> Parts:
-    error = event.error
+def _error(ended: pb.RunEnded) -> Parts:
     return [
-        metadata_part({"error": _details(error.status), **_so_far(error)}),
-        {"type": "error", "errorText": error.error_text or FAILED},
+        metadata_part({"error": _details(ended.error), **_done(ended)}),
+        {"type": "error", "errorText": ended.error.message or FAILED},
     ]
 
 
-def _so_far(ended: pb.Abort | pb.Error) -> JsonObject:
-    """Return what a run that was cut off has cost and done."""
+def _done(ended: pb.RunEnded) -> JsonObject:
+    """Return what a run has cost and done by its end."""
     if not ended.HasField("effects"):
         return {}
-    effects = ended.effects
-    return {"usage": plain(effects.usage), "steps": effects.steps, "effects": _done(effects)}
-
-
-def _done(effects: pb.Effects) -> JsonObject:
-    done = plain(effects)
-    for elsewhere in ("usage", "steps"):
-        done.pop(elsewhere, None)
-    return done
+    done = plain(ended.effects)
+    usage, steps = done.pop("usage", {}), done.pop("steps", 0)
+    return {"usage": usage, "steps": steps, "effects": done}
 
 
 def _details(status: status_pb2.Status) -> JsonObject:
@@ -254,7 +251,7 @@ def _unpack(status: status_pb2.Status, into: Message) -> bool:
 
 
 # By the kind of an event: its parts. Kinds that are not here are told as they are.
-PARTS: dict[str, Callable[[ExecuteAgentResponse], Parts]] = {
+PARTS: dict[str, Callable[[RunEvent], Parts]] = {
     "run_started": _run_started,
     "start": lambda e: [{"type": "start", "messageId": e.start.message_id}],
     "start_step": lambda e: [{"type": "start-step"}],
@@ -277,9 +274,6 @@ PARTS: dict[str, Callable[[ExecuteAgentResponse], Parts]] = {
     "tool_output_denied": lambda e: [
         {"type": "tool-output-denied", "toolCallId": e.tool_output_denied.tool_call_id}
     ],
-    "tool_approval_request": _tool_approval_request,
     "finish_step": _finish_step,
-    "finish": _finish,
-    "abort": _abort,
-    "error": _error,
+    "run_ended": _run_ended,
 }

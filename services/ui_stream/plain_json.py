@@ -17,6 +17,9 @@ from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
 from google.protobuf.struct_pb2 import ListValue, Struct, Value
 
+from caisson.executor.v1.errors_pb2 import ErrorReason
+from caisson.executor.v1.message_pb2 import JsonValue
+
 Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
 JsonObject: TypeAlias = "dict[str, Json]"
 MAX_DEPTH = 64
@@ -46,6 +49,21 @@ def plain(message: Message) -> JsonObject:
 def json_of(value: Value) -> Json:
     """Return ``value`` as JSON that the AI SDK accepts; see ``acceptable``."""
     return acceptable(_json(value))
+
+
+def json_value_of(value: JsonValue) -> Json:
+    """Return ``value`` as JSON that the AI SDK takes.
+
+    What it would not take, or was cut on its way, is an object that says so, with its JSON text.
+    """
+    if value.truncated:
+        return {"truncated": True, "jsonText": value.json_text, "sizeBytes": value.size_bytes}
+    if not value.HasField("json_text"):
+        return json_of(value.value)
+    try:
+        return parsed(value.json_text)
+    except (ValueError, RecursionError):
+        return {"jsonText": value.json_text}
 
 
 def _json(value: Value) -> Json:
@@ -84,9 +102,14 @@ def acceptable(value: Json, depth: int = MAX_DEPTH) -> Json:
 def parsed_or_text(text: str) -> Json:
     """Return the value of JSON ``text``, or the text itself if it cannot be passed on."""
     try:
-        return acceptable(json.loads(text, parse_constant=_refuse, parse_float=_finite))
+        return parsed(text)
     except (ValueError, RecursionError):
         return text
+
+
+def parsed(text: str) -> Json:
+    """Return what JSON ``text`` says; raises ValueError or RecursionError when it cannot pass."""
+    return acceptable(json.loads(text, parse_constant=_refuse, parse_float=_finite))
 
 
 def _key(key: str, item: Json) -> str:
@@ -143,7 +166,10 @@ def _word(field: Field, number: int) -> str:
     if known is None:
         return str(number)
     prefix = re.sub(r"(?<!^)(?=[A-Z])", "_", field.enum_type.name).upper() + "_"
-    return str(known.name).removeprefix(prefix).lower().replace("_", "-")
+    name = str(known.name).removeprefix(prefix)
+    if field.enum_type.full_name == ErrorReason.DESCRIPTOR.full_name:
+        return name  # as it is in a status
+    return name.lower().replace("_", "-")
 
 
 def _milliseconds(duration: Duration) -> Json:
@@ -157,4 +183,5 @@ MESSAGES: dict[str, Callable[[Any], Json]] = {
     Value.DESCRIPTOR.full_name: json_of,
     ListValue.DESCRIPTOR.full_name: lambda items: json_of(Value(list_value=items)),
     "google.protobuf.Timestamp": json_format.MessageToDict,
+    JsonValue.DESCRIPTOR.full_name: json_value_of,
 }

@@ -100,7 +100,8 @@ def test_what_is_no_manifest_is_a_value_error() -> None:
 
 def test_a_message_says_all_that_the_json_says() -> None:
     message = json_format.MessageToDict(to_manifest(MANIFEST))
-    front = message["agents"]["front"]
+    front, bare = message["agents"]
+    assert (front["key"], bare["key"]) == ("front", "bare")
     assert front["framework"] == "FRAMEWORK_OPENAI_AGENTS"
     assert front["fallbackModels"] == ["openai/b", "anthropic/c"]
     assert front["handoffs"] == [
@@ -119,11 +120,12 @@ def test_a_message_says_all_that_the_json_says() -> None:
         {"toolCall": "search"},
         {"anyToolCall": True},
     ]
-    assert front["outputSchema"]["properties"] == {"a": {"type": "number"}}
+    assert front["outputSchema"]["value"]["properties"] == {"a": {"type": "number"}}
     assert front["framework"] == "FRAMEWORK_OPENAI_AGENTS"
     assert front["frameworkName"] == "openai-agents"
-    assert front["metadata"] == {"team": "desk"}
-    search = front["tools"]["search"]
+    assert front["metadata"] == {"value": {"team": "desk"}}
+    search = front["tools"][0]
+    assert search["key"] == "search"
     assert search["reach"] == {
         "globals": ["Date", "fetch"],
         "modules": ["node:fs"],
@@ -132,16 +134,16 @@ def test_a_message_says_all_that_the_json_says() -> None:
         "missing": ["node:fs"],
         "gaps": [{"reason": "`require(name)` is not known", "line": 7, "column": 3}],
     }
-    assert search["outputSchema"] == {"type": "string"}
+    assert search["outputSchema"] == {"value": {"type": "string"}}
     assert search["needsApproval"] is True
-    assert "activeTools" not in message["agents"]["bare"]
-    assert "toolChoice" not in message["agents"]["bare"]
+    assert "activeTools" not in bare
+    assert "toolChoice" not in bare
 
 
 def test_a_framework_without_a_number_is_known_by_its_name() -> None:
     agent = AgentSpec("a", "A", "", None, {}, framework="next-year")
     manifest = Manifest("sha256:" + "0" * 64, BundleFormat.ESM, {"a": agent}, {}, ())
-    message = json_format.MessageToDict(to_manifest(manifest))
-    assert message["agents"]["a"]["frameworkName"] == "next-year"
-    assert "framework" not in message["agents"]["a"]
+    (told,) = json_format.MessageToDict(to_manifest(manifest))["agents"]
+    assert told["frameworkName"] == "next-year"
+    assert "framework" not in told
     assert manifest_json.loads(manifest_json.dumps(manifest)) == manifest

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -17,15 +18,20 @@ def test_images_are_sent_as_images_and_other_files_as_files(tmp_path: Path) -> N
     image.write_bytes(b"\x89PNG")
     document.write_bytes(b"%PDF")
     attachments = (read_attachment(str(image)), read_attachment(str(document)))
-    sent = run_request(RunRequest("look", b"", "", attachments=attachments)).content
-    assert [part.WhichOneof("part") for part in sent] == ["image", "file"]
-    assert (sent[0].image.media_type, sent[0].image.data) == ("image/png", b"\x89PNG")
-    assert (sent[1].file.media_type, sent[1].file.filename) == ("application/pdf", "notes.pdf")
+    sent = (
+        run_request(RunRequest("look", b"", "", attachments=attachments))
+        .spec.messages.messages[0]
+        .parts
+    )
+    assert [part.WhichOneof("part") for part in sent] == ["text", "image", "file"]
+    assert (sent[1].image.media_type, sent[1].image.data) == ("image/png", b"\x89PNG")
+    assert (sent[2].file.media_type, sent[2].file.filename) == ("application/pdf", "notes.pdf")
 
 
 def test_attached_url_is_sent_unchanged() -> None:
     attachment = read_attachment("https://example.invalid/a/cat.jpg?size=9")
-    sent = run_request(RunRequest("look", b"", "", attachments=(attachment,))).content[0]
+    spec = run_request(RunRequest("look", b"", "", attachments=(attachment,))).spec
+    sent = spec.messages.messages[0].parts[1]
     assert sent.image.url == "https://example.invalid/a/cat.jpg?size=9"
     assert sent.image.media_type == "image/jpeg"
 
@@ -63,5 +69,5 @@ def test_schema_is_sent_with_the_request(tmp_path: Path) -> None:
     path = tmp_path / "schema.json"
     path.write_text('{"type": "object", "required": ["a"]}')
     sent = run_request(RunRequest("go", b"", "", output_schema=read_schema(str(path))))
-    assert sent.output_schema["type"] == "object"
-    assert not run_request(RunRequest("go", b"", "")).HasField("output_schema")
+    assert json.loads(sent.spec.output_schema.json_text)["type"] == "object"
+    assert not run_request(RunRequest("go", b"", "")).spec.HasField("output_schema")

@@ -42,7 +42,14 @@ def test_json_output_has_the_documented_shape(caisson: Caisson, files: Files) ->
     add = worker["tools"]["add"]
     assert set(add) == {
         *("description", "inputSchema", "schemaSource"),
-        *("outputSchema", "disabled", "needsApproval", "reach", "suggestedArguments"),
+        *(
+            "outputSchema",
+            "disabled",
+            "needsApproval",
+            "reach",
+            "suggestedArguments",
+            "unreadSchema",
+        ),
     }
     assert add["description"] == "Adds two numbers."
     assert add["schemaSource"] == "STATIC"

@@ -19,7 +19,7 @@ ADD = {"a": 2, "b": 3}
 
 def kinds(events: list[dict[str, object]]) -> list[str]:
     """Return the kind of each event."""
-    common = {"runId", "sequence", "time"}
+    common = {"runId", "sequence", "eventTime"}
     return [next(key for key in event if key not in common) for event in events]
 
 
@@ -34,9 +34,9 @@ def test_json_prints_one_event_per_line(
     assert len({event["runId"] for event in events}) == 1
     seen = kinds(events)
     assert seen[0] == "runStarted"
-    assert seen[-1] == "finish"
+    assert seen[-1] == "runEnded"
     (output,) = [each["toolOutputAvailable"] for each in events if "toolOutputAvailable" in each]
-    assert output["output"] == {"sum": 5}
+    assert output["output"] == {"value": {"sum": 5}}
     assert "toolConsole" in seen
     assert "textDelta" in seen
 
@@ -110,7 +110,7 @@ def test_context_reaches_tools(
     (output,) = [
         each["toolOutputAvailable"] for each in result.events if "toolOutputAvailable" in each
     ]
-    assert output["output"]["tier"] == "gold"
+    assert output["output"]["value"]["tier"] == "gold"
 
 
 def test_exceeded_budget_without_answer_exits_1(
@@ -214,7 +214,7 @@ def test_run_starts_and_stops_its_own_services(
     own = Caisson(caisson.folder, model_variables, caisson.cache)
     result = own("run", files.workshop, "Add.", "--json")
     assert result.status == 0, result.err
-    assert kinds(result.events)[-1] == "finish"
+    assert kinds(result.events)[-1] == "runEnded"
     assert not own.processes()
 
 

@@ -45,7 +45,7 @@ def shown(*events: Event) -> str:
     with Terminal(out, io.StringIO()) as terminal:
         view = RunView(terminal)
         for sequence, event in enumerate(events, 1):
-            seen = run_event(to_response(RunEvent("run_1", sequence, 0, event)))
+            seen = run_event(to_response(RunEvent("run_1", sequence, 0, event)).event)
             assert seen is not None
             view.show(seen)
     return out.getvalue()
@@ -68,7 +68,7 @@ def test_finish_shows_tokens_cost_and_exceeded_budget() -> None:
     text = shown(Finish(FinishReason.BUDGET, USAGE, 2, None, budget, EFFECTS))
     assert "1200 tokens in (1000 cached), 80 out (20 reasoning) · $0.0123" in text
     assert "The run has used 3 of its 3 tool calls" in text
-    assert "raise `limits.max_tool_calls`" in text
+    assert "raise `spec.limits.max_tool_calls`" in text
 
 
 def test_structured_answer_is_shown_as_json() -> None:

@@ -11,8 +11,8 @@ import grpc
 import pytest
 from google.protobuf.json_format import MessageToDict
 
-from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
+from caisson.executor.v1.run_pb2 import BundleSource
 from services.executor.server import running_server
 from services.executor.settings import Settings
 from services.toolrunner.server import running_server as running_toolrunner
@@ -23,7 +23,7 @@ from tests.executor.served import Client
 SOURCE = Path(__file__).with_name("calculator.js").read_bytes()
 # The compiled guest, shared by the runners of all tests.
 COMPILED = Path(__file__).resolve().parents[2] / "build" / "compiled"
-BUNDLE = pb.BundleSource(inline=SOURCE)
+BUNDLE = BundleSource(inline=SOURCE)
 
 
 def asks(*calls: tuple[str, str]) -> list[Any]:
@@ -64,6 +64,16 @@ async def provider(*scripts: list[Any] | Refusal) -> AsyncIterator[FakeProvider]
 
 
 def events_of(outcome: Any, kind: str) -> list[dict[str, Any]]:
-    """The events of one kind as JSON."""
+    """The events of one kind as JSON; values and enums in them without what is around them."""
     found = [event for event in outcome.events if event.WhichOneof("event") == kind]
-    return [MessageToDict(getattr(event, kind)) for event in found]
+    return [_bare(MessageToDict(getattr(event, kind))) for event in found]
+
+
+def _bare(event: dict[str, Any]) -> dict[str, Any]:
+    for name in ("input", "output"):
+        if isinstance(event.get(name), dict):
+            event[name] = event[name]["value"]
+    for name, prefix in (("kind", "TOOL_FAILURE_KIND_"), ("level", "CONSOLE_LEVEL_")):
+        if name in event:
+            event[name] = event[name].removeprefix(prefix)
+    return event

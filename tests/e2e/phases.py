@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import run_pb2 as pb
+from caisson.executor.v1.run_event_pb2 import RunEvent
 from tests.e2e.pair import asks
 from tests.executor.fake_provider import SILENT, STALL, Refusal, answer, call, text
 
@@ -15,7 +16,7 @@ BUNDLE = pb.BundleSource(inline=Path(__file__).with_name("stoppable.js").read_by
 MODEL = "openai/gpt-x"
 DEAF_MODEL = "openai/deaf"
 
-Events = Sequence[pb.ExecuteAgentResponse]
+Events = Sequence[RunEvent]
 Seen = Callable[[Events], bool]
 
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import grpc
 
-from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import run_pb2 as pb
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
+from caisson.executor.v1.run_event_pb2 import RunEvent
 from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
 from services.executor.conversation import ModelRoute, SessionKey
 from services.executor.server import ExecutorServer
@@ -43,7 +44,7 @@ class Going:
     call: Any
     session_id: str
     phase: Phase
-    events: list[pb.ExecuteAgentResponse] = field(default_factory=list)
+    events: list[RunEvent] = field(default_factory=list)
 
     @property
     def run_id(self) -> str:

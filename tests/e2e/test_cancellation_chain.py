@@ -10,8 +10,8 @@ from typing import Any
 import grpc
 import pytest
 
-from caisson.executor.v1 import events_pb2
-from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import run_event_pb2
+from caisson.executor.v1 import run_pb2 as pb
 from services.executor.adapters.client_stream import cause_of_cancel
 from services.executor.events import AbortCause
 from services.executor.server import ExecutorServer
@@ -23,18 +23,15 @@ from tests.executor.served import Client, Outcome, finish
 SHORTLY_S = 2.0  # long enough to ask for the bundle, on a busy machine too
 
 
-def effects_of(outcome: Outcome) -> events_pb2.Effects:
+def effects_of(outcome: Outcome) -> run_event_pb2.Effects:
     """Those of the one terminal event, which is the last."""
-    last = outcome.events[-1]
-    kind = last.WhichOneof("event")
-    assert kind in TERMINAL, kind
+    assert outcome.kinds[-1] in TERMINAL, outcome.kinds
     assert sum(item in TERMINAL for item in outcome.kinds) == 1
-    effects: events_pb2.Effects = getattr(last, kind).effects
-    return effects
+    return outcome.ended.effects
 
 
 def outcomes_of(outcome: Outcome) -> list[str]:
-    name = events_pb2.ToolOutcome.Name
+    name = run_event_pb2.ToolOutcome.Name
     return [
         name(call.outcome).removeprefix("TOOL_OUTCOME_") for call in effects_of(outcome).tool_calls
     ]
@@ -109,7 +106,7 @@ async def test_interrupting_run_stops_the_whole_run(tmp_path: Path) -> None:
             assert outcome.text == "instead", phase.name
             first = await stopped
             assert (first.code, first.reason) == (grpc.StatusCode.ABORTED, "RUN_INTERRUPTED")
-            assert first.events[-1].abort.cause == events_pb2.ABORT_CAUSE_INTERRUPTED
+            assert first.ended.abort.cause == run_event_pb2.ABORT_CAUSE_INTERRUPTED
             assert outcomes_of(first) == list(phase.outcomes), phase.name
             assert effects_of(first).session_saved
             line = await made.assert_all_is_gone(going)
@@ -123,7 +120,7 @@ async def test_run_time_limit_stops_the_whole_run(tmp_path: Path) -> None:
             outcome = await going.rest()
             assert outcome.code is grpc.StatusCode.DEADLINE_EXCEEDED
             assert outcome.reason == "RUN_DEADLINE_EXCEEDED", phase.name
-            assert outcome.events[-1].HasField("error")
+            assert outcome.ended.HasField("error")
             assert outcomes_of(outcome) == list(phase.outcomes), phase.name
             assert "RUN_DEADLINE_EXCEEDED" in await made.assert_all_is_gone(going)
 
@@ -139,7 +136,7 @@ async def test_stopping_executor_stops_its_runs(tmp_path: Path) -> None:
                 outcome = await going.rest()
                 await stopping
             assert (outcome.code, outcome.reason) == (grpc.StatusCode.UNAVAILABLE, "SHUTTING_DOWN")
-            assert outcome.events[-1].abort.cause == events_pb2.ABORT_CAUSE_SHUTDOWN
+            assert outcome.ended.abort.cause == run_event_pb2.ABORT_CAUSE_SHUTDOWN
             assert outcomes_of(outcome) == list(phase.outcomes), phase.name
             assert effects_of(outcome).session_saved
             # Another executor goes on with the session.

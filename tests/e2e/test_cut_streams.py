@@ -8,7 +8,7 @@ from typing import Any
 import grpc
 import pytest
 
-from caisson.executor.v1 import events_pb2
+from caisson.executor.v1 import run_event_pb2
 from tests.e2e.pair import BUNDLE, pair
 from tests.executor.fake_provider import BREAK, END, FakeProvider
 from tests.executor.provider_forms import FORMS, Call, Form, Spoken
@@ -25,7 +25,7 @@ CALLING = Spoken(
     ),
 )
 ANSWERING = Spoken(words=ANSWER)
-RETURNED = events_pb2.TOOL_OUTCOME_RETURNED
+RETURNED = run_event_pb2.TOOL_OUTCOME_RETURNED
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
@@ -60,12 +60,11 @@ async def run(client: Client, model: FakeProvider, form: Form, scripts: Sequence
 
 def check(outcome: Outcome, whole_steps: int) -> None:
     """The run is complete, with nothing doubled, or failed with nothing invented."""
-    terminal = outcome.events[-1]
-    kind = terminal.WhichOneof("event")
+    kind, effects = outcome.kinds[-1], outcome.ended.effects
     assert sum(item in {"finish", "abort", "error"} for item in outcome.kinds) == 1
     everything = "".join(WORDS) + "".join(ANSWER)
-    outputs = [
-        dict(event.tool_output_available.output.struct_value.fields)["sum"].number_value
+    outputs: list[Any] = [
+        event.tool_output_available.output.value.struct_value["sum"]
         for event in outcome.events
         if event.HasField("tool_output_available")
     ]
@@ -73,14 +72,12 @@ def check(outcome: Outcome, whole_steps: int) -> None:
         assert outcome.code is grpc.StatusCode.OK
         assert outcome.text == everything
         assert sorted(outputs) == [3, 7]
-        effects = terminal.finish.effects
     else:
         assert kind == "error"
         assert outcome.code is grpc.StatusCode.UNAVAILABLE
         assert outcome.reason == "MODEL_UNAVAILABLE"
         assert everything.startswith(outcome.text)
         assert sorted(outputs) == ([3, 7] if whole_steps else [])
-        effects = terminal.error.effects
         assert effects.steps == whole_steps
     assert [call.outcome for call in effects.tool_calls] == [RETURNED] * len(outputs)
     check_inputs(outcome)

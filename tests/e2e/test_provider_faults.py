@@ -13,7 +13,8 @@ import grpc
 import pytest
 from llmock.pytest_plugin import LLMock
 
-from caisson.executor.v1 import events_pb2
+from caisson.executor.v1 import run_event_pb2
+from caisson.executor.v1.errors_pb2 import ERROR_REASON_MODEL_RATE_LIMITED
 from services.executor.settings import Settings
 from tests.executor.builders import agent, bundle
 from tests.executor.served import Client, Outcome, served
@@ -64,8 +65,8 @@ def whole(outcome: Outcome) -> None:
     assert outcome.code is grpc.StatusCode.OK, outcome.message
     assert outcome.text == WORDS
     assert outcome.kinds[-1] == "finish"
-    usage = outcome.events[-1].finish.usage
-    assert usage.source == events_pb2.USAGE_SOURCE_PROVIDER
+    usage = outcome.ended.effects.usage
+    assert usage.source == run_event_pb2.USAGE_SOURCE_PROVIDER
     assert usage.output_tokens > 0
 
 
@@ -74,7 +75,7 @@ def failed(outcome: Outcome, code: grpc.StatusCode, reason: str) -> None:
     assert outcome.kinds[-1] == "error"
     assert sum(kind in {"finish", "abort", "error"} for kind in outcome.kinds) == 1
     assert (outcome.code, outcome.reason) == (code, reason)
-    assert outcome.events[-1].error.status.code == code.value[0]
+    assert outcome.ended.error.code == code.value[0]
     assert WORDS.startswith(outcome.text)
     assert KEY not in outcome.message
 
@@ -93,7 +94,7 @@ async def test_retry_after_is_obeyed(client: Client, llmock: LLMock) -> None:
     outcome = await client.run()
     whole(outcome)
     retries = [event.model_retry for event in outcome.events if event.HasField("model_retry")]
-    assert [retry.reason for retry in retries] == ["MODEL_RATE_LIMITED"] * 2
+    assert [retry.reason for retry in retries] == [ERROR_REASON_MODEL_RATE_LIMITED] * 2
     llmock.assert_resilient(strict=True)
 
 

@@ -7,7 +7,7 @@ import zlib
 import grpc
 import pytest
 
-from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import run_pb2 as pb
 from tests.e2e.pair import asks, events_of, pair
 from tests.e2e.web import web
 from tests.executor.fake_provider import answer

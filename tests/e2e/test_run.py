@@ -12,11 +12,13 @@ from contextlib import asynccontextmanager
 
 import grpc
 
-from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import run_pb2 as pb
+from caisson.executor.v1.run_event_pb2 import TOOL_FAILURE_KIND_RUNNER_LOST
 from tests.e2e.pair import BUNDLE, SOURCE, asks, events_of, executor, pair, provider
 from tests.executor.fake_provider import (
     answer,
 )
+from tests.executor.served import json_value
 
 
 async def test_tools_run_and_return_results() -> None:
@@ -27,7 +29,7 @@ async def test_tools_run_and_return_results() -> None:
             bundle=BUNDLE,
             agent="calculator",
             session_id="s1",
-            request_context={"tenant": "acme"},
+            request_context=json_value({"tenant": "acme"}),
         )
     assert outcome.code is grpc.StatusCode.OK
     assert [event.sequence for event in outcome.events] == list(range(1, len(outcome.events) + 1))
@@ -44,7 +46,7 @@ async def test_tools_run_and_return_results() -> None:
     (refused,) = events_of(outcome, "tool_input_error")
     assert "input.a" in refused["errorText"]
     (line,) = events_of(outcome, "tool_console")
-    assert line == {"toolCallId": "c0", "level": "log", "text": "adding 2 40"}
+    assert line == {"toolCallId": "c0", "level": "LOG", "text": "adding 2 40"}
     assert all(int(spent["fuel"]) > 0 for spent in events_of(outcome, "tool_usage"))
     told = [message["content"] for message in model.requests[1]["messages"][-3:]]
     assert '"sum":42' in told[0]
@@ -147,10 +149,10 @@ async def test_killed_toolrunner_fails_the_call_and_the_next_run_works() -> None
                     second, _ = await start_toolrunner(address)
         try:
             (lost,) = [e.tool_output_error for e in seen if e.HasField("tool_output_error")]
-            assert lost.kind == "RUNNER_LOST"
+            assert lost.kind == TOOL_FAILURE_KIND_RUNNER_LOST
             outputs = [e for e in seen if e.HasField("tool_output_available")]
             assert len(outputs) == 1
-            assert seen[-1].HasField("finish")
+            assert seen[-1].run_ended.HasField("finish")
             outcome = await client.run(bundle=BUNDLE, agent="calculator")
             assert outcome.text == "Three."
         finally:

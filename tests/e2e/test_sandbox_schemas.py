@@ -11,6 +11,7 @@ from google.protobuf.json_format import MessageToDict
 
 from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1 import manifest_pb2 as manifest_pb
+from caisson.executor.v1.run_pb2 import BundleSource
 from services.executor.errors import SetupError
 from services.executor.settings import read_settings
 from tests.e2e.pair import asks, events_of, executor, pair
@@ -18,7 +19,7 @@ from tests.executor.fake_provider import answer
 from tests.executor.served import Client
 
 SOURCE = Path(__file__).with_name("looped.js").read_bytes()
-BUNDLE = pb.BundleSource(inline=SOURCE)
+BUNDLE = BundleSource(inline=SOURCE)
 SIDE = {"type": "integer", "minimum": 1, "maximum": 2**53 - 1}
 VOLUME = {
     "type": "object",
@@ -32,20 +33,21 @@ VOLUME = {
 
 def schema_of(tool: Any) -> dict[str, Any]:
     """A tool's schema as JSON."""
-    return MessageToDict(tool.input_schema)
+    schema: dict[str, Any] = MessageToDict(tool.input_schema.value)
+    return schema
 
 
 async def inspected(client: Client) -> tuple[dict[str, Any], dict[str, list[tuple[str, str]]]]:
     """The tools by key, and the severities and reasons of the diagnostics of each."""
     response = await client.stub.InspectBundle(pb.InspectBundleRequest(bundle=BUNDLE))
     manifest = response.manifest
-    (agent,) = manifest.agents.values()
+    (agent,) = manifest.agents
     said: dict[str, list[tuple[str, str]]] = {}
     for each in manifest.diagnostics:
         key = each.path.removeprefix("agents.maker.tools.").partition(".")[0]
         severity = manifest_pb.Severity.Name(each.severity).removeprefix("SEVERITY_")
         said.setdefault(key, []).append((severity, each.reason))
-    return dict(agent.tools), said
+    return {tool.key: tool for tool in agent.tools}, said
 
 
 async def test_nothing_is_asked_by_default() -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 import grpc
 import pytest
 
-from caisson.executor.v1 import events_pb2
-from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import run_event_pb2
+from caisson.executor.v1 import run_pb2 as pb
 from services.executor.adapters import client_stream
 from services.executor.server import ExecutorServer
 from tests.e2e.pair import asks
@@ -54,7 +54,7 @@ def private_bytes() -> int:
 def assert_is_cut_off(outcome: Outcome) -> None:
     """The client can tell that it has not seen everything."""
     assert (outcome.code, outcome.reason) == (
-        grpc.StatusCode.RESOURCE_EXHAUSTED,
+        grpc.StatusCode.ABORTED,
         "CLIENT_STALLED",
     )
     assert "Read events as they come" in outcome.message
@@ -175,8 +175,8 @@ async def test_run_that_ended_unread_is_delivered_completely(tmp_path: Path) -> 
         outcome = await going.rest()
         assert outcome.reason == "RUN_DEADLINE_EXCEEDED"
         assert [kind for kind in outcome.kinds if kind in TERMINAL] == ["error"]
-        effects = outcome.events[-1].error.effects.tool_calls
-        assert [each.outcome for each in effects] == [events_pb2.TOOL_OUTCOME_NOT_STARTED] * 40
+        effects = outcome.ended.effects.tool_calls
+        assert [each.outcome for each in effects] == [run_event_pb2.TOOL_OUTCOME_NOT_STARTED] * 40
         await made.assert_it_goes_on(going.session_id)
 
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import grpc
 
-from caisson.executor.v1 import executor_service_pb2 as pb
-from caisson.executor.v1 import sessions_pb2
+from caisson.executor.v1 import run_pb2 as pb
+from caisson.executor.v1 import session_service_pb2
 from services.executor.server import ExecutorServer
 from tests.e2e.phases import Phase, has, wrote
 from tests.e2e.stopping import HANG_S, QUEUE, TERMINAL, Going, Scene, client_of, scene
@@ -73,7 +73,7 @@ async def test_queued_run_can_be_cancelled(tmp_path: Path) -> None:
         outcome = await second.rest()
         assert outcome.reason == "RUN_DEADLINE_EXCEEDED"
         assert terminals(outcome) == ["error"]
-        assert not outcome.events[-1].error.effects.session_saved
+        assert not outcome.ended.effects.session_saved
         await assert_the_other_goes_on(made, first)
 
 
@@ -130,10 +130,11 @@ async def assert_it_is_kept_once(made: Scene, going: Going) -> None:
     """The session has the complete answer, and the next run sees it."""
     async with asyncio.timeout(HANG_S):
         assert "session saved: True" in await made.is_over(going)
-    asked = sessions_pb2.GetSessionRequest(session_id=going.session_id)
-    kept = (await made.client.stub.GetSession(asked)).messages
-    assert [item.user.text or item.assistant.text for item in kept][:2] == ["go", "said"]
-    assert sum(item.assistant.text == "said" for item in kept) == 1
+    asked = session_service_pb2.ListMessagesRequest(session_id=going.session_id)
+    kept = (await made.client.sessions.ListMessages(asked)).messages
+    texts = [part.text for item in kept for part in item.parts]
+    assert texts[:2] == ["go", "said"]
+    assert texts.count("said") == 1
     await made.assert_it_goes_on(going.session_id)
 
 
@@ -174,7 +175,7 @@ async def test_interrupting_run_waits_until_the_other_is_saved(tmp_path: Path) -
                 ("finish", grpc.StatusCode.OK),
                 ("abort", grpc.StatusCode.ABORTED),
             }
-            assert getattr(first.events[-1], told).effects.session_saved
+            assert first.ended.effects.session_saved
             assert (await second.rest()).text == "instead"
             asked = [item["content"] for item in made.model.requests[-1]["messages"]]
             assert asked[1:] == ["go", "said", "go"]
@@ -188,7 +189,9 @@ async def test_stopping_executor_finishes_saves(tmp_path: Path) -> None:
         await server.start()
         with other_writer(made, tmp_path) as other:
             async with client_of(server.address) as client:
-                await client.stub.ListSessions(sessions_pb2.ListSessionsRequest())  # opens them
+                await client.sessions.ListSessions(
+                    session_service_pb2.ListSessionsRequest()
+                )  # opens them
                 with writing(other):
                     going = await made.begin(SAVES, client)
                     stopping = asyncio.create_task(server.stop(drain_s=0.02))

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
-from services.executor.agent.budget import DeploymentLimits
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.deltas import CallPiece, Finished, ModelDelta, TextPiece
 from services.executor.agent.model_names import ModelNames
@@ -44,6 +43,7 @@ from services.executor.domain import (
 from services.executor.egress.policy import Egress
 from services.executor.egress.scripted import ScriptedExchange
 from services.executor.events import RunEvent
+from services.executor.limits import DeploymentLimits
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.schemas.scripted import LocalSchemas
 
@@ -99,7 +99,7 @@ class Stage:
     model: Any  # a LanguageModel; of most tests a ScriptedModel, which knows more
     bundles: FixedBundles
     runner: ScriptedRunner = field(default_factory=ScriptedRunner)
-    sessions: MemorySessions = field(default_factory=MemorySessions)
+    sessions: Any = field(default_factory=MemorySessions)  # a SessionStore; mostly that one
     turns: SessionTurns = field(default_factory=SessionTurns)
     prices: FixedPrices = field(default_factory=FixedPrices)
     clock: Any = field(default_factory=HeldClock)
@@ -119,11 +119,27 @@ class Stage:
         **request: Any,
     ) -> AgentRun:
         """Plan a run, which begins at ``state`` where there is one."""
-        planner = Planner(
-            self.bundles, self.prices, self.names, self.limits, self.ids, self.schemas
-        )
-        plan = await planner.plan(RunRequest(InlineBundle(b""), message, **request), client)
-        parts = RunParts(
+        asked = RunRequest(InlineBundle(b""), message, **request)
+        return await self.begin(asked, client, keep, state)
+
+    async def begin(
+        self,
+        request: RunRequest,
+        client: Client = OWN_PROCESS,
+        keep: Keep | None = None,
+        state: RunState | None = None,
+    ) -> AgentRun:
+        """Plan a run that is asked for."""
+        plan = await self.planner().plan(request, client)
+        return AgentRun(plan, self.parts(), keep=keep, state=state)
+
+    def planner(self) -> Planner:
+        """What plans runs."""
+        return Planner(self.bundles, self.prices, self.names, self.limits, self.ids, self.schemas)
+
+    def parts(self) -> RunParts:
+        """What every run uses."""
+        return RunParts(
             model=AttemptingModel(self.model, self.clock, RetryPolicy()),
             runner=self.runner,
             sessions=self.sessions,
@@ -134,7 +150,6 @@ class Stage:
             egress=Egress(lambda *_: self.exchange),
             history=self.history,
         )
-        return AgentRun(plan, parts, keep=keep, state=state)
 
     async def run(self, message: str = "Hello", **request: Any) -> list[RunEvent]:
         """Run to the end and return all events."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,7 +12,11 @@ import grpc
 from google.rpc import error_details_pb2, status_pb2
 
 from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import message_pb2
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
+from caisson.executor.v1.run_event_pb2 import RunEnded, RunEvent
+from caisson.executor.v1.run_pb2 import BundleSource, RunSpec
+from caisson.executor.v1.session_service_pb2_grpc import SessionServiceStub
 from services.executor.agent.scripted import FixedBundles
 from services.executor.domain import Bundle
 from services.executor.server import running_server
@@ -25,14 +30,19 @@ NO_RUNNER = "127.0.0.1:9"
 class Outcome:
     """All that a client saw of one run."""
 
-    events: list[pb.ExecuteAgentResponse] = field(default_factory=list)
+    events: list[RunEvent] = field(default_factory=list)
     code: grpc.StatusCode = grpc.StatusCode.OK
     message: str = ""
     status: status_pb2.Status = field(default_factory=status_pb2.Status)
 
     @property
     def kinds(self) -> list[str]:
-        return [str(event.WhichOneof("event")) for event in self.events]
+        """What happened; the end is told as ``finish``, ``abort`` or ``error``."""
+        return [kind_of(event) for event in self.events]
+
+    @property
+    def ended(self) -> RunEnded:
+        return self.events[-1].run_ended
 
     @property
     def text(self) -> str:
@@ -50,6 +60,44 @@ class Outcome:
         return message
 
 
+def kind_of(event: RunEvent) -> str:
+    """The kind of an event; that of the last one is the way in which the run ended."""
+    kind = event.WhichOneof("event")
+    return str(event.run_ended.WhichOneof("detail") if kind == "run_ended" else kind)
+
+
+class Started:
+    """A run that was begun: its events, without heartbeats, and all that a gRPC call has."""
+
+    def __init__(self, call: Any) -> None:
+        self._call = call
+        self._responses = aiter(call)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._call, name)
+
+    def __aiter__(self) -> Started:
+        return self
+
+    async def __anext__(self) -> RunEvent:
+        async for response in self._responses:
+            if response.HasField("event"):
+                event: RunEvent = response.event
+                return event
+        raise StopAsyncIteration
+
+
+def json_value(value: Any) -> message_pb2.JsonValue:
+    """A JSON value as a request carries it."""
+    return message_pb2.JsonValue(json_text=json.dumps(value))
+
+
+def user(*parts: message_pb2.Part) -> message_pb2.Messages:
+    """One message of a user, made of these parts."""
+    said = message_pb2.Message(role=message_pb2.ROLE_USER, parts=parts)
+    return message_pb2.Messages(messages=[said])
+
+
 @dataclass
 class Client:
     """A client of one executor."""
@@ -58,11 +106,25 @@ class Client:
     channel: grpc.aio.Channel
     address: str
 
-    def start(self, message: str = "Hello", timeout_s: float | None = None, **request: Any) -> Any:
+    @property
+    def sessions(self) -> Any:
+        """A stub of the service of sessions."""
+        stub: Any = SessionServiceStub(self.channel)
+        return stub
+
+    def start(
+        self,
+        message: str = "Hello",
+        timeout_s: float | None = None,
+        request_id: str = "",
+        **spec: Any,
+    ) -> Started:
         """Begin a run."""
-        request.setdefault("bundle", pb.BundleSource(inline=b"fixed"))
-        wanted = pb.ExecuteAgentRequest(message=message, **request)
-        return self.stub.ExecuteAgent(wanted, timeout=timeout_s)
+        spec.setdefault("bundle", BundleSource(inline=b"fixed"))
+        if "messages" not in spec:
+            spec["message"] = message
+        wanted = pb.ExecuteAgentRequest(spec=RunSpec(**spec), request_id=request_id)
+        return Started(self.stub.ExecuteAgent(wanted, timeout=timeout_s))
 
     async def run(self, message: str = "Hello", **request: Any) -> Outcome:
         """Run to the end."""

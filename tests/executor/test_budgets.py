@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.executor.agent.budget import DeploymentLimits, cut_text
+from services.executor.agent.budget import cut_text
 from services.executor.agent.deltas import Finished, TextPiece, UsageReport
 from services.executor.agent.ports import OnConsole
 from services.executor.agent.scripted import FixedPrices, ScriptedRunner
@@ -29,7 +29,7 @@ from services.executor.events import (
     ToolOutcome,
     ToolOutputError,
 )
-from services.executor.limits import RunLimits
+from services.executor.limits import DeploymentLimits, RunLimits
 from tests.executor.builders import (
     ADD_SCHEMA,
     Stage,
@@ -146,7 +146,7 @@ async def test_an_answer_may_cost_no_more_than_what_is_left() -> None:
 async def test_a_cost_that_nobody_knows_cannot_be_limited() -> None:
     with pytest.raises(RequestError, match=r"price of \"openai/gpt-x\" is not known") as caught:
         await stage(says("never")).run(limits=RunLimits(max_cost_usd=1.0))
-    assert caught.value.violations[0].field == "limits.max_cost_usd"
+    assert caught.value.violations[0].field == "spec.limits.max_cost_nano_usd"
 
 
 async def test_without_a_price_no_cost_is_told() -> None:
@@ -166,6 +166,28 @@ async def test_what_a_broken_attempt_has_used_is_told() -> None:
     assert (finish.usage.input_tokens, finish.usage.output_tokens) == (210, 10)
     assert finish.usage.cost_usd == pytest.approx(210 * 1e-5 + 10 * 1e-4)
     assert of_kind(events, FinishStep)[0].usage == finish.effects.usage == finish.usage
+
+
+async def test_what_each_model_has_used_is_told_in_the_order_in_which_they_were_asked() -> None:
+    adds = counted(calls(("c", "add", '{"a":1,"b":2}')), 60, 2)
+    second = counted(says("hi"), 110, 7)
+    failing = [broken(100, 3)] * 3
+    scene = stage(
+        adds,
+        *failing,
+        second,
+        tools=[tool("add", ADD_SCHEMA)],
+        runner=ScriptedRunner({"add": add}),
+        prices=FixedPrices(PRICE),
+    )
+    effects = of_kind(await scene.run(fallback_models=("mistral/second",)), Finish)[0].effects
+    (first, of_first), (other, of_other) = effects.models
+    assert (first, of_first.input_tokens, of_first.output_tokens) == ("openai/gpt-x", 360, 11)
+    assert (other, of_other.input_tokens, of_other.output_tokens) == ("mistral/second", 110, 7)
+    assert effects.usage.input_tokens == 470
+    assert of_first.cost_usd is not None
+    assert of_other.cost_usd is not None
+    assert effects.usage.cost_usd == pytest.approx(of_first.cost_usd + of_other.cost_usd)
 
 
 async def test_what_a_broken_attempt_has_used_is_not_there_for_the_next() -> None:
@@ -259,10 +281,10 @@ async def test_a_long_result_is_cut_to_what_the_request_allows() -> None:
 
 @pytest.mark.parametrize("text", ["x" * 100, "é" * 50])
 def test_a_result_is_cut_from_its_first_byte_too_many(text: str) -> None:
-    assert cut_text(text, 100) == text
+    assert cut_text(text, 100) == (text, 0)
     note = "\n[cut here: the whole result is 101 bytes, 100 are shown]"
-    assert cut_text(text + "y", 100) == text + note
-    assert cut_text(text, 99).partition("\n")[0] == text[:-1]
+    assert cut_text(text + "y", 100) == (text + note, 101)
+    assert cut_text(text, 99)[0].partition("\n")[0] == text[:-1]
 
 
 async def test_a_model_that_makes_only_impossible_calls_is_stopped() -> None:

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from services.executor.agent.budget import DeploymentLimits
 from services.executor.agent.deltas import TextPiece
 from services.executor.agent.ports import OnConsole, ToolSession
 from services.executor.agent.scripted import HeldClock, MemorySessions, ScriptedRunner
@@ -26,7 +25,7 @@ from services.executor.conversation import (
 from services.executor.domain import Json, JsonObject
 from services.executor.errors import InternalError, RunnerUnavailableError, RunTimeoutError
 from services.executor.events import Abort, AbortCause, Error, Finish, Heartbeat, TextDelta
-from services.executor.limits import RunLimits
+from services.executor.limits import DeploymentLimits, RunLimits
 from tests.executor.builders import Stage, calls, kinds, of_kind, says, stage, tool
 
 TERMINAL = {"Finish", "Abort", "Error"}

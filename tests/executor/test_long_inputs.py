@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -14,21 +15,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caisson.executor.v1 import executor_service_pb2 as pb
-from caisson.executor.v1 import sessions_pb2
-from services.executor.adapters.rpc_methods import in_parts
+from caisson.executor.v1.run_pb2 import BundleSource, RunSpec
+from caisson.executor.v1.session_service_pb2 import ListSessionsRequest
+from services.executor.adapters.rpc_methods import RequestBytes
 from services.executor.adapters.toolrunner.wire import CallResult, result_of
 from services.executor.agent.channel import CAPACITY_CHARACTERS, RunChannel
 from services.executor.agent.scripted import HeldClock
 from services.executor.conversation import FinishReason, TokenUsage
-from services.executor.domain import FailureKind, Json, ToolUsage
+from services.executor.domain import Json, JsonText, ToolUsage
 from services.executor.errors import RequestError
 from services.executor.events import Finish, RunEvent, ToolInputAvailable, ToolOutputAvailable
 from services.executor.long_json import is_small, read_long, write_long
 from services.executor.side_thread import SideThread
 from services.executor.wire.events import to_response, to_response_bytes
-from services.executor.wire.json_values import to_struct
-from services.executor.wire.long_requests import LongRequest, parsed
+from services.executor.wire.json_values import to_json_value
 from services.executor.wire.requests import from_execute_request
+from services.executor.wire.value_bytes import delimited
 from tests.executor.served import served
 
 JSON = st.recursive(
@@ -78,61 +80,68 @@ def test_an_event_with_much_json_is_the_same_message(event: Any) -> None:
     assert type(message).FromString(to_response_bytes(happened)) == message
 
 
-async def test_a_result_of_too_many_values_is_its_text() -> None:
-    text = "[" + "0," * 70_000 + "0]"
+@pytest.mark.parametrize(
+    "text",
+    ["[" + "0," * 70_000 + "0]", "[" * 300 + "]" * 300, "[" * 20_000 + "]" * 20_000],
+    ids=["wide", "deep", "deeper than anything reads"],
+)
+async def test_a_result_that_is_not_read_is_its_json_text(text: str) -> None:
     result = await result_of(CallResult("c", text, None, ToolUsage()))
+    assert isinstance(result.output, JsonText)
     assert (result.output, result.failure, result.output_json) == (text, None, text)
 
 
-async def test_a_long_result_that_nests_too_deep_is_a_failure() -> None:
-    text = "[" * 20_000 + "]" * 20_000
-    result = await result_of(CallResult("c", text, None, ToolUsage()))
-    assert result.failure is not None
-    assert result.failure.kind is FailureKind.OUTPUT_TOO_LARGE
+def request(inline: bytes = b"x", **spec: Any) -> bytes:
+    """A request that is right but for what is given, perhaps."""
+    bundle = BundleSource(inline=inline)
+    wanted = {"bundle": bundle, "message": "Hello", **spec}
+    return pb.ExecuteAgentRequest(spec=RunSpec(**wanted)).SerializeToString()
 
 
 async def test_a_long_request_is_read_as_a_short_one() -> None:
-    request = pb.ExecuteAgentRequest(
-        bundle=pb.BundleSource(inline=b"x" * 40_000),
-        message="Hello",
-        request_context=to_struct({"a": [1, "b", None, {"c": 0.5}]}),
-        output_schema=to_struct({"type": "object"}),
-    )
-    data = request.SerializeToString()
-    message, structs = await in_parts(pb.ExecuteAgentRequest, LongRequest(data))
-    assert from_execute_request(message, structs) == from_execute_request(request)
+    said: dict[str, Any] = {
+        "request_context": to_json_value({"a": [1, "b", None, {"c": 0.5}]}),
+        "output_schema": to_json_value({"type": "object"}),
+    }
+    long = await RequestBytes(request(b"x" * 40_000, **said)).read(from_execute_request)
+    short = await RequestBytes(request(**said)).read(from_execute_request)
+    assert replace(long, bundle=short.bundle) == short
+    assert short.request_context == {"a": [1, "b", None, {"c": 0.5}]}
+
+
+def nested(data: bytes, field: int = 1) -> bytes:
+    """Bytes as a field of a message; 1 is the request's own `spec`."""
+    return delimited(field, data)
 
 
 @pytest.mark.parametrize(
     ("more", "why"),
     [
-        (b"\x32\x00" * 2000, "more than 1000 fields"),
-        (b"\x52\x00" * 2000, "more than 1000 fields"),
-        (b"\x52\xd0\x0f" + b"\x0a\x00" * 1000, "more than 1000 fields"),  # in one of its parts
-        (to_struct({"a": [None] * 70_000}), "262144 are allowed"),
+        (nested(b"\x72\x00" * 60_000), "more than 50000 fields"),
+        (nested(b"\x32\x00" * 60_000), "more than 50000 fields"),
+        (nested(nested(nested(b"\x0a\x00" * 60_000), 6)), "more than 50000 fields"),
+        (nested(b"\xa2\x06\x00" * 60_000), "more than 50000 fields"),  # a field of nobody
+        (nested(nested(nested(b"\x1a\x00" * 200_000), 14)), "at most 262144 are allowed"),
         (b"\x0a\x7f", "its bytes are broken"),
         (b"\x0b", "its bytes are broken"),  # a group
+        (nested(nested(nested(b"\x19\x00"), 14)), "`value` is broken"),
     ],
 )
-async def test_a_request_that_costs_too_much_is_refused(more: Any, why: str) -> None:
-    given = pb.ExecuteAgentRequest(bundle=pb.BundleSource(inline=b"x" * 40_000), message="Hello")
-    if not isinstance(more, bytes):
-        given.request_context.CopyFrom(more)
-        more = b""
+async def test_a_request_that_costs_too_much_is_refused(more: bytes, why: str) -> None:
     with pytest.raises(RequestError, match=why):
-        await in_parts(pb.ExecuteAgentRequest, LongRequest(given.SerializeToString() + more))
+        await RequestBytes(request(b"x" * 40_000) + more).read(from_execute_request)
 
 
 def test_bytes_that_are_no_message_are_the_callers_fault() -> None:
     with pytest.raises(RequestError, match="broken"):
-        parsed(pb.ExecuteAgentRequest, b"\xff")
+        from_execute_request(b"\xff")
 
 
 async def test_other_methods_take_no_long_request() -> None:
-    request = sessions_pb2.ListSessionsRequest(resource_id="x" * 40_000)
+    asked = ListSessionsRequest(resource_id="x" * 40_000)
     async with served() as client:
         with pytest.raises(grpc.aio.AioRpcError) as raised:
-            await client.stub.ListSessions(request)
+            await client.sessions.ListSessions(asked)
     assert raised.value.code() is grpc.StatusCode.INVALID_ARGUMENT
     assert "at most 32768" in (raised.value.details() or "")
 

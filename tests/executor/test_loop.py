@@ -8,7 +8,6 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from services.executor.agent.budget import DeploymentLimits
 from services.executor.agent.deltas import (
     CallPiece,
     Finished,
@@ -51,7 +50,7 @@ from services.executor.events import (
     ToolOutputAvailable,
     ToolOutputError,
 )
-from services.executor.limits import RunLimits
+from services.executor.limits import DeploymentLimits, RunLimits
 from tests.executor.builders import (
     ADD_SCHEMA,
     add,

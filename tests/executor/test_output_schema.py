@@ -91,7 +91,7 @@ async def test_the_bundles_own_schema_holds_unless_the_request_has_one() -> None
 async def test_a_schema_that_is_none_is_refused() -> None:
     with pytest.raises(RequestError, match="schema of the answer cannot be used") as caught:
         await stage(says("never")).run(output_schema={"type": "nonsense"})
-    assert caught.value.violations[0].field == "output_schema"
+    assert caught.value.violations[0].field == "spec.output_schema"
 
 
 async def test_free_text_has_no_output() -> None:

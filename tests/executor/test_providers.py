@@ -10,7 +10,7 @@ import grpc
 import pytest
 from google.rpc import error_details_pb2
 
-from caisson.executor.v1 import events_pb2
+from caisson.executor.v1 import run_event_pb2
 from services.executor.domain import AgentSpec, ToolChoice, ToolChoiceMode
 from tests.executor.builders import ADD_SCHEMA, agent, bundle, tool
 from tests.executor.fake_provider import (
@@ -54,9 +54,9 @@ async def test_an_answer_streams_with_the_providers_counts(monkeypatch: pytest.M
     assert outcome.code is grpc.StatusCode.OK
     assert outcome.text == "Hello"
     assert [event.sequence for event in outcome.events] == list(range(1, len(outcome.events) + 1))
-    spent = outcome.events[-1].finish.usage
+    spent = outcome.ended.effects.usage
     assert (spent.input_tokens, spent.output_tokens, spent.cached_input_tokens) == (10, 5, 4)
-    assert spent.source == events_pb2.USAGE_SOURCE_PROVIDER
+    assert spent.source == run_event_pb2.USAGE_SOURCE_PROVIDER
     assert provider.requests[0]["messages"][0] == {"role": "system", "content": "Be brief."}
 
 
@@ -65,7 +65,7 @@ async def test_counts_that_are_missing_are_said_to_be_an_estimate(
 ) -> None:
     async with fake_provider([text("Hello"), finish("stop")]) as provider:
         outcome = await ask(monkeypatch, provider)
-    assert outcome.events[-1].finish.usage.source == events_pb2.USAGE_SOURCE_ESTIMATED
+    assert outcome.ended.effects.usage.source == run_event_pb2.USAGE_SOURCE_ESTIMATED
 
 
 async def test_settings_and_tools_reach_the_provider(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,9 +170,8 @@ async def test_a_failing_provider_is_told_clearly(
     assert outcome.reason == reason
     assert words in outcome.message
     assert outcome.kinds[-1] == "error"
-    told = outcome.events[-1].error
-    assert told.status == outcome.status
-    assert told.error_text == outcome.message
+    assert outcome.ended.error == outcome.status
+    assert outcome.ended.error.message == outcome.message
     assert outcome.status.ByteSize() < 4096
     for leak in (SECRET, "Traceback", "site-packages"):
         assert leak not in str(outcome)

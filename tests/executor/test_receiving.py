@@ -13,7 +13,7 @@ from services.executor.settings import Settings
 from tests.executor.served import Outcome, finish, served
 
 RUN = "/caisson.executor.v1.ExecutorService/ExecuteAgent"
-LIST = "/caisson.executor.v1.ExecutorService/ListSessions"
+LIST = "/caisson.executor.v1.SessionService/ListSessions"
 
 
 async def sent(client: Any, method: str, *messages: bytes, ends: bool = True) -> Outcome:

@@ -41,6 +41,7 @@ from services.executor.conversation import (
     MediaPart,
     Price,
     ReasoningBlock,
+    ResultForm,
     TextPart,
     TokenUsage,
     ToolCall,
@@ -74,16 +75,20 @@ FULL = RunState(
     history=(
         UserMessage("", (TextPart("see"), MediaPart(MediaKind.IMAGE, "image/png", b"\x89"))),
         AssistantMessage("", (ToolCall("z", "t", "{", "s"),)),
-        ToolMessage("z", "t", "half of a pair: \ud800"),
+        ToolMessage("z", "t", "half of a pair: \ud800", ResultForm.JSON, 99),
     ),
     step=1,
     usage=SPENT,
+    models=(("m", SPENT),),
     asking=Asking(Attempts(2, 1, 1, 0.5), (("m", SPENT), ("n", TokenUsage())), "Hel"),
     prices={"m": Price(1e-05, 0.1, 0.0, 2.0), "n": None},
     finish_reason=FinishReason.TOOL_CALLS,
     answer_usage=SPENT,
     answer_model="m",
-    pending=(PendingCall(A, True, ToolOutcome.UNFINISHED), PendingCall(B, False, answer="no")),
+    pending=(
+        PendingCall(A, True, ToolOutcome.UNFINISHED),
+        PendingCall(B, False, ToolOutcome.RETURNED, "no", ResultForm.TEXT, 7),
+    ),
     pending_s=1.5,
     effects=(ToolEffect("z", "t", ToolOutcome.FAILED),),
     tool_time_s=2.0,
@@ -99,12 +104,12 @@ FULL_TEXT = (
     '"reasoning":[["hm","proof",""]]}],"history":[{"role":"user","text":"","parts":'
     '[{"text":"see"},{"kind":"image","mediaType":"image/png","filename":"","data":["iQ=="]}]},'
     '{"role":"assistant","text":"","calls":[["z","t","{","s"]]},{"role":"tool","callId":"z",'
-    '"tool":"t","text":"half of a pair: \\ud800"}],"step":1,'
-    '"usage":[7,3,2,1,"provider",1,0.25],"asking":{"attempts":[2,1,1,0.5],'
+    '"tool":"t","text":"half of a pair: \\ud800","form":"json","wholeBytes":99}],"step":1,'
+    '"usage":[7,3,2,1,"provider",1,0.25],"models":[["m",[7,3,2,1,"provider",1,0.25]]],"asking":{"attempts":[2,1,1,0.5],'
     '"spent":[["m",[7,3,2,1,"provider",1,0.25]],["n",[0,0,0,0,null,0,null]]],"text":"Hel"},'
     '"prices":{"m":[1e-05,0.1,0.0,2.0],"n":null},"finishReason":"tool-calls",'
     '"answerUsage":[7,3,2,1,"provider",1,0.25],"answerModel":"m",'
-    '"pending":[["a",true,"unfinished",null],["b",false,"not-started","no"]],"pendingS":1.5,'
+    '"pending":[["a",true,"unfinished",null,"failure",0],["b",false,"returned","no","text",7]],"pendingS":1.5,'
     '"effects":[["z","t","failed"]],"toolTimeS":2.0,"invalidSteps":1,"corrections":1,'
     '"refused":["TOOL_CALLS",3,3],"requests":4,"elapsedS":9.5}'
 )
@@ -166,7 +171,7 @@ def partly_answered() -> RunState:
     for call in (A, B, C):
         state = call_accepted(state, call.id)
     state = call_begun(call_begun(state, A.id), B.id)
-    return call_ended(state, A.id, ToolOutcome.RETURNED, '{"sum":3}', 1.0)
+    return call_ended(state, ToolOutcome.RETURNED, ToolMessage(A.id, A.tool, '{"sum":3}'), 1.0)
 
 
 async def test_calls_that_were_begun_are_not_begun_again() -> None:

@@ -16,27 +16,28 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import run_pb2
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from services.executor.agent.scripted import FixedBundles
 from services.executor.domain import Reach, ReachGap
 from services.executor.errors import BundleSyntaxError, SetupError, UnknownBundleError
-from services.executor.server import SERVICE_NAME, ExecutorServer, running_server
+from services.executor.server import SERVICE_NAMES, ExecutorServer, running_server
 from services.executor.settings import Settings
 from tests.executor.builders import ADD_SCHEMA, agent, bundle, tool
 from tests.executor.fake_provider import STALL, answer, fake_provider, text
 from tests.executor.served import NO_RUNNER, Client, finish, served
 
-GOOD = pb.BundleSource(inline=b"export default 1")
+GOOD = run_pb2.BundleSource(inline=b"export default 1")
 
 
 async def test_every_wrong_field_is_named_at_once() -> None:
     request: dict[str, Any] = {
         "message": " ",
-        "bundle": pb.BundleSource(digest="sha256:xyz"),
+        "bundle": run_pb2.BundleSource(digest="sha256:xyz"),
         "session_id": "s" * 129,
         "resource_id": "r" * 129,
         "model": "m" * 257,
-        "limits": pb.RunLimits(max_steps=0, timeout=Duration(seconds=-1)),
+        "limits": run_pb2.RunLimits(max_steps=0, timeout=Duration(seconds=-1)),
     }
     async with served() as client:
         outcome = await client.run(**request)
@@ -46,13 +47,16 @@ async def test_every_wrong_field_is_named_at_once() -> None:
     fields = [
         item.field for item in outcome.detail(error_details_pb2.BadRequest()).field_violations
     ]
-    assert fields == ["bundle.digest", "message", "session_id", "resource_id", "model"]
-    assert "limits.timeout" in outcome.message
+    assert fields == [
+        f"spec.{name}"
+        for name in ("session_id", "resource_id", "model", "message", "bundle.digest")
+    ]
+    assert "spec.limits.timeout" in outcome.message
 
 
 async def test_a_request_without_a_bundle_is_refused_by_both_methods() -> None:
     async with served() as client:
-        outcome = await client.run(bundle=pb.BundleSource())
+        outcome = await client.run(bundle=run_pb2.BundleSource())
         assert outcome.code is grpc.StatusCode.INVALID_ARGUMENT
         assert "`inline`, `url` and `digest`" in outcome.message
         with pytest.raises(grpc.aio.AioRpcError, match="`inline`, `url` and `digest`"):
@@ -105,10 +109,12 @@ async def test_inspect_returns_the_manifest() -> None:
         found = await client.stub.InspectBundle(pb.InspectBundleRequest(bundle=GOOD))
     shown = MessageToDict(found.manifest)
     assert shown["format"] == "BUNDLE_FORMAT_ESM"
-    spec = shown["agents"]["main"]
+    (spec,) = shown["agents"]
+    assert spec["key"] == "main"
     assert (spec["system"], spec["model"], spec["maxSteps"]) == ("Be brief.", "openai/gpt-x", 3)
-    assert spec["tools"]["add"]["inputSchema"] == ADD_SCHEMA
-    assert spec["tools"]["add"]["schemaSource"] == "SCHEMA_SOURCE_STATIC"
+    (add,) = spec["tools"]
+    assert (add["key"], add["inputSchema"]["value"]) == ("add", ADD_SCHEMA)
+    assert add["schemaSource"] == "SCHEMA_SOURCE_STATIC"
 
 
 async def test_inspect_tells_what_tools_reach() -> None:
@@ -123,7 +129,7 @@ async def test_inspect_tells_what_tools_reach() -> None:
     searches = replace(tool("search", ADD_SCHEMA), reach=reach)
     async with served(bundle(agent(searches, tool("add", ADD_SCHEMA)))) as client:
         found = await client.stub.InspectBundle(pb.InspectBundleRequest(bundle=GOOD))
-    tools = found.manifest.agents["main"].tools
+    tools = {each.key: each for each in found.manifest.agents[0].tools}
     assert MessageToDict(tools["search"].reach) == {
         "globals": ["fetch"],
         "modules": ["node:fs"],
@@ -141,10 +147,35 @@ async def test_inspect_tells_what_tools_reach() -> None:
     assert not tools["add"].HasField("reach")
 
 
+async def test_an_executor_tells_what_it_is_and_allows() -> None:
+    async with served(max_steps=7, max_cost_usd=0.25, tool_fuel=99, heartbeat_s=3.0) as client:
+        info = await client.stub.GetServerInfo(pb.GetServerInfoRequest())
+    limits = info.run_limits
+    assert info.version
+    assert (limits.max_steps, limits.max_cost_nano_usd) == (7, 250_000_000)
+    assert limits.tool.fuel == 99
+    assert not limits.HasField("max_input_tokens")
+    assert (info.max_bundle_bytes, info.max_request_bytes) == (16 * 2**20, 32 * 2**20)
+    assert info.heartbeat_interval.seconds == 3
+
+
+async def test_negative_limits_are_refused() -> None:
+    limits = run_pb2.RunLimits(max_tool_calls=-1, max_cost_nano_usd=-5)
+    limits.tool.fuel = -1
+    async with served() as client:
+        outcome = await client.run(limits=limits)
+    violations = outcome.detail(error_details_pb2.BadRequest()).field_violations
+    assert [each.field.removeprefix("spec.limits.") for each in violations] == [
+        "max_cost_nano_usd",
+        "max_tool_calls",
+        "tool.fuel",
+    ]
+
+
 async def test_health_and_reflection_answer() -> None:
     async with served() as client:
         health = health_pb2_grpc.HealthStub(client.channel)
-        for service in ("", SERVICE_NAME):
+        for service in ("", *SERVICE_NAMES):
             answered = await health.Check(health_pb2.HealthCheckRequest(service=service))
             assert answered.status == health_pb2.HealthCheckResponse.SERVING
         channel: Any = client.channel  # whose types know no aio
@@ -154,7 +185,7 @@ async def test_health_and_reflection_answer() -> None:
         )
         async for listed in call:
             names = [item.name for item in listed.list_services_response.service]
-            assert SERVICE_NAME in names
+            assert {*SERVICE_NAMES} <= {*names}
             assert "grpc.health.v1.Health" in names
 
 
@@ -235,11 +266,17 @@ async def test_silence_is_filled_with_heartbeats(monkeypatch: pytest.MonkeyPatch
     async with fake_provider([text("Hel"), STALL]) as provider:
         monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
         async with served(heartbeat_s=0.05) as client:
-            call = client.start()
+            spec = run_pb2.RunSpec(bundle=GOOD, message="Hello")
+            call = client.stub.ExecuteAgent(pb.ExecuteAgentRequest(spec=spec))
+            numbers, beats = [], 0
             async with asyncio.timeout(10):
-                while (await anext(aiter(call))).WhichOneof("event") != "heartbeat":
-                    pass
+                async for response in call:
+                    if response.HasField("event"):
+                        numbers.append(response.event.sequence)
+                    elif (beats := beats + 1) == 3:
+                        break
             call.cancel()
+    assert numbers == list(range(1, len(numbers) + 1))
 
 
 async def test_a_run_with_tools_and_no_toolrunner_says_what_to_start(

@@ -11,7 +11,8 @@ from typing import Any
 import grpc
 import pytest
 
-from caisson.executor.v1 import sessions_pb2 as pb
+from caisson.executor.v1 import message_pb2
+from caisson.executor.v1 import session_service_pb2 as pb
 from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
 from services.executor.clients import OWN_PROCESS
 from services.executor.conversation import (
@@ -19,6 +20,7 @@ from services.executor.conversation import (
     MediaKind,
     MediaPart,
     Message,
+    Place,
     ReasoningBlock,
     SessionKey,
     TextPart,
@@ -81,20 +83,35 @@ async def test_sessions_are_listed_the_latest_first_and_by_their_resource(
     assert second.next_page == 0
 
 
-async def test_a_transcript_is_read_run_by_run(store: SqliteSessions) -> None:
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 10, 100])
+async def test_pages_of_any_size_hold_a_transcript_once(store: SqliteSessions, size: int) -> None:
     for number in range(5):
-        said: list[Message] = [UserMessage(f"q{number}"), AssistantMessage("a")]
+        said: list[Message] = [UserMessage(f"q{number}"), AssistantMessage(f"a{number}")]
         await store.append(KEY, said, OWN_PROCESS)
+        await store.append(SessionKey("user", "other"), said, OWN_PROCESS)
     texts: list[str] = []
-    start = 0
-    for _ in range(3):
-        page = await store.transcript(KEY, 2, start)
+    start: Place | None = Place()
+    while start is not None:
+        page = await store.transcript(KEY, size, start)
         assert page is not None
-        texts += [message.text for _, message in page.messages if message.text != "a"]
+        assert 0 < len(page.messages) <= size
+        texts += [kept.message.text for kept in page.messages]
         start = page.next_page
-    assert texts == ["q0", "q1", "q2", "q3", "q4"]
-    assert start == 0
-    assert await store.transcript(SessionKey("other", "s1"), 2, 0) is None
+    assert texts == [f"{who}{number}" for number in range(5) for who in "qa"]
+    assert await store.transcript(SessionKey("other", "s1"), 2, Place()) is None
+
+
+async def test_a_page_ends_when_it_is_large(store: SqliteSessions) -> None:
+    for number in range(4):
+        await store.append(KEY, [UserMessage("x" * 5_000_000 + str(number))], OWN_PROCESS)
+    first = await store.transcript(KEY, 100, Place())
+    assert first is not None
+    assert len(first.messages) < 4
+    assert first.next_page is not None
+    rest = await store.transcript(KEY, 100, first.next_page)
+    assert rest is not None
+    assert len(first.messages) + len(rest.messages) == 4
+    assert rest.next_page is None
 
 
 async def test_what_is_deleted_is_gone(store: SqliteSessions) -> None:
@@ -145,33 +162,39 @@ async def client(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterat
 async def test_a_session_is_shown_and_deleted_over_grpc(client: Client) -> None:
     for message in ("first", "second"):
         outcome = await client.run(message, session_id="s", resource_id="r")
-        assert outcome.events[-1].finish.effects.session_saved
-    listed = await client.stub.ListSessions(pb.ListSessionsRequest(resource_id="r"))
+        assert outcome.ended.effects.session_saved
+    listed = await client.sessions.ListSessions(pb.ListSessionsRequest(resource_id="r"))
     assert [(item.session_id, item.title, item.run_count) for item in listed.sessions] == [
         ("s", "first", 2)
     ]
-    got = await client.stub.GetSession(
-        pb.GetSessionRequest(resource_id="r", session_id="s", page_size=1)
-    )
-    assert [item.WhichOneof("message") for item in got.messages] == ["user", "assistant"]
-    more = pb.GetSessionRequest(
-        resource_id="r", session_id="s", page_size=1, page_token=got.next_page_token
-    )
-    last = await client.stub.GetSession(more)
-    assert last.messages[0].user.text == "second"
+    got = await client.sessions.GetSession(pb.GetSessionRequest(resource_id="r", session_id="s"))
+    assert (got.session.message_count, got.session.title) == (4, "first")
+    asked = pb.ListMessagesRequest(resource_id="r", session_id="s", page_size=3)
+    page = await client.sessions.ListMessages(asked)
+    assert [message.role for message in page.messages] == [
+        message_pb2.ROLE_USER,
+        message_pb2.ROLE_ASSISTANT,
+        message_pb2.ROLE_USER,
+    ]
+    assert page.messages[0].create_time.seconds > 0
+    asked.page_token = page.next_page_token
+    last = await client.sessions.ListMessages(asked)
+    assert [part.text for message in last.messages for part in message.parts] == ["again"]
     assert not last.next_page_token
     mine = pb.DeleteSessionRequest(resource_id="r", session_id="s")
-    await client.stub.DeleteSession(mine)
-    await refused(client.stub.DeleteSession(mine), grpc.StatusCode.NOT_FOUND, "has no session")
+    await client.sessions.DeleteSession(mine)
+    await refused(client.sessions.DeleteSession(mine), grpc.StatusCode.NOT_FOUND, "has no session")
 
 
 async def test_a_session_of_another_resource_is_not_there(client: Client) -> None:
     await client.run("first", session_id="s", resource_id="r")
     for resource in ("", "x"):
         key: dict[str, Any] = {"resource_id": resource, "session_id": "s"}
-        asked = client.stub.GetSession(pb.GetSessionRequest(**key))
+        asked = client.sessions.GetSession(pb.GetSessionRequest(**key))
         await refused(asked, grpc.StatusCode.NOT_FOUND, "has no session")
-        asked = client.stub.DeleteSession(pb.DeleteSessionRequest(**key))
+        asked = client.sessions.ListMessages(pb.ListMessagesRequest(**key))
+        await refused(asked, grpc.StatusCode.NOT_FOUND, "has no session")
+        asked = client.sessions.DeleteSession(pb.DeleteSessionRequest(**key))
         await refused(asked, grpc.StatusCode.NOT_FOUND, "has no session")
 
 
@@ -182,7 +205,7 @@ async def test_a_session_whose_run_is_going_on_is_not_deleted(client: Client) ->
     async for event in call:
         if event.HasField("text_delta"):
             break
-    asked = client.stub.DeleteSession(pb.DeleteSessionRequest(session_id="s"))
+    asked = client.sessions.DeleteSession(pb.DeleteSessionRequest(session_id="s"))
     await refused(asked, grpc.StatusCode.FAILED_PRECONDITION, "going on")
     busy = await client.run("fourth", session_id="s")
     assert (busy.code, busy.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "SESSION_BUSY")
@@ -191,8 +214,31 @@ async def test_a_session_whose_run_is_going_on_is_not_deleted(client: Client) ->
 
 @pytest.mark.parametrize("token", ["nonsense!", "LTE=", "eA=="])
 async def test_a_token_that_is_none_is_refused(client: Client, token: str) -> None:
-    asked = client.stub.ListSessions(pb.ListSessionsRequest(page_token=token))
+    asked = client.sessions.ListSessions(pb.ListSessionsRequest(page_token=token))
     await refused(asked, grpc.StatusCode.INVALID_ARGUMENT, "page_token")
+
+
+async def test_a_token_is_bound_to_its_question(client: Client) -> None:
+    for session in ("s", "t"):
+        await client.run("hi", session_id=session, resource_id="r")
+    listed = await client.sessions.ListSessions(
+        pb.ListSessionsRequest(resource_id="r", page_size=1)
+    )
+    token = listed.next_page_token
+    assert token
+    other = pb.ListSessionsRequest(resource_id="x", page_token=token)
+    await refused(client.sessions.ListSessions(other), grpc.StatusCode.INVALID_ARGUMENT, "same")
+    messages = pb.ListMessagesRequest(resource_id="r", session_id="s", page_token=token)
+    await refused(client.sessions.ListMessages(messages), grpc.StatusCode.INVALID_ARGUMENT, "same")
+    mine = pb.ListSessionsRequest(resource_id="r", page_token=token)
+    assert [each.session_id for each in (await client.sessions.ListSessions(mine)).sessions] == [
+        "s"
+    ]
+
+
+async def test_a_negative_page_size_is_refused(client: Client) -> None:
+    asked = client.sessions.ListSessions(pb.ListSessionsRequest(page_size=-1))
+    await refused(asked, grpc.StatusCode.INVALID_ARGUMENT, "must not be negative")
 
 
 async def refused(call: Any, code: grpc.StatusCode, words: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 from services.executor.adapters.sqlite.room import RUN_BYTES, StoreBounds
 from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
 from services.executor.clients import OWN_PROCESS, client_of
-from services.executor.conversation import AssistantMessage, Message, SessionKey, UserMessage
+from services.executor.conversation import AssistantMessage, Message, Place, SessionKey, UserMessage
 from services.executor.errors import LimitError
 from tests.executor.fake_provider import answer, fake_provider
 from tests.executor.served import served
@@ -94,7 +94,7 @@ async def test_a_full_session_and_a_run_too_large_are_refused(tmp_path: Path) ->
         await sessions.append(key, [UserMessage("short")], FLOOD)
         with pytest.raises(LimitError, match="session is full"):
             await sessions.load(key)
-        assert await sessions.transcript(key, 10, 0) is not None
+        assert await sessions.transcript(key, 10, Place()) is not None
         assert await sessions.delete(key)
         assert await sessions.load(key) == ()
 
@@ -139,9 +139,9 @@ async def test_a_full_session_ends_its_run_before_a_model_is_asked(
         monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
         async with served(state_dir=str(tmp_path), session_bytes=64 * KIB) as client:
             first = await client.run("x" * 61 * KIB, **request)
-            assert first.events[-1].finish.effects.session_saved
+            assert first.ended.effects.session_saved
             second = await client.run("more", **request)
-        assert second.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert second.code is grpc.StatusCode.INVALID_ARGUMENT
         assert (second.reason, second.kinds[-1]) == ("LIMIT_EXCEEDED", "error")
         assert "session is full" in second.message
         assert len(provider.requests) == 1

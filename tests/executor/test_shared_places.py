@@ -10,7 +10,7 @@ import pytest
 from google.rpc import error_details_pb2
 
 from caisson.executor.v1 import executor_service_pb2 as pb
-from caisson.executor.v1 import sessions_pb2
+from caisson.executor.v1 import run_pb2, session_service_pb2
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from services.executor.clients import client_of
 from tests.executor.builders import agent, bundle, calls, says, stage, tool
@@ -74,7 +74,7 @@ async def test_when_all_places_are_taken_the_limit_is_the_deployments(
 
 async def test_runs_that_wait_for_a_session_count_for_their_client(provider: FakeProvider) -> None:
     async with served(runs=RUNS) as crowd:
-        policy: Any = pb.SESSION_POLICY_QUEUE
+        policy: Any = run_pb2.SESSION_POLICY_QUEUE
         held = await hold(crowd, RUNS, session_id="s", session_policy=policy)
         assert len(held) == 8
         async with channel_from("127.0.0.2", crowd.address) as channel:
@@ -88,12 +88,12 @@ async def test_runs_that_wait_for_a_session_count_for_their_client(provider: Fak
 async def test_short_requests_do_not_wait_for_runs_nor_take_their_places(
     provider: FakeProvider,
 ) -> None:
-    by_digest = pb.InspectBundleRequest(bundle=pb.BundleSource(digest="sha256:" + "0" * 64))
-    inline = pb.InspectBundleRequest(bundle=pb.BundleSource(inline=b"fixed"))
+    by_digest = pb.InspectBundleRequest(bundle=run_pb2.BundleSource(digest="sha256:" + "0" * 64))
+    inline = pb.InspectBundleRequest(bundle=run_pb2.BundleSource(inline=b"fixed"))
     async with served(runs=1) as client:
         (call,) = await hold(client, 1)
         await client.stub.InspectBundle(by_digest)
-        await client.stub.ListSessions(sessions_pb2.ListSessionsRequest())
+        await client.sessions.ListSessions(session_service_pb2.ListSessionsRequest())
         with pytest.raises(grpc.aio.AioRpcError, match="for bundles to be read"):
             await client.stub.InspectBundle(inline)
         call.cancel()
@@ -120,7 +120,7 @@ async def test_a_bundle_that_comes_with_many_runs_of_a_client_counts_once(
     provider: FakeProvider,
 ) -> None:
     source = b" " * (3 * 1024 * 1024)
-    inline = pb.BundleSource(inline=source)
+    inline = run_pb2.BundleSource(inline=source)
     async with served(bundle(agent(), source=source), request_bytes=12 * 1024 * 1024) as crowd:
         held = await hold(crowd, 12, bundle=inline)
         assert len(held) == 12
@@ -130,7 +130,7 @@ async def test_a_bundle_that_comes_with_many_runs_of_a_client_counts_once(
 
 async def test_bundles_that_runs_hold_count_once_for_each_client(provider: FakeProvider) -> None:
     held_bundle = bundle(agent(), source=b" " * (3 * 1024 * 1024))
-    by_url = pb.BundleSource(url="http://bundles.invalid/a.js")
+    by_url = run_pb2.BundleSource(url="http://bundles.invalid/a.js")
     async with served(held_bundle, request_bytes=4 * 1024 * 1024) as crowd:
         held = await hold(crowd, 3, bundle=by_url)
         assert len(held) == 3

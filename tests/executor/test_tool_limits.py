@@ -10,12 +10,13 @@ from google.protobuf.duration_pb2 import Duration
 from hypothesis import given
 from hypothesis import strategies as st
 
-from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1.executor_service_pb2 import ExecuteAgentRequest
+from caisson.executor.v1.run_pb2 import BundleSource, RunSpec, ToolLimits
 from services.executor.adapters.toolrunner.wire import Opening, open_request
-from services.executor.agent.budget import DeploymentLimits, budget_of
+from services.executor.agent.budget import budget_of
 from services.executor.domain import Program
 from services.executor.errors import RequestError, SetupError
-from services.executor.limits import RunLimits, ToolCallLimits
+from services.executor.limits import DeploymentLimits, RunLimits, ToolCallLimits
 from services.executor.settings import PREFIX, Settings, read_settings
 from services.executor.wire.requests import from_execute_request
 from services.toolrunner.checks import MAY_BE_NONE
@@ -29,16 +30,16 @@ PROGRAM = Program("0" * 64, is_module=True, source=b"")
 LIMITS = st.builds(ToolCallLimits, **{name: st.none() | st.integers(0, 2**40) for name in NAMES})
 
 
-def request_with(**limits: Any) -> pb.ExecuteAgentRequest:
+def request_with(**limits: Any) -> bytes:
     """Return a request that is right but for its limits, perhaps."""
-    return pb.ExecuteAgentRequest(
-        bundle=pb.BundleSource(inline=b"1"), message="Go.", limits=pb.RunLimits(**limits)
-    )
+    spec = RunSpec(bundle=BundleSource(inline=b"1"), message="Go.")
+    spec.limits.tool.CopyFrom(ToolLimits(**limits))
+    return ExecuteAgentRequest(spec=spec).SerializeToString()
 
 
 def field_of(name: str) -> str:
     """Return a limit's name in a request."""
-    return f"tool_{name.removesuffix('_s')}"
+    return name.removesuffix("_s")
 
 
 def value_of(name: str, number: int) -> int | Duration:
@@ -65,7 +66,7 @@ def test_limit_of_zero_is_none_or_refused(name: str) -> None:
         return
     with pytest.raises(RequestError) as refused:
         from_execute_request(request)
-    assert f"limits.{field_of(name)}" in str(refused.value.violations)
+    assert f"spec.limits.tool.{field_of(name)}" in str(refused.value.violations)
 
 
 @given(LIMITS, LIMITS)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import re
+from pathlib import Path
+from urllib.parse import quote
+
 import pytest
 from google.protobuf.json_format import MessageToDict
-from hypothesis import given
-from hypothesis import strategies as st
+from google.rpc import code_pb2
 
 from services.executor import errors, events
-from services.executor.domain import Json
 from services.executor.errors import ExecutorError, FieldViolation
 from services.executor.wire.events import EVENTS, to_response
-from services.executor.wire.json_values import MAX_DEPTH, from_struct, to_struct, to_value
 from services.executor.wire.status import code_of, to_status
+from services.front.grpc_status import grpc_status
 
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False)
-    | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
-    max_leaves=20,
-)  # fmt: skip
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def every_error() -> list[type[ExecutorError]]:
@@ -29,55 +27,33 @@ def every_error() -> list[type[ExecutorError]]:
     return found
 
 
-@given(VALUES)
-def test_json_survives_as_a_value(value: Json) -> None:
-    shown = MessageToDict(to_struct({"it": value}))["it"] if _finite(value) else value
-    assert shown == value
-
-
-def _finite(value: Json) -> bool:
-    return "inf" not in str(value)
-
-
-@given(st.dictionaries(st.text(), VALUES, max_size=5).filter(_finite))
-def test_a_struct_comes_back_as_it_was(mapping: dict[str, Json]) -> None:
-    assert from_struct(to_struct(mapping)) == mapping
-
-
-def test_whole_numbers_stay_whole() -> None:
-    back = from_struct(to_struct({"n": 3, "f": 0.5}))
-    assert back == {"n": 3, "f": 0.5}
-    assert isinstance(back["n"], int)
-
-
-def test_what_protobuf_cannot_hold_is_sent_in_another_form() -> None:
-    assert to_value("\ud800x").string_value == "?x"
-    assert to_value(10**400).string_value == "1" + "0" * 400
-    assert from_struct(to_struct({"n": float("nan")})) == {"n": None}
-    deep: Json = 1
-    for _ in range(200):
-        deep = [deep]
-    sent = to_value(deep)
-    for _ in range(MAX_DEPTH):
-        sent = sent.list_value.values[0]
-    assert sent.string_value.startswith("[[")
-
-
-def test_a_huge_value_is_sent_as_text() -> None:
-    sent = to_value([0] * 500_000)
-    assert sent.string_value.startswith("[0,0,")
-    assert sent.ByteSize() < 4 * 1024 * 1024
-
-
 def test_every_event_has_its_message() -> None:
-    assert set(EVENTS) == set(events.Event.__args__)
+    assert {*EVENTS, events.Heartbeat} == {*events.Event.__args__}
     sent = to_response(events.RunEvent("run_1", 3, 1_500_000_000, events.TextDelta("t", "\ud800")))
     assert MessageToDict(sent) == {
-        "runId": "run_1",
-        "sequence": "3",
-        "time": "1970-01-01T00:00:01.500Z",
-        "textDelta": {"id": "t", "delta": "?"},
+        "event": {
+            "runId": "run_1",
+            "sequence": "3",
+            "eventTime": "1970-01-01T00:00:01.500Z",
+            "textDelta": {"id": "t", "delta": "?"},
+        }
     }
+
+
+def test_a_heartbeat_is_no_event_and_has_no_number() -> None:
+    sent = to_response(events.RunEvent("run_1", 0, 1, events.Heartbeat()))
+    assert MessageToDict(sent) == {"heartbeat": {}}
+
+
+def test_what_the_model_wrote_is_cut_only_with_a_mark() -> None:
+    text = "\u20ac" * 1_000_000
+    sent = to_response(events.RunEvent("r", 1, 1, events.ToolInputError("c", "t", text, "no")))
+    told = sent.event.tool_input_error
+    assert text.startswith(told.input_text)
+    assert (told.truncated, told.size_bytes) == (True, 3_000_000)
+    assert sent.ByteSize() < 4 * 1024 * 1024
+    whole = to_response(events.RunEvent("r", 1, 1, events.ToolInputError("c", "t", "x", "no")))
+    assert not whole.event.tool_input_error.truncated
 
 
 def test_a_status_shows_no_control_characters() -> None:
@@ -89,17 +65,54 @@ def test_a_status_shows_no_control_characters() -> None:
 
 
 @pytest.mark.parametrize("kind", every_error())
-def test_every_error_has_a_code_and_fits_into_trailers(kind: type[ExecutorError]) -> None:
+@pytest.mark.parametrize("letter", ["e", "\u4e2d", "\U0001f9ea", "%"])
+def test_every_status_fits_into_trailers_in_any_script(
+    kind: type[ExecutorError], letter: str
+) -> None:
     error = kind(
-        "é" * 100_000,
-        metadata={f"key{number}": "v" * 10_000 for number in range(50)},
-        violations=tuple(FieldViolation("f" * 50, "d" * 10_000) for _ in range(50)),
+        letter * 100_000,
+        metadata={f"{letter * 99}{number}": letter * 10_000 for number in range(50)},
+        violations=tuple(FieldViolation(letter * 500, letter * 10_000) for _ in range(50)),
         retry_after_s=1.5,
     )
-    assert code_of(error) != 0
-    assert to_status(error).ByteSize() < 6144
-    assert (
-        kind in {errors.ExecutorError, errors.ModelError}
-        or error.reason != "INTERNAL"
-        or (kind is errors.InternalError)
+    status = to_status(error)
+    trailers = grpc_status(status)
+    sent = len(quote(trailers.details)) + sum(
+        len(key) + len(base64.b64encode(value) if isinstance(value, bytes) else value)
+        for key, value in trailers.trailing_metadata
     )
+    assert sent < 7 * 1024
+    assert status.message.startswith(letter)
+    assert len(status.message.encode()) > 250
+
+
+def test_the_reasons_are_those_of_the_proto() -> None:
+    """Each by the code that the proto says, which is what callers go by."""
+    proto = (ROOT / "protos/caisson/executor/v1/errors.proto").read_text(encoding="utf-8")
+    told = re.findall(r"((?:  // .*\n)+)  ERROR_REASON_(\w+) = \d+;", proto)
+    codes = {name: comment.rstrip().rstrip(".").rpartition(" ")[2] for comment, name in told}
+    assert codes.pop("UNSPECIFIED")
+    ours: dict[str, set[str]] = {}
+    for kind in every_error():
+        ours.setdefault(kind.reason, set()).add(code_pb2.Code.Name(code_of(kind("x"))))
+    assert ours == {name: {code} for name, code in codes.items()}
+
+
+@pytest.mark.parametrize(
+    ("error", "pushback"),
+    [
+        (errors.OverloadedError("full", retry_after_s=1.5), "1500"),
+        (errors.ModelRateLimitError("later", retry_after_s=30.0), "30000"),
+        (errors.ModelUnavailableError("away"), None),
+        (errors.RequestError("wrong"), "-1"),
+        (errors.SessionBusyError("busy", retry_after_s=1.0), "-1"),
+        (errors.InvalidOutputError("bad"), "-1"),
+        (errors.RunTimeoutError("slow"), "-1"),
+        (errors.InternalError("ours"), "-1"),
+    ],
+)
+def test_retrying_clients_are_told_when_and_whether(
+    error: ExecutorError, pushback: str | None
+) -> None:
+    trailers = dict(grpc_status(to_status(error)).trailing_metadata)
+    assert trailers.get("grpc-retry-pushback-ms") == pushback

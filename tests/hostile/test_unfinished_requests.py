@@ -17,8 +17,8 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
-from caisson.executor.v1 import sessions_pb2
-from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
+from caisson.executor.v1 import session_service_pb2
+from caisson.executor.v1.session_service_pb2_grpc import SessionServiceStub
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as runner_pb
 from caisson.toolrunner.v1.tool_runner_service_pb2_grpc import ToolRunnerServiceStub
 
@@ -75,8 +75,8 @@ class Service:
 
 async def small_request(name: str, channel: Any) -> None:
     if name == "executor":
-        request = sessions_pb2.ListSessionsRequest(resource_id="r")
-        await ExecutorServiceStub(channel).ListSessions(request, timeout=PROMPT_S)
+        request = session_service_pb2.ListSessionsRequest(resource_id="r")
+        await SessionServiceStub(channel).ListSessions(request, timeout=PROMPT_S)
         return
     call = ToolRunnerServiceStub(channel).RunTools(timeout=PROMPT_S)
     opening = runner_pb.Open(

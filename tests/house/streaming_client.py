@@ -13,14 +13,17 @@ from google.protobuf import json_format
 import services
 from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
+from caisson.executor.v1.run_pb2 import BundleSource, RunSpec
 
 address, bundle, message = sys.argv[1:]
 print(services.__file__)
 with grpc.insecure_channel(address) as channel:
-    request = pb.ExecuteAgentRequest(
-        bundle=pb.BundleSource(inline=Path(bundle).read_bytes()),
+    spec = RunSpec(
+        bundle=BundleSource(inline=Path(bundle).read_bytes()),
         message=message,
         model="openai/offline",
     )
-    for event in ExecutorServiceStub(channel).ExecuteAgent(request):
-        print(json_format.MessageToJson(event, indent=None))
+    request = pb.ExecuteAgentRequest(spec=spec)
+    for response in ExecutorServiceStub(channel).ExecuteAgent(request):
+        if response.HasField("event"):
+            print(json_format.MessageToJson(response.event, indent=None))

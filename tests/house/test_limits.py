@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import run_pb2 as pb
 from services.cli.inputs import MAX_BUNDLE_BYTES, MAX_MESSAGE_BYTES
 from services.executor import assembly
 from services.executor import settings as executor
@@ -18,11 +18,10 @@ from services.executor.adapters.litellm.stream_bounds import StreamBounds
 from services.executor.adapters.sqlite.room import StoreBounds
 from services.executor.adapters.sqlite.sessions import LoadBounds
 from services.executor.agent.attempts import RetryPolicy
-from services.executor.agent.budget import DeploymentLimits
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.egress.response_body import FetchBounds
 from services.executor.events import RAISED_BY, BudgetKind, BudgetReached
-from services.executor.limits import ToolCallLimits
+from services.executor.limits import DeploymentLimits, ToolCallLimits
 from services.executor.wire.requests import MAX_MESSAGE_BYTES as TAKEN_MESSAGE_BYTES
 from services.toolrunner import assembly as toolrunner_assembly
 from services.toolrunner import settings as toolrunner
@@ -63,7 +62,7 @@ def test_every_budget_names_its_field_and_setting(kind: BudgetKind) -> None:
     assert field in pb.RunLimits.DESCRIPTOR.fields_by_name
     assert executor.PREFIX + setting in KNOWN
     text = BudgetReached(kind, 1, 1).text
-    assert f"`limits.{field}`" in text
+    assert f"`spec.limits.{field}`" in text
     assert f"{executor.PREFIX}{setting}." in text
 
 

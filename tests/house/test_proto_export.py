@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 
+import pytest
 from grpc_tools import protoc
 
 from tools import lint_protos
@@ -22,6 +24,7 @@ def test_exported_protos_compile_alone(tmp_path: Path) -> None:
     lint_protos.export(tmp_path)
     sources = [str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.proto")]
     assert "caisson/executor/v1/executor_service.proto" in sources
+    assert not [name for name in sources if "worker" in name]
     output = tmp_path / "all.binpb"
     arguments = [f"-I{tmp_path}", f"-I{well_known_types()}", f"--descriptor_set_out={output}"]
     assert protoc.main(["protoc", *arguments, *sources]) == 0
@@ -30,3 +33,43 @@ def test_exported_protos_compile_alone(tmp_path: Path) -> None:
 
 def test_protos_pass_buf_lint() -> None:
     assert lint_protos.lint() == 0
+
+
+EVENTS = "caisson/executor/v1/run_event.proto"
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Path:
+    """A copy of the protos, to be changed."""
+    return Path(shutil.copytree(lint_protos.PROTOS, tmp_path / "changed"))
+
+
+def replaced(protos: Path, name: str, old: str, new: str) -> None:
+    text = (protos / name).read_text(encoding="utf-8")
+    assert old in text
+    (protos / name).write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_a_field_that_goes_breaks_clients(changed: Path) -> None:
+    replaced(changed, EVENTS, "  string request_id = 6;\n", "")
+    assert lint_protos.breaks(lint_protos.PROTOS, changed) != 0
+
+
+def test_a_field_that_comes_breaks_nobody(changed: Path) -> None:
+    more = "  string request_id = 6;\n  // More.\n  string more = 99;\n"
+    replaced(changed, EVENTS, "  string request_id = 6;\n", more)
+    assert lint_protos.breaks(lint_protos.PROTOS, changed) == 0
+
+
+def test_what_was_no_more_than_a_draft_may_break(changed: Path) -> None:
+    (changed / EVENTS).rename(changed / EVENTS.replace("run_event", "events"))
+    assert lint_protos.breaks(changed, lint_protos.PROTOS) == 0
+
+
+def test_a_base_that_is_handed_over_is_compared_with(
+    changed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = "  string request_id = 6;\n  // More.\n  string more = 99;\n"
+    replaced(changed, EVENTS, "  string request_id = 6;\n", more)
+    monkeypatch.setenv(lint_protos.BASE_VARIABLE, str(changed))
+    assert lint_protos.breaking() != 0

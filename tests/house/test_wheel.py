@@ -167,7 +167,7 @@ def test_client_streams_a_run_from_separately_installed_services(
     whose, *events = done.stdout.splitlines()
     assert whose == str(project / "services/__init__.py")
     kinds = [kind for event in events for kind in json.loads(event)]
-    assert kinds.count("start") == kinds.count("finish") == 1
+    assert kinds.count("start") == kinds.count("runEnded") == 1
     assert "toolOutputAvailable" in kinds
 
 

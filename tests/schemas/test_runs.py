@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from services.executor.agent.budget import DeploymentLimits
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall, ToolCatalogue
 from services.executor.clients import OWN_PROCESS
@@ -24,7 +23,7 @@ from services.executor.events import (
     ToolInputError,
     ToolOutputAvailable,
 )
-from services.executor.limits import RunLimits
+from services.executor.limits import DeploymentLimits, RunLimits
 from services.executor.schemas.scripted import LocalSchemas
 from tests.executor.builders import (
     ADD_SCHEMA,
@@ -111,7 +110,7 @@ async def test_a_schema_of_the_answer_that_costs_too_much_is_refused(name: str) 
     async with pool() as schemas, watched_loop() as lag:
         with pytest.raises(RequestError, match="schema of the answer cannot be used") as caught:
             await stage(says("never"), schemas=schemas).run(output_schema=REFUSED[name])
-    assert caught.value.violations[0].field == "output_schema"
+    assert caught.value.violations[0].field == "spec.output_schema"
     assert lag.worst_s < LAG_S
     assert resident_bytes() - before < 64 * MIB
 

@@ -9,19 +9,17 @@ from typing import Any
 
 import grpc
 import pytest
-from google.protobuf.json_format import ParseDict
-from google.protobuf.struct_pb2 import Struct
 from google.rpc import error_details_pb2
 
 from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
+from caisson.executor.v1.run_pb2 import BundleSource
 from services.executor.agent.scripted import FixedBundles
-from services.executor.domain import JsonObject
 from services.executor.server import ExecutorServer
 from services.executor.settings import Settings
 from tests.executor.builders import agent, bundle
 from tests.executor.fake_provider import answer, fake_provider
-from tests.executor.served import NO_RUNNER, Client, finish, served
+from tests.executor.served import NO_RUNNER, Client, finish, json_value, served
 from tests.schemas.costly import (
     ENDLESS,
     ENDLESS_INPUT,
@@ -29,10 +27,6 @@ from tests.schemas.costly import (
     doubling,
     watched_loop,
 )
-
-
-def struct(schema: JsonObject) -> Struct:
-    return ParseDict(schema, Struct())
 
 
 @asynccontextmanager
@@ -63,7 +57,7 @@ async def processes(*, running: bool) -> None:
 
 async def test_a_client_that_leaves_ends_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
     async with provided(monkeypatch), served(schema_timeout_s=600.0, parsers=1) as client:
-        call = client.start(output_schema=struct(ENDLESS))
+        call = client.start(output_schema=json_value(ENDLESS))
         await checking(call)
         async with watched_loop() as lag:
             await asyncio.sleep(0.2)
@@ -81,7 +75,7 @@ async def test_a_stop_ends_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
         await server.start()
         async with grpc.aio.insecure_channel(server.address) as channel:
             client = Client(ExecutorServiceStub(channel), channel, server.address)
-            call = client.start(output_schema=struct(ENDLESS))
+            call = client.start(output_schema=json_value(ENDLESS))
             await checking(call)
             async with asyncio.timeout(30):
                 await server.stop(drain_s=0.1)
@@ -92,11 +86,11 @@ async def test_a_stop_ends_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_a_schema_that_costs_too_much_is_the_callers_fault() -> None:
     async with served() as client:
-        outcome = await client.run(output_schema=struct(doubling(40)))
+        outcome = await client.run(output_schema=json_value(doubling(40)))
     assert outcome.code is grpc.StatusCode.INVALID_ARGUMENT
     assert not outcome.events
     violations = outcome.detail(error_details_pb2.BadRequest()).field_violations
-    assert [item.field for item in violations] == ["output_schema"]
+    assert [item.field for item in violations] == ["spec.output_schema"]
     assert "written out" in outcome.message
 
 
@@ -115,11 +109,11 @@ async def test_a_bundle_of_costly_schemas_loses_those_tools_alone() -> None:
     await server.start()
     try:
         async with grpc.aio.insecure_channel(server.address) as channel:
-            wanted = pb.InspectBundleRequest(bundle=pb.BundleSource(inline=source.encode()))
+            wanted = pb.InspectBundleRequest(bundle=BundleSource(inline=source.encode()))
             manifest = (await ExecutorServiceStub(channel).InspectBundle(wanted)).manifest
     finally:
         await server.stop(drain_s=0.0)
-    found = manifest.agents["a"].tools
+    found = {tool.key: tool for tool in manifest.agents[0].tools}
     assert {key: found[key].disabled for key in found} == {
         "bomb": True,
         "good": False,

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import run_pb2 as pb
 from services.cli.hosting import all_started, private_toolrunner
 from tests.e2e.pair import asks, events_of, executor, provider
 from tests.egress.brokers import Heard, server, whole

@@ -11,7 +11,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
-from services.executor.agent.budget import DeploymentLimits
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.plan import RunPlan
@@ -26,6 +25,7 @@ from services.executor.egress.policy import Egress
 from services.executor.egress.scripted import ScriptedExchange
 from services.executor.errors import SessionBusyError
 from services.executor.events import AbortCause
+from services.executor.limits import DeploymentLimits
 from services.executor.schemas.scripted import LocalSchemas
 from tests.executor.builders import ADD_SCHEMA, agent, bundle, tool
 from tests.simulation.actors import (

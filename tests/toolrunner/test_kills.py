@@ -15,6 +15,7 @@ import pytest
 
 from caisson.executor.v1 import executor_service_pb2 as executor_pb
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
+from caisson.executor.v1.run_pb2 import RunSpec
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.cli.hosting import TOOLRUNNER_OF_EXECUTOR, all_started, private_folder, start
 from services.cli.installed import EXECUTOR
@@ -189,8 +190,8 @@ async def test_kill_of_the_executor_ends_its_tools_and_leaves_no_process() -> No
             async with executor_process(runner.address) as (pid, stub):
                 left = descendants(pid)
                 events = stub.ExecuteAgent(request())
-                async for event in events:
-                    if event.HasField("tool_console"):
+                async for response in events:
+                    if response.event.HasField("tool_console"):
                         break
                 os.kill(pid, signal.SIGKILL)
                 assert await events.code() is grpc.StatusCode.UNAVAILABLE
@@ -198,14 +199,16 @@ async def test_kill_of_the_executor_ends_its_tools_and_leaves_no_process() -> No
             async with executor_process(runner.address) as (_, stub):
                 async with asyncio.timeout(20):  # far less than the lost call would have waited
                     run = stub.ExecuteAgent(request())
-                    kinds = [event.WhichOneof("event") async for event in run]
-                assert kinds[-1] == "finish"
+                    kinds = [each.event.WhichOneof("event") async for each in run]
+                assert kinds[-1] == "run_ended"
                 assert "tool_output_available" in kinds
         assert len(runner.workers()) == 1
 
 
 def request() -> executor_pb.ExecuteAgentRequest:
-    return executor_pb.ExecuteAgentRequest(message="Go.", bundle=BUNDLE, agent="calculator")
+    return executor_pb.ExecuteAgentRequest(
+        spec=RunSpec(message="Go.", bundle=BUNDLE, agent="calculator")
+    )
 
 
 def descendants(pid: int) -> list[int]:

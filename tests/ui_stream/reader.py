@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
+from caisson.executor.v1.run_event_pb2 import RunEvent
 from services.executor.domain import JsonObject
 from services.ui_stream.message_stream import DONE, UiMessageStream, sse_line
 from tests.npm import installed, node
@@ -121,6 +122,11 @@ def running_reader() -> Iterator[Reader]:
                 process.wait(END_TIMEOUT_S)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+def happened(run_id: str = "", **event: Any) -> ExecuteAgentResponse:
+    """An event as a client receives it."""
+    return ExecuteAgentResponse(event=RunEvent(run_id=run_id, **event))
 
 
 def parts_of(events: Sequence[ExecuteAgentResponse]) -> list[JsonObject]:

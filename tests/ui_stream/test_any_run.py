@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from google.rpc.status_pb2 import Status
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from caisson.executor.v1 import events_pb2 as pb
+from caisson.executor.v1 import run_event_pb2 as pb
 from caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse as Response
 from services.executor.domain import Json
-from services.executor.wire.json_values import to_value
+from services.executor.wire.json_values import to_json_value
 from services.ui_stream.message_stream import NOT_BEGUN, NOT_ENDED, NOT_MADE, UiMessageStream
-from tests.ui_stream.reader import VERSIONS, Reader, body_of
+from tests.ui_stream.reader import VERSIONS, Reader, body_of, happened
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 KEYS = st.sampled_from(["__proto__", "constructor", "prototype", "toString"]) | TEXTS
@@ -29,10 +30,12 @@ VALUES: st.SearchStrategy[Json] = st.recursive(
 NOISE = st.sampled_from(
     [
         Response(heartbeat=pb.Heartbeat()),
-        Response(tool_console=pb.ToolConsole(tool_call_id="c", level="log", text="é\n\n")),
-        Response(tool_request=pb.ToolRequest(method="GET", host="example.com", status=200)),
-        Response(tool_usage=pb.ToolUsage(tool_call_id="c", fuel=2**40)),
-        Response(model_retry=pb.ModelRetry(step=1, model="a/b", attempt=1)),
+        happened(
+            tool_console=pb.ToolConsole(tool_call_id="c", level="CONSOLE_LEVEL_LOG", text="é\n\n")
+        ),
+        happened(tool_request=pb.ToolRequest(method="GET", host="example.com", status=200)),
+        happened(tool_usage=pb.ToolUsage(tool_call_id="c", fuel=2**40)),
+        happened(model_retry=pb.ModelRetry(step=1, model="a/b", attempt=1)),
     ]
 )
 CUT = "The connection was lost. Try again."
@@ -53,14 +56,14 @@ def texts(draw: st.DrawFn, name: str) -> list[Response]:
     deltas = draw(st.lists(TEXTS, max_size=3))
     if draw(st.booleans()):
         return [
-            Response(text_start=pb.TextStart(id=name)),
-            *(Response(text_delta=pb.TextDelta(id=name, delta=delta)) for delta in deltas),
-            Response(text_end=pb.TextEnd(id=name)),
+            happened(text_start=pb.TextStart(id=name)),
+            *(happened(text_delta=pb.TextDelta(id=name, delta=delta)) for delta in deltas),
+            happened(text_end=pb.TextEnd(id=name)),
         ]
     return [
-        Response(reasoning_start=pb.ReasoningStart(id=name)),
-        *(Response(reasoning_delta=pb.ReasoningDelta(id=name, delta=delta)) for delta in deltas),
-        Response(reasoning_end=pb.ReasoningEnd(id=name)),
+        happened(reasoning_start=pb.ReasoningStart(id=name)),
+        *(happened(reasoning_delta=pb.ReasoningDelta(id=name, delta=delta)) for delta in deltas),
+        happened(reasoning_end=pb.ReasoningEnd(id=name)),
     ]
 
 
@@ -70,24 +73,26 @@ def tool_calls(draw: st.DrawFn, name: str) -> list[Response]:
     key = draw(TEXTS)
     pieces = draw(st.lists(TEXTS | VALUES.map(json.dumps), max_size=3))
     called = [
-        Response(tool_input_start=pb.ToolInputStart(tool_call_id=name, tool_name=key)),
+        happened(tool_input_start=pb.ToolInputStart(tool_call_id=name, tool_name=key)),
         *(
-            Response(tool_input_delta=pb.ToolInputDelta(tool_call_id=name, input_text_delta=piece))
+            happened(tool_input_delta=pb.ToolInputDelta(tool_call_id=name, input_text_delta=piece))
             for piece in pieces
         ),
     ]
     if draw(st.booleans()):
-        wrong = {"input_text": "".join(pieces), "error_text": draw(TEXTS)}
+        wrong: dict[str, Any] = {"input_text": "".join(pieces), "error_text": draw(TEXTS)}
         refused = pb.ToolInputError(tool_call_id=name, tool_name=key, **wrong)
-        return [*called, Response(tool_input_error=refused)]
-    value = to_value(draw(VALUES))
+        return [*called, happened(tool_input_error=refused)]
+    value = to_json_value(draw(VALUES))
     available = pb.ToolInputAvailable(tool_call_id=name, tool_name=key, input=value)
-    called.append(Response(tool_input_available=available))
+    called.append(happened(tool_input_available=available))
     if draw(st.booleans()):
-        failed = pb.ToolOutputError(tool_call_id=name, error_text=draw(TEXTS), kind="THROWN")
-        return [*called, Response(tool_output_error=failed)]
-    output = pb.ToolOutputAvailable(tool_call_id=name, output=to_value(draw(VALUES)))
-    return [*called, Response(tool_output_available=output)]
+        failed = pb.ToolOutputError(
+            tool_call_id=name, error_text=draw(TEXTS), kind="TOOL_FAILURE_KIND_THROWN"
+        )
+        return [*called, happened(tool_output_error=failed)]
+    output = pb.ToolOutputAvailable(tool_call_id=name, output=to_json_value(draw(VALUES)))
+    return [*called, happened(tool_output_available=output)]
 
 
 @st.composite
@@ -95,31 +100,32 @@ def steps(draw: st.DrawFn, number: int) -> list[Response]:
     """A whole step, its parts mixed with each other and with transient events."""
     names = [f"{number}-{index}" for index in range(draw(st.integers(0, 4)))]
     left = [draw(texts(name) | tool_calls(name)) for name in names]
-    mixed = [Response(start_step=pb.StartStep(step=number))]
+    mixed = [happened(start_step=pb.StartStep(step=number))]
     while left := [events for events in left if events]:
         mixed.append(draw(st.sampled_from(left)).pop(0))
         mixed += draw(st.lists(NOISE, max_size=1))
     finished = pb.FinishStep(step=number, finish_reason=pb.FINISH_REASON_STOP, model="a/b")
-    return [*mixed, Response(finish_step=finished)]
+    return [*mixed, happened(finish_step=finished)]
 
 
 @st.composite
 def runs(draw: st.DrawFn) -> Run:
     """A whole run, or one that was cut off somewhere."""
     events = [
-        Response(run_id="run_1", run_started=pb.RunStarted(agent="main")),
+        happened(run_id="run_1", run_started=pb.RunStarted(agent="main")),
         *draw(st.lists(NOISE, max_size=1)),
-        Response(start=pb.Start(message_id="msg_1")),
+        happened(start=pb.Start(message_id="msg_1")),
     ]
     for number in range(1, draw(st.integers(1, 3)) + 1):
         events += draw(steps(number))
     if draw(st.booleans()):
-        ended = Response(finish=pb.Finish(finish_reason=pb.FINISH_REASON_STOP, steps=1))
+        finish = pb.Finish(finish_reason=pb.FINISH_REASON_STOP)
+        ended = happened(run_ended=pb.RunEnded(finish=finish, effects=pb.Effects(steps=1)))
         return Run([*events, ended], shown_of(events, ""), None)
     del events[draw(st.integers(0, len(events))) :]
     begun = draw(st.booleans())
     outcome = pb.TOOL_OUTCOME_UNFINISHED if begun else pb.TOOL_OUTCOME_NOT_STARTED
-    calls = [event.tool_input_available.tool_call_id for event in events]
+    calls = [each.event.tool_input_available.tool_call_id for each in events]
     effects = pb.Effects(
         tool_calls=[pb.ToolEffect(tool_call_id=call, outcome=outcome) for call in calls if call]
     )
@@ -127,26 +133,27 @@ def runs(draw: st.DrawFn) -> Run:
         st.sampled_from(
             [
                 (None, CUT),
-                (Response(error=pb.Error(error_text="Broken.", effects=effects)), "Broken."),
-                (Response(abort=_abort(pb.ABORT_CAUSE_SHUTDOWN, effects)), "Stopped."),
-                (Response(abort=_abort(pb.ABORT_CAUSE_CLIENT_CANCELLED, effects)), None),
+                (pb.RunEnded(error=Status(message="Broken."), effects=effects), "Broken."),
+                (_abort(pb.ABORT_CAUSE_SHUTDOWN, effects), "Stopped."),
+                (_abort(pb.ABORT_CAUSE_CLIENT_CANCELLED, effects), None),
             ]
         )
     )
     why = NOT_ENDED if last is None or begun else NOT_BEGUN
-    return Run([*events, *([last] if last is not None else [])], shown_of(events, why), error)
+    end = [] if last is None else [happened(run_ended=last)]
+    return Run([*events, *end], shown_of(events, why), error)
 
 
-def _abort(cause: pb.AbortCause, effects: pb.Effects) -> pb.Abort:
-    return pb.Abort(reason="Stopped.", cause=cause, effects=effects)
+def _abort(cause: pb.AbortCause, effects: pb.Effects) -> pb.RunEnded:
+    return pb.RunEnded(abort=pb.Abort(reason="Stopped.", cause=cause), effects=effects)
 
 
 def shown_of(events: Sequence[Response], why_not_ended: str) -> list[dict[str, Any]]:
     """Return what a page should show of a run with these events."""
     shown: dict[str, dict[str, Any]] = {}
-    for event in events:
-        kind = str(event.WhichOneof("event"))
-        of = getattr(event, kind)
+    for response in events:
+        kind = str(response.event.WhichOneof("event"))
+        of: Any = getattr(response.event, kind, None)
         name = getattr(of, "id", "") or getattr(of, "tool_call_id", "")
         if kind == "start_step":
             shown[f"step-{of.step}"] = {"type": "step-start"}
@@ -201,14 +208,14 @@ def without_last_steps(shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(VALUES, st.sampled_from(VERSIONS))
 def test_any_output_is_read_as_it_was(reader: Reader, output: Json, version: int) -> None:
-    available = pb.ToolInputAvailable(tool_call_id="c", tool_name="t", input=to_value(output))
-    returned = pb.ToolOutputAvailable(tool_call_id="c", output=to_value(output))
+    available = pb.ToolInputAvailable(tool_call_id="c", tool_name="t", input=to_json_value(output))
+    returned = pb.ToolOutputAvailable(tool_call_id="c", output=to_json_value(output))
     stream = UiMessageStream()
     events = [
-        Response(start=pb.Start(message_id="m")),
-        Response(tool_input_available=available),
-        Response(tool_output_available=returned),
-        Response(finish=pb.Finish()),
+        happened(start=pb.Start(message_id="m")),
+        happened(tool_input_available=available),
+        happened(tool_output_available=returned),
+        happened(run_ended=pb.RunEnded(finish=pb.Finish())),
     ]
     parts = [part for event in events for part in stream.feed(event)]
     part = reader.read(version, body_of(parts)).parts("dynamic-tool")[0]

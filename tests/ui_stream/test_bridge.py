@@ -11,12 +11,13 @@ import grpc
 import httpx
 import pytest
 
-from caisson.executor.v1 import events_pb2
 from caisson.executor.v1 import executor_service_pb2 as pb
+from caisson.executor.v1 import run_event_pb2
 from caisson.executor.v1.executor_service_pb2_grpc import (
     ExecutorServiceServicer,
     add_ExecutorServiceServicer_to_server,
 )
+from caisson.executor.v1.run_pb2 import BundleSource
 from examples.use_chat.bridge import LOST, listening
 from services.executor.agent.scripted import FixedBundles
 from services.executor.errors import BundleSyntaxError
@@ -30,9 +31,9 @@ from tests.executor.fake_provider import (
     text,
 )
 from tests.executor.served import served
-from tests.ui_stream.reader import Read, Reader
+from tests.ui_stream.reader import Read, Reader, happened
 
-BUNDLE = pb.BundleSource(inline=b"fixed")
+BUNDLE = BundleSource(inline=b"fixed")
 
 
 @pytest.fixture(autouse=True)
@@ -158,9 +159,9 @@ class LostExecutor(ExecutorServiceServicer):
     async def ExecuteAgent(  # noqa: N802 - the name is the protocol's
         self, request: pb.ExecuteAgentRequest, context: Any
     ) -> AsyncIterator[pb.ExecuteAgentResponse]:
-        yield pb.ExecuteAgentResponse(start=events_pb2.Start(message_id="m"))
-        yield pb.ExecuteAgentResponse(text_start=events_pb2.TextStart(id="t"))
-        yield pb.ExecuteAgentResponse(text_delta=events_pb2.TextDelta(id="t", delta="Hel"))
+        yield happened(start=run_event_pb2.Start(message_id="m"))
+        yield happened(text_start=run_event_pb2.TextStart(id="t"))
+        yield happened(text_delta=run_event_pb2.TextDelta(id="t", delta="Hel"))
         await context.abort(grpc.StatusCode.UNAVAILABLE, "recvmsg: connection reset by peer")
 
 

@@ -10,15 +10,15 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
-from caisson.executor.v1 import events_pb2 as pb
+from caisson.executor.v1 import run_event_pb2 as pb
 from caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
 from services.ui_stream.message_stream import HEADERS, UiMessageStream, sse_line
 from services.ui_stream.parts import DATA_PREFIX, ui_parts
-from tests.ui_stream.reader import Reader
+from tests.ui_stream.reader import Reader, happened
 
-KINDS = [field.name for field in ExecuteAgentResponse.DESCRIPTOR.oneofs_by_name["event"].fields]
-# From `start` to `error` in the proto.
-MIRRORED = KINDS[KINDS.index("start") : KINDS.index("error") + 1]
+KINDS = [field.name for field in pb.RunEvent.DESCRIPTOR.oneofs_by_name["event"].fields]
+# From `start` to `finish_step` in the proto.
+MIRRORED = KINDS[KINDS.index("start") : KINDS.index("finish_step") + 1]
 
 
 def filled(message: Any, depth: int = 6) -> Any:
@@ -26,7 +26,10 @@ def filled(message: Any, depth: int = 6) -> Any:
     for field in message.DESCRIPTOR.fields if depth else ():
         if field.message_type is None:
             value = _scalar(field)
-            setattr(message, field.name, [value] if field.is_repeated else value)
+            if field.is_repeated:
+                getattr(message, field.name).append(value)
+            else:
+                setattr(message, field.name, value)
         elif field.is_repeated and not field.message_type.GetOptions().map_entry:
             filled(getattr(message, field.name).add(), depth - 1)
         elif not field.is_repeated:
@@ -43,12 +46,12 @@ def _scalar(field: Any) -> Any:
     return True if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL else 1
 
 
-def event(kind: str) -> ExecuteAgentResponse:
+def event(kind: str) -> pb.RunEvent:
     """An event of a kind, with something in every field."""
-    response = ExecuteAgentResponse(run_id="run_1", sequence=1)
-    getattr(response, kind).SetInParent()
-    filled(getattr(response, kind))
-    return response
+    found = pb.RunEvent(run_id="run_1", sequence=1)
+    getattr(found, kind).SetInParent()
+    filled(getattr(found, kind))
+    return found
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -73,7 +76,7 @@ def test_event_with_a_protocol_part_becomes_that_part(kind: str) -> None:
     assert kind.replace("_", "-") in {part["type"] for part in ui_parts(event(kind))}
 
 
-@pytest.mark.parametrize("kind", sorted({*KINDS} - {*MIRRORED, "run_started"}))
+@pytest.mark.parametrize("kind", sorted({*KINDS} - {*MIRRORED, "run_started", "run_ended"}))
 def test_what_the_protocol_lacks_is_transient_data(kind: str) -> None:
     (part,) = ui_parts(event(kind))
     assert part["type"] == f"data-caisson-{kind.replace('_', '-')}"
@@ -81,16 +84,21 @@ def test_what_the_protocol_lacks_is_transient_data(kind: str) -> None:
 
 
 def test_a_kind_of_a_newer_executor_is_left_out() -> None:
-    newer = ExecuteAgentResponse.FromString(b"\x0a\x01r\xa2\x06\x02\x08\x01")  # field 100
+    newer = pb.RunEvent.FromString(b"\x0a\x01r\xa2\x06\x02\x08\x01")  # field 100
     assert newer.run_id == "r"
     assert ui_parts(newer) == []
-    assert UiMessageStream().feed(newer) == []
+    assert UiMessageStream().feed(ExecuteAgentResponse(event=newer)) == []
+
+
+def test_a_run_that_ends_in_a_newer_way_was_stopped_for_its_readers() -> None:
+    newer = pb.RunEvent(run_ended=pb.RunEnded(state=99))  # type: ignore[arg-type]
+    assert [part["type"] for part in ui_parts(newer)][1:] == ["abort", "error"]
 
 
 def test_data_uses_numbers_milliseconds_and_words() -> None:
     request = pb.ToolRequest(tool_call_id="c1", method="GET", host="x", path="/", status=200)
     request.wall_time.FromMicroseconds(1_234_567)
-    (part,) = ui_parts(ExecuteAgentResponse(tool_request=request))
+    (part,) = ui_parts(pb.RunEvent(tool_request=request))
     assert part["data"] == {
         "toolCallId": "c1",
         "method": "GET",
@@ -102,23 +110,16 @@ def test_data_uses_numbers_milliseconds_and_words() -> None:
         "wallTimeMs": 1234.567,
         "errorText": "",
     }
-    usage = ui_parts(ExecuteAgentResponse(tool_usage=pb.ToolUsage(fuel=60_000_000_000)))
+    usage = ui_parts(pb.RunEvent(tool_usage=pb.ToolUsage(fuel=60_000_000_000)))
     assert usage[0]["data"]["fuel"] == 60_000_000_000  # type: ignore[index,call-overload]
 
 
-def test_what_is_no_number_in_json_is_null() -> None:
-    budget = pb.BudgetReached(kind=pb.BUDGET_KIND_COST, limit=float("inf"), used=float("nan"))
-    (part,) = ui_parts(ExecuteAgentResponse(finish=pb.Finish(budget=budget)))
-    shown = json.loads(sse_line(part).removeprefix(b"data: "))["messageMetadata"]["budget"]
-    assert shown == {"kind": "cost", "limit": None, "used": None, "text": ""}
-
-
 def test_an_enum_of_a_newer_executor_is_its_number() -> None:
-    event = ExecuteAgentResponse()
-    event.finish.finish_reason = 99  # type: ignore[assignment]
+    event = pb.RunEvent()
+    event.run_ended.finish.finish_reason = 99  # type: ignore[assignment]
     (part,) = ui_parts(event)
     assert part["finishReason"] == "other"
-    assert part["messageMetadata"] == {"finishReason": "99", "steps": 0}
+    assert part["messageMetadata"] == {"finishReason": "99"}
 
 
 def test_error_has_reason_and_retry_delay() -> None:
@@ -128,8 +129,7 @@ def test_error_has_reason_and_retry_delay() -> None:
     retry.retry_delay.FromSeconds(3)
     pack(status, info)
     pack(status, retry)
-    error = pb.Error(error_text="Later.", status=status)
-    metadata, last = ui_parts(ExecuteAgentResponse(error=error))
+    metadata, last = ui_parts(pb.RunEvent(run_ended=pb.RunEnded(error=status)))
     assert metadata["messageMetadata"] == {
         "error": {"reason": "MODEL_RATE_LIMITED", "retryAfterMs": 3000}
     }
@@ -137,13 +137,13 @@ def test_error_has_reason_and_retry_delay() -> None:
 
 
 def test_an_error_without_words_still_has_some() -> None:
-    _, last = ui_parts(ExecuteAgentResponse(error=pb.Error()))
+    _, last = ui_parts(pb.RunEvent(run_ended=pb.RunEnded(error=status_pb2.Status())))
     assert "Try again" in str(last["errorText"])
 
 
 def test_events_after_the_end_are_ignored() -> None:
     stream = UiMessageStream()
-    assert stream.feed(ExecuteAgentResponse(error=pb.Error(error_text="Broken.")))
+    assert stream.feed(happened(run_ended=pb.RunEnded(error=status_pb2.Status())))
     assert stream.ended
     assert stream.feed(ExecuteAgentResponse(heartbeat=pb.Heartbeat())) == []
     assert stream.cut("Lost.") == []

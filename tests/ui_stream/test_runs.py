@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from caisson.executor.v1 import events_pb2 as pb
-from caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
+from caisson.executor.v1 import run_event_pb2 as pb
 from services.executor.agent.deltas import (
     CallPiece,
     Finished,
@@ -19,9 +18,8 @@ from services.executor.conversation import FinishReason, TokenUsage, UsageSource
 from services.executor.domain import ConsoleLine, FailureKind, Json, JsonObject
 from services.executor.errors import ModelUnavailableError
 from services.executor.limits import RunLimits
-from services.executor.wire.json_values import to_value
 from tests.executor.builders import add, calls, says, stage
-from tests.ui_stream.reader import Reader
+from tests.ui_stream.reader import Reader, happened
 from tests.ui_stream.runs import ADD, STEP, called, checked, events_of, read, shown
 
 USAGE = TokenUsage(10, 5, 4, 2, UsageSource.PROVIDER)
@@ -50,8 +48,8 @@ async def test_metadata_has_agent_model_and_usage(reader: Reader, version: int) 
     }
     model = "openai/gpt-x"
     assert metadata == {
-        "runId": events[0].run_id,
-        "bundleDigest": events[0].run_started.bundle_digest,
+        "runId": events[0].event.run_id,
+        "bundleDigest": events[0].event.run_started.bundle_digest,
         "agent": "main",
         "model": model,
         "sessionId": "s1",
@@ -59,7 +57,12 @@ async def test_metadata_has_agent_model_and_usage(reader: Reader, version: int) 
         "finishReason": "stop",
         "usage": usage,
         "steps": 1,
-        "effects": {"toolCalls": [], "toolCallCount": 0, "sessionSaved": True},
+        "effects": {
+            "models": [{"model": model, "usage": usage}],
+            "toolCalls": [],
+            "toolCallCount": 0,
+            "sessionSaved": True,
+        },
     }
 
 
@@ -164,25 +167,17 @@ async def test_every_json_output_is_read(reader: Reader, version: int, output: J
     assert seen.text == "ok"
 
 
-@pytest.mark.parametrize("granted", [True, False])
-async def test_an_approval_and_what_came_of_it(reader: Reader, granted: bool) -> None:
-    asked = pb.ToolApprovalRequest(approval_id="a1", tool_call_id="c1")
-    output = pb.ToolOutputAvailable(tool_call_id="c1", output=to_value(3))
+async def test_a_call_that_was_not_approved_is_shown_as_denied(reader: Reader) -> None:
     denied = pb.ToolOutputDenied(tool_call_id="c1")
     events = [
-        ExecuteAgentResponse(start=pb.Start(message_id="m")),
-        ExecuteAgentResponse(
-            tool_input_available=pb.ToolInputAvailable(tool_call_id="c1", tool_name="add")
-        ),
-        ExecuteAgentResponse(tool_approval_request=asked),
-        *([ExecuteAgentResponse(tool_output_available=output)] if granted else []),
-        *([] if granted else [ExecuteAgentResponse(tool_output_denied=denied)]),
-        ExecuteAgentResponse(finish=pb.Finish()),
+        happened(start=pb.Start(message_id="m")),
+        happened(tool_input_available=pb.ToolInputAvailable(tool_call_id="c1", tool_name="add")),
+        happened(tool_output_denied=denied),
+        happened(run_ended=pb.RunEnded(finish=pb.Finish())),
     ]
     for version in (6, 7):  # 5 knows no approvals, and refuses streams that have one
         part = checked(events, reader, version).parts("dynamic-tool")[0]
-        assert part["approval"]["id"] == "a1"
-        assert part["state"] == ("output-available" if granted else "output-denied")
+        assert part["state"] == "output-denied"
 
 
 async def test_structured_answer_is_a_message_part(reader: Reader, version: int) -> None:
@@ -200,7 +195,7 @@ async def test_exceeded_budget_is_in_metadata(reader: Reader, version: int) -> N
     assert seen.metadata["finishReason"] == "max-steps"
     budget = seen.metadata["budget"]
     assert (budget["kind"], budget["limit"], budget["used"]) == ("steps", 1, 1)
-    assert "to go on, raise `limits." in budget["text"]
+    assert "to go on, raise `spec.limits." in budget["text"]
 
 
 async def test_retry_is_reported(reader: Reader, version: int) -> None:
@@ -208,5 +203,6 @@ async def test_retry_is_reported(reader: Reader, version: int) -> None:
     retry = next(part["data"] for part in seen.data if part["type"] == "data-caisson-model-retry")
     assert isinstance(retry, dict)
     assert (retry["attempt"], retry["errorText"]) == (1, "Busy.")
+    assert retry["reason"] == "MODEL_UNAVAILABLE"
     assert isinstance(retry["waitMs"], float)
     assert seen.text == "Hello"

@@ -22,38 +22,38 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
-from caisson.executor.v1 import content_pb2 as caisson_dot_executor_dot_v1_dot_content__pb2
-from caisson.executor.v1 import events_pb2 as caisson_dot_executor_dot_v1_dot_events__pb2
 from caisson.executor.v1 import manifest_pb2 as caisson_dot_executor_dot_v1_dot_manifest__pb2
-from caisson.executor.v1 import sessions_pb2 as caisson_dot_executor_dot_v1_dot_sessions__pb2
+from caisson.executor.v1 import run_pb2 as caisson_dot_executor_dot_v1_dot_run__pb2
+from caisson.executor.v1 import run_event_pb2 as caisson_dot_executor_dot_v1_dot_run__event__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
-from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
-from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*caisson/executor/v1/executor_service.proto\x12\x13\x63\x61isson.executor.v1\x1a!caisson/executor/v1/content.proto\x1a caisson/executor/v1/events.proto\x1a\"caisson/executor/v1/manifest.proto\x1a\"caisson/executor/v1/sessions.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1cgoogle/protobuf/struct.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"K\n\x0c\x42undleSource\x12\x10\n\x06inline\x18\x01 \x01(\x0cH\x00\x12\r\n\x03url\x18\x02 \x01(\tH\x00\x12\x10\n\x06\x64igest\x18\x03 \x01(\tH\x00\x42\x08\n\x06source\"\xe7\x03\n\x13\x45xecuteAgentRequest\x12\x31\n\x06\x62undle\x18\x01 \x01(\x0b\x32!.caisson.executor.v1.BundleSource\x12\r\n\x05\x61gent\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t\x12\x12\n\nsession_id\x18\x04 \x01(\t\x12\x13\n\x0bresource_id\x18\x05 \x01(\t\x12\x30\n\x0frequest_context\x18\x06 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\r\n\x05model\x18\x07 \x01(\t\x12.\n\x06limits\x18\x08 \x01(\x0b\x32\x1e.caisson.executor.v1.RunLimits\x12+\n\x06\x65gress\x18\t \x01(\x0b\x32\x1b.caisson.executor.v1.Egress\x12\x31\n\x07\x63ontent\x18\n \x03(\x0b\x32 .caisson.executor.v1.ContentPart\x12\x17\n\x0f\x66\x61llback_models\x18\x0b \x03(\t\x12:\n\x0esession_policy\x18\x0c \x01(\x0e\x32\".caisson.executor.v1.SessionPolicy\x12.\n\routput_schema\x18\r \x01(\x0b\x32\x17.google.protobuf.Struct\"\x1d\n\x06\x45gress\x12\x13\n\x0b\x61llow_fetch\x18\x01 \x03(\t\"\xa7\x08\n\tRunLimits\x12\x16\n\tmax_steps\x18\x01 \x01(\rH\x00\x88\x01\x01\x12*\n\x07timeout\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12/\n\x0ctool_timeout\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x16\n\ttool_fuel\x18\x04 \x01(\x04H\x01\x88\x01\x01\x12\x1e\n\x11tool_memory_bytes\x18\x05 \x01(\x04H\x02\x88\x01\x01\x12\x1c\n\x0ftool_heap_bytes\x18\x06 \x01(\x04H\x03\x88\x01\x01\x12\x1d\n\x10tool_stack_bytes\x18\x07 \x01(\x04H\x04\x88\x01\x01\x12\x1e\n\x11tool_output_bytes\x18\x08 \x01(\x04H\x05\x88\x01\x01\x12\x1f\n\x12tool_console_bytes\x18\t \x01(\x04H\x06\x88\x01\x01\x12\x31\n\x0etool_host_wait\x18\n \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x1c\n\x0ftool_host_calls\x18\x0b \x01(\x04H\x07\x88\x01\x01\x12&\n\x19tool_host_calls_in_flight\x18\x0c \x01(\x04H\x08\x88\x01\x01\x12\x18\n\x0btool_timers\x18\r \x01(\x04H\t\x88\x01\x01\x12\x1b\n\x0emax_tool_calls\x18\x0e \x01(\rH\n\x88\x01\x01\x12\x1d\n\x10max_input_tokens\x18\x0f \x01(\x04H\x0b\x88\x01\x01\x12\x1e\n\x11max_output_tokens\x18\x10 \x01(\x04H\x0c\x88\x01\x01\x12\x19\n\x0cmax_cost_usd\x18\x11 \x01(\x01H\r\x88\x01\x01\x12\x36\n\x13\x66irst_token_timeout\x18\x12 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x34\n\x11token_gap_timeout\x18\x13 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\ttool_time\x18\x14 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x1c\n\x0ftool_text_bytes\x18\x15 \x01(\x04H\x0e\x88\x01\x01\x42\x0c\n\n_max_stepsB\x0c\n\n_tool_fuelB\x14\n\x12_tool_memory_bytesB\x12\n\x10_tool_heap_bytesB\x13\n\x11_tool_stack_bytesB\x14\n\x12_tool_output_bytesB\x15\n\x13_tool_console_bytesB\x12\n\x10_tool_host_callsB\x1c\n\x1a_tool_host_calls_in_flightB\x0e\n\x0c_tool_timersB\x11\n\x0f_max_tool_callsB\x13\n\x11_max_input_tokensB\x14\n\x12_max_output_tokensB\x0f\n\r_max_cost_usdB\x12\n\x10_tool_text_bytes\"\x9c\r\n\x14\x45xecuteAgentResponse\x12\x0e\n\x06run_id\x18\x01 \x01(\t\x12\x10\n\x08sequence\x18\x02 \x01(\x04\x12(\n\x04time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x36\n\x0brun_started\x18\n \x01(\x0b\x32\x1f.caisson.executor.v1.RunStartedH\x00\x12+\n\x05start\x18\x0b \x01(\x0b\x32\x1a.caisson.executor.v1.StartH\x00\x12\x34\n\nstart_step\x18\x0c \x01(\x0b\x32\x1e.caisson.executor.v1.StartStepH\x00\x12\x34\n\ntext_start\x18\r \x01(\x0b\x32\x1e.caisson.executor.v1.TextStartH\x00\x12\x34\n\ntext_delta\x18\x0e \x01(\x0b\x32\x1e.caisson.executor.v1.TextDeltaH\x00\x12\x30\n\x08text_end\x18\x0f \x01(\x0b\x32\x1c.caisson.executor.v1.TextEndH\x00\x12>\n\x0freasoning_start\x18\x10 \x01(\x0b\x32#.caisson.executor.v1.ReasoningStartH\x00\x12>\n\x0freasoning_delta\x18\x11 \x01(\x0b\x32#.caisson.executor.v1.ReasoningDeltaH\x00\x12:\n\rreasoning_end\x18\x12 \x01(\x0b\x32!.caisson.executor.v1.ReasoningEndH\x00\x12?\n\x10tool_input_start\x18\x13 \x01(\x0b\x32#.caisson.executor.v1.ToolInputStartH\x00\x12?\n\x10tool_input_delta\x18\x14 \x01(\x0b\x32#.caisson.executor.v1.ToolInputDeltaH\x00\x12G\n\x14tool_input_available\x18\x15 \x01(\x0b\x32\'.caisson.executor.v1.ToolInputAvailableH\x00\x12?\n\x10tool_input_error\x18\x16 \x01(\x0b\x32#.caisson.executor.v1.ToolInputErrorH\x00\x12I\n\x15tool_output_available\x18\x17 \x01(\x0b\x32(.caisson.executor.v1.ToolOutputAvailableH\x00\x12\x41\n\x11tool_output_error\x18\x18 \x01(\x0b\x32$.caisson.executor.v1.ToolOutputErrorH\x00\x12\x43\n\x12tool_output_denied\x18\x19 \x01(\x0b\x32%.caisson.executor.v1.ToolOutputDeniedH\x00\x12I\n\x15tool_approval_request\x18\x1a \x01(\x0b\x32(.caisson.executor.v1.ToolApprovalRequestH\x00\x12\x36\n\x0b\x66inish_step\x18\x1b \x01(\x0b\x32\x1f.caisson.executor.v1.FinishStepH\x00\x12-\n\x06\x66inish\x18\x1c \x01(\x0b\x32\x1b.caisson.executor.v1.FinishH\x00\x12+\n\x05\x61\x62ort\x18\x1d \x01(\x0b\x32\x1a.caisson.executor.v1.AbortH\x00\x12+\n\x05\x65rror\x18\x1e \x01(\x0b\x32\x1a.caisson.executor.v1.ErrorH\x00\x12\x38\n\x0ctool_console\x18( \x01(\x0b\x32 .caisson.executor.v1.ToolConsoleH\x00\x12\x34\n\ntool_usage\x18) \x01(\x0b\x32\x1e.caisson.executor.v1.ToolUsageH\x00\x12\x33\n\theartbeat\x18* \x01(\x0b\x32\x1e.caisson.executor.v1.HeartbeatH\x00\x12\x38\n\x0ctool_request\x18+ \x01(\x0b\x32 .caisson.executor.v1.ToolRequestH\x00\x12\x36\n\x0bmodel_retry\x18, \x01(\x0b\x32\x1f.caisson.executor.v1.ModelRetryH\x00\x12\x38\n\x0csession_wait\x18- \x01(\x0b\x32 .caisson.executor.v1.SessionWaitH\x00\x42\x07\n\x05\x65vent\"I\n\x14InspectBundleRequest\x12\x31\n\x06\x62undle\x18\x01 \x01(\x0b\x32!.caisson.executor.v1.BundleSource\"H\n\x15InspectBundleResponse\x12/\n\x08manifest\x18\x01 \x01(\x0b\x32\x1d.caisson.executor.v1.Manifest*\x82\x01\n\rSessionPolicy\x12\x1e\n\x1aSESSION_POLICY_UNSPECIFIED\x10\x00\x12\x19\n\x15SESSION_POLICY_REJECT\x10\x01\x12\x18\n\x14SESSION_POLICY_QUEUE\x10\x02\x12\x1c\n\x18SESSION_POLICY_INTERRUPT\x10\x03\x32\x8c\x04\n\x0f\x45xecutorService\x12\x65\n\x0c\x45xecuteAgent\x12(.caisson.executor.v1.ExecuteAgentRequest\x1a).caisson.executor.v1.ExecuteAgentResponse0\x01\x12\x66\n\rInspectBundle\x12).caisson.executor.v1.InspectBundleRequest\x1a*.caisson.executor.v1.InspectBundleResponse\x12\x63\n\x0cListSessions\x12(.caisson.executor.v1.ListSessionsRequest\x1a).caisson.executor.v1.ListSessionsResponse\x12]\n\nGetSession\x12&.caisson.executor.v1.GetSessionRequest\x1a\'.caisson.executor.v1.GetSessionResponse\x12\x66\n\rDeleteSession\x12).caisson.executor.v1.DeleteSessionRequest\x1a*.caisson.executor.v1.DeleteSessionResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n*caisson/executor/v1/executor_service.proto\x12\x13\x63\x61isson.executor.v1\x1a\"caisson/executor/v1/manifest.proto\x1a\x1d\x63\x61isson/executor/v1/run.proto\x1a#caisson/executor/v1/run_event.proto\x1a\x1egoogle/protobuf/duration.proto\"\x8f\x01\n\x13\x45xecuteAgentRequest\x12*\n\x04spec\x18\x01 \x01(\x0b\x32\x1c.caisson.executor.v1.RunSpec\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x38\n\ron_disconnect\x18\x03 \x01(\x0e\x32!.caisson.executor.v1.OnDisconnect\"\x83\x01\n\x14\x45xecuteAgentResponse\x12.\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x1d.caisson.executor.v1.RunEventH\x00\x12\x33\n\theartbeat\x18\x02 \x01(\x0b\x32\x1e.caisson.executor.v1.HeartbeatH\x00\x42\x06\n\x04item\"p\n\x14InspectBundleRequest\x12\x31\n\x06\x62undle\x18\x01 \x01(\x0b\x32!.caisson.executor.v1.BundleSource\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"a\n\x15InspectBundleResponse\x12/\n\x08manifest\x18\x01 \x01(\x0b\x32\x1d.caisson.executor.v1.Manifest\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x16\n\x14GetServerInfoRequest\"\xda\x01\n\x15GetServerInfoResponse\x12\x0f\n\x07version\x18\x01 \x01(\t\x12\x10\n\x08\x66\x65\x61tures\x18\x02 \x03(\t\x12\x32\n\nrun_limits\x18\x03 \x01(\x0b\x32\x1e.caisson.executor.v1.RunLimits\x12\x18\n\x10max_bundle_bytes\x18\x04 \x01(\x03\x12\x19\n\x11max_request_bytes\x18\x05 \x01(\x03\x12\x35\n\x12heartbeat_interval\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration*c\n\x0cOnDisconnect\x12\x1d\n\x19ON_DISCONNECT_UNSPECIFIED\x10\x00\x12\x18\n\x14ON_DISCONNECT_CANCEL\x10\x01\x12\x1a\n\x16ON_DISCONNECT_CONTINUE\x10\x02\x32\xd2\x02\n\x0f\x45xecutorService\x12\x65\n\x0c\x45xecuteAgent\x12(.caisson.executor.v1.ExecuteAgentRequest\x1a).caisson.executor.v1.ExecuteAgentResponse0\x01\x12k\n\rInspectBundle\x12).caisson.executor.v1.InspectBundleRequest\x1a*.caisson.executor.v1.InspectBundleResponse\"\x03\x90\x02\x01\x12k\n\rGetServerInfo\x12).caisson.executor.v1.GetServerInfoRequest\x1a*.caisson.executor.v1.GetServerInfoResponse\"\x03\x90\x02\x01\x42,Z*caisson.dev/caisson/executor/v1;executorv1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'caisson.executor.v1.executor_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
-  DESCRIPTOR._loaded_options = None
-  _globals['_SESSIONPOLICY']._serialized_start=3812
-  _globals['_SESSIONPOLICY']._serialized_end=3942
-  _globals['_BUNDLESOURCE']._serialized_start=303
-  _globals['_BUNDLESOURCE']._serialized_end=378
-  _globals['_EXECUTEAGENTREQUEST']._serialized_start=381
-  _globals['_EXECUTEAGENTREQUEST']._serialized_end=868
-  _globals['_EGRESS']._serialized_start=870
-  _globals['_EGRESS']._serialized_end=899
-  _globals['_RUNLIMITS']._serialized_start=902
-  _globals['_RUNLIMITS']._serialized_end=1965
-  _globals['_EXECUTEAGENTRESPONSE']._serialized_start=1968
-  _globals['_EXECUTEAGENTRESPONSE']._serialized_end=3660
-  _globals['_INSPECTBUNDLEREQUEST']._serialized_start=3662
-  _globals['_INSPECTBUNDLEREQUEST']._serialized_end=3735
-  _globals['_INSPECTBUNDLERESPONSE']._serialized_start=3737
-  _globals['_INSPECTBUNDLERESPONSE']._serialized_end=3809
-  _globals['_EXECUTORSERVICE']._serialized_start=3945
-  _globals['_EXECUTORSERVICE']._serialized_end=4469
+  _globals['DESCRIPTOR']._loaded_options = None
+  _globals['DESCRIPTOR']._serialized_options = b'Z*caisson.dev/caisson/executor/v1;executorv1'
+  _globals['_EXECUTORSERVICE'].methods_by_name['InspectBundle']._loaded_options = None
+  _globals['_EXECUTORSERVICE'].methods_by_name['InspectBundle']._serialized_options = b'\220\002\001'
+  _globals['_EXECUTORSERVICE'].methods_by_name['GetServerInfo']._loaded_options = None
+  _globals['_EXECUTORSERVICE'].methods_by_name['GetServerInfo']._serialized_options = b'\220\002\001'
+  _globals['_ONDISCONNECT']._serialized_start=941
+  _globals['_ONDISCONNECT']._serialized_end=1040
+  _globals['_EXECUTEAGENTREQUEST']._serialized_start=204
+  _globals['_EXECUTEAGENTREQUEST']._serialized_end=347
+  _globals['_EXECUTEAGENTRESPONSE']._serialized_start=350
+  _globals['_EXECUTEAGENTRESPONSE']._serialized_end=481
+  _globals['_INSPECTBUNDLEREQUEST']._serialized_start=483
+  _globals['_INSPECTBUNDLEREQUEST']._serialized_end=595
+  _globals['_INSPECTBUNDLERESPONSE']._serialized_start=597
+  _globals['_INSPECTBUNDLERESPONSE']._serialized_end=694
+  _globals['_GETSERVERINFOREQUEST']._serialized_start=696
+  _globals['_GETSERVERINFOREQUEST']._serialized_end=718
+  _globals['_GETSERVERINFORESPONSE']._serialized_start=721
+  _globals['_GETSERVERINFORESPONSE']._serialized_end=939
+  _globals['_EXECUTORSERVICE']._serialized_start=1043
+  _globals['_EXECUTORSERVICE']._serialized_end=1381
 # @@protoc_insertion_point(module_scope)

@@ -4,7 +4,6 @@ import grpc
 import warnings
 
 from caisson.executor.v1 import executor_service_pb2 as caisson_dot_executor_dot_v1_dot_executor__service__pb2
-from caisson.executor.v1 import sessions_pb2 as caisson_dot_executor_dot_v1_dot_sessions__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -46,20 +45,10 @@ class ExecutorServiceStub:
                 request_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.InspectBundleRequest.SerializeToString,
                 response_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.InspectBundleResponse.FromString,
                 _registered_method=True)
-        self.ListSessions = channel.unary_unary(
-                '/caisson.executor.v1.ExecutorService/ListSessions',
-                request_serializer=caisson_dot_executor_dot_v1_dot_sessions__pb2.ListSessionsRequest.SerializeToString,
-                response_deserializer=caisson_dot_executor_dot_v1_dot_sessions__pb2.ListSessionsResponse.FromString,
-                _registered_method=True)
-        self.GetSession = channel.unary_unary(
-                '/caisson.executor.v1.ExecutorService/GetSession',
-                request_serializer=caisson_dot_executor_dot_v1_dot_sessions__pb2.GetSessionRequest.SerializeToString,
-                response_deserializer=caisson_dot_executor_dot_v1_dot_sessions__pb2.GetSessionResponse.FromString,
-                _registered_method=True)
-        self.DeleteSession = channel.unary_unary(
-                '/caisson.executor.v1.ExecutorService/DeleteSession',
-                request_serializer=caisson_dot_executor_dot_v1_dot_sessions__pb2.DeleteSessionRequest.SerializeToString,
-                response_deserializer=caisson_dot_executor_dot_v1_dot_sessions__pb2.DeleteSessionResponse.FromString,
+        self.GetServerInfo = channel.unary_unary(
+                '/caisson.executor.v1.ExecutorService/GetServerInfo',
+                request_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.GetServerInfoRequest.SerializeToString,
+                response_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.GetServerInfoResponse.FromString,
                 _registered_method=True)
 
 
@@ -68,42 +57,27 @@ class ExecutorServiceServicer:
     """
 
     def ExecuteAgent(self, request, context):
-        """ExecuteAgent runs one agent on one message and streams what happens.
+        """ExecuteAgent runs one agent and streams what happens.
 
-        The first event is `run_started`, the last is `finish`, `abort` or `error`, which tells what was
-        done; after `error` and `abort` the RPC ends with a status that says the same. A request that
-        cannot start gets a status and no event. Not idempotent: each call asks the model and runs
-        tools anew.
+        The first event is `run_started`, the last is `run_ended`, which tells what was done. A run that
+        failed or was aborted then ends the RPC with a status that says the same. A status without any
+        event promises that nothing had effect: no model was asked and no tool begun. Not idempotent:
+        each call asks the model and runs tools anew.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def InspectBundle(self, request, context):
-        """InspectBundle returns the manifest of a bundle, read as a syntax tree: no model is asked
-        and nothing of the bundle is run. Idempotent.
+        """InspectBundle returns the manifest of a bundle, read as a syntax tree: no model is asked and
+        nothing of the bundle is run.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def ListSessions(self, request, context):
-        """ListSessions returns the conversations of a resource. Idempotent.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def GetSession(self, request, context):
-        """GetSession returns what was said in a conversation. Idempotent.
-        """
-        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
-        context.set_details('Method not implemented!')
-        raise NotImplementedError('Method not implemented!')
-
-    def DeleteSession(self, request, context):
-        """DeleteSession forgets a conversation. Refused with SESSION_BUSY while a run of it is going on.
-        Idempotent but for its status: what is not there any more is NOT_FOUND.
+    def GetServerInfo(self, request, context):
+        """GetServerInfo returns the version, features and limits of this executor.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -122,20 +96,10 @@ def add_ExecutorServiceServicer_to_server(servicer, server):
                     request_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.InspectBundleRequest.FromString,
                     response_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.InspectBundleResponse.SerializeToString,
             ),
-            'ListSessions': grpc.unary_unary_rpc_method_handler(
-                    servicer.ListSessions,
-                    request_deserializer=caisson_dot_executor_dot_v1_dot_sessions__pb2.ListSessionsRequest.FromString,
-                    response_serializer=caisson_dot_executor_dot_v1_dot_sessions__pb2.ListSessionsResponse.SerializeToString,
-            ),
-            'GetSession': grpc.unary_unary_rpc_method_handler(
-                    servicer.GetSession,
-                    request_deserializer=caisson_dot_executor_dot_v1_dot_sessions__pb2.GetSessionRequest.FromString,
-                    response_serializer=caisson_dot_executor_dot_v1_dot_sessions__pb2.GetSessionResponse.SerializeToString,
-            ),
-            'DeleteSession': grpc.unary_unary_rpc_method_handler(
-                    servicer.DeleteSession,
-                    request_deserializer=caisson_dot_executor_dot_v1_dot_sessions__pb2.DeleteSessionRequest.FromString,
-                    response_serializer=caisson_dot_executor_dot_v1_dot_sessions__pb2.DeleteSessionResponse.SerializeToString,
+            'GetServerInfo': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetServerInfo,
+                    request_deserializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.GetServerInfoRequest.FromString,
+                    response_serializer=caisson_dot_executor_dot_v1_dot_executor__service__pb2.GetServerInfoResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -204,7 +168,7 @@ class ExecutorService:
             _registered_method=True)
 
     @staticmethod
-    def ListSessions(request,
+    def GetServerInfo(request,
             target,
             options=(),
             channel_credentials=None,
@@ -217,63 +181,9 @@ class ExecutorService:
         return grpc.experimental.unary_unary(
             request,
             target,
-            '/caisson.executor.v1.ExecutorService/ListSessions',
-            caisson_dot_executor_dot_v1_dot_sessions__pb2.ListSessionsRequest.SerializeToString,
-            caisson_dot_executor_dot_v1_dot_sessions__pb2.ListSessionsResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def GetSession(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/caisson.executor.v1.ExecutorService/GetSession',
-            caisson_dot_executor_dot_v1_dot_sessions__pb2.GetSessionRequest.SerializeToString,
-            caisson_dot_executor_dot_v1_dot_sessions__pb2.GetSessionResponse.FromString,
-            options,
-            channel_credentials,
-            insecure,
-            call_credentials,
-            compression,
-            wait_for_ready,
-            timeout,
-            metadata,
-            _registered_method=True)
-
-    @staticmethod
-    def DeleteSession(request,
-            target,
-            options=(),
-            channel_credentials=None,
-            call_credentials=None,
-            insecure=False,
-            compression=None,
-            wait_for_ready=None,
-            timeout=None,
-            metadata=None):
-        return grpc.experimental.unary_unary(
-            request,
-            target,
-            '/caisson.executor.v1.ExecutorService/DeleteSession',
-            caisson_dot_executor_dot_v1_dot_sessions__pb2.DeleteSessionRequest.SerializeToString,
-            caisson_dot_executor_dot_v1_dot_sessions__pb2.DeleteSessionResponse.FromString,
+            '/caisson.executor.v1.ExecutorService/GetServerInfo',
+            caisson_dot_executor_dot_v1_dot_executor__service__pb2.GetServerInfoRequest.SerializeToString,
+            caisson_dot_executor_dot_v1_dot_executor__service__pb2.GetServerInfoResponse.FromString,
             options,
             channel_credentials,
             insecure,

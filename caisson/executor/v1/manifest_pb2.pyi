@@ -1,4 +1,4 @@
-from google.protobuf import struct_pb2 as _struct_pb2
+from caisson.executor.v1 import message_pb2 as _message_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -69,13 +69,6 @@ SEVERITY_ERROR: Severity
 
 class Manifest(_message.Message):
     __slots__ = ("digest", "format", "agents", "metadata", "diagnostics")
-    class AgentsEntry(_message.Message):
-        __slots__ = ("key", "value")
-        KEY_FIELD_NUMBER: _ClassVar[int]
-        VALUE_FIELD_NUMBER: _ClassVar[int]
-        key: str
-        value: Agent
-        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Agent, _Mapping]] = ...) -> None: ...
     DIGEST_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     AGENTS_FIELD_NUMBER: _ClassVar[int]
@@ -83,20 +76,14 @@ class Manifest(_message.Message):
     DIAGNOSTICS_FIELD_NUMBER: _ClassVar[int]
     digest: str
     format: BundleFormat
-    agents: _containers.MessageMap[str, Agent]
-    metadata: _struct_pb2.Struct
+    agents: _containers.RepeatedCompositeFieldContainer[Agent]
+    metadata: _message_pb2.JsonValue
     diagnostics: _containers.RepeatedCompositeFieldContainer[Diagnostic]
-    def __init__(self, digest: _Optional[str] = ..., format: _Optional[_Union[BundleFormat, str]] = ..., agents: _Optional[_Mapping[str, Agent]] = ..., metadata: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., diagnostics: _Optional[_Iterable[_Union[Diagnostic, _Mapping]]] = ...) -> None: ...
+    def __init__(self, digest: _Optional[str] = ..., format: _Optional[_Union[BundleFormat, str]] = ..., agents: _Optional[_Iterable[_Union[Agent, _Mapping]]] = ..., metadata: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., diagnostics: _Optional[_Iterable[_Union[Diagnostic, _Mapping]]] = ...) -> None: ...
 
 class Agent(_message.Message):
-    __slots__ = ("name", "system", "model", "tools", "description", "settings", "max_steps", "framework", "fallback_models", "handoffs", "agent_tools", "tool_choice", "active_tools", "stop_conditions", "output_schema", "metadata", "framework_name")
-    class ToolsEntry(_message.Message):
-        __slots__ = ("key", "value")
-        KEY_FIELD_NUMBER: _ClassVar[int]
-        VALUE_FIELD_NUMBER: _ClassVar[int]
-        key: str
-        value: Tool
-        def __init__(self, key: _Optional[str] = ..., value: _Optional[_Union[Tool, _Mapping]] = ...) -> None: ...
+    __slots__ = ("key", "name", "system", "model", "tools", "description", "settings", "max_steps", "framework", "fallback_models", "handoffs", "agent_tools", "tool_choice", "active_tools", "stop_conditions", "output_schema", "metadata", "framework_name")
+    KEY_FIELD_NUMBER: _ClassVar[int]
     NAME_FIELD_NUMBER: _ClassVar[int]
     SYSTEM_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
@@ -114,12 +101,13 @@ class Agent(_message.Message):
     OUTPUT_SCHEMA_FIELD_NUMBER: _ClassVar[int]
     METADATA_FIELD_NUMBER: _ClassVar[int]
     FRAMEWORK_NAME_FIELD_NUMBER: _ClassVar[int]
+    key: str
     name: str
     system: str
     model: str
-    tools: _containers.MessageMap[str, Tool]
+    tools: _containers.RepeatedCompositeFieldContainer[Tool]
     description: str
-    settings: _struct_pb2.Struct
+    settings: _message_pb2.JsonValue
     max_steps: int
     framework: Framework
     fallback_models: _containers.RepeatedScalarFieldContainer[str]
@@ -128,10 +116,10 @@ class Agent(_message.Message):
     tool_choice: ToolChoice
     active_tools: ActiveTools
     stop_conditions: _containers.RepeatedCompositeFieldContainer[StopCondition]
-    output_schema: _struct_pb2.Struct
-    metadata: _struct_pb2.Struct
+    output_schema: _message_pb2.JsonValue
+    metadata: _message_pb2.JsonValue
     framework_name: str
-    def __init__(self, name: _Optional[str] = ..., system: _Optional[str] = ..., model: _Optional[str] = ..., tools: _Optional[_Mapping[str, Tool]] = ..., description: _Optional[str] = ..., settings: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., max_steps: _Optional[int] = ..., framework: _Optional[_Union[Framework, str]] = ..., fallback_models: _Optional[_Iterable[str]] = ..., handoffs: _Optional[_Iterable[_Union[AgentLink, _Mapping]]] = ..., agent_tools: _Optional[_Iterable[_Union[AgentLink, _Mapping]]] = ..., tool_choice: _Optional[_Union[ToolChoice, _Mapping]] = ..., active_tools: _Optional[_Union[ActiveTools, _Mapping]] = ..., stop_conditions: _Optional[_Iterable[_Union[StopCondition, _Mapping]]] = ..., output_schema: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., metadata: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., framework_name: _Optional[str] = ...) -> None: ...
+    def __init__(self, key: _Optional[str] = ..., name: _Optional[str] = ..., system: _Optional[str] = ..., model: _Optional[str] = ..., tools: _Optional[_Iterable[_Union[Tool, _Mapping]]] = ..., description: _Optional[str] = ..., settings: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., max_steps: _Optional[int] = ..., framework: _Optional[_Union[Framework, str]] = ..., fallback_models: _Optional[_Iterable[str]] = ..., handoffs: _Optional[_Iterable[_Union[AgentLink, _Mapping]]] = ..., agent_tools: _Optional[_Iterable[_Union[AgentLink, _Mapping]]] = ..., tool_choice: _Optional[_Union[ToolChoice, _Mapping]] = ..., active_tools: _Optional[_Union[ActiveTools, _Mapping]] = ..., stop_conditions: _Optional[_Iterable[_Union[StopCondition, _Mapping]]] = ..., output_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., metadata: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., framework_name: _Optional[str] = ...) -> None: ...
 
 class AgentLink(_message.Message):
     __slots__ = ("agent", "name", "tool", "description")
@@ -170,7 +158,8 @@ class StopCondition(_message.Message):
     def __init__(self, step_count: _Optional[int] = ..., tool_call: _Optional[str] = ..., any_tool_call: _Optional[bool] = ...) -> None: ...
 
 class Tool(_message.Message):
-    __slots__ = ("description", "input_schema", "schema_source", "disabled", "reach", "output_schema", "needs_approval")
+    __slots__ = ("key", "description", "input_schema", "schema_source", "disabled", "reach", "output_schema", "needs_approval")
+    KEY_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
     INPUT_SCHEMA_FIELD_NUMBER: _ClassVar[int]
     SCHEMA_SOURCE_FIELD_NUMBER: _ClassVar[int]
@@ -178,14 +167,15 @@ class Tool(_message.Message):
     REACH_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_SCHEMA_FIELD_NUMBER: _ClassVar[int]
     NEEDS_APPROVAL_FIELD_NUMBER: _ClassVar[int]
+    key: str
     description: str
-    input_schema: _struct_pb2.Struct
+    input_schema: _message_pb2.JsonValue
     schema_source: SchemaSource
     disabled: bool
     reach: Reach
-    output_schema: _struct_pb2.Struct
+    output_schema: _message_pb2.JsonValue
     needs_approval: bool
-    def __init__(self, description: _Optional[str] = ..., input_schema: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., schema_source: _Optional[_Union[SchemaSource, str]] = ..., disabled: _Optional[bool] = ..., reach: _Optional[_Union[Reach, _Mapping]] = ..., output_schema: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., needs_approval: _Optional[bool] = ...) -> None: ...
+    def __init__(self, key: _Optional[str] = ..., description: _Optional[str] = ..., input_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., schema_source: _Optional[_Union[SchemaSource, str]] = ..., disabled: _Optional[bool] = ..., reach: _Optional[_Union[Reach, _Mapping]] = ..., output_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., needs_approval: _Optional[bool] = ...) -> None: ...
 
 class Reach(_message.Message):
     __slots__ = ("globals", "modules", "env", "hosts", "missing", "gaps", "headers")

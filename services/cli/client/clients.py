@@ -44,9 +44,7 @@ async def open_channel(address: str) -> AsyncIterator[grpc.aio.Channel]:
         await channel.close(grace=None)
 
 
-async def run_agent(
-    address: str, request: RunRequest
-) -> AsyncGenerator[wire.ExecuteAgentResponse, None]:
+async def run_agent(address: str, request: RunRequest) -> AsyncGenerator[wire.Event, None]:
     """Yield the events of one run; leaving early cancels it.
 
     Raises:
@@ -57,6 +55,7 @@ async def run_agent(
         call = stub.ExecuteAgent(run_request(request))
         try:
             async for response in call:
-                yield response
+                if response.HasField("event"):
+                    yield response.event
         finally:
             call.cancel()

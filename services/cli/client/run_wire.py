@@ -2,74 +2,81 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
-from google.protobuf import json_format
 from google.protobuf.duration_pb2 import Duration
-from google.protobuf.struct_pb2 import Struct
 
-from caisson.executor.v1 import content_pb2, executor_service_pb2
+from caisson.executor.v1 import executor_service_pb2, message_pb2
+from caisson.executor.v1 import run_pb2 as pb
 from services.cli.domain import Attachment, RunLimits, RunRequest
 
+NANO = 1_000_000_000
 SESSION_POLICIES = {
-    "reject": executor_service_pb2.SESSION_POLICY_REJECT,
-    "queue": executor_service_pb2.SESSION_POLICY_QUEUE,
-    "interrupt": executor_service_pb2.SESSION_POLICY_INTERRUPT,
+    "reject": pb.SESSION_POLICY_REJECT,
+    "queue": pb.SESSION_POLICY_QUEUE,
+    "interrupt": pb.SESSION_POLICY_INTERRUPT,
 }
 
 
 def run_request(request: RunRequest) -> executor_service_pb2.ExecuteAgentRequest:
     """Return the message that asks for a run."""
-    bundle = (
-        executor_service_pb2.BundleSource(url=request.bundle_url)
-        if request.bundle is None
-        else executor_service_pb2.BundleSource(inline=request.bundle)
-    )
     egress = None
     if request.allow_fetch is not None:
-        egress = executor_service_pb2.Egress(allow_fetch=request.allow_fetch)
-    return executor_service_pb2.ExecuteAgentRequest(
+        egress = pb.Egress(allow_fetch=request.allow_fetch)
+    spec = pb.RunSpec(
         egress=egress,
-        bundle=bundle,
+        bundle=_bundle(request),
         agent=request.agent,
-        message=request.message,
         session_id=request.session_id,
         resource_id=request.resource_id,
         model=request.model,
         fallback_models=request.fallbacks,
         session_policy=SESSION_POLICIES[request.on_busy],
-        content=[_content(attachment) for attachment in request.attachments],
-        output_schema=_struct(request.output_schema),
-        request_context=_struct(request.context),
+        output_schema=_json(request.output_schema),
+        request_context=_json(request.context),
         limits=_limits(request.limits),
     )
+    if request.attachments:
+        parts = [message_pb2.Part(text=request.message), *map(_part, request.attachments)]
+        said = message_pb2.Message(role=message_pb2.ROLE_USER, parts=parts)
+        spec.messages.messages.append(said)
+    else:
+        spec.message = request.message
+    return executor_service_pb2.ExecuteAgentRequest(spec=spec)
 
 
-def _content(attachment: Attachment) -> content_pb2.ContentPart:
-    media = content_pb2.Media(
+def _bundle(request: RunRequest) -> pb.BundleSource:
+    if request.bundle is None:
+        return pb.BundleSource(url=request.bundle_url)
+    return pb.BundleSource(inline=request.bundle)
+
+
+def _part(attachment: Attachment) -> message_pb2.Part:
+    media = message_pb2.Media(
         data=attachment.data,
         url=attachment.url or None,
         media_type=attachment.media_type,
         filename=attachment.filename,
     )
     if attachment.is_image:
-        return content_pb2.ContentPart(image=media)
-    return content_pb2.ContentPart(file=media)
+        return message_pb2.Part(image=media)
+    return message_pb2.Part(file=media)
 
 
-def _struct(document: dict[str, Any] | None) -> Struct | None:
-    return None if document is None else json_format.ParseDict(document, Struct())
+def _json(document: dict[str, Any] | None) -> message_pb2.JsonValue | None:
+    return None if document is None else message_pb2.JsonValue(json_text=json.dumps(document))
 
 
-def _limits(limits: RunLimits) -> executor_service_pb2.RunLimits:
-    timeout = None
+def _limits(limits: RunLimits) -> pb.RunLimits:
+    timeout, cost = None, limits.max_cost_usd
     if limits.timeout_s is not None:
         timeout = Duration()
         timeout.FromMicroseconds(int(limits.timeout_s * 1e6))
-    return executor_service_pb2.RunLimits(
+    return pb.RunLimits(
         max_steps=limits.max_steps,
         timeout=timeout,
         max_tool_calls=limits.max_tool_calls,
         max_output_tokens=limits.max_output_tokens,
-        max_cost_usd=limits.max_cost_usd,
+        max_cost_nano_usd=None if cost is None else max(1, round(cost * NANO)),
     )

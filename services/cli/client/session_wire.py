@@ -10,9 +10,11 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from caisson.executor.v1 import sessions_pb2 as pb
-from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
+from caisson.executor.v1 import message_pb2
+from caisson.executor.v1 import session_service_pb2 as pb
+from caisson.executor.v1.session_service_pb2_grpc import SessionServiceStub
 from services.cli.client.clients import open_channel
+from services.cli.client.wire import value_text
 from services.cli.show.outside_text import json_line
 
 
@@ -40,7 +42,7 @@ class ShownMessage:
 async def sessions_of(address: str, resource_id: str) -> AsyncGenerator[ShownSession, None]:
     """Yield the conversations of a resource, the latest first; raises CliError."""
     async with open_channel(address) as channel:
-        stub = ExecutorServiceStub(channel)
+        stub = SessionServiceStub(channel)
         token = ""
         while True:
             request = pb.ListSessionsRequest(resource_id=resource_id, page_token=token)
@@ -57,16 +59,15 @@ async def transcript_of(
 ) -> AsyncGenerator[ShownMessage, None]:
     """Yield the messages of a conversation, in order; raises CliError."""
     async with open_channel(address) as channel:
-        stub = ExecutorServiceStub(channel)
+        stub = SessionServiceStub(channel)
         token = ""
         while True:
-            request = pb.GetSessionRequest(
+            request = pb.ListMessagesRequest(
                 resource_id=resource_id, session_id=session_id, page_token=token
             )
-            page = await stub.GetSession(request)
+            page = await stub.ListMessages(request)
             for message in page.messages:
-                for shown in _messages(message):
-                    yield shown
+                yield _message(message)
             token = page.next_page_token
             if not token:
                 return
@@ -75,7 +76,7 @@ async def transcript_of(
 async def delete_session(address: str, resource_id: str, session_id: str) -> None:
     """Delete a conversation; raises CliError."""
     async with open_channel(address) as channel:
-        stub = ExecutorServiceStub(channel)
+        stub = SessionServiceStub(channel)
         request = pb.DeleteSessionRequest(resource_id=resource_id, session_id=session_id)
         await stub.DeleteSession(request)
 
@@ -91,18 +92,30 @@ def _session(session: pb.Session) -> ShownSession:
     )
 
 
-def _messages(message: pb.SessionMessage) -> list[ShownMessage]:
-    line = _line(message)
-    kind = message.WhichOneof("message")
-    if kind == "user":
-        attached = [f"[{item}]" for item in message.user.attachments]
-        return [ShownMessage("user", "\n".join([message.user.text, *attached]), line)]
-    if kind == "tool":
-        return [ShownMessage(message.tool.tool_name, message.tool.text, line)]
-    answer = message.assistant
-    calls = [f"→ {call.tool_name} {call.input_text}" for call in answer.tool_calls]
-    text = "\n".join([*([answer.text] if answer.text else []), *calls])
-    return [ShownMessage("model", text, line)]
+def _message(message: message_pb2.Message) -> ShownMessage:
+    tools = [part.tool_result.tool_name for part in message.parts if part.HasField("tool_result")]
+    who = {message_pb2.ROLE_USER: "user", message_pb2.ROLE_TOOL: ", ".join(tools)}
+    texts = [text for text in map(_part, message.parts) if text]
+    return ShownMessage(who.get(message.role, "model"), "\n".join(texts), _line(message))
+
+
+def _part(part: message_pb2.Part) -> str:
+    """Return how a part is shown; reasoning is not."""
+    kind = part.WhichOneof("part")
+    cut = f"\n[cut here: {part.size_bytes} bytes]" if part.truncated else ""
+    if kind == "text":
+        return part.text + cut
+    if kind == "tool_call":
+        return f"→ {part.tool_call.tool_name} {value_text(part.tool_call.input)}"
+    if kind == "tool_result":
+        result = part.tool_result
+        return value_text(result.output) if result.HasField("output") else result.error_text + cut
+    if kind in {"image", "file"}:
+        media = getattr(part, kind)
+        named = f" {media.filename}" if media.filename else ""
+        where = media.url or f"{media.media_type}, {media.size_bytes} bytes"
+        return f"[{kind}{named}, {where}]"
+    return ""
 
 
 def _line(message: Message) -> str:

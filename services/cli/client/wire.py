@@ -9,10 +9,11 @@ from typing import Any, TypeAlias
 import grpc
 from google.protobuf import json_format
 from google.protobuf.duration_pb2 import Duration
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import DecodeError
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
-from caisson.executor.v1 import events_pb2, executor_service_pb2, manifest_pb2
+from caisson.executor.v1 import manifest_pb2, message_pb2
+from caisson.executor.v1 import run_event_pb2 as pb
 from services.cli.domain import (
     Effects,
     ModelRetried,
@@ -38,16 +39,17 @@ from services.cli.domain import (
 )
 from services.cli.show.outside_text import json_line
 
-ExecuteAgentResponse: TypeAlias = executor_service_pb2.ExecuteAgentResponse
+Event: TypeAlias = pb.RunEvent
 
 # Up to here a double holds every whole number.
 EXACT = 2**53
+NANO = 1_000_000_000
 STATUS_KEY = "grpc-status-details-bin"
 
 
-def event_line(response: ExecuteAgentResponse) -> str:
+def event_line(event: Event) -> str:
     """Return an event as one line of proto3 JSON, without the final newline."""
-    document = _whole(json_format.MessageToDict(response))
+    document = _whole(json_format.MessageToDict(event))
     return json_line(document)
 
 
@@ -65,22 +67,22 @@ class Answer:
         """Show whether there is one."""
         return f"Answer(complete={self.complete})"
 
-    def feed(self, response: ExecuteAgentResponse) -> None:
+    def feed(self, event: Event) -> None:
         """Take the next event of the run."""
-        match response.WhichOneof("event"):
+        match event.WhichOneof("event"):
             case "start_step":
                 self._said = False
             case "text_delta":
                 self._said = True
-            case "finish":
-                self.complete = self._said or not response.finish.HasField("budget")
+            case "run_ended" if event.run_ended.HasField("finish"):
+                self.complete = self._said or not event.run_ended.finish.HasField("budget")
 
 
-def run_event(response: ExecuteAgentResponse) -> RunEvent | None:
+def run_event(event: Event) -> RunEvent | None:
     """Return what an event shows, or None when it shows nothing."""
-    kind = response.WhichOneof("event")
+    kind = event.WhichOneof("event")
     read = EVENTS.get(kind or "")
-    return read(response) if read else None
+    return read(event) if read else None
 
 
 def _notice(diagnostic: manifest_pb2.Diagnostic) -> Notice:
@@ -94,28 +96,28 @@ def _notice(diagnostic: manifest_pb2.Diagnostic) -> Notice:
     )
 
 
-def _run_started(response: ExecuteAgentResponse) -> RunEvent:
+def _run_started(response: Event) -> RunEvent:
     event = response.run_started
     notices = tuple(_notice(diagnostic) for diagnostic in event.diagnostics)
     return RunStarted(response.run_id, event.agent, event.model, event.session_id, notices)
 
 
-def _tool_called(response: ExecuteAgentResponse) -> RunEvent:
+def _tool_called(response: Event) -> RunEvent:
     event = response.tool_input_available
-    return ToolCalled(event.tool_call_id, event.tool_name, _value_text(event.input))
+    return ToolCalled(event.tool_call_id, event.tool_name, value_text(event.input))
 
 
-def _tool_input_refused(response: ExecuteAgentResponse) -> RunEvent:
+def _tool_input_refused(response: Event) -> RunEvent:
     event = response.tool_input_error
     return ToolInputRefused(event.tool_call_id, event.tool_name, event.input_text, event.error_text)
 
 
-def _tool_returned(response: ExecuteAgentResponse) -> RunEvent:
+def _tool_returned(response: Event) -> RunEvent:
     event = response.tool_output_available
-    return ToolReturned(event.tool_call_id, _value_text(event.output))
+    return ToolReturned(event.tool_call_id, value_text(event.output))
 
 
-def _tool_fetched(response: ExecuteAgentResponse) -> RunEvent:
+def _tool_fetched(response: Event) -> RunEvent:
     event = response.tool_request
     wall = seconds_of(event.wall_time)
     return ToolFetched(
@@ -130,75 +132,77 @@ def _tool_fetched(response: ExecuteAgentResponse) -> RunEvent:
     )
 
 
-def _tool_failed(response: ExecuteAgentResponse) -> RunEvent:
+def _tool_failed(response: Event) -> RunEvent:
     event = response.tool_output_error
-    return ToolFailed(event.tool_call_id, event.kind, event.error_text, event.name, event.stack)
+    kind = pb.ToolFailureKind.Name(event.kind).removeprefix("TOOL_FAILURE_KIND_")
+    return ToolFailed(event.tool_call_id, kind, event.error_text, event.name, event.stack)
 
 
-def _tool_logged(response: ExecuteAgentResponse) -> RunEvent:
+def _tool_logged(response: Event) -> RunEvent:
     event = response.tool_console
-    return ToolLogged(event.tool_call_id, event.level, event.text)
+    level = pb.ConsoleLevel.Name(event.level).removeprefix("CONSOLE_LEVEL_").lower()
+    return ToolLogged(event.tool_call_id, level, event.text)
 
 
-def _tool_cost(response: ExecuteAgentResponse) -> RunEvent:
+def _tool_cost(response: Event) -> RunEvent:
     event = response.tool_usage
     wall = seconds_of(event.wall_time)
     return ToolCost(event.tool_call_id, event.fuel, wall, event.peak_memory_bytes, event.host_calls)
 
 
-def _model_retried(response: ExecuteAgentResponse) -> RunEvent:
+def _model_retried(response: Event) -> RunEvent:
     event = response.model_retry
     wait_s = seconds_of(event.wait)
     return ModelRetried(event.model, event.next_model, wait_s, event.error_text)
 
 
-def _run_finished(response: ExecuteAgentResponse) -> RunEvent:
-    event = response.finish
-    usage = event.usage
-    reason = events_pb2.FinishReason.Name(event.finish_reason)
+def _run_ended(response: Event) -> RunEvent:
+    ended = response.run_ended
+    if ended.HasField("finish"):
+        return _run_finished(ended)
+    if ended.HasField("error"):
+        refusal = refusal_of(ended.error)
+        return RunFailed(refusal.message, refusal, _effects(ended.effects))
+    return RunAborted(ended.abort.reason or "it ended early", _effects(ended.effects))
+
+
+def _run_finished(ended: pb.RunEnded) -> RunEvent:
+    finish, usage = ended.finish, ended.effects.usage
+    reason = pb.FinishReason.Name(finish.finish_reason)
     return RunFinished(
         reason.removeprefix("FINISH_REASON_").lower().replace("_", "-"),
-        event.steps,
+        ended.effects.steps,
         usage.input_tokens,
         usage.output_tokens,
-        usage.source == events_pb2.USAGE_SOURCE_ESTIMATED,
+        usage.source == pb.USAGE_SOURCE_ESTIMATED,
         usage.cached_input_tokens,
         usage.reasoning_tokens,
-        usage.cost_usd if usage.HasField("cost_usd") else None,
-        event.budget.text,
-        _budget_kind(event) if event.HasField("budget") else "",
-        _value_text(event.output) if event.HasField("output") else None,
+        usage.cost_nano_usd / NANO if usage.HasField("cost_nano_usd") else None,
+        finish.budget.text,
+        _budget_kind(finish) if finish.HasField("budget") else "",
+        value_text(finish.output) if finish.HasField("output") else None,
     )
 
 
-def _budget_kind(finish: events_pb2.Finish) -> str:
-    kind = events_pb2.BudgetKind.Name(finish.budget.kind)
+def _budget_kind(finish: pb.Finish) -> str:
+    kind = pb.BudgetKind.Name(finish.budget.kind)
     return kind.removeprefix("BUDGET_KIND_").lower().replace("_", "-")
 
 
-def _run_aborted(response: ExecuteAgentResponse) -> RunEvent:
-    return RunAborted(response.abort.reason, _effects(response.abort.effects))
-
-
-def _run_failed(response: ExecuteAgentResponse) -> RunEvent:
-    event = response.error
-    return RunFailed(event.error_text, refusal_of(event.status), _effects(event.effects))
-
-
-def _effects(effects: events_pb2.Effects) -> Effects:
+def _effects(effects: pb.Effects) -> Effects:
     def tools(outcome: int) -> tuple[str, ...]:
         return tuple(call.tool_name for call in effects.tool_calls if call.outcome == outcome)
 
     return Effects(
-        tools(events_pb2.TOOL_OUTCOME_RETURNED),
-        tools(events_pb2.TOOL_OUTCOME_FAILED),
-        tools(events_pb2.TOOL_OUTCOME_UNFINISHED),
-        tools(events_pb2.TOOL_OUTCOME_NOT_STARTED),
+        tools(pb.TOOL_OUTCOME_RETURNED),
+        tools(pb.TOOL_OUTCOME_FAILED),
+        tools(pb.TOOL_OUTCOME_UNFINISHED),
+        tools(pb.TOOL_OUTCOME_NOT_STARTED),
         effects.session_saved,
     )
 
 
-EVENTS: dict[str, Callable[[ExecuteAgentResponse], RunEvent]] = {
+EVENTS: dict[str, Callable[[Event], RunEvent]] = {
     "run_started": _run_started,
     "text_delta": lambda response: TextPiece(response.text_delta.delta),
     "text_end": lambda _: PartEnded(),
@@ -212,17 +216,20 @@ EVENTS: dict[str, Callable[[ExecuteAgentResponse], RunEvent]] = {
     "tool_console": _tool_logged,
     "tool_request": _tool_fetched,
     "tool_usage": _tool_cost,
-    "finish": _run_finished,
     "model_retry": _model_retried,
     "session_wait": lambda response: SessionAwaited(response.session_wait.ahead),
-    "abort": _run_aborted,
-    "error": _run_failed,
+    "run_ended": _run_ended,
 }
 
 
-def _value_text(value: Message) -> str:
+def value_text(value: message_pb2.JsonValue) -> str:
+    """Return a value as JSON text, or as much of it as was sent."""
+    if value.truncated:
+        return f"{value.json_text}... [cut here: it has {value.size_bytes} bytes]"
+    if value.HasField("json_text"):
+        return value.json_text
     # A Struct has no order of its own; sorted, the same value always looks the same.
-    document = _whole(json_format.MessageToDict(value))
+    document = _whole(json_format.MessageToDict(value.value))
     return json.dumps(document, ensure_ascii=False, sort_keys=True)
 
 

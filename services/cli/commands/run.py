@@ -173,7 +173,7 @@ async def executor_at(server: str, settings: Mapping[str, str]) -> AsyncIterator
 class JsonView:
     """Prints each event as one line of JSON."""
 
-    def show(self, event: wire.ExecuteAgentResponse) -> None:
+    def show(self, event: wire.Event) -> None:
         """Print the event and pass it on at once."""
         click.echo(wire.event_line(event))
 
@@ -184,7 +184,7 @@ class TextView:
     def __init__(self, terminal: Terminal) -> None:
         self._view = RunView(terminal)
 
-    def show(self, event: wire.ExecuteAgentResponse) -> None:
+    def show(self, event: wire.Event) -> None:
         """Show the event where it is one that shows."""
         seen = wire.run_event(event)
         if seen is not None:

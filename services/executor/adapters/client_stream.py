@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 import grpc
-from grpc_status import rpc_status
 
 from services.executor.errors import ClientGoneError, ClientStalledError, ExecutorError
 from services.executor.events import AbortCause, RunEvent
@@ -16,6 +15,7 @@ from services.executor.long_json import SHORT, is_small
 from services.executor.side_thread import SIDE
 from services.executor.wire.events import holds_json, to_response, to_response_bytes
 from services.executor.wire.status import to_status
+from services.front.grpc_status import grpc_status
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class ClientStream:
         """
         try:
             async with asyncio.timeout(self._stall_s):
-                await self._context.abort_with_status(rpc_status.to_status(to_status(failure)))
+                await self._context.abort_with_status(grpc_status(to_status(failure)))
         except TimeoutError:
             logger.warning(
                 "a client does not read how its run ended (%s); gRPC keeps the stream until it "

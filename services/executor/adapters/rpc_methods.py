@@ -2,75 +2,78 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 from google.protobuf import message_factory
-from grpc_status import rpc_status
+from google.protobuf.descriptor import ServiceDescriptor
+from google.protobuf.message import DecodeError
 
-from services.executor.domain import JsonObject
 from services.executor.errors import RequestError
 from services.executor.side_thread import SIDE
-from services.executor.wire.long_requests import (
-    SERVICE,
-    SHORT_REQUEST,
-    LongRequest,
-    parsed,
-    parts_of,
-)
+from services.executor.wire.long_requests import SHORT_REQUEST, broken
 from services.executor.wire.status import to_status
-from services.executor.wire.value_bytes import struct_of
+from services.front.grpc_status import grpc_status
 
-# Of these methods a request may be long, since a bundle can be in it.
+T = TypeVar("T")
+
+# Requests of these methods may be long, since a bundle can be in them; they are handed their bytes.
 TAKE_LONG = frozenset({"ExecuteAgent", "InspectBundle"})
 
 Method = Callable[[Any, Any], Awaitable[Any]]
 
 
-def add_methods(service: Any, server: grpc.aio.Server) -> None:
-    """Have ``server`` serve the methods of ``service``.
+@dataclass(frozen=True)
+class RequestBytes:
+    """The bytes of a request that nobody has looked at."""
 
-    A method is handed its request; where that is long, ``LongRequest`` instead.
+    data: bytes
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    async def read(self, reader: Callable[[bytes], T]) -> T:
+        """Return what ``reader`` makes of the bytes; of many, beside the event loop."""
+        if len(self.data) <= SHORT_REQUEST:
+            return reader(self.data)
+        return await SIDE.run(len(self.data), partial(reader, self.data))
+
+
+def add_methods(described: ServiceDescriptor, service: Any, server: grpc.aio.Server) -> None:
+    """Have ``server`` serve the methods of ``service``, which is what ``described`` says.
+
+    A method is handed its request as a message, or as ``RequestBytes`` where it may be long.
     """
     handlers = {}
-    for method in SERVICE.methods:
+    for method in described.methods:
         make: Any = grpc.unary_unary_rpc_method_handler
         if method.server_streaming:
             make = grpc.unary_stream_rpc_method_handler
         kind = message_factory.GetMessageClass(method.input_type)
         serve = _bounded(getattr(service, method.name), kind, long=method.name in TAKE_LONG)
         handlers[method.name] = make(serve, response_serializer=_serialized)
-    generic = grpc.method_handlers_generic_handler(SERVICE.full_name, handlers)
+    generic = grpc.method_handlers_generic_handler(described.full_name, handlers)
     server.add_generic_rpc_handlers((generic,))
-    server.add_registered_method_handlers(SERVICE.full_name, handlers)
+    server.add_registered_method_handlers(described.full_name, handlers)
 
 
-async def in_parts(kind: Any, request: Any) -> tuple[Any, dict[str, JsonObject] | None]:
-    """Return a request; of a long one, its JSON is cut out and returned by field.
-
-    Raises:
-        RequestError: it has too many fields, or too much JSON, or is no message.
-    """
-    if not isinstance(request, LongRequest):
-        return request, None
-    parts = parts_of(request.data, kind.DESCRIPTOR)
-    message = parsed(kind, parts.rest)
-    await asyncio.sleep(0)
-    structs = {}
-    for field, data in parts.structs.items():
-        structs[field] = await SIDE.run(len(data), partial(struct_of, data))
-    return message, structs
+def parsed(kind: Any, data: bytes) -> Any:
+    """Return the message; raises RequestError when the bytes are none."""
+    try:
+        return kind.FromString(data)
+    except DecodeError:
+        raise broken() from None
 
 
 def _bounded(method: Method, kind: Any, *, long: bool) -> Method:
     async def serve(data: bytes, context: Any) -> Any:
         try:
-            request = _request(kind, data, long=long)
+            request = RequestBytes(data) if long else _short(kind, data)
         except RequestError as error:
-            return await context.abort_with_status(rpc_status.to_status(to_status(error)))
+            return await context.abort_with_status(grpc_status(to_status(error)))
         work = method(request, context)
         del data, request  # it is the method's to let go
         return await work
@@ -78,14 +81,12 @@ def _bounded(method: Method, kind: Any, *, long: bool) -> Method:
     return serve
 
 
-def _request(kind: Any, data: bytes, *, long: bool) -> Any:
-    if len(data) <= SHORT_REQUEST:
-        return parsed(kind, data)
-    if not long:
+def _short(kind: Any, data: bytes) -> Any:
+    if len(data) > SHORT_REQUEST:
         raise RequestError(
             f"The request has {len(data)} bytes; at most {SHORT_REQUEST} are allowed."
         )
-    return LongRequest(data)
+    return parsed(kind, data)
 
 
 def _serialized(response: Any) -> bytes:

@@ -49,12 +49,16 @@ Spent: TypeAlias = tuple[str, TokenUsage]
 
 @dataclass(frozen=True)
 class Answer:
-    """A complete answer of a model; ``model`` is the one that gave it."""
+    """A complete answer of a model.
+
+    ``model`` is the one that gave it; ``spent`` is what each attempt at it used.
+    """
 
     message: AssistantMessage
     finish_reason: FinishReason
     usage: TokenUsage
     model: str = ""
+    spent: tuple[Spent, ...] = ()
 
 
 @dataclass(eq=False)

@@ -161,6 +161,6 @@ def _stalled(model: str, seconds: float, *, begun: bool) -> str:
     field, setting = ("token_gap", "SILENCE") if begun else ("first_token", "FIRST_TOKEN")
     return (
         f'The provider of "{model}" was silent for too long ({seconds:g} s). This is its fault '
-        f"or the network's; try again, or raise `limits.{field}_timeout` of the request, at most "
-        f"CAISSON_EXECUTOR_MODEL_{setting}_S."
+        f"or the network's; try again, or raise `spec.limits.{field}_timeout` of the request, at "
+        f"most CAISSON_EXECUTOR_MODEL_{setting}_S."
     )

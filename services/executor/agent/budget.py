@@ -7,37 +7,15 @@ budget, and may write no more than what is left; calls that are over the budget 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import TypeVar
 
-from services.executor.conversation import Price, TokenUsage
+from services.executor.conversation import CUT_HERE, Price, TokenUsage
 from services.executor.domain import AgentSpec
 from services.executor.events import BudgetKind, BudgetReached
-from services.executor.limits import RunLimits, ToolCallLimits
+from services.executor.limits import DeploymentLimits, RunLimits, ToolCallLimits
 
 N = TypeVar("N", int, float)
-
-
-@dataclass(frozen=True)
-class DeploymentLimits:
-    """What this deployment allows a run; None is no limit of its own.
-
-    ``max_steps`` counts model queries, ``timeout_s`` is the wall time of the run, ``tool`` is what
-    this executor lowers of the toolrunner's own limits of each call. The others are those of
-    ``RunLimits``.
-    """
-
-    max_steps: int = 20
-    timeout_s: float = 600.0
-    tool_text_bytes: int = 100 * 1024
-    tool: ToolCallLimits = field(default_factory=ToolCallLimits)
-    max_tool_calls: int | None = 256
-    max_input_tokens: int | None = None
-    max_output_tokens: int | None = None
-    max_cost_usd: float | None = None
-    first_token_s: float = 120.0
-    token_gap_s: float = 120.0
-    tool_time_s: float | None = None
 
 
 @dataclass(frozen=True)
@@ -136,18 +114,20 @@ def output_allowed(
     return lowest(allowed)
 
 
-def cut_text(text: str, limit_bytes: int) -> str:
-    """Return ``text`` when it fits into ``limit_bytes`` of UTF-8, else its beginning and a note.
+def cut_text(text: str, limit_bytes: int) -> tuple[str, int]:
+    """Return ``text`` and 0 when it fits into ``limit_bytes`` of UTF-8.
 
-    Lone surrogates, which UTF-8 cannot carry, become question marks.
+    Else its beginning and a note, and how many bytes it has. Lone surrogates, which UTF-8 cannot
+    carry, become question marks.
     """
     if text.isascii() and len(text) <= limit_bytes:
-        return text
+        return text, 0
     encoded = text.encode("utf-8", "replace")
     if len(encoded) <= limit_bytes:
-        return encoded.decode()
+        return encoded.decode(), 0
     kept = encoded[:limit_bytes].decode(errors="ignore")
-    return f"{kept}\n[cut here: the whole result is {len(encoded)} bytes, {limit_bytes} are shown]"
+    note = f"{CUT_HERE}{len(encoded)} bytes, {limit_bytes} are shown]"
+    return kept + note, len(encoded)
 
 
 def _lower(own: N, asked: N | None) -> N:

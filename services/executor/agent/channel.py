@@ -97,6 +97,9 @@ class RunChannel:
             if self._has_room():
                 self._room.set()
             terminal = isinstance(event, Finish | Abort | Error)
+            if isinstance(event, Heartbeat):
+                yield RunEvent(self._run_id, 0, time_ns, event)
+                continue
             self._sequence += 1
             yield RunEvent(self._run_id, self._sequence, time_ns, event)
 

@@ -7,7 +7,7 @@ conversation keeps what was said, in which every call has its answer.
 from __future__ import annotations
 
 from services.executor.agent.state import RunState
-from services.executor.agent.usage_costs import costed, total
+from services.executor.agent.usage_costs import by_model, costed, total
 from services.executor.conversation import AssistantMessage, Message, TokenUsage
 from services.executor.events import Effects
 
@@ -15,7 +15,9 @@ from services.executor.events import Effects
 def effects_of(state: RunState) -> Effects:
     """Return what was done so far."""
     pending = (item.effect for item in state.pending)
-    return Effects(state.step, used_by(state), (*state.effects, *pending))
+    spent = state.asking.spent if state.asking is not None else ()
+    models = by_model(spent, state.prices, state.models)
+    return Effects(state.step, used_by(state), (*state.effects, *pending), models=models)
 
 
 def used_by(state: RunState) -> TokenUsage:

@@ -193,7 +193,8 @@ class AgentLoop:
                 for event in writing.feed(delta):
                     await emit(event)
         answer = writing.answer()
-        return replace(answer, usage=costed(writing.spent, progress.state.prices))
+        spent = tuple(writing.spent)
+        return replace(answer, usage=costed(spent, progress.state.prices), spent=spent)
 
     async def _run_calls(self, action: RunCalls) -> None:
         progress, most = self._progress, self._plan.budget.tool_time_s

@@ -10,6 +10,7 @@ from services.executor.agent.output_schema import OutputSchema
 from services.executor.agent.tool_inputs import AgentTools
 from services.executor.clients import Client
 from services.executor.conversation import (
+    Message,
     ModelRoute,
     Price,
     SessionKey,
@@ -27,7 +28,10 @@ class RunPlan:
         client: whose share everything of the run counts for.
         models: whom to ask, the next when the one before cannot answer; at least one.
         prices: what they cost, by name, where the cost is limited.
-        session: None for a conversation of one run.
+        since: what has followed on ``message`` before this run.
+        history: what was said before ``message``, where the client keeps the conversation.
+        request_id: the client's own id of its request.
+        session: None for a conversation of one run, or one that the client keeps.
         session_policy: what to do when another run of the session is going on.
         context: the runtime context that the tools are given.
         allow_fetch: what narrows the deployment's fetch rules.
@@ -48,3 +52,6 @@ class RunPlan:
     session_policy: SessionPolicy = SessionPolicy.REJECT
     allow_fetch: tuple[str, ...] | None = None
     output: OutputSchema | None = None
+    since: tuple[Message, ...] = ()
+    history: tuple[Message, ...] = ()
+    request_id: str = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.executor.agent.budget import Budget, DeploymentLimits, budget_of
+from services.executor.agent.budget import Budget, budget_of
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.output_schema import OutputSchema
 from services.executor.agent.plan import RunPlan
@@ -12,6 +12,7 @@ from services.executor.clients import Client
 from services.executor.conversation import ModelRoute, Price, SessionKey, UserMessage
 from services.executor.domain import AgentSpec, JsonObject, Manifest, RunRequest
 from services.executor.errors import FieldViolation, NoAgentsError, RequestError, UnknownAgentError
+from services.executor.limits import DeploymentLimits
 from services.executor.schemas.ports import SchemaProcesses
 
 MAX_LISTED_AGENTS = 20
@@ -66,6 +67,9 @@ class Planner:
             models=models,
             budget=budget,
             message=UserMessage(request.message, request.parts),
+            since=request.since,
+            history=request.history,
+            request_id=request.request_id,
             session=session,
             context=_context(request),
             prices=await self._prices_of(models, budget),
@@ -87,7 +91,7 @@ class Planner:
             if not asked:
                 message = f"The bundle's own schema of the answer cannot be used: {error}"
             raise RequestError(
-                message, violations=(FieldViolation("output_schema", message),)
+                message, violations=(FieldViolation("spec.output_schema", message),)
             ) from None
 
     async def _prices_of(
@@ -103,7 +107,7 @@ class Planner:
                 "Tell it with CAISSON_EXECUTOR_MODEL_PRICES, use another model, or limit tokens."
             )
             raise RequestError(
-                message, violations=(FieldViolation("limits.max_cost_usd", message),)
+                message, violations=(FieldViolation("spec.limits.max_cost_nano_usd", message),)
             )
         return prices
 
@@ -125,11 +129,11 @@ def pick_agent(manifest: Manifest, key: str) -> AgentSpec:
     listed = _listed(manifest)
     if key:
         message = f'The bundle has no agent "{key}". Its agents are: {listed}.'
-        raise UnknownAgentError(message, violations=(FieldViolation("agent", message),))
+        raise UnknownAgentError(message, violations=(FieldViolation("spec.agent", message),))
     if len(agents) == 1:
         return next(iter(agents.values()))
-    message = f"The bundle has several agents; set `agent` to one of: {listed}."
-    raise RequestError(message, violations=(FieldViolation("agent", message),))
+    message = f"The bundle has several agents; set `spec.agent` to one of: {listed}."
+    raise RequestError(message, violations=(FieldViolation("spec.agent", message),))
 
 
 def _listed(manifest: Manifest) -> str:

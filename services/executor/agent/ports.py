@@ -13,9 +13,11 @@ from services.executor.clients import Client
 from services.executor.conversation import (
     Message,
     ModelRoute,
+    Place,
     Price,
     SessionKey,
     SessionPage,
+    SessionSummary,
     TranscriptPage,
 )
 from services.executor.domain import (
@@ -224,8 +226,12 @@ class SessionArchive(Protocol):
         """Return up to ``size`` conversations, from the beginning or from a ``next_page``."""
         ...
 
-    async def transcript(self, key: SessionKey, size: int, start: int) -> TranscriptPage | None:
-        """Return what was said in up to ``size`` runs, or fewer when those are large.
+    async def summary(self, key: SessionKey) -> SessionSummary | None:
+        """Return a conversation without its messages; None when there is no such conversation."""
+        ...
+
+    async def transcript(self, key: SessionKey, size: int, start: Place) -> TranscriptPage | None:
+        """Return up to ``size`` messages from a place on, or fewer when those are large.
 
         None when there is no such conversation.
         """

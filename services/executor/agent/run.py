@@ -215,7 +215,7 @@ class AgentRun:
                 raise
             raise RunTimeoutError(
                 f"The run took longer than its limit of {self._plan.budget.timeout_s:g} s and was "
-                "stopped; raise `limits.timeout` of the request, at most "
+                "stopped; raise `spec.limits.timeout` of the request, at most "
                 "CAISSON_EXECUTOR_RUN_TIMEOUT_S."
             ) from None
 
@@ -264,9 +264,12 @@ class AgentRun:
 
     async def _first_state(self) -> RunState:
         plan, parts = self._plan, self._parts
-        history = await parts.sessions.load(plan.session) if plan.session is not None else ()
+        history = plan.history
+        if plan.session is not None:
+            history = await parts.sessions.load(plan.session)
         elapsed_s = parts.clock.monotonic() - self._began_s
-        return RunState((plan.message,), history, prices=plan.prices, elapsed_s=elapsed_s)
+        said = (plan.message, *plan.since)
+        return RunState(said, history, prices=plan.prices, elapsed_s=elapsed_s)
 
     async def _kept(self, terminal: Terminal) -> Terminal:
         """Keep what was said, and return the terminal event with all that was done.
@@ -303,6 +306,7 @@ class AgentRun:
                 *plan.tools.diagnostics,
                 *warnings_of(plan.agent.key, plan.tools.offered.values(), self._granted()),
             ),
+            request_id=plan.request_id,
         )
 
     def _granted(self) -> set[str]:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from services.executor.agent.ports import SessionArchive
 from services.executor.agent.turns import SessionTurns
-from services.executor.conversation import SessionKey, SessionPage, TranscriptPage
+from services.executor.conversation import (
+    Place,
+    SessionKey,
+    SessionPage,
+    SessionSummary,
+    TranscriptPage,
+)
 from services.executor.errors import SessionBusyError, UnknownSessionError
 
 
@@ -22,7 +28,14 @@ class SessionDesk:
         """Return conversations of a resource; see ``SessionArchive.page``."""
         return await self._archive.page(resource_id, size, start)
 
-    async def transcript(self, key: SessionKey, size: int, start: int) -> TranscriptPage:
+    async def summary(self, key: SessionKey) -> SessionSummary:
+        """Return a conversation without its messages; raises UnknownSessionError."""
+        found = await self._archive.summary(key)
+        if found is None:
+            raise _unknown(key)
+        return found
+
+    async def transcript(self, key: SessionKey, size: int, start: Place) -> TranscriptPage:
         """Return what was said; raises UnknownSessionError."""
         found = await self._archive.transcript(key, size, start)
         if found is None:

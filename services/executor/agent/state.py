@@ -12,12 +12,13 @@ from typing import Any
 
 from services.executor.agent.assembler import Answer, Spent
 from services.executor.agent.deltas import Attempts
-from services.executor.agent.usage_costs import total
+from services.executor.agent.usage_costs import by_model, total
 from services.executor.conversation import (
     AssistantMessage,
     FinishReason,
     Message,
     Price,
+    ResultForm,
     TokenUsage,
     ToolCall,
     ToolMessage,
@@ -56,12 +57,15 @@ class PendingCall:
         outcome: NOT_STARTED until the tool is begun; UNFINISHED from then until it ends, which it
             stays when the call was stopped.
         answer: what the model is to read about it; None while the call is open.
+        form, whole_bytes: what the answer is, see ``ToolMessage``.
     """
 
     call: ToolCall
     is_valid: bool | None = None
     outcome: ToolOutcome = ToolOutcome.NOT_STARTED
     answer: str | None = None
+    form: ResultForm = ResultForm.FAILURE
+    whole_bytes: int = 0
 
     @property
     def is_unknown(self) -> bool:
@@ -78,7 +82,7 @@ class PendingCall:
     @property
     def message(self) -> ToolMessage:
         """What the conversation keeps of the call."""
-        return ToolMessage(self.call.id, self.call.tool, self.text)
+        return ToolMessage(self.call.id, self.call.tool, self.text, self.form, self.whole_bytes)
 
     @property
     def effect(self) -> ToolEffect:
@@ -95,6 +99,7 @@ class RunState:
         history: what the conversation held before, as the run found it.
         step: queries whose answers are complete.
         usage: what these queries cost.
+        models: the same by model, in the order in which they were asked.
         asking: the query that is going on, None between queries.
         prices: what the models of the run cost, as far as they were looked up.
         finish_reason: why the last query stopped; None before the first.
@@ -115,6 +120,7 @@ class RunState:
     history: tuple[Message, ...] = ()
     step: int = 0
     usage: TokenUsage = field(default_factory=TokenUsage)
+    models: tuple[Spent, ...] = ()
     asking: Asking | None = None
     prices: Mapping[str, Price | None] = field(default_factory=dict)
     finish_reason: FinishReason | None = None
@@ -180,6 +186,7 @@ def answered(state: RunState, answer: Answer) -> RunState:
         said=(*state.said, answer.message),
         step=state.step + 1,
         usage=total(state.usage, answer.usage, first=state.step == 0),
+        models=by_model(answer.spent, state.prices, state.models),
         asking=None,
         pending=tuple(PendingCall(call) for call in answer.message.calls),
         finish_reason=answer.finish_reason,
@@ -204,14 +211,15 @@ def call_begun(state: RunState, call_id: str) -> RunState:
 
 
 def call_ended(
-    state: RunState, call_id: str, outcome: ToolOutcome, text: str, pending_s: float
+    state: RunState, outcome: ToolOutcome, told: ToolMessage, pending_s: float
 ) -> RunState:
-    """Return the state after a tool ended; the model is told ``text``.
+    """Return the state after a tool ended, of which the model is ``told``.
 
     ``pending_s`` is how long the calls of this step had run when it did.
     """
     state = changed(state, pending_s=max(state.pending_s, pending_s))
-    return _with_call(state, call_id, outcome=outcome, answer=text)
+    answer: dict[str, Any] = {"form": told.form, "whole_bytes": told.whole_bytes}
+    return _with_call(state, told.call_id, outcome=outcome, answer=told.text, **answer)
 
 
 def call_given_up(state: RunState, call_id: str, pending_s: float) -> RunState:

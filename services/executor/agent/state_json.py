@@ -17,6 +17,7 @@ from services.executor.conversation import (
     FinishReason,
     Message,
     Price,
+    ResultForm,
     TokenUsage,
     UsageSource,
 )
@@ -46,7 +47,7 @@ def to_text(state: RunState) -> str:
     if len(text) > MAX_CHARACTERS:
         raise LimitError(
             f"The state of the run is over the limit of {MAX_CHARACTERS} characters. Ask for less "
-            "in one run, or lower limits.tool_text_bytes."
+            "in one run, or lower `spec.limits.tool_text_bytes`."
         )
     return text
 
@@ -88,6 +89,7 @@ def _written(state: RunState) -> dict[str, Any]:
         "history": [to_json(message) for message in state.history],
         "step": state.step,
         "usage": _usage(state.usage),
+        "models": _spent(state.models),
         "asking": _asking(state.asking),
         "prices": {name: _price(price) for name, price in state.prices.items()},
         "finishReason": state.finish_reason and state.finish_reason.value,
@@ -114,6 +116,7 @@ def _read(item: dict[str, Any]) -> RunState:
         history=_messages(item["history"]),
         step=_of(int, item["step"]),
         usage=_read_usage(item["usage"]),
+        models=_read_spent(item["models"]),
         asking=_read_asking(item["asking"]),
         prices={name: _read_price(price) for name, price in _of(dict, item["prices"]).items()},
         finish_reason=None if reason is None else FinishReason(reason),
@@ -125,8 +128,10 @@ def _read(item: dict[str, Any]) -> RunState:
                 None if valid is None else _of(bool, valid),
                 ToolOutcome(outcome),
                 None if answer is None else _of(str, answer),
+                ResultForm(form),
+                _of(int, whole_bytes),
             )
-            for call_id, valid, outcome, answer in item["pending"]
+            for call_id, valid, outcome, answer, form, whole_bytes in item["pending"]
         ),
         pending_s=_of(float, item["pendingS"]),
         effects=tuple(
@@ -157,7 +162,8 @@ def _messages(items: Sequence[dict[str, Any]]) -> tuple[Message, ...]:
 
 def _pending(item: PendingCall) -> list[Any]:
     """Write a pending call without the call itself, which the last message has."""
-    return [item.call.id, item.is_valid, item.outcome.value, item.answer]
+    answer = [item.answer, item.form.value, item.whole_bytes]
+    return [item.call.id, item.is_valid, item.outcome.value, *answer]
 
 
 def _asking(asking: Asking | None) -> dict[str, Any] | None:
@@ -166,7 +172,7 @@ def _asking(asking: Asking | None) -> dict[str, Any] | None:
     attempts = asking.attempts
     return {
         "attempts": [attempts.failed, attempts.retries, attempts.passed, attempts.wait_s],
-        "spent": [[model, _usage(usage)] for model, usage in asking.spent],
+        "spent": _spent(asking.spent),
         "text": asking.text,
     }
 
@@ -175,9 +181,18 @@ def _read_asking(item: dict[str, Any] | None) -> Asking | None:
     if item is None:
         return None
     failed, retries, passed, wait_s = item["attempts"]
-    spent: list[Spent] = [(_of(str, model), _read_usage(usage)) for model, usage in item["spent"]]
     counts = _of(int, failed), _of(int, retries), _of(int, passed)
-    return Asking(Attempts(*counts, _of(float, wait_s)), tuple(spent), _of(str, item["text"]))
+    return Asking(
+        Attempts(*counts, _of(float, wait_s)), _read_spent(item["spent"]), _of(str, item["text"])
+    )
+
+
+def _spent(spent: Sequence[Spent]) -> list[Any]:
+    return [[model, _usage(usage)] for model, usage in spent]
+
+
+def _read_spent(items: list[Any]) -> tuple[Spent, ...]:
+    return tuple((_of(str, model), _read_usage(usage)) for model, usage in items)
 
 
 def _usage(usage: TokenUsage) -> list[Any]:

@@ -17,11 +17,12 @@ from services.executor.agent.state import (
 )
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall, ValidCall
 from services.executor.clients import Client
-from services.executor.conversation import ToolCall
+from services.executor.conversation import ResultForm, ToolCall, ToolMessage
 from services.executor.domain import (
     ConsoleLine,
     FailureKind,
     JsonObject,
+    JsonText,
     ToolFailure,
     ToolResult,
     ToolUsage,
@@ -37,6 +38,7 @@ from services.executor.events import (
     ToolOutputError,
 )
 from services.executor.events import ToolUsage as ToolUsageEvent
+from services.executor.long_json import escaped, is_utf8
 from services.executor.side_thread import dumps_json
 
 
@@ -165,13 +167,14 @@ class ToolStep:
 
     async def _report(self, call: ToolCall, result: ToolResult, seconds: float) -> None:
         failure = result.failure
-        whole = await _output_text(result) if failure is None else _failure_text(failure)
-        text = cut_text(whole, self._text_limit)
+        whole, form = await _shown(result)
+        text, whole_bytes = cut_text(whole, self._text_limit)
         outcome = ToolOutcome.RETURNED if failure is None else ToolOutcome.FAILED
         told: Event = ToolOutputAvailable(call.id, result.output, len(whole))
         if failure is not None:
             told = ToolOutputError(call.id, text, failure)
-        state = call_ended(self._progress.state, call.id, outcome, text, seconds)
+        message = ToolMessage(call.id, call.tool, text, form, whole_bytes)
+        state = call_ended(self._progress.state, outcome, message, seconds)
         await self._progress.move(state, told, ToolUsageEvent(call.id, result.usage))
 
     async def _give_up(self, call: ToolCall, why: str, seconds: float = 0.0) -> None:
@@ -188,11 +191,18 @@ class ToolStep:
         await self._emit(ToolConsole(call_id, line))
 
 
-async def _output_text(result: ToolResult) -> str:
-    """Return a result as the model reads it: a text as it is, anything else as JSON."""
-    if isinstance(result.output, str):
-        return result.output
-    return result.output_json or await dumps_json(result.output)
+async def _shown(result: ToolResult) -> tuple[str, ResultForm]:
+    """Return a result as the model reads it: a text as it is, anything else as JSON.
+
+    Halves of surrogate pairs, which UTF-8 cannot carry, are escapes of JSON.
+    """
+    output = result.output
+    if result.failure is not None:
+        return _failure_text(result.failure), ResultForm.FAILURE
+    if isinstance(output, str) and not isinstance(output, JsonText) and is_utf8(output):
+        return output, ResultForm.TEXT
+    text = output if isinstance(output, JsonText) else result.output_json
+    return escaped(text or await dumps_json(output)), ResultForm.JSON
 
 
 def _failure_text(failure: ToolFailure) -> str:

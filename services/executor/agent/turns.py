@@ -139,7 +139,7 @@ class SessionTurns:
         if policy is SessionPolicy.REJECT:
             raise SessionBusyError(
                 "Another run of this session is going on. Send the request again once it has "
-                "ended, or set `session_policy` to QUEUE or INTERRUPT."
+                "ended, or set `spec.session_policy` to QUEUE or INTERRUPT."
             )
         if not queue.shares.take(client):
             raise SessionBusyError(

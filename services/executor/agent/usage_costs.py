@@ -73,6 +73,26 @@ def costed(
     return reduce(total, (with_cost(usage, prices.get(model)) for model, usage in (*told, last)))
 
 
+def by_model(
+    spent: Sequence[tuple[str, TokenUsage]],
+    prices: Mapping[str, Price | None],
+    so_far: Sequence[tuple[str, TokenUsage]] = (),
+) -> tuple[tuple[str, TokenUsage], ...]:
+    """Return what the attempts have used by model, in the order in which models were first asked.
+
+    Args:
+        spent: the model and the tokens of each attempt; those that told of none are left out.
+        prices: what a token of each model costs, where that is known.
+        so_far: what was used before, by model, with its cost.
+    """
+    found = dict(so_far)
+    for model, usage in spent:
+        if usage.source is not None:
+            more = with_cost(usage, prices.get(model))
+            found[model] = total(found[model], more) if model in found else more
+    return tuple(found.items())
+
+
 def estimated_tokens(system: str, messages: Sequence[Message], tools: Iterable[ToolSpec]) -> int:
     """Return about how many tokens a prompt has, rather too many than too few."""
     texts = [system, *(text for message in messages for text in _texts(message))]

@@ -1,42 +1,121 @@
-"""JSON values as ``google.protobuf.Value`` and ``Struct``, and back.
-
-A ``Value`` holds numbers as doubles. It nests three messages for each level of JSON, and parsers of
-protobuf stop at a hundred, so what is nested deeper than ``MAX_DEPTH`` is carried as JSON text.
-"""
+"""JSON values as ``JsonValue``, which carries each exactly or says that it is cut, and back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import math
+from collections.abc import Iterator
+from typing import Any, Final
 
-from google.protobuf.struct_pb2 import Struct, Value
+from google.protobuf.message import DecodeError
 
-from services.executor.domain import Json, JsonObject
-from services.executor.wire.value_bytes import (
-    MAX_DEPTH,
-    MAX_VALUE_BYTES,
-    clean,
-    struct_bytes,
-    struct_of,
-    value_bytes,
+from caisson.executor.v1 import message_pb2 as pb
+from services.executor.domain import Json, JsonText
+from services.executor.long_json import (
+    MOST_DEPTH,
+    SHORT,
+    escaped,
+    is_small,
+    nests_at_most,
+    read_long,
+    write_long,
 )
+from services.executor.wire.value_bytes import NotExactError, delimited, value_bytes, value_of
 
-__all__ = ["MAX_DEPTH", "MAX_VALUE_BYTES", "clean", "from_struct", "to_struct", "to_value"]
-
-
-def to_value(json_value: Json) -> Value:
-    """Return ``json_value``; one over ``MAX_VALUE_BYTES`` as a string that holds its JSON text."""
-    return Value.FromString(value_bytes(json_value))
-
-
-def to_struct(mapping: Mapping[str, Json]) -> Struct:
-    """Return ``mapping``."""
-    return Struct.FromString(struct_bytes(mapping))
+MAX_JSON_BYTES: Final = 3 * 1024 * 1024
+_FIELDS: Final = pb.JsonValue.DESCRIPTOR.fields_by_name
+_VALUE: Final = _FIELDS["value"].number
+_TEXT: Final = _FIELDS["json_text"].number
 
 
-def from_struct(struct: Struct) -> JsonObject:
-    """Return ``struct`` as JSON.
+class BadJsonError(ValueError):
+    """A ``JsonValue`` holds no JSON that can be used; the message says why."""
 
-    Numbers without a fraction become whole ones,
-    and what is no JSON number becomes null.
+
+def to_json_value(value: Json, most: int = MAX_JSON_BYTES) -> pb.JsonValue:
+    """Return a value; of one over ``most`` bytes the beginning of its JSON text."""
+    return pb.JsonValue.FromString(json_value_bytes(value, most))
+
+
+def json_value_bytes(value: Json, most: int = MAX_JSON_BYTES) -> bytes:
+    """Return the serialized ``JsonValue``, by Python code alone but for what is small.
+
+    The side thread can so prepare what is large; protobuf would hold up all others meanwhile.
     """
-    return struct_of(struct.SerializeToString())
+    try:
+        return delimited(_VALUE, value_bytes(value, most))
+    except NotExactError:
+        pass
+    data = json_text(value).encode()
+    if len(data) <= most:
+        return delimited(_TEXT, data)
+    return delimited(_TEXT, data[:most].decode(errors="ignore").encode()) + _cut_at(len(data))
+
+
+def cut_json_value(beginning: str, size: int, most: int = MAX_JSON_BYTES) -> pb.JsonValue:
+    """Return a value of which only the beginning of its JSON text is left."""
+    shown = escaped(beginning).encode()[:most].decode(errors="ignore")
+    return pb.JsonValue(json_text=shown, truncated=True, size_bytes=size)
+
+
+def json_text(value: Json) -> str:
+    """Return a value as compact JSON text that UTF-8 can carry."""
+    if isinstance(value, JsonText):
+        return escaped(value)
+    if is_small(value):
+        return escaped(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+    return escaped(write_long(value, ensure_ascii=False, compact=True))
+
+
+def from_json_value(message: Any, most: int) -> Json:
+    """Return the value of a message whose ``value`` was left unparsed; see ``request_messages``.
+
+    Raises:
+        BadJsonError: it has no value, is cut, or is none that can be used.
+    """
+    form = message.WhichOneof("form")
+    if form is None:
+        raise BadJsonError("It is empty. Set `value` or `json_text`; null is `value.null_value`.")
+    if message.truncated:
+        raise BadJsonError("It is truncated. Send the whole value.")
+    given = getattr(message, form)
+    size = len(given) if form == "value" else len(given.encode())
+    if size > most:
+        raise BadJsonError(f"It has {size} bytes; at most {most} are allowed.")
+    try:
+        value = value_of(given) if form == "value" else read_json(given)
+    except DecodeError:
+        raise BadJsonError("Its `value` is broken, or nests too deep; use `json_text`.") from None
+    except ValueError as error:
+        raise BadJsonError(f"Its `json_text` is not JSON that can be used: {error}.") from None
+    return value
+
+
+def read_json(text: str) -> Json:
+    """Return the value of a JSON text; raises ValueError, with a reason."""
+    deep = f"it nests more than {MOST_DEPTH} levels deep"
+    try:
+        value: Json = json.loads(text) if len(text) <= SHORT else read_long(text)
+    except RecursionError:
+        raise ValueError(deep) from None
+    if not nests_at_most(value, MOST_DEPTH):
+        raise ValueError(deep)
+    if any(isinstance(item, float) and not math.isfinite(item) for item in _scalars(value)):
+        raise ValueError("a number in it is beyond what a double can hold")
+    return value
+
+
+def _scalars(value: Json) -> Iterator[Json]:
+    waiting = [value]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            waiting += item.values()
+        elif isinstance(item, list):
+            waiting += item
+        else:
+            yield item
+
+
+def _cut_at(size: int) -> bytes:
+    return pb.JsonValue(truncated=True, size_bytes=size).SerializeToString()

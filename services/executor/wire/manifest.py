@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+from itertools import groupby, islice
 
 from google.protobuf.message import Message
 
 from caisson.executor.v1 import manifest_pb2 as pb
-from caisson.executor.v1.executor_service_pb2 import InspectBundleResponse
 from services.executor.domain import (
     AgentLink,
     AgentSpec,
@@ -24,8 +26,12 @@ from services.executor.domain import (
     ToolChoiceMode,
     ToolSpec,
 )
-from services.executor.wire.value_bytes import clean, delimited, struct_bytes
+from services.executor.wire.json_values import json_value_bytes
+from services.executor.wire.value_bytes import clean, delimited
 
+INT32 = 2**31 - 1
+ITEM_BYTES = 16  # what an item of a page takes besides its own bytes, about
+MAX_JSON_BYTES = 1024 * 1024
 FORMATS = {
     BundleFormat.ESM: pb.BUNDLE_FORMAT_ESM,
     BundleFormat.CJS: pb.BUNDLE_FORMAT_CJS,
@@ -50,56 +56,111 @@ SEVERITIES = {
 }
 
 
-def to_inspect_response(manifest: Manifest) -> bytes:
-    """Return the answer to InspectBundle, serialized.
+def to_manifest(manifest: Manifest) -> pb.Manifest:
+    """Return the manifest as the client reads it, however many pages it would take."""
+    items = ((item.agent, item.field, item.made()) for item in _items(manifest))
+    return pb.Manifest.FromString(_head(manifest) + _joined(items))
+
+
+def to_page(manifest: Manifest, start: int, most_items: int, most_bytes: int) -> Page:
+    """Return a page of the manifest, serialized.
 
     It is put together of the bytes of its small parts, by Python code that the side thread can run:
     protobuf keeps the interpreter's lock for as long as it works on a whole message.
+
+    Args:
+        manifest: all of it.
+        start: how many agents, tools and diagnostics came on the pages before.
+        most_items: how many of them this page may have; 0 for any number.
+        most_bytes: what it may take, unless one of them alone takes more.
     """
-    return _field(InspectBundleResponse, "manifest", _manifest(manifest))
+    head = _head(manifest) if not start else pb.Manifest(digest=manifest.digest).SerializeToString()
+    room = most_bytes - len(head)
+    made: list[tuple[str | None, str, bytes]] = []
+    for item in islice(_items(manifest), start, None):
+        data = item.made()
+        room -= len(data) + ITEM_BYTES
+        if made and (room < 0 or len(made) == most_items):
+            return Page(head + _joined(made), start + len(made))
+        made.append((item.agent, item.field, data))
+    return Page(head + _joined(made))
 
 
-def to_manifest(manifest: Manifest) -> pb.Manifest:
-    """Return the manifest as the client reads it."""
-    return pb.Manifest.FromString(_manifest(manifest))
+@dataclass(frozen=True)
+class Page:
+    """A page of a manifest, serialized; ``next_start`` is 0 after the last."""
+
+    manifest: bytes
+    next_start: int = 0
 
 
-def _manifest(manifest: Manifest) -> bytes:
-    kind = pb.Manifest
-    head = kind(digest=manifest.digest, format=FORMATS[manifest.format])
-    agents = (_entry(kind, "agents", key, _agent(a)) for key, a in manifest.agents.items())
-    noted = (to_diagnostic(item).SerializeToString() for item in manifest.diagnostics)
-    metadata = _field(kind, "metadata", struct_bytes(manifest.metadata))
-    diagnostics = (_field(kind, "diagnostics", each) for each in noted)
-    return b"".join((head.SerializeToString(), *agents, metadata, *diagnostics))
+@dataclass(frozen=True)
+class _Item:
+    """A field of the manifest, or of the agent of that key: a tool, or without a name its own."""
+
+    agent: str | None
+    field: str
+    made: Callable[[], bytes]
+
+
+def _items(manifest: Manifest) -> Iterator[_Item]:
+    """Yield what pages are made of, in order, nothing of it serialized yet."""
+    for key, agent in manifest.agents.items():
+        yield _Item(key, "", partial(_agent, agent))
+        for tool_key, tool in agent.tools.items():
+            yield _Item(key, "tools", partial(_tool, tool_key, tool))
+    for each in manifest.diagnostics:
+        yield _Item(None, "diagnostics", partial(_diagnostic, each))
+
+
+def _joined(items: Iterable[tuple[str | None, str, bytes]]) -> bytes:
+    """Return the fields of a manifest that the items are: agent, field and bytes of each."""
+    parts: list[bytes] = []
+    for key, group in groupby(items, lambda item: item[0]):
+        if key is None:
+            parts += (_field(pb.Manifest, field, data) for _, field, data in group)
+            continue
+        agent = [pb.Agent(key=clean(key)).SerializeToString()]
+        agent += (_field(pb.Agent, field, data) if field else data for _, field, data in group)
+        parts.append(_field(pb.Manifest, "agents", b"".join(agent)))
+    return b"".join(parts)
+
+
+def _head(manifest: Manifest) -> bytes:
+    head = pb.Manifest(digest=manifest.digest, format=FORMATS[manifest.format])
+    metadata = manifest.metadata or None
+    return head.SerializeToString() + _json_fields(pb.Manifest, metadata=metadata)
 
 
 def _field(kind: type[Message], name: str, data: bytes) -> bytes:
     return delimited(kind.DESCRIPTOR.fields_by_name[name].number, data)
 
 
-def _entry(kind: type[Message], name: str, key: str, value: bytes) -> bytes:
-    """Return an entry of a map."""
-    return _field(kind, name, delimited(1, clean(key).encode()) + delimited(2, value))
-
-
-def _structs(kind: type[Message], **values: Mapping[str, Json] | None) -> bytes:
-    given = ((name, value) for name, value in values.items() if value is not None)
-    return b"".join(_field(kind, name, struct_bytes(value)) for name, value in given)
+def _json_fields(kind: type[Message], **values: Mapping[str, Json] | None) -> bytes:
+    given = ((name, dict(value)) for name, value in values.items() if value is not None)
+    return b"".join(
+        _field(kind, name, json_value_bytes(value, MAX_JSON_BYTES)) for name, value in given
+    )
 
 
 def _agent(agent: AgentSpec) -> bytes:
-    kind = pb.Agent
-    structs = _structs(
-        kind, settings=agent.settings, output_schema=agent.output_schema, metadata=agent.metadata
+    """Return an agent's own fields but for its key."""
+    return _to_agent(agent).SerializeToString() + _json_fields(
+        pb.Agent,
+        settings=agent.settings or None,
+        output_schema=agent.output_schema,
+        metadata=agent.metadata or None,
     )
-    tools = (_entry(kind, "tools", key, _tool(tool)) for key, tool in agent.tools.items())
-    return b"".join((_to_agent(agent).SerializeToString(), structs, *tools))
 
 
-def _tool(tool: ToolSpec) -> bytes:
-    schemas = _structs(pb.Tool, input_schema=tool.input_schema, output_schema=tool.output_schema)
-    return _to_tool(tool).SerializeToString() + schemas
+def _tool(key: str, tool: ToolSpec) -> bytes:
+    return _to_tool(key, tool).SerializeToString() + _json_fields(
+        pb.Tool, input_schema=tool.input_schema, output_schema=tool.output_schema
+    )
+
+
+def _diagnostic(diagnostic: Diagnostic) -> bytes:
+    return to_diagnostic(diagnostic).SerializeToString()
 
 
 def to_diagnostic(diagnostic: Diagnostic) -> pb.Diagnostic:
@@ -114,14 +175,14 @@ def to_diagnostic(diagnostic: Diagnostic) -> pb.Diagnostic:
 
 
 def _to_agent(agent: AgentSpec) -> pb.Agent:
-    """Return an agent without its tools and its JSON."""
+    """Return an agent without its key, its tools and its JSON."""
     active = agent.active_tools
     return pb.Agent(
         name=clean(agent.name),
         system=clean(agent.system),
         model=clean(agent.model or ""),
         description=clean(agent.description),
-        max_steps=agent.max_steps,
+        max_steps=None if agent.max_steps is None else min(agent.max_steps, INT32),
         framework=_to_framework(agent.framework),
         framework_name=clean(agent.framework or ""),
         fallback_models=[clean(model) for model in agent.fallback_models],
@@ -154,15 +215,16 @@ def _to_choice(choice: ToolChoice) -> pb.ToolChoice:
 
 def _to_stop(condition: StopCondition) -> pb.StopCondition:
     if isinstance(condition, StepCount):
-        return pb.StopCondition(step_count=condition.steps)
+        return pb.StopCondition(step_count=min(condition.steps, INT32))
     if condition.tool is None:
         return pb.StopCondition(any_tool_call=True)
     return pb.StopCondition(tool_call=clean(condition.tool))
 
 
-def _to_tool(tool: ToolSpec) -> pb.Tool:
+def _to_tool(key: str, tool: ToolSpec) -> pb.Tool:
     """Return a tool without its schemas."""
     return pb.Tool(
+        key=clean(key),
         description=clean(tool.description),
         schema_source=SCHEMA_SOURCES[tool.schema_source],
         disabled=tool.disabled,

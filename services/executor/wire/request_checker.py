@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from services.executor.errors import FieldViolation, RequestError
+from services.executor.wire.page_tokens import BadTokenError, PageTokens
+
+
+class PageRequest(Protocol):
+    """A request for a page of something."""
+
+    page_size: int
+    page_token: str
 
 
 class RequestChecker:
@@ -19,6 +29,30 @@ class RequestChecker:
         """Note a field of more than ``limit`` bytes."""
         if size > limit:
             self.wrong(field, f"It has {size} bytes; at most {limit} are allowed.")
+
+    def text(self, field: str, text: str, limit: int) -> str:
+        """Return a text; note one of more than ``limit`` bytes."""
+        if 4 * len(text) > limit:
+            self.size(field, len(text.encode()), limit)
+        return text
+
+    def page(
+        self, request: PageRequest, tokens: PageTokens, about: tuple[str, ...]
+    ) -> tuple[int, ...]:
+        """Return where the page begins that a request asks for; nothing for the first."""
+        if request.page_size < 0:
+            self.wrong("page_size", "It must not be negative; leave it out for the default.")
+        if not request.page_token:
+            return ()
+        try:
+            return tokens.place(about, request.page_token)
+        except BadTokenError:
+            self.wrong(
+                "page_token",
+                "It must be empty, or `next_page_token` of an answer to the same question by this "
+                "executor since it was started.",
+            )
+            return ()
 
     def finish(self) -> None:
         """Raise what was found, all of it in one error."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from typing import Any
+
+from google.protobuf.message import DecodeError
 
 from caisson.executor.v1 import executor_service_pb2 as pb
-from services.executor.conversation import SessionPolicy
+from caisson.executor.v1 import run_pb2
+from services.executor.conversation import SessionPolicy, UserMessage
 from services.executor.domain import (
     BundleSource,
     DigestBundle,
@@ -16,10 +19,12 @@ from services.executor.domain import (
     UrlBundle,
 )
 from services.executor.egress.rules import BadRuleError, parse_rule
-from services.executor.wire.content import from_content
-from services.executor.wire.json_values import from_struct
+from services.executor.wire.input_messages import Said, from_messages
+from services.executor.wire.json_values import BadJsonError, from_json_value
 from services.executor.wire.limits import from_limits
+from services.executor.wire.long_requests import broken, check_fields
 from services.executor.wire.request_checker import RequestChecker
+from services.executor.wire.request_messages import ExecuteRequest
 
 MAX_ID_BYTES = 128
 MAX_MODEL_BYTES = 256
@@ -30,117 +35,137 @@ MAX_FETCH_RULES = 100
 MAX_FALLBACK_MODELS = 8
 MAX_SCHEMA_BYTES = 256 * 1024
 POLICIES = {
-    pb.SESSION_POLICY_UNSPECIFIED: SessionPolicy.REJECT,
-    pb.SESSION_POLICY_REJECT: SessionPolicy.REJECT,
-    pb.SESSION_POLICY_QUEUE: SessionPolicy.QUEUE,
-    pb.SESSION_POLICY_INTERRUPT: SessionPolicy.INTERRUPT,
+    run_pb2.SESSION_POLICY_UNSPECIFIED: SessionPolicy.REJECT,
+    run_pb2.SESSION_POLICY_REJECT: SessionPolicy.REJECT,
+    run_pb2.SESSION_POLICY_QUEUE: SessionPolicy.QUEUE,
+    run_pb2.SESSION_POLICY_INTERRUPT: SessionPolicy.INTERRUPT,
 }
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+REQUEST_ID = re.compile(r"[!-~]{0,128}")
 
 
-def from_execute_request(
-    request: pb.ExecuteAgentRequest, structs: Mapping[str, JsonObject] | None = None
-) -> RunRequest:
+def from_execute_request(data: bytes) -> RunRequest:
     """Return the run that is asked for.
 
     Args:
-        request: the message.
-        structs: its JSON by field, where that was cut out of it.
+        data: the serialized ``ExecuteAgentRequest``, of any length.
 
     Raises:
         RequestError: fields are missing, too long or out of range; its violations name them all.
     """
+    check_fields(data, ExecuteRequest.DESCRIPTOR)
+    try:
+        request = ExecuteRequest.FromString(data)
+    except DecodeError:
+        raise broken() from None
     check = RequestChecker()
-    source = _source(request.bundle, check)
-    if not request.message.strip() and not request.content:
-        check.wrong("message", "It is empty. Say what the agent is to do.")
-    check.size("message", len(request.message.encode()), MAX_MESSAGE_BYTES)
-    for field in ("agent", "session_id", "resource_id"):
-        check.size(field, len(getattr(request, field).encode()), MAX_ID_BYTES)
-    check.size("model", len(request.model.encode()), MAX_MODEL_BYTES)
-    check.size("output_schema", request.output_schema.ByteSize(), MAX_SCHEMA_BYTES)
-    parts = from_content(request.content, check)
-    fallback_models = _fallback_models(request, check)
-    policy = POLICIES.get(request.session_policy)
-    if policy is None:
-        check.wrong("session_policy", "It must be REJECT, QUEUE or INTERRUPT.")
-    check.size("request_context", request.request_context.ByteSize(), MAX_CONTEXT_BYTES)
-    limits = from_limits(request.limits, check)
-    allow_fetch = _allow_fetch(request, check)
+    if not REQUEST_ID.fullmatch(request.request_id):
+        check.wrong("request_id", "It must be at most 128 printable ASCII characters, no blanks.")
+    if request.on_disconnect not in {pb.ON_DISCONNECT_UNSPECIFIED, pb.ON_DISCONNECT_CANCEL}:
+        check.wrong(
+            "on_disconnect",
+            "Only CANCEL can be had: this version keeps no runs that could be subscribed to again.",
+        )
+    found = _run_request(request.spec, request.request_id, check)
     check.finish()
+    return found
+
+
+def _run_request(spec: Any, request_id: str, check: RequestChecker) -> RunRequest:
+    for field in ("agent", "session_id", "resource_id"):
+        check.size(f"spec.{field}", len(getattr(spec, field).encode()), MAX_ID_BYTES)
+    check.size("spec.model", len(spec.model.encode()), MAX_MODEL_BYTES)
+    policy = POLICIES.get(spec.session_policy)
+    if policy is None:
+        check.wrong("spec.session_policy", "It must be REJECT, QUEUE or INTERRUPT.")
+    said = _input(spec, check)
     return RunRequest(
-        bundle=source,
-        message=request.message,
-        parts=parts,
-        agent=request.agent,
-        session_id=request.session_id,
-        resource_id=request.resource_id,
-        request_context=_struct(request, "request_context", structs) or {},
+        bundle=from_source("spec.bundle", spec.bundle, check),
+        message=said.last.text,
+        parts=said.last.parts,
+        history=said.history,
+        since=said.since,
+        request_id=request_id,
+        agent=spec.agent,
+        session_id=spec.session_id,
+        resource_id=spec.resource_id,
+        request_context=_object(spec, "request_context", MAX_CONTEXT_BYTES, check) or {},
         session_policy=policy or SessionPolicy.REJECT,
-        model=request.model,
-        fallback_models=fallback_models,
-        output_schema=_struct(request, "output_schema", structs),
-        limits=limits,
-        allow_fetch=allow_fetch,
+        model=spec.model,
+        fallback_models=_fallback_models(spec, check),
+        output_schema=_object(spec, "output_schema", MAX_SCHEMA_BYTES, check),
+        limits=from_limits(spec.limits, check),
+        allow_fetch=_allow_fetch(spec, check),
     )
 
 
-def from_inspect_request(request: pb.InspectBundleRequest) -> BundleSource:
-    """Return the bundle that is asked for; raises RequestError as above."""
-    check = RequestChecker()
-    source = _source(request.bundle, check)
-    check.finish()
-    return source
+def _input(spec: Any, check: RequestChecker) -> Said:
+    """Return what is said, which is a text or a conversation."""
+    if spec.WhichOneof("input") == "messages":
+        messages = spec.messages.messages
+        return from_messages(messages, alone=bool(spec.session_id), check=check)
+    if not spec.message.strip():
+        check.wrong("spec.message", "It is empty. Say what the agent is to do.")
+    check.size("spec.message", len(spec.message.encode()), MAX_MESSAGE_BYTES)
+    return Said(UserMessage(spec.message))
 
 
-def _fallback_models(request: pb.ExecuteAgentRequest, check: RequestChecker) -> tuple[str, ...]:
-    models = tuple(request.fallback_models)
+def _fallback_models(spec: Any, check: RequestChecker) -> tuple[str, ...]:
+    models = tuple(spec.fallback_models)
     if len(models) > MAX_FALLBACK_MODELS:
-        check.wrong("fallback_models", f"It has {len(models)}; {MAX_FALLBACK_MODELS} may be.")
+        check.wrong("spec.fallback_models", f"It has {len(models)}; {MAX_FALLBACK_MODELS} may be.")
         return ()
     for at, model in enumerate(models):
-        field = f"fallback_models[{at}]"
+        field = f"spec.fallback_models[{at}]"
         check.size(field, len(model.encode()), MAX_MODEL_BYTES)
         if not model:
             check.wrong(field, "It is empty.")
     return models
 
 
-def _struct(
-    request: pb.ExecuteAgentRequest, field: str, structs: Mapping[str, JsonObject] | None
-) -> JsonObject | None:
-    if structs is not None:
-        return structs.get(field)
-    return from_struct(getattr(request, field)) if request.HasField(field) else None
-
-
-def _allow_fetch(request: pb.ExecuteAgentRequest, check: RequestChecker) -> tuple[str, ...] | None:
-    if not request.HasField("egress"):
+def _object(spec: Any, name: str, most: int, check: RequestChecker) -> JsonObject | None:
+    """Return a JSON object; None where there is none."""
+    if not spec.HasField(name):
         return None
-    rules = tuple(request.egress.allow_fetch)
+    try:
+        value = from_json_value(getattr(spec, name), most)
+    except BadJsonError as error:
+        check.wrong(f"spec.{name}", str(error))
+        return None
+    if not isinstance(value, dict):
+        check.wrong(f"spec.{name}", "It must be a JSON object.")
+        return None
+    return value
+
+
+def _allow_fetch(spec: Any, check: RequestChecker) -> tuple[str, ...] | None:
+    if not spec.HasField("egress"):
+        return None
+    field = "spec.egress.allow_fetch"
+    rules = tuple(spec.egress.allow_fetch)
     if len(rules) > MAX_FETCH_RULES:
-        check.wrong("egress.allow_fetch", f"It has {len(rules)} rules; {MAX_FETCH_RULES} may be.")
+        check.wrong(field, f"It has {len(rules)} rules; {MAX_FETCH_RULES} may be.")
         return None
     for at, rule in enumerate(rules):
         try:
             parse_rule(rule)
         except BadRuleError as error:
-            check.wrong(f"egress.allow_fetch[{at}]", str(error))
+            check.wrong(f"{field}[{at}]", str(error))
     return rules
 
 
-def _source(bundle: pb.BundleSource, check: RequestChecker) -> BundleSource:
+def from_source(field: str, bundle: Any, check: RequestChecker) -> BundleSource:
+    """Return where a bundle comes from; what is wrong with it goes to ``check``."""
     kind = bundle.WhichOneof("source")
     if kind == "inline":
         return InlineBundle(bundle.inline)
     if kind == "url":
-        check.size("bundle.url", len(bundle.url.encode()), MAX_URL_BYTES)
+        check.size(f"{field}.url", len(bundle.url.encode()), MAX_URL_BYTES)
         return UrlBundle(bundle.url)
     if kind == "digest":
         if not DIGEST.fullmatch(bundle.digest):
-            check.wrong(
-                "bundle.digest", 'It must be "sha256:" and 64 hexadecimal digits (0-9, a-f).'
-            )
+            why = 'It must be "sha256:" and 64 hexadecimal digits (0-9, a-f).'
+            check.wrong(f"{field}.digest", why)
         return DigestBundle(bundle.digest)
-    check.wrong("bundle", "It is missing. Set one of `inline`, `url` and `digest`.")
+    check.wrong(field, "It is missing. Set one of `inline`, `url` and `digest`.")
     return InlineBundle(b"")

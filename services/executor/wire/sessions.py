@@ -1,62 +1,73 @@
-"""Kept conversations as the messages of ``sessions.proto``, and the requests for them, checked."""
+"""Kept conversations as the messages of ``session_service.proto``, and the requests for them."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import dataclass
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
-from caisson.executor.v1 import sessions_pb2 as pb
+from caisson.executor.v1 import session_service_pb2 as pb
 from services.executor.conversation import (
-    AssistantMessage,
-    MediaPart,
-    Message,
+    Place,
     SessionKey,
     SessionPage,
     SessionSummary,
-    TextPart,
     TranscriptPage,
-    UserMessage,
 )
-from services.executor.wire.json_values import clean
+from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.request_checker import RequestChecker
+from services.executor.wire.said_messages import to_message, to_time
+from services.executor.wire.value_bytes import clean
 
 MAX_ID_BYTES = 128
 DEFAULT_SESSIONS, MOST_SESSIONS = 50, 500
-DEFAULT_RUNS, MOST_RUNS = 20, 200
-MAX_TEXT_CHARACTERS = 32 * 1024
-MAX_PAGE_CHARACTERS = 2 * 1024 * 1024
-LAST_ROW = 2**63 - 1
+DEFAULT_MESSAGES, MOST_MESSAGES = 100, 1000
+MAX_PAGE_BYTES = 3 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class PageRequest:
-    """What is asked for: ``size`` items, from the beginning (0) or from a ``next_page``."""
+class SessionsRequest:
+    """What is asked for: so many conversations, from the beginning (0) or from a ``next_page``."""
 
-    key: SessionKey
+    resource_id: str
     size: int
     start: int
 
 
-def from_list_request(request: pb.ListSessionsRequest) -> PageRequest:
+@dataclass(frozen=True)
+class MessagesRequest:
+    """What is asked for: so many messages of a conversation, from a place on."""
+
+    key: SessionKey
+    size: int
+    start: Place
+
+
+def from_list_request(request: pb.ListSessionsRequest, tokens: PageTokens) -> SessionsRequest:
     """Return the page that is asked for; raises RequestError."""
     check = RequestChecker()
-    check.size("resource_id", len(request.resource_id.encode()), MAX_ID_BYTES)
-    start = _start(request.page_token, check)
+    resource_id = request.resource_id
+    check.size("resource_id", len(resource_id.encode()), MAX_ID_BYTES)
+    (start,) = check.page(request, tokens, _sessions_of(resource_id)) or (0,)
     check.finish()
     size = min(request.page_size or DEFAULT_SESSIONS, MOST_SESSIONS)
-    return PageRequest(SessionKey(request.resource_id, ""), size, start)
+    return SessionsRequest(resource_id, size, start)
 
 
-def from_get_request(request: pb.GetSessionRequest) -> PageRequest:
+def from_messages_request(request: pb.ListMessagesRequest, tokens: PageTokens) -> MessagesRequest:
     """Return the page that is asked for; raises RequestError."""
     check = RequestChecker()
     key = _key(request.resource_id, request.session_id, check)
-    start = _start(request.page_token, check)
+    run, at = check.page(request, tokens, _messages_of(key)) or (0, 0)
     check.finish()
-    return PageRequest(key, min(request.page_size or DEFAULT_RUNS, MOST_RUNS), start)
+    size = min(request.page_size or DEFAULT_MESSAGES, MOST_MESSAGES)
+    return MessagesRequest(key, size, Place(run, at))
+
+
+def from_get_request(request: pb.GetSessionRequest) -> SessionKey:
+    """Return the conversation that is asked for; raises RequestError."""
+    check = RequestChecker()
+    key = _key(request.resource_id, request.session_id, check)
+    check.finish()
+    return key
 
 
 def from_delete_request(request: pb.DeleteSessionRequest) -> SessionKey:
@@ -67,22 +78,53 @@ def from_delete_request(request: pb.DeleteSessionRequest) -> SessionKey:
     return key
 
 
-def to_list_response(page: SessionPage) -> pb.ListSessionsResponse:
+def to_list_response(
+    page: SessionPage, resource_id: str, tokens: PageTokens
+) -> pb.ListSessionsResponse:
     """Return a page of conversations."""
+    next_page = page.next_page
     return pb.ListSessionsResponse(
-        sessions=[_session(session) for session in page.sessions],
-        next_page_token=_token(page.next_page),
+        sessions=[to_session(session) for session in page.sessions],
+        next_page_token=tokens.token(_sessions_of(resource_id), (next_page,)) if next_page else "",
     )
 
 
-def to_get_response(page: TranscriptPage) -> pb.GetSessionResponse:
-    """Return a page of what was said; texts are cut so that all of it can be sent."""
-    most = min(MAX_TEXT_CHARACTERS, MAX_PAGE_CHARACTERS // max(1, 2 * len(page.messages)))
-    return pb.GetSessionResponse(
-        session=_session(page.session),
-        messages=[_message(time_ns, message, most) for time_ns, message in page.messages],
-        next_page_token=_token(page.next_page),
+def to_messages_response(
+    page: TranscriptPage, key: SessionKey, tokens: PageTokens
+) -> pb.ListMessagesResponse:
+    """Return a page of what was said: as much of it as is sent at once."""
+    response, room, next_page = pb.ListMessagesResponse(), MAX_PAGE_BYTES, page.next_page
+    for kept in page.messages:
+        message = to_message(kept.message, kept.time_ns, MAX_PAGE_BYTES)
+        room -= message.ByteSize()
+        if room < 0 and response.messages:
+            next_page = kept.place
+            break
+        response.messages.append(message)
+    if next_page is not None:
+        response.next_page_token = tokens.token(_messages_of(key), (next_page.run, next_page.at))
+    return response
+
+
+def to_session(session: SessionSummary) -> pb.Session:
+    """Return a conversation without what was said in it."""
+    return pb.Session(
+        session_id=session.key.session_id,
+        resource_id=session.key.resource_id,
+        title=clean(session.title),
+        run_count=session.runs,
+        message_count=session.messages,
+        create_time=to_time(session.created_ns),
+        update_time=to_time(session.updated_ns),
     )
+
+
+def _sessions_of(resource_id: str) -> tuple[str, ...]:
+    return "sessions", resource_id
+
+
+def _messages_of(key: SessionKey) -> tuple[str, ...]:
+    return "messages", key.resource_id, key.session_id
 
 
 def _key(resource_id: str, session_id: str, check: RequestChecker) -> SessionKey:
@@ -91,81 +133,3 @@ def _key(resource_id: str, session_id: str, check: RequestChecker) -> SessionKey
     if not session_id:
         check.wrong("session_id", "It is missing.")
     return SessionKey(resource_id, session_id)
-
-
-def _token(next_page: int) -> str:
-    return base64.urlsafe_b64encode(str(next_page).encode()).decode() if next_page else ""
-
-
-def _start(token: str, check: RequestChecker) -> int:
-    if not token:
-        return 0
-    try:
-        start = int(base64.b64decode(token, altchars=b"-_", validate=True))
-    except (ValueError, binascii.Error):
-        start = -1
-    if not 0 <= start <= LAST_ROW:
-        check.wrong("page_token", "It must be `next_page_token` of an answer, or empty.")
-    return start
-
-
-def _session(session: SessionSummary) -> pb.Session:
-    return pb.Session(
-        session_id=session.key.session_id,
-        resource_id=session.key.resource_id,
-        title=clean(session.title),
-        run_count=session.runs,
-        message_count=session.messages,
-        create_time=_time(session.created_ns),
-        update_time=_time(session.updated_ns),
-    )
-
-
-def _message(time_ns: int, message: Message, most: int) -> pb.SessionMessage:
-    if isinstance(message, UserMessage):
-        attachments = [_attachment(part) for part in message.parts if isinstance(part, MediaPart)]
-        texts = [part.text for part in message.parts if isinstance(part, TextPart)]
-        text = _cut("\n".join([message.text, *texts]), most)
-        user = pb.UserTurn(text=text, attachments=attachments)
-        return pb.SessionMessage(time=_time(time_ns), user=user)
-    if isinstance(message, AssistantMessage):
-        return pb.SessionMessage(time=_time(time_ns), assistant=_assistant(message, most))
-    tool = pb.ToolTurn(
-        tool_call_id=message.call_id, tool_name=clean(message.tool), text=_cut(message.text, most)
-    )
-    return pb.SessionMessage(time=_time(time_ns), tool=tool)
-
-
-def _assistant(message: AssistantMessage, most: int) -> pb.AssistantTurn:
-    share = most // max(1, len(message.calls))
-    return pb.AssistantTurn(
-        text=_cut(message.text, most),
-        tool_calls=[
-            pb.SessionToolCall(
-                tool_call_id=call.id,
-                tool_name=_cut(call.tool, MAX_ID_BYTES),
-                input_text=_cut(call.input_text, share),
-            )
-            for call in message.calls
-        ],
-        reasoning=_cut("\n".join(block.text for block in message.reasoning), most),
-    )
-
-
-def _attachment(part: MediaPart) -> str:
-    named = f" {part.filename}" if part.filename else ""
-    where = part.url if part.data is None else f"{part.media_type}, {len(part.data)} bytes"
-    return clean(f"{part.kind.value}{named}, {where}")
-
-
-def _cut(text: str, most: int) -> str:
-    text = clean(text)
-    return text if len(text) <= most else f"{text[:most]}\n[cut here: {len(text)} characters]"
-
-
-def _time(time_ns: int) -> Timestamp | None:
-    if not time_ns:
-        return None
-    stamp = Timestamp()
-    stamp.FromNanoseconds(time_ns)
-    return stamp

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+from collections.abc import Iterator
+from urllib.parse import quote
+
 from google.protobuf.any_pb2 import Any
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
@@ -13,6 +17,7 @@ from services.executor.errors import (
     BundleTooLargeError,
     ClientGoneError,
     ClientStalledError,
+    DigestsOffError,
     EgressError,
     ExecutorError,
     FetchDeniedError,
@@ -26,51 +31,60 @@ from services.executor.errors import (
     ModelUnavailableError,
     OverloadedError,
     RequestError,
+    RequestIdInUseError,
     RunInterruptedError,
     RunnerUnavailableError,
     RunTimeoutError,
     SessionBusyError,
+    SetupError,
     ShuttingDownError,
     UnknownAgentError,
     UnknownBundleError,
     UnknownModelError,
     UnknownSessionError,
 )
-from services.executor.wire.json_values import clean
+from services.executor.wire.value_bytes import clean
 
 DOMAIN = "caisson"
-MAX_MESSAGE_CHARACTERS = 900
-MAX_DETAIL_CHARACTERS = 300
+MAX_TRAILER_BYTES = 6 * 1024
+"""What a status may take of the 8 KiB of trailers that every client and proxy lets through."""
+# Bytes of UTF-8: of a message and of each other text, the first that fit, whatever the alphabet.
+MAX_BYTES = ((900, 300), (900, 150), (600, 100), (300, 50))
+MAX_KEY_BYTES = 64
 MAX_VIOLATIONS = 5
 
-# The first class of an error's line of descent that stands here gives the code. Codes that begin
-# with the caller's fault are never retried by clients; UNAVAILABLE and RESOURCE_EXHAUSTED may be.
+# The first class of an error's line of descent that stands here gives the code, which says what the
+# caller should do: UNAVAILABLE is to send the same request again, RESOURCE_EXHAUSTED that there is
+# no room now. With all but these two, and those that ended a run, the same request cannot succeed.
 CODES: dict[type[ExecutorError], int] = {
     UnknownAgentError: code_pb2.NOT_FOUND,
     UnknownBundleError: code_pb2.NOT_FOUND,
     UnknownSessionError: code_pb2.NOT_FOUND,
     SessionBusyError: code_pb2.FAILED_PRECONDITION,
+    DigestsOffError: code_pb2.FAILED_PRECONDITION,
+    RequestIdInUseError: code_pb2.ALREADY_EXISTS,
     IncompleteRequestError: code_pb2.DEADLINE_EXCEEDED,
-    LimitError: code_pb2.RESOURCE_EXHAUSTED,
+    LimitError: code_pb2.INVALID_ARGUMENT,
     RequestError: code_pb2.INVALID_ARGUMENT,
-    BundleTooLargeError: code_pb2.RESOURCE_EXHAUSTED,
-    BundleFetchError: code_pb2.INVALID_ARGUMENT,
+    BundleTooLargeError: code_pb2.INVALID_ARGUMENT,
+    BundleFetchError: code_pb2.FAILED_PRECONDITION,
     BundleError: code_pb2.INVALID_ARGUMENT,
     UnknownModelError: code_pb2.INVALID_ARGUMENT,
     ModelAuthError: code_pb2.FAILED_PRECONDITION,
     ModelRefusedError: code_pb2.FAILED_PRECONDITION,
     ModelRateLimitError: code_pb2.RESOURCE_EXHAUSTED,
     ModelUnavailableError: code_pb2.UNAVAILABLE,
-    ModelError: code_pb2.UNAVAILABLE,
+    ModelError: code_pb2.INTERNAL,
     FetchDeniedError: code_pb2.PERMISSION_DENIED,
     EgressError: code_pb2.UNAVAILABLE,
     RunnerUnavailableError: code_pb2.UNAVAILABLE,
     RunTimeoutError: code_pb2.DEADLINE_EXCEEDED,
     RunInterruptedError: code_pb2.ABORTED,
-    ClientStalledError: code_pb2.RESOURCE_EXHAUSTED,
+    ClientStalledError: code_pb2.ABORTED,
     ClientGoneError: code_pb2.CANCELLED,
     OverloadedError: code_pb2.RESOURCE_EXHAUSTED,
     ShuttingDownError: code_pb2.UNAVAILABLE,
+    SetupError: code_pb2.INTERNAL,
     InternalError: code_pb2.INTERNAL,
 }
 
@@ -81,55 +95,67 @@ def code_of(error: ExecutorError) -> int:
 
 
 def to_status(error: ExecutorError) -> status_pb2.Status:
-    """Return ``error`` with its details, well below the 4 KB that trailers carry safely."""
-    status = status_pb2.Status(
-        code=code_of(error), message=_short(str(error), MAX_MESSAGE_CHARACTERS)
-    )
-    metadata = dict(list(error.metadata.items())[:MAX_VIOLATIONS])
-    _pack(status, _error_info(error.reason, metadata))
-    if error.violations:
-        _pack(status, _bad_request(error))
-    if error.retry_after_s is not None:
-        delay = Duration()
-        delay.FromMilliseconds(int(error.retry_after_s * 1000))
-        _pack(status, error_details_pb2.RetryInfo(retry_delay=delay))
-    if isinstance(error, OverloadedError):
-        _pack(status, _quota_failure(error))
+    """Return ``error`` with its details, cut so that its trailers reach every client."""
+    status = status_pb2.Status()
+    for message_bytes, detail_bytes in MAX_BYTES:
+        status = _status(error, message_bytes, detail_bytes)
+        if trailer_bytes(status) <= MAX_TRAILER_BYTES:
+            break
     return status
 
 
-def _error_info(reason: str, metadata: dict[str, str]) -> error_details_pb2.ErrorInfo:
-    short = {key: _short(value, MAX_DETAIL_CHARACTERS) for key, value in metadata.items()}
-    return error_details_pb2.ErrorInfo(reason=reason, domain=DOMAIN, metadata=short)
+def trailer_bytes(status: status_pb2.Status) -> int:
+    """Return about what the message and the details of a status take of a response's trailers."""
+    message = quote(status.message, safe=_PRINTABLE)
+    return len(message) + len(base64.b64encode(status.SerializeToString()))
 
 
-def _bad_request(error: ExecutorError) -> error_details_pb2.BadRequest:
-    violation = error_details_pb2.BadRequest.FieldViolation
-    return error_details_pb2.BadRequest(
-        field_violations=[
-            violation(field=item.field, description=_short(item.description, MAX_DETAIL_CHARACTERS))
-            for item in error.violations[:MAX_VIOLATIONS]
-        ]
-    )
+# What gRPC leaves as it is in a message.
+_PRINTABLE = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
 
 
-def _quota_failure(error: ExecutorError) -> error_details_pb2.QuotaFailure:
-    violation = error_details_pb2.QuotaFailure.Violation
-    text = _short(str(error), MAX_DETAIL_CHARACTERS)
-    return error_details_pb2.QuotaFailure(
-        violations=[violation(subject="executor", description=text)]
-    )
+def _status(error: ExecutorError, message_bytes: int, detail_bytes: int) -> status_pb2.Status:
+    status = status_pb2.Status(code=code_of(error), message=_short(str(error), message_bytes))
+    for detail in _details(error, detail_bytes):
+        packed = Any()
+        packed.Pack(detail)
+        status.details.append(packed)
+    return status
 
 
-def _pack(status: status_pb2.Status, detail: Message) -> None:
-    packed = Any()
-    packed.Pack(detail)
-    status.details.append(packed)
+def _details(error: ExecutorError, most: int) -> Iterator[Message]:
+    metadata = {
+        _short(key, MAX_KEY_BYTES): _short(value, most)
+        for key, value in list(error.metadata.items())[:MAX_VIOLATIONS]
+    }
+    yield error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN, metadata=metadata)
+    if error.violations:
+        yield error_details_pb2.BadRequest(
+            field_violations=[
+                error_details_pb2.BadRequest.FieldViolation(
+                    field=_short(item.field, MAX_KEY_BYTES),
+                    description=_short(item.description, most),
+                )
+                for item in error.violations[:MAX_VIOLATIONS]
+            ]
+        )
+    if error.retry_after_s is not None:
+        delay = Duration()
+        delay.FromMilliseconds(int(error.retry_after_s * 1000))
+        yield error_details_pb2.RetryInfo(retry_delay=delay)
+    if isinstance(error, OverloadedError):
+        text = _short(str(error), most)
+        violation = error_details_pb2.QuotaFailure.Violation(subject="executor", description=text)
+        yield error_details_pb2.QuotaFailure(violations=[violation])
 
 
-def _short(text: str, limit: int) -> str:
-    """Return a text, some of which providers and hosts wrote, without what commands a terminal."""
-    text = clean(text)
+def _short(text: str, most: int) -> str:
+    """Return a text, some of which providers and hosts wrote, without what commands a terminal.
+
+    Of one over ``most`` bytes of UTF-8, its beginning and three dots.
+    """
+    text = clean(text[: most + 1])  # a character has at least one byte
     if not text.isprintable():
         text = "".join(each if each.isprintable() or each == "\n" else "?" for each in text)
-    return text if len(text) <= limit else text[: limit - 3] + "..."
+    data = text.encode()
+    return text if len(data) <= most else data[: most - 3].decode(errors="ignore") + "..."

@@ -1,4 +1,4 @@
-"""JSON values as the bytes of ``google.protobuf.Value`` and ``Struct``, and back.
+"""JSON values as the bytes of ``google.protobuf.Value``, and back.
 
 Written and read by hand, since protobuf's own messages cost ten times as much for each value and
 keep the interpreter's lock for a whole message when it is parsed or serialized: this is Python
@@ -7,18 +7,20 @@ code, which the side thread can run beside the event loop.
 
 from __future__ import annotations
 
-import json
 import math
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from google.protobuf.message import DecodeError
 
-from services.executor.domain import Json, JsonObject
+from services.executor.domain import Json, JsonObject, JsonText
 
 MAX_DEPTH: Final = 24
-MAX_VALUE_BYTES: Final = 3 * 1024 * 1024
+"""Levels of a value: each is three messages of protobuf, whose parsers stop at a hundred."""
+MAX_VALUES: Final = 64 * 1024
+EXACT: Final = 2**53
+"""Up to here a double holds every whole number."""
 _DOUBLE = struct.Struct("<d")
 _NULL, _TRUE, _FALSE = b"\x08\x00", b"\x20\x01", b"\x20\x00"
 # Fields of Value by number: null, number, text, truth, struct, list. Field 1 of Struct and
@@ -29,8 +31,8 @@ _FIXED: Final = {1: 8, 5: 4}
 _SIZED: Final = 2
 
 
-class ValueTooLargeError(ValueError):
-    """A value takes more than ``MAX_VALUE_BYTES``."""
+class NotExactError(ValueError):
+    """A ``Value`` does not carry what it should, or would be too large."""
 
 
 def clean(text: str) -> str:
@@ -38,28 +40,14 @@ def clean(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
-def value_bytes(value: Json) -> bytes:
-    """Return a ``Value``; one over ``MAX_VALUE_BYTES`` as a string that holds its JSON text.
+def value_bytes(value: Json, most: int) -> bytes:
+    """Return a ``Value`` of at most ``most`` bytes that carries the value exactly.
 
-    What nests deeper than ``MAX_DEPTH`` is carried as JSON text.
+    Raises:
+        NotExactError: there is none: the value is too large, nests deeper than ``MAX_DEPTH``, or
+            holds a number that is no double or text that is no UTF-8.
     """
-    try:
-        found = _value(value, MAX_DEPTH)
-        if len(found) <= MAX_VALUE_BYTES:
-            return found
-    except ValueTooLargeError:
-        pass
-    return _text(json_text(value)[:MAX_VALUE_BYTES])
-
-
-def struct_bytes(mapping: Mapping[str, Json]) -> bytes:
-    """Return a ``Struct``, whatever its size."""
-    return b"".join(_entry(key, _value(item, MAX_DEPTH, math.inf)) for key, item in mapping.items())
-
-
-def json_text(value: Json) -> str:
-    """Return a value as compact JSON text, written by Python code."""
-    return "".join(json.JSONEncoder(separators=(",", ":")).iterencode(value))
+    return _Writer(most).value(value, MAX_DEPTH)
 
 
 def delimited(number: int, data: bytes) -> bytes:
@@ -67,18 +55,18 @@ def delimited(number: int, data: bytes) -> bytes:
     return _varint(number << 3 | _SIZED) + _varint(len(data)) + data
 
 
-def struct_of(data: bytes) -> JsonObject:
-    """Return the JSON of a ``Struct``.
+def value_of(data: bytes) -> Json:
+    """Return the JSON of a ``Value``.
 
-    Numbers without a fraction become whole ones, and what is no JSON number becomes null.
+    Whole numbers that a double holds exactly become integers, and what is no JSON number null.
 
     Raises:
         DecodeError: the bytes are none, or nest more than 100 messages deep.
     """
     try:
-        return _read_struct(memoryview(data), 100)
+        return _read_value(memoryview(data), 100)
     except (IndexError, UnicodeDecodeError, struct.error):
-        raise DecodeError("the bytes of a Struct are broken") from None
+        raise DecodeError("the bytes of a Value are broken") from None
 
 
 def fields_of(view: memoryview) -> Iterator[tuple[int, int, int, int]]:
@@ -106,46 +94,62 @@ def fields_of(view: memoryview) -> Iterator[tuple[int, int, int, int]]:
         raise DecodeError("a message is broken") from None
 
 
-def _value(item: Json, depth: int, most: float = MAX_VALUE_BYTES) -> bytes:
-    if isinstance(item, str):
-        return _text(item)
-    if item is None:
-        return _NULL
-    if isinstance(item, bool):
-        return _TRUE if item else _FALSE
-    if isinstance(item, int | float):
+class _Writer:
+    """Writes one value, and counts what is in it."""
+
+    def __init__(self, most: int) -> None:
+        self._bytes = most
+        self._values = MAX_VALUES
+
+    def value(self, item: Json, depth: int) -> bytes:
+        self._values -= 1
+        if self._values < 0:
+            raise NotExactError
+        if isinstance(item, str):
+            if isinstance(item, JsonText):
+                raise NotExactError
+            return delimited(_TEXT, self._utf8(item))
+        if item is None:
+            return _NULL
+        if isinstance(item, bool):
+            return _TRUE if item else _FALSE
+        if isinstance(item, int | float):
+            return _number(item)
+        if depth == 0:
+            raise NotExactError
+        parts = list(self._items(item, depth - 1))
+        body = b"".join(parts)
+        if len(body) > self._bytes:
+            raise NotExactError
+        return delimited(_LIST if isinstance(item, list) else _STRUCT, body)
+
+    def _items(self, item: Any, depth: int) -> Iterator[bytes]:
+        if isinstance(item, list):
+            for element in item:
+                yield delimited(1, self.value(element, depth))
+        else:
+            for key, element in item.items():
+                name = delimited(1, self._utf8(key))
+                yield delimited(1, name + delimited(2, self.value(element, depth)))
+
+    def _utf8(self, text: str) -> bytes:
         try:
-            return b"\x11" + _DOUBLE.pack(float(item))
-        except OverflowError:
-            return _text(str(item))
-    if depth == 0:
-        return _text(json_text(item))
-    body = _bounded(_items(item, depth - 1, most), most)
-    return delimited(_LIST if isinstance(item, list) else _STRUCT, body)
+            data = text.encode()
+        except UnicodeEncodeError:
+            raise NotExactError from None
+        if len(data) > self._bytes:
+            raise NotExactError
+        return data
 
 
-def _items(item: Any, depth: int, most: float) -> Iterator[bytes]:
-    if isinstance(item, list):
-        return (delimited(1, _value(element, depth, most)) for element in item)
-    return (_entry(key, _value(element, depth, most)) for key, element in item.items())
-
-
-def _bounded(parts: Iterator[bytes], most: float) -> bytes:
-    found, size = [], 0
-    for part in parts:
-        size += len(part)
-        if size > most:
-            raise ValueTooLargeError
-        found.append(part)
-    return b"".join(found)
-
-
-def _entry(key: str, value: bytes) -> bytes:
-    return delimited(1, delimited(1, key.encode("utf-8", "replace")) + delimited(2, value))
-
-
-def _text(text: str) -> bytes:
-    return delimited(_TEXT, text.encode("utf-8", "replace"))
+def _number(item: float) -> bytes:
+    try:
+        number = float(item)
+    except OverflowError:
+        raise NotExactError from None
+    if number != item or not math.isfinite(number):
+        raise NotExactError
+    return b"\x11" + _DOUBLE.pack(number)
 
 
 def _varint(number: int) -> bytes:
@@ -217,7 +221,7 @@ def _read_number(view: memoryview, _depth: int) -> Json:
     number: float = _DOUBLE.unpack(view)[0]
     if not math.isfinite(number):
         return None
-    return int(number) if number.is_integer() else number
+    return int(number) if number.is_integer() and abs(number) <= EXACT else number
 
 
 _READERS: dict[tuple[int, int], Callable[[memoryview, int], Json]] = {

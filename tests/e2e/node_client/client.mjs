@@ -1,34 +1,58 @@
-// Streams one run, its JSON values as plain ones: node client.mjs PROTO_FOLDER COMMON_PROTO_FOLDER ADDRESS BUNDLE AGENT MESSAGE
-// Prints one JSON object per event, then {"status": {code, details}}.
-import { readFileSync } from "node:fs";
+// Makes calls that standard input describes, one JSON object a line:
+//   {service, method, request, cancelAfter?}
+// and prints one line for each: {responses, code, details}. Bytes are base64 in both.
+// node client.mjs PROTO_FOLDER ADDRESS
+import { createInterface } from "node:readline";
 import { credentials, loadPackageDefinition } from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
-import { fromValue, toStruct } from "./struct.mjs"; // as docs/grpc.md has it
+import { fromJson, toJson } from "./json.mjs"; // as docs/grpc.md has it
 
-const CONTEXT = { tenant: { plan: "gold", seats: 3, tags: ["a", null, true, 0.5], none: {} } };
-const [protos, common, address, bundle, agent, message] = process.argv.slice(2);
-const definition = loadSync("caisson/executor/v1/executor_service.proto", {
-  includeDirs: [protos, common],
+const [protos, address] = process.argv.slice(2);
+const files = ["executor_service", "session_service"].map((name) => `caisson/executor/v1/${name}.proto`);
+const definition = loadSync(files, {
+  includeDirs: [protos],
   longs: Number,
   enums: String,
+  bytes: String,
   oneofs: true,
 });
-const { ExecutorService } = loadPackageDefinition(definition).caisson.executor.v1;
-const client = new ExecutorService(address, credentials.createInsecure());
+const packages = loadPackageDefinition(definition).caisson.executor.v1;
+const clients = {};
 
-const deadline = new Date(Date.now() + 60_000);
-const run = client.executeAgent(
-  { bundle: { inline: readFileSync(bundle) }, agent, message, requestContext: toStruct(CONTEXT) },
-  { deadline },
-);
-run.on("data", (event) => {
-  const { toolInputAvailable: asked, toolOutputAvailable: returned } = event;
-  if (asked) asked.input = fromValue(asked.input);
-  if (returned) returned.output = fromValue(returned.output);
-  console.log(JSON.stringify(event));
-});
-run.on("error", () => {}); // the status event below has it
-run.on("status", ({ code, details }) => {
-  console.log(JSON.stringify({ status: { code, details } }));
-  client.close();
-});
+function clientOf(service) {
+  clients[service] ??= new packages[service](address, credentials.createInsecure());
+  return clients[service];
+}
+
+function call({ service, method, request, cancelAfter }) {
+  const client = clientOf(service);
+  const { responseStream } = client[method];
+  const deadline = new Date(Date.now() + 60_000);
+  if (request.plainContext) request.spec.requestContext = toJson(request.plainContext);
+  return new Promise((resolve) => {
+    const responses = [];
+    const end = ({ code, details }) => resolve({ responses, code, details });
+    if (!responseStream) {
+      const unary = client[method](request, { deadline }, (error, response) => {
+        if (response) responses.push(response);
+      });
+      unary.on("status", (status) => setImmediate(end, status));
+      return;
+    }
+    const stream = client[method](request, { deadline });
+    stream.on("data", (response) => {
+      const { toolInputAvailable: asked, toolOutputAvailable: returned } = response.event ?? {};
+      if (asked) asked.plain = fromJson(asked.input);
+      if (returned) returned.plain = fromJson(returned.output);
+      responses.push(response);
+      if (cancelAfter && response.event?.event === cancelAfter) stream.cancel();
+    });
+    stream.on("error", () => {}); // the status has it
+    stream.on("status", end);
+  });
+}
+
+for await (const line of createInterface({ input: process.stdin })) {
+  console.log(JSON.stringify(await call(JSON.parse(line))));
+}
+for (const client of Object.values(clients)) client.close();

@@ -49,7 +49,7 @@ class KeptRun:
     @property
     def size(self) -> int:
         """What it counts for, in bytes."""
-        return len(self.text) + RUN_BYTES
+        return len(self.text.encode()) + RUN_BYTES
 
 
 def check_room(database: sqlite3.Connection, key: SessionKey, bounds: StoreBounds) -> None:

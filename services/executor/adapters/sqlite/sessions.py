@@ -22,7 +22,9 @@ from services.executor.adapters.sqlite.room import (
 from services.executor.adapters.sqlite.schema import opened
 from services.executor.clients import Client
 from services.executor.conversation import (
+    KeptMessage,
     Message,
+    Place,
     SessionKey,
     SessionPage,
     SessionSummary,
@@ -91,7 +93,11 @@ class SqliteSessions:
         """Return conversations; see ``SessionArchive.page``."""
         return await self._in_thread(lambda database: _page(database, resource_id, size, start))
 
-    async def transcript(self, key: SessionKey, size: int, start: int) -> TranscriptPage | None:
+    async def summary(self, key: SessionKey) -> SessionSummary | None:
+        """Return a conversation without its messages; see ``SessionArchive.summary``."""
+        return await self._in_thread(lambda database: _found(database, key))
+
+    async def transcript(self, key: SessionKey, size: int, start: Place) -> TranscriptPage | None:
         """Return what was said in a conversation; see ``SessionArchive.transcript``."""
         return await self._in_thread(lambda database: _transcript(database, key, size, start))
 
@@ -161,30 +167,40 @@ def _page(database: sqlite3.Connection, resource_id: str, size: int, start: int)
     return SessionPage(summaries, rows[size][5] if len(rows) > size else 0)
 
 
-def _transcript(
-    database: sqlite3.Connection, key: SessionKey, size: int, start: int
-) -> TranscriptPage | None:
-    found = database.execute(
+def _found(database: sqlite3.Connection, key: SessionKey) -> SessionSummary | None:
+    row = database.execute(
         f"{SUMMARIES} AND session_id = ? GROUP BY session_id", _values(key)
     ).fetchone()
-    if found is None:
+    return None if row is None else _summary(key.resource_id, row)
+
+
+def _transcript(
+    database: sqlite3.Connection, key: SessionKey, size: int, start: Place
+) -> TranscriptPage | None:
+    if _found(database, key) is None:
         return None
     rows = database.execute(
         "SELECT id, time_ns, messages FROM runs "
-        "WHERE resource_id = ? AND session_id = ? AND id >= ? ORDER BY id LIMIT ?",
-        (*_values(key), start, size + 1),
+        "WHERE resource_id = ? AND session_id = ? AND id >= ? ORDER BY id",
+        (*_values(key), start.run),
     )
-    said: list[tuple[int, Message]] = []
+    said: list[KeptMessage] = []
     room = PAGE_BYTES
-    next_page = 0
-    for number, (row, time_ns, text) in enumerate(rows):
-        if number == size or room <= 0:
-            next_page = row
+    for run, time_ns, text in rows:
+        if len(said) > size or room <= 0:
             break
         room -= len(text)
-        said += ((time_ns, message) for message in from_text(text))
+        kept = (
+            KeptMessage(Place(run, at), time_ns, message)
+            for at, message in enumerate(from_text(text))
+        )
+        said += (each for each in kept if each.place >= start)
+    else:
+        run = 0
     rows.close()
-    return TranscriptPage(_summary(key.resource_id, found), tuple(said), next_page)
+    if len(said) > size:
+        return TranscriptPage(tuple(said[:size]), said[size].place)
+    return TranscriptPage(tuple(said), Place(run) if run else None)
 
 
 def _summary(resource_id: str, row: tuple[Any, ...]) -> SessionSummary:

@@ -13,6 +13,7 @@ from services.executor.agent.ports import ToolInvocation
 from services.executor.domain import (
     ConsoleLine,
     FailureKind,
+    JsonText,
     Program,
     ToolFailure,
     ToolResult,
@@ -20,7 +21,7 @@ from services.executor.domain import (
 )
 from services.executor.egress.host_calls import HostCall, HostResult
 from services.executor.limits import ToolCallLimits
-from services.executor.long_json import TooManyValuesError
+from services.executor.long_json import MOST_DEPTH, nests_at_most
 from services.executor.side_thread import loads_json
 
 LEVELS = {
@@ -169,19 +170,17 @@ def from_response(response: pb.RunToolsResponse) -> RunnerMessage | None:
 async def result_of(ended: CallResult) -> ToolResult:
     """Return the outcome of a call, its output read.
 
-    An output of more values than are read is kept as its JSON text.
+    An output that has more values than are read, or nests deeper, is kept as its JSON text.
     """
     text = ended.output_json or "null"
     if ended.failure is not None:
         return ToolResult(None, ended.failure, ended.usage)
     try:
-        return ToolResult(await loads_json(text), None, ended.usage, text)
-    except TooManyValuesError:
-        return ToolResult(text, None, ended.usage, text)
+        value = await loads_json(text)
     except (ValueError, RecursionError):
-        message = "The tool's result is nested too deeply to be read. Return flatter data."
-        failure = ToolFailure(FailureKind.OUTPUT_TOO_LARGE, message)
-        return ToolResult(None, failure, ended.usage)
+        return ToolResult(JsonText(text), None, ended.usage, text)
+    output = value if nests_at_most(value, MOST_DEPTH) else JsonText(text)
+    return ToolResult(output, None, ended.usage, text)
 
 
 def _result(result: pb.Result) -> CallResult:

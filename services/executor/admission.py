@@ -1,0 +1,168 @@
+"""Which requests are worked on: so many of each kind, shared by clients, and none after a stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from services.executor.clients import Client, Holding, Shares, SharesOnce, client_of
+from services.executor.errors import (
+    ExecutorError,
+    InternalError,
+    RequestIdInUseError,
+    ShuttingDownError,
+)
+from services.executor.wire.status import to_status
+from services.front.grpc_status import grpc_status
+
+logger = logging.getLogger(__name__)
+
+QUICK = 64
+STOPPING = "The executor is being stopped. Send the request again, to another one or later."
+
+AnyContext = Any  # a grpc.aio.ServicerContext, whichever its messages
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Lane:
+    """Requests of one kind that are worked on at once, shared by clients; ``what`` names them."""
+
+    what: str
+    places: Shares
+
+
+class Admission:
+    """Counts what is worked on, and refuses what there is no room for.
+
+    Requests that only look something up have ``QUICK`` places of their own. No client gets the last
+    place; see ``Shares``.
+
+    Args:
+        most_runs: runs, and readings of bundles, that are worked on at once.
+        request_bytes: requests that are worked on at once, in bytes; shared by clients, too.
+    """
+
+    def __init__(self, most_runs: int, request_bytes: int) -> None:
+        self.runs = Lane(
+            "places for runs and for bundles to be read (CAISSON_EXECUTOR_RUNS)", Shares(most_runs)
+        )
+        self.quick = Lane("places for short requests", Shares(QUICK))
+        self._request_bytes = Lane(
+            "bytes for requests (CAISSON_EXECUTOR_REQUEST_BYTES)", Shares(request_bytes)
+        )
+        self.programs = SharesOnce(self._request_bytes.places, self._request_bytes.what)
+        self._request_ids: set[tuple[str, str]] = set()
+        self._working = 0
+        self._stopping = self._aborted = False
+        self._reading: set[asyncio.Timeout] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def __repr__(self) -> str:
+        places = f"runs={self.runs.places!r}, quick={self.quick.places!r}"
+        return f"Admission({places}, stopping={self._stopping})"
+
+    async def drain(self) -> None:
+        """Refuse new requests, and wait until those there have ended."""
+        self._stopping = True
+        await self._idle.wait()
+
+    def abort(self) -> None:
+        """End every request that is still being read."""
+        self._aborted = True
+        while self._reading:
+            self._reading.pop().reschedule(asyncio.get_running_loop().time())
+
+    @asynccontextmanager
+    async def while_not_aborted(self) -> AsyncIterator[None]:
+        """Stop what is awaited in here when all is aborted; raises ShuttingDownError then."""
+        try:
+            async with asyncio.timeout(None) as reading:
+                self._reading.add(reading)
+                try:
+                    yield
+                finally:
+                    self._reading.discard(reading)
+        except TimeoutError:
+            if not reading.expired():
+                raise
+        if self._aborted:
+            raise ShuttingDownError(STOPPING)
+
+    @contextmanager
+    def room(self, client: Client, lane: Lane, size: int) -> Iterator[Holding]:
+        """Count one request of ``size`` bytes in and out; raises when there is no room for it.
+
+        What is yielded are the bytes, of which some may be given back before.
+        """
+        if self._stopping:
+            raise ShuttingDownError(STOPPING)
+        with (
+            lane.places.holding(client, lane.what),
+            self._request_bytes.places.holding(client, self._request_bytes.what, size) as held,
+        ):
+            self._working += 1
+            self._idle.clear()
+            try:
+                yield held
+            finally:
+                self._working -= 1
+                if not self._working:
+                    self._idle.set()
+
+    @contextmanager
+    def request_id(self, client: Client, request_id: str) -> Iterator[None]:
+        """Keep a request's id from other requests of the client's host; an empty one is none.
+
+        A client that sends a request again may do so on another connection, so it is the host that
+        the id belongs to.
+
+        Raises:
+            RequestIdInUseError: a run with this id is going on.
+        """
+        key = client.host, request_id
+        if not request_id:
+            yield
+            return
+        if key in self._request_ids:
+            raise RequestIdInUseError(
+                f'A run with the request_id "{request_id}" is going on. Wait until it has ended, '
+                "or use another id for another run."
+            )
+        self._request_ids.add(key)
+        try:
+            yield
+        finally:
+            self._request_ids.discard(key)
+
+    async def answer(
+        self, context: AnyContext, work: Coroutine[Any, Any, T], lane: Lane, size: int = 0
+    ) -> T:
+        """Return what ``work`` returns; whatever fails, the client gets a status."""
+        try:
+            with self.room(client_of(context.peer()), lane, size):
+                return await work
+        except Exception as error:
+            work.close()
+            status = to_status(known_error(error))
+            await context.abort_with_status(grpc_status(status))
+            raise
+
+
+def known_error(error: Exception) -> ExecutorError:
+    """Return ``error`` when it is one of ours; anything else goes to the log under an id."""
+    if isinstance(error, ExecutorError):
+        return error
+    incident = f"incident_{secrets.token_hex(8)}"
+    logger.error("a request failed, %s", incident, exc_info=error)
+    return InternalError(
+        f"The executor failed; this is our fault. Its log has the details under {incident}.",
+        {"incident": incident},
+    )

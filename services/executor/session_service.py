@@ -1,0 +1,98 @@
+"""The RPCs about kept conversations, over grpc.aio."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from functools import partial
+from typing import Any, TypeVar
+
+from caisson.executor.v1 import session_service_pb2 as pb
+from services.executor.admission import Admission, AnyContext
+from services.executor.agent.session_desk import SessionDesk
+from services.executor.clients import client_of
+from services.executor.fair_places import FairPlaces
+from services.executor.side_thread import SIDE
+from services.executor.wire.page_tokens import PageTokens
+from services.executor.wire.sessions import (
+    from_delete_request,
+    from_get_request,
+    from_list_request,
+    from_messages_request,
+    to_list_response,
+    to_messages_response,
+    to_session,
+)
+
+# Requests that are under way in the one thread of the sessions' file, or next.
+SESSION_READERS = 2
+SESSION_READ_S = 0.001
+
+T = TypeVar("T")
+
+
+class SessionService:
+    """Shows and deletes the conversations of ``sessions``, each request in its client's turn."""
+
+    def __init__(self, sessions: SessionDesk, admission: Admission, tokens: PageTokens) -> None:
+        self._sessions = sessions
+        self._admission = admission
+        self._tokens = tokens
+        self._turns = FairPlaces(SESSION_READERS)
+
+    def __repr__(self) -> str:
+        return f"SessionService({self._sessions!r})"
+
+    async def ListSessions(  # noqa: N802 - the name is the protocol's
+        self, request: pb.ListSessionsRequest, context: AnyContext
+    ) -> pb.ListSessionsResponse:
+        """Return the conversations of a resource."""
+        return await self._answer(context, self._list(request))
+
+    async def GetSession(  # noqa: N802 - the name is the protocol's
+        self, request: pb.GetSessionRequest, context: AnyContext
+    ) -> pb.GetSessionResponse:
+        """Return a conversation without its messages."""
+        return await self._answer(context, self._get(request))
+
+    async def ListMessages(  # noqa: N802 - the name is the protocol's
+        self, request: pb.ListMessagesRequest, context: AnyContext
+    ) -> pb.ListMessagesResponse:
+        """Return what was said in a conversation."""
+        return await self._answer(context, self._messages(request))
+
+    async def DeleteSession(  # noqa: N802 - the name is the protocol's
+        self, request: pb.DeleteSessionRequest, context: AnyContext
+    ) -> pb.DeleteSessionResponse:
+        """Forget a conversation."""
+        return await self._answer(context, self._delete(request))
+
+    async def _answer(self, context: AnyContext, work: Coroutine[Any, Any, T]) -> T:
+        async def in_turn() -> T:
+            claim = self._turns.claim(SESSION_READ_S)
+            claim.join(client_of(context.peer()))
+            async with claim:
+                return await work
+
+        try:
+            return await self._admission.answer(context, in_turn(), self._admission.quick)
+        finally:
+            work.close()
+
+    async def _list(self, request: pb.ListSessionsRequest) -> pb.ListSessionsResponse:
+        asked = from_list_request(request, self._tokens)
+        page = await self._sessions.page(asked.resource_id, asked.size, asked.start)
+        return to_list_response(page, asked.resource_id, self._tokens)
+
+    async def _get(self, request: pb.GetSessionRequest) -> pb.GetSessionResponse:
+        found = await self._sessions.summary(from_get_request(request))
+        return pb.GetSessionResponse(session=to_session(found))
+
+    async def _messages(self, request: pb.ListMessagesRequest) -> pb.ListMessagesResponse:
+        asked = from_messages_request(request, self._tokens)
+        page = await self._sessions.transcript(asked.key, asked.size, asked.start)
+        shown = partial(to_messages_response, page, asked.key, self._tokens)
+        return await SIDE.run(len(page.messages), shown)
+
+    async def _delete(self, request: pb.DeleteSessionRequest) -> pb.DeleteSessionResponse:
+        await self._sessions.delete(from_delete_request(request))
+        return pb.DeleteSessionResponse()

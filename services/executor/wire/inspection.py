@@ -1,0 +1,77 @@
+"""Requests for manifests, checked, and their pages."""
+
+from __future__ import annotations
+
+from google.protobuf.message import DecodeError
+
+from caisson.executor.v1 import executor_service_pb2 as pb
+from services.executor.domain import BundleSource, DigestBundle, Manifest
+from services.executor.errors import LimitError, RequestError
+from services.executor.wire.long_requests import SHORT_REQUEST, broken, check_fields
+from services.executor.wire.manifest import to_page
+from services.executor.wire.page_tokens import PageTokens
+from services.executor.wire.request_checker import RequestChecker
+from services.executor.wire.requests import from_source
+from services.executor.wire.value_bytes import delimited
+
+MAX_PAGE_BYTES = 3 * 1024 * 1024
+# What clients take by default, less the message's own fields.
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024 - 1024
+MANIFEST = pb.InspectBundleResponse.DESCRIPTOR.fields_by_name["manifest"].number
+
+
+class InspectRequest:
+    """A bundle, and which page of its manifest is asked for.
+
+    Args:
+        data: the serialized ``InspectBundleRequest``, of any length.
+
+    Raises:
+        RequestError: fields are missing, too long or out of range; its violations name them all.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        check_fields(data, pb.InspectBundleRequest.DESCRIPTOR)
+        try:
+            request = pb.InspectBundleRequest.FromString(data)
+        except DecodeError:
+            raise broken() from None
+        check = RequestChecker()
+        self.source: BundleSource = from_source("bundle", request.bundle, check)
+        request.ClearField("bundle")
+        self._page = request
+        if request.page_size < 0:
+            check.wrong("page_size", "It must not be negative; leave it out for the default.")
+        check.finish()
+
+    def response(self, manifest: Manifest, tokens: PageTokens) -> bytes:
+        """Return the page that is asked for, serialized.
+
+        Raises:
+            RequestError: the page token is not one of this manifest.
+            LimitError: a single part of the manifest is larger than a message.
+        """
+        about = ("manifest", manifest.digest)
+        check = RequestChecker()
+        (start,) = check.page(self._page, tokens, about) or (0,)
+        check.finish()
+        page = to_page(manifest, start, self._page.page_size, MAX_PAGE_BYTES)
+        if len(page.manifest) > MAX_MESSAGE_BYTES:
+            raise LimitError(
+                f"A part of the manifest has {len(page.manifest)} bytes; at most "
+                f"{MAX_MESSAGE_BYTES} can be sent. Make the texts of the bundle's agent smaller."
+            )
+        rest = pb.InspectBundleResponse()
+        if page.next_start:
+            rest.next_page_token = tokens.token(about, (page.next_start,))
+        return delimited(MANIFEST, page.manifest) + rest.SerializeToString()
+
+
+def names_digest(data: bytes) -> bool:
+    """Tell whether a request is about a bundle that was read before."""
+    if len(data) > SHORT_REQUEST:
+        return False
+    try:
+        return isinstance(InspectRequest(data).source, DigestBundle)
+    except RequestError:
+        return False  # what is wrong is told when it is read

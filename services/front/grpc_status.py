@@ -1,0 +1,42 @@
+"""A ``google.rpc.Status`` as gRPC sends it, with its details and what retrying clients obey."""
+
+from __future__ import annotations
+
+from typing import Any, Final, NamedTuple
+
+import grpc
+from google.rpc import code_pb2, error_details_pb2, status_pb2
+from grpc_status import rpc_status
+
+# gRPC's own retries read this, and not RetryInfo; a negative number forbids them.
+PUSHBACK: Final = "grpc-retry-pushback-ms"
+NEVER: Final = "-1"
+# Of all others the same request comes to the same end, or has begun what must not begin twice.
+RETRYABLE: Final = {code_pb2.UNAVAILABLE, code_pb2.RESOURCE_EXHAUSTED}
+
+
+class _Status(NamedTuple):
+    """What ``abort_with_status`` takes."""
+
+    code: grpc.StatusCode
+    details: str
+    trailing_metadata: Any
+
+
+def grpc_status(status: status_pb2.Status) -> Any:
+    """Return the status with its trailers."""
+    made: Any = rpc_status.to_status(status)
+    pushback = pushback_of(status)
+    if pushback is None:
+        return made
+    return _Status(made.code, made.details, (*made.trailing_metadata, (PUSHBACK, pushback)))
+
+
+def pushback_of(status: status_pb2.Status) -> str | None:
+    """Return in how many milliseconds the client may try again; None where it knows best."""
+    if status.code not in RETRYABLE:
+        return NEVER
+    info = error_details_pb2.RetryInfo()
+    if not any(detail.Unpack(info) for detail in status.details):
+        return None
+    return str(info.retry_delay.ToMilliseconds())
