@@ -74,8 +74,8 @@ proto: deps  ## generate the Python stubs of protos/ into caisson/
 	@$(PY) -m tools.generate_stubs
 
 .PHONY: proto-export
-proto-export: deps  ## write the protos, and what they import, to DIR=..., for clients in other languages
-	@test -n "$(DIR)" || { echo "say where to: make proto-export DIR=..." >&2; exit 2; }
+proto-export: deps  ## export the protos and their imports to DIR=..., for clients in other languages
+	@test -n "$(DIR)" || { echo "DIR is missing: make proto-export DIR=..." >&2; exit 2; }
 	@$(PY) -m tools.lint_protos --export "$(DIR)"
 
 .PHONY: docs

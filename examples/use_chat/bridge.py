@@ -44,7 +44,7 @@ STATUSES = {
 
 
 def request_of(chat: bytes, bundle: BundleSource, agent: str, model: str) -> pb.ExecuteAgentRequest:
-    """Return the run that a chat asks for: an answer to its user's latest message."""
+    """Return the request for a run that answers the chat's latest user message."""
     try:
         said = json.loads(chat)
         parts = [each for each in said["messages"] if each["role"] == "user"][-1]["parts"]

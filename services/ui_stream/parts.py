@@ -47,7 +47,7 @@ Parts: TypeAlias = list[JsonObject]
 
 
 def ui_parts(event: RunEvent) -> Parts:
-    """Return what one event is in the UI message stream; nothing for a kind that cannot be read.
+    """Return the parts of one event; none for a kind that cannot be read.
 
     ``UiMessageStream`` puts the parts of a whole run in the order that the AI SDK wants.
     """
@@ -204,9 +204,9 @@ def _finish(ended: pb.RunEnded) -> Parts:
 
 
 def _abort(ended: pb.RunEnded) -> Parts:
-    """Return the abort, and an error unless the user wanted it: readers pass over aborts alone.
+    """Return the abort, and an error unless the user stopped it: readers skip a lone abort.
 
-    Whatever other way to end comes with a later version is told so, too.
+    Ways to end that come with a later version are reported as aborts, too.
     """
     abort = ended.abort
     reason = abort.reason or STOPPED
@@ -227,7 +227,7 @@ def _error(ended: pb.RunEnded) -> Parts:
 
 
 def _done(ended: pb.RunEnded) -> JsonObject:
-    """Return what a run has cost and done by its end."""
+    """Return the cost and effects of a run."""
     if not ended.HasField("effects"):
         return {}
     done = plain(ended.effects)

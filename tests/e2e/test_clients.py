@@ -75,7 +75,7 @@ def node_client() -> Path:
 
 
 def objects(printed: str) -> list[dict[str, Any]]:
-    """The JSON objects of a text, one after the other."""
+    """The JSON objects of a text, in order."""
     decoder = json.JSONDecoder()
     found: list[dict[str, Any]] = []
     printed = printed.strip()
@@ -161,7 +161,7 @@ def calling(request: pytest.FixtureRequest, exported: Path) -> Callable[[str], A
     return lambda address: by_node(client, exported, address)
 
 
-async def test_a_run_with_its_tools_and_the_transcript_of_its_session(
+async def test_run_with_tools_and_its_transcript_are_complete(
     calling: Callable[[str], Any],
 ) -> None:
     async with (
@@ -253,7 +253,7 @@ HISTORY = [
 SCHEMA = {"type": "object", "properties": {"sum": {"type": "integer"}}, "required": ["sum"]}
 
 
-async def test_a_history_without_a_session_an_attachment_and_a_schema(
+async def test_client_side_history_attachment_and_schema_work(
     calling: Callable[[str], Any],
 ) -> None:
     spec: dict[str, Any] = {**SPEC, "messages": {"messages": HISTORY}}
@@ -275,7 +275,7 @@ async def test_a_history_without_a_session_an_attachment_and_a_schema(
     assert said[2] == {"role": "tool", "tool_call_id": "c1", "content": '{"sum":3}'}
 
 
-async def test_a_run_that_its_client_leaves_is_cancelled(calling: Callable[[str], Any]) -> None:
+async def test_disconnected_clients_run_is_cancelled(calling: Callable[[str], Any]) -> None:
     async with pair([text("Hel"), STALL]) as (client, model), calling(client.address) as call:
         run = await call(EXECUTOR, "ExecuteAgent", {"spec": SPEC}, wait_s=3)
         await gone(model)
@@ -288,7 +288,7 @@ async def gone(model: FakeProvider) -> None:
         await model.gone.wait()
 
 
-async def test_a_manifest_over_four_mebibytes(calling: Callable[[str], Any]) -> None:
+async def test_manifest_over_4_mib_is_read_in_pages(calling: Callable[[str], Any]) -> None:
     large = declared([200, 260], text="x" * 12_000)
     async with served(large) as client, calling(client.address) as call:
         request: dict[str, Any] = {"bundle": {"inline": BUNDLE["inline"]}}

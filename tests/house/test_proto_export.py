@@ -50,25 +50,23 @@ def replaced(protos: Path, name: str, old: str, new: str) -> None:
     (protos / name).write_text(text.replace(old, new), encoding="utf-8")
 
 
-def test_a_field_that_goes_breaks_clients(changed: Path) -> None:
+def test_removed_field_breaks_clients(changed: Path) -> None:
     replaced(changed, EVENTS, "  string request_id = 6;\n", "")
     assert lint_protos.breaks(lint_protos.PROTOS, changed) != 0
 
 
-def test_a_field_that_comes_breaks_nobody(changed: Path) -> None:
+def test_added_field_breaks_no_client(changed: Path) -> None:
     more = "  string request_id = 6;\n  // More.\n  string more = 99;\n"
     replaced(changed, EVENTS, "  string request_id = 6;\n", more)
     assert lint_protos.breaks(lint_protos.PROTOS, changed) == 0
 
 
-def test_what_was_no_more_than_a_draft_may_break(changed: Path) -> None:
+def test_draft_proto_may_break(changed: Path) -> None:
     (changed / EVENTS).rename(changed / EVENTS.replace("run_event", "events"))
     assert lint_protos.breaks(changed, lint_protos.PROTOS) == 0
 
 
-def test_a_base_that_is_handed_over_is_compared_with(
-    changed: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_given_base_is_used_for_comparison(changed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     more = "  string request_id = 6;\n  // More.\n  string more = 99;\n"
     replaced(changed, EVENTS, "  string request_id = 6;\n", more)
     monkeypatch.setenv(lint_protos.BASE_VARIABLE, str(changed))

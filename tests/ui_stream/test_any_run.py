@@ -207,7 +207,7 @@ def without_last_steps(shown: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(VALUES, st.sampled_from(VERSIONS))
-def test_any_output_is_read_as_it_was(reader: Reader, output: Json, version: int) -> None:
+def test_any_output_round_trips(reader: Reader, output: Json, version: int) -> None:
     available = pb.ToolInputAvailable(tool_call_id="c", tool_name="t", input=to_json_value(output))
     returned = pb.ToolOutputAvailable(tool_call_id="c", output=to_json_value(output))
     stream = UiMessageStream()

@@ -77,20 +77,20 @@ def test_event_with_a_protocol_part_becomes_that_part(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", sorted({*KINDS} - {*MIRRORED, "run_started", "run_ended"}))
-def test_what_the_protocol_lacks_is_transient_data(kind: str) -> None:
+def test_event_without_a_protocol_part_becomes_transient_data(kind: str) -> None:
     (part,) = ui_parts(event(kind))
     assert part["type"] == f"data-caisson-{kind.replace('_', '-')}"
     assert part["transient"] is True
 
 
-def test_a_kind_of_a_newer_executor_is_left_out() -> None:
+def test_unknown_event_kind_is_skipped() -> None:
     newer = pb.RunEvent.FromString(b"\x0a\x01r\xa2\x06\x02\x08\x01")  # field 100
     assert newer.run_id == "r"
     assert ui_parts(newer) == []
     assert UiMessageStream().feed(ExecuteAgentResponse(event=newer)) == []
 
 
-def test_a_run_that_ends_in_a_newer_way_was_stopped_for_its_readers() -> None:
+def test_unknown_ending_is_shown_as_stopped() -> None:
     newer = pb.RunEvent(run_ended=pb.RunEnded(state=99))  # type: ignore[arg-type]
     assert [part["type"] for part in ui_parts(newer)][1:] == ["abort", "error"]
 
@@ -114,7 +114,7 @@ def test_data_uses_numbers_milliseconds_and_words() -> None:
     assert usage[0]["data"]["fuel"] == 60_000_000_000  # type: ignore[index,call-overload]
 
 
-def test_an_enum_of_a_newer_executor_is_its_number() -> None:
+def test_unknown_enum_value_becomes_its_number() -> None:
     event = pb.RunEvent()
     event.run_ended.finish.finish_reason = 99  # type: ignore[assignment]
     (part,) = ui_parts(event)
@@ -136,7 +136,7 @@ def test_error_has_reason_and_retry_delay() -> None:
     assert last == {"type": "error", "errorText": "Later."}
 
 
-def test_an_error_without_words_still_has_some() -> None:
+def test_error_without_message_gets_one() -> None:
     _, last = ui_parts(pb.RunEvent(run_ended=pb.RunEnded(error=status_pb2.Status())))
     assert "Try again" in str(last["errorText"])
 

@@ -167,7 +167,7 @@ async def test_every_json_output_is_read(reader: Reader, version: int, output: J
     assert seen.text == "ok"
 
 
-async def test_a_call_that_was_not_approved_is_shown_as_denied(reader: Reader) -> None:
+async def test_unapproved_call_is_shown_as_denied(reader: Reader) -> None:
     denied = pb.ToolOutputDenied(tool_call_id="c1")
     events = [
         happened(start=pb.Start(message_id="m")),

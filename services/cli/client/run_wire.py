@@ -20,7 +20,7 @@ SESSION_POLICIES = {
 
 
 def run_request(request: RunRequest) -> executor_service_pb2.ExecuteAgentRequest:
-    """Return the message that asks for a run."""
+    """Return the request for a run."""
     egress = None
     if request.allow_fetch is not None:
         egress = pb.Egress(allow_fetch=request.allow_fetch)

@@ -79,7 +79,7 @@ class Answer:
 
 
 def run_event(event: Event) -> RunEvent | None:
-    """Return what an event shows, or None when it shows nothing."""
+    """Return what an event shows, or None if it shows nothing."""
     kind = event.WhichOneof("event")
     read = EVENTS.get(kind or "")
     return read(event) if read else None

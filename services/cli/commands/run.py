@@ -174,7 +174,7 @@ class JsonView:
     """Prints each event as one line of JSON."""
 
     def show(self, event: wire.Event) -> None:
-        """Print the event and pass it on at once."""
+        """Print the event and flush it."""
         click.echo(wire.event_line(event))
 
 
@@ -185,7 +185,7 @@ class TextView:
         self._view = RunView(terminal)
 
     def show(self, event: wire.Event) -> None:
-        """Show the event where it is one that shows."""
+        """Show the event if it is visible."""
         seen = wire.run_event(event)
         if seen is not None:
             self._view.show(seen)
