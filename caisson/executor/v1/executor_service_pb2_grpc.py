@@ -57,19 +57,19 @@ class ExecutorServiceServicer:
     """
 
     def ExecuteAgent(self, request, context):
-        """ExecuteAgent runs one agent and streams what happens.
+        """ExecuteAgent runs one agent and streams its events.
 
-        The first event is `run_started`, the last is `run_ended`, which tells what was done. A run that
+        The first event is `run_started`, the last is `run_ended`, which lists the effects. A run that
         failed or was aborted then ends the RPC with a status that says the same. A status without any
-        event promises that nothing had effect: no model was asked and no tool begun. Not idempotent:
-        each call asks the model and runs tools anew.
+        event promises that there were no effects: no model query, no tool call. Not idempotent:
+        each call queries the model and runs tools again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def InspectBundle(self, request, context):
-        """InspectBundle returns the manifest of a bundle, read as a syntax tree: no model is asked and
+        """InspectBundle returns the manifest of a bundle, read as a syntax tree: no model is queried and
         nothing of the bundle is run.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
