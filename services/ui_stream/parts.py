@@ -250,7 +250,7 @@ def _unpack(status: status_pb2.Status, into: Message) -> bool:
     return any(detail.Unpack(into) for detail in status.details)
 
 
-# By the kind of an event: its parts. Kinds that are not here are told as they are.
+# The parts of each kind of event. Other kinds become transient data.
 PARTS: dict[str, Callable[[RunEvent], Parts]] = {
     "run_started": _run_started,
     "start": lambda e: [{"type": "start", "messageId": e.start.message_id}],

@@ -122,7 +122,7 @@ def test_sighup_drains_runs(
 ) -> None:
     """The services' output is lost then, and must not keep them from draining."""
     addresses = ("--executor", f"unix:{tmp_path}/e", "--toolrunner", f"unix:{tmp_path}/t")
-    # The tool sleeps for longer than it may, and the run goes on when that is over.
+    # The tool sleeps past its time limit; the run continues after that.
     variables = {**model_variables, "CAISSON_TOOLRUNNER_CALL_TIMEOUT_S": "3"}
     own = Caisson(caisson.folder, variables, caisson.cache)
     process, terminal = own.in_terminal("serve", *addresses)

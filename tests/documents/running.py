@@ -23,8 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 COPIED = ("examples",)  # what commands write into
 TIMEOUT_S = 480
 EXECUTOR, TOOLRUNNER = "50051", "50052"
-# Commands that serve until they are stopped: how they are told their ports, and those they take
-# unless they are told.
+# Commands that serve until they are stopped: how their ports are given, and their default ports.
 ADDRESSES = re.compile(r"--(?:executor|toolrunner) \S*:(\d+)")
 ONE_PORT = re.compile(r"--port[ =](\d+)")
 SERVERS = {

@@ -139,7 +139,7 @@ async def test_stopping_executor_stops_its_runs(tmp_path: Path) -> None:
             assert outcome.ended.abort.cause == run_event_pb2.ABORT_CAUSE_SHUTDOWN
             assert outcomes_of(outcome) == list(phase.outcomes), phase.name
             assert effects_of(outcome).session_saved
-            # Another executor goes on with the session.
+            # Another executor continues the session.
             line = await made.assert_all_is_gone(going)
             assert_line(line, "shutdown", phase.outcomes)
 

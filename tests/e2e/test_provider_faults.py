@@ -1,4 +1,4 @@
-"""llmock as provider, in every fault it has: the client is told the truth, llmock finds no fault.
+"""llmock as provider, with every fault it has: clients get true reports, llmock finds no fault.
 
 Before the first visible output the executor asks again by itself. After it the run ends in an error
 that asks to try again: the client here does so, as a true one would, and gets the whole answer.

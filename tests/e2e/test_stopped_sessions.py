@@ -169,7 +169,7 @@ async def test_interrupting_run_waits_until_the_other_is_saved(tmp_path: Path) -
                     instead, session_id=going.session_id, session_policy=INTERRUPT
                 )
             first = await going.rest()
-            # It was complete, or just about to be: either is told, and true.
+            # It was complete, or nearly: either report is true.
             (told,) = terminals(first)
             assert (told, first.code) in {
                 ("finish", grpc.StatusCode.OK),
