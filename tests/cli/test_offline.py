@@ -16,7 +16,7 @@ NO_KEYS = {key: "" for row in PROVIDERS.values() for key in (*row.keys, *row.bas
 def test_offline_model_needs_no_key(tmp_path: Path, cache: Path, files: Files) -> None:
     result = Caisson(tmp_path, NO_KEYS, cache)("run", files.workshop, "add", "--offline")
     assert result.status == 0, result.err
-    assert result.out.startswith("offline: llmock makes up the inputs of tools and the answer")
+    assert result.out.startswith("offline: llmock makes up tool inputs and answers")
     assert "openai/offline" in result.out
     assert "1 tool call" in result.out
 
@@ -40,7 +40,7 @@ def test_unreachable_base_url_is_reported_with_its_address(
     result = Caisson(tmp_path, settings, cache)("run", files.workshop, "add")
     assert result.status == 1
     assert "OPENAI_BASE_URL says where it is asked" in result.err
-    assert "OPENAI_BASE_URL is http://127.0.0.1:1/v1 here." in result.err
+    assert "OPENAI_BASE_URL is set to http://127.0.0.1:1/v1." in result.err
 
 
 def test_secret_bound_to_a_header_reaches_the_executor(

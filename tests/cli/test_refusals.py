@@ -79,7 +79,7 @@ def test_base_url_is_shown_without_credentials(
     monkeypatch.setenv("OPENAI_BASE_URL", "http://ada:secret@127.0.0.1:1/v1")
     metadata = (("base_variable", "OPENAI_BASE_URL"),)
     away = Refusal("UNAVAILABLE", "away", "MODEL_UNAVAILABLE", metadata)
-    assert refused(away, "here").hints == ("OPENAI_BASE_URL is http://127.0.0.1:1/v1 here.",)
+    assert refused(away, "here").hints == ("OPENAI_BASE_URL is set to http://127.0.0.1:1/v1.",)
 
 
 def test_missing_service_differs_from_a_refusal() -> None:

@@ -204,7 +204,7 @@ def test_toolrunner_address_is_rejected_as_server(
 ) -> None:
     result = caisson("run", files.workshop, "Hi.", "--server", served.toolrunner)
     assert result.status == 1
-    assert "no Caisson executor" in result.err
+    assert "not a Caisson executor" in result.err
 
 
 def test_run_starts_and_stops_its_own_services(
