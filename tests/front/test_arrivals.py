@@ -67,13 +67,13 @@ def bounds(
     return ArrivalBounds(requests, reading, timeout_s, grace_s)
 
 
-async def test_a_whole_request_is_received_at_once() -> None:
+async def test_complete_request_is_received_at_once() -> None:
     sender = Sender(bounds())
     assert await sender.whole(SLOW) == b"whole"
     assert sender.arrivals.unfinished == 0
 
 
-async def test_no_more_are_read_than_there_are_turns() -> None:
+async def test_requests_read_at_once_are_limited() -> None:
     sender = Sender(bounds(reading=2))
     tasks = [sender.begin(SLOW) for _ in range(5)]
     await settle()
@@ -82,7 +82,7 @@ async def test_no_more_are_read_than_there_are_turns() -> None:
     assert await asyncio.gather(*tasks) == [b"late"] * 5
 
 
-async def test_an_incomplete_request_ends_in_time() -> None:
+async def test_incomplete_request_times_out() -> None:
     sender = Sender(bounds(reading=1, timeout_s=0.05))
     reading, waiting = sender.begin(SLOW), sender.begin(SLOW)
     assert await ended(reading) is Why.INCOMPLETE
@@ -90,7 +90,7 @@ async def test_an_incomplete_request_ends_in_time() -> None:
     assert sender.arrivals.unfinished == 0
 
 
-async def test_the_slow_make_way_for_another_host() -> None:
+async def test_slow_request_yields_to_another_host() -> None:
     sender = Sender(bounds(reading=2))
     held = [sender.begin(SLOW) for _ in range(10)]
     assert await sender.whole(OTHER) == b"whole"
@@ -98,7 +98,7 @@ async def test_the_slow_make_way_for_another_host() -> None:
     await end(held)
 
 
-async def test_the_slow_make_way_for_another_connection_of_their_host() -> None:
+async def test_slow_request_yields_to_another_connection_of_its_host() -> None:
     sender = Sender(bounds(reading=2))
     held = [sender.begin(SLOW) for _ in range(10)]
     assert await sender.whole(Peer("slow", "slow:2")) == b"whole"
@@ -106,7 +106,7 @@ async def test_the_slow_make_way_for_another_connection_of_their_host() -> None:
 
 
 @pytest.mark.parametrize("newcomer", [Peer("slow", "slow:new"), OTHER])
-async def test_more_connections_than_turns_keep_nobody_from_a_turn(newcomer: Peer) -> None:
+async def test_many_connections_do_not_starve_others(newcomer: Peer) -> None:
     sender = Sender(bounds(requests=1000, reading=2))
     peers = [Peer("slow", f"slow:{number}") for number in range(5)]
     held = [sender.begin(peer) for _ in range(100) for peer in peers]
@@ -117,7 +117,7 @@ async def test_more_connections_than_turns_keep_nobody_from_a_turn(newcomer: Pee
         task.cancel()
 
 
-async def test_one_client_alone_never_makes_way_for_itself() -> None:
+async def test_lone_client_never_preempts_itself() -> None:
     sender = Sender(bounds(reading=2, grace_s=0.0))
     held = [sender.begin(SLOW) for _ in range(10)]
     await settle()
@@ -126,7 +126,7 @@ async def test_one_client_alone_never_makes_way_for_itself() -> None:
     assert await asyncio.gather(*held) == [b"late"] * 10
 
 
-async def test_two_clients_that_have_the_same_do_not_end_each_other() -> None:
+async def test_equal_clients_do_not_preempt_each_other() -> None:
     sender = Sender(bounds(reading=2, grace_s=0.0))
     held = [sender.begin(peer) for peer in (SLOW, OTHER, SLOW, OTHER)]
     await settle()
@@ -135,7 +135,7 @@ async def test_two_clients_that_have_the_same_do_not_end_each_other() -> None:
     assert await asyncio.gather(*held) == [b"late"] * 4
 
 
-async def test_a_newcomer_takes_the_place_of_whoever_has_most() -> None:
+async def test_newcomer_takes_slot_of_largest_client() -> None:
     sender = Sender(bounds(requests=10, reading=2))
     held = [sender.begin(SLOW) for _ in range(10)]
     await settle()
@@ -144,7 +144,7 @@ async def test_a_newcomer_takes_the_place_of_whoever_has_most() -> None:
     await end(held)
 
 
-async def test_whoever_has_most_is_refused() -> None:
+async def test_largest_client_is_refused() -> None:
     sender = Sender(bounds(requests=10))
     held = [sender.begin(SLOW) for _ in range(10)]
     await settle()
@@ -154,7 +154,7 @@ async def test_whoever_has_most_is_refused() -> None:
     assert await sender.whole(SLOW) == b"whole"
 
 
-async def test_a_stop_ends_what_is_unfinished() -> None:
+async def test_stop_ends_unfinished_requests() -> None:
     sender = Sender(bounds(reading=1))
     held = [sender.begin(SLOW) for _ in range(3)]
     await settle()
@@ -163,7 +163,7 @@ async def test_a_stop_ends_what_is_unfinished() -> None:
     assert await ended(sender.begin(OTHER)) is Why.STOPPING
 
 
-async def test_places_are_given_back_however_requests_end() -> None:
+async def test_slots_are_released_however_requests_end() -> None:
     sender = Sender(bounds(requests=20, reading=3))
     for round_ in range(20):
         held = [sender.begin(Peer(f"h{n % 3}", f"c{n}")) for n in range(round_ + 1)]

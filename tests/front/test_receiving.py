@@ -55,7 +55,7 @@ def status_of(error: NotReceivedError) -> status_pb2.Status:
 
 
 @pytest.mark.parametrize("method", ["one", "many", "generated"])
-async def test_a_message_that_its_method_lets_go_is_gone(method: str) -> None:
+async def test_message_is_freed_once_its_method_drops_it(method: str) -> None:
     service = Service()
     make: Any = grpc.unary_stream_rpc_method_handler
     if method == "one":

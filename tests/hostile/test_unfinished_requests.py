@@ -142,7 +142,7 @@ def executor() -> Iterator[Service]:
         yield service
 
 
-async def test_headers_alone_lock_out_nobody(service: Service) -> None:
+async def test_bodyless_requests_lock_out_nobody(service: Service) -> None:
     await service.answers()
     async with attacked(service, "headers", 5, 300, 0):
         for _ in range(3):
@@ -150,7 +150,7 @@ async def test_headers_alone_lock_out_nobody(service: Service) -> None:
     await service.answers()
 
 
-async def test_messages_without_their_last_byte_take_no_more_than_their_budget(
+async def test_unfinished_messages_stay_within_their_budget(
     service: Service,
 ) -> None:
     await service.answers()

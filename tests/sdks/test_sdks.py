@@ -39,7 +39,7 @@ def served() -> Iterator[Services]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_an_sdk_works_as_in_node(bundles: Path, served: Services, name: str) -> None:
+async def test_sdk_works_as_in_node(bundles: Path, served: Services, name: str) -> None:
     expected, expected_requests = await judged(bundles, served, name)
     result, requests, placeholder = await in_sandbox(bundles, served, name)
     assert result.failure is None, result.failure

@@ -187,7 +187,7 @@ async def bystander(address: str, play_one: Any, scripts: Any) -> None:
 
 @tries(40, soak=2000, suppress_health_check=list(HealthCheck))
 @given(st.lists(SCRIPTS, min_size=1, max_size=6))
-def test_any_messages_end_in_a_clear_status(
+def test_random_messages_end_in_a_clear_status(
     hasty: Runner, loop: asyncio.Runner, scripts: list[Script]
 ) -> None:
     workers = hasty.workers()
@@ -214,7 +214,7 @@ async def play_bytes(address: str, body: bytes) -> None:
 
 @tries(20, soak=500, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.binary(max_size=60), min_size=1, max_size=6))
-def test_bytes_that_are_no_message_end_the_stream(
+def test_invalid_bytes_end_the_stream(
     hasty: Runner, loop: asyncio.Runner, bodies: list[bytes]
 ) -> None:
     loop.run(bystander(hasty.address, play_bytes, bodies))

@@ -29,17 +29,19 @@ def attacked() -> dict[str, Any]:
     return report
 
 
-def test_this_machine_has_every_part_of_the_jail(attacked: dict[str, Any]) -> None:
+def test_every_part_of_the_jail_holds_here(attacked: dict[str, Any]) -> None:
     assert set(attacked["held"]) == PARTS, attacked["missing"]
 
 
 @pytest.mark.parametrize("thread", ["work", "main"])
 @pytest.mark.parametrize("payload", PAYLOADS)
-def test_the_jail_refuses(attacked: dict[str, Any], payload: str, thread: str) -> None:
+def test_jail_refuses_forbidden_operations(
+    attacked: dict[str, Any], payload: str, thread: str
+) -> None:
     assert attacked["outcomes"][thread][payload].startswith("refused"), attacked["held"]
 
 
-def test_nothing_is_inherited(attacked: dict[str, Any]) -> None:
+def test_jailed_process_inherits_nothing(attacked: dict[str, Any]) -> None:
     assert attacked["environment_before"] > 0
     assert attacked["environment"] == {}
     assert attacked["descriptors"] == [0, 1, 2]

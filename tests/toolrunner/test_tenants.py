@@ -18,7 +18,7 @@ from tests.toolrunner.pools import tenant
         ("unix:", "", ("unix", "unix", "unix:")),
     ],
 )
-def test_tenant_is_told_by_the_peer_and_by_what_it_names(
+def test_tenant_comes_from_peer_and_the_name_it_sends(
     peer: str, named: str, wanted: tuple[str, ...]
 ) -> None:
     assert tenant_of(peer, named) == wanted
@@ -32,7 +32,7 @@ def taken(shares: Shares, whose: Tenant) -> int:
     return count
 
 
-def test_nobody_gets_the_last() -> None:
+def test_no_tenant_takes_the_last_slot() -> None:
     shares = Shares(256)
     first = taken(shares, tenant("a", "h"))
     assert 200 < first < 256
@@ -40,7 +40,7 @@ def test_nobody_gets_the_last() -> None:
     assert taken(shares, tenant("c", "other")) >= 1
 
 
-def test_many_tenants_of_one_host_leave_some_to_other_hosts() -> None:
+def test_tenants_of_one_host_leave_room_for_other_hosts() -> None:
     shares = Shares(256)
     for number in range(300):
         taken(shares, tenant(str(number), "h"))
@@ -48,7 +48,7 @@ def test_many_tenants_of_one_host_leave_some_to_other_hosts() -> None:
     assert shares.take(tenant("c", "other"))
 
 
-def test_many_hosts_that_one_peer_names_leave_some_to_other_peers() -> None:
+def test_hosts_named_by_one_peer_leave_room_for_other_peers() -> None:
     shares = Shares(256)
     for number in range(300):
         taken(shares, tenant(str(number)))
@@ -56,7 +56,7 @@ def test_many_hosts_that_one_peer_names_leave_some_to_other_peers() -> None:
     assert shares.take(Tenant("other", "other", "other"))
 
 
-def test_what_is_given_back_can_be_taken_again() -> None:
+def test_released_slots_can_be_taken_again() -> None:
     shares, whose = Shares(4), tenant("a")
     assert taken(shares, whose) == 3
     shares.give_back(whose, 3)
@@ -64,7 +64,7 @@ def test_what_is_given_back_can_be_taken_again() -> None:
     assert taken(shares, whose) == 3
 
 
-def test_largest_is_looked_for_from_the_widest_group_on() -> None:
+def test_largest_tenant_is_found_from_widest_group_down() -> None:
     held = Holdings()
     for number in range(3):
         held.add(tenant(str(number), "crowd"), 5)
