@@ -50,7 +50,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"checks", "programs", "outbox", "upload", "guest"},
         {"call_ledger"},
         {"settings", "session", "sandbox", "wire"},
-        {"parts_wire", "receiving_wire"},
+        {"reassembly_wire", "receiving_wire"},
         # The worker process, which nothing of the front imports.
         {"worker"},
         # The front.

@@ -46,9 +46,9 @@ from services.executor.schemas.ports import SchemaProcesses
 from services.executor.service import ExecutorService
 from services.executor.settings import PREFIX, Settings
 from services.executor.wire.receiving import not_received_status
-from services.front.arrivals import ArrivalBounds, Arrivals
+from services.front.admission import Admission, AdmissionLimits
 from services.front.listening import is_local
-from services.front.receiving import Door, RequestReceiver
+from services.front.receiving import ReceivePolicy, RequestReceiver
 
 logger = logging.getLogger(__name__)
 
@@ -258,14 +258,14 @@ def service_of(settings: Settings, adapters: Adapters) -> ExecutorService:
 
 def receiver_of(settings: Settings) -> RequestReceiver:
     """Return what receives requests, as the settings say."""
-    bounds = ArrivalBounds(
+    bounds = AdmissionLimits(
         requests=settings.unfinished_requests,
         reading=settings.unfinished_bytes // settings.message_bytes,
         timeout_s=settings.request_timeout_s,
     )
     side = replace(bounds, requests=SIDE_REQUESTS, reading=SIDE_READING)
-    door = Door(Arrivals(bounds), Arrivals(side), Arrivals(side), not_received_status)
-    return RequestReceiver(door)
+    policy = ReceivePolicy(Admission(bounds), Admission(side), Admission(side), not_received_status)
+    return RequestReceiver(policy)
 
 
 def limits_of(settings: Settings) -> DeploymentLimits:

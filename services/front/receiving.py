@@ -2,7 +2,7 @@
 
 For an RPC with one request, grpc.aio awaits the message before any code of ours runs, for as long
 as the client likes. Here each RPC is served as one with a stream of requests, whose bytes are read
-within ``Arrivals`` and then given to the RPC's own handler as the message that it expects.
+within ``Admission`` and then given to the RPC's own handler as the message that it expects.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from google.protobuf.message import DecodeError
 from google.rpc import status_pb2
 from grpc_status import rpc_status
 
-from services.front.arrivals import Arrivals, NotReceivedError, Why
+from services.front.admission import Admission, NotReceivedError, Reason
 from services.front.peers import peer_of
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -30,7 +30,7 @@ SIDE_DOORS = ("/grpc.health.", "/grpc.reflection.")
 
 
 @dataclass(frozen=True)
-class Door:
+class ReceivePolicy:
     """How one service's requests come in.
 
     Attributes:
@@ -43,9 +43,9 @@ class Door:
             the others are bounded by their size and by the number of such streams.
     """
 
-    requests: Arrivals
-    side: Arrivals
-    side_later: Arrivals
+    requests: Admission
+    side: Admission
+    side_later: Admission
     to_status: Callable[[NotReceivedError], status_pb2.Status]
     only_first: bool = False
 
@@ -53,19 +53,19 @@ class Door:
 class RequestReceiver(grpc.aio.ServerInterceptor):
     """Receives the requests of a server."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, policy: ReceivePolicy) -> None:
+        self._policy = policy
         self._handlers: dict[str, Handler] = {}
         self._served = 0
         self._idle = asyncio.Event()
         self._idle.set()
 
     def __repr__(self) -> str:
-        return f"RequestReceiver({self._door.requests!r}, side={self._door.side!r})"
+        return f"RequestReceiver({self._policy.requests!r}, side={self._policy.side!r})"
 
     def close(self) -> None:
         """End what is unfinished, and take in no more; health still answers."""
-        self._door.requests.close()
+        self._policy.requests.close()
 
     async def stop(self, server: grpc.aio.Server, grace_s: float) -> None:
         """Take in no more, give what is served ``grace_s`` seconds to end, and stop the server.
@@ -88,7 +88,7 @@ class RequestReceiver(grpc.aio.ServerInterceptor):
             handler = await continuation(handler_call_details)
             if handler is None:
                 return None
-            reader = _Reader(method, handler, self._door)
+            reader = _Reader(method, handler, self._policy)
             self._handlers[method] = received(handler, reader, self._serving)
         return self._handlers[method]
 
@@ -108,42 +108,42 @@ class RequestReceiver(grpc.aio.ServerInterceptor):
 class _Reader:
     """Reads the messages of one method."""
 
-    def __init__(self, method: str, handler: Handler, door: Door) -> None:
-        self._door = door
+    def __init__(self, method: str, handler: Handler, policy: ReceivePolicy) -> None:
+        self._policy = policy
         self._parse = handler.request_deserializer or bytes  # some take the bytes themselves
         self._aside = method.startswith(SIDE_DOORS)
-        self._arrivals = door.side if self._aside else door.requests
+        self._admission = policy.side if self._aside else policy.requests
 
     async def one(self, context: Context) -> Any:
         """Return the one message of a request; raises NotReceivedError."""
         peer = peer_of(context.peer())
-        data = await self._arrivals.receive(peer, context.read)
+        data = await self._admission.receive(peer, context.read)
         if data is grpc.aio.EOF:
-            raise NotReceivedError(Why.EMPTY)
+            raise NotReceivedError(Reason.EMPTY)
         return self._parsed(data)
 
     async def all(self, context: Context) -> AsyncIterator[Any]:
         """Yield the messages of a stream; raises NotReceivedError."""
         peer = peer_of(context.peer())
-        data = await self._arrivals.receive(peer, context.read)
+        data = await self._admission.receive(peer, context.read)
         while data is not grpc.aio.EOF:
             yield self._parsed(data)
             if self._aside:
-                data = await self._door.side_later.receive(peer, context.read)
-            elif self._door.only_first:
+                data = await self._policy.side_later.receive(peer, context.read)
+            elif self._policy.only_first:
                 data = await context.read()
             else:
-                data = await self._arrivals.receive(peer, context.read)
+                data = await self._admission.receive(peer, context.read)
 
     async def refuse(self, context: Context, error: NotReceivedError) -> None:
         """End an RPC whose request was not received."""
-        await context.abort_with_status(rpc_status.to_status(self._door.to_status(error)))
+        await context.abort_with_status(rpc_status.to_status(self._policy.to_status(error)))
 
     def _parsed(self, data: bytes) -> Any:
         try:
             return self._parse(data)
         except (DecodeError, RecursionError, ValueError):
-            raise NotReceivedError(Why.MALFORMED) from None
+            raise NotReceivedError(Reason.MALFORMED) from None
 
 
 def received(

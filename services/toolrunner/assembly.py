@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from services.front.arrivals import ArrivalBounds, Arrivals
-from services.front.receiving import Door, RequestReceiver
+from services.front.admission import Admission, AdmissionLimits
+from services.front.receiving import ReceivePolicy, RequestReceiver
 from services.toolrunner.checks import Bounds
-from services.toolrunner.parts_wire import MESSAGE_BYTES, PartsBudget
 from services.toolrunner.pool.live_worker import WorkerBounds
 from services.toolrunner.pool.pool import PoolBounds, WorkerPool
 from services.toolrunner.pool.process import SubprocessLauncher, WorkerLauncher
 from services.toolrunner.programs import ProgramStore
+from services.toolrunner.reassembly_wire import MESSAGE_BYTES, PartsBudget
 from services.toolrunner.receiving_wire import not_received_status
 from services.toolrunner.service import StreamBounds, ToolRunnerService
 from services.toolrunner.settings import Settings
@@ -79,17 +79,17 @@ def service_of(settings: Settings, pool: WorkerPool) -> ToolRunnerService:
 
 def receiver_of(settings: Settings) -> RequestReceiver:
     """Return what receives requests."""
-    bounds = ArrivalBounds(
+    bounds = AdmissionLimits(
         requests=settings.unfinished_requests,
         reading=settings.unfinished_bytes // MESSAGE_BYTES,
         timeout_s=settings.request_timeout_s,
     )
     side = replace(bounds, requests=SIDE_REQUESTS, reading=SIDE_READING)
     return RequestReceiver(
-        Door(
-            requests=Arrivals(bounds),
-            side=Arrivals(side),
-            side_later=Arrivals(side),
+        ReceivePolicy(
+            requests=Admission(bounds),
+            side=Admission(side),
+            side_later=Admission(side),
             to_status=not_received_status,
             only_first=True,
         )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from services.toolrunner.domain import Program
 from services.toolrunner.errors import OverloadedError
-from services.toolrunner.tenants import Holdings, Shares, Tenant
+from services.toolrunner.tenants import Holdings, Tenant, TenantShares
 
 RETRY_AFTER_S = 5.0
 
@@ -35,7 +35,7 @@ class ProgramStore:
     def __init__(self, capacity_bytes: int) -> None:
         self._capacity = capacity_bytes
         self._held: OrderedDict[str, _Held] = OrderedDict()
-        self._used = Shares(capacity_bytes)
+        self._used = TenantShares(capacity_bytes)
         self._idle = Holdings()
 
     def __repr__(self) -> str:

@@ -19,12 +19,12 @@ from services.toolrunner.checks import Bounds
 from services.toolrunner.errors import ToolRunnerError
 from services.toolrunner.messages import HalfClose, Reply
 from services.toolrunner.outbox import Outbox, OutboxBudget
-from services.toolrunner.parts_wire import PartsBudget, whole_requests
 from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.programs import ProgramStore
+from services.toolrunner.reassembly_wire import PartsBudget, whole_requests
 from services.toolrunner.session import Session
 from services.toolrunner.stream import Stream
-from services.toolrunner.tenants import Shares, tenant_of
+from services.toolrunner.tenants import TenantShares, tenant_of
 from services.toolrunner.wire import from_request, to_response, to_status
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
         self._bounds = bounds
         self._streams = streams
         self._parts = parts
-        self._places = Shares(streams.streams)
+        self._places = TenantShares(streams.streams)
         self._unread = OutboxBudget(streams.unread_bytes)
 
     def __repr__(self) -> str:

@@ -38,7 +38,7 @@ from services.toolrunner.pool.shared_load import LoadReport, LoadTicket
 from services.toolrunner.pool.work import Work
 from services.toolrunner.programs import ProgramStore
 from services.toolrunner.session import Session
-from services.toolrunner.tenants import Shares, tenant_of
+from services.toolrunner.tenants import TenantShares, tenant_of
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class Stream:
         pool: WorkerPool,
         store: ProgramStore,
         outbox: Outbox,
-        places: Shares,
+        places: TenantShares,
         peer: str,
     ) -> None:
         self._session = session

@@ -84,7 +84,7 @@ class Holdings:
         return Tenant(*level)
 
 
-class Shares:
+class TenantShares:
     """Places, or bytes, of which nobody gets the last.
 
     A tenant is given more while what it holds is less than a multiple of what is still free, as
@@ -101,7 +101,7 @@ class Shares:
         self._held = Holdings()
 
     def __repr__(self) -> str:
-        return f"<Shares {self._held.total} of {self._total}>"
+        return f"<TenantShares {self._held.total} of {self._total}>"
 
     @property
     def held(self) -> int:

@@ -11,8 +11,8 @@ import grpc
 import pytest
 from google.rpc import status_pb2
 
-from services.front.arrivals import ArrivalBounds, Arrivals, NotReceivedError
-from services.front.receiving import Door, RequestReceiver
+from services.front.admission import Admission, AdmissionLimits, NotReceivedError
+from services.front.receiving import ReceivePolicy, RequestReceiver
 
 
 class Message:
@@ -61,9 +61,9 @@ async def test_message_is_freed_once_its_method_drops_it(method: str) -> None:
     if method == "one":
         make = grpc.unary_unary_rpc_method_handler
     handler = make(getattr(service, method), request_deserializer=Message)
-    bounds = ArrivalBounds(requests=4, reading=4, timeout_s=60.0)
-    door = Door(Arrivals(bounds), Arrivals(bounds), Arrivals(bounds), status_of)
-    server = grpc.aio.server(interceptors=[RequestReceiver(door)])
+    bounds = AdmissionLimits(requests=4, reading=4, timeout_s=60.0)
+    policy = ReceivePolicy(Admission(bounds), Admission(bounds), Admission(bounds), status_of)
+    server = grpc.aio.server(interceptors=[RequestReceiver(policy)])
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("s", {method: handler}),))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

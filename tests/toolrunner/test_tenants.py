@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.toolrunner.tenants import Holdings, Shares, Tenant, tenant_of
+from services.toolrunner.tenants import Holdings, Tenant, TenantShares, tenant_of
 from tests.toolrunner.pools import tenant
 
 
@@ -24,7 +24,7 @@ def test_tenant_comes_from_peer_and_the_name_it_sends(
     assert tenant_of(peer, named) == wanted
 
 
-def taken(shares: Shares, whose: Tenant) -> int:
+def taken(shares: TenantShares, whose: Tenant) -> int:
     """Take one after the other; return how many were given."""
     count = 0
     while shares.take(whose):
@@ -33,7 +33,7 @@ def taken(shares: Shares, whose: Tenant) -> int:
 
 
 def test_no_tenant_takes_the_last_slot() -> None:
-    shares = Shares(256)
+    shares = TenantShares(256)
     first = taken(shares, tenant("a", "h"))
     assert 200 < first < 256
     assert taken(shares, tenant("b", "h")) > 10
@@ -41,7 +41,7 @@ def test_no_tenant_takes_the_last_slot() -> None:
 
 
 def test_tenants_of_one_host_leave_room_for_other_hosts() -> None:
-    shares = Shares(256)
+    shares = TenantShares(256)
     for number in range(300):
         taken(shares, tenant(str(number), "h"))
     assert shares.held < 256
@@ -49,7 +49,7 @@ def test_tenants_of_one_host_leave_room_for_other_hosts() -> None:
 
 
 def test_hosts_named_by_one_peer_leave_room_for_other_peers() -> None:
-    shares = Shares(256)
+    shares = TenantShares(256)
     for number in range(300):
         taken(shares, tenant(str(number)))
     assert shares.held < 256
@@ -57,7 +57,7 @@ def test_hosts_named_by_one_peer_leave_room_for_other_peers() -> None:
 
 
 def test_released_slots_can_be_taken_again() -> None:
-    shares, whose = Shares(4), tenant("a")
+    shares, whose = TenantShares(4), tenant("a")
     assert taken(shares, whose) == 3
     shares.give_back(whose, 3)
     assert shares.held == 0

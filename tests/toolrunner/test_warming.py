@@ -10,9 +10,9 @@ import pytest
 
 from caisson.toolrunner.worker.v1 import worker_pb2 as pb
 from services.toolrunner.domain import Limits, Program
-from services.toolrunner.pool.giving_way import Pace
 from services.toolrunner.pool.link import PIECE_BYTES, WorkerLink
 from services.toolrunner.pool.pool import WorkerPool
+from services.toolrunner.pool.priority import Priority
 from services.toolrunner.pool.warming import OFTEN
 from services.toolrunner.pool.wire import HEADER, WorkerMessage, drop_frame, load_frame
 from tests.toolrunner.clients import Runner, opened_stream
@@ -42,7 +42,7 @@ async def test_frequently_called_program_is_loaded_into_other_workers() -> None:
         first, other = launcher.started
         await call_until(pool, lambda: loads(other) == 1)
         assert len(first.starts()) >= OFTEN
-        await until(lambda: other.paces[:2] == [Pace.LAST, Pace.USUAL])
+        await until(lambda: other.priorities[:2] == [Priority.IDLE, Priority.NORMAL])
 
 
 async def test_new_worker_loads_frequently_called_programs() -> None:
@@ -52,7 +52,7 @@ async def test_new_worker_loads_frequently_called_programs() -> None:
         await until(lambda: len(launcher.started) == 3)
         new = launcher.started[2]
         await call_until(pool, lambda: loads(new) == 1)
-        assert new.paces[0] is Pace.LAST
+        assert new.priorities[0] is Priority.IDLE
 
 
 async def test_warming_loads_are_dropped_when_work_waits() -> None:

@@ -19,7 +19,6 @@ from services.toolrunner.pool.images import Images
 from services.toolrunner.pool.link import WorkerLink
 from services.toolrunner.pool.memory import WorkerMemory
 from services.toolrunner.pool.process import WorkerProcess
-from services.toolrunner.pool.standing import Standing
 from services.toolrunner.pool.turns import Turns
 from services.toolrunner.pool.wire import (
     WorkConsole,
@@ -37,6 +36,7 @@ from services.toolrunner.pool.wire import (
     start_frame,
 )
 from services.toolrunner.pool.work import Stage, Work
+from services.toolrunner.pool.worker_priority import WorkerPriority
 from services.toolrunner.tenants import Tenant
 
 log = logging.getLogger(__name__)
@@ -83,7 +83,7 @@ class LiveWorker:
         self._memory = WorkerMemory(bounds.memory_bytes)
         self._last_id = 0
         self._end = "died"
-        self._standing = Standing(process)
+        self._priority = WorkerPriority(process)
         self.link = WorkerLink(self._on_message, self.lose)
         self.ready: asyncio.Future[WorkerReady] = self._loop.create_future()
         self.lost: asyncio.Future[None] = self._loop.create_future()
@@ -102,7 +102,7 @@ class LiveWorker:
     @property
     def slow(self) -> bool:
         """True while what it runs gives way to others."""
-        return self._standing.slow
+        return self._priority.lowered
 
     @property
     def quick(self) -> bool:
@@ -161,7 +161,7 @@ class LiveWorker:
         if work.stage is Stage.CANCELLING:
             return
         work.stage = Stage.CANCELLING
-        self._standing.hurry()
+        self._priority.raise_to_low()
         self._arm(work, 0.0)
         self.link.send(cancel_frame(work.work_id))
 
@@ -180,7 +180,7 @@ class LiveWorker:
         if self.slow:
             return
         running = self._running
-        self._standing.give_way(self._limits_of(running).timeout_s if running else 0.0)
+        self._priority.lower(self._limits_of(running).timeout_s if running else 0.0)
         for work_id in self._turns.behind:
             work = self._works.get(work_id)
             if work is not None and work.untouched:
@@ -227,7 +227,7 @@ class LiveWorker:
         if self.lost.done():
             return
         self.lost.set_result(None)
-        self._standing.end()
+        self._priority.close()
         self.link.close()
         works = list(self._works.values())
         self._works.clear()
@@ -376,7 +376,7 @@ class LiveWorker:
         self._turns.remove(work_id)
         if self._turns:
             return
-        self._standing.take_part()
+        self._priority.restore()
         if self.idle:
             self._on_free(self)
 

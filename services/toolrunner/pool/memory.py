@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from services.toolrunner.domain import MIB
 from services.toolrunner.pool.work import Work
-from services.toolrunner.tenants import Holdings, Shares, Tenant
+from services.toolrunner.tenants import Holdings, Tenant, TenantShares
 
 OVERRUN, LEAST_OVERRUN_BYTES = 0.25, 512 * MIB
 """A worker that holds so much more than it may is killed, whatever is being done about it."""
@@ -24,7 +24,7 @@ class WorkerMemory:
 
     def __init__(self, most_bytes: int) -> None:
         self._most = most_bytes
-        self._shares = Shares(most_bytes)
+        self._shares = TenantShares(most_bytes)
         self._being_freed: dict[int, int] = {}
         self.idle_bytes = 0
 

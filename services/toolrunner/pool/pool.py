@@ -17,11 +17,11 @@ from services.toolrunner.domain import MIB, FailureKind, Program, ToolCall, Usag
 from services.toolrunner.errors import OverloadedError
 from services.toolrunner.messages import HostResult, ProgramLoaded
 from services.toolrunner.pool.fair_queue import FairQueue
-from services.toolrunner.pool.keeper import Keeper
 from services.toolrunner.pool.live_worker import LiveWorker, WorkerBounds
-from services.toolrunner.pool.patience import Patience
+from services.toolrunner.pool.long_runners import LongRunners
 from services.toolrunner.pool.process import WorkerLauncher, WorkerProcess
 from services.toolrunner.pool.shared_load import LoadReport, LoadTicket, SharedLoad
+from services.toolrunner.pool.supervisor import Supervisor
 from services.toolrunner.pool.warming import Warming
 from services.toolrunner.pool.wire import WorkerReady
 from services.toolrunner.pool.work import Nowhere, Stage, Work, WorkSink
@@ -66,12 +66,14 @@ class WorkerPool:
     ) -> None:
         self._bounds = bounds
         self._on_ready = on_ready
-        self._keeper = Keeper(launcher, bounds.start_timeout_s, self._made, self._workers_changed)
-        self._workers = self._keeper.workers
+        self._supervisor = Supervisor(
+            launcher, bounds.start_timeout_s, self._made, self._workers_changed
+        )
+        self._workers = self._supervisor.workers
         self._queue = FairQueue(bounds.queued_bytes // max(1, bounds.queued))
         self._loads: dict[str, SharedLoad] = {}
         self._spares = bounds.spares
-        self._patience = Patience()
+        self._long_runners = LongRunners()
         self._warming = Warming(self._workers, bounds.worker.load_limits)
         self._look: asyncio.TimerHandle | None = None
         self._weighing: asyncio.TimerHandle | None = None
@@ -100,7 +102,7 @@ class WorkerPool:
 
     async def start(self) -> None:
         """Start the workers and wait until all take work; raises SetupError when one does not."""
-        firsts = [self._keeper.add() for _ in range(self._bounds.workers)]
+        firsts = [self._supervisor.add() for _ in range(self._bounds.workers)]
         try:
             await asyncio.gather(*firsts)
         except BaseException:
@@ -110,7 +112,7 @@ class WorkerPool:
     async def stop(self) -> None:
         """Fail all work, end all workers and reap them."""
         self._spares = 0
-        await self._keeper.stop()
+        await self._supervisor.stop()
         for timer in (self._look, self._weighing):
             if timer is not None:
                 timer.cancel()
@@ -208,12 +210,13 @@ class WorkerPool:
             given_up.fail(FailureKind.RUNNER_LOST, GIVEN_UP)
 
     def _begin(self, worker: LiveWorker, work: Work) -> None:
-        """Begin work; that of a tenant who ran something long just now gives way from the start."""
+        """Start work, at idle priority if its tenant ran something long just now."""
         worker.begin(work)
         if work.call is not None:
-            self._patience.began(work.tenant)  # that a program loads soon says nothing of its calls
+            # A quick load says nothing about how long its calls take.
+            self._long_runners.note_start(work.tenant)
             self._warming.used(work)
-        if self._patience.gives_way(work.tenant, asyncio.get_running_loop().time()):
+        if self._long_runners.ran_long_recently(work.tenant, asyncio.get_running_loop().time()):
             worker.give_way()
 
     def _put_in_line(self, work: Work) -> None:
@@ -256,7 +259,7 @@ class WorkerPool:
         if not long or not self._bounds.spares:
             return True
         now = asyncio.get_running_loop().time()
-        return self._patience.may_begin(tenant, idle, long, now)
+        return self._long_runners.may_start(tenant, idle, long, now)
 
     def _waited_too_long(self, work: Work) -> None:
         self._queue.remove(work)
@@ -300,7 +303,7 @@ class WorkerPool:
         late = [worker for worker in quick if worker.runs_since(too_long_since)]
         for worker in late:
             if worker.caller is not None:
-                self._patience.ran_long(worker.caller, now)
+                self._long_runners.note_long_run(worker.caller, now)
                 self._warming.ran_long(worker.caller)
             worker.give_way()
         if late:
@@ -312,7 +315,7 @@ class WorkerPool:
     def _start_spares_where_missed(self) -> None:
         if not self._spares or not self._queue or not any(each.slow for each in self._workers):
             return
-        self._keeper.add_more(self._spares)
+        self._supervisor.add_more(self._spares)
         self._spares = 0
 
     def _workers_changed(self) -> None:

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 import services
-from services.toolrunner.pool import giving_way
-from services.toolrunner.pool.giving_way import Pace
+from services.toolrunner.pool.priority import Priority, can_be_restored, set_priority
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +41,7 @@ class WorkerProcess(Protocol):
     def last_words(self) -> str:
         """Return the last line that it wrote to its error output, or nothing."""
 
-    def set_pace(self, pace: Pace) -> None:
+    def set_priority(self, priority: Priority) -> None:
         """Let it give way to other processes, or no more."""
 
     def memory_bytes(self) -> int:
@@ -66,7 +65,7 @@ class SubprocessLauncher:
 
     def __init__(self, cache_dir: str = "") -> None:
         self._cache = ["--cache", str(Path(cache_dir).absolute())] if cache_dir else []
-        self._paced = giving_way.may_return()
+        self._adjustable = can_be_restored()
 
     async def start(self) -> tuple[socket.socket, WorkerProcess]:
         """Return our end of the socket pair of a new worker, and its process; raises OSError."""
@@ -93,15 +92,15 @@ class SubprocessLauncher:
         except BaseException:
             ours.close()
             raise
-        return ours, Subprocess(process, paced=self._paced)
+        return ours, Subprocess(process, adjustable=self._adjustable)
 
 
 class Subprocess:
     """A worker that is a child of this process."""
 
-    def __init__(self, process: asyncio.subprocess.Process, *, paced: bool) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, *, adjustable: bool) -> None:
         self._process = process
-        self._paced = paced
+        self._adjustable = adjustable
         self._lines: deque[str] = deque(maxlen=STDERR_LINES_KEPT)
         self._logged = 0
         self._reader = asyncio.get_running_loop().create_task(self._read_errors())
@@ -129,10 +128,10 @@ class Subprocess:
         """Return the last line that it wrote to its error output, or nothing."""
         return self._lines[-1] if self._lines else ""
 
-    def set_pace(self, pace: Pace) -> None:
+    def set_priority(self, priority: Priority) -> None:
         """Let it give way to other processes, or no more."""
-        if self._paced:
-            giving_way.set_pace(self.pid, pace)
+        if self._adjustable:
+            set_priority(self.pid, priority)
 
     def memory_bytes(self) -> int:
         """Return the memory that it shares with nobody, 0 where that cannot be known."""

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from services.front.arrivals import ArrivalBounds, Arrivals, NotReceivedError, Why
+from services.front.admission import Admission, AdmissionLimits, NotReceivedError, Reason
 from services.front.peers import Peer
 
 LONG_S = 60.0
@@ -18,8 +18,8 @@ SLOW, OTHER = Peer("slow", "slow:1"), Peer("other", "other:1")
 class Sender:
     """Clients whose messages are complete when the test says so."""
 
-    def __init__(self, bounds: ArrivalBounds) -> None:
-        self.arrivals = Arrivals(bounds)
+    def __init__(self, bounds: AdmissionLimits) -> None:
+        self.admission = Admission(bounds)
         self.read: list[Peer] = []
         self.never = asyncio.Event()
 
@@ -31,7 +31,7 @@ class Sender:
             await self.never.wait()
             return b"late"
 
-        return asyncio.create_task(self.arrivals.receive(peer, read))
+        return asyncio.create_task(self.admission.receive(peer, read))
 
     async def whole(self, peer: Peer) -> bytes:
         """Send a request that is complete at once."""
@@ -39,10 +39,10 @@ class Sender:
         async def read() -> bytes:
             return b"whole"
 
-        return await asyncio.wait_for(self.arrivals.receive(peer, read), LONG_S)
+        return await asyncio.wait_for(self.admission.receive(peer, read), LONG_S)
 
 
-async def ended(task: asyncio.Task[bytes]) -> Why:
+async def ended(task: asyncio.Task[bytes]) -> Reason:
     """Return why a request was not received."""
     with pytest.raises(NotReceivedError) as caught:
         await asyncio.wait_for(task, LONG_S)
@@ -63,14 +63,14 @@ async def settle() -> None:
 
 def bounds(
     requests: int = 100, reading: int = 2, timeout_s: float = LONG_S, grace_s: float = 0.01
-) -> ArrivalBounds:
-    return ArrivalBounds(requests, reading, timeout_s, grace_s)
+) -> AdmissionLimits:
+    return AdmissionLimits(requests, reading, timeout_s, grace_s)
 
 
 async def test_complete_request_is_received_at_once() -> None:
     sender = Sender(bounds())
     assert await sender.whole(SLOW) == b"whole"
-    assert sender.arrivals.unfinished == 0
+    assert sender.admission.unfinished == 0
 
 
 async def test_requests_read_at_once_are_limited() -> None:
@@ -85,16 +85,16 @@ async def test_requests_read_at_once_are_limited() -> None:
 async def test_incomplete_request_times_out() -> None:
     sender = Sender(bounds(reading=1, timeout_s=0.05))
     reading, waiting = sender.begin(SLOW), sender.begin(SLOW)
-    assert await ended(reading) is Why.INCOMPLETE
-    assert await ended(waiting) in (Why.WAITED, Why.INCOMPLETE)
-    assert sender.arrivals.unfinished == 0
+    assert await ended(reading) is Reason.INCOMPLETE
+    assert await ended(waiting) in (Reason.WAITED, Reason.INCOMPLETE)
+    assert sender.admission.unfinished == 0
 
 
 async def test_slow_request_yields_to_another_host() -> None:
     sender = Sender(bounds(reading=2))
     held = [sender.begin(SLOW) for _ in range(10)]
     assert await sender.whole(OTHER) == b"whole"
-    assert await ended(held[0]) is Why.GAVE_WAY
+    assert await ended(held[0]) is Reason.GAVE_WAY
     await end(held)
 
 
@@ -140,7 +140,7 @@ async def test_newcomer_takes_slot_of_largest_client() -> None:
     held = [sender.begin(SLOW) for _ in range(10)]
     await settle()
     assert await sender.whole(OTHER) == b"whole"
-    assert await ended(held[-1]) is Why.TOO_MANY
+    assert await ended(held[-1]) is Reason.TOO_MANY
     await end(held)
 
 
@@ -148,9 +148,9 @@ async def test_largest_client_is_refused() -> None:
     sender = Sender(bounds(requests=10))
     held = [sender.begin(SLOW) for _ in range(10)]
     await settle()
-    assert await ended(sender.begin(SLOW)) is Why.TOO_MANY
+    assert await ended(sender.begin(SLOW)) is Reason.TOO_MANY
     await end(held)
-    assert sender.arrivals.unfinished == 0
+    assert sender.admission.unfinished == 0
     assert await sender.whole(SLOW) == b"whole"
 
 
@@ -158,9 +158,9 @@ async def test_stop_ends_unfinished_requests() -> None:
     sender = Sender(bounds(reading=1))
     held = [sender.begin(SLOW) for _ in range(3)]
     await settle()
-    sender.arrivals.close()
-    assert [await ended(task) for task in held] == [Why.STOPPING] * 3
-    assert await ended(sender.begin(OTHER)) is Why.STOPPING
+    sender.admission.close()
+    assert [await ended(task) for task in held] == [Reason.STOPPING] * 3
+    assert await ended(sender.begin(OTHER)) is Reason.STOPPING
 
 
 async def test_slots_are_released_however_requests_end() -> None:
@@ -169,5 +169,5 @@ async def test_slots_are_released_however_requests_end() -> None:
         held = [sender.begin(Peer(f"h{n % 3}", f"c{n}")) for n in range(round_ + 1)]
         await settle()
         await end(held)
-    assert sender.arrivals.unfinished == 0
-    assert repr(sender.arrivals) == "Arrivals(0 unfinished, 0 read)"
+    assert sender.admission.unfinished == 0
+    assert repr(sender.admission) == "Admission(0 unfinished, 0 read)"

@@ -25,7 +25,7 @@ from services.front.peers import Peer
 T = TypeVar("T")
 
 
-class Why(Enum):
+class Reason(Enum):
     """Why a request was not received."""
 
     INCOMPLETE = auto()
@@ -47,14 +47,14 @@ class Why(Enum):
 class NotReceivedError(Exception):
     """A request was not received; ``why`` and, where one matters, the limit in numbers."""
 
-    def __init__(self, why: Why, limit: float = 0) -> None:
+    def __init__(self, why: Reason, limit: float = 0) -> None:
         super().__init__(why.name)
         self.why = why
         self.limit = limit
 
 
 @dataclass(frozen=True)
-class ArrivalBounds:
+class AdmissionLimits:
     """What unfinished requests may take.
 
     Attributes:
@@ -95,10 +95,10 @@ class _Line:
     reading: dict[_Arrival, None] = field(default_factory=dict)
 
 
-class Arrivals:
+class Admission:
     """Takes in requests within ``bounds``; see above."""
 
-    def __init__(self, bounds: ArrivalBounds) -> None:
+    def __init__(self, bounds: AdmissionLimits) -> None:
         self._bounds = bounds
         self._lines: dict[Peer, _Line] = {}
         self._hosts: Counter[str] = Counter()
@@ -109,7 +109,7 @@ class Arrivals:
         self._closed = False
 
     def __repr__(self) -> str:
-        return f"Arrivals({self._unfinished} unfinished, {self._reading} read)"
+        return f"Admission({self._unfinished} unfinished, {self._reading} read)"
 
     @property
     def unfinished(self) -> int:
@@ -142,12 +142,12 @@ class Arrivals:
         now_s = asyncio.get_running_loop().time()
         for line in self._lines.values():
             for arrival in (*line.waiting, *line.reading):
-                arrival.end(NotReceivedError(Why.STOPPING), now_s)
+                arrival.end(NotReceivedError(Reason.STOPPING), now_s)
 
     def _enter(self, client: Peer) -> _Arrival:
         """Count a request in, and give it a turn when one is free; raises NotReceivedError."""
         if self._closed:
-            raise NotReceivedError(Why.STOPPING)
+            raise NotReceivedError(Reason.STOPPING)
         if self._unfinished >= self._bounds.requests:
             self._displace(client)
         loop = asyncio.get_running_loop()
@@ -180,7 +180,7 @@ class Arrivals:
         """End the newest request of whoever has most; raises NotReceivedError when that is they."""
         greediest = max(self._lines, key=self._unfinished_of)
         waiting = [each for each in self._lines[greediest].waiting if each.refusal is None]
-        refusal = NotReceivedError(Why.TOO_MANY, self._bounds.requests)
+        refusal = NotReceivedError(Reason.TOO_MANY, self._bounds.requests)
         if not waiting or not self._may_displace(newcomer, greediest, self._unfinished_of):
             raise refusal
         waiting[-1].end(refusal, asyncio.get_running_loop().time())
@@ -222,7 +222,7 @@ class Arrivals:
         loop = asyncio.get_running_loop()
         due_s = oldest.began_s + self._bounds.grace_s
         if due_s <= loop.time():
-            oldest.end(NotReceivedError(Why.GAVE_WAY, self._bounds.grace_s), loop.time())
+            oldest.end(NotReceivedError(Reason.GAVE_WAY, self._bounds.grace_s), loop.time())
         elif self._look_again is None:
             self._look_again = loop.call_at(due_s, self._later)
 
@@ -258,7 +258,7 @@ class Arrivals:
         return newcomer != holder and (mine == 0 or mine + 1 < theirs)
 
     def _late(self, arrival: _Arrival) -> NotReceivedError:
-        why = Why.INCOMPLETE if arrival.turn.done() else Why.WAITED
+        why = Reason.INCOMPLETE if arrival.turn.done() else Reason.WAITED
         return NotReceivedError(why, self._bounds.timeout_s)
 
 

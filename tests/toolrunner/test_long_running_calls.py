@@ -8,8 +8,8 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
-from services.toolrunner.pool.giving_way import LOWER_BY, Pace, may_return
 from services.toolrunner.pool.pool import WorkerPool
+from services.toolrunner.pool.priority import LOWER_BY, Priority, can_be_restored
 from services.toolrunner.pool.process import SubprocessLauncher
 from services.toolrunner.pool.shared_load import LoadReport
 from services.toolrunner.pool.work import Stage
@@ -25,7 +25,7 @@ LOWEST = 19
 
 def holding(launcher: ScriptedLauncher) -> int:
     """Return how many workers were made to give way and are not free since."""
-    return sum(worker.paces[-1:] == [Pace.LAST] for worker in launcher.started)
+    return sum(worker.priorities[-1:] == [Priority.IDLE] for worker in launcher.started)
 
 
 async def run_long(
@@ -62,13 +62,13 @@ async def test_long_running_worker_has_idle_priority_until_free() -> None:
         (worker, *_) = launcher.started
         worker.done(worker.starts()[0].work_id, "1")
         await long.outcome()
-        assert worker.paces == [Pace.LAST, Pace.USUAL]
+        assert worker.priorities == [Priority.IDLE, Priority.NORMAL]
 
 
 async def test_old_work_is_not_starved() -> None:
     async with scripted_pool(1) as (pool, launcher):
         pool.call(PROGRAM, call_of("run", timeout_s=0.2), Recorder())
-        await until(lambda: launcher.started[0].paces == [Pace.LAST, Pace.LOW])
+        await until(lambda: launcher.started[0].priorities == [Priority.IDLE, Priority.LOW])
 
 
 async def test_recent_long_runner_starts_at_idle_priority() -> None:
@@ -77,12 +77,12 @@ async def test_recent_long_runner_starts_at_idle_priority() -> None:
         long = await run_long(pool, launcher, "busy")
         worker.done(worker.starts()[0].work_id, "1")
         await long.outcome()
-        for name, paces in (("quiet", []), ("busy", [Pace.LAST, Pace.USUAL])):
-            worker.paces.clear()
+        for name, priorities in (("quiet", []), ("busy", [Priority.IDLE, Priority.NORMAL])):
+            worker.priorities.clear()
             sink = Recorder()
             pool.call(PROGRAM, call_of("echo"), sink, tenant(name))
             await sink.outcome()
-            assert worker.paces == paces
+            assert worker.priorities == priorities
 
 
 async def test_short_work_uses_at_most_one_worker_per_core() -> None:
@@ -109,7 +109,7 @@ async def test_last_idle_worker_is_reserved_for_other_tenants() -> None:
         pool.call(PROGRAM, call_of("echo"), neighbour, tenant("quiet"))
         await neighbour.outcome()
         assert not more.outcomes
-        worker = next(each for each in launcher.started if each.paces)
+        worker = next(each for each in launcher.started if each.priorities)
         worker.done(worker.starts()[0].work_id, "1")
         assert (await more.outcome()).failure is None
 
@@ -196,15 +196,15 @@ async def test_real_worker_priority_is_lowered_and_raised() -> None:
         assert sock.recv(1)  # it is ready, so all its threads have started
         usual = standing(process.pid)
         seen = []
-        for pace in (Pace.LAST, Pace.LOW, Pace.USUAL):
-            process.set_pace(pace)
+        for priority in (Priority.IDLE, Priority.LOW, Priority.NORMAL):
+            process.set_priority(priority)
             seen.append(standing(process.pid))
         process.kill()
         await process.wait()
     ((_, priority),) = usual
     low = {(os.SCHED_OTHER, min(LOWEST, priority + LOWER_BY))}  # these tests may run lowered
     lowered = [{(os.SCHED_IDLE, priority)}, low, usual]
-    assert seen == (lowered if may_return() else [usual] * 3)
+    assert seen == (lowered if can_be_restored() else [usual] * 3)
 
 
 def standing(pid: int) -> set[tuple[int, int]]:

@@ -19,7 +19,7 @@ FIRST_BACKOFF_S = 0.1
 LONGEST_BACKOFF_S = 2.0
 
 
-class Keeper:
+class Supervisor:
     """Keeps as many workers as it is told to.
 
     Args:
@@ -44,7 +44,7 @@ class Keeper:
         self.workers: list[LiveWorker] = []
 
     def __repr__(self) -> str:
-        return f"<Keeper {len(self.workers)} of {len(self._tasks)} workers>"
+        return f"<Supervisor {len(self.workers)} of {len(self._tasks)} workers>"
 
     def add(self) -> asyncio.Future[None]:
         """Keep one more worker; return what tells whether its first process became ready."""
