@@ -1,8 +1,8 @@
-"""Receives the requests of every RPC under our own bounds, in place of grpc.aio.
+"""Receives the requests of every RPC under our own limits, in place of grpc.aio.
 
-For an RPC with one request, grpc.aio awaits the message before any code of ours runs, for as long
-as the client likes. Here each RPC is served as one with a stream of requests, whose bytes are read
-within ``Admission`` and then given to the RPC's own handler as the message that it expects.
+For a unary request, grpc.aio awaits the message before any of our code runs, for as long as the
+client likes. Here every RPC is served as a stream of requests, whose bytes are read under
+``Admission`` and then passed to the RPC's own handler as the message it expects.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from services.front.admission import Admission, NotReceivedError, Reason
 from services.front.peers import peer_of
 
 Context = grpc.aio.ServicerContext[Any, Any]
-Handler = Any  # grpc.RpcMethodHandler, whose types know no bytes
+Handler = Any  # grpc.RpcMethodHandler, whose types do not cover bytes
 Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[Handler]]
 LEAVE_S = 2.0
 SIDE_DOORS = ("/grpc.health.", "/grpc.reflection.")
@@ -31,16 +31,16 @@ SIDE_DOORS = ("/grpc.health.", "/grpc.reflection.")
 
 @dataclass(frozen=True)
 class ReceivePolicy:
-    """How one service's requests come in.
+    """How the requests of one service are received.
 
     Attributes:
-        requests: takes in the requests of the service.
-        side: takes in those of health and reflection, so that they are always answered.
-        side_later: takes in what comes on a stream of these after its first request; such a stream
-            waits for it, mostly in vain, and keeps no new request from its turn.
-        to_status: the status of an RPC whose request was not received.
-        only_first: of a stream of the service's requests, only the first comes in by ``requests``;
-            the others are bounded by their size and by the number of such streams.
+        requests: admits the requests of the service.
+        side: admits requests of health and reflection, so that they are always answered.
+        side_later: admits later requests on a health or reflection stream. Such a stream waits for
+            one, mostly in vain, and must not delay new requests.
+        to_status: returns the status of an RPC whose request was not received.
+        only_first: whether ``requests`` admits only the first request of a stream; the others are
+            bounded by their size and by the number of streams.
     """
 
     requests: Admission
@@ -51,7 +51,7 @@ class ReceivePolicy:
 
 
 class RequestReceiver(grpc.aio.ServerInterceptor):
-    """Receives the requests of a server."""
+    """An interceptor that receives the requests of a server."""
 
     def __init__(self, policy: ReceivePolicy) -> None:
         self._policy = policy
@@ -64,13 +64,13 @@ class RequestReceiver(grpc.aio.ServerInterceptor):
         return f"RequestReceiver({self._policy.requests!r}, side={self._policy.side!r})"
 
     def close(self) -> None:
-        """End what is unfinished, and take in no more; health still answers."""
+        """End unfinished requests and refuse new ones; health still answers."""
         self._policy.requests.close()
 
     async def stop(self, server: grpc.aio.Server, grace_s: float) -> None:
-        """Take in no more, give what is served ``grace_s`` seconds to end, and stop the server.
+        """Refuse new requests, give RPCs ``grace_s`` seconds to finish, and stop the server.
 
-        gRPC itself waits 20 s more for each peer that does not answer its leave-taking.
+        gRPC itself waits another 20 s for each peer that does not answer its GOAWAY.
         """
         self.close()
         stopping = asyncio.create_task(server.stop(grace_s))
@@ -82,7 +82,7 @@ class RequestReceiver(grpc.aio.ServerInterceptor):
     async def intercept_service(
         self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails
     ) -> Handler:
-        """Return the handler of a method, with our receiving before it."""
+        """Return the handler of a method, behind our receiving."""
         method = str(handler_call_details.method)
         if method not in self._handlers:
             handler = await continuation(handler_call_details)
@@ -94,7 +94,7 @@ class RequestReceiver(grpc.aio.ServerInterceptor):
 
     @contextmanager
     def _serving(self) -> Iterator[None]:
-        """Count a request that is being served in and out."""
+        """Count an RPC while it is served."""
         self._served += 1
         self._idle.clear()
         try:
@@ -110,7 +110,7 @@ class _Reader:
 
     def __init__(self, method: str, handler: Handler, policy: ReceivePolicy) -> None:
         self._policy = policy
-        self._parse = handler.request_deserializer or bytes  # some take the bytes themselves
+        self._parse = handler.request_deserializer or bytes  # some handlers take raw bytes
         self._aside = method.startswith(SIDE_DOORS)
         self._admission = policy.side if self._aside else policy.requests
 
@@ -149,10 +149,10 @@ class _Reader:
 def received(
     handler: Handler, reader: _Reader, serving: Callable[[], AbstractContextManager[None]]
 ) -> Handler:
-    """Return a handler whose messages ``reader`` receives, and which ``handler`` then serves."""
+    """Return a handler that receives messages with ``reader`` and serves them with ``handler``."""
     serve = handler.unary_unary or handler.unary_stream or handler.stream_stream
     if serve is None:
-        raise TypeError("No RPC here has a stream of requests and one response.")
+        raise TypeError("Client-streaming RPCs with one response are not supported.")
 
     async def respond(_: Any, context: Context) -> Any:
         try:
@@ -187,7 +187,7 @@ def received(
 
 
 async def begun(messages: AsyncIterator[Any]) -> AsyncIterator[Any]:
-    """Wait for the first message, so that its handler takes nothing up before; return them all."""
+    """Wait for the first message before the handler starts; return all messages."""
     first = await anext(messages, None)
 
     async def again() -> AsyncIterator[Any]:

@@ -101,7 +101,7 @@ def test_a_service_alone_stops_cleanly(
         process.send_signal(number)
         out, _ = process.communicate(timeout=TIMEOUT_S)
         assert process.returncode == 0
-        assert f"got {number.name} and drains" in out
+        assert f"received {number.name} and is draining" in out
     assert not own.processes()
 
 
@@ -114,7 +114,7 @@ def test_nohup_keeps_a_service_from_sighup(caisson: Caisson, tmp_path: Path) -> 
         process.send_signal(signal.SIGTERM)
         out, _ = process.communicate(timeout=TIMEOUT_S)
         assert "SIGHUP" not in out
-        assert "got SIGTERM and drains" in out
+        assert "received SIGTERM and is draining" in out
 
 
 def test_a_terminal_that_hangs_up_lets_runs_end(

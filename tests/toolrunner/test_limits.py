@@ -135,14 +135,14 @@ async def test_stack_too_small_for_any_tool_is_reported(runner: Runner) -> None:
 async def test_host_wait_is_limited(runner: Runner) -> None:
     failed = await ended(runner, FETCHES, 2, answers=1, host_wait=Duration(seconds=1))
     assert failed.kind == "DEADLINE_EXCEEDED"
-    assert "waited for the outside world" in failed.message
+    assert "waited for host calls" in failed.message
     assert failed.result.usage.host_calls == 2
 
 
 async def test_timers_do_not_hide_host_wait(runner: Runner) -> None:
     failed = await ended(runner, FETCH_AND_WAIT, answers=0, host_wait=SHORT)
     assert failed.kind == "DEADLINE_EXCEEDED"
-    assert "waited for the outside world" in failed.message
+    assert "waited for host calls" in failed.message
 
 
 async def test_timer_wait_does_not_count_as_host_wait(runner: Runner) -> None:

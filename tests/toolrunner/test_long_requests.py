@@ -32,8 +32,8 @@ def test_long_request_with_few_fields_is_parsed() -> None:
     [
         (pb.RunToolsRequest(open=pb.Open(capabilities=[""] * 20_000)), "more than 500 fields"),
         (b"\x08\x01" * 20_000, "more than 500 fields"),
-        (b"\xff" * 20_000, "bytes are broken"),
-        (b"\xff", "bytes are broken"),
+        (b"\xff" * 20_000, "bytes are corrupt"),
+        (b"\xff", "bytes are corrupt"),
     ],
 )
 def test_request_with_too_many_fields_is_refused(data: Any, why: str) -> None:

@@ -249,7 +249,7 @@ async def test_incomplete_jail_is_reported_and_can_be_refused() -> None:
         assert await health_of(address, JAIL) == "NOT_SERVING"
     required = Settings(address="127.0.0.1:0", workers=1, require_jail=True)
     launcher = ScriptedLauncher()
-    with pytest.raises(SetupError, match="jail is not complete: landlock"):
+    with pytest.raises(SetupError, match="jail is incomplete: landlock"):
         async with running_server(required, launcher):
             pytest.fail("it served")
     assert all(worker.dead for worker in launcher.started)

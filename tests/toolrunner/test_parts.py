@@ -88,6 +88,6 @@ async def test_incomplete_request_times_out() -> None:
         await asyncio.Event().wait()
 
     shared = budget(timeout_s=0.05)
-    with pytest.raises(ProtocolError, match="not complete"):
+    with pytest.raises(ProtocolError, match="incomplete"):
         _ = [each async for each in whole_requests(stream(), "h", shared)]
     assert not shared.held

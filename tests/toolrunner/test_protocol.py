@@ -52,7 +52,7 @@ async def refusal(stream: ToolStream) -> Refusal:
 @pytest.mark.parametrize(
     ("request_", "code", "text"),
     [
-        (pb.RunToolsRequest(), "INVALID_ARGUMENT", "holds no message"),
+        (pb.RunToolsRequest(), "INVALID_ARGUMENT", "contains no message"),
         (pb.RunToolsRequest(call=pb.Call(call_id="a")), "FAILED_PRECONDITION", "must be `open`"),
         (pb.RunToolsRequest(open=pb.Open()), "INVALID_ARGUMENT", "program_digest"),
         (

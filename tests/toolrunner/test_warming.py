@@ -143,4 +143,4 @@ async def test_short_console_lines_are_limited_by_count(runner: Runner) -> None:
         done = await stream.run("run", "1")
     assert done.output == "1"
     assert len(done.lines) == 64 * 1024 // 32 + 1
-    assert "over its limit" in done.lines[-1]
+    assert "exceeds its limit" in done.lines[-1]

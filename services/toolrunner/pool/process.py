@@ -1,4 +1,4 @@
-"""Starting worker processes: each gets one end of a socket pair and nothing else of ours."""
+"""Starts worker processes: each inherits one end of a socket pair and nothing else."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class WorkerProcess(Protocol):
         """Its process id."""
 
     def kill(self) -> None:
-        """End it at once; nothing happens when it has ended."""
+        """Kill it; does nothing when it has ended."""
 
     async def wait(self) -> int:
         """Wait for its end, reap it, and return its exit status (negative: the signal)."""
@@ -42,10 +42,10 @@ class WorkerProcess(Protocol):
         """Return the last line that it wrote to its error output, or nothing."""
 
     def set_priority(self, priority: Priority) -> None:
-        """Let it give way to other processes, or no more."""
+        """Set its CPU priority."""
 
     def memory_bytes(self) -> int:
-        """Return the memory that it shares with nobody, 0 where that cannot be known."""
+        """Return its private memory in bytes, 0 where that is unknown."""
 
 
 class WorkerLauncher(Protocol):
@@ -114,7 +114,7 @@ class Subprocess:
         return self._process.pid
 
     def kill(self) -> None:
-        """End it at once; nothing happens when it has ended."""
+        """Kill it; does nothing when it has ended."""
         if self._process.returncode is None:
             self._process.kill()
 
@@ -129,12 +129,12 @@ class Subprocess:
         return self._lines[-1] if self._lines else ""
 
     def set_priority(self, priority: Priority) -> None:
-        """Let it give way to other processes, or no more."""
+        """Set its CPU priority."""
         if self._adjustable:
             set_priority(self.pid, priority)
 
     def memory_bytes(self) -> int:
-        """Return the memory that it shares with nobody, 0 where that cannot be known."""
+        """Return its private memory in bytes, 0 where that is unknown."""
         try:
             file = os.open(f"/proc/{self.pid}/statm", os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
