@@ -1,9 +1,9 @@
 """Run ``buf lint`` over ``protos/``, offline.
 
-Our protos import ``google/rpc/status.proto``. buf would fetch it from its registry; here it is
-staged from the installed ``googleapis-common-protos`` as a second module of a temporary workspace,
-which is not linted itself. ``--export`` writes the same complete set of protos for clients outside
-Python.
+Our protos import ``google/rpc/status.proto``. Instead of fetching it from buf's registry, this
+stages it from the installed ``googleapis-common-protos`` as a second module of a temporary
+workspace, which is not linted. ``--export`` writes the same complete set of protos for clients in
+other languages.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def read_rules() -> dict[str, object]:
 
 
 def buf() -> str:
-    """Return the path of the buf that lies beside this interpreter."""
+    """Return the path of the buf beside this interpreter."""
     return str(Path(sys.executable).parent / "buf")
 
 
@@ -73,7 +73,7 @@ def lint() -> int:
 
 
 def export(folder: Path) -> None:
-    """Write our protos and those of Google that they import below ``folder``."""
+    """Write our protos, and Google's that they import, below ``folder``."""
     for path in PROTOS.rglob("*.proto"):
         target = folder / path.relative_to(PROTOS)
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -82,7 +82,7 @@ def export(folder: Path) -> None:
 
 
 def main() -> int:
-    """Lint, or with ``--export`` write a folder; return the exit status."""
+    """Lint, or with ``--export`` write to a folder; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--export", type=Path, metavar="DIR", help="write the protos instead")
     folder = parser.parse_args().export
