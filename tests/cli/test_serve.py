@@ -158,7 +158,7 @@ def test_a_second_interrupt_cuts_the_drain_short(
             process.send_signal(signal.SIGINT)
             assert process.stderr is not None
             for line in process.stderr:
-                if "drains" in line:
+                if "draining" in line:
                     break
             process.send_signal(signal.SIGINT)
             out, _ = client.communicate(timeout=TIMEOUT_S)

@@ -1,4 +1,4 @@
-"""Who may have a request unfinished, who has a turn to be read, and who makes way."""
+"""Admission of requests: who gets a slot, who waits, and who is ended to make room."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Sender:
         self.never = asyncio.Event()
 
     def begin(self, peer: Peer) -> asyncio.Task[bytes]:
-        """Begin a request that is never complete."""
+        """Start a request that never completes."""
 
         async def read() -> bytes:
             self.read.append(peer)
@@ -34,7 +34,7 @@ class Sender:
         return asyncio.create_task(self.admission.receive(peer, read))
 
     async def whole(self, peer: Peer) -> bytes:
-        """Send a request that is complete at once."""
+        """Send a complete request."""
 
         async def read() -> bytes:
             return b"whole"

@@ -35,7 +35,7 @@ async def serving(address: str) -> AsyncIterator[Listener]:
 
 
 async def answers(address: str) -> bool:
-    """Tell whether health answers at an address."""
+    """Return whether health answers at an address."""
     async with grpc.aio.insecure_channel(address) as channel:
         stub = health_pb2_grpc.HealthStub(channel)
         answer = await stub.Check(health_pb2.HealthCheckRequest(), timeout=10.0)
@@ -43,7 +43,7 @@ async def answers(address: str) -> bool:
 
 
 def left_in(folder: Path) -> list[Path]:
-    """Return what is in a folder."""
+    """Return the names in a folder."""
     return list(folder.iterdir())
 
 

@@ -1,4 +1,4 @@
-"""Messages that were received are the method's alone, to be let go when it likes."""
+"""A received message belongs to its method alone, which may free it at any time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Message:
 
 
 class Service:
-    """Lets its message go, and says whether anybody else holds it."""
+    """Frees its message, and reports whether anything else references it."""
 
     def __init__(self) -> None:
         self.held: list[bool] = []

@@ -1,4 +1,4 @@
-"""Settings of both services: everything wrong is told at once, by the variable's name."""
+"""Settings of both services: all problems are reported at once, by variable name."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Service(Protocol):
 
 
 def complaint(service: Service, variables: Mapping[str, str]) -> str:
-    """Return what is wrong with variables, given without their prefix."""
+    """Return the problems of variables, given without their prefix."""
     with pytest.raises((ExecutorSetupError, ToolrunnerSetupError)) as caught:
         service.read_settings({service.PREFIX + name: text for name, text in variables.items()})
     return str(caught.value)

@@ -1,4 +1,4 @@
-"""Streams beside the service, health and reflection, hold nothing from other clients."""
+"""Health and reflection streams take nothing from other clients."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ async def test_reflection_streams_are_shared(start: Start) -> None:
 
 
 class StuckContext:
-    """The context of an RPC whose client reads nothing and has not gone."""
+    """The context of an RPC whose client is connected but does not read."""
 
     def __init__(self) -> None:
         self.aborted: grpc.StatusCode | None = None

@@ -1,4 +1,4 @@
-"""What stands behind an error is shown as Node shows it."""
+"""The causes of an error are shown as in Node."""
 
 from __future__ import annotations
 

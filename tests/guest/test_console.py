@@ -1,4 +1,4 @@
-"""Console lines: levels, formatting in the manner of Node, and bounds."""
+"""Console lines: levels, formatting as in Node, and limits."""
 
 from __future__ import annotations
 

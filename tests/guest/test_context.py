@@ -1,4 +1,4 @@
-"""What ``execute`` gets besides its input, in the reading of each framework."""
+"""What ``execute`` gets besides its input, in each framework."""
 
 from __future__ import annotations
 

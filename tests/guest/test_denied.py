@@ -1,4 +1,4 @@
-"""What reaches out of the sandbox imports and is refused when used, with its own kind."""
+"""Modules that reach outside the sandbox can be imported; using them is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A source map is the bundle's to write: whatever it says, the failure stays what it was."""
+"""The bundle controls its source map: whatever it contains, the failure is unchanged."""
 
 from __future__ import annotations
 

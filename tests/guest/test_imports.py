@@ -1,4 +1,4 @@
-"""What a bundle may import: modules that are there, names that are not, modules that are not."""
+"""Imports of a bundle: provided modules, missing names and missing modules."""
 
 from __future__ import annotations
 

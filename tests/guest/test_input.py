@@ -1,4 +1,4 @@
-"""A tool's own schema reads the input: its defaults and transforms apply, and its refusals."""
+"""A tool's own schema parses the input: defaults and transforms apply, invalid input fails."""
 
 from __future__ import annotations
 

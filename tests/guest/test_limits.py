@@ -1,4 +1,4 @@
-"""The limits that the guest holds by itself, down to the smallest stack and heap that it takes."""
+"""The limits that the guest enforces itself, down to the smallest stack and heap."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ def test_heap_never_exceeds_its_limit(sandbox: Sandbox, body: str, mib: int) -> 
 
 
 def test_heap_full_in_last_microtask_is_reported(sandbox: Sandbox) -> None:
-    # The engine drops a microtask without a word when there is no room for it: whether that comes
-    # first depends on the very size of the heap.
+    # The engine silently drops a microtask that it has no room for: whether that comes first
+    # depends on the exact heap size.
     loaded = sandbox.load(TOOL_MODULE % "for (;;) Promise.resolve().then(() => {})")
     for kib in range(12 * 1024, 26 * 1024, 1024 + 16):
         limits = Limits(heap_bytes=kib * 1024, memory_bytes=192 * MIB, fuel=20_000_000_000)

@@ -1,4 +1,4 @@
-"""What is compiled into the guest has its licence beside it; the build fails for what has none."""
+"""Everything compiled into the guest has its licence beside it; without one, the build fails."""
 
 from __future__ import annotations
 

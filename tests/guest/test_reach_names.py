@@ -1,4 +1,4 @@
-"""The names by which the executor says what the sandbox has are those of the real sandbox."""
+"""The executor's lists of what the sandbox provides match the real sandbox."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames are shown as places of the sources where the bundle carries a map of itself."""
+"""Frames show positions in the sources when the bundle has an inline source map."""
 
 from __future__ import annotations
 

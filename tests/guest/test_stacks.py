@@ -1,4 +1,4 @@
-"""Stacks point into the bundle as it was sent, and show none of the sandbox's own frames."""
+"""Stacks refer to the bundle as sent, without the sandbox's own frames."""
 
 from __future__ import annotations
 

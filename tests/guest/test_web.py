@@ -1,4 +1,4 @@
-"""Web APIs that are pure JavaScript behave as the standards say, within what they cover."""
+"""Web APIs in pure JavaScript follow the standards, as far as they are covered."""
 
 from __future__ import annotations
 

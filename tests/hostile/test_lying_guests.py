@@ -24,7 +24,7 @@ def test_lying_guests_are_many_and_distinct() -> None:
 
 
 def timeout_of(guest: Guest) -> float:
-    """Return a time limit that a guest which is to use up its fuel does not meet before."""
+    """Return a time limit that a guest does not hit before it uses up its fuel."""
     ways = {way.kind for way in (*(guest.load or ()), *(guest.call or ()))}
     return LIMITS.timeout_s if "DEADLINE_EXCEEDED" in ways else PATIENT_S
 

@@ -10,7 +10,8 @@ from tests.hostile.program_files import Program, programs
 from tests.hostile.test_programs import NEIGHBOUR_ANSWER
 from tests.toolrunner.clients import Runner, opened_stream
 
-# Of each class, those that use up what a neighbour needs: processor, memory, the way to the client.
+# From each class, programs that use up what a neighbour needs: CPU, memory, bandwidth to the
+# client.
 CLASSES = ("loops", "memory", "stack", "console", "results")
 OF_EACH = 6
 ATTACKERS = 3

@@ -1,4 +1,4 @@
-"""Each hostile program ends as its header says, and nobody else notices it."""
+"""Each hostile program ends as its header says, without effect on others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The guest's wall: what the wasm imports and exports; both sides know the same numbers."""
+"""The guest's ABI: the wasm's imports and exports, and equal constants on both sides."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Images hold the memory that they were made of, wherever in it there is something."""
+"""Images hold the memory they were made from, wherever its content is."""
 
 from __future__ import annotations
 

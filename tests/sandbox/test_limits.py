@@ -1,4 +1,4 @@
-"""What the sandbox holds by itself, whatever a guest claims: linear memory and host calls."""
+"""Limits that the sandbox enforces whatever a guest claims: linear memory and host calls."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def engine() -> SandboxEngine:
 
 
 def lie(instance: Instance, step: Outcome | Waiting) -> str:
-    """Return what was said of a guest whose sandbox was thrown away."""
+    """Return the message of a guest whose sandbox was discarded."""
     assert isinstance(step, Outcome), step
     assert step.failure is not None
     assert step.failure.kind is FailureKind.RUNNER_LOST

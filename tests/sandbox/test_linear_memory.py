@@ -1,4 +1,4 @@
-"""A mapping that served a call is, for the next one, exactly its image."""
+"""A reused mapping equals its image at the start of the next call."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def image(engine: SandboxEngine) -> Image:
 
 
 def test_kernel_reports_private_pages_here(engine: SandboxEngine, image: Image) -> None:
-    """Or else the tests below would show nothing."""
+    """Otherwise the tests below would prove nothing."""
     if not PrivatePages().known:
         pytest.skip("this kernel does not tell which pages are private: no mapping is kept here")
     called(engine, image, "nothing")

@@ -1,4 +1,4 @@
-"""A guest that is dropped without being closed is freed all the same."""
+"""A guest that is dropped without being closed is still freed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A research agent with a real SDK, end to end: the server sees the key, and nothing else does."""
+"""A research agent with a real SDK, end to end: only the server sees the key."""
 
 from __future__ import annotations
 

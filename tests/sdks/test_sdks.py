@@ -1,4 +1,4 @@
-"""What a real SDK does in the sandbox is what it does in Node: its results, and its requests."""
+"""Real SDKs give the same results and send the same requests in the sandbox as in Node."""
 
 from __future__ import annotations
 

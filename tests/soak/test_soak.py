@@ -14,9 +14,9 @@ from bench.verdict import Verdict
 from tests.npm import node
 
 CALLS = 2000
-# So few calls are over before allocators have settled; a leak of 40 KiB a call would still show.
+# So few calls end before allocators settle; a leak of 40 KiB per call would still show.
 SLACK_KIB = 64 * 1024
-# Two calls in one and the same context, as if the sandbox were not fresh.
+# Two calls in the same context, as if the sandbox were not fresh.
 TWICE = """
 import vm from "node:vm";
 const silent = { log() {}, warn() {}, error() {} };

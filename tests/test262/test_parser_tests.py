@@ -29,7 +29,7 @@ NODES = 10_000
 
 
 def outcomes(files: Iterable[Path]) -> dict[str, str]:
-    """Return what the reader says of each file, in a process of its own as in the service."""
+    """Return the reader's outcome for each file, in a separate process as in the service."""
 
     async def read() -> dict[str, str]:
         pool = ParserPool(1, timeout_s=10.0)

@@ -1,4 +1,4 @@
-"""A tool that waits hears by its abort signal that its call ends, and may clean up."""
+"""A waiting tool is notified by its abort signal that its call ends, and may clean up."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from google.protobuf.duration_pb2 import Duration
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from tests.toolrunner.clients import Ended, Runner, opened_stream
 
-# A cancel that comes while the tool still runs stops it there: nothing waits that could hear.
+# A cancel while the tool still runs stops it there, without the signal.
 TRIES = 10
 LISTENS = """
     context.abortSignal.addEventListener("abort", () => {

@@ -1,4 +1,4 @@
-"""Every way in which a tool fails has its own kind and a text that says what to do."""
+"""Every kind of tool failure has its own kind and a message that says what to do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stream with much to do does not keep the others waiting for all of it."""
+"""A busy stream does not hold up the others."""
 
 from __future__ import annotations
 

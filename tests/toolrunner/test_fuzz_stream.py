@@ -1,4 +1,4 @@
-"""Whatever a peer sends on RunTools ends in a clear status, and nobody else notices."""
+"""Whatever a peer sends on RunTools ends in a clear status, without effect on others."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ CALLS = one_of_each(
 
 @dataclass(frozen=True)
 class Script:
-    """What a peer does: open well or not, send messages, and then close its side or go away."""
+    """A peer's actions: open, validly or not, send messages, then half-close or disconnect."""
 
     well_opened: bool
     sent: list[Message]
@@ -93,7 +93,7 @@ SCRIPTS = st.builds(
 
 @dataclass
 class Heard:
-    """What the peer heard."""
+    """What the peer received."""
 
     responses: list[pb.RunToolsResponse] = field(default_factory=list)
 
@@ -118,7 +118,7 @@ def loop() -> Iterator[asyncio.Runner]:
 
 
 async def play(address: str, script: Script) -> None:
-    """Do what the script says and check what is heard."""
+    """Play the script and check the responses."""
     heard = Heard()
     async with tool_stream(address) as stream:
         if script.well_opened:

@@ -1,4 +1,4 @@
-"""Whatever a worker process is sent, it answers or ends and says why; it never hangs."""
+"""Whatever a worker process is sent, it answers or exits with a reason; it never hangs."""
 
 from __future__ import annotations
 

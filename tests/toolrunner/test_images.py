@@ -1,4 +1,4 @@
-"""A tenant that loads many programs puts out its own images, not those of others."""
+"""A tenant that loads many programs evicts its own images, not those of others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every call starts from a fresh sandbox; nothing crosses from one to the next."""
+"""Every call starts in a fresh sandbox; no state crosses between calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A worker's inside, attacked directly: Python payloads in the jail that workers enter."""
+"""The workers' jail, attacked from inside by Python payloads."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PARTS = {"environment", "rlimits", "no_new_privs", "not_dumpable", "landlock", "
 
 @pytest.fixture(scope="module")
 def attacked() -> dict[str, Any]:
-    """What came of every payload, and that this process, their parent, is still there."""
+    """Return the outcome of every payload; this process, their parent, must survive."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.toolrunner.jailed_payloads"],
         capture_output=True,

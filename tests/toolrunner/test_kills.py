@@ -1,4 +1,4 @@
-"""kill -9 of any process in mid-call: a clear error, nothing left behind, the next call works."""
+"""kill -9 of any process during a call: a clear error, nothing left behind, the next call works."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Every limit of a call is held through the service, ends in its own kind of failure, and says what
-was used until then."""
+"""Every limit of a call is enforced by the service, fails with its own kind, and reports usage."""
 
 from __future__ import annotations
 
@@ -206,7 +205,7 @@ async def test_stream_limits_apply_to_its_calls(runner: Runner) -> None:
         assert failed.kind == "LIMIT_EXCEEDED"
 
 
-# What was used until a call failed
+# Usage of failed calls
 
 USED: list[tuple[str, str, dict[str, object]]] = [
     ("THROWN", 'throw new Error("no")', {}),

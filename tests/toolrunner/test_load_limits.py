@@ -1,4 +1,4 @@
-"""A program's top level has limits of its own, and says what it used until it met one."""
+"""A program's top level has its own limits, and reports usage when it exceeds one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TIMERS = "for (let i = 0; i < input; i++) setTimeout(() => {}, 60000); return in
 
 @pytest.fixture(scope="module")
 def strict() -> Iterator[Runner]:
-    """A toolrunner whose loads get little of everything, and whose calls get the usual."""
+    """A toolrunner with low load limits and default call limits."""
     with runner_process(
         workers="1",
         load_timeout_s="5",

@@ -1,4 +1,4 @@
-"""Requests are looked through before they are parsed; frames are taken a few at a time."""
+"""Requests are checked before they are parsed; frames are handled a few at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work that runs long does not hold up the others: it gives way, and a spare takes its place."""
+"""Long-running work does not hold up others: its priority drops, and a spare worker steps in."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ LOWEST = 19
 
 
 def holding(launcher: ScriptedLauncher) -> int:
-    """Return how many workers were made to give way and are not free since."""
+    """Return how many workers have idle priority."""
     return sum(worker.priorities[-1:] == [Priority.IDLE] for worker in launcher.started)
 
 
 async def run_long(
     pool: WorkerPool, launcher: ScriptedLauncher, name: str, host: str = ""
 ) -> Recorder:
-    """Start a call that holds its worker until it gives way."""
+    """Start a call that occupies its worker until its priority is lowered."""
     sink, before = Recorder(), holding(launcher)
     pool.call(PROGRAM, call_of("run"), sink, tenant(name, host))
     await until(lambda: holding(launcher) > before)
@@ -194,21 +194,21 @@ async def test_real_worker_priority_is_lowered_and_raised() -> None:
     sock, process = await SubprocessLauncher().start()
     with sock:
         assert sock.recv(1)  # it is ready, so all its threads have started
-        usual = standing(process.pid)
+        usual = scheduling(process.pid)
         seen = []
         for priority in (Priority.IDLE, Priority.LOW, Priority.NORMAL):
             process.set_priority(priority)
-            seen.append(standing(process.pid))
+            seen.append(scheduling(process.pid))
         process.kill()
         await process.wait()
-    ((_, priority),) = usual
-    low = {(os.SCHED_OTHER, min(LOWEST, priority + LOWER_BY))}  # these tests may run lowered
-    lowered = [{(os.SCHED_IDLE, priority)}, low, usual]
+    ((_, nice),) = usual
+    low = {(os.SCHED_OTHER, min(LOWEST, nice + LOWER_BY))}  # these tests may run lowered
+    lowered = [{(os.SCHED_IDLE, nice)}, low, usual]
     assert seen == (lowered if can_be_restored() else [usual] * 3)
 
 
-def standing(pid: int) -> set[tuple[int, int]]:
-    """Return class and priority of a process's threads but the first."""
+def scheduling(pid: int) -> set[tuple[int, int]]:
+    """Return scheduling class and niceness of a process's threads but the first."""
     threads = [int(each.name) for each in Path(f"/proc/{pid}/task").iterdir()]
     return {
         (os.sched_getscheduler(each), os.getpriority(os.PRIO_PROCESS, each))

@@ -1,4 +1,4 @@
-"""What becomes of the work of a worker that dies: some begins once more, unless it was seen."""
+"""Work of a lost worker is retried once, unless it had visible effects."""
 
 from __future__ import annotations
 

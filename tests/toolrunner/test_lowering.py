@@ -1,4 +1,4 @@
-"""A request lowers a limit and never raises it, and every limit is carried whole to the worker."""
+"""A request lowers limits and never raises them, and every limit reaches the worker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Starting, being watched, and stopping: health, reflection, drain, and no process left."""
+"""Start, monitoring and stop: health, reflection, drain, and no process left behind."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What waits for a slow peer is bounded, and what went wrong is told."""
+"""Unread replies of a slow peer are limited, and errors reach the writer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Large requests come in parts, which are put together within one budget."""
+"""Large requests arrive in parts, which are reassembled within one budget."""
 
 from __future__ import annotations
 

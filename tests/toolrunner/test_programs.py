@@ -1,4 +1,4 @@
-"""The program store keeps what is used and stays within its bytes."""
+"""The program store keeps programs in use and stays within its limit."""
 
 from __future__ import annotations
 

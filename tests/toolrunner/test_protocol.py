@@ -1,4 +1,4 @@
-"""A peer that breaks the protocol hears what was wrong, and harms its own stream alone."""
+"""A peer that breaks the protocol gets a clear error, and only its own stream ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a stream may do next: the session's table, and that nothing but its own errors leaves it."""
+"""The session's table of transitions; only its own errors leave it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings are read from the environment and refused with the name of what is wrong."""
+"""Settings are read from the environment; errors name the variable."""
 
 from __future__ import annotations
 

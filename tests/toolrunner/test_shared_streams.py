@@ -1,4 +1,4 @@
-"""Streams are shared: nobody holds the last, nobody keeps one unused or unread for ever."""
+"""Streams are shared: no tenant takes all, and idle or unread streams are ended."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ async def test_messages_that_start_no_call_do_not_keep_stream_alive() -> None:
 
 
 async def test_dead_peer_releases_its_slots() -> None:
-    """Its machine says nothing; gRPC's own patience is a minute."""
+    """Its machine is silent; gRPC's own timeout is a minute."""
     async with (
         running_server(small(keepalive_s=1.0), ScriptedLauncher()) as address,
         wire_to(address) as wire,
@@ -132,7 +132,7 @@ async def test_dead_peer_releases_its_slots() -> None:
 
 
 async def send_cancels(stream: ToolStream) -> None:
-    """End a call that there never was, again and again."""
+    """Keep cancelling a call that never existed."""
     while True:
         await stream.send(cancel=pb.Cancel(call_id="none"))
         await asyncio.sleep(0.02)

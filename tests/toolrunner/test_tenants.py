@@ -1,4 +1,4 @@
-"""Who a stream is of, and how tenants share what there is only so much of."""
+"""The tenant of a stream, and how tenants share limited resources."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_tenant_comes_from_peer_and_the_name_it_sends(
 
 
 def taken(shares: TenantShares, whose: Tenant) -> int:
-    """Take one after the other; return how many were given."""
+    """Take one at a time; return how many were granted."""
     count = 0
     while shares.take(whose):
         count += 1

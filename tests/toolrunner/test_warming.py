@@ -1,4 +1,4 @@
-"""What is called often is loaded everywhere, in nobody's way; floods of lines hold nobody up."""
+"""Frequently called programs are loaded everywhere; floods of lines block no one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A worker's memory is paid for by who takes it: the largest tenant's calls end first."""
+"""When a worker's memory is full, the largest tenant's calls end first."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ async def test_worker_starts_no_call_that_may_not_fit() -> None:
 
 
 async def test_tenant_that_fills_memory_ends_no_calls_of_neighbours() -> None:
-    """The busy tenant's calls begin small, and take what they can once they all wait."""
+    """The busy tenant's calls start small, and grow once they all wait."""
     body = """
       await new Promise((done) => setTimeout(done, 1500));
       const all = new Uint8Array(input << 20).fill(1);

@@ -1,4 +1,4 @@
-"""What the console writes is what Node's console writes, line by line."""
+"""The console's output equals Node's, line by line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Web platform and Node's modules in the guest give what Node gives, case by case."""
+"""The Web platform and Node's modules in the guest match Node, case by case."""
 
 from __future__ import annotations
 

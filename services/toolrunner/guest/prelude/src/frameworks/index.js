@@ -1,5 +1,6 @@
 // The frameworks that bundles are written with, and the interface that the prelude uses.
-//A framework is one module below this folder that exports one object with these members, of which
+//
+// A framework is one module below this folder that exports one object with these members, of which
 // only `entryOf` is required:
 //
 //   entryOf(specifier, readInput)  what a bundle can import of it (load/resolver.js says what that
@@ -18,7 +19,8 @@
 //                                  `execute(input, options)`
 //   inputReaderOf(schema)          reads an input as a schema of its own kind does
 //   jsonSchemaOf(schema)           that schema's JSON Schema, or a promise of it
-//Frameworks are tried in this order, and the first answer counts.
+//
+// Frameworks are tried in this order, and the first answer counts.
 import { aiSdk } from "./ai-sdk/index.js";
 import { lightfast } from "./lightfast/index.js";
 import { mastra } from "./mastra/index.js";

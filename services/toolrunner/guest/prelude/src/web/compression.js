@@ -39,7 +39,7 @@ export function createCompression(unpack) {
         push(bytes) {
           if (inflate.ended && bytes.length > 0) throw trailing();
           inflate.push(bytes, false);
-          if (inflate.err !== 0) throw damaged(inflate.msg || "the data is not in this format", "Z_DATA_ERROR");
+          if (inflate.err !== 0) throw damaged(inflate.msg || "wrong compression format", "Z_DATA_ERROR");
           if (inflate.ended && format !== "gzip" && inflate.strm.avail_in > 0) throw trailing();
         },
         finish() {
