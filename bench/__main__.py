@@ -1,8 +1,8 @@
 """Measures Caisson on this machine: ``python -m bench [--quick] [--streams]``.
 
 Prints JSON lines on stdout, the first of which describes the machine; progress goes to stderr. It
-measures, and asserts nothing; a line says which targets it meets. Peers are installed when they
-are measured, and are said to be missing where that fails.
+measures and asserts nothing; each line says which targets it meets. Peers are installed on demand,
+and reported as missing where that fails.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from tests.real_bundles.build import build_real_bundles
 
 @dataclass(frozen=True)
 class Extent:
-    """How many of each a bench makes; of the hostile programs it takes each so many-th."""
+    """How many of each a bench makes; ``every`` samples the hostile programs."""
 
     peer_calls: int
     calls: int
@@ -88,7 +88,7 @@ FULL = Extent(
 
 
 async def measure(extent: Extent) -> None:
-    """Measure peers, tool calls, neighbours, runs, reading, the loop's lag, and starts."""
+    """Measure peers, tool calls, neighbours, runs, inspection, event loop lag, and starts."""
     bundles = build_real_bundles()
     source = real_bundle(bundles.schemas_min_cjs.read_bytes())
     best = await peers.measure(source, extent.peer_calls)
@@ -107,7 +107,7 @@ async def measure(extent: Extent) -> None:
 
 
 async def measure_streams(extent: Extent) -> None:
-    """Measure the streams of a model, and how runs are stopped, alone."""
+    """Measure only model streams and cancellation."""
     await model_streams.measure(chunks=extent.chunks, seconds=extent.stream_seconds)
     await cancellation.measure(extent.cancels)
 
@@ -116,7 +116,9 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer calls, under four minutes")
-    parser.add_argument("--streams", action="store_true", help="the streams of a model alone")
+    parser.add_argument(
+        "--streams", action="store_true", help="model streams and cancellation only"
+    )
     arguments = parser.parse_args()
     extent = QUICK if arguments.quick else FULL
     report(describe())

@@ -1,7 +1,7 @@
 """Runs hostile programs through a toolrunner: ``python -m bench.attackers ADDRESS``.
 
-A process of its own, so that the client whose calls are timed beside it does no work of theirs.
-Prints one JSON line at the end: how many programs ran, and how many did not end as they must.
+A separate process, so that it takes no time from the client whose calls are timed beside it. Prints
+one JSON line at the end: how many programs ran, and how many ended unexpectedly.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ TENANT = "attackers"
 
 
 async def attack(address: str, every: int) -> dict[str, int]:
-    """Run each ``every``th program, some at once; return the counts."""
+    """Run every ``every``th program, several at once; return the counts."""
     waiting = programs()[::every]
     attacks, unexpected = len(waiting), 0
 
@@ -33,7 +33,7 @@ async def attack(address: str, every: int) -> dict[str, int]:
 
 
 async def ends_as_it_must(address: str, program: Program) -> bool:
-    """Run a program; tell whether each of its steps ended in a way that its header names."""
+    """Run a program; return whether each step ended as its header allows."""
     ends, _, _ = await run_steps(address, program, TENANT)
     if len(ends) != len(program.steps):
         return False
@@ -45,7 +45,7 @@ def main() -> None:
     """Attack and print."""
     parser = argparse.ArgumentParser(prog="python -m bench.attackers", description=__doc__)
     parser.add_argument("address", help="of the toolrunner")
-    parser.add_argument("--every", type=int, default=1, help="take each so many-th program")
+    parser.add_argument("--every", type=int, default=1, help="run only every Nth program")
     arguments = parser.parse_args()
     os.nice(19)
     counts = asyncio.run(attack(arguments.address, arguments.every))

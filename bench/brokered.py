@@ -1,4 +1,4 @@
-"""What a brokered ``fetch`` costs over the same request made by httpx directly."""
+"""The cost of a brokered ``fetch`` over the same request made by httpx directly."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def measure(calls: int) -> None:
 
 
 async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answer every request of a connection in the same way."""
+    """Send the same answer to every request of a connection."""
     try:
         while True:
             await reader.readuntil(b"\r\n\r\n")
@@ -72,7 +72,7 @@ async def times_of_httpx(url: str, calls: int) -> list[float]:
 
 
 async def times_of_tools(authority: str, calls: int) -> tuple[list[float], list[float]]:
-    """Return the seconds of calls that fetch nothing, and of calls that fetch once."""
+    """Return the seconds of calls without a fetch, and of calls with one."""
     bundle = program_of(TOOLS, is_module=True)
     program = Program(bundle.digest, is_module=True, source=bundle.source)
     allowed = Allowances(((parse_rule(authority),),))

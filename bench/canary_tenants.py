@@ -1,4 +1,4 @@
-"""Tenants of the soak: each calls the same tool of a bundle of its own and checks what it hears."""
+"""Tenants of the soak: each calls a tool of its own bundle and checks the results."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_KEPT = 100_000
 
 
 class Tenant:
-    """One tenant's stream; ``crossed`` tells what its calls found that was not theirs."""
+    """One tenant's stream; ``crossed`` lists what its calls found of other calls."""
 
     def __init__(self, name: str, stream: ToolStream) -> None:
         self._name = name
@@ -31,7 +31,7 @@ class Tenant:
         return f"<Tenant {self._name} crossed={len(self.crossed)}>"
 
     async def probe(self) -> None:
-        """Make one call with a canary of its own, and check all that comes back."""
+        """Make one call with its own canary, and check everything that comes back."""
         canary = f"{MARK}{self._name}-{secrets.token_hex(8)}"
         call = ToolCall("main", "probe", json.dumps({"canary": canary}), "{}", canary, (), Limits())
         lines: list[str] = []

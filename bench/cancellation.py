@@ -1,4 +1,4 @@
-"""How long it takes until all of a run is gone that its client cancels, in each of its phases."""
+"""Time from a client's cancel until nothing is left of the run, in each of its phases."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tests.e2e.stopping import Scene, scene
 
 @dataclass(frozen=True)
 class Gone:
-    """Seconds from a cancel until each of these is so.
+    """Seconds from a cancel until each of these.
 
-    ``closed``: the connections to the provider, and to what a tool fetches from, are closed.
-    ``trapped``: the toolrunner holds no call of the run. ``over``: the run is kept and has ended.
+    ``closed``: connections to the provider and to a tool's fetch are closed. ``trapped``: the
+    toolrunner holds no call of the run. ``over``: the run has ended and is stored.
     """
 
     closed: float
@@ -29,7 +29,7 @@ class Gone:
 
 
 async def measure(rounds: int) -> None:
-    """Report the times from a cancel until all is gone, for each phase; ``maxMs`` is of all."""
+    """Report the times from a cancel for each phase; ``maxMs`` covers all phases."""
     progress("runs that are cancelled")
     logging.getLogger("services").setLevel(logging.WARNING)
     with tempfile.TemporaryDirectory(prefix="caisson-bench-") as folder:
@@ -58,7 +58,7 @@ async def cancelled(made: Scene, phase: Phase) -> Gone:
 
 
 def report_phase(phase: Phase, gone: list[Gone]) -> None:
-    """Report all together, and what each part of it took."""
+    """Report the total and each of its parts."""
     parts = {
         part: {name: times[name] for name in ("p50Ms", "p99Ms", "maxMs")}
         for part, times in (

@@ -1,4 +1,4 @@
-"""An executor for one measure, which finds nothing that another measure has left behind."""
+"""An executor for one measurement, without state from earlier ones."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from services.cli.installed import EXECUTOR
 
 @asynccontextmanager
 async def fresh_executor(settings: Mapping[str, str]) -> AsyncIterator[Child]:
-    """Start an executor with empty folders for conversations and for what it reads of bundles.
+    """Start an executor with empty folders for conversations and the bundle cache.
 
     Args:
-        settings: environment variables on top of these folders.
+        settings: additional environment variables.
     """
     async with private_folder() as folder:
         own = {

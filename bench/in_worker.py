@@ -1,4 +1,4 @@
-"""What a call costs in the worker alone: latency, starts, the effect of size and of time limits."""
+"""The cost of a call in the worker alone: latency, starts, bundle size and time limits."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SMALL_BYTES = 1024
 LARGE_BYTES = 5 * MIB
 ROOMY = Limits(memory_bytes=256 * MIB)
 WARM_UP = 50
-# Ways not to end; each is stopped by another part of the engine.
+# Ways to never end; a different part of the engine stops each.
 ENDLESS = {
     "loop": "for(;;);",
     "calls": "const f=()=>1;for(;;)f();",
@@ -33,7 +33,7 @@ TIME_LIMITS_MS = (5, 11, 17, 23)
 
 
 async def measure(bundles: RealBundles, best: Best | None, *, calls: int, kills: int) -> None:
-    """Report everything that one worker shows."""
+    """Report all measurements of one worker."""
     with tempfile.TemporaryDirectory(prefix="caisson-bench-") as folder:
         cache = Path(folder)
         await measure_starts(cache)
@@ -46,7 +46,7 @@ async def measure(bundles: RealBundles, best: Best | None, *, calls: int, kills:
 
 
 async def measure_starts(cache: Path, warm_starts: int = 3) -> None:
-    """Report how long a worker takes to be ready, without and with the guest compiled before."""
+    """Report how long a worker takes to be ready, with a cold and a warm module cache."""
     progress("starts of a worker")
     times = []
     for _ in range(warm_starts + 1):
@@ -58,7 +58,7 @@ async def measure_starts(cache: Path, warm_starts: int = 3) -> None:
 
 
 def measure_latency(worker: WorkerClient, bundle: Path, best: Best | None, calls: int) -> None:
-    """Report a trivial tool of a real bundle beside the best peer, then one that checks input."""
+    """Report a trivial tool of a real bundle beside the best peer, and one that checks input."""
     progress("calls in a worker")
     program = program_of(real_bundle(bundle.read_bytes()))
     loaded = worker.load(program)
@@ -76,7 +76,7 @@ def measure_latency(worker: WorkerClient, bundle: Path, best: Best | None, calls
 def timed_calls(
     worker: WorkerClient, program: Program, call: ToolCall, calls: int
 ) -> tuple[list[float], list[float]]:
-    """Return the seconds of each call as its caller and as the worker sees them."""
+    """Return the seconds of each call as measured by its caller and by the worker."""
     times, inside = [], []
     for count in range(calls + WARM_UP):
         taken, done = worker.call(program, call)
@@ -89,7 +89,7 @@ def timed_calls(
 
 
 def measure_flatness(worker: WorkerClient, real: bytes, calls: int) -> None:
-    """Report the same trivial tool in a bundle of 1 KB and in one of 5 MB, taken in turns."""
+    """Report the same trivial tool in bundles of 1 KB and 5 MB, alternating."""
     progress("calls of a small and a large bundle")
     small, large = program_of(padded(SMALL_BYTES)), program_of(repeated(real, LARGE_BYTES))
     times: dict[str, list[float]] = {small.digest: [], large.digest: []}
@@ -109,7 +109,7 @@ def measure_flatness(worker: WorkerClient, real: bytes, calls: int) -> None:
 
 
 def measure_overshoot(worker: WorkerClient, kills: int) -> None:
-    """Report how long after its time limit a tool that never ends is answered."""
+    """Report how long after its time limit the failure of an endless tool arrives."""
     progress(f"{kills} calls that meet their time limit")
     tools = ",".join(f"{name}:{{execute:async()=>{{{body}}}}}" for name, body in ENDLESS.items())
     program = program_of(f"exports.agents={{main:{{tools:{{{tools}}}}}}};".encode())
@@ -121,7 +121,7 @@ def measure_overshoot(worker: WorkerClient, kills: int) -> None:
         taken, done = worker.call(program, call_of(name, limits))
         failure = done.outcome.failure
         if failure is None or failure.kind is not FailureKind.DEADLINE_EXCEEDED:
-            raise SystemExit(f"{name} was to meet its time limit: {done.outcome}")
+            raise SystemExit(f"{name} should have exceeded its time limit: {done.outcome}")
         late[name].append(taken - limit_ms / 1000)
     worst = {name: round(max(each) * 1000, 1) for name, each in late.items() if each}
     every = milliseconds([each for times in late.values() for each in times])

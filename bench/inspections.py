@@ -1,4 +1,4 @@
-"""How long it takes to read a bundle that a warm executor has not seen, and one that it has."""
+"""Time to inspect a bundle that a warm executor has not seen, and one that it has."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.cli.hosting import TOOLRUNNER_OF_EXECUTOR, all_started, private_to
 from tests.matrix.cells import Cell
 from tests.matrix.projects import Projects
 
-# What bundlers make of real projects: 0.7 MB of minified CommonJS, and 3 MB.
+# Bundles of real projects: 0.7 MB of minified CommonJS, and 3 MB.
 BUNDLES = {
     "inspect-0.7MB": Cell("ai_sdk", "zod3", "rollup", "cjs", "min"),
     "inspect-3MB": Cell("mastra", "zod3", "rollup", "cjs", "readable"),
@@ -29,7 +29,7 @@ SMALL = b'export const a = { model: "m", system: "s", tools: {} };\n'
 
 
 async def measure(reads: int) -> None:
-    """Report cold reads, each of another digest, warm ones by bytes and by digest, and memory."""
+    """Report cold reads, each of a new digest, warm ones by bytes and by digest, and memory."""
     progress("reading bundles")
     paths = Projects().bundles(BUNDLES.values())
     async with private_toolrunner() as toolrunner:
@@ -71,7 +71,7 @@ async def _inspected(channel: grpc.aio.Channel, bundle: BundleSource) -> float:
 
 
 def parser_peak_mib(executor: int) -> float:
-    """Return the most memory that a process which reads bundles has had, in MiB."""
+    """Return the peak memory of a parser process, in MiB."""
     peaks = [0]
     for pid in tree(executor):
         process = Path(f"/proc/{pid}")

@@ -1,4 +1,4 @@
-"""How long an event loop is held up by the worst that outsiders may send it."""
+"""How long the worst inputs from outside block an event loop."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from tests.worst_inputs import WORST
 
 
 async def measure(rounds: int) -> None:
-    """Report the worst lag for each input, in the best of some rounds, and the worst of all."""
+    """Report the worst lag of each input, in the best of several rounds, and overall."""
     progress("the worst inputs")
     gc.collect()
-    gc.freeze()  # as a service does with what it imported
+    gc.freeze()  # as a service does with its imports
     worst_s = 0.0
     for worst in WORST:
         prepared = worst.prepare()

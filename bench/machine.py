@@ -1,4 +1,4 @@
-"""Describes the machine on which a measurement was made."""
+"""Describes the machine of a measurement."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def describe() -> dict[str, object]:
 
 
 def cpu_model() -> str:
-    """Return the processor's name, as the kernel tells it."""
+    """Return the processor's name, as reported by the kernel."""
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         name, _, value = line.partition(":")
         if name.strip() in {"model name", "Processor"}:
@@ -34,7 +34,7 @@ def cpu_model() -> str:
 
 
 def version_of(name: str) -> str:
-    """Return a library's version, or that there is none."""
+    """Return a library's version, or that it is missing."""
     try:
         return version(name)
     except PackageNotFoundError:

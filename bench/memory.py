@@ -1,8 +1,8 @@
-"""Memory of a process and all that it started, from ``/proc``.
+"""Memory of a process and its descendants, from ``/proc``.
 
-A jailed worker cannot be looked at closely but by root. What everybody may know of it serves then:
-its resident memory, where a shared page counts as its own, and how many descriptors it has room
-for, which grows in steps of 64 and more.
+Only root can inspect a jailed worker closely. Otherwise, publicly readable figures are used: its
+resident memory, which includes shared pages, and the size of its descriptor table, which grows in
+steps of at least 64.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from pathlib import Path
 class Memory:
     """KiB of a process tree.
 
-    ``rss`` counts a shared page in each process, ``pss`` shares it out, ``private`` leaves it out;
-    ``file`` is the part of ``pss`` that is mapped from files.
+    ``rss`` counts a shared page in each process, ``pss`` divides it between them, ``private``
+    excludes it; ``file`` is the part of ``pss`` that is mapped from files.
     """
 
     processes: int
@@ -27,7 +27,7 @@ class Memory:
     file_kib: int
 
     def as_fields(self) -> dict[str, object]:
-        """Return the counts as fields of a measurement, in MiB."""
+        """Return the fields of a measurement, in MiB."""
         return {
             "processes": self.processes,
             "rssMiB": round(self.rss_kib / 1024, 1),
@@ -40,8 +40,8 @@ class Memory:
 class Held:
     """What a process tree holds: KiB of memory, open descriptors, threads, processes.
 
-    ``own_kib`` is the part of ``pss_kib`` that is no file's: that part changes with what other
-    processes of the machine map of the same files.
+    ``own_kib`` is ``pss_kib`` without file mappings, which vary with how many other processes map
+    the same files.
     """
 
     pss_kib: int
@@ -87,7 +87,7 @@ def numbers_of(pid: int, file: str) -> Counter[str]:
 
 
 def descriptors_of(pid: int) -> int:
-    """Return how many descriptors a process has open, or has room for if more is not told."""
+    """Return the open descriptors of a process, or the size of its table if they are hidden."""
     try:
         return len(list(Path(f"/proc/{pid}/fd").iterdir()))
     except PermissionError:
@@ -95,7 +95,7 @@ def descriptors_of(pid: int) -> int:
 
 
 def held_by(pid: int) -> Held:
-    """Return what ``pid`` and all its descendants hold together."""
+    """Return the total that ``pid`` and all its descendants hold."""
     pids = tree(pid)
     descriptors = sum(map(descriptors_of, pids))
     threads = sum(len(list(Path(f"/proc/{each}/task").iterdir())) for each in pids)

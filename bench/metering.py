@@ -1,4 +1,4 @@
-"""What fuel and epochs cost: the same guest, driven the same way, compiled with and without."""
+"""The cost of fuel and epochs: the same guest, compiled with and without."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LIMITS = abi.LIMITS.pack(64 * MIB, abi.STACK_BYTES, 10, 0, 0)
 
 
 def plain() -> wasmtime.Config:
-    """Return wasmtime's settings without metering; the stack is as large as ours."""
+    """Return wasmtime's configuration without metering, with our stack size."""
     config = wasmtime.Config()
     _bindings.wasmtime_config_async_stack_size_set(config.ptr(), WASM_STACK_BYTES + MIB)
     config.max_wasm_stack = WASM_STACK_BYTES
@@ -41,11 +41,11 @@ def plain() -> wasmtime.Config:
 
 
 class Guest:
-    """A guest with a program loaded, which stays as it is from call to call.
+    """A guest with a program loaded, which is reused from call to call.
 
-    It is to be closed: wasmtime keeps the guest's host function until the store is freed, and the
-    function keeps the guest, which keeps the store. Left to the end of the interpreter, the store
-    would be freed when the callbacks that this calls are gone, which ends in a segmentation fault.
+    It must be closed: wasmtime keeps the guest's host function until the store is freed, and the
+    function keeps the guest, which keeps the store. At interpreter exit, the store would be freed
+    after the callbacks that this calls, which ends in a segmentation fault.
     """
 
     def __init__(self, artifacts: GuestArtifacts, *, metered: bool) -> None:
@@ -111,13 +111,13 @@ def now_us() -> int:
 
 
 def measure(calls: int) -> None:
-    """Report fib(27) with and without fuel and epochs, and the ratio of the two."""
+    """Report fib(27) with and without fuel and epochs, and their ratio."""
     progress("fib(27) with and without fuel and epochs")
     on_large_stack(lambda: measure_here(calls))
 
 
 def measure_here(calls: int) -> None:
-    """Measure on this thread, the two guests in turns."""
+    """Measure on this thread, alternating between the two guests."""
     artifacts = read_artifacts()
     times: dict[str, list[float]] = {"metered": [], "plain": []}
     with (

@@ -1,4 +1,4 @@
-"""Other ways to read a model's stream, each in a process of its own, measured beside ours.
+"""Other ways to read a model's stream, each in its own process, measured beside ours.
 
 ``python -m bench.model_peers litellm|httpx URL MODEL STREAMS COUNT`` prints the processor time for
 each chunk in microseconds.
@@ -20,7 +20,7 @@ MESSAGES = [{"role": "user", "content": "hi"}]
 
 
 async def by_litellm(url: str, model: str) -> int:
-    """Read an answer as LiteLLM gives it; return its pieces."""
+    """Read an answer with LiteLLM; return its pieces."""
     import litellm
 
     stream = await litellm.acompletion(

@@ -1,4 +1,4 @@
-"""What a model's chunk costs on its way to the client, and how many streams are held at once."""
+"""The cost of a model's chunk on its way to the client, and the limit of concurrent streams."""
 
 from __future__ import annotations
 
@@ -35,24 +35,24 @@ STAMP = re.compile(rb"\d{19}(?= )")
 GAP_MS = 20  # 50 tokens a second
 STEPS = (20, 40, 60, 80, 100, 120)
 WAITING_RUNS = 200
-# A step is held when delays do not grow from its first third to its last, and stay below these.
+# A step is sustained if delays do not grow from its first third to its last, and stay below these.
 GROWTH, SLACK_S, LONGEST_P99_S = 1.5, 0.005, 0.1
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A provider and an executor, each in a process of its own, and a channel to the executor."""
+    """A provider and an executor, each in its own process, and a channel to the executor."""
 
     url: str
     executor: int
     channel: grpc.aio.Channel
 
     async def run(self, model: str, delays: list[tuple[float, float]]) -> None:
-        """Run the agent on a model; note when each chunk arrived, and how long it took."""
+        """Run the agent on a model; record when each chunk arrived, and its delay."""
         bundle = run_pb2.BundleSource(inline=AGENT)
         spec = run_pb2.RunSpec(bundle=bundle, message="hi", model=f"openai/{model}")
         request = pb.ExecuteAgentRequest(spec=spec)
-        # The answers are not decoded: the client is to take as little of the machine as it can.
+        # Answers are not decoded, so that the client uses as little of the machine as possible.
         call: Any = self.channel.unary_stream(
             METHOD, request_serializer=pb.ExecuteAgentRequest.SerializeToString
         )
@@ -61,7 +61,7 @@ class Scene:
             delays += [(now / 1e9, (now - int(each)) / 1e9) for each in STAMP.findall(message)]
 
     async def run_all(self, streams: int, count: int, gap_ms: int) -> list[tuple[float, float]]:
-        """Run so many agents at once; return the delays of all their chunks, as they came."""
+        """Run agents concurrently; return the delays of all their chunks, in order of arrival."""
         delays: list[tuple[float, float]] = []
         model = f"paced-{gap_ms}-{count}"
         await asyncio.gather(*(self.run(model, delays) for _ in range(streams)))
@@ -73,7 +73,7 @@ class Scene:
 
 @asynccontextmanager
 async def scene() -> AsyncIterator[Scene]:
-    """Start provider and executor; both end with this."""
+    """Run a provider and an executor."""
     provider = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench.token_provider"),
         stdin=asyncio.subprocess.PIPE,
@@ -99,28 +99,28 @@ async def scene() -> AsyncIterator[Scene]:
 
 
 def executor_process(pid: int) -> int:
-    """Return the process that serves, below the one that ties it to this command."""
+    """Return the serving process, a child of the one that ties it to this command."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return int(children[0]) if children else pid
 
 
 def processor_s(pid: int) -> float:
-    """Return the seconds of processor time that a process has used, all of its threads."""
+    """Return the CPU seconds used by all threads of a process."""
     tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
     return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
 
 
 async def measure(*, chunks: int, seconds: float) -> None:
-    """Report latency, processor time, streams held and memory.
+    """Report latency, CPU time, sustained streams and memory.
 
     Args:
-        chunks: chunks of each stream where latency and processor time are measured.
+        chunks: chunks of each stream for latency and CPU time.
         seconds: how long each step of streams lasts.
     """
     progress("streams of a model")
     async with scene() as made:
         await made.run_all(2, 20, 0)
-        await measure_waiting(made)  # before others have made room that these would use again
+        await measure_waiting(made)  # before others have freed memory that these would reuse
         for streams in (1, 20):
             delays = await made.run_all(streams, chunks, GAP_MS)
             times = milliseconds([delay for _, delay in delays])
@@ -131,7 +131,7 @@ async def measure(*, chunks: int, seconds: float) -> None:
 
 
 async def measure_processor(made: Scene, chunks: int, gap_ms: int) -> None:
-    """Report the processor time of the executor for each chunk, beside that of the peers."""
+    """Report the executor's CPU time per chunk, beside that of the peers."""
     streams = 20
     began = processor_s(made.executor)
     await made.run_all(streams, chunks, gap_ms)
@@ -159,7 +159,7 @@ async def measure_processor(made: Scene, chunks: int, gap_ms: int) -> None:
 
 
 async def measure_held(made: Scene, count: int) -> None:
-    """Report the most streams of 50 tokens a second whose delays do not grow."""
+    """Report the maximum number of streams of 50 tokens a second whose delays do not grow."""
     held = 0
     for streams in STEPS:
         began, used = time.perf_counter(), processor_s(made.executor)
@@ -195,13 +195,13 @@ def private_kib(made: Scene) -> int:
 
 
 async def measure_waiting(made: Scene) -> None:
-    """Report the memory of a run that waits for its model, and what is left when all are gone."""
+    """Report the memory of a run that waits for its model, and what is left after all end."""
     for round_number in (1, 2, 3):
         before, held = private_kib(made), held_by(made.executor).descriptors
         delays: list[tuple[float, float]] = []
         runs = [asyncio.create_task(made.run("silent", delays)) for _ in range(WAITING_RUNS)]
         async with asyncio.timeout(60):
-            while len(delays) < WAITING_RUNS:  # noqa: ASYNC110 - what is looked at is a list
+            while len(delays) < WAITING_RUNS:  # noqa: ASYNC110 - the condition is on a list
                 await asyncio.sleep(0.05)
         during = private_kib(made)
         for run in runs:

@@ -1,4 +1,4 @@
-"""What a tenant notices of another one's hostile programs: its calls alone, and beside them."""
+"""The effect of hostile programs on another tenant: its calls alone, and beside them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.cli.hosting import all_started, private_toolrunner
 from tests.real_bundles.build import RealBundles
 
 WARM_UP = 200
-# The campaign's own: programs attack in the evaluation of their top level, too.
+# Same as the campaign's: programs also attack in their top level.
 SETTINGS = {
     "CAISSON_TOOLRUNNER_LOAD_FUEL": "2000000000",
     "CAISSON_TOOLRUNNER_LOAD_TIMEOUT_S": "25",
@@ -22,7 +22,7 @@ SETTINGS = {
 
 
 async def measure(bundles: RealBundles, *, calls: int, every: int) -> None:
-    """Report a neighbour's calls alone, then while each ``every``th hostile program runs.
+    """Report a neighbour's calls alone, then while every ``every``th hostile program runs.
 
     The neighbour calls the trivial tool of a real bundle, one call at a time; a call that fails
     ends the bench.
@@ -45,7 +45,7 @@ async def measure(bundles: RealBundles, *, calls: int, every: int) -> None:
 async def beside_attackers(
     stream: ToolStream, address: str, every: int
 ) -> tuple[list[float], dict[str, int]]:
-    """Return the seconds of calls made until the attackers are done, and the attackers' counts."""
+    """Return the seconds of calls until the attackers finish, and the attackers' counts."""
     attackers = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench.attackers", address, "--every", str(every)),
         stdin=DEVNULL,
@@ -68,7 +68,7 @@ async def beside_attackers(
 
 
 def ratios(alone: list[float], beside: list[float]) -> dict[str, object]:
-    """Return how many times longer calls take beside the attackers than alone."""
+    """Return how much longer calls take beside the attackers than alone, as a factor."""
     shares = {"p50Ratio": 0.5, "p99Ratio": 0.99}
     return {
         name: round(percentile(sorted(beside), share) / percentile(sorted(alone), share), 2)

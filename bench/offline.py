@@ -1,4 +1,4 @@
-"""The offline model of the benches: llmock in a process of its own."""
+"""The offline model of the benches: llmock in its own process."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The bundles that the benches call: a real one, and others made from it or by hand.
+"""The bundles that the benches call: a real one, and others derived from it or handwritten.
 
 Each has the agent ``main`` with the trivial tool ``t``, which peers call in the same way; the real
-one also has ``wait``, which writes a line and then waits for ever.
+one also has ``wait``, which writes a line and then waits forever.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ CHECKED = ToolCall(
 
 
 def program_of(source: bytes, *, is_module: bool = False) -> Program:
-    """Return a program of a text."""
+    """Return a program with this text."""
     return Program(hashlib.sha256(source).hexdigest(), is_module, source)
 
 
 def real_bundle(minified: bytes) -> bytes:
-    """Return a real bundle of CommonJS with two small tools beside what it exports."""
+    """Return a real CommonJS bundle with two small tools added to its exports."""
     return minified + BESIDE
 
 
@@ -47,7 +47,7 @@ def padded(size: int) -> bytes:
 
 
 def repeated(minified: bytes, size: int) -> bytes:
-    """Return copies of a real bundle, each in a scope of its own, at least ``size`` bytes."""
+    """Return copies of a real bundle, each in its own scope, at least ``size`` bytes."""
     copy = b"((exports,module)=>{" + minified + b"\n})({},{exports:{}});\n"
     return copy * -(-size // len(copy)) + TRIVIAL
 

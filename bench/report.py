@@ -1,4 +1,4 @@
-"""How measurements are printed: a JSON object a line on stdout, progress on stderr."""
+"""Prints measurements as JSON lines on stdout, and progress on stderr."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from bench.targets import judged
 
 
 def report(fields: Mapping[str, object]) -> None:
-    """Print one measurement, with its targets where it has any."""
+    """Print one measurement, with its targets if any."""
     targets = judged(fields)
     line = {**fields, "targets": targets} if targets else fields
     print(json.dumps(line, ensure_ascii=False), flush=True)
 
 
 def progress(text: str) -> None:
-    """Tell the person who waits what is being measured."""
+    """Print what is being measured."""
     print(f"bench: {text}", file=sys.stderr, flush=True)
 
 

@@ -1,4 +1,4 @@
-"""Warm runs through both services: how soon the first event comes, and the first word."""
+"""Warm runs through both services: time to the first event and the first text."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def measure(bundle: Path, source: bytes, runs: int) -> None:
 
 
 async def measure_runs(address: str, name: str, source: bytes, runs: int) -> None:
-    """Report one bundle's runs; the first one, which reads and loads the bundle, apart."""
+    """Report one bundle's runs; the first, which reads and loads the bundle, separately."""
     request = RunRequest(MESSAGE, source, "", model=MODEL)
     about = {"bundle": name, "bundleBytes": len(source)}
     times = [await timed_run(address, request) for _ in range(runs + 1)]

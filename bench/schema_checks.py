@@ -1,4 +1,4 @@
-"""What it costs to check a tool's input: here, in a process, and by the library alone."""
+"""The cost of checking a tool's input: inline, in a process, and with the library alone."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SETS = 50
 
 
 async def measure(checks: int) -> None:
-    """Report the milliseconds of one check by each way, and the ratio of ours to the library's."""
+    """Report the milliseconds of one check each way, and the ratio of ours to the library's."""
     progress("checking inputs by schemas")
     pool = SchemaPool(1, timeout_s=60.0)
     try:

@@ -1,9 +1,9 @@
-"""Makes many tool calls for two tenants in turns: ``python -m bench.soak [--calls N]``.
+"""Makes many tool calls, alternating between two tenants: ``python -m bench.soak [--calls N]``.
 
-Each call looks for what the calls before it left behind and leaves a canary of its own; what
-processes hold is read as the calls go on. Prints JSON lines: the machine, a line after each
-twentieth of the calls, and a verdict; ends with status 1 when a canary crossed or something grew,
-and with 130 when it is interrupted, after which nothing runs on.
+Each call looks for traces of earlier calls and leaves its own canary; process resources are sampled
+along the way. Prints JSON lines: the machine, a line after each twentieth of the calls, and a
+verdict. Exits with 1 when a canary crossed or something grew, and with 130 when interrupted,
+leaving no process behind.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ PARTS = 20
 CALLS = 200_000
 WARM_PARTS = 4
 INTERRUPTED = 130
-# A spare worker that starts in the middle, on a busy machine, would look like growth.
+# A spare worker that starts midway, on a busy machine, would look like growth.
 SETTINGS = {"CAISSON_TOOLRUNNER_SPARE_WORKERS": "0"}
 
 
@@ -50,9 +50,9 @@ async def visit(address: str, calls: int) -> list[str]:
 
 
 async def make_calls(red: Tenant, blue: Tenant, calls: int) -> None:
-    """Make calls in turns: red, blue, blue, red, so that each is followed by either.
+    """Alternate calls: red, blue, blue, red, so that each tenant follows either.
 
-    Two more of each tenant's calls are in flight at the same time, to share the workers.
+    Two more calls of each tenant are in flight at the same time, to share the workers.
     """
 
     async def turns(count: int) -> None:
@@ -64,7 +64,7 @@ async def make_calls(red: Tenant, blue: Tenant, calls: int) -> None:
 
 
 def report_part(done: int, seconds: float, held: Held) -> None:
-    """Print what is held after so many calls."""
+    """Print the resources held after this many calls."""
     report(
         {
             "measure": "soak",
@@ -80,7 +80,7 @@ def report_part(done: int, seconds: float, held: Held) -> None:
 
 
 def main() -> int:
-    """Soak and print; return the exit status."""
+    """Run the soak; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bench.soak", description=__doc__)
     parser.add_argument("--calls", type=int, default=CALLS, help=f"how many; default {CALLS}")
     arguments = parser.parse_args()

@@ -1,4 +1,4 @@
-"""How long each service takes until it serves, cold and warm, and what memory it then has."""
+"""Start-up time of each service, cold and warm, and its memory afterwards."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ async def measure(starts: int) -> None:
 
 
 async def measure_toolrunner(cache: Path, starts: int) -> None:
-    """Report the toolrunner: cold is with the guest not yet compiled on this machine."""
+    """Report the toolrunner; a cold start compiles the guest."""
     progress("starts of the toolrunner")
     settings = {"CAISSON_TOOLRUNNER_CACHE_DIR": str(cache)}
     times = [await start_toolrunner(settings) for _ in range(starts + 1)]
@@ -35,7 +35,7 @@ async def measure_toolrunner(cache: Path, starts: int) -> None:
 
 
 async def start_toolrunner(settings: Mapping[str, str]) -> float:
-    """Return the seconds from starting the process to its health saying that it serves."""
+    """Return the seconds from starting the process until its health is SERVING."""
     began = time.perf_counter()
     async with private_toolrunner(settings) as toolrunner:
         await all_started(toolrunner)
@@ -55,6 +55,6 @@ async def measure_executor(starts: int) -> None:
                 await all_started(executor)
                 times.append(time.perf_counter() - began)
                 memory = memory_of(executor.process.pid)
-        # Nothing of an executor's own makes a start cold; the first one fills the machine's memory.
+        # An executor has no cold state of its own; the first start fills the page cache.
         report({"measure": "start-warm", "service": EXECUTOR, **milliseconds(times[1:])})
         report({"measure": "memory-idle", "service": EXECUTOR, **memory.as_fields()})

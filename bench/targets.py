@@ -1,4 +1,4 @@
-"""What this project has set itself to reach, by the name of the measurement."""
+"""The project's performance targets, by the name of the measurement."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ TARGETS: Mapping[str, tuple[Target, ...]] = {
 
 
 def judged(fields: Mapping[str, object]) -> list[dict[str, object]]:
-    """Return the targets of a measurement, each with whether it is met."""
+    """Return the targets of a measurement, and whether each is met."""
     verdicts = []
     for target in TARGETS.get(str(fields.get("measure")), ()):
         value = fields.get(target.field)

@@ -1,8 +1,8 @@
-"""A provider in a process of its own, that streams as OpenAI does.
+"""A provider in its own process that streams like OpenAI.
 
-The name of the model says how: ``paced-GAP_MS-COUNT`` sends so many chunks with a gap before each,
-``silent`` one chunk and then nothing. The text of each chunk is the time at which it was written,
-by a clock that all processes share. It prints its port, and ends with its input.
+The model's name says how: ``paced-GAP_MS-COUNT`` sends COUNT chunks with a gap before each,
+``silent`` one chunk and then nothing. The text of each chunk is the time it was written, on a clock
+shared by all processes. It prints its port, and exits at the end of its input.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ END = b"0\r\n\r\n"
 
 
 def event(data: str) -> bytes:
-    """Return one event, as a chunk of HTTP."""
+    """Return one event as an HTTP chunk."""
     line = f"data: {data}\n\n".encode()
     return b"%x\r\n%s\r\n" % (len(line), line)
 
@@ -32,12 +32,12 @@ def chunk(delta: dict[str, str], finish: str | None = None) -> bytes:
 
 
 def stamped() -> bytes:
-    """Return a chunk that says when it was written."""
+    """Return a chunk that contains the current time."""
     return chunk({"content": f"{time.perf_counter_ns():019d} "})
 
 
 def usage(count: int) -> bytes:
-    """Return the chunk of the counts."""
+    """Return the chunk with the usage."""
     counts = {"prompt_tokens": 3, "completion_tokens": count, "total_tokens": count + 3}
     about = {"id": "c", "object": "chat.completion.chunk", "choices": []}
     return event(json.dumps({**about, "usage": counts}))
@@ -77,7 +77,7 @@ async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 async def main() -> None:
-    """Serve until standard input ends, and never longer than a quarter of an hour."""
+    """Serve until standard input ends, for at most 15 minutes."""
     server = await asyncio.start_server(serve, "127.0.0.1", 0, backlog=1024)
     print(server.sockets[0].getsockname()[1], flush=True)
     ended = asyncio.Event()

@@ -41,7 +41,7 @@ async def measure(bundles: RealBundles, best: Best | None, *, calls: int, suspen
 
 @asynccontextmanager
 async def toolrunner_on_tcp() -> AsyncIterator[Child]:
-    """Yield a toolrunner that listens on a TCP port of loopback."""
+    """Yield a toolrunner on a loopback TCP port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -64,14 +64,14 @@ async def measure_latency(
 
 
 async def times_of(stream: ToolStream, call: ToolCall, calls: int) -> list[float]:
-    """Return the seconds of calls made one after another; some before them are not counted."""
+    """Return the seconds of sequential calls, after some warm-up calls."""
     for _ in range(WARM_UP):
         await stream.call(call)
     return [await stream.call(call) for _ in range(calls)]
 
 
 async def measure_rates(address: str, program: Program, calls: int) -> None:
-    """Report calls a second with several numbers in flight, and then the best of these."""
+    """Report calls a second at several concurrencies, and the best of these."""
     rates: dict[int, float] = {}
     async with tool_stream(address, program) as (stream, _):
         # Every worker loads the bundle before its first call of it.
@@ -85,7 +85,7 @@ async def measure_rates(address: str, program: Program, calls: int) -> None:
 
 
 async def measure_rate(stream: ToolStream, concurrency: int, calls: int) -> float:
-    """Report and return calls a second with so many in flight."""
+    """Report and return calls a second at this concurrency."""
     times: list[float] = []
 
     async def work() -> None:
@@ -100,7 +100,7 @@ async def measure_rate(stream: ToolStream, concurrency: int, calls: int) -> floa
 
 
 async def measure_other_bundles(address: str, bundles: RealBundles, calls: int) -> None:
-    """Report tools that do some work, of bundles of several sizes and forms."""
+    """Report tools that do some work, in bundles of several sizes and formats."""
     series, text = '{"series":[3,1,4,1,5,9,2,6]}', '{"text":"the quick brown fox"}'
     cases = [
         (bundles.statistics_min_cjs, False, "statistician", "summarize", series),
@@ -118,7 +118,7 @@ async def measure_other_bundles(address: str, bundles: RealBundles, calls: int) 
 
 
 async def measure_suspended(program: Program, count: int) -> None:
-    """Report how much more memory (PSS) calls take that wait at the same time."""
+    """Report the memory (PSS) of calls that wait at the same time."""
     progress(f"{count} calls suspended at once")
     settings = {
         "CAISSON_TOOLRUNNER_CALLS_PER_STREAM": str(count),

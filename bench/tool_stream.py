@@ -1,4 +1,4 @@
-"""A client of RunTools with as little of its own as there can be."""
+"""A minimal client of RunTools."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class ToolStream:
         return f"<ToolStream {len(self._waiting)} calls in flight>"
 
     async def open(self, program: Program) -> float:
-        """Load the bundle; return the seconds until it was opened."""
+        """Load the bundle; return the seconds until the stream was opened."""
         began = time.perf_counter()
         form = pb.PROGRAM_FORMAT_MODULE if program.is_module else pb.PROGRAM_FORMAT_SCRIPT
         opening = pb.Open(run_id="bench", program_digest=program.digest, format=form)
@@ -60,7 +60,7 @@ class ToolStream:
             await self._call.write(pb.RunToolsRequest(bundle_chunk=message))
 
     async def receive(self) -> None:
-        """Hand results to those who wait for them, until cancelled or the stream ends."""
+        """Deliver results to their waiters until cancelled or the stream ends."""
         while True:
             answer = await self._call.read()
             if not isinstance(answer, pb.RunToolsResponse):

@@ -1,4 +1,4 @@
-"""What a soak showed: canaries that crossed, and whether anything that is held grew."""
+"""The verdict of a soak: canaries that crossed, and resources that grew."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from statistics import linear_regression, median
 
 from bench.memory import Held
 
-# Memory moves by what allocators keep and by when the collector runs.
+# Memory varies with what allocators keep and when the collector runs.
 MEMORY_SLACK_KIB = 16 * 1024
 SHOWN = 10
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """The end of a soak.
+    """The verdict of a soak.
 
-    ``crossed`` tells where a call found what it did not leave itself; ``samples`` are what was held
-    after the warm-up, at equal distances, at least four of them; by ``slack_kib`` memory may grow
-    from their first to their last quarter.
+    ``crossed`` lists where a call found traces of another; ``samples`` are resources held after the
+    warm-up, at equal intervals, at least four; memory may grow by ``slack_kib`` from their first to
+    their last quarter.
     """
 
     calls: int
@@ -29,20 +29,20 @@ class Verdict:
 
     @property
     def memory_growth_kib(self) -> float:
-        """How much more memory the last quarter of the samples shows than the first, medians."""
+        """Growth of the median from the first to the last quarter of the samples."""
         quarter = max(1, len(self.samples) // 4)
         memory = [each.own_kib for each in self.samples]
         return median(memory[-quarter:]) - median(memory[:quarter])
 
     @property
     def memory_slope_kib(self) -> float:
-        """KiB that memory grows from one sample to the next, by least squares."""
+        """Growth per sample in KiB, by least squares."""
         memory = [each.own_kib for each in self.samples]
         return linear_regression(range(len(memory)), memory).slope
 
     @property
     def grew(self) -> list[str]:
-        """Names of what grew."""
+        """Names of the resources that grew."""
         growth = {
             "memory": self.memory_growth_kib > self.slack_kib,
             "descriptors": self._rose([each.descriptors for each in self.samples]),
@@ -52,7 +52,7 @@ class Verdict:
         return [name for name, whether in growth.items() if whether]
 
     def _rose(self, counts: Sequence[int]) -> bool:
-        """Tell whether all of the last quarter is above all of the first; one may be between."""
+        """Return whether the last quarter is above the first, except for at most one sample."""
         quarter = max(1, len(counts) // 4)
         return min(counts[-quarter:]) > max(counts[:quarter])
 
@@ -62,7 +62,7 @@ class Verdict:
         return not self.crossed and not self.grew
 
     def as_fields(self) -> dict[str, object]:
-        """Return the verdict as fields of a line."""
+        """Return the fields of the verdict's line."""
         return {
             "measure": "soak-verdict",
             "calls": self.calls,

@@ -1,4 +1,4 @@
-"""One worker process on its own, spoken to over its socket as the pool does, without gRPC."""
+"""One worker process, driven over its socket like the pool does, without gRPC."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class WorkerClient:
         return f"<WorkerClient of {self.pid}>"
 
     def receive(self) -> WorkerMessage:
-        """Return the next message; raises SystemExit when the worker has gone."""
+        """Return the next message; raises SystemExit when the worker has exited."""
         rest = self._rest
         while len(rest) < HEADER.size or len(rest) < self._frame_end(rest):
             data = self._socket.recv(MIB)

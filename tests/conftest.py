@@ -1,4 +1,4 @@
-"""What holds for every test: no network beyond loopback, and nothing left running.
+"""Rules for every test: no network beyond loopback, and nothing left running.
 
 Programs that a test starts, such as npm fetching a fixture's packages, are processes of their own
 and not bound by the first rule.
@@ -124,7 +124,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Forget what a person set for real models: the models of tests are local ones."""
+    """Clear the user's variables for real models: tests use local ones."""
     settings.load_profile(SOAK if config.getoption("--soak") else USUAL)
     for name in [name for name in os.environ if name.endswith(PROVIDER_SETTINGS)]:
         del os.environ[name]

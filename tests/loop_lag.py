@@ -1,4 +1,4 @@
-"""How long an event loop was held up, and by what: for tests and benches.
+"""Measures how long an event loop was blocked, and by what, for tests and benches.
 
 A task wakes up every millisecond and measures how late it is, and how much processor time this
 process took meanwhile: the one is what others feel, and the other does not depend on what else the

@@ -1,7 +1,7 @@
-"""Says how much processor time tests take, by room and file: ``make test ARGS=--processor-time``.
+"""Reports how much CPU time tests take, by room and file: ``make test ARGS=--processor-time``.
 
-Wall time says little on a machine that is shared. The process that runs the tests counts, and all
-below it, but not their collection; what a session fixture costs is its first test's.
+Wall time says little on a shared machine. Counts the process that runs the tests and its
+descendants, without collection; a session fixture counts towards its first test.
 """
 
 from __future__ import annotations

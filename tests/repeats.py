@@ -18,12 +18,12 @@ for profile in (USUAL, SOAK):
 
 
 def soaking() -> bool:
-    """Tell whether this is a run of ``make soak``; the root ``conftest.py`` loads the profile."""
+    """Return whether this is a run of ``make soak``; the root ``conftest.py`` loads the profile."""
     return settings.get_current_profile_name() == SOAK
 
 
 def tries(usual: int, soak: int, **more: Any) -> settings:
-    """Return the settings of a property that is tried with so many examples.
+    """Return the settings of a property with this many examples.
 
     ``make test`` always tries the same ones. ``make soak`` tries others each time, and pytest says
     with which ``--hypothesis-seed`` they come again.
@@ -33,5 +33,5 @@ def tries(usual: int, soak: int, **more: Any) -> settings:
 
 
 def some(cases: list[Case], every: int) -> list[Case]:
-    """Return every so-manieth case, or all of them in ``make soak``."""
+    """Return every Nth case, or all of them in ``make soak``."""
     return cases if soaking() else cases[::every]

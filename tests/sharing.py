@@ -1,4 +1,4 @@
-"""Which tests one process runs when several share the work (``pytest -n``), and in which order.
+"""Distributes tests between processes (``pytest -n``) and orders them.
 
 A unit is a test module, so that what its tests share is made once. Longer ones: a whole room,
 whose session fixtures cost more than its tests. Shorter ones: each test alone, where tests share

@@ -51,7 +51,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"checks", "programs", "outbox", "upload", "guest"},
         {"call_ledger"},
         {"settings", "session", "sandbox", "wire"},
-        {"parts_wire", "receiving_wire"},
+        {"reassembly_wire", "receiving_wire"},
         # The worker process, which nothing of the front imports.
         {"worker"},
         # The front.
@@ -85,7 +85,7 @@ NAMES_FRAMEWORKS = {
 WORKER_SIDE = {"sandbox", "guest", "worker"}
 # Both services may import the stubs, and what receives requests before any code of theirs runs; the
 # command line may import both services.
-SHARED = {"gen", "front"}
+SHARED = {"front"}
 
 # Who may import a library that reaches the outside, or that only one part is to know.
 ONLY_IN: dict[str, tuple[str, ...]] = {
@@ -156,7 +156,7 @@ def violations(found: Iterator[str]) -> str:
     return "\n".join(found)
 
 
-def test_every_module_of_a_service_has_its_layer() -> None:
+def test_every_module_has_a_layer() -> None:
     lost = {
         f"{source.service}/{source.part}"
         for source in sources()
@@ -207,13 +207,13 @@ def folders(room: Path) -> set[str]:
     return {name.replace("_", "-") for name in found}
 
 
-def test_a_framework_is_a_folder_on_each_side() -> None:
+def test_framework_is_a_folder_on_each_side() -> None:
     listed = {framework.name for framework in FRAMEWORKS}
     assert folders(FRAMEWORKS_READ) == listed
     assert folders(FRAMEWORKS_CALLED) == listed
 
 
-def test_nothing_outside_of_its_folders_names_a_framework() -> None:
+def test_only_framework_folders_name_a_framework() -> None:
     # As code writes a name; prose such as "the AI SDK's UI message stream" is another matter.
     words = (each.name.replace("-", "[-_/]?") for each in FRAMEWORKS)
     naming = re.compile("|".join(words), re.IGNORECASE)
@@ -230,7 +230,7 @@ def test_nothing_outside_of_its_folders_names_a_framework() -> None:
     assert not (text := violations(wrong())), text
 
 
-def test_the_front_does_not_import_what_runs_in_the_worker() -> None:
+def test_front_does_not_import_worker_code() -> None:
     def wrong() -> Iterator[str]:
         for source in sources():
             if source.service != "toolrunner" or source.part in WORKER_SIDE:
@@ -272,7 +272,7 @@ def test_no_import_cycle() -> None:
         visit(module, ())
 
 
-def test_our_code_is_imported_at_the_top() -> None:
+def test_own_code_is_imported_at_module_level() -> None:
     def wrong() -> Iterator[str]:
         for source in sources():
             for found, _ in ours(source):
@@ -293,7 +293,7 @@ def test_modules_are_not_imported_by_name() -> None:
     assert not (text := violations(wrong())), text
 
 
-def test_libraries_stay_in_their_part() -> None:
+def test_libraries_stay_in_their_layer() -> None:
     def wrong() -> Iterator[str]:
         for source in sources():
             for found in imports(source):
@@ -341,7 +341,7 @@ def test_only_settings_read_the_environment() -> None:
     assert not (text := violations(wrong())), text
 
 
-def test_modules_are_named_after_what_they_are() -> None:
+def test_module_names_are_specific() -> None:
     named = {name for source in sources() for name in source.module.split(".")}
     assert not named & FORBIDDEN_NAMES
 

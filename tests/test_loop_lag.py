@@ -30,7 +30,7 @@ def frozen_heap() -> Iterator[None]:
 
 
 @pytest.mark.parametrize("worst", WORST, ids=str)
-async def test_the_loop_goes_on(worst: Worst) -> None:
+async def test_event_loop_stays_responsive(worst: Worst) -> None:
     prepared = worst.prepare()
     seen = []
     for _ in range(ATTEMPTS):  # what others on the machine hold up is not held up each time
@@ -42,7 +42,7 @@ async def test_the_loop_goes_on(worst: Worst) -> None:
     pytest.fail(f"{worst.name}: {seen}")
 
 
-def test_a_header_of_comments_is_looked_at_once() -> None:
+def test_comment_header_is_scanned_once() -> None:
     """It took 37 s, and kept the interpreter's lock all the while."""
     header = "/*\n" * 20_000
     wrapper = 'const compiledConfig = (() => {\nimport "x"\n})();\nexport default {}\n'

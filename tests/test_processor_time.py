@@ -10,7 +10,7 @@ from tests.processor_time import used_s
 BURNS = "import time\nwhile time.process_time() < 0.3: pass\nprint('burnt', flush=True); input()"
 
 
-def test_children_count_while_they_live_and_when_they_have_ended() -> None:
+def test_living_and_ended_children_count() -> None:
     before = used_s()
     with subprocess.Popen(
         [sys.executable, "-c", BURNS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

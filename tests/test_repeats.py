@@ -22,7 +22,7 @@ def profile(name: str) -> Iterator[None]:
     settings.load_profile(before)
 
 
-def test_usual_runs_take_some_cases_and_the_same_examples_each_time() -> None:
+def test_usual_runs_repeat_the_same_few_cases() -> None:
     with profile(USUAL):
         assert not soaking()
         assert some([1, 2, 3], every=2) == [1, 3]
@@ -30,7 +30,7 @@ def test_usual_runs_take_some_cases_and_the_same_examples_each_time() -> None:
         assert (chosen.max_examples, chosen.derandomize) == (2, True)
 
 
-def test_soaks_take_every_case_and_other_examples_each_time() -> None:
+def test_soaks_run_every_case_with_new_examples() -> None:
     with profile(SOAK):
         assert soaking()
         assert some([1, 2, 3], every=2) == [1, 2, 3]
@@ -38,7 +38,7 @@ def test_soaks_take_every_case_and_other_examples_each_time() -> None:
         assert (chosen.max_examples, chosen.derandomize) == (9, False)
 
 
-def test_make_soak_runs_every_test_so() -> None:
+def test_make_soak_runs_every_test() -> None:
     done = subprocess.run(
         ["make", "--dry-run", "soak"], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -1,6 +1,6 @@
-"""Check that no committed lock file names the address of a package index.
+"""Check that no committed lock file contains the URL of a package index.
 
-A lock file pins by hash; where the files come from is the machine's own configuration.
+A lock file pins by hash; each machine configures its own index.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def lock_files() -> list[Path]:
 
 
 def addresses(path: Path) -> list[str]:
-    """Return ``file:line: text`` of each line of ``path`` that names an address."""
+    """Return ``file:line: text`` of each line of ``path`` that contains a URL."""
     lines = path.read_text(encoding="utf-8").splitlines()
     return [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
@@ -43,7 +43,7 @@ def addresses(path: Path) -> list[str]:
 
 
 def main() -> int:
-    """Print the offending lines; return 1 when there are any."""
+    """Print the offending lines; return 1 if there are any."""
     found = [line for path in lock_files() if path.is_file() for line in addresses(path)]
     if found:
         print(

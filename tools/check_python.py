@@ -1,17 +1,17 @@
-"""Tells whether this Python has what Caisson needs: ``python tools/check_python.py``.
+"""Checks that this Python can run Caisson: ``python tools/check_python.py``.
 
-Runs before there is a virtual environment, on whatever Python there is, old ones included: it
-imports nothing of ours and keeps to what every Python understands. Exits with 1, and a sentence,
-when something is missing.
+Runs before the virtual environment exists, on any Python, however old: it imports nothing of ours
+and uses only syntax that every Python understands. Prints a sentence and exits with 1 if something
+is missing.
 """
 
-# ruff: noqa: UP031  # what came with later Pythons cannot be read by those that are refused
+# ruff: noqa: UP031  # old Pythons, which this must refuse, cannot parse newer syntax
 import importlib
 import sys
 
 OLDEST = (3, 11)
-# Modules of the standard library that distributions put into packages of their own, or that a
-# Python lacks which was built without the headers of a library.
+# Standard library modules that distributions package separately, or that are missing if Python was
+# built without a library's headers.
 NEEDED = {
     "venv": "the virtual environment",
     "ensurepip": "pip in the virtual environment",
@@ -24,7 +24,7 @@ NEEDED = {
 
 def complaint():
     # type: () -> str
-    """Return what is wrong with this Python, or nothing."""
+    """Return what is wrong with this Python, or an empty string."""
     version = ".".join(map(str, sys.version_info[:3]))
     name = "%s (Python %s)" % (sys.executable, version)
     if sys.version_info < OLDEST:
@@ -41,7 +41,7 @@ def complaint():
 
 def has(module):
     # type: (str) -> bool
-    """Tell whether a module can be imported."""
+    """Return whether a module can be imported."""
     try:
         importlib.import_module(module)
     except ImportError:

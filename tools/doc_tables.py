@@ -1,4 +1,4 @@
-"""Write the tables of ``docs/`` that the code determines, or check them.
+"""Generate the tables of ``docs/`` from the code, or check them.
 
 Each table stands between ``<!-- table: NAME -->`` and ``<!-- end -->``: the settings of a service,
 from its settings class, the statuses of refused requests, from ``errors.proto``, and the
@@ -48,12 +48,12 @@ def status_table() -> list[str]:
 
 
 def names(variables: Iterable[str]) -> str:
-    """Return variables as a cell has them."""
+    """Return the table cell of these variables."""
     return ", ".join(f"`{variable}`" for variable in variables)
 
 
 def provider_table() -> list[str]:
-    """Return the lines of the table of providers, each with its variables."""
+    """Return the lines of the table of providers, with their variables."""
     rows = ["| provider | its key | its base URL, for a server of your own |", "|---|---|---|"]
     for row in PROVIDERS.values():
         keys, bases = names(row.keys), names(row.bases)

@@ -1,6 +1,6 @@
-"""Generate the Python stubs of ``protos/`` into ``caisson/``, or check that they are fresh.
+"""Generate the Python stubs of ``protos/`` into ``caisson/``, or check that they are up to date.
 
-protoc writes absolute imports (``from caisson.x import y``), which is where the stubs are.
+The stubs are in the package that protoc's absolute imports (``from caisson.x import y``) name.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def package_folder(package: str) -> Path:
 
 
 def generate(output: Path) -> None:
-    """Write fresh stubs of every proto file below ``output``, as the package ``caisson``."""
+    """Generate the stubs of every proto file below ``output``, as the package ``caisson``."""
     common = package_folder("google.rpc").parent.parent
     bundled = package_folder("grpc_tools") / "_proto"
     sources = sorted(str(path.relative_to(PROTOS)) for path in PROTOS.rglob("*.proto"))
@@ -55,13 +55,13 @@ def generate(output: Path) -> None:
 
 
 def source_of(stub: Path, output: Path) -> str:
-    """Return the text of the proto file that ``stub`` was made from."""
+    """Return the text of the proto file that ``stub`` was generated from."""
     name = stub.name.removesuffix("_pb2_grpc.py") + ".proto"
     return (PROTOS / stub.relative_to(output).with_name(name)).read_text(encoding="utf-8")
 
 
 def differences(fresh: Path, committed: Path) -> list[str]:
-    """Return the names of files that differ or stand on one side only."""
+    """Return the names of files that differ or exist on one side only."""
     names = {
         str(path.relative_to(folder))
         for folder in (fresh, committed)

@@ -4,10 +4,10 @@ The base is the last commit of main: where this branch was cut from it, or on ma
 before. Where there is no history, as in a copy of a checkout, the environment variable
 ``CAISSON_PROTOS_BASE`` names a folder with the protos of the base; ``--base DIR`` makes it.
 
-Our protos import ``google/rpc/status.proto``. buf would fetch it from its registry; here it is
-staged from the installed ``googleapis-common-protos`` as a second module of a temporary workspace,
-which is not linted itself. ``--export`` writes what clients outside Python need: the same complete
-set, but for the protos that only our own processes speak.
+Our protos import ``google/rpc/status.proto``. Instead of fetching it from buf's registry, this
+stages it from the installed ``googleapis-common-protos`` as a second module of a temporary
+workspace, which is not linted. ``--export`` writes what clients in other languages need: the same
+set, without the protos that only our own processes use.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def read_rules() -> dict[str, object]:
 
 
 def buf() -> str:
-    """Return the path of the buf that lies beside this interpreter."""
+    """Return the path of the buf beside this interpreter."""
     return str(Path(sys.executable).parent / "buf")
 
 

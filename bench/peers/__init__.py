@@ -1,1 +1,1 @@
-"""Other ways to run a stranger's JavaScript, measured in the same run on the same bundle."""
+"""Other ways to run untrusted JavaScript, measured in the same run on the same bundle."""

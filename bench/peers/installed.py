@@ -1,7 +1,7 @@
 """Installs the pinned peers into the repository's ``build/bench_peers``, which git ignores.
 
-Nothing of them goes into the virtual environment. Each folder is named by the hash of what it was
-made from, and made once.
+Nothing is installed into the virtual environment. Each folder is named by the hash of its inputs,
+and made once.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def python_packages() -> Path:
 
 
 def made(name: str, inputs: list[Path], make: Callable[[Path], None]) -> Path:
-    """Return the folder of these inputs, made now where it is not there."""
+    """Return the folder of these inputs, creating it if needed."""
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in inputs)).hexdigest()
     folder = CACHE / f"{name}-{digest[:16]}"
     if not folder.exists():
@@ -63,13 +63,13 @@ def install_npm(folder: Path) -> None:
 
 
 def install_python(folder: Path) -> None:
-    """Install what the lock file pins; wasmtime, which the peer needs, is ours."""
+    """Install what the lock file pins; the peer uses our wasmtime."""
     pip = [sys.executable, "-m", "pip", "install", "-qq", "--require-hashes", "--no-deps"]
     run([*pip, "--target", str(folder), "-r", str(REQUIREMENTS)], folder)
 
 
 def run(command: list[str], folder: Path) -> None:
-    """Run an installer; what it says goes to stderr."""
+    """Run an installer, with its output on stderr."""
     subprocess.run(
         command,
         cwd=folder,

@@ -1,4 +1,4 @@
-"""Measures every peer on this machine and says which is the fastest."""
+"""Measures every peer on this machine and finds the fastest."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Peer:
-    """A way to run JavaScript; ``command`` installs it first where it must, and may fail so."""
+    """A way to run JavaScript; ``command`` installs it if needed, which may fail."""
 
     name: str
     command: Callable[[Path, int], Command]
@@ -46,7 +46,7 @@ class Best:
     p50_ms: float
 
     def beside(self, p50_ms: object) -> dict[str, object]:
-        """Return how many times faster than the best peer a median of ours is."""
+        """Return how many times faster than the best peer our median is."""
         if not isinstance(p50_ms, int | float) or p50_ms <= 0:
             return {}
         return {"bestPeer": self.name, "timesFasterThanBestPeer": round(self.p50_ms / p50_ms, 1)}
@@ -82,7 +82,7 @@ PEERS = (
 
 
 async def measure(source: bytes, calls: int) -> Best | None:
-    """Report every peer on a bundle; return the fastest, None when none could be measured."""
+    """Report every peer on a bundle; return the fastest, or None if none could be measured."""
     best: Best | None = None
     with tempfile.NamedTemporaryFile(prefix="caisson-bench-", suffix=".cjs") as file:
         file.write(source)
@@ -125,6 +125,6 @@ async def timed(command: Command) -> tuple[str, list[float]]:
         raise PeerFailedError(f"it took more than {TIMEOUT_S:g} s") from None
     if process.returncode != 0:
         lines = errors.decode(errors="replace").strip().splitlines()
-        raise PeerFailedError(lines[-1] if lines else f"it ended with {process.returncode}")
+        raise PeerFailedError(lines[-1] if lines else f"it exited with {process.returncode}")
     fields = json.loads(output)
     return fields["version"], fields["seconds"]

@@ -1,7 +1,7 @@
 """Measures quickjs-rs: ``python -m bench.peers.quickjs_rs eval|snapshot BUNDLE CALLS``.
 
-``eval`` evaluates the bundle in a fresh runtime for each call; ``snapshot`` does so once and copies
-the memory that it then had into a fresh runtime for each call. Prints {version, seconds}.
+``eval`` evaluates the bundle in a fresh runtime for each call; ``snapshot`` evaluates it once and
+copies that memory into a fresh runtime for each call. Prints {version, seconds}.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MEMORY_BYTES = 256 * 2**20
 
 
 def program(bundle: Path) -> str:
-    """Return what a runtime evaluates to have the bundle's exports in ``module``."""
+    """Return the code that puts the bundle's exports into ``module``."""
     wrapped = f"(function (exports, module, require) {{{bundle.read_text()}\n}})"
     return f"{SURROUNDINGS.read_text()}{wrapped}(module.exports, module, require);0"
 
@@ -34,7 +34,7 @@ async def called(context: Context) -> str:
 
 
 def evaluating(text: str) -> Callable[[], Awaitable[str]]:
-    """Return what makes one call of the program in a fresh runtime that evaluates it."""
+    """Return a function that makes one call in a fresh runtime that evaluates the program."""
 
     async def once() -> str:
         with Runtime(memory_limit=MEMORY_BYTES) as runtime, runtime.new_context() as context:
@@ -45,7 +45,7 @@ def evaluating(text: str) -> Callable[[], Awaitable[str]]:
 
 
 def restoring(text: str) -> Callable[[], Awaitable[str]]:
-    """Return what makes one call of the program in a fresh runtime with its memory copied in."""
+    """Return a function that makes one call in a fresh runtime with copied memory."""
     with Runtime(memory_limit=MEMORY_BYTES) as first, first.new_context() as evaluated:
         evaluated.eval(text)
         snapshot = evaluated.create_snapshot()
@@ -59,7 +59,7 @@ def restoring(text: str) -> Callable[[], Awaitable[str]]:
 
 
 async def measure(once: Callable[[], Awaitable[str]], calls: int) -> list[float]:
-    """Return the seconds of each call; one before them is not counted."""
+    """Return the seconds of each call, after one warm-up call."""
     seconds = []
     for count in range(calls + 1):
         began = time.perf_counter()

@@ -25,7 +25,7 @@ from services.executor.events import ToolRequest
 from services.executor.limits import ToolCallLimits
 from services.toolrunner.errors import ToolRunnerError
 from services.toolrunner.guest.build import DIST, notices_of
-from services.toolrunner.pool.giving_way import may_return
+from services.toolrunner.pool.priority import can_be_restored
 from services.toolrunner.server import ToolRunnerServer
 from services.toolrunner.settings import Settings as ToolrunnerSettings
 
@@ -112,7 +112,7 @@ async def check_sandbox() -> list[Check]:
 
 def check_priorities() -> Check:
     """Check that a worker can lower its priority during a long call and raise it again."""
-    if may_return():
+    if can_be_restored():
         return Check("long work", True, "yields to short calls by lowering its priority")
     return Check(
         "long work",

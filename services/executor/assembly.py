@@ -51,9 +51,9 @@ from services.executor.settings import PREFIX, Settings
 from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.receiving import not_received_status
 from services.executor.wire.server_info import GetServerInfoResponse, to_server_info
-from services.front.arrivals import ArrivalBounds, Arrivals
 from services.front.listening import is_local
-from services.front.receiving import Door, RequestReceiver
+from services.front.receive_queue import ReceiveLimits, ReceiveQueue
+from services.front.receiving import ReceivePolicy, RequestReceiver
 
 logger = logging.getLogger(__name__)
 
@@ -276,14 +276,16 @@ def server_info_of(settings: Settings) -> GetServerInfoResponse:
 
 def receiver_of(settings: Settings) -> RequestReceiver:
     """Return what receives requests, as the settings say."""
-    bounds = ArrivalBounds(
+    bounds = ReceiveLimits(
         requests=settings.unfinished_requests,
         reading=settings.unfinished_bytes // settings.message_bytes,
         timeout_s=settings.request_timeout_s,
     )
     side = replace(bounds, requests=SIDE_REQUESTS, reading=SIDE_READING)
-    door = Door(Arrivals(bounds), Arrivals(side), Arrivals(side), not_received_status)
-    return RequestReceiver(door)
+    policy = ReceivePolicy(
+        ReceiveQueue(bounds), ReceiveQueue(side), ReceiveQueue(side), not_received_status
+    )
+    return RequestReceiver(policy)
 
 
 def limits_of(settings: Settings) -> DeploymentLimits:

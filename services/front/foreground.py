@@ -1,4 +1,4 @@
-"""Runs a server as a process: says when it is ready, and drains it when a signal asks to stop."""
+"""Runs a server as a process: reports when it is ready, and drains it on a signal."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ class Server(Protocol):
         """Where it listens."""
 
     async def start(self) -> None:
-        """Return once it serves; what it took is let go where it cannot or is cancelled."""
+        """Return once it serves; releases everything on failure or cancellation."""
 
     async def stop(self) -> None:
-        """Let what is under way end, within bounds, and stop."""
+        """Let work in progress finish, within a time limit, and stop."""
 
     async def hurry(self) -> None:
         """Cut short a ``stop`` that is under way."""
 
     def described(self) -> str:
-        """Return what a person is told once it serves."""
+        """Return the line to show once it serves."""
 
 
 def stop_signals() -> tuple[signal.Signals, ...]:
-    """Return the signals that ask a process to stop; ``nohup`` takes SIGHUP out of them."""
+    """Return the signals that stop the process; ``nohup`` excludes SIGHUP."""
     if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
         return signal.SIGINT, signal.SIGTERM
     return signal.SIGINT, signal.SIGTERM, signal.SIGHUP
 
 
 def say(line: str) -> None:
-    """Print a line for the person who started this, whose terminal may be gone."""
+    """Print a line for the user, whose terminal may be gone."""
     with suppress(OSError):
         print(line, flush=True)
 
@@ -51,7 +51,7 @@ async def serve(name: str, build: Callable[[], Server], ready_fd: int | None = N
     Args:
         name: what the service is called.
         build: returns the service.
-        ready_fd: a file descriptor that is told the address once it serves.
+        ready_fd: a file descriptor to write the address to once it serves.
 
     Raises what ``build`` and ``start`` raise.
     """
@@ -59,7 +59,7 @@ async def serve(name: str, build: Callable[[], Server], ready_fd: int | None = N
     loop = asyncio.get_running_loop()
     for number in stop_signals():
         loop.add_signal_handler(number, signals.put_nowait, number)
-    # Whoever started this may have held signals back until somebody takes them.
+    # The parent may have blocked signals until they are handled.
     signal.pthread_sigmask(signal.SIG_UNBLOCK, stop_signals())
     received = asyncio.create_task(signals.get())
     server = build()
@@ -75,7 +75,7 @@ async def serve(name: str, build: Callable[[], Server], ready_fd: int | None = N
         say(f"{name} {server.described()}")
         tell_ready(ready_fd, server.address)
         number = await received
-        say(f"{name} got {number.name} and drains; a second signal stops it at once")
+        say(f"{name} received {number.name} and is draining; a second signal stops it at once")
         await drain(server, signals)
         say(f"{name} stopped")
     finally:

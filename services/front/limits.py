@@ -1,4 +1,4 @@
-"""Limits that both services have, and that say the same thing in each: defined once."""
+"""Limits that both services share."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ BUNDLE_BYTES: Final = 16 * MIB
 """The largest bundle: what the executor reads, the toolrunner takes as a program."""
 
 STACK_BYTES: Final = 2 * MIB
-"""The JavaScript stack that the guest is built for: no limit of a stack is above it."""
+"""The JavaScript stack that the guest is built for; no stack limit exceeds it."""
 MAX_OUTPUT_BYTES: Final = 3 * MIB
-"""The largest result of a call, its console's text, or what a model is shown of it: what is larger
-does not fit in a message of either service."""
+"""The largest result or console output of a call, and the largest part of it that a model sees.
+Anything larger does not fit in a message of either service."""
 
 DRAIN_S: Final = 20.0
 KEEPALIVE_S: Final = 30.0
@@ -22,4 +22,4 @@ UNFINISHED_REQUESTS: Final = 512
 CONNECTIONS: Final = 1024
 CLIENT_STALL_S: Final = 60.0
 RUNS: Final = 256
-"""Runs of an executor at once, and streams of a toolrunner: each run has one."""
+"""Concurrent runs of an executor, and streams of a toolrunner: each run has one."""

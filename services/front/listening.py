@@ -1,9 +1,9 @@
-"""Where a server listens: it refuses an address in use, and removes no socket but its own.
+"""Listens on an address: refuses one that is in use, and removes only its own Unix socket.
 
-gRPC by itself takes a Unix socket from whoever listens there, and removes whatever is at its path
-when it ends. So it is given a name that nobody else knows, in the same folder. The socket's real
-path is a second link to it, which is made where there is none, or in place of a socket that nobody
-listens on.
+gRPC on its own takes over a Unix socket that another server listens on, and removes whatever is at
+its path when it stops. So it gets a private name in the same folder, and the real path becomes a
+second link to the socket, created where nothing exists or in place of a socket that nobody listens
+on.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class AddressError(Exception):
 
 @dataclass(frozen=True)
 class Listener:
-    """Where a server listens; ``close`` once it has stopped.
+    """An address that a server listens on; ``close`` it once the server has stopped.
 
     Attributes:
         address: the address, with its real port.
@@ -55,14 +55,14 @@ class Listener:
     inode: tuple[int, int] | None = None
 
     def close(self) -> None:
-        """Remove the Unix socket, unless another server has its own there by now."""
+        """Remove the Unix socket, unless another server has replaced it."""
         path = Path(self.address.removeprefix(UNIX))
         if self.inode is not None and _inode(path) == self.inode:
             path.unlink(missing_ok=True)
 
 
 def is_local(address: str) -> bool:
-    """Tell whether only this machine can connect to ``address``."""
+    """Return whether only this machine can connect to ``address``."""
     host = address.rpartition(":")[0].strip("[]")
     if address.startswith(UNIX) or host == "localhost":
         return True
@@ -78,7 +78,7 @@ def listen(add_port: Callable[[str], int], address: str) -> Listener:
     """Listen on ``host:port`` or ``unix:/path``.
 
     Args:
-        add_port: gRPC's own: listens on an address and returns its port.
+        add_port: gRPC's method that listens on an address and returns its port.
         address: where to listen; port 0 picks a free one.
 
     Raises:
@@ -106,7 +106,7 @@ def _port(add_port: Callable[[str], int], address: str) -> int:
 
 
 def _check_free(host: str, port: int) -> None:
-    """Look at each address of a host, of which gRPC would be content with one.
+    """Check every address of a host, since gRPC is satisfied with one.
 
     Raises:
         AddressError: one is in use by another process.
@@ -115,7 +115,7 @@ def _check_free(host: str, port: int) -> None:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise AddressError("its host is not known") from None
+        raise AddressError("its host is unknown") from None
     problems = []
     for family, kind, protocol, _, target in found:
         try:
@@ -149,7 +149,7 @@ def _listen_on_path(add_port: Callable[[str], int], address: str) -> Listener:
                 _make_way(path)
     finally:
         own.unlink(missing_ok=True)
-    raise AddressError("other processes begin to listen there at the same time")
+    raise AddressError("another process is starting to listen there")
 
 
 def _make_way(path: Path) -> None:
@@ -171,7 +171,7 @@ def _make_way(path: Path) -> None:
             raise AddressError("it is in use by another process") from None
         else:
             raise AddressError("it is in use by another process")
-    # Another server may have replaced it since: what was taken away is looked at once more.
+    # Another server may have replaced it meanwhile: check what was moved away again.
     aside = path.with_name(f".{secrets.token_hex(4)}")
     try:
         path.rename(aside)

@@ -1,8 +1,8 @@
-"""The log: a record is one line of printable text, whatever was put into it from outside.
+"""Logging: every record is one line of printable text, whatever outside input it contains.
 
-Names of models, ids and messages of errors come from clients, bundles, providers and peers. A
-newline in one would forge a record, an escape sequence would command the terminal that shows the
-log. They are escaped here, in the one formatter that all records go through.
+Model names, ids and error messages come from clients, bundles, providers and peers. A newline in
+one would forge a record; an escape sequence would control the terminal that shows the log. They are
+escaped here, in the formatter that all records pass through.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ TRACE_MARGIN: Final = "  | "
 
 
 class OneLineFormatter(logging.Formatter):
-    """Writes a record as one line; the lines of a traceback follow behind a margin."""
+    """Writes a record as one line; traceback lines follow behind a margin."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
         """Return the line of a record, escaped, and cut to ``MAX_LINE_CHARACTERS``."""
         return escaped(super().formatMessage(record))
 
     def formatException(self, ei: logging._SysExcInfoType) -> str:  # noqa: N802 - logging's name
-        """Return the end of a traceback, each line of it escaped and behind a margin."""
+        """Return the end of a traceback, each line escaped and behind a margin."""
         lines = super().formatException(ei).split("\n")[-MAX_TRACE_LINES:]
         return "\n".join(TRACE_MARGIN + escaped(line) for line in lines)
 
 
 def escaped(text: str) -> str:
-    r"""Return a text with what is not printable as ``\n``, ``\x1b`` or ``\u202e``."""
+    r"""Return a text with unprintable characters as ``\n``, ``\x1b`` or ``\u202e``."""
     cut = text[:MAX_LINE_CHARACTERS]
     if not cut.isprintable():
         cut = "".join(char if char.isprintable() else _escape(char) for char in cut)
@@ -39,7 +39,7 @@ def escaped(text: str) -> str:
 
 
 def start_logging(level: str) -> None:
-    """Send the records of this process, from ``level`` on, to the error stream."""
+    """Log to stderr, from ``level`` up."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLineFormatter(FORMAT))
     logging.basicConfig(level=level, handlers=[handler])

@@ -1,4 +1,4 @@
-"""Who a request is from, as its connection tells."""
+"""The peer that sent a request, as its connection identifies it."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Final
 from urllib.parse import unquote
 
 LOCAL_HOST: Final = "unix"
-"""The host of every peer on a Unix socket; these cannot be told apart."""
+"""The host of every peer on a Unix socket; they are indistinguishable."""
 IPV6_NETWORK_BITS: Final = 64
-"""One customer is commonly given this much of IPv6, so that it counts as one host."""
+"""An IPv6 prefix of this length is commonly one customer's, so it counts as one host."""
 
 
 @dataclass(frozen=True)
 class Peer:
-    """Who a request is from: ``host`` without a port, and ``connection``, the peer's address."""
+    """The sender of a request: ``host`` without a port, and ``connection``, its full address."""
 
     host: str
     connection: str
 
 
 def peer_of(peer: str) -> Peer:
-    """Return the peer that gRPC writes as ``ipv4:1.2.3.4:5``, ``ipv6:[::1]:5`` or ``unix:``."""
+    """Parse gRPC's name of a peer: ``ipv4:1.2.3.4:5``, ``ipv6:[::1]:5`` or ``unix:``."""
     scheme, _, rest = unquote(peer).partition(":")
     if scheme not in ("ipv4", "ipv6"):
         return Peer(LOCAL_HOST, peer)

@@ -1,8 +1,8 @@
-"""Receives the requests of every RPC under our own bounds, in place of grpc.aio.
+"""Receives the requests of every RPC under our own limits, in place of grpc.aio.
 
-For an RPC with one request, grpc.aio awaits the message before any code of ours runs, for as long
-as the client likes. Here each RPC is served as one with a stream of requests, whose bytes are read
-within ``Arrivals`` and then given to the RPC's own handler as the message that it expects.
+For a unary request, grpc.aio awaits the message before any of our code runs, for as long as the
+client likes. Here every RPC is served as a stream of requests, whose bytes are read under
+``ReceiveQueue`` and then passed to the RPC's own handler as the message it expects.
 """
 
 from __future__ import annotations
@@ -18,59 +18,59 @@ import grpc
 from google.protobuf.message import DecodeError
 from google.rpc import status_pb2
 
-from services.front.arrivals import Arrivals, NotReceivedError, Why
 from services.front.grpc_status import grpc_status
 from services.front.peers import peer_of
+from services.front.receive_queue import NotReceivedError, Reason, ReceiveQueue
 
 Context = grpc.aio.ServicerContext[Any, Any]
-Handler = Any  # grpc.RpcMethodHandler, whose types know no bytes
+Handler = Any  # grpc.RpcMethodHandler, whose types do not cover bytes
 Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[Handler]]
 LEAVE_S = 2.0
 SIDE_DOORS = ("/grpc.health.", "/grpc.reflection.")
 
 
 @dataclass(frozen=True)
-class Door:
-    """How one service's requests come in.
+class ReceivePolicy:
+    """How the requests of one service are received.
 
     Attributes:
-        requests: takes in the requests of the service.
-        side: takes in those of health and reflection, so that they are always answered.
-        side_later: takes in what comes on a stream of these after its first request; such a stream
-            waits for it, mostly in vain, and keeps no new request from its turn.
-        to_status: the status of an RPC whose request was not received.
-        only_first: of a stream of the service's requests, only the first comes in by ``requests``;
-            the others are bounded by their size and by the number of such streams.
+        requests: admits the requests of the service.
+        side: admits requests of health and reflection, so that they are always answered.
+        side_later: admits later requests on a health or reflection stream. Such a stream waits for
+            one, mostly in vain, and must not delay new requests.
+        to_status: returns the status of an RPC whose request was not received.
+        only_first: whether ``requests`` admits only the first request of a stream; the others are
+            bounded by their size and by the number of streams.
     """
 
-    requests: Arrivals
-    side: Arrivals
-    side_later: Arrivals
+    requests: ReceiveQueue
+    side: ReceiveQueue
+    side_later: ReceiveQueue
     to_status: Callable[[NotReceivedError], status_pb2.Status]
     only_first: bool = False
 
 
 class RequestReceiver(grpc.aio.ServerInterceptor):
-    """Receives the requests of a server."""
+    """An interceptor that receives the requests of a server."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, policy: ReceivePolicy) -> None:
+        self._policy = policy
         self._handlers: dict[str, Handler] = {}
         self._served = 0
         self._idle = asyncio.Event()
         self._idle.set()
 
     def __repr__(self) -> str:
-        return f"RequestReceiver({self._door.requests!r}, side={self._door.side!r})"
+        return f"RequestReceiver({self._policy.requests!r}, side={self._policy.side!r})"
 
     def close(self) -> None:
-        """End what is unfinished, and take in no more; health still answers."""
-        self._door.requests.close()
+        """End unfinished requests and refuse new ones; health still answers."""
+        self._policy.requests.close()
 
     async def stop(self, server: grpc.aio.Server, grace_s: float) -> None:
-        """Take in no more, give what is served ``grace_s`` seconds to end, and stop the server.
+        """Refuse new requests, give RPCs ``grace_s`` seconds to finish, and stop the server.
 
-        gRPC itself waits 20 s more for each peer that does not answer its leave-taking.
+        gRPC itself waits another 20 s for each peer that does not answer its GOAWAY.
         """
         self.close()
         stopping = asyncio.create_task(server.stop(grace_s))
@@ -82,19 +82,19 @@ class RequestReceiver(grpc.aio.ServerInterceptor):
     async def intercept_service(
         self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails
     ) -> Handler:
-        """Return the handler of a method, with our receiving before it."""
+        """Return the handler of a method, behind our receiving."""
         method = str(handler_call_details.method)
         if method not in self._handlers:
             handler = await continuation(handler_call_details)
             if handler is None:
                 return None
-            reader = _Reader(method, handler, self._door)
+            reader = _Reader(method, handler, self._policy)
             self._handlers[method] = received(handler, reader, self._serving)
         return self._handlers[method]
 
     @contextmanager
     def _serving(self) -> Iterator[None]:
-        """Count a request that is being served in and out."""
+        """Count an RPC while it is served."""
         self._served += 1
         self._idle.clear()
         try:
@@ -108,51 +108,51 @@ class RequestReceiver(grpc.aio.ServerInterceptor):
 class _Reader:
     """Reads the messages of one method."""
 
-    def __init__(self, method: str, handler: Handler, door: Door) -> None:
-        self._door = door
-        self._parse = handler.request_deserializer or bytes  # some take the bytes themselves
+    def __init__(self, method: str, handler: Handler, policy: ReceivePolicy) -> None:
+        self._policy = policy
+        self._parse = handler.request_deserializer or bytes  # some handlers take raw bytes
         self._aside = method.startswith(SIDE_DOORS)
-        self._arrivals = door.side if self._aside else door.requests
+        self._queue = policy.side if self._aside else policy.requests
 
     async def one(self, context: Context) -> Any:
         """Return the one message of a request; raises NotReceivedError."""
         peer = peer_of(context.peer())
-        data = await self._arrivals.receive(peer, context.read)
+        data = await self._queue.receive(peer, context.read)
         if data is grpc.aio.EOF:
-            raise NotReceivedError(Why.EMPTY)
+            raise NotReceivedError(Reason.EMPTY)
         return self._parsed(data)
 
     async def all(self, context: Context) -> AsyncIterator[Any]:
         """Yield the messages of a stream; raises NotReceivedError."""
         peer = peer_of(context.peer())
-        data = await self._arrivals.receive(peer, context.read)
+        data = await self._queue.receive(peer, context.read)
         while data is not grpc.aio.EOF:
             yield self._parsed(data)
             if self._aside:
-                data = await self._door.side_later.receive(peer, context.read)
-            elif self._door.only_first:
+                data = await self._policy.side_later.receive(peer, context.read)
+            elif self._policy.only_first:
                 data = await context.read()
             else:
-                data = await self._arrivals.receive(peer, context.read)
+                data = await self._queue.receive(peer, context.read)
 
     async def refuse(self, context: Context, error: NotReceivedError) -> None:
         """End an RPC whose request was not received."""
-        await context.abort_with_status(grpc_status(self._door.to_status(error)))
+        await context.abort_with_status(grpc_status(self._policy.to_status(error)))
 
     def _parsed(self, data: bytes) -> Any:
         try:
             return self._parse(data)
         except (DecodeError, RecursionError, ValueError):
-            raise NotReceivedError(Why.MALFORMED) from None
+            raise NotReceivedError(Reason.MALFORMED) from None
 
 
 def received(
     handler: Handler, reader: _Reader, serving: Callable[[], AbstractContextManager[None]]
 ) -> Handler:
-    """Return a handler whose messages ``reader`` receives, and which ``handler`` then serves."""
+    """Return a handler that receives messages with ``reader`` and serves them with ``handler``."""
     serve = handler.unary_unary or handler.unary_stream or handler.stream_stream
     if serve is None:
-        raise TypeError("No RPC here has a stream of requests and one response.")
+        raise TypeError("Client-streaming RPCs with one response are not supported.")
 
     async def respond(_: Any, context: Context) -> Any:
         try:
@@ -187,7 +187,7 @@ def received(
 
 
 async def begun(messages: AsyncIterator[Any]) -> AsyncIterator[Any]:
-    """Wait for the first message, so that its handler takes nothing up before; return them all."""
+    """Wait for the first message before the handler starts; return all messages."""
     first = await anext(messages, None)
 
     async def again() -> AsyncIterator[Any]:

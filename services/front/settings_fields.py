@@ -1,8 +1,8 @@
 """How both services declare, read and check their settings.
 
-A settings class is a frozen dataclass whose fields say, in their metadata, how the text of a
-variable is parsed, what that is called, and in which range it must be. Everything that is wrong is
-collected, so that a person who starts a service is told all of it at once.
+A settings class is a frozen dataclass. The metadata of each field says how to parse the variable's
+text, how to name its type in an error, and its range. All problems are collected, so that a user
+sees them at once.
 """
 
 from __future__ import annotations
@@ -30,36 +30,36 @@ NEAR: Final = 0.7
 
 
 def declared(default: Any, parse: Callable[[str], Any], kind: str, **more: Any) -> Any:
-    """Declare a setting; ``kind`` says what its text must be."""
+    """Declare a setting; ``kind`` names its type in errors."""
     return field(default=default, metadata={"parse": parse, "kind": kind, **more})
 
 
 def whole(default: int, low: int, high: int) -> int:
-    """Declare a whole number between ``low`` and ``high``, both included."""
+    """Declare a whole number between ``low`` and ``high``, inclusive."""
     number: int = declared(default, int, "a whole number", low=low, high=high)
     return number
 
 
 def seconds(default: float, low: float, high: float) -> float:
-    """Declare a time in seconds between ``low`` and ``high``, both included."""
+    """Declare a time in seconds between ``low`` and ``high``, inclusive."""
     number: float = declared(default, float, "a number of seconds", low=low, high=high)
     return number
 
 
 def at_most(low: float, high: float, parse: type[int | float] = int) -> Any:
-    """Declare a number between ``low`` and ``high``, both included, that is not set by default."""
+    """Declare an optional whole number between ``low`` and ``high``, inclusive."""
     kind = "a whole number" if parse is int else "a number"
     return declared(None, parse, kind, low=low, high=high)
 
 
 def switch(default: bool = False) -> bool:
-    """Declare what is true or false."""
+    """Declare a boolean."""
     value: bool = declared(default, _switch, "true or false")
     return value
 
 
 def log_level() -> str:
-    """Declare the least severe level that is logged."""
+    """Declare the log level."""
     level: str = declared("INFO", _level, f"one of {', '.join(LOG_LEVELS)}", choices=LOG_LEVELS)
     return level
 
@@ -73,7 +73,7 @@ def listening_address(default: str) -> str:
 def read_fields(
     settings_class: type, prefix: str, environment: Mapping[str, str]
 ) -> tuple[dict[str, Any], list[str]]:
-    """Return the values that the environment sets, and what is wrong with others."""
+    """Return the values set in the environment, and the problems found."""
     known = {prefix + each.name.upper(): each for each in fields(settings_class)}
     link = re.compile(re.escape(prefix) + SERVICE_LINK)
     problems = [
@@ -95,7 +95,7 @@ def read_fields(
 
 
 def wrong_values(settings_class: type, prefix: str, values: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with the values of fields, each by itself."""
+    """Return the problems of each field's value on its own."""
     problems = []
     for each in fields(settings_class):
         value, rule = values[each.name], each.metadata
@@ -119,7 +119,7 @@ def defaults(settings_class: type) -> dict[str, Any]:
 
 
 def all_told(problems: Sequence[str]) -> str:
-    """Return one text that tells everything that is wrong."""
+    """Return one text that lists all problems."""
     if len(problems) == 1:
         return problems[0]
     return "\n".join([f"{len(problems)} settings are wrong:", *(f"- {each}" for each in problems)])
@@ -129,12 +129,12 @@ def usable_cores() -> int:
     """Return how many cores this process may use, at least 1."""
     try:
         return max(1, len(os.sched_getaffinity(0)))
-    except AttributeError:  # Linux alone tells which ones
+    except AttributeError:  # only Linux says which ones
         return os.cpu_count() or 1
 
 
 def user_folder(environment: Mapping[str, str], variable: str, below_home: str) -> str:
-    """Return our folder in one of the user's own, empty when the user has none."""
+    """Return our folder below one of the user's, empty when the user has none."""
     if environment.get(variable):
         return str(Path(environment[variable]) / "caisson")
     home = environment.get("HOME")

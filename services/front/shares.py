@@ -1,4 +1,4 @@
-"""Places, or bytes, that peers share without any of them getting the last."""
+"""Slots, or bytes, that peers share fairly, so that newcomers always find some."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ CONNECTION_SHARE: Final = 4
 
 
 class PeerShares:
-    """Places, or bytes, of which no peer gets the last.
+    """Slots, or bytes, that no peer can take all of.
 
-    A peer is given more while what it holds is less than a multiple of what is still free, as
-    switches share the memory of their ports (dynamic thresholds, Choudhury and Hahne 1998): who is
-    alone may take most of it, several take about the same, and newcomers always find some. Each
-    host may hold ``HOST_SHARE`` times what is free, each connection ``CONNECTION_SHARE`` times; who
-    holds nothing is given the last place too.
+    A peer may take more while it holds less than a multiple of what is still free, as switches
+    share port memory (dynamic thresholds, Choudhury and Hahne 1998): a lone peer may take most,
+    several take about the same, and newcomers always find some. Each host may hold ``HOST_SHARE``
+    times what is free, each connection ``CONNECTION_SHARE`` times; a peer that holds nothing may
+    take the last slot.
 
     Args:
         total: how many there are.
@@ -35,11 +35,11 @@ class PeerShares:
 
     @property
     def held(self) -> int:
-        """What all peers hold together."""
+        """The total that all peers hold."""
         return self._held
 
     def reason(self, peer: Peer, what: str, amount: int = 1) -> str:
-        """Return why ``amount`` was not given; ``what`` names them, such as "places for runs"."""
+        """Return why ``amount`` was refused; ``what`` names them, such as "places for runs"."""
         free = self._total - self._held
         if free < amount:
             taken = "All are" if amount == 1 else f"All but {free:,} are"
@@ -53,7 +53,7 @@ class PeerShares:
         )
 
     def take(self, peer: Peer, amount: int = 1) -> bool:
-        """Give ``amount`` to a peer, and return True, or give nothing and return False."""
+        """Give ``amount`` to a peer and return True, or return False."""
         if not amount:
             return True
         free = self._total - self._held - amount
@@ -71,7 +71,7 @@ class PeerShares:
         return True
 
     def give_back(self, peer: Peer, amount: int = 1) -> None:
-        """Take back what ``take`` gave."""
+        """Return what ``take`` gave."""
         self._held -= amount
         for held, key in ((self._by_host, peer.host), (self._by_connection, peer.connection)):
             held[key] -= amount

@@ -1,7 +1,7 @@
-"""Health and reflection beside the service, whose streams no client can hold from others.
+"""Health and reflection, with streams that no client can hold from others.
 
-The health service that comes with gRPC lets a client that does not read its stream hold a lock that
-every other watcher, and a server that stops, waits for; and neither counts its streams.
+In gRPC's own health service, a client that does not read its stream holds a lock that every other
+watcher, and a stopping server, waits for. Neither service limits its streams.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ async def counted(
     what: str,
     end_s: float | None = None,
 ) -> None:
-    """Do the work of a stream while it has a place; end it after ``end_s`` or when it is not read.
+    """Run a stream's work in a slot; end it after ``end_s`` or when the client stops reading.
 
     Args:
         work: what the stream does; it raises TimeoutError when the client does not read.
-        shares: the places.
+        shares: the slots.
         context: of the RPC.
         what: names the streams.
-        end_s: seconds that it may take; None for any time.
+        end_s: time limit in seconds; None for no limit.
     """
     peer = peer_of(context.peer())
     if shares.take(peer):
@@ -57,7 +57,7 @@ async def counted(
     else:
         work.close()
         code, message = grpc.StatusCode.RESOURCE_EXHAUSTED, shares.reason(peer, what)
-    with suppress(TimeoutError):  # a client that does not read may not take this, either
+    with suppress(TimeoutError):  # a client that does not read may not receive this either
         async with asyncio.timeout(STALL_S):
             await context.abort(code, message)
 
@@ -74,7 +74,7 @@ class Health:
         return f"Health({self._states}, watchers={self._watchers.held})"
 
     def set(self, service: str, state: Any) -> None:
-        """Tell the state of a service from now on."""
+        """Set the state of a service."""
         self._states[service] = state
         self._changed.set()
         self._changed = asyncio.Event()
@@ -98,7 +98,7 @@ class Health:
     async def Watch(  # noqa: N802 - the name is the protocol's
         self, request: health_pb2.HealthCheckRequest, context: Context
     ) -> None:
-        """Send the state of a service, and again whenever it changes."""
+        """Send the state of a service, and each change."""
         watching = self._watch(request.service, context)
         await counted(watching, self._watchers, context, "streams that watch its health")
 
@@ -118,7 +118,7 @@ class Reflection:
     """The reflection service of ``names``, each stream for ``REFLECTION_S`` seconds at most."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        self._names: Any = reflection.aio.ReflectionServicer(names)  # its types know no generators
+        self._names: Any = reflection.aio.ReflectionServicer(names)  # no generators in its types
         self._streams = PeerShares(REFLECTIONS)
 
     def __repr__(self) -> str:

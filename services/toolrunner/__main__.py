@@ -1,4 +1,4 @@
-"""Runs one toolrunner until SIGINT, SIGTERM or SIGHUP: settings, parts, serve."""
+"""Runs one toolrunner until SIGINT, SIGTERM or SIGHUP."""
 
 from __future__ import annotations
 

@@ -1,18 +1,18 @@
-"""Puts a toolrunner together: from its settings to its parts, once."""
+"""Builds a toolrunner's components from its settings."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
 
-from services.front.arrivals import ArrivalBounds, Arrivals
-from services.front.receiving import Door, RequestReceiver
+from services.front.receive_queue import ReceiveLimits, ReceiveQueue
+from services.front.receiving import ReceivePolicy, RequestReceiver
 from services.toolrunner.checks import Bounds
-from services.toolrunner.parts_wire import MESSAGE_BYTES, PartsBudget
 from services.toolrunner.pool.live_worker import WorkerBounds
 from services.toolrunner.pool.pool import PoolBounds, WorkerPool
 from services.toolrunner.pool.process import SubprocessLauncher, WorkerLauncher
 from services.toolrunner.programs import ProgramStore
+from services.toolrunner.reassembly_wire import MESSAGE_BYTES, PartsBudget
 from services.toolrunner.receiving_wire import not_received_status
 from services.toolrunner.service import StreamBounds, ToolRunnerService
 from services.toolrunner.settings import Settings
@@ -20,13 +20,13 @@ from services.toolrunner.settings import Settings
 KEEPALIVE_TIMEOUT_S = 10
 HANDSHAKE_S = 10
 IDLE_CONNECTION_S = 600
-# What gRPC takes of a message that nobody reads yet; by default 4 MiB, and more as it measures.
+# How much of an unread message gRPC buffers; 4 MiB by default, and more as it probes bandwidth.
 WINDOW_BYTES = 32 * 1024
 SIDE_REQUESTS, SIDE_READING = 64, 4
 
 
 def pool_bounds(settings: Settings) -> PoolBounds:
-    """Return what the settings say about workers."""
+    """Return the limits of the worker pool."""
     return PoolBounds(
         workers=settings.worker_count,
         spares=settings.spare_workers,
@@ -46,13 +46,13 @@ def pool_bounds(settings: Settings) -> PoolBounds:
 def pool_of(
     settings: Settings, launcher: WorkerLauncher | None, on_readiness: Callable[[bool], None]
 ) -> WorkerPool:
-    """Return the workers, as processes unless ``launcher`` starts them in another way."""
+    """Return the pool; workers are processes unless ``launcher`` says otherwise."""
     launcher = launcher or SubprocessLauncher(settings.cache_dir)
     return WorkerPool(launcher, pool_bounds(settings), on_readiness)
 
 
 def stream_bounds(settings: Settings) -> Bounds:
-    """Return what the settings say about one stream."""
+    """Return the limits of one stream."""
     return Bounds(
         call_limits=settings.call_limits,
         program_bytes=settings.program_bytes,
@@ -78,18 +78,18 @@ def service_of(settings: Settings, pool: WorkerPool) -> ToolRunnerService:
 
 
 def receiver_of(settings: Settings) -> RequestReceiver:
-    """Return what receives requests."""
-    bounds = ArrivalBounds(
+    """Return the interceptor that receives requests."""
+    bounds = ReceiveLimits(
         requests=settings.unfinished_requests,
         reading=settings.unfinished_bytes // MESSAGE_BYTES,
         timeout_s=settings.request_timeout_s,
     )
     side = replace(bounds, requests=SIDE_REQUESTS, reading=SIDE_READING)
     return RequestReceiver(
-        Door(
-            requests=Arrivals(bounds),
-            side=Arrivals(side),
-            side_later=Arrivals(side),
+        ReceivePolicy(
+            requests=ReceiveQueue(bounds),
+            side=ReceiveQueue(side),
+            side_later=ReceiveQueue(side),
             to_status=not_received_status,
             only_first=True,
         )
@@ -97,14 +97,14 @@ def receiver_of(settings: Settings) -> RequestReceiver:
 
 
 def channel_options(settings: Settings) -> list[tuple[str, int]]:
-    """Return gRPC's own options: sizes, connections, keepalive, and no sharing of the port.
+    """Return gRPC's options: sizes, connections, keepalive, and no port sharing.
 
-    Flow-control windows stay small, and grow only for a message that is being read: gRPC's probe of
-    the bandwidth would let a peer fill megabytes for each stream that nobody reads. What is larger
-    than ``MESSAGE_BYTES`` comes in parts.
+    Flow-control windows stay small and grow only for a message that is being read: with gRPC's
+    bandwidth probe, a peer could fill megabytes on each unread stream. Anything larger than
+    ``MESSAGE_BYTES`` is sent in parts.
 
-    A peer that does not answer a ping is gone. Its answer is bounded by ``ping_timeout_ms``: by
-    default a minute, whatever ``keepalive_timeout_ms`` says (seen with grpcio 1.85).
+    A peer that does not answer a ping is disconnected after ``ping_timeout_ms``, which is a minute
+    by default, whatever ``keepalive_timeout_ms`` says (observed with grpcio 1.85).
     """
     answer_ms = int(min(settings.keepalive_s, KEEPALIVE_TIMEOUT_S) * 1000)
     return [

@@ -45,7 +45,7 @@ class CallLedger:
         return call_id in self._asked
 
     def begin(self, call_id: str, most_asked: int) -> None:
-        """Note the start of a call, of which ``most_asked`` host calls may wait at once.
+        """Record the start of a call, with at most ``most_asked`` host calls waiting at once.
 
         Raises ProtocolError for a used id or one call too many.
         """
@@ -63,22 +63,22 @@ class CallLedger:
         self._most_asked[call_id] = most_asked
 
     def end(self, call_id: str) -> bool:
-        """Note the end of a call; return False when it was not in flight."""
+        """Record the end of a call; return False when it was not in flight."""
         self._most_asked.pop(call_id, None)
         return self._asked.pop(call_id, None) is not None
 
     def ask(self, call_id: str, host_call_id: int) -> None:
-        """Note a host call of a call in flight."""
+        """Record a host call of a call in flight."""
         self._asked[call_id].add(host_call_id)
 
     def may_ask(self, call_id: str) -> bool:
-        """Return whether one more host call of a call in flight may wait for an answer."""
+        """Return whether a call in flight may have one more host call waiting."""
         return len(self._asked[call_id]) < self._most_asked[call_id]
 
     def answer(self, call_id: str, host_call_id: int) -> bool:
-        """Note an answer; return False when its call has ended already.
+        """Record an answer; return False when its call has already ended.
 
-        Raises ProtocolError when nothing asked for it.
+        Raises ProtocolError for an answer that was not requested.
         """
         asked = self._asked.get(call_id)
         if asked is None:
@@ -94,5 +94,5 @@ class CallLedger:
         return True
 
     def unanswered(self) -> list[tuple[str, int]]:
-        """Return call id and host call id of all that waits for an answer."""
+        """Return the call id and host call id of each unanswered host call."""
         return [(call_id, each) for call_id, asked in self._asked.items() for each in sorted(asked)]

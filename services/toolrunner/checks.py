@@ -1,4 +1,4 @@
-"""Checks of what a peer asks for: ids, names, capabilities, JSON; limits are only lowered."""
+"""Checks of a peer's requests: ids, names, capabilities, JSON; limits are only lowered."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ ID_BYTES = 128
 NAME_BYTES = 1024
 MODEL_ID_BYTES = 4096
 CHECKED_AT_ONCE = 32 * 1024
-"""Characters of JSON that are looked at on the event loop: 2 ms at most."""
+"""Characters of JSON to check on the event loop: 2 ms at most."""
 
-# Limits that may be lowered to nothing at all.
+# Limits that may be lowered to zero.
 MAY_BE_NONE = frozenset({"console_bytes", "host_calls", "host_calls_in_flight", "timers"})
 
 
 @dataclass(frozen=True)
 class Bounds:
-    """What one stream may ask for: limits of a call, bytes of the program, calls in flight."""
+    """Limits of one stream: limits of a call, bytes of the program, calls in flight."""
 
     call_limits: Limits = field(default_factory=Limits)
     program_bytes: int = BUNDLE_BYTES
@@ -41,7 +41,7 @@ def check_id(name: str, value: str, most: int = ID_BYTES, *, optional: bool = Fa
 
 
 def check_capabilities(names: tuple[str, ...]) -> None:
-    """Raise ProtocolError when a name is not that of a capability."""
+    """Raise ProtocolError for an unknown capability."""
     for name in names:
         if name not in KNOWN_CAPABILITIES:
             raise ProtocolError(
@@ -51,7 +51,7 @@ def check_capabilities(names: tuple[str, ...]) -> None:
 
 
 def check_json(name: str, text: str) -> None:
-    """Raise ProtocolError unless ``text`` is JSON; what is long is left to the worker to check."""
+    """Raise ProtocolError unless ``text`` is JSON; the worker checks long texts."""
     if len(text) > CHECKED_AT_ONCE:
         return
     try:
@@ -61,10 +61,10 @@ def check_json(name: str, text: str) -> None:
 
 
 def lowered(most: Limits, wanted: LimitRequest | None, where: str) -> Limits:
-    """Return ``most`` with each limit lowered to what is wanted, where that is less.
+    """Return ``most`` with each limit lowered to the requested value, where that is less.
 
-    Raises ProtocolError, naming ``where``, when a limit is no number above zero; console text,
-    host calls and timers may be limited to none.
+    Raises ProtocolError, naming ``where``, when a limit is not above zero; console text, host calls
+    and timers may be limited to zero.
     """
     if wanted is None:
         return most

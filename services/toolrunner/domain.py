@@ -1,6 +1,6 @@
-"""What the toolrunner works with: programs, limits, calls and their outcomes.
+"""The toolrunner's domain: programs, limits, calls and their outcomes.
 
-Frozen dataclasses; only ``wire.py`` knows how they look as protobuf.
+Frozen dataclasses; only ``wire.py`` translates them to and from protobuf.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ STACK_BYTES = limits.STACK_BYTES
 
 
 class FailureKind(Enum):
-    """What stopped a tool; names and numbers are those of the protocol."""
+    """Why a tool failed; names and numbers match the protocol."""
 
     INVALID_INPUT = 1
     THROWN = 2
@@ -34,7 +34,7 @@ class FailureKind(Enum):
 
 
 class ConsoleLevel(Enum):
-    """The console method that wrote a line; numbers are those of the protocol."""
+    """The console method that wrote a line; numbers match the protocol."""
 
     DEBUG = 1
     LOG = 2
@@ -45,7 +45,7 @@ class ConsoleLevel(Enum):
 
 @dataclass(frozen=True)
 class ToolFailure:
-    """A failed call or load, as data; ``stack`` counts lines and columns of the bundle."""
+    """A failed call or load, as data; positions in ``stack`` refer to the bundle."""
 
     kind: FailureKind
     message: str
@@ -55,23 +55,23 @@ class ToolFailure:
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of one call or load.
+    """Limits of one call or load.
 
-    Heap, stack and timers are counted inside the guest; a guest that lies about them still has no
-    more than its linear memory and the engine's native stack. All others are the host's to count.
+    The guest enforces heap, stack and timers; a guest that lies about them is still held to its
+    linear memory and the engine's native stack. The host enforces all others.
 
     Attributes:
         timeout_s: seconds of wall time.
         fuel: wasmtime fuel, about one unit an instruction.
         memory_bytes: bytes of linear memory, the whole guest included.
         output_bytes: bytes of the JSON result.
-        console_bytes: bytes of console text, a line counting as 32 at least; what is over is
+        console_bytes: bytes of console text, each line counting as at least 32; the excess is
             dropped.
-        heap_bytes: bytes that the JavaScript engine has allocated.
+        heap_bytes: bytes of the JavaScript heap.
         stack_bytes: bytes of the JavaScript call stack, at most ``STACK_BYTES``.
         host_wait_s: seconds spent waiting for host results, all waits together.
-        host_calls: requests to the outside world in all.
-        host_calls_in_flight: requests to the outside world that wait at once.
+        host_calls: total host calls.
+        host_calls_in_flight: host calls waiting at once.
         timers: timers pending at once.
     """
 
@@ -90,7 +90,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Usage:
-    """What a call or load cost: fuel, wall seconds, bytes of linear memory, host calls."""
+    """Resources used by a call or load: fuel, wall seconds, bytes of linear memory, host calls."""
 
     fuel: int = 0
     wall_s: float = 0.0
@@ -100,7 +100,7 @@ class Usage:
 
 @dataclass(frozen=True)
 class Program:
-    """A program text by its SHA-256 (64 hexadecimal digits), a module or a script."""
+    """The text of a program, a module or a script, and its SHA-256 in hexadecimal."""
 
     digest: str
     is_module: bool
@@ -108,20 +108,20 @@ class Program:
 
     @property
     def key(self) -> str:
-        """What store, pool and workers know it by."""
+        """The key that store, pool and workers use for it."""
         return program_key(self.digest, self.is_module)
 
 
 def program_key(digest: str, is_module: bool) -> str:
-    """Return what names a program: the same text is another program as a script."""
+    """Return the key of a program: the same text as a script is another program."""
     return f"{digest}-{'module' if is_module else 'script'}"
 
 
 @dataclass(frozen=True)
 class ToolCall:
-    """One call: which tool, with what input and context (JSON text), under which limits.
+    """One call of a tool: its input and context (JSON text) and its limits.
 
-    ``describes`` asks for the schema of the tool's input instead of running the tool.
+    ``describes`` requests the schema of the tool's input instead of running the tool.
     """
 
     agent: str

@@ -1,4 +1,4 @@
-"""What a stream's session asks its surroundings to do, as frozen dataclasses."""
+"""The effects that a stream's session returns, as frozen dataclasses."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.toolrunner.messages import HostResult, Reply
 
 @dataclass(frozen=True, slots=True)
 class Admit:
-    """Count the stream as this tenant's; an empty name stands for the peer itself."""
+    """Count the stream towards this tenant; an empty name means the peer itself."""
 
     tenant: str
 
@@ -26,14 +26,14 @@ class LookUp:
 
 @dataclass(frozen=True, slots=True)
 class Reserve:
-    """Take ``size`` more bytes of the store for the program that is arriving."""
+    """Reserve ``size`` more bytes of the store for the arriving program."""
 
     size: int
 
 
 @dataclass(frozen=True, slots=True)
 class Keep:
-    """Store the program that has arrived in full."""
+    """Store the program, which has arrived in full."""
 
     program: Program
 
@@ -55,7 +55,7 @@ class StartCall:
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """Hand the result of a host call to the call that made it."""
+    """Deliver the result of a host call to the call that made it."""
 
     result: HostResult
 

@@ -3,18 +3,18 @@
 ::
 
     ToolRunnerError
-    ├── ProtocolError        the peer sent what it may not send now, or what is malformed
-    │   ├── OutOfOrderError  the message is well formed, but this is not the time for it
-    │   └── OverLimitError   the message is over a limit of size or count
-    ├── OverloadedError      the queue is full, or the peer has its share of what is shared
-    ├── IdleError            the peer left its stream unused
-    ├── StalledError         the peer does not read what it is sent
+    ├── ProtocolError        the peer sent a message that is malformed or not allowed now
+    │   ├── OutOfOrderError  the message is well formed, but not allowed now
+    │   └── OverLimitError   the message exceeds a limit of size or count
+    ├── OverloadedError      the queue is full, or the peer has used its share
+    ├── IdleError            the peer left its stream idle
+    ├── StalledError         the peer does not read replies
     ├── WorkerLostError      a worker process died or was killed
-    ├── GuestError           the guest's code broke the ABI; its sandbox is thrown away
+    ├── GuestError           the guest broke the ABI; its sandbox is discarded
     └── SetupError           this machine or installation cannot run the sandbox
 
-A tool that fails is no error here: it is a ``ToolFailure``, data of the domain. Messages are shown
-to users and hold no host path and no secret. Nothing here knows gRPC.
+A failing tool is not an error here: it is data, a ``ToolFailure``. Messages are shown to users and
+contain no host path and no secret. Nothing here depends on gRPC.
 """
 
 from __future__ import annotations
@@ -38,37 +38,37 @@ class ToolRunnerError(Exception):
 
 
 class ProtocolError(ToolRunnerError):
-    """The peer sent what it may not send now, or what is malformed."""
+    """The peer sent a message that is malformed or not allowed now."""
 
     reason = "PROTOCOL_VIOLATION"
 
 
 class OutOfOrderError(ProtocolError):
-    """The message is well formed, but this is not the time for it."""
+    """The message is well formed, but not allowed now."""
 
     reason = "OUT_OF_ORDER"
 
 
 class OverLimitError(ProtocolError):
-    """The message is over a limit of size or count; sending it again does not help."""
+    """The message exceeds a limit of size or count; a retry does not help."""
 
     reason = "OVER_LIMIT"
 
 
 class OverloadedError(ToolRunnerError):
-    """The queue is full; ``retry_after_s`` says when to try again."""
+    """The queue is full; ``retry_after_s`` says when to retry."""
 
     reason = "OVERLOADED"
 
 
 class IdleError(ToolRunnerError):
-    """The peer left its stream unused for so long that it was ended; it may open another."""
+    """The stream was idle for too long and was ended; the peer may open another."""
 
     reason = "STREAM_IDLE"
 
 
 class StalledError(ToolRunnerError):
-    """The peer does not read what it is sent."""
+    """The peer does not read replies."""
 
     reason = "CLIENT_STALLED"
 
@@ -80,7 +80,7 @@ class WorkerLostError(ToolRunnerError):
 
 
 class GuestError(ToolRunnerError):
-    """The guest's code broke the ABI; its sandbox is thrown away."""
+    """The guest broke the ABI; its sandbox is discarded."""
 
     reason = "GUEST_FAULT"
 

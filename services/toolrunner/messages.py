@@ -1,4 +1,4 @@
-"""What travels on a RunTools stream, and what happens to its work, as frozen dataclasses.
+"""Messages of a RunTools stream, and events of its work, as frozen dataclasses.
 
 ``ClientMessage``s come from the peer, ``WorkEvent``s from the pool and the program store, and
 ``Reply``s go to the peer. ``wire.py`` translates the first and the last to and from protobuf.
@@ -15,7 +15,7 @@ from services.toolrunner.domain import ConsoleLevel, Outcome, Program, ToolFailu
 
 @dataclass(frozen=True, slots=True)
 class LimitRequest:
-    """Limits that the peer wants lowered; None leaves one as it is. Units as in ``Limits``."""
+    """Limits that the peer wants lowered; None keeps the default. Units as in ``Limits``."""
 
     timeout_s: float | None = None
     fuel: int | None = None
@@ -32,7 +32,7 @@ class LimitRequest:
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """Opens the stream; ``is_module`` is None when the peer did not say."""
+    """Opens the stream; ``is_module`` is None when the peer did not set it."""
 
     run_id: str
     digest: str
@@ -92,7 +92,7 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True)
 class HalfClose:
-    """The peer sends no more; its calls in flight go on."""
+    """The peer closed its side; its calls in flight continue."""
 
 
 ClientMessage: TypeAlias = (
@@ -102,7 +102,7 @@ ClientMessage: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class ConsoleText:
-    """What one call of a console method wrote; ``time_ns`` counts from the epoch."""
+    """One line of console output; ``time_ns`` counts from the epoch."""
 
     level: ConsoleLevel
     text: str = field(repr=False)
@@ -149,7 +149,7 @@ class CallConsole:
 
 @dataclass(frozen=True, slots=True)
 class HostCall:
-    """A call asks for the outside world; ``host_call_id`` counts within it."""
+    """A call makes a host call; ``host_call_id`` counts within the call."""
 
     call_id: str
     host_call_id: int
@@ -178,7 +178,7 @@ WorkEvent: TypeAlias = (
 
 @dataclass(frozen=True, slots=True)
 class BundleMissing:
-    """Asks the peer for the bytes of the program."""
+    """Requests the program's bytes from the peer."""
 
     digest: str
 
@@ -189,5 +189,5 @@ Reply: TypeAlias = (
 
 
 def kind_of(message: ClientMessage) -> str:
-    """Return the name that the protocol gives to the message."""
+    """Return the protocol's name of a message."""
     return "`" + re.sub(r"(?<=.)([A-Z])", r"_\1", type(message).__name__).lower() + "`"

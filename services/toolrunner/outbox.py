@@ -1,4 +1,4 @@
-"""What waits to be written to the streams: one writer each, one budget of bytes, and an end."""
+"""Outboxes of the streams: one writer each, with one shared budget of bytes."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ UNREAD = (
 
 
 class OutboxBudget:
-    """The bytes that wait to be read by all peers together.
+    """Bytes of replies that all peers together have not read yet.
 
-    Over ``most_bytes`` the fullest outbox of the tenant that has most waiting fails, until what
-    waits is less.
+    Above ``most_bytes``, the fullest outbox of the tenant with the most waiting fails, until the
+    total is below it.
     """
 
     def __init__(self, most_bytes: int) -> None:
@@ -43,11 +43,11 @@ class OutboxBudget:
 
     @property
     def held(self) -> int:
-        """How many bytes wait."""
+        """Bytes waiting."""
         return self._held.total
 
     def add(self, outbox: Outbox, tenant: Tenant, size: int) -> None:
-        """Note that so much more waits in an outbox, or less."""
+        """Record that more bytes, or fewer, wait in an outbox."""
         if not size:
             return
         self._held.add(tenant, size)
@@ -71,10 +71,10 @@ class Outbox:
     """Replies in order. ``put`` never waits; a peer that does not read ends its own stream.
 
     Args:
-        budget: what all outboxes share.
-        tenant: whose it is.
-        high_bytes: above it the peer's next messages should not be read, see ``room``.
-        stall_s: seconds that the peer may leave a reply unread.
+        budget: shared by all outboxes.
+        tenant: the owner of the stream.
+        high_bytes: above this, do not read the peer's next messages; see ``room``.
+        stall_s: seconds the peer may leave a reply unread.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class Outbox:
         return f"<Outbox {len(self._replies)} replies, {self._bytes} bytes, closed={self._closed}>"
 
     def belong_to(self, tenant: Tenant) -> None:
-        """Count what waits, now and later, as another tenant's."""
+        """Count what waits, now and later, towards another tenant."""
         waiting = self._bytes
         self._count(-waiting)
         self._tenant = tenant
@@ -112,14 +112,14 @@ class Outbox:
         self._count(size)
 
     def close(self) -> None:
-        """Take no more; what is there is still written."""
+        """Accept no more replies; write those that are queued."""
         self._closed = True
         self._news.set()
 
     def fail(self, error: ToolRunnerError) -> None:
-        """Take no more, drop what is there, and raise ``error`` to the writer.
+        """Accept no more replies, drop those that are queued, and raise ``error`` in the writer.
 
-        A reply that is being written may still be: nothing else can be sent beside it.
+        A reply being written may still be sent: nothing else can be sent beside it.
         """
         if self._error is not None:
             return
@@ -129,13 +129,13 @@ class Outbox:
         self._count(-self._bytes)
 
     async def room(self) -> None:
-        """Wait while more is waiting than ``high_bytes``."""
+        """Wait while more than ``high_bytes`` are queued."""
         await self._room.wait()
 
     async def pump(self, write: Callable[[Reply], Awaitable[None]]) -> None:
-        """Write replies until the outbox is closed and empty; raises what it failed with.
+        """Write replies until the outbox is closed and empty; raises the error it failed with.
 
-        However it ends, nothing waits here afterwards.
+        The outbox is empty afterwards in any case.
         """
         try:
             while not (self._closed and not self._replies):
@@ -176,7 +176,7 @@ class Outbox:
 
 
 def size_of(reply: Reply) -> int:
-    """Return about how many bytes of memory a reply takes: its own, and those of all its texts."""
+    """Return the approximate memory of a reply in bytes, with all its texts."""
     return REPLY_BYTES + sum(map(sys.getsizeof, _texts(reply)))
 
 

@@ -1,4 +1,4 @@
-"""Program texts in memory by digest; what no stream uses goes, the least recently used first."""
+"""Program texts in memory by digest; unused ones are evicted, least recently used first."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from services.toolrunner.domain import Program
 from services.toolrunner.errors import OverloadedError
-from services.toolrunner.tenants import Holdings, Shares, Tenant
+from services.toolrunner.tenants import Holdings, Tenant, TenantShares
 
 RETRY_AFTER_S = 5.0
 
 
 @dataclass(slots=True)
 class _Held:
-    """A program, and whose it is: the tenant's that sent it, or used it first since it was idle."""
+    """A program and its owner: the tenant that sent it, or first used it since it was idle."""
 
     program: Program
     tenant: Tenant
@@ -26,23 +26,23 @@ class _Held:
 
 
 class ProgramStore:
-    """Programs by digest and form, bounded by the bytes of all of them and of those arriving.
+    """Programs by digest and form; a limit of bytes covers stored and arriving ones.
 
-    What is in use or arrives is shared between tenants. To make room for it, programs that nobody
-    uses go: those of the tenant that has most of them first.
+    Tenants share the room for programs in use and arriving. To make room, idle programs are
+    evicted, those of the tenant with the most first.
     """
 
     def __init__(self, capacity_bytes: int) -> None:
         self._capacity = capacity_bytes
         self._held: OrderedDict[str, _Held] = OrderedDict()
-        self._used = Shares(capacity_bytes)
+        self._used = TenantShares(capacity_bytes)
         self._idle = Holdings()
 
     def __repr__(self) -> str:
         return f"<ProgramStore {len(self._held)} programs, {self._used!r}, {self._idle!r}>"
 
     def pin(self, key: str, tenant: Tenant) -> Program | None:
-        """Return the program and keep it until ``unpin``, or None when it is not held."""
+        """Return the program and keep it until ``unpin``, or None when it is not stored."""
         held = self._held.get(key)
         if held is None:
             return None
@@ -55,7 +55,7 @@ class ProgramStore:
         return held.program
 
     def unpin(self, key: str) -> None:
-        """Let go of a program that ``pin`` or ``keep`` returned."""
+        """Release a program that ``pin`` or ``keep`` returned."""
         held = self._held[key]
         held.pins -= 1
         if not held.pins:
@@ -63,9 +63,9 @@ class ProgramStore:
             self._idle.add(held.tenant, held.size)
 
     def reserve(self, size: int, tenant: Tenant) -> None:
-        """Set ``size`` bytes aside for a program that is arriving.
+        """Reserve ``size`` bytes for an arriving program.
 
-        Raises OverloadedError when programs in use leave no room for them, or this tenant has its
+        Raises OverloadedError when programs in use leave no room, or this tenant has used its
         share.
         """
         if not self._used.take(tenant, size):
@@ -78,7 +78,7 @@ class ProgramStore:
             self._drop_one()
 
     def free(self, size: int, tenant: Tenant) -> None:
-        """Give back bytes that ``reserve`` set aside."""
+        """Release bytes that ``reserve`` set aside."""
         self._used.give_back(tenant, size)
 
     def keep(self, program: Program, tenant: Tenant) -> Program:

@@ -1,4 +1,4 @@
-"""The toolrunner's gRPC server: the service, health, reflection, limits, and an orderly stop."""
+"""The toolrunner's gRPC server: the service, health, reflection, limits and graceful shutdown."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class ToolRunnerServer:
 
     def __init__(self, settings: Settings, launcher: WorkerLauncher | None = None) -> None:
         self._settings = settings
-        # Without maximum_concurrent_rpcs, which refuses everybody for what one peer holds.
+        # No maximum_concurrent_rpcs, which would refuse everyone because of one peer.
         self._receiver = receiver_of(settings)
         self._server = grpc.aio.server(
             interceptors=[self._receiver], options=channel_options(settings)
@@ -51,7 +51,7 @@ class ToolRunnerServer:
 
     @property
     def address(self) -> str:
-        """Where it listens."""
+        """The address it listens on."""
         return self._listener.address
 
     async def start(self) -> None:
@@ -74,7 +74,7 @@ class ToolRunnerServer:
         self._update_health()
 
     async def stop(self, drain_s: float | None = None) -> None:
-        """Refuse new streams, let those there end for ``drain_s`` (default: the setting), stop."""
+        """Refuse new streams, give open ones ``drain_s`` (default: the setting), and stop."""
         self._serving = False
         self._update_health()
         grace_s = self._settings.drain_s if drain_s is None else drain_s
@@ -85,11 +85,11 @@ class ToolRunnerServer:
             await self.pool.stop()
 
     async def hurry(self) -> None:
-        """Cut short the drain of a ``stop`` under way."""
+        """Cut short the drain of a ``stop`` in progress."""
         await self.stop(drain_s=0.0)
 
     def described(self) -> str:
-        """Return what a person is told once it serves."""
+        """Return the line to show once it serves."""
         reports = self.pool.jail_report
         held = set.intersection(*(set(report.jail) for report in reports)) if reports else set()
         missing = missing_parts(reports)
@@ -98,20 +98,20 @@ class ToolRunnerServer:
         return f"listens on {self.address}: {len(reports)} workers, jail {jail}{lacks}"
 
     async def _start_pool(self) -> None:
-        """Start the workers; raises SetupError when their jail is required and not complete."""
+        """Start the workers; raises SetupError when their jail is required and incomplete."""
         await self.pool.start()
         missing = missing_parts(self.pool.jail_report)
         if missing and self._settings.require_jail:
             await self.pool.stop()
             raise SetupError(
-                f"require_jail is set and the workers' jail is not complete: {'; '.join(missing)}"
+                f"require_jail is set and the workers' jail is incomplete: {'; '.join(missing)}"
             )
 
     def _readiness(self, _: bool) -> None:
         self._update_health()
 
     def _update_health(self) -> None:
-        """Say SERVING while this has started, does not stop, and a worker takes work."""
+        """Report SERVING after the start, before the stop, and while a worker takes work."""
         states = health_pb2.HealthCheckResponse
         serving = self._serving and self.pool.ready
         state = states.SERVING if serving else states.NOT_SERVING
@@ -132,7 +132,7 @@ async def running_server(
 ) -> AsyncIterator[str]:
     """Run a toolrunner inside this event loop; yields its address, raises SetupError.
 
-    On leaving, streams are cancelled at once and all workers are ended and reaped.
+    On exit, streams are cancelled at once and all workers are ended and reaped.
     """
     server = ToolRunnerServer(settings, launcher)
     await server.start()
@@ -143,7 +143,7 @@ async def running_server(
 
 
 def serve_run_tools(server: grpc.aio.Server, service: ToolRunnerService) -> None:
-    """Have ``server`` serve RunTools, its requests looked through before they are parsed."""
+    """Add RunTools to ``server``; requests are checked before they are parsed."""
     handler = grpc.stream_stream_rpc_method_handler(
         service.RunTools,
         request_deserializer=parsed_request,
@@ -161,6 +161,6 @@ def listener_of(server: grpc.aio.Server, address: str) -> Listener:
         return listen(server.add_insecure_port, address)
     except AddressError as error:
         raise SetupError(
-            f"Cannot listen on {address}: {error}. Stop what is there, or choose another address "
-            "with CAISSON_TOOLRUNNER_ADDRESS."
+            f"Cannot listen on {address}: {error}. Stop what listens there, or choose another "
+            "address with CAISSON_TOOLRUNNER_ADDRESS."
         ) from None

@@ -19,12 +19,12 @@ from services.toolrunner.checks import Bounds
 from services.toolrunner.errors import ToolRunnerError
 from services.toolrunner.messages import HalfClose, Reply
 from services.toolrunner.outbox import Outbox, OutboxBudget
-from services.toolrunner.parts_wire import PartsBudget, whole_requests
 from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.programs import ProgramStore
+from services.toolrunner.reassembly_wire import PartsBudget, whole_requests
 from services.toolrunner.session import Session
 from services.toolrunner.stream import Stream
-from services.toolrunner.tenants import Shares, tenant_of
+from services.toolrunner.tenants import TenantShares, tenant_of
 from services.toolrunner.wire import from_request, to_response, to_status
 
 log = logging.getLogger(__name__)
@@ -36,10 +36,10 @@ Context = grpc.aio.ServicerContext[pb.RunToolsRequest, pb.RunToolsResponse]
 
 @dataclass(frozen=True)
 class StreamBounds:
-    """What all streams may take together: ``streams`` places, ``unread_bytes`` of unread replies.
+    """Limits of all streams together: ``streams`` slots, ``unread_bytes`` of unread replies.
 
-    Each has ``open_s`` seconds to send its program, is ended after ``idle_s`` without a call, and
-    after ``stall_s`` for which the peer leaves a reply unread.
+    Each has ``open_s`` seconds to send its program, and is ended after ``idle_s`` without a call or
+    ``stall_s`` with a reply unread.
     """
 
     streams: int = 256
@@ -65,7 +65,7 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
         self._bounds = bounds
         self._streams = streams
         self._parts = parts
-        self._places = Shares(streams.streams)
+        self._places = TenantShares(streams.streams)
         self._unread = OutboxBudget(streams.unread_bytes)
 
     def __repr__(self) -> str:
@@ -96,7 +96,7 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
             stream.abandon()
             await self._end(context, error)
         except asyncio.CancelledError:
-            end = "ok" if stream.is_done else "cancelled"  # peers cancel what they are done with
+            end = "ok" if stream.is_done else "cancelled"  # peers cancel finished streams
             raise
         finally:
             hurry.cancel()
@@ -113,10 +113,10 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
             )
 
     async def _end(self, context: Context, error: ToolRunnerError) -> None:
-        """End the RPC with the status of an error, as far as the peer takes it.
+        """End the RPC with the status of an error, if the peer still reads.
 
-        gRPC can neither send a status past what a peer leaves unread, nor let a server take back a
-        stream: it keeps both until the peer reads on or goes away. All else is let go here.
+        gRPC can neither send a status past unread data nor let a server reset a stream: it keeps
+        both until the peer reads on or disconnects. Everything else is released here.
         """
         try:
             async with asyncio.timeout(self._streams.stall_s):
@@ -124,11 +124,11 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
         except TimeoutError:
             log.warning("a peer does not read how its stream ended (%s)", error.reason)
         except grpc.aio.InternalError:
-            return  # the peer went away, or a reply that it does not read is in the way
+            return  # the peer disconnected, or an unread reply is in the way
 
 
 async def end_when_idle(stream: Stream, idle_s: float) -> None:
-    """End a stream once it was left unused for so long."""
+    """End a stream that stays idle for too long."""
     left = idle_s
     while True:
         await asyncio.sleep(left)
@@ -136,7 +136,7 @@ async def end_when_idle(stream: Stream, idle_s: float) -> None:
 
 
 def writer(context: Context) -> Callable[[Reply], Awaitable[None]]:
-    """Return what writes replies to the peer."""
+    """Return the writer of replies to the peer."""
     write: Callable[[Any], Awaitable[None]] = context.write
 
     def write_reply(reply: Reply) -> Awaitable[None]:
@@ -157,5 +157,5 @@ async def read(requests: AsyncIterator[pb.RunToolsRequest], stream: Stream, outb
     except grpc.aio.AbortError:
         return  # the writer has ended the stream
     except Exception:
-        log.exception("a stream failed by our own fault")
-        outbox.fail(ToolRunnerError("The toolrunner failed by its own fault; its log has more."))
+        log.exception("a stream failed with an internal error")
+        outbox.fail(ToolRunnerError("The toolrunner failed with an internal error; see its log."))

@@ -1,7 +1,7 @@
-"""What a RunTools stream may do next: no I/O, a table of transitions.
+"""The protocol of a RunTools stream: no I/O, a table of transitions.
 
 ``Session.feed`` takes one message of the peer or one event of the stream's work, and returns the
-effects that the caller must carry out, in order. The rules are in ``TRANSITIONS`` at the end.
+effects that the caller must perform, in order. The rules are in ``TRANSITIONS`` at the end.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 class State(Enum):
-    """Where a stream is; the values say what the peer may send, for error messages."""
+    """The state of a stream; the values say what the peer may send, for error messages."""
 
     AWAIT_OPEN = "the first message must be `open`"
     AWAIT_PROGRAM = "send the program as `bundle_chunk` messages, the last one with `last` set"
@@ -98,17 +98,17 @@ class Session:
 
     @property
     def awaits_program(self) -> bool:
-        """True until the peer has opened the stream and sent its program, where it must."""
+        """True until the peer has opened the stream and sent its program, if needed."""
         return self._state in {State.AWAIT_OPEN, State.AWAIT_PROGRAM}
 
     @property
     def is_idle(self) -> bool:
-        """True while the program is loaded and no call is in flight: the peer may use it or not."""
+        """True while the program is loaded and no call is in flight."""
         return self._state is State.READY and self._calls.empty
 
     @property
     def is_done(self) -> bool:
-        """True while the peer has an answer to everything: nothing is lost when it goes."""
+        """True while nothing is unanswered, so that nothing is lost when the peer leaves."""
         waits = self._loading or self._state in {State.AWAIT_PROGRAM, State.LOADING}
         return self._calls.empty and not waits
 
@@ -118,10 +118,10 @@ class Session:
         return self._calls.in_flight
 
     def feed(self, message: ClientMessage | WorkEvent) -> Effects:
-        """Return what to do about ``message``.
+        """Return the effects of ``message``.
 
-        Raises ProtocolError when the peer may not send it; the stream is closed then. An event of
-        work that no longer matters has no effects.
+        Raises ProtocolError when the peer may not send it, and closes the stream. An event of work
+        that no longer matters has no effects.
         """
         rule = TRANSITIONS[self._state].get(type(message))
         try:
@@ -136,7 +136,7 @@ class Session:
             raise
         return ()
 
-    # What the peer sends
+    # Messages of the peer
 
     def _open(self, message: Open) -> Effects:
         check_id("run_id", message.run_id, optional=True)
@@ -200,7 +200,7 @@ class Session:
         if message.failure is None:
             check_json("host_result.output_json", message.output_json)
         if not self._calls.answer(message.call_id, message.host_call_id):
-            return ()  # the call ended while the answer travelled
+            return ()  # the call ended while the answer was on its way
         return (Deliver(message),)
 
     def _cancel(self, message: Cancel) -> Effects:
@@ -217,7 +217,7 @@ class Session:
     def _cut_short(self, _: HalfClose) -> Effects:
         raise OutOfOrderError(f"The caller closed the stream too early: {self._state.value}.")
 
-    # What happens to the work
+    # Events of the work
 
     def _held(self, message: ProgramHeld) -> Effects:
         self._loading = True

@@ -1,7 +1,7 @@
-"""The toolrunner's configuration: one frozen object, read from the environment here and only here.
+"""The toolrunner's settings: one frozen object, and the only reader of the environment.
 
-Every field of ``Settings`` can be set as ``CAISSON_TOOLRUNNER_`` and its name in upper case, for
-example ``CAISSON_TOOLRUNNER_CALL_TIMEOUT_S=10``.
+Set a field of ``Settings`` by ``CAISSON_TOOLRUNNER_`` and its name in upper case, for example
+``CAISSON_TOOLRUNNER_CALL_TIMEOUT_S=10``.
 """
 
 from __future__ import annotations
@@ -46,69 +46,71 @@ MOST_OF_STORE = 0.75
 
 @dataclass(frozen=True)
 class Settings:
-    """How one toolrunner works; raises SetupError when a value is out of its range.
+    """Settings of one toolrunner; raises SetupError when a value is out of range.
 
     Attributes:
         address: where to listen: ``host:port`` (port 0 picks a free one) or ``unix:/path``.
         workers: worker processes; 0 means one for each core this process may use.
-        spare_workers: worker processes that are added once calls wait because others run long;
-            tenants that run something long leave some of them to others.
+        spare_workers: worker processes added once calls wait because others run long; tenants with
+            long calls leave some of them to others.
         call_timeout_s: seconds of wall time of one call.
         call_fuel: wasmtime fuel of one call, about one unit an instruction.
         call_memory_bytes: bytes of linear memory of one call, the whole guest included.
         call_output_bytes: bytes of the JSON result of one call.
-        call_console_bytes: bytes of console text of one call; a line counts as 32 at least.
+        call_console_bytes: bytes of console text of one call; a line counts as at least 32.
         call_heap_bytes: bytes of JavaScript heap of one call, a part of its linear memory.
         call_stack_bytes: bytes of JavaScript call stack of one call.
-        call_host_wait_s: seconds that one call may wait for host results, all waits together.
-        call_host_calls: requests of one call to the outside world.
-        call_host_calls_in_flight: requests of one call that wait for their answers at once.
-        call_timers: timers of one call that are pending at once.
+        call_host_wait_s: total seconds that one call may wait for host results.
+        call_host_calls: host calls of one call in total.
+        call_host_calls_in_flight: host calls of one call in flight at once.
+        call_timers: pending timers of one call.
         load_timeout_s: seconds of wall time to evaluate a program's top level.
         load_fuel: fuel to evaluate a program's top level.
         load_memory_bytes: bytes of linear memory to evaluate a program's top level.
         load_console_bytes: bytes of console text of a program's top level.
         load_heap_bytes: bytes of JavaScript heap to evaluate a program's top level.
         load_stack_bytes: bytes of JavaScript call stack to evaluate a program's top level.
-        load_timers: timers of a program's top level that are pending at once.
+        load_timers: pending timers of a program's top level.
         program_bytes: bytes of the largest program.
-        store_bytes: bytes of all programs kept in memory together.
-        streams: RunTools streams at once; one more is refused. They are shared between tenants, and
-            none gets the last.
-        stream_idle_s: seconds that a stream may be left without a call before it is ended.
-        peer_stall_s: seconds that a peer may leave a reply unread before its stream is ended.
-        unread_bytes: bytes of all replies that peers have not read yet; over it the stream of the
-            tenant that leaves most unread is ended.
+        store_bytes: bytes of all programs kept in memory.
+        streams: concurrent RunTools streams; one more is refused. Tenants share them, and none can
+            take all.
+        stream_idle_s: seconds without a call before a stream is ended.
+        peer_stall_s: seconds a peer may leave a reply unread before its stream is ended.
+        unread_bytes: bytes of all replies that peers have not read; above it, a stream of the
+            tenant with the most unread is ended.
         calls_per_stream: calls in flight on one stream; one more ends the stream.
-        queued_calls: calls and loads that wait for a worker; one more is refused, or takes the
-            place of one whose tenant has more of them.
-        queued_bytes: bytes of what calls that wait for a worker were given; a large one counts as
-            several of the ``queued_calls``.
+        queued_calls: calls and loads that wait for a worker; one more is refused, or evicts one of
+            a tenant that has more.
+        queued_bytes: bytes of the inputs of queued calls; a large one counts as several of the
+            ``queued_calls``.
         images_per_worker: images that one worker keeps; the least recently used one of the tenant
-            that has most of them goes first.
+            with the most is evicted first.
         image_bytes_per_worker: bytes of images that one worker keeps.
-        worker_memory_bytes: bytes of memory of one worker's own, above which calls in it are ended,
-            the largest of the tenant that holds most first. It begins no call that may not fit.
-            One that holds a quarter or 512 MiB more, whichever is more, is replaced.
-        message_bytes: bytes of the largest request taken, and of the largest answer; requests of
-            more than 1 MiB arrive in parts.
-        request_timeout_s: seconds in which a stream's first request must arrive, and all parts of
-            one that is sent in parts.
-        unfinished_requests: streams at once whose first request is still arriving, shared by peers.
-        unfinished_bytes: bytes of first requests that are still arriving; as much again may wait as
-            parts of requests that are not complete.
-        connections: connections at once; one more is closed at once.
-        connection_streams: RPCs at once on one connection; a peer holds back more.
-        kill_grace_s: seconds after a missed limit until the worker is killed.
-        start_timeout_s: seconds that a worker has to become ready.
-        drain_s: seconds that streams get to end on a stop.
-        open_timeout_s: seconds that a peer has to open a stream and to send a program.
-        keepalive_s: seconds between pings to a silent peer.
-        require_jail: true refuses to start unless every part of the workers' jail holds; false
-            runs with the parts that this machine has, and says which are missing.
-        cache_dir: folder in which the compiled guest is kept between starts; by default ``caisson``
-            in the user's cache folder, and nothing is kept when it is empty.
-        log_level: the least severe messages to log: DEBUG, INFO, WARNING or ERROR.
+        worker_memory_bytes: bytes of private memory of one worker, above which calls in it are
+            ended, the largest of the tenant that holds most first. A worker starts no call that may
+            not fit. It is replaced when it exceeds the limit by a quarter or 512 MiB, whichever is
+            more.
+        message_bytes: bytes of the largest request and of the largest answer; requests over 1 MiB
+            arrive in parts.
+        request_timeout_s: seconds for a stream's first request to arrive, and for all parts of a
+            request sent in parts.
+        unfinished_requests: concurrent streams whose first request is still arriving, shared by
+        peers.
+        unfinished_bytes: bytes of first requests that are still arriving; the parts of incomplete
+            requests may take as much again.
+        connections: concurrent connections; one more is closed immediately.
+        connection_streams: concurrent RPCs on one connection; a peer queues more.
+        kill_grace_s: seconds after a missed deadline until the worker is killed.
+        start_timeout_s: seconds for a worker to become ready.
+        drain_s: seconds for streams to end on a stop.
+        open_timeout_s: seconds for a peer to open a stream and send its program.
+        keepalive_s: seconds between pings to an idle peer.
+        require_jail: true refuses to start unless every part of the workers' jail holds; false runs
+            with the parts that this machine supports, and reports the missing ones.
+        cache_dir: folder that caches the compiled guest between starts; by default ``caisson`` in
+            the user's cache folder, and empty for no cache.
+        log_level: the minimum level to log: DEBUG, INFO, WARNING or ERROR.
     """
 
     address: str = listening_address("127.0.0.1:50052")
@@ -160,18 +162,18 @@ class Settings:
     log_level: str = log_level()
 
     def __post_init__(self) -> None:
-        """Refuse what is out of range, all of it at once."""
+        """Check all fields; reports all problems at once."""
         if problems := wrong(vars(self)):
             raise SetupError(all_told(problems))
 
     @property
     def worker_count(self) -> int:
-        """Worker processes to start."""
+        """The number of worker processes to start."""
         return self.workers or usable_cores()
 
     @property
     def call_limits(self) -> Limits:
-        """The most that any call gets."""
+        """The maximum limits of a call."""
         return Limits(
             timeout_s=self.call_timeout_s,
             fuel=self.call_fuel,
@@ -188,7 +190,7 @@ class Settings:
 
     @property
     def load_limits(self) -> Limits:
-        """What the evaluation of a program's top level gets; it has no way to the outside."""
+        """The limits of a load, which cannot make host calls."""
         return Limits(
             timeout_s=self.load_timeout_s,
             fuel=self.load_fuel,
@@ -204,7 +206,7 @@ class Settings:
 
 
 def wrong(values: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with the values of fields."""
+    """Return the problems of the fields' values."""
     problems = wrong_values(Settings, PREFIX, values)
     if values["message_bytes"] > values["unfinished_bytes"]:
         problems.append(
@@ -221,10 +223,10 @@ def wrong(values: Mapping[str, Any]) -> list[str]:
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """Return the settings of ``environment``, by default this process's.
+    """Read the settings from ``environment``, by default this process's.
 
     Raises:
-        SetupError: some are wrong; the message names them all.
+        SetupError: some are invalid; the message names them all.
     """
     given = os.environ if environment is None else environment
     values, problems = read_fields(Settings, PREFIX, given)

@@ -1,4 +1,4 @@
-"""One RunTools stream at work: carries out what its session decides."""
+"""One running RunTools stream: performs the effects of its session."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from services.toolrunner.pool.shared_load import LoadReport, LoadTicket
 from services.toolrunner.pool.work import Work
 from services.toolrunner.programs import ProgramStore
 from services.toolrunner.session import Session
-from services.toolrunner.tenants import Shares, tenant_of
+from services.toolrunner.tenants import TenantShares, tenant_of
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +49,10 @@ class Stream:
     """Binds a session to the pool, the program store and the stream's outbox.
 
     Args:
-        session: what may happen next.
-        pool, store, outbox: what its effects are done with.
-        places: of streams; this one takes its own when it is entered, as its peer's.
-        peer: as gRPC writes it.
+        session: the protocol state.
+        pool, store, outbox: perform its effects.
+        places: slots of streams; entering takes one for its peer.
+        peer: as gRPC formats it.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Stream:
         pool: WorkerPool,
         store: ProgramStore,
         outbox: Outbox,
-        places: Shares,
+        places: TenantShares,
         peer: str,
     ) -> None:
         self._session = session
@@ -84,32 +84,32 @@ class Stream:
 
     @property
     def run_id(self) -> str:
-        """The run that the peer named, or nothing."""
+        """The run that the peer named, if any."""
         return self._session.run_id
 
     @property
     def is_done(self) -> bool:
-        """Whether the peer has an answer to everything."""
+        """Whether nothing is unanswered."""
         return self._session.is_done
 
     def enter(self) -> None:
-        """Take a place; raises OverloadedError when there is none for this tenant."""
+        """Take a slot; raises OverloadedError when this tenant gets none."""
         self._seated = self._places.take(self._tenant)
         if not self._seated:
             raise OverloadedError(
-                "As many agents run here as may at once (CAISSON_TOOLRUNNER_STREAMS), or as many "
-                "of this caller's as may beside those of others; try again later.",
+                "This runner, or this caller's share of it, is at the limit of concurrent "
+                "streams (CAISSON_TOOLRUNNER_STREAMS); try again later.",
                 retry_after_s=RETRY_AFTER_S,
             )
 
     def leave(self) -> None:
-        """Give the place back."""
+        """Release the slot."""
         if self._seated:
             self._seated = False
             self._places.give_back(self._tenant)
 
     def end_if_idle(self, idle_s: float) -> float:
-        """Fail the stream when it was left unused for ``idle_s``; return when to look again."""
+        """Fail the stream when it was idle for ``idle_s``; return when to check again."""
         if not self._session.is_idle:
             return idle_s
         left = self._quiet_since + idle_s - time.monotonic()
@@ -124,7 +124,7 @@ class Stream:
         return max(left, 0.0) or idle_s
 
     def hurry(self, seconds: float) -> None:
-        """Fail the stream when the peer is still to send its program, after ``seconds``."""
+        """Fail the stream if the peer has not sent its program after ``seconds``."""
         if self._session.awaits_program:
             self._outbox.fail(
                 OutOfOrderError(
@@ -134,15 +134,15 @@ class Stream:
             )
 
     def feed(self, message: ClientMessage | WorkEvent) -> None:
-        """Let the session decide about a message or event, and do what it says.
+        """Feed a message or event to the session and perform its effects.
 
-        Raises ProtocolError or OverloadedError, after which the stream is to be abandoned.
+        Raises ProtocolError or OverloadedError, after which the stream must be abandoned.
         """
         for effect in self._session.feed(message):
             _DOERS[type(effect)](self, effect)
 
     def abandon(self) -> None:
-        """Cancel what is in flight, tell nobody, and let go of the program."""
+        """Cancel everything in flight without replies, and release the program."""
         if self._ticket is not None:
             self._pool.leave(self._ticket)
             self._ticket = None
@@ -209,7 +209,7 @@ class Stream:
         self._outbox.close()
 
     def call_ended(self, call_id: str, outcome: Outcome) -> None:
-        """Forget a call's work and report its end."""
+        """Remove a call's work and report its end."""
         self._works.pop(call_id, None)
         self._quiet_since = time.monotonic()
         kind = outcome.failure.kind.name if outcome.failure else "ok"
@@ -225,7 +225,7 @@ class Stream:
 
 
 class CallSink:
-    """Tells a stream what happens to one of its calls."""
+    """Passes the events of one call to its stream."""
 
     __slots__ = ("_call_id", "_stream")
 
@@ -243,7 +243,7 @@ class CallSink:
         self._stream.feed(HostCall(self._call_id, host_call_id, capability, input_json))
 
     def begins_anew(self) -> None:
-        """Do nothing: the peer has heard nothing of the call."""
+        """Do nothing: the peer has seen nothing of the call."""
 
     def ended(self, outcome: Outcome) -> None:
         """Pass the end on."""

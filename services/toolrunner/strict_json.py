@@ -1,4 +1,4 @@
-"""Whether a text is JSON as RFC 8259 has it, which Python's reader takes more widely."""
+"""Strict JSON (RFC 8259), of which Python's parser accepts a superset."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import json
 
 
 def check(text: str) -> None:
-    """Raise ValueError unless ``text`` is JSON, RecursionError when it nests too deep to tell."""
+    """Raise ValueError unless ``text`` is JSON, RecursionError when it nests too deep."""
     json.loads(text, parse_constant=_refuse_constant)
 
 
 def _refuse_constant(name: str) -> None:
-    """Refuse NaN and Infinity, which Python reads and JSON lacks (RFC 8259, section 6)."""
+    """Refuse NaN and Infinity, which are not JSON (RFC 8259, section 6)."""
     raise ValueError(f"{name} is not JSON")

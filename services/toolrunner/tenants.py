@@ -1,9 +1,9 @@
-"""Whose work it is, and how tenants share what there is only so much of.
+"""Tenants, and how they share limited resources.
 
-A peer that names a tenant in ``open.tenant`` speaks for many: it writes ``HOST/CONNECTION``, opaque
-to this service. One that names none is its own tenant, by its address. Everything is shared first
+A peer that names a tenant in ``open.tenant`` acts for many: it sends ``HOST/CONNECTION``, opaque to
+this service. A peer that names none is its own tenant, by its address. Everything is shared first
 between peers' hosts, then between the hosts that a peer names, then between the tenants of a host:
-opening more connections, or making names up, wins nothing from other peers.
+opening more connections, or inventing names, gains nothing over other peers.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Final, NamedTuple
 from services.front.peers import peer_of
 
 SHARES: Final = (64, 16, 4)
-"""How many times what is still free a peer's host, a host, and a tenant may hold."""
+"""The multiples of what is still free that a peer's host, a host, and a tenant may hold."""
 
 
 class Tenant(NamedTuple):
-    """Whose work it is: the host of the peer, the host that it named, and the tenant itself."""
+    """A tenant: the host of the peer, the host that it named, and its own name."""
 
     peer: str = ""
     host: str = ""
@@ -26,7 +26,7 @@ class Tenant(NamedTuple):
 
     @property
     def levels(self) -> tuple[tuple[str, ...], ...]:
-        """The groups that it belongs to, the widest first, the last of them itself."""
+        """The groups that it belongs to, widest first; the last is the tenant itself."""
         return (self[:1], self[:2], self[:3])
 
 
@@ -37,8 +37,8 @@ def tenant_of(peer: str, named: str) -> Tenant:
     """Return the tenant of a stream.
 
     Args:
-        peer: as gRPC writes it: ``ipv4:1.2.3.4:5``, ``ipv6:[::1]:5``, ``unix:``.
-        named: what the peer says in ``open.tenant``, empty when it speaks for itself.
+        peer: as gRPC formats it: ``ipv4:1.2.3.4:5``, ``ipv6:[::1]:5``, ``unix:``.
+        named: the peer's ``open.tenant``, empty when it acts for itself.
     """
     host = peer_of(peer).host
     if not named:
@@ -47,7 +47,7 @@ def tenant_of(peer: str, named: str) -> Tenant:
 
 
 class Holdings:
-    """How much of something each tenant holds, and each group of tenants."""
+    """How much each tenant, and each group of tenants, holds."""
 
     def __init__(self) -> None:
         self._held: Counter[tuple[str, ...]] = Counter()
@@ -57,7 +57,7 @@ class Holdings:
 
     @property
     def total(self) -> int:
-        """What all hold together."""
+        """The total that all hold."""
         return self._held[()]
 
     def of(self, level: tuple[str, ...]) -> int:
@@ -65,7 +65,7 @@ class Holdings:
         return self._held.get(level, 0)
 
     def add(self, tenant: Tenant, amount: int) -> None:
-        """Note that a tenant holds so much more, or less."""
+        """Record that a tenant holds more, or less."""
         for level in ((), *tenant.levels):
             left = self.of(level) + amount
             if left:
@@ -74,7 +74,7 @@ class Holdings:
                 self._held.pop(level, None)
 
     def largest(self) -> Tenant | None:
-        """Return the tenant that holds most, of the host that does, of the peer that does."""
+        """Return the largest tenant of the largest host of the largest peer."""
         level: tuple[str, ...] = ()
         for depth in range(1, len(NOBODY) + 1):
             inside = [each for each in self._held if len(each) == depth and each[:-1] == level]
@@ -84,16 +84,16 @@ class Holdings:
         return Tenant(*level)
 
 
-class Shares:
-    """Places, or bytes, of which nobody gets the last.
+class TenantShares:
+    """Slots, or bytes, that no tenant can take all of.
 
-    A tenant is given more while what it holds is less than a multiple of what is still free, as
-    switches share the memory of their ports (dynamic thresholds, Choudhury and Hahne 1998): who is
-    alone may take most of it, several take about the same, and newcomers always find some. The same
-    holds, with larger multiples, for hosts and for peers; who holds nothing is given the last, too.
+    A tenant may take more while it holds less than a multiple of what is still free, as switches
+    share port memory (dynamic thresholds, Choudhury and Hahne 1998): a lone tenant may take most,
+    several take about the same, and newcomers always find some. Hosts and peers follow the same
+    rule with larger multiples; one that holds nothing may take the last.
 
     Args:
-        total: how much there is.
+        total: the total amount.
     """
 
     def __init__(self, total: int) -> None:
@@ -101,19 +101,19 @@ class Shares:
         self._held = Holdings()
 
     def __repr__(self) -> str:
-        return f"<Shares {self._held.total} of {self._total}>"
+        return f"<TenantShares {self._held.total} of {self._total}>"
 
     @property
     def held(self) -> int:
-        """What all hold together."""
+        """The total that all hold."""
         return self._held.total
 
     def add(self, tenant: Tenant, amount: int) -> None:
-        """Note what a tenant holds already, without asking whether it may."""
+        """Record what a tenant holds already, without a check."""
         self._held.add(tenant, amount)
 
     def may_take(self, tenant: Tenant, amount: int = 1) -> bool:
-        """Return whether a tenant may be given ``amount``."""
+        """Return whether a tenant may take ``amount``."""
         free = self._total - self._held.total - amount
         if free < 0:
             return False
@@ -123,12 +123,12 @@ class Shares:
         )
 
     def take(self, tenant: Tenant, amount: int = 1) -> bool:
-        """Give ``amount`` to a tenant, and return True, or give nothing and return False."""
+        """Give ``amount`` to a tenant and return True, or return False."""
         if not self.may_take(tenant, amount):
             return False
         self._held.add(tenant, amount)
         return True
 
     def give_back(self, tenant: Tenant, amount: int = 1) -> None:
-        """Take back what ``take`` gave."""
+        """Return what ``take`` gave."""
         self._held.add(tenant, -amount)

@@ -1,4 +1,4 @@
-"""A program that arrives in pieces: bounded while it arrives, checked when it is complete."""
+"""The upload of a program in chunks: limited while it arrives, checked when complete."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CHUNK_BYTES = 1 * MIB
 
 
 class Upload:
-    """The pieces of the program with this digest, at most ``most_bytes`` together."""
+    """The chunks of the program with this digest, at most ``most_bytes`` in total."""
 
     def __init__(self, digest: str, is_module: bool, most_bytes: int) -> None:
         self._digest = digest
@@ -27,28 +27,28 @@ class Upload:
         return f"<Upload {self._digest[:12]} {self._received} bytes>"
 
     def add(self, data: bytes, *, last: bool) -> None:
-        """Take a piece, at most ``CHUNK_BYTES``, so that the event loop is not held up.
+        """Take a chunk, at most ``CHUNK_BYTES``, so that the event loop is not blocked.
 
         Raises:
             ProtocolError: it is empty and not the last, or too large, or not UTF-8.
         """
         size = len(data)
         if size > CHUNK_BYTES:
-            raise OverLimitError(f"A bundle_chunk has {size} bytes; the most is {CHUNK_BYTES}.")
+            raise OverLimitError(f"A bundle_chunk has {size} bytes; the limit is {CHUNK_BYTES}.")
         if not size and not last:
             raise ProtocolError("A bundle_chunk is empty and not the last one.")
         self._received += size
         if self._received > self._most:
             raise OverLimitError(
-                f"The program is larger than the {self._most} bytes that this runner takes; "
-                "CAISSON_TOOLRUNNER_PROGRAM_BYTES raises the limit."
+                f"The program is larger than the limit of {self._most} bytes; "
+                "CAISSON_TOOLRUNNER_PROGRAM_BYTES raises it."
             )
         self._check_text(data, last=last)
         self._hash.update(data)
         self._chunks.append(data)
 
     def _check_text(self, data: bytes, *, last: bool) -> None:
-        """Raise ProtocolError where the text is not UTF-8, piece by piece."""
+        """Raise ProtocolError if the text is not UTF-8, chunk by chunk."""
         begun, _ = self._text.getstate()
         try:
             self._text.decode(data, last)
@@ -57,10 +57,10 @@ class Upload:
             raise ProtocolError(f"The program is not UTF-8 at byte {at}.") from None
 
     def program(self) -> Program:
-        """Return the complete program; raises ProtocolError for other bytes."""
+        """Return the complete program; raises ProtocolError if its digest differs."""
         if self._hash.hexdigest() != self._digest:
             raise ProtocolError(
-                "The program's bytes do not have the SHA-256 that open.program_digest says; "
+                "The program's SHA-256 does not match open.program_digest; "
                 "send the same bytes that were hashed, in order."
             )
         source = b"".join(self._chunks)

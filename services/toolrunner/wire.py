@@ -1,4 +1,4 @@
-"""The public protocol: protobuf messages of RunTools to and from the stream's own messages."""
+"""The public protocol: protobuf messages of RunTools to and from our own."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ FORMATS = {pb.PROGRAM_FORMAT_MODULE: True, pb.PROGRAM_FORMAT_SCRIPT: False}
 NANOS = 1_000_000_000
 REQUEST: Any = pb.RunToolsRequest.DESCRIPTOR
 SHORT_REQUEST = 16 * 1024
-"""Bytes of a request that is parsed at once: at most 2 ms, whatever it holds."""
+"""Bytes of a request that is parsed unchecked: takes at most 2 ms, whatever it contains."""
 MOST_FIELDS = 500
 _SIZED = 2
 _FIXED = {1: 8, 5: 4}
 ERROR_DOMAIN = "caisson"
-# The first class that fits an error decides; the order is from the narrow to the wide.
+# The first matching class decides, so subclasses come first.
 CODES: tuple[tuple[type[ToolRunnerError], int], ...] = (
     (OutOfOrderError, code_pb2.FAILED_PRECONDITION),
     (OverLimitError, code_pb2.RESOURCE_EXHAUSTED),
@@ -76,21 +76,21 @@ class Refused:
 
 
 def parsed_request(data: bytes) -> pb.RunToolsRequest | Refused:
-    """Return the request, or why it is none; gRPC has no words for an error that is raised here.
+    """Return the request, or why it was not parsed; gRPC cannot report an error raised here.
 
-    Parsing 4 MiB of tiny fields takes 0.3 s, in which the event loop stands still, before any check
-    of a field could refuse them. So the fields of a long request are counted first.
+    Parsing 4 MiB of tiny fields blocks the event loop for 0.3 s before any check of a field could
+    refuse them. So the fields of a long request are counted first.
     """
     try:
         if len(data) > SHORT_REQUEST and _fields_left(memoryview(data), REQUEST) < 0:
-            return Refused(f"A request has more than {MOST_FIELDS} fields, the most.")
+            return Refused(f"A request has more than {MOST_FIELDS} fields, the limit.")
         return pb.RunToolsRequest.FromString(data)
     except (DecodeError, ValueError, IndexError, KeyError):
-        return Refused("A request is no message of RunTools: its bytes are broken.")
+        return Refused("A request is not a valid RunToolsRequest: its bytes are corrupt.")
 
 
 def _fields_left(view: memoryview, kind: Any, left: int = MOST_FIELDS) -> int:
-    """Return how many more fields there may be, negative when there are too many already."""
+    """Return how many more fields are allowed, negative when there are too many."""
     at, end = 0, len(view)
     while at < end and left >= 0:
         left -= 1
@@ -121,17 +121,17 @@ def _varint(view: memoryview, at: int) -> tuple[int, int]:
 
 
 def serialized(response: pb.RunToolsResponse) -> bytes:
-    """Return a response as it is sent."""
+    """Serialise a response."""
     return response.SerializeToString()
 
 
 def from_request(request: pb.RunToolsRequest | Refused) -> ClientMessage:
-    """Return the message of a request; raises ProtocolError when it holds none that is known."""
+    """Return the message of a request; raises ProtocolError when it is missing or unknown."""
     if isinstance(request, Refused):
         raise ProtocolError(request.why)
     kind = request.WhichOneof("message")
     if kind is None:
-        raise ProtocolError("A request holds no message, or one that this runner does not know.")
+        raise ProtocolError("A request contains no message, or one that this runner does not know.")
     return _DECODERS[kind](getattr(request, kind))
 
 
@@ -141,7 +141,7 @@ def to_response(reply: Reply) -> pb.RunToolsResponse:
 
 
 def to_status(error: ToolRunnerError) -> status_pb2.Status:
-    """Return the status of an RPC that an error ends, with its reason and a time to retry."""
+    """Return the status of an RPC that failed, with its reason and retry delay."""
     code = next(code for kind, code in CODES if isinstance(error, kind))
     status = status_pb2.Status(code=code, message=error.message)
     status.details.add().Pack(error_details_pb2.ErrorInfo(reason=error.reason, domain=ERROR_DOMAIN))
@@ -179,7 +179,7 @@ def _seconds(duration: Duration | None, where: str) -> float | None:
     if duration is None:
         return None
     if not -NANOS < duration.nanos < NANOS:
-        raise ProtocolError(f"{where} is no duration: its nanos are out of range.")
+        raise ProtocolError(f"{where} is not a valid duration: its nanos are out of range.")
     return duration.seconds + duration.nanos / NANOS
 
 
@@ -284,7 +284,7 @@ def console_message(call_id: str, line: ConsoleText) -> pb.ConsoleLine:
 
 
 def failure_message(failure: ToolFailure) -> pb.ToolFailure:
-    """Return a failure as the protocol has it."""
+    """Return the protocol's form of a failure."""
     return pb.ToolFailure(
         kind=f"FAILURE_KIND_{failure.kind.name}",
         message=failure.message,
@@ -294,7 +294,7 @@ def failure_message(failure: ToolFailure) -> pb.ToolFailure:
 
 
 def usage_message(usage: Usage) -> pb.Usage:
-    """Return what a call cost as the protocol has it."""
+    """Return the protocol's form of a call's usage."""
     nanos, seconds = math.modf(usage.wall_s)
     return pb.Usage(
         fuel=usage.fuel,

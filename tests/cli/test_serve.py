@@ -101,7 +101,7 @@ def test_single_service_stops_cleanly(
         process.send_signal(number)
         out, _ = process.communicate(timeout=TIMEOUT_S)
         assert process.returncode == 0
-        assert f"got {number.name} and drains" in out
+        assert f"received {number.name} and is draining" in out
     assert not own.processes()
 
 
@@ -114,7 +114,7 @@ def test_service_under_nohup_ignores_sighup(caisson: Caisson, tmp_path: Path) ->
         process.send_signal(signal.SIGTERM)
         out, _ = process.communicate(timeout=TIMEOUT_S)
         assert "SIGHUP" not in out
-        assert "got SIGTERM and drains" in out
+        assert "received SIGTERM and is draining" in out
 
 
 def test_sighup_drains_runs(
@@ -158,7 +158,7 @@ def test_second_interrupt_cuts_the_drain_short(
             process.send_signal(signal.SIGINT)
             assert process.stderr is not None
             for line in process.stderr:
-                if "drains" in line:
+                if "draining" in line:
                     break
             process.send_signal(signal.SIGINT)
             out, _ = client.communicate(timeout=TIMEOUT_S)

@@ -35,7 +35,7 @@ async def serving(address: str) -> AsyncIterator[Listener]:
 
 
 async def answers(address: str) -> bool:
-    """Tell whether health answers at an address."""
+    """Return whether health answers at an address."""
     async with grpc.aio.insecure_channel(address) as channel:
         stub = health_pb2_grpc.HealthStub(channel)
         answer = await stub.Check(health_pb2.HealthCheckRequest(), timeout=10.0)
@@ -43,7 +43,7 @@ async def answers(address: str) -> bool:
 
 
 def left_in(folder: Path) -> list[Path]:
-    """Return what is in a folder."""
+    """Return the names in a folder."""
     return list(folder.iterdir())
 
 
@@ -54,7 +54,7 @@ def refused(address: str) -> str:
     return str(caught.value)
 
 
-async def test_second_server_on_a_unix_socket_is_refused_and_the_first_goes_on(
+async def test_second_server_on_unix_socket_is_refused(
     tmp_path: Path,
 ) -> None:
     address = f"unix:{tmp_path}/s"
@@ -73,7 +73,7 @@ async def test_stale_unix_socket_is_replaced(tmp_path: Path) -> None:
     assert left_in(tmp_path) == []
 
 
-async def test_server_leaves_the_socket_that_replaced_its_own(tmp_path: Path) -> None:
+async def test_server_leaves_socket_that_replaced_its_own(tmp_path: Path) -> None:
     path = tmp_path / "s"
     async with AsyncExitStack() as later:
         async with serving(f"unix:{path}"):
@@ -83,34 +83,34 @@ async def test_server_leaves_the_socket_that_replaced_its_own(tmp_path: Path) ->
     assert not path.exists()
 
 
-async def test_file_that_is_no_socket_is_kept(tmp_path: Path) -> None:
+async def test_file_at_socket_path_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "s"
     path.write_text("precious")
     assert "not a socket" in refused(f"unix:{path}")
     assert path.read_text() == "precious"
 
 
-async def test_path_that_cannot_hold_a_socket_is_explained(tmp_path: Path) -> None:
+async def test_unusable_socket_path_is_explained(tmp_path: Path) -> None:
     assert "folder does not exist" in refused(f"unix:{tmp_path}/missing/s")
     assert "107 bytes" in refused(f"unix:{tmp_path}/{'x' * 120}")
     assert left_in(tmp_path) == []
 
 
-async def test_port_in_use_is_refused_under_each_name_of_the_host() -> None:
+async def test_port_in_use_is_refused_under_every_host_name() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         assert IN_USE in refused(f"127.0.0.1:{port}")
         assert IN_USE in refused(f"localhost:{port}")
 
 
-async def test_port_zero_is_replaced_by_the_real_one() -> None:
+async def test_port_zero_becomes_the_real_port() -> None:
     async with serving("127.0.0.1:0") as listener:
         assert not listener.address.endswith(":0")
         assert await answers(listener.address)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may listen on every port")
-async def test_port_that_needs_privileges_is_explained() -> None:
+async def test_privileged_port_error_is_explained() -> None:
     assert "may not listen" in refused("127.0.0.1:1")
 
 

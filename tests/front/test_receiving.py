@@ -1,4 +1,4 @@
-"""Messages that were received are the method's alone, to be let go when it likes."""
+"""A received message belongs to its method alone, which may free it at any time."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import grpc
 import pytest
 from google.rpc import status_pb2
 
-from services.front.arrivals import ArrivalBounds, Arrivals, NotReceivedError
-from services.front.receiving import Door, RequestReceiver
+from services.front.receive_queue import NotReceivedError, ReceiveLimits, ReceiveQueue
+from services.front.receiving import ReceivePolicy, RequestReceiver
 
 
 class Message:
@@ -23,7 +23,7 @@ class Message:
 
 
 class Service:
-    """Lets its message go, and says whether anybody else holds it."""
+    """Frees its message, and reports whether anything else references it."""
 
     def __init__(self) -> None:
         self.held: list[bool] = []
@@ -55,15 +55,17 @@ def status_of(error: NotReceivedError) -> status_pb2.Status:
 
 
 @pytest.mark.parametrize("method", ["one", "many", "generated"])
-async def test_a_message_that_its_method_lets_go_is_gone(method: str) -> None:
+async def test_message_is_freed_once_its_method_drops_it(method: str) -> None:
     service = Service()
     make: Any = grpc.unary_stream_rpc_method_handler
     if method == "one":
         make = grpc.unary_unary_rpc_method_handler
     handler = make(getattr(service, method), request_deserializer=Message)
-    bounds = ArrivalBounds(requests=4, reading=4, timeout_s=60.0)
-    door = Door(Arrivals(bounds), Arrivals(bounds), Arrivals(bounds), status_of)
-    server = grpc.aio.server(interceptors=[RequestReceiver(door)])
+    bounds = ReceiveLimits(requests=4, reading=4, timeout_s=60.0)
+    policy = ReceivePolicy(
+        ReceiveQueue(bounds), ReceiveQueue(bounds), ReceiveQueue(bounds), status_of
+    )
+    server = grpc.aio.server(interceptors=[RequestReceiver(policy)])
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("s", {method: handler}),))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

@@ -1,4 +1,4 @@
-"""Settings of both services: everything wrong is told at once, by the variable's name."""
+"""Settings of both services: all problems are reported at once, by variable name."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ class Service(Protocol):
 
 
 def complaint(service: Service, variables: Mapping[str, str]) -> str:
-    """Return what is wrong with variables, given without their prefix."""
+    """Return the problems of variables, given without their prefix."""
     with pytest.raises((ExecutorSetupError, ToolrunnerSetupError)) as caught:
         service.read_settings({service.PREFIX + name: text for name, text in variables.items()})
     return str(caught.value)
 
 
 @SERVICES
-def test_all_problems_are_told_at_once(service: Service) -> None:
+def test_all_problems_are_reported_at_once(service: Service) -> None:
     told = complaint(
         service,
         {
@@ -64,7 +64,7 @@ def test_unknown_setting_suggests_the_nearest(service: Service) -> None:
 
 
 @SERVICES
-def test_levels_and_switches_are_read_in_any_case(service: Service) -> None:
+def test_levels_and_booleans_ignore_case(service: Service) -> None:
     name = "BUNDLE_DIGESTS" if service is executor else "REQUIRE_JAIL"
     settings = service.read_settings(
         {f"{service.PREFIX}LOG_LEVEL": "warning", f"{service.PREFIX}{name}": "TRUE"}
@@ -74,6 +74,6 @@ def test_levels_and_switches_are_read_in_any_case(service: Service) -> None:
 
 
 @SERVICES
-def test_variables_that_kubernetes_sets_are_accepted(service: Service) -> None:
+def test_kubernetes_service_variables_are_accepted(service: Service) -> None:
     linked = {f"{service.PREFIX}PORT": "tcp://10.0.0.1:1", f"{service.PREFIX}SERVICE_HOST": "x"}
     assert service.read_settings(linked) == service.read_settings({})

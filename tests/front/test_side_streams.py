@@ -1,4 +1,4 @@
-"""Streams beside the service, health and reflection, hold nothing from other clients."""
+"""Health and reflection streams take nothing from other clients."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ async def watch(channel: Any, count: int) -> list[Any]:
 
 
 @both
-async def test_one_client_does_not_take_all_streams_that_watch_health(start: Start) -> None:
+async def test_one_client_cannot_take_all_health_watches(start: Start) -> None:
     async with start() as address, channel_from("127.0.0.3", address) as crowd:
         held = await watch(crowd, 40)
         assert 16 <= len(held) < 32
@@ -70,7 +70,7 @@ async def test_one_client_does_not_take_all_streams_that_watch_health(start: Sta
 
 
 @both
-async def test_reflection_streams_are_shared_too(start: Start) -> None:
+async def test_reflection_streams_are_shared(start: Start) -> None:
     async with start() as address, channel_from("127.0.0.3", address) as made:
         channel: Any = made  # the stub's types know no aio
         stub: Any = reflection_pb2_grpc.ServerReflectionStub(channel)
@@ -91,7 +91,7 @@ async def test_reflection_streams_are_shared_too(start: Start) -> None:
 
 
 class StuckContext:
-    """The context of an RPC whose client reads nothing and has not gone."""
+    """The context of an RPC whose client is connected but does not read."""
 
     def __init__(self) -> None:
         self.aborted: grpc.StatusCode | None = None
@@ -106,7 +106,7 @@ class StuckContext:
         self.aborted = code
 
 
-async def test_a_watcher_that_does_not_read_keeps_nobody_from_news() -> None:
+async def test_stalled_watcher_does_not_block_others() -> None:
     health, context = Health(), StuckContext()
     watching = asyncio.create_task(health.Watch(ASKED, context))  # type: ignore[arg-type]
     await asyncio.sleep(0)
@@ -120,7 +120,7 @@ async def test_a_watcher_that_does_not_read_keeps_nobody_from_news() -> None:
     assert "watchers=0" in repr(health)
 
 
-async def test_a_stream_ends_when_its_time_is_up() -> None:
+async def test_stream_ends_at_its_time_limit() -> None:
     shares, context = PeerShares(4), StuckContext()
     working = context.write(None)
     await counted(working, shares, context, "such streams", 0.01)  # type: ignore[arg-type]

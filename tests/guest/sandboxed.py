@@ -20,7 +20,7 @@ from tests.npm import BUILD
 
 Result = TypeVar("Result")
 
-# What the host answers to a request; None when it has no answer yet and is to be asked again.
+# The host's answer to a request; None if it has no answer yet and should be asked again.
 Answer = Callable[[dict[str, object]], dict[str, object] | None]
 
 NO_RESULTS = b'{"hostResults":[]}'
@@ -28,7 +28,7 @@ NO_RESULTS = b'{"hostResults":[]}'
 
 @dataclass
 class Recorder:
-    """A sink that keeps what a guest says; its host calls are answered with ``answer(call)``."""
+    """A sink that records messages of a guest; ``answer(call)`` answers its host calls."""
 
     answer: Answer | None = None
     lines: list[tuple[str, str]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What stands behind an error is shown as Node shows it."""
+"""The causes of an error are shown as in Node."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def without_frames(text: str) -> str:
 
 
 @pytest.mark.parametrize("name", ERRORS)
-def test_the_layout_is_that_of_node(
+def test_cause_layout_matches_node(
     sandbox: Sandbox, name: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("node")
@@ -57,7 +57,7 @@ def test_the_layout_is_that_of_node(
     assert without_frames(shown) == without_frames(judged)
 
 
-def test_each_cause_has_frames_of_its_own(sandbox: Sandbox) -> None:
+def test_each_cause_has_its_own_frames(sandbox: Sandbox) -> None:
     body = "\n try { null.x; } catch (cause) {\n throw new Error('outer', {cause}); }"
     stack = run_body(sandbox, body).failure.stack
     lines = stack.splitlines()
@@ -68,7 +68,7 @@ def test_each_cause_has_frames_of_its_own(sandbox: Sandbox) -> None:
     assert lines[3] == "}"
 
 
-def test_a_chain_is_bounded_in_depth(sandbox: Sandbox) -> None:
+def test_cause_chain_depth_is_limited(sandbox: Sandbox) -> None:
     body = """
       let error = new Error('0');
       for (let i = 1; i < 500; i++) error = new Error(i, {cause: error});
@@ -79,7 +79,7 @@ def test_a_chain_is_bounded_in_depth(sandbox: Sandbox) -> None:
     assert "[Error: 494]" in stack
 
 
-def test_what_stands_behind_is_bounded_in_size(sandbox: Sandbox) -> None:
+def test_cause_size_is_limited(sandbox: Sandbox) -> None:
     body = """
       const wide = (depth) => new AggregateError(
         Array.from({length: depth === 0 ? 0 : 20}, () => wide(depth - 1)), 'm'.repeat(500));
@@ -90,7 +90,7 @@ def test_what_stands_behind_is_bounded_in_size(sandbox: Sandbox) -> None:
     assert "[errors]: [" in failure.stack
 
 
-def test_circles_end(sandbox: Sandbox) -> None:
+def test_cause_cycles_end(sandbox: Sandbox) -> None:
     body = "const a = new Error('a'), b = new Error('b', {cause: a}); a.cause = b; throw a"
     assert "[cause]: [Circular]" in run_body(sandbox, body).failure.stack
 
@@ -107,7 +107,7 @@ def test_circles_end(sandbox: Sandbox) -> None:
         "(() => { const r = Proxy.revocable([], {}); r.revoke(); return r.proxy; })()",
     ],
 )
-def test_a_hostile_cause_does_not_hide_the_error(sandbox: Sandbox, cause: str) -> None:
+def test_hostile_cause_does_not_hide_error(sandbox: Sandbox, cause: str) -> None:
     failure = run_body(sandbox, f"throw new Error('true reason', {{cause: {cause}}})").failure
     said = (failure.kind.name, failure.name, failure.message)
     assert said == ("THROWN", "Error", "true reason")

@@ -1,4 +1,4 @@
-"""Console lines: levels, formatting in the manner of Node, and bounds."""
+"""Console lines: levels, formatting as in Node, and limits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.guest.sandboxed import Sandbox, run_body
 
 
 @pytest.mark.parametrize("level", ["debug", "log", "info", "warn", "error"])
-def test_levels(sandbox: Sandbox, level: str) -> None:
+def test_console_levels_are_kept(sandbox: Sandbox, level: str) -> None:
     assert run_body(sandbox, f"console.{level}('a', 1)").console == [(level, "a 1")]
 
 
@@ -31,24 +31,24 @@ LINES = {
 }
 
 
-def test_formatting(sandbox: Sandbox) -> None:
+def test_console_formats_values_as_node(sandbox: Sandbox) -> None:
     body = "\n".join(f"console.log({arguments});" for arguments in LINES)
     lines = [text for _, text in run_body(sandbox, body).console]
     assert dict(zip(LINES, lines, strict=True)) == LINES
 
 
-def test_errors_show_their_frames_in_the_bundle(sandbox: Sandbox) -> None:
+def test_logged_errors_show_bundle_frames(sandbox: Sandbox) -> None:
     [(_, text)] = run_body(sandbox, "console.log(new TypeError('bad'))").console
     assert text.startswith("TypeError: bad\n    at execute (bundle.js:1:")
     assert "caisson:" not in text
 
 
-def test_wide_objects_take_several_lines(sandbox: Sandbox) -> None:
+def test_wide_objects_span_several_lines(sandbox: Sandbox) -> None:
     [(_, text)] = run_body(sandbox, "console.log({name: 'x'.repeat(60), other: [1, 2, 3]})").console
     assert text == "{\n  name: '" + "x" * 60 + "',\n  other: [ 1, 2, 3 ]\n}"
 
 
-def test_output_is_bounded(sandbox: Sandbox) -> None:
+def test_console_output_is_limited(sandbox: Sandbox) -> None:
     body = """
       console.log(Array(1e5).fill('item'));
       console.log('x'.repeat(1e6));
@@ -64,7 +64,7 @@ def test_output_is_bounded(sandbox: Sandbox) -> None:
     assert "more characters" in lines[1][1]
 
 
-def test_a_value_that_cannot_be_shown_does_not_fail_the_tool(sandbox: Sandbox) -> None:
+def test_unprintable_value_does_not_fail_tool(sandbox: Sandbox) -> None:
     body = """
       console.log(new Proxy({}, {get() { throw 1; }, ownKeys() { throw 2; }}), 'after');
       console.log('%s %d %j', Symbol('a'), Symbol('b'), {toJSON() { throw 3; }});
@@ -78,7 +78,7 @@ def test_a_value_that_cannot_be_shown_does_not_fail_the_tool(sandbox: Sandbox) -
     ]
 
 
-def test_groups_tables_counts_and_times(sandbox: Sandbox) -> None:
+def test_console_groups_tables_counts_and_timers_work(sandbox: Sandbox) -> None:
     body = """
       console.group('g'); console.log('in\\nside'); console.groupEnd(); console.log('out');
       console.table([{a: 1, b: 'x'}, {a: 2}]);
@@ -95,5 +95,5 @@ def test_groups_tables_counts_and_times(sandbox: Sandbox) -> None:
     assert lines[8].startswith("Trace: here\n    at execute (bundle.js:")
 
 
-def test_lines_written_while_loading_are_kept_with_the_load(sandbox: Sandbox) -> None:
+def test_load_lines_stay_with_the_load(sandbox: Sandbox) -> None:
     assert sandbox.load("console.info('top')").ran.console == [("info", "top")]

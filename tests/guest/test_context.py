@@ -1,4 +1,4 @@
-"""What ``execute`` gets besides its input, in the reading of each framework."""
+"""What ``execute`` gets besides its input, in each framework."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ def lightfast(execute: str, agent_extra: str = "") -> str:
     )
 
 
-def test_a_lightfast_tool_gets_the_runtime_context_and_nothing_else_to_be_seen(
+def test_lightfast_tool_sees_only_the_runtime_context(
     sandbox: Sandbox,
 ) -> None:
     loaded = sandbox.load(lightfast("(input, context) => context"))
     assert loaded.call("t", context=CONTEXT).value == CONTEXT
 
 
-def test_create_runtime_context_is_merged_over_the_request(sandbox: Sandbox) -> None:
+def test_create_runtime_context_overrides_request(sandbox: Sandbox) -> None:
     extra = (
         "createRuntimeContext: async ({sessionId, resourceId}) => "
         "({tenant: `of ${resourceId}`, key: sessionId})"
@@ -38,7 +38,7 @@ def test_create_runtime_context_is_merged_over_the_request(sandbox: Sandbox) -> 
 @pytest.mark.parametrize(
     "wrap", [lightfast, "export const agents = {{main: {{tools: {{t: {{execute: {}}}}}}}}};".format]
 )
-def test_call_options_and_context_can_both_be_read(sandbox: Sandbox, wrap: object) -> None:
+def test_call_options_and_context_are_both_readable(sandbox: Sandbox, wrap: object) -> None:
     assert callable(wrap)
     execute = (
         "(input, {tenant, env, toolCallId, messages, abortSignal, experimental_context}) => "
@@ -49,17 +49,17 @@ def test_call_options_and_context_can_both_be_read(sandbox: Sandbox, wrap: objec
     assert value == ["north", None, "call-1", [], False, "s-1"]
 
 
-def test_a_key_of_the_context_is_not_covered_by_env(sandbox: Sandbox) -> None:
+def test_env_does_not_hide_context_key(sandbox: Sandbox) -> None:
     loaded = sandbox.load(lightfast("(input, {env}) => env"))
     assert loaded.call("t", context={"env": {"A": "1"}}).value == {"A": "1"}
 
 
-def test_a_tool_built_by_a_function_of_the_context_sees_it(sandbox: Sandbox) -> None:
+def test_tool_built_from_context_sees_it(sandbox: Sandbox) -> None:
     source = "export const agents = {main: {tools: ({tenant}) => ({t: {execute: () => tenant}})}};"
     assert sandbox.load(source).call("t", context=CONTEXT).value == "north"
 
 
-def test_a_context_maker_that_throws_fails_the_call(sandbox: Sandbox) -> None:
+def test_throwing_context_factory_fails_call(sandbox: Sandbox) -> None:
     extra = "createRuntimeContext: () => { throw new RangeError('no session'); }"
     failure = sandbox.load(lightfast("() => 1", extra)).call("t").failure
     assert (failure.kind.name, failure.name, failure.message) == (
@@ -75,7 +75,7 @@ def test_no_state_passes_from_call_to_call(sandbox: Sandbox) -> None:
     assert [loaded.call("t").value, loaded.call("t").value] == [1, 1]
 
 
-def test_random_values_differ_from_call_to_call(sandbox: Sandbox) -> None:
+def test_random_values_differ_between_calls(sandbox: Sandbox) -> None:
     source = (
         "const early = crypto.randomUUID();"
         "const fill = () => crypto.getRandomValues(new Uint8Array(8));"

@@ -1,4 +1,4 @@
-"""What reaches out of the sandbox imports and is refused when used, with its own kind."""
+"""Modules that reach outside the sandbox can be imported; using them is refused."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def bundle_of(name: str, use: str) -> str:
 
 
 @pytest.mark.parametrize(("name", "use"), MODULES.items())
-def test_node_modules(sandbox: Sandbox, name: str, use: str) -> None:
+def test_node_module_use_is_denied(sandbox: Sandbox, name: str, use: str) -> None:
     loaded = sandbox.load(bundle_of(name, use))
     for form in ("star", "whole", "named", "dynamic", "required"):
         failure = loaded.call(form).failure
@@ -50,7 +50,7 @@ def test_node_modules(sandbox: Sandbox, name: str, use: str) -> None:
         assert failure.message.startswith(f"this tool called {name}.{use.partition('(')[0]}: ")
 
 
-def test_the_promises_of_fs_are_refused_too(sandbox: Sandbox) -> None:
+def test_fs_promises_are_refused(sandbox: Sandbox) -> None:
     failure = run_body(
         sandbox, "await fs.promises.readFile('x')", head='import fs from "fs";'
     ).failure
@@ -66,13 +66,13 @@ def test_the_promises_of_fs_are_refused_too(sandbox: Sandbox) -> None:
         ("new Request('https://example.com', {method: 'POST', body: 'x'})", "example.com"),
     ],
 )
-def test_fetch_is_refused_with_its_host(sandbox: Sandbox, resource: str, host: str) -> None:
+def test_fetch_refusal_names_its_host(sandbox: Sandbox, resource: str, host: str) -> None:
     failure = run_body(sandbox, f"return fetch({resource})").failure
     assert failure.kind.name == "CAPABILITY_DENIED"
     assert failure.message.startswith(f"fetch to {host} was not granted")
 
 
-def test_a_refusal_stays_one_when_it_is_wrapped(sandbox: Sandbox) -> None:
+def test_wrapped_refusal_stays_a_refusal(sandbox: Sandbox) -> None:
     body = """
       try { await fetch('https://example.com'); }
       catch (error) { throw new Error('weather is away', {cause: error}); }
@@ -82,12 +82,12 @@ def test_a_refusal_stays_one_when_it_is_wrapped(sandbox: Sandbox) -> None:
     assert "  [cause]: CapabilityDeniedError: fetch to example.com" in failure.stack
 
 
-def test_a_refusal_can_be_caught(sandbox: Sandbox) -> None:
+def test_refusal_can_be_caught(sandbox: Sandbox) -> None:
     body = "try { await fetch('https://x.test'); } catch (error) { return error instanceof Error; }"
     assert run_body(sandbox, body).value is True
 
 
-def test_a_kind_cannot_be_forged(sandbox: Sandbox) -> None:
+def test_failure_kind_cannot_be_forged(sandbox: Sandbox) -> None:
     body = """
       const fake = new Error('forged');
       fake.name = 'CapabilityDeniedError'; fake.kind = 'CAPABILITY_DENIED';
@@ -96,11 +96,11 @@ def test_a_kind_cannot_be_forged(sandbox: Sandbox) -> None:
     assert run_body(sandbox, body).kind == "THROWN"
 
 
-def test_sockets_of_the_web_are_refused(sandbox: Sandbox) -> None:
+def test_web_sockets_are_refused(sandbox: Sandbox) -> None:
     assert run_body(sandbox, "new WebSocket('wss://x.test')").kind == "CAPABILITY_DENIED"
 
 
-def test_there_is_no_environment_and_no_host(sandbox: Sandbox) -> None:
+def test_environment_and_host_are_hidden(sandbox: Sandbox) -> None:
     body = """
       const os = require('os');
       return [Object.keys(process.env), process.env.HOME ?? null, process.argv, process.cwd(),
@@ -110,12 +110,12 @@ def test_there_is_no_environment_and_no_host(sandbox: Sandbox) -> None:
     assert run_body(sandbox, body, module=False).value == expected
 
 
-def test_the_end_of_the_process_is_refused(sandbox: Sandbox) -> None:
+def test_process_exit_is_refused(sandbox: Sandbox) -> None:
     failure = run_body(sandbox, "process.exit(1)").failure
     assert "process.exit(1)" in failure.message
 
 
-def test_harmless_members_may_be_used_while_a_bundle_loads(sandbox: Sandbox) -> None:
+def test_harmless_members_work_during_load(sandbox: Sandbox) -> None:
     head = """
       import https from "node:https"; import net from "net"; import fs, { constants } from "fs";
       const agent = new https.Agent({keepAlive: true});
@@ -134,7 +134,7 @@ def test_harmless_members_may_be_used_while_a_bundle_loads(sandbox: Sandbox) -> 
         ("require('util').parseArgs()", "util.parseArgs"),
     ],
 )
-def test_what_is_lacking_is_told_from_what_is_denied(sandbox: Sandbox, use: str, what: str) -> None:
+def test_missing_feature_differs_from_denied_one(sandbox: Sandbox, use: str, what: str) -> None:
     failure = run_body(sandbox, use).failure
     assert (failure.kind.name, failure.name) == ("THROWN", "NotAvailableError")
     assert what in failure.message

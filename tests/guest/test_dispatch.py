@@ -63,23 +63,23 @@ SCRIPTS = {
 
 
 @pytest.mark.parametrize("source", MODULES.values(), ids=MODULES.keys())
-def test_modules(sandbox: Sandbox, source: str) -> None:
+def test_module_tools_are_dispatched(sandbox: Sandbox, source: str) -> None:
     assert sandbox.load(source).call("t", {"n": 1}).value == 2
 
 
 @pytest.mark.parametrize("source", SCRIPTS.values(), ids=SCRIPTS.keys())
-def test_scripts(sandbox: Sandbox, source: str) -> None:
+def test_script_tools_are_dispatched(sandbox: Sandbox, source: str) -> None:
     assert sandbox.load(source, module=False).call("t", {"n": 1}).value == 2
 
 
-def test_an_agent_that_is_the_default_export(sandbox: Sandbox) -> None:
+def test_default_export_agent_is_found(sandbox: Sandbox) -> None:
     script = OWN + "module.exports = {name: 'solo', tools: {t}};"
     loaded = sandbox.load(script, module=False)
     assert loaded.call("t", {"n": 1}, agent="default").value == 2
     assert loaded.call("t", {"n": 1}, agent="solo").value == 2
 
 
-def test_a_named_export_goes_before_default(sandbox: Sandbox) -> None:
+def test_named_export_wins_over_default(sandbox: Sandbox) -> None:
     source = (
         "const of = (n) => ({tools: {t: {execute: () => n}}});"
         "export const main = of(1); const other = of(2); export default other;"
@@ -89,35 +89,35 @@ def test_a_named_export_goes_before_default(sandbox: Sandbox) -> None:
     assert loaded.call("t", agent="default").value == 2
 
 
-def test_a_tool_is_found_by_its_own_name_when_no_key_fits(sandbox: Sandbox) -> None:
+def test_tool_is_found_by_own_name_without_matching_key(sandbox: Sandbox) -> None:
     source = (
         "export const agents = {main: {tools: {a: {name: 'look_up', execute: () => 'found'}}}};"
     )
     assert sandbox.load(source).call("look_up").value == "found"
 
 
-def test_keys_that_objects_inherit_are_no_tools(sandbox: Sandbox) -> None:
+def test_inherited_keys_are_not_tools(sandbox: Sandbox) -> None:
     loaded = sandbox.load("export const agents = {main: {tools: {t: {execute() {}}}}};")
     for key in ("toString", "__proto__", "constructor"):
         assert loaded.call(key).kind == "TOOL_NOT_FOUND"
         assert loaded.call("t", agent=key).kind == "TOOL_NOT_FOUND"
 
 
-def test_an_unknown_agent_lists_those_there_are(sandbox: Sandbox) -> None:
+def test_unknown_agent_lists_known_agents(sandbox: Sandbox) -> None:
     loaded = sandbox.load(OWN + "export const agents = {one: {tools: {t}}, two: {tools: {t}}};")
     failure = loaded.call("t", agent="three").failure
     assert failure.kind.name == "TOOL_NOT_FOUND"
     assert failure.message == 'the bundle exports no agent "three"; it has: one, two'
 
 
-def test_an_unknown_tool_lists_those_there_are(sandbox: Sandbox) -> None:
+def test_unknown_tool_lists_known_tools(sandbox: Sandbox) -> None:
     loaded = sandbox.load(OWN + "export const agents = {main: {tools: {t, u: t}}};")
     failure = loaded.call("v").failure
     assert failure.kind.name == "TOOL_NOT_FOUND"
     assert failure.message == 'agent "main" has no tool "v"; it has: t, u'
 
 
-def test_a_tool_without_execute_says_so(sandbox: Sandbox) -> None:
+def test_tool_without_execute_is_reported(sandbox: Sandbox) -> None:
     loaded = sandbox.load("export const agents = {main: {tools: {t: {description: 'd'}}}};")
     failure = loaded.call("t").failure
     assert failure.kind.name == "TOOL_NOT_FOUND"

@@ -30,12 +30,12 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_call_sees_what_it_was_given(sandbox: Sandbox, form: str) -> None:
+def test_call_sees_its_environment(sandbox: Sandbox, form: str) -> None:
     value = sandbox.load(FORMS[form]).call("t", context=CONTEXT).value
     assert value == ["placeholder-1", "placeholder-1", "key-1", False]
 
 
-def test_the_environment_of_a_call_is_its_own(sandbox: Sandbox) -> None:
+def test_environment_is_per_call(sandbox: Sandbox) -> None:
     source = """
       const held = process.env; const early = held.API_KEY ?? null; held.SET = "at load";
       const execute = () => [early, held.API_KEY ?? null, held.SET, Object.keys(process.env)];
@@ -51,7 +51,7 @@ def test_the_environment_of_a_call_is_its_own(sandbox: Sandbox) -> None:
     assert loaded.call("t").value == [None, None, "at load", ["SET"]]
 
 
-def test_only_texts_are_environment(sandbox: Sandbox) -> None:
+def test_only_strings_become_environment(sandbox: Sandbox) -> None:
     source = "export const agents = {main: {tools: {t: {execute: () => process.env}}}};"
     env = {"A": "1", "B": 2, "__proto__": "x"}
     assert sandbox.load(source).call("t", context={"env": env}).value == {
@@ -60,7 +60,7 @@ def test_only_texts_are_environment(sandbox: Sandbox) -> None:
     }
 
 
-def test_a_prototype_of_the_bundle_is_no_environment(sandbox: Sandbox) -> None:
+def test_bundle_prototype_is_not_environment(sandbox: Sandbox) -> None:
     source = (
         "Object.prototype.context = {env: {A: 'forged'}};"
         "export const agents = {main: {tools: {t: {execute: () => process.env.A ?? null}}}};"

@@ -72,7 +72,7 @@ const T = {id: "t", execute: async ({context, runtimeContext, threadId}, options
 EXPECTED = {"sum": 2, "session": "s", "thread": "s", "call": "call-1"}
 
 
-def test_a_tool_of_todays_mastra_gets_its_input(sandbox: Sandbox) -> None:
+def test_current_mastra_tool_gets_its_input(sandbox: Sandbox) -> None:
     source = f"const TODAY = true;{OWN_MASTRA}{TODAYS_TOOL}"
     source += (
         "export const mastra = new Mastra({agents: {main: new Agent({tools: {t: new Tool(T)}})}});"
@@ -80,12 +80,12 @@ def test_a_tool_of_todays_mastra_gets_its_input(sandbox: Sandbox) -> None:
     assert sandbox.load(source).call("t", {"n": 1}, context=IDS).value == EXPECTED
 
 
-def test_a_tool_of_mastra_before_1_gets_an_envelope(sandbox: Sandbox) -> None:
+def test_mastra_tool_before_v1_gets_an_envelope(sandbox: Sandbox) -> None:
     source = f"const TODAY = false;{FORMER_TOOL}{OWN_MASTRA}export const main = new Agent({{}});"
     assert sandbox.load(source).call("t", {"n": 1}, context=IDS).value == EXPECTED
 
 
-def test_tools_of_a_mastra_agent_may_be_a_function_of_the_context(sandbox: Sandbox) -> None:
+def test_mastra_tools_may_be_a_function_of_context(sandbox: Sandbox) -> None:
     source = f"const TODAY = true;{OWN_MASTRA}{TODAYS_TOOL}"
     source += (
         "export const main = new Agent({tools: ({requestContext}) =>"
@@ -95,7 +95,7 @@ def test_tools_of_a_mastra_agent_may_be_a_function_of_the_context(sandbox: Sandb
 
 
 @pytest.mark.parametrize("today", ["true", "false"])
-def test_an_input_that_mastra_refuses_is_an_invalid_input(sandbox: Sandbox, today: str) -> None:
+def test_input_refused_by_mastra_is_invalid_input(sandbox: Sandbox, today: str) -> None:
     tool = TODAYS_TOOL if today == "true" else FORMER_TOOL
     source = f"const TODAY = {today};{tool}{OWN_MASTRA}"
     source += "export const main = new Agent({tools: {t: new Tool(T)}});"
@@ -105,7 +105,7 @@ def test_an_input_that_mastra_refuses_is_an_invalid_input(sandbox: Sandbox, toda
 
 
 @pytest.mark.parametrize("code", [TODAYS_TOOL, FORMER_TOOL], ids=["today", "before 1.0"])
-def test_mastra_left_as_an_import_serves_both_forms(sandbox: Sandbox, code: str) -> None:
+def test_external_mastra_serves_both_forms(sandbox: Sandbox, code: str) -> None:
     source = f"{MASTRA}{ZOD}{code}T.inputSchema = z.object({{n: z.number().default(1)}});"
     source += """
     const main = new Agent({name: "Main", instructions: "i", model: "openai/m",
@@ -117,14 +117,14 @@ def test_mastra_left_as_an_import_serves_both_forms(sandbox: Sandbox, code: str)
     assert loaded.call("t", {"n": "one"}).kind == "INVALID_INPUT"
 
 
-def test_an_input_of_its_own_context_is_read_as_it_is(sandbox: Sandbox) -> None:
+def test_input_with_own_context_is_passed_unchanged(sandbox: Sandbox) -> None:
     source = f"{MASTRA}export const main = new Agent({{name: 'm', tools: {{t: createTool("
     source += "{id: 't', execute: async (input) => input})}});"
     given = {"context": "of war", "n": 1}
     assert sandbox.load(source).call("t", given).value == given
 
 
-def test_stores_and_loggers_of_mastra_can_be_made(sandbox: Sandbox) -> None:
+def test_mastra_stores_and_loggers_can_be_created(sandbox: Sandbox) -> None:
     source = f"""
     import {{ LibSQLStore }} from "@mastra/libsql";
     import {{ Memory }} from "@mastra/memory";
@@ -145,12 +145,12 @@ export const main = {name: "Main", tools: [{type: "hosted_tool", name: "web_sear
 """
 
 
-def test_a_tool_of_the_openai_agents_sdk_is_invoked(sandbox: Sandbox) -> None:
+def test_openai_agents_tool_is_invoked(sandbox: Sandbox) -> None:
     ran = sandbox.load(OWN_OPENAI).call("look_up", {"n": 1}, context=IDS)
     assert ran.value == {"given": {"n": 1}, "session": "s", "call": "call-1"}
 
 
-def test_tools_in_a_list_are_known_by_name_only(sandbox: Sandbox) -> None:
+def test_listed_tools_are_known_by_name_only(sandbox: Sandbox) -> None:
     loaded = sandbox.load(OWN_OPENAI)
     for key in ("0", "length", "at"):
         failure = loaded.call(key).failure
@@ -173,7 +173,7 @@ export const main = Agent.create({name: "Main", handoffs: [handoff(other)],
 """
 
 
-def test_the_openai_agents_sdk_left_as_an_import(sandbox: Sandbox) -> None:
+def test_external_openai_agents_sdk_works(sandbox: Sandbox) -> None:
     loaded = sandbox.load(f"{OPENAI}{ZOD}{SDK_TOOLS}")
     assert loaded.call("add_up", {"n": 1}, context=IDS).value == {"sum": 2, "session": "s"}
     excuse = "An error occurred while running the tool. Please try again."
@@ -182,7 +182,7 @@ def test_the_openai_agents_sdk_left_as_an_import(sandbox: Sandbox) -> None:
     assert (thrown.kind.name, thrown.name) == ("THROWN", "RangeError")
 
 
-def test_what_the_sandbox_refuses_is_not_excused(sandbox: Sandbox) -> None:
+def test_openai_agents_tool_reports_sandbox_refusal(sandbox: Sandbox) -> None:
     loaded = sandbox.load(f"{OPENAI}{ZOD}{SDK_TOOLS}")
     assert loaded.call("add_up", {"n": "one"}).kind == "INVALID_INPUT"
     assert loaded.call("reach").kind == "CAPABILITY_DENIED"
@@ -190,6 +190,6 @@ def test_what_the_sandbox_refuses_is_not_excused(sandbox: Sandbox) -> None:
     assert "running agents belongs to Caisson" in failure.message
 
 
-def test_an_agent_of_a_group_is_known_by_both_keys(sandbox: Sandbox) -> None:
+def test_grouped_agent_is_known_by_both_keys(sandbox: Sandbox) -> None:
     source = "const t = {execute: () => 1}; export const agents = {team: {main: {tools: {t}}}};"
     assert sandbox.load(source).call("t", agent="team.main").value == 1

@@ -47,7 +47,7 @@ def operations(ran: Ran) -> list[object]:
     return [call["input"]["op"] for call in ran.asked if isinstance(call["input"], dict)]
 
 
-def test_a_request_carries_method_headers_and_body(sandbox: Sandbox) -> None:
+def test_request_carries_method_headers_and_body(sandbox: Sandbox) -> None:
     ran = load(sandbox).call("one", granted={"fetch": lambda _: answer('{"ok": true}', 201)})
     assert ran.value == [201, True, "2", {"ok": True}]
     [asked] = ran.asked
@@ -82,7 +82,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize("body", BODIES)
-def test_every_kind_of_body_is_sent_as_bytes(sandbox: Sandbox, body: str) -> None:
+def test_every_body_type_is_sent_as_bytes(sandbox: Sandbox, body: str) -> None:
     tool = f"await fetch('https://a.test', {{method: 'POST', duplex: 'half', body: {body}}})"
     [asked] = fetching(sandbox, tool, lambda _: answer("")).asked
     kind, sent = BODIES[body]
@@ -92,7 +92,7 @@ def test_every_kind_of_body_is_sent_as_bytes(sandbox: Sandbox, body: str) -> Non
     assert request["body"] == (None if sent is None else encoded(sent))
 
 
-def test_a_form_is_sent_in_parts(sandbox: Sandbox) -> None:
+def test_form_is_sent_as_multipart(sandbox: Sandbox) -> None:
     tool = """
       const body = new FormData();
       body.append('a', 'b'); body.append('f', new File(['hi'], 'x.txt', {type: 'text/plain'}));
@@ -113,19 +113,19 @@ def test_a_form_is_sent_in_parts(sandbox: Sandbox) -> None:
     ]
 
 
-def test_a_body_that_no_request_may_have_is_refused_here(sandbox: Sandbox) -> None:
+def test_invalid_body_is_refused_in_guest(sandbox: Sandbox) -> None:
     tool = "await fetch('https://a.test', {method: 'POST', body: 'x'.repeat(3_000_001)})"
     ran = fetching(sandbox, tool, lambda _: answer(""))
     assert (ran.kind, ran.asked) == ("LIMIT_EXCEEDED", [])
     assert "3000000 bytes" in ran.failure.message
 
 
-def test_requests_run_side_by_side(sandbox: Sandbox) -> None:
+def test_requests_run_concurrently(sandbox: Sandbox) -> None:
     ran = load(sandbox).call("many", granted={"fetch": lambda call: answer(f"n{call['id']}")})
     assert ran.value == ["n1", "n2", "n3"]
 
 
-def test_what_the_host_says_of_the_response_is_seen(sandbox: Sandbox) -> None:
+def test_response_shows_what_host_reports(sandbox: Sandbox) -> None:
     tool = """
       const response = await fetch('https://a.test/1');
       const {status, statusText, url, redirected, type} = response;
@@ -145,7 +145,7 @@ def test_what_the_host_says_of_the_response_is_seen(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("mode", ["follow", "manual", "error"])
-def test_the_redirect_mode_is_told(sandbox: Sandbox, mode: str) -> None:
+def test_redirect_mode_is_passed_to_host(sandbox: Sandbox, mode: str) -> None:
     ran = fetching(
         sandbox, f"await fetch('https://a.test', {{redirect: '{mode}'}})", lambda _: answer("")
     )
@@ -154,7 +154,7 @@ def test_the_redirect_mode_is_told(sandbox: Sandbox, mode: str) -> None:
     assert request["redirect"] == mode
 
 
-def test_headers_of_a_response_cannot_be_changed(sandbox: Sandbox) -> None:
+def test_response_headers_are_immutable(sandbox: Sandbox) -> None:
     tool = "(await fetch('https://a.test')).headers.set('a', 'b')"
     failure = fetching(sandbox, tool, lambda _: answer("")).failure
     assert (failure.name, failure.message) == ("TypeError", "immutable")
@@ -178,7 +178,7 @@ def in_pieces(pieces: list[str]) -> Answer:
     return reply
 
 
-def test_a_streamed_body_is_read_piece_by_piece(sandbox: Sandbox) -> None:
+def test_streamed_body_is_read_piece_by_piece(sandbox: Sandbox) -> None:
     tool = """
       const response = await fetch('https://a.test'); const seen = [];
       for await (const piece of response.body) seen.push(new TextDecoder().decode(piece));
@@ -189,7 +189,7 @@ def test_a_streamed_body_is_read_piece_by_piece(sandbox: Sandbox) -> None:
     assert operations(ran) == ["request", "read", "read", "read"]
 
 
-def test_a_body_that_nobody_reads_is_not_asked_for(sandbox: Sandbox) -> None:
+def test_unread_body_is_not_requested(sandbox: Sandbox) -> None:
     tool = """
       const response = await fetch('https://a.test'); const reader = response.body.getReader();
       const {value} = await reader.read(); await new Promise((done) => setTimeout(done, 5));
@@ -199,7 +199,7 @@ def test_a_body_that_nobody_reads_is_not_asked_for(sandbox: Sandbox) -> None:
     assert (ran.value, operations(ran)) == (1, ["request"])
 
 
-def test_a_cancelled_body_is_closed(sandbox: Sandbox) -> None:
+def test_cancelled_body_is_closed(sandbox: Sandbox) -> None:
     tool = """
       const response = await fetch('https://a.test'); const reader = response.body.getReader();
       await reader.read(); await reader.cancel(); await new Promise((done) => setTimeout(done, 1));
@@ -208,7 +208,7 @@ def test_a_cancelled_body_is_closed(sandbox: Sandbox) -> None:
     assert (ran.value, operations(ran)) == (None, ["request", "close"])
 
 
-def test_an_abort_reaches_a_request_in_flight(sandbox: Sandbox) -> None:
+def test_abort_reaches_request_in_flight(sandbox: Sandbox) -> None:
     tool = """
       const controller = new AbortController();
       const asked = fetch('https://a.test', {signal: controller.signal});
@@ -221,7 +221,7 @@ def test_an_abort_reaches_a_request_in_flight(sandbox: Sandbox) -> None:
     assert [call["input"] for call in ran.asked][1:] == [{"op": "abort", "request": 1}]
 
 
-def test_an_abort_ends_the_reading_of_a_body(sandbox: Sandbox) -> None:
+def test_abort_stops_reading_body(sandbox: Sandbox) -> None:
     tool = """
       const controller = new AbortController();
       const response = await fetch('https://a.test', {signal: controller.signal});
@@ -233,19 +233,19 @@ def test_an_abort_ends_the_reading_of_a_body(sandbox: Sandbox) -> None:
     assert (ran.value, operations(ran)) == ("why", ["request", "close"])
 
 
-def test_an_aborted_signal_asks_nothing(sandbox: Sandbox) -> None:
+def test_aborted_signal_sends_no_request(sandbox: Sandbox) -> None:
     tool = "await fetch('https://a.test', {signal: AbortSignal.abort()})"
     ran = fetching(sandbox, tool, lambda _: answer(""))
     assert (ran.failure.name, ran.asked) == ("AbortError", [])
 
 
-def test_a_refusal_of_the_host_is_a_refusal(sandbox: Sandbox) -> None:
+def test_host_refusal_is_a_refusal(sandbox: Sandbox) -> None:
     failure = {"kind": "CAPABILITY_DENIED", "message": "api.test is not on the list"}
     ran = load(sandbox).call("one", granted={"fetch": lambda _: {"failure": failure}})
     assert (ran.kind, ran.failure.message) == ("CAPABILITY_DENIED", "api.test is not on the list")
 
 
-def test_trouble_of_the_network_is_the_error_that_fetch_throws(sandbox: Sandbox) -> None:
+def test_network_failure_throws_fetch_error(sandbox: Sandbox) -> None:
     failure = {"kind": "THROWN", "message": "the connection was reset"}
     ran = load(sandbox).call("one", granted={"fetch": lambda _: {"failure": failure}})
     assert (ran.kind, ran.failure.name) == ("THROWN", "TypeError")
@@ -253,7 +253,7 @@ def test_trouble_of_the_network_is_the_error_that_fetch_throws(sandbox: Sandbox)
     assert "[cause]: [Error: the connection was reset]" in ran.failure.stack
 
 
-def test_a_body_that_breaks_off_is_an_error_of_its_reader(sandbox: Sandbox) -> None:
+def test_truncated_body_fails_its_reader(sandbox: Sandbox) -> None:
     start = in_pieces(["a", "b"])
 
     def reply(call: dict[str, object]) -> dict[str, object] | None:
@@ -269,7 +269,7 @@ def test_a_body_that_breaks_off_is_an_error_of_its_reader(sandbox: Sandbox) -> N
     )
 
 
-def test_without_the_grant_nothing_is_asked(sandbox: Sandbox) -> None:
+def test_without_grant_no_request_is_made(sandbox: Sandbox) -> None:
     ran = load(sandbox).call("one")
     assert (ran.kind, ran.asked) == ("CAPABILITY_DENIED", [])
 
@@ -285,12 +285,12 @@ def test_without_the_grant_nothing_is_asked(sandbox: Sandbox) -> None:
         ),
     ],
 )
-def test_what_cannot_be_asked_for_is_a_type_error(sandbox: Sandbox, use: str, message: str) -> None:
+def test_invalid_request_is_a_type_error(sandbox: Sandbox, use: str, message: str) -> None:
     failure = fetching(sandbox, f"await {use}", lambda _: answer("")).failure
     assert (failure.name, failure.message) == ("TypeError", message)
 
 
-def test_data_addresses_need_no_grant(sandbox: Sandbox) -> None:
+def test_data_urls_need_no_grant(sandbox: Sandbox) -> None:
     body = """
       const response = await fetch('data:text/plain;base64,aGk=');
       return [response.status, response.headers.get('content-type'), await response.text()];

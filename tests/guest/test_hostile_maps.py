@@ -1,4 +1,4 @@
-"""A source map is the bundle's to write: whatever it says, the failure stays what it was."""
+"""The bundle controls its source map: whatever it contains, the failure is unchanged."""
 
 from __future__ import annotations
 
@@ -84,28 +84,28 @@ def failure_under(sandbox: Sandbox, source: str, limits: Limits | None = None) -
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_map_that_cannot_be_right_changes_nothing(sandbox: Sandbox, way: str) -> None:
+def test_invalid_map_changes_nothing(sandbox: Sandbox, way: str) -> None:
     failure = failure_under(sandbox, THROWER + WAYS[way])
     said = (failure.kind, failure.name, failure.message)
     assert said == (FailureKind.THROWN, "Error", "true reason")
     assert failure.stack.startswith(THROWN_AT)
 
 
-def test_a_program_that_works_never_reads_its_map(sandbox: Sandbox) -> None:
+def test_working_program_never_reads_its_map(sandbox: Sandbox) -> None:
     source = "export const agents = {main: {tools: {t: {execute: () => 1}}}};\n"
     plain = sandbox.load(source).call("t").outcome.usage.fuel
     mapped = sandbox.load(source + comment("[" * 1_000_000)).call("t").outcome.usage.fuel
     assert mapped <= plain * 1.05
 
 
-def test_fuel_that_ends_in_the_map_leaves_the_failure(sandbox: Sandbox) -> None:
+def test_failure_survives_when_map_exhausts_fuel(sandbox: Sandbox) -> None:
     source = THROWER + comment(json.dumps(GOOD | {"mappings": "A," * 500_000}))
     failure = failure_under(sandbox, source, Limits(fuel=50_000_000))
     assert (failure.kind, failure.message) == (FailureKind.THROWN, "true reason")
     assert failure.stack.startswith(THROWN_AT)
 
 
-def test_memory_that_ends_in_the_map_leaves_the_failure(sandbox: Sandbox) -> None:
+def test_failure_survives_when_map_exhausts_memory(sandbox: Sandbox) -> None:
     content = GOOD | {"sourcesContent": ["x" * 8 * MIB]}
     loaded = sandbox.load(
         THROWER + comment(json.dumps(content)), limits=Limits(memory_bytes=256 * MIB)
@@ -117,7 +117,7 @@ def test_memory_that_ends_in_the_map_leaves_the_failure(sandbox: Sandbox) -> Non
     assert failure.stack.startswith(THROWN_AT)
 
 
-def test_a_map_of_more_than_twenty_megabytes_is_ignored(sandbox: Sandbox) -> None:
+def test_map_over_twenty_megabytes_is_ignored(sandbox: Sandbox) -> None:
     source = thrower_from("src/agent.ts")
     padded = source.replace("base64,", "base64," + "ICAg" * (5 * MIB + 256))
     limits = Limits(memory_bytes=256 * MIB)
@@ -141,7 +141,7 @@ TAMPERING = {
 
 
 @pytest.mark.parametrize("what", TAMPERING)
-def test_tampering_with_built_ins_does_not_change_the_failure(sandbox: Sandbox, what: str) -> None:
+def test_tampering_with_builtins_does_not_change_failure(sandbox: Sandbox, what: str) -> None:
     source = thrower_from("src/agent.ts").replace(
         "const message =", f"{TAMPERING[what]} const message ="
     )

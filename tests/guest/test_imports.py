@@ -1,4 +1,4 @@
-"""What a bundle may import: modules that are there, names that are not, modules that are not."""
+"""Imports of a bundle: provided modules, missing names and missing modules."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ MINIFIED = (
 )
 
 
-def test_names_that_a_module_lacks_do_not_keep_a_bundle_from_linking(sandbox: Sandbox) -> None:
+def test_missing_exports_do_not_prevent_linking(sandbox: Sandbox) -> None:
     body = "return [a, c, $d, e.pad, f].map((value) => typeof value)"
     assert run_body(sandbox, body, head=MINIFIED).value == ["function"] * 5
 
 
 @pytest.mark.parametrize("key", ["arguments", "caller"])
-def test_a_name_that_functions_refuse_is_like_any_other(sandbox: Sandbox, key: str) -> None:
+def test_reserved_function_property_can_be_imported(sandbox: Sandbox, key: str) -> None:
     # A minifier reuses the short name of a namespace: what is read of it is then anything.
     body = f"const read = (e) => e.{key}; return [typeof e.{key}, read({{ {key}: 1 }})]"
     ran = run_body(sandbox, body, head='import*as e from"fs";')
@@ -36,26 +36,24 @@ def test_a_name_that_functions_refuse_is_like_any_other(sandbox: Sandbox, key: s
         ("", "const { connect } = await import('pg'); connect()"),
     ],
 )
-def test_using_a_module_that_the_sandbox_lacks_says_what_to_do(
-    sandbox: Sandbox, imports: str, use: str
-) -> None:
+def test_missing_module_error_says_what_to_do(sandbox: Sandbox, imports: str, use: str) -> None:
     failure = run_body(sandbox, use, head=imports).failure
     assert failure.kind.name == "THROWN"
     assert failure.message.startswith('the bundle imports "pg", which the sandbox does not have')
 
 
-def test_a_required_module_that_the_sandbox_lacks_is_the_same(sandbox: Sandbox) -> None:
+def test_required_missing_module_fails_like_imported_one(sandbox: Sandbox) -> None:
     failure = run_body(sandbox, "require('pg').connect()", module=False).failure
     assert failure.message.startswith('the bundle imports "pg", which the sandbox does not have')
 
 
-def test_a_require_in_a_try_finds_no_module(sandbox: Sandbox) -> None:
+def test_require_in_try_finds_no_module(sandbox: Sandbox) -> None:
     head = "let fast; try { fast = require('bufferutil'); } catch (error) { fast = error.code; }"
     assert run_body(sandbox, "return fast", head=head, module=False).value == "MODULE_NOT_FOUND"
 
 
 @pytest.mark.parametrize("specifier", ["./local.js", "../up.js", "/abs.js", "https://x.test/m.js"])
-def test_files_beside_the_bundle_are_refused_at_load(sandbox: Sandbox, specifier: str) -> None:
+def test_relative_imports_are_refused_at_load(sandbox: Sandbox, specifier: str) -> None:
     failure = sandbox.load(f'import "{specifier}";').ran.failure
     assert failure.kind.name == "LOAD_FAILED"
     assert "a bundle is one file" in failure.message
@@ -65,7 +63,7 @@ def test_files_beside_the_bundle_are_refused_at_load(sandbox: Sandbox, specifier
     "specifier",
     ["lightfast", "lightfast/agent", "lightfast/tool", "lightfast/client", "lightfast/server"],
 )
-def test_lightfast(sandbox: Sandbox, specifier: str) -> None:
+def test_lightfast_import_is_provided(sandbox: Sandbox, specifier: str) -> None:
     head = (
         f'import {{ createAgent, createTool, createLightfast, somethingElse }} from "{specifier}";'
     )
@@ -95,13 +93,13 @@ def test_lightfast(sandbox: Sandbox, specifier: str) -> None:
         ),
     ],
 )
-def test_model_factories_give_inert_models(sandbox: Sandbox, imports: str, model: str) -> None:
+def test_model_factories_return_inert_models(sandbox: Sandbox, imports: str, model: str) -> None:
     value = run_body(sandbox, "return model", head=f"{imports} const model = {model};").value
     assert isinstance(value, dict)
     assert value["modelId"] == "a/b"
 
 
-def test_the_model_loop_of_ai_is_refused(sandbox: Sandbox) -> None:
+def test_ai_sdk_model_loop_is_refused(sandbox: Sandbox) -> None:
     head = 'import { generateText, ToolLoopAgent, convertToCoreMessages } from "ai";'
     for use in (
         "await generateText({})",
@@ -113,7 +111,7 @@ def test_the_model_loop_of_ai_is_refused(sandbox: Sandbox) -> None:
         assert "The model loop belongs to Caisson" in failure.message
 
 
-def test_zod_is_the_real_one(sandbox: Sandbox) -> None:
+def test_provided_zod_is_the_real_one(sandbox: Sandbox) -> None:
     head = 'import z, { ZodError } from "zod"; import { z as other } from "zod/v4";'
     body = """
       const schema = z.object({email: z.email(), tags: z.array(z.string()).max(2)});
@@ -125,7 +123,7 @@ def test_zod_is_the_real_one(sandbox: Sandbox) -> None:
     assert run_body(sandbox, body, head=head).value == expected
 
 
-def test_required_modules_are_one_object_and_interoperate(sandbox: Sandbox) -> None:
+def test_required_modules_are_shared_and_interoperate(sandbox: Sandbox) -> None:
     body = """
       const { z } = require('zod');
       const same = require('node:path') === require('path');
@@ -134,7 +132,7 @@ def test_required_modules_are_one_object_and_interoperate(sandbox: Sandbox) -> N
     assert run_body(sandbox, body, module=False).value == ["x", True, True, "function"]
 
 
-def test_looking_for_imports_takes_little_of_a_load(sandbox: Sandbox) -> None:
+def test_import_scan_takes_little_load_time(sandbox: Sandbox) -> None:
     """Fuel for each character of text without a keyword; reading the comment itself is half."""
     text = "/* plain words of a comment that have nothing special in them */\n" * 5000
     bare = sandbox.load("export const a = 1;\n").ran.outcome.usage.fuel
@@ -142,7 +140,7 @@ def test_looking_for_imports_takes_little_of_a_load(sandbox: Sandbox) -> None:
     assert full - bare < 200 * len(text)
 
 
-def test_members_that_only_functions_have_do_not_keep_a_bundle_from_linking(
+def test_function_only_members_do_not_prevent_linking(
     sandbox: Sandbox,
 ) -> None:
     head = 'import * as e from "pg"; import * as t from "node:fs";'

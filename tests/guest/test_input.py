@@ -1,4 +1,4 @@
-"""A tool's own schema reads the input: its defaults and transforms apply, and its refusals."""
+"""A tool's own schema parses the input: defaults and transforms apply, invalid input fails."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ SCHEMAS = {
 
 @pytest.mark.parametrize(("imports", "schema"), SCHEMAS.values(), ids=SCHEMAS.keys())
 @pytest.mark.parametrize("key", ["inputSchema", "parameters", "schema"])
-def test_schemas(sandbox: Sandbox, imports: str, schema: str, key: str) -> None:
+def test_input_is_checked_by_its_schema(
+    sandbox: Sandbox, imports: str, schema: str, key: str
+) -> None:
     tool = f"{{{key}: {schema}, execute: (input) => input}}"
     loaded = sandbox.load(f"{imports} export const agents = {{main: {{tools: {{t: {tool}}}}}}};")
     assert loaded.call("t", {"s": " x "}).value == {"n": 5, "s": "x"}
@@ -47,7 +49,7 @@ def test_schemas(sandbox: Sandbox, imports: str, schema: str, key: str) -> None:
     assert "does not fit the tool's schema: s: " in failure.message
 
 
-def test_plain_json_schema_and_no_schema_pass_the_input_on(sandbox: Sandbox) -> None:
+def test_input_passes_with_json_schema_or_none(sandbox: Sandbox) -> None:
     source = (
         "export const agents = {main: {tools: {none: {execute: (i) => i}, "
         "plain: {inputSchema: {type: 'object'}, execute: (i) => i}}}};"

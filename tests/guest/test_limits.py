@@ -1,4 +1,4 @@
-"""The limits that the guest holds by itself, down to the smallest stack and heap that it takes."""
+"""The limits that the guest enforces itself, down to the smallest stack and heap."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def run(sandbox: Sandbox, body: str, limits: Limits) -> Ran:
 
 @pytest.mark.parametrize("mib", [6, 11, 24])
 @pytest.mark.parametrize("body", HOARDS.values(), ids=HOARDS)
-def test_no_program_gets_more_heap_than_its_limit(sandbox: Sandbox, body: str, mib: int) -> None:
+def test_heap_never_exceeds_its_limit(sandbox: Sandbox, body: str, mib: int) -> None:
     # The guest's malloc rounds up: much more linear memory than heap may be needed.
     limits = Limits(heap_bytes=mib * MIB, memory_bytes=192 * MIB, fuel=20_000_000_000)
     ran = run(sandbox, body, limits)
@@ -51,9 +51,9 @@ def test_no_program_gets_more_heap_than_its_limit(sandbox: Sandbox, body: str, m
     assert f"{mib} MiB of JavaScript heap" in ran.failure.message
 
 
-def test_a_heap_that_is_full_to_the_last_microtask_is_told(sandbox: Sandbox) -> None:
-    # The engine drops a microtask without a word when there is no room for it: whether that comes
-    # first depends on the very size of the heap.
+def test_heap_full_in_last_microtask_is_reported(sandbox: Sandbox) -> None:
+    # The engine silently drops a microtask that it has no room for: whether that comes first
+    # depends on the exact heap size.
     loaded = sandbox.load(TOOL_MODULE % "for (;;) Promise.resolve().then(() => {})")
     for kib in range(12 * 1024, 26 * 1024, 1024 + 16):
         limits = Limits(heap_bytes=kib * 1024, memory_bytes=192 * MIB, fuel=20_000_000_000)
@@ -62,9 +62,7 @@ def test_a_heap_that_is_full_to_the_last_microtask_is_told(sandbox: Sandbox) -> 
 
 @pytest.mark.parametrize("mib", [21, 40])
 @pytest.mark.parametrize("body", HOARDS.values(), ids=HOARDS)
-def test_no_program_gets_more_linear_memory_than_its_cap(
-    sandbox: Sandbox, body: str, mib: int
-) -> None:
+def test_linear_memory_never_exceeds_its_limit(sandbox: Sandbox, body: str, mib: int) -> None:
     ran = run(sandbox, body, Limits(memory_bytes=mib * MIB, fuel=20_000_000_000))
     assert ran.kind == "MEMORY_EXCEEDED", ran.failure
     assert f"{mib} MiB of memory" in ran.failure.message
@@ -73,19 +71,19 @@ def test_no_program_gets_more_linear_memory_than_its_cap(
 
 @pytest.mark.parametrize("size", [abi.LEAST_STACK_BYTES, 300_000, abi.STACK_BYTES])
 @pytest.mark.parametrize("body", OVERFLOWS.values(), ids=OVERFLOWS)
-def test_no_program_gets_more_stack_than_its_limit(sandbox: Sandbox, body: str, size: int) -> None:
+def test_stack_never_exceeds_its_limit(sandbox: Sandbox, body: str, size: int) -> None:
     ran = run(sandbox, body, Limits(stack_bytes=size))
     assert (ran.kind, ran.failure.name) == ("STACK_OVERFLOW", "RangeError")
 
 
-def test_the_smallest_stack_carries_an_ordinary_tool(sandbox: Sandbox) -> None:
+def test_smallest_stack_runs_ordinary_tool(sandbox: Sandbox) -> None:
     body = "console.log({ a: [1, { b: 2 }] }); return [...new Set(input.words)].map(String).sort()"
     loaded = sandbox.load(TOOL_MODULE % body)
     limits = Limits(stack_bytes=abi.LEAST_STACK_BYTES)
     assert loaded.call("t", {"words": ["b", "a"]}, limits=limits).value == ["a", "b"]
 
 
-def test_the_smallest_stack_carries_the_report_of_an_error_with_causes(sandbox: Sandbox) -> None:
+def test_smallest_stack_reports_error_with_causes(sandbox: Sandbox) -> None:
     body = "const down = (n) => new Error('e' + n, n ? { cause: down(n - 1) } : {}); throw down(20)"
     ran = run(sandbox, body, Limits(stack_bytes=abi.LEAST_STACK_BYTES))
     assert (ran.kind, ran.failure.message) == ("THROWN", "e20")

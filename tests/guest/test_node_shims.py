@@ -108,11 +108,11 @@ def shims(sandbox: Sandbox) -> Loaded:
 
 
 @pytest.mark.parametrize("name", BODIES)
-def test_shims(shims: Loaded, name: str) -> None:
+def test_node_shims_behave_as_listed(shims: Loaded, name: str) -> None:
     assert shims.call(name).value == BODIES[name][1]
 
 
-def test_a_failed_assertion_is_an_error_of_its_own(sandbox: Sandbox) -> None:
+def test_failed_assertion_is_an_assertion_error(sandbox: Sandbox) -> None:
     source = (
         "const assert = require('assert'); exports.agents = {main: {tools: {t: {execute() {"
         "assert.deepStrictEqual({a: 1}, {a: 1});"

@@ -1,4 +1,4 @@
-"""What is compiled into the guest has its licence beside it; the build fails for what has none."""
+"""Everything compiled into the guest has its licence beside it; without one, the build fails."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def packages_within() -> set[str]:
     return {folder.rpartition("node_modules/")[2] for folder in folders}
 
 
-def test_every_package_in_the_prelude_has_its_licence_there() -> None:
+def test_every_prelude_package_has_its_licence() -> None:
     parts = parts_of("prelude.js")
     assert {name.rpartition(" ")[0] for name in parts} == packages_within()
     assert {"zod", "undici", "pako", "@noble/curves"} <= packages_within()
@@ -47,20 +47,20 @@ def test_every_package_in_the_prelude_has_its_licence_there() -> None:
         assert re.search(r"(?i)copyright|license", text), name
 
 
-def test_every_package_that_the_prelude_asks_for_is_named() -> None:
+def test_every_prelude_dependency_is_named() -> None:
     manifest = json.loads((build.PRELUDE / "package.json").read_text(encoding="utf-8"))
     named = {name.rpartition(" ")[0] for name in parts_of("prelude.js")}
     assert manifest["dependencies"].keys() <= named
 
 
-def test_the_engine_names_its_authors_and_its_library() -> None:
+def test_engine_notices_name_authors_and_library() -> None:
     parts = parts_of("engine.wasm")
     assert parts.keys() == {"QuickJS-ng", *COMPILER_LICENCES}
     assert "Fabrice Bellard" in parts["QuickJS-ng"]
     assert "Permission is hereby granted" in parts["QuickJS-ng"]
 
 
-def test_a_package_without_a_licence_ends_the_build(tmp_path: Path) -> None:
+def test_package_without_licence_fails_build(tmp_path: Path) -> None:
     folder = tmp_path / "node_modules/@some/package"
     folder.mkdir(parents=True)
     (folder / "package.json").write_text('{"name": "@some/package", "version": "1.0.0"}')
@@ -68,7 +68,7 @@ def test_a_package_without_a_licence_ends_the_build(tmp_path: Path) -> None:
         prelude_notices(tmp_path, ["src/entry.js", "node_modules/@some/package/lib/index.js"])
 
 
-def test_an_engine_without_a_licence_ends_the_build(tmp_path: Path) -> None:
+def test_engine_without_licence_fails_build(tmp_path: Path) -> None:
     (tmp_path / "quickjs.c").write_text("int x;")
     with pytest.raises(NoLicenceError, match="QuickJS-ng comes without"):
         engine_notices(tmp_path, tmp_path)
@@ -77,7 +77,7 @@ def test_an_engine_without_a_licence_ends_the_build(tmp_path: Path) -> None:
         engine_notices(tmp_path, tmp_path)
 
 
-def test_nothing_built_tells_where_it_was_built() -> None:
+def test_built_files_contain_no_build_path() -> None:
     build.build()
     root = str(build.GUEST.parents[2]).encode()
     for name in ("engine.wasm", "prelude.js"):
@@ -93,5 +93,5 @@ def test_nothing_built_tells_where_it_was_built() -> None:
         ("node_modules/a/node_modules/b/c.js", "node_modules/a/node_modules/b"),
     ],
 )
-def test_a_file_belongs_to_its_innermost_package(file: str, folder: str) -> None:
+def test_file_belongs_to_innermost_package(file: str, folder: str) -> None:
     assert package_folder(file) == folder

@@ -1,4 +1,4 @@
-"""The names by which the executor says what the sandbox has are those of the real sandbox."""
+"""The executor's lists of what the sandbox provides match the real sandbox."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ def listed(sandbox: Sandbox, body: str) -> set[str]:
     return set(names)
 
 
-def test_the_globals_are_those_of_a_guest(sandbox: Sandbox) -> None:
+def test_listed_globals_match_guest(sandbox: Sandbox) -> None:
     found = listed(sandbox, "return Object.getOwnPropertyNames(globalThis)")
     groups = (guest.LANGUAGE, guest.GLOBALS, guest.REFUSED_GLOBALS, guest.MARKS)
     assert found == frozenset.union(*groups)
     assert sum(map(len, groups)) == len(found), "no name is in two groups"
 
 
-def test_refused_globals_throw_when_they_are_used(sandbox: Sandbox) -> None:
+def test_refused_globals_throw_when_used(sandbox: Sandbox) -> None:
     found = listed(
         sandbox,
         """
@@ -40,7 +40,7 @@ def test_refused_globals_throw_when_they_are_used(sandbox: Sandbox) -> None:
     assert found == guest.REFUSED_GLOBALS
 
 
-def test_the_modules_are_those_of_a_guest(sandbox: Sandbox) -> None:
+def test_listed_modules_match_guest(sandbox: Sandbox) -> None:
     found = listed(sandbox, "return require('node:module').builtinModules")
     assert found == guest.NODE_MODULES | guest.REFUSED_NODE_MODULES
     assert not guest.NODE_MODULES & guest.REFUSED_NODE_MODULES
@@ -69,19 +69,19 @@ PROVIDED = (
 MISSING = ("exa-js", "openai", "lodash", "zod-to-json-schema", "zod/v5", "@ai-sdk/react")
 
 
-def test_which_packages_are_provided() -> None:
+def test_provided_packages_match_guest() -> None:
     found = [name for name in (*PROVIDED, *MISSING) if guest.is_provided(name) or is_brought(name)]
     assert found == list(PROVIDED)
 
 
 @pytest.mark.parametrize("name", PROVIDED)
-def test_provided_packages_have_something_to_use(sandbox: Sandbox, name: str) -> None:
+def test_provided_packages_have_usable_exports(sandbox: Sandbox, name: str) -> None:
     head = f'import * as all from "{name}"; import whole from "{name}";'
     body = "return Object.keys(all).length > 1 || typeof whole.anything"
     assert run_body(sandbox, body, head=head).value in (True, "object", "function")
 
 
 @pytest.mark.parametrize("name", MISSING)
-def test_other_packages_throw_when_they_are_used(sandbox: Sandbox, name: str) -> None:
+def test_other_packages_throw_when_used(sandbox: Sandbox, name: str) -> None:
     ran = run_body(sandbox, "return used()", head=f'import {{ used }} from "{name}";')
     assert ran.failure.name == "NotAvailableError"

@@ -16,7 +16,7 @@ def load(sandbox: Sandbox, bundles: RealBundles, name: str) -> Loaded:
 
 
 @pytest.mark.parametrize("form", ["esm", "min_cjs"])
-def test_the_whole_ai_sdk(sandbox: Sandbox, real_bundles: RealBundles, form: str) -> None:
+def test_bundled_ai_sdk_tools_run(sandbox: Sandbox, real_bundles: RealBundles, form: str) -> None:
     loaded = load(sandbox, real_bundles, f"numbers_{form}")
     primes = loaded.call("primes", {"limit": 10, "order": "ascending"}, agent="numbers")
     assert primes.value == {"count": 4, "primes": [2, 3, 5, 7]}
@@ -28,7 +28,7 @@ def test_the_whole_ai_sdk(sandbox: Sandbox, real_bundles: RealBundles, form: str
 
 
 @pytest.mark.parametrize("form", ["esm", "min_cjs"])
-def test_lightfast_left_as_an_import(
+def test_external_lightfast_tools_run(
     sandbox: Sandbox, real_bundles: RealBundles, form: str
 ) -> None:
     loaded = load(sandbox, real_bundles, f"statistics_{form}")
@@ -39,7 +39,7 @@ def test_lightfast_left_as_an_import(
 
 
 @pytest.mark.parametrize("form", ["esm", "min_cjs"])
-def test_a_refused_input_of_a_bundled_zod(
+def test_bundled_zod_refuses_invalid_input(
     sandbox: Sandbox, real_bundles: RealBundles, form: str
 ) -> None:
     failure = (

@@ -20,23 +20,23 @@ from tests.guest.sandboxed import Sandbox, run_body
         ("return 'half a pair: \\ud800'", "half a pair: \ud800"),
     ],
 )
-def test_results(sandbox: Sandbox, body: str, expected: object) -> None:
+def test_result_is_serialised_as_json(sandbox: Sandbox, body: str, expected: object) -> None:
     assert run_body(sandbox, body).value == expected
 
 
-def test_an_async_generator_tool_results_in_what_it_yielded_last(sandbox: Sandbox) -> None:
+def test_async_generator_tool_returns_last_yielded_value(sandbox: Sandbox) -> None:
     source = "exports.agents = {main: {tools: {t: {async *execute() { yield 1; yield 2; }}}}};"
     assert sandbox.load(source, module=False).call("t").value == 2
 
 
-def test_a_big_int_is_named_with_its_place(sandbox: Sandbox) -> None:
+def test_bigint_error_names_its_path(sandbox: Sandbox) -> None:
     failure = run_body(sandbox, "return {rows: [{id: 1n}]}").failure
     assert failure.kind.name == "THROWN"
     assert failure.name == "TypeError"
     assert "result.rows[0].id is a BigInt" in failure.message
 
 
-def test_a_cycle_is_named_with_its_place(sandbox: Sandbox) -> None:
+def test_cycle_error_names_its_path(sandbox: Sandbox) -> None:
     failure = run_body(sandbox, "const o = {}; o.a = {b: o}; return o").failure
     assert "result.a.b refers back" in failure.message
 
@@ -54,30 +54,32 @@ def test_a_cycle_is_named_with_its_place(sandbox: Sandbox) -> None:
         ("throw new Proxy({}, {get() { throw 1 }, ownKeys() { throw 2 }})", "", "cannot be shown"),
     ],
 )
-def test_thrown_values(sandbox: Sandbox, body: str, name: str, message: str) -> None:
+def test_thrown_values_become_failures(
+    sandbox: Sandbox, body: str, name: str, message: str
+) -> None:
     failure = run_body(sandbox, body).failure
     assert (failure.kind.name, failure.name) == ("THROWN", name)
     assert message in failure.message
 
 
-def test_endless_recursion_is_a_stack_overflow(sandbox: Sandbox) -> None:
+def test_endless_recursion_overflows_stack(sandbox: Sandbox) -> None:
     assert run_body(sandbox, "const f = () => f() + 1; return f()").kind == "STACK_OVERFLOW"
 
 
-def test_a_promise_that_nothing_can_settle_ends_the_call_at_once(sandbox: Sandbox) -> None:
+def test_promise_that_cannot_settle_ends_call_at_once(sandbox: Sandbox) -> None:
     failure = run_body(sandbox, "await new Promise(() => {})").failure
     assert failure.kind.name == "NEVER_SETTLED"
     assert "nothing can settle" in failure.message
 
 
-def test_an_unhandled_rejection_explains_why_nothing_settles(sandbox: Sandbox) -> None:
+def test_unhandled_rejection_explains_unsettled_promise(sandbox: Sandbox) -> None:
     body = "Promise.reject(new Error('lost connection')); await new Promise(() => {})"
     failure = run_body(sandbox, body).failure
     assert failure.kind.name == "NEVER_SETTLED"
     assert "lost connection" in failure.message
 
 
-def test_a_bundle_that_tampers_with_built_ins_cannot_spoil_the_report(sandbox: Sandbox) -> None:
+def test_tampering_with_builtins_cannot_spoil_report(sandbox: Sandbox) -> None:
     body = (
         "JSON.stringify = () => 'x'; JSON.parse = null; Promise.prototype.then = null; "
         "Array.prototype.push = null; Array.prototype[Symbol.iterator] = null; "
@@ -89,13 +91,13 @@ def test_a_bundle_that_tampers_with_built_ins_cannot_spoil_the_report(sandbox: S
     )
 
 
-def test_the_top_level_that_throws_is_a_failed_load(sandbox: Sandbox) -> None:
+def test_throwing_top_level_fails_load(sandbox: Sandbox) -> None:
     for module in (True, False):
         failure = sandbox.load("throw new Error('not today')", module=module).ran.failure
         assert (failure.kind.name, failure.message) == ("LOAD_FAILED", "not today")
 
 
-def test_a_syntax_error_says_where(sandbox: Sandbox) -> None:
+def test_syntax_error_has_a_position(sandbox: Sandbox) -> None:
     for module in (True, False):
         failure = sandbox.load("let a = 1;\nlet b = = 2;", module=module).ran.failure
         assert (failure.kind.name, failure.name) == ("LOAD_FAILED", "SyntaxError")
@@ -107,7 +109,7 @@ def test_top_level_await_may_use_timers(sandbox: Sandbox) -> None:
     assert run_body(sandbox, "return late", head=head).value == "there"
 
 
-def test_top_level_await_of_nothing_fails_the_load(sandbox: Sandbox) -> None:
+def test_top_level_await_that_never_settles_fails_load(sandbox: Sandbox) -> None:
     failure = sandbox.load("await new Promise(() => {})").ran.failure
     assert failure.kind.name == "NEVER_SETTLED"
     assert "top level" in failure.message

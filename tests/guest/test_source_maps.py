@@ -1,4 +1,4 @@
-"""Frames are shown as places of the sources where the bundle carries a map of itself."""
+"""Frames show positions in the sources when the bundle has an inline source map."""
 
 from __future__ import annotations
 
@@ -72,9 +72,7 @@ def places(stack: str, root: str) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(
     "options", [[], ["--minify"], ["--charset=utf8"], ["--minify", "--charset=utf8"]], ids=str
 )
-def test_frames_are_those_that_node_shows(
-    sandbox: Sandbox, project: Path, form: str, options: list[str]
-) -> None:
+def test_frames_match_node(sandbox: Sandbox, project: Path, form: str, options: list[str]) -> None:
     name = f"{form}{'-'.join(options)}.{'mjs' if form == 'esm' else 'cjs'}"
     path = esbuild(project, name, f"--format={form}", "--sourcemap=inline", *options)
     judged = run([node(), "--enable-source-maps", "judge.mjs", str(path)], project)
@@ -85,7 +83,7 @@ def test_frames_are_those_that_node_shows(
 
 
 @pytest.mark.parametrize(("called", "mark"), [("one_", ""), ("two_", "2")])
-def test_frames_of_an_index_map_are_those_that_node_shows(
+def test_index_map_frames_match_node(
     sandbox: Sandbox, project: Path, called: str, mark: str
 ) -> None:
     """Two bundles in one file, the second beginning in the middle of the first one's line."""
@@ -107,14 +105,14 @@ def test_frames_of_an_index_map_are_those_that_node_shows(
     assert places(stack, "") == [(f"src/lib/inner{mark}.ts", "6"), (f"src/agent{mark}.ts", "6")]
 
 
-def test_an_external_map_is_not_looked_for(sandbox: Sandbox, project: Path) -> None:
+def test_external_map_is_not_fetched(sandbox: Sandbox, project: Path) -> None:
     path = esbuild(project, "external.mjs", "--format=esm", "--sourcemap=linked")
     stack = sandbox.load(path.read_text(encoding="utf-8")).call("t", {"a": 1}).failure.stack
     assert "sourceMappingURL=external.mjs.map" in path.read_text(encoding="utf-8")
     assert {place for place, _ in places(stack, "")} == {"bundle.js"}
 
 
-def test_the_error_of_a_top_level_is_mapped_too(sandbox: Sandbox) -> None:
+def test_top_level_error_is_mapped(sandbox: Sandbox) -> None:
     mappings = ";" + segment(0, 0, 6, 8)
     content = {"version": 3, "sources": ["src/top.ts"], "mappings": mappings}
     source = "const x = 1;\nthrow new Error('at load');\n" + comment(json.dumps(content))
@@ -132,27 +130,27 @@ def test_the_error_of_a_top_level_is_mapped_too(sandbox: Sandbox) -> None:
     ],
 )
 @pytest.mark.parametrize("end", ["", "\n", "\r\n  \n", "\n//# debugId=85314830-023f-4cf1\n"])
-def test_forms_of_the_comment(sandbox: Sandbox, head: str, end: str) -> None:
+def test_every_source_map_comment_form_is_read(sandbox: Sandbox, head: str, end: str) -> None:
     code, payload = thrower_from("src/agent.ts").rsplit("//# ", maxsplit=1)
     source = code + head + payload.partition("base64,")[2].rstrip() + end
     assert "(src/agent.ts:12:5)" in sandbox.load(source).call("t").failure.stack
 
 
-def test_a_map_written_in_percents(sandbox: Sandbox) -> None:
+def test_percent_encoded_map_is_read(sandbox: Sandbox) -> None:
     content = {"version": 3, "sources": ["src/ä.ts"], "mappings": ";;" + segment(0, 0, 11, 4)}
     head = "//# sourceMappingURL=data:application/json;charset=utf-8,"
     source = THROWER + head + quote(json.dumps(content, ensure_ascii=False))
     assert "(src/ä.ts:12:5)" in sandbox.load(source).call("t").failure.stack
 
 
-def test_a_module_that_stood_in_a_wrapper(sandbox: Sandbox) -> None:
+def test_module_in_wrapper_is_mapped(sandbox: Sandbox) -> None:
     """As the executor sends it: indented by two spaces, the wrapper's own lines blank."""
     inside = "".join(f"  {line}\n" for line in thrower_from("src/agent.ts").splitlines())
     source = "   \n  \n\n" + inside + " " * 300 + "\n" * 20 + "  \n"
     assert "(src/agent.ts:12:5)" in sandbox.load(source).call("t").failure.stack
 
 
-def test_frames_of_lines_before_the_map_do_not_hide_the_others(sandbox: Sandbox) -> None:
+def test_frames_before_the_map_do_not_hide_others(sandbox: Sandbox) -> None:
     inside = "".join(f"  {line}\n" for line in thrower_from("src/agent.ts").splitlines())
     forged = "const forged = new Error('f'); "
     forged += "forged.stack = '    at a (bundle.js:1:1)\\n    at b (bundle.js:6:7)'; throw forged; "
@@ -161,19 +159,19 @@ def test_frames_of_lines_before_the_map_do_not_hide_the_others(sandbox: Sandbox)
     assert stack == "    at a (bundle.js:1:1)\n    at b (src/agent.ts:12:5)"
 
 
-def test_blank_lines_before_a_bundle_are_lines_of_the_map(sandbox: Sandbox) -> None:
+def test_leading_blank_lines_count_in_the_map(sandbox: Sandbox) -> None:
     source = "\n\n" + THROWER.replace("\n", " ")
     content = {"version": 3, "sources": ["src/a.ts"], "mappings": ";;" + segment(0, 0, 11, 4)}
     stack = sandbox.load(source + "\n" + comment(json.dumps(content))).call("t").failure.stack
     assert "(src/a.ts:12:5)" in stack
 
 
-def test_a_comment_inside_the_program_is_no_map(sandbox: Sandbox) -> None:
+def test_comment_inside_program_is_not_a_map(sandbox: Sandbox) -> None:
     source = thrower_from("src/agent.ts") + "export const more = 1;\n"
     assert sandbox.load(source).call("t").failure.stack.startswith(THROWN_AT)
 
 
-def test_a_place_without_a_source_stays_in_the_bundle(sandbox: Sandbox) -> None:
+def test_position_without_source_stays_in_bundle(sandbox: Sandbox) -> None:
     mappings = ";;" + segment(0, 0, 1, 1) + "," + segment(1)
     content = {"version": 3, "sources": ["src/a.ts"], "mappings": mappings}
     failure = sandbox.load(THROWER + comment(json.dumps(content))).call("t").failure
@@ -216,7 +214,7 @@ NAMES = [
 
 
 @pytest.mark.parametrize(("source", "root", "shown"), NAMES)
-def test_names_of_sources_are_relative_and_clean(
+def test_source_names_are_relative_and_clean(
     sandbox: Sandbox, source: str, root: str | None, shown: str
 ) -> None:
     stack = sandbox.load(thrower_from(source, root=root)).call("t").failure.stack
@@ -224,6 +222,6 @@ def test_names_of_sources_are_relative_and_clean(
 
 
 @pytest.mark.parametrize("source", ["", "/", "..", "../..", "file:///", "\x00", "x" * 5000])
-def test_a_source_whose_name_leaves_nothing_to_show(sandbox: Sandbox, source: str) -> None:
+def test_source_without_printable_name_stays_in_bundle(sandbox: Sandbox, source: str) -> None:
     stack = sandbox.load(thrower_from(source)).call("t").failure.stack
     assert stack.startswith(THROWN_AT)

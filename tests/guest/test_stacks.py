@@ -1,4 +1,4 @@
-"""Stacks point into the bundle as it was sent, and show none of the sandbox's own frames."""
+"""Stacks refer to the bundle as sent, without the sandbox's own frames."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tests.guest.sandboxed import Sandbox
 
 
 @pytest.mark.parametrize("module", [True, False])
-def test_columns_of_the_first_line_are_those_of_the_bundle(sandbox: Sandbox, module: bool) -> None:
+def test_first_line_columns_match_bundle(sandbox: Sandbox, module: bool) -> None:
     start = "export const" if module else "exports.agents = 0; var"
     source = (
         f"{start} agents = {{main: {{tools: {{t: {{execute() {{ throw new Error('x') }}}}}}}}}};"
@@ -22,7 +22,7 @@ def test_columns_of_the_first_line_are_those_of_the_bundle(sandbox: Sandbox, mod
 
 
 @pytest.mark.parametrize("module", [True, False])
-def test_lines_are_those_of_the_bundle(sandbox: Sandbox, module: bool) -> None:
+def test_lines_match_bundle(sandbox: Sandbox, module: bool) -> None:
     start = "export const" if module else "const"
     source = (
         "\n\nfunction inner() {\n  throw new Error('x');\n}\nasync function outer() {\n  await 1;\n"
@@ -33,7 +33,7 @@ def test_lines_are_those_of_the_bundle(sandbox: Sandbox, module: bool) -> None:
     assert [line.split(":")[1] for line in stack.splitlines()] == ["4", "8"]
 
 
-def test_frames_of_the_prelude_are_left_out(sandbox: Sandbox) -> None:
+def test_prelude_frames_are_left_out(sandbox: Sandbox) -> None:
     source = (
         "export const agents = {main: {tools: {t: {execute: () => "
         "new URLSearchParams('a=1').forEach(() => { throw new Error('inside'); })}}}};"
@@ -43,7 +43,7 @@ def test_frames_of_the_prelude_are_left_out(sandbox: Sandbox) -> None:
     assert "caisson:" not in stack
 
 
-def test_a_stack_is_bounded(sandbox: Sandbox) -> None:
+def test_stack_is_limited(sandbox: Sandbox) -> None:
     source = (
         "export const agents = {main: {tools: {t: {execute() { Error.stackTraceLimit = 1e6; "
         "const f = (n) => { if (n === 0) throw new Error('deep'); f(n - 1); }; f(900); }}}}};"
@@ -51,7 +51,7 @@ def test_a_stack_is_bounded(sandbox: Sandbox) -> None:
     assert len(sandbox.load(source).call("t").failure.stack.splitlines()) <= 40
 
 
-def test_a_forged_stack_harms_nothing(sandbox: Sandbox) -> None:
+def test_forged_stack_is_harmless(sandbox: Sandbox) -> None:
     source = (
         "export const agents = {main: {tools: {t: {execute() { const error = new Error('x'); "
         "Object.defineProperty(error, 'stack', {get() { throw 1; }}); throw error; }}}}};"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.guest.sandboxed import Sandbox, run_body
 
 
-def test_timers_fire_by_due_time_then_by_age(sandbox: Sandbox) -> None:
+def test_timers_fire_by_due_time_then_age(sandbox: Sandbox) -> None:
     body = """
       const seen = [];
       setTimeout(() => seen.push('late'), 20);
@@ -45,7 +45,7 @@ def test_cleared_timers_do_not_fire(sandbox: Sandbox) -> None:
     assert run_body(sandbox, body).value == "quiet"
 
 
-def test_time_passes_between_entries_and_stands_still_within(sandbox: Sandbox) -> None:
+def test_clock_advances_only_between_entries(sandbox: Sandbox) -> None:
     body = """
       const before = Date.now();
       let spin = 0; for (let i = 0; i < 1e5; i++) spin += i;
@@ -56,7 +56,7 @@ def test_time_passes_between_entries_and_stands_still_within(sandbox: Sandbox) -
     assert run_body(sandbox, body).value == [True, True]
 
 
-def test_what_a_timer_throws_fails_the_call(sandbox: Sandbox) -> None:
+def test_throwing_timer_fails_call(sandbox: Sandbox) -> None:
     for start in ("setTimeout(boom, 1)", "setImmediate(boom)", "queueMicrotask(boom)"):
         head = "const boom = () => { throw new TypeError('later'); };"
         failure = run_body(sandbox, f"{start}; await new Promise(() => {{}})", head=head).failure
@@ -67,12 +67,12 @@ def test_what_a_timer_throws_fails_the_call(sandbox: Sandbox) -> None:
         )
 
 
-def test_a_tool_that_returns_does_not_wait_for_its_timers(sandbox: Sandbox) -> None:
+def test_returning_tool_does_not_wait_for_timers(sandbox: Sandbox) -> None:
     ran = run_body(sandbox, "setInterval(() => console.log('never'), 1); return 1")
     assert (ran.value, ran.console) == (1, [])
 
 
-def test_the_number_of_timers_is_bounded(sandbox: Sandbox) -> None:
+def test_number_of_timers_is_limited(sandbox: Sandbox) -> None:
     failure = run_body(sandbox, "for (;;) setTimeout(() => {}, 1000)").failure
     assert (failure.name, failure.kind.name) == ("LimitExceededError", "LIMIT_EXCEEDED")
     assert "timers are pending" in failure.message

@@ -1,4 +1,4 @@
-"""Web APIs that are pure JavaScript behave as the standards say, within what they cover."""
+"""Web APIs in pure JavaScript follow the standards, as far as they are covered."""
 
 from __future__ import annotations
 
@@ -45,11 +45,11 @@ def expressions(sandbox: Sandbox) -> Loaded:
 
 
 @pytest.mark.parametrize("number", range(len(EXPRESSIONS)), ids=list(EXPRESSIONS))
-def test_expressions(expressions: Loaded, number: int) -> None:
+def test_web_expressions_match_expected_values(expressions: Loaded, number: int) -> None:
     assert expressions.call(f"t{number}").value == list(EXPRESSIONS.values())[number]
 
 
-def test_digests(sandbox: Sandbox) -> None:
+def test_digests_match_known_values(sandbox: Sandbox) -> None:
     body = """
       const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode('abc'));
       return Buffer.from(digest).toString('hex');
@@ -88,7 +88,7 @@ def test_streams_pipe_through_transforms(sandbox: Sandbox) -> None:
     assert run_body(sandbox, body).value == "HÉLLO"
 
 
-def test_a_body_is_read_once(sandbox: Sandbox) -> None:
+def test_body_is_read_once(sandbox: Sandbox) -> None:
     body = """
       const response = new Response('x'); const copy = response.clone();
       await response.text(); await copy.text(); await response.text();
@@ -98,7 +98,7 @@ def test_a_body_is_read_once(sandbox: Sandbox) -> None:
     assert "already been read" in failure.message
 
 
-def test_abort_signals(sandbox: Sandbox) -> None:
+def test_abort_signals_work(sandbox: Sandbox) -> None:
     body = """
       const controller = new AbortController();
       const joined = AbortSignal.any([controller.signal, AbortSignal.timeout(60_000)]);
@@ -111,7 +111,7 @@ def test_abort_signals(sandbox: Sandbox) -> None:
     assert run_body(sandbox, body).value == ["abort", "AbortError", True]
 
 
-def test_a_timeout_signal_fires(sandbox: Sandbox) -> None:
+def test_timeout_signal_fires(sandbox: Sandbox) -> None:
     body = """
       const signal = AbortSignal.timeout(3);
       return new Promise((resolve) => { signal.onabort = () => resolve(signal.reason.name); });
@@ -119,7 +119,7 @@ def test_a_timeout_signal_fires(sandbox: Sandbox) -> None:
     assert run_body(sandbox, body).value == "TimeoutError"
 
 
-def test_event_targets(sandbox: Sandbox) -> None:
+def test_event_targets_dispatch_events(sandbox: Sandbox) -> None:
     body = """
       const target = new EventTarget(); const seen = [];
       target.addEventListener('x', (event) => seen.push(event.detail), {once: true});

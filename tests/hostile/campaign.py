@@ -1,7 +1,7 @@
 """Runs hostile programs through a real toolrunner, several at once, each beside a neighbour.
 
-The campaign runs on an event loop in a thread of its own, so that many programs are under way at
-once while pytest still asks for one after the other.
+The campaign runs on an event loop in its own thread, so that many programs run at once while pytest
+asks for one after the other.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from tests.toolrunner.clients import Ended, ToolStream, opened_stream, tool_stre
 
 AT_ONCE = 4
 PROGRAM_S = 100.0
-# A loop of this much fuel ends in a fifth of a second; a busy machine must not make it meet the
-# time limit first.
+# A loop of this much fuel ends in a fifth of a second, so it does not hit the time limit first,
+# even on a busy machine.
 FUEL = 1_000_000_000
-# Of a program that is to use up its fuel, whatever it has.
+# For programs that must use up their fuel.
 FUEL_TO_USE_UP = 200_000_000
 TIMEOUT_S = 25.0
 MEMORY_BYTES = 64 * 2**20
@@ -73,11 +73,11 @@ class Campaign:
         return self._reports[program.name].result()
 
     def wait_for_all(self) -> None:
-        """Wait until every program that was started has ended, however it did."""
+        """Wait until every started program has ended."""
         wait(self._reports.values())
 
     def close(self) -> None:
-        """End what is still under way and the thread."""
+        """End all running programs and the thread."""
         asyncio.run_coroutine_threadsafe(self._end_all(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -134,7 +134,7 @@ def fuel_of(program: Program) -> int:
 
 
 def limits_of(wanted: dict[str, float]) -> pb.Limits:
-    """Return the limits of a call: the usual ones of a campaign, but for those that are named."""
+    """Return the limits of a call: the campaign's defaults, overridden by those given."""
     timeout = Duration()
     timeout.FromNanoseconds(int(wanted.get("timeout", TIMEOUT_S) * 1e9))
     limits = pb.Limits(
@@ -163,12 +163,12 @@ def expected_of(failure: pb.ToolFailure) -> Expected:
 
 
 def is_as_expected(end: Expected, ways: tuple[Expected, ...]) -> bool:
-    """Tell whether an end is one of those allowed; results are compared as JSON values."""
+    """Return whether an end is allowed; results are compared as JSON values."""
     return any(is_one(end, way) for way in ways)
 
 
 def is_one(end: Expected, way: Expected) -> bool:
-    """Tell whether an end is this one."""
+    """Return whether an end matches this one."""
     if way.kind or end.kind:
         return end.kind == way.kind and way.name in (None, end.name)
     if end.result_json == way.result_json:
@@ -177,7 +177,7 @@ def is_one(end: Expected, way: Expected) -> bool:
 
 
 def canonical(text: str) -> str:
-    """Return JSON text in the one form in which equal values are equal texts."""
+    """Return JSON text in canonical form."""
     return json.dumps(json.loads(text), sort_keys=True)
 
 

@@ -30,7 +30,7 @@ def workers(runner: Runner) -> frozenset[int]:
 def campaign(
     runner: Runner, workers: frozenset[int], request: pytest.FixtureRequest
 ) -> Iterator[Campaign]:
-    """The programs of the tests that were selected, all under way."""
+    """The programs of the selected tests, all started."""
     running = Campaign(runner.address)
     selected = (getattr(item, "callspec", None) for item in request.session.items)
     wanted = [spec.params["program"] for spec in selected if spec and "program" in spec.params]

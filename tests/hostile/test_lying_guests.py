@@ -18,19 +18,19 @@ CUT_BYTES = 200
 PATIENT_S = 20.0
 
 
-def test_there_are_enough_guests_and_each_is_another_one() -> None:
+def test_lying_guests_are_many_and_distinct() -> None:
     assert len({guest.text for guest in GUESTS}) == len(GUESTS) >= LEAST
     assert len({guest.lies for guest in GUESTS}) == len(GUESTS)
 
 
 def timeout_of(guest: Guest) -> float:
-    """Return a time limit that a guest which is to use up its fuel does not meet before."""
+    """Return a time limit that a guest does not hit before it uses up its fuel."""
     ways = {way.kind for way in (*(guest.load or ()), *(guest.call or ()))}
     return LIMITS.timeout_s if "DEADLINE_EXCEEDED" in ways else PATIENT_S
 
 
 @pytest.mark.parametrize("guest", GUESTS, ids=lambda guest: guest.name)
-def test_guest(guest: Guest) -> None:
+def test_lying_guest_is_contained(guest: Guest) -> None:
     if not guest.boots:
         with pytest.raises((SetupError, GuestError)):
             GuestWorker(guest.text)

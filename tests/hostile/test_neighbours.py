@@ -10,7 +10,8 @@ from tests.hostile.program_files import Program, programs
 from tests.hostile.test_programs import NEIGHBOUR_ANSWER
 from tests.toolrunner.clients import Runner, opened_stream
 
-# Of each class, those that use up what a neighbour needs: processor, memory, the way to the client.
+# From each class, programs that use up what a neighbour needs: CPU, memory, bandwidth to the
+# client.
 CLASSES = ("loops", "memory", "stack", "console", "results")
 OF_EACH = 6
 ATTACKERS = 3
@@ -30,7 +31,7 @@ async def attack(address: str, waiting: list[Program]) -> None:
         await run_steps(address, waiting.pop())
 
 
-async def test_all_calls_of_a_neighbour_succeed(runner: Runner) -> None:
+async def test_neighbours_calls_all_succeed(runner: Runner) -> None:
     waiting = attackers()
     attacks = [asyncio.create_task(attack(runner.address, waiting)) for _ in range(ATTACKERS)]
     answers = []
@@ -44,7 +45,7 @@ async def test_all_calls_of_a_neighbour_succeed(runner: Runner) -> None:
     assert all(answer == NEIGHBOUR_ANSWER for answer in answers)
 
 
-async def test_calls_of_a_neighbour_that_wait_are_not_lost(runner: Runner) -> None:
+async def test_neighbours_waiting_calls_are_not_lost(runner: Runner) -> None:
     source = b"""
     export default { tools: { nap: { async execute({ ms }) {
       await new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,4 +1,4 @@
-"""Each hostile program ends as its header says, and nobody else notices it."""
+"""Each hostile program ends as its header says, without effect on others."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ NEIGHBOUR_ANSWER = {"calls": 1, "twice": 42, "words": ["A", "B"], "own": 0}
 HOST_PATHS = ("/work", "/home", "/usr", ".py", "caisson:prelude")
 
 
-def test_there_are_enough_programs_and_each_is_another_one() -> None:
+def test_hostile_programs_are_many_and_distinct() -> None:
     assert len({program.source for program in PROGRAMS}) == len(PROGRAMS) >= LEAST
     assert len({program.attacks for program in PROGRAMS}) == len(PROGRAMS)
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
-def test_program(program: Program, campaign: Campaign) -> None:
+def test_hostile_program_ends_as_its_header_says(program: Program, campaign: Campaign) -> None:
     report = campaign.report(program)
     assert len(report.ends) == len(program.steps), report
     for step, end, message in zip(program.steps, report.ends, report.messages, strict=True):

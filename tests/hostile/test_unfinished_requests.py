@@ -1,4 +1,4 @@
-"""Requests that are begun and never finished hold up nobody, and take little memory."""
+"""Unfinished requests block no one and take little memory."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ SETTINGS = {
     "CAISSON_TOOLRUNNER_WORKERS": "1",
     "CAISSON_TOOLRUNNER_SPARE_WORKERS": "0",
 }
-# What the executor grows by on its own while it imports LiteLLM.
+# The executor's own growth while it imports LiteLLM.
 OWN_GROWTH = {"executor": 200 * MIB, "toolrunner": 50 * MIB}
 BUDGET = {"executor": 128 * MIB, "toolrunner": 64 * MIB}
 
@@ -110,7 +110,7 @@ def running(name: str) -> Iterator[Service]:
 async def attacked(
     service: Service, kind: str, connections: int, streams: int, size: int
 ) -> AsyncIterator[None]:
-    """Let an attacker do its worst inside."""
+    """Run an attacker around the block."""
     numbers = (str(number) for number in (connections, streams, size, ATTACK_S))
     port, method = service.address.rpartition(":")[2], METHODS[service.name]
     attacker = subprocess.Popen(  # noqa: ASYNC220 - it takes a moment, and nothing else runs
@@ -142,7 +142,7 @@ def executor() -> Iterator[Service]:
         yield service
 
 
-async def test_headers_alone_lock_out_nobody(service: Service) -> None:
+async def test_bodyless_requests_lock_out_nobody(service: Service) -> None:
     await service.answers()
     async with attacked(service, "headers", 5, 300, 0):
         for _ in range(3):
@@ -150,7 +150,7 @@ async def test_headers_alone_lock_out_nobody(service: Service) -> None:
     await service.answers()
 
 
-async def test_messages_without_their_last_byte_take_no_more_than_their_budget(
+async def test_unfinished_messages_stay_within_their_budget(
     service: Service,
 ) -> None:
     await service.answers()

@@ -1,4 +1,4 @@
-"""A client that begins gRPC requests and does not finish them, as a process of its own.
+"""A client that starts gRPC requests and never finishes them, as its own process.
 
 ``python -m tests.hostile.unfinished_requests PORT METHOD KIND CONNECTIONS STREAMS BYTES SECONDS``
 prints ``held`` when all that can be sent is sent, and keeps everything open until its standard

@@ -1,4 +1,4 @@
-"""The guest's wall: what the wasm imports and exports; both sides know the same numbers."""
+"""The guest's ABI: the wasm's imports and exports, and equal constants on both sides."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ def guest() -> wasmtime.Module:
     return wasmtime.Module(wasmtime.Engine(), read_artifacts().engine_wasm)
 
 
-def test_the_header_and_its_mirror_hold_the_same_numbers() -> None:
+def test_abi_header_matches_python_mirror() -> None:
     header = {name: int(value) for name, value in DEFINITION.findall(HEADER.read_text())}
     mirror = {name: value for name, value in vars(abi).items() if name in header}
     assert header == mirror
     assert len(header) >= 14
 
 
-def test_the_guest_imports_its_memory_and_one_function() -> None:
+def test_guest_imports_memory_and_one_function() -> None:
     imports = [(item.module, item.name) for item in guest().imports]
     assert imports == [("env", "memory"), ("caisson", "emit")]
 
 
-def test_the_guest_exports_its_entries_and_nothing_else() -> None:
+def test_guest_exports_only_its_entries() -> None:
     exports = {item.name for item in guest().exports}
     assert exports == {
         "memory",

@@ -1,4 +1,4 @@
-"""Images hold the memory that they were made of, wherever in it there is something."""
+"""Images hold the memory they were made from, wherever its content is."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def contents(image: Image) -> bytes:
         st.binary(min_size=1, max_size=PAGE_BYTES),
     )
 )
-def test_an_image_holds_the_memory_it_was_made_of(pages: dict[int, bytes]) -> None:
+def test_image_holds_its_memory(pages: dict[int, bytes]) -> None:
     memory = bytearray(SIZE)
     for page, data in pages.items():
         memory[page * PAGE_BYTES : page * PAGE_BYTES + len(data)] = data
@@ -38,7 +38,7 @@ def test_an_image_holds_the_memory_it_was_made_of(pages: dict[int, bytes]) -> No
     assert image.data_bytes <= len(pages) * PAGE_BYTES
 
 
-def test_holes_all_over_a_memory_take_no_room() -> None:
+def test_holes_in_memory_take_no_space() -> None:
     stripes = b"".join((b"\1" if page % 2 else b"\0") * PAGE_BYTES for page in range(PAGES))
     memory = ctypes.create_string_buffer(stripes, SIZE)
     image = of_memory(ctypes.addressof(memory), SIZE)
@@ -47,12 +47,12 @@ def test_holes_all_over_a_memory_take_no_room() -> None:
 
 
 @pytest.mark.parametrize("address", [2**31 - 4096, 2**31, 3 * 2**30])
-def test_image_of_a_memory_beyond_two_gigabytes(address: int) -> None:
+def test_image_can_exceed_two_gigabytes(address: int) -> None:
     image = Image(50_000 * 65536, [Segment(address, b"far away")])
     assert ctypes.string_at(image.address + address, 8) == b"far away"
 
 
-def test_nobody_can_change_an_image() -> None:
+def test_image_is_immutable() -> None:
     image = Image(SIZE, [Segment(0, b"fixed")])
     with pytest.raises(PermissionError):
         os.pwrite(image.file, b"other", 0)
@@ -60,7 +60,7 @@ def test_nobody_can_change_an_image() -> None:
         os.ftruncate(image.file, 2 * SIZE)
 
 
-def test_an_image_that_is_dropped_frees_its_file_and_its_addresses() -> None:
+def test_dropped_image_frees_file_and_addresses() -> None:
     gc.collect()  # what earlier tests have left
     before = mapped()
     image = Image(SIZE, [Segment(0, b"data")])

@@ -1,4 +1,4 @@
-"""What the sandbox holds by itself, whatever a guest claims: linear memory and host calls."""
+"""Limits that the sandbox enforces whatever a guest claims: linear memory and host calls."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def engine() -> SandboxEngine:
 
 
 def lie(instance: Instance, step: Outcome | Waiting) -> str:
-    """Return what was said of a guest whose sandbox was thrown away."""
+    """Return the message of a guest whose sandbox was discarded."""
     assert isinstance(step, Outcome), step
     assert step.failure is not None
     assert step.failure.kind is FailureKind.RUNNER_LOST
@@ -78,7 +78,7 @@ def lie(instance: Instance, step: Outcome | Waiting) -> str:
     return step.failure.message
 
 
-def test_linear_memory_grows_to_its_cap_and_no_further(engine: SandboxEngine) -> None:
+def test_linear_memory_stops_growing_at_its_limit(engine: SandboxEngine) -> None:
     for pages in range(2, 12):
         limits = replace(LIMITS, memory_bytes=pages * PAGE + pages)
         outcome = Instance(engine, engine.base, limits, Kept()).load(b"", True)
@@ -86,7 +86,7 @@ def test_linear_memory_grows_to_its_cap_and_no_further(engine: SandboxEngine) ->
         assert outcome.usage.peak_memory_bytes == pages * PAGE
 
 
-def test_an_image_larger_than_the_cap_is_not_started(engine: SandboxEngine) -> None:
+def test_image_over_memory_limit_is_not_started(engine: SandboxEngine) -> None:
     limits = replace(LIMITS, memory_bytes=PAGE)
     outcome = Instance(engine, engine.base, limits, Kept()).call(b"1")
     assert isinstance(outcome, Outcome)
@@ -95,14 +95,14 @@ def test_an_image_larger_than_the_cap_is_not_started(engine: SandboxEngine) -> N
     assert outcome.usage.peak_memory_bytes <= PAGE
 
 
-def test_a_guest_that_asks_too_often_at_once_is_thrown_away(engine: SandboxEngine) -> None:
+def test_guest_with_too_many_host_calls_in_flight_is_discarded(engine: SandboxEngine) -> None:
     sink = Kept()
     instance = Instance(engine, engine.base, LIMITS, sink)
     assert "in flight" in lie(instance, instance.call(b"3"))
     assert sink.asked == 2
 
 
-def test_a_guest_that_asks_too_often_in_all_is_thrown_away(engine: SandboxEngine) -> None:
+def test_guest_with_too_many_host_calls_is_discarded(engine: SandboxEngine) -> None:
     sink = Kept()
     instance = Instance(engine, engine.base, LIMITS, sink)
     step = instance.call(b"1")
@@ -114,14 +114,14 @@ def test_a_guest_that_asks_too_often_in_all_is_thrown_away(engine: SandboxEngine
     assert sink.asked == 3
 
 
-def test_answers_that_nobody_asked_for_make_no_room(engine: SandboxEngine) -> None:
+def test_unrequested_answers_make_no_room(engine: SandboxEngine) -> None:
     limits = replace(LIMITS, host_calls=100)
     instance = Instance(engine, engine.base, limits, Kept())
     assert isinstance(instance.call(b"2"), Waiting)
     assert "in flight" in lie(instance, instance.resume(b"{}"))
 
 
-def test_time_spent_waiting_for_the_host_adds_up(engine: SandboxEngine) -> None:
+def test_host_wait_time_adds_up(engine: SandboxEngine) -> None:
     limits = replace(LIMITS, host_calls=100, host_wait_s=10.0)
     instance = Instance(engine, engine.base, limits, Kept())
     step = instance.call(b"1")
@@ -137,7 +137,7 @@ def test_time_spent_waiting_for_the_host_adds_up(engine: SandboxEngine) -> None:
     assert step.host_wait_s <= 2.0
 
 
-def test_a_stack_below_what_any_call_takes_runs_nothing(engine: SandboxEngine) -> None:
+def test_stack_below_minimum_runs_nothing(engine: SandboxEngine) -> None:
     limits = replace(LIMITS, stack_bytes=abi.LEAST_STACK_BYTES - 1)
     sink = Kept()
     outcome = Instance(engine, engine.base, limits, sink).call(b"1")
@@ -147,5 +147,5 @@ def test_a_stack_below_what_any_call_takes_runs_nothing(engine: SandboxEngine) -
     assert sink.asked == 0
 
 
-def test_the_limits_are_written_as_the_guest_reads_them() -> None:
+def test_limits_are_written_as_guest_reads_them() -> None:
     assert abi.LIMITS.size == abi.LIMITS_BYTES

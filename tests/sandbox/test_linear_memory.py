@@ -1,4 +1,4 @@
-"""A mapping that served a call is, for the next one, exactly its image."""
+"""A reused mapping equals its image at the start of the next call."""
 
 from __future__ import annotations
 
@@ -100,8 +100,8 @@ def image(engine: SandboxEngine) -> Image:
     return loaded(engine)
 
 
-def test_this_machine_tells_which_pages_are_private(engine: SandboxEngine, image: Image) -> None:
-    """Or else the tests below would show nothing."""
+def test_kernel_reports_private_pages_here(engine: SandboxEngine, image: Image) -> None:
+    """Otherwise the tests below would prove nothing."""
     if not PrivatePages().known:
         pytest.skip("this kernel does not tell which pages are private: no mapping is kept here")
     called(engine, image, "nothing")
@@ -111,7 +111,7 @@ def test_this_machine_tells_which_pages_are_private(engine: SandboxEngine, image
 
 @tries(25, soak=500)
 @given(calls=st.lists(st.tuples(st.sampled_from(sorted(TOOLS)), st.text(max_size=300)), max_size=6))
-def test_nothing_of_any_call_is_left(
+def test_no_random_call_leaves_anything(
     engine: SandboxEngine, image: Image, calls: list[tuple[str, str]]
 ) -> None:
     for tool, text in calls:
@@ -120,7 +120,7 @@ def test_nothing_of_any_call_is_left(
 
 
 @pytest.mark.parametrize("tool", sorted(TOOLS))
-def test_nothing_of_a_call_is_left(engine: SandboxEngine, image: Image, tool: str) -> None:
+def test_call_leaves_nothing(engine: SandboxEngine, image: Image, tool: str) -> None:
     for _ in range(3):
         called(engine, image, tool, "secret-of-one-call")
         start = start_of(engine, image)
@@ -128,7 +128,7 @@ def test_nothing_of_a_call_is_left(engine: SandboxEngine, image: Image, tool: st
         assert b"secret-of-one-call" not in start
 
 
-def test_guests_side_by_side_do_not_share_memory(engine: SandboxEngine, image: Image) -> None:
+def test_concurrent_guests_do_not_share_memory(engine: SandboxEngine, image: Image) -> None:
     first = Instance(engine, image, LIMITS, Silence())
     assert isinstance(first.call(envelope_of("wait")), Waiting)
     second = called(engine, image, "remember", "mine")
@@ -138,7 +138,7 @@ def test_guests_side_by_side_do_not_share_memory(engine: SandboxEngine, image: I
     assert start_of(engine, image) == contents(image)
 
 
-def test_many_guests_at_once_leave_few_mappings(engine: SandboxEngine, image: Image) -> None:
+def test_concurrent_guests_leave_few_mappings(engine: SandboxEngine, image: Image) -> None:
     gc.collect()
     engine.drop(image)
     others = mapped()
@@ -154,7 +154,7 @@ def test_many_guests_at_once_leave_few_mappings(engine: SandboxEngine, image: Im
     assert mapped() <= others + MAX_KEPT
 
 
-def test_a_dropped_image_leaves_no_mapping(engine: SandboxEngine) -> None:
+def test_dropped_image_leaves_no_mapping(engine: SandboxEngine) -> None:
     before = mapped()
     other = loaded(engine, "export const agents = {main: {tools: {t: {execute: () => 1}}}}")
     called(engine, other, "t")
@@ -162,7 +162,7 @@ def test_a_dropped_image_leaves_no_mapping(engine: SandboxEngine) -> None:
     assert mapped() <= before
 
 
-def test_an_engine_that_is_dropped_leaves_no_mapping() -> None:
+def test_dropped_engine_leaves_no_mapping() -> None:
     gc.collect()
     before = mapped()
     engine = SandboxEngine(read_artifacts(), ModuleCache(BUILD / "compiled"))
@@ -174,7 +174,7 @@ def test_an_engine_that_is_dropped_leaves_no_mapping() -> None:
     assert mapped() == before
 
 
-def test_where_the_kernel_does_not_tell_each_call_has_a_mapping_of_its_own() -> None:
+def test_each_call_gets_its_own_mapping_without_kernel_support() -> None:
     pages = PrivatePages()
     pages.close()
     blind = SandboxEngine(read_artifacts(), ModuleCache(BUILD / "compiled"), pages)
@@ -188,7 +188,7 @@ def test_where_the_kernel_does_not_tell_each_call_has_a_mapping_of_its_own() -> 
     assert start_of(blind, image) == contents(image)
 
 
-def test_a_memory_refuses_what_lies_outside(engine: SandboxEngine, image: Image) -> None:
+def test_memory_refuses_out_of_range_access(engine: SandboxEngine, image: Image) -> None:
     store = engine.new_store(2**25, 1000)
     said: list[int] = []
     emit = engine.emit_function(store, Says(said).add)
@@ -212,7 +212,7 @@ class Says:
         self._said.append(kind)
 
 
-def test_a_machine_without_room_refuses_one_guest(engine: SandboxEngine, image: Image) -> None:
+def test_machine_without_memory_refuses_one_guest(engine: SandboxEngine, image: Image) -> None:
     with pytest.raises(GuestError, match="no memory left"):
         Instance(engine, Unmappable(image), LIMITS, Silence())
     assert isinstance(called(engine, image, "nothing"), Outcome)
@@ -234,7 +234,7 @@ def envelope_of(tool: str) -> bytes:
     return json.dumps(envelope | {"toolCallId": "1", "capabilities": []}).encode()
 
 
-def test_a_call_that_was_stopped_leaves_no_mapping(engine: SandboxEngine, image: Image) -> None:
+def test_stopped_call_leaves_no_mapping(engine: SandboxEngine, image: Image) -> None:
     before = mapped()
     ended = called(engine, image, "loop")
     assert isinstance(ended, Outcome)

@@ -1,4 +1,4 @@
-"""A guest that is dropped without being closed is freed all the same."""
+"""A guest that is dropped without being closed is still freed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def engine() -> SandboxEngine:
     return SandboxEngine(read_artifacts(), ModuleCache(BUILD / "compiled"))
 
 
-def test_a_dropped_guest_is_freed(engine: SandboxEngine) -> None:
+def test_dropped_guest_is_freed(engine: SandboxEngine) -> None:
     instance = Instance(engine, engine.base, Limits(), Silence())
     instance.load(b"export default {}", is_module=True)
     gone = weakref.ref(instance)

@@ -28,16 +28,16 @@ def memory_of(binary: bytes) -> bytes:
 
 
 @given(st.integers(min_value=0, max_value=2**32))
-def test_leb128_reads_what_it_wrote(value: int) -> None:
+def test_leb128_round_trips(value: int) -> None:
     encoded = unsigned(value)
     assert read_unsigned(encoded, 0) == (value, len(encoded))
 
 
-def test_a_memory_module_is_one_memory_of_zeros() -> None:
+def test_memory_module_is_one_zeroed_memory() -> None:
     assert memory_of(memory_module(3)) == bytes(3 * PAGE)
 
 
-def test_splitting_takes_out_data_and_start_and_keeps_the_code() -> None:
+def test_split_removes_data_and_start_and_keeps_code() -> None:
     text = """(module (memory (export "memory") 1) (data (i32.const 7) "abc")
       (func $f (i32.store8 (i32.const 0) (i32.const 1))) (start $f)
       (func (export "g") (result i32) (i32.load8_u (i32.const 7))))"""
@@ -47,12 +47,12 @@ def test_splitting_takes_out_data_and_start_and_keeps_the_code() -> None:
 
 
 @pytest.mark.parametrize("binary", [b"", b"\0asm", b"\0asm\x02\0\0\0", b"hello world"])
-def test_what_is_no_wasm_is_refused(binary: bytes) -> None:
+def test_invalid_wasm_is_refused(binary: bytes) -> None:
     with pytest.raises(ValueError, match="not a wasm module"):
         split(binary)
 
 
-def test_a_passive_segment_is_refused() -> None:
+def test_passive_segment_is_refused() -> None:
     binary = bytes(wasmtime.wat2wasm('(module (memory 1) (data "abc"))'))
     with pytest.raises(ValueError, match="not active"):
         split(binary)

@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-# What identifies the client's runtime and process, and differs between runtimes by right.
+# Headers that identify the client's runtime and process, and may differ between runtimes.
 OF_THE_RUNTIME = ("user-agent", "x-stainless-", "x-stripe-client", "x-client-info", "sec-fetch-")
 OF_THE_CONNECTION = ("host", "connection", "accept-encoding", "content-length", "accept-language")
 RANDOM_OR_OURS = ("idempotency-key", "transfer-encoding", "x-supabase-")
@@ -25,7 +25,7 @@ MESSAGE = {"role": "assistant", "content": "Hello there"}
 
 @dataclass
 class Heard:
-    """What a client sent, without what belongs to its runtime or its connection."""
+    """A client's request, without headers of its runtime or connection."""
 
     method: str
     target: str
@@ -35,7 +35,7 @@ class Heard:
 
 @dataclass
 class Services:
-    """The server's address, and what it heard by the tool's name."""
+    """The server's address, and the requests it received, by tool."""
 
     authority: str
     heard: dict[str, list[Heard]] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class Services:
         return f"http://{self.authority}"
 
     def take(self, name: str) -> list[Heard]:
-        """Return and forget what was heard of a tool."""
+        """Return and clear the requests of a tool."""
         return self.heard.pop(name, [])
 
 

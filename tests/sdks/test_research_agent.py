@@ -1,4 +1,4 @@
-"""A research agent with a real SDK, end to end: the server sees the key, and nothing else does."""
+"""A research agent with a real SDK, end to end: only the server sees the key."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def kept_in(folder: Path) -> bytes:
     return b"".join(path.read_bytes() for path in files)
 
 
-async def test_the_key_reaches_its_host_and_nothing_else(
+async def test_key_reaches_only_its_host(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     if os.geteuid() != 0:

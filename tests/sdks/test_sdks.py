@@ -1,4 +1,4 @@
-"""What a real SDK does in the sandbox is what it does in Node: its results, and its requests."""
+"""Real SDKs give the same results and send the same requests in the sandbox as in Node."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def served() -> Iterator[Services]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-async def test_an_sdk_works_as_in_node(bundles: Path, served: Services, name: str) -> None:
+async def test_sdk_works_as_in_node(bundles: Path, served: Services, name: str) -> None:
     expected, expected_requests = await judged(bundles, served, name)
     result, requests, placeholder = await in_sandbox(bundles, served, name)
     assert result.failure is None, result.failure

@@ -14,9 +14,9 @@ from bench.verdict import Verdict
 from tests.npm import node
 
 CALLS = 2000
-# So few calls are over before allocators have settled; a leak of 40 KiB a call would still show.
+# So few calls end before allocators settle; a leak of 40 KiB per call would still show.
 SLACK_KIB = 64 * 1024
-# Two calls in one and the same context, as if the sandbox were not fresh.
+# Two calls in the same context, as if the sandbox were not fresh.
 TWICE = """
 import vm from "node:vm";
 const silent = { log() {}, warn() {}, error() {} };
@@ -38,7 +38,7 @@ async def test_no_canary_crosses_and_nothing_grows() -> None:
     assert not verdict.grew, verdict
 
 
-def test_probe_finds_what_an_earlier_call_left_in_its_context() -> None:
+def test_probe_finds_state_left_in_context() -> None:
     command = [node(), "--input-type=module", "--eval", TWICE, "--", SOURCE]
     done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=True)
     first, second = json.loads(done.stdout)
@@ -61,10 +61,10 @@ def samples(*memory_kib: int, threads: int = 5) -> list[Held]:
         (samples(100, 100, 100, 100, threads=6), ["threads"]),
     ],
 )
-def test_growth_is_told_by_name(held: list[Held], grew: list[str]) -> None:
+def test_growth_is_reported_by_name(held: list[Held], grew: list[str]) -> None:
     assert Verdict(4, [], held, slack_kib=50).grew == grew
 
 
-def test_canary_that_crossed_is_a_bad_verdict() -> None:
+def test_crossed_canary_fails_the_verdict() -> None:
     assert not Verdict(4, ["closure"], samples(1, 1, 1, 1)).clean
     assert Verdict(4, [], samples(1, 1, 1, 1)).clean

@@ -29,7 +29,7 @@ NODES = 10_000
 
 
 def outcomes(files: Iterable[Path]) -> dict[str, str]:
-    """Return what the reader says of each file, in a process of its own as in the service."""
+    """Return the reader's outcome for each file, in a separate process as in the service."""
 
     async def read() -> dict[str, str]:
         pool = ParserPool(1, timeout_s=10.0)
@@ -54,7 +54,7 @@ def outcomes(files: Iterable[Path]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("kind", VALID)
-def test_what_is_valid_is_read(kind: str) -> None:
+def test_valid_programs_are_parsed(kind: str) -> None:
     found = outcomes(cases(kind))
     assert len(found) == 1981
     refused = {name for name, outcome in found.items() if outcome == "refused"}
@@ -64,14 +64,14 @@ def test_what_is_valid_is_read(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", INVALID)
-def test_what_is_not_valid_is_refused_or_tolerated(kind: str) -> None:
+def test_invalid_programs_are_refused_or_tolerated(kind: str) -> None:
     found = outcomes(cases(kind))
     assert set(found.values()) == {"read", "refused"}
     assert sum(outcome == "read" for outcome in found.values()) <= INVALID[kind]
 
 
 @pytest.mark.parametrize("kind", VALID)
-def test_pieces_of_what_is_valid_are_those_of_the_whole(kind: str) -> None:
+def test_parsing_in_pieces_matches_parsing_whole(kind: str) -> None:
     indexed = 0
     for file in cases(kind):
         try:
@@ -85,7 +85,7 @@ def test_pieces_of_what_is_valid_are_those_of_the_whole(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", INVALID)
-def test_the_index_takes_or_refuses_what_is_not_valid(kind: str) -> None:
+def test_index_accepts_or_refuses_invalid_programs(kind: str) -> None:
     refused = 0
     for file in cases(kind):
         try:

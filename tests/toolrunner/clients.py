@@ -46,7 +46,7 @@ def children_of(pid: int) -> list[int]:
 
 
 def ended(pid: int) -> bool:
-    """Tell whether no process of this id runs; a zombie, which others have to reap, does not."""
+    """Return whether no process with this id runs; a zombie counts as ended."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except OSError:

@@ -1,4 +1,4 @@
-"""A real toolrunner for the tests of what it shows to its peers."""
+"""A real toolrunner for tests of its public behaviour."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ from tests.toolrunner.clients import Runner, runner_process
 
 @pytest.fixture(scope="session")
 def runner() -> Iterator[Runner]:
-    """A toolrunner with two workers, shared by the tests that leave it as it was."""
+    """A toolrunner with two workers, shared by tests that leave its state unchanged."""
     with runner_process() as running:
         yield running

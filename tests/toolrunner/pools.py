@@ -1,4 +1,4 @@
-"""What tests of the pool share: programs, calls, a recording sink, a pool of scripted workers."""
+"""Shared by tests of the pool: programs, calls, a recording sink, a pool of scripted workers."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def call_of(tool: str, input_json: str = "1", timeout_s: float = 30.0) -> ToolCa
 
 
 class Recorder:
-    """A sink that keeps what it hears."""
+    """A sink that records events."""
 
     def __init__(self) -> None:
         self.lines: list[str] = []

@@ -16,7 +16,7 @@ from typing import cast
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as public_pb
 from caisson.toolrunner.worker.v1 import worker_pb2 as pb
-from services.toolrunner.pool.giving_way import Pace
+from services.toolrunner.pool.priority import Priority
 from services.toolrunner.pool.process import WorkerProcess
 from services.toolrunner.pool.wire import HEADER
 
@@ -66,7 +66,7 @@ class ScriptedWorker(asyncio.Protocol):
         self.pid = pid
         self.seen: list[pb.WorkerRequest] = []
         self.reaped = False
-        self.paces: list[Pace] = []
+        self.priorities: list[Priority] = []
         self.memory = 0
         self._held: dict[int, int] = {}
         self._transport: asyncio.Transport | None = None
@@ -99,9 +99,9 @@ class ScriptedWorker(asyncio.Protocol):
         """Return nothing: it writes no errors."""
         return ""
 
-    def set_pace(self, pace: Pace) -> None:
-        """Note how it stands beside others."""
-        self.paces.append(pace)
+    def set_priority(self, priority: Priority) -> None:
+        """Record the priority."""
+        self.priorities.append(priority)
 
     def memory_bytes(self) -> int:
         """Return what the test says."""

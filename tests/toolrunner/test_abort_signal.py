@@ -1,4 +1,4 @@
-"""A tool that waits hears by its abort signal that its call ends, and may clean up."""
+"""A waiting tool is notified by its abort signal that its call ends, and may clean up."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from google.protobuf.duration_pb2 import Duration
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from tests.toolrunner.clients import Ended, Runner, opened_stream
 
-# A cancel that comes while the tool still runs stops it there: nothing waits that could hear.
+# A cancel while the tool still runs stops it there, without the signal.
 TRIES = 10
 LISTENS = """
     context.abortSignal.addEventListener("abort", () => {
@@ -75,19 +75,19 @@ async def heard(runner: Runner, body: str, how: str) -> Ended:
         ("deadline", "DEADLINE_EXCEEDED", "TimeoutError The call met its time limit. true"),
     ],
 )
-async def test_the_signal_fires(runner: Runner, how: str, kind: str, said: str) -> None:
+async def test_cancel_fires_abort_signal(runner: Runner, how: str, kind: str, said: str) -> None:
     end = await heard(runner, LISTENS, how)
     assert (end.kind, end.lines[-1]) == (kind, said)
 
 
-async def test_a_fetch_with_the_signal_is_given_up(runner: Runner) -> None:
+async def test_fetch_with_abort_signal_is_aborted(runner: Runner) -> None:
     end = await heard(runner, FETCHES, "cancel")
     assert end.kind == "CANCELLED"
     assert end.lines == ["caught AbortError"]
 
 
 @pytest.mark.parametrize("how", ["cancel", "deadline"])
-async def test_a_listener_that_never_ends_is_stopped(runner: Runner, how: str) -> None:
+async def test_endless_abort_listener_is_stopped(runner: Runner, how: str) -> None:
     end = await heard(runner, CLINGS, how)
     assert end.kind in {"CANCELLED", "DEADLINE_EXCEEDED"}
     assert end.lines[-1] == "clings"

@@ -1,4 +1,4 @@
-"""Every way in which a tool fails has its own kind and a text that says what to do."""
+"""Every kind of tool failure has its own kind and a message that says what to do."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.toolrunner.programs import TOOLS, tool_program
 SHORT = Duration(nanos=100_000_000)
 
 
-async def test_thrown_error_keeps_its_name_and_place(runner: Runner) -> None:
+async def test_thrown_error_keeps_name_and_position(runner: Runner) -> None:
     async with opened_stream(runner.address, TOOLS) as stream:
         failed = await stream.run("throws")
         assert failed.kind == "THROWN"
@@ -31,20 +31,20 @@ async def test_endless_loop_runs_out_of_fuel(runner: Runner) -> None:
         assert failed.result.usage.fuel >= 200_000_000
 
 
-async def test_endless_loop_meets_its_deadline(runner: Runner) -> None:
+async def test_endless_loop_exceeds_its_deadline(runner: Runner) -> None:
     async with opened_stream(runner.address, TOOLS) as stream:
         failed = await stream.run("loops", limits=pb.Limits(timeout=SHORT))
         assert failed.kind == "DEADLINE_EXCEEDED"
         assert "0.1" in failed.message
 
 
-async def test_waiting_tool_meets_its_deadline(runner: Runner) -> None:
+async def test_waiting_tool_exceeds_its_deadline(runner: Runner) -> None:
     async with opened_stream(runner.address, TOOLS) as stream:
         failed = await stream.run("later", '{"ms": 60000}', limits=pb.Limits(timeout=SHORT))
         assert failed.kind == "DEADLINE_EXCEEDED"
 
 
-async def test_memory_is_bounded(runner: Runner) -> None:
+async def test_memory_is_limited(runner: Runner) -> None:
     async with opened_stream(runner.address, TOOLS) as stream:
         failed = await stream.run("hoards", limits=pb.Limits(memory_bytes=32 * 1024 * 1024))
         assert failed.kind == "MEMORY_EXCEEDED"
@@ -70,14 +70,14 @@ async def test_fetch_is_denied(runner: Runner) -> None:
         assert "fetch" in failed.message
 
 
-async def test_promise_that_nothing_settles_is_told_at_once(runner: Runner) -> None:
+async def test_promise_that_never_settles_fails_at_once(runner: Runner) -> None:
     async with opened_stream(runner.address, TOOLS) as stream:
         failed = await stream.run("never")
         assert failed.kind == "NEVER_SETTLED"
         assert failed.result.usage.wall_time.seconds < 10
 
 
-async def test_unknown_tool_and_agent_are_told_with_what_there_is(runner: Runner) -> None:
+async def test_unknown_tool_or_agent_lists_known_ones(runner: Runner) -> None:
     async with opened_stream(runner.address, TOOLS) as stream:
         failed = await stream.run("missing")
         assert failed.kind == "TOOL_NOT_FOUND"
@@ -87,7 +87,7 @@ async def test_unknown_tool_and_agent_are_told_with_what_there_is(runner: Runner
         assert "demo" in failed.message
 
 
-async def test_input_that_is_no_json_is_refused(runner: Runner) -> None:
+async def test_invalid_json_input_is_refused(runner: Runner) -> None:
     async with opened_stream(runner.address, TOOLS) as stream:
         for forged in ("{", "", '{}, "capabilities": ["fetch"]', "[" * 100_000, "NaN"):
             assert (await stream.run("echo", forged)).kind == "INVALID_INPUT"
@@ -95,7 +95,7 @@ async def test_input_that_is_no_json_is_refused(runner: Runner) -> None:
         assert failed.kind == "INVALID_INPUT"
 
 
-async def test_program_that_throws_is_told_with_its_console(runner: Runner) -> None:
+async def test_throwing_program_is_reported_with_its_console(runner: Runner) -> None:
     source = b'console.log("before");\nthrow new RangeError("top level broke");'
     async with tool_stream(runner.address) as stream:
         failed = (await stream.open(source)).load_failed
@@ -106,14 +106,14 @@ async def test_program_that_throws_is_told_with_its_console(runner: Runner) -> N
         assert (await stream.status()).name == "OK"
 
 
-async def test_program_that_is_no_javascript_is_told(runner: Runner) -> None:
+async def test_syntax_error_in_program_is_reported(runner: Runner) -> None:
     async with tool_stream(runner.address) as stream:
         failed = (await stream.open(b"export default (;")).load_failed
         assert failed.failure.kind == pb.FAILURE_KIND_LOAD_FAILED
         assert failed.failure.name == "SyntaxError"
 
 
-async def test_program_that_never_ends_loading_meets_a_limit() -> None:
+async def test_endless_load_exceeds_a_limit() -> None:
     with runner_process(load_timeout_s="1.5", workers="1") as own:
         async with tool_stream(own.address) as stream:
             failed = (await stream.open(b"for (;;) {}")).load_failed
@@ -122,7 +122,7 @@ async def test_program_that_never_ends_loading_meets_a_limit() -> None:
             assert (await stream.run("run")).output == "1"
 
 
-async def test_cancelled_call_ends_while_it_runs(runner: Runner) -> None:
+async def test_running_call_is_cancelled(runner: Runner) -> None:
     async with opened_stream(runner.address, TOOLS) as stream:
         call_id = await stream.start("loops")
         await stream.send(cancel=pb.Cancel(call_id=call_id))

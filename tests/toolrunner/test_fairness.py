@@ -1,4 +1,4 @@
-"""A stream with much to do does not keep the others waiting for all of it."""
+"""A busy stream does not hold up the others."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def test_peers_take_turns_before_the_hosts_that_they_name() -> None:
     assert [queue.take() for _ in range(4)] == [liar[0], honest[0], liar[1], honest[1]]
 
 
-async def test_who_may_not_begin_does_not_hold_up_others() -> None:
+async def test_blocked_tenant_does_not_hold_up_others() -> None:
     queue = FairQueue()
     first, second = work(tenant("a")), work(tenant("b"))
     for each in (first, second):
@@ -54,7 +54,7 @@ async def test_who_may_not_begin_does_not_hold_up_others() -> None:
     assert queue.take() is first
 
 
-async def test_waiting_calls_are_bounded_by_their_bytes() -> None:
+async def test_queued_calls_are_limited_by_bytes() -> None:
     async with scripted_pool(queued=100, queued_bytes=100_000) as (pool, _):
         pool.call(program(), call_of("run"), Recorder(), tenant("busy"))
         large, busy = call_of("echo", "1" * 40_000), [Recorder() for _ in range(2)]
@@ -69,7 +69,7 @@ async def test_waiting_calls_are_bounded_by_their_bytes() -> None:
         assert not quiet.outcomes
 
 
-async def test_full_queue_gives_up_work_of_the_host_that_has_most() -> None:
+async def test_full_queue_evicts_work_of_the_largest_host() -> None:
     async with scripted_pool(queued=4) as (pool, _):
         pool.call(program(), call_of("run"), Recorder(), tenant("first"))
         crowd, quiet = [Recorder() for _ in range(4)], Recorder()
@@ -80,7 +80,7 @@ async def test_full_queue_gives_up_work_of_the_host_that_has_most() -> None:
         assert not quiet.outcomes
 
 
-async def test_full_queue_makes_room_for_who_has_far_fewer() -> None:
+async def test_full_queue_makes_room_for_tenants_with_far_fewer_slots() -> None:
     async with scripted_pool(queued=3) as (pool, _):
         pool.call(program(), call_of("run"), Recorder(), tenant("busy"))
         busy, quiet = [Recorder() for _ in range(3)], Recorder()
@@ -106,7 +106,7 @@ async def test_removed_work_is_not_taken() -> None:
     assert not queue
 
 
-async def test_second_stream_is_served_before_the_first_is_done() -> None:
+async def test_second_stream_is_served_before_first_is_done() -> None:
     async with scripted_pool() as (pool, launcher):
         busy = [Recorder() for _ in range(5)]
         for sink in busy:

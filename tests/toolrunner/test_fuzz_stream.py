@@ -1,4 +1,4 @@
-"""Whatever a peer sends on RunTools ends in a clear status, and nobody else notices."""
+"""Whatever a peer sends on RunTools ends in a clear status, without effect on others."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ CALLS = one_of_each(
 
 @dataclass(frozen=True)
 class Script:
-    """What a peer does: open well or not, send messages, and then close its side or go away."""
+    """A peer's actions: open, validly or not, send messages, then half-close or disconnect."""
 
     well_opened: bool
     sent: list[Message]
@@ -93,7 +93,7 @@ SCRIPTS = st.builds(
 
 @dataclass
 class Heard:
-    """What the peer heard."""
+    """What the peer received."""
 
     responses: list[pb.RunToolsResponse] = field(default_factory=list)
 
@@ -118,7 +118,7 @@ def loop() -> Iterator[asyncio.Runner]:
 
 
 async def play(address: str, script: Script) -> None:
-    """Do what the script says and check what is heard."""
+    """Play the script and check the responses."""
     heard = Heard()
     async with tool_stream(address) as stream:
         if script.well_opened:
@@ -187,7 +187,7 @@ async def bystander(address: str, play_one: Any, scripts: Any) -> None:
 
 @tries(40, soak=2000, suppress_health_check=list(HealthCheck))
 @given(st.lists(SCRIPTS, min_size=1, max_size=6))
-def test_any_messages_end_in_a_clear_status(
+def test_random_messages_end_in_a_clear_status(
     hasty: Runner, loop: asyncio.Runner, scripts: list[Script]
 ) -> None:
     workers = hasty.workers()
@@ -214,7 +214,7 @@ async def play_bytes(address: str, body: bytes) -> None:
 
 @tries(20, soak=500, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.binary(max_size=60), min_size=1, max_size=6))
-def test_bytes_that_are_no_message_end_the_stream(
+def test_invalid_bytes_end_the_stream(
     hasty: Runner, loop: asyncio.Runner, bodies: list[bytes]
 ) -> None:
     loop.run(bystander(hasty.address, play_bytes, bodies))

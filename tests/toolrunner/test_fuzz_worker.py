@@ -1,4 +1,4 @@
-"""Whatever a worker process is sent, it answers or ends and says why; it never hangs."""
+"""Whatever a worker process is sent, it answers or exits with a reason; it never hangs."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ async def fuzz(sent: list[bytes]) -> Fuzzed:
 @example([framed(LOAD), framed(start(3, "waits", LONG))])
 @example([framed(LOAD), framed(start(3, "waits", LONG)), framed(start(3, "waits", LONG))])
 @example([framed(LOAD), framed(start(3, "run", pb.WorkLimits()))])
-def test_worker_answers_or_ends_with_a_reason(sent: list[bytes]) -> None:
+def test_worker_answers_or_exits_with_a_reason(sent: list[bytes]) -> None:
     fuzzed = asyncio.run(fuzz(sent))
     assert fuzzed.status in {0, 1}
     assert "Traceback" not in fuzzed.words
@@ -219,7 +219,7 @@ class Leaky(SubprocessLauncher):
     [HEADER.pack(2**32 - 1), framed(b"\xff" * 20), framed(b""), struct.pack("<I", 5) + b"\x0a\xff"],
     ids=["oversize", "no message", "empty", "truncated"],
 )
-async def test_pool_replaces_a_worker_whose_socket_carries_garbage(garbage: bytes) -> None:
+async def test_worker_that_sends_garbage_is_replaced(garbage: bytes) -> None:
     source = tool_program("return input").decode()
     launcher = Leaky()
     pool = WorkerPool(launcher, PoolBounds(workers=1, queued=10, worker=WorkerBounds()))

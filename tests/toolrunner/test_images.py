@@ -1,4 +1,4 @@
-"""A tenant that loads many programs puts out its own images, not those of others."""
+"""A tenant that loads many programs evicts its own images, not those of others."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from services.toolrunner.pool.images import Images
 from tests.toolrunner.pools import tenant
 
 
-def test_many_images_of_one_tenant_put_out_its_own() -> None:
+def test_tenant_with_many_images_evicts_its_own() -> None:
     images = Images(4, 1000)
     images.keep("theirs", 10, tenant("quiet"))
     dropped = [images.keep(f"{number}", 10, tenant("busy")) for number in range(5)]
@@ -14,7 +14,7 @@ def test_many_images_of_one_tenant_put_out_its_own() -> None:
     assert "theirs" in images
 
 
-def test_large_images_of_one_tenant_put_out_its_own() -> None:
+def test_tenant_with_large_images_evicts_its_own() -> None:
     images = Images(100, 1000)
     images.keep("theirs", 100, tenant("quiet"))
     assert images.keep("large", 800, tenant("busy")) == []
@@ -22,7 +22,7 @@ def test_large_images_of_one_tenant_put_out_its_own() -> None:
     assert "theirs" in images
 
 
-def test_least_recently_used_goes_first_and_the_newest_stays() -> None:
+def test_least_recently_used_image_is_evicted_and_newest_stays() -> None:
     images, whose = Images(2, 1000), tenant("a")
     images.keep("first", 10, whose)
     images.keep("second", 10, whose)

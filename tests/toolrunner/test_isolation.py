@@ -1,4 +1,4 @@
-"""Every call starts from a fresh sandbox; nothing crosses from one to the next."""
+"""Every call starts in a fresh sandbox; no state crosses between calls."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ async def test_no_state_crosses_from_call_to_call(runner: Runner) -> None:
             assert json.loads((await stream.run("count")).output) == [1, 1]
 
 
-async def test_every_call_has_its_own_randomness(runner: Runner) -> None:
+async def test_calls_do_not_share_random_numbers(runner: Runner) -> None:
     async with opened_stream(runner.address, TOOLS) as stream:
         seen = [json.loads((await stream.run("random")).output) for _ in range(10)]
         assert len({number for number, _ in seen}) == 10

@@ -1,4 +1,4 @@
-"""A worker's inside, attacked directly: Python payloads in the jail that workers enter."""
+"""The workers' jail, attacked from inside by Python payloads."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PARTS = {"environment", "rlimits", "no_new_privs", "not_dumpable", "landlock", "
 
 @pytest.fixture(scope="module")
 def attacked() -> dict[str, Any]:
-    """What came of every payload, and that this process, their parent, is still there."""
+    """Return the outcome of every payload; this process, their parent, must survive."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.toolrunner.jailed_payloads"],
         capture_output=True,
@@ -29,17 +29,19 @@ def attacked() -> dict[str, Any]:
     return report
 
 
-def test_this_machine_has_every_part_of_the_jail(attacked: dict[str, Any]) -> None:
+def test_every_part_of_the_jail_holds_here(attacked: dict[str, Any]) -> None:
     assert set(attacked["held"]) == PARTS, attacked["missing"]
 
 
 @pytest.mark.parametrize("thread", ["work", "main"])
 @pytest.mark.parametrize("payload", PAYLOADS)
-def test_the_jail_refuses(attacked: dict[str, Any], payload: str, thread: str) -> None:
+def test_jail_refuses_forbidden_operations(
+    attacked: dict[str, Any], payload: str, thread: str
+) -> None:
     assert attacked["outcomes"][thread][payload].startswith("refused"), attacked["held"]
 
 
-def test_nothing_is_inherited(attacked: dict[str, Any]) -> None:
+def test_jailed_process_inherits_nothing(attacked: dict[str, Any]) -> None:
     assert attacked["environment_before"] > 0
     assert attacked["environment"] == {}
     assert attacked["descriptors"] == [0, 1, 2]

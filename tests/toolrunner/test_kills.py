@@ -1,4 +1,4 @@
-"""kill -9 of any process in mid-call: a clear error, nothing left behind, the next call works."""
+"""kill -9 of any process during a call: a clear error, nothing left behind, the next call works."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def said_running(stream: ToolStream) -> None:
     assert (await stream.receive()).console.text == "running"
 
 
-async def test_kill_of_a_worker_loses_its_suspended_calls_and_no_others() -> None:
+async def test_killed_worker_loses_only_its_suspended_calls() -> None:
     with runner_process(workers="2") as own:
         async with opened_stream(own.address, TOOLS) as stream:
             busy = await stream.start("loops")  # holds one worker
@@ -79,7 +79,7 @@ def ticks(pid: int) -> int:
     return int(fields[11]) + int(fields[12])
 
 
-async def test_kill_of_a_worker_in_a_load_starts_it_anew_once() -> None:
+async def test_load_is_retried_once_when_worker_is_killed() -> None:
     with runner_process(workers="1", load_timeout_s="60") as own:
         more_than_a_start = 2 * await start_ticks(own)
         async with tool_stream(own.address) as stream:
@@ -110,7 +110,7 @@ async def fresh_worker(own: Runner) -> list[int]:
     return own.workers()
 
 
-async def test_kill_of_a_worker_begins_a_call_anew_of_which_nobody_saw_anything() -> None:
+async def test_call_without_visible_effects_is_retried_when_worker_is_killed() -> None:
     source = tool_program("let sum = 0; for (let i = 0; i < 2e7; i++) sum += i % 2; return sum;")
     with runner_process(workers="1") as own:
         async with opened_stream(own.address, source) as stream:
@@ -120,7 +120,7 @@ async def test_kill_of_a_worker_begins_a_call_anew_of_which_nobody_saw_anything(
         assert not zombies(own.process.pid)
 
 
-async def test_kill_of_two_workers_loses_a_call() -> None:
+async def test_call_is_lost_when_two_workers_are_killed() -> None:
     with runner_process(workers="1") as own:
         async with opened_stream(own.address, TOOLS) as stream:
             more_than_a_start = 2 * await start_ticks(own)
@@ -139,7 +139,7 @@ async def kill_when_busy(own: Runner, used: int) -> None:
     await until(lambda: worker not in own.workers())
 
 
-async def test_kill_of_every_worker_at_once_again_and_again() -> None:
+async def test_repeated_kill_of_all_workers_is_survived() -> None:
     with runner_process(workers="2") as own:
         async with opened_stream(own.address, TOOLS) as stream:
             for _ in range(3):
@@ -165,7 +165,7 @@ def unix_address() -> Iterator[str]:
         yield f"unix:{folder}/t"
 
 
-async def test_kill_of_the_toolrunner_ends_its_streams_and_the_next_one_serves(
+async def test_killed_toolrunner_ends_streams_and_next_one_serves(
     unix_address: str,
 ) -> None:
     with runner_process(workers="1", address=unix_address) as own:
@@ -183,7 +183,7 @@ async def test_kill_of_the_toolrunner_ends_its_streams_and_the_next_one_serves(
                 assert (await stream.run("echo", "1")).output == "1"
 
 
-async def test_kill_of_the_executor_ends_its_tools_and_leaves_no_process() -> None:
+async def test_killed_executor_ends_its_tools_and_leaves_no_process() -> None:
     waits, adds = asks(("wait", '{"seconds": 25}')), asks(("add", '{"a":1,"b":2}'))
     with runner_process(workers="1") as runner:
         async with provider(waits, adds, answer("Three.")):

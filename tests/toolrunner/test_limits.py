@@ -1,5 +1,4 @@
-"""Every limit of a call is held through the service, ends in its own kind of failure, and says what
-was used until then."""
+"""Every limit of a call is enforced by the service, fails with its own kind, and reports usage."""
 
 from __future__ import annotations
 
@@ -86,7 +85,7 @@ async def ended(
         ("setTimeout(() => {}, 9)", {"timers": 0}, "TIMERS"),
     ],
 )
-async def test_every_limit_names_what_raises_it(
+async def test_every_limit_error_names_its_setting(
     runner: Runner, body: str, limits: dict[str, object], knob: str
 ) -> None:
     answers = 0 if knob == "HOST_WAIT_S" else 1000
@@ -96,28 +95,28 @@ async def test_every_limit_names_what_raises_it(
     assert f"CAISSON_TOOLRUNNER_CALL_{knob}" in failed.message
 
 
-async def test_heap_is_bounded(runner: Runner) -> None:
+async def test_heap_is_limited(runner: Runner) -> None:
     failed = await ended(runner, HOARD, heap_bytes=12 * MIB)
     assert failed.kind == "MEMORY_EXCEEDED"
     assert "12 MiB of JavaScript heap" in failed.message
     assert failed.result.usage.peak_memory_bytes < 32 * MIB
 
 
-async def test_a_heap_smaller_than_the_program_is_told(runner: Runner) -> None:
+async def test_heap_smaller_than_program_is_reported(runner: Runner) -> None:
     assert (await ended(runner, "return 1", heap_bytes=1)).kind == "MEMORY_EXCEEDED"
 
 
-async def test_garbage_does_not_fill_the_heap(runner: Runner) -> None:
+async def test_garbage_does_not_fill_heap(runner: Runner) -> None:
     churn = "for (let i = 0; i < 3e5; i++) { const a = {}; a.self = a; } return 1"
     assert (await ended(runner, churn, heap_bytes=24 * MIB)).output == "1"
 
 
-async def test_a_caught_heap_limit_leaves_the_tool_running(runner: Runner) -> None:
+async def test_tool_survives_caught_heap_limit(runner: Runner) -> None:
     body = "try { const a = []; for (;;) a.push(new Uint8Array(1e6)); } catch (e) { return e.name }"
     assert (await ended(runner, body, heap_bytes=24 * MIB)).output == '"InternalError"'
 
 
-async def test_stack_is_bounded(runner: Runner) -> None:
+async def test_stack_is_limited(runner: Runner) -> None:
     small = int((await ended(runner, DEPTH, stack_bytes=256 * 1024)).output)
     large = int((await ended(runner, DEPTH)).output)
     assert 0 < small < large / 4
@@ -126,31 +125,31 @@ async def test_stack_is_bounded(runner: Runner) -> None:
     assert "bundle.js" in failed.result.failure.stack
 
 
-async def test_a_stack_that_is_too_small_for_any_tool_is_told(runner: Runner) -> None:
+async def test_stack_too_small_for_any_tool_is_reported(runner: Runner) -> None:
     failed = await ended(runner, "return 1", stack_bytes=1)
     assert failed.kind == "STACK_OVERFLOW"
     assert "limit of 1 bytes" in failed.message
 
 
-async def test_waiting_for_the_host_is_bounded(runner: Runner) -> None:
+async def test_host_wait_is_limited(runner: Runner) -> None:
     failed = await ended(runner, FETCHES, 2, answers=1, host_wait=Duration(seconds=1))
     assert failed.kind == "DEADLINE_EXCEEDED"
-    assert "waited for the outside world" in failed.message
+    assert "waited for host calls" in failed.message
     assert failed.result.usage.host_calls == 2
 
 
-async def test_timers_do_not_hide_a_wait_for_the_host(runner: Runner) -> None:
+async def test_timers_do_not_hide_host_wait(runner: Runner) -> None:
     failed = await ended(runner, FETCH_AND_WAIT, answers=0, host_wait=SHORT)
     assert failed.kind == "DEADLINE_EXCEEDED"
-    assert "waited for the outside world" in failed.message
+    assert "waited for host calls" in failed.message
 
 
-async def test_waiting_for_a_timer_is_not_waiting_for_the_host(runner: Runner) -> None:
+async def test_timer_wait_does_not_count_as_host_wait(runner: Runner) -> None:
     body = "await new Promise((done) => setTimeout(done, 300)); return 1"
     assert (await ended(runner, body, host_wait=SHORT)).output == "1"
 
 
-async def test_an_answer_that_waits_for_a_busy_worker_is_not_waited_for() -> None:
+async def test_busy_worker_delay_does_not_count_as_host_wait() -> None:
     source = tool_program("if (input) return (await fetch('https://a.test/')).status; for (;;) {}")
     with runner_process(workers="1") as own:
         async with opened_stream(own.address, source, capabilities=["fetch"]) as stream:
@@ -165,7 +164,7 @@ async def test_an_answer_that_waits_for_a_busy_worker_is_not_waited_for() -> Non
         assert {end.call_id: end.output_json for end in ends}[waits] == "200"
 
 
-async def test_host_calls_in_all_are_bounded(runner: Runner) -> None:
+async def test_total_host_calls_are_limited(runner: Runner) -> None:
     done = await ended(runner, FETCHES, 5, host_calls=3)
     assert json.loads(done.output) == [200, 200, 200, "LimitExceededError", "LimitExceededError"]
     assert done.result.usage.host_calls == 3
@@ -176,14 +175,14 @@ async def test_host_calls_in_all_are_bounded(runner: Runner) -> None:
     assert (await ended(runner, FETCH_TOO_OFTEN, host_calls=0)).kind == "LIMIT_EXCEEDED"
 
 
-async def test_host_calls_in_flight_are_bounded(runner: Runner) -> None:
+async def test_host_calls_in_flight_are_limited(runner: Runner) -> None:
     done = await ended(runner, FETCHES_AT_ONCE, 4, host_calls_in_flight=3)
     assert json.loads(done.output) == [200, 200, 200, "LimitExceededError"]
     again = await ended(runner, FETCHES, 9, host_calls_in_flight=1)
     assert json.loads(again.output) == [200] * 9
 
 
-async def test_timers_are_bounded(runner: Runner) -> None:
+async def test_timers_are_limited(runner: Runner) -> None:
     assert (await ended(runner, TIMERS, 5, timers=5)).output == "5"
     failed = await ended(runner, TIMERS, 6, timers=5)
     assert failed.kind == "LIMIT_EXCEEDED"
@@ -191,14 +190,14 @@ async def test_timers_are_bounded(runner: Runner) -> None:
     assert (await ended(runner, TIMERS, 1, timers=0)).kind == "LIMIT_EXCEEDED"
 
 
-async def test_limits_of_one_call_do_not_reach_the_next(runner: Runner) -> None:
+async def test_call_limits_do_not_carry_over(runner: Runner) -> None:
     source = tool_program(TIMERS)
     async with opened_stream(runner.address, source) as stream:
         assert (await stream.run("run", "3", limits=pb.Limits(timers=1))).kind == "LIMIT_EXCEEDED"
         assert (await stream.run("run", "3")).output == "3"
 
 
-async def test_limits_of_a_stream_hold_for_its_calls(runner: Runner) -> None:
+async def test_stream_limits_apply_to_its_calls(runner: Runner) -> None:
     source = tool_program(TIMERS)
     async with opened_stream(runner.address, source, limits=pb.Limits(timers=2)) as stream:
         assert (await stream.run("run", "2", limits=pb.Limits(timers=50))).output == "2"
@@ -206,7 +205,7 @@ async def test_limits_of_a_stream_hold_for_its_calls(runner: Runner) -> None:
         assert failed.kind == "LIMIT_EXCEEDED"
 
 
-# What was used until a call failed
+# Usage of failed calls
 
 USED: list[tuple[str, str, dict[str, object]]] = [
     ("THROWN", 'throw new Error("no")', {}),
@@ -230,7 +229,7 @@ USED: list[tuple[str, str, dict[str, object]]] = [
 
 
 @pytest.mark.parametrize(("kind", "body", "limits"), USED)
-async def test_a_failure_says_what_was_used(
+async def test_failure_reports_usage(
     runner: Runner, kind: str, body: str, limits: dict[str, object]
 ) -> None:
     failed = await ended(runner, body, answers=0, **limits)
@@ -253,7 +252,7 @@ def check_usage(failed: Ended, host_calls: int) -> None:
 
 
 @pytest.mark.parametrize("body", ["console.log(1); for (;;) {}", FETCH_TOO_OFTEN])
-async def test_a_cancelled_call_says_what_was_used(runner: Runner, body: str) -> None:
+async def test_cancelled_call_reports_usage(runner: Runner, body: str) -> None:
     source = tool_program(body)
     async with opened_stream(runner.address, source, capabilities=["fetch"]) as stream:
         call_id = await stream.start("run")
@@ -265,7 +264,7 @@ async def test_a_cancelled_call_says_what_was_used(runner: Runner, body: str) ->
         check_usage(failed, 1 if "fetch" in body else 0)
 
 
-async def test_a_call_that_lost_its_worker_says_what_is_known() -> None:
+async def test_call_with_lost_worker_reports_known_usage() -> None:
     source = tool_program(FETCH_TOO_OFTEN)
     with runner_process(workers="1") as own:
         async with opened_stream(own.address, source, capabilities=["fetch"]) as stream:
@@ -285,7 +284,7 @@ HOARDS = """
 """
 
 
-async def test_calls_that_hold_more_memory_together_than_a_worker_may_wait_for_each_other() -> None:
+async def test_calls_over_worker_memory_wait_for_each_other() -> None:
     with runner_process(workers="1", worker_memory_bytes=str(400 * MIB)) as own:
         (worker,) = own.workers()
         async with opened_stream(own.address, tool_program(HOARDS)) as stream:
@@ -296,7 +295,7 @@ async def test_calls_that_hold_more_memory_together_than_a_worker_may_wait_for_e
         assert own.workers() == [worker]
 
 
-async def test_an_unknown_tool_says_what_was_used(runner: Runner) -> None:
+async def test_unknown_tool_reports_usage(runner: Runner) -> None:
     async with opened_stream(runner.address, tool_program("return 1")) as stream:
         failed = await stream.run("missing")
         assert failed.kind == "TOOL_NOT_FOUND"

@@ -1,4 +1,4 @@
-"""A program's top level has limits of its own, and says what it used until it met one."""
+"""A program's top level has its own limits, and reports usage when it exceeds one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TIMERS = "for (let i = 0; i < input; i++) setTimeout(() => {}, 60000); return in
 
 @pytest.fixture(scope="module")
 def strict() -> Iterator[Runner]:
-    """A toolrunner whose loads get little of everything, and whose calls get the usual."""
+    """A toolrunner with low load limits and default call limits."""
     with runner_process(
         workers="1",
         load_timeout_s="5",
@@ -45,9 +45,7 @@ LOADS = [
 
 
 @pytest.mark.parametrize(("kind", "source"), LOADS)
-async def test_a_load_has_limits_and_says_what_was_used(
-    strict: Runner, kind: str, source: str
-) -> None:
+async def test_load_reports_limits_and_usage(strict: Runner, kind: str, source: str) -> None:
     async with tool_stream(strict.address) as stream:
         failed = (await stream.open(source.encode(), capabilities=["fetch"])).load_failed
         assert pb.FailureKind.Name(failed.failure.kind) == f"FAILURE_KIND_{kind}", failed
@@ -58,7 +56,7 @@ async def test_a_load_has_limits_and_says_what_was_used(
         assert MIB < failed.usage.peak_memory_bytes <= 48 * MIB
 
 
-async def test_limits_of_a_load_are_not_those_of_its_calls(strict: Runner) -> None:
+async def test_load_limits_do_not_apply_to_calls(strict: Runner) -> None:
     async with opened_stream(strict.address, tool_program(TIMERS)) as stream:
         assert (await stream.run("run", "100")).output == "100"
     async with opened_stream(strict.address, tool_program(DEPTH)) as stream:
@@ -67,7 +65,7 @@ async def test_limits_of_a_load_are_not_those_of_its_calls(strict: Runner) -> No
         assert deep > 4 * int(shallow.output)
 
 
-async def test_console_of_a_load_is_cut_at_its_limit(strict: Runner) -> None:
+async def test_load_console_is_cut_at_its_limit(strict: Runner) -> None:
     async with tool_stream(strict.address) as stream:
         opened = (await stream.open(b'console.log("0123456789abc")')).opened
         assert opened.console[0].text == "0123456789"

@@ -1,4 +1,4 @@
-"""Requests are looked through before they are parsed; frames are taken a few at a time."""
+"""Requests are checked before they are parsed; frames are handled a few at a time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.toolrunner.wire import from_request, parsed_request
 from services.toolrunner.worker.wire import resume_of
 
 
-def test_a_long_request_of_few_fields_is_parsed() -> None:
+def test_long_request_with_few_fields_is_parsed() -> None:
     call = pb.Call(call_id="a", agent="m", tool="t", input_json="x" * 100_000)
     request = parsed_request(pb.RunToolsRequest(call=call).SerializeToString())
     message = from_request(request)
@@ -32,17 +32,17 @@ def test_a_long_request_of_few_fields_is_parsed() -> None:
     [
         (pb.RunToolsRequest(open=pb.Open(capabilities=[""] * 20_000)), "more than 500 fields"),
         (b"\x08\x01" * 20_000, "more than 500 fields"),
-        (b"\xff" * 20_000, "bytes are broken"),
-        (b"\xff", "bytes are broken"),
+        (b"\xff" * 20_000, "bytes are corrupt"),
+        (b"\xff", "bytes are corrupt"),
     ],
 )
-def test_a_request_of_many_fields_is_refused(data: Any, why: str) -> None:
+def test_request_with_too_many_fields_is_refused(data: Any, why: str) -> None:
     raw = data if isinstance(data, bytes) else data.SerializeToString()
     with pytest.raises(ProtocolError, match=why):
         from_request(parsed_request(raw))
 
 
-def test_a_program_is_framed_as_protobuf_would() -> None:
+def test_program_framing_matches_protobuf() -> None:
     program = Program("0" * 64, True, "caf\u00e9".encode() * 1000)
     head, source = load_frame(7, program, Limits())
     (size,) = HEADER.unpack_from(head)
@@ -52,7 +52,7 @@ def test_a_program_is_framed_as_protobuf_would() -> None:
     assert request.load.limits.fuel == Limits().fuel
 
 
-def test_text_is_checked_across_pieces() -> None:
+def test_utf8_is_checked_across_chunks() -> None:
     upload = Upload("0" * 64, True, 1000)
     upload.add(b"ab\xc3", last=False)
     upload.add(b"\xa9", last=False)
@@ -63,12 +63,12 @@ def test_text_is_checked_across_pieces() -> None:
         cut.add(b"a\xc3", last=True)
 
 
-def test_a_long_answer_that_is_not_json_fails_for_the_guest() -> None:
+def test_long_invalid_json_answer_fails_in_guest() -> None:
     result = worker_pb2.DeliverHostResult(work_id=1, host_call_id=2, output_json="[" * 50_000)
     assert b'"failure":{"kind":"THROWN"' in resume_of(result)
 
 
-async def test_a_burst_of_frames_lets_others_go_on_and_keeps_their_order() -> None:
+async def test_burst_of_frames_yields_to_others_and_keeps_order() -> None:
     seen: list[int] = []
     transport, done = _Transport(), asyncio.Event()
 

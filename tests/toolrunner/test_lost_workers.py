@@ -1,4 +1,4 @@
-"""What becomes of the work of a worker that dies: some begins once more, unless it was seen."""
+"""Work of a lost worker is retried once, unless it had visible effects."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PROGRAM = program()
 HASTY = WorkerBounds(kill_grace_s=0.05)
 
 
-async def test_load_that_its_worker_loses_is_tried_once_more() -> None:
+async def test_lost_load_is_retried_once() -> None:
     async with scripted_pool() as (pool, launcher):
         reports: list[LoadReport] = []
         pool.load(program("hang"), reports.append)
@@ -27,7 +27,7 @@ async def test_load_that_its_worker_loses_is_tried_once_more() -> None:
         assert report.failure.kind.name == "RUNNER_LOST"
 
 
-async def test_call_that_had_not_begun_survives_its_worker() -> None:
+async def test_queued_call_survives_lost_worker() -> None:
     async with scripted_pool() as (pool, launcher):
         sink = Recorder()
         pool.call(PROGRAM, call_of("echo"), sink)
@@ -36,7 +36,7 @@ async def test_call_that_had_not_begun_survives_its_worker() -> None:
         assert len(launcher.started) == 2
 
 
-async def test_call_of_which_nobody_saw_anything_begins_once_more() -> None:
+async def test_call_without_visible_effects_is_retried_once() -> None:
     async with scripted_pool() as (pool, launcher):
         sink = Recorder()
         pool.call(PROGRAM, call_of("run"), sink)
@@ -50,7 +50,7 @@ async def test_call_of_which_nobody_saw_anything_begins_once_more() -> None:
         assert sink.beginnings == 2
 
 
-async def test_call_is_not_begun_a_third_time() -> None:
+async def test_call_is_not_retried_twice() -> None:
     async with scripted_pool() as (pool, launcher):
         sink = Recorder()
         pool.call(PROGRAM, call_of("crash"), sink)
@@ -58,7 +58,7 @@ async def test_call_is_not_begun_a_third_time() -> None:
         assert sum(len(worker.starts()) for worker in launcher.started) == 2
 
 
-async def test_call_that_wrote_asked_or_waited_is_not_begun_again() -> None:
+async def test_call_with_visible_effects_is_not_retried() -> None:
     async with scripted_pool() as (pool, launcher):
         (worker,) = launcher.started
         wrote, asked, waited = Recorder(), Recorder(), Recorder()
@@ -75,7 +75,7 @@ async def test_call_that_wrote_asked_or_waited_is_not_begun_again() -> None:
             assert sink.beginnings == 1
 
 
-async def test_call_that_missed_its_deadline_is_not_begun_again() -> None:
+async def test_call_past_its_deadline_is_not_retried() -> None:
     async with scripted_pool(worker=HASTY) as (pool, launcher):
         sink = Recorder()
         pool.call(PROGRAM, call_of("stuck", timeout_s=0.01), sink)
@@ -84,7 +84,7 @@ async def test_call_that_missed_its_deadline_is_not_begun_again() -> None:
         assert launcher.started[1].starts() == []
 
 
-async def test_worker_is_replaced_where_ending_calls_frees_too_little() -> None:
+async def test_worker_is_replaced_when_ending_calls_frees_too_little() -> None:
     bounds = WorkerBounds(memory_bytes=1000)
     async with scripted_pool(worker=bounds) as (pool, launcher):
         waits, runs, after = Recorder(), Recorder(), Recorder()
@@ -101,7 +101,7 @@ async def test_worker_is_replaced_where_ending_calls_frees_too_little() -> None:
         assert (await after.outcome()).failure is None
 
 
-async def test_load_that_begins_anew_reports_its_lines_once() -> None:
+async def test_retried_load_reports_its_console_once() -> None:
     async with scripted_pool() as (pool, launcher):
         reports: list[LoadReport] = []
         pool.load(program("hang"), reports.append)

@@ -1,4 +1,4 @@
-"""A request lowers a limit and never raises it, and every limit is carried whole to the worker."""
+"""A request lowers limits and never raises them, and every limit reaches the worker."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def limits_and_requests(draw: st.DrawFn) -> tuple[Limits, LimitRequest]:
 
 
 @given(limits_and_requests())
-def test_a_request_lowers_and_never_raises(drawn: tuple[Limits, LimitRequest]) -> None:
+def test_request_limits_only_lower_settings(drawn: tuple[Limits, LimitRequest]) -> None:
     most, request = drawn
     result = lowered(most, request, "call.limits")
     for name in NAMES:
@@ -46,7 +46,7 @@ def test_a_request_lowers_and_never_raises(drawn: tuple[Limits, LimitRequest]) -
 
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("value", [-1, 0, float("inf"), float("nan")])
-def test_a_limit_that_is_none_is_refused(name: str, value: float) -> None:
+def test_invalid_limit_is_refused(name: str, value: float) -> None:
     wanted: dict[str, Any] = {name: value}
     request = LimitRequest(**wanted)
     if value == 0 and name in MAY_BE_NONE:
@@ -56,14 +56,14 @@ def test_a_limit_that_is_none_is_refused(name: str, value: float) -> None:
         lowered(Limits(), request, "call.limits")
 
 
-def test_every_limit_has_its_field_in_both_protocols() -> None:
+def test_every_limit_has_a_field_in_both_protocols() -> None:
     assert {field.name for field in fields(LimitRequest)} == set(NAMES)
     assert len(pb.Limits.DESCRIPTOR.fields) == len(NAMES)
     assert len(worker_pb2.WorkLimits.DESCRIPTOR.fields) == len(NAMES)
     assert list(asdict(Limits())) == NAMES
 
 
-def test_every_limit_of_a_request_is_read() -> None:
+def test_every_request_limit_is_read() -> None:
     numbers = {name: at + 1 for at, name in enumerate(NAMES)}
     whole = {name: value for name, value in numbers.items() if not name.endswith("_s")}
     limits = pb.Limits(
@@ -84,7 +84,7 @@ def test_every_limit_reaches_the_worker() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_deployment_sets_every_limit_of_a_call(name: str) -> None:
+def test_deployment_sets_every_call_limit(name: str) -> None:
     least = {"memory_bytes": MIB, "heap_bytes": MIB, "stack_bytes": 65536}.get(name, 7)
     settings = Settings(**{f"call_{name}": least})  # type: ignore[arg-type] # each is a number
     assert getattr(settings.call_limits, name) == least
@@ -92,7 +92,7 @@ def test_the_deployment_sets_every_limit_of_a_call(name: str) -> None:
     assert unchanged == Limits()
 
 
-def test_no_stack_is_larger_than_the_guest_has() -> None:
+def test_stack_limit_cannot_exceed_guest_stack() -> None:
     assert Settings().call_limits.stack_bytes == STACK_BYTES
     with pytest.raises(SetupError, match="CALL_STACK_BYTES"):
         Settings(call_stack_bytes=STACK_BYTES + 1)

@@ -1,4 +1,4 @@
-"""Starting, being watched, and stopping: health, reflection, drain, and no process left."""
+"""Start, monitoring and stop: health, reflection, drain, and no process left behind."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ async def test_health_knows_the_service_by_name(runner: Runner) -> None:
     assert await health_of(runner.address, SERVICE_NAME) == "SERVING"
 
 
-async def test_start_line_names_address_workers_and_jail(runner: Runner) -> None:
+async def test_startup_line_names_address_workers_and_jail(runner: Runner) -> None:
     assert "2 workers, jail " in runner.start_line
     assert "no_new_privs" in runner.start_line
 
 
-async def test_health_follows_the_workers() -> None:
+async def test_health_follows_workers() -> None:
     launcher = ScriptedLauncher(unready=1)
     server = ToolRunnerServer(ONE_WORKER, launcher)
     starting = asyncio.create_task(server.start())
@@ -113,7 +113,7 @@ async def test_embedded_server_runs_on_a_unix_socket(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("tool", "end"), [("echo", "ok"), ("report", "cancelled")])
-async def test_log_says_how_a_stream_ended(
+async def test_log_says_how_stream_ended(
     caplog: pytest.LogCaptureFixture, tool: str, end: str
 ) -> None:
     """A peer that cancels a stream which it is done with has lost nothing."""
@@ -129,7 +129,7 @@ async def test_log_says_how_a_stream_ended(
     assert f"calls=1 end={end} " in line
 
 
-async def test_taken_port_is_told() -> None:
+async def test_taken_port_is_reported() -> None:
     async with running_server(ONE_WORKER, ScriptedLauncher()) as address:
         taken = Settings(address=address, workers=1)
         with pytest.raises(SetupError, match="Cannot listen on "):
@@ -137,7 +137,7 @@ async def test_taken_port_is_told() -> None:
                 pass
 
 
-async def test_program_tells_a_taken_port_without_a_traceback(runner: Runner) -> None:
+async def test_taken_port_is_reported_without_traceback(runner: Runner) -> None:
     environment = {**os.environ, "CAISSON_TOOLRUNNER_ADDRESS": runner.address}
     done = await asyncio.to_thread(
         subprocess.run,
@@ -154,7 +154,7 @@ async def test_program_tells_a_taken_port_without_a_traceback(runner: Runner) ->
     assert "Traceback" not in done.stderr
 
 
-async def test_stop_lets_a_running_call_finish_and_refuses_new_streams() -> None:
+async def test_stop_finishes_running_call_and_refuses_new_streams() -> None:
     with runner_process(workers="1") as own:
         workers = own.workers()
         async with opened_stream(own.address, TOOLS) as stream:
@@ -181,7 +181,7 @@ async def until_refused(address: str) -> None:
                     return
 
 
-async def test_stop_ends_streams_after_the_drain_time() -> None:
+async def test_stop_ends_streams_after_drain_time() -> None:
     with runner_process(workers="1", drain_s="0.1") as own:
         async with opened_stream(own.address, TOOLS) as stream:
             await stream.start("later", '{"ms": 60000}')
@@ -193,7 +193,7 @@ async def test_stop_ends_streams_after_the_drain_time() -> None:
         assert await asyncio.to_thread(own.process.wait, 30) == 0
 
 
-async def test_workers_die_with_a_killed_front() -> None:
+async def test_workers_die_with_killed_front() -> None:
     with runner_process(workers="2") as own:
         workers = own.workers()
         assert len(workers) == 2
@@ -230,7 +230,7 @@ async def test_workers_inherit_nothing() -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a jailed worker can be looked at by root alone")
-def test_jailed_workers_have_opened_nothing_else(runner: Runner) -> None:
+def test_jailed_workers_have_no_other_open_files(runner: Runner) -> None:
     for worker in runner.workers():
         kinds = open_files(worker)
         assert [kinds.pop(name) for name in ("/dev/null", "pipe", "socket")] == [2, 1, 1]
@@ -239,17 +239,17 @@ def test_jailed_workers_have_opened_nothing_else(runner: Runner) -> None:
         assert all(kind.startswith("/memfd") for kind in kinds), kinds
 
 
-async def test_health_says_whether_the_workers_are_jailed(runner: Runner) -> None:
+async def test_health_reports_the_jail(runner: Runner) -> None:
     assert await health_of(runner.address, JAIL) == "SERVING"
 
 
-async def test_an_incomplete_jail_is_told_and_can_be_refused() -> None:
+async def test_incomplete_jail_is_reported_and_can_be_refused() -> None:
     async with running_server(ONE_WORKER, ScriptedLauncher()) as address:
         assert await health_of(address) == "SERVING"
         assert await health_of(address, JAIL) == "NOT_SERVING"
     required = Settings(address="127.0.0.1:0", workers=1, require_jail=True)
     launcher = ScriptedLauncher()
-    with pytest.raises(SetupError, match="jail is not complete: landlock"):
+    with pytest.raises(SetupError, match="jail is incomplete: landlock"):
         async with running_server(required, launcher):
             pytest.fail("it served")
     assert all(worker.dead for worker in launcher.started)

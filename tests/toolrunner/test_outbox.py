@@ -1,4 +1,4 @@
-"""What waits for a slow peer is bounded, and what went wrong is told."""
+"""Unread replies of a slow peer are limited, and errors reach the writer."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Peer:
         self.got.append(reply)
 
 
-async def test_replies_are_written_in_order_and_to_the_end() -> None:
+async def test_all_replies_are_written_in_order() -> None:
     outbox, peer = outbox_of(10_000, 100_000), Peer()
     peer.reading.set()
     replies = [result(str(number)) for number in range(5)]
@@ -53,7 +53,7 @@ async def test_replies_are_written_in_order_and_to_the_end() -> None:
     assert peer.got == replies
 
 
-async def test_there_is_no_room_until_the_peer_reads() -> None:
+async def test_room_waits_until_peer_reads() -> None:
     outbox, peer = outbox_of(1000, 100_000), Peer()
     pumping = asyncio.create_task(outbox.pump(peer.write))
     outbox.put(result("x" * 2000))
@@ -74,7 +74,7 @@ async def test_peer_that_never_reads_fails_its_stream() -> None:
         await outbox.pump(peer.write)
 
 
-async def test_failure_is_raised_to_the_writer_once() -> None:
+async def test_failure_is_raised_in_the_writer_once() -> None:
     outbox, peer = outbox_of(1000, 5000), Peer()
     outbox.fail(ProtocolError("first"))
     outbox.fail(ProtocolError("second"))
@@ -82,7 +82,7 @@ async def test_failure_is_raised_to_the_writer_once() -> None:
         await outbox.pump(peer.write)
 
 
-def test_size_counts_the_bytes_of_all_texts() -> None:
+def test_size_counts_bytes_of_all_texts() -> None:
     failure = ToolFailure(FailureKind.THROWN, "m" * 1000, "n" * 1000, "s" * 1000)
     assert size_of(CallEnded("a", Outcome("", failure, Usage()))) > 3000
     line = ConsoleText(ConsoleLevel.LOG, "\N{CYRILLIC SMALL LETTER A}" * 1000, 0)
@@ -91,7 +91,7 @@ def test_size_counts_the_bytes_of_all_texts() -> None:
     assert size_of(ProgramLoaded(False, Usage(), (line, line))) > 4000
 
 
-async def test_fullest_outbox_of_the_largest_tenant_fails_first() -> None:
+async def test_largest_tenants_fullest_outbox_fails_first() -> None:
     budget = OutboxBudget(20_000)
     large, small, other = (
         Outbox(budget, tenant(name), 100_000, 10.0) for name in ("busy", "busy", "quiet")
@@ -113,7 +113,7 @@ async def test_fullest_outbox_of_the_largest_tenant_fails_first() -> None:
     assert budget.held == 0
 
 
-async def test_failure_frees_what_a_peer_that_does_not_read_left() -> None:
+async def test_failure_frees_unread_replies() -> None:
     budget = OutboxBudget(100_000)
     outbox, peer = Outbox(budget, tenant("a"), 100_000, 10.0), Peer()
     pumping = asyncio.create_task(outbox.pump(peer.write))
@@ -128,7 +128,7 @@ async def test_failure_frees_what_a_peer_that_does_not_read_left() -> None:
     assert len(peer.got) == 1
 
 
-async def test_peer_that_stalls_is_given_up() -> None:
+async def test_stalled_peer_is_dropped() -> None:
     budget = OutboxBudget(100_000)
     outbox = Outbox(budget, tenant("a"), 100_000, 0.01)
     outbox.put(result("x" * 2000))

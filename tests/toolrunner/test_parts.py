@@ -1,4 +1,4 @@
-"""Large requests come in parts, which are put together within one budget."""
+"""Large requests arrive in parts, which are reassembled within one budget."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.executor.adapters.toolrunner.parts_wire import in_parts
 from services.toolrunner.errors import OverLimitError, OverloadedError, ProtocolError
-from services.toolrunner.parts_wire import PartsBudget, whole_requests
+from services.toolrunner.reassembly_wire import PartsBudget, whole_requests
 
 MIB = 1024 * 1024
 
@@ -42,13 +42,13 @@ async def read(
 
 
 @pytest.mark.parametrize("size", [0, 1000, MIB, MIB + 1024, 2 * MIB, 3 * MIB + 7])
-async def test_a_request_arrives_as_it_was_sent(size: int) -> None:
+async def test_request_arrives_unchanged(size: int) -> None:
     messages = list(in_parts(call(size)))
     assert all(message.ByteSize() < MIB + 64 * 1024 for message in messages)
     assert await read(*messages, call(1)) == [call(size), call(1)]
 
 
-async def test_a_piece_of_a_program_goes_whole() -> None:
+async def test_program_chunk_is_sent_whole() -> None:
     chunk = pb.RunToolsRequest(bundle_chunk=pb.BundleChunk(data=bytes(MIB), last=True))
     assert list(in_parts(chunk)) == [chunk]
 
@@ -64,14 +64,14 @@ async def test_a_piece_of_a_program_goes_whole() -> None:
         ([part(bytes(MIB))] * 5, OverLimitError),
     ],
 )
-async def test_parts_that_make_no_request_end_the_stream(
+async def test_malformed_parts_end_the_stream(
     messages: list[pb.RunToolsRequest], error: type[Exception]
 ) -> None:
     with pytest.raises(error):
         await read(*messages)
 
 
-async def test_parts_are_counted_together_and_no_host_gets_the_last() -> None:
+async def test_parts_share_one_budget_that_no_host_exhausts() -> None:
     shared = budget(total=4 * MIB)
     for host, size in (("a", MIB), ("a", MIB), ("a", MIB)):
         shared.take(host, size)
@@ -82,12 +82,12 @@ async def test_parts_are_counted_together_and_no_host_gets_the_last() -> None:
         shared.take("c", 1)
 
 
-async def test_a_request_that_stays_incomplete_ends_in_time() -> None:
+async def test_incomplete_request_times_out() -> None:
     async def stream() -> AsyncIterator[pb.RunToolsRequest]:
         yield part(b"x")
         await asyncio.Event().wait()
 
     shared = budget(timeout_s=0.05)
-    with pytest.raises(ProtocolError, match="not complete"):
+    with pytest.raises(ProtocolError, match="incomplete"):
         _ = [each async for each in whole_requests(stream(), "h", shared)]
     assert not shared.held

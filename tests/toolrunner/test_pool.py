@@ -29,7 +29,7 @@ async def test_call_loads_its_program_once_and_returns() -> None:
         assert launcher.started[0].kinds() == ["load", "start", "start", "start"]
 
 
-async def test_console_lines_come_before_the_outcome_and_not_from_a_hidden_load() -> None:
+async def test_call_console_precedes_outcome_and_excludes_hidden_load() -> None:
     async with scripted_pool() as (pool, _):
         sink = Recorder()
         pool.call(PROGRAM, call_of("talk"), sink)
@@ -37,7 +37,7 @@ async def test_console_lines_come_before_the_outcome_and_not_from_a_hidden_load(
         assert sink.lines == ["1", "2", "3"]
 
 
-async def test_load_reports_its_console_and_is_warm_the_second_time() -> None:
+async def test_load_reports_console_and_is_warm_next_time() -> None:
     async with scripted_pool() as (pool, _):
         first, second = await loaded(pool, PROGRAM), await loaded(pool, PROGRAM)
         assert isinstance(first, ProgramLoaded)
@@ -46,7 +46,7 @@ async def test_load_reports_its_console_and_is_warm_the_second_time() -> None:
         assert (first.warm, second.warm) == (False, True)
 
 
-async def test_load_that_fails_is_not_kept() -> None:
+async def test_failed_load_is_not_kept() -> None:
     async with scripted_pool() as (pool, launcher):
         for _ in range(2):
             report = await loaded(pool, program("throw"))
@@ -55,14 +55,14 @@ async def test_load_that_fails_is_not_kept() -> None:
         assert launcher.started[0].kinds() == ["load", "load"]
 
 
-async def test_loads_of_the_same_program_are_one_load() -> None:
+async def test_concurrent_loads_of_one_program_are_shared() -> None:
     async with scripted_pool(2) as (pool, launcher):
         reports = await asyncio.gather(*(loaded(pool, PROGRAM) for _ in range(5)))
         assert all(isinstance(report, ProgramLoaded) for report in reports)
         assert sum(worker.kinds().count("load") for worker in launcher.started) == 1
 
 
-async def test_load_that_nobody_waits_for_is_cancelled() -> None:
+async def test_abandoned_load_is_cancelled() -> None:
     async with scripted_pool() as (pool, launcher):
         reports: list[LoadReport] = []
         tickets = [pool.load(program("hang"), reports.append) for _ in range(2)]
@@ -73,7 +73,7 @@ async def test_load_that_nobody_waits_for_is_cancelled() -> None:
         assert not reports
 
 
-async def test_same_text_as_module_and_script_are_two_programs() -> None:
+async def test_module_and_script_of_same_text_are_two_programs() -> None:
     async with scripted_pool() as (pool, launcher):
         await loaded(pool, program("x", is_module=True))
         await loaded(pool, program("x", is_module=False))
@@ -82,7 +82,7 @@ async def test_same_text_as_module_and_script_are_two_programs() -> None:
         assert first.format != second.format
 
 
-async def test_busy_worker_gets_no_call_while_another_is_idle() -> None:
+async def test_idle_worker_is_preferred_to_busy_one() -> None:
     async with scripted_pool(2) as (pool, launcher):
         await loaded(pool, PROGRAM)
         first, second = Recorder(), Recorder()
@@ -92,7 +92,7 @@ async def test_busy_worker_gets_no_call_while_another_is_idle() -> None:
         assert [len(worker.starts()) for worker in launcher.started] == [1, 1]
 
 
-async def test_worker_that_holds_the_image_is_preferred() -> None:
+async def test_worker_with_the_image_is_preferred() -> None:
     async with scripted_pool(2) as (pool, launcher):
         held = program("held")
         blocker = Recorder()
@@ -129,7 +129,7 @@ async def test_host_call_is_answered() -> None:
         assert (await sink.outcome()).output_json == '"page"'
 
 
-async def test_queue_is_bounded() -> None:
+async def test_queue_is_limited() -> None:
     async with scripted_pool(queued=1) as (pool, launcher):
         running, queued = Recorder(), Recorder()
         pool.call(PROGRAM, call_of("run"), running)
@@ -155,7 +155,7 @@ async def test_queued_call_can_be_cancelled() -> None:
         assert [start.tool for start in launcher.started[0].starts()] in ([], ["run"])
 
 
-async def test_queued_call_does_not_wait_beyond_its_limit() -> None:
+async def test_queued_call_times_out() -> None:
     async with scripted_pool() as (pool, _):
         pool.call(PROGRAM, call_of("run"), Recorder())
         queued = Recorder()
@@ -198,7 +198,7 @@ async def test_worker_that_misses_a_deadline_is_killed_and_replaced() -> None:
         assert launcher.started[0].reaped
 
 
-async def test_load_that_hangs_ends_at_its_limit() -> None:
+async def test_hanging_load_ends_at_its_limit() -> None:
     bounds = WorkerBounds(load_limits=Limits(timeout_s=0.01), kill_grace_s=0.05)
     async with scripted_pool(worker=bounds) as (pool, _):
         report = await loaded(pool, program("hang"))
@@ -207,7 +207,7 @@ async def test_load_that_hangs_ends_at_its_limit() -> None:
         assert "top level" in report.failure.message
 
 
-async def test_stuck_call_does_not_take_waiting_neighbours_with_it() -> None:
+async def test_stuck_call_does_not_fail_waiting_neighbours() -> None:
     async with scripted_pool(worker=HASTY) as (pool, launcher):
         neighbour, stuck, after = Recorder(), Recorder(), Recorder()
         waiting = pool.call(PROGRAM, call_of("suspend"), neighbour)
@@ -224,7 +224,7 @@ async def test_stuck_call_does_not_take_waiting_neighbours_with_it() -> None:
         assert worker.dead
 
 
-async def test_worker_that_answers_after_all_is_used_again() -> None:
+async def test_late_worker_is_reused() -> None:
     async with scripted_pool(worker=HASTY) as (pool, launcher):
         neighbour, late, after = Recorder(), Recorder(), Recorder()
         waiting = pool.call(PROGRAM, call_of("suspend"), neighbour)
@@ -240,7 +240,7 @@ async def test_worker_that_answers_after_all_is_used_again() -> None:
         await neighbour.outcome()
 
 
-async def test_crash_fails_the_calls_of_that_worker_alone() -> None:
+async def test_crash_fails_only_calls_of_that_worker() -> None:
     async with scripted_pool(2) as (pool, launcher):
         other, crashed, suspended = Recorder(), Recorder(), Recorder()
         waiting = pool.call(PROGRAM, call_of("suspend"), suspended)
@@ -265,7 +265,7 @@ async def test_worker_that_breaks_the_protocol_is_replaced() -> None:
         await until(lambda: len(launcher.started) == 3 and pool.ready)
 
 
-async def test_images_are_dropped_least_recently_used_first() -> None:
+async def test_least_recently_used_images_are_dropped_first() -> None:
     async with scripted_pool(worker=WorkerBounds(images=2)) as (pool, launcher):
         first, second, third = program("1"), program("2"), program("3")
         await loaded(pool, first)
@@ -280,7 +280,7 @@ async def test_images_are_dropped_least_recently_used_first() -> None:
         assert [name.startswith(second.digest) for name in dropped] == [True]
 
 
-async def test_images_are_bounded_by_bytes() -> None:
+async def test_images_are_limited_by_bytes() -> None:
     async with scripted_pool(worker=WorkerBounds(image_bytes=2500)) as (pool, launcher):
         for text in "123":
             await loaded(pool, program(text))
@@ -294,7 +294,7 @@ async def test_jail_of_each_worker_is_reported() -> None:
         assert [report.missing for report in pool.jail_report] == [("landlock",)] * 2
 
 
-async def test_start_fails_when_a_worker_does() -> None:
+async def test_start_fails_when_worker_fails() -> None:
     launcher = ScriptedLauncher(broken=1)
     pool = WorkerPool(launcher, PoolBounds(workers=2, start_timeout_s=5.0))
     with pytest.raises(SetupError, match="did not start: it ended with status 1"):
@@ -302,7 +302,7 @@ async def test_start_fails_when_a_worker_does() -> None:
     assert all(worker.dead and worker.reaped for worker in launcher.started)
 
 
-async def test_start_fails_when_the_system_refuses_a_process() -> None:
+async def test_start_fails_when_system_refuses_a_process() -> None:
     launcher = ScriptedLauncher()
     launcher.refusals = 1
     pool = WorkerPool(launcher, PoolBounds(workers=1))
@@ -310,7 +310,7 @@ async def test_start_fails_when_the_system_refuses_a_process() -> None:
         await pool.start()
 
 
-async def test_replacement_is_tried_until_it_works() -> None:
+async def test_replacement_is_retried_until_it_starts() -> None:
     async with scripted_pool() as (pool, launcher):
         launcher.refusals = 2
         launcher.started[0].kill()
@@ -321,7 +321,7 @@ async def test_replacement_is_tried_until_it_works() -> None:
         assert launcher.refusals == 0
 
 
-async def test_readiness_follows_the_workers() -> None:
+async def test_readiness_follows_workers() -> None:
     heard: list[bool] = []
     launcher = ScriptedLauncher()
     pool = WorkerPool(launcher, PoolBounds(workers=1), heard.append)
@@ -333,7 +333,7 @@ async def test_readiness_follows_the_workers() -> None:
     assert heard[-1] is False
 
 
-async def test_stop_fails_what_is_under_way() -> None:
+async def test_stop_fails_work_in_progress() -> None:
     running, queued = Recorder(), Recorder()
     async with scripted_pool() as (pool, launcher):
         pool.call(PROGRAM, call_of("run"), running)

@@ -1,4 +1,4 @@
-"""Whatever happens to calls and workers, each call ends exactly once and nothing stays behind."""
+"""Whatever happens to calls and workers, each call ends exactly once and nothing is left."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Campaign:
 
 
 def any_dying(launcher: ScriptedLauncher) -> bool:
-    """Tell whether a worker has ended and the pool has not seen to it yet."""
+    """Return whether a worker has ended and the pool has not handled it yet."""
     return any(worker.dead and not worker.reaped for worker in launcher.started)
 
 

@@ -1,4 +1,4 @@
-"""The program store keeps what is used and stays within its bytes."""
+"""The program store keeps programs in use and stays within its limit."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_program_is_found_by_digest_and_form() -> None:
     assert store.pin(other, NOBODY) is None
 
 
-def test_least_recently_used_goes_first() -> None:
+def test_least_recently_used_program_is_evicted_first() -> None:
     store = ProgramStore(30)
     first, second = kept(store, "1" * 10), kept(store, "2" * 10)
     kept(store, "3" * 10)
@@ -39,7 +39,7 @@ def test_least_recently_used_goes_first() -> None:
     assert store.pin(first, NOBODY) is not None
 
 
-def test_program_in_use_is_never_dropped() -> None:
+def test_program_in_use_is_never_evicted() -> None:
     store = ProgramStore(30)
     first = kept(store, "1" * 20)
     assert store.pin(first, NOBODY) is not None
@@ -51,7 +51,7 @@ def test_program_in_use_is_never_dropped() -> None:
     assert store.pin(first, NOBODY) is None
 
 
-def test_freed_reservation_leaves_room() -> None:
+def test_freed_reservation_makes_room() -> None:
     store = ProgramStore(10)
     store.reserve(10, NOBODY)
     with pytest.raises(OverloadedError):
@@ -60,7 +60,7 @@ def test_freed_reservation_leaves_room() -> None:
     store.reserve(10, NOBODY)
 
 
-def test_program_that_arrives_twice_is_held_once() -> None:
+def test_program_that_arrives_twice_is_stored_once() -> None:
     store = ProgramStore(30)
     first, second = program("1" * 10), program("1" * 10)
     for each in (first, second):
@@ -69,7 +69,7 @@ def test_program_that_arrives_twice_is_held_once() -> None:
     store.reserve(14, NOBODY)
 
 
-def test_tenant_that_sends_many_programs_puts_out_its_own() -> None:
+def test_tenant_with_many_programs_evicts_its_own() -> None:
     store = ProgramStore(100)
     theirs = program("1" * 20)
     store.reserve(20, tenant("quiet"))
@@ -83,7 +83,7 @@ def test_tenant_that_sends_many_programs_puts_out_its_own() -> None:
     assert store.pin(theirs.key, tenant("quiet")) is not None
 
 
-def test_programs_that_arrive_are_shared_between_tenants() -> None:
+def test_tenants_share_room_for_arriving_programs() -> None:
     store = ProgramStore(100)
     for _ in range(75):
         store.reserve(1, tenant("busy"))

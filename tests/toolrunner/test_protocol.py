@@ -1,4 +1,4 @@
-"""A peer that breaks the protocol hears what was wrong, and harms its own stream alone."""
+"""A peer that breaks the protocol gets a clear error, and only its own stream ends."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ async def refusal(stream: ToolStream) -> Refusal:
 @pytest.mark.parametrize(
     ("request_", "code", "text"),
     [
-        (pb.RunToolsRequest(), "INVALID_ARGUMENT", "holds no message"),
+        (pb.RunToolsRequest(), "INVALID_ARGUMENT", "contains no message"),
         (pb.RunToolsRequest(call=pb.Call(call_id="a")), "FAILED_PRECONDITION", "must be `open`"),
         (pb.RunToolsRequest(open=pb.Open()), "INVALID_ARGUMENT", "program_digest"),
         (
@@ -87,7 +87,7 @@ async def refusal(stream: ToolStream) -> Refusal:
         ),
     ],
 )
-async def test_first_message_that_is_wrong(
+async def test_wrong_first_message_is_refused(
     runner: Runner, request_: pb.RunToolsRequest, code: str, text: str
 ) -> None:
     async with tool_stream(runner.address) as stream:
@@ -97,13 +97,13 @@ async def test_first_message_that_is_wrong(
         assert text in refused.message
 
 
-async def test_stream_that_ends_before_it_began(runner: Runner) -> None:
+async def test_empty_stream_is_refused(runner: Runner) -> None:
     async with tool_stream(runner.address) as stream:
         await stream.call.done_writing()
         assert (await refusal(stream)).code == "FAILED_PRECONDITION"
 
 
-async def test_peer_that_sends_no_program_is_not_waited_for() -> None:
+async def test_peer_that_sends_no_program_times_out() -> None:
     with runner_process(workers="1", open_timeout_s="0.1") as own:
         async with tool_stream(own.address) as stream:
             await stream.send(open=OPEN)
@@ -115,7 +115,7 @@ async def test_peer_that_sends_no_program_is_not_waited_for() -> None:
             assert (await stream.run("later", '{"ms": 200}')).output == '"done"'
 
 
-async def test_bytes_that_do_not_fit_the_digest(runner: Runner) -> None:
+async def test_program_that_does_not_match_its_digest_is_refused(runner: Runner) -> None:
     async with tool_stream(runner.address) as stream:
         await stream.send(open=OPEN)
         assert (await stream.receive()).bundle_missing.program_digest == DIGEST
@@ -125,7 +125,7 @@ async def test_bytes_that_do_not_fit_the_digest(runner: Runner) -> None:
         assert "SHA-256" in refused.message
 
 
-async def test_program_that_is_too_large() -> None:
+async def test_program_over_size_limit_is_refused() -> None:
     with runner_process(workers="1", program_bytes="1000") as own:
         async with tool_stream(own.address) as stream:
             await stream.send(open=OPEN)
@@ -135,7 +135,7 @@ async def test_program_that_is_too_large() -> None:
             assert (refused.code, refused.reason) == ("RESOURCE_EXHAUSTED", "OVER_LIMIT")
 
 
-async def test_call_id_used_twice(runner: Runner) -> None:
+async def test_reused_call_id_is_refused(runner: Runner) -> None:
     async with opened_stream(runner.address, TOOLS) as stream:
         call = pb.Call(call_id="a", agent="demo", tool="later", input_json='{"ms": 60000}')
         await stream.send(call=call)
@@ -145,7 +145,7 @@ async def test_call_id_used_twice(runner: Runner) -> None:
         assert "used before" in refused.message
 
 
-async def test_forged_host_result(runner: Runner) -> None:
+async def test_unrequested_host_result_is_refused(runner: Runner) -> None:
     async with opened_stream(runner.address, TOOLS) as stream:
         await stream.send(
             host_result=pb.HostResult(call_id="forged", host_call_id=1, output_json="1")
@@ -159,7 +159,7 @@ async def test_cancel_of_an_unknown_call_is_ignored(runner: Runner) -> None:
         assert (await stream.run("echo", "1")).output == "1"
 
 
-async def test_full_queue_says_when_to_try_again() -> None:
+async def test_full_queue_says_when_to_retry() -> None:
     with runner_process(workers="1", queued_calls="1") as own:
         async with opened_stream(own.address, TOOLS) as stream:
             await stream.start("loops")
@@ -171,7 +171,7 @@ async def test_full_queue_says_when_to_try_again() -> None:
                 assert refused.retry_s > 0
 
 
-async def test_one_stream_too_many_is_refused() -> None:
+async def test_stream_over_the_limit_is_refused() -> None:
     with runner_process(workers="1", streams="1") as own:
         async with opened_stream(own.address, TOOLS) as stream:
             async with tool_stream(own.address) as other:
@@ -181,7 +181,7 @@ async def test_one_stream_too_many_is_refused() -> None:
             assert (await stream.run("echo", "1")).output == "1"
 
 
-async def test_message_over_the_size_limit_is_refused(runner: Runner) -> None:
+async def test_message_over_size_limit_is_refused(runner: Runner) -> None:
     async with opened_stream(runner.address, TOOLS) as stream:
         await stream.start("echo", '"' + "x" * (5 * 1024 * 1024) + '"')
         assert await stream.status() is grpc.StatusCode.RESOURCE_EXHAUSTED
@@ -198,7 +198,7 @@ async def test_cancelled_stream_frees_its_workers() -> None:
             assert (await stream.run("echo", "1")).output == "1"
 
 
-async def test_peer_that_does_not_read_stops_itself_alone(runner: Runner) -> None:
+async def test_stalled_peer_blocks_only_itself(runner: Runner) -> None:
     source = tool_program("return 'x'.repeat(1000000)")
     async with (
         opened_stream(runner.address, source) as silent,

@@ -64,7 +64,7 @@ async def test_timers_and_promises_settle(runner: Runner) -> None:
         assert json.loads((await stream.run("parallel")).output) == ["a", "b", 3]
 
 
-async def test_calls_of_one_stream_run_side_by_side(runner: Runner) -> None:
+async def test_calls_of_one_stream_run_concurrently(runner: Runner) -> None:
     async with opened_stream(runner.address, TOOLS) as stream:
         slow = await stream.start("later", '{"ms": 60000}')
         quick = [await stream.start("echo", str(number)) for number in range(20)]
@@ -77,7 +77,7 @@ async def test_calls_of_one_stream_run_side_by_side(runner: Runner) -> None:
         assert (await stream.end(slow)).kind == "CANCELLED"
 
 
-async def test_closing_the_request_side_lets_calls_finish(runner: Runner) -> None:
+async def test_half_close_lets_calls_finish(runner: Runner) -> None:
     async with opened_stream(runner.address, TOOLS) as stream:
         call_id = await stream.start("later", '{"ms": 100}')
         await stream.call.done_writing()
@@ -85,8 +85,8 @@ async def test_closing_the_request_side_lets_calls_finish(runner: Runner) -> Non
         assert (await stream.status()).name == "OK"
 
 
-async def test_program_is_asked_for_once(runner: Runner) -> None:
-    source = tool_program("return 'unique to test_program_is_asked_for_once'")
+async def test_program_is_requested_once(runner: Runner) -> None:
+    source = tool_program("return 'unique to test_program_is_requested_once'")
     async with tool_stream(runner.address) as stream:
         opened = (await stream.open(source)).opened
         assert not opened.warm
@@ -101,13 +101,13 @@ async def test_program_is_asked_for_once(runner: Runner) -> None:
         assert (await stream.receive()).opened.warm
 
 
-async def test_program_of_several_chunks_is_loaded(runner: Runner) -> None:
+async def test_program_in_several_chunks_is_loaded(runner: Runner) -> None:
     source = padded(tool_program("return 'large'"), 3 * 1024 * 1024 + 5)
     async with opened_stream(runner.address, source) as stream:
         assert (await stream.run("run")).output == '"large"'
 
 
-async def test_common_js_script_is_loaded(runner: Runner) -> None:
+async def test_commonjs_script_is_loaded(runner: Runner) -> None:
     source = b"""
     const { createAgent } = require("lightfast/agent");
     const { createTool } = require("lightfast/tool");
@@ -120,7 +120,7 @@ async def test_common_js_script_is_loaded(runner: Runner) -> None:
         assert (await stream.run("run")).output == "7"
 
 
-async def test_top_level_console_comes_with_opened(runner: Runner) -> None:
+async def test_opened_carries_top_level_console(runner: Runner) -> None:
     source = tool_program("return 1", before='console.info("loading", {a: 1});')
     async with tool_stream(runner.address) as stream:
         opened = (await stream.open(source)).opened
@@ -130,7 +130,7 @@ async def test_top_level_console_comes_with_opened(runner: Runner) -> None:
         assert line.level == pb.CONSOLE_LEVEL_INFO
 
 
-async def test_streams_do_not_wait_for_each_other(runner: Runner) -> None:
+async def test_streams_run_concurrently(runner: Runner) -> None:
     other = tool_program("return 'other'")
     async with (
         opened_stream(runner.address, TOOLS) as first,

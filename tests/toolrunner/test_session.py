@@ -1,4 +1,4 @@
-"""What a stream may do next: the session's table, and that nothing but its own errors leaves it."""
+"""The session's table of transitions; only its own errors leave it."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def ready(*, capabilities: tuple[str, ...] = (), bounds: Bounds | None = None) -
     return session
 
 
-def test_held_program_is_loaded_and_opened() -> None:
+def test_stored_program_is_loaded_and_opened() -> None:
     session = Session(Bounds())
     assert session.feed(OPEN) == (Admit(""), LookUp(DIGEST, True))
     assert session.feed(ProgramHeld(PROGRAM)) == (Load(PROGRAM),)
@@ -82,7 +82,7 @@ def test_held_program_is_loaded_and_opened() -> None:
     assert session.state is State.READY
 
 
-def test_missing_program_is_asked_for_and_kept() -> None:
+def test_missing_program_is_requested_and_stored() -> None:
     session = Session(Bounds())
     session.feed(OPEN)
     assert session.feed(ProgramMissing()) == (Send(BundleMissing(DIGEST)),)
@@ -92,7 +92,7 @@ def test_missing_program_is_asked_for_and_kept() -> None:
     assert effects == (Reserve(rest), Keep(PROGRAM), Load(PROGRAM))
 
 
-def test_program_that_fails_ends_the_stream() -> None:
+def test_program_that_fails_to_load_ends_the_stream() -> None:
     session = Session(Bounds())
     session.feed(OPEN)
     session.feed(ProgramHeld(PROGRAM))
@@ -101,7 +101,7 @@ def test_program_that_fails_ends_the_stream() -> None:
     assert session.state is State.CLOSED
 
 
-def test_wrong_bytes_are_refused() -> None:
+def test_program_with_wrong_digest_is_refused() -> None:
     session = Session(Bounds())
     session.feed(OPEN)
     session.feed(ProgramMissing())
@@ -139,7 +139,7 @@ def test_program_over_its_limit_is_refused_before_it_is_complete() -> None:
         (Open("run", DIGEST, True, LimitRequest(timeout_s=-1.0), ()), "open.limits.timeout"),
     ],
 )
-def test_open_that_makes_no_sense_is_refused(message: Open, problem: str) -> None:
+def test_invalid_open_is_refused(message: Open, problem: str) -> None:
     with pytest.raises(ProtocolError, match=problem):
         Session(Bounds()).feed(message)
 
@@ -161,7 +161,7 @@ def test_limits_are_lowered_and_never_raised() -> None:
     assert start.call.limits == Limits(5.0, 100, 1000, 50, 0)
 
 
-def test_call_id_is_used_once_even_after_its_end() -> None:
+def test_call_id_cannot_be_reused_after_call_ends() -> None:
     session = ready()
     session.feed(call())
     session.feed(CallEnded("a", DONE))
@@ -169,7 +169,7 @@ def test_call_id_is_used_once_even_after_its_end() -> None:
         session.feed(call())
 
 
-def test_calls_in_flight_are_bounded() -> None:
+def test_calls_in_flight_are_limited() -> None:
     session = ready(bounds=Bounds(calls_in_flight=2))
     session.feed(call("a"))
     session.feed(call("b"))
@@ -204,7 +204,7 @@ def test_forged_host_result_is_refused() -> None:
         ready().feed(HostResult("forged", 1, "1"))
 
 
-def test_host_result_that_is_no_json_is_refused() -> None:
+def test_host_result_with_invalid_json_is_refused() -> None:
     session = ready(capabilities=("fetch",))
     session.feed(call())
     session.feed(HostCall("a", 1, "fetch", "{}"))
@@ -222,7 +222,7 @@ def test_late_host_result_and_cancel_are_ignored() -> None:
     assert session.feed(Cancel("never")) == ()
 
 
-def test_cancel_of_a_call_in_flight() -> None:
+def test_cancel_ends_call_in_flight() -> None:
     session = ready()
     session.feed(call())
     assert session.feed(Cancel("a")) == (CancelCall("a"),)
@@ -238,7 +238,7 @@ def test_half_close_waits_for_calls_in_flight() -> None:
     assert session.feed(ended) == (Send(ended), Close())
 
 
-def test_half_close_denies_what_nobody_will_answer() -> None:
+def test_half_close_denies_unanswered_host_calls() -> None:
     session = ready(capabilities=("fetch",))
     session.feed(call())
     session.feed(HostCall("a", 1, "fetch", "{}"))
@@ -263,7 +263,7 @@ def test_first_message_must_be_open(message: ClientMessage) -> None:
         Session(Bounds()).feed(message)
 
 
-def test_call_before_opened_says_to_wait() -> None:
+def test_call_before_opened_is_refused() -> None:
     session = Session(Bounds())
     session.feed(OPEN)
     with pytest.raises(OutOfOrderError, match="`call` out of turn: wait for `opened`"):
@@ -280,7 +280,7 @@ def test_stream_that_ends_before_open_is_refused() -> None:
         Session(Bounds()).feed(HalfClose())
 
 
-def test_refused_session_is_closed() -> None:
+def test_protocol_error_closes_session() -> None:
     session = ready()
     session.feed(call())
     with pytest.raises(ProtocolError):
@@ -326,7 +326,7 @@ MESSAGES = st.one_of(
 
 
 @given(st.lists(MESSAGES, max_size=40))
-def test_any_sequence_of_messages_is_answered_or_refused_by_type(
+def test_random_messages_are_answered_or_refused_by_type(
     messages: list[ClientMessage | WorkEvent],
 ) -> None:
     session = Session(Bounds(calls_in_flight=2))

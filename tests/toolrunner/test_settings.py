@@ -1,4 +1,4 @@
-"""Settings are read from the environment and refused with the name of what is wrong."""
+"""Settings are read from the environment; errors name the variable."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.toolrunner.errors import SetupError
 from services.toolrunner.settings import PREFIX, Settings, read_settings
 
 
-def test_defaults_are_those_of_the_documentation() -> None:
+def test_defaults_match_documentation() -> None:
     settings = read_settings({})
     assert settings == Settings()
     assert settings.address == "127.0.0.1:50052"
@@ -28,7 +28,7 @@ def test_every_field_is_documented() -> None:
     assert all(f"\n    {name}: " in documented for name in Settings.__dataclass_fields__)
 
 
-def test_values_are_read() -> None:
+def test_values_are_parsed() -> None:
     settings = read_settings(
         {
             f"{PREFIX}ADDRESS": "unix:/run/caisson",
@@ -43,12 +43,12 @@ def test_values_are_read() -> None:
     assert settings.cache_dir == "/home/somebody/.cache/caisson"
 
 
-def test_cache_follows_the_desktop_standard() -> None:
+def test_cache_dir_follows_xdg() -> None:
     assert read_settings({"XDG_CACHE_HOME": "/cache"}).cache_dir == "/cache/caisson"
     assert read_settings({f"{PREFIX}CACHE_DIR": "", "HOME": "/home/somebody"}).cache_dir == ""
 
 
-def test_variables_that_kubernetes_sets_are_no_mistake() -> None:
+def test_kubernetes_service_variables_are_ignored() -> None:
     linked = {f"{PREFIX}PORT": "tcp://10.0.0.1:50052", f"{PREFIX}SERVICE_HOST": "10.0.0.1"}
     assert read_settings(linked) == Settings()
 
@@ -70,6 +70,6 @@ def test_variables_that_kubernetes_sets_are_no_mistake() -> None:
         ("WORKER", "1", "Unknown setting CAISSON_TOOLRUNNER_WORKER. Did you mean"),
     ],
 )
-def test_wrong_values_are_named(name: str, text: str, problem: str) -> None:
+def test_wrong_values_are_reported(name: str, text: str, problem: str) -> None:
     with pytest.raises(SetupError, match=problem):
         read_settings({PREFIX + name: text})

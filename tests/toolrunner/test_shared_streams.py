@@ -1,4 +1,4 @@
-"""Streams are shared: nobody holds the last, nobody keeps one unused or unread for ever."""
+"""Streams are shared: no tenant takes all, and idle or unread streams are ended."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def count_opened(channel: grpc.aio.Channel, most: int, tenant: str = "") -
     return most
 
 
-async def test_peer_that_names_nobody_does_not_hold_all_streams() -> None:
+async def test_peer_without_tenant_cannot_take_all_streams() -> None:
     async with (
         running_server(small(), ScriptedLauncher()) as address,
         connection(address) as busy,
@@ -67,7 +67,7 @@ async def test_peer_that_names_nobody_does_not_hold_all_streams() -> None:
         assert await opened(quiet)
 
 
-async def test_tenant_of_a_peer_does_not_hold_all_streams() -> None:
+async def test_tenant_of_a_peer_cannot_take_all_streams() -> None:
     async with (
         running_server(small(), ScriptedLauncher()) as address,
         connection(address) as peer,
@@ -76,7 +76,7 @@ async def test_tenant_of_a_peer_does_not_hold_all_streams() -> None:
         assert await opened(peer, "b/quiet")
 
 
-async def test_streams_without_a_program_are_their_peers() -> None:
+async def test_stream_without_program_counts_towards_its_peer() -> None:
     async with (
         running_server(small(), ScriptedLauncher()) as address,
         connection(address) as busy,
@@ -91,7 +91,7 @@ async def test_streams_without_a_program_are_their_peers() -> None:
             each.call.cancel()
 
 
-async def test_idle_stream_is_ended_and_can_be_opened_anew() -> None:
+async def test_idle_stream_is_ended_and_can_be_reopened() -> None:
     settings = small(stream_idle_s=0.3)
     async with running_server(settings, ScriptedLauncher()) as address, connection(address) as peer:
         stream = await opened(peer, "a/a")
@@ -105,7 +105,7 @@ async def test_idle_stream_is_ended_and_can_be_opened_anew() -> None:
         assert await opened(peer, "a/a")
 
 
-async def test_messages_that_start_nothing_do_not_keep_a_stream() -> None:
+async def test_messages_that_start_no_call_do_not_keep_stream_alive() -> None:
     settings = small(stream_idle_s=0.3)
     async with running_server(settings, ScriptedLauncher()) as address, connection(address) as peer:
         stream = await opened(peer)
@@ -115,8 +115,8 @@ async def test_messages_that_start_nothing_do_not_keep_a_stream() -> None:
         cancels.cancel()
 
 
-async def test_peer_that_answers_no_ping_gives_its_places_back() -> None:
-    """Its machine says nothing; gRPC's own patience is a minute."""
+async def test_dead_peer_releases_its_slots() -> None:
+    """Its machine is silent; gRPC's own timeout is a minute."""
     async with (
         running_server(small(keepalive_s=1.0), ScriptedLauncher()) as address,
         wire_to(address) as wire,
@@ -132,13 +132,13 @@ async def test_peer_that_answers_no_ping_gives_its_places_back() -> None:
 
 
 async def send_cancels(stream: ToolStream) -> None:
-    """End a call that there never was, again and again."""
+    """Keep cancelling a call that never existed."""
     while True:
         await stream.send(cancel=pb.Cancel(call_id="none"))
         await asyncio.sleep(0.02)
 
 
-async def test_peer_that_does_not_read_is_cut_off_and_others_are_served() -> None:
+async def test_stalled_peer_is_cut_off_and_others_are_served() -> None:
     settings = small(peer_stall_s=0.3, unread_bytes=4 * 1024 * 1024)
     async with (
         running_server(settings, ScriptedLauncher()) as address,

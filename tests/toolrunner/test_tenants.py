@@ -1,10 +1,10 @@
-"""Who a stream is of, and how tenants share what there is only so much of."""
+"""The tenant of a stream, and how tenants share limited resources."""
 
 from __future__ import annotations
 
 import pytest
 
-from services.toolrunner.tenants import Holdings, Shares, Tenant, tenant_of
+from services.toolrunner.tenants import Holdings, Tenant, TenantShares, tenant_of
 from tests.toolrunner.pools import tenant
 
 
@@ -18,53 +18,53 @@ from tests.toolrunner.pools import tenant
         ("unix:", "", ("unix", "unix", "unix:")),
     ],
 )
-def test_tenant_is_told_by_the_peer_and_by_what_it_names(
+def test_tenant_comes_from_peer_and_the_name_it_sends(
     peer: str, named: str, wanted: tuple[str, ...]
 ) -> None:
     assert tenant_of(peer, named) == wanted
 
 
-def taken(shares: Shares, whose: Tenant) -> int:
-    """Take one after the other; return how many were given."""
+def taken(shares: TenantShares, whose: Tenant) -> int:
+    """Take one at a time; return how many were granted."""
     count = 0
     while shares.take(whose):
         count += 1
     return count
 
 
-def test_nobody_gets_the_last() -> None:
-    shares = Shares(256)
+def test_no_tenant_takes_the_last_slot() -> None:
+    shares = TenantShares(256)
     first = taken(shares, tenant("a", "h"))
     assert 200 < first < 256
     assert taken(shares, tenant("b", "h")) > 10
     assert taken(shares, tenant("c", "other")) >= 1
 
 
-def test_many_tenants_of_one_host_leave_some_to_other_hosts() -> None:
-    shares = Shares(256)
+def test_tenants_of_one_host_leave_room_for_other_hosts() -> None:
+    shares = TenantShares(256)
     for number in range(300):
         taken(shares, tenant(str(number), "h"))
     assert shares.held < 256
     assert shares.take(tenant("c", "other"))
 
 
-def test_many_hosts_that_one_peer_names_leave_some_to_other_peers() -> None:
-    shares = Shares(256)
+def test_hosts_named_by_one_peer_leave_room_for_other_peers() -> None:
+    shares = TenantShares(256)
     for number in range(300):
         taken(shares, tenant(str(number)))
     assert shares.held < 256
     assert shares.take(Tenant("other", "other", "other"))
 
 
-def test_what_is_given_back_can_be_taken_again() -> None:
-    shares, whose = Shares(4), tenant("a")
+def test_released_slots_can_be_taken_again() -> None:
+    shares, whose = TenantShares(4), tenant("a")
     assert taken(shares, whose) == 3
     shares.give_back(whose, 3)
     assert shares.held == 0
     assert taken(shares, whose) == 3
 
 
-def test_largest_is_looked_for_from_the_widest_group_on() -> None:
+def test_largest_tenant_is_found_from_widest_group_down() -> None:
     held = Holdings()
     for number in range(3):
         held.add(tenant(str(number), "crowd"), 5)

@@ -1,4 +1,4 @@
-"""What is called often is loaded everywhere, in nobody's way; floods of lines hold nobody up."""
+"""Frequently called programs are loaded everywhere; floods of lines block no one."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 
 from caisson.toolrunner.worker.v1 import worker_pb2 as pb
 from services.toolrunner.domain import Limits, Program
-from services.toolrunner.pool.giving_way import Pace
 from services.toolrunner.pool.link import PIECE_BYTES, WorkerLink
 from services.toolrunner.pool.pool import WorkerPool
+from services.toolrunner.pool.priority import Priority
 from services.toolrunner.pool.warming import OFTEN
 from services.toolrunner.pool.wire import HEADER, WorkerMessage, drop_frame, load_frame
 from tests.toolrunner.clients import Runner, opened_stream
@@ -37,25 +37,25 @@ def loads(worker: ScriptedWorker) -> int:
     return worker.kinds().count("load")
 
 
-async def test_program_that_is_called_often_is_loaded_into_other_workers() -> None:
+async def test_frequently_called_program_is_loaded_into_other_workers() -> None:
     async with scripted_pool(2) as (pool, launcher):
         first, other = launcher.started
         await call_until(pool, lambda: loads(other) == 1)
         assert len(first.starts()) >= OFTEN
-        await until(lambda: other.paces[:2] == [Pace.LAST, Pace.USUAL])
+        await until(lambda: other.priorities[:2] == [Priority.IDLE, Priority.NORMAL])
 
 
-async def test_new_worker_gets_what_is_called_often() -> None:
+async def test_new_worker_loads_frequently_called_programs() -> None:
     async with scripted_pool(2) as (pool, launcher):
         await call_until(pool, lambda: all(loads(each) == 1 for each in launcher.started))
         launcher.started[0].kill()
         await until(lambda: len(launcher.started) == 3)
         new = launcher.started[2]
         await call_until(pool, lambda: loads(new) == 1)
-        assert new.paces[0] is Pace.LAST
+        assert new.priorities[0] is Priority.IDLE
 
 
-async def test_loads_that_nobody_waits_for_are_given_up_when_something_waits() -> None:
+async def test_warming_loads_are_dropped_when_work_waits() -> None:
     async with scripted_pool(2) as (pool, launcher):
         first, runs, waits = Recorder(), Recorder(), Recorder()
         pool.call(HANGING, call_of("echo"), first, tenant("other"))
@@ -83,7 +83,7 @@ class Transport:
         self.paused -= 1
 
 
-async def test_flood_of_one_worker_lets_others_have_their_turn() -> None:
+async def test_flooding_worker_does_not_starve_others() -> None:
     taken: list[WorkerMessage] = []
     link, transport = WorkerLink(taken.append, lambda: None, turn_s=0.0), Transport()
     link.connection_made(cast("asyncio.Transport", transport))
@@ -112,7 +112,7 @@ class Sent(Transport):
         self.pieces.append(bytes(data))
 
 
-async def test_large_program_is_sent_in_pieces_as_the_worker_reads_them() -> None:
+async def test_large_program_is_sent_in_pieces_as_worker_reads() -> None:
     link, transport = WorkerLink(lambda message: None, lambda: None), Sent()
     link.connection_made(cast("asyncio.Transport", transport))
     large = program("x" * (2 * PIECE_BYTES + 1))
@@ -131,16 +131,16 @@ async def test_large_program_is_sent_in_pieces_as_the_worker_reads_them() -> Non
 
 
 @pytest.mark.parametrize("size", [0, 1, 127, 128, 16_384])
-def test_frame_of_a_program_is_as_protobuf_writes_it(size: int) -> None:
+def test_program_frame_matches_protobuf_encoding(size: int) -> None:
     wanted = program("x" * size)
     frame = b"".join(load_frame(7, wanted, Limits()))
     load = pb.WorkerRequest.FromString(frame[HEADER.size :]).load
     assert (load.work_id, load.source) == (7, wanted.source)
 
 
-async def test_short_lines_are_bounded_by_their_number(runner: Runner) -> None:
+async def test_short_console_lines_are_limited_by_count(runner: Runner) -> None:
     async with opened_stream(runner.address, tool_program(FLOOD)) as stream:
         done = await stream.run("run", "1")
     assert done.output == "1"
     assert len(done.lines) == 64 * 1024 // 32 + 1
-    assert "over its limit" in done.lines[-1]
+    assert "exceeds its limit" in done.lines[-1]

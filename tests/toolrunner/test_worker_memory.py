@@ -1,4 +1,4 @@
-"""A worker's memory is paid for by who takes it: the largest tenant's calls end first."""
+"""When a worker's memory is full, the largest tenant's calls end first."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ async def waiting_call(
     return work, sink
 
 
-async def test_largest_calls_of_the_largest_tenant_end_first() -> None:
+async def test_largest_tenant_loses_its_largest_calls_first() -> None:
     async with scripted_pool(worker=WorkerBounds(memory_bytes=2000 * MIB)) as (pool, launcher):
         (worker,) = launcher.started
         ours = [
@@ -56,7 +56,7 @@ async def test_largest_calls_of_the_largest_tenant_end_first() -> None:
         assert [each.cancel.at_once for each in worker.seen if each.HasField("cancel")] == [True]
 
 
-async def test_what_runs_is_counted_with_its_tenants_calls() -> None:
+async def test_running_call_counts_towards_its_tenant() -> None:
     async with scripted_pool(worker=WorkerBounds(memory_bytes=2000 * MIB)) as (pool, launcher):
         (worker,) = launcher.started
         _, theirs = await waiting_call(pool, launcher, tenant("quiet"), 300 * MIB)
@@ -71,7 +71,7 @@ async def test_what_runs_is_counted_with_its_tenants_calls() -> None:
         assert (await after.outcome()).failure is None
 
 
-async def test_worker_begins_no_call_that_may_not_fit() -> None:
+async def test_worker_starts_no_call_that_may_not_fit() -> None:
     async with scripted_pool(worker=WorkerBounds(memory_bytes=2000 * MIB)) as (pool, launcher):
         (worker,) = launcher.started
         held = [await waiting_call(pool, launcher, tenant("busy"), 500 * MIB) for _ in range(3)]
@@ -84,8 +84,8 @@ async def test_worker_begins_no_call_that_may_not_fit() -> None:
         assert (await more.outcome()).failure is None
 
 
-async def test_neighbours_calls_live_while_a_tenant_fills_the_memory() -> None:
-    """The busy tenant's calls begin small, and take what they can once they all wait."""
+async def test_tenant_that_fills_memory_ends_no_calls_of_neighbours() -> None:
+    """The busy tenant's calls start small, and grow once they all wait."""
     body = """
       await new Promise((done) => setTimeout(done, 1500));
       const all = new Uint8Array(input << 20).fill(1);

@@ -31,7 +31,7 @@ class Verdict:
 
     @property
     def different(self) -> dict[str, tuple[object, object]]:
-        """What is not the same, by label: Node's result and the guest's."""
+        """Differences by label: Node's result and the guest's."""
         return {
             label: (expected, self.guest.get(label))
             for label, expected in self.node.items()

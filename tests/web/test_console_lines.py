@@ -1,4 +1,4 @@
-"""What the console writes is what Node's console writes, line by line."""
+"""The console's output equals Node's, line by line."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def by_node() -> list[str]:
     return done.stdout.removesuffix("\n").split("\n")
 
 
-def test_the_console_writes_what_node_writes() -> None:
+def test_console_matches_node() -> None:
     sandbox = Sandbox()
     ran = run_body(sandbox, LINES, module=False)
     sandbox.close()

@@ -1,4 +1,4 @@
-"""The Web platform and Node's modules in the guest give what Node gives, case by case."""
+"""The Web platform and Node's modules in the guest match Node, case by case."""
 
 from __future__ import annotations
 
@@ -26,19 +26,19 @@ KNOWN = [
 
 
 @pytest.mark.parametrize("table", tables())
-def test_the_guest_gives_what_node_gives(verdict_on: Callable[[str], Verdict], table: str) -> None:
+def test_guest_matches_node(verdict_on: Callable[[str], Verdict], table: str) -> None:
     different = verdict_on(table).different
     unknown = {label: both for label, both in different.items() if label not in GAPS.get(table, {})}
     assert unknown == {}
 
 
 @pytest.mark.parametrize(("table", "label"), KNOWN)
-def test_a_known_gap(verdict_on: Callable[[str], Verdict], table: str, label: str) -> None:
+def test_known_gap(verdict_on: Callable[[str], Verdict], table: str, label: str) -> None:
     verdict = verdict_on(table)
     assert verdict.guest[label] == verdict.node[label]
 
 
-def test_the_figures_that_are_told(verdict_on: Callable[[str], Verdict]) -> None:
+def test_documented_figures_are_current(verdict_on: Callable[[str], Verdict]) -> None:
     rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([\d,]+) \| ([\d,]+) \|", README.read_text(), re.M)
     told = {table: (int(cases.replace(",", "")), int(gaps)) for table, cases, gaps in rows}
     verdicts = {table: verdict_on(table) for table in tables()}

@@ -12,7 +12,7 @@ from services.executor.errors import (
     ShuttingDownError,
 )
 from services.executor.wire.status import to_status
-from services.front.arrivals import NotReceivedError, Why
+from services.front.receive_queue import NotReceivedError, Reason
 
 RETRY_AFTER_S = 1.0
 
@@ -25,32 +25,32 @@ def not_received_status(error: NotReceivedError) -> status_pb2.Status:
 def _error_of(error: NotReceivedError) -> ExecutorError:
     limit = f"{error.limit:,.10g}"
     match error.why:
-        case Why.INCOMPLETE:
+        case Reason.INCOMPLETE:
             return IncompleteRequestError(
                 f"The request was not complete {limit} s after its headers came. Send the whole "
                 "message at once, name the bundle by its URL or digest, or raise "
                 "CAISSON_EXECUTOR_REQUEST_TIMEOUT_S."
             )
-        case Why.WAITED:
+        case Reason.WAITED:
             text = f"The request waited {limit} s for its turn to be received. Try again later."
-        case Why.TOO_MANY:
+        case Reason.TOO_MANY:
             text = (
                 f"{limit} requests are not complete yet, the limit "
                 "(CAISSON_EXECUTOR_UNFINISHED_REQUESTS), and most of them are of this client. "
                 "Send each request whole, then try again."
             )
-        case Why.GAVE_WAY:
+        case Reason.GAVE_WAY:
             text = (
                 f"Other clients wait to send their requests, and after {limit} s this one was "
                 "still incomplete. Send it again."
             )
-        case Why.STOPPING:
+        case Reason.STOPPING:
             return ShuttingDownError(
                 "The executor is being stopped. Send the request again, to another one or later."
             )
-        case Why.EMPTY:
+        case Reason.EMPTY:
             return RequestError("The request ended without a message. Send exactly one.")
-        case Why.MALFORMED:
+        case Reason.MALFORMED:
             return RequestError(
                 "The request cannot be read as the protobuf message of its method. Make the client "
                 "from the same .proto files."

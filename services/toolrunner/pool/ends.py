@@ -1,4 +1,4 @@
-"""What a caller hears when its work ends by something that the guest did not report itself."""
+"""Failure messages for work that ends without a report of the guest."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def told(work: Work, kind: FailureKind, limit_s: float, end: str) -> str:
         work: what ended.
         kind: CANCELLED, RUNNER_LOST or DEADLINE_EXCEEDED.
         limit_s: its limit of time.
-        end: what became of its process.
+        end: how its process ended.
     """
     loading = work.stage is Stage.LOADING
     what = "The program's top level" if loading else "The tool"

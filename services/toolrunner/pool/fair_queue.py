@@ -1,7 +1,7 @@
-"""Work that waits for a worker: tenants take turns, so that one cannot starve the others.
+"""The queue of work that waits for a worker: tenants take turns, so none starves the others.
 
 Peers take turns, then the hosts of a peer, then the tenants of a host; each tenant's own work is
-done in the order in which it came.
+first in, first out.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from services.toolrunner.pool.work import Work
 
 
 class _Line:
-    """The works of one tenant, or the lines of one group of tenants, in the order of their turns.
+    """The works of one tenant, or the lines of one group of tenants, in order of their turns.
 
-    ``slots`` is how many slots of the queue they take together.
+    ``slots`` counts the slots of the queue that they take together.
     """
 
     __slots__ = ("lines", "slots", "works")
@@ -30,7 +30,7 @@ class _Line:
         return not self.lines and not self.works
 
     def next(self, may_begin: Callable[[Work], bool]) -> Work | None:
-        """Return whose turn it is: the first work of the first tenant that may begin it."""
+        """Return the next work: the first one of the first tenant that may start it."""
         if self.works:
             first = next(iter(self.works.values()))
             return first if may_begin(first) else None
@@ -38,7 +38,7 @@ class _Line:
         return next((work for work in found if work is not None), None)
 
     def last_of_largest(self) -> Work:
-        """Return the last work of the tenant that takes most slots, of the group that does."""
+        """Return the last work of the largest tenant of the largest group, by slots."""
         if self.works:
             return next(reversed(self.works.values()))
         return max(self.lines.values(), key=lambda line: line.slots).last_of_largest()
@@ -60,11 +60,11 @@ class FairQueue:
 
     @property
     def slots(self) -> int:
-        """How many slots are taken."""
+        """Slots taken."""
         return self._root.slots
 
     def slots_of(self, work: Work) -> int:
-        """Return how many slots a work takes."""
+        """Return the slots that a work takes."""
         return 1 + work.input_bytes // self._slot_bytes
 
     def put(self, work: Work) -> None:
@@ -79,7 +79,7 @@ class FairQueue:
         self._size += 1
 
     def take(self, may_begin: Callable[[Work], bool] = lambda work: True) -> Work | None:
-        """Remove and return the next work that may begin; its tenant and groups come last now."""
+        """Remove and return the next work that may start; its tenant and groups go to the end."""
         work = self._root.next(may_begin)
         if work is not None:
             self.remove(work)
@@ -92,9 +92,9 @@ class FairQueue:
         return work
 
     def give_up_for(self, work: Work) -> Work | None:
-        """Remove and return the last work of who takes most slots, if this work's tenant has less.
+        """Remove and return the last work of the largest tenant, if that is fairer to ``work``.
 
-        None when it would be no fairer.
+        Otherwise, None.
         """
         slots = self.slots_of(work)
         own: _Line | None = self._root
@@ -114,7 +114,7 @@ class FairQueue:
         return None
 
     def remove(self, work: Work) -> None:
-        """Remove work that is in the queue."""
+        """Remove queued work."""
         slots = self.slots_of(work)
         path = [self._root]
         for key in work.tenant:

@@ -1,4 +1,4 @@
-"""The images that one worker keeps: bounded by number and bytes, shared between tenants."""
+"""The images that one worker keeps: limited by number and bytes, shared between tenants."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ class _Kept:
 
 
 class Images:
-    """At most ``most`` images of ``most_bytes`` together, by their programs' keys.
+    """At most ``most`` images and ``most_bytes`` in total, by their programs' keys.
 
-    Each is held by the tenant that had it loaded. What has to go is the least recently used image
-    of the tenant that holds most, so that a tenant that loads many programs puts out its own.
+    Each belongs to the tenant that had it loaded. The least recently used image of the tenant that
+    holds most is evicted, so a tenant that loads many programs evicts its own.
     """
 
     def __init__(self, most: int, most_bytes: int) -> None:
@@ -39,11 +39,11 @@ class Images:
         return key in self._kept
 
     def use(self, key: str) -> None:
-        """Note that an image is used."""
+        """Mark an image as used."""
         self._kept.move_to_end(key)
 
     def keep(self, key: str, size: int, tenant: Tenant) -> list[str]:
-        """Note that the worker holds an image; return those that it has to drop now."""
+        """Record that the worker holds an image; return those that it must drop now."""
         if key in self._kept:
             self._forget(key)
         slots = 1 + size * self._most // self._most_bytes

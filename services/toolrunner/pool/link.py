@@ -1,4 +1,4 @@
-"""The socket to one worker: bytes to frames and back, on the event loop's own callbacks."""
+"""The socket to one worker: bytes to frames and back, in the event loop's callbacks."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from services.toolrunner.errors import WorkerLostError
 from services.toolrunner.pool.wire import HEADER, WorkerMessage, decoded
 
 FRAME_BYTES = 16 * MIB
-# How long the frames of one worker are taken before all others have a turn.
+# How long frames of one worker are handled before others get a turn.
 TURN_S = 0.002
 PIECE_BYTES = 256 * 1024
 
 
 class WorkerLink(asyncio.Protocol):
-    """Turns what a worker writes into messages; tells once when the socket is gone."""
+    """Decodes what a worker writes into messages; reports once that the socket is closed."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class WorkerLink(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        """Take every whole frame and keep the rest; a worker that breaks the protocol is lost."""
+        """Handle complete frames and keep the rest; a worker that breaks the protocol is lost."""
         self._pieces.append(data)
         self._held += len(data)
         if self._held < self._wanted:
@@ -55,15 +55,15 @@ class WorkerLink(asyncio.Protocol):
         self._take_frames()
 
     def connection_lost(self, error: Exception | None) -> None:
-        """Tell that the worker is gone."""
+        """Report that the worker is gone."""
         self._transport = None
         self._unsent.clear()
         self._on_lost()
 
     def send(self, *parts: bytes) -> None:
-        """Write a frame, given in parts; nothing happens when the socket is gone.
+        """Write a frame, given in parts; does nothing when the socket is closed.
 
-        A large one goes in pieces, as the worker reads them, and is not copied as a whole.
+        A large frame is written in pieces as the worker reads, and never copied whole.
         """
         if self._transport is None:
             return
@@ -76,7 +76,7 @@ class WorkerLink(asyncio.Protocol):
         self._send_on()
 
     def pause_writing(self) -> None:
-        """Send no more: the worker does not read for now."""
+        """Pause sending: the worker is not reading."""
         self._full = True
 
     def resume_writing(self) -> None:
@@ -89,12 +89,12 @@ class WorkerLink(asyncio.Protocol):
             self._transport.write(self._unsent.popleft())
 
     def close(self) -> None:
-        """Drop the socket at once."""
+        """Close the socket at once."""
         if self._transport is not None:
             self._transport.abort()
 
     def _take_frames(self) -> None:
-        """Take the whole frames that are there, a few at a time: others go on in between."""
+        """Handle the complete frames received, a few at a time, so that others get turns."""
         until = time.perf_counter() + self._turn_s
         data, position, end = self._frames, self._position, len(self._frames)
         self._wanted = HEADER.size
@@ -124,7 +124,7 @@ class WorkerLink(asyncio.Protocol):
             self._transport.resume_reading()
 
     def _go_on_later(self, position: int) -> None:
-        """Take the frames from ``position`` on in the loop's next turn, and no more until then."""
+        """Handle frames from ``position`` on in the loop's next iteration, and none before."""
         self._position = position
         if self._transport is None:
             return

@@ -1,7 +1,7 @@
-"""One live worker as the pool sees it: its images, its work, and the deadlines of both.
+"""One live worker as the pool sees it: its images, its work and their deadlines.
 
-A worker runs one piece of work at a time, in the order in which it heard of them; calls that wait
-(for a timer or an answer) do not hold it. A program is loaded into it before the first call there.
+A worker runs one piece of work at a time, in the order received; calls that wait (for a timer or an
+answer) do not occupy it. A program is loaded into it before its first call there.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from services.toolrunner.pool.images import Images
 from services.toolrunner.pool.link import WorkerLink
 from services.toolrunner.pool.memory import WorkerMemory
 from services.toolrunner.pool.process import WorkerProcess
-from services.toolrunner.pool.standing import Standing
 from services.toolrunner.pool.turns import Turns
 from services.toolrunner.pool.wire import (
     WorkConsole,
@@ -37,6 +36,7 @@ from services.toolrunner.pool.wire import (
     start_frame,
 )
 from services.toolrunner.pool.work import Stage, Work
+from services.toolrunner.pool.worker_priority import WorkerPriority
 from services.toolrunner.tenants import Tenant
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class WorkerBounds:
-    """What one worker may keep, and how long it may be late: seconds, counts, bytes."""
+    """Limits of one worker: seconds of grace, counts, bytes."""
 
     load_limits: Limits = field(default_factory=Limits)
     kill_grace_s: float = 2.0
@@ -56,9 +56,8 @@ class WorkerBounds:
 class LiveWorker:
     """A worker process between its start and its end.
 
-    ``on_free`` is called whenever it may take more work, ``on_busy`` when it begins to run,
-    ``on_orphan`` with work that must begin elsewhere, through ``process`` it
-    is ended and made to give way.
+    ``on_free`` is called whenever it may take more work, ``on_busy`` when it starts to run,
+    ``on_orphan`` with work that must start elsewhere. ``process`` kills it and sets its priority.
     """
 
     def __init__(
@@ -83,7 +82,7 @@ class LiveWorker:
         self._memory = WorkerMemory(bounds.memory_bytes)
         self._last_id = 0
         self._end = "died"
-        self._standing = Standing(process)
+        self._priority = WorkerPriority(process)
         self.link = WorkerLink(self._on_message, self.lose)
         self.ready: asyncio.Future[WorkerReady] = self._loop.create_future()
         self.lost: asyncio.Future[None] = self._loop.create_future()
@@ -96,40 +95,40 @@ class LiveWorker:
 
     @property
     def idle(self) -> bool:
-        """True when a new piece of work would start at once."""
+        """True when new work would start at once."""
         return not self._turns and self.alive and self.ready.done()
 
     @property
     def slow(self) -> bool:
-        """True while what it runs gives way to others."""
-        return self._standing.slow
+        """True while it runs at lowered priority."""
+        return self._priority.lowered
 
     @property
     def quick(self) -> bool:
-        """True while it runs something that may end soon: it has not been told to give way."""
+        """True while it runs work that may end soon: its priority is not lowered."""
         return bool(self._turns) and not self.slow and self.alive
 
     @property
     def waiting(self) -> int:
-        """How many calls it holds, most of them waiting for a timer or an answer."""
+        """The calls it holds, most of them waiting for a timer or an answer."""
         return len(self._works)
 
     def runs_since(self, time: float) -> bool:
-        """Return whether it has been busy since ``time`` or longer, on the loop's clock."""
+        """Return whether it has been busy since ``time`` on the loop's clock, or longer."""
         return bool(self._turns) and self._turns.since <= time
 
     def has_memory_for(self, work: Work) -> bool:
-        """Return whether a work fits beside the calls that wait here."""
+        """Return whether a work fits in memory beside the calls that wait here."""
         return self._memory.has_room(work)
 
     @property
     def tenant(self) -> Tenant:
-        """Whose work runs."""
+        """The tenant whose work runs."""
         return self._turns.tenant
 
     @property
     def caller(self) -> Tenant | None:
-        """Whose call runs; None when none does, or a program is loaded."""
+        """The tenant whose call runs; None when idle or loading a program."""
         running = self._running
         return running.tenant if running and running.stage is Stage.RUNNING else None
 
@@ -143,11 +142,11 @@ class LiveWorker:
         return not self.lost.done()
 
     def holds(self, key: str) -> bool:
-        """Return whether a call of the program of that key can start without a load."""
+        """Return whether a call of the program with this key can start without a load."""
         return key in self._images
 
     def begin(self, work: Work) -> None:
-        """Give the worker a load or call; a call's program is loaded first where it must be."""
+        """Give the worker a load or call; a call's program is loaded first if needed."""
         work.place = self
         work.memory_bytes = 0
         self._works[self._new_id(work)] = work
@@ -157,30 +156,30 @@ class LiveWorker:
             self._load(work)
 
     def cancel(self, work: Work) -> None:
-        """Ask the worker to end a piece of work; it must answer within the kill grace."""
+        """Tell the worker to end a piece of work; it must answer within the kill grace."""
         if work.stage is Stage.CANCELLING:
             return
         work.stage = Stage.CANCELLING
-        self._standing.hurry()
+        self._priority.raise_to_low()
         self._arm(work, 0.0)
         self.link.send(cancel_frame(work.work_id))
 
     def deliver(self, work: Work, result: HostResult) -> None:
-        """Hand an answer to a call, which runs again."""
+        """Deliver an answer to a call, which runs again."""
         if work.stage is Stage.SUSPENDED:
             work.stage = Stage.RUNNING
             self._run(work)
         self.link.send(deliver_frame(work.work_id, result))
 
     def give_way(self) -> None:
-        """Let others go first until it is free again; what waits behind its work goes elsewhere.
+        """Lower its priority until it is free; work queued behind its current work moves elsewhere.
 
-        Work that is not done after a part of its time gets a share of its own again.
+        Work that is still running after part of its time limit gets a low priority instead.
         """
         if self.slow:
             return
         running = self._running
-        self._standing.give_way(self._limits_of(running).timeout_s if running else 0.0)
+        self._priority.lower(self._limits_of(running).timeout_s if running else 0.0)
         for work_id in self._turns.behind:
             work = self._works.get(work_id)
             if work is not None and work.untouched:
@@ -191,16 +190,18 @@ class LiveWorker:
                 self._orphan(work)
 
     def relieve(self) -> None:
-        """End calls while the process holds more memory than it may: the largest tenant's first.
+        """End calls while the process is over its memory limit, the largest tenant's first.
 
-        Where that does not do, the process is ended; what runs is not tried again.
+        If that is not enough, the process is killed; running work is not retried.
         """
         used = self._process.memory_bytes() if self.alive else 0
         if not self._memory.excess(used):
             return
         running = self._running
         ended = self._memory.to_end(used, self._works.values(), running)
-        log.warning("a worker holds %d MiB, too much; %d calls end", used // MIB, len(ended))
+        log.warning(
+            "a worker holds %d MiB, over its limit; ending %d calls", used // MIB, len(ended)
+        )
         for work in ended:
             self._end_for_memory(work)
         if not ended:
@@ -219,15 +220,15 @@ class LiveWorker:
         work.fail(FailureKind.MEMORY_EXCEEDED, text, self._loop.time() - work.since)
 
     def lose(self) -> None:
-        """The process is gone or not to be used any more: its work fails or begins elsewhere.
+        """Fail or retry the work of a process that is gone or must not be used any more.
 
-        Work of which nobody has seen anything begins once more; what brought the process down may
-        be among it, so not twice.
+        Work without visible effects is retried once, and only once: it may be what brought the
+        process down.
         """
         if self.lost.done():
             return
         self.lost.set_result(None)
-        self._standing.end()
+        self._priority.close()
         self.link.close()
         works = list(self._works.values())
         self._works.clear()
@@ -278,7 +279,7 @@ class LiveWorker:
         work.timer = self._loop.call_later(late, self._overdue, work)
 
     def _overdue(self, work: Work) -> None:
-        """Give up on work that did not end in time; kill the worker once nobody else needs it."""
+        """Give up on work that missed its deadline; kill the worker once no one else needs it."""
         del self._works[work.work_id]
         self._memory.note(work, 0)
         self._stuck[work.work_id] = work
@@ -290,7 +291,7 @@ class LiveWorker:
 
     def _kill_when_alone(self) -> None:
         if self._stuck and not self._works and self.alive:
-            log.warning("a worker missed a deadline and is replaced")
+            log.warning("a worker missed a deadline and is being replaced")
             self._process.kill()
             self.lose()
 
@@ -298,7 +299,7 @@ class LiveWorker:
         text = ends.told(work, kind, self._limits_of(work).timeout_s, self._end)
         work.fail(kind, text, self._loop.time() - work.since)
 
-    # What the worker says
+    # Messages from the worker
 
     def _on_message(self, message: WorkerMessage) -> None:
         if isinstance(message, WorkerReady):
@@ -376,7 +377,7 @@ class LiveWorker:
         self._turns.remove(work_id)
         if self._turns:
             return
-        self._standing.take_part()
+        self._priority.restore()
         if self.idle:
             self._on_free(self)
 

@@ -1,4 +1,4 @@
-"""The memory of one worker: which calls fit into it, and which have to end when it is full."""
+"""The memory of one worker: which calls fit, and which to end when it is full."""
 
 from __future__ import annotations
 
@@ -6,25 +6,25 @@ from collections.abc import Iterable
 
 from services.toolrunner.domain import MIB
 from services.toolrunner.pool.work import Work
-from services.toolrunner.tenants import Holdings, Shares, Tenant
+from services.toolrunner.tenants import Holdings, Tenant, TenantShares
 
 OVERRUN, LEAST_OVERRUN_BYTES = 0.25, 512 * MIB
-"""A worker that holds so much more than it may is killed, whatever is being done about it."""
+"""A worker that exceeds its limit by this much is killed, even while calls are being ended."""
 
 KEPT_FOR_A_CALL = 1 / 8
-"""A call begins where this part of a worker's memory is left, or all that the call may take."""
+"""A call may start when this part of a worker's memory is free, or the call's whole limit."""
 
 
 class WorkerMemory:
-    """What the calls in one worker hold there, at most ``most_bytes`` together.
+    """Memory held by the calls in one worker, at most ``most_bytes`` in total.
 
-    A call tells how much it holds when it begins to wait. ``idle_bytes`` is what the process held
+    A call reports how much it holds when it starts to wait. ``idle_bytes`` is what the process held
     before its first work.
     """
 
     def __init__(self, most_bytes: int) -> None:
         self._most = most_bytes
-        self._shares = Shares(most_bytes)
+        self._shares = TenantShares(most_bytes)
         self._being_freed: dict[int, int] = {}
         self.idle_bytes = 0
 
@@ -32,29 +32,30 @@ class WorkerMemory:
         return f"<WorkerMemory {self._shares!r}>"
 
     def note(self, work: Work, memory_bytes: int) -> None:
-        """Note what a call holds now; nothing once it has ended."""
+        """Record what a call holds now; nothing once it has ended."""
         if memory_bytes != work.memory_bytes:
             self._shares.add(work.tenant, memory_bytes - work.memory_bytes)
             work.memory_bytes = memory_bytes
 
     def has_room(self, work: Work) -> bool:
-        """Return whether the worker can take a work beside those that wait in it.
+        """Return whether the worker has room for a work beside the calls waiting in it.
 
-        The work may need all of its own limit, of which a part of what the worker may hold is kept
-        for it. No tenant's calls take all of that.
+        The work may need its whole limit, so part of the worker's memory is kept free for it. No
+        tenant's calls take all of that memory.
         """
         kept = min(work.limits.memory_bytes, int(self._most * KEPT_FOR_A_CALL))
         return not self._shares.held or self._shares.may_take(work.tenant, kept)
 
     def excess(self, used: int) -> int:
-        """Return how much of the process's ``used`` bytes is too much, once calls are freed."""
+        """Return the bytes over the limit at ``used`` bytes, once calls have ended."""
         return max(0, used - sum(self._being_freed.values()) - self._most)
 
     def to_end(self, used: int, works: Iterable[Work], running: Work | None) -> list[Work]:
-        """Return the calls to end so that the process, which uses ``used`` bytes, holds no more.
+        """Return the calls to end so that the process, now using ``used`` bytes, meets its limit.
 
-        They are the largest of the tenant that holds most, then of the next. What runs is taken to
-        hold what no other call does. None are returned when that would not do, or not in time.
+        They are the largest of the tenant that holds most, then of the next. Memory that no waiting
+        call holds is attributed to the running call. Returns none if that would not be enough, or
+        not in time.
         """
         if running is not None:
             unknown = used - self._shares.held - self.idle_bytes
@@ -64,7 +65,7 @@ class WorkerMemory:
         return largest(works, self.excess(used))
 
     def end(self, work: Work) -> str:
-        """Note that a call is being ended; return what its caller hears."""
+        """Record that a call is being ended; return the message for its caller."""
         self._being_freed[work.work_id] = work.memory_bytes
         self.note(work, 0)
         return (
@@ -75,14 +76,14 @@ class WorkerMemory:
         )
 
     def freed(self, work_id: int) -> None:
-        """Note that the worker has ended a call."""
+        """Record that the worker has ended a call."""
         self._being_freed.pop(work_id, None)
 
 
 def largest(works: Iterable[Work], excess: int) -> list[Work]:
-    """Return calls that hold ``excess`` bytes together, the largest tenant's largest ones first.
+    """Return calls that together hold ``excess`` bytes, the largest tenant's largest first.
 
-    None where all together do not.
+    Returns none if all calls together hold less.
     """
     held = Holdings()
     own: dict[Tenant, list[Work]] = {}

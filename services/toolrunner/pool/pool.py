@@ -1,10 +1,10 @@
-"""Worker processes: started, given work, watched, replaced, and reaped.
+"""The pool of worker processes: starts them, gives them work, and watches them.
 
-Work goes to an idle worker, if there is one to one that holds the program's image; else it waits
-in a bounded queue, in which tenants take turns. As many works run at once as there are cores, but
-for those that run long: such a worker gives way to the others, and a spare one takes its place;
-whoever runs long leaves some of them to others. Everything here runs on one event loop and tells
-its sinks without a task switch.
+Work goes to an idle worker, preferably one that holds the program's image; otherwise it waits in a
+bounded queue in which tenants take turns. As many works run at once as there are cores, except for
+long-running ones: such a worker yields to the others, and a spare worker takes its place. Tenants
+that run long leave some workers to others. Everything here runs on one event loop and calls its
+sinks without a task switch.
 """
 
 from __future__ import annotations
@@ -17,33 +17,33 @@ from services.toolrunner.domain import MIB, FailureKind, Program, ToolCall, Usag
 from services.toolrunner.errors import OverloadedError
 from services.toolrunner.messages import HostResult, ProgramLoaded
 from services.toolrunner.pool.fair_queue import FairQueue
-from services.toolrunner.pool.keeper import Keeper
 from services.toolrunner.pool.live_worker import LiveWorker, WorkerBounds
-from services.toolrunner.pool.patience import Patience
+from services.toolrunner.pool.long_runners import LongRunners
 from services.toolrunner.pool.process import WorkerLauncher, WorkerProcess
 from services.toolrunner.pool.shared_load import LoadReport, LoadTicket, SharedLoad
+from services.toolrunner.pool.supervisor import Supervisor
 from services.toolrunner.pool.warming import Warming
 from services.toolrunner.pool.wire import WorkerReady
 from services.toolrunner.pool.work import Nowhere, Stage, Work, WorkSink
 from services.toolrunner.tenants import NOBODY, Tenant
 
 RETRY_AFTER_S = 1.0
-# Most calls of tools take a millisecond; what takes longer than this must not hold them up.
+# Most tool calls take a millisecond; anything longer than this must not hold them up.
 PATIENCE_S = 0.005
 LOOK_EVERY_S = 0.0025
 WEIGH_EVERY_S = 0.05
 GIVEN_UP = (
-    "Too many calls of this tenant wait for a worker: there is no room for those of others. "
+    "Too many calls of this tenant wait for a worker and leave no room for others. "
     "Try again with fewer at once."
 )
 
 
 @dataclass(frozen=True)
 class PoolBounds:
-    """How many workers and how much waiting work; seconds that a worker has to become ready.
+    """Limits of the pool: workers, queued work, and seconds for a worker to become ready.
 
-    ``spares`` workers are added when work waits for the first time because others run long. What
-    waits takes one of ``queued`` slots, or more where its input is large: all of them are
+    ``spares`` workers are added the first time work waits because others run long. Waiting work
+    takes one of ``queued`` slots, or more if its input is large: all slots together are
     ``queued_bytes``.
     """
 
@@ -56,7 +56,7 @@ class PoolBounds:
 
 
 class WorkerPool:
-    """The workers of one toolrunner. ``on_ready`` hears whether any worker takes work."""
+    """The workers of one toolrunner. ``on_ready`` is called with whether any worker takes work."""
 
     def __init__(
         self,
@@ -66,12 +66,14 @@ class WorkerPool:
     ) -> None:
         self._bounds = bounds
         self._on_ready = on_ready
-        self._keeper = Keeper(launcher, bounds.start_timeout_s, self._made, self._workers_changed)
-        self._workers = self._keeper.workers
+        self._supervisor = Supervisor(
+            launcher, bounds.start_timeout_s, self._made, self._workers_changed
+        )
+        self._workers = self._supervisor.workers
         self._queue = FairQueue(bounds.queued_bytes // max(1, bounds.queued))
         self._loads: dict[str, SharedLoad] = {}
         self._spares = bounds.spares
-        self._patience = Patience()
+        self._long_runners = LongRunners()
         self._warming = Warming(self._workers, bounds.worker.load_limits)
         self._look: asyncio.TimerHandle | None = None
         self._weighing: asyncio.TimerHandle | None = None
@@ -81,17 +83,17 @@ class WorkerPool:
 
     @property
     def held(self) -> int:
-        """Calls and loads that have not ended, in the queue and in workers."""
+        """Unfinished calls and loads, in the queue and in workers."""
         return len(self._queue) + sum(worker.waiting for worker in self._workers)
 
     @property
     def ready(self) -> bool:
-        """True when a worker takes work."""
+        """True when some worker takes work."""
         return any(worker.alive and worker.ready.done() for worker in self._workers)
 
     @property
     def jail_report(self) -> tuple[WorkerReady, ...]:
-        """What each live worker said about its jail."""
+        """The jail report of each live worker."""
         return tuple(
             worker.ready.result()
             for worker in self._workers
@@ -99,8 +101,8 @@ class WorkerPool:
         )
 
     async def start(self) -> None:
-        """Start the workers and wait until all take work; raises SetupError when one does not."""
-        firsts = [self._keeper.add() for _ in range(self._bounds.workers)]
+        """Start the workers and wait until all take work; raises SetupError if one does not."""
+        firsts = [self._supervisor.add() for _ in range(self._bounds.workers)]
         try:
             await asyncio.gather(*firsts)
         except BaseException:
@@ -110,7 +112,7 @@ class WorkerPool:
     async def stop(self) -> None:
         """Fail all work, end all workers and reap them."""
         self._spares = 0
-        await self._keeper.stop()
+        await self._supervisor.stop()
         for timer in (self._look, self._weighing):
             if timer is not None:
                 timer.cancel()
@@ -122,10 +124,10 @@ class WorkerPool:
     def load(
         self, program: Program, on_end: Callable[[LoadReport], None], tenant: Tenant = NOBODY
     ) -> LoadTicket:
-        """Have the program's image in some worker, then call ``on_end`` once, maybe right now.
+        """Load the program's image into some worker, then call ``on_end`` once, maybe right now.
 
-        A load that several wait for takes the turn of the tenant that asked first. Raises
-        OverloadedError when the queue is full.
+        A shared load takes the turn of the tenant that asked first. Raises OverloadedError when the
+        queue is full.
         """
         key = program.key
         ticket = LoadTicket(key, on_end)
@@ -146,7 +148,7 @@ class WorkerPool:
         self._loads.pop(key, None)
 
     def leave(self, ticket: LoadTicket) -> None:
-        """Wait for a load no more; it is cancelled when nobody does."""
+        """Stop waiting for a load; it is cancelled when no one waits for it."""
         shared = self._loads.get(ticket.key)
         if shared is None:
             return
@@ -167,7 +169,7 @@ class WorkerPool:
         return work
 
     def cancel(self, work: Work) -> None:
-        """End a call early; its sink hears CANCELLED unless the call ends by itself first."""
+        """End a call early; its sink receives CANCELLED unless the call ends by itself first."""
         if work.stage is Stage.QUEUED:
             self._queue.remove(work)
             waited = asyncio.get_running_loop().time() - work.since
@@ -177,12 +179,12 @@ class WorkerPool:
             work.place.cancel(work)
 
     def abandon(self, work: Work) -> None:
-        """Cancel work whose outcome nobody wants."""
+        """Cancel work and drop its outcome."""
         work.sink = Nowhere()
         self.cancel(work)
 
     def deliver(self, work: Work, result: HostResult) -> None:
-        """Hand an answer to a call that asked for the outside world."""
+        """Deliver the result of a host call."""
         if work.place is not None and work.stage is not Stage.ENDED:
             work.place.deliver(work, result)
 
@@ -195,7 +197,7 @@ class WorkerPool:
         self._put_in_line(work)
 
     def _make_room_for(self, work: Work) -> None:
-        """Give up what waits of tenants that have far more in the queue; raises OverloadedError."""
+        """Evict queued work of tenants that have far more; raises OverloadedError."""
         while self._queue.slots + self._queue.slots_of(work) > self._bounds.queued:
             given_up = self._queue.give_up_for(work)
             if given_up is None:
@@ -208,12 +210,13 @@ class WorkerPool:
             given_up.fail(FailureKind.RUNNER_LOST, GIVEN_UP)
 
     def _begin(self, worker: LiveWorker, work: Work) -> None:
-        """Begin work; that of a tenant who ran something long just now gives way from the start."""
+        """Start work, at idle priority if its tenant ran something long just now."""
         worker.begin(work)
         if work.call is not None:
-            self._patience.began(work.tenant)  # that a program loads soon says nothing of its calls
+            # A quick load says nothing about how long its calls take.
+            self._long_runners.note_start(work.tenant)
             self._warming.used(work)
-        if self._patience.gives_way(work.tenant, asyncio.get_running_loop().time()):
+        if self._long_runners.ran_long_recently(work.tenant, asyncio.get_running_loop().time()):
             worker.give_way()
 
     def _put_in_line(self, work: Work) -> None:
@@ -227,7 +230,7 @@ class WorkerPool:
         self._start_spares_where_missed()
 
     def _begin_anew(self, work: Work) -> None:
-        """Begin work elsewhere that was taken already, however long the queue is."""
+        """Restart accepted work in another worker, however long the queue is."""
         worker = self._pick(work)
         if worker is not None:
             self._begin(worker, work)
@@ -235,7 +238,7 @@ class WorkerPool:
             self._put_in_line(work)
 
     def _pick(self, work: Work) -> LiveWorker | None:
-        """Return the worker that work may begin in now: with its image, with few that wait."""
+        """Return the worker to start work in now: one with its image, or with few waiting calls."""
         if not self._has_room:
             return None
         idle = [worker for worker in self._workers if worker.idle]
@@ -246,17 +249,17 @@ class WorkerPool:
 
     @property
     def _has_room(self) -> bool:
-        """True when fewer works than cores run that may end soon."""
+        """True when fewer quick works run than there are cores."""
         return sum(worker.quick for worker in self._workers) < self._bounds.workers
 
     def _may_begin(self, tenant: Tenant, idle: int) -> bool:
-        """Return whether one of the idle workers is for this tenant; without spares all are."""
+        """Return whether this tenant may take an idle worker; without spares, always True."""
         slow = (worker for worker in self._workers if worker.slow)
         long = [worker.tenant for worker in slow if not self._warming.warms(worker)]
         if not long or not self._bounds.spares:
             return True
         now = asyncio.get_running_loop().time()
-        return self._patience.may_begin(tenant, idle, long, now)
+        return self._long_runners.may_start(tenant, idle, long, now)
 
     def _waited_too_long(self, work: Work) -> None:
         self._queue.remove(work)
@@ -274,10 +277,10 @@ class WorkerPool:
                 return
             self._begin_anew(work)
 
-    # Work that runs long
+    # Long-running work
 
     def _watch(self) -> None:
-        """Look after the workers until none of them is in the way of others."""
+        """Watch the workers until none of them holds up others."""
         loop = asyncio.get_running_loop()
         if self._look is None:
             self._look = loop.call_later(LOOK_EVERY_S, self._look_after_workers)
@@ -285,7 +288,7 @@ class WorkerPool:
             self._weighing = loop.call_later(WEIGH_EVERY_S, self._weigh)
 
     def _weigh(self) -> None:
-        """Relieve workers that hold too much memory; again and again while one of them runs."""
+        """Relieve workers that hold too much memory; repeats while one of them runs."""
         self._weighing = None
         for worker in tuple(self._workers):
             worker.relieve()
@@ -300,7 +303,7 @@ class WorkerPool:
         late = [worker for worker in quick if worker.runs_since(too_long_since)]
         for worker in late:
             if worker.caller is not None:
-                self._patience.ran_long(worker.caller, now)
+                self._long_runners.note_long_run(worker.caller, now)
                 self._warming.ran_long(worker.caller)
             worker.give_way()
         if late:
@@ -312,7 +315,7 @@ class WorkerPool:
     def _start_spares_where_missed(self) -> None:
         if not self._spares or not self._queue or not any(each.slow for each in self._workers):
             return
-        self._keeper.add_more(self._spares)
+        self._supervisor.add_more(self._spares)
         self._spares = 0
 
     def _workers_changed(self) -> None:

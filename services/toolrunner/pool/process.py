@@ -1,4 +1,4 @@
-"""Starting worker processes: each gets one end of a socket pair and nothing else of ours."""
+"""Starts worker processes: each inherits one end of a socket pair and nothing else."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 import services
-from services.toolrunner.pool import giving_way
-from services.toolrunner.pool.giving_way import Pace
+from services.toolrunner.pool.priority import Priority, can_be_restored, set_priority
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +33,7 @@ class WorkerProcess(Protocol):
         """Its process id."""
 
     def kill(self) -> None:
-        """End it at once; nothing happens when it has ended."""
+        """Kill it; does nothing when it has ended."""
 
     async def wait(self) -> int:
         """Wait for its end, reap it, and return its exit status (negative: the signal)."""
@@ -42,11 +41,11 @@ class WorkerProcess(Protocol):
     def last_words(self) -> str:
         """Return the last line that it wrote to its error output, or nothing."""
 
-    def set_pace(self, pace: Pace) -> None:
-        """Let it give way to other processes, or no more."""
+    def set_priority(self, priority: Priority) -> None:
+        """Set its CPU priority."""
 
     def memory_bytes(self) -> int:
-        """Return the memory that it shares with nobody, 0 where that cannot be known."""
+        """Return its private memory in bytes, 0 where that is unknown."""
 
 
 class WorkerLauncher(Protocol):
@@ -66,7 +65,7 @@ class SubprocessLauncher:
 
     def __init__(self, cache_dir: str = "") -> None:
         self._cache = ["--cache", str(Path(cache_dir).absolute())] if cache_dir else []
-        self._paced = giving_way.may_return()
+        self._adjustable = can_be_restored()
 
     async def start(self) -> tuple[socket.socket, WorkerProcess]:
         """Return our end of the socket pair of a new worker, and its process; raises OSError."""
@@ -93,15 +92,15 @@ class SubprocessLauncher:
         except BaseException:
             ours.close()
             raise
-        return ours, Subprocess(process, paced=self._paced)
+        return ours, Subprocess(process, adjustable=self._adjustable)
 
 
 class Subprocess:
     """A worker that is a child of this process."""
 
-    def __init__(self, process: asyncio.subprocess.Process, *, paced: bool) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, *, adjustable: bool) -> None:
         self._process = process
-        self._paced = paced
+        self._adjustable = adjustable
         self._lines: deque[str] = deque(maxlen=STDERR_LINES_KEPT)
         self._logged = 0
         self._reader = asyncio.get_running_loop().create_task(self._read_errors())
@@ -115,7 +114,7 @@ class Subprocess:
         return self._process.pid
 
     def kill(self) -> None:
-        """End it at once; nothing happens when it has ended."""
+        """Kill it; does nothing when it has ended."""
         if self._process.returncode is None:
             self._process.kill()
 
@@ -129,13 +128,13 @@ class Subprocess:
         """Return the last line that it wrote to its error output, or nothing."""
         return self._lines[-1] if self._lines else ""
 
-    def set_pace(self, pace: Pace) -> None:
-        """Let it give way to other processes, or no more."""
-        if self._paced:
-            giving_way.set_pace(self.pid, pace)
+    def set_priority(self, priority: Priority) -> None:
+        """Set its CPU priority."""
+        if self._adjustable:
+            set_priority(self.pid, priority)
 
     def memory_bytes(self) -> int:
-        """Return the memory that it shares with nobody, 0 where that cannot be known."""
+        """Return its private memory in bytes, 0 where that is unknown."""
         try:
             file = os.open(f"/proc/{self.pid}/statm", os.O_RDONLY | os.O_CLOEXEC)
         except OSError:

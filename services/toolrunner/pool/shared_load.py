@@ -13,7 +13,7 @@ from services.toolrunner.pool.work import Work
 LoadReport: TypeAlias = ProgramLoaded | ProgramFailed
 NO_WORLD = ToolFailure(
     FailureKind.CAPABILITY_DENIED,
-    "A program's top level has no access to the outside world; only a tool call may have.",
+    "A program's top level cannot make host calls; only a tool call can.",
 )
 
 
@@ -28,7 +28,7 @@ class LoadTicket:
 
 
 class SharedLoad:
-    """The sink of one load, which gathers its console and tells all who wait."""
+    """The sink of one load, which collects its console and reports to all waiters."""
 
     def __init__(self, on_done: Callable[[], None]) -> None:
         self._on_done = on_done
@@ -41,16 +41,16 @@ class SharedLoad:
         self._lines.append(ConsoleText(level, text, time.time_ns()))
 
     def host_call(self, host_call_id: int, capability: str, input_json: str) -> None:
-        """Refuse: evaluating a program must not depend on the outside."""
+        """Refuse: a load must not depend on the outside world."""
         if self.work is not None and self.work.place is not None:
             self.work.place.deliver(self.work, HostResult("", host_call_id, "", NO_WORLD))
 
     def begins_anew(self) -> None:
-        """Forget what the load wrote in the worker that it was lost with."""
+        """Drop the lines that the lost worker had written."""
         self._lines.clear()
 
     def ended(self, outcome: Outcome) -> None:
-        """Tell all who wait."""
+        """Report to all waiters."""
         self._on_done()
         report: LoadReport
         if outcome.failure is None:

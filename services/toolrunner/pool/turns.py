@@ -1,4 +1,4 @@
-"""What one worker runs now and next, by its numbers of the works, and since when."""
+"""What one worker runs now and next, by work id, and since when."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from services.toolrunner.tenants import NOBODY, Tenant
 
 
 class Turns:
-    """Works that were handed to a worker and not given back: the first runs, the rest are behind.
+    """Works given to a worker and not finished: the first runs, the rest queue behind it.
 
-    ``since`` is when the worker last began to be busy, on the event loop's clock.
+    ``since`` is when the worker last became busy, on the event loop's clock.
     """
 
     def __init__(self) -> None:
@@ -23,36 +23,36 @@ class Turns:
 
     @property
     def running(self) -> list[int]:
-        """Number of the work that runs, if one does."""
+        """Id of the running work, if any."""
         return list(self._tenants)[:1]
 
     @property
     def behind(self) -> list[int]:
-        """Numbers of the works that have not begun, since another one runs."""
+        """Ids of the works queued behind the running one."""
         return list(self._tenants)[1:]
 
     @property
     def tenant(self) -> Tenant:
-        """Whose work runs; nobody's when nothing runs, or nobody waits for it any more."""
+        """The tenant whose work runs; NOBODY when idle, or when no one waits for the work."""
         return next(iter(self._tenants.values()), NOBODY)
 
     def add(self, work_id: int, tenant: Tenant, now: float) -> None:
-        """Hand over a work; it comes last."""
+        """Append a work."""
         if not self._tenants:
             self.since = now
         self._tenants[work_id] = tenant
 
     def put_first(self, work_id: int, tenant: Tenant, now: float) -> None:
-        """Note that the worker took up a work by itself: all others are behind it."""
+        """Record that the worker resumed a work by itself: all others queue behind it."""
         others = {each: whose for each, whose in self._tenants.items() if each != work_id}
         self._tenants = {work_id: tenant, **others}
         self.since = now
 
     def disown(self, work_id: int) -> None:
-        """Note that nobody waits any more for a work that the worker still has to give back."""
+        """Record that no one waits any more for a work that the worker still holds."""
         if work_id in self._tenants:
             self._tenants[work_id] = NOBODY
 
     def remove(self, work_id: int) -> None:
-        """Note that the worker gave a work back, if it had it."""
+        """Record that the worker finished a work, if it had it."""
         self._tenants.pop(work_id, None)

@@ -1,8 +1,8 @@
-"""Loading programs that are called often into workers that lack them, before a call needs it.
+"""Warms workers: loads frequently called programs into workers that lack them.
 
 A call in a worker without its program's image waits for a load, which takes a hundred times as long
-as most calls. Such loads are made while nothing waits, give way to everything, and are given up as
-soon as something waits.
+as most calls. Warming loads run at idle priority while nothing waits, and are cancelled as soon as
+something does.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from services.toolrunner.pool.work import Work
 from services.toolrunner.tenants import Tenant
 
 OFTEN: Final = 8
-"""After so many calls of a program, and again after as many, workers without it are looked for."""
+"""After every so many calls of a program, look for workers without it."""
 PROGRAMS_KNOWN: Final = 32
 
 
@@ -33,10 +33,10 @@ class _Known:
 
 
 class Warming:
-    """Knows the programs of the latest calls, and loads those that are called often.
+    """Tracks the programs of recent calls, and loads those that are called often.
 
     Args:
-        workers: all that there are, now and later.
+        workers: all workers, now and later.
         limits: of a load.
     """
 
@@ -50,11 +50,11 @@ class Warming:
         return f"<Warming {len(self._under_way)} workers, {len(self._known)} programs known>"
 
     def warms(self, worker: LiveWorker) -> bool:
-        """Return whether a worker does nothing but such a load."""
+        """Return whether a worker runs only a warming load."""
         return worker in self._under_way
 
     def used(self, work: Work) -> None:
-        """Note that a call begins."""
+        """Record that a call starts."""
         known = self._known.get(work.key)
         if known is None:
             known = self._known[work.key] = _Known(weakref.ref(work.program), work.tenant)
@@ -67,24 +67,24 @@ class Warming:
                 self._load(worker, known)
 
     def ran_long(self, tenant: Tenant) -> None:
-        """Note that a call of a tenant runs long, for which as many must be short as are often."""
+        """Record a tenant's long call, which as many short calls as count as often must offset."""
         for known in self._known.values():
             if known.tenant == tenant:
                 known.uses = max(0, known.uses - OFTEN)
 
     def warm(self, worker: LiveWorker) -> None:
-        """Begin to load what an idle worker lacks, the program of the latest call first."""
+        """Start to load what an idle worker lacks, the most recent program first."""
         for known in reversed(self._known.values()):
             if known.uses >= OFTEN and self._load(worker, known):
                 return
 
     def give_up(self) -> None:
-        """End all loads under way: something waits for a worker."""
+        """Cancel all loads in progress: something waits for a worker."""
         for worker, work in tuple(self._under_way.items()):
             worker.cancel(work)
 
     def _load(self, worker: LiveWorker, known: _Known) -> bool:
-        """Begin a load where it is in nobody's way; return whether it began."""
+        """Start a load where it holds up nothing; return whether it started."""
         program = known.program()
         if program is None or not worker.idle or worker.waiting:
             return False
@@ -94,7 +94,7 @@ class Warming:
             return False
         sink = _Ended(lambda outcome: self._ended(worker, key, outcome))
         work = sink.work = Work(program, None, self._limits, sink, known.tenant)
-        work.retried = True  # where it is lost nobody misses it
+        work.retried = True  # a lost warming load is not missed
         self._under_way[worker] = work
         worker.begin(work)
         worker.give_way()
@@ -109,12 +109,12 @@ class Warming:
 
 
 class _Ended(SharedLoad):
-    """The sink of a load that nobody waits for."""
+    """The sink of a load that no one waits for."""
 
     def __init__(self, on_end: Callable[[Outcome], None]) -> None:
         super().__init__(lambda: None)
         self._on_end = on_end
 
     def ended(self, outcome: Outcome) -> None:
-        """Tell how it ended."""
+        """Report how it ended."""
         self._on_end(outcome)

@@ -1,4 +1,4 @@
-"""The pool's side of the worker protocol: frames of bytes to and from typed messages.
+"""The pool's side of the worker protocol: frames to and from typed messages.
 
 A frame is a message of ``worker.proto`` preceded by its length as four little-endian bytes.
 """
@@ -32,7 +32,7 @@ HEADER = struct.Struct("<I")
 
 @dataclass(frozen=True, slots=True)
 class WorkerReady:
-    """The worker takes work; ``missing`` names parts of the jail that do not hold, and why."""
+    """The worker is ready; ``missing`` names the parts of the jail that do not hold, and why."""
 
     jail: tuple[str, ...]
     missing: tuple[str, ...]
@@ -59,7 +59,7 @@ class WorkConsole:
 
 @dataclass(frozen=True, slots=True)
 class WorkHostCall:
-    """A call asks for the outside world."""
+    """A call makes a host call."""
 
     work_id: int
     host_call_id: int
@@ -77,7 +77,7 @@ class WorkDone:
 
 @dataclass(frozen=True, slots=True)
 class WorkSuspended:
-    """A call waits and does not hold the worker, but for so many bytes of memory."""
+    """A call waits and frees the worker, except for this many bytes of memory."""
 
     work_id: int
     memory_bytes: int
@@ -85,7 +85,7 @@ class WorkSuspended:
 
 @dataclass(frozen=True, slots=True)
 class WorkResumed:
-    """A call runs again, since its timer was due."""
+    """A call runs again because its timer was due."""
 
     work_id: int
 
@@ -96,10 +96,10 @@ WorkerMessage: TypeAlias = (
 
 
 def load_frame(work_id: int, program: Program, limits: Limits) -> tuple[bytes, bytes]:
-    """Return the frame that asks a worker to evaluate a program and keep its image, in two parts.
+    """Return the frame that makes a worker evaluate a program and keep its image, in two parts.
 
-    The second is the program, which nothing copies: protobuf would, and for 16 MiB hold up the
-    event loop for half a second.
+    The second part is the program, uncopied: protobuf would copy it, which blocks the event loop
+    for half a second at 16 MiB.
     """
     form = public_pb.PROGRAM_FORMAT_MODULE if program.is_module else public_pb.PROGRAM_FORMAT_SCRIPT
     load = pb.LoadProgram(
@@ -115,7 +115,7 @@ def load_frame(work_id: int, program: Program, limits: Limits) -> tuple[bytes, b
 
 
 def start_frame(work_id: int, key: str, call: ToolCall) -> bytes:
-    """Return the frame that starts a call from the image of the program of that key."""
+    """Return the frame that starts a call from the image of the program with this key."""
     start = pb.StartCall(
         work_id=work_id,
         digest=key,
@@ -132,7 +132,7 @@ def start_frame(work_id: int, key: str, call: ToolCall) -> bytes:
 
 
 def deliver_frame(work_id: int, result: HostResult) -> bytes:
-    """Return the frame that hands the result of a host call to its call."""
+    """Return the frame that delivers the result of a host call."""
     delivered = pb.DeliverHostResult(work_id=work_id, host_call_id=result.host_call_id)
     failure = result.failure
     if failure is None:
@@ -148,23 +148,23 @@ def deliver_frame(work_id: int, result: HostResult) -> bytes:
 
 
 def cancel_frame(work_id: int, *, at_once: bool = False) -> bytes:
-    """Return the frame that ends a load or call, ``at_once``: without telling the call."""
+    """Return the frame that ends a load or call; ``at_once`` without notifying the call."""
     return _frame(pb.WorkerRequest(cancel=pb.CancelWork(work_id=work_id, at_once=at_once)))
 
 
 def drop_frame(key: str) -> bytes:
-    """Return the frame that makes a worker forget the image of the program of that key."""
+    """Return the frame that makes a worker drop the image of the program with this key."""
     return _frame(pb.WorkerRequest(drop=pb.DropProgram(digest=key)))
 
 
 def decoded(frame: bytes) -> WorkerMessage:
-    """Return the message of a frame without its length; raises WorkerLostError when it is none."""
+    """Parse a frame without its length; raises WorkerLostError for an invalid one."""
     try:
         response = pb.WorkerResponse.FromString(frame)
         kind = response.WhichOneof("message")
         return _DECODERS[kind](getattr(response, kind))
     except (DecodeError, KeyError, TypeError, ValueError):
-        raise WorkerLostError("A worker process sent what is not of its protocol.") from None
+        raise WorkerLostError("A worker process sent an invalid message.") from None
 
 
 def _frame(request: pb.WorkerRequest) -> bytes:
@@ -173,7 +173,7 @@ def _frame(request: pb.WorkerRequest) -> bytes:
 
 
 def _field(kind: type[Message], name: str, size: int) -> bytes:
-    """Return what stands before a field that holds ``size`` bytes: its tag and the size."""
+    """Return the header of a field of ``size`` bytes: its tag and the size."""
     found = bytearray()
     for number in (kind.DESCRIPTOR.fields_by_name[name].number << 3 | 2, size):
         left = number

@@ -1,4 +1,4 @@
-"""One load or call on its way through the pool: what it is, where it is, whom it tells."""
+"""One load or call on its way through the pool: what it is, where it is, and its sink."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from services.toolrunner.tenants import NOBODY, Tenant
 
 
 class WorkSink(Protocol):
-    """Whom a load or call tells what happens; none of these may raise or block."""
+    """Receives the events of a load or call; no method may raise or block."""
 
     def console(self, level: ConsoleLevel, text: str) -> None:
         """It wrote a line."""
 
     def host_call(self, host_call_id: int, capability: str, input_json: str) -> None:
-        """It asks for the outside world."""
+        """It makes a host call."""
 
     def begins_anew(self) -> None:
-        """It begins anew in another worker: what a load wrote until now does not count."""
+        """It restarts in another worker: discard what a load has written so far."""
 
     def ended(self, outcome: Outcome) -> None:
-        """It ended; exactly once and last. A load that succeeded has an empty output."""
+        """It ended; called exactly once, last. A successful load has an empty output."""
 
 
 class Place(Protocol):
@@ -44,11 +44,11 @@ class Place(Protocol):
         """End the work soon."""
 
     def deliver(self, work: Work, result: HostResult) -> None:
-        """Answer what the work asked for."""
+        """Answer a host call of the work."""
 
 
 class Nowhere:
-    """A sink for work that nobody waits for any more."""
+    """A sink for work that no one waits for any more."""
 
     def console(self, level: ConsoleLevel, text: str) -> None:
         """Drop the line."""
@@ -75,10 +75,10 @@ class Stage(Enum):
 
 
 class Work:
-    """One load (``call`` is None) or call of a program, which workers know by its ``key``.
+    """One load (``call`` is None) or call of a program; workers know the program by ``key``.
 
-    Works of the same ``tenant`` share one turn in the queue. ``memory_bytes`` is what a call that
-    waits holds in its worker.
+    Works of the same ``tenant`` share one turn in the queue. ``memory_bytes`` is what a waiting
+    call holds in its worker.
     """
 
     __slots__ = (
@@ -129,28 +129,28 @@ class Work:
 
     @property
     def input_bytes(self) -> int:
-        """What its input takes here until it ends."""
+        """Memory that its input takes here until it ends."""
         if self.call is None:
             return 0
         return sys.getsizeof(self.call.input_json) + sys.getsizeof(self.call.context_json)
 
     @property
     def untouched(self) -> bool:
-        """True while it can begin anew: nobody has noticed anything of it, or cancelled it.
+        """True while it can be retried: it had no visible effect and was not cancelled.
 
-        A call is noticed by a console line, a host call, or that it waited for either or a timer;
-        nobody notices a load before its end.
+        Visible effects of a call are a console line, a host call, or waiting; a load has none
+        before its end.
         """
         return self.stage is Stage.LOADING or (self.stage is Stage.RUNNING and not self.seen)
 
     def stop_timer(self) -> None:
-        """Forget the deadline of the stage that ends."""
+        """Cancel the deadline of the current stage."""
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None
 
     def end(self, outcome: Outcome) -> None:
-        """Tell the sink the outcome, unless it has been told one."""
+        """Report the outcome to the sink, once."""
         if self.stage is Stage.ENDED:
             return
         self.stop_timer()
@@ -158,6 +158,6 @@ class Work:
         self.sink.ended(outcome)
 
     def fail(self, kind: FailureKind, message: str, wall_s: float = 0.0) -> None:
-        """End with a failure that the guest did not report itself."""
+        """End with a failure that the guest did not report."""
         usage = Usage(wall_s=wall_s, host_calls=self.host_calls)
         self.end(Outcome("", ToolFailure(kind, message), usage))

@@ -1,4 +1,4 @@
-"""The guest's ABI, as ``guest/shim/abi.h`` has it; a test compares the two."""
+"""The guest's ABI, mirroring ``guest/shim/abi.h``; a test compares the two."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ LIMITS: Final = struct.Struct("<5I")
 and in flight."""
 LIMITS_BYTES: Final = 20
 STACK_BYTES: Final = domain.STACK_BYTES
-"""The most JavaScript stack that the guest is built for."""
+"""The largest JavaScript stack that the guest is built for."""
 LEAST_STACK_BYTES: Final = 65536
-"""What the prelude needs of the stack to call a tool and to report how it failed."""
+"""Stack that the prelude needs to call a tool and to report its failure."""
 
 WASM_PAGE_BYTES: Final = 65536
 """Size of a WebAssembly page (WebAssembly Core Specification 2.0, section 4.2.8)."""

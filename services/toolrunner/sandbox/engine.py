@@ -1,4 +1,4 @@
-"""The compiled guest and the images made with it: one per worker process, used by one thread."""
+"""The compiled guest and its images: one per worker process, used by one thread."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from services.toolrunner.sandbox.linear_memory import LinearMemories, LinearMemo
 from services.toolrunner.sandbox.module_cache import ModuleCache
 from services.toolrunner.sandbox.private_pages import PrivatePages
 
-# A JavaScript stack of 2 MiB (guest.c) needs at most this much of the native stack, for the worst
-# of JSON, parser and proxy recursion; the thread that runs wasm must have more.
+# A JavaScript stack of 2 MiB (guest.c) needs at most this much native stack, in the worst JSON,
+# parser and proxy recursion; the thread that runs wasm must have more.
 WASM_STACK_BYTES: Final = 40 * MIB
 THREAD_STACK_BYTES: Final = 64 * MIB
 Emit: TypeAlias = Callable[[int, int, int], None]
 BOOT_MEMORY_BYTES: Final = 64 * MIB
 BOOT_FUEL: Final = 10_000_000_000
-MAX_REASONS: Final = 4  # messages shown of a guest that does not boot
+MAX_REASONS: Final = 4  # messages to show of a guest that does not boot
 SETTINGS: Final = f"fuel epoch stack={WASM_STACK_BYTES}"
 
 
 class Messages:
-    """What a guest says while it boots: kind, pointer and length of each message."""
+    """Messages of a guest while it boots: kind, pointer and length of each."""
 
     def __init__(self) -> None:
         self.all: list[tuple[int, int, int]] = []
@@ -64,10 +64,10 @@ class SandboxEngine:
     Args:
         artifacts: the built guest.
         cache: where the compiled code is kept between starts.
-        private_pages: tells what calls wrote to; None asks this machine's kernel.
+        private_pages: reports the pages that calls wrote to; None asks this machine's kernel.
 
     Raises:
-        SetupError: the guest does not boot, which is a fault of the build.
+        SetupError: the guest does not boot; the build is broken.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class SandboxEngine:
         self._code = cache.compiled(self.wasmtime, guest.code, SETTINGS)
         self._entries = positions(self._code)
         self._pages = least_pages(self._code)
-        # Its memory is as large as the image that it starts from; the module says the least.
+        # Its memory is as large as its image; the module declares the minimum.
         self._memory = wasmtime.Module(self.wasmtime, wasm_binary.memory_module(self._pages))
         self._emit_type = wasmtime.FuncType([wasmtime.ValType.i32()] * 3, [])
         self.base = self._boot(guest.segments, artifacts.prelude_js)
@@ -95,21 +95,21 @@ class SandboxEngine:
         return f"SandboxEngine(base={self.base})"
 
     def instantiate(self, store: wasmtime.Store, start: Image, emit: wasmtime.Func) -> Guest:
-        """Return a guest whose memory is that of ``start``; raises GuestError for want of room."""
+        """Return a guest with the memory of ``start``; raises GuestError when out of memory."""
         memory, pages = self._memories.instantiate(store, self._memory, start)
         instance = wasmtime.Instance(store, self._code, [memory, emit])
         return Guest(pages, Entries(store, instance, self._entries))
 
     def private_bytes(self, guest: Guest) -> int:
-        """Return how many bytes of memory a guest shares with no other."""
+        """Return the bytes of a guest's private memory."""
         return self._memories.private_bytes(guest.memory)
 
     def drop(self, start: Image) -> None:
-        """Give up what is kept of an image that no guest will start from any more."""
+        """Release what is kept of an image that no guest will start from any more."""
         self._memories.drop(start)
 
     def new_store(self, memory_bytes: int, fuel: int) -> wasmtime.Store:
-        """Return a store with its limits set; it is to be used for one load or call."""
+        """Return a store with its limits set, for one load or call."""
         store = wasmtime.Store(self.wasmtime)
         store.set_limits(memory_size=memory_bytes)
         store.set_fuel(fuel)
@@ -119,8 +119,8 @@ class SandboxEngine:
     def emit_function(self, store: wasmtime.Store, emit: Emit) -> wasmtime.Func:
         """Return the guest's one import, which calls the method ``emit``.
 
-        wasmtime keeps the function until the store is freed, so the function must not keep the
-        method's object, which holds the store: such a ring would never be freed.
+        wasmtime keeps the function until the store is freed, so the function must not reference the
+        method's object, which holds the store: that cycle would never be freed.
         """
         method = weakref.WeakMethod(emit)
 
@@ -155,12 +155,13 @@ class SandboxEngine:
 
 
 def configuration() -> wasmtime.Config:
-    """Return the settings under which guests are compiled and run."""
+    """Return the wasmtime configuration of guests."""
     config = wasmtime.Config()
     config.consume_fuel = True
     config.epoch_interruption = True
-    config.parallel_compilation = False  # a jailed worker may start no thread
-    # wasmtime wants its stack below that of async calls, which this binding cannot set otherwise.
+    config.parallel_compilation = False  # a jailed worker cannot start threads
+    # wasmtime requires its stack to be below that of async calls, which this binding cannot set
+    # otherwise.
     _bindings.wasmtime_config_async_stack_size_set(config.ptr(), WASM_STACK_BYTES + MIB)
     config.max_wasm_stack = WASM_STACK_BYTES
     return config

@@ -1,7 +1,7 @@
-"""The guest's entry points, called with raw values: their types are fixed and checked once.
+"""The guest's entry points, called with raw values; their types are checked once.
 
-wasmtime-py looks up and converts the types of a function at each call, which takes longer than a
-small tool's own work.
+wasmtime-py looks up and converts a function's types at each call, which takes longer than a small
+tool itself.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class EntryType(NamedTuple):
 I32: Final = "i32"
 I64: Final = "i64"
 FRESH: Final = (I64,) * 5
-"""The clock in microseconds and 32 random bytes, which a load or a call starts with."""
+"""The clock in microseconds and 32 random bytes, the first arguments of a load or call."""
 TYPES: Final[Mapping[str, EntryType]] = {
     "_initialize": EntryType((), ()),
     "caisson_boot": EntryType((I64,), (I32,)),
@@ -39,10 +39,10 @@ TYPES: Final[Mapping[str, EntryType]] = {
 
 
 def positions(module: wasmtime.Module) -> dict[str, int]:
-    """Return where each entry stands among a module's exports.
+    """Return the position of each entry among a module's exports.
 
     Raises:
-        SetupError: an entry is missing or has another type, which is a fault of the build.
+        SetupError: an entry is missing or has the wrong type; the build is broken.
     """
     found = {}
     for at, export in enumerate(module.exports):
@@ -51,7 +51,7 @@ def positions(module: wasmtime.Module) -> dict[str, int]:
         if name not in TYPES or not isinstance(kind, wasmtime.FuncType):
             continue
         if EntryType(names(kind.params), names(kind.results)) != TYPES[name]:
-            raise SetupError(f"the guest's function {name} has another type; run `make guest`")
+            raise SetupError(f"the guest's function {name} has the wrong type; run `make guest`")
         found[name] = at
     for name in TYPES:
         if name not in found:
@@ -68,7 +68,7 @@ class Entries:
     """The entry points of one instance.
 
     Args:
-        store: of the instance; it is to outlive this.
+        store: the instance's store, which must outlive this.
         instance: the guest.
         at: the entries' positions among its exports.
     """

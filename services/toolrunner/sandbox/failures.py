@@ -1,4 +1,4 @@
-"""What a guest says of its own failure, read as the word of somebody who may lie."""
+"""Reads a guest's report of its own failure; the guest may lie."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_NAME_CHARACTERS: Final = 128
 KINDS: Final = (abi.EMIT_FAILURE, abi.EMIT_OOM_FAILURE, abi.EMIT_HEAP_FAILURE)
 """The kinds of message that carry a failure."""
 
-# What a guest decides by itself; every other kind is the host's to say, whatever a guest claims.
+# Kinds that a guest may report; the host alone decides on all others.
 GUEST_KINDS: Final = {
     kind.name: kind
     for kind in (
@@ -31,14 +31,14 @@ GUEST_KINDS: Final = {
         FailureKind.LIMIT_EXCEEDED,
     )
 }
-# How an allocation that failed may show; the engine drops the promises that it could not serve.
+# How a failed allocation may show; the engine drops promises that it could not serve.
 OUT_OF_MEMORY_SHOWS_AS: Final = (
     FailureKind.THROWN,
     FailureKind.LOAD_FAILED,
     FailureKind.NEVER_SETTLED,
 )
 
-# Looked up now: a jailed worker can import no codec.
+# Looked up now: a jailed worker cannot import codecs.
 UTF_16: Final = codecs.lookup("utf-16-le")
 
 
@@ -53,7 +53,7 @@ def failure_of(kind: int, text: str, limits: Limits, work: traps.Work) -> ToolFa
 
 
 def parse_failure(text: str) -> ToolFailure:
-    """Read a FAILURE message; what does not fit is bounded or replaced, since the guest may lie."""
+    """Read a FAILURE message; invalid parts are cut or replaced, since the guest may lie."""
     try:
         fields = json.loads(text)
     except (ValueError, RecursionError):
@@ -69,7 +69,7 @@ def parse_failure(text: str) -> ToolFailure:
 
 
 def text_of(fields: dict[str, object], name: str, most: int) -> str:
-    """Return a text field, bounded; lone surrogates, which no protocol carries, are replaced."""
+    """Return a text field, cut to its limit; lone surrogates, which are not UTF-8, are replaced."""
     value = fields.get(name)
     if not isinstance(value, str):
         return ""

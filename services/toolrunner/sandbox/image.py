@@ -1,7 +1,6 @@
-"""Images: a quiescent guest's memory in a file of the memory, to be mapped copy-on-write.
+"""Images: the memory of a quiescent guest in an in-memory file, mapped copy-on-write.
 
-Starting from an image costs the pages that a call touches and not the size of the image
-(DESIGN section 5).
+Starting from an image costs the pages that a call touches, not the size of the image.
 """
 
 from __future__ import annotations
@@ -26,10 +25,10 @@ class Image:
 
     Args:
         memory_bytes: its size, a multiple of the wasm page.
-        parts: what is in it; the rest is zeros. Each is copied.
+        parts: its content, copied; the rest is zeros.
 
     Raises:
-        OSError: the machine has no memory or no descriptor left for it.
+        OSError: the machine is out of memory or descriptors.
     """
 
     def __init__(self, memory_bytes: int, parts: Iterable[Segment]) -> None:
@@ -39,7 +38,7 @@ class Image:
         self.data_bytes: Final = _fill(self.file, memory_bytes, parts)
         _seal(self.file)
         self.address: Final = virtual_memory.map_readable(self.file, memory_bytes)
-        """Where its bytes can be read, as long as it lives."""
+        """The address of its bytes, valid while it lives."""
         weakref.finalize(self, virtual_memory.release, self.address, memory_bytes)
 
     def __repr__(self) -> str:
@@ -48,12 +47,12 @@ class Image:
 
 
 def of_memory(address: int, size: int) -> Image:
-    """Return the image of a guest's whole memory; only pages that are not all zero are kept."""
+    """Return the image of a guest's whole memory; stores only pages that are not all zero."""
     return Image(size, used_runs(address, size))
 
 
 def used_runs(address: int, size: int) -> Iterator[Segment]:
-    """Yield the runs of neighbouring pages of a memory that hold anything but zeros."""
+    """Yield the runs of adjacent pages of a memory that are not all zero."""
     zeros = bytes(PAGE_BYTES)
     start: int | None = None
     for offset in range(0, size, PAGE_BYTES):
@@ -68,7 +67,7 @@ def used_runs(address: int, size: int) -> Iterator[Segment]:
 
 
 def _new_file(size: int) -> int:
-    """Return a file that has no name and is in memory, where the system has such."""
+    """Return an unnamed file, in memory where the system supports that."""
     if hasattr(os, "memfd_create"):
         file = os.memfd_create("image", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     else:
@@ -79,7 +78,7 @@ def _new_file(size: int) -> int:
 
 
 def _fill(file: int, size: int, parts: Iterable[Segment]) -> int:
-    """Write the parts into the file; return how many bytes they are."""
+    """Write the parts into the file; return their size in bytes."""
     address = virtual_memory.map_writable(file, size)
     try:
         target = memoryview((ctypes.c_char * size).from_address(address)).cast("B")
@@ -93,8 +92,8 @@ def _fill(file: int, size: int, parts: Iterable[Segment]) -> int:
 
 
 def _seal(file: int) -> None:
-    """Let nobody write to the file or resize it any more; private copies of its pages may."""
+    """Seal the file against writes and resizing; private copies of its pages stay writable."""
     if hasattr(fcntl, "F_ADD_SEALS"):
         seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
-        with contextlib.suppress(OSError):  # a file that is no memfd has no seals
+        with contextlib.suppress(OSError):  # only a memfd has seals
             fcntl.fcntl(file, fcntl.F_ADD_SEALS, seals)

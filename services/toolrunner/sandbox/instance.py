@@ -1,7 +1,7 @@
-"""One guest at work: a load of a program, or one call of a tool.
+"""One running guest: a load of a program, or one call of a tool.
 
-Everything that the guest hands over (kind, pointer, length) is checked before use and copied once;
-its memory is taken to be in an attacker's hands.
+Everything the guest passes (kind, pointer, length) is checked before use and copied once: its
+memory is assumed to be under an attacker's control.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ from services.toolrunner.sandbox.image import Image
 MAX_HOST_CALL_BYTES: Final = 4 * 1024 * 1024
 MAX_LIMIT: Final = 2**32 - 1
 LINE_BYTES: Final = 32
-"""What a line of the console counts at least: passing it on costs as much as some text."""
-CONSOLE_CUT: Final = "(console output is over its limit; the rest is left out)"
+"""The minimum that a console line counts: forwarding it has a cost of its own."""
+CONSOLE_CUT: Final = "(console output exceeds its limit; the rest is omitted)"
 
 CONSOLE_LEVELS: Final = {
     abi.EMIT_CONSOLE_DEBUG: ConsoleLevel.DEBUG,
@@ -43,21 +43,21 @@ CONSOLE_LEVELS: Final = {
 
 
 class Sink(Protocol):
-    """Where a guest's messages go while it runs."""
+    """Receives a guest's messages while it runs."""
 
     def console(self, level: ConsoleLevel, text: str) -> None:
         """Take one console line."""
 
     def host_call(self, input_json: str) -> None:
-        """Take a request to the outside world: JSON of ``id``, ``capability`` and ``input``."""
+        """Take a host call: JSON of ``id``, ``capability`` and ``input``."""
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """The guest waits: for a timer in ``wake_in_s`` seconds, or for host results only (None).
+    """The guest waits for a timer in ``wake_in_s`` seconds, or only for host results (None).
 
-    ``host_wait_s`` is how long it may wait for a host result until its limit is met; None when it
-    has asked for nothing.
+    ``host_wait_s`` is how long it may still wait for host results; None when it has made no host
+    call.
     """
 
     wake_in_s: float | None
@@ -65,12 +65,12 @@ class Waiting:
 
 
 class Instance:
-    """A guest started from an image; used for one load or one call, then dropped.
+    """A guest started from an image, for one load or one call.
 
     Args:
         engine: the compiled guest.
         start: the image to start from.
-        limits: of this work; ``timeout_s`` is enforced by the caller through ``interrupt``.
+        limits: of this work; the caller enforces ``timeout_s`` through ``interrupt``.
         sink: takes console lines and host calls.
     """
 
@@ -96,13 +96,13 @@ class Instance:
             self._guest = engine.instantiate(self._store, start, emit)
 
     def __repr__(self) -> str:
-        """Show what was answered and how long ago the work began."""
+        """Show the answer and the age of the work."""
         age = time.monotonic() - self._began
         return f"Instance(answer={self._answer!r}, age={age:.3f}s, limits={self.limits})"
 
     @property
     def work(self) -> traps.Work:
-        """What its limits bound."""
+        """The work that its limits apply to."""
         return traps.Work.LOAD if self._loading else traps.Work.CALL
 
     def load(self, source: bytes, is_module: bool) -> Outcome | Waiting:
@@ -111,43 +111,43 @@ class Instance:
         return self._begin("caisson_load", source, int(is_module), *self._fresh())
 
     def call(self, envelope: bytes) -> Outcome | Waiting:
-        """Call a tool; ``envelope`` is the JSON of ABI's call."""
+        """Call a tool; ``envelope`` is the JSON of the ABI's call."""
         return self._begin("caisson_call", envelope, *self._fresh())
 
     def resume(self, results: bytes) -> Outcome | Waiting:
-        """Go on after a timer; ``results`` is the JSON of ABI's resume."""
+        """Resume after a timer; ``results`` is the JSON of the ABI's resume."""
         return self._resume(results, time.monotonic())
 
     def deliver(self, results: bytes, arrived_at: float) -> Outcome | Waiting:
-        """Go on with one host result, which arrived at this time of the monotonic clock."""
+        """Resume with one host result, which arrived at this time on the monotonic clock."""
         return self._resume(results, arrived_at, answered=1)
 
     def abort(self, why: FailureKind) -> None:
-        """Fire the call's abort signal; the guest waits, and what it answers now is not heard.
+        """Fire the abort signal of a waiting call; its answers are ignored from now on.
 
-        The caller bounds the time of it as for ``resume``.
+        The caller limits its time as for ``resume``.
         """
         word = "cancelled" if why is FailureKind.CANCELLED else "deadline"
         self._resume(f'{{"abort":"{word}"}}'.encode(), time.monotonic())
         self._stopped = True
 
     def interrupt(self, why: FailureKind) -> None:
-        """Stop the guest that is running now; may be called from another thread."""
+        """Stop the running guest; may be called from another thread."""
         self._interrupted = why
         self._engine.wasmtime.increment_epoch()
 
     def end(self, failure: ToolFailure) -> Outcome:
-        """Return the outcome of work that is ended from outside while it waits."""
+        """Return the outcome of waiting work that is ended from outside."""
         return Outcome("", failure, self.usage())
 
     def snapshot(self) -> Image:
-        """Return the image of this guest, which must be quiescent: its load is finished."""
+        """Return the image of this guest, which must be quiescent: its load has finished."""
         if self._guest is None:
             raise GuestError("a guest that never started has no image")
         return self._guest.snapshot()
 
     def usage(self) -> Usage:
-        """Return what the work cost until now."""
+        """Return the resources used so far."""
         return Usage(
             fuel=self.limits.fuel - self._store.get_fuel(),
             wall_s=time.monotonic() - self._began,
@@ -162,7 +162,7 @@ class Instance:
     def close(self) -> None:
         """Free the guest's memory now."""
         if self._guest is not None:
-            # A guest that was stopped in the middle leaves no memory for another one.
+            # The memory of a guest that was stopped halfway is not reused.
             self._guest.memory.ended_well = self._answer is not None and not self._stopped
         self._guest = None
         self._store.close()
@@ -184,14 +184,14 @@ class Instance:
         return self._enter(entry, header + data, *arguments)
 
     def _resume(self, results: bytes, until: float, answered: int = 0) -> Outcome | Waiting:
-        """Go on after a wait that lasted ``until`` a time of the monotonic clock."""
+        """Resume after a wait that ended at ``until`` on the monotonic clock."""
         if self._in_flight:
             self._host_waited += max(0.0, until - self._suspended_at)
         self._in_flight -= min(answered, self._in_flight)
         return self._enter("caisson_resume", results, now_us())
 
     def _enter(self, entry: str, data: bytes, *arguments: int) -> Outcome | Waiting:
-        """Write an entry's input, run it, and say how it ended."""
+        """Write an entry's input, run it, and return how it ended."""
         guest = self._guest
         if guest is None:
             return self.end(traps.memory_exceeded(self.limits, self.work))
@@ -226,11 +226,11 @@ class Instance:
         return self.end(ToolFailure(FailureKind.RUNNER_LOST, "the guest ended without an answer"))
 
     def _emit(self, kind: int, pointer: int, length: int) -> None:
-        """Take one message; raises GuestError for one that breaks the ABI."""
+        """Handle one message; raises GuestError for one that breaks the ABI."""
         pointer &= 0xFFFFFFFF
         length &= 0xFFFFFFFF
         if self._guest is None or pointer + length > self._guest.memory.size:
-            raise GuestError("the guest handed over a range outside its memory")
+            raise GuestError("the guest passed a range outside its memory")
         if kind in CONSOLE_LEVELS:
             self._console(CONSOLE_LEVELS[kind], pointer, length)
         elif kind == abi.EMIT_HOST_CALL:
@@ -249,16 +249,16 @@ class Instance:
             return json_text(self._text(pointer, length, length))
         if kind in failures.KINDS:
             if self._draft is not None and kind != abi.EMIT_FAILURE:
-                return self._draft  # what ran out did so after the failure, not before
+                return self._draft  # the limit was hit after the failure, not before
             return self._failure(kind, pointer, length)
-        raise GuestError(f"the guest sent a message of kind {kind}, which has no place here")
+        raise GuestError(f"the guest sent a message of kind {kind}, which is not allowed here")
 
     def _failure(self, kind: int, pointer: int, length: int) -> ToolFailure:
         text = self._text(pointer, length, failures.MAX_FAILURE_BYTES)
         return failures.failure_of(kind, text, self.limits, self.work)
 
     def _host_call(self, text: str) -> None:
-        """Count a request; raises GuestError for one that the guest's own code would refuse."""
+        """Count a host call; raises GuestError for one that the prelude would have refused."""
         if self._host_calls >= self.limits.host_calls:
             raise GuestError("the guest made more host calls than it may")
         if self._in_flight >= self.limits.host_calls_in_flight:
@@ -271,7 +271,7 @@ class Instance:
         if self._console_left <= 0:
             return
         taken = min(length, self._console_left)
-        self._console_left -= max(taken, LINE_BYTES)  # or lines without a text could flood
+        self._console_left -= max(taken, LINE_BYTES)  # otherwise empty lines could flood
         self._sink.console(level, self._text(pointer, taken, taken))
         if self._console_left <= 0:
             self._sink.console(ConsoleLevel.WARN, CONSOLE_CUT)
@@ -290,7 +290,7 @@ def now_us() -> int:
 
 
 def json_text(text: str) -> str:
-    """Return ``text``, which must be JSON; what nests too deep is for its reader."""
+    """Return ``text``, which must be JSON; text that nests too deep is left to its reader."""
     try:
         strict_json.check(text)
     except ValueError as error:

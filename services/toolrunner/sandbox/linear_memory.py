@@ -1,13 +1,13 @@
-"""The linear memories of guests: copy-on-write mappings of images, kept and mended between calls.
+"""Linear memories of guests: copy-on-write mappings of images, reused and reset between calls.
 
-wasmtime asks here for the memory of an instance (its ``MemoryCreator``). A call in a mapping that
-was used before meets no page fault, which is what most of a small call's time goes to: 640 us with
-a mapping of its own for each call, 230 us with one that is mended (802 KB bundle, 2-core EPYC,
-130 faults of 3 us each). The store, its instances, globals and tables are new for every call.
+This is wasmtime's ``MemoryCreator``. A call in a reused mapping has no page faults, which dominate
+a small call: 640 us with a new mapping for each call, 230 us with a reset one (802 KB bundle,
+2-core EPYC, 130 faults of 3 us each). The store, its instances, globals and tables are new for
+every call.
 
-Mending puts back each page that is a private copy, which are all that can differ from the image,
-and takes back what the memory grew by. What cannot be mended for certain is thrown away: the kernel
-does not tell which pages are private, or the call did not end by itself.
+A reset restores each page that is a private copy, since only those can differ from the image, and
+releases what the memory grew by. A mapping that cannot be reset reliably is discarded: when the
+kernel does not report private pages, or the call did not end by itself.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from services.toolrunner.sandbox.image import Image
 from services.toolrunner.sandbox.private_pages import PrivatePages, Range, faults_of_this_thread
 
 MAX_KEPT: Final = 16
-"""Mappings kept for the next call, of all images together."""
+"""Mappings kept for later calls, over all images."""
 MAX_MENDED_BYTES: Final = 768 * 1024
-"""What is put back page by page; a mapping with more private pages gives them all up instead."""
+"""Bytes to restore page by page; with more, all private pages are dropped instead."""
 MAX_GROWN_BYTES: Final = 256 * 1024
-"""What a memory grew by and is kept, cleared, for the next call to grow by."""
+"""Growth that is kept, cleared, for the next call."""
 
 SUCCEEDED: Final = 0
 
@@ -38,8 +38,8 @@ SUCCEEDED: Final = 0
 class LinearMemory:
     """One mapping, for one guest at a time.
 
-    ``address`` is where it begins, ``size`` what the guest may use of it now, ``room`` what it may
-    grow to, all in bytes; ``start`` and ``length`` are the whole reservation with its guards.
+    ``address`` is its start, ``size`` what the guest may use now, ``room`` what it may grow to, in
+    bytes; ``start`` and ``length`` cover the whole reservation with its guards.
     """
 
     image: Image
@@ -53,18 +53,18 @@ class LinearMemory:
     ended_well: bool = False
 
     def read(self, pointer: int, length: int) -> bytes:
-        """Return a copy of a range; raises GuestError for one that is not inside the memory."""
+        """Return a copy of a range; raises GuestError for one outside the memory."""
         self._check(pointer, length)
         return ctypes.string_at(self.address + pointer, length)
 
     def write(self, pointer: int, data: bytes) -> None:
-        """Copy ``data`` in; raises GuestError for a range that is not inside the memory."""
+        """Copy ``data`` in; raises GuestError for a range outside the memory."""
         self._check(pointer, len(data))
         ctypes.memmove(self.address + pointer, data, len(data))
 
     def _check(self, pointer: int, length: int) -> None:
         if pointer < 0 or length < 0 or pointer + length > self.size:
-            raise GuestError("the guest handed over a range outside its memory")
+            raise GuestError("the guest passed a range outside its memory")
 
 
 @dataclass(eq=False)
@@ -72,7 +72,7 @@ class LinearMemories:
     """Makes and keeps the mappings of one engine; used by one thread.
 
     Args:
-        private_pages: tells what has to be put back; where it knows nothing, nothing is kept.
+        private_pages: reports what to restore; where it cannot, mappings are not reused.
     """
 
     private_pages: PrivatePages
@@ -83,7 +83,7 @@ class LinearMemories:
     _closed: bool = False
 
     def __post_init__(self) -> None:
-        """Make what wasmtime calls; it is to live as long as the engine."""
+        """Create the callbacks for wasmtime; they must live as long as the engine."""
         self._get = _bindings.wasmtime_memory_get_callback_t(self._tell)
         self._grow = _bindings.wasmtime_memory_grow_callback_t(self._grow_by)
         self._free = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(self._take_back)
@@ -92,15 +92,15 @@ class LinearMemories:
             _bindings.wasmtime_new_memory_callback_t(self._make),
             ctypes.CFUNCTYPE(None, ctypes.c_void_p)(_nothing),
         )
-        # An engine may be freed after everything that knows of it, and calls these until then.
+        # An engine may be freed after everything that references it, and calls these until then.
         _CREATORS.append(self)
 
     def serve(self, config: wasmtime.Config) -> None:
-        """Have engines of this configuration ask here for their memories."""
+        """Make engines of this configuration create their memories here."""
         _bindings.wasmtime_config_host_memory_creator_set(config.ptr(), ctypes.byref(self._creator))
 
     def close(self) -> None:
-        """Give up what is kept, and keep nothing from now on; guests that live are not touched."""
+        """Release all kept mappings and keep none from now on; live guests are unaffected."""
         self._closed = True
         kept, self._kept = self._kept, []
         for each in kept:
@@ -112,7 +112,7 @@ class LinearMemories:
         """Return the memory that ``module`` exports, started from an image.
 
         Raises:
-            GuestError: the machine has no address space or memory left for it.
+            GuestError: the machine is out of address space or memory.
         """
         self._image = image
         try:
@@ -126,9 +126,9 @@ class LinearMemories:
         return memory, self._used[self._number]
 
     def private_bytes(self, memory: LinearMemory) -> int:
-        """Return how many bytes of a mapping are its own: what it grew by, and changed pages.
+        """Return the private bytes of a mapping: its growth and changed pages.
 
-        All pages count as changed where the kernel does not tell.
+        All pages count as changed where the kernel does not report them.
         """
         image_bytes = memory.image.memory_bytes
         private = self.private_pages.within(memory.address, image_bytes)
@@ -136,7 +136,7 @@ class LinearMemories:
         return memory.size - image_bytes + changed
 
     def drop(self, image: Image) -> None:
-        """Give up what is kept of an image that is used no more."""
+        """Release the mappings of an image that is no longer used."""
         dropped = [each for each in self._kept if each.image is image]
         self._kept = [each for each in self._kept if each.image is not image]
         for each in dropped:
@@ -152,7 +152,7 @@ class LinearMemories:
         guard: int,
         out: ctypes._Pointer[_bindings.wasmtime_linear_memory],
     ) -> int:
-        """Answer wasmtime's wish for a memory; an exception must not leave a callback."""
+        """Create a memory for wasmtime; no exception may leave a callback."""
         try:
             memory = self._kept_one() or self._new_one(room, guard)
         except (OSError, GuestError) as error:
@@ -175,7 +175,7 @@ class LinearMemories:
     def _new_one(self, room: int, guard: int) -> LinearMemory:
         image = self._image
         if image is None or image.memory_bytes > room:
-            raise GuestError("a memory is wanted without an image that fits")
+            raise GuestError("a memory was requested without a matching image")
         length = guard + room + guard
         start = virtual_memory.reserve(length)
         try:
@@ -209,14 +209,14 @@ class LinearMemories:
         return SUCCEEDED
 
     def _take_back(self, number: int) -> None:
-        """Keep the mapping of a store that was freed, or give it up."""
+        """Keep or release the mapping of a store that was freed."""
         memory = self._used.pop(number)
         try:
             if memory.ended_well and not self._closed and self._mend(memory):
                 self._keep(memory)
                 return
         except OSError:
-            pass  # then it is given up as well
+            pass  # then it is released as well
         virtual_memory.release(memory.start, memory.length)
 
     def _keep(self, memory: LinearMemory) -> None:
@@ -227,7 +227,7 @@ class LinearMemories:
             virtual_memory.release(oldest.start, oldest.length)
 
     def _mend(self, memory: LinearMemory) -> bool:
-        """Make a mapping what its image is; return False when that cannot be done for certain."""
+        """Reset a mapping to its image; return False when that cannot be done reliably."""
         if not self.private_pages.known:
             return False
         image = memory.image
@@ -251,7 +251,7 @@ _CREATORS: Final[list[LinearMemories]] = []
 
 
 def _shrink(memory: LinearMemory) -> None:
-    """Take back what a memory grew by."""
+    """Release what a memory grew by."""
     grown = memory.size - memory.image.memory_bytes
     if grown == 0:
         return
@@ -265,7 +265,7 @@ def _shrink(memory: LinearMemory) -> None:
 
 
 def _failure(error: Exception) -> int:
-    """Return an error of wasmtime, which takes it over."""
+    """Return a wasmtime error, which wasmtime then owns."""
     text = str(error).encode()
     made = _bindings.wasmtime_error_new(ctypes.create_string_buffer(text))
     return ctypes.cast(made, ctypes.c_void_p).value or 1

@@ -1,7 +1,7 @@
-"""The compiled guest, kept between starts, since compiling takes most of a second.
+"""Caches the compiled guest between starts, since compiling takes most of a second.
 
-wasmtime trusts what it deserializes, so only a file is read that this process's own user wrote, in
-a folder that nobody else can write to.
+wasmtime trusts what it deserializes, so the file must be written by this process's own user, in a
+folder that no one else can write to.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class ModuleCache:
     """A folder of compiled modules, keyed by code, wasmtime version and engine settings.
 
     Args:
-        folder: where to keep them; made with mode 0700. None keeps nothing.
+        folder: where to keep them; created with mode 0700. None caches nothing.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -31,7 +31,7 @@ class ModuleCache:
         return f"ModuleCache({str(self._folder)!r})"
 
     def compiled(self, engine: wasmtime.Engine, code: bytes, settings: str) -> wasmtime.Module:
-        """Return the module of ``code``, from the folder or compiled now and then kept there."""
+        """Return the module of ``code``, from the cache or compiled now and then cached."""
         if self._folder is None:
             return wasmtime.Module(engine, code)
         key = hashlib.sha256(f"{version('wasmtime')}\0{settings}\0".encode() + code).hexdigest()
@@ -52,7 +52,7 @@ class ModuleCache:
             return None
 
     def _write(self, path: Path, compiled: bytes) -> None:
-        """Write at once or not at all; a folder that cannot be written to is no failure."""
+        """Write atomically; an unwritable folder is not an error."""
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             if not is_private(path.parent):
@@ -66,6 +66,6 @@ class ModuleCache:
 
 
 def is_private(path: Path) -> bool:
-    """Tell whether this user owns ``path`` and no other may write to it."""
+    """Return whether this user owns ``path`` and no other may write to it."""
     status = path.stat()
     return status.st_uid == os.geteuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)

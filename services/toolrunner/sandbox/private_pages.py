@@ -1,8 +1,8 @@
-"""Which pages of a copy-on-write mapping are private copies, as the kernel tells.
+"""Reads from the kernel which pages of a copy-on-write mapping are private copies.
 
-A page of such a mapping that is not private still is the file's own and cannot have been written
-to. Linux tells by the ioctl PAGEMAP_SCAN (6.7) or by reading /proc/self/pagemap; the sources are
-Documentation/admin-guide/mm/pagemap.rst of the kernel and its include/uapi/linux/fs.h.
+A page that is not private is still the file's own and cannot have been written to. Linux reports
+private pages by the ioctl PAGEMAP_SCAN (6.7) or in /proc/self/pagemap; see the kernel's
+Documentation/admin-guide/mm/pagemap.rst and include/uapi/linux/fs.h.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ ENTRY_FILE: Final = 1 << 61
 ENTRY_SWAPPED: Final = 1 << 62
 ENTRY_PRESENT: Final = 1 << 63
 MAX_RANGES: Final = 1024
-"""How many separate ranges are told of; a mapping with more of them is not worth mending."""
+"""The most ranges to report; a mapping with more is not worth resetting."""
 
 
 class Range(NamedTuple):
-    """Neighbouring pages: the address of the first, and how many bytes."""
+    """Adjacent pages: the address of the first, and their size in bytes."""
 
     address: int
     size: int
@@ -65,7 +65,7 @@ class PageRegion(ctypes.Structure):
 
 
 class PrivatePages:
-    """Tells which pages are private; to be made before the jail, which lets nothing be opened.
+    """Reports private pages; create it before the jail, which forbids opening files.
 
     Args:
         scans: whether to try the faster way of newer kernels first.
@@ -82,23 +82,23 @@ class PrivatePages:
             self.close()
 
     def __repr__(self) -> str:
-        """Show which way works here."""
+        """Show which method works here."""
         way = "none" if self._file is None else "scan" if self._scans else "read"
         return f"PrivatePages(way={way})"
 
     @property
     def known(self) -> bool:
-        """Whether this machine tells."""
+        """Whether this machine reports private pages."""
         return self._file is not None
 
     def close(self) -> None:
-        """Close the kernel's file; nothing is known from then on."""
+        """Close the kernel's file; nothing is reported afterwards."""
         if self._file is not None:
             os.close(self._file)
             self._file = None
 
     def within(self, address: int, size: int) -> list[Range] | None:
-        """Return the ranges of private pages in a mapping, None where they cannot be told.
+        """Return the ranges of private pages in a mapping, None where they are unknown.
 
         None also stands for more than MAX_RANGES of them.
         """
@@ -138,7 +138,7 @@ class PrivatePages:
         wanted = size // PAGE_BYTES * entry
         entries = os.pread(file, wanted, address // PAGE_BYTES * entry)
         if len(entries) != wanted:
-            raise OSError(0, "the kernel tells of fewer pages than there are")
+            raise OSError(0, "the kernel reports fewer pages than there are")
         ranges: list[Range] = []
         for number, (flags,) in enumerate(struct.iter_unpack("Q", entries)):
             if flags & ENTRY_FILE or not flags & (ENTRY_PRESENT | ENTRY_SWAPPED):
@@ -154,13 +154,13 @@ class PrivatePages:
 def faults_of_this_thread() -> int:
     """Return how many page faults this thread has had.
 
-    No page becomes private without one, so while the number stays, the private pages stay the same.
+    No page becomes private without one, so while the number is unchanged, so are the private pages.
     """
     used = resource.getrusage(resource.RUSAGE_THREAD)
     return used.ru_minflt + used.ru_majflt
 
 
 def _own_page() -> Range:
-    """Return a page of this process, to try the kernel's answers on."""
+    """Return a page of this process, to test the kernel's answers on."""
     here = ctypes.addressof(ctypes.create_string_buffer(1))
     return Range(here - here % PAGE_BYTES, PAGE_BYTES)

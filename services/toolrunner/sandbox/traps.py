@@ -1,4 +1,4 @@
-"""What wasmtime says when it stops a guest, as failures of the domain."""
+"""Translates wasmtime's traps into failures of the domain."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ LIMITS: Final = (
     FailureKind.DEADLINE_EXCEEDED,
     FailureKind.STACK_OVERFLOW,
 )
-"""What may stop a guest that looks for better words for a failure: the draft of it holds then."""
+"""What may stop a guest while it improves a failure's report; its first draft is used then."""
 
 
 class Work(Enum):
-    """What a limit bounds."""
+    """The work that a limit applies to."""
 
     CALL = "CALL"
     LOAD = "LOAD"
 
 
 def knob(limit: str, work: Work) -> str:
-    """Return what raises a limit: the field of a request, and the setting above it."""
+    """Return how to raise a limit: the field of a request, and the setting above it."""
     setting = f"CAISSON_TOOLRUNNER_{work.value}_{limit.upper()}"
     if work is Work.LOAD:
         return setting
@@ -40,8 +40,8 @@ def failure_of(
 ) -> ToolFailure:
     """Return the failure behind a trap.
 
-    ``interrupted`` is why the host moved the epoch on, when it did: DEADLINE_EXCEEDED or CANCELLED.
-    A trap that no limit explains is a fault of the engine, contained by the sandbox.
+    ``interrupted`` is why the host advanced the epoch, if it did: DEADLINE_EXCEEDED or CANCELLED. A
+    trap that no limit explains is a bug of the engine, contained by the sandbox.
     """
     code = error.trap_code if isinstance(error, wasmtime.Trap) else None
     if code is wasmtime.TrapCode.OUT_OF_FUEL:
@@ -54,8 +54,8 @@ def failure_of(
         return stack_overflow()
     return ToolFailure(
         FailureKind.RUNNER_LOST,
-        "the JavaScript engine faulted while it ran this code, and its sandbox was thrown away; "
-        "this is a fault of the engine that the bundle triggers, please report it",
+        "the JavaScript engine crashed while running this code, and its sandbox was discarded; "
+        "the bundle triggers a bug of the engine, please report it",
     )
 
 
@@ -69,7 +69,7 @@ def fuel_exhausted(limits: Limits, work: Work) -> ToolFailure:
 
 
 def deadline_exceeded(limits: Limits, work: Work) -> ToolFailure:
-    """Return the failure of work that met its time limit."""
+    """Return the failure of work that exceeded its time limit."""
     return ToolFailure(
         FailureKind.DEADLINE_EXCEEDED,
         f"the code did not finish within its {limits.timeout_s:g} s; "
@@ -81,18 +81,18 @@ def host_wait_exceeded(limits: Limits, work: Work) -> ToolFailure:
     """Return the failure of work that waited too long for host results."""
     return ToolFailure(
         FailureKind.DEADLINE_EXCEEDED,
-        f"the code waited for the outside world for all the {limits.host_wait_s:g} s that it may; "
-        f"what it asked for is slow, or it needs a higher limit ({knob('host_wait_s', work)})",
+        f"the code waited for host calls for its limit of {limits.host_wait_s:g} s; "
+        f"they are slow, or it needs a higher limit ({knob('host_wait_s', work)})",
     )
 
 
 def cancelled() -> ToolFailure:
-    """Return the failure of work that its caller ended."""
+    """Return the failure of work that its caller cancelled."""
     return ToolFailure(FailureKind.CANCELLED, "the call was cancelled by its caller")
 
 
 def stack_overflow() -> ToolFailure:
-    """Return the failure of work that met the engine's stack, which no setting makes larger."""
+    """Return the failure of work that overflowed the engine's stack, which has a fixed size."""
     return ToolFailure(
         FailureKind.STACK_OVERFLOW,
         "the code nests too deep for the call stack; it may recurse without end",
@@ -101,7 +101,7 @@ def stack_overflow() -> ToolFailure:
 
 
 def stack_too_small(limits: Limits, work: Work, least: int) -> ToolFailure:
-    """Return the failure of work whose stack limit lets nothing run."""
+    """Return the failure of work whose stack limit is too small for any tool."""
     return ToolFailure(
         FailureKind.STACK_OVERFLOW,
         f"the limit of {limits.stack_bytes} bytes of call stack is less than the {least} bytes "
@@ -110,7 +110,7 @@ def stack_too_small(limits: Limits, work: Work, least: int) -> ToolFailure:
 
 
 def heap_exceeded(limits: Limits, work: Work, name: str = "", stack: str = "") -> ToolFailure:
-    """Return the failure of work that met the limit of the JavaScript heap."""
+    """Return the failure of work that exceeded its JavaScript heap."""
     return ToolFailure(
         FailureKind.MEMORY_EXCEEDED,
         f"the code needs more than its {limits.heap_bytes / MIB:g} MiB of JavaScript heap, "
@@ -122,7 +122,7 @@ def heap_exceeded(limits: Limits, work: Work, name: str = "", stack: str = "") -
 
 
 def memory_exceeded(limits: Limits, work: Work, name: str = "", stack: str = "") -> ToolFailure:
-    """Return the failure of work that met the memory limit."""
+    """Return the failure of work that exceeded its memory limit."""
     return ToolFailure(
         FailureKind.MEMORY_EXCEEDED,
         f"the code needs more than its {limits.memory_bytes / MIB:g} MiB of memory, "
@@ -134,7 +134,7 @@ def memory_exceeded(limits: Limits, work: Work, name: str = "", stack: str = "")
 
 
 def output_too_large(size: int, limits: Limits) -> ToolFailure:
-    """Return the failure of a tool whose result is over the limit."""
+    """Return the failure of a tool whose result exceeds its limit."""
     return ToolFailure(
         FailureKind.OUTPUT_TOO_LARGE,
         f"the tool's result is {size} bytes of JSON, the limit is {limits.output_bytes}; "

@@ -1,7 +1,7 @@
-"""Address space by the kernel's own calls: mmap(2), mprotect(2), madvise(2), munmap(2).
+"""Address space through system calls: mmap(2), mprotect(2), madvise(2), munmap(2).
 
-Python's ``mmap`` module can neither map at a fixed address nor reserve without permission to read.
-Addresses and sizes are in bytes and multiples of the host's page.
+Python's ``mmap`` can neither map at a fixed address nor reserve inaccessible memory. Addresses and
+sizes are in bytes and multiples of the host's page.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 
 PAGE_BYTES: Final = mmap.PAGESIZE
 PROT_NONE: Final = 0
-MAP_FIXED: Final = 0x10  # the same on Linux and macOS; the module mmap does not name it
+MAP_FIXED: Final = 0x10  # the same on Linux and macOS; missing in the mmap module
 MADV_NOHUGEPAGE: Final = 15
 FAILED: Final = ctypes.c_void_p(-1).value
 
@@ -37,7 +37,7 @@ _madvise.argtypes = (ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int)
 
 
 def reserve(size: int) -> int:
-    """Return the address of ``size`` bytes that nothing may touch; raises OSError."""
+    """Reserve ``size`` inaccessible bytes and return their address; raises OSError."""
     flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | getattr(mmap, "MAP_NORESERVE", 0)
     return _mapped(None, size, PROT_NONE, flags, -1)
 
@@ -49,37 +49,37 @@ def map_copy_on_write(file: int, size: int, address: int) -> None:
 
 
 def map_readable(file: int, size: int) -> int:
-    """Return the address of an open file's bytes, which can only be read; raises OSError."""
+    """Map an open file read-only and return its address; raises OSError."""
     return _mapped(None, size, mmap.PROT_READ, mmap.MAP_PRIVATE, file)
 
 
 def map_writable(file: int, size: int) -> int:
-    """Return the address of an open file's bytes, to fill the file through; raises OSError."""
+    """Map an open file for writing to it and return its address; raises OSError."""
     return _mapped(None, size, mmap.PROT_READ | mmap.PROT_WRITE, mmap.MAP_SHARED, file)
 
 
 def permit(address: int, size: int) -> None:
-    """Let a range be read and written; raises OSError."""
+    """Make a range readable and writable; raises OSError."""
     _checked(_mprotect(address, size, mmap.PROT_READ | mmap.PROT_WRITE))
 
 
 def forbid(address: int, size: int) -> None:
-    """Let nothing touch a range; raises OSError."""
+    """Make a range inaccessible; raises OSError."""
     _checked(_mprotect(address, size, PROT_NONE))
 
 
 def discard(address: int, size: int) -> None:
-    """Throw away what was written to a private range, which reads as when it was mapped."""
+    """Discard writes to a private range, which then reads as when it was mapped."""
     _checked(_madvise(address, size, mmap.MADV_DONTNEED))
 
 
 def keep_pages_small(address: int, size: int) -> None:
-    """Ask that no huge page is made of a range; a kernel without huge pages may refuse."""
+    """Disable huge pages for a range; a kernel without them may refuse."""
     _madvise(address, size, MADV_NOHUGEPAGE)
 
 
 def release(address: int, size: int) -> None:
-    """Give a range back; raises OSError."""
+    """Unmap a range; raises OSError."""
     _checked(_munmap(address, size))
 
 

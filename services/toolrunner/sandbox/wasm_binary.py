@@ -1,7 +1,7 @@
-"""Reading and writing the few sections of a wasm binary that images are made of.
+"""Reads and writes the few sections of a wasm binary that images need.
 
 The format is that of the WebAssembly Core Specification 2.0, section 5: a preamble, then sections
-of an id byte, a LEB128 length and the content. Only our own guest is ever read here.
+of an id byte, a LEB128 length and the content. Only our own guest is read here.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Segment:
 
 @dataclass(frozen=True)
 class SplitGuest:
-    """A guest taken apart: its code without data, and the data that it starts with."""
+    """A split guest: its code without data, and its initial data."""
 
     code: bytes
     segments: tuple[Segment, ...]
@@ -62,7 +62,7 @@ def read_unsigned(data: bytes, at: int) -> tuple[int, int]:
 
 
 def sections(binary: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield id and content of each section; raises ValueError when this is not a wasm module."""
+    """Yield id and content of each section; raises ValueError for an invalid wasm module."""
     if binary[: len(PREAMBLE)] != PREAMBLE:
         raise ValueError("not a wasm module of version 1")
     at = len(PREAMBLE)
@@ -93,7 +93,7 @@ def read_segments(content: bytes) -> Iterator[Segment]:
 
 
 def split(binary: bytes) -> SplitGuest:
-    """Take the data, data-count and start sections out of a guest; raises ValueError."""
+    """Remove the data, data-count and start sections from a guest; raises ValueError."""
     code = bytearray(PREAMBLE)
     segments: list[Segment] = []
     for kind, content in sections(binary):

@@ -1,7 +1,7 @@
 """A worker process, started by the front as ``python -m services.toolrunner.worker --fd N``.
 
-Two threads: one runs wasm, with a stack large enough for it; the main thread watches it and stops
-what is over its time or cancelled.
+It has two threads: one runs wasm, on a large enough stack; the main thread watches it and stops
+work that is cancelled or past its deadline.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from services.toolrunner.worker.watch import Watch
 
 
 def serve(sock: socket.socket, cache: Path | None) -> None:
-    """Set up the sandbox, enter the jail, say that the worker is ready, and work until the end."""
+    """Set up the sandbox, enter the jail, report ready, and serve until the end."""
     sandbox = SandboxEngine(read_artifacts(), ModuleCache(cache))
     inbox, outbox = Inbox(sock), Outbox(sock)
     watch = Watch(inbox)
@@ -50,18 +50,18 @@ def work_until_closed(worker: Worker, ready: threading.Event) -> None:
     except InboxClosedError:
         status = 0
     except ConnectionError:
-        status = 0  # the front went while a response was written
+        status = 0  # the front closed the socket during a write
     except ToolRunnerError as error:
         print(error.message, file=sys.stderr, flush=True)
-    except Exception:  # noqa: BLE001 - the last frame of the process: say what, then end
+    except Exception:  # noqa: BLE001 - the outermost frame of the process: report, then exit
         traceback.print_exc()
     finally:
-        os._exit(status)  # no clean-up is owed, and another thread may sit inside wasm
+        os._exit(status)  # nothing to clean up, and another thread may be inside wasm
 
 
 def main() -> int:
     """Run one worker; return the exit status."""
-    parser = argparse.ArgumentParser(description="A worker of the toolrunner; started by it.")
+    parser = argparse.ArgumentParser(description="A worker of the toolrunner, which starts it.")
     parser.add_argument("--fd", type=int, required=True, help="the inherited socket")
     parser.add_argument("--cache", type=Path, help="folder of the compiled guest")
     options = parser.parse_args()

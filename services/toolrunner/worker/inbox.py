@@ -1,7 +1,7 @@
-"""A worker's requests: frames read from its socket, by whichever thread may read just now.
+"""A worker's requests: frames read from its socket, by one of its two threads at a time.
 
-The wasm thread reads while it has nothing to run. While it runs wasm, the watching thread polls
-instead, so that a cancel is seen in time.
+The wasm thread reads while it is idle. While it runs wasm, the watching thread polls instead, so
+that a cancel is seen in time.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ READ_BYTES: Final = 256 * 1024
 
 
 class InboxClosedError(Exception):
-    """The front closed the socket; the worker's life is over."""
+    """The front closed the socket; the worker must exit."""
 
 
 class Inbox:
@@ -44,18 +44,18 @@ class Inbox:
         self._lock = threading.Lock()
         self._cancelled: set[int] = set()
         self.arrived_at = 0.0
-        """When the last request that was received had arrived, on the monotonic clock."""
+        """When the last received request arrived, on the monotonic clock."""
 
     def __repr__(self) -> str:
         """Show what waits."""
         return f"Inbox(requests={len(self._requests)}, buffered={len(self._buffer)})"
 
     def receive(self, timeout_s: float | None) -> pb.WorkerRequest | None:
-        """Return the next request, or None after ``timeout_s`` seconds; None waits for ever.
+        """Return the next request, or None after ``timeout_s`` seconds; None waits forever.
 
         Raises:
             InboxClosedError: the front closed the socket.
-            ProtocolError: the front sent what is no request.
+            ProtocolError: the front sent an invalid request.
         """
         with self._lock:
             while not self._requests:
@@ -67,23 +67,23 @@ class Inbox:
             return request
 
     def poll(self) -> None:
-        """Read what is there without waiting; raises as ``receive`` does."""
+        """Read what has arrived without waiting; raises as ``receive`` does."""
         with self._lock:
             while self._waiting_bytes < MAX_WAITING_BYTES and self._readable(0):
                 self._read()
 
     def is_cancelled(self, work_id: int) -> bool:
-        """Tell whether a cancel of this work waits to be received."""
+        """Return whether a cancel of this work waits to be received."""
         return work_id in self._cancelled
 
     def has_answer(self, work_id: int) -> bool:
-        """Tell whether a host result for this work has arrived and waits to be received."""
+        """Return whether a host result for this work waits to be received."""
         self.poll()
         with self._lock:
             return any(request.host_result.work_id == work_id for _, request in self._requests)
 
     def forget(self, work_id: int) -> None:
-        """Forget a cancel, once its work has ended."""
+        """Drop a cancel once its work has ended."""
         self._cancelled.discard(work_id)
 
     def _readable(self, timeout_s: float) -> bool:
@@ -115,7 +115,7 @@ class Inbox:
         try:
             request = pb.WorkerRequest.FromString(frame)
         except DecodeError as error:
-            raise ProtocolError("the front sent a frame that is no request") from error
+            raise ProtocolError("the front sent an invalid request") from error
         if request.HasField("cancel"):
             self._cancelled.add(request.cancel.work_id)
         self._requests.append((time.monotonic(), request))

@@ -1,6 +1,6 @@
-"""What a worker gives up once it is ready: privileges, system calls, files, resources.
+"""The jail of a worker: it drops privileges, system calls, files and resources once ready.
 
-Each part is applied on its own and reported, so that a machine that lacks one still runs with the
+Each part is applied and reported on its own, so that a machine that lacks one still runs with the
 others; ``caisson doctor`` and the health service show the report. Linux only: prctl(2), seccomp(2),
 landlock(7), setrlimit(2).
 """
@@ -28,8 +28,8 @@ PROTECTION_ARGUMENT: Final = 2  # of mmap(2) and mprotect(2)
 REQUEST_ARGUMENT: Final = 1  # of ioctl(2)
 ALL_BITS: Final = 2**32 - 1
 
-# What a worker needs after its start: memory, its open descriptors, clocks, signal masks, locks;
-# and memfd with fcntl and ftruncate, in which it keeps the images of programs.
+# What a worker needs after its start: memory, its open descriptors, clocks, signal masks, locks,
+# and memfd with fcntl and ftruncate for the images of programs.
 ALLOWED_CALLS: Final = (
     "munmap", "madvise", "mremap", "brk", "futex", "memfd_create", "ftruncate", "fcntl",
     "read", "readv", "write", "writev", "pread64", "pwrite64", "sendto", "recvfrom",
@@ -38,26 +38,26 @@ ALLOWED_CALLS: Final = (
     "clock_gettime", "clock_nanosleep", "nanosleep", "gettimeofday", "getrandom", "getpid",
     "gettid", "getrusage", "sched_yield", "restart_syscall", "exit", "exit_group", "rseq",
 )  # fmt: skip
-# Nothing becomes executable any more: the guest is compiled before.
+# Nothing may become executable any more: the guest is already compiled.
 ALLOWED_PROTECTIONS: Final = (("mmap", PROT_EXEC, 0), ("mprotect", PROT_EXEC, 0))
 ERRNO_EPERM: Final = 1
 
 MAX_DESCRIPTORS: Final = 4096
-# Resources of which a worker needs none, whatever the kernel's default is. NICE stays as it is: the
-# front may need it to raise a priority that it lowered, and a worker cannot call setpriority(2).
+# Resources that a worker needs none of. NICE stays unchanged: the front may need it to raise a
+# priority that it lowered, and a worker cannot call setpriority(2).
 NONE_OF: Final = ("CORE", "MEMLOCK", "MSGQUEUE", "RTPRIO", "SIGPENDING")
 
 
 class SystemCallFilter(Protocol):
-    """A seccomp filter that is built and not in force yet."""
+    """A seccomp filter, built but not loaded yet."""
 
     def load(self) -> None:
-        """Put it in force; raises OSError."""
+        """Load it; raises OSError."""
 
 
 @dataclass(frozen=True)
 class JailReport:
-    """Parts that hold, and parts that do not with the reason."""
+    """Parts that hold, and parts that do not, with the reason."""
 
     held: tuple[str, ...]
     missing: tuple[str, ...]
@@ -70,10 +70,9 @@ def die_with_parent() -> None:
 
 
 def confine(work: Callable[[], None], stack_bytes: int) -> JailReport:
-    """Start ``work`` in a thread with a stack of its own, and jail this process with both threads.
+    """Start ``work`` in a thread with its own stack size, and jail this process with both threads.
 
-    ``work`` begins when the jail is complete. Everything that has to be opened or imported must be
-    so already.
+    ``work`` starts once the jail is complete. Open and import everything needed before.
     """
     filters: list[SystemCallFilter] = []
     before = _apply(
@@ -141,9 +140,9 @@ def _limit_resources() -> None:
 
 
 def _system_call_filter() -> SystemCallFilter:
-    """Return the filter that refuses all but the listed calls, to all threads of this process."""
-    # Imported here because the library behind it is missing on some machines, which is then
-    # reported as a part of the jail that does not hold.
+    """Return a filter that refuses all but the listed calls in all threads of this process."""
+    # Imported here because its native library is missing on some machines; the jail report then
+    # lists it as a part that does not hold.
     import pyseccomp
 
     rules = pyseccomp.SyscallFilter(pyseccomp.ERRNO(ERRNO_EPERM))
@@ -153,7 +152,7 @@ def _system_call_filter() -> SystemCallFilter:
     for name, mask, value in ALLOWED_PROTECTIONS:
         protection = pyseccomp.Arg(PROTECTION_ARGUMENT, pyseccomp.MASKED_EQ, mask, value)
         rules.add_rule(pyseccomp.ALLOW, name, protection)
-    # Which pages a call wrote to; of the worker's own memory, whose page map is open already.
+    # Pages that a call wrote to, of the worker's own memory, whose page map is already open.
     request = pyseccomp.Arg(REQUEST_ARGUMENT, pyseccomp.MASKED_EQ, ALL_BITS, PAGEMAP_SCAN)
     rules.add_rule(pyseccomp.ALLOW, "ioctl", request)
     loaded: SystemCallFilter = rules

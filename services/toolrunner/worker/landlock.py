@@ -1,7 +1,7 @@
-"""Landlock: the kernel's own word that a process opens no file and no socket any more.
+"""Landlock: the kernel forbids the process to open any file or socket.
 
-The three system calls and their structures are those of landlock(7) and linux/landlock.h; Python
-and the C library have no wrappers for them. The numbers are the same on every architecture.
+The three system calls and their structures follow landlock(7) and linux/landlock.h; neither Python
+nor the C library wraps them. Their numbers are the same on every architecture.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ SYS_CREATE_RULESET: Final = 444
 SYS_RESTRICT_SELF: Final = 446
 CREATE_RULESET_VERSION: Final = 1
 
-# How many access rights each version of the interface knows, by landlock(7), section VERSIONS.
+# How many access rights each ABI version has, from landlock(7), section VERSIONS.
 FILE_RIGHTS_BY_VERSION: Final = {1: 13, 2: 14, 3: 15, 4: 15}
 FILE_RIGHTS_LATEST: Final = 16  # version 5 added ioctl on devices
 NETWORK_SINCE: Final = 4
@@ -35,15 +35,16 @@ class RulesetAttributes(ctypes.Structure):
 
 
 def restrict() -> int:
-    """Refuse every right that this kernel's Landlock knows to the calling thread and its children.
+    """Deny the calling thread and its children every right that this kernel's Landlock knows.
 
-    Threads that run already are not bound: call this before they start. ``no_new_privs`` must hold.
+    Threads that already run are not restricted: call this before they start. Requires
+    ``no_new_privs``.
 
     Returns:
-        The version of the interface.
+        The ABI version.
 
     Raises:
-        OSError: the kernel has no Landlock, or refuses.
+        OSError: the kernel lacks Landlock, or refuses.
     """
     if sys.platform != "linux":
         raise OSError(0, "this is not Linux")
@@ -60,7 +61,7 @@ def restrict() -> int:
 
 
 def attributes_of(version: int) -> RulesetAttributes:
-    """Return the rule set that handles all that a version knows, and so allows none of it."""
+    """Return a rule set that handles all rights of a version, and so allows none."""
     files = FILE_RIGHTS_BY_VERSION.get(version, FILE_RIGHTS_LATEST)
     return RulesetAttributes(
         handled_access_fs=(1 << files) - 1,

@@ -1,4 +1,4 @@
-"""The wasm thread of a worker: runs guests one at a time and holds the suspended ones."""
+"""The wasm thread of a worker: runs guests one at a time and keeps the suspended ones."""
 
 from __future__ import annotations
 
@@ -28,10 +28,9 @@ from services.toolrunner.worker.watch import Watch
 
 Entry: TypeAlias = Callable[[], Outcome | Waiting]
 
-# How long a work's answer, which has arrived, may wait behind other requests until it is looked
-# for again.
+# How long an answer that has arrived may wait behind other requests before it is looked for again.
 LOOK_AGAIN_S = 0.005
-# How long a call that is ended while it waits may run to hear of it.
+# How long a waiting call that is ended may run its abort listeners.
 ABORT_GRACE_S = 0.02
 
 
@@ -42,13 +41,13 @@ class Outbox:
         self._socket = sock
 
     def send(self, response: pb.WorkerResponse) -> None:
-        """Send one response; blocks while the front does not read, which bounds memory."""
+        """Send one response; blocks while the front does not read, which limits memory."""
         body = response.SerializeToString()
         self._socket.sendall(HEADER.pack(len(body)) + body)
 
 
 class WorkSink:
-    """Sends the messages of one guest on to the front."""
+    """Forwards the messages of one guest to the front."""
 
     def __init__(self, work_id: int, outbox: Outbox) -> None:
         self._work_id = work_id
@@ -59,7 +58,7 @@ class WorkSink:
         self._outbox.send(wire.console(self._work_id, level, text))
 
     def host_call(self, input_json: str) -> None:
-        """Send a request to the outside world; raises GuestError when it cannot be read."""
+        """Send a host call; raises GuestError for an invalid one."""
         try:
             message = wire.host_call(self._work_id, input_json)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -69,11 +68,10 @@ class WorkSink:
 
 @dataclass(eq=False)
 class Work:
-    """A load or call under way.
+    """A load or call in progress.
 
-    ``deadline``, ``host_deadline`` (for the host results it waits for, None when it does not) and
-    ``wake_at`` are on the monotonic clock; ``keep_as`` is the key of the image that a load makes,
-    None for a call.
+    ``deadline``, ``host_deadline`` (None when it waits for no host result) and ``wake_at`` are on
+    the monotonic clock; ``keep_as`` is the key of the image that a load makes, None for a call.
     """
 
     work_id: int
@@ -89,9 +87,9 @@ class Worker:
 
     Args:
         sandbox: the compiled guest.
-        inbox: where requests come from.
-        outbox: where responses go.
-        watch: stops the guest that runs too long or was cancelled.
+        inbox: the source of requests.
+        outbox: the sink of responses.
+        watch: stops a guest that runs too long or is cancelled.
     """
 
     def __init__(self, sandbox: SandboxEngine, inbox: Inbox, outbox: Outbox, watch: Watch) -> None:
@@ -172,7 +170,7 @@ class Worker:
 
     def _deliver(self, result: pb.DeliverHostResult) -> None:
         work = self._works.get(result.work_id)
-        if work is not None:  # else the call ended while the answer was on its way
+        if work is not None:  # otherwise the call ended while the answer was on its way
             resume = wire.resume_of(result)
             arrived_at = self._inbox.arrived_at
             self._enter(work, lambda: work.instance.deliver(resume, arrived_at))
@@ -186,7 +184,7 @@ class Worker:
             self._finish(work, work.instance.end(traps.cancelled()))
 
     def _abort(self, work: Work, why: FailureKind) -> None:
-        """Let a call that waits hear that it ends, and clean up for a moment."""
+        """Notify a waiting call that it ends, and let it clean up for a moment."""
         if work.wake_at is None or work.keep_as is not None:
             return
         self._watch.begin(work.work_id, time.monotonic() + ABORT_GRACE_S, work.instance)
@@ -196,15 +194,15 @@ class Worker:
             self._watch.end()
 
     def _enter(self, work: Work, entry: Entry) -> None:
-        """Enter a guest because the front asked for it; say so when it comes back to wait."""
+        """Enter a guest for the front; report when it goes back to waiting."""
         if self._step(work, entry):
             held = work.instance.private_bytes()
             self._outbox.send(wire.suspended(work.work_id, held))
 
     def _step(self, work: Work, entry: Entry) -> bool:
-        """Enter a guest once, watched; return whether it waits now."""
+        """Enter a guest once, under watch; return whether it waits now."""
         if self._inbox.is_cancelled(work.work_id):
-            return False  # the cancel itself is next in the inbox, and answers
+            return False  # the cancel is next in the inbox, and answers
         self._watch.begin(work.work_id, work.deadline, work.instance)
         try:
             step = entry()
@@ -229,13 +227,13 @@ class Worker:
     def _finish(self, work: Work, outcome: Outcome) -> None:
         del self._works[work.work_id]
         if work.keep_as is None:
-            # The caller need not wait until the memory is freed.
+            # The caller need not wait for the memory to be freed.
             self._outbox.send(wire.done(work.work_id, outcome))
             work.instance.close()
             return
         image_bytes = 0
         if outcome.failure is None:
-            self._drop(work.keep_as)  # loaded again: nothing of the old one is kept
+            self._drop(work.keep_as)  # loaded again: drop the old image
             image = work.instance.snapshot()
             self._images[work.keep_as] = image
             image_bytes = image.data_bytes
@@ -243,7 +241,7 @@ class Worker:
         self._outbox.send(wire.loaded(work.work_id, outcome, image_bytes))
 
     def _next_alarm(self) -> float | None:
-        """Return the seconds until the next alarm, None when there is none."""
+        """Return the seconds until the next alarm, None if there is none."""
         while self._alarms and self._is_stale(self._alarms[0]):
             heapq.heappop(self._alarms)
         if not self._alarms:
@@ -255,7 +253,7 @@ class Worker:
         return work is None or work.wake_at != alarm[0]
 
     def _ring_alarms(self) -> None:
-        """Resume the works whose timer is due, end those whose time is up."""
+        """Resume works whose timer is due, and end those past their deadline."""
         now = time.monotonic()
         while self._alarms and self._alarms[0][0] <= now:
             alarm = heapq.heappop(self._alarms)

@@ -1,8 +1,8 @@
-"""Stops the guest that runs now when its time is up or its caller has cancelled it.
+"""Stops the running guest when its deadline passes or its caller cancels it.
 
-Runs in the worker's main thread while the wasm thread is inside a guest. Moving wasmtime's epoch on
-stops the one store that is running: its deadline is always one epoch ahead, and suspended stores
-set theirs anew when they are entered.
+Runs in the worker's main thread while the wasm thread is inside a guest. Advancing wasmtime's epoch
+stops the running store: its deadline is always one epoch ahead, and suspended stores reset theirs
+when entered.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Interruptible(Protocol):
     """A guest that another thread can stop."""
 
     def interrupt(self, why: FailureKind) -> None:
-        """Stop what runs now."""
+        """Stop the running guest."""
 
 
 class Watch:
@@ -45,13 +45,13 @@ class Watch:
         return f"Watch(running={self._running!r}, asleep={self._asleep})"
 
     def begin(self, work_id: int, deadline: float, guest: Interruptible) -> None:
-        """Watch ``guest`` from now on; ``deadline`` is on the monotonic clock."""
+        """Watch ``guest``; ``deadline`` is on the monotonic clock."""
         self._running = (work_id, deadline, guest)
         if self._asleep:
             self._wake.set()
 
     def end(self) -> None:
-        """Watch nothing; when this returns, no interrupt can come any more."""
+        """Stop watching; no interrupt can come after this returns."""
         with self._lock:
             self._running = None
 
@@ -61,7 +61,7 @@ class Watch:
         self._wake.set()
 
     def run(self) -> None:
-        """Watch until ``stop``; raises InboxClosedError when the front goes while a guest runs."""
+        """Watch until ``stop``; raises InboxClosedError if the front closes while a guest runs."""
         idle = 0
         while not self._stopped:
             if self._running is None:
@@ -76,7 +76,7 @@ class Watch:
                 idle = 0
 
     def _sleep(self) -> None:
-        """Sleep until a guest runs, so that an idle worker costs nothing."""
+        """Sleep until a guest runs, so that an idle worker uses no CPU."""
         self._wake.clear()
         self._asleep = True
         if self._running is None and not self._stopped:

@@ -14,7 +14,7 @@ from services.toolrunner.domain import ConsoleLevel, Limits, Outcome, ToolFailur
 from services.toolrunner.errors import ProtocolError
 
 NANOSECONDS = 1_000_000_000
-# What clocks, wasmtime and the guest can count to; settings allow far less.
+# What clocks, wasmtime and the guest can represent; settings allow far less.
 MOST = {"fuel": 2**63 - 1, "memory_bytes": 2**32}
 MOST_OF_OTHERS = 2**32
 
@@ -23,7 +23,7 @@ NO_ANSWER = '"failure":{"kind":"THROWN","message":"The answer to the request is 
 
 
 def limits_of(message: pb.WorkLimits) -> Limits:
-    """Return the limits of a load or call; raises ProtocolError for some that no one can keep."""
+    """Return the limits of a load or call; raises ProtocolError for values out of range."""
     for field, value in message.ListFields():
         if value > MOST.get(field.name, MOST_OF_OTHERS):
             raise ProtocolError(f"the front sent a limit that is too large: {field.name} {value}")
@@ -43,12 +43,12 @@ def limits_of(message: pb.WorkLimits) -> Limits:
 
 
 def is_module(load: pb.LoadProgram) -> bool:
-    """Tell whether a program is a module; anything else is a script."""
+    """Return whether a program is a module; anything else is a script."""
     return load.format == public_pb.PROGRAM_FORMAT_MODULE
 
 
 def envelope_of(start: pb.StartCall) -> bytes:
-    """Return the JSON that the guest's call takes; raises ValueError when a part is not JSON."""
+    """Return the JSON of the guest's call; raises ValueError when a part is not JSON."""
     for part in (start.input_json, start.context_json):
         strict_json.check(part)
     names = json.dumps(
@@ -72,9 +72,9 @@ def _is_json(text: str) -> bool:
 
 
 def resume_of(result: pb.DeliverHostResult) -> bytes:
-    """Return the JSON that the guest's resume takes; raises ProtocolError for what is no answer.
+    """Return the JSON of the guest's resume; raises ProtocolError for an invalid answer.
 
-    An answer that is not JSON, which the front lets through when it is long, fails for the guest.
+    The front does not check long answers, so one that is not JSON fails in the guest.
     """
     try:
         if result.WhichOneof("outcome") == "failure":
@@ -86,7 +86,7 @@ def resume_of(result: pb.DeliverHostResult) -> bytes:
                 f'"output":{result.output_json}' if _is_json(result.output_json) else NO_ANSWER
             )
     except ValueError as error:
-        raise ProtocolError("the front sent a host answer that cannot be read") from error
+        raise ProtocolError("the front sent an invalid host answer") from error
     return f'{{"hostResults":[{{"id":{result.host_call_id},{outcome}}}]}}'.encode()
 
 
@@ -127,7 +127,7 @@ def console(work_id: int, level: ConsoleLevel, text: str) -> pb.WorkerResponse:
 
 
 def host_call(work_id: int, input_json: str) -> pb.WorkerResponse:
-    """Return a request to the outside world; raises ValueError for a message that is none."""
+    """Return a host call; raises ValueError for an invalid message."""
     fields = json.loads(input_json)
     number, capability = fields["id"], fields["capability"]
     if not (isinstance(number, int) and number > 0 and isinstance(capability, str)):
@@ -141,17 +141,17 @@ def host_call(work_id: int, input_json: str) -> pb.WorkerResponse:
 
 
 def suspended(work_id: int, memory_bytes: int) -> pb.WorkerResponse:
-    """Say that a call waits, and how much memory it holds."""
+    """Report that a call waits, and how much memory it holds."""
     return pb.WorkerResponse(suspended=pb.Suspended(work_id=work_id, memory_bytes=memory_bytes))
 
 
 def resumed(work_id: int) -> pb.WorkerResponse:
-    """Say that a call runs again, though the front sent nothing for it."""
+    """Report that a call runs again without a message from the front."""
     return pb.WorkerResponse(resumed=pb.Resumed(work_id=work_id))
 
 
 def usage_message(usage: Usage) -> public_pb.Usage:
-    """Return what work cost."""
+    """Return the usage of work."""
     wall = Duration()
     wall.FromNanoseconds(int(usage.wall_s * NANOSECONDS))
     return public_pb.Usage(

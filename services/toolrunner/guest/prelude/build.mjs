@@ -25,7 +25,7 @@ const SETTINGS = {
   logLevel: "warning",
 };
 
-// Packages that are swapped for something smaller; the README's table says why.
+// Packages replaced by something smaller; the README's table says why.
 const ALIASES = {
   tr46: join(here, "src/web/host-names.js"),
   "@exodus/bytes/encoding.js": "@exodus/bytes/encoding-lite.js",
@@ -43,10 +43,10 @@ function remember({ outputs }) {
   }
 }
 
-// What a packed package takes from the sandbox instead of carrying its own.
+// What a packed package takes from the sandbox instead of bundling its own.
 const FROM_SANDBOX = ["buffer", "events", "process", "string_decoder", "abort-controller"];
 
-// `import text from "packed:./file.js"` gives a bundle of that file as text (src/packed/load.js).
+// `import text from "packed:./file.js"` returns a bundle of that file as text (src/packed/load.js).
 const packed = {
   name: "packed",
   setup({ onResolve, onLoad }) {
@@ -64,8 +64,8 @@ const packed = {
   },
 };
 
-// undici's classes of fetch, without the network client that they come with: its core and the Node
-// modules that it takes are answered by src/web/undici.
+// undici's fetch classes without its network client: src/web/undici replaces its core and the Node
+// modules that it imports.
 const undici = {
   name: "undici",
   setup({ onResolve }) {
@@ -77,8 +77,8 @@ const undici = {
   },
 };
 
-// One function around everything and no more: the engine keeps the text of each function, those
-// of functions within functions again.
+// One function around everything and no more: the engine keeps the text of each function, and again
+// for nested functions.
 function wrapped(text) {
   const EXPORT = /export\{(?:(\w+) as )?boot\};/;
   if (!EXPORT.test(text)) throw new Error("the bundle does not export boot");

@@ -1,4 +1,4 @@
-/* The guest's ABI: the only things that cross the wall, all of them bytes and integers.
+/* The guest's ABI: all that crosses the sandbox boundary, as bytes and integers.
  *
  * services/toolrunner/sandbox/abi.py mirrors the numbers of this file; a test compares the two. */
 #ifndef CAISSON_ABI_H
@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Kinds of message that the guest hands to the host. */
+/* Kinds of message from the guest to the host. */
 #define CAISSON_EMIT_RESULT 1     /* JSON text of what the tool returned */
 #define CAISSON_EMIT_FAILURE 2    /* JSON {"kind","message","name","stack"} */
 #define CAISSON_EMIT_HOST_CALL 3  /* JSON {"id","capability","input"} */
@@ -21,7 +21,7 @@
 #define CAISSON_EMIT_CONSOLE_WARN 14
 #define CAISSON_EMIT_CONSOLE_ERROR 15
 
-/* What an entry returns, when it does not return milliseconds until the next timer. */
+/* What an entry returns instead of milliseconds until the next timer. */
 #define CAISSON_FINISHED (-1)     /* a RESULT, FAILURE or LOADED was emitted */
 #define CAISSON_WAITS_FOR_HOST (-2)
 
@@ -38,8 +38,8 @@ typedef struct {
     uint32_t host_calls_in_flight;
 } caisson_limits;
 #define CAISSON_LIMITS_BYTES 20
-/* The most that stack_bytes may be; it lies below the shadow stack that the linker reserves (see
- * build.py), so that the engine's own check comes first and a program gets a readable error. */
+/* The maximum of stack_bytes. It is less than the shadow stack that the linker reserves (see
+ * build.py), so that the engine's own check triggers first and a program gets a readable error. */
 #define CAISSON_STACK_BYTES 2097152
 
 #define CAISSON_EXPORT(name) __attribute__((export_name(name)))

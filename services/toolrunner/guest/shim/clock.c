@@ -1,7 +1,7 @@
-/* Time inside the guest: what the host last said, in microseconds since the epoch.
+/* Time inside the guest: set by the host, in microseconds since the epoch.
  *
- * A clock that runs while JavaScript runs would let a program time its neighbours, so it stands
- * still between two entries of the host. */
+ * A clock that advances while JavaScript runs would let a program time its neighbours, so it is
+ * frozen between two entries of the host. */
 #include <stdint.h>
 
 #include "guest.h"

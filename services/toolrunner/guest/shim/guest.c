@@ -31,7 +31,7 @@ static void emit_text(int kind, const char *text)
     caisson_host_emit(kind, text, strlen(text));
 }
 
-/* The last resort, when the prelude itself could not report: no allocation is made. */
+/* The last resort when the prelude itself cannot report: allocates nothing. */
 static int64_t emit_fallback(void)
 {
     int kind = caisson_failure_kind();
@@ -56,7 +56,7 @@ static void drop_input(void)
     input_length = 0;
 }
 
-/* Takes the input behind its first bytes, which were read already. */
+/* Takes the input after its first bytes, which were already read. */
 static JSValue take_input(size_t read)
 {
     JSValue text = input && input_length > read
@@ -99,7 +99,7 @@ static void drain_microtasks(void)
     }
 }
 
-/* Runs microtasks and due timers until the work is finished or has to wait for the host. */
+/* Runs microtasks and due timers until the work is finished or must wait for the host. */
 static int64_t settle(JSValue started)
 {
     int64_t wake;
@@ -121,7 +121,7 @@ static int64_t settle(JSValue started)
     }
 }
 
-/* Puts the limits in force that stand at the start of the input, and tells the prelude of its own. */
+/* Applies the limits at the start of the input, and passes on those that the prelude enforces. */
 static JSValue apply_limits(void)
 {
     JSValue counts[3];
@@ -133,7 +133,7 @@ static JSValue apply_limits(void)
         return JS_EXCEPTION;
     JS_SetMaxStackSize(runtime, limits.stack_bytes < CAISSON_STACK_BYTES ? limits.stack_bytes
                                                                           : CAISSON_STACK_BYTES);
-    /* Garbage must be collected before it is taken for a heap that is full. */
+    /* Collect garbage before reporting a full heap. */
     if (limits.heap_bytes > allocated && limits.heap_bytes - allocated < 2 * CALL_GC_ROOM_BYTES)
         JS_SetGCThreshold(runtime, allocated + (limits.heap_bytes - allocated) / 2);
     counts[0] = JS_NewUint32(context, limits.timers);
@@ -142,7 +142,7 @@ static JSValue apply_limits(void)
     return invoke("limit", 3, counts);
 }
 
-/* Starts a piece of work with the limits, the clock and the random seed that are its own. */
+/* Starts a piece of work with its own limits, clock and random seed. */
 static JSValue begin(int64_t now_us, const uint64_t seed[4])
 {
     enter(now_us);
@@ -150,7 +150,7 @@ static JSValue begin(int64_t now_us, const uint64_t seed[4])
     return apply_limits();
 }
 
-/* Returns where the host writes the next entry's input, or 0 when there is no memory for it. */
+/* Returns where the host writes the next entry's input, or 0 when out of memory. */
 CAISSON_EXPORT("caisson_input") char *caisson_input(size_t length)
 {
     drop_input();
@@ -164,7 +164,7 @@ CAISSON_EXPORT("caisson_input") char *caisson_input(size_t length)
     return input;
 }
 
-/* The engine asks now and then whether to go on; what it throws then cannot be caught. */
+/* The engine polls whether to continue; what it throws otherwise cannot be caught. */
 static int is_to_stop(JSRuntime *of, void *opaque)
 {
     (void)of;
@@ -236,7 +236,7 @@ static int64_t finish_load(int64_t wake)
 
 static bool loading;
 
-/* Input: the limits, then the program's text, of which the prelude is told the length in bytes. */
+/* Input: the limits, then the program's text; the prelude also gets its length in bytes. */
 CAISSON_EXPORT("caisson_load")
 int64_t caisson_load(int32_t is_module, int64_t now_us, uint64_t s0, uint64_t s1, uint64_t s2, uint64_t s3)
 {

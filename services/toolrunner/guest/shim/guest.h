@@ -1,4 +1,4 @@
-/* What the files of the shim share. */
+/* Declarations shared by the files of the shim. */
 #ifndef CAISSON_GUEST_H
 #define CAISSON_GUEST_H
 
@@ -15,7 +15,7 @@ void caisson_seed_random(const uint64_t seed[4]);
 void caisson_random_bytes(uint8_t *out, size_t length);
 double caisson_random_double(void);
 
-/* memory.c: the engine's allocator, which holds the heap limit and remembers what failed. */
+/* memory.c: the engine's allocator, which enforces the heap limit and records failures. */
 extern const JSMallocFunctions caisson_allocator;
 int caisson_failure_kind(void);
 size_t caisson_allocated_bytes(void);
@@ -23,12 +23,12 @@ void caisson_reserve_memory(void);
 bool caisson_limit_heap(size_t bytes);
 bool caisson_is_starved(void);
 
-/* modules.c: imports are answered by a JavaScript resolver. */
+/* modules.c: a JavaScript resolver answers imports. */
 void caisson_install_modules(JSContext *ctx);
 JSValue caisson_set_resolver(JSContext *ctx, JSValueConst resolver);
 JSValue caisson_eval_module(JSContext *ctx, const char *source, size_t length, const char *name);
 
-/* native.c: the object that the prelude is given, and that nothing else can reach. */
+/* native.c: the object passed to the prelude, which nothing else can reach. */
 JSValue caisson_new_native(JSContext *ctx);
 
 #endif

@@ -1,7 +1,7 @@
-/* The engine's allocator: the C library's, plus the limit of the JavaScript heap, a note that an
- * allocation has failed, and a reserve that is given back then, so that the failure can still be
- * reported. JS_SetMemoryLimit would do for the limit alone: it fails without telling the shim, and
- * leaves no room for the report. */
+/* The engine's allocator: the C library's, plus the JavaScript heap limit, a record of failed
+ * allocations, and a reserve that is released on failure so that it can still be reported.
+ * JS_SetMemoryLimit alone is not enough: it fails without notifying the shim, and leaves no room
+ * for the report. */
 #include <malloc.h>
 #include <stdlib.h>
 
@@ -17,8 +17,7 @@ static size_t heap_limit = SIZE_MAX;
 static size_t heap_in_reserve;
 static unsigned refusals;
 
-/* Tells whether the heap may grow. Where it may not, the last part of what it may have is given
- * out, so that this can be reported. */
+/* Returns whether the heap may grow. If not, releases the reserve so that this can be reported. */
 static bool may_grow(size_t bytes)
 {
     if (allocated <= heap_limit && bytes <= heap_limit - allocated)
@@ -90,7 +89,7 @@ const JSMallocFunctions caisson_allocator = {
     allocate_zeroed, allocate, release, reallocate, usable_size,
 };
 
-/* Returns the kind with which a failure is reported now. */
+/* Returns the kind of failure to report now. */
 int caisson_failure_kind(void)
 {
     return failure_kind;
@@ -101,8 +100,8 @@ size_t caisson_allocated_bytes(void)
     return allocated;
 }
 
-/* Tells whether the work goes on although there is no memory left: the engine drops a microtask for
- * which there is no room without a word, so that a program may never learn of it. */
+/* Returns whether the work continues although memory ran out: the engine silently drops a microtask
+ * that it has no room for, so a program may never notice. */
 bool caisson_is_starved(void)
 {
     return refusals > MOST_REFUSALS;
@@ -115,8 +114,8 @@ void caisson_reserve_memory(void)
         reserve = malloc(RESERVE_BYTES);
 }
 
-/* Limits the heap from now on; what failed before does not count any more. Returns false when the
- * heap is too large for this limit already. */
+/* Limits the heap from now on and clears earlier failures. Returns false when the heap is already
+ * larger. */
 bool caisson_limit_heap(size_t bytes)
 {
     failure_kind = CAISSON_EMIT_FAILURE;

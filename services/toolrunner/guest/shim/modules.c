@@ -1,5 +1,5 @@
-/* Imports of a program: each specifier is handed to a JavaScript resolver, and the own enumerable
- * string keys of the object that it returns become the exports of a synthetic module. */
+/* Imports of a program: a JavaScript resolver answers each specifier with an object, whose own
+ * enumerable string keys become the exports of a synthetic module. */
 #include "guest.h"
 
 static JSValue resolver = JS_UNDEFINED;
@@ -11,7 +11,7 @@ JSValue caisson_set_resolver(JSContext *ctx, JSValueConst function)
     return JS_UNDEFINED;
 }
 
-/* Specifiers are names in the resolver's table, never paths: they are taken as they stand. */
+/* Specifiers are names in the resolver's table, never paths: they are not normalised. */
 static char *keep_specifier(JSContext *ctx, const char *base, const char *specifier, void *opaque)
 {
     (void)base;
@@ -107,7 +107,7 @@ static int set_meta(JSContext *ctx, JSModuleDef *module, const char *name)
     return status < 0 ? -1 : 0;
 }
 
-/* Returns {promise, namespace}, or an exception when the module does not compile or link. */
+/* Returns {promise, namespace}, or an exception if the module does not compile or link. */
 JSValue caisson_eval_module(JSContext *ctx, const char *source, size_t length, const char *name)
 {
     JSValue compiled = JS_Eval(ctx, source, length, name,

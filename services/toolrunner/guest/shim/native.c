@@ -1,10 +1,10 @@
-/* The prelude's way to the host: an object of six functions, passed to the prelude as an argument
- * and never stored where a program could find it. */
+/* The prelude's access to the host: an object of six functions, passed to the prelude as an
+ * argument and never stored where a program could find it. */
 #include <stdlib.h>
 
 #include "guest.h"
 
-/* As crypto.getRandomValues has it (Web Cryptography API, section 10.1.1). */
+/* The limit of crypto.getRandomValues (Web Cryptography API, section 10.1.1). */
 #define MAX_RANDOM_BYTES 65536
 
 static JSValue native_emit(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
@@ -66,8 +66,8 @@ static JSValue native_set_resolver(JSContext *ctx, JSValueConst self, int argc, 
     return caisson_set_resolver(ctx, argv[0]);
 }
 
-/* Tells the prelude of promises that are rejected while nobody handles them, and of those that
- * get a handler later: function (promise, reason, handled). */
+/* Reports promises rejected without a handler, and those that get one later, to the prelude:
+ * function (promise, reason, handled). */
 static void track_rejection(JSContext *ctx, JSValueConst promise, JSValueConst reason,
                             bool is_handled, void *opaque)
 {

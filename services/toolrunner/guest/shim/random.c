@@ -1,5 +1,5 @@
-/* Randomness inside the guest: the ChaCha20 key stream of RFC 8439, section 2.3, under a key that
- * the host draws for every load and call. The counter and the nonce start at zero, because a key is
+/* Random numbers inside the guest: the ChaCha20 key stream of RFC 8439, section 2.3, with a key
+ * from the host for every load and call. The counter and the nonce start at zero, because a key is
  * used once. */
 #include <string.h>
 

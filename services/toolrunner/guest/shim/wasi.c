@@ -1,12 +1,12 @@
-/* The WASI calls that the C library would import, answered inside the guest, so that the module
- * imports nothing of WASI. Signatures are those of WASI preview 1 (witx) as wasi-libc declares them. */
+/* The WASI calls of the C library, implemented inside the guest, so that the module imports nothing
+ * of WASI. Signatures follow WASI preview 1 (witx) as declared by wasi-libc. */
 #include <stdint.h>
 
 #define WASI(name) __imported_wasi_snapshot_preview1_##name
 #define ERRNO_SUCCESS 0
 #define ERRNO_BADF 8
 
-/* The compiler's own close() imports fd_close past these declarations. */
+/* The compiler's own close() imports fd_close despite these declarations. */
 int close(int fd);
 
 int64_t caisson_clock_us(void);

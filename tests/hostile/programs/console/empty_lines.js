@@ -1,6 +1,6 @@
 // attacks: console lines without any text, which cost the limit nothing
 // expect: result "quiet"
-// console: "(console output is over its limit; the rest is left out)"
+// console: "(console output exceeds its limit; the rest is omitted)"
 // limits: fuel 20G, console 1K
 export default {
   tools: {

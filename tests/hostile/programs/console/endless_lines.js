@@ -1,6 +1,6 @@
 // attacks: console lines without end
 // expect: FUEL_EXHAUSTED
-// console: "(console output is over its limit; the rest is left out)"
+// console: "(console output exceeds its limit; the rest is omitted)"
 export default {
   tools: {
     run: {

@@ -1,6 +1,6 @@
 // attacks: thirty thousand console lines
 // expect: result "quiet"
-// console: "(console output is over its limit; the rest is left out)"
+// console: "(console output exceeds its limit; the rest is omitted)"
 // limits: fuel 20G
 export default {
   tools: {

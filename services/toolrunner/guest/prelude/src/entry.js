@@ -1,4 +1,4 @@
-// The prelude: `boot(native)` puts the globals in place and returns the handlers for the C shim.
+// The prelude: `boot(native)` defines the globals and returns the handlers for the C shim.
 import { createConsole } from "./console/console.js";
 import { inspect } from "./console/inspect.js";
 import { createCalls } from "./core/calls.js";
@@ -23,7 +23,7 @@ import { createPerformance } from "./web/performance.js";
 
 const SHOWN = { depth: 1, maxArrayLength: 10, maxStringLength: 1000 };
 
-/** Called once, before any bundle code; `native` is what the C shim gives (see the guest's ABI). */
+/** Called once, before any bundle code; `native` comes from the C shim (see native.c). */
 export function boot(native) {
   const { emit } = native;
   const cleaner = stackCleaner();
@@ -33,7 +33,7 @@ export function boot(native) {
   const rejections = createRejections(show);
   native.setRejectionTracker?.(rejections.track);
 
-  // Modules require each other through the resolver, which is made of them: hence the late look.
+  // Modules require each other through the resolver, which is built from them, so look it up late.
   const makeRequire = requireFactory((specifier) => resolver.requireModule(specifier));
   const fromSandbox = { "abort-controller": { AbortController } };
   const requireOf = (name) => fromSandbox[name] ?? makeRequire()(name.replace(/\/$/, ""));

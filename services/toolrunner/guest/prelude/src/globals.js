@@ -1,4 +1,4 @@
-// Every global that the sandbox has beyond the bare engine.
+// Every global that the sandbox adds to the bare engine.
 import "./web/early.js";
 import { createIntl } from "./intl/intl.js";
 import { atob, btoa } from "./web/base64.js";
@@ -39,10 +39,10 @@ export function installGlobals({ native, calls, timers, console, fail, performan
     self: globalThis,
     process,
     require,
-    // Every call starts afresh: what zod would gain by compiling a schema, compiling would cost.
+    // Every call starts from scratch, so compiling a schema would cost zod what it gains.
     __zod_globalConfig: { jitless: true },
     navigator: Object.freeze({ userAgent: "Caisson", language: "en", onLine: false, hardwareConcurrency: 1 }),
   });
-  // One thread: there is nobody to share memory with, and no clock is to be made of it.
+  // There is one thread, so no one to share memory with; shared memory could also serve as a clock.
   delete globalThis.SharedArrayBuffer;
 }

@@ -1,4 +1,4 @@
-// How each class of object is shown: a table by class, then plain objects.
+// Formats objects: a table by class, then plain objects.
 import { quote } from "./layout.js";
 
 const tagOf = (value) => Object.prototype.toString.call(value).slice(8, -1);
@@ -173,7 +173,7 @@ const BY_TAG = {
   ArrayBuffer: showBuffer,
 };
 
-// Told apart by class, not by a tag alone: any object may carry a tag.
+// Distinguished by class, not only by tag: any object may have a tag.
 const CLASSES = { Map, Set, Date, RegExp, Promise, WeakMap, WeakSet, ArrayBuffer, Number, String, Boolean, Symbol, BigInt };
 
 function showerOf(value) {
@@ -192,7 +192,7 @@ function isLeaf(shower) {
   return shower === showError || shower === showFunction || shower === showDate || shower === showBoxed;
 }
 
-// What holds nothing is shown at any depth.
+// Empty objects are shown at any depth.
 function isEmpty(shower, value) {
   if (shower === showArray || shower === showTyped) return value.length === 0;
   if (shower === showMap || shower === showSet) return value.size === 0;

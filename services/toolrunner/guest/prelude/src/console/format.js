@@ -1,7 +1,7 @@
-// printf-like formatting of console arguments, as Node and the browsers do it.
+// printf-like formatting of console arguments, as in Node and browsers.
 import { inspect } from "./inspect.js";
 
-/** Most characters of one console line. */
+/** Maximum characters of one console line. */
 export const MAX_LINE = 16_384;
 
 const toNumber = (value, parse) => {

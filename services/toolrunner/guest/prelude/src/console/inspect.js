@@ -1,13 +1,13 @@
-// Values as text for the console, in the manner of Node, bounded in depth, width and length.
+// Formats values for the console as Node does, with limits on depth, width and length.
 import { formatBuiltin } from "./builtins.js";
 import { MAX_OUTPUT, layout, quote } from "./layout.js";
 
 const CUSTOM = Symbol.for("nodejs.util.inspect.custom");
-// An object that holds so many levels of others is not put on one line.
+// An object with this many nested levels is not put on one line.
 const MAX_ON_ONE_LINE = 3;
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/;
 
-/** One run of the formatter: what is open above, what was seen to be circular, what is left. */
+/** One run of the formatter: the open ancestors, circular references seen, and remaining budget. */
 class Run {
   constructor(options) {
     this.maxDepth = options.depth === null ? 64 : (options.depth ?? 2);
@@ -53,7 +53,7 @@ class Run {
     return `${quote(value.slice(0, this.maxString))}... ${rest} more characters`;
   }
 
-  // The bundle's getters, proxies and inspect methods may throw: the line must still come out.
+  // The bundle's getters, proxies and inspect methods may throw; the line must still be written.
   #guarded(value, depth) {
     try {
       return this.#object(value, depth);
@@ -75,7 +75,8 @@ class Run {
       if (shown !== value) return this.value(shown, depth);
     }
     this.open.push(value);
-    // How deep the object is that was written last: what holds it asks whether to use one line.
+    // Nesting depth of the last written object, by which its parent decides whether to use one
+    // line.
     if (depth <= this.maxDepth) this.deepest = depth;
     try {
       const text = formatBuiltin(this, value, depth);
@@ -86,7 +87,7 @@ class Run {
     }
   }
 
-  /** Texts of the own properties of an object, but for those in `skip`. */
+  /** Texts of the own properties of an object, except those in `skip`. */
   properties(value, depth, skip) {
     const texts = [];
     for (const key of Reflect.ownKeys(value)) {

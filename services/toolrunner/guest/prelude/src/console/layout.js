@@ -1,6 +1,6 @@
-// How texts are quoted and put on lines.
+// Quoting and line layout.
 
-/** Most characters of one formatted value. */
+/** Maximum characters of one formatted value. */
 export const MAX_OUTPUT = 32_000;
 
 const ESCAPES = { "\n": "\\n", "\t": "\\t", "\r": "\\r", "\b": "\\b", "\f": "\\f", "\v": "\\v", "\\": "\\\\" };
@@ -13,7 +13,7 @@ function escapeWith(text, mark) {
   });
 }
 
-/** A string between quotes that it does not hold, as Node chooses them. */
+/** A string in quotes that it does not contain, chosen as in Node. */
 export function quote(text) {
   let mark = "'";
   if (text.includes("'")) mark = text.includes('"') ? (text.includes("`") ? "'" : "`") : '"';
@@ -23,7 +23,7 @@ export function quote(text) {
 const MIN_GROUPED = 7;
 const MAX_COLUMNS = 12;
 
-// Many short entries: in as many columns as look well, numbers to the right, as Node does it.
+// Many short entries: in a suitable number of columns, numbers aligned right, as in Node.
 function inColumns(entries, rest, indent, breakLength, isNumeric) {
   const lengths = entries.map((entry) => entry.length);
   const longest = Math.max(...lengths) + 2;
@@ -50,9 +50,9 @@ function inColumns(entries, rest, indent, breakLength, isNumeric) {
 }
 
 /**
- * Entries between brackets, as Node lays them out: in columns when there are many short ones, on one
- * line when it is short and not deep, else one a line. `grouping` says of a list that its entries may
- * stand in columns: `{extra, isNumeric}`, where the last `extra` entries do not.
+ * Entries between brackets, as Node lays them out: in columns when there are many short ones, on
+ * one line when it is short and not deep, otherwise one per line. `grouping` allows columns for a
+ * list: `{extra, isNumeric}`, where the last `extra` entries are excluded.
  */
 export function layout(prefix, open, close, entries, depth, breakLength, { grouping, isShallow = true } = {}) {
   const head = prefix === "" ? "" : `${prefix} `;

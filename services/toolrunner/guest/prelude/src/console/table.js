@@ -1,4 +1,4 @@
-// console.table: rows and columns drawn with lines, bounded.
+// console.table: rows and columns drawn with lines, limited in size.
 import { inspect } from "./inspect.js";
 
 const MAX_ROWS = 100;
@@ -6,7 +6,7 @@ const MAX_COLUMNS = 20;
 
 const cell = (value) => inspect(value, { depth: 0, maxStringLength: 200 }).replaceAll("\n", " ");
 
-// Maps and sets have no index but that of their iteration, and show each key and value whole.
+// Maps and sets are indexed by iteration, and show each key and value whole.
 function iterated(data) {
   const values = [...data].slice(0, MAX_ROWS);
   const isMap = data instanceof Map;
@@ -44,7 +44,7 @@ function draw(rows) {
   return [rule("┌", "┬", "┐"), head, rule("├", "┼", "┤"), ...body, rule("└", "┴", "┘")].join("\n");
 }
 
-/** A drawn table, or undefined when the data is no object and is to be shown as it is. */
+/** A drawn table, or undefined for data that is not an object and is shown as is. */
 export function table(data, wanted) {
   if (typeof data !== "object" || data === null) return undefined;
   if (data instanceof Map || data instanceof Set) return iterated(data);

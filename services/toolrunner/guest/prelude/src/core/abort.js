@@ -1,5 +1,5 @@
-// The signal of the call that runs: tools get it as `abortSignal`, and the host fires it when the
-// call is cancelled or meets its time limit while it waits. What listens has a moment to clean up.
+// The signal of the running call: tools get it as `abortSignal`, and the host fires it when the
+// call is cancelled or reaches its time limit while it waits. Listeners have a moment to clean up.
 import { AbortController } from "../web/abort.js";
 import { DOMException } from "../web/dom-exception.js";
 
@@ -17,7 +17,7 @@ export function callSignal() {
   return controller.signal;
 }
 
-/** Fire the signal: the host's word for why is `cancelled` or `deadline`. */
+/** Fire the signal; the host's reason is `cancelled` or `deadline`. */
 export function fireAbort(why) {
   const [message, name] = REASONS[why] ?? REASONS.cancelled;
   controller?.abort(new DOMException(message, name));

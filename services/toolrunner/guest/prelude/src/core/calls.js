@@ -1,4 +1,4 @@
-// Requests to the host: the only way out of the sandbox, one promise for each.
+// Host calls: the only way out of the sandbox, one promise each.
 import { Emit, Kind } from "./kinds.js";
 import { deniedError, limitExceeded } from "./errors.js";
 import { hasOwn, jsonStringify, mapDelete, mapGet, mapHas, mapSet, NativeError, NativePromise } from "./primordials.js";
@@ -19,13 +19,13 @@ export function createCalls(emit) {
   let most = 0;
   let mostWaiting = 0;
 
-  /** Set how many requests one piece of work may make in all, and how many may wait at once. */
+  /** Set the limits of host calls: in total, and in flight. */
   function limit(inAll, atOnce) {
     most = inAll;
     mostWaiting = atOnce;
   }
 
-  /** Forget what an earlier piece of work left, and take the capabilities of this one. */
+  /** Clear the state of earlier work, and set the capabilities of this one. */
   function begin(capabilities) {
     granted = capabilities;
   }
@@ -46,11 +46,11 @@ export function createCalls(emit) {
   }
 
   /**
-   * Ask the host: `{id, answer}`, whose promise settles when `resume` brings the answer. Throws when
-   * the call asked too often. The host counts as well.
+   * Make a host call: `{id, answer}`, a promise that `resume` settles. Throws over the limits,
+   * which the host enforces as well.
    */
   function start(capability, input) {
-    const asked = jsonStringify(input); // may run code of the bundle, which may ask in its turn
+    const asked = jsonStringify(input); // may run bundle code, which may make host calls itself
     checkRoom();
     const id = nextId++;
     const answer = new NativePromise((resolve, reject) => {
@@ -62,7 +62,7 @@ export function createCalls(emit) {
     return { __proto__: null, id, answer };
   }
 
-  /** Ask the host, for a promise of the answer. */
+  /** Make a host call; returns a promise of the answer. */
   function ask(capability, input) {
     return new NativePromise((resolve) => {
       resolve(start(capability, input).answer);

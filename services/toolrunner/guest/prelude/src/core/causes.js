@@ -1,5 +1,5 @@
-// What stands behind an error, below its frames and in Node's layout: `[cause]: TypeError: ...`
-// with frames of its own, and `[errors]: [...]` of an AggregateError.
+// The causes of an error, printed below its frames in Node's layout: `[cause]: TypeError: ...` with
+// frames of its own, and `[errors]: [...]` of an AggregateError.
 import { hasOwn, indexOf, isArray, slice } from "./primordials.js";
 
 const MAX_DEPTH = 5;
@@ -18,7 +18,7 @@ function indented(text, spaces) {
   return result + slice(text, from);
 }
 
-// A getter or a proxy of the bundle may throw here; then there is nothing behind the error.
+// A getter or a proxy of the bundle may throw here; the error then has no cause.
 function behind(error, key) {
   try {
     return hasOwn(error, key) ? error[key] : undefined;
@@ -41,8 +41,8 @@ function isAbove(value, above) {
 }
 
 /**
- * Makes `tail(error)`: frames of an error and what stands behind it. `headOf(error)` gives name and
- * message, or "" for what is no error; `show` any other value, `clean(stack, frames)` frames.
+ * Makes `tail(error)`: the frames of an error and its causes. `headOf(error)` returns name and
+ * message, or "" for other values; `show` formats those, `clean(stack, frames)` frames.
  */
 export function causeWriter(clean, show, headOf, stackOf) {
   function shown(value, above, left) {

@@ -1,5 +1,5 @@
-// Errors that the prelude itself makes. What kind of failure an error stands for is kept in
-// private sets, so that a bundle can neither forge a kind nor lose it by copying properties.
+// Errors of the prelude itself. The kind of failure of an error is kept in private sets, so that a
+// bundle can neither forge a kind nor lose it by copying properties.
 import { Kind } from "./kinds.js";
 import { exec, isInstance, mapGet, NativeRangeError, weakSetAdd, weakSetHas } from "./primordials.js";
 
@@ -37,7 +37,7 @@ function make(ErrorClass, kind, message) {
   return error;
 }
 
-/** The outside world was asked for and not granted. */
+/** A capability was used without a grant. */
 export const deniedError = (message) =>
   make(CapabilityDeniedError, Kind.CAPABILITY_DENIED, message);
 
@@ -47,19 +47,19 @@ export const toolNotFound = (message) => make(ToolNotFoundError, Kind.TOOL_NOT_F
 /** The tool's own schema refused the input. */
 export const invalidInput = (message) => make(InvalidInputError, Kind.INVALID_INPUT, message);
 
-/** The tool used more of something than one call may. */
+/** The tool exceeded a limit of one call. */
 export const limitExceeded = (message) => make(LimitExceededError, Kind.LIMIT_EXCEEDED, message);
 
-/** The sandbox lacks something that is no capability, such as a module or a Web API. */
+/** The sandbox lacks something that is not a capability, such as a module or a Web API. */
 export const notAvailable = (message) => new NotAvailableError(message);
 
-/** Makes the error for a use of module `name`, which the bundle imports and nobody has. */
+/** Makes the error for using module `name`, which is neither bundled nor provided. */
 export const missingModule = (name) => () =>
   notAvailable(
     `the bundle imports "${name}", which the sandbox does not have: bundle it in, or do without it`,
   );
 
-/** The kind that the prelude itself gave this error, or undefined. */
+/** The kind that the prelude gave this error, or undefined. */
 export function kindOf(error) {
   if ((typeof error !== "object" && typeof error !== "function") || error === null) return undefined;
   for (let i = 0; i < tables.length; i++) {
@@ -68,14 +68,14 @@ export function kindOf(error) {
   return undefined;
 }
 
-/** Whether this is the engine's error for a call stack that is used up. */
+/** Whether this is the engine's stack overflow error. */
 export function isStackOverflow(error) {
   if (!isInstance(error, NativeRangeError)) return false;
   const { message } = error;
   return typeof message === "string" && exec(OVERFLOW, message) !== null;
 }
 
-/** Whether a refusal lies behind this error, itself or through its `cause` (eight deep). */
+/** Whether this error, or one of its causes (up to eight deep), is a refusal. */
 export function isDenied(error) {
   let current = error;
   for (let depth = 0; depth < 8; depth++) {

@@ -7,7 +7,7 @@ import { isInstance, jsonStringify, NativeError, slice, startsWith, toText } fro
 const MAX_MESSAGE = 8192;
 const MAX_NAME = 128;
 
-// A getter or a proxy of the bundle may throw here; then the field is simply missing.
+// A getter or a proxy of the bundle may throw here; the field is then omitted.
 function field(value, key) {
   try {
     const found = value[key];
@@ -32,7 +32,7 @@ function messageOf(value, show) {
   try {
     if (value.errors?.length > 0) return field(value.errors[0], "message");
   } catch {
-    // The bundle's own getter failed: there is no better text.
+    // The bundle's own getter failed, so there is no better text.
   }
   return "";
 }
@@ -57,9 +57,9 @@ function kindFor(value, given) {
 }
 
 /**
- * A failure as JSON text. Only texts are given to the engine's writer: what the bundle has made of
- * Object.prototype.toJSON or of the setters of arrays cannot change a failure then. No templates
- * here: the engine makes them with String.prototype.concat, whatever that is.
+ * A failure as JSON text. Only strings are passed to JSON.stringify, so that a tampered
+ * Object.prototype.toJSON or array setter cannot change a failure. No template literals: the engine
+ * builds them with String.prototype.concat, which may be tampered with.
  */
 export function failureText({ kind, message, name, stack }) {
   const end = ',"name":' + jsonStringify(name) + ',"stack":' + jsonStringify(stack) + "}";
@@ -72,8 +72,8 @@ function withoutBreak(text) {
 
 /**
  * Makes `describe(value, kind)`: the failure for a thrown value as {kind, message, name, stack}. A
- * kind that the prelude or the engine decides (denied, stack overflow, ...) wins over the given
- * one. The load of a program that fails is LOAD_FAILED, but where it met a limit.
+ * kind set by the prelude or the engine (denied, stack overflow, ...) wins over the given one. A
+ * failing load is LOAD_FAILED, unless it exceeded a limit.
  */
 export function failureDescriber(cleaner, show) {
   const stackOf = (error) => field(error, "stack");

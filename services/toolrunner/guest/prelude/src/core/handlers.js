@@ -1,4 +1,5 @@
-// What the C shim calls: limit, load, call, resume, tick, wake. One piece of work at a time.
+// The handlers called by the C shim: limit, load, call, resume, tick, wake. One piece of work at a
+// time.
 import { fireAbort } from "./abort.js";
 import { failureText } from "./failure.js";
 import { Emit, FINISHED, Kind, WAITS_FOR_HOST } from "./kinds.js";
@@ -12,14 +13,14 @@ const STUCK_LOAD =
   "the top level of the bundle awaits a promise that nothing can settle: no timer and no " +
   "request is pending";
 
-// Own members only, as with all that the host says: a bundle may have added to Object.prototype.
+// Own members only, as with all input from the host: a bundle may have added to Object.prototype.
 function environmentOf(envelope) {
   const context = hasOwn(envelope, "context") ? envelope.context : null;
   if (typeof context !== "object" || context === null || !hasOwn(context, "env")) return undefined;
   return context.env;
 }
 
-/** Ties the parts of the prelude to the engine's entry points. */
+/** Connects the parts of the prelude to the engine's entry points. */
 export function createHandlers({ emit, timers, calls, describe, sourceMap, evaluate, invoke, rejections, beginWork }) {
   let finished = true;
   let loading = false;
@@ -36,7 +37,7 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
     emit(kind, text);
   }
 
-  // What is known is said at once: reading a source map may cost more than the work has left.
+  // Report what is known first: reading a source map may cost more than the work has left.
   function finishFailed(failure) {
     if (finished) return;
     finished = true;
@@ -48,7 +49,7 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
     emit(Emit.FAILURE, failureText(failure));
   }
 
-  /** End the running work with what was thrown. */
+  /** End the running work with a thrown value. */
   function fail(error) {
     const kind = loading ? Kind.LOAD_FAILED : Kind.THROWN;
     finishFailed(describe(error, kind));
@@ -100,7 +101,7 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
       },
       resume(json) {
         const given = jsonParse(json);
-        // Own members only: a bundle may have put its own on Object.prototype.
+        // Own members only: a bundle may have added to Object.prototype.
         if (hasOwn(given, "hostResults")) calls.deliver(given.hostResults);
         if (hasOwn(given, "abort")) fireAbort(given.abort);
       },

@@ -1,4 +1,4 @@
-// Numbers and names of the guest ABI; services/toolrunner/guest and sandbox hold the other half.
+// Numbers and names of the guest ABI; see also shim/abi.h and services/toolrunner/sandbox/abi.py.
 
 export const Emit = Object.freeze({
   RESULT: 1,
@@ -24,7 +24,7 @@ export const Kind = Object.freeze({
   LIMIT_EXCEEDED: "LIMIT_EXCEEDED",
 });
 
-/** What `wake` answers when there is no number of milliseconds to give. */
+/** What `wake` returns instead of a number of milliseconds. */
 export const FINISHED = -1;
 export const WAITS_FOR_HOST = -2;
 

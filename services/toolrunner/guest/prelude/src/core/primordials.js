@@ -1,9 +1,9 @@
-// Built-ins that reporting relies on, taken before any bundle code runs: a bundle that tampers
-// with them harms its own work, never the report about it.
+// Built-ins that reporting relies on, saved before any bundle code runs: a bundle that tampers with
+// them breaks its own work, but not the report about it.
 
 const { call, bind } = Function.prototype;
 
-/** Turn a method into a function that takes `this` first and looks nothing up when called. */
+/** Turn a method into a function that takes `this` first, without any lookup when called. */
 export const uncurry = bind.bind(call);
 
 export const jsonStringify = JSON.stringify;
@@ -17,7 +17,7 @@ export const isArray = Array.isArray;
 export const toText = String;
 export const { apply } = Reflect;
 export const { ceil } = Math;
-/** The engine's own: the sandbox's global of this name is made for the Web's small inputs. */
+/** The engine's own; the sandbox's global of this name is meant for small inputs. */
 export const binaryFromBase64 = globalThis.atob;
 export const { decodeURIComponent, escape } = globalThis;
 export const { asyncIterator } = Symbol;
@@ -34,7 +34,7 @@ export const trimEnd = uncurry(String.prototype.trimEnd);
 export const exec = uncurry(RegExp.prototype.exec);
 export const splice = uncurry(Array.prototype.splice);
 
-/** `value instanceof Class`, whatever the bundle has made of Class[Symbol.hasInstance]. */
+/** `value instanceof Class`, even if the bundle redefined Class[Symbol.hasInstance]. */
 const ordinaryHasInstance = uncurry(Function.prototype[Symbol.hasInstance]);
 export const isInstance = (value, Class) => ordinaryHasInstance(Class, value);
 

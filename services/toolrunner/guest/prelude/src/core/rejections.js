@@ -1,4 +1,4 @@
-// Rejected promises that nobody handles: silent, unless they explain why a call never settled.
+// Unhandled promise rejections: silent, unless they explain why a call never settled.
 import { slice } from "./primordials.js";
 
 const MAX_KEPT = 16;
@@ -21,7 +21,7 @@ export function createRejections(show) {
     kept = [];
   }
 
-  /** A sentence about the first unhandled rejection, or an empty text. */
+  /** A sentence about the first unhandled rejection, or an empty string. */
   function explain() {
     if (kept.length === 0) return "";
     return `A rejected promise that nobody handled may be why: ${slice(show(kept[0].reason), 0, 1024)}`;

@@ -1,4 +1,4 @@
-// From what a tool returned to the JSON text of its result.
+// Converts a tool's return value to the JSON text of its result.
 import { isStackOverflow } from "./errors.js";
 import { asyncIterator, isArray, jsonStringify, NativeTypeError, objectKeys, toText } from "./primordials.js";
 
@@ -8,7 +8,7 @@ function step(path, key) {
   return typeof key === "number" ? `${path}[${key}]` : `${path}.${key}`;
 }
 
-// Finds what JSON cannot hold, to name it: depth first, bounded, and only for the message.
+// Finds a value that JSON cannot represent, for the message: depth first, with a limit.
 function culprit(value, path, above, budget) {
   if (typeof value === "bigint") return `${path} is a BigInt: return it as a string or a number`;
   if (typeof value !== "object" || value === null || budget.left-- <= 0) return "";
@@ -26,14 +26,14 @@ function explain(value, error) {
     const found = culprit(value, "result", [], { left: MAX_VISITS });
     if (found !== "") return found;
   } catch {
-    // A getter of the value threw, or it is too deep: the engine's own words must do.
+    // A getter of the value threw, or it is too deep: use the engine's own message.
   }
   return toText(error?.message ?? error);
 }
 
 /**
  * JSON text of a tool's output; `undefined` counts as null, `toJSON` is honoured.
- * @throws TypeError that names the place, when JSON cannot hold the value.
+ * @throws TypeError that names the path, when JSON cannot represent the value.
  */
 export function resultText(value) {
   let text;
@@ -48,9 +48,9 @@ export function resultText(value) {
 }
 
 /**
- * The value of a call, boxed as `{value}`: awaited; of an async generator, what it yielded last. The
- * box keeps the value from being taken for a thenable, and a promise from being settled through a
- * `then` of the bundle.
+ * The value of a call, boxed as `{value}`: awaited, or the last value of an async generator. The
+ * box prevents the value from being treated as a thenable, and a promise from being settled through
+ * a `then` of the bundle.
  */
 export async function settle(returned) {
   const value = isAsyncIterable(returned) ? returned : await returned;

@@ -1,4 +1,4 @@
-// Stacks as a user of the bundle may see them: the bundle's own frames, its own columns.
+// Stacks as shown to users: only the bundle's own frames, with its own columns.
 import { PRELUDE_FILE, PROGRAM_FILE } from "./kinds.js";
 import { exec, indexOf, slice, startsWith } from "./primordials.js";
 
@@ -6,11 +6,11 @@ const MAX_STACK = 8192;
 const MAX_FRAMES = 40;
 const FIRST_LINE = /^(.*\(?bundle\.js:1:)(\d+)(\)?)$/;
 
-/** Makes a function that turns an engine stack into the text shown. */
+/** Makes a function that turns an engine stack into the displayed text. */
 export function stackCleaner() {
   let shift = 0;
 
-  /** Say how many columns of line 1 belong to the wrapper around a script. */
+  /** Set how many columns of line 1 belong to the wrapper around a script. */
   function setShift(columns) {
     shift = columns;
   }
@@ -27,7 +27,7 @@ export function stackCleaner() {
     if (typeof stack !== "string") return "";
     const text = slice(stack, 0, MAX_STACK * 4);
     let kept = "";
-    let pending = ""; // frames that count only when one of the bundle comes below them
+    let pending = ""; // frames to show only if a frame of the bundle follows
     for (let at = 0, frames = 0; at < text.length && frames < most; ) {
       const found = indexOf(text, "\n", at);
       const end = found < 0 ? text.length : found;

@@ -1,10 +1,10 @@
-// Timers on the host's clock. The host drives them: `nextDelay` says when, `tick` runs one.
+// Timers on the host's clock. The host drives them: `nextDelay` returns when, `tick` runs one.
 import { limitExceeded } from "./errors.js";
 import { apply, ceil, dateNow, NativeTypeError, splice } from "./primordials.js";
 
 const MAX_DELAY = 2 ** 31 - 1;
 
-// What Node's timers return. Nothing here keeps a process alive: `unref` is only remembered.
+// What Node's timers return. There is no process to keep alive: `unref` is only recorded.
 class Timeout {
   #cancel;
   #restart;
@@ -56,14 +56,14 @@ function delayOf(value) {
   return delay >= 1 && delay <= MAX_DELAY ? delay : 1;
 }
 
-/** A list of timers ordered by due time, then by age. */
+/** Timers ordered by due time, then by age. */
 export function createTimers() {
-  // Without a constructor of its own, splice() would ask Array for the class of what it removes,
-  // and so hand our records to a class of the bundle.
+  // Without its own constructor, splice() would create its result through Array's species, and so
+  // leak our records to a class of the bundle.
   const queue = Object.defineProperty([], "constructor", { value: undefined });
   let nextId = 1;
   let most = 0;
-  // What process.nextTick was given: it runs when no microtask is left, before any timer.
+  // Callbacks of process.nextTick, run when no microtask is left, before any timer.
   let ticks = [];
   let ticksDone = 0;
 
@@ -81,7 +81,7 @@ export function createTimers() {
     apply(callback, undefined, args);
   }
 
-  /** Set how many timers may be pending at once. */
+  /** Set the limit of pending timers. */
   function limit(count) {
     most = count;
   }
@@ -124,7 +124,7 @@ export function createTimers() {
     }
   }
 
-  /** Run what was put off to the next tick, or the timer that is due first, if one is; what its callback throws goes to the caller. */
+  /** Run a nextTick callback, or the first due timer, if any; its exception goes to the caller. */
   function tick() {
     if (ticks.length > 0) {
       runTick();
@@ -139,7 +139,7 @@ export function createTimers() {
     apply(timer.callback, undefined, timer.args);
   }
 
-  /** Milliseconds until a timer is due, 0 when one is now, -1 when there is none. */
+  /** Milliseconds until the next timer is due, 0 if one is due now, -1 if there is none. */
   function nextDelay() {
     if (ticks.length > 0) return 0;
     if (queue.length === 0) return -1;

@@ -1,4 +1,4 @@
-// Finds an agent in what a bundle exports, by its key in `agents` or by the name of its export.
+// Finds an agent in a bundle's exports, by its key in `agents` or by the name of its export.
 import { toolNotFound } from "../core/errors.js";
 import { ofEach, question } from "../frameworks/index.js";
 import { isHolder, isObject, keysOf, listed, own, read } from "./names.js";
@@ -22,7 +22,7 @@ export function toolsOf(agent) {
 
 const nameOf = (agent) => agentNameOf(agent) ?? read(agent, "name") ?? read(agent, "id");
 
-// Objects that may hold `agents`: the root, its default export, a config inside of either.
+// Objects that may hold `agents`: the root, its default export, a config inside either.
 function* holders(value, depth = 0) {
   if (!isHolder(value) || depth > MAX_DEPTH) return;
   yield value;
@@ -32,7 +32,7 @@ function* holders(value, depth = 0) {
   }
 }
 
-// Maps of agents by key that these values hold, the most telling first.
+// Maps of agents by key in these values, the most specific first.
 function* agentMaps(values, depth = 0) {
   for (const value of values) {
     for (const holder of holders(value, depth)) {
@@ -46,7 +46,7 @@ function* exportedValues(roots) {
   for (const root of roots) for (const key of keysOf(root)) yield own(root, key);
 }
 
-// An agent of this key, or of a group of agents: "research.web".
+// An agent with this key, or in a group of agents: "research.web".
 function inMap(agents, key) {
   const agent = own(agents, key);
   const dot = key.indexOf(".");
@@ -64,7 +64,7 @@ function inMaps(maps, key) {
 
 const isAgent = (value) => isHolder(value) && toolsOf(value) !== undefined;
 
-// The places where an export of this name may be; a named export goes before `default`.
+// Where an export of this name may be; a named export wins over `default`.
 function* exportsNamed(roots, name) {
   for (const root of roots) {
     yield own(root, name);
@@ -86,7 +86,7 @@ function exportNamed(roots, key) {
   return undefined;
 }
 
-// The maps of a root go first, then an export of that name, then maps within exports.
+// First the maps of a root, then an export of that name, then maps within exports.
 function byKey(roots, key) {
   return (
     inMaps(agentMaps(roots), key) ??
@@ -95,7 +95,7 @@ function byKey(roots, key) {
   );
 }
 
-// Every agent by its key; made only when the one asked for was not found.
+// Every agent by its key; built only when the requested one was not found.
 function allAgents(roots) {
   const agents = new Map();
   const add = (key, agent) => {
@@ -111,8 +111,8 @@ function allAgents(roots) {
 }
 
 /**
- * The agent of this key; throws TOOL_NOT_FOUND with the keys that there are. `moreRoots()` gives
- * further values to look in when `roots` hold no such agent.
+ * The agent of this key; throws TOOL_NOT_FOUND with the known keys. `moreRoots()` returns further
+ * values to search when `roots` hold no such agent.
  */
 export function findAgent(roots, moreRoots, key) {
   const direct = byKey(roots, key);

@@ -1,12 +1,12 @@
-// The second argument of `execute`, which reads both as a runtime context and as the options of a
-// call: which one a hand-written tool expects cannot be told.
+// The second argument of `execute`, readable both as a runtime context and as call options: which
+// one a hand-written tool expects is unknown.
 import { callSignal } from "../core/abort.js";
 import { question } from "../frameworks/index.js";
 import { isObject } from "./names.js";
 
 const contextMakerOf = question("contextMakerOf");
 
-/** Request context, with what the agent's own maker of contexts adds to it. */
+/** Request context, merged with the result of the agent's own context factory. */
 export async function runtimeContext(agent, given) {
   const base = isObject(given) ? given : {};
   const make = contextMakerOf(agent);
@@ -24,9 +24,9 @@ function hide(target, values) {
 }
 
 /**
- * The two readings of one call: `context` shows the runtime context's keys and hides the call
- * options behind them, for tools that are made for a context; `options` shows both, for a tool that
- * is called as it is declared. `env` and `context` never cover a key of the runtime context.
+ * The two views of one call: `context` shows the runtime context's keys and hides the call options,
+ * for tools built from a context; `options` shows both, for tools called as declared. `env` and
+ * `context` never hide a key of the runtime context.
  */
 export function callArguments(context, toolCallId) {
   const call = {

@@ -1,5 +1,5 @@
-// The schema of a tool's input, for a caller that could not read it: by the bundle's own means as
-// `{jsonSchema}`, or for zod without its own conversion as `{zod}`, its definition.
+// The schema of a tool's input, for a caller that could not read it: converted by the bundle's own
+// code as `{jsonSchema}`, or for zod without a conversion, its definition as `{zod}`.
 import { toolNotFound } from "../core/errors.js";
 import { ofEach } from "../frameworks/index.js";
 import { schemaOf } from "./input.js";
@@ -24,22 +24,22 @@ async function written(schema) {
   return KEYWORDS.some((key) => read(schema, key) !== undefined) ? schema : undefined;
 }
 
-// zod's own conversion refuses dates and the like, and may have been left out of the bundle.
+// zod's own conversion refuses dates and similar types, and may be missing from the bundle.
 function ofZod(schema) {
   if (isMethod(schema, "toJSONSchema")) {
     try {
       return { jsonSchema: schema.toJSONSchema({ io: "input", target: TARGET }) };
     } catch {
-      // Its definition tells more.
+      // Its definition has more detail.
     }
   }
   return { zod: definitionOf(schema) };
 }
 
-/** What the schema of a tool's input is; throws when it has none that can be told. */
+/** The schema of a tool's input; throws when it has none that can be described. */
 export async function describeTool(tool) {
   const schema = schemaOf(tool);
-  if (!isHolder(schema)) throw toolNotFound("the tool has no schema of its input");
+  if (!isHolder(schema)) throw toolNotFound("the tool has no input schema");
   if (isZod(schema)) return ofZod(schema);
   const jsonSchema = await written(schema);
   if (jsonSchema !== undefined) return { jsonSchema };

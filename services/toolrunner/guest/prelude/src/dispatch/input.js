@@ -1,11 +1,11 @@
-// The input as the tool's own schema reads it: checked, with defaults and transforms applied.
+// The input as parsed by the tool's own schema: checked, with defaults and transforms applied.
 import { question } from "../frameworks/index.js";
 import { refuseInput } from "./issues.js";
 import { isHolder, read } from "./names.js";
 
 const inputReaderOf = question("inputReaderOf");
 
-/** The schema of a tool's input as it declares it, undefined when there is none. */
+/** The input schema that a tool declares, or undefined. */
 export function schemaOf(tool) {
   let schema = read(tool, "inputSchema") ?? read(tool, "parameters") ?? read(tool, "schema");
   const isLazy = typeof schema === "function" && !read(schema, "~standard") && !read(schema, "safeParse");
@@ -25,7 +25,7 @@ async function byZod(schema, input) {
   return result.data;
 }
 
-/** The input that `execute` gets; throws INVALID_INPUT. A tool without a schema gets it as it is. */
+/** The input for `execute`; throws INVALID_INPUT. A tool without a schema gets it unchanged. */
 export async function readInput(tool, input) {
   const schema = schemaOf(tool);
   if (schema === undefined) return input;

@@ -1,4 +1,4 @@
-// What a schema has against an input, in one line.
+// A schema's issues with an input, in one line.
 import { invalidInput } from "../core/errors.js";
 import { isHolder } from "./names.js";
 

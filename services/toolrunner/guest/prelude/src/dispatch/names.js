@@ -1,4 +1,4 @@
-// Lists of names for messages, bounded.
+// Lists of names for messages, limited in length.
 
 const MAX_LISTED = 20;
 
@@ -12,7 +12,7 @@ export function listed(names) {
 export const isObject = (value) => typeof value === "object" && value !== null;
 export const isHolder = (value) => isObject(value) || typeof value === "function";
 
-/** A property of a value that may be anything; a getter that throws counts as absent. */
+/** A property of an arbitrary value; a getter that throws counts as absent. */
 export function read(value, key) {
   try {
     return isHolder(value) ? value[key] : undefined;
@@ -21,7 +21,7 @@ export function read(value, key) {
   }
 }
 
-/** Own enumerable string keys of a value that may be anything. */
+/** Own enumerable string keys of an arbitrary value. */
 export function keysOf(value) {
   return isHolder(value) ? Object.keys(value) : [];
 }

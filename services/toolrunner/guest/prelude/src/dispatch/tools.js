@@ -1,4 +1,4 @@
-// Finds a tool among an agent's tools and brings it into the one form that is called.
+// Finds a tool among an agent's tools and converts it to one callable form.
 import { toolNotFound } from "../core/errors.js";
 import { question } from "../frameworks/index.js";
 import { toolsOf } from "./agents.js";
@@ -29,13 +29,13 @@ const namesOf = (tools) =>
 
 /**
  * The tool of this key, built for this context: `{tool, caller}`, where `caller` is how its
- * framework calls it, undefined when by `execute`. Throws TOOL_NOT_FOUND with the keys that there
- * are, or says that it can be called in no way.
+ * framework calls it, undefined for `execute`. Throws TOOL_NOT_FOUND with the known keys, or says
+ * that it cannot be called.
  */
 export async function findTool(agent, agentKey, key, context) {
   const declaredTools = toolsOf(agent);
   const isMaker = typeof declaredTools === "function";
-  // Not awaited when it is an object: a tool of the name `then` would make it a thenable.
+  // Not awaited when it is an object: a tool called `then` would make it a thenable.
   const tools = isMaker ? await toolsMadeBy(declaredTools, context) : declaredTools;
   const declared = (Array.isArray(tools) ? undefined : own(tools, key)) ?? toolNamed(tools, key);
   if (!isHolder(declared)) {

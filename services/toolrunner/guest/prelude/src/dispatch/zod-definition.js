@@ -1,6 +1,6 @@
 // The definition of a zod schema as plain JSON: `{isV3, nodes}`, the first node being the schema
-// itself. Nodes name each other by index, so that recursion is no matter. The names of their fields
-// are zod's own; `_zod.def` is zod 4's, `_def` zod 3's.
+// itself. Nodes refer to each other by index, so recursive schemas work. Field names are zod's own:
+// those of `_zod.def` in zod 4, of `_def` in zod 3.
 import { isHolder, isObject, read } from "./names.js";
 
 const MAX_NODES = 5000;
@@ -19,7 +19,7 @@ export function isZod(value) {
   return isObject(read(read(value, "_zod"), "def")) || typeof read(read(value, "_def"), "typeName") === "string";
 }
 
-// JSON has no BigInt and no `undefined`; boxes tell them from what the bundle itself holds.
+// JSON has no BigInt and no `undefined`; boxes distinguish them from the bundle's own values.
 function boxed(value) {
   if (typeof value === "bigint") return { bigint: `${value}` };
   return value === undefined ? { undefined: true } : { json: value };
@@ -102,7 +102,7 @@ export function definitionOf(root) {
   const nodes = [];
   const indices = new Map();
   function add(schema) {
-    if (!isZod(schema)) throw new TypeError("a part of the schema is no zod schema");
+    if (!isZod(schema)) throw new TypeError("a part of the schema is not a zod schema");
     const known = indices.get(schema);
     if (known !== undefined) return known;
     if (nodes.length >= MAX_NODES) throw new RangeError(`the schema has more than ${MAX_NODES} parts`);

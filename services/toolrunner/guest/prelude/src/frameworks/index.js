@@ -1,7 +1,7 @@
-// The frameworks that bundles are written with, and what the rest of the prelude asks of them.
+// The frameworks that bundles are written with, and the interface that the prelude uses.
 //
-// A framework is one module below this folder that exports one object; all but `entryOf` is left out
-// where it has nothing of its own to say:
+// A framework is one module below this folder that exports one object with these members, of which
+// only `entryOf` is required:
 //
 //   entryOf(specifier, readInput)  what a bundle can import of it (load/resolver.js says what that
 //                                  is), undefined for a module that is not its own
@@ -20,7 +20,7 @@
 //   inputReaderOf(schema)          reads an input as a schema of its own kind does
 //   jsonSchemaOf(schema)           that schema's JSON Schema, or a promise of it
 //
-// They are asked in this order, and the first answer counts.
+// Frameworks are tried in this order, and the first answer counts.
 import { aiSdk } from "./ai-sdk/index.js";
 import { lightfast } from "./lightfast/index.js";
 import { mastra } from "./mastra/index.js";
@@ -28,11 +28,11 @@ import { openaiAgents } from "./openai-agents/index.js";
 
 const FRAMEWORKS = [openaiAgents, mastra, lightfast, aiSdk];
 
-/** What each framework has under `name`, of those that have it. */
+/** The member `name` of each framework that has it. */
 export const ofEach = (name) =>
   FRAMEWORKS.filter((framework) => framework[name] !== undefined).map((framework) => framework[name]);
 
-/** Makes a function that asks `name` of each framework and returns the first answer, or undefined. */
+/** Makes a function that calls `name` of each framework and returns the first answer. */
 export function question(name) {
   const asked = ofEach(name);
   if (asked.length === 1) return asked[0];

@@ -1,10 +1,10 @@
-// Intl.Collator in the manner of English: letters by their base first, then accents, then lower case
-// before upper. The order of Unicode's root collation is followed for Latin letters, digits, spaces
-// and ASCII's punctuation; other scripts come by code point.
+// Intl.Collator for English: base letters first, then accents, then lower case before upper. Latin
+// letters, digits, spaces and ASCII punctuation follow Unicode's root collation; other scripts are
+// ordered by code point.
 import { localeFor, oneOf, optionsOf, supportedLocalesOf } from "./locales.js";
 
 const MARKS = /\p{M}+/gu;
-// Spaces, then punctuation and signs as the root collation has them.
+// Spaces, then punctuation and symbols in the order of the root collation.
 const FIRST = "\t\n\v\f\r \u00a0_-,;:!?.'\"()[]{}@*/\\&#%`^+<=>|~$";
 const SPECIAL = { æ: "ae", œ: "oe", ß: "ss", ø: "o", ł: "l", đ: "d", þ: "th" };
 
@@ -57,7 +57,7 @@ function compareCases(one, two, caseFirst) {
   return caseFirst === "upper" ? -order : order;
 }
 
-/** Below, at or above zero, as `one` comes before, with or after `two`. */
+/** Negative, zero or positive, as `one` sorts before, with or after `two`. */
 function compare(one, two, { sensitivity, numeric, caseFirst, ignorePunctuation }) {
   const clean = (text) => (ignorePunctuation ? text.replace(/[\p{P}\s]/gu, "") : text);
   const [left, right] = [clean(one), clean(two)];

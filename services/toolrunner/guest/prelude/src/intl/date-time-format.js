@@ -36,7 +36,7 @@ const monthText = (month, style) =>
   style === "numeric" ? `${month + 1}` : style === "2-digit" ? two(month + 1) : named(MONTHS, month, style);
 const dayText = (day, style) => (style === "2-digit" ? two(day) : `${day}`);
 
-// Parts with what stands between them; what is missing takes its separator with it.
+// Parts with their separators; a missing part takes its separator with it.
 function joined(groups) {
   const parts = [];
   for (const { separator, part } of groups) {
@@ -125,7 +125,7 @@ export class DateTimeFormat {
   }
   static supportedLocalesOf = supportedLocalesOf;
   get format() {
-    // As V8 has it: the narrow space before AM and PM is a plain one here, and only here.
+    // As in V8, the narrow space before AM and PM is a plain one here, and only here.
     this.#format ??= (value) => this.formatToParts(value).map((part) => part.value).join("").replaceAll(NARROW_SPACE, " ");
     return this.#format;
   }

@@ -44,17 +44,17 @@ function trimmed({ negative, digits, point }) {
   return { negative, digits: rest, point: rest === "" ? 0 : point };
 }
 
-/** Rounded to so many places after the point. */
+/** Rounded to this many fraction digits. */
 export const toPlaces = (decimal, places, mode) =>
   decimal.digits === "" ? decimal : roundedTo(decimal, decimal.point + places, mode);
 
-/** Rounded to so many significant digits. */
+/** Rounded to this many significant digits. */
 export const toSignificant = (decimal, count, mode) => roundedTo(decimal, count, mode);
 
-/** Moved by so many places: times ten to the power `by`. */
+/** Multiplied by ten to the power `by`. */
 export const shifted = (decimal, by) => (decimal.digits === "" ? decimal : { ...decimal, point: decimal.point + by });
 
-/** Digits before and after the point, with at least so many of each. */
+/** Digits before and after the point, padded to a minimum of each. */
 export function written({ digits, point }, leastWhole, leastPlaces) {
   const padded = point > digits.length ? digits.padEnd(point, "0") : digits;
   const whole = point > 0 ? padded.slice(0, point) : "";

@@ -1,10 +1,10 @@
-// The options of Intl that say how many digits a number has.
+// Intl's options for the digits of a number.
 import { toPlaces, toSignificant } from "./decimal.js";
 import { numberIn, oneOf } from "./locales.js";
 
 const MODES = ["ceil", "floor", "expand", "trunc", "halfCeil", "halfFloor", "halfExpand", "halfTrunc", "halfEven"];
 
-/** Options resolved, with these defaults for the places after the point. */
+/** Resolved options, with these defaults for fraction digits. */
 export function digitOptions(options, leastPlaces, mostPlaces, isCompact = false) {
   const resolved = { minimumIntegerDigits: numberIn(options, "minimumIntegerDigits", 1, 21, 1) };
   const roundingMode = oneOf(options, "roundingMode", MODES, "halfExpand");
@@ -34,7 +34,7 @@ export function rounded(decimal, options) {
   return decimal.point > most ? toPlaces(decimal, places, roundingMode) : toSignificant(decimal, most, roundingMode);
 }
 
-/** How many places after the point a rounded decimal has at least. */
+/** The minimum number of fraction digits of a rounded decimal. */
 export function leastPlaces(decimal, options) {
   const { minimumSignificantDigits: least, minimumFractionDigits: places = 0 } = options;
   if (least === undefined || options.roundingPriority === "morePrecision") return places;

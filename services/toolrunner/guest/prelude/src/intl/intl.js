@@ -1,4 +1,4 @@
-// Intl as far as en-US goes, and the methods of the language that ask it.
+// Intl for en-US, and the built-in methods that use it.
 import { notAvailable } from "../core/errors.js";
 import { Collator } from "./collator.js";
 import { DateTimeFormat } from "./date-time-format.js";
@@ -9,7 +9,7 @@ import { ListFormat, RelativeTimeFormat } from "./text-formats.js";
 
 const SUPPORTED = { calendar: ["gregory"], collation: ["default"], numberingSystem: ["latn"], timeZone: ["UTC"], currency: [], unit: [] };
 
-// As the standard has it: these may be called without `new`.
+// By the standard, these may be called without `new`.
 function callable(FormatClass) {
   return new Proxy(FormatClass, { apply: (target, self, args) => new target(...args) });
 }
@@ -92,7 +92,7 @@ function installMethods() {
   joined(Object.getPrototypeOf(Uint8Array.prototype));
 }
 
-/** Makes `Intl` and gives the language its locale methods; `unpack(name)` gives packages. */
+/** Makes `Intl` and installs the locale methods of built-ins; `unpack(name)` returns packages. */
 export function createIntl(unpack) {
   installMethods();
   const Intl = {

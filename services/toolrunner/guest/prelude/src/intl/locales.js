@@ -1,11 +1,11 @@
-// The locales of the sandbox's Intl: English of the United States. Any other is refused rather than
-// answered in English.
+// The locales of the sandbox's Intl: US English. Any other is refused rather than formatted in
+// English.
 import { notAvailable } from "../core/errors.js";
 
 const TAG = /^[a-z]{2,3}(?:-[a-z]{4})?(?:-(?:[a-z]{2}|\d{3}))?(?:-(?:[a-z\d]{5,8}|\d[a-z\d]{3}))*(?:-[a-wyz\d](?:-[a-z\d]{2,8})+)*(?:-x(?:-[a-z\d]{1,8})+)?$/i;
 const OURS = /^en(?:-Latn)?(?:-US)?(?:-u-.*)?$/;
 
-/** The canonical form of one language tag; RangeError for what is none. */
+/** The canonical form of a language tag; RangeError for an invalid one. */
 function canonical(tag) {
   if (typeof tag !== "string" && (typeof tag !== "object" || tag === null)) {
     throw new TypeError("Incorrect locale information provided");
@@ -31,7 +31,7 @@ export function getCanonicalLocales(locales) {
 
 export const supportedLocalesOf = (locales) => getCanonicalLocales(locales).filter((tag) => OURS.test(tag));
 
-/** The locale that these tags come to, without its extensions; throws for what the sandbox lacks. */
+/** The locale that these tags resolve to, without extensions; throws for unsupported ones. */
 export function localeFor(locales, what) {
   const tags = getCanonicalLocales(locales);
   if (tags.length === 0) return "en-US";
@@ -40,7 +40,7 @@ export function localeFor(locales, what) {
   throw notAvailable(`${what} for the locale "${tags[0]}" is not available in the sandbox: it knows en-US`);
 }
 
-/** An option that must be one of these, with its default. */
+/** An option with a fixed set of values, and its default. */
 export function oneOf(options, name, values, fallback) {
   const value = options[name];
   if (value === undefined) return fallback;
@@ -48,7 +48,7 @@ export function oneOf(options, name, values, fallback) {
   throw new RangeError(`Value ${value} out of range for Intl options property ${name}`);
 }
 
-/** An option that must be a whole number in a range, with its default. */
+/** An option that is a whole number in a range, and its default. */
 export function numberIn(options, name, least, most, fallback) {
   const value = options[name];
   if (value === undefined) return fallback;
@@ -57,7 +57,7 @@ export function numberIn(options, name, least, most, fallback) {
   throw new RangeError(`${name} value is out of range.`);
 }
 
-/** Options as an object: undefined counts as none. */
+/** Options as an object; undefined counts as none. */
 export function optionsOf(given) {
   if (given === undefined) return Object.create(null);
   if (given === null) throw new TypeError("Cannot convert undefined or null to object");

@@ -3,7 +3,7 @@ import { decimalOf, written } from "./decimal.js";
 import { digitOptions, rounded } from "./digits.js";
 import { localeFor, oneOf, optionsOf, supportedLocalesOf } from "./locales.js";
 
-/** The cardinal category of rounded digits as they are written: 1 is one, 1.0 is other. */
+/** The cardinal category of formatted digits: 1 is one, 1.0 is other. */
 export const cardinalOf = (whole, fraction) => (whole.replace(/^0+(?=\d)/, "") === "1" && fraction === "" ? "one" : "other");
 
 function ordinalOf(whole, fraction) {

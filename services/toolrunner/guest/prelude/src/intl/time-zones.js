@@ -1,11 +1,11 @@
-// Time zones of the sandbox: UTC, and offsets that do not change. The tables of all others are not
-// there, and a wrong hour is worse than an error.
+// Time zones of the sandbox: UTC and fixed offsets. It has no tables for the others, and a wrong
+// hour is worse than an error.
 import { notAvailable } from "../core/errors.js";
 
 const UTC = new Set(["utc", "etc/utc", "etc/uct", "gmt", "etc/gmt", "uct", "zulu", "etc/zulu", "universal", "etc/universal", "etc/greenwich", "greenwich", "gmt0", "etc/gmt0", "gmt+0", "gmt-0", "etc/gmt+0", "etc/gmt-0"]);
 const OFFSET = /^([+-])(\d\d):?(\d\d)?$/;
 
-/** A zone by its name as `{name, minutes}`; RangeError for what cannot be one. */
+/** A zone by its name as `{name, minutes}`; RangeError for an invalid one. */
 export function zoneOf(given) {
   if (given === undefined) return { name: "UTC", minutes: 0 };
   const text = `${given}`;
@@ -32,7 +32,7 @@ function offsetText({ minutes }, isLong) {
   return `GMT${minutes < 0 ? "-" : "+"}${isLong ? `${hours.padStart(2, "0")}:${rest}` : short}`;
 }
 
-/** How a zone is called, in the style that is asked for. */
+/** The name of a zone, in the requested style. */
 export function zoneName(zone, style) {
   if (style === "shortOffset") return offsetText(zone, false);
   if (style === "longOffset") return offsetText(zone, true);

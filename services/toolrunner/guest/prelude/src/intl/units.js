@@ -1,5 +1,5 @@
-// Names and signs of currencies and units in English. What is not listed is refused, or shown by its
-// code in the case of a currency.
+// English names and symbols of currencies and units. An unlisted unit is refused; an unlisted
+// currency is shown by its code.
 
 // code: [symbol, narrow symbol, one, other]
 const CURRENCIES = {
@@ -23,7 +23,7 @@ const PLACES = {
   BHD: 3, IQD: 3, JOD: 3, KWD: 3, LYD: 3, OMR: 3, TND: 3, CLF: 4, UYW: 4,
 };
 
-// unit: [short one, short other, narrow, long one, long other]; a narrow sign stands close.
+// unit: [short one, short other, narrow, long one, long other]; a narrow symbol has no space.
 const UNITS = {
   bit: [" bit", " bit", "bit", " bit", " bits"], byte: [" byte", " byte", "B", " byte", " bytes"],
   kilobyte: [" kB", " kB", "kB", " kilobyte", " kilobytes"], megabyte: [" MB", " MB", "MB", " megabyte", " megabytes"],
@@ -51,22 +51,22 @@ const UNITS = {
   "meter-per-second": [" m/s", " m/s", "m/s", " meter per second", " meters per second"],
 };
 
-/** Digits after the point that amounts of a currency have. */
+/** The number of fraction digits of a currency. */
 export const placesOf = (currency) => PLACES[currency] ?? 2;
 
-/** The sign of a currency, in the display that is asked for. */
+/** The symbol of a currency, in the requested display. */
 export function currencySign(currency, display) {
   const [symbol, narrow] = CURRENCIES[currency] ?? [currency, currency];
   return { symbol, narrowSymbol: narrow, code: currency }[display];
 }
 
-/** The name of a currency, its code when it has none here. */
+/** The name of a currency, or its code if unlisted. */
 export const currencyName = (currency, category) => CURRENCIES[currency]?.[category === "one" ? 2 : 3] ?? currency;
 
 /** Whether a unit is known. */
 export const isUnit = (unit) => Object.hasOwn(UNITS, unit);
 
-/** What stands behind a number of a unit. */
+/** The suffix of a number with a unit. */
 export function unitSuffix(unit, display, category) {
   const [one, other, narrow, longOne, longOther] = UNITS[unit];
   if (display === "narrow") return narrow;

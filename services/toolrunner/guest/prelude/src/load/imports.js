@@ -1,6 +1,6 @@
-// Which names a program imports from which module, read from its text before it is linked. It may
-// name more than the program really imports (text in a comment looks like an import): a stand-in
-// too many harms nothing, a name too few would keep the program from linking.
+// Finds which names a program imports from which module, from its text, before it is linked. It may
+// find too many (text in a comment looks like an import): an extra stand-in is harmless, but a
+// missing name would prevent linking.
 import { matchesAt } from "./scan.js";
 
 const NAME = "[\\w$\\u0080-\\uffff]+";
@@ -26,7 +26,7 @@ function namesOf(braces) {
   return names;
 }
 
-/** What the text reads of a namespace: `alias.name`, as bundlers write it. One pass over it all. */
+/** The members that the text reads from a namespace: `alias.name`, in one pass. */
 export function membersOf(source, alias) {
   const member = new RegExp(`${alias.replaceAll("$", "\\$")}\\.([A-Za-z_$][\\w$]*)`, "y");
   return Array.from(matchesAt(source, `${alias}.`, member), (found) => found[1]);
@@ -60,8 +60,8 @@ function* imports(source, isModule) {
 }
 
 /**
- * Map from specifier to what `source` wants of it: the `names` that it imports and the `aliases`
- * under which it has the whole namespace.
+ * Map from specifier to what `source` imports: the `names`, and the `aliases` of the whole
+ * namespace.
  */
 export function wantedNames(source, isModule) {
   const wanted = new Map();
@@ -74,7 +74,7 @@ export function wantedNames(source, isModule) {
   return wanted;
 }
 
-/** Modules whose `require` stands in a `try`: the program can do without them. */
+/** Modules whose `require` is in a `try`: the program can do without them. */
 export function optionalRequires(source) {
   const optional = new Set();
   for (const found of matchesAt(source, "require", REQUIRE)) {

@@ -6,7 +6,7 @@ function plainScript(source) {
   return source.startsWith("#!") ? `//${source.slice(2)}` : source;
 }
 
-/** Holds the one program of this guest. */
+/** The program of this guest. */
 export function createProgram({ native, resolver, cleaner, makeRequire }) {
   let exported = () => [];
   let globals = () => [];
@@ -34,7 +34,7 @@ export function createProgram({ native, resolver, cleaner, makeRequire }) {
     await promise;
   }
 
-  /** Evaluate the program; settles when its top level has, with what it threw. */
+  /** Evaluate the program; settles with its top level, rejecting with what it threw. */
   async function evaluate(source, isModule) {
     resolver.prepare(source, isModule);
     if (isModule) await runModule(source);

@@ -4,7 +4,7 @@
 export function requireFactory(find) {
   return function makeRequire() {
     const require = (specifier) => {
-      if (typeof specifier !== "string") throw new TypeError("require needs the name of a module");
+      if (typeof specifier !== "string") throw new TypeError("require needs a module name");
       return find(specifier);
     };
     require.resolve = (specifier) => specifier;

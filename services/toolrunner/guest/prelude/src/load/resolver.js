@@ -4,8 +4,8 @@ import { membersOf, optionalRequires, wantedNames } from "./imports.js";
 
 const LOCAL = /^(?:\.{0,2}\/|#|[a-z]{2,}:\/\/|data:|file:)/;
 
-// A module may be a function, whose `caller` and `arguments` throw; minified programs seem to ask
-// for them, since a short alias of a namespace is the name of much else.
+// A module may be a function, whose `caller` and `arguments` throw; minified programs seem to read
+// them, since a namespace's short alias names many other things too.
 function memberOf(module, key) {
   try {
     return module[key];
@@ -15,17 +15,17 @@ function memberOf(module, key) {
 }
 
 /**
- * `catalogue(name)` gives what there is of a module: `exports` for `import`, `whole` for `require`
- * (made from `exports` when missing), `refuse` that makes the error for a member that it lacks,
- * `known` when the sandbox knows the module at all, `names` that it is known for, and `open` when
- * it has a stand-in for any other name.
+ * `catalogue(name)` describes a module: `exports` for `import`, `whole` for `require` (made from
+ * `exports` when missing), `refuse`, which makes the error for a missing member, `known` if the
+ * sandbox knows the module at all, `names` that it usually has, and `open` if it has a stand-in for
+ * any other name.
  */
 export function createResolver(catalogue) {
   let wanted = new Map();
   let optional = new Set();
   const required = new Map();
 
-  /** Take the names that this program wants of each module. */
+  /** Set the names that this program imports from each module. */
   function prepare(source, isModule) {
     wanted = new Map();
     for (const [specifier, { names, aliases }] of wantedNames(source, isModule)) {
@@ -57,7 +57,7 @@ export function createResolver(catalogue) {
     return result;
   }
 
-  // A namespace's members are looked for only where any member may be asked for: it takes time.
+  // Members of a namespace are scanned for only where any member is possible: the scan is slow.
   function membersWanted(source, specifier, aliases) {
     if (aliases.size === 0 || LOCAL.test(specifier) || !catalogue(specifier).open) return [];
     return [...aliases].flatMap((alias) => membersOf(source, alias));
@@ -77,7 +77,7 @@ export function createResolver(catalogue) {
     return whole ?? openModule(specifier, { ...exports, __esModule: true }, refuse);
   }
 
-  /** `require` of a program: what it can do without, it is told to be missing. */
+  /** A program's `require`: modules it can do without are reported as not found. */
   function requireFromProgram(specifier) {
     if (optional.has(specifier) && !catalogue(specifier).known) {
       const error = new Error(`Cannot find module '${specifier}'`);

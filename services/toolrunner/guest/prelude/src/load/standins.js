@@ -1,8 +1,8 @@
-// Stand-ins: values that can be imported, passed on and looked into, and throw a clear error when
+// Stand-ins: values that can be imported, passed on and inspected, and throw a clear error when
 // called or constructed.
 
-// Members that every function has, such as `bind` and `hasOwnProperty`, are the real ones; but for
-// the two whose getters throw for any function of today.
+// Members that every function has, such as `bind` and `hasOwnProperty`, are the real ones, except
+// the two whose getters throw for any modern function.
 const POISONED = new Set(["arguments", "caller"]);
 const isOfFunctions = (key) => key in Function.prototype && !POISONED.has(key);
 const isPassed = (key) => typeof key === "symbol" || key === "prototype" || isOfFunctions(key);
@@ -28,7 +28,7 @@ export function standIn(path, refuse) {
     return Object.hasOwn(object, key) ? object[key] : member(key);
   }
 
-  // esbuild's interop copies own properties and keeps the prototype: it must answer too.
+  // esbuild's interop copies own properties and keeps the prototype, so it must answer too.
   const parent = new Proxy(Object.create(null), {
     get: (object, key) => get(target, key),
     getPrototypeOf: () => null,

@@ -1,8 +1,8 @@
-// A script's CommonJS wrapper. An IIFE bundle leaves its exports in a variable of its top level, so
-// the wrapper returns what the variables at the left margin hold.
+// A script's CommonJS wrapper. An IIFE bundle leaves its exports in a top-level variable, so the
+// wrapper returns the variables declared at the left margin.
 import { contains, placesOf } from "./scan.js";
 
-/** What stands before a script on its first line. */
+/** The code before a script, on its first line. */
 export const HEAD = "(function (exports, require, module, __filename, __dirname) {";
 
 const MAX_VARIABLES = 64;
@@ -27,7 +27,7 @@ function variablesOf(source) {
 
 const isCommonJs = (source) => contains(source, "module.exports") || contains(source, "exports.");
 
-/** What stands after a script; the function of an IIFE bundle returns its variables by name. */
+/** The code after a script; returns the variables of an IIFE bundle by name. */
 export function tailFor(source) {
   if (isCommonJs(source)) return "\n})";
   const reads = Array.from(

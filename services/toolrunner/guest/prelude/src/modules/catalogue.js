@@ -1,4 +1,4 @@
-// Every module that a bundle can import: real ones, shims, stand-ins that refuse.
+// Every module that a bundle can import: real ones, shims, and stand-ins that refuse use.
 import { deniedError, missingModule, notAvailable } from "../core/errors.js";
 import { readInput } from "../dispatch/input.js";
 import { question } from "../frameworks/index.js";
@@ -27,9 +27,9 @@ function nodeEntry(specifier, { shims, denied, lacking }) {
 }
 
 /**
- * Makes `catalogue(specifier)`, which the resolver describes, for any bare module. `node` holds the
- * shims of Node's modules by name, what is denied with its reason, and what is merely lacking;
- * `unpack(name)` evaluates a packed package.
+ * Makes `catalogue(specifier)` (see the resolver) for any bare module. `node` holds the shims of
+ * Node's modules by name, denied modules with a reason, and missing ones; `unpack(name)` evaluates
+ * a packed package.
  */
 export function createCatalogue(node, unpack) {
   const entries = new Map();

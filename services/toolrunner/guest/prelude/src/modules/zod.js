@@ -10,7 +10,7 @@ const ENTRIES = {
   "zod/v4/core": "core",
 };
 
-/** The exports of a zod entry point, or undefined when there is no such entry point. */
+/** The exports of a zod entry point, or undefined for an unknown one. */
 export function loadZod(name, unpack) {
   return Object.hasOwn(ENTRIES, name) ? unpack("zod")[ENTRIES[name]] : undefined;
 }

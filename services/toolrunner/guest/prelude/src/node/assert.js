@@ -1,4 +1,4 @@
-// node:assert: the checks that programs use to guard themselves.
+// node:assert.
 import { inspect } from "../console/inspect.js";
 import { isDeepEqual } from "./deep-equal.js";
 

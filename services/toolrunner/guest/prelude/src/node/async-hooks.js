@@ -1,5 +1,5 @@
-// node:async_hooks, as far as it goes without the engine's help: a store holds from `run` until the
-// promise that `run` returned settles. Two runs that overlap see the later one's store.
+// node:async_hooks, as far as possible without engine support: a store is set from `run` until the
+// promise that `run` returned settles. Overlapping runs see the later one's store.
 
 export class AsyncLocalStorage {
   #store = undefined;

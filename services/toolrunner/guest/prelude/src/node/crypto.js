@@ -1,5 +1,5 @@
-// node:crypto: random values, digests, HMAC and derivations of keys. Ciphers, keys and signatures
-// are not there: crypto.subtle has them.
+// node:crypto: random values, digests, HMAC and key derivation. For ciphers, keys and signatures,
+// see crypto.subtle.
 import { notAvailable } from "../core/errors.js";
 import { digestOf, hasherOf, hashNames, hmacOf, isHash } from "../web/digests.js";
 
@@ -77,7 +77,7 @@ function answerError(callback, make) {
   queueMicrotask(() => callback(null, result));
 }
 
-// Keys from passwords and from other keys, at once and with a callback.
+// Keys derived from passwords and other keys, synchronously and with a callback.
 function derivations(unpack) {
   const pbkdf2Sync = (password, salt, iterations, length, digest) => {
     checkHash(digest);
@@ -136,7 +136,7 @@ function refusing(name) {
   };
 }
 
-/** Makes the module; `unpack(name)` gives packages. */
+/** Makes the module; `unpack(name)` returns packages. */
 export const createNodeCrypto = (unpack) => ({
   ...derivations(unpack),
   ...Object.fromEntries(REFUSED.map((name) => [name, refusing(name)])),

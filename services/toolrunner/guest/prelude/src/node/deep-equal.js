@@ -1,5 +1,4 @@
-// Deep equality as node:assert and node:util have it, for data; circular references are followed
-// once.
+// Deep equality of data, as in node:assert and node:util; follows circular references once.
 
 const tagOf = (value) => Object.prototype.toString.call(value);
 const isObject = (value) => typeof value === "object" && value !== null;
@@ -43,7 +42,7 @@ function sameObject(left, right, strict, deep) {
   return sameKeys(left, right, deep);
 }
 
-/** Whether two values are alike all the way down; `strict` compares leaves with Object.is. */
+/** Whether two values are deeply equal; `strict` compares leaves with Object.is. */
 export function isDeepEqual(left, right, strict = true) {
   const open = new Map();
   function deep(a, b) {

@@ -1,5 +1,5 @@
-// Names that programs take from denied modules through `await import(...)`, where the names wanted
-// cannot always be read from the text.
+// Names that programs take from denied modules through `await import(...)`, where the text does not
+// always show the names.
 
 const FILES = (
   "access appendFile chmod chown copyFile cp link lstat mkdir mkdtemp open opendir readFile readdir " +

@@ -1,4 +1,4 @@
-// node:diagnostics_channel: channels that deliver to their subscribers, in the same tick.
+// node:diagnostics_channel: channels that call their subscribers synchronously.
 
 class Channel {
   #subscribers = [];

@@ -1,4 +1,4 @@
-// Constants of node:fs, which programs read while they load.
+// Constants of node:fs that programs read while they load.
 
 export const fsConstants = {
   constants: {

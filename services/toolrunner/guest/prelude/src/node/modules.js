@@ -1,5 +1,5 @@
-// The Node modules that have a shim, by name. Functions make their module when it is first asked
-// for, since a package behind it may be large.
+// The Node modules that have a shim, by name. Functions create their module on first use, since a
+// package behind it may be large.
 import assert from "./assert.js";
 import asyncHooks from "./async-hooks.js";
 import { createNodeCrypto } from "./crypto.js";
@@ -55,7 +55,7 @@ const pure = {
   console: () => withDefault(console),
 };
 
-// Some members of denied modules are harmless and read while programs load.
+// Harmless members of denied modules that programs read while they load.
 const harmless = {
   http: partly(http),
   https: partly(http),

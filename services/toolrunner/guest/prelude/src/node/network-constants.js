@@ -1,4 +1,4 @@
-// Harmless members of the network modules, which programs read or construct while they load.
+// Harmless members of the network modules that programs read or construct while they load.
 
 class Agent {
   constructor(options = {}) {

@@ -1,4 +1,4 @@
-// node:os: constants that say nothing about the host.
+// node:os: constants that reveal nothing about the host.
 
 export default {
   EOL: "\n",

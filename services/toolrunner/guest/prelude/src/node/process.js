@@ -1,5 +1,5 @@
-// process: harmless constants. The environment is what the call was given; there is no file system
-// and no exit.
+// process: harmless constants. The environment is that of the call; there is no file system and no
+// exit.
 import { notAvailable } from "../core/errors.js";
 
 const VERSION = "24.0.0";
@@ -30,7 +30,7 @@ function stream(level) {
   };
 }
 
-/** Show a call's environment, of names and texts, in the object that programs may hold already. */
+/** Put a call's environment into `process.env`, which programs may already reference. */
 export function showEnvironment(process, given) {
   if (typeof given !== "object" || given === null) return;
   for (const [name, value] of Object.entries(given)) {
@@ -39,7 +39,7 @@ export function showEnvironment(process, given) {
   }
 }
 
-/** Makes `process`; `getBuiltin(name)` is what `process.getBuiltinModule` answers. */
+/** Makes `process`; `getBuiltin(name)` implements `process.getBuiltinModule`. */
 export function createProcess(getBuiltin, nextTick) {
   const self = {};
   const chain = () => self;

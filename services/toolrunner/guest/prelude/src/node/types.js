@@ -1,4 +1,4 @@
-// node:util/types: what an object is, as far as the language lets anyone tell.
+// node:util/types, as far as JavaScript code can determine them.
 
 const tagOf = (value) => Object.prototype.toString.call(value).slice(8, -1);
 const TypedArray = Object.getPrototypeOf(Uint8Array);

@@ -1,4 +1,4 @@
-// node:url over the WHATWG URL; the legacy `parse` and `resolve` are answered by it too.
+// node:url over the WHATWG URL, including the legacy `parse` and `resolve`.
 
 function fileURLToPath(value) {
   const url = typeof value === "string" ? new URL(value) : value;

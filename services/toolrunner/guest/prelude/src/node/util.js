@@ -1,4 +1,4 @@
-// node:util without what reaches into the engine.
+// node:util, without the parts that depend on engine internals.
 import { format } from "../console/format.js";
 import { inspect } from "../console/inspect.js";
 import { notAvailable } from "../core/errors.js";

@@ -1,5 +1,5 @@
-// node:zlib over zlib in JavaScript: at once, with a callback, and as streams. There is no Brotli
-// and no Zstandard.
+// node:zlib over zlib in JavaScript: synchronous, with a callback, and as streams; without Brotli
+// and Zstandard.
 import { notAvailable } from "../core/errors.js";
 
 const CONSTANTS = {
@@ -13,7 +13,7 @@ const CONSTANTS = {
 const CODES = Object.fromEntries(["Z_NEED_DICT", "Z_ERRNO", "Z_STREAM_ERROR", "Z_DATA_ERROR", "Z_MEM_ERROR", "Z_BUF_ERROR"].map((name) => [CONSTANTS[name], name]));
 const MESSAGES = { Z_BUF_ERROR: "unexpected end of file", Z_DATA_ERROR: "incorrect header check" };
 const MAX_OUTPUT = 2 ** 31;
-// Below 32: the window of zlib; 32 more: gzip or zlib, as the data says.
+// Below 32: zlib's window; plus 32: gzip or zlib, detected from the data.
 const KINDS = {
   deflate: { options: {} }, deflateRaw: { options: { raw: true } }, gzip: { options: { gzip: true } },
   inflate: { window: 15 }, inflateRaw: { window: -15 }, gunzip: { window: 31 }, unzip: { window: 47 },

@@ -1,5 +1,5 @@
-// Large packages travel as text and are evaluated when a bundle first asks for them: compiled, they
-// would take many times their size in every image, used or not.
+// Large packages are stored as text and evaluated on first use: compiled, they would take many
+// times their size in every image, used or not.
 import { PRELUDE_FILE } from "../core/kinds.js";
 import ciphers from "packed:./ciphers.js";
 import curves from "packed:./curves.js";
@@ -12,7 +12,7 @@ import zod from "packed:./zod.js";
 
 const TEXTS = { ciphers, curves, derivation, hostNames, segmenter, stream, zlib, zod };
 
-/** Makes `unpack(name)`, which evaluates a package once; `requireOf` answers its own requires. */
+/** Makes `unpack(name)`, which evaluates a package once; `requireOf` resolves its requires. */
 export function createUnpack(evalScript, requireOf) {
   const loaded = new Map();
   return function unpack(name) {

@@ -1,2 +1,2 @@
-// Where graphemes end, by Unicode's rules.
+// Grapheme boundaries, by Unicode's rules.
 export { Segmenter } from "unicode-segmenter/intl-adapter";

@@ -1,4 +1,4 @@
-// Every entry point of zod, in one text.
+// Every entry point of zod, in one packed text.
 export * as classic from "zod";
 export * as v3 from "zod/v3";
 export * as v4 from "zod/v4";

@@ -8,20 +8,19 @@ const MAY_FOLLOW = /^(?:\s*\/\/[^\n]{0,200}(?:\n|$)){0,8}$/;
 const COMMENT_START = /(?:(?:^|\n)([ \t]{0,8}))?\/\/[#@]\s{0,8}$/;
 const BLANK_LINES = /^(?:[ \t]*\r?\n)*/;
 
-// What a split gives are views that keep the whole program in memory: a padded text is a copy.
+// Splitting returns views that keep the whole program in memory; a padded string is a copy.
 const copyOf = (text) => text.padEnd(text.length + 1);
 
-// A module that stood inside of a wrapper is indented, with its map, and begins below blank lines.
+// A module from a wrapper is indented, with its map, and starts after blank lines.
 function offsetOf(source, indent) {
   const lines = indent === 0 ? 0 : BLANK_LINES.exec(source.slice(0, 65_536))[0].split("\n").length - 1;
   return { __proto__: null, lines, columns: lines === 0 ? 0 : indent };
 }
 
 /**
- * The map's text as it stands in the program, and the code before it, as {code, text, isBase64,
- * offset}, or null when there is no map, it lies in another file, or it has more than 20 MiB.
- * `offset` says how many lines and columns of the program stand before what the map describes.
- * Splitting is the engine's fastest search.
+ * The map's encoded text and the code before it, as {code, text, isBase64, offset}, or null when
+ * there is no map, it is in another file, or it exceeds 20 MiB. `offset` is how many lines and
+ * columns of the program precede what the map describes. Splitting is the engine's fastest search.
  */
 export function inlineMap(source) {
   const trimmed = source.trimEnd();

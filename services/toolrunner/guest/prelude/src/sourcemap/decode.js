@@ -1,5 +1,5 @@
-// From the text of a source map to what is needed of it. All of it is the bundle's to write: every
-// field is looked at as its own property and by its type.
+// Decodes the needed parts of a source map. The bundle controls all of it, so every field must be
+// an own property of the right type.
 import {
   binaryFromBase64,
   decodeURIComponent,
@@ -21,8 +21,8 @@ function ownText(object, key) {
   return typeof value === "string" ? value : "";
 }
 
-// Base64 gives one character for each byte. JSON's own marks are the same in that form, and only
-// the few names that are shown are turned into text: the rest of the map may be megabytes.
+// Base64 decodes to one character per byte. JSON syntax is the same in that form, and only the few
+// names that are shown are decoded to text: the rest of the map may be megabytes.
 function textOf(bytes) {
   try {
     return decodeURIComponent(escape(bytes));
@@ -56,8 +56,8 @@ const isCount = (value) => typeof value === "number" && value >= 0 && value <= M
 /**
  * Read a map kept as {text, isBase64}. It has `count` parts, in the order of the program: one, or
  * as many as an index map has sections. `offset(i)` is the {line, column}, from 0, where a part
- * begins; `part(i)` its {mappings, root, source(index)}. Each throws what the engine's decoders throw,
- * and TypeError where the map has not what it must have.
+ * begins; `part(i)` its {mappings, root, source(index)}. Each throws what the engine's decoders
+ * throw, and TypeError for an invalid map.
  */
 export function decodeMap({ text, isBase64 }) {
   const map = jsonParse(isBase64 ? binaryFromBase64(text) : decodeURIComponent(text));

@@ -1,4 +1,4 @@
-// Places of the bundle in a text of frames: found, sorted, and put back as places of the sources.
+// Finds positions of the bundle in a stack, and replaces them with positions in the sources.
 import { exec, indexOf, slice } from "../core/primordials.js";
 import { findOrigins, ORIGIN, PLACE } from "./mappings.js";
 
@@ -44,8 +44,8 @@ function placesIn(text, lineOf, columnOf) {
 }
 
 /**
- * Fills `origins`, three numbers for each place, with those of the places that `order` names from
- * `first` to `end`, which are in one part of the map, that begins at `offset`.
+ * Fills `origins`, three numbers per place, for the places in `order` from `first` to `end`, which
+ * are all in the part of the map that starts at `offset`.
  */
 function findOriginsOf(mappings, offset, places, order, first, end, origins) {
   const sorted = new Int32Array(MAX_PLACES * PLACE);
@@ -66,15 +66,15 @@ const isBefore = (places, at, offset) =>
   (places[at * PLACE] - 1 === offset.line && places[at * PLACE + 1] < offset.column);
 
 /**
- * Origins of places in any order under a map as decodeMap gives it, and the part of each. A part
- * reaches to where the next one begins; only those that hold a place are read. Throws TypeError when
- * parts are not in the order of the program.
+ * Origins of places, in any order, under a map from decodeMap, and the part of each. A part reaches
+ * to the start of the next one; only parts that contain a place are read. Throws TypeError when
+ * parts are not in program order.
  */
 function originsOf(map, places, count) {
   const order = sortedOrder(places, count);
   const origins = new Int32Array(MAX_PLACES * ORIGIN).fill(-1);
   const parts = new Int32Array(MAX_PLACES).fill(-1);
-  let next = 0; // the first of the order that is in no part yet
+  let next = 0; // the first place not assigned to a part yet
   let offset = map.count > 0 ? map.offset(0) : null;
   while (next < count && offset !== null && isBefore(places, order[next], offset)) next++;
   for (let i = 0; i < map.count && next < count; i++) {

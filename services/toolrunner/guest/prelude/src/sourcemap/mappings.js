@@ -1,9 +1,9 @@
-// Reads the `mappings` of a source map (ECMA-426): one walk over the text for all positions that
-// are asked for, with no object made for what is passed on the way. A map of a bundle of megabytes
-// has a million segments: as arrays they would take more memory than a call has.
+// Reads the `mappings` of a source map (ECMA-426): one pass over the text for all requested
+// positions, without allocating objects for the rest. A map of a bundle of megabytes has a million
+// segments: as arrays, they would take more memory than a call has.
 import { charCodeAt } from "../core/primordials.js";
 
-/** Numbers of a place that is asked for: line from 1, column from 0. */
+/** Numbers of a requested place: line from 1, column from 0. */
 export const PLACE = 2;
 /** Numbers of an origin: index of the source (-1: none), line and column from 0. */
 export const ORIGIN = 3;
@@ -24,18 +24,18 @@ function passed(origins, index, source, line, column) {
 
 /**
  * Finds the origins of `count` places, which must be sorted: `places` and `origins` are Int32Arrays
- * of two and three numbers each; what has no origin gets a source of -1. Throws TypeError for a
- * text that is no `mappings`. No closures in here: what they share is slower to reach.
+ * of two and three numbers each; a place without an origin gets source -1. Throws TypeError for
+ * invalid `mappings`. No closures here: captured variables are slower.
  */
 export function findOrigins(mappings, places, count, origins) {
   const { length } = mappings;
-  const numbers = new Float64Array(5); // of the segment now: column, source, line, column, name
-  let next = 0; // the first place that has not been passed yet
+  const numbers = new Float64Array(5); // of the current segment: column, source, line, column, name
+  let next = 0; // the first place not reached yet
   let line = 1;
-  let field = 0; // which number of the segment comes now
+  let field = 0; // index of the current number in the segment
   let value = 0;
   let shift = 0;
-  let source = -1; // of the segment before on this line, or -1 when it has none
+  let source = -1; // of the previous segment on this line, or -1 if it has none
   let sourceLine = 0;
   let sourceColumn = 0;
   while (next < count && places[next * PLACE] < 1) next++;
@@ -47,7 +47,7 @@ export function findOrigins(mappings, places, count, origins) {
       if (digit < 32) {
         numbers[field++] += value & 1 ? -(value >>> 1) : value >>> 1;
         value = shift = 0;
-      } else if ((shift += 5) > MAX_SHIFT) throw new TypeError("a number of the mappings is too large");
+      } else if ((shift += 5) > MAX_SHIFT) throw new TypeError("a number in the mappings is too large");
       continue;
     }
     if (code !== COMMA && code !== SEMICOLON) throw new TypeError("no mappings");

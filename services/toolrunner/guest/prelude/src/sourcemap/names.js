@@ -1,5 +1,5 @@
-// Names of sources as they may be shown. A map is made on somebody's machine, and what it says of
-// its folders is nobody's business: names come out relative, and short.
+// Cleans names of sources for display. A map is made on someone's machine, and its folders are
+// private: names become relative and short.
 import { charCodeAt, exec, indexOf, lastIndexOf, slice } from "../core/primordials.js";
 
 const MAX_NAME = 4096;
@@ -11,7 +11,7 @@ const TOP_FOLDER = /^(?:home|users|root|private|tmp|var|opt|usr|mnt|srv)\//i;
 const DRIVE = /^\/*[A-Za-z]:(?=\/)/;
 const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]/;
 
-// Backslashes become slashes; control characters and those that turn the text around go.
+// Backslashes become slashes; control and bidirectional characters are removed.
 function plain(text) {
   let result = "";
   for (let i = 0; i < text.length; i++) {
@@ -27,7 +27,7 @@ function withoutQuery(text) {
   return text;
 }
 
-// The part after scheme and host; what remains of a file's URL is an absolute path.
+// The part after scheme and host; for a file URL, an absolute path.
 function withoutOrigin(text) {
   const start = exec(URL_START, text);
   if (start === null) return exec(FILE_START, text) === null ? text : "/" + slice(text, 5);
@@ -50,11 +50,11 @@ function lastParts(path, count) {
   return slice(path, at + 1);
 }
 
-// Of a path that may begin at the root of a machine, the part that tells a developer enough.
+// The part of a possibly absolute path that is enough for a developer.
 const shortened = (path, parts) =>
   fromFolder(path, "node_modules") || fromFolder(path, "src") || lastParts(path, parts);
 
-/** Split into the parts that count: how often it climbs out first, and the rest without dots. */
+/** Normalise a path: how many levels it climbs first, and the rest without dots. */
 function resolved(path) {
   let climbs = 0;
   let rest = "";
@@ -71,7 +71,7 @@ function resolved(path) {
   return { __proto__: null, climbs, rest };
 }
 
-/** The name to show for a source under its map's root, or "" when nothing is left of it. */
+/** The display name of a source under its map's root, or "" when nothing is left of it. */
 export function shownName(root, source) {
   if (source.length > MAX_NAME || root.length > MAX_NAME) return "";
   const isAlone = root === "" || exec(ROOTED, source) !== null;

@@ -1,4 +1,4 @@
-// The program's source map: its text is kept with the program, and read only by a call that fails.
+// The program's source map: its text is kept with the program, and decoded only by a failing call.
 import { charCodeAt, indexOf } from "../core/primordials.js";
 import { inlineMap } from "./comment.js";
 import { decodeMap } from "./decode.js";
@@ -22,14 +22,14 @@ function unitColumn(source, line, column) {
   return at - start + 1;
 }
 
-/** Holds the map of one program. */
+/** The map of one program. */
 export function createSourceMap() {
   let kept = null;
   let source = "";
 
   /**
    * Keep the map of a program of `bytes` bytes of UTF-8, if it has one. Returns the program without
-   * the map, which need not be read by the engine then.
+   * the map, so that the engine need not read it.
    */
   function keep(program, bytes) {
     const map = inlineMap(program);
@@ -45,7 +45,7 @@ export function createSourceMap() {
   const columnOf = (line, column) =>
     (source === "" ? column : unitColumn(source, line, column)) - kept.offset.columns;
 
-  /** The text with frames of the bundle shown as frames of its sources, where that can be known. */
+  /** The text with frames of the bundle shown as frames of its sources, where they are known. */
   function mapped(text) {
     if (kept === null || indexOf(text, "bundle.js:") < 0) return text;
     try {
@@ -53,7 +53,7 @@ export function createSourceMap() {
       const nameOf = (part, index) => shownName(map.part(part).root, map.part(part).source(index));
       return mapFrames(text, map, nameOf, lineOf, columnOf);
     } catch {
-      return text; // a map that cannot be read is none
+      return text; // ignore an invalid map
     }
   }
 

@@ -92,8 +92,8 @@ defineHandler(AbortSignal, "abort");
 
 export class AbortController {
   #signal = newSignal();
-  // Who follows a signal may hold its controller weakly (undici does), and here nothing outlives
-  // its last reference: the signal keeps its controller.
+  // A follower of a signal may reference its controller weakly (undici does), and this engine frees
+  // objects at their last reference, so the signal keeps its controller.
   constructor() {
     keepController(this.#signal, this);
   }

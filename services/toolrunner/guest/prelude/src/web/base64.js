@@ -1,4 +1,4 @@
-// atob and btoa, between binary strings and base64, and base64 of bytes; the engine does the work.
+// atob and btoa, between binary strings and base64, and base64 of bytes, implemented by the engine.
 import { uncurry } from "../core/primordials.js";
 import { DOMException } from "./dom-exception.js";
 
@@ -17,7 +17,7 @@ function badCharacter(message) {
   return new DOMException(message, "InvalidCharacterError");
 }
 
-/** Base64 of a string of characters below U+0100. */
+/** Base64 of a binary string (characters below U+0100). */
 export function btoa(text) {
   if (arguments.length === 0) throw Object.assign(new TypeError('The "input" argument must be specified'), { code: "ERR_MISSING_ARGS" });
   const source = `${text}`;
@@ -30,7 +30,7 @@ export function btoa(text) {
   return toBase64(bytes);
 }
 
-/** The binary string that base64 text stands for; white space is ignored, padding optional. */
+/** The binary string of base64 text; white space is ignored, padding optional. */
 export function atob(text) {
   if (arguments.length === 0) throw Object.assign(new TypeError('The "input" argument must be specified'), { code: "ERR_MISSING_ARGS" });
   let source = `${text}`.replace(/[\t\n\f\r ]+/g, "");

@@ -1,4 +1,4 @@
-// Node's Buffer as the package `buffer` has it, with base64url, which that package lacks.
+// Node's Buffer, from the package `buffer`, plus base64url, which that package lacks.
 import { Buffer, kMaxLength, SlowBuffer } from "buffer/";
 
 const isUrl = (encoding) => `${encoding}`.toLowerCase() === "base64url";

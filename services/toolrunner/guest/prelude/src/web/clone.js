@@ -1,5 +1,5 @@
-// structuredClone for data: what JSON knows, and Map, Set, Date, RegExp, errors, buffers, views,
-// boxed values, Blob and File, with shared and circular references kept.
+// structuredClone for data: JSON values, Map, Set, Date, RegExp, errors, buffers, views, boxed
+// values, Blob and File; keeps shared and circular references.
 import { DOMException } from "./dom-exception.js";
 
 const ERRORS = { Error, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError };
@@ -99,7 +99,7 @@ function cloneAny(value, seen) {
   return seen.has(value) ? seen.get(value) : cloneObject(value, seen);
 }
 
-// A transferred buffer is copied like the others, and detached when all has been copied.
+// A transferred buffer is copied like the others, and detached afterwards.
 function checkTransfers(transfer) {
   const list = [...transfer];
   for (const item of list) {

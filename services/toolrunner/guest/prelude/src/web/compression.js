@@ -1,7 +1,7 @@
 // CompressionStream and DecompressionStream over zlib in JavaScript.
 
 const FORMATS = { gzip: { gzip: true }, deflate: {}, "deflate-raw": { raw: true } };
-// gzip is told apart from zlib by how its window is named (15 + 16).
+// gzip differs from zlib in its window parameter (15 + 16).
 const WINDOWS = { gzip: 31, deflate: 15, "deflate-raw": -15 };
 
 function bytesOf(chunk) {
@@ -20,7 +20,7 @@ function damaged(message, code) {
 }
 const trailing = () => damaged("Trailing junk found after the end of the compressed stream", "ERR_TRAILING_JUNK_AFTER_STREAM_END");
 
-/** Makes both classes; `unpack("zlib")` gives pako. */
+/** Makes both classes; `unpack("zlib")` returns pako. */
 export function createCompression(unpack) {
   function compressing(format) {
     const { Deflate } = unpack("zlib");
@@ -39,7 +39,7 @@ export function createCompression(unpack) {
         push(bytes) {
           if (inflate.ended && bytes.length > 0) throw trailing();
           inflate.push(bytes, false);
-          if (inflate.err !== 0) throw damaged(inflate.msg || "the data is not compressed so", "Z_DATA_ERROR");
+          if (inflate.err !== 0) throw damaged(inflate.msg || "wrong compression format", "Z_DATA_ERROR");
           if (inflate.ended && format !== "gzip" && inflate.strm.avail_in > 0) throw trailing();
         },
         finish() {

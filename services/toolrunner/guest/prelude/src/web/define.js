@@ -1,6 +1,6 @@
-// Puts a value on the global object as the engine puts its own: writable, not enumerable.
+// Defines globals as the engine defines its own: writable, not enumerable.
 
-// The bundler renames a class whose name is taken elsewhere: `_Event`, `ReadableStream2`.
+// The bundler renames classes on conflicts: `_Event`, `ReadableStream2`.
 function giveName(value, key) {
   if (typeof value !== "function" || value.name === key) return;
   if (value.name.replace(/^_+|\d+$/g, "") !== key.replace(/\d+$/, "")) return;

@@ -14,10 +14,10 @@ const keyOf = (name) => {
   return Object.hasOwn(HASHES, lower) ? lower : lower.replace("-", "");
 };
 
-/** Names of the digests that there are, in Node's spelling. */
+/** Names of the supported digests, in Node's spelling. */
 export const hashNames = () => Object.keys(HASHES);
 
-/** Whether there is a digest of this name, in Node's or the Web's spelling. */
+/** Whether a digest is supported, by Node's or the Web's name. */
 export const isHash = (name) => Object.hasOwn(HASHES, keyOf(name));
 
 /** A running digest: `update(bytes)`, `digest()`, `clone()`. */
@@ -26,5 +26,5 @@ export const digestOf = (name) => HASHES[keyOf(name)].create();
 /** A running HMAC under a key of bytes. */
 export const hmacOf = (name, key) => hmac.create(HASHES[keyOf(name)], key);
 
-/** The digest itself, as @noble/hashes takes it for its derivations of keys. */
+/** The digest itself, as @noble/hashes takes it for key derivation. */
 export const hasherOf = (name) => HASHES[keyOf(name)];

@@ -9,7 +9,7 @@ const CODES = [
 ];
 const NO_CODE = new Set(["DOMStringSizeError", "NoDataAllowedError", "ValidationError"]);
 
-// INDEX_SIZE_ERR and so on: the names of old, as properties of the class and of its instances.
+// INDEX_SIZE_ERR and so on: the legacy constants, on the class and its instances.
 function constantOf(name) {
   const special = { DOMStringSizeError: "DOMSTRING_SIZE_ERR", URLMismatchError: "URL_MISMATCH_ERR", InUseAttributeError: "INUSE_ATTRIBUTE_ERR" };
   return special[name] ?? `${name.slice(0, -5).replace(/(?<=[a-z])(?=[A-Z])/g, "_").toUpperCase()}_ERR`;

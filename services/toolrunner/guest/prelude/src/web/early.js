@@ -1,4 +1,4 @@
-// Globals that other parts take when they are evaluated, which is why they come first.
+// Globals that other modules read while they are evaluated, so they come first.
 import "./streams.js";
 import "./encoding.js";
 import { Buffer } from "./buffer.js";

@@ -1,4 +1,4 @@
-// TextEncoder and its kin, atob and btoa, from @exodus/bytes: no legacy multi-byte tables.
+// TextEncoder and related classes, atob and btoa, from @exodus/bytes; no legacy multi-byte tables.
 import {
   TextDecoder,
   TextDecoderStream,

@@ -19,7 +19,7 @@ function checkListener(listener) {
   throw error;
 }
 
-// What a listener throws fails the work, as it ends the process in Node; the other listeners run.
+// A throwing listener fails the work, as it ends the process in Node; other listeners still run.
 function report(error) {
   queueMicrotask(() => {
     throw error;
@@ -87,7 +87,7 @@ export class EventTarget {
   }
 }
 
-/** Gives a class the attribute `on${type}`, whose listener keeps its place among the others. */
+/** Adds the attribute `on${type}` to a class; its listener keeps its position among others. */
 export function defineHandler(TargetClass, type, whenSet = () => {}) {
   const handlers = new WeakMap();
   Object.defineProperty(TargetClass.prototype, `on${type}`, {

@@ -1,6 +1,6 @@
-// Event and its kin, without a tree of targets.
+// Event and its subclasses, without a tree of targets.
 
-/** What the target that dispatches an event does to it: `begin`, `enter`, `finish`, `isStopped`. */
+/** Operations of the dispatching target on an event: `begin`, `enter`, `finish`, `isStopped`. */
 export let dispatching;
 
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");

@@ -1,4 +1,4 @@
-// fetch: there always. A call that was granted it asks the host, which holds the rules; any other
+// fetch: always defined. A call with the grant asks the host, which enforces the rules; any other
 // is refused here.
 import { fromBase64, toBase64 } from "./base64.js";
 import { deniedError, kindOf, limitExceeded } from "../core/errors.js";
@@ -7,7 +7,7 @@ import { streamOf } from "./blob.js";
 import { bodyOf, dataOf, fetchedResponse, Request } from "./undici/fetch-classes.cjs";
 
 const NO_BODY = new Set([101, 103, 204, 205, 304]);
-// In base64, with headers, it fits the 4 MiB that the host takes of one request.
+// In base64, with headers, it fits the host's limit of 4 MiB for one request.
 const MAX_BODY_BYTES = 3_000_000;
 const ORIGIN = /^https?:\/\/([^/?#\\\s]+)/i;
 const MAX_HOST = 300;
@@ -17,14 +17,14 @@ function failed(cause, message = cause.message) {
   return new TypeError(message === "" ? "fetch failed" : `fetch failed: ${message}`, { cause });
 }
 
-// A refusal and a limit stay what they are; trouble of the network is a TypeError, as in Node.
+// Refusals and limits are passed on; a network failure is a TypeError, as in Node.
 const asFetchError = (error) => (kindOf(error) === undefined ? failed(error) : error);
 const asBodyError = (error) =>
   kindOf(error) === undefined ? new TypeError(`terminated: ${error.message}`, { cause: error }) : error;
 
 function checkSize(size) {
   if (size <= MAX_BODY_BYTES) return;
-  throw limitExceeded(`the body of a request is larger than ${MAX_BODY_BYTES} bytes, the most`);
+  throw limitExceeded(`the body of a request is larger than ${MAX_BODY_BYTES} bytes, the limit`);
 }
 
 async function readAll(stream) {
@@ -50,7 +50,7 @@ async function bodyBytes(request) {
   return bytes;
 }
 
-/** The body that the host has more of: a piece is asked for when the stream is read. */
+/** A body that the host streams: reading the stream requests the next piece. */
 function hostStream(calls, { id, data }, signal) {
   let first = fromBase64(data);
   let isOver = false;
@@ -108,7 +108,7 @@ function responseOf(calls, request, answer) {
   return fetchedResponse({ status, statusText, type, urls, headers, stream: streamFor(calls, status, body, request.signal) });
 }
 
-/** The host's answer, unless the signal is aborted before: then the host is told, and its reason is thrown. */
+/** The host's answer; if the signal aborts first, cancels the host call and throws the reason. */
 function answered(calls, { id, answer }, signal) {
   return new Promise((resolve, reject) => {
     const stop = () => {
@@ -139,8 +139,8 @@ function notGranted(host) {
   );
 }
 
-// Said before the Web's classes are used, which a bundle may have tampered with: it harms its own
-// requests by that, never the word about why they are refused.
+// Checked before using the Web's classes, which a bundle may have tampered with: that may break its
+// requests, but never the message of a refusal.
 function refuse(input) {
   const host = typeof input === "string" ? exec(ORIGIN, input) : null;
   if (host !== null) throw notGranted(slice(host[1], lastIndexOf(host[1], "@") + 1, MAX_HOST));

@@ -1,10 +1,10 @@
-// Host names outside ASCII as UTS 46 maps them: by the package `tr46`, whose tables are unpacked by
-// the first such name. Names in ASCII that hold no Punycode need none of it.
+// UTS 46 mapping of non-ASCII host names, by the package `tr46`, unpacked on first use. ASCII names
+// without Punycode do not need it.
 const PLAIN = /^[\u0000-\u007f]*$/;
 const PUNYCODE = /(?:^|\.)xn--/i;
 let unpack;
 
-/** Say how the packed `tr46` is got. */
+/** Set how to get the packed `tr46`. */
 export function hostNamesFrom(getTables) {
   unpack = getTables;
 }
@@ -13,7 +13,7 @@ function isTooLong(domain) {
   return domain.length > 253 || domain.split(".").some((label) => label.length === 0 || label.length > 63);
 }
 
-/** The ASCII form of a domain, or null when it is none. */
+/** The ASCII form of a domain, or null for an invalid one. */
 export function toASCII(domain, options = {}) {
   if (!PLAIN.test(domain) || PUNYCODE.test(domain)) return unpack().toASCII(domain, options);
   return options.verifyDNSLength && isTooLong(domain) ? null : domain.toLowerCase();

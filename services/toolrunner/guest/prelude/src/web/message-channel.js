@@ -1,4 +1,4 @@
-// MessageChannel: two ports of one sandbox that hand each other copies of data, a turn later.
+// MessageChannel: two ports within one sandbox that send each other copies of data, a turn later.
 import { structuredClone } from "./clone.js";
 import { MessageEvent } from "./event.js";
 import { defineHandler, EventTarget } from "./event-target.js";

@@ -1,4 +1,4 @@
-// What the streams' polyfill knows of its streams and the standard's interface does not tell.
+// Stream state from the polyfill's internals that the standard interface does not expose.
 
 /** Whether anything was read from a stream, or it was cancelled. */
 export const isDisturbed = (stream) => stream?._disturbed === true;

@@ -1,4 +1,4 @@
-// The Streams standard, from web-streams-polyfill, shown by the console as Node shows its own.
+// The Streams standard, from web-streams-polyfill; the console shows streams as Node does.
 import * as streams from "web-streams-polyfill";
 import { defineGlobals } from "./define.js";
 
@@ -15,7 +15,7 @@ function showAs(StreamClass, name, members) {
 
 defineGlobals({ ...streams });
 
-// Closing twice has Node's words: undici tells this error from others by them.
+// Closing twice throws Node's message, by which undici recognises this error.
 function sayAlreadyClosed(ControllerClass) {
   const { close } = ControllerClass.prototype;
   Object.defineProperty(ControllerClass.prototype, "close", {

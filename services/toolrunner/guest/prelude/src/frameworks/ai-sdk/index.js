@@ -25,7 +25,7 @@ function entryOf(specifier) {
   return { exports: named, whole: module, refuse: missingModule(specifier), known: true, open: true };
 }
 
-// An agent shows its tools, and keeps them in its settings.
+// An agent exposes its tools, and also keeps them in its settings.
 function toolsOf(agent) {
   const shown = read(agent, "tools");
   if (isHolder(shown)) return shown;
@@ -43,7 +43,7 @@ async function readInput(schema, input) {
 const inputReaderOf = (schema) =>
   schema[SCHEMA] && typeof schema.validate === "function" ? readInput : undefined;
 
-// It may be a promise; a function makes it when it is first asked for.
+// It may be a promise, or a function that creates it on first use.
 async function jsonSchemaOf(schema) {
   const own = await read(schema, "jsonSchema");
   return typeof own === "function" ? own() : own;

@@ -5,7 +5,7 @@ import { createProvider } from "./providers.js";
 export const SCHEMA = Symbol.for("vercel.ai.schema");
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/** The error for what only a model loop could do. */
+/** The error for functions that need a model loop. */
 export function loopRefused(path) {
   const name = path.split(".").at(-1);
   return notAvailable(

@@ -1,5 +1,5 @@
-// Model factories of the AI SDK's providers: each gives an inert descriptor. Which model is asked
-// is read from the bundle by the executor; nothing in the sandbox talks to a model.
+// Model factories of the AI SDK's providers: each returns an inert descriptor. The executor reads
+// from the bundle which model to use; nothing in the sandbox talks to a model.
 
 const INERT = new Set(["then", "toJSON", "prototype", "constructor", "$$typeof", "__esModule"]);
 

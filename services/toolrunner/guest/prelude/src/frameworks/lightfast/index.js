@@ -1,5 +1,5 @@
-// Lightfast: agents keep their own settings apart from those of the model; a tool is a factory that
-// the runtime context is given to.
+// Lightfast: agents keep their own settings separate from those of the model; a tool is a factory
+// that takes the runtime context.
 import { notAvailable } from "../../core/errors.js";
 import { isHolder, read } from "../../dispatch/names.js";
 import * as exported from "./package.js";

@@ -1,7 +1,7 @@
-// Stand-ins for the Lightfast packages: the shapes that its own code builds, and nothing of its
-// server. The model loop belongs to Caisson.
+// Stand-ins for the Lightfast packages: the objects that its own code builds, without its server.
+// The model loop is up to Caisson.
 
-/** A factory: called with the runtime context it gives the tool that the loop runs. */
+/** A factory that takes the runtime context and returns the tool. */
 export function createTool(config) {
   const factory = (context) => ({
     ...config,
@@ -10,7 +10,7 @@ export function createTool(config) {
   return Object.assign(factory, { config });
 }
 
-/** An agent as Lightfast keeps it: its own settings apart from those of the AI SDK. */
+/** An agent in Lightfast's form: its own settings separate from those of the AI SDK. */
 export function createAgent(options) {
   if (typeof options !== "object" || options === null) {
     throw new TypeError("createAgent needs an object with name, system, model and tools");

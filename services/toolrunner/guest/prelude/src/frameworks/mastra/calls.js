@@ -1,6 +1,6 @@
-// Mastra's agents and tools: they keep what they are made of in private fields and answer by methods.
-// Before 1.0 a tool is called `execute({context: input, runtimeContext, ...}, options)`, since then
-// `execute(input, {requestContext, agent, ...})`.
+// Mastra's agents and tools: they keep their settings in private fields and expose methods. Before
+// 1.0, a tool is called as `execute({context: input, runtimeContext, ...}, options)`; since then,
+// as `execute(input, {requestContext, agent, ...})`.
 import { invalidInput } from "../../core/errors.js";
 import { isHolder, isObject, own, read } from "../../dispatch/names.js";
 
@@ -53,7 +53,7 @@ export const isMastraTool = (tool) =>
 
 const isOfToday = (tool) => MARK in tool || Object.hasOwn(tool, "providerOptions");
 
-// A refused input comes back as a result; as our own failure it is told from what a tool returns.
+// Mastra returns a refused input as a result; throw our own failure to distinguish it.
 async function checked(returned) {
   const result = await returned;
   const isRefusal = isObject(result) && own(result, "error") === true && isObject(own(result, "validationErrors"));
@@ -61,7 +61,7 @@ async function checked(returned) {
   return result;
 }
 
-// Both readings of one call: what a tool of today gets, and the envelope of those before 1.0.
+// Both forms of one call: the arguments of a current tool, and the envelope before 1.0.
 function readings(input, { context, options }) {
   const requestContext = contextOf(context);
   const { toolCallId, messages, abortSignal } = options;
@@ -82,8 +82,8 @@ export function callMastraTool(tool, input, given) {
 }
 
 /**
- * Calls any other tool of a Mastra agent, in a way that reads as both: the input's own keys, and
- * hidden behind them `context` and the rest of the envelope.
+ * Calls any other tool of a Mastra agent with an input that works as both: the input's own keys,
+ * plus hidden `context` and the rest of the envelope.
  */
 export function callAnyTool(tool, input, given) {
   if (!isObject(input)) return tool.execute(input, given.options);

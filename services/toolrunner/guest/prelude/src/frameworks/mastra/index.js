@@ -1,4 +1,4 @@
-// Mastra: agents and tools keep what they are made of in private fields and answer by methods.
+// Mastra: agents and tools keep their settings in private fields and expose methods.
 import { callAnyTool, callMastraTool, isMastraAgent, isMastraTool, mastraAgentsOf, mastraTools } from "./calls.js";
 import { inertModule, mastraCore, mastraRefused } from "./package.js";
 
@@ -14,7 +14,7 @@ function entryOf(specifier) {
   return { exports: {}, whole: inertModule(), refuse: mastraRefused, known: true, open: true };
 }
 
-// The agents that an agent may call are no agents of the bundle.
+// Sub-agents that an agent may call are not agents of the bundle.
 const agentsOf = (value) => (isMastraAgent(value) ? NO_AGENTS : mastraAgentsOf(value));
 
 function callerOf(tool, agent) {

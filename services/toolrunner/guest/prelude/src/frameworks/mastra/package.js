@@ -1,5 +1,5 @@
-// Stand-ins for Mastra's packages: agents and tools as they are declared. Running them, and what
-// they store, belongs to Caisson.
+// Stand-ins for Mastra's packages: agents and tools as declared. Running them, and storage, is up
+// to Caisson.
 import { notAvailable } from "../../core/errors.js";
 import { RequestContext } from "./calls.js";
 
@@ -64,7 +64,7 @@ class Mastra {
   }
 }
 
-// What is stored, spoken or traced is inert: it can be made and passed on.
+// Storage, voice and tracing are inert: they can be created and passed on.
 const inert = (name) =>
   ({
     [name]: class {
@@ -85,7 +85,7 @@ export const mastraCore = {
   },
 };
 
-/** The members of a package `@mastra/*` other than its core: classes that can be made. */
+/** The members of a package `@mastra/*` other than its core: classes that can be instantiated. */
 export function inertModule() {
   const known = new Map();
   return new Proxy(Object.create(null), {

@@ -1,7 +1,7 @@
 // Tools of the OpenAI Agents SDK: `invoke(runContext, json, details)`.
 import { read } from "../../dispatch/names.js";
 
-/** What tools read of a run; nothing here decides on approvals, which is the executor's. */
+/** What tools read from a run; approvals are up to the executor. */
 export class RunContext {
   constructor(context = {}) {
     this.context = context;

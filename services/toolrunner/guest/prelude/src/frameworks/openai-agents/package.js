@@ -1,9 +1,9 @@
-// Stand-in for the OpenAI Agents SDK: agents, tools and handoffs as they are declared. Running them
-// belongs to Caisson.
+// Stand-in for the OpenAI Agents SDK: agents, tools and handoffs as declared. Running them is up to
+// Caisson.
 import { isDenied, kindOf, notAvailable } from "../../core/errors.js";
 import { RunContext } from "./calls.js";
 
-/** The error for what only a run could do. */
+/** The error for functions that need a run. */
 export const agentsRefused = (path) =>
   notAvailable(
     `"${path}" of "@openai/agents" is not available in the sandbox: running agents belongs to Caisson`,
@@ -23,7 +23,7 @@ const toolWith = (readInput) =>
         const input = await readInput({ parameters: options.parameters }, JSON.parse(json));
         return await execute(input, runContext, details);
       } catch (error) {
-        // What the sandbox itself says is no failure for the tool to excuse.
+        // A failure of the sandbox itself must not be turned into text.
         if (errorFunction === null || kindOf(error) !== undefined || isDenied(error)) throw error;
         return errorFunction(runContext, error, details);
       }
@@ -93,7 +93,7 @@ const FAILURES = [
 ];
 const made = (names, make) => Object.fromEntries(names.map((name) => [name, make(name)]));
 
-/** What the SDK's packages export, made once. */
+/** The exports of the SDK's packages, created once. */
 export const agentsPackage = (readInput) => ({
   Agent,
   Handoff,

@@ -1,4 +1,4 @@
-// DER, as far as keys need it: integers, octets, bits, object identifiers and sequences of those.
+// The DER subset that keys need: integers, octets, bits, object identifiers and sequences.
 import { DOMException } from "../dom-exception.js";
 
 export const INTEGER = 0x02;
@@ -27,7 +27,7 @@ function joined(parts) {
   return all;
 }
 
-/** One value: its tag, and the bytes of its content or the values in it. */
+/** Encodes a value: its tag, and the bytes of its content or nested values. */
 export function der(tag, ...contents) {
   const content = joined(contents);
   return joined([[tag, ...lengthBytes(content.length)], content]);
@@ -74,7 +74,7 @@ export function itemsOf(content) {
   return items;
 }
 
-/** The content of the one value that these bytes are; throws a DataError for any other tag. */
+/** The content of the single value in these bytes; throws a DataError for another tag. */
 export function only(bytes, tag) {
   const item = readItem(bytes, 0);
   if (item.tag !== tag || item.end !== bytes.length) throw bad();

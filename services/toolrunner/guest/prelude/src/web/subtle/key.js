@@ -1,4 +1,4 @@
-// CryptoKey, and what every algorithm checks of keys and parameters.
+// CryptoKey, and checks of keys and parameters that all algorithms share.
 import { DOMException } from "../dom-exception.js";
 
 const MAKE = Symbol("construct");
@@ -6,7 +6,7 @@ const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 const HASHES = { "SHA-1": 64, "SHA-256": 64, "SHA-384": 128, "SHA-512": 128 };
 const USAGES = new Set(["encrypt", "decrypt", "sign", "verify", "deriveKey", "deriveBits", "wrapKey", "unwrapKey"]);
 
-/** The secret or the numbers of a key: for the algorithms alone. */
+/** The secret or the numbers of a key, for the algorithms only. */
 export let materialOf;
 
 export class CryptoKey {
@@ -43,7 +43,7 @@ export class CryptoKey {
 
 export const failure = (name, message) => new DOMException(message, name);
 
-/** A key of these usages; SyntaxError for one that the kind of key does not have. */
+/** A key with these usages; SyntaxError for one that this type of key does not support. */
 export function makeKey(type, algorithm, extractable, usages, allowed, material) {
   for (const usage of usages) {
     if (!USAGES.has(usage)) throw new TypeError(`"${usage}" is not a valid enum value of type KeyUsage.`);
@@ -66,7 +66,7 @@ export function hashOf(given) {
   return { name };
 }
 
-/** Bytes of a block of a hash, the length of an HMAC key that is made for it. */
+/** The block size of a hash in bytes, the default length of an HMAC key. */
 export const blockBytes = (hash) => HASHES[hash.name];
 
 /** A copy of the bytes of a buffer or view; TypeError for anything else. */
@@ -76,14 +76,14 @@ export function bytesOf(data, name = "data") {
   throw Object.assign(new TypeError(`${name} is not instance of ArrayBuffer, Buffer, TypedArray, or DataView.`), { code: "ERR_INVALID_ARG_TYPE" });
 }
 
-/** Checks that a key is of an algorithm and may be used so. */
+/** Checks that a key belongs to an algorithm and allows this usage. */
 export function checkUse(key, algorithm, usage) {
   if (!(key instanceof CryptoKey)) throw Object.assign(new TypeError("The key is not of type CryptoKey."), { code: "ERR_INVALID_ARG_TYPE" });
   if (key.algorithm.name !== algorithm.name) throw failure("InvalidAccessError", "Key algorithm mismatch");
   if (!key.usages.includes(usage)) throw failure("InvalidAccessError", `Unable to use this key to ${usage}`);
 }
 
-/** Checks of a JWK what all kinds have in common. */
+/** Checks the members that all JWKs have in common. */
 export function checkJwk(jwk, kty, algorithm, extractable, usages, alg) {
   if (typeof jwk !== "object" || jwk === null) throw failure("DataError", "Invalid keyData");
   if (jwk.kty !== kty) throw failure("DataError", 'Invalid JWK "kty" Parameter');

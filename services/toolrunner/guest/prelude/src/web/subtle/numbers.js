@@ -1,4 +1,4 @@
-// Between bytes, big integers and base64url.
+// Conversions between bytes, big integers and base64url.
 import { uncurry } from "../../core/primordials.js";
 import { DOMException } from "../dom-exception.js";
 
@@ -9,7 +9,7 @@ const decodeHex = Uint8Array.fromHex;
 
 export const toBigInt = (bytes) => (bytes.length === 0 ? 0n : BigInt(`0x${encodeHex(bytes)}`));
 
-/** Big-endian bytes of a number, in this many or as many as it takes. */
+/** Big-endian bytes of a number, padded to `length` if given. */
 export function toBytes(number, length) {
   const hex = number.toString(16);
   const even = hex.length % 2 === 0 ? hex : `0${hex}`;

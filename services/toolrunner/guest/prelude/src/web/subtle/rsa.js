@@ -1,5 +1,5 @@
-// RSA signatures with big integers: PKCS #1 v1.5 and PSS (RFC 8017). No clock runs while this
-// does, so that its time tells nothing.
+// RSA signatures with big integers: PKCS #1 v1.5 and PSS (RFC 8017). The clock is frozen meanwhile,
+// so timing reveals nothing.
 import { digestOf } from "../digests.js";
 import { powerOf, toBigInt, toBytes } from "./numbers.js";
 

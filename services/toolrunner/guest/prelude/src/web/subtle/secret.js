@@ -1,4 +1,4 @@
-// Algorithms with secret bytes for a key: HMAC, AES, HKDF, PBKDF2. `unpack(name)` gives packages.
+// Algorithms with secret keys: HMAC, AES, HKDF, PBKDF2. `unpack(name)` returns packages.
 import { hasherOf, hmacOf } from "../digests.js";
 import { blockBytes, bytesOf, checkJwk, failure, hashOf, jwkHead, makeKey, materialOf } from "./key.js";
 import { fromBase64Url, toBase64Url } from "./numbers.js";
@@ -97,7 +97,7 @@ export function secretAlgorithms(unpack) {
   const ctr = (key, { counter }) => unpack("ciphers").ctr(key, checked(16, bytesOf(counter, "algorithm.counter"), "counter"));
   const wrap = (key) => unpack("ciphers").aeskw(key);
 
-  // HKDF and PBKDF2: keys that only others are derived from.
+  // HKDF and PBKDF2: keys that are only used to derive others.
   const derivation = (name, derive) => ({
     usages: ["deriveKey", "deriveBits"],
     import(format, data, given, extractable, usages) {

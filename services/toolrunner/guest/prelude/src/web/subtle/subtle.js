@@ -1,4 +1,4 @@
-// crypto.subtle: finds the algorithm, checks the key, answers with promises.
+// crypto.subtle: finds the algorithm, checks the key, returns promises.
 import { digestOf } from "../digests.js";
 import { curveAlgorithms } from "./curve-keys.js";
 import { bytesOf, checkUse, CryptoKey, failure, hashOf } from "./key.js";
@@ -16,12 +16,12 @@ function checkFormat(format) {
   if (!FORMATS.has(format)) throw new TypeError(`'${format}' is not a valid enum value of type KeyFormat.`);
 }
 
-/** Makes the class of `crypto.subtle` and its one instance; `unpack(name)` gives packages. */
+/** Makes the class of `crypto.subtle` and its instance; `unpack(name)` returns packages. */
 export function createSubtle(unpack) {
   const table = { ...secretAlgorithms(unpack), ...rsaAlgorithms, ...curveAlgorithms(unpack) };
   const byName = new Map(Object.entries(table).map(([name, algorithm]) => [name.toLowerCase(), { ...algorithm, name }]));
 
-  // The algorithm that parameters name, which must know how to do this.
+  // The algorithm named by the parameters, which must support the operation.
   function find(parameters, operation) {
     const given = typeof parameters === "string" ? { name: parameters } : parameters;
     if (typeof given !== "object" || given === null || given.name === undefined) {

@@ -1,14 +1,14 @@
-"""Requests that are still arriving: how many, for how long, and how many may take memory at once.
+"""A queue of requests that are still arriving: bounds on count, time and memory.
 
-gRPC tells of a request as soon as its headers are there, and its message may come much later or
-never. While a message is being read, gRPC makes room for all that its length says; while it is not,
-for one flow-control window only. So each request waits for a turn to be read, and the number of
-turns times the largest message is what all unfinished messages can take together.
+gRPC reports a request as soon as its headers arrive; its message may come much later or never.
+While a message is being read, gRPC allocates its full declared length; otherwise only one
+flow-control window. So each request waits for a slot to be read, and all unfinished messages
+together take at most the number of slots times the largest message.
 
-Nobody keeps others from their turn by being slow. Turns go to whoever has fewest, by host and then
-by connection, and among those to whoever had none for longest. When all are taken and somebody
-waits who has fewer, the oldest of whoever has most is ended, once it has had ``grace_s``. A request
-that is sent at once is read within that time.
+Slow clients cannot starve others. Slots go to the host, then the connection, with the fewest, and
+among those to the one served least recently. When all slots are taken and a client with fewer is
+waiting, the oldest request of the client with the most is ended, once it has been read for
+``grace_s``. A request that is sent without delay is read within that time.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from services.front.peers import Peer
 T = TypeVar("T")
 
 
-class Why(Enum):
+class Reason(Enum):
     """Why a request was not received."""
 
     INCOMPLETE = auto()
     """It was not complete in time."""
     WAITED = auto()
-    """Its turn did not come in time."""
+    """It got no slot in time."""
     TOO_MANY = auto()
-    """Too many requests are not complete yet, and most are of this client."""
+    """Too many requests are unfinished, and this client has the most."""
     GAVE_WAY = auto()
     """It was slow while others waited."""
     STOPPING = auto()
-    """The service is being stopped."""
+    """The service is stopping."""
     EMPTY = auto()
     """It ended without a message."""
     MALFORMED = auto()
@@ -45,23 +45,23 @@ class Why(Enum):
 
 
 class NotReceivedError(Exception):
-    """A request was not received; ``why`` and, where one matters, the limit in numbers."""
+    """A request was not received; ``why``, and the limit in numbers where one applies."""
 
-    def __init__(self, why: Why, limit: float = 0) -> None:
+    def __init__(self, why: Reason, limit: float = 0) -> None:
         super().__init__(why.name)
         self.why = why
         self.limit = limit
 
 
 @dataclass(frozen=True)
-class ArrivalBounds:
-    """What unfinished requests may take.
+class ReceiveLimits:
+    """Limits of unfinished requests.
 
     Attributes:
         requests: unfinished requests at once.
-        reading: of those, messages that are read at once.
+        reading: messages being read at once.
         timeout_s: seconds from the headers to the end of the message.
-        grace_s: seconds for which a message is read before it may have to make way.
+        grace_s: seconds a message is read before it may be ended to make room.
     """
 
     requests: int
@@ -95,10 +95,10 @@ class _Line:
     reading: dict[_Arrival, None] = field(default_factory=dict)
 
 
-class Arrivals:
-    """Takes in requests within ``bounds``; see above."""
+class ReceiveQueue:
+    """Receives requests within ``bounds``; see the module."""
 
-    def __init__(self, bounds: ArrivalBounds) -> None:
+    def __init__(self, bounds: ReceiveLimits) -> None:
         self._bounds = bounds
         self._lines: dict[Peer, _Line] = {}
         self._hosts: Counter[str] = Counter()
@@ -109,7 +109,7 @@ class Arrivals:
         self._closed = False
 
     def __repr__(self) -> str:
-        return f"Arrivals({self._unfinished} unfinished, {self._reading} read)"
+        return f"ReceiveQueue({self._unfinished} unfinished, {self._reading} read)"
 
     @property
     def unfinished(self) -> int:
@@ -117,11 +117,11 @@ class Arrivals:
         return self._unfinished
 
     async def receive(self, client: Peer, read: Callable[[], Awaitable[T]]) -> T:
-        """Return what ``read`` returns, once it is this request's turn.
+        """Wait for a slot, then return what ``read`` returns.
 
         Raises:
-            NotReceivedError: it was not complete in time, too much is unfinished, it was slow while
-                others waited, or the service is being stopped.
+            NotReceivedError: it was incomplete in time, too many requests are unfinished, it was
+                slow while others waited, or the service is stopping.
         """
         arrival = self._enter(client)
         try:
@@ -137,17 +137,17 @@ class Arrivals:
             self._leave(arrival)
 
     def close(self) -> None:
-        """End all that is unfinished, and refuse what comes."""
+        """End all unfinished requests and refuse new ones."""
         self._closed = True
         now_s = asyncio.get_running_loop().time()
         for line in self._lines.values():
             for arrival in (*line.waiting, *line.reading):
-                arrival.end(NotReceivedError(Why.STOPPING), now_s)
+                arrival.end(NotReceivedError(Reason.STOPPING), now_s)
 
     def _enter(self, client: Peer) -> _Arrival:
-        """Count a request in, and give it a turn when one is free; raises NotReceivedError."""
+        """Count a request in, and give it a slot if one is free; raises NotReceivedError."""
         if self._closed:
-            raise NotReceivedError(Why.STOPPING)
+            raise NotReceivedError(Reason.STOPPING)
         if self._unfinished >= self._bounds.requests:
             self._displace(client)
         loop = asyncio.get_running_loop()
@@ -177,16 +177,16 @@ class Arrivals:
         self._give_turns()
 
     def _displace(self, newcomer: Peer) -> None:
-        """End the newest request of whoever has most; raises NotReceivedError when that is they."""
+        """End the newest request of the largest client; raises NotReceivedError for the largest."""
         greediest = max(self._lines, key=self._unfinished_of)
         waiting = [each for each in self._lines[greediest].waiting if each.refusal is None]
-        refusal = NotReceivedError(Why.TOO_MANY, self._bounds.requests)
+        refusal = NotReceivedError(Reason.TOO_MANY, self._bounds.requests)
         if not waiting or not self._may_displace(newcomer, greediest, self._unfinished_of):
             raise refusal
         waiting[-1].end(refusal, asyncio.get_running_loop().time())
 
     def _give_turns(self) -> None:
-        """Begin to read those whose turn it is, and look for room for the next one."""
+        """Start reading requests in turn, and look for room for the next one."""
         while self._reading < self._unfinished:
             waiting = [client for client, line in self._lines.items() if line.waiting]
             if not waiting:
@@ -195,7 +195,8 @@ class Arrivals:
             if self._reading >= self._bounds.reading:
                 self._make_room(client)
                 return
-            # To the end of the line, behind those who have just as few and had no turn since.
+            # To the end of the line, behind clients with as few slots that are still waiting for
+            # one.
             line = self._lines[client] = self._lines.pop(client)
             self._turns += 1
             self._last_turns[client.host] = self._turns
@@ -209,7 +210,7 @@ class Arrivals:
                 arrival.turn.set_result(None)
 
     def _make_room(self, newcomer: Peer) -> None:
-        """End the oldest reading of whoever has most when it has had its time, or then."""
+        """End the oldest read of the largest client as soon as its grace time is over."""
         readers = [client for client, line in self._lines.items() if line.reading]
         most = max(map(self._reading_of, readers))
         tied = [client for client in readers if self._reading_of(client) == most]
@@ -222,7 +223,7 @@ class Arrivals:
         loop = asyncio.get_running_loop()
         due_s = oldest.began_s + self._bounds.grace_s
         if due_s <= loop.time():
-            oldest.end(NotReceivedError(Why.GAVE_WAY, self._bounds.grace_s), loop.time())
+            oldest.end(NotReceivedError(Reason.GAVE_WAY, self._bounds.grace_s), loop.time())
         elif self._look_again is None:
             self._look_again = loop.call_at(due_s, self._later)
 
@@ -236,7 +237,7 @@ class Arrivals:
         return self._hosts.get(client.host, 0), mine
 
     def _turn_of(self, client: Peer) -> tuple[int, int, int]:
-        """Return the order of turns: hosts with few, then those that had none for longest."""
+        """Return the sort key of turns: hosts with few slots, then those served least recently."""
         by_host, by_connection = self._reading_of(client)
         return by_host, self._last_turns.get(client.host, 0), by_connection
 
@@ -248,17 +249,17 @@ class Arrivals:
     def _may_displace(
         newcomer: Peer, holder: Peer, held: Callable[[Peer], tuple[int, int]]
     ) -> bool:
-        """Tell whether one client has so much less than another that it may take of it.
+        """Return whether ``newcomer`` has so much less than ``holder`` that it may take a slot.
 
-        Hosts are compared, and the connections of one host. Two that have about the same would take
-        it from each other for ever.
+        Hosts are compared first, or connections within one host. Two clients with about the same
+        would otherwise take the slot from each other forever.
         """
         level = 1 if newcomer.host == holder.host else 0
         mine, theirs = held(newcomer)[level], held(holder)[level]
         return newcomer != holder and (mine == 0 or mine + 1 < theirs)
 
     def _late(self, arrival: _Arrival) -> NotReceivedError:
-        why = Why.INCOMPLETE if arrival.turn.done() else Why.WAITED
+        why = Reason.INCOMPLETE if arrival.turn.done() else Reason.WAITED
         return NotReceivedError(why, self._bounds.timeout_s)
 
 

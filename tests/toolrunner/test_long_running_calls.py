@@ -1,4 +1,4 @@
-"""Work that runs long does not hold up the others: it gives way, and a spare takes its place."""
+"""Long-running work does not hold up others: its priority drops, and a spare worker steps in."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
-from services.toolrunner.pool.giving_way import LOWER_BY, Pace, may_return
 from services.toolrunner.pool.pool import WorkerPool
+from services.toolrunner.pool.priority import LOWER_BY, Priority, can_be_restored
 from services.toolrunner.pool.process import SubprocessLauncher
 from services.toolrunner.pool.shared_load import LoadReport
 from services.toolrunner.pool.work import Stage
@@ -24,14 +24,14 @@ LOWEST = 19
 
 
 def holding(launcher: ScriptedLauncher) -> int:
-    """Return how many workers were made to give way and are not free since."""
-    return sum(worker.paces[-1:] == [Pace.LAST] for worker in launcher.started)
+    """Return how many workers have idle priority."""
+    return sum(worker.priorities[-1:] == [Priority.IDLE] for worker in launcher.started)
 
 
 async def run_long(
     pool: WorkerPool, launcher: ScriptedLauncher, name: str, host: str = ""
 ) -> Recorder:
-    """Start a call that holds its worker until it gives way."""
+    """Start a call that occupies its worker until its priority is lowered."""
     sink, before = Recorder(), holding(launcher)
     pool.call(PROGRAM, call_of("run"), sink, tenant(name, host))
     await until(lambda: holding(launcher) > before)
@@ -46,7 +46,7 @@ async def start_spares(pool: WorkerPool, launcher: ScriptedLauncher, count: int)
     await until(lambda: len(pool.jail_report) == already + count)
 
 
-async def test_spare_worker_takes_a_neighbours_calls() -> None:
+async def test_spare_worker_takes_neighbours_calls() -> None:
     async with scripted_pool(1, spares=1) as (pool, launcher):
         long, neighbour = await run_long(pool, launcher, "busy"), Recorder()
         assert len(launcher.started) == 1
@@ -56,36 +56,36 @@ async def test_spare_worker_takes_a_neighbours_calls() -> None:
         assert len(launcher.started) == 2
 
 
-async def test_worker_gives_way_until_it_is_free() -> None:
+async def test_long_running_worker_has_idle_priority_until_free() -> None:
     async with scripted_pool(1, spares=1) as (pool, launcher):
         long = await run_long(pool, launcher, "busy")
         (worker, *_) = launcher.started
         worker.done(worker.starts()[0].work_id, "1")
         await long.outcome()
-        assert worker.paces == [Pace.LAST, Pace.USUAL]
+        assert worker.priorities == [Priority.IDLE, Priority.NORMAL]
 
 
 async def test_old_work_is_not_starved() -> None:
     async with scripted_pool(1) as (pool, launcher):
         pool.call(PROGRAM, call_of("run", timeout_s=0.2), Recorder())
-        await until(lambda: launcher.started[0].paces == [Pace.LAST, Pace.LOW])
+        await until(lambda: launcher.started[0].priorities == [Priority.IDLE, Priority.LOW])
 
 
-async def test_calls_of_who_ran_something_long_give_way_from_the_start() -> None:
+async def test_recent_long_runner_starts_at_idle_priority() -> None:
     async with scripted_pool(1) as (pool, launcher):
         (worker,) = launcher.started
         long = await run_long(pool, launcher, "busy")
         worker.done(worker.starts()[0].work_id, "1")
         await long.outcome()
-        for name, paces in (("quiet", []), ("busy", [Pace.LAST, Pace.USUAL])):
-            worker.paces.clear()
+        for name, priorities in (("quiet", []), ("busy", [Priority.IDLE, Priority.NORMAL])):
+            worker.priorities.clear()
             sink = Recorder()
             pool.call(PROGRAM, call_of("echo"), sink, tenant(name))
             await sink.outcome()
-            assert worker.paces == paces
+            assert worker.priorities == priorities
 
 
-async def test_short_work_runs_on_no_more_workers_than_there_are_cores() -> None:
+async def test_short_work_uses_at_most_one_worker_per_core() -> None:
     async with scripted_pool(1, spares=1) as (pool, launcher):
         await run_long(pool, launcher, "first")
         await start_spares(pool, launcher, 1)
@@ -99,7 +99,7 @@ async def test_short_work_runs_on_no_more_workers_than_there_are_cores() -> None
         assert sum(running) <= 3  # the first call, the one that waited, and one of these
 
 
-async def test_last_idle_worker_is_left_to_other_tenants() -> None:
+async def test_last_idle_worker_is_reserved_for_other_tenants() -> None:
     async with scripted_pool(1, spares=2) as (pool, launcher):
         await run_long(pool, launcher, "busy")
         await start_spares(pool, launcher, 2)
@@ -109,12 +109,12 @@ async def test_last_idle_worker_is_left_to_other_tenants() -> None:
         pool.call(PROGRAM, call_of("echo"), neighbour, tenant("quiet"))
         await neighbour.outcome()
         assert not more.outcomes
-        worker = next(each for each in launcher.started if each.paces)
+        worker = next(each for each in launcher.started if each.priorities)
         worker.done(worker.starts()[0].work_id, "1")
         assert (await more.outcome()).failure is None
 
 
-async def test_last_idle_worker_is_left_to_other_hosts_and_who_runs_nothing_long() -> None:
+async def test_last_idle_worker_is_reserved_for_other_hosts_and_short_runners() -> None:
     async with scripted_pool(1, spares=3) as (pool, launcher):
         known, unknown, elsewhere = Recorder(), Recorder(), Recorder()
         pool.call(PROGRAM, call_of("echo"), known, tenant("known", "crowd"))
@@ -133,7 +133,7 @@ async def test_last_idle_worker_is_left_to_other_hosts_and_who_runs_nothing_long
         assert not unknown.outcomes
 
 
-async def test_who_only_loaded_a_program_is_not_known_to_run_nothing_long() -> None:
+async def test_loading_a_program_does_not_make_a_short_runner() -> None:
     async with scripted_pool(1, spares=3) as (pool, launcher):
         report: asyncio.Future[LoadReport] = asyncio.get_running_loop().create_future()
         pool.load(program("export default 4"), report.set_result, tenant("4", "crowd"))
@@ -149,7 +149,7 @@ async def test_who_only_loaded_a_program_is_not_known_to_run_nothing_long() -> N
         assert not unknown.outcomes
 
 
-async def test_without_spares_nothing_is_kept_back() -> None:
+async def test_without_spares_no_worker_is_reserved() -> None:
     async with scripted_pool(2) as (pool, launcher):
         await run_long(pool, launcher, "busy")
         more = Recorder()
@@ -158,7 +158,7 @@ async def test_without_spares_nothing_is_kept_back() -> None:
         assert len(launcher.started) == 2
 
 
-async def test_call_behind_one_whose_timer_was_due_goes_elsewhere() -> None:
+async def test_call_behind_resumed_timer_moves_to_another_worker() -> None:
     """The worker took up a suspended call by itself, just when the front sent it another."""
     async with scripted_pool(1, spares=1) as (pool, launcher):
         (worker,) = launcher.started
@@ -175,7 +175,7 @@ async def test_call_behind_one_whose_timer_was_due_goes_elsewhere() -> None:
         assert not timed.outcomes
 
 
-async def test_worker_that_resumed_a_call_is_not_idle() -> None:
+async def test_worker_with_resumed_call_is_not_idle() -> None:
     async with scripted_pool(1) as (pool, launcher):
         (worker,) = launcher.started
         timed, after = Recorder(), Recorder()
@@ -190,25 +190,25 @@ async def test_worker_that_resumed_a_call_is_not_idle() -> None:
         assert (await timed.outcome()).output_json == "1"
 
 
-async def test_pace_of_a_real_worker_is_lowered_and_raised_again() -> None:
+async def test_real_worker_priority_is_lowered_and_raised() -> None:
     sock, process = await SubprocessLauncher().start()
     with sock:
         assert sock.recv(1)  # it is ready, so all its threads have started
-        usual = standing(process.pid)
+        usual = scheduling(process.pid)
         seen = []
-        for pace in (Pace.LAST, Pace.LOW, Pace.USUAL):
-            process.set_pace(pace)
-            seen.append(standing(process.pid))
+        for priority in (Priority.IDLE, Priority.LOW, Priority.NORMAL):
+            process.set_priority(priority)
+            seen.append(scheduling(process.pid))
         process.kill()
         await process.wait()
-    ((_, priority),) = usual
-    low = {(os.SCHED_OTHER, min(LOWEST, priority + LOWER_BY))}  # these tests may run lowered
-    lowered = [{(os.SCHED_IDLE, priority)}, low, usual]
-    assert seen == (lowered if may_return() else [usual] * 3)
+    ((_, nice),) = usual
+    low = {(os.SCHED_OTHER, min(LOWEST, nice + LOWER_BY))}  # these tests may run lowered
+    lowered = [{(os.SCHED_IDLE, nice)}, low, usual]
+    assert seen == (lowered if can_be_restored() else [usual] * 3)
 
 
-def standing(pid: int) -> set[tuple[int, int]]:
-    """Return class and priority of a process's threads but the first."""
+def scheduling(pid: int) -> set[tuple[int, int]]:
+    """Return scheduling class and niceness of a process's threads but the first."""
     threads = [int(each.name) for each in Path(f"/proc/{pid}/task").iterdir()]
     return {
         (os.sched_getscheduler(each), os.getpriority(os.PRIO_PROCESS, each))
@@ -217,7 +217,7 @@ def standing(pid: int) -> set[tuple[int, int]]:
     }
 
 
-async def test_neighbour_is_served_while_another_tenant_holds_all_it_may() -> None:
+async def test_neighbour_is_served_while_tenant_is_at_its_limit() -> None:
     with runner_process(workers="1", spare_workers="1") as own:
         async with AsyncExitStack() as stack:
             hogs = []

@@ -1,4 +1,4 @@
-"""Keeps worker processes alive: started, replaced when they end, and reaped."""
+"""Supervises worker processes: starts them, replaces those that end, and reaps them."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ FIRST_BACKOFF_S = 0.1
 LONGEST_BACKOFF_S = 2.0
 
 
-class Keeper:
-    """Keeps as many workers as it is told to.
+class Supervisor:
+    """Keeps a given number of workers alive.
 
     Args:
         launcher: starts processes.
-        start_timeout_s: seconds that a worker has to become ready.
-        made: returns what the pool sees of a process.
-        on_change: called whenever a worker became ready or is gone.
+        start_timeout_s: seconds for a worker to become ready.
+        made: returns the pool's view of a process.
+        on_change: called whenever a worker becomes ready or ends.
     """
 
     def __init__(
@@ -44,17 +44,17 @@ class Keeper:
         self.workers: list[LiveWorker] = []
 
     def __repr__(self) -> str:
-        return f"<Keeper {len(self.workers)} of {len(self._tasks)} workers>"
+        return f"<Supervisor {len(self.workers)} of {len(self._tasks)} workers>"
 
     def add(self) -> asyncio.Future[None]:
-        """Keep one more worker; return what tells whether its first process became ready."""
+        """Keep one more worker; return a future of whether its first process became ready."""
         loop = asyncio.get_running_loop()
         first: asyncio.Future[None] = loop.create_future()
         self._tasks.append(loop.create_task(self._keep(first)))
         return first
 
     def add_more(self, count: int) -> None:
-        """Keep more workers, and try again where their first process does not start."""
+        """Keep more workers, and retry if their first process does not start."""
         loop = asyncio.get_running_loop()
         for _ in range(count):
             ready: asyncio.Future[None] = loop.create_future()
@@ -68,7 +68,7 @@ class Keeper:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _keep(self, first: asyncio.Future[None]) -> None:
-        """Keep one worker alive; ``first`` hears whether the first one became ready."""
+        """Keep one worker alive; resolve ``first`` once the first process is ready or failed."""
         loop = asyncio.get_running_loop()
         quick_losses = 0
         while True:
@@ -78,13 +78,13 @@ class Keeper:
                 first.set_exception(SetupError(f"A worker process did not start: {complaint}"))
                 return
             quick_losses = quick_losses + 1 if loop.time() - started < STEADY_S else 0
-            log.warning("a worker was lost (%s) and is replaced", complaint)
+            log.warning("a worker was lost (%s) and is being replaced", complaint)
             if quick_losses > 1:
                 pause = FIRST_BACKOFF_S * 2 ** min(quick_losses, 10)
                 await asyncio.sleep(min(LONGEST_BACKOFF_S, pause))
 
     async def _live(self, first: asyncio.Future[None]) -> str:
-        """Live through one worker process; return why it ended."""
+        """Run one worker process to its end; return why it ended."""
         try:
             sock, process = await self._launcher.start()
         except OSError as error:

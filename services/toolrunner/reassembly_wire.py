@@ -1,4 +1,4 @@
-"""Requests that arrive in parts: put together within one budget of bytes for all streams."""
+"""Reassembles requests that arrive in parts, within one budget of bytes for all streams."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
-from services.front.arrivals import NotReceivedError
+from services.front.receive_queue import NotReceivedError
 from services.toolrunner.domain import MIB
 from services.toolrunner.errors import OverLimitError, OverloadedError, ProtocolError
 from services.toolrunner.wire import Refused, parsed_request
 
 PART_BYTES = 1 * MIB
 MESSAGE_BYTES = PART_BYTES + 64 * 1024
-"""The largest gRPC message: a part, or a piece of a program, and what is around it."""
+"""The largest gRPC message: a part, or a chunk of a program, with its envelope."""
 HOST_SHARE = 16
 RETRY_AFTER_S = 1.0
 
 
 class PartsBudget:
-    """Bytes of all parts whose requests are not complete, of which no host gets the last.
+    """Bytes of the parts of all incomplete requests; no host can take all of it.
 
-    A host that holds some is given more while it holds less than 16 times what is free.
+    A host that holds some may take more while it holds less than 16 times what is free.
 
     Args:
-        total: bytes.
+        total: bytes in all.
         request_bytes: bytes of the largest request.
         timeout_s: seconds from the first part of a request to its last.
     """
@@ -42,7 +42,7 @@ class PartsBudget:
 
     @property
     def held(self) -> int:
-        """Bytes of all."""
+        """Bytes held."""
         return self._held.total()
 
     def take(self, host: str, amount: int) -> None:
@@ -51,7 +51,7 @@ class PartsBudget:
         held = self._held.get(host, 0)
         if free < 0 or (held and held + amount > HOST_SHARE * free):
             raise OverloadedError(
-                "Too many large requests are not complete yet, or too many of this peer "
+                "Too many large requests are incomplete, or too many of this peer's "
                 "(CAISSON_TOOLRUNNER_UNFINISHED_BYTES); try again later.",
                 retry_after_s=RETRY_AFTER_S,
             )
@@ -66,7 +66,7 @@ class PartsBudget:
 
 @dataclass(eq=False)
 class _Parts:
-    """The parts of one request so far; ``deadline_s`` is the loop's time at which they expire."""
+    """The parts of one request so far; they expire at ``deadline_s`` on the loop's clock."""
 
     budget: PartsBudget
     host: str
@@ -77,10 +77,10 @@ class _Parts:
         self._counted = 0
 
     def add(self, part: pb.RequestPart) -> pb.RunToolsRequest | None:
-        """Return the request when this is its last part; raises ToolRunnerError."""
+        """Return the request if this is its last part; raises ToolRunnerError."""
         size = len(part.data)
         if size > PART_BYTES:
-            raise OverLimitError(f"A part has {size} bytes; the most is {PART_BYTES}.")
+            raise OverLimitError(f"A part has {size} bytes; the limit is {PART_BYTES}.")
         most = self.budget.request_bytes
         if self._counted + size > most:
             raise OverLimitError(
@@ -98,12 +98,12 @@ class _Parts:
         if isinstance(request, Refused):
             raise ProtocolError(request.why)
         if request.HasField("part"):
-            raise ProtocolError("The parts of a request make another part.")
+            raise ProtocolError("The parts of a request contain another part.")
         self.drop()
         return request
 
     def drop(self) -> None:
-        """Forget the parts."""
+        """Drop the parts."""
         self.budget.give_back(self.host, self._counted)
         self._counted, self.deadline_s = 0, None
         self._data.clear()
@@ -112,11 +112,11 @@ class _Parts:
 async def whole_requests(
     messages: AsyncIterator[pb.RunToolsRequest | Refused], host: str, budget: PartsBudget
 ) -> AsyncIterator[pb.RunToolsRequest]:
-    """Yield requests, with those that come in parts put together.
+    """Yield requests, reassembled where they arrive in parts.
 
     Raises:
         ProtocolError: a message is malformed, too large, incomplete, or between two parts.
-        OverloadedError: too many parts are waiting for the rest of their requests.
+        OverloadedError: too many parts wait for the rest of their requests.
     """
     parts = _Parts(budget, host)
     try:
@@ -128,7 +128,7 @@ async def whole_requests(
                 raise ProtocolError(message.why)
             if not message.HasField("part"):
                 if parts.deadline_s is not None:
-                    raise ProtocolError("A message came between the parts of a request.")
+                    raise ProtocolError("A message arrived between the parts of a request.")
                 yield message
             elif (request := parts.add(message.part)) is not None:
                 yield request
@@ -139,7 +139,7 @@ async def whole_requests(
 async def _next(
     messages: AsyncIterator[pb.RunToolsRequest | Refused], parts: _Parts
 ) -> pb.RunToolsRequest | Refused | None:
-    """Return the next message, None when there is none."""
+    """Return the next message, None at the end."""
     try:
         async with asyncio.timeout_at(parts.deadline_s) as waiting:
             message = await anext(messages, None)
@@ -147,10 +147,10 @@ async def _next(
         if not waiting.expired():
             raise
         raise ProtocolError(
-            f"A request was not complete {parts.budget.timeout_s:g} s after its first part."
+            f"A request was incomplete {parts.budget.timeout_s:g} s after its first part."
         ) from None
     except NotReceivedError:
-        raise ProtocolError("A message cannot be read as a RunToolsRequest.") from None
+        raise ProtocolError("A message is not a valid RunToolsRequest.") from None
     if message is None and parts.deadline_s is not None:
         raise ProtocolError("The stream ended before the last part of a request.")
     return message
