@@ -56,7 +56,7 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def test_a_late_client_comes_next_and_not_behind_the_whole_line() -> None:
+async def test_late_client_goes_next_not_last() -> None:
     line = Line(1)
     for number in range(40):
         await line.add(f"many{number}", client(1))
@@ -65,7 +65,7 @@ async def test_a_late_client_comes_next_and_not_behind_the_whole_line() -> None:
     assert "waiting=0" in repr(line.places)
 
 
-async def test_hosts_take_turns_whatever_number_of_connections_they_have() -> None:
+async def test_hosts_take_turns_regardless_of_connection_count() -> None:
     line = Line(1)
     for port in range(10):
         await line.add(f"a{port}", client(1, port))
@@ -74,7 +74,7 @@ async def test_hosts_take_turns_whatever_number_of_connections_they_have() -> No
     assert [name[0] for name in (await line.end_all())[:6]] == ["a", "b", "a", "b", "a", "b"]
 
 
-async def test_connections_of_a_host_take_turns_and_each_keeps_its_order() -> None:
+async def test_connections_of_a_host_take_turns_in_order() -> None:
     line = Line(1)
     for number in range(4):
         await line.add(f"x{number}", client(1, 1))
@@ -83,7 +83,7 @@ async def test_connections_of_a_host_take_turns_and_each_keeps_its_order() -> No
     assert await line.end_all() == ["x0", "y0", "x1", "y1", "x2", "x3"]
 
 
-async def test_large_work_takes_fewer_turns() -> None:
+async def test_large_tasks_get_fewer_turns() -> None:
     line = Line(1)
     for number in range(3):
         await line.add(f"large{number}", client(1), cost_s=8.0)
@@ -94,7 +94,7 @@ async def test_large_work_takes_fewer_turns() -> None:
     assert begun.index("large1") >= 8, begun
 
 
-async def test_time_taken_counts_and_not_what_was_foreseen() -> None:
+async def test_actual_time_counts_not_the_estimate() -> None:
     line = Line(1)
     await line.add("slow0", client(1), cost_s=0.001)
     await line.add("slow1", client(1), cost_s=0.001)
@@ -105,7 +105,7 @@ async def test_time_taken_counts_and_not_what_was_foreseen() -> None:
 
 
 @pytest.mark.parametrize("places", [1, 2, 4])
-async def test_other_connections_and_hosts_find_places_beside_a_busy_client(places: int) -> None:
+async def test_others_find_slots_beside_a_busy_client(places: int) -> None:
     line = Line(places, spare=2)
     for number in range(20):
         await line.add(f"many{number}", client(1))
@@ -122,7 +122,7 @@ async def test_other_connections_and_hosts_find_places_beside_a_busy_client(plac
     await line.end_all()
 
 
-async def test_spare_places_are_never_all_that_is_used() -> None:
+async def test_spare_slots_are_never_all_used() -> None:
     line = Line(2, spare=2)
     for number in range(10):
         await line.add(f"a{number}", client(1))
@@ -133,7 +133,7 @@ async def test_spare_places_are_never_all_that_is_used() -> None:
     await line.end_all()
 
 
-async def test_work_for_several_clients_begins_with_the_first_turn_of_any() -> None:
+async def test_shared_work_starts_on_the_first_turn_of_any_client() -> None:
     line = Line(1)
     for number in range(5):
         await line.add(f"many{number}", client(1))
@@ -143,7 +143,7 @@ async def test_work_for_several_clients_begins_with_the_first_turn_of_any() -> N
     assert begun.count("both") == 1
 
 
-async def test_who_stops_waiting_leaves_no_trace() -> None:
+async def test_cancelled_waiter_leaves_no_trace() -> None:
     line = Line(1)
     await line.add("going", client(1))
     for number in range(3):
@@ -156,7 +156,7 @@ async def test_who_stops_waiting_leaves_no_trace() -> None:
     assert repr(line.places) == "FairPlaces(0 of 1, waiting=0)"
 
 
-async def test_who_is_cancelled_just_when_its_turn_comes_gives_the_place_back() -> None:
+async def test_waiter_cancelled_on_its_turn_returns_its_slot() -> None:
     line = Line(1)
     going = line.places.claim(1.0)
     going.join(client(1))
@@ -180,7 +180,7 @@ Step = tuple[str, int, int]
         max_size=40,
     ),
 )
-def test_whatever_happens_places_are_never_lost(places: int, spare: int, steps: list[Step]) -> None:
+def test_slots_are_never_lost(places: int, spare: int, steps: list[Step]) -> None:
     async def play() -> None:
         line = Line(places, spare)
         for at, (what, host, port) in enumerate(steps):

@@ -30,7 +30,7 @@ def every_error() -> list[type[ExecutorError]]:
 
 
 @given(VALUES)
-def test_json_survives_as_a_value(value: Json) -> None:
+def test_json_round_trips_as_value(value: Json) -> None:
     shown = MessageToDict(to_struct({"it": value}))["it"] if _finite(value) else value
     assert shown == value
 
@@ -40,7 +40,7 @@ def _finite(value: Json) -> bool:
 
 
 @given(st.dictionaries(st.text(), VALUES, max_size=5).filter(_finite))
-def test_a_struct_comes_back_as_it_was(mapping: dict[str, Json]) -> None:
+def test_struct_round_trips(mapping: dict[str, Json]) -> None:
     assert from_struct(to_struct(mapping)) == mapping
 
 
@@ -50,7 +50,7 @@ def test_whole_numbers_stay_whole() -> None:
     assert isinstance(back["n"], int)
 
 
-def test_what_protobuf_cannot_hold_is_sent_in_another_form() -> None:
+def test_values_protobuf_cannot_hold_are_sent_in_another_form() -> None:
     assert to_value("\ud800x").string_value == "?x"
     assert to_value(10**400).string_value == "1" + "0" * 400
     assert from_struct(to_struct({"n": float("nan")})) == {"n": None}
@@ -63,7 +63,7 @@ def test_what_protobuf_cannot_hold_is_sent_in_another_form() -> None:
     assert sent.string_value.startswith("[[")
 
 
-def test_a_huge_value_is_sent_as_text() -> None:
+def test_huge_value_is_sent_as_text() -> None:
     sent = to_value([0] * 500_000)
     assert sent.string_value.startswith("[0,0,")
     assert sent.ByteSize() < 4 * 1024 * 1024
@@ -80,7 +80,7 @@ def test_every_event_has_its_message() -> None:
     }
 
 
-def test_a_status_shows_no_control_characters() -> None:
+def test_status_contains_no_control_characters() -> None:
     status = to_status(
         errors.ModelUnavailableError('it sent "te\x1b[2Jxt\u202e"\nagain', {"m": "\x9b1m"})
     )
@@ -89,7 +89,7 @@ def test_a_status_shows_no_control_characters() -> None:
 
 
 @pytest.mark.parametrize("kind", every_error())
-def test_every_error_has_a_code_and_fits_into_trailers(kind: type[ExecutorError]) -> None:
+def test_every_error_has_a_code_and_fits_in_trailers(kind: type[ExecutorError]) -> None:
     error = kind(
         "é" * 100_000,
         metadata={f"key{number}": "v" * 10_000 for number in range(50)},
