@@ -86,24 +86,26 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize("schema", SIMPLE)
-def test_what_models_are_given_most_is_simple(schema: dict[str, Any]) -> None:
+def test_common_schemas_are_simple(schema: dict[str, Any]) -> None:
     assert measure(schema).is_simple
 
 
 @pytest.mark.parametrize("schema", COSTLY)
-def test_what_has_no_bound_is_not_simple(schema: dict[str, Any]) -> None:
+def test_unbounded_pattern_is_not_simple(schema: dict[str, Any]) -> None:
     assert not measure(schema).is_simple
 
 
 @pytest.mark.parametrize(("schema", "words"), REFUSED)
-def test_the_worst_is_refused_with_a_reason_and_soon(schema: dict[str, Any], words: str) -> None:
+def test_worst_schemas_are_refused_quickly_with_a_reason(
+    schema: dict[str, Any], words: str
+) -> None:
     began = time.process_time()
     with pytest.raises(SchemaRefusedError, match=words):
         measure(schema)
     assert time.process_time() - began < 1.0
 
 
-def test_references_are_counted_by_name_as_providers_read_them() -> None:
+def test_references_are_counted_by_name_as_providers_do() -> None:
     """LiteLLM looks a reference up by its last word alone, wherever it points to."""
     text = json.dumps(doubling(40)).replace("#/$defs/", "https://example.com/anything/")
     with pytest.raises(SchemaRefusedError, match="written out"):
@@ -127,6 +129,6 @@ def test_references_are_counted_by_name_as_providers_read_them() -> None:
         ("a{999999999}{999999999}", 10**9, False),
     ],
 )
-def test_a_pattern_costs_what_its_counts_say(pattern: str, size: int, backtracks: bool) -> None:
+def test_pattern_cost_follows_its_counts(pattern: str, size: int, backtracks: bool) -> None:
     cost = cost_of(pattern)
     assert (cost.size, cost.backtracks) == (size, backtracks)

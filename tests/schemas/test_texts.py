@@ -26,7 +26,7 @@ MANY = ",".join(["[]"] * 30_000)
         ("[1", "line 1, column 3"),
     ],
 )
-def test_texts_that_are_refused(text: str, words: str) -> None:
+def test_invalid_texts_are_refused(text: str, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         parsed(text)
 
@@ -35,7 +35,7 @@ def test_texts_that_are_refused(text: str, words: str) -> None:
     "text",
     ["9" * 4000, r'"\ud83d\ude00"', r'"a \\ud800 in words"', json.dumps([MANY]), "[]", "1e308"],
 )
-def test_texts_that_are_taken(text: str) -> None:
+def test_valid_texts_are_accepted(text: str) -> None:
     value, compact = parsed(text)
     assert json.loads(compact) == value == json.loads(text)
     assert compact.isascii()
