@@ -131,7 +131,7 @@ def read_json_object(text: str, what: str) -> str:
 
 
 def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is no JSON number")
+    raise ValueError(f"{name} is not a JSON number")
 
 
 def _read_stdin(what: str, limit: int) -> str:

@@ -21,7 +21,7 @@ from services.executor.adapters.client_stream import ClientStream
 from services.executor.adapters.rpc_methods import in_parts
 from services.executor.agent.planner import Planner
 from services.executor.agent.run import AgentRun, RunParts
-from services.executor.agent.session_desk import SessionDesk
+from services.executor.agent.session_manager import SessionManager
 from services.executor.bundle.ports import BundleReader
 from services.executor.clients import Client, Holding, Shares, SharesOnce, client_of
 from services.executor.errors import (
@@ -34,7 +34,7 @@ from services.executor.errors import (
     ShuttingDownError,
 )
 from services.executor.events import Abort, AbortCause, Error, Finish, Terminal
-from services.executor.fair_places import FairPlaces
+from services.executor.fair_slots import FairSlots
 from services.executor.side_thread import SIDE
 from services.executor.wire.long_requests import LongRequest
 from services.executor.wire.manifest import to_inspect_response
@@ -51,10 +51,10 @@ from services.executor.wire.status import to_status
 logger = logging.getLogger(__name__)
 
 QUICK = 64
-# Requests about sessions that are under way in the one thread of the sessions' file, or next.
+# Session requests that run in the one thread of the sessions' file, or are next.
 SESSION_READERS = 2
 SESSION_READ_S = 0.001
-STOPPING = "The executor is being stopped. Send the request again, to another one or later."
+STOPPING = "The executor is shutting down. Send the request again, to another one or later."
 ABORTS: dict[AbortCause, Callable[[str], ExecutorError]] = {
     AbortCause.CLIENT_CANCELLED: ClientGoneError,
     AbortCause.CLIENT_DEADLINE: ClientGoneError,
@@ -71,27 +71,27 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Lane:
-    """Requests of one kind that are worked on at once, shared by clients; ``what`` names them."""
+    """The quota of concurrent requests of one kind, shared by clients; ``what`` names it."""
 
     what: str
     places: Shares
 
 
 class ExecutorService(pb_grpc.ExecutorServiceServicer):
-    """Runs agents; at most ``most_runs`` runs and readings of bundles are worked on at once.
+    """Runs agents; at most ``most_runs`` runs and bundle readings at once.
 
-    Requests that only look something up have ``QUICK`` places of their own. No client gets the last
-    place; see ``Shares``.
+    Requests that only look something up have ``QUICK`` slots of their own. No client gets the last
+    slot; see ``Shares``.
 
     Args:
-        planner: makes plans of requests.
-        parts: what every run uses.
+        planner: turns requests into plans.
+        parts: the parts that every run uses.
         bundles: reads bundles.
-        sessions: answers for the conversations that are kept.
-        most_runs: one more is refused.
-        stall_s: seconds that a client may leave what it is sent unread.
-        response_bytes: the largest message that is sent.
-        request_bytes: requests that are worked on at once, in bytes; shared by clients, too.
+        sessions: manages stored conversations.
+        most_runs: the most runs at once.
+        stall_s: seconds that a client may leave events unread.
+        response_bytes: the largest message to send.
+        request_bytes: the most bytes of concurrent requests; also shared by clients.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         planner: Planner,
         parts: RunParts,
         bundles: BundleReader,
-        sessions: SessionDesk,
+        sessions: SessionManager,
         most_runs: int,
         stall_s: float,
         response_bytes: int,
@@ -110,16 +110,16 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         self._bundles = bundles
         self._sessions = sessions
         self._runs_lane = Lane(
-            "places for runs and for bundles to be read (CAISSON_EXECUTOR_RUNS)", Shares(most_runs)
+            "slots for runs and bundle readings (CAISSON_EXECUTOR_RUNS)", Shares(most_runs)
         )
-        self._quick_lane = Lane("places for short requests", Shares(QUICK))
+        self._quick_lane = Lane("slots for short requests", Shares(QUICK))
         self._request_bytes = Lane(
             "bytes for requests (CAISSON_EXECUTOR_REQUEST_BYTES)", Shares(request_bytes)
         )
         self._programs = SharesOnce(self._request_bytes.places, self._request_bytes.what)
         self._stall_s = stall_s
         self._response_bytes = response_bytes
-        self._session_turns = FairPlaces(SESSION_READERS)
+        self._session_turns = FairSlots(SESSION_READERS)
         self._working = 0
         self._stopping = self._aborted = False
         self._runs: set[AgentRun] = set()
@@ -132,7 +132,7 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         return f"ExecutorService({places}, stopping={self._stopping})"
 
     async def drain(self, drain_s: float) -> None:
-        """Refuse new requests, let those there end for ``drain_s`` seconds, then abort the runs."""
+        """Refuse new requests, let active ones finish for ``drain_s`` seconds, then abort runs."""
         self._stopping = True
         try:
             async with asyncio.timeout(drain_s):
@@ -141,7 +141,7 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
             self.abort_runs()
 
     def abort_runs(self) -> None:
-        """End every run with an abort, and every request whose bundle is still being read."""
+        """Abort every run, and every request whose bundle is still being read."""
         self._aborted = True
         for run in self._runs:
             run.abort(AbortCause.SHUTDOWN)
@@ -151,14 +151,14 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
     async def ExecuteAgent(  # noqa: N802 - the name is the protocol's
         self, request: pb.ExecuteAgentRequest | LongRequest, context: ExecuteContext
     ) -> None:
-        """Stream the events of one run; a run that fails ends with the status of its error."""
+        """Stream the events of one run; a failed run ends with the status of its error."""
         client, stream = client_of(context.peer()), ClientStream(context, self._stall_s)
         try:
             with self._room(client, self._runs_lane, request.ByteSize()) as held:
                 run = self._run(request, client, stream, held)
-                del request  # or its bundle would be held for as long as the run lasts
+                del request  # else its bundle would be held for the whole run
                 failure = await run
-        except Exception as error:  # noqa: BLE001 - whatever fails, the client gets a status
+        except Exception as error:  # noqa: BLE001 - the client gets a status for any error
             failure = known_error(error)
         if failure is not None:
             await stream.end(failure)
@@ -183,29 +183,29 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
     async def GetSession(  # noqa: N802 - the name is the protocol's
         self, request: sessions_pb.GetSessionRequest, context: AnyContext
     ) -> sessions_pb.GetSessionResponse:
-        """Return what was said in a conversation."""
+        """Return the messages of a conversation."""
         return await self._about_sessions(context, self._get_session(request))
 
     async def DeleteSession(  # noqa: N802 - the name is the protocol's
         self, request: sessions_pb.DeleteSessionRequest, context: AnyContext
     ) -> sessions_pb.DeleteSessionResponse:
-        """Forget a conversation."""
+        """Delete a conversation."""
         return await self._about_sessions(context, self._delete_session(request))
 
     async def _answer(
         self, context: AnyContext, work: Coroutine[Any, Any, T], lane: Lane, size: int = 0
     ) -> T:
-        """Return what ``work`` returns; whatever fails, the client gets a status."""
+        """Return the result of ``work``; on any error, the client gets a status."""
         try:
             with self._room(client_of(context.peer()), lane, size):
                 return await work
-        except Exception as error:  # noqa: BLE001 - whatever fails, the client gets a status
+        except Exception as error:  # noqa: BLE001 - the client gets a status for any error
             work.close()
             status = to_status(known_error(error))
             return await context.abort_with_status(rpc_status.to_status(status))
 
     async def _about_sessions(self, context: AnyContext, work: Coroutine[Any, Any, T]) -> T:
-        """Answer a request about sessions in its client's turn."""
+        """Answer a session request in its client's turn."""
 
         async def in_turn() -> T:
             claim = self._session_turns.claim(SESSION_READ_S)
@@ -255,10 +255,10 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
         stream: ClientStream,
         held: Holding,
     ) -> ExecutorError | None:
-        """Run one agent; return the error that the RPC is to end with, if any.
+        """Run one agent; return the error for the RPC's status, if any.
 
-        Of the request nothing is kept but what the plan has of it. Its bundle counts in ``held``
-        until it was read, then once for all runs of the client that use it.
+        Only the plan is kept of the request. Its bundle counts in ``held`` until it was read, then
+        once for all runs of the client that use it.
         """
         async with self._while_not_aborted():
             message, structs = await in_parts(pb.ExecuteAgentRequest, request)
@@ -286,7 +286,7 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
 
     @asynccontextmanager
     async def _while_not_aborted(self) -> AsyncIterator[None]:
-        """Stop what is awaited in here when all is aborted; raises ShuttingDownError then."""
+        """Cancel the body when all runs are aborted, and raise ShuttingDownError."""
         try:
             async with asyncio.timeout(None) as reading:
                 self._reading.add(reading)
@@ -302,9 +302,9 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
 
     @contextmanager
     def _room(self, client: Client, lane: Lane, size: int) -> Iterator[Holding]:
-        """Count one request of ``size`` bytes in and out; raises when there is no room for it.
+        """Count one request of ``size`` bytes while inside; raises if it is over the quota.
 
-        What is yielded are the bytes, of which some may be given back before.
+        Yields the bytes held, some of which may be returned early.
         """
         if self._stopping:
             raise ShuttingDownError(STOPPING)
@@ -330,19 +330,19 @@ class ExecutorService(pb_grpc.ExecutorServiceServicer):
 
 
 def failure_of(terminal: Terminal | None) -> ExecutorError | None:
-    """Return the error that an RPC ends with after this event, None when it ends well."""
+    """Return the error of an RPC that ends with this event, None on success."""
     if isinstance(terminal, Error):
         return terminal.error
     return ABORTS[terminal.cause](terminal.reason) if isinstance(terminal, Abort) else None
 
 
 def known_error(error: Exception) -> ExecutorError:
-    """Return ``error`` when it is one of ours; anything else goes to the log under an id."""
+    """Return ``error`` if it is ours; anything else goes to the log under an id."""
     if isinstance(error, ExecutorError):
         return error
     incident = f"incident_{secrets.token_hex(8)}"
     logger.error("a request failed, %s", incident, exc_info=error)
     return InternalError(
-        f"The executor failed; this is our fault. Its log has the details under {incident}.",
+        f"Internal error of the executor. Its log has the details under {incident}.",
         {"incident": incident},
     )

@@ -161,6 +161,6 @@ def listener_of(server: grpc.aio.Server, address: str) -> Listener:
         return listen(server.add_insecure_port, address)
     except AddressError as error:
         raise SetupError(
-            f"Cannot listen on {address}: {error}. Stop what is there, or choose another address "
+            f"Cannot listen on {address}: {error}. Stop that server or choose another address "
             "with CAISSON_TOOLRUNNER_ADDRESS."
         ) from None

@@ -101,7 +101,7 @@ async def test_bundle_of_other_client_is_read_while_a_crowd_waits() -> None:
         task.cancel()
     await asyncio.gather(*crowd, return_exceptions=True)
     assert "waiting_bytes=0" in repr(reader)
-    assert "FairPlaces(0 of 1, waiting=0)" in repr(reader)
+    assert "FairSlots(0 of 1, waiting=0)" in repr(reader)
     await reader.close()
 
 

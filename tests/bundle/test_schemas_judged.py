@@ -79,7 +79,7 @@ def test_schema_zod_refuses_disables_the_tool() -> None:
         assert ".inputSchema.x" in found.path
         assert found.line > 0
         assert found.column > 0
-        assert "of which JSON has no form" in found.reason
+        assert "which JSON cannot express" in found.reason
 
 
 def test_corpus_is_large_enough() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.executor.clients import HOST_TIMES, Client, OwnPlaces, Shares, client_of
+from services.executor.clients import HOST_TIMES, Client, ClientSlots, Shares, client_of
 
 
 @pytest.mark.parametrize(
@@ -90,11 +90,11 @@ def test_total_is_never_exceeded_and_all_slots_return(
 
 
 async def test_own_slots_belong_to_connection_and_host() -> None:
-    places, go_on = OwnPlaces(2), asyncio.Event()
+    slots, go_on = ClientSlots(2), asyncio.Event()
     inside: list[Client] = []
 
     async def work(client: Client) -> None:
-        async with places.place(client):
+        async with slots.slot(client):
             inside.append(client)
             await go_on.wait()
 
@@ -110,4 +110,4 @@ async def test_own_slots_belong_to_connection_and_host() -> None:
         waiting[2].cancel()
         go_on.set()
     assert len(inside) == len(waiting) - 1
-    assert repr(places) == "OwnPlaces(2 each, in_use=0)"
+    assert repr(slots) == "ClientSlots(2 each, in_use=0)"

@@ -134,7 +134,7 @@ async def test_media_the_model_cannot_take_is_refused(
     route = ModelRoute("openai/gpt-3.5-turbo")
     query = asked(OPENAI, route=route, messages=(UserMessage("look", (part,)),))
     async with fake_provider(OPENAI.chunks(HELLO)) as provider:
-        with pytest.raises(RequestError, match=f"takes no {what}s"):
+        with pytest.raises(RequestError, match=f"accepts no {what}s"):
             await ask(model, OPENAI, query, provider, monkeypatch)
         assert not provider.requests
 

@@ -13,7 +13,7 @@ from services.executor.adapters.litellm.streams import (
     OPENAI_STREAM,
     PARSING_ITERATORS,
 )
-from services.executor.adapters.litellm.transport import Passage, open_passage
+from services.executor.adapters.litellm.transport import QueryGuard, set_query_guard
 from services.executor.agent.deltas import Finished, TextPiece, UsageReport
 from services.executor.agent.ports import ModelQuery
 from services.executor.conversation import ModelRoute, UserMessage
@@ -77,7 +77,9 @@ async def test_litellm_uses_expected_stream_iterator(name: str, model: LiteLLMMo
     async with fake_provider(form.chunks(Spoken(words=("Hel", "lo")))) as provider:
         root = provider.url.removesuffix("/v1") + form.path
         address = f"{root}/v1/messages" if form is ANTHROPIC else root
-        open_passage(Passage(ProviderAccess(lambda _: None).endpoint(ModelRoute(name, address))))
+        set_query_guard(
+            QueryGuard(ProviderAccess(lambda _: None).endpoint(ModelRoute(name, address)))
+        )
         wrapper = await litellm.acompletion(
             model=name,
             api_base=address,

@@ -57,7 +57,7 @@ def test_provider_without_own_key_is_not_queried(name: str) -> None:
     }
     access = ProviderAccess({**others, **bases}.get)
     assert name not in access.usable()
-    with pytest.raises(ModelAuthError, match="This deployment cannot ask") as caught:
+    with pytest.raises(ModelAuthError, match="This deployment cannot use") as caught:
         access.endpoint(ModelRoute(f"{name}/x"))
     row = PROVIDERS[name]
     variable = row.keys[0] if row.needs_key else row.bases[0]

@@ -26,8 +26,8 @@ from services.executor.adapters.litellm.prices import LiteLLMPrices
 from services.executor.adapters.litellm.transport import (
     BlockingTransport,
     GuardedTransport,
-    Passage,
-    open_passage,
+    QueryGuard,
+    set_query_guard,
 )
 from services.executor.agent.deltas import TextPiece
 from services.executor.agent.ports import ModelQuery
@@ -375,7 +375,7 @@ async def test_non_query_requests_are_not_sent(model: LiteLLMModel) -> None:
     handlers = importlib.import_module("litellm.llms.custom_httpx.http_handler")
     async with trap() as server:
         access = ProviderAccess({"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": f"{server.url}/v1"}.get)
-        open_passage(Passage(access.endpoint(ModelRoute("openai/x"))))
+        set_query_guard(QueryGuard(access.endpoint(ModelRoute("openai/x"))))
         with pytest.raises(httpx.UnsupportedProtocol):
             handlers.HTTPHandler().get(f"{server.url}/v1/models")
         with pytest.raises(httpx.UnsupportedProtocol):

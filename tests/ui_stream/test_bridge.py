@@ -148,7 +148,7 @@ async def test_an_executor_that_is_stopped_midway(
                 await provider.stalled.wait()
             await stopping.aclose()
             seen = await chatting
-    assert (seen.status, seen.error) == ("error", "The executor is being stopped.")
+    assert (seen.status, seen.error) == ("error", "The executor is shutting down.")
     assert (seen.text, seen.parts("text")[0]["state"]) == ("Hel", "done")
 
 

@@ -1,4 +1,4 @@
-"""The executor's methods as grpc.aio serves them: their requests arrive as bytes, bounded first."""
+"""Serves the executor's methods with grpc.aio: requests arrive as bytes and are bounded first."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ from services.executor.wire.long_requests import (
 from services.executor.wire.status import to_status
 from services.executor.wire.value_bytes import struct_of
 
-# Of these methods a request may be long, since a bundle can be in it.
+# Requests of these methods may be long, since they can hold a bundle.
 TAKE_LONG = frozenset({"ExecuteAgent", "InspectBundle"})
 
 Method = Callable[[Any, Any], Awaitable[Any]]
 
 
 def add_methods(service: Any, server: grpc.aio.Server) -> None:
-    """Have ``server`` serve the methods of ``service``.
+    """Add the methods of ``service`` to ``server``.
 
-    A method is handed its request; where that is long, ``LongRequest`` instead.
+    A method gets its request, or a ``LongRequest`` if that is long.
     """
     handlers = {}
     for method in SERVICE.methods:
@@ -49,10 +49,10 @@ def add_methods(service: Any, server: grpc.aio.Server) -> None:
 
 
 async def in_parts(kind: Any, request: Any) -> tuple[Any, dict[str, JsonObject] | None]:
-    """Return a request; of a long one, its JSON is cut out and returned by field.
+    """Return a request; the JSON of a long one is cut out and returned by field.
 
     Raises:
-        RequestError: it has too many fields, or too much JSON, or is no message.
+        RequestError: it has too many fields or too much JSON, or is not a message.
     """
     if not isinstance(request, LongRequest):
         return request, None
@@ -72,7 +72,7 @@ def _bounded(method: Method, kind: Any, *, long: bool) -> Method:
         except RequestError as error:
             return await context.abort_with_status(rpc_status.to_status(to_status(error)))
         work = method(request, context)
-        del data, request  # it is the method's to let go
+        del data, request  # so that the method can free it
         return await work
 
     return serve
@@ -89,5 +89,5 @@ def _request(kind: Any, data: bytes, *, long: bool) -> Any:
 
 
 def _serialized(response: Any) -> bytes:
-    """Return a response's bytes, which it may be already."""
+    """Return a response's bytes; it may already be serialized."""
     return response if isinstance(response, bytes) else response.SerializeToString()

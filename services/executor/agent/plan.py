@@ -1,4 +1,4 @@
-"""All that is settled of a run before its first query."""
+"""The plan of a run: everything decided before its first query."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from services.executor.domain import AgentSpec, Bundle, JsonObject
 
 @dataclass(frozen=True)
 class RunPlan:
-    """All that is settled before the first query.
+    """Everything decided before the first query.
 
     Attributes:
-        client: whose share everything of the run counts for.
-        models: whom to ask, the next when the one before cannot answer; at least one.
-        prices: what they cost, by name, where the cost is limited.
-        session: None for a conversation of one run.
-        session_policy: what to do when another run of the session is going on.
-        context: the runtime context that the tools are given.
-        allow_fetch: what narrows the deployment's fetch rules.
-        output: what the answer has to fit; None for free text.
+        client: the client whose share the run counts against.
+        models: the models to query, each a fallback of the one before; at least one.
+        prices: their prices, by name, if the cost is limited.
+        session: None for a run without a session.
+        session_policy: what to do if another run of the session is active.
+        context: the tools' runtime context.
+        allow_fetch: rules that narrow the deployment's fetch rules.
+        output: the schema of the answer; None for free text.
     """
 
     run_id: str

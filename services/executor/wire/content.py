@@ -1,4 +1,4 @@
-"""What a person says besides plain text, as a request carries it."""
+"""The non-text content of a user message, as a request carries it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.executor.wire.request_checker import RequestChecker
 
 MAX_PARTS = 32
 MAX_TEXT_BYTES = 1024 * 1024
-# Of all parts together: the data of attachments, and what says what they are.
+# Of all parts together: the attachments' data, and their descriptions.
 MAX_CONTENT_BYTES = 21 * 1024 * 1024
 MAX_URL_BYTES = 8 * 1024
 MAX_FILENAME_BYTES = 255
@@ -21,11 +21,11 @@ KINDS = {"image": MediaKind.IMAGE, "file": MediaKind.FILE}
 
 
 def from_content(parts: Sequence[pb.ContentPart], check: RequestChecker) -> tuple[ContentPart, ...]:
-    """Return the parts; what is wrong with them goes to ``check``."""
+    """Return the parts; problems go to ``check``."""
     if len(parts) > MAX_PARTS:
-        check.wrong("content", f"It has {len(parts)} parts; {MAX_PARTS} may be.")
+        check.wrong("content", f"It has {len(parts)} parts; the limit is {MAX_PARTS}.")
         return ()
-    # Looking at the data would copy it; a message knows its size.
+    # Accessing the data would copy it; a message knows its size.
     check.size("content", sum(part.ByteSize() for part in parts), MAX_CONTENT_BYTES)
     return tuple(_part(f"content[{at}]", part, check) for at, part in enumerate(parts))
 
@@ -51,7 +51,7 @@ def _media(field: str, kind: MediaKind, media: pb.Media, check: RequestChecker) 
         if not media.url.startswith(("https://", "http://")):
             check.wrong(f"{field}.url", "It must be an http or https URL; send bytes as `data`.")
     elif not media.media_type:
-        check.wrong(f"{field}.media_type", 'It is missing. Say what the data is: "image/png".')
+        check.wrong(f"{field}.media_type", 'It is missing. Set its type, such as "image/png".')
     if media.media_type and not MEDIA_TYPE.fullmatch(media.media_type):
         check.wrong(f"{field}.media_type", 'It must be an IANA media type, such as "image/png".')
     check.size(f"{field}.filename", len(media.filename.encode()), MAX_FILENAME_BYTES)

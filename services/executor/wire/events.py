@@ -61,7 +61,7 @@ ABORT_CAUSES = {
 
 
 def to_response(happened: events.RunEvent) -> ExecuteAgentResponse:
-    """Return the event as the client reads it."""
+    """Return the event as a message."""
     field, convert = EVENTS[type(happened.event)]
     response = ExecuteAgentResponse(
         run_id=happened.run_id,
@@ -73,7 +73,7 @@ def to_response(happened: events.RunEvent) -> ExecuteAgentResponse:
 
 
 def holds_json(event: events.Event) -> Json:
-    """Return the JSON value that an event carries, None for an event without one."""
+    """Return the JSON value of an event, None if it has none."""
     if isinstance(event, events.ToolOutputAvailable):
         return event.output
     if isinstance(event, events.ToolInputAvailable):
@@ -84,9 +84,9 @@ def holds_json(event: events.Event) -> Json:
 
 
 def to_response_bytes(happened: events.RunEvent) -> bytes:
-    """Return the serialized response of an event that ``holds_json``, by Python code alone.
+    """Serialize the response of an event that ``holds_json``, in pure Python.
 
-    The side thread can so prepare what is large; protobuf would hold up all others meanwhile.
+    So the side thread can prepare large ones, for which protobuf would block the event loop.
     """
     event = happened.event
     field, convert = EVENTS[type(event)]
@@ -238,7 +238,7 @@ def _duration(seconds: float) -> Duration:
     return duration
 
 
-# By the class of an event: its field in the oneof, and how its message is made.
+# By event class: its field in the oneof, and the function that creates its message.
 EVENTS: dict[type, tuple[str, Callable[[Any], Any]]] = {
     events.TextDelta: ("text_delta", lambda e: pb.TextDelta(id=e.id, delta=clean(e.delta))),
     events.TextStart: ("text_start", lambda e: pb.TextStart(id=e.id)),

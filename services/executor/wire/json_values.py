@@ -1,7 +1,7 @@
 """JSON values as ``google.protobuf.Value`` and ``Struct``, and back.
 
-A ``Value`` holds numbers as doubles. It nests three messages for each level of JSON, and parsers of
-protobuf stop at a hundred, so what is nested deeper than ``MAX_DEPTH`` is carried as JSON text.
+A ``Value`` holds numbers as doubles. It nests three messages for each level of JSON, and protobuf
+parsers stop at a hundred, so values nested deeper than ``MAX_DEPTH`` are sent as JSON text.
 """
 
 from __future__ import annotations
@@ -36,7 +36,6 @@ def to_struct(mapping: Mapping[str, Json]) -> Struct:
 def from_struct(struct: Struct) -> JsonObject:
     """Return ``struct`` as JSON.
 
-    Numbers without a fraction become whole ones,
-    and what is no JSON number becomes null.
+    Numbers without a fraction become integers, and non-finite ones become null.
     """
     return struct_of(struct.SerializeToString())

@@ -1,4 +1,4 @@
-"""Limits of a run as a request says them."""
+"""The limits of a run in a request."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.executor.wire.request_checker import RequestChecker
 
 
 def from_limits(limits: pb.RunLimits, check: RequestChecker) -> RunLimits:
-    """Return what the request lowers; what is out of range goes to ``check``."""
+    """Return the limits; those out of range go to ``check``."""
 
     def positive(field: str) -> int | None:
         if not limits.HasField(field):

@@ -1,8 +1,8 @@
-"""Requests that are too long to be parsed in one go: looked through first, and then in parts.
+"""Scans requests too long to parse in one go, and then parses them in parts.
 
-Parsing 28 MiB of tiny fields takes 1.5 s and gigabytes, before any check of a field could refuse
-them. So the bytes of a long request are looked through: its fields are counted, and what is JSON
-(a ``Struct``) is cut out, to be read beside the event loop. What is left are a few long texts.
+Parsing 28 MiB of tiny fields takes 1.5 s and gigabytes, before any check could refuse them. So the
+bytes of a long request are scanned: its fields are counted, and JSON (a ``Struct``) is cut out, to
+be parsed beside the event loop. The rest is a few long strings.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from services.executor.wire.value_bytes import fields_of
 
 SERVICE: Final = pb.DESCRIPTOR.services_by_name["ExecutorService"]
 SHORT_REQUEST: Final = 32 * 1024
-"""Bytes of a request that is parsed at once: at most 3 ms, whatever it holds."""
+"""The most bytes of a request to parse at once: at most 3 ms, whatever it holds."""
 MOST_FIELDS: Final = 1000
 MOST_STRUCT_BYTES: Final = 256 * 1024
 _STRUCT: Final = "google.protobuf.Struct"
@@ -27,25 +27,25 @@ _STRUCT: Final = "google.protobuf.Struct"
 
 @dataclass(frozen=True)
 class LongRequest:
-    """The bytes of a request that nobody has looked at."""
+    """The unparsed bytes of a request."""
 
     data: bytes
 
-    def ByteSize(self) -> int:  # noqa: N802 - as every message has it
-        """Return how many bytes the request has."""
+    def ByteSize(self) -> int:  # noqa: N802 - the name is protobuf's
+        """Return the size of the request in bytes."""
         return len(self.data)
 
 
 @dataclass(frozen=True)
 class RequestParts:
-    """A request apart: ``rest`` is the message without its JSON, ``structs`` those by field."""
+    """A request in parts: ``rest`` is the message without JSON, ``structs`` the JSON by field."""
 
     rest: bytes
     structs: dict[str, bytes]
 
 
 def parsed(kind: Any, data: bytes) -> Any:
-    """Return the message; raises RequestError when the bytes are none."""
+    """Parse a message; raises RequestError if it is malformed."""
     try:
         return kind.FromString(data)
     except DecodeError:
@@ -56,7 +56,7 @@ def parts_of(data: bytes, kind: Descriptor) -> RequestParts:
     """Return the parts of a request.
 
     Raises:
-        RequestError: it has too many fields, or too much JSON, or is no message.
+        RequestError: it has too many fields or too much JSON, or is not a message.
     """
     view = memoryview(data)
     rest: list[memoryview] = []
@@ -68,7 +68,7 @@ def parts_of(data: bytes, kind: Descriptor) -> RequestParts:
             field = kind.fields_by_number.get(number) if wire_type == 2 else None
             inner = None if field is None else field.message_type
             if field is not None and inner is not None and inner.full_name == _STRUCT:
-                # Of one that comes twice, the bytes behind each other are both, merged.
+                # The concatenated bytes of a repeated field are both, merged.
                 found = structs[field.name] = structs.get(field.name, b"") + view[start:end]
                 _check_size(field.name, len(found))
                 rest.append(view[kept_to:field_start])
@@ -84,7 +84,7 @@ def parts_of(data: bytes, kind: Descriptor) -> RequestParts:
 
 
 def _looked_through(view: memoryview, kind: Descriptor, left: int) -> int:
-    """Count the fields of a message, and of those in it; return how many more there may be."""
+    """Count the fields of a message, nested ones included; return how many more are allowed."""
     for number, wire_type, start, end in fields_of(view):
         left = _counted(left)
         field = kind.fields_by_number.get(number) if wire_type == 2 else None
@@ -111,6 +111,6 @@ def _check_size(field: str, size: int) -> None:
 
 def _broken() -> RequestError:
     return RequestError(
-        "The request is not a message of this method: its bytes are broken. Make the client from "
+        "The request's bytes are not a valid message of this method. Generate the client from "
         "the same .proto files."
     )

@@ -1,4 +1,4 @@
-"""Manifests as messages."""
+"""Manifests as protobuf messages."""
 
 from __future__ import annotations
 
@@ -51,16 +51,16 @@ SEVERITIES = {
 
 
 def to_inspect_response(manifest: Manifest) -> bytes:
-    """Return the answer to InspectBundle, serialized.
+    """Return the serialized response of InspectBundle.
 
-    It is put together of the bytes of its small parts, by Python code that the side thread can run:
-    protobuf keeps the interpreter's lock for as long as it works on a whole message.
+    It is assembled from the bytes of its small parts, in pure Python that the side thread can run:
+    protobuf holds the interpreter's lock while it serializes a whole message.
     """
     return _field(InspectBundleResponse, "manifest", _manifest(manifest))
 
 
 def to_manifest(manifest: Manifest) -> pb.Manifest:
-    """Return the manifest as the client reads it."""
+    """Return the manifest as a message."""
     return pb.Manifest.FromString(_manifest(manifest))
 
 
@@ -114,7 +114,7 @@ def to_diagnostic(diagnostic: Diagnostic) -> pb.Diagnostic:
 
 
 def _to_agent(agent: AgentSpec) -> pb.Agent:
-    """Return an agent without its tools and its JSON."""
+    """Return an agent without its tools and JSON."""
     active = agent.active_tools
     return pb.Agent(
         name=clean(agent.name),
@@ -134,7 +134,7 @@ def _to_agent(agent: AgentSpec) -> pb.Agent:
 
 
 def _to_framework(name: str | None) -> str:
-    """Return the enum's name of a framework; one without a number is known by its name alone."""
+    """Return a framework's enum name; one without a number has only its name."""
     label = f"FRAMEWORK_{name or ''}".upper().replace("-", "_")
     return label if label in pb.Framework.keys() else "FRAMEWORK_UNSPECIFIED"  # noqa: SIM118
 

@@ -1,4 +1,4 @@
-"""Requests as domain objects, checked: every field that is wrong is named."""
+"""Requests as validated domain objects; errors name every invalid field."""
 
 from __future__ import annotations
 
@@ -41,19 +41,19 @@ DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 def from_execute_request(
     request: pb.ExecuteAgentRequest, structs: Mapping[str, JsonObject] | None = None
 ) -> RunRequest:
-    """Return the run that is asked for.
+    """Return the requested run.
 
     Args:
         request: the message.
-        structs: its JSON by field, where that was cut out of it.
+        structs: its JSON by field, if that was cut out.
 
     Raises:
-        RequestError: fields are missing, too long or out of range; its violations name them all.
+        RequestError: fields are missing, too long or out of range; the violations name them all.
     """
     check = RequestChecker()
     source = _source(request.bundle, check)
     if not request.message.strip() and not request.content:
-        check.wrong("message", "It is empty. Say what the agent is to do.")
+        check.wrong("message", "It is empty. Say what the agent should do.")
     check.size("message", len(request.message.encode()), MAX_MESSAGE_BYTES)
     for field in ("agent", "session_id", "resource_id"):
         check.size(field, len(getattr(request, field).encode()), MAX_ID_BYTES)
@@ -86,7 +86,7 @@ def from_execute_request(
 
 
 def from_inspect_request(request: pb.InspectBundleRequest) -> BundleSource:
-    """Return the bundle that is asked for; raises RequestError as above."""
+    """Return the requested bundle; raises RequestError as above."""
     check = RequestChecker()
     source = _source(request.bundle, check)
     check.finish()
@@ -96,7 +96,7 @@ def from_inspect_request(request: pb.InspectBundleRequest) -> BundleSource:
 def _fallback_models(request: pb.ExecuteAgentRequest, check: RequestChecker) -> tuple[str, ...]:
     models = tuple(request.fallback_models)
     if len(models) > MAX_FALLBACK_MODELS:
-        check.wrong("fallback_models", f"It has {len(models)}; {MAX_FALLBACK_MODELS} may be.")
+        check.wrong("fallback_models", f"It has {len(models)}; the limit is {MAX_FALLBACK_MODELS}.")
         return ()
     for at, model in enumerate(models):
         field = f"fallback_models[{at}]"
@@ -119,7 +119,9 @@ def _allow_fetch(request: pb.ExecuteAgentRequest, check: RequestChecker) -> tupl
         return None
     rules = tuple(request.egress.allow_fetch)
     if len(rules) > MAX_FETCH_RULES:
-        check.wrong("egress.allow_fetch", f"It has {len(rules)} rules; {MAX_FETCH_RULES} may be.")
+        check.wrong(
+            "egress.allow_fetch", f"It has {len(rules)} rules; the limit is {MAX_FETCH_RULES}."
+        )
         return None
     for at, rule in enumerate(rules):
         try:

@@ -1,4 +1,4 @@
-"""Kept conversations as the messages of ``sessions.proto``, and the requests for them, checked."""
+"""Stored conversations as messages of ``sessions.proto``, and validated requests for them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LAST_ROW = 2**63 - 1
 
 @dataclass(frozen=True)
 class PageRequest:
-    """What is asked for: ``size`` items, from the beginning (0) or from a ``next_page``."""
+    """A requested page: ``size`` items, from the beginning (0) or from a ``next_page``."""
 
     key: SessionKey
     size: int
@@ -41,7 +41,7 @@ class PageRequest:
 
 
 def from_list_request(request: pb.ListSessionsRequest) -> PageRequest:
-    """Return the page that is asked for; raises RequestError."""
+    """Return the requested page; raises RequestError."""
     check = RequestChecker()
     check.size("resource_id", len(request.resource_id.encode()), MAX_ID_BYTES)
     start = _start(request.page_token, check)
@@ -51,7 +51,7 @@ def from_list_request(request: pb.ListSessionsRequest) -> PageRequest:
 
 
 def from_get_request(request: pb.GetSessionRequest) -> PageRequest:
-    """Return the page that is asked for; raises RequestError."""
+    """Return the requested page; raises RequestError."""
     check = RequestChecker()
     key = _key(request.resource_id, request.session_id, check)
     start = _start(request.page_token, check)
@@ -60,7 +60,7 @@ def from_get_request(request: pb.GetSessionRequest) -> PageRequest:
 
 
 def from_delete_request(request: pb.DeleteSessionRequest) -> SessionKey:
-    """Return the conversation to forget; raises RequestError."""
+    """Return the conversation to delete; raises RequestError."""
     check = RequestChecker()
     key = _key(request.resource_id, request.session_id, check)
     check.finish()
@@ -76,7 +76,7 @@ def to_list_response(page: SessionPage) -> pb.ListSessionsResponse:
 
 
 def to_get_response(page: TranscriptPage) -> pb.GetSessionResponse:
-    """Return a page of what was said; texts are cut so that all of it can be sent."""
+    """Return a page of messages; long texts are cut to fit."""
     most = min(MAX_TEXT_CHARACTERS, MAX_PAGE_CHARACTERS // max(1, 2 * len(page.messages)))
     return pb.GetSessionResponse(
         session=_session(page.session),
@@ -105,7 +105,7 @@ def _start(token: str, check: RequestChecker) -> int:
     except (ValueError, binascii.Error):
         start = -1
     if not 0 <= start <= LAST_ROW:
-        check.wrong("page_token", "It must be `next_page_token` of an answer, or empty.")
+        check.wrong("page_token", "It must be the `next_page_token` of a response, or empty.")
     return start
 
 

@@ -43,8 +43,8 @@ MAX_MESSAGE_CHARACTERS = 900
 MAX_DETAIL_CHARACTERS = 300
 MAX_VIOLATIONS = 5
 
-# The first class of an error's line of descent that stands here gives the code. Codes that begin
-# with the caller's fault are never retried by clients; UNAVAILABLE and RESOURCE_EXHAUSTED may be.
+# The first of an error's base classes listed here gives the code. Codes for the caller's mistakes
+# are never retried by clients; UNAVAILABLE and RESOURCE_EXHAUSTED may be.
 CODES: dict[type[ExecutorError], int] = {
     UnknownAgentError: code_pb2.NOT_FOUND,
     UnknownBundleError: code_pb2.NOT_FOUND,
@@ -81,7 +81,7 @@ def code_of(error: ExecutorError) -> int:
 
 
 def to_status(error: ExecutorError) -> status_pb2.Status:
-    """Return ``error`` with its details, well below the 4 KB that trailers carry safely."""
+    """Return ``error`` with its details, well below the 4 KB that fit safely in trailers."""
     status = status_pb2.Status(
         code=code_of(error), message=_short(str(error), MAX_MESSAGE_CHARACTERS)
     )
@@ -128,7 +128,7 @@ def _pack(status: status_pb2.Status, detail: Message) -> None:
 
 
 def _short(text: str, limit: int) -> str:
-    """Return a text, some of which providers and hosts wrote, without what commands a terminal."""
+    """Return a text, partly from providers and hosts, without terminal control characters."""
     text = clean(text)
     if not text.isprintable():
         text = "".join(each if each.isprintable() or each == "\n" else "?" for each in text)

@@ -1,8 +1,8 @@
 """JSON values as the bytes of ``google.protobuf.Value`` and ``Struct``, and back.
 
-Written and read by hand, since protobuf's own messages cost ten times as much for each value and
-keep the interpreter's lock for a whole message when it is parsed or serialized: this is Python
-code, which the side thread can run beside the event loop.
+Encoded by hand, since protobuf's own messages cost ten times as much for each value and hold the
+interpreter's lock for a whole message: this is pure Python, which the side thread can run beside
+the event loop.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ MAX_DEPTH: Final = 24
 MAX_VALUE_BYTES: Final = 3 * 1024 * 1024
 _DOUBLE = struct.Struct("<d")
 _NULL, _TRUE, _FALSE = b"\x08\x00", b"\x20\x01", b"\x20\x00"
-# Fields of Value by number: null, number, text, truth, struct, list. Field 1 of Struct and
-# ListValue holds their items, and an entry of a map is a key and a value.
+# Fields of Value by number: null, number, string, bool, struct, list. Field 1 of Struct and
+# ListValue holds their items, and a map entry is a key and a value.
 _NUMBER, _TEXT, _BOOL, _STRUCT, _LIST = 2, 3, 4, 5, 6
-# How many bytes a value of a wire type has, where that is fixed: 64 and 32 bits.
+# The bytes of fixed-size wire types: 64 and 32 bits.
 _FIXED: Final = {1: 8, 5: 4}
 _SIZED: Final = 2
 
@@ -34,14 +34,14 @@ class ValueTooLargeError(ValueError):
 
 
 def clean(text: str) -> str:
-    """Return ``text`` without the lone surrogates that UTF-8 cannot carry."""
+    """Return ``text`` without lone surrogates, which UTF-8 cannot encode."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def value_bytes(value: Json) -> bytes:
     """Return a ``Value``; one over ``MAX_VALUE_BYTES`` as a string that holds its JSON text.
 
-    What nests deeper than ``MAX_DEPTH`` is carried as JSON text.
+    Values nested deeper than ``MAX_DEPTH`` are sent as JSON text.
     """
     try:
         found = _value(value, MAX_DEPTH)
@@ -58,7 +58,7 @@ def struct_bytes(mapping: Mapping[str, Json]) -> bytes:
 
 
 def json_text(value: Json) -> str:
-    """Return a value as compact JSON text, written by Python code."""
+    """Return a value as compact JSON text, in pure Python."""
     return "".join(json.JSONEncoder(separators=(",", ":")).iterencode(value))
 
 
@@ -70,22 +70,22 @@ def delimited(number: int, data: bytes) -> bytes:
 def struct_of(data: bytes) -> JsonObject:
     """Return the JSON of a ``Struct``.
 
-    Numbers without a fraction become whole ones, and what is no JSON number becomes null.
+    Numbers without a fraction become integers, and non-finite ones become null.
 
     Raises:
-        DecodeError: the bytes are none, or nest more than 100 messages deep.
+        DecodeError: the bytes are malformed, or nested more than 100 messages deep.
     """
     try:
         return _read_struct(memoryview(data), 100)
     except (IndexError, UnicodeDecodeError, struct.error):
-        raise DecodeError("the bytes of a Struct are broken") from None
+        raise DecodeError("the bytes of a Struct are malformed") from None
 
 
 def fields_of(view: memoryview) -> Iterator[tuple[int, int, int, int]]:
-    """Yield each field of a message: its number, its wire type, and where its value is.
+    """Yield each field of a message: its number, wire type, and value's range.
 
     Raises:
-        DecodeError: the bytes are no message; groups, which nobody writes any more, are none.
+        DecodeError: the bytes are malformed, or have groups, which are obsolete.
     """
     at, end = 0, len(view)
     try:
@@ -99,11 +99,11 @@ def fields_of(view: memoryview) -> Iterator[tuple[int, int, int, int]]:
             else:
                 size = _FIXED[kind]
             if at + size > end or not tag >> 3:
-                raise DecodeError("a message is cut short")
+                raise DecodeError("a message is truncated")
             yield tag >> 3, kind, at, at + size
             at += size
     except (IndexError, KeyError):
-        raise DecodeError("a message is broken") from None
+        raise DecodeError("a message is malformed") from None
 
 
 def _value(item: Json, depth: int, most: float = MAX_VALUE_BYTES) -> bytes:
@@ -177,7 +177,7 @@ def _read_varint(view: memoryview, at: int) -> tuple[int, int]:
 
 def _read_struct(view: memoryview, depth: int) -> JsonObject:
     if depth < 0:
-        raise DecodeError("a value nests too deep")
+        raise DecodeError("a value is nested too deeply")
     found: JsonObject = {}
     for number, kind, start, end in fields_of(view):
         if number == 1 and kind == _SIZED:
@@ -194,7 +194,7 @@ def _read_struct(view: memoryview, depth: int) -> JsonObject:
 
 def _read_list(view: memoryview, depth: int) -> Json:
     if depth < 0:
-        raise DecodeError("a value nests too deep")
+        raise DecodeError("a value is nested too deeply")
     return [
         _read_value(view[start:end], depth - 1)
         for number, kind, start, end in fields_of(view)

@@ -64,7 +64,7 @@ class Zod3Writer:
         found = self.write(schema)
         if found is None:
             raise UnreadableSchemaError(
-                f"it takes a {schema.type}, of which JSON has no form", schema.node, schema.path
+                f"it takes a {schema.type}, which JSON cannot express", schema.node, schema.path
             )
         if self.definitions:
             found = {**found, "$defs": self.definitions}

@@ -1,4 +1,4 @@
-"""Kept conversations as their owner sees them: listed, read, deleted."""
+"""Lists, reads and deletes stored conversations."""
 
 from __future__ import annotations
 
@@ -8,37 +8,37 @@ from services.executor.conversation import SessionKey, SessionPage, TranscriptPa
 from services.executor.errors import SessionBusyError, UnknownSessionError
 
 
-class SessionDesk:
-    """Answers for the conversations in ``archive``; ``turns`` knows which have a run going on."""
+class SessionManager:
+    """Manages the conversations in ``archive``; ``turns`` knows which have an active run."""
 
     def __init__(self, archive: SessionArchive, turns: SessionTurns) -> None:
         self._archive = archive
         self._turns = turns
 
     def __repr__(self) -> str:
-        return f"SessionDesk({self._archive!r}, {self._turns!r})"
+        return f"SessionManager({self._archive!r}, {self._turns!r})"
 
     async def page(self, resource_id: str, size: int, start: int) -> SessionPage:
         """Return conversations of a resource; see ``SessionArchive.page``."""
         return await self._archive.page(resource_id, size, start)
 
     async def transcript(self, key: SessionKey, size: int, start: int) -> TranscriptPage:
-        """Return what was said; raises UnknownSessionError."""
+        """Return a page of messages; raises UnknownSessionError."""
         found = await self._archive.transcript(key, size, start)
         if found is None:
             raise _unknown(key)
         return found
 
     async def delete(self, key: SessionKey) -> None:
-        """Forget a conversation.
+        """Delete a conversation.
 
         Raises:
-            SessionBusyError: a run of it is going on, and would keep what it says.
+            SessionBusyError: it has an active run, which would store its messages.
             UnknownSessionError: there is none.
         """
         if self._turns.busy(key):
             raise SessionBusyError(
-                "A run of this session is going on. Delete the session once it has ended."
+                "A run of this session is active. Delete the session once it has ended."
             )
         if not await self._archive.delete(key):
             raise _unknown(key)
@@ -47,5 +47,5 @@ class SessionDesk:
 def _unknown(key: SessionKey) -> UnknownSessionError:
     return UnknownSessionError(
         f'The resource "{key.resource_id[:128]}" has no session "{key.session_id[:128]}". '
-        "ListSessions (`caisson sessions list`) shows those there are."
+        "ListSessions (`caisson sessions list`) lists them."
     )
