@@ -195,7 +195,7 @@ async def test_every_redirect_is_checked() -> None:
 
         async with http_server(answer) as base:
             hosts = BundleHosts(rules=(parse_rule(base),))
-            with pytest.raises(BundleFetchError, match="takes bundles from"):
+            with pytest.raises(BundleFetchError, match="accepts bundles from"):
                 await HttpBundleFetcher(hosts).fetch(base, free, OWN_PROCESS)
     assert reached == 0
 

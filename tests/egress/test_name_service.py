@@ -114,9 +114,9 @@ async def test_cancelled_waiter_resolves_nothing(names: Names) -> None:
     ("look_up", "said"),
     [
         (Names().look_up, "does not resolve; check its spelling"),
-        (lambda host, port: [], "resolves to nothing"),
-        (lambda host, port: ["127.0.0.1", "nonsense"], "resolves to nothing"),
-        (lambda host, port: [f"127.0.0.{number}" for number in range(17)], "resolves to nothing"),
+        (lambda host, port: [], "has no usable address"),
+        (lambda host, port: ["127.0.0.1", "nonsense"], "has no usable address"),
+        (lambda host, port: [f"127.0.0.{number}" for number in range(17)], "has no usable address"),
     ],
 )
 async def test_unresolvable_names_are_reported(look_up: LookUp, said: str) -> None:

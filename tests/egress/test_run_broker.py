@@ -30,4 +30,4 @@ async def test_earlier_requests_count_for_resumed_run() -> None:
     async with asking("https://a.test", bounds=bounds, requests=3) as tool:
         kind, message = await tool.refused("https://a.test/")
     assert kind == "THROWN"
-    assert "the run made 3 requests, which is the most" in message
+    assert "the run made 3 requests, the limit" in message

@@ -141,7 +141,7 @@ async def test_rule_by_name_does_not_allow_private_address() -> None:
         async with asking(f"localhost:{wire.port}") as tool:
             kind, message = await tool.refused(f"http://localhost:{wire.port}/")
         assert kind == "CAPABILITY_DENIED"
-        assert "A rule that names the address itself is consent" in message
+        assert "add a rule that names the address itself" in message
         assert wire.connections == 0
         async with asking(wire.authority) as tool:
             assert (await tool.fetch(wire.url()))["content"] == b"hello"

@@ -144,7 +144,7 @@ async def test_answer_is_limited_by_remaining_cost() -> None:
 
 
 async def test_unknown_cost_cannot_be_limited() -> None:
-    with pytest.raises(RequestError, match=r"price of \"openai/gpt-x\" is not known") as caught:
+    with pytest.raises(RequestError, match=r"price of \"openai/gpt-x\" is unknown") as caught:
         await stage(says("never")).run(limits=RunLimits(max_cost_usd=1.0))
     assert caught.value.violations[0].field == "limits.max_cost_usd"
 

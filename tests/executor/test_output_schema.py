@@ -46,7 +46,7 @@ async def test_valid_answer_is_emitted_as_json(text: str) -> None:
         ('{"city": "Oslo"}', '"degrees" is a required property'),
         ('{"city": "Oslo", "degrees": "3"}', "answer.degrees"),
         ("It is cold.", "not valid JSON"),
-        ('{"city": NaN}', "NaN is no JSON number"),
+        ('{"city": NaN}', "NaN is not a JSON number"),
     ],
 )
 async def test_model_gets_one_correction(wrong: str, words: str) -> None:
@@ -89,7 +89,7 @@ async def test_request_schema_overrides_bundle_schema() -> None:
 
 
 async def test_invalid_schema_is_refused() -> None:
-    with pytest.raises(RequestError, match="schema of the answer cannot be used") as caught:
+    with pytest.raises(RequestError, match="answer's schema cannot be used") as caught:
         await stage(says("never")).run(output_schema={"type": "nonsense"})
     assert caught.value.violations[0].field == "output_schema"
 

@@ -136,5 +136,5 @@ def test_bedrock_uses_deployment_region() -> None:
     with pytest.raises(ModelAuthError, match="to us-east-1"):
         access.endpoint(ModelRoute(arn))
     given["AWS_REGION"] = "evil.example/"
-    with pytest.raises(SetupError, match="no region"):
+    with pytest.raises(SetupError, match="not an AWS region"):
         access.endpoint(ModelRoute("bedrock/x"))

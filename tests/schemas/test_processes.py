@@ -72,7 +72,7 @@ async def test_invalid_deep_input_is_detected_without_its_location() -> None:
         async with watched_loop() as lag:
             wrong = await schemas.check(text(TREE), json.dumps(tree(14, "x")), "input", ME)
         assert wrong.outcome is Outcome.MISFIT
-        assert "it does not fit; where is not known" in wrong.reason
+        assert "it does not fit; the place is unknown" in wrong.reason
         assert lag.worst_s < 0.1
 
 

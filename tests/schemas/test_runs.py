@@ -109,7 +109,7 @@ async def test_costly_answer_schema_is_refused(name: str) -> None:
     await warmed()
     before = resident_bytes()
     async with pool() as schemas, watched_loop() as lag:
-        with pytest.raises(RequestError, match="schema of the answer cannot be used") as caught:
+        with pytest.raises(RequestError, match="answer's schema cannot be used") as caught:
             await stage(says("never"), schemas=schemas).run(output_schema=REFUSED[name])
     assert caught.value.violations[0].field == "output_schema"
     assert lag.worst_s < LAG_S
@@ -316,5 +316,5 @@ async def test_catalogue_keeps_recently_used_schemas() -> None:
 
 async def test_error_names_answer_schema_of_bundle() -> None:
     bundles = FixedBundles(bundle(agent(output_schema=doubling(40))))
-    with pytest.raises(RequestError, match="bundle's own schema of the answer"):
+    with pytest.raises(RequestError, match="bundle's own answer schema"):
         await stage(says("never"), bundles=bundles).run()
