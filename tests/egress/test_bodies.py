@@ -114,7 +114,10 @@ TROUBLE = {
     "broken gzip": (says(b"nonsense", "content-encoding: gzip"), "corrupt"),
     "unknown coding": (says(b"x", "content-encoding: br"), "not requested"),
     "two codings": (says(b"x", "content-encoding: gzip, gzip"), "not requested"),
-    "truncated": (raw(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc"), "broke off its response"),
+    "truncated": (
+        raw(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc"),
+        "broke off its response",
+    ),
     "broken chunk": (raw(CHUNKED, b"5\r\nhello\r\nzz\r\n"), "broke off its response"),
     "endless chunk": (raw(CHUNKED, b"fffffffffffffffffffff\r\nhello"), "broke off its response"),
     "cut chunks": (raw(CHUNKED, b"5\r\nhello\r\n"), "broke off its response"),

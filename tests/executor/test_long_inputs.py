@@ -110,8 +110,8 @@ async def test_long_request_is_parsed_like_a_short_one() -> None:
         (b"\x52\x00" * 2000, "more than 1000 fields"),
         (b"\x52\xd0\x0f" + b"\x0a\x00" * 1000, "more than 1000 fields"),  # in one of its parts
         (to_struct({"a": [None] * 70_000}), "262144 are allowed"),
-        (b"\x0a\x7f", "its bytes are broken"),
-        (b"\x0b", "its bytes are broken"),  # a group
+        (b"\x0a\x7f", "not a valid message"),
+        (b"\x0b", "not a valid message"),  # a group
     ],
 )
 async def test_costly_request_is_refused(more: Any, why: str) -> None:
@@ -124,7 +124,7 @@ async def test_costly_request_is_refused(more: Any, why: str) -> None:
 
 
 def test_malformed_bytes_are_invalid_argument() -> None:
-    with pytest.raises(RequestError, match="broken"):
+    with pytest.raises(RequestError, match="malformed|not a valid message"):
         parsed(pb.ExecuteAgentRequest, b"\xff")
 
 

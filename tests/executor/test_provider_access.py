@@ -68,7 +68,7 @@ def test_provider_without_own_key_is_not_queried(name: str) -> None:
 
 def test_error_lists_known_providers() -> None:
     access = ProviderAccess({"GROQ_API_KEY": KEY, "OLLAMA_API_BASE": "http://127.0.0.1:1"}.get)
-    with pytest.raises(ModelAuthError, match="can ask: groq, ollama"):
+    with pytest.raises(ModelAuthError, match="Usable providers: groq, ollama"):
         access.endpoint(ModelRoute("openai/x"))
 
 

@@ -35,7 +35,7 @@ async def test_unsent_request_times_out(method: str) -> None:
         outcome = await sent(client, method, ends=False)
     assert outcome.code is grpc.StatusCode.DEADLINE_EXCEEDED
     assert outcome.reason == "REQUEST_INCOMPLETE"
-    assert "not complete 0.2 s after its headers" in outcome.message
+    assert "incomplete 0.2 s after its headers arrived" in outcome.message
 
 
 @pytest.mark.parametrize("method", [RUN, LIST])

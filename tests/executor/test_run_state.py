@@ -123,7 +123,7 @@ def test_first_state_survives_json() -> None:
 @pytest.mark.parametrize("version", [0, 2, "1", True, None, [], {}])
 def test_state_of_other_version_is_refused(version: Json) -> None:
     text = json.dumps({**json.loads(FULL_TEXT), "version": version})
-    with pytest.raises(StateFormatError, match=r"this executor reads version 1 only\. Let the"):
+    with pytest.raises(StateFormatError, match=r"this executor reads version 1 only\. Finish the"):
         from_text(text)
 
 

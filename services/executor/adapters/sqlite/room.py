@@ -75,7 +75,7 @@ def keep(
     """
     if run.size > bounds.run_bytes:
         raise LimitError(
-            f"This run's messages have {len(run.text):,} bytes; the limit is {bounds.run_bytes:,}. "
+            f"This run takes {run.size:,} bytes of storage; the limit is {bounds.run_bytes:,}. "
             "Send less, make tools return less, or raise "
             "CAISSON_EXECUTOR_SESSION_RUN_BYTES."
         )
