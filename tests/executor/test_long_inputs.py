@@ -124,7 +124,7 @@ async def test_costly_request_is_refused(more: Any, why: str) -> None:
 
 
 def test_malformed_bytes_are_invalid_argument() -> None:
-    with pytest.raises(RequestError, match="malformed|not a valid message"):
+    with pytest.raises(RequestError, match=r"malformed|not a valid message"):
         parsed(pb.ExecuteAgentRequest, b"\xff")
 
 
