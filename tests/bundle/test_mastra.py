@@ -126,7 +126,7 @@ def test_unused_options_are_reported() -> None:
     assert "not offered to the model" in told["agents.default.workflows"].reason
     assert "context that is not known" in told["agents.default.tools"].reason
     assert told["agents.default.activeTools"].reason == "the agent has no tool `gone`"
-    assert "approve" in told["agents.billing.tools.wipe.requireApproval"].reason
+    assert "approval" in told["agents.billing.tools.wipe.requireApproval"].reason
     assert "does not call agents as tools" in told["agents.default.agents"].reason
 
 

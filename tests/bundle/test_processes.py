@@ -44,7 +44,7 @@ async def test_process_is_reused_and_ends_on_close() -> None:
     finally:
         await pool.close()
     assert parser_processes() == []
-    with pytest.raises(InternalError, match="stopping"):
+    with pytest.raises(InternalError, match="shutting down"):
         await pool.parse(DIGEST, AGENT)
     await pool.close()
 
