@@ -1,4 +1,4 @@
-"""Puts an executor together: from its settings to its parts, once."""
+"""Builds an executor's parts from its settings."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from services.executor.agent.model_names import ModelNames
 from services.executor.agent.planner import Planner
 from services.executor.agent.prices import ConfiguredPrices
 from services.executor.agent.run import RunParts
-from services.executor.agent.session_desk import SessionDesk
+from services.executor.agent.session_manager import SessionManager
 from services.executor.agent.turns import SessionTurns
 from services.executor.bundle.ports import BundleReader
-from services.executor.clients import Client, OwnPlaces
+from services.executor.clients import Client, ClientSlots
 from services.executor.egress.bindings import bindings_of
 from services.executor.egress.policy import (
     Egress,
@@ -59,13 +59,13 @@ logger = logging.getLogger(__name__)
 
 RESPONSE_BYTES = 4 * 1024 * 1024
 SIDE_REQUESTS, SIDE_READING = 64, 2
-# How much more of a conversation is loaded than is shown: what is old is shown shortened.
+# How much more of a conversation is loaded than shown: old parts are shown shortened.
 LOADED_OF_SHOWN = 4
 
 
 @dataclass(frozen=True)
 class Adapters:
-    """The outside world of one executor; ``close`` lets go of all of it."""
+    """The adapters of one executor; ``close`` closes them all."""
 
     bundles: BundleReader
     model: LiteLLMModel
@@ -75,7 +75,7 @@ class Adapters:
     schemas: SchemaPool
 
     async def close(self) -> None:
-        """Close the parts, each whatever comes of the others."""
+        """Close every part, even if others fail to close."""
         parts = (self.model, self.runner, self.sessions, self.bundles, self.schemas)
         for failed in await asyncio.gather(
             *(part.close() for part in parts), return_exceptions=True
@@ -85,7 +85,7 @@ class Adapters:
 
 
 def bundles_of(settings: Settings, schemas: SchemaProcesses, names: NameService) -> BundleReader:
-    """Return the reader of bundles as the settings say; its processes start when needed."""
+    """Return the configured bundle reader; its processes start on demand."""
     reading = BundleReading(
         cache_dir=Path(settings.cache_dir) if settings.cache_dir else None,
         max_bundle_bytes=settings.bundle_bytes,
@@ -109,7 +109,7 @@ def bundles_of(settings: Settings, schemas: SchemaProcesses, names: NameService)
 def bundle_hosts_of(settings: Settings) -> BundleHosts:
     """Return where bundles may come from.
 
-    An executor that only this machine's users can reach may reach this machine's addresses as well.
+    An executor that listens on loopback only may fetch from loopback as well.
 
     Raises:
         SetupError: a rule is malformed.
@@ -121,7 +121,7 @@ def bundle_hosts_of(settings: Settings) -> BundleHosts:
 def adapters_of(
     settings: Settings, bundles: BundleReader | None, environment: Mapping[str, str]
 ) -> Adapters:
-    """Return the outside world as the settings say."""
+    """Return the configured adapters."""
     path = Path(settings.state_dir) / "sessions.db" if settings.state_dir else None
     names = NameService()
     schemas = SchemaPool(
@@ -159,7 +159,7 @@ def adapters_of(
 
 
 def egress_of(settings: Settings, environment: Mapping[str, str], names: NameService) -> Egress:
-    """Return the way out of the tools as the settings say; raises SetupError."""
+    """Return the configured egress of the tools; raises SetupError."""
     secrets = bindings_of(settings.secrets, EnvironmentSecrets(environment.get))
     policy = EgressPolicy(grants_of(settings.allow_fetch), secrets)
     if settings.egress_policy:
@@ -172,7 +172,7 @@ def egress_of(settings: Settings, environment: Mapping[str, str], names: NameSer
         )
     if settings.tls_certificates:
         content_of("TLS_CERTIFICATES", settings.tls_certificates)
-        tls_context(settings.tls_certificates)  # what is wrong with the file is told at the start
+        tls_context(settings.tls_certificates)  # report a bad file at start
     check_secrets(policy.secrets)
     bounds = FetchBounds(
         request_bytes=settings.tool_fetch_request_bytes,
@@ -187,11 +187,11 @@ def egress_of(settings: Settings, environment: Mapping[str, str], names: NameSer
     def connections(allowed: Allowances, client: Client) -> HttpConnections:
         return HttpConnections(allowed, certificates, names.resolver(client))
 
-    return Egress(connections, policy, bounds, OwnPlaces(settings.tool_fetch_at_once_per_client))
+    return Egress(connections, policy, bounds, ClientSlots(settings.tool_fetch_at_once_per_client))
 
 
 def check_secrets(secrets: Sequence[SecretBinding]) -> None:
-    """Raise SetupError that names every secret whose environment variable is not set."""
+    """Raise SetupError naming every secret whose environment variable is not set."""
     unset = {
         each.name: variable
         for each in secrets
@@ -204,14 +204,14 @@ def check_secrets(secrets: Sequence[SecretBinding]) -> None:
             for name, variable in unset.items()
         )
         raise SetupError(
-            f"These secrets have no value, since their environment variables are not set: {named}. "
-            f"Set the variables, or take the secrets out of {PREFIX}SECRETS and {PREFIX}"
+            f"These secrets have no value, as their environment variables are not set: {named}. "
+            f"Set the variables, or remove the secrets from {PREFIX}SECRETS and {PREFIX}"
             "EGRESS_POLICY."
         )
 
 
 def content_of(setting: str, path: str) -> bytes:
-    """Return what is in the file that a setting names; raises SetupError, with the path."""
+    """Return the content of the file that a setting names; raises SetupError, with the path."""
     try:
         return Path(path).read_bytes()
     except (OSError, ValueError) as error:
@@ -289,7 +289,7 @@ def receiver_of(settings: Settings) -> RequestReceiver:
 
 
 def limits_of(settings: Settings) -> DeploymentLimits:
-    """Return what this deployment allows a run."""
+    """Return the deployment's limits of a run."""
     return DeploymentLimits(
         max_steps=settings.max_steps,
         timeout_s=settings.run_timeout_s,

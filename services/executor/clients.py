@@ -1,8 +1,8 @@
-"""Who a request is from, and how clients share what there is only so much of.
+"""Identifies clients, and shares limited resources between them.
 
-Until requests carry credentials, a client is what its connection tells: the host it comes from and
-the connection itself. Everything that is counted or queued is shared first between hosts, then
-between the connections of a host, so that opening more connections wins nothing from other hosts.
+Until requests carry credentials, a client is identified by its connection: its host and the
+connection itself. Everything counted or queued is shared first between hosts, then between the
+connections of a host, so that opening more connections gains nothing over other hosts.
 """
 
 from __future__ import annotations
@@ -27,42 +27,42 @@ RETRY_AFTER_S: Final = 1.0
 
 @dataclass(frozen=True)
 class Client(Peer):
-    """Who calls the executor."""
+    """A caller of the executor."""
 
     @cached_property
     def host_digest(self) -> str:
-        """The host as 16 hexadecimal digits: the same wherever it comes to, and no address."""
+        """The host as 16 hexadecimal digits, stable across connections, without its address."""
         return _digest(self.host)
 
     @cached_property
     def tenant(self) -> str:
-        """What the toolrunner is told: digests of host and connection, with a slash between."""
+        """The name for the toolrunner: digests of host and connection, joined by a slash."""
         return f"{self.host_digest}/{_digest(self.connection)}"
 
 
 OWN_PROCESS: Final = Client(LOCAL_HOST, "")
-"""Who reads bundles inside a command's own process, where nobody else does."""
+"""The only client when a command reads bundles in its own process."""
 
 
 def client_of(peer: str) -> Client:
-    """Return the client of a peer as gRPC writes it: ``ipv4:1.2.3.4:5``, ``ipv6:[::1]:5``."""
+    """Return the client for a gRPC peer: ``ipv4:1.2.3.4:5``, ``ipv6:[::1]:5``."""
     found = peer_of(peer)
     return Client(found.host, found.connection)
 
 
 @dataclass(eq=False)
 class _Line:
-    """The places of one connection or host, and how many use them or wait for one."""
+    """The slots of one connection or host, and how many tasks use or await them."""
 
-    places: asyncio.Semaphore
+    slots: asyncio.Semaphore
     users: int = 0
 
 
-class OwnPlaces:
-    """So many places for each connection, and ``HOST_TIMES`` as many for each host; others wait.
+class ClientSlots:
+    """A number of slots for each connection, and ``HOST_TIMES`` as many for each host; others wait.
 
     Args:
-        count: how many for a connection.
+        count: slots of one connection.
     """
 
     def __init__(self, count: int) -> None:
@@ -70,11 +70,11 @@ class OwnPlaces:
         self._lines: dict[str | Client, _Line] = {}
 
     def __repr__(self) -> str:
-        return f"OwnPlaces({self._count} each, in_use={len(self._lines)})"
+        return f"ClientSlots({self._count} each, in_use={len(self._lines)})"
 
     @asynccontextmanager
-    async def place(self, client: Client) -> AsyncIterator[None]:
-        """Wait for a place of ``client``, and hold it inside."""
+    async def slot(self, client: Client) -> AsyncIterator[None]:
+        """Wait for a slot of ``client``, and hold it inside."""
         async with (
             self._in_line(client, self._count),
             self._in_line(client.host, HOST_TIMES * self._count),
@@ -86,7 +86,7 @@ class OwnPlaces:
         line = self._lines.setdefault(key, _Line(asyncio.Semaphore(count)))
         line.users += 1
         try:
-            async with line.places:
+            async with line.slots:
                 yield
         finally:
             line.users -= 1
@@ -95,20 +95,19 @@ class OwnPlaces:
 
 
 class Shares(PeerShares):
-    """What clients share; who is given none is told so with an error."""
+    """A quota shared by clients; a client that gets nothing gets an error."""
 
     @contextmanager
     def holding(self, client: Client, what: str, amount: int = 1) -> Iterator[Holding]:
-        """Hold ``amount`` inside, or less when some is given back before the end.
+        """Hold ``amount`` inside, less what is returned early.
 
         Args:
-            client: for whom.
-            what: of what, such as "places for runs".
+            client: the holder.
+            what: what is held, such as "slots for runs".
             amount: how much.
 
         Raises:
-            OverloadedError: nothing was given; it says whether all is taken or only this client's
-                share.
+            OverloadedError: nothing is left, in total or of this client's share.
         """
         if not self.take(client, amount):
             raise self.refusal(client, what, amount)
@@ -119,30 +118,30 @@ class Shares(PeerShares):
             held.give_back(held.amount)
 
     def refusal(self, client: Client, what: str, amount: int = 1) -> OverloadedError:
-        """Return why ``amount`` was not given."""
+        """Return the error for a refused ``amount``."""
         return OverloadedError(self.reason(client, what, amount), retry_after_s=RETRY_AFTER_S)
 
 
 @dataclass
 class Holding:
-    """What a client holds of ``shares`` just now."""
+    """What a client currently holds of ``shares``."""
 
     shares: Shares
     client: Client
     amount: int
 
     def give_back(self, amount: int) -> None:
-        """Give back a part before the end."""
+        """Return a part early."""
         self.amount -= amount
         self.shares.give_back(self.client, amount)
 
 
 class SharesOnce:
-    """What several pieces of work of a client use together, which counts for it once.
+    """A resource that several tasks of a client share and that counts once for it.
 
     Args:
-        shares: what it counts in.
-        what: of what, such as "bytes for requests".
+        shares: the quota it counts against.
+        what: what is held, such as "bytes for requests".
     """
 
     def __init__(self, shares: Shares, what: str) -> None:
@@ -155,7 +154,7 @@ class SharesOnce:
 
     @contextmanager
     def holding(self, client: Client, key: str, amount: int) -> Iterator[None]:
-        """Hold ``amount`` inside, unless the client holds ``key`` already.
+        """Hold ``amount`` inside, unless the client already holds ``key``.
 
         Raises:
             OverloadedError: see ``Shares.holding``.

@@ -1,6 +1,6 @@
-"""What user, model and tools say to each other, and what the model's part of it cost.
+"""The messages of users, models and tools, and token usage.
 
-Only ``wire/`` knows how these look as protobuf, only ``adapters/`` how providers write them.
+Only ``wire/`` knows their protobuf form, only ``adapters/`` their form at the providers.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ class UsageSource(Enum):
 
 @dataclass(frozen=True)
 class TokenUsage:
-    """Token counts of a query, or of all of a run.
+    """Token counts of a query or a whole run.
 
-    Cached, cache-written and reasoning tokens are parts of the totals. ``cost_usd`` is None where
-    a price is not known.
+    Cached, cache-written and reasoning tokens are included in the totals. ``cost_usd`` is None if a
+    price is unknown.
     """
 
     input_tokens: int = 0
@@ -47,7 +47,7 @@ class TokenUsage:
 
 
 class MediaKind(Enum):
-    """What a piece of media is to a model."""
+    """Kinds of media that models accept."""
 
     IMAGE = "image"
     FILE = "file"
@@ -55,16 +55,16 @@ class MediaKind(Enum):
 
 @dataclass(frozen=True)
 class TextPart:
-    """A piece of text in what a person said."""
+    """A text part of a user message."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class MediaPart:
-    """An image or a file in what a person said: its bytes, or an http(s) URL of it.
+    """An image or file part of a user message: its bytes, or an http(s) URL.
 
-    ``media_type`` is an IANA media type; empty only for an image that is given by its URL.
+    ``media_type`` is an IANA media type; empty only for an image given by URL.
     """
 
     kind: MediaKind
@@ -79,10 +79,10 @@ ContentPart: TypeAlias = TextPart | MediaPart
 
 @dataclass(frozen=True)
 class ReasoningBlock:
-    """One block of a model's reasoning, kept to be shown to the same provider again.
+    """One block of a model's reasoning, kept to be sent back to the same provider.
 
     ``signature`` proves to the provider that the text is its own; ``redacted`` is a block that only
-    the provider can read, and then there is no text.
+    the provider can read, without text.
     """
 
     text: str
@@ -94,7 +94,7 @@ class ReasoningBlock:
 class ToolCall:
     """A call as the model wrote it; ``input_text`` should be JSON, and may be anything.
 
-    ``signature`` is what the provider wants back with the call, where it has such a thing.
+    ``signature`` must be sent back with the call, if the provider uses one.
     """
 
     id: str
@@ -105,7 +105,7 @@ class ToolCall:
 
 @dataclass(frozen=True)
 class UserMessage:
-    """What a person said: a text, then ``parts`` in their order."""
+    """A user message: a text, then ``parts`` in order."""
 
     text: str
     parts: tuple[ContentPart, ...] = ()
@@ -113,7 +113,7 @@ class UserMessage:
 
 @dataclass(frozen=True)
 class AssistantMessage:
-    """What the model said in one query: text, calls, or both, after its reasoning."""
+    """The model's answer to one query: text, calls, or both, after its reasoning."""
 
     text: str
     calls: tuple[ToolCall, ...] = ()
@@ -153,7 +153,7 @@ Message: TypeAlias = UserMessage | AssistantMessage | ToolMessage
 
 @dataclass(frozen=True)
 class SessionKey:
-    """A conversation: its id, and whom it belongs to."""
+    """A conversation: its id, and the resource it belongs to."""
 
     resource_id: str
     session_id: str
@@ -161,9 +161,9 @@ class SessionKey:
 
 @dataclass(frozen=True)
 class SessionSummary:
-    """A conversation that is kept, without what was said in it; times in nanoseconds since 1970.
+    """A stored conversation without its messages; times in nanoseconds since 1970.
 
-    ``title`` is the beginning of the first thing that the user said.
+    ``title`` is the beginning of the first user message.
     """
 
     key: SessionKey
@@ -176,7 +176,7 @@ class SessionSummary:
 
 @dataclass(frozen=True)
 class SessionPage:
-    """Conversations of one resource, the latest first; ``next_page`` is 0 after the last."""
+    """Conversations of one resource, latest first; ``next_page`` is 0 after the last."""
 
     sessions: tuple[SessionSummary, ...]
     next_page: int = 0
@@ -208,7 +208,7 @@ class TranscriptPage:
 
 
 class SessionPolicy(Enum):
-    """What a run does when another run of its session is going on."""
+    """What a run does if another run of its session is active."""
 
     REJECT = "reject"
     QUEUE = "queue"
@@ -217,7 +217,7 @@ class SessionPolicy(Enum):
 
 @dataclass(frozen=True)
 class Price:
-    """US dollars for one token of each kind."""
+    """US dollars per token of each kind."""
 
     input: float
     output: float
@@ -226,16 +226,16 @@ class Price:
 
     @property
     def dearest_input(self) -> float:
-        """The most that a token of a prompt can cost."""
+        """The highest cost of a prompt token."""
         return max(self.input, self.cached_input, self.cache_write_input)
 
 
 @dataclass(frozen=True)
 class ModelRoute:
-    """How to reach a model: LiteLLM's name of it, and what differs from LiteLLM's own settings.
+    """How to reach a model: its LiteLLM name, and what differs from LiteLLM's own settings.
 
-    ``base_url`` replaces the provider's,
-    ``key_variable`` names the environment variable of its key.
+    ``base_url`` replaces the provider's; ``key_variable`` names the environment variable of its
+    key.
     """
 
     model: str

@@ -1,4 +1,4 @@
-"""Messages as the JSON in which they are kept. What an older version wrote is read as well."""
+"""Messages as stored JSON; older formats can be read as well."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def to_text(messages: Sequence[Message]) -> str:
 
 
 def from_text(text: str) -> list[Message]:
-    """Return the messages that ``to_text`` wrote; a long text is read by Python code."""
+    """Return the messages that ``to_text`` wrote; a long text is parsed in pure Python."""
     items: Any = json.loads(text) if len(text) <= SHORT else read_long(text, math.inf)
     return [from_json(item) for item in items]
 
@@ -87,7 +87,7 @@ def _part(part: ContentPart) -> dict[str, Any]:
         return {"text": part.text}
     source: dict[str, Any] = {"url": part.url}
     if part.data is not None:
-        # In pieces, since no text is written or read in less than one go.
+        # In pieces, since each string is written or parsed in one go.
         starts = range(0, len(part.data), PIECE_BYTES)
         source = {"data": [_base64(part.data[at : at + PIECE_BYTES]) for at in starts]}
     kind = {"kind": part.kind.value, "mediaType": part.media_type, "filename": part.filename}
@@ -108,6 +108,6 @@ def _base64(data: bytes) -> str:
 
 
 def _bytes_of(written: str | list[str]) -> bytes:
-    """Return data that was written in pieces, or in one by older versions."""
+    """Return data written in pieces, or as one string by older versions."""
     pieces = [written] if isinstance(written, str) else written
     return b"".join(map(base64.b64decode, pieces))

@@ -1,6 +1,6 @@
-"""What the executor works with: manifests, bundles, results of tools, requests; frozen dataclasses.
+"""The executor's domain: manifests, bundles, tool results, requests, as frozen dataclasses.
 
-``Json`` values are what ``json.loads`` returns. Only ``wire.py`` knows how these look as protobuf.
+``Json`` values are what ``json.loads`` returns. Only ``wire/`` knows their protobuf form.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class JsonText(str):
 
 
 class BundleFormat(Enum):
-    """The form of a bundle, by what its top level does."""
+    """The format of a bundle, by what its top level does."""
 
     ESM = "esm"
     CJS = "cjs"
@@ -40,7 +40,7 @@ class SchemaSource(Enum):
 
 
 class Severity(Enum):
-    """What a diagnostic means for the use of the bundle."""
+    """How serious a diagnostic is."""
 
     INFO = "info"
     WARNING = "warning"
@@ -49,7 +49,7 @@ class Severity(Enum):
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """Something that could not be read. Line and column count from 1; 0 when there is none."""
+    """Something that could not be read. Line and column count from 1; 0 means unknown."""
 
     severity: Severity
     path: str
@@ -60,7 +60,7 @@ class Diagnostic:
 
 @dataclass(frozen=True)
 class ReachGap:
-    """A place behind which a tool's code may reach more; line and column as in ``Diagnostic``."""
+    """A place where the analysis of a tool's reach ends; line and column as in ``Diagnostic``."""
 
     reason: str
     line: int = 0
@@ -69,7 +69,7 @@ class ReachGap:
 
 @dataclass(frozen=True)
 class HeaderUse:
-    """A name of the environment, and a header in which its value is sent, in lower case."""
+    """An environment variable, and the header that carries its value, in lower case."""
 
     env: str
     header: str
@@ -77,11 +77,11 @@ class HeaderUse:
 
 @dataclass(frozen=True)
 class Reach:
-    """What a tool's code can reach, read from the code; every tuple of names is sorted.
+    """What a tool's code can reach, found by static analysis; every tuple is sorted.
 
     ``globals`` of the runtime, ``modules`` from outside the bundle, names in ``env``, ``hosts`` of
     literal URLs as fetch rules; ``missing`` are globals and modules that the sandbox lacks.
-    ``headers`` has the names of ``env`` that are sent in headers and are not used otherwise.
+    ``headers`` has the names in ``env`` that are sent in headers and not used otherwise.
     """
 
     globals: tuple[str, ...] = ()
@@ -97,7 +97,7 @@ class Reach:
 class UnreadSchema:
     """Why the schema of a tool could not be read, and where; line and column as in ``Diagnostic``.
 
-    ``diagnostic`` is how the manifest tells it.
+    ``diagnostic`` is how the manifest reports it.
     """
 
     path: str
@@ -106,7 +106,7 @@ class UnreadSchema:
     column: int = 0
 
     def diagnostic(self, more: str = "") -> Diagnostic:
-        """Return the diagnostic of the tool that this disables, with ``more`` to say, perhaps."""
+        """Return the diagnostic of the disabled tool, with ``more`` details if any."""
         reason = "; ".join(filter(None, (self.reason, more, "the tool is disabled")))
         return Diagnostic(Severity.ERROR, self.path, reason, self.line, self.column)
 
@@ -115,10 +115,9 @@ class UnreadSchema:
 class ToolSpec:
     """A tool as the bundle declares it; the schemas are JSON Schema 2020-12.
 
-    A tool that cannot be used is ``disabled``, and a diagnostic of the manifest says why; where
-    nothing but its schema disables it, ``unread_schema`` is set, too. ``reach`` is None when there
-    is no code to look at.
-    ``needs_approval`` is set when the bundle wants a person to approve calls, or some of them.
+    An unusable tool is ``disabled``, and a diagnostic of the manifest says why; if only its schema
+    is at fault, ``unread_schema`` is set, too. ``reach`` is None if there is no code to analyse.
+    ``needs_approval`` is set if the bundle requires a person to approve calls, or some of them.
     """
 
     key: str
@@ -134,10 +133,10 @@ class ToolSpec:
 
 @dataclass(frozen=True)
 class AgentLink:
-    """How one agent names another: to hand over to it, or to call it as a tool.
+    """How one agent refers to another: as a handoff, or as a tool.
 
-    ``agent`` is the other's key in the manifest, empty when it is not there; ``tool`` is the name
-    by which the model would reach it: the bundle's, else the one that its framework makes.
+    ``agent`` is the other's key in the manifest, empty if it is missing; ``tool`` is its tool name
+    for the model: the bundle's, else the one that its framework generates.
     """
 
     agent: str
@@ -185,12 +184,12 @@ class AgentSpec:
     """An agent as the bundle declares it.
 
     ``model`` is ``provider/id`` (``anthropic/claude-x``, ``gateway/openai/gpt-x``) or the plain
-    string of the bundle; None when it has none or it could not be read. ``fallback_models`` are
-    to be asked when it cannot answer, in order. ``settings`` holds temperature, maxOutputTokens,
-    topP, seed and the like under the AI SDK's names. ``max_steps`` is the bundle's own limit of
-    model queries, None when it says none; ``stop_conditions`` are all of its reasons to stop, each
-    enough alone. ``active_tools`` are the keys of the tools to offer, None for all. ``framework``
-    is the name of the library that the agent is written with, None when that is not known.
+    string of the bundle; None if it is missing or unreadable. ``fallback_models`` are tried in
+    order if it cannot answer. ``settings`` holds temperature, maxOutputTokens, topP, seed and the
+    like under the AI SDK's names. ``max_steps`` is the bundle's own limit of model queries, None
+    for no limit; any of the ``stop_conditions`` stops the run. ``active_tools`` are the keys of the
+    tools to offer, None for all. ``framework`` is the name of the library that the agent is written
+    with, None if unknown.
     """
 
     key: str
@@ -214,9 +213,9 @@ class AgentSpec:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What was read of one bundle. ``digest`` is ``sha256:`` and 64 hexadecimal digits.
+    """The content of one bundle. ``digest`` is ``sha256:`` and 64 hexadecimal digits.
 
-    ``module`` says where in the bundle's bytes the module begins and ends that a wrapper is around.
+    ``module`` is the range of the module inside a wrapper, in bytes of the bundle.
     """
 
     digest: str
@@ -229,9 +228,9 @@ class Manifest:
 
 @dataclass(frozen=True)
 class Program:
-    """The text that the toolrunner evaluates: the bundle, unwrapped where it was wrapped.
+    """The text that the toolrunner evaluates: the bundle, unwrapped if it was wrapped.
 
-    Unwrapping keeps every line and column, so that stacks point into the bundle as it was sent.
+    Unwrapping keeps every line and column, so that stacks point into the original bundle.
     ``digest`` is the SHA-256 of ``source`` as 64 hexadecimal digits, without a prefix.
     """
 
@@ -242,7 +241,7 @@ class Program:
 
 @dataclass(frozen=True)
 class Bundle:
-    """A bundle that was fetched and read."""
+    """A fetched and parsed bundle."""
 
     manifest: Manifest
     program: Program
@@ -250,7 +249,7 @@ class Bundle:
 
 @dataclass(frozen=True)
 class InlineBundle:
-    """A bundle that came with the request, as UTF-8 JavaScript."""
+    """A bundle sent with the request, as UTF-8 JavaScript."""
 
     source: bytes = field(repr=False)
 
@@ -273,7 +272,7 @@ BundleSource: TypeAlias = InlineBundle | UrlBundle | DigestBundle
 
 
 class FailureKind(Enum):
-    """What stopped a tool; the names are those of the toolrunner's protocol."""
+    """Why a tool failed; the names are those of the toolrunner's protocol."""
 
     INVALID_INPUT = "INVALID_INPUT"
     THROWN = "THROWN"
@@ -293,7 +292,7 @@ class FailureKind(Enum):
 
 @dataclass(frozen=True)
 class ToolFailure:
-    """A failed tool call, as data; ``stack`` counts lines and columns of the bundle."""
+    """A failed tool call, as data; ``stack`` refers to lines and columns of the bundle."""
 
     kind: FailureKind
     message: str
@@ -303,7 +302,7 @@ class ToolFailure:
 
 @dataclass(frozen=True)
 class ToolUsage:
-    """What one tool call cost: wasmtime fuel, wall seconds, bytes, requests to the outside."""
+    """What one tool call used: wasmtime fuel, wall seconds, bytes, outside requests."""
 
     fuel: int = 0
     wall_s: float = 0.0
@@ -313,7 +312,7 @@ class ToolUsage:
 
 @dataclass(frozen=True)
 class ConsoleLine:
-    """One line that a tool wrote; ``level`` is the console method's name."""
+    """One console line of a tool; ``level`` is the console method's name."""
 
     level: str
     text: str
@@ -321,9 +320,9 @@ class ConsoleLine:
 
 @dataclass(frozen=True)
 class ToolResult:
-    """The outcome of one tool call: ``output`` when ``failure`` is None.
+    """The outcome of one tool call: ``output`` if ``failure`` is None.
 
-    ``output_json`` is the output as the JSON text that it came as; empty when it came otherwise.
+    ``output_json`` is the output's original JSON text; empty if it did not arrive as JSON.
     """
 
     output: Json

@@ -6,9 +6,9 @@
     ├── RequestError              the caller's request is wrong
     │   ├── UnknownAgentError     the bundle has no such agent
     │   ├── UnknownBundleError    this executor has not seen that digest
-    │   ├── DigestsOffError       the deployment does not take digests of bundles
+    │   ├── DigestsOffError       the deployment refuses bundle digests
     │   ├── UnknownSessionError   this executor has no such conversation
-    │   ├── SessionBusyError      another run of the session is going on
+    │   ├── SessionBusyError      another run of the session is active
     │   ├── IncompleteRequestError it did not arrive in time
     │   ├── RequestIdInUseError   another run with its request_id is going on
     │   └── LimitError            the request is over a limit
@@ -22,22 +22,22 @@
     │   ├── UnknownModelError     no provider knows the model
     │   ├── ModelAuthError        the provider refused the key
     │   ├── ModelRefusedError     the provider refused the request
-    │   ├── ModelRateLimitError   the provider asks to come back later
-    │   ├── ModelUnavailableError the provider is away, or its stream broke
-    │   ├── InvalidCallsError     the model makes only calls that cannot be made
-    │   └── InvalidOutputError    its answer does not fit the schema that was asked for
-    ├── EgressError               a request of a tool, or for a bundle, was not made
-    │   ├── FetchDeniedError      it may not be made
-    │   └── FetchFailedError      it failed on the way, or met a limit
-    ├── RunnerUnavailableError    the toolrunner is away
-    ├── RunTimeoutError           the run met its time limit
-    ├── RunInterruptedError       another run of the session took its place
+    │   ├── ModelRateLimitError   the provider limits the rate of requests
+    │   ├── ModelUnavailableError the provider is unreachable, or its stream broke
+    │   ├── InvalidCallsError     the model makes only invalid tool calls
+    │   └── InvalidOutputError    its answer does not fit the requested schema
+    ├── EgressError               a request to the outside world failed
+    │   ├── FetchDeniedError      it is not allowed
+    │   └── FetchFailedError      it failed, or hit a limit
+    ├── RunnerUnavailableError    the toolrunner is unreachable
+    ├── RunTimeoutError           the run timed out
+    ├── RunInterruptedError       another run of the session replaced it
     ├── ClientStalledError        the client stopped reading
     ├── ClientGoneError           the client cancelled the run, or its deadline passed
-    ├── OverloadedError           this executor has no room for another run
-    ├── ShuttingDownError         this executor is being stopped
+    ├── OverloadedError           this executor is at its limit of runs
+    ├── ShuttingDownError         this executor is shutting down
     ├── SetupError                this machine or its settings cannot run the executor
-    └── InternalError             our own fault
+    └── InternalError             a bug in the executor
 
 Nothing here knows gRPC: the table from class to status code is in ``wire/status.py``. The reasons
 are those of ``ErrorReason`` in ``errors.proto``, which says when each is given. Messages are
@@ -53,7 +53,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True)
 class FieldViolation:
-    """One field of a request and what is wrong with it, as in ``google.rpc.BadRequest``."""
+    """One invalid field of a request, as in ``google.rpc.BadRequest``."""
 
     field: str
     description: str
@@ -61,13 +61,13 @@ class FieldViolation:
 
 @dataclass(eq=False)
 class ExecutorError(Exception):
-    """Base of all errors that a user may see.
+    """The base class of all errors that a user may see.
 
     Args:
-        message: one or two sentences, whose fault, what was wrong, what to do.
-        metadata: short strings for ``google.rpc.ErrorInfo.metadata``; no secrets.
-        violations: the fields at fault, when the request is wrong.
-        retry_after_s: seconds after which a retry may succeed, when that is known.
+        message: one or two sentences: whose fault, what went wrong, what to do.
+        metadata: short strings for ``google.rpc.ErrorInfo.metadata``, without secrets.
+        violations: the invalid fields of the request.
+        retry_after_s: seconds after which a retry may succeed, if known.
     """
 
     reason: ClassVar[str] = "INTERNAL"
@@ -89,19 +89,19 @@ class RequestError(ExecutorError):
 
 
 class UnknownAgentError(RequestError):
-    """The bundle has no agent of that key; the message lists those there are."""
+    """The bundle has no agent of that key; the message lists its agents."""
 
     reason = "AGENT_NOT_FOUND"
 
 
 class UnknownBundleError(RequestError):
-    """This executor holds no bundle of that digest."""
+    """This executor has no bundle of that digest."""
 
     reason = "BUNDLE_NOT_FOUND"
 
 
 class DigestsOffError(RequestError):
-    """The deployment does not take digests of bundles."""
+    """The deployment refuses bundle digests."""
 
     reason = "BUNDLE_DIGESTS_OFF"
 
@@ -113,13 +113,13 @@ class UnknownSessionError(RequestError):
 
 
 class SessionBusyError(RequestError):
-    """Another run of the session is going on."""
+    """Another run of the session is active."""
 
     reason = "SESSION_BUSY"
 
 
 class IncompleteRequestError(RequestError):
-    """The request was not complete in time."""
+    """The request did not arrive in time."""
 
     reason = "REQUEST_INCOMPLETE"
 
@@ -189,7 +189,7 @@ class UnknownModelError(ModelError):
 
 
 class ModelAuthError(ModelError):
-    """The provider refused the key, or there is none."""
+    """The provider refused the key, or no key is set."""
 
     reason = "MODEL_AUTHENTICATION_FAILED"
 
@@ -201,61 +201,61 @@ class ModelRefusedError(ModelError):
 
 
 class ModelRateLimitError(ModelError):
-    """The provider asks to come back later."""
+    """The provider limits the rate of requests."""
 
     reason = "MODEL_RATE_LIMITED"
 
 
 class ModelUnavailableError(ModelError):
-    """The provider is away, or its stream ended before the answer did."""
+    """The provider is unreachable, or its stream ended before the answer did."""
 
     reason = "MODEL_UNAVAILABLE"
 
 
 class InvalidCallsError(ModelError):
-    """The model goes on to make only calls that cannot be made."""
+    """The model makes only invalid tool calls."""
 
     reason = "MODEL_CALLS_INVALID"
 
 
 class InvalidOutputError(ModelError):
-    """The model's answer does not fit the schema that was asked for."""
+    """The model's answer does not fit the requested schema."""
 
     reason = "MODEL_OUTPUT_INVALID"
 
 
 class EgressError(ExecutorError):
-    """A request to the outside world was not made, or not to its end."""
+    """A request to the outside world was not made or did not complete."""
 
     reason = "FETCH_FAILED"
 
 
 class FetchDeniedError(EgressError):
-    """The request may not be made: no rule allows it, or an address or a secret forbids it."""
+    """The request is not allowed by the rules, its address, or a secret's bindings."""
 
     reason = "FETCH_DENIED"
 
 
 class FetchFailedError(EgressError):
-    """The request failed on the way, or met a limit of size or time."""
+    """The request failed, or hit a limit of size or time."""
 
     reason = "FETCH_FAILED"
 
 
 class RunnerUnavailableError(ExecutorError):
-    """The toolrunner is away."""
+    """The toolrunner is unreachable."""
 
     reason = "RUNNER_UNAVAILABLE"
 
 
 class RunTimeoutError(ExecutorError):
-    """The run met its time limit."""
+    """The run timed out."""
 
     reason = "RUN_DEADLINE_EXCEEDED"
 
 
 class RunInterruptedError(ExecutorError):
-    """Another run of the session took the place of this one."""
+    """Another run of the session replaced this one."""
 
     reason = "RUN_INTERRUPTED"
 
@@ -273,13 +273,13 @@ class ClientGoneError(ExecutorError):
 
 
 class OverloadedError(ExecutorError):
-    """This executor has no room for another run; ``retry_after_s`` says when to try again."""
+    """This executor is at its limit; ``retry_after_s`` says when to try again."""
 
     reason = "OVERLOADED"
 
 
 class ShuttingDownError(ExecutorError):
-    """This executor is being stopped; another one, or the next one, can run the request."""
+    """This executor is shutting down; retry, or use another one."""
 
     reason = "SHUTTING_DOWN"
 
@@ -291,6 +291,6 @@ class SetupError(ExecutorError):
 
 
 class InternalError(ExecutorError):
-    """Our own fault; the message carries an id under which the log has the details."""
+    """A bug in the executor; the message has an id to look up in the log."""
 
     reason = "INTERNAL"

@@ -107,7 +107,7 @@ class ToolInputDelta:
 class ToolInputAvailable:
     """A tool call's input is complete and valid; the tool starts.
 
-    ``size`` is the length of the input as JSON text, for who counts what waits.
+    ``size`` is the length of the input as JSON text, for queue limits.
     """
 
     call_id: str
@@ -118,7 +118,7 @@ class ToolInputAvailable:
 
 @dataclass(frozen=True, slots=True)
 class ToolInputError:
-    """A tool call's input cannot be used; the model is told ``error_text``."""
+    """A tool call's input is invalid; the model sees ``error_text``."""
 
     call_id: str
     tool: str
@@ -137,7 +137,7 @@ class ToolOutputAvailable:
 
 @dataclass(frozen=True, slots=True)
 class ToolOutputError:
-    """A tool failed; the model is told ``error_text``."""
+    """A tool failed; the model sees ``error_text``."""
 
     call_id: str
     error_text: str
@@ -146,9 +146,9 @@ class ToolOutputError:
 
 @dataclass(frozen=True, slots=True)
 class ToolRequest:
-    """A request of a tool to the outside world was made or refused; nothing of it is secret.
+    """A request of a tool to the outside world was made or refused; contains no secrets.
 
-    ``status`` is 0 when there was no answer, and ``error`` then says why; ``path`` has no query.
+    ``status`` is 0 if there was no response, and ``error`` then says why; ``path`` has no query.
     """
 
     call_id: str
@@ -164,7 +164,7 @@ class ToolRequest:
 
 @dataclass(frozen=True, slots=True)
 class ToolConsole:
-    """A line that a tool wrote; an empty id is the bundle's top level."""
+    """A console line of a tool; an empty id means the bundle's top level."""
 
     call_id: str
     line: ConsoleLine
@@ -172,7 +172,7 @@ class ToolConsole:
 
 @dataclass(frozen=True, slots=True)
 class ToolUsage:
-    """What a tool call cost."""
+    """What a tool call used."""
 
     call_id: str
     usage: domain.ToolUsage
@@ -189,7 +189,7 @@ class FinishStep:
 
 
 class BudgetKind(Enum):
-    """Something of which a run may use so much; the value is how a person reads it."""
+    """A resource with a budget; the value is its name for people."""
 
     STEPS = "model queries"
     TOOL_CALLS = "tool calls"
@@ -199,7 +199,7 @@ class BudgetKind(Enum):
     TOOL_TIME = "seconds of tools"
 
 
-# The field of a request's ``limits`` that says how much, and the setting above it.
+# The field of a request's ``limits``, and the setting that caps it.
 RAISED_BY: Final = {
     BudgetKind.STEPS: ("max_steps", "MAX_STEPS"),
     BudgetKind.TOOL_CALLS: ("max_tool_calls", "MAX_TOOL_CALLS"),
@@ -220,7 +220,7 @@ class BudgetReached:
 
     @property
     def text(self) -> str:
-        """The same in words, with what to do."""
+        """The same as text, with advice."""
         field, setting = RAISED_BY[self.kind]
         return (
             f"The run has used {self.used:g} of its {self.limit:g} {self.kind.value}, and the next "
@@ -230,7 +230,7 @@ class BudgetReached:
 
 
 class ToolOutcome(Enum):
-    """What became of a tool call."""
+    """The outcome of a tool call."""
 
     RETURNED = "returned"
     FAILED = "failed"
@@ -240,7 +240,7 @@ class ToolOutcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ToolEffect:
-    """What became of one tool call."""
+    """The outcome of one tool call."""
 
     call_id: str
     tool: str
@@ -265,8 +265,8 @@ class Effects:
 class Finish:
     """The run is complete; ``steps`` is the number of model queries.
 
-    ``output`` is the answer as JSON when a schema was asked for, in a tuple of one; ``budget`` is
-    set when it was a budget that ended the run.
+    ``output`` is the answer as JSON, in a tuple of one, if a schema was requested; ``budget`` is
+    set if a budget ended the run.
     """
 
     finish_reason: FinishReason
@@ -289,7 +289,7 @@ class AbortCause(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Abort:
-    """The run was stopped before its end; ``reason`` says why, in words."""
+    """The run was stopped; ``reason`` says why, as text."""
 
     cause: AbortCause
     reason: str
@@ -306,10 +306,10 @@ class Error:
 
 @dataclass(frozen=True, slots=True)
 class ModelRetry:
-    """A query failed before anything of its answer was seen, and is asked again.
+    """A query failed before any output, and is retried.
 
-    ``attempt`` is the one that failed, from 1, over all models of the step; ``next_model`` is a
-    fallback when it is not ``model``.
+    ``attempt`` is the failed one, from 1, over all models of the step; ``next_model`` is a fallback
+    if it is not ``model``.
     """
 
     step: int
@@ -322,7 +322,7 @@ class ModelRetry:
 
 @dataclass(frozen=True, slots=True)
 class SessionWait:
-    """Other runs of the session have to end first; ``ahead`` is how many."""
+    """The run waits for ``ahead`` other runs of its session."""
 
     ahead: int
 

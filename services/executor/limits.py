@@ -1,4 +1,4 @@
-"""How much a run may do, as deployment, bundle and request say it."""
+"""Limits of a run, as set by deployment, bundle and request."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from services.front.limits import MIB
 
-# Defaults of settings, and of the parts that they set.
+# Defaults of settings, and of the parts that they configure.
 TOOLRUNNER_CONNECT_S: Final = 3.0
 BUNDLE_FETCH_S: Final = 30.0
 BUNDLE_FETCH_REDIRECTS: Final = 5
@@ -21,7 +21,7 @@ FETCHES_PER_CLIENT: Final = 64
 
 @dataclass(frozen=True)
 class ToolCallLimits:
-    """What deployment and request lower of the toolrunner's limits; None leaves its own."""
+    """Limits that lower the toolrunner's own; None leaves its own."""
 
     timeout_s: float | None = None
     fuel: int | None = None
@@ -38,19 +38,19 @@ class ToolCallLimits:
 
 @dataclass(frozen=True)
 class RunLimits:
-    """What a request lowers of the deployment's limits; None leaves the deployment's own.
+    """Limits of a request that lower the deployment's; None leaves the deployment's own.
 
     Attributes:
         max_steps: model queries.
         timeout_s: seconds of wall time.
-        max_tool_calls: tool calls that are begun.
+        max_tool_calls: started tool calls.
         max_input_tokens: tokens of all prompts together.
         max_output_tokens: tokens of all answers together, reasoning included.
         max_cost_usd: US dollars of all queries together.
         first_token_s: seconds from a query to the first piece of its answer.
         token_gap_s: seconds between two pieces of an answer.
         tool_time_s: seconds in which tools run, all steps together.
-        tool_text_bytes: bytes of one tool's result that the model is shown.
+        tool_text_bytes: bytes of one tool result that the model sees.
         tool: limits of each tool call.
     """
 

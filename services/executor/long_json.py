@@ -1,8 +1,8 @@
-"""JSON texts of any length, read and written by code that lets the event loop go on.
+"""Reads and writes JSON of any length without blocking the event loop.
 
-Python's reader and writer of JSON are C code that keeps the interpreter's lock to the end: 3 MiB
-take 40 to 300 ms, on whatever thread. So what is long is read and written by Python code on the
-side thread; what is short, and that is nearly all, is read and written at once.
+Python's JSON parser and writer are C code that holds the interpreter's lock to the end: 3 MiB take
+40 to 300 ms, on any thread. So long texts are handled in pure Python on the side thread; short
+texts, nearly all of them, are handled at once.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from services.executor.domain import Json
 
 SHORT = 32 * 1024
-"""Characters that are read or written at once: at most 2 ms, however they are nested."""
+"""The most characters handled at once: at most 2 ms, however they are nested."""
 MOST_VALUES = 64 * 1024
 """Values in one long text, nested ones included; each takes 50 to 200 bytes once it is read."""
 MOST_DEPTH = 200
@@ -26,18 +26,18 @@ _AT_ONCE = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 
 
 class TooManyValuesError(ValueError):
-    """A text holds more values than are read."""
+    """A text has too many values."""
 
     def __init__(self, most: float) -> None:
         super().__init__(f"it holds more than {most:.0f} values")
 
 
 def read_long(text: str, most: float = MOST_VALUES) -> Json:
-    """Return the value of a JSON text of at most ``most`` values, read by Python code.
+    """Parse a JSON text of at most ``most`` values in pure Python.
 
     Raises:
-        ValueError: it is none, or holds more.
-        RecursionError: it nests too deep.
+        ValueError: it is malformed, or has more values.
+        RecursionError: it is nested too deeply.
     """
     read_object, read_array = decoder.JSONObject, decoder.JSONArray  # type: ignore[attr-defined]
     names: dict[str, str] = {}
@@ -71,14 +71,14 @@ def read_long(text: str, most: float = MOST_VALUES) -> Json:
 
 
 def write_long(value: Any, *, ensure_ascii: bool = True, compact: bool = False) -> str:
-    """Return a value as JSON text, written by Python code; raises as ``json.dumps``."""
+    """Return a value as JSON text, in pure Python; raises as ``json.dumps``."""
     separators = (",", ":") if compact else None
     encoder = json.JSONEncoder(ensure_ascii=ensure_ascii, separators=separators)
     return "".join(encoder.iterencode(value))
 
 
 def is_small(value: Json, values: int = 500, characters: int = SHORT) -> bool:
-    """Tell whether a value is written at once; looks at no more of it than it may have."""
+    """Tell whether a value is small enough to be written at once."""
     waiting: list[Json] = [value]
     while waiting:
         item = waiting.pop()
@@ -133,7 +133,7 @@ def escaped(text: str) -> str:
 
 
 def _text(text: str, at: int) -> tuple[str, int]:
-    """Return a string of JSON and where it ends; one with escapes is read piece by piece."""
+    """Parse a JSON string and return where it ends; one with escapes is read in pieces."""
     end = text.find('"', at)
     if text.find("\\", at, end) < 0 or end < 0:
         read = decoder.scanstring(text, at, True)  # type: ignore[attr-defined]

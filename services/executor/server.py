@@ -1,4 +1,4 @@
-"""The executor's gRPC server: the service, health, reflection, limits, and an orderly stop."""
+"""The executor's gRPC server: service, health, reflection, limits, and graceful shutdown."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SERVICE_NAMES = tuple(described.full_name for described in SERVICES)
 KEEPALIVE_TIMEOUT_S = 10
 HANDSHAKE_S = 10
 IDLE_CONNECTION_S = 600
-# What gRPC takes of a message that nobody reads yet; by default 4 MiB, and more as it measures.
+# What gRPC buffers of a message that nobody reads yet; by default 4 MiB, and more by its probe.
 WINDOW_BYTES = 32 * 1024
 ABORT_GRACE_S = 2.0
 
@@ -43,13 +43,13 @@ ABORT_GRACE_S = 2.0
 class ExecutorServer:
     """One executor: its parts and its server. ``start`` once, then ``stop``.
 
-    It is ready as soon as it listens. LiteLLM is imported meanwhile, which takes seconds; a run
-    that comes earlier waits for that. The toolrunner is no part of readiness: agents without tools
-    run without it, and the others get a clear status.
+    It is ready as soon as it listens. LiteLLM is imported meanwhile, which takes seconds; earlier
+    runs wait for it. Readiness does not include the toolrunner: agents without tools run without
+    it, and others get a clear status.
 
     Args:
-        settings: how it works.
-        bundles: reads bundles, instead of what the settings say; closed with the server.
+        settings: its configuration.
+        bundles: reads bundles, instead of the configured reader; closed with the server.
         environment: keys of providers and secrets, by default this process's environment.
     """
 
@@ -60,7 +60,7 @@ class ExecutorServer:
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._settings = settings
-        # Without maximum_concurrent_rpcs, with which grpc.aio stops to accept RPCs from anybody.
+        # Without maximum_concurrent_rpcs, which makes grpc.aio stop accepting RPCs from anybody.
         self._receiver = receiver_of(settings)
         self._server = grpc.aio.server(
             interceptors=[self._receiver], options=channel_options(settings)
@@ -77,7 +77,7 @@ class ExecutorServer:
 
     @property
     def address(self) -> str:
-        """Where it listens."""
+        """The address it listens on."""
         return self._listener.address
 
     async def start(self) -> None:
@@ -100,7 +100,7 @@ class ExecutorServer:
         self._set_health(serving=True)
 
     async def stop(self, drain_s: float | None = None) -> None:
-        """Refuse new requests, let those there end for ``drain_s`` (default: the setting), stop."""
+        """Refuse new requests, drain for ``drain_s`` (default: the setting), then stop."""
         self._set_health(serving=False)
         self._receiver.close()
         await self._service.drain(self._settings.drain_s if drain_s is None else drain_s)
@@ -111,15 +111,15 @@ class ExecutorServer:
         await self._adapters.close()
 
     async def hurry(self) -> None:
-        """Cut short the drain of a ``stop`` under way."""
+        """Cut short the drain of a running ``stop``."""
         self._service.abort_runs()
 
     def described(self) -> str:
-        """Return what a person is told once it serves."""
-        return f"listens on {self.address}, toolrunner at {self._settings.toolrunner}"
+        """Return the status line to print once it serves."""
+        return f"listening on {self.address}, toolrunner at {self._settings.toolrunner}"
 
     async def _load_model(self) -> None:
-        """Import LiteLLM; an executor that cannot is not ready, and its log says why."""
+        """Import LiteLLM; if that fails, the executor is not ready, and its log says why."""
         try:
             await self._adapters.model.load()
         except Exception:
@@ -139,7 +139,7 @@ async def running_server(
 ) -> AsyncIterator[str]:
     """Run an executor inside this event loop; yields its address, raises SetupError.
 
-    On leaving, runs are aborted at once and nothing is left behind.
+    On exit, runs are aborted at once and nothing is left behind.
     """
     server = ExecutorServer(settings, bundles)
     await server.start()
@@ -155,19 +155,19 @@ def listener_of(server: grpc.aio.Server, address: str) -> Listener:
         return listen(server.add_insecure_port, address)
     except AddressError as error:
         raise SetupError(
-            f"Cannot listen on {address}: {error}. Stop what is there, or choose another address "
+            f"Cannot listen on {address}: {error}. Stop that server or choose another address "
             "with CAISSON_EXECUTOR_ADDRESS."
         ) from None
 
 
 def channel_options(settings: Settings) -> list[tuple[str, int]]:
-    """Return gRPC's own options: sizes, connections, keepalive, and no sharing of the port.
+    """Return gRPC's channel options: sizes, connections, keepalive, and an exclusive port.
 
-    Flow-control windows stay small, and grow only for a message that is being read: gRPC's probe of
-    the bandwidth would let a client fill megabytes for each stream that nobody reads.
+    Flow-control windows stay small, and grow only for a message that is being read: gRPC's
+    bandwidth probe would let a client fill megabytes for each unread stream.
 
-    A client that does not answer a ping is gone. Its answer is bounded by ``ping_timeout_ms``: by
-    default a minute, whatever ``keepalive_timeout_ms`` says (seen with grpcio 1.85).
+    A client that does not answer a ping is disconnected after ``ping_timeout_ms``: by default a
+    minute, whatever ``keepalive_timeout_ms`` says (seen with grpcio 1.85).
     """
     answer_ms = int(min(settings.keepalive_s, KEEPALIVE_TIMEOUT_S) * 1000)
     return [

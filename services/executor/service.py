@@ -46,8 +46,8 @@ class ExecutorService:
     """Runs agents and reads bundles.
 
     Args:
-        planner: makes plans of requests.
-        parts: what every run uses.
+        planner: turns requests into plans.
+        parts: the parts that every run uses.
         bundles: reads bundles.
         admission: says which requests are worked on.
         tokens: makes and reads page tokens.
@@ -94,15 +94,15 @@ class ExecutorService:
     async def ExecuteAgent(  # noqa: N802 - the name is the protocol's
         self, request: RequestBytes, context: ExecuteContext
     ) -> None:
-        """Stream the events of one run; a run that fails ends with the status of its error."""
+        """Stream the events of one run; a failed run ends with the status of its error."""
         client, stream = client_of(context.peer()), ClientStream(context, self._stall_s)
         admission = self._admission
         try:
             with admission.room(client, admission.runs, len(request)) as held:
                 run = self._run(request, client, stream, held)
-                del request  # or its bundle would be held for as long as the run lasts
+                del request  # else its bundle would be held for the whole run
                 failure = await run
-        except Exception as error:  # noqa: BLE001 - whatever fails, the client gets a status
+        except Exception as error:  # noqa: BLE001 - the client gets a status for any error
             failure = known_error(error)
         if failure is not None:
             await stream.end(failure)
@@ -132,10 +132,10 @@ class ExecutorService:
     async def _run(
         self, request: RequestBytes, client: Client, stream: ClientStream, held: Holding
     ) -> ExecutorError | None:
-        """Run one agent; return the error that the RPC is to end with, if any.
+        """Run one agent; return the error for the RPC's status, if any.
 
-        Of the request nothing is kept but what the plan has of it. Its bundle counts in ``held``
-        until it was read, then once for all runs of the client that use it.
+        Only the plan is kept of the request. Its bundle counts in ``held`` until it was read, then
+        once for all runs of the client that use it.
         """
         async with AsyncExitStack() as stack:
             async with self._admission.while_not_aborted():
@@ -170,7 +170,7 @@ class ExecutorService:
 
 
 def failure_of(terminal: Terminal | None) -> ExecutorError | None:
-    """Return the error that an RPC ends with after this event, None when it ends well."""
+    """Return the error of an RPC that ends with this event, None on success."""
     if isinstance(terminal, Error):
         return terminal.error
     return ABORTS[terminal.cause](terminal.reason) if isinstance(terminal, Abort) else None

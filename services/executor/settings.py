@@ -1,8 +1,8 @@
-"""The executor's configuration: one frozen object, read from the environment here and only here.
+"""The executor's configuration: one frozen object; only this module reads the environment.
 
 Every field of ``Settings`` can be set as ``CAISSON_EXECUTOR_`` and its name in upper case, for
-example ``CAISSON_EXECUTOR_MAX_STEPS=10``. Keys and base URLs of model providers are the usual
-variables (``OPENAI_API_KEY``, ``ANTHROPIC_BASE_URL``, ...), by the table of ``providers/table.py``.
+example ``CAISSON_EXECUTOR_MAX_STEPS=10``. Keys and base URLs of model providers use the usual
+variables (``OPENAI_API_KEY``, ``ANTHROPIC_BASE_URL``, ...), listed in ``providers/table.py``.
 """
 
 from __future__ import annotations
@@ -59,132 +59,132 @@ from services.front.settings_fields import (
 
 PREFIX = "CAISSON_EXECUTOR_"
 KIB = 1024
-# What a process leaves in its environment when it takes its variables out: what the interpreter,
-# the system's libraries, TLS and proxies go by. Everything else may be a key or an address that
-# LiteLLM, or a library below it, would find by itself.
+# The variables that stay in the environment: those of the interpreter, system libraries, TLS and
+# proxies. Any other may be a key or URL that LiteLLM, or a library below it, would pick up.
 OF_THE_SYSTEM = re.compile(
     r"PATH|HOME|USER|LOGNAME|SHELL|TZ|LANG|LC_\w+|TMPDIR|TEMP|TMP|XDG_\w+|LD_\w+|MALLOC_\w+|"
     r"PYTHON\w*|COVERAGE\w*|COV_CORE\w*|GRPC_\w+|SSL_CERT_FILE|SSL_CERT_DIR|SSL_VERIFY|"
     r"SSL_CERTIFICATE|(?i:(?:https?|all|no)_proxy)"
 )
 LITELLM_DEFAULTS = {
-    "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # or it fetches the list of prices when imported
-    "LITELLM_MODE": "PRODUCTION",  # or it reads a .env file from the working folder
+    "LITELLM_LOCAL_MODEL_COST_MAP": "True",  # else it fetches the price list on import
+    "LITELLM_MODE": "PRODUCTION",  # else it reads a .env file in the working directory
 }
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How one executor works; raises SetupError when a value is out of its range.
+    """The configuration of one executor; raises SetupError if a value is out of range.
 
     Attributes:
         address: where to listen: ``host:port`` (port 0 picks a free one) or ``unix:/path``.
         toolrunner: where the toolrunner listens: ``host:port`` or ``unix:/path``.
         toolrunner_connect_s: seconds to wait for a connection to the toolrunner.
-        default_model: the model for agents that name none, as ``provider/id``; none when empty.
-        model_aliases: a JSON object from names of models, as requests and bundles write them, to
+        default_model: the model for agents that name none, as ``provider/id``; empty for none.
+        model_aliases: a JSON object from model names, as requests and bundles write them, to
             ``provider/id``, or to objects of ``model``, ``base_url`` and ``key_variable`` (the
-            environment variable of the key; with a ``base_url`` and without it, no key is sent);
-            ``*`` stands for every name.
-        model_fallbacks: models to ask, in this order, when the one before cannot answer and neither
+            environment variable of the key; a ``base_url`` without one means that no key is sent);
+            ``*`` matches every name.
+        model_fallbacks: models to try, in this order, if the one before cannot answer and neither
             request nor bundle names others.
-        model_prices: a JSON object from ``provider/id`` of models to objects of ``input``,
-            ``output``, ``cached_input`` and ``cache_write_input``, in US dollars a million tokens;
-            LiteLLM's own list has the others.
+        model_prices: a JSON object from ``provider/id`` to objects of ``input``, ``output``,
+            ``cached_input`` and ``cache_write_input``, in US dollars per million tokens; other
+            prices come from LiteLLM's list.
         model_connect_s: seconds to wait for a connection to a provider.
         model_first_token_s: seconds to wait for the first piece of a model's answer.
         model_silence_s: seconds to wait for the next piece of a model's answer.
-        model_answer_bytes: bytes that a provider may send for one answer.
-        model_answer_events: events that a provider may send for one answer.
-        model_idle_events: empty events and comments in a row that a provider may send; each KiB
-            that brings nothing is one more.
-        model_retries: times that a query is asked again, while nothing was seen of its answer.
-        model_retry_first_wait_s: seconds before the first retry, doubled before each further one;
-            a provider's own word comes first.
-        model_retry_wait_s: the longest wait before a retry; a provider that asks for more fails.
-        max_steps: model queries of one run.
-        run_timeout_s: seconds of wall time of one run.
-        max_tool_calls: tool calls of one run.
-        max_input_tokens: tokens of all prompts of one run.
-        max_output_tokens: tokens of all answers of one run, reasoning included.
-        max_cost_usd: US dollars of all queries of one run; a model whose price is not known is then
-            refused.
-        tool_time_s: seconds in which the tools of one run may run, all steps together.
-        tool_text_bytes: bytes of one tool's result that the model is shown.
-        tool_timeout_s: seconds of wall time of one tool call, at most; like all limits of a call,
-            the toolrunner's own when it is not set, which this one lowers and never raises.
-        tool_fuel: wasmtime fuel of one tool call, at most.
-        tool_memory_bytes: bytes of linear memory of one tool call, at most.
-        tool_heap_bytes: bytes of JavaScript heap of one tool call, at most.
-        tool_stack_bytes: bytes of JavaScript call stack of one tool call, at most.
-        tool_output_bytes: bytes of the JSON result of one tool call, at most.
-        tool_console_bytes: bytes of console text of one tool call, at most.
-        tool_host_wait_s: seconds that one tool call may wait for the outside world, at most.
-        tool_host_calls: requests of one tool call to the outside world, at most.
-        tool_host_calls_in_flight: requests of one tool call that wait at once, at most.
-        tool_timers: timers of one tool call that are pending at once, at most.
-        runs: runs, and bundles being read, at once; one more is refused. No client gets the last
-            place: a connection up to four fifths, all of a host's up to sixteen seventeenths.
-        request_bytes: bytes of requests that are worked on at once, and of the bundles that runs
-            hold, shared by clients in the same way.
+        model_answer_bytes: the most bytes that a provider may send for one answer.
+        model_answer_events: the most events that a provider may send for one answer.
+        model_idle_events: the most empty events and comments in a row from a provider; each KiB
+            without content counts as one more.
+        model_retries: retries of a query for each model, until any output has been streamed.
+        model_retry_first_wait_s: seconds before the first retry, doubled for each further one; a
+            delay that the provider asks for takes precedence.
+        model_retry_wait_s: the longest delay before a retry; if a provider asks for more, there is
+            no retry.
+        max_steps: the most model queries of one run.
+        run_timeout_s: seconds of wall time for one run.
+        max_tool_calls: the most tool calls of one run.
+        max_input_tokens: the most tokens of all prompts of one run.
+        max_output_tokens: the most tokens of all answers of one run, reasoning included.
+        max_cost_usd: the most US dollars for all queries of one run; models with an unknown price
+            are then refused.
+        tool_time_s: seconds of tool time of one run, over all steps.
+        tool_text_bytes: the most bytes of one tool result shown to the model.
+        tool_timeout_s: the most seconds of wall time of one tool call; like all limits of a call,
+            it lowers the toolrunner's own limit, which applies if it is not set.
+        tool_fuel: the most wasmtime fuel of one tool call.
+        tool_memory_bytes: the most bytes of linear memory of one tool call.
+        tool_heap_bytes: the most bytes of JavaScript heap of one tool call.
+        tool_stack_bytes: the most bytes of JavaScript call stack of one tool call.
+        tool_output_bytes: the most bytes of the JSON result of one tool call.
+        tool_console_bytes: the most bytes of console output of one tool call.
+        tool_host_wait_s: the most seconds that one tool call may wait for host calls.
+        tool_host_calls: the most host calls of one tool call.
+        tool_host_calls_in_flight: the most pending host calls of one tool call.
+        tool_timers: the most pending timers of one tool call.
+        runs: the most runs and bundle readings at once; more are refused. No client gets the last
+            slot: a connection gets up to four fifths, a host up to sixteen seventeenths.
+        request_bytes: the most bytes of active requests and of the bundles that runs hold, shared
+            by clients in the same way.
         client_stall_s: seconds that a client may leave an event unread before its run is stopped.
-        heartbeat_s: seconds of silence after which a run sends a heartbeat.
-        message_bytes: bytes of the largest gRPC message taken, inline bundles included.
-        request_timeout_s: seconds in which a whole request must arrive.
-        unfinished_requests: requests that are still arriving at once, shared by clients.
-        unfinished_bytes: bytes of all messages that are still arriving; as many are received at
-            once as fit in with ``message_bytes`` each, shared by clients.
-        connections: connections at once; one more is closed at once.
-        connection_streams: RPCs at once on one connection; a client holds back more.
-        drain_s: seconds that runs get to end on a stop.
-        keepalive_s: seconds between pings to a silent client.
-        history_messages: messages of a conversation that a model is shown, the latest.
-        history_bytes: bytes of a conversation that a model is shown; older results of tools are
-            left out first.
-        session_run_bytes: bytes that are kept of one run; what is larger is not saved.
-        session_bytes: bytes of one session; a full one takes no more runs.
-        session_resource_bytes: bytes of the sessions of one resource; those idle longest are
-            forgotten when there are more.
-        session_resource_count: sessions of one resource, likewise.
-        session_store_bytes: bytes of all sessions, likewise; of the host that keeps most.
-        state_dir: folder of the conversations; by default ``caisson`` in the user's state folder.
-            When it is empty, conversations end with the process.
-        cache_dir: folder of what was read of bundles; by default ``caisson`` in the user's cache
-            folder. When it is empty, nothing is kept between starts.
+        heartbeat_s: seconds of silence before a run sends a heartbeat.
+        message_bytes: bytes of the largest accepted gRPC message, inline bundles included.
+        request_timeout_s: seconds for a whole request to arrive.
+        unfinished_requests: the most requests still arriving at once, shared by clients.
+        unfinished_bytes: the most bytes of all messages still arriving, each counted as
+            ``message_bytes``; shared by clients.
+        connections: the most connections at once; more are closed immediately.
+        connection_streams: the most RPCs at once on one connection; clients hold back more.
+        drain_s: seconds for runs to finish on shutdown.
+        keepalive_s: seconds between pings to an idle client.
+        history_messages: the most messages of a conversation shown to a model, the latest.
+        history_bytes: the most bytes of a conversation shown to a model; older tool results are
+            dropped first.
+        session_run_bytes: the most bytes stored of one run; larger runs are not saved.
+        session_bytes: the most bytes of one session; a full one accepts no more runs.
+        session_resource_bytes: the most bytes of the sessions of one resource; the longest idle
+            ones are deleted beyond it.
+        session_resource_count: the most sessions of one resource, likewise.
+        session_store_bytes: the most bytes of all sessions, likewise; from the host that stores
+            most.
+        state_dir: folder for conversations; by default ``caisson`` in the user's state folder. If
+            empty, conversations end with the process.
+        cache_dir: folder for cached manifests; by default ``caisson`` in the user's cache folder.
+            If empty, nothing is kept between starts.
         bundle_bytes: bytes of the largest bundle.
-        bundle_digests: true lets anyone who knows the digest of a bundle that was read inspect and
-            run it; false refuses digests and keeps no bundle in memory for them.
-        waiting_bundle_bytes: bytes of bundles that are fetched or wait to be read, shared by
-            clients.
+        bundle_digests: true lets anyone who knows the digest of a known bundle inspect and run it;
+            false refuses digests and keeps no bundles in memory for them.
+        waiting_bundle_bytes: the most bytes of bundles being fetched or waiting to be read, shared
+            by clients.
         bundle_fetch_hosts: where bundles may be fetched from, as rules like those of
-            ``allow_fetch``; an address that is not public must be named itself. By default all
-            public hosts, and loopback too when the executor listens on loopback only.
+            ``allow_fetch``; a private address must be named literally. By default all public hosts,
+            and loopback too if the executor listens on loopback only.
         bundle_fetch_timeout_s: seconds to fetch a bundle, redirects included.
-        bundle_fetch_redirects: redirects that are followed for one bundle.
+        bundle_fetch_redirects: the most redirects for one bundle.
         parse_timeout_s: seconds to read one bundle.
-        parse_memory_bytes: bytes of memory of a process that reads bundles.
-        parsers: processes that read bundles at once for one client, and as many more that check by
-            costly schemas; 0 means one for each core. Up to two more read when others come.
-        schema_timeout_s: seconds to compile a costly schema, or to check one input or answer by it.
-        schema_memory_bytes: bytes of memory of a process that checks by costly schemas.
-        sandbox_schemas: true asks the toolrunner for the schemas of tools that cannot be read from
-            a bundle's source, with load limits and without any capability; false disables such
-            tools.
-        allow_fetch: what every agent's tools may fetch: rules with blanks between them, such as
-            ``api.example.com``, ``*.example.com`` or ``https://example.com:8443/v1``. Nothing may
-            be fetched by default.
-        secrets: secrets that tools may use and never see: ``NAME@HOST`` with blanks between them;
-            the value is that of the environment variable ``NAME``. ``NAME@HOST,header=x-api-key``
-            binds it to one header, ``,method=POST`` to a method, a path in ``HOST`` to that path.
-        egress_policy: a JSON file of fetch rules and secrets for some agents or organisations.
-        tool_fetch_request_bytes: bytes of the body of a tool's request.
-        tool_fetch_response_bytes: bytes of an answer to a tool's request, as they are on the wire.
-        tool_fetch_decoded_bytes: bytes of an answer to a tool's request, after gzip is undone.
-        tool_fetch_timeout_s: seconds for one request of a tool, redirects and the whole answer
+        parse_memory_bytes: the most bytes of memory of a parser process.
+        parsers: parser processes for one client, and as many more for costly schemas; 0 means one
+            for each core. Up to two spare ones serve other clients.
+        schema_timeout_s: seconds to compile a costly schema, or to check one text against it.
+        schema_memory_bytes: the most bytes of memory of a schema checking process.
+        sandbox_schemas: true asks the toolrunner for tool schemas that cannot be read from a
+            bundle's source, with load limits and without any capability; false disables such tools.
+        allow_fetch: what every agent's tools may fetch, as space-separated rules such as
+            ``api.example.com``, ``*.example.com`` or ``https://example.com:8443/v1``. Nothing is
+            allowed by default.
+        secrets: secrets that tools may use and never see, as space-separated ``NAME@HOST``; the
+            value comes from the environment variable ``NAME``. ``NAME@HOST,header=x-api-key`` binds
+            it to one header, ``,method=POST`` to a method, a path in ``HOST`` to that path.
+        egress_policy: a JSON file of fetch rules and secrets for certain agents or organisations.
+        tool_fetch_request_bytes: the most bytes of the body of a tool's request.
+        tool_fetch_response_bytes: the most bytes of a response to a tool's request, on the wire.
+        tool_fetch_decoded_bytes: the most bytes of a response to a tool's request, decompressed.
+        tool_fetch_timeout_s: seconds for one request of a tool, redirects and the whole response
             included.
-        tool_fetch_requests: requests of one run's tools.
-        tool_fetch_at_once: requests of one run's tools at the same time.
-        tool_fetch_at_once_per_client: requests of all tools of one client's runs at the same time;
+        tool_fetch_requests: the most requests of one run's tools.
+        tool_fetch_at_once: the most concurrent requests of one run's tools.
+        tool_fetch_at_once_per_client: the most concurrent requests of all tools of one client;
             others wait.
         tls_certificates: a PEM file of certificates to trust besides the public ones.
         log_level: the least severe messages to log: DEBUG, INFO, WARNING or ERROR.
@@ -272,38 +272,38 @@ class Settings:
     log_level: str = log_level()
 
     def __post_init__(self) -> None:
-        """Refuse what is out of range, all of it at once."""
+        """Reject values out of range, all at once."""
         if problems := wrong(vars(self)):
             raise SetupError(all_told(problems))
 
     @property
     def tool_limits(self) -> ToolCallLimits:
-        """What this executor lowers of the toolrunner's limits of each call."""
+        """The limits that lower the toolrunner's own for each call."""
         limits = (declared.name for declared in fields(ToolCallLimits))
         return ToolCallLimits(**{name: getattr(self, f"tool_{name}") for name in limits})
 
     @property
     def parser_count(self) -> int:
-        """Processes that read bundles."""
+        """The number of parser processes."""
         return self.parsers or usable_cores()
 
 
 def wrong(values: Mapping[str, Any]) -> list[str]:
-    """Return what is wrong with the values of fields."""
+    """Return the problems with the fields' values."""
     problems = wrong_values(Settings, PREFIX, values)
     if values["message_bytes"] > values["unfinished_bytes"]:
         problems.append(
             f"{PREFIX}MESSAGE_BYTES ({values['message_bytes']}) is larger than {PREFIX}"
-            f"UNFINISHED_BYTES ({values['unfinished_bytes']}); no such message could arrive."
+            f"UNFINISHED_BYTES ({values['unfinished_bytes']}); no such message could ever arrive."
         )
     return problems
 
 
 def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
-    """Return the settings of ``environment``, by default this process's.
+    """Read the settings from ``environment``, by default this process's.
 
     Raises:
-        SetupError: some are wrong; the message names them all.
+        SetupError: some are invalid; the message names them all.
     """
     given = os.environ if environment is None else environment
     values, problems = read_fields(Settings, PREFIX, given)
@@ -316,20 +316,19 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 
 def environment_value(name: str) -> str | None:
-    """Return a variable of this process's environment, for keys and secrets that are kept there."""
+    """Return an environment variable of this process, for keys and secrets kept there."""
     return os.environ.get(name)
 
 
 def process_environment() -> Mapping[str, str]:
-    """Return this process's environment as it is now and will be, for keys and secrets in it."""
+    """Return this process's live environment, for keys and secrets in it."""
     return os.environ
 
 
 def taken_environment() -> Mapping[str, str]:
-    """Return a copy of this process's environment, and take out of it all but the system's own.
+    """Return a copy of this process's environment, and remove all but system variables from it.
 
-    From then on no library finds a key, an address or a switch of its own there: what it gets is
-    what it is handed.
+    From then on no library finds keys, URLs or switches of its own there.
     """
     whole = dict(os.environ)
     for name in whole:
@@ -339,6 +338,6 @@ def taken_environment() -> Mapping[str, str]:
 
 
 def keep_litellm_quiet() -> None:
-    """Set, before LiteLLM is imported, what keeps it from the network and from stray files."""
+    """Set the variables that keep LiteLLM's import off the network and stray files."""
     for name, value in LITELLM_DEFAULTS.items():
         os.environ.setdefault(name, value)

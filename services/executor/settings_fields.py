@@ -1,4 +1,4 @@
-"""Kinds of settings that only the executor has, and how the text of each is parsed."""
+"""Kinds of settings that only the executor has, and their parsers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PRICE_KEYS = {"input", "output", "cached_input", "cache_write_input"}
 
 
 def parse_object(text: str) -> dict[str, Any]:
-    """Return a JSON object; raises ValueError when it is something else."""
+    """Parse a JSON object; raises ValueError for anything else."""
     value = json.loads(text or "{}")
     if not isinstance(value, dict):
         raise ValueError(text)
@@ -29,12 +29,12 @@ def parse_object(text: str) -> dict[str, Any]:
 
 
 def parse_routes(text: str) -> Mapping[str, ModelRoute]:
-    """Return routes by name: of each a LiteLLM name, or an object of ``ROUTE_KEYS``."""
+    """Parse routes by name: each a LiteLLM name or an object of ``ROUTE_KEYS``."""
     return {name: _route(value) for name, value in parse_object(text).items()}
 
 
 def routes() -> Mapping[str, ModelRoute]:
-    """Declare a JSON object from names to models and how to reach them, empty by default."""
+    """Declare a JSON object from names to model routes, empty by default."""
     declared: Mapping[str, ModelRoute] = field(
         default_factory=dict, metadata={"parse": parse_routes, "kind": ROUTES}
     )
@@ -42,7 +42,7 @@ def routes() -> Mapping[str, ModelRoute]:
 
 
 def parse_prices(text: str) -> Mapping[str, Price]:
-    """Return prices by model, from objects of ``PRICE_KEYS`` in US dollars a million tokens."""
+    """Parse prices by model, from objects of ``PRICE_KEYS`` in US dollars per million tokens."""
     return {name: _price(value) for name, value in parse_object(text).items()}
 
 
@@ -84,18 +84,18 @@ def _price(value: Any) -> Price:
 
 
 def parse_texts(text: str) -> tuple[str, ...]:
-    """Return the words of a text with blanks or commas between them."""
+    """Split a text at spaces and commas."""
     return tuple(text.replace(",", " ").split())
 
 
 def texts() -> tuple[str, ...]:
-    """Declare words with blanks between them, none by default."""
+    """Declare space-separated words, none by default."""
     declared: tuple[str, ...] = field(default=(), metadata={"parse": parse_texts, "kind": "words"})
     return declared
 
 
 def whole_words() -> tuple[str, ...]:
-    """Declare words with blanks between them, none by default; a comma is a part of its word."""
+    """Declare space-separated words, none by default; commas are part of a word."""
     declared: tuple[str, ...] = field(
         default=(), metadata={"parse": lambda text: tuple(text.split()), "kind": "words"}
     )

@@ -1,9 +1,9 @@
-"""One thread beside the event loop, for Python code that takes long over what an outsider sent.
+"""One thread beside the event loop, for slow Python code on untrusted input.
 
-Python code gives up the interpreter's lock whenever another thread has waited for ``SWITCH_S``, so
-the loop goes on beside it. Each further thread that computes would make it wait as long again (160
-ms beside six of them, measured), hence one for the process, whose lock it is about. The shortest
-work goes first: what is ordinary does not wait for what is as large as it may be.
+Python code releases the interpreter's lock whenever another thread has waited for ``SWITCH_S``, so
+the loop keeps running. Each further busy thread would make it wait as long again (160 ms beside six
+of them, measured), hence one thread for the process. The shortest task goes first, so that ordinary
+tasks do not wait for the largest ones.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ SWITCH_S: Final = 0.001
 
 
 class SideThread:
-    """Runs one piece of work at a time, the shortest first; its thread starts when it is needed."""
+    """Runs one task at a time, the shortest first; its thread starts on demand."""
 
     def __init__(self) -> None:
         self._waiting: queue.PriorityQueue[tuple[int, int, Future[Any], Callable[[], Any]]] = (
@@ -42,13 +42,13 @@ class SideThread:
         return f"SideThread(waiting={self._waiting.qsize()})"
 
     async def run(self, size: int, work: Callable[[], T]) -> T:
-        """Return what ``work`` returns; raises what it raises.
+        """Return the result of ``work``, or raise its exception.
 
-        Work that has not begun when this is cancelled never does.
+        A task that has not started when this is cancelled never starts.
 
         Args:
-            size: how much work it is, in any unit that grows with its time.
-            work: Python code; C code that keeps the interpreter's lock holds up the loop.
+            size: the size of the task, in any unit that grows with its time.
+            work: Python code; C code that holds the interpreter's lock blocks the loop.
         """
         with self._start:
             if not self._started:
@@ -64,13 +64,13 @@ class SideThread:
             _, _, future, work = self._waiting.get()
             if future.set_running_or_notify_cancel():
                 _settle(future, work)
-            del future, work  # or what is large lives until the next work comes
+            del future, work  # else large values live until the next task
 
 
 def _settle(future: Future[T], work: Callable[[], T]) -> None:
     try:
         result = work()
-    except BaseException as error:  # noqa: BLE001 - whoever waits is told
+    except BaseException as error:  # noqa: BLE001 - the waiter gets it
         future.set_exception(error)
     else:
         future.set_result(result)
@@ -81,11 +81,11 @@ SIDE: Final = SideThread()
 
 
 async def loads_json(text: str) -> Json:
-    """Return the value of a JSON text.
+    """Parse a JSON text.
 
     Raises:
-        ValueError: it is none, or is long and holds too many values.
-        RecursionError: it nests too deep.
+        ValueError: it is malformed, or is long and has too many values.
+        RecursionError: it is nested too deeply.
     """
     if len(text) <= SHORT:
         value: Json = json.loads(text)
@@ -94,10 +94,10 @@ async def loads_json(text: str) -> Json:
 
 
 async def dumps_json(value: Json) -> str:
-    """Return a value as JSON text, with what is not ASCII as it is.
+    """Return a value as JSON text, without escaping non-ASCII characters.
 
     Raises:
-        RecursionError: it nests too deep.
+        RecursionError: it is nested too deeply.
     """
     if is_small(value):
         return json.dumps(value, ensure_ascii=False)

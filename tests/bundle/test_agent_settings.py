@@ -64,7 +64,7 @@ def reasons(manifest: Manifest, path: str) -> list[str]:
         ("function () { return ['One.', 'Two.']; }", "One.\n\nTwo."),
     ],
 )  # fmt: skip
-def test_instructions(instructions: str, system: str) -> None:
+def test_instructions_are_read(instructions: str, system: str) -> None:
     agent, manifest = agent_with(f"instructions: {instructions}")
     assert agent.system == system
     assert all(d.severity is Severity.INFO for d in manifest.diagnostics)
@@ -74,7 +74,7 @@ def test_instructions(instructions: str, system: str) -> None:
     "instructions",
     ["({ name }) => `You serve ${name}.`", "async () => 'One.'", "globalThis.text", "['a', fetch]"],
 )
-def test_instructions_that_are_not_known_are_left_empty(instructions: str) -> None:
+def test_unknown_instructions_are_left_empty(instructions: str) -> None:
     agent, manifest = agent_with(f"instructions: {instructions}")
     assert agent.system == ""
     (reason,) = reasons(manifest, "agents.main.system")
@@ -98,7 +98,7 @@ def test_instructions_that_are_not_known_are_left_empty(instructions: str) -> No
         ("[globalThis.model, 'x/b']", ("x/b",)),
     ],
 )
-def test_models(model: str, names: tuple[str, ...]) -> None:
+def test_models_are_read(model: str, names: tuple[str, ...]) -> None:
     head = (
         AI + 'import { createFallback } from "ai-fallback"; import { withTracing } from "tracer";\n'
     )
@@ -110,7 +110,7 @@ def test_models(model: str, names: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize("model", ["[]", "globalThis.model", "(c) => openai(c.id)", "42", "{}"])
-def test_a_model_that_is_not_known_must_be_named_by_requests(model: str) -> None:
+def test_unknown_model_must_be_named_by_requests(model: str) -> None:
     manifest = manifest_of(
         f"{AI}export const main = new ToolLoopAgent({{ instructions: 'i', model: {model} }});"
     )
@@ -136,7 +136,7 @@ def test_a_model_that_is_not_known_must_be_named_by_requests(model: str) -> None
         ("maxSteps: 7", (StepCount(7),), 7),
     ],
 )
-def test_stop_conditions(
+def test_stop_conditions_are_read(
     setting: str, conditions: tuple[StopCondition, ...], steps: int | None, own: bool, form: str
 ) -> None:
     head = 'import { ToolLoopAgent } from "ai";\n' + CONDITIONS if own else AI
@@ -158,7 +158,7 @@ def test_stop_conditions(
         "maxSteps: globalThis.n",
     ],
 )
-def test_a_condition_that_is_not_known_leaves_the_limit_of_steps(setting: str) -> None:
+def test_unknown_stop_condition_leaves_step_limit(setting: str) -> None:
     agent, manifest = agent_with(setting)
     assert (agent.stop_conditions, agent.max_steps) == ((), None)
     (found,) = manifest.diagnostics
@@ -178,7 +178,7 @@ def test_a_condition_that_is_not_known_leaves_the_limit_of_steps(setting: str) -
         ("42", None),
     ],
 )
-def test_tool_choice(choice: str, expected: ToolChoice | None) -> None:
+def test_tool_choice_is_read(choice: str, expected: ToolChoice | None) -> None:
     agent, manifest = agent_with(f"toolChoice: {choice}")
     assert agent.tool_choice == expected
     known = expected is not None or choice == "undefined"
@@ -213,13 +213,13 @@ def test_tool_choice(choice: str, expected: ToolChoice | None) -> None:
     ],
 )
 @pytest.mark.parametrize("name", ["output", "experimental_output"])
-def test_answers_of_a_form(output: str, schema: object, name: str, form: str) -> None:
+def test_answer_schema_is_read(output: str, schema: object, name: str, form: str) -> None:
     settings = f"model: 'm/m', system: 's', {name}: {output}"
     source = f"{AI}export const main = new ToolLoopAgent({{ {settings} }});"
     assert read_as(form, source).agents["main"].output_schema == schema
 
 
-def test_all_other_settings_are_kept_under_their_names_of_today() -> None:
+def test_other_settings_are_kept_under_current_names() -> None:
     agent, manifest = agent_with(
         "temperature: 0.5, maxTokens: 9, topP: 0.9, topK: 5, seed: 7, stopSequences: ['a'],"
         " presencePenalty: -1, frequencyPenalty: 1, maxRetries: 0,"
@@ -247,7 +247,7 @@ def test_all_other_settings_are_kept_under_their_names_of_today() -> None:
     }
 
 
-def test_functions_around_the_query_are_told() -> None:
+def test_functions_around_the_query_are_reported() -> None:
     _, manifest = agent_with(
         "prepareStep: async () => ({}), prepareCall: (c) => c, onFinish() {}, headers: { a: 'b' },"
         " temperature: Math.random()"
@@ -261,7 +261,7 @@ def test_functions_around_the_query_are_told() -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_classes_that_extend_the_agent(form: str) -> None:
+def test_agent_subclasses_are_read(form: str) -> None:
     source = f"""{AI}
 class Base extends ToolLoopAgent {{}}
 class Support extends Base {{
@@ -281,7 +281,7 @@ export const two = new Support("seals", {{ temperature: 0 }});
     assert (one.settings, two.settings) == ({}, {"temperature": 0})
 
 
-def test_agents_in_variables_groups_and_lists_of_a_lightfast_configuration() -> None:
+def test_lightfast_agents_in_variables_groups_and_lists_are_found() -> None:
     manifest = manifest_of(
         f"""{LIGHTFAST_IMPORTS}
 const t = createTool({{ name: "ignored", description: "d", parameters: z.object({{}}),
@@ -302,7 +302,7 @@ export default createLightfast({{ agents, metadata: {{ name: "office" }} }});
         assert agent.tools["t"].input_schema is not None
 
 
-def test_what_nothing_reads_is_told() -> None:
+def test_unread_options_are_reported() -> None:
     _, manifest = agent_with("instructions: 's', ...globalThis.more, flavour: 'mint', seed: void 0")
     told = {d.path: (d.severity, d.reason) for d in manifest.diagnostics}
     severity, reason = told["agents.main"]
@@ -312,7 +312,7 @@ def test_what_nothing_reads_is_told() -> None:
     assert set(told) == {"agents.main", "agents.main.flavour"}
 
 
-def test_a_part_that_is_set_at_an_unknown_time_is_not_known() -> None:
+def test_part_set_at_unknown_time_is_unknown() -> None:
     manifest = manifest_of(
         f"""{AI}
 const settings = {{ model: "openai/m", instructions: "First.", tools: {{ add }} }};
@@ -325,7 +325,7 @@ export const main = new ToolLoopAgent(settings);
     assert "at an unknown time" in reason
 
 
-def test_what_is_spread_into_a_tool_is_told() -> None:
+def test_spread_into_tool_is_reported() -> None:
     manifest = manifest_of(
         f"""{AI}
 const t = tool({{ description: "d", inputSchema: z.object({{}}), ...globalThis.more,
@@ -337,7 +337,7 @@ export const main = new ToolLoopAgent({{ model: "m/m", tools: {{ t }} }});
     assert "more is spread in" in reason
 
 
-def test_what_is_over_a_bound_is_told() -> None:
+def test_agents_tools_and_models_are_limited() -> None:
     manifest = manifest_of(
         f"""{AI}
 const make = (name) => new ToolLoopAgent({{ id: name, model: "m/m", tools: {{ add }} }});
@@ -363,7 +363,7 @@ export const main = new ToolLoopAgent({{ model: [{models}], tools: {{ {tools} }}
     "setting",
     ["temperature: 'warm'", "topK: [1]", "seed: {}", "maxOutputTokens: true", "stopSequences: [1]"],
 )
-def test_settings_that_no_provider_takes_are_left_out(setting: str) -> None:
+def test_settings_no_provider_accepts_are_left_out(setting: str) -> None:
     """Or the provider would be blamed for them, and asked again."""
     spec, manifest = agent_with(setting)
     assert spec.settings == {}
@@ -371,7 +371,7 @@ def test_settings_that_no_provider_takes_are_left_out(setting: str) -> None:
     assert told.startswith("it is no")
 
 
-def test_settings_that_are_null_are_no_mistake() -> None:
+def test_null_settings_are_accepted() -> None:
     _, manifest = agent_with("temperature: null, stopSequences: 'end'")
     assert reasons(manifest, "agents.main.temperature") == []
     assert reasons(manifest, "agents.main.stopSequences") == []

@@ -80,7 +80,7 @@ MANIFEST = bundle(
 )
 
 
-async def test_only_tools_that_nothing_but_their_schema_disables_are_asked_about() -> None:
+async def test_only_tools_disabled_by_schema_alone_are_described() -> None:
     _, asker = await answered(MANIFEST, SchemaAnswer(text=TOLD))
     assert asker.asked == [("a.tools", "unread"), ("a.tools", "vague"), ("a.tools", "none")]
 
@@ -103,7 +103,7 @@ async def test_answer_enables_its_tool_and_replaces_its_error() -> None:
     assert untouched <= set(manifest.diagnostics)
 
 
-async def test_failed_question_leaves_its_tool_disabled_and_says_so() -> None:
+async def test_failed_description_leaves_tool_disabled_and_says_so() -> None:
     failure = SchemaAnswer(failure="the sandbox was away", is_final=False)
     manifest, _ = await answered(MANIFEST, failure)
     assert manifest.agents["a.tools"].tools["unread"].disabled
@@ -113,7 +113,7 @@ async def test_failed_question_leaves_its_tool_disabled_and_says_so() -> None:
     assert questions(manifest) == questions(MANIFEST)
 
 
-async def test_tool_is_asked_about_whose_diagnostic_was_left_out() -> None:
+async def test_tool_is_described_even_if_its_diagnostic_was_dropped() -> None:
     approved = "inputSchema: z.object({}), needsApproval: true"
     warned = {f"w{n}": tool(approved, f"u{n}()") for n in range(MAX_DIAGNOSTICS // 2)}
     manifest = bundle(**warned, unread=tool(UNREAD))

@@ -31,7 +31,7 @@ def files(folder: Path) -> list[Path]:
     return sorted(folder.iterdir())
 
 
-def test_a_manifest_comes_back_as_it_was(tmp_path: Path) -> None:
+def test_manifest_round_trips(tmp_path: Path) -> None:
     cache: ManifestCache = DiskManifestCache(tmp_path / "new" / "cache", "1")
     assert cache.get(MANIFEST.digest) is None
     cache.put(MANIFEST)
@@ -39,7 +39,7 @@ def test_a_manifest_comes_back_as_it_was(tmp_path: Path) -> None:
     assert DiskManifestCache(tmp_path / "new" / "cache", "2").get(MANIFEST.digest) is None
 
 
-def test_a_torn_file_is_not_there(tmp_path: Path) -> None:
+def test_truncated_file_is_a_cache_miss(tmp_path: Path) -> None:
     cache = DiskManifestCache(tmp_path, "1")
     cache.put(MANIFEST)
     (file,) = files(tmp_path)
@@ -56,7 +56,7 @@ def test_a_torn_file_is_not_there(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "garbage", [b"\0" * 100_000, b"{}", b"\xff" * 65 + b"\n{}", b"[" * 100_000, b"\n"]
 )
-def test_a_garbage_file_is_not_there(tmp_path: Path, garbage: bytes) -> None:
+def test_corrupt_file_is_a_cache_miss(tmp_path: Path, garbage: bytes) -> None:
     cache = DiskManifestCache(tmp_path, "1")
     cache.put(MANIFEST)
     (file,) = files(tmp_path)
@@ -85,7 +85,7 @@ print(wrong)
 """
 
 
-def test_processes_that_write_at_once_leave_whole_files(tmp_path: Path) -> None:
+def test_concurrent_writers_leave_whole_files(tmp_path: Path) -> None:
     writers = [
         subprocess.Popen(
             [sys.executable, "-c", WRITER, str(tmp_path)],
@@ -111,7 +111,7 @@ def test_processes_that_write_at_once_leave_whole_files(tmp_path: Path) -> None:
     assert len([file for file in files(tmp_path) if file.suffix == ".json"]) == 3
 
 
-def test_a_file_of_another_digest_is_not_taken(tmp_path: Path) -> None:
+def test_cache_ignores_file_of_other_digest(tmp_path: Path) -> None:
     cache = DiskManifestCache(tmp_path, "1")
     cache.put(of(1))
     (file,) = files(tmp_path)
@@ -119,7 +119,7 @@ def test_a_file_of_another_digest_is_not_taken(tmp_path: Path) -> None:
     assert cache.get(of(2).digest) is None
 
 
-def test_the_least_used_goes_first(tmp_path: Path) -> None:
+def test_least_recently_used_is_evicted_first(tmp_path: Path) -> None:
     cache = DiskManifestCache(tmp_path, "1", max_files=3)
     for number in range(3):
         cache.put(of(number))
@@ -132,7 +132,7 @@ def test_the_least_used_goes_first(tmp_path: Path) -> None:
     assert left == {0, 1, 3}
 
 
-def test_bytes_are_bounded(tmp_path: Path) -> None:
+def test_cache_bytes_are_bounded(tmp_path: Path) -> None:
     DiskManifestCache(tmp_path, "1").put(of(1))
     size = files(tmp_path)[0].stat().st_size
     cache = DiskManifestCache(tmp_path, "1", max_bytes=size * 2)
@@ -141,7 +141,7 @@ def test_bytes_are_bounded(tmp_path: Path) -> None:
     assert sum(path.stat().st_size for path in files(tmp_path)) <= size * 2
 
 
-def test_a_folder_that_cannot_be_written_keeps_nothing(tmp_path: Path) -> None:
+def test_unwritable_folder_caches_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x")
     cache = DiskManifestCache(tmp_path / "file" / "cache", "1")
     cache.put(MANIFEST)

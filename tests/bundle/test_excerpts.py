@@ -7,14 +7,14 @@ import pytest
 from services.executor.bundle.syntax.excerpts import columns_of, excerpt_of, line_of
 
 
-def test_a_short_line_is_shown_whole() -> None:
+def test_short_line_is_shown_whole() -> None:
     found = excerpt_of("  const a = b;", 13, 40)
     assert (found.text, found.mark) == ("  const a = b;", 12)
 
 
 @pytest.mark.parametrize("column", [1, 2, 39, 40, 41, 350_000, 699_999, 700_000, 700_001, 900_000])
 @pytest.mark.parametrize("width", [20, 60, 116])
-def test_a_line_of_700_kb_is_cut_around_the_column(column: int, width: int) -> None:
+def test_line_of_700_kb_is_cut_around_the_column(column: int, width: int) -> None:
     line = "".join(chr(97 + index % 26) for index in range(700_000))
     found = excerpt_of(line, column, width)
     assert width - 2 <= len(found.text) <= width
@@ -40,7 +40,7 @@ def test_a_line_of_700_kb_is_cut_around_the_column(column: int, width: int) -> N
         ("\t", " "),
     ],
 )
-def test_what_is_invisible_is_named(hidden: str, shown: str) -> None:
+def test_invisible_characters_are_named(hidden: str, shown: str) -> None:
     found = excerpt_of(f"a{hidden}b = c", 3, 60)
     assert found.text == f"a{shown}b = c"
     assert found.text[found.mark] == "b"
@@ -55,14 +55,14 @@ def test_wide_characters_take_two_columns() -> None:
     assert columns_of(cut.text[: cut.text.index("日")]) <= cut.mark < 40
 
 
-def test_named_characters_do_not_push_the_place_out() -> None:
+def test_escaped_characters_keep_the_column_visible() -> None:
     for column in (1, 100, 500, 1000):
         found = excerpt_of("\u202e" * 1000, column, 40)
         assert columns_of(found.text) <= 40
         assert found.text[found.mark :].startswith("<U+202E>")
 
 
-def test_lines_are_those_of_javascript() -> None:
+def test_lines_follow_javascript() -> None:
     text = "one\r\ntwo\rthree\u2028four\n"
     assert [line_of(text, line) for line in range(1, 7)] == [
         "one",

@@ -42,7 +42,7 @@ async def failure(whole: bytes, path: str = "/b.js", **bounds: float) -> BundleE
     return caught.value
 
 
-async def test_a_bundle_is_fetched_plain_and_gzipped_and_past_redirects() -> None:
+async def test_bundle_is_fetched_plain_gzipped_and_redirected() -> None:
     async def answer(path: str, writer: asyncio.StreamWriter) -> None:
         if path == "/start":
             writer.write(response(b"", status="302 Found", extra="location: /next?x=1\r\n"))
@@ -73,19 +73,19 @@ async def test_a_bundle_is_fetched_plain_and_gzipped_and_past_redirects() -> Non
         (response(b"", status="302 Found", extra="location: ftp://h/x\r\n"), "http://"),
     ],
 )
-async def test_a_bad_answer_is_told(whole: bytes, words: str) -> None:
+async def test_malformed_answer_is_reported(whole: bytes, words: str) -> None:
     error = await failure(whole)
     assert isinstance(error, BundleFetchError)
     assert words in error.message
 
 
-async def test_a_url_in_a_message_has_no_secrets() -> None:
+async def test_url_in_message_hides_secrets() -> None:
     error = await failure(response(b"", status="404 No"), path="/b.js?token=secret#frag")
     assert "/b.js" in error.message
     assert "secret" not in error.message
 
 
-async def test_a_redirect_loop_ends() -> None:
+async def test_redirect_loop_ends() -> None:
     async def answer(path: str, writer: asyncio.StreamWriter) -> None:
         to = "/a" if path == "/b" else "/b"
         writer.write(response(b"", status="307 Go", extra=f"location: {to}\r\n"))
@@ -105,14 +105,14 @@ async def test_too_many_redirects_end() -> None:
             await fetcher().fetch(f"{base}/a", free, OWN_PROCESS)
 
 
-async def test_a_large_body_is_refused_by_its_length_alone() -> None:
+async def test_large_body_is_refused_by_content_length() -> None:
     head = b"HTTP/1.1 200 OK\r\ncontent-length: 104857600\r\n\r\n"
     error = await failure(head)
     assert isinstance(error, BundleTooLargeError)
     assert "1,048,576" in error.message
 
 
-async def test_a_large_body_without_length_is_refused_as_soon_as_the_bound_is_passed() -> None:
+async def test_large_body_without_length_is_refused_once_over_limit() -> None:
     sent = 0
 
     async def answer(_path: str, writer: asyncio.StreamWriter) -> None:
@@ -133,7 +133,7 @@ async def test_a_large_body_without_length_is_refused_as_soon_as_the_bound_is_pa
     assert sent < 100 * MIB
 
 
-async def test_a_gzip_bomb_is_refused_early() -> None:
+async def test_gzip_bomb_is_refused_early() -> None:
     bomb = gzip.compress(b"a" * (64 * MIB))
     tracemalloc.start()
     error = await failure(response(bomb, extra="content-encoding: gzip\r\n"))
@@ -143,7 +143,7 @@ async def test_a_gzip_bomb_is_refused_early() -> None:
     assert peak < 24 * MIB
 
 
-async def test_a_silent_server_is_given_up() -> None:
+async def test_silent_server_times_out() -> None:
     given_up = asyncio.Event()
 
     async def answer(_path: str, writer: asyncio.StreamWriter) -> None:
@@ -157,7 +157,7 @@ async def test_a_silent_server_is_given_up() -> None:
         given_up.set()
 
 
-async def test_unreachable_and_malformed_places_are_told() -> None:
+async def test_unreachable_and_malformed_urls_are_reported() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         port = taken.getsockname()[1]
@@ -172,7 +172,7 @@ async def test_unreachable_and_malformed_places_are_told() -> None:
         await fetcher().fetch("http://127.0.0.1/" + "a" * 9000, free, OWN_PROCESS)
 
 
-async def test_plain_http_on_a_tls_url_is_told() -> None:
+async def test_plain_http_on_tls_url_is_reported() -> None:
     async def answer(_path: str, writer: asyncio.StreamWriter) -> None:
         writer.write(response(SCRIPT))
 
@@ -195,7 +195,7 @@ async def test_every_redirect_is_checked() -> None:
 
         async with http_server(answer) as base:
             hosts = BundleHosts(rules=(parse_rule(base),))
-            with pytest.raises(BundleFetchError, match="takes bundles from"):
+            with pytest.raises(BundleFetchError, match="accepts bundles from"):
                 await HttpBundleFetcher(hosts).fetch(base, free, OWN_PROCESS)
     assert reached == 0
 
@@ -212,12 +212,12 @@ async def test_every_redirect_is_checked() -> None:
         "http://[::ffff:127.0.0.1]/b.js",
     ],
 )
-async def test_only_public_hosts_are_reached_unless_told(url: str) -> None:
+async def test_only_public_hosts_are_reached_unless_allowed(url: str) -> None:
     with pytest.raises(BundleFetchError, match="may not be fetched: it is at"):
         await HttpBundleFetcher(BundleHosts()).fetch(url, free, OWN_PROCESS)
 
 
-async def test_an_address_that_is_named_is_reached() -> None:
+async def test_named_address_is_reached() -> None:
     async def answer(_path: str, writer: asyncio.StreamWriter) -> None:
         writer.write(response(SCRIPT))
 

@@ -123,7 +123,7 @@ def check(manifest: Manifest, form: BundleFormat) -> None:
         pytest.param(IIFE, BundleFormat.IIFE, id="iife"),
     ],
 )
-def test_form(text: str, form: BundleFormat) -> None:
+def test_bundle_format_is_read(text: str, form: BundleFormat) -> None:
     check(manifest_of(text), form)
 
 
@@ -147,7 +147,7 @@ export default {{
 """
 
 
-def test_wrapped_form_keeps_places_and_metadata() -> None:
+def test_wrapped_form_keeps_locations_and_metadata() -> None:
     text = wrapped(ESM)
     manifest = manifest_of(text)
     check(manifest, BundleFormat.WRAPPED)
@@ -172,7 +172,7 @@ def test_diagnostics_of_the_wrapped_form_point_into_it() -> None:
     assert line[found.column - 1 :].startswith("process.uptime()")
 
 
-def test_a_function_that_is_no_wrapper_stays() -> None:
+def test_other_function_is_not_a_wrapper() -> None:
     text = ESM + "\nconst other = (() => {\n  return 1;\n})();\n"
     assert manifest_of(text).module is None
     assert runnable(text.encode(), None) == text.encode()

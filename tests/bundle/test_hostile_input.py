@@ -44,7 +44,7 @@ def system_of(expression: str, before: str = "") -> tuple[str, list[str]]:
         ("o.k", "const o = { ...other }; const other = globalThis.x;"),
     ],
 )
-def test_what_is_not_constant_is_told(expression: str, before: str) -> None:
+def test_non_constant_values_are_reported(expression: str, before: str) -> None:
     system, reasons = system_of(expression, before)
     assert system == ""
     assert len(reasons) == 1 or "x.y.z" in expression
@@ -76,7 +76,7 @@ def test_constants_are_followed(expression: str, before: str, expected: str) -> 
     assert system_of(expression, before)[0] == expected
 
 
-def test_strange_keys_are_plain_keys() -> None:
+def test_unusual_keys_are_plain_keys() -> None:
     manifest = manifest_of(
         """
 const evil = { __proto__: { system: "inherited" }, ["__proto__"]: 1, constructor: 2 };
@@ -145,7 +145,7 @@ def test_many_diagnostics_are_bounded() -> None:
         (b"#!/usr/bin/env node", "exports nothing"),
     ],
 )
-def test_what_is_no_text_is_told(data: bytes, words: str) -> None:
+def test_non_text_bundle_is_reported(data: bytes, words: str) -> None:
     from services.executor.bundle.process.read_source import read_source
 
     with pytest.raises(BundleError, match=words):
@@ -162,7 +162,7 @@ def test_what_is_no_text_is_told(data: bytes, words: str) -> None:
         ("import x from;", 1, 14, "import x from;"),
     ],
 )
-def test_a_syntax_error_has_its_place(text: str, line: int, column: int, words: str) -> None:
+def test_syntax_error_has_a_location(text: str, line: int, column: int, words: str) -> None:
     with pytest.raises(BundleSyntaxError) as caught:
         manifest_of(text)
     assert (caught.value.line, caught.value.column) == (line, column)
@@ -180,7 +180,7 @@ def test_a_syntax_error_has_its_place(text: str, line: int, column: int, words: 
         ("export default { agents: { x: 1 } };", "agents.x"),
     ],
 )
-def test_no_agents_says_what_there_is(text: str, words: str) -> None:
+def test_missing_agents_error_lists_what_exists(text: str, words: str) -> None:
     with pytest.raises(NoAgentsError) as caught:
         manifest_of(text)
     assert "createLightfast" in caught.value.message
@@ -195,13 +195,13 @@ PADDING = "// " + "x" * 40_000 + "\n"
 @pytest.mark.parametrize(
     "code", ["let \u202e = 1;", "a\u202eb();", "let a = \u2028\u202a 1;", "\x01"]
 )
-def test_what_is_no_code_is_a_syntax_error(before: str, code: str) -> None:
+def test_non_code_is_a_syntax_error(before: str, code: str) -> None:
     with pytest.raises(BundleSyntaxError):
         manifest_of(before + AGENT % "'s'" + code)
 
 
 @pytest.mark.parametrize("before", ["", PADDING], ids=["as a whole", "piece by piece"])
-def test_strange_text_and_strange_getters_are_read(before: str) -> None:
+def test_unusual_text_and_getters_are_read(before: str) -> None:
     manifest = manifest_of(
         "\ufeff#!/usr/bin/env node\n"
         + before
@@ -215,7 +215,7 @@ const cyclic = { get a() { return cyclic.a; }, b: () => cyclic.b() };
     assert manifest.agents["a"].system == "pct\u202e\u2028"
 
 
-def test_spreads_that_double_end_piece_by_piece() -> None:
+def test_doubling_spreads_end() -> None:
     spreads = "".join(f"const o{i + 1} = {{ ...o{i}, ...o{i}, k{i}: 1 }};" for i in range(60))
     manifest = manifest_of(f"{PADDING}const o0 = {{ a: 1 }};{spreads}{AGENT % 'o60.a'}")
     assert manifest.agents["a"].system == ""

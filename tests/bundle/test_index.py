@@ -30,21 +30,21 @@ REFUSED = {
 
 @pytest.mark.parametrize("min_deferred", [1, 40, 600])
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_pieces_are_those_of_the_whole(name: str, min_deferred: int) -> None:
+def test_pieces_match_the_whole(name: str, min_deferred: int) -> None:
     assert differences(PROGRAMS[name], min_deferred) == []
 
 
-def test_a_nul_in_a_string_is_kept() -> None:
+def test_nul_in_string_is_kept() -> None:
     assert differences(NUL) == []
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_what_the_index_does_not_know_is_read_as_a_whole(what: str) -> None:
+def test_unindexable_bundle_is_parsed_whole(what: str) -> None:
     with pytest.raises(NotIndexedError):
         index_program(REFUSED[what]).tree.root.lookup("a")
 
 
-def test_nothing_is_parsed_that_is_not_asked_for() -> None:
+def test_only_needed_parts_are_parsed() -> None:
     program = index_program("'use strict'; var a = 1, b = 08; function f() { return 08 }").program
     assert [statement.type for statement in program.body] == [
         "ExpressionStatement",

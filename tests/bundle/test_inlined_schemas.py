@@ -33,7 +33,7 @@ function A(e, t) {
         ('new Ar({ type: "array", element: S() })', {"type": "array", "items": {"type": "string"}}),
     ],
 )
-def test_what_is_left_is_read(schema: str, expected: dict[str, object]) -> None:
+def test_remaining_constraints_are_read(schema: str, expected: dict[str, object]) -> None:
     found = property_of(schema, ZOD)
     assert isinstance(found, dict)
     assert {key: value for key, value in found.items() if key in expected} == expected
@@ -48,7 +48,7 @@ def test_what_is_left_is_read(schema: str, expected: dict[str, object]) -> None:
         'new Unknown({ type: "any" })',
     ],
 )
-def test_what_says_more_is_not_guessed(schema: str) -> None:
+def test_unsupported_constraints_disable_the_tool(schema: str) -> None:
     tool, manifest = tool_of(f"z.object({{ x: {schema} }})", ZOD)
     assert tool.disabled
     assert any(found.path.endswith("inputSchema.x") for found in manifest.diagnostics)

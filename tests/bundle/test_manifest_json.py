@@ -79,11 +79,11 @@ MANIFEST = Manifest(
 )
 
 
-def test_nothing_is_lost_as_json() -> None:
+def test_json_loses_nothing() -> None:
     assert manifest_json.loads(manifest_json.dumps(MANIFEST)) == MANIFEST
 
 
-def test_what_is_no_manifest_is_a_value_error() -> None:
+def test_invalid_manifest_json_is_a_value_error() -> None:
     text = manifest_json.dumps(MANIFEST).decode()
     for was, wrong in (
         ('"cjs"', '"amd"'),
@@ -98,7 +98,7 @@ def test_what_is_no_manifest_is_a_value_error() -> None:
             manifest_json.loads(spoiled.encode())
 
 
-def test_a_message_says_all_that_the_json_says() -> None:
+def test_message_carries_everything_in_json() -> None:
     message = json_format.MessageToDict(to_manifest(MANIFEST))
     front, bare = message["agents"]
     assert (front["key"], bare["key"]) == ("front", "bare")
@@ -140,7 +140,7 @@ def test_a_message_says_all_that_the_json_says() -> None:
     assert "toolChoice" not in bare
 
 
-def test_a_framework_without_a_number_is_known_by_its_name() -> None:
+def test_framework_without_version_is_known_by_name() -> None:
     agent = AgentSpec("a", "A", "", None, {}, framework="next-year")
     manifest = Manifest("sha256:" + "0" * 64, BundleFormat.ESM, {"a": agent}, {}, ())
     (told,) = json_format.MessageToDict(to_manifest(manifest))["agents"]

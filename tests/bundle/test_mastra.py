@@ -77,7 +77,7 @@ EXPORTS = "export { billing, front as default };\n"
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("head", [IMPORTED, BUNDLED_IN], ids=["imported", "bundled in"])
-def test_agents_of_an_instance_are_known_by_their_keys(head: str, form: str) -> None:
+def test_agents_of_an_instance_are_named_by_their_keys(head: str, form: str) -> None:
     manifest = read_as(form, head + AGENTS + INSTANCE)
     assert list(manifest.agents) == ["front", "bill-desk"]
     assert {agent.framework for agent in manifest.agents.values()} == {"mastra"}
@@ -87,7 +87,7 @@ def test_agents_of_an_instance_are_known_by_their_keys(head: str, form: str) -> 
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("head", [IMPORTED, BUNDLED_IN], ids=["imported", "bundled in"])
-def test_exported_agents_are_known_by_their_exports(head: str, form: str) -> None:
+def test_exported_agents_are_named_by_their_exports(head: str, form: str) -> None:
     manifest = read_as(form, head + AGENTS + EXPORTS)
     assert sorted(manifest.agents) == ["billing", "default"]
     billing, front = manifest.agents["billing"], manifest.agents["default"]
@@ -107,7 +107,7 @@ def test_exported_agents_are_known_by_their_exports(head: str, form: str) -> Non
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("head", [IMPORTED, BUNDLED_IN], ids=["imported", "bundled in"])
-def test_tools_are_known_by_their_keys(head: str, form: str) -> None:
+def test_tools_are_named_by_their_keys(head: str, form: str) -> None:
     manifest = read_as(form, head + AGENTS + EXPORTS)
     tools = manifest.agents["billing"].tools
     assert list(tools) == ["add", "wipe"]
@@ -119,14 +119,14 @@ def test_tools_are_known_by_their_keys(head: str, form: str) -> None:
     assert list(manifest.agents["default"].tools) == ["add"]
 
 
-def test_what_caisson_does_not_use_is_told() -> None:
+def test_unused_options_are_reported() -> None:
     manifest = manifest_of(IMPORTED + AGENTS + EXPORTS)
     told = {d.path: d for d in manifest.diagnostics}
     assert told["agents.default.memory"].severity is Severity.INFO
     assert "not offered to the model" in told["agents.default.workflows"].reason
     assert "context that is not known" in told["agents.default.tools"].reason
     assert told["agents.default.activeTools"].reason == "the agent has no tool `gone`"
-    assert "approve" in told["agents.billing.tools.wipe.requireApproval"].reason
+    assert "approval" in told["agents.billing.tools.wipe.requireApproval"].reason
     assert "does not call agents as tools" in told["agents.default.agents"].reason
 
 
@@ -138,7 +138,7 @@ def test_what_caisson_does_not_use_is_told() -> None:
         ("defaultGenerateOptions", "{ maxSteps: 3, temperature: 0.2 }"),
     ],
 )
-def test_settings_of_every_release(name: str, options: str) -> None:
+def test_settings_of_every_release_are_read(name: str, options: str) -> None:
     manifest = manifest_of(
         f"""{IMPORTED}
 export const main = new Agent({{ name: "m", instructions: "i", model: "openai/m",
@@ -149,7 +149,7 @@ export const main = new Agent({{ name: "m", instructions: "i", model: "openai/m"
     assert (agent.settings, agent.max_steps) == ({"temperature": 0.2}, 3)
 
 
-def test_options_that_are_a_function_are_told() -> None:
+def test_function_options_are_reported() -> None:
     manifest = manifest_of(
         f"""{IMPORTED}
 export const main = new Agent({{ name: "m", instructions: ({{ requestContext }}) =>

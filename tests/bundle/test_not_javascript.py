@@ -36,7 +36,7 @@ def told(source: str) -> str:
         "enum One { A, B }\n",
     ],
 )
-def test_typescript_is_told_how_to_be_bundled(source: str) -> None:
+def test_typescript_error_says_how_to_bundle(source: str) -> None:
     assert f"This looks like TypeScript: bundle it with `{BUNDLING}`." in told(source)
 
 
@@ -51,7 +51,7 @@ def test_typescript_is_told_how_to_be_bundled(source: str) -> None:
         ('{"version": 3, "sources": ["a.ts"], "mappings": "AAAA"}\n', "a source map"),
     ],
 )
-def test_other_languages_are_named(source: str, kind: str) -> None:
+def test_other_languages_are_recognised(source: str, kind: str) -> None:
     assert f"This looks like {kind}" in told(source)
 
 
@@ -68,7 +68,7 @@ def test_broken_javascript_is_not_taken_for_another_language(source: str) -> Non
         'export * from "./chunk-X1.js";\n',
     ],
 )
-def test_module_that_only_passes_on_another_file_says_bundle_into_one(source: str) -> None:
+def test_module_reexporting_another_file_says_bundle_into_one(source: str) -> None:
     with pytest.raises(NoAgentsError) as caught:
         read_source("sha256:0", source.encode())
     assert "imports `./chunk-X1.js`" in caught.value.message
@@ -90,13 +90,13 @@ def test_parts_from_another_file_say_bundle_into_one() -> None:
         assert f"bundle into one file, as with `{BUNDLING}`" in reason
 
 
-def test_packages_left_as_imports_are_no_errors() -> None:
+def test_packages_left_as_imports_are_not_errors() -> None:
     source = AGENT.replace("./chunk-X1.js", "chunk-x1").encode()
     assert "" not in {each.path for each in read_source("sha256:0", source).diagnostics}
 
 
 @pytest.mark.timeout(20)  # it takes a fraction of a second; backtracking took minutes
 @pytest.mark.parametrize("piece", ["a<", "a<a,", "= ", "(", "<", ": ", "{ ", "/*", "type a<"])
-def test_guessing_takes_no_longer_on_hostile_lines(piece: str) -> None:
+def test_hostile_lines_do_not_slow_language_guess(piece: str) -> None:
     text = piece * 16_000
     guess(text, text)

@@ -87,7 +87,7 @@ export { billing, triage, triage as default, plain };
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("head", [IMPORTED, BUNDLED_IN], ids=["imported", "bundled in"])
-def test_all_that_an_agent_says(head: str, form: str) -> None:
+def test_every_agent_field_is_read(head: str, form: str) -> None:
     manifest = read_as(form, head + AGENTS)
     assert sorted(manifest.agents) == ["billing", "plain", "triage"]
     assert {agent.framework for agent in manifest.agents.values()} == {"openai-agents"}
@@ -109,7 +109,7 @@ def test_all_that_an_agent_says(head: str, form: str) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("head", [IMPORTED, BUNDLED_IN], ids=["imported", "bundled in"])
-def test_tools_are_known_by_the_names_that_the_sdk_makes(head: str, form: str) -> None:
+def test_tools_have_the_names_the_sdk_generates(head: str, form: str) -> None:
     manifest = read_as(form, head + AGENTS)
     tools = manifest.agents["triage"].tools
     assert list(tools) == ["add_up", "execute", "risky"]
@@ -123,7 +123,7 @@ def test_tools_are_known_by_the_names_that_the_sdk_makes(head: str, form: str) -
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("head", [IMPORTED, BUNDLED_IN], ids=["imported", "bundled in"])
-def test_handoffs_and_agents_as_tools_are_told(head: str, form: str) -> None:
+def test_handoffs_and_agents_as_tools_are_listed(head: str, form: str) -> None:
     manifest = read_as(form, head + AGENTS)
     triage = manifest.agents["triage"]
     assert triage.handoffs == (
@@ -144,7 +144,7 @@ def test_handoffs_and_agents_as_tools_are_told(head: str, form: str) -> None:
     assert "let through" in told["agents.triage.inputGuardrails"]
 
 
-def test_an_agent_that_a_helper_makes_has_what_the_helper_adds() -> None:
+def test_agent_made_by_helper_has_what_the_helper_adds() -> None:
     manifest = manifest_of(
         f"""{IMPORTED}
 class Polite extends Agent {{
@@ -161,7 +161,7 @@ export const second = make("Second", {{ handoffs: [first] }});
     assert manifest.agents["second"].handoffs[0].agent == "first"
 
 
-def test_what_is_no_agent_among_the_handoffs_is_a_diagnostic() -> None:
+def test_handoff_that_is_not_an_agent_is_a_diagnostic() -> None:
     manifest = manifest_of(
         f"""{IMPORTED}
 export const main = new Agent({{ name: "m", instructions: "i", model: "gpt-5",
@@ -173,7 +173,7 @@ export const main = new Agent({{ name: "m", instructions: "i", model: "gpt-5",
     assert sorted(paths) == ["agents.main.handoffs", "agents.main.handoffs[0]"]
 
 
-def test_a_tool_whose_name_is_not_known_is_a_diagnostic() -> None:
+def test_unknown_tool_name_is_a_diagnostic() -> None:
     manifest = manifest_of(
         f"""{IMPORTED}
 const t = tool({{ name: globalThis.name, description: "d", parameters: z.object({{}}),
@@ -188,7 +188,7 @@ export const main = new Agent({{ name: "m", instructions: "i", model: "gpt-5", t
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("head", [IMPORTED, BUNDLED_IN], ids=["imported", "bundled in"])
-def test_a_copy_of_an_agent_says_what_it_was_given_before_what_was(head: str, form: str) -> None:
+def test_copied_agent_overrides_original(head: str, form: str) -> None:
     source = """
 const first = new Agent({ name: "First", instructions: "One.", model: "gpt-5",
   modelSettings: { temperature: 0.5, topP: 0.5 }, tools: [] });
@@ -203,7 +203,7 @@ export { first, second };
 
 
 @pytest.mark.parametrize("change", ["first.handoffs = [second];", "first.handoffs.push(second);"])
-def test_handoffs_that_are_added_later_are_told(change: str) -> None:
+def test_handoffs_added_later_are_listed(change: str) -> None:
     manifest = manifest_of(
         f"""{IMPORTED}
 const first = new Agent({{ name: "First", instructions: "i", model: "gpt-5" }});

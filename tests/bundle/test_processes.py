@@ -31,7 +31,7 @@ def parser_processes() -> list[int]:
     return found
 
 
-async def test_a_process_is_used_again_and_ends_on_close() -> None:
+async def test_process_is_reused_and_ends_on_close() -> None:
     pool = ParserPool(1)
     try:
         first = await pool.parse(DIGEST, AGENT)
@@ -44,12 +44,12 @@ async def test_a_process_is_used_again_and_ends_on_close() -> None:
     finally:
         await pool.close()
     assert parser_processes() == []
-    with pytest.raises(InternalError, match="stopping"):
+    with pytest.raises(InternalError, match="shutting down"):
         await pool.parse(DIGEST, AGENT)
     await pool.close()
 
 
-async def test_while_several_bundles_are_read_one_more_process_is_ready() -> None:
+async def test_spare_process_is_ready_while_bundles_are_read() -> None:
     pool = ParserPool(3)
     try:
         await pool.parse(DIGEST, AGENT)
@@ -67,7 +67,7 @@ async def test_while_several_bundles_are_read_one_more_process_is_ready() -> Non
     assert parser_processes() == []
 
 
-async def test_errors_come_back_as_they_are_and_the_process_stays() -> None:
+async def test_errors_come_back_unchanged_and_the_process_stays() -> None:
     pool = ParserPool(1)
     try:
         with pytest.raises(BundleSyntaxError) as caught:
@@ -84,7 +84,7 @@ async def test_errors_come_back_as_they_are_and_the_process_stays() -> None:
         await pool.close()
 
 
-async def test_a_late_process_is_killed_and_replaced() -> None:
+async def test_slow_process_is_killed_and_replaced() -> None:
     pool = ParserPool(1, timeout_s=3.0)
     try:
         with pytest.raises(BundleError, match=r"more than 3 s"):
@@ -101,7 +101,7 @@ async def test_a_late_process_is_killed_and_replaced() -> None:
     assert parser_processes() == []
 
 
-async def test_cancelling_kills_the_process() -> None:
+async def test_cancellation_kills_process() -> None:
     pool = ParserPool(1)
     try:
         await pool.parse(DIGEST, AGENT)
@@ -117,7 +117,7 @@ async def test_cancelling_kills_the_process() -> None:
         await pool.close()
 
 
-async def test_a_killed_process_is_told_and_replaced() -> None:
+async def test_killed_process_is_reported_and_replaced() -> None:
     pool = ParserPool(1)
     try:
         await pool.parse(DIGEST, AGENT)
@@ -143,7 +143,7 @@ async def test_memory_is_bounded() -> None:
         await pool.close()
 
 
-async def test_processes_read_at_the_same_time() -> None:
+async def test_processes_read_concurrently() -> None:
     pool = ParserPool(2)
     try:
         results = await asyncio.gather(*(pool.parse(DIGEST, AGENT) for _ in range(8)))

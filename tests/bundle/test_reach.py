@@ -82,7 +82,7 @@ def test_literal_hosts_are_known(query: str, before: str, hosts: list[str]) -> N
     assert not reach.gaps
 
 
-def test_a_url_that_is_put_together_in_steps_is_known() -> None:
+def test_url_built_in_steps_is_known() -> None:
     reach = reach_of(
         """async ({ q }) => {
           const url = new URL("https://api.search.io/find");
@@ -108,7 +108,7 @@ def test_a_url_that_is_put_together_in_steps_is_known() -> None:
         ("fetch(input.url ?? 'https://api.exa.ai')", ""),
     ],
 )
-def test_computed_hosts_are_said_with_their_place(query: str, before: str) -> None:
+def test_computed_hosts_are_reported_with_location(query: str, before: str) -> None:
     text = f"async (input) => (await {query}).json()"
     reach = reach_of(text, before)
     assert gaps(reach) == [HOSTS]
@@ -143,7 +143,7 @@ def test_computed_hosts_are_said_with_their_place(query: str, before: str) -> No
         'async () => late("EXA_API_KEY")',
     ],
 )
-def test_names_of_the_environment(execute: str) -> None:
+def test_environment_variables_are_found(execute: str) -> None:
     before = """
     const KEY = process.env.EXA_API_KEY;
     const { EXA_API_KEY: DESTRUCTURED } = process.env;
@@ -170,12 +170,12 @@ def test_names_of_the_environment(execute: str) -> None:
         'async () => ["A"].map(readEnv)',
     ],
 )
-def test_computed_names_of_the_environment_are_said(execute: str) -> None:
+def test_computed_variable_names_are_reported(execute: str) -> None:
     reach = reach_of(execute, "const readEnv = (name) => process.env[name];")
     assert gaps(reach) == [ENV]
 
 
-def test_what_a_reachable_part_mentions_is_reached() -> None:
+def test_names_in_reachable_code_are_reached() -> None:
     before = """
     import { readFile } from "node:fs/promises";
     class Base { send(path) { return fetch("https://base.io" + path); } }
@@ -198,7 +198,7 @@ def test_what_a_reachable_part_mentions_is_reached() -> None:
     )
 
 
-def test_local_names_hide_those_of_the_bundle_and_the_runtime() -> None:
+def test_local_names_shadow_bundle_and_runtime_names() -> None:
     before = """
     const e = process.env, t = () => fetch("https://hidden.io");
     function atob(x) { return x; }
@@ -213,11 +213,11 @@ def test_local_names_hide_those_of_the_bundle_and_the_runtime() -> None:
     assert reach_of(execute, before) == Reach()
 
 
-def test_without_the_network_a_url_is_only_a_text() -> None:
+def test_url_without_a_request_is_not_a_host() -> None:
     assert reach_of('async () => ({ link: "https://docs.exa.ai/x" })').hosts == ()
 
 
-def test_links_for_people_and_names_of_formats_are_no_hosts() -> None:
+def test_links_in_text_and_format_names_are_not_hosts() -> None:
     reach = reach_of(
         """async () => {
           // see "https://comment.io/x"
@@ -245,7 +245,7 @@ def test_links_for_people_and_names_of_formats_are_no_hosts() -> None:
         ("left('x')", "left-pad"),
     ],
 )
-def test_what_the_sandbox_lacks_is_missing(use: str, missing: str) -> None:
+def test_globals_missing_in_sandbox_are_reported(use: str, missing: str) -> None:
     before = 'import repl from "repl"; import left from "left-pad";'
     assert reach_of(f"async () => {use}", before).missing == (missing,)
 
@@ -262,7 +262,7 @@ def test_what_the_sandbox_lacks_is_missing(use: str, missing: str) -> None:
         "setTimeout(() => 1, 10)",
     ],
 )
-def test_what_is_there_or_asked_for_first_is_not_missing(use: str) -> None:
+def test_existing_or_checked_globals_are_not_missing(use: str) -> None:
     reach = reach_of(f"async () => {use}", 'import path from "node:path";')
     assert reach.missing == ()
     assert reach.gaps == ()
@@ -283,11 +283,11 @@ def test_what_is_there_or_asked_for_first_is_not_missing(use: str) -> None:
         ("left('x')", "the code of `left-pad` is not in the bundle"),
     ],
 )
-def test_what_cannot_be_followed_is_said(use: str, reason: str) -> None:
+def test_untraceable_code_is_reported(use: str, reason: str) -> None:
     assert gaps(reach_of(f"async (input) => {use}", 'import left from "left-pad";')) == [reason]
 
 
-def test_what_a_factory_is_handed_is_followed() -> None:
+def test_factory_arguments_are_followed() -> None:
     before = """
     const make = (client, other) => createTool({
       description: "d", inputSchema: z.object({}), execute: async () => client.get(),
@@ -299,7 +299,7 @@ def test_what_a_factory_is_handed_is_followed() -> None:
     assert not reach.gaps
 
 
-def test_a_tool_that_says_this_reaches_its_other_methods() -> None:
+def test_tool_using_this_reaches_its_other_methods() -> None:
     reach = reach_of_tool(
         """createTool({
           description: "d", inputSchema: z.object({}),
@@ -310,7 +310,7 @@ def test_a_tool_that_says_this_reaches_its_other_methods() -> None:
     assert reach.hosts == ("methods.io",)
 
 
-def test_a_member_of_a_namespace_does_not_reach_the_others() -> None:
+def test_namespace_member_does_not_reach_the_others() -> None:
     before = """
     var space = {};
     var __export = (target, all) => {
@@ -325,7 +325,7 @@ def test_a_member_of_a_namespace_does_not_reach_the_others() -> None:
     assert reach_of("async () => Object.values(space)", before).hosts == ("far.io", "near.io")
 
 
-def test_names_that_are_assigned_later_are_followed() -> None:
+def test_names_assigned_later_are_followed() -> None:
     before = """
     var client, init = () => { client = { get: () => fetch("https://lazy.io") }; };
     init();
@@ -333,7 +333,7 @@ def test_names_that_are_assigned_later_are_followed() -> None:
     assert reach_of("async () => client.get()", before).hosts == ("lazy.io",)
 
 
-def test_one_module_of_webpack_does_not_reach_the_others() -> None:
+def test_webpack_module_does_not_reach_the_others() -> None:
     before = """
     var modules = {
       12: (e, t, n) => { var r = n(34); t.get = () => r.get("/x"); },
@@ -368,25 +368,25 @@ def chain(length: int) -> tuple[ReachReader, Start]:
     return ReachReader(tree, max_regions=100, max_nodes=2000), start
 
 
-def test_what_is_too_large_is_said() -> None:
+def test_oversized_code_is_reported() -> None:
     reader, start = chain(50)
     assert reader.reach(start).hosts == ("end.io",)
     reader, start = chain(150)
     assert gaps(reader.reach(start)) == [LIMIT]
 
 
-def test_a_region_that_is_too_large_is_said() -> None:
+def test_oversized_region_is_reported() -> None:
     text = "f0(" + "a.b(1),".join("" for _ in range(2000)) + ");"
     reader = ReachReader(SourceTree(tolerant_tree(text), text), max_nodes=1000)
     assert LIMIT in gaps(reader.reach(Start(0, len(text) - 1)))
 
 
-def test_a_tool_without_code_has_no_reach() -> None:
+def test_tool_without_code_has_no_reach() -> None:
     tool = 'createTool({ description: "d", inputSchema: z.object({}) })'
     assert manifest_of(bundle(tool)).agents["a"].tools["probe"].reach is None
 
 
-def test_one_factory_for_many_tools_keeps_them_apart() -> None:
+def test_tools_of_one_factory_stay_separate() -> None:
     head = """
     const wrap = (config) => (context) => ({
       description: config.description, inputSchema: config.inputSchema,
@@ -433,7 +433,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
-def test_what_is_made_to_take_for_ever_ends_with_a_gap(kind: str) -> None:
+def test_endless_analysis_ends_with_a_gap(kind: str) -> None:
     before, name = HOSTILE[kind]
     text = f"{before}\n{name};"
     tree = SourceTree(tolerant_tree(text), text)
@@ -452,7 +452,7 @@ def test_deep_and_long_expressions_are_walked_without_recursion(part: str) -> No
     assert reach.hosts == ("deep.io",)
 
 
-def test_names_of_loops_and_catches_are_no_globals() -> None:
+def test_loop_and_catch_names_are_not_globals() -> None:
     before = """
     const table = [], kinds = new Map();
     for (let I = 0; I < 256; ++I) table.push((I + 256).toString(16));
@@ -470,19 +470,19 @@ def test_names_of_loops_and_catches_are_no_globals() -> None:
     assert reach == Reach(globals=("fetch",), hosts=("a.io",))
 
 
-def test_a_block_that_hides_a_global_hides_it_there_alone() -> None:
+def test_block_shadows_a_global_only_inside_itself() -> None:
     reach = reach_of("async ({ url }) => fetch(url)", "{ let fetch = 1; }")
     assert reach.globals == ("fetch",)
     assert gaps(reach) == [HOSTS]
 
 
-def test_a_package_that_is_not_bundled_may_reach_the_hosts_that_are_named() -> None:
+def test_unbundled_package_may_reach_named_hosts() -> None:
     reach = reach_of('async () => axios.get("https://api.io")', 'import axios from "axios";')
     assert (reach.hosts, reach.missing) == (("api.io",), ("axios",))
     assert gaps(reach) == ["the code of `axios` is not in the bundle"]
 
 
-def test_a_name_in_a_long_table_is_found() -> None:
+def test_name_in_long_table_is_found() -> None:
     rows = ", ".join(f'[{index}, 1e3, .5, -1, "a \\"quoted\\" {index}"]' for index in range(99))
     tables = f"const plain = [{rows}], named = [{rows}, [1, [load]]];"
     load = 'const load = () => fetch("https://in-a-table.io");'
@@ -535,18 +535,18 @@ NOT_SENT_IN_HEADERS = [
 
 
 @pytest.mark.parametrize(("options", "before", "header"), SENT_IN_HEADERS)
-def test_a_header_that_a_secret_is_sent_in_is_known(options: str, before: str, header: str) -> None:
+def test_header_of_secret_is_known(options: str, before: str, header: str) -> None:
     code = f"async (input, {{ env }}) => {{ {before} return fetch('https://api.io', {options}); }}"
     assert [(each.env, each.header) for each in reach_of(code).headers] == [("KEY_1", header)]
 
 
 @pytest.mark.parametrize(("options", "before"), NOT_SENT_IN_HEADERS)
-def test_a_secret_that_goes_elsewhere_too_is_bound_to_no_header(options: str, before: str) -> None:
+def test_secret_used_elsewhere_is_bound_to_no_header(options: str, before: str) -> None:
     code = f"async (input, {{ env }}) => {{ {before} return fetch('https://api.io', {options}); }}"
     assert reach_of(code).headers == ()
 
 
-def test_a_name_is_followed_through_the_whole_bundle() -> None:
+def test_name_is_followed_through_whole_bundle() -> None:
     sent = "async () => fetch('https://api.io', { headers: { a: KEY } })"
     before = "const KEY = process.env.KEY_1;"
     assert [each.header for each in reach_of(sent, before).headers] == ["a"]

@@ -39,11 +39,11 @@ def test_arithmetic_reaches_nothing(reaches: dict[str, Reach]) -> None:
     assert reaches["add"] == Reach()
 
 
-def test_a_fetch_of_ones_own_has_a_known_host(reaches: dict[str, Reach]) -> None:
+def test_self_written_fetch_has_known_host(reaches: dict[str, Reach]) -> None:
     assert reaches["forecast"] == Reach(globals=("fetch",), hosts=("api.weather.example",))
 
 
-def test_files_are_missing(reaches: dict[str, Reach]) -> None:
+def test_file_modules_are_reported_missing(reaches: dict[str, Reach]) -> None:
     module = ("node:fs/promises",)
     assert reaches["read"] == Reach(modules=module, missing=module)
 
@@ -55,7 +55,7 @@ def test_lodash_reaches_no_host_and_no_secret(reaches: dict[str, Reach]) -> None
     assert reasons(group) == {CODE, GLOBALS}
 
 
-def test_hosts_are_rules_of_what_may_be_fetched(reaches: dict[str, Reach]) -> None:
+def test_hosts_are_egress_rules(reaches: dict[str, Reach]) -> None:
     hosts = [host for reach in reaches.values() for host in reach.hosts]
     assert "api.exa.ai" in hosts
     assert [str(parse_rule(host)) for host in hosts] == hosts
@@ -113,7 +113,7 @@ def judged(real_bundles: RealBundles) -> dict[str, dict[str, list[str]]]:
 
 
 @pytest.mark.parametrize("name", INPUTS)
-def test_nothing_is_reached_that_was_not_told(
+def test_actual_requests_are_all_in_reach(
     name: str, reaches: dict[str, Reach], judged: dict[str, dict[str, list[str]]]
 ) -> None:
     reach, found = reaches[name], judged[name]
@@ -122,7 +122,7 @@ def test_nothing_is_reached_that_was_not_told(
     assert set(found["hosts"]) <= set(reach.hosts)
 
 
-def test_the_variables_of_a_client_are_exactly_those_that_it_reads(
+def test_client_variables_are_exactly_those_it_reads(
     reaches: dict[str, Reach], judged: dict[str, dict[str, list[str]]]
 ) -> None:
     for name in INPUTS:

@@ -86,7 +86,7 @@ async def test_requests_for_one_bundle_share_a_reading() -> None:
     assert parser.closed
 
 
-async def test_a_reading_that_nobody_waits_for_is_cancelled() -> None:
+async def test_reading_without_waiters_is_cancelled() -> None:
     parser = ScriptedParser()
     reader = reader_of(parser)
     task = asyncio.create_task(reader.read(InlineBundle(AGENT), OWN_PROCESS))
@@ -100,7 +100,7 @@ async def test_a_reading_that_nobody_waits_for_is_cancelled() -> None:
     await reader.close()
 
 
-async def test_a_failed_reading_is_not_kept() -> None:
+async def test_failed_reading_is_not_cached() -> None:
     parser = ScriptedParser()
     parser.go.set()
     reader = reader_of(parser)
@@ -110,7 +110,7 @@ async def test_a_failed_reading_is_not_kept() -> None:
     assert parser.started == 2
 
 
-async def test_a_manifest_on_disk_spares_the_parser(tmp_path: Path) -> None:
+async def test_cached_manifest_skips_parser(tmp_path: Path) -> None:
     first, second = ScriptedParser(), ScriptedParser()
     first.go.set()
     one = await reader_of(first, DiskManifestCache(tmp_path, "1")).read(
@@ -123,7 +123,7 @@ async def test_a_manifest_on_disk_spares_the_parser(tmp_path: Path) -> None:
     assert second.started == 0
 
 
-async def test_bad_sources_are_told() -> None:
+async def test_invalid_sources_are_reported() -> None:
     reader = reader_of(ScriptedParser())
     with pytest.raises(BundleTooLargeError, match="10,000"):
         await reader.read(InlineBundle(b" " * 10_001), OWN_PROCESS)
@@ -137,7 +137,7 @@ async def test_bad_sources_are_told() -> None:
     await reader.close()
 
 
-async def test_all_together_over_http(tmp_path: Path) -> None:
+async def test_bundle_is_read_over_http_and_from_cache(tmp_path: Path) -> None:
     async def answer(path: str, writer: asyncio.StreamWriter) -> None:
         writer.write(response(AGENT if path == "/b.js" else b"", status="200 OK"))
 
@@ -152,7 +152,7 @@ async def test_all_together_over_http(tmp_path: Path) -> None:
         await reader.close()
 
 
-async def test_runs_of_a_bundle_that_is_not_kept_share_its_program() -> None:
+async def test_runs_of_uncached_bundle_share_its_program() -> None:
     parser = ScriptedParser()
     parser.go.set()
     reader = CachingBundleReader(NoFetcher(), parser, NoManifestCache(), digests=False)

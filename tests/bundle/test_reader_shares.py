@@ -87,7 +87,7 @@ def start(
     return asyncio.create_task(reader.read(InlineBundle(source(name, size)), client))
 
 
-async def test_another_clients_bundle_is_read_while_a_crowd_waits() -> None:
+async def test_bundle_of_other_client_is_read_while_a_crowd_waits() -> None:
     parser = HeldParser()
     reader = reader_of(parser)
     crowd = [start(reader, f"crowd{number}", CROWD, 100_000) for number in range(40)]
@@ -101,11 +101,11 @@ async def test_another_clients_bundle_is_read_while_a_crowd_waits() -> None:
         task.cancel()
     await asyncio.gather(*crowd, return_exceptions=True)
     assert "waiting_bytes=0" in repr(reader)
-    assert "FairPlaces(0 of 1, waiting=0)" in repr(reader)
+    assert "FairSlots(0 of 1, waiting=0)" in repr(reader)
     await reader.close()
 
 
-async def test_a_bundle_that_two_clients_send_is_read_in_the_first_turn_of_either() -> None:
+async def test_bundle_of_two_clients_is_read_on_the_first_turn_of_either() -> None:
     parser = HeldParser()
     reader = reader_of(parser)
     crowd = [start(reader, f"crowd{number}", CROWD) for number in range(5)]
@@ -122,7 +122,7 @@ async def test_a_bundle_that_two_clients_send_is_read_in_the_first_turn_of_eithe
     await reader.close()
 
 
-async def test_bundles_that_wait_are_bounded_in_bytes_and_shared_by_clients() -> None:
+async def test_bytes_of_waiting_bundles_are_bounded_and_shared_by_clients() -> None:
     parser = HeldParser()
     reader = reader_of(parser, max_waiting_bytes=1000 * KIB)
     crowd = [start(reader, f"crowd{number}", CROWD, 90 * KIB) for number in range(20)]
@@ -145,7 +145,7 @@ async def test_bundles_that_wait_are_bounded_in_bytes_and_shared_by_clients() ->
     await reader.close()
 
 
-async def test_fetched_bytes_count_as_they_come() -> None:
+async def test_fetched_bytes_count_as_they_arrive() -> None:
     parser, fetcher = HeldParser(), PiecewiseFetcher()
     reader = reader_of(parser, fetcher, max_waiting_bytes=256 * KIB)
     urls = [UrlBundle(f"http://bundles.invalid/{number}") for number in range(8)]
@@ -166,7 +166,7 @@ async def test_fetched_bytes_count_as_they_come() -> None:
     await reader.close()
 
 
-async def test_another_clients_fetch_does_not_wait_for_a_crowds_slow_ones() -> None:
+async def test_fetch_does_not_wait_for_slow_fetches_of_others() -> None:
     parser, fetcher = HeldParser(), PiecewiseFetcher()
     reader = reader_of(parser, fetcher)
     url = UrlBundle("http://bundles.invalid/a")
@@ -200,7 +200,7 @@ async def test_bundles_kept_in_memory_count_with_their_manifests() -> None:
     await reader.close()
 
 
-async def test_a_deployment_may_refuse_digests_and_keeps_no_bundle_for_them() -> None:
+async def test_deployment_may_refuse_digests_and_caches_no_bundles() -> None:
     parser = HeldParser()
     reader = CachingBundleReader(PiecewiseFetcher(), parser, NoManifestCache(), digests=False)
     read = start(reader, "a", CROWD)

@@ -43,7 +43,7 @@ def as_read(schemas: Json) -> Json:
 
 
 @pytest.mark.parametrize("name", ["schemas_esm", "schemas_min_cjs"])
-def test_schemas_are_those_of_zod(real_bundles: RealBundles, name: str) -> None:
+def test_schemas_match_zod(real_bundles: RealBundles, name: str) -> None:
     command = [node(), str(real_bundles.print_schemas)]
     printed = subprocess.run(command, capture_output=True, check=True, timeout=60)
     expected = as_read(json.loads(printed.stdout))
@@ -60,7 +60,7 @@ def test_schemas_are_those_of_zod(real_bundles: RealBundles, name: str) -> None:
     ("name", "form"),
     [("numbers_esm", BundleFormat.ESM), ("numbers_min_cjs", BundleFormat.CJS)],
 )
-def test_ai_sdk_agent(real_bundles: RealBundles, name: str, form: BundleFormat) -> None:
+def test_ai_sdk_agent_is_read(real_bundles: RealBundles, name: str, form: BundleFormat) -> None:
     manifest = read(getattr(real_bundles, name))
     assert manifest.format is form
     assert list(manifest.agents) == ["numbers"]
@@ -91,7 +91,7 @@ def test_ai_sdk_agent(real_bundles: RealBundles, name: str, form: BundleFormat) 
 
 
 @pytest.mark.parametrize("name", ["statistics_esm", "statistics_min_cjs"])
-def test_lightfast_agents(real_bundles: RealBundles, name: str) -> None:
+def test_lightfast_agents_are_read(real_bundles: RealBundles, name: str) -> None:
     manifest = read(getattr(real_bundles, name))
     assert list(manifest.agents) == ["statistician", "greeter"]
     agent = manifest.agents["statistician"]

@@ -53,7 +53,7 @@ def differences(dialect: str, source: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize("dialect", ["classic", "mini", "three"])
-def test_imported_zod_is_read_as_zod_says(dialect: str) -> None:
+def test_imported_zod_is_read_as_zod_does(dialect: str) -> None:
     source = program(dialect, BEFORE[dialect], SCHEMAS[dialect]).encode()
     assert differences(dialect, source) == []
 
@@ -62,13 +62,13 @@ def test_imported_zod_is_read_as_zod_says(dialect: str) -> None:
 @pytest.mark.parametrize(
     "form", ["classic", "classic_namespace", "mini", "three", "three_namespace"]
 )
-def test_bundled_zod_is_read_as_zod_says(form: str, *, minified: bool) -> None:
+def test_bundled_zod_is_read_as_zod_does(form: str, *, minified: bool) -> None:
     dialect = form.partition("_")[0]
     source = bundle(program(form, BEFORE[dialect], SCHEMAS[dialect]), minified=minified)
     assert differences(dialect, source) == []
 
 
-def test_what_zod_refuses_disables_the_tool() -> None:
+def test_schema_zod_refuses_disables_the_tool() -> None:
     schemas = wrapped("refused_four")
     verdicts = judge("classic", BEFORE["classic"], schemas)
     tools, manifest = tools_of(program("classic", BEFORE["classic"], schemas).encode())
@@ -79,10 +79,10 @@ def test_what_zod_refuses_disables_the_tool() -> None:
         assert ".inputSchema.x" in found.path
         assert found.line > 0
         assert found.column > 0
-        assert "of which JSON has no form" in found.reason
+        assert "which JSON cannot express" in found.reason
 
 
-def test_the_corpus_is_large_enough() -> None:
+def test_corpus_is_large_enough() -> None:
     assert {dialect: len(schemas) > 100 for dialect, schemas in SCHEMAS.items()} == {
         "classic": True,
         "mini": True,

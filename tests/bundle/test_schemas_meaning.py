@@ -33,7 +33,7 @@ def differences(dialect: str, inputs: list[Json]) -> Iterator[tuple[str, str, Js
 
 
 @pytest.mark.parametrize("dialect", ["classic", "mini", "three"])
-def test_the_schema_means_what_zod_does(dialect: str) -> None:
+def test_schema_means_what_zod_does(dialect: str) -> None:
     unexplained: dict[str, str] = {}
     used: set[Departure] = set()
     for inputs in (INPUTS, ROOT_INPUTS):
@@ -46,6 +46,6 @@ def test_the_schema_means_what_zod_does(dialect: str) -> None:
     assert [e for e in DEPARTURES if e.dialects == (dialect,) and e not in used] == []
 
 
-def test_there_is_enough_to_try() -> None:
+def test_corpus_has_enough_samples() -> None:
     assert len(INPUTS) > 150
     assert len(ROOT_INPUTS) > 30

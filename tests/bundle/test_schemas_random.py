@@ -174,7 +174,7 @@ def has_pattern_of_javascript(schema: Json) -> bool:
 
 @pytest.mark.parametrize("dialect", ["classic", "three"])
 @pytest.mark.parametrize("number", SEEDS)
-def test_random_schemas_are_read_as_zod_says(dialect: str, number: int) -> None:
+def test_random_schemas_are_read_as_zod_does(dialect: str, number: int) -> None:
     expressions: list[str] = []
 
     @seed(number)

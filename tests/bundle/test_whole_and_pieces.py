@@ -55,14 +55,14 @@ def compare(source: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", BUNDLES)
-def test_manifests_of_real_bundles_are_equal(real_bundles: RealBundles, name: str) -> None:
+def test_real_bundles_give_equal_manifests(real_bundles: RealBundles, name: str) -> None:
     compare(getattr(real_bundles, name).read_bytes())
 
 
 @pytest.mark.parametrize("cell", CELLS, ids=str)
-def test_manifests_of_other_bundlers_are_equal(cell: Cell) -> None:
+def test_other_bundlers_give_equal_manifests(cell: Cell) -> None:
     compare(Projects().bundles([cell])[cell].read_bytes())
 
 
-def test_manifests_of_the_example_are_equal() -> None:
+def test_example_gives_equal_manifests() -> None:
     compare(build_example().read_bytes())

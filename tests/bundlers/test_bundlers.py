@@ -73,12 +73,12 @@ def test_bundles_are_read_as_node_runs_them(
         assert {d.severity for d in manifest.diagnostics} <= {Severity.INFO}, name
 
 
-def test_every_form_is_there(bundles: tuple[Path, Judged]) -> None:
+def test_every_bundle_form_exists(bundles: tuple[Path, Judged]) -> None:
     _, judged = bundles
     assert len(judged) == FORMS * len(ENTRIES)
 
 
-def test_a_default_of_the_environment_is_told(bundles: tuple[Path, Judged]) -> None:
+def test_environment_default_is_reported(bundles: tuple[Path, Judged]) -> None:
     folder, judged = bundles
     for name in [name for name in judged if name.startswith("lightfast.")]:
         manifest = read_source(DIGEST, (folder / name).read_bytes())

@@ -58,7 +58,7 @@ def test_help_lists_the_options(caisson: Caisson, command: str) -> None:
     [
         (("--allow-fetch", "a b"), "cannot be read"),
         (("--allow-fetch", "*.com"), "too wide"),
-        (("--allow-fetch", "ftp://example.com"), "Only URLs of http"),
+        (("--allow-fetch", "ftp://example.com"), "Only http"),
         (("--allow-fetch", "example.com/path"), "write https://example.com/path"),
         (("--secret", "KEY"), "write NAME@HOST"),
         (("--secret", "KEY@a.io,heder=x"), "unknown option 'heder=x'; there are header=NAME"),

@@ -98,8 +98,8 @@ HOSTILE = {
     "cyclic": "refers back",
     "deep": "nested too deeply",
     "text": "no schema",
-    "list": "no valid JSON Schema",
-    "scalar": "a tool's input is an object",
+    "list": "not a valid JSON Schema",
+    "scalar": "a tool's input must be an object",
     "thrower": "no",
 }
 

@@ -57,7 +57,7 @@ def assert_is_cut_off(outcome: Outcome) -> None:
         grpc.StatusCode.ABORTED,
         "CLIENT_STALLED",
     )
-    assert "Read events as they come" in outcome.message
+    assert "Read events as they arrive" in outcome.message
     assert not TERMINAL & set(outcome.kinds)
 
 
@@ -128,7 +128,7 @@ async def test_complete_run_fails_for_a_client_that_missed_its_end(
         line = await over(made, going)
         assert "is complete" in line
         async with asyncio.timeout(HANG_S):
-            await until(lambda: f"{going.run_id}: its client does not read" in caplog.text)
+            await until(lambda: f"{going.run_id}: the client does not read" in caplog.text)
         outcome = await going.rest()
         assert_is_cut_off(outcome)
         assert len(outcome.text) < 40 * len(PIECE)
@@ -149,7 +149,7 @@ async def test_stalled_client_holds_no_slot(
         assert handlers() == 1
         await over(made, going)
         async with asyncio.timeout(HANG_S):
-            await until(lambda: "does not read how its run ended" in caplog.text)
+            await until(lambda: "does not read the status of its run" in caplog.text)
         quick = await made.client.run(bundle=BUNDLE, model=MODEL)
         assert quick.text == "quick"
         # Of gRPC there is the stream, until the client goes; of ours there is nothing.

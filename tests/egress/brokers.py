@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.executor.adapters.http.exchange import HttpConnections
-from services.executor.egress.broker import CallBroker, Place, RunBroker
+from services.executor.egress.broker import CallBroker, RunBroker, Slot
 from services.executor.egress.host_calls import HostCall, HostResult
 from services.executor.egress.ports import HttpExchange
 from services.executor.egress.response_body import FetchBounds
@@ -92,7 +92,7 @@ async def asking(
     exchange: HttpExchange | None = None,
     allowed: Allowances | None = None,
     key: str = "",
-    place: Place = nullcontext,
+    place: Slot = nullcontext,
     requests: int = 0,
 ) -> AsyncIterator[Asking]:
     """Yield a tool call that may fetch what ``rules`` allow.

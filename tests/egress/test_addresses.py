@@ -60,27 +60,27 @@ ODD_URLS = [
 
 
 @pytest.mark.parametrize("text", FORBIDDEN_V4 + FORBIDDEN_V6)
-def test_special_addresses_are_told(text: str) -> None:
+def test_special_addresses_are_recognised(text: str) -> None:
     assert special_kind(ip_address(text)) is not None
 
 
 @pytest.mark.parametrize("text", PUBLIC)
-def test_public_addresses_are_told(text: str) -> None:
+def test_public_addresses_are_recognised(text: str) -> None:
     assert special_kind(ip_address(text)) is None
 
 
-def test_a_zone_makes_an_address_local() -> None:
+def test_address_with_zone_is_local() -> None:
     assert special_kind(ip_address("2606:4700::1%1")) is not None
 
 
 @given(st.integers(min_value=0, max_value=2**32 - 1))
-def test_whatever_python_takes_for_private_is_special(number: int) -> None:
+def test_addresses_private_in_python_are_special(number: int) -> None:
     address = ip_address(number)
     if not address.is_global:
         assert special_kind(address) is not None
 
 
-def test_urls_are_parsed_as_node_does() -> None:
+def test_urls_are_parsed_as_in_node() -> None:
     """Each URL is read alike, or is refused: more than the standard refuses may be."""
     texts = [*all_urls(8080), *ODD_URLS]
     for host in ("example.com", "xn--bcher-kva.example", "1.1.1.1", "[2606:4700::1111]"):

@@ -35,7 +35,7 @@ def raw(*pieces: bytes, forever: bytes = b"", pause_s: float = 0.0) -> Answer:
     return answer
 
 
-async def test_a_response_of_100_mb_is_stopped_at_the_bound() -> None:
+async def test_response_of_100_mb_stops_at_limit() -> None:
     piece = b"x" * MIB
     head = f"HTTP/1.1 200 OK\r\ncontent-length: {100 * MIB}\r\n\r\n".encode()
     async with server(raw(head, *[piece] * 100)) as wire:
@@ -46,14 +46,14 @@ async def test_a_response_of_100_mb_is_stopped_at_the_bound() -> None:
         tracemalloc.stop()
     assert kind == "THROWN"
     assert message == (
-        "the answer is over the limit of 4 MiB (CAISSON_EXECUTOR_TOOL_FETCH_RESPONSE_BYTES); "
+        "the response is over the limit of 4 MiB (CAISSON_EXECUTOR_TOOL_FETCH_RESPONSE_BYTES); "
         "ask for less of it"
     )
     assert peak < 16 * MIB
     assert "over the limit of 4 MiB" in tool.records[0].error
 
 
-async def test_a_large_response_within_the_bound_streams() -> None:
+async def test_large_response_within_limit_streams() -> None:
     body = bytes(range(256)) * 4096 * 3
     async with server(says(body)) as wire, asking(wire.authority) as tool:
         head = ok(await tool.ask(op="request", url=wire.url()))["body"]
@@ -72,7 +72,7 @@ async def test_a_large_response_within_the_bound_streams() -> None:
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate"])
-async def test_a_bomb_is_stopped_at_the_bound_of_what_it_decodes_to(coding: str) -> None:
+async def test_decompression_bomb_stops_at_decoded_limit(coding: str) -> None:
     plain = bytes(64 * MIB)
     bomb = gzip.compress(plain) if coding == "gzip" else zlib.compress(plain)
     bounds = FetchBounds(decoded_bytes=2 * MIB)
@@ -84,7 +84,7 @@ async def test_a_bomb_is_stopped_at_the_bound_of_what_it_decodes_to(coding: str)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert message == (
-        "the decoded answer is over the limit of 2 MiB "
+        "the decoded body is over the limit of 2 MiB "
         "(CAISSON_EXECUTOR_TOOL_FETCH_DECODED_BYTES); ask for less of it"
     )
     assert peak < 8 * MIB
@@ -101,7 +101,7 @@ async def test_a_bomb_is_stopped_at_the_bound_of_what_it_decodes_to(coding: str)
         ("", b"hello" * 1000),
     ],
 )
-async def test_codings_are_undone(coding: str, compressed: bytes) -> None:
+async def test_content_codings_are_decoded(coding: str, compressed: bytes) -> None:
     async with (
         server(says(compressed, f"content-encoding: {coding}")) as wire,
         asking(wire.authority) as tool,
@@ -110,14 +110,17 @@ async def test_codings_are_undone(coding: str, compressed: bytes) -> None:
 
 
 TROUBLE = {
-    "cut gzip": (says(gzip.compress(b"x" * 9999)[:-6], "content-encoding: gzip"), "cut short"),
-    "broken gzip": (says(b"nonsense", "content-encoding: gzip"), "broken"),
-    "unknown coding": (says(b"x", "content-encoding: br"), "not asked for"),
-    "two codings": (says(b"x", "content-encoding: gzip, gzip"), "not asked for"),
-    "truncated": (raw(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc"), "broke off its answer"),
-    "broken chunk": (raw(CHUNKED, b"5\r\nhello\r\nzz\r\n"), "broke off its answer"),
-    "endless chunk": (raw(CHUNKED, b"fffffffffffffffffffff\r\nhello"), "broke off its answer"),
-    "cut chunks": (raw(CHUNKED, b"5\r\nhello\r\n"), "broke off its answer"),
+    "cut gzip": (says(gzip.compress(b"x" * 9999)[:-6], "content-encoding: gzip"), "truncated"),
+    "broken gzip": (says(b"nonsense", "content-encoding: gzip"), "corrupt"),
+    "unknown coding": (says(b"x", "content-encoding: br"), "not requested"),
+    "two codings": (says(b"x", "content-encoding: gzip, gzip"), "not requested"),
+    "truncated": (
+        raw(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc"),
+        "broke off its response",
+    ),
+    "broken chunk": (raw(CHUNKED, b"5\r\nhello\r\nzz\r\n"), "broke off its response"),
+    "endless chunk": (raw(CHUNKED, b"fffffffffffffffffffff\r\nhello"), "broke off its response"),
+    "cut chunks": (raw(CHUNKED, b"5\r\nhello\r\n"), "broke off its response"),
     "no HTTP": (raw(b"220 mail.example.com ESMTP\r\n"), "does not speak HTTP"),
     "nothing": (raw(b""), "closed the connection before it answered"),
     "two lengths": (
@@ -129,7 +132,7 @@ TROUBLE = {
 
 
 @pytest.mark.parametrize("name", TROUBLE)
-async def test_trouble_has_a_clear_error(name: str) -> None:
+async def test_network_failure_is_a_clear_error(name: str) -> None:
     answer, said = TROUBLE[name]
     async with server(answer) as wire, asking(wire.authority) as tool:
         kind, message = await tool.refused(wire.url())
@@ -150,7 +153,7 @@ async def test_trouble_has_a_clear_error(name: str) -> None:
         ),
     ],
 )
-async def test_what_drips_or_never_ends_meets_the_time_limit(answer: Answer) -> None:
+async def test_slow_or_endless_response_times_out(answer: Answer) -> None:
     async with (
         server(answer) as wire,
         asking(wire.authority, bounds=FetchBounds(timeout_s=0.4)) as tool,
@@ -160,7 +163,7 @@ async def test_what_drips_or_never_ends_meets_the_time_limit(answer: Answer) -> 
     assert "0.4 s" in message
 
 
-async def test_a_body_that_is_closed_lets_go_of_its_connection() -> None:
+async def test_closed_body_releases_its_connection() -> None:
     async with (
         server(raw(b"HTTP/1.1 200 OK\r\n\r\n", forever=b"x" * 1000)) as wire,
         asking(wire.authority) as tool,
@@ -174,7 +177,7 @@ async def test_a_body_that_is_closed_lets_go_of_its_connection() -> None:
         assert answer.failure is not None
 
 
-async def test_a_request_is_aborted_by_its_number() -> None:
+async def test_request_is_aborted_by_id() -> None:
     async with server(silent) as wire, asking(wire.authority) as tool:
         asked = asyncio.create_task(tool.ask(op="request", url=wire.url()))
         async with asyncio.timeout(5):
@@ -185,7 +188,7 @@ async def test_a_request_is_aborted_by_its_number() -> None:
         assert answer.failure.kind.name == "CANCELLED"
 
 
-async def test_bounds_on_the_number_of_requests_and_of_those_at_once() -> None:
+async def test_total_and_concurrent_requests_are_limited() -> None:
     bounds = FetchBounds(requests=3, at_once=1, timeout_s=0.3)
     body = b"x" * 2_000_000
     async with server(says(body)) as wire, asking(wire.authority, bounds=bounds) as tool:
@@ -202,7 +205,7 @@ async def test_bounds_on_the_number_of_requests_and_of_those_at_once() -> None:
         )
 
 
-async def test_a_request_body_over_the_bound_is_refused() -> None:
+async def test_request_body_over_limit_is_refused() -> None:
     async with server(says()) as wire:
         async with asking(wire.authority, bounds=FetchBounds(request_bytes=100)) as tool:
             body = base64.b64encode(b"x" * 101).decode()
@@ -216,14 +219,14 @@ async def test_a_request_body_over_the_bound_is_refused() -> None:
     [
         ({"method": "CONNECT"}, "cannot use the method"),
         ({"method": "tRaCe"}, "cannot use the method"),
-        ({"method": "GET / HTTP/1.1\r\nx: y\r\n\r\n"}, "no HTTP token"),
+        ({"method": "GET / HTTP/1.1\r\nx: y\r\n\r\n"}, "an HTTP token"),
         ({"method": "GET", "body": "eA=="}, "cannot have a body"),
-        ({"method": 7}, "no HTTP token"),
-        ({"redirect": "sideways"}, "redirects"),
-        ({"headers": [["a", "b\r\nc: d"]]}, "characters that none may"),
-        ({"headers": [["a", "b\nc"]]}, "characters that none may"),
-        ({"headers": [["a", "\x00"]]}, "characters that none may"),
-        ({"headers": [["a", "\u2713"]]}, "characters that none may"),
+        ({"method": 7}, "an HTTP token"),
+        ({"redirect": "sideways"}, "redirect mode"),
+        ({"headers": [["a", "b\r\nc: d"]]}, "invalid characters"),
+        ({"headers": [["a", "b\nc"]]}, "invalid characters"),
+        ({"headers": [["a", "\x00"]]}, "invalid characters"),
+        ({"headers": [["a", "\u2713"]]}, "invalid characters"),
         ({"headers": [["a b", "c"]]}, "HTTP token"),
         ({"headers": [["", "c"]]}, "HTTP token"),
         ({"headers": [["a:", "c"]]}, "HTTP token"),
@@ -233,12 +236,12 @@ async def test_a_request_body_over_the_bound_is_refused() -> None:
         ({"headers": [["a", "b" * 70_000]]}, "headers have"),
         ({"method": "POST", "body": "&&&"}, "not base64"),
         ({"method": "POST", "body": 5}, "not base64"),
-        ({"url": 5}, "without a URL"),
+        ({"url": 5}, "needs a URL"),
         ({"url": "http://" + "a" * 40_000}, "at most 32 KiB"),
-        ({"op": "explode"}, "does not know"),
+        ({"op": "explode"}, "does not support"),
     ],
 )
-async def test_words_that_make_no_request_are_refused(words: dict[str, object], said: str) -> None:
+async def test_invalid_request_arguments_are_refused(words: dict[str, object], said: str) -> None:
     async with server(says()) as wire, asking(wire.authority) as tool:
         answer = await tool.ask(**{"op": "request", "url": wire.url(), **words})
         assert answer.failure is not None
@@ -246,7 +249,7 @@ async def test_words_that_make_no_request_are_refused(words: dict[str, object], 
         assert wire.connections == 0
 
 
-async def test_words_that_are_no_object_are_refused() -> None:
+async def test_arguments_must_be_an_object() -> None:
     async with asking("example.com") as tool:
         for text in ("", "[]", "null", "{", "[" * 100_000, '"x"'):
             answer = await tool.ask_text(text)
@@ -256,7 +259,7 @@ async def test_words_that_are_no_object_are_refused() -> None:
         assert "was not granted the capability 'files'" in answer.failure.message
 
 
-async def test_headers_that_frame_a_message_are_the_brokers_own() -> None:
+async def test_framing_headers_are_set_by_broker() -> None:
     smuggled = [
         ["Host", "evil.example"],
         ["Content-Length", "3"],
@@ -284,7 +287,7 @@ async def test_headers_that_frame_a_message_are_the_brokers_own() -> None:
     assert heard.body == b"hello"
 
 
-async def test_a_body_without_content_has_none() -> None:
+async def test_empty_body_yields_nothing() -> None:
     for status in ("204 No Content", "304 Not Modified"):
         async with (
             server(raw(f"HTTP/1.1 {status}\r\ncontent-encoding: br\r\n\r\n".encode())) as wire,
@@ -300,11 +303,11 @@ async def test_a_body_without_content_has_none() -> None:
         assert ["x", "y"] in got["headers"]
 
 
-def test_a_whole_response_is_what_it_says() -> None:
+def test_response_arrives_whole() -> None:
     assert whole(b"x").endswith(b"\r\n\r\nx")
 
 
-async def test_answers_that_are_not_handed_on_bound_what_a_run_holds() -> None:
+async def test_undelivered_responses_count_against_run_buffer() -> None:
     """Pieces of bodies count until somebody has taken them, also of bodies that have ended."""
     bounds = FetchBounds(at_once=2)
     async with server(says(b"x" * 1000)) as wire, asking(wire.authority, bounds=bounds) as tool:
@@ -351,7 +354,7 @@ async def test_answered_call_is_not_aborted() -> None:
         assert (await results.get()).failure is None
 
 
-async def test_closed_broker_leaves_no_host_call_behind() -> None:
+async def test_closed_broker_leaves_no_host_call_open() -> None:
     """Neither one whose request is under way, nor one whose result nobody takes."""
     async with server(silent) as wire, server(says(b"x")) as other:
         results = asyncio.Queue[HostResult]()

@@ -11,7 +11,7 @@ def tool(hosts: tuple[str, ...] = (), env: tuple[str, ...] = ()) -> ToolSpec:
     return ToolSpec("t", "", {}, None, reach=Reach(hosts=hosts, env=env))
 
 
-def test_a_secret_is_bound_to_the_one_host_of_its_tool() -> None:
+def test_suggested_secret_is_bound_to_its_tools_only_host() -> None:
     found = grants_for([tool(("api.exa.ai",), ("EXA_API_KEY",))])
     assert found.flags() == ["--allow-fetch api.exa.ai", "--secret EXA_API_KEY@api.exa.ai"]
     assert found.arguments() == [
@@ -21,7 +21,7 @@ def test_a_secret_is_bound_to_the_one_host_of_its_tool() -> None:
     assert not found.unbound
 
 
-def test_a_secret_is_bound_to_the_headers_in_which_it_is_sent() -> None:
+def test_suggested_secret_is_bound_to_its_headers() -> None:
     uses = (HeaderUse("A_KEY", "authorization"), HeaderUse("A_KEY", "x-key"))
     reach = Reach(hosts=("https://api.io:8443",), env=("A_KEY", "B_KEY"), headers=uses)
     assert grants_for([ToolSpec("t", "", {}, None, reach=reach)]).flags() == [
@@ -32,20 +32,20 @@ def test_a_secret_is_bound_to_the_headers_in_which_it_is_sent() -> None:
     ]
 
 
-def test_a_header_that_no_tool_can_set_is_not_suggested() -> None:
+def test_header_tools_cannot_set_is_not_suggested() -> None:
     uses = (HeaderUse("A_KEY", "proxy-authorization"),)
     reach = Reach(hosts=("api.io",), env=("A_KEY",), headers=uses)
     found = grants_for([ToolSpec("t", "", {}, None, reach=reach)])
     assert found.secrets == (("A_KEY", "api.io"),)
 
 
-def test_a_secret_of_a_tool_with_more_or_no_hosts_is_left_to_the_person() -> None:
+def test_secret_without_a_single_host_is_left_unbound() -> None:
     found = grants_for([tool(("a.io", "b.io"), ("KEY",)), tool((), ("TOKEN",))])
     assert found.flags() == ["--allow-fetch a.io", "--allow-fetch b.io"]
     assert found.unbound == ("KEY", "TOKEN")
 
 
-def test_schemes_and_ports_are_those_of_the_options() -> None:
+def test_schemes_and_ports_follow_options() -> None:
     found = grants_for([tool(("http://localhost:3000",), ("KEY",))])
     assert found.flags() == [
         "--allow-fetch http://localhost:3000",
@@ -53,7 +53,7 @@ def test_schemes_and_ports_are_those_of_the_options() -> None:
     ]
 
 
-def test_tools_share_what_they_name() -> None:
+def test_tools_share_hosts_and_secrets() -> None:
     same = tool(("api.exa.ai",), ("EXA_API_KEY",))
     found = grants_for(
         [same, same, tool(("b.io", "c.io"), ("EXA_API_KEY",)), ToolSpec("n", "", {}, None)]
@@ -63,19 +63,19 @@ def test_tools_share_what_they_name() -> None:
     assert not found.unbound
 
 
-def test_of_many_names_a_person_chooses() -> None:
+def test_user_chooses_among_many_names() -> None:
     names = tuple(f"SDK_KEY_{index}" for index in range(9))
     found = grants_for([tool(("a.io",), names)])
     assert found.flags() == ["--allow-fetch a.io"]
     assert found.unbound == names
 
 
-def test_settings_of_a_program_are_no_secrets() -> None:
+def test_program_settings_are_not_secrets() -> None:
     names = ("NODE_ENV", "DEBUG", "OPENAI_BASE_URL", "OPENAI_LOG", "HTTPS_PROXY", "AWS_REGION")
     assert grants_for([tool(("a.io",), names)]).secrets == ()
 
 
-def test_a_placeholder_is_not_suggested() -> None:
+def test_placeholder_is_not_suggested() -> None:
     found = grants_for([tool(("api.tavily.com", "http://localhost"), ("TAVILY_API_KEY", "TERM"))])
     assert found.flags() == [
         "--allow-fetch api.tavily.com",
@@ -83,12 +83,12 @@ def test_a_placeholder_is_not_suggested() -> None:
     ]
 
 
-def test_sockets_are_not_fetched_and_odd_names_are_quoted() -> None:
+def test_websockets_are_not_fetched_and_odd_names_are_quoted() -> None:
     found = grants_for([tool(("wss://a.io", "b.io"), ("X; rm -rf ~",))])
     assert found.flags() == ["--allow-fetch b.io", "--secret 'X; rm -rf ~@b.io'"]
 
 
-def test_secrets_that_were_not_granted_are_told_with_their_options() -> None:
+def test_ungranted_secrets_are_reported_with_their_options() -> None:
     reading = tool(("api.exa.ai",), ("EXA_API_KEY", "NODE_ENV"))
     assert not_granted(reading, ()) == ("--secret EXA_API_KEY@api.exa.ai",)
     assert not_granted(reading, {"EXA_API_KEY"}) == ()
@@ -99,7 +99,7 @@ def test_secrets_that_were_not_granted_are_told_with_their_options() -> None:
     assert "not granted: --secret EXA_API_KEY@api.exa.ai" in warning.reason
 
 
-def test_of_many_names_only_a_note_is_made() -> None:
+def test_many_names_produce_only_a_note() -> None:
     (note,) = warnings_of("helper", [tool((), tuple(f"KEY_{n}" for n in range(30)))], ())
     assert note.severity is Severity.INFO
     assert note.reason.count("--secret") == 12

@@ -61,7 +61,7 @@ async def held_back(tool: Asking, url: str, guess: str) -> bool:
     return False
 
 
-async def test_a_tool_reads_no_secret_by_what_its_own_host_says() -> None:
+async def test_tool_cannot_guess_secret_from_its_own_host() -> None:
     """The attack: extend what is known of the value by the letter that is held back."""
     async with (
         server(says()) as bound,
@@ -82,7 +82,7 @@ async def test_a_tool_reads_no_secret_by_what_its_own_host_says() -> None:
             assert not await held_back(tool, wire.url(), guess)
 
 
-async def test_what_another_host_says_passes_as_it_is() -> None:
+async def test_response_of_other_host_passes_unchanged() -> None:
     texts = [VALUE, VALUE.upper(), VALUE.encode().hex(), base64.b64encode(VALUE.encode()).decode()]
     body = " ".join(texts).encode()
     async with (
@@ -97,7 +97,7 @@ async def test_what_another_host_says_passes_as_it_is() -> None:
         assert VALUE in tool.records[0].path
 
 
-async def test_errors_about_another_host_quote_it_as_it_is() -> None:
+async def test_errors_about_other_hosts_are_unredacted() -> None:
     async with (
         server(says(b"x", f"content-encoding: {VALUE}")) as wire,
         asking(wire.authority, secrets=[("KEY", VALUE, ELSEWHERE)]) as tool,
@@ -107,7 +107,7 @@ async def test_errors_about_another_host_quote_it_as_it_is() -> None:
         assert VALUE in tool.records[0].error
 
 
-async def test_only_the_host_that_answered_counts() -> None:
+async def test_redaction_depends_on_responding_host() -> None:
     """From the bound host to another, whose words pass; and back, where they do not."""
     async with (
         server(says(VALUE.encode())) as other,
@@ -163,7 +163,7 @@ CUTS = st.lists(st.integers(min_value=1, max_value=9), max_size=12)
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(GUESSES, max_size=6), GUESSES, CUTS, st.booleans(), st.integers(1, 60))
-def test_nothing_of_another_hosts_answer_depends_on_the_secret(
+def test_response_of_other_host_is_independent_of_secret(
     guesses: list[str], said: str, cuts: list[int], breaks: bool, most: int
 ) -> None:
     """Contents, chunks, lengths, numbers of calls, errors, limits and events are the same."""
@@ -188,7 +188,7 @@ def lengths(value: str, body: bytes, cuts: Sequence[int], *, by_lines: bool = Fa
     st.lists(st.integers(1, 200), max_size=20),
     st.booleans(),
 )
-def test_what_a_bound_hosts_answer_holds_back_depends_on_lengths(
+def test_delay_of_bound_host_depends_only_on_lengths(
     guesses: list[str], cuts: list[int], by_lines: bool
 ) -> None:
     """As long as it holds no whole value, even where it holds almost one."""
@@ -200,7 +200,7 @@ def test_what_a_bound_hosts_answer_holds_back_depends_on_lengths(
     assert lengths(VALUE, body, cuts) == lengths(OTHER, body, cuts)
 
 
-def test_lines_of_a_bound_host_come_when_they_are_complete() -> None:
+def test_lines_from_bound_host_arrive_when_complete() -> None:
     """Where the lines end says nothing of a value: no shape of one has a line end in it."""
     stream = RedactedStream(Redactor([(VALUE, "(it)")]), by_lines=True)
     assert stream.feed(b"data: 1\n\nda") == b"data: 1\n\n"
@@ -209,7 +209,7 @@ def test_lines_of_a_bound_host_come_when_they_are_complete() -> None:
     assert stream.finish() == b""
 
 
-async def test_events_of_a_bound_host_are_not_delayed() -> None:
+async def test_events_from_bound_host_are_not_delayed() -> None:
     async def answer(heard: Heard, writer: asyncio.StreamWriter) -> None:
         head = CHUNKED.replace(b"\r\n\r\n", b"\r\ncontent-type: text/event-stream\r\n\r\n")
         writer.write(head + b"9\r\ndata: 1\n\n\r\n")
@@ -240,7 +240,7 @@ TIMED_SHAPES = {
 
 @pytest.mark.parametrize("shape", TIMED_SHAPES)
 @pytest.mark.parametrize("known", [8, 16])
-def test_the_search_takes_as_long_for_a_good_guess_as_for_a_bad_one(shape: str, known: int) -> None:
+def test_search_time_is_independent_of_guess(shape: str, known: int) -> None:
     """What a bound host repeats of a tool's words is searched: the time must not tell.
 
     The bound is generous. A search that stops at the first byte that differs takes several times
@@ -262,7 +262,7 @@ def test_the_search_takes_as_long_for_a_good_guess_as_for_a_bad_one(shape: str, 
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(min_size=4, max_size=40), st.binary(max_size=99), st.binary(max_size=99))
-def test_the_search_finds_what_is_there(text: bytes, before: bytes, after: bytes) -> None:
+def test_search_finds_every_match(text: bytes, before: bytes, after: bytes) -> None:
     plain = bytes(range(256))
     data = before + text + after + text
     needle = Needle(text, plain)

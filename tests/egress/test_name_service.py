@@ -54,7 +54,7 @@ async def until_asked(names: Names, count: int) -> None:
             await asyncio.sleep(0.005)
 
 
-async def test_slow_names_of_one_client_delay_nobody_else(names: Names) -> None:
+async def test_slow_names_of_one_client_delay_no_other(names: Names) -> None:
     service = NameService(names.look_up, timeout_s=60.0)
     slow = [asking(service, f"slow{number}") for number in range(40)]
     await until_asked(names, CONNECTION_THREADS)
@@ -67,7 +67,7 @@ async def test_slow_names_of_one_client_delay_nobody_else(names: Names) -> None:
     assert "looking_up=0" in repr(service)
 
 
-async def test_many_connections_of_one_host_leave_threads_to_others(names: Names) -> None:
+async def test_connections_of_one_host_leave_threads_for_others(names: Names) -> None:
     service = NameService(names.look_up, timeout_s=60.0, threads=8)
     crowd = [Client("slow", f"slow:{number}") for number in range(40)]
     slow = [asking(service, "slow", client) for client in crowd]
@@ -79,7 +79,7 @@ async def test_many_connections_of_one_host_leave_threads_to_others(names: Names
     await asyncio.gather(*slow)
 
 
-async def test_who_waits_is_told_in_time_and_the_place_is_free_when_the_look_up_ends(
+async def test_waiter_times_out_and_slot_is_freed_when_lookup_ends(
     names: Names,
 ) -> None:
     service = NameService(names.look_up, timeout_s=0.3)
@@ -98,7 +98,7 @@ async def test_who_waits_is_told_in_time_and_the_place_is_free_when_the_look_up_
     assert len(names.asked) == CONNECTION_THREADS + 1
 
 
-async def test_who_is_cancelled_while_waiting_asks_nothing(names: Names) -> None:
+async def test_cancelled_waiter_resolves_nothing(names: Names) -> None:
     service = NameService(names.look_up, timeout_s=60.0)
     slow = [asking(service, f"slow{number}") for number in range(CONNECTION_THREADS + 3)]
     await until_asked(names, CONNECTION_THREADS)
@@ -114,11 +114,11 @@ async def test_who_is_cancelled_while_waiting_asks_nothing(names: Names) -> None
     ("look_up", "said"),
     [
         (Names().look_up, "does not resolve; check its spelling"),
-        (lambda host, port: [], "resolves to nothing"),
-        (lambda host, port: ["127.0.0.1", "nonsense"], "resolves to nothing"),
-        (lambda host, port: [f"127.0.0.{number}" for number in range(17)], "resolves to nothing"),
+        (lambda host, port: [], "has no usable address"),
+        (lambda host, port: ["127.0.0.1", "nonsense"], "has no usable address"),
+        (lambda host, port: [f"127.0.0.{number}" for number in range(17)], "has no usable address"),
     ],
 )
-async def test_names_that_lead_nowhere_are_said(look_up: LookUp, said: str) -> None:
+async def test_unresolvable_names_are_reported(look_up: LookUp, said: str) -> None:
     with pytest.raises(FetchFailedError, match=said):
         await asking(NameService(look_up), "absent")

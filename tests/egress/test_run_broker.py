@@ -9,7 +9,7 @@ from services.executor.egress.response_body import FetchBounds
 from tests.egress.brokers import asking
 
 
-async def test_context_gets_env_and_key_and_keeps_the_rest() -> None:
+async def test_context_gains_env_and_key_and_keeps_the_rest() -> None:
     own: JsonObject = {"user": {"id": 7}, "env": {"API_KEY": "mine", "MODE": "test"}}
     own["idempotencyKey"] = "mine"
     given = json.dumps(own)
@@ -25,7 +25,7 @@ async def test_context_gets_env_and_key_and_keeps_the_rest() -> None:
     assert json.dumps(own) == given
 
 
-async def test_requests_made_before_count_for_a_run_that_goes_on() -> None:
+async def test_earlier_requests_count_for_resumed_run() -> None:
     bounds = FetchBounds(requests=3)
     async with asking("https://a.test", bounds=bounds, requests=3) as tool:
         kind, message = await tool.refused("https://a.test/")

@@ -31,7 +31,7 @@ def encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-async def test_every_place_where_a_secret_may_be() -> None:
+async def test_secret_is_filled_in_everywhere_it_may_be() -> None:
     async with server(says()) as wire:
         secrets = [("KEY", VALUE, wire.authority)]
         async with asking(wire.authority, secrets=secrets) as tool:
@@ -68,7 +68,7 @@ async def test_every_place_where_a_secret_may_be() -> None:
     assert key not in str(records)
 
 
-async def test_a_host_that_a_secret_is_not_bound_to_gets_nothing() -> None:
+async def test_unbound_host_gets_no_secret() -> None:
     async with server(says()) as bound, server(says()) as other:
         secrets = [("KEY", VALUE, bound.authority)]
         async with asking(bound.authority, other.authority, secrets=secrets) as tool:
@@ -94,7 +94,7 @@ async def test_a_host_that_a_secret_is_not_bound_to_gets_nothing() -> None:
         ("/", [["KEY", "x"]], "the name of a header"),
     ],
 )
-async def test_places_where_no_secret_belongs(
+async def test_secret_is_refused_where_it_does_not_belong(
     path: str, headers: list[list[str]], said: str
 ) -> None:
     async with server(says()) as wire:
@@ -107,7 +107,7 @@ async def test_places_where_no_secret_belongs(
         assert wire.connections == 0
 
 
-async def test_a_secret_does_not_follow_a_redirect_to_another_host() -> None:
+async def test_redirect_to_other_host_drops_secret() -> None:
     async with (
         server(says(b"end")) as other,
         server(says(b"", f"location: {other.url()}", status="307 x")) as bound,
@@ -171,7 +171,7 @@ WHOLE = frozenset(name for name in SHAPES if "base64" not in name and name != "t
 
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("size", [1, 7, 10_000])
-async def test_what_comes_back_is_redacted(shape: str, size: int) -> None:
+async def test_response_is_redacted(shape: str, size: int) -> None:
     body = f"before {SHAPES[shape]} after".encode()
 
     async def piecewise(_: Heard, writer: asyncio.StreamWriter) -> None:
@@ -200,7 +200,7 @@ async def test_what_comes_back_is_redacted(shape: str, size: int) -> None:
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate"])
 @pytest.mark.parametrize("shape", ["plain", "percent of every byte", "base64 inside"])
-async def test_a_compressed_answer_is_redacted(coding: str, shape: str) -> None:
+async def test_compressed_response_is_redacted(coding: str, shape: str) -> None:
     plain = f"before {SHAPES[shape]} after".encode()
     data = gzip.compress(plain) if coding == "gzip" else zlib.compress(plain)
     async with (
@@ -214,7 +214,7 @@ async def test_a_compressed_answer_is_redacted(coding: str, shape: str) -> None:
         assert wire.heard[0].headers["accept-encoding"] == "identity"
 
 
-async def test_the_status_line_and_the_names_of_headers_are_redacted() -> None:
+async def test_status_line_and_header_names_are_redacted() -> None:
     name = "sk-live-5f0c8a3b9d"
     async with (
         server(says(b"", f"x-{name}: 1", f"{name}: 2", status=f"403 bad key {name}")) as wire,
@@ -229,7 +229,7 @@ async def test_the_status_line_and_the_names_of_headers_are_redacted() -> None:
     assert name not in str(tool.records)
 
 
-async def test_a_redirect_shows_the_url_without_the_secret() -> None:
+async def test_redirect_url_hides_secret() -> None:
     """The value goes on to the host that it is bound to, and the tool sees the placeholder."""
     apart = VALUE[:5] + "\t" + VALUE[5:]  # the parser of URLs leaves a tab out
     for location in (f"/end?key={quote(VALUE)}", f"/end?key={apart}", f"?{VALUE}&next=/end"):
@@ -253,7 +253,7 @@ async def test_a_redirect_shows_the_url_without_the_secret() -> None:
         assert VALUE[5:12] not in str(got) + str(tool.records)
 
 
-async def test_a_redirect_to_another_host_does_not_bring_it_the_secret() -> None:
+async def test_redirect_to_other_host_does_not_carry_secret() -> None:
     apart = VALUE[:5] + "\t" + VALUE[5:]
     async with server(says()) as other:
         for location in (f"{other.url()}?{quote(VALUE)}", f"{other.url()}?{apart}"):
@@ -269,7 +269,7 @@ async def test_a_redirect_to_another_host_does_not_bring_it_the_secret() -> None
         assert other.connections == 0
 
 
-async def test_an_error_does_not_show_a_secret() -> None:
+async def test_error_hides_secret() -> None:
     async with (
         server(says(b"", f"location: ftp://{VALUE[:7]}/{quote(VALUE)}", status="302 x")) as wire,
         asking(wire.authority, secrets=[("KEY", VALUE, wire.authority)]) as tool,
@@ -279,7 +279,7 @@ async def test_an_error_does_not_show_a_secret() -> None:
         assert VALUE not in str(tool.records)
 
 
-def test_placeholders_are_of_one_run() -> None:
+def test_placeholders_belong_to_one_run() -> None:
     binding = SecretBinding("KEY", (parse_rule("example.com"),), Fixed(VALUE))
     runs = [RunSecrets([(binding, VALUE)]) for _ in range(50)]
     assert len({run.env["KEY"] for run in runs}) == 50
@@ -297,7 +297,7 @@ def test_placeholders_are_of_one_run() -> None:
     st.booleans(),
     st.sampled_from(["{}", "%{:02X}", "\\u{:04x}", "&#{};"]),
 )
-def test_no_cut_lets_a_value_through(
+def test_secret_is_redacted_across_chunk_boundaries(
     value: str, before: bytes, after: bytes, cuts: list[int], by_lines: bool, form: str
 ) -> None:
     """However a body is cut into pieces, the value is found."""
@@ -312,13 +312,13 @@ def test_no_cut_lets_a_value_through(
     assert shape.encode() not in out or shape.encode() in before * 20 + after * 20
 
 
-def test_values_that_overlap_are_hidden_whole() -> None:
+def test_overlapping_values_are_redacted_whole() -> None:
     redactor = Redactor([("abcdefgh", "(1)"), ("abcdefghijkl", "(2)"), ("klmnopqrs", "(3)")])
     assert redactor.redacted(b"x abcdefghijkl y abcdefgh z") == b"x (2) y (1) z"
     assert redactor.redacted(b"x abcdefghijklmnopqrs y") == b"x (2) y"
 
 
-def test_what_a_value_is_not_is_left_as_it_is() -> None:
+def test_other_text_is_not_redacted() -> None:
     redactor = Redactor([(VALUE, "(it)")])
     for text in ("", VALUE[:-1], VALUE[1:], VALUE[::-1], "%", "&#;&amp;&#99999;\\u00", "\\" * 99):
         assert redactor.redacted_text(text) == text
@@ -329,10 +329,28 @@ BOUND = [
     ("header=x-key", "POST", "/v1", {"headers": [["X-Key", "KEY"]]}, ""),
     ("header=X-Key", "POST", "/v1", {"headers": [["x-key", "token KEY"]]}, ""),
     ("header=authorization", "GET", "/", {"headers": [["Authorization", "BASIC"]]}, ""),
-    ("header=x-key", "GET", "/", {"headers": [["Y-Key", "KEY"]]}, "put into the header Y-Key"),
-    ("header=x-key", "GET", "/", {"headers": [["Authorization", "BASIC"]]}, "Authorization; it is"),
-    ("header=x-key", "GET", "/?q=KEY", {}, "put into the query; it is bound to the header x-key"),
-    ("header=x-key", "POST", "/", {"body": "KEY"}, "put into the body; it is bound to the header"),
+    ("header=x-key", "GET", "/", {"headers": [["Y-Key", "KEY"]]}, "used in the header Y-Key"),
+    (
+        "header=x-key",
+        "GET",
+        "/",
+        {"headers": [["Authorization", "BASIC"]]},
+        "Authorization, but it is",
+    ),
+    (
+        "header=x-key",
+        "GET",
+        "/?q=KEY",
+        {},
+        "used in the query, but it is bound to the header x-key",
+    ),
+    (
+        "header=x-key",
+        "POST",
+        "/",
+        {"body": "KEY"},
+        "used in the body, but it is bound to the header",
+    ),
     ("method=POST", "POST", "/", {"headers": [["x", "KEY"]]}, ""),
     ("method=post,method=PUT", "PUT", "/", {"headers": [["x", "KEY"]]}, ""),
     ("method=POST", "GET", "/a", {"headers": [["x", "KEY"]]}, "other methods or paths"),
@@ -344,7 +362,7 @@ BOUND = [
 
 
 @pytest.mark.parametrize(("bound", "method", "path", "words", "said"), BOUND)
-async def test_a_secret_is_bound_to_a_header_to_methods_and_to_paths(
+async def test_secret_is_bound_to_header_methods_and_paths(
     bound: str, method: str, path: str, words: dict[str, Any], said: str
 ) -> None:
     async with server(says(VALUE.encode())) as wire:
@@ -373,7 +391,7 @@ async def test_a_secret_is_bound_to_a_header_to_methods_and_to_paths(
                 assert VALUE in values or encoded(f"me:{VALUE}") in values
 
 
-async def test_bindings_of_one_name_are_one_secret() -> None:
+async def test_bindings_of_one_name_form_one_secret() -> None:
     texts = ["KEY@a.example.com,header=x-key", "KEY@b.example.com", "KEY@a.example.com,method=PUT"]
     secrets = RunSecrets([(each, VALUE) for each in bindings_of(texts, Fixed(VALUE))])
     key = secrets.env["KEY"]
@@ -385,7 +403,7 @@ async def test_bindings_of_one_name_are_one_secret() -> None:
         secrets.for_request("GET", a).header("x-other", key)
 
 
-async def test_filling_in_cannot_make_a_request_grow_without_bound() -> None:
+async def test_filling_in_secrets_cannot_grow_request_without_limit() -> None:
     value = "v" * 4000
     async with server(says()) as wire:
         bounds = FetchBounds(request_bytes=100_000)

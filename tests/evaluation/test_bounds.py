@@ -42,10 +42,10 @@ def doubled(first: str, again: str, result: str, times: int = 40) -> str:
         pytest.param("(() => { const l = [1]; l.push(l); return l.join(); })()", id="cycle"),
     ],
 )
-def test_too_much_is_not_known(text: str) -> None:
+def test_values_over_limits_are_unknown(text: str) -> None:
     assert by_us([text]) == [None]
 
 
-def test_within_the_bounds_all_is_known() -> None:
+def test_values_within_limits_are_known() -> None:
     texts = ["'ab'.repeat(1000).length", "(function f(n) { return n ? 'a' + f(n - 1) : ''; })(12)"]
     assert by_us(texts) == [["number", "2000"], ["string", "a" * 12]]

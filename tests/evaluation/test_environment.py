@@ -33,7 +33,7 @@ def read(expression: str, before: str = "") -> tuple[str, list[tuple[Severity, s
         ("({ a: 'default', ...(process.env.PROMPT && { a: 'set' }) }).a", ""),
     ],
 )
-def test_a_default_is_taken_and_told(expression: str, before: str) -> None:
+def test_default_is_used_and_reported(expression: str, before: str) -> None:
     system, told = read(expression, before)
     assert system == "default"
     assert [severity for severity, _ in told] == [Severity.INFO]
@@ -44,7 +44,7 @@ def test_a_default_is_taken_and_told(expression: str, before: str) -> None:
     "expression",
     ["process.env.PROMPT", "`a ${process.env.PROMPT}`", "'a' + process.env.PROMPT"],
 )
-def test_without_a_default_it_is_not_known(expression: str) -> None:
+def test_variable_without_default_is_unknown(expression: str) -> None:
     system, told = read(expression)
     assert system == ""
     assert [severity for severity, _ in told] == [Severity.WARNING]

@@ -27,7 +27,7 @@ def test_most_expressions_are_known() -> None:
     assert sum(value is not None for value in values) > 300
 
 
-def test_what_once_differed_does_not() -> None:
+def test_past_differences_stay_fixed() -> None:
     texts = [
         "Object.assign({}, { ['__proto__']: { a: 1 } }).a",
         "(() => { const o = {}; o.__proto__ = { a: 1 }; return o.a; })()",

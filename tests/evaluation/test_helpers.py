@@ -50,6 +50,6 @@ var tag = (text, raw) => Object.freeze(Object.defineProperty(text, "raw", { valu
         ),
     ],
 )
-def test_helper(before: str, result: str) -> None:
+def test_helper_is_evaluated(before: str, result: str) -> None:
     text = f"(() => {{ {before} return {result}; }})()"
     assert by_us([text]) == by_node([text])

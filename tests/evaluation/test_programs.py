@@ -22,7 +22,7 @@ def test_changed_objects_are_as_in_node(seed: int) -> None:
     assert not found, f"{len(found)} differ\n" + "\n".join(found[:10])
 
 
-def test_each_change_alone_is_as_in_node() -> None:
+def test_each_single_change_is_as_in_node() -> None:
     texts = [
         f"(() => {{ const k = 'a'; {DEFINITIONS[0]} {name} {change} return {READS}; }})()"
         for name in NAMES
@@ -32,7 +32,7 @@ def test_each_change_alone_is_as_in_node() -> None:
     assert not found, f"{len(found)} differ\n" + "\n".join(found[:10])
 
 
-def test_objects_that_nothing_changes_stay_known() -> None:
+def test_unchanged_objects_stay_known() -> None:
     texts = [
         "(() => { const o = { a: 1 }; const p = o; return [o.a, p.a]; })()",
         "(() => { const o = { a: 1 }; const f = (x) => x.a; const y = f(o); return [o.a, y]; })()",
@@ -47,19 +47,19 @@ def test_objects_that_nothing_changes_stay_known() -> None:
 
 
 @pytest.mark.xfail(strict=True, reason="an object is changed through another that holds it")
-def test_objects_changed_where_they_are_kept() -> None:
+def test_objects_changed_through_their_containers_are_as_in_node() -> None:
     text = "(() => { const o = { a: 1 }; const keeper = { o }; keeper.o.a = 2; return [o.a]; })()"
     assert differences([text]) == []
 
 
 @pytest.mark.xfail(strict=True, reason="a function whose result is used changes its argument")
-def test_arguments_changed_by_functions_with_a_result() -> None:
+def test_arguments_changed_by_functions_are_as_in_node() -> None:
     text = "(() => { const o = { a: 1 }; const y = ((x) => (x.a = 2))({ ...o }), z = set(o); "
     text += "function set(x) { x.a = 2; return x; } return [o.a, y]; })()"
     assert differences([text]) == []
 
 
 @pytest.mark.xfail(strict=True, reason="a name that is assigned once is read before it is")
-def test_names_read_before_they_are_assigned() -> None:
+def test_names_read_before_assignment_are_as_in_node() -> None:
     text = "(() => { let a; const b = a; a = 1; return [b]; })()"
     assert differences([text]) == []

@@ -40,9 +40,7 @@ ADD = tool("add", ADD_SCHEMA)
     ("condition", "queries"),
     [(ToolWasCalled("add"), 1), (ToolWasCalled(None), 1), (ToolWasCalled("other"), 2)],
 )
-async def test_a_bundle_stops_after_a_tool_that_it_names(
-    condition: ToolWasCalled, queries: int
-) -> None:
+async def test_run_stops_after_tool_named_by_bundle(condition: ToolWasCalled, queries: int) -> None:
     again = calls(("c", "add", '{"a":1,"b":2}'))
     spec = agent(ADD, stop_conditions=(StepCount(9), condition))
     scene = stage(
@@ -63,7 +61,7 @@ async def test_a_bundle_stops_after_a_tool_that_it_names(
         ("openai-agents", {"resetToolChoice": False}, ToolChoiceMode.REQUIRED),
     ],
 )
-async def test_a_choice_of_tools_holds_as_long_as_in_its_framework(
+async def test_tool_choice_lasts_as_long_as_in_its_framework(
     framework: str, settings: JsonObject, second: ToolChoiceMode | None
 ) -> None:
     spec = agent(
@@ -84,7 +82,7 @@ async def test_a_choice_of_tools_holds_as_long_as_in_its_framework(
     ]
 
 
-async def test_only_active_tools_that_need_no_approval_are_offered() -> None:
+async def test_only_active_tools_without_approval_are_offered() -> None:
     risky = replace(tool("risky", ADD_SCHEMA), needs_approval=True)
     spec = agent(
         ADD,
@@ -128,7 +126,7 @@ async def test_only_active_tools_that_need_no_approval_are_offered() -> None:
         ("gemini/x", {"providerOptions": {"google": "all"}, "reasoning": True}, {}),
     ],
 )
-def test_how_much_to_think_goes_to_the_provider_that_it_is_for(
+def test_thinking_settings_reach_only_their_provider(
     model: str, settings: JsonObject, expected: dict[str, Json]
 ) -> None:
     abilities = ModelAbilities(parse_model(model), {})

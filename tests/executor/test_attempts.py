@@ -26,7 +26,7 @@ AWAY = ModelUnavailableError("away")
 
 
 @pytest.mark.parametrize("failure", [AWAY, ModelRateLimitError("slow down")])
-async def test_an_outage_before_the_first_output_is_not_seen(failure: ModelError) -> None:
+async def test_outage_before_first_output_is_retried(failure: ModelError) -> None:
     scene = stage([failure], [failure], says("hi"))
     events = await scene.run()
     assert isinstance(events[-1].event, Finish)
@@ -34,33 +34,33 @@ async def test_an_outage_before_the_first_output_is_not_seen(failure: ModelError
     assert len(scene.model.queries) == scene.model.closed == 3
 
 
-async def test_the_third_failure_is_final() -> None:
+async def test_third_failure_is_final() -> None:
     scene = stage([AWAY], [AWAY], [AWAY], says("never"))
     events = await scene.run()
     assert of_kind(events, Error)[0].error is AWAY
     assert len(scene.model.queries) == 3
 
 
-async def test_an_outage_after_the_first_output_is_an_error() -> None:
+async def test_outage_after_first_output_is_an_error() -> None:
     scene = stage([TextPiece("Hel"), AWAY], says("never"))
     events = await scene.run()
     assert kinds(events)[-2:] == ["TextDelta", "Error"]
     assert len(scene.model.queries) == 1
 
 
-async def test_what_cannot_get_better_is_not_asked_again() -> None:
+async def test_permanent_errors_are_not_retried() -> None:
     scene = stage([ModelAuthError("wrong key")], says("never"))
     await scene.run()
     assert len(scene.model.queries) == 1
 
 
-async def test_the_providers_wait_is_obeyed() -> None:
+async def test_provider_retry_delay_is_obeyed() -> None:
     scene = stage([ModelRateLimitError("slow", retry_after_s=7.0)], says("hi"))
     await scene.run()
     assert 7.0 in scene.clock.sleeps
 
 
-async def test_a_wait_beyond_the_bound_fails_at_once() -> None:
+async def test_retry_delay_over_limit_fails_at_once() -> None:
     failure = ModelRateLimitError("slow", retry_after_s=3600.0)
     scene = stage([failure], says("never"))
     events = await scene.run()
@@ -69,7 +69,7 @@ async def test_a_wait_beyond_the_bound_fails_at_once() -> None:
 
 
 @pytest.mark.parametrize("script", [[], [TextPiece("half of it")]])
-async def test_a_stream_without_a_finish_reason_is_no_answer(script: list[TextPiece]) -> None:
+async def test_stream_without_finish_reason_is_not_an_answer(script: list[TextPiece]) -> None:
     scene = stage(script, script, script)
     events = await scene.run(session_id="s")
     assert isinstance(of_kind(events, Error)[0].error, ModelUnavailableError)
@@ -77,12 +77,12 @@ async def test_a_stream_without_a_finish_reason_is_no_answer(script: list[TextPi
     assert not scene.sessions.kept
 
 
-async def test_a_finish_reason_alone_is_an_empty_answer() -> None:
+async def test_finish_reason_alone_is_empty_answer() -> None:
     events = await stage([Finished(FinishReason.CONTENT_FILTER)]).run()
     assert of_kind(events, Finish)[0].finish_reason is FinishReason.CONTENT_FILTER
 
 
-async def test_a_retry_is_told_with_what_it_waits_for() -> None:
+async def test_retry_event_carries_delay_and_cause() -> None:
     scene = stage([ModelRateLimitError("slow", retry_after_s=7.0)], says("hi"))
     told = of_kind(await scene.run(), ModelRetry)
     assert [(item.step, item.attempt, item.wait_s) for item in told] == [(1, 1, 7.0)]
@@ -90,7 +90,7 @@ async def test_a_retry_is_told_with_what_it_waits_for() -> None:
     assert told[0].error.reason == "MODEL_RATE_LIMITED"
 
 
-async def test_waits_grow_and_differ() -> None:
+async def test_retry_delays_grow_and_vary() -> None:
     first, second = [], []
     for _ in range(5):
         scene = stage([AWAY], [AWAY], says("hi"))
@@ -104,7 +104,7 @@ async def test_waits_grow_and_differ() -> None:
 
 
 @pytest.mark.parametrize("failure", [AWAY, ModelAuthError("wrong key"), ModelRefusedError("no")])
-async def test_fallbacks_are_asked_in_their_order(failure: ModelError) -> None:
+async def test_fallbacks_are_queried_in_order(failure: ModelError) -> None:
     retries = 3 if failure is AWAY else 1
     scene = stage(*[[failure]] * retries, *[[failure]] * retries, says("hi"))
     events = await scene.run(fallback_models=("anthropic/second", "gemini/third"))
@@ -116,14 +116,14 @@ async def test_fallbacks_are_asked_in_their_order(failure: ModelError) -> None:
     assert [item.next_model for item in changes] == ["anthropic/second", "gemini/third"]
 
 
-async def test_no_fallback_is_asked_once_something_was_seen() -> None:
+async def test_no_fallback_after_first_output() -> None:
     scene = stage([TextPiece("Hel"), AWAY], says("never"))
     events = await scene.run(fallback_models=("anthropic/second",))
     assert of_kind(events, Error)[0].error is AWAY
     assert len(scene.model.queries) == 1
 
 
-async def test_the_next_step_asks_the_first_model_again() -> None:
+async def test_next_step_queries_first_model_again() -> None:
     scene = stage(
         [ModelRefusedError("no")], calls(("c", "none", "{}")), says("hi"), tools=[tool("add")]
     )
@@ -140,7 +140,7 @@ async def test_the_next_step_asks_the_first_model_again() -> None:
         ([TextPiece("Hel"), asyncio.Event()], RunLimits(token_gap_s=0.02)),
     ],
 )
-async def test_a_model_that_says_nothing_is_given_up(script: list[Any], limits: RunLimits) -> None:
+async def test_silent_model_times_out(script: list[Any], limits: RunLimits) -> None:
     scene = stage(*[script] * 3)
     error = of_kind(await scene.run(limits=limits), Error)[0].error
     assert isinstance(error, ModelUnavailableError)
@@ -149,7 +149,7 @@ async def test_a_model_that_says_nothing_is_given_up(script: list[Any], limits: 
     assert scene.model.closed == len(scene.model.queries) == (1 if seen else 3)
 
 
-async def test_a_report_of_tokens_is_not_yet_the_answer() -> None:
+async def test_token_report_does_not_start_the_answer() -> None:
     """A model that thinks for longer than its pieces may take has until its first one is due."""
     scene = stage([])
     scene.model = SlowModel(0.05)

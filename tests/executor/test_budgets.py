@@ -58,7 +58,7 @@ def adding(*scripts: Any, **parts: Any) -> Stage:
     return stage(*scripts, **{"tools": [ADD], "runner": runner, **parts})
 
 
-async def test_calls_over_the_budget_are_not_begun() -> None:
+async def test_calls_over_budget_are_not_started() -> None:
     scene = adding(calls(ONE), calls(ONE, ONE), says("never"))
     events = await scene.run(limits=RunLimits(max_tool_calls=2), session_id="s")
     finish = of_kind(events, Finish)[0]
@@ -77,21 +77,21 @@ async def test_calls_over_the_budget_are_not_begun() -> None:
     assert_every_call_is_answered(next(iter(scene.sessions.kept.values())))
 
 
-async def test_no_tool_call_may_be_allowed_at_all() -> None:
+async def test_zero_tool_calls_may_be_allowed() -> None:
     scene = adding(calls(ONE), says("never"))
     events = await scene.run(limits=RunLimits(max_tool_calls=0))
     assert of_kind(events, Finish)[0].finish_reason is FinishReason.BUDGET
     assert not scene.runner.calls
 
 
-async def test_an_answer_may_be_no_longer_than_what_is_left() -> None:
+async def test_answer_is_limited_by_remaining_tokens() -> None:
     scene = adding(counted(calls(ONE), 10, 60), counted(says("done"), 10, 40))
     await scene.run(limits=RunLimits(max_output_tokens=100))
     allowed = [query.settings["maxOutputTokens"] for query in scene.model.queries]
     assert allowed == [100, 40]
 
 
-async def test_the_bundles_own_limit_of_an_answer_stays_when_it_is_lower() -> None:
+async def test_lower_answer_limit_of_bundle_holds() -> None:
     spec = agent(settings={"maxOutputTokens": 30})
     scene = stage(says("hi"))
     scene.bundles.bundle.manifest.agents["main"] = spec  # type: ignore[index]  # a dict in tests
@@ -99,7 +99,7 @@ async def test_the_bundles_own_limit_of_an_answer_stays_when_it_is_lower() -> No
     assert scene.model.queries[0].settings["maxOutputTokens"] == 30
 
 
-async def test_no_query_is_made_without_tokens_left() -> None:
+async def test_no_query_is_sent_without_tokens_left() -> None:
     scene = adding(counted(calls(ONE), 10, 100), says("never"))
     events = await scene.run(limits=RunLimits(max_output_tokens=100))
     finish = of_kind(events, Finish)[0]
@@ -109,7 +109,7 @@ async def test_no_query_is_made_without_tokens_left() -> None:
     assert "kept" in finish.budget.text
 
 
-async def test_a_prompt_over_the_budget_is_not_sent() -> None:
+async def test_prompt_over_budget_is_not_sent() -> None:
     scene = stage(says("never"))
     events = await scene.run("x" * 9000, limits=RunLimits(max_input_tokens=1000))
     finish = of_kind(events, Finish)[0]
@@ -122,7 +122,7 @@ async def test_a_prompt_over_the_budget_is_not_sent() -> None:
 PRICE = Price(input=1e-5, output=1e-4, cached_input=1e-6, cache_write_input=2e-5)
 
 
-async def test_the_cost_of_a_run_is_told_and_limited() -> None:
+async def test_run_cost_is_reported_and_limited() -> None:
     usage = TokenUsage(1000, 100, 400, 0, UsageSource.PROVIDER, cache_write_input_tokens=100)
     script = [*calls(ONE), UsageReport(usage)]
     scene = adding(script, says("never"), prices=FixedPrices(PRICE))
@@ -136,20 +136,20 @@ async def test_the_cost_of_a_run_is_told_and_limited() -> None:
     assert len(scene.model.queries) == 1
 
 
-async def test_an_answer_may_cost_no_more_than_what_is_left() -> None:
+async def test_answer_is_limited_by_remaining_cost() -> None:
     scene = stage(says("hi"), prices=FixedPrices(PRICE))
     await scene.run(limits=RunLimits(max_cost_usd=0.01))
     allowed = scene.model.queries[0].settings["maxOutputTokens"]
     assert 0 < allowed < 100
 
 
-async def test_a_cost_that_nobody_knows_cannot_be_limited() -> None:
-    with pytest.raises(RequestError, match=r"price of \"openai/gpt-x\" is not known") as caught:
+async def test_unknown_cost_cannot_be_limited() -> None:
+    with pytest.raises(RequestError, match=r"price of \"openai/gpt-x\" is unknown") as caught:
         await stage(says("never")).run(limits=RunLimits(max_cost_usd=1.0))
     assert caught.value.violations[0].field == "spec.limits.max_cost_nano_usd"
 
 
-async def test_without_a_price_no_cost_is_told() -> None:
+async def test_no_cost_is_reported_without_a_price() -> None:
     events = await stage(counted(says("hi"), 10, 5)).run()
     assert of_kind(events, Finish)[0].usage.cost_usd is None
 
@@ -159,7 +159,7 @@ def broken(tokens_in: int, tokens_out: int) -> list[Any]:
     return [*counted([], tokens_in, tokens_out), ModelUnavailableError("overloaded")]
 
 
-async def test_what_a_broken_attempt_has_used_is_told() -> None:
+async def test_usage_of_failed_attempt_is_reported() -> None:
     scene = stage(broken(100, 3), counted(says("hi"), 110, 7), prices=FixedPrices(PRICE))
     events = await scene.run(fallback_models=("mistral/second",))
     finish = of_kind(events, Finish)[0]
@@ -205,9 +205,7 @@ async def test_what_a_broken_attempt_has_used_is_not_there_for_the_next() -> Non
         (RunLimits(max_cost_usd=0.004), BudgetKind.COST),
     ],
 )
-async def test_nothing_is_asked_again_without_a_budget_for_it(
-    limits: RunLimits, kind: BudgetKind
-) -> None:
+async def test_no_retry_without_budget_for_it(limits: RunLimits, kind: BudgetKind) -> None:
     scene = stage(broken(100, 30), says("never"), prices=FixedPrices(PRICE))
     events = await scene.run(limits=limits)
     finish = of_kind(events, Finish)[0]
@@ -219,7 +217,7 @@ async def test_nothing_is_asked_again_without_a_budget_for_it(
     assert len(scene.model.queries) == scene.model.closed == 1
 
 
-async def test_tools_are_stopped_when_their_time_is_used_up() -> None:
+async def test_tools_are_stopped_when_their_time_is_up() -> None:
     async def hang(given: JsonObject, context: JsonObject, console: OnConsole) -> Json:
         await asyncio.Event().wait()
         return None
@@ -261,14 +259,14 @@ class LoopClock:
         await asyncio.sleep(seconds)
 
 
-async def test_the_lowest_of_deployment_and_request_holds() -> None:
+async def test_lowest_limit_of_deployment_and_request_holds() -> None:
     scene = adding(calls(ONE, ONE), says("never"), limits=DeploymentLimits(max_tool_calls=1))
     finish = of_kind(await scene.run(limits=RunLimits(max_tool_calls=9)), Finish)[0]
     assert finish.budget is not None
     assert finish.budget.limit == 1
 
 
-async def test_a_long_result_is_cut_to_what_the_request_allows() -> None:
+async def test_long_result_is_truncated_to_request_limit() -> None:
     async def much(given: JsonObject, context: JsonObject, console: OnConsole) -> Json:
         return "x" * 5000
 
@@ -287,7 +285,7 @@ def test_a_result_is_cut_from_its_first_byte_too_many(text: str) -> None:
     assert cut_text(text, 99)[0].partition("\n")[0] == text[:-1]
 
 
-async def test_a_model_that_makes_only_impossible_calls_is_stopped() -> None:
+async def test_repeated_invalid_calls_end_run() -> None:
     wrong = calls(("c", "nonsense", "{}"))
     scene = adding(*[wrong] * 9)
     error = of_kind(await scene.run(), Error)[0]
@@ -296,13 +294,13 @@ async def test_a_model_that_makes_only_impossible_calls_is_stopped() -> None:
     assert error.effects.steps == 3
 
 
-async def test_a_call_that_works_between_wrong_ones_lets_the_model_go_on() -> None:
+async def test_valid_call_between_invalid_ones_keeps_run_going() -> None:
     wrong = calls(("c", "nonsense", "{}"))
     events = await adding(wrong, wrong, calls(ONE), wrong, wrong, says("ok")).run()
     assert isinstance(events[-1].event, Finish)
 
 
-async def test_what_a_run_did_before_it_failed_is_told_and_kept() -> None:
+async def test_failed_run_reports_and_keeps_earlier_steps() -> None:
     scene = adding(calls(ONE), [TextPiece("half"), ConnectionError("x")])
     events = await scene.run(session_id="s")
     error = of_kind(events, Error)[0]
@@ -315,6 +313,6 @@ async def test_what_a_run_did_before_it_failed_is_told_and_kept() -> None:
     assert kinds(events)[-1] == "Error"
 
 
-async def test_an_empty_answer_ends_a_run() -> None:
+async def test_empty_answer_ends_run() -> None:
     events = await stage([Finished(FinishReason.STOP)]).run()
     assert of_kind(events, Finish)[0].steps == 1

@@ -62,7 +62,7 @@ HANGING = {"model": (hanging_model, "TextDelta"), "tool": (hanging_tool, "ToolIn
 
 
 @pytest.mark.parametrize("where", HANGING)
-async def test_a_client_that_goes_away_ends_model_and_tools(where: str) -> None:
+async def test_disconnected_client_cancels_model_and_tools(where: str) -> None:
     make, last = HANGING[where]
     scene = make()
     before = asyncio.all_tasks()
@@ -79,7 +79,7 @@ async def test_a_client_that_goes_away_ends_model_and_tools(where: str) -> None:
 
 
 @pytest.mark.parametrize("where", HANGING)
-async def test_a_reader_that_is_cancelled_ends_model_and_tools(where: str) -> None:
+async def test_cancelled_reader_cancels_model_and_tools(where: str) -> None:
     make, last = HANGING[where]
     scene = make()
     before = asyncio.all_tasks()
@@ -103,7 +103,7 @@ async def test_a_reader_that_is_cancelled_ends_model_and_tools(where: str) -> No
 
 
 @pytest.mark.parametrize("where", HANGING)
-async def test_an_abort_ends_the_stream_with_an_abort(where: str) -> None:
+async def test_abort_ends_stream_with_abort_event(where: str) -> None:
     make, last = HANGING[where]
     scene = make()
     run = await scene.start()
@@ -119,14 +119,14 @@ async def test_an_abort_ends_the_stream_with_an_abort(where: str) -> None:
     assert scene.runner.cancelled == len(scene.runner.calls)
 
 
-async def test_an_abort_before_the_start_counts() -> None:
+async def test_abort_before_start_takes_effect() -> None:
     run = await stage(says("never")).start()
     run.abort(AbortCause.SHUTDOWN)
     assert kinds([event async for event in run.events()]) == ["Abort"]
 
 
 @pytest.mark.parametrize("where", HANGING)
-async def test_the_time_limit_of_a_run_is_an_error(where: str) -> None:
+async def test_run_timeout_is_an_error(where: str) -> None:
     scene = HANGING[where][0]()
     scene.limits = DeploymentLimits(timeout_s=30.0)
     events = await scene.run(limits=RunLimits(timeout_s=0.05))
@@ -137,7 +137,7 @@ async def test_the_time_limit_of_a_run_is_an_error(where: str) -> None:
     assert scene.runner.opened == scene.runner.closed
 
 
-async def test_the_time_limit_is_told_also_when_it_ends_the_closing_of_failed_tools() -> None:
+async def test_timeout_is_reported_while_failed_tools_close() -> None:
     async def lose(given: JsonObject, context: JsonObject, console: OnConsole) -> Json:
         await asyncio.sleep(0)
         raise RunnerUnavailableError("away")
@@ -160,7 +160,7 @@ class StuckRunner(ScriptedRunner):
                 await asyncio.Event().wait()
 
 
-async def test_each_place_where_a_run_may_wait_can_be_cancelled() -> None:
+async def test_run_can_be_cancelled_wherever_it_waits() -> None:
     """Cancel the reader after each possible number of events."""
     length = len(await hundred_words().run())
     for count in range(1, length):
@@ -174,7 +174,7 @@ async def test_each_place_where_a_run_may_wait_can_be_cancelled() -> None:
         assert scene.model.closed == len(scene.model.queries)
 
 
-async def test_a_client_that_goes_away_leaves_no_stream_to_the_garbage_collector() -> None:
+async def test_disconnected_client_leaves_no_stream_to_garbage_collector() -> None:
     """What it finds is closed by a task that nobody waits for."""
     left: list[str] = []
     hooks = sys.get_asyncgen_hooks()
@@ -189,7 +189,7 @@ async def test_a_client_that_goes_away_leaves_no_stream_to_the_garbage_collector
 
 
 @pytest.mark.parametrize("turns", range(6))
-async def test_a_reader_that_is_cancelled_after_an_abort_gives_the_sessions_turn_back(
+async def test_reader_cancelled_after_abort_releases_session(
     turns: int,
 ) -> None:
     """The run is aborted before it has its turn, and its reader is cancelled while it ends."""
@@ -220,7 +220,7 @@ def hundred_words() -> Stage:
     return stage(*script, tools=[tool("quick")], runner=runner)
 
 
-async def test_a_slow_reader_makes_the_model_wait() -> None:
+async def test_slow_reader_applies_backpressure_to_model() -> None:
     scene = stage(says(*["word" * 100] * 5000))
     run = await scene.start()
     async with aclosing(run.events()) as events:
@@ -234,7 +234,7 @@ async def test_a_slow_reader_makes_the_model_wait() -> None:
     assert "".join(item.delta for item in of_kind(rest, TextDelta)) == "word" * 500_000
 
 
-async def test_silence_is_filled_with_heartbeats() -> None:
+async def test_idle_streams_send_heartbeats() -> None:
     scene = stage([TextPiece("Hel"), asyncio.Event()], clock=HeldClock(longest_s=3600.0))
     run = await scene.start()
     seen = []
@@ -251,7 +251,7 @@ async def test_silence_is_filled_with_heartbeats() -> None:
     ]
 
 
-async def test_a_fault_of_ours_is_told_without_its_inside(caplog: pytest.LogCaptureFixture) -> None:
+async def test_internal_error_hides_its_details(caplog: pytest.LogCaptureFixture) -> None:
     scene = stage([KeyError("/secret/path")])
     events = await scene.run()
     error = of_kind(events, Error)[0].error
@@ -261,7 +261,7 @@ async def test_a_fault_of_ours_is_told_without_its_inside(caplog: pytest.LogCapt
     assert "/secret/path" in caplog.text
 
 
-async def test_a_run_that_is_cancelled_while_it_is_kept_is_kept() -> None:
+async def test_run_cancelled_while_being_saved_is_saved() -> None:
     """The answer is complete: what the client does now takes nothing back."""
     scene = stage(says("Hello"))
     sessions = SlowSessions()

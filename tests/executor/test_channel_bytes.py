@@ -38,7 +38,7 @@ async def waiting_events(event: Event) -> int:
     return taken
 
 
-async def test_large_results_wait_one_at_a_time() -> None:
+async def test_large_results_queue_one_at_a_time() -> None:
     text = "x" * LARGE
     assert await waiting_events(ToolOutputAvailable("c", text, len(text))) == 1
     failure = ToolFailure(FailureKind.THROWN, "m", "Error", text)
@@ -47,7 +47,7 @@ async def test_large_results_wait_one_at_a_time() -> None:
     assert await waiting_events(ToolOutputAvailable("c", text[:small], small)) == 4
 
 
-async def test_events_of_tools_tell_the_size_of_what_they_carry() -> None:
+async def test_tool_events_report_payload_size() -> None:
     async def long(given: JsonObject, context: JsonObject, console: Any) -> Json:
         return "x" * LARGE
 

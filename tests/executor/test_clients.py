@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.executor.clients import HOST_TIMES, Client, OwnPlaces, Shares, client_of
+from services.executor.clients import HOST_TIMES, Client, ClientSlots, Shares, client_of
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from services.executor.clients import HOST_TIMES, Client, OwnPlaces, Shares, cli
         ("unix:", "unix"),
     ],
 )
-def test_host_is_the_address_without_its_port(peer: str, host: str) -> None:
+def test_host_is_address_without_port(peer: str, host: str) -> None:
     assert client_of(peer) == Client(host, peer)
 
 
@@ -35,7 +35,7 @@ def taken(shares: Shares, client: Client) -> int:
     return count
 
 
-def test_lone_client_gets_most_and_leaves_room_for_the_next() -> None:
+def test_lone_client_leaves_room_for_the_next() -> None:
     shares = Shares(256)
     assert taken(shares, client_of("ipv4:10.0.0.1:1")) == 204
     assert shares.take(client_of("ipv4:10.0.0.1:2"))
@@ -43,14 +43,14 @@ def test_lone_client_gets_most_and_leaves_room_for_the_next() -> None:
 
 
 @pytest.mark.parametrize("total", [2, 8, 256, 100_000])
-def test_many_connections_of_one_host_leave_room_for_other_hosts(total: int) -> None:
+def test_connections_of_one_host_leave_room_for_other_hosts(total: int) -> None:
     shares = Shares(total)
     for port in range(1000):
         taken(shares, client_of(f"ipv4:10.0.0.1:{port}"))
     assert shares.take(client_of("ipv4:10.0.0.2:1"))
 
 
-def test_who_asks_for_nothing_is_never_refused() -> None:
+def test_empty_request_is_never_refused() -> None:
     shares = Shares(10)
     client = client_of("ipv4:10.0.0.1:1")
     assert shares.take(client, 10)
@@ -60,7 +60,7 @@ def test_who_asks_for_nothing_is_never_refused() -> None:
     assert repr(shares) == "Shares(0 of 10, hosts=0)"
 
 
-def test_the_only_place_is_given_to_whoever_comes() -> None:
+def test_single_slot_goes_to_any_client() -> None:
     shares = Shares(1)
     client = client_of("ipv4:10.0.0.1:1")
     assert shares.take(client)
@@ -73,7 +73,7 @@ def test_the_only_place_is_given_to_whoever_comes() -> None:
     st.integers(1, 64),
     st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3), st.integers(1, 5)), max_size=80),
 )
-def test_never_more_than_the_total_and_all_comes_back(
+def test_total_is_never_exceeded_and_all_slots_return(
     total: int, wishes: list[tuple[int, int, int]]
 ) -> None:
     shares = Shares(total)
@@ -89,12 +89,12 @@ def test_never_more_than_the_total_and_all_comes_back(
     assert "hosts=0" in repr(shares)
 
 
-async def test_own_places_are_those_of_a_connection_and_of_its_host() -> None:
-    places, go_on = OwnPlaces(2), asyncio.Event()
+async def test_own_slots_belong_to_connection_and_host() -> None:
+    slots, go_on = ClientSlots(2), asyncio.Event()
     inside: list[Client] = []
 
     async def work(client: Client) -> None:
-        async with places.place(client):
+        async with slots.slot(client):
             inside.append(client)
             await go_on.wait()
 
@@ -110,4 +110,4 @@ async def test_own_places_are_those_of_a_connection_and_of_its_host() -> None:
         waiting[2].cancel()
         go_on.set()
     assert len(inside) == len(waiting) - 1
-    assert repr(places) == "OwnPlaces(2 each, in_use=0)"
+    assert repr(slots) == "ClientSlots(2 each, in_use=0)"

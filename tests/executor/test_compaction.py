@@ -40,12 +40,12 @@ def size(messages: Sequence[Message]) -> int:
     return sum(map(message_bytes, messages))
 
 
-def test_what_fits_is_left_as_it_is() -> None:
+def test_history_that_fits_is_unchanged() -> None:
     history = exchange(1, ["x" * 100])
     assert compacted(history, HistoryBudget()) == tuple(history)
 
 
-def test_the_oldest_results_go_first_and_leave_a_note() -> None:
+def test_oldest_results_are_dropped_first_and_leave_a_note() -> None:
     history = exchange(1, ["a" * 4000]) + exchange(2, ["b" * 4000]) + exchange(3, ["c" * 4000])
     kept = compacted(history, HistoryBudget(text_bytes=9000))
     texts = [item.text for item in kept if isinstance(item, ToolMessage)]
@@ -55,7 +55,7 @@ def test_the_oldest_results_go_first_and_leave_a_note() -> None:
     assert size(kept) <= 9000 * 0.75
 
 
-def test_media_go_before_whole_exchanges() -> None:
+def test_media_is_dropped_before_whole_exchanges() -> None:
     image = MediaPart(MediaKind.IMAGE, "image/png", b"x" * 5000, filename="cat.png")
     history = [UserMessage("look", (image,)), AssistantMessage("a cat"), *exchange(2, ["r"])]
     kept = compacted(history, HistoryBudget(text_bytes=4000))
@@ -65,7 +65,7 @@ def test_media_go_before_whole_exchanges() -> None:
     assert len(kept) == len(history)
 
 
-def test_then_the_oldest_exchanges_are_dropped_whole() -> None:
+def test_oldest_exchanges_are_dropped_whole_next() -> None:
     history = [part for at in range(10) for part in exchange(at, ["r"], "q" * 1000)]
     kept = compacted(history, HistoryBudget(text_bytes=5000))
     assert kept == tuple(history[-len(kept) :])
@@ -78,12 +78,12 @@ def test_too_many_messages_are_dropped_too() -> None:
     assert len(compacted(history, HistoryBudget(messages=20))) <= 15
 
 
-def test_the_last_exchange_stays_whatever_its_size() -> None:
+def test_last_exchange_is_kept_whatever_its_size() -> None:
     history = [*exchange(1, ["r"]), UserMessage("q" * 9000)]
     assert compacted(history, HistoryBudget(text_bytes=1000)) == (history[-1],)
 
 
-async def test_an_answer_that_is_corrected_does_not_push_out_what_was_asked() -> None:
+async def test_correction_does_not_evict_the_question() -> None:
     """A correction is told in the user's place, and begins no exchange of its own."""
     schema: JsonObject = {"type": "integer"}
     scene = stage(says("n" * 3000), says("7"), history=HistoryBudget(text_bytes=1000))
@@ -99,7 +99,7 @@ histories = st.lists(
 
 
 @given(histories, st.integers(1, 4000), st.integers(1, 60))
-def test_what_is_left_is_always_valid(
+def test_compacted_history_is_always_valid(
     parts: list[tuple[list[str], str]], room: int, most: int
 ) -> None:
     history = [
@@ -115,7 +115,7 @@ def test_what_is_left_is_always_valid(
     assert compacted(kept, HistoryBudget(10_000, 10**9)) == kept
 
 
-async def test_a_long_run_shows_the_model_less_and_keeps_all() -> None:
+async def test_long_run_is_compacted_for_model_but_kept_whole() -> None:
     async def much(given: JsonObject, context: JsonObject, console: OnConsole) -> Json:
         return "r" * 3000
 

@@ -45,7 +45,7 @@ async def scene(
     await model.close()
 
 
-async def test_a_tool_call_and_then_an_answer(scene: Stage, llmock: LLMock) -> None:
+async def test_tool_call_is_followed_by_answer(scene: Stage, llmock: LLMock) -> None:
     llmock.call_tool("add", {"a": 2, "b": 3}).reply("It is five.")
     events = await scene.run("add 2 and 3", session_id="s")
     assert of_kind(events, ToolOutputAvailable)[0].output == {"sum": 5}
@@ -60,7 +60,7 @@ async def test_a_tool_call_and_then_an_answer(scene: Stage, llmock: LLMock) -> N
 
 
 @pytest.mark.parametrize("kind", ["malformed_arguments", "unknown_tool"])
-async def test_a_broken_call_is_given_back_in_a_form_that_is_accepted(
+async def test_broken_call_is_replayed_in_an_accepted_form(
     kind: str, scene: Stage, llmock: LLMock
 ) -> None:
     llmock.break_tool_call(kind)
@@ -70,14 +70,14 @@ async def test_a_broken_call_is_given_back_in_a_form_that_is_accepted(
     llmock.assert_resilient()
 
 
-async def test_a_rate_limit_is_waited_for(scene: Stage, llmock: LLMock) -> None:
+async def test_rate_limit_is_waited_out(scene: Stage, llmock: LLMock) -> None:
     llmock.rate_limit(retry_after=0.3).reply("Hello.")
     events = await scene.run()
     assert isinstance(events[-1].event, Finish)
     llmock.assert_resilient()
 
 
-async def test_an_outage_ends_after_the_last_retry(scene: Stage, llmock: LLMock) -> None:
+async def test_outage_is_an_error_after_last_retry(scene: Stage, llmock: LLMock) -> None:
     llmock.outage()
     events = await scene.run()
     assert isinstance(of_kind(events, Error)[0].error, ModelUnavailableError)
@@ -85,9 +85,7 @@ async def test_an_outage_ends_after_the_last_retry(scene: Stage, llmock: LLMock)
 
 
 @pytest.mark.parametrize("fault", ["disconnect", "truncate", "stall"])
-async def test_a_stream_that_breaks_is_never_an_answer(
-    fault: str, scene: Stage, llmock: LLMock
-) -> None:
+async def test_broken_stream_is_never_an_answer(fault: str, scene: Stage, llmock: LLMock) -> None:
     llmock.tool_mode("off").reply("one two three four five six", times=None)
     getattr(llmock, fault)(after_chunks=4, times=None)
     events = await scene.run("Tell me a long story about the sea.", session_id="s")
@@ -96,7 +94,7 @@ async def test_a_stream_that_breaks_is_never_an_answer(
     assert not scene.sessions.kept
 
 
-async def test_a_prompt_that_is_too_long_is_refused(scene: Stage, llmock: LLMock) -> None:
+async def test_overlong_prompt_is_refused(scene: Stage, llmock: LLMock) -> None:
     llmock.context_overflow()
     error = of_kind(await scene.run(), Error)[0].error
     assert isinstance(error, ModelRefusedError)

@@ -41,14 +41,14 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_long_json_is_read_and_written_as_short(value: Json) -> None:
+def test_long_json_is_handled_like_short_json(value: Json) -> None:
     for text in (json.dumps(value), json.dumps(value, ensure_ascii=False, indent=1)):
         assert read_long(text) == json.loads(text)
     assert write_long(value) == json.dumps(value)
 
 
 @given(st.text(alphabet='[]{},:"\\u0dtrue1e. \n'))
-def test_what_is_no_json_is_none_either_way(text: str) -> None:
+def test_invalid_json_is_refused_short_or_long(text: str) -> None:
     assert outcome(read_long, text) == outcome(json.loads, text)
 
 
@@ -59,7 +59,7 @@ def outcome(read: Any, text: str) -> Any:
         return ValueError
 
 
-def test_a_value_is_small_only_with_few_values_and_little_text() -> None:
+def test_value_is_small_only_with_few_values_and_little_text() -> None:
     assert is_small({"a": [1, 2, {"b": "c"}]})
     larger: list[Json] = [[0] * 501, [[]] * 501, {str(at): 0 for at in range(501)}, "x" * 33_000]
     assert not any(map(is_small, larger))
@@ -74,7 +74,7 @@ def test_a_value_is_small_only_with_few_values_and_little_text() -> None:
     ],
     ids=lambda event: type(event).__name__,
 )
-def test_an_event_with_much_json_is_the_same_message(event: Any) -> None:
+def test_event_with_long_json_encodes_to_same_message(event: Any) -> None:
     happened = RunEvent("run_1", 7, 1_500_000_000, event)
     message = to_response(happened)
     assert type(message).FromString(to_response_bytes(happened)) == message
@@ -146,7 +146,7 @@ async def test_other_methods_take_no_long_request() -> None:
     assert "at most 32768" in (raised.value.details() or "")
 
 
-async def test_large_outputs_wait_for_the_reader() -> None:
+async def test_large_outputs_wait_for_reader() -> None:
     channel = RunChannel("run", HeldClock(), 15.0)
     large = ToolOutputAvailable("c", "x", CAPACITY_CHARACTERS)
     await channel.emit(large)
@@ -159,7 +159,7 @@ async def test_large_outputs_wait_for_the_reader() -> None:
     await events.aclose()
 
 
-async def test_the_shortest_work_goes_first_and_what_is_cancelled_never() -> None:
+async def test_shortest_task_goes_first_and_cancelled_ones_never() -> None:
     side, begun, go_on = SideThread(), threading.Event(), threading.Event()
     done: list[int] = []
 
@@ -180,6 +180,6 @@ async def test_the_shortest_work_goes_first_and_what_is_cancelled_never() -> Non
     assert done == [1, 3]
 
 
-async def test_what_fails_on_the_side_thread_fails_for_its_caller() -> None:
+async def test_side_thread_errors_reach_their_caller() -> None:
     with pytest.raises(ValueError, match="Expecting value"):
         await SideThread().run(1, partial(read_long, "x"))

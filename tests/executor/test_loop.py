@@ -67,7 +67,7 @@ from tests.executor.builders import (
 ADD = tool("add", ADD_SCHEMA)
 
 
-async def test_a_run_in_text_has_every_event_in_order() -> None:
+async def test_text_run_emits_every_event_in_order() -> None:
     events = await stage(says("Hel", "lo")).run()
     assert kinds(events) == [
         "RunStarted",
@@ -84,7 +84,7 @@ async def test_a_run_in_text_has_every_event_in_order() -> None:
     assert len({event.run_id for event in events}) == 1
 
 
-async def test_a_tool_call_runs_between_two_queries() -> None:
+async def test_tool_call_runs_between_two_queries() -> None:
     runner = ScriptedRunner({"add": add})
     scene = stage(calls(("c1", "add", '{"a":1,"b":2}')), says("3"), tools=[ADD], runner=runner)
     events = await scene.run()
@@ -111,7 +111,7 @@ async def test_a_tool_call_runs_between_two_queries() -> None:
     assert runner.opened == runner.closed == 1
 
 
-async def test_reasoning_and_text_are_parts_of_their_own() -> None:
+async def test_reasoning_and_text_are_separate_parts() -> None:
     script = [
         ReasoningPiece("hm"),
         TextPiece("a"),
@@ -128,7 +128,7 @@ async def test_reasoning_and_text_are_parts_of_their_own() -> None:
     assert len({delta.id for delta in of_kind(events, TextDelta)}) == 2
 
 
-async def test_calls_of_a_step_run_in_parallel_and_answer_in_their_order() -> None:
+async def test_calls_of_a_step_run_in_parallel_and_answer_in_order() -> None:
     both = asyncio.Barrier(2)
 
     async def meet(given: JsonObject, context: JsonObject, console: OnConsole) -> Json:
@@ -156,9 +156,7 @@ async def test_calls_of_a_step_run_in_parallel_and_answer_in_their_order() -> No
         ("", "{}", "The tools are: add"),
     ],
 )
-async def test_an_input_that_cannot_be_used_is_given_back(
-    name: str, text: str, problem: str
-) -> None:
+async def test_unusable_input_is_returned_to_model(name: str, text: str, problem: str) -> None:
     runner = ScriptedRunner({"add": add})
     scene = stage(calls(("c1", name, text)), says("sorry"), tools=[ADD], runner=runner)
     events = await scene.run()
@@ -172,7 +170,7 @@ async def test_an_input_that_cannot_be_used_is_given_back(
     assert isinstance(events[-1].event, Finish)
 
 
-async def test_a_call_without_input_gets_an_empty_object() -> None:
+async def test_call_without_input_gets_empty_object() -> None:
     scene = stage(
         calls(("c1", "now", "")),
         says("ok"),
@@ -187,7 +185,7 @@ async def _echo(given: JsonObject, context: JsonObject, console: OnConsole) -> J
     return context
 
 
-async def test_a_failed_tool_is_data_for_client_and_model() -> None:
+async def test_tool_failure_is_data_for_client_and_model() -> None:
     async def fail(given: JsonObject, context: JsonObject, console: OnConsole) -> Json:
         await console(ConsoleLine("warn", "about to fail"))
         raise ToolFails(FailureKind.THROWN, "no such city", "TypeError")
@@ -203,7 +201,7 @@ async def test_a_failed_tool_is_data_for_client_and_model() -> None:
     assert isinstance(events[-1].event, Finish)
 
 
-async def test_tools_get_the_runtime_context() -> None:
+async def test_tools_get_runtime_context() -> None:
     scene = stage(
         calls(("c1", "echo", "{}")),
         says("ok"),
@@ -221,7 +219,7 @@ async def test_tools_get_the_runtime_context() -> None:
     ("deployment", "of_bundle", "of_request", "steps"),
     [(2, None, None, 2), (9, 3, 5, 3), (9, 5, 1, 1)],
 )
-async def test_the_lowest_limit_of_steps_ends_the_run(
+async def test_lowest_step_limit_ends_run(
     deployment: int, of_bundle: int | None, of_request: int | None, steps: int
 ) -> None:
     again = calls(("c", "add", '{"a":1,"b":2}'))
@@ -264,7 +262,7 @@ async def test_missing_and_repeated_call_ids_become_unique() -> None:
     assert [call.id for call in asked.calls] == ids[:4]
 
 
-async def test_pieces_of_calls_are_put_together_however_they_come() -> None:
+async def test_call_pieces_are_assembled_in_any_order() -> None:
     script = [
         CallPiece(0, "a", "add", ""),
         CallPiece(1, "b", "", '{"a":3,'),
@@ -285,7 +283,7 @@ async def test_pieces_of_calls_are_put_together_however_they_come() -> None:
         assert "".join(deltas) == text
 
 
-async def test_usage_is_summed_and_says_whether_it_is_an_estimate() -> None:
+async def test_usage_is_summed_and_marked_when_estimated() -> None:
     counted = UsageReport(TokenUsage(10, 5, 4, 1, UsageSource.PROVIDER))
     guessed = UsageReport(TokenUsage(20, 7, 0, 0, UsageSource.ESTIMATED))
     scene = stage(
@@ -299,7 +297,7 @@ async def test_usage_is_summed_and_says_whether_it_is_an_estimate() -> None:
     assert of_kind(events, Finish)[0].usage == TokenUsage(30, 12, 4, 1, UsageSource.ESTIMATED)
 
 
-async def test_a_large_result_is_cut_for_the_model_only() -> None:
+async def test_large_result_is_truncated_only_for_model() -> None:
     async def large(given: JsonObject, context: JsonObject, console: OnConsole) -> Json:
         return "é" * 1000
 
@@ -318,14 +316,14 @@ async def test_a_large_result_is_cut_for_the_model_only() -> None:
     assert "the whole result is 2000 bytes, 300 are shown" in told.text
 
 
-async def test_an_agent_without_tools_needs_no_runner() -> None:
+async def test_agent_without_tools_needs_no_toolrunner() -> None:
     runner = ScriptedRunner(open_error=BundleLoadError("must not be loaded"))
     events = await stage(says("hi"), runner=runner).run()
     assert isinstance(events[-1].event, Finish)
     assert runner.opened == 0
 
 
-async def test_a_bundle_that_cannot_be_loaded_ends_the_run() -> None:
+async def test_unloadable_bundle_ends_run() -> None:
     runner = ScriptedRunner(open_error=BundleLoadError("its top level threw"))
     never = asyncio.Event()
     scene = stage([TextPiece("thinking"), never], tools=[ADD], runner=runner)
@@ -337,14 +335,14 @@ async def test_a_bundle_that_cannot_be_loaded_ends_the_run() -> None:
     assert runner.closed == 1
 
 
-async def test_what_the_top_level_writes_is_shown_without_a_call() -> None:
+async def test_top_level_console_output_is_reported_without_a_call() -> None:
     runner = ScriptedRunner({"add": add}, top_level=[ConsoleLine("log", "loaded")])
     scene = stage(calls(("c1", "add", '{"a":1,"b":2}')), says("3"), tools=[ADD], runner=runner)
     shown = of_kind(await scene.run(), ToolConsole)
     assert shown == [ToolConsole("", ConsoleLine("log", "loaded"))]
 
 
-async def test_a_schema_that_cannot_be_compiled_leaves_out_that_tool_only() -> None:
+async def test_uncompilable_schema_disables_only_its_tool() -> None:
     broken = tool("broken", {"type": "no such type"})
     remote = tool("remote", {"$ref": "https://example.invalid/schema.json"})
     scene = stage(says("hi"), tools=[ADD, broken, remote])
@@ -354,7 +352,7 @@ async def test_a_schema_that_cannot_be_compiled_leaves_out_that_tool_only() -> N
     assert paths == ["agents.main.tools.broken.inputSchema", "agents.main.tools.remote.inputSchema"]
 
 
-async def test_an_agent_is_picked_by_its_key() -> None:
+async def test_agent_is_selected_by_its_key() -> None:
     two = FixedBundles(bundle(agent(key="one"), agent(key="two")))
     events = await stage(says("hi"), bundles=two).run(agent="two")
     assert of_kind(events, RunStarted)[0].agent == "two"
@@ -380,7 +378,7 @@ class TextRunner:
         return ToolResult({"sum": 1e21}, None, ToolUsage(), '{"sum":1e+21}')
 
 
-async def test_model_reads_a_result_as_the_text_that_it_came_as() -> None:
+async def test_model_sees_result_text_unchanged() -> None:
     asked = calls(("c1", "add", '{"a": 1, "b": 2}'))
     scene = stage(asked, says("ok"), tools=[ADD], runner=TextRunner())
     events = await scene.run()

@@ -40,7 +40,7 @@ def decoded(pieces: Iterable[bytes]) -> list[bytes]:
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"], ids=["LF", "CRLF", "CR"])
 @pytest.mark.parametrize("name", STREAMS)
-def test_events_are_read_however_they_are_cut(name: str, end: bytes) -> None:
+def test_events_are_parsed_across_chunk_boundaries(name: str, end: bytes) -> None:
     stream, expected = STREAMS[name]
     stream = stream.replace(b"\n", end)
     assert decoded([stream]) == expected
@@ -49,7 +49,7 @@ def test_events_are_read_however_they_are_cut(name: str, end: bytes) -> None:
         assert decoded([stream[:first], stream[first:second], stream[second:]]) == expected
 
 
-def test_ends_of_lines_may_be_mixed() -> None:
+def test_line_endings_may_be_mixed() -> None:
     for seed in range(300):
         chance = random.Random(seed)
         stream = b"".join(
@@ -61,7 +61,7 @@ def test_ends_of_lines_may_be_mixed() -> None:
         assert decoded(pieces) == decoded([stream]), f"seed {seed}"
 
 
-def test_an_event_comes_with_the_byte_that_completes_it() -> None:
+def test_event_is_emitted_with_its_last_byte() -> None:
     for end in (b"\n\n", b"\r\r", b"\r\n\r"):
         assert decoded([b"data: one", end]) == [b"one"]
         assert decoded([b"data: one", end[:-1]]) == []
@@ -71,12 +71,12 @@ def test_an_event_comes_with_the_byte_that_completes_it() -> None:
     "piece",
     [b"x" * 65536, b"data: x" + b"x" * 65536 + b"\n", b"data:\n" * 4096, b": " + b"x" * 9999],
 )
-def test_an_event_without_an_end_is_refused_before_it_takes_the_memory(piece: bytes) -> None:
+def test_unterminated_event_is_refused_before_it_fills_memory(piece: bytes) -> None:
     with pytest.raises(EventTooLargeError):
         decoded(itertools.repeat(piece, MAX_EVENT_BYTES))
 
 
-def test_events_below_the_bound_are_read_again_and_again() -> None:
+def test_events_below_limit_are_parsed_repeatedly() -> None:
     large = b"data: " + b"x" * (MAX_EVENT_BYTES - 10) + b"\n\n"
     assert [len(data) for data in decoded([large] * 3)] == [MAX_EVENT_BYTES - 10] * 3
     assert len(decoded([b"data: x\n\n" * 1000] * 10)) == 10_000

@@ -20,20 +20,20 @@ def aliases(**names: str) -> dict[str, ModelRoute]:
     return {name: ModelRoute(model) for name, model in names.items()}
 
 
-def test_the_request_comes_before_the_bundle_and_the_default_last() -> None:
+def test_request_overrides_bundle_and_bundle_overrides_default() -> None:
     names = ModelNames(default="openai/default")
     assert first(names, "openai/asked", agent()) == "openai/asked"
     assert first(names, "", agent()) == "openai/gpt-x"
     assert first(names, "", agent(model=None)) == "openai/default"
 
 
-def test_without_any_name_the_request_is_told_what_to_set() -> None:
+def test_missing_model_error_says_what_to_set() -> None:
     with pytest.raises(RequestError, match="Set `model`") as caught:
         ModelNames().routes("", (), agent(model=None))
     assert caught.value.violations[0].field == "model"
 
 
-def test_aliases_replace_names_in_either_form() -> None:
+def test_aliases_replace_both_forms_of_a_name() -> None:
     names = ModelNames(aliases=aliases(fast="openai/small", **{"anthropic/claude-x": "openai/big"}))
     assert first(names, "fast", agent()) == "openai/small"
     assert first(names, "gateway/anthropic/claude-x", agent()) == "openai/big"
@@ -41,18 +41,18 @@ def test_aliases_replace_names_in_either_form() -> None:
     assert first(ModelNames(aliases=aliases(**{"*": "openai/one"})), "x/y", agent()) == "openai/one"
 
 
-def test_an_alias_is_found_whatever_form_of_a_name_is_asked_for() -> None:
+def test_alias_matches_either_form_of_a_name() -> None:
     names = ModelNames(aliases=aliases(**{"gpt-x": "mistral/a", "gemini/x": "mistral/b"}))
     assert first(names, "gateway/gpt-x", agent()) == "mistral/a"
     assert first(names, "gateway/google/x", agent()) == "mistral/b"
 
 
-def test_an_alias_may_say_how_the_model_is_reached() -> None:
+def test_alias_may_set_model_endpoint() -> None:
     own = ModelRoute("openai/llama", base_url="http://127.0.0.1:1/v1", key_variable="OWN_KEY")
     assert ModelNames(aliases={"llama": own}).routes("llama", (), agent()) == (own,)
 
 
-def test_a_plain_name_of_the_openai_agents_sdk_is_a_model_of_openai() -> None:
+def test_plain_openai_agents_name_means_openai_model() -> None:
     plain = agent(model="gpt-new", framework="openai-agents")
     assert first(ModelNames(), "", plain) == "openai/gpt-new"
     assert first(ModelNames(aliases=aliases(**{"gpt-new": "mistral/y"})), "", plain) == "mistral/y"
@@ -61,7 +61,7 @@ def test_a_plain_name_of_the_openai_agents_sdk_is_a_model_of_openai() -> None:
     assert first(ModelNames(), "", other) == "openrouter/x"
 
 
-def test_fallbacks_are_the_requests_or_the_bundles_or_the_deployments() -> None:
+def test_fallbacks_come_from_request_then_bundle_then_deployment() -> None:
     names = ModelNames(aliases=aliases(small="openai/small"), fallbacks=("openai/last",))
 
     def others(requested: str, fallbacks: tuple[str, ...], spec: AgentSpec) -> list[str]:

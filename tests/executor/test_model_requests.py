@@ -72,7 +72,7 @@ async def ask(
 
 
 @pytest.mark.parametrize("form", FORMS, ids=lambda form: form.name)
-async def test_an_image_goes_as_bytes(
+async def test_image_is_sent_as_bytes(
     form: Form, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = UserMessage("what is this?", (IMAGE, TextPart("quick!")))
@@ -85,7 +85,7 @@ async def test_an_image_goes_as_bytes(
 
 
 @pytest.mark.parametrize("form", [OPENAI, ANTHROPIC], ids=lambda form: form.name)
-async def test_an_address_goes_to_providers_that_fetch_it(
+async def test_url_is_passed_to_providers_that_fetch_it(
     form: Form, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = UserMessage("look", (LINKED,))
@@ -93,7 +93,7 @@ async def test_an_address_goes_to_providers_that_fetch_it(
     assert "https://example.invalid/cat.png" in str(request)
 
 
-async def test_no_address_is_fetched_from_here(
+async def test_litellm_fetches_no_urls(
     model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """LiteLLM would fetch it itself for Gemini: past every rule of what may be fetched."""
@@ -106,7 +106,7 @@ async def test_no_address_is_fetched_from_here(
     assert caught.value.violations[0].field == "content[0].image"
 
 
-async def test_anthropic_is_sent_no_address_that_litellm_would_fetch(
+async def test_anthropic_is_sent_no_url_that_litellm_would_fetch(
     model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with fake_provider(ANTHROPIC.chunks(HELLO)) as provider:
@@ -117,7 +117,7 @@ async def test_anthropic_is_sent_no_address_that_litellm_would_fetch(
         assert provider.connections == 0
 
 
-async def test_a_document_goes_as_bytes(
+async def test_document_is_sent_as_bytes(
     model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = UserMessage("read", (PDF,))
@@ -128,18 +128,18 @@ async def test_a_document_goes_as_bytes(
 
 
 @pytest.mark.parametrize(("part", "what"), [(IMAGE, "image"), (PDF, "file")])
-async def test_a_model_that_cannot_take_it_is_told(
+async def test_media_the_model_cannot_take_is_refused(
     part: MediaPart, what: str, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     route = ModelRoute("openai/gpt-3.5-turbo")
     query = asked(OPENAI, route=route, messages=(UserMessage("look", (part,)),))
     async with fake_provider(OPENAI.chunks(HELLO)) as provider:
-        with pytest.raises(RequestError, match=f"takes no {what}s"):
+        with pytest.raises(RequestError, match=f"accepts no {what}s"):
             await ask(model, OPENAI, query, provider, monkeypatch)
         assert not provider.requests
 
 
-async def test_a_model_that_nobody_knows_is_asked(
+async def test_model_missing_from_catalogue_is_still_queried(
     model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     query = asked(
@@ -148,7 +148,7 @@ async def test_a_model_that_nobody_knows_is_asked(
     assert "iVBORw0KGgowMDAw" in str(await sent(model, OPENAI, query, monkeypatch))
 
 
-async def test_a_route_has_an_address_and_a_key_of_its_own(
+async def test_route_has_its_own_address_and_key(
     model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with fake_provider(OPENAI.chunks(HELLO)) as provider:
@@ -158,7 +158,7 @@ async def test_a_route_has_an_address_and_a_key_of_its_own(
     assert provider.requests[0]["model"] == "llama"
 
 
-async def test_a_route_whose_key_is_not_set_says_which(model: LiteLLMModel) -> None:
+async def test_route_error_names_unset_key_variable(model: LiteLLMModel) -> None:
     route = ModelRoute("openai/llama", "http://127.0.0.1:1/v1", "NO_SUCH_KEY")
     with pytest.raises(ModelAuthError, match="NO_SUCH_KEY"):
         assert [delta async for delta in model.stream(asked(OPENAI, route=route))]
@@ -175,7 +175,7 @@ async def test_a_route_whose_key_is_not_set_says_which(model: LiteLLMModel) -> N
     ],
     ids=lambda value: getattr(value, "name", str(value)),
 )
-async def test_a_schema_goes_in_the_providers_form_or_in_words(
+async def test_schema_is_sent_natively_or_in_the_prompt(
     form: Form,
     with_tools: bool,
     native: bool,
@@ -201,7 +201,7 @@ TALK = (
 )
 
 
-async def test_long_prompts_are_marked_for_anthropics_cache(
+async def test_long_prompts_are_marked_for_anthropic_cache(
     model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     query = asked(ANTHROPIC, system=LONG, messages=TALK, tools=(tool("add", ADD_SCHEMA),))
@@ -213,7 +213,7 @@ async def test_long_prompts_are_marked_for_anthropics_cache(
     assert str(request).count("cache_control") <= 4
 
 
-async def test_short_prompts_and_other_providers_get_no_marks(
+async def test_short_prompts_and_other_providers_get_no_cache_marks(
     model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "cache_control" not in str(await sent(model, ANTHROPIC, asked(ANTHROPIC), monkeypatch))
@@ -222,14 +222,14 @@ async def test_short_prompts_and_other_providers_get_no_marks(
         assert "cache_control" not in str(request)
 
 
-async def test_openai_is_told_which_prompts_begin_alike(
+async def test_openai_gets_prompt_cache_key(
     model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     request = await sent(model, OPENAI, asked(OPENAI, cache_key="digest:main:s"), monkeypatch)
     assert request["prompt_cache_key"] == "digest:main:s"
 
 
-async def test_prices_are_those_of_the_list(model: LiteLLMModel) -> None:
+async def test_prices_come_from_the_price_list(model: LiteLLMModel) -> None:
     price = await LiteLLMPrices(model).price_of("anthropic/claude-sonnet-4-5")
     assert price is not None
     assert 0 < price.cached_input < price.input < price.cache_write_input < price.output

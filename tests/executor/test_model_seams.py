@@ -13,7 +13,7 @@ from services.executor.adapters.litellm.streams import (
     OPENAI_STREAM,
     PARSING_ITERATORS,
 )
-from services.executor.adapters.litellm.transport import Passage, open_passage
+from services.executor.adapters.litellm.transport import QueryGuard, set_query_guard
 from services.executor.agent.deltas import Finished, TextPiece, UsageReport
 from services.executor.agent.ports import ModelQuery
 from services.executor.conversation import ModelRoute, UserMessage
@@ -53,7 +53,7 @@ async def model(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[LiteLLMModel]:
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
-async def test_every_provider_is_read_to_its_end(name: str, model: LiteLLMModel) -> None:
+async def test_every_provider_stream_is_read_to_its_end(name: str, model: LiteLLMModel) -> None:
     form, _ = PROVIDERS[name]
     async with fake_provider(form.chunks(Spoken(words=("Hel", "lo")))) as provider:
         root = provider.url.removesuffix("/v1") + form.path
@@ -68,9 +68,7 @@ async def test_every_provider_is_read_to_its_end(name: str, model: LiteLLMModel)
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
-async def test_litellm_reads_it_with_the_iterator_that_is_known_here(
-    name: str, model: LiteLLMModel
-) -> None:
+async def test_litellm_uses_expected_stream_iterator(name: str, model: LiteLLMModel) -> None:
     """An upgrade of LiteLLM that changes this would make streams slow, and fails here."""
     form, expected = PROVIDERS[name]
     litellm = await model.load()
@@ -79,7 +77,9 @@ async def test_litellm_reads_it_with_the_iterator_that_is_known_here(
     async with fake_provider(form.chunks(Spoken(words=("Hel", "lo")))) as provider:
         root = provider.url.removesuffix("/v1") + form.path
         address = f"{root}/v1/messages" if form is ANTHROPIC else root
-        open_passage(Passage(ProviderAccess(lambda _: None).endpoint(ModelRoute(name, address))))
+        set_query_guard(
+            QueryGuard(ProviderAccess(lambda _: None).endpoint(ModelRoute(name, address)))
+        )
         wrapper = await litellm.acompletion(
             model=name,
             api_base=address,

@@ -68,7 +68,7 @@ async def assembled(model: LiteLLMModel, query: ModelQuery) -> Answer:
     return step.answer()
 
 
-async def test_an_answer_is_read_whole(
+async def test_answer_is_read_whole(
     form: Form, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with fake_provider(form.chunks(SPOKEN)) as provider:
@@ -82,7 +82,7 @@ async def test_an_answer_is_read_whole(
     assert answer.usage.source is UsageSource.PROVIDER
 
 
-async def test_a_stream_is_an_answer_only_when_it_is_whole(
+async def test_truncated_stream_is_never_an_answer(
     form: Form, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Cut at each chunk, by a broken connection and by an orderly end of the body."""
@@ -115,7 +115,7 @@ async def until_the_cut(model: LiteLLMModel, query: ModelQuery) -> tuple[str, Mo
 
 
 @pytest.mark.parametrize("chunk", ["data: {not json\n\n", "data: [1]\n\n", 'data: "x"\n\n'])
-async def test_a_malformed_chunk_is_an_error(
+async def test_malformed_chunk_is_an_error(
     chunk: str, form: Form, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chunks = form.chunks(Spoken(words=WORDS))
@@ -132,7 +132,7 @@ ERRORS: dict[str, Any] = {
 }
 
 
-async def test_an_error_in_the_stream_is_told(
+async def test_error_in_stream_is_reported(
     form: Form, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chunks = form.chunks(Spoken(words=WORDS))
@@ -143,7 +143,7 @@ async def test_an_error_in_the_stream_is_told(
 
 
 @pytest.mark.parametrize("at", [0, 1, 3])
-async def test_a_query_that_is_left_closes_its_connection(
+async def test_cancelled_query_closes_its_connection(
     at: int, form: Form, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Cancelled while it waits: for the first chunk, and for one in the middle."""
@@ -158,7 +158,7 @@ async def test_a_query_that_is_left_closes_its_connection(
         await asyncio.wait_for(provider.gone.wait(), 5)
 
 
-async def test_a_query_that_is_closed_between_two_pieces_closes_its_connection(
+async def test_closing_query_between_pieces_closes_connection(
     form: Form, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chunks = form.chunks(Spoken(words=WORDS))
@@ -177,7 +177,7 @@ async def read_into(seen: list[ModelDelta], model: LiteLLMModel, query: ModelQue
 
 
 @pytest.mark.parametrize("named", FORMS[:2], ids=lambda form: form.name)
-async def test_counts_that_are_missing_are_estimated(
+async def test_missing_token_counts_are_estimated(
     named: Form, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chunks = named.chunks(Spoken(words=WORDS))
@@ -195,7 +195,7 @@ async def test_counts_that_are_missing_are_estimated(
 
 
 @pytest.mark.parametrize("named", [ANTHROPIC, GEMINI], ids=lambda form: form.name)
-async def test_reasoning_is_kept_with_its_proof_and_shown_to_its_provider_again(
+async def test_reasoning_is_kept_with_its_signature_and_replayed(
     named: Form, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     spoken = Spoken(words=WORDS, calls=SPOKEN.calls[:1], reasoning=("Hm, ", "add."))
@@ -210,7 +210,7 @@ async def test_reasoning_is_kept_with_its_proof_and_shown_to_its_provider_again(
             assert said == {"type": "thinking", "thinking": "Hm, add.", "signature": "proof"}
 
 
-async def test_geminis_proof_of_a_call_is_sent_back_with_it(
+async def test_gemini_thought_signature_is_sent_back(
     model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     call = {"functionCall": {"name": "add", "args": {"a": 1, "b": 2}}, "thoughtSignature": "c2ln"}
@@ -260,7 +260,7 @@ BROKEN_OFF: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("named", [FORMS[0], GEMINI], ids=lambda form: form.name)
-async def test_an_answer_that_the_provider_broke_off_is_none(
+async def test_answer_cut_off_by_provider_is_an_error(
     named: Form, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """LiteLLM would tell of these as of an answer that is complete."""
@@ -275,7 +275,7 @@ async def test_an_answer_that_the_provider_broke_off_is_none(
     "delta",
     [{"content": 5}, {"tool_calls": [{"index": "0"}]}, {"tool_calls": 7}, {"content": [{}]}, [1]],
 )
-async def test_a_chunk_of_a_wrong_form_is_an_error(
+async def test_chunk_of_wrong_shape_is_an_error(
     delta: Any, model: LiteLLMModel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chunk = {"choices": [{"index": 0, "delta": delta}]}

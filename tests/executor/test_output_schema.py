@@ -33,7 +33,7 @@ RIGHT = '{"city": "Oslo", "degrees": 3}'
 
 
 @pytest.mark.parametrize("text", [RIGHT, f"```json\n{RIGHT}\n```", f"  {RIGHT}\n"])
-async def test_an_answer_that_fits_is_told_as_json(text: str) -> None:
+async def test_valid_answer_is_emitted_as_json(text: str) -> None:
     scene = stage(says(text))
     finish = of_kind(await scene.run(output_schema=SCHEMA), Finish)[0]
     assert finish.output == ({"city": "Oslo", "degrees": 3},)
@@ -46,10 +46,10 @@ async def test_an_answer_that_fits_is_told_as_json(text: str) -> None:
         ('{"city": "Oslo"}', '"degrees" is a required property'),
         ('{"city": "Oslo", "degrees": "3"}', "answer.degrees"),
         ("It is cold.", "not valid JSON"),
-        ('{"city": NaN}', "NaN is no JSON number"),
+        ('{"city": NaN}', "NaN is not a JSON number"),
     ],
 )
-async def test_the_model_is_told_once_what_is_wrong(wrong: str, words: str) -> None:
+async def test_model_gets_one_correction(wrong: str, words: str) -> None:
     scene = stage(says(wrong), says(RIGHT))
     finish = of_kind(await scene.run(output_schema=SCHEMA), Finish)[0]
     assert finish.output == ({"city": "Oslo", "degrees": 3},)
@@ -59,7 +59,7 @@ async def test_the_model_is_told_once_what_is_wrong(wrong: str, words: str) -> N
     assert finish.steps == 2
 
 
-async def test_an_answer_that_is_wrong_twice_is_an_error() -> None:
+async def test_second_invalid_answer_is_an_error() -> None:
     scene = stage(says("no"), says("no"), says(RIGHT))
     error = of_kind(await scene.run(output_schema=SCHEMA), Error)[0].error
     assert isinstance(error, InvalidOutputError)
@@ -67,7 +67,7 @@ async def test_an_answer_that_is_wrong_twice_is_an_error() -> None:
     assert len(scene.model.queries) == 2
 
 
-async def test_tools_run_before_the_answer_is_looked_at() -> None:
+async def test_tools_run_before_answer_is_validated() -> None:
     scene = stage(
         calls(("c", "add", '{"a":1,"b":2}')),
         says(RIGHT),
@@ -79,7 +79,7 @@ async def test_tools_run_before_the_answer_is_looked_at() -> None:
     assert len(scene.runner.calls) == 1
 
 
-async def test_the_bundles_own_schema_holds_unless_the_request_has_one() -> None:
+async def test_request_schema_overrides_bundle_schema() -> None:
     def with_schema(*scripts: Any) -> Any:
         return stage(*scripts, bundles=FixedBundles(bundle(agent(output_schema=SCHEMA))))
 
@@ -88,11 +88,11 @@ async def test_the_bundles_own_schema_holds_unless_the_request_has_one() -> None
     assert of_kind(events, Finish)[0].output == ("free",)
 
 
-async def test_a_schema_that_is_none_is_refused() -> None:
-    with pytest.raises(RequestError, match="schema of the answer cannot be used") as caught:
+async def test_invalid_schema_is_refused() -> None:
+    with pytest.raises(RequestError, match="answer's schema cannot be used") as caught:
         await stage(says("never")).run(output_schema={"type": "nonsense"})
     assert caught.value.violations[0].field == "spec.output_schema"
 
 
-async def test_free_text_has_no_output() -> None:
+async def test_free_text_run_has_no_structured_output() -> None:
     assert of_kind(await stage(says(RIGHT)).run(), Finish)[0].output is None

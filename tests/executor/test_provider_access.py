@@ -31,7 +31,7 @@ HOSTS = {
 KEY = "sk-own-0123456789"
 
 
-def test_every_provider_with_a_host_of_its_own_is_asked_there_with_its_own_key() -> None:
+def test_every_provider_is_queried_at_its_own_host_with_its_own_key() -> None:
     assert {name for name, row in PROVIDERS.items() if row.url} == HOSTS.keys()
     for name, host in HOSTS.items():
         for variable in PROVIDERS[name].keys:
@@ -46,7 +46,7 @@ def test_every_provider_with_a_host_of_its_own_is_asked_there_with_its_own_key()
 
 
 @pytest.mark.parametrize("name", PROVIDERS)
-def test_a_provider_without_variables_of_its_own_is_not_asked(name: str) -> None:
+def test_provider_without_own_key_is_not_queried(name: str) -> None:
     """However many keys of others there are."""
     others = {key: KEY for row in PROVIDERS.values() if row.name != name for key in row.keys}
     bases = {
@@ -57,7 +57,7 @@ def test_a_provider_without_variables_of_its_own_is_not_asked(name: str) -> None
     }
     access = ProviderAccess({**others, **bases}.get)
     assert name not in access.usable()
-    with pytest.raises(ModelAuthError, match="This deployment cannot ask") as caught:
+    with pytest.raises(ModelAuthError, match="This deployment cannot use") as caught:
         access.endpoint(ModelRoute(f"{name}/x"))
     row = PROVIDERS[name]
     variable = row.keys[0] if row.needs_key else row.bases[0]
@@ -66,14 +66,14 @@ def test_a_provider_without_variables_of_its_own_is_not_asked(name: str) -> None
     assert KEY not in caught.value.message
 
 
-def test_an_error_says_which_providers_there_are() -> None:
+def test_error_lists_known_providers() -> None:
     access = ProviderAccess({"GROQ_API_KEY": KEY, "OLLAMA_API_BASE": "http://127.0.0.1:1"}.get)
-    with pytest.raises(ModelAuthError, match="can ask: groq, ollama"):
+    with pytest.raises(ModelAuthError, match="Usable providers: groq, ollama"):
         access.endpoint(ModelRoute("openai/x"))
 
 
 @pytest.mark.parametrize("name", [name for name, row in PROVIDERS.items() if row.bases])
-def test_a_base_url_of_the_deployment_replaces_the_host(name: str) -> None:
+def test_deployment_base_url_replaces_host(name: str) -> None:
     row = PROVIDERS[name]
     for variable in row.bases:
         given = {
@@ -98,14 +98,14 @@ def test_a_base_url_of_the_deployment_replaces_the_host(name: str) -> None:
         "http://127.0.0.1/#x",
     ],
 )
-def test_a_base_url_that_is_none_is_told_without_its_value(base: str) -> None:
+def test_invalid_base_url_is_reported_without_its_value(base: str) -> None:
     access = ProviderAccess({"OPENAI_API_KEY": KEY, "OPENAI_BASE_URL": base}.get)
     with pytest.raises(SetupError, match="base URL that OPENAI_BASE_URL sets") as caught:
         access.endpoint(ModelRoute("openai/x"))
     assert base not in caught.value.message
 
 
-def test_endpoint_knows_the_variable_that_moved_it() -> None:
+def test_endpoint_names_the_variable_that_set_it() -> None:
     given = {"OPENAI_API_KEY": KEY, "OPENAI_API_BASE": "http://127.0.0.1:1/v1"}
     access = ProviderAccess(given.get)
     assert access.endpoint(ModelRoute("openai/x")).base_variable == "OPENAI_API_BASE"
@@ -117,7 +117,7 @@ def test_endpoint_knows_the_variable_that_moved_it() -> None:
     )
 
 
-def test_a_providers_key_goes_to_its_own_base_url_alone() -> None:
+def test_provider_key_is_sent_only_to_its_own_base_url() -> None:
     access = ProviderAccess({"OPENAI_API_KEY": KEY, "OWN": "own-key-0123456789"}.get)
     other = "http://127.0.0.1:1/v1"
     assert access.endpoint(ModelRoute("openai/x", other)).key == NO_KEY
@@ -127,7 +127,7 @@ def test_a_providers_key_goes_to_its_own_base_url_alone() -> None:
         access.endpoint(ModelRoute("openai/x", other, "NOT_SET"))
 
 
-def test_bedrock_is_asked_in_the_region_of_the_deployment() -> None:
+def test_bedrock_uses_deployment_region() -> None:
     given = {"AWS_BEARER_TOKEN_BEDROCK": KEY, "AWS_REGION": "eu-central-1"}
     access = ProviderAccess(given.get)
     endpoint = access.endpoint(ModelRoute("bedrock/amazon.nova-pro-v1:0"))
@@ -136,5 +136,5 @@ def test_bedrock_is_asked_in_the_region_of_the_deployment() -> None:
     with pytest.raises(ModelAuthError, match="to us-east-1"):
         access.endpoint(ModelRoute(arn))
     given["AWS_REGION"] = "evil.example/"
-    with pytest.raises(SetupError, match="no region"):
+    with pytest.raises(SetupError, match="not an AWS region"):
         access.endpoint(ModelRoute("bedrock/x"))

@@ -26,8 +26,8 @@ from services.executor.adapters.litellm.prices import LiteLLMPrices
 from services.executor.adapters.litellm.transport import (
     BlockingTransport,
     GuardedTransport,
-    Passage,
-    open_passage,
+    QueryGuard,
+    set_query_guard,
 )
 from services.executor.agent.deltas import TextPiece
 from services.executor.agent.ports import ModelQuery
@@ -94,7 +94,7 @@ async def model(environment: Mapping[str, str]) -> AsyncIterator[LiteLLMModel]:
     await made.close()
 
 
-async def test_no_provider_gets_what_is_anothers(
+async def test_no_provider_receives_settings_of_another(
     model: LiteLLMModel, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every variable that LiteLLM and the OpenAI SDK know is set: it finds none of them."""
@@ -124,7 +124,7 @@ async def test_no_provider_gets_what_is_anothers(
     assert conftest.reached[before:] == []
 
 
-async def test_no_provider_that_litellm_knows_besides_is_asked(
+async def test_other_litellm_providers_are_refused(
     model: LiteLLMModel, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     litellm = await model.load()
@@ -152,7 +152,7 @@ async def test_no_provider_that_litellm_knows_besides_is_asked(
     assert conftest.reached[before:] == []
 
 
-async def test_a_bare_id_is_never_another_providers(model: LiteLLMModel) -> None:
+async def test_bare_id_never_matches_another_provider(model: LiteLLMModel) -> None:
     """LiteLLM has thousands of ids that it takes for a model of Replicate, SageMaker or others."""
     litellm = await model.load()
     bare = [name for name in litellm.model_cost if "/" not in name]
@@ -174,7 +174,7 @@ async def test_a_bare_id_is_never_another_providers(model: LiteLLMModel) -> None
 
 
 @pytest.mark.parametrize("provider", [name for name, row in PROVIDERS.items() if row.url])
-async def test_only_the_providers_own_host_is_looked_up(
+async def test_only_provider_host_is_resolved(
     provider: str, model: LiteLLMModel, environment: dict[str, str]
 ) -> None:
     environment.update(variables_of(provider))
@@ -186,14 +186,14 @@ async def test_only_the_providers_own_host_is_looked_up(
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_a_redirect_to_another_host_is_not_followed(
+async def test_redirect_to_other_host_is_not_followed(
     provider: str, model: LiteLLMModel, environment: dict[str, str]
 ) -> None:
     async with trap() as elsewhere:
         moved = Refusal(307, {}, {"location": f"{elsewhere.url}/own/chat/completions"})
         async with fake_provider(moved) as server:
             environment.update(variables_of(provider, f"{server.url.removesuffix('/v1')}/own"))
-            with pytest.raises(ModelRefusedError, match="no query leaves the base URL"):
+            with pytest.raises(ModelRefusedError, match="queries stay at the base URL"):
                 await deltas(model, query(name_of(provider)))
             assert len(server.requests) == 1
         assert elsewhere.connections == 0
@@ -201,7 +201,7 @@ async def test_a_redirect_to_another_host_is_not_followed(
 
 @pytest.mark.parametrize("kind", list(MediaKind), ids=lambda kind: kind.value)
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_no_url_in_a_conversation_is_fetched_from_here(
+async def test_urls_in_conversations_are_never_fetched(
     kind: MediaKind, provider: str, model: LiteLLMModel, environment: dict[str, str]
 ) -> None:
     async with trap() as elsewhere:
@@ -261,7 +261,7 @@ async def least_wait(ask: Callable[[], Awaitable[Any]], bound_s: float) -> float
     return min(longest)
 
 
-async def test_what_holds_the_loop_is_seen() -> None:
+async def test_blocked_event_loop_is_detected() -> None:
     async def block() -> None:
         time.sleep(ANSWER_S)  # noqa: ASYNC251 - to be seen
 
@@ -269,7 +269,7 @@ async def test_what_holds_the_loop_is_seen() -> None:
 
 
 @pytest.mark.parametrize("provider", PROVIDERS)
-async def test_an_answer_holds_no_other(
+async def test_answer_parsing_does_not_block_the_loop(
     provider: str, model: LiteLLMModel, environment: dict[str, str]
 ) -> None:
     chunks = form_of(provider).chunks(HELLO)
@@ -281,7 +281,7 @@ async def test_an_answer_holds_no_other(
 
 
 @pytest.mark.parametrize("kind", [SILENT, STALL])
-async def test_a_silent_provider_holds_nobody(
+async def test_silent_provider_delays_no_other_query(
     kind: str, model: LiteLLMModel, environment: dict[str, str]
 ) -> None:
     """All of them at once say nothing, or nothing more, until the query gives up."""
@@ -297,7 +297,7 @@ async def test_a_silent_provider_holds_nobody(
 
 
 @pytest.mark.parametrize("token", ["", "session-token-of-aws"])
-async def test_bedrock_is_asked_with_the_deployments_own_credentials(
+async def test_bedrock_uses_deployment_credentials(
     token: str, model: LiteLLMModel, environment: dict[str, str]
 ) -> None:
     """Without the AWS SDK's search for others, in files and at the metadata server."""
@@ -318,7 +318,7 @@ async def test_bedrock_is_asked_with_the_deployments_own_credentials(
     assert conftest.reached[before:] == []
 
 
-async def test_bedrock_without_credentials_looks_for_none(
+async def test_bedrock_without_credentials_searches_for_none(
     model: LiteLLMModel, environment: dict[str, str]
 ) -> None:
     before = len(conftest.reached)
@@ -328,7 +328,7 @@ async def test_bedrock_without_credentials_looks_for_none(
     assert conftest.reached[before:] == []
 
 
-async def test_every_client_of_litellm_is_guarded(
+async def test_every_litellm_client_is_guarded(
     model: LiteLLMModel, environment: dict[str, str]
 ) -> None:
     """Those that it made while it was imported, those of every provider, and the blocking ones."""
@@ -369,13 +369,13 @@ async def test_no_tokenizer_is_loaded(
     assert loaded().misses == before
 
 
-async def test_what_is_no_query_is_not_sent(model: LiteLLMModel) -> None:
+async def test_non_query_requests_are_not_sent(model: LiteLLMModel) -> None:
     """Templates, token exchanges, lists of models: LiteLLM gets them by these clients."""
     litellm = await model.load()
     handlers = importlib.import_module("litellm.llms.custom_httpx.http_handler")
     async with trap() as server:
         access = ProviderAccess({"OPENAI_API_KEY": "k", "OPENAI_BASE_URL": f"{server.url}/v1"}.get)
-        open_passage(Passage(access.endpoint(ModelRoute("openai/x"))))
+        set_query_guard(QueryGuard(access.endpoint(ModelRoute("openai/x"))))
         with pytest.raises(httpx.UnsupportedProtocol):
             handlers.HTTPHandler().get(f"{server.url}/v1/models")
         with pytest.raises(httpx.UnsupportedProtocol):

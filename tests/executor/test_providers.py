@@ -47,7 +47,7 @@ async def ask(
         return await client.run()
 
 
-async def test_an_answer_streams_with_the_providers_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_answer_streams_with_provider_token_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     script = [text("Hel"), text("lo"), finish("stop"), usage(10, 5, cached=4)]
     async with fake_provider(script) as provider:
         outcome = await ask(monkeypatch, provider)
@@ -60,7 +60,7 @@ async def test_an_answer_streams_with_the_providers_counts(monkeypatch: pytest.M
     assert provider.requests[0]["messages"][0] == {"role": "system", "content": "Be brief."}
 
 
-async def test_counts_that_are_missing_are_said_to_be_an_estimate(
+async def test_estimated_token_counts_are_marked(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with fake_provider([text("Hello"), finish("stop")]) as provider:
@@ -68,7 +68,7 @@ async def test_counts_that_are_missing_are_said_to_be_an_estimate(
     assert outcome.ended.effects.usage.source == run_event_pb2.USAGE_SOURCE_ESTIMATED
 
 
-async def test_settings_and_tools_reach_the_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_settings_and_tools_reach_provider(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = {
         "temperature": 0.5,
         "maxOutputTokens": 99,
@@ -94,7 +94,7 @@ async def test_settings_and_tools_reach_the_provider(monkeypatch: pytest.MonkeyP
     assert "unheardOf" not in sent
 
 
-async def test_an_invalid_call_goes_back_in_a_form_that_providers_take(
+async def test_invalid_call_is_replayed_in_a_form_providers_accept(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     asked = [call(0, "c1", "ad d", '{"a":'), finish("tool_calls")]
@@ -160,7 +160,7 @@ FAILURES: dict[str, tuple[Sequence[Any] | Refusal, grpc.StatusCode, str, str]] =
 
 
 @pytest.mark.parametrize("name", FAILURES)
-async def test_a_failing_provider_is_told_clearly(
+async def test_provider_failure_is_reported_clearly(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     script, code, reason, words = FAILURES[name]
@@ -177,21 +177,21 @@ async def test_a_failing_provider_is_told_clearly(
         assert leak not in str(outcome)
 
 
-async def test_a_rate_limit_says_when_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_rate_limit_error_carries_retry_delay(monkeypatch: pytest.MonkeyPatch) -> None:
     async with fake_provider(FAILURES["rate limit"][0]) as provider:
         outcome = await ask(monkeypatch, provider)
     assert outcome.detail(error_details_pb2.RetryInfo()).retry_delay.seconds == 30
     assert len(provider.requests) == 1
 
 
-async def test_an_outage_that_passes_is_not_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_passing_outage_is_invisible(monkeypatch: pytest.MonkeyPatch) -> None:
     async with fake_provider(FAILURES["server error"][0], [BREAK], answer("hi")) as provider:
         outcome = await ask(monkeypatch, provider)
     assert outcome.text == "hi"
     assert len(provider.requests) == 3
 
 
-async def test_a_provider_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_unreachable_provider_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
     async with served(model_retries=0) as client:
         outcome = await client.run()
@@ -200,7 +200,7 @@ async def test_a_provider_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize("model", ["no-such-model", "nowhere/model"])
-async def test_a_model_that_no_provider_knows(model: str) -> None:
+async def test_unknown_model_is_refused(model: str) -> None:
     async with served() as client:
         outcome = await client.run(model=model)
         assert outcome.code is grpc.StatusCode.INVALID_ARGUMENT
@@ -213,7 +213,7 @@ async def test_a_model_that_no_provider_knows(model: str) -> None:
     ("model", "variable"),
     [("openai/x", "OPENAI_API_KEY"), ("anthropic/x", "ANTHROPIC_API_KEY")],
 )
-async def test_a_missing_key_names_its_variable(
+async def test_missing_key_error_names_its_variable(
     model: str, variable: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("OPENAI_API_KEY")
@@ -223,7 +223,7 @@ async def test_a_missing_key_names_its_variable(
     assert f"{variable} is not set" in outcome.message
 
 
-async def test_a_client_that_goes_away_ends_the_request_to_the_provider(
+async def test_disconnected_client_cancels_provider_request(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with fake_provider([text("Hel"), STALL], answer("hi")) as provider:
@@ -239,7 +239,7 @@ async def test_a_client_that_goes_away_ends_the_request_to_the_provider(
             assert (await client.run()).text == "hi"
 
 
-async def test_the_clients_deadline_ends_the_request_to_the_provider(
+async def test_client_deadline_cancels_provider_request(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with fake_provider(answer("hi"), [text("Hel"), STALL]) as provider:
@@ -266,7 +266,7 @@ STEERING = (
 
 @pytest.mark.parametrize("where", ["request", "fallback", "bundle", "bundle's fallback"])
 @pytest.mark.parametrize("name", STEERING)
-async def test_a_name_that_steers_keys_or_hosts_is_refused(
+async def test_name_that_steers_keys_or_hosts_is_refused(
     name: str, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before anything is asked, with a sentence in which the name cannot do harm either."""

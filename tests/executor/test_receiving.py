@@ -30,16 +30,16 @@ async def sent(client: Any, method: str, *messages: bytes, ends: bool = True) ->
 
 
 @pytest.mark.parametrize("method", [RUN, LIST])
-async def test_a_request_that_never_comes_ends_in_time(method: str) -> None:
+async def test_unsent_request_times_out(method: str) -> None:
     async with served(request_timeout_s=0.2) as client:
         outcome = await sent(client, method, ends=False)
     assert outcome.code is grpc.StatusCode.DEADLINE_EXCEEDED
     assert outcome.reason == "REQUEST_INCOMPLETE"
-    assert "not complete 0.2 s after its headers" in outcome.message
+    assert "incomplete 0.2 s after its headers arrived" in outcome.message
 
 
 @pytest.mark.parametrize("method", [RUN, LIST])
-async def test_a_request_without_a_message_is_the_clients_fault(method: str) -> None:
+async def test_request_without_message_is_invalid_argument(method: str) -> None:
     async with served() as client:
         outcome = await sent(client, method)
     assert outcome.code is grpc.StatusCode.INVALID_ARGUMENT
@@ -47,20 +47,20 @@ async def test_a_request_without_a_message_is_the_clients_fault(method: str) -> 
 
 
 @pytest.mark.parametrize("method", [RUN, LIST])
-async def test_bytes_that_are_no_message_are_the_clients_fault(method: str) -> None:
+async def test_malformed_message_is_invalid_argument(method: str) -> None:
     async with served() as client:
         outcome = await sent(client, method, b"\xff" * 9)
     assert outcome.code is grpc.StatusCode.INVALID_ARGUMENT
     assert ".proto" in outcome.message
 
 
-async def test_an_unknown_method_stays_unknown() -> None:
+async def test_unknown_method_is_unimplemented() -> None:
     async with served() as client:
         outcome = await sent(client, "/caisson.executor.v1.ExecutorService/Nothing")
     assert outcome.code is grpc.StatusCode.UNIMPLEMENTED
 
 
-async def test_one_connection_has_only_so_many_requests() -> None:
+async def test_requests_per_connection_are_limited() -> None:
     async with served(connection_streams=2, request_timeout_s=60.0) as client:
         channel: Any = client.channel
         held = [channel.stream_stream(RUN)(timeout=60) for _ in range(2)]
@@ -73,6 +73,6 @@ async def test_one_connection_has_only_so_many_requests() -> None:
         held[1].cancel()
 
 
-def test_a_budget_that_no_message_fits_in_is_refused() -> None:
+def test_budget_too_small_for_any_message_is_refused() -> None:
     with pytest.raises(SetupError, match=r"larger than CAISSON_EXECUTOR_UNFINISHED_BYTES"):
         Settings(message_bytes=16 * 1024 * 1024, unfinished_bytes=8 * 1024 * 1024)

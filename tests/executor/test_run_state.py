@@ -115,7 +115,7 @@ FULL_TEXT = (
 )
 
 
-def test_state_has_one_form_in_json() -> None:
+def test_state_has_one_json_form() -> None:
     assert to_text(FULL) == FULL_TEXT
     assert from_text(FULL_TEXT) == FULL
 
@@ -126,9 +126,9 @@ def test_first_state_survives_json() -> None:
 
 
 @pytest.mark.parametrize("version", [0, 2, "1", True, None, [], {}])
-def test_state_of_another_version_is_refused(version: Json) -> None:
+def test_state_of_other_version_is_refused(version: Json) -> None:
     text = json.dumps({**json.loads(FULL_TEXT), "version": version})
-    with pytest.raises(StateFormatError, match=r"this executor reads version 1 only\. Let the"):
+    with pytest.raises(StateFormatError, match=r"this executor reads version 1 only\. Finish the"):
         from_text(text)
 
 
@@ -152,7 +152,7 @@ def test_damaged_state_is_refused(text: str) -> None:
         from_text(text)
 
 
-def test_state_that_is_too_large_is_neither_written_nor_read() -> None:
+def test_oversized_state_is_neither_written_nor_read() -> None:
     large = RunState((UserMessage("x" * MAX_CHARACTERS),))
     with pytest.raises(LimitError, match="over the limit"):
         to_text(large)
@@ -174,7 +174,7 @@ def partly_answered() -> RunState:
     return call_ended(state, ToolOutcome.RETURNED, ToolMessage(A.id, A.tool, '{"sum":3}'), 1.0)
 
 
-async def test_calls_that_were_begun_are_not_begun_again() -> None:
+async def test_started_calls_are_not_repeated() -> None:
     runner = ScriptedRunner({"add": add})
     scene = stage(says("Three."), tools=[tool("add")], runner=runner)
     state = partly_answered()
@@ -193,7 +193,7 @@ async def test_calls_that_were_begun_are_not_begun_again() -> None:
     assert [effect.outcome.value for effect in effects] == ["returned", "unfinished", "returned"]
 
 
-async def test_run_that_is_stopped_tells_unknown_calls_from_those_not_begun() -> None:
+async def test_stopped_run_separates_unknown_calls_from_unstarted_ones() -> None:
     scene = stage(tools=[tool("add")])
     run = await go_on(scene, partly_answered())
     run.abort(AbortCause.SHUTDOWN)
@@ -204,7 +204,7 @@ async def test_run_that_is_stopped_tells_unknown_calls_from_those_not_begun() ->
     assert not scene.runner.calls
 
 
-def test_text_of_an_open_call_says_whether_it_was_begun() -> None:
+def test_result_of_open_call_says_whether_it_started() -> None:
     state = partly_answered()
     assert [item.text for item in state.pending] == ['{"sum":3}', UNFINISHED, NOT_STARTED]
     rejected = call_rejected(state, C.id, "wrong")
@@ -212,7 +212,7 @@ def test_text_of_an_open_call_says_whether_it_was_begun() -> None:
     assert not rejected.pending[2].is_unknown
 
 
-async def test_tool_does_not_begin_when_its_beginning_cannot_be_kept() -> None:
+async def test_tool_does_not_start_when_its_start_cannot_be_saved() -> None:
     async def keep(state: RunState, events: Sequence[Event]) -> None:
         if any(item.is_unknown for item in state.pending):
             raise LimitError("The disk is full.")
@@ -224,7 +224,7 @@ async def test_tool_does_not_begin_when_its_beginning_cannot_be_kept() -> None:
     assert not scene.runner.calls
 
 
-async def test_states_are_kept_before_what_tells_of_them_is_shown() -> None:
+async def test_states_are_saved_before_their_events_are_sent() -> None:
     kept: list[Event] = []
 
     async def keep(state: RunState, events: Sequence[Event]) -> None:
@@ -242,7 +242,7 @@ async def test_states_are_kept_before_what_tells_of_them_is_shown() -> None:
     assert isinstance(shown[-1].event, Finish)
 
 
-async def test_answer_that_was_interrupted_is_asked_for_again_and_counts() -> None:
+async def test_interrupted_answer_is_queried_again_and_counts() -> None:
     usage = TokenUsage(10, 1, source=UsageSource.PROVIDER)
     scene = stage([UsageReport(usage), TextPiece("Hel"), asyncio.Event()])
     run = await scene.start()
@@ -260,13 +260,13 @@ async def test_answer_that_was_interrupted_is_asked_for_again_and_counts() -> No
     assert (finish.steps, finish.usage.input_tokens, finish.usage.output_tokens) == (1, 20, 2)
 
 
-def test_text_of_an_interrupted_answer_is_kept_when_the_run_is_aborted() -> None:
+def test_text_of_interrupted_answer_is_kept_when_run_is_aborted() -> None:
     state = RunState((USER,), asking=Asking(text="Hel"))
     assert kept_of(state, cut_off=True) == (USER, AssistantMessage("Hel"))
     assert kept_of(state, cut_off=False) == (USER,)
 
 
-async def test_time_that_was_taken_before_counts() -> None:
+async def test_time_spent_before_resuming_counts() -> None:
     state = RunState((USER,), elapsed_s=600.0)
     scene = stage(says("Late."))
     events = [event async for event in (await go_on(scene, state)).events()]
@@ -277,7 +277,7 @@ async def test_time_that_was_taken_before_counts() -> None:
     assert isinstance(events[-1].event, Finish)
 
 
-async def test_context_is_handed_to_tools_as_it_was_given() -> None:
+async def test_context_reaches_tools_unchanged() -> None:
     seen: list[JsonObject] = []
 
     async def look(given: JsonObject, context: JsonObject, console: OnConsole) -> Json:

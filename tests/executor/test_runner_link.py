@@ -111,7 +111,7 @@ async def scene(source: bytes = b"1", *rules: str) -> AsyncIterator[Scene]:
     assert rpc.cancelled
 
 
-async def test_program_goes_in_pieces_and_only_when_it_is_missing() -> None:
+async def test_program_is_sent_in_pieces_only_when_missing() -> None:
     source = b"x" * (2 * CHUNK_BYTES + 1)
     async with scene(source) as made:
         assert (await made.rpc.sent("open")).open.tenant == "a/b"
@@ -131,7 +131,7 @@ async def test_empty_program_is_one_piece() -> None:
         assert (await made.rpc.sent("bundle_chunk")).bundle_chunk.last
 
 
-async def test_failed_load_is_data_with_its_console() -> None:
+async def test_failed_load_is_data_with_console_output() -> None:
     failure = pb.ToolFailure(kind=pb.FAILURE_KIND_LOAD_FAILED, message="not today")
     failed = pb.LoadFailed(failure=failure, console=[pb.ConsoleLine(text="loads")])
     failed.usage.fuel = 7
@@ -143,7 +143,7 @@ async def test_failed_load_is_data_with_its_console() -> None:
         assert ([each.text for each in opened.console], opened.usage.fuel) == (["loads"], 7)
 
 
-async def test_cancelled_call_is_ended_and_what_it_still_says_is_dropped() -> None:
+async def test_cancelled_call_ends_and_late_messages_are_dropped() -> None:
     async with scene() as made:
         await made.rpc.sent("open")
         made.rpc.put(OPENED)
@@ -158,7 +158,7 @@ async def test_cancelled_call_is_ended_and_what_it_still_says_is_dropped() -> No
             await first
 
 
-async def test_calls_and_questions_share_a_stream() -> None:
+async def test_calls_and_descriptions_share_a_stream() -> None:
     async with scene() as made:
         await made.rpc.sent("open")
         made.rpc.put(OPENED)
@@ -172,7 +172,7 @@ async def test_calls_and_questions_share_a_stream() -> None:
         assert (await called).output_json == "1"
 
 
-async def test_question_makes_no_host_call_and_a_call_gets_one_result_for_each() -> None:
+async def test_description_makes_no_host_call_and_a_call_gets_one_result_for_each() -> None:
     async with scene(b"1", "https://a.test") as made:
         await made.rpc.sent("open")
         made.rpc.put(OPENED)
@@ -192,7 +192,7 @@ async def test_question_makes_no_host_call_and_a_call_gets_one_result_for_each()
 
 
 @pytest.mark.parametrize("end", [AWAY, None], ids=["a status", "an end"])
-async def test_end_of_the_stream_reaches_all_who_wait(end: Exception | None) -> None:
+async def test_end_of_stream_reaches_every_waiter(end: Exception | None) -> None:
     async with scene() as made:
         await made.rpc.sent("open")
         made.rpc.put(OPENED)
@@ -221,7 +221,7 @@ MESSAGES: st.SearchStrategy[RunnerMessage] = st.one_of(
 
 
 @given(st.lists(MESSAGES))
-def test_whatever_comes_a_stream_goes_from_loading_to_ready_or_to_its_end(
+def test_stream_moves_from_loading_to_ready_or_ended_whatever_arrives(
     messages: list[RunnerMessage],
 ) -> None:
     calls = {"call-1", "call-2"}

@@ -41,7 +41,7 @@ async def end(*tasks: asyncio.Task[None]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def test_what_waits_is_bounded_and_goes_in_order() -> None:
+async def test_outbox_is_bounded_and_ordered() -> None:
     outbox, stream = LinkOutbox(most_bytes=50 * KIB), Stream()
     writer = asyncio.create_task(outbox.pump(stream.write))
     putting = [asyncio.create_task(outbox.put(piece(number))) for number in range(100)]
@@ -63,7 +63,7 @@ async def test_small_requests_do_not_wait() -> None:
     assert "2 requests" in repr(outbox)
 
 
-async def test_one_that_is_larger_than_all_room_goes_alone() -> None:
+async def test_message_larger_than_outbox_goes_alone() -> None:
     outbox, stream = LinkOutbox(most_bytes=KIB), Stream()
     stream.reads.set()
     writer = asyncio.create_task(outbox.pump(stream.write))
@@ -74,7 +74,7 @@ async def test_one_that_is_larger_than_all_room_goes_alone() -> None:
     await end(writer)
 
 
-async def test_who_is_cancelled_while_waiting_puts_nothing_and_keeps_no_turn() -> None:
+async def test_cancelled_waiter_sends_nothing_and_keeps_no_turn() -> None:
     outbox, stream = LinkOutbox(most_bytes=10 * KIB), Stream()
     writer = asyncio.create_task(outbox.pump(stream.write))
     await outbox.put(piece(0))
@@ -89,7 +89,7 @@ async def test_who_is_cancelled_while_waiting_puts_nothing_and_keeps_no_turn() -
 
 
 @pytest.mark.parametrize("how", ["the stream breaks", "it is closed"])
-async def test_nobody_waits_for_a_stream_that_has_ended(how: str) -> None:
+async def test_ended_stream_blocks_no_waiter(how: str) -> None:
     outbox = LinkOutbox(most_bytes=10 * KIB)
     broken = asyncio.Event()
 

@@ -30,7 +30,7 @@ from tests.executor.served import NO_RUNNER, Client, finish, served
 GOOD = run_pb2.BundleSource(inline=b"export default 1")
 
 
-async def test_every_wrong_field_is_named_at_once() -> None:
+async def test_all_invalid_fields_are_reported_at_once() -> None:
     request: dict[str, Any] = {
         "message": " ",
         "bundle": run_pb2.BundleSource(digest="sha256:xyz"),
@@ -54,7 +54,7 @@ async def test_every_wrong_field_is_named_at_once() -> None:
     assert "spec.limits.timeout" in outcome.message
 
 
-async def test_a_request_without_a_bundle_is_refused_by_both_methods() -> None:
+async def test_request_without_bundle_is_refused_by_both_methods() -> None:
     async with served() as client:
         outcome = await client.run(bundle=run_pb2.BundleSource())
         assert outcome.code is grpc.StatusCode.INVALID_ARGUMENT
@@ -63,14 +63,14 @@ async def test_a_request_without_a_bundle_is_refused_by_both_methods() -> None:
             await client.stub.InspectBundle(pb.InspectBundleRequest())
 
 
-async def test_a_message_over_a_mebibyte_is_refused() -> None:
+async def test_message_over_one_mebibyte_is_refused() -> None:
     async with served() as client:
         outcome = await client.run("x" * (1024 * 1024 + 1))
     assert outcome.code is grpc.StatusCode.INVALID_ARGUMENT
     assert "at most 1048576" in outcome.message
 
 
-async def test_an_unknown_agent_lists_those_there_are() -> None:
+async def test_unknown_agent_error_lists_known_agents() -> None:
     async with served(bundle(agent(key="one"), agent(key="two"))) as client:
         outcome = await client.run(agent="three")
         assert outcome.code is grpc.StatusCode.NOT_FOUND
@@ -90,7 +90,7 @@ async def test_an_unknown_agent_lists_those_there_are() -> None:
         (ValueError("/secret"), grpc.StatusCode.INTERNAL),
     ],
 )
-async def test_a_bundle_that_cannot_be_read_is_a_status_without_events(
+async def test_unreadable_bundle_is_status_without_events(
     error: Any, code: grpc.StatusCode
 ) -> None:
     bundles = FixedBundles(bundle(agent()), error)
@@ -104,7 +104,7 @@ async def test_a_bundle_that_cannot_be_read_is_a_status_without_events(
     assert bundles.closed
 
 
-async def test_inspect_returns_the_manifest() -> None:
+async def test_inspect_returns_manifest() -> None:
     async with served(bundle(agent(tool("add", ADD_SCHEMA), max_steps=3))) as client:
         found = await client.stub.InspectBundle(pb.InspectBundleRequest(bundle=GOOD))
     shown = MessageToDict(found.manifest)
@@ -117,7 +117,7 @@ async def test_inspect_returns_the_manifest() -> None:
     assert add["schemaSource"] == "SCHEMA_SOURCE_STATIC"
 
 
-async def test_inspect_tells_what_tools_reach() -> None:
+async def test_inspect_returns_tool_reach() -> None:
     reach = Reach(
         globals=("fetch",),
         modules=("node:fs",),
@@ -189,7 +189,7 @@ async def test_health_and_reflection_answer() -> None:
             assert "grpc.health.v1.Health" in names
 
 
-async def test_one_run_too_many_is_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_run_over_limit_is_told_to_retry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
     async with fake_provider([text("Hel"), STALL], answer("hi")) as provider:
         monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
@@ -210,7 +210,7 @@ async def test_one_run_too_many_is_told_to_come_back(monkeypatch: pytest.MonkeyP
             assert outcome.text == "hi"
 
 
-async def test_a_stop_aborts_what_does_not_end_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_shutdown_aborts_runs_past_the_grace_period(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
     async with fake_provider([text("Hel"), STALL]) as provider:
         monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
@@ -232,7 +232,9 @@ async def test_a_stop_aborts_what_does_not_end_in_time(monkeypatch: pytest.Monke
             await provider.gone.wait()
 
 
-async def test_a_run_that_ends_in_time_is_not_aborted(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_run_that_finishes_while_draining_is_not_aborted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
     async with fake_provider(answer("hello")) as provider:
         monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
@@ -250,7 +252,7 @@ async def test_a_run_that_ends_in_time_is_not_aborted(monkeypatch: pytest.Monkey
     assert outcome.kinds[-1] == "finish"
 
 
-async def test_a_taken_port_is_a_clear_error() -> None:
+async def test_port_in_use_is_a_clear_error() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         address = f"127.0.0.1:{taken.getsockname()[1]}"
         settings = Settings(address=address, toolrunner=NO_RUNNER)
@@ -261,7 +263,7 @@ async def test_a_taken_port_is_a_clear_error() -> None:
                 pass
 
 
-async def test_silence_is_filled_with_heartbeats(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_idle_streams_send_heartbeats(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
     async with fake_provider([text("Hel"), STALL]) as provider:
         monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
@@ -279,7 +281,7 @@ async def test_silence_is_filled_with_heartbeats(monkeypatch: pytest.MonkeyPatch
     assert numbers == list(range(1, len(numbers) + 1))
 
 
-async def test_a_run_with_tools_and_no_toolrunner_says_what_to_start(
+async def test_missing_toolrunner_error_says_what_to_start(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-x")

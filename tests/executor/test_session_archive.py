@@ -59,12 +59,12 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteSessions]:
     await made.close()
 
 
-async def test_all_that_messages_carry_is_kept(store: SqliteSessions) -> None:
+async def test_messages_keep_everything_they_carry(store: SqliteSessions) -> None:
     await store.append(KEY, RICH, OWN_PROCESS)
     assert await store.load(KEY) == tuple(RICH)
 
 
-async def test_sessions_are_listed_the_latest_first_and_by_their_resource(
+async def test_sessions_are_listed_latest_first_by_resource(
     store: SqliteSessions,
 ) -> None:
     for name in ("a", "b", "c"):
@@ -114,7 +114,7 @@ async def test_a_page_ends_when_it_is_large(store: SqliteSessions) -> None:
     assert rest.next_page is None
 
 
-async def test_what_is_deleted_is_gone(store: SqliteSessions) -> None:
+async def test_deleted_session_is_gone(store: SqliteSessions) -> None:
     await store.append(KEY, RICH, OWN_PROCESS)
     assert not await store.delete(SessionKey("other", "s1"))
     assert await store.delete(KEY)
@@ -122,7 +122,7 @@ async def test_what_is_deleted_is_gone(store: SqliteSessions) -> None:
     assert await store.load(KEY) == ()
 
 
-async def test_the_file_of_an_older_version_is_read_and_goes_on(tmp_path: Path) -> None:
+async def test_file_of_older_version_is_upgraded(tmp_path: Path) -> None:
     path = tmp_path / "sessions.db"
     old = sqlite3.connect(path)
     old.execute(
@@ -159,7 +159,7 @@ async def client(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterat
             yield made
 
 
-async def test_a_session_is_shown_and_deleted_over_grpc(client: Client) -> None:
+async def test_session_is_read_and_deleted_over_grpc(client: Client) -> None:
     for message in ("first", "second"):
         outcome = await client.run(message, session_id="s", resource_id="r")
         assert outcome.ended.effects.session_saved
@@ -186,7 +186,7 @@ async def test_a_session_is_shown_and_deleted_over_grpc(client: Client) -> None:
     await refused(client.sessions.DeleteSession(mine), grpc.StatusCode.NOT_FOUND, "has no session")
 
 
-async def test_a_session_of_another_resource_is_not_there(client: Client) -> None:
+async def test_session_of_other_resource_is_not_found(client: Client) -> None:
     await client.run("first", session_id="s", resource_id="r")
     for resource in ("", "x"):
         key: dict[str, Any] = {"resource_id": resource, "session_id": "s"}
@@ -198,7 +198,7 @@ async def test_a_session_of_another_resource_is_not_there(client: Client) -> Non
         await refused(asked, grpc.StatusCode.NOT_FOUND, "has no session")
 
 
-async def test_a_session_whose_run_is_going_on_is_not_deleted(client: Client) -> None:
+async def test_session_with_active_run_is_not_deleted(client: Client) -> None:
     for message in ("first", "second"):
         await client.run(message, session_id="s")
     call = client.start("third", session_id="s")

@@ -43,7 +43,7 @@ async def names(sessions: SqliteSessions, resource: str = "r") -> list[str]:
     return [summary.key.session_id for summary in page.sessions]
 
 
-async def test_sessions_idle_longest_are_forgotten_when_all_are_too_large(tmp_path: Path) -> None:
+async def test_longest_idle_sessions_are_evicted_when_store_is_full(tmp_path: Path) -> None:
     async with store(tmp_path, store_bytes=100 * KIB) as sessions:
         for number in range(9):
             await sessions.append(SessionKey("r", str(number)), said(10 * KIB), FLOOD)
@@ -56,7 +56,7 @@ async def test_sessions_idle_longest_are_forgotten_when_all_are_too_large(tmp_pa
         assert await sessions.load(SessionKey("r", "1")) == ()
 
 
-async def test_a_flood_of_one_host_costs_no_other_host_its_sessions(tmp_path: Path) -> None:
+async def test_flood_from_one_host_evicts_no_sessions_of_others(tmp_path: Path) -> None:
     async with store(tmp_path, store_bytes=100 * KIB) as sessions:
         await sessions.append(SessionKey("r", "mine"), said(10 * KIB), OTHER)
         for number in range(60):
@@ -64,7 +64,7 @@ async def test_a_flood_of_one_host_costs_no_other_host_its_sessions(tmp_path: Pa
         assert await names(sessions) == ["mine"]
 
 
-async def test_a_resource_has_a_share_and_keeps_the_sessions_used_last(tmp_path: Path) -> None:
+async def test_resource_quota_keeps_recently_used_sessions(tmp_path: Path) -> None:
     async with store(tmp_path, resource_bytes=40 * KIB) as sessions:
         await sessions.append(SessionKey("other", "s"), said(10 * KIB), FLOOD)
         await sessions.append(SessionKey("r", "mine"), said(10 * KIB), OTHER)
@@ -74,17 +74,17 @@ async def test_a_resource_has_a_share_and_keeps_the_sessions_used_last(tmp_path:
         assert await names(sessions, "other") == ["s"]
 
 
-async def test_a_resource_has_so_many_sessions(tmp_path: Path) -> None:
+async def test_sessions_of_a_resource_are_limited(tmp_path: Path) -> None:
     async with store(tmp_path, resource_sessions=3) as sessions:
         for number in range(7):
             await sessions.append(SessionKey("r", str(number)), [UserMessage("hi")], FLOOD)
         assert await names(sessions) == ["6", "5", "4"]
 
 
-async def test_a_full_session_and_a_run_too_large_are_refused(tmp_path: Path) -> None:
+async def test_full_session_and_oversized_run_are_refused(tmp_path: Path) -> None:
     key = SessionKey("r", "s")
     async with store(tmp_path, run_bytes=30 * KIB, session_bytes=60 * KIB) as sessions:
-        with pytest.raises(LimitError, match="of one run are kept"):
+        with pytest.raises(LimitError, match="bytes of storage"):
             await sessions.append(key, said(31 * KIB), FLOOD)
         for _ in range(2):
             await sessions.append(key, said(29 * KIB), FLOOD)
@@ -99,7 +99,7 @@ async def test_a_full_session_and_a_run_too_large_are_refused(tmp_path: Path) ->
         assert await sessions.load(key) == ()
 
 
-async def test_the_file_stays_within_its_bound_and_shrinks_after(tmp_path: Path) -> None:
+async def test_file_stays_within_limit_and_shrinks(tmp_path: Path) -> None:
     def on_disk() -> int:
         return sum(path.stat().st_size for path in tmp_path.iterdir())
 
@@ -113,7 +113,7 @@ async def test_the_file_stays_within_its_bound_and_shrinks_after(tmp_path: Path)
     assert on_disk() < 5 * MIB
 
 
-async def test_small_runs_take_no_more_than_they_count_for(tmp_path: Path) -> None:
+async def test_small_runs_take_no_more_disk_than_accounted(tmp_path: Path) -> None:
     async with store(tmp_path, store_bytes=2 * MIB) as sessions:
         for number in range(1500):
             key = SessionKey("r" * 128, f"{number % 500:0128}")
@@ -121,7 +121,7 @@ async def test_small_runs_take_no_more_than_they_count_for(tmp_path: Path) -> No
     assert (tmp_path / "sessions.db").stat().st_size < 3 * MIB
 
 
-async def test_lower_bounds_hold_for_what_was_kept_before(tmp_path: Path) -> None:
+async def test_lowered_limits_apply_to_stored_sessions(tmp_path: Path) -> None:
     async with store(tmp_path) as sessions:
         for number in range(20):
             await sessions.append(SessionKey("r", str(number)), said(100 * KIB), FLOOD)
@@ -130,7 +130,7 @@ async def test_lower_bounds_hold_for_what_was_kept_before(tmp_path: Path) -> Non
         assert len(await names(sessions)) == 5
 
 
-async def test_a_full_session_ends_its_run_before_a_model_is_asked(
+async def test_full_session_ends_run_before_model_query(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-x")

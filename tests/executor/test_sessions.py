@@ -34,7 +34,7 @@ def one_run(number: int) -> list[Message]:
     ]
 
 
-async def test_a_session_goes_on_with_all_that_was_said() -> None:
+async def test_session_resumes_with_full_history() -> None:
     scene = stage(
         calls(("c1", "add", '{"a":1,"b":2}')),
         says("three"),
@@ -53,14 +53,14 @@ async def test_a_session_goes_on_with_all_that_was_said() -> None:
     )
 
 
-async def test_another_resource_has_another_conversation() -> None:
+async def test_resources_do_not_share_conversations() -> None:
     scene = stage(says("a"), says("b"))
     await scene.run("one", session_id="s1", resource_id="x")
     await scene.run("two", session_id="s1", resource_id="y")
     assert scene.model.queries[1].messages == (UserMessage("two"),)
 
 
-async def test_a_run_that_fails_leaves_the_conversation_as_it_was() -> None:
+async def test_failed_run_leaves_conversation_unchanged() -> None:
     scene = stage(says("a"), [TextPiece("b"), ModelUnavailableError("away")], says("c"))
     for message in ("one", "two", "three"):
         await scene.run(message, session_id="s1")
@@ -72,7 +72,7 @@ async def test_a_run_that_fails_leaves_the_conversation_as_it_was() -> None:
 
 
 @pytest.mark.parametrize("place", ["file", "memory"])
-async def test_sqlite_gives_back_what_it_was_given(tmp_path: Path, place: str) -> None:
+async def test_sqlite_round_trips_messages(tmp_path: Path, place: str) -> None:
     path = tmp_path / "below" / "sessions.db" if place == "file" else None
     store = SqliteSessions(path, LoadBounds())
     try:
@@ -85,7 +85,7 @@ async def test_sqlite_gives_back_what_it_was_given(tmp_path: Path, place: str) -
         await store.close()
 
 
-async def test_sqlite_remembers_after_a_restart(tmp_path: Path) -> None:
+async def test_sqlite_keeps_sessions_after_restart(tmp_path: Path) -> None:
     path = tmp_path / "sessions.db"
     for number in (1, 2):
         store = SqliteSessions(path, LoadBounds())
@@ -97,7 +97,7 @@ async def test_sqlite_remembers_after_a_restart(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o077 == 0
 
 
-async def test_a_long_history_is_cut_between_runs(tmp_path: Path) -> None:
+async def test_long_history_is_compacted_between_runs(tmp_path: Path) -> None:
     store = SqliteSessions(tmp_path / "sessions.db", LoadBounds(messages=9))
     try:
         for number in range(5):
@@ -107,7 +107,7 @@ async def test_a_long_history_is_cut_between_runs(tmp_path: Path) -> None:
         await store.close()
 
 
-async def test_two_stores_may_write_to_one_file(tmp_path: Path) -> None:
+async def test_two_stores_can_write_to_one_file(tmp_path: Path) -> None:
     path = tmp_path / "sessions.db"
     stores = [SqliteSessions(path, LoadBounds()) for _ in range(2)]
     try:

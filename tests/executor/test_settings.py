@@ -19,14 +19,14 @@ from services.executor.settings import (
 )
 
 
-def test_the_defaults_are_valid_and_every_field_is_documented() -> None:
+def test_defaults_are_valid_and_every_field_is_documented() -> None:
     settings = read_settings({})
     assert (settings.address, settings.toolrunner) == ("127.0.0.1:50051", "127.0.0.1:50052")
     documented = inspect.getdoc(Settings) or ""
     assert all(f"\n    {declared.name}: " in documented for declared in fields(Settings))
 
 
-def test_an_executor_takes_keys_and_switches_out_of_its_environment(
+def test_executor_removes_keys_and_switches_from_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What a library below it finds there are the system's own variables, and proxies."""
@@ -81,12 +81,12 @@ def test_variables_set_fields() -> None:
         ("MAX_STEP", "3", "Did you mean CAISSON_EXECUTOR_MAX_STEPS"),
     ],
 )
-def test_a_wrong_value_is_explained(name: str, value: str, words: str) -> None:
+def test_invalid_value_is_explained(name: str, value: str, words: str) -> None:
     with pytest.raises(SetupError, match=words):
         read_settings({PREFIX + name: value})
 
 
-def test_aliases_may_say_how_to_reach_a_model_and_prices_are_for_a_million_tokens() -> None:
+def test_aliases_may_set_endpoint_and_prices_per_million_tokens() -> None:
     settings = read_settings(
         {
             "CAISSON_EXECUTOR_MODEL_ALIASES": '{"own": {"model": "openai/llama", '
@@ -101,7 +101,7 @@ def test_aliases_may_say_how_to_reach_a_model_and_prices_are_for_a_million_token
     assert settings.model_prices == {"openai/llama": Price(2e-6, 1e-5, 5e-7, 2e-6)}
 
 
-def test_a_comma_belongs_to_its_secret_and_separates_hosts() -> None:
+def test_comma_belongs_to_secret_and_separates_hosts() -> None:
     bound = ("A@a.io,header=x-api-key,method=POST", "B@b.io")
     settings = read_settings(
         {

@@ -46,7 +46,7 @@ async def hold(client: Client, count: int, **request: Any) -> list[Any]:
     return held
 
 
-async def test_one_client_leaves_places_for_runs_of_others(provider: FakeProvider) -> None:
+async def test_one_client_leaves_slots_for_others(provider: FakeProvider) -> None:
     async with served(runs=RUNS) as crowd:
         held = await hold(crowd, RUNS)
         assert len(held) == 8
@@ -62,7 +62,7 @@ async def test_one_client_leaves_places_for_runs_of_others(provider: FakeProvide
             call.cancel()
 
 
-async def test_when_all_places_are_taken_the_limit_is_the_deployments(
+async def test_limit_error_names_the_deployment_when_all_slots_are_taken(
     provider: FakeProvider,
 ) -> None:
     async with served(runs=1) as client:
@@ -72,7 +72,7 @@ async def test_when_all_places_are_taken_the_limit_is_the_deployments(
         call.cancel()
 
 
-async def test_runs_that_wait_for_a_session_count_for_their_client(provider: FakeProvider) -> None:
+async def test_queued_runs_count_towards_their_client(provider: FakeProvider) -> None:
     async with served(runs=RUNS) as crowd:
         policy: Any = run_pb2.SESSION_POLICY_QUEUE
         held = await hold(crowd, RUNS, session_id="s", session_policy=policy)
@@ -85,7 +85,7 @@ async def test_runs_that_wait_for_a_session_count_for_their_client(provider: Fak
             call.cancel()
 
 
-async def test_short_requests_do_not_wait_for_runs_nor_take_their_places(
+async def test_short_requests_bypass_run_slots(
     provider: FakeProvider,
 ) -> None:
     by_digest = pb.InspectBundleRequest(bundle=run_pb2.BundleSource(digest="sha256:" + "0" * 64))
@@ -99,7 +99,7 @@ async def test_short_requests_do_not_wait_for_runs_nor_take_their_places(
         call.cancel()
 
 
-async def test_requests_are_bounded_in_bytes_and_shared_by_clients(provider: FakeProvider) -> None:
+async def test_request_bytes_are_bounded_and_shared_by_clients(provider: FakeProvider) -> None:
     part = "x" * (1000 * 1024)
     async with served(request_bytes=10 * len(part)) as crowd:
         held = await hold(crowd, 12, message=part)
@@ -116,7 +116,7 @@ async def test_requests_are_bounded_in_bytes_and_shared_by_clients(provider: Fak
             call.cancel()
 
 
-async def test_a_bundle_that_comes_with_many_runs_of_a_client_counts_once(
+async def test_bundle_shared_by_runs_of_a_client_counts_once(
     provider: FakeProvider,
 ) -> None:
     source = b" " * (3 * 1024 * 1024)
@@ -128,7 +128,7 @@ async def test_a_bundle_that_comes_with_many_runs_of_a_client_counts_once(
             call.cancel()
 
 
-async def test_bundles_that_runs_hold_count_once_for_each_client(provider: FakeProvider) -> None:
+async def test_bundles_held_by_runs_count_once_per_client(provider: FakeProvider) -> None:
     held_bundle = bundle(agent(), source=b" " * (3 * 1024 * 1024))
     by_url = run_pb2.BundleSource(url="http://bundles.invalid/a.js")
     async with served(held_bundle, request_bytes=4 * 1024 * 1024) as crowd:
@@ -143,7 +143,7 @@ async def test_bundles_that_runs_hold_count_once_for_each_client(provider: FakeP
             call.cancel()
 
 
-async def test_the_toolrunner_is_told_whose_run_it_is() -> None:
+async def test_toolrunner_receives_client_identity() -> None:
     async def lookup(*_: Any) -> str:
         return "found"
 

@@ -36,7 +36,7 @@ def key(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test-123456789")
 
 
-async def test_a_client_that_has_stopped_reading_is_cut_off(
+async def test_client_that_stops_reading_is_disconnected(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "services.executor")
@@ -56,7 +56,7 @@ async def test_a_client_that_has_stopped_reading_is_cut_off(
     assert any("client-stalled" in record.getMessage() for record in caplog.records)
 
 
-async def test_a_slow_client_slows_its_own_run_and_no_other(
+async def test_slow_client_slows_only_its_own_run(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     comments = [f": {PIECE}\n\n"] * 5000  # 20 MB: more than sockets hold, and nothing to read

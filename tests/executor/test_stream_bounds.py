@@ -56,16 +56,14 @@ NOTHING = {
 
 
 @pytest.mark.parametrize("nothing", NOTHING.values(), ids=NOTHING)
-async def test_a_stream_that_brings_nothing_ends(
-    nothing: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_stream_without_content_ends(nothing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     endless = [text("Let me see."), *[nothing * 100] * 1000]
-    with pytest.raises(ModelUnavailableError, match="without a piece of an answer") as raised:
+    with pytest.raises(ModelUnavailableError, match="without any answer") as raised:
         await read(endless, monkeypatch, idle_events=500)
     assert "provider's fault" in str(raised.value)
 
 
-async def test_what_brings_something_may_be_interrupted_by_nothing(
+async def test_empty_events_between_content_are_tolerated(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     pieces = [event(text("word ")) + NOTHING["empty deltas"] * 80] * 20
@@ -73,20 +71,20 @@ async def test_what_brings_something_may_be_interrupted_by_nothing(
     assert sum(isinstance(delta, TextPiece) for delta in deltas) == 21
 
 
-async def test_reasoning_is_bounded_as_text_is(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_reasoning_is_bounded_like_text(monkeypatch: pytest.MonkeyPatch) -> None:
     endless = [event(chunk({"reasoning_content": "hm "})) * 100] * 1000
     with pytest.raises(ModelRefusedError, match="more than 2000 events") as raised:
         await read(endless, monkeypatch, answer_events=2000)
     assert "CAISSON_EXECUTOR_MODEL_ANSWER_EVENTS" in str(raised.value)
 
 
-async def test_the_bytes_of_an_answer_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_answer_bytes_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     endless = [event({"junk": "x" * 10_000, **text("a")}) * 10] * 1000
     with pytest.raises(ModelRefusedError, match=f"more than {MIB} bytes"):
         await read(endless, monkeypatch, answer_bytes=MIB)
 
 
-async def test_a_compressed_stream_comes_in_bounded_pieces() -> None:
+async def test_compressed_stream_arrives_in_bounded_pieces() -> None:
     response = httpx.Response(
         200,
         headers={"content-encoding": "gzip"},
@@ -106,7 +104,7 @@ class _Body(httpx.AsyncByteStream):
         yield self._data
 
 
-def test_a_client_is_sent_no_piece_that_is_too_long() -> None:
+def test_long_deltas_are_split_for_the_client() -> None:
     long = "x" * 150_000
     for delta in (
         TextPiece(long),

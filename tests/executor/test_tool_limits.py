@@ -47,7 +47,7 @@ def value_of(name: str, number: int) -> int | Duration:
     return Duration(seconds=number) if name.endswith("_s") else number
 
 
-def test_limits_are_those_of_the_toolrunner() -> None:
+def test_limits_match_those_of_toolrunner() -> None:
     assert set(NAMES) == {each.name for each in fields(Limits)}
 
 
@@ -59,7 +59,7 @@ def test_every_limit_of_a_request_is_read() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_limit_of_zero_is_none_or_refused(name: str) -> None:
+def test_zero_means_unlimited_or_is_refused(name: str) -> None:
     request = request_with(**{field_of(name): value_of(name, 0)})
     if name in MAY_BE_NONE:
         assert getattr(from_execute_request(request).limits.tool, name) == 0
@@ -70,7 +70,9 @@ def test_limit_of_zero_is_none_or_refused(name: str) -> None:
 
 
 @given(LIMITS, LIMITS)
-def test_a_request_lowers_and_never_raises(own: ToolCallLimits, asked: ToolCallLimits) -> None:
+def test_request_lowers_limits_and_never_raises_them(
+    own: ToolCallLimits, asked: ToolCallLimits
+) -> None:
     budget = budget_of(DeploymentLimits(tool=own), agent(), RunLimits(tool=asked))
     for name in NAMES:
         told = [each for each in (getattr(own, name), getattr(asked, name)) if each is not None]
@@ -78,7 +80,7 @@ def test_a_request_lowers_and_never_raises(own: ToolCallLimits, asked: ToolCallL
 
 
 @given(LIMITS)
-def test_every_limit_reaches_the_toolrunner(limits: ToolCallLimits) -> None:
+def test_every_limit_reaches_toolrunner(limits: ToolCallLimits) -> None:
     opening = from_request(open_request(Opening("run", PROGRAM, limits, "a/b")))
     assert isinstance(opening, Open)
     assert opening.tenant == "a/b"
@@ -91,7 +93,7 @@ def test_every_limit_reaches_the_toolrunner(limits: ToolCallLimits) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_deployment_sets_every_limit(name: str) -> None:
+def test_deployment_sets_every_limit(name: str) -> None:
     variable, least = f"{PREFIX}TOOL_{name.upper()}", 4 * 2**20
     value = {"stack_bytes": 2**16, "output_bytes": 7, "console_bytes": 7}.get(name, least)
     if name.endswith("_s") or name.startswith(("host", "timers")):

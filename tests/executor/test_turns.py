@@ -61,7 +61,7 @@ async def in_line(scene: Stage, runs: int) -> None:
     await until(lambda: len(scene.turns.waiting(KEY)) == runs)
 
 
-async def test_a_second_run_is_refused() -> None:
+async def test_second_run_is_refused() -> None:
     scene, gate = hanging()
     _, first = await begun(scene)
     second = await scene.start(session_id="s")
@@ -81,7 +81,7 @@ async def test_other_sessions_and_resources_do_not_wait() -> None:
     await first
 
 
-async def test_runs_queue_in_their_order_and_see_what_was_said() -> None:
+async def test_queued_runs_keep_order_and_see_earlier_messages() -> None:
     scene, gate = hanging(says("two"), says("three"))
     _, first = await begun(scene)
     queued = [
@@ -99,7 +99,7 @@ async def test_runs_queue_in_their_order_and_see_what_was_said() -> None:
     assert not scene.turns.busy(KEY)
 
 
-async def test_an_interrupt_ends_the_run_that_is_going_on_and_keeps_what_it_said() -> None:
+async def test_interrupt_ends_active_run_and_keeps_its_output() -> None:
     scene, _ = hanging(says("instead"))
     _, first = await begun(scene)
     events = await scene.run("no!", session_id="s", session_policy=SessionPolicy.INTERRUPT)
@@ -114,7 +114,7 @@ async def test_an_interrupt_ends_the_run_that_is_going_on_and_keeps_what_it_said
     )
 
 
-async def test_an_interrupt_goes_before_those_that_wait() -> None:
+async def test_interrupt_goes_before_queued_runs() -> None:
     scene, _ = hanging(says("now"), says("later"))
     _, first = await begun(scene)
     queued = asyncio.create_task(
@@ -127,7 +127,7 @@ async def test_an_interrupt_goes_before_those_that_wait() -> None:
     assert asked == ["Hello", "now!", "queued"]
 
 
-async def test_a_run_that_gives_up_waiting_lets_the_next_one_go() -> None:
+async def test_cancelled_waiter_lets_next_run_start() -> None:
     scene, gate = hanging(says("third"))
     _, first = await begun(scene)
     waiting = await scene.start("second", session_id="s", session_policy=SessionPolicy.QUEUE)
@@ -145,7 +145,7 @@ async def test_a_run_that_gives_up_waiting_lets_the_next_one_go() -> None:
     assert not scene.turns.busy(KEY)
 
 
-async def test_only_so_many_wait() -> None:
+async def test_session_queue_is_bounded() -> None:
     turns = SessionTurns(max_waiting=2)
     for host in range(3):
         client = client_of(f"ipv4:10.0.0.{host}:1")
@@ -154,7 +154,7 @@ async def test_only_so_many_wait() -> None:
         turns.claim(KEY, SessionPolicy.QUEUE, lambda: None, client_of("ipv4:10.0.0.9:1"))
 
 
-async def test_no_client_takes_all_places_in_which_runs_of_a_session_wait() -> None:
+async def test_no_client_fills_session_queue() -> None:
     turns = SessionTurns()
     mine, other = client_of("ipv4:10.0.0.1:1"), client_of("ipv4:10.0.0.2:1")
     for _ in range(17):
@@ -168,7 +168,7 @@ async def test_no_client_takes_all_places_in_which_runs_of_a_session_wait() -> N
     assert not turns.busy(KEY)
 
 
-async def test_a_place_that_is_never_entered_can_be_given_up() -> None:
+async def test_unentered_slot_can_be_released() -> None:
     turns = SessionTurns()
     first = turns.claim(KEY, SessionPolicy.REJECT, lambda: None, OWN_PROCESS)
     second = turns.claim(KEY, SessionPolicy.QUEUE, lambda: None, OWN_PROCESS)

@@ -74,7 +74,7 @@ def test_readme_and_errors_name_the_same_command() -> None:
 
 
 @pytest.mark.parametrize("number", [0, 1])
-def test_first_agent_is_bundled_by_its_command_and_its_tool_runs(
+def test_first_agent_bundles_with_its_command_and_its_tool_runs(
     project: Path, caisson: Caisson, number: int
 ) -> None:
     command = bundling_commands()[number]
@@ -88,7 +88,7 @@ def test_first_agent_is_bundled_by_its_command_and_its_tool_runs(
     assert result.json["output"] == {"sum": 5}
 
 
-def test_types_of_lightfast_fit_the_weather_example(project: Path, tmp_path: Path) -> None:
+def test_lightfast_types_fit_weather_example(project: Path, tmp_path: Path) -> None:
     shutil.copytree(WEATHER / "src", tmp_path / "src")
     shutil.copy(WEATHER / "lightfast.d.ts", tmp_path)
     (tmp_path / "node_modules").symlink_to(project / "node_modules")

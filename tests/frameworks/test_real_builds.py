@@ -51,14 +51,14 @@ def load(sandbox: Sandbox, path: Path) -> Loaded:
 
 
 @pytest.mark.parametrize("build", BUILDS, ids=str)
-def test_a_bundle_declares_what_its_source_does(build: Build, bundled: Bundled) -> None:
+def test_bundle_declares_what_its_source_declares(build: Build, bundled: Bundled) -> None:
     imports = read(bundled(Build(build.source)))
     found = read(bundled(build))
     assert without_reach(found) == without_reach(imports)
     assert [d.path for d in found.diagnostics] == [d.path for d in imports.diagnostics]
 
 
-def test_subclasses_of_the_ai_sdk(bundled: Bundled) -> None:
+def test_ai_sdk_subclasses_are_read(bundled: Bundled) -> None:
     agents = read(bundled(Build("ai_sdk", "zod4", minify=True))).agents
     assert list(agents) == ["main", "support"]
     main, support = agents["main"], agents["support"]
@@ -68,7 +68,7 @@ def test_subclasses_of_the_ai_sdk(bundled: Bundled) -> None:
     assert main.output_schema is not None
 
 
-def test_agents_of_the_openai_agents_sdk_that_name_each_other(bundled: Bundled) -> None:
+def test_openai_agents_may_name_each_other(bundled: Bundled) -> None:
     agents = read(bundled(Build("openai_agents", "zod4", minify=True))).agents
     assert sorted(agents) == ["billing", "refunds", "triage"]
     triage = agents["triage"]
@@ -78,7 +78,7 @@ def test_agents_of_the_openai_agents_sdk_that_name_each_other(bundled: Bundled) 
     assert list(triage.tools) == ["add_numbers", "fail"]
 
 
-def test_an_instance_of_mastra(bundled: Bundled) -> None:
+def test_mastra_instance_is_read(bundled: Bundled) -> None:
     agents = read(bundled(Build("mastra", "zod3", minify=True))).agents
     assert list(agents) == ["weather", "bill-desk"]
     weather, billing = agents["weather"], agents["bill-desk"]
@@ -90,7 +90,7 @@ def test_an_instance_of_mastra(bundled: Bundled) -> None:
 
 
 @pytest.mark.parametrize("build", [*(b for b in BUILDS if b.source == "mastra"), Build("mastra")])
-def test_tools_of_mastra_run(build: Build, bundled: Bundled, sandbox: Sandbox) -> None:
+def test_mastra_tools_run(build: Build, bundled: Bundled, sandbox: Sandbox) -> None:
     loaded = load(sandbox, bundled(build))
     ran = loaded.call("forecast", {"city": "Oslo"}, agent="weather", context=IDS, limits=LIMITS)
     assert ran.value == {"text": "Oslo 1", "session": "s"}
@@ -104,9 +104,7 @@ def test_tools_of_mastra_run(build: Build, bundled: Bundled, sandbox: Sandbox) -
 @pytest.mark.parametrize(
     "build", [*(b for b in BUILDS if b.source == "openai_agents"), Build("openai_agents")]
 )
-def test_tools_of_the_openai_agents_sdk_run(
-    build: Build, bundled: Bundled, sandbox: Sandbox
-) -> None:
+def test_openai_agents_tools_run(build: Build, bundled: Bundled, sandbox: Sandbox) -> None:
     loaded = load(sandbox, bundled(build))
     ran = loaded.call("add_numbers", {"a": 1, "b": 2}, agent="triage", context=IDS)
     assert ran.value == {"sum": 3, "session": "s"}
@@ -115,7 +113,7 @@ def test_tools_of_the_openai_agents_sdk_run(
 
 
 @pytest.mark.parametrize("build", [*(b for b in BUILDS if b.source == "ai_sdk"), Build("ai_sdk")])
-def test_tools_of_a_subclass_run(build: Build, bundled: Bundled, sandbox: Sandbox) -> None:
+def test_subclass_tools_run(build: Build, bundled: Bundled, sandbox: Sandbox) -> None:
     loaded = load(sandbox, bundled(build))
     assert loaded.call("add", {"a": 1}, agent="support").value == {"sum": 3}
     assert loaded.call("add", {"a": "one"}, agent="support").kind == "INVALID_INPUT"

@@ -22,7 +22,7 @@ class Expected:
 
 _NOT_ASKED = "Caisson does not ask the model for this form"
 _RETRIES = "the deployment says how often a query is tried again"
-_NOT_SENT = "Caisson does not send it: it is told in the manifest only"
+_NOT_SENT = "Caisson does not send it: it is only listed in the manifest"
 _PREPROCESSED = "what `preprocess` changes first is not known"
 _STORE = Expected("agents.clerk.providerOptions.openai.store", _NOT_SENT)
 _LIGHTFAST = (Expected("agents.field-surveyor.maxRetries", _RETRIES),)

@@ -33,7 +33,7 @@ def judged(**changed: Json) -> JsonObject:
     return {"a": {**agent, **changed}}
 
 
-def test_equal_ones_do_not_differ() -> None:
+def test_equal_manifests_do_not_differ() -> None:
     assert differences(manifest(), judged()) == []
 
 
@@ -54,11 +54,11 @@ def test_equal_ones_do_not_differ() -> None:
         ({"tools": {}}, "agents.a.tools"),
     ],
 )
-def test_a_part_that_differs_is_told(changed: dict[str, Json], path: str) -> None:
+def test_differing_part_is_reported(changed: dict[str, Json], path: str) -> None:
     assert [found.path for found in differences(manifest(), judged(**changed))] == [path]
 
 
-def test_an_agent_or_a_schema_that_is_missing_is_told() -> None:
+def test_missing_agent_or_schema_is_reported() -> None:
     assert [found.path for found in differences(manifest(), {})] == ["agents"]
     paths = [found.path for found in differences(manifest(None), judged())]
     assert paths == ["agents.a.tools.t.disabled", "agents.a.tools.t.inputSchema"]
@@ -92,5 +92,5 @@ def test_notations_of_one_schema_are_equal(one: Json, other: Json) -> None:
         ({"properties": {"const": {"type": "string"}}}, {"properties": {"enum": {}}}),
     ],
 )
-def test_schemas_that_differ_stay_different(one: Json, other: Json) -> None:
+def test_different_schemas_stay_different(one: Json, other: Json) -> None:
     assert normal(one) != normal(other)

@@ -31,12 +31,12 @@ def manifest(cell: Cell, manifests: Mapping[Cell, Manifest | BundleError]) -> Ma
     return found
 
 
-def test_the_manifest_is_what_node_says(cell: Cell, manifest: Manifest, projects: Projects) -> None:
+def test_manifest_matches_node(cell: Cell, manifest: Manifest, projects: Projects) -> None:
     found = differences(manifest, projects.judged(cell.project, cell.zod))
     assert not found, "\n".join(map(str, found))
 
 
-def test_every_diagnostic_is_an_expected_one(cell: Cell, manifest: Manifest) -> None:
+def test_every_diagnostic_is_expected(cell: Cell, manifest: Manifest) -> None:
     expected = list(EXPECTED[cell.project, cell.zod])
     unexpected = [d for d in manifest.diagnostics if not any(e.fits(d) for e in expected)]
     assert not unexpected
@@ -45,18 +45,18 @@ def test_every_diagnostic_is_an_expected_one(cell: Cell, manifest: Manifest) -> 
     assert all(d.line > 0 and d.column > 0 for d in manifest.diagnostics)
 
 
-def test_the_format_is_told(cell: Cell, manifest: Manifest) -> None:
+def test_format_is_reported(cell: Cell, manifest: Manifest) -> None:
     assert manifest.format is BundleFormat(cell.format)
 
 
-def test_schemas_take_what_those_of_node_take(
+def test_schemas_accept_what_node_accepts(
     cell: Cell, manifest: Manifest, projects: Projects
 ) -> None:
     found = list(schema_differences(manifest, projects.judged(cell.project, cell.zod)))
     assert not found, "\n".join(map(str, found))
 
 
-def test_tools_do_what_they_do_in_node(
+def test_tools_behave_as_in_node(
     cell: Cell,
     manifest: Manifest,
     bundles: Mapping[Cell, Path],

@@ -36,7 +36,7 @@ def text(value: Any) -> bytes:
     return json.dumps(value).encode()
 
 
-async def test_a_process_is_used_again_and_ends_on_close() -> None:
+async def test_process_is_reused_and_ends_on_close() -> None:
     async with pool() as schemas:
         assert check_processes() == []
         first = await schemas.check(OBJECT, '{"a": 1}', "input", ME)
@@ -57,7 +57,7 @@ async def test_a_process_is_used_again_and_ends_on_close() -> None:
         await schemas.check(OBJECT, "{}", "input", ME)
 
 
-async def test_a_late_check_is_stopped_and_its_process_replaced() -> None:
+async def test_slow_check_is_stopped_and_its_process_replaced() -> None:
     async with pool(timeout_s=0.4) as schemas:
         checked = await schemas.check(text(ENDLESS), ENDLESS_INPUT, "input", ME)
         assert checked.outcome is Outcome.STOPPED
@@ -65,18 +65,18 @@ async def test_a_late_check_is_stopped_and_its_process_replaced() -> None:
         assert (await schemas.check(OBJECT, "{}", "input", ME)).outcome is Outcome.FITS
 
 
-async def test_that_a_deep_input_is_wrong_is_known_although_not_where() -> None:
+async def test_invalid_deep_input_is_detected_without_its_location() -> None:
     async with pool(timeout_s=1.0) as schemas:
         right = await schemas.check(text(TREE), json.dumps(tree(14, 1)), "input", ME)
         assert right.outcome is Outcome.FITS
         async with watched_loop() as lag:
             wrong = await schemas.check(text(TREE), json.dumps(tree(14, "x")), "input", ME)
         assert wrong.outcome is Outcome.MISFIT
-        assert "it does not fit; where is not known" in wrong.reason
+        assert "it does not fit; the place is unknown" in wrong.reason
         assert lag.worst_s < 0.1
 
 
-async def test_memory_is_bounded_and_told() -> None:
+async def test_memory_limit_is_enforced_and_reported() -> None:
     async with pool(timeout_s=60.0, memory_bytes=100 * MIB) as schemas:
         checked = await schemas.check(text(TREE), json.dumps(tree(18, "x")), "input", ME)
         assert checked.outcome is Outcome.MISFIT
@@ -84,7 +84,7 @@ async def test_memory_is_bounded_and_told() -> None:
         assert (await schemas.check(OBJECT, "{}", "input", ME)).outcome is Outcome.FITS
 
 
-async def test_compiled_patterns_do_not_pile_up() -> None:
+async def test_compiled_patterns_do_not_accumulate() -> None:
     async with pool(timeout_s=60.0) as schemas:
         for number in range(12):
             schema = text({"pattern": f"{FOLDED}|{number}"})
@@ -93,7 +93,7 @@ async def test_compiled_patterns_do_not_pile_up() -> None:
         assert resident_bytes(pid) < 200 * MIB
 
 
-async def test_cancelling_kills_the_process() -> None:
+async def test_cancellation_kills_process() -> None:
     async with pool() as schemas:
         await schemas.check(OBJECT, "{}", "input", ME)
         (pid,) = check_processes()
@@ -106,7 +106,7 @@ async def test_cancelling_kills_the_process() -> None:
         assert pid not in check_processes()
 
 
-async def test_who_waits_gets_a_turn_after_a_cancelled_and_a_stopped_check() -> None:
+async def test_waiter_gets_a_turn_after_cancelled_and_stopped_checks() -> None:
     async with pool(timeout_s=0.3) as schemas:
         await schemas.check(OBJECT, "{}", "input", ME)
         endless = [
@@ -121,7 +121,7 @@ async def test_who_waits_gets_a_turn_after_a_cancelled_and_a_stopped_check() -> 
         assert [type(each).__name__ for each in ended] == ["Checked", "CancelledError", "Checked"]
 
 
-async def test_a_killed_process_is_told_and_replaced() -> None:
+async def test_killed_process_is_reported_and_replaced() -> None:
     async with pool() as schemas:
         await schemas.check(OBJECT, "{}", "input", ME)
         (pid,) = check_processes()
@@ -132,7 +132,7 @@ async def test_a_killed_process_is_told_and_replaced() -> None:
         assert (await schemas.check(OBJECT, "{}", "input", ME)).outcome is Outcome.FITS
 
 
-async def test_closing_ends_a_check_under_way() -> None:
+async def test_closing_cancels_running_check() -> None:
     schemas = SchemaPool(1, timeout_s=60.0)
     await schemas.check(OBJECT, "{}", "input", ME)
     task = asyncio.create_task(schemas.check(text(ENDLESS), ENDLESS_INPUT, "input", ME))
@@ -143,7 +143,7 @@ async def test_closing_ends_a_check_under_way() -> None:
     assert check_processes() == []
 
 
-async def test_hanging_checks_of_one_client_keep_no_other_waiting() -> None:
+async def test_hanging_checks_of_one_client_block_no_other() -> None:
     """Another host, and another connection of the same host, have a process at once."""
     async with pool(timeout_s=60.0) as schemas:
         hanging = [
@@ -161,7 +161,7 @@ async def test_hanging_checks_of_one_client_keep_no_other_waiting() -> None:
         await asyncio.gather(*hanging, return_exceptions=True)
 
 
-async def test_who_comes_later_waits_for_one_time_limit_at_most() -> None:
+async def test_later_client_waits_for_at_most_one_timeout() -> None:
     """Also when three clients hang: then the next place is of whoever has had least."""
     hosts = [Client(name, f"{name}:1") for name in ("a", "b", "c")]
     async with pool(timeout_s=0.5) as schemas:

@@ -81,7 +81,7 @@ async def warmed() -> None:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-async def test_a_tool_that_costs_too_much_is_left_out_alone(name: str) -> None:
+async def test_only_the_costly_tool_is_disabled(name: str) -> None:
     await warmed()
     before = resident_bytes()
     async with pool() as schemas, watched_loop() as lag:
@@ -104,18 +104,18 @@ async def test_a_tool_that_costs_too_much_is_left_out_alone(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-async def test_a_schema_of_the_answer_that_costs_too_much_is_refused(name: str) -> None:
+async def test_costly_answer_schema_is_refused(name: str) -> None:
     await warmed()
     before = resident_bytes()
     async with pool() as schemas, watched_loop() as lag:
-        with pytest.raises(RequestError, match="schema of the answer cannot be used") as caught:
+        with pytest.raises(RequestError, match="answer's schema cannot be used") as caught:
             await stage(says("never"), schemas=schemas).run(output_schema=REFUSED[name])
     assert caught.value.violations[0].field == "spec.output_schema"
     assert lag.worst_s < LAG_S
     assert resident_bytes() - before < 64 * MIB
 
 
-async def test_a_costly_pattern_is_compiled_elsewhere() -> None:
+async def test_costly_pattern_is_compiled_in_a_process() -> None:
     await warmed()
     before = resident_bytes()
     async with pool() as schemas, watched_loop() as lag:
@@ -127,7 +127,7 @@ async def test_a_costly_pattern_is_compiled_elsewhere() -> None:
 
 
 @pytest.mark.parametrize("depth", [14, 60, 300])
-async def test_an_honest_recursive_schema_takes_deep_inputs(depth: int) -> None:
+async def test_recursive_schema_accepts_deep_inputs(depth: int) -> None:
     await warmed()
     right = json.dumps(tree(depth, 1))
     async with pool() as schemas, watched_loop() as lag:
@@ -143,7 +143,7 @@ async def test_an_honest_recursive_schema_takes_deep_inputs(depth: int) -> None:
     assert lag.worst_s < LAG_S
 
 
-async def test_a_deep_input_that_is_wrong_is_told_and_not_run() -> None:
+async def test_invalid_deep_input_is_reported_and_not_run() -> None:
     await warmed()
     wrong = json.dumps(tree(14, "x"))
     async with pool(timeout_s=1.0) as schemas, watched_loop() as lag:
@@ -160,7 +160,7 @@ async def test_a_deep_input_that_is_wrong_is_told_and_not_run() -> None:
     assert lag.worst_s < LAG_S
 
 
-async def test_an_input_that_takes_too_long_is_told_to_the_model_and_not_run() -> None:
+async def test_slow_input_check_is_reported_to_model_and_tool_not_run() -> None:
     await warmed()
     async with pool(timeout_s=0.4) as schemas, watched_loop() as lag:
         scene = stage(
@@ -180,7 +180,7 @@ async def test_an_input_that_takes_too_long_is_told_to_the_model_and_not_run() -
     assert lag.worst_s < LAG_S
 
 
-async def test_an_answer_that_takes_too_long_is_told_to_the_client() -> None:
+async def test_slow_answer_check_is_reported_to_client() -> None:
     async with pool(timeout_s=0.4) as schemas:
         events = await stage(says(ENDLESS_INPUT), schemas=schemas).run(output_schema=ENDLESS)
     error = of_kind(events, Error)[0].error
@@ -190,7 +190,7 @@ async def test_an_answer_that_takes_too_long_is_told_to_the_client() -> None:
 
 
 @pytest.mark.parametrize("how", ["cancel", "close", "time", "stop"])
-async def test_a_run_that_ends_ends_its_check(how: str) -> None:
+async def test_ended_run_cancels_its_check(how: str) -> None:
     async with pool(timeout_s=600.0) as schemas:
         await schemas.compile(b"{}", OWN_PROCESS)
         scene = stage(
@@ -229,7 +229,7 @@ async def _all_of(run: Any) -> list[Any]:
     return [event async for event in run.events()]
 
 
-async def test_many_calls_in_one_step_do_not_keep_others_waiting() -> None:
+async def test_many_calls_in_one_step_do_not_block_others() -> None:
     await warmed()
     items = json.dumps({"items": ["x" * 10] * 500})
     schema: JsonObject = {
@@ -257,7 +257,7 @@ async def test_many_calls_in_one_step_do_not_keep_others_waiting() -> None:
     ],
     ids=["lists", "deep", "digits", "number", "string", "numbers"],
 )
-async def test_large_inputs_do_not_keep_others_waiting(text: str) -> None:
+async def test_large_inputs_do_not_block_others(text: str) -> None:
     await warmed()
     async with pool() as schemas:
         tools = await AgentTools.made(agent(tool("take", {"type": "object"})), schemas, OWN_PROCESS)
@@ -267,7 +267,7 @@ async def test_large_inputs_do_not_keep_others_waiting(text: str) -> None:
     assert lag.worst_s < LAG_S
 
 
-async def test_an_input_that_cannot_be_carried_is_told_to_the_model() -> None:
+async def test_unsendable_input_is_reported_to_model() -> None:
     tools = await AgentTools.made(
         agent(tool("take", {"type": "object"})), LocalSchemas(), OWN_PROCESS
     )
@@ -277,7 +277,7 @@ async def test_an_input_that_cannot_be_carried_is_told_to_the_model() -> None:
         assert words in checked.error_text
 
 
-async def test_an_agent_has_only_so_many_parts_of_schemas() -> None:
+async def test_schema_parts_of_an_agent_are_limited() -> None:
     wide: JsonObject = {
         "type": "object",
         "properties": {f"p{i}": {"type": "string"} for i in range(2500)},
@@ -289,7 +289,7 @@ async def test_an_agent_has_only_so_many_parts_of_schemas() -> None:
     assert [item.path.split(".")[3] for item in tools.diagnostics] == ["t3", "t4", "t5"]
 
 
-async def test_the_catalogue_is_bounded_by_bytes() -> None:
+async def test_catalogue_is_bounded_in_bytes() -> None:
     catalogue = ToolCatalogue(LocalSchemas(), most_bytes=4 * MIB)
     before = resident_bytes()
     for number in range(300):
@@ -305,7 +305,7 @@ async def test_the_catalogue_is_bounded_by_bytes() -> None:
     assert resident_bytes() - before < 32 * MIB
 
 
-async def test_the_catalogue_keeps_what_was_used_last() -> None:
+async def test_catalogue_keeps_recently_used_schemas() -> None:
     catalogue = ToolCatalogue(LocalSchemas())
     one = agent(tool("t", ADD_SCHEMA))
     assert await catalogue.tools_of("d", one, OWN_PROCESS) is await catalogue.tools_of(
@@ -313,7 +313,7 @@ async def test_the_catalogue_keeps_what_was_used_last() -> None:
     )
 
 
-async def test_the_bundles_own_schema_of_the_answer_is_named_as_such() -> None:
+async def test_error_names_answer_schema_of_bundle() -> None:
     bundles = FixedBundles(bundle(agent(output_schema=doubling(40))))
-    with pytest.raises(RequestError, match="bundle's own schema of the answer"):
+    with pytest.raises(RequestError, match="bundle's own answer schema"):
         await stage(says("never"), bundles=bundles).run()

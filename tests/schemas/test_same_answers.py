@@ -98,7 +98,7 @@ def cases(seed: int) -> tuple[dict[str, Any], list[Any]]:
     return schema, [maker.value() for _ in range(6)]
 
 
-async def test_checks_here_and_in_processes_answer_alike() -> None:
+async def test_inline_and_process_checks_agree() -> None:
     inline = fitting = 0
     local = LocalSchemas()
     async with pool() as schemas:
@@ -126,7 +126,7 @@ async def test_checks_here_and_in_processes_answer_alike() -> None:
 
 
 @pytest.mark.parametrize("size", [100, 9_000])
-async def test_short_texts_are_checked_here_and_long_ones_in_a_process(size: int) -> None:
+async def test_short_texts_are_checked_inline_and_long_ones_in_a_process(size: int) -> None:
     local = LocalSchemas()
     check = SchemaCheck({"type": "object"}, local)
     checked = await check.check(json.dumps({"a": "x" * size}), "input", OWN_PROCESS)
@@ -147,7 +147,7 @@ BUSY: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize("name", BUSY)
-async def test_what_is_checked_here_takes_next_to_nothing(name: str) -> None:
+async def test_inline_checks_take_little_time(name: str) -> None:
     """The worst texts that are not left to a process, by size: 1 to 6 ms when this was written."""
     schema, item = BUSY[name]
     worst, inline = 0.0, 0

@@ -55,7 +55,7 @@ async def processes(*, running: bool) -> None:
     pytest.fail("no process checks" if running else "a process is left")
 
 
-async def test_a_client_that_leaves_ends_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_disconnected_client_cancels_check(monkeypatch: pytest.MonkeyPatch) -> None:
     async with provided(monkeypatch), served(schema_timeout_s=600.0, parsers=1) as client:
         call = client.start(output_schema=json_value(ENDLESS))
         await checking(call)
@@ -66,7 +66,7 @@ async def test_a_client_that_leaves_ends_the_check(monkeypatch: pytest.MonkeyPat
         await processes(running=False)
 
 
-async def test_a_stop_ends_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_shutdown_cancels_check(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = Settings(
         address="127.0.0.1:0", toolrunner=NO_RUNNER, schema_timeout_s=600.0, parsers=1
     )
@@ -84,7 +84,7 @@ async def test_a_stop_ends_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
         assert check_processes() == []
 
 
-async def test_a_schema_that_costs_too_much_is_the_callers_fault() -> None:
+async def test_costly_schema_is_invalid_argument() -> None:
     async with served() as client:
         outcome = await client.run(output_schema=json_value(doubling(40)))
     assert outcome.code is grpc.StatusCode.INVALID_ARGUMENT
@@ -94,7 +94,7 @@ async def test_a_schema_that_costs_too_much_is_the_callers_fault() -> None:
     assert "written out" in outcome.message
 
 
-async def test_a_bundle_of_costly_schemas_loses_those_tools_alone() -> None:
+async def test_only_tools_with_costly_schemas_are_disabled() -> None:
     import_lines = 'import { createAgent, createTool, createLightfast } from "lightfast";\n'
     schemas = {"bomb": doubling(40), "good": {"type": "object"}, "endless": ENDLESS}
     tools = ", ".join(
@@ -120,4 +120,4 @@ async def test_a_bundle_of_costly_schemas_loses_those_tools_alone() -> None:
         "endless": False,
     }
     (told,) = [item for item in manifest.diagnostics if "bomb" in item.path]
-    assert "written out" in told.reason
+    assert "expand to" in told.reason

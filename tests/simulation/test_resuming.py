@@ -11,7 +11,7 @@ from tests.simulation.resuming import Moment, Whole, play_whole, run_resumed
 LOOKED_AT = 300
 
 
-def test_run_goes_on_from_each_of_its_states(resumed: range) -> None:
+def test_run_resumes_from_every_state(resumed: range) -> None:
     for seed in resumed:
         run_resumed(seed)
 
@@ -50,7 +50,7 @@ def kinds_of(whole: Whole, moment: Moment) -> Iterator[str]:
         yield "all is done but the end"
 
 
-def test_states_of_every_kind_are_gone_on_from() -> None:
+def test_runs_resume_from_every_kind_of_state() -> None:
     """A test that stops at nothing would be worth nothing."""
     found: set[str] = set()
     for seed in range(LOOKED_AT):

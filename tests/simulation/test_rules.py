@@ -31,7 +31,7 @@ TWO = AssistantMessage("", (ToolCall("a", "t", "{}"), ToolCall("b", "t", "{}")))
 A, B = ToolMessage("a", "t", "1"), ToolMessage("b", "t", "2")
 
 
-def test_waiting_costs_no_time() -> None:
+def test_waiting_takes_no_real_time() -> None:
     async def wait() -> float:
         async with asyncio.TaskGroup() as group:
             for seconds in (5.0, 3600.0, 7.0):
@@ -43,7 +43,7 @@ def test_waiting_costs_no_time() -> None:
     assert not loop.faults
 
 
-def test_a_wait_without_an_end_is_found() -> None:
+def test_rules_find_endless_wait() -> None:
     async def wait() -> None:
         await asyncio.Event().wait()
 
@@ -51,7 +51,7 @@ def test_a_wait_without_an_end_is_found() -> None:
         VirtualLoop().play(wait())
 
 
-def test_a_loop_without_an_end_is_found() -> None:
+def test_rules_find_endless_loop() -> None:
     async def spin() -> None:
         asyncio.get_running_loop().call_soon(spin_on)
         await asyncio.Event().wait()
@@ -63,7 +63,7 @@ def test_a_loop_without_an_end_is_found() -> None:
         VirtualLoop(most_steps=100).play(spin())
 
 
-def test_a_generator_that_nobody_closes_is_found() -> None:
+def test_rules_find_unclosed_generator() -> None:
     async def words() -> AsyncGenerator[str, None]:
         yield "one"
         yield "two"
@@ -77,7 +77,7 @@ def test_a_generator_that_nobody_closes_is_found() -> None:
     assert "words" in loop.faults[0]
 
 
-def test_an_error_that_nobody_takes_is_found() -> None:
+def test_rules_find_unhandled_error() -> None:
     async def fail() -> None:
         raise KeyError("lost")
 
@@ -104,7 +104,7 @@ def test_an_error_that_nobody_takes_is_found() -> None:
         [USER, TWO, A, B, TWO, A, B],
     ],
 )
-def test_a_conversation_that_providers_refuse_is_found(messages: Sequence[Message]) -> None:
+def test_rules_find_conversation_providers_refuse(messages: Sequence[Message]) -> None:
     check_valid([USER, TWO, A, B])
     with pytest.raises(AssertionError):
         check_valid(messages)
@@ -120,7 +120,7 @@ def finished() -> Ran:
 
 
 @pytest.mark.parametrize("at", [0, 5, -2, -1])
-def test_an_event_that_is_missing_or_doubled_is_found(at: int) -> None:
+def test_rules_find_missing_or_duplicate_event(at: int) -> None:
     ran = finished()
     check_events(ran)
     whole = list(ran.events)
@@ -138,7 +138,7 @@ def changed_delta(event: RunEvent) -> RunEvent:
     return replace(event, event=TextDelta(text.id, text.delta + "!"))
 
 
-def test_text_that_the_model_did_not_say_is_found() -> None:
+def test_rules_find_text_the_model_never_sent() -> None:
     seeds = (seed for seed in range(1000))
     for seed in seeds:
         played = play(world_script(seed))
@@ -153,7 +153,7 @@ def test_text_that_the_model_did_not_say_is_found() -> None:
 
 
 @pytest.mark.parametrize("outcome", list(ToolOutcome))
-def test_effects_that_are_not_true_are_found(outcome: ToolOutcome) -> None:
+def test_rules_find_false_side_effects(outcome: ToolOutcome) -> None:
     played, ran = next(
         (played, ran)
         for seed in range(1000)
@@ -176,13 +176,13 @@ def test_effects_that_are_not_true_are_found(outcome: ToolOutcome) -> None:
             check(played)
 
 
-def test_a_schedule_that_fails_says_how_to_run_it_again() -> None:
+def test_failing_schedule_says_how_to_rerun_it() -> None:
     with pytest.raises(ScheduleFailedError, match="pytest tests/simulation --seed 7;") as caught:
         run_seed(7, Interference(2, aborts=True, again=5), most_steps=3)
     assert "--seed 7 --step 2 --again 5 --abort" in str(caught.value)
 
 
-def test_a_schedule_can_be_read() -> None:
+def test_schedule_is_readable() -> None:
     text = traced(run_seed(7))
     assert "run 0: " in text
     assert "StartStep(step=1)" in text

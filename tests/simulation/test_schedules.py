@@ -30,17 +30,17 @@ FAILURES = {
 }
 
 
-def test_the_rules_hold_in_random_schedules(seeds: range) -> None:
+def test_rules_hold_in_random_schedules(seeds: range) -> None:
     for seed in seeds:
         run_seed(seed)
 
 
-def test_a_run_can_be_stopped_at_each_of_its_await_points(seed: int) -> None:
+def test_run_can_be_stopped_at_every_await_point(seed: int) -> None:
     """Before each callback of the loop, when every task waits: by an abort, and by its reader."""
     assert run_each_step(seed) > 1
 
 
-def test_the_same_seed_is_the_same_schedule() -> None:
+def test_same_seed_gives_same_schedule() -> None:
     first, second = run_seed(7), run_seed(7)
     assert first.steps == second.steps
     assert [ran.events for ran in first.runs] == [ran.events for ran in second.runs]
@@ -61,7 +61,7 @@ def reached(ran: Ran) -> set[object]:
     return found
 
 
-def test_schedules_come_to_every_end() -> None:
+def test_schedules_reach_every_outcome() -> None:
     """Rules that hold of nothing would be worth nothing."""
     found: set[object] = set()
     for seed in range(LOOKED_AT):

@@ -149,7 +149,7 @@ async def test_executor_stopped_midway_is_a_chat_error(
                 await provider.stalled.wait()
             await stopping.aclose()
             seen = await chatting
-    assert (seen.status, seen.error) == ("error", "The executor is being stopped.")
+    assert (seen.status, seen.error) == ("error", "The executor is shutting down.")
     assert (seen.text, seen.parts("text")[0]["state"]) == ("Hel", "done")
 
 

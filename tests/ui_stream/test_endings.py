@@ -48,11 +48,11 @@ async def test_error_inside_text_closes_the_text(reader: Reader, version: int) -
 async def test_run_stopped_by_the_executor_is_an_error(reader: Reader, version: int) -> None:
     scene = stage([TextPiece("Hel"), asyncio.Event()])
     seen = checked(await stopped(scene, AbortCause.SHUTDOWN, "text_delta"), reader, version)
-    assert (seen.status, seen.error) == ("error", "The executor is being stopped.")
+    assert (seen.status, seen.error) == ("error", "The executor is shutting down.")
     assert shown(seen) == [STEP, {"type": "text", "state": "done", "text": "Hel"}]
     assert seen.metadata["abort"] == {
         "cause": "shutdown",
-        "reason": "The executor is being stopped.",
+        "reason": "The executor is shutting down.",
     }
     assert "usage" in seen.metadata
 
@@ -69,7 +69,7 @@ async def test_run_stopped_before_its_answer_has_an_empty_message(
     seen = checked(events, reader, version)
     assert [part["type"] for part in seen.data] == ["data-caisson-session-wait"]
     assert seen.data[0]["data"] == {"ahead": 1}
-    assert (seen.status, seen.error) == ("error", "The executor is being stopped.")
+    assert (seen.status, seen.error) == ("error", "The executor is shutting down.")
     assert len(seen.messages) == 1, "there is no empty answer"
 
 

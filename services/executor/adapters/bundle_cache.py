@@ -1,8 +1,8 @@
 """Manifests on disk, one file each, for all executors that share the folder.
 
-A file is the SHA-256 of its content, a line end, and the content: a file that a crash or a full
-disk has torn is one that is not there. Files are written under another name and renamed, so a
-reader sees a whole file or none. What was used least recently goes first when there are too many.
+A file is the SHA-256 of its content, a newline, and the content: a file truncated by a crash or a
+full disk counts as absent. Files are written under another name and renamed, so a reader sees a
+whole file or none. The least recently used files are evicted first.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ class DiskManifestCache:
     """Keeps manifests in a folder.
 
     Args:
-        folder: created when it is not there; only this user may read it.
-        version: of the code that reads bundles; manifests of another version are not found.
-        max_files: manifests kept.
-        max_bytes: bytes kept.
+        folder: created if missing, readable only by this user.
+        version: of the code that reads bundles; manifests of other versions are ignored.
+        max_files: the most manifests to keep.
+        max_bytes: the most bytes to keep.
     """
 
     def __init__(
@@ -41,11 +41,11 @@ class DiskManifestCache:
         self._max_bytes = max_bytes
 
     def __repr__(self) -> str:
-        """Show the version; the folder's path is the operator's own business."""
+        """Show the version, not the path, which belongs to the operator."""
         return f"DiskManifestCache(version={self._version!r})"
 
     def get(self, digest: str) -> Manifest | None:
-        """Return the manifest of ``digest``, or None when there is none that is whole."""
+        """Return the manifest of ``digest``, or None unless a whole one is stored."""
         path = self._path(digest)
         try:
             if path.stat().st_size > MAX_FILE_BYTES:
@@ -67,7 +67,7 @@ class DiskManifestCache:
         return manifest if manifest.digest == digest else None
 
     def put(self, manifest: Manifest) -> None:
-        """Keep ``manifest``; a folder that cannot be written keeps nothing."""
+        """Store ``manifest``, unless the folder cannot be written."""
         payload = manifest_json.dumps(manifest)
         content = hashlib.sha256(payload).hexdigest().encode() + b"\n" + payload
         if len(content) > min(MAX_FILE_BYTES, self._max_bytes):
@@ -90,7 +90,7 @@ class DiskManifestCache:
         return self._folder / f"{name}.{self._version}.json"
 
     def _evict(self) -> None:
-        """Remove the least recently used files until the rest is within bounds."""
+        """Remove the least recently used files until the rest is within the limits."""
         files: list[tuple[float, int, Path]] = []
         for path in self._listing():
             try:
@@ -116,7 +116,7 @@ class DiskManifestCache:
 
 
 class NoManifestCache:
-    """Keeps nothing: for executors without a cache folder."""
+    """Stores nothing: for executors without a cache folder."""
 
     def get(self, _digest: str) -> Manifest | None:
         """Return None."""

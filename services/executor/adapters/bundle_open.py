@@ -32,18 +32,18 @@ class BundleReading:
     """How bundles are fetched and read.
 
     Attributes:
-        cache_dir: folder of what was read; None keeps nothing between starts.
+        cache_dir: folder for cached manifests; None disables the disk cache.
         max_bundle_bytes: the largest bundle, in bytes.
-        fetch_timeout_s: seconds for all of a fetch.
-        max_redirects: redirects that are followed.
+        fetch_timeout_s: seconds for a whole fetch.
+        max_redirects: redirects to follow.
         hosts: where bundles may be fetched from; this machine's own addresses by default too.
         tls_certificates: a PEM file of certificates to trust besides the public ones.
         parse_timeout_s: seconds to read one bundle.
-        parse_memory_bytes: address space of a process that reads bundles.
-        parsers: bundles that are read at once for one client; a few more are read for others.
-        waiting_bytes: bytes of bundles that are fetched or wait to be read.
-        digests: whether a digest is enough to use a bundle that was read before.
-        connect_s: seconds to wait for a connection to a toolrunner that is asked.
+        parse_memory_bytes: address space of each parser process.
+        parsers: bundles read at once for one client; a few more are read for other clients.
+        waiting_bytes: bytes of bundles being fetched or waiting to be read.
+        digests: whether clients may name a bundle that was read before by its digest.
+        connect_s: seconds to wait for a connection to a toolrunner.
     """
 
     cache_dir: Path | None = None
@@ -61,7 +61,7 @@ class BundleReading:
 
 
 def open_bundle_reader(reading: BundleReading, names: NameService | None = None) -> BundleReader:
-    """Return a reader, whose fetches look hosts up by ``names``; close it to end its processes."""
+    """Return a reader that resolves hosts with ``names``; close it to end its processes."""
     fetcher = HttpBundleFetcher(
         reading.hosts,
         reading.tls_certificates,
@@ -86,9 +86,9 @@ def open_bundle_reader(reading: BundleReading, names: NameService | None = None)
 def asking(
     reader: BundleReader, reading: BundleReading, address: str, schemas: SchemaProcesses
 ) -> BundleReader:
-    """Return a reader that asks the toolrunner at ``address`` for what ``reader`` left open.
+    """Return a reader that asks the toolrunner at ``address`` for schemas ``reader`` cannot read.
 
-    What it is told is compiled by ``schemas``, which is not closed with it.
+    ``schemas`` compiles the answers and is not closed with the reader.
     """
     asker = SandboxSchemas(address, reading.connect_s)
     return AskingBundleReader(reader, asker, _cache(reading, "-asked"), schemas)

@@ -1,4 +1,4 @@
-"""Processes that read bundles, each one bundle at a time; late ones are killed and replaced."""
+"""Processes that read bundles, one at a time each; slow ones are killed and replaced."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ MODULE = "services.executor.bundle.process.parse_worker"
 
 
 class ParserPool:
-    """Reads bundles in processes of their own; the processes start when they are needed.
+    """Reads bundles in separate processes, which start on demand.
 
-    While several bundles are read, one more process is started, so that who comes then need not
-    wait for that.
+    While several bundles are read, a spare process is started, so that the next request need not
+    wait for it.
 
     Args:
-        processes: how many at most, and so how many bundles are read at once.
-        timeout_s: seconds for one bundle; its process is killed then.
+        processes: the most processes, and so the most bundles read at once.
+        timeout_s: seconds for one bundle, after which its process is killed.
         memory_bytes: address space of one process.
     """
 
@@ -44,7 +44,7 @@ class ParserPool:
         self._slots = [_Slot() for _ in range(max(1, processes))]
         self._free: asyncio.LifoQueue[_Slot] | None = None
         self._reading = 0
-        self._children = ChildProcesses(MODULE, memory_bytes, "The parser's process")
+        self._children = ChildProcesses(MODULE, memory_bytes, "The parser process")
         self._starting: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -60,7 +60,7 @@ class ParserPool:
         self._reading += 1
         try:
             if self._closed:
-                raise InternalError("This executor is stopping: its parser is closed.")
+                raise InternalError("The executor is shutting down: its parser is closed.")
             self._keep_one_ready(free)
             response = await self._asked(slot, digest, source)
         finally:
@@ -71,7 +71,7 @@ class ParserPool:
         return await SIDE.run(len(response), partial(read_response, response))
 
     async def close(self) -> None:
-        """End the processes; what they read is lost. Idempotent."""
+        """End the processes and drop their work. Idempotent."""
         self._closed = True
         for starting in self._starting:
             starting.cancel()
@@ -100,13 +100,13 @@ class ParserPool:
 
     async def _made_ready(self, free: asyncio.LifoQueue[_Slot], slot: _Slot) -> None:
         try:
-            with contextlib.suppress(InternalError):  # whoever needs it is told when trying again
+            with contextlib.suppress(InternalError):  # the next user of the slot gets the error
                 slot.process = await self._children.start()
         finally:
             free.put_nowait(slot)
 
     async def _asked(self, slot: _Slot, digest: str, source: bytes) -> bytes:
-        """Return the response for one bundle; a process that does not give one is ended."""
+        """Return the response for one bundle; a process that gives none is killed."""
         answered = False
         try:
             async with asyncio.timeout(self._timeout_s):
@@ -116,7 +116,7 @@ class ParserPool:
         except TimeoutError:
             raise BundleError(
                 f"Reading the bundle takes more than {self._timeout_s:g} s: make it smaller, "
-                "leave packages that its tools do not need out of it, or raise "
+                "leave out packages its tools do not need, or raise "
                 "CAISSON_EXECUTOR_PARSE_TIMEOUT_S."
             ) from None
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -136,14 +136,14 @@ class ParserPool:
         await process.stdin.drain()
         (size,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
         if size > MAX_RESPONSE_BYTES:
-            raise InternalError("The parser's process sent more than it may.")
+            raise InternalError("The parser process sent too much data.")
         return await process.stdout.readexactly(size)
 
     def _lost(self) -> BundleError:
         if self._closed:
-            return BundleError("This executor is stopping; send the bundle again later.")
+            return BundleError("The executor is shutting down; send the bundle again later.")
         return BundleError(
-            "The process that read the bundle ended without an answer, most likely for want of "
+            "The parser process ended without an answer, most likely for lack of "
             f"memory (it has {self._memory_bytes // MIB} MiB): make the bundle smaller, or "
             "raise CAISSON_EXECUTOR_PARSE_MEMORY_BYTES."
         )
@@ -154,7 +154,7 @@ class ParserPool:
 
 
 class _Slot:
-    """A place for one process."""
+    """A slot for one process."""
 
     def __init__(self) -> None:
         self.process: asyncio.subprocess.Process | None = None

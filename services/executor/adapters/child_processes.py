@@ -1,4 +1,4 @@
-"""Processes of our own modules that work on what strangers sent, and may be killed at any time."""
+"""Child processes of our own modules, for untrusted input; they may be killed at any time."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from services.executor.errors import InternalError
 
 
 class ChildProcesses:
-    """Starts processes of one module, and ends them so that none is left as a zombie.
+    """Starts processes of one module, and reaps those it kills.
 
     Args:
-        module: what they run; it reads standard input, and ends when that does.
-        memory_bytes: address space of each, which is its one argument.
-        what: how errors call one of them, such as "The parser's process".
-        silent: whether what they write to the error stream is dropped.
+        module: what they run; it reads standard input and exits at its end.
+        memory_bytes: address space of each, passed as its only argument.
+        what: what errors call one of them, such as "The parser process".
+        silent: whether to drop their stderr.
     """
 
     def __init__(self, module: str, memory_bytes: int, what: str, *, silent: bool = False) -> None:
@@ -31,10 +31,10 @@ class ChildProcesses:
         return f"ChildProcesses({self._module}, ending={len(self._ending)})"
 
     async def start(self) -> asyncio.subprocess.Process:
-        """Return a process that has the import path of this one and nothing of its environment.
+        """Return a process with this one's import path and an empty environment.
 
         Raises:
-            InternalError: the system refuses it.
+            InternalError: the system refused to start it.
         """
         environment = {
             "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
@@ -43,7 +43,7 @@ class ChildProcesses:
         try:
             return await asyncio.create_subprocess_exec(
                 sys.executable,
-                "-P",  # the folder in which a person works may have a package `services`
+                "-P",  # the working directory may have a package `services`
                 "-m",
                 self._module,
                 str(self._memory_bytes),
@@ -57,14 +57,14 @@ class ChildProcesses:
             raise self.not_started(error.strerror or "no reason given") from None
 
     def not_started(self, reason: str) -> InternalError:
-        """Return the error of a process that could not be started."""
+        """Return the error for a process that could not be started."""
         return InternalError(
-            f"{self._what} could not be started ({reason}): the executor's machine lacks memory or "
+            f"{self._what} could not be started ({reason}): this machine is out of memory or "
             "processes."
         )
 
     def end(self, process: asyncio.subprocess.Process | None) -> None:
-        """Kill a process, and wait for it on a task."""
+        """Kill a process, and reap it in a task."""
         if process is None:
             return
         with contextlib.suppress(ProcessLookupError):
@@ -74,7 +74,7 @@ class ChildProcesses:
         task.add_done_callback(self._ending.discard)
 
     async def gone(self) -> None:
-        """Wait until all that were ended are gone."""
+        """Wait until all killed processes are reaped."""
         await asyncio.gather(*self._ending, return_exceptions=True)
 
 

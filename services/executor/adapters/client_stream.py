@@ -1,4 +1,4 @@
-"""One run on its way to its client over grpc.aio: its events, how it ends, and why it was left."""
+"""Sends one run to its client over grpc.aio: events, final status, and why the client left."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from services.front.grpc_status import grpc_status
 
 logger = logging.getLogger(__name__)
 
-# A client's own clock ends a run before ours would: what it sends takes a while, and gRPC rounds up
-# the time that it tells of, by a hundredth at most.
+# A client's clock ends a run before ours would: its request takes a while, and gRPC rounds up the
+# timeout that it sends, by at most one percent.
 DEADLINE_SLACK_S, DEADLINE_ROUNDING = 0.1, 0.01
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class ClientStream:
-    """The client of one run; it may leave what it is sent unread for ``stall_s`` seconds."""
+    """The client of one run; it may leave events unread for ``stall_s`` seconds."""
 
     def __init__(self, context: Context, stall_s: float) -> None:
         self._context = context
@@ -39,55 +39,55 @@ class ClientStream:
         return f"ClientStream(given_s={self._given_s}, stalled={self._stalled})"
 
     async def send(self, event: RunEvent) -> None:
-        """Send an event; waits while the client has too much unread.
+        """Send an event; wait while the client has too much unread.
 
-        Nothing can be sent after an error.
+        Nothing may be sent after an error.
 
         Raises:
             ClientStalledError: the client left it unread for too long.
-            ClientGoneError: the client went away just now.
+            ClientGoneError: the client has just disconnected.
         """
         try:
             async with asyncio.timeout(self._stall_s):
                 await self._context.write(await _response(event))
         except TimeoutError:
             self._stalled = True
-            logger.info("run %s: its client does not read and is cut off", event.run_id)
+            logger.info("run %s: the client does not read and is disconnected", event.run_id)
             raise ClientStalledError(
                 f"The client did not read an event of the run for {self._stall_s:g} s. The run was "
-                "stopped if it was still going on, and the events from there on are dropped. Read "
-                "events as they come, or raise CAISSON_EXECUTOR_CLIENT_STALL_S."
+                "stopped if it was still active, and later events are dropped. Read "
+                "events as they arrive, or raise CAISSON_EXECUTOR_CLIENT_STALL_S."
             ) from None
         except grpc.aio.InternalError:
-            raise ClientGoneError("The client went away.") from None
+            raise ClientGoneError("The client disconnected.") from None
 
     async def end(self, failure: ExecutorError) -> None:
-        """End the RPC with the status of an error, as far as the client takes it.
+        """End the RPC with the status of an error, if the client still reads.
 
-        gRPC can neither send a status past what a client leaves unread, nor let a server take back
-        a stream: it keeps both until the client reads on or goes away. All else is let go here.
+        gRPC can neither send a status past unread messages, nor let a server take back a stream: it
+        keeps both until the client reads or disconnects. All else is released here.
         """
         try:
             async with asyncio.timeout(self._stall_s):
                 await self._context.abort_with_status(grpc_status(to_status(failure)))
         except TimeoutError:
             logger.warning(
-                "a client does not read how its run ended (%s); gRPC keeps the stream until it "
-                "reads on or goes away",
+                "a client does not read the status of its run (%s); gRPC keeps the stream until it "
+                "reads or disconnects",
                 failure.reason,
             )
         except grpc.aio.InternalError:
-            return  # the client went away
+            return  # the client disconnected
 
     def left(self) -> AbortCause:
-        """Return why the client takes no more events."""
+        """Return why the client stopped taking events."""
         if self._stalled:
             return AbortCause.CLIENT_STALLED
         return cause_of_cancel(self._given_s, self._context.time_remaining())
 
 
 async def _response(event: RunEvent) -> Any:
-    """Return what is written: a message, or the bytes of one that would take long to build."""
+    """Return what to write: a message, or the bytes of one that would take long to build."""
     value = holds_json(event.event)
     if is_small(value):
         return to_response(event)
@@ -95,10 +95,10 @@ async def _response(event: RunEvent) -> Any:
 
 
 def cause_of_cancel(given_s: float | None, left_s: float | None) -> AbortCause:
-    """Return why an RPC was cancelled: gRPC tells of a client's cancel and of its deadline alike.
+    """Return why an RPC was cancelled: gRPC reports a cancellation and a deadline alike.
 
     Args:
-        given_s: the time that the client gave the RPC, as told at its beginning; None for no end.
+        given_s: the timeout that the client set for the RPC; None for no timeout.
         left_s: what is left of it.
     """
     if given_s is None or left_s is None:

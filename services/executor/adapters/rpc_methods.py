@@ -1,4 +1,4 @@
-"""The executor's methods as grpc.aio serves them: their requests arrive as bytes, bounded first."""
+"""Serves the executor's methods with grpc.aio: requests arrive as bytes and are bounded first."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _bounded(method: Method, kind: Any, *, long: bool) -> Method:
         except RequestError as error:
             return await context.abort_with_status(grpc_status(to_status(error)))
         work = method(request, context)
-        del data, request  # it is the method's to let go
+        del data, request  # so that the method can free it
         return await work
 
     return serve
@@ -90,5 +90,5 @@ def _short(kind: Any, data: bytes) -> Any:
 
 
 def _serialized(response: Any) -> bytes:
-    """Return a response's bytes, which it may be already."""
+    """Return a response's bytes; it may already be serialized."""
     return response if isinstance(response, bytes) else response.SerializeToString()

@@ -1,7 +1,7 @@
 """Processes that check texts by costly schemas; one that is late or cancelled is killed.
 
-They are had in fair turns: see ``fair_places``. Spare processes start when clients other than those
-that keep the rest busy need one.
+Clients get them in fair turns: see ``fair_slots``. Spare processes start when all others are busy
+with other clients.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from services.executor.adapters.child_processes import ChildProcesses
 from services.executor.clients import Client
 from services.executor.errors import InternalError, ShuttingDownError
-from services.executor.fair_places import FairPlaces
+from services.executor.fair_slots import FairSlots
 from services.executor.limits import SCHEMA_MEMORY_BYTES, SCHEMA_S
 from services.executor.schemas.check_wire import (
     HAS_MORE,
@@ -27,19 +27,18 @@ from services.front.limits import MIB
 
 MODULE = "services.executor.schemas.check_worker"
 START_S = 60.0
-"""Seconds for a process to start, which are not the schema's fault."""
+"""Seconds for a process to start, not counted against the schema."""
 SPARE_PROCESSES = 2
-# What a check takes as a rule; more is counted once it is done.
+# Estimated seconds of a check; more is counted once it is done.
 CHECK_S = 0.01
 
 
 class SchemaPool:
-    """Checks in processes of its own, which start when they are needed; clients take turns.
+    """Checks in separate processes, which start on demand; clients take turns.
 
     Args:
-        processes: how many checks of one client run at once; up to ``SPARE_PROCESSES`` more run for
-            others.
-        timeout_s: seconds for one check; its process is killed then.
+        processes: checks of one client at once; up to ``SPARE_PROCESSES`` more run for others.
+        timeout_s: seconds for one check, after which its process is killed.
         memory_bytes: address space of one process.
     """
 
@@ -52,11 +51,11 @@ class SchemaPool:
         self._timeout_s = timeout_s
         self._memory_bytes = memory_bytes
         count = max(1, processes)
-        self._places = FairPlaces(count, SPARE_PROCESSES)
+        self._turns = FairSlots(count, SPARE_PROCESSES)
         self._slots = [_Slot() for _ in range(count + SPARE_PROCESSES)]
-        self._free = self._slots[::-1]  # the one that was used last is used first
+        self._free = self._slots[::-1]  # the most recently used goes first
         self._children = ChildProcesses(
-            MODULE, memory_bytes, "A process that checks by schemas", silent=True
+            MODULE, memory_bytes, "A schema checking process", silent=True
         )
         self._closed = False
 
@@ -66,7 +65,7 @@ class SchemaPool:
         return f"SchemaPool(running={running}, of={len(self._slots)}, closed={self._closed})"
 
     async def compile(self, schema: bytes, client: Client) -> Checked:
-        """Return whether a schema can be used; see ``SchemaProcesses.compile``."""
+        """Tell whether a schema is usable; see ``SchemaProcesses.compile``."""
         return await self._asked(_Request(schema, None, ""), client)
 
     async def check(self, schema: bytes, text: str, name: str, client: Client) -> Checked:
@@ -74,14 +73,14 @@ class SchemaPool:
         return await self._asked(_Request(schema, text, name), client)
 
     async def close(self) -> None:
-        """End the processes and the checks in them. Idempotent."""
+        """Kill the processes and cancel their checks. Idempotent."""
         self._closed = True
         for slot in self._slots:
             self._end(slot)
         await self._children.gone()
 
     async def _asked(self, request: _Request, client: Client) -> Checked:
-        claim = self._places.claim(CHECK_S)
+        claim = self._turns.claim(CHECK_S)
         claim.join(client)
         async with claim:
             slot = self._free.pop()
@@ -91,9 +90,9 @@ class SchemaPool:
                 self._free.append(slot)
 
     async def _answered(self, slot: _Slot, request: _Request) -> Checked:
-        """Return the response to one request; a process that does not give one is ended."""
+        """Return the response to one request; a process that gives none is killed."""
         if self._closed:
-            raise ShuttingDownError("This executor is stopping; send the request again later.")
+            raise ShuttingDownError("The executor is shutting down; send the request again later.")
         answered = False
         try:
             process = await self._ready(slot)
@@ -107,7 +106,7 @@ class SchemaPool:
         except (asyncio.IncompleteReadError, ConnectionError):
             if self._closed:
                 raise ShuttingDownError(
-                    "This executor is stopping; send the request again later."
+                    "The executor is shutting down; send the request again later."
                 ) from None
             limit = f"more than {self._memory_bytes // MIB} MiB of memory"
             return request.stopped(f"{limit} (CAISSON_EXECUTOR_SCHEMA_MEMORY_BYTES)")
@@ -116,7 +115,7 @@ class SchemaPool:
                 self._end(slot)
 
     async def _ready(self, slot: _Slot) -> asyncio.subprocess.Process:
-        """Return a slot's process, started where it has none that runs."""
+        """Return a slot's process, starting one if needed."""
         process = slot.process
         if process is not None and process.returncode is None:
             return process
@@ -126,7 +125,7 @@ class SchemaPool:
             async with asyncio.timeout(START_S):
                 await process.stdout.readexactly(HEADER.size)
         except (TimeoutError, asyncio.IncompleteReadError):
-            raise self._children.not_started("it did not begin to work") from None
+            raise self._children.not_started("it did not become ready") from None
         return process
 
     def _end(self, slot: _Slot) -> None:
@@ -136,7 +135,7 @@ class SchemaPool:
 
 @dataclass(eq=False)
 class _Request:
-    """One request, and the verdict as soon as there is one; a ``text`` of None asks to compile."""
+    """One request, and its verdict once known; a ``text`` of None asks to compile."""
 
     schema: bytes
     text: str | None
@@ -144,16 +143,16 @@ class _Request:
     verdict: Checked | None = None
 
     def stopped(self, cost: str) -> Checked:
-        """Return what is known when the process had to be ended for what it took."""
+        """Return what is known when the process was killed for reaching a limit."""
         if self.verdict is not None and self.verdict.outcome is Outcome.MISFIT:
-            what = "it does not fit; where is not known, since to find it takes"
+            what = "it does not fit; the place is unknown, since finding it takes"
             return Checked(Outcome.MISFIT, reason=f"- {self.name}: {what} {cost}")
         return Checked(Outcome.STOPPED, reason=f"it takes {cost}")
 
 
 @dataclass(eq=False)
 class _Slot:
-    """A place for one process."""
+    """A slot for one process."""
 
     process: asyncio.subprocess.Process | None = None
 
@@ -172,5 +171,5 @@ async def _frame(process: asyncio.subprocess.Process) -> bytes:
     assert process.stdout is not None
     (size,) = HEADER.unpack(await process.stdout.readexactly(HEADER.size))
     if size > MAX_RESPONSE_BYTES:
-        raise InternalError("A process that checks by schemas sent more than it may.")
+        raise InternalError("A schema checking process sent too much data.")
     return await process.stdout.readexactly(size)

@@ -1,4 +1,4 @@
-"""Where the values of secrets come from: the environment, files, commands."""
+"""Sources of secret values: the environment, files, commands."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class EnvironmentSecrets:
     """Secrets in environment variables.
 
     Args:
-        variable: of which name; None means the secret's own.
+        variable: the variable's name; None means the secret's own name.
         lookup: returns a variable's value, None when it is not set.
     """
 
@@ -32,7 +32,7 @@ class EnvironmentSecrets:
         return f"EnvironmentSecrets({self._variable!r})"
 
     def unset(self, name: str) -> str | None:
-        """Return the variable of the secret ``name`` when it is not set, else None."""
+        """Return the variable of the secret ``name`` if it is not set, else None."""
         variable = self._variable or name
         return None if self._lookup(variable) else variable
 
@@ -48,13 +48,13 @@ class EnvironmentSecrets:
 
 
 class FileSecrets:
-    """A secret in a file of its own; a line break at its end is not part of it."""
+    """A secret in a file; a trailing newline is not part of it."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def __repr__(self) -> str:
-        """Show nothing of the path, which is the deployment's own matter."""
+        """Hide the path, which belongs to the operator."""
         return "FileSecrets()"
 
     async def value(self, name: str) -> str:
@@ -68,11 +68,11 @@ class FileSecrets:
 
 
 class CommandSecrets:
-    """A secret that a command prints, such as that of a vault; it is run for each run.
+    """A secret that a command prints, such as a vault client's; the command runs for each run.
 
     Args:
         words: the command and its arguments.
-        environment: its environment variables; None means this process's own.
+        environment: its environment variables; None means those of this process.
     """
 
     def __init__(self, words: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
@@ -113,7 +113,7 @@ class CommandSecrets:
         try:
             return printed[:MAX_BYTES].decode().rstrip("\r\n")
         except ValueError:
-            raise SetupError(f"The command of the secret {name} printed no text.") from None
+            raise SetupError(f"The command of the secret {name} printed no UTF-8 text.") from None
 
 
 def source_of(
@@ -124,7 +124,7 @@ def source_of(
 ) -> SecretSource:
     """Return the source of a policy's ``from``; raises SetupError for one that is unknown.
 
-    ``environment`` is that of commands; None means this process's own.
+    ``environment`` is for commands; None means that of this process.
     """
     if kind == "environment" and isinstance(argument, str):
         return EnvironmentSecrets(lookup, argument)

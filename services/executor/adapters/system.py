@@ -1,4 +1,4 @@
-"""The real clock and the real ids."""
+"""The system clock and random ids."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class SystemClock:
         return time.time_ns()
 
     def monotonic(self) -> float:
-        """Return seconds of a clock that never goes back."""
+        """Return seconds of a monotonic clock."""
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:

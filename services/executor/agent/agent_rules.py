@@ -1,4 +1,4 @@
-"""What an agent says about its own loop: which tools the model must call, and when to stop."""
+"""An agent's own rules for its loop: which tools the model must call, and when to stop."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ def tool_choice_of(
 ) -> ToolChoice | None:
     """Return the choice for the next query; None leaves it to the model.
 
-    A choice of a tool that is not offered cannot be asked for. Some frameworks drop the choice once
-    a tool was called.
+    A tool that is not offered cannot be chosen. Some frameworks drop the choice once a tool was
+    called.
     """
     choice = agent.tool_choice
     if choice is None or (choice.mode is ToolChoiceMode.TOOL and choice.tool not in offered):

@@ -1,6 +1,6 @@
-"""From the pieces of one model query to the events of one step, and to its whole answer.
+"""Assembles the pieces of one model query into events and a whole answer.
 
-No I/O: ``StepAssembler.feed`` takes one piece and returns the events that it causes.
+No I/O: ``StepAssembler.feed`` takes one piece and returns its events.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ MAX_STEP_CHARACTERS = 4 * 1024 * 1024
 MAX_CALLS_PER_STEP = 128
 
 Spent: TypeAlias = tuple[str, TokenUsage]
-"""The model of an attempt, and what it told last of its tokens."""
+"""The model of an attempt, and its last report of token usage."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Answer:
 
 @dataclass(eq=False)
 class _OpenCall:
-    """A tool call that is being written; ``id`` is ours, ``provider_id`` the model's."""
+    """A tool call in progress; ``id`` is ours, ``provider_id`` the provider's."""
 
     id: str
     provider_id: str
@@ -75,7 +75,7 @@ class _OpenCall:
 
 @dataclass(eq=False)
 class _OpenBlock:
-    """A block of reasoning that is being written."""
+    """A reasoning block in progress."""
 
     pieces: list[str] = field(default_factory=list)
     signature: str = ""
@@ -86,13 +86,13 @@ class _OpenBlock:
 
 
 class StepAssembler:
-    """Puts the pieces of one model query together.
+    """Assembles the pieces of one model query.
 
     Args:
         step: number of the query, from 1; part of the ids of text and reasoning parts.
-        unique_id: takes the provider's id of a call, which may be empty or used before, and
-            returns one that is unique in the run.
-        spent: what earlier attempts of the query have used.
+        unique_id: takes the provider's id of a call, which may be empty or repeated, and returns
+            one that is unique in the run.
+        spent: the usage of earlier attempts of the query.
     """
 
     def __init__(
@@ -125,14 +125,14 @@ class StepAssembler:
 
     @property
     def spent(self) -> Sequence[Spent]:
-        """What each attempt has used."""
+        """The usage of each attempt."""
         return self._spent
 
     def feed(self, delta: AnswerDelta) -> list[Event]:
-        """Take the next piece and return the events that it causes, in order.
+        """Take the next piece and return its events, in order.
 
         Raises:
-            ModelRefusedError: the answer is over the bounds of one step.
+            ModelRefusedError: the answer is over the limits of one step.
         """
         if isinstance(delta, TextPiece):
             return self._feed_text(delta.text)
@@ -152,7 +152,7 @@ class StepAssembler:
         return []
 
     def close(self) -> list[Event]:
-        """Return the events that complete the parts still open."""
+        """Return the events that close the open parts."""
         events = self._end_parts()
         for call in self._calls:
             events += self._announce(call)
@@ -162,7 +162,7 @@ class StepAssembler:
         """Return the whole answer.
 
         Raises:
-            ModelUnavailableError: the stream ended without saying why, so it is not complete.
+            ModelUnavailableError: the stream ended without a finish reason, so it is incomplete.
         """
         if self._finish_reason is None:
             raise ModelUnavailableError(INCOMPLETE)
@@ -212,7 +212,7 @@ class StepAssembler:
         ]
 
     def _keep_reasoning(self, piece: ReasoningPiece) -> None:
-        """Put a piece into the open block; a signature and a redacted block end theirs."""
+        """Add a piece to the open block; a signature or a redacted block closes it."""
         self._count(len(piece.text) + len(piece.signature) + len(piece.redacted))
         if piece.redacted:
             self._blocks.append(_OpenBlock(redacted=piece.redacted))
@@ -244,7 +244,7 @@ class StepAssembler:
         return events
 
     def _call_of(self, piece: CallPiece) -> _OpenCall:
-        """Return the call that the piece belongs to, which may be a new one."""
+        """Return the call that the piece belongs to, perhaps a new one."""
         known = self._known_call(piece.index)
         same_id = known is not None and (not piece.id or piece.id == known.provider_id)
         if known is not None and (same_id or not known.provider_id):
@@ -267,7 +267,7 @@ class StepAssembler:
         return self._calls[-1] if self._calls else None
 
     def _announce(self, call: _OpenCall) -> list[Event]:
-        """Begin a call for the client, with what was written of its input so far."""
+        """Announce a call to the client, with its input so far."""
         if call.announced:
             return []
         call.announced = True

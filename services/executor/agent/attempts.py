@@ -1,7 +1,4 @@
-"""A model query that either finishes or fails.
-
-It is asked again, and of other models, while nothing was seen of its answer.
-"""
+"""Retries model queries, and falls back to other models, until any output has been streamed."""
 
 from __future__ import annotations
 
@@ -28,11 +25,11 @@ from services.executor.errors import ModelError, ModelRateLimitError, ModelUnava
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """``retries`` of each model after its first attempt; waits in seconds.
+    """``retries`` of each model after its first attempt; delays in seconds.
 
-    The n-th wait is ``first_wait_s`` doubled n - 1 times, and up to half as much again by chance.
-    When the provider says how long to wait, that is obeyed up to ``longest_wait_s``; beyond it the
-    next model is asked, or the query fails at once and the client is told.
+    The n-th delay is ``first_wait_s`` doubled n - 1 times, plus up to half as much jitter. A delay
+    that the provider asks for is obeyed up to ``longest_wait_s``; beyond it the next model is
+    tried, or the query fails at once.
     """
 
     retries: int = 2
@@ -40,10 +37,10 @@ class RetryPolicy:
     longest_wait_s: float = 10.0
 
     def wait_before(self, retry: int, error: ModelError) -> float | None:
-        """Return the seconds to wait before the n-th retry, None for no retry.
+        """Return the delay before the n-th retry, None for no retry.
 
-        Only what may pass by itself is worth one: rate limits, outages, streams that broke. What
-        the provider refused (400, 401, 403, 404, 422) it would refuse again.
+        Only transient errors are retried: rate limits, outages, broken streams. What the provider
+        refused (400, 401, 403, 404, 422) it would refuse again.
         """
         if retry > self.retries:
             return None
@@ -56,10 +53,10 @@ class RetryPolicy:
 
 
 class AttemptingModel:
-    """A language model that asks again on rate limits and outages, and then its fallbacks.
+    """A language model that retries on rate limits and outages, and then tries its fallbacks.
 
-    It does so only before the first output: what was shown is never taken back. A stream that ends
-    without a finish reason, or is silent for too long, is an error here, never an answer.
+    It does so only before the first output, which is never taken back. A stream that ends without a
+    finish reason, or is silent for too long, is an error here, never an answer.
     """
 
     def __init__(self, model: LanguageModel, clock: Clock, policy: RetryPolicy) -> None:
@@ -101,7 +98,7 @@ class AttemptingModel:
                 yield Retrying(asked.model, routes[attempts.passed].model, attempts, error)
 
     def _after(self, attempts: Attempts, error: ModelError) -> Attempts:
-        """Return what comes after a failed attempt: the same model after a wait, or the next."""
+        """Return what follows a failed attempt: the same model after a delay, or the next one."""
         failed, retry = attempts.failed + 1, attempts.retries + 1
         wait_s = self._policy.wait_before(retry, error)
         if wait_s is None:
@@ -110,7 +107,7 @@ class AttemptingModel:
 
 
 def _limited(query: ModelQuery, most: int | None) -> ModelQuery:
-    """Return the query, allowed to write no more than ``most`` tokens."""
+    """Return the query, limited to ``most`` output tokens."""
     if most is None:
         return query
     own = query.settings.get("maxOutputTokens", query.settings.get("maxTokens"))
@@ -119,10 +116,10 @@ def _limited(query: ModelQuery, most: int | None) -> ModelQuery:
 
 
 async def _complete(model: LanguageModel, query: ModelQuery) -> AsyncGenerator[ModelDelta, None]:
-    """Yield one model's answer; raises ModelUnavailableError when it is cut or stalls.
+    """Yield one model's answer; raises ModelUnavailableError if it is cut off or stalls.
 
-    Some providers count the prompt's tokens at once, long before they answer: that is not the
-    answer's first piece.
+    Some providers report the prompt's tokens long before they answer: that is not the first piece
+    of the answer.
     """
     finished = begun = False
     begins_by = _from_now(query.first_token_s)

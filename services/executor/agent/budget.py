@@ -1,7 +1,7 @@
-"""How much a run may do: the deployment's limits, lowered by the bundle's and the request's.
+"""Limits of a run: the deployment's, lowered by the bundle's and the request's.
 
-What is counted is checked before it is spent: a query is not made when its prompt would go over a
-budget, and may write no more than what is left; calls that are over the budget are not begun.
+Budgets are checked before they are spent: a query is not made if its prompt would go over one, and
+may write no more than what is left; tool calls over the budget are not started.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Budget:
 
 
 def budget_of(deployment: DeploymentLimits, agent: AgentSpec, asked: RunLimits) -> Budget:
-    """Return the lowest of what deployment, bundle and request say; at least one step."""
+    """Return the lowest limits of deployment, bundle and request; at least one step."""
     steps = lowest((deployment.max_steps, agent.max_steps, asked.max_steps))
     return Budget(
         max_steps=max(1, steps or 1),
@@ -54,18 +54,18 @@ def budget_of(deployment: DeploymentLimits, agent: AgentSpec, asked: RunLimits) 
 
 
 def lowered(most: ToolCallLimits, asked: ToolCallLimits) -> ToolCallLimits:
-    """Return ``most`` with each limit lowered to what is asked, where that is less."""
+    """Return ``most`` with each limit lowered to that of ``asked``, if lower."""
     lower = {name: lowest((own, getattr(asked, name))) for name, own in asdict(most).items()}
     return ToolCallLimits(**lower)
 
 
 def lowest(limits: Iterable[N | None]) -> N | None:
-    """Return the lowest limit that is set, None when none is."""
+    """Return the lowest limit that is set, None if none is."""
     return min((limit for limit in limits if limit is not None), default=None)
 
 
 def calls_allowed(budget: Budget, begun: int, more: int) -> BudgetReached | None:
-    """Return the budget that forbids ``more`` tool calls after ``begun``, None for none."""
+    """Return the budget that rules out ``more`` tool calls after ``begun``, None if none does."""
     most = budget.max_tool_calls
     if most is None or begun + more <= most:
         return None
@@ -73,14 +73,14 @@ def calls_allowed(budget: Budget, begun: int, more: int) -> BudgetReached | None
 
 
 def steps_left(budget: Budget, step: int) -> BudgetReached | None:
-    """Return the budget that forbids another query after ``step`` of them."""
+    """Return the budget that rules out another query after ``step`` queries."""
     if step < budget.max_steps:
         return None
     return BudgetReached(BudgetKind.STEPS, budget.max_steps, step)
 
 
 def tool_time_left(budget: Budget, seconds: float) -> BudgetReached | None:
-    """Return the budget that forbids tools to run after they ran ``seconds``."""
+    """Return the budget that rules out more tool time after ``seconds``."""
     if budget.tool_time_s is None or seconds < budget.tool_time_s:
         return None
     return BudgetReached(BudgetKind.TOOL_TIME, budget.tool_time_s, seconds)
@@ -89,13 +89,13 @@ def tool_time_left(budget: Budget, seconds: float) -> BudgetReached | None:
 def output_allowed(
     budget: Budget, used: TokenUsage, prompt_tokens: int, price: Price | None
 ) -> BudgetReached | int | None:
-    """Return how many tokens the next answer may have, None for any number, or why there is none.
+    """Return the next answer's token limit, None for no limit, or the budget that rules it out.
 
     Args:
         budget: what the run may do.
         used: what it has used.
         prompt_tokens: an estimate of the next prompt.
-        price: the highest of the models that may be asked; None when it is not known.
+        price: the highest of the models that may be queried; None if unknown.
     """
     if (most := budget.max_input_tokens) is not None and used.input_tokens + prompt_tokens > most:
         return BudgetReached(BudgetKind.INPUT_TOKENS, most, used.input_tokens)

@@ -1,4 +1,4 @@
-"""From the tasks of a run to the one reader of its events."""
+"""A bounded queue from the tasks of a run to the one reader of its events."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ MERGED_CHARACTERS = 16 * 1024
 class RunChannel:
     """A bounded queue of events: any task of the run writes, one task reads.
 
-    A reader that is slow makes the writers wait, and so the model and the tools. Pieces of one part
-    that wait behind each other are put together, so that a reader that fell behind has less to
-    read. Sequence numbers are given on reading, so that they have no gaps whatever the writers do.
+    A slow reader makes the writers wait, and so the model and the tools. Consecutive queued pieces
+    of one part are merged, so that a slow reader can catch up. Sequence numbers are assigned on
+    reading, so that they have no gaps whatever the writers do.
 
     Args:
         run_id: put on every event.
-        clock: stamps the events, and times the silence.
-        silence_s: seconds without an event after which a heartbeat is put in.
+        clock: for timestamps and heartbeats.
+        silence_s: seconds without an event before a heartbeat is sent.
     """
 
     def __init__(self, run_id: str, clock: Clock, silence_s: float) -> None:
@@ -61,23 +61,23 @@ class RunChannel:
         return f"RunChannel({self._run_id}, read={self._sequence}, waiting={len(self._waiting)})"
 
     async def emit(self, event: Event) -> None:
-        """Hand ``event`` to the reader; waits while the queue is full."""
+        """Queue ``event`` for the reader; wait while the queue is full."""
         while not self._closed and not self._room.is_set():
             await self._room.wait()
         if not self._closed:
             self._put(event)
 
     def finish(self, terminal: Terminal) -> None:
-        """Hand over the last event; never waits, so that nothing can come between."""
+        """Queue the last event; never waits, so that nothing can come between."""
         self._put(terminal)
 
     def close(self) -> None:
-        """Drop what is emitted from now on: the reader is gone."""
+        """Drop later events: the reader is gone."""
         self._closed = True
         self._room.set()
 
     async def beat(self) -> None:
-        """Put in a heartbeat after each time of silence; runs until it is cancelled."""
+        """Send a heartbeat after each period of silence, until cancelled."""
         while True:
             left_s = self._last_event_s + self._silence_s - self._clock.monotonic()
             if left_s > RESOLUTION_S:
@@ -86,7 +86,7 @@ class RunChannel:
                 await self.emit(Heartbeat())
 
     async def read(self) -> AsyncGenerator[RunEvent, None]:
-        """Yield what was emitted, up to the terminal event."""
+        """Yield the emitted events, up to the terminal one."""
         terminal = False
         while not terminal:
             while not self._waiting:
@@ -114,7 +114,7 @@ class RunChannel:
         self._something.set()
 
     def _merged(self, event: Event) -> bool:
-        """Put a piece behind the one of the same part that waits last, where there is one."""
+        """Merge a piece into the last queued event, if that is of the same part."""
         if not self._waiting or not isinstance(event, TextDelta | ReasoningDelta | ToolInputDelta):
             return False
         time_ns, last, size = self._waiting[-1]
@@ -130,7 +130,7 @@ class RunChannel:
 
 
 def merged(first: Event, second: Event) -> Event | None:
-    """Return both as one event, None when they are not pieces of the same part."""
+    """Return both as one event, None if they are not pieces of the same part."""
     if isinstance(second, TextDelta) and isinstance(first, TextDelta):
         return TextDelta(first.id, first.delta + second.delta) if first.id == second.id else None
     if isinstance(second, ReasoningDelta) and isinstance(first, ReasoningDelta):

@@ -1,9 +1,9 @@
-"""Fits what was said into a budget: what models read, and providers take, is not without an end.
+"""Fits a conversation into a budget of what models read and providers accept.
 
-The oldest results of tools go first, each replaced by a note, then the oldest media, then whole
-exchanges. A call and its result are kept or dropped together, so what is left is valid
-for every provider. What does not fit is cut to three quarters of the budget: a provider's cache of
-the prompt is then broken once in a while, not at every step.
+The oldest tool results go first, each replaced by a note, then the oldest media, then whole
+exchanges. A call and its result are kept or dropped together, so the rest is valid for every
+provider. What does not fit is cut to three quarters of the budget, so that a provider's prompt
+cache is invalidated now and then, not at every step.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ KEPT_OF_BUDGET = 0.75
 
 @dataclass(frozen=True)
 class HistoryBudget:
-    """How much of a conversation a model is shown: messages, and bytes of their text and media."""
+    """How much of a conversation a model sees: messages, and bytes of their text and media."""
 
     messages: int = 400
     text_bytes: int = 2 * 1024 * 1024
@@ -35,15 +35,15 @@ class HistoryBudget:
 def compacted(
     messages: Sequence[Message], budget: HistoryBudget, latest: int = 0
 ) -> tuple[Message, ...]:
-    """Return the messages, or as much of them as the budget has room for.
+    """Return the messages, or as many as the budget has room for.
 
-    The latest exchange stays, whatever its size, with the results of its last step.
+    The latest exchange is kept, whatever its size, with the results of its last step.
 
     Args:
-        messages: begins with a user's message; every call is answered directly after it was made.
+        messages: start with a user's message; every call is followed directly by its answer.
         budget: how much to keep.
-        latest: how many messages the latest exchange has, the corrections in it included; 0 when
-            it begins with the user's last message.
+        latest: messages of the latest exchange, corrections included; 0 if it starts with the
+            user's last message.
     """
     kept = list(messages)
     if _fits(kept, budget.messages, budget.text_bytes):
@@ -55,13 +55,13 @@ def compacted(
 
 
 class ShownHistory:
-    """What of a conversation a run shows its models: cut down anew where it has grown too large.
+    """The part of a conversation that a run shows its models, compacted when it grows too large.
 
-    What is shown follows from what was said alone, so a run that is gone on with shows the same.
+    It depends only on the messages, so a resumed run shows the same.
 
     Args:
-        history: what the conversation held before the run.
-        budget: how much is shown.
+        history: the messages before the run.
+        budget: how much to show.
     """
 
     def __init__(self, history: tuple[Message, ...], budget: HistoryBudget) -> None:
@@ -73,7 +73,7 @@ class ShownHistory:
         return f"ShownHistory({len(self._shown)} messages)"
 
     def before_query(self, said: Sequence[Message]) -> tuple[Message, ...]:
-        """Return what to show now that ``said`` was said in the run, each time more of it."""
+        """Return what to show after the run's messages ``said``, which only grow."""
         for at in range(self._seen + 1, len(said)):
             if isinstance(said[at], AssistantMessage):  # a query was made before it
                 self._grow(said[:at])
@@ -99,7 +99,7 @@ def message_bytes(message: Message) -> int:
 
 
 def text_bytes(text: str) -> int:
-    """Return the bytes of a text as UTF-8."""
+    """Return the size of a text in UTF-8."""
     return len(text) if text.isascii() else len(text.encode("utf-8", "replace"))
 
 
@@ -114,7 +114,7 @@ def _fits(messages: Sequence[Message], most: int, room: int) -> bool:
 
 
 def _shorten(messages: list[Message], room: int) -> None:
-    """Replace results of tools, then media, by notes, the oldest first, until the rest fits."""
+    """Replace tool results, then media, with notes, oldest first, until the rest fits."""
     size = sum(map(message_bytes, messages))
     last_step = max(
         (at for at, item in enumerate(messages) if isinstance(item, AssistantMessage)), default=0
@@ -149,7 +149,7 @@ def _noted(part: ContentPart) -> ContentPart:
 
 
 def _without_the_oldest(messages: list[Message], most: int, room: int, last: int) -> list[Message]:
-    """Drop exchanges from the beginning until the rest fits; what begins at ``last`` stays."""
+    """Drop the oldest exchanges until the rest fits; what starts at ``last`` stays."""
     begins = [at for at, item in enumerate(messages) if isinstance(item, UserMessage)]
     sizes = [message_bytes(message) for message in messages]
     size, start = sum(sizes), 0

@@ -1,4 +1,4 @@
-"""What a model's stream is made of."""
+"""The pieces of a model's stream."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ class TextPiece:
 
 @dataclass(frozen=True, slots=True)
 class ReasoningPiece:
-    """More of the model's reasoning, where the provider shows it.
+    """More of the model's reasoning, if the provider shows it.
 
-    A ``signature`` completes a block, which the provider wants back with it; ``redacted`` is a
-    whole block that only the provider can read.
+    A ``signature`` completes a block and must be sent back with it; ``redacted`` is a whole block
+    that only the provider can read.
     """
 
     text: str
@@ -38,9 +38,9 @@ class ReasoningPiece:
 class CallPiece:
     """More of one tool call.
 
-    ``index`` tells the calls of a step apart; None when the provider gives none. ``id`` and
-    ``tool`` come with the first piece of a call as a rule, and are empty otherwise. ``signature``
-    is what the provider wants back with the call.
+    ``index`` tells the calls of a step apart; None if the provider gives none. ``id`` and ``tool``
+    usually come with the first piece of a call, and are empty otherwise. ``signature`` must be sent
+    back with the call.
     """
 
     index: int | None
@@ -52,7 +52,7 @@ class CallPiece:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """The provider said why the model stopped."""
+    """The provider's finish reason."""
 
     reason: FinishReason
 
@@ -69,19 +69,19 @@ ModelDelta: TypeAlias = TextPiece | ReasoningPiece | CallPiece | Finished | Usag
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """This model is asked now; what follows is its answer."""
+    """This model is queried now; its answer follows."""
 
     model: str
 
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """How far a query has come, which is all that its next attempt needs to know.
+    """The progress of a query, which is all its next attempt needs to know.
 
     Attributes:
-        failed: attempts of the query that failed, over all models.
-        retries: how often the model whose turn it is was tried before.
-        passed: models that were given up; the next one in the query's order is asked.
+        failed: failed attempts of the query, over all models.
+        retries: earlier attempts of the current model.
+        passed: models given up on; the next one in the query's order is tried.
         wait_s: seconds to wait before the next attempt.
     """
 
@@ -96,7 +96,7 @@ FIRST_ATTEMPT: Final = Attempts()
 
 @dataclass(frozen=True, slots=True)
 class Retrying:
-    """The query failed before anything was seen of its answer, and is asked again after a wait."""
+    """The query failed before any output, and is retried after a delay."""
 
     model: str
     next_model: str

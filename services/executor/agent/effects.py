@@ -1,7 +1,7 @@
-"""What a run has done by a moment, and what its conversation keeps of it: read off its state.
+"""What a run has done so far, and what its conversation keeps, derived from its state.
 
-A run can be stopped anywhere. Its terminal event then tells what is in its state, and its
-conversation keeps what was said, in which every call has its answer.
+A run can be stopped anywhere. Its terminal event then reports its state, and its conversation keeps
+the messages, in which every call has its answer.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from services.executor.events import Effects
 
 
 def effects_of(state: RunState) -> Effects:
-    """Return what was done so far."""
+    """Return the effects so far."""
     pending = (item.effect for item in state.pending)
     spent = state.asking.spent if state.asking is not None else ()
     models = by_model(spent, state.prices, state.models)
@@ -21,7 +21,7 @@ def effects_of(state: RunState) -> Effects:
 
 
 def used_by(state: RunState) -> TokenUsage:
-    """Return what the run has used, the query that is going on included."""
+    """Return the run's usage, the current query included."""
     asking = state.asking
     if asking is None or not asking.spent:
         return state.usage
@@ -29,11 +29,11 @@ def used_by(state: RunState) -> TokenUsage:
 
 
 def kept_of(state: RunState, *, cut_off: bool) -> tuple[Message, ...]:
-    """Return what the conversation is to keep; every call in it has its answer.
+    """Return the messages to keep, in which every call has its answer.
 
     Args:
-        state: the moment at which the run ends.
-        cut_off: also what the model had written of an answer that somebody cut off.
+        state: the state at the end of the run.
+        cut_off: whether to keep the text of an interrupted answer.
     """
     kept = (*state.said, *(item.message for item in state.pending))
     if cut_off and state.asking is not None and state.asking.text:

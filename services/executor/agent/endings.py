@@ -1,4 +1,4 @@
-"""How runs end: what the client is told, and what the log says."""
+"""How runs end: the error for the client, and the line for the log."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from services.executor.events import Abort, AbortCause, Error, Terminal
 logger = logging.getLogger(__name__)
 
 ABORT_REASONS = {
-    AbortCause.CLIENT_CANCELLED: "The client cancelled the run or went away.",
+    AbortCause.CLIENT_CANCELLED: "The client cancelled the run or disconnected.",
     AbortCause.CLIENT_DEADLINE: "The client's deadline passed before the run was complete.",
-    AbortCause.SHUTDOWN: "The executor is being stopped.",
-    AbortCause.INTERRUPTED: "Another run of the session took the place of this one.",
+    AbortCause.SHUTDOWN: "The executor is shutting down.",
+    AbortCause.INTERRUPTED: "Another run of the session replaced this one.",
     AbortCause.CLIENT_STALLED: "The client did not read the events of the run for too long.",
 }
 
 
 def shown_error(error: BaseException, run_id: str) -> ExecutorError:
-    """Return what the client is told; an error that is not ours to show goes to the log."""
+    """Return the error for the client; unexpected ones go to the log."""
     while isinstance(error, BaseExceptionGroup):
         expected = error.subgroup(ExecutorError)
         error = (expected or error).exceptions[0]
@@ -28,14 +28,13 @@ def shown_error(error: BaseException, run_id: str) -> ExecutorError:
         return error
     logger.error("run %s failed", run_id, exc_info=error)
     return InternalError(
-        f"The executor failed; this is our fault. The log of the service has the details under "
-        f"{run_id}.",
+        f"Internal error of the executor. The service's log has the details under {run_id}.",
         metadata={"run_id": run_id},
     )
 
 
 def ended(terminal: Terminal) -> str:
-    """Return one line for the log: how a run ended and what it had done; nothing of its content."""
+    """Return a line for the log: how a run ended and what it did, without its content."""
     effects = terminal.effects
     if isinstance(terminal, Error):
         how = f"failed, {terminal.error.reason}"

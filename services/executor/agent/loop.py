@@ -1,4 +1,4 @@
-"""The agent loop: query the model, execute the calls, append what came of them, and again."""
+"""The agent loop: query the model, execute the calls, append the results, repeat."""
 
 from __future__ import annotations
 
@@ -61,12 +61,12 @@ MAX_CALL_ID_CHARACTERS = 128
 
 @dataclass(frozen=True)
 class LoopParts:
-    """What the loop works with: whom to ask, where tools run, who hears of it, what it costs.
+    """What the loop works with: model, tools, event sinks, prices.
 
     Attributes:
-        emit: takes the events that no new state goes with, such as the pieces of an answer.
-        keep: takes each state with the events that tell of it.
-        requests: says how many requests the tools of the run have made.
+        emit: takes events without a new state, such as the pieces of an answer.
+        keep: takes each state with its events.
+        requests: returns how many requests the run's tools have made.
     """
 
     model: RunModel
@@ -81,7 +81,7 @@ class LoopParts:
 
 
 class AgentLoop:
-    """One run's loop, which begins at a state and takes it on."""
+    """The loop of one run, starting from a state."""
 
     def __init__(self, plan: RunPlan, parts: LoopParts, state: RunState) -> None:
         self._plan = plan
@@ -106,7 +106,7 @@ class AgentLoop:
 
     @property
     def state(self) -> RunState:
-        """Where the run is, with what was written and spent of an answer so far."""
+        """The run's state, with the text and usage of an answer in progress."""
         state, writing = self._progress.state, self._writing
         if state.asking is None or writing is None:
             return state
@@ -114,12 +114,12 @@ class AgentLoop:
         return changed(state, asking=asking)
 
     async def run(self) -> Finish:
-        """Go on until the model stops or a budget is used up; return how it ended.
+        """Run until the model stops or a budget is used up; return how it ended.
 
         Raises:
             ModelError: the model failed.
             RunnerUnavailableError, BundleLoadError: the tools cannot run at all.
-            LimitError: whether the answer fits its schema takes too long to tell.
+            LimitError: checking the answer against its schema takes too long.
         """
         plan, progress = self._plan, self._progress
         while True:
@@ -139,9 +139,9 @@ class AgentLoop:
                 await progress.move(corrected(state, action.problems))
 
     async def _ask(self) -> BudgetReached | None:
-        """Ask the model once; its answer is streamed as events while it comes in.
+        """Query the model once; its answer is streamed as events as it arrives.
 
-        Returns the budget that forbids it, None when it was asked.
+        Returns the budget that rules this out, None if the model was queried.
         """
         progress = self._progress
         query = self._query()
@@ -168,12 +168,12 @@ class AgentLoop:
     async def _read(
         self, writing: StepAssembler, query: ModelQuery, prompt: int
     ) -> Answer | BudgetReached:
-        """Read an answer to its end; return the budget that forbids to ask again for it.
+        """Read an answer to its end; return the budget that rules out a retry.
 
         Args:
-            writing: is fed what comes.
-            query: what is asked.
-            prompt: what asking it once costs, in tokens.
+            writing: takes the pieces.
+            query: the query.
+            prompt: tokens of its prompt.
         """
         emit, progress = self._parts.emit, self._progress
         attempts = (progress.state.asking or Asking()).attempts
@@ -230,7 +230,7 @@ class AgentLoop:
         )
 
     def _prompt_tokens(self, query: ModelQuery) -> int:
-        """Return what a prompt is taken to cost; 0 where no budget asks."""
+        """Return the estimated tokens of a prompt; 0 if no budget needs them."""
         budget = self._plan.budget
         if budget.max_input_tokens is None and budget.max_cost_usd is None:
             return 0
@@ -242,17 +242,17 @@ class AgentLoop:
         return output_allowed(plan.budget, used_by(state), prompt, price)
 
     def _reached(self, prompt: int) -> BudgetReached | None:
-        """Return the budget that forbids to ask."""
+        """Return the budget that rules out a query."""
         allowed = self._output_allowed(prompt)
         return allowed if isinstance(allowed, BudgetReached) else None
 
     def _most_output(self, prompt: int) -> int | None:
-        """Return the tokens that an answer may have, now that ``_reached`` says that it may be."""
+        """Return the token limit of an answer, once ``_reached`` has allowed one."""
         allowed = self._output_allowed(prompt)
         return 0 if isinstance(allowed, BudgetReached) else allowed
 
     def _unique_ids(self) -> Callable[[str], str]:
-        """Return what makes the ids of an answer's calls unique in the conversation."""
+        """Return a function that makes call ids unique in the conversation."""
         state = self._progress.state
         said = (*state.history, *state.said)
         answers = (message for message in said if isinstance(message, AssistantMessage))
@@ -268,15 +268,15 @@ class AgentLoop:
 
 
 def _finished_step(state: RunState) -> FinishStep:
-    """Return the event of the step that is complete."""
+    """Return the event of the completed step."""
     reason = state.finish_reason or FinishReason.OTHER
     return FinishStep(state.step, reason, state.answer_usage, state.answer_model)
 
 
 def _cache_key(plan: RunPlan) -> str:
-    """Return what the prompts of one conversation, or else of one agent, have in common.
+    """Return a key shared by the prompts of one conversation, or else of one agent.
 
-    It goes to the provider, so it tells nothing of whose conversation it is.
+    It goes to the provider, so it does not reveal whose conversation it is.
     """
     session = plan.session or SessionKey("", "")
     parts = (plan.bundle.manifest.digest, plan.agent.key, session.resource_id, session.session_id)

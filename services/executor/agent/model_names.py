@@ -1,4 +1,4 @@
-"""Which models are asked: from the names of bundles, requests and settings to routes."""
+"""Resolves model names of bundles, requests and settings to routes."""
 
 from __future__ import annotations
 
@@ -23,12 +23,11 @@ ANY_MODEL = "*"
 class ModelNames:
     """How this deployment names models.
 
-    ``default`` stands in for an agent without a model. ``aliases`` replaces a name, as the request
-    or the bundle writes it or in its one form, by a route to another; ``*`` stands for every
-    name, and nothing of it goes into the route. ``fallbacks`` are asked when neither request nor
-    bundle names any.
+    ``default`` is for agents without a model. ``aliases`` maps a name, as written in the request or
+    bundle or in canonical form, to a route; ``*`` matches every name, and the route does not depend
+    on it. ``fallbacks`` are used if neither request nor bundle names any.
 
-    Raises SetupError when one of these names no model that can be asked.
+    Raises SetupError if one of these is not the name of a supported model.
     """
 
     default: str = ""
@@ -36,7 +35,7 @@ class ModelNames:
     fallbacks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Check what the deployment says, before anybody asks for it."""
+        """Check the deployment's names at start."""
         try:
             for route in self.aliases.values():
                 parse_model(route.model)
@@ -52,16 +51,16 @@ class ModelNames:
     def routes(
         self, requested: str, fallbacks: tuple[str, ...], agent: AgentSpec
     ) -> tuple[ModelRoute, ...]:
-        """Return the models to ask, in order: the request's, the bundle's, the deployment's.
+        """Return the models to query, in order: the request's, the bundle's, the deployment's.
 
         Raises:
             RequestError: there is none of them.
-            UnknownModelError: one of them is no name of a model that can be asked.
+            UnknownModelError: one of them is not the name of a supported model.
         """
         name = requested or _qualified(agent.model or "", agent) or self.default
         if not name:
             problem = (
-                f'The agent "{agent.key}" names no model that can be read from the bundle. '
+                f'The agent "{agent.key}" has no model that can be read from the bundle. '
                 'Set `model` in the request, such as "openai/gpt-5" or "anthropic/claude-sonnet-4".'
             )
             raise RequestError(problem, violations=(FieldViolation("model", problem),))
@@ -72,7 +71,7 @@ class ModelNames:
         return tuple(dict.fromkeys((first, *others)))
 
     def _route(self, name: str, written: str) -> ModelRoute:
-        """Return how to reach the model of that name; ``written`` is how it was written."""
+        """Return the route of the model of that name; ``written`` is the original spelling."""
         for candidate in (written, name, name.removeprefix(GATEWAY), one_form(name), ANY_MODEL):
             if route := self.aliases.get(candidate):
                 return replace(route, model=one_form(route.model))
@@ -80,7 +79,7 @@ class ModelNames:
 
 
 def _qualified(model: str, agent: AgentSpec) -> str:
-    """Return a bundle's model, with the provider where its framework leaves that out."""
+    """Return a bundle's model, with the provider added if its framework omits that."""
     framework = framework_named(agent.framework)
     provider = framework.bare_models if framework is not None else ""
     return f"{provider}/{model}" if provider and model and "/" not in model else model

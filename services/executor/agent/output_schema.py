@@ -1,4 +1,4 @@
-"""The JSON Schema that a run's answer has to fit."""
+"""The JSON Schema that a run's answer must fit."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ FENCE = "```"
 
 @dataclass(frozen=True)
 class ReadOutput:
-    """An answer read as JSON: ``value`` counts when ``problems`` is None."""
+    """An answer parsed as JSON: ``value`` is valid if ``problems`` is None."""
 
     value: Json = None
     problems: str | None = None
 
 
 class OutputSchema:
-    """A schema that was looked at; ``made`` makes one."""
+    """A checked schema; ``made`` creates one."""
 
     def __init__(self, schema: JsonObject, check: SchemaCheck) -> None:
         self.schema = schema
@@ -35,17 +35,17 @@ class OutputSchema:
     async def made(
         cls, schema: JsonObject, schemas: SchemaProcesses, client: Client
     ) -> OutputSchema:
-        """Return a schema that can be used; raises ValueError, which says why it cannot."""
+        """Return a usable schema; raises ValueError with the reason if it is not usable."""
         check = await SchemaCheck.made(schema, schemas)
         if reason := await check.usable(client):
             raise ValueError(reason)
         return cls(schema, check)
 
     async def read(self, text: str, client: Client) -> ReadOutput:
-        """Return the answer as JSON, or what is wrong with it, as the model is told.
+        """Return the answer as JSON, or its problems, as shown to the model.
 
         Raises:
-            LimitError: whether it fits takes too long to tell.
+            LimitError: the check takes too long.
         """
         checked = await self._check.check(_unfenced(text), "answer", client)
         if checked.outcome is Outcome.FITS:
@@ -55,14 +55,14 @@ class OutputSchema:
         if checked.outcome is Outcome.MISFIT:
             return ReadOutput(problems=checked.reason)
         raise LimitError(
-            "The model's answer could not be checked against the JSON Schema that was asked for: "
-            f"{checked.reason}. Use a simpler schema, with fewer alternatives in alternatives, or "
+            "The model's answer could not be checked against the requested JSON Schema: "
+            f"{checked.reason}. Use a simpler schema, with fewer nested alternatives, or "
             "ask for a shorter answer."
         )
 
 
 def _unfenced(text: str) -> str:
-    """Return what is inside a Markdown fence, where the model put the JSON into one."""
+    """Return the JSON without a Markdown fence around it."""
     text = text.strip()
     if not (text.startswith(FENCE) and text.endswith(FENCE) and "\n" in text):
         return text

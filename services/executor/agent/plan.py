@@ -1,4 +1,4 @@
-"""All that is settled of a run before its first query."""
+"""The plan of a run: everything decided before its first query."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from services.executor.domain import AgentSpec, Bundle, JsonObject
 
 @dataclass(frozen=True)
 class RunPlan:
-    """All that is settled before the first query.
+    """Everything decided before the first query.
 
     Attributes:
         client: whose share everything of the run counts for.

@@ -1,4 +1,4 @@
-"""From a request to a plan; what fails here fails before the first event."""
+"""Turns a request into a plan; failures here come before the first event."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MAX_LISTED_AGENTS = 20
 
 
 class Planner:
-    """Settles all that a run needs before its first query."""
+    """Decides everything that a run needs before its first query."""
 
     def __init__(
         self,
@@ -42,14 +42,13 @@ class Planner:
         return f"Planner({self._names!r}, {self._limits!r}, {self._catalogue!r})"
 
     async def plan(self, request: RunRequest, client: Client) -> RunPlan:
-        """Read the bundle for ``client``, pick agent and models.
+        """Read the bundle for ``client``, and pick agent and models.
 
         Raises:
             BundleError: the bundle cannot be used.
             UnknownAgentError: it has no such agent.
-            RequestError: no agent or no model is given where one must be; the cost is to be limited
-                and a model's price is not known; the schema of the answer cannot be used, or costs
-                too much.
+            RequestError: an agent or model is missing; the cost is limited and the price of a model
+                is unknown; the schema of the answer is unusable or too costly.
         """
         bundle = await self._bundles.read(request.bundle, client)
         agent = pick_agent(bundle.manifest, request.agent)
@@ -87,9 +86,9 @@ class Planner:
         try:
             return await OutputSchema.made(schema, self._schemas, client)
         except ValueError as error:
-            message = f"The schema of the answer cannot be used: {error}"
+            message = f"The answer's schema cannot be used: {error}"
             if not asked:
-                message = f"The bundle's own schema of the answer cannot be used: {error}"
+                message = f"The bundle's own answer schema cannot be used: {error}"
             raise RequestError(
                 message, violations=(FieldViolation("spec.output_schema", message),)
             ) from None
@@ -98,13 +97,13 @@ class Planner:
         self, models: tuple[ModelRoute, ...], budget: Budget
     ) -> dict[str, Price | None]:
         if budget.max_cost_usd is None:
-            return {}  # what is only told, and limits nothing, keeps no run from starting
+            return {}  # unlimited costs do not need a price
         prices = {route.model: await self._prices.price_of(route.model) for route in models}
         unknown = [model for model, price in prices.items() if price is None]
         if unknown:
             message = (
-                f'The cost of the run is limited, and the price of "{unknown[0]}" is not known. '
-                "Tell it with CAISSON_EXECUTOR_MODEL_PRICES, use another model, or limit tokens."
+                f'The cost of the run is limited, but the price of "{unknown[0]}" is unknown. '
+                "Set it in CAISSON_EXECUTOR_MODEL_PRICES, use another model, or limit tokens."
             )
             raise RequestError(
                 message, violations=(FieldViolation("spec.limits.max_cost_nano_usd", message),)
@@ -113,16 +112,16 @@ class Planner:
 
 
 def pick_agent(manifest: Manifest, key: str) -> AgentSpec:
-    """Return the agent of ``key``, or the only one when ``key`` is empty.
+    """Return the agent of ``key``, or the only one if ``key`` is empty.
 
     Raises:
-        UnknownAgentError: there is no such agent; the message lists those there are.
+        UnknownAgentError: there is no such agent; the message lists the known ones.
         RequestError: ``key`` is empty and there are several.
-        NoAgentsError: there is none at all.
+        NoAgentsError: the bundle has no agent.
     """
     agents = manifest.agents
     if not agents:
-        message = "The bundle declares no agent that can be used; see its diagnostics."
+        message = "The bundle declares no usable agent; see its diagnostics."
         raise NoAgentsError(message)
     if key in agents:
         return agents[key]

@@ -1,4 +1,4 @@
-"""What a run needs of the outside world. ``scripted.py`` has fakes; ``adapters/`` the real ones."""
+"""What a run needs of the outside world; fakes are in ``scripted.py``, adapters in ``adapters``."""
 
 from __future__ import annotations
 
@@ -38,28 +38,28 @@ from services.executor.limits import ToolCallLimits
 Emit: TypeAlias = Callable[[Event], Awaitable[None]]
 OnConsole: TypeAlias = Callable[[ConsoleLine], Awaitable[None]]
 Keep: TypeAlias = Callable[[RunState, Sequence[Event]], Awaitable[None]]
-"""Takes a state that a run has reached and the events that tell of it, which belong together.
+"""Takes a new state of a run together with its events.
 
-What follows from the state, such as a tool that it says is begun, begins once this has returned. In
-a step whose tools run in parallel it may be called again before that; the later state is the newer.
+What follows from the state, such as a tool that it marks as started, starts once this returns. In a
+step with parallel tools it may be called again before that; the later state is the newer one.
 """
 
 
 @dataclass(frozen=True)
 class ModelQuery:
-    """One question to a language model.
+    """One query to a language model.
 
     Attributes:
         route: which model to ask, and how to reach it.
-        settings: the agent's, under the AI SDK's names; what a provider does not support is left
-            out.
+        settings: the agent's, under the AI SDK's names; those a provider does not support are
+            dropped.
         tool_choice: None leaves the choice to the model.
-        fallbacks: models to ask, in this order, when the one before cannot answer; a plain
-            ``LanguageModel`` asks ``route`` only.
-        output_schema: the JSON Schema that the answer is to fit; None for free text.
-        cache_key: the same for queries whose prompts begin alike; empty when there are none.
+        fallbacks: models to try, in this order, if the one before cannot answer; a plain
+            ``LanguageModel`` queries only ``route``.
+        output_schema: the JSON Schema of the answer; None for free text.
+        cache_key: shared by queries whose prompts start alike; empty for none.
         first_token_s, token_gap_s: seconds to wait for the first piece of the answer, and for the
-            next one; a plain ``LanguageModel`` has bounds of its own.
+            next one; a plain ``LanguageModel`` has its own limits.
     """
 
     route: ModelRoute
@@ -76,7 +76,7 @@ class ModelQuery:
 
     @property
     def model(self) -> str:
-        """The model's name in LiteLLM's form."""
+        """The model's LiteLLM name."""
         return self.route.model
 
 
@@ -84,24 +84,24 @@ class LanguageModel(Protocol):
     """Answers queries, always streaming."""
 
     def stream(self, query: ModelQuery) -> AsyncGenerator[ModelDelta, None]:
-        """Yield the answer piece by piece.
+        """Yield the pieces of the answer.
 
-        Closing the generator, or cancelling what awaits it, ends the
-        request to the provider. It asks once and does not retry.
+        Closing the generator, or cancelling the task that awaits it, cancels the request to the
+        provider. Nothing is retried.
 
         Raises:
             UnknownModelError: no provider knows the model.
             ModelAuthError: the key is missing or refused.
-            ModelRefusedError: the provider refuses the request as it is.
-            ModelRateLimitError: later, perhaps; ``retry_after_s`` when the provider says when.
-            ModelUnavailableError: the provider is away, or its stream broke.
-            RequestError: the model does not take what the user says, such as an image.
+            ModelRefusedError: the provider refused the request.
+            ModelRateLimitError: retry later, after ``retry_after_s`` if the provider says so.
+            ModelUnavailableError: the provider is unreachable, or its stream broke.
+            RequestError: the model does not accept a part of the message, such as an image.
         """
         ...
 
 
 class RunModel(Protocol):
-    """Answers the queries of a run: asks again and elsewhere while nothing was seen."""
+    """Answers the queries of a run, with retries and fallbacks until the first output."""
 
     def stream(
         self,
@@ -109,22 +109,22 @@ class RunModel(Protocol):
         most_output: Callable[[], int | None],
         attempts: Attempts = FIRST_ATTEMPT,
     ) -> AsyncGenerator[AnswerDelta, None]:
-        """Yield the answer and what it took to get it; raises as ``LanguageModel.stream``.
+        """Yield the answer and the retries it took; raises as ``LanguageModel.stream``.
 
         Args:
-            query: what to ask; its settings hold the agent's own limit of output tokens.
-            most_output: says before each attempt how many tokens a budget leaves it; None for any
-                number.
-            attempts: those that were made before, of a query that is gone on with.
+            query: the query; its settings hold the agent's own limit of output tokens.
+            most_output: returns, before each attempt, the output tokens left in the budget; None
+                for no limit.
+            attempts: earlier attempts of a resumed query.
         """
         ...
 
 
 class ModelPrices(Protocol):
-    """Knows what models cost."""
+    """Model prices."""
 
     async def price_of(self, model: str) -> Price | None:
-        """Return the price of a model by LiteLLM's name of it, None when it is not known."""
+        """Return the price of a model by its LiteLLM name, None if unknown."""
         ...
 
 
@@ -132,7 +132,7 @@ class ModelPrices(Protocol):
 class ToolInvocation:
     """One tool call for the sandbox; ``input_json`` is JSON text.
 
-    ``context`` is the runtime context, which is written as JSON once the broker has added its part.
+    ``context`` is the runtime context, serialized once the broker has added its part.
     """
 
     agent: str
@@ -146,10 +146,10 @@ class ToolSession(Protocol):
     """The tools of one bundle for the length of one run."""
 
     async def opened(self) -> Sequence[ConsoleLine]:
-        """Wait until the bundle is loaded; return what its top level wrote.
+        """Wait until the bundle is loaded; return the console output of its top level.
 
         Raises:
-            RunnerUnavailableError: the toolrunner cannot be reached or has no room.
+            RunnerUnavailableError: the toolrunner is unreachable or overloaded.
             BundleLoadError: the bundle's top level failed in the sandbox.
         """
         ...
@@ -173,11 +173,10 @@ class ToolRunner(Protocol):
         broker: RunBroker,
         tenant: str,
     ) -> AbstractAsyncContextManager[ToolSession]:
-        """Begin to load ``program``; entering returns at once, ``ToolSession.opened`` waits.
+        """Start loading ``program``; entering returns at once, ``ToolSession.opened`` waits.
 
-        The toolrunner shares what it has between tenants; see ``Client.tenant``.
-        What the tools ask of the outside world goes to ``broker``.
-        Leaving ends every call that is still running.
+        The toolrunner shares its resources between tenants; see ``Client.tenant``. The tools' host
+        calls go to ``broker``. Leaving cancels every running call.
         """
         ...
 
@@ -189,18 +188,18 @@ class BundleSourceReader(Protocol):
         """Return the bundle, read in the turn of ``client``.
 
         Raises:
-            OverloadedError: too many bytes of bundles wait.
+            OverloadedError: too many bytes of bundles are waiting.
             BundleError: it cannot be used.
-            UnknownBundleError: its digest is not known here.
+            UnknownBundleError: its digest is unknown.
         """
         ...
 
 
 class SessionStore(Protocol):
-    """Keeps conversations. One of another resource is not there, whatever its id."""
+    """Stores conversations; those of other resources are not found, whatever their id."""
 
     async def load(self, key: SessionKey) -> tuple[Message, ...]:
-        """Return the latest messages, beginning with one of the user; none for a new key.
+        """Return the latest messages, starting with a user message; none for a new key.
 
         Raises:
             LimitError: the session is full.
@@ -208,19 +207,19 @@ class SessionStore(Protocol):
         ...
 
     async def append(self, key: SessionKey, messages: Sequence[Message], client: Client) -> None:
-        """Keep ``messages`` after those there are: all of them or, when it raises, none.
+        """Append ``messages``: all of them, or none if it raises.
 
-        What is kept counts for ``client``. The sessions that were idle longest are forgotten when
-        there are too many.
+        They count against ``client``. The longest idle sessions are deleted when there are too
+        many.
 
         Raises:
-            LimitError: the messages or the session are larger than may be kept.
+            LimitError: the messages or the session are too large to store.
         """
         ...
 
 
 class SessionArchive(Protocol):
-    """Shows and deletes kept conversations."""
+    """Lists, reads and deletes stored conversations."""
 
     async def page(self, resource_id: str, size: int, start: int) -> SessionPage:
         """Return up to ``size`` conversations, from the beginning or from a ``next_page``."""
@@ -233,24 +232,24 @@ class SessionArchive(Protocol):
     async def transcript(self, key: SessionKey, size: int, start: Place) -> TranscriptPage | None:
         """Return up to ``size`` messages from a place on, or fewer when those are large.
 
-        None when there is no such conversation.
+        None if there is no such conversation.
         """
         ...
 
     async def delete(self, key: SessionKey) -> bool:
-        """Forget a conversation; return whether it was there."""
+        """Delete a conversation; return whether it existed."""
         ...
 
 
 class Clock(Protocol):
-    """Time, as something that a test can hold."""
+    """A clock, which tests can control."""
 
     def now_ns(self) -> int:
         """Return nanoseconds since 1970."""
         ...
 
     def monotonic(self) -> float:
-        """Return seconds of a clock that never goes back."""
+        """Return seconds of a monotonic clock."""
         ...
 
     async def sleep(self, seconds: float) -> None:
@@ -259,8 +258,8 @@ class Clock(Protocol):
 
 
 class IdSource(Protocol):
-    """Makes ids."""
+    """Creates ids."""
 
     def new(self, prefix: str) -> str:
-        """Return ``prefix``, an underscore, and something that nobody can guess."""
+        """Return ``prefix``, an underscore, and something unguessable."""
         ...

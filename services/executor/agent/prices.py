@@ -1,4 +1,4 @@
-"""What models cost: what the deployment says, and else what is known of them."""
+"""Model prices: the deployment's own, else from another source."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.executor.providers.names import one_form
 
 
 class ConfiguredPrices:
-    """Prices by the names of models; ``otherwise`` is asked for those not among them."""
+    """Prices by model name; ``otherwise`` knows those not listed."""
 
     def __init__(self, prices: Mapping[str, Price], otherwise: ModelPrices | None = None) -> None:
         self._prices = {one_form(name): price for name, price in prices.items()}

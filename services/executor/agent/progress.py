@@ -1,4 +1,4 @@
-"""The state of a run that is going on, and whoever keeps it."""
+"""The state of an active run, and its storage."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from services.executor.events import Event
 
 
 class Progress:
-    """Takes a run from state to state; its loop and the tools of a step share it.
+    """Moves a run from state to state; shared by its loop and the tools of a step.
 
     Args:
-        state: where the run begins, or goes on.
-        keep: takes each state that is reached.
+        state: the first state, or the one to resume from.
+        keep: takes each new state.
         clock: times the run.
-        requests: says how many requests its tools have made.
+        requests: returns how many requests its tools have made.
     """
 
     def __init__(
@@ -32,9 +32,9 @@ class Progress:
         return f"Progress(step={self.state.step}, pending={len(self.state.pending)})"
 
     async def move(self, state: RunState, *events: Event) -> None:
-        """Go on to ``state``, of which ``events`` tell; what follows from it may then begin.
+        """Move to ``state`` with its ``events``; what follows from it may then start.
 
-        ``state`` must be made of the present one, with nothing awaited in between.
+        ``state`` must be derived from the current one without awaiting in between.
         """
         elapsed_s = self._clock.monotonic() - self._began_s
         self.state = changed(state, requests=self._requests(), elapsed_s=elapsed_s)

@@ -57,8 +57,8 @@ T = TypeVar("T")
 class RunParts:
     """What every run of this process uses.
 
-    ``silence_s`` is how many quiet seconds pass before a heartbeat, ``history`` how much of a
-    conversation models are shown.
+    ``silence_s`` is the seconds of silence before a heartbeat, ``history`` how much of a
+    conversation models see.
     """
 
     model: RunModel
@@ -74,14 +74,14 @@ class RunParts:
 
 
 class AgentRun:
-    """A run that was planned. Its tasks live as long as the stream of its events is read.
+    """A planned run. Its tasks live as long as its event stream is read.
 
     Args:
-        plan: what is settled of it.
+        plan: its plan.
         parts: what every run uses.
-        left: says why, when the stream is read no more.
-        keep: takes each state that the run reaches, before the events that tell of it are shown.
-        state: where to go on; its events up to then were shown before. None to begin.
+        left: returns why the reader stopped reading.
+        keep: takes each new state, before its events are sent.
+        state: the state to resume from, whose events were already sent; None for a new run.
     """
 
     def __init__(
@@ -109,18 +109,18 @@ class AgentRun:
 
     @property
     def state(self) -> RunState | None:
-        """Where the run is; None before its first query."""
+        """The run's state; None before its first query."""
         return self._state if self._loop is None else self._loop.state
 
     @property
     def cause(self) -> AbortCause | None:
-        """Why the run was stopped; None while it was not."""
+        """Why the run was stopped, if it was."""
         return self._cause
 
     def abort(self, cause: AbortCause) -> None:
-        """End the run: the model's request and the tools stop, and the stream ends in an abort.
+        """Stop the run, with its model request and tools; the stream ends with an abort.
 
-        Only the first call counts; a run that has ended stays as it is.
+        Only the first call counts; a run that has ended is not changed.
         """
         if self._cause is None:
             self._cause = cause
@@ -128,12 +128,13 @@ class AgentRun:
                 self._work.cancel()
 
     async def events(self) -> AsyncGenerator[RunEvent, None]:
-        """Run, and yield what happens; the last event is a finish, an abort or an error.
+        """Run, and yield events; the last one is a finish, an abort or an error.
 
-        Closing the generator, or cancelling what awaits it, ends the run and leaves no task.
+        Closing the generator, or cancelling the task that awaits it, stops the run and leaves no
+        task.
 
         Raises:
-            SessionBusyError: before the first event, when the session has no turn for this run.
+            SessionBusyError: before the first event, if the session is busy.
         """
         parts = self._parts
         turn = self._claimed_turn()
@@ -175,20 +176,20 @@ class AgentRun:
         channel.finish(terminal)
 
     async def _guarded(self, work: Awaitable[Terminal]) -> Terminal:
-        """Turn every way in which ``work`` can end into one terminal event."""
+        """Turn every outcome of ``work`` into one terminal event."""
         try:
             return await work
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None:
-                task.uncancel()  # what follows, such as saving, is not cancelled any more
+                task.uncancel()  # later work, such as saving, must not be cancelled
             cause = self._cause or AbortCause.CLIENT_CANCELLED
             return Abort(cause, ABORT_REASONS[cause], self._effects())
-        except Exception as error:  # noqa: BLE001 - whatever fails, the client is told
+        except Exception as error:  # noqa: BLE001 - the client gets every error
             return Error(shown_error(error, self._plan.run_id), self._effects())
 
     async def _in_turn(self, emit: Emit, turn: Turn | None) -> Terminal:
-        """Wait for the session's turn, run, and keep what was said before the turn is let go."""
+        """Wait for the session's turn, run, and save the messages before releasing the turn."""
         if self._cause is not None:
             return Abort(self._cause, ABORT_REASONS[self._cause], self._effects())
         if self._state is None:
@@ -202,10 +203,10 @@ class AgentRun:
             return await self._kept(terminal)
 
     async def _in_time(self, work: Awaitable[T]) -> T:
-        """Await ``work`` within what is left of the run's wall time; raises RunTimeoutError.
+        """Await ``work`` within the run's remaining wall time; raises RunTimeoutError.
 
         A task group that failed inside leaves its own cancellation counted (Python 3.11 and 3.12);
-        the time that is up while it is cleaned up then shows as a cancellation of nobody's.
+        a timeout during its cleanup then shows up as a cancellation without a source.
         """
         try:
             async with asyncio.timeout_at(self._deadline) as limit:
@@ -220,12 +221,12 @@ class AgentRun:
             ) from None
 
     async def _run(self, emit: Emit) -> Finish:
-        """Run the loop beside its tool session; the first failure of either ends both."""
+        """Run the loop alongside its tool session; the first failure of either ends both."""
         plan = self._plan
         if self._state is None:
             await emit(Start(self._parts.ids.new("msg")))
         else:
-            await asyncio.sleep(0)  # a run whose time was up goes on with nothing
+            await asyncio.sleep(0)  # a run whose time is up does nothing more
         if not plan.tools.offered:
             return await self._looped(NoToolSession(), emit)
         limits, program = plan.budget.tool_limits, plan.bundle.program
@@ -272,10 +273,10 @@ class AgentRun:
         return RunState(said, history, prices=plan.prices, elapsed_s=elapsed_s)
 
     async def _kept(self, terminal: Terminal) -> Terminal:
-        """Keep what was said, and return the terminal event with all that was done.
+        """Save the messages, and return the terminal event with all effects.
 
-        Of a run that was stopped it is what was said until then; of one that failed before a step
-        was complete nothing, so that the same request can be sent again.
+        For a stopped run, these are the messages so far; for one that failed before completing a
+        step, none, so that the same request can be sent again.
         """
         state, session, effects = self.state, self._plan.session, self._effects()
         if session is None or (isinstance(terminal, Error) and not effects.steps):
@@ -284,7 +285,7 @@ class AgentRun:
         said = kept_of(state, cut_off=cut_off) if state is not None else (self._plan.message,)
         try:
             await finish(self._parts.sessions.append(session, said, self._plan.client))
-        except Exception as error:  # noqa: BLE001 - whatever fails, the client is told
+        except Exception as error:  # noqa: BLE001 - the client gets every error
             failed = shown_error(error, self._plan.run_id)
             terminal = Error(failed) if isinstance(terminal, Finish) else terminal
             return replace(terminal, effects=effects)
@@ -310,13 +311,13 @@ class AgentRun:
         )
 
     def _granted(self) -> set[str]:
-        """Return the names that the run's tools find in ``context.env``."""
+        """Return the names in ``context.env`` of the run's tools."""
         secrets = self._parts.egress.policy.secrets_for(self._plan.agent.key, "")
         given = self._plan.context.get("env")
         return {each.name for each in secrets}.union(given if isinstance(given, dict) else ())
 
 
 async def _report_opening(session: ToolSession, emit: Emit) -> None:
-    """Wait for the bundle to be loaded, and show what its top level wrote."""
+    """Wait for the bundle to load, and report its console output."""
     for line in await session.opened():
         await emit(ToolConsole("", line))

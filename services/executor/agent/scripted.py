@@ -1,8 +1,8 @@
-"""Scripted stand-ins for what ``ports.py`` names, for tests: they do exactly what they are told.
+"""Scripted fakes of the seams in ``ports.py``, for tests.
 
 ``ScriptedModel`` plays one script for each query, ``ScriptedRunner`` runs a Python function for
-each tool, ``HeldClock`` moves on when somebody sleeps, ``CountingIds`` counts, ``MemorySessions``
-keeps conversations in a dict.
+each tool, ``HeldClock`` advances only on sleeps, ``CountingIds`` counts, ``MemorySessions`` keeps
+conversations in a dict.
 """
 
 from __future__ import annotations
@@ -42,9 +42,8 @@ ScriptedTool: TypeAlias = Callable[[JsonObject, JsonObject, OnConsole], Awaitabl
 class ScriptedModel:
     """Plays one script for each query, in turn.
 
-    An item of a script is yielded, raised when it is an exception, or waited for when it is an
-    ``asyncio.Event``. ``queries`` holds what was asked; ``closed`` counts the streams that ended,
-    by whatever way.
+    An item of a script is yielded, raised if it is an exception, or awaited if it is an
+    ``asyncio.Event``. ``queries`` holds the queries; ``closed`` counts ended streams.
     """
 
     scripts: Sequence[Sequence[ScriptItem]]
@@ -68,7 +67,7 @@ class ScriptedModel:
 
 
 class ToolFails(Exception):  # noqa: N818 - it is what a scripted tool does
-    """Raised by a scripted tool to fail as ``failure`` says."""
+    """Raised by a scripted tool to fail with ``failure``."""
 
     def __init__(self, kind: FailureKind, message: str, name: str = "") -> None:
         super().__init__(message)
@@ -79,9 +78,9 @@ class ToolFails(Exception):  # noqa: N818 - it is what a scripted tool does
 class ScriptedRunner:
     """Runs ``tools`` by name; each takes the input, the context and the console.
 
-    ``open_error`` is what loading the bundle raises, ``top_level`` what it writes.
-    ``opened`` and ``closed`` count sessions, ``cancelled`` the calls that were cancelled;
-    ``calls`` holds the invocations, and ``tenants`` whose the sessions were.
+    ``open_error`` is what loading the bundle raises, ``top_level`` what it writes. ``opened`` and
+    ``closed`` count sessions, ``cancelled`` the calls that were cancelled; ``calls`` holds the
+    invocations, ``tenants`` the tenants of the sessions.
     """
 
     tools: Mapping[str, ScriptedTool] = field(default_factory=dict)
@@ -101,7 +100,7 @@ class ScriptedRunner:
         broker: RunBroker,
         tenant: str,
     ) -> AbstractAsyncContextManager[ToolSession]:
-        """Return a session; what it is given changes nothing."""
+        """Return a session, whatever the arguments."""
         self.tenants.append(tenant)
         return self._session()
 
@@ -147,7 +146,7 @@ class FixedBundles:
     closed: bool = False
 
     async def read(self, source: BundleSource, client: Client) -> Bundle:
-        """Return the bundle, whatever ``source`` says and whoever asks."""
+        """Return the bundle, whatever the arguments."""
         if self.error is not None:
             raise self.error
         return self.bundle
@@ -159,9 +158,9 @@ class FixedBundles:
 
 @dataclass(eq=False)
 class HeldClock:
-    """A clock that goes on only when somebody sleeps, and then at once.
+    """A clock that advances only on sleeps, without waiting.
 
-    A sleep of more than ``longest_s`` seconds never ends. ``sleeps`` holds all that were asked.
+    A sleep of more than ``longest_s`` seconds never ends. ``sleeps`` holds all requested sleeps.
     """
 
     seconds: float = 0.0
@@ -177,7 +176,7 @@ class HeldClock:
         return self.seconds
 
     async def sleep(self, seconds: float) -> None:
-        """Move the time on by ``seconds`` and let other tasks run."""
+        """Advance the time by ``seconds`` and let other tasks run."""
         self.sleeps.append(seconds)
         if seconds > self.longest_s:
             await asyncio.Event().wait()
@@ -199,12 +198,12 @@ class CountingIds:
 
 @dataclass(eq=False)
 class FixedPrices:
-    """The same price for every model; None for none that is known."""
+    """The same price for every model; None for an unknown one."""
 
     price: Price | None = None
 
     async def price_of(self, model: str) -> Price | None:
-        """Return the price, whatever the model is."""
+        """Return the price, whatever the model."""
         return self.price
 
 
@@ -219,5 +218,5 @@ class MemorySessions:
         return self.kept.get(key, ())
 
     async def append(self, key: SessionKey, messages: Sequence[Message], client: Client) -> None:
-        """Keep ``messages`` after those there are."""
+        """Append ``messages``."""
         self.kept[key] = (*self.kept.get(key, ()), *messages)

@@ -1,7 +1,7 @@
-"""Where a run is, as data, and how what happens takes it on: pure functions, no I/O.
+"""The state of a run as data, and its transitions: pure functions, no I/O.
 
-Whoever keeps a state can go on from it: ``AgentLoop`` takes one to begin from, and ``state_json``
-writes it down. Nothing in it is a clock's reading: times are seconds that were used or remain.
+A run can be resumed from any state: ``AgentLoop`` takes one to start from, and ``state_json``
+serializes it. It holds no clock readings: times are seconds used or left.
 """
 
 from __future__ import annotations
@@ -30,17 +30,17 @@ UNFINISHED = (
     "Error (CANCELLED): the run was stopped while this tool ran. It may have taken effect; do not "
     "assume that it did or did not."
 )
-NOT_STARTED = "Error (CANCELLED): the run was stopped before this tool was begun."
+NOT_STARTED = "Error (CANCELLED): the run was stopped before this tool was started."
 
 
 @dataclass(frozen=True)
 class Asking:
-    """A query that was begun and has no complete answer yet.
+    """A query in progress, without a complete answer yet.
 
     Attributes:
-        attempts: how far it has come.
-        spent: what its attempts have used, the one that is going on included.
-        text: what was written of the answer so far.
+        attempts: its progress.
+        spent: the usage of its attempts, the current one included.
+        text: the answer so far.
     """
 
     attempts: Attempts = field(default_factory=Attempts)
@@ -50,7 +50,7 @@ class Asking:
 
 @dataclass(frozen=True)
 class PendingCall:
-    """A call of the last answer, and how far it has come.
+    """A call of the last answer, and its progress.
 
     Attributes:
         is_valid: whether it can be made; None until its input was checked.
@@ -69,7 +69,7 @@ class PendingCall:
 
     @property
     def is_unknown(self) -> bool:
-        """It was begun, and nothing is known of its end: it may have taken effect."""
+        """Whether it was started but its end is unknown: it may have taken effect."""
         return self.answer is None and self.outcome is ToolOutcome.UNFINISHED
 
     @property
@@ -108,12 +108,12 @@ class RunState:
         pending: the calls of the last answer, until all are answered and the step is complete.
         pending_s: seconds in which they ran.
         effects: what became of all calls before them.
-        tool_time_s: seconds in which those ran.
-        invalid_steps: how many steps, up to the last, had calls and none that could be made.
-        corrections: how often the model was told that its answer does not fit the schema.
-        refused: the budget for which the last calls were not begun.
-        requests: requests that tools have made to the outside world.
-        elapsed_s: seconds that the run has taken so far, waiting included.
+        tool_time_s: seconds in which tools ran.
+        invalid_steps: how many consecutive last steps had only invalid calls.
+        corrections: how often the model was asked to correct its answer.
+        refused: the budget that ruled out the last calls.
+        requests: outside requests of the tools so far.
+        elapsed_s: seconds of the run so far, waiting included.
     """
 
     said: tuple[Message, ...]
@@ -149,15 +149,15 @@ class RunState:
 
     @property
     def tool_calls(self) -> int:
-        """How many calls were begun in complete steps."""
+        """How many calls were started in complete steps."""
         return sum(effect.outcome is not ToolOutcome.NOT_STARTED for effect in self.effects)
 
 
 def changed(state: RunState, **changes: Any) -> RunState:
-    """Return a state with other values in some fields.
+    """Return a state with some fields changed.
 
-    ``dataclasses.replace`` takes 5 us for so many fields, and this a tenth of that; each tool call
-    changes the state six times.
+    ``dataclasses.replace`` takes 5 us for this many fields, and this a tenth of that; each tool
+    call changes the state six times.
     """
     new = object.__new__(RunState)
     new.__dict__.update(state.__dict__, **changes)
@@ -170,17 +170,17 @@ def priced(state: RunState, model: str, price: Price | None) -> RunState:
 
 
 def asked(state: RunState) -> RunState:
-    """Return the state after a query was begun."""
+    """Return the state after a query was started."""
     return changed(state, asking=Asking())
 
 
 def retried(state: RunState, attempts: Attempts, spent: tuple[Spent, ...]) -> RunState:
-    """Return the state after an attempt of the query failed, and is to be followed by another."""
+    """Return the state after an attempt of the query failed and will be retried."""
     return changed(state, asking=Asking(attempts, spent))
 
 
 def answered(state: RunState, answer: Answer) -> RunState:
-    """Return the state after a complete answer of the model."""
+    """Return the state after a complete answer."""
     return changed(
         state,
         said=(*state.said, answer.message),
@@ -196,17 +196,17 @@ def answered(state: RunState, answer: Answer) -> RunState:
 
 
 def call_accepted(state: RunState, call_id: str) -> RunState:
-    """Return the state after a pending call was found valid."""
+    """Return the state after a pending call was validated."""
     return _with_call(state, call_id, is_valid=True)
 
 
 def call_rejected(state: RunState, call_id: str, text: str) -> RunState:
-    """Return the state after a pending call was found invalid; the model is told ``text``."""
+    """Return the state after a pending call was rejected with ``text``, for the model."""
     return _with_call(state, call_id, is_valid=False, answer=text)
 
 
 def call_begun(state: RunState, call_id: str) -> RunState:
-    """Return the state in which a tool is begun: from now on it may have effects."""
+    """Return the state in which a tool is started: from now on it may have effects."""
     return _with_call(state, call_id, outcome=ToolOutcome.UNFINISHED)
 
 
@@ -215,7 +215,7 @@ def call_ended(
 ) -> RunState:
     """Return the state after a tool ended, of which the model is ``told``.
 
-    ``pending_s`` is how long the calls of this step had run when it did.
+    ``pending_s`` is how long the calls of this step have run.
     """
     state = changed(state, pending_s=max(state.pending_s, pending_s))
     answer: dict[str, Any] = {"form": told.form, "whole_bytes": told.whole_bytes}
@@ -223,17 +223,17 @@ def call_ended(
 
 
 def call_given_up(state: RunState, call_id: str, pending_s: float) -> RunState:
-    """Return the state after a call was stopped, or is never to begin; its outcome stays."""
+    """Return the state after a call was stopped, or will never start; its outcome stays."""
     state = changed(state, pending_s=max(state.pending_s, pending_s))
     text = next(item.text for item in state.pending if item.call.id == call_id)
     return _with_call(state, call_id, answer=text)
 
 
 def calls_done(state: RunState, refused: BudgetReached | None) -> RunState:
-    """Return the state after every pending call was answered.
+    """Return the state after every pending call has a result.
 
-    ``refused`` is the budget for which none was begun; then it is not the model's fault that none
-    could be made.
+    ``refused`` is the budget that ruled them out; then the model is not to blame that none could be
+    made.
     """
     pending = state.pending
     could_be_made = refused is not None or any(item.is_valid for item in pending)
@@ -250,9 +250,9 @@ def calls_done(state: RunState, refused: BudgetReached | None) -> RunState:
 
 
 def corrected(state: RunState, problems: str) -> RunState:
-    """Return the state after the model is told that its answer does not fit the schema."""
+    """Return the state after the model was asked to correct its answer."""
     told = UserMessage(
-        "Your answer does not fit the JSON Schema that was asked for. Answer again, with nothing "
+        "Your answer does not fit the requested JSON Schema. Answer again, with nothing "
         f"but one JSON value that fits it.\n{problems}"
     )
     return changed(state, said=(*state.said, told), corrections=state.corrections + 1)

@@ -1,6 +1,6 @@
 """A run's state as JSON text and back: pure functions.
 
-The text names the version of its form. What another version wrote is refused, never guessed at.
+The text names the version of its format. Other versions are refused.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from services.executor.long_json import SHORT, read_long, write_long
 
 VERSION: Final = 1
 MAX_CHARACTERS: Final = 64 * 1024 * 1024
-"""Of one state: a run of which more was said could not be kept as a conversation either."""
+"""The most characters of a state: a larger run could not be stored in a session either."""
 
 T = TypeVar("T", bool, int, float, str, list[Any], dict[str, Any])
 
 
 class StateFormatError(ValueError):
-    """A text is no state that this version reads; the message says why."""
+    """A text is not a state that this version can read; the message says why."""
 
 
 def to_text(state: RunState) -> str:
     """Return a state as JSON text.
 
     Raises:
-        LimitError: it is too large to be kept.
+        LimitError: it is too large to store.
     """
     text = write_long({"version": VERSION, **_written(state)}, compact=True)
     if len(text) > MAX_CHARACTERS:
@@ -79,7 +79,7 @@ def _check_version(version: Any) -> None:
     if type(version) is not int or version != VERSION:
         raise StateFormatError(
             f"The state has version {str(version)[:40]}, and this executor reads version "
-            f"{VERSION} only. Let the version of Caisson that began the run end it."
+            f"{VERSION} only. Finish the run with the version of Caisson that started it."
         )
 
 
@@ -148,11 +148,11 @@ def _read(item: dict[str, Any]) -> RunState:
 
 
 def _of(kind: type[T], value: Any) -> T:
-    """Return a value that is of a kind; an int may stand for a float."""
+    """Return a value of the given type; an int may stand for a float."""
     if kind is float and type(value) is int:
         value = float(value)
     if type(value) is not kind:
-        raise TypeError(f"{str(value)[:40]!r} is no {kind.__name__}")
+        raise TypeError(f"{str(value)[:40]!r} is not of type {kind.__name__}")
     return value
 
 

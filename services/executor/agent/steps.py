@@ -1,4 +1,4 @@
-"""What a run does next: a pure function of its plan and its state."""
+"""What a run does next: a pure function of plan and state."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ MAX_CORRECTIONS = 1
 
 @dataclass(frozen=True)
 class Ask:
-    """Ask the model."""
+    """Query the model."""
 
 
 @dataclass(frozen=True)
 class RunCalls:
-    """Run the pending calls; a ``refused`` budget lets none of them begin."""
+    """Run the pending calls; none of them if ``refused`` is set."""
 
     refused: BudgetReached | None = None
 
 
 @dataclass(frozen=True)
 class Read:
-    """Read the answer by the schema that it has to fit; ``after_reading`` says what comes then."""
+    """Check the answer against its schema; ``after_reading`` says what comes next."""
 
     text: str
 
 
 @dataclass(frozen=True)
 class Correct:
-    """Tell the model what is wrong with its answer."""
+    """Ask the model to correct its answer."""
 
     problems: str
 
@@ -62,7 +62,7 @@ def next_action(
     """Return what comes next.
 
     Raises:
-        InvalidCallsError: the model has made only calls that cannot be made, again and again.
+        InvalidCallsError: the model has repeatedly made only invalid calls.
     """
     if state.pending:
         return RunCalls(_refused(budget, state))
@@ -76,8 +76,8 @@ def next_action(
         return End(state.finish_reason)
     if state.invalid_steps >= MAX_INVALID_STEPS:
         raise InvalidCallsError(
-            f"The model made only calls that cannot be made in {state.invalid_steps} steps one "
-            "after the other, although it was told what was wrong. This is the model's fault; use "
+            f"The model made only invalid tool calls in {state.invalid_steps} consecutive steps, "
+            "although it was told what was wrong. This is the model's fault; use "
             "another model, or make the schemas of the tools simpler."
         )
     return _ask(budget, state)
@@ -91,7 +91,7 @@ def _ask(budget: Budget, state: RunState) -> Action:
 
 
 def _refused(budget: Budget, state: RunState) -> BudgetReached | None:
-    """Return the budget of tools that is used up, when there is one."""
+    """Return the tool budget that is used up, if any."""
     begun = 0 if budget.max_tool_calls is None else state.tool_calls
     return calls_allowed(budget, begun, len(state.pending)) or tool_time_left(
         budget, state.tool_time_s
@@ -99,7 +99,7 @@ def _refused(budget: Budget, state: RunState) -> BudgetReached | None:
 
 
 def reason_of(reached: BudgetReached) -> FinishReason:
-    """Return why a run stops that has met this budget."""
+    """Return the finish reason of a run that reached this budget."""
     return FinishReason.MAX_STEPS if reached.kind is BudgetKind.STEPS else FinishReason.BUDGET
 
 
@@ -110,17 +110,17 @@ def _end_of_answer(output: OutputSchema | None, state: RunState) -> Action:
 
 
 def after_reading(read: ReadOutput, state: RunState) -> Correct | End:
-    """Return what comes next, now that the answer was read.
+    """Return what comes next after the answer was read.
 
     Raises:
-        InvalidOutputError: it does not fit the schema, although the model was told so.
+        InvalidOutputError: it still does not fit the schema after a correction.
     """
     if read.problems is None:
         return End(state.finish_reason or FinishReason.OTHER, output=(read.value,))
     if state.corrections >= MAX_CORRECTIONS:
         raise InvalidOutputError(
-            "The model's answer does not fit the JSON Schema that was asked for, also after it was "
-            f"told so. This is the model's fault; use another model, or a simpler schema. "
+            "The model's answer does not fit the requested JSON Schema, even after a "
+            f"correction. This is the model's fault; use another model, or a simpler schema. "
             f"{read.problems}"
         )
     return Correct(read.problems)

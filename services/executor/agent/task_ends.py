@@ -1,4 +1,4 @@
-"""Waits for tasks that a cancellation does not cut short, so that no task is left behind."""
+"""Waits for tasks despite cancellation, so that none is left behind."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Awaitable
 
 
 async def finish(work: Awaitable[None]) -> None:
-    """Await ``work`` to its end, even when this task is cancelled meanwhile: it is short."""
+    """Await short ``work`` to its end, even if this task is cancelled meanwhile."""
     task = asyncio.ensure_future(work)
     while not task.done():
         try:
@@ -18,9 +18,9 @@ async def finish(work: Awaitable[None]) -> None:
 
 
 async def end_tasks(*tasks: asyncio.Task[None]) -> None:
-    """Cancel ``tasks`` and wait until they are gone, even when this task is cancelled again.
+    """Cancel ``tasks`` and wait until they end, even if this task is cancelled again.
 
-    What they raise is not told. Being cancelled meanwhile is raised at the end.
+    Their exceptions are dropped. A cancellation meanwhile is raised at the end.
     """
     for task in tasks:
         task.cancel()

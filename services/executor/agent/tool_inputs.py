@@ -1,4 +1,4 @@
-"""Tool inputs: what the model wrote, checked against the tools that the agent has."""
+"""Checks tool inputs written by the model against the agent's tools."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.executor.schemas.check import SchemaCheck
 from services.executor.schemas.ports import Checked, Outcome, SchemaProcesses
 
 MAX_INPUT_BYTES = 1024 * 1024
-# What an agent's tools may have together: every query carries them all, in its provider's form.
+# The most schema parts of an agent's tools together: every query carries them all.
 MAX_AGENT_PARTS = 20_000
 MIB = 1024 * 1024
 ENTRY_BYTES = 4096  # of the catalogue, besides its schemas
@@ -29,17 +29,17 @@ class ValidCall:
 
 @dataclass(frozen=True)
 class InvalidCall:
-    """A call that cannot run, and why, as the model is told."""
+    """A call that cannot run, and why, as shown to the model."""
 
     call: ToolCall
     error_text: str
 
 
 class AgentTools:
-    """The tools of one agent that a model can be offered, their schemas compiled once.
+    """The tools of one agent to offer to a model, with their schemas compiled once.
 
-    Left out are those that cannot be read, those that the agent does not have active, and those
-    whose calls a person is to approve, since nobody can be asked.
+    Disabled and inactive tools are left out, and so are those that need approval, since nobody can
+    be asked for it.
     """
 
     def __init__(self, agent: AgentSpec) -> None:
@@ -67,7 +67,7 @@ class AgentTools:
         return sum(check.size for check in self._checks.values())
 
     async def check(self, call: ToolCall, client: Client) -> ValidCall | InvalidCall:
-        """Return the call with its input parsed, or what is wrong with it."""
+        """Return the call with its input parsed, or its problem."""
         check = self._checks.get(call.tool)
         if check is None:
             known = ", ".join(self.offered) or "none"
@@ -90,7 +90,7 @@ class AgentTools:
             check = await SchemaCheck.made(tool.input_schema, schemas)
             if self._parts + check.parts > MAX_AGENT_PARTS:
                 raise ValueError(
-                    f"it and those before it have more than {MAX_AGENT_PARTS} parts together; "
+                    f"it and the tools before it have more than {MAX_AGENT_PARTS} parts together; "
                     "give the agent fewer tools, or make their schemas smaller"
                 )
             if check.strays and (reason := await check.usable(client)):
@@ -106,7 +106,7 @@ class AgentTools:
 
 
 def _told(checked: Checked) -> str:
-    """Return what the model is told of an input that is not taken; the tool was not run."""
+    """Return the text for the model about a rejected input; the tool was not run."""
     if checked.outcome is Outcome.NOT_JSON:
         return f"The input is not valid JSON: {checked.reason}. Send it again."
     if checked.outcome is Outcome.MISFIT:
@@ -116,15 +116,15 @@ def _told(checked: Checked) -> str:
             "The input takes too long to check against the tool's schema, so the tool was not run: "
             f"{checked.reason}. Send a smaller or flatter one."
         )
-    return f"The tool cannot be used: its input schema is at fault: {checked.reason}"
+    return f"The tool cannot be used because of its input schema: {checked.reason}"
 
 
 class ToolCatalogue:
-    """Keeps the tools of the agents that were used last, by digest and agent key.
+    """Caches the tools of recently used agents, by digest and agent key.
 
     Args:
-        schemas: where costly schemas are checked by.
-        most_bytes: about how much memory they may take; the least used go first.
+        schemas: checks costly schemas.
+        most_bytes: about how much memory they may take; the least recently used go first.
     """
 
     def __init__(self, schemas: SchemaProcesses, most_bytes: int = 64 * MIB) -> None:

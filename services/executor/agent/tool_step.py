@@ -1,4 +1,4 @@
-"""The tool calls of one step: check them, run them in parallel, say what came of them."""
+"""The tool calls of one step: checks them, runs them in parallel, reports their results."""
 
 from __future__ import annotations
 
@@ -59,18 +59,18 @@ class NoToolSession:
 
 
 class ToolStep:
-    """Runs the pending calls of a state, and takes it on as it does.
+    """Runs the pending calls of a state, and updates it.
 
     Args:
         agent: key of the agent.
-        client: who runs it, in whose turn inputs are checked.
-        tools: the tools that it has.
+        client: the client in whose turn inputs are checked.
+        tools: the agent's tools.
         session: where they run.
         context: the runtime context of every call.
-        text_limit: bytes of one result that the model is shown.
+        text_limit: the most bytes of one result shown to the model.
         emit: takes the console lines.
         clock: times the tools.
-        progress: has the state.
+        progress: holds the state.
     """
 
     def __init__(
@@ -100,9 +100,9 @@ class ToolStep:
         return f"ToolStep({self._agent!r}, {self._tools!r})"
 
     async def run(self, seconds: float | None) -> None:
-        """Answer the pending calls that have no answer, by running them for at most ``seconds``.
+        """Run the open pending calls for at most ``seconds``.
 
-        Those that take longer are stopped. A call that was begun before is not begun again: it may
+        Those that take longer are stopped. A call that was started before is not repeated: it may
         have taken effect, and the model is told so.
         """
         await self._give_up_unknown()
@@ -114,23 +114,23 @@ class ToolStep:
                 group.create_task(self._answer(item, deadline))
 
     async def refuse(self, budget: BudgetReached) -> None:
-        """Begin none of the pending calls, for the sake of a budget."""
+        """Start none of the pending calls, because of a budget."""
         await self._give_up_unknown()
         for item in await self._checked():
             await self._give_up(item.call, budget.text)
 
     async def _give_up_unknown(self) -> None:
-        """Answer the calls that were begun in another life of the run."""
+        """Close the calls that were started before the run was resumed."""
         for item in self._progress.state.pending:
             if item.is_unknown:
                 await self._give_up(item.call, "the run was interrupted while it ran.")
 
     async def _checked(self) -> list[ValidCall]:
-        """Check the open calls one after the other, say what came of it, return the valid ones."""
+        """Check the open calls one by one, report the outcome, return the valid ones."""
         valid: list[ValidCall] = []
         for number, pending in enumerate(self._progress.state.pending):
             if number:
-                await asyncio.sleep(0)  # many checks in one go would keep others waiting
+                await asyncio.sleep(0)  # many checks in a row would block the event loop
             if pending.answer is None:
                 item = await self._tools.check(pending.call, self._client)
                 await self._announce(item, known=pending.is_valid is not None)
@@ -150,7 +150,7 @@ class ToolStep:
             await self._progress.move(call_accepted(state, call.id), available)
 
     async def _answer(self, item: ValidCall, deadline: float | None) -> None:
-        """Run one call and report it; the deadline is for the tool, not for who hears of it."""
+        """Run one call and report it; the deadline applies to the tool, not to the reporting."""
         call = item.call
         invocation = ToolInvocation(self._agent, call.tool, item.input_json, self._context, call.id)
         await self._progress.move(call_begun(self._progress.state, call.id))
@@ -160,7 +160,7 @@ class ToolStep:
         except TimeoutError:
             if not limit.expired():
                 raise
-            why = "the time that the tools of this run have is used up."
+            why = "the tool time of this run is used up."
             await self._give_up(call, why, self._seconds())
             return
         await self._report(call, result, self._seconds())
@@ -178,7 +178,7 @@ class ToolStep:
         await self._progress.move(state, told, ToolUsageEvent(call.id, result.usage))
 
     async def _give_up(self, call: ToolCall, why: str, seconds: float = 0.0) -> None:
-        """Answer a call that was stopped, or is not begun."""
+        """Close a call that was stopped or is not started."""
         failure = ToolFailure(FailureKind.CANCELLED, f"It was stopped: {why}")
         told = ToolOutputError(call.id, _failure_text(failure), failure)
         await self._progress.move(call_given_up(self._progress.state, call.id, seconds), told)

@@ -1,4 +1,4 @@
-"""One run at a time for each session: the gate that runs of one process go through."""
+"""Lets runs of one process take turns in each session, one run at a time."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from services.executor.clients import Client, Shares
 from services.executor.conversation import SessionKey, SessionPolicy
 from services.executor.errors import SessionBusyError
 
-MAX_WAITING = 21  # of which one connection has 16, and what is left is for others
+MAX_WAITING = 21  # one connection may use 16 of them
 
 
 class Turn:
-    """A run's place in its session: ``async with`` waits until it has the turn, and lets it go.
+    """A run's place in its session's queue: ``async with`` waits for the turn and releases it.
 
-    ``ahead`` is how many runs have to end before.
+    ``ahead`` is how many runs must end first.
     """
 
     def __init__(self, queue: _Queue, interrupt: Callable[[], None], client: Client) -> None:
@@ -31,15 +31,15 @@ class Turn:
 
     @property
     def ahead(self) -> int:
-        """Runs that have to end before this one begins; 0 once it has ended."""
+        """How many runs must end before this one starts; 0 once it has ended."""
         return self._queue.index(self)
 
     def release(self) -> None:
-        """Let the next run go; idempotent."""
+        """Let the next run start; idempotent."""
         self._queue.remove(self)
 
     def grant(self) -> None:
-        """Let this run begin."""
+        """Let this run start."""
         self._mine.set()
 
     async def __aenter__(self) -> None:
@@ -59,7 +59,7 @@ class Turn:
 
 
 class _Queue:
-    """The runs of one session: the first has the turn, the others wait in their order."""
+    """The runs of one session: the first has the turn, the others wait in order."""
 
     def __init__(self, max_waiting: int, forget: Callable[[], None]) -> None:
         self.turns: list[Turn] = []
@@ -77,7 +77,7 @@ class _Queue:
         self.turns[0].grant()
 
     def add_next(self, turn: Turn) -> None:
-        """Put ``turn`` before all that wait, and interrupt the one that has the turn."""
+        """Put ``turn`` before all waiting ones, and interrupt the active run."""
         self.turns.insert(1, turn)
         self.turns[0].interrupt()
 
@@ -92,7 +92,7 @@ class _Queue:
 
 
 class SessionTurns:
-    """Whose turn it is in each session; knows nothing of sessions in which no run is going on."""
+    """The queues of sessions with active runs."""
 
     def __init__(self, max_waiting: int = MAX_WAITING) -> None:
         self._max_waiting = max_waiting
@@ -102,11 +102,11 @@ class SessionTurns:
         return f"SessionTurns({len(self._queues)} busy)"
 
     def busy(self, key: SessionKey) -> bool:
-        """Tell whether a run of the session is going on or waits."""
+        """Tell whether the session has an active or waiting run."""
         return key in self._queues
 
     def waiting(self, key: SessionKey) -> tuple[Turn, ...]:
-        """Return the runs of the session, the one that has the turn first."""
+        """Return the runs of the session, the active one first."""
         queue = self._queues.get(key)
         return tuple(queue.turns) if queue is not None else ()
 
@@ -117,17 +117,16 @@ class SessionTurns:
         interrupt: Callable[[], None],
         client: Client,
     ) -> Turn:
-        """Return a place in the session; the caller enters or releases it.
+        """Return a turn in the session; the caller enters or releases it.
 
         Args:
             key: the session.
-            policy: what to do when another run of it is going on.
-            interrupt: stops the run that is given the place.
-            client: whose run it is; no client takes all places in which runs wait.
+            policy: what to do if another run of it is active.
+            interrupt: stops the run that gets this turn.
+            client: the run's client; no client may fill the whole queue.
 
         Raises:
-            SessionBusyError: another run is going on and ``policy`` is to be refused then, or too
-                many wait.
+            SessionBusyError: another run is active and ``policy`` is REJECT, or the queue is full.
         """
         queue = self._queues.get(key)
         if queue is None:
@@ -143,7 +142,7 @@ class SessionTurns:
             )
         if not queue.shares.take(client):
             raise SessionBusyError(
-                f"{len(queue) - 1} runs of this session wait already, which is the limit"
+                f"{len(queue) - 1} runs of this session are already waiting, the limit"
                 f"{' for this client' if len(queue) <= self._max_waiting else ''}. Send the "
                 "request again later.",
                 retry_after_s=1.0,

@@ -1,4 +1,4 @@
-"""What tokens cost, and how many a prompt will have."""
+"""Token costs, and token estimates of prompts."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from services.executor.conversation import (
 )
 from services.executor.domain import ToolSpec
 
-# Tokenizers of today's models make a token of about four bytes of prose and three of code or JSON.
+# Current tokenizers use about four bytes of prose, or three of code or JSON, for a token.
 BYTES_PER_TOKEN = 3
 MESSAGE_TOKENS = 4
-# What an image or a page of a file costs at the providers, about.
+# About what providers charge for an image or a page of a file.
 MEDIA_TOKENS = 2000
 
 
 def with_cost(usage: TokenUsage, price: Price | None) -> TokenUsage:
-    """Return ``usage`` with its cost; None where the price is not known."""
+    """Return ``usage`` with its cost, None if the price is unknown."""
     if price is None:
         return replace(usage, cost_usd=None)
     cached = min(usage.cached_input_tokens, usage.input_tokens)
@@ -43,7 +43,7 @@ def with_cost(usage: TokenUsage, price: Price | None) -> TokenUsage:
 
 
 def total(sum_so_far: TokenUsage, more: TokenUsage, *, first: bool = False) -> TokenUsage:
-    """Add counts. A sum with an estimate in it is one, and with an unknown cost has none."""
+    """Add counts; an estimate or an unknown cost carries over to the sum."""
     sources = {sum_so_far.source, more.source}
     known = UsageSource.PROVIDER if UsageSource.PROVIDER in sources else None
     so_far = 0.0 if first else sum_so_far.cost_usd
@@ -62,11 +62,11 @@ def total(sum_so_far: TokenUsage, more: TokenUsage, *, first: bool = False) -> T
 def costed(
     spent: Sequence[tuple[str, TokenUsage]], prices: Mapping[str, Price | None]
 ) -> TokenUsage:
-    """Return what a query has used: its last attempt, and those before it that told of tokens.
+    """Return the usage of a query: of its last attempt, and of earlier ones that reported tokens.
 
     Args:
         spent: the model and the tokens of each attempt; at least one.
-        prices: what a token of each model costs, where that is known.
+        prices: the known prices by model.
     """
     *broken, last = spent
     told = [(model, usage) for model, usage in broken if usage.source is not None]
@@ -94,7 +94,7 @@ def by_model(
 
 
 def estimated_tokens(system: str, messages: Sequence[Message], tools: Iterable[ToolSpec]) -> int:
-    """Return about how many tokens a prompt has, rather too many than too few."""
+    """Estimate a prompt's tokens, rather too many than too few."""
     texts = [system, *(text for message in messages for text in _texts(message))]
     texts += [json.dumps(tool.input_schema) + tool.description for tool in tools]
     media = sum(
@@ -119,7 +119,7 @@ def _texts(message: Message) -> Iterator[str]:
 
 
 def dearest(prices: Iterable[Price | None]) -> Price | None:
-    """Return the highest price of each kind; None when one of them is not known."""
+    """Return the highest price of each kind; None if one is unknown."""
     known = list(prices)
     found = [price for price in known if price is not None]
     if not found or len(found) < len(known):

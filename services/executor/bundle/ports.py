@@ -41,14 +41,14 @@ class BundleFetcher(Protocol):
     """Gets a bundle's bytes from a URL."""
 
     async def fetch(self, url: str, grow: Grow, client: Client) -> bytes:
-        """Return the bytes of the bundle at ``url``; ``grow`` is told of each piece of them.
+        """Return the bytes of the bundle at ``url``; ``grow`` is called with each piece.
 
         The host is looked up in the turn of ``client``.
 
         Raises:
             OverloadedError: by ``grow``.
-            BundleFetchError: the URL is not http or https, its host is away, or its answer is no
-                JavaScript.
+            BundleFetchError: the URL is not http or https, its host is unreachable, or its response
+                is no JavaScript.
             BundleTooLargeError: the answer is over the size limit.
         """
         ...
@@ -77,7 +77,7 @@ class ManifestCache(Protocol):
     """Keeps manifests and bundles by digest, between requests and between starts."""
 
     def get(self, digest: str) -> Manifest | None:
-        """Return the manifest of ``digest``, or None when there is none that can be used."""
+        """Return the manifest of ``digest``, or None if no usable one is stored."""
         ...
 
     def put(self, manifest: Manifest) -> None:
@@ -87,7 +87,7 @@ class ManifestCache(Protocol):
 
 @dataclass(frozen=True)
 class SchemaAnswer:
-    """What the sandbox told of a tool's schema: JSON text, or in words why it told nothing.
+    """The sandbox's answer about a tool's schema: JSON text, or the reason why there is none.
 
     ``is_final`` says that it would tell the same again.
     """
@@ -107,7 +107,7 @@ class SchemaAsker(Protocol):
 
         The sandbox works on it in the turn of ``client``.
 
-        A sandbox that is away or a bundle that cannot be loaded are answers, too.
+        An unreachable sandbox and a bundle that cannot be loaded are answers, too.
         """
         ...
 

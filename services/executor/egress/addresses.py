@@ -1,8 +1,8 @@
 """Which IP addresses may be connected to: public ones, by an explicit table.
 
 The table follows the IANA special-purpose registries (RFC 6890 and its successors), since
-``ipaddress.is_global`` takes several of these for global. What is not in the table is public for
-IPv4; for IPv6 only 2000::/3 is (RFC 4291, section 2.4).
+``ipaddress.is_global`` treats several of these as global. For IPv4, everything not in the table is
+public; for IPv6, only 2000::/3 is (RFC 4291, section 2.4).
 """
 
 from __future__ import annotations
@@ -64,11 +64,11 @@ SPECIAL_V6: Final = tuple(
 )
 GLOBAL_UNICAST: Final = IPv6Network("2000::/3")
 NAT64: Final = IPv6Network("64:ff9b::/96")
-"""Stands for an IPv4 address in networks without IPv4 (RFC 6052); as public as that one."""
+"""Represents an IPv4 address in networks without IPv4 (RFC 6052); as public as that one."""
 
 
 def special_kind(address: Address) -> str | None:
-    """Return what makes an address special, such as ``loopback``; None when it is public."""
+    """Return the kind of a special address, such as ``loopback``; None if it is public."""
     if isinstance(address, IPv4Address):
         return next((kind for network, kind in SPECIAL_V4 if address in network), None)
     if address.scope_id is not None:
@@ -83,7 +83,7 @@ def special_kind(address: Address) -> str | None:
 
 
 def parse_address(text: str) -> Address | None:
-    """Return the address that ``text`` is in its usual form; None when it is a name."""
+    """Parse an address in its usual form; None for a name."""
     try:
         return ip_address(text)
     except ValueError:

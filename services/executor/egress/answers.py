@@ -1,4 +1,4 @@
-"""The answer to one brokered request, as the guest may see it."""
+"""The response to one brokered request, as the guest may see it."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from services.executor.egress.response_body import ResponseBody
 
 @dataclass(frozen=True)
 class AnswerHead:
-    """The head of an answer as the guest may see it: names in lower case, without secrets."""
+    """The head of a response as the guest may see it: lower-case names, without secrets."""
 
     status: int
     reason: str
     headers: Headers
 
     def header(self, name: str) -> str:
-        """Return the value of the first header of a name, nothing when there is none."""
+        """Return the value of the first header of a name, empty if there is none."""
         return next((value for each, value in self.headers if each == name), "")
 
 
 @dataclass(eq=False)
 class OpenAnswer:
-    """An answer whose body may still be read."""
+    """A response whose body may still be read."""
 
     request: FetchRequest
     head: AnswerHead
@@ -37,7 +37,7 @@ class OpenAnswer:
     closed: bool = False
 
     def shown(self) -> dict[str, Json]:
-        """Return the head as the guest is told it."""
+        """Return the head for the guest."""
         return {
             "status": self.head.status,
             "statusText": self.head.reason,
@@ -48,7 +48,7 @@ class OpenAnswer:
         }
 
     async def close(self, error: str) -> None:
-        """Let go of the connection and record the request; idempotent."""
+        """Release the connection and record the request; idempotent."""
         if self.closed:
             return
         self.closed = True
@@ -59,7 +59,7 @@ class OpenAnswer:
 
 
 def clean_head(response: IncomingResponse, redactor: Redactor) -> AnswerHead:
-    """Return the head of an answer with placeholders for secrets."""
+    """Return the head of a response with placeholders for secrets."""
     texts = [response.reason, *(text for pair in response.headers for text in pair)]
     reason, *clean = redactor.redacted_texts(texts)
     names = [name.lower() for name in clean[::2]]

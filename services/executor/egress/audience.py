@@ -1,4 +1,4 @@
-"""For whom a grant or a secret is."""
+"""Who may use a grant or a secret."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class Audience:
     organisations: frozenset[str] | None = None
 
     def includes(self, agent: str, organisation: str) -> bool:
-        """Tell whether an agent of an organisation is meant."""
+        """Tell whether an agent of an organisation is included."""
         return (self.agents is None or agent in self.agents) and (
             self.organisations is None or organisation in self.organisations
         )

@@ -1,7 +1,7 @@
-"""What a secret is bound to, as a person writes it: ``NAME@HOST[,header=NAME][,method=METHOD]...``.
+"""Parses secret bindings: ``NAME@HOST[,header=NAME][,method=METHOD]...``.
 
-``HOST`` is a fetch rule, whose path bounds the paths. A comma begins an option; in a rule's path it
-is written ``%2C``.
+``HOST`` is a fetch rule, whose path limits the paths. A comma starts an option; write a comma in a
+rule's path as ``%2C``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ FORM: Final = "NAME@HOST, such as KEY@api.x.com or KEY@api.x.com,header=x-api-ke
 
 
 def bindings_of(texts: Sequence[str], source: SecretSource) -> tuple[SecretBinding, ...]:
-    """Return the secrets of texts; hosts of one name and header are joined.
+    """Parse secret bindings; hosts of one name and header are joined.
 
     Raises:
         SetupError: one is malformed.
@@ -29,7 +29,7 @@ def bindings_of(texts: Sequence[str], source: SecretSource) -> tuple[SecretBindi
     for text in texts:
         name, separator, bound = text.partition("@")
         if not separator or not NAME.fullmatch(name):
-            raise SetupError(f"{text[:80]!r} is no secret; write {FORM}.")
+            raise SetupError(f"{text[:80]!r} is not a secret binding; write {FORM}.")
         host, *options = bound.split(",")
         header, methods = _options(name, options)
         rule = rule_of(host, f"the host of the secret {name}", methods)
@@ -41,14 +41,14 @@ def bindings_of(texts: Sequence[str], source: SecretSource) -> tuple[SecretBindi
 
 
 def header_of(text: str, what: str) -> str:
-    """Return the name of a header that a secret is bound to, in lower case.
+    """Return the header that a secret is bound to, in lower case.
 
     Raises:
-        SetupError: it is none, or one that a tool cannot set.
+        SetupError: it is not a header, or one that a tool cannot set.
     """
     header = text.lower()
     if not HEADER.fullmatch(header):
-        raise SetupError(f"{what} is bound to the header {text[:60]!r}, which is no header's name.")
+        raise SetupError(f"{what} is bound to {text[:60]!r}, which is not a header name.")
     if header in OWN_HEADERS:
         raise SetupError(f"{what} is bound to the header {header}, which a tool cannot set.")
     return header
@@ -59,7 +59,7 @@ def rule_of(text: str, what: str, methods: Sequence[str] = ()) -> FetchRule:
     try:
         return parse_rule(text, methods)
     except BadRuleError as error:
-        raise SetupError(f"{what} is wrong: {error}") from None
+        raise SetupError(f"{what} is invalid: {error}") from None
 
 
 def _options(name: str, options: Sequence[str]) -> tuple[str, list[str]]:
@@ -71,12 +71,10 @@ def _options(name: str, options: Sequence[str]) -> tuple[str, list[str]]:
         elif key == "method" and separator:
             methods.append(value)
         elif key == "header" and separator:
-            raise SetupError(
-                f"The secret {name} names two headers; write it once for each, as {FORM}."
-            )
+            raise SetupError(f"The secret {name} names two headers; repeat it for each, as {FORM}.")
         else:
             raise SetupError(
-                f"The secret {name} has the unknown option {option[:40]!r}; there are header=NAME "
+                f"The secret {name} has the unknown option {option[:40]!r}; valid are header=NAME "
                 f"and method=METHOD. Write {FORM}."
             )
     return header, methods

@@ -1,7 +1,7 @@
-"""The broker: makes the requests of one run's tools, within its rules, limits and secrets.
+"""The broker: makes the requests of a run's tools, within its rules, limits and secrets.
 
-The sandbox has no way out of its own. A tool's ``fetch`` arrives here as a host call; what it says
-is checked, secrets are put in, and what comes back is handed over without them.
+The sandbox has no network access of its own. A tool's ``fetch`` arrives here as a host call; it is
+checked, secrets are inserted, and the response is returned without them.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ USER_AGENT: Final = "caisson"
 
 
 Record: TypeAlias = Callable[[ToolRequest], Awaitable[None]]
-Place: TypeAlias = Callable[[], AbstractAsyncContextManager[None]]
+Slot: TypeAlias = Callable[[], AbstractAsyncContextManager[None]]
 Reply: TypeAlias = Callable[[HostResult], Awaitable[None]]
 
 
@@ -55,12 +55,12 @@ class RunBroker:
 
     Args:
         exchange: makes single requests.
-        allowed: what may be reached.
-        secrets: of this run.
-        bounds: what the run's requests may cost in all.
-        record: hears of every request.
-        place: waits for one of the places that all runs of the client share.
-        requests: how many of its requests the run has made before.
+        allowed: the rules.
+        secrets: those of this run.
+        bounds: the limits of the run's requests.
+        record: is called with every request.
+        slot: waits for one of the slots that all runs of the client share.
+        requests: how many requests the run made before it was resumed.
     """
 
     def __init__(
@@ -70,10 +70,10 @@ class RunBroker:
         secrets: RunSecrets,
         bounds: FetchBounds,
         record: Record,
-        place: Place,
+        slot: Slot,
         requests: int = 0,
     ) -> None:
-        self._place = place
+        self._slot = slot
         self.exchange: Final = exchange
         self.allowed: Final = allowed
         self.secrets: Final = secrets
@@ -82,17 +82,17 @@ class RunBroker:
         self._room = asyncio.Semaphore(bounds.at_once)
         self._pieces = asyncio.Semaphore(bounds.at_once)
         self.requests = requests
-        # Of the run's last call, which is that of all of them as a rule.
+        # That of the run's last call, usually the same for all of them.
         self._own_context: JsonObject | None = None
         self._context = ""
 
     def __repr__(self) -> str:
-        """Show how many requests were made."""
+        """Show the number of requests."""
         return f"RunBroker(requests={self.requests}, {self.secrets!r})"
 
     @property
     def capabilities(self) -> tuple[str, ...]:
-        """What the sandbox is to be granted."""
+        """The capabilities to grant to the sandbox."""
         return (FETCH,) if self.allowed.any else ()
 
     def call(self, tool_call_id: str, idempotency_key: str) -> CallBroker:
@@ -100,9 +100,9 @@ class RunBroker:
         return CallBroker(self, tool_call_id, idempotency_key)
 
     def context_json(self, own: JsonObject, idempotency_key: str) -> str:
-        """Return a call's context, a JSON object, with the run's ``env`` and the call's key in it.
+        """Return a call's context as a JSON object, with the run's ``env`` and the call's key.
 
-        Of what the context has as ``env`` itself, only names that are no secret's remain.
+        Names in the context's own ``env`` that collide with secrets are dropped.
         """
         if own is not self._own_context:
             given = own.get("env")
@@ -117,10 +117,10 @@ class RunBroker:
         await self.exchange.close()
 
     async def enter(self, opened: AsyncExitStack) -> None:
-        """Take one of the run's requests, and a place among those at once until ``opened`` closes.
+        """Count one request of the run, and hold a slot for it until ``opened`` closes.
 
         Raises:
-            FetchFailedError: the run has made all that it may.
+            FetchFailedError: the run has used up its requests.
         """
         self.requests += 1
         if self.requests > self.bounds.requests:
@@ -130,17 +130,17 @@ class RunBroker:
             )
         await self._room.acquire()
         opened.callback(self._room.release)
-        await opened.enter_async_context(self._place())
+        await opened.enter_async_context(self._slot())
 
     async def hold_piece(self, held: AsyncExitStack) -> None:
-        """Wait for a place to hold a piece of a body in memory, until ``held`` closes."""
+        """Wait for a slot to buffer a piece of a body, held until ``held`` closes."""
         await self._pieces.acquire()
         held.callback(self._pieces.release)
 
 
 @dataclass(eq=False)
 class _Asked:
-    """A host call under way; ``answered`` once its result is settled."""
+    """A pending host call; ``answered`` once its result is known."""
 
     task: asyncio.Task[None]
     answered: bool = False
@@ -148,7 +148,7 @@ class _Asked:
 
 
 class CallBroker:
-    """Makes the host calls of one tool call; ``close`` aborts what is under way."""
+    """Makes the host calls of one tool call; ``close`` aborts pending ones."""
 
     def __init__(self, run: RunBroker, tool_call_id: str, idempotency_key: str) -> None:
         self._run = run
@@ -159,14 +159,14 @@ class CallBroker:
         self._closed = False
 
     def __repr__(self) -> str:
-        """Show what is open."""
+        """Show the open calls."""
         return f"CallBroker({self._tool_call_id}, open={len(self._bodies)})"
 
     def ask(self, host_call: HostCall, reply: Reply) -> None:
-        """Begin to do what a host call asks for; ``reply`` takes its result. Failures are results.
+        """Start a host call; ``reply`` takes its result. Failures are results.
 
-        What the result has of a body is one of the pieces that the run may hold in memory, until
-        ``reply`` returns. A call of a number that is under way is ignored.
+        A piece of a body in the result counts against the run's buffered pieces until ``reply``
+        returns. A call with the id of a pending one is ignored.
         """
         number = host_call.host_call_id
         if number not in self._asked and not self._closed:
@@ -175,7 +175,7 @@ class CallBroker:
             task.add_done_callback(lambda _: self._asked.pop(number))
 
     async def close(self) -> None:
-        """Abort what is under way and let go of every connection; idempotent."""
+        """Abort pending calls and release every connection; idempotent."""
         self._closed = True
         tasks = [asked.task for asked in self._asked.values()]
         for task in tasks:
@@ -204,13 +204,13 @@ class CallBroker:
         except ExecutorError as error:
             return failed_result(FailureKind.THROWN, error.message)
         except Exception:
-            logger.exception("a brokered request failed by our own fault")
+            logger.exception("internal error in a brokered request")
             return failed_result(FailureKind.THROWN, "the executor failed to make the request")
         finally:
             asked.answered = True
 
     def _abort(self, number: int) -> None:
-        """Have a host call answered with CANCELLED, unless it is answered already."""
+        """Answer a host call with CANCELLED, unless it already has a result."""
         asked = self._asked.get(number)
         if asked is not None and not asked.answered and asked.task is not asyncio.current_task():
             asked.aborted = True
@@ -234,7 +234,7 @@ class CallBroker:
         if operation == "abort":
             self._abort(number_of(asked, "request"))
             return {}
-        raise FetchDeniedError("fetch was asked for something that it does not know.")
+        raise FetchDeniedError("fetch does not support this operation.")
 
     async def _request(
         self, host_call_id: int, asked: Mapping[str, Json], held: AsyncExitStack
@@ -272,7 +272,7 @@ class CallBroker:
     async def _read(self, number: int, held: AsyncExitStack) -> Json:
         body = self._bodies.get(number)
         if body is None:
-            raise FetchDeniedError("fetch was asked for more of a body that is not open.")
+            raise FetchDeniedError("fetch cannot read a body that is not open.")
         await self._run.hold_piece(held)
         try:
             data = await body.body.read()
@@ -286,7 +286,7 @@ class CallBroker:
         return {"data": base64.b64encode(data).decode(), "done": body.body.done}
 
     async def _followed(self, request: FetchRequest, deadline: float) -> OpenAnswer:
-        """Return the answer at the end of the redirects."""
+        """Return the response at the end of the redirects."""
         redirects = 0
         while True:
             answer = await self._sent(request, deadline, redirected=redirects > 0)
@@ -307,7 +307,7 @@ class CallBroker:
             request = following
 
     def _next(self, request: FetchRequest, answer: OpenAnswer) -> FetchRequest | None:
-        """Return the request that an answer redirects to, None when it is the last one."""
+        """Return the request that a response redirects to, None if it is final."""
         location = answer.head.header("location")
         if (
             answer.head.status not in REDIRECT_STATUSES
@@ -316,9 +316,9 @@ class CallBroker:
         ):
             return None
         if request.redirect == "error":
-            raise FetchFailedError(f"{request.url} redirects, which the tool does not want")
+            raise FetchFailedError(f"{request.url} redirects, which the tool does not allow")
         target = parse_url(location, base=request.url)
-        # Parsing leaves characters out, which may put together what was apart before.
+        # Parsing drops characters, which may join text that was separate.
         href = self._run.secrets.redactor(request.url).redacted_text(target.href)
         if href != target.href:
             target = parse_url(href)
@@ -330,7 +330,7 @@ class CallBroker:
     async def _sent(
         self, request: FetchRequest, deadline: float, *, redirected: bool
     ) -> OpenAnswer:
-        """Send one request and return its answer, which must be closed."""
+        """Send one request and return its response, which must be closed."""
         run, loop = self._run, asyncio.get_running_loop()
         redactor = run.secrets.redactor(request.url)
         began, opened = loop.time(), AsyncExitStack()
@@ -369,7 +369,7 @@ class CallBroker:
         return OpenAnswer(request, head, body, record, redirected)
 
     def _outgoing(self, request: FetchRequest) -> OutgoingRequest:
-        """Return the request with its secrets in it."""
+        """Return the request with its secrets filled in."""
         secrets, url = self._run.secrets, request.url
         secrets.check_elsewhere("the host of a URL", url.host)
         secrets.check_elsewhere("the path of a URL", url.path)
@@ -383,7 +383,7 @@ class CallBroker:
             headers.append(("User-Agent", USER_AGENT))
         if not request.header("accept"):
             headers.append(("Accept", "*/*"))
-        # The size of a compressed text tells what is twice in it: a guess and a secret.
+        # The size of compressed text reveals repetition: of a guess and a secret.
         accepted = "identity" if secrets.redactor(url) else ACCEPTED
         headers.append(("Accept-Encoding", accepted))
         filled = replace(url, query=filling.query(url.query))

@@ -1,4 +1,4 @@
-"""Undoes gzip and deflate as bytes arrive, in bounded pieces (RFC 9110, section 8.4.1)."""
+"""Decodes gzip and deflate as bytes arrive, in bounded pieces (RFC 9110, section 8.4.1)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ContentDecoder:
         coding: the response's Content-Encoding.
 
     Raises:
-        FetchFailedError: it is one that was not asked for, or several.
+        FetchFailedError: it was not requested, or there are several.
     """
 
     def __init__(self, coding: str) -> None:
@@ -37,7 +37,7 @@ class ContentDecoder:
         elif self._coding not in IDENTITY and self._coding != "deflate":
             raise FetchFailedError(
                 f"the server answered in the encoding {self._coding[:40]!r}, which was not "
-                "asked for"
+                "requested"
             )
 
     def __repr__(self) -> str:
@@ -45,10 +45,10 @@ class ContentDecoder:
         return f"ContentDecoder({self._coding!r})"
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Yield what more of the body decodes to, in pieces of at most 256 KiB.
+        """Yield the decoded data, in pieces of at most 256 KiB.
 
         Raises:
-            FetchFailedError: the data is broken.
+            FetchFailedError: the data is corrupt.
         """
         if not data:
             return
@@ -67,13 +67,13 @@ class ContentDecoder:
                 if part:
                     yield part
         except zlib.error:
-            raise FetchFailedError(f"the server sent {self._coding} data that is broken") from None
+            raise FetchFailedError(f"the server sent corrupt {self._coding} data") from None
 
     def finish(self) -> None:
-        """Check that the body was whole.
+        """Check that the body was complete.
 
         Raises:
-            FetchFailedError: its encoding was cut short.
+            FetchFailedError: it was truncated.
         """
         if self._began and self._inflater is not None and not self._inflater.eof:
-            raise FetchFailedError(f"the server sent {self._coding} data that is cut short")
+            raise FetchFailedError(f"the server sent truncated {self._coding} data")

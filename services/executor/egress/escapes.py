@@ -1,8 +1,8 @@
-"""Undoes the ways in which texts escape characters, so that a value is found under any of them.
+"""Unescapes text, so that a value is found however it is escaped.
 
-What comes out is for searching only. Percent-encoding, escapes of JSON and JavaScript and entities
-of HTML become the byte that they stand for, and backslashes are left out: how many stand before a
-character differs with how often a text was quoted. What is undone depends on the text alone.
+The result is for searching only. Percent-encoding, escapes of JSON and JavaScript and entities of
+HTML become the byte that they stand for, and backslashes are dropped: how many precede a character
+depends on how often a text was quoted. The result depends on the text alone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _CODES: Final = (
     rb"|(?<=\\)\\{0,7}(?:(?:u00|x)([0-9A-Fa-f]{2})|u\{0{0,8}([0-9A-Fa-f]{2})\})"
     rb"|(?<=&)(?:#0{0,9}(\d{2,3});?|#[xX]0{0,9}([0-9A-Fa-f]{2});?|([A-Za-z]{2,8});)"
 )
-# They begin with a class of characters: its search is many times faster than for alternatives.
+# They start with a character class, which is many times faster to search for than alternatives.
 _CODE: Final = re.compile(rb"[%\\&](?:" + _CODES + rb")")
 _ESCAPE: Final = re.compile(rb"[%\\&](?:" + _CODES + rb"|(?<=\\)\\{0,7})")
 _DECIMAL: Final = 4
@@ -33,14 +33,14 @@ _SIGNS: Final = (b"%", b"&", b"\\u", b"\\x")
 
 
 def unescaped(data: bytes) -> bytes:
-    """Return the bytes with each escape as what it stands for, and without backslashes."""
+    """Return the bytes with escapes replaced, and without backslashes."""
     if any(sign in data for sign in _SIGNS):
         data = _CODE.sub(_meaning, data)
     return data.replace(b"\\", b"")
 
 
 class Origins:
-    """Where in a text each byte of its unescaped form came from."""
+    """Maps each byte of an unescaped text to its place in the original."""
 
     def __init__(self, data: bytes) -> None:
         self._places: list[int] = [0]
@@ -53,11 +53,11 @@ class Origins:
             self._add(found.end() - shift, found.end())
 
     def __repr__(self) -> str:
-        """Show how many places are known."""
+        """Show the number of places."""
         return f"Origins({len(self._places)})"
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Return the range of the text that a range of its unescaped form came from."""
+        """Return the original range of a range of the unescaped text."""
         return self._source(start), self._source(end - 1, end=True)
 
     def _add(self, place: int, source: int) -> None:
@@ -68,7 +68,7 @@ class Origins:
         at = bisect_right(self._places, place) - 1
         if not end:
             return self._sources[at] + place - self._places[at]
-        # The end of an escape is where the next place begins.
+        # An escape ends where the next place starts.
         following = at + 1
         if following < len(self._places) and self._places[following] == place + 1:
             return self._sources[following]

@@ -1,4 +1,4 @@
-"""What a tool's ``fetch`` asks for, read from the guest's words, none of which is trusted."""
+"""Parses a tool's ``fetch`` request from untrusted guest input."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ REFUSED_METHODS: Final = frozenset({"CONNECT", "TRACE", "TRACK"})
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 WITHOUT_BODY: Final = frozenset({"GET", "HEAD"})
 REDIRECTS: Final = frozenset({"follow", "manual", "error"})
-# Framing, connection and what the broker says itself: a tool cannot set these.
+# Framing, connection and the broker's own headers: a tool cannot set these.
 OWN_HEADERS: Final = frozenset(
     {
         "accept-encoding",
@@ -54,7 +54,7 @@ IDEMPOTENCY_KEY: Final = "idempotency-key"
 
 @dataclass(frozen=True)
 class FetchRequest:
-    """One request of a tool, checked for its form; placeholders are still in it."""
+    """One validated request of a tool, still with placeholders."""
 
     method: str
     url: WebUrl
@@ -63,19 +63,19 @@ class FetchRequest:
     redirect: str
 
     def header(self, name: str) -> str:
-        """Return a header's value, nothing when there is none."""
+        """Return a header's value, empty if there is none."""
         return next((value for each, value in self.headers if each.lower() == name), "")
 
     def with_idempotency_key(self, key: str) -> FetchRequest:
-        """Return the request with a key, where its method is unsafe and it has none of its own."""
+        """Return the request with an idempotency key, if its method is unsafe and it has none."""
         if not key or self.method in SAFE_METHODS or self.header(IDEMPOTENCY_KEY):
             return self
         return replace(self, headers=(*self.headers, ("Idempotency-Key", key)))
 
     def redirected(self, status: int, url: WebUrl, credentials: frozenset[str]) -> FetchRequest:
-        """Return the request that a redirect asks for (Fetch standard, HTTP-redirect fetch).
+        """Return the request to make for a redirect (Fetch standard, HTTP-redirect fetch).
 
-        ``credentials`` are names of headers that another origin must not see.
+        ``credentials`` are the headers that another origin must not see.
         """
         to_get = (status in (301, 302) and self.method == "POST") or (
             status == 303 and self.method not in ("GET", "HEAD")
@@ -90,16 +90,16 @@ class FetchRequest:
 
 
 def read_request(asked: Mapping[str, Json], max_body_bytes: int) -> FetchRequest:
-    """Return the request of a guest's words.
+    """Parse a request of the guest.
 
     Raises:
-        FetchDeniedError: it is none that can be sent; the message says what is wrong.
+        FetchDeniedError: it cannot be sent; the message says why.
     """
     url, redirect = asked.get("url"), asked.get("redirect", "follow")
     if not isinstance(url, str):
-        raise FetchDeniedError("fetch was asked for without a URL.")
+        raise FetchDeniedError("fetch needs a URL.")
     if redirect not in REDIRECTS:
-        raise FetchDeniedError("fetch was asked for with an unknown way to treat redirects.")
+        raise FetchDeniedError("fetch does not know this redirect mode.")
     method = _method(asked.get("method", "GET"))
     body = _body(asked.get("body"), max_body_bytes)
     if body and method in WITHOUT_BODY:
@@ -109,7 +109,7 @@ def read_request(asked: Mapping[str, Json], max_body_bytes: int) -> FetchRequest
 
 def _method(value: Json) -> str:
     if not isinstance(value, str) or not TOKEN.fullmatch(value):
-        raise FetchDeniedError("fetch was asked for with a method that is no HTTP token.")
+        raise FetchDeniedError("fetch needs a method that is an HTTP token.")
     if value.upper() in REFUSED_METHODS:
         raise FetchDeniedError(f"fetch cannot use the method {value}.")
     return value
@@ -124,17 +124,17 @@ def _headers(value: Json) -> Headers:
     size = 0
     for each in value:
         if not isinstance(each, list) or len(each) != 2:
-            raise FetchDeniedError("A header is a name and a value.")
+            raise FetchDeniedError("A header must be a name and a value.")
         name, text = each
         if not isinstance(name, str) or not TOKEN.fullmatch(name):
             raise FetchDeniedError("A header's name must be an HTTP token.")
         if not isinstance(text, str) or not VALUE.fullmatch(text):
-            raise FetchDeniedError(f"The value of the header {name} has characters that none may.")
+            raise FetchDeniedError(f"The value of the header {name} has invalid characters.")
         size += len(name) + len(text)
         if name.lower() not in OWN_HEADERS:
             headers.append((name, text.strip("\t ")))
     if size > MAX_HEADER_BYTES:
-        raise FetchDeniedError(f"The headers have {size} bytes; the most is {MAX_HEADER_BYTES}.")
+        raise FetchDeniedError(f"The headers have {size} bytes; the limit is {MAX_HEADER_BYTES}.")
     return tuple(headers)
 
 
@@ -150,7 +150,7 @@ def _body(value: Json, most: int) -> bytes:
     if len(value) > most * 4 // 3 + 4:
         raise too_large
     try:
-        # In pieces, each a whole number of groups of four: no code is to keep the lock for long.
+        # In pieces of whole groups of four, so that no call holds the interpreter's lock for long.
         starts = range(0, len(value), PIECE_CHARACTERS)
         if 0 <= value.find("=") < max(starts, default=0):
             raise binascii.Error

@@ -1,4 +1,4 @@
-"""What to grant to tools, by what their code names, and which of it they were not granted."""
+"""Suggests grants from the names in tools' code, and finds the ones that are missing."""
 
 from __future__ import annotations
 
@@ -10,25 +10,26 @@ from dataclasses import dataclass
 from services.executor.domain import Diagnostic, Reach, Severity, ToolSpec
 from services.executor.egress.fetch_request import OWN_HEADERS
 
-# What says how a program behaves, and is no secret.
+# Variables that configure programs and are not secrets.
 _NO_SECRETS = re.compile(
     r"^(?:CI|CI_NAME|COLORTERM|DEBUG|FORCE_COLOR|HOME|HOSTNAME|LANG|NO_COLOR|NODE_ENV|PATH|PORT|SHELL"
     r"|TZ|USER|(?:LOCAL)?APPDATA|USERPROFILE|(?:TERM|XDG)(?:_.*)?|(?:.*_)?(?:DEBUG|DIR|ENDPOINT|ENV"
     r"|HOST|LOG|LOG_LEVEL|ORIGIN|PROXY|REGION|TIMEOUT|URI|URL|VERSION))$",
     re.IGNORECASE,
 )
-# What packages write where a host belongs that they will be told; with a port it is meant.
+# Placeholders for hosts in packages; with a port they are real.
 _PLACEHOLDERS = frozenset({"http://localhost", "localhost", "http://127.0.0.1"})
-# A package that knows more names than this has one for each of its ways, and needs few of them.
+# A package that knows more names than this has many options, and needs few of them.
 MAX_SECRETS = 4
 MAX_SHOWN = 12
 
 
 @dataclass(frozen=True)
 class Grants:
-    """Hosts to reach, secrets with what they are bound to, and names without one host.
+    """Hosts, bound secrets, and names without a single host.
 
-    A secret is bound to the header in which the code sends it, where that is all it does with it.
+    A secret is bound to the header in which the code sends it, if the code does nothing else with
+    it.
     """
 
     hosts: tuple[str, ...]
@@ -41,16 +42,16 @@ class Grants:
         return found + [("--secret", f"{name}@{bound}") for name, bound in self.secrets]
 
     def flags(self) -> list[str]:
-        """Return each option with its value, quoted for a shell where that is needed."""
+        """Return each option with its value, quoted for a shell if needed."""
         return [f"{option} {shlex.quote(value)}" for option, value in self.pairs()]
 
     def arguments(self) -> list[str]:
-        """Return the arguments as a program takes them."""
+        """Return the command-line arguments."""
         return [each for pair in self.pairs() for each in pair]
 
 
 def grants_for(tools: Iterable[ToolSpec]) -> Grants:
-    """Return what the tools name together; a secret is bound where its tool names one host."""
+    """Return the grants of all tools; a secret is bound if its tool names a single host."""
     hosts: dict[str, None] = {}
     secrets: dict[tuple[str, str], None] = {}
     unbound: dict[str, None] = {}
@@ -74,7 +75,7 @@ def grants_for(tools: Iterable[ToolSpec]) -> Grants:
 
 
 def _bound(host: str, reach: Reach, name: str) -> list[str]:
-    """Return what a secret is bound to: one host, and the headers that the code sends it in."""
+    """Return the bindings of a secret: one host, and the headers that the code sends it in."""
     headers = [each.header for each in reach.headers if each.env == name]
     if not headers or OWN_HEADERS.intersection(headers):
         return [host]
@@ -86,11 +87,11 @@ def _can_be_granted(host: str) -> bool:
 
 
 def not_granted(tool: ToolSpec, granted: Collection[str]) -> tuple[str, ...]:
-    """Return the options that would grant the secrets that a tool's code reads and has not got.
+    """Return the options that would grant the missing secrets of a tool's code.
 
     Args:
-        tool: what was read of it.
-        granted: names that it finds in its environment.
+        tool: the tool.
+        granted: the names in its environment.
     """
     found = grants_for([tool])
     bound = [f"{name}@{host}" for name, host in found.secrets if name not in granted]
@@ -101,9 +102,9 @@ def not_granted(tool: ToolSpec, granted: Collection[str]) -> tuple[str, ...]:
 def warnings_of(
     agent: str, tools: Iterable[ToolSpec], granted: Collection[str]
 ) -> Iterator[Diagnostic]:
-    """Yield what to say at the start of a run of the secrets that its tools read and have not got.
+    """Yield the warnings about missing secrets at the start of a run.
 
-    A tool whose code knows many names needs few of them: of that, only a note is made.
+    A tool whose code knows many names needs few of them, so it gets only a note.
     """
     for tool in tools:
         options = not_granted(tool, granted)

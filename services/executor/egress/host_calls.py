@@ -1,4 +1,4 @@
-"""Host calls: what a tool asks of the outside world, and the results that it gets."""
+"""Host calls: requests of tools to the outside world, and their results."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.executor.side_thread import loads_json
 
 @dataclass(frozen=True)
 class HostCall:
-    """A tool call asks for the outside world; ``host_call_id`` counts within that call."""
+    """A request of a tool call to the outside world; ``host_call_id`` counts within that call."""
 
     call_id: str
     host_call_id: int
@@ -22,25 +22,25 @@ class HostCall:
 
 @dataclass(frozen=True)
 class HostResult:
-    """The outcome of a host call: JSON when ``failure`` is None."""
+    """The outcome of a host call: JSON if ``failure`` is None."""
 
     output_json: str = field(default="{}", repr=False)
     failure: ToolFailure | None = None
 
 
 async def asked_object(text: str) -> Mapping[str, Json]:
-    """Return what a host call asks for; raises FetchDeniedError when that is no JSON object."""
+    """Parse the arguments of a host call; raises FetchDeniedError unless a JSON object."""
     try:
         value = await loads_json(text)
     except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
-        raise FetchDeniedError("fetch was asked for in words that are no JSON object.")
+        raise FetchDeniedError("The arguments of fetch must be a JSON object.")
     return value
 
 
 def number_of(asked: Mapping[str, Json], name: str) -> int:
-    """Return a number that a host call names, -1 when it names none."""
+    """Return a number among the arguments, -1 if it is missing."""
     value = asked.get(name)
     return value if isinstance(value, int) else -1
 

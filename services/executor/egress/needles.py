@@ -1,9 +1,9 @@
-"""Finds texts in another in a time that does not depend on how much of them is there.
+"""Searches for texts in a time that does not depend on partial matches.
 
-An ordinary search goes further where more of the text agrees. Whoever can put guesses into what is
-searched could measure that, and find a secret out letter by letter. Here, blocks of eight bytes are
-compared for all positions at once, by operations on whole numbers whose time depends on sizes
-alone, and only where all blocks agree is there anything more to do.
+An ordinary search takes longer where more of the text matches. An attacker who can put guesses into
+the searched text could measure that, and find a secret letter by letter. Here, blocks of eight
+bytes are compared at all positions at once, by integer operations whose time depends only on sizes,
+and only a match of all blocks causes more work.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ MAX_BLOCKS: Final = 3
 _RANDOM: Final = secrets.SystemRandom()
 
 LETTERS: Final = bytes(range(256)).lower()
-"""Folds the case of letters."""
+"""Folds case."""
 URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
 """Folds the two alphabets of base64."""
 TOKEN: Final = frozenset((string.ascii_letters + string.digits + "-._~+/=").encode())
-"""What keys, base64 and hex are made of."""
+"""The characters of keys, base64 and hex."""
 _IS_TOKEN: Final = bytes(int(each in TOKEN) for each in range(256))
 
 
 class Runs:
-    """The long runs of token characters of a text, which most texts have few of.
+    """The long runs of token characters in a text; most texts have few.
 
     Args:
         data: the text.
-        least: bytes of a run; shorter ones are left out.
+        least: the least bytes of a run.
     """
 
     def __init__(self, data: bytes, least: int) -> None:
@@ -56,11 +56,11 @@ class Runs:
         self.joined: Final = b"\n".join(found)
 
     def __repr__(self) -> str:
-        """Show how many there are."""
+        """Show their number."""
         return f"Runs({len(self._places)})"
 
     def source(self, place: int) -> int:
-        """Return where in the text a place of ``joined`` is."""
+        """Return the place in the text of a place in ``joined``."""
         at = bisect_right(self._places, place) - 1
         return self._sources[at] + place - self._places[at]
 
@@ -69,8 +69,8 @@ class Runs:
 class Needle:
     """A text of at least four bytes to look for.
 
-    ``fold`` is a table of ``bytes.translate``: what it makes equal is equal. The ``before`` bytes
-    in front of a find and the ``after`` ones behind it belong to it too.
+    ``fold`` is a ``bytes.translate`` table: bytes that it makes equal match. A match also includes
+    the ``before`` bytes in front of it and the ``after`` bytes behind it.
     """
 
     text: bytes = field(repr=False)
@@ -80,12 +80,12 @@ class Needle:
 
     @property
     def is_token(self) -> bool:
-        """Whether it stands in one run of token characters."""
+        """Whether it consists of token characters only."""
         return TOKEN.issuperset(self.text)
 
 
 class Needles:
-    """Some texts, all of which are looked for at once; at most a few, or they are slower to tell.
+    """A few texts, searched for at once; many would be slower.
 
     Args:
         needles: at least one.
@@ -97,20 +97,20 @@ class Needles:
         self.are_tokens: Final = all(each.is_token for each in needles)
         self._most = max(len(each.text) for each in needles)
         width = BLOCK if self.least >= BLOCK else LEAST_BYTES
-        # The bytes of a block are the corners of a cube: three steps bring all of them together.
+        # The bytes of a block are the corners of a cube: three steps combine them all.
         self._steps = (1, 2, 4) if width == BLOCK else (1, 2, 0)
         self._blocks = [(first, self._marks(first, width)) for first in _firsts(self.least, width)]
 
     def __repr__(self) -> str:
-        """Show how many there are."""
+        """Show their number."""
         return f"Needles({len(self._needles)})"
 
     def found_in(self, data: bytes) -> Iterator[tuple[Needle, int]]:
-        """Yield each find, and where it begins."""
+        """Yield each match, and where it starts."""
         starts = len(data) - self.least + 1
         if starts <= 0:
             return
-        # What agrees everywhere behind the data keeps every number as long as the data.
+        # Padding that matches everything keeps every integer as long as the data.
         end, candidates = _end(self._most + BLOCK), -1
         for first, marks in self._blocks:
             agreed = int.from_bytes(data.translate(marks) + end, "little")
@@ -129,7 +129,7 @@ class Needles:
             at = flags.find(1, at + 1)
 
     def _marks(self, first: int, width: int) -> bytes:
-        """Return a table that says of each byte, by bits, in which places of a block it may be."""
+        """Return a table of bit masks: at which places of a block each byte may be."""
         marks = bytearray(256)
         for needle, folded in self._needles:
             same = _unfolded(needle.fold)
@@ -140,7 +140,7 @@ class Needles:
 
 
 def _firsts(size: int, width: int) -> list[int]:
-    """Return where blocks begin: they cover ``size`` bytes, or are at random places of them."""
+    """Return where blocks start: covering ``size`` bytes, or at random places in them."""
     if size > width * MAX_BLOCKS:
         return _RANDOM.sample(range(size - width + 1), MAX_BLOCKS)
     return [min(at, size - width) for at in range(0, size, width)]
@@ -148,7 +148,7 @@ def _firsts(size: int, width: int) -> list[int]:
 
 @lru_cache(maxsize=4)
 def _unfolded(fold: bytes) -> list[list[int]]:
-    """Return which bytes a table folds to each byte."""
+    """Return the bytes that a table folds to each byte."""
     return [[byte for byte in range(256) if fold[byte] == to] for to in range(256)]
 
 

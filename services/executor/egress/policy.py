@@ -1,4 +1,4 @@
-"""A deployment's egress: what which agents may fetch, and which secrets they may use for it.
+"""A deployment's egress policy: what agents may fetch, and which secrets they may use.
 
 The document is JSON::
 
@@ -7,7 +7,7 @@ The document is JSON::
                   "header": "x-api-key", "methods": ["POST"], "agents": ["research"],
                   "from": {"environment": "EXA_API_KEY"}}]}
 
-``methods``, ``agents`` and ``organisations`` may be left out, which means all of them; a secret
+``methods``, ``agents`` and ``organisations`` may be omitted, which means all of them; a secret
 without ``header`` may be in any header, the query and the body. A secret comes ``from`` one of
 ``environment``, ``file`` (a path) and ``command`` (a list of words).
 """
@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeAlias
 
-from services.executor.clients import Client, OwnPlaces
+from services.executor.clients import Client, ClientSlots
 from services.executor.domain import Json
 from services.executor.egress.audience import EVERYBODY, Audience
 from services.executor.egress.bindings import header_of, rule_of
@@ -41,12 +41,12 @@ from services.executor.limits import FETCHES_PER_CLIENT
 
 MAX_GRANTS: Final = 10_000
 SourceOf: TypeAlias = Callable[[str, Json], SecretSource]
-"""Makes a source from its kind (``environment``, ``file``, ``command``) and its argument."""
+"""Creates a source from its kind (``environment``, ``file``, ``command``) and argument."""
 
 
 @dataclass(frozen=True)
 class FetchGrant:
-    """A rule, and for whom it is."""
+    """A rule, and who may use it."""
 
     rule: FetchRule
     audience: Audience = EVERYBODY
@@ -54,7 +54,7 @@ class FetchGrant:
 
 @dataclass(frozen=True)
 class EgressPolicy:
-    """What a deployment grants; nothing by default."""
+    """The grants of a deployment; none by default."""
 
     grants: tuple[FetchGrant, ...] = ()
     secrets: tuple[SecretBinding, ...] = ()
@@ -70,22 +70,22 @@ class EgressPolicy:
         return tuple(each for each in self.secrets if each.audience.includes(agent, organisation))
 
     def joined(self, other: EgressPolicy) -> EgressPolicy:
-        """Return what either of two policies grants."""
+        """Return the grants of both policies."""
         return EgressPolicy(self.grants + other.grants, self.secrets + other.secrets)
 
 
 @dataclass(frozen=True)
 class Egress:
-    """The way out of one executor.
+    """The egress of one executor.
 
-    ``bounds`` are those of each run; ``exchanges`` makes the connections of one. ``places`` are had
-    by all requests of a client's runs together: each costs the event loop some milliseconds.
+    ``bounds`` are the limits of each run; ``exchanges`` creates the connections of one. All
+    requests of a client's runs share ``slots``: each costs the event loop some milliseconds.
     """
 
     exchanges: ExchangeFactory
     policy: EgressPolicy = field(default_factory=EgressPolicy)
     bounds: FetchBounds = field(default_factory=FetchBounds)
-    places: OwnPlaces = field(default_factory=lambda: OwnPlaces(FETCHES_PER_CLIENT))
+    slots: ClientSlots = field(default_factory=lambda: ClientSlots(FETCHES_PER_CLIENT))
 
     @asynccontextmanager
     async def open(
@@ -101,14 +101,14 @@ class Egress:
 
         Args:
             agent: key of the agent.
-            organisation: whom the run belongs to.
-            narrowed: rules of the request, of which one must allow a request too; None for none.
-            record: hears of every request.
-            client: whose run it is.
-            requests: how many of its requests the run has made before.
+            organisation: the organisation of the run.
+            narrowed: the run's own rules, one of which must allow a request too; None for no rules.
+            record: is called with every request.
+            client: the client of the run.
+            requests: how many requests the run made before it was resumed.
 
         Raises:
-            SetupError: a secret has no value that can be used.
+            SetupError: a secret has no usable value.
         """
         lists = [self.policy.rules_for(agent, organisation)]
         if narrowed is not None:
@@ -119,9 +119,9 @@ class Egress:
             (each, check_value(each.name, await each.source.value(each.name))) for each in bindings
         ]
         exchange = self.exchanges(allowed, client)
-        place = partial(self.places.place, client)
+        slot = partial(self.slots.slot, client)
         secrets = RunSecrets(held)
-        broker = RunBroker(exchange, allowed, secrets, self.bounds, record, place, requests)
+        broker = RunBroker(exchange, allowed, secrets, self.bounds, record, slot, requests)
         try:
             yield broker
         finally:
@@ -129,22 +129,22 @@ class Egress:
 
 
 def grants_of(texts: Sequence[str]) -> tuple[FetchGrant, ...]:
-    """Return grants of fetch rules to all agents; raises SetupError for one that is malformed."""
+    """Return grants of fetch rules to all agents; raises SetupError if one is malformed."""
     return tuple(FetchGrant(rule_of(text, "a fetch rule")) for text in texts)
 
 
 def read_policy(document: str | bytes, source_of: SourceOf) -> EgressPolicy:
-    """Return the policy of a JSON document.
+    """Parse a policy from a JSON document.
 
     Raises:
-        SetupError: it cannot be read; the message names the entry.
+        SetupError: it is malformed; the message names the entry.
     """
     try:
         value = json.loads(document)
     except (ValueError, RecursionError):
         raise SetupError("The egress policy is not JSON.") from None
     if not isinstance(value, dict) or not set(value) <= {"fetch", "secrets"}:
-        raise SetupError("The egress policy is an object of `fetch` and `secrets`, two lists.")
+        raise SetupError("The egress policy must be an object of `fetch` and `secrets` lists.")
     fetch = [_grant(*each) for each in _entries(value, "fetch", {"rule", "methods"})]
     kept = _entries(value, "secrets", {"name", "hosts", "header", "methods", "from"})
     secrets = [_secret(where, entry, source_of) for where, entry in kept]
@@ -156,18 +156,18 @@ def _entries(
 ) -> list[tuple[str, Mapping[str, Json]]]:
     entries = document.get(name, [])
     if not isinstance(entries, list) or len(entries) > MAX_GRANTS:
-        raise SetupError(f"The egress policy's `{name}` is a list of at most {MAX_GRANTS} entries.")
+        raise SetupError(f"The egress policy's `{name}` must list at most {MAX_GRANTS} entries.")
     known = own | {"agents", "organisations"}
     checked: list[tuple[str, Mapping[str, Json]]] = []
     for at, entry in enumerate(entries):
         where = f"{name}[{at}]"
         if not isinstance(entry, dict):
-            raise SetupError(f"The egress policy's {where} is no object.")
+            raise SetupError(f"The egress policy's {where} must be an object.")
         unknown = sorted(set(entry) - known)
         if unknown:
             raise SetupError(
                 f"The egress policy's {where} has the unknown field {unknown[0][:40]!r}; "
-                f"there are: {', '.join(sorted(known))}."
+                f"valid are: {', '.join(sorted(known))}."
             )
         checked.append((where, entry))
     return checked
@@ -186,14 +186,14 @@ def _audience(where: str, entry: Mapping[str, Json]) -> Audience:
 def _secret(where: str, entry: Mapping[str, Json], source_of: SourceOf) -> SecretBinding:
     name = _text(where, entry, "name")
     if not NAME.fullmatch(name):
-        raise SetupError(f"The egress policy's {where}.name has letters, digits and _ only.")
+        raise SetupError(f"The egress policy's {where}.name may have only letters, digits and _.")
     hosts = _texts(where, entry, "hosts")
     if not hosts:
-        raise SetupError(f"The egress policy's {where}.hosts names the hosts that may see it.")
+        raise SetupError(f"The egress policy's {where}.hosts must name the hosts that may see it.")
     source = entry.get("from", {"environment": name})
     if not isinstance(source, dict) or len(source) != 1:
         raise SetupError(
-            f"The egress policy's {where}.from is one of environment, file and command."
+            f"The egress policy's {where}.from must be one of environment, file and command."
         )
     kind, argument = next(iter(source.items()))
     methods = _texts(where, entry, "methods") or ()
@@ -212,7 +212,7 @@ def _secret(where: str, entry: Mapping[str, Json], source_of: SourceOf) -> Secre
 def _text(where: str, entry: Mapping[str, Json], name: str) -> str:
     value = entry.get(name)
     if not isinstance(value, str):
-        raise SetupError(f"The egress policy's {where}.{name} is a text.")
+        raise SetupError(f"The egress policy's {where}.{name} must be a string.")
     return value
 
 
@@ -221,7 +221,7 @@ def _texts(where: str, entry: Mapping[str, Json], name: str) -> tuple[str, ...] 
     if value is None:
         return None
     if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-        raise SetupError(f"The egress policy's {where}.{name} is a list of texts.")
+        raise SetupError(f"The egress policy's {where}.{name} must be a list of strings.")
     return tuple(str(each) for each in value)
 
 

@@ -1,4 +1,4 @@
-"""What the broker needs of the network; ``adapters/http/exchange.py`` has it."""
+"""What the broker needs of the network; implemented in ``adapters/http/exchange.py``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Headers: TypeAlias = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True)
 class OutgoingRequest:
-    """One request as it goes to the wire, secrets included; never shown or logged."""
+    """One request as sent, secrets included; never shown or logged."""
 
     method: str
     url: WebUrl
@@ -25,7 +25,7 @@ class OutgoingRequest:
 
 
 class IncomingResponse(Protocol):
-    """The head of an answer, and its body as it comes."""
+    """The head of a response, and its body as it arrives."""
 
     @property
     def status(self) -> int:
@@ -39,31 +39,31 @@ class IncomingResponse(Protocol):
 
     @property
     def headers(self) -> Headers:
-        """The fields in the order in which they came."""
+        """The fields in their order of arrival."""
         ...
 
     def pieces(self) -> AsyncIterator[bytes]:
-        """Yield the body as it is on the wire, without its framing.
+        """Yield the body as sent, without its framing.
 
         Raises:
-            FetchFailedError: the connection broke, or the framing is no HTTP.
+            FetchFailedError: the connection broke, or the framing is invalid.
         """
         ...
 
 
 class HttpExchange(Protocol):
-    """Makes the single requests of one run; follows no redirect, keeps no cookie, repeats nothing.
+    """Makes single requests of one run, without redirects, cookies or retries.
 
-    A host is resolved once for a connection, every address is checked by the run's allowances, and
-    the connection goes to one that was checked. No other run uses it.
+    A host is resolved once for a connection, every address is checked against the run's rules, and
+    the connection goes to a checked address. No other run uses it.
     """
 
     def send(self, request: OutgoingRequest) -> AbstractAsyncContextManager[IncomingResponse]:
-        """Connect, send, and yield the answer; leaving closes it, read or not.
+        """Connect, send, and yield the response; leaving closes it, read or not.
 
         Raises:
             FetchDeniedError: an address may not be reached.
-            FetchFailedError: the host is away, its TLS is wrong, or it speaks no HTTP.
+            FetchFailedError: the host is unreachable, or its TLS or HTTP is invalid.
         """
         ...
 
@@ -73,4 +73,4 @@ class HttpExchange(Protocol):
 
 
 ExchangeFactory: TypeAlias = Callable[[Allowances, Client], HttpExchange]
-"""Returns an exchange for one run of a client."""
+"""Creates an exchange for one run of a client."""

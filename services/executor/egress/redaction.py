@@ -1,9 +1,9 @@
-"""Turns the values of secrets into placeholders, in whatever shape an answer has them.
+"""Replaces the values of secrets with placeholders, however a response encodes them.
 
-Redaction is only for answers of hosts that already know the values. Even so, it must not help to
-guess them: a bound host may repeat what a tool sent it. What is held back of a stream depends on
-lengths, and where the answer is one of lines, on where these end; the time of the search depends
-on lengths and on what is escaped (see ``needles``); and a find needs a whole value.
+Only responses of hosts that already know the values are redacted. Even so, redaction must not help
+to guess them: a bound host may echo what a tool sent it. How much of a stream is held back depends
+on lengths and, in line-based responses, on line endings; the time of the search depends on lengths
+and on what is escaped (see ``needles``); and a match needs a whole value.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from services.executor.egress.escapes import Origins, unescaped
 from services.executor.egress.needles import LEAST_BYTES, LETTERS, URL_SAFE, Needle, Needles, Runs
 
 SPREAD: Final = 16
-"""The most bytes that one of a value may take in an answer: ``\\u0034`` of its hex takes 12."""
+"""The most bytes of a response for one byte of a value: ``\\u0034`` of its hex takes 12."""
 LAYERS: Final = 3
-"""An answer is searched as it is, with its escapes undone, and with those undone once more."""
+"""A response is searched as it is, unescaped, and unescaped twice."""
 BASE64_BITS: Final = 6
 
 
 @dataclass(frozen=True)
 class _Hidden:
-    """A value to look for: ``plain`` in the text as it is, ``bare`` where escapes are undone."""
+    """A value to look for: ``plain`` in the original text, ``bare`` in unescaped text."""
 
     placeholder: bytes
     plain: tuple[Needles, ...]
@@ -40,34 +40,34 @@ class _Span:
 
 
 class Redactor:
-    """Hides some values; with none of them, it changes nothing and holds nothing back.
+    """Redacts values; without any, it changes nothing and holds nothing back.
 
     Args:
-        values: each with what is shown in its place.
+        values: each with its replacement.
     """
 
     def __init__(self, values: Sequence[tuple[str, str]] = ()) -> None:
         self._hidden = [_hidden(value.encode(), shown.encode()) for value, shown in values]
         longest = max((len(value) for value, _ in values), default=0)
         self.longest: Final = SPREAD * (longest + 2) if values else 0
-        """Bytes that a value, in the longest of its shapes, may take."""
+        """The most bytes that an encoded value may take."""
         groups = [group for each in self._hidden for group in each.plain + each.bare]
         self._least = min((each.least for each in groups if each.are_tokens), default=1)
 
     def __repr__(self) -> str:
-        """Show how much there is to hide."""
+        """Show the number of values."""
         return f"Redactor({len(self._hidden)})"
 
     def __bool__(self) -> bool:
-        """Tell whether there is anything to hide."""
+        """Tell whether there is anything to redact."""
         return bool(self._hidden)
 
     def redacted(self, data: bytes) -> bytes:
-        """Return the bytes with placeholders for values."""
+        """Return the redacted bytes."""
         return self.until(data, len(data))[0]
 
     def redacted_text(self, text: str) -> str:
-        """Return the text with placeholders for values."""
+        """Return the redacted text."""
         if not self._hidden:
             return text
         data = text.encode("utf-8", "surrogatepass")
@@ -75,17 +75,17 @@ class Redactor:
         return text if clean == data else clean.decode("utf-8", "replace")
 
     def redacted_texts(self, texts: Sequence[str]) -> list[str]:
-        """Return the texts with placeholders for values; they are searched at once."""
+        """Return the redacted texts, searched at once."""
         whole = "\n".join(texts)
         if not self._hidden or self.redacted_text(whole) == whole:
             return list(texts)
         return [self.redacted_text(text) for text in texts]
 
     def until(self, data: bytes, end: int) -> tuple[bytes, int]:
-        """Return the bytes up to ``end`` with placeholders, and up to where they were taken.
+        """Return the redacted bytes up to ``end``, and where they end in ``data``.
 
-        A value that begins before ``end`` is taken whole. Values are recognised for certain when
-        they begin ``longest`` bytes before the end of ``data``, or when that is the end of all.
+        A value that starts before ``end`` is taken whole. Values are certain to be found if they
+        start ``longest`` bytes before the end of ``data``, or if ``data`` is complete.
         """
         clean, taken = bytearray(), 0
         for span in sorted(self._spans(data), key=lambda each: (each.start, -each.end)):
@@ -116,27 +116,27 @@ class Redactor:
 
 
 class RedactedStream:
-    """Redacts bytes as they come; use ``feed`` for each piece, then ``finish``.
+    """Redacts bytes as they arrive; call ``feed`` for each piece, then ``finish``.
 
     Args:
-        redactor: says what is hidden.
-        by_lines: whether each line is given out when it is complete. No shape of a value has a
-            line end in it, so that nothing of one is seen by it.
+        redactor: what to redact.
+        by_lines: whether to emit each line once it is complete. No encoding of a value contains a
+            line ending, so this reveals nothing of one.
     """
 
     def __init__(self, redactor: Redactor, *, by_lines: bool) -> None:
         self._redactor = redactor
         self._by_lines = by_lines
         self._held = b""
-        # Searched when enough has come to be worth it: what is held is searched again each time.
+        # Searched once enough has arrived, since held bytes are searched again each time.
         self._room = redactor.longest + redactor.longest // 8
 
     def __repr__(self) -> str:
-        """Show how much is held back."""
+        """Show how many bytes are held back."""
         return f"RedactedStream(held={len(self._held)})"
 
     def feed(self, piece: bytes) -> bytes:
-        """Return what can be given out after ``piece``, which may be nothing."""
+        """Return what can be emitted after ``piece``, perhaps nothing."""
         if not self._redactor:
             return piece
         self._held += piece
@@ -162,7 +162,7 @@ def _places(group: Needles, text: bytes, runs: Runs) -> Iterator[tuple[Needle, i
 
 
 def _back(layers: Sequence[bytes], start: int, end: int) -> tuple[int, int]:
-    """Return the range of the first text that a range of the last one came from."""
+    """Return the range in the first layer of a range in the last one."""
     for text in reversed(layers[:-1]):
         start, end = Origins(text).span(start, end)
     return start, end
@@ -186,17 +186,17 @@ def _grouped(needles: Sequence[Needle]) -> tuple[Needles, ...]:
 
 
 def _looks(value: bytes) -> Iterator[Needle]:
-    """Yield a value as it is, and as forms have it; in either case, as names of headers have it."""
+    """Yield a value as it is and form-encoded, in any letter case, as in header names."""
     for look in {value, value.replace(b" ", b"+")}:
         if len(look) >= LEAST_BYTES:
             yield Needle(look, LETTERS)
 
 
 def _base64_needle(value: bytes, shift: int) -> Needle:
-    """Return what of a value's base64 is the same whatever stands around it.
+    """Return the part of a value's base64 that does not depend on its neighbours.
 
-    ``shift`` is the value's place in a group of three bytes. The letters that it shares with its
-    neighbours go with it.
+    ``shift`` is the value's place in a group of three bytes. Letters shared with its neighbours are
+    redacted with it.
     """
     encoded = base64.b64encode(b"\0" * shift + value)
     first = -(-shift * 8 // BASE64_BITS)

@@ -1,4 +1,4 @@
-"""The body of a brokered response: decoded, counted, without secrets, and read when asked for."""
+"""The body of a brokered response: decoded, limited, redacted, and read on demand."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from services.executor.errors import FetchFailedError
 
 MIB: Final = 1024 * 1024
 PIECE_BYTES: Final = 256 * 1024
-"""The most that one read returns."""
+"""The most bytes that one read returns."""
 SEARCHED_BYTES: Final = 8 * 1024
-"""The most that is searched for secrets before others get their turn."""
+"""The most bytes searched for secrets before other tasks get a turn."""
 LINES: Final = frozenset(
     {"text/event-stream", "application/x-ndjson", "application/jsonl", "application/json-seq"}
 )
-"""Types of content that are read line by line, as they come."""
+"""Content types that are streamed line by line."""
 HEAD_WAIT_S: Final = 0.005
-"""How long the head of an answer waits for the beginning of its body, to travel together."""
+"""How long a response's head waits for the start of its body, to be sent together."""
 
 
 @dataclass(frozen=True)
 class FetchBounds:
-    """What the requests of one run may cost: bytes, seconds, counts.
+    """Limits of the requests of one run: bytes, seconds, counts.
 
-    ``response_bytes`` are those on the wire, ``decoded_bytes`` those after gzip is undone.
+    ``response_bytes`` are counted on the wire, ``decoded_bytes`` after decompression.
     """
 
     request_bytes: int = 8 * MIB
@@ -46,12 +46,12 @@ class ResponseBody:
     """One body; used by one reader at a time.
 
     Args:
-        response: what is read; ``opened`` closes it.
+        response: the response; ``opened`` closes it.
         coding: its Content-Encoding.
         content_type: its Content-Type.
-        redactor: what is turned into placeholders: of the secrets that the host may know.
-        bounds: what is too much.
-        deadline: when it must have been read, on the event loop's clock.
+        redactor: redacts the secrets that the host may know.
+        bounds: the limits.
+        deadline: on the event loop's clock.
     """
 
     def __init__(
@@ -77,26 +77,26 @@ class ResponseBody:
         self._rest = b""
         self.done = False
         self.received = 0
-        """Bytes that came over the wire."""
+        """Bytes received over the wire."""
 
     def __repr__(self) -> str:
-        """Show how far it is."""
+        """Show the progress."""
         return f"ResponseBody(received={self.received}, done={self.done})"
 
     async def beginning(self) -> bytes:
-        """Return what of the body comes with its head, which may be nothing; see ``read``."""
+        """Return the start of the body to send with its head, perhaps nothing; see ``read``."""
         return await self._gather(first_wait_s=HEAD_WAIT_S)
 
     async def read(self) -> bytes:
-        """Wait for more and return it, at most ``PIECE_BYTES``; nothing once it is ``done``.
+        """Wait for data and return it, at most ``PIECE_BYTES``; nothing once it is ``done``.
 
         Raises:
-            FetchFailedError: it is cut short, broken, too large, or too slow.
+            FetchFailedError: the body is truncated, corrupt, too large, or too slow.
         """
         return await self._gather(first_wait_s=None)
 
     async def close(self) -> None:
-        """Let go of the connection, read or not; idempotent."""
+        """Release the connection, read or not; idempotent."""
         self.done = True
         if self._next is not None:
             self._next.cancel()
@@ -106,7 +106,7 @@ class ResponseBody:
         await self._opened.aclose()
 
     async def _gather(self, first_wait_s: float | None) -> bytes:
-        """Return what is there, waiting for the first part of it only."""
+        """Return what is available, waiting only for the first part."""
         gathered, wait_s = bytearray(self._rest), first_wait_s
         self._rest = b""
         while len(gathered) < PIECE_BYTES and not self.done:
@@ -121,7 +121,7 @@ class ResponseBody:
         return bytes(gathered[:PIECE_BYTES])
 
     async def _part(self, wait_s: float | None) -> bytes | None:
-        """Return the next part, b"" at the end, or None when it has not come after ``wait_s``."""
+        """Return the next part, b"" at the end, or None if none arrives within ``wait_s``."""
         if self._next is None:
             self._next = asyncio.create_task(_next_of(self._parts))
         left = self._deadline - asyncio.get_running_loop().time()
@@ -131,13 +131,13 @@ class ResponseBody:
             return task.result()
         if self._deadline <= asyncio.get_running_loop().time():
             raise FetchFailedError(
-                f"the answer took more than {self._bounds.timeout_s:g} s: the server is too slow, "
+                f"the response took over {self._bounds.timeout_s:g} s: the server is too slow, "
                 "or never ends (CAISSON_EXECUTOR_TOOL_FETCH_TIMEOUT_S)"
             )
         return None
 
     async def _clean_parts(self) -> AsyncGenerator[bytes, None]:
-        """Yield the decoded body with placeholders for secrets; never an empty part."""
+        """Yield the decoded, redacted body; never an empty part."""
         async for part in self._decoded_parts():
             if not self._redactor:
                 yield part
@@ -156,11 +156,11 @@ class ResponseBody:
         async for raw in self._response.pieces():
             self.received += len(raw)
             if self.received > self._bounds.response_bytes:
-                raise _too_large("the answer is", self._bounds.response_bytes, "RESPONSE")
+                raise _too_large("the response is", self._bounds.response_bytes, "RESPONSE")
             for part in self._decoder.feed(raw):
                 decoded += len(part)
                 if decoded > self._bounds.decoded_bytes:
-                    raise _too_large("the decoded answer is", self._bounds.decoded_bytes, "DECODED")
+                    raise _too_large("the decoded body is", self._bounds.decoded_bytes, "DECODED")
                 yield part
         self._decoder.finish()
 

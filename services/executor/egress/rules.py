@@ -1,7 +1,7 @@
-"""What may be fetched: rules of scheme, host, port, path and method; what none allows is denied.
+"""Fetch rules of scheme, host, port, path and method; requests that no rule allows are denied.
 
 A rule is ``host``, ``*.suffix``, ``host:port`` or ``scheme://host[:port][/path-prefix]``; a bare
-host means https on 443 (DESIGN section 6), and a port without a scheme means http or https there.
+host means https on 443, and a port without a scheme means http or https there.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ from services.executor.errors import FetchDeniedError
 
 WILDCARD: Final = "*."
 MAX_RULE_CHARACTERS: Final = 2048
-# Servers differ in whether these separate parts of a path, so a prefix cannot be told from them.
+# Servers differ in whether these separate path segments, so prefixes with them are ambiguous.
 ENCODED_SEPARATORS: Final = re.compile(r"%(?:2f|5c|00)|;", re.IGNORECASE)
 HAS_PORT: Final = re.compile(r":\d+$")
 METHOD: Final = re.compile(r"[A-Z]{1,20}")
 
 
 class BadRuleError(ValueError):
-    """A rule that cannot be read; the message says why."""
+    """A rule is malformed; the message says why."""
 
 
 @dataclass(frozen=True)
 class FetchRule:
-    """One rule. ``host`` begins with ``*.`` for all hosts below a name, which itself is not meant.
+    """One rule. A ``host`` of ``*.`` and a name means all its subdomains, but not the name itself.
 
-    No ``scheme`` means http and https alike; ``path`` is a prefix that ends at a slash or at the
-    end; no ``methods`` means all of them.
+    No ``scheme`` means both http and https; ``path`` is a prefix that ends at a segment boundary;
+    no ``methods`` means all of them.
     """
 
     scheme: str
@@ -42,7 +42,7 @@ class FetchRule:
     methods: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
-        """Return the rule as it is written."""
+        """Return the rule's text."""
         if not self.scheme:
             return f"{self._host}:{self.port}"
         port = "" if self.port == PORTS[self.scheme] else f":{self.port}"
@@ -55,7 +55,7 @@ class FetchRule:
         return f"[{self.host}]" if ":" in self.host else self.host
 
     def covers_host(self, url: WebUrl) -> bool:
-        """Tell whether a URL's scheme, host and port are the rule's."""
+        """Tell whether a URL's scheme, host and port match the rule."""
         if url.scheme != (self.scheme or url.scheme) or url.port != self.port:
             return False
         if self.host.startswith(WILDCARD):
@@ -63,7 +63,7 @@ class FetchRule:
         return url.host == self.host
 
     def allows(self, url: WebUrl, method: str) -> bool:
-        """Tell whether a request may be made."""
+        """Tell whether the rule allows a request."""
         return (
             self.covers_host(url)
             and (not self.methods or method in self.methods)
@@ -71,7 +71,7 @@ class FetchRule:
         )
 
     def consents_to(self, url: WebUrl) -> bool:
-        """Tell whether the rule names the very address of a URL, be it public or not."""
+        """Tell whether the rule names the address of a URL literally."""
         return url.address is not None and self.covers_host(url)
 
     def _below(self, path: str) -> bool:
@@ -82,14 +82,14 @@ class FetchRule:
 
 
 def parse_rule(text: str, methods: Iterable[str] = ()) -> FetchRule:
-    """Return the rule of a text.
+    """Parse a rule.
 
     Raises:
-        BadRuleError: it is none.
+        BadRuleError: it is malformed.
     """
     rule = text.strip()
     if not rule or len(rule) > MAX_RULE_CHARACTERS:
-        raise BadRuleError("A fetch rule names a host, such as api.example.com.")
+        raise BadRuleError("A fetch rule must name a host, such as api.example.com.")
     scheme, separator, rest = rule.partition("://")
     if not separator:
         scheme, rest = "https", rule
@@ -106,7 +106,7 @@ def parse_rule(text: str, methods: Iterable[str] = ()) -> FetchRule:
     named = frozenset(each.upper() for each in methods)
     for each in named:
         if not METHOD.fullmatch(each):
-            raise BadRuleError(f"The fetch rule {rule!r} names {each[:20]!r}, which is no method.")
+            raise BadRuleError(f"The fetch rule {rule!r} has the invalid method {each[:20]!r}.")
     host = f"{WILDCARD}{url.host}" if wildcard else url.host
     either = not separator and HAS_PORT.search(rest) is not None
     return FetchRule("" if either else url.scheme, host, url.port, url.path, named)
@@ -119,7 +119,7 @@ def _check_rule(rule: str, rest: str, url: WebUrl, *, wildcard: bool) -> None:
         raise BadRuleError(f"The fetch rule {rule!r} may have a star only as its first label.")
     if wildcard and (url.address is not None or "." not in url.host):
         raise BadRuleError(
-            f"The fetch rule {rule!r} is too wide; a star stands before a name with a dot."
+            f"The fetch rule {rule!r} is too wide; a star must come before a name with a dot."
         )
     if ENCODED_SEPARATORS.search(url.path):
         raise BadRuleError(f"The fetch rule {rule!r} has an encoded separator in its path.")
@@ -127,7 +127,7 @@ def _check_rule(rule: str, rest: str, url: WebUrl, *, wildcard: bool) -> None:
 
 @dataclass(frozen=True)
 class Allowances:
-    """What one run may reach: each of the lists must allow a request.
+    """The rules of one run: each of the lists must allow a request.
 
     A deployment gives one list, a request may narrow it by another.
     """
@@ -136,14 +136,14 @@ class Allowances:
 
     @property
     def any(self) -> bool:
-        """Whether there is anything at all that may be reached."""
+        """Whether anything may be reached at all."""
         return all(self.lists)
 
     def check(self, url: WebUrl, method: str) -> None:
-        """Return when a request may be made.
+        """Check a request.
 
         Raises:
-            FetchDeniedError: no rule allows it; the message says which would.
+            FetchDeniedError: no rule allows it; the message suggests one.
         """
         for rules in self.lists:
             if any(rule.allows(url, method) for rule in rules):
@@ -160,30 +160,30 @@ class Allowances:
             )
 
     def check_address(self, url: WebUrl, address: Address) -> None:
-        """Return when a connection for ``url`` may go to ``address``.
+        """Check that a connection for ``url`` may go to ``address``.
 
         Raises:
-            FetchDeniedError: it is no public address, and no rule names it literally.
+            FetchDeniedError: it is not a public address, and no rule names it literally.
         """
         kind = special_kind(address)
         if kind is None or all(any(rule.consents_to(url) for rule in each) for each in self.lists):
             return
         raise FetchDeniedError(
             f"fetch to {url.authority} was refused: it is at {address}, which is a {kind} address. "
-            "A rule that names the address itself is consent to reach it."
+            "To allow it, add a rule that names the address itself."
         )
 
 
 def suggested_rule(url: WebUrl) -> str:
-    """Return the rule that allows the host of a URL."""
+    """Return a rule that allows the host of a URL."""
     return str(FetchRule(url.scheme, url.host, url.port))
 
 
 @dataclass(frozen=True)
 class BundleHosts(Allowances):
-    """Where bundles may be fetched from: all public hosts, or what ``rules`` allow where given.
+    """Where bundles may be fetched from: all public hosts, or what ``rules`` allow, if given.
 
-    ``loopback`` lets this machine's own addresses be reached too.
+    ``loopback`` allows this machine's own addresses too.
     """
 
     rules: tuple[FetchRule, ...] = ()
@@ -191,26 +191,26 @@ class BundleHosts(Allowances):
 
     @property
     def any(self) -> bool:
-        """Whether there is anything at all that may be reached: public hosts are."""
+        """Whether anything may be reached at all: public hosts may."""
         return True
 
     def check(self, url: WebUrl, method: str) -> None:
-        """Return when a bundle may come from there.
+        """Check that a bundle may be fetched from ``url``.
 
         Raises:
             FetchDeniedError: there are rules, and none allows it.
         """
         if self.rules and not any(rule.allows(url, method) for rule in self.rules):
             raise FetchDeniedError(
-                f"{url} may not be fetched: this executor takes bundles from "
+                f"{url} may not be fetched: this executor accepts bundles from "
                 f"{', '.join(map(str, self.rules))} only."
             )
 
     def check_address(self, url: WebUrl, address: Address) -> None:
-        """Return when the connection may go to ``address``.
+        """Check that the connection may go to ``address``.
 
         Raises:
-            FetchDeniedError: it is no public address, and no rule names it literally.
+            FetchDeniedError: it is not a public address, and no rule names it literally.
         """
         kind = special_kind(address)
         if kind is None or (self.loopback and kind == "loopback"):

@@ -1,4 +1,4 @@
-"""A scripted stand-in for the network, for tests: it answers what it is told to."""
+"""A scripted fake of the network, for tests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from services.executor.errors import EgressError, FetchFailedError
 
 @dataclass(frozen=True)
 class ScriptedResponse:
-    """An answer; ``body`` comes piece by piece, and an exception in it is raised."""
+    """A response; ``body`` arrives piece by piece, and an exception in it is raised."""
 
     status: int = 200
     headers: Headers = ()
@@ -29,7 +29,7 @@ class ScriptedResponse:
 
 @dataclass(eq=False)
 class ScriptedExchange:
-    """Answers a request by its URL; ``sent`` holds the requests, ``open`` counts open answers."""
+    """Answers a request by its URL; ``sent`` holds the requests, ``open`` counts open responses."""
 
     answers: Mapping[str, ScriptedResponse | EgressError] = field(default_factory=dict)
     sent: list[OutgoingRequest] = field(default_factory=list)
@@ -38,7 +38,7 @@ class ScriptedExchange:
 
     @asynccontextmanager
     async def send(self, request: OutgoingRequest) -> AsyncIterator[ScriptedResponse]:
-        """Answer, or fail."""
+        """Respond, or fail."""
         self.sent.append(request)
         answer = self.answers.get(request.url.href)
         if answer is None:

@@ -1,10 +1,10 @@
-"""Secrets that never enter the sandbox: a tool sees a placeholder, the broker puts the value in.
+"""Secrets that never enter the sandbox: a tool sees a placeholder, the broker fills in the value.
 
-A placeholder is made for one run and cannot be guessed. It is replaced in the values of headers, in
-the query and in the body, and only of a request that the secret is bound to; anywhere else the
-request is refused. What comes back from a host that a secret is bound to has the placeholder for
-the value again, before anything of it reaches the guest, an event or a log. What comes from any
-other host is not searched for the secret at all.
+A placeholder is created for one run and is unguessable. It is replaced in header values, in the
+query and in the body, and only in requests that the secret is bound to; anywhere else the request
+is refused. In responses of hosts that a secret is bound to, the value is replaced by the
+placeholder before anything reaches the guest, an event or a log. Responses of other hosts are not
+searched for the secret.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ RANDOM_BYTES: Final = 24
 PLACEHOLDER: Final = re.compile(rf"{PREFIX}[0-9a-f]{{{2 * RANDOM_BYTES}}}")
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 LEAST_BYTES: Final = 8
-"""A shorter value cannot be told from ordinary text in a response."""
+"""A shorter value could match ordinary text in a response."""
 MOST_BYTES: Final = 4096
 MAX_FILLED_HEADER_BYTES: Final = 64 * 1024
 BASIC: Final = re.compile(r"(basic +)([A-Za-z0-9+/]+=*)", re.IGNORECASE)
@@ -38,23 +38,23 @@ BODY: Final = "the body"
 
 
 class SecretSource(Protocol):
-    """Where the values of secrets are kept."""
+    """A store of secret values."""
 
     async def value(self, name: str) -> str:
-        """Return the value of the secret of this name.
+        """Return the value of a secret.
 
         Raises:
-            SetupError: it has none; the message does not show any value.
+            SetupError: it has none; the message shows no values.
         """
         ...
 
 
 @dataclass(frozen=True)
 class SecretBinding:
-    """One secret: its name, what it may be sent to, where its value is, who may use it.
+    """One secret: its name, the requests it is bound to, the source of its value, its users.
 
-    ``hosts`` are rules with the paths and methods of the requests that may carry it; ``header`` is
-    the one header, in lower case, in which they may, or empty for all headers, query and body.
+    ``hosts`` are rules, including paths and methods, for the requests that may carry it; ``header``
+    is the one header, in lower case, that may hold it, or empty for all headers, query and body.
     """
 
     name: str
@@ -77,7 +77,7 @@ class _Secret:
         return any(rule.covers_host(url) for use in self.uses for rule in use.hosts)
 
     def check(self, method: str, url: WebUrl, what: str, header: str | None) -> None:
-        """Refuse a request that may not carry the secret in ``what``, or in ``header``."""
+        """Refuse a request that may not carry the secret there."""
         if not self.is_for_host(url):
             bound = ", ".join(str(rule) for use in self.uses for rule in use.hosts)
             raise FetchDeniedError(
@@ -92,7 +92,7 @@ class _Secret:
         if not any(use.header in ("", header) for use in meant):
             named = " or ".join(sorted({use.header for use in meant}))
             raise FetchDeniedError(
-                f"The secret {self.name} was put into {what}; it is bound to the header {named}."
+                f"The secret {self.name} was used in {what}, but it is bound to the header {named}."
             )
 
 
@@ -100,7 +100,7 @@ class RunSecrets:
     """The secrets of one run, with placeholders of its own.
 
     Args:
-        held: bindings and the values of their secrets; those of one name and value are one secret.
+        held: bindings with their values; equal names and values form one secret.
     """
 
     def __init__(self, held: Sequence[tuple[SecretBinding, str]] = ()) -> None:
@@ -114,16 +114,16 @@ class RunSecrets:
         self._redactors: dict[tuple[str, ...], Redactor] = {}
 
     def __repr__(self) -> str:
-        """Show the names only."""
+        """Show only the names."""
         return f"RunSecrets({', '.join(secret.name for secret in self._by_placeholder.values())})"
 
     @property
     def env(self) -> dict[str, str]:
-        """What the guest sees: placeholders by name."""
+        """The guest's view: placeholders by name."""
         return {secret.name: secret.placeholder for secret in self._by_placeholder.values()}
 
     def redactor(self, url: WebUrl) -> Redactor:
-        """Return what hides the secrets that the host of ``url`` may know, and no other."""
+        """Return a redactor for the secrets that the host of ``url`` may know."""
         meant = [each for each in self._by_placeholder.values() if each.is_for_host(url)]
         key = tuple(secret.placeholder for secret in meant)
         if key not in self._redactors:
@@ -131,12 +131,12 @@ class RunSecrets:
         return self._redactors[key]
 
     def named_in(self, text: str) -> list[str]:
-        """Return the names of the secrets whose placeholders are in a text."""
+        """Return the names of the secrets with placeholders in a text."""
         found = (self._by_placeholder.get(match) for match in PLACEHOLDER.findall(text))
         return [secret.name for secret in found if secret is not None]
 
     def check_elsewhere(self, what: str, text: str) -> None:
-        """Refuse a placeholder where no secret belongs, such as a path.
+        """Refuse a placeholder where secrets are not allowed, such as in a path.
 
         Raises:
             FetchDeniedError: there is one.
@@ -144,21 +144,21 @@ class RunSecrets:
         names = self.named_in(text)
         if names:
             raise FetchDeniedError(
-                f"The secret {names[0]} was put into {what}; it may be in the value of a header, "
+                f"The secret {names[0]} was used in {what}; it may be in the value of a header, "
                 "in the query or in the body."
             )
 
     def for_request(self, method: str, url: WebUrl) -> RequestSecrets:
-        """Return what puts secrets into a request."""
+        """Return the secrets for one request."""
         return RequestSecrets(self._by_placeholder, method, url)
 
 
 @dataclass(frozen=True)
 class RequestSecrets:
-    """Puts values for placeholders into one request.
+    """Replaces placeholders with values in one request.
 
-    Every method raises ``FetchDeniedError`` where a secret is not bound to the request or to that
-    part of it, and where the values would make that part too large.
+    Every method raises ``FetchDeniedError`` if a secret is not bound to that part of the request,
+    or if the values would make that part too large.
     """
 
     by_placeholder: Mapping[str, _Secret] = field(repr=False)
@@ -166,7 +166,7 @@ class RequestSecrets:
     url: WebUrl
 
     def header(self, name: str, value: str) -> str:
-        """Return a header's value with secrets in it; those of Basic credentials too."""
+        """Return a header's value with secrets filled in, also inside Basic credentials."""
         what, lower, most = f"the header {name}", name.lower(), MAX_FILLED_HEADER_BYTES
         basic = BASIC.fullmatch(value)
         if basic is None or not self.by_placeholder:
@@ -181,11 +181,11 @@ class RequestSecrets:
         return basic[1] + base64.b64encode(filled.encode()).decode()
 
     def query(self, query: str) -> str:
-        """Return a query with secrets in it, percent-encoded."""
+        """Return a query with secrets filled in, percent-encoded."""
         return self._filled(query, QUERY, lambda value: quote(value, safe=""), MAX_URL_BYTES)
 
     def body(self, body: bytes, content_type: str, most: int) -> bytes:
-        """Return a body with secrets in it, encoded as its type of content wants."""
+        """Return a body with secrets filled in, encoded for its content type."""
         if PREFIX.encode() not in body:
             return body
         kind = content_type.partition(";")[0].strip().lower()
@@ -205,7 +205,7 @@ class RequestSecrets:
         most: int,
         header: str | None = None,
     ) -> str:
-        """Return a text with values in it; ``header`` is the header's name where it is one."""
+        """Return a text with secrets filled in; ``header`` is its header's name, if any."""
         size = len(text)
 
         def value_of(found: re.Match[str]) -> str:
@@ -226,13 +226,13 @@ class RequestSecrets:
 
 
 def check_value(name: str, value: str) -> str:
-    """Return the value of a secret that can be used.
+    """Return the value of a secret if it is usable.
 
     Raises:
-        SetupError: it is too short or too long to be told from other text, or breaks a header.
+        SetupError: it is too short, too long, or not valid in a header.
     """
     if not NAME.fullmatch(name):
-        raise SetupError(f"{name[:60]!r} is no name of a secret; it has letters, digits and _.")
+        raise SetupError(f"{name[:60]!r} is not a secret's name; use letters, digits and _.")
     size = len(value.encode())
     if not LEAST_BYTES <= size <= MOST_BYTES:
         raise SetupError(
@@ -240,7 +240,7 @@ def check_value(name: str, value: str) -> str:
         )
     if not value.isprintable() or not value.isascii() or value != value.strip():
         raise SetupError(
-            f"The secret {name} must be printable ASCII on one line, without blanks around it."
+            f"The secret {name} must be printable ASCII on one line, without spaces around it."
         )
     return value
 

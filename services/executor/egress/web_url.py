@@ -1,7 +1,7 @@
-"""URLs, parsed once and in one place as the WHATWG URL standard says (by Ada).
+"""URLs, parsed once and in one place by the WHATWG URL standard (with Ada).
 
-What is checked here is what is connected to: the parts of a ``WebUrl`` go to the connection, and no
-other parser sees the text again.
+What is checked is what is connected to: the connection uses the parts of a ``WebUrl``, and no other
+parser sees the text again.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ MAX_URL_BYTES: Final = 32 * 1024
 class WebUrl:
     """An http or https URL in its canonical form, without user, password and fragment.
 
-    ``host`` is lower-case ASCII, an IPv6 address without brackets; ``path`` begins with a slash;
-    ``query`` is empty or begins with a question mark and may hold a caller's data.
+    ``host`` is lower-case ASCII, an IPv6 address without brackets; ``path`` starts with a slash;
+    ``query`` is empty or starts with a question mark and may hold private data.
     """
 
     scheme: str
@@ -38,7 +38,7 @@ class WebUrl:
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port, the last where it is not the scheme's own."""
+        """Scheme, host and port, without the scheme's default port."""
         return f"{self.scheme}://{self.authority}"
 
     @property
@@ -54,26 +54,26 @@ class WebUrl:
 
     @property
     def address(self) -> Address | None:
-        """The address when the host is one and no name."""
+        """The address, if the host is one."""
         return parse_address(self.host)
 
 
 def parse_url(text: str, base: WebUrl | None = None) -> WebUrl:
-    """Return the URL of a text, relative to ``base`` where there is one.
+    """Parse a URL, relative to ``base`` if given.
 
     Raises:
-        FetchDeniedError: it is none, not of http or https, too long, or carries a password.
+        FetchDeniedError: it is malformed, not http or https, too long, or has a password.
     """
     if len(text.encode("utf-8", "replace")) > MAX_URL_BYTES:
-        raise FetchDeniedError(f"A URL may have at most {MAX_URL_BYTES // 1024} KiB.")
+        raise FetchDeniedError(f"A URL may be at most {MAX_URL_BYTES // 1024} KiB long.")
     try:
         parsed = ada_url.URL(text) if base is None else ada_url.URL(text, base=base.href)
     except ValueError:
-        raise FetchDeniedError(f"{text[:100]!r} is no URL.") from None
+        raise FetchDeniedError(f"{text[:100]!r} is not a URL.") from None
     scheme = parsed.protocol.removesuffix(":")
     if scheme not in PORTS:
         raise FetchDeniedError(
-            f"Only URLs of http:// and https:// can be fetched, not those of {scheme[:20]!r}."
+            f"Only http:// and https:// URLs can be fetched, not {scheme[:20]!r}."
         )
     if parsed.username or parsed.password:
         raise FetchDeniedError(
@@ -84,7 +84,7 @@ def parse_url(text: str, base: WebUrl | None = None) -> WebUrl:
         raise FetchDeniedError("A URL must name a host.")
     return WebUrl(
         scheme,
-        # A trailing dot names the same host, which rules and secrets are bound to without it.
+        # A trailing dot names the same host; rules and secrets use the name without it.
         host.removesuffix(".") or host,
         int(parsed.port or PORTS[scheme]),
         parsed.pathname,

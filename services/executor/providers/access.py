@@ -1,4 +1,4 @@
-"""Where each provider is asked, and with which key: what the deployment's variables say."""
+"""The endpoint and key of each provider, from the deployment's variables."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from services.executor.providers.names import ModelName, parse_model
 from services.executor.providers.table import AZURE, BEDROCK, BEDROCK_ARN, PROVIDERS, Provider
 
 Lookup: TypeAlias = Callable[[str], str | None]
-"""Returns the value of an environment variable, None when it is not set."""
+"""Returns the value of an environment variable, None if it is not set."""
 
-# What stands for a key where none is wanted: without one, LiteLLM looks for others.
+# A dummy key for servers without keys: without one, LiteLLM looks for others.
 NO_KEY: Final = "none"
 AZURE_VERSION: Final = "AZURE_API_VERSION"
 AZURE_DEFAULT_VERSION: Final = "2025-02-01-preview"
@@ -28,10 +28,10 @@ VERSION: Final = re.compile(r"[A-Za-z0-9.-]{1,40}")
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where one model is asked, and with what; nothing else may be asked for it.
+    """The endpoint of one model; queries may reach nothing else.
 
-    ``url`` is the base URL, which the variable ``base_variable`` sets, if any. ``options`` are
-    further arguments of LiteLLM's, such as a version or a region.
+    ``url`` is the base URL, set by the variable ``base_variable``, if any. ``options`` are further
+    arguments for LiteLLM, such as a version or a region.
     """
 
     model: ModelName
@@ -42,11 +42,11 @@ class Endpoint:
 
     @property
     def api_base(self) -> str:
-        """The base URL as LiteLLM takes it: what was checked, without a slash at its end."""
+        """The checked base URL for LiteLLM, without a trailing slash."""
         return self.url.href.rstrip("/")
 
     def allows(self, scheme: str, host: str, port: int, path: str) -> bool:
-        """Tell whether a request goes where this one may: the same origin, below the same path."""
+        """Tell whether a URL is allowed: it has the same origin, below the same path."""
         own = self.url
         if (scheme, host, port) != (own.scheme, own.host, own.port):
             return False
@@ -70,27 +70,27 @@ class ProviderAccess:
         return f"ProviderAccess({', '.join(self.usable())})"
 
     def usable(self) -> tuple[str, ...]:
-        """Return the names of the providers that this deployment can ask."""
+        """Return the names of the providers that this deployment can use."""
         return tuple(name for name, row in PROVIDERS.items() if not any(self._missing(row)))
 
     def keys_set(self) -> tuple[str, ...]:
-        """Return the names of the variables of keys that are set."""
+        """Return the names of the key variables that are set."""
         return self._set(row.keys for row in PROVIDERS.values())
 
     def bases_set(self) -> tuple[str, ...]:
-        """Return the names of the variables of base URLs that are set."""
+        """Return the names of the base URL variables that are set."""
         return self._set(row.bases for row in PROVIDERS.values())
 
     def endpoint(self, route: ModelRoute) -> Endpoint:
-        """Return where and with what a model is asked.
+        """Return the endpoint of a model.
 
-        A provider's own key goes to its own base URL alone: a route with another one names the
-        variable of its key, or has none.
+        A provider's own key is sent only to its own base URL: a route with another URL names its
+        own key variable, or has no key.
 
         Raises:
-            UnknownModelError: it is no name of a model.
+            UnknownModelError: it is not a valid model name.
             ModelAuthError: the deployment has no key, or no base URL, for its provider.
-            SetupError: the base URL, version or region that it sets cannot be used.
+            SetupError: the configured base URL, version or region is invalid.
         """
         model = parse_model(route.model)
         provider = model.provider
@@ -108,14 +108,14 @@ class ProviderAccess:
             base = base if base.endswith(provider.path) else base + provider.path
         options = dict(self._options(model))
         if key == NO_KEY and at_own and (signing := self._signing(provider)):
-            key = ""  # or LiteLLM would send it instead of signing
+            key = ""  # else LiteLLM would send it instead of signing
             options |= signing
         moved = "" if route.base_url else next(iter(self._set((provider.bases,))), "")
         url = _url_of(base, model, moved)
         return Endpoint(model, url, key, tuple(options.items()), moved)
 
     def _missing(self, provider: Provider) -> Iterator[str]:
-        """Yield the variables that the deployment must set before a provider can be asked."""
+        """Yield the variables that the deployment must set to use a provider."""
         if provider.needs_key and not self._value(provider.keys) and not self._signing(provider):
             yield provider.keys[0]
         if not provider.url and not self._value(provider.bases):
@@ -125,7 +125,7 @@ class ProviderAccess:
                 yield REGION_VARIABLES[0]
 
     def _signing(self, provider: Provider) -> dict[str, str]:
-        """Return LiteLLM's arguments for signing requests, nothing unless those needed are set."""
+        """Return LiteLLM's arguments for signing requests, if all needed variables are set."""
         values = {argument: self._value((name,)) for argument, name in provider.signs}
         given = {argument: value for argument, value in values.items() if value}
         needed = [argument for argument, _ in provider.signs[:-1]]
@@ -158,7 +158,7 @@ class ProviderAccess:
         if not REGION.fullmatch(region):
             if not region:
                 raise self._not_set(model, REGION_VARIABLES[0])
-            raise SetupError(f"{REGION_VARIABLES[0]} of the executor is no region of AWS.")
+            raise SetupError(f"{REGION_VARIABLES[0]} of the executor is not an AWS region.")
         arn = BEDROCK_ARN.fullmatch(model.id)
         if arn and arn["region"] != region:
             raise self._not_set(model, REGION_VARIABLES[0], f" to {arn['region']}")
@@ -168,7 +168,7 @@ class ProviderAccess:
         if model.provider.name == AZURE:
             version = self._value((AZURE_VERSION,)) or AZURE_DEFAULT_VERSION
             if not VERSION.fullmatch(version):
-                raise SetupError(f"{AZURE_VERSION} of the executor is no version of Azure's API.")
+                raise SetupError(f"{AZURE_VERSION} of the executor is not an Azure API version.")
             yield "api_version", version
         if model.provider.name == BEDROCK:
             yield "aws_region_name", self._region(model)
@@ -182,8 +182,8 @@ class ProviderAccess:
     ) -> ModelAuthError:
         usable = ", ".join(self.usable()) or "none"
         return ModelAuthError(
-            f'This deployment cannot ask "{model}": {variable}{named} is not set{how} where the '
-            f"executor runs. Providers that it can ask: {usable}.",
+            f'This deployment cannot use "{model}": {variable}{named} is not set{how} where the '
+            f"executor runs. Usable providers: {usable}.",
             {"model": str(model), "provider": model.provider.name, "variable": variable},
         )
 

@@ -1,4 +1,4 @@
-"""The one parser of model names, wherever they come from: bundles, requests, settings."""
+"""The only parser of model names, for bundles, requests and settings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.executor.providers.table import (
 MAX_NAME: Final = 256
 MAX_SHOWN: Final = 100
 GATEWAY: Final = "gateway/"
-# LiteLLM asks other companies for any model whose id has one of these in it.
+# LiteLLM sends any model whose id contains one of these to another company.
 RESERVED: Final = ("replicate", "clarifai")
 HOW_TO_NAME: Final = (
     'Name models as "provider/model", such as "openai/gpt-5", "anthropic/claude-sonnet-4-5" or '
@@ -28,25 +28,25 @@ HOW_TO_NAME: Final = (
 
 @dataclass(frozen=True)
 class ModelName:
-    """A model: its provider, one of the table, and its id there. There is nothing else in a name.
+    """A model: a provider in the table, and its id there, and nothing else.
 
-    The id has letters, digits and ``. _ - :``, in segments between slashes that begin with a letter
-    or digit; Bedrock's may be an ARN.
+    The id has letters, digits and ``. _ - :``, in slash-separated segments that start with a letter
+    or digit; a Bedrock id may be an ARN.
     """
 
     provider: Provider
     id: str
 
     def __str__(self) -> str:
-        """Return the name in its one form."""
+        """Return the canonical name."""
         return f"{self.provider.name}/{self.id}"
 
 
 def parse_model(text: str) -> ModelName:
-    """Return the model of a name: ``provider/id``, ``gateway/provider/id`` or a well-known id.
+    """Parse a model name: ``provider/id``, ``gateway/provider/id`` or a well-known id.
 
     Raises:
-        UnknownModelError: it is no name, or that of a provider that is not asked.
+        UnknownModelError: it is malformed, or its provider is not supported.
     """
     if len(text) > MAX_NAME:
         raise _refused(text, f"is longer than {MAX_NAME} characters.")
@@ -61,14 +61,14 @@ def parse_model(text: str) -> ModelName:
     if provider is None:
         raise _unknown_provider(text, REFUSED_SYNONYMS.get(first, first))
     if not provider.ids.fullmatch(rest):
-        raise _refused(text, f'has an id that is none of the provider "{provider.name}".')
+        raise _refused(text, f'has an id that is not valid for the provider "{provider.name}".')
     if any(word in rest for word in RESERVED):
         raise _refused(text, f"has one of {', '.join(RESERVED)} in it, which is reserved.")
     return ModelName(provider, rest)
 
 
 def one_form(text: str) -> str:
-    """Return a name in its one form where it is one, else the text as it is; a key of tables."""
+    """Return the canonical form of a name, or the text itself if it is not one."""
     try:
         return str(parse_model(text))
     except UnknownModelError:
@@ -76,16 +76,16 @@ def one_form(text: str) -> str:
 
 
 def shown(text: str) -> str:
-    """Return a text of others for messages and logs: short, in printable ASCII."""
+    """Return an untrusted text for messages and logs: short, in printable ASCII."""
     cut = text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
     return "".join(each if " " <= each <= "~" and each != '"' else "?" for each in cut)
 
 
 def _unknown_provider(text: str, provider: str) -> UnknownModelError:
     if provider in REFUSED:
-        return _refused(text, f"is of a provider that is not supported: {REFUSED[provider]}.")
+        return _refused(text, f"is of an unsupported provider: {REFUSED[provider]}.")
     known = ", ".join(sorted(PROVIDERS))
-    return _refused(text, f"is of no known provider. Providers are: {known}.")
+    return _refused(text, f"is of an unknown provider. Providers: {known}.")
 
 
 def _refused(text: str, why: str) -> UnknownModelError:

@@ -1,8 +1,8 @@
-"""The providers of models that may be asked, and what each of them is asked with.
+"""The supported model providers, and the variables that configure each.
 
-LiteLLM knows well over a hundred providers. Many of them send a key of one company to the host of
-another, take hosts and paths from the model's name, or fetch templates from strangers. So only
-those in this table are asked, each with its own key at its own base URL.
+LiteLLM knows well over a hundred providers. Many send one company's key to another's host, take
+hosts and paths from the model's name, or fetch templates from third parties. So only those in this
+table are used, each with its own key at its own base URL.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-# One segment of a model's id. What is not in here cannot end, extend or escape a part of a URL.
+# One segment of a model's id. These characters cannot end, extend or escape a part of a URL.
 SEGMENT: Final = r"[A-Za-z0-9](?:\.?[A-Za-z0-9_:-])*"
 # Sent in the request's body: several segments, as in "meta-llama/llama-4:free".
 IN_BODY: Final = re.compile(rf"{SEGMENT}(?:/{SEGMENT})*")
-# Put into the URL's path by LiteLLM: one segment, and no colon, which begins a method there.
+# Put into the URL's path by LiteLLM: one segment, and no colon, which starts a method there.
 IN_PATH: Final = re.compile(r"[A-Za-z0-9](?:\.?[A-Za-z0-9_-])*")
 # A model or inference profile, by its id or its ARN.
 BEDROCK: Final = "bedrock"
@@ -33,17 +33,17 @@ class Provider:
     """One provider.
 
     Attributes:
-        name: what names of models begin with; LiteLLM's name of it, too.
-        keys: the environment variables of its key; the first that is set counts.
-        bases: the environment variables of its base URL; the first that is set counts.
-        url: its own base URL; empty when the deployment must say one.
-        needs_key: whether it is asked with a key only.
-        ids: the form of its models' ids.
-        asked_as: LiteLLM's name of the provider whose protocol it speaks; empty for its own.
-        path: what is appended to the base URL that the deployment sets, unless it ends so.
-        prefix: what LiteLLM wants before the id, to choose one of the provider's protocols.
-        signs: LiteLLM's arguments for signing requests, where there is no key, each with its
-            variable; the last one may be left out.
+        name: the prefix of its model names, and LiteLLM's name for it.
+        keys: the environment variables for its key; the first one set is used.
+        bases: the environment variables for its base URL; the first one set is used.
+        url: its own base URL; empty if the deployment must set one.
+        needs_key: whether it requires a key.
+        ids: the pattern of its model ids.
+        asked_as: LiteLLM's name for the provider whose protocol it speaks; empty for its own.
+        path: appended to the base URL that the deployment sets, unless it ends with it.
+        prefix: LiteLLM's prefix for the id, which chooses one of the provider's protocols.
+        signs: LiteLLM's arguments for signing requests, if there is no key, each with its variable;
+            the last one is optional.
     """
 
     name: str
@@ -59,12 +59,12 @@ class Provider:
 
     @property
     def litellm_name(self) -> str:
-        """LiteLLM's name of the provider that it is asked as."""
+        """LiteLLM's name for the provider whose protocol it speaks."""
         return self.asked_as or self.name
 
 
 def _local(name: str, stem: str, asked_as: str = "", path: str = "") -> Provider:
-    """Return a server that the deployment runs itself, which may want no key."""
+    """Return a self-hosted server, which may need no key."""
     keys, bases = (f"{stem}_API_KEY",), (f"{stem}_API_BASE",)
     return Provider(name, keys, bases, needs_key=False, asked_as=asked_as, path=path)
 
@@ -150,12 +150,12 @@ _ROWS: Final = (
     _local("hosted_vllm", "HOSTED_VLLM"),
     _local("litellm_proxy", "LITELLM_PROXY"),
     _local("lm_studio", "LM_STUDIO"),
-    # By LiteLLM's own names it asks "/api/show" first, and everybody waits for the answer; all of
-    # its versions of the last years speak OpenAI's protocol, too.
+    # Under LiteLLM's own names for it, "/api/show" is queried first, which blocks the event loop;
+    # all its versions of recent years speak OpenAI's protocol, too.
     _local("ollama", "OLLAMA", asked_as="openai", path="/v1"),
 )
 PROVIDERS: Final = {row.name: row for row in _ROWS}
-# Other names of these: those of the AI SDK, and of LiteLLM for the same provider.
+# Other names for these, from the AI SDK and LiteLLM.
 SYNONYMS: Final = {
     "alibaba": "dashscope",
     "amazon-bedrock": "bedrock",
@@ -166,14 +166,14 @@ SYNONYMS: Final = {
     "ollama_chat": "ollama",
     "togetherai": "together_ai",
 }
-# What deployments may miss, and what they can do.
+# Known unsupported providers, and what to do instead.
 REFUSED: Final = {
     "azure_ai": 'name it "openai/..." in an alias with its base_url and key_variable',
     "sagemaker": 'put a gateway in front of it, and name that "openai/..." in an alias',
     "vertex_ai": 'use "gemini/...", or a gateway named "openai/..." in an alias',
 }
 REFUSED_SYNONYMS: Final = {"google-vertex": "vertex_ai", "vertex": "vertex_ai"}
-# Models that are known by their ids alone.
+# Models known by their ids alone.
 PLAIN: Final = (
     (re.compile(r"(?:gpt-|chatgpt-|codex-|ft:gpt-|o[1-9](?![A-Za-z0-9]))"), "openai"),
     (re.compile(r"claude-"), "anthropic"),

@@ -1,1 +1,1 @@
-"""JSON Schemas of strangers: what they may cost, and where they are compiled and checked."""
+"""Untrusted JSON Schemas: what they may cost, and where they are compiled and checked."""

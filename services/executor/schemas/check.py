@@ -1,4 +1,4 @@
-"""One schema, ready to check texts: here where that costs next to nothing, else in a process."""
+"""One schema, ready to check texts: inline if that is cheap, else in a process."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from services.executor.schemas.ports import Checked, Outcome, SchemaProcesses
 from services.executor.schemas.validation import compile_schema, parsed, problems_of
 
 INLINE_CHARACTERS: Final = 8 * 1024
-# About a millisecond at the worst: 2 ns for each part of a schema and byte of a text.
+# About a millisecond at worst: 2 ns for each part of a schema and byte of a text.
 INLINE_WORK: Final = 500_000
-# To say what is wrong takes some 10 us for each place, and grows with alternatives in alternatives.
+# Reporting errors takes some 10 us for each place, and grows with nested alternatives.
 INLINE_PROBLEMS: Final = 3_000
-# A match that takes more steps back counts as failed here, and is made again in a process.
+# A match that backtracks more counts as failed here, and is repeated in a process.
 INLINE_BACKTRACKS: Final = 1_000
 
 
 class SchemaCheck:
-    """Checks texts by one schema.
+    """Checks texts against one schema.
 
     Args:
-        schema: what to check by.
+        schema: the schema.
         processes: where costly checks are made.
 
     Raises:
-        ValueError: the schema costs too much for anybody, or is none; the message says why. Of one
-            that costs much, ``usable`` tells.
+        ValueError: the schema is invalid or too costly; the message says why. A costly but
+            acceptable one is checked by ``usable``.
     """
 
     def __init__(self, schema: JsonObject, processes: SchemaProcesses) -> None:
@@ -45,7 +45,7 @@ class SchemaCheck:
 
     @classmethod
     async def made(cls, schema: JsonObject, processes: SchemaProcesses) -> SchemaCheck:
-        """Return one; a schema that takes milliseconds to look at does not keep others waiting."""
+        """Create one without blocking the event loop for large schemas."""
         await asyncio.sleep(0)
         if is_small(schema):
             return cls(schema, processes)
@@ -53,21 +53,21 @@ class SchemaCheck:
 
     @property
     def parts(self) -> int:
-        """JSON values in the schema, its references written out."""
+        """JSON values in the schema, with references expanded."""
         return self._measure.parts
 
     @property
     def size(self) -> int:
-        """About how many bytes of memory are held."""
+        """About how many bytes of memory it takes."""
         return len(self._text) + (self._measure.compiled_bytes if self._validator else 0)
 
     @property
     def strays(self) -> bool:
-        """Whether only a validator can tell if all that the schema refers to is there."""
+        """Whether only a validator can tell if all references resolve."""
         return self._measure.strays
 
     async def usable(self, client: Client) -> str:
-        """Return why the schema cannot be used, empty when it can; in the turn of ``client``."""
+        """Return why the schema is unusable, empty if it is usable; in the turn of ``client``."""
         if self._validator is not None:
             return ""
         checked = await self._processes.compile(self._text, client)
@@ -76,12 +76,12 @@ class SchemaCheck:
         return checked.reason
 
     async def check(self, text: str, name: str, client: Client) -> Checked:
-        """Check a text, which the reasons call ``name``, in the turn of ``client``."""
+        """Check a text, called ``name`` in reasons, in the turn of ``client``."""
         checked = self._inline(text, name)
         return checked or await self._processes.check(self._text, text, name, client)
 
     def _inline(self, text: str, name: str) -> Checked | None:
-        """Return what comes of a check, None where that may take long to tell."""
+        """Return the outcome of a check, None if it may take long."""
         work = self._measure.weight * len(text)
         if self._validator is None or len(text) > INLINE_CHARACTERS or work > INLINE_WORK:
             return None

@@ -1,9 +1,9 @@
-"""What the process that checks by schemas and its owner say to each other: frames, never pickle.
+"""The protocol of the schema checking process: frames, never pickle.
 
-A frame is its length as four bytes, big end first, and that many bytes. A request is three: a JSON
-object ``{"name": ...}``, the schema and the text; a name of null asks to compile. A response is one
-frame ``{"outcome", "reason"}`` and, of a check, a second one: of a text that fits its compact form,
-of one that does not, where. Before all that a process says that it is ready, with an empty frame.
+A frame is its length as four bytes, big-endian, and that many bytes. A request is three: a JSON
+object ``{"name": ...}``, the schema and the text; a null name asks to compile. A response is one
+frame ``{"outcome", "reason"}`` and, for a check, a second one: the compact form of a text that
+fits, or the places of its errors. First of all, a process sends an empty frame when it is ready.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ HAS_MORE = frozenset({Outcome.FITS, Outcome.MISFIT})
 
 
 def frame(payload: bytes) -> bytes:
-    """Return ``payload`` with its length before it."""
+    """Return ``payload`` with its length prepended."""
     return HEADER.pack(len(payload)) + payload
 
 
 def request_frames(schema: bytes, text: str | None, name: str) -> bytes:
     """Return a request; a ``text`` of None asks to compile."""
     head = json.dumps({"name": None if text is None else name}).encode()
-    # A lone surrogate is kept as it is, so that the process finds it and says so.
+    # Lone surrogates are kept, so that the process finds and reports them.
     sent = (text or "").encode("utf-8", "surrogatepass")
     return frame(head) + frame(schema) + frame(sent)
 
 
 def name_of(head: bytes) -> str | None:
-    """Return what a request calls its text; None where it asks to compile."""
+    """Return a request's name for its text; None if it asks to compile."""
     name = json.loads(head)["name"]
     return None if name is None else str(name)
 
@@ -51,13 +51,13 @@ def head_frame(checked: Checked) -> bytes:
 
 
 def head_of(payload: bytes) -> Checked:
-    """Return what a first frame says; raises ValueError for nonsense."""
+    """Parse a first frame; raises ValueError if it is malformed."""
     head = json.loads(payload)
     return Checked(Outcome(head["outcome"]), reason=str(head["reason"]))
 
 
 def with_more(checked: Checked, payload: bytes) -> Checked:
-    """Return what both frames of a response say."""
+    """Return the content of both frames of a response."""
     text = payload.decode("utf-8", "replace")
     if checked.outcome is Outcome.MISFIT:
         return replace(checked, reason=text)

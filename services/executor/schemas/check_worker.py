@@ -1,7 +1,8 @@
-"""The process that checks by costly schemas: requests on standard input, responses on output.
+"""The process that checks costly schemas: requests on standard input, responses on output.
 
 ``python -m services.executor.schemas.check_worker MEMORY_BYTES``. It answers one request after
-another and ends when its input does. Its memory is limited, and its owner kills it when it is late.
+another and exits at the end of its input. Its memory is limited, and its owner kills it if it is
+slow.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def main() -> None:
     try:
         serve(requests, responses, Validators(memory // KEPT_OF_MEMORY))
     except MemoryError:
-        os._exit(OUT_OF_MEMORY)  # nothing can be relied on now, not even an answer; the owner tells
+        os._exit(OUT_OF_MEMORY)  # nothing is reliable now, not even an answer; the owner reports it
 
 
 if __name__ == "__main__":

@@ -1,11 +1,10 @@
-"""What a schema may cost at most, from its form alone: who refuses it, and who may work on it.
+"""Bounds the cost of a schema from its form alone, to refuse it or choose where to check it.
 
-Checking a value by a schema without recursion takes at most as many steps as the schema has parts,
-its references written out, times the parts of the value: that is bounded before it begins. Schemas
-that look at a place more than once (``unevaluatedProperties``), refer to themselves, or have costly
-patterns have no such bound, and belong into a process that can be killed. What would be too large
-for any validator, or for those who write references out (LiteLLM does for some providers), is
-refused.
+Checking a value against a schema without recursion takes at most as many steps as the schema has
+parts, with references expanded, times the parts of the value, which is known in advance. Schemas
+that visit a place more than once (``unevaluatedProperties``), refer to themselves, or have costly
+patterns have no such bound, and are checked in a process that can be killed. Schemas too large for
+any validator, or for expanding references (as LiteLLM does for some providers), are refused.
 """
 
 from __future__ import annotations
@@ -25,14 +24,14 @@ MAX_WRITTEN_OUT: Final = 10_000
 MAX_PATTERN_CHARACTERS: Final = 20_000
 MAX_PATTERN: Final = 100_000
 MAX_PATTERNS: Final = 200_000
-# Within these a schema is worked on by the event loop, on a text that is short enough.
+# Within these, the event loop checks a schema against short texts itself.
 SIMPLE_PARTS: Final = 1_000
 SIMPLE_PATTERNS: Final = 2_000
-# A pattern of its own takes as much as so many states more.
+# The overhead of a pattern, in states.
 EACH_PATTERN: Final = 60
 SMALL_PARTS: Final = 200
 SMALL_TEXT: Final = 8 * 1024
-# A match that backtracks is stopped after a thousand steps, each of some ten times a part's cost.
+# A backtracking match is stopped after a thousand steps, each of some ten times a part's cost.
 BACKTRACKING: Final = 2_000
 PART_BYTES: Final = 2_000
 STATE_BYTES: Final = 250
@@ -54,7 +53,7 @@ _UNBOUNDED: Final = frozenset(
         "uniqueItems",
     }
 )
-# Where a pattern that was given up would turn a wrong value into a right one.
+# Where an aborted pattern match would make an invalid value valid.
 _INVERTING: Final = frozenset({"not", "oneOf", "if"})
 _COMBINING: Final = frozenset({"allOf", "anyOf"}) | _INVERTING
 _COSTLY: Final = frozenset({"$ref", "$dynamicRef", "pattern", "patternProperties"})
@@ -62,20 +61,20 @@ _DEFINITIONS: Final = ("$defs", "definitions")
 
 
 class SchemaRefusedError(ValueError):
-    """A schema that nobody is to work on; the message says what of it is too large."""
+    """A schema is too large to process; the message says what is too large."""
 
 
 @dataclass(frozen=True)
 class Measure:
-    """What a schema may cost.
+    """The cost of a schema.
 
     Attributes:
-        parts: JSON values in it, its references written out.
-        is_simple: whether the cost of a check is bounded by ``weight`` for each byte of the value.
-        combines: whether it has alternatives, whose failures are told all together.
-        weight: parts and states of patterns that each byte of a value may meet.
+        parts: JSON values in it, with references expanded.
+        is_simple: whether the cost of a check is at most ``weight`` for each byte of the value.
+        combines: whether it has alternatives, whose errors are reported together.
+        weight: parts and pattern states that each byte of a value may visit.
         compiled_bytes: about how much memory its validator takes.
-        strays: whether it refers to what was not found in it; a validator may know better.
+        strays: whether it has references that were not found; a validator may resolve them.
     """
 
     parts: int
@@ -88,7 +87,7 @@ class Measure:
 
 @dataclass
 class _Found:
-    """What a walk over a schema has found so far."""
+    """The findings of a walk over a schema."""
 
     parts: int = 0
     text: int = 0
@@ -102,12 +101,12 @@ class _Found:
 
 
 def measure(schema: JsonObject) -> Measure:
-    """Return what ``schema`` may cost.
+    """Return the cost of ``schema``.
 
-    It takes at most some 20 ms itself, for what is as large as may be.
+    This takes some 20 ms for the largest schemas.
 
     Raises:
-        SchemaRefusedError: it is too large for anybody.
+        SchemaRefusedError: it is too large.
     """
     found = _walked(schema)
     parts, weight, recurs = _written_out(schema, found)
@@ -125,7 +124,7 @@ def measure(schema: JsonObject) -> Measure:
 
 
 def is_small(schema: JsonObject) -> bool:
-    """Tell, in less than a tenth of a millisecond, whether ``measure`` takes less than one."""
+    """Tell, in under 0.1 ms, whether ``measure`` takes less than a millisecond."""
     stack: list[Json] = [schema]
     parts = text = 0
     while stack:
@@ -144,7 +143,7 @@ def is_small(schema: JsonObject) -> bool:
 
 
 def _walked(schema: JsonObject) -> _Found:
-    """Look at every part once."""
+    """Visit every part once."""
     found = _Found()
     stack: list[tuple[Json, int]] = [(schema, 0)]
     while stack:
@@ -164,13 +163,13 @@ def _walked(schema: JsonObject) -> _Found:
             raise SchemaRefusedError(f"it has more than {MAX_PARTS} parts; make it smaller")
         if found.text > MAX_TEXT:
             raise SchemaRefusedError(
-                f"its texts are longer than {MAX_TEXT // 1024} KiB; make it smaller"
+                f"its strings are longer than {MAX_TEXT // 1024} KiB in total; make it smaller"
             )
     return found
 
 
 def _look(part: JsonObject, found: _Found) -> None:
-    """Take note of the keywords of one object; names of properties are taken for keywords too."""
+    """Note the keywords of one object; property names are treated as keywords too."""
     found.keywords.update(part.keys() & (_UNBOUNDED | _COMBINING))
     for pattern in _patterns(part):
         _add_pattern(pattern, found)
@@ -193,21 +192,21 @@ def _add_pattern(pattern: str, found: _Found) -> None:
     found.costs[pattern] = cost
     if cost.size > MAX_PATTERN:
         raise SchemaRefusedError(
-            f"the pattern {pattern[:60]!r} takes too much memory with its counts written out; "
+            f"the pattern {pattern[:60]!r} takes too much memory with its repeat counts expanded; "
             "use smaller counts, or maxLength"
         )
     found.patterns += EACH_PATTERN + cost.size
     found.backtracks = found.backtracks or cost.backtracks
     if found.patterns > MAX_PATTERNS:
         raise SchemaRefusedError(
-            "its patterns take too much memory together; use fewer of them, with smaller counts"
+            "its patterns take too much memory in total; use fewer of them, with smaller counts"
         )
 
 
 def _written_out(schema: JsonObject, found: _Found) -> tuple[int, int, bool]:
-    """Return parts and weight with each reference in place, and whether one of them recurs.
+    """Return parts and weight with references expanded, and whether one is recursive.
 
-    A reference to what it is part of stays as it is, as everybody leaves it who writes them out.
+    A reference to an enclosing part is kept, as everybody does who expands references.
     """
     inside = _Inside(schema, found)
     stack: list[tuple[Json, frozenset[int]]] = [(schema, frozenset({id(schema)}))]
@@ -219,8 +218,8 @@ def _written_out(schema: JsonObject, found: _Found) -> tuple[int, int, bool]:
         weight += own.weight
         if parts + len(stack) > MAX_WRITTEN_OUT:
             raise SchemaRefusedError(
-                f"its references ($ref) stand for more than {MAX_WRITTEN_OUT} parts when they are "
-                "written out; refer less often to definitions that refer to others"
+                f"its references ($ref) expand to more than {MAX_WRITTEN_OUT} parts "
+                "in total; refer less often to definitions that refer to others"
                 if found.references
                 else f"it has more than {MAX_PARTS} parts; make it smaller"
             )
@@ -237,7 +236,7 @@ def _written_out(schema: JsonObject, found: _Found) -> tuple[int, int, bool]:
 
 @dataclass(frozen=True)
 class _Own:
-    """What one place of a schema holds itself, without the definitions in it."""
+    """The parts at one place of a schema, without the definitions in it."""
 
     parts: int
     weight: int
@@ -245,7 +244,7 @@ class _Own:
 
 
 class _Inside:
-    """What the references of a schema refer to, and what is in there, looked up once each."""
+    """The targets of a schema's references and their parts, each resolved once."""
 
     def __init__(self, schema: JsonObject, found: _Found) -> None:
         self._schema = schema
@@ -256,7 +255,7 @@ class _Inside:
         self._work = 0
 
     def targets(self, reference: str) -> list[Json]:
-        """Return what it is, by its place and, as some understand it, by its last word alone."""
+        """Return its targets, by pointer and, as some providers do, by its last name alone."""
         known = self._targets.get(reference)
         if known is None:
             found: list[Json] = []
@@ -268,7 +267,7 @@ class _Inside:
         return known
 
     def of(self, target: Json) -> _Own:
-        """Return what a target holds itself."""
+        """Return a target's own parts."""
         known = self._own.get(id(target))
         if known is None:
             known = self._own[id(target)] = self._looked(target)
@@ -285,7 +284,7 @@ class _Inside:
                     more += cost.size + BACKTRACKING * cost.backtracks
         self._work += parts + more // BACKTRACKING
         if self._work > 4 * MAX_PARTS:
-            raise SchemaRefusedError("it refers to too many of its own places; use fewer $refs")
+            raise SchemaRefusedError("it has too many references; use fewer $refs")
         return _Own(parts, parts + more, tuple(references))
 
 
@@ -303,7 +302,7 @@ def _patterns(part: JsonObject) -> Iterator[str]:
 
 
 def _parts(target: Json, *, is_schema: bool) -> Iterator[Json]:
-    """Yield all that is in a target, but for definitions; below, these may be properties' names."""
+    """Yield all parts of a target, except definitions; deeper, these may be property names."""
     stack = [target]
     skipped = _DEFINITIONS if is_schema else ()
     while stack:
@@ -317,7 +316,7 @@ def _parts(target: Json, *, is_schema: bool) -> Iterator[Json]:
 
 
 def _at(schema: JsonObject, reference: str) -> Iterator[Json]:
-    """Yield what is at a JSON pointer, if anything is."""
+    """Yield the value at a JSON pointer, if any."""
     if not reference.startswith("#") or (len(reference) > 1 and reference[1] != "/"):
         return
     place: Json = schema

@@ -1,4 +1,4 @@
-"""How much a regular expression costs to compile and to match, told from its text alone."""
+"""Estimates the cost of compiling and matching a regular expression from its text."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import Final
 
 MOST: Final = 10**9
-"""Costs are not counted beyond this: nested counts grow past any number."""
+"""Costs are capped at this: nested counts grow past any number."""
 NEGATED: Final = 8
 UNICODE_CLASS: Final = 300
 FOLDED: Final = 2
-"""Ignoring case about doubles what there is."""
+"""Ignoring case about doubles the size."""
 
 _COUNT = re.compile(r"\{(\d{1,9})(?:,(\d{0,9}))?\}")
 _LOOKS = ("(?=", "(?!", "(?<=", "(?<!", "(?>", "(?(")
@@ -21,12 +21,12 @@ _BACK_REFERENCES = frozenset("123456789kgK")
 
 @dataclass(frozen=True)
 class PatternCost:
-    """What a pattern costs.
+    """The cost of a pattern.
 
     Attributes:
-        size: about how many states it is compiled into, counts written out; a state takes up to
-            6 us and 200 bytes (measured with regex 1.12).
-        backtracks: matching it is not linear in the text: it looks around or refers back.
+        size: about how many states it compiles to, with counts expanded; a state takes up to 6 us
+            and 200 bytes (measured with regex 1.12).
+        backtracks: whether matching is not linear in the text: it has lookaround or backreferences.
     """
 
     size: int
@@ -34,7 +34,7 @@ class PatternCost:
 
 
 def cost_of(pattern: str) -> PatternCost:
-    """Return what ``pattern`` costs; of one that is malformed it is some number."""
+    """Return the cost of ``pattern``; that of a malformed one is arbitrary."""
     scan = _Scan(pattern)
     while scan.at < len(pattern):
         scan.step()
@@ -42,7 +42,7 @@ def cost_of(pattern: str) -> PatternCost:
 
 
 class _Scan:
-    """Walks over a pattern once, without recursion: ``open`` has the size of each open group."""
+    """Scans a pattern once, without recursion: ``open`` has the size of each open group."""
 
     def __init__(self, pattern: str) -> None:
         self._pattern = pattern
@@ -53,11 +53,11 @@ class _Scan:
         self.backtracks = False
 
     def total(self) -> int:
-        """Return the size of all that was read."""
+        """Return the total size."""
         return min(MOST, sum(self._open) * (FOLDED if self._folds else 1))
 
     def step(self) -> None:
-        """Read one atom, group's border or quantifier."""
+        """Read one atom, group boundary or quantifier."""
         character = self._pattern[self.at]
         if character == "\\":
             self._escape()
@@ -83,7 +83,7 @@ class _Scan:
         self._open[-1] = min(MOST, self._open[-1] + size)
 
     def _repeat(self, times: int) -> None:
-        """Count the last atom as often as it may come."""
+        """Count the last atom as often as it may repeat."""
         more = min(MOST, self._last * (times - 1))
         self._last = min(MOST, self._last + more)
         self._open[-1] = min(MOST, self._open[-1] + more)
@@ -101,7 +101,7 @@ class _Scan:
         self._atom(NEGATED if name and name in "DSW" else 1)
 
     def _class(self) -> None:
-        """Read ``[...]``; a class within a class, as some dialects have them, is read as well."""
+        """Read ``[...]``, including nested classes, which some dialects have."""
         start, depth = self.at, 0
         size = 2
         while self.at < len(self._pattern):
@@ -113,7 +113,7 @@ class _Scan:
             elif character == "[":
                 depth += 1
             elif character == "]" and self.at > start + 1:
-                depth = 0  # a bracket inside may be a plain one: the first end counts
+                depth = 0  # a bracket inside may be literal: the first end counts
             self.at += 1
             if not depth:
                 break
@@ -132,7 +132,7 @@ class _Scan:
         else:
             self.at += 1
             if self._pattern.startswith("?", self.at):
-                self.at += 1  # the rest of a name or a look is counted as text
+                self.at += 1  # the rest of a name or lookaround is counted as text
         self._open.append(0)
         self._last = 0
 
@@ -140,5 +140,5 @@ class _Scan:
         self.at += 1
         inner = self._open.pop()
         if not self._open:
-            self._open.append(0)  # one end too many: it is malformed
+            self._open.append(0)  # unbalanced: it is malformed
         self._atom(max(1, inner))  # an empty group is a state, too

@@ -1,4 +1,4 @@
-"""What checking by schemas needs of the outside: processes that can be killed."""
+"""What schema checks need of the outside: processes that can be killed."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from services.executor.domain import Json
 
 
 class Outcome(Enum):
-    """What came of a check; the values are what processes say."""
+    """The outcome of a check; the values are those of the process protocol."""
 
     FITS = "fits"
     NOT_JSON = "not_json"
     MISFIT = "misfit"
     UNUSABLE = "unusable"
-    """The schema itself cannot be used."""
+    """The schema itself is unusable."""
     STOPPED = "stopped"
-    """The check met its limit of time or memory: whether the text fits is not known."""
+    """The check hit its limit of time or memory: it is unknown whether the text fits."""
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A text that was checked by a schema.
+    """The result of checking a text against a schema.
 
     Attributes:
-        outcome: what came of it.
-        value: what the text says, of one that fits.
+        outcome: the outcome.
+        value: the parsed value, if it fits.
         compact: the same as compact ASCII JSON.
-        reason: of any other, what is wrong: one line for each place, or a clause.
+        reason: otherwise the problem: one line for each place, or a clause.
     """
 
     outcome: Outcome
@@ -40,18 +40,18 @@ class Checked:
 
 
 class SchemaProcesses(Protocol):
-    """Compiles schemas and checks texts by them, apart from this process, within limits.
+    """Compiles schemas and checks texts against them, in other processes, within limits.
 
-    What is cancelled stops at once. ``schema`` is JSON text that ``measure`` let pass. A process is
-    waited for in the turn of ``client``.
+    Cancellation takes effect at once. ``schema`` is JSON text that ``measure`` accepted. Processes
+    are shared in turns of clients.
     """
 
     async def compile(self, schema: bytes, client: Client) -> Checked:
-        """Return ``FITS`` when ``schema`` can be used, else ``UNUSABLE`` or ``STOPPED``."""
+        """Return ``FITS`` if ``schema`` is usable, else ``UNUSABLE`` or ``STOPPED``."""
         ...
 
     async def check(self, schema: bytes, text: str, name: str, client: Client) -> Checked:
-        """Check ``text``, which the reasons call ``name``."""
+        """Check ``text``, called ``name`` in reasons."""
         ...
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""The fake of ``ports.py``: checks in this process, without limits, for tests."""
+"""The fake of ``ports.py`` for tests: checks in this process, without limits."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from services.executor.schemas.validators import Validators
 
 @dataclass(eq=False)
 class LocalSchemas:
-    """Answers at once; ``stopped`` is what every check says instead, when it is set."""
+    """Checks at once; ``stopped``, if set, is the reason with which every check stops."""
 
     stopped: str = ""
     asked: list[str] = field(default_factory=list)
     _validators: Validators = field(default_factory=lambda: Validators(1 << 24))
 
     async def compile(self, schema: bytes, client: Client) -> Checked:
-        """Return whether a schema can be used."""
+        """Tell whether a schema is usable."""
         if self.stopped:
             return Checked(Outcome.STOPPED, reason=self.stopped)
         return self._validators.compile(schema)

@@ -18,22 +18,22 @@ BACKTRACK_LIMIT: Final = 100_000
 PATTERN_BYTES: Final = 10 * 1024 * 1024
 DFA_BYTES: Final = 2 * 1024 * 1024
 MAX_VALUES: Final = 10_000
-"""How many JSON values a text may hold: each costs some microseconds wherever it goes next."""
+"""The most JSON values in a text: each costs some microseconds wherever it goes next."""
 
-# The most that Python reads of a whole number.
+# The most digits that Python parses in an integer.
 _DIGITS: Final = 4300
 
 
 class _NoNumberError(ValueError):
-    """A text has a number that JSON does not have."""
+    """A text has a number that JSON does not allow."""
 
 
 def compile_schema(schema: JsonObject, backtracks: int = BACKTRACK_LIMIT) -> Validator:
-    """Return a validator; raises ValueError, with a short reason, when there can be none.
+    """Return a validator; raises ValueError, with a short reason, if the schema is unusable.
 
     Args:
-        schema: what the validator is to check by.
-        backtracks: steps back in a match after which it counts as failed.
+        schema: the schema.
+        backtracks: backtracking steps after which a match counts as failed.
     """
     try:
         return jsonschema_rs.Draft202012Validator(
@@ -48,10 +48,10 @@ def compile_schema(schema: JsonObject, backtracks: int = BACKTRACK_LIMIT) -> Val
 
 
 def parsed(text: str) -> tuple[Json, str]:
-    """Return the value of a JSON text and its compact ASCII text; raises ValueError, with a reason.
+    """Parse a JSON text; return its value and compact ASCII text, or raise ValueError.
 
-    A text is refused that other readers would read differently: numbers beyond a double's range,
-    and halves of surrogate pairs, which UTF-8 cannot carry.
+    Texts that parsers read differently are refused: numbers beyond a double's range, and lone
+    surrogates, which UTF-8 cannot encode.
     """
     value = _loaded(text)
     if len(text) > MAX_VALUES and _values(value) > MAX_VALUES:
@@ -61,18 +61,16 @@ def parsed(text: str) -> tuple[Json, str]:
         if "\\ud" in compact:
             json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
-        raise ValueError(
-            "a text in it holds half of a surrogate pair (\\ud800 to \\udfff)"
-        ) from None
+        raise ValueError("a string in it has a lone surrogate (\\ud800 to \\udfff)") from None
     except ValueError:
-        raise ValueError("a number in it is beyond what a double can hold") from None
+        raise ValueError("a number in it is out of range for a double") from None
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
     return value, compact
 
 
 def problems_of(validator: Validator, value: Json, name: str) -> str:
-    """Return one line for each place of ``name`` that is wrong, or nothing when all is right."""
+    """Return one line for each invalid place of ``name``, or nothing if all are valid."""
     errors = islice(validator.iter_errors(value), MAX_REPORTED_ERRORS)
     return "\n".join(
         f"- {name}{_place(error.instance_path)}: {brief(error.message)}" for error in errors
@@ -100,7 +98,7 @@ def _loaded(text: str) -> Json:
 
 
 def _values(value: Json) -> int:
-    """Return how many values there are, at most one more than ``MAX_VALUES`` of them."""
+    """Return the number of values, counting to at most ``MAX_VALUES`` + 1."""
     stack, count = [value], 0
     while stack and count <= MAX_VALUES:
         part = stack.pop()
@@ -113,12 +111,12 @@ def _values(value: Json) -> int:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    """Raise ValueError: NaN and Infinity are no JSON."""
-    message = f"{name} is no JSON number"
+    """Raise ValueError: NaN and Infinity are not JSON."""
+    message = f"{name} is not a JSON number"
     raise _NoNumberError(message)
 
 
 def _place(path: list[str | int]) -> str:
-    """Return where: ``.items[0].name``."""
+    """Return a path such as ``.items[0].name``."""
     steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
     return "".join(steps)

@@ -1,4 +1,4 @@
-"""Validators that were compiled, by the schema's text, and checks by them; bounded by bytes."""
+"""A cache of compiled validators by schema text, bounded in bytes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from services.executor.schemas.validation import (
 
 
 class Validators:
-    """Keeps the validators that were used last, up to about ``most_bytes`` of them."""
+    """Keeps recently used validators, up to about ``most_bytes``."""
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
@@ -30,7 +30,7 @@ class Validators:
         return f"Validators({len(self._kept)}, {self._bytes} of {self._most_bytes} bytes)"
 
     def compile(self, schema: bytes) -> Checked:
-        """Return whether a schema can be used; see ``SchemaProcesses.compile``."""
+        """Tell whether a schema is usable; see ``SchemaProcesses.compile``."""
         try:
             self._validator(schema)
         except ValueError as error:
@@ -38,9 +38,9 @@ class Validators:
         return Checked(Outcome.FITS)
 
     def check(self, schema: bytes, text: str, name: str) -> Iterator[Checked]:
-        """Yield what comes of a check: that a text does not fit before where, which may take long.
+        """Yield the results of a check: first the misfit, then its places, which may take long.
 
-        A text that fits has no ``value`` here: its owner reads it from ``compact``.
+        A text that fits has no ``value`` here: the owner parses ``compact``.
         """
         try:
             validator = self._validator(schema)
@@ -58,11 +58,11 @@ class Validators:
                 return
             yield Checked(Outcome.MISFIT)
             yield Checked(Outcome.MISFIT, reason=problems_of(validator, value, name))
-        except ValueError as error:  # nested deeper than the library goes
+        except ValueError as error:  # nested too deeply for the library
             yield Checked(Outcome.MISFIT, reason=f"- {name}: {brief(str(error))}")
 
     def _validator(self, schema: bytes) -> Validator:
-        """Return the validator of a schema; raises ValueError when there is none."""
+        """Return the validator of a schema; raises ValueError if it is unusable."""
         kept = self._kept.pop(schema, None)
         if kept is None:
             loaded: JsonObject = json.loads(schema)

@@ -1,1 +1,1 @@
-"""Domain to protobuf and back: the only place of the executor that knows its messages."""
+"""Domain to protobuf and back: the only package of the executor that knows its messages."""

@@ -37,7 +37,7 @@ def _media(field: str, kind: MediaKind, media: Any, check: RequestChecker) -> Me
         if not media.url.startswith(("https://", "http://")):
             check.wrong(f"{field}.url", "It must be an http or https URL; send bytes as `data`.")
     elif not media.media_type:
-        check.wrong(f"{field}.media_type", 'It is missing. Say what the data is: "image/png".')
+        check.wrong(f"{field}.media_type", 'It is missing. Set its type, such as "image/png".')
     if media.media_type and not MEDIA_TYPE.fullmatch(media.media_type):
         check.wrong(f"{field}.media_type", 'It must be an IANA media type, such as "image/png".')
     check.text(f"{field}.filename", media.filename, MAX_FILENAME_BYTES)

@@ -54,7 +54,7 @@ def to_response(happened: events.RunEvent) -> ExecuteAgentResponse:
 
 
 def holds_json(event: events.Event) -> Json:
-    """Return the JSON value that an event carries, None for an event without one."""
+    """Return the JSON value of an event, None if it has none."""
     if isinstance(event, events.ToolOutputAvailable):
         return event.output
     if isinstance(event, events.ToolInputAvailable):
@@ -65,9 +65,9 @@ def holds_json(event: events.Event) -> Json:
 
 
 def to_response_bytes(happened: events.RunEvent) -> bytes:
-    """Return the serialized response of an event that ``holds_json``, by Python code alone.
+    """Serialize the response of an event that ``holds_json``, in pure Python.
 
-    The side thread can so prepare what is large; protobuf would hold up all others meanwhile.
+    So the side thread can prepare large ones, for which protobuf would block the event loop.
     """
     value = json_value_bytes(holds_json(happened.event))
     path: tuple[str, ...]

@@ -36,7 +36,7 @@ def check_fields(data: bytes, kind: Any) -> None:
 def broken() -> RequestError:
     """Return what is wrong with bytes that cannot be parsed."""
     return RequestError(
-        "The request is not a message of this method: its bytes are broken. Make the client from "
+        "The request's bytes are not a valid message of this method. Generate the client from "
         "the same .proto files."
     )
 

@@ -1,4 +1,4 @@
-"""Manifests as messages."""
+"""Manifests as protobuf messages."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ def _to_agent(agent: AgentSpec) -> pb.Agent:
 
 
 def _to_framework(name: str | None) -> str:
-    """Return the enum's name of a framework; one without a number is known by its name alone."""
+    """Return a framework's enum name; one without a number has only its name."""
     label = f"FRAMEWORK_{name or ''}".upper().replace("-", "_")
     return label if label in pb.Framework.keys() else "FRAMEWORK_UNSPECIFIED"  # noqa: SIM118
 

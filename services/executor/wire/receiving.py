@@ -1,4 +1,4 @@
-"""Why a request was not received, as errors of the executor."""
+"""Errors for requests that were not received."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _error_of(error: NotReceivedError) -> ExecutorError:
     match error.why:
         case Reason.INCOMPLETE:
             return IncompleteRequestError(
-                f"The request was not complete {limit} s after its headers came. Send the whole "
+                f"The request was incomplete {limit} s after its headers arrived. Send the whole "
                 "message at once, name the bundle by its URL or digest, or raise "
                 "CAISSON_EXECUTOR_REQUEST_TIMEOUT_S."
             )
@@ -35,24 +35,24 @@ def _error_of(error: NotReceivedError) -> ExecutorError:
             text = f"The request waited {limit} s for its turn to be received. Try again later."
         case Reason.TOO_MANY:
             text = (
-                f"{limit} requests are not complete yet, the limit "
-                "(CAISSON_EXECUTOR_UNFINISHED_REQUESTS), and most of them are of this client. "
+                f"{limit} requests are still incomplete, the limit "
+                "(CAISSON_EXECUTOR_UNFINISHED_REQUESTS), and most of them are from this client. "
                 "Send each request whole, then try again."
             )
         case Reason.GAVE_WAY:
             text = (
-                f"Other clients wait to send their requests, and after {limit} s this one was "
+                f"Other clients are waiting to send requests, and after {limit} s this one was "
                 "still incomplete. Send it again."
             )
         case Reason.STOPPING:
             return ShuttingDownError(
-                "The executor is being stopped. Send the request again, to another one or later."
+                "The executor is shutting down. Send the request again, to another one or later."
             )
         case Reason.EMPTY:
             return RequestError("The request ended without a message. Send exactly one.")
         case Reason.MALFORMED:
             return RequestError(
-                "The request cannot be read as the protobuf message of its method. Make the client "
+                "The request is not the protobuf message of its method. Generate the client "
                 "from the same .proto files."
             )
     return OverloadedError(text, retry_after_s=RETRY_AFTER_S)

@@ -1,4 +1,4 @@
-"""Collects what is wrong with a request, so that all of it is told at once."""
+"""Collects the problems of a request, to report them all at once."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ class PageRequest(Protocol):
 
 
 class RequestChecker:
-    """Collects what is wrong with a request."""
+    """Collects the problems of a request."""
 
     def __init__(self) -> None:
         self.violations: list[FieldViolation] = []
 
     def wrong(self, field: str, description: str) -> None:
-        """Note what is wrong with a field."""
+        """Add a problem of a field."""
         self.violations.append(FieldViolation(field, description))
 
     def size(self, field: str, size: int, limit: int) -> None:
-        """Note a field of more than ``limit`` bytes."""
+        """Add a problem if a field has more than ``limit`` bytes."""
         if size > limit:
             self.wrong(field, f"It has {size} bytes; at most {limit} are allowed.")
 
@@ -55,7 +55,7 @@ class RequestChecker:
             return ()
 
     def finish(self) -> None:
-        """Raise what was found, all of it in one error."""
+        """Raise all problems in one error."""
         if self.violations:
             texts = [f"`{item.field}`: {item.description}" for item in self.violations]
             message = "The request is not valid. " + " ".join(texts)

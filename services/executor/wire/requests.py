@@ -1,4 +1,4 @@
-"""Requests as domain objects, checked: every field that is wrong is named."""
+"""Requests as validated domain objects; errors name every invalid field."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def from_execute_request(data: bytes) -> RunRequest:
         data: the serialized ``ExecuteAgentRequest``, of any length.
 
     Raises:
-        RequestError: fields are missing, too long or out of range; its violations name them all.
+        RequestError: fields are missing, too long or out of range; the violations name them all.
     """
     check_fields(data, ExecuteRequest.DESCRIPTOR)
     try:

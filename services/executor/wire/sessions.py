@@ -71,7 +71,7 @@ def from_get_request(request: pb.GetSessionRequest) -> SessionKey:
 
 
 def from_delete_request(request: pb.DeleteSessionRequest) -> SessionKey:
-    """Return the conversation to forget; raises RequestError."""
+    """Return the conversation to delete; raises RequestError."""
     check = RequestChecker()
     key = _key(request.resource_id, request.session_id, check)
     check.finish()

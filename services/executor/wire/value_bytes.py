@@ -1,8 +1,8 @@
 """JSON values as the bytes of ``google.protobuf.Value``, and back.
 
-Written and read by hand, since protobuf's own messages cost ten times as much for each value and
-keep the interpreter's lock for a whole message when it is parsed or serialized: this is Python
-code, which the side thread can run beside the event loop.
+Encoded by hand, since protobuf's own messages cost ten times as much for each value and hold the
+interpreter's lock for a whole message: this is pure Python, which the side thread can run beside
+the event loop.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ EXACT: Final = 2**53
 """Up to here a double holds every whole number."""
 _DOUBLE = struct.Struct("<d")
 _NULL, _TRUE, _FALSE = b"\x08\x00", b"\x20\x01", b"\x20\x00"
-# Fields of Value by number: null, number, text, truth, struct, list. Field 1 of Struct and
-# ListValue holds their items, and an entry of a map is a key and a value.
+# Fields of Value by number: null, number, string, bool, struct, list. Field 1 of Struct and
+# ListValue holds their items, and a map entry is a key and a value.
 _NUMBER, _TEXT, _BOOL, _STRUCT, _LIST = 2, 3, 4, 5, 6
-# How many bytes a value of a wire type has, where that is fixed: 64 and 32 bits.
+# The bytes of fixed-size wire types: 64 and 32 bits.
 _FIXED: Final = {1: 8, 5: 4}
 _SIZED: Final = 2
 
@@ -36,7 +36,7 @@ class NotExactError(ValueError):
 
 
 def clean(text: str) -> str:
-    """Return ``text`` without the lone surrogates that UTF-8 cannot carry."""
+    """Return ``text`` without lone surrogates, which UTF-8 cannot encode."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
@@ -61,7 +61,7 @@ def value_of(data: bytes) -> Json:
     Whole numbers that a double holds exactly become integers, and what is no JSON number null.
 
     Raises:
-        DecodeError: the bytes are none, or nest more than 100 messages deep.
+        DecodeError: the bytes are malformed, or nested more than 100 messages deep.
     """
     try:
         return _read_value(memoryview(data), 100)
@@ -70,10 +70,10 @@ def value_of(data: bytes) -> Json:
 
 
 def fields_of(view: memoryview) -> Iterator[tuple[int, int, int, int]]:
-    """Yield each field of a message: its number, its wire type, and where its value is.
+    """Yield each field of a message: its number, wire type, and value's range.
 
     Raises:
-        DecodeError: the bytes are no message; groups, which nobody writes any more, are none.
+        DecodeError: the bytes are malformed, or have groups, which are obsolete.
     """
     at, end = 0, len(view)
     try:
@@ -87,11 +87,11 @@ def fields_of(view: memoryview) -> Iterator[tuple[int, int, int, int]]:
             else:
                 size = _FIXED[kind]
             if at + size > end or not tag >> 3:
-                raise DecodeError("a message is cut short")
+                raise DecodeError("a message is truncated")
             yield tag >> 3, kind, at, at + size
             at += size
     except (IndexError, KeyError):
-        raise DecodeError("a message is broken") from None
+        raise DecodeError("a message is malformed") from None
 
 
 class _Writer:
@@ -181,7 +181,7 @@ def _read_varint(view: memoryview, at: int) -> tuple[int, int]:
 
 def _read_struct(view: memoryview, depth: int) -> JsonObject:
     if depth < 0:
-        raise DecodeError("a value nests too deep")
+        raise DecodeError("a value is nested too deeply")
     found: JsonObject = {}
     for number, kind, start, end in fields_of(view):
         if number == 1 and kind == _SIZED:
@@ -198,7 +198,7 @@ def _read_struct(view: memoryview, depth: int) -> JsonObject:
 
 def _read_list(view: memoryview, depth: int) -> Json:
     if depth < 0:
-        raise DecodeError("a value nests too deep")
+        raise DecodeError("a value is nested too deeply")
     return [
         _read_value(view[start:end], depth - 1)
         for number, kind, start, end in fields_of(view)

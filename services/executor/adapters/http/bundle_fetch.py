@@ -1,7 +1,7 @@
-"""Fetches bundles over http and https, within bounds on hosts, size, time and redirects.
+"""Fetches bundles over http and https, within limits on hosts, size, time and redirects.
 
-The same module as for tools decides about URLs and addresses (``egress``). No proxy, credential or
-certificate setting of the environment is used, and nothing of a response is kept past its bound.
+URLs and addresses are checked by the same module as for tools (``egress``). No proxy, credential or
+certificate setting of the environment is used, and no response is read past its limit.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ HEADERS: Final = (
 _NOT_SCRIPT = ("text/html", "application/xhtml", "application/json", "application/pdf")
 _NOT_SCRIPT_KINDS = ("image/", "audio/", "video/", "font/")
 _STATUS_HINTS = {
-    401: "the server wants credentials, which Caisson does not send; use a signed URL",
-    403: "the server refuses access; use a URL that needs no credentials",
-    404: "there is nothing at this URL; check its path",
-    410: "the server says that it is gone for good",
-    429: "the server asks for fewer requests; try again later",
+    401: "the server requires credentials, which Caisson does not send; use a signed URL",
+    403: "the server denies access; use a URL that needs no credentials",
+    404: "there is nothing at this URL; check the path",
+    410: "the server says it is gone for good",
+    429: "the server limits the rate of requests; try again later",
 }
 
 
@@ -43,12 +43,12 @@ class HttpBundleFetcher:
     """Fetches bundles.
 
     Args:
-        hosts: which hosts may be reached; asked again for every redirect.
+        hosts: which hosts may be reached; checked again for every redirect.
         certificates: a PEM file of certificates to trust besides the public ones, or nothing.
-        names: looks hosts up, for the client of each fetch; None is one of its own.
+        names: resolves hosts, for the client of each fetch; None creates one.
         max_bytes: the largest bundle, in bytes after decoding.
-        timeout_s: seconds for all of a fetch, redirects included.
-        max_redirects: redirects that are followed.
+        timeout_s: seconds for a whole fetch, redirects included.
+        max_redirects: redirects to follow.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class HttpBundleFetcher:
         self._max_redirects = max_redirects
 
     def __repr__(self) -> str:
-        """Show the bounds."""
+        """Show the limits."""
         return f"HttpBundleFetcher(max_bytes={self._max_bytes}, timeout_s={self._timeout_s})"
 
     async def fetch(self, url: str, grow: Grow, client: Client) -> bytes:
@@ -89,7 +89,7 @@ class HttpBundleFetcher:
             raise BundleFetchError(
                 f"Fetching {target} took more than {self._timeout_s:g} s: "
                 "the server is too slow or does not answer; "
-                "CAISSON_EXECUTOR_BUNDLE_FETCH_TIMEOUT_S gives it more time."
+                "raise CAISSON_EXECUTOR_BUNDLE_FETCH_TIMEOUT_S to give it more time."
             ) from None
         finally:
             await connections.close()
@@ -114,7 +114,7 @@ class HttpBundleFetcher:
         if len(visited) > self._max_redirects:
             raise BundleFetchError(
                 f"{first} redirects more than {self._max_redirects} times: "
-                "give the URL that it ends at, or raise CAISSON_EXECUTOR_BUNDLE_FETCH_REDIRECTS."
+                "give the final URL, or raise CAISSON_EXECUTOR_BUNDLE_FETCH_REDIRECTS."
             )
         if last.scheme == "https" and target.scheme == "http":
             raise BundleFetchError(f"{last} redirects from https to http, which is refused.")

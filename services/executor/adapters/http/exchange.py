@@ -1,9 +1,8 @@
-"""Single HTTP/1.1 requests over httpcore, to addresses that were checked before the connection.
+"""Single HTTP/1.1 requests over httpcore, to addresses checked before connecting.
 
-httpcore is given the parts of a URL that were checked, and connects through ``CheckedNetwork``: the
-name is resolved once, each of its addresses is checked, and the connection goes to one of these.
-TLS and the Host header keep the name. No proxy, certificate or credential of the environment is
-used.
+httpcore gets the checked parts of a URL, and connects through ``CheckedNetwork``: the name is
+resolved once, every address is checked, and the connection goes to one of them. TLS and the Host
+header keep the name. No proxy, certificate or credential of the environment is used.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from services.executor.egress.rules import Allowances
 from services.executor.egress.web_url import WebUrl
 from services.executor.errors import EgressError, FetchFailedError, SetupError
 
-# Its debug log has the headers of answers in it, which may hold a secret.
+# Its debug log includes response headers, which may hold a secret.
 logging.getLogger("httpcore").setLevel(logging.WARNING)
 
 CONNECT_TIMEOUT_S: Final = 10.0
@@ -36,13 +35,13 @@ MAX_CONNECTIONS: Final = 64
 MAX_IDLE: Final = 8
 TRIED_ADDRESSES: Final = 4
 
-# The request that the current task connects for; httpcore hands only its host and port on.
+# The request that the current task connects for; httpcore passes on only its host and port.
 _target: ContextVar[WebUrl] = ContextVar("_target")
 
 
 @cache
 def tls_context(extra_certificates: str = "") -> ssl.SSLContext:
-    """Return the TLS settings: certifi's authorities, and those of a PEM file where one is named.
+    """Return a TLS context that trusts certifi's authorities, and those of a PEM file if given.
 
     Raises:
         SetupError: the file cannot be read.
@@ -53,8 +52,8 @@ def tls_context(extra_certificates: str = "") -> ssl.SSLContext:
             context.load_verify_locations(cafile=extra_certificates)
         except (OSError, ssl.SSLError):
             raise SetupError(
-                f"CAISSON_EXECUTOR_TLS_CERTIFICATES is {extra_certificates!r}, which is not a file "
-                "of certificates in PEM."
+                f"CAISSON_EXECUTOR_TLS_CERTIFICATES is {extra_certificates!r}, which is not a PEM "
+                "file of certificates."
             ) from None
     return context
 
@@ -103,9 +102,9 @@ class HttpConnections:
     Args:
         allowed: which addresses may be connected to.
         certificates: a PEM file of certificates to trust besides the public ones, or nothing.
-        resolve: finds the addresses of a host; asked once for each connection. None asks the
-            system on behalf of this process.
-        network: connects to an address; None is the real one.
+        resolve: finds the addresses of a host, once for each connection; None uses the system's
+            resolver.
+        network: connects to an address; None is the real network.
     """
 
     def __init__(
@@ -121,7 +120,7 @@ class HttpConnections:
 
     @cached_property
     def _pool(self) -> httpcore.AsyncConnectionPool:
-        """The pool, made with the first request: reading the certificates takes some time."""
+        """The pool, created by the first request, since reading the certificates takes time."""
         return httpcore.AsyncConnectionPool(
             ssl_context=tls_context(self._certificates),
             max_connections=MAX_CONNECTIONS,
@@ -132,7 +131,7 @@ class HttpConnections:
         )
 
     def __repr__(self) -> str:
-        """Show the pool, where there is one."""
+        """Show the pool, if any."""
         return f"HttpConnections({self.__dict__.get('_pool')!r})"
 
     @asynccontextmanager
@@ -160,7 +159,7 @@ class HttpConnections:
 
 
 class HttpResponse:
-    """The answer of httpcore; see ``IncomingResponse``."""
+    """A response of httpcore; see ``IncomingResponse``."""
 
     def __init__(self, response: httpcore.Response, url: WebUrl) -> None:
         self._response = response
@@ -191,11 +190,11 @@ def trouble(error: BaseException, *, read: bool = False) -> str:
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return "has a TLS certificate that is not trusted"
     if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return "does not speak TLS as it should; check http or https and the port"
+        return "does not speak TLS correctly; check the scheme and the port"
     if isinstance(error, (httpcore.ConnectError, httpcore.ConnectTimeout)):
         return "cannot be reached: nothing accepts connections there"
     if read or isinstance(error, httpcore.ProtocolError):
-        return "broke off its answer, or does not speak HTTP"
+        return "broke off its response, or does not speak HTTP"
     return "closed the connection before it answered"
 
 

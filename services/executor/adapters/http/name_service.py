@@ -1,10 +1,9 @@
-"""Looks up the addresses of hosts, on threads that nothing else uses, shared by clients.
+"""Resolves host names, on threads of its own that clients share fairly.
 
-The system's look-up blocks its thread, for as long as the name servers take, and cannot be ended.
-On the event loop's own threads, of which there are few, slow names of one client would keep
-everybody waiting. So each look-up has a thread of its own, of which a connection has only so many
-at once; clients take turns. Who waits is told when its time is up; the thread's place is free once
-the look-up ends.
+The system's lookup blocks its thread for as long as the name servers take, and cannot be cancelled.
+On the event loop's own few threads, slow names of one client would keep everybody waiting. So each
+lookup has a thread of its own, and a connection may use only so many at once; clients take turns. A
+waiter gets an error when its time is up; the slot is freed once the lookup ends.
 """
 
 from __future__ import annotations
@@ -17,11 +16,11 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Final, TypeAlias
 
-from services.executor.clients import Client, OwnPlaces
+from services.executor.clients import Client, ClientSlots
 from services.executor.egress.addresses import Address, parse_address
 from services.executor.egress.web_url import WebUrl
 from services.executor.errors import FetchFailedError
-from services.executor.fair_places import FairPlaces
+from services.executor.fair_slots import FairSlots
 
 THREADS: Final = 32
 SPARE_THREADS: Final = 2
@@ -35,18 +34,18 @@ Resolve: TypeAlias = Callable[[WebUrl], Awaitable[list[Address]]]
 
 
 def system_look_up(host: str, port: int) -> list[str]:
-    """Return the addresses of a host, as the system knows them; raises OSError, UnicodeError."""
+    """Return the addresses of a host from the system; raises OSError, UnicodeError."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(entry[4][0]) for entry in found]
 
 
 class NameService:
-    """Finds the addresses of hosts; see above.
+    """Resolves host names; see above.
 
     Args:
-        look_up: blocks until it knows the addresses.
-        timeout_s: seconds that one may take, waiting for a turn included.
-        threads: look-ups of all clients at once.
+        look_up: returns the addresses, blocking.
+        timeout_s: seconds for one lookup, waiting for a turn included.
+        threads: the most lookups at once, over all clients.
     """
 
     def __init__(
@@ -57,22 +56,22 @@ class NameService:
     ) -> None:
         self._look_up = look_up
         self._timeout_s = timeout_s
-        self._places = FairPlaces(threads - SPARE_THREADS, SPARE_THREADS)
-        self._own = OwnPlaces(CONNECTION_THREADS)
+        self._turns = FairSlots(threads - SPARE_THREADS, SPARE_THREADS)
+        self._own = ClientSlots(CONNECTION_THREADS)
         self._begun: set[asyncio.Task[list[str]]] = set()
 
     def __repr__(self) -> str:
-        return f"NameService(looking_up={len(self._begun)}, {self._places!r})"
+        return f"NameService(looking_up={len(self._begun)}, {self._turns!r})"
 
     def resolver(self, client: Client) -> Resolve:
-        """Return what looks names up for ``client``."""
+        """Return a resolver for ``client``."""
         return partial(self.addresses, client)
 
     async def addresses(self, client: Client, url: WebUrl) -> list[Address]:
         """Return the addresses of a URL's host.
 
         Raises:
-            FetchFailedError: there is none, or it took too long to tell.
+            FetchFailedError: there is none, or the lookup took too long.
         """
         looking = asyncio.create_task(self._in_turn(client, url))
         looking.add_done_callback(self._ended)
@@ -93,16 +92,16 @@ class NameService:
         addresses = [parse_address(text) for text in found]
         known = list(dict.fromkeys(address for address in addresses if address is not None))
         if not known or len(known) != len(dict.fromkeys(addresses)) or len(known) > MAX_ADDRESSES:
-            raise FetchFailedError(f"the host {url.host} resolves to nothing that can be used")
+            raise FetchFailedError(f"the host {url.host} has no usable address")
         return known
 
     async def _in_turn(self, client: Client, url: WebUrl) -> list[str]:
-        """Look up a host once it is this client's turn; from then on it is not to be cancelled."""
+        """Look up a host on this client's turn; from then on it cannot be cancelled."""
         task = asyncio.current_task()
         assert task is not None
-        claim = self._places.claim(EXPECTED_S)
+        claim = self._turns.claim(EXPECTED_S)
         claim.join(client)
-        async with self._own.place(client), claim:
+        async with self._own.slot(client), claim:
             self._begun.add(task)
             found: Future[list[str]] = Future()
             work = partial(_settle, found, partial(self._look_up, url.host, url.port))
@@ -112,7 +111,7 @@ class NameService:
     def _ended(self, looking: asyncio.Task[list[str]]) -> None:
         self._begun.discard(looking)
         if not looking.cancelled():
-            looking.exception()  # whoever waited may be gone: it is not to be reported as unseen
+            looking.exception()  # the waiter may be gone: do not report it as never retrieved
 
 
 def _settle(found: Future[list[str]], look_up: Callable[[], list[str]]) -> None:
@@ -120,7 +119,7 @@ def _settle(found: Future[list[str]], look_up: Callable[[], list[str]]) -> None:
         return
     try:
         addresses = look_up()
-    except BaseException as error:  # noqa: BLE001 - whoever waits is told
+    except BaseException as error:  # noqa: BLE001 - the waiter gets it
         found.set_exception(error)
     else:
         found.set_result(addresses)

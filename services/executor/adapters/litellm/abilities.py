@@ -1,7 +1,7 @@
-"""What a model can do, by LiteLLM's list of models; of one that is not there little is assumed.
+"""What a model can do, by LiteLLM's model list; little is assumed of models not in it.
 
-The list is read as it is: LiteLLM's own functions ask some providers about their models, and
-everybody waits for the answer.
+The list is read directly: LiteLLM's own functions query some providers about their models, and
+block the event loop meanwhile.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from services.executor.conversation import MediaKind, MediaPart
 from services.executor.providers.names import ModelName
 
 # Providers that fetch a URL themselves. For the others LiteLLM would fetch it from this process,
-# past every rule of what may be fetched.
+# bypassing every fetch rule.
 FETCH_THEMSELVES = {"openai", "azure", "anthropic", "openrouter", "mistral", "xai"}
-# Of these, those for which LiteLLM would fetch a URL of http:// here.
+# Of these, those for which LiteLLM would fetch an http:// URL in this process.
 FETCH_HTTPS = {"anthropic"}
 TAKES_SCHEMA_WITH_TOOLS = {"openai", "azure"}
 
 
 def listed(model: ModelName, litellm: Any) -> Mapping[str, Any]:
-    """Return what LiteLLM's list says of a model, nothing when it is not there."""
+    """Return a model's entry in LiteLLM's list, empty if there is none."""
     found: Mapping[str, Any] = litellm.model_cost.get(str(model), {})
     if found:
         return found
@@ -32,7 +32,7 @@ def listed(model: ModelName, litellm: Any) -> Mapping[str, Any]:
 
 
 class ModelAbilities:
-    """The abilities of one model, by what ``listed`` found of it."""
+    """The abilities of one model, from its ``listed`` entry."""
 
     def __init__(self, model: ModelName, found: Mapping[str, Any]) -> None:
         self._model = model
@@ -44,11 +44,11 @@ class ModelAbilities:
 
     @property
     def is_claude(self) -> bool:
-        """Tell whether it is one of Anthropic's, whoever serves it."""
+        """Tell whether it is an Anthropic model, whoever serves it."""
         return self.provider == "anthropic" or "claude" in self._model.id
 
     def refusal(self, part: MediaPart) -> str:
-        """Return why the model cannot be given this part, empty when it can or nobody knows."""
+        """Return why the model cannot take this part, empty if it can or if that is unknown."""
         if part.url and self.provider not in FETCH_THEMSELVES:
             return (
                 f'The provider of "{self._model}" fetches no URLs. Send the {part.kind.value} as '
@@ -60,17 +60,17 @@ class ModelAbilities:
         takes = self._known("supports_vision" if image else "supports_pdf_input")
         if takes is False:
             return (
-                f'The model "{self._model}" takes no {part.kind.value}s. Use one that does, or '
+                f'The model "{self._model}" accepts no {part.kind.value}s. Use one that does, or '
                 "leave it out."
             )
         return ""
 
     def takes_schema(self, *, with_tools: bool) -> bool:
-        """Tell whether the provider itself makes the answer fit a JSON Schema."""
+        """Tell whether the provider itself enforces a JSON Schema."""
         if with_tools and self.provider not in TAKES_SCHEMA_WITH_TOOLS:
             return False
         return bool(self._known("supports_response_schema"))
 
     def _known(self, ability: str) -> bool | None:
-        """Return whether the model has an ability; None for a model that is not in the list."""
+        """Return whether the model has an ability; None if the model is not listed."""
         return bool(self._listed.get(ability)) if self._listed else None

@@ -1,6 +1,6 @@
-"""What providers say in a chunk, in their own forms, as deltas.
+"""Parses providers' chunks, in their own formats, into deltas.
 
-Whatever is not as it should be raises MalformedChunkError: no chunk is passed over.
+Anything unexpected raises MalformedChunkError: no chunk is skipped.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from services.executor.long_json import TooManyValuesError, read_long, write_lon
 
 MOST_TOKENS = 2**53
 HALF_A_PAIR = re.compile(rb"\\u[dD][89a-fA-F]")
-# What reading a chunk raises when it has another form than it should.
+# What parsing a chunk of an unexpected shape raises.
 WRONG_FORM = (AttributeError, IndexError, KeyError, TypeError, ValueError)
 
 
 class MalformedChunkError(ValueError):
-    """A chunk is not what the provider's protocol says."""
+    """A chunk does not follow the provider's protocol."""
 
 
 class ProviderSaidError(Exception):
@@ -47,7 +47,7 @@ def parse_chunk(data: bytes) -> dict[str, Any]:
 
 
 def parse_long_chunk(data: bytes) -> dict[str, Any]:
-    """Return the same as ``parse_chunk`` by Python code, which the side thread can run."""
+    """Do the same as ``parse_chunk`` in pure Python, for the side thread."""
     return _parsed(data, lambda text: read_long(text.decode("utf-8", "surrogatepass")), write_long)
 
 
@@ -57,7 +57,7 @@ def _parsed(
     try:
         chunk = loads(data)
         if HALF_A_PAIR.search(data):
-            # U+FFFD for each half of a surrogate pair, which no UTF-8 carries.
+            # U+FFFD for each lone surrogate, which UTF-8 cannot encode.
             text = dumps(chunk, ensure_ascii=False)
             text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
             chunk = loads(text.encode())
@@ -66,7 +66,7 @@ def _parsed(
     except (ValueError, RecursionError):
         raise MalformedChunkError("a chunk of the stream is not JSON") from None
     if not isinstance(chunk, dict):
-        raise MalformedChunkError("a chunk of the stream is no JSON object")
+        raise MalformedChunkError("a chunk of the stream is not a JSON object")
     return chunk
 
 
@@ -74,12 +74,12 @@ def openai_deltas(chunk: Mapping[str, Any], names: Mapping[str, str]) -> Iterato
     """Yield what a chunk of OpenAI's chat completions carries.
 
     Args:
-        chunk: a ``chat.completion.chunk``, as OpenAI and those who speak like it send it.
-        names: keys of tools by the names that the provider knows them by, where they differ.
+        chunk: a ``chat.completion.chunk``, as OpenAI and compatible providers send it.
+        names: keys of tools by the names the provider uses, where they differ.
 
     Raises:
-        MalformedChunkError: it is none.
-        ProviderSaidError: it is an error.
+        MalformedChunkError: it is malformed.
+        ProviderSaidError: it carries an error.
     """
     try:
         if chunk.get("error"):
@@ -94,8 +94,8 @@ def openai_deltas(chunk: Mapping[str, Any], names: Mapping[str, str]) -> Iterato
 
 
 def wrong_form() -> MalformedChunkError:
-    """Return the error of a chunk that is JSON, but has a form that nobody knows."""
-    return MalformedChunkError("a chunk of the stream has another form than it should")
+    """Return the error for a chunk of JSON with an unknown shape."""
+    return MalformedChunkError("a chunk of the stream has an unexpected shape")
 
 
 def _choice(choice: Mapping[str, Any], names: Mapping[str, str]) -> Iterator[ModelDelta]:
@@ -132,7 +132,7 @@ def text_of(value: Any) -> str:
 
 
 def index_of(value: Any) -> int | None:
-    """Return which call of a step is meant, None for None; raises TypeError."""
+    """Return the index of a call in its step, None for None; raises TypeError."""
     if value is None or type(value) is int:
         return value
     raise TypeError(type(value))
@@ -165,7 +165,7 @@ def _openai_usage(usage: Mapping[str, Any]) -> TokenUsage:
 
 
 def _provider_error(error: Any) -> ProviderSaidError:
-    """Return what a provider says has gone wrong after its answer had begun."""
+    """Return the error that a provider reports within its stream."""
     if not isinstance(error, dict):
         return ProviderSaidError(str(error), 500)
     code = error.get("code")
@@ -174,9 +174,9 @@ def _provider_error(error: Any) -> ProviderSaidError:
 
 
 def anthropic_text(chunk: Mapping[str, Any]) -> tuple[TextPiece] | None:
-    """Return the piece of text in an event of Anthropic's; None for any other event.
+    """Return the text of an Anthropic text event; None for any other event.
 
-    LiteLLM's parser keeps nothing of these, so they can go past it: 82 us a chunk instead of 147.
+    LiteLLM's parser keeps no state from these, so they can skip it: 82 us a chunk instead of 147.
     """
     delta = chunk.get("delta")
     if chunk.get("type") != "content_block_delta" or not isinstance(delta, dict):

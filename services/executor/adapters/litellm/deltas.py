@@ -1,4 +1,4 @@
-"""What LiteLLM reads in a chunk, as deltas; and what an answer cost of which nobody told."""
+"""Converts LiteLLM's parsed chunks to deltas, and estimates usage that is not reported."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from services.executor.agent.deltas import (
 )
 from services.executor.conversation import TokenUsage, UsageSource
 
-# Anthropic's, Gemini's and OpenAI's answers are about this long for each token.
+# Characters per token in answers of Anthropic, Gemini and OpenAI, about.
 CHARACTERS_PER_TOKEN = 4
 
 
 def parsed_deltas(
     iterator: Any, raw: dict[str, Any], names: Mapping[str, str]
 ) -> Iterator[ModelDelta]:
-    """Yield what a chunk carries, as an iterator of LiteLLM's reads it.
+    """Yield what a chunk carries, parsed by one of LiteLLM's iterators.
 
     Args:
-        iterator: has the ``chunk_parser`` of the chunk's provider.
-        raw: the chunk as it came.
-        names: keys of tools by the names that the provider knows them by, where they differ.
+        iterator: has the ``chunk_parser`` for the chunk's provider.
+        raw: the chunk as received.
+        names: keys of tools by the names the provider uses, where they differ.
 
     Raises:
-        MalformedChunkError: it has not the form that the parser knows.
-        AnswerBrokenOffError: it says that the answer came to no end.
-        Exception: the parser finds an error of the provider's in it.
+        MalformedChunkError: it has a shape that the parser does not know.
+        AnswerBrokenOffError: it says that the answer is incomplete.
+        Exception: the parser found an error of the provider in it.
     """
     try:
         chunk = iterator.chunk_parser(raw)
@@ -57,12 +57,12 @@ def parsed_deltas(
 def litellm_deltas(
     chunk: Any, names: Mapping[str, str], raw: Mapping[str, Any] | None = None
 ) -> Iterator[ModelDelta]:
-    """Yield what a ``ModelResponseStream`` of LiteLLM's carries, but for its usage.
+    """Yield what a LiteLLM ``ModelResponseStream`` carries, except its usage.
 
     Args:
-        chunk: what LiteLLM read.
+        chunk: what LiteLLM parsed.
         names: as for ``parsed_deltas``.
-        raw: what it read it in, where that is known; it has the last word on how the answer ended.
+        raw: the original chunk, if known; it decides how the answer ended.
     """
     for choice in chunk.choices[:1]:
         delta = choice.delta
@@ -78,7 +78,7 @@ def litellm_deltas(
 
 
 def litellm_usage(usage: Any, source: UsageSource) -> TokenUsage:
-    """Return the counts of a ``Usage`` of LiteLLM's."""
+    """Return the counts of a LiteLLM ``Usage``."""
     prompt = getattr(usage, "prompt_tokens_details", None)
     answer = getattr(usage, "completion_tokens_details", None)
     return TokenUsage(
@@ -99,7 +99,7 @@ def characters(delta: ModelDelta) -> int:
 
 
 def estimated_usage(prompt_characters: int, answer_characters: int) -> TokenUsage:
-    """Return what a query cost of which the provider did not tell, by the length of its texts."""
+    """Estimate the usage of a query from the length of its texts, if the provider reported none."""
     return TokenUsage(
         input_tokens=-(-prompt_characters // CHARACTERS_PER_TOKEN),
         output_tokens=-(-answer_characters // CHARACTERS_PER_TOKEN),

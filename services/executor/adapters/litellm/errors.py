@@ -1,4 +1,4 @@
-"""What LiteLLM and its clients raise, as errors of ours: the one place that knows their classes."""
+"""Translates exceptions of LiteLLM and its clients: the only place that knows their classes."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ from services.executor.providers.table import PROVIDERS
 logger = logging.getLogger(__name__)
 
 MAX_PROVIDER_TEXT = 400
-# How much of what a provider said is looked through for it: an error body has no bound of its own.
+# How much of a provider's error is searched: an error body has no limit of its own.
 MOST_READ_TEXT = 16 * 1024
 MAX_CAUSES = 10
-# Of the statuses below 500 those that may pass by themselves, beside 429.
+# The statuses below 500, other than 429, that may be transient.
 PASSING = {408, 409, 425}
 SECRET = re.compile(
     r"(?i)\b(?:sk|pk|rk|key|xai|gsk|AIza)[-_][\w*.-]{6,}|AIza[\w-]{10,}|bearer\s+\S+|"
@@ -44,14 +44,14 @@ NO_KEY = re.compile(r"(?i)missing credentials|missing .{0,40}api.?key|api_key .{
 def to_model_error(
     error: Exception, model: str, provider: str, litellm: Any, base: str = ""
 ) -> ModelError:
-    """Return ``error`` as one of ours. No key and no path of this machine is in its message.
+    """Return ``error`` as one of ours, without keys or local paths in its message.
 
     Args:
         error: what LiteLLM, or a client below it, raised.
-        model: the model that was asked for, in LiteLLM's form.
-        provider: the name of its provider.
-        litellm: the module, whose exceptions are looked at.
-        base: the variable that sets the provider's base URL, empty when it is the provider's own.
+        model: the requested model, by LiteLLM's name.
+        provider: the name of the provider.
+        litellm: the module with the exception classes.
+        base: the variable that sets the base URL, empty for the provider's own URL.
     """
     error = _original(error)
     known = litellm.exceptions
@@ -80,15 +80,15 @@ def to_model_error(
 
 
 def is_broken_connection(error: Exception) -> bool:
-    """Tell whether it is the connection that broke, and nothing that the provider said."""
+    """Tell whether the connection broke, as opposed to an error of the provider."""
     return isinstance(error, httpx.TransportError | OSError)
 
 
 def auth_error(model: str, provider: str) -> ModelAuthError:
-    """Return the error of a key that is missing or refused, with the variable to set."""
+    """Return the error for a missing or refused key, with the variable to set."""
     variable = PROVIDERS[provider].keys[0]
     return ModelAuthError(
-        f'The provider of "{model}" refused the API key, or there is none. '
+        f'The provider of "{model}" refused the API key, or no key is set. '
         f"Set {variable}, or the variable that its alias names, in the environment of the executor "
         "to a valid key.",
         {"model": model, "provider": provider, "variable": variable},
@@ -96,15 +96,15 @@ def auth_error(model: str, provider: str) -> ModelAuthError:
 
 
 def unknown_model(model: str, metadata: dict[str, str]) -> UnknownModelError:
-    """Return the error of a model that its provider does not know."""
+    """Return the error for a model that its provider does not know."""
     base = metadata.get("base_variable", "")
-    wrong = f", or {base}, which says where it is asked, is wrong" if base else ""
+    wrong = f", or {base}, which sets its base URL, is wrong" if base else ""
     what = f'The provider "{metadata["provider"]}" does not know the model "{model}"{wrong}.'
     return UnknownModelError(f"{what} {HOW_TO_NAME}", metadata)
 
 
 def retry_after_s(error: Exception) -> float | None:
-    """Return the seconds that the provider asks to wait, None when it does not say."""
+    """Return the seconds that the provider asks to wait, None if it does not say."""
     for headers in (
         getattr(getattr(error, "response", None), "headers", None),
         getattr(error, "headers", None),
@@ -117,7 +117,7 @@ def retry_after_s(error: Exception) -> float | None:
 
 
 def _wait_in(headers: Any) -> float | None:
-    """Return the seconds that headers say: milliseconds, seconds or a date (RFC 9110, 10.2.3)."""
+    """Return the delay in the headers: milliseconds, seconds or a date (RFC 9110, 10.2.3)."""
     for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
         value = headers.get(name)
         if value is None:
@@ -139,19 +139,19 @@ def _until(date: str) -> float:
 
 
 def provider_text(error: Exception) -> str:
-    """Return what the provider said, short, on one line, without secrets and without paths."""
+    """Return the provider's message, short, on one line, without secrets or paths."""
     text = str(getattr(error, "message", "") or error)[:MOST_READ_TEXT]
     text = _message_in(CLASS_NAMES.sub("", text))
     text = " ".join(text.split("\nTraceback")[0].split())
     if WEB_PAGE.match(text):
-        return "it answered with a web page, not with its API."
+        return "it returned a web page instead of an API response."
     text = HOST_PATH.sub("(path)", SECRET.sub("(secret)", text))
     text = text[:MAX_PROVIDER_TEXT] or f"it gave no reason ({type(error).__name__})"
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _message_in(text: str) -> str:
-    """Return the message of an error that a text holds as JSON, else the text."""
+    """Return the message of a JSON error, or the text itself."""
     start, end = text.find("{"), text.rfind("}")
     try:
         body = json.loads(text[start : end + 1]) if start >= 0 else None
@@ -163,7 +163,7 @@ def _message_in(text: str) -> str:
 
 
 def _original(error: Exception) -> Exception:
-    """Return the cause of an error that LiteLLM wrapped because the stream had begun."""
+    """Return the cause of an error that LiteLLM wrapped because the stream had started."""
     inner = getattr(error, "original_exception", None)
     return inner if isinstance(inner, Exception) else error
 
@@ -174,7 +174,7 @@ def _names_unknown_model(error: Exception, text: str) -> bool:
 
 
 def _timed_out(error: BaseException | None) -> bool:
-    """Tell whether a time limit of ours is at the root of ``error``."""
+    """Tell whether one of our timeouts caused ``error``."""
     for _ in range(MAX_CAUSES):
         if error is None or isinstance(error, httpx.TimeoutException | TimeoutError):
             break
@@ -183,7 +183,7 @@ def _timed_out(error: BaseException | None) -> bool:
 
 
 def _is_refusal(error: Exception) -> bool:
-    """Tell whether the provider refused the request in a way that asking again does not help."""
+    """Tell whether the provider refused the request for good."""
     status = getattr(error, "status_code", None)
     return isinstance(status, int) and 400 <= status < 500 and status not in PASSING
 
@@ -194,7 +194,7 @@ def _unavailable(
     logger.info("model %s: %s: %s", model, type(error).__name__, text)
     fault = "This is the provider's fault or the network's; try again."
     if base := metadata.get("base_variable"):
-        fault += f" {base} says where it is asked: check that a model server answers there."
+        fault += f" {base} sets its base URL: check that a model server answers there."
     return ModelUnavailableError(
         f'The provider of "{model}" cannot be reached, or its stream broke: {text} {fault}',
         metadata,

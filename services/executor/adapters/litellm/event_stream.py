@@ -1,7 +1,7 @@
-"""Server-sent events, decoded from bytes as they come (WHATWG HTML, section 9.2). No I/O.
+"""Decodes server-sent events from bytes as they arrive (WHATWG HTML, section 9.2). No I/O.
 
-Written for the path of every model chunk: a well-kept decoder that goes line by line costs several
-times as much, and what providers send is nearly always one ``data`` line, found by two searches.
+Every model chunk passes through here: a decoder that goes line by line costs several times as much,
+and providers nearly always send one ``data`` line, which two searches find.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ class EventTooLargeError(ValueError):
 
 
 class EventStreamDecoder:
-    """Takes bytes in any pieces and returns the data of the events that they complete.
+    """Takes bytes in any pieces and returns the data of completed events.
 
-    Only ``data`` counts; names, ids, retry times and comments are passed over, and ``comments``
+    Only ``data`` counts; names, ids, retry times and comments are skipped, and ``comments``
     counted.
     """
 
     def __init__(self) -> None:
-        self._begun: list[bytes] = []  # of a line whose end has not come
+        self._begun: list[bytes] = []  # an incomplete line
         self._data: list[bytes] = []
         self._size = 0  # of both
         self._at_start = True
@@ -35,7 +35,7 @@ class EventStreamDecoder:
         return f"EventStreamDecoder(waiting={self._size} bytes)"
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
-        """Yield the data of each event that is complete now; raises EventTooLargeError."""
+        """Yield the data of each completed event; raises EventTooLargeError."""
         if self._after_return or b"\r" in piece:
             piece = self._with_line_feeds(piece)
         first, feed, rest = piece.partition(b"\n")
@@ -79,10 +79,9 @@ class EventStreamDecoder:
         self._size += len(value) + 1
 
     def _with_line_feeds(self, piece: bytes) -> bytes:
-        """Return the piece with each end of a line as one line feed.
+        """Return the piece with each line ending as one line feed.
 
-        A carriage return ends its line at once; a line feed that belongs to it may come with the
-        next piece.
+        A carriage return ends its line at once; its line feed may come with the next piece.
         """
         if self._after_return and piece:
             piece = piece.removeprefix(b"\n")

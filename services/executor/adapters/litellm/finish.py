@@ -1,8 +1,8 @@
-"""Why a model stopped, in the providers' own words.
+"""Maps the providers' finish reasons.
 
-LiteLLM maps every word that it does not know, and some that say that the answer broke, to "stop":
-what a provider broke off would pass for an answer. So the words are read here, from the chunk as it
-came, and LiteLLM's reading counts only where it knows more: which answers ask for tools.
+LiteLLM maps every reason that it does not know, and some that mean failure, to "stop": an answer
+that the provider broke off would look complete. So the reason is taken from the raw chunk, and
+LiteLLM's mapping is used only where it knows more: for answers that ask for tools.
 """
 
 from __future__ import annotations
@@ -26,23 +26,22 @@ FINISH_REASONS = {
     **dict.fromkeys(_CALLS, FinishReason.TOOL_CALLS),
     **dict.fromkeys(_FILTERED, FinishReason.CONTENT_FILTER),
 }
-# Not the end of an answer but of an attempt: the provider failed, or the model wrote what it cannot
-# pass on.
+# These end an attempt, not an answer: the provider failed, or cannot pass on what the model wrote.
 BROKEN = {"error", "ERROR", "network_error", "MALFORMED_FUNCTION_CALL", "MALFORMED_RESPONSE"}
 
 
 class AnswerBrokenOffError(Exception):
-    """The provider says that the answer came to no end; ``word`` is its own."""
+    """The provider says that the answer is incomplete; ``word`` is its finish reason."""
 
     def __init__(self, word: str) -> None:
         super().__init__(f'the model broke its answer off, with "{word}".')
 
 
 def finish_reason(word: str) -> FinishReason:
-    """Return what a provider's word means, OTHER when it is not known.
+    """Return what a provider's finish reason means, OTHER if unknown.
 
     Raises:
-        AnswerBrokenOffError: it means that the answer is none.
+        AnswerBrokenOffError: it means that the answer is incomplete.
     """
     if word in BROKEN:
         raise AnswerBrokenOffError(word)
@@ -50,12 +49,12 @@ def finish_reason(word: str) -> FinishReason:
 
 
 def finish_reason_by(chunk: Mapping[str, Any], litellm_word: str) -> FinishReason | None:
-    """Return why the model stopped, by a chunk and by what LiteLLM says of it.
+    """Return why the model stopped, from a chunk and LiteLLM's reading of it.
 
-    None when the chunk says nothing of the kind, and LiteLLM makes it up.
+    None if the chunk has no finish reason, and LiteLLM made one up.
 
     Raises:
-        AnswerBrokenOffError: the answer is none.
+        AnswerBrokenOffError: the answer is incomplete.
     """
     word = _word_in(chunk)
     if word is None:
@@ -66,7 +65,7 @@ def finish_reason_by(chunk: Mapping[str, Any], litellm_word: str) -> FinishReaso
 
 
 def _word_in(chunk: Mapping[str, Any]) -> str | None:
-    """Return the word, from the place where each provider says it."""
+    """Return the finish reason, from the field where each provider puts it."""
     blocked = (chunk.get("promptFeedback") or {}).get("blockReason")
     words = [
         *(choice.get("finish_reason") for choice in (chunk.get("choices") or ())[:1]),

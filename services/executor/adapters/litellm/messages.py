@@ -1,4 +1,4 @@
-"""Messages as LiteLLM takes them: OpenAI's form, with what other providers want besides."""
+"""Messages as LiteLLM takes them: OpenAI's format, with additions for other providers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from services.executor.conversation import (
 from services.executor.errors import FieldViolation, RequestError
 
 MAX_SHOWN_INVALID_INPUT = 2000
-# Anthropic caches no prompt below about a thousand tokens, and takes four marks at most.
+# Anthropic caches no prompt below about a thousand tokens, and takes at most four marks.
 CACHED_CHARACTERS = 4000
 CACHE_MARK = {"cache_control": {"type": "ephemeral"}}
 
@@ -33,7 +33,7 @@ def messages_of(query: ModelQuery, abilities: ModelAbilities) -> Iterator[dict[s
     """Yield the messages of a query, the system's first.
 
     Raises:
-        RequestError: the model does not take what the user says.
+        RequestError: the model does not accept a part of the user's message.
     """
     marked = abilities.is_claude and _is_long(query)
     if system := _system(query, abilities):
@@ -50,7 +50,7 @@ def messages_of(query: ModelQuery, abilities: ModelAbilities) -> Iterator[dict[s
 
 
 def _system(query: ModelQuery, abilities: ModelAbilities) -> str:
-    """Return the system text, with the schema of the answer where the provider takes none."""
+    """Return the system prompt, with the answer's schema if the provider cannot enforce it."""
     schema = query.output_schema
     if schema is None or abilities.takes_schema(with_tools=bool(query.tools)):
         return query.system
@@ -67,7 +67,7 @@ def _is_long(query: ModelQuery) -> bool:
 
 
 def _marks(messages: Sequence[Message]) -> set[int]:
-    """Return up to where the provider is to cache: the end of the prompt, and of the one before."""
+    """Return the cache breakpoints: the end of this prompt, and of the one before."""
     spoken = [at for at, item in enumerate(messages) if not isinstance(item, AssistantMessage)]
     answers = [at for at, item in enumerate(messages) if isinstance(item, AssistantMessage)]
     before = [at for at in spoken if answers and at < answers[-1]]
@@ -89,7 +89,7 @@ def _message(message: Message, abilities: ModelAbilities) -> dict[str, Any]:
 
 
 def _is_provable(block: ReasoningBlock) -> bool:
-    """Tell whether a provider takes a block back: it wants its own signature with it."""
+    """Tell whether a provider accepts a block back: it needs its own signature."""
     return bool(block.signature or block.redacted)
 
 
@@ -122,7 +122,7 @@ def _part(at: int, part: ContentPart, abilities: ModelAbilities) -> dict[str, An
 
 
 def _address(part: MediaPart) -> str:
-    """Return a URL that is, or holds, the content."""
+    """Return the content's URL, or a data URL that holds it."""
     if part.data is None:
         return part.url
     return f"data:{part.media_type};base64,{base64.b64encode(part.data).decode()}"
@@ -137,7 +137,7 @@ def _call(call: ToolCall) -> dict[str, Any]:
 
 
 def _arguments(input_text: str) -> str:
-    """Return the input as a JSON object, which providers insist on, whatever the model wrote."""
+    """Return the input as a JSON object, as providers require, whatever the model wrote."""
     try:
         if isinstance(json.loads(input_text or "{}"), dict):
             return input_text or "{}"

@@ -26,14 +26,14 @@ from services.executor.adapters.litellm.query import (
 )
 from services.executor.adapters.litellm.stream_bounds import StreamBounds, StreamMeter
 from services.executor.adapters.litellm.streams import ProviderStream
-from services.executor.adapters.litellm.transport import Passage, guard
+from services.executor.adapters.litellm.transport import QueryGuard, guard
 from services.executor.agent.deltas import Finished, ModelDelta, UsageReport
 from services.executor.agent.ports import ModelQuery
 from services.executor.errors import ExecutorError
 from services.executor.providers.access import Endpoint, Lookup, ProviderAccess
 from services.executor.settings import environment_value
 
-# Which take a client of ours, since LiteLLM would use one that nobody closes.
+# These take a client of ours, since LiteLLM would use one that nobody closes.
 OWN_CLIENT = {"anthropic", "gemini"}
 LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 HTTP_HANDLER = "litellm.llms.custom_httpx.http_handler"
@@ -44,13 +44,13 @@ KNOWN_BY_ID = (
     "replicate_models",
     "snowflake_models",
 )
-# What LiteLLM imports with its first query, in the midst of everybody's streams: most of a second.
+# LiteLLM imports these with its first query, which stalls every stream for most of a second.
 WITH_FIRST_QUERY = (
     "litellm.litellm_core_utils.default_encoding",
     "litellm.responses.mcp.chat_completions_handler",
     "openai.resources.chat",
 )
-# And with the first one of a provider, when the deployment can ask that.
+# And these with the first query to a provider, if the deployment can use it.
 WITH_FIRST_QUERY_OF = {"bedrock": ("boto3",)}
 
 
@@ -63,15 +63,15 @@ class ModelTimeouts:
 
 
 class LiteLLMModel:
-    """Asks the providers that the deployment has set variables of, through LiteLLM.
+    """Queries, through LiteLLM, the providers whose variables the deployment has set.
 
-    LiteLLM takes seconds to import, so ``load`` does it in a thread; a query that comes earlier
-    waits for it. Nothing is retried here.
+    LiteLLM takes seconds to import, so ``load`` does it in a thread; an earlier query waits for it.
+    Nothing is retried here.
 
     Args:
         timeouts: how long to wait for a provider.
         environment: returns the value of a variable: keys and base URLs of providers.
-        bounds: how much a provider may send for one answer; as by default when left out.
+        bounds: how much a provider may send for one answer.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class LiteLLMModel:
         return f"LiteLLMModel(loaded={self._litellm is not None}, {self._timeouts!r})"
 
     async def load(self) -> Any:
-        """Import LiteLLM unless that is done, and return it."""
+        """Import LiteLLM once, and return it."""
         if self._litellm is None:
             if self._loading is None:
                 self._loading = asyncio.create_task(
@@ -113,11 +113,11 @@ class LiteLLMModel:
         """Yield the answer; see ``LanguageModel.stream``."""
         litellm = await self.load()
         endpoint = self._access.endpoint(query.route)
-        provider, passage = endpoint.model.provider.name, Passage(endpoint)
+        provider, query_guard = endpoint.model.provider.name, QueryGuard(endpoint)
         arguments = self._arguments(query, endpoint, litellm)
         silence_s = self._timeouts.silence_s
         meter = StreamMeter(query.model, self._bounds)
-        stream = ProviderStream(litellm, keys_by_name(query.tools), silence_s, passage, meter)
+        stream = ProviderStream(litellm, keys_by_name(query.tools), silence_s, query_guard, meter)
         written, counted, finished = 0, False, False
         try:
             await stream.open(arguments)
@@ -130,10 +130,10 @@ class LiteLLMModel:
         except ExecutorError:
             raise
         except Exception as error:
-            # An answer whose end was seen is whole, whatever becomes of the connection after it.
+            # An answer that has ended is complete, whatever happens to the connection after it.
             if not (finished and is_broken_connection(error)):
                 base = endpoint.base_variable
-                raise passage.error() or to_model_error(
+                raise query_guard.error() or to_model_error(
                     error, query.model, provider, litellm, base
                 ) from error
         finally:
@@ -158,7 +158,7 @@ class LiteLLMModel:
         return arguments
 
     def _own_client(self, litellm: Any) -> Any:
-        """Return the client of the providers that take one."""
+        """Return the client for providers that take one."""
         if self._client is None:
             handlers = importlib.import_module(HTTP_HANDLER)
             self._client = handlers.AsyncHTTPHandler(
@@ -168,12 +168,12 @@ class LiteLLMModel:
 
 
 def _import_litellm(providers: Iterable[str]) -> Any:
-    """Import LiteLLM, silent and without telemetry."""
+    """Import LiteLLM, quiet and without telemetry."""
     warnings.filterwarnings("ignore", module=r"(?:pydantic|litellm)(?:\.|$)")
-    # A query that is cancelled before its request is sent leaves a coroutine of LiteLLM's behind.
+    # A query cancelled before its request is sent leaves a LiteLLM coroutine behind.
     warnings.filterwarnings("ignore", message=r"coroutine '.*' was never", category=RuntimeWarning)
-    # Its three hundred thousand objects stay for good: looking at them again and again while they
-    # are made is a fifth of the import's time, and looking at them later is pauses in streams.
+    # Its three hundred thousand objects stay for good: collecting garbage while they are created
+    # takes a fifth of the import's time, and scanning them later would pause streams.
     gc.disable()
     for name in LOGGERS:
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -187,19 +187,17 @@ def _import_litellm(providers: Iterable[str]) -> Any:
         gc.freeze()
         gc.enable()
     guard(litellm, importlib.import_module(HTTP_HANDLER).AsyncHTTPHandler)
-    # It takes a model whose id is in these for one of that provider, whatever provider is named.
+    # It assigns a model whose id is in these to that provider, whatever provider is named.
     for name in KNOWN_BY_ID:
         getattr(litellm, name).clear()
-    litellm.REPEATED_STREAMING_CHUNK_LIMIT = 1_000_000  # a step has bounds of ours
+    litellm.REPEATED_STREAMING_CHUNK_LIMIT = 1_000_000  # a step has limits of our own
     # To price queries of models with "llama-2", "llama-3" or "replicate" in their names, it would
-    # fetch a tokenizer from a stranger, and everybody would wait for it.
+    # fetch a tokenizer from another host, and block the event loop meanwhile.
     litellm.disable_hf_tokenizer_download = True
     litellm.telemetry = False
     litellm.suppress_debug_info = True
     litellm.disable_streaming_logging = True
     for name in LOGGERS:
-        logging.getLogger(
-            name
-        ).handlers.clear()  # its own, beside which the root's would say it too
+        logging.getLogger(name).handlers.clear()  # else every record appears twice
         logging.getLogger(name).setLevel(logging.CRITICAL)
     return litellm

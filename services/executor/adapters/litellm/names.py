@@ -1,4 +1,4 @@
-"""Names of tools that every provider takes."""
+"""Tool names that every provider accepts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ PROVIDER_SAFE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def safe_name(key: str) -> str:
-    """Return ``key``, or a name made of it when there are providers that would refuse it."""
+    """Return ``key``, or a name derived from it if some provider would refuse it."""
     if PROVIDER_SAFE_NAME.fullmatch(key):
         return key
     digest = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:8]

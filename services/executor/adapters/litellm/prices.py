@@ -1,4 +1,4 @@
-"""What models cost, by LiteLLM's list of prices."""
+"""Model prices from LiteLLM's price list."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.executor.providers.names import ModelName, parse_model
 
 
 class LiteLLMPrices:
-    """The prices that came with the installed LiteLLM; nothing is asked of the network."""
+    """The prices shipped with the installed LiteLLM; the network is not used."""
 
     def __init__(self, model: LiteLLMModel) -> None:
         self._model = model
@@ -20,7 +20,7 @@ class LiteLLMPrices:
         return f"LiteLLMPrices({self._model!r})"
 
     async def price_of(self, model: str) -> Price | None:
-        """Return the price of a model by LiteLLM's name of it, None when it is not in the list."""
+        """Return the price of a model by its LiteLLM name, None if it is not listed."""
         litellm = await self._model.load()
         return _price(parse_model(model), litellm)
 

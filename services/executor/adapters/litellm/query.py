@@ -13,7 +13,7 @@ from services.executor.agent.ports import ModelQuery
 from services.executor.domain import JsonObject, ToolChoice, ToolChoiceMode, ToolSpec
 from services.executor.providers.access import Endpoint
 
-# The AI SDK's name of a setting, and LiteLLM's.
+# The AI SDK's name for a setting, and LiteLLM's.
 SETTINGS = {
     "temperature": "temperature",
     "maxOutputTokens": "max_tokens",
@@ -27,7 +27,7 @@ SETTINGS = {
 }
 
 
-# LiteLLM's name of a provider, and the key of its options in the AI SDK.
+# LiteLLM's name for a provider, and the key of its options in the AI SDK.
 OPTION_NAMES = {
     "fireworks_ai": "fireworks",
     "gemini": "google",
@@ -36,9 +36,9 @@ OPTION_NAMES = {
 
 
 def endpoint_arguments(endpoint: Endpoint) -> dict[str, Any]:
-    """Return the arguments of ``litellm.acompletion`` that say which model is asked, and where.
+    """Return the arguments of ``litellm.acompletion`` that name the model and its endpoint.
 
-    Provider, key and base URL are always given, so that LiteLLM looks for none of them.
+    Provider, key and base URL are always given, so that LiteLLM does not search for them.
     """
     provider = endpoint.model.provider
     return {
@@ -51,10 +51,10 @@ def endpoint_arguments(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def completion_arguments(query: ModelQuery, abilities: ModelAbilities) -> dict[str, Any]:
-    """Return the arguments of ``litellm.acompletion`` that say what is asked.
+    """Return the arguments of ``litellm.acompletion`` that make up the query.
 
     Raises:
-        RequestError: the model does not take what the user says.
+        RequestError: the model does not accept a part of the user's message.
     """
     messages = list(messages_of(query, abilities))
     arguments: dict[str, Any] = {"messages": messages}
@@ -77,12 +77,12 @@ def completion_arguments(query: ModelQuery, abilities: ModelAbilities) -> dict[s
 
 
 def prompt_characters(arguments: Mapping[str, Any]) -> int:
-    """Return about how many characters a prompt has that a model reads."""
+    """Return about how many characters of a prompt a model reads."""
     return len(json.dumps([arguments["messages"], arguments.get("tools")], default=str))
 
 
 def _response_format(query: ModelQuery, abilities: ModelAbilities) -> dict[str, Any]:
-    """Return how the provider is to make the answer fit a schema, where it can."""
+    """Return the response format that enforces a schema, if the provider supports it."""
     if query.output_schema is None or not abilities.takes_schema(with_tools=bool(query.tools)):
         return {}
     schema = {key: value for key, value in query.output_schema.items() if key != "$schema"}
@@ -91,7 +91,7 @@ def _response_format(query: ModelQuery, abilities: ModelAbilities) -> dict[str, 
 
 
 def _reasoning(query: ModelQuery, provider: str) -> dict[str, Any]:
-    """Return how much the model is to think, as the AI SDK and the OpenAI Agents SDK say it."""
+    """Return the reasoning settings, as the AI SDK and the OpenAI Agents SDK name them."""
     found: dict[str, Any] = {}
     options = _provider_options(query, provider)
     if isinstance(effort := options.get("reasoningEffort"), str):
@@ -108,7 +108,7 @@ def _reasoning(query: ModelQuery, provider: str) -> dict[str, Any]:
 
 
 def _provider_options(query: ModelQuery, provider: str) -> JsonObject:
-    """Return the options of ``providerOptions`` that are for the provider of the query's model."""
+    """Return the ``providerOptions`` for the provider of the query's model."""
     options = query.settings.get("providerOptions")
     name = OPTION_NAMES.get(provider, provider)
     found = options.get(name) if isinstance(options, dict) else None
@@ -116,7 +116,7 @@ def _provider_options(query: ModelQuery, provider: str) -> JsonObject:
 
 
 def keys_by_name(tools: Iterable[ToolSpec]) -> Mapping[str, str]:
-    """Return the keys of the tools whose name is not their key, by that name."""
+    """Return the keys of tools whose name differs from their key, by name."""
     names = {safe_name(tool.key): tool.key for tool in tools}
     return {name: key for name, key in names.items() if name != key}
 
@@ -132,7 +132,7 @@ def _tool(tool: ToolSpec) -> dict[str, Any]:
 
 
 def _tool_choice(choice: ToolChoice) -> Any:
-    """Return LiteLLM's form of a choice."""
+    """Return a tool choice in LiteLLM's format."""
     if choice.mode is ToolChoiceMode.TOOL:
         return {"type": "function", "function": {"name": safe_name(choice.tool)}}
     return choice.mode.value

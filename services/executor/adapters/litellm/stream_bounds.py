@@ -1,4 +1,4 @@
-"""What the stream of one answer may cost: bytes, events, and how long it may say nothing."""
+"""Limits on the stream of one answer: bytes, events, and empty events in a row."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from services.executor.agent.deltas import (
 from services.executor.errors import ModelRefusedError, ModelUnavailableError
 
 MIB = 1024 * 1024
-# Bytes that count as one more event of no use: a flood of line ends has no events at all.
+# Bytes that count as one more empty event: a flood of line endings has no events at all.
 BYTES_OF_AN_EVENT = 1024
-# A provider may send this much in one event; a client is not to receive it in one message.
+# A provider may send this much in one event; a client does not get it in one message.
 MOST_PIECE = 64 * 1024
-# How long the events of one answer are worked on before all others have a turn.
+# How long the events of one answer are processed before other tasks get a turn.
 TURN_S = 0.002
 
 
 @dataclass(frozen=True)
 class StreamBounds:
-    """Bytes and events of one answer, and events in a row that bring nothing of it."""
+    """The most bytes and events of one answer, and empty events in a row."""
 
     answer_bytes: int = 64 * MIB
     answer_events: int = 500_000
@@ -37,7 +37,7 @@ class StreamMeter:
 
     Args:
         model: whose answer it is, for errors.
-        bounds: what is too much.
+        bounds: the limits.
     """
 
     def __init__(self, model: str, bounds: StreamBounds) -> None:
@@ -51,13 +51,13 @@ class StreamMeter:
         return f"StreamMeter(bytes={self._bytes}, events={self._events}, idle={self._idle})"
 
     def received(self, size: int) -> None:
-        """Count bytes that came.
+        """Count received bytes.
 
         Raises:
-            ModelRefusedError: they are too many.
-            ModelUnavailableError: too many of them brought nothing.
+            ModelRefusedError: there are too many.
+            ModelUnavailableError: too many of them carried no content.
         """
-        if self._others_went:  # else it came without a wait, and the turn goes on
+        if self._others_went:  # else it came without a wait, and the turn continues
             self._turn = time.perf_counter()
             self._others_went = False
             asyncio.get_running_loop().call_soon(self._note_others)
@@ -68,11 +68,11 @@ class StreamMeter:
         self._check_progress()
 
     def events(self, count: int) -> None:
-        """Count events, and comments, whose deltas have been seen.
+        """Count events, and comments, whose deltas were handled.
 
         Raises:
-            ModelRefusedError: they are too many.
-            ModelUnavailableError: too many in a row brought nothing.
+            ModelRefusedError: there are too many.
+            ModelUnavailableError: too many in a row carried no content.
         """
         self._events += count
         self._idle += count
@@ -83,7 +83,7 @@ class StreamMeter:
     def _check_progress(self) -> None:
         if self._idle + self._idle_bytes // BYTES_OF_AN_EVENT > self._bounds.idle_events:
             raise ModelUnavailableError(
-                f'The provider of "{self._model}" sends on and on without a piece of an answer: '
+                f'The provider of "{self._model}" keeps sending without any answer: '
                 f"more than {self._bounds.idle_events} empty events or comments in a row. This is "
                 "the provider's fault; try again, use another one, or raise "
                 "CAISSON_EXECUTOR_MODEL_IDLE_EVENTS.",
@@ -91,16 +91,16 @@ class StreamMeter:
             )
 
     def delta(self, delta: ModelDelta) -> None:
-        """Take note of a piece of the answer."""
+        """Note a piece of the answer."""
         if brings_something(delta):
             self._idle = self._idle_bytes = 0
 
     def took_its_turn(self) -> bool:
-        """Tell whether others are to have one now."""
+        """Tell whether other tasks should get one now."""
         return time.perf_counter() - self._turn > TURN_S
 
     async def others(self) -> None:
-        """Let others have a turn."""
+        """Give other tasks a turn."""
         await asyncio.sleep(0)
         self._turn = time.perf_counter()
 
@@ -117,7 +117,7 @@ class StreamMeter:
 
 
 def brings_something(delta: ModelDelta) -> bool:
-    """Tell whether a delta carries a part of an answer."""
+    """Tell whether a delta carries a piece of an answer."""
     if isinstance(delta, TextPiece):
         return bool(delta.text)
     if isinstance(delta, ReasoningPiece):
@@ -126,7 +126,7 @@ def brings_something(delta: ModelDelta) -> bool:
 
 
 def in_pieces(delta: ModelDelta) -> list[ModelDelta]:
-    """Return a delta as several that a client can be sent."""
+    """Split a delta into pieces small enough to send to a client."""
     text = delta.input_text if isinstance(delta, CallPiece) else getattr(delta, "text", "")
     if len(text) <= MOST_PIECE:
         return [delta]

@@ -1,10 +1,9 @@
-"""A stream of LiteLLM's, read below its wrapper.
+"""Reads a LiteLLM stream below its wrapper.
 
-LiteLLM makes the request: it knows providers, keys, addresses and forms. Its wrapper of the stream,
+LiteLLM makes the request: it knows providers, keys, URLs and formats. Its stream wrapper,
 ``CustomStreamWrapper``, then costs 420 to 910 us of processor time for each chunk (measured with
-1.106.2), mostly for building and copying pydantic models of it. Reading the response that is inside
-costs 24 to 75 us, so that is done for the forms that are known here; every other provider is read
-through the wrapper.
+1.106.2), mostly for building and copying pydantic models. Reading the response inside costs 24 to
+75 us, so that is done for the formats known here; every other provider is read through the wrapper.
 
 What this relies on, all public by name, and asserted by ``tests/executor/test_model_seams.py``:
 the wrapper's ``completion_stream`` and ``fetch_stream``; the ``response`` of the OpenAI client's
@@ -34,7 +33,7 @@ from services.executor.adapters.litellm.chunks import (
 from services.executor.adapters.litellm.deltas import litellm_deltas, litellm_usage, parsed_deltas
 from services.executor.adapters.litellm.event_stream import EventStreamDecoder, EventTooLargeError
 from services.executor.adapters.litellm.stream_bounds import StreamMeter, in_pieces
-from services.executor.adapters.litellm.transport import Passage, open_passage
+from services.executor.adapters.litellm.transport import QueryGuard, set_query_guard
 from services.executor.agent.deltas import INCOMPLETE, Finished, ModelDelta, UsageReport
 from services.executor.conversation import UsageSource
 from services.executor.egress.content_coding import DECODED, IDENTITY, ContentDecoder
@@ -43,26 +42,26 @@ from services.executor.long_json import SHORT
 from services.executor.side_thread import SIDE
 
 DONE = b"[DONE]"
-NO_CHAT = "This model completes texts and takes no conversation: name a chat model."
+NO_CHAT = "This model only completes text, without conversations: name a chat model."
 OPENAI_STREAM = "openai.AsyncStream"
 ANTHROPIC_ITERATOR = "litellm.llms.anthropic.chat.handler.ModelResponseIterator"
-# LiteLLM's iterators over events whose data is one JSON chunk each. Of these, LiteLLM's own parsers
-# only rename what they find in OpenAI's form, so it is read here, at a third of the cost.
+# LiteLLM's iterators over events of one JSON chunk each. For these, LiteLLM's own parsers only
+# rename fields of OpenAI's format, so it is read here, at a third of the cost.
 OPENAI_ITERATORS = {
     "litellm.llms.fireworks_ai.chat.transformation.FireworksAIChatCompletionStreamingHandler",
     "litellm.llms.groq.chat.transformation.GroqChatCompletionStreamingHandler",
     "litellm.llms.openai.chat.gpt_transformation.OpenAIChatCompletionStreamingHandler",
     "litellm.llms.openrouter.chat.transformation.OpenRouterChatCompletionStreamingHandler",
 }
-# And of these they know more.
+# And for these they do more.
 PARSING_ITERATORS = {
     ANTHROPIC_ITERATOR,
     "litellm.llms.mistral.chat.transformation.MistralChatResponseIterator",
     "litellm.llms.vertex_ai.gemini.vertex_and_google_ai_studio_gemini.ModelResponseIterator",
     "litellm.llms.xai.chat.transformation.XAIChatCompletionStreamingHandler",
 }
-# Seconds to wait for what may follow the end of an answer: its counts, and the end of the body,
-# after which the connection can serve again. Nobody is to wait for a provider that keeps it open.
+# Seconds to wait for what may follow the end of an answer: token counts, and the end of the body,
+# after which the connection can be reused. A provider that keeps it open must not delay the run.
 COUNTS_S = 5.0
 BODY_END_S = 0.2
 
@@ -75,10 +74,10 @@ class ProviderStream:
 
     Args:
         litellm: the module.
-        names: keys of tools by the names that the provider knows them by, where they differ.
-        silence_s: how long the provider may say nothing at all.
-        passage: what the query may reach, and the responses that came.
-        meter: counts what it says.
+        names: keys of tools by the names the provider uses, where they differ.
+        silence_s: how long the provider may send nothing at all.
+        query_guard: what the query may reach, and the responses received.
+        meter: counts what it sends.
     """
 
     def __init__(
@@ -86,11 +85,11 @@ class ProviderStream:
         litellm: Any,
         names: Mapping[str, str],
         silence_s: float,
-        passage: Passage,
+        query_guard: QueryGuard,
         meter: StreamMeter,
     ) -> None:
         self._litellm = litellm
-        self._passage = passage
+        self._query_guard = query_guard
         self._meter = meter
         self._seen_bytes = 0
         self._names = names
@@ -105,11 +104,11 @@ class ProviderStream:
         """Send the request.
 
         Raises:
-            TimeoutError: the provider says nothing.
-            UnknownModelError: the model only completes texts.
+            TimeoutError: the provider sends nothing.
+            UnknownModelError: the model only completes text.
             Exception: what LiteLLM raises.
         """
-        open_passage(self._passage)
+        set_query_guard(self._query_guard)
         async with asyncio.timeout(self._patience_s):
             wrapper = await self._litellm.acompletion(**arguments)
             if not hasattr(wrapper, "completion_stream"):
@@ -118,13 +117,13 @@ class ProviderStream:
             await wrapper.fetch_stream()
 
     async def deltas(self) -> AsyncGenerator[ModelDelta, None]:
-        """Yield what the provider says, to the end of its stream.
+        """Yield the provider's deltas, to the end of its stream.
 
         Raises:
-            MalformedChunkError: a chunk is not what it should be.
-            AnswerBrokenOffError: the provider says that the answer came to no end.
-            ModelUnavailableError: the stream ended before the answer did, or brings nothing of it.
-            ModelRefusedError: the stream is over its bounds.
+            MalformedChunkError: a chunk is malformed.
+            AnswerBrokenOffError: the provider says that the answer is incomplete.
+            ModelUnavailableError: the stream ended before the answer did, or carries nothing of it.
+            ModelRefusedError: the stream is over its limits.
             TimeoutError: the provider has been silent for too long.
             Exception: what LiteLLM and its HTTP clients raise.
         """
@@ -139,21 +138,21 @@ class ProviderStream:
                 yield delta
 
     async def close(self) -> None:
-        """Close the connection unless the stream has been read to its end."""
+        """Close the connection unless the stream was read to its end."""
         wrapper, self._wrapper = self._wrapper, None
-        # What is wrong with a connection that is given up is nobody's concern.
+        # Errors of an abandoned connection do not matter.
         with suppress(httpx.HTTPError, OSError):
             if wrapper is not None:
                 response = self._response_of(wrapper.completion_stream)
                 if response is not None:
                     await response.aclose()
                 await wrapper.aclose()
-            for response in self._passage.responses:
+            for response in self._query_guard.responses:
                 await response.aclose()
-        self._passage.responses.clear()
+        self._query_guard.responses.clear()
 
     def _parser_of(self, inner: Any) -> Parse | None:
-        """Return how the events of the stream are read; None for a form that is not known."""
+        """Return the parser for the stream's events; None for an unknown format."""
         kind = f"{type(inner).__module__}.{type(inner).__qualname__}"
         names = self._names
         if kind == OPENAI_STREAM or kind in OPENAI_ITERATORS:
@@ -169,12 +168,12 @@ class ProviderStream:
             response = getattr(inner, name, None)
             if isinstance(response, httpx.Response):
                 return response
-        return self._passage.responses[-1] if self._passage.responses else None
+        return self._query_guard.responses[-1] if self._query_guard.responses else None
 
     async def _parsed(
         self, response: httpx.Response, parse: Parse
     ) -> AsyncGenerator[ModelDelta, None]:
-        """Yield the stream as it is parsed here, event by event."""
+        """Yield the stream, parsed here event by event."""
         decoder, chunks, comments, meter = EventStreamDecoder(), 0, 0, self._meter
         async with aclosing(body_of(response)) as pieces:
             while (piece := await self._next(pieces)) is not None:
@@ -202,10 +201,10 @@ class ProviderStream:
                     await meter.others()
         kind = response.headers.get("content-type", "")
         if not chunks and not kind.startswith("text/event-stream"):
-            raise MalformedChunkError(f'it sent "{kind}", no stream of events: check its base URL')
+            raise MalformedChunkError(f'it sent "{kind}", not an event stream: check its base URL')
 
     async def _wrapped(self) -> AsyncGenerator[ModelDelta, None]:
-        """Yield the stream as the wrapper shows it; what it makes up is told from what was said."""
+        """Yield the stream through the wrapper, without what the wrapper makes up."""
         wrapper = self._wrapper
         chunks = aiter(wrapper)
         while (chunk := await self._next(chunks)) is not None:
@@ -236,8 +235,8 @@ class ProviderStream:
             raise
 
     def _arrived(self) -> int:
-        """Return how many bytes came since this was asked last."""
-        before, responses = self._seen_bytes, self._passage.responses
+        """Return how many bytes arrived since the last call."""
+        before, responses = self._seen_bytes, self._query_guard.responses
         self._seen_bytes = sum(response.num_bytes_downloaded for response in responses)
         return self._seen_bytes - before
 
@@ -263,16 +262,16 @@ def _in_form(chunk: Any, names: Mapping[str, str]) -> list[ModelDelta]:
 
 
 def body_of(response: httpx.Response) -> Any:
-    """Return an iterator over a body, its compression undone."""
+    """Return an iterator over a decompressed body."""
     if response.headers.get("content-encoding", "").strip().lower() in IDENTITY:
         return response.aiter_raw()
     return decoded_pieces(response)
 
 
 async def decoded_pieces(response: httpx.Response) -> AsyncGenerator[bytes, None]:
-    """Yield a body with its compression undone, in pieces of at most 256 KiB.
+    """Yield a decompressed body, in pieces of at most 256 KiB.
 
-    What httpx decodes comes in one piece, a thousand times as long as what arrived.
+    httpx decodes to one piece, which may be a thousand times as long as what arrived.
     """
     coding = response.headers.get("content-encoding", "")
     known = coding.strip().lower() in DECODED
@@ -293,7 +292,7 @@ async def parsed_aside(data: bytes) -> dict[str, Any]:
 
 
 async def _read_out(pieces: AsyncIterator[bytes]) -> None:
-    """Read the end of a body, unless it does not come."""
+    """Read the end of a body, unless it is late."""
     with suppress(TimeoutError, httpx.HTTPError, OSError):
         async with asyncio.timeout(BODY_END_S):
             async for _ in pieces:

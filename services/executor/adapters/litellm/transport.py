@@ -1,4 +1,4 @@
-"""The one way out of LiteLLM: each of its HTTP clients asks the endpoint of its query alone."""
+"""Confines LiteLLM's HTTP clients: each reaches only the endpoint of its query."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from services.executor.providers.access import Endpoint
 from services.executor.providers.names import shown
 
 
-class Passage:
-    """What the requests of one query may reach, and what came of them.
+class QueryGuard:
+    """What the requests of one query may reach, and what was received.
 
-    ``responses`` are those that were received, ``refused`` is where the first request that may not
-    be made was to go.
+    ``refused`` is the destination of the first request that was refused.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -27,7 +26,7 @@ class Passage:
         self.responses: list[httpx.Response] = []
 
     def __repr__(self) -> str:
-        return f"Passage({self.endpoint.url.origin}, refused={self.refused!r})"
+        return f"QueryGuard({self.endpoint.url.origin}, refused={self.refused!r})"
 
     def check(self, url: httpx.URL) -> None:
         """Raise httpx.UnsupportedProtocol unless a request may go to ``url``."""
@@ -38,31 +37,31 @@ class Passage:
             raise httpx.UnsupportedProtocol("this query may not be sent there")
 
     def refuse(self, where: str) -> None:
-        """Remember the first request that may not be made."""
+        """Remember the first refused request."""
         self.refused = self.refused or shown(where)
 
     def error(self) -> ModelRefusedError | None:
-        """Return what is to be told of a request that was refused, None when there was none."""
+        """Return the error for a refused request, None if there was none."""
         if not self.refused:
             return None
         model, own = self.endpoint.model, self.endpoint.url
         return ModelRefusedError(
-            f'Asking "{model}" was to go on to {self.refused}, and no query leaves the base URL of '
+            f'Asking "{model}" would reach {self.refused}, but queries stay at the base URL of '
             f"its provider, which is {own} here. If that has moved, set its base URL.",
             {"model": str(model), "provider": model.provider.name},
         )
 
 
-_passage: ContextVar[Passage | None] = ContextVar("passage", default=None)
+_query_guard: ContextVar[QueryGuard | None] = ContextVar("query_guard", default=None)
 
 
-def open_passage(passage: Passage) -> None:
-    """Let this task, and those that it starts from now on, make the requests of a query."""
-    _passage.set(passage)
+def set_query_guard(query_guard: QueryGuard) -> None:
+    """Let this task, and tasks that it starts, make the requests of a query."""
+    _query_guard.set(query_guard)
 
 
 class GuardedTransport(httpx.AsyncBaseTransport):
-    """A transport that sends only what the current query may send; redirects come here, too."""
+    """A transport that sends only requests the current query may make, redirects included."""
 
     def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
         self._inner = inner
@@ -71,13 +70,13 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         return f"GuardedTransport({self._inner!r})"
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request; raises httpx.UnsupportedProtocol for one that may not be made."""
-        passage = _passage.get()
-        if passage is None:
-            raise httpx.UnsupportedProtocol("LiteLLM sends nothing but queries")
-        passage.check(request.url)
+        """Send a request; raises httpx.UnsupportedProtocol if it may not be made."""
+        query_guard = _query_guard.get()
+        if query_guard is None:
+            raise httpx.UnsupportedProtocol("LiteLLM may only send queries")
+        query_guard.check(request.url)
         response = await self._inner.handle_async_request(request)
-        passage.responses.append(response)
+        query_guard.responses.append(response)
         return response
 
     async def aclose(self) -> None:
@@ -86,23 +85,23 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
 
 class BlockingTransport(httpx.BaseTransport):
-    """Refuses every request: one that blocks would stop everybody's streams."""
+    """Refuses every request: a blocking one would stall every stream."""
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Raise httpx.UnsupportedProtocol."""
-        passage = _passage.get()
-        if passage is not None:
-            passage.refuse(f"{request.url.scheme}://{request.url.host}")
-        raise httpx.UnsupportedProtocol("LiteLLM makes no blocking request here")
+        query_guard = _query_guard.get()
+        if query_guard is not None:
+            query_guard.refuse(f"{request.url.scheme}://{request.url.host}")
+        raise httpx.UnsupportedProtocol("LiteLLM may not make blocking requests")
 
 
 def guard(litellm: Any, handler: Any) -> None:
-    """Put the transports of this module below every HTTP client that LiteLLM makes.
+    """Put the transports of this module under every HTTP client that LiteLLM creates.
 
     Args:
         litellm: the module.
-        handler: its class of asynchronous clients, whose factory of transports makes those of the
-            OpenAI SDK's clients as well.
+        handler: its class of asynchronous clients, whose transport factory serves the OpenAI SDK's
+            clients as well.
     """
     if isinstance(getattr(litellm, "sync_transport", None), BlockingTransport):
         return
@@ -114,7 +113,7 @@ def guard(litellm: Any, handler: Any) -> None:
 
     handler.create_async_transport = staticmethod(guarded)
     handler._create_async_transport = handler.create_async_transport
-    # Those that it made while it was imported.
+    # Those created during the import.
     for early in litellm.in_memory_llm_clients_cache.cache_dict.values():
         early.client = early.create_client(early.timeout, early.event_hooks, early.ssl_verify)
     litellm.in_memory_llm_clients_cache.flush_cache()

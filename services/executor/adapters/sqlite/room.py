@@ -1,8 +1,8 @@
-"""Room for conversations in SQLite: what one run, session, resource and all may keep.
+"""Storage limits for conversations in SQLite: per run, session, resource, and in total.
 
-What does not fit is refused with a sentence, or makes room for itself: the sessions that were idle
-longest are forgotten whole. They are those of the host that keeps most, so that one host's flood
-costs others nothing. Rows count by their text and ``RUN_BYTES`` more.
+What does not fit is refused, or evicts others: the longest idle sessions are deleted whole, from
+the host that stores most, so that a flood from one host costs others nothing. Rows count by their
+text plus ``RUN_BYTES``.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ logger = logging.getLogger(__name__)
 KIB = 1024
 MIB = 1024 * KIB
 RUN_BYTES = 2 * KIB
-"""What a row takes besides its text: ids, title, indexes, and a page that is not full."""
+"""What a row takes besides its text: ids, title, indexes, and unused page space."""
 ALL = "*"
-"""In the table of hosts, all of them together."""
+"""The row of the hosts table that sums all hosts."""
 SPARE_PAGES = 1024
 VACUUMED_PAGES = 4096
 
 
 @dataclass(frozen=True)
 class StoreBounds:
-    """How much is kept: bytes of one run, of a session, of a resource, of all; sessions of one."""
+    """How much is stored: bytes per run, session, resource and in total; sessions per resource."""
 
     run_bytes: int = 32 * MIB
     session_bytes: int = 64 * MIB
@@ -39,7 +39,7 @@ class StoreBounds:
 
 @dataclass(frozen=True)
 class KeptRun:
-    """What one run said, as it is kept: JSON text of so many messages."""
+    """The messages of one run as stored: their number, and JSON text."""
 
     text: str
     messages: int
@@ -53,7 +53,7 @@ class KeptRun:
 
 
 def check_room(database: sqlite3.Connection, key: SessionKey, bounds: StoreBounds) -> None:
-    """Raise LimitError when a session takes no more runs."""
+    """Raise LimitError if a session is full."""
     if _held(database, key) + RUN_BYTES >= bounds.session_bytes:
         raise _full(bounds)
 
@@ -61,22 +61,22 @@ def check_room(database: sqlite3.Connection, key: SessionKey, bounds: StoreBound
 def keep(
     database: sqlite3.Connection, key: SessionKey, run: KeptRun, host: str, bounds: StoreBounds
 ) -> None:
-    """Keep a run in its session, and make room for it.
+    """Store a run in its session, and make room for it.
 
     Args:
         database: not within a transaction.
         key: the session.
-        run: what was said.
-        host: whose a session is that begins with this run.
-        bounds: what there is room for.
+        run: its messages.
+        host: the owner of a session that starts with this run.
+        bounds: the storage limits.
 
     Raises:
-        LimitError: the run or its session are too large; nothing is kept of it.
+        LimitError: the run or its session is too large; nothing of it is stored.
     """
     if run.size > bounds.run_bytes:
         raise LimitError(
-            f"What this run said has {len(run.text):,} bytes, and {bounds.run_bytes:,} of one run "
-            "are kept: send less, let tools answer with less, or raise "
+            f"This run takes {run.size:,} bytes of storage; the limit is {bounds.run_bytes:,}. "
+            "Send less, make tools return less, or raise "
             "CAISSON_EXECUTOR_SESSION_RUN_BYTES."
         )
     with database:
@@ -89,7 +89,7 @@ def keep(
 
 
 def drop(database: sqlite3.Connection, key: SessionKey) -> bool:
-    """Forget a session, within a transaction; return whether it was there."""
+    """Delete a session, within a transaction; return whether it existed."""
     found = database.execute(
         "SELECT host, bytes FROM sessions WHERE resource_id = ? AND session_id = ?", _values(key)
     ).fetchone()
@@ -103,11 +103,11 @@ def drop(database: sqlite3.Connection, key: SessionKey) -> bool:
 
 
 def shrink(database: sqlite3.Connection) -> None:
-    """Give pages back to the file system when many are free; the others are used again."""
+    """Return pages to the file system when many are free; the others are reused."""
     free = database.execute("PRAGMA freelist_count").fetchone()[0]
     pages = database.execute("PRAGMA page_count").fetchone()[0]
     if free > max(SPARE_PAGES, pages // 8):
-        # A plain `execute` takes one step of it, which is one page.
+        # A plain `execute` frees only one page.
         database.executescript(f"PRAGMA incremental_vacuum({VACUUMED_PAGES})")
 
 
@@ -117,7 +117,7 @@ def _values(key: SessionKey) -> tuple[str, str]:
 
 def _full(bounds: StoreBounds) -> LimitError:
     return LimitError(
-        f"This session is full: {bounds.session_bytes:,} bytes of one are kept. Begin a new one "
+        f"This session is full: the limit is {bounds.session_bytes:,} bytes. Start a new one "
         "with another `session_id`, delete this one, or raise CAISSON_EXECUTOR_SESSION_BYTES."
     )
 
@@ -156,7 +156,7 @@ def _count(database: sqlite3.Connection, host: str, change: int) -> None:
 
 
 def _make_room(database: sqlite3.Connection, key: SessionKey, bounds: StoreBounds) -> None:
-    """Forget sessions other than that of ``key`` until all bounds hold."""
+    """Delete sessions other than that of ``key`` until all limits hold."""
     while True:
         held, sessions = database.execute(
             "SELECT SUM(bytes), COUNT(*) FROM sessions WHERE resource_id = ?", (key.resource_id,)
@@ -172,7 +172,7 @@ def _make_room(database: sqlite3.Connection, key: SessionKey, bounds: StoreBound
 
 
 def _drop_of_resource(database: sqlite3.Connection, key: SessionKey, *, by_count: bool) -> bool:
-    """Forget, of the host that keeps most in a resource, the session that was idle longest."""
+    """Delete the longest idle session of the host that stores most in a resource."""
     by_host = "SELECT host FROM sessions WHERE resource_id = ? GROUP BY host"
     most = " ORDER BY COUNT(*) DESC LIMIT 2" if by_count else " ORDER BY SUM(bytes) DESC LIMIT 2"
     hosts = database.execute(by_host + most, (key.resource_id,)).fetchall()
@@ -184,7 +184,7 @@ def _drop_of_resource(database: sqlite3.Connection, key: SessionKey, *, by_count
 
 
 def _drop_of_all(database: sqlite3.Connection, key: SessionKey) -> bool:
-    """Forget, of the host that keeps most, the session that was idle longest."""
+    """Delete the longest idle session of the host that stores most."""
     hosts = database.execute(
         "SELECT host FROM hosts WHERE host != ? ORDER BY bytes DESC LIMIT 2", (ALL,)
     ).fetchall()
@@ -198,10 +198,10 @@ def _drop_of_all(database: sqlite3.Connection, key: SessionKey) -> bool:
 def _drop_first(
     database: sqlite3.Connection, oldest: str, asked: list[tuple[str, str, str]]
 ) -> bool:
-    """Forget the first session that a query finds; return whether there was one."""
+    """Delete the first session that a query finds; return whether there was one."""
     for values in asked:
         found = database.execute(oldest, values).fetchone()
         if found is not None:
-            logger.info("a session was forgotten to make room for another")
+            logger.info("a session was evicted to make room for another")
             return drop(database, SessionKey(*found))
     return False

@@ -1,4 +1,4 @@
-"""The SQLite file of conversations: how it is opened, and how an old one is brought up to date."""
+"""The SQLite file of conversations: opens it and migrates old versions."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from pathlib import Path
 BUSY_S = 10.0
 SWITCH_WAIT_S = 0.02
 
-# By the version of the file before it: what brings it to the next. A file knows its version as
-# SQLite's user_version.
+# The migration from each version to the next. A file's version is SQLite's user_version.
 MIGRATIONS = (
     """
     CREATE TABLE IF NOT EXISTS runs (
@@ -28,8 +27,8 @@ MIGRATIONS = (
     ALTER TABLE runs ADD COLUMN time_ns INTEGER NOT NULL DEFAULT 0;
     ALTER TABLE runs ADD COLUMN title TEXT NOT NULL DEFAULT '';
     """,
-    # What each session takes and whose it is, so that room can be made without reading all runs.
-    # Sessions of older files are nobody's, which counts as one host.
+    # The size and owner of each session, so that eviction need not read all runs. Sessions of older
+    # files have no owner, which counts as one host.
     """
     CREATE TABLE sessions (
         resource_id TEXT NOT NULL,
@@ -53,7 +52,7 @@ LOG_BYTES = 16 * 1024 * 1024
 
 
 def opened(place: Path | str) -> sqlite3.Connection:
-    """Open a file, made ready for use; raises sqlite3.OperationalError."""
+    """Open a file, ready for use; raises sqlite3.OperationalError."""
     database = sqlite3.connect(place, timeout=BUSY_S, check_same_thread=False)
     try:
         _shrinkable(database)
@@ -68,9 +67,9 @@ def opened(place: Path | str) -> sqlite3.Connection:
 
 
 def _migrate(database: sqlite3.Connection) -> None:
-    """Bring the file up to date, one version after the other, each whole or not at all."""
+    """Migrate the file, one version at a time, each in a transaction."""
     while True:
-        database.execute("BEGIN IMMEDIATE")  # another process may be about the same
+        database.execute("BEGIN IMMEDIATE")  # another process may be migrating too
         version: int = database.execute("PRAGMA user_version").fetchone()[0]
         if version >= len(MIGRATIONS):
             database.rollback()
@@ -86,9 +85,9 @@ def _migrate(database: sqlite3.Connection) -> None:
 
 
 def _shrinkable(database: sqlite3.Connection) -> None:
-    """Let free pages be given back; an older file is written anew for it, once.
+    """Allow free pages to be returned; an older file is rewritten once for it.
 
-    While another process works on it that waits for the next start: its pages are used again.
+    While another process uses the file, this waits for the next start: free pages are reused.
     """
     if database.execute("PRAGMA auto_vacuum").fetchone()[0] == 0:
         database.execute("PRAGMA auto_vacuum=INCREMENTAL")
@@ -99,7 +98,7 @@ def _shrinkable(database: sqlite3.Connection) -> None:
 def _write_ahead(database: sqlite3.Connection) -> None:
     """Switch to a write-ahead log.
 
-    SQLite does not wait by itself when another connection makes the same switch just then.
+    SQLite does not wait by itself if another connection makes the same switch.
     """
     give_up = time.monotonic() + BUSY_S
     while True:

@@ -50,22 +50,22 @@ FROM runs WHERE resource_id = ?
 
 @dataclass(frozen=True)
 class LoadBounds:
-    """How much of a conversation is loaded: the latest runs whole, up to messages and bytes."""
+    """How much of a conversation is loaded: the latest whole runs, up to messages and bytes."""
 
     messages: int = 1600
     text_bytes: int = 8 * 1024 * 1024
 
 
 class SqliteSessions:
-    """Conversations in a SQLite file, which is made when it is first used; in memory without one.
+    """Conversations in a SQLite file, created on first use; in memory without a path.
 
-    The messages of one run are one row: they are kept all or not at all, and a history that is cut
-    is cut between runs, so that every tool call in it has its answer.
+    The messages of one run are one row: they are stored all or not at all, and a history is cut
+    only between runs, so that every tool call in it has its answer.
 
     Args:
         path: the file.
         bounds: how much of a conversation is loaded.
-        room: how much is kept.
+        room: how much is stored.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class SqliteSessions:
         return await self._in_thread(lambda database: self._load(database, key))
 
     async def append(self, key: SessionKey, messages: Sequence[Message], client: Client) -> None:
-        """Keep the messages of one run, all of them or none; see ``SessionStore.append``."""
+        """Store the messages of one run, all or none; see ``SessionStore.append``."""
         host, room = client.host_digest, self._room
         await self._in_thread(lambda database: keep(database, key, _kept(messages), host, room))
 
@@ -102,7 +102,7 @@ class SqliteSessions:
         return await self._in_thread(lambda database: _transcript(database, key, size, start))
 
     async def delete(self, key: SessionKey) -> bool:
-        """Forget a conversation; return whether it was there."""
+        """Delete a conversation; return whether it existed."""
         return await self._in_thread(lambda database: _delete(database, key))
 
     async def close(self) -> None:

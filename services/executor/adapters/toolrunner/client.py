@@ -1,4 +1,4 @@
-"""The client of a toolrunner: one RunTools stream for each run, and for whoever else asks."""
+"""The client of a toolrunner: one RunTools stream for each run or other caller."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ CHANNEL_OPTIONS = [
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 10_000),
     ("grpc.http2.ping_timeout_ms", 10_000),
-    # By default two pings are sent, and no more until there is data again.
+    # By default gRPC sends two pings, and no more until there is data again.
     ("grpc.http2.max_pings_without_data", 0),
 ]
 LOST = (
-    "The toolrunner was lost while the tool ran: its process ended or the connection broke. "
+    "The toolrunner was lost while the tool ran: its process exited or the connection broke. "
     "This is not the tool's fault; the call may be tried again."
 )
 
@@ -46,8 +46,8 @@ LOST = (
 class ToolRunnerClient:
     """The toolrunner at ``address``; ``connect_s`` is how long to wait for a connection.
 
-    A session opens its stream when it is entered, beside the model's first query. A stream that
-    breaks after it was opened fails the calls on it as RUNNER_LOST; the next call opens another.
+    A session opens its stream on entry, in parallel with the model's first query. A stream that
+    breaks after opening fails its calls with RUNNER_LOST; the next call opens another.
     """
 
     def __init__(self, address: str, connect_s: float = TOOLRUNNER_CONNECT_S) -> None:
@@ -72,7 +72,7 @@ class ToolRunnerClient:
         broker: RunBroker,
         tenant: str,
     ) -> AsyncIterator[ToolSession]:
-        """Begin to load ``program``; see ``ToolRunner.open``."""
+        """Start loading ``program``; see ``ToolRunner.open``."""
         opening = Opening(run_id, program, limits, tenant, broker.capabilities)
         session = RunnerSession(self, opening, broker)
         try:
@@ -82,7 +82,7 @@ class ToolRunnerClient:
 
     @asynccontextmanager
     async def linked(self, opening: Opening) -> AsyncIterator[RunnerLink]:
-        """Yield one stream, which ends on leaving."""
+        """Yield one stream, closed on exit."""
         link = self.link(opening)
         try:
             yield link
@@ -90,11 +90,11 @@ class ToolRunnerClient:
             await link.close()
 
     def link(self, opening: Opening) -> RunnerLink:
-        """Start a stream, to be closed."""
+        """Start a stream, which the caller closes."""
         return RunnerLink(self._rpc, self._connect, opening)
 
     async def _connect(self) -> None:
-        """Wait for a connection; at once when there is one.
+        """Wait for a connection, if there is none.
 
         Raises:
             RunnerUnavailableError: there is none after ``connect_s``.
@@ -113,7 +113,7 @@ class ToolRunnerClient:
 
 
 class RunnerSession:
-    """The tools of one run, on one stream after another."""
+    """The tools of one run, on one stream at a time."""
 
     def __init__(self, client: ToolRunnerClient, opening: Opening, broker: RunBroker) -> None:
         self._client = client
@@ -137,7 +137,7 @@ class RunnerSession:
             try:
                 link = await self._live_link()
             except RunnerUnavailableError as error:
-                return _lost(f"The toolrunner was lost and is still away. {error}")
+                return _lost(f"The toolrunner was lost and is still unreachable. {error}")
             except BundleLoadError as error:
                 failure = ToolFailure(FailureKind.LOAD_FAILED, str(error))
                 return ToolResult(None, failure, ToolUsage())
@@ -152,7 +152,7 @@ class RunnerSession:
         await self._link.close()
 
     async def _live_link(self) -> RunnerLink:
-        """Return the stream, or a new one when it was lost; one attempt for each call."""
+        """Return the stream, or a new one if it was lost; one attempt per call."""
         async with self._reopening:
             if self._link.lost:
                 await self._link.close()
@@ -173,7 +173,7 @@ async def _opened(link: RunnerLink) -> tuple[ConsoleLine, ...]:
 
 
 def _lost(message: str) -> ToolResult:
-    """Return the outcome of a call whose runner is gone."""
+    """Return the outcome of a call whose toolrunner was lost."""
     return ToolResult(None, ToolFailure(FailureKind.RUNNER_LOST, message), ToolUsage())
 
 
@@ -190,10 +190,10 @@ def _load_error(failure: ToolFailure) -> BundleLoadError:
 
 
 def _unavailable(error: grpc.aio.AioRpcError) -> RunnerUnavailableError:
-    """Return why a stream ended; the runner's own words are fit to be shown."""
+    """Return why a stream ended; the toolrunner's message is safe to show."""
     details = (error.details() or "")[:400]
     if error.code() == grpc.StatusCode.RESOURCE_EXHAUSTED:
-        return RunnerUnavailableError(f"The toolrunner has no room: {details}", retry_after_s=1.0)
+        return RunnerUnavailableError(f"The toolrunner is overloaded: {details}", retry_after_s=1.0)
     if error.code() == grpc.StatusCode.UNAVAILABLE:
         return RunnerUnavailableError("The connection to the toolrunner broke; try again.")
     return RunnerUnavailableError(

@@ -42,7 +42,7 @@ logger = logging.getLogger(__name__)
 
 @dataclass(eq=False, slots=True)
 class _WaitingCall:
-    """A call that was sent: what came of it, and who hears of it; a question asks for nothing."""
+    """A call that was sent: its result, and who handles its messages; a description needs none."""
 
     outcome: asyncio.Future[CallResult]
     on_console: OnConsole
@@ -52,13 +52,13 @@ class _WaitingCall:
 class RunnerLink:
     """One stream to the toolrunner, from its opening until it ends or breaks.
 
-    Every method raises what ended the stream: a status of the toolrunner's (AioRpcError), or
-    RunnerUnavailableError when it cannot be reached, ended the stream, or this was closed.
+    Every method raises what ended the stream: a status of the toolrunner (AioRpcError), or
+    RunnerUnavailableError if it is unreachable or ended the stream, or if this was closed.
 
     Args:
         rpc: starts the RunTools RPC.
         connect: waits for a connection, or raises RunnerUnavailableError.
-        opening: what the stream is opened with.
+        opening: the parameters of the stream.
     """
 
     def __init__(
@@ -83,11 +83,11 @@ class RunnerLink:
 
     @property
     def lost(self) -> bool:
-        """Whether nothing more comes."""
+        """Whether the stream has ended."""
         return self._end is not None
 
     async def opened(self) -> Opened | LoadFailed:
-        """Wait until the program is loaded, or cannot be."""
+        """Wait until the program is loaded or has failed to load."""
         if not self._opened.done():
             await asyncio.shield(self._opened)
         return self._opened.result()
@@ -97,7 +97,7 @@ class RunnerLink:
     ) -> CallResult:
         """Make one call and wait for its result; cancelling this cancels the call.
 
-        ``broker`` makes its host calls.
+        ``broker`` handles its host calls.
         """
         key = idempotency_key(self._opening.run_id, invocation.tool_call_id)
         context = broker.context_json(invocation.context, key)
@@ -111,14 +111,14 @@ class RunnerLink:
             await host_calls.close()
 
     async def describe(self, agent: str, tool: str) -> CallResult:
-        """Ask for the schema of a tool's input and wait for it; cancelling this ends it."""
+        """Ask for a tool's input schema and wait for it; cancelling this cancels the request."""
         waiting = _WaitingCall(_future(), _drop)
         return await self._result(waiting, partial(describe_request, agent=agent, tool=tool))
 
     async def close(self) -> None:
-        """End the stream, and with it every call on it; returns when no task is left.
+        """End the stream and every call on it; returns when no task is left.
 
-        Being cancelled meanwhile does not keep it from that, since ending takes no time.
+        Cancellation does not interrupt this, since it is quick.
         """
         await end_tasks(self._work)
 
@@ -155,7 +155,7 @@ class RunnerLink:
             self._lose(RunnerUnavailableError("The tool session was closed."))
             raise
         except Exception:
-            logger.exception("run %s: the tool stream failed by our own fault", run_id)
+            logger.exception("run %s: internal error in the tool stream", run_id)
             self._lose(RunnerUnavailableError("The tool stream failed; try again."))
 
     async def _converse(self) -> None:
@@ -171,7 +171,7 @@ class RunnerLink:
             await asyncio.wait([writer])
 
     async def _write(self, stream: Any) -> None:
-        """Send what is in the outbox; when that fails, the reader learns why."""
+        """Send what is in the outbox; if that fails, the reader reports why."""
         try:
             await self._outbox.pump(stream.write)
         except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
@@ -204,10 +204,10 @@ class RunnerLink:
     async def _send_program(self) -> None:
         for chunk in chunk_requests(self._opening.program.source):
             await self._outbox.put(chunk)
-            await asyncio.sleep(0)  # each piece is copied, and all of them take long
+            await asyncio.sleep(0)  # copying all pieces at once would take long
 
     def _lose(self, error: Exception) -> None:
-        """Tell all who wait that nothing more comes."""
+        """Fail everything that waits on the stream."""
         self._end = error
         self._state = State.ENDED
         self._outbox.close()
@@ -217,7 +217,7 @@ class RunnerLink:
 
 
 def idempotency_key(run_id: str, tool_call_id: str) -> str:
-    """Return the key of one tool call of one step: the same whenever that call is made again."""
+    """Return the idempotency key of a tool call, the same whenever it is repeated."""
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{run_id}/{tool_call_id}"))
 
 
@@ -228,8 +228,8 @@ def _future() -> asyncio.Future[CallResult]:
 def _fail(waits: asyncio.Future[Any], error: Exception) -> None:
     if not waits.done():
         waits.set_exception(error)
-        waits.exception()  # whoever waits may be gone: it is not to be reported as unseen
+        waits.exception()  # the waiter may be gone: do not report it as never retrieved
 
 
 async def _drop(_: ConsoleLine) -> None:
-    """Drop a line that nobody asked for."""
+    """Drop a line."""

@@ -1,4 +1,4 @@
-"""What waits to be written to one toolrunner stream: in order, one writer, bounded in bytes."""
+"""The outbox of one toolrunner stream: ordered, with one writer, bounded in bytes."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ OUTBOX_BYTES: Final = 4 * 1024 * 1024
 
 
 class LinkOutbox:
-    """Requests in order; once closed, nothing waits here and what is put is dropped.
+    """Queued requests, in order; once closed, everything put here is dropped.
 
     Args:
-        most_bytes: while so much or more waits, ``put`` does too.
+        most_bytes: ``put`` waits while this much or more is queued.
     """
 
     def __init__(self, most_bytes: int = OUTBOX_BYTES) -> None:
         self._most = most_bytes
         self._requests: deque[pb.RunToolsRequest] = deque()
         self._closed = False
-        self._turn = asyncio.Lock()  # or all who wait would put theirs as soon as there is room
+        self._turn = asyncio.Lock()  # else all waiters would put theirs as soon as there is room
         self._room, self._news = asyncio.Event(), asyncio.Event()
         self._room.set()
         self.held_bytes = 0
@@ -33,20 +33,20 @@ class LinkOutbox:
         return f"LinkOutbox({len(self._requests)} requests, {self.held_bytes} bytes)"
 
     async def put(self, request: pb.RunToolsRequest) -> None:
-        """Add a request when there is room; one that is cancelled before that is not added."""
+        """Add a request once there is room; nothing is added if this is cancelled before."""
         async with self._turn:
             await self._room.wait()
             self.put_now(request)
 
     def put_now(self, request: pb.RunToolsRequest) -> None:
-        """Add a small request that is not to wait."""
+        """Add a small request without waiting."""
         if not self._closed:
             self._requests.append(request)
             self._count(request.ByteSize())
             self._news.set()
 
     async def pump(self, write: Callable[[pb.RunToolsRequest], Awaitable[None]]) -> None:
-        """Write what is put, until ``write`` fails or this is cancelled; nobody waits then."""
+        """Write queued requests until ``write`` fails or this is cancelled; then free waiters."""
         try:
             while True:
                 await self._news.wait()
@@ -61,7 +61,7 @@ class LinkOutbox:
             self.close()
 
     def close(self) -> None:
-        """Drop what waits, and all that comes. Idempotent."""
+        """Drop queued and later requests. Idempotent."""
         self._closed = True
         self._requests.clear()
         self._count(-self.held_bytes)

@@ -1,4 +1,4 @@
-"""Cuts a large request to the toolrunner into parts, as ``RequestPart`` says."""
+"""Splits a large request to the toolrunner into ``RequestPart`` messages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 
 PART_BYTES = 1024 * 1024
-# A piece of a program is as large as a part may be, and goes with a few bytes around it.
+# A piece of a program is as large as a part may be, plus a few bytes of framing.
 WHOLE_BYTES = PART_BYTES + 1024
 
 

@@ -1,4 +1,4 @@
-"""Asks a toolrunner for the schemas of tools: one stream without any capability, then it ends."""
+"""Asks a toolrunner for tool schemas, over one short stream without any capability."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from services.executor.limits import TOOLRUNNER_CONNECT_S, ToolCallLimits
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 8
-AWAY = "the sandbox could not be asked, since the toolrunner is away"
+AWAY = "the sandbox could not be asked, since the toolrunner is unreachable"
 LIMITS = ToolCallLimits(timeout_s=5, fuel=10_000_000_000, output_bytes=1024 * 1024, console_bytes=0)
-# A failure of these kinds says nothing about the bundle: it may be another one the next time.
+# Failures of these kinds say nothing about the bundle: the next attempt may end differently.
 PASSING = {FailureKind.RUNNER_LOST, FailureKind.CANCELLED, FailureKind.DEADLINE_EXCEEDED}
 
 
@@ -32,7 +32,7 @@ class SandboxSchemas:
     Args:
         address: ``host:port`` or ``unix:/path``.
         connect_s: seconds to wait for a connection.
-        timeout_s: seconds for all questions about one bundle, its load included.
+        timeout_s: seconds for all tools of one bundle, loading included.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class SandboxSchemas:
         self._runner = ToolRunnerClient(address, connect_s)
 
     def __repr__(self) -> str:
-        """Show where it asks."""
+        """Show the address."""
         return f"SandboxSchemas({self._runner!r})"
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What a RunTools stream may bring next, as the caller sees it: a table of states, no I/O."""
+"""Which message a RunTools stream may bring next: the caller's table of states, no I/O."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from services.executor.egress.host_calls import HostCall
 
 
 class State(Enum):
-    """How far a stream is."""
+    """The state of a stream."""
 
     LOADING = "the program is being loaded"
     READY = "calls may be sent"
-    ENDED = "nothing more comes"
+    ENDED = "the stream has ended"
 
 
-# The state after each message that is expected in a state.
+# The state after each message expected in a state.
 EXPECTED: Mapping[State, Mapping[type[RunnerMessage], State]] = {
     State.LOADING: {
         BundleMissing: State.LOADING,
@@ -44,10 +44,10 @@ OF_CALLS: Final = (CallConsole, HostCall, CallResult)
 
 
 def after(state: State, message: RunnerMessage, calls: Container[str]) -> State | None:
-    """Return the state after ``message``; None for one that is to be ignored.
+    """Return the state after ``message``; None if it should be ignored.
 
-    Ignored are messages that the state does not expect, and those of a call that is not among
-    ``calls``: one that was cancelled may have crossed its result.
+    Messages that the state does not expect are ignored, and so are those of a call not in
+    ``calls``: the result of a cancelled call may still arrive.
     """
     if isinstance(message, OF_CALLS) and message.call_id not in calls:
         return None

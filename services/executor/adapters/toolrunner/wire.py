@@ -1,4 +1,4 @@
-"""The toolrunner's messages, from and to the executor's domain."""
+"""Converts between the toolrunner's messages and the executor's domain."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ CHUNK_BYTES = 1024 * 1024
 
 @dataclass(frozen=True)
 class Opening:
-    """What a stream is opened with: whose run of which program, and what its calls may do."""
+    """The parameters of a stream: run, tenant, program, and limits of its calls."""
 
     run_id: str
     program: Program
@@ -49,19 +49,19 @@ class Opening:
 
 @dataclass(frozen=True)
 class Opened:
-    """The program is loaded; ``console`` is what its top level wrote."""
+    """The program is loaded; ``console`` is the output of its top level."""
 
     console: tuple[ConsoleLine, ...]
 
 
 @dataclass(frozen=True)
 class BundleMissing:
-    """The runner asks for the program's text."""
+    """The toolrunner needs the program's text."""
 
 
 @dataclass(frozen=True)
 class LoadFailed:
-    """The program cannot be loaded; ``console`` is what its top level wrote until it failed."""
+    """The program failed to load; ``console`` is the output of its top level so far."""
 
     failure: ToolFailure
     console: tuple[ConsoleLine, ...]
@@ -70,7 +70,7 @@ class LoadFailed:
 
 @dataclass(frozen=True)
 class CallConsole:
-    """A line that a call wrote."""
+    """A console line of a call."""
 
     call_id: str
     line: ConsoleLine
@@ -78,7 +78,7 @@ class CallConsole:
 
 @dataclass(frozen=True)
 class CallResult:
-    """A call has ended; ``output_json`` is what came of it when ``failure`` is None."""
+    """A call has ended; ``output_json`` is its result if ``failure`` is None."""
 
     call_id: str
     output_json: str = field(repr=False)
@@ -105,7 +105,7 @@ def open_request(opening: Opening) -> pb.RunToolsRequest:
 
 
 def chunk_requests(source: bytes) -> Iterator[pb.RunToolsRequest]:
-    """Yield the pieces of a program's text, the last one marked; at least one."""
+    """Yield the pieces of a program's text, at least one, with the last one marked."""
     for start in range(0, max(1, len(source)), CHUNK_BYTES):
         end = start + CHUNK_BYTES
         chunk = pb.BundleChunk(data=source[start:end], last=end >= len(source))
@@ -113,7 +113,7 @@ def chunk_requests(source: bytes) -> Iterator[pb.RunToolsRequest]:
 
 
 def call_request(call_id: str, invocation: ToolInvocation, context_json: str) -> pb.RunToolsRequest:
-    """Return the message that starts a call, in ``context_json`` instead of its own context."""
+    """Return the message that starts a call, with ``context_json`` as its context."""
     call = pb.Call(
         call_id=call_id,
         agent=invocation.agent,
@@ -126,13 +126,13 @@ def call_request(call_id: str, invocation: ToolInvocation, context_json: str) ->
 
 
 def describe_request(call_id: str, agent: str, tool: str) -> pb.RunToolsRequest:
-    """Return the message that asks for the schema of a tool's input."""
+    """Return the message that asks for a tool's input schema."""
     asked = pb.DescribeTool(call_id=call_id, agent=agent, tool=tool)
     return pb.RunToolsRequest(describe_tool=asked)
 
 
 def cancel_request(call_id: str) -> pb.RunToolsRequest:
-    """Return the message that ends a call."""
+    """Return the message that cancels a call."""
     return pb.RunToolsRequest(cancel=pb.Cancel(call_id=call_id))
 
 
@@ -148,7 +148,7 @@ def host_result_request(host_call: HostCall, result: HostResult) -> pb.RunToolsR
 
 
 def from_response(response: pb.RunToolsResponse) -> RunnerMessage | None:
-    """Return what the runner says; None for a kind that this version does not know."""
+    """Return the toolrunner's message; None for a kind unknown to this version."""
     kind = response.WhichOneof("message")
     if kind == "result":
         return _result(response.result)
@@ -168,7 +168,7 @@ def from_response(response: pb.RunToolsResponse) -> RunnerMessage | None:
 
 
 async def result_of(ended: CallResult) -> ToolResult:
-    """Return the outcome of a call, its output read.
+    """Return the outcome of a call, with its output parsed.
 
     An output that has more values than are read, or nests deeper, is kept as its JSON text.
     """
@@ -221,7 +221,7 @@ def _limits(limits: ToolCallLimits) -> pb.Limits:
         if name.endswith("_s"):
             duration: Duration = getattr(message, name.removesuffix("_s"))
             whole = int(value)
-            # Apart, since a double does not hold the microseconds of many years.
+            # Separately, since a double cannot hold the microseconds of many years.
             duration.FromNanoseconds(max(1000, round((value - whole) * 1e9) + whole * NANOS))
         else:
             setattr(message, name, value)

@@ -24,7 +24,7 @@ MAX_JSON_NODES = 20_000
 
 @dataclass(eq=False)
 class NotLiteralError(Exception):
-    """A value is no JSON: the reason, the path inside of it, and the node at fault."""
+    """A value is not JSON: the reason, the path inside it, and the node at fault."""
 
     reason: str
     node: Node = None
@@ -57,11 +57,11 @@ class _Reader:
                 raise NotLiteralError("it is a function", value.node, path)
             case _:
                 what = describe(value.node) if value.node is not None else "it"
-                raise NotLiteralError(f"{what} is no constant", value.node, path)
+                raise NotLiteralError(f"{what} is not a constant", value.node, path)
 
     def _constant(self, inner: Json, value: Value, path: str) -> Json:
         if isinstance(inner, float) and not math.isfinite(inner):
-            raise NotLiteralError(f"{inner} is no JSON number", value.node, path)
+            raise NotLiteralError(f"{inner} is not a JSON number", value.node, path)
         return 0 if inner == 0 and isinstance(inner, float) else inner  # -0 is 0 in JSON
 
     def _object(self, value: ObjectValue, path: str, depth: int) -> Json:

@@ -6,8 +6,8 @@ from services.executor.bundle.evaluate.values import Value
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 
 MAX_LINKS = 200
-NOT_MADE = "Caisson does not hand conversations over: it is told in the manifest only"
-NOT_OFFERED = "Caisson does not call agents as tools: it is told in the manifest only"
+NOT_MADE = "Caisson does not hand conversations over: it is only listed in the manifest"
+NOT_OFFERED = "Caisson does not call agents as tools: it is only listed in the manifest"
 
 
 def say_too_many(count: int, path: str, whole: Value, diagnostics: Diagnostics) -> None:

@@ -1,4 +1,4 @@
-"""Scopes and bindings that are completed when they are asked for."""
+"""Scopes and bindings that are completed on demand."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Finder(Protocol):
 
 
 class LazyBinding(Binding):
-    """A binding whose definition is parsed, and whose writes are searched for, when asked for.
+    """A binding whose definition is parsed, and whose writes are found, on demand.
 
     Args:
         name: as it is spelt.

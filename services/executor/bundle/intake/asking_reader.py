@@ -87,7 +87,7 @@ class AskingBundleReader:
         return f"AskingBundleReader({self._reader!r}, kept={len(self._kept)})"
 
     async def read(self, source: BundleSource, client: Client) -> Bundle:
-        """Return a bundle; see ``BundleReader.read``. A sandbox that is away disables no bundle."""
+        """Return a bundle; see ``BundleReader.read``. An unreachable sandbox disables no bundle."""
         bundle = await self._reader.read(source, client)
         asked = questions(bundle.manifest)
         if not asked:
@@ -145,7 +145,7 @@ class AskingBundleReader:
 
 @dataclass(frozen=True)
 class _Told:
-    """An answer that was looked at: a schema, or in words why there is none."""
+    """A checked answer: a schema, or the reason why there is none."""
 
     schema: JsonObject | None = None
     notes: tuple[str, ...] = ()
@@ -167,7 +167,7 @@ async def _checked(answer: SchemaAnswer, schemas: SchemaProcesses, client: Clien
 def with_answers(
     manifest: Manifest, asked: Sequence[Question], answers: Sequence[_Told]
 ) -> Manifest:
-    """Return a manifest with what the sandbox told; its diagnostics say so for each tool."""
+    """Return a manifest with what the sandbox returned; its diagnostics say so for each tool."""
     agents = dict(manifest.agents)
     said: dict[Diagnostic, list[Diagnostic]] = {}
     for question, answer in zip(asked, answers, strict=True):

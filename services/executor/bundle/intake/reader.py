@@ -32,7 +32,7 @@ from services.executor.errors import (
     RequestError,
     UnknownBundleError,
 )
-from services.executor.fair_places import Claim, FairPlaces
+from services.executor.fair_slots import Claim, FairSlots
 from services.executor.limits import WAITING_BUNDLE_BYTES
 from services.executor.side_thread import SIDE
 from services.front.limits import BUNDLE_BYTES, MIB
@@ -51,7 +51,7 @@ FETCHES, FETCH_S = 16, 0.05
 class CachingBundleReader:
     """Reads bundles through a fetcher, a parser and a cache.
 
-    Requests for the same bundle share one reading; it goes on while any of them waits, and begins
+    Requests for the same bundle share one reading; it continues while any of them waits, and starts
     with the turn of whichever of their clients comes first.
 
     Args:
@@ -84,9 +84,9 @@ class CachingBundleReader:
         self._max_bundle_bytes = max_bundle_bytes
         self._digests = digests
         self._kept = _KeptBundles(max_kept_bytes if digests else 0)
-        self._parsers = FairPlaces(parsers, SPARE_PARSERS)
-        self._threads = FairPlaces(THREADS)
-        self._fetches = FairPlaces(FETCHES)
+        self._parsers = FairSlots(parsers, SPARE_PARSERS)
+        self._threads = FairSlots(THREADS)
+        self._fetches = FairSlots(FETCHES)
         self._waiting = Shares(max_waiting_bytes)
         self._reading: dict[str, _Reading] = {}
         # Those in use, whether kept or not: who counts bytes counts a program once.

@@ -19,7 +19,7 @@ from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.syntax import Node
 from services.executor.domain import Json, JsonObject, ToolChoice, ToolChoiceMode
 
-_TOLD_ONLY = "Caisson does not send it: it is told in the manifest only"
+_TOLD_ONLY = "Caisson does not send it: it is only listed in the manifest"
 _NUMBERS = frozenset(
     {
         "frequencyPenalty",
@@ -67,10 +67,10 @@ def read_settings(
 def _wrong(name: str, given: Json) -> str:
     """Return why no provider takes a setting, empty when it may."""
     if name in _NUMBERS and (isinstance(given, bool) or not isinstance(given, int | float | None)):
-        return "it is no number"
+        return "it is not a number"
     texts = given if isinstance(given, list) else [given]
     if name == "stopSequences" and not all(isinstance(each, str | None) for each in texts):
-        return "it is no list of texts"
+        return "it is not a list of strings"
     return ""
 
 
@@ -113,7 +113,7 @@ def read_tool_choice(
     name = choice.get("toolName") if isinstance(choice, dict) else choice
     if isinstance(name, str):
         return ToolChoice(ToolChoiceMode.TOOL, name)
-    reason = "it is none of the choices that there are: the model is free to call tools"
+    reason = "it is not a valid choice: the model is free to call tools"
     diagnostics.warning(f"{path}.toolChoice", reason, value.node)
     return None
 

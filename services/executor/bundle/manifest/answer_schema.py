@@ -67,6 +67,6 @@ def _schema(
 ) -> JsonObject | None:
     found = read_output_schema(evaluator, value, path, diagnostics)
     if found is not None:
-        reason = "Caisson does not ask the model for this form: it is told in the manifest only"
+        reason = "Caisson does not ask the model for this form: it is only listed in the manifest"
         diagnostics.info(path, reason, value.node)
     return found

@@ -77,7 +77,7 @@ def _unknown_agent(key: str, value: Value, diagnostics: Diagnostics) -> None:
         reason = value.reason
     else:
         reason = from_other_file(value) or (
-            "it is no agent that is understood, such as `createAgent({model, system, tools})`"
+            "it is not an agent Caisson understands, such as `createAgent({model, system, tools})`"
         )
     diagnostics.error(f"agents.{key}", reason, value.node)
 
@@ -121,7 +121,7 @@ def _what(value: Value) -> str:
 
 _KINDS = {
     "ArrayValue": "an array",
-    "CallValue": "the result of a call that is no agent",
+    "CallValue": "the result of a call that is not an agent",
     "ClassValue": "a class",
     "Constant": "a constant",
     "FunctionValue": "a function",

@@ -79,7 +79,7 @@ def _tool(
     if key is None:
         key = agent.framework.tools.name(evaluator, found.definition)
         if key is None:
-            reason = "its `name` is no constant: it cannot be offered"
+            reason = "its `name` is not a constant: it cannot be offered"
             diagnostics.error(path, reason, found.definition.node)
             return None
         path = f"{list_path}.{key}"
@@ -129,7 +129,7 @@ def _say_no_tool(evaluator: Evaluator, listed: ListedTool, diagnostics: Diagnost
     value = listed.value
     reason = from_other_file(value)
     if reason is None:
-        unread = value.reason if isinstance(value, Unsupported) else "it is no tool"
+        unread = value.reason if isinstance(value, Unsupported) else "it is not a tool"
         reason = f"{unread}: {_NO_TOOL}"
     diagnostics.error(listed.path, reason, value.node)
 
@@ -201,7 +201,7 @@ def _needs_approval(
             continue
         if isinstance(value, Constant) and not value.value:
             continue
-        reason = "a person is to approve its calls, which Caisson cannot ask for yet: not offered"
+        reason = "its calls need approval, which Caisson cannot ask for yet: not offered"
         diagnostics.warning(f"{path}.{name}", reason, value.node)
         return True
     return False

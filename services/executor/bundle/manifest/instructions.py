@@ -96,4 +96,4 @@ def _texts_of_all(evaluator: Evaluator, values: list[Value], depth: int) -> list
 
 
 def _no_text(value: Value) -> str:
-    return value.reason if isinstance(value, Unsupported) else "it is no text that is constant"
+    return value.reason if isinstance(value, Unsupported) else "it is not a constant string"

@@ -127,7 +127,7 @@ def _compatible(evaluator: Evaluator, config: ObjectValue) -> ModelName:
     if name is None and provider and model:
         name = f"{provider}/{model}"
     if not name:
-        raise UnknownModelNameError("it is no model that can be read", config.node)
+        raise UnknownModelNameError("it is not a model that can be read", config.node)
     others = [key for key in config.entries() if key not in ("id", "providerId", "modelId")]
     if not others:
         return ModelName(name)

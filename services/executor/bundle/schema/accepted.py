@@ -63,7 +63,7 @@ def check_form(schema: JsonObject, node: Node) -> None:
             if isinstance(reference, str) and not reference.startswith("#"):
                 raise UnreadableSchemaError(f"it refers to {reference[:80]!r}, outside of it", node)
     if schema.get("type", "object") != "object":
-        raise UnreadableSchemaError("a tool's input is an object, and this is none", node)
+        raise UnreadableSchemaError("a tool's input must be an object, and this is not one", node)
 
 
 def check_cost(schema: JsonObject, node: Node) -> None:
@@ -81,7 +81,7 @@ def check_cost(schema: JsonObject, node: Node) -> None:
 def unusable(reason: str, node: Node) -> UnreadableSchemaError:
     """Return the refusal of a schema that cannot be compiled."""
     message = reason.partition("\n")[0][:200]
-    return UnreadableSchemaError(f"it is no valid JSON Schema: {message}", node)
+    return UnreadableSchemaError(f"it is not a valid JSON Schema: {message}", node)
 
 
 def modernised(schema: JsonObject) -> JsonObject:

@@ -1,4 +1,4 @@
-"""The schema that the sandbox told of a tool: text of an untrusted bundle, checked."""
+"""Checks the schema that the sandbox returned for a tool: text of an untrusted bundle."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def schema_of_answer(
         client: in whose turn.
 
     Raises:
-        UnreadableSchemaError: it is no schema that models and validators can use.
+        UnreadableSchemaError: models or validators cannot use it.
         UncheckedSchemaError: to tell that takes too long.
     """
     schema, notes = await asyncio.to_thread(_read, text)
@@ -59,7 +59,7 @@ async def schema_of_answer(
 
 
 async def _problem(schema: JsonObject, schemas: SchemaProcesses, client: Client) -> str:
-    """Return why a schema is none; raises UncheckedSchemaError when it takes too long to tell."""
+    """Return why a schema is invalid; raises UncheckedSchemaError if the check takes too long."""
     checked = await schemas.compile(json.dumps(schema).encode(), client)
     if checked.outcome is Outcome.STOPPED:
         raise UncheckedSchemaError(f"{checked.reason} to compile")
@@ -75,9 +75,7 @@ def _read(text: str) -> tuple[JsonObject, list[str]]:
         try:
             schema, said = zod3_schema(read) if read.is_v3 else zod4_schema(read)
         except (RecursionError, AssertionError, TypeError):
-            raise UnreadableSchemaError(
-                "the sandbox told a definition that makes no sense"
-            ) from None
+            raise UnreadableSchemaError("the sandbox returned an invalid definition") from None
         notes = [reason for reason, _, _ in said]
     else:
         schema = _object(answer.get("jsonSchema") if isinstance(answer, dict) else None)
@@ -88,17 +86,17 @@ def _read(text: str) -> tuple[JsonObject, list[str]]:
 
 def _parsed(text: str) -> Json:
     if len(text) > MAX_ANSWER_BYTES:
-        raise UnreadableSchemaError("what the sandbox told is larger than 1 MiB")
+        raise UnreadableSchemaError("what the sandbox returned is larger than 1 MiB")
     if sum(map(text.count, "[{,")) > MAX_ANSWER_MARKS:
-        raise UnreadableSchemaError("what the sandbox told has too many parts")
+        raise UnreadableSchemaError("what the sandbox returned has too many parts")
     try:
         found: Json = json.loads(text, parse_constant=_refuse)
     except RecursionError:
-        raise UnreadableSchemaError("what the sandbox told is nested too deeply") from None
+        raise UnreadableSchemaError("what the sandbox returned is nested too deeply") from None
     except ValueError:
-        raise UnreadableSchemaError("what the sandbox told is no JSON") from None
+        raise UnreadableSchemaError("what the sandbox returned is not JSON") from None
     if is_deeper(found, MAX_DEPTH):
-        raise UnreadableSchemaError("what the sandbox told is nested too deeply")
+        raise UnreadableSchemaError("what the sandbox returned is nested too deeply")
     return found
 
 
@@ -108,5 +106,7 @@ def _refuse(name: str) -> Json:
 
 def _object(schema: Json) -> JsonObject:
     if not isinstance(schema, dict):
-        raise UnreadableSchemaError("what the sandbox told is no JSON Schema: it is no object")
+        raise UnreadableSchemaError(
+            "what the sandbox returned is not a JSON Schema: it is not an object"
+        )
     return schema

@@ -28,7 +28,7 @@ class UnreadableSchemaError(Exception):
 
 
 class Absent(Enum):
-    """A literal value that JSON has no form of."""
+    """A literal value that JSON cannot express."""
 
     UNDEFINED = "undefined"
 
@@ -68,7 +68,7 @@ class Check:
 
 
 class Deferred:
-    """A schema that is read when it is asked for, once: recursion ends where it is known."""
+    """A schema that is read on demand, once, so that recursion ends."""
 
     def __init__(self, make: Callable[[], Zod]) -> None:
         self._make = make
@@ -133,7 +133,7 @@ class Zod:
         return replace(self, **changes)  # type: ignore[arg-type]  # any field of this class
 
     def checked(self, *checks: Check) -> Zod:
-        """Return a copy with more checks, which inherits what is said about this one."""
+        """Return a copy with more checks, which inherits this one's metadata."""
         return self.having(checks=(*self.checks, *checks), parent=None if self.is_v3 else self)
 
     def described(self, meta: JsonObject) -> Zod:

@@ -64,14 +64,14 @@ class Zod3Writer:
         found = self.write(schema)
         if found is None:
             raise UnreadableSchemaError(
-                f"it takes a {schema.type}, of which JSON has no form", schema.node, schema.path
+                f"it takes a {schema.type}, which JSON cannot express", schema.node, schema.path
             )
         if self.definitions:
             found = {**found, "$defs": self.definitions}
         return found
 
     def write(self, schema: Zod) -> JsonObject | None:
-        """Return the keywords of a schema; None for what JSON has no form of."""
+        """Return the keywords of a schema; None for what JSON cannot express."""
         self._left -= 1
         if self._left < 0 or len(self._within) >= MAX_DEPTH:
             raise UnreadableSchemaError(
@@ -227,7 +227,7 @@ class Zod3Writer:
         return None if written is None else {"anyOf": [written, {"type": "null"}]}
 
     def _optional(self, schema: Zod) -> JsonObject | None:
-        """Write an optional; one that is no member of an object may be what JSON has no form of."""
+        """Write an optional; one outside an object may be what JSON cannot express."""
         if self._is_member:
             return self.write(schema.inner) if schema.inner is not None else None
         inner = self.write(schema.inner) if schema.inner is not None else None

@@ -121,7 +121,7 @@ class Zod4Writer:
 
     def _unknown(self, schema: Zod, _found: Seen) -> None:
         what = _REFUSED.get(schema.type, schema.type)
-        reason = f"it takes {what}, of which JSON has no form"
+        reason = f"it takes {what}, which JSON cannot express"
         raise UnreadableSchemaError(reason, schema.node, schema.path)
 
     def _text(self, schema: Zod, found: Seen) -> None:
@@ -156,7 +156,7 @@ class Zod4Writer:
         values: list[Json] = []
         for value in schema.values:
             if isinstance(value, Absent):
-                self._note(schema, "`undefined` has no form in JSON; left out of its values")
+                self._note(schema, "JSON cannot express `undefined`; left out of its values")
             elif isinstance(value, BigLiteral):
                 self._note(schema, "JSON has no BigInt: it is shown as a number")
                 values.append(value.value)
@@ -275,9 +275,9 @@ class Zod4Writer:
 
 def _of_no_json(schema: Zod, what: str, instead: str) -> str:
     if "coerce" in schema.flags:
-        return f"JSON has no form of {what}: shown is what it is made of"
+        return f"JSON cannot express {what}: the type it is made from is shown"
     return (
-        f"it takes {what}, of which JSON has no form, so the tool's own check will refuse what a "
+        f"it takes {what}, which JSON cannot express, so the tool's own check will refuse what a "
         f"model sends: use `{instead}`"
     )
 

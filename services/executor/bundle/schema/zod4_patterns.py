@@ -42,7 +42,7 @@ def template_pattern(schema: Zod) -> str:
             continue
         source = part_pattern(part)
         if source is None:
-            reason = f"a schema of type {part.type} is no part of a template literal"
+            reason = f"a schema of type {part.type} cannot be part of a template literal"
             raise UnreadableSchemaError(reason, part.node or schema.node, part.path)
         parts.append(bare(source))
     whole = "^" + "".join(parts) + "$"

@@ -43,7 +43,7 @@ def _limit(arguments: Arguments) -> Json:
         return None
     limit = arguments.json(0)
     if isinstance(limit, bool) or not isinstance(limit, (int, float)):
-        raise UnreadableSchemaError("its bound is no number", arguments.node, arguments.path)
+        raise UnreadableSchemaError("its bound is not a number", arguments.node, arguments.path)
     return limit
 
 

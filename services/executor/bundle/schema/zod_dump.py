@@ -47,7 +47,7 @@ def zod_of(definition: Json) -> Zod:
     """
     nodes = definition.get("nodes") if isinstance(definition, dict) else None
     if not isinstance(nodes, list) or not nodes or len(nodes) > MAX_NODES:
-        raise UnreadableSchemaError("the sandbox told no definition of a zod schema")
+        raise UnreadableSchemaError("the sandbox did not return a zod schema definition")
     assert isinstance(definition, dict)
     return _Dump(nodes, is_v3=definition.get("isV3") is True).schema(0)
 
@@ -163,7 +163,7 @@ class _Dump:
 
 
 def _broken() -> UnreadableSchemaError:
-    return UnreadableSchemaError("the sandbox told a definition that makes no sense")
+    return UnreadableSchemaError("the sandbox returned an invalid definition")
 
 
 def _known(schema: Zod) -> Deferred:

@@ -143,7 +143,7 @@ def _mask(arguments: Arguments) -> list[str]:
 
 def _shape(schema: Zod, arguments: Arguments) -> dict[str, Deferred]:
     if schema.shape is None:
-        raise UnreadableSchemaError("it is no object schema", arguments.node, arguments.path)
+        raise UnreadableSchemaError("it is not an object schema", arguments.node, arguments.path)
     return dict(schema.shape)
 
 

@@ -67,7 +67,7 @@ class ZodReader:
                 case FunctionValue():
                     raise UnreadableSchemaError("it is a function, no schema", value.node, path)
                 case _:
-                    reason = from_other_file(value) or "it is no zod schema"
+                    reason = from_other_file(value) or "it is not a zod schema"
                     raise UnreadableSchemaError(reason, value.node, path)
         finally:
             self._depth -= 1
@@ -171,7 +171,7 @@ class ZodReader:
             inner = _part(self.read(target, path), member.key)
             if inner is not None:
                 return inner
-        reason = f"{describe(member.node)} is no schema that can be found"
+        reason = f"{describe(member.node)} is not a schema that can be found"
         raise UnreadableSchemaError(reason, member.node, path)
 
     def shape(self, value: Value, path: str) -> dict[str, Deferred]:

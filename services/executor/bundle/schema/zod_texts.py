@@ -48,7 +48,7 @@ def format_check(name: str, arguments: Arguments) -> Check:
     if given is not None:
         pattern = named_pattern(given)
         if pattern is None:
-            reason = "its `pattern` is no constant"
+            reason = "its `pattern` is not a constant"
             raise UnreadableSchemaError(reason, arguments.node, arguments.path)
     precision = options.get("precision")
     lax = bool(options.get("local")) or precision == -1
@@ -141,7 +141,7 @@ def hash_check(arguments: Arguments) -> Check:
     name = f"{algorithm}_{arguments.options(1).get('enc', 'hex')}"
     pattern = _PATTERNS.get(f"hash.{name}")
     if pattern is None:
-        reason = f"`{name}` is no hash that zod knows"
+        reason = f"`{name}` is not a hash that zod knows"
         raise UnreadableSchemaError(reason, arguments.node, arguments.path)
     return Check("string_format", format=name, pattern=pattern)
 

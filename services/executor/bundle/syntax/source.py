@@ -28,7 +28,7 @@ def decode_source(data: bytes) -> str:
         line = data.count(b"\n", 0, error.start) + 1
         raise BundleError(
             f"The bundle is not valid UTF-8: byte {error.start} (line {line}) cannot be decoded. "
-            "Save it as UTF-8; a compressed or binary file is no bundle."
+            "Save it as UTF-8; a compressed or binary file is not a bundle."
         ) from None
     text = text.removeprefix("\ufeff")
     return f"//{text[2:]}" if text.startswith("#!") else text
@@ -44,8 +44,8 @@ def nul_error(text: str) -> BundleSyntaxError | None:
         return None
     line, column = position(text, index)
     return BundleSyntaxError(
-        f"The bundle has a NUL character in line {line}, column {column}: it is no text. "
-        "A file encoded as UTF-16 or a binary file is no bundle.",
+        f"The bundle has a NUL character in line {line}, column {column}: it is not text. "
+        "A file encoded as UTF-16 or a binary file is not a bundle.",
         line=line,
         column=column,
     )

@@ -74,7 +74,7 @@ def _read(evaluator: Evaluator, value: Value, depth: int) -> ModelName:
     if isinstance(value, Unsupported):
         raise UnknownModelNameError(value.reason, value.node)
     if not isinstance(value, CallValue) or depth > MAX_DEPTH:
-        raise UnknownModelNameError("it is no model that can be read", value.node)
+        raise UnknownModelNameError("it is not a model that can be read", value.node)
     model_id = _model_id(evaluator, value)
     provider = _provider(evaluator, value) if model_id else None
     if model_id and provider:
@@ -85,7 +85,7 @@ def _read(evaluator: Evaluator, value: Value, depth: int) -> ModelName:
     followed = evaluator.reduced(value)
     if isinstance(followed, Unsupported):
         what = describe(value.node)
-        reason = followed.reason if not model_id else f"the provider of {what} cannot be told"
+        reason = followed.reason if not model_id else f"the provider of {what} is unknown"
         raise UnknownModelNameError(reason, value.node)
     return _read(evaluator, followed, depth + 1)
 

@@ -32,7 +32,7 @@ def read_stops(
         steps = _whole(evaluator.forced(value))
         if steps is not None:
             return (StepCount(steps),)
-        reason = "it is no constant number: the deployment's limit of steps holds"
+        reason = "it is not a constant number: the deployment's limit of steps holds"
         diagnostics.warning(f"{path}.maxSteps", reason, value.node)
         return ()
     value = part(evaluator, agent.settings, "stopWhen")

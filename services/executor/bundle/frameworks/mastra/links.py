@@ -20,7 +20,7 @@ def read_links(lookup: AgentLookup, agent: FoundAgent, diagnostics: Diagnostics)
     for key, thunk in list(whole.entries().items())[:MAX_LINKS]:
         link = lookup.link(lookup.evaluator.value_of(thunk))
         if link is None:
-            reason = "it is no agent that is understood; left out"
+            reason = "it is not an agent Caisson understands; left out"
             diagnostics.warning(f"{path}.{key}", reason, thunk.node)
             continue
         links.append(AgentLink(link.agent, link.name, f"agent-{key}", link.description))

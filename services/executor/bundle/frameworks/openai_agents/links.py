@@ -30,7 +30,7 @@ def read_links(lookup: AgentLookup, agent: FoundAgent, diagnostics: Diagnostics)
         return Links()
     whole = evaluator.forced(value)
     if not isinstance(whole, ArrayValue):
-        reason = whole.reason if isinstance(whole, Unsupported) else "it is no array of agents"
+        reason = whole.reason if isinstance(whole, Unsupported) else "it is not an array of agents"
         diagnostics.warning(path, f"{reason}; left out", whole.node)
         return Links()
     if whole.opaque is not None:
@@ -41,7 +41,7 @@ def read_links(lookup: AgentLookup, agent: FoundAgent, diagnostics: Diagnostics)
     for index, item in enumerate(whole.items[:MAX_LINKS]):
         link = _handoff(lookup, evaluator.value_of(item))
         if link is None:
-            reason = "it is no agent that is understood, and no `handoff(agent)`; left out"
+            reason = "it is not an agent Caisson understands, and no `handoff(agent)`; left out"
             diagnostics.warning(f"{path}[{index}]", reason, item.node)
         else:
             links.append(link)

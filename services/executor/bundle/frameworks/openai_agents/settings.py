@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.executor.bundle.frameworks.framework import SettingNames
 from services.executor.domain import Severity
 
-_TOLD_ONLY = "Caisson does not send it: it is told in the manifest only"
+_TOLD_ONLY = "Caisson does not send it: it is only listed in the manifest"
 _NO_GUARD = "Caisson does not run it: what it would refuse is let through"
 
 SETTINGS = SettingNames(

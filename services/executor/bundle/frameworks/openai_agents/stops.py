@@ -21,7 +21,7 @@ def read_stops(
     try:
         behavior: Json = json_of(evaluator, value)
     except NotLiteralError as error:
-        reason = f"{error.reason}: the run goes on after tools were called"
+        reason = f"{error.reason}: the run continues after tool calls"
         diagnostics.warning(f"{path}.toolUseBehavior{error.path}", reason, error.node)
         return ()
     if behavior == "stop_on_first_tool":

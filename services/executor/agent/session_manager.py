@@ -1,4 +1,4 @@
-"""Kept conversations as their owner sees them: listed, read, deleted."""
+"""Lists, reads and deletes stored conversations."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from services.executor.conversation import (
 from services.executor.errors import SessionBusyError, UnknownSessionError
 
 
-class SessionDesk:
-    """Answers for the conversations in ``archive``; ``turns`` knows which have a run going on."""
+class SessionManager:
+    """Manages the conversations in ``archive``; ``turns`` knows which have an active run."""
 
     def __init__(self, archive: SessionArchive, turns: SessionTurns) -> None:
         self._archive = archive
         self._turns = turns
 
     def __repr__(self) -> str:
-        return f"SessionDesk({self._archive!r}, {self._turns!r})"
+        return f"SessionManager({self._archive!r}, {self._turns!r})"
 
     async def page(self, resource_id: str, size: int, start: int) -> SessionPage:
         """Return conversations of a resource; see ``SessionArchive.page``."""
@@ -43,15 +43,15 @@ class SessionDesk:
         return found
 
     async def delete(self, key: SessionKey) -> None:
-        """Forget a conversation.
+        """Delete a conversation.
 
         Raises:
-            SessionBusyError: a run of it is going on, and would keep what it says.
+            SessionBusyError: it has an active run, which would store its messages.
             UnknownSessionError: there is none.
         """
         if self._turns.busy(key):
             raise SessionBusyError(
-                "A run of this session is going on. Delete the session once it has ended."
+                "A run of this session is active. Delete the session once it has ended."
             )
         if not await self._archive.delete(key):
             raise _unknown(key)
@@ -60,5 +60,5 @@ class SessionDesk:
 def _unknown(key: SessionKey) -> UnknownSessionError:
     return UnknownSessionError(
         f'The resource "{key.resource_id[:128]}" has no session "{key.session_id[:128]}". '
-        "ListSessions (`caisson sessions list`) shows those there are."
+        "ListSessions (`caisson sessions list`) lists them."
     )

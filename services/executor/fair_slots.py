@@ -1,8 +1,8 @@
-"""Places that clients wait for: in fair turns, weighed by the time that each one takes.
+"""Slots that clients get in fair turns, weighted by the time that each has used.
 
 Hosts take turns, and within a host its connections; the requests of a connection keep their order.
-The turn is of whoever has had least time so far, so that one client's many or large pieces of work
-delay another's by no more than what is being done just now. Spare places keep them from even that.
+The next turn goes to whoever has used the least time, so that one client's many or large tasks
+delay another's only by the tasks already running. Spare slots avoid even that.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MOST_REMEMBERED = 1024
 
 @dataclass(eq=False)
 class _Line:
-    """What one connection has had, in seconds, and its claims that wait or have a place."""
+    """The seconds used by one connection, and its claims that wait for or hold a slot."""
 
     had_s: float
     waiting: deque[Claim] = field(default_factory=deque)
@@ -33,10 +33,10 @@ class _Line:
 
 @dataclass(eq=False)
 class _Host:
-    """What the connections of one host have had together, and each of them.
+    """The seconds used by one host, and its connections.
 
-    ``turn_s`` is what the one that had the last turn had had before it: who comes begins there, as
-    if it had had its part until now.
+    ``turn_s`` is what the connection with the last turn had used before it: new ones start there,
+    as if they had used their share until now.
     """
 
     had_s: float
@@ -57,14 +57,14 @@ class _Host:
 
 
 class Claim:
-    """One piece of work for which clients wait together; ``async with`` waits for its place.
+    """One task that clients may wait for together; ``async with`` waits for its slot.
 
-    It gets its place with the first turn of any of those who ``join``, and counts for that one. It
-    may be entered again once it was left.
+    It gets a slot on the first turn of any client that joined, and counts for that client. It may
+    be entered again after it was left.
     """
 
-    def __init__(self, places: FairPlaces, cost_s: float) -> None:
-        self._places = places
+    def __init__(self, slots: FairSlots, cost_s: float) -> None:
+        self._slots = slots
         self._granted: asyncio.Future[Client] | None = None
         self._began_s = 0.0
         self.cost_s = cost_s
@@ -74,41 +74,41 @@ class Claim:
         return f"Claim(clients={len(self.clients)}, waits={self.waits})"
 
     def join(self, client: Client) -> None:
-        """Wait for it on behalf of ``client``, too."""
+        """Wait on behalf of ``client``, too."""
         self.clients[client] += 1
         if self.waits and self.clients[client] == 1:
-            self._places.enter(self, client)
+            self._slots.enter(self, client)
 
     def leave(self, client: Client) -> None:
-        """Take back one ``join``."""
+        """Undo one ``join``."""
         self.clients[client] -= 1
         if not self.clients[client]:
             del self.clients[client]
             if self.waits:
-                self._places.depart(self, client)
+                self._slots.depart(self, client)
 
     def grant(self, client: Client) -> None:
-        """Give it a place that counts for ``client``."""
+        """Grant a slot that counts for ``client``."""
         assert self._granted is not None
         self._granted.set_result(client)
 
     @property
     def waits(self) -> bool:
-        """Whether it waits for a place; who was cancelled does not, even before it has noticed."""
+        """Whether it waits for a slot; a cancelled one does not, even before it has noticed."""
         return self._granted is not None and not self._granted.done()
 
     async def __aenter__(self) -> None:
         granted = self._granted = asyncio.get_running_loop().create_future()
         for client in tuple(self.clients):
             if self.waits:
-                self._places.enter(self, client)
+                self._slots.enter(self, client)
         try:
             await granted
         except asyncio.CancelledError:
             if granted.cancelled():
-                self._places.depart(self, *self.clients)
+                self._slots.depart(self, *self.clients)
             else:
-                self._places.free(granted.result(), 0.0)
+                self._slots.free(granted.result(), 0.0)
             raise
         self._began_s = asyncio.get_running_loop().time()
 
@@ -120,16 +120,16 @@ class Claim:
     ) -> None:
         assert self._granted is not None
         took_s = asyncio.get_running_loop().time() - self._began_s
-        self._places.free(self._granted.result(), max(0.0, took_s - self.cost_s))
+        self._slots.free(self._granted.result(), max(0.0, took_s - self.cost_s))
 
 
-class FairPlaces:
-    """Places for ``count`` pieces of work at once, and spare ones; see above.
+class FairSlots:
+    """Slots for ``count`` tasks at once, and spare ones; see above.
 
     Args:
-        count: what one client can have at once.
-        spare: places besides: the first is for clients of other hosts alone, the second for those
-            and for other connections of the same host; 0, 1 or 2.
+        count: the most slots of one client.
+        spare: extra slots: the first is only for other hosts, the second also for other connections
+            of the same host; 0, 1 or 2.
     """
 
     def __init__(self, count: int, spare: int = 2) -> None:
@@ -140,17 +140,17 @@ class FairPlaces:
 
     def __repr__(self) -> str:
         waiting = {claim for line in self._lines() for claim in line.waiting}
-        return f"FairPlaces({self._going()} of {self._count}, waiting={len(waiting)})"
+        return f"FairSlots({self._going()} of {self._count}, waiting={len(waiting)})"
 
     def claim(self, cost_s: float) -> Claim:
-        """Return a claim on a place for work that takes at least about ``cost_s`` seconds.
+        """Return a claim on a slot for a task of about ``cost_s`` seconds or more.
 
-        When it took more, that is counted once it is done.
+        If it takes longer, the difference is counted once it is done.
         """
         return Claim(self, cost_s)
 
     def enter(self, claim: Claim, client: Client) -> None:
-        """Put a claim into the line of ``client``."""
+        """Add a claim to the queue of ``client``."""
         host = self._hosts.setdefault(client.host, _Host(self._turn_s))
         if host.is_idle:
             host.had_s = max(host.had_s, self._turn_s)
@@ -161,7 +161,7 @@ class FairPlaces:
         self._serve()
 
     def depart(self, claim: Claim, *clients: Client) -> None:
-        """Take a claim out of the lines of ``clients``."""
+        """Remove a claim from the queues of ``clients``."""
         for client in clients:
             host = self._hosts.get(client.host)
             line = host.lines.get(client.connection) if host is not None else None
@@ -170,7 +170,7 @@ class FairPlaces:
         self._forget()
 
     def free(self, client: Client, more_s: float) -> None:
-        """Take back a place, and count ``more_s`` seconds besides what was foreseen."""
+        """Free a slot, and count ``more_s`` seconds beyond the estimate."""
         host = self._hosts[client.host]
         line = host.lines[client.connection]
         line.going -= 1
@@ -179,7 +179,7 @@ class FairPlaces:
         self._serve()
 
     def _serve(self) -> None:
-        """Give free places to those whose turn it is."""
+        """Grant free slots in turn."""
         while (client := self._next()) is not None:
             host = self._hosts[client.host]
             line = host.lines[client.connection]
@@ -194,7 +194,7 @@ class FairPlaces:
         self._forget()
 
     def _next(self) -> Client | None:
-        """Return whose turn it is; None when nobody can have a place."""
+        """Return whose turn it is; None if no waiting client may have a slot."""
         for line in self._lines():
             while line.waiting and not line.waiting[0].waits:
                 line.waiting.popleft()
@@ -215,9 +215,9 @@ class FairPlaces:
         return (line for host in self._hosts.values() for line in host.lines.values())
 
     def _forget(self) -> None:
-        """Drop what is known of idle clients, but for those that had more than others so far."""
+        """Forget idle clients, except those that have used more than others."""
         waits = any(line.waiting for line in self._lines())
-        keeps = MOST_REMEMBERED if waits else 0  # there is nothing to be fair about
+        keeps = MOST_REMEMBERED if waits else 0  # without waiters, fairness needs no history
         for name, host in list(self._hosts.items()):
             is_ahead = host.had_s > self._turn_s and len(self._hosts) <= keeps
             if host.is_idle and not is_ahead:

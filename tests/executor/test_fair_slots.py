@@ -1,4 +1,4 @@
-"""Clients wait for places in fair turns, by the time that they have had."""
+"""Clients wait for slots in fair turns, by the time that they have had."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.executor.clients import Client, client_of
-from services.executor.fair_places import FairPlaces
+from services.executor.fair_slots import FairSlots
 
 
 def client(host: int, port: int = 1) -> Client:
@@ -17,16 +17,16 @@ def client(host: int, port: int = 1) -> Client:
 
 
 class Line:
-    """Work on fair places: what has begun, in its order, until it is let end."""
+    """Work on fair slots: what has begun, in its order, until it is let end."""
 
-    def __init__(self, places: int, spare: int = 0) -> None:
-        self.places = FairPlaces(places, spare)
+    def __init__(self, slots: int, spare: int = 0) -> None:
+        self.slots = FairSlots(slots, spare)
         self.begun: list[str] = []
         self.going: dict[str, asyncio.Event] = {}
         self.tasks: dict[str, asyncio.Task[None]] = {}
 
     async def add(self, name: str, *clients: Client, cost_s: float = 1.0) -> None:
-        claim = self.places.claim(cost_s)
+        claim = self.slots.claim(cost_s)
         for each in clients:
             claim.join(each)
         ended = asyncio.Event()
@@ -56,16 +56,16 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
-async def test_a_late_client_comes_next_and_not_behind_the_whole_line() -> None:
+async def test_late_client_goes_next_not_last() -> None:
     line = Line(1)
     for number in range(40):
         await line.add(f"many{number}", client(1))
     await line.add("one", client(2))
     assert (await line.end_all()).index("one") == 1
-    assert "waiting=0" in repr(line.places)
+    assert "waiting=0" in repr(line.slots)
 
 
-async def test_hosts_take_turns_whatever_number_of_connections_they_have() -> None:
+async def test_hosts_take_turns_regardless_of_connection_count() -> None:
     line = Line(1)
     for port in range(10):
         await line.add(f"a{port}", client(1, port))
@@ -74,7 +74,7 @@ async def test_hosts_take_turns_whatever_number_of_connections_they_have() -> No
     assert [name[0] for name in (await line.end_all())[:6]] == ["a", "b", "a", "b", "a", "b"]
 
 
-async def test_connections_of_a_host_take_turns_and_each_keeps_its_order() -> None:
+async def test_connections_of_a_host_take_turns_in_order() -> None:
     line = Line(1)
     for number in range(4):
         await line.add(f"x{number}", client(1, 1))
@@ -83,7 +83,7 @@ async def test_connections_of_a_host_take_turns_and_each_keeps_its_order() -> No
     assert await line.end_all() == ["x0", "y0", "x1", "y1", "x2", "x3"]
 
 
-async def test_large_work_takes_fewer_turns() -> None:
+async def test_large_tasks_get_fewer_turns() -> None:
     line = Line(1)
     for number in range(3):
         await line.add(f"large{number}", client(1), cost_s=8.0)
@@ -94,7 +94,7 @@ async def test_large_work_takes_fewer_turns() -> None:
     assert begun.index("large1") >= 8, begun
 
 
-async def test_time_taken_counts_and_not_what_was_foreseen() -> None:
+async def test_actual_time_counts_not_the_estimate() -> None:
     line = Line(1)
     await line.add("slow0", client(1), cost_s=0.001)
     await line.add("slow1", client(1), cost_s=0.001)
@@ -104,25 +104,25 @@ async def test_time_taken_counts_and_not_what_was_foreseen() -> None:
     assert (await line.end_all())[:4] == ["slow0", "quick0", "quick1", "quick2"]
 
 
-@pytest.mark.parametrize("places", [1, 2, 4])
-async def test_other_connections_and_hosts_find_places_beside_a_busy_client(places: int) -> None:
-    line = Line(places, spare=2)
+@pytest.mark.parametrize("slots", [1, 2, 4])
+async def test_others_find_slots_beside_a_busy_client(slots: int) -> None:
+    line = Line(slots, spare=2)
     for number in range(20):
         await line.add(f"many{number}", client(1))
-    assert len(line.begun) == places
+    assert len(line.begun) == slots
     for port in (2, 3):
         await line.add(f"beside{port}", client(1, port))
-    assert line.begun[places:] == ["beside2"]
+    assert line.begun[slots:] == ["beside2"]
     await line.add("other", client(2))
-    assert line.begun[places:] == ["beside2", "other"]
+    assert line.begun[slots:] == ["beside2", "other"]
     await line.end("beside2")
-    assert line.begun[places + 2 :] == []  # a place is left for who has none
+    assert line.begun[slots + 2 :] == []  # a place is left for who has none
     await line.end("other")
-    assert line.begun[places + 2 :] == ["beside3"]
+    assert line.begun[slots + 2 :] == ["beside3"]
     await line.end_all()
 
 
-async def test_spare_places_are_never_all_that_is_used() -> None:
+async def test_spare_slots_are_never_all_used() -> None:
     line = Line(2, spare=2)
     for number in range(10):
         await line.add(f"a{number}", client(1))
@@ -133,7 +133,7 @@ async def test_spare_places_are_never_all_that_is_used() -> None:
     await line.end_all()
 
 
-async def test_work_for_several_clients_begins_with_the_first_turn_of_any() -> None:
+async def test_shared_work_starts_on_the_first_turn_of_any_client() -> None:
     line = Line(1)
     for number in range(5):
         await line.add(f"many{number}", client(1))
@@ -143,7 +143,7 @@ async def test_work_for_several_clients_begins_with_the_first_turn_of_any() -> N
     assert begun.count("both") == 1
 
 
-async def test_who_stops_waiting_leaves_no_trace() -> None:
+async def test_cancelled_waiter_leaves_no_trace() -> None:
     line = Line(1)
     await line.add("going", client(1))
     for number in range(3):
@@ -153,12 +153,12 @@ async def test_who_stops_waiting_leaves_no_trace() -> None:
     await settle()
     await line.add("next", client(3))
     assert await line.end_all() == ["going", "next"]
-    assert repr(line.places) == "FairPlaces(0 of 1, waiting=0)"
+    assert repr(line.slots) == "FairSlots(0 of 1, waiting=0)"
 
 
-async def test_who_is_cancelled_just_when_its_turn_comes_gives_the_place_back() -> None:
+async def test_waiter_cancelled_on_its_turn_returns_its_slot() -> None:
     line = Line(1)
-    going = line.places.claim(1.0)
+    going = line.slots.claim(1.0)
     going.join(client(1))
     async with going:
         await line.add("waits", client(2))
@@ -180,9 +180,9 @@ Step = tuple[str, int, int]
         max_size=40,
     ),
 )
-def test_whatever_happens_places_are_never_lost(places: int, spare: int, steps: list[Step]) -> None:
+def test_slots_are_never_lost(slots: int, spare: int, steps: list[Step]) -> None:
     async def play() -> None:
-        line = Line(places, spare)
+        line = Line(slots, spare)
         for at, (what, host, port) in enumerate(steps):
             if what == "add":
                 await line.add(str(at), client(host, port), client((host + 1) % 3))
@@ -193,9 +193,9 @@ def test_whatever_happens_places_are_never_lost(places: int, spare: int, steps: 
                 line.tasks[name].cancel()
                 line.going.pop(name, None)
                 await settle()
-            assert len(line.going) <= places + spare
+            assert len(line.going) <= slots + spare
         await line.end_all()
         assert all(task.done() for task in line.tasks.values())
-        assert repr(line.places) == f"FairPlaces(0 of {places}, waiting=0)"
+        assert repr(line.slots) == f"FairSlots(0 of {slots}, waiting=0)"
 
     asyncio.run(play())
