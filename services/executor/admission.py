@@ -35,13 +35,13 @@ class Lane:
     """Requests of one kind that are worked on at once, shared by clients; ``what`` names them."""
 
     what: str
-    places: Shares
+    slots: Shares
 
 
 class Admission:
     """Counts what is worked on, and refuses what there is no room for.
 
-    Requests that only look something up have ``QUICK`` places of their own. No client gets the last
+    Requests that only look something up have ``QUICK`` slots of their own. No client gets the last
     place; see ``Shares``.
 
     Args:
@@ -51,13 +51,13 @@ class Admission:
 
     def __init__(self, most_runs: int, request_bytes: int) -> None:
         self.runs = Lane(
-            "places for runs and for bundles to be read (CAISSON_EXECUTOR_RUNS)", Shares(most_runs)
+            "slots for runs and for bundles to be read (CAISSON_EXECUTOR_RUNS)", Shares(most_runs)
         )
-        self.quick = Lane("places for short requests", Shares(QUICK))
+        self.quick = Lane("slots for short requests", Shares(QUICK))
         self._request_bytes = Lane(
             "bytes for requests (CAISSON_EXECUTOR_REQUEST_BYTES)", Shares(request_bytes)
         )
-        self.programs = SharesOnce(self._request_bytes.places, self._request_bytes.what)
+        self.programs = SharesOnce(self._request_bytes.slots, self._request_bytes.what)
         self._request_ids: set[tuple[str, str]] = set()
         self._working = 0
         self._stopping = self._aborted = False
@@ -66,8 +66,8 @@ class Admission:
         self._idle.set()
 
     def __repr__(self) -> str:
-        places = f"runs={self.runs.places!r}, quick={self.quick.places!r}"
-        return f"Admission({places}, stopping={self._stopping})"
+        slots = f"runs={self.runs.slots!r}, quick={self.quick.slots!r}"
+        return f"Admission({slots}, stopping={self._stopping})"
 
     async def drain(self) -> None:
         """Refuse new requests, and wait until those there have ended."""
@@ -105,8 +105,8 @@ class Admission:
         if self._stopping:
             raise ShuttingDownError(STOPPING)
         with (
-            lane.places.holding(client, lane.what),
-            self._request_bytes.places.holding(client, self._request_bytes.what, size) as held,
+            lane.slots.holding(client, lane.what),
+            self._request_bytes.slots.holding(client, self._request_bytes.what, size) as held,
         ):
             self._working += 1
             self._idle.clear()

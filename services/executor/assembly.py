@@ -259,7 +259,7 @@ def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService
         server_info_of(settings),
         settings.client_stall_s,
     )
-    desk = SessionDesk(adapters.sessions, parts.turns)
+    desk = SessionManager(adapters.sessions, parts.turns)
     return service, SessionService(desk, admission, tokens)
 
 

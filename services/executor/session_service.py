@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from caisson.executor.v1 import session_service_pb2 as pb
 from services.executor.admission import Admission, AnyContext
-from services.executor.agent.session_desk import SessionDesk
+from services.executor.agent.session_manager import SessionManager
 from services.executor.clients import client_of
-from services.executor.fair_places import FairPlaces
+from services.executor.fair_slots import FairSlots
 from services.executor.side_thread import SIDE
 from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.sessions import (
@@ -33,11 +33,11 @@ T = TypeVar("T")
 class SessionService:
     """Shows and deletes the conversations of ``sessions``, each request in its client's turn."""
 
-    def __init__(self, sessions: SessionDesk, admission: Admission, tokens: PageTokens) -> None:
+    def __init__(self, sessions: SessionManager, admission: Admission, tokens: PageTokens) -> None:
         self._sessions = sessions
         self._admission = admission
         self._tokens = tokens
-        self._turns = FairPlaces(SESSION_READERS)
+        self._turns = FairSlots(SESSION_READERS)
 
     def __repr__(self) -> str:
         return f"SessionService({self._sessions!r})"
