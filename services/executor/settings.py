@@ -32,9 +32,11 @@ from services.executor.settings_fields import prices, routes, texts, whole_words
 from services.front.limits import (
     BUNDLE_BYTES,
     CLIENT_STALL_S,
+    CONNECTION_AGE_S,
     CONNECTIONS,
     DRAIN_S,
     KEEPALIVE_S,
+    LONGEST_RUN_S,
     MAX_OUTPUT_BYTES,
     MIB,
     REQUEST_TIMEOUT_S,
@@ -45,6 +47,7 @@ from services.front.limits import (
 from services.front.settings_fields import (
     all_told,
     at_most,
+    connection_age,
     defaults,
     listening_address,
     log_level,
@@ -136,6 +139,8 @@ class Settings:
             once as fit in with ``message_bytes`` each, shared by clients.
         connections: connections at once; one more is closed at once.
         connection_streams: RPCs at once on one connection; a client holds back more.
+        connection_age_s: seconds after which a client is asked to connect anew, give or take a
+            tenth, so that load spreads to executors that were added; its runs go on to their end.
         drain_s: seconds that runs get to end on a stop.
         keepalive_s: seconds between pings to a silent client.
         history_messages: messages of a conversation that a model is shown, the latest.
@@ -207,7 +212,7 @@ class Settings:
     model_retry_first_wait_s: float = seconds(0.5, 0.001, 60.0)
     model_retry_wait_s: float = seconds(10.0, 0.0, 600.0)
     max_steps: int = whole(20, 1, 1000)
-    run_timeout_s: float = seconds(600.0, 0.1, 86_400.0)
+    run_timeout_s: float = seconds(600.0, 0.1, LONGEST_RUN_S)
     max_tool_calls: int = whole(256, 0, 1_000_000)
     max_input_tokens: int | None = at_most(1, 2**53)
     max_output_tokens: int | None = at_most(1, 2**53)
@@ -235,6 +240,7 @@ class Settings:
     unfinished_bytes: int = whole(256 * MIB, 2 * MIB, 1024 * 1024 * MIB)
     connections: int = whole(CONNECTIONS, 1, 1_000_000)
     connection_streams: int = whole(256, 1, 100_000)
+    connection_age_s: float = connection_age(CONNECTION_AGE_S)
     drain_s: float = seconds(DRAIN_S, 0.0, 3600.0)
     keepalive_s: float = seconds(KEEPALIVE_S, 1.0, 3600.0)
     history_messages: int = whole(400, 2, 100_000)

@@ -14,6 +14,7 @@ from typing import Any
 from services.front.limits import (
     BUNDLE_BYTES,
     CLIENT_STALL_S,
+    CONNECTION_AGE_S,
     CONNECTIONS,
     DRAIN_S,
     KEEPALIVE_S,
@@ -26,6 +27,7 @@ from services.front.limits import (
 )
 from services.front.settings_fields import (
     all_told,
+    connection_age,
     defaults,
     listening_address,
     log_level,
@@ -99,6 +101,8 @@ class Settings:
             parts of requests that are not complete.
         connections: connections at once; one more is closed at once.
         connection_streams: RPCs at once on one connection; a peer holds back more.
+        connection_age_s: seconds after which a peer is asked to connect anew, give or take a tenth,
+            so that load spreads to toolrunners that were added; its streams go on to their end.
         kill_grace_s: seconds after a missed limit until the worker is killed.
         start_timeout_s: seconds that a worker has to become ready.
         drain_s: seconds that streams get to end on a stop.
@@ -150,6 +154,7 @@ class Settings:
     unfinished_bytes: int = whole(64 * MIB, 2 * MIB, 1024 * 1024 * MIB)
     connections: int = whole(CONNECTIONS, 1, 1_000_000)
     connection_streams: int = whole(320, 1, 100_000)
+    connection_age_s: float = connection_age(CONNECTION_AGE_S)
     kill_grace_s: float = seconds(2.0, 0.05, 60.0)
     start_timeout_s: float = seconds(60.0, 0.1, 600.0)
     drain_s: float = seconds(DRAIN_S, 0.0, 3600.0)
