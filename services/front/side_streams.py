@@ -116,13 +116,13 @@ class Health:
     async def _watch(self, service: str, context: Context) -> None:
         told: Any = None
         while True:
-            changed = self._changed
+            changed, closed = self._changed, self._closed
             state = self._states.get(service, Status.SERVICE_UNKNOWN)
             if state != told:
                 async with asyncio.timeout(STALL_S):
                     await context.write(Status(status=state))
                 told = state
-            if self._closed:
+            if closed:
                 return
             await changed.wait()
 

@@ -25,7 +25,7 @@ from caisson.executor.v1.session_service_pb2_grpc import (
     SessionServiceStub,
     add_SessionServiceServicer_to_server,
 )
-from services.cli.client.clients import open_channel
+from services.cli.client.clients import open_channel, service_config
 from services.cli.errors import CliError
 from services.executor.errors import ClientGoneError, ExecutorError, OverloadedError
 from services.executor.wire.status import to_status
@@ -111,15 +111,13 @@ def trailers_of(error: ExecutorError) -> Any:
 async def test_reads_and_deletions_are_sent_again(code: grpc.StatusCode) -> None:
     service = Scripted(code, trailers=SOON)
     async with served(service) as stubs:
-        for number, call in enumerate(
-            (
-                lambda: stubs.executor.GetServerInfo(INFO),
-                lambda: stubs.executor.InspectBundle(INSPECT),
-                lambda: stubs.sessions.DeleteSession(DELETE),
-            ),
-            start=1,
-        ):
-            await call()
+        calls = (
+            (stubs.executor.GetServerInfo, INFO),
+            (stubs.executor.InspectBundle, INSPECT),
+            (stubs.sessions.DeleteSession, DELETE),
+        )
+        for number, (method, request) in enumerate(calls, start=1):
+            await method(request)
             assert len(service.times_s) == 3 * number
             service.failing += 3
 
@@ -176,13 +174,30 @@ async def test_server_that_always_fails_is_not_asked_many_times_more() -> None:
     assert came[-1] == 1
 
 
+def test_service_config_retries_what_the_protos_call_idempotent() -> None:
+    services = [
+        one
+        for file in (pb.DESCRIPTOR, sessions_pb.DESCRIPTOR)
+        for one in file.services_by_name.values()
+    ]
+    idempotent = {
+        (service.full_name, method.name)
+        for service in services
+        for method in service.methods
+        if method.GetOptions().idempotency_level
+    }
+    by_name = {service.full_name: service for service in services}
+    retried = set()
+    for each in json.loads(service_config())["methodConfig"]:
+        if "UNAVAILABLE" in each["retryPolicy"]["retryableStatusCodes"]:
+            for name in each["name"]:
+                methods = [method.name for method in by_name[name["service"]].methods]
+                chosen = [name["method"]] if "method" in name else methods
+                retried |= {(name["service"], method) for method in chosen}
+    assert retried == idempotent
+
+
 def test_doctor_prints_the_service_config(caisson: Caisson) -> None:
     result = caisson("doctor", "--service-config")
     assert result.status == 0
-    services = {
-        name["service"] for each in json.loads(result.out)["methodConfig"] for name in each["name"]
-    }
-    described = (pb.DESCRIPTOR, sessions_pb.DESCRIPTOR)
-    assert services == {
-        one.full_name for file in described for one in file.services_by_name.values()
-    }
+    assert result.out == service_config()

@@ -46,7 +46,7 @@ async def full(
 
 async def codes_of_reads(client: Client) -> list[grpc.StatusCode]:
     """The codes with which requests end that need neither places nor bytes of runs."""
-    session = {"resource_id": "r", "session_id": "s"}
+    session: Any = {"resource_id": "r", "session_id": "s"}
     calls = (
         client.stub.GetServerInfo(pb.GetServerInfoRequest()),
         client.stub.InspectBundle(pb.InspectBundleRequest(bundle=DIGEST)),

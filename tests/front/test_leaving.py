@@ -31,6 +31,9 @@ from tests.toolrunner.scripted_worker import ScriptedLauncher
 
 LONG_S = 60.0
 SOON_S = 15.0
+# An HTTP/2 frame: three bytes of length, type, flags, four of a stream.
+NO_SETTINGS = bytes([0, 0, 0, 4, 0, 0, 0, 0, 0])
+PING = 6
 
 
 @asynccontextmanager
@@ -126,7 +129,7 @@ async def test_request_that_was_on_its_way_when_a_stop_began_is_served() -> None
     arrivals = Arrivals(ArrivalBounds(requests=4, reading=4, timeout_s=60.0))
     receiver = RequestReceiver(Door(arrivals, arrivals, arrivals, lambda _: Status(code=14)))
     server = grpc.aio.server(interceptors=[receiver])
-    handler = grpc.unary_unary_rpc_method_handler(echo)
+    handler: Any = grpc.unary_unary_rpc_method_handler(echo)
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("s", {"m": handler}),))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
@@ -145,3 +148,44 @@ async def test_request_that_was_on_its_way_when_a_stop_began_is_served() -> None
 
 async def echo(request: bytes, _: Any) -> bytes:
     return request
+
+
+async def test_client_of_an_old_connection_connects_anew_and_keeps_its_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
+    async with fake_provider([text("Hel"), STALL]) as provider:
+        monkeypatch.setenv("OPENAI_BASE_URL", provider.url)
+        async with executor(connection_age_s=1.0) as (server, client):
+            going = client.start()
+            while (await anext(going)).WhichOneof("event") != "text_delta":
+                pass
+            await until_left(client.channel)
+            await client.stub.GetServerInfo(pb.GetServerInfoRequest())
+            assert not going.done()
+            going.cancel()
+            await server.stop(drain_s=0.0)
+
+
+@pytest.mark.parametrize("service", ["executor", "toolrunner"])
+async def test_silent_peer_is_pinged(service: str) -> None:
+    server: Any
+    if service == "executor":
+        server = ExecutorServer(
+            Settings(address="127.0.0.1:0", toolrunner=NO_RUNNER, keepalive_s=1.0),
+            FixedBundles(bundle(agent())),
+        )
+    else:
+        settings = ToolRunnerSettings(address="127.0.0.1:0", workers=1, keepalive_s=1.0)
+        server = ToolRunnerServer(settings, ScriptedLauncher())
+    await server.start()
+    reader, writer = await asyncio.open_connection(*server.address.split(":"))
+    writer.write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + NO_SETTINGS)
+    async with asyncio.timeout(SOON_S):
+        while True:
+            head = await reader.readexactly(9)
+            await reader.readexactly(int.from_bytes(head[:3], "big"))
+            if (head[3], head[4]) == (PING, 0):
+                break
+    writer.close()
+    await server.stop(drain_s=0.0)

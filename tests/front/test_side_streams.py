@@ -96,7 +96,7 @@ async def test_reflection_answers_clients_that_ask_for_either_version(
     start: Start, version: str
 ) -> None:
     async with start() as address, grpc.aio.insecure_channel(address) as channel:
-        reflect = channel.stream_stream(
+        reflect: Any = channel.stream_stream(
             f"/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo",
             request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
             response_deserializer=reflection_pb2.ServerReflectionResponse.FromString,
