@@ -83,7 +83,7 @@ def test_carries_python_and_the_guest_and_nothing_else(wheel: Path) -> None:
     }
 
 
-def test_the_clients_wheel_carries_stubs_with_types_and_the_service_config(client_wheel: Path) -> None:
+def test_the_clients_wheel_carries_stubs_types_and_the_service_config(client_wheel: Path) -> None:
     stubs = {path.relative_to(ROOT).as_posix() for path in (ROOT / "caisson").rglob("*_pb2*.py*")}
     stubs = {name for name in stubs if "__pycache__" not in name and "build/" not in name}
     assert "caisson/toolrunner/worker/v1/worker_pb2.pyi" in stubs
