@@ -59,23 +59,15 @@ class Admission:
         )
         self.programs = SharesOnce(self._request_bytes.slots, self._request_bytes.what)
         self._request_ids: set[tuple[str, str]] = set()
-        self._working = 0
-        self._stopping = self._aborted = False
+        self._aborted = False
         self._reading: set[asyncio.Timeout] = set()
-        self._idle = asyncio.Event()
-        self._idle.set()
 
     def __repr__(self) -> str:
-        slots = f"runs={self.runs.slots!r}, quick={self.quick.slots!r}"
-        return f"Admission({slots}, stopping={self._stopping})"
-
-    async def drain(self) -> None:
-        """Refuse new requests, and wait until those there have ended."""
-        self._stopping = True
-        await self._idle.wait()
+        places = f"runs={self.runs.places!r}, quick={self.quick.places!r}"
+        return f"Admission({places}, aborted={self._aborted})"
 
     def abort(self) -> None:
-        """End every request that is still being read."""
+        """End every request that is still being read, and refuse new ones."""
         self._aborted = True
         while self._reading:
             self._reading.pop().reschedule(asyncio.get_running_loop().time())
@@ -102,20 +94,13 @@ class Admission:
 
         What is yielded are the bytes, of which some may be given back before.
         """
-        if self._stopping:
+        if self._aborted:
             raise ShuttingDownError(STOPPING)
         with (
             lane.slots.holding(client, lane.what),
             self._request_bytes.slots.holding(client, self._request_bytes.what, size) as held,
         ):
-            self._working += 1
-            self._idle.clear()
-            try:
-                yield held
-            finally:
-                self._working -= 1
-                if not self._working:
-                    self._idle.set()
+            yield held
 
     @contextmanager
     def request_id(self, client: Client, request_id: str) -> Iterator[None]:

@@ -16,6 +16,7 @@ from services.executor.assembly import RESPONSE_BYTES, adapters_of, receiver_of,
 from services.executor.bundle.ports import BundleReader
 from services.executor.errors import SetupError
 from services.executor.settings import Settings, keep_litellm_quiet, process_environment
+from services.front.limits import AGE_GRACE_S
 from services.front.listening import (
     EVERY_CALLER_IS_TRUSTED,
     AddressError,
@@ -100,11 +101,13 @@ class ExecutorServer:
         self._set_health(serving=True)
 
     async def stop(self, drain_s: float | None = None) -> None:
-        """Refuse new requests, drain for ``drain_s`` (default: the setting), then stop."""
-        self._set_health(serving=False)
-        self._receiver.close()
-        await self._service.drain(self._settings.drain_s if drain_s is None else drain_s)
-        await self._receiver.stop(self._server, ABORT_GRACE_S)
+        """Send clients elsewhere, let runs end for ``drain_s`` (default: the setting), stop."""
+        drain_s = self._settings.drain_s if drain_s is None else drain_s
+        self._health.close()
+        stopping = asyncio.create_task(self._receiver.stop(self._server, drain_s + ABORT_GRACE_S))
+        await asyncio.wait([stopping], timeout=drain_s)
+        self._service.abort_runs()
+        await stopping
         self._listener.close()
         if self._loading is not None:
             await asyncio.wait([self._loading])
@@ -183,6 +186,8 @@ def channel_options(settings: Settings) -> list[tuple[str, int]]:
         ("grpc.max_allowed_incoming_connections", settings.connections),
         ("grpc.server_handshake_timeout_ms", HANDSHAKE_S * 1000),
         ("grpc.max_connection_idle_ms", IDLE_CONNECTION_S * 1000),
+        ("grpc.max_connection_age_ms", int(settings.connection_age_s * 1000)),
+        ("grpc.max_connection_age_grace_ms", int((settings.run_timeout_s + AGE_GRACE_S) * 1000)),
         ("grpc.http2.lookahead_bytes", WINDOW_BYTES),
         ("grpc.http2.bdp_probe", 0),
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack, aclosing
 from functools import partial
@@ -77,16 +76,8 @@ class ExecutorService:
     def __repr__(self) -> str:
         return f"ExecutorService({self._admission!r}, runs={len(self._runs)})"
 
-    async def drain(self, drain_s: float) -> None:
-        """Refuse new requests, let those there end for ``drain_s`` seconds, then abort the runs."""
-        try:
-            async with asyncio.timeout(drain_s):
-                await self._admission.drain()
-        except TimeoutError:
-            self.abort_runs()
-
     def abort_runs(self) -> None:
-        """End every run with an abort, and every request whose bundle is still being read."""
+        """End every run with an abort, and every request before its run; begin no more."""
         for run in self._runs:
             run.abort(AbortCause.SHUTDOWN)
         self._admission.abort()
@@ -112,9 +103,11 @@ class ExecutorService:
     ) -> bytes:
         """Return a page of the manifest of a bundle, serialized."""
         client, admission = client_of(context.peer()), self._admission
-        lane = admission.quick if names_digest(request.data) else admission.runs
-        work = self._inspect(request, client)
-        return await admission.answer(context, work, lane, len(request))
+        # A digest is a read: what runs hold, places or bytes, is not in its way.
+        lane, size = admission.runs, len(request)
+        if names_digest(request.data):
+            lane, size = admission.quick, 0
+        return await admission.answer(context, self._inspect(request, client), lane, size)
 
     async def GetServerInfo(  # noqa: N802 - the name is the protocol's
         self, request: pb.GetServerInfoRequest, context: AnyContext

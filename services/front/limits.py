@@ -17,6 +17,11 @@ Anything larger does not fit in a message of either service."""
 
 DRAIN_S: Final = 20.0
 KEEPALIVE_S: Final = 30.0
+CONNECTION_AGE_S: Final = 1800.0
+LONGEST_RUN_S: Final = 86_400.0
+"""The longest time that an executor can be set to let a run take."""
+AGE_GRACE_S: Final = 60.0
+"""What an old connection gets beyond the longest run on it, until it is closed."""
 REQUEST_TIMEOUT_S: Final = 30.0
 UNFINISHED_REQUESTS: Final = 512
 CONNECTIONS: Final = 1024

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from services.front.receive_queue import NotReceivedError, Reason, ReceiveQueue
 Context = grpc.aio.ServicerContext[Any, Any]
 Handler = Any  # grpc.RpcMethodHandler, whose types do not cover bytes
 Continuation = Callable[[grpc.HandlerCallDetails], Awaitable[Handler]]
+ARRIVE_S = 0.5
 LEAVE_S = 2.0
 SIDE_DOORS = ("/grpc.health.", "/grpc.reflection.")
 
@@ -63,17 +64,16 @@ class RequestReceiver(grpc.aio.ServerInterceptor):
     def __repr__(self) -> str:
         return f"RequestReceiver({self._policy.requests!r}, side={self._policy.side!r})"
 
-    def close(self) -> None:
-        """End unfinished requests and refuse new ones; health still answers."""
-        self._policy.requests.close()
-
     async def stop(self, server: grpc.aio.Server, grace_s: float) -> None:
-        """Refuse new requests, give RPCs ``grace_s`` seconds to finish, and stop the server.
+        """Send clients elsewhere, let what is served end for ``grace_s`` seconds, stop the server.
 
-        gRPC itself waits another 20 s for each peer that does not answer its GOAWAY.
+        At once the server stops to listen, and GOAWAY tells clients to send nothing more on their
+        connections. What they had sent by then may arrive for ``ARRIVE_S``, and is served. gRPC
+        itself waits 20 s more for each peer that does not answer its leave-taking.
         """
-        self.close()
         stopping = asyncio.create_task(server.stop(grace_s))
+        await asyncio.wait([stopping], timeout=min(grace_s, ARRIVE_S))
+        self._door.requests.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(grace_s):
                 await self._idle.wait()
@@ -88,8 +88,10 @@ class RequestReceiver(grpc.aio.ServerInterceptor):
             handler = await continuation(handler_call_details)
             if handler is None:
                 return None
-            reader = _Reader(method, handler, self._policy)
-            self._handlers[method] = received(handler, reader, self._serving)
+            reader = _Reader(method, handler, self._door)
+            # Health and reflection keep no server from its stop.
+            serving = nullcontext if method.startswith(SIDE_DOORS) else self._serving
+            self._handlers[method] = received(handler, reader, serving)
         return self._handlers[method]
 
     @contextmanager

@@ -52,6 +52,11 @@ def at_most(low: float, high: float, parse: type[int | float] = int) -> Any:
     return declared(None, parse, kind, low=low, high=high)
 
 
+def connection_age(default: float) -> float:
+    """Declare seconds after which clients are asked to leave a connection; the most is 24 days."""
+    return seconds(default, 1.0, 2_000_000.0)
+
+
 def switch(default: bool = False) -> bool:
     """Declare a boolean."""
     value: bool = declared(default, _switch, "true or false")

@@ -13,13 +13,16 @@ from typing import Any
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection, reflection_pb2_grpc
+from grpc_reflection.v1alpha import reflection, reflection_pb2, reflection_pb2_grpc
 
 from services.front.peers import peer_of
 from services.front.shares import PeerShares
 
 WATCHERS = 32
 REFLECTIONS = 16
+# Newer clients ask for v1 first. Its messages are those of v1alpha, which is all that
+# grpcio-reflection has, and it has the same method.
+REFLECTION_V1 = "grpc.reflection.v1.ServerReflection"
 REFLECTION_S = 30.0
 STALL_S = 10.0
 
@@ -69,6 +72,7 @@ class Health:
         self._states: dict[str, Any] = {}
         self._changed = asyncio.Event()
         self._watchers = PeerShares(WATCHERS)
+        self._closed = False
 
     def __repr__(self) -> str:
         return f"Health({self._states}, watchers={self._watchers.held})"
@@ -78,6 +82,13 @@ class Health:
         self._states[service] = state
         self._changed.set()
         self._changed = asyncio.Event()
+
+    def close(self) -> None:
+        """Tell that no service serves any more, and end the streams that watch."""
+        for service in self._states:
+            self._states[service] = Status.NOT_SERVING
+        self._closed = True
+        self._changed.set()
 
     async def Check(  # noqa: N802 - the name is the protocol's
         self, request: health_pb2.HealthCheckRequest, context: Context
@@ -105,12 +116,14 @@ class Health:
     async def _watch(self, service: str, context: Context) -> None:
         told: Any = None
         while True:
-            changed = self._changed
+            changed, closed = self._changed, self._closed
             state = self._states.get(service, Status.SERVICE_UNKNOWN)
             if state != told:
                 async with asyncio.timeout(STALL_S):
                     await context.write(Status(status=state))
                 told = state
+            if closed:
+                return
             await changed.wait()
 
 
@@ -137,8 +150,21 @@ class Reflection:
 
 
 def add_side_services(server: grpc.aio.Server, health_service: Health, *services: str) -> None:
-    """Have ``server`` serve health, and reflection of itself and of the services of these names."""
+    """Have ``server`` serve health, and reflection of itself and of the services of these names.
+
+    Reflection is served as v1alpha and as v1.
+    """
     health_pb2_grpc.add_HealthServicer_to_server(health_service, server)
     names = (*services, health.SERVICE_NAME, reflection.SERVICE_NAME)
     add_reflection: Any = reflection_pb2_grpc.add_ServerReflectionServicer_to_server
-    add_reflection(Reflection(names), server)
+    reflecting = Reflection(names)
+    add_reflection(reflecting, server)
+    method = grpc.stream_stream_rpc_method_handler(
+        reflecting.ServerReflectionInfo,
+        request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,
+        response_serializer=reflection_pb2.ServerReflectionResponse.SerializeToString,
+    )
+    handlers = {"ServerReflectionInfo": method}
+    server.add_generic_rpc_handlers(
+        (grpc.method_handlers_generic_handler(REFLECTION_V1, handlers),)
+    )

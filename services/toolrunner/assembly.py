@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from services.front.receive_queue import ReceiveLimits, ReceiveQueue
-from services.front.receiving import ReceivePolicy, RequestReceiver
+from services.front.arrivals import ArrivalBounds, Arrivals
+from services.front.limits import AGE_GRACE_S, LONGEST_RUN_S
+from services.front.receiving import Door, RequestReceiver
 from services.toolrunner.checks import Bounds
 from services.toolrunner.pool.live_worker import WorkerBounds
 from services.toolrunner.pool.pool import PoolBounds, WorkerPool
@@ -120,6 +121,8 @@ def channel_options(settings: Settings) -> list[tuple[str, int]]:
         ("grpc.max_allowed_incoming_connections", settings.connections),
         ("grpc.server_handshake_timeout_ms", HANDSHAKE_S * 1000),
         ("grpc.max_connection_idle_ms", IDLE_CONNECTION_S * 1000),
+        ("grpc.max_connection_age_ms", int(settings.connection_age_s * 1000)),
+        ("grpc.max_connection_age_grace_ms", int((LONGEST_RUN_S + AGE_GRACE_S) * 1000)),
         ("grpc.http2.lookahead_bytes", WINDOW_BYTES),
         ("grpc.http2.bdp_probe", 0),
     ]

@@ -74,9 +74,9 @@ class ToolRunnerServer:
         self._update_health()
 
     async def stop(self, drain_s: float | None = None) -> None:
-        """Refuse new streams, give open ones ``drain_s`` (default: the setting), and stop."""
+        """Send peers elsewhere, let streams end for ``drain_s`` (default: the setting), stop."""
         self._serving = False
-        self._update_health()
+        self._health.close()
         grace_s = self._settings.drain_s if drain_s is None else drain_s
         try:
             await self._receiver.stop(self._server, grace_s)

@@ -14,6 +14,7 @@ from typing import Any
 from services.front.limits import (
     BUNDLE_BYTES,
     CLIENT_STALL_S,
+    CONNECTION_AGE_S,
     CONNECTIONS,
     DRAIN_S,
     KEEPALIVE_S,
@@ -26,6 +27,7 @@ from services.front.limits import (
 )
 from services.front.settings_fields import (
     all_told,
+    connection_age,
     defaults,
     listening_address,
     log_level,
@@ -87,30 +89,30 @@ class Settings:
         images_per_worker: images that one worker keeps; the least recently used one of the tenant
             with the most is evicted first.
         image_bytes_per_worker: bytes of images that one worker keeps.
-        worker_memory_bytes: bytes of private memory of one worker, above which calls in it are
-            ended, the largest of the tenant that holds most first. A worker starts no call that may
-            not fit. It is replaced when it exceeds the limit by a quarter or 512 MiB, whichever is
-            more.
-        message_bytes: bytes of the largest request and of the largest answer; requests over 1 MiB
-            arrive in parts.
-        request_timeout_s: seconds for a stream's first request to arrive, and for all parts of a
-            request sent in parts.
-        unfinished_requests: concurrent streams whose first request is still arriving, shared by
-        peers.
-        unfinished_bytes: bytes of first requests that are still arriving; the parts of incomplete
-            requests may take as much again.
-        connections: concurrent connections; one more is closed immediately.
-        connection_streams: concurrent RPCs on one connection; a peer queues more.
-        kill_grace_s: seconds after a missed deadline until the worker is killed.
-        start_timeout_s: seconds for a worker to become ready.
-        drain_s: seconds for streams to end on a stop.
-        open_timeout_s: seconds for a peer to open a stream and send its program.
-        keepalive_s: seconds between pings to an idle peer.
-        require_jail: true refuses to start unless every part of the workers' jail holds; false runs
-            with the parts that this machine supports, and reports the missing ones.
-        cache_dir: folder that caches the compiled guest between starts; by default ``caisson`` in
-            the user's cache folder, and empty for no cache.
-        log_level: the minimum level to log: DEBUG, INFO, WARNING or ERROR.
+        worker_memory_bytes: bytes of memory of one worker's own, above which calls in it are ended,
+            the largest of the tenant that holds most first. It begins no call that may not fit.
+            One that holds a quarter or 512 MiB more, whichever is more, is replaced.
+        message_bytes: bytes of the largest request taken, and of the largest answer; requests of
+            more than 1 MiB arrive in parts.
+        request_timeout_s: seconds in which a stream's first request must arrive, and all parts of
+            one that is sent in parts.
+        unfinished_requests: streams at once whose first request is still arriving, shared by peers.
+        unfinished_bytes: bytes of first requests that are still arriving; as much again may wait as
+            parts of requests that are not complete.
+        connections: connections at once; one more is closed at once.
+        connection_streams: RPCs at once on one connection; a peer holds back more.
+        connection_age_s: seconds after which a peer is asked to connect anew, give or take a tenth,
+            so that load spreads to toolrunners that were added; its streams go on to their end.
+        kill_grace_s: seconds after a missed limit until the worker is killed.
+        start_timeout_s: seconds that a worker has to become ready.
+        drain_s: seconds that streams get to end on a stop.
+        open_timeout_s: seconds that a peer has to open a stream and to send a program.
+        keepalive_s: seconds between pings to a silent peer.
+        require_jail: true refuses to start unless every part of the workers' jail holds; false
+            runs with the parts that this machine has, and says which are missing.
+        cache_dir: folder in which the compiled guest is kept between starts; by default ``caisson``
+            in the user's cache folder, and nothing is kept when it is empty.
+        log_level: the least severe messages to log: DEBUG, INFO, WARNING or ERROR.
     """
 
     address: str = listening_address("127.0.0.1:50052")
@@ -152,6 +154,7 @@ class Settings:
     unfinished_bytes: int = whole(64 * MIB, 2 * MIB, 1024 * 1024 * MIB)
     connections: int = whole(CONNECTIONS, 1, 1_000_000)
     connection_streams: int = whole(320, 1, 100_000)
+    connection_age_s: float = connection_age(CONNECTION_AGE_S)
     kill_grace_s: float = seconds(2.0, 0.05, 60.0)
     start_timeout_s: float = seconds(60.0, 0.1, 600.0)
     drain_s: float = seconds(DRAIN_S, 0.0, 3600.0)

@@ -90,6 +90,27 @@ async def test_reflection_streams_are_shared(start: Start) -> None:
             call.cancel()
 
 
+@both
+@pytest.mark.parametrize("version", ["v1", "v1alpha"])
+async def test_reflection_answers_clients_that_ask_for_either_version(
+    start: Start, version: str
+) -> None:
+    async with start() as address, grpc.aio.insecure_channel(address) as channel:
+        reflect: Any = channel.stream_stream(
+            f"/grpc.reflection.{version}.ServerReflection/ServerReflectionInfo",
+            request_serializer=reflection_pb2.ServerReflectionRequest.SerializeToString,
+            response_deserializer=reflection_pb2.ServerReflectionResponse.FromString,
+        )
+        call = reflect()
+        await call.write(reflection_pb2.ServerReflectionRequest(list_services=""))
+        names = {each.name for each in (await call.read()).list_services_response.service}
+        assert "grpc.health.v1.Health" in names
+        for name in names:
+            await call.write(reflection_pb2.ServerReflectionRequest(file_containing_symbol=name))
+            assert (await call.read()).file_descriptor_response.file_descriptor_proto
+        call.cancel()
+
+
 class StuckContext:
     """The context of an RPC whose client is connected but does not read."""
 

@@ -83,15 +83,14 @@ def test_wheel_contains_only_python_and_the_guest(wheel: Path) -> None:
     }
 
 
-def test_client_wheel_contains_every_stub_and_its_types(client_wheel: Path) -> None:
+def test_the_clients_wheel_carries_stubs_types_and_the_service_config(client_wheel: Path) -> None:
     stubs = {path.relative_to(ROOT).as_posix() for path in (ROOT / "caisson").rglob("*_pb2*.py*")}
     stubs = {name for name in stubs if "__pycache__" not in name and "build/" not in name}
     assert "caisson/toolrunner/worker/v1/worker_pb2.pyi" in stubs
     names = files_of(client_wheel)
-    assert names >= stubs | {"caisson/py.typed"}
-    assert {name for name in names - stubs if not name.endswith("__init__.py")} == {
-        "caisson/py.typed"
-    }
+    others = {"caisson/py.typed", "caisson/executor/v1/service_config.json"}
+    assert names >= stubs | others
+    assert {name for name in names - stubs if not name.endswith("__init__.py")} == others
 
 
 def test_wheel_installs_the_command(wheel: Path) -> None:

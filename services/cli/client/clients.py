@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from importlib import resources
 
 import grpc
 
+from caisson.executor import v1
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from services.cli.client import wire
 from services.cli.client.refusals import refused
@@ -14,10 +16,23 @@ from services.cli.client.run_wire import run_request
 from services.cli.domain import MIB, RunRequest
 
 MAX_EVENT_BYTES = 64 * MIB
+# Requests up to this can be sent again; gRPC's own default is 256 KiB, and bundles are larger.
+RETRIED_BYTES = 64 * MIB
 CHANNEL_OPTIONS = (
     ("grpc.max_receive_message_length", MAX_EVENT_BYTES),
     ("grpc.max_send_message_length", -1),
+    ("grpc.per_rpc_retry_buffer_size", RETRIED_BYTES),
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.http2.ping_timeout_ms", 10_000),
+    # By default two pings are sent, and no more until there is data again.
+    ("grpc.http2.max_pings_without_data", 0),
 )
+
+
+def service_config() -> str:
+    """Return the service config that caisson-client brings, as JSON: what a channel retries."""
+    return (resources.files(v1) / "service_config.json").read_text(encoding="utf-8")
 
 
 @contextmanager
@@ -36,7 +51,8 @@ async def open_channel(address: str) -> AsyncIterator[grpc.aio.Channel]:
     Raises:
         CliError: an RPC on it was refused or failed, or nobody answers.
     """
-    channel = grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)
+    options = (*CHANNEL_OPTIONS, ("grpc.service_config", service_config()))
+    channel = grpc.aio.insecure_channel(address, options=options)
     try:
         with refusals_told(address):
             yield channel

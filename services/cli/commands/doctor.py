@@ -8,6 +8,7 @@ import click
 
 from services.cli import checkup
 from services.cli.checkup import Check
+from services.cli.client import clients
 from services.cli.errors import EXIT_DONE, EXIT_FAILED
 from services.cli.installed import EXECUTOR, TOOLRUNNER
 from services.cli.interrupts import run as run_to_end
@@ -21,11 +22,19 @@ NAME_WIDTH = 20
 
 @click.command("doctor", short_help="Check what works on this machine.")
 @click.option("--json", "as_json", is_flag=True, help="Print the checks as one JSON object.")
-def doctor_command(as_json: bool) -> int:
+@click.option(
+    "--service-config",
+    is_flag=True,
+    help="Print gRPC's service config for clients, as JSON, and check nothing.",
+)
+def doctor_command(as_json: bool, service_config: bool) -> int:
     """Check what works on this machine: the sandbox, its jail, keys, ports, folders.
 
     Shows names of provider keys, never values. Exit status: 0 all works, 1 something does not.
     """
+    if service_config:
+        click.echo(clients.service_config(), nl=False)
+        return EXIT_DONE
     return run_to_end(examine(as_json=as_json))
 
 
