@@ -48,9 +48,10 @@ LAYERS: dict[str, list[set[str]]] = {
         {"messages"},
         {"effects"},
         {"checks", "programs", "outbox", "upload", "guest"},
-        {"call_ledger"},
-        {"settings", "session", "sandbox", "wire"},
-        {"parts_wire", "receiving_wire"},
+        {"call_ledger", "refusals"},
+        {"settings", "session", "sandbox", "parsing_wire"},
+        {"wire", "parts_wire"},
+        {"receiving_wire"},
         # The worker process, which nothing of the front imports.
         {"worker"},
         # The front.

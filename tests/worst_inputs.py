@@ -56,10 +56,10 @@ from services.executor.wire.manifest import to_inspect_response
 from services.executor.wire.requests import from_execute_request
 from services.toolrunner.checks import check_json
 from services.toolrunner.domain import Limits
+from services.toolrunner.parsing_wire import parsed_request
 from services.toolrunner.pool.link import WorkerLink
 from services.toolrunner.pool.wire import HEADER, load_frame
 from services.toolrunner.upload import CHUNK_BYTES, Upload
-from services.toolrunner.wire import parsed_request
 from tests.executor.builders import agent
 
 MIB = 1024 * 1024

@@ -283,6 +283,8 @@ class FailureKind(Enum):
     RUNNER_LOST = "RUNNER_LOST"
     CANCELLED = "CANCELLED"
     LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    OVERLOADED = "OVERLOADED"
+    RUNNER_FAULT = "RUNNER_FAULT"
 
 
 @dataclass(frozen=True)
@@ -318,12 +320,14 @@ class ToolResult:
     """The outcome of one tool call: ``output`` when ``failure`` is None.
 
     ``output_json`` is the output as the JSON text that it came as; empty when it came otherwise.
+    ``begun`` is False when it is known that the tool was never begun, so that it had no effect.
     """
 
     output: Json
     failure: ToolFailure | None
     usage: ToolUsage
     output_json: str = ""
+    begun: bool = True
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2
 
 from services.executor.adapters.rpc_methods import add_methods
+from services.executor.adapters.toolrunner.watch import watch
 from services.executor.assembly import RESPONSE_BYTES, adapters_of, receiver_of, service_of
 from services.executor.bundle.ports import BundleReader
 from services.executor.errors import SetupError
@@ -40,8 +41,8 @@ class ExecutorServer:
     """One executor: its parts and its server. ``start`` once, then ``stop``.
 
     It is ready as soon as it listens. LiteLLM is imported meanwhile, which takes seconds; a run
-    that comes earlier waits for that. The toolrunner is no part of readiness: agents without tools
-    run without it, and the others get a clear status.
+    that comes earlier waits for that. Its health is NOT_SERVING while no toolrunner answers, after
+    a grace: agents without tools run without one, and the others get a clear status.
 
     Args:
         settings: how it works.
@@ -66,6 +67,8 @@ class ExecutorServer:
         self._adapters = adapters_of(settings, bundles, given)
         self._service = service_of(settings, self._adapters)
         self._loading: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._serving, self._has_toolrunner = False, True
         self._listener = Listener(settings.address)
 
     def __repr__(self) -> str:
@@ -92,11 +95,18 @@ class ExecutorServer:
             logger.warning(EVERY_CALLER_IS_TRUSTED, self.address)
         keep_litellm_quiet()
         self._loading = asyncio.create_task(self._load_model())
+        self._watching = asyncio.create_task(
+            watch(
+                self._adapters.runner.answers, self._note_runner, self._settings.toolrunner_grace_s
+            )
+        )
         self._set_health(serving=True)
 
     async def stop(self, drain_s: float | None = None) -> None:
         """Refuse new requests, let those there end for ``drain_s`` (default: the setting), stop."""
         self._set_health(serving=False)
+        if self._watching is not None:
+            self._watching.cancel()
         self._receiver.close()
         await self._service.drain(self._settings.drain_s if drain_s is None else drain_s)
         await self._receiver.stop(self._server, ABORT_GRACE_S)
@@ -121,9 +131,20 @@ class ExecutorServer:
             logger.exception("LiteLLM cannot be imported; install the extra `executor`")
             self._set_health(serving=False)
 
+    def _note_runner(self, answers: bool) -> None:
+        """Note whether a toolrunner answers, and say so by the health."""
+        logger.warning(
+            "the toolrunner at %s %s",
+            self._settings.toolrunner,
+            "answers again" if answers else "does not answer: health says NOT_SERVING",
+        )
+        self._has_toolrunner = answers
+        self._set_health(serving=self._serving)
+
     def _set_health(self, *, serving: bool) -> None:
+        self._serving = serving
         states = health_pb2.HealthCheckResponse
-        state = states.SERVING if serving else states.NOT_SERVING
+        state = states.SERVING if serving and self._has_toolrunner else states.NOT_SERVING
         self._health.set(health.OVERALL_HEALTH, state)
         self._health.set(SERVICE_NAME, state)
 

@@ -5,6 +5,7 @@
     ToolRunnerError
     ├── ProtocolError        the peer sent what it may not send now, or what is malformed
     │   ├── OutOfOrderError  the message is well formed, but this is not the time for it
+    │   ├── UnsupportedError the peer needs what this version cannot do
     │   └── OverLimitError   the message is over a limit of size or count
     ├── OverloadedError      the queue is full, or the peer has its share of what is shared
     ├── IdleError            the peer left its stream unused
@@ -47,6 +48,12 @@ class OutOfOrderError(ProtocolError):
     """The message is well formed, but this is not the time for it."""
 
     reason = "OUT_OF_ORDER"
+
+
+class UnsupportedError(ProtocolError):
+    """The peer needs what this version of the toolrunner cannot do."""
+
+    reason = "UNSUPPORTED"
 
 
 class OverLimitError(ProtocolError):

@@ -253,3 +253,4 @@ async def test_a_run_with_tools_and_no_toolrunner_says_what_to_start(
     assert outcome.code is grpc.StatusCode.UNAVAILABLE
     assert outcome.reason == "RUNNER_UNAVAILABLE"
     assert "`caisson toolrunner`" in outcome.message
+    assert provider.requests == []  # the model is not asked for what no tool can follow

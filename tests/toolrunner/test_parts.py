@@ -43,14 +43,14 @@ async def read(
 
 @pytest.mark.parametrize("size", [0, 1000, MIB, MIB + 1024, 2 * MIB, 3 * MIB + 7])
 async def test_a_request_arrives_as_it_was_sent(size: int) -> None:
-    messages = list(in_parts(call(size)))
+    messages = list(in_parts(call(size), call(size).ByteSize()))
     assert all(message.ByteSize() < MIB + 64 * 1024 for message in messages)
     assert await read(*messages, call(1)) == [call(size), call(1)]
 
 
 async def test_a_piece_of_a_program_goes_whole() -> None:
-    chunk = pb.RunToolsRequest(bundle_chunk=pb.BundleChunk(data=bytes(MIB), last=True))
-    assert list(in_parts(chunk)) == [chunk]
+    chunk = pb.RunToolsRequest(program_chunk=pb.ProgramChunk(data=bytes(MIB), last=True))
+    assert list(in_parts(chunk, chunk.ByteSize())) == [chunk]
 
 
 @pytest.mark.parametrize(

@@ -53,8 +53,8 @@ class PendingCall:
 
     Attributes:
         is_valid: whether it can be made; None until its input was checked.
-        outcome: NOT_STARTED until the tool is begun; UNFINISHED from then until it ends, which it
-            stays when the call was stopped.
+        outcome: NOT_STARTED until the call is sent, and again where its tool is known not to have
+            begun; UNFINISHED until it ends, which it stays when the call was stopped.
         answer: what the model is to read about it; None while the call is open.
     """
 
@@ -201,6 +201,11 @@ def call_rejected(state: RunState, call_id: str, text: str) -> RunState:
 def call_begun(state: RunState, call_id: str) -> RunState:
     """Return the state in which a tool is begun: from now on it may have effects."""
     return _with_call(state, call_id, outcome=ToolOutcome.UNFINISHED)
+
+
+def call_not_begun(state: RunState, call_id: str) -> RunState:
+    """Return the state after it became known that a tool was not begun after all."""
+    return _with_call(state, call_id, outcome=ToolOutcome.NOT_STARTED)
 
 
 def call_ended(
