@@ -191,7 +191,7 @@ async def _host_result(text: str) -> None:
 
 def _program() -> tuple[bytes, str]:
     source = ("\u00e9" * (8 * MIB)).encode()
-    return source, hashlib.sha256(source).hexdigest()
+    return source, "sha256:" + hashlib.sha256(source).hexdigest()
 
 
 async def _upload(program: tuple[bytes, str]) -> None:

@@ -152,7 +152,8 @@ def _no_network(*_: object) -> ScriptedExchange:
 
 
 async def _probe(address: str) -> Check:
-    program = Program(hashlib.sha256(PROBE).hexdigest(), is_module=True, source=PROBE)
+    digest = f"sha256:{hashlib.sha256(PROBE).hexdigest()}"
+    program = Program(digest, is_module=True, source=PROBE)
     call = ToolInvocation("probe", "add", '{"a":2,"b":3}', {}, CALL_ID)
     times = []
     for _ in range(2):

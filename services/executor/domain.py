@@ -226,7 +226,7 @@ class Program:
     """The text that the toolrunner evaluates: the bundle, unwrapped where it was wrapped.
 
     Unwrapping keeps every line and column, so that stacks point into the bundle as it was sent.
-    ``digest`` is the SHA-256 of ``source`` as 64 hexadecimal digits, without a prefix.
+    ``digest`` is the SHA-256 of ``source``: ``sha256:`` and 64 hexadecimal digits.
     """
 
     digest: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health, health_pb2
@@ -164,7 +165,11 @@ def serve_tools(server: grpc.aio.Server, service: ToolRunnerService) -> None:
         request_deserializer=load_request,
         response_serializer=serialized,
     )
-    handlers = {"RunTools": run_tools, "GetCapabilities": capabilities, "WatchLoad": load}
+    handlers: dict[str, Any] = {
+        "RunTools": run_tools,
+        "GetCapabilities": capabilities,
+        "WatchLoad": load,
+    }
     generic = grpc.method_handlers_generic_handler(SERVICE_NAME, handlers)
     server.add_generic_rpc_handlers((generic,))
     server.add_registered_method_handlers(SERVICE_NAME, handlers)

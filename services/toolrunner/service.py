@@ -44,6 +44,7 @@ LOAD_WATCHERS = 64
 LOAD_EVERY_S = 1.0
 
 Context = grpc.aio.ServicerContext[pb.RunToolsRequest, pb.RunToolsResponse]
+LoadContext = grpc.aio.ServicerContext[pb.WatchLoadRequest, pb.WatchLoadResponse]
 
 
 @dataclass(frozen=True)
@@ -107,18 +108,18 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
         )
 
     async def GetCapabilities(  # noqa: N802 - the name is the protocol's
-        self, request: pb.GetCapabilitiesRequest, context: Context
+        self, request: pb.GetCapabilitiesRequest, context: object
     ) -> pb.GetCapabilitiesResponse:
         """Return what this runner is and what it grants."""
         return capabilities_response(self._bounds)
 
     async def WatchLoad(  # noqa: N802 - the name is the protocol's
-        self, request: pb.WatchLoadRequest, context: Context
+        self, request: pb.WatchLoadRequest, context: LoadContext
     ) -> None:
         """Send how busy the runner is, and again on a change, until it is being stopped."""
         await counted(self._watch_load(context), self._watchers, context, "load watchers")
 
-    async def _watch_load(self, context: Context) -> None:
+    async def _watch_load(self, context: LoadContext) -> None:
         told: Load | None = None
         while told is None or not told.draining:
             if self.load != told:

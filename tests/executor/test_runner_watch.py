@@ -61,8 +61,11 @@ async def health_server(port: int = 0) -> AsyncIterator[tuple[int, Health]]:
 
 async def test_health_is_not_serving_while_no_toolrunner_takes_runs() -> None:
     async with health_server() as (port, runner):
-        given = {"toolrunner": f"127.0.0.1:{port}", "toolrunner_grace_s": 0.2}
-        async with served(**given) as client, asyncio.timeout(20):
+        address = f"127.0.0.1:{port}"
+        async with (
+            served(toolrunner=address, toolrunner_grace_s=0.2) as client,
+            asyncio.timeout(20),
+        ):
             watching = health_pb2_grpc.HealthStub(client.channel).Watch(
                 health_pb2.HealthCheckRequest()
             )

@@ -66,7 +66,7 @@ def program_of(bundles: Path, name: str) -> Program:
     """Return the program of a tool."""
     (bundle,) = bundles.glob(f"{name}.?js")
     source = bundle.read_bytes()
-    digest = hashlib.sha256(source).hexdigest()
+    digest = "sha256:" + hashlib.sha256(source).hexdigest()
     return Program(digest, is_module=bundle.suffix == ".mjs", source=source)
 
 

@@ -10,6 +10,7 @@ import pytest
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.executor.adapters.toolrunner.parts_wire import in_parts
 from services.toolrunner.errors import OverLimitError, OverloadedError, ProtocolError
+from services.toolrunner.messages import Unreceived
 from services.toolrunner.parts_wire import PartsBudget, whole_requests
 
 MIB = 1024 * 1024
@@ -29,7 +30,7 @@ def part(data: bytes = b"", *, last: bool = False) -> pb.RunToolsRequest:
 
 async def read(
     *messages: pb.RunToolsRequest, within: PartsBudget | None = None, host: str = "h"
-) -> list[pb.RunToolsRequest]:
+) -> list[pb.RunToolsRequest | Unreceived]:
     async def stream() -> AsyncIterator[pb.RunToolsRequest]:
         for message in messages:
             yield message

@@ -84,7 +84,7 @@ class ToolRunnerClient:
             health = await self._check(health_pb2.HealthCheckRequest(), timeout=self._connect_s)
         except grpc.aio.AioRpcError as error:
             return error.code() is grpc.StatusCode.UNIMPLEMENTED
-        return health.status == health_pb2.HealthCheckResponse.SERVING
+        return bool(health.status == health_pb2.HealthCheckResponse.SERVING)
 
     async def capabilities(self) -> RunnerCapabilities:
         """Return what the toolrunner is; raises RunnerUnavailableError, AioRpcError."""

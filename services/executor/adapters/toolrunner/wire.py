@@ -140,7 +140,7 @@ def open_request(opening: Opening) -> pb.RunToolsRequest:
     program_format = pb.PROGRAM_FORMAT_MODULE if program.is_module else pb.PROGRAM_FORMAT_SCRIPT
     first = pb.Open(
         run_id=opening.run_id,
-        program_digest=f"sha256:{program.digest}",
+        program_digest=program.digest,
         format=program_format,
         limits=_limits(opening.limits),
         capabilities=opening.capabilities,
