@@ -79,7 +79,7 @@ class Settings:
         peer_stall_s: seconds that a peer may leave a reply unread before its stream is ended.
         unread_bytes: bytes of all replies that peers have not read yet; over it the stream of the
             tenant that leaves most unread is ended.
-        calls_per_stream: calls in flight on one stream; one more ends the stream.
+        calls_per_stream: calls in flight on one stream; one more ends as OVERLOADED.
         queued_calls: calls and loads that wait for a worker; one more is refused, or takes the
             place of one whose tenant has more of them.
         queued_bytes: bytes of what calls that wait for a worker were given; a large one counts as

@@ -146,7 +146,8 @@ class RunState:
     @property
     def tool_calls(self) -> int:
         """How many calls were begun in complete steps."""
-        return sum(effect.outcome is not ToolOutcome.NOT_STARTED for effect in self.effects)
+        never = [effect for effect in self.effects if effect.outcome is ToolOutcome.NOT_STARTED]
+        return len(self.effects) - len(never)
 
 
 def changed(old: T, **changes: Any) -> T:
@@ -156,7 +157,7 @@ def changed(old: T, **changes: Any) -> T:
     tool call changes the state five times.
     """
     new = object.__new__(type(old))
-    new.__dict__.update(old.__dict__, **changes)
+    object.__setattr__(new, "__dict__", old.__dict__ | changes)
     return new
 
 
