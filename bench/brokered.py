@@ -90,7 +90,7 @@ async def times_of_tools(authority: str, calls: int) -> tuple[list[float], list[
                     tool = ("nothing", "fetching")[count % 2]
                     invocation = ToolInvocation("main", tool, text, {}, f"call-{count}")
                     began = time.perf_counter()
-                    result = await session.call(invocation, ignore)
+                    result = await session.call(invocation, ignore, lambda: None)
                     times[tool].append(time.perf_counter() - began)
                     if result.failure is not None:
                         raise SystemExit(f"the call failed: {result.failure}")

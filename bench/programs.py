@@ -32,8 +32,8 @@ CHECKED = ToolCall(
 
 
 def program_of(source: bytes, *, is_module: bool = False) -> Program:
-    """Return a program with this text."""
-    return Program(hashlib.sha256(source).hexdigest(), is_module, source)
+    """Return a program of a text."""
+    return Program(f"sha256:{hashlib.sha256(source).hexdigest()}", is_module, source)
 
 
 def real_bundle(minified: bytes) -> bytes:

@@ -48,7 +48,7 @@ class ToolStream:
                 raise SystemExit(f"the stream ended: {await self._call.details()}")
             if answer.HasField("opened"):
                 return time.perf_counter() - began
-            if not answer.HasField("bundle_missing"):
+            if not answer.HasField("program_missing"):
                 raise SystemExit(f"the bundle does not load: {answer}")
             await self._upload(program.source)
 
@@ -56,8 +56,8 @@ class ToolStream:
         for start in range(0, len(source), CHUNK):
             chunk = source[start : start + CHUNK]
             last = start + CHUNK >= len(source)
-            message = pb.BundleChunk(data=chunk, last=last)
-            await self._call.write(pb.RunToolsRequest(bundle_chunk=message))
+            message = pb.ProgramChunk(data=chunk, last=last)
+            await self._call.write(pb.RunToolsRequest(program_chunk=message))
 
     async def receive(self) -> None:
         """Deliver results to their waiters until cancelled or the stream ends."""

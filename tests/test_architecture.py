@@ -49,9 +49,10 @@ LAYERS: dict[str, list[set[str]]] = {
         {"messages"},
         {"effects"},
         {"checks", "programs", "outbox", "upload", "guest"},
-        {"call_ledger"},
-        {"settings", "session", "sandbox", "wire"},
-        {"reassembly_wire", "receiving_wire"},
+        {"call_ledger", "refusals"},
+        {"settings", "session", "sandbox", "parsing_wire"},
+        {"wire", "parts_wire"},
+        {"receiving_wire"},
         # The worker process, which nothing of the front imports.
         {"worker"},
         # The front.

@@ -58,10 +58,10 @@ from services.executor.wire.requests import from_execute_request
 from services.executor.wire.value_bytes import delimited
 from services.toolrunner.checks import check_json
 from services.toolrunner.domain import Limits
+from services.toolrunner.parsing_wire import parsed_request
 from services.toolrunner.pool.link import WorkerLink
 from services.toolrunner.pool.wire import HEADER, load_frame
 from services.toolrunner.upload import CHUNK_BYTES, Upload
-from services.toolrunner.wire import parsed_request
 from tests.executor.builders import agent
 from tests.executor.served import user
 
@@ -215,7 +215,7 @@ async def _host_result(text: str) -> None:
 
 def _program() -> tuple[bytes, str]:
     source = ("\u00e9" * (8 * MIB)).encode()
-    return source, hashlib.sha256(source).hexdigest()
+    return source, "sha256:" + hashlib.sha256(source).hexdigest()
 
 
 async def _upload(program: tuple[bytes, str]) -> None:

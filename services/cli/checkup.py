@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from services.cli.client.tool_call import CALL_ID, call_tool
+from services.cli.client.tool_call import CALL_ID, call_tool, capabilities_of
 from services.cli.domain import MIB
 from services.cli.egress import EgressOptions
 from services.cli.errors import CliError
@@ -105,9 +105,24 @@ async def check_sandbox() -> list[Check]:
         for report in server.pool.jail_report:
             checks += [Check(f"jail {part}", True, "active") for part in report.jail]
             checks += [_missing(part) for part in report.missing]
-        return [*checks, check_priorities(), await _probe(server.address)]
+        return [
+            *checks,
+            check_priorities(),
+            await check_protocol(server.address),
+            await _probe(server.address),
+        ]
     finally:
         await server.stop(drain_s=0.0)
+
+
+async def check_protocol(address: str) -> Check:
+    """Ask a toolrunner what it is."""
+    try:
+        told = await capabilities_of(address)
+    except CliError as error:
+        return Check("toolrunner", False, error.message)
+    can, grants = ", ".join(told.features) or "nothing more", ", ".join(told.capabilities)
+    return Check("toolrunner", True, f"version {told.version}; can {can}; grants {grants}")
 
 
 def check_priorities() -> Check:
@@ -137,7 +152,8 @@ def _no_network(*_: object) -> ScriptedExchange:
 
 
 async def _probe(address: str) -> Check:
-    program = Program(hashlib.sha256(PROBE).hexdigest(), is_module=True, source=PROBE)
+    digest = f"sha256:{hashlib.sha256(PROBE).hexdigest()}"
+    program = Program(digest, is_module=True, source=PROBE)
     call = ToolInvocation("probe", "add", '{"a":2,"b":3}', {}, CALL_ID)
     times = []
     for _ in range(2):

@@ -230,8 +230,8 @@ class Manifest:
 class Program:
     """The text that the toolrunner evaluates: the bundle, unwrapped if it was wrapped.
 
-    Unwrapping keeps every line and column, so that stacks point into the original bundle.
-    ``digest`` is the SHA-256 of ``source`` as 64 hexadecimal digits, without a prefix.
+    Unwrapping keeps every line and column, so that stacks point into the bundle as it was sent.
+    ``digest`` is the SHA-256 of ``source``: ``sha256:`` and 64 hexadecimal digits.
     """
 
     digest: str
@@ -288,6 +288,8 @@ class FailureKind(Enum):
     RUNNER_LOST = "RUNNER_LOST"
     CANCELLED = "CANCELLED"
     LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    OVERLOADED = "OVERLOADED"
+    RUNNER_FAULT = "RUNNER_FAULT"
 
 
 @dataclass(frozen=True)
@@ -322,13 +324,15 @@ class ConsoleLine:
 class ToolResult:
     """The outcome of one tool call: ``output`` if ``failure`` is None.
 
-    ``output_json`` is the output's original JSON text; empty if it did not arrive as JSON.
+    ``output_json`` is the output as the JSON text that it came as; empty when it came otherwise.
+    ``begun`` is False when it is known that the tool was never begun, so that it had no effect.
     """
 
     output: Json
     failure: ToolFailure | None
     usage: ToolUsage
     output_json: str = ""
+    begun: bool = True
 
 
 @dataclass(frozen=True)

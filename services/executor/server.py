@@ -12,7 +12,8 @@ from grpc_health.v1 import health, health_pb2
 
 from caisson.executor.v1 import executor_service_pb2, session_service_pb2
 from services.executor.adapters.rpc_methods import add_methods
-from services.executor.assembly import RESPONSE_BYTES, adapters_of, receiver_of, services_of
+from services.executor.adapters.toolrunner.watch import watch
+from services.executor.assembly import RESPONSE_BYTES, adapters_of, receiver_of, service_of
 from services.executor.bundle.ports import BundleReader
 from services.executor.errors import SetupError
 from services.executor.settings import Settings, keep_litellm_quiet, process_environment
@@ -44,9 +45,9 @@ ABORT_GRACE_S = 2.0
 class ExecutorServer:
     """One executor: its parts and its server. ``start`` once, then ``stop``.
 
-    It is ready as soon as it listens. LiteLLM is imported meanwhile, which takes seconds; earlier
-    runs wait for it. Readiness does not include the toolrunner: agents without tools run without
-    it, and others get a clear status.
+    It is ready as soon as it listens. LiteLLM is imported meanwhile, which takes seconds; a run
+    that comes earlier waits for that. Its health is NOT_SERVING while no toolrunner answers, after
+    a grace: agents without tools run without one, and the others get a clear status.
 
     Args:
         settings: its configuration.
@@ -71,6 +72,8 @@ class ExecutorServer:
         self._adapters = adapters_of(settings, bundles, given)
         self._service, self._sessions = services_of(settings, self._adapters)
         self._loading: asyncio.Task[None] | None = None
+        self._watching: asyncio.Task[None] | None = None
+        self._serving, self._has_toolrunner = False, True
         self._listener = Listener(settings.address)
 
     def __repr__(self) -> str:
@@ -98,16 +101,21 @@ class ExecutorServer:
             logger.warning(EVERY_CALLER_IS_TRUSTED, self.address)
         keep_litellm_quiet()
         self._loading = asyncio.create_task(self._load_model())
+        self._watching = asyncio.create_task(
+            watch(
+                self._adapters.runner.answers, self._note_runner, self._settings.toolrunner_grace_s
+            )
+        )
         self._set_health(serving=True)
 
     async def stop(self, drain_s: float | None = None) -> None:
-        """Send clients elsewhere, let runs end for ``drain_s`` (default: the setting), stop."""
-        drain_s = self._settings.drain_s if drain_s is None else drain_s
-        self._health.close()
-        stopping = asyncio.create_task(self._receiver.stop(self._server, drain_s + ABORT_GRACE_S))
-        await asyncio.wait([stopping], timeout=drain_s)
-        self._service.abort_runs()
-        await stopping
+        """Refuse new requests, let those there end for ``drain_s`` (default: the setting), stop."""
+        self._set_health(serving=False)
+        if self._watching is not None:
+            self._watching.cancel()
+        self._receiver.close()
+        await self._service.drain(self._settings.drain_s if drain_s is None else drain_s)
+        await self._receiver.stop(self._server, ABORT_GRACE_S)
         self._listener.close()
         if self._loading is not None:
             await asyncio.wait([self._loading])
@@ -129,11 +137,22 @@ class ExecutorServer:
             logger.exception("LiteLLM cannot be imported; install the extra `executor`")
             self._set_health(serving=False)
 
+    def _note_runner(self, answers: bool) -> None:
+        """Note whether a toolrunner answers, and say so by the health."""
+        logger.warning(
+            "the toolrunner at %s %s",
+            self._settings.toolrunner,
+            "answers again" if answers else "does not answer: health says NOT_SERVING",
+        )
+        self._has_toolrunner = answers
+        self._set_health(serving=self._serving)
+
     def _set_health(self, *, serving: bool) -> None:
+        self._serving = serving
         states = health_pb2.HealthCheckResponse
-        state = states.SERVING if serving else states.NOT_SERVING
-        for name in (health.OVERALL_HEALTH, *SERVICE_NAMES):
-            self._health.set(name, state)
+        state = states.SERVING if serving and self._has_toolrunner else states.NOT_SERVING
+        self._health.set(health.OVERALL_HEALTH, state)
+        self._health.set(SERVICE_NAME, state)
 
 
 @asynccontextmanager

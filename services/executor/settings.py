@@ -83,8 +83,10 @@ class Settings:
         address: where to listen: ``host:port`` (port 0 picks a free one) or ``unix:/path``.
         toolrunner: where the toolrunner listens: ``host:port`` or ``unix:/path``.
         toolrunner_connect_s: seconds to wait for a connection to the toolrunner.
-        default_model: the model for agents that name none, as ``provider/id``; empty for none.
-        model_aliases: a JSON object from model names, as requests and bundles write them, to
+        toolrunner_grace_s: seconds without an answer of the toolrunner after which health says
+            NOT_SERVING.
+        default_model: the model for agents that name none, as ``provider/id``; none when empty.
+        model_aliases: a JSON object from names of models, as requests and bundles write them, to
             ``provider/id``, or to objects of ``model``, ``base_url`` and ``key_variable`` (the
             environment variable of the key; a ``base_url`` without one means that no key is sent);
             ``*`` matches every name.
@@ -197,6 +199,7 @@ class Settings:
     address: str = listening_address("127.0.0.1:50051")
     toolrunner: str = listening_address("127.0.0.1:50052")
     toolrunner_connect_s: float = seconds(TOOLRUNNER_CONNECT_S, 0.01, 60.0)
+    toolrunner_grace_s: float = seconds(10.0, 0.05, 3600.0)
     default_model: str = ""
     model_aliases: Mapping[str, ModelRoute] = routes()
     model_fallbacks: tuple[str, ...] = texts()

@@ -58,6 +58,7 @@ def stream_bounds(settings: Settings) -> Bounds:
         call_limits=settings.call_limits,
         program_bytes=settings.program_bytes,
         calls_in_flight=settings.calls_per_stream,
+        request_bytes=settings.message_bytes,
     )
 
 
@@ -69,6 +70,7 @@ def service_of(settings: Settings, pool: WorkerPool) -> ToolRunnerService:
         idle_s=settings.stream_idle_s,
         stall_s=settings.peer_stall_s,
         unread_bytes=settings.unread_bytes,
+        ping_s=settings.keepalive_s,
     )
     parts = PartsBudget(
         settings.unfinished_bytes, settings.message_bytes, settings.request_timeout_s

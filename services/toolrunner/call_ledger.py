@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 from services.toolrunner.checks import ID_BYTES
-from services.toolrunner.domain import FailureKind, ToolFailure
 from services.toolrunner.errors import OverLimitError, ProtocolError
 
 CALLS_IN_ALL = 100_000
-SILENT_CALLER = ToolFailure(
-    FailureKind.CAPABILITY_DENIED,
-    "The tool's request was not answered: the caller closed its side of the stream.",
-)
-
-TOO_MANY_ASKED = ToolFailure(
-    FailureKind.LIMIT_EXCEEDED,
-    "The tool has as many requests waiting as it may; it must await some first.",
-)
 
 
 class CallLedger:
@@ -44,21 +34,21 @@ class CallLedger:
         """Return whether the call is in flight."""
         return call_id in self._asked
 
-    def begin(self, call_id: str, most_asked: int) -> None:
-        """Record the start of a call, with at most ``most_asked`` host calls waiting at once.
+    @property
+    def full(self) -> bool:
+        """True when no more calls may be in flight."""
+        return len(self._asked) >= self._most
 
-        Raises ProtocolError for a used id or one call too many.
-        """
+    def use(self, call_id: str) -> None:
+        """Note the id of a call; raises ProtocolError for a used one, or one too many in all."""
         if call_id in self._used:
             raise ProtocolError(f"call.call_id {call_id!r} was used before in this stream.")
-        if len(self._asked) >= self._most:
-            raise OverLimitError(
-                f"{len(self._asked)} calls are in flight on this stream, the limit "
-                "(CAISSON_TOOLRUNNER_CALLS_PER_STREAM); wait for a result."
-            )
         if len(self._used) >= CALLS_IN_ALL:
             raise OverLimitError(f"This stream made {CALLS_IN_ALL} calls, the limit; open another.")
         self._used.add(call_id)
+
+    def begin(self, call_id: str, most_asked: int) -> None:
+        """Note the start of a call, of which ``most_asked`` host calls may wait at once."""
         self._asked[call_id] = set()
         self._most_asked[call_id] = most_asked
 

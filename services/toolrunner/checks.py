@@ -6,12 +6,16 @@ import math
 from dataclasses import asdict, dataclass, field, replace
 
 from services.front.limits import BUNDLE_BYTES
+from services.front.version import caisson_version
 from services.toolrunner import strict_json
-from services.toolrunner.domain import Limits
-from services.toolrunner.errors import OverLimitError, ProtocolError
+from services.toolrunner.domain import MIB, Limits
+from services.toolrunner.errors import OverLimitError, ProtocolError, UnsupportedError
 from services.toolrunner.messages import LimitRequest
 
 KNOWN_CAPABILITIES = frozenset({"fetch"})
+INPUT_SCHEMA = "inputSchema"
+FEATURES = (f"evaluate.{INPUT_SCHEMA}",)
+MOST_FEATURES = 64
 ID_BYTES = 128
 NAME_BYTES = 1024
 MODEL_ID_BYTES = 4096
@@ -24,11 +28,12 @@ MAY_BE_NONE = frozenset({"console_bytes", "host_calls", "host_calls_in_flight", 
 
 @dataclass(frozen=True)
 class Bounds:
-    """Limits of one stream: limits of a call, bytes of the program, calls in flight."""
+    """What a stream may ask for: limits of a call, bytes of program and request, calls at once."""
 
     call_limits: Limits = field(default_factory=Limits)
     program_bytes: int = BUNDLE_BYTES
     calls_in_flight: int = 64
+    request_bytes: int = 4 * MIB
 
 
 def check_id(name: str, value: str, most: int = ID_BYTES, *, optional: bool = False) -> None:
@@ -47,6 +52,19 @@ def check_capabilities(names: tuple[str, ...]) -> None:
             raise ProtocolError(
                 f"open.capabilities names {name[:ID_BYTES]!r}, which is unknown; "
                 f"there are: {', '.join(sorted(KNOWN_CAPABILITIES))}."
+            )
+
+
+def check_features(names: tuple[str, ...]) -> None:
+    """Raise UnsupportedError when the peer needs a feature that this version does not have."""
+    if len(names) > MOST_FEATURES:
+        raise OverLimitError(f"open.required_features has more than {MOST_FEATURES} names.")
+    for name in names:
+        check_id("open.required_features", name)
+        if name not in FEATURES:
+            raise UnsupportedError(
+                f"The caller needs the feature {name!r}, which toolrunner {caisson_version()} does "
+                "not have. Upgrade the toolrunners first."
             )
 
 

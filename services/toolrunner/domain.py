@@ -31,6 +31,8 @@ class FailureKind(Enum):
     RUNNER_LOST = 12
     CANCELLED = 13
     LIMIT_EXCEEDED = 14
+    OVERLOADED = 15
+    RUNNER_FAULT = 16
 
 
 class ConsoleLevel(Enum):
@@ -100,7 +102,7 @@ class Usage:
 
 @dataclass(frozen=True)
 class Program:
-    """The text of a program, a module or a script, and its SHA-256 in hexadecimal."""
+    """A program text, a module or a script, by its SHA-256: ``sha256:`` and 64 hex digits."""
 
     digest: str
     is_module: bool
@@ -132,6 +134,17 @@ class ToolCall:
     capabilities: tuple[str, ...]
     limits: Limits
     describes: bool = False
+
+
+@dataclass(frozen=True)
+class Load:
+    """How busy a runner is: streams open, calls that run and that wait for a worker, workers."""
+
+    streams: int
+    calls_running: int
+    calls_waiting: int
+    workers: int
+    draining: bool
 
 
 @dataclass(frozen=True)

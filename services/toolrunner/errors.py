@@ -3,12 +3,13 @@
 ::
 
     ToolRunnerError
-    ├── ProtocolError        the peer sent a message that is malformed or not allowed now
-    │   ├── OutOfOrderError  the message is well formed, but not allowed now
-    │   └── OverLimitError   the message exceeds a limit of size or count
-    ├── OverloadedError      the queue is full, or the peer has used its share
-    ├── IdleError            the peer left its stream idle
-    ├── StalledError         the peer does not read replies
+    ├── ProtocolError        the peer sent what it may not send now, or what is malformed
+    │   ├── OutOfOrderError  the message is well formed, but this is not the time for it
+    │   ├── UnsupportedError the peer needs what this version cannot do
+    │   └── OverLimitError   the message is over a limit of size or count
+    ├── OverloadedError      the queue is full, or the peer has its share of what is shared
+    ├── IdleError            the peer left its stream unused
+    ├── StalledError         the peer does not read what it is sent
     ├── WorkerLostError      a worker process died or was killed
     ├── GuestError           the guest broke the ABI; its sandbox is discarded
     └── SetupError           this machine or installation cannot run the sandbox
@@ -47,6 +48,12 @@ class OutOfOrderError(ProtocolError):
     """The message is well formed, but not allowed now."""
 
     reason = "OUT_OF_ORDER"
+
+
+class UnsupportedError(ProtocolError):
+    """The peer needs what this version of the toolrunner cannot do."""
+
+    reason = "UNSUPPORTED"
 
 
 class OverLimitError(ProtocolError):

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from services.toolrunner.domain import ConsoleLevel, Outcome, Program, ToolFailure, Usage
+from services.toolrunner.domain import ConsoleLevel, Limits, Outcome, Program, ToolFailure, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,11 @@ class Open:
     limits: LimitRequest | None
     capabilities: tuple[str, ...]
     tenant: str = ""
+    required_features: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class BundleChunk:
+class ProgramChunk:
     """A piece of the program text, in order."""
 
     data: bytes = field(repr=False)
@@ -64,12 +65,15 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class DescribeTool:
-    """Asks for the schema of a tool's input."""
+class Evaluate:
+    """Asks for the value of a member of a tool, or of an agent where ``tool`` is empty."""
 
     call_id: str
     agent: str
     tool: str
+    member: str
+    arguments_json: str = field(default="", repr=False)
+    context_json: str = field(default="{}", repr=False)
     limits: LimitRequest | None = None
 
 
@@ -91,12 +95,31 @@ class Cancel:
 
 
 @dataclass(frozen=True, slots=True)
+class Ping:
+    """Asks whether the other side is there, or answers; 0 in one that answers none."""
+
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unreceived:
+    """A request in parts that is not taken in, and what becomes of whom it is for.
+
+    That is a call that does not start or, where ``host_call_id`` is set, the answer to a host call.
+    """
+
+    call_id: str
+    host_call_id: int | None
+    failure: ToolFailure
+
+
+@dataclass(frozen=True, slots=True)
 class HalfClose:
     """The peer closed its side; its calls in flight continue."""
 
 
 ClientMessage: TypeAlias = (
-    Open | BundleChunk | Call | DescribeTool | HostResult | Cancel | HalfClose
+    Open | ProgramChunk | Call | Evaluate | HostResult | Cancel | Ping | Unreceived | HalfClose
 )
 
 
@@ -140,6 +163,13 @@ class ProgramFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class CallStarted:
+    """A tool is begun."""
+
+    call_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallConsole:
     """A call wrote a line."""
 
@@ -159,10 +189,18 @@ class HostCall:
 
 @dataclass(frozen=True, slots=True)
 class CallEnded:
-    """A call ended."""
+    """A call ended; ``started`` is whether its tool was begun."""
 
     call_id: str
     outcome: Outcome = field(repr=False)
+    started: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Draining:
+    """The runner is being stopped; calls in flight are ended ``deadline_s`` after the epoch."""
+
+    deadline_s: float
 
 
 WorkEvent: TypeAlias = (
@@ -170,21 +208,41 @@ WorkEvent: TypeAlias = (
     | ProgramMissing
     | ProgramLoaded
     | ProgramFailed
+    | CallStarted
     | CallConsole
     | HostCall
     | CallEnded
+    | Draining
 )
 
 
 @dataclass(frozen=True, slots=True)
-class BundleMissing:
-    """Requests the program's bytes from the peer."""
+class ProgramWanted:
+    """Asks the peer for the bytes of the program."""
 
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Calls may be sent; the limits are those of every call, ``request_bytes`` of any request."""
+
+    loaded: ProgramLoaded
+    limits: Limits
+    calls_in_flight: int
+    request_bytes: int
+
+
 Reply: TypeAlias = (
-    BundleMissing | ProgramLoaded | ProgramFailed | CallConsole | HostCall | CallEnded
+    ProgramWanted
+    | Opened
+    | ProgramFailed
+    | CallStarted
+    | CallConsole
+    | HostCall
+    | CallEnded
+    | Draining
+    | Ping
 )
 
 

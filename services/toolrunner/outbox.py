@@ -13,8 +13,8 @@ from services.toolrunner.messages import (
     CallEnded,
     ConsoleText,
     HostCall,
+    Opened,
     ProgramFailed,
-    ProgramLoaded,
     Reply,
 )
 from services.toolrunner.tenants import Holdings, Tenant
@@ -70,6 +70,8 @@ class OutboxBudget:
 class Outbox:
     """Replies in order. ``put`` never waits; a peer that does not read ends its own stream.
 
+    ``taken`` counts the replies that were put.
+
     Args:
         budget: shared by all outboxes.
         tenant: the owner of the stream.
@@ -86,6 +88,7 @@ class Outbox:
         self._stall_s = stall_s
         self._replies: deque[tuple[Reply, int]] = deque()
         self._bytes = 0
+        self.taken = 0
         self._closed = False
         self._error: ToolRunnerError | None = None
         self._news = asyncio.Event()
@@ -94,6 +97,11 @@ class Outbox:
 
     def __repr__(self) -> str:
         return f"<Outbox {len(self._replies)} replies, {self._bytes} bytes, closed={self._closed}>"
+
+    @property
+    def empty(self) -> bool:
+        """True when no reply waits to be written, or is being written."""
+        return not self._bytes
 
     def belong_to(self, tenant: Tenant) -> None:
         """Count what waits, now and later, towards another tenant."""
@@ -107,6 +115,7 @@ class Outbox:
         if self._closed:
             return
         size = size_of(reply)
+        self.taken += 1
         self._replies.append((reply, size))
         self._news.set()
         self._count(size)
@@ -190,8 +199,8 @@ def _texts(reply: Reply) -> list[str]:
         failure = reply.outcome.failure
         texts = [reply.outcome.output_json]
         return texts if failure is None else [*texts, failure.message, failure.name, failure.stack]
-    if isinstance(reply, ProgramLoaded):
-        return _lines(reply.console)
+    if isinstance(reply, Opened):
+        return _lines(reply.loaded.console)
     if isinstance(reply, ProgramFailed):
         failure = reply.failure
         return [*_lines(reply.console), failure.message, failure.name, failure.stack]

@@ -8,15 +8,18 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
-from services.front.receive_queue import NotReceivedError
-from services.toolrunner.domain import MIB
+from services.front.arrivals import NotReceivedError
+from services.toolrunner.domain import MIB, FailureKind, ToolFailure
 from services.toolrunner.errors import OverLimitError, OverloadedError, ProtocolError
-from services.toolrunner.wire import Refused, parsed_request
+from services.toolrunner.messages import Unreceived
+from services.toolrunner.parsing_wire import Refused, address_of, parsed_request
 
 PART_BYTES = 1 * MIB
 MESSAGE_BYTES = PART_BYTES + 64 * 1024
 """The largest gRPC message: a part, or a chunk of a program, with its envelope."""
 HOST_SHARE = 16
+MAY_COME_BETWEEN = ("cancel", "ping")
+HEAD_BYTES = 16 * 1024
 RETRY_AFTER_S = 1.0
 
 
@@ -75,25 +78,59 @@ class _Parts:
     def __post_init__(self) -> None:
         self._data = bytearray()
         self._counted = 0
+        self._dropped: Unreceived | None = None
 
-    def add(self, part: pb.RequestPart) -> pb.RunToolsRequest | None:
-        """Return the request if this is its last part; raises ToolRunnerError."""
+    def add(self, part: pb.RequestPart) -> pb.RunToolsRequest | Unreceived | None:
+        """Return the request when this is its last part; raises ToolRunnerError."""
         size = len(part.data)
         if size > PART_BYTES:
-            raise OverLimitError(f"A part has {size} bytes; the limit is {PART_BYTES}.")
-        most = self.budget.request_bytes
-        if self._counted + size > most:
-            raise OverLimitError(
-                f"A request has more than {most} bytes, the limit "
-                "(CAISSON_TOOLRUNNER_MESSAGE_BYTES)."
-            )
-        self.budget.take(self.host, size)
-        self._counted += size
-        self._data += part.data
+            raise OverLimitError(f"A part has {size} bytes; the most is {PART_BYTES}.")
+        if part.abandoned:
+            self.drop()
+            return None
+        if self._dropped is None:
+            self._take(part.data)
         if not part.last:
             if self.deadline_s is None:
                 self.deadline_s = asyncio.get_running_loop().time() + self.budget.timeout_s
             return None
+        return self._whole()
+
+    def _take(self, data: bytes) -> None:
+        """Keep a part; where that cannot be, drop the request and those of its parts that follow.
+
+        Raises ToolRunnerError when it cannot be told whom the request is for.
+        """
+        most = self.budget.request_bytes
+        try:
+            if self._counted + len(data) > most:
+                raise OverLimitError(
+                    f"A request has more than {most} bytes, the limit "
+                    "(CAISSON_TOOLRUNNER_MESSAGE_BYTES)."
+                )
+            self.budget.take(self.host, len(data))
+        except (OverLimitError, OverloadedError) as error:
+            address = address_of(bytes(self._data[:HEAD_BYTES] or data[:HEAD_BYTES]))
+            if address is None:
+                raise
+            too_large = FailureKind.INVALID_INPUT
+            if address.host_call_id is not None:
+                too_large = FailureKind.OUTPUT_TOO_LARGE
+            overloaded = isinstance(error, OverloadedError)
+            failure = ToolFailure(
+                FailureKind.OVERLOADED if overloaded else too_large, error.message
+            )
+            self._let_go()
+            self._dropped = Unreceived(address.call_id, address.host_call_id, failure)
+            return
+        self._counted += len(data)
+        self._data += data
+
+    def _whole(self) -> pb.RunToolsRequest | Unreceived:
+        if self._dropped is not None:
+            dropped = self._dropped
+            self.drop()
+            return dropped
         request = parsed_request(bytes(self._data))
         if isinstance(request, Refused):
             raise ProtocolError(request.why)
@@ -103,20 +140,25 @@ class _Parts:
         return request
 
     def drop(self) -> None:
-        """Drop the parts."""
+        """Forget the parts."""
+        self._let_go()
+        self._dropped, self.deadline_s = None, None
+
+    def _let_go(self) -> None:
         self.budget.give_back(self.host, self._counted)
-        self._counted, self.deadline_s = 0, None
+        self._counted = 0
         self._data.clear()
 
 
 async def whole_requests(
     messages: AsyncIterator[pb.RunToolsRequest | Refused], host: str, budget: PartsBudget
-) -> AsyncIterator[pb.RunToolsRequest]:
-    """Yield requests, reassembled where they arrive in parts.
+) -> AsyncIterator[pb.RunToolsRequest | Unreceived]:
+    """Yield requests, with those that come in parts put together.
+
+    What may come between the parts of another is yielded at once.
 
     Raises:
         ProtocolError: a message is malformed, too large, incomplete, or between two parts.
-        OverloadedError: too many parts wait for the rest of their requests.
     """
     parts = _Parts(budget, host)
     try:
@@ -127,8 +169,9 @@ async def whole_requests(
             if isinstance(message, Refused):
                 raise ProtocolError(message.why)
             if not message.HasField("part"):
-                if parts.deadline_s is not None:
-                    raise ProtocolError("A message arrived between the parts of a request.")
+                between = parts.deadline_s is not None
+                if between and message.WhichOneof("message") not in MAY_COME_BETWEEN:
+                    raise ProtocolError("A message came between the parts of a request.")
                 yield message
             elif (request := parts.add(message.part)) is not None:
                 yield request

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import grpc
 from grpc_health.v1 import health, health_pb2
@@ -19,11 +20,12 @@ from services.front.listening import (
 from services.front.side_streams import Health, add_side_services
 from services.toolrunner.assembly import channel_options, pool_of, receiver_of, service_of
 from services.toolrunner.errors import SetupError
+from services.toolrunner.parsing_wire import parsed_request
 from services.toolrunner.pool.process import WorkerLauncher
 from services.toolrunner.pool.wire import WorkerReady
 from services.toolrunner.service import ToolRunnerService
 from services.toolrunner.settings import Settings
-from services.toolrunner.wire import SERVICE_NAME, parsed_request, serialized
+from services.toolrunner.wire import SERVICE_NAME, capabilities_request, load_request, serialized
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +46,7 @@ class ToolRunnerServer:
         self._health = Health()
         self._serving = False
         self.pool = pool_of(settings, launcher, self._readiness)
+        self._service = service_of(settings, self.pool)
         self._listener = Listener(settings.address)
 
     def __repr__(self) -> str:
@@ -56,8 +59,7 @@ class ToolRunnerServer:
 
     async def start(self) -> None:
         """Listen, start the workers, and report SERVING; raises SetupError."""
-        service = service_of(self._settings, self.pool)
-        serve_run_tools(self._server, service)
+        serve_tools(self._server, self._service)
         add_side_services(self._server, self._health, SERVICE_NAME)
         self._update_health()
         try:
@@ -74,10 +76,14 @@ class ToolRunnerServer:
         self._update_health()
 
     async def stop(self, drain_s: float | None = None) -> None:
-        """Send peers elsewhere, let streams end for ``drain_s`` (default: the setting), stop."""
+        """Refuse new streams and calls, let those there end for ``drain_s``, stop.
+
+        The time is by default what the setting says.
+        """
         self._serving = False
         self._health.close()
         grace_s = self._settings.drain_s if drain_s is None else drain_s
+        self._service.drain(grace_s)
         try:
             await self._receiver.stop(self._server, grace_s)
         finally:
@@ -142,14 +148,28 @@ async def running_server(
         await server.stop(drain_s=0.0)
 
 
-def serve_run_tools(server: grpc.aio.Server, service: ToolRunnerService) -> None:
-    """Add RunTools to ``server``; requests are checked before they are parsed."""
-    handler = grpc.stream_stream_rpc_method_handler(
+def serve_tools(server: grpc.aio.Server, service: ToolRunnerService) -> None:
+    """Have ``server`` serve tools; what RunTools is sent is looked through before it is parsed."""
+    run_tools = grpc.stream_stream_rpc_method_handler(
         service.RunTools,
         request_deserializer=parsed_request,
         response_serializer=serialized,
     )
-    handlers = {"RunTools": handler}
+    capabilities = grpc.unary_unary_rpc_method_handler(
+        service.GetCapabilities,
+        request_deserializer=capabilities_request,
+        response_serializer=serialized,
+    )
+    load = grpc.unary_stream_rpc_method_handler(
+        service.WatchLoad,
+        request_deserializer=load_request,
+        response_serializer=serialized,
+    )
+    handlers: dict[str, Any] = {
+        "RunTools": run_tools,
+        "GetCapabilities": capabilities,
+        "WatchLoad": load,
+    }
     generic = grpc.method_handlers_generic_handler(SERVICE_NAME, handlers)
     server.add_generic_rpc_handlers((generic,))
     server.add_registered_method_handlers(SERVICE_NAME, handlers)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,31 +16,44 @@ from grpc_status import rpc_status
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 from services.front.peers import peer_of
+from services.front.shares import PeerShares
+from services.front.side_streams import STALL_S, counted
 from services.toolrunner.checks import Bounds
+from services.toolrunner.domain import Load
 from services.toolrunner.errors import ToolRunnerError
-from services.toolrunner.messages import HalfClose, Reply
+from services.toolrunner.messages import HalfClose, Reply, Unreceived
 from services.toolrunner.outbox import Outbox, OutboxBudget
 from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.programs import ProgramStore
 from services.toolrunner.reassembly_wire import PartsBudget, whole_requests
 from services.toolrunner.session import Session
 from services.toolrunner.stream import Stream
-from services.toolrunner.tenants import TenantShares, tenant_of
-from services.toolrunner.wire import from_request, to_response, to_status
+from services.toolrunner.tenants import Shares, tenant_of
+from services.toolrunner.wire import (
+    capabilities_response,
+    from_request,
+    load_response,
+    to_response,
+    to_status,
+)
 
 log = logging.getLogger(__name__)
 
 OUTBOX_HIGH_BYTES = 4 * 1024 * 1024
+LOAD_WATCHERS = 64
+LOAD_EVERY_S = 1.0
 
 Context = grpc.aio.ServicerContext[pb.RunToolsRequest, pb.RunToolsResponse]
+LoadContext = grpc.aio.ServicerContext[pb.WatchLoadRequest, pb.WatchLoadResponse]
 
 
 @dataclass(frozen=True)
 class StreamBounds:
     """Limits of all streams together: ``streams`` slots, ``unread_bytes`` of unread replies.
 
-    Each has ``open_s`` seconds to send its program, and is ended after ``idle_s`` without a call or
-    ``stall_s`` with a reply unread.
+    Each has ``open_s`` seconds to send its program, is ended after ``idle_s`` without a call, and
+    after ``stall_s`` for which the peer leaves a reply unread. One on which nothing was sent for
+    ``ping_s`` sends a ping, for what stands between and ends streams that look dead.
     """
 
     streams: int = 256
@@ -47,10 +61,11 @@ class StreamBounds:
     idle_s: float = 900.0
     stall_s: float = 60.0
     unread_bytes: int = 256 * 1024 * 1024
+    ping_s: float = 30.0
 
 
 class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
-    """Runs tools, on streams that tenants share."""
+    """Runs tools, on streams that tenants share, and says what it is and how busy."""
 
     def __init__(
         self,
@@ -67,9 +82,53 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
         self._parts = parts
         self._places = TenantShares(streams.streams)
         self._unread = OutboxBudget(streams.unread_bytes)
+        self._open: set[Stream] = set()
+        self._watchers = PeerShares(LOAD_WATCHERS)
+        self._drains = asyncio.Event()
 
     def __repr__(self) -> str:
         return f"<ToolRunnerService streams={self._places!r} unread={self._unread!r}>"
+
+    def drain(self, seconds: float) -> None:
+        """Begin no more calls, and tell all streams that those in flight have so long to end."""
+        self._drains.set()
+        for stream in tuple(self._open):
+            stream.drain(time.time() + seconds)
+
+    @property
+    def load(self) -> Load:
+        """How busy the runner is."""
+        waiting = self._pool.waiting
+        return Load(
+            streams=self._places.held,
+            calls_running=self._pool.held - waiting,
+            calls_waiting=waiting,
+            workers=self._pool.workers,
+            draining=self._drains.is_set(),
+        )
+
+    async def GetCapabilities(  # noqa: N802 - the name is the protocol's
+        self, request: pb.GetCapabilitiesRequest, context: object
+    ) -> pb.GetCapabilitiesResponse:
+        """Return what this runner is and what it grants."""
+        return capabilities_response(self._bounds)
+
+    async def WatchLoad(  # noqa: N802 - the name is the protocol's
+        self, request: pb.WatchLoadRequest, context: LoadContext
+    ) -> None:
+        """Send how busy the runner is, and again on a change, until it is being stopped."""
+        await counted(self._watch_load(context), self._watchers, context, "load watchers")
+
+    async def _watch_load(self, context: LoadContext) -> None:
+        told: Load | None = None
+        while told is None or not told.draining:
+            if self.load != told:
+                told = self.load
+                async with asyncio.timeout(STALL_S):
+                    await context.write(load_response(told))
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOAD_EVERY_S):
+                    await self._drains.wait()
 
     async def RunTools(  # noqa: N802 - the name is the protocol's
         self, request_iterator: AsyncIterator[pb.RunToolsRequest], context: Context
@@ -86,6 +145,8 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
         loop = asyncio.get_running_loop()
         hurry = loop.call_later(self._streams.open_s, stream.hurry, self._streams.open_s)
         idle = asyncio.create_task(end_when_idle(stream, self._streams.idle_s))
+        beat = asyncio.create_task(ping_when_quiet(stream, outbox, self._streams.ping_s))
+        self._open.add(stream)
         try:
             stream.enter()
             await outbox.pump(writer(context))
@@ -101,6 +162,8 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
         finally:
             hurry.cancel()
             idle.cancel()
+            beat.cancel()
+            self._open.discard(stream)
             reader.cancel()
             stream.abandon()
             stream.leave()
@@ -135,6 +198,15 @@ async def end_when_idle(stream: Stream, idle_s: float) -> None:
         left = stream.end_if_idle(idle_s)
 
 
+async def ping_when_quiet(stream: Stream, outbox: Outbox, ping_s: float) -> None:
+    """Send a ping after each ``ping_s`` in which nothing was sent."""
+    while True:
+        seen = outbox.taken
+        await asyncio.sleep(ping_s)
+        if outbox.taken == seen and outbox.empty:
+            stream.ping()
+
+
 def writer(context: Context) -> Callable[[Reply], Awaitable[None]]:
     """Return the writer of replies to the peer."""
     write: Callable[[Any], Awaitable[None]] = context.write
@@ -145,7 +217,9 @@ def writer(context: Context) -> Callable[[Reply], Awaitable[None]]:
     return write_reply
 
 
-async def read(requests: AsyncIterator[pb.RunToolsRequest], stream: Stream, outbox: Outbox) -> None:
+async def read(
+    requests: AsyncIterator[pb.RunToolsRequest | Unreceived], stream: Stream, outbox: Outbox
+) -> None:
     """Feed the peer's messages to the stream until it closes its side or breaks a rule."""
     try:
         async for request in requests:

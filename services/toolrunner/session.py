@@ -11,13 +11,15 @@ from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, TypeAlias
 
-from services.toolrunner.call_ledger import SILENT_CALLER, TOO_MANY_ASKED, CallLedger
+from services.toolrunner.call_ledger import CallLedger
 from services.toolrunner.checks import (
     ID_BYTES,
+    INPUT_SCHEMA,
     MODEL_ID_BYTES,
     NAME_BYTES,
     Bounds,
     check_capabilities,
+    check_features,
     check_id,
     check_json,
     lowered,
@@ -36,39 +38,57 @@ from services.toolrunner.effects import (
     Send,
     StartCall,
 )
-from services.toolrunner.errors import OutOfOrderError, ProtocolError
+from services.toolrunner.errors import (
+    OutOfOrderError,
+    OverloadedError,
+    ProtocolError,
+    ToolRunnerError,
+)
 from services.toolrunner.messages import (
-    BundleChunk,
-    BundleMissing,
     Call,
     CallConsole,
     CallEnded,
+    CallStarted,
     Cancel,
     ClientMessage,
-    DescribeTool,
+    Draining,
+    Evaluate,
     HalfClose,
     HostCall,
     HostResult,
     Open,
+    Opened,
+    Ping,
+    ProgramChunk,
     ProgramFailed,
     ProgramHeld,
     ProgramLoaded,
     ProgramMissing,
+    ProgramWanted,
+    Unreceived,
     WorkEvent,
     kind_of,
 )
+from services.toolrunner.refusals import (
+    SILENT_CALLER,
+    STOPPING,
+    TOO_MANY_ASKED,
+    TOO_MANY_CALLS,
+    not_started,
+    unknown_member,
+)
 from services.toolrunner.upload import Upload
 
-DIGEST = re.compile(r"[0-9a-f]{64}")
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 class State(Enum):
     """The state of a stream; the values say what the peer may send, for error messages."""
 
     AWAIT_OPEN = "the first message must be `open`"
-    AWAIT_PROGRAM = "send the program as `bundle_chunk` messages, the last one with `last` set"
+    AWAIT_PROGRAM = "send the program as `program_chunk` messages, the last one with `last` set"
     LOADING = "wait for `opened` before sending more"
-    READY = "only `call`, `describe_tool`, `host_result` and `cancel` may follow `opened`"
+    READY = "only `call`, `evaluate`, `host_result`, `cancel` and `ping` may follow `opened`"
     HALF_CLOSED = "the request side is closed"
     CLOSED = "the stream has ended"
 
@@ -85,6 +105,7 @@ class Session:
         self._capabilities: tuple[str, ...] = ()
         self._upload: Upload | None = None
         self._loading = False
+        self._draining = False
         self._calls = CallLedger(bounds.calls_in_flight)
         self.run_id = ""
 
@@ -120,8 +141,9 @@ class Session:
     def feed(self, message: ClientMessage | WorkEvent) -> Effects:
         """Return the effects of ``message``.
 
-        Raises ProtocolError when the peer may not send it, and closes the stream. An event of work
-        that no longer matters has no effects.
+        Raises ProtocolError when the peer may not send it, and OverloadedError when the runner
+        stops before the program is there; the stream is closed then. An event of work that no
+        longer matters has no effects.
         """
         rule = TRANSITIONS[self._state].get(type(message))
         try:
@@ -131,7 +153,7 @@ class Session:
                 raise OutOfOrderError(
                     f"The caller sent {kind_of(message)} out of turn: {self._state.value}."
                 )
-        except ProtocolError:
+        except ToolRunnerError:
             self._state = State.CLOSED
             raise
         return ()
@@ -141,10 +163,11 @@ class Session:
     def _open(self, message: Open) -> Effects:
         check_id("run_id", message.run_id, optional=True)
         check_id("open.tenant", message.tenant, optional=True)
+        check_features(message.required_features)
         if not DIGEST.fullmatch(message.digest):
             raise ProtocolError(
-                "open.program_digest must be the SHA-256 of the program as 64 lower-case "
-                "hexadecimal digits, without a prefix."
+                "open.program_digest must be the SHA-256 of the program: sha256: and 64 lower-case "
+                "hexadecimal digits."
             )
         if message.is_module is None:
             raise ProtocolError("open.format must say whether the program is a module or a script.")
@@ -157,7 +180,7 @@ class Session:
         self._state = State.LOADING
         return (Admit(message.tenant), LookUp(message.digest, message.is_module))
 
-    def _chunk(self, message: BundleChunk) -> Effects:
+    def _chunk(self, message: ProgramChunk) -> Effects:
         assert self._upload is not None
         self._upload.add(message.data, last=message.last)
         reserve = Reserve(len(message.data))
@@ -175,7 +198,6 @@ class Session:
         check_id("call.agent", message.agent, NAME_BYTES)
         check_id("call.tool", message.tool, NAME_BYTES)
         limits = lowered(self._limits, message.limits, "call.limits")
-        self._calls.begin(message.call_id, limits.host_calls_in_flight)
         call = ToolCall(
             message.agent,
             message.tool,
@@ -185,16 +207,39 @@ class Session:
             self._capabilities,
             limits,
         )
-        return (StartCall(message.call_id, call),)
+        return self._begin(message.call_id, call)
 
-    def _describe(self, message: DescribeTool) -> Effects:
-        check_id("describe_tool.call_id", message.call_id)
-        check_id("describe_tool.agent", message.agent, NAME_BYTES)
-        check_id("describe_tool.tool", message.tool, NAME_BYTES)
-        limits = lowered(self._limits, message.limits, "describe_tool.limits")
-        self._calls.begin(message.call_id, limits.host_calls_in_flight)
-        asked = ToolCall(message.agent, message.tool, "{}", "{}", "", (), limits, describes=True)
-        return (StartCall(message.call_id, asked),)
+    def _evaluate(self, message: Evaluate) -> Effects:
+        check_id("evaluate.call_id", message.call_id)
+        check_id("evaluate.agent", message.agent, NAME_BYTES)
+        check_id("evaluate.tool", message.tool, NAME_BYTES, optional=True)
+        check_id("evaluate.member", message.member, NAME_BYTES)
+        limits = lowered(self._limits, message.limits, "evaluate.limits")
+        if message.member != INPUT_SCHEMA or not message.tool or message.arguments_json:
+            self._calls.use(message.call_id)
+            return (Send(not_started(message.call_id, unknown_member(message))),)
+        context = message.context_json
+        asked = ToolCall(message.agent, message.tool, "{}", context, "", (), limits, describes=True)
+        return self._begin(message.call_id, asked)
+
+    def _begin(self, call_id: str, call: ToolCall) -> Effects:
+        """Start a call; one that there is no room for ends, and the stream goes on."""
+        self._calls.use(call_id)
+        if self._draining or self._calls.full:
+            return (Send(not_started(call_id, STOPPING if self._draining else TOO_MANY_CALLS)),)
+        self._calls.begin(call_id, call.limits.host_calls_in_flight)
+        return (StartCall(call_id, call),)
+
+    def _unreceived(self, message: Unreceived) -> Effects:
+        number = message.host_call_id
+        if number is None:
+            check_id("call.call_id", message.call_id)
+            self._calls.use(message.call_id)
+            return (Send(not_started(message.call_id, message.failure)),)
+        return self._host_result(HostResult(message.call_id, number, "", message.failure))
+
+    def _ping(self, message: Ping) -> Effects:
+        return (Send(message),)
 
     def _host_result(self, message: HostResult) -> Effects:
         if message.failure is None:
@@ -214,6 +259,13 @@ class Session:
         )
         return (*unanswered, *self._close_when_done())
 
+    def _too_late(self, message: ClientMessage) -> Effects:
+        if self._draining:
+            return ()  # it crossed the end of the stream
+        raise OutOfOrderError(
+            f"The caller sent {kind_of(message)} out of turn: {self._state.value}."
+        )
+
     def _cut_short(self, _: HalfClose) -> Effects:
         raise OutOfOrderError(f"The caller closed the stream too early: {self._state.value}.")
 
@@ -226,7 +278,7 @@ class Session:
     def _missing(self, _: ProgramMissing) -> Effects:
         self._state = State.AWAIT_PROGRAM
         self._upload = Upload(self._digest, self._is_module, self._bounds.program_bytes)
-        return (Send(BundleMissing(self._digest)),)
+        return (Send(ProgramWanted(self._digest)),)
 
     def _loaded(self, message: ProgramLoaded) -> Effects:
         if not self._loading:
@@ -234,7 +286,9 @@ class Session:
         self._loading = False
         if self._state is State.LOADING:
             self._state = State.READY
-        return (Send(message), *self._close_when_done())
+        bounds = self._bounds
+        opened = Opened(message, self._limits, bounds.calls_in_flight, bounds.request_bytes)
+        return (Send(opened), *self._close_when_done())
 
     def _failed(self, message: ProgramFailed) -> Effects:
         if not self._loading:
@@ -243,7 +297,7 @@ class Session:
         self._state = State.CLOSED
         return (Send(message), Close())
 
-    def _console(self, message: CallConsole) -> Effects:
+    def _pass_on(self, message: CallStarted | CallConsole) -> Effects:
         return (Send(message),) if self._calls.runs(message.call_id) else ()
 
     def _host_call(self, message: HostCall) -> Effects:
@@ -269,8 +323,16 @@ class Session:
             return ()
         return (Send(message), *self._close_when_done())
 
+    def _drain_early(self, _: Draining) -> Effects:
+        raise OverloadedError("This runner is being stopped; use another one.", retry_after_s=1.0)
+
+    def _drain(self, message: Draining) -> Effects:
+        self._draining = True
+        return (Send(message), *self._close_when_done())
+
     def _close_when_done(self) -> Effects:
-        if self._state is not State.HALF_CLOSED or self._loading or not self._calls.empty:
+        leaving = self._draining or self._state is State.HALF_CLOSED
+        if not leaving or self._loading or not self._calls.empty:
             return ()
         self._state = State.CLOSED
         return (Close(),)
@@ -282,13 +344,18 @@ TRANSITIONS: Mapping[State, Mapping[type[object], Rule]] = {
     State.AWAIT_OPEN: {
         Open: Session._open,
         HalfClose: Session._cut_short,
+        Draining: Session._drain_early,
     },
     State.AWAIT_PROGRAM: {
-        BundleChunk: Session._chunk,
+        ProgramChunk: Session._chunk,
+        Ping: Session._ping,
         HalfClose: Session._cut_short,
+        Draining: Session._drain_early,
     },
     State.LOADING: {
         Cancel: Session._cancel,
+        Ping: Session._ping,
+        Draining: Session._drain,
         HalfClose: Session._half_close,
         ProgramHeld: Session._held,
         ProgramMissing: Session._missing,
@@ -297,22 +364,34 @@ TRANSITIONS: Mapping[State, Mapping[type[object], Rule]] = {
     },
     State.READY: {
         Call: Session._call,
-        DescribeTool: Session._describe,
+        Evaluate: Session._evaluate,
+        Unreceived: Session._unreceived,
         HostResult: Session._host_result,
         Cancel: Session._cancel,
+        Ping: Session._ping,
+        Draining: Session._drain,
+        CallStarted: Session._pass_on,
         HalfClose: Session._half_close,
-        CallConsole: Session._console,
+        CallConsole: Session._pass_on,
         HostCall: Session._host_call,
         CallEnded: Session._ended,
     },
     State.HALF_CLOSED: {
+        Draining: Session._drain,
+        CallStarted: Session._pass_on,
         ProgramLoaded: Session._loaded,
         ProgramFailed: Session._failed,
-        CallConsole: Session._console,
+        CallConsole: Session._pass_on,
         HostCall: Session._host_call,
         CallEnded: Session._ended,
     },
     State.CLOSED: {
         HalfClose: lambda _session, _message: (),
+        Call: Session._too_late,
+        Evaluate: Session._too_late,
+        Unreceived: Session._too_late,
+        HostResult: Session._too_late,
+        Cancel: Session._too_late,
+        Ping: Session._too_late,
     },
 }

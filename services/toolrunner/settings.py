@@ -74,18 +74,18 @@ class Settings:
         load_stack_bytes: bytes of JavaScript call stack to evaluate a program's top level.
         load_timers: pending timers of a program's top level.
         program_bytes: bytes of the largest program.
-        store_bytes: bytes of all programs kept in memory.
-        streams: concurrent RunTools streams; one more is refused. Tenants share them, and none can
-            take all.
-        stream_idle_s: seconds without a call before a stream is ended.
-        peer_stall_s: seconds a peer may leave a reply unread before its stream is ended.
-        unread_bytes: bytes of all replies that peers have not read; above it, a stream of the
-            tenant with the most unread is ended.
-        calls_per_stream: calls in flight on one stream; one more ends the stream.
-        queued_calls: calls and loads that wait for a worker; one more is refused, or evicts one of
-            a tenant that has more.
-        queued_bytes: bytes of the inputs of queued calls; a large one counts as several of the
-            ``queued_calls``.
+        store_bytes: bytes of all programs kept in memory together.
+        streams: RunTools streams at once; one more is refused. They are shared between tenants, and
+            none gets the last.
+        stream_idle_s: seconds that a stream may be left without a call before it is ended.
+        peer_stall_s: seconds that a peer may leave a reply unread before its stream is ended.
+        unread_bytes: bytes of all replies that peers have not read yet; over it the stream of the
+            tenant that leaves most unread is ended.
+        calls_per_stream: calls in flight on one stream; one more ends as OVERLOADED.
+        queued_calls: calls and loads that wait for a worker; one more is refused, or takes the
+            place of one whose tenant has more of them.
+        queued_bytes: bytes of what calls that wait for a worker were given; a large one counts as
+            several of the ``queued_calls``.
         images_per_worker: images that one worker keeps; the least recently used one of the tenant
             with the most is evicted first.
         image_bytes_per_worker: bytes of images that one worker keeps.

@@ -24,7 +24,7 @@ class Upload:
         self._received = 0
 
     def __repr__(self) -> str:
-        return f"<Upload {self._digest[:12]} {self._received} bytes>"
+        return f"<Upload {self._digest[:19]} {self._received} bytes>"
 
     def add(self, data: bytes, *, last: bool) -> None:
         """Take a chunk, at most ``CHUNK_BYTES``, so that the event loop is not blocked.
@@ -34,9 +34,9 @@ class Upload:
         """
         size = len(data)
         if size > CHUNK_BYTES:
-            raise OverLimitError(f"A bundle_chunk has {size} bytes; the limit is {CHUNK_BYTES}.")
+            raise OverLimitError(f"A program_chunk has {size} bytes; the most is {CHUNK_BYTES}.")
         if not size and not last:
-            raise ProtocolError("A bundle_chunk is empty and not the last one.")
+            raise ProtocolError("A program_chunk is empty and not the last one.")
         self._received += size
         if self._received > self._most:
             raise OverLimitError(
@@ -57,8 +57,8 @@ class Upload:
             raise ProtocolError(f"The program is not UTF-8 at byte {at}.") from None
 
     def program(self) -> Program:
-        """Return the complete program; raises ProtocolError if its digest differs."""
-        if self._hash.hexdigest() != self._digest:
+        """Return the complete program; raises ProtocolError for other bytes."""
+        if f"sha256:{self._hash.hexdigest()}" != self._digest:
             raise ProtocolError(
                 "The program's SHA-256 does not match open.program_digest; "
                 "send the same bytes that were hashed, in order."

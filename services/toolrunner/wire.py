@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict
 from typing import Any
 
 from google.protobuf.duration_pb2 import Duration
-from google.protobuf.message import DecodeError
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
-from services.toolrunner.domain import FailureKind, ToolFailure, Usage
+from services.front.version import caisson_version
+from services.toolrunner.checks import FEATURES, KNOWN_CAPABILITIES, Bounds
+from services.toolrunner.domain import FailureKind, Limits, Load, ToolFailure, Usage
 from services.toolrunner.errors import (
     IdleError,
     OutOfOrderError,
@@ -23,40 +25,41 @@ from services.toolrunner.errors import (
     SetupError,
     StalledError,
     ToolRunnerError,
+    UnsupportedError,
     WorkerLostError,
 )
 from services.toolrunner.messages import (
-    BundleChunk,
-    BundleMissing,
     Call,
     CallConsole,
     CallEnded,
+    CallStarted,
     Cancel,
     ClientMessage,
     ConsoleText,
-    DescribeTool,
+    Draining,
+    Evaluate,
     HostCall,
     HostResult,
     LimitRequest,
     Open,
+    Opened,
+    Ping,
+    ProgramChunk,
     ProgramFailed,
-    ProgramLoaded,
+    ProgramWanted,
     Reply,
+    Unreceived,
 )
+from services.toolrunner.parsing_wire import Refused
 
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["ToolRunnerService"].full_name
 FORMATS = {pb.PROGRAM_FORMAT_MODULE: True, pb.PROGRAM_FORMAT_SCRIPT: False}
 NANOS = 1_000_000_000
-REQUEST: Any = pb.RunToolsRequest.DESCRIPTOR
-SHORT_REQUEST = 16 * 1024
-"""Bytes of a request that is parsed unchecked: takes at most 2 ms, whatever it contains."""
-MOST_FIELDS = 500
-_SIZED = 2
-_FIXED = {1: 8, 5: 4}
 ERROR_DOMAIN = "caisson"
 # The first matching class decides, so subclasses come first.
 CODES: tuple[tuple[type[ToolRunnerError], int], ...] = (
     (OutOfOrderError, code_pb2.FAILED_PRECONDITION),
+    (UnsupportedError, code_pb2.FAILED_PRECONDITION),
     (OverLimitError, code_pb2.RESOURCE_EXHAUSTED),
     (ProtocolError, code_pb2.INVALID_ARGUMENT),
     (OverloadedError, code_pb2.RESOURCE_EXHAUSTED),
@@ -68,70 +71,32 @@ CODES: tuple[tuple[type[ToolRunnerError], int], ...] = (
 )
 
 
-@dataclass(frozen=True)
-class Refused:
-    """A request that was not parsed, and why."""
-
-    why: str
+def capabilities_request(data: bytes) -> pb.GetCapabilitiesRequest:
+    """Return a request for what this runner is; raises DecodeError."""
+    return pb.GetCapabilitiesRequest.FromString(data)
 
 
-def parsed_request(data: bytes) -> pb.RunToolsRequest | Refused:
-    """Return the request, or why it was not parsed; gRPC cannot report an error raised here.
-
-    Parsing 4 MiB of tiny fields blocks the event loop for 0.3 s before any check of a field could
-    refuse them. So the fields of a long request are counted first.
-    """
-    try:
-        if len(data) > SHORT_REQUEST and _fields_left(memoryview(data), REQUEST) < 0:
-            return Refused(f"A request has more than {MOST_FIELDS} fields, the limit.")
-        return pb.RunToolsRequest.FromString(data)
-    except (DecodeError, ValueError, IndexError, KeyError):
-        return Refused("A request is not a valid RunToolsRequest: its bytes are corrupt.")
+def load_request(data: bytes) -> pb.WatchLoadRequest:
+    """Return a request for how busy this runner is; raises DecodeError."""
+    return pb.WatchLoadRequest.FromString(data)
 
 
-def _fields_left(view: memoryview, kind: Any, left: int = MOST_FIELDS) -> int:
-    """Return how many more fields are allowed, negative when there are too many."""
-    at, end = 0, len(view)
-    while at < end and left >= 0:
-        left -= 1
-        tag, at = _varint(view, at)
-        wire_type = tag & 7
-        if wire_type == _SIZED:
-            size, at = _varint(view, at)
-            field = kind.fields_by_number.get(tag >> 3)
-            if field is not None and field.message_type is not None:
-                left = _fields_left(view[at : at + size], field.message_type, left)
-            at += size
-        else:
-            at = at + _FIXED[wire_type] if wire_type else _varint(view, at)[1]
-    return left
-
-
-def _varint(view: memoryview, at: int) -> tuple[int, int]:
-    number = shift = 0
-    while True:
-        byte = view[at]
-        number |= (byte & 127) << shift
-        at += 1
-        if byte < 128:
-            return number, at
-        shift += 7
-        if shift > 63:
-            raise ValueError("a number is too long")
-
-
-def serialized(response: pb.RunToolsResponse) -> bytes:
-    """Serialise a response."""
+def serialized(response: Message) -> bytes:
+    """Return a response as it is sent."""
     return response.SerializeToString()
 
 
-def from_request(request: pb.RunToolsRequest | Refused) -> ClientMessage:
-    """Return the message of a request; raises ProtocolError when it is missing or unknown."""
+def from_request(request: pb.RunToolsRequest | Refused | Unreceived) -> ClientMessage:
+    """Return the message of a request; raises ProtocolError when it holds none that is known."""
     if isinstance(request, Refused):
         raise ProtocolError(request.why)
+    if isinstance(request, Unreceived):
+        return request
     kind = request.WhichOneof("message")
     if kind is None:
-        raise ProtocolError("A request contains no message, or one that this runner does not know.")
+        raise ProtocolError(
+            f"A request holds no message, or one that toolrunner {caisson_version()} does not know."
+        )
     return _DECODERS[kind](getattr(request, kind))
 
 
@@ -160,10 +125,11 @@ def _open(message: pb.Open) -> Open:
         _limits(message, "open.limits"),
         tuple(message.capabilities),
         message.tenant,
+        tuple(message.required_features),
     )
 
 
-def _limits(message: pb.Open | pb.Call | pb.DescribeTool, where: str) -> LimitRequest | None:
+def _limits(message: pb.Open | pb.Call | pb.Evaluate, where: str) -> LimitRequest | None:
     if not message.HasField("limits"):
         return None
     limits = message.limits
@@ -183,8 +149,8 @@ def _seconds(duration: Duration | None, where: str) -> float | None:
     return duration.seconds + duration.nanos / NANOS
 
 
-def _chunk(message: pb.BundleChunk) -> BundleChunk:
-    return BundleChunk(message.data, message.last)
+def _chunk(message: pb.ProgramChunk) -> ProgramChunk:
+    return ProgramChunk(message.data, message.last)
 
 
 def _call(message: pb.Call) -> Call:
@@ -199,10 +165,20 @@ def _call(message: pb.Call) -> Call:
     )
 
 
-def _describe_tool(message: pb.DescribeTool) -> DescribeTool:
-    return DescribeTool(
-        message.call_id, message.agent, message.tool, _limits(message, "describe_tool.limits")
+def _evaluate(message: pb.Evaluate) -> Evaluate:
+    return Evaluate(
+        message.call_id,
+        message.agent,
+        message.tool,
+        message.member,
+        message.arguments_json,
+        message.context_json or "{}",
+        _limits(message, "evaluate.limits"),
     )
+
+
+def _ping(message: pb.Ping) -> Ping:
+    return Ping(message.id)
 
 
 def _host_result(message: pb.HostResult) -> HostResult:
@@ -225,17 +201,36 @@ def _cancel(message: pb.Cancel) -> Cancel:
     return Cancel(message.call_id)
 
 
-def _bundle_missing(reply: BundleMissing) -> pb.RunToolsResponse:
-    return pb.RunToolsResponse(bundle_missing=pb.BundleMissing(program_digest=reply.digest))
+def _program_wanted(reply: ProgramWanted) -> pb.RunToolsResponse:
+    return pb.RunToolsResponse(program_missing=pb.ProgramMissing(program_digest=reply.digest))
 
 
-def _loaded(reply: ProgramLoaded) -> pb.RunToolsResponse:
+def _opened(reply: Opened) -> pb.RunToolsResponse:
+    loaded = reply.loaded
     opened = pb.Opened(
-        warm=reply.warm,
-        usage=usage_message(reply.usage),
-        console=[console_message("", line) for line in reply.console],
+        warm=loaded.warm,
+        usage=usage_message(loaded.usage),
+        console=[console_message("", line) for line in loaded.console],
+        features=FEATURES,
+        limits=limits_message(reply.limits),
+        max_calls_in_flight=reply.calls_in_flight,
+        max_request_bytes=reply.request_bytes,
     )
     return pb.RunToolsResponse(opened=opened)
+
+
+def _started(reply: CallStarted) -> pb.RunToolsResponse:
+    return pb.RunToolsResponse(started=pb.Started(call_id=reply.call_id))
+
+
+def _draining(reply: Draining) -> pb.RunToolsResponse:
+    deadline = Timestamp()
+    deadline.FromNanoseconds(int(reply.deadline_s * NANOS))
+    return pb.RunToolsResponse(draining=pb.Draining(deadline=deadline))
+
+
+def _pinged(reply: Ping) -> pb.RunToolsResponse:
+    return pb.RunToolsResponse(ping=pb.Ping(id=reply.id))
 
 
 def _failed(reply: ProgramFailed) -> pb.RunToolsResponse:
@@ -263,12 +258,13 @@ def _host_call(reply: HostCall) -> pb.RunToolsResponse:
 
 def _ended(reply: CallEnded) -> pb.RunToolsResponse:
     outcome = reply.outcome
-    usage = usage_message(outcome.usage)
+    usage, call_id, started = usage_message(outcome.usage), reply.call_id, reply.started
     if outcome.failure is None:
-        result = pb.Result(call_id=reply.call_id, output_json=outcome.output_json, usage=usage)
+        output = outcome.output_json
+        result = pb.Result(call_id=call_id, output_json=output, usage=usage, started=started)
     else:
         failure = failure_message(outcome.failure)
-        result = pb.Result(call_id=reply.call_id, failure=failure, usage=usage)
+        result = pb.Result(call_id=call_id, failure=failure, usage=usage, started=started)
     return pb.RunToolsResponse(result=result)
 
 
@@ -293,6 +289,34 @@ def failure_message(failure: ToolFailure) -> pb.ToolFailure:
     )
 
 
+def limits_message(limits: Limits) -> pb.Limits:
+    """Return limits as the protocol has them."""
+    message = pb.Limits()
+    for name, value in vars(limits).items():
+        if name.endswith("_s"):
+            duration: Duration = getattr(message, name.removesuffix("_s"))
+            duration.FromNanoseconds(round(value * NANOS))
+        else:
+            setattr(message, name, value)
+    return message
+
+
+def capabilities_response(bounds: Bounds) -> pb.GetCapabilitiesResponse:
+    """Return what this runner is."""
+    return pb.GetCapabilitiesResponse(
+        version=caisson_version(),
+        features=FEATURES,
+        capabilities=sorted(KNOWN_CAPABILITIES),
+        limits=limits_message(bounds.call_limits),
+        max_program_bytes=bounds.program_bytes,
+    )
+
+
+def load_response(load: Load) -> pb.WatchLoadResponse:
+    """Return how busy this runner is."""
+    return pb.WatchLoadResponse(**asdict(load))
+
+
 def usage_message(usage: Usage) -> pb.Usage:
     """Return the protocol's form of a call's usage."""
     nanos, seconds = math.modf(usage.wall_s)
@@ -306,16 +330,20 @@ def usage_message(usage: Usage) -> pb.Usage:
 
 _DECODERS: dict[str, Callable[[Any], ClientMessage]] = {
     "open": _open,
-    "bundle_chunk": _chunk,
+    "program_chunk": _chunk,
     "call": _call,
-    "describe_tool": _describe_tool,
+    "evaluate": _evaluate,
+    "ping": _ping,
     "host_result": _host_result,
     "cancel": _cancel,
 }
 
 _ENCODERS: dict[type[Reply], Callable[[Any], pb.RunToolsResponse]] = {
-    BundleMissing: _bundle_missing,
-    ProgramLoaded: _loaded,
+    ProgramWanted: _program_wanted,
+    Opened: _opened,
+    CallStarted: _started,
+    Draining: _draining,
+    Ping: _pinged,
     ProgramFailed: _failed,
     CallConsole: _console,
     HostCall: _host_call,

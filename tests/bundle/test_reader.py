@@ -81,7 +81,7 @@ async def test_requests_for_one_bundle_share_a_reading() -> None:
     program = bundles[0].program
     assert program.is_module
     assert program.source == AGENT
-    assert program.digest == hashlib.sha256(AGENT).hexdigest()
+    assert program.digest == "sha256:" + hashlib.sha256(AGENT).hexdigest()
     await reader.close()
     assert parser.closed
 

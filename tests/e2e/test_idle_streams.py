@@ -15,7 +15,7 @@ from tests.egress.brokers import asking
 from tests.toolrunner.scripted_worker import ScriptedLauncher
 
 SOURCE = b"export {}"
-PROGRAM = Program(hashlib.sha256(SOURCE).hexdigest(), True, SOURCE)
+PROGRAM = Program("sha256:" + hashlib.sha256(SOURCE).hexdigest(), True, SOURCE)
 
 
 async def nowhere(_: ConsoleLine) -> None:
@@ -31,7 +31,7 @@ async def test_run_reopens_an_idle_tool_stream() -> None:
         ) as session:
             for number in range(3):
                 invocation = ToolInvocation("main", "echo", f"{number}", {}, f"call-{number}")
-                result = await session.call(invocation, nowhere)
+                result = await session.call(invocation, nowhere, lambda: None)
                 assert (result.failure, result.output) == (None, number)
                 await asyncio.sleep(0.6)  # as long as a model may take
         await client.close()

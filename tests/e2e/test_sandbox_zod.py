@@ -37,7 +37,7 @@ async def test_sandbox_schema_equals_zods(form: str) -> None:
     async with running_toolrunner(settings) as address:
         asker = SandboxSchemas(address)
         try:
-            digest = hashlib.sha256(source).hexdigest()
+            digest = "sha256:" + hashlib.sha256(source).hexdigest()
             asked = Program(digest, is_module=False, source=source)
             answers = await asker.ask(asked, tools, OWN_PROCESS)
         finally:

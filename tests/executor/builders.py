@@ -70,9 +70,9 @@ def agent(*tools: ToolSpec, key: str = "main", **changes: Any) -> AgentSpec:
 
 def bundle(*agents: AgentSpec, source: bytes = b"") -> Bundle:
     """A bundle with these agents."""
-    digest = hashlib.sha256(source).hexdigest()
+    digest = f"sha256:{hashlib.sha256(source).hexdigest()}"
     by_key = {item.key: item for item in agents}
-    manifest = Manifest(f"sha256:{digest}", BundleFormat.ESM, by_key, {}, ())
+    manifest = Manifest(digest, BundleFormat.ESM, by_key, {}, ())
     return Bundle(manifest, Program(digest, is_module=True, source=source))
 
 

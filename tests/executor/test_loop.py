@@ -15,7 +15,7 @@ from services.executor.agent.deltas import (
     TextPiece,
     UsageReport,
 )
-from services.executor.agent.ports import OnConsole, ToolInvocation, ToolSession
+from services.executor.agent.ports import OnBegun, OnConsole, ToolInvocation, ToolSession
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner, ToolFails
 from services.executor.conversation import (
     AssistantMessage,
@@ -374,7 +374,9 @@ class TextRunner:
     async def opened(self) -> Sequence[ConsoleLine]:
         return ()
 
-    async def call(self, invocation: ToolInvocation, on_console: OnConsole) -> ToolResult:
+    async def call(
+        self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun
+    ) -> ToolResult:
         return ToolResult({"sum": 1e21}, None, ToolUsage(), '{"sum":1e+21}')
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import grpc
@@ -16,12 +16,15 @@ from services.executor.adapters.toolrunner.link import RunnerLink
 from services.executor.adapters.toolrunner.states import State, after
 from services.executor.adapters.toolrunner.wire import (
     CHUNK_BYTES,
-    BundleMissing,
     CallConsole,
     CallResult,
+    CallStarted,
+    Draining,
     LoadFailed,
     Opened,
     Opening,
+    Ping,
+    ProgramMissing,
     RunnerMessage,
 )
 from services.executor.agent.ports import ToolInvocation
@@ -33,14 +36,15 @@ from tests.egress.brokers import Asking, asking
 
 CALL = ToolInvocation("main", "t", "{}", {}, "call-of-the-model")
 OPENED = pb.RunToolsResponse(opened=pb.Opened())
-MISSING = pb.RunToolsResponse(bundle_missing=pb.BundleMissing())
+MISSING = pb.RunToolsResponse(program_missing=pb.ProgramMissing())
 AWAY = grpc.aio.AioRpcError(
     grpc.StatusCode.UNAVAILABLE, grpc.aio.Metadata(), grpc.aio.Metadata(), "away"
 )
 
 
 def result(call_id: str, output: str = "1") -> pb.RunToolsResponse:
-    return pb.RunToolsResponse(result=pb.Result(call_id=call_id, output_json=output))
+    ended = pb.Result(call_id=call_id, output_json=output, started=True)
+    return pb.RunToolsResponse(result=ended)
 
 
 def line(call_id: str, text: str) -> pb.RunToolsResponse:
@@ -85,25 +89,36 @@ async def connected() -> None:
 
 
 class Scene:
-    """A link, the RPC below it, a tool's way out, and the console lines of its calls."""
+    """A link, the RPC below it, a tool's way out, and the console lines of its calls.
+
+    Whoever hears of lines waits while ``hears`` is not set; ``begun`` counts tools that are begun.
+    """
 
     def __init__(self, link: RunnerLink, rpc: ScriptedRunTools, tool: Asking) -> None:
         self.link, self.rpc, self.tool = link, rpc, tool
         self.lines: list[str] = []
+        self.hears = asyncio.Event()
+        self.hears.set()
+        self.begun = 0
 
-    def call(self) -> asyncio.Task[CallResult]:
-        return asyncio.create_task(self.link.call(CALL, self._record, self.tool.run))
+    def call(self, invocation: ToolInvocation = CALL) -> asyncio.Task[CallResult]:
+        calling = self.link.call(invocation, self._record, self.tool.run, self._note)
+        return asyncio.create_task(calling)
 
     async def _record(self, written: ConsoleLine) -> None:
+        await self.hears.wait()
         self.lines.append(written.text)
+
+    def _note(self) -> None:
+        self.begun += 1
 
 
 @asynccontextmanager
-async def scene(source: bytes = b"1", *rules: str) -> AsyncIterator[Scene]:
+async def scene(source: bytes = b"1", *rules: str, ping_s: float = 60.0) -> AsyncIterator[Scene]:
     rpc = ScriptedRunTools()
-    opening = Opening("run", Program("0" * 64, True, source), ToolCallLimits(), "a/b")
+    opening = Opening("run", Program("sha256:" + "0" * 64, True, source), ToolCallLimits(), "a/b")
     async with asking(*rules) as tool:
-        link = RunnerLink(lambda: rpc, connected, opening)
+        link = RunnerLink(lambda: rpc, connected, opening, ping_s)
         try:
             yield Scene(link, rpc, tool)
         finally:
@@ -116,7 +131,7 @@ async def test_program_is_sent_in_pieces_only_when_missing() -> None:
     async with scene(source) as made:
         assert (await made.rpc.sent("open")).open.tenant == "a/b"
         made.rpc.put(MISSING)
-        chunks = [(await made.rpc.sent("bundle_chunk")).bundle_chunk for _ in range(3)]
+        chunks = [(await made.rpc.sent("program_chunk")).program_chunk for _ in range(3)]
         assert b"".join(chunk.data for chunk in chunks) == source
         assert [chunk.last for chunk in chunks] == [False, False, True]
         made.rpc.put(OPENED)
@@ -128,7 +143,7 @@ async def test_empty_program_is_one_piece() -> None:
     async with scene(b"") as made:
         await made.rpc.sent("open")
         made.rpc.put(MISSING)
-        assert (await made.rpc.sent("bundle_chunk")).bundle_chunk.last
+        assert (await made.rpc.sent("program_chunk")).program_chunk.last
 
 
 async def test_failed_load_is_data_with_console_output() -> None:
@@ -163,9 +178,9 @@ async def test_calls_and_descriptions_share_a_stream() -> None:
         await made.rpc.sent("open")
         made.rpc.put(OPENED)
         called = made.call()
-        described = asyncio.create_task(made.link.describe("main", "t"))
+        described = asyncio.create_task(made.link.evaluate("main", "t", "inputSchema"))
         call_id = (await made.rpc.sent("call")).call.call_id
-        question = (await made.rpc.sent("describe_tool")).describe_tool
+        question = (await made.rpc.sent("evaluate")).evaluate
         assert (question.agent, question.tool) == ("main", "t")
         made.rpc.put(result(question.call_id, "{}"), result(call_id))
         assert (await described).output_json == "{}"
@@ -176,8 +191,8 @@ async def test_description_makes_no_host_call_and_a_call_gets_one_result_for_eac
     async with scene(b"1", "https://a.test") as made:
         await made.rpc.sent("open")
         made.rpc.put(OPENED)
-        described = asyncio.create_task(made.link.describe("main", "t"))
-        question = (await made.rpc.sent("describe_tool")).describe_tool.call_id
+        described = asyncio.create_task(made.link.evaluate("main", "t", "inputSchema"))
+        question = (await made.rpc.sent("evaluate")).evaluate.call_id
         called = made.call()
         call_id = (await made.rpc.sent("call")).call.call_id
         for asks, number in ((question, 1), (call_id, 2)):
@@ -196,9 +211,9 @@ async def test_end_of_stream_reaches_every_waiter(end: Exception | None) -> None
     async with scene() as made:
         await made.rpc.sent("open")
         made.rpc.put(OPENED)
-        waiting = [made.call(), asyncio.create_task(made.link.describe("main", "t"))]
+        waiting = [made.call(), asyncio.create_task(made.link.evaluate("main", "t", "inputSchema"))]
         await made.rpc.sent("call")
-        await made.rpc.sent("describe_tool")
+        await made.rpc.sent("evaluate")
         assert not made.link.lost
         made.rpc.put(end)
         told = [*await asyncio.gather(*waiting, return_exceptions=True)]
@@ -208,12 +223,143 @@ async def test_end_of_stream_reaches_every_waiter(end: Exception | None) -> None
         assert made.link.lost
 
 
+async def test_slow_client_of_one_call_holds_up_no_other_message() -> None:
+    async with scene(b"1", "https://a.test") as made:
+        await made.rpc.sent("open")
+        made.rpc.put(OPENED)
+        made.hears.clear()
+        chatty, asks, short = made.call(), made.call(), made.call()
+        ids = [(await made.rpc.sent("call")).call.call_id for _ in range(3)]
+        made.rpc.put(*(line(ids[0], str(number)) for number in range(1000)))
+        host_call = pb.HostCall(call_id=ids[1], host_call_id=1, capability="none")
+        made.rpc.put(pb.RunToolsResponse(host_call=host_call), result(ids[2], "3"))
+        assert (await made.rpc.sent("host_result")).host_result.call_id == ids[1]
+        assert (await short).output_json == "3"
+        made.rpc.put(result(ids[1]), result(ids[0]))
+        assert (await asks).output_json == "1"
+        assert not chatty.done()
+        made.hears.set()
+        await chatty
+        assert made.lines == [str(number) for number in range(1000)]
+
+
+async def test_cancelled_call_whose_client_is_slow_leaves_nothing() -> None:
+    async with scene() as made:
+        await made.rpc.sent("open")
+        made.rpc.put(OPENED)
+        made.hears.clear()
+        called = made.call()
+        call_id = (await made.rpc.sent("call")).call.call_id
+        made.rpc.put(line(call_id, "x"), result(call_id), pb.RunToolsResponse(ping=pb.Ping()))
+        await asyncio.sleep(0.01)
+        called.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await called
+        assert made.lines == []
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        lambda call_id: pb.RunToolsResponse(started=pb.Started(call_id=call_id)),
+        lambda call_id: line(call_id, "x"),
+        lambda call_id: pb.RunToolsResponse(host_call=pb.HostCall(call_id=call_id, host_call_id=1)),
+    ],
+    ids=["started", "console", "host_call"],
+)
+async def test_tool_is_begun_once_the_runner_gives_any_sign_of_it(
+    sign: Callable[[str], pb.RunToolsResponse],
+) -> None:
+    async with scene() as made:
+        await made.rpc.sent("open")
+        made.rpc.put(OPENED)
+        called, other = made.call(), made.call()
+        first, second = [(await made.rpc.sent("call")).call.call_id for _ in range(2)]
+        refused = pb.RunToolsResponse(result=pb.Result(call_id=second))
+        made.rpc.put(sign(first), refused)
+        assert not (await other).started
+        assert made.begun == 1
+        made.rpc.put(AWAY)
+        with pytest.raises(grpc.aio.AioRpcError):
+            await called
+        assert made.begun == 1
+
+
+async def test_draining_stream_ends_its_calls_and_is_not_used_for_more() -> None:
+    async with scene() as made:
+        await made.rpc.sent("open")
+        made.rpc.put(OPENED)
+        called = made.call()
+        call_id = (await made.rpc.sent("call")).call.call_id
+        made.rpc.put(pb.RunToolsResponse(draining=pb.Draining()), result(call_id))
+        assert (await called).output_json == "1"
+        assert not made.link.usable
+        assert not made.link.lost
+
+
+async def test_unknown_response_is_ignored() -> None:
+    unknown = pb.RunToolsResponse.FromString(bytes([0xFA, 0x06, 0x02, 0x08, 0x01]))  # field 111
+    async with scene() as made:
+        await made.rpc.sent("open")
+        made.rpc.put(OPENED, unknown)
+        called = made.call()
+        call_id = (await made.rpc.sent("call")).call.call_id
+        made.rpc.put(unknown, result(call_id))
+        assert (await called).output_json == "1"
+
+
+async def test_unknown_kind_of_failure_blames_no_tool() -> None:
+    failed = pb.ToolFailure(message="it is new")
+    failed.MergeFromString(bytes([0x08, 99]))
+    async with scene() as made:
+        await made.rpc.sent("open")
+        made.rpc.put(OPENED)
+        called = made.call()
+        call_id = (await made.rpc.sent("call")).call.call_id
+        made.rpc.put(pb.RunToolsResponse(result=pb.Result(call_id=call_id, failure=failed)))
+        failure = (await called).failure
+        assert failure is not None
+        assert failure.kind is FailureKind.RUNNER_FAULT
+
+
+async def test_call_that_is_too_large_is_not_sent() -> None:
+    opened = pb.RunToolsResponse(opened=pb.Opened(max_request_bytes=1000))
+    async with scene() as made:
+        await made.rpc.sent("open")
+        made.rpc.put(opened)
+        await made.link.opened()
+        large = ToolInvocation("main", "t", f'"{"x" * 1000}"', {}, "c")
+        refused = await made.call(large)
+        assert refused.failure is not None
+        assert refused.failure.kind is FailureKind.INVALID_INPUT
+        assert not refused.started
+        assert made.rpc.written.empty()
+
+
+async def test_silent_toolrunner_is_asked_and_then_given_up() -> None:
+    async with scene(ping_s=0.01) as made:
+        await made.rpc.sent("open")
+        made.rpc.put(OPENED)
+        called = made.call()
+        await made.rpc.sent("call")
+        asked = (await made.rpc.sent("ping")).ping.id
+        made.rpc.put(pb.RunToolsResponse(ping=pb.Ping(id=asked)))
+        assert (await made.rpc.sent("ping")).ping.id > asked
+        with pytest.raises(RunnerUnavailableError, match="did not answer a ping"):
+            await called
+        made.rpc.put(None)
+    assert made.link.lost
+
+
 FAILURE = ToolFailure(FailureKind.THROWN, "no")
 IDS = st.sampled_from(["call-1", "call-2", "other"])
 MESSAGES: st.SearchStrategy[RunnerMessage] = st.one_of(
-    st.just(BundleMissing()),
+    st.just(ProgramMissing()),
     st.just(Opened(())),
     st.just(LoadFailed(FAILURE, (), ToolUsage())),
+    st.builds(CallStarted, IDS),
+    st.just(Draining()),
+    st.builds(Ping, st.integers(0, 3)),
     st.builds(CallConsole, IDS, st.just(ConsoleLine("log", "x"))),
     st.builds(CallResult, IDS, st.just("1"), st.none(), st.just(ToolUsage())),
     st.builds(HostCall, IDS, st.integers(1, 9), st.just("fetch"), st.just("{}")),
@@ -232,9 +378,9 @@ def test_stream_moves_from_loading_to_ready_or_ended_whatever_arrives(
             continue
         assert order.index(following) >= order.index(state)
         assert state is not State.ENDED
-        if isinstance(message, CallConsole | CallResult | HostCall):
-            assert state is State.READY
+        if isinstance(message, CallStarted | CallConsole | CallResult | HostCall):
+            assert state in {State.READY, State.DRAINING}
             assert message.call_id in calls
-        else:
+        elif not isinstance(message, Ping | Draining):
             assert state is State.LOADING
         state = following

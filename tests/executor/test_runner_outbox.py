@@ -109,3 +109,99 @@ async def test_ended_stream_blocks_no_waiter(how: str) -> None:
     assert outbox.held_bytes == 0
     await end(writer)
     assert outbox.held_bytes == 0
+
+
+MIB = 1024 * KIB
+CANCEL = pb.RunToolsRequest(cancel=pb.Cancel(call_id="a"))
+
+
+def begin(call_id: str, size: int) -> pb.RunToolsRequest:
+    return pb.RunToolsRequest(call=pb.Call(call_id=call_id, input_json="x" * size))
+
+
+class Kinds:
+    """A stream that lets one message through at a time, and notes what kind each was."""
+
+    def __init__(self) -> None:
+        self.lets = asyncio.Semaphore(0)
+        self.written: list[str] = []
+
+    async def write(self, request: pb.RunToolsRequest) -> None:
+        self.written.append(request.WhichOneof("message") or "")
+        if request.part.last:
+            self.written[-1] += " last"
+        if request.part.abandoned:
+            self.written[-1] += " abandoned"
+        await self.lets.acquire()
+
+    def read(self, count: int) -> None:
+        for _ in range(count):
+            self.lets.release()
+
+
+async def test_cancel_overtakes_what_waits_and_comes_between_parts() -> None:
+    outbox, stream = LinkOutbox(most_bytes=100 * MIB), Kinds()
+    writer = asyncio.create_task(outbox.pump(stream.write))
+    await outbox.put(begin("a", 10), "a")
+    await outbox.put(begin("b", 3 * MIB), "b")
+    await outbox.put(piece(1, size=2 * MIB), "b")
+    stream.read(1)
+    await settle()
+    assert stream.written == ["call", "part"]
+    outbox.cancel("a", CANCEL)
+    stream.read(20)
+    await settle()
+    assert stream.written[2] == "cancel"
+    assert stream.written.count("part last") == 2
+    assert outbox.held_bytes == 0
+    await end(writer)
+
+
+async def test_call_that_is_cancelled_while_it_waits_is_not_sent_at_all() -> None:
+    outbox, stream = LinkOutbox(), Kinds()
+    await outbox.put(begin("a", 10), "a")
+    await outbox.put(piece(1), "b")
+    outbox.cancel("a", CANCEL)
+    writer = asyncio.create_task(outbox.pump(stream.write))
+    stream.read(20)
+    await settle()
+    assert stream.written == ["host_result"]
+    assert outbox.held_bytes == 0
+    await end(writer)
+
+
+async def test_call_that_is_cancelled_between_its_parts_is_abandoned() -> None:
+    outbox, stream = LinkOutbox(), Kinds()
+    writer = asyncio.create_task(outbox.pump(stream.write))
+    await outbox.put(begin("a", 3 * MIB), "a")
+    await settle()
+    outbox.cancel("a", CANCEL)
+    stream.read(20)
+    await settle()
+    assert stream.written == ["part", "part abandoned"]
+    await end(writer)
+
+
+async def test_call_that_is_cancelled_while_it_is_written_whole_is_cancelled_after() -> None:
+    outbox, stream = LinkOutbox(), Kinds()
+    writer = asyncio.create_task(outbox.pump(stream.write))
+    await outbox.put(begin("a", 10), "a")
+    await settle()
+    outbox.cancel("a", CANCEL)
+    stream.read(20)
+    await settle()
+    assert stream.written == ["call", "cancel"]
+    await end(writer)
+
+
+async def test_cancelled_call_takes_its_answers_with_it() -> None:
+    outbox, stream = LinkOutbox(most_bytes=100 * MIB), Kinds()
+    writer = asyncio.create_task(outbox.pump(stream.write))
+    await outbox.put(piece(1, size=3 * MIB), "a")
+    await outbox.put(piece(2, size=3 * MIB), "a")
+    await settle()
+    outbox.cancel("a", CANCEL)
+    stream.read(20)
+    await settle()
+    assert stream.written == ["part", "cancel", "part abandoned"]
+    await end(writer)

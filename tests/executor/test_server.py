@@ -292,3 +292,4 @@ async def test_missing_toolrunner_error_says_what_to_start(
     assert outcome.code is grpc.StatusCode.UNAVAILABLE
     assert outcome.reason == "RUNNER_UNAVAILABLE"
     assert "`caisson toolrunner`" in outcome.message
+    assert provider.requests == []  # the model is not asked for what no tool can follow

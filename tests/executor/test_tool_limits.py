@@ -26,7 +26,7 @@ from services.toolrunner.wire import from_request
 from tests.executor.builders import agent
 
 NAMES = [each.name for each in fields(ToolCallLimits)]
-PROGRAM = Program("0" * 64, is_module=True, source=b"")
+PROGRAM = Program("sha256:" + "0" * 64, is_module=True, source=b"")
 LIMITS = st.builds(ToolCallLimits, **{name: st.none() | st.integers(0, 2**40) for name in NAMES})
 
 

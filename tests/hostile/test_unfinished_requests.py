@@ -83,7 +83,7 @@ async def small_request(name: str, channel: Any) -> None:
         run_id="r", program_digest="0" * 64, format=runner_pb.PROGRAM_FORMAT_MODULE
     )
     await call.write(runner_pb.RunToolsRequest(open=opening))
-    assert (await call.read()).HasField("bundle_missing")
+    assert (await call.read()).HasField("program_missing")
     call.cancel()
 
 

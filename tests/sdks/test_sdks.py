@@ -66,7 +66,7 @@ def program_of(bundles: Path, name: str) -> Program:
     """Return the program of a tool."""
     (bundle,) = bundles.glob(f"{name}.?js")
     source = bundle.read_bytes()
-    digest = hashlib.sha256(source).hexdigest()
+    digest = "sha256:" + hashlib.sha256(source).hexdigest()
     return Program(digest, is_module=bundle.suffix == ".mjs", source=source)
 
 
@@ -90,7 +90,7 @@ async def in_sandbox(
             async with client.open("run", program, ToolCallLimits(), tool.run, "") as session:
                 text = json.dumps({"url": f"{served.url}/{name}"})
                 invocation = ToolInvocation("main", "call", text, {}, "call-1")
-                result = await session.call(invocation, on_console)
+                result = await session.call(invocation, on_console, lambda: None)
         finally:
             await client.close()
         assert KEY not in str(lines)

@@ -8,7 +8,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 
 from services.executor.agent.deltas import Finished, ModelDelta, UsageReport
-from services.executor.agent.ports import ModelQuery, OnConsole, ToolInvocation, ToolSession
+from services.executor.agent.ports import (
+    ModelQuery,
+    OnBegun,
+    OnConsole,
+    ToolInvocation,
+    ToolSession,
+)
 from services.executor.agent.usage_costs import estimated_tokens
 from services.executor.clients import Client
 from services.executor.conversation import Message, Price, SessionKey, TokenUsage, UsageSource
@@ -136,7 +142,10 @@ class ScheduledSession:
             raise script.open_error("the tools cannot run")
         return tuple(ConsoleLine("log", f"top level {at}") for at in range(script.lines))
 
-    async def call(self, invocation: ToolInvocation, on_console: OnConsole) -> ToolResult:
+    async def call(
+        self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun
+    ) -> ToolResult:
+        on_begun()
         scene, ran = self.scene, self.scene.ran
         if invocation.tool_call_id in ran.called:
             ran.faults.append(f"the call {invocation.tool_call_id} was run twice")

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -110,10 +110,11 @@ class Ended:
 
 
 class ToolStream:
-    """One RunTools stream."""
+    """One RunTools stream. ``started`` are the calls of which the runner said so."""
 
     def __init__(self, call: Any) -> None:
         self.call = call
+        self.started: set[str] = set()
         self._count = 0
 
     async def send(self, **message: Any) -> None:
@@ -121,26 +122,29 @@ class ToolStream:
         await self.call.write(pb.RunToolsRequest(**message))
 
     async def receive(self) -> pb.RunToolsResponse:
-        """Return the next response."""
+        """Return the next response but those that say that a call started."""
         async with asyncio.timeout(WAIT_S):
             response = await self.call.read()
+            while isinstance(response, pb.RunToolsResponse) and response.HasField("started"):
+                self.started.add(response.started.call_id)
+                response = await self.call.read()
         if isinstance(response, pb.RunToolsResponse):
             return response
         raise AssertionError(f"the stream ended: {await self.call.code()}")
 
     async def open(self, source: bytes, form: str = "MODULE", **fields: Any) -> pb.RunToolsResponse:
         """Open the stream with a program; return `opened` or `load_failed`."""
-        digest = hashlib.sha256(source).hexdigest()
+        digest = f"sha256:{hashlib.sha256(source).hexdigest()}"
         program_format = f"PROGRAM_FORMAT_{form}"
         await self.send(open=pb.Open(program_digest=digest, format=program_format, **fields))
         response = await self.receive()
-        if response.HasField("bundle_missing"):
-            assert response.bundle_missing.program_digest == digest
+        if response.HasField("program_missing"):
+            assert response.program_missing.program_digest == digest
             size = 1024 * 1024
             for start in range(0, max(1, len(source)), size):
                 last = start + size >= len(source)
-                chunk = pb.BundleChunk(data=source[start : start + size], last=last)
-                await self.send(bundle_chunk=chunk)
+                chunk = pb.ProgramChunk(data=source[start : start + size], last=last)
+                await self.send(program_chunk=chunk)
             response = await self.receive()
         return response
 
@@ -167,6 +171,14 @@ class ToolStream:
     async def run(self, tool: str, input_json: str = "{}", **fields: Any) -> Ended:
         """Make one call."""
         return await self.end(await self.start(tool, input_json, **fields))
+
+    async def read_to_the_end(self) -> grpc.StatusCode:
+        """Drop what still comes; return the status with which the stream ends."""
+        with suppress(grpc.aio.AioRpcError, asyncio.CancelledError):
+            async with asyncio.timeout(WAIT_S):
+                while await self.call.read() is not grpc.aio.EOF:
+                    pass
+        return await self.status()
 
     async def status(self) -> grpc.StatusCode:
         """Return the status with which the stream ends."""

@@ -39,6 +39,7 @@ class Recorder:
         self.asked: list[tuple[int, str]] = []
         self.outcomes: list[Outcome] = []
         self.beginnings = 1
+        self.begun = 0
         self._news = asyncio.Event()
 
     def console(self, level: ConsoleLevel, text: str) -> None:
@@ -48,6 +49,9 @@ class Recorder:
     def host_call(self, host_call_id: int, capability: str, input_json: str) -> None:
         self.asked.append((host_call_id, capability))
         self._news.set()
+
+    def began(self) -> None:
+        self.begun += 1
 
     def begins_anew(self) -> None:
         self.beginnings += 1

@@ -64,7 +64,7 @@ async def test_queued_calls_are_limited_by_bytes() -> None:
             pool.call(program(), large, Recorder(), tenant("busy"))
         quiet = Recorder()
         pool.call(program(), large, quiet, tenant("quiet"))
-        assert await busy[1].failure() == "RUNNER_LOST"
+        assert await busy[1].failure() == "OVERLOADED"
         assert not busy[0].outcomes
         assert not quiet.outcomes
 
@@ -88,7 +88,7 @@ async def test_full_queue_makes_room_for_tenants_with_far_fewer_slots() -> None:
             pool.call(program(), call_of("echo"), sink, tenant("busy"))
         pool.call(program(), call_of("echo"), quiet, tenant("quiet"))
         assert [len(sink.outcomes) for sink in busy] == [0, 0, 1]
-        assert await busy[2].failure() == "RUNNER_LOST"
+        assert await busy[2].failure() == "OVERLOADED"
         for name in ("quiet", "busy"):
             with pytest.raises(OverloadedError):
                 pool.call(program(), call_of("echo"), Recorder(), tenant(name))

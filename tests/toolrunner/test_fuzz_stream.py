@@ -31,7 +31,7 @@ from tests.toolrunner.programs import TOOLS
 from tests.toolrunner.protobuf_fuzz import messages, one_of_each
 
 PATH = "/caisson.toolrunner.v1.ToolRunnerService/RunTools"
-DIGEST = hashlib.sha256(TOOLS).hexdigest()
+DIGEST = "sha256:" + hashlib.sha256(TOOLS).hexdigest()
 # How the client shows that the stream has ended; its status tells why.
 REFUSED = (grpc.aio.AioRpcError, asyncio.InvalidStateError)
 # What gRPC's client says, in place of the status, when a write met the end of the stream.
@@ -69,7 +69,7 @@ CALLS = one_of_each(
         **WANTED,
         "call": messages(pb.Call.DESCRIPTOR, {**WANTED, "limits": st.just(pb.Limits())}),
         "open": st.just(OPEN.open),
-        "bundle_chunk": st.just(pb.BundleChunk(data=TOOLS, last=True)),
+        "program_chunk": st.just(pb.ProgramChunk(data=TOOLS, last=True)),
     },
 )
 

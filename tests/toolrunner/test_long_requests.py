@@ -12,10 +12,11 @@ from caisson.toolrunner.worker.v1 import worker_pb2
 from services.toolrunner.domain import Limits, Program
 from services.toolrunner.errors import ProtocolError
 from services.toolrunner.messages import Call
+from services.toolrunner.parsing_wire import parsed_request
 from services.toolrunner.pool.link import WorkerLink
 from services.toolrunner.pool.wire import HEADER, load_frame
 from services.toolrunner.upload import Upload
-from services.toolrunner.wire import from_request, parsed_request
+from services.toolrunner.wire import from_request
 from services.toolrunner.worker.wire import resume_of
 
 

@@ -161,8 +161,8 @@ async def test_stop_finishes_running_call_and_refuses_new_streams() -> None:
             call_id = await stream.start("later", '{"ms": 500}')
             own.process.send_signal(signal.SIGTERM)
             await until_refused(own.address)
+            assert (await stream.receive()).HasField("draining")
             assert (await stream.end(call_id)).output == '"done"'
-            await stream.call.done_writing()
             assert (await stream.status()).name == "OK"
         assert await asyncio.to_thread(own.process.wait, 30) == 0
         assert own.process.stdout is not None
@@ -186,7 +186,7 @@ async def test_stop_ends_streams_after_drain_time() -> None:
         async with opened_stream(own.address, TOOLS) as stream:
             await stream.start("later", '{"ms": 60000}')
             own.process.send_signal(signal.SIGINT)
-            assert await stream.status() in {
+            assert await stream.read_to_the_end() in {
                 grpc.StatusCode.CANCELLED,
                 grpc.StatusCode.UNAVAILABLE,
             }

@@ -6,12 +6,20 @@ import asyncio
 
 import pytest
 
-from services.toolrunner.domain import ConsoleLevel, FailureKind, Outcome, ToolFailure, Usage
+from services.toolrunner.domain import (
+    ConsoleLevel,
+    FailureKind,
+    Limits,
+    Outcome,
+    ToolFailure,
+    Usage,
+)
 from services.toolrunner.errors import OverLimitError, ProtocolError, StalledError
 from services.toolrunner.messages import (
     CallConsole,
     CallEnded,
     ConsoleText,
+    Opened,
     ProgramFailed,
     ProgramLoaded,
     Reply,
@@ -88,7 +96,7 @@ def test_size_counts_bytes_of_all_texts() -> None:
     line = ConsoleText(ConsoleLevel.LOG, "\N{CYRILLIC SMALL LETTER A}" * 1000, 0)
     assert size_of(CallConsole("a", line)) > 2000
     assert size_of(ProgramFailed(failure, (line,))) > 5000
-    assert size_of(ProgramLoaded(False, Usage(), (line, line))) > 4000
+    assert size_of(Opened(ProgramLoaded(False, Usage(), (line, line)), Limits(), 1, 1)) > 4000
 
 
 async def test_largest_tenants_fullest_outbox_fails_first() -> None:

@@ -10,7 +10,8 @@ import pytest
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.executor.adapters.toolrunner.parts_wire import in_parts
 from services.toolrunner.errors import OverLimitError, OverloadedError, ProtocolError
-from services.toolrunner.reassembly_wire import PartsBudget, whole_requests
+from services.toolrunner.messages import Unreceived
+from services.toolrunner.parts_wire import PartsBudget, whole_requests
 
 MIB = 1024 * 1024
 
@@ -29,7 +30,7 @@ def part(data: bytes = b"", *, last: bool = False) -> pb.RunToolsRequest:
 
 async def read(
     *messages: pb.RunToolsRequest, within: PartsBudget | None = None, host: str = "h"
-) -> list[pb.RunToolsRequest]:
+) -> list[pb.RunToolsRequest | Unreceived]:
     async def stream() -> AsyncIterator[pb.RunToolsRequest]:
         for message in messages:
             yield message
@@ -42,15 +43,15 @@ async def read(
 
 
 @pytest.mark.parametrize("size", [0, 1000, MIB, MIB + 1024, 2 * MIB, 3 * MIB + 7])
-async def test_request_arrives_unchanged(size: int) -> None:
-    messages = list(in_parts(call(size)))
+async def test_a_request_arrives_as_it_was_sent(size: int) -> None:
+    messages = list(in_parts(call(size), call(size).ByteSize()))
     assert all(message.ByteSize() < MIB + 64 * 1024 for message in messages)
     assert await read(*messages, call(1)) == [call(size), call(1)]
 
 
-async def test_program_chunk_is_sent_whole() -> None:
-    chunk = pb.RunToolsRequest(bundle_chunk=pb.BundleChunk(data=bytes(MIB), last=True))
-    assert list(in_parts(chunk)) == [chunk]
+async def test_a_piece_of_a_program_goes_whole() -> None:
+    chunk = pb.RunToolsRequest(program_chunk=pb.ProgramChunk(data=bytes(MIB), last=True))
+    assert list(in_parts(chunk, chunk.ByteSize())) == [chunk]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from tests.toolrunner.clients import Runner, ToolStream, opened_stream, runner_p
 from tests.toolrunner.programs import TOOLS, tool_program
 from tests.toolrunner.scripted_worker import ScriptedLauncher
 
-DIGEST = hashlib.sha256(b"nobody has this").hexdigest()
+DIGEST = "sha256:" + hashlib.sha256(b"nobody has this").hexdigest()
 MODULE = pb.PROGRAM_FORMAT_MODULE
 OPEN = pb.Open(program_digest=DIGEST, format=MODULE)
 
@@ -107,7 +107,7 @@ async def test_peer_that_sends_no_program_times_out() -> None:
     with runner_process(workers="1", open_timeout_s="0.1") as own:
         async with tool_stream(own.address) as stream:
             await stream.send(open=OPEN)
-            assert (await stream.receive()).HasField("bundle_missing")
+            assert (await stream.receive()).HasField("program_missing")
             refused = await refusal(stream)
             assert refused.code == "FAILED_PRECONDITION"
             assert "within 0.1 s" in refused.message
@@ -118,8 +118,8 @@ async def test_peer_that_sends_no_program_times_out() -> None:
 async def test_program_that_does_not_match_its_digest_is_refused(runner: Runner) -> None:
     async with tool_stream(runner.address) as stream:
         await stream.send(open=OPEN)
-        assert (await stream.receive()).bundle_missing.program_digest == DIGEST
-        await stream.send(bundle_chunk=pb.BundleChunk(data=b"somebody has this", last=True))
+        assert (await stream.receive()).program_missing.program_digest == DIGEST
+        await stream.send(program_chunk=pb.ProgramChunk(data=b"somebody has this", last=True))
         refused = await refusal(stream)
         assert (refused.code, refused.reason) == ("INVALID_ARGUMENT", "PROTOCOL_VIOLATION")
         assert "SHA-256" in refused.message
@@ -130,7 +130,7 @@ async def test_program_over_size_limit_is_refused() -> None:
         async with tool_stream(own.address) as stream:
             await stream.send(open=OPEN)
             await stream.receive()
-            await stream.send(bundle_chunk=pb.BundleChunk(data=b"x" * 1001, last=False))
+            await stream.send(program_chunk=pb.ProgramChunk(data=b"x" * 1001, last=False))
             refused = await refusal(stream)
             assert (refused.code, refused.reason) == ("RESOURCE_EXHAUSTED", "OVER_LIMIT")
 
@@ -159,16 +159,16 @@ async def test_cancel_of_an_unknown_call_is_ignored(runner: Runner) -> None:
         assert (await stream.run("echo", "1")).output == "1"
 
 
-async def test_full_queue_says_when_to_retry() -> None:
+async def test_full_queue_ends_the_call_and_not_the_stream() -> None:
     with runner_process(workers="1", queued_calls="1") as own:
         async with opened_stream(own.address, TOOLS) as stream:
-            await stream.start("loops")
+            looping = await stream.start("loops")
             async with opened_stream(own.address, TOOLS) as other:
-                for _ in range(2):
-                    await other.start("echo", "1")
-                refused = await refusal(other)
-                assert (refused.code, refused.reason) == ("RESOURCE_EXHAUSTED", "OVERLOADED")
-                assert refused.retry_s > 0
+                waiting = await other.start("echo", "1")
+                refused = await other.end(await other.start("echo", "2"))
+                assert (refused.kind, refused.result.started) == ("OVERLOADED", False)
+                await stream.send(cancel=pb.Cancel(call_id=looping))
+                assert (await other.end(waiting)).output == "1"
 
 
 async def test_stream_over_the_limit_is_refused() -> None:

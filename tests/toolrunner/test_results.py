@@ -94,7 +94,7 @@ async def test_program_is_requested_once(runner: Runner) -> None:
     async with tool_stream(runner.address) as stream:
         await stream.send(
             open=pb.Open(
-                program_digest=hashlib.sha256(source).hexdigest(),
+                program_digest="sha256:" + hashlib.sha256(source).hexdigest(),
                 format=pb.PROGRAM_FORMAT_MODULE,
             )
         )

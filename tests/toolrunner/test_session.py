@@ -23,6 +23,7 @@ from services.toolrunner.effects import (
     CancelCall,
     Close,
     Deliver,
+    Effects,
     Keep,
     Load,
     LookUp,
@@ -30,34 +31,48 @@ from services.toolrunner.effects import (
     Send,
     StartCall,
 )
-from services.toolrunner.errors import OutOfOrderError, OverLimitError, ProtocolError
+from services.toolrunner.errors import (
+    OutOfOrderError,
+    OverLimitError,
+    OverloadedError,
+    ProtocolError,
+    UnsupportedError,
+)
 from services.toolrunner.messages import (
-    BundleChunk,
-    BundleMissing,
     Call,
     CallConsole,
     CallEnded,
+    CallStarted,
     Cancel,
     ClientMessage,
     ConsoleText,
+    Draining,
+    Evaluate,
     HalfClose,
     HostCall,
     HostResult,
     LimitRequest,
     Open,
+    Opened,
+    Ping,
+    ProgramChunk,
     ProgramFailed,
     ProgramHeld,
     ProgramLoaded,
     ProgramMissing,
+    ProgramWanted,
+    Unreceived,
     WorkEvent,
 )
 from services.toolrunner.session import Session, State
 
 SOURCE = "export default 'grüß';".encode()
-DIGEST = hashlib.sha256(SOURCE).hexdigest()
+DIGEST = "sha256:" + hashlib.sha256(SOURCE).hexdigest()
 PROGRAM = Program(DIGEST, True, SOURCE)
 OPEN = Open("run", DIGEST, True, None, ())
 LOADED = ProgramLoaded(True, Usage())
+OPENED = Opened(LOADED, Bounds().call_limits, Bounds().calls_in_flight, Bounds().request_bytes)
+DRAINING = Draining(1.0)
 DONE = Outcome("1", None, Usage())
 LINE = ConsoleText(ConsoleLevel.LOG, "text", 0)
 
@@ -78,17 +93,17 @@ def test_stored_program_is_loaded_and_opened() -> None:
     session = Session(Bounds())
     assert session.feed(OPEN) == (Admit(""), LookUp(DIGEST, True))
     assert session.feed(ProgramHeld(PROGRAM)) == (Load(PROGRAM),)
-    assert session.feed(LOADED) == (Send(LOADED),)
+    assert session.feed(LOADED) == (Send(OPENED),)
     assert session.state is State.READY
 
 
 def test_missing_program_is_requested_and_stored() -> None:
     session = Session(Bounds())
     session.feed(OPEN)
-    assert session.feed(ProgramMissing()) == (Send(BundleMissing(DIGEST)),)
-    assert session.feed(BundleChunk(SOURCE[:5], last=False)) == (Reserve(5),)
+    assert session.feed(ProgramMissing()) == (Send(ProgramWanted(DIGEST)),)
+    assert session.feed(ProgramChunk(SOURCE[:5], last=False)) == (Reserve(5),)
     rest = len(SOURCE) - 5
-    effects = session.feed(BundleChunk(SOURCE[5:], last=True))
+    effects = session.feed(ProgramChunk(SOURCE[5:], last=True))
     assert effects == (Reserve(rest), Keep(PROGRAM), Load(PROGRAM))
 
 
@@ -106,32 +121,32 @@ def test_program_with_wrong_digest_is_refused() -> None:
     session.feed(OPEN)
     session.feed(ProgramMissing())
     with pytest.raises(ProtocolError, match="SHA-256"):
-        session.feed(BundleChunk(b"other", last=True))
+        session.feed(ProgramChunk(b"other", last=True))
 
 
 def test_program_that_is_not_utf8_is_refused() -> None:
     source = b"\xff\xfe"
     session = Session(Bounds())
-    session.feed(Open("run", hashlib.sha256(source).hexdigest(), True, None, ()))
+    session.feed(Open("run", "sha256:" + hashlib.sha256(source).hexdigest(), True, None, ()))
     session.feed(ProgramMissing())
     with pytest.raises(ProtocolError, match="not UTF-8 at byte 0"):
-        session.feed(BundleChunk(source, last=True))
+        session.feed(ProgramChunk(source, last=True))
 
 
 def test_program_over_its_limit_is_refused_before_it_is_complete() -> None:
     session = Session(Bounds(program_bytes=10))
     session.feed(OPEN)
     session.feed(ProgramMissing())
-    session.feed(BundleChunk(b"x" * 10, last=False))
+    session.feed(ProgramChunk(b"x" * 10, last=False))
     with pytest.raises(OverLimitError, match="10 bytes"):
-        session.feed(BundleChunk(b"x", last=False))
+        session.feed(ProgramChunk(b"x", last=False))
 
 
 @pytest.mark.parametrize(
     ("message", "problem"),
     [
         (Open("run", DIGEST.upper(), True, None, ()), "program_digest"),
-        (Open("run", "sha256:" + DIGEST, True, None, ()), "program_digest"),
+        (Open("run", DIGEST.removeprefix("sha256:"), True, None, ()), "program_digest"),
         (Open("run", DIGEST, None, None, ()), "format"),
         (Open("r" * 129, DIGEST, True, None, ()), "run_id"),
         (Open("run", DIGEST, True, None, ("filesystem",)), "'filesystem'.*fetch"),
@@ -175,8 +190,99 @@ def test_calls_in_flight_are_limited() -> None:
     session.feed(call("b"))
     session.feed(CallEnded("a", DONE))
     session.feed(call("c"))
-    with pytest.raises(OverLimitError, match="2 calls"):
-        session.feed(call("d"))
+    assert refused(session.feed(call("d"))) == ("d", FailureKind.OVERLOADED)
+    session.feed(CallEnded("b", DONE))
+    assert isinstance(session.feed(call("e"))[0], StartCall)
+
+
+def refused(effects: Effects) -> tuple[str, FailureKind]:
+    """Return which call ended without being started, and why."""
+    (effect,) = effects
+    assert isinstance(effect, Send)
+    assert isinstance(effect.reply, CallEnded)
+    assert not effect.reply.started
+    assert effect.reply.outcome.failure is not None
+    return effect.reply.call_id, effect.reply.outcome.failure.kind
+
+
+def test_call_that_was_not_received_ends_and_the_stream_goes_on() -> None:
+    session = ready()
+    failure = ToolFailure(FailureKind.INVALID_INPUT, "too large")
+    assert refused(session.feed(Unreceived("a", None, failure))) == ("a", failure.kind)
+    assert isinstance(session.feed(call("b"))[0], StartCall)
+
+
+def test_answer_that_was_not_received_fails_its_host_call() -> None:
+    session = ready(capabilities=("fetch",))
+    session.feed(call())
+    session.feed(HostCall("a", 1, "fetch", "{}"))
+    failure = ToolFailure(FailureKind.OUTPUT_TOO_LARGE, "too large")
+    effects = session.feed(Unreceived("a", 1, failure))
+    assert effects == (Deliver(HostResult("a", 1, "", failure)),)
+
+
+def test_draining_stream_begins_no_call_and_ends_after_the_last() -> None:
+    session = ready()
+    session.feed(call("a"))
+    assert session.feed(DRAINING) == (Send(DRAINING),)
+    assert refused(session.feed(call("b"))) == ("b", FailureKind.OVERLOADED)
+    ended = CallEnded("a", DONE)
+    assert session.feed(ended) == (Send(ended), Close())
+    assert session.feed(call("c")) == ()
+    assert session.feed(Cancel("c")) == ()
+
+
+def test_idle_stream_ends_when_the_runner_drains() -> None:
+    assert ready().feed(DRAINING) == (Send(DRAINING), Close())
+
+
+def test_program_that_loads_while_the_runner_drains_is_still_told() -> None:
+    session = Session(Bounds())
+    session.feed(OPEN)
+    session.feed(ProgramHeld(PROGRAM))
+    assert session.feed(DRAINING) == (Send(DRAINING),)
+    assert session.feed(LOADED) == (Send(OPENED), Close())
+
+
+def test_stream_without_its_program_is_refused_when_the_runner_drains() -> None:
+    session = Session(Bounds())
+    session.feed(OPEN)
+    session.feed(ProgramMissing())
+    with pytest.raises(OverloadedError, match="being stopped"):
+        session.feed(DRAINING)
+    assert session.state is State.CLOSED
+
+
+def test_ping_is_answered_whatever_the_stream_waits_for() -> None:
+    session = Session(Bounds())
+    session.feed(OPEN)
+    session.feed(ProgramMissing())
+    assert session.feed(Ping(7)) == (Send(Ping(7)),)
+    assert ready().feed(Ping(8)) == (Send(Ping(8)),)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Evaluate("a", "agent", "tool", "outputSchema"),
+        Evaluate("a", "agent", "", "inputSchema"),
+        Evaluate("a", "agent", "tool", "inputSchema", "[1]"),
+    ],
+)
+def test_member_that_this_version_cannot_evaluate_fails_by_name(asked: Evaluate) -> None:
+    session = ready()
+    assert refused(session.feed(asked)) == ("a", FailureKind.INVALID_INPUT)
+    (started,) = session.feed(Evaluate("b", "agent", "tool", "inputSchema"))
+    assert isinstance(started, StartCall)
+    assert started.call.describes
+
+
+def test_feature_that_is_unknown_is_refused_with_the_version() -> None:
+    needs = Open("run", DIGEST, True, None, (), required_features=("evaluate.prompt",))
+    with pytest.raises(UnsupportedError, match=r"evaluate\.prompt.*toolrunner \d"):
+        Session(Bounds()).feed(needs)
+    known = Open("run", DIGEST, True, None, (), required_features=("evaluate.inputSchema",))
+    assert Session(Bounds()).feed(known)
 
 
 def test_host_call_without_a_grant_is_denied_at_once() -> None:
@@ -254,10 +360,10 @@ def test_half_close_while_loading_still_opens() -> None:
     session.feed(OPEN)
     session.feed(ProgramHeld(PROGRAM))
     assert session.feed(HalfClose()) == ()
-    assert session.feed(LOADED) == (Send(LOADED), Close())
+    assert session.feed(LOADED) == (Send(OPENED), Close())
 
 
-@pytest.mark.parametrize("message", [call(), BundleChunk(b"x", last=False), Cancel("a")])
+@pytest.mark.parametrize("message", [call(), ProgramChunk(b"x", last=False), Cancel("a")])
 def test_first_message_must_be_open(message: ClientMessage) -> None:
     with pytest.raises(OutOfOrderError, match="first message must be `open`"):
         Session(Bounds()).feed(message)
@@ -310,10 +416,14 @@ MESSAGES = st.one_of(
         LIMITS,
         st.just(()),
     ),
-    st.builds(BundleChunk, st.sampled_from([SOURCE, SOURCE[:5], b""]), st.booleans()),
+    st.builds(ProgramChunk, st.sampled_from([SOURCE, SOURCE[:5], b""]), st.booleans()),
     st.builds(Call, IDS, IDS, IDS, st.text(max_size=3), st.text(max_size=3), IDS, LIMITS),
     st.builds(HostResult, IDS, NUMBERS, OUTPUTS),
     st.builds(Cancel, IDS),
+    st.builds(Evaluate, IDS, IDS, IDS, st.sampled_from(["inputSchema", "", "other"])),
+    st.builds(Ping, NUMBERS),
+    st.just(DRAINING),
+    st.builds(CallStarted, IDS),
     st.just(HalfClose()),
     st.just(ProgramHeld(PROGRAM)),
     st.just(ProgramMissing()),
@@ -336,7 +446,7 @@ def test_random_messages_are_answered_or_refused_by_type(
     for message in messages:
         try:
             effects = session.feed(message)
-        except ProtocolError:
+        except (ProtocolError, OverloadedError):
             assert session.state is State.CLOSED
             continue
         for effect in effects:
@@ -344,6 +454,9 @@ def test_random_messages_are_answered_or_refused_by_type(
                 assert effect.call_id not in started
                 started.add(effect.call_id)
             if isinstance(effect, Send) and isinstance(effect.reply, CallEnded):
+                if not effect.reply.started:
+                    assert effect.reply.call_id not in started
+                    continue
                 assert effect.reply.call_id in started - ended
                 ended.add(effect.reply.call_id)
             closes += isinstance(effect, Close)

@@ -43,6 +43,8 @@ class FailureKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FAILURE_KIND_RUNNER_LOST: _ClassVar[FailureKind]
     FAILURE_KIND_CANCELLED: _ClassVar[FailureKind]
     FAILURE_KIND_LIMIT_EXCEEDED: _ClassVar[FailureKind]
+    FAILURE_KIND_OVERLOADED: _ClassVar[FailureKind]
+    FAILURE_KIND_RUNNER_FAULT: _ClassVar[FailureKind]
 PROGRAM_FORMAT_UNSPECIFIED: ProgramFormat
 PROGRAM_FORMAT_MODULE: ProgramFormat
 PROGRAM_FORMAT_SCRIPT: ProgramFormat
@@ -67,64 +69,78 @@ FAILURE_KIND_LOAD_FAILED: FailureKind
 FAILURE_KIND_RUNNER_LOST: FailureKind
 FAILURE_KIND_CANCELLED: FailureKind
 FAILURE_KIND_LIMIT_EXCEEDED: FailureKind
+FAILURE_KIND_OVERLOADED: FailureKind
+FAILURE_KIND_RUNNER_FAULT: FailureKind
 
 class RunToolsRequest(_message.Message):
-    __slots__ = ("open", "bundle_chunk", "call", "host_result", "cancel", "describe_tool", "part")
+    __slots__ = ("open", "program_chunk", "call", "host_result", "cancel", "evaluate", "part", "ping")
     OPEN_FIELD_NUMBER: _ClassVar[int]
-    BUNDLE_CHUNK_FIELD_NUMBER: _ClassVar[int]
+    PROGRAM_CHUNK_FIELD_NUMBER: _ClassVar[int]
     CALL_FIELD_NUMBER: _ClassVar[int]
     HOST_RESULT_FIELD_NUMBER: _ClassVar[int]
     CANCEL_FIELD_NUMBER: _ClassVar[int]
-    DESCRIBE_TOOL_FIELD_NUMBER: _ClassVar[int]
+    EVALUATE_FIELD_NUMBER: _ClassVar[int]
     PART_FIELD_NUMBER: _ClassVar[int]
+    PING_FIELD_NUMBER: _ClassVar[int]
     open: Open
-    bundle_chunk: BundleChunk
+    program_chunk: ProgramChunk
     call: Call
     host_result: HostResult
     cancel: Cancel
-    describe_tool: DescribeTool
+    evaluate: Evaluate
     part: RequestPart
-    def __init__(self, open: _Optional[_Union[Open, _Mapping]] = ..., bundle_chunk: _Optional[_Union[BundleChunk, _Mapping]] = ..., call: _Optional[_Union[Call, _Mapping]] = ..., host_result: _Optional[_Union[HostResult, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., describe_tool: _Optional[_Union[DescribeTool, _Mapping]] = ..., part: _Optional[_Union[RequestPart, _Mapping]] = ...) -> None: ...
+    ping: Ping
+    def __init__(self, open: _Optional[_Union[Open, _Mapping]] = ..., program_chunk: _Optional[_Union[ProgramChunk, _Mapping]] = ..., call: _Optional[_Union[Call, _Mapping]] = ..., host_result: _Optional[_Union[HostResult, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., evaluate: _Optional[_Union[Evaluate, _Mapping]] = ..., part: _Optional[_Union[RequestPart, _Mapping]] = ..., ping: _Optional[_Union[Ping, _Mapping]] = ...) -> None: ...
 
 class RequestPart(_message.Message):
-    __slots__ = ("data", "last")
+    __slots__ = ("data", "last", "abandoned")
     DATA_FIELD_NUMBER: _ClassVar[int]
     LAST_FIELD_NUMBER: _ClassVar[int]
+    ABANDONED_FIELD_NUMBER: _ClassVar[int]
     data: bytes
     last: bool
-    def __init__(self, data: _Optional[bytes] = ..., last: _Optional[bool] = ...) -> None: ...
+    abandoned: bool
+    def __init__(self, data: _Optional[bytes] = ..., last: _Optional[bool] = ..., abandoned: _Optional[bool] = ...) -> None: ...
 
 class RunToolsResponse(_message.Message):
-    __slots__ = ("opened", "bundle_missing", "load_failed", "console", "host_call", "result")
+    __slots__ = ("opened", "program_missing", "load_failed", "console", "host_call", "result", "started", "draining", "ping")
     OPENED_FIELD_NUMBER: _ClassVar[int]
-    BUNDLE_MISSING_FIELD_NUMBER: _ClassVar[int]
+    PROGRAM_MISSING_FIELD_NUMBER: _ClassVar[int]
     LOAD_FAILED_FIELD_NUMBER: _ClassVar[int]
     CONSOLE_FIELD_NUMBER: _ClassVar[int]
     HOST_CALL_FIELD_NUMBER: _ClassVar[int]
     RESULT_FIELD_NUMBER: _ClassVar[int]
+    STARTED_FIELD_NUMBER: _ClassVar[int]
+    DRAINING_FIELD_NUMBER: _ClassVar[int]
+    PING_FIELD_NUMBER: _ClassVar[int]
     opened: Opened
-    bundle_missing: BundleMissing
+    program_missing: ProgramMissing
     load_failed: LoadFailed
     console: ConsoleLine
     host_call: HostCall
     result: Result
-    def __init__(self, opened: _Optional[_Union[Opened, _Mapping]] = ..., bundle_missing: _Optional[_Union[BundleMissing, _Mapping]] = ..., load_failed: _Optional[_Union[LoadFailed, _Mapping]] = ..., console: _Optional[_Union[ConsoleLine, _Mapping]] = ..., host_call: _Optional[_Union[HostCall, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ...) -> None: ...
+    started: Started
+    draining: Draining
+    ping: Ping
+    def __init__(self, opened: _Optional[_Union[Opened, _Mapping]] = ..., program_missing: _Optional[_Union[ProgramMissing, _Mapping]] = ..., load_failed: _Optional[_Union[LoadFailed, _Mapping]] = ..., console: _Optional[_Union[ConsoleLine, _Mapping]] = ..., host_call: _Optional[_Union[HostCall, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ..., started: _Optional[_Union[Started, _Mapping]] = ..., draining: _Optional[_Union[Draining, _Mapping]] = ..., ping: _Optional[_Union[Ping, _Mapping]] = ...) -> None: ...
 
 class Open(_message.Message):
-    __slots__ = ("run_id", "program_digest", "format", "limits", "capabilities", "tenant")
+    __slots__ = ("run_id", "program_digest", "format", "limits", "capabilities", "tenant", "required_features")
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     PROGRAM_DIGEST_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
     CAPABILITIES_FIELD_NUMBER: _ClassVar[int]
     TENANT_FIELD_NUMBER: _ClassVar[int]
+    REQUIRED_FEATURES_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     program_digest: str
     format: ProgramFormat
     limits: Limits
     capabilities: _containers.RepeatedScalarFieldContainer[str]
     tenant: str
-    def __init__(self, run_id: _Optional[str] = ..., program_digest: _Optional[str] = ..., format: _Optional[_Union[ProgramFormat, str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., capabilities: _Optional[_Iterable[str]] = ..., tenant: _Optional[str] = ...) -> None: ...
+    required_features: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, run_id: _Optional[str] = ..., program_digest: _Optional[str] = ..., format: _Optional[_Union[ProgramFormat, str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., capabilities: _Optional[_Iterable[str]] = ..., tenant: _Optional[str] = ..., required_features: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Limits(_message.Message):
     __slots__ = ("timeout", "fuel", "memory_bytes", "output_bytes", "console_bytes", "heap_bytes", "stack_bytes", "host_wait", "host_calls", "host_calls_in_flight", "timers")
@@ -152,7 +168,7 @@ class Limits(_message.Message):
     timers: int
     def __init__(self, timeout: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., fuel: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., output_bytes: _Optional[int] = ..., console_bytes: _Optional[int] = ..., heap_bytes: _Optional[int] = ..., stack_bytes: _Optional[int] = ..., host_wait: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., host_calls: _Optional[int] = ..., host_calls_in_flight: _Optional[int] = ..., timers: _Optional[int] = ...) -> None: ...
 
-class BundleChunk(_message.Message):
+class ProgramChunk(_message.Message):
     __slots__ = ("data", "last")
     DATA_FIELD_NUMBER: _ClassVar[int]
     LAST_FIELD_NUMBER: _ClassVar[int]
@@ -178,17 +194,23 @@ class Call(_message.Message):
     limits: Limits
     def __init__(self, call_id: _Optional[str] = ..., agent: _Optional[str] = ..., tool: _Optional[str] = ..., input_json: _Optional[str] = ..., context_json: _Optional[str] = ..., tool_call_id: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ...) -> None: ...
 
-class DescribeTool(_message.Message):
-    __slots__ = ("call_id", "agent", "tool", "limits")
+class Evaluate(_message.Message):
+    __slots__ = ("call_id", "agent", "tool", "member", "arguments_json", "context_json", "limits")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
     TOOL_FIELD_NUMBER: _ClassVar[int]
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    ARGUMENTS_JSON_FIELD_NUMBER: _ClassVar[int]
+    CONTEXT_JSON_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
     call_id: str
     agent: str
     tool: str
+    member: str
+    arguments_json: str
+    context_json: str
     limits: Limits
-    def __init__(self, call_id: _Optional[str] = ..., agent: _Optional[str] = ..., tool: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ...) -> None: ...
+    def __init__(self, call_id: _Optional[str] = ..., agent: _Optional[str] = ..., tool: _Optional[str] = ..., member: _Optional[str] = ..., arguments_json: _Optional[str] = ..., context_json: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ...) -> None: ...
 
 class HostResult(_message.Message):
     __slots__ = ("call_id", "host_call_id", "output_json", "failure")
@@ -209,20 +231,46 @@ class Cancel(_message.Message):
     def __init__(self, call_id: _Optional[str] = ...) -> None: ...
 
 class Opened(_message.Message):
-    __slots__ = ("warm", "usage", "console")
+    __slots__ = ("warm", "usage", "console", "features", "limits", "max_calls_in_flight", "max_request_bytes")
     WARM_FIELD_NUMBER: _ClassVar[int]
     USAGE_FIELD_NUMBER: _ClassVar[int]
     CONSOLE_FIELD_NUMBER: _ClassVar[int]
+    FEATURES_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_FIELD_NUMBER: _ClassVar[int]
+    MAX_CALLS_IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
+    MAX_REQUEST_BYTES_FIELD_NUMBER: _ClassVar[int]
     warm: bool
     usage: Usage
     console: _containers.RepeatedCompositeFieldContainer[ConsoleLine]
-    def __init__(self, warm: _Optional[bool] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., console: _Optional[_Iterable[_Union[ConsoleLine, _Mapping]]] = ...) -> None: ...
+    features: _containers.RepeatedScalarFieldContainer[str]
+    limits: Limits
+    max_calls_in_flight: int
+    max_request_bytes: int
+    def __init__(self, warm: _Optional[bool] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., console: _Optional[_Iterable[_Union[ConsoleLine, _Mapping]]] = ..., features: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., max_calls_in_flight: _Optional[int] = ..., max_request_bytes: _Optional[int] = ...) -> None: ...
 
-class BundleMissing(_message.Message):
+class ProgramMissing(_message.Message):
     __slots__ = ("program_digest",)
     PROGRAM_DIGEST_FIELD_NUMBER: _ClassVar[int]
     program_digest: str
     def __init__(self, program_digest: _Optional[str] = ...) -> None: ...
+
+class Started(_message.Message):
+    __slots__ = ("call_id",)
+    CALL_ID_FIELD_NUMBER: _ClassVar[int]
+    call_id: str
+    def __init__(self, call_id: _Optional[str] = ...) -> None: ...
+
+class Draining(_message.Message):
+    __slots__ = ("deadline",)
+    DEADLINE_FIELD_NUMBER: _ClassVar[int]
+    deadline: _timestamp_pb2.Timestamp
+    def __init__(self, deadline: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class Ping(_message.Message):
+    __slots__ = ("id",)
+    ID_FIELD_NUMBER: _ClassVar[int]
+    id: int
+    def __init__(self, id: _Optional[int] = ...) -> None: ...
 
 class LoadFailed(_message.Message):
     __slots__ = ("failure", "console", "usage")
@@ -259,16 +307,18 @@ class HostCall(_message.Message):
     def __init__(self, call_id: _Optional[str] = ..., host_call_id: _Optional[int] = ..., capability: _Optional[str] = ..., input_json: _Optional[str] = ...) -> None: ...
 
 class Result(_message.Message):
-    __slots__ = ("call_id", "output_json", "failure", "usage")
+    __slots__ = ("call_id", "output_json", "failure", "usage", "started")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_JSON_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
     USAGE_FIELD_NUMBER: _ClassVar[int]
+    STARTED_FIELD_NUMBER: _ClassVar[int]
     call_id: str
     output_json: str
     failure: ToolFailure
     usage: Usage
-    def __init__(self, call_id: _Optional[str] = ..., output_json: _Optional[str] = ..., failure: _Optional[_Union[ToolFailure, _Mapping]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ...) -> None: ...
+    started: bool
+    def __init__(self, call_id: _Optional[str] = ..., output_json: _Optional[str] = ..., failure: _Optional[_Union[ToolFailure, _Mapping]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., started: _Optional[bool] = ...) -> None: ...
 
 class ToolFailure(_message.Message):
     __slots__ = ("kind", "message", "name", "stack")
@@ -293,3 +343,39 @@ class Usage(_message.Message):
     peak_memory_bytes: int
     host_calls: int
     def __init__(self, fuel: _Optional[int] = ..., wall_time: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., peak_memory_bytes: _Optional[int] = ..., host_calls: _Optional[int] = ...) -> None: ...
+
+class GetCapabilitiesRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetCapabilitiesResponse(_message.Message):
+    __slots__ = ("version", "features", "capabilities", "limits", "max_program_bytes")
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    FEATURES_FIELD_NUMBER: _ClassVar[int]
+    CAPABILITIES_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_FIELD_NUMBER: _ClassVar[int]
+    MAX_PROGRAM_BYTES_FIELD_NUMBER: _ClassVar[int]
+    version: str
+    features: _containers.RepeatedScalarFieldContainer[str]
+    capabilities: _containers.RepeatedScalarFieldContainer[str]
+    limits: Limits
+    max_program_bytes: int
+    def __init__(self, version: _Optional[str] = ..., features: _Optional[_Iterable[str]] = ..., capabilities: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., max_program_bytes: _Optional[int] = ...) -> None: ...
+
+class WatchLoadRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class WatchLoadResponse(_message.Message):
+    __slots__ = ("streams", "calls_running", "calls_waiting", "workers", "draining")
+    STREAMS_FIELD_NUMBER: _ClassVar[int]
+    CALLS_RUNNING_FIELD_NUMBER: _ClassVar[int]
+    CALLS_WAITING_FIELD_NUMBER: _ClassVar[int]
+    WORKERS_FIELD_NUMBER: _ClassVar[int]
+    DRAINING_FIELD_NUMBER: _ClassVar[int]
+    streams: int
+    calls_running: int
+    calls_waiting: int
+    workers: int
+    draining: bool
+    def __init__(self, streams: _Optional[int] = ..., calls_running: _Optional[int] = ..., calls_waiting: _Optional[int] = ..., workers: _Optional[int] = ..., draining: _Optional[bool] = ...) -> None: ...

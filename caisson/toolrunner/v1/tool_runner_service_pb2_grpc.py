@@ -40,6 +40,16 @@ class ToolRunnerServiceStub:
                 request_serializer=caisson_dot_toolrunner_dot_v1_dot_tool__runner__service__pb2.RunToolsRequest.SerializeToString,
                 response_deserializer=caisson_dot_toolrunner_dot_v1_dot_tool__runner__service__pb2.RunToolsResponse.FromString,
                 _registered_method=True)
+        self.GetCapabilities = channel.unary_unary(
+                '/caisson.toolrunner.v1.ToolRunnerService/GetCapabilities',
+                request_serializer=caisson_dot_toolrunner_dot_v1_dot_tool__runner__service__pb2.GetCapabilitiesRequest.SerializeToString,
+                response_deserializer=caisson_dot_toolrunner_dot_v1_dot_tool__runner__service__pb2.GetCapabilitiesResponse.FromString,
+                _registered_method=True)
+        self.WatchLoad = channel.unary_stream(
+                '/caisson.toolrunner.v1.ToolRunnerService/WatchLoad',
+                request_serializer=caisson_dot_toolrunner_dot_v1_dot_tool__runner__service__pb2.WatchLoadRequest.SerializeToString,
+                response_deserializer=caisson_dot_toolrunner_dot_v1_dot_tool__runner__service__pb2.WatchLoadResponse.FromString,
+                _registered_method=True)
 
 
 class ToolRunnerServiceServicer:
@@ -49,18 +59,37 @@ class ToolRunnerServiceServicer:
     def RunTools(self, request_iterator, context):
         """RunTools is one stream per agent run.
 
-        The first request must be `open`. The runner answers `bundle_missing` when it does not
-        hold the program; the caller then sends `bundle_chunk` messages, the last one with
+        The first request must be `open`. The runner answers `program_missing` when it does not
+        hold the program; the caller then sends `program_chunk` messages, the last one with
         `last` set. When the program has been evaluated the runner answers `opened`, or
         `load_failed` when its top level threw or met a limit. After `opened` any number of
-        `call` messages may be sent, several in flight at once; each is answered by exactly
-        one `result` carrying the same `call_id`, with `console` messages before it.
-        `describe_tool` is sent and answered like a `call`, and runs no tool.
+        `call` messages may be sent, several in flight at once; each is answered by exactly one `result`
+        carrying the same `call_id`, with `console` messages before it. `started` says that the tool is
+        begun; it is left out where a `console`, `host_call` or `result` of the call says so sooner. A
+        call of which none of these came had no effect. What is wrong with one call (no room, too large)
+        ends that call, not the stream. `evaluate` is sent and answered like a `call`, but never started.
+
+        `ping` is answered by `ping`. After `draining` no further call is begun: open another stream. The
+        runner ends a draining stream once no call is in flight. Ignore responses of unknown kinds.
 
         Not idempotent: a call is executed every time that it is sent. Closing the request
         side lets the calls in flight finish; cancelling the RPC ends them at once. A stream on which no
         call is in flight for long ends with ABORTED (reason STREAM_IDLE); open another for the next call.
         One whose replies are left unread ends with RESOURCE_EXHAUSTED (CLIENT_STALLED or OVER_LIMIT).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCapabilities(self, request, context):
+        """GetCapabilities returns what this runner is and what it grants.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchLoad(self, request, context):
+        """WatchLoad streams how busy the runner is: at once, then on each change, at most once a second.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -73,6 +102,16 @@ def add_ToolRunnerServiceServicer_to_server(servicer, server):
                     servicer.RunTools,
                     request_deserializer=caisson_dot_toolrunner_dot_v1_dot_tool__runner__service__pb2.RunToolsRequest.FromString,
                     response_serializer=caisson_dot_toolrunner_dot_v1_dot_tool__runner__service__pb2.RunToolsResponse.SerializeToString,
+            ),
+            'GetCapabilities': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCapabilities,
+                    request_deserializer=caisson_dot_toolrunner_dot_v1_dot_tool__runner__service__pb2.GetCapabilitiesRequest.FromString,
+                    response_serializer=caisson_dot_toolrunner_dot_v1_dot_tool__runner__service__pb2.GetCapabilitiesResponse.SerializeToString,
+            ),
+            'WatchLoad': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchLoad,
+                    request_deserializer=caisson_dot_toolrunner_dot_v1_dot_tool__runner__service__pb2.WatchLoadRequest.FromString,
+                    response_serializer=caisson_dot_toolrunner_dot_v1_dot_tool__runner__service__pb2.WatchLoadResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -103,6 +142,60 @@ class ToolRunnerService:
             '/caisson.toolrunner.v1.ToolRunnerService/RunTools',
             caisson_dot_toolrunner_dot_v1_dot_tool__runner__service__pb2.RunToolsRequest.SerializeToString,
             caisson_dot_toolrunner_dot_v1_dot_tool__runner__service__pb2.RunToolsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCapabilities(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/caisson.toolrunner.v1.ToolRunnerService/GetCapabilities',
+            caisson_dot_toolrunner_dot_v1_dot_tool__runner__service__pb2.GetCapabilitiesRequest.SerializeToString,
+            caisson_dot_toolrunner_dot_v1_dot_tool__runner__service__pb2.GetCapabilitiesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchLoad(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/caisson.toolrunner.v1.ToolRunnerService/WatchLoad',
+            caisson_dot_toolrunner_dot_v1_dot_tool__runner__service__pb2.WatchLoadRequest.SerializeToString,
+            caisson_dot_toolrunner_dot_v1_dot_tool__runner__service__pb2.WatchLoadResponse.FromString,
             options,
             channel_credentials,
             insecure,

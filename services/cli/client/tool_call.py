@@ -9,7 +9,7 @@ from services.cli.client.clients import refusals_told
 from services.cli.domain import ToolCost, ToolFailed, ToolLogged, ToolOutcome
 from services.cli.errors import UnreachableError
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
-from services.executor.adapters.toolrunner.wire import LoadFailed, Opening
+from services.executor.adapters.toolrunner.wire import LoadFailed, Opening, RunnerCapabilities
 from services.executor.agent.ports import ToolInvocation
 from services.executor.domain import ConsoleLine, Program, ToolFailure, ToolUsage
 from services.executor.egress.broker import RunBroker
@@ -17,6 +17,18 @@ from services.executor.errors import RunnerUnavailableError
 from services.executor.limits import ToolCallLimits
 
 CALL_ID = "call-1"
+
+
+async def capabilities_of(address: str) -> RunnerCapabilities:
+    """Return what the toolrunner at ``address`` is; raises CliError when it does not say."""
+    client = ToolRunnerClient(address)
+    try:
+        with refusals_told(address):
+            return await client.capabilities()
+    except RunnerUnavailableError as error:
+        raise UnreachableError(error.message) from None
+    finally:
+        await client.close()
 
 
 async def call_tool(

@@ -36,6 +36,7 @@ from services.executor.events import Event
 from services.executor.limits import ToolCallLimits
 
 Emit: TypeAlias = Callable[[Event], Awaitable[None]]
+OnBegun: TypeAlias = Callable[[], None]
 OnConsole: TypeAlias = Callable[[ConsoleLine], Awaitable[None]]
 Keep: TypeAlias = Callable[[RunState, Sequence[Event]], Awaitable[None]]
 """Takes a new state of a run together with its events.
@@ -154,10 +155,13 @@ class ToolSession(Protocol):
         """
         ...
 
-    async def call(self, invocation: ToolInvocation, on_console: OnConsole) -> ToolResult:
+    async def call(
+        self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun
+    ) -> ToolResult:
         """Run one call; several may run at once. Cancelling it stops the sandbox.
 
-        A failed tool is a result, RUNNER_LOST included. Raises what ``opened`` raises.
+        ``on_begun`` hears once when the tool is begun; until then it had no effect. A failed tool
+        is a result, RUNNER_LOST included. Raises what ``opened`` raises.
         """
         ...
 
@@ -173,7 +177,9 @@ class ToolRunner(Protocol):
         broker: RunBroker,
         tenant: str,
     ) -> AbstractAsyncContextManager[ToolSession]:
-        """Start loading ``program``; entering returns at once, ``ToolSession.opened`` waits.
+        """Begin to load ``program``; ``ToolSession.opened`` waits for that.
+
+        Entering waits for nothing but a connection, and raises RunnerUnavailableError without one.
 
         The toolrunner shares its resources between tenants; see ``Client.tenant``. The tools' host
         calls go to ``broker``. Leaving cancels every running call.

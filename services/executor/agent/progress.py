@@ -31,6 +31,10 @@ class Progress:
     def __repr__(self) -> str:
         return f"Progress(step={self.state.step}, pending={len(self.state.pending)})"
 
+    def correct(self, state: RunState) -> None:
+        """Put the present state right; whoever keeps it hears of that with the next one."""
+        self.state = state
+
     async def move(self, state: RunState, *events: Event) -> None:
         """Move to ``state`` with its ``events``; what follows from it may then start.
 

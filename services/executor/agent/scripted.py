@@ -15,7 +15,13 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from services.executor.agent.deltas import ModelDelta
-from services.executor.agent.ports import ModelQuery, OnConsole, ToolInvocation, ToolSession
+from services.executor.agent.ports import (
+    ModelQuery,
+    OnBegun,
+    OnConsole,
+    ToolInvocation,
+    ToolSession,
+)
 from services.executor.clients import Client
 from services.executor.conversation import Message, Price, SessionKey
 from services.executor.domain import (
@@ -122,8 +128,11 @@ class _ScriptedSession:
             raise self.runner.open_error
         return self.runner.top_level
 
-    async def call(self, invocation: ToolInvocation, on_console: OnConsole) -> ToolResult:
+    async def call(
+        self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun
+    ) -> ToolResult:
         await self.opened()
+        on_begun()
         self.runner.calls.append(invocation)
         tool = self.runner.tools[invocation.tool]
         try:

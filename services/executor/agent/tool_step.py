@@ -6,13 +6,21 @@ import asyncio
 from functools import partial
 
 from services.executor.agent.budget import cut_text
-from services.executor.agent.ports import Clock, Emit, OnConsole, ToolInvocation, ToolSession
+from services.executor.agent.ports import (
+    Clock,
+    Emit,
+    OnBegun,
+    OnConsole,
+    ToolInvocation,
+    ToolSession,
+)
 from services.executor.agent.progress import Progress
 from services.executor.agent.state import (
     call_accepted,
     call_begun,
     call_ended,
     call_given_up,
+    call_not_begun,
     call_rejected,
 )
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall, ValidCall
@@ -52,10 +60,12 @@ class NoToolSession:
         """Return at once."""
         return ()
 
-    async def call(self, invocation: ToolInvocation, on_console: OnConsole) -> ToolResult:
+    async def call(
+        self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun
+    ) -> ToolResult:
         """Return a failure: there is nothing to call."""
         failure = ToolFailure(FailureKind.TOOL_NOT_FOUND, "The agent has no tools.")
-        return ToolResult(None, failure, ToolUsage())
+        return ToolResult(None, failure, ToolUsage(), begun=False)
 
 
 class ToolStep:
@@ -150,17 +160,33 @@ class ToolStep:
             await self._progress.move(call_accepted(state, call.id), available)
 
     async def _answer(self, item: ValidCall, deadline: float | None) -> None:
-        """Run one call and report it; the deadline applies to the tool, not to the reporting."""
-        call = item.call
+        """Run one call and report it; the deadline is for the tool, not for who hears of it.
+
+        The state says that the tool is begun before the call is sent, and is put right where it is
+        known that it was not: who goes on from a state must not begin a tool twice.
+        """
+        call, begun = item.call, False
+
+        def note() -> None:
+            nonlocal begun
+            begun = True
+
         invocation = ToolInvocation(self._agent, call.tool, item.input_json, self._context, call.id)
         await self._progress.move(call_begun(self._progress.state, call.id))
         try:
             async with asyncio.timeout_at(deadline) as limit:
-                result = await self._session.call(invocation, partial(self._console, call.id))
+                console = partial(self._console, call.id)
+                result = await self._session.call(invocation, console, note)
+        except asyncio.CancelledError:
+            if not begun:
+                self._progress.correct(call_not_begun(self._progress.state, call.id))
+            raise
         except TimeoutError:
             if not limit.expired():
                 raise
-            why = "the tool time of this run is used up."
+            if not begun:
+                self._progress.correct(call_not_begun(self._progress.state, call.id))
+            why = "the time that the tools of this run have is used up."
             await self._give_up(call, why, self._seconds())
             return
         await self._report(call, result, self._seconds())
@@ -170,6 +196,8 @@ class ToolStep:
         whole, form = await _shown(result)
         text, whole_bytes = cut_text(whole, self._text_limit)
         outcome = ToolOutcome.RETURNED if failure is None else ToolOutcome.FAILED
+        if not result.begun:
+            outcome = ToolOutcome.NOT_STARTED
         told: Event = ToolOutputAvailable(call.id, result.output, len(whole))
         if failure is not None:
             told = ToolOutputError(call.id, text, failure)

@@ -268,6 +268,7 @@ class LiveWorker:
         work.since = self._loop.time()
         self._arm(work, work.limits.timeout_s)
         self.link.send(start_frame(work.work_id, work.key, work.call))
+        work.sink.began()
 
     def _orphan(self, work: Work) -> None:
         work.sink.begins_anew()

@@ -87,6 +87,16 @@ class WorkerPool:
         return len(self._queue) + sum(worker.waiting for worker in self._workers)
 
     @property
+    def waiting(self) -> int:
+        """Calls and loads that wait for a worker."""
+        return len(self._queue)
+
+    @property
+    def workers(self) -> int:
+        """Workers that there are, spares included once they are needed."""
+        return len(self._workers)
+
+    @property
     def ready(self) -> bool:
         """True when some worker takes work."""
         return any(worker.alive and worker.ready.done() for worker in self._workers)
@@ -207,7 +217,7 @@ class WorkerPool:
                     "later.",
                     retry_after_s=RETRY_AFTER_S,
                 )
-            given_up.fail(FailureKind.RUNNER_LOST, GIVEN_UP)
+            given_up.fail(FailureKind.OVERLOADED, GIVEN_UP)
 
     def _begin(self, worker: LiveWorker, work: Work) -> None:
         """Start work, at idle priority if its tenant ran something long just now."""

@@ -45,6 +45,9 @@ class SharedLoad:
         if self.work is not None and self.work.place is not None:
             self.work.place.deliver(self.work, HostResult("", host_call_id, "", NO_WORLD))
 
+    def began(self) -> None:
+        """Do nothing: a load runs no tool."""
+
     def begins_anew(self) -> None:
         """Drop the lines that the lost worker had written."""
         self._lines.clear()

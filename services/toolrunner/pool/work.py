@@ -30,6 +30,9 @@ class WorkSink(Protocol):
     def host_call(self, host_call_id: int, capability: str, input_json: str) -> None:
         """It makes a host call."""
 
+    def began(self) -> None:
+        """The tool begins to run; once for each worker that it begins in."""
+
     def begins_anew(self) -> None:
         """It restarts in another worker: discard what a load has written so far."""
 
@@ -55,6 +58,9 @@ class Nowhere:
 
     def host_call(self, host_call_id: int, capability: str, input_json: str) -> None:
         """Drop the request; the work is being cancelled."""
+
+    def began(self) -> None:
+        """Do nothing."""
 
     def begins_anew(self) -> None:
         """Do nothing."""

@@ -7,11 +7,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import grpc
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
 from services.executor.adapters.toolrunner.link import RunnerLink
-from services.executor.adapters.toolrunner.wire import LoadFailed, Opening, result_of
-from services.executor.agent.ports import OnConsole, ToolInvocation, ToolSession
+from services.executor.adapters.toolrunner.wire import (
+    LoadFailed,
+    Opening,
+    RunnerCapabilities,
+    capabilities_request,
+    from_capabilities,
+    result_of,
+)
+from services.executor.agent.ports import OnBegun, OnConsole, ToolInvocation, ToolSession
 from services.executor.domain import (
     ConsoleLine,
     FailureKind,
@@ -41,20 +49,27 @@ LOST = (
     "The toolrunner was lost while the tool ran: its process exited or the connection broke. "
     "This is not the tool's fault; the call may be tried again."
 )
+NOT_BEGUN = "The toolrunner was lost before the tool was begun; the call may be tried again."
+ATTEMPTS = 2
+"""How often a call is sent whose tool was not begun, since its runner stopped or was lost."""
 
 
 class ToolRunnerClient:
     """The toolrunner at ``address``; ``connect_s`` is how long to wait for a connection.
 
-    A session opens its stream on entry, in parallel with the model's first query. A stream that
-    breaks after opening fails its calls with RUNNER_LOST; the next call opens another.
+    A session is connected when it is entered, and opens its stream beside the model's first query.
+    A stream that breaks after it was opened fails the calls on it as RUNNER_LOST, but for those
+    whose tools were not begun: they and the next calls go on another. So they do where a runner
+    drains; its calls in flight go on.
     """
 
     def __init__(self, address: str, connect_s: float = TOOLRUNNER_CONNECT_S) -> None:
         self._address = address
         self._connect_s = connect_s
         self._channel = grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)
-        self._rpc = pb_grpc.ToolRunnerServiceStub(self._channel).RunTools
+        stub = pb_grpc.ToolRunnerServiceStub(self._channel)
+        self._rpc, self._capabilities = stub.RunTools, stub.GetCapabilities
+        self._check = health_pb2_grpc.HealthStub(self._channel).Check
 
     def __repr__(self) -> str:
         return f"ToolRunnerClient({self._address}, {self._channel.get_state().name})"
@@ -62,6 +77,20 @@ class ToolRunnerClient:
     async def close(self) -> None:
         """Close the connection."""
         await self._channel.close()
+
+    async def answers(self) -> bool:
+        """Return whether a toolrunner is there and takes runs, by what its health says."""
+        try:
+            health = await self._check(health_pb2.HealthCheckRequest(), timeout=self._connect_s)
+        except grpc.aio.AioRpcError as error:
+            return error.code() is grpc.StatusCode.UNIMPLEMENTED
+        return bool(health.status == health_pb2.HealthCheckResponse.SERVING)
+
+    async def capabilities(self) -> RunnerCapabilities:
+        """Return what the toolrunner is; raises RunnerUnavailableError, AioRpcError."""
+        await self.connected()
+        told = await self._capabilities(capabilities_request(), timeout=self._connect_s)
+        return from_capabilities(told)
 
     @asynccontextmanager
     async def open(
@@ -72,7 +101,8 @@ class ToolRunnerClient:
         broker: RunBroker,
         tenant: str,
     ) -> AsyncIterator[ToolSession]:
-        """Start loading ``program``; see ``ToolRunner.open``."""
+        """Connect and begin to load ``program``; see ``ToolRunner.open``."""
+        await self.connected()
         opening = Opening(run_id, program, limits, tenant, broker.capabilities)
         session = RunnerSession(self, opening, broker)
         try:
@@ -90,11 +120,11 @@ class ToolRunnerClient:
             await link.close()
 
     def link(self, opening: Opening) -> RunnerLink:
-        """Start a stream, which the caller closes."""
-        return RunnerLink(self._rpc, self._connect, opening)
+        """Start a stream, to be closed."""
+        return RunnerLink(self._rpc, self.connected, opening)
 
-    async def _connect(self) -> None:
-        """Wait for a connection, if there is none.
+    async def connected(self) -> None:
+        """Wait for a connection; at once when there is one.
 
         Raises:
             RunnerUnavailableError: there is none after ``connect_s``.
@@ -120,6 +150,7 @@ class RunnerSession:
         self._broker = broker
         self._opening = opening
         self._first = self._link = client.link(opening)
+        self._leaving: list[RunnerLink] = []
         self._reopening = asyncio.Lock()
         self._room = asyncio.Semaphore(CALLS_AT_ONCE)
 
@@ -130,35 +161,78 @@ class RunnerSession:
         """Wait for the first load; see ``ToolSession.opened``."""
         return await _opened(self._first)
 
-    async def call(self, invocation: ToolInvocation, on_console: OnConsole) -> ToolResult:
+    async def call(
+        self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun
+    ) -> ToolResult:
         """Run one call; see ``ToolSession.call``."""
         async with self._room:
             await self.opened()
-            try:
-                link = await self._live_link()
-            except RunnerUnavailableError as error:
-                return _lost(f"The toolrunner was lost and is still unreachable. {error}")
-            except BundleLoadError as error:
-                failure = ToolFailure(FailureKind.LOAD_FAILED, str(error))
-                return ToolResult(None, failure, ToolUsage())
-            try:
-                ended = await link.call(invocation, on_console, self._broker)
-            except (RunnerUnavailableError, grpc.aio.AioRpcError):
-                return _lost(LOST)
-            return await result_of(ended)
+            for _ in range(ATTEMPTS):
+                result = await self._attempt(invocation, on_console, on_begun)
+                if result is not None:
+                    return result
+            return _lost(NOT_BEGUN, begun=False)
+
+    async def _attempt(
+        self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun
+    ) -> ToolResult | None:
+        """Make a call once; None when its tool was not begun, and it may be on another stream."""
+        begun = False
+
+        def note() -> None:
+            nonlocal begun
+            begun = True
+            on_begun()
+
+        try:
+            link = await self._live_link()
+        except RunnerUnavailableError as error:
+            return _lost(f"The toolrunner was lost and is still away. {error}", begun=False)
+        except BundleLoadError as error:
+            failure = ToolFailure(FailureKind.LOAD_FAILED, str(error))
+            return ToolResult(None, failure, ToolUsage(), begun=False)
+        try:
+            ended = await link.call(invocation, on_console, self._broker, note)
+        except (RunnerUnavailableError, grpc.aio.AioRpcError):
+            return _lost(LOST) if begun else None
+        refused = ended.failure is not None and ended.failure.kind is FailureKind.OVERLOADED
+        if refused and not ended.started and not link.usable:
+            return None
+        return await result_of(ended)
 
     async def close(self) -> None:
-        """End the stream and every call."""
-        await self._link.close()
+        """End the streams and every call."""
+        for link in (*self._leaving, self._link):
+            await link.close()
 
     async def _live_link(self) -> RunnerLink:
-        """Return the stream, or a new one if it was lost; one attempt per call."""
+        """Return the stream, or a new one where that takes no more calls."""
         async with self._reopening:
-            if self._link.lost:
-                await self._link.close()
-                self._link = self._client.link(self._opening)
-                await _opened(self._link)
+            if not self._link.usable:
+                self._leaving = [link for link in self._leaving if not link.lost]
+                if self._link.lost:
+                    await self._link.close()
+                else:
+                    self._leaving.append(self._link)
+                self._link = await self._another_link()
             return self._link
+
+    async def _another_link(self) -> RunnerLink:
+        """Open a stream; where the runner has no room or stops, once more after the time it asks.
+
+        Raises RunnerUnavailableError and BundleLoadError.
+        """
+        link = self._client.link(self._opening)
+        try:
+            await _opened(link)
+        except RunnerUnavailableError as error:
+            await link.close()
+            if error.retry_after_s is None:
+                raise
+            await asyncio.sleep(error.retry_after_s)
+            link = self._client.link(self._opening)
+            await _opened(link)
+        return link
 
 
 async def _opened(link: RunnerLink) -> tuple[ConsoleLine, ...]:
@@ -172,9 +246,10 @@ async def _opened(link: RunnerLink) -> tuple[ConsoleLine, ...]:
     return opened.console
 
 
-def _lost(message: str) -> ToolResult:
-    """Return the outcome of a call whose toolrunner was lost."""
-    return ToolResult(None, ToolFailure(FailureKind.RUNNER_LOST, message), ToolUsage())
+def _lost(message: str, *, begun: bool = True) -> ToolResult:
+    """Return the outcome of a call whose runner is gone."""
+    failure = ToolFailure(FailureKind.RUNNER_LOST, message)
+    return ToolResult(None, failure, ToolUsage(), begun=begun)
 
 
 def _load_error(failure: ToolFailure) -> BundleLoadError:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -15,38 +16,69 @@ import grpc
 from services.executor.adapters.toolrunner.outbox_wire import LinkOutbox
 from services.executor.adapters.toolrunner.states import State, after
 from services.executor.adapters.toolrunner.wire import (
-    BundleMissing,
     CallConsole,
     CallResult,
+    CallStarted,
+    Draining,
     LoadFailed,
     Opened,
     Opening,
+    ProgramMissing,
     RunnerMessage,
     call_request,
     cancel_request,
     chunk_requests,
-    describe_request,
+    evaluate_request,
     from_response,
     host_result_request,
     open_request,
+    ping_request,
+    request_size,
+    too_large,
 )
-from services.executor.agent.ports import OnConsole, ToolInvocation
+from services.executor.agent.ports import OnBegun, OnConsole, ToolInvocation
 from services.executor.agent.task_ends import end_tasks
-from services.executor.domain import ConsoleLine
+from services.executor.domain import ConsoleLine, FailureKind
 from services.executor.egress.broker import CallBroker, RunBroker
-from services.executor.egress.host_calls import HostCall, HostResult
+from services.executor.egress.host_calls import HostCall, HostResult, failed_result
 from services.executor.errors import ExecutorError, RunnerUnavailableError
 
 logger = logging.getLogger(__name__)
 
+PING_S = 30.0
+
 
 @dataclass(eq=False, slots=True)
 class _WaitingCall:
-    """A call that was sent: its result, and who handles its messages; a description needs none."""
+    """A call that was sent: what came of it, and who hears of it; a question asks for nothing.
+
+    Lines of its console that were not told yet are in ``lines``, and ``telling`` tells them: who
+    hears of them may be slow, and the stream's reader does not wait for that.
+    """
 
     outcome: asyncio.Future[CallResult]
     on_console: OnConsole
+    on_begun: OnBegun
     host_calls: CallBroker | None = None
+    begun: bool = False
+    lines: deque[ConsoleLine] = field(default_factory=deque)
+    telling: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Note that the tool is begun."""
+        if not self.begun:
+            self.begun = True
+            self.on_begun()
+
+    def tell(self, line: ConsoleLine) -> None:
+        """Have a line told after those before it."""
+        self.lines.append(line)
+        if self.telling is None or self.telling.done():
+            self.telling = asyncio.create_task(self._tell_all())
+
+    async def _tell_all(self) -> None:
+        while self.lines:
+            await self.on_console(self.lines.popleft())
 
 
 class RunnerLink:
@@ -58,15 +90,26 @@ class RunnerLink:
     Args:
         rpc: starts the RunTools RPC.
         connect: waits for a connection, or raises RunnerUnavailableError.
-        opening: the parameters of the stream.
+        opening: what the stream is opened with.
+        ping_s: seconds without a message from the toolrunner after which it is asked whether it is
+            there, and after as many again given up.
     """
 
     def __init__(
-        self, rpc: Callable[[], Any], connect: Callable[[], Awaitable[None]], opening: Opening
+        self,
+        rpc: Callable[[], Any],
+        connect: Callable[[], Awaitable[None]],
+        opening: Opening,
+        ping_s: float = PING_S,
     ) -> None:
         self._rpc = rpc
         self._connect = connect
         self._opening = opening
+        self._ping_s = ping_s
+        self._heard = 0
+        self._request_bytes = 0
+        self._draining = False
+        self._uploading: asyncio.Task[None] | None = None
         self._outbox = LinkOutbox()
         self._opened: asyncio.Future[Opened | LoadFailed] = (
             asyncio.get_running_loop().create_future()
@@ -86,6 +129,11 @@ class RunnerLink:
         """Whether the stream has ended."""
         return self._end is not None
 
+    @property
+    def usable(self) -> bool:
+        """Whether more calls may be made."""
+        return self._end is None and not self._draining
+
     async def opened(self) -> Opened | LoadFailed:
         """Wait until the program is loaded or has failed to load."""
         if not self._opened.done():
@@ -93,16 +141,25 @@ class RunnerLink:
         return self._opened.result()
 
     async def call(
-        self, invocation: ToolInvocation, on_console: OnConsole, broker: RunBroker
+        self,
+        invocation: ToolInvocation,
+        on_console: OnConsole,
+        broker: RunBroker,
+        on_begun: OnBegun = lambda: None,
     ) -> CallResult:
         """Make one call and wait for its result; cancelling this cancels the call.
 
-        ``broker`` handles its host calls.
+        ``broker`` makes its host calls, ``on_begun`` hears once when the tool is begun: until then
+        it had no effect. All lines of its console are told before this returns.
         """
         key = idempotency_key(self._opening.run_id, invocation.tool_call_id)
         context = broker.context_json(invocation.context, key)
         host_calls = broker.call(invocation.tool_call_id, key)
-        waiting = _WaitingCall(_future(), on_console, host_calls)
+        waiting = _WaitingCall(_future(), on_console, on_begun, host_calls)
+        if 4 * (len(invocation.input_json) + len(context)) > self._request_bytes > 0:
+            size = request_size(call_request("", invocation, context))
+            if size > self._request_bytes:
+                return too_large(size, self._request_bytes)
         try:
             return await self._result(
                 waiting, partial(call_request, invocation=invocation, context_json=context)
@@ -110,10 +167,11 @@ class RunnerLink:
         finally:
             await host_calls.close()
 
-    async def describe(self, agent: str, tool: str) -> CallResult:
-        """Ask for a tool's input schema and wait for it; cancelling this cancels the request."""
-        waiting = _WaitingCall(_future(), _drop)
-        return await self._result(waiting, partial(describe_request, agent=agent, tool=tool))
+    async def evaluate(self, agent: str, tool: str, member: str) -> CallResult:
+        """Ask for the value of a member of a tool and wait for it; cancelling this ends it."""
+        waiting = _WaitingCall(_future(), _drop, lambda: None)
+        request = partial(evaluate_request, agent=agent, tool=tool, member=member)
+        return await self._result(waiting, request)
 
     async def close(self) -> None:
         """End the stream and every call on it; returns when no task is left.
@@ -130,15 +188,21 @@ class RunnerLink:
         self._waiting[call_id] = waiting
         sent = False
         try:
-            await self._outbox.put(request(call_id))
+            await self._outbox.put(request(call_id), call_id)
             sent = True
-            return await waiting.outcome
+            result = await waiting.outcome
+            sent = False
+            if waiting.telling is not None:
+                await waiting.telling
+            return result
         except asyncio.CancelledError:
             if sent:
-                self._outbox.put_now(cancel_request(call_id))
+                self._outbox.cancel(call_id, cancel_request(call_id))
             raise
         finally:
             self._waiting.pop(call_id, None)
+            if waiting.telling is not None:
+                await end_tasks(waiting.telling)
 
     async def _run(self) -> None:
         run_id = self._opening.run_id
@@ -162,13 +226,34 @@ class RunnerLink:
         stream = self._rpc()
         self._outbox.put_now(open_request(self._opening))
         writer = asyncio.create_task(self._write(stream))
+        beat = asyncio.create_task(self._beat(stream))
         try:
             async for response in stream:
-                await self._take(from_response(response))
+                self._heard += 1
+                self._take(from_response(response))
         finally:
             stream.cancel()
-            writer.cancel()
-            await asyncio.wait([writer])
+            await end_tasks(*filter(None, (writer, beat, self._uploading)))
+
+    async def _beat(self, stream: Any) -> None:
+        """Ask a silent toolrunner whether it is there, and end the stream when it does not say."""
+        asked = 0
+        while True:
+            heard = self._heard
+            await asyncio.sleep(self._ping_s)
+            if self._heard != heard:
+                asked = 0
+            elif asked:
+                self._lose(
+                    RunnerUnavailableError(
+                        f"The toolrunner did not answer a ping for {self._ping_s:g} s; try again."
+                    )
+                )
+                stream.cancel()
+                return
+            else:
+                asked = heard + 1
+                self._outbox.put_now(ping_request(asked))
 
     async def _write(self, stream: Any) -> None:
         """Send what is in the outbox; if that fails, the reader reports why."""
@@ -177,7 +262,7 @@ class RunnerLink:
         except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
             return
 
-    async def _take(self, message: RunnerMessage | None) -> None:
+    def _take(self, message: RunnerMessage | None) -> None:
         state = None if message is None else after(self._state, message, self._waiting)
         if state is None:
             return
@@ -185,21 +270,39 @@ class RunnerLink:
         match message:
             case CallResult():
                 waiting = self._waiting[message.call_id]
+                if message.started:
+                    waiting.begin()
                 if not waiting.outcome.done():
                     waiting.outcome.set_result(message)
+            case CallStarted():
+                self._waiting[message.call_id].begin()
             case CallConsole():
-                await self._waiting[message.call_id].on_console(message.line)
+                self._waiting[message.call_id].begin()
+                self._waiting[message.call_id].tell(message.line)
             case HostCall():
+                self._waiting[message.call_id].begin()
                 host_calls = self._waiting[message.call_id].host_calls
                 if host_calls is not None:
                     host_calls.ask(message, partial(self._send_result, message))
-            case BundleMissing():
-                await self._send_program()
-            case Opened() | LoadFailed():
+            case ProgramMissing():
+                if self._uploading is None:
+                    self._uploading = asyncio.create_task(self._send_program())
+            case Opened():
+                self._request_bytes = message.request_bytes
                 self._opened.set_result(message)
+            case LoadFailed():
+                self._opened.set_result(message)
+            case Draining():
+                self._draining = True
 
     async def _send_result(self, host_call: HostCall, result: HostResult) -> None:
-        await self._outbox.put(host_result_request(host_call, result))
+        request, most = host_result_request(host_call, result), self._request_bytes
+        if 4 * len(result.output_json) > most > 0 and request_size(request) > most:
+            failed = f"the answer has more than {most} bytes, the most that the toolrunner takes"
+            request = host_result_request(
+                host_call, failed_result(FailureKind.OUTPUT_TOO_LARGE, failed)
+            )
+        await self._outbox.put(request, host_call.call_id)
 
     async def _send_program(self) -> None:
         for chunk in chunk_requests(self._opening.program.source):
@@ -207,7 +310,9 @@ class RunnerLink:
             await asyncio.sleep(0)  # copying all pieces at once would take long
 
     def _lose(self, error: Exception) -> None:
-        """Fail everything that waits on the stream."""
+        """Tell all who wait that nothing more comes; what ended it first counts."""
+        if self._end is not None:
+            return
         self._end = error
         self._state = State.ENDED
         self._outbox.close()

@@ -1,20 +1,42 @@
-"""The outbox of one toolrunner stream: ordered, with one writer, bounded in bytes."""
+"""What waits to be written to one toolrunner stream: one writer, bounded, cancels first."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, TypeAlias
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
-from services.executor.adapters.toolrunner.parts_wire import in_parts
+from services.executor.adapters.toolrunner.parts_wire import ABANDONED, in_parts
 
 OUTBOX_BYTES: Final = 4 * 1024 * 1024
+BEGINNINGS: Final = ("call", "evaluate")
+
+Write: TypeAlias = Callable[[pb.RunToolsRequest], Awaitable[None]]
+
+
+@dataclass(eq=False, slots=True)
+class _Waiting:
+    """A request that waits or is being written, and the call that it is for, if any.
+
+    ``cancel`` ends the call, where it was cancelled while this is being written.
+    """
+
+    request: pb.RunToolsRequest
+    call_id: str
+    size: int
+    cancel: pb.RunToolsRequest | None = None
+
+    @property
+    def begins(self) -> bool:
+        """Whether it is what starts its call."""
+        return self.request.WhichOneof("message") in BEGINNINGS
 
 
 class LinkOutbox:
-    """Queued requests, in order; once closed, everything put here is dropped.
+    """Requests in order, and urgent ones before them; once closed, what is put is dropped.
 
     Args:
         most_bytes: ``put`` waits while this much or more is queued.
@@ -22,7 +44,9 @@ class LinkOutbox:
 
     def __init__(self, most_bytes: int = OUTBOX_BYTES) -> None:
         self._most = most_bytes
-        self._requests: deque[pb.RunToolsRequest] = deque()
+        self._requests: deque[_Waiting] = deque()
+        self._urgent: deque[pb.RunToolsRequest] = deque()
+        self._writing: _Waiting | None = None
         self._closed = False
         self._turn = asyncio.Lock()  # else all waiters would put theirs as soon as there is room
         self._room, self._news = asyncio.Event(), asyncio.Event()
@@ -30,40 +54,76 @@ class LinkOutbox:
         self.held_bytes = 0
 
     def __repr__(self) -> str:
-        return f"LinkOutbox({len(self._requests)} requests, {self.held_bytes} bytes)"
+        waiting = len(self._requests) + len(self._urgent)
+        return f"LinkOutbox({waiting} requests, {self.held_bytes} bytes)"
 
-    async def put(self, request: pb.RunToolsRequest) -> None:
-        """Add a request once there is room; nothing is added if this is cancelled before."""
+    async def put(self, request: pb.RunToolsRequest, call_id: str = "") -> None:
+        """Add a request when there is room; one that is cancelled before that is not added."""
         async with self._turn:
             await self._room.wait()
-            self.put_now(request)
+            if not self._closed:
+                waiting = _Waiting(request, call_id, request.ByteSize())
+                self._requests.append(waiting)
+                self._count(waiting.size)
+                self._news.set()
 
     def put_now(self, request: pb.RunToolsRequest) -> None:
-        """Add a small request without waiting."""
+        """Add a small request that is not to wait for others, not even for the parts of one."""
         if not self._closed:
-            self._requests.append(request)
-            self._count(request.ByteSize())
+            self._urgent.append(request)
             self._news.set()
 
-    async def pump(self, write: Callable[[pb.RunToolsRequest], Awaitable[None]]) -> None:
-        """Write queued requests until ``write`` fails or this is cancelled; then free waiters."""
+    def cancel(self, call_id: str, cancel: pb.RunToolsRequest) -> None:
+        """Drop what waits for a call, and send ``cancel`` where the runner has heard of it."""
+        begun = True
+        for waiting in [each for each in self._requests if each.call_id == call_id]:
+            self._requests.remove(waiting)
+            self._count(-waiting.size)
+            begun = begun and not waiting.begins
+        writing = self._writing
+        if writing is not None and writing.call_id == call_id:
+            writing.cancel = cancel
+            begun = begun and not writing.begins
+        if begun:
+            self.put_now(cancel)
+
+    async def pump(self, write: Write) -> None:
+        """Write what is put, until ``write`` fails or this is cancelled; nobody waits then."""
         try:
             while True:
                 await self._news.wait()
                 self._news.clear()
-                while self._requests:
-                    request = self._requests.popleft()
-                    for part in in_parts(request):
-                        await write(part)
-                    if not self._closed:
-                        self._count(-request.ByteSize())
+                while self._urgent or self._requests:
+                    if self._urgent:
+                        await write(self._urgent.popleft())
+                    else:
+                        await self._write(write, self._requests.popleft())
         finally:
             self.close()
+
+    async def _write(self, write: Write, waiting: _Waiting) -> None:
+        """Write a request, with what is urgent between its parts."""
+        self._writing = waiting
+        parts = in_parts(waiting.request, waiting.size)
+        for number, part in enumerate(parts):
+            while number and self._urgent:
+                await write(self._urgent.popleft())
+            if number and waiting.cancel is not None:
+                await write(ABANDONED)
+                break
+            await write(part)
+        else:
+            if waiting.cancel is not None and waiting.begins:
+                self._urgent.append(waiting.cancel)
+        self._writing = None
+        if not self._closed:
+            self._count(-waiting.size)
 
     def close(self) -> None:
         """Drop queued and later requests. Idempotent."""
         self._closed = True
         self._requests.clear()
+        self._urgent.clear()
         self._count(-self.held_bytes)
 
     def _count(self, size: int) -> None:

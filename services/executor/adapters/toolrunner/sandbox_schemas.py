@@ -20,10 +20,17 @@ from services.executor.limits import TOOLRUNNER_CONNECT_S, ToolCallLimits
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 8
-AWAY = "the sandbox could not be asked, since the toolrunner is unreachable"
+INPUT_SCHEMA = "inputSchema"
+AWAY = "the sandbox could not be asked, since the toolrunner is away"
 LIMITS = ToolCallLimits(timeout_s=5, fuel=10_000_000_000, output_bytes=1024 * 1024, console_bytes=0)
-# Failures of these kinds say nothing about the bundle: the next attempt may end differently.
-PASSING = {FailureKind.RUNNER_LOST, FailureKind.CANCELLED, FailureKind.DEADLINE_EXCEEDED}
+# A failure of these kinds says nothing about the bundle: it may be another one the next time.
+PASSING = {
+    FailureKind.RUNNER_LOST,
+    FailureKind.RUNNER_FAULT,
+    FailureKind.OVERLOADED,
+    FailureKind.CANCELLED,
+    FailureKind.DEADLINE_EXCEEDED,
+}
 
 
 class SandboxSchemas:
@@ -75,7 +82,7 @@ async def _answers(link: RunnerLink, tools: Sequence[tuple[str, str]]) -> tuple[
     async def answer(agent: str, tool: str) -> SchemaAnswer:
         async with room:
             try:
-                return _answer(await link.describe(agent, tool))
+                return _answer(await link.evaluate(agent, tool, INPUT_SCHEMA))
             except RunnerUnavailableError:
                 return SchemaAnswer(failure=AWAY, is_final=False)
             except grpc.aio.AioRpcError as error:

@@ -7,11 +7,14 @@ from enum import Enum
 from typing import Final
 
 from services.executor.adapters.toolrunner.wire import (
-    BundleMissing,
     CallConsole,
     CallResult,
+    CallStarted,
+    Draining,
     LoadFailed,
     Opened,
+    Ping,
+    ProgramMissing,
     RunnerMessage,
 )
 from services.executor.egress.host_calls import HostCall
@@ -22,25 +25,38 @@ class State(Enum):
 
     LOADING = "the program is being loaded"
     READY = "calls may be sent"
-    ENDED = "the stream has ended"
+    DRAINING = "calls in flight may end, and no more may be sent"
+    ENDED = "nothing more comes"
 
 
 # The state after each message expected in a state.
 EXPECTED: Mapping[State, Mapping[type[RunnerMessage], State]] = {
     State.LOADING: {
-        BundleMissing: State.LOADING,
+        ProgramMissing: State.LOADING,
         Opened: State.READY,
         LoadFailed: State.ENDED,
+        Draining: State.LOADING,
+        Ping: State.LOADING,
     },
     State.READY: {
+        CallStarted: State.READY,
         CallConsole: State.READY,
         HostCall: State.READY,
         CallResult: State.READY,
+        Draining: State.DRAINING,
+        Ping: State.READY,
+    },
+    State.DRAINING: {
+        CallStarted: State.DRAINING,
+        CallConsole: State.DRAINING,
+        HostCall: State.DRAINING,
+        CallResult: State.DRAINING,
+        Ping: State.DRAINING,
     },
     State.ENDED: {},
 }
 
-OF_CALLS: Final = (CallConsole, HostCall, CallResult)
+OF_CALLS: Final = (CallStarted, CallConsole, HostCall, CallResult)
 
 
 def after(state: State, message: RunnerMessage, calls: Container[str]) -> State | None:

@@ -49,14 +49,18 @@ class Opening:
 
 @dataclass(frozen=True)
 class Opened:
-    """The program is loaded; ``console`` is the output of its top level."""
+    """The program is loaded; ``console`` is what its top level wrote.
+
+    No request may have more than ``request_bytes``; 0 when the runner does not say.
+    """
 
     console: tuple[ConsoleLine, ...]
+    request_bytes: int = 0
 
 
 @dataclass(frozen=True)
-class BundleMissing:
-    """The toolrunner needs the program's text."""
+class ProgramMissing:
+    """The runner asks for the program's text."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +73,25 @@ class LoadFailed:
 
 
 @dataclass(frozen=True)
+class CallStarted:
+    """The tool of a call is begun."""
+
+    call_id: str
+
+
+@dataclass(frozen=True)
+class Draining:
+    """The runner is being stopped, and begins no more calls."""
+
+
+@dataclass(frozen=True)
+class Ping:
+    """The runner is there; it answers a ping of that number, or none where it is 0."""
+
+    number: int
+
+
+@dataclass(frozen=True)
 class CallConsole:
     """A console line of a call."""
 
@@ -78,15 +101,38 @@ class CallConsole:
 
 @dataclass(frozen=True)
 class CallResult:
-    """A call has ended; ``output_json`` is its result if ``failure`` is None."""
+    """A call has ended; ``output_json`` is what came of it when ``failure`` is None.
+
+    ``started`` is whether its tool was begun.
+    """
 
     call_id: str
     output_json: str = field(repr=False)
     failure: ToolFailure | None
     usage: ToolUsage
+    started: bool = True
 
 
-RunnerMessage: TypeAlias = Opened | BundleMissing | LoadFailed | CallConsole | CallResult | HostCall
+@dataclass(frozen=True)
+class RunnerCapabilities:
+    """What a toolrunner is: its version, what it can, and what it can grant."""
+
+    version: str
+    features: tuple[str, ...]
+    capabilities: tuple[str, ...]
+
+
+RunnerMessage: TypeAlias = (
+    Opened
+    | ProgramMissing
+    | LoadFailed
+    | CallStarted
+    | CallConsole
+    | CallResult
+    | HostCall
+    | Draining
+    | Ping
+)
 
 
 def open_request(opening: Opening) -> pb.RunToolsRequest:
@@ -108,8 +154,8 @@ def chunk_requests(source: bytes) -> Iterator[pb.RunToolsRequest]:
     """Yield the pieces of a program's text, at least one, with the last one marked."""
     for start in range(0, max(1, len(source)), CHUNK_BYTES):
         end = start + CHUNK_BYTES
-        chunk = pb.BundleChunk(data=source[start:end], last=end >= len(source))
-        yield pb.RunToolsRequest(bundle_chunk=chunk)
+        chunk = pb.ProgramChunk(data=source[start:end], last=end >= len(source))
+        yield pb.RunToolsRequest(program_chunk=chunk)
 
 
 def call_request(call_id: str, invocation: ToolInvocation, context_json: str) -> pb.RunToolsRequest:
@@ -125,10 +171,15 @@ def call_request(call_id: str, invocation: ToolInvocation, context_json: str) ->
     return pb.RunToolsRequest(call=call)
 
 
-def describe_request(call_id: str, agent: str, tool: str) -> pb.RunToolsRequest:
-    """Return the message that asks for a tool's input schema."""
-    asked = pb.DescribeTool(call_id=call_id, agent=agent, tool=tool)
-    return pb.RunToolsRequest(describe_tool=asked)
+def evaluate_request(call_id: str, agent: str, tool: str, member: str) -> pb.RunToolsRequest:
+    """Return the message that asks for the value of a member of a tool."""
+    asked = pb.Evaluate(call_id=call_id, agent=agent, tool=tool, member=member)
+    return pb.RunToolsRequest(evaluate=asked)
+
+
+def ping_request(number: int) -> pb.RunToolsRequest:
+    """Return the message that asks whether the runner is there."""
+    return pb.RunToolsRequest(ping=pb.Ping(id=number))
 
 
 def cancel_request(call_id: str) -> pb.RunToolsRequest:
@@ -147,6 +198,31 @@ def host_result_request(host_call: HostCall, result: HostResult) -> pb.RunToolsR
     return pb.RunToolsRequest(host_result=answer)
 
 
+def capabilities_request() -> pb.GetCapabilitiesRequest:
+    """Return the request for what a toolrunner is."""
+    return pb.GetCapabilitiesRequest()
+
+
+def from_capabilities(told: pb.GetCapabilitiesResponse) -> RunnerCapabilities:
+    """Return what a toolrunner says that it is."""
+    return RunnerCapabilities(told.version, tuple(told.features), tuple(told.capabilities))
+
+
+def request_size(request: pb.RunToolsRequest) -> int:
+    """Return the bytes of a request as it is sent."""
+    return request.ByteSize()
+
+
+def too_large(size: int, most: int) -> CallResult:
+    """Return the end of a call that is too large to be sent."""
+    message = (
+        f"The call has {size:,} bytes, and the toolrunner takes {most:,} "
+        "(CAISSON_TOOLRUNNER_MESSAGE_BYTES). Give the tool less."
+    )
+    failure = ToolFailure(FailureKind.INVALID_INPUT, message)
+    return CallResult("", "", failure, ToolUsage(), started=False)
+
+
 def from_response(response: pb.RunToolsResponse) -> RunnerMessage | None:
     """Return the toolrunner's message; None for a kind unknown to this version."""
     kind = response.WhichOneof("message")
@@ -155,12 +231,18 @@ def from_response(response: pb.RunToolsResponse) -> RunnerMessage | None:
     if kind == "console":
         return CallConsole(response.console.call_id, _line(response.console))
     if kind == "opened":
-        return Opened(_lines(response.opened.console))
-    if kind == "bundle_missing":
-        return BundleMissing()
+        return Opened(_lines(response.opened.console), response.opened.max_request_bytes)
+    if kind == "program_missing":
+        return ProgramMissing()
     if kind == "load_failed":
         failed = response.load_failed
         return LoadFailed(_failure(failed.failure), _lines(failed.console), _usage(failed.usage))
+    if kind == "started":
+        return CallStarted(response.started.call_id)
+    if kind == "draining":
+        return Draining()
+    if kind == "ping":
+        return Ping(response.ping.id)
     if kind == "host_call":
         asked = response.host_call
         return HostCall(asked.call_id, asked.host_call_id, asked.capability, asked.input_json)
@@ -174,7 +256,7 @@ async def result_of(ended: CallResult) -> ToolResult:
     """
     text = ended.output_json or "null"
     if ended.failure is not None:
-        return ToolResult(None, ended.failure, ended.usage)
+        return ToolResult(None, ended.failure, ended.usage, begun=ended.started)
     try:
         value = await loads_json(text)
     except (ValueError, RecursionError):
@@ -185,7 +267,8 @@ async def result_of(ended: CallResult) -> ToolResult:
 
 def _result(result: pb.Result) -> CallResult:
     failure = _failure(result.failure) if result.HasField("failure") else None
-    return CallResult(result.call_id, result.output_json, failure, _usage(result.usage))
+    usage = _usage(result.usage)
+    return CallResult(result.call_id, result.output_json, failure, usage, result.started)
 
 
 def _usage(usage: pb.Usage) -> ToolUsage:
@@ -198,7 +281,7 @@ def _usage(usage: pb.Usage) -> ToolUsage:
 
 
 def _failure(failure: pb.ToolFailure) -> ToolFailure:
-    kind = KINDS.get(failure.kind, FailureKind.THROWN)
+    kind = KINDS.get(failure.kind, FailureKind.RUNNER_FAULT)  # a newer one blames no tool
     return ToolFailure(kind, failure.message, failure.name, failure.stack)
 
 

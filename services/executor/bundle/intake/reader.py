@@ -250,7 +250,7 @@ def _bundle(manifest: Manifest, data: bytes) -> tuple[Bundle, int]:
     """Return a bundle and about how many bytes of memory it takes."""
     source = runnable(data, manifest.module)
     is_module = manifest.format in (BundleFormat.ESM, BundleFormat.WRAPPED)
-    program = Program(hashlib.sha256(source).hexdigest(), is_module, source)
+    program = Program(f"sha256:{hashlib.sha256(source).hexdigest()}", is_module, source)
     return Bundle(manifest, program), len(source) + memory_size(manifest)
 
 

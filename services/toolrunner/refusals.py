@@ -1,0 +1,41 @@
+"""Why a call is not made, or a request of it is not answered."""
+
+from __future__ import annotations
+
+from services.front.version import caisson_version
+from services.toolrunner.checks import ID_BYTES, INPUT_SCHEMA
+from services.toolrunner.domain import FailureKind, Outcome, ToolFailure, Usage
+from services.toolrunner.messages import CallEnded, Evaluate
+
+SILENT_CALLER = ToolFailure(
+    FailureKind.CAPABILITY_DENIED,
+    "The tool's request was not answered: the caller closed its side of the stream.",
+)
+
+TOO_MANY_CALLS = ToolFailure(
+    FailureKind.OVERLOADED,
+    "As many calls are in flight on this stream as may be (CAISSON_TOOLRUNNER_CALLS_PER_STREAM); "
+    "wait for a result.",
+)
+STOPPING = ToolFailure(
+    FailureKind.OVERLOADED, "This runner is being stopped; send the call on another stream."
+)
+TOO_MANY_ASKED = ToolFailure(
+    FailureKind.LIMIT_EXCEEDED,
+    "The tool has as many requests waiting as it may; it must await some first.",
+)
+
+
+def not_started(call_id: str, failure: ToolFailure) -> CallEnded:
+    """Return the end of a call whose tool was not begun."""
+    return CallEnded(call_id, Outcome("", failure, Usage()), started=False)
+
+
+def unknown_member(message: Evaluate) -> ToolFailure:
+    """Return why a member is not evaluated."""
+    of = f"tool {message.tool[:ID_BYTES]!r}" if message.tool else "an agent"
+    return ToolFailure(
+        FailureKind.INVALID_INPUT,
+        f"The member {message.member[:ID_BYTES]!r} of {of} cannot be evaluated by toolrunner "
+        f"{caisson_version()}: it knows {INPUT_SCHEMA!r} of tools, without arguments.",
+    )
