@@ -63,8 +63,8 @@ class Admission:
         self._reading: set[asyncio.Timeout] = set()
 
     def __repr__(self) -> str:
-        places = f"runs={self.runs.places!r}, quick={self.quick.places!r}"
-        return f"Admission({places}, aborted={self._aborted})"
+        slots = f"runs={self.runs.slots!r}, quick={self.quick.slots!r}"
+        return f"Admission({slots}, aborted={self._aborted})"
 
     def abort(self) -> None:
         """End every request that is still being read, and refuse new ones."""

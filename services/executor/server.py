@@ -13,7 +13,7 @@ from grpc_health.v1 import health, health_pb2
 from caisson.executor.v1 import executor_service_pb2, session_service_pb2
 from services.executor.adapters.rpc_methods import add_methods
 from services.executor.adapters.toolrunner.watch import watch
-from services.executor.assembly import RESPONSE_BYTES, adapters_of, receiver_of, service_of
+from services.executor.assembly import RESPONSE_BYTES, adapters_of, receiver_of, services_of
 from services.executor.bundle.ports import BundleReader
 from services.executor.errors import SetupError
 from services.executor.settings import Settings, keep_litellm_quiet, process_environment
@@ -109,13 +109,16 @@ class ExecutorServer:
         self._set_health(serving=True)
 
     async def stop(self, drain_s: float | None = None) -> None:
-        """Refuse new requests, let those there end for ``drain_s`` (default: the setting), stop."""
-        self._set_health(serving=False)
+        """Send clients elsewhere, drain for ``drain_s`` (default: the setting), then stop."""
+        drain_s = self._settings.drain_s if drain_s is None else drain_s
+        self._serving = False
+        self._health.close()
         if self._watching is not None:
             self._watching.cancel()
-        self._receiver.close()
-        await self._service.drain(self._settings.drain_s if drain_s is None else drain_s)
-        await self._receiver.stop(self._server, ABORT_GRACE_S)
+        stopping = asyncio.create_task(self._receiver.stop(self._server, drain_s + ABORT_GRACE_S))
+        await asyncio.wait([stopping], timeout=drain_s)
+        self._service.abort_runs()
+        await stopping
         self._listener.close()
         if self._loading is not None:
             await asyncio.wait([self._loading])
@@ -151,8 +154,8 @@ class ExecutorServer:
         self._serving = serving
         states = health_pb2.HealthCheckResponse
         state = states.SERVING if serving and self._has_toolrunner else states.NOT_SERVING
-        self._health.set(health.OVERALL_HEALTH, state)
-        self._health.set(SERVICE_NAME, state)
+        for name in (health.OVERALL_HEALTH, *SERVICE_NAMES):
+            self._health.set(name, state)
 
 
 @asynccontextmanager

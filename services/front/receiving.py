@@ -73,7 +73,7 @@ class RequestReceiver(grpc.aio.ServerInterceptor):
         """
         stopping = asyncio.create_task(server.stop(grace_s))
         await asyncio.wait([stopping], timeout=min(grace_s, ARRIVE_S))
-        self._door.requests.close()
+        self._policy.requests.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(grace_s):
                 await self._idle.wait()
@@ -88,7 +88,7 @@ class RequestReceiver(grpc.aio.ServerInterceptor):
             handler = await continuation(handler_call_details)
             if handler is None:
                 return None
-            reader = _Reader(method, handler, self._door)
+            reader = _Reader(method, handler, self._policy)
             # Health and reflection keep no server from its stop.
             serving = nullcontext if method.startswith(SIDE_DOORS) else self._serving
             self._handlers[method] = received(handler, reader, serving)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from services.front.arrivals import ArrivalBounds, Arrivals
 from services.front.limits import AGE_GRACE_S, LONGEST_RUN_S
-from services.front.receiving import Door, RequestReceiver
+from services.front.receive_queue import ReceiveLimits, ReceiveQueue
+from services.front.receiving import ReceivePolicy, RequestReceiver
 from services.toolrunner.checks import Bounds
 from services.toolrunner.pool.live_worker import WorkerBounds
 from services.toolrunner.pool.pool import PoolBounds, WorkerPool

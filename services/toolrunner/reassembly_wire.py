@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
-from services.front.arrivals import NotReceivedError
+from services.front.receive_queue import NotReceivedError
 from services.toolrunner.domain import MIB, FailureKind, ToolFailure
 from services.toolrunner.errors import OverLimitError, OverloadedError, ProtocolError
 from services.toolrunner.messages import Unreceived

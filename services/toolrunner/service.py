@@ -28,7 +28,7 @@ from services.toolrunner.programs import ProgramStore
 from services.toolrunner.reassembly_wire import PartsBudget, whole_requests
 from services.toolrunner.session import Session
 from services.toolrunner.stream import Stream
-from services.toolrunner.tenants import Shares, tenant_of
+from services.toolrunner.tenants import TenantShares, tenant_of
 from services.toolrunner.wire import (
     capabilities_response,
     from_request,

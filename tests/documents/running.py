@@ -101,10 +101,14 @@ def checkout_in(folder: Path) -> None:
             (folder / entry.name).symlink_to(entry)
 
 
+OF_MAKE = {"ARGS", "JOBS", "MAKEFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "MFLAGS"}
+
+
 def environment(folder: Path, ports: Ports, model: dict[str, str]) -> dict[str, str]:
-    """Return the environment of a document's reader."""
+    """Return the environment of a document's reader, without what `make test` was given."""
+    own = {name: value for name, value in os.environ.items() if name not in OF_MAKE}
     return {
-        **os.environ,
+        **own,
         **model,
         "PATH": os.pathsep.join([str(folder / ".venv/bin"), os.environ.get("PATH", os.defpath)]),
         "XDG_CACHE_HOME": str(folder / "cache"),

@@ -18,8 +18,8 @@ from caisson.toolrunner.v1.tool_runner_service_pb2_grpc import ToolRunnerService
 from services.executor.agent.scripted import FixedBundles
 from services.executor.server import ExecutorServer
 from services.executor.settings import Settings
-from services.front.arrivals import ArrivalBounds, Arrivals
-from services.front.receiving import Door, RequestReceiver
+from services.front.receive_queue import ReceiveLimits, ReceiveQueue
+from services.front.receiving import ReceivePolicy, RequestReceiver
 from services.toolrunner.server import ToolRunnerServer
 from services.toolrunner.settings import Settings as ToolRunnerSettings
 from tests.executor.builders import agent, bundle
@@ -126,8 +126,9 @@ async def test_toolrunner_sends_new_streams_away_and_goes_on_with_its_calls() ->
 
 
 async def test_request_that_was_on_its_way_when_a_stop_began_is_served() -> None:
-    arrivals = Arrivals(ArrivalBounds(requests=4, reading=4, timeout_s=60.0))
-    receiver = RequestReceiver(Door(arrivals, arrivals, arrivals, lambda _: Status(code=14)))
+    queue = ReceiveQueue(ReceiveLimits(requests=4, reading=4, timeout_s=60.0))
+    policy = ReceivePolicy(queue, queue, queue, lambda _: Status(code=14))
+    receiver = RequestReceiver(policy)
     server = grpc.aio.server(interceptors=[receiver])
     handler: Any = grpc.unary_unary_rpc_method_handler(echo)
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("s", {"m": handler}),))
@@ -136,7 +137,7 @@ async def test_request_that_was_on_its_way_when_a_stop_began_is_served() -> None
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as made:
         channel: Any = made  # its types know no bytes
         call = channel.stream_unary("/s/m")()
-        await until(lambda: arrivals.unfinished)
+        await until(lambda: queue.unfinished)
         stopping = asyncio.create_task(receiver.stop(server, LONG_S))
         await until_left(channel)
         await call.write(b"late")

@@ -11,7 +11,7 @@ from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.executor.adapters.toolrunner.parts_wire import in_parts
 from services.toolrunner.errors import OverLimitError, OverloadedError, ProtocolError
 from services.toolrunner.messages import Unreceived
-from services.toolrunner.parts_wire import PartsBudget, whole_requests
+from services.toolrunner.reassembly_wire import PartsBudget, whole_requests
 
 MIB = 1024 * 1024
 

@@ -225,7 +225,8 @@ def call_ended(
 
     ``pending_s`` is how long the calls of this step have run.
     """
-    pending = _calls_with(state, call_id, outcome=outcome, answer=text)
+    answer: dict[str, Any] = {"form": told.form, "whole_bytes": told.whole_bytes}
+    pending = _calls_with(state, told.call_id, outcome=outcome, answer=told.text, **answer)
     return changed(state, pending=pending, pending_s=max(state.pending_s, pending_s))
 
 
