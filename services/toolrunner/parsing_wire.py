@@ -35,7 +35,7 @@ def parsed_request(data: bytes) -> pb.RunToolsRequest | Refused:
             return Refused(f"A request has more than {MOST_FIELDS} fields, the most.")
         return pb.RunToolsRequest.FromString(data)
     except (DecodeError, ValueError, IndexError, KeyError):
-        return Refused("A request is no message of RunTools: its bytes are broken.")
+        return Refused("A request is not a RunTools message: its bytes are corrupt.")
 
 
 def fields_left(view: memoryview, kind: Any, left: int = MOST_FIELDS) -> int:

@@ -101,7 +101,7 @@ class ToolRunnerServer:
         missing = missing_parts(reports)
         lacks = f", missing {'; '.join(missing)}" if missing else ""
         jail = ", ".join(sorted(held)) or "none"
-        return f"listens on {self.address}: {len(reports)} workers, jail {jail}{lacks}"
+        return f"listening on {self.address}: {len(reports)} workers, jail {jail}{lacks}"
 
     async def _start_pool(self) -> None:
         """Start the workers; raises SetupError when their jail is required and incomplete."""

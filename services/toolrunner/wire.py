@@ -95,7 +95,7 @@ def from_request(request: pb.RunToolsRequest | Refused | Unreceived) -> ClientMe
     kind = request.WhichOneof("message")
     if kind is None:
         raise ProtocolError(
-            f"A request holds no message, or one that toolrunner {caisson_version()} does not know."
+            f"A request contains no message, or one that toolrunner {caisson_version()} does not know."
         )
     return _DECODERS[kind](getattr(request, kind))
 

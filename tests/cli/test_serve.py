@@ -97,7 +97,7 @@ def test_single_service_stops_cleanly(
     own = Caisson(caisson.folder, {variable: f"unix:{tmp_path}/s"}, caisson.cache)
     with own.started(service) as process:
         assert process.stdout is not None
-        assert "listens on" in process.stdout.readline()
+        assert "listening on" in process.stdout.readline()
         process.send_signal(number)
         out, _ = process.communicate(timeout=TIMEOUT_S)
         assert process.returncode == 0
@@ -109,7 +109,7 @@ def test_service_under_nohup_ignores_sighup(caisson: Caisson, tmp_path: Path) ->
     own = Caisson(caisson.folder, {"CAISSON_EXECUTOR_ADDRESS": f"unix:{tmp_path}/s"}, caisson.cache)
     with own.started("executor", prefix=("nohup",)) as process:
         assert process.stdout is not None
-        assert "listens on" in process.stdout.readline()
+        assert "listening on" in process.stdout.readline()
         process.send_signal(signal.SIGHUP)
         process.send_signal(signal.SIGTERM)
         out, _ = process.communicate(timeout=TIMEOUT_S)
@@ -175,7 +175,7 @@ def test_public_address_logs_a_warning(caisson: Caisson, service: str) -> None:
     own = Caisson(caisson.folder, {variable: "0.0.0.0:0"}, caisson.cache)
     with own.started(service) as process:
         assert process.stdout is not None
-        assert "listens on 0.0.0.0:" in process.stdout.readline()
+        assert "listening on 0.0.0.0:" in process.stdout.readline()
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=TIMEOUT_S)
     assert "every caller is trusted" in err
@@ -206,7 +206,7 @@ def test_litellm_logs_nothing_itself(caisson: Caisson, tmp_path: Path) -> None:
     own = Caisson(caisson.folder, variables, caisson.cache)
     with own.started("executor") as process:
         assert process.stdout is not None
-        assert "listens on" in process.stdout.readline()
+        assert "listening on" in process.stdout.readline()
         process.send_signal(signal.SIGTERM)  # it ends once LiteLLM is loaded
         _, err = process.communicate(timeout=TIMEOUT_S)
     assert "DEBUG asyncio" in err

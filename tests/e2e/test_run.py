@@ -178,7 +178,7 @@ async def start_toolrunner(address: str) -> tuple[Process, str]:
     assert process.stdout is not None
     async with asyncio.timeout(60):
         line = (await process.stdout.readline()).decode()
-    return process, line.partition("listens on ")[2].split(": ")[0]
+    return process, line.partition("listening on ")[2].split(": ")[0]
 
 
 async def stop(process: Process, number: signal.Signals) -> None:

@@ -206,7 +206,7 @@ async def test_session_with_active_run_is_not_deleted(client: Client) -> None:
         if event.HasField("text_delta"):
             break
     asked = client.sessions.DeleteSession(pb.DeleteSessionRequest(session_id="s"))
-    await refused(asked, grpc.StatusCode.FAILED_PRECONDITION, "going on")
+    await refused(asked, grpc.StatusCode.FAILED_PRECONDITION, "is active")
     busy = await client.run("fourth", session_id="s")
     assert (busy.code, busy.reason) == (grpc.StatusCode.FAILED_PRECONDITION, "SESSION_BUSY")
     call.cancel()

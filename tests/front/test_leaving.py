@@ -14,6 +14,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as runner_pb
 from caisson.toolrunner.v1.tool_runner_service_pb2_grpc import ToolRunnerServiceStub
 from services.executor.agent.scripted import FixedBundles
 from services.executor.server import ExecutorServer
@@ -115,12 +116,15 @@ async def test_toolrunner_sends_new_streams_away_and_goes_on_with_its_calls() ->
     async with grpc.aio.insecure_channel(server.address) as channel:
         stream = ToolStream(ToolRunnerServiceStub(channel).RunTools())
         assert (await stream.open(b"export {}")).HasField("opened")
+        call_id = await stream.start("suspend")
         stopping = asyncio.create_task(server.stop(drain_s=LONG_S))
         await until_left(channel)
         health = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest())
         assert await refused(health) is grpc.StatusCode.UNAVAILABLE
-        assert (await stream.run("echo", "1")).output == "1"
-        await stream.call.done_writing()
+        while not (await stream.receive()).HasField("draining"):
+            pass
+        await stream.send(cancel=runner_pb.Cancel(call_id=call_id))
+        assert (await stream.end(call_id)).kind == "CANCELLED"
         async with asyncio.timeout(SOON_S):
             await stopping
 

@@ -100,7 +100,7 @@ def running(name: str) -> Iterator[Service]:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
-            assert line.startswith(f"{name} listens on "), line
+            assert line.startswith(f"{name} listening on "), line
             yield Service(name, line.split()[3].rstrip(",:"), process)
         finally:
             process.kill()

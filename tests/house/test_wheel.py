@@ -133,9 +133,9 @@ def served(
         said = []
         for line in process.stdout:
             said.append(line)
-            if "listens on" in line:
+            if "listening on" in line:
                 break
-        assert "listens on" in "".join(said[-1:]), said
+        assert "listening on" in "".join(said[-1:]), said
         yield address
     finally:
         process.send_signal(signal.SIGTERM)

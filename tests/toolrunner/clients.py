@@ -74,7 +74,7 @@ def runner_process(**settings: str) -> Iterator[Runner]:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
-            assert line.startswith("toolrunner listens on "), line
+            assert line.startswith("toolrunner listening on "), line
             yield Runner(line.split()[3].rstrip(":"), process, line.strip())
         finally:
             process.send_signal(signal.SIGTERM)

@@ -111,7 +111,8 @@ async def test_messages_that_start_no_call_do_not_keep_stream_alive() -> None:
         stream = await opened(peer)
         assert stream is not None
         cancels = asyncio.ensure_future(send_cancels(stream))
-        assert await stream.status() is grpc.StatusCode.ABORTED
+        # INTERNAL is how grpc.aio reports a write that met the end of the stream.
+        assert await stream.status() in {grpc.StatusCode.ABORTED, grpc.StatusCode.INTERNAL}
         cancels.cancel()
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.resources
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from importlib import resources
 
 import grpc
 
@@ -32,7 +32,7 @@ CHANNEL_OPTIONS = (
 
 def service_config() -> str:
     """Return the service config that caisson-client brings, as JSON: what a channel retries."""
-    return (resources.files(v1) / "service_config.json").read_text(encoding="utf-8")
+    return (importlib.resources.files(v1) / "service_config.json").read_text(encoding="utf-8")
 
 
 @contextmanager
