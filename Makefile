@@ -62,7 +62,7 @@ setup: deps guest  ## create .venv with the caisson command, and build the guest
 		cat pyproject.toml setup.py caisson/pyproject.toml > $(VENV)/installed.project; }
 
 .PHONY: run
-run: setup  ## run the example agents through both services
+run: setup  ## run the example agent through both services
 	@$(PY) -m examples.weather.run $(ARGS)
 
 .PHONY: serve

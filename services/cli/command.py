@@ -107,6 +107,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return error.exit_code
     except (StoppedError, KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
         return EXIT_INTERRUPTED
     except CliError as error:
         complain(error)

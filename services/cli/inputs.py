@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ from services.executor.bundle.syntax.not_javascript import BUNDLING
 MAX_BUNDLE_BYTES = 64 * MIB
 MAX_MESSAGE_BYTES = 1 * MIB
 MAX_JSON_BYTES = 1 * MIB
+MAX_PORT = 65535
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,30 @@ def _read_file(path: Path) -> bytes:
             "Minify it, or move data out of it."
         )
     return data
+
+
+def check_addresses(given: Mapping[str, str]) -> None:
+    """Check the addresses of options to listen at; an empty one was not given.
+
+    Raises:
+        UsageError: some are no address; the message names each option.
+    """
+    wrong = [
+        f"{option} is {address!r}; it must be HOST:PORT, with a port from 0 to {MAX_PORT}, or "
+        "unix:/path."
+        for option, address in given.items()
+        if address and not is_address(address)
+    ]
+    if wrong:
+        raise UsageError("\n".join(wrong))
+
+
+def is_address(text: str) -> bool:
+    """Return whether this is ``HOST:PORT`` or ``unix:/path``."""
+    if text.startswith("unix:"):
+        return len(text) > len("unix:")
+    host, _, port = text.rpartition(":")
+    return bool(host) and port.isascii() and port.isdigit() and int(port) <= MAX_PORT
 
 
 def read_message(argument: str | None) -> str:

@@ -222,9 +222,12 @@ class BudgetReached:
     def text(self) -> str:
         """The same as text, with advice."""
         field, setting = RAISED_BY[self.kind]
+        unit = self.kind.value
+        if self.limit == 1 and self.kind is not BudgetKind.TOOL_TIME:
+            unit = unit.removesuffix("s")
         return (
-            f"The run has used {self.used:g} of its {self.limit:g} {self.kind.value}, and the next "
-            "step would need more. What was done so far is kept; to go on, raise "
+            f"The run has used {self.used:g} of its {self.limit:g} {unit}, and the next "
+            "step would need more. To go on, raise "
             f"`spec.limits.{field}` of the request, at most CAISSON_EXECUTOR_{setting}."
         )
 

@@ -20,6 +20,7 @@ CALLERS_REASONS = frozenset(
         "BUNDLE_LOAD_FAILED",
         "NO_AGENTS",
         "SESSION_NOT_FOUND",
+        "MODEL_NOT_FOUND",
     }
 )
 # Codes that mean the same when there is no reason.

@@ -24,7 +24,8 @@ NAME_WIDTH = 20
 def doctor_command(as_json: bool) -> int:
     """Check what works on this machine: the sandbox, its jail, keys, ports, folders.
 
-    Shows names of provider keys, never values. Exit status: 0 all works, 1 something does not.
+    Shows names of provider keys, never values. Exit status: 0 all works, 1 something does not,
+    2 a setting is wrong.
     """
     return run_to_end(examine(as_json=as_json))
 
@@ -59,6 +60,8 @@ def quick_checks() -> list[Check]:
         checkup.check_libraries(TOOLRUNNER),
         *checkup.check_guest(),
         *checkup.check_providers(),
+        checkup.check_llmock(),
+        *checkup.check_egress(executor),
         checkup.check_address("executor", executor.address),
         checkup.check_address("toolrunner", toolrunner.address),
         checkup.check_folder("executor state", executor.state_dir),

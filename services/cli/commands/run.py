@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractContextManager, aclosing, asynccontextmanager, nullcontext
@@ -154,9 +155,13 @@ async def stream(
             show = JsonView() if as_json else TextView(terminal)
             answer = wire.Answer()
             async with aclosing(run_agent(address, request)) as events:
-                async for event in events:
-                    show.show(event)
-                    answer.feed(event)
+                try:
+                    async for event in events:
+                        show.show(event)
+                        answer.feed(event)
+                except asyncio.CancelledError:
+                    show.interrupted()
+                    raise
             return EXIT_DONE if answer.complete else EXIT_FAILED
 
 
@@ -177,6 +182,9 @@ class JsonView:
         """Print the event and flush it."""
         click.echo(wire.event_line(event))
 
+    def interrupted(self) -> None:
+        """Print nothing: the events are a stream that ends here."""
+
 
 class TextView:
     """Shows each event to a person."""
@@ -189,3 +197,7 @@ class TextView:
         seen = wire.run_event(event)
         if seen is not None:
             self._view.show(seen)
+
+    def interrupted(self) -> None:
+        """Show which tools were running."""
+        self._view.interrupted()

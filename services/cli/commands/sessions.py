@@ -80,7 +80,7 @@ def delete_command(session: str, resource: str, server: str, yes: bool) -> int:
     session = read_text(session, "SESSION")
     if not yes:
         if not sys.stdin.isatty():
-            raise UsageError("Deleting a session cannot be undone. Pass --yes to do it.")
+            raise UsageError("Deleting a session cannot be undone. Add --yes to do it.")
         click.confirm(f"Delete the session {session} permanently?", abort=True, err=True)
     return run_to_end(forget(session, read_text(resource, "--resource"), server))
 
