@@ -136,6 +136,7 @@ matrix: setup  ## compare bundles of every framework and bundler with Node
 wheel: deps  ## build both wheels into dist/
 	@rm -rf build/lib build/client
 	@$(PY) -m pip wheel -qq --no-deps --wheel-dir dist ./caisson .
+	@ls -1 dist/*.whl
 
 .PHONY: lock
 lock: deps  ## update requirements.lock, for every Python and platform

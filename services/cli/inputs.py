@@ -18,6 +18,16 @@ MAX_BUNDLE_BYTES = 64 * MIB
 MAX_MESSAGE_BYTES = 1 * MIB
 MAX_JSON_BYTES = 1 * MIB
 MAX_PORT = 65535
+OTHER_LANGUAGES = {
+    ".md": "Markdown",
+    ".py": "Python",
+    ".rst": "reStructuredText",
+    ".sh": "a shell script",
+    ".toml": "TOML",
+    ".txt": "plain text",
+    ".yaml": "YAML",
+    ".yml": "YAML",
+}
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,12 @@ def _read_file(path: Path) -> bytes:
     if path.is_dir():
         raise UsageError(
             f"{path} is a directory. BUNDLE is one JavaScript file: name the file.",
+            (f"To make one: {BUNDLING}",),
+        )
+    if path.suffix.lower() in OTHER_LANGUAGES:
+        raise UsageError(
+            f"{path} is {OTHER_LANGUAGES[path.suffix.lower()]} by its name. "
+            "BUNDLE is one JavaScript file.",
             (f"To make one: {BUNDLING}",),
         )
     try:

@@ -10,6 +10,7 @@ from services.executor import settings as executor_settings
 from services.executor.egress_setup import policy_of
 from services.executor.errors import SetupError as ExecutorSetupError
 from services.executor.limits import ToolCallLimits
+from services.front.other_variables import ignored, names_of
 from services.toolrunner import settings as toolrunner_settings
 from services.toolrunner.errors import SetupError as ToolrunnerSetupError
 
@@ -34,6 +35,15 @@ def passed_on(environment: Mapping[str, str]) -> dict[str, str]:
         elif own == "BUNDLE_BYTES" and values[0] is None and values[1] is not None:
             found[names[0]] = values[1]
     return found
+
+
+def ignored_variables(environment: Mapping[str, str]) -> list[str]:
+    """Return a warning for each variable that only looks like a setting."""
+    known = [
+        *names_of(executor_settings.Settings, executor_settings.PREFIX),
+        *names_of(toolrunner_settings.Settings, toolrunner_settings.PREFIX),
+    ]
+    return ignored(environment, known)
 
 
 def settings_of_both(

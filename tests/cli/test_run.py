@@ -7,6 +7,7 @@ import pty
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 from llmock.pytest_plugin import LLMock
@@ -308,3 +309,24 @@ def test_short_secret_is_refused_before_the_run(caisson: Caisson, files: Files) 
     assert result.status == 2
     assert "--secret SHORT_KEY: The secret SHORT_KEY has 3 bytes" in result.err
     assert "· run " not in result.err + result.out
+
+
+def test_server_is_no_url(caisson: Caisson, files: Files) -> None:
+    result = caisson("run", files.workshop, "Hello.", "--server", "http://127.0.0.1:50051")
+    assert result.status == 2
+    assert "Leave out http://: --server 127.0.0.1:50051" in result.err
+
+
+def test_file_of_another_language_is_named(caisson: Caisson, tmp_path: Path) -> None:
+    file = tmp_path / "notes.md"
+    file.write_text("# Notes")
+    result = caisson("inspect", str(file))
+    assert result.status == 2
+    assert "is Markdown by its name" in result.err
+
+
+def test_rule_with_one_slash_gets_no_nonsense(caisson: Caisson, files: Files) -> None:
+    result = caisson("run", files.workshop, "Hello.", "--allow-fetch", "htp:/x")
+    assert result.status == 2
+    assert "https://htp" not in result.err
+    assert "https://api.example.com" in result.err

@@ -75,7 +75,7 @@ def test_finish_shows_tokens_cost_and_exceeded_budget() -> None:
 def test_budget_says_whether_the_session_keeps_what_was_done() -> None:
     budget = BudgetReached(BudgetKind.STEPS, 1, 1)
     kept = shown(Finish(FinishReason.BUDGET, USAGE, 1, None, budget, EFFECTS))
-    assert "of its 1 step, and" in kept
+    assert "of its 1 model query, and" in kept
     assert "The session keeps what was done so far." in kept
     lost = shown(Finish(FinishReason.BUDGET, USAGE, 1, None, budget, Effects(1, USAGE)))
     assert "Without a saved session, nothing keeps what was done so far." in lost

@@ -12,7 +12,12 @@ import click
 from services.cli.attachments import read_attachment, read_schema
 from services.cli.client import wire
 from services.cli.client.clients import run_agent
-from services.cli.commands.options import allow_fetch_option, bundle_argument, secret_option
+from services.cli.commands.options import (
+    allow_fetch_option,
+    bundle_argument,
+    secret_option,
+    server_address,
+)
 from services.cli.commands.run_options import run_options
 from services.cli.domain import RunLimits, RunRequest
 from services.cli.egress import EgressOptions
@@ -54,6 +59,7 @@ from services.cli.show.terminal import Terminal
     "--server",
     metavar="ADDR",
     default="",
+    callback=server_address,
     help="Use the executor that runs at this address, such as 127.0.0.1:50051. Without it, both "
     "services are started for this run.",
 )
