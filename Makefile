@@ -62,7 +62,7 @@ setup: deps guest  ## create .venv with the caisson command, and build the guest
 		cat pyproject.toml setup.py caisson/pyproject.toml > $(VENV)/installed.project; }
 
 .PHONY: run
-run: setup  ## run the example agents through both services
+run: setup  ## run the example agent through both services
 	@$(PY) -m examples.weather.run $(ARGS)
 
 .PHONY: serve
@@ -136,6 +136,7 @@ matrix: setup  ## compare bundles of every framework and bundler with Node
 wheel: deps  ## build both wheels into dist/
 	@rm -rf build/lib build/client
 	@$(PY) -m pip wheel -qq --no-deps --wheel-dir dist ./caisson .
+	@ls -1 dist/*.whl
 
 .PHONY: lock
 lock: deps  ## update requirements.lock, for every Python and platform

@@ -10,6 +10,7 @@ import sys
 import time
 from dataclasses import dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 from services.cli.client.tool_call import CALL_ID, call_tool, capabilities_of
@@ -21,8 +22,11 @@ from services.cli.settings import provider_access
 from services.executor.agent.ports import ToolInvocation
 from services.executor.domain import Program
 from services.executor.egress.scripted import ScriptedExchange
+from services.executor.egress_setup import checked_policy
 from services.executor.events import ToolRequest
 from services.executor.limits import ToolCallLimits
+from services.executor.settings import PREFIX, process_environment
+from services.executor.settings import Settings as ExecutorSettings
 from services.toolrunner.errors import ToolRunnerError
 from services.toolrunner.guest.build import DIST, notices_of
 from services.toolrunner.pool.priority import can_be_restored
@@ -188,6 +192,22 @@ def check_providers() -> list[Check]:
     if addresses := access.bases_set():
         checks.append(Check("provider addresses", None, f"set by {', '.join(addresses)}"))
     return checks
+
+
+def check_egress(settings: ExecutorSettings) -> list[Check]:
+    """Check the files, rules and secrets without which the executor does not start."""
+    _, problems = checked_policy(settings, process_environment())
+    return [
+        Check(f"executor {variable.removeprefix(PREFIX).lower().replace('_', ' ')}", False, text)
+        for variable, text in problems
+    ]
+
+
+def check_llmock() -> Check:
+    """Check whether there is an offline model for ``--offline``."""
+    if find_spec("llmock") is None:
+        return Check("llmock", None, "not installed; `--offline` needs it: pip install llmock")
+    return Check("llmock", True, "installed; `caisson run --offline` uses it")
 
 
 def check_address(service: str, address: str) -> Check:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from services.cli.errors import EXIT_DONE, EXIT_FAILED, EXIT_INTERRUPTED, CliErr
 from services.cli.installed import EXECUTOR, TOOLRUNNER, how, missing, require
 from services.cli.show.outside_text import clean
 from services.cli.show.terminal import Terminal
+from services.front.other_variables import OF_A_SERVICE, OURS
 
 # Commands are imported when they are used: `inspect` does not wait for imports of `doctor`.
 COMMANDS = {
@@ -28,6 +30,7 @@ COMMANDS = {
 }
 # Commands that cannot be imported without a service's libraries; others check when they start one.
 NEEDS = {"inspect": (EXECUTOR,), "tool": (EXECUTOR, TOOLRUNNER)}
+SERVICES = ("serve", "executor", "toolrunner")
 CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -47,6 +50,15 @@ class LazyGroup(click.Group):
         module, _, attribute = COMMANDS[cmd_name].partition(":")
         command: click.Command = getattr(import_module(module), attribute)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the command that the arguments name; suggest the nearest for an unknown one."""
+        near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+        if args[0] not in COMMANDS and near:
+            ctx.fail(f"No such command '{args[0]}'. Did you mean `caisson {near[0]}`?")
+        return super().resolve_command(ctx, args)
 
 
 def without_service(name: str) -> click.Command:
@@ -92,6 +104,16 @@ def caisson() -> None:
     one JavaScript file, such as `esbuild src/agent.ts --bundle --format=esm --outfile=agent.js`
     makes; `caisson inspect` shows what it declares.
     """
+    if click.get_current_context().invoked_subcommand not in SERVICES:
+        warn_of_variables()
+
+
+def warn_of_variables() -> None:
+    """Warn of variables that look like settings; the services do so themselves."""
+    if any(name.startswith(OURS) and not name.startswith(OF_A_SERVICE) for name in os.environ):
+        settings = import_module("services.cli.service_settings")  # only now: it takes a while
+        for warning in settings.ignored_variables(os.environ):
+            click.echo(f"warning: {warning}", err=True)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -107,6 +129,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return error.exit_code
     except (StoppedError, KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
         return EXIT_INTERRUPTED
     except CliError as error:
         complain(error)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -13,8 +13,28 @@ from services.executor.egress.bindings import bindings_of
 from services.executor.egress.broker import Record, RunBroker
 from services.executor.egress.policy import Egress, EgressPolicy, grants_of
 from services.executor.egress.ports import ExchangeFactory
+from services.executor.egress.secrets import SecretBinding, check_value
 from services.executor.errors import SetupError
 from services.executor.settings import environment_value
+
+
+def _names(bound: Sequence[SecretBinding]) -> Iterable[str]:
+    return dict.fromkeys(each.name for each in bound)
+
+
+def _problem(name: str) -> str:
+    """Return why a secret's variable cannot be used, "" if it can."""
+    value = environment_value(name)
+    if not value:
+        return (
+            f"--secret {name}: the environment variable {name} is not set. "
+            "It must hold the secret's value."
+        )
+    try:
+        check_value(name, value)
+    except SetupError as error:
+        return f"--secret {name}: {error.message}"
+    return ""
 
 
 @dataclass(frozen=True)
@@ -35,12 +55,9 @@ class EgressOptions:
             policy = EgressPolicy(grants_of(self.rules), bound)
         except SetupError as error:
             raise UsageError(error.message) from None
-        for binding in bound:
-            if not environment_value(binding.name):
-                raise UsageError(
-                    f"--secret {binding.name}: the environment variable {binding.name} is not set. "
-                    "It must hold the secret's value."
-                )
+        problems = [problem for name in _names(bound) if (problem := _problem(name))]
+        if problems:
+            raise UsageError("\n".join(problems))
         return policy
 
     def executor_settings(self) -> dict[str, str]:

@@ -223,7 +223,7 @@ async def private_pair(settings: Mapping[str, str] | None = None) -> AsyncIterat
         UsageError: a setting is wrong, or one of them is not installed.
     """
     require(EXECUTOR, TOOLRUNNER)
-    settings_of_both()
+    settings_of_both(settings, to_start=True)
     async with AsyncExitStack() as stack:
         toolrunner = await stack.enter_async_context(private_toolrunner())
         address = toolrunner.address.removesuffix(TOOLRUNNER) + EXECUTOR

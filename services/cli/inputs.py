@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,6 +17,17 @@ from services.executor.bundle.syntax.not_javascript import BUNDLING
 MAX_BUNDLE_BYTES = 64 * MIB
 MAX_MESSAGE_BYTES = 1 * MIB
 MAX_JSON_BYTES = 1 * MIB
+MAX_PORT = 65535
+OTHER_LANGUAGES = {
+    ".md": "Markdown",
+    ".py": "Python",
+    ".rst": "reStructuredText",
+    ".sh": "a shell script",
+    ".toml": "TOML",
+    ".txt": "plain text",
+    ".yaml": "YAML",
+    ".yml": "YAML",
+}
 
 
 @dataclass(frozen=True)
@@ -47,6 +59,12 @@ def _read_file(path: Path) -> bytes:
             f"{path} is a directory. BUNDLE is one JavaScript file: name the file.",
             (f"To make one: {BUNDLING}",),
         )
+    if path.suffix.lower() in OTHER_LANGUAGES:
+        raise UsageError(
+            f"{path} is {OTHER_LANGUAGES[path.suffix.lower()]} by its name. "
+            "BUNDLE is one JavaScript file.",
+            (f"To make one: {BUNDLING}",),
+        )
     try:
         if not path.is_file():
             path.stat()
@@ -62,6 +80,30 @@ def _read_file(path: Path) -> bytes:
             "Minify it, or move data out of it."
         )
     return data
+
+
+def check_addresses(given: Mapping[str, str]) -> None:
+    """Check the addresses of options to listen at; an empty one was not given.
+
+    Raises:
+        UsageError: some are no address; the message names each option.
+    """
+    wrong = [
+        f"{option} is {address!r}; it must be HOST:PORT, with a port from 0 to {MAX_PORT}, or "
+        "unix:/path."
+        for option, address in given.items()
+        if address and not is_address(address)
+    ]
+    if wrong:
+        raise UsageError("\n".join(wrong))
+
+
+def is_address(text: str) -> bool:
+    """Return whether this is ``HOST:PORT`` or ``unix:/path``."""
+    if text.startswith("unix:"):
+        return len(text) > len("unix:")
+    host, _, port = text.rpartition(":")
+    return bool(host) and port.isascii() and port.isdigit() and int(port) <= MAX_PORT
 
 
 def read_message(argument: str | None) -> str:

@@ -12,16 +12,24 @@ from services.front.foreground import stop_signals
 T = TypeVar("T")
 
 
-def run(work: Coroutine[Any, Any, T], again: Callable[[], None] | None = None) -> T:
-    """Run ``work``; the first interrupt cancels it, each later one calls ``again``.
+def run(
+    work: Coroutine[Any, Any, T],
+    again: Callable[[], None] | None = None,
+    first: Callable[[], None] | None = None,
+) -> T:
+    """Run ``work``; the first interrupt calls ``first`` and cancels it, later ones call ``again``.
 
     Raises:
         StoppedError: it was interrupted; everything that it started has ended.
     """
-    return asyncio.run(_guarded(work, again))
+    return asyncio.run(_guarded(work, again, first))
 
 
-async def _guarded(work: Coroutine[Any, Any, T], again: Callable[[], None] | None) -> T:
+async def _guarded(
+    work: Coroutine[Any, Any, T],
+    again: Callable[[], None] | None,
+    first: Callable[[], None] | None,
+) -> T:
     loop = asyncio.get_running_loop()
     task = asyncio.ensure_future(work)
     interrupted = False
@@ -30,6 +38,8 @@ async def _guarded(work: Coroutine[Any, Any, T], again: Callable[[], None] | Non
         nonlocal interrupted
         if not interrupted:
             interrupted = True
+            if first is not None:
+                first()
             task.cancel()
         elif again is not None:
             again()

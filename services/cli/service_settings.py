@@ -7,8 +7,10 @@ from dataclasses import fields
 
 from services.cli.errors import UsageError
 from services.executor import settings as executor_settings
+from services.executor.egress_setup import policy_of
 from services.executor.errors import SetupError as ExecutorSetupError
 from services.executor.limits import ToolCallLimits
+from services.front.other_variables import ignored, names_of
 from services.toolrunner import settings as toolrunner_settings
 from services.toolrunner.errors import SetupError as ToolrunnerSetupError
 
@@ -35,19 +37,40 @@ def passed_on(environment: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def settings_of_both() -> tuple[executor_settings.Settings, toolrunner_settings.Settings]:
-    """Return the settings; raises UsageError, which names every invalid variable."""
-    given = executor_settings.process_environment()
+def ignored_variables(environment: Mapping[str, str]) -> list[str]:
+    """Return a warning for each variable that only looks like a setting."""
+    known = [
+        *names_of(executor_settings.Settings, executor_settings.PREFIX),
+        *names_of(toolrunner_settings.Settings, toolrunner_settings.PREFIX),
+    ]
+    return ignored(environment, known)
+
+
+def settings_of_both(
+    overrides: Mapping[str, str] | None = None, *, to_start: bool = False
+) -> tuple[executor_settings.Settings, toolrunner_settings.Settings]:
+    """Return the settings of both services.
+
+    Args:
+        overrides: variables on top of this process's environment.
+        to_start: check also what the executor checks only when it starts: files and secrets.
+
+    Raises:
+        UsageError: some are wrong; the message names every variable, by service.
+    """
+    given = {**executor_settings.process_environment(), **(overrides or {})}
     environment = {**passed_on(given), **given}
     problems = []
     try:
         executor = executor_settings.read_settings(environment)
+        if to_start:
+            policy_of(executor, environment)
     except ExecutorSetupError as error:
-        problems.append(error.message)
+        problems.append(f"executor: {error.message}")
     try:
         toolrunner = toolrunner_settings.read_settings(environment)
     except ToolrunnerSetupError as error:
-        problems.append(error.message)
+        problems.append(f"toolrunner: {error.message}")
     if problems:
         raise UsageError("\n".join(problems))
     return executor, toolrunner

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import sys
 
 from services.executor.errors import SetupError
 from services.executor.server import ExecutorServer
-from services.executor.settings import PREFIX, read_settings, taken_environment
+from services.executor.settings import PREFIX, Settings, read_settings, taken_environment
 from services.front.foreground import READY_FD, serve
 from services.front.logs import start_logging
+from services.front.other_variables import ignored, names_of
+
+logger = logging.getLogger(__name__)
 
 FAILED = 1
 INTERRUPTED = 130
@@ -28,6 +32,9 @@ def main() -> int:
         environment = taken_environment()
         settings = read_settings(environment)
         start_logging(settings.log_level)
+        secrets = {text.partition("@")[0] for text in settings.secrets}
+        for warning in ignored(environment, names_of(Settings, PREFIX), secrets):
+            logger.warning(warning)
 
         def build() -> ExecutorServer:
             return ExecutorServer(settings, environment=environment)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
 from services.executor.adapters.bundle_open import BundleReading, asking, open_bundle_reader
-from services.executor.adapters.http.exchange import HttpConnections, tls_context
+from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.adapters.http.name_service import NameService
 from services.executor.adapters.litellm.model import LiteLLMModel, ModelTimeouts
 from services.executor.adapters.litellm.prices import LiteLLMPrices
 from services.executor.adapters.litellm.stream_bounds import StreamBounds
 from services.executor.adapters.schema_pool import SchemaPool
-from services.executor.adapters.secret_sources import EnvironmentSecrets, source_of
 from services.executor.adapters.sqlite.room import StoreBounds
 from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
 from services.executor.adapters.system import RandomIds, SystemClock
@@ -32,22 +31,15 @@ from services.executor.agent.session_manager import SessionManager
 from services.executor.agent.turns import SessionTurns
 from services.executor.bundle.ports import BundleReader
 from services.executor.clients import Client, ClientSlots
-from services.executor.egress.bindings import bindings_of
-from services.executor.egress.policy import (
-    Egress,
-    EgressPolicy,
-    grants_of,
-    read_policy,
-)
+from services.executor.egress.policy import Egress, grants_of
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, BundleHosts
-from services.executor.egress.secrets import SecretBinding
-from services.executor.errors import SetupError
+from services.executor.egress_setup import policy_of
 from services.executor.limits import DeploymentLimits
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.service import ExecutorService
 from services.executor.session_service import SessionService
-from services.executor.settings import PREFIX, Settings
+from services.executor.settings import Settings
 from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.receiving import not_received_status
 from services.executor.wire.server_info import GetServerInfoResponse, to_server_info
@@ -121,9 +113,10 @@ def bundle_hosts_of(settings: Settings) -> BundleHosts:
 def adapters_of(
     settings: Settings, bundles: BundleReader | None, environment: Mapping[str, str]
 ) -> Adapters:
-    """Return the configured adapters."""
-    path = Path(settings.state_dir) / "sessions.db" if settings.state_dir else None
+    """Return the configured adapters; raises SetupError."""
     names = NameService()
+    egress = egress_of(settings, environment, names)  # first: it finds all that is wrong
+    path = Path(settings.state_dir) / "sessions.db" if settings.state_dir else None
     schemas = SchemaPool(
         settings.parser_count, settings.schema_timeout_s, settings.schema_memory_bytes
     )
@@ -153,27 +146,14 @@ def adapters_of(
                 store_bytes=settings.session_store_bytes,
             ),
         ),
-        egress=egress_of(settings, environment, names),
+        egress=egress,
         schemas=schemas,
     )
 
 
 def egress_of(settings: Settings, environment: Mapping[str, str], names: NameService) -> Egress:
     """Return the configured egress of the tools; raises SetupError."""
-    secrets = bindings_of(settings.secrets, EnvironmentSecrets(environment.get))
-    policy = EgressPolicy(grants_of(settings.allow_fetch), secrets)
-    if settings.egress_policy:
-        document = content_of("EGRESS_POLICY", settings.egress_policy)
-        policy = policy.joined(
-            read_policy(
-                document,
-                lambda kind, value: source_of(kind, value, environment.get, environment),
-            )
-        )
-    if settings.tls_certificates:
-        content_of("TLS_CERTIFICATES", settings.tls_certificates)
-        tls_context(settings.tls_certificates)  # report a bad file at start
-    check_secrets(policy.secrets)
+    policy = policy_of(settings, environment)
     bounds = FetchBounds(
         request_bytes=settings.tool_fetch_request_bytes,
         response_bytes=settings.tool_fetch_response_bytes,
@@ -188,38 +168,6 @@ def egress_of(settings: Settings, environment: Mapping[str, str], names: NameSer
         return HttpConnections(allowed, certificates, names.resolver(client))
 
     return Egress(connections, policy, bounds, ClientSlots(settings.tool_fetch_at_once_per_client))
-
-
-def check_secrets(secrets: Sequence[SecretBinding]) -> None:
-    """Raise SetupError naming every secret whose environment variable is not set."""
-    unset = {
-        each.name: variable
-        for each in secrets
-        if isinstance(each.source, EnvironmentSecrets)
-        and (variable := each.source.unset(each.name))
-    }
-    if unset:
-        named = ", ".join(
-            name if name == variable else f"{name} (from {variable})"
-            for name, variable in unset.items()
-        )
-        raise SetupError(
-            f"These secrets have no value, as their environment variables are not set: {named}. "
-            f"Set the variables, or remove the secrets from {PREFIX}SECRETS and {PREFIX}"
-            "EGRESS_POLICY."
-        )
-
-
-def content_of(setting: str, path: str) -> bytes:
-    """Return the content of the file that a setting names; raises SetupError, with the path."""
-    try:
-        return Path(path).read_bytes()
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "it is no path"
-        below = "" if Path(path).is_absolute() else f", relative to {Path.cwd()}"
-        raise SetupError(
-            f"{PREFIX}{setting} is {path!r}{below}, which cannot be read: {why}."
-        ) from None
 
 
 def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService, SessionService]:

@@ -199,6 +199,14 @@ class BudgetKind(Enum):
     TOOL_TIME = "seconds of tools"
 
 
+SINGULAR: Final = {
+    BudgetKind.STEPS: "model query",
+    BudgetKind.TOOL_CALLS: "tool call",
+    BudgetKind.INPUT_TOKENS: "input token",
+    BudgetKind.OUTPUT_TOKENS: "output token",
+    BudgetKind.COST: "US dollar",
+    BudgetKind.TOOL_TIME: "second of tools",
+}
 # The field of a request's ``limits``, and the setting that caps it.
 RAISED_BY: Final = {
     BudgetKind.STEPS: ("max_steps", "MAX_STEPS"),
@@ -222,9 +230,10 @@ class BudgetReached:
     def text(self) -> str:
         """The same as text, with advice."""
         field, setting = RAISED_BY[self.kind]
+        unit = SINGULAR[self.kind] if self.limit == 1 else self.kind.value
         return (
-            f"The run has used {self.used:g} of its {self.limit:g} {self.kind.value}, and the next "
-            "step would need more. What was done so far is kept; to go on, raise "
+            f"The run has used {self.used:g} of its {self.limit:g} {unit}, and the next "
+            "step would need more. To go on, raise "
             f"`spec.limits.{field}` of the request, at most CAISSON_EXECUTOR_{setting}."
         )
 

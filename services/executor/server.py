@@ -25,6 +25,7 @@ from services.front.listening import (
     is_local,
     listen,
 )
+from services.front.not_listening import cannot_listen
 from services.front.side_streams import Health, add_side_services
 
 logger = logging.getLogger(__name__)
@@ -179,10 +180,7 @@ def listener_of(server: grpc.aio.Server, address: str) -> Listener:
     try:
         return listen(server.add_insecure_port, address)
     except AddressError as error:
-        raise SetupError(
-            f"Cannot listen on {address}: {error}. Stop that server or choose another address "
-            "with CAISSON_EXECUTOR_ADDRESS."
-        ) from None
+        raise SetupError(cannot_listen(address, error, "executor")) from None
 
 
 def channel_options(settings: Settings) -> list[tuple[str, int]]:

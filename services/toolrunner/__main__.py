@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
+import os
 import sys
 
 from services.front.foreground import READY_FD, serve
 from services.front.logs import start_logging
+from services.front.other_variables import ignored, names_of
 from services.toolrunner.errors import SetupError
 from services.toolrunner.server import ToolRunnerServer
-from services.toolrunner.settings import PREFIX, read_settings
+from services.toolrunner.settings import PREFIX, Settings, read_settings
+
+logger = logging.getLogger(__name__)
 
 FAILED = 1
 INTERRUPTED = 130
@@ -27,6 +32,8 @@ def main() -> int:
     try:
         settings = read_settings()
         start_logging(settings.log_level)
+        for warning in ignored(os.environ, names_of(Settings, PREFIX)):
+            logger.warning(warning)
         asyncio.run(serve("toolrunner", lambda: ToolRunnerServer(settings), ready_fd))
     except SetupError as error:
         print(f"toolrunner: {error}", file=sys.stderr)

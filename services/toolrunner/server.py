@@ -17,6 +17,7 @@ from services.front.listening import (
     is_local,
     listen,
 )
+from services.front.not_listening import cannot_listen
 from services.front.side_streams import Health, add_side_services
 from services.toolrunner.assembly import channel_options, pool_of, receiver_of, service_of
 from services.toolrunner.errors import SetupError
@@ -180,7 +181,4 @@ def listener_of(server: grpc.aio.Server, address: str) -> Listener:
     try:
         return listen(server.add_insecure_port, address)
     except AddressError as error:
-        raise SetupError(
-            f"Cannot listen on {address}: {error}. Stop what listens there, or choose another "
-            "address with CAISSON_TOOLRUNNER_ADDRESS."
-        ) from None
+        raise SetupError(cannot_listen(address, error, "toolrunner")) from None

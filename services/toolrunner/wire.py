@@ -95,7 +95,8 @@ def from_request(request: pb.RunToolsRequest | Refused | Unreceived) -> ClientMe
     kind = request.WhichOneof("message")
     if kind is None:
         raise ProtocolError(
-            f"A request contains no message, or one that toolrunner {caisson_version()} does not know."
+            "A request contains no message, or one that toolrunner "
+            f"{caisson_version()} does not know."
         )
     return _DECODERS[kind](getattr(request, kind))
 

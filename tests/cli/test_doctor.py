@@ -31,3 +31,20 @@ def test_text_output_lists_each_check(caisson: Caisson) -> None:
     assert "2 + 3 gives" in result.out
     assert "\x1b" not in result.out
     assert not caisson.processes()
+
+
+def test_doctor_reports_what_stops_the_executor(caisson: Caisson) -> None:
+    variables = {
+        "CAISSON_EXECUTOR_EGRESS_POLICY": "/no/policy.json",
+        "CAISSON_EXECUTOR_SECRETS": "FOO_KEY@bar.example",
+    }
+    result = Caisson(caisson.folder, variables, caisson.cache)("doctor", "--json")
+    wrong = {each["name"]: each["detail"] for each in result.json["checks"] if not each["works"]}
+    assert result.status == 1
+    assert "'/no/policy.json'" in wrong["executor egress policy"]
+    assert "FOO_KEY" in wrong["executor secrets"]
+
+
+def test_doctor_says_whether_there_is_an_offline_model(caisson: Caisson) -> None:
+    checks = {each["name"]: each for each in caisson("doctor", "--json").json["checks"]}
+    assert checks["llmock"]["works"] is True

@@ -90,3 +90,20 @@ def test_wrong_command_lines_are_usage_errors(caisson: Caisson, arguments: tuple
     assert result.status == 2
     assert "Usage: caisson" in result.err
     assert not result.out
+
+
+def test_misspelt_command_is_answered_with_the_nearest(caisson: Caisson) -> None:
+    result = caisson("rnu")
+    assert result.status == 2
+    assert "Did you mean `caisson run`?" in result.err
+
+
+def test_default_of_a_limit_is_readable(caisson: Caisson) -> None:
+    words = " ".join(caisson("run", "--help").out.split())
+    assert "Default: 20, or CAISSON_EXECUTOR_MAX_STEPS." in words
+
+
+def test_misspelt_variable_is_warned_of(caisson: Caisson) -> None:
+    own = Caisson(caisson.folder, {"CAISSON_EXECUTER_RUNS": "1"}, caisson.cache)
+    result = own("sessions", "delete", "x")
+    assert "Did you mean CAISSON_EXECUTOR_RUNS?" in result.err

@@ -56,7 +56,7 @@ def test_unknown_codes_and_details_are_ignored() -> None:
         ("INVALID_ARGUMENT", "", 2),
         ("UNAVAILABLE", "RUNNER_UNAVAILABLE", 1),
         ("UNAUTHENTICATED", "MODEL_AUTHENTICATION_FAILED", 1),
-        ("NOT_FOUND", "MODEL_NOT_FOUND", 1),
+        ("NOT_FOUND", "MODEL_NOT_FOUND", 2),
         ("INTERNAL", "INTERNAL", 1),
         ("RESOURCE_EXHAUSTED", "BUNDLE_TOO_LARGE", 2),
     ],
@@ -88,6 +88,18 @@ def test_missing_service_differs_from_a_refusal() -> None:
     assert "127.0.0.1:9" in missing.message
     refusing = refused(Refusal("UNAVAILABLE", "away", "MODEL_UNAVAILABLE"), "127.0.0.1:9")
     assert isinstance(refusing, RefusedError)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Failed parsing HTTP/2 (Expected SETTINGS frame as the first frame, got frame type 79)",
+        "Trying to connect an http1.x server",
+    ],
+)
+def test_http_server_is_told_in_plain_words(message: str) -> None:
+    error = refused(Refusal("UNAVAILABLE", message), "127.0.0.1:80")
+    assert error.message.startswith("The server at 127.0.0.1:80 does not speak gRPC")
 
 
 def test_bundle_larger_than_a_message_is_refused() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 from services.cli.client.wire import run_event
+from services.cli.domain import ToolCalled, ToolCost, ToolInputRefused, ToolReturned
 from services.cli.show.run import RunView
 from services.cli.show.terminal import Terminal
 from services.executor.conversation import FinishReason, TokenUsage, UsageSource
@@ -69,6 +70,38 @@ def test_finish_shows_tokens_cost_and_exceeded_budget() -> None:
     assert "1200 tokens in (1000 cached), 80 out (20 reasoning) · $0.0123" in text
     assert "The run has used 3 of its 3 tool calls" in text
     assert "raise `spec.limits.max_tool_calls`" in text
+
+
+def test_budget_says_whether_the_session_keeps_what_was_done() -> None:
+    budget = BudgetReached(BudgetKind.STEPS, 1, 1)
+    kept = shown(Finish(FinishReason.BUDGET, USAGE, 1, None, budget, EFFECTS))
+    assert "of its 1 model query, and" in kept
+    assert "The session keeps what was done so far." in kept
+    lost = shown(Finish(FinishReason.BUDGET, USAGE, 1, None, budget, Effects(1, USAGE)))
+    assert "Without a saved session, nothing keeps what was done so far." in lost
+
+
+def test_interrupted_run_names_tools_that_were_running() -> None:
+    out = io.StringIO()
+    with Terminal(out, io.StringIO()) as terminal:
+        view = RunView(terminal)
+        view.show(ToolCalled("c1", "search", "{}"))
+        view.show(ToolReturned("c1", "{}"))
+        view.show(ToolCalled("c2", "sendMail", "{}"))
+        view.interrupted()
+    text = out.getvalue()
+    assert "stopped while running, may have taken effect: sendMail\n" in text
+
+
+def test_refused_input_has_no_cost_and_small_fuel_is_exact() -> None:
+    out = io.StringIO()
+    with Terminal(out, io.StringIO()) as terminal:
+        view = RunView(terminal)
+        view.show(ToolInputRefused("c1", "add", "{}", "a is missing"))
+        view.show(ToolCost("c1", 0, 0.0, 0, 0))
+        assert "fuel" not in out.getvalue()
+        view.show(ToolCost("c2", 1234, 0.001, 0, 0))
+    assert "1,234 fuel" in out.getvalue()
 
 
 def test_structured_answer_is_shown_as_json() -> None:

@@ -58,7 +58,8 @@ def test_port_in_use_is_reported(caisson: Caisson, tmp_path: Path, option: str) 
         result = caisson("serve", *addresses)
     assert result.status == 1
     assert address in result.err
-    assert "in use by another process" in result.err
+    assert "in use by another process. Is `caisson serve` running already?" in result.err
+    assert f"`caisson serve {option}`" in result.err
     assert "Traceback" not in result.err
     assert not caisson.processes()
 
@@ -72,7 +73,7 @@ def test_serve_is_not_ready_because_of_another_pair(
         result = caisson("serve", *addresses)
         assert result.status == 1
         assert f"Cannot listen on {address}: it is in use by another process" in result.err
-        assert "ready" not in result.err
+        assert "are ready" not in result.err
         assert not caisson.processes()
 
 
@@ -290,3 +291,48 @@ def is_tether(folder: Path, mark: str, module: bytes) -> bool:
         return False
     ours = f"LC_TEST_MARK={mark}\0".encode() in environment
     return ours and b"services.cli.tether" in command and module in command
+
+
+def test_wrong_addresses_are_named_by_option_before_anything_starts(caisson: Caisson) -> None:
+    result = caisson("serve", "--toolrunner", "127.0.0.1:99999", "--executor", "localhost")
+    assert result.status == 2
+    assert "--toolrunner is '127.0.0.1:99999'" in result.err
+    assert "--executor is 'localhost'" in result.err
+    assert "0 to 65535" in result.err
+    assert "CAISSON_" not in result.err
+
+
+def test_serve_names_every_wrong_setting_by_service(caisson: Caisson) -> None:
+    variables = {
+        "CAISSON_EXECUTOR_EGRESS_POLICY": "/no/policy.json",
+        "CAISSON_EXECUTOR_TLS_CERTIFICATES": "/no/certificates.pem",
+        "CAISSON_EXECUTOR_SECRETS": "FOO_KEY@a.example BAR_KEY@b.example",
+        "CAISSON_TOOLRUNNER_WORKERS": "many",
+    }
+    result = Caisson(caisson.folder, variables, caisson.cache)("serve")
+    assert result.status == 2
+    for words in ("/no/policy.json", "/no/certificates.pem", "FOO_KEY, BAR_KEY"):
+        assert words in result.err
+    assert "executor: 3 settings are wrong" in result.err
+    assert "toolrunner: CAISSON_TOOLRUNNER_WORKERS" in result.err
+
+
+def test_serve_interrupted_before_it_is_ready_exits_130(caisson: Caisson, tmp_path: Path) -> None:
+    addresses = ("--executor", f"unix:{tmp_path}/e", "--toolrunner", f"unix:{tmp_path}/t")
+    with caisson.started("serve", *addresses) as process:
+        assert process.stderr is not None
+        first = process.stderr.readline()  # a service starts, and neither is said to be ready
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=TIMEOUT_S)
+        assert "Both services are ready" not in first + err
+        assert process.returncode == 130
+        assert "stopping; press Ctrl-C again" in err
+    assert not caisson.processes()
+
+
+def test_missing_socket_folder_is_not_called_in_use(caisson: Caisson, tmp_path: Path) -> None:
+    addresses = ("--executor", f"unix:{tmp_path}/e", "--toolrunner", f"unix:{tmp_path}/no/t")
+    result = caisson("serve", *addresses)
+    assert "its folder does not exist" in result.err
+    assert "Stop what" not in result.err
+    assert "`caisson serve --toolrunner`" in result.err

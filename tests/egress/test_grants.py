@@ -90,13 +90,16 @@ def test_websockets_are_not_fetched_and_odd_names_are_quoted() -> None:
 
 def test_ungranted_secrets_are_reported_with_their_options() -> None:
     reading = tool(("api.exa.ai",), ("EXA_API_KEY", "NODE_ENV"))
-    assert not_granted(reading, ()) == ("--secret EXA_API_KEY@api.exa.ai",)
+    assert not_granted(reading, ()) == (
+        "--secret EXA_API_KEY@api.exa.ai",
+        "--allow-fetch api.exa.ai",
+    )
     assert not_granted(reading, {"EXA_API_KEY"}) == ()
     assert not_granted(tool((), ("TOKEN",)), ()) == ("--secret TOKEN@HOST",)
     (warning,) = warnings_of("helper", [reading, tool()], ())
     assert warning.severity is Severity.WARNING
     assert warning.path == "agents.helper.tools.t.execute"
-    assert "not granted: --secret EXA_API_KEY@api.exa.ai" in warning.reason
+    assert "granted: --secret EXA_API_KEY@api.exa.ai --allow-fetch api.exa.ai" in warning.reason
 
 
 def test_many_names_produce_only_a_note() -> None:

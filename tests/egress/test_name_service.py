@@ -113,7 +113,7 @@ async def test_cancelled_waiter_resolves_nothing(names: Names) -> None:
 @pytest.mark.parametrize(
     ("look_up", "said"),
     [
-        (Names().look_up, "does not resolve; check its spelling"),
+        (Names().look_up, "does not resolve; check its spelling, or the network"),
         (lambda host, port: [], "has no usable address"),
         (lambda host, port: ["127.0.0.1", "nonsense"], "has no usable address"),
         (lambda host, port: [f"127.0.0.{number}" for number in range(17)], "has no usable address"),

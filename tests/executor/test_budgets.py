@@ -106,7 +106,7 @@ async def test_no_query_is_sent_without_tokens_left() -> None:
     assert finish.budget is not None
     assert finish.budget.kind is BudgetKind.OUTPUT_TOKENS
     assert len(scene.model.queries) == 1
-    assert "kept" in finish.budget.text
+    assert "raise `spec.limits.max_output_tokens`" in finish.budget.text
 
 
 async def test_prompt_over_budget_is_not_sent() -> None:

@@ -20,12 +20,14 @@ CALLERS_REASONS = frozenset(
         "BUNDLE_LOAD_FAILED",
         "NO_AGENTS",
         "SESSION_NOT_FOUND",
+        "MODEL_NOT_FOUND",
     }
 )
 # Codes that mean the same when there is no reason.
 CALLERS_CODES = frozenset({"INVALID_ARGUMENT", "NOT_FOUND", "OUT_OF_RANGE"})
+# What gRPC says of a server that answers in another protocol, such as HTTP/1.
+NO_GRPC = ("http1", "parsing http/2")
 HINTS = {
-    "AGENT_NOT_FOUND": "`caisson inspect BUNDLE` lists the agents.",
     "NO_AGENTS": "`caisson inspect BUNDLE` shows what could be read.",
     "MODEL_NOT_FOUND": "--model replaces the bundle's model, for example --model openai/gpt-5.",
     "MODEL_AUTHENTICATION_FAILED": (
@@ -41,6 +43,12 @@ HINTS = {
 
 def refused(refusal: Refusal, server: str) -> CliError:
     """Return the error for a status; ``server`` is the address of the service."""
+    no_grpc = any(sign in refusal.message.lower() for sign in NO_GRPC)
+    if refusal.code == "UNAVAILABLE" and not refusal.reason and no_grpc:
+        return UnreachableError(
+            f"The server at {server} does not speak gRPC, so it is not a Caisson executor.",
+            ("--server takes the executor's address; `caisson serve` prints it.",),
+        )
     if refusal.code == "UNAVAILABLE" and not refusal.reason:
         return UnreachableError(
             f"No Caisson service answers at {server}: {refusal.message}",

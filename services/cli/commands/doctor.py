@@ -30,7 +30,8 @@ NAME_WIDTH = 20
 def doctor_command(as_json: bool, service_config: bool) -> int:
     """Check what works on this machine: the sandbox, its jail, keys, ports, folders.
 
-    Shows names of provider keys, never values. Exit status: 0 all works, 1 something does not.
+    Shows names of provider keys, never values. Exit status: 0 all works, 1 something does not,
+    2 a setting is wrong.
     """
     if service_config:
         click.echo(clients.service_config(), nl=False)
@@ -68,6 +69,8 @@ def quick_checks() -> list[Check]:
         checkup.check_libraries(TOOLRUNNER),
         *checkup.check_guest(),
         *checkup.check_providers(),
+        checkup.check_llmock(),
+        *checkup.check_egress(executor),
         checkup.check_address("executor", executor.address),
         checkup.check_address("toolrunner", toolrunner.address),
         checkup.check_folder("executor state", executor.state_dir),

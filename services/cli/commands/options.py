@@ -4,6 +4,20 @@ from __future__ import annotations
 
 import click
 
+from services.cli.errors import UsageError
+
+
+def server_address(_: click.Context, __: click.Parameter, value: str) -> str:
+    """Return the address of ``--server``; raises UsageError when it is a URL."""
+    scheme, separator, rest = value.partition("://")
+    if separator and scheme.lower() in {"http", "https", "grpc"}:
+        raise UsageError(
+            f"--server is HOST:PORT or unix:/path. Leave out {scheme}://: "
+            f"--server {rest.strip('/')}"
+        )
+    return value
+
+
 bundle_argument = click.argument("bundle", metavar="BUNDLE")
 allow_fetch_option = click.option(
     "--allow-fetch",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractContextManager, aclosing, asynccontextmanager, nullcontext
@@ -11,7 +12,12 @@ import click
 from services.cli.attachments import read_attachment, read_schema
 from services.cli.client import wire
 from services.cli.client.clients import run_agent
-from services.cli.commands.options import allow_fetch_option, bundle_argument, secret_option
+from services.cli.commands.options import (
+    allow_fetch_option,
+    bundle_argument,
+    secret_option,
+    server_address,
+)
 from services.cli.commands.run_options import run_options
 from services.cli.domain import RunLimits, RunRequest
 from services.cli.egress import EgressOptions
@@ -53,6 +59,7 @@ from services.cli.show.terminal import Terminal
     "--server",
     metavar="ADDR",
     default="",
+    callback=server_address,
     help="Use the executor that runs at this address, such as 127.0.0.1:50051. Without it, both "
     "services are started for this run.",
 )
@@ -154,9 +161,13 @@ async def stream(
             show = JsonView() if as_json else TextView(terminal)
             answer = wire.Answer()
             async with aclosing(run_agent(address, request)) as events:
-                async for event in events:
-                    show.show(event)
-                    answer.feed(event)
+                try:
+                    async for event in events:
+                        show.show(event)
+                        answer.feed(event)
+                except asyncio.CancelledError:
+                    show.interrupted()
+                    raise
             return EXIT_DONE if answer.complete else EXIT_FAILED
 
 
@@ -177,6 +188,9 @@ class JsonView:
         """Print the event and flush it."""
         click.echo(wire.event_line(event))
 
+    def interrupted(self) -> None:
+        """Print nothing: the events are a stream that ends here."""
+
 
 class TextView:
     """Shows each event to a person."""
@@ -189,3 +203,7 @@ class TextView:
         seen = wire.run_event(event)
         if seen is not None:
             self._view.show(seen)
+
+    def interrupted(self) -> None:
+        """Show which tools were running."""
+        self._view.interrupted()

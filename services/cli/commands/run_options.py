@@ -18,7 +18,7 @@ DEFAULTS = Settings()
 
 def default_of(value: object, setting: str) -> str:
     """Return the text for a limit's default."""
-    return f"{value}, or {PREFIX}{setting}"
+    return f"Default: {value}, or {PREFIX}{setting}."
 
 
 OPTIONS = (
@@ -60,36 +60,34 @@ OPTIONS = (
         "--max-steps",
         metavar="N",
         type=click.IntRange(1),
-        show_default=default_of(DEFAULTS.max_steps, "MAX_STEPS"),
-        help="Query the model at most N times.",
+        help="Query the model at most N times. " + default_of(DEFAULTS.max_steps, "MAX_STEPS"),
     ),
     click.option(
         "--max-tool-calls",
         metavar="N",
         type=click.IntRange(0),
-        show_default=default_of(DEFAULTS.max_tool_calls, "MAX_TOOL_CALLS"),
-        help="Make at most N tool calls.",
+        help="Make at most N tool calls. " + default_of(DEFAULTS.max_tool_calls, "MAX_TOOL_CALLS"),
     ),
     click.option(
         "--max-output-tokens",
         metavar="N",
         type=click.IntRange(1),
-        show_default=default_of("no limit", "MAX_OUTPUT_TOKENS"),
-        help="Use at most N tokens for all answers together.",
+        help="Use at most N tokens for all answers together. "
+        + default_of("no limit", "MAX_OUTPUT_TOKENS"),
     ),
     click.option(
         "--max-cost",
         metavar="USD",
         type=click.FloatRange(0, min_open=True),
-        show_default=default_of("no limit", "MAX_COST_USD"),
-        help="Spend at most this many US dollars on all queries together.",
+        help="Spend at most this many US dollars on all queries together. "
+        + default_of("no limit", "MAX_COST_USD"),
     ),
     click.option(
         "--timeout-s",
         metavar="X",
         type=click.FloatRange(0, min_open=True),
-        show_default=default_of(f"{DEFAULTS.run_timeout_s:g}", "RUN_TIMEOUT_S"),
-        help="Stop the run after X seconds.",
+        help="Stop the run after X seconds. "
+        + default_of(f"{DEFAULTS.run_timeout_s:g}", "RUN_TIMEOUT_S"),
     ),
 )
 

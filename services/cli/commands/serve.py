@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 
 import click
 
-from services.cli.errors import EXIT_DONE, StoppedError, UnreachableError
+from services.cli.errors import EXIT_DONE, EXIT_INTERRUPTED, StoppedError, UnreachableError
 from services.cli.hosting import (
     MODULES,
     STOP_TIMEOUT_S,
@@ -21,6 +21,7 @@ from services.cli.hosting import (
     start,
     started,
 )
+from services.cli.inputs import check_addresses
 from services.cli.installed import EXECUTOR, TOOLRUNNER, require
 from services.cli.interrupts import run as run_to_end
 from services.cli.service_settings import settings_of_both
@@ -80,19 +81,24 @@ def serve_command(executor: str, toolrunner: str) -> int:
 
     Both read their settings from the environment: `caisson executor --help` and
     `caisson toolrunner --help` list them.
+
+    Exit status: 0 stopped after both were ready, 1 a service did not start or ended, 2 an option or
+    a setting is wrong, 130 interrupted before both were ready.
     """
     require(EXECUTOR, TOOLRUNNER)
-    # Reading all settings here finds a wrong variable before anything is started.
-    executor_default, toolrunner_default = settings_of_both()
+    # What is wrong is found here, all at once, before anything is started.
+    check_addresses({"--executor": executor, "--toolrunner": toolrunner})
+    executor_default, toolrunner_default = settings_of_both(to_start=True)
     pair = Pair(
         executor or executor_default.address,
         toolrunner or toolrunner_default.address,
         max(executor_default.drain_s, toolrunner_default.drain_s) + STOP_TIMEOUT_S,
     )
     try:
-        run_to_end(pair.serve(), pair.hurry)
+        run_to_end(pair.serve(), pair.hurry, pair.stopping)
     except StoppedError:
-        say("stopped")
+        say("stopped" if pair.ready else "stopped before both services were ready")
+        return EXIT_DONE if pair.ready else EXIT_INTERRUPTED
     return EXIT_DONE
 
 
@@ -110,9 +116,14 @@ class Pair:
         self._toolrunner = toolrunner
         self._stop_s = stop_s
         self._children: list[Child] = []
+        self.ready = False
 
     def __repr__(self) -> str:
         return f"Pair({self._executor}, {self._toolrunner}, started={len(self._children)})"
+
+    def stopping(self) -> None:
+        """Tell the person at the terminal that both are stopping."""
+        say("stopping; press Ctrl-C again to stop at once")
 
     def hurry(self) -> None:
         """Cut a running drain short."""
@@ -137,6 +148,7 @@ class Pair:
                 (executor, toolrunner), await all_started(executor, toolrunner), strict=True
             ):
                 say(f"{child.service:<11} {address}")
+            self.ready = True
             say("Both services are ready. Ctrl-C stops them.")
             await first_to_end(toolrunner, executor)
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from services.cli.client.session_wire import delete_session, sessions_of, transcript_of
+from services.cli.commands.options import server_address
 from services.cli.errors import EXIT_DONE, UsageError
 from services.cli.hosting import all_started, private_folder, start
 from services.cli.inputs import read_text
@@ -33,6 +34,7 @@ def where_options(command: F) -> F:
         "--server",
         metavar="ADDR",
         default="",
+        callback=server_address,
         help="Use the executor that runs at this address. Without it, use the conversations in "
         "this user's state folder, where `caisson run --session` keeps them.",
     )
@@ -80,7 +82,7 @@ def delete_command(session: str, resource: str, server: str, yes: bool) -> int:
     session = read_text(session, "SESSION")
     if not yes:
         if not sys.stdin.isatty():
-            raise UsageError("Deleting a session cannot be undone. Pass --yes to do it.")
+            raise UsageError("Deleting a session cannot be undone. Add --yes to do it.")
         click.confirm(f"Delete the session {session} permanently?", abort=True, err=True)
     return run_to_end(forget(session, read_text(resource, "--resource"), server))
 

@@ -47,7 +47,7 @@ DEFAULTS = Settings()
 
 def default_of(value: object, setting: str) -> str:
     """Return the text for a limit's default."""
-    return f"{value}, or {PREFIX}{setting}"
+    return f"Default: {value}, or {PREFIX}{setting}."
 
 
 @dataclass(frozen=True)
@@ -97,22 +97,22 @@ class ToolCallLine:
     "--fuel",
     metavar="N",
     type=click.IntRange(1, MAX_FUEL),
-    show_default=default_of(DEFAULTS.call_fuel, "CALL_FUEL"),
-    help="Stop the call after N units of fuel, about one for each instruction.",
+    help="Stop the call after N units of fuel, about one for each instruction. "
+    + default_of(DEFAULTS.call_fuel, "CALL_FUEL"),
 )
 @click.option(
     "--memory-mib",
     metavar="N",
     type=click.IntRange(1, MAX_MEMORY_MIB),
-    show_default=default_of(DEFAULTS.call_memory_bytes // MIB, "CALL_MEMORY_BYTES"),
-    help="Let the call use N MiB of memory, engine and bundle included.",
+    help="Let the call use N MiB of memory, engine and bundle included. "
+    + default_of(DEFAULTS.call_memory_bytes // MIB, "CALL_MEMORY_BYTES"),
 )
 @click.option(
     "--timeout-s",
     metavar="X",
     type=click.FloatRange(0.001, MAX_TIMEOUT_S),
-    show_default=default_of(f"{DEFAULTS.call_timeout_s:g}", "CALL_TIMEOUT_S"),
-    help="Stop the call after X seconds, waiting for the network included.",
+    help="Stop the call after X seconds, waiting for the network included. "
+    + default_of(f"{DEFAULTS.call_timeout_s:g}", "CALL_TIMEOUT_S"),
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object.")
 @allow_fetch_option

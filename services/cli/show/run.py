@@ -33,6 +33,7 @@ from services.cli.show.terminal import Terminal, shortened
 JSON_WIDTH = 2000
 STACK_LINES = 8
 CENT = 0.01
+LEAST_MILLIONS = 10_000  # smaller would be 0.00 million
 LEVEL_STYLES = {"warn": "dim yellow", "error": "dim red"}
 
 
@@ -43,6 +44,8 @@ class RunView:
         self._terminal = terminal
         self._tools: dict[str, str] = {}
         self._not_granted: dict[str, str] = {}
+        self._running: dict[str, None] = {}
+        self._refused: set[str] = set()
         self._tool_wall_s = 0.0
         self._tool_calls = 0
         self._show: dict[type[Any], Callable[[Any], None]] = {
@@ -73,6 +76,12 @@ class RunView:
         """Write one event."""
         self._show[type(event)](event)
 
+    def interrupted(self) -> None:
+        """Write which tools were running when the person stopped the run."""
+        self._terminal.line("The run was interrupted.", "yellow")
+        running = tuple(self._tools[call_id] for call_id in self._running)
+        show_effects(self._terminal, Effects(unfinished=running))
+
     def _started(self, event: RunStarted) -> None:
         session = f" · session {event.session_id}" if event.session_id else ""
         self._terminal.parts(
@@ -100,6 +109,7 @@ class RunView:
 
     def _tool_called(self, event: ToolCalled) -> None:
         self._tools[event.call_id] = event.tool
+        self._running[event.call_id] = None
         self._tool_calls += 1
         self._terminal.parts(
             ("→ ", "cyan"),
@@ -110,6 +120,7 @@ class RunView:
 
     def _tool_input_refused(self, event: ToolInputRefused) -> None:
         self._tools[event.call_id] = event.tool
+        self._refused.add(event.call_id)
         self._terminal.parts(
             ("✗ ", "red"),
             (event.tool, "bold red"),
@@ -120,6 +131,7 @@ class RunView:
             self._terminal.line("    input: " + shortened(event.input_text, JSON_WIDTH), "dim")
 
     def _tool_returned(self, event: ToolReturned) -> None:
+        self._running.pop(event.call_id, None)
         self._terminal.parts(
             ("← ", "green"),
             (self._name(event.call_id), "bold green"),
@@ -128,6 +140,7 @@ class RunView:
         self._terminal.wait("the model reads the result")
 
     def _tool_failed(self, event: ToolFailed) -> None:
+        self._running.pop(event.call_id, None)
         tool = self._name(event.call_id)
         show_failure(self._terminal, tool, event)
         if tool in self._not_granted:
@@ -145,7 +158,8 @@ class RunView:
 
     def _tool_cost(self, event: ToolCost) -> None:
         self._tool_wall_s += event.wall_s
-        self._terminal.line(f"    {cost_text(event)}", "dim")
+        if event.call_id not in self._refused:
+            self._terminal.line(f"    {cost_text(event)}", "dim")
 
     def _model_retried(self, event: ModelRetried) -> None:
         again = event.model == event.next_model
@@ -247,9 +261,9 @@ def tokens_text(event: RunFinished) -> str:
 def cost_text(cost: ToolCost) -> str:
     """Return the cost of a call in readable units."""
     calls = f", {count(cost.host_calls, 'host call')}" if cost.host_calls else ""
+    fuel = f"{cost.fuel / 1e6:.2f} M" if cost.fuel >= LEAST_MILLIONS else f"{cost.fuel:,}"
     return (
-        f"{cost.wall_s * 1000:.1f} ms, {cost.fuel / 1e6:.2f} M fuel, "
-        f"{cost.peak_memory_bytes / MIB:.1f} MiB{calls}"
+        f"{cost.wall_s * 1000:.1f} ms, {fuel} fuel, {cost.peak_memory_bytes / MIB:.1f} MiB{calls}"
     )
 
 

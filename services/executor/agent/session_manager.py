@@ -58,7 +58,13 @@ class SessionManager:
 
 
 def _unknown(key: SessionKey) -> UnknownSessionError:
+    resource = key.resource_id[:128]
+    whose = (
+        f'The resource "{resource}" has no'
+        if resource
+        else ("No resource is given (`resource_id`, `--resource`), and without one there is no")
+    )
     return UnknownSessionError(
-        f'The resource "{key.resource_id[:128]}" has no session "{key.session_id[:128]}". '
+        f'{whose} session "{key.session_id[:128]}". '
         "ListSessions (`caisson sessions list`) lists them."
     )

@@ -87,7 +87,7 @@ def _can_be_granted(host: str) -> bool:
 
 
 def not_granted(tool: ToolSpec, granted: Collection[str]) -> tuple[str, ...]:
-    """Return the options that would grant the missing secrets of a tool's code.
+    """Return the options that would grant the missing secrets of a tool's code, then their hosts.
 
     Args:
         tool: the tool.
@@ -96,7 +96,11 @@ def not_granted(tool: ToolSpec, granted: Collection[str]) -> tuple[str, ...]:
     found = grants_for([tool])
     bound = [f"{name}@{host}" for name, host in found.secrets if name not in granted]
     unbound = [f"{name}@HOST" for name in found.unbound if name not in granted]
-    return tuple(f"--secret {shlex.quote(each)}" for each in (*bound, *unbound))
+    hosts = found.hosts if bound else ()
+    return (
+        *(f"--secret {shlex.quote(each)}" for each in (*bound, *unbound)),
+        *(f"--allow-fetch {shlex.quote(host)}" for host in hosts),
+    )
 
 
 def warnings_of(
@@ -108,10 +112,11 @@ def warnings_of(
     """
     for tool in tools:
         options = not_granted(tool, granted)
+        secrets = sum(each.startswith("--secret") for each in options)
         if options:
             yield Diagnostic(
-                Severity.WARNING if len(options) <= MAX_SECRETS else Severity.INFO,
+                Severity.WARNING if secrets <= MAX_SECRETS else Severity.INFO,
                 f"agents.{agent}.tools.{tool.key}.execute",
                 f"it reads secrets that are not granted: {' '.join(options[:MAX_SHOWN])} "
-                "(a deployment: CAISSON_EXECUTOR_SECRETS)",
+                "(a deployment: CAISSON_EXECUTOR_SECRETS and CAISSON_EXECUTOR_ALLOW_FETCH)",
             )

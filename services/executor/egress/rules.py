@@ -91,6 +91,10 @@ def parse_rule(text: str, methods: Iterable[str] = ()) -> FetchRule:
     if not rule or len(rule) > MAX_RULE_CHARACTERS:
         raise BadRuleError("A fetch rule must name a host, such as api.example.com.")
     scheme, separator, rest = rule.partition("://")
+    if not separator and ":/" in rule:
+        raise BadRuleError(
+            f"The fetch rule {rule!r} is no URL; write https://HOST, such as https://api.example.com."
+        )
     if not separator:
         scheme, rest = "https", rule
         if "/" in rest:

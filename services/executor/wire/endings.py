@@ -57,19 +57,24 @@ def to_finish(event: events.Finish) -> pb.RunEnded:
     finish = pb.Finish(
         finish_reason=FINISH_REASONS[event.finish_reason],
         output=None if event.output is None else to_json_value(event.output[0]),
-        budget=None if event.budget is None else _budget(event.budget),
+        budget=_budget(event),
     )
     effects = _effects(event.effects)
     return pb.RunEnded(state=pb.RUN_STATE_COMPLETED, effects=effects, finish=finish)
 
 
-def _budget(budget: events.BudgetReached) -> pb.BudgetReached:
+def _budget(event: events.Finish) -> pb.BudgetReached | None:
+    budget = event.budget
+    if budget is None:
+        return None
+    saved = event.effects.session_saved
+    kept = "The session keeps" if saved else "Without a saved session, nothing keeps"
     unit = BUDGET_UNITS.get(budget.kind, 1)
     return pb.BudgetReached(
         kind=BUDGET_KINDS[budget.kind],
         limit=round(budget.limit * unit),
         used=round(budget.used * unit),
-        text=budget.text,
+        text=f"{budget.text} {kept} what was done so far.",
     )
 
 

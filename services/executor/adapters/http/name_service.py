@@ -84,7 +84,7 @@ class NameService:
             ) from None
         except (OSError, UnicodeError):
             raise FetchFailedError(
-                f"the host {url.host} does not resolve; check its spelling"
+                f"the host {url.host} does not resolve; check its spelling, or the network"
             ) from None
         finally:
             if looking not in self._begun:

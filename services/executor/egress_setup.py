@@ -1,0 +1,102 @@
+"""The egress policy of a deployment, from its settings; reports all problems at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from services.executor.adapters.http.exchange import tls_context
+from services.executor.adapters.secret_sources import EnvironmentSecrets, source_of
+from services.executor.egress.bindings import bindings_of
+from services.executor.egress.policy import EgressPolicy, grants_of, read_policy
+from services.executor.errors import SetupError
+from services.executor.settings import PREFIX, Settings
+from services.front.settings_fields import all_told
+
+
+def policy_of(settings: Settings, environment: Mapping[str, str]) -> EgressPolicy:
+    """Return the configured policy of the tools.
+
+    Raises:
+        SetupError: settings are wrong, or secrets have no value; the message names them all.
+    """
+    policy, problems = checked_policy(settings, environment)
+    if problems:
+        raise SetupError(all_told([text for _, text in problems]))
+    return policy
+
+
+def checked_policy(
+    settings: Settings, environment: Mapping[str, str]
+) -> tuple[EgressPolicy, list[tuple[str, str]]]:
+    """Return what can be read of the policy, and the problems, each with its variable."""
+    problems: list[tuple[str, str]] = []
+
+    @contextmanager
+    def of(setting: str) -> Iterator[None]:
+        try:
+            yield
+        except SetupError as error:
+            problems.append((PREFIX + setting, str(error)))
+
+    policy = EgressPolicy()
+    for rule in settings.allow_fetch:
+        with of("ALLOW_FETCH"):
+            policy = policy.joined(EgressPolicy(grants_of([rule])))
+    with of("BUNDLE_FETCH_HOSTS"):
+        grants_of(settings.bundle_fetch_hosts)
+    for text in settings.secrets:
+        with of("SECRETS"):
+            bindings_of([text], EnvironmentSecrets(environment.get))
+    if not any(variable == f"{PREFIX}SECRETS" for variable, _ in problems):
+        bound = bindings_of(settings.secrets, EnvironmentSecrets(environment.get))
+        policy = policy.joined(EgressPolicy((), bound))
+    if settings.egress_policy:
+        with of("EGRESS_POLICY"):
+            document = content_of("EGRESS_POLICY", settings.egress_policy)
+            policy = policy.joined(
+                read_policy(
+                    document,
+                    lambda kind, value: source_of(kind, value, environment.get, environment),
+                )
+            )
+    if settings.tls_certificates:
+        with of("TLS_CERTIFICATES"):
+            content_of("TLS_CERTIFICATES", settings.tls_certificates)
+            tls_context(settings.tls_certificates)
+    with of("SECRETS"):
+        check_secrets(policy)
+    return policy, problems
+
+
+def check_secrets(policy: EgressPolicy) -> None:
+    """Raise SetupError naming every secret whose environment variable is not set."""
+    unset = {
+        each.name: variable
+        for each in policy.secrets
+        if isinstance(each.source, EnvironmentSecrets)
+        and (variable := each.source.unset(each.name))
+    }
+    if unset:
+        named = ", ".join(
+            name if name == variable else f"{name} (from {variable})"
+            for name, variable in unset.items()
+        )
+        raise SetupError(
+            f"These secrets have no value, as their environment variables are not set: {named}. "
+            f"Set the variables, or remove the secrets from {PREFIX}SECRETS and {PREFIX}"
+            "EGRESS_POLICY."
+        )
+
+
+def content_of(setting: str, path: str) -> bytes:
+    """Return the content of the file that a setting names; raises SetupError, with the path."""
+    try:
+        return Path(path).read_bytes()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is no path"
+        below = "" if Path(path).is_absolute() else f", relative to {Path.cwd()}"
+        raise SetupError(
+            f"{PREFIX}{setting} is {path!r}{below}, which cannot be read: {why}."
+        ) from None
