@@ -41,13 +41,16 @@ from services.executor.conversation import (
 from services.executor.domain import (
     BundleFormat,
     Diagnostic,
+    HeaderUse,
     InlineBundle,
     JsonObject,
     Manifest,
+    Reach,
     Severity,
     ToolSpec,
     ToolUsage,
 )
+from services.executor.egress.grants import warnings_of
 from services.executor.errors import ExecutorError
 from services.executor.events import RunEvent, ToolOutputAvailable
 from services.executor.side_thread import SIDE
@@ -157,6 +160,16 @@ async def _read_manifest(response: bytes) -> None:
 def _inspects() -> bytes:
     bundle = run_pb2.BundleSource(digest=DIGEST)
     return pb.InspectBundleRequest(bundle=bundle).SerializeToString()
+
+
+def _many_names() -> list[ToolSpec]:
+    names = tuple("A_" * 30 + f"K{at}" for at in range(480))
+    reach = Reach(hosts=("a.io",), env=names, headers=tuple(HeaderUse(n, "x") for n in names))
+    return [ToolSpec(f"t{at}", "", {}, None, reach=reach) for at in range(300)]
+
+
+async def _warned(tools: list[ToolSpec]) -> None:
+    list(warnings_of("main", tools, ()))
 
 
 def _event_of(piece: bytes, count: int) -> bytes:
@@ -279,6 +292,7 @@ WORST = [
     ), _request),
     Worst("bundle: 16 MiB", lambda: b"x" * 16 * MIB, _inline),
     Worst("manifest: 2,000 disabled tools", _manifest, _read_manifest),
+    Worst("run: 300 tools that read 480 names", _many_names, _warned),
     Worst("model: one event of 4 MiB of numbers", lambda: _event_of(b"0,", 2 * MIB - 8), _event),
     Worst("model: one event of 60,000 values", lambda: _event_of(b"{},", 60_000), _event),
     Worst("tool: 1 MiB of numbers", lambda: "[" + "0," * (MIB // 2 - 1) + "0]", _result),
