@@ -12,12 +12,19 @@ from services.executor.egress.fetch_request import OWN_HEADERS
 
 # Variables that configure programs and are not secrets: by their name, first word or last words.
 _NO_SECRETS = frozenset(
-    ["APPDATA", "CI", "CI_NAME", "COLORTERM", "FORCE_COLOR", "HOME", "HOSTNAME", "LANG", "LOCALAPPDATA", "LOG_LEVEL", "NODE_ENV", "NO_COLOR", "PATH", "PORT", "SHELL", "TERM", "TZ", "USER", "USERPROFILE", "XDG"]
-)
+    {
+        "APPDATA", "CI", "CI_NAME", "COLORTERM", "FORCE_COLOR", "HOME", "HOSTNAME", "LANG",
+        "LOCALAPPDATA", "LOG_LEVEL", "NODE_ENV", "NO_COLOR", "PATH", "PORT", "SHELL", "TERM", "TZ",
+        "USER", "USERPROFILE", "XDG",
+    }
+)  # fmt: skip
 _SETTINGS_OF = ("TERM_", "XDG_")
 _SETTINGS = frozenset(
-    ["DEBUG", "DIR", "ENDPOINT", "ENV", "HOST", "LOG", "ORIGIN", "PROXY", "REGION", "TIMEOUT", "URI", "URL", "VERSION"]
-)
+    {
+        "DEBUG", "DIR", "ENDPOINT", "ENV", "HOST", "LOG", "ORIGIN", "PROXY", "REGION", "TIMEOUT",
+        "URI", "URL", "VERSION",
+    }
+)  # fmt: skip
 # Placeholders for hosts in packages; with a port they are real.
 _PLACEHOLDERS = frozenset({"http://localhost", "localhost", "http://127.0.0.1"})
 # A package that knows more names than this has many options, and needs few of them.
