@@ -13,6 +13,7 @@ from caisson.executor.v1 import executor_service_pb2 as pb
 from services.executor.adapters.client_stream import ClientStream
 from services.executor.adapters.rpc_methods import RequestBytes
 from services.executor.admission import STOPPING, Admission, AnyContext, known_error
+from services.executor.agent.compaction import message_bytes
 from services.executor.agent.planner import Planner
 from services.executor.agent.run import AgentRun, RunParts
 from services.executor.bundle.ports import BundleReader
@@ -134,12 +135,15 @@ class ExecutorService:
     ) -> ExecutorError | None:
         """Run one agent; return the error for the RPC's status, if any.
 
-        Only the plan is kept of the request. Its bundle counts in ``held`` until it was read, then
-        once for all runs of the client that use it.
+        Only the plan is kept of the request. Its conversation counts in ``held`` as it is kept, if
+        that is more than was sent; its bundle counts until it was read, then once for all
+        runs of the client that use it.
         """
         async with AsyncExitStack() as stack:
             async with self._admission.while_not_aborted():
                 asked = await request.read(from_execute_request)
+                said = sum(map(message_bytes, (*asked.history, *asked.since)))
+                held.take("bytes for requests", max(0, said - len(request)))
                 del request
                 stack.enter_context(self._admission.request_id(client, asked.request_id))
                 source = asked.bundle
