@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack, aclosing
+from dataclasses import replace
 from functools import partial
 
 import grpc
 
 from caisson.executor.v1 import executor_service_pb2 as pb
-from services.executor.adapters.client_stream import ClientStream
+from services.executor.adapters.client_stream import ClientStream, UnsendableError
 from services.executor.adapters.rpc_methods import RequestBytes
 from services.executor.admission import STOPPING, Admission, AnyContext, known_error
 from services.executor.agent.compaction import message_bytes
+from services.executor.agent.endings import shown_error
 from services.executor.agent.planner import Planner
 from services.executor.agent.run import AgentRun, RunParts
 from services.executor.bundle.ports import BundleReader
@@ -167,7 +169,12 @@ class ExecutorService:
                 async for event in events:
                     if isinstance(event.event, Finish | Abort | Error):
                         terminal = event.event
-                    await stream.send(event)
+                    try:
+                        await stream.send(event)
+                    except UnsendableError as error:
+                        terminal = Error(shown_error(error, event.run_id))
+                        await stream.send(replace(event, event=terminal))
+                        break
         finally:
             self._runs.discard(run)
         return terminal
