@@ -26,7 +26,7 @@ from services.executor.wire.requests import from_execute_request
 from services.executor.wire.said_messages import to_message
 from tests.executor.builders import says, stage
 from tests.executor.scripted_server import scripted
-from tests.executor.served import json_value
+from tests.executor.served import json_value, served
 
 
 def user(*parts: Any) -> pb.Message:
@@ -232,6 +232,17 @@ def test_text_is_bounded_as_it_is_kept(messages: list[pb.Message]) -> None:
     with pytest.raises(RequestError, match="more than 4194304 bytes in all") as raised:
         from_execute_request(asking(pb.Messages(messages=[*messages, user("y")])))
     assert [each.field for each in raised.value.violations] == ["spec.messages"]
+
+
+async def test_a_history_counts_as_the_text_that_is_held() -> None:
+    given = pb.JsonValue()
+    given.value.list_value.values.add().string_value = "\0" * 660_000
+    asked = pb.ToolCall(tool_call_id="c", tool_name="t", input=given)
+    said = [user("x"), model(pb.Part(tool_call=asked)), tools(returned("c", 1))]
+    async with served(request_bytes=4 * 1024 * 1024) as client:
+        outcome = await client.run(messages=pb.Messages(messages=said))
+    assert outcome.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert "bytes for requests" in outcome.message
 
 
 def test_whether_an_input_is_an_object_is_found_out_once() -> None:
