@@ -41,13 +41,16 @@ from services.executor.conversation import (
 from services.executor.domain import (
     BundleFormat,
     Diagnostic,
+    HeaderUse,
     InlineBundle,
     JsonObject,
     Manifest,
+    Reach,
     Severity,
     ToolSpec,
     ToolUsage,
 )
+from services.executor.egress.grants import warnings_of
 from services.executor.errors import ExecutorError
 from services.executor.events import RunEvent, ToolOutputAvailable
 from services.executor.side_thread import SIDE
@@ -116,6 +119,35 @@ def _long_history() -> bytes:
     return _asks(messages=history)
 
 
+async def _inspection(data: bytes) -> None:
+    try:
+        await RequestBytes(data).read(InspectRequest)
+    except ExecutorError:
+        return
+
+
+def _growing_history() -> bytes:
+    return _calls_with(b"\x1a" + _sized(b"\0" * (3 * MIB - 100)), 6)
+
+
+def _history_of_nulls() -> bytes:
+    return _calls_with(b"\x32" + _sized(b"\x0a\x00" * (MIB + MIB // 2 - 100)), 6)
+
+
+def _sized(data: bytes) -> bytes:
+    return delimited(1, data)[1:]
+
+
+def _calls_with(value: bytes, count: int) -> bytes:
+    history = delimited(1, b"\x08\x01" + delimited(2, delimited(1, b"x")))
+    for at in range(count):
+        asked = delimited(1, b"c%d" % at) + delimited(2, b"t") + delimited(3, delimited(1, value))
+        history += delimited(1, b"\x08\x02" + delimited(2, delimited(5, asked)))
+        result = delimited(1, b"c%d" % at) + delimited(4, b"x")
+        history += delimited(1, b"\x08\x03" + delimited(2, delimited(6, result)))
+    return _asks(messages=message_pb2.Messages()) + delimited(1, delimited(6, history))
+
+
 async def _inline(data: bytes) -> None:
     reader = CachingBundleReader(cast("Any", None), _Parser(), NoManifestCache())
     await reader.read(InlineBundle(data), OWN_PROCESS)
@@ -157,6 +189,16 @@ async def _read_manifest(response: bytes) -> None:
 def _inspects() -> bytes:
     bundle = run_pb2.BundleSource(digest=DIGEST)
     return pb.InspectBundleRequest(bundle=bundle).SerializeToString()
+
+
+def _many_names() -> list[ToolSpec]:
+    names = tuple("A_" * 30 + f"K{at}" for at in range(480))
+    reach = Reach(hosts=("a.io",), env=names, headers=tuple(HeaderUse(n, "x") for n in names))
+    return [ToolSpec(f"t{at}", "", {}, None, reach=reach) for at in range(300)]
+
+
+async def _warned(tools: list[ToolSpec]) -> None:
+    list(warnings_of("main", tools, ()))
 
 
 def _event_of(piece: bytes, count: int) -> bytes:
@@ -265,6 +307,16 @@ WORST = [
     ) + delimited(1, b"\x72\x00" * (14 * MIB)), _request),
     Worst("request: 7 million messages", lambda: _of_empty_messages(7_000_000), _request),
     Worst("request: a history of 1,950 messages", _long_history, _request),
+    Worst("request: 20 MiB of inputs that become 120 MiB", _growing_history, _request),
+    Worst("request: calls with 3 MiB of nulls", _history_of_nulls, _request),
+    Worst("request: 27 MiB of a name", lambda: _asks(agent="x" * 27 * MIB), _request),
+    Worst("inspection: 27 MiB of page token", lambda: pb.InspectBundleRequest(
+        bundle=run_pb2.BundleSource(digest=DIGEST), page_token="x" * 27 * MIB
+    ).SerializeToString(), _inspection),
+    Worst("request: 32 KiB of empty parts", lambda: b"".join([
+        _asks(), delimited(1, delimited(6, b"".join([
+            delimited(1, b"\x08\x01" + delimited(2, b"\x38\x01") * 1000)] * 5)))
+    ]), _request),
     Worst("request: 256 KiB of context and schema", lambda: _asks(
         request_context=to_json_value({"a": [None] * 60_000}),
         output_schema=to_json_value({f"k{at}": None for at in range(18_000)}),
@@ -279,6 +331,7 @@ WORST = [
     ), _request),
     Worst("bundle: 16 MiB", lambda: b"x" * 16 * MIB, _inline),
     Worst("manifest: 2,000 disabled tools", _manifest, _read_manifest),
+    Worst("run: 300 tools that read 480 names", _many_names, _warned),
     Worst("model: one event of 4 MiB of numbers", lambda: _event_of(b"0,", 2 * MIB - 8), _event),
     Worst("model: one event of 60,000 values", lambda: _event_of(b"{},", 60_000), _event),
     Worst("tool: 1 MiB of numbers", lambda: "[" + "0," * (MIB // 2 - 1) + "0]", _result),

@@ -130,6 +130,12 @@ class Holding:
     client: Client
     amount: int
 
+    def take(self, what: str, amount: int) -> None:
+        """Hold more; raises OverloadedError as ``Shares.holding``."""
+        if not self.shares.take(self.client, amount):
+            raise self.shares.refusal(self.client, what, amount)
+        self.amount += amount
+
     def give_back(self, amount: int) -> None:
         """Return a part early."""
         self.amount -= amount

@@ -94,13 +94,15 @@ class ReasoningBlock:
 class ToolCall:
     """A call as the model wrote it; ``input_text`` should be JSON, and may be anything.
 
-    ``signature`` must be sent back with the call, if the provider uses one.
+    ``signature`` must be sent back with the call, if the provider uses one. ``is_object`` tells
+    whether the input is a JSON object, where that was found out when the call was read.
     """
 
     id: str
     tool: str
     input_text: str
     signature: str = ""
+    is_object: bool | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AsyncExitStack, aclosing
+from dataclasses import replace
 from functools import partial
 
 import grpc
 
 from caisson.executor.v1 import executor_service_pb2 as pb
-from services.executor.adapters.client_stream import ClientStream
+from services.executor.adapters.client_stream import ClientStream, UnsendableError
 from services.executor.adapters.rpc_methods import RequestBytes
 from services.executor.admission import STOPPING, Admission, AnyContext, known_error
+from services.executor.agent.compaction import message_bytes
+from services.executor.agent.endings import shown_error
 from services.executor.agent.planner import Planner
 from services.executor.agent.run import AgentRun, RunParts
 from services.executor.bundle.ports import BundleReader
@@ -127,12 +130,15 @@ class ExecutorService:
     ) -> ExecutorError | None:
         """Run one agent; return the error for the RPC's status, if any.
 
-        Only the plan is kept of the request. Its bundle counts in ``held`` until it was read, then
-        once for all runs of the client that use it.
+        Only the plan is kept of the request. Its conversation counts in ``held`` as it is kept, if
+        that is more than was sent; its bundle counts until it was read, then once for all
+        runs of the client that use it.
         """
         async with AsyncExitStack() as stack:
             async with self._admission.while_not_aborted():
                 asked = await request.read(from_execute_request)
+                said = sum(map(message_bytes, (*asked.history, *asked.since)))
+                held.take("bytes for requests", max(0, said - len(request)))
                 del request
                 stack.enter_context(self._admission.request_id(client, asked.request_id))
                 source = asked.bundle
@@ -156,7 +162,12 @@ class ExecutorService:
                 async for event in events:
                     if isinstance(event.event, Finish | Abort | Error):
                         terminal = event.event
-                    await stream.send(event)
+                    try:
+                        await stream.send(event)
+                    except UnsendableError as error:
+                        terminal = Error(shown_error(error, event.run_id))
+                        await stream.send(replace(event, event=terminal))
+                        break
         finally:
             self._runs.discard(run)
         return terminal

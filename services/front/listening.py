@@ -22,6 +22,7 @@ from typing import Final
 UNIX: Final = "unix:"
 MAX_PATH_BYTES: Final = 107
 CONNECT_S: Final = 1.0
+IN_USE: Final = "it is in use by another process"
 ATTEMPTS: Final = 8
 UNUSABLE: Final = {
     errno.EADDRNOTAVAIL: "it is not an address of this machine",
@@ -124,7 +125,7 @@ def _check_free(host: str, port: int) -> None:
                 probe.bind(target)
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                raise AddressError("it is in use by another process") from None
+                raise AddressError(IN_USE) from None
             problems.append(error)
     if len(problems) == len(found):
         raise problems[0]
@@ -132,6 +133,8 @@ def _check_free(host: str, port: int) -> None:
 
 def _listen_on_path(add_port: Callable[[str], int], address: str) -> Listener:
     path = Path(address.removeprefix(UNIX))
+    if not path.name:
+        raise AddressError("it is a folder, not the path of a Unix socket")
     own = path.with_name(f".{secrets.token_hex(4)}")
     if max(len(os.fsencode(path)), len(os.fsencode(own))) > MAX_PATH_BYTES:
         raise AddressError(f"a path of a Unix socket has at most {MAX_PATH_BYTES} bytes")
@@ -159,29 +162,51 @@ def _make_way(path: Path) -> None:
         return
     if not stat.S_ISSOCK(path.stat(follow_symlinks=False).st_mode):
         raise AddressError("there is a file that is not a socket")
-    with socket.socket(socket.AF_UNIX) as probe:
-        probe.settimeout(CONNECT_S)
-        try:
-            probe.connect(str(path))
-        except (ConnectionRefusedError, FileNotFoundError):
-            pass
-        except PermissionError:
-            raise AddressError("there is a socket that this user may not use") from None
-        except OSError:
-            raise AddressError("it is in use by another process") from None
-        else:
-            raise AddressError("it is in use by another process")
-    # Another server may have replaced it meanwhile: check what was moved away again.
+    if _is_live(path):
+        raise AddressError(IN_USE)
+    # Another server may have replaced it meanwhile, even by a socket with the same inode: check
+    # what was moved away again, and put back what is not dead.
     aside = path.with_name(f".{secrets.token_hex(4)}")
     try:
         path.rename(aside)
     except FileNotFoundError:
         return
-    if _inode(aside) != dead:
-        os.link(aside, path)
-        aside.unlink()
-        raise AddressError("it is in use by another process")
+    try:
+        is_dead = _inode(aside) == dead and not _is_live(aside)
+    except AddressError:
+        is_dead = False
+    if not is_dead:
+        _put_back(aside, path)
+        raise AddressError(IN_USE)
     aside.unlink()
+
+
+def _is_live(path: Path) -> bool:
+    """Tell whether a server listens on a socket; raises AddressError if that cannot be told."""
+    with socket.socket(socket.AF_UNIX) as probe:
+        probe.settimeout(CONNECT_S)
+        try:
+            probe.connect(str(path))
+        except (ConnectionRefusedError, FileNotFoundError):
+            return False
+        except PermissionError:
+            raise AddressError("there is a socket that this user may not use") from None
+        except OSError:
+            return True
+        return True
+
+
+def _put_back(aside: Path, path: Path) -> None:
+    """Move what was moved away back to its path; if something is there again, that stays."""
+    try:
+        os.link(aside, path, follow_symlinks=False)
+    except FileExistsError:
+        if stat.S_ISSOCK(aside.stat(follow_symlinks=False).st_mode):
+            aside.unlink()  # its server sees that it was replaced
+    except OSError:  # a folder
+        aside.rename(path)
+    else:
+        aside.unlink()
 
 
 def _inode(path: Path) -> tuple[int, int] | None:

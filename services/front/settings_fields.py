@@ -94,8 +94,7 @@ def read_fields(
         try:
             values[each.name] = each.metadata.get("parse", str)(text)
         except ValueError:
-            shown = text[:SHOWN_CHARACTERS]
-            problems.append(f"{name} is {shown!r}; it must be {each.metadata['kind']}.")
+            problems.append(f"{name} {_shown(text)}; it must be {each.metadata['kind']}.")
     return values, problems
 
 
@@ -113,7 +112,8 @@ def wrong_values(settings_class: type, prefix: str, values: Mapping[str, Any]) -
             problems.append(f"{name} is {value!r}; it must be one of {', '.join(rule['choices'])}.")
         elif "address" in rule and not _is_address(value):
             problems.append(
-                f"{name} is {value!r}; it must be HOST:PORT such as {each.default}, or unix:/path."
+                f"{name} {_shown(value)}; it must be HOST:PORT such as {each.default}, or "
+                "unix:/path."
             )
     return problems
 
@@ -154,6 +154,13 @@ def _unknown(name: str, known: Sequence[str], prefix: str) -> str:
     return f"Unknown setting {name}. Valid settings: {', '.join(known)}."
 
 
+def _shown(text: str) -> str:
+    """Return what a setting is; what has parts is not shown, a key or password may be one."""
+    if "{" in text or "@" in text:
+        return "has a wrong value, which is not shown since keys may be in it"
+    return f"is {text[:SHOWN_CHARACTERS]!r}"
+
+
 def _switch(text: str) -> bool:
     if text.lower() not in WORDS:
         raise ValueError(text)
@@ -168,7 +175,7 @@ def _level(text: str) -> str:
 
 def _is_address(address: str) -> bool:
     if address.startswith(UNIX):
-        return len(address) > len(UNIX)
+        return bool(Path(address.removeprefix(UNIX)).name)
     host, _, port = address.rpartition(":")
     return bool(host) and port.isascii() and port.isdigit() and int(port) <= 65535
 

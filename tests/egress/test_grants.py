@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from services.executor.domain import HeaderUse, Reach, Severity, ToolSpec
-from services.executor.egress.grants import grants_for, not_granted, warnings_of
+from services.executor.egress.grants import (
+    MAX_LOOKED_AT,
+    MAX_WARNED_TOOLS,
+    grants_for,
+    not_granted,
+    warnings_of,
+)
 
 
 def tool(hosts: tuple[str, ...] = (), env: tuple[str, ...] = ()) -> ToolSpec:
@@ -106,3 +112,17 @@ def test_many_names_produce_only_a_note() -> None:
     (note,) = warnings_of("helper", [tool((), tuple(f"KEY_{n}" for n in range(30)))], ())
     assert note.severity is Severity.INFO
     assert note.reason.count("--secret") == 12
+
+
+def test_warnings_look_at_a_bounded_part_of_many_tools() -> None:
+    names = tuple(f"KEY_{n}" for n in range(480))
+    found = list(warnings_of("helper", [tool((), names)] * 300, names[:MAX_LOOKED_AT]))
+    assert not found  # names after the first are not looked at
+    assert len(list(warnings_of("helper", [tool((), names)] * 300, ()))) == MAX_WARNED_TOOLS
+
+
+def test_settings_of_programs_are_recognised_in_any_case() -> None:
+    names = ("Term", "XDG_a", "localAppData", "app_log_level", "A_B_Url", "LOG", "xdg")
+    assert grants_for([tool(("a.io",), names)]).flags() == ["--allow-fetch a.io"]
+    found = grants_for([tool(("a.io",), ("URL_KEY", "LEVEL", "TERMS", "MY_HOME"))])
+    assert len(found.secrets) == 4

@@ -222,12 +222,12 @@ def test_secret_options_are_parsed(text: str, hosts: str, header: str, methods: 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("KEY@a.io,heder=x", "unknown option 'heder=x'; valid are header=NAME and method=METHOD"),
-        ("KEY@a.io,header", "unknown option 'header'"),
-        ("KEY@a.io,", "unknown option ''"),
+        ("KEY@a.io,heder=x", "unknown option 'heder'; valid are header=NAME and method=METHOD"),
+        ("KEY@a.io,header", "an option without a name"),
+        ("KEY@a.io,", "an option without a name"),
         ("KEY@a.io:header=x", "cannot be read"),
-        ("KEY@a.io,header=", "which is not a header name"),
-        ("KEY@a.io,header=a b", "which is not a header name"),
+        ("KEY@a.io,header=", "bound to what is not a header name"),
+        ("KEY@a.io,header=a b", "bound to what is not a header name"),
         ("KEY@a.io,header=x,header=y", "names two headers"),
         ("KEY@a.io,header=Host", "the header host, which a tool cannot set"),
         ("KEY@a.io,method=", "invalid method"),
@@ -387,3 +387,32 @@ async def test_unsafe_request_is_never_repeated() -> None:
             kind, _ = await tool.refused(wire.url(), method=method)
             assert kind == "THROWN"
         assert len(wire.heard) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HUSH-VALUE",
+        '{"KEY":"HUSH"}',
+        "KEY=HUSH@a.io",
+        "KEY@https://user:HUSH@a.io/x",
+        "KEY@https://*.HUSH",
+        "KEY@HUSH/x",
+        "KEY@a.io?HUSH",
+        "KEY@a.io,HUSH",
+        "KEY@a.io,key=HUSH",
+        "KEY@a.io,header=HUSH/",
+        "KEY@a.io,method=HUSH-1",
+    ],
+)
+def test_wrong_secret_binding_is_not_shown(text: str) -> None:
+    with pytest.raises(SetupError) as refused:
+        bindings_of(["A@a.io", text], Fixed("x"))
+    assert "HUSH" not in refused.value.message
+
+
+def test_user_part_of_a_wrong_rule_is_not_shown() -> None:
+    for text in ("https://user:HUSH@a.io", "user:HUSH@a.io/x", "https://user:HUSH@[/"):
+        with pytest.raises(BadRuleError) as refused:
+            parse_rule(text)
+        assert "HUSH" not in str(refused.value)

@@ -9,17 +9,22 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
+import grpc
 import pytest
 
-from services.executor.agent.deltas import TextPiece
+from caisson.executor.v1 import run_event_pb2
+from services.executor.agent.deltas import Finished, TextPiece, UsageReport
 from services.executor.agent.ports import OnConsole, ToolSession
 from services.executor.agent.scripted import HeldClock, MemorySessions, ScriptedRunner
 from services.executor.clients import Client
 from services.executor.conversation import (
     AssistantMessage,
+    FinishReason,
     Message,
     SessionKey,
+    TokenUsage,
     ToolMessage,
+    UsageSource,
     UserMessage,
 )
 from services.executor.domain import Json, JsonObject
@@ -27,6 +32,7 @@ from services.executor.errors import InternalError, RunnerUnavailableError, RunT
 from services.executor.events import Abort, AbortCause, Error, Finish, Heartbeat, TextDelta
 from services.executor.limits import DeploymentLimits, RunLimits
 from tests.executor.builders import Stage, calls, kinds, of_kind, says, stage, tool
+from tests.executor.scripted_server import scripted
 
 TERMINAL = {"Finish", "Abort", "Error"}
 
@@ -295,3 +301,13 @@ class SlowSessions(MemorySessions):
         self.keeping.set()
         await self.go.wait()
         await super().append(key, messages, client)
+
+
+async def test_event_that_cannot_be_sent_ends_the_run_as_failed() -> None:
+    usage = TokenUsage(2**70, 1, source=UsageSource.PROVIDER)  # no int64
+    scene = stage([TextPiece("Hi"), UsageReport(usage), Finished(FinishReason.STOP)])
+    async with scripted(scene) as client:
+        outcome = await client.run()
+    assert outcome.kinds[-1] == "error"
+    assert outcome.ended.state == run_event_pb2.RUN_STATE_FAILED
+    assert outcome.code is grpc.StatusCode.INTERNAL

@@ -9,6 +9,8 @@ import pytest
 from google.rpc import error_details_pb2
 
 from caisson.executor.v1 import message_pb2 as pb
+from caisson.executor.v1.executor_service_pb2 import ExecuteAgentRequest
+from caisson.executor.v1.run_pb2 import BundleSource, RunSpec
 from services.executor.conversation import (
     AssistantMessage,
     MediaKind,
@@ -19,10 +21,12 @@ from services.executor.conversation import (
     ToolMessage,
     UserMessage,
 )
+from services.executor.errors import RequestError
+from services.executor.wire.requests import from_execute_request
 from services.executor.wire.said_messages import to_message
 from tests.executor.builders import says, stage
 from tests.executor.scripted_server import scripted
-from tests.executor.served import json_value
+from tests.executor.served import json_value, served
 
 
 def user(*parts: Any) -> pb.Message:
@@ -121,6 +125,8 @@ async def test_a_session_takes_one_message_with_parts() -> None:
 
 
 M = "spec.messages"
+# It is sent as JSON text of 2.1 MiB, or as a value of a sixth of that.
+NULS = {"a": "\0" * 360_000}
 WRONG: dict[str, tuple[list[pb.Message], str]] = {
     "none": ([], M),
     "no person": ([model("Hi.")], M),
@@ -163,6 +169,10 @@ WRONG: dict[str, tuple[list[pb.Message], str]] = {
         ],
         f"{M}.messages[2].parts[0].tool_result",
     ),
+    "too many values": (
+        [user("x"), model(call("c", value=[None] * 65_536)), tools(returned("c", 1))],
+        f"{M}.messages[1].parts[0].tool_call.input",
+    ),
     "broken json": (
         [
             user("x"),
@@ -191,3 +201,62 @@ async def test_a_history_that_no_model_would_take_is_refused(name: str) -> None:
     violations = outcome.detail(error_details_pb2.BadRequest()).field_violations
     assert field in [each.field for each in violations]
     assert not scene.model.queries
+
+
+async def test_the_first_problems_are_told() -> None:
+    async with scripted(stage(says("never"))) as client:
+        outcome = await client.run(messages=pb.Messages(messages=[user(*[pb.Part()] * 500)] * 9))
+    violations = outcome.detail(error_details_pb2.BadRequest()).field_violations
+    assert 0 < len(violations) <= 20
+    assert outcome.code is grpc.StatusCode.INVALID_ARGUMENT
+
+
+def test_only_the_first_problems_are_collected() -> None:
+    said = pb.Messages(messages=[user(*[pb.Part()] * 500)] * 9)
+    with pytest.raises(RequestError, match="More than these 20 may be wrong") as raised:
+        from_execute_request(asking(said))
+    assert len(raised.value.violations) == 20
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [
+        [user("x"), model(call("c", value=NULS), call("d", value=NULS))],
+        [user("x"), model(call("c"), call("d")), tools(returned("c", NULS), returned("d", NULS))],
+        [user("x" * 900_000)] * 5,
+        [user("x"), *[model(pb.Part(reasoning=pb.Reasoning(redacted="x" * 900_000)))] * 5],
+    ],
+    ids=["input", "result", "texts", "reasoning"],
+)
+def test_text_is_bounded_as_it_is_kept(messages: list[pb.Message]) -> None:
+    with pytest.raises(RequestError, match="more than 4194304 bytes in all") as raised:
+        from_execute_request(asking(pb.Messages(messages=[*messages, user("y")])))
+    assert [each.field for each in raised.value.violations] == ["spec.messages"]
+
+
+async def test_a_history_counts_as_the_text_that_is_held() -> None:
+    given = pb.JsonValue()
+    given.value.list_value.values.add().string_value = "\0" * 660_000
+    asked = pb.ToolCall(tool_call_id="c", tool_name="t", input=given)
+    said = [user("x"), model(pb.Part(tool_call=asked)), tools(returned("c", 1))]
+    async with served(request_bytes=4 * 1024 * 1024) as client:
+        outcome = await client.run(messages=pb.Messages(messages=said))
+    assert outcome.code is grpc.StatusCode.RESOURCE_EXHAUSTED
+    assert "bytes for requests" in outcome.message
+
+
+def test_whether_an_input_is_an_object_is_found_out_once() -> None:
+    values: list[Any] = [{"a": 1}, [1], "text", '{"a":1}', "", "[" * 50_000]
+    calls = [call(f"c{at}", value=value) for at, value in enumerate(values)]
+    results = [returned(f"c{at}", 1) for at in range(len(values))]
+    asked = from_execute_request(
+        asking(pb.Messages(messages=[user("x"), model(*calls), tools(*results)]))
+    )
+    (answer,) = (each for each in asked.since if isinstance(each, AssistantMessage))
+    found = [each.is_object for each in answer.calls]
+    assert found == [True, False, False, True, True, False]
+
+
+def asking(said: pb.Messages) -> bytes:
+    bundle = BundleSource(digest="sha256:" + "0" * 64)
+    return ExecuteAgentRequest(spec=RunSpec(bundle=bundle, messages=said)).SerializeToString()

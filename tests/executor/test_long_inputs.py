@@ -28,6 +28,7 @@ from services.executor.events import Finish, RunEvent, ToolInputAvailable, ToolO
 from services.executor.long_json import is_small, read_long, write_long
 from services.executor.side_thread import SideThread
 from services.executor.wire.events import to_response, to_response_bytes
+from services.executor.wire.inspection import InspectRequest
 from services.executor.wire.json_values import to_json_value
 from services.executor.wire.requests import from_execute_request
 from services.executor.wire.value_bytes import delimited
@@ -122,8 +123,8 @@ def nested(data: bytes, field: int = 1) -> bytes:
         (nested(nested(nested(b"\x0a\x00" * 60_000), 6)), "more than 50000 fields"),
         (nested(b"\xa2\x06\x00" * 60_000), "more than 50000 fields"),  # a field of nobody
         (nested(nested(nested(b"\x1a\x00" * 200_000), 14)), "at most 262144 are allowed"),
-        (b"\x0a\x7f", "bytes are not a valid message"),
-        (b"\x0b", "bytes are not a valid message"),  # a group
+        (b"\x0a\x7f", "not a valid message"),
+        (b"\x0b", "not a valid message"),  # a group
         (nested(nested(nested(b"\x19\x00"), 14)), "`value` is broken"),
     ],
 )
@@ -135,6 +136,28 @@ async def test_a_request_that_costs_too_much_is_refused(more: bytes, why: str) -
 def test_bytes_that_are_no_message_are_the_callers_fault() -> None:
     with pytest.raises(RequestError, match="not a valid message"):
         from_execute_request(b"\xff")
+
+
+@pytest.mark.parametrize(
+    ("more", "field"),
+    [
+        (nested(nested(b"x" * 600_000, 3)), "spec.agent"),
+        (nested(nested(b"x" * 5_000_000, 5)), "spec.message"),
+    ],
+)
+def test_text_that_is_far_too_long_is_not_parsed(more: bytes, field: str) -> None:
+    with pytest.raises(RequestError, match="are looked at") as raised:
+        from_execute_request(request() + more)
+    assert [each.field for each in raised.value.violations] == [field]
+
+
+def test_long_page_token_is_refused_before_it_is_read() -> None:
+    asked = pb.InspectBundleRequest(
+        bundle=BundleSource(digest="sha256:" + "0" * 64), page_token="A" * 600_000
+    )
+    with pytest.raises(RequestError) as raised:
+        InspectRequest(asked.SerializeToString())
+    assert [each.field for each in raised.value.violations] == ["page_token"]
 
 
 async def test_other_methods_take_no_long_request() -> None:

@@ -113,3 +113,24 @@ def test_comma_belongs_to_secret_and_separates_hosts() -> None:
     )
     assert settings.secrets == bound
     assert settings.allow_fetch == ("a.io", "b.io", "c.io")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("MODEL_ALIASES", '{"a": {"model": "openai/x", "api_key": "HUSH"}}'),
+        ("MODEL_ALIASES", '{"a": HUSH'),
+        ("ADDRESS", "http://user:HUSH@h/"),
+    ],
+)
+def test_wrong_setting_that_may_hold_a_key_is_not_shown(name: str, text: str) -> None:
+    with pytest.raises(SetupError) as refused:
+        read_settings({f"CAISSON_EXECUTOR_{name}": text})
+    assert name in refused.value.message
+    assert "HUSH" not in refused.value.message
+
+
+@pytest.mark.parametrize("address", ["unix:", "unix:/", "unix://"])
+def test_unix_address_without_a_name_is_refused(address: str) -> None:
+    with pytest.raises(SetupError, match="unix:/path"):
+        read_settings({"CAISSON_EXECUTOR_ADDRESS": address})

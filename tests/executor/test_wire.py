@@ -40,6 +40,29 @@ def test_every_event_has_its_message() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "event",
+    [
+        events.ToolInputStart("c\ud800", "t\ud800"),
+        events.ToolInputDelta("c\ud800", "x"),
+        events.ToolInputAvailable("c\ud800", "t\ud800", {}),
+        events.ToolInputError("c\ud800", "t\ud800", "x", "no"),
+        events.ToolOutputAvailable("c\ud800", 1, 1),
+        events.Abort(
+            events.AbortCause.SHUTDOWN,
+            "\ud800",
+            events.Effects(
+                tool_calls=(events.ToolEffect("c\ud800", "t", events.ToolOutcome.FAILED),)
+            ),
+        ),
+    ],
+    ids=lambda event: type(event).__name__,
+)
+def test_names_and_ids_of_a_model_are_sent_without_lone_surrogates(event: events.Event) -> None:
+    sent = to_response(events.RunEvent("run_1", 3, 1, event)).SerializeToString()
+    assert b"?" in sent
+
+
 def test_a_heartbeat_is_no_event_and_has_no_number() -> None:
     sent = to_response(events.RunEvent("run_1", 0, 1, events.Heartbeat()))
     assert MessageToDict(sent) == {"heartbeat": {}}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -94,6 +95,48 @@ async def test_unusable_socket_path_is_explained(tmp_path: Path) -> None:
     assert "folder does not exist" in refused(f"unix:{tmp_path}/missing/s")
     assert "107 bytes" in refused(f"unix:{tmp_path}/{'x' * 120}")
     assert left_in(tmp_path) == []
+
+
+@pytest.mark.parametrize("path", ["/", "//"])
+async def test_root_is_no_socket(path: str) -> None:
+    assert "not the path of a Unix socket" in refused(f"unix:{path}")
+
+
+def test_one_of_two_servers_gets_a_stale_socket(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    for _ in range(100):
+        dead = socket.socket(socket.AF_UNIX)
+        dead.bind(str(path))
+        dead.close()
+        begin, won = threading.Barrier(2), list[socket.socket]()
+        threads = [threading.Thread(target=_start, args=(path, begin, won)) for _ in range(2)]
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+        assert len(won) == 1
+        with socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(path))
+        won[0].close()
+        path.unlink()
+        assert left_in(tmp_path) == []
+
+
+def _start(path: Path, begin: threading.Barrier, won: list[socket.socket]) -> None:
+    server = socket.socket(socket.AF_UNIX)
+
+    def add_port(address: str) -> int:
+        server.bind(address.removeprefix("unix:"))
+        server.listen()
+        return 1
+
+    begin.wait()
+    try:
+        listen(add_port, f"unix:{path}")
+    except AddressError:
+        server.close()
+    else:
+        won.append(server)
 
 
 async def test_port_in_use_is_refused_under_every_host_name() -> None:

@@ -23,6 +23,11 @@ logger = logging.getLogger(__name__)
 # timeout that it sends, by at most one percent.
 DEADLINE_SLACK_S, DEADLINE_ROUNDING = 0.1, 0.01
 
+
+class UnsendableError(Exception):
+    """An event cannot be a message; ``__cause__`` says why. Others may still be sent."""
+
+
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
@@ -41,9 +46,10 @@ class ClientStream:
     async def send(self, event: RunEvent) -> None:
         """Send an event; wait while the client has too much unread.
 
-        Nothing may be sent after an error.
+        Nothing may be sent after another error than the first.
 
         Raises:
+            UnsendableError: the event cannot be a message.
             ClientStalledError: the client left it unread for too long.
             ClientGoneError: the client has just disconnected.
         """
@@ -88,10 +94,12 @@ class ClientStream:
 
 async def _response(event: RunEvent) -> Any:
     """Return what to write: a message, or the bytes of one that would take long to build."""
-    value = holds_json(event.event)
-    if is_small(value):
-        return to_response(event)
-    return await SIDE.run(SHORT, partial(to_response_bytes, event))
+    try:
+        if is_small(holds_json(event.event)):
+            return to_response(event)
+        return await SIDE.run(SHORT, partial(to_response_bytes, event))
+    except Exception as error:
+        raise UnsendableError(f"event {event.sequence} of run {event.run_id}") from error
 
 
 def cause_of_cancel(given_s: float | None, left_s: float | None) -> AbortCause:

@@ -14,7 +14,7 @@ from google.protobuf.message import DecodeError
 
 from services.executor.errors import RequestError
 from services.executor.side_thread import SIDE
-from services.executor.wire.long_requests import SHORT_REQUEST, broken
+from services.executor.wire.long_requests import AT_ONCE, SHORT_REQUEST, broken
 from services.executor.wire.status import to_status
 from services.front.grpc_status import grpc_status
 
@@ -37,7 +37,7 @@ class RequestBytes:
 
     async def read(self, reader: Callable[[bytes], T]) -> T:
         """Return what ``reader`` makes of the bytes; of many, beside the event loop."""
-        if len(self.data) <= SHORT_REQUEST:
+        if len(self.data) <= AT_ONCE:
             return reader(self.data)
         return await SIDE.run(len(self.data), partial(reader, self.data))
 

@@ -26,13 +26,20 @@ def bindings_of(texts: Sequence[str], source: SecretSource) -> tuple[SecretBindi
         SetupError: one is malformed.
     """
     hosts: dict[tuple[str, str], list[FetchRule]] = {}
-    for text in texts:
+    for number, text in enumerate(texts, 1):
         name, separator, bound = text.partition("@")
         if not separator or not NAME.fullmatch(name):
-            raise SetupError(f"{text[:80]!r} is not a secret binding; write {FORM}.")
+            raise SetupError(
+                f"Entry {number} of the secrets is not a secret binding; write {FORM}. It is not "
+                "shown, since it may be a secret's value."
+            )
         host, *options = bound.split(",")
         header, methods = _options(name, options)
-        rule = rule_of(host, f"the host of the secret {name}", methods)
+        try:
+            rule = parse_rule(host, methods)
+        except BadRuleError as error:  # its text, with the rule, might have a secret's value
+            why = f"The host of the secret {name}, entry {number}, {error.reason}"
+            raise SetupError(f"{why}; write {FORM}.") from None
         hosts.setdefault((name, header), []).append(rule)
     return tuple(
         SecretBinding(name, tuple(rules), source, header=header)
@@ -48,7 +55,7 @@ def header_of(text: str, what: str) -> str:
     """
     header = text.lower()
     if not HEADER.fullmatch(header):
-        raise SetupError(f"{what} is bound to {text[:60]!r}, which is not a header name.")
+        raise SetupError(f"{what} is bound to what is not a header name, such as x-api-key.")
     if header in OWN_HEADERS:
         raise SetupError(f"{what} is bound to the header {header}, which a tool cannot set.")
     return header
@@ -74,7 +81,14 @@ def _options(name: str, options: Sequence[str]) -> tuple[str, list[str]]:
             raise SetupError(f"The secret {name} names two headers; repeat it for each, as {FORM}.")
         else:
             raise SetupError(
-                f"The secret {name} has the unknown option {option[:40]!r}; valid are header=NAME "
+                f"The secret {name} has {_shown_option(key, separator)}; valid are header=NAME "
                 f"and method=METHOD. Write {FORM}."
             )
     return header, methods
+
+
+def _shown_option(key: str, separator: str) -> str:
+    """Return what an unknown option is called; without a name it may be a secret's value."""
+    if separator and NAME.fullmatch(key):
+        return f"the unknown option {key[:40]!r}"
+    return "an option without a name"

@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from services.executor.domain import Diagnostic, Reach, Severity, ToolSpec
 from services.executor.egress.fetch_request import OWN_HEADERS
 
-# Variables that configure programs and are not secrets.
-_NO_SECRETS = re.compile(
-    r"^(?:CI|CI_NAME|COLORTERM|DEBUG|FORCE_COLOR|HOME|HOSTNAME|LANG|NO_COLOR|NODE_ENV|PATH|PORT|SHELL"
-    r"|TZ|USER|(?:LOCAL)?APPDATA|USERPROFILE|(?:TERM|XDG)(?:_.*)?|(?:.*_)?(?:DEBUG|DIR|ENDPOINT|ENV"
-    r"|HOST|LOG|LOG_LEVEL|ORIGIN|PROXY|REGION|TIMEOUT|URI|URL|VERSION))$",
-    re.IGNORECASE,
-)
+# Variables that configure programs and are not secrets: by their name, first word or last words.
+_NO_SECRETS = frozenset(
+    {
+        "APPDATA", "CI", "CI_NAME", "COLORTERM", "FORCE_COLOR", "HOME", "HOSTNAME", "LANG",
+        "LOCALAPPDATA", "LOG_LEVEL", "NODE_ENV", "NO_COLOR", "PATH", "PORT", "SHELL", "TERM", "TZ",
+        "USER", "USERPROFILE", "XDG",
+    }
+)  # fmt: skip
+_SETTINGS_OF = ("TERM_", "XDG_")
+_SETTINGS = frozenset(
+    {
+        "DEBUG", "DIR", "ENDPOINT", "ENV", "HOST", "LOG", "ORIGIN", "PROXY", "REGION", "TIMEOUT",
+        "URI", "URL", "VERSION",
+    }
+)  # fmt: skip
 # Placeholders for hosts in packages; with a port they are real.
 _PLACEHOLDERS = frozenset({"http://localhost", "localhost", "http://127.0.0.1"})
 # A package that knows more names than this has many options, and needs few of them.
 MAX_SECRETS = 4
 MAX_SHOWN = 12
+# A run starts with warnings about so many tools, and looks at so many names, hosts and headers of
+# each: it is the event loop that waits for them.
+MAX_WARNED_TOOLS = 100
+MAX_LOOKED_AT = 32
 
 
 @dataclass(frozen=True)
@@ -60,7 +72,7 @@ def grants_for(tools: Iterable[ToolSpec]) -> Grants:
             continue
         own = [host for host in tool.reach.hosts if _can_be_granted(host)]
         hosts |= dict.fromkeys(own)
-        names = [name for name in tool.reach.env if not _NO_SECRETS.match(name)]
+        names = [name for name in tool.reach.env if _may_be_secret(name)]
         for name in names:
             if len(own) == 1 and len(names) <= MAX_SECRETS:
                 host = own[0].rpartition("//")[2]
@@ -80,6 +92,13 @@ def _bound(host: str, reach: Reach, name: str) -> list[str]:
     if not headers or OWN_HEADERS.intersection(headers):
         return [host]
     return [f"{host},header={header}" for header in headers]
+
+
+def _may_be_secret(name: str) -> bool:
+    upper = name.upper()
+    if upper in _NO_SECRETS or upper.startswith(_SETTINGS_OF) or upper.endswith("_LOG_LEVEL"):
+        return False
+    return upper.rpartition("_")[2] not in _SETTINGS
 
 
 def _can_be_granted(host: str) -> bool:
@@ -108,10 +127,12 @@ def warnings_of(
 ) -> Iterator[Diagnostic]:
     """Yield the warnings about missing secrets at the start of a run.
 
-    A tool whose code knows many names needs few of them, so it gets only a note.
+    A tool whose code knows many names needs few of them, so it gets only a note. Of many tools,
+    and of many names of a tool, the first count.
     """
-    for tool in tools:
-        options = not_granted(tool, granted)
+    reading = (tool for tool in tools if tool.reach is not None and tool.reach.env)
+    for tool in islice(reading, MAX_WARNED_TOOLS):
+        options = not_granted(_looked_at(tool), granted)
         secrets = sum(each.startswith("--secret") for each in options)
         if options:
             yield Diagnostic(
@@ -120,3 +141,13 @@ def warnings_of(
                 f"it reads secrets that are not granted: {' '.join(options[:MAX_SHOWN])} "
                 "(a deployment: CAISSON_EXECUTOR_SECRETS and CAISSON_EXECUTOR_ALLOW_FETCH)",
             )
+
+
+def _looked_at(tool: ToolSpec) -> ToolSpec:
+    reach = tool.reach
+    if reach is None:
+        return tool
+    hosts, env = reach.hosts[:MAX_LOOKED_AT], reach.env[:MAX_LOOKED_AT]
+    return replace(
+        tool, reach=replace(reach, hosts=hosts, env=env, headers=reach.headers[:MAX_LOOKED_AT])
+    )

@@ -17,14 +17,26 @@ from services.executor.errors import FetchDeniedError
 
 WILDCARD: Final = "*."
 MAX_RULE_CHARACTERS: Final = 2048
+MAX_SHOWN: Final = 80
 # Servers differ in whether these separate path segments, so prefixes with them are ambiguous.
 ENCODED_SEPARATORS: Final = re.compile(r"%(?:2f|5c|00)|;", re.IGNORECASE)
 HAS_PORT: Final = re.compile(r":\d+$")
+# What may be a password, which errors do not show.
+USER_PART: Final = re.compile(r"[^/'\"]*@")
 METHOD: Final = re.compile(r"[A-Z]{1,20}")
 
 
 class BadRuleError(ValueError):
-    """A rule is malformed; the message says why."""
+    """A rule is malformed; the message says why, with the rule but for its user part.
+
+    Attributes:
+        reason: what is wrong, without the rule.
+    """
+
+    def __init__(self, reason: str, rule: str, detail: str = "") -> None:
+        shown = USER_PART.sub("...@", f"The fetch rule {rule!r} {reason}{detail}.")
+        super().__init__(shown)
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -89,7 +101,7 @@ def parse_rule(text: str, methods: Iterable[str] = ()) -> FetchRule:
     """
     rule = text.strip()
     if not rule or len(rule) > MAX_RULE_CHARACTERS:
-        raise BadRuleError("A fetch rule must name a host, such as api.example.com.")
+        raise BadRuleError("must name a host, such as api.example.com", rule[:MAX_SHOWN])
     scheme, separator, rest = rule.partition("://")
     if not separator and ":/" in rule:
         raise BadRuleError(
@@ -98,19 +110,18 @@ def parse_rule(text: str, methods: Iterable[str] = ()) -> FetchRule:
     if not separator:
         scheme, rest = "https", rule
         if "/" in rest:
-            raise BadRuleError(
-                f"The fetch rule {rule!r} has a path but no scheme; write https://{rule}."
-            )
+            raise BadRuleError("has a path but no scheme", rule, f"; write https://{rule}")
     wildcard = rest.startswith(WILDCARD)
     try:
         url = parse_url(f"{scheme}://{rest.removeprefix(WILDCARD)}")
     except FetchDeniedError as error:
-        raise BadRuleError(f"The fetch rule {rule!r} cannot be read: {error.message}") from None
+        why = error.message.removesuffix(".")
+        raise BadRuleError("cannot be read", rule, f": {why}") from None
     _check_rule(rule, rest, url, wildcard=wildcard)
     named = frozenset(each.upper() for each in methods)
     for each in named:
         if not METHOD.fullmatch(each):
-            raise BadRuleError(f"The fetch rule {rule!r} has the invalid method {each[:20]!r}.")
+            raise BadRuleError("has an invalid method", rule, f", {each[:20]!r}")
     host = f"{WILDCARD}{url.host}" if wildcard else url.host
     either = not separator and HAS_PORT.search(rest) is not None
     return FetchRule("" if either else url.scheme, host, url.port, url.path, named)
@@ -118,15 +129,13 @@ def parse_rule(text: str, methods: Iterable[str] = ()) -> FetchRule:
 
 def _check_rule(rule: str, rest: str, url: WebUrl, *, wildcard: bool) -> None:
     if "?" in rest or "#" in rest:
-        raise BadRuleError(f"The fetch rule {rule!r} must end at its path.")
+        raise BadRuleError("must end at its path", rule)
     if "*" in url.host or "%" in url.host:
-        raise BadRuleError(f"The fetch rule {rule!r} may have a star only as its first label.")
+        raise BadRuleError("may have a star only as its first label", rule)
     if wildcard and (url.address is not None or "." not in url.host):
-        raise BadRuleError(
-            f"The fetch rule {rule!r} is too wide; a star must come before a name with a dot."
-        )
+        raise BadRuleError("is too wide; a star must come before a name with a dot", rule)
     if ENCODED_SEPARATORS.search(url.path):
-        raise BadRuleError(f"The fetch rule {rule!r} has an encoded separator in its path.")
+        raise BadRuleError("has an encoded separator in its path", rule)
 
 
 @dataclass(frozen=True)

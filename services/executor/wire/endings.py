@@ -88,7 +88,7 @@ def _effects(effects: events.Effects) -> pb.Effects:
         ],
         tool_calls=[
             pb.ToolEffect(
-                tool_call_id=item.call_id,
+                tool_call_id=clean(item.call_id),
                 tool_name=clean(item.tool[:MAX_EFFECT_NAME]),
                 outcome=TOOL_OUTCOMES[item.outcome],
             )
@@ -101,7 +101,7 @@ def _effects(effects: events.Effects) -> pb.Effects:
 
 def to_abort(event: events.Abort) -> pb.RunEnded:
     """Return the end of a run that was stopped."""
-    abort = pb.Abort(reason=event.reason, cause=ABORT_CAUSES[event.cause])
+    abort = pb.Abort(reason=clean(event.reason), cause=ABORT_CAUSES[event.cause])
     return pb.RunEnded(state=pb.RUN_STATE_ABORTED, effects=_effects(event.effects), abort=abort)
 
 

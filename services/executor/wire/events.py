@@ -99,7 +99,7 @@ def _run_started(event: events.RunStarted) -> pb.RunStarted:
         bundle_digest=event.bundle_digest,
         agent=clean(event.agent),
         model=clean(event.model),
-        session_id=event.session_id,
+        session_id=clean(event.session_id),
         diagnostics=[to_diagnostic(item) for item in event.diagnostics[:MAX_DIAGNOSTICS]],
         diagnostic_count=len(event.diagnostics),
         request_id=event.request_id,
@@ -110,7 +110,7 @@ def _tool_input_error(event: events.ToolInputError) -> pb.ToolInputError:
     data = clean(event.input_text).encode()
     cut = len(data) > MAX_INPUT_BYTES
     return pb.ToolInputError(
-        tool_call_id=event.call_id,
+        tool_call_id=clean(event.call_id),
         tool_name=clean(event.tool),
         input_text=data[:MAX_INPUT_BYTES].decode(errors="ignore"),
         error_text=clean(event.error_text),
@@ -122,7 +122,7 @@ def _tool_input_error(event: events.ToolInputError) -> pb.ToolInputError:
 def _tool_output_error(event: events.ToolOutputError) -> pb.ToolOutputError:
     failure = event.failure
     return pb.ToolOutputError(
-        tool_call_id=event.call_id,
+        tool_call_id=clean(event.call_id),
         error_text=clean(event.error_text),
         kind=TOOL_FAILURE_KINDS[failure.kind],
         name=clean(failure.name),
@@ -132,7 +132,7 @@ def _tool_output_error(event: events.ToolOutputError) -> pb.ToolOutputError:
 
 def _tool_request(event: events.ToolRequest) -> pb.ToolRequest:
     return pb.ToolRequest(
-        tool_call_id=event.call_id,
+        tool_call_id=clean(event.call_id),
         method=clean(event.method),
         host=clean(event.host),
         path=clean(event.path),
@@ -146,7 +146,7 @@ def _tool_request(event: events.ToolRequest) -> pb.ToolRequest:
 
 def _tool_usage(event: events.ToolUsage) -> pb.ToolUsage:
     return pb.ToolUsage(
-        tool_call_id=event.call_id,
+        tool_call_id=clean(event.call_id),
         fuel=event.usage.fuel,
         wall_time=to_duration(event.usage.wall_s),
         peak_memory_bytes=event.usage.peak_memory_bytes,
@@ -177,42 +177,44 @@ def _model_retry(event: events.ModelRetry) -> pb.ModelRetry:
 
 # By the class of an event: its field in the oneof, and how its message is made.
 EVENTS: dict[type, tuple[str, Callable[[Any], Any]]] = {
-    events.TextDelta: ("text_delta", lambda e: pb.TextDelta(id=e.id, delta=clean(e.delta))),
-    events.TextStart: ("text_start", lambda e: pb.TextStart(id=e.id)),
-    events.TextEnd: ("text_end", lambda e: pb.TextEnd(id=e.id)),
+    events.TextDelta: ("text_delta", lambda e: pb.TextDelta(id=clean(e.id), delta=clean(e.delta))),
+    events.TextStart: ("text_start", lambda e: pb.TextStart(id=clean(e.id))),
+    events.TextEnd: ("text_end", lambda e: pb.TextEnd(id=clean(e.id))),
     events.ReasoningDelta: (
         "reasoning_delta",
-        lambda e: pb.ReasoningDelta(id=e.id, delta=clean(e.delta)),
+        lambda e: pb.ReasoningDelta(id=clean(e.id), delta=clean(e.delta)),
     ),
-    events.ReasoningStart: ("reasoning_start", lambda e: pb.ReasoningStart(id=e.id)),
-    events.ReasoningEnd: ("reasoning_end", lambda e: pb.ReasoningEnd(id=e.id)),
+    events.ReasoningStart: ("reasoning_start", lambda e: pb.ReasoningStart(id=clean(e.id))),
+    events.ReasoningEnd: ("reasoning_end", lambda e: pb.ReasoningEnd(id=clean(e.id))),
     events.RunStarted: ("run_started", _run_started),
     events.Start: ("start", lambda e: pb.Start(message_id=e.message_id)),
     events.StartStep: ("start_step", lambda e: pb.StartStep(step=e.step)),
     events.ToolInputStart: (
         "tool_input_start",
-        lambda e: pb.ToolInputStart(tool_call_id=e.call_id, tool_name=clean(e.tool)),
+        lambda e: pb.ToolInputStart(tool_call_id=clean(e.call_id), tool_name=clean(e.tool)),
     ),
     events.ToolInputDelta: (
         "tool_input_delta",
-        lambda e: pb.ToolInputDelta(tool_call_id=e.call_id, input_text_delta=clean(e.delta)),
+        lambda e: pb.ToolInputDelta(tool_call_id=clean(e.call_id), input_text_delta=clean(e.delta)),
     ),
     events.ToolInputAvailable: (
         "tool_input_available",
         lambda e: pb.ToolInputAvailable(
-            tool_call_id=e.call_id, tool_name=e.tool, input=to_json_value(e.input)
+            tool_call_id=clean(e.call_id), tool_name=clean(e.tool), input=to_json_value(e.input)
         ),
     ),
     events.ToolInputError: ("tool_input_error", _tool_input_error),
     events.ToolOutputAvailable: (
         "tool_output_available",
-        lambda e: pb.ToolOutputAvailable(tool_call_id=e.call_id, output=to_json_value(e.output)),
+        lambda e: pb.ToolOutputAvailable(
+            tool_call_id=clean(e.call_id), output=to_json_value(e.output)
+        ),
     ),
     events.ToolOutputError: ("tool_output_error", _tool_output_error),
     events.ToolConsole: (
         "tool_console",
         lambda e: pb.ToolConsole(
-            tool_call_id=e.call_id,
+            tool_call_id=clean(e.call_id),
             level=CONSOLE_LEVELS.get(e.line.level, pb.CONSOLE_LEVEL_LOG),
             text=clean(e.line.text),
         ),

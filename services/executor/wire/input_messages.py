@@ -20,7 +20,7 @@ from services.executor.conversation import (
 )
 from services.executor.long_json import is_utf8
 from services.executor.wire.content_parts import MAX_TEXT_BYTES, from_part
-from services.executor.wire.json_values import BadJsonError, from_json_value, json_text
+from services.executor.wire.json_values import BadJsonError, from_json_value, json_text, read_json
 from services.executor.wire.request_checker import RequestChecker
 
 MAX_MESSAGES = 2000
@@ -28,6 +28,9 @@ MAX_PARTS = 1000
 MAX_ALL_PARTS = 5000
 # Of all messages together: texts, JSON, and the data of attachments.
 MAX_BYTES = 21 * 1024 * 1024
+# Of all texts together, and of inputs and results as JSON text, of which a byte that is sent can
+# become six. A model is shown 2 MiB by default.
+MAX_ALL_TEXT_BYTES = 4 * 1024 * 1024
 MAX_TOOL_JSON_BYTES = 3 * 1024 * 1024
 MAX_ID_BYTES = 256
 MAX_SIGNATURE_BYTES = 256 * 1024
@@ -60,7 +63,11 @@ def from_messages(messages: Sequence[Any], *, alone: bool, check: RequestChecker
     # Looking at the data would copy it; a message knows its size.
     check.size(field, sum(each.ByteSize() for each in messages), MAX_BYTES)
     read = _Reader(check)
-    found = [item for at, each in enumerate(messages) for item in read.message(at, each)]
+    found: list[Message] = []
+    for at, each in enumerate(messages):
+        found += read.message(at, each)
+        if read.gave_up:
+            return Said(UserMessage(""))
     read.end()
     users = [at for at, item in enumerate(found) if isinstance(item, UserMessage)]
     if not users:
@@ -83,6 +90,12 @@ class _Reader:
         self._waiting: dict[str, str] = {}
         self._ids: set[str] = set()
         self._field = ""
+        self._text_bytes = 0
+
+    @property
+    def gave_up(self) -> bool:
+        """Whether enough is wrong, so that nothing more is read."""
+        return self._check.full or self._text_bytes > MAX_ALL_TEXT_BYTES
 
     def message(self, at: int, message: Any) -> Iterator[Message]:
         field = self._field = f"spec.messages.messages[{at}]"
@@ -113,16 +126,19 @@ class _Reader:
 
     def _parts(self, parts: Sequence[Any]) -> Iterator[tuple[str, Any]]:
         for at, part in enumerate(parts):
+            if self.gave_up:
+                return
             field = f"{self._field}.parts[{at}]"
             if part.truncated:
                 self._check.wrong(field, "It is truncated. Send the whole text.")
             yield field, part
 
     def _user(self, parts: Sequence[Any]) -> UserMessage:
-        found: list[ContentPart] = [
-            from_part(field, part, self._check) for field, part in self._parts(parts)
-        ]
-        first = found[0]
+        found: list[ContentPart] = []
+        for field, part in self._parts(parts):
+            found.append(from_part(field, part, self._check))
+            self._counted(part.text)
+        first = found[0] if found else TextPart("")
         if isinstance(first, TextPart):
             return UserMessage(first.text, tuple(found[1:]))
         return UserMessage("", tuple(found))
@@ -135,11 +151,14 @@ class _Reader:
         for field, part in self._parts(parts):
             kind = part.WhichOneof("part")
             if kind == "text":
-                texts.append(check.text(f"{field}.text", part.text, MAX_TEXT_BYTES))
+                check.text(f"{field}.text", part.text, MAX_TEXT_BYTES)
+                texts.append(self._counted(part.text))
             elif kind == "reasoning":
                 given = part.reasoning
                 for name in ("text", "signature", "redacted"):
-                    check.text(f"{field}.reasoning.{name}", getattr(given, name), MAX_TEXT_BYTES)
+                    text = getattr(given, name)
+                    check.text(f"{field}.reasoning.{name}", text, MAX_TEXT_BYTES)
+                    self._counted(text)
                 blocks.append(ReasoningBlock(given.text, given.signature, given.redacted))
             elif kind == "tool_call":
                 calls.append(self._call(f"{field}.tool_call", part.tool_call))
@@ -158,8 +177,9 @@ class _Reader:
             check.wrong(f"{field}.tool_call_id", "Another call has the same id.")
         self._ids.add(call_id)
         self._waiting[call_id] = call.tool_name
-        text, _ = self._json(f"{field}.input", call.input)
-        return ToolCall(call_id, call.tool_name, text, call.signature)
+        text, form = self._json(f"{field}.input", call.input)
+        is_object = text.startswith("{") if form is ResultForm.JSON else _is_object(text)
+        return ToolCall(call_id, call.tool_name, text, self._counted(call.signature), is_object)
 
     def _results(self, parts: Sequence[Any]) -> Iterator[ToolMessage]:
         for field, part in self._parts(parts):
@@ -180,7 +200,7 @@ class _Reader:
         kind = result.WhichOneof("outcome")
         if kind is None:
             self._check.wrong(field, "Set one of `output` and `error_text`.")
-        text, form = result.error_text, ResultForm.FAILURE
+        text, form = self._counted(result.error_text), ResultForm.FAILURE
         if kind == "output":
             text, form = self._json(f"{field}.output", result.output)
         self._check.text(f"{field}.error_text", result.error_text, MAX_TEXT_BYTES)
@@ -194,5 +214,25 @@ class _Reader:
             self._check.wrong(field, str(error))
             return "", ResultForm.TEXT
         if isinstance(value, str) and is_utf8(value):
-            return value, ResultForm.TEXT
-        return json_text(value), ResultForm.JSON
+            return self._counted(value), ResultForm.TEXT
+        return self._counted(json_text(value)), ResultForm.JSON
+
+    def _counted(self, text: str) -> str:
+        """Return a text; note when all texts so far are too long."""
+        before = self._text_bytes
+        self._text_bytes += len(text) if text.isascii() else len(text.encode())
+        if before <= MAX_ALL_TEXT_BYTES < self._text_bytes:
+            self._check.wrong(
+                "spec.messages",
+                f"Its texts, with inputs and results as JSON text, have more than "
+                f"{MAX_ALL_TEXT_BYTES} bytes in all, which is the limit. Leave out what is old.",
+            )
+        return text
+
+
+def _is_object(text: str) -> bool:
+    """Tell whether a text is a JSON object; none is one, without members."""
+    try:
+        return isinstance(read_json(text or "{}"), dict)
+    except ValueError:
+        return False

@@ -7,7 +7,7 @@ from google.protobuf.message import DecodeError
 from caisson.executor.v1 import executor_service_pb2 as pb
 from services.executor.domain import BundleSource, DigestBundle, Manifest
 from services.executor.errors import LimitError, RequestError
-from services.executor.wire.long_requests import SHORT_REQUEST, broken, check_fields
+from services.executor.wire.long_requests import AT_ONCE, broken, check_fields
 from services.executor.wire.manifest import to_page
 from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.request_checker import RequestChecker
@@ -69,7 +69,7 @@ class InspectRequest:
 
 def names_digest(data: bytes) -> bool:
     """Tell whether a request is about a bundle that was read before."""
-    if len(data) > SHORT_REQUEST:
+    if len(data) > AT_ONCE:
         return False
     try:
         return isinstance(InspectRequest(data).source, DigestBundle)

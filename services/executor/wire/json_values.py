@@ -14,6 +14,7 @@ from services.executor.domain import Json, JsonText
 from services.executor.long_json import (
     MOST_DEPTH,
     SHORT,
+    TooManyValuesError,
     escaped,
     is_small,
     nests_at_most,
@@ -86,6 +87,8 @@ def from_json_value(message: Any, most: int) -> Json:
         value = value_of(given) if form == "value" else read_json(given)
     except DecodeError:
         raise BadJsonError("Its `value` is broken, or nests too deep; use `json_text`.") from None
+    except TooManyValuesError as error:
+        raise BadJsonError(f"It cannot be used: {error}.") from None
     except ValueError as error:
         raise BadJsonError(f"Its `json_text` is not JSON that can be used: {error}.") from None
     return value

@@ -10,6 +10,7 @@ import secrets
 from typing import Final
 
 MAC_BYTES: Final = 16
+MOST_CHARACTERS: Final = 256
 
 
 class BadTokenError(ValueError):
@@ -32,6 +33,8 @@ class PageTokens:
 
     def place(self, about: tuple[str, ...], token: str) -> tuple[int, ...]:
         """Return where the page of a token begins; raises BadTokenError."""
+        if len(token) > MOST_CHARACTERS:
+            raise BadTokenError
         try:
             data = base64.b64decode(token, altchars=b"-_", validate=True)
         except ValueError:

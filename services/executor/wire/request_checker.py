@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from services.executor.errors import FieldViolation, RequestError
 from services.executor.wire.page_tokens import BadTokenError, PageTokens
+
+MAX_VIOLATIONS: Final = 20
 
 
 class PageRequest(Protocol):
@@ -16,14 +18,20 @@ class PageRequest(Protocol):
 
 
 class RequestChecker:
-    """Collects the problems of a request."""
+    """Collects the first problems of a request."""
 
     def __init__(self) -> None:
         self.violations: list[FieldViolation] = []
 
+    @property
+    def full(self) -> bool:
+        """Whether there are as many problems as are told of; then reading on is of no use."""
+        return len(self.violations) >= MAX_VIOLATIONS
+
     def wrong(self, field: str, description: str) -> None:
         """Add a problem of a field."""
-        self.violations.append(FieldViolation(field, description))
+        if not self.full:
+            self.violations.append(FieldViolation(field, description))
 
     def size(self, field: str, size: int, limit: int) -> None:
         """Add a problem if a field has more than ``limit`` bytes."""
@@ -58,5 +66,7 @@ class RequestChecker:
         """Raise all problems in one error."""
         if self.violations:
             texts = [f"`{item.field}`: {item.description}" for item in self.violations]
+            if self.full:
+                texts.append(f"More than these {MAX_VIOLATIONS} may be wrong.")
             message = "The request is not valid. " + " ".join(texts)
             raise RequestError(message, violations=tuple(self.violations))

@@ -15,10 +15,11 @@ from typing import Any, Final
 from google.protobuf.message import DecodeError
 
 from services.executor.domain import Json, JsonObject, JsonText
+from services.executor.long_json import MOST_VALUES, TooManyValuesError
 
 MAX_DEPTH: Final = 24
 """Levels of a value: each is three messages of protobuf, whose parsers stop at a hundred."""
-MAX_VALUES: Final = 64 * 1024
+MAX_VALUES: Final = MOST_VALUES
 EXACT: Final = 2**53
 """Up to here a double holds every whole number."""
 _DOUBLE = struct.Struct("<d")
@@ -62,9 +63,10 @@ def value_of(data: bytes) -> Json:
 
     Raises:
         DecodeError: the bytes are malformed, or nested more than 100 messages deep.
+        TooManyValuesError: there are more than ``MAX_VALUES`` in it.
     """
     try:
-        return _read_value(memoryview(data), 100)
+        return _Reader().value(memoryview(data), 100)
     except (IndexError, UnicodeDecodeError, struct.error):
         raise DecodeError("the bytes of a Value are broken") from None
 
@@ -179,42 +181,61 @@ def _read_varint(view: memoryview, at: int) -> tuple[int, int]:
             raise DecodeError("a number is too long")
 
 
-def _read_struct(view: memoryview, depth: int) -> JsonObject:
-    if depth < 0:
-        raise DecodeError("a value is nested too deeply")
-    found: JsonObject = {}
-    for number, kind, start, end in fields_of(view):
-        if number == 1 and kind == _SIZED:
-            key, value = "", memoryview(b"")
-            entry = view[start:end]
-            for part, part_kind, begin, stop in fields_of(entry):
-                if part_kind == _SIZED and part == 1:
-                    key = str(entry[begin:stop], "utf-8")
-                elif part_kind == _SIZED and part == 2:
-                    value = entry[begin:stop]
-            found[key] = _read_value(value, depth - 2)
-    return found
+class _Reader:
+    """Reads one value, and counts the values in it."""
 
+    def __init__(self) -> None:
+        self._left = MAX_VALUES
+        self._readers: dict[tuple[int, int], Callable[[memoryview, int], Json]] = {
+            (_NUMBER, 1): _read_number,
+            (_TEXT, _SIZED): lambda view, _: str(view, "utf-8"),
+            (_BOOL, 0): lambda view, _: any(byte & 127 for byte in view),
+            (_STRUCT, _SIZED): self._struct,
+            (_LIST, _SIZED): self._list,
+        }
 
-def _read_list(view: memoryview, depth: int) -> Json:
-    if depth < 0:
-        raise DecodeError("a value is nested too deeply")
-    return [
-        _read_value(view[start:end], depth - 1)
-        for number, kind, start, end in fields_of(view)
-        if number == 1 and kind == _SIZED
-    ]
+    def value(self, view: memoryview, depth: int) -> Json:
+        self._count()
+        found: Json = None
+        for at, (number, kind, start, end) in enumerate(fields_of(view)):
+            if at:  # a value that is written again
+                self._count()
+            read = self._readers.get((number, kind))
+            if read is not None:
+                found = read(view[start:end], depth - 1)
+            elif (number, kind) == (1, 0):
+                found = None
+        return found
 
+    def _struct(self, view: memoryview, depth: int) -> JsonObject:
+        if depth < 0:
+            raise DecodeError("a value is nested too deeply")
+        found: JsonObject = {}
+        for number, kind, start, end in fields_of(view):
+            if number == 1 and kind == _SIZED:
+                key, value = "", memoryview(b"")
+                entry = view[start:end]
+                for part, part_kind, begin, stop in fields_of(entry):
+                    if part_kind == _SIZED and part == 1:
+                        key = str(entry[begin:stop], "utf-8")
+                    elif part_kind == _SIZED and part == 2:
+                        value = entry[begin:stop]
+                found[key] = self.value(value, depth - 2)
+        return found
 
-def _read_value(view: memoryview, depth: int) -> Json:
-    found: Json = None
-    for number, kind, start, end in fields_of(view):
-        read = _READERS.get((number, kind))
-        if read is not None:
-            found = read(view[start:end], depth - 1)
-        elif (number, kind) == (1, 0):
-            found = None
-    return found
+    def _list(self, view: memoryview, depth: int) -> Json:
+        if depth < 0:
+            raise DecodeError("a value is nested too deeply")
+        return [
+            self.value(view[start:end], depth - 1)
+            for number, kind, start, end in fields_of(view)
+            if number == 1 and kind == _SIZED
+        ]
+
+    def _count(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise TooManyValuesError(MAX_VALUES)
 
 
 def _read_number(view: memoryview, _depth: int) -> Json:
@@ -222,12 +243,3 @@ def _read_number(view: memoryview, _depth: int) -> Json:
     if not math.isfinite(number):
         return None
     return int(number) if number.is_integer() and abs(number) <= EXACT else number
-
-
-_READERS: dict[tuple[int, int], Callable[[memoryview, int], Json]] = {
-    (_NUMBER, 1): _read_number,
-    (_TEXT, _SIZED): lambda view, _: str(view, "utf-8"),
-    (_BOOL, 0): lambda view, _: any(byte & 127 for byte in view),
-    (_STRUCT, _SIZED): _read_struct,
-    (_LIST, _SIZED): _read_list,
-}

@@ -129,18 +129,23 @@ def _address(part: MediaPart) -> str:
 
 
 def _call(call: ToolCall) -> dict[str, Any]:
-    function = {"name": safe_name(call.tool) or "unknown", "arguments": _arguments(call.input_text)}
+    function = {"name": safe_name(call.tool) or "unknown", "arguments": _arguments(call)}
     written: dict[str, Any] = {"id": call.id, "type": "function", "function": function}
     if call.signature:
         written["provider_specific_fields"] = {"thought_signature": call.signature}
     return written
 
 
-def _arguments(input_text: str) -> str:
+def _arguments(call: ToolCall) -> str:
     """Return the input as a JSON object, as providers require, whatever the model wrote."""
+    text = call.input_text or "{}"
+    if _is_object(text) if call.is_object is None else call.is_object:
+        return text
+    return json.dumps({"invalid_input": text[:MAX_SHOWN_INVALID_INPUT]})
+
+
+def _is_object(text: str) -> bool:
     try:
-        if isinstance(json.loads(input_text or "{}"), dict):
-            return input_text or "{}"
+        return isinstance(json.loads(text), dict)
     except (ValueError, RecursionError):
-        pass
-    return json.dumps({"invalid_input": input_text[:MAX_SHOWN_INVALID_INPUT]})
+        return False
