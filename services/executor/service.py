@@ -109,18 +109,19 @@ class ExecutorService:
 
     async def InspectBundle(  # noqa: N802 - the name is the protocol's
         self, request: RequestBytes, context: AnyContext
-    ) -> bytes:
-        """Return a page of the manifest of a bundle, serialized."""
+    ) -> None:
+        """Answer with a page of the manifest of a bundle."""
         client, admission = client_of(context.peer()), self._admission
         lane = admission.quick if names_digest(request.data) else admission.runs
-        work = self._inspect(request, client)
-        return await admission.answer(context, work, lane, len(request))
+        work, size = self._inspect(request, client), len(request)
+        del request  # else its bundle would be held until the answer is read
+        await admission.answer(context, work, lane, size)
 
     async def GetServerInfo(  # noqa: N802 - the name is the protocol's
         self, request: pb.GetServerInfoRequest, context: AnyContext
-    ) -> pb.GetServerInfoResponse:
-        """Return what this executor is."""
-        return self._info
+    ) -> None:
+        """Answer with what this executor is."""
+        await context.write(self._info)
 
     async def _inspect(self, request: RequestBytes, client: Client) -> bytes:
         async with self._admission.while_not_aborted():

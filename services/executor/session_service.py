@@ -44,29 +44,29 @@ class SessionService:
 
     async def ListSessions(  # noqa: N802 - the name is the protocol's
         self, request: pb.ListSessionsRequest, context: AnyContext
-    ) -> pb.ListSessionsResponse:
-        """Return the conversations of a resource."""
-        return await self._answer(context, self._list(request))
+    ) -> None:
+        """Answer with the conversations of a resource."""
+        await self._answer(context, self._list(request))
 
     async def GetSession(  # noqa: N802 - the name is the protocol's
         self, request: pb.GetSessionRequest, context: AnyContext
-    ) -> pb.GetSessionResponse:
-        """Return a conversation without its messages."""
-        return await self._answer(context, self._get(request))
+    ) -> None:
+        """Answer with a conversation without its messages."""
+        await self._answer(context, self._get(request))
 
     async def ListMessages(  # noqa: N802 - the name is the protocol's
         self, request: pb.ListMessagesRequest, context: AnyContext
-    ) -> pb.ListMessagesResponse:
-        """Return what was said in a conversation."""
-        return await self._answer(context, self._messages(request))
+    ) -> None:
+        """Answer with what was said in a conversation."""
+        await self._answer(context, self._messages(request))
 
     async def DeleteSession(  # noqa: N802 - the name is the protocol's
         self, request: pb.DeleteSessionRequest, context: AnyContext
-    ) -> pb.DeleteSessionResponse:
+    ) -> None:
         """Forget a conversation."""
-        return await self._answer(context, self._delete(request))
+        await self._answer(context, self._delete(request))
 
-    async def _answer(self, context: AnyContext, work: Coroutine[Any, Any, T]) -> T:
+    async def _answer(self, context: AnyContext, work: Coroutine[Any, Any, T]) -> None:
         async def in_turn() -> T:
             claim = self._turns.claim(SESSION_READ_S)
             claim.join(client_of(context.peer()))
@@ -74,7 +74,7 @@ class SessionService:
                 return await work
 
         try:
-            return await self._admission.answer(context, in_turn(), self._admission.quick)
+            await self._admission.answer(context, in_turn(), self._admission.quick)
         finally:
             work.close()
 

@@ -45,16 +45,17 @@ class RequestBytes:
 def add_methods(described: ServiceDescriptor, service: Any, server: grpc.aio.Server) -> None:
     """Have ``server`` serve the methods of ``service``, which is what ``described`` says.
 
-    A method is handed its request as a message, or as ``RequestBytes`` where it may be long.
+    A method is handed its request as a message, or as ``RequestBytes`` where it may be long, and
+    sends what it answers itself, so that it knows when that was read: on the wire, a stream of one
+    message is a unary answer.
     """
-    handlers = {}
+    handlers: dict[str, Any] = {}
     for method in described.methods:
-        make: Any = grpc.unary_unary_rpc_method_handler
-        if method.server_streaming:
-            make = grpc.unary_stream_rpc_method_handler
         kind = message_factory.GetMessageClass(method.input_type)
         serve = _bounded(getattr(service, method.name), kind, long=method.name in TAKE_LONG)
-        handlers[method.name] = make(serve, response_serializer=_serialized)
+        handlers[method.name] = grpc.unary_stream_rpc_method_handler(
+            serve, response_serializer=_serialized
+        )
     generic = grpc.method_handlers_generic_handler(described.full_name, handlers)
     server.add_generic_rpc_handlers((generic,))
     server.add_registered_method_handlers(described.full_name, handlers)
