@@ -128,7 +128,8 @@ class ExecutorService:
             asked = await request.read(InspectRequest)
             del request
             bundle = await self._bundles.read(asked.source, client)
-        return await SIDE.run(0, partial(asked.response, bundle.manifest, self._tokens))
+        size = len(bundle.program.source)
+        return await SIDE.run(size, partial(asked.response, bundle.manifest, self._tokens))
 
     async def _run(
         self, request: RequestBytes, client: Client, stream: ClientStream, held: Holding

@@ -14,6 +14,7 @@ from services.executor.fair_slots import FairSlots
 from services.executor.side_thread import SIDE
 from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.sessions import (
+    MAX_PAGE_BYTES,
     from_delete_request,
     from_get_request,
     from_list_request,
@@ -91,7 +92,7 @@ class SessionService:
         asked = from_messages_request(request, self._tokens)
         page = await self._sessions.transcript(asked.key, asked.size, asked.start)
         shown = partial(to_messages_response, page, asked.key, self._tokens)
-        return await SIDE.run(len(page.messages), shown)
+        return await SIDE.run(MAX_PAGE_BYTES, shown)
 
     async def _delete(self, request: pb.DeleteSessionRequest) -> pb.DeleteSessionResponse:
         await self._sessions.delete(from_delete_request(request))
