@@ -92,6 +92,7 @@ async def test_cancelled_task_never_starts() -> None:
     task = await queue.add("cancelled", CROWD, 0)
     await queue.add("kept", CROWD, 1)
     task.cancel()
+    await asyncio.wait([task])
     assert await queue.order() == ["kept"]
 
 
