@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AsyncExitStack, aclosing
-from functools import partial
 
 import grpc
 
@@ -129,7 +128,7 @@ class ExecutorService:
             del request
             bundle = await self._bundles.read(asked.source, client)
         size = len(bundle.program.source)
-        return await SIDE.run(size, partial(asked.response, bundle.manifest, self._tokens))
+        return await SIDE.run_steps(size, asked.response(bundle.manifest, self._tokens))
 
     async def _run(
         self, request: RequestBytes, client: Client, stream: ClientStream, held: Holding

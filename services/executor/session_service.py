@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from functools import partial
 from typing import Any, TypeVar
 
 from caisson.executor.v1 import session_service_pb2 as pb
@@ -91,8 +90,8 @@ class SessionService:
     async def _messages(self, request: pb.ListMessagesRequest) -> pb.ListMessagesResponse:
         asked = from_messages_request(request, self._tokens)
         page = await self._sessions.transcript(asked.key, asked.size, asked.start)
-        shown = partial(to_messages_response, page, asked.key, self._tokens)
-        return await SIDE.run(MAX_PAGE_BYTES, shown)
+        shown = to_messages_response(page, asked.key, self._tokens)
+        return await SIDE.run_steps(MAX_PAGE_BYTES, shown)
 
     async def _delete(self, request: pb.DeleteSessionRequest) -> pb.DeleteSessionResponse:
         await self._sessions.delete(from_delete_request(request))

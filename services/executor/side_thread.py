@@ -14,7 +14,7 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from functools import partial
 from typing import Final, TypeVar
@@ -27,6 +27,9 @@ from services.executor.side_turns import SideTurns
 T = TypeVar("T")
 
 SWITCH_S: Final = 0.001
+STEP_S: Final = 0.02
+
+Steps = Generator[None, None, T]
 
 
 class SideThread:
@@ -60,6 +63,12 @@ class SideThread:
                 threading.Thread(target=self._serve, name="side", daemon=True).start()
         return await asyncio.wrap_future(future)
 
+    async def run_steps(self, size: int, steps: Steps[T]) -> T:
+        """Return what ``steps`` returns; each ``STEP_S`` or so, other tasks may have a turn."""
+        while (ended := await self.run(size, partial(_stepped, steps))) is None:
+            pass
+        return ended[0]
+
     def _serve(self) -> None:
         while True:
             with self._changed:
@@ -71,6 +80,17 @@ class SideThread:
             with self._changed:
                 self._turns.ended(turn, time.monotonic() - began_s)
             del turn  # else large values live until the next task
+
+
+def _stepped(steps: Steps[T]) -> tuple[T] | None:
+    """Take steps for ``STEP_S``; return what they return, or None when there are more."""
+    until_s = time.monotonic() + STEP_S
+    while time.monotonic() < until_s:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return (end.value,)
+    return None
 
 
 def _settle(future: Future[T], work: Callable[[], T]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 
 from caisson.executor.v1 import executor_service_pb2 as pb
@@ -84,6 +84,28 @@ async def test_shortest_of_its_own_tasks_goes_first() -> None:
     await queue.add("long", CROWD, 100)
     await queue.add("short", CROWD, 1)
     assert await queue.order() == ["short", "long"]
+
+
+async def test_long_task_in_steps_lets_others_have_turns_between() -> None:
+    side, ran = SideThread(), list[str]()
+    loop, went_on, began = asyncio.get_running_loop(), threading.Event(), asyncio.Event()
+
+    def steps() -> Generator[None, None, str]:
+        loop.call_soon_threadsafe(began.set)
+        went_on.wait()
+        while not ran:  # without turns for others, this never ends
+            yield
+        return "all"
+
+    long = asyncio.create_task(side.run_steps(0, steps()))
+    await began.wait()
+    CALLER.set(OTHER)
+    other = asyncio.create_task(side.run(9, lambda: ran.append("other")))
+    await asyncio.sleep(0)
+    went_on.set()
+    async with asyncio.timeout(20):
+        await other
+        assert await long == "all"
 
 
 async def test_cancelled_task_never_starts() -> None:
