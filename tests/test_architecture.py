@@ -29,7 +29,7 @@ LAYERS: dict[str, list[set[str]]] = {
     "executor": [
         {"errors"},
         {"clients", "conversation", "limits"},
-        {"domain", "fair_slots"},
+        {"domain", "fair_slots", "side_turns"},
         {"long_json"},
         {"conversation_json", "events", "schemas", "side_thread"},
         {"settings_fields", "bundle", "egress"},

@@ -183,7 +183,7 @@ async def _read_manifest(response: bytes) -> None:
     manifest = await SIDE.run(0, lambda: read_response(response))
     questions(manifest)
     request = InspectRequest(_inspects())
-    await SIDE.run(0, lambda: request.response(manifest, PageTokens()))
+    await SIDE.run_steps(0, request.response(manifest, PageTokens()))
 
 
 def _inspects() -> bytes:

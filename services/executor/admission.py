@@ -6,10 +6,11 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any
 
+from services.executor.adapters.client_answer import ClientAnswer
 from services.executor.clients import Client, Holding, Shares, SharesOnce, client_of
 from services.executor.errors import (
     ExecutorError,
@@ -17,8 +18,6 @@ from services.executor.errors import (
     RequestIdInUseError,
     ShuttingDownError,
 )
-from services.executor.wire.status import to_status
-from services.front.grpc_status import grpc_status
 
 logger = logging.getLogger(__name__)
 
@@ -26,8 +25,6 @@ QUICK = 64
 STOPPING = "The executor is being stopped. Send the request again, to another one or later."
 
 AnyContext = Any  # a grpc.aio.ServicerContext, whichever its messages
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -46,18 +43,22 @@ class Admission:
 
     Args:
         most_runs: runs, and readings of bundles, that are worked on at once.
-        request_bytes: requests that are worked on at once, in bytes; shared by clients, too.
+        request_bytes: requests that are worked on at once, and answers that clients have not read,
+            in bytes; shared by clients, too.
+        stall_s: seconds that a client may leave an answer unread and keep its slot.
     """
 
-    def __init__(self, most_runs: int, request_bytes: int) -> None:
+    def __init__(self, most_runs: int, request_bytes: int, stall_s: float) -> None:
         self.runs = Lane(
             "slots for runs and for bundles to be read (CAISSON_EXECUTOR_RUNS)", Shares(most_runs)
         )
         self.quick = Lane("slots for short requests", Shares(QUICK))
         self._request_bytes = Lane(
-            "bytes for requests (CAISSON_EXECUTOR_REQUEST_BYTES)", Shares(request_bytes)
+            "bytes for requests and unread answers (CAISSON_EXECUTOR_REQUEST_BYTES)",
+            Shares(request_bytes),
         )
         self.programs = SharesOnce(self._request_bytes.slots, self._request_bytes.what)
+        self._stall_s = stall_s
         self._request_ids: set[tuple[str, str]] = set()
         self._aborted = False
         self._reading: set[asyncio.Timeout] = set()
@@ -128,17 +129,35 @@ class Admission:
             self._request_ids.discard(key)
 
     async def answer(
-        self, context: AnyContext, work: Coroutine[Any, Any, T], lane: Lane, size: int = 0
-    ) -> T:
-        """Return what ``work`` returns; whatever fails, the client gets a status."""
-        try:
-            with self.room(client_of(context.peer()), lane, size):
-                return await work
-        except Exception as error:
-            work.close()
-            status = to_status(known_error(error))
-            await context.abort_with_status(grpc_status(status))
-            raise
+        self, context: AnyContext, work: Coroutine[Any, Any, Any], lane: Lane, size: int = 0
+    ) -> None:
+        """Send what ``work`` returns; whatever fails, the client gets a status.
+
+        The answer's bytes count until the client has read them or is gone, its slot for at most
+        ``stall_s`` seconds of that.
+        """
+        client, sent = client_of(context.peer()), ClientAnswer(context, self._stall_s)
+        failure: ExecutorError | None = None
+        with ExitStack() as unread:
+            try:
+                with self.room(client, lane, size) as held:
+                    answer = _serialized(await work)
+                    held.give_back(held.amount)
+                    bytes_ = self._request_bytes
+                    unread.enter_context(bytes_.slots.holding(client, bytes_.what, len(answer)))
+                    await sent.send(answer)
+            except Exception as error:  # noqa: BLE001 - the client gets a status for any error
+                failure = known_error(error)
+            finally:
+                work.close()
+            if failure is not None:
+                await sent.end(failure)
+
+
+def _serialized(answer: Any) -> bytes:
+    """Return an answer's bytes; it may already be serialized."""
+    data: bytes = answer if isinstance(answer, bytes) else answer.SerializeToString()
+    return data
 
 
 def known_error(error: Exception) -> ExecutorError:

@@ -197,7 +197,8 @@ def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService
         silence_s=settings.heartbeat_s,
         history=HistoryBudget(settings.history_messages, settings.history_bytes),
     )
-    admission, tokens = Admission(settings.runs, settings.request_bytes), PageTokens()
+    admission = Admission(settings.runs, settings.request_bytes, settings.client_stall_s)
+    tokens = PageTokens()
     service = ExecutorService(
         planner,
         parts,

@@ -12,6 +12,7 @@ import hashlib
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -42,6 +43,9 @@ class Client(Peer):
 
 OWN_PROCESS: Final = Client(LOCAL_HOST, "")
 """The only client when a command reads bundles in its own process."""
+
+CALLER: Final[ContextVar[Client]] = ContextVar("caller", default=OWN_PROCESS)
+"""The client whose request is being worked on; tasks inherit it."""
 
 
 def client_of(peer: str) -> Client:

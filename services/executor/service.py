@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AsyncExitStack, aclosing
 from dataclasses import replace
-from functools import partial
 
 import grpc
 
@@ -103,27 +102,29 @@ class ExecutorService:
 
     async def InspectBundle(  # noqa: N802 - the name is the protocol's
         self, request: RequestBytes, context: AnyContext
-    ) -> bytes:
-        """Return a page of the manifest of a bundle, serialized."""
+    ) -> None:
+        """Answer with a page of the manifest of a bundle."""
         client, admission = client_of(context.peer()), self._admission
-        # A digest is a read: what runs hold, places or bytes, is not in its way.
         lane, size = admission.runs, len(request)
         if names_digest(request.data):
-            lane, size = admission.quick, 0
-        return await admission.answer(context, self._inspect(request, client), lane, size)
+            lane, size = admission.quick, 0  # a read, which the bytes that runs hold do not block
+        work = self._inspect(request, client)
+        del request  # else its bundle would be held until the answer is read
+        await admission.answer(context, work, lane, size)
 
     async def GetServerInfo(  # noqa: N802 - the name is the protocol's
         self, request: pb.GetServerInfoRequest, context: AnyContext
-    ) -> pb.GetServerInfoResponse:
-        """Return what this executor is."""
-        return self._info
+    ) -> None:
+        """Answer with what this executor is."""
+        await context.write(self._info)
 
     async def _inspect(self, request: RequestBytes, client: Client) -> bytes:
         async with self._admission.while_not_aborted():
             asked = await request.read(InspectRequest)
             del request
             bundle = await self._bundles.read(asked.source, client)
-        return await SIDE.run(0, partial(asked.response, bundle.manifest, self._tokens))
+        size = len(bundle.program.source)
+        return await SIDE.run_steps(size, asked.response(bundle.manifest, self._tokens))
 
     async def _run(
         self, request: RequestBytes, client: Client, stream: ClientStream, held: Holding

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Coroutine
-from functools import partial
 from typing import Any, TypeVar
 
 from caisson.executor.v1 import session_service_pb2 as pb
@@ -14,6 +13,7 @@ from services.executor.fair_slots import FairSlots
 from services.executor.side_thread import SIDE
 from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.sessions import (
+    MAX_PAGE_BYTES,
     from_delete_request,
     from_get_request,
     from_list_request,
@@ -44,29 +44,29 @@ class SessionService:
 
     async def ListSessions(  # noqa: N802 - the name is the protocol's
         self, request: pb.ListSessionsRequest, context: AnyContext
-    ) -> pb.ListSessionsResponse:
-        """Return the conversations of a resource."""
-        return await self._answer(context, self._list(request))
+    ) -> None:
+        """Answer with the conversations of a resource."""
+        await self._answer(context, self._list(request))
 
     async def GetSession(  # noqa: N802 - the name is the protocol's
         self, request: pb.GetSessionRequest, context: AnyContext
-    ) -> pb.GetSessionResponse:
-        """Return a conversation without its messages."""
-        return await self._answer(context, self._get(request))
+    ) -> None:
+        """Answer with a conversation without its messages."""
+        await self._answer(context, self._get(request))
 
     async def ListMessages(  # noqa: N802 - the name is the protocol's
         self, request: pb.ListMessagesRequest, context: AnyContext
-    ) -> pb.ListMessagesResponse:
-        """Return what was said in a conversation."""
-        return await self._answer(context, self._messages(request))
+    ) -> None:
+        """Answer with what was said in a conversation."""
+        await self._answer(context, self._messages(request))
 
     async def DeleteSession(  # noqa: N802 - the name is the protocol's
         self, request: pb.DeleteSessionRequest, context: AnyContext
-    ) -> pb.DeleteSessionResponse:
+    ) -> None:
         """Forget a conversation."""
-        return await self._answer(context, self._delete(request))
+        await self._answer(context, self._delete(request))
 
-    async def _answer(self, context: AnyContext, work: Coroutine[Any, Any, T]) -> T:
+    async def _answer(self, context: AnyContext, work: Coroutine[Any, Any, T]) -> None:
         async def in_turn() -> T:
             claim = self._turns.claim(SESSION_READ_S)
             claim.join(client_of(context.peer()))
@@ -74,7 +74,7 @@ class SessionService:
                 return await work
 
         try:
-            return await self._admission.answer(context, in_turn(), self._admission.quick)
+            await self._admission.answer(context, in_turn(), self._admission.quick)
         finally:
             work.close()
 
@@ -90,8 +90,8 @@ class SessionService:
     async def _messages(self, request: pb.ListMessagesRequest) -> pb.ListMessagesResponse:
         asked = from_messages_request(request, self._tokens)
         page = await self._sessions.transcript(asked.key, asked.size, asked.start)
-        shown = partial(to_messages_response, page, asked.key, self._tokens)
-        return await SIDE.run(len(page.messages), shown)
+        shown = to_messages_response(page, asked.key, self._tokens)
+        return await SIDE.run_steps(MAX_PAGE_BYTES, shown)
 
     async def _delete(self, request: pb.DeleteSessionRequest) -> pb.DeleteSessionResponse:
         await self._sessions.delete(from_delete_request(request))

@@ -130,34 +130,36 @@ class Settings:
         tool_timers: the most pending timers of one tool call.
         runs: the most runs and bundle readings at once; more are refused. No client gets the last
             slot: a connection gets up to four fifths, a host up to sixteen seventeenths.
-        request_bytes: the most bytes of active requests and of the bundles that runs hold, shared
-            by clients in the same way.
-        client_stall_s: seconds that a client may leave an event unread before its run is stopped.
-        heartbeat_s: seconds of silence after which a run sends a heartbeat.
-        message_bytes: bytes of the largest gRPC message taken, inline bundles included.
-        request_timeout_s: seconds in which a whole request must arrive.
-        unfinished_requests: requests that are still arriving at once, shared by clients.
-        unfinished_bytes: bytes of all messages that are still arriving; as many are received at
-            once as fit in with ``message_bytes`` each, shared by clients.
-        connections: connections at once; one more is closed at once.
-        connection_streams: RPCs at once on one connection; a client holds back more.
-        connection_age_s: seconds after which a client is asked to connect anew, give or take a
-            tenth, so that load spreads to executors that were added; its runs go on to their end.
-        drain_s: seconds that runs get to end on a stop.
-        keepalive_s: seconds between pings to a silent client.
-        history_messages: messages of a conversation that a model is shown, the latest.
-        history_bytes: bytes of a conversation that a model is shown; older results of tools are
-            left out first.
-        session_run_bytes: bytes that are kept of one run; what is larger is not saved.
-        session_bytes: bytes of one session; a full one takes no more runs.
-        session_resource_bytes: bytes of the sessions of one resource; those idle longest are
-            forgotten when there are more.
-        session_resource_count: sessions of one resource, likewise.
-        session_store_bytes: bytes of all sessions, likewise; of the host that keeps most.
-        state_dir: folder of the conversations; by default ``caisson`` in the user's state folder.
-            When it is empty, conversations end with the process.
-        cache_dir: folder of what was read of bundles; by default ``caisson`` in the user's cache
-            folder. When it is empty, nothing is kept between starts.
+        request_bytes: the most bytes of active requests, of the bundles that runs hold and of
+            unread answers, shared by clients in the same way.
+        client_stall_s: seconds that a client may leave an event or an answer unread before its run
+            or request is stopped.
+        heartbeat_s: seconds of silence before a run sends a heartbeat.
+        message_bytes: bytes of the largest accepted gRPC message, inline bundles included.
+        request_timeout_s: seconds for a whole request to arrive.
+        unfinished_requests: the most requests still arriving at once, shared by clients.
+        unfinished_bytes: the most bytes of all messages still arriving, each counted as
+            ``message_bytes``; shared by clients.
+        connections: the most connections at once; more are closed immediately.
+        connection_streams: the most RPCs at once on one connection; clients hold back more.
+        connection_age_s: seconds after which a client is asked to connect again, give or take a
+            tenth, so that load spreads to new executors; its runs finish first.
+        drain_s: seconds for runs to finish on shutdown.
+        keepalive_s: seconds between pings to an idle client.
+        history_messages: the most messages of a conversation shown to a model, the latest.
+        history_bytes: the most bytes of a conversation shown to a model; older tool results are
+            dropped first.
+        session_run_bytes: the most bytes stored of one run; larger runs are not saved.
+        session_bytes: the most bytes of one session; a full one accepts no more runs.
+        session_resource_bytes: the most bytes of the sessions of one resource; the longest idle
+            ones are deleted beyond it.
+        session_resource_count: the most sessions of one resource, likewise.
+        session_store_bytes: the most bytes of all sessions, likewise; from the host that stores
+            most.
+        state_dir: folder for conversations; by default ``caisson`` in the user's state folder. If
+            empty, conversations end with the process.
+        cache_dir: folder for cached manifests; by default ``caisson`` in the user's cache folder.
+            If empty, nothing is kept between starts.
         bundle_bytes: bytes of the largest bundle.
         bundle_digests: true lets anyone who knows the digest of a known bundle inspect and run it;
             false refuses digests and keeps no bundles in memory for them.

@@ -2,69 +2,95 @@
 
 Python code releases the interpreter's lock whenever another thread has waited for ``SWITCH_S``, so
 the loop keeps running. Each further busy thread would make it wait as long again (160 ms beside six
-of them, measured), hence one thread for the process. The shortest task goes first, so that ordinary
-tasks do not wait for the largest ones.
+of them, measured), hence one thread for the process. Clients take turns by the time that they have
+had of it, so that one client's tasks delay another's by the one that runs. Of a client's own tasks,
+the shortest goes first.
 """
 
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
-import queue
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 
+from services.executor.clients import CALLER
 from services.executor.domain import Json
 from services.executor.long_json import SHORT, is_small, read_long, write_long
+from services.executor.side_turns import SideTurns
 
 T = TypeVar("T")
 
 SWITCH_S: Final = 0.001
+STEP_S: Final = 0.02
+
+Steps = Generator[None, None, T]
 
 
 class SideThread:
-    """Runs one task at a time, the shortest first; its thread starts on demand."""
+    """Runs one task at a time, in turns of clients; its thread starts on demand."""
 
     def __init__(self) -> None:
-        self._waiting: queue.PriorityQueue[tuple[int, int, Future[Any], Callable[[], Any]]] = (
-            queue.PriorityQueue()
-        )
-        self._order = itertools.count()
-        self._start = threading.Lock()
+        self._turns = SideTurns()
+        self._changed = threading.Condition()
         self._started = False
 
     def __repr__(self) -> str:
-        return f"SideThread(waiting={self._waiting.qsize()})"
+        return f"SideThread(waiting={len(self._turns)})"
 
     async def run(self, size: int, work: Callable[[], T]) -> T:
         """Return the result of ``work``, or raise its exception.
 
-        A task that has not started when this is cancelled never starts.
+        It is a task of the client whose request is being worked on, ``CALLER``. A task that has not
+        started when this is cancelled never starts.
 
         Args:
-            size: the size of the task, in any unit that grows with its time.
+            size: the size of the task, in bytes of what it works on.
             work: Python code; C code that holds the interpreter's lock blocks the loop.
         """
-        with self._start:
+        future: Future[T] = Future()
+        with self._changed:
+            self._turns.add(CALLER.get(), size, (future, work))
+            self._changed.notify()
             if not self._started:
                 self._started = True
                 sys.setswitchinterval(SWITCH_S)
                 threading.Thread(target=self._serve, name="side", daemon=True).start()
-        future: Future[T] = Future()
-        self._waiting.put((size, next(self._order), future, work))
         return await asyncio.wrap_future(future)
+
+    async def run_steps(self, size: int, steps: Steps[T]) -> T:
+        """Return what ``steps`` returns; each ``STEP_S`` or so, other tasks may have a turn."""
+        while (ended := await self.run(size, partial(_stepped, steps))) is None:
+            pass
+        return ended[0]
 
     def _serve(self) -> None:
         while True:
-            _, _, future, work = self._waiting.get()
-            if future.set_running_or_notify_cancel():
-                _settle(future, work)
-            del future, work  # else large values live until the next task
+            with self._changed:
+                self._changed.wait_for(lambda: len(self._turns))
+                turn = self._turns.take()
+            began_s = time.monotonic()
+            if turn.task[0].set_running_or_notify_cancel():
+                _settle(*turn.task)
+            with self._changed:
+                self._turns.ended(turn, time.monotonic() - began_s)
+            del turn  # else large values live until the next task
+
+
+def _stepped(steps: Steps[T]) -> tuple[T] | None:
+    """Take steps for ``STEP_S``; return what they return, or None when there are more."""
+    until_s = time.monotonic() + STEP_S
+    while time.monotonic() < until_s:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return (end.value,)
+    return None
 
 
 def _settle(future: Future[T], work: Callable[[], T]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -74,6 +74,16 @@ def bundle(*agents: AgentSpec, source: bytes = b"") -> Bundle:
     by_key = {item.key: item for item in agents}
     manifest = Manifest(digest, BundleFormat.ESM, by_key, {}, ())
     return Bundle(manifest, Program(digest, is_module=True, source=source))
+
+
+def returned(steps: Generator[None, None, T]) -> T:
+    """What steps return once all were taken."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            value: T = end.value
+            return value
 
 
 def says(*words: str, reason: FinishReason = FinishReason.STOP) -> list[ModelDelta]:

@@ -38,7 +38,7 @@ from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.requests import MAX_CONTEXT_BYTES, from_execute_request
 from services.executor.wire.sessions import from_messages_request, to_messages_response
 from services.executor.wire.value_bytes import MAX_DEPTH
-from tests.executor.builders import calls, says, stage, tool
+from tests.executor.builders import calls, returned, says, stage, tool
 
 MIB = 1024 * 1024
 KEY = SessionKey("", "s")
@@ -233,7 +233,7 @@ async def transcript(sessions: SqliteSessions) -> AsyncIterator[message_pb2.Mess
         asked = from_messages_request(request, tokens)
         page = await sessions.transcript(asked.key, asked.size, asked.start)
         assert page is not None
-        response = to_messages_response(page, KEY, tokens)
+        response = returned(to_messages_response(page, KEY, tokens))
         assert response.ByteSize() < RESPONSE_BYTES
         for message in response.messages:
             yield message

@@ -16,7 +16,7 @@ from caisson.executor.v1.run_pb2 import BundleSource
 from services.executor.agent.scripted import FixedBundles
 from services.executor.domain import Bundle, Diagnostic, Severity
 from services.executor.wire.manifest import to_manifest, to_page
-from tests.executor.builders import agent, bundle, tool
+from tests.executor.builders import agent, bundle, returned, tool
 from tests.executor.served import Client, served
 
 MIB = 1024 * 1024
@@ -63,7 +63,7 @@ def test_pages_of_any_size_are_the_whole(
     manifest = declared(tools, notes).manifest
     pages, start = [], 0
     while True:
-        page = to_page(manifest, start, most_items, most_bytes)
+        page = returned(to_page(manifest, start, most_items, most_bytes))
         pages.append(manifest_pb2.Manifest.FromString(page.manifest))
         if not page.next_start:
             break

@@ -12,6 +12,7 @@ from google.protobuf import message_factory
 from google.protobuf.descriptor import ServiceDescriptor
 from google.protobuf.message import DecodeError
 
+from services.executor.clients import CALLER, client_of
 from services.executor.errors import RequestError
 from services.executor.side_thread import SIDE
 from services.executor.wire.long_requests import AT_ONCE, SHORT_REQUEST, broken
@@ -45,16 +46,17 @@ class RequestBytes:
 def add_methods(described: ServiceDescriptor, service: Any, server: grpc.aio.Server) -> None:
     """Have ``server`` serve the methods of ``service``, which is what ``described`` says.
 
-    A method is handed its request as a message, or as ``RequestBytes`` where it may be long.
+    A method is handed its request as a message, or as ``RequestBytes`` where it may be long, and
+    sends what it answers itself, so that it knows when that was read: on the wire, a stream of one
+    message is a unary answer.
     """
-    handlers = {}
+    handlers: dict[str, Any] = {}
     for method in described.methods:
-        make: Any = grpc.unary_unary_rpc_method_handler
-        if method.server_streaming:
-            make = grpc.unary_stream_rpc_method_handler
         kind = message_factory.GetMessageClass(method.input_type)
         serve = _bounded(getattr(service, method.name), kind, long=method.name in TAKE_LONG)
-        handlers[method.name] = make(serve, response_serializer=_serialized)
+        handlers[method.name] = grpc.unary_stream_rpc_method_handler(
+            serve, response_serializer=_serialized
+        )
     generic = grpc.method_handlers_generic_handler(described.full_name, handlers)
     server.add_generic_rpc_handlers((generic,))
     server.add_registered_method_handlers(described.full_name, handlers)
@@ -70,6 +72,7 @@ def parsed(kind: Any, data: bytes) -> Any:
 
 def _bounded(method: Method, kind: Any, *, long: bool) -> Method:
     async def serve(data: bytes, context: Any) -> Any:
+        CALLER.set(client_of(context.peer()))
         try:
             request = RequestBytes(data) if long else _short(kind, data)
         except RequestError as error:

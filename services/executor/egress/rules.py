@@ -104,9 +104,7 @@ def parse_rule(text: str, methods: Iterable[str] = ()) -> FetchRule:
         raise BadRuleError("must name a host, such as api.example.com", rule[:MAX_SHOWN])
     scheme, separator, rest = rule.partition("://")
     if not separator and ":/" in rule:
-        raise BadRuleError(
-            f"The fetch rule {rule!r} is no URL; write https://HOST, such as https://api.example.com."
-        )
+        raise BadRuleError("is no URL; write https://HOST, such as https://api.example.com", rule)
     if not separator:
         scheme, rest = "https", rule
         if "/" in rest:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 from google.protobuf.message import DecodeError
 
 from caisson.executor.v1 import executor_service_pb2 as pb
@@ -44,8 +46,8 @@ class InspectRequest:
             check.wrong("page_size", "It must not be negative; leave it out for the default.")
         check.finish()
 
-    def response(self, manifest: Manifest, tokens: PageTokens) -> bytes:
-        """Return the page that is asked for, serialized.
+    def response(self, manifest: Manifest, tokens: PageTokens) -> Generator[None, None, bytes]:
+        """Return the page that is asked for, serialized, in steps.
 
         Raises:
             RequestError: the page token is not one of this manifest.
@@ -55,7 +57,7 @@ class InspectRequest:
         check = RequestChecker()
         (start,) = check.page(self._page, tokens, about) or (0,)
         check.finish()
-        page = to_page(manifest, start, self._page.page_size, MAX_PAGE_BYTES)
+        page = yield from to_page(manifest, start, self._page.page_size, MAX_PAGE_BYTES)
         if len(page.manifest) > MAX_MESSAGE_BYTES:
             raise LimitError(
                 f"A part of the manifest has {len(page.manifest)} bytes; at most "

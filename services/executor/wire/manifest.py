@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby, islice
@@ -62,8 +62,10 @@ def to_manifest(manifest: Manifest) -> pb.Manifest:
     return pb.Manifest.FromString(_head(manifest) + _joined(items))
 
 
-def to_page(manifest: Manifest, start: int, most_items: int, most_bytes: int) -> Page:
-    """Return a page of the manifest, serialized.
+def to_page(
+    manifest: Manifest, start: int, most_items: int, most_bytes: int
+) -> Generator[None, None, Page]:
+    """Return a page of the manifest, serialized; each part of it is a step.
 
     It is put together of the bytes of its small parts, by Python code that the side thread can run:
     protobuf keeps the interpreter's lock for as long as it works on a whole message.
@@ -83,6 +85,7 @@ def to_page(manifest: Manifest, start: int, most_items: int, most_bytes: int) ->
         if made and (room < 0 or len(made) == most_items):
             return Page(head + _joined(made), start + len(made))
         made.append((item.agent, item.field, data))
+        yield
     return Page(head + _joined(made))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 
 from caisson.executor.v1 import session_service_pb2 as pb
@@ -91,8 +92,8 @@ def to_list_response(
 
 def to_messages_response(
     page: TranscriptPage, key: SessionKey, tokens: PageTokens
-) -> pb.ListMessagesResponse:
-    """Return a page of what was said: as much of it as is sent at once."""
+) -> Generator[None, None, pb.ListMessagesResponse]:
+    """Return a page of what was said: as much of it as is sent at once; a message is a step."""
     response, room, next_page = pb.ListMessagesResponse(), MAX_PAGE_BYTES, page.next_page
     for kept in page.messages:
         message = to_message(kept.message, kept.time_ns, MAX_PAGE_BYTES)
@@ -101,6 +102,7 @@ def to_messages_response(
             next_page = kept.place
             break
         response.messages.append(message)
+        yield
     if next_page is not None:
         response.next_page_token = tokens.token(_messages_of(key), (next_page.run, next_page.at))
     return response

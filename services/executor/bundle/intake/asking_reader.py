@@ -96,7 +96,7 @@ class AskingBundleReader:
         lock = self._asking.setdefault(digest, asyncio.Lock())
         try:
             async with lock:
-                manifest = await self._known(digest)
+                manifest = await self._known(digest, len(bundle.program.source))
                 if manifest is None:
                     manifest = await self._answered(bundle, asked, client)
         finally:
@@ -109,12 +109,12 @@ class AskingBundleReader:
         await self._asker.close()
         await self._reader.close()
 
-    async def _known(self, digest: str) -> Manifest | None:
+    async def _known(self, digest: str, size: int) -> Manifest | None:
         if digest not in self._kept:
-            found = await SIDE.run(0, partial(self._cache.get, digest))
+            found = await SIDE.run(size, partial(self._cache.get, digest))
             if found is None:
                 return None
-            await self._keep(found)
+            await self._keep(found, size)
             return found
         self._kept.move_to_end(digest)
         return self._kept[digest][0]
@@ -125,15 +125,16 @@ class AskingBundleReader:
         tools = [(question.agent, question.tool) for question in asked]
         said = await self._asker.ask(bundle.program, tools, client)
         answers = [await _checked(answer, self._schemas, client) for answer in said]
-        manifest = await SIDE.run(0, partial(with_answers, bundle.manifest, asked, answers))
+        size = len(bundle.program.source)
+        manifest = await SIDE.run(size, partial(with_answers, bundle.manifest, asked, answers))
         if all(answer.is_final for answer in answers):
-            await SIDE.run(0, partial(self._cache.put, manifest))
-            await self._keep(manifest)
+            await SIDE.run(size, partial(self._cache.put, manifest))
+            await self._keep(manifest, size)
         return manifest
 
-    async def _keep(self, manifest: Manifest) -> None:
+    async def _keep(self, manifest: Manifest, source_bytes: int) -> None:
         """Keep a manifest in memory, and drop those used least recently until the bytes fit."""
-        size = await SIDE.run(0, partial(memory_size, manifest))
+        size = await SIDE.run(source_bytes, partial(memory_size, manifest))
         if manifest.digest in self._kept:
             return
         self._kept[manifest.digest] = manifest, size

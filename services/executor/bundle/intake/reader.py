@@ -203,7 +203,7 @@ class CachingBundleReader:
 
     async def _read_fresh(self, digest: str, data: bytes, thread: Claim, parser: Claim) -> Bundle:
         async with thread:
-            found = await SIDE.run(0, partial(self._cache.get, digest))
+            found = await SIDE.run(len(data), partial(self._cache.get, digest))
         if found is None:
             async with parser:
                 manifest = await self._parser.parse(digest, data)
@@ -211,8 +211,8 @@ class CachingBundleReader:
             manifest = found
         async with thread:
             if found is None:
-                await SIDE.run(0, partial(self._cache.put, manifest))
-            bundle, size = await SIDE.run(0, partial(_bundle, manifest, data))
+                await SIDE.run(len(data), partial(self._cache.put, manifest))
+            bundle, size = await SIDE.run(len(data), partial(_bundle, manifest, data))
         program = bundle.program
         program = self._programs.setdefault((program.digest, program.is_module), program)
         bundle = replace(bundle, program=program)
