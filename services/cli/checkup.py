@@ -9,6 +9,7 @@ import socket
 import sys
 import time
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,11 +19,11 @@ from services.cli.domain import MIB
 from services.cli.egress import EgressOptions
 from services.cli.errors import CliError
 from services.cli.installed import EXECUTOR, TOOLRUNNER, how, missing
+from services.cli.service_settings import EGRESS_SETUP
 from services.cli.settings import provider_access
 from services.executor.agent.ports import ToolInvocation
 from services.executor.domain import Program
 from services.executor.egress.scripted import ScriptedExchange
-from services.executor.egress_setup import checked_policy
 from services.executor.events import ToolRequest
 from services.executor.limits import ToolCallLimits
 from services.executor.settings import PREFIX, process_environment
@@ -196,7 +197,9 @@ def check_providers() -> list[Check]:
 
 def check_egress(settings: ExecutorSettings) -> list[Check]:
     """Check the files, rules and secrets without which the executor does not start."""
-    _, problems = checked_policy(settings, process_environment())
+    if missing(EXECUTOR):
+        return []
+    _, problems = import_module(EGRESS_SETUP).checked_policy(settings, process_environment())
     return [
         Check(f"executor {variable.removeprefix(PREFIX).lower().replace('_', ' ')}", False, text)
         for variable, text in problems

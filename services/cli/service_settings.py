@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
+from importlib import import_module
 
 from services.cli.errors import UsageError
 from services.executor import settings as executor_settings
-from services.executor.egress_setup import policy_of
 from services.executor.errors import SetupError as ExecutorSetupError
 from services.executor.limits import ToolCallLimits
 from services.front.other_variables import ignored, names_of
 from services.toolrunner import settings as toolrunner_settings
 from services.toolrunner.errors import SetupError as ToolrunnerSetupError
 
+# Imported when it is used: it needs the executor's libraries.
+EGRESS_SETUP = "services.executor.egress_setup"
 # The names of one limit in the executor's settings and in the toolrunner's.
 SAME_LIMITS = {
     "BUNDLE_BYTES": "PROGRAM_BYTES",
@@ -64,7 +66,7 @@ def settings_of_both(
     try:
         executor = executor_settings.read_settings(environment)
         if to_start:
-            policy_of(executor, environment)
+            import_module(EGRESS_SETUP).policy_of(executor, environment)
     except ExecutorSetupError as error:
         problems.append(f"executor: {error.message}")
     try:

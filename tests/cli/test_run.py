@@ -162,7 +162,7 @@ def test_model_option_replaces_the_model(
         ("empty", (), 2, "empty"),
         ("workshop", ("--agent", "nobody"), 2, "worker"),
         ("half_readable", (), 2, "second"),
-        ("workshop", ("--model", "nonsense"), 1, "nonsense"),
+        ("workshop", ("--model", "nonsense"), 2, "nonsense"),
     ],
 )
 def test_run_that_cannot_start_fails_with_a_reason(

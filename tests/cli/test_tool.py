@@ -103,7 +103,10 @@ def test_failed_tool_names_secrets_not_granted(caisson: Caisson, files: Files) -
     option = "--secret EXA_API_KEY@api.exa.ai,header=x-api-key"
     arguments = ("tool", files.keyed, "keyed", "searches")
     assert f"not granted: {option}" in caisson(*arguments).out
-    assert caisson(*arguments, "--json").json["notGranted"] == [option]
+    assert caisson(*arguments, "--json").json["notGranted"] == [
+        option,
+        "--allow-fetch api.exa.ai",
+    ]
     given = ("--context", '{"env": {"EXA_API_KEY": "given"}}', "--json")
     assert "notGranted" not in caisson(*arguments, "{}", *given).json
 
