@@ -1,7 +1,7 @@
 """One live worker as the pool sees it: its images, its work and their deadlines.
 
-A worker runs one piece of work at a time, in the order received; calls that wait (for a timer or an
-answer) do not occupy it. A program is loaded into it before its first call there.
+A worker runs one piece of work at a time, in order; calls that wait (for a timer or an answer) do
+not occupy it. A program is loaded before its first call.
 """
 
 from __future__ import annotations
@@ -88,10 +88,8 @@ class LiveWorker:
         self.lost: asyncio.Future[None] = self._loop.create_future()
 
     def __repr__(self) -> str:
-        return (
-            f"<LiveWorker ready={self.ready.done()} lost={self.lost.done()} "
-            f"works={len(self._works)} {self._turns!r} images={len(self._images)}>"
-        )
+        state = f"ready={self.ready.done()} lost={self.lost.done()} works={len(self._works)}"
+        return f"<LiveWorker {state} {self._turns!r} images={len(self._images)}>"
 
     @property
     def idle(self) -> bool:
