@@ -37,6 +37,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"settings", "wire"},
         {"agent"},
         {"adapters"},
+        {"egress_setup"},
         {"admission"},
         {"service", "session_service"},
         {"assembly"},
@@ -51,7 +52,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"checks", "programs", "outbox", "upload", "guest"},
         {"call_ledger", "refusals"},
         {"settings", "session", "sandbox", "parsing_wire"},
-        {"wire", "parts_wire"},
+        {"wire", "reassembly_wire"},
         {"receiving_wire"},
         # The worker process, which nothing of the front imports.
         {"worker"},
@@ -121,7 +122,11 @@ FORBIDDEN_NAMES = {"utils", "util", "common", "helpers", "helper", "misc"}
 
 # The build of the guest is a program of the build, which passes its environment on to compilers.
 # Importing by name is for what is slow to import and often not needed.
-IMPORTS_BY_NAME = {"cli/__main__.py", "cli/command.py", "executor/adapters/litellm/model.py"}
+# The command works without the libraries of a service that is not installed.
+IMPORTS_BY_NAME = {
+    *("cli/__main__.py", "cli/command.py", "cli/checkup.py", "cli/service_settings.py"),
+    "executor/adapters/litellm/model.py",
+}
 
 # The worker's protocol is a matter of two processes of one service; these speak it.
 SPEAKS_WORKER_PROTOCOL = (
@@ -129,8 +134,12 @@ SPEAKS_WORKER_PROTOCOL = (
     "toolrunner/worker/inbox.py",
 )
 
-# The command line passes its environment on to the services that it starts; the jail empties it.
-USES_ENVIRONMENT = {"toolrunner/guest/build.py", "toolrunner/worker/jail.py", "cli/hosting.py"}
+# The command line passes its environment on to the services that it starts, and looks for misspelt
+# names in it; the jail empties it.
+USES_ENVIRONMENT = {
+    *("toolrunner/guest/build.py", "toolrunner/worker/jail.py"),
+    *("cli/hosting.py", "cli/command.py"),
+}
 
 
 def rank(service: str, part: str) -> int | None:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
-import os
 import sys
 
 from services.front.foreground import READY_FD, serve
 from services.front.logs import start_logging
-from services.front.other_variables import ignored, names_of
 from services.toolrunner.errors import SetupError
 from services.toolrunner.server import ToolRunnerServer
-from services.toolrunner.settings import PREFIX, Settings, read_settings
+from services.toolrunner.settings import PREFIX, ignored_variables, read_settings
 
 logger = logging.getLogger(__name__)
 
@@ -32,7 +30,7 @@ def main() -> int:
     try:
         settings = read_settings()
         start_logging(settings.log_level)
-        for warning in ignored(os.environ, names_of(Settings, PREFIX)):
+        for warning in ignored_variables():
             logger.warning(warning)
         asyncio.run(serve("toolrunner", lambda: ToolRunnerServer(settings), ready_fd))
     except SetupError as error:

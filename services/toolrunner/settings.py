@@ -25,6 +25,7 @@ from services.front.limits import (
     STACK_BYTES,
     UNFINISHED_REQUESTS,
 )
+from services.front.other_variables import ignored, names_of
 from services.front.settings_fields import (
     all_told,
     connection_age,
@@ -238,3 +239,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if problems:
         raise SetupError(all_told(problems))
     return Settings(**values)
+
+
+def ignored_variables() -> list[str]:
+    """Return a warning for each variable of the process that looks like a misspelt setting."""
+    return ignored(os.environ, names_of(Settings, PREFIX))
