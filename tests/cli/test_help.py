@@ -61,7 +61,7 @@ def test_help_lists_the_options(caisson: Caisson, command: str) -> None:
         (("--allow-fetch", "ftp://example.com"), "Only http"),
         (("--allow-fetch", "example.com/path"), "write https://example.com/path"),
         (("--secret", "KEY"), "write NAME@HOST"),
-        (("--secret", "KEY@a.io,heder=x"), "unknown option 'heder=x'; there are header=NAME"),
+        (("--secret", "KEY@a.io,heder=x"), "unknown option 'heder'; valid are header=NAME"),
         (("--secret", "NOT_SET_ANYWHERE@example.com"), "NOT_SET_ANYWHERE is not set"),
     ],
 )

@@ -27,7 +27,7 @@ def test_missing_key_error_names_model_variable_and_offline_model(
     arguments = ("run", files.workshop, "add", "--model", "openai/gpt-5-mini")
     result = Caisson(tmp_path, NO_KEYS, cache)(*arguments)
     assert result.status == 1
-    assert 'cannot ask "openai/gpt-5-mini": OPENAI_API_KEY is not set' in result.err
+    assert 'cannot use "openai/gpt-5-mini": OPENAI_API_KEY is not set' in result.err
     assert "`export OPENAI_API_KEY=...`" in result.err
     assert "caisson run --offline" in result.err
 
@@ -39,7 +39,7 @@ def test_unreachable_base_url_is_reported_with_its_address(
     settings = {**NO_KEYS, **given, "CAISSON_EXECUTOR_MODEL_RETRIES": "0"}
     result = Caisson(tmp_path, settings, cache)("run", files.workshop, "add")
     assert result.status == 1
-    assert "OPENAI_BASE_URL says where it is asked" in result.err
+    assert "OPENAI_BASE_URL sets its base URL" in result.err
     assert "OPENAI_BASE_URL is set to http://127.0.0.1:1/v1." in result.err
 
 

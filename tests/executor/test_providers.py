@@ -12,6 +12,8 @@ from google.rpc import error_details_pb2
 
 from caisson.executor.v1 import run_event_pb2
 from services.executor.domain import AgentSpec, ToolChoice, ToolChoiceMode
+from services.toolrunner.server import running_server as running_toolrunner
+from services.toolrunner.settings import Settings as ToolRunnerSettings
 from tests.executor.builders import ADD_SCHEMA, agent, bundle, tool
 from tests.executor.fake_provider import (
     BREAK,
@@ -27,7 +29,9 @@ from tests.executor.fake_provider import (
     usage,
 )
 from tests.executor.served import Outcome, served
+from tests.toolrunner.scripted_worker import ScriptedLauncher
 
+SCRIPTED = ToolRunnerSettings(address="127.0.0.1:0", workers=1)
 SECRET = "sk-test-verysecret12345"
 
 
@@ -81,8 +85,11 @@ async def test_settings_and_tools_reach_provider(monkeypatch: pytest.MonkeyPatch
     }
     choice = ToolChoice(ToolChoiceMode.TOOL, "math.add")
     spec = agent(tool("math.add", ADD_SCHEMA), settings=settings, tool_choice=choice)
-    async with fake_provider(answer("hi")) as provider:
-        await ask(monkeypatch, provider, spec)
+    async with (
+        fake_provider(answer("hi")) as provider,
+        running_toolrunner(SCRIPTED, ScriptedLauncher()) as toolrunner,
+    ):
+        await ask(monkeypatch, provider, spec, toolrunner=toolrunner)
     sent = provider.requests[0]
     assert sent["temperature"] == 0.5
     assert sent["max_tokens"] == 99
