@@ -1,6 +1,6 @@
-"""The methods of JavaScript's arrays that make something new, done here on lists that are known.
+"""JavaScript's array methods that return something new, applied to lists that are known.
 
-A callback is followed as any call is (``apply_function``): what it returns for each item, without
+A callback is followed like any call (``apply_function``): what it returns for each item, without
 effects on anything else. Methods that change the array are found by ``member_writes.py``. Follows
 ECMA-262, section 23.1.3.
 """
@@ -39,14 +39,14 @@ MAX_ITEMS = 20_000
 
 @dataclass(frozen=True)
 class ListCall:
-    """A method's call on an array whose items are known."""
+    """A method call on an array whose items are known."""
 
     machine: Machine
     items: tuple[Thunk, ...]
     call: CallValue
 
     def argument(self, index: int) -> Value:
-        """Return an argument, its calls followed; undefined when there is none."""
+        """Return an argument with its calls followed; undefined when it is missing."""
         arguments = self.call.arguments
         if index >= len(arguments):
             return Undefined(self.call.node)
@@ -65,7 +65,7 @@ class ListCall:
         return ArrayValue(tuple(items), self.call.node) if len(items) <= MAX_ITEMS else None
 
     def applied(self, function: Value, *arguments: Thunk) -> Value | None:
-        """Return what a callback returns; None when it is no function that can be followed."""
+        """Return what a callback returns; None when it is not a function that can be followed."""
         call = self.call
         if isinstance(function, GlobalRef) and function.path in _CONVERSIONS:
             arguments = arguments[:1]
@@ -75,12 +75,12 @@ class ListCall:
         return CallValue(call.node, call.env, False, callee, None, None, arguments)
 
     def tested(self, function: Value, index: int) -> bool | None:
-        """Return whether a callback says yes to an item."""
+        """Return whether a callback's result for an item is truthy."""
         result = self.applied(function, *self.given(index))
         return None if result is None else truthiness(self.machine.forced(result))
 
     def given(self, index: int) -> tuple[Thunk, ...]:
-        """Return what a callback is given for an item."""
+        """Return the arguments a callback gets for an item."""
         node = self.call.node
         whole = ArrayValue(self.items, node)
         return self.items[index], known(Constant(index, node)), known(whole)
@@ -206,7 +206,7 @@ def _reversed(call: ListCall) -> Value | None:
 
 
 def _sorted(call: ListCall) -> Value | None:
-    """Return the items in the order of their texts in UTF-16 units; undefined ones last."""
+    """Return the items sorted by their text in UTF-16 units; undefined ones last."""
     if call.call.arguments:
         return None
     keyed: list[tuple[str, Thunk]] = []

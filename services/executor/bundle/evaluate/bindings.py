@@ -1,4 +1,4 @@
-"""What a name evaluates to: its definition, and the members that are set on it afterwards."""
+"""What a name evaluates to: its definition, and the members set on it afterwards."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def binding_value(machine: Machine, binding: Binding, env: Env, node: Node) -> V
 
 
 def is_being_defined(binding: Binding, env: Env, node: Node) -> bool:
-    """Tell whether ``node``, a use of ``binding``, stands in its definition, not in a closure."""
+    """Return whether ``node``, a use of ``binding``, is in its definition and not in a closure."""
     value, scope = binding.value, binding.scope
     if value is None and len(binding.writes) == 1:
         value, scope = binding.writes[0].value, binding.writes[0].scope
@@ -84,7 +84,7 @@ def _defined(machine: Machine, binding: Binding, frame: Frame, node: Node) -> Va
 def _definition(binding: Binding) -> Write | Unsupported | None:
     """Return the one assignment that defines a name declared without a value, or what is wrong.
 
-    A name that is assigned just once, wherever that is, is taken to have that value whenever it is
+    A name assigned exactly once, anywhere, is assumed to have that value whenever it is
     read: bundlers take declarations apart and assign in functions that run later.
     """
     writes = [
@@ -103,7 +103,7 @@ def _definition(binding: Binding) -> Write | Unsupported | None:
 
 
 def _replaces_itself(binding: Binding, write: Write) -> bool:
-    """Tell TypeScript's ``__assign``, which is ``Object.assign`` from its first call on."""
+    """Detect TypeScript's ``__assign``, which is ``Object.assign`` from its first call on."""
     value, own = write.value, binding.value
     if own is None or value is None or value.type != "LogicalExpression":
         return False
@@ -185,7 +185,7 @@ def _step(machine: Machine, value: Value, step: Step, env: Env, node: Node) -> V
 
 
 def _listed(machine: Machine, value: Value, node: Node) -> Value:
-    """Return the list that a string is taken apart as: its characters, not its units."""
+    """Return the list that destructuring a string gives: its characters, not its units."""
     whole = machine.forced(value) if isinstance(value, CallValue) else value
     text = raw_text(whole)
     if text is None:

@@ -1,7 +1,7 @@
-"""The functions of JavaScript that only build text, numbers and objects, done here on constants.
+"""JavaScript functions that only build text, numbers and objects, applied to constants.
 
-Each is our own few lines over ``Value``; none hands a value of the bundle to a function of
-Python's that would act on it. Results are bounded by ``operators.MAX_TEXT`` and
+Each is a few lines of our own over ``Value``; none passes a value of the bundle to a Python
+function that would act on it. Results are bounded by ``operators.MAX_TEXT`` and
 ``array_methods.MAX_ITEMS``.
 """
 
@@ -54,7 +54,7 @@ from services.executor.bundle.syntax.syntax import describe
 
 
 def builtin_call(machine: Machine, callee: GlobalRef, call: CallValue) -> Value:
-    """Return what a call of a global function comes to, or ``Unsupported``."""
+    """Return what a call of a global function evaluates to, or ``Unsupported``."""
     path = plain_path(callee)
     if not call.opaque_arguments:
         handler = _BUILTINS.get(path)
@@ -133,7 +133,7 @@ def _define_properties(machine: Machine, call: CallValue) -> Value:
 
 
 def _pairs(machine: Machine, call: CallValue) -> list[tuple[Value, Value]] | Unsupported:
-    """Return the own keys and values of the argument, where all of them are known."""
+    """Return the argument's own keys and values if all of them are known."""
     value = machine.forced(_first(machine, call))
     if isinstance(value, Unsupported):
         return value
@@ -293,9 +293,9 @@ _BUILTINS: dict[tuple[str, ...], Callable[[Machine, CallValue], Value]] = {
 
 
 def value_method(machine: Machine, receiver: Value, call: CallValue) -> Value | None:
-    """Return what ``receiver.method(...)`` comes to for the methods of the language.
+    """Return what ``receiver.method(...)`` evaluates to for the language's own methods.
 
-    None when ``receiver`` is no string, number, boolean or array, whose methods are the language's.
+    None when ``receiver`` is not a string, number, boolean or array.
     """
     if isinstance(receiver, ArrayValue):
         result = array_method(machine, receiver, call)
@@ -315,7 +315,7 @@ def value_method(machine: Machine, receiver: Value, call: CallValue) -> Value | 
 
 
 def _why_not(machine: Machine, receiver: Value, call: CallValue) -> Unsupported:
-    """Return what of the call is not known, the deepest reason first."""
+    """Return which part of the call is not known, the deepest reason first."""
     if isinstance(receiver, ArrayValue) and isinstance(receiver.opaque, Unsupported):
         return receiver.opaque
     items = receiver.items if isinstance(receiver, ArrayValue) else ()

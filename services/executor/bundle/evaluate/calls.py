@@ -1,7 +1,7 @@
 """Follows a call: replaces it by the expression that the called function returns.
 
-Only expressions of the bundle are put in the place of others; no code runs. A function can be
-followed when it is not async, no generator, and reaches a ``return`` through declarations and
+Only expressions of the bundle replace others; no code runs. A function can be
+followed when it is neither async nor a generator, and reaches a ``return`` through declarations and
 conditions that are constants. A few functions of the language that only build text and objects
 are known by name (``builtins.py``), and so are the wrappers that bundlers put around modules.
 """
@@ -41,7 +41,7 @@ _SKIPPED = frozenset(
 
 
 def reduce_call(machine: Machine, call: CallValue) -> Value:
-    """Return what ``call`` comes to, or ``Unsupported``."""
+    """Return what ``call`` evaluates to, or ``Unsupported``."""
     if call.is_new:
         return Unsupported(f"{describe(call.node)} makes an instance that is not known", call.node)
     if call.method is not None and call.receiver is not None:
@@ -73,7 +73,7 @@ def reduce_call(machine: Machine, call: CallValue) -> Value:
 
 
 def _makes_require(machine: Machine, call: CallValue) -> bool:
-    """Tell ``createRequire(import.meta.url)``, by which an ES module gets a ``require``."""
+    """Detect ``createRequire(import.meta.url)``, which gives an ES module a ``require``."""
     maker = machine.value_of(call.callee)
     if not isinstance(maker, ImportRef) or maker.specifier not in ("module", "node:module"):
         return False
@@ -92,7 +92,7 @@ def _followed(machine: Machine, function: FunctionValue, call: CallValue) -> Val
 def apply_function(
     machine: Machine, function: FunctionValue, arguments: tuple[Thunk, ...] | None, at: Node
 ) -> Value:
-    """Return what ``function`` returns for ``arguments``; None looks into it without any."""
+    """Return what ``function`` returns for ``arguments``; None looks inside without a call."""
     node = function.node
     if node.generator or node.isAsync:
         return Unsupported("an async function is known only when the bundle runs", at)
@@ -105,7 +105,7 @@ def apply_function(
 
 
 def _returned(machine: Machine, statements: list[Node], env: Env) -> Value | None:
-    """Return the value of the ``return`` that is reached, or None when the end is reached."""
+    """Return the value of the ``return`` that is reached, or None if the end is reached."""
     for statement in statements:
         if statement.type in _SKIPPED:
             continue
@@ -132,13 +132,13 @@ def _statement(machine: Machine, statement: Node, env: Env) -> Value | None:
         case "ThrowStatement":
             return Unsupported("the function throws", statement)
         case _ if not _may_return(statement):
-            return None  # what it changes is seen as writes to names and members
+            return None  # its changes show up as writes to names and members
         case _:
             return Unsupported("the function has a loop or a switch", statement)
 
 
 def _may_return(statement: Node) -> bool:
-    """Tell whether a statement may end its function; one that is too large may."""
+    """Return whether a statement may end its function; assume so if it is too large."""
     stack, left = [statement], MAX_LOOKED_AT
     while stack and left:
         node = stack.pop()

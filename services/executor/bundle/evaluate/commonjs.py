@@ -1,8 +1,8 @@
-"""CommonJS modules inside a bundle: what they export, and the wrappers that bundlers give them.
+"""CommonJS modules inside a bundle: what they export, and the wrappers bundlers put around them.
 
 esbuild and rolldown wrap a module in ``__commonJS((exports, module) => {...})``, webpack keeps
-functions ``(module, exports, require)`` in a map that its ``require`` looks into, UMD hands
-``exports`` to a factory. In each a function is called with a fresh ``module.exports``, and what it
+functions ``(module, exports, require)`` in a map that its ``require`` looks up, UMD passes
+``exports`` to a factory. In each, a function is called with a fresh ``module.exports``, and what it
 sets there is the module.
 """
 
@@ -36,7 +36,7 @@ EXPORTS, MODULE, REQUIRE = "exports", "module", "require"
 def module_value(
     machine: Machine, exports: list[MemberWrite], module: list[MemberWrite], frame: Frame, at: Node
 ) -> Value:
-    """Return what a module's writes to ``exports`` and ``module`` make of ``module.exports``."""
+    """Return ``module.exports`` after a module's writes to ``exports`` and ``module``."""
     replaced = [w for w in module if w.path == (EXPORTS,) and not w.mutator]
     straight = [w for w in replaced if w.straight and w.value is not None]
     if replaced and not straight and not all(_never_runs(machine, w, frame) for w in replaced):
@@ -70,7 +70,7 @@ def _shortened(write: MemberWrite) -> MemberWrite:
 
 
 def _exported(machine: Machine, writes: list[MemberWrite], frame: Frame, at: Node) -> ObjectValue:
-    """Return what writes to ``exports`` make of it; what is set in a condition is not known."""
+    """Return ``exports`` after the writes to it; what is set conditionally is not known."""
     found: dict[str, Thunk] = {}
     uncertain: dict[str, Node] = {}
     marked = False
@@ -90,7 +90,7 @@ def _exported(machine: Machine, writes: list[MemberWrite], frame: Frame, at: Nod
 
 
 def _marks(machine: Machine, write: MemberWrite, frame: Frame) -> bool:
-    """Tell whether a call for its effect is webpack's ``r.r(exports)``, which marks a module."""
+    """Return whether a call statement is webpack's ``r.r(exports)``, which marks a module."""
     if write.node.type != "CallExpression" or len(write.node.arguments) != 1:
         return False
     place = Env(write.scope, looked_into(frame, write.scope.function))
@@ -101,7 +101,7 @@ def _marks(machine: Machine, write: MemberWrite, frame: Frame) -> bool:
 
 
 def _never_runs(machine: Machine, write: MemberWrite, frame: Frame) -> bool:
-    """Tell whether a write is that of ``0 && (module.exports = {...})``, a note for Node."""
+    """Return whether a write is the one in ``0 && (module.exports = {...})``, a note for Node."""
     body = write.scope.function.node.body
     start, end = write.node._start, write.node._end
     for statement in body if isinstance(body, list) else body.body:
@@ -116,13 +116,13 @@ def _never_runs(machine: Machine, write: MemberWrite, frame: Frame) -> bool:
 def run_module(
     machine: Machine, function: FunctionValue, roles: tuple[str | Thunk, ...], at: Node
 ) -> Value:
-    """Return what a module's function makes of its exports, run once for all that ask.
+    """Return the exports a module's function produces, evaluated once for all callers.
 
     Args:
         machine: the evaluator.
-        function: the module's.
+        function: the module's function.
         roles: what its parameters are: ``EXPORTS``, ``MODULE``, or a value.
-        at: where the module is asked for.
+        at: where the module is required.
     """
     scope = machine.tree.of(function.node, function.env.scope)
     parent = function.env.frame
@@ -149,7 +149,7 @@ def run_module(
 def _writes(
     scope: Scope, function: Node, roles: tuple[str | Thunk, ...]
 ) -> tuple[list[MemberWrite], list[MemberWrite]]:
-    """Return what is set on the parameters that are ``exports`` and ``module``."""
+    """Return what is set on the parameters that stand for ``exports`` and ``module``."""
     found: dict[str, list[MemberWrite]] = {EXPORTS: [], MODULE: []}
     for role, parameter in zip(roles, function.params, strict=False):
         if isinstance(role, str) and parameter.type == "Identifier":
@@ -161,7 +161,7 @@ def _writes(
 def lazy_module(machine: Machine, wrapper: CallValue, call: CallValue) -> Value | None:
     """Return the module of ``require_x()`` where ``require_x = wrap((exports, module) => {...})``.
 
-    ``wrapper`` is the call that made the function being called. None when it is no such wrapper.
+    ``wrapper`` is the call that made the function being called. None when it is not a wrapper.
     """
     if call.arguments or len(wrapper.arguments) != 1:
         return None
@@ -184,9 +184,9 @@ def _module_function(machine: Machine, value: Value) -> FunctionValue | None:
 
 
 def required_module(machine: Machine, function: FunctionValue, call: CallValue) -> Value | None:
-    """Return the module of ``__webpack_require__(id)``; None when the function is another.
+    """Return the module of ``__webpack_require__(id)``; None when it is another function.
 
-    It is the function that calls what it finds under its parameter in a map.
+    It is the function that looks up its parameter in a map and calls the result.
     """
     if len(function.node.params) != 1 or len(call.arguments) != 1:
         return None
@@ -222,7 +222,7 @@ def _in_map(machine: Machine, modules: Value, key: str) -> Value | None:
 
 
 def _hands_exports(function: Node) -> tuple[Node, tuple[str, ...]] | None:
-    """Return what a helper calls with a fresh ``module`` and its ``exports``, and in which order.
+    """Return what a helper calls with a fresh ``module`` and its ``exports``, and their order.
 
     As in ``f((m = {exports: {}}).exports, m)`` and ``modules[id](m, m.exports, require)``.
     """

@@ -1,7 +1,7 @@
 """Evaluates expressions of a bundle without running them.
 
 A dispatch table by ESTree node type; every handler returns a ``Value``, which is ``Unsupported``
-with its reason and place for what it does not know. Nothing of the bundle is called: a call stays
+with a reason and place where the value is not known. No code in the bundle runs: a call stays
 a ``CallValue`` until ``reduce_call`` (in ``calls.py``) replaces it by the expression that the
 called function returns. Steps and depth are bounded; past a bound everything is ``Unsupported``.
 """
@@ -56,7 +56,7 @@ MAX_FOLLOWED_CALLS = 64
 
 
 class Evaluator:
-    """Evaluates expressions of one program; ``notes`` are what a reader of results should know."""
+    """Evaluates expressions of one program; ``notes`` are what users of the results should know."""
 
     def __init__(
         self, tree: ScopeTree, max_steps: int = MAX_STEPS, max_depth: int = MAX_DEPTH
@@ -94,7 +94,7 @@ class Evaluator:
         }
 
     def __repr__(self) -> str:
-        """Show what is left of the bounds."""
+        """Show how much of the bounds is left."""
         return f"Evaluator(steps_left={self._steps_left}, depth_left={self._depth_left})"
 
     def evaluate(self, node: Node, env: Env) -> Value:
@@ -123,7 +123,7 @@ class Evaluator:
         return thunk.value
 
     def forced(self, value: Value) -> Value:
-        """Return ``value`` with calls followed until something else is left."""
+        """Return ``value`` with calls followed until it is no longer a call."""
         for _ in range(MAX_FOLLOWED_CALLS):
             if not isinstance(value, CallValue):
                 return value
@@ -135,7 +135,7 @@ class Evaluator:
         return self.forced(self.value_of(thunk))
 
     def reduced(self, call: CallValue) -> Value:
-        """Return what one call comes to, followed one step; see ``reduce_call``."""
+        """Return what one call evaluates to, followed one step; see ``reduce_call``."""
         result = self._results.get(call)
         if result is None:
             self._results[call] = Unsupported("it needs its own result", call.node)
@@ -153,7 +153,7 @@ class Evaluator:
             self._depth_left += 1
 
     def note(self, reason: str, node: Node) -> None:
-        """Remember something that a reader of the result should know, once a place."""
+        """Record a note for users of the result, once per place."""
         if id(node) not in self._noted:
             self._noted.add(id(node))
             self.notes.append((reason, node))
@@ -174,7 +174,7 @@ class Evaluator:
         return text_constant("".join(pieces), node)
 
     def _tagged(self, node: Node, env: Env) -> Value:
-        """Return the text of ``String.raw``; another tag is a call that nothing is known of."""
+        """Return the text of ``String.raw``; a call with another tag is not known."""
         tag = self.forced(self.evaluate(node.tag, env))
         if not isinstance(tag, GlobalRef) or tag.path != ("String", "raw"):
             return because(tag, node, "is known only when the bundle runs")
@@ -257,14 +257,14 @@ class Evaluator:
         return result or because(value, node, "is not a constant")
 
     def _unset(self, value: Value) -> Value:
-        """Return undefined for an environment variable, and tell of it."""
+        """Return undefined for an environment variable, and note it."""
         if not isinstance(value, Unsupported) or value.variable is None:
             return value
         self.note(f"{value.reason}: it is read as undefined", value.node)
         return Undefined(value.node)
 
     def _binary(self, node: Node, env: Env) -> Value:
-        # A long `a + b + c` leans to the left: go down it without recursion.
+        # A long `a + b + c` nests to the left: descend without recursion.
         chain = [node]
         while chain[-1].left.type == "BinaryExpression":
             chain.append(chain[-1].left)
@@ -307,7 +307,7 @@ class Evaluator:
         return self.evaluate(node.right, env) if known else left
 
     def _unset_or(self, left: Unsupported, node: Node, env: Env) -> Value:
-        """Return the default of ``process.env.X ?? "default"``, and tell that it is taken."""
+        """Return the default of ``process.env.X ?? "default"``, and note that it is used."""
         if node.operator == "&&":
             return left
         self.note(f"{left.reason}: what follows `{node.operator}` is taken", left.node)

@@ -1,4 +1,4 @@
-"""Frames of functions: where the arguments and the values of a call's names are kept."""
+"""Function frames, which hold a call's arguments and the values of its names."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from services.executor.bundle.syntax.scope import Scope
 
 
 def looked_into(frame: Frame, scope: Scope) -> Frame:
-    """Return the frame of ``scope``'s function, made without arguments if there is none yet."""
+    """Return the frame of ``scope``'s function, created without arguments if there is none yet."""
     function = scope.function
     found = frame_of(frame, function)
     if found is not None:
@@ -22,7 +22,7 @@ def looked_into(frame: Frame, scope: Scope) -> Frame:
 
 
 def frame_of(frame: Frame, function: Scope) -> Frame | None:
-    """Return the frame of ``function`` that is ``frame`` or around it, or None."""
+    """Return the frame of ``function``: ``frame`` or one around it, or None."""
     current: Frame | None = frame
     while current is not None and current.scope is not function:
         current = current.parent

@@ -1,8 +1,8 @@
-"""The helper functions that bundlers put into a bundle, known by their shape.
+"""Helper functions that bundlers add to a bundle, recognised by their shape.
 
 Bundlers and minifiers rename them, so what counts is what they do: which loop runs over which
-parameter, what they return, which names of properties they hold. Those that can be followed as any
-function can (``getDefaultExportFromCjs``, ``__importDefault``) need no place here.
+parameter, what they return, which property names they contain. Those that can be followed like any
+function (``getDefaultExportFromCjs``, ``__importDefault``) are not listed here.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _LOOPS = frozenset({"ForInStatement", "ForOfStatement", "ForStatement"})
 
 @dataclass(frozen=True)
 class _Shape:
-    """What a small function holds: names and texts, loops, what it gives back."""
+    """What a small function contains: names and strings, loops, what it returns."""
 
     parameters: tuple[str, ...]
     words: dict[str, int]
@@ -51,7 +51,7 @@ class _Shape:
 
 
 def helped(machine: Machine, function: FunctionValue, call: CallValue) -> Value | None:
-    """Return what a call of a bundler's helper comes to; None when it is no such helper."""
+    """Return what a call of a bundler's helper evaluates to; None if it is not a helper."""
     if not 1 <= len(call.arguments) <= 4 or call.opaque_arguments:
         return None
     shape = _shape_of(function)
@@ -113,7 +113,7 @@ def _parameter(shape: _Shape, index: int) -> str | None:
 
 
 def _is_augmented(shape: _Shape) -> bool:
-    """Tell rollup's ``getAugmentedNamespace``: it marks a copy of a namespace."""
+    """Detect rollup's ``getAugmentedNamespace``: it marks a copy of a namespace."""
     return (
         _MARK in shape.words
         and "getOwnPropertyDescriptor" in shape.words
@@ -122,7 +122,7 @@ def _is_augmented(shape: _Shape) -> bool:
 
 
 def _is_default_getter(shape: _Shape) -> bool:
-    """Tell webpack's ``n(module)``: a function that returns the default, which is its ``a``."""
+    """Detect webpack's ``n(module)``: a function that returns the default, which is its ``a``."""
     return _MARK in shape.words and "a" in shape.words and shape.choice is not None
 
 
@@ -141,7 +141,7 @@ def _default_getter(machine: Machine, shape: _Shape, call: CallValue) -> Value |
 
 
 def _is_to_esm(shape: _Shape) -> bool:
-    """Tell ``__toESM``, ``__importStar``: they give a CommonJS module a ``default``."""
+    """Detect ``__toESM`` and ``__importStar``, which give a CommonJS module a ``default``."""
     return _MARK in shape.words and "default" in shape.words
 
 
@@ -155,7 +155,7 @@ def _to_esm(machine: Machine, shape: _Shape, call: CallValue) -> Value | None:
         return module
     in_node = len(call.arguments) > 1 and truthiness(machine.settled(call.arguments[1])) is True
     if isinstance(module, ObjectValue) and module.is_marked and not in_node:
-        # rolldown asks for a `default` of its own too, and so has the word twice.
+        # rolldown also checks for an own `default`, so it has the word twice.
         has_default = "default" in module.entries() or shape.words["default"] < 2
         if has_default:
             return replace(module, is_module=True)
@@ -167,7 +167,7 @@ def _to_esm(machine: Machine, shape: _Shape, call: CallValue) -> Value | None:
 
 
 def _is_to_commonjs(shape: _Shape) -> bool:
-    """Tell ``__toCommonJS``: it marks a copy of a namespace."""
+    """Detect ``__toCommonJS``, which marks a copy of a namespace."""
     return _MARK in shape.words and "default" not in shape.words and len(shape.parameters) == 1
 
 
@@ -179,7 +179,7 @@ def _to_commonjs(machine: Machine, shape: _Shape, call: CallValue) -> Value | No
 
 
 def _is_export_all(shape: _Shape) -> bool:
-    """Tell ``__exportAll({name: () => value})`` of rolldown, which returns the namespace."""
+    """Detect ``__exportAll({name: () => value})`` of rolldown, which returns the namespace."""
     return _parameter(shape, 0) in shape.looped and "get" in shape.words
 
 
@@ -199,7 +199,7 @@ def _export_all(machine: Machine, shape: _Shape, call: CallValue) -> Value | Non
 
 
 def _is_copy(shape: _Shape) -> bool:
-    """Tell ``__spreadValues(a, b)``: it copies b's members to a, which it returns."""
+    """Detect ``__spreadValues(a, b)``, which copies b's members to a and returns a."""
     first, second = _parameter(shape, 0), _parameter(shape, 1)
     if first is None or second is None or len(shape.parameters) != 2:
         return False
@@ -207,7 +207,7 @@ def _is_copy(shape: _Shape) -> bool:
 
 
 def _is_assign(shape: _Shape) -> bool:
-    """Tell ``__assign`` and ``_extends`` of compilers, in terms of their ``arguments``."""
+    """Detect compilers' ``__assign`` and ``_extends``, which use ``arguments``."""
     if "arguments" not in shape.words:
         return False
     own = bool(shape.parameters) and shape.returned == shape.parameters[0] and shape.has_loop
@@ -223,7 +223,7 @@ def _copy(machine: Machine, shape: _Shape, call: CallValue) -> Value | None:
 
 
 def _is_rest(shape: _Shape) -> bool:
-    """Tell ``__objRest(source, keys)``, ``__rest``: what is left of an object without keys."""
+    """Detect ``__objRest(source, keys)`` and ``__rest``: an object without some keys."""
     return _parameter(shape, 0) in shape.looped and "indexOf" in shape.words
 
 
@@ -239,7 +239,7 @@ def _rest(machine: Machine, shape: _Shape, call: CallValue) -> Value | None:
 
 
 def _is_dynamic_require(shape: _Shape) -> bool:
-    """Tell esbuild's ``__require`` in an ES module, which is ``require`` where there is one."""
+    """Detect esbuild's ``__require`` in an ES module, which is ``require`` where there is one."""
     return any(word.startswith("Dynamic require of") for word in shape.words)
 
 

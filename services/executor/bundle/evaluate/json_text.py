@@ -28,7 +28,7 @@ class _UnknownError(Exception):
 def json_text(machine: Machine, value: Value, indent: str) -> str | None:
     """Return the text of ``value`` with each level indented by ``indent``.
 
-    None when a part is not known, there is no text for it, it has a ``toJSON`` of its own, or the
+    None when a part is not known, JSON has no text for it, it has its own ``toJSON``, or the
     text is longer than ``MAX_TEXT``.
     """
     try:
@@ -38,7 +38,7 @@ def json_text(machine: Machine, value: Value, indent: str) -> str | None:
 
 
 def quoted(text: str) -> str:
-    """Return a string as JSON.stringify quotes it: lone surrogates as escapes, else as it is."""
+    """Return a string as JSON.stringify quotes it: lone surrogates as escapes, the rest as is."""
     plain = json.dumps(text, ensure_ascii=False)
     return "".join(
         f"\\u{ord(character):04x}" if "\ud800" <= character <= "\udfff" else character

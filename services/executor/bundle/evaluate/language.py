@@ -1,6 +1,6 @@
-"""Functions of the language on primitives: ``String``, ``Number``, ``Math.max``, ``parseInt``.
+"""Built-in functions on primitives: ``String``, ``Number``, ``Math.max``, ``parseInt``.
 
-Each is our own few lines on constants; None is what is not known.
+Each is a few lines of our own on constants; None means not known.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def _rounded(change: Callable[[float], float]) -> Function:
 
 
 def _signed(result: float, value: float) -> float:
-    """Return a rounded number; what is rounded to zero from below is -0."""
+    """Return a rounded number; a negative number rounded to zero is -0."""
     return -0.0 if result == 0 and value < 0 else float(result)
 
 

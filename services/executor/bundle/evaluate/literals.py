@@ -1,4 +1,4 @@
-"""From values to JSON: constants, and objects and arrays of constants, within bounds."""
+"""Converts values to JSON: constants, and objects and arrays of constants, within bounds."""
 
 from __future__ import annotations
 
@@ -83,6 +83,6 @@ def json_of(machine: Machine, value: Value) -> Json:
     """Return ``value`` as JSON; members that are undefined are left out, as JSON.stringify does.
 
     Raises:
-        NotLiteralError: a part is no constant, or there are over 20,000 parts, or over 48 levels.
+        NotLiteralError: a part is not a constant, or there are over 20,000 parts or 48 levels.
     """
     return _Reader(machine).read(value, "", 0)

@@ -1,4 +1,4 @@
-"""What the parts of the evaluator ask of it, so that each part is a file of its own."""
+"""The interface the evaluator's parts use, so that each part can be its own file."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Machine(Protocol):
         ...
 
     def forced(self, value: Value) -> Value:
-        """Return ``value`` with calls followed until something else is left."""
+        """Return ``value`` with calls followed until it is no longer a call."""
         ...
 
     def settled(self, thunk: Thunk) -> Value:
@@ -34,5 +34,5 @@ class Machine(Protocol):
         ...
 
     def note(self, reason: str, node: Node) -> None:
-        """Remember something that a reader of the result should know."""
+        """Record a note for users of the result."""
         ...

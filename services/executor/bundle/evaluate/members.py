@@ -1,4 +1,4 @@
-"""Members of values: ``value.key``, what spreads copy, and what is left without some keys."""
+"""Members of values: ``value.key``, what spreads copy, and rests without some keys."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def _function_member(
 
 
 def own_entries(machine: Machine, value: Value) -> Mapping[str, Thunk] | None:
-    """Return the own enumerable members of ``value``; None where any of them is not known."""
+    """Return the own enumerable members of ``value``; None if any is not known."""
     if isinstance(value, ObjectValue):
         closed = not (value.opaque() or value.uncertain)
         return value.entries() if closed else None
@@ -169,7 +169,7 @@ def own_entries(machine: Machine, value: Value) -> Mapping[str, Thunk] | None:
 
 
 def unknown_object(node: Node) -> Unsupported:
-    """Return that a call is of an object whose members are not all known."""
+    """Return the reason that not all members of the object called on are known."""
     return Unsupported(f"{describe(node)} is of an object that is not known", node)
 
 
@@ -189,7 +189,7 @@ def spread_parts(machine: Machine, original: Value, value: Value) -> list[Entry 
 
 
 def assigned_parts(machine: Machine, original: Value, value: Value) -> list[Entry | OpaqueRest]:
-    """Return what ``Object.assign(x, value)`` sets; to set `__proto__` is to set a prototype."""
+    """Return what ``Object.assign(x, value)`` sets; setting `__proto__` sets a prototype."""
     parts = spread_parts(machine, original, value)
     if any(isinstance(part, Entry) and part.key == "__proto__" for part in parts):
         return [OpaqueRest(Unsupported("it sets `__proto__`", value.node))]
@@ -211,7 +211,7 @@ def _object_parts(value: ObjectValue) -> list[Entry | OpaqueRest]:
 
 
 def without_keys(machine: Machine, value: Value, keys: Iterable[str], node: Node) -> Value:
-    """Return what is left of ``value`` without ``keys``, as ``{a, ...rest}`` makes it."""
+    """Return ``value`` without ``keys``, as ``{a, ...rest}`` makes it."""
     whole = machine.forced(value)
     if not isinstance(whole, ObjectValue):
         if isinstance(whole, Unsupported):

@@ -1,4 +1,4 @@
-"""Evaluates literals: plain ones, and those of objects with their keys, spreads and getters."""
+"""Evaluates literals: plain ones, and objects with their keys, spreads and getters."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MAX_BIGINT_DIGITS = 1_000
 
 
 def literal_value(node: Node) -> Value:
-    """Return the value of a literal of the language."""
+    """Return the value of a primitive or regular expression literal."""
     if node.regex is not None:
         return RegExp(clean_text(str(node.regex.pattern)), str(node.regex.flags), node)
     if node.bigint is not None:
@@ -52,7 +52,7 @@ def literal_value(node: Node) -> Value:
 
 
 def object_value(machine: Machine, node: Node, env: Env) -> Value:
-    """Return the object that a literal makes, its members unevaluated."""
+    """Return the object of a literal, with its members unevaluated."""
     parts: list[Entry | OpaqueRest] = []
     prototype: Value | None = None
     for prop in node.properties:
@@ -69,7 +69,7 @@ def object_value(machine: Machine, node: Node, env: Env) -> Value:
 
 
 def _prototype(machine: Machine, prop: Node, env: Env) -> Value | None:
-    """Return what `__proto__: value` sets; a primitive but null sets nothing."""
+    """Return what `__proto__: value` sets; a primitive other than null sets nothing."""
     value = machine.forced(machine.evaluate(prop.value, env))
     null = isinstance(value, Constant) and value.value is None
     return value if null or not isinstance(value, (Constant, Undefined)) else None
@@ -107,14 +107,14 @@ def _getter(machine: Machine, prop: Node, env: Env) -> Thunk:
 
 
 def _sets_prototype(prop: Node) -> bool:
-    """Tell whether a property is ``__proto__: value``, which sets no own property."""
+    """Return whether a property is ``__proto__: value``, which sets no own property."""
     if prop.computed or prop.shorthand or prop.method or prop.kind != "init":
         return False
     return property_name(prop.key, computed=False) == "__proto__"
 
 
 def because(value: Value, node: Node, otherwise: str) -> Unsupported:
-    """Return ``value`` when it tells what is wrong, else that ``node`` is at fault."""
+    """Return ``value`` if it says what is wrong, otherwise blame ``node``."""
     if isinstance(value, Unsupported):
         return value
     what = describe(node) if node.type not in FUNCTION_TYPES else "a function"

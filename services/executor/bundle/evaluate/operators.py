@@ -1,7 +1,7 @@
-"""JavaScript's operators on constants. What is not known to be exact is None: not supported.
+"""JavaScript's operators on constants. None means that the exact result is not known.
 
 Follows ECMA-262, sections 7.1 (conversions), 7.2 (comparisons) and 13. Objects are converted only
-when they are arrays of constants, or plain objects that say nothing of their own text.
+when they are arrays of constants, or plain objects that do not define their own text.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ from services.executor.bundle.syntax.numeric import (
 
 MAX_TEXT = 1_000_000
 MAX_BIGINT_BITS = 4_096
-# Gives the value of an item of a list, its calls followed.
+# Returns the value of a list item with its calls followed.
 Follow: TypeAlias = Callable[[Thunk], Value]
 
 
 def text_of(value: Value) -> str | None:
-    """Return what JavaScript makes of ``value`` in a template literal, or None if not known."""
+    """Return the text of ``value`` in a template literal, or None if not known."""
     if isinstance(value, Undefined):
         return "undefined"
     if isinstance(value, BigInt):
@@ -223,7 +223,7 @@ def type_name(value: Value) -> str | None:
 
 
 def primitive(value: Value, follow: Follow) -> Value | None:
-    """Return the primitive that an operator makes of ``value``; None when it is not known.
+    """Return the primitive an operator converts ``value`` to; None when it is not known.
 
     An array becomes its items joined by commas; a plain object ``[object Object]``.
     """

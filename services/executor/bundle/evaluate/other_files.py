@@ -1,4 +1,4 @@
-"""Names the other files of a project that a bundle still imports: a bundle is one file."""
+"""Finds other project files that a bundle still imports; a bundle must be one file."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ONE_FILE = f"a bundle is one file: bundle into one file, as with `{BUNDLING}`"
 
 
 def is_other_file(specifier: str) -> bool:
-    """Tell whether an import names a file beside the bundle, and no package."""
+    """Return whether an import names a file rather than a package."""
     return specifier.startswith(("./", "../", "/")) or specifier in (".", "..")
 
 
@@ -26,7 +26,7 @@ def imports_of_files(program: Node) -> Iterator[tuple[str, Node]]:
 
 
 def from_other_file(value: Value) -> str | None:
-    """Return why a value cannot be read when it comes from another file, None otherwise."""
+    """Return why a value from another file cannot be read, or None for other values."""
     if isinstance(value, ImportRef) and is_other_file(value.specifier):
         return f"it is in another file, `{value.specifier}`, and {ONE_FILE}"
     return None

@@ -1,19 +1,19 @@
-"""What is set on the members of a value after it was made, and what may change it unseen.
+"""Member assignments on a value after its creation, and what may change it unseen.
 
-What is assumed of a program, so that not every object is unknown:
+Assumptions about a program, so that not every object is unknown:
 
-- A member that is added once, at the top of the function that makes the object or of one that runs
-  there at once, is there whenever it is read. One that replaces another, is set in a condition, in
-  a function that may run later, or by a name that cannot be known, is unknown at all times.
+- A member added once, at the top level of the function that makes the object or of one that runs
+  there at once, exists whenever it is read. One that replaces another, is set in a condition, in
+  a function that may run later, or under an unknown name, is unknown at all times.
 - Other names for an object are followed (``const a = b``, ``const {c} = b``, an argument of a
-  function that is called where it stands): what they set makes the member of the object unknown.
-- A function that is called for its effect (``f(object);``) changes what it sets on its own
-  parameter. One whose result is used (``const a = createAgent(object)``) is taken to leave its
-  arguments alone, and so is one that is not in the bundle. Whatever is put into another object or
-  array, or returned, is taken to be changed under a name of its own only.
+  function that is called in place): a member set through them becomes unknown.
+- A function called as a statement (``f(object);``) changes what it sets on its own parameter. One
+  whose result is used (``const a = createAgent(object)``) is assumed to leave its arguments alone,
+  and so is one outside the bundle. Whatever is put into another object or array, or returned, is
+  assumed to change only under its own name.
 - What is set on the result of a call that cannot be followed (``agent.name = "x"`` after
-  ``const agent = new Agent({...})``) is not taken into account, and told at the top of a module.
-- Methods that change an array (``push``, ``sort``) make it unknown, but for ``push`` at the top.
+  ``const agent = new Agent({...})``) is ignored, with a note if at the top of a module.
+- Methods that change an array (``push``, ``sort``) make it unknown, except ``push`` at the top.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _LOOPS = frozenset({"ForInStatement", "ForOfStatement", "ForStatement"})
 def with_members(
     machine: Machine, value: Value, binding: Binding, home: Scope, frame: Frame
 ) -> Value:
-    """Return ``value``, which ``binding`` holds, with the members that are set on it.
+    """Return ``value``, which ``binding`` holds, with the members set on it.
 
     ``home`` is the scope in which the value is made.
     """
@@ -77,14 +77,14 @@ def with_members(
     return changes.made(value)
 
 
-# A member that is set, and one that is an array and gets more: `agent.handoffs.push(other)`.
+# A member that is set, or an array member that grows: `agent.handoffs.push(other)`.
 _TOLD = frozenset({"", "push", "splice", "unshift"})
 
 
 def _tell_of_unseen(machine: Machine, binding: Binding, frame: Frame) -> None:
-    """Note members that are set on what a call made which is not followed.
+    """Note members set on the result of a call that is not followed.
 
-    What a function of the bundle does so inside of itself is its own affair, and not told.
+    Members set inside a function of the bundle are not reported.
     """
     if frame.arguments is not None and not frame.made:
         return
@@ -96,7 +96,7 @@ def _tell_of_unseen(machine: Machine, binding: Binding, frame: Frame) -> None:
 
 
 def _all_writes(binding: Binding, seen: tuple[Binding, ...]) -> list[MemberWrite]:
-    """Return what is set on members by ``binding``'s name and by its other names."""
+    """Return what is set on members through ``binding``'s name and its aliases."""
     writes = list(binding.members)
     if len(seen) >= _MAX_NAMES:
         return writes
@@ -168,7 +168,7 @@ class _Changes:
             self._lose((), write.node)
 
     def _called(self, write: MemberWrite) -> None:
-        """Take into account what a function that is called for its effect sets on its parameter."""
+        """Take into account what a function called as a statement sets on its parameter."""
         callee = write.node.callee
         place = Env(write.scope, looked_into(self._frame, write.scope.function))
         function = self._machine.forced(self._machine.evaluate(callee, place))
@@ -189,7 +189,7 @@ class _Changes:
                 self._lose((*write.path, *inner.path), write.node)
 
     def _defines(self, write: MemberWrite) -> bool:
-        """Tell whether what a call sets is known in detail, as of ``__export(x, {...})``."""
+        """Return whether a call's changes are known in detail, as with ``__export(x, {...})``."""
         return any(
             other.node is write.node and other.mutator == "" for other in self._binding.members
         )
@@ -198,7 +198,7 @@ class _Changes:
         self._uncertain.setdefault(path[0] if path else "*", node)
 
     def _is_sure(self, write: MemberWrite) -> bool:
-        """Tell whether a write is done when the value's maker is: once, and not later."""
+        """Return whether a write happens once, before the value's creator returns."""
         if not write.straight:
             return False
         function: Scope | None = write.scope.function
@@ -212,7 +212,7 @@ class _Changes:
         return self._is_definer(write) if by_helper else True
 
     def _is_definer(self, write: MemberWrite) -> bool:
-        """Tell whether a call that looks as if it defined members does so."""
+        """Return whether a call that looks as if it defines members does so."""
         place = Env(write.scope, looked_into(self._frame, write.scope.function))
         callee = self._machine.forced(self._machine.evaluate(_last(write.node.callee), place))
         if isinstance(callee, GlobalRef):
@@ -264,7 +264,7 @@ def _is_defined_by_call(write: MemberWrite) -> bool:
 
 
 def _returns(function: Node, name: str) -> bool:
-    """Tell whether a function ends by returning a name, as lazy modules of rollup do."""
+    """Return whether a function ends by returning a name, as lazy modules of rollup do."""
     if function.type == "Program":
         return False
     returned = returned_by(function)
@@ -278,7 +278,7 @@ def _returns(function: Node, name: str) -> bool:
 
 
 def written(machine: Machine, write: MemberWrite, frame: Frame) -> Thunk:
-    """Return what ``write`` sets; a getter's function is looked into for what it returns."""
+    """Return what ``write`` sets; for a getter, what its function returns."""
     place = Env(write.scope, looked_into(frame, write.scope.function))
     node = write.value
     if not write.is_getter:

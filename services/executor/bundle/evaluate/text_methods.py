@@ -1,7 +1,7 @@
-"""The methods of JavaScript's strings that only build text, done here on constants.
+"""JavaScript's string methods that only build text, applied to constants.
 
 Whatever counts or cuts works on UTF-16 units. Follows ECMA-262, section 22.1.3. Patterns are not
-run: with a regular expression as argument nothing is known.
+run: with a regular expression as argument, the result is not known.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ MAX_PIECES = 10_000
 
 @dataclass(frozen=True)
 class TextCall:
-    """A method's call: the string in UTF-16 units, its arguments, and the place."""
+    """A method call: the string in UTF-16 units, its arguments, and the place."""
 
     text: str
     arguments: tuple[Value, ...]
     node: Node
 
     def argument(self, index: int) -> Value:
-        """Return an argument; undefined when there is none."""
+        """Return an argument; undefined when it is missing."""
         return self.arguments[index] if index < len(self.arguments) else Undefined(self.node)
 
     def string(self, index: int) -> str | None:
-        """Return an argument as the string it is, in units; None when it is none."""
+        """Return a string argument in units; None when it is not a string."""
         text = raw_text(self.argument(index))
         return None if text is None else units(text)
 
@@ -135,7 +135,7 @@ def _ends_with(call: TextCall) -> Value | None:
 
 
 def _cased(change: Callable[[str], str]) -> Method:
-    """Return a change of case; only of ASCII, where Python and JavaScript surely agree."""
+    """Return the text in another case; only ASCII, where Python and JavaScript always agree."""
 
     def method(call: TextCall) -> Value | None:
         return _made(call, change(call.text)) if call.text.isascii() else None

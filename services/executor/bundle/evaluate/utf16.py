@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 def has_astral(text: str) -> bool:
-    """Tell whether ``text`` has a character of two units."""
+    """Return whether ``text`` has a character of two units."""
     return bool(text) and max(text) > "\uffff"
 
 
@@ -21,7 +21,7 @@ def units(text: str) -> str:
 
 
 def joined(text: str) -> str:
-    """Return ``text`` with halves of a pair that stand side by side made one character."""
+    """Return ``text`` with adjacent halves of a pair joined into one character."""
     if not any("\ud800" <= character <= "\udfff" for character in text):
         return text
     return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")

@@ -1,7 +1,7 @@
 """What expressions evaluate to: constants, objects, functions, calls that stay calls.
 
-Parts of a value stay unevaluated (``Thunk``) until something asks for them, so that one strange
-member does not spoil the rest. What cannot be known is an ``Unsupported`` with its reason.
+Parts of a value stay unevaluated (``Thunk``) until they are needed, so that one odd member does
+not spoil the rest. What cannot be known is an ``Unsupported`` with its reason.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from services.executor.bundle.syntax.syntax import Node, clean_text
 class Frame:
     """One call of a function: its arguments, and the frame the function was made in.
 
-    ``arguments`` is None for a function that is looked into without a call. ``values`` keeps what
-    its bindings evaluated to; None marks one that is being evaluated. ``made`` keeps what a module
-    that was run in it is.
+    ``arguments`` is None for a function inspected without a call. ``values`` keeps what its
+    bindings evaluated to; None marks one being evaluated. ``made`` keeps the modules evaluated
+    in it.
     """
 
     scope: Scope
@@ -35,7 +35,7 @@ class Frame:
 
 @dataclass(frozen=True, eq=False)
 class Env:
-    """Where an expression stands: the scope for names and the frame for arguments."""
+    """Where an expression is: the scope for names and the frame for arguments."""
 
     scope: Scope
     frame: Frame
@@ -43,7 +43,7 @@ class Env:
 
 @dataclass(eq=False)
 class Thunk:
-    """An expression to evaluate later, and its value once it was; or a value from the start."""
+    """An expression to evaluate later, with its value once evaluated; or a known value."""
 
     node: Node
     env: Env | None = None
@@ -54,8 +54,8 @@ class Thunk:
 class Constant:
     """A string, number, boolean or null.
 
-    ``value`` of a string is text that can be written as UTF-8: a lone half of a UTF-16 pair is
-    U+FFFD in it. Then, and only then, ``raw`` is the string as JavaScript has it.
+    ``value`` of a string is valid UTF-8 text: a lone half of a UTF-16 pair is U+FFFD in it. Only
+    then is ``raw`` set, to the string as JavaScript has it.
     """
 
     value: str | int | float | bool | None
@@ -88,7 +88,7 @@ class RegExp:
 
 
 def is_index(key: str) -> bool:
-    """Tell whether ``key`` is an array index, which objects order before other keys."""
+    """Return whether ``key`` is an array index, which objects order before other keys."""
     if not key.isascii() or not key.isdecimal() or len(key) > 10:
         return False
     return key == "0" or (key[0] != "0" and int(key) < 2**32 - 1)
@@ -104,17 +104,17 @@ class Entry:
 
 @dataclass(frozen=True, eq=False)
 class OpaqueRest:
-    """A spread or a computed key that could not be followed: any key may be in it."""
+    """A spread or a computed key that could not be followed: it may hold any key."""
 
     value: Value
 
 
 @dataclass(frozen=True, eq=False)
 class ObjectValue:
-    """An object by its parts in order. ``uncertain`` are keys that are set at an unknown time.
+    """An object as its parts in order. ``uncertain`` are keys set at an unknown time.
 
-    ``is_module`` marks what a CommonJS module or a namespace import holds, ``is_marked`` that
-    it has a true ``__esModule``, which is no entry. ``prototype`` is what ``__proto__: value``
+    ``is_module`` marks a CommonJS module or a namespace import, ``is_marked`` one that
+    has a true ``__esModule``, which is not an entry. ``prototype`` is what ``__proto__: value``
     sets: None for a plain object's, an object, or null.
     """
 
@@ -161,7 +161,7 @@ class ObjectValue:
 
 @dataclass(frozen=True, eq=False)
 class ArrayValue:
-    """An array; ``opaque`` is a spread that could not be followed, if there is one."""
+    """An array; ``opaque`` is a spread that could not be followed, if any."""
 
     items: tuple[Thunk, ...]
     node: Node = field(default=None, repr=False)
@@ -170,7 +170,7 @@ class ArrayValue:
 
 @dataclass(frozen=True, eq=False)
 class FunctionValue:
-    """A function with the place it was made in, and the members set on it."""
+    """A function with its place of definition and the members set on it."""
 
     node: Node
     env: Env
@@ -179,7 +179,7 @@ class FunctionValue:
 
 @dataclass(frozen=True, eq=False)
 class ClassValue:
-    """A class with the place it was made in, and its static members."""
+    """A class with its place of definition and its static members."""
 
     node: Node
     env: Env
@@ -231,9 +231,9 @@ class MemberValue:
 
 @dataclass(frozen=True, eq=False)
 class Unsupported:
-    """What could not be known, in words that end a sentence, and the node at fault.
+    """Something unknown: the reason, worded to end a sentence, and the node at fault.
 
-    ``variable`` names the environment variable that it is; such a value acts as ``undefined`` where
+    ``variable`` names the environment variable it came from; the value acts as ``undefined`` where
     only that counts (``??``, ``||``, conditions), since bundles get no environment.
     """
 
@@ -265,7 +265,7 @@ Value: TypeAlias = (
 
 
 def has_hole(items: tuple[Thunk, ...]) -> bool:
-    """Tell whether one of an array's items is a hole, which is not the same as undefined."""
+    """Return whether an array has a hole, which is not the same as undefined."""
     return any(isinstance(each.value, Hole) for each in items)
 
 
@@ -277,18 +277,18 @@ def text_constant(text: str, node: Node) -> Constant:
 
 
 def raw_text(value: Value) -> str | None:
-    """Return the string that ``value`` is, as JavaScript has it; None when it is no string."""
+    """Return ``value`` as a JavaScript string; None when it is not a string."""
     if not isinstance(value, Constant) or not isinstance(value.value, str):
         return None
     return value.value if value.raw is None else value.raw
 
 
 def known(value: Value, node: Node = None) -> Thunk:
-    """Return a thunk of a value that is there already."""
+    """Return a thunk of a value that is already known."""
     return Thunk(node if node is not None else value.node, None, value)
 
 
-# Globals that every runtime has, which bundles ask for before they use them.
+# Globals that every runtime has, and that bundles check for before use.
 _THERE = frozenset(
     {
         ("Array",),
@@ -314,7 +314,7 @@ _THERE = frozenset(
 
 
 def truthiness(value: Value) -> bool | None:
-    """Return whether JavaScript takes ``value`` as true, or None when it is not known."""
+    """Return whether ``value`` is truthy in JavaScript, or None when it is not known."""
     if isinstance(value, Constant):
         return bool(value.value) and value.value == value.value
     if isinstance(value, Undefined):

@@ -1,6 +1,6 @@
-"""The concrete syntax of a bundle, as tree-sitter reads it: fast, tolerant, of no meaning.
+"""The concrete syntax of a bundle, as tree-sitter reads it: fast, tolerant, without meaning.
 
-It is used for where things are: statements, function bodies, assignments. It reads a copy of the
+It is used to locate things: statements, function bodies, assignments. It reads a copy of the
 text in which each character is one byte, so that its byte offsets are the text's own indexes.
 """
 
@@ -16,13 +16,13 @@ from services.executor.bundle.index.errors import NotIndexedError
 
 _LANGUAGE = Language(tree_sitter_javascript.language())
 _NOT_ASCII = re.compile(r"[^\x01-\x7f]+")
-# Line ends that only JavaScript counts as such.
+# Line ends that only JavaScript recognises.
 _STRANGE_LINE_ENDS = ("\u2028", "\u2029")
 _LONE_RETURN = re.compile("\r(?!\n)")
 _SPACE = re.compile("[\u00a0\ufeff\u1680\u2000-\u200a\u202f\u205f\u3000]+")
-# Stands for what may be in a string or a comment and nowhere else.
+# Replaces characters allowed only in strings and comments.
 _NO_CODE = "\x01"
-# Everything that the reader wants of the whole text, in one pass over its tree.
+# Everything the reader needs from the whole text, in one pass over its tree.
 _FACTS = Query(
     _LANGUAGE,
     """
@@ -94,7 +94,7 @@ class Concrete:
     """The concrete tree of one text.
 
     Raises:
-        NotIndexedError: the text has a syntax error, or syntax that the parser reads otherwise.
+        NotIndexedError: the text has a syntax error, or syntax that the parser reads differently.
     """
 
     def __init__(self, text: str) -> None:
@@ -113,7 +113,7 @@ class Concrete:
         return self._facts.get("await", [])
 
     def writes(self) -> Iterator[Node]:
-        """Yield the identifiers at the root of whatever may be assigned to or defined on."""
+        """Yield the identifiers at the root of anything that may be assigned to or defined on."""
         for target in self._facts.get("write", []):
             yield from _roots(target)
         for loop in self._facts.get("loop", []):
@@ -126,7 +126,7 @@ class Concrete:
                 yield from _roots(first)
 
     def given(self) -> Iterator[Node]:
-        """Yield the identifiers at the root of what another name may be given."""
+        """Yield the identifiers at the root of anything that may get another name."""
         for value in self._facts.get("given", []):
             yield from _roots(value)
 
@@ -134,7 +134,7 @@ class Concrete:
         """Return the name that an identifier spells.
 
         Raises:
-            NotIndexedError: it is spelt with an escape.
+            NotIndexedError: it is written with an escape.
         """
         name = self.text[identifier.start_byte : identifier.end_byte]
         if "\\" in name:
@@ -142,7 +142,7 @@ class Concrete:
         return name
 
     def function_body(self, start: int) -> Node | None:
-        """Return the block that begins at ``start``, where a function's body does."""
+        """Return the block of the function body that begins at ``start``."""
         brace = self.root.descendant_for_byte_range(start, start + 1)
         block = None if brace is None else brace.parent
         return block if block is not None and block.type == "statement_block" else None
@@ -154,7 +154,7 @@ class Concrete:
             NotIndexedError: there is none.
         """
         block = self.function_body(start)
-        # The block's own end may lie behind a comment, before which a line's end is looked for.
+        # The block's end may follow a comment, so look for a line end before it.
         for brace in reversed(block.children if block is not None else ()):
             if brace.type == "}":
                 return brace.end_byte
@@ -162,12 +162,12 @@ class Concrete:
 
 
 def tolerant_tree(text: str) -> Node:
-    """Return the root of the concrete tree of ``text``, whatever errors there are in it."""
+    """Return the root of the concrete tree of ``text``, even if it has errors."""
     return Parser(_LANGUAGE).parse(one_byte_each(text)).root_node
 
 
 def one_byte_each(text: str) -> bytes:
-    """Return ``text`` with one byte for each character, of the same concrete syntax."""
+    """Return ``text`` with one byte for each character and the same concrete syntax."""
     if text.isascii() and "\0" not in text:
         return text.encode("ascii")
     return _NOT_ASCII.sub(_stand_in, text).encode("ascii")
@@ -183,12 +183,12 @@ def _stand_in(found: re.Match[str]) -> str:
 
 
 def named(node: Node) -> Iterator[Node]:
-    """Yield the named children but for comments."""
+    """Yield the named children except comments."""
     return (child for child in node.named_children if child.type not in COMMENTS)
 
 
 def hoists(statement: Node) -> bool:
-    """Tell whether a statement may declare a name for the function around it."""
+    """Return whether a statement may declare a name for the function around it."""
     return bool(QueryCursor(_HOISTED).captures(statement))
 
 

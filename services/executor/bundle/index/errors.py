@@ -1,11 +1,11 @@
-"""What makes a bundle be read as a whole, by the parser alone."""
+"""The error that makes the parser read a bundle as a whole."""
 
 from __future__ import annotations
 
 
 class NotIndexedError(Exception):
-    """The index does not know a bundle well enough; the message says what it met.
+    """The index cannot handle a bundle; the message says what it found.
 
-    It tells nothing of the bundle: whoever catches it parses the whole text, which then is either
-    read or refused with the parser's own message.
+    It does not mean the bundle is bad: the caller parses the whole text, which is then either read
+    or refused with the parser's own message.
     """

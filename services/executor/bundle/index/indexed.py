@@ -1,10 +1,10 @@
-"""A program that is read piece by piece, as its evaluator asks for it.
+"""A program that is read piece by piece, as its evaluator needs it.
 
-The result is that of a parse of the whole text: the same nodes, scopes and writes, made by the
-same parser and the same walk, but only of the statements that are asked for. What writes to a name
-may stand anywhere, so every place in the text that may write to something is known from the
-concrete tree by the name at its root, and the statements around a name's places are parsed when
-the writes to the name are asked for.
+The result is the same as parsing the whole text: the same nodes, scopes and writes, made by the
+same parser and the same walk, but only for the statements needed. A write to a name may be
+anywhere, so the concrete tree gives every place in the text that may write to something, by the
+name at its root, and the statements around a name's places are parsed when the writes to the name
+are needed.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ _ALWAYS_FUNCTIONS = frozenset({"function_declaration", "generator_function_decla
 
 
 def index_program(text: str, *, min_deferred: int = MIN_DEFERRED) -> ParsedProgram:
-    """Return the program of ``text``, to be read piece by piece.
+    """Return the program of ``text``, read piece by piece.
 
     Args:
         text: the bundle.
-        min_deferred: characters from which on a function's body is a piece of its own.
+        min_deferred: length in characters from which a function's body is its own piece.
 
     Raises:
-        NotIndexedError: it has to be read as a whole. Reading a piece raises it too.
+        NotIndexedError: it has to be read as a whole. Reading a piece may raise it too.
     """
     concrete = Concrete(text)
     statements = {statement.type for statement in concrete.root.named_children}
@@ -66,7 +66,7 @@ def concrete_root(parsed: ParsedProgram) -> ConcreteNode:
 
 
 class IndexedTree(ScopeTree):
-    """The scopes of an indexed program; opens regions and parses units when it has to."""
+    """The scopes of an indexed program; opens regions and parses units when needed."""
 
     def __init__(self, concrete: Concrete, *, is_module: bool, min_deferred: int) -> None:
         self.concrete = concrete
@@ -81,7 +81,7 @@ class IndexedTree(ScopeTree):
         super().__init__(root, {id(self.program): root}, self)
         self.region = Region(self, root, concrete.root, self.slices.top)
         self._shadows = Shadows(concrete)
-        # Where in the text, by the name at the root: what may write, and what may give a name.
+        # Positions by the name at the root: of possible writes, and of possible aliases.
         self._written: dict[str, list[int]] | None = None
         self._given: dict[str, list[int]] | None = None
         self._free: dict[str, list[tuple[int, MemberWrite]]] = {}
@@ -92,7 +92,7 @@ class IndexedTree(ScopeTree):
         self.program.body = self.region.body
 
     def __repr__(self) -> str:
-        """Show how much text it is over."""
+        """Show how much text it covers."""
         return f"IndexedTree(characters={len(self.concrete.text)})"
 
     def of(self, node: Node, default: Scope) -> Scope:
@@ -120,7 +120,7 @@ class IndexedTree(ScopeTree):
         return UnitWalk(self.by_node, self)
 
     def resolve(self, walk: UnitWalk) -> None:
-        """Hand what a walk found to the bindings that are meant."""
+        """Pass what a walk found to the bindings concerned."""
         walk.resolve(self._add_free)
 
     def _add_free(self, name: str, write: MemberWrite, position: int) -> None:
@@ -131,7 +131,7 @@ class IndexedTree(ScopeTree):
         self._find(binding, self._write_places().get(binding.name, ()))
 
     def find_names(self, binding: LazyBinding) -> None:
-        """Parse whatever may make another name of ``binding``."""
+        """Parse whatever may make an alias of ``binding``."""
         if self._given is None:
             self._given = self._by_name(self.concrete.given())
         self._find(binding, self._given.get(binding.name, ()))
@@ -156,7 +156,7 @@ class IndexedTree(ScopeTree):
         return places
 
     def _parse_at(self, place: int, name: str, binding: Binding | None) -> None:
-        """Parse the unit around ``place``, unless ``name`` means something else there."""
+        """Parse the unit around ``place``, unless ``name`` refers to something else there."""
         region: Region | None = self.region
         while region is not None:
             if not region.opened and self._hidden(region, name, place, binding):
@@ -178,7 +178,7 @@ class IndexedTree(ScopeTree):
 
 
 def _declares_another(region: Region, name: str, binding: Binding | None) -> bool:
-    """Tell whether ``name`` is declared by the region's function, as another than ``binding``."""
+    """Return whether the region's function declares ``name`` as another binding."""
     known = region.scope.declared.get(name)
     if known is None or known is binding:
         return False
@@ -190,7 +190,7 @@ def _declares_another(region: Region, name: str, binding: Binding | None) -> boo
 
 
 def _refuse_module_words(tree: IndexedTree) -> None:
-    """Refuse a script with what only modules have: the parser decides what it is then.
+    """Refuse a script that uses module-only syntax; the parser then decides what it is.
 
     Raises:
         NotIndexedError: there is an ``await`` outside of functions, or ``import.meta``.

@@ -1,4 +1,4 @@
-"""Lists of statements that are parsed one by one, when they are needed.
+"""Lists of statements that are parsed one by one, on demand.
 
 A region is the program or a large function's body. Opening it finds its statements and what they
 declare in the concrete tree; only those that may declare something in an unusual way are parsed
@@ -26,7 +26,7 @@ from services.executor.bundle.syntax.syntax import Node
 
 ConcreteNode: TypeAlias = tree_sitter.Node
 
-# Statements of the concrete tree by what they are in ESTree.
+# Maps statements of the concrete tree to their ESTree types.
 _STATEMENTS = {
     "break_statement": "BreakStatement",
     "class_declaration": "ClassDeclaration",
@@ -58,7 +58,7 @@ _PLAIN = frozenset({"ExpressionStatement", "ReturnStatement", "ThrowStatement", 
 
 
 class Index(Finder, Protocol):
-    """The whole, as its regions see it."""
+    """The index, as its regions see it."""
 
     @property
     def concrete(self) -> Concrete:
@@ -75,14 +75,14 @@ class Index(Finder, Protocol):
         ...
 
     def resolve(self, walk: UnitWalk) -> None:
-        """Hand what a walk found to the bindings that are meant."""
+        """Pass what a walk found to the bindings concerned."""
         ...
 
 
 class Unit:
     """A statement or a declarator; ``stub`` becomes its ESTree node when it is parsed.
 
-    ``kind`` is that of the declaration for a declarator, "" for a statement.
+    ``kind`` is the declaration's for a declarator, "" for a statement.
     """
 
     __slots__ = ("binding", "concrete", "holes", "kind", "parsed", "region", "stub")
@@ -107,7 +107,7 @@ class Unit:
         return self.concrete.end_byte
 
     def parse(self) -> None:
-        """Parse it, and walk what is inside of it; nothing when that was done."""
+        """Parse it and walk its contents, unless already done."""
         if self.parsed:
             return
         self.become()
@@ -121,7 +121,7 @@ class Unit:
         index.resolve(walk)
 
     def become(self) -> None:
-        """Parse it, without a walk."""
+        """Parse it without walking it."""
         self.parsed = True
         slices, context = self.region.index.slices, self.region.context
         if self.kind:
@@ -135,7 +135,7 @@ class Unit:
             self.binding.node, self.binding.value = node.id, node.init
 
     def take_holes(self, walk: UnitWalk) -> None:
-        """Make regions of the function bodies that a walk of this unit met."""
+        """Make regions of the function bodies found by walking this unit."""
         index = self.region.index
         for block, scope in walk.holes:
             hole = block.hole
@@ -156,10 +156,10 @@ class Region:
     """The statements of a program or of a large function body.
 
     Args:
-        index: of the whole.
-        scope: of the program or the function.
+        index: the index.
+        scope: the program's or the function's.
         concrete: the program, or the function's block.
-        context: what the parser knows inside.
+        context: the parser's state inside.
     """
 
     def __init__(
@@ -177,7 +177,7 @@ class Region:
         scope.open = self.open
 
     def fill(self, block: Deferred) -> None:
-        """Turn a function's body that was stepped over into a block of these statements."""
+        """Turn a skipped function body into a block of these statements."""
         self.open()
         filled_block = BlockStatement(self.body)
         for name in ("_start", "_end", "_line", "_column"):
@@ -193,7 +193,7 @@ class Region:
         return self._units[found]
 
     def open(self) -> None:
-        """Find the statements and what they declare; nothing when that was done."""
+        """Find the statements and what they declare, unless already done."""
         if self.opened:
             return
         self.opened = True
@@ -263,7 +263,7 @@ def _declarators(statement: ConcreteNode) -> Iterator[ConcreteNode]:
 
 
 def _refuse_doubtful(text: str, statement: ConcreteNode) -> None:
-    """Refuse what is no expression to the parser: `let` before a line end, a block as an object."""
+    """Refuse what the parser reads differently: `let` before a line end, a block as an object."""
     start, end = statement.start_byte, statement.end_byte
     if text[start] == "{" or (end - start < 6 and text[start:end].rstrip("; ") == "let"):
         raise NotIndexedError("an expression may be a block, or a declaration that goes on below")

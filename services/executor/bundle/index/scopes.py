@@ -18,9 +18,9 @@ from services.executor.bundle.syntax.syntax import Node
 
 
 class RegionScope(Scope):
-    """The scope of a program or a function whose statements are parsed when they are needed.
+    """The scope of a program or a function whose statements are parsed on demand.
 
-    ``bindings`` lists its names, which opens the region; ``declared`` are those so far.
+    ``bindings`` lists its names, which opens the region; ``declared`` are those known so far.
     """
 
     def __init__(self, node: Node, parent: Scope | None) -> None:
@@ -29,7 +29,7 @@ class RegionScope(Scope):
 
     @property
     def bindings(self) -> dict[str, Binding]:
-        """Return the bindings by name, all that the function declares."""
+        """Return all bindings the function declares, by name."""
         self.open()
         return self._declared
 
@@ -39,19 +39,19 @@ class RegionScope(Scope):
 
     @property
     def declared(self) -> dict[str, Binding]:
-        """Return the bindings that are declared so far."""
+        """Return the bindings declared so far."""
         return self._declared
 
 
 class Finder(Protocol):
-    """Parses whatever says something of a binding."""
+    """Parses whatever affects a binding."""
 
     def find_writes(self, binding: LazyBinding) -> None:
-        """Parse all that may write to it or to its members."""
+        """Parse everything that may write to it or to its members."""
         ...
 
     def find_names(self, binding: LazyBinding) -> None:
-        """Parse all that may make another name of it."""
+        """Parse everything that may make an alias of it."""
         ...
 
 
@@ -59,10 +59,10 @@ class LazyBinding(Binding):
     """A binding whose definition is parsed, and whose writes are found, on demand.
 
     Args:
-        name: as it is spelt.
+        name: as written.
         kind: what declares it.
-        scope: whose name it is.
-        finder: searches for what writes to the binding, which is handed back by ``add_...``.
+        scope: the scope it belongs to.
+        finder: searches for writes to the binding, and reports them through ``add_...``.
         define: parses what declares it, which sets ``node``, ``value`` and ``steps``; None when
             they are known.
     """
@@ -85,7 +85,7 @@ class LazyBinding(Binding):
         super().__init__(name, kind, scope, None)
 
     def __repr__(self) -> str:
-        """Show the name and what is known of it."""
+        """Show the name and what is known about it."""
         return f"LazyBinding({self.name!r}, defined={not self._define}, has={self._has_writes})"
 
     def _defined(self) -> None:
@@ -105,7 +105,7 @@ class LazyBinding(Binding):
 
     @property
     def value(self) -> Node:
-        """Return what defines the name, parsed now if it was not yet."""
+        """Return what defines the name, parsing it if needed."""
         self._defined()
         return self._value
 
@@ -115,7 +115,7 @@ class LazyBinding(Binding):
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """Return the way from the value to the name."""
+        """Return the steps from the value to the name."""
         self._defined()
         return self._steps
 
@@ -138,7 +138,7 @@ class LazyBinding(Binding):
 
     @writes.setter
     def writes(self, _writes: list[Write]) -> None:
-        pass  # the base class begins with none, as this one does
+        pass  # the base class starts with none, like this one
 
     @property
     def members(self) -> list[MemberWrite]:
@@ -153,7 +153,7 @@ class LazyBinding(Binding):
 
     @property
     def other_names(self) -> list[OtherName]:
-        """Return the other names for what the binding holds, in the order of the text."""
+        """Return the aliases of what the binding holds, in the order of the text."""
         if not self._has_names:
             self._has_names = True
             self._finder.find_names(self)
@@ -165,7 +165,7 @@ class LazyBinding(Binding):
         pass
 
     def add_other_name(self, other: OtherName, position: int) -> None:
-        """Add another name that was found."""
+        """Add an alias that was found."""
         self._found_names.append((position, other))
 
     def add_write(self, write: Write, position: int) -> None:
@@ -177,7 +177,7 @@ class LazyBinding(Binding):
         self._found_members.append((position, write))
 
     def add_alias(self, parameter: Binding) -> None:
-        """Add what is set on ``parameter``, of which this binding is the argument."""
+        """Add what is set on ``parameter``, which receives this binding as its argument."""
         self._aliases.append(parameter)
 
 

@@ -1,4 +1,4 @@
-"""Tells in the concrete tree whether a name is declared on the way from a node to a use in it."""
+"""Finds in the concrete tree whether a name is declared between a node and a use inside it."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _DECLARED = frozenset(
 
 
 class Shadows:
-    """Looks for declarations on the way to a use, and remembers what it found.
+    """Looks for declarations on the way to a use, and caches the results.
 
-    It finds most, not all: ``var`` in a block aside of the way is not seen. What it says to be
-    declared is.
+    It finds most, not all: it misses ``var`` in a block off the path. It never reports a name that
+    is not declared.
     """
 
     def __init__(self, concrete: Concrete) -> None:
@@ -36,7 +36,7 @@ class Shadows:
         self._names: dict[int, frozenset[str]] = {}
 
     def hides(self, node: Node, name: str, use: int, *, below: bool = False) -> bool:
-        """Tell whether something inside ``node`` declares the ``name`` that is used at ``use``.
+        """Return whether something inside ``node`` declares the ``name`` that is used at ``use``.
 
         ``below`` leaves out what ``node`` itself declares.
         """

@@ -1,8 +1,8 @@
-"""Parses pieces of a text where they stand, so that every place in the result is right.
+"""Parses pieces of a text in place, so that every position in the result is right.
 
-One parser holds the whole text and is put at the beginning of a statement or a declarator. Large
-function bodies are stepped over; what stands in for them knows where they are and what the parser
-knew there (strict mode, async, generator).
+One parser holds the whole text and is moved to the start of a statement or a declarator. Large
+function bodies are skipped; their placeholders record where they are and the parser's state
+there (strict mode, async, generator).
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from services.executor.bundle.index.errors import NotIndexedError
 from services.executor.bundle.syntax.deferred import Deferred
 from services.executor.bundle.syntax.syntax import Node
 
-# The index takes no text with line ends of another kind.
+# The index refuses text with other line ends.
 _LINE_END = re.compile("\n")
-# What the parser knows at a place; a class of its own without types.
+# The parser's state at a place; an untyped class of the parser.
 Context: TypeAlias = Any
 
 
 @dataclass(frozen=True, eq=False)
 class Hole:
-    """A function body that was stepped over: where its block is, and what holds inside."""
+    """A skipped function body: where its block is, and the parser's state inside."""
 
     start: int
     end: int
@@ -39,13 +39,13 @@ class Hole:
 
 
 class SliceParser(Parser):  # type: ignore[misc]
-    """Esprima's parser, put to places of one text.
+    """Esprima's parser, moved to positions in one text.
 
     Args:
         text: all of it.
         is_module: whether it is parsed as a module.
-        body_end: tells where the function body that begins at an index ends.
-        min_deferred: characters from which on a function's body is stepped over.
+        body_end: returns where the function body that begins at an index ends.
+        min_deferred: length in characters from which a function's body is skipped.
     """
 
     scanner: Any
@@ -77,10 +77,10 @@ class SliceParser(Parser):  # type: ignore[misc]
         self.top = copy.copy(self.context)
 
     def statement(self, start: int, end: int, context: Context) -> Node:
-        """Return the statement at ``start``, as it stands in a list of statements.
+        """Return the statement at ``start``, as parsed in a list of statements.
 
         Raises:
-            NotIndexedError: there is none that ends where it should.
+            NotIndexedError: none ends where it should.
         """
         return self._parsed(start, end, context, self.parseStatementListItem)
 
@@ -129,7 +129,7 @@ class SliceParser(Parser):  # type: ignore[misc]
         self.nextToken()
 
     def parseFunctionSourceElements(self) -> Node:  # noqa: N802 - the parser's name for it
-        """Parse a function's body, or step over it when it is large."""
+        """Parse a function's body, or skip it when it is large."""
         start = self.lookahead.start
         if self._slice_end - start < self._min_deferred or not self.match("{"):
             return super().parseFunctionSourceElements()
@@ -147,7 +147,7 @@ class SliceParser(Parser):  # type: ignore[misc]
         return self.finalize(marker, DeferredBody(Hole(start, end, inside), self._fill))
 
     def _fill(self, block: Deferred) -> None:
-        """Parse a body that is looked into before its scope is known: it is no hole then."""
+        """Parse a body that is inspected before its scope is known, so never as a hole."""
         assert isinstance(block, DeferredBody)
         hole = block.hole
         block.become(self._parsed(hole.start, hole.end, hole.context, self._body))
@@ -157,12 +157,12 @@ class SliceParser(Parser):  # type: ignore[misc]
 
 
 class DeferredBody(Deferred):
-    """A function's body that was stepped over; who opens its scope says how it is filled."""
+    """A skipped function body; whatever opens its scope sets how it is filled."""
 
     def __init__(self, hole: Hole, fill: Callable[[Deferred], None]) -> None:
         super().__init__("BlockStatement", fill)
         self.hole = hole
 
     def on_fill(self, fill: Callable[[Deferred], None]) -> None:
-        """Say what turns it into a block."""
+        """Set the function that turns it into a block."""
         self._fill = fill

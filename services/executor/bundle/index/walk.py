@@ -11,7 +11,7 @@ from services.executor.bundle.syntax.syntax import Node
 
 
 class UnitWalk(ScopeWalk):
-    """Walks units; ``holes`` are the function bodies that were stepped over, with their scopes."""
+    """Walks units; ``holes`` are the skipped function bodies, with their scopes."""
 
     def __init__(self, by_node: dict[int, Scope], finder: Finder) -> None:
         super().__init__(by_node)

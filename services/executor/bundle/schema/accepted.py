@@ -1,4 +1,4 @@
-"""What a schema must be for models and validators, however it was found."""
+"""What models and validators require of a schema, however it was found."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ MAX_SCHEMA_DEPTH = 30
 
 
 def patterns_of(schema: JsonObject) -> list[str]:
-    """Return the different patterns of a schema that is not too costly for anybody."""
+    """Return the distinct patterns of a schema that is not too costly."""
     return list(dict.fromkeys(pattern for _, pattern in _with_pattern(schema)))
 
 
 def without_patterns(schema: JsonObject, bad: Container[str]) -> list[str]:
-    """Take out patterns that the validator cannot compile, and return what to say of them."""
+    """Remove patterns that the validator cannot compile, and return notes about them."""
     reasons: list[str] = []
     for part, pattern in _with_pattern(schema):
         if pattern in bad:
@@ -32,13 +32,13 @@ def without_patterns(schema: JsonObject, bad: Container[str]) -> list[str]:
 
 
 def without_bad_patterns(schema: JsonObject) -> list[str]:
-    """Find the patterns that cannot be compiled, and take them out; see ``without_patterns``."""
+    """Find the patterns that cannot be compiled, and remove them; see ``without_patterns``."""
     bad = {pattern for pattern in patterns_of(schema) if not _is_accepted(pattern)}
     return without_patterns(schema, bad)
 
 
 def check_schema(schema: JsonObject, node: Node) -> None:
-    """Refuse what no model or validator could use, and references that lead out of the schema.
+    """Refuse what no model or validator could use, and references that leave the schema.
 
     Raises:
         UnreadableSchemaError: the reason; its place is ``node``.
@@ -51,7 +51,7 @@ def check_schema(schema: JsonObject, node: Node) -> None:
 
 
 def check_form(schema: JsonObject, node: Node) -> None:
-    """Refuse what can be told without compiling a schema, see ``check_schema``."""
+    """Refuse what can be detected without compiling a schema; see ``check_schema``."""
     if is_deeper(schema, MAX_SCHEMA_DEPTH):
         raise UnreadableSchemaError(f"it is nested more than {MAX_SCHEMA_DEPTH} deep", node)
     if len(json.dumps(schema)) > MAX_SCHEMA_BYTES:
@@ -67,7 +67,7 @@ def check_form(schema: JsonObject, node: Node) -> None:
 
 
 def check_cost(schema: JsonObject, node: Node) -> None:
-    """Refuse what costs too much to compile, or for providers to be told of.
+    """Refuse what costs too much to compile or to send to providers.
 
     Raises:
         UnreadableSchemaError: the reason; its place is ``node``.
@@ -79,28 +79,28 @@ def check_cost(schema: JsonObject, node: Node) -> None:
 
 
 def unusable(reason: str, node: Node) -> UnreadableSchemaError:
-    """Return the refusal of a schema that cannot be compiled."""
+    """Return the error for a schema that cannot be compiled."""
     message = reason.partition("\n")[0][:200]
     return UnreadableSchemaError(f"it is not a valid JSON Schema: {message}", node)
 
 
 def modernised(schema: JsonObject) -> JsonObject:
-    """Return a schema of draft 7 as 2020-12 says it: what lists of ``items`` mean; any other as is.
+    """Return a draft 7 schema with its ``items`` lists as in 2020-12; any other schema as is.
 
-    The name of the draft is left out: whatever it says, it is read as 2020-12 from here on.
+    The draft's name is dropped: from here on every schema is read as 2020-12.
     """
     for part in subschemas(schema):
         if isinstance(part.get("items"), list):
             part["prefixItems"] = part.pop("items")
             if "additionalItems" in part:
                 part["items"] = part.pop("additionalItems")
-        if part.get("prefixItems") == []:  # which 2020-12 forbids, and zod writes
+        if part.get("prefixItems") == []:  # 2020-12 forbids it, but zod writes it
             del part["prefixItems"]
     return {key: value for key, value in schema.items() if key != "$schema"}
 
 
 def is_deeper(value: Json, limit: int) -> bool:
-    """Tell whether objects and arrays nest more than ``limit`` deep."""
+    """Return whether objects and arrays nest more than ``limit`` deep."""
     stack: list[tuple[Json, int]] = [(value, 0)]
     while stack:
         current, depth = stack.pop()
@@ -114,7 +114,7 @@ def is_deeper(value: Json, limit: int) -> bool:
 
 
 def subschemas(schema: Json) -> Iterator[JsonObject]:
-    """Yield every object in a schema, itself first."""
+    """Yield every object in a schema, starting with the schema itself."""
     stack = [schema]
     while stack:
         current = stack.pop()

@@ -1,4 +1,4 @@
-"""Checks the schema that the sandbox returned for a tool: text of an untrusted bundle."""
+"""Checks the schema that the sandbox returned for a tool: text from an untrusted bundle."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from services.executor.domain import Json, JsonObject
 from services.executor.schemas.ports import Outcome, SchemaProcesses
 
 MAX_ANSWER_BYTES = 4 * MAX_SCHEMA_BYTES
-# Brackets and commas, those in texts included: reading a text takes some time for each value in it.
+# Brackets and commas, including those in strings: each value takes some time to parse.
 MAX_ANSWER_MARKS = 100_000
 MAX_DEPTH = 200
 
 
 class UncheckedSchemaError(UnreadableSchemaError):
-    """A schema whose check met a limit, which another time it might not."""
+    """The check of a schema hit a limit; a retry may succeed."""
 
 
 async def schema_of_answer(
@@ -40,12 +40,12 @@ async def schema_of_answer(
 
     Args:
         text: JSON: ``{"jsonSchema": schema}``, or ``{"zod": definition}``.
-        schemas: compile it, since it is a stranger's.
-        client: in whose turn.
+        schemas: compile the schema, since it is untrusted.
+        client: the client the check is scheduled for.
 
     Raises:
         UnreadableSchemaError: models or validators cannot use it.
-        UncheckedSchemaError: to tell that takes too long.
+        UncheckedSchemaError: the check takes too long.
     """
     schema, notes = await asyncio.to_thread(_read, text)
     bad = {

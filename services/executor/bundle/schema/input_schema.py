@@ -1,4 +1,4 @@
-"""The schema of a tool's input, in whichever form the bundle gives it, checked for use."""
+"""The schema of a tool's input, in whatever form the bundle has it, checked for use."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def read_input_schema(
     """Return the JSON Schema 2020-12 of ``value``: zod, JSON Schema, or a call with either.
 
     Args:
-        evaluator: of the program.
+        evaluator: the program's evaluator.
         value: the schema.
-        wrappers: functions of packages that give back the schema that they take.
+        wrappers: functions of packages that return the schema they are given.
 
     Raises:
         UnreadableSchemaError: it cannot be read, or validators would refuse it.
@@ -78,7 +78,7 @@ def _zod(evaluator: Evaluator, value: Value) -> tuple[JsonObject, list[tuple[str
 
 
 def _plain_schema(evaluator: Evaluator, value: Value) -> ObjectValue | None:
-    """Return the JSON Schema object that ``value`` is, or that a call which is no zod takes."""
+    """Return the JSON Schema object in ``value``, or the one passed to a call outside zod."""
     for _ in range(MAX_FOLLOWED):
         if not isinstance(value, CallValue):
             break
@@ -90,7 +90,7 @@ def _plain_schema(evaluator: Evaluator, value: Value) -> ObjectValue | None:
 
 
 def _argument(evaluator: Evaluator, call: CallValue) -> Value:
-    """Return the first argument; of a function without parameters, what it returns."""
+    """Return the first argument; for a function without parameters, its result."""
     value = evaluator.value_of(call.arguments[0])
     if isinstance(value, FunctionValue) and not value.node.params:
         return apply_function(evaluator, value, (), value.node)

@@ -1,7 +1,7 @@
-"""A zod schema as it is read: what zod keeps of it, before it becomes JSON Schema.
+"""A zod schema as read: what zod keeps of it, before conversion to JSON Schema.
 
 The names of types and checks are those of zod 4's own definitions (``_zod.def``,
-https://zod.dev/packages/core); schemas of zod 3 use the same names and say that they are of zod 3.
+https://zod.dev/packages/core); schemas of zod 3 use the same names and are marked as zod 3.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 @dataclass(eq=False)
 class UnreadableSchemaError(Exception):
-    """A schema cannot be read: the reason, the path inside of it, and the node at fault."""
+    """A schema cannot be read: the reason, the path inside it, and the node at fault."""
 
     reason: str
     node: Node = None
@@ -45,7 +45,7 @@ Literal: TypeAlias = "Json | Absent | BigLiteral"
 
 @dataclass(frozen=True, eq=False)
 class Pattern:
-    """A regular expression; the same object is the same expression to zod."""
+    """A regular expression; zod compares them by identity."""
 
     source: str
     flags: str = ""
@@ -53,10 +53,10 @@ class Pattern:
 
 @dataclass(frozen=True, eq=False)
 class Check:
-    """A check by zod 4's name of it, such as ``min_length``.
+    """A check by its zod 4 name, such as ``min_length``.
 
-    ``value`` is its bound, ``format`` the name of a format of texts or numbers, and ``lax`` says
-    that the format takes more than JSON Schema's of that name.
+    ``value`` is its bound, ``format`` the name of a string or number format, and ``lax`` says that
+    the format accepts more than JSON Schema's format of that name.
     """
 
     name: str
@@ -68,7 +68,7 @@ class Check:
 
 
 class Deferred:
-    """A schema that is read on demand, once, so that recursion ends."""
+    """A schema that is read once, on demand, so that recursion ends."""
 
     def __init__(self, make: Callable[[], Zod]) -> None:
         self._make = make
@@ -91,14 +91,14 @@ class Deferred:
 
 @dataclass(eq=False, repr=False)
 class Zod:
-    """A schema. Which fields mean something depends on ``type``.
+    """A schema. Which fields have a meaning depends on ``type``.
 
     ``inner``: what wrappers hold, an array's element, a record's or a map's values, a pipe's input.
     ``out``: a pipe's output. ``key``: a record's or a map's keys. ``rest``: a tuple's further
     items, an object's further keys (never for a strict one). ``options``: a union's options, a
     tuple's items, both sides of an intersection, the parts of a template literal. ``values``:
-    literals. ``entries``: an enum's. ``value``: a default, or what stands in for bad input.
-    ``parent`` is the schema that this one is a refined or described copy of.
+    literals. ``entries``: an enum's. ``value``: a default, or a fallback for bad input.
+    ``parent`` is the original if this is a refined or described copy.
     """
 
     type: str
@@ -126,7 +126,7 @@ class Zod:
         return f"Zod({self.type}, flags={sorted(self.flags)}, path={self.path!r})"
 
     def having(self, **changes: object) -> Zod:
-        """Return a copy with other fields; metadata stays with zod 3's schemas alone."""
+        """Return a copy with changed fields; only zod 3 schemas keep their metadata."""
         changes.setdefault("parent", None)
         if not self.is_v3:
             changes.setdefault("meta", {})
@@ -137,14 +137,14 @@ class Zod:
         return self.having(checks=(*self.checks, *checks), parent=None if self.is_v3 else self)
 
     def described(self, meta: JsonObject) -> Zod:
-        """Return a copy about which more is said."""
+        """Return a copy with more metadata."""
         if self.is_v3:
             return self.having(meta={**self.meta, **meta})
         return self.having(meta=dict(meta), parent=self)
 
 
 def metadata(schema: Zod) -> JsonObject:
-    """Return what is said about a schema of zod 4, what it inherits included but for ``id``."""
+    """Return the metadata of a zod 4 schema, including what it inherits except ``id``."""
     chain = [schema]
     while chain[-1].parent is not None:
         chain.append(chain[-1].parent)
@@ -156,7 +156,7 @@ def metadata(schema: Zod) -> JsonObject:
 
 
 def in_order(members: Mapping[str, T]) -> list[tuple[str, T]]:
-    """Return an object's members in JavaScript's order: indices first, by their size."""
+    """Return an object's members in JavaScript's order: indices first, in numeric order."""
     return sorted(members.items(), key=lambda item: _index(item[0]))
 
 
@@ -166,7 +166,7 @@ def _index(key: str) -> int:
 
 
 def javascript_text(value: Literal) -> str:
-    """Return what JavaScript makes of a value in a template."""
+    """Return the text of a value in a JavaScript template literal."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, float) and value.is_integer():

@@ -1,9 +1,9 @@
-"""From a zod 3 schema to JSON Schema 2020-12, as ``zod-to-json-schema`` says it.
+"""Converts a zod 3 schema to JSON Schema 2020-12, like ``zod-to-json-schema``.
 
 That package is what frameworks use for zod 3 (https://github.com/StefanTerdell/zod-to-json-schema).
-Followed are its options ``pipeStrategy: "input"``, and ``removeAdditionalStrategy: "strict"``: an
-object that is not strict takes further keys, as zod itself does. Tuples are written as 2020-12 has
-them, and a recursive schema is a definition.
+This follows its options ``pipeStrategy: "input"`` and ``removeAdditionalStrategy: "strict"``: an
+object that is not strict accepts further keys, as zod itself does. Tuples are written as in
+2020-12, and a recursive schema becomes a definition.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _TYPES = {
     "boolean": "boolean",
     "null": "null",
 }
-# What holds a schema in the place where it stands itself.
+# Wrappers whose inner schema takes their place, for example as an object's member.
 _AS_MEMBER = frozenset(
     {"branded", "catch", "default", "effects", "lazy", "optional", "pipe", "promise", "readonly"}
 )
@@ -52,14 +52,14 @@ class Zod3Writer:
         self._left = MAX_SCHEMAS
 
     def __repr__(self) -> str:
-        """Show how much may still be written."""
+        """Show how much more may be written."""
         return f"Zod3Writer(definitions={len(self.definitions)}, left={self._left})"
 
     def whole(self, schema: Zod) -> JsonObject:
         """Return the schema with its definitions.
 
         Raises:
-            UnreadableSchemaError: JSON Schema cannot say it, or it is too large.
+            UnreadableSchemaError: JSON Schema cannot express it, or it is too large.
         """
         found = self.write(schema)
         if found is None:
@@ -227,7 +227,7 @@ class Zod3Writer:
         return None if written is None else {"anyOf": [written, {"type": "null"}]}
 
     def _optional(self, schema: Zod) -> JsonObject | None:
-        """Write an optional; one outside an object may be what JSON cannot express."""
+        """Write an optional; outside an object it may be a value that JSON cannot express."""
         if self._is_member:
             return self.write(schema.inner) if schema.inner is not None else None
         inner = self.write(schema.inner) if schema.inner is not None else None
@@ -243,7 +243,7 @@ class Zod3Writer:
 
 
 def _told(schema: Zod) -> bool:
-    """Tell whether a schema has checks, as zod 3 counts them."""
+    """Return whether a schema has checks, as zod 3 counts them."""
     return bool(schema.checks)
 
 
@@ -293,7 +293,7 @@ def _type_of(value: Json) -> str:
 
 
 def _open(schema: JsonObject) -> JsonObject:
-    """Return a side of an intersection that does not refuse the keys of the other side."""
+    """Return a side of an intersection without its refusal of the other side's keys."""
     if schema.get("additionalProperties") is False:
         return {key: value for key, value in schema.items() if key != "additionalProperties"}
     return schema
@@ -342,7 +342,7 @@ def zod3_schema(schema: Zod) -> tuple[JsonObject, list[tuple[str, str, object]]]
     """Return the JSON Schema of a zod 3 schema, and notes (reason, path, node) of what differs.
 
     Raises:
-        UnreadableSchemaError: JSON Schema cannot say it, or it is too large.
+        UnreadableSchemaError: JSON Schema cannot express it, or it is too large.
     """
     writer = Zod3Writer()
     return writer.whole(schema), writer.notes

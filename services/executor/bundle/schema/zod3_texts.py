@@ -1,4 +1,4 @@
-"""The checks of a zod 3 text as JSON Schema."""
+"""The checks of a zod 3 string as JSON Schema."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from services.executor.domain import Json, JsonObject
 
 
 def text_keywords(checks: tuple[Check, ...]) -> JsonObject:
-    """Return the keywords of a text: several patterns must all match, of several formats one."""
+    """Return the keywords of a string: all of its patterns must match, and one of its formats."""
     found: JsonObject = {"type": "string"}
     formats: list[str] = []
     patterns: list[str] = []

@@ -1,4 +1,4 @@
-"""Whether a zod 3 schema takes ``undefined``, so that an object may lack its key."""
+"""Whether a zod 3 schema accepts ``undefined``, so that an object may lack its key."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _TEXT = len("undefined")
 
 
 def takes_undefined(schema: Zod, seen: frozenset[int] = frozenset()) -> bool:
-    """Tell whether ``schema.isOptional()``; what only a check of the tool decides counts as yes."""
+    """Return ``schema.isOptional()``; true if it depends on the tool's own check."""
     if id(schema) in seen:
         return False
     seen |= {id(schema)}
@@ -18,7 +18,7 @@ def takes_undefined(schema: Zod, seen: frozenset[int] = frozenset()) -> bool:
     if kind in _ALWAYS:
         return True
     if kind == "effects" and "checked" in schema.flags and inner is not None:
-        # `z.any().refine(...)` and `z.custom(...)` are there to ask for something.
+        # `z.any().refine(...)` and `z.custom(...)` exist to require something.
         return inner.type not in ("any", "unknown") and takes_undefined(inner, seen)
     if kind in _AS_INNER and inner is not None:
         return takes_undefined(inner, seen)
@@ -42,7 +42,7 @@ def takes_undefined(schema: Zod, seen: frozenset[int] = frozenset()) -> bool:
 
 
 def _fits(schema: Zod) -> bool:
-    """Tell whether the text that coercion makes of undefined is long or short enough."""
+    """Return whether the string that coercion makes of undefined fits the length bounds."""
     for check in schema.checks:
         value = check.value if isinstance(check.value, (int, float)) else _TEXT
         if check.name in ("min_length", "length_equals") and value > _TEXT:

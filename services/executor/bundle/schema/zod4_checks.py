@@ -1,4 +1,4 @@
-"""What the checks of a zod 4 schema come to: its bounds, formats and patterns, all together."""
+"""The combined checks of a zod 4 schema: its bounds, formats and patterns."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class Bounds:
     mime: list[Json] | None = None
 
     def at_least(self, value: Json) -> None:
-        """Take a lower bound."""
+        """Add a lower bound."""
         if isinstance(value, (int, float)):
             self.minimum = value if self.minimum is None else max(self.minimum, value)
 
     def at_most(self, value: Json) -> None:
-        """Take an upper bound."""
+        """Add an upper bound."""
         if isinstance(value, (int, float)):
             self.maximum = value if self.maximum is None else min(self.maximum, value)
 
@@ -65,7 +65,7 @@ class Bounds:
         self.is_lax = self.is_lax or check.lax
 
     def take(self, check: Check) -> None:
-        """Take a check."""
+        """Add a check."""
         match check.name:
             case "greater_than":
                 self._greater(check)
@@ -91,7 +91,7 @@ class Bounds:
 
 
 def bounds_of(schema: Zod) -> Bounds:
-    """Return what the checks of a schema come to."""
+    """Return the combined checks of a schema."""
     found = Bounds()
     for check in schema.checks:
         found.take(check)
@@ -99,7 +99,7 @@ def bounds_of(schema: Zod) -> Bounds:
 
 
 def text_keywords(bounds: Bounds) -> JsonObject:
-    """Return the keywords of a text."""
+    """Return the keywords of a string."""
     found: JsonObject = {"type": "string"}
     if bounds.minimum is not None:
         found["minLength"] = bounds.minimum
@@ -139,7 +139,7 @@ def number_keywords(bounds: Bounds) -> JsonObject:
 
 
 def file_keywords(bounds: Bounds) -> JsonObject:
-    """Return the keywords of a file, which JSON Schema takes as a text of bytes."""
+    """Return the keywords of a file, which JSON Schema describes as a binary string."""
     found: JsonObject = {"type": "string", "format": "binary", "contentEncoding": "binary"}
     if bounds.minimum is not None:
         found["minLength"] = bounds.minimum

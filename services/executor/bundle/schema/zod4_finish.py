@@ -1,8 +1,8 @@
-"""The end of ``z.toJSONSchema``: definitions for what is recursive or named, then one plain schema.
+"""The end of ``z.toJSONSchema``: definitions for recursive or named schemas, then one plain schema.
 
 In zod's order: recursive schemas and those with an ``id`` become definitions; wrappers take the
-keywords of what they wrap; unions of bare types become a list of types; numbers as keys of records
-become texts; intersections of objects become one object.
+keywords of what they wrap; unions of bare types become a list of types; numeric record keys
+become strings; intersections of objects become one object.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def zod4_schema(schema: Zod) -> tuple[JsonObject, list[tuple[str, str, object]]]
     """Return the JSON Schema of a zod 4 schema, and notes (reason, path, node) of what differs.
 
     Raises:
-        UnreadableSchemaError: JSON Schema cannot say it, or it is too large.
+        UnreadableSchemaError: JSON Schema cannot express it, or it is too large.
     """
     writer = Zod4Writer()
     writer.write(schema)
@@ -54,7 +54,7 @@ def _body(seen: Seen) -> JsonObject:
 
 
 def _define(everything: list[Seen], root: Seen) -> None:
-    """Move the keywords of what is recursive or has an ``id`` into a definition."""
+    """Move the keywords of a schema that is recursive or has an ``id`` into a definition."""
     count = 0
     for seen in everything:
         identity = metadata(seen.zod).get("id")
@@ -74,7 +74,7 @@ def _define(everything: list[Seen], root: Seen) -> None:
 
 
 def _flatten(writer: Zod4Writer, seen: Seen) -> None:
-    """Give a wrapper the keywords of what it wraps, and a copy those that are not refined."""
+    """Give a wrapper the keywords of what it wraps, and a copy those it does not refine."""
     if seen.is_flat:
         return
     seen.is_flat = True
@@ -102,7 +102,7 @@ def _flatten(writer: Zod4Writer, seen: Seen) -> None:
 
 
 def _unlike(keywords: JsonObject, definition: JsonObject) -> JsonObject:
-    """Return ``keywords`` without what the definition that they refer to says already."""
+    """Return ``keywords`` without those already in the definition they refer to."""
     return {
         key: value
         for key, value in keywords.items()
@@ -135,7 +135,7 @@ def _fold(writer: Zod4Writer, everything: list[Seen]) -> None:
 
 
 def _size(root: JsonObject) -> int:
-    """Return how many parts a schema has when all that is shared is written out."""
+    """Return how many parts a schema has once shared parts are written out."""
     sizes: dict[int, int] = {}
     stack: list[tuple[Json, bool]] = [(root, False)]
     while stack:

@@ -1,4 +1,4 @@
-"""Rewrites of JSON Schema that zod makes at the end; each changes how a thing is said, not what."""
+"""Rewrites of JSON Schema that zod makes at the end; none changes the meaning."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def bare_types(schema: Json) -> None:
 def text_keys(
     schema: JsonObject, bodies: Mapping[int, JsonObject], visited: set[int]
 ) -> JsonObject:
-    """Return the schema of a record's keys with numbers as the texts that JSON has as keys."""
+    """Return the schema of a record's keys with numbers as strings, as JSON requires."""
     if "$ref" in schema:
         body = bodies.get(id(schema))
         if id(schema) in visited or body is None:
@@ -114,7 +114,7 @@ def _distributed(members: list[Json], union: JsonObject) -> JsonObject | None:
 
 
 def _one_object(members: list[Json]) -> JsonObject | None:
-    """Return the one object that all ``members`` describe; None when one is no plain object."""
+    """Return the one object that all ``members`` describe; None when one is not a plain object."""
     objects: list[JsonObject] = []
     for member in members:
         if not isinstance(member, dict) or member.get("type") != "object":
@@ -153,7 +153,7 @@ def _both(objects: list[JsonObject], key: str) -> Json:
 
 
 def _undeclared(member: JsonObject) -> Json:
-    """Return what a member asks of keys that it does not name, None for nothing."""
+    """Return what a member requires of keys it does not name, or None for nothing."""
     extra = member.get("additionalProperties")
     return extra if isinstance(extra, dict) and extra else None
 

@@ -1,9 +1,9 @@
-"""From a zod 4 schema to JSON Schema 2020-12, as ``z.toJSONSchema(schema, {io: "input"})`` does it.
+"""Converts a zod 4 schema to JSON Schema 2020-12, like ``z.toJSONSchema(schema, {io: "input"})``.
 
-Two things differ, each with a note: what zod refuses since JSON has no such values is shown where
-it has a use, dates as texts of format ``date-time`` and BigInts as integers (zod's documentation
-tells users to write the same into ``override``), and what only code knows as anything; and
-regular expressions with flags that JSON Schema lacks are left out, where zod drops the flags.
+Two things differ, each with a note. Some values that zod refuses, since JSON lacks them, are shown:
+dates as strings of format ``date-time``, BigInts as integers (zod's documentation tells users to
+do the same in ``override``), and what only code can decide as anything. And regular expressions
+with flags that JSON Schema lacks are left out, where zod drops the flags.
 
 As in zod, a schema's keywords are one object that all its places share until the end
 (``zod4_finish.py``), which is how recursion finds it.
@@ -37,7 +37,7 @@ from services.executor.domain import Json, JsonObject
 MAX_DEPTH = 120
 MAX_SEEN = 8_000
 PREFAULT = "_prefault"
-# What JSON has no values of, and what zod says of it.
+# Types that JSON cannot express, with zod's description of each.
 _REFUSED = {
     "function": "a function",
     "instanceof": "an instance of a class",
@@ -55,7 +55,7 @@ _REF_TO_INNER = frozenset(
 
 @dataclass(eq=False)
 class Seen:
-    """A schema that was met: its keywords, and what it takes its other keywords from."""
+    """A visited schema: its keywords, and where its other keywords come from."""
 
     zod: Zod
     keywords: JsonObject = field(default_factory=dict)
@@ -77,14 +77,14 @@ class Zod4Writer:
         self._path: list[int] = []
 
     def __repr__(self) -> str:
-        """Show how many schemas were met."""
+        """Show how many schemas were visited."""
         return f"Zod4Writer(seen={len(self.seen)})"
 
     def write(self, schema: Zod) -> JsonObject:
-        """Return the keywords of a schema; they are filled in by the time that all is written.
+        """Return the keywords of a schema; they are complete once everything is written.
 
         Raises:
-            UnreadableSchemaError: JSON Schema cannot say it, or it is too large.
+            UnreadableSchemaError: JSON Schema cannot express it, or it is too large.
         """
         found = self.seen.get(id(schema))
         if found is not None:

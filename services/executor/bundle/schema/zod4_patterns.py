@@ -1,4 +1,4 @@
-"""Regular expressions of zod 4 schemas as parts of template literals and as keys of records."""
+"""Regular expressions of zod 4 schemas as parts of template literals and record keys."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def bare(source: str) -> str:
 
 
 def part_pattern(schema: Zod) -> str | None:
-    """Return the expression of a part, None for what has none."""
+    """Return the expression of a part, or None if it has none."""
     match schema.type:
         case "string":
             return _text(schema)

@@ -1,4 +1,4 @@
-"""What zod 4 knows of a schema without JSON Schema: may it be absent, its values, its changes."""
+"""What zod 4 knows of a schema without JSON Schema: optionality, values, changes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _SHOWS_INNER = frozenset(
 
 
 def may_be_absent(schema: Zod) -> bool:
-    """Tell whether an object that goes in may lack the key of this schema."""
+    """Return whether an input object may lack the key of this schema."""
     if schema.type == "pipe" and schema.inner is not None and schema.out is not None:
         return may_be_absent(schema.out if schema.inner.type == "transform" else schema.inner)
     if schema.type == "catch" and schema.inner is not None:
@@ -37,7 +37,7 @@ def _optional_in(schema: Zod, seen: frozenset[int]) -> bool:
 
 
 def values_of(schema: Zod) -> list[Literal] | None:
-    """Return the values that are all a schema takes; None for a schema of another kind."""
+    """Return the only values a schema accepts; None for a schema of another kind."""
     match schema.type:
         case "enum":
             values: list[Literal] = [*enum_values(dict(schema.entries))]
@@ -63,7 +63,7 @@ def values_of(schema: Zod) -> list[Literal] | None:
 
 
 def is_transforming(schema: Zod, seen: set[int] | None = None) -> bool:
-    """Tell whether something else comes out than goes in, so that examples are not shown."""
+    """Return whether the output differs from the input, so that examples are not shown."""
     seen = set() if seen is None else seen
     if id(schema) in seen:
         return False

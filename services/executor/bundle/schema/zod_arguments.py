@@ -1,4 +1,4 @@
-"""The arguments of a call of zod: schemas, lists of them, constants, and constants of schemas."""
+"""The arguments of a zod call: schemas, lists of them, constants, and constants of schemas."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MAX_ITEMS = 5_000
 
 
 class Reader(Protocol):
-    """What arguments ask of the reader of schemas."""
+    """What arguments need from the schema reader."""
 
     @property
     def machine(self) -> Evaluator:
@@ -47,7 +47,7 @@ class Reader(Protocol):
 
 
 class Arguments:
-    """The arguments of a call of zod; ``skip`` are those that came before them."""
+    """The arguments of a zod call; ``skip`` counts the arguments before them."""
 
     def __init__(
         self, reader: Reader, call: CallValue, path: str, *, skip: int = 0, is_v3: bool = False
@@ -68,7 +68,7 @@ class Arguments:
         return max(len(self._call.arguments) - self._skip, 0)
 
     def value(self, index: int) -> Value:
-        """Return an argument; ``Undefined`` when there is none.
+        """Return an argument; ``Undefined`` when it is missing.
 
         Raises:
             UnreadableSchemaError: the arguments are spread from something unknown.
@@ -94,7 +94,7 @@ class Arguments:
         return self._reader.read(self.value(index), self.path + path)
 
     def schemas(self, index: int) -> tuple[Zod, ...]:
-        """Return the schemas that an array has, or those of another schema's ``options``."""
+        """Return the schemas in an array, or those of another schema's ``options``."""
         read, value_of = self._reader.read, self._reader.machine.value_of
         value = self.value(index)
         if isinstance(value, MemberValue) and value.key in ("options", "items"):
@@ -104,7 +104,7 @@ class Arguments:
         )
 
     def options(self, index: int) -> JsonObject:
-        """Return the constants of an object of options; what is no constant is not in it."""
+        """Return the constants of an options object, without its other members."""
         value = self._reader.machine.forced(self.value(index))
         found: JsonObject = {}
         if isinstance(value, ObjectValue):
@@ -115,7 +115,7 @@ class Arguments:
         return found
 
     def option(self, index: int, key: str) -> Value | None:
-        """Return a member of an object of options, None when it is not there."""
+        """Return a member of an options object, or None if it is missing."""
         value = self._reader.machine.forced(self.value(index))
         thunk = value.entries().get(key) if isinstance(value, ObjectValue) else None
         return None if thunk is None else self._reader.machine.value_of(thunk)
@@ -124,7 +124,7 @@ class Arguments:
         """Return an argument that is a constant.
 
         Raises:
-            UnreadableSchemaError: it is none.
+            UnreadableSchemaError: it is not a constant.
         """
         value = self.value(index)
         try:
@@ -183,7 +183,7 @@ class Arguments:
         return found
 
     def json_or_none(self, index: int) -> tuple[bool, Json]:
-        """Return whether an argument is a constant, or a function that returns one; and it."""
+        """Return whether an argument is a constant or a function returning one, and its value."""
         value = self.value(index)
         machine = self._reader.machine
         whole = machine.forced(value) if isinstance(value, CallValue) else value
@@ -221,7 +221,7 @@ class Arguments:
 
 
 def enum_values(entries: object) -> list[Json]:
-    """Return the values of an enum object, without the names that numbers lead back to."""
+    """Return the values of an enum object, without the reverse mapping from numbers to names."""
     assert isinstance(entries, dict)
     numbers = {v for v in entries.values() if isinstance(v, (int, float))}
     return [v for key, v in entries.items() if not (_is_number(key) and float(key) in numbers)]
@@ -232,7 +232,7 @@ def _is_number(key: str) -> bool:
 
 
 def whole_numbers(value: Json) -> Json:
-    """Return ``value`` with whole fractions such as 2.0 as whole numbers, as JSON writes them."""
+    """Return ``value`` with whole floats such as 2.0 as integers, as JSON writes them."""
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**63:
         return int(value)
     if isinstance(value, list):

@@ -1,11 +1,11 @@
-"""Looks into the bodies of zod's functions: what they return, and the messages that tell them."""
+"""Inspects the bodies of zod's functions: what they return, and messages that identify them."""
 
 from __future__ import annotations
 
 from services.executor.bundle.syntax.syntax import Node, descendants
 
 FUNCTION_NODES = 400
-# What zod 4's functions on object schemas say when they are misused; nothing renames a message.
+# Errors of zod 4's functions on object schemas; minifiers never rename messages.
 _MESSAGES = {
     ".pick() cannot be used": "pick",
     ".omit() cannot be used": "omit",
@@ -53,7 +53,7 @@ def defined_in(function: Node, name: str) -> Node | None:
 
 
 def text_of(node: Node) -> str | None:
-    """Return the text that a literal says, be it in backticks as minifiers write it; else None."""
+    """Return the text of a string literal, also in backticks as minifiers write it; else None."""
     if node.type == "Literal" and isinstance(node.value, str):
         return node.value
     if node.type == "TemplateLiteral" and len(node.quasis) == 1:
@@ -62,7 +62,7 @@ def text_of(node: Node) -> str | None:
 
 
 def told_by_texts(function: Node) -> str | None:
-    """Return which function on object schemas this is, by its messages and by what it makes."""
+    """Return which function on object schemas this is, by its messages and its result."""
     kinds: set[str] = set()
     for node in descendants(function.body, FUNCTION_NODES):
         for text in _texts(node):
@@ -90,7 +90,7 @@ def _texts(node: Node) -> list[str]:
 
 
 def _is_shape_keys(node: Node, function: Node) -> bool:
-    """Tell whether this is ``Object.keys(schema._zod.def.shape)``."""
+    """Return whether this is ``Object.keys(schema._zod.def.shape)``."""
     if node.type != "CallExpression" or node.callee.type != "MemberExpression":
         return False
     if node.callee.property.name != "keys" or len(node.arguments) != 1:
@@ -102,7 +102,7 @@ def _is_shape_keys(node: Node, function: Node) -> bool:
 
 
 def _sets_catchall(node: Node) -> bool:
-    """Tell whether this is ``schema.clone(mergeDefs(schema._zod.def, {catchall}))``."""
+    """Return whether this is ``schema.clone(mergeDefs(schema._zod.def, {catchall}))``."""
     if node.type != "CallExpression" or _chain(node.callee)[-1:] != ["clone"]:
         return False
     given = node.arguments[0] if node.arguments else None

@@ -18,12 +18,12 @@ from services.executor.domain import Json
 
 _SIZED = frozenset({"string", "array", "tuple", "set", "map", "file"})
 _UNBOUNDED = frozenset({"date", "bigint"})
-# Flags that change what an expression takes; JSON Schema has none of them.
+# Flags that change what an expression matches; JSON Schema has none of them.
 _FLAGS = frozenset("imsyv")
 
 
 def bound(side: str, *, inclusive: bool = True, sized: bool = False) -> Method:
-    """Return ``.min(n)`` (side "minimum") or ``.max(n)`` for texts, lists, numbers and files."""
+    """Return ``.min(n)`` (side "minimum") or ``.max(n)`` for strings, lists, numbers and files."""
 
     def apply(reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
         if schema.type in _UNBOUNDED:
@@ -133,7 +133,7 @@ def mime(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
 
 
 def other(_reader: ZodReader, schema: Zod, _arguments: Arguments) -> Zod:
-    """Apply a check that only the tool's own code can do: trim, refine, ..."""
+    """Apply a check that only the tool's own code can run: trim, refine, ..."""
     return schema.checked(Check("other"))
 
 
@@ -165,7 +165,7 @@ def checks(reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
 def _checked(
     reader: ZodReader, schema: Zod, call: CallValue, path: str
 ) -> tuple[Zod, dict[str, Json]]:
-    """Return the schema with the check that a call makes, and what the call says about it."""
+    """Return the schema with the check that a call makes, and the call's metadata."""
     name, call = reader.check_name(call)
     arguments = Arguments(reader, call, path, is_v3=schema.is_v3)
     if name in ("describe", "meta"):

@@ -1,9 +1,9 @@
-"""Which function of zod a function is, by the class that it makes and by what it tells that class.
+"""Identifies zod's functions by the class they make and the definition they pass to it.
 
 zod 4: ``new ZodRecord({type: "record", ..., mode: "loose"})`` or
 ``core._uuidv4(ZodUUID, params)``, which makes ``new Class({..., version: "v4"})``, where
 ``ZodRecord = $constructor("ZodRecord", ...)``. zod 3: ``new ZodString({..., typeName:
-ZodFirstPartyTypeKind.ZodString})``. Bundlers rename variables, never these texts and keys.
+ZodFirstPartyTypeKind.ZodString})``. Bundlers rename variables, never these strings and keys.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from services.executor.bundle.syntax.syntax import FUNCTION_TYPES, Node, propert
 
 MAX_DEPTH = 3
 _CLASS_NAME = re.compile(r"^\$?Zod(?:Mini)?([A-Z]\w*)$")
-# zod's own name of a class, without "Zod", to the function that makes it, where it is not just
-# the name with a small first letter.
+# Maps zod's name of a class, without "Zod", to the function that makes it, where that is not just
+# the name with a lowercase first letter.
 _OF_CLASS = {
     "Base64URL": "base64url",
     "BigInt": "bigint",
@@ -78,7 +78,7 @@ _FORMATS = {
 
 @dataclass(frozen=True)
 class Made:
-    """The function of zod by name, and whether it is of zod 3."""
+    """A zod function by name, and whether it is from zod 3."""
 
     name: str
     is_v3: bool
@@ -86,7 +86,7 @@ class Made:
 
 @dataclass(frozen=True)
 class _Definition:
-    """The class's name without "Zod", and what its definition says."""
+    """The class's name without "Zod", and its definition."""
 
     name: str
     is_v3: bool
@@ -96,7 +96,7 @@ class _Definition:
 
 
 def made_by(machine: Machine, function: FunctionValue) -> Made | None:
-    """Return which function of zod ``function`` is, None when it makes no class of zod itself."""
+    """Return which zod function ``function`` is; None if it does not make a zod class itself."""
     if function.node.body is None:
         return None
     told = told_by_texts(function.node)
@@ -107,7 +107,7 @@ def made_by(machine: Machine, function: FunctionValue) -> Made | None:
 
 
 def made_for_class(machine: Machine, call: CallValue) -> Made | None:
-    """Return which function of zod ``core._any(ZodAny, params)`` is left of, None for another."""
+    """Return the zod function inlined as ``core._any(ZodAny, params)``, or None."""
     if call.opaque_arguments or not call.arguments or call.node.type != "CallExpression":
         return None
     if class_name(machine.value_of(call.arguments[0])) is None:
@@ -140,7 +140,7 @@ def _inside(machine: Machine, function: FunctionValue) -> Env:
 def _constructed(
     machine: Machine, function: FunctionValue, node: Node, env: Env, depth: int
 ) -> _Definition | None:
-    """Read ``new ZodString({...})``, of zod 4 by its class's name, of zod 3 by ``typeName``."""
+    """Read ``new ZodString({...})``, zod 4's by its class name, zod 3's by ``typeName``."""
     given = _literal(function.node, node)
     name = class_name(machine.evaluate(node.callee, env)) if _is_name(node.callee) else None
     if name is not None:
@@ -154,7 +154,7 @@ def _constructed(
 
 
 def _literal(function: Node, construction: Node) -> Node | None:
-    """Return the object literal that a construction gets, be it by a name within the function."""
+    """Return the object literal passed to a construction, also by a name in the function."""
     given = construction.arguments[0] if construction.arguments else None
     if given is not None and given.type == "Identifier":
         given = defined_in(function, str(given.name))
@@ -164,7 +164,7 @@ def _literal(function: Node, construction: Node) -> Node | None:
 
 
 def _helped(machine: Machine, node: Node, env: Env) -> _Definition | None:
-    """Read ``core._email(ZodEmail, params)``: the definition is in the function that is called."""
+    """Read ``core._email(ZodEmail, params)``: the definition is in the called function."""
     first = node.arguments[0] if node.arguments else None
     if first is None or not _is_name(first):
         is_stringbool = {"Boolean", "String"} <= _keys(first)

@@ -1,4 +1,4 @@
-"""A zod schema from the definition that the sandbox tells (``zod-definition.js`` of the prelude).
+"""A zod schema from the definition the sandbox returns (``zod-definition.js`` of the prelude).
 
 The definition comes from the bundle's own code: every part is checked, and nothing is assumed.
 """
@@ -43,7 +43,7 @@ def zod_of(definition: Json) -> Zod:
     """Return the schema of a definition ``{isV3, nodes}``.
 
     Raises:
-        UnreadableSchemaError: it is no definition of a zod schema.
+        UnreadableSchemaError: it is not the definition of a zod schema.
     """
     nodes = definition.get("nodes") if isinstance(definition, dict) else None
     if not isinstance(nodes, list) or not nodes or len(nodes) > MAX_NODES:
@@ -59,7 +59,7 @@ class _Dump:
         self._made: dict[int, Zod] = {}
 
     def schema(self, index: Json) -> Zod:
-        """Return the schema of a node, which others may hold while it is being made."""
+        """Return the schema of a node, which others may refer to while it is being built."""
         if isinstance(index, bool) or not isinstance(index, int):
             raise _broken()
         if not 0 <= index < len(self._nodes):

@@ -1,4 +1,4 @@
-"""What zod says of its string formats in JSON Schema, recorded from zod itself.
+"""How zod writes its string formats in JSON Schema, recorded from zod itself.
 
 ``FORMATS`` is what ``z.toJSONSchema`` of zod 4.6.7 adds to ``{"type": "string"}``; other releases
 of zod 4 differ in the patterns of a few. ``FORMATS_3`` is what ``zod-to-json-schema`` 3.25.2 adds

@@ -1,4 +1,4 @@
-"""Reads ``new ZodEnum({type: "enum", entries})``, which minifiers leave of ``z.enum(entries)``."""
+"""Reads ``new ZodEnum({type: "enum", entries})``, to which minifiers reduce ``z.enum(entries)``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from services.executor.bundle.evaluate.machine import Machine
 from services.executor.bundle.evaluate.values import CallValue, ObjectValue, Undefined
 from services.executor.bundle.schema.zod_definitions import class_name
 
-# The class to the function of zod, and the keys of its definition that are the arguments.
+# Maps a class to its zod function and the keys of its definition that are the arguments.
 _CLASSES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "Any": ("any", ()),
     "Array": ("array", ("element",)),
@@ -46,16 +46,16 @@ _CLASSES: Mapping[str, tuple[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class MadeInstance:
-    """The function of zod by name, and a call with the arguments that it would have been given."""
+    """A zod function by name, and a call with the arguments it would have had."""
 
     name: str
     call: CallValue
 
 
 def made_instance(machine: Machine, call: CallValue) -> MadeInstance | None:
-    """Return what a construction of a class of zod is left of, None for another one.
+    """Return the zod call that a construction of a zod class stands for, or None.
 
-    A definition that says more than the function's arguments do is not taken for them.
+    A definition with more than the function's arguments is not recognised.
     """
     if not call.is_new or call.opaque_arguments or len(call.arguments) != 1:
         return None
@@ -73,7 +73,7 @@ def made_instance(machine: Machine, call: CallValue) -> MadeInstance | None:
 
 
 def _says_nothing_more(machine: Machine, given: ObjectValue) -> bool:
-    """Tell whether all that is spread in is ``...normalizeParams(undefined)``."""
+    """Return whether the only spread is ``...normalizeParams(undefined)``."""
     for rest in given.opaque():
         if not isinstance(rest.value, CallValue) or rest.value.opaque_arguments:
             return False

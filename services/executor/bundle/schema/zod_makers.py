@@ -1,4 +1,4 @@
-"""What each function of zod makes, such as ``z.string()`` and ``z.object({...})``."""
+"""What each zod function makes, such as ``z.string()`` and ``z.object({...})``."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ NUMBER_RANGES: dict[str, tuple[float, float]] = {
 
 
 def make(arguments: Arguments, kind: str, **fields: object) -> Zod:
-    """Return a schema made by a call, with what its parameters say of it in zod 3."""
+    """Return a schema made by a call, with the metadata from its parameters in zod 3."""
     schema = Zod(kind, arguments.is_v3, arguments.node, arguments.path)
     for name, value in fields.items():
         setattr(schema, name, value)
@@ -60,7 +60,7 @@ def _describe_3(schema: Zod, arguments: Arguments) -> None:
 
 
 def of(kind: str, *flags: str) -> Maker:
-    """Return a maker of a type that depends on no argument."""
+    """Return a maker of a type that takes no arguments."""
 
     def apply(_reader: ZodReader, arguments: Arguments) -> Zod:
         coerces = arguments.is_v3 and arguments.options(0).get("coerce") is True
@@ -70,7 +70,7 @@ def of(kind: str, *flags: str) -> Maker:
 
 
 def make_text(name: str) -> Maker:
-    """Return a maker of texts of a format."""
+    """Return a maker of strings of a format."""
 
     def apply(_reader: ZodReader, arguments: Arguments) -> Zod:
         return make(arguments, "string", checks=(format_check(name, arguments),))
@@ -93,7 +93,7 @@ def make_hash(_reader: ZodReader, arguments: Arguments) -> Zod:
 
 
 def make_string_format(_reader: ZodReader, arguments: Arguments) -> Zod:
-    """Make ``z.stringFormat("name", /.../)``; a function as its check is the tool's own."""
+    """Make ``z.stringFormat("name", /.../)``; a check that is a function is the tool's own."""
     value = arguments.value(1)
     pattern = named_pattern(value) if isinstance(value, RegExp) else None
     check = Check("string_format", format=str(arguments.json(0)), pattern=pattern)
@@ -101,7 +101,7 @@ def make_string_format(_reader: ZodReader, arguments: Arguments) -> Zod:
 
 
 def make_object(*flags: str, rest: str = "") -> Maker:
-    """Return a maker of objects whose further keys are of the type ``rest``."""
+    """Return a maker of objects whose further keys have the type ``rest``."""
 
     def apply(reader: ZodReader, arguments: Arguments) -> Zod:
         shape = reader.shape(arguments.value(0), arguments.path)
@@ -113,7 +113,7 @@ def make_object(*flags: str, rest: str = "") -> Maker:
 
 
 def wrapper(kind: str, *, path: str = "", flags: tuple[str, ...] = ()) -> Maker:
-    """Return a maker of what holds one schema: optional, array, readonly, ..."""
+    """Return a maker of types that hold one schema: optional, array, readonly, ..."""
 
     def apply(_reader: ZodReader, arguments: Arguments) -> Zod:
         return make(arguments, kind, inner=arguments.schema(0, path), flags=frozenset(flags))
@@ -150,7 +150,7 @@ def make_record(*flags: str) -> Maker:
 
 
 def _refuse_unread(reader: ZodReader, arguments: Arguments, index: int) -> None:
-    """Raise what is wrong with an argument that is a schema and cannot be read."""
+    """Raise the error of an argument that is a schema but cannot be read."""
     value = reader.machine.forced(arguments.value(index))
     if not isinstance(value, (Undefined, Constant)) and not arguments.options(index):
         arguments.schema(index, "[*]")
@@ -171,7 +171,7 @@ def make_enum(_reader: ZodReader, arguments: Arguments) -> Zod:
         entries = given
     else:
         raise UnreadableSchemaError("its values are not known", arguments.node, arguments.path)
-    if not arguments.is_v3 or isinstance(given, dict):  # zod 4 makes an object of a list, too
+    if not arguments.is_v3 or isinstance(given, dict):  # zod 4 turns a list into an object, too
         entries = dict(in_order(entries))
     return make(arguments, "enum", entries=entries)
 
@@ -208,7 +208,7 @@ def make_intersection(_reader: ZodReader, arguments: Arguments) -> Zod:
 
 
 def with_value(kind: str) -> Callable[[ZodReader, Zod, Arguments, int], Zod]:
-    """Return what adds a default, or a stand-in for bad input, that is an argument."""
+    """Return a function that adds an argument as default or as fallback for bad input."""
 
     def apply(reader: ZodReader, inner: Zod, arguments: Arguments, index: int) -> Zod:
         constant, value = arguments.json_or_none(index)
@@ -256,7 +256,7 @@ def make_pipe(*flags: str) -> Maker:
 
 
 def make_stringbool(_reader: ZodReader, arguments: Arguments) -> Zod:
-    """Make ``z.stringbool()``: a text that becomes a boolean."""
+    """Make ``z.stringbool()``: a string that becomes a boolean."""
     first, second = make(arguments, "string"), make(arguments, "boolean")
     return make(arguments, "pipe", inner=first, out=second, flags=frozenset({"codec"}))
 
@@ -306,7 +306,7 @@ def _part_text(arguments: Arguments, value: object, reader: ZodReader) -> str:
 
 
 def make_custom(reader: ZodReader, arguments: Arguments) -> Zod:
-    """Make ``z.custom(check)``: what only the tool's own code knows, shown as anything."""
+    """Make ``z.custom(check)``, which only the tool's own code can check; shown as anything."""
     reader.note(
         "only the tool's own code knows what it takes; shown as anything",
         arguments.path,

@@ -1,4 +1,4 @@
-"""What each method of a zod schema makes of it, such as ``.optional()`` and ``.describe()``."""
+"""What each method of a zod schema returns, such as ``.optional()`` and ``.describe()``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from services.executor.bundle.schema.zod_reader import Method, Tables, ZodReader
 
 
 def around(schema: Zod, arguments: Arguments, kind: str, *flags: str, say: bool = True) -> Zod:
-    """Return a schema that holds ``schema``; zod 3 keeps the description outside, too."""
+    """Return a schema that holds ``schema``; zod 3 also copies the description to it."""
     made = Zod(kind, schema.is_v3, arguments.node, schema.path, inner=schema)
     made.flags = frozenset(flags)
     if schema.is_v3 and say:
@@ -22,7 +22,7 @@ def around(schema: Zod, arguments: Arguments, kind: str, *flags: str, say: bool 
 
 
 def wrapped(kind: str, *flags: str, say: bool = True) -> Method:
-    """Return a method that puts the schema into another."""
+    """Return a method that wraps the schema in another."""
 
     def apply(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
         return around(schema, arguments, kind, *flags, say=say)
@@ -38,7 +38,7 @@ def clone(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
 
 
 def brand(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
-    """Apply ``.brand()``; zod 3 makes another schema of it."""
+    """Apply ``.brand()``; zod 3 makes it another schema."""
     return around(schema, arguments, "branded") if schema.is_v3 else schema
 
 
@@ -149,7 +149,7 @@ def narrowed(*, keep: bool) -> Method:
 
 
 def apply_function(reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
-    """Refuse ``.apply(function)``: what it makes is not known."""
+    """Refuse ``.apply(function)``: its result is not known."""
     raise UnreadableSchemaError("what its function makes is not known", arguments.node, schema.path)
 
 

@@ -1,11 +1,11 @@
-"""Recognises zod: which of its functions a callee is, however a bundler has renamed it.
+"""Recognises zod's functions, however a bundler has renamed them.
 
 Evidence, the first that holds: an import from a package with "zod" in its name; a member of an
-object whose keys are those of zod's namespace (bundlers keep them, since code asks for them by
+object whose keys are those of zod's namespace (bundlers keep them, since code looks them up by
 name); a function that makes a class which zod itself names by a string:
 ``$constructor("ZodString", ...)`` in zod 4 (https://github.com/colinhacks/zod, in
 packages/zod/src/v4/core/core.ts), ``typeName: ZodFirstPartyTypeKind.ZodString`` in zod 3. What the
-function writes into that class's definition tells functions of one class apart
+function writes into that class's definition distinguishes functions of one class
 (``zod_definitions.py``).
 """
 
@@ -34,10 +34,10 @@ _ONLY_4 = frozenset({"toJSONSchema", "prefault", "looseObject", "_default"})
 
 @dataclass(frozen=True)
 class ZodName:
-    """A function of zod: ``name`` such as "object" or "iso.datetime"; ``is_v3`` for zod 3.
+    """A zod function: ``name`` is e.g. "object" or "iso.datetime"; ``is_v3`` is true for zod 3.
 
-    ``skip`` are the arguments of the call before those of the function: the class, where a minifier
-    left ``core._any(ZodAny)`` of ``z.any()``.
+    ``skip`` counts the call's arguments before the function's own: the class, where a minifier
+    reduced ``z.any()`` to ``core._any(ZodAny)``.
     """
 
     name: str
@@ -46,7 +46,7 @@ class ZodName:
 
 
 def zod_path(value: Value) -> tuple[str, ...] | None:
-    """Return the members of zod that lead to ``value``; () is zod itself, None is no zod."""
+    """Return the members of zod that lead to ``value``; () is zod itself, None is not zod."""
     if isinstance(value, ImportRef):
         if "zod" not in value.specifier:
             return None
@@ -69,7 +69,7 @@ def zod_path(value: Value) -> tuple[str, ...] | None:
 
 
 def zod_function(machine: Machine, call: CallValue) -> ZodName | None:
-    """Return which function of zod is called, None for none."""
+    """Return which zod function is called, or None."""
     if call.receiver is not None and call.method is not None:
         receiver = machine.value_of(call.receiver)
         path = zod_path(receiver)
@@ -89,7 +89,7 @@ def zod_function(machine: Machine, call: CallValue) -> ZodName | None:
 
 
 def _is_3(machine: Machine, holder: Value, call: CallValue) -> bool:
-    """Tell whether zod's namespace, or its function that is called, is of zod 3."""
+    """Return whether zod's namespace, or the called function, is from zod 3."""
     if isinstance(holder, ImportRef):
         return "v3" in holder.specifier or "zod3" in holder.specifier
     if isinstance(holder, ObjectValue):
@@ -104,7 +104,7 @@ def _is_3(machine: Machine, holder: Value, call: CallValue) -> bool:
 
 
 def foreign_library(machine: Machine, call: CallValue) -> str | None:
-    """Return the package that a schema's call comes from, when it is an import that is not zod."""
+    """Return the package that a schema's call comes from, if it is an import other than zod."""
     value: Value = call
     for _ in range(32):
         if isinstance(value, ImportRef):

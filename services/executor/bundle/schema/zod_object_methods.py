@@ -14,7 +14,7 @@ _Change: TypeAlias = Callable[[Zod], Zod]
 
 
 def partial(*flags: str) -> Method:
-    """Return ``.partial()``, of all keys or of those of its argument; also of a tuple."""
+    """Return ``.partial()``, for all keys or those in its argument; also for a tuple."""
 
     def apply(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
         if schema.type == "tuple":
@@ -33,7 +33,7 @@ def _optional(inner: Zod, *flags: str) -> Zod:
 
 
 def required(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
-    """Apply ``.required()``, of all keys or of those of its argument."""
+    """Apply ``.required()``, for all keys or those in its argument."""
     made = _mapped(schema, arguments, _required)
     return made if made.is_v3 else made.having(checks=schema.checks)
 
@@ -47,7 +47,7 @@ def _required(inner: Zod) -> Zod:
 
 
 def deep_partial(_reader: ZodReader, schema: Zod, _arguments: Arguments) -> Zod:
-    """Apply zod 3's ``.deepPartial()``: objects in arrays, tuples, optionals and nullables, too."""
+    """Apply zod 3's ``.deepPartial()``, also in arrays, tuples, optionals and nullables."""
     return _deep(schema)
 
 
@@ -85,7 +85,7 @@ def extend(reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
 
 
 def merge(_reader: ZodReader, schema: Zod, arguments: Arguments) -> Zod:
-    """Apply ``.merge(other)``; the other's treatment of unknown keys holds."""
+    """Apply ``.merge(other)``; the other's treatment of unknown keys wins."""
     other = arguments.schema(0)
     shape = {**_shape(schema, arguments), **_shape(other, arguments)}
     return schema.having(shape=shape, rest=other.rest, flags=other.flags, meta={})

@@ -1,4 +1,4 @@
-"""Reads an expression of zod as a ``Zod`` schema, by the functions and methods that make it."""
+"""Reads a zod expression as a ``Zod`` schema, through the functions and methods that make it."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ class ZodReader:
         self._left = MAX_SCHEMAS
         self._depth = 0
         self._read: dict[tuple[int, int], Zod | None] = {}
-        self._kept: list[CallValue] = []  # so that no other call gets the id of one that was read
+        self._kept: list[CallValue] = []  # keeps calls alive, so that no id is reused
 
     def __repr__(self) -> str:
         """Show how much was read."""
         return f"ZodReader(read={len(self._read)}, left={self._left})"
 
     def read(self, value: Value, path: str = "") -> Zod:
-        """Return the schema that ``value`` is.
+        """Return ``value`` as a schema.
 
         Raises:
-            UnreadableSchemaError: it is none, or not one that can be read statically.
+            UnreadableSchemaError: it is not a schema, or cannot be read statically.
         """
         self._left -= 1
         if self._left < 0 or self._depth >= MAX_DEPTH:
@@ -73,7 +73,7 @@ class ZodReader:
             self._depth -= 1
 
     def is_schema(self, value: Value) -> bool:
-        """Tell whether ``value`` can be read as a schema."""
+        """Return whether ``value`` can be read as a schema."""
         if not isinstance(value, (CallValue, MemberValue)):
             return False
         try:
@@ -83,7 +83,7 @@ class ZodReader:
         return True
 
     def check_name(self, call: CallValue) -> tuple[str, CallValue]:
-        """Return which function of zod makes a check, and its call; "" for what is none."""
+        """Return which zod function makes a check, and its call; "" for anything else."""
         for _ in range(MAX_FOLLOWED):
             name = zod_function(self.machine, call)
             if name is not None:
@@ -95,7 +95,7 @@ class ZodReader:
         return "", call
 
     def _once(self, call: CallValue, path: str) -> Zod:
-        """Read a call; the same call of the same function is the same schema."""
+        """Read a call; the same call of the same function gives the same schema."""
         key = (id(call.node), id(call.env.frame))
         if key in self._read:
             found = self._read[key]
@@ -134,7 +134,7 @@ class ZodReader:
         if maker is not None:
             return maker(self, Arguments(self, call, path, skip=name.skip, is_v3=name.is_v3))
         method = self.tables.methods.get(name.name)
-        if method is None or not call.arguments:  # `z.extend(schema, {...})`, as zod mini says it
+        if method is None or not call.arguments:  # `z.extend(schema, {...})`, as in zod mini
             raise UnreadableSchemaError(f"`z.{name.name}` has no JSON Schema", call.node, path)
         schema = self.read(self.machine.value_of(call.arguments[0]), path)
         return method(self, schema, Arguments(self, call, path, skip=1, is_v3=name.is_v3))
@@ -219,12 +219,12 @@ class ZodReader:
         return Deferred(make)
 
     def note(self, reason: str, path: str, node: Node) -> None:
-        """Remember that something was left out."""
+        """Record that something was left out."""
         self.notes.append((reason, path, node))
 
 
 def _part(schema: Zod, key: str) -> Zod | None:
-    """Return the schema that a property of a schema object is."""
+    """Return a property of a schema object as a schema."""
     match key:
         case "element" | "innerType" | "valueSchema" | "valueType" | "type" | "in":
             return schema.inner
@@ -242,7 +242,7 @@ Method: TypeAlias = Callable[[ZodReader, Zod, Arguments], Zod]
 
 @dataclass(frozen=True)
 class Tables:
-    """What zod's functions and methods make, by name."""
+    """The results of zod's functions and methods, by name."""
 
     makers: Mapping[str, Maker]
     methods: Mapping[str, Method]

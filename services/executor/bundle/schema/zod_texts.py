@@ -1,4 +1,4 @@
-"""Checks of texts and their formats: ``z.email()``, ``.datetime({offset: true})``, ``.regex()``."""
+"""String checks and formats: ``z.email()``, ``.datetime({offset: true})``, ``.regex()``."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ DIGITS = r"(?:[01]\d|2[0-3]):[0-5]\d"
 _SPECIAL_4 = re.compile(r"[.*+?^${}()|[\]\\]")
 _LINE_ENDS = {"\n": "n", "\r": "r", "\u2028": "u2028", "\u2029": "u2029"}
 _PLAIN_3 = frozenset("ABCDEFGHIJKLMNOPQRSTUVXYZabcdefghijklmnopqrstuvxyz0123456789")
-# zod makes these expressions anew for each schema; all others are one object each.
+# zod creates these expressions for each schema; every other one is a single shared object.
 _FRESH = frozenset({"uuid", "uuidv4", "uuidv6", "uuidv7", "emoji"})
 _PATTERNS = {
     **{name: Pattern(source) for name, source in REGEXES.items()},
     **{name: Pattern(str(said["pattern"])) for name, said in FORMATS.items() if "pattern" in said},
 }
-# The formats whose names in zod are not those of the functions that make them.
+# Formats whose names in zod differ from the functions that make them.
 _NAMES = {
     "creditCard": "credit_card",
     "currencyCode": "currency_code",
@@ -104,7 +104,7 @@ def _mac(delimiter: Json) -> str:
 
 
 def _format_3(name: str, arguments: Arguments) -> Check:
-    """Return a format as ``zod-to-json-schema`` says it of zod 3."""
+    """Return a format as ``zod-to-json-schema`` writes it for zod 3."""
     options = arguments.options(0)
     if name == "datetime":
         return Check("string_format", format="date-time")
@@ -123,7 +123,7 @@ def _format_3(name: str, arguments: Arguments) -> Check:
 
 
 def named_pattern(value: Value) -> Pattern | None:
-    """Return a regular expression that is an option: a literal, or one of ``z.regexes``."""
+    """Return a regular expression given as an option: a literal, or one of ``z.regexes``."""
     if isinstance(value, RegExp):
         return Pattern(value.pattern, value.flags)
     name = ""
@@ -147,7 +147,7 @@ def hash_check(arguments: Arguments) -> Check:
 
 
 def escaped(text: str, *, is_v3: bool = False) -> str:
-    """Return ``text`` as a part of a regular expression, as zod (3: its converter) escapes it.
+    """Return ``text`` escaped for a regular expression, as zod (3: its converter) escapes it.
 
     ``RegExp.source`` then escapes slashes and line ends.
     """
