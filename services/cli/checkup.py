@@ -121,7 +121,7 @@ async def check_sandbox() -> list[Check]:
 
 
 async def check_protocol(address: str) -> Check:
-    """Ask a toolrunner what it is."""
+    """Ask a toolrunner for its capabilities."""
     try:
         told = await capabilities_of(address)
     except CliError as error:

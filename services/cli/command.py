@@ -135,7 +135,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         complain(error)
         return error.status
     except BrokenPipeError:
-        # The reader of our output has gone; there is nothing more to write.
+        # The reader of our output is gone; there is nothing more to write.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_FAILED
     return status if isinstance(status, int) else EXIT_DONE

@@ -180,7 +180,7 @@ class Effects:
 class RunFinished:
     """The run is complete; ``estimated`` token counts do not come from the provider.
 
-    ``cost_usd`` is None where it is not known, ``budget`` says which one ended the run and
+    ``cost_usd`` is None if unknown, ``budget`` says which one ended the run and
     ``budget_kind`` names it (``steps``, ``tool-calls``), ``output_json`` is the answer when a
     schema was asked for.
     """

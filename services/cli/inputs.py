@@ -126,7 +126,7 @@ def read_message(argument: str | None) -> str:
 
 
 def read_text(text: str, what: str) -> str:
-    """Return an argument as it is; raises UsageError when its bytes were not UTF-8."""
+    """Return an argument unchanged; raises UsageError if its bytes were not UTF-8."""
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -1,4 +1,4 @@
-"""Which requests are worked on: so many of each kind, shared by clients, and none after a stop."""
+"""Admits requests: a limited number of each kind, shared by clients, and none after a stop."""
 
 from __future__ import annotations
 
@@ -29,22 +29,20 @@ AnyContext = Any  # a grpc.aio.ServicerContext, whichever its messages
 
 @dataclass(frozen=True)
 class Lane:
-    """Requests of one kind that are worked on at once, shared by clients; ``what`` names them."""
+    """Slots for active requests of one kind, shared by clients; ``what`` names them."""
 
     what: str
     slots: Shares
 
 
 class Admission:
-    """Counts what is worked on, and refuses what there is no room for.
+    """Counts active requests, and refuses those there is no room for.
 
-    Requests that only look something up have ``QUICK`` slots of their own. No client gets the last
-    place; see ``Shares``.
+    Quick look-ups have ``QUICK`` slots of their own. Slots are shared fairly; see ``Shares``.
 
     Args:
-        most_runs: runs, and readings of bundles, that are worked on at once.
-        request_bytes: requests that are worked on at once, and answers that clients have not read,
-            in bytes; shared by clients, too.
+        most_runs: the most runs and bundle reads at once.
+        request_bytes: bytes of all active requests and unread answers; also shared by clients.
         stall_s: seconds that a client may leave an answer unread and keep its slot.
     """
 
@@ -75,7 +73,7 @@ class Admission:
 
     @asynccontextmanager
     async def while_not_aborted(self) -> AsyncIterator[None]:
-        """Stop what is awaited in here when all is aborted; raises ShuttingDownError then."""
+        """Stop the enclosed wait when all requests are aborted; raises ShuttingDownError then."""
         try:
             async with asyncio.timeout(None) as reading:
                 self._reading.add(reading)
@@ -93,7 +91,7 @@ class Admission:
     def room(self, client: Client, lane: Lane, size: int) -> Iterator[Holding]:
         """Count one request of ``size`` bytes in and out; raises when there is no room for it.
 
-        What is yielded are the bytes, of which some may be given back before.
+        Yields the bytes held; some may be released early.
         """
         if self._aborted:
             raise ShuttingDownError(STOPPING)
@@ -105,13 +103,12 @@ class Admission:
 
     @contextmanager
     def request_id(self, client: Client, request_id: str) -> Iterator[None]:
-        """Keep a request's id from other requests of the client's host; an empty one is none.
+        """Reserve a request's id within the client's host; an empty id is ignored.
 
-        A client that sends a request again may do so on another connection, so it is the host that
-        the id belongs to.
+        An id belongs to the host, since a client may retry on another connection.
 
         Raises:
-            RequestIdInUseError: a run with this id is going on.
+            RequestIdInUseError: a run with this id is active.
         """
         key = client.host, request_id
         if not request_id:
@@ -133,8 +130,8 @@ class Admission:
     ) -> None:
         """Send what ``work`` returns; whatever fails, the client gets a status.
 
-        The answer's bytes count until the client has read them or is gone, its slot for at most
-        ``stall_s`` seconds of that.
+        The answer's bytes count until the client has read them or has disconnected; its slot, for
+        at most ``stall_s`` seconds of that.
         """
         client, sent = client_of(context.peer()), ClientAnswer(context, self._stall_s)
         failure: ExecutorError | None = None
@@ -161,7 +158,7 @@ def _serialized(answer: Any) -> bytes:
 
 
 def known_error(error: Exception) -> ExecutorError:
-    """Return ``error`` when it is one of ours; anything else goes to the log under an id."""
+    """Return ``error`` if it is one of ours; log any other under an id."""
     if isinstance(error, ExecutorError):
         return error
     incident = f"incident_{secrets.token_hex(8)}"

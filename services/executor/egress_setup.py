@@ -30,7 +30,7 @@ def policy_of(settings: Settings, environment: Mapping[str, str]) -> EgressPolic
 def checked_policy(
     settings: Settings, environment: Mapping[str, str]
 ) -> tuple[EgressPolicy, list[tuple[str, str]]]:
-    """Return what can be read of the policy, and the problems, each with its variable."""
+    """Return the readable part of the policy, and the problems, each with its variable."""
     problems: list[tuple[str, str]] = []
 
     @contextmanager

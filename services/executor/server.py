@@ -38,7 +38,7 @@ SERVICE_NAMES = tuple(described.full_name for described in SERVICES)
 KEEPALIVE_TIMEOUT_S = 10
 HANDSHAKE_S = 10
 IDLE_CONNECTION_S = 600
-# What gRPC buffers of a message that nobody reads yet; by default 4 MiB, and more by its probe.
+# What gRPC buffers of a message not being read yet; by default 4 MiB, more with its probe.
 WINDOW_BYTES = 32 * 1024
 ABORT_GRACE_S = 2.0
 
@@ -47,8 +47,8 @@ class ExecutorServer:
     """One executor: its parts and its server. ``start`` once, then ``stop``.
 
     It is ready as soon as it listens. LiteLLM is imported meanwhile, which takes seconds; a run
-    that comes earlier waits for that. Its health is NOT_SERVING while no toolrunner answers, after
-    a grace: agents without tools run without one, and the others get a clear status.
+    that arrives earlier waits for it. Its health turns NOT_SERVING when no toolrunner answers for a
+    grace period: agents without tools still run, and the others get a clear status.
 
     Args:
         settings: its configuration.
@@ -63,7 +63,7 @@ class ExecutorServer:
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self._settings = settings
-        # Without maximum_concurrent_rpcs, which makes grpc.aio stop accepting RPCs from anybody.
+        # No maximum_concurrent_rpcs, which makes grpc.aio stop accepting RPCs from anyone.
         self._receiver = receiver_of(settings)
         self._server = grpc.aio.server(
             interceptors=[self._receiver], options=channel_options(settings)
@@ -142,7 +142,7 @@ class ExecutorServer:
             self._set_health(serving=False)
 
     def _note_runner(self, answers: bool) -> None:
-        """Note whether a toolrunner answers, and say so by the health."""
+        """Record whether a toolrunner answers, and update the health."""
         logger.warning(
             "the toolrunner at %s %s",
             self._settings.toolrunner,

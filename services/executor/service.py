@@ -50,10 +50,10 @@ class ExecutorService:
         planner: turns requests into plans.
         parts: the parts that every run uses.
         bundles: reads bundles.
-        admission: says which requests are worked on.
+        admission: admits requests.
         tokens: makes and reads page tokens.
-        info: what this executor is.
-        stall_s: seconds that a client may leave what it is sent unread.
+        info: describes this executor.
+        stall_s: seconds that a client may leave a message unread.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class ExecutorService:
         return f"ExecutorService({self._admission!r}, runs={len(self._runs)})"
 
     def abort_runs(self) -> None:
-        """End every run with an abort, and every request before its run; begin no more."""
+        """Abort every run, end every request that has not started one, and start no more."""
         for run in self._runs:
             run.abort(AbortCause.SHUTDOWN)
         self._admission.abort()
@@ -103,7 +103,7 @@ class ExecutorService:
     async def InspectBundle(  # noqa: N802 - the name is the protocol's
         self, request: RequestBytes, context: AnyContext
     ) -> None:
-        """Answer with a page of the manifest of a bundle."""
+        """Answer with a page of a bundle's manifest."""
         client, admission = client_of(context.peer()), self._admission
         lane, size = admission.runs, len(request)
         if names_digest(request.data):
@@ -115,7 +115,7 @@ class ExecutorService:
     async def GetServerInfo(  # noqa: N802 - the name is the protocol's
         self, request: pb.GetServerInfoRequest, context: AnyContext
     ) -> None:
-        """Answer with what this executor is."""
+        """Answer with this executor's version, features and limits."""
         await context.write(self._info)
 
     async def _inspect(self, request: RequestBytes, client: Client) -> bytes:
@@ -131,8 +131,8 @@ class ExecutorService:
     ) -> ExecutorError | None:
         """Run one agent; return the error for the RPC's status, if any.
 
-        Only the plan is kept of the request. Its conversation counts in ``held`` as it is kept, if
-        that is more than was sent; its bundle counts until it was read, then once for all
+        Only the request's plan is kept. Its conversation counts in ``held`` at its size in memory,
+        if that is more than was sent. Its bundle counts until it has been read, then once for all
         runs of the client that use it.
         """
         async with AsyncExitStack() as stack:
@@ -155,7 +155,7 @@ class ExecutorService:
             )
 
     async def _streamed(self, run: AgentRun, stream: ClientStream) -> Terminal | None:
-        """Run, and send what happens; return how it ended."""
+        """Run, and send the events; return how it ended."""
         terminal: Terminal | None = None
         self._runs.add(run)
         try:

@@ -1,4 +1,4 @@
-"""The RPCs about kept conversations, over grpc.aio."""
+"""The RPCs for stored conversations, over grpc.aio."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from services.executor.wire.sessions import (
     to_session,
 )
 
-# Requests that are under way in the one thread of the sessions' file, or next.
+# The most requests active in, or waiting for, the one thread of the sessions' file.
 SESSION_READERS = 2
 SESSION_READ_S = 0.001
 
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 class SessionService:
-    """Shows and deletes the conversations of ``sessions``, each request in its client's turn."""
+    """Reads and deletes the conversations of ``sessions``; clients take turns."""
 
     def __init__(self, sessions: SessionManager, admission: Admission, tokens: PageTokens) -> None:
         self._sessions = sessions
@@ -57,13 +57,13 @@ class SessionService:
     async def ListMessages(  # noqa: N802 - the name is the protocol's
         self, request: pb.ListMessagesRequest, context: AnyContext
     ) -> None:
-        """Answer with what was said in a conversation."""
+        """Answer with the messages of a conversation."""
         await self._answer(context, self._messages(request))
 
     async def DeleteSession(  # noqa: N802 - the name is the protocol's
         self, request: pb.DeleteSessionRequest, context: AnyContext
     ) -> None:
-        """Forget a conversation."""
+        """Delete a conversation."""
         await self._answer(context, self._delete(request))
 
     async def _answer(self, context: AnyContext, work: Coroutine[Any, Any, T]) -> None:

@@ -46,7 +46,7 @@ class SideThread:
     async def run(self, size: int, work: Callable[[], T]) -> T:
         """Return the result of ``work``, or raise its exception.
 
-        It is a task of the client whose request is being worked on, ``CALLER``. A task that has not
+        The task counts for the client of the current request, ``CALLER``. A task that has not
         started when this is cancelled never starts.
 
         Args:
@@ -64,7 +64,7 @@ class SideThread:
         return await asyncio.wrap_future(future)
 
     async def run_steps(self, size: int, steps: Steps[T]) -> T:
-        """Return what ``steps`` returns; each ``STEP_S`` or so, other tasks may have a turn."""
+        """Return what ``steps`` returns; other tasks get a turn about every ``STEP_S``."""
         while (ended := await self.run(size, partial(_stepped, steps))) is None:
             pass
         return ended[0]

@@ -1,4 +1,4 @@
-"""Tasks that wait for one thread, in fair turns of the clients they are for."""
+"""Tasks that wait for one thread; clients take fair turns."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class _Host:
 
 @dataclass(frozen=True)
 class Turn:
-    """A task whose turn it is, and whose time it counts as."""
+    """The task whose turn it is, and the client that its time counts for."""
 
     task: Any
     host: _Host
@@ -43,10 +43,10 @@ class Turn:
 
 
 class SideTurns:
-    """Tasks by client: the next is of the host that had the least time, and so of its connections.
+    """Tasks by client: the host with the least time goes next, then its connection with the least.
 
-    A client that comes when others wait starts with what the last to have a turn had used before
-    it (``turn_s``), as if it had used its share until now. Not for several threads at once.
+    A client that arrives while others wait starts at the time used by the last one served, before
+    its turn (``turn_s``), as if it had used its share until now. Not thread-safe.
     """
 
     def __init__(self) -> None:

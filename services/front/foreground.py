@@ -17,7 +17,7 @@ class Server(Protocol):
 
     @property
     def address(self) -> str:
-        """Where it listens."""
+        """The address it listens on."""
 
     async def start(self) -> None:
         """Return once it serves; releases everything on failure or cancellation."""
@@ -26,7 +26,7 @@ class Server(Protocol):
         """Let work in progress finish, within a time limit, and stop."""
 
     async def hurry(self) -> None:
-        """Cut short a ``stop`` that is under way."""
+        """Cut short a ``stop`` in progress."""
 
     def described(self) -> str:
         """Return the line to show once it serves."""

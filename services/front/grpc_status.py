@@ -1,4 +1,4 @@
-"""A ``google.rpc.Status`` as gRPC sends it, with its details and what retrying clients obey."""
+"""A ``google.rpc.Status`` as gRPC sends it: details, and pushback for clients that retry."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from grpc_status import rpc_status
 # gRPC's own retries read this, and not RetryInfo; a negative number forbids them.
 PUSHBACK: Final = "grpc-retry-pushback-ms"
 NEVER: Final = "-1"
-# Of all others the same request comes to the same end, or has begun what must not begin twice.
+# With any other code, a retry fails the same way, or could start something twice.
 RETRYABLE: Final = {code_pb2.UNAVAILABLE, code_pb2.RESOURCE_EXHAUSTED}
 
 
 class _Status(NamedTuple):
-    """What ``abort_with_status`` takes."""
+    """The status that ``abort_with_status`` takes."""
 
     code: grpc.StatusCode
     details: str
@@ -33,7 +33,7 @@ def grpc_status(status: status_pb2.Status) -> Any:
 
 
 def pushback_of(status: status_pb2.Status) -> str | None:
-    """Return in how many milliseconds the client may try again; None where it knows best."""
+    """Return the milliseconds before the client may retry; None leaves it to the client."""
     if status.code not in RETRYABLE:
         return NEVER
     info = error_details_pb2.RetryInfo()

@@ -1,4 +1,4 @@
-"""Finds variables that look like settings, and are none of any service: misspelt prefixes."""
+"""Finds variables that look like settings but belong to no service: misspelt prefixes."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def names_of(settings_class: type, prefix: str) -> list[str]:
 
 
 def ignored(names: Iterable[str], known: Collection[str], used: Collection[str] = ()) -> list[str]:
-    """Return a warning for each variable that begins as ours do and that nothing reads.
+    """Return a warning for each unused variable that starts like one of ours.
 
     Args:
         names: the names in the environment.
-        known: the settings, among which the nearest name is looked up.
+        known: the settings; the nearest name is suggested from these.
         used: other names that are read, such as those of secrets.
     """
     return [

@@ -65,11 +65,11 @@ class RequestReceiver(grpc.aio.ServerInterceptor):
         return f"RequestReceiver({self._policy.requests!r}, side={self._policy.side!r})"
 
     async def stop(self, server: grpc.aio.Server, grace_s: float) -> None:
-        """Send clients elsewhere, let what is served end for ``grace_s`` seconds, stop the server.
+        """Send clients elsewhere, give active RPCs ``grace_s`` seconds to end, stop the server.
 
-        At once the server stops to listen, and GOAWAY tells clients to send nothing more on their
-        connections. What they had sent by then may arrive for ``ARRIVE_S``, and is served. gRPC
-        itself waits 20 s more for each peer that does not answer its leave-taking.
+        The server stops listening at once, and GOAWAY tells clients to send nothing more on their
+        connections. Requests already sent may arrive for ``ARRIVE_S``, and are served. gRPC itself
+        waits 20 s more for each peer that does not acknowledge the GOAWAY.
         """
         stopping = asyncio.create_task(server.stop(grace_s))
         await asyncio.wait([stopping], timeout=min(grace_s, ARRIVE_S))
@@ -82,14 +82,14 @@ class RequestReceiver(grpc.aio.ServerInterceptor):
     async def intercept_service(
         self, continuation: Continuation, handler_call_details: grpc.HandlerCallDetails
     ) -> Handler:
-        """Return the handler of a method, behind our receiving."""
+        """Return the handler of a method, with its requests received by us."""
         method = str(handler_call_details.method)
         if method not in self._handlers:
             handler = await continuation(handler_call_details)
             if handler is None:
                 return None
             reader = _Reader(method, handler, self._policy)
-            # Health and reflection keep no server from its stop.
+            # Health and reflection do not delay the server's stop.
             serving = nullcontext if method.startswith(SIDE_DOORS) else self._serving
             self._handlers[method] = received(handler, reader, serving)
         return self._handlers[method]
@@ -163,7 +163,7 @@ def received(
             return await reader.refuse(context, error)
         with serving():
             work = serve(message, context)
-            del message  # it is the method's to let go
+            del message  # so that the method can free it
             return await work
 
     async def stream(_: Any, context: Context) -> None:
@@ -174,7 +174,7 @@ def received(
                 given = await reader.one(context)
             with serving():
                 work = serve(given, context)
-                del given  # it is the method's to let go
+                del given  # so that the method can free it
                 if not inspect.isasyncgen(work):
                     await work
                     return

@@ -1,4 +1,4 @@
-"""Health and reflection, with streams that no client can hold from others.
+"""Health and reflection, with streams that no client can keep from others.
 
 In gRPC's own health service, a client that does not read its stream holds a lock that every other
 watcher, and a stopping server, waits for. Neither service limits its streams.
@@ -20,8 +20,8 @@ from services.front.shares import PeerShares
 
 WATCHERS = 32
 REFLECTIONS = 16
-# Newer clients ask for v1 first. Its messages are those of v1alpha, which is all that
-# grpcio-reflection has, and it has the same method.
+# Newer clients ask for v1 first. It has the same method and messages as v1alpha, the only version
+# in grpcio-reflection.
 REFLECTION_V1 = "grpc.reflection.v1.ServerReflection"
 REFLECTION_S = 30.0
 STALL_S = 10.0
@@ -84,7 +84,7 @@ class Health:
         self._changed = asyncio.Event()
 
     def close(self) -> None:
-        """Tell that no service serves any more, and end the streams that watch."""
+        """Report every service as not serving, and end the streams that watch."""
         for service in self._states:
             self._states[service] = Status.NOT_SERVING
         self._closed = True
@@ -150,7 +150,7 @@ class Reflection:
 
 
 def add_side_services(server: grpc.aio.Server, health_service: Health, *services: str) -> None:
-    """Have ``server`` serve health, and reflection of itself and of the services of these names.
+    """Add health to ``server``, and reflection of itself and of the named services.
 
     Reflection is served as v1alpha and as v1.
     """

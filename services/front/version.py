@@ -1,4 +1,4 @@
-"""Which version of Caisson this is."""
+"""The version of Caisson."""
 
 from __future__ import annotations
 

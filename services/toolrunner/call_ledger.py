@@ -40,7 +40,7 @@ class CallLedger:
         return len(self._asked) >= self._most
 
     def use(self, call_id: str) -> None:
-        """Note the id of a call; raises ProtocolError for a used one, or one too many in all."""
+        """Record a call id; raises ProtocolError if it was used before, or there are too many."""
         if call_id in self._used:
             raise ProtocolError(f"call.call_id {call_id!r} was used before in this stream.")
         if len(self._used) >= CALLS_IN_ALL:
@@ -48,7 +48,7 @@ class CallLedger:
         self._used.add(call_id)
 
     def begin(self, call_id: str, most_asked: int) -> None:
-        """Note the start of a call, of which ``most_asked`` host calls may wait at once."""
+        """Record the start of a call that may have ``most_asked`` host calls waiting at once."""
         self._asked[call_id] = set()
         self._most_asked[call_id] = most_asked
 

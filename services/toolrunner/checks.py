@@ -79,7 +79,7 @@ def check_json(name: str, text: str) -> None:
 
 
 def lowered(most: Limits, wanted: LimitRequest | None, where: str) -> Limits:
-    """Return ``most`` with each limit lowered to the requested value, where that is less.
+    """Return ``most`` with each limit lowered to the requested value, if that is less.
 
     Raises ProtocolError, naming ``where``, when a limit is not above zero; console text, host calls
     and timers may be limited to zero.

@@ -138,7 +138,7 @@ class ToolCall:
 
 @dataclass(frozen=True)
 class Load:
-    """How busy a runner is: streams open, calls that run and that wait for a worker, workers."""
+    """A runner's load: open streams, running calls, calls waiting for a worker, workers."""
 
     streams: int
     calls_running: int

@@ -96,16 +96,16 @@ class Cancel:
 
 @dataclass(frozen=True, slots=True)
 class Ping:
-    """Asks whether the other side is there, or answers; 0 in one that answers none."""
+    """A ping or its answer; the number is 0 in a ping that answers none."""
 
     id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Unreceived:
-    """A request in parts that is not taken in, and what becomes of whom it is for.
+    """A request in parts that was refused, and how the call it belongs to fails.
 
-    That is a call that does not start or, where ``host_call_id`` is set, the answer to a host call.
+    With ``host_call_id`` it answers that host call; otherwise the call does not start.
     """
 
     call_id: str
@@ -164,7 +164,7 @@ class ProgramFailed:
 
 @dataclass(frozen=True, slots=True)
 class CallStarted:
-    """A tool is begun."""
+    """A tool has started."""
 
     call_id: str
 
@@ -189,7 +189,7 @@ class HostCall:
 
 @dataclass(frozen=True, slots=True)
 class CallEnded:
-    """A call ended; ``started`` is whether its tool was begun."""
+    """A call ended; ``started`` is whether its tool started."""
 
     call_id: str
     outcome: Outcome = field(repr=False)
@@ -225,7 +225,7 @@ class ProgramWanted:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """Calls may be sent; the limits are those of every call, ``request_bytes`` of any request."""
+    """Calls may be sent; the limits apply to every call, ``request_bytes`` to any request."""
 
     loaded: ProgramLoaded
     limits: Limits

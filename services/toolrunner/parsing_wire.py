@@ -1,4 +1,4 @@
-"""Parses requests of RunTools in bounded time, and finds whom one is for that is not complete."""
+"""Parses RunTools requests in bounded time, and finds the call of an incomplete one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 
 REQUEST: Any = pb.RunToolsRequest.DESCRIPTOR
 SHORT_REQUEST = 16 * 1024
-"""Bytes of a request that is parsed at once: at most 2 ms, whatever it holds."""
+"""Requests up to this many bytes are parsed directly: at most 2 ms, whatever they hold."""
 MOST_FIELDS = 500
 _SIZED = 2
 _FIXED = {1: 8, 5: 4}
@@ -25,10 +25,10 @@ class Refused:
 
 
 def parsed_request(data: bytes) -> pb.RunToolsRequest | Refused:
-    """Return the request, or why it is none; gRPC has no words for an error that is raised here.
+    """Return the request, or why it is invalid: gRPC would not report an error raised here.
 
-    Parsing 4 MiB of tiny fields takes 0.3 s, in which the event loop stands still, before any check
-    of a field could refuse them. So the fields of a long request are counted first.
+    Parsing 4 MiB of tiny fields blocks the event loop for 0.3 s before any check of a field could
+    refuse them. So the fields of a long request are counted first.
     """
     try:
         if len(data) > SHORT_REQUEST and fields_left(memoryview(data), REQUEST) < 0:
@@ -39,7 +39,7 @@ def parsed_request(data: bytes) -> pb.RunToolsRequest | Refused:
 
 
 def fields_left(view: memoryview, kind: Any, left: int = MOST_FIELDS) -> int:
-    """Return how many more fields there may be, negative when there are too many already."""
+    """Return how many more fields are allowed, negative if there are already too many."""
     at, end = 0, len(view)
     while at < end and left >= 0:
         left -= 1
@@ -57,7 +57,7 @@ def fields_left(view: memoryview, kind: Any, left: int = MOST_FIELDS) -> int:
 
 
 def varint(view: memoryview, at: int) -> tuple[int, int]:
-    """Return the number that begins at a byte, and where it ends."""
+    """Return the number that starts at a byte, and where it ends."""
     number = shift = 0
     while True:
         byte = view[at]
@@ -72,16 +72,16 @@ def varint(view: memoryview, at: int) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Address:
-    """Whom a request is for: a call or, where ``host_call_id`` is set, one of its host calls."""
+    """The target of a request: a call or, if ``host_call_id`` is set, one of its host calls."""
 
     call_id: str
     host_call_id: int | None
 
 
 def address_of(head: bytes) -> Address | None:
-    """Return whom a request of many bytes is for, of which ``head`` is the beginning.
+    """Return the target of a large request that starts with ``head``.
 
-    None when that is not found: when it is no call or answer, or ids do not come first in it.
+    None if it is not found: it is neither call nor answer, or its ids do not come first.
     """
     kinds = {"call": None, "evaluate": None, "host_result": 0}
     view = memoryview(head)

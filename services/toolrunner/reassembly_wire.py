@@ -24,7 +24,7 @@ RETRY_AFTER_S = 1.0
 
 
 class PartsBudget:
-    """Bytes of the parts of all incomplete requests; no host can take all of it.
+    """A budget of bytes for the parts of all incomplete requests; no host can take all of it.
 
     A host that holds some may take more while it holds less than 16 times what is free.
 
@@ -97,9 +97,9 @@ class _Parts:
         return self._whole()
 
     def _take(self, data: bytes) -> None:
-        """Keep a part; where that cannot be, drop the request and those of its parts that follow.
+        """Keep a part; if there is no room, drop the request and its later parts.
 
-        Raises ToolRunnerError when it cannot be told whom the request is for.
+        Raises ToolRunnerError if the target of the request is unknown.
         """
         most = self.budget.request_bytes
         try:
@@ -153,9 +153,9 @@ class _Parts:
 async def whole_requests(
     messages: AsyncIterator[pb.RunToolsRequest | Refused], host: str, budget: PartsBudget
 ) -> AsyncIterator[pb.RunToolsRequest | Unreceived]:
-    """Yield requests, with those that come in parts put together.
+    """Yield requests, reassembling those that arrive in parts.
 
-    What may come between the parts of another is yielded at once.
+    Requests that may come between the parts of another are yielded at once.
 
     Raises:
         ProtocolError: a message is malformed, too large, incomplete, or between two parts.

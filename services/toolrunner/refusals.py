@@ -1,4 +1,4 @@
-"""Why a call is not made, or a request of it is not answered."""
+"""Reasons for refusing a call, or one of its requests."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TOO_MANY_ASKED = ToolFailure(
 
 
 def not_started(call_id: str, failure: ToolFailure) -> CallEnded:
-    """Return the end of a call whose tool was not begun."""
+    """Return the end of a call whose tool was not started."""
     return CallEnded(call_id, Outcome("", failure, Usage()), started=False)
 
 

@@ -30,7 +30,7 @@ from services.toolrunner.wire import SERVICE_NAME, capabilities_request, load_re
 
 log = logging.getLogger(__name__)
 
-# The health service's name for the workers' jail: SERVING while every part of it holds.
+# The health service's name for the workers' jail: SERVING while all of it is active.
 JAIL = f"{SERVICE_NAME}/jail"
 
 
@@ -77,9 +77,9 @@ class ToolRunnerServer:
         self._update_health()
 
     async def stop(self, drain_s: float | None = None) -> None:
-        """Refuse new streams and calls, let those there end for ``drain_s``, stop.
+        """Refuse new streams and calls, give active ones ``drain_s`` to end, then stop.
 
-        The time is by default what the setting says.
+        The default is the setting's value.
         """
         self._serving = False
         self._health.close()
@@ -150,7 +150,7 @@ async def running_server(
 
 
 def serve_tools(server: grpc.aio.Server, service: ToolRunnerService) -> None:
-    """Have ``server`` serve tools; what RunTools is sent is looked through before it is parsed."""
+    """Add the service to ``server``; RunTools requests are scanned before they are parsed."""
     run_tools = grpc.stream_stream_rpc_method_handler(
         service.RunTools,
         request_deserializer=parsed_request,

@@ -51,9 +51,9 @@ LoadContext = grpc.aio.ServicerContext[pb.WatchLoadRequest, pb.WatchLoadResponse
 class StreamBounds:
     """Limits of all streams together: ``streams`` slots, ``unread_bytes`` of unread replies.
 
-    Each has ``open_s`` seconds to send its program, is ended after ``idle_s`` without a call, and
-    after ``stall_s`` for which the peer leaves a reply unread. One on which nothing was sent for
-    ``ping_s`` sends a ping, for what stands between and ends streams that look dead.
+    A stream has ``open_s`` seconds to send its program. It is ended after ``idle_s`` without a
+    call, or when the peer leaves a reply unread for ``stall_s``. After ``ping_s`` without a reply
+    it sends a ping, since proxies close streams that look dead.
     """
 
     streams: int = 256
@@ -65,7 +65,7 @@ class StreamBounds:
 
 
 class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
-    """Runs tools, on streams that tenants share, and says what it is and how busy."""
+    """Runs tools on streams shared fairly by tenants, and reports its capabilities and load."""
 
     def __init__(
         self,
@@ -90,14 +90,14 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
         return f"<ToolRunnerService streams={self._places!r} unread={self._unread!r}>"
 
     def drain(self, seconds: float) -> None:
-        """Begin no more calls, and tell all streams that those in flight have so long to end."""
+        """Start no more calls, and tell all streams how long those in flight may still run."""
         self._drains.set()
         for stream in tuple(self._open):
             stream.drain(time.time() + seconds)
 
     @property
     def load(self) -> Load:
-        """How busy the runner is."""
+        """The runner's current load."""
         waiting = self._pool.waiting
         return Load(
             streams=self._places.held,
@@ -110,13 +110,13 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
     async def GetCapabilities(  # noqa: N802 - the name is the protocol's
         self, request: pb.GetCapabilitiesRequest, context: object
     ) -> pb.GetCapabilitiesResponse:
-        """Return what this runner is and what it grants."""
+        """Return this runner's version, features and limits."""
         return capabilities_response(self._bounds)
 
     async def WatchLoad(  # noqa: N802 - the name is the protocol's
         self, request: pb.WatchLoadRequest, context: LoadContext
     ) -> None:
-        """Send how busy the runner is, and again on a change, until it is being stopped."""
+        """Send the runner's load, and again on each change, until it shuts down."""
         await counted(self._watch_load(context), self._watchers, context, "load watchers")
 
     async def _watch_load(self, context: LoadContext) -> None:

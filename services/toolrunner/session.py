@@ -139,7 +139,7 @@ class Session:
         return self._calls.in_flight
 
     def feed(self, message: ClientMessage | WorkEvent) -> Effects:
-        """Return the effects of ``message``.
+        """Handle ``message`` and return its effects.
 
         Raises ProtocolError when the peer may not send it, and OverloadedError when the runner
         stops before the program is there; the stream is closed then. An event of work that no
@@ -223,7 +223,7 @@ class Session:
         return self._begin(message.call_id, asked)
 
     def _begin(self, call_id: str, call: ToolCall) -> Effects:
-        """Start a call; one that there is no room for ends, and the stream goes on."""
+        """Start a call; without room for it, it ends at once and the stream continues."""
         self._calls.use(call_id)
         if self._draining or self._calls.full:
             return (Send(not_started(call_id, STOPPING if self._draining else TOO_MANY_CALLS)),)

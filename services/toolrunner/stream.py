@@ -97,12 +97,12 @@ class Stream:
 
     @property
     def run_id(self) -> str:
-        """The run that the peer named, if any."""
+        """The run named by the peer, if any."""
         return self._session.run_id
 
     @property
     def is_done(self) -> bool:
-        """Whether nothing is unanswered."""
+        """True if everything has been answered."""
         return self._session.is_done
 
     def enter(self) -> None:
@@ -227,14 +227,14 @@ class Stream:
         self._outbox.close()
 
     def drain(self, deadline_s: float) -> None:
-        """Begin no more calls; the deadline of those in flight counts from the epoch."""
+        """Start no more calls; calls in flight end at the deadline, in seconds since the epoch."""
         try:
             self.feed(Draining(deadline_s))
         except ToolRunnerError as error:
             self._outbox.fail(error)
 
     def ping(self) -> None:
-        """Tell the peer that the runner is there, where it has opened the stream."""
+        """Send the peer a ping, if it has opened the stream."""
         if not self._session.awaits_program:
             self._outbox.put(Ping())
 
@@ -255,10 +255,10 @@ class Stream:
 
 
 class CallSink:
-    """Tells a stream what happens to one of its calls.
+    """Reports the progress of one call to its stream.
 
-    That a tool is begun is told on its own only where nothing else of the call comes soon: most
-    calls end within a millisecond, and a message more costs a tenth of that.
+    The start of a tool gets its own message only if nothing else of the call follows soon: most
+    calls end within a millisecond, and an extra message costs a tenth of that.
     """
 
     __slots__ = ("_began", "_call_id", "_stream", "_telling", "_tells_begin")
@@ -271,7 +271,7 @@ class CallSink:
         self._telling: asyncio.TimerHandle | None = None
 
     def began(self) -> None:
-        """Note that the tool is begun, and have it told soon."""
+        """Record that the tool has started, and report it soon."""
         if self._tells_begin and not self._began:
             self._began = True
             self._telling = asyncio.get_running_loop().call_later(STARTED_S, self._tell)
@@ -288,7 +288,7 @@ class CallSink:
         self._stream.feed(HostCall(self._call_id, host_call_id, capability, input_json))
 
     def begins_anew(self) -> None:
-        """Do nothing: of what the call does, the peer has heard nothing."""
+        """Do nothing: the peer has received nothing from the lost worker."""
 
     def ended(self, outcome: Outcome) -> None:
         """Pass the end on."""
@@ -300,7 +300,7 @@ class CallSink:
         self._stream.feed(CallStarted(self._call_id))
 
     def _heard(self) -> None:
-        """Say nothing of the begin any more: what follows says as much."""
+        """Cancel the report of the start: the next message implies it."""
         if self._telling is not None:
             self._telling.cancel()
             self._telling = None

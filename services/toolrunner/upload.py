@@ -30,7 +30,7 @@ class Upload:
         """Take a chunk, at most ``CHUNK_BYTES``, so that the event loop is not blocked.
 
         Raises:
-            ProtocolError: it is empty and not the last, or too large, or not UTF-8.
+            ProtocolError: it is empty but not the last, too large, or not UTF-8.
         """
         size = len(data)
         if size > CHUNK_BYTES:

@@ -72,22 +72,22 @@ CODES: tuple[tuple[type[ToolRunnerError], int], ...] = (
 
 
 def capabilities_request(data: bytes) -> pb.GetCapabilitiesRequest:
-    """Return a request for what this runner is; raises DecodeError."""
+    """Parse a GetCapabilities request; raises DecodeError."""
     return pb.GetCapabilitiesRequest.FromString(data)
 
 
 def load_request(data: bytes) -> pb.WatchLoadRequest:
-    """Return a request for how busy this runner is; raises DecodeError."""
+    """Parse a WatchLoad request; raises DecodeError."""
     return pb.WatchLoadRequest.FromString(data)
 
 
 def serialized(response: Message) -> bytes:
-    """Return a response as it is sent."""
+    """Return a serialized response."""
     return response.SerializeToString()
 
 
 def from_request(request: pb.RunToolsRequest | Refused | Unreceived) -> ClientMessage:
-    """Return the message of a request; raises ProtocolError when it holds none that is known."""
+    """Return the message in a request; raises ProtocolError if its kind is unknown."""
     if isinstance(request, Refused):
         raise ProtocolError(request.why)
     if isinstance(request, Unreceived):
@@ -281,7 +281,7 @@ def console_message(call_id: str, line: ConsoleText) -> pb.ConsoleLine:
 
 
 def failure_message(failure: ToolFailure) -> pb.ToolFailure:
-    """Return the protocol's form of a failure."""
+    """Convert a failure to protobuf."""
     return pb.ToolFailure(
         kind=f"FAILURE_KIND_{failure.kind.name}",
         message=failure.message,
@@ -291,7 +291,7 @@ def failure_message(failure: ToolFailure) -> pb.ToolFailure:
 
 
 def limits_message(limits: Limits) -> pb.Limits:
-    """Return limits as the protocol has them."""
+    """Convert limits to protobuf."""
     message = pb.Limits()
     for name, value in vars(limits).items():
         if name.endswith("_s"):
@@ -303,7 +303,7 @@ def limits_message(limits: Limits) -> pb.Limits:
 
 
 def capabilities_response(bounds: Bounds) -> pb.GetCapabilitiesResponse:
-    """Return what this runner is."""
+    """Return the runner's capabilities."""
     return pb.GetCapabilitiesResponse(
         version=caisson_version(),
         features=FEATURES,
@@ -314,12 +314,12 @@ def capabilities_response(bounds: Bounds) -> pb.GetCapabilitiesResponse:
 
 
 def load_response(load: Load) -> pb.WatchLoadResponse:
-    """Return how busy this runner is."""
+    """Return the runner's load."""
     return pb.WatchLoadResponse(**asdict(load))
 
 
 def usage_message(usage: Usage) -> pb.Usage:
-    """Return the protocol's form of a call's usage."""
+    """Convert a call's usage to protobuf."""
     nanos, seconds = math.modf(usage.wall_s)
     return pb.Usage(
         fuel=usage.fuel,

@@ -31,7 +31,7 @@ CHANNEL_OPTIONS = (
 
 
 def service_config() -> str:
-    """Return the service config that caisson-client brings, as JSON: what a channel retries."""
+    """Return the service config of caisson-client as JSON: its retry policy."""
     return (importlib.resources.files(v1) / "service_config.json").read_text(encoding="utf-8")
 
 

@@ -23,7 +23,7 @@ CALLERS_REASONS = frozenset(
         "MODEL_NOT_FOUND",
     }
 )
-# Codes that mean the same when there is no reason.
+# Codes that mean the same without a reason.
 CALLERS_CODES = frozenset({"INVALID_ARGUMENT", "NOT_FOUND", "OUT_OF_RANGE"})
 # What gRPC says of a server that answers in another protocol, such as HTTP/1.
 NO_GRPC = ("http1", "parsing http/2")

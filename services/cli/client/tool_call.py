@@ -20,7 +20,7 @@ CALL_ID = "call-1"
 
 
 async def capabilities_of(address: str) -> RunnerCapabilities:
-    """Return what the toolrunner at ``address`` is; raises CliError when it does not say."""
+    """Return the capabilities of the toolrunner at ``address``; raises CliError."""
     client = ToolRunnerClient(address)
     try:
         with refusals_told(address):
@@ -41,7 +41,7 @@ async def call_tool(
     """Return the outcome of one tool call in a fresh sandbox; ``broker`` makes its host calls.
 
     Raises:
-        CliError: the toolrunner refused the request, ended early, or nobody answers.
+        CliError: the toolrunner refused the request, ended early, or does not answer.
     """
     console: list[ConsoleLine] = []
 
@@ -72,7 +72,7 @@ def outcome_of(
     usage: ToolUsage,
     console: Iterable[ConsoleLine] = (),
 ) -> ToolOutcome:
-    """Return the end of the call as it is shown."""
+    """Return the end of the call for display."""
     failed = None
     if failure is not None:
         kind = failure.kind.value

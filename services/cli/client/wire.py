@@ -41,7 +41,7 @@ from services.cli.show.outside_text import json_line
 
 Event: TypeAlias = pb.RunEvent
 
-# Up to here a double holds every whole number.
+# Up to here a double holds every integer.
 EXACT = 2**53
 NANO = 1_000_000_000
 STATUS_KEY = "grpc-status-details-bin"
@@ -234,7 +234,7 @@ def value_text(value: message_pb2.JsonValue) -> str:
 
 
 def _whole(value: Any) -> Any:
-    """Return JSON with 2.0 as 2: every number of a Value is a double, and was rarely meant so."""
+    """Return JSON with 2.0 as 2: every number in a Value is a double, but most were integers."""
     if isinstance(value, float) and value.is_integer() and abs(value) < EXACT:
         return int(value)
     if isinstance(value, dict):
@@ -259,7 +259,7 @@ def refusal_of_error(error: grpc.aio.AioRpcError) -> Refusal:
 
 
 def refusal_of(status: status_pb2.Status) -> Refusal:
-    """Return a ``google.rpc.Status`` and the details that are known here."""
+    """Return a ``google.rpc.Status`` with its known details."""
     reason, metadata, violations, retry = "", (), [], None
     for detail in status.details:
         info = error_details_pb2.ErrorInfo()

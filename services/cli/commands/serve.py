@@ -86,7 +86,7 @@ def serve_command(executor: str, toolrunner: str) -> int:
     a setting is wrong, 130 interrupted before both were ready.
     """
     require(EXECUTOR, TOOLRUNNER)
-    # What is wrong is found here, all at once, before anything is started.
+    # Report all problems here at once, before anything is started.
     check_addresses({"--executor": executor, "--toolrunner": toolrunner})
     executor_default, toolrunner_default = settings_of_both(to_start=True)
     pair = Pair(

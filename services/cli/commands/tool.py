@@ -210,7 +210,7 @@ def connections(allowed: Allowances, _: Client) -> HttpConnections:
 
 
 def fetched_of(event: ToolRequest) -> ToolFetched:
-    """Return a brokered request as it is shown."""
+    """Return a brokered request for display."""
     return ToolFetched(
         event.call_id,
         event.method,

@@ -1,8 +1,8 @@
 """Text that a bundle, a tool, a model or a service wrote, before a person sees it.
 
-It must not move the cursor, change a title, hide a line or show another order than it has. The set
-is Unicode's control characters and those that it calls default-ignorable: they have no shape of
-their own, and so carry what nobody sees. Variation selectors 15 and 16 stay, as emoji have them.
+It must not move the cursor, change a title, hide a line or reorder text. The set
+is Unicode's control characters and those that it calls default-ignorable: they are
+invisible, so text can hide in them. Variation selectors 15 and 16 stay, since emoji use them.
 """
 
 from __future__ import annotations
@@ -26,6 +26,6 @@ def clean(text: str) -> str:
 
 
 def json_line(document: Any, *, sort_keys: bool = False) -> str:
-    """Return JSON text on one line, in which what a person would not see is escaped."""
+    """Return JSON text on one line, with invisible characters escaped."""
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), sort_keys=sort_keys)
     return UNSEEN.sub(lambda found: json.dumps(found[0])[1:-1], text)

@@ -202,7 +202,7 @@ class RunView:
 
 def show_failure(terminal: Terminal, tool: str, failure: ToolFailed) -> None:
     """Write why a tool failed: its kind, message and the top of its stack."""
-    # The text for the model begins with the kind, which stands in front already.
+    # The text for the model starts with the kind, which is already shown.
     message = failure.message.removeprefix(f"Error ({failure.kind}): ")
     name = f"{failure.name}: " if failure.name and failure.name not in message else ""
     terminal.parts(
@@ -232,7 +232,7 @@ def show_console(terminal: Terminal, event: ToolLogged) -> None:
 
 
 def show_effects(terminal: Terminal, effects: Effects) -> None:
-    """Write what a run that did not end by itself had done; nothing when it had done nothing."""
+    """Write what an interrupted run had done, if anything."""
     for tools, what in (
         (effects.returned, "returned"),
         (effects.failed, "failed"),

@@ -1,4 +1,4 @@
-"""Sends the one answer of a request over grpc.aio, and knows until when gRPC holds it."""
+"""Sends the one answer of a request over grpc.aio, and tracks how long gRPC holds it."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class ClientAnswer:
     """The client of one request; it may leave the answer unread for ``stall_s`` seconds.
 
-    A server of a unary method cannot see when its answer was sent. One of a method that streams
-    can, and clients cannot tell one message of a stream from a unary answer.
+    A unary method cannot see when its answer was sent. A streaming one can, and to clients a
+    stream of one message looks like a unary answer.
     """
 
     def __init__(self, context: Context, stall_s: float) -> None:
@@ -58,8 +58,8 @@ class ClientAnswer:
     async def end(self, failure: ExecutorError) -> None:
         """End the RPC with the status of an error, once gRPC no longer holds an answer.
 
-        gRPC cannot take back an answer that is not read: it keeps it until the client reads or
-        disconnects, and so long this waits.
+        gRPC cannot take back an unread answer: it keeps it until the client reads or disconnects,
+        and this waits for that.
         """
         try:
             if self._writing is not None:

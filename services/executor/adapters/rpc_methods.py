@@ -21,7 +21,7 @@ from services.front.grpc_status import grpc_status
 
 T = TypeVar("T")
 
-# Requests of these methods may be long, since a bundle can be in them; they are handed their bytes.
+# Requests of these methods may be long, since they can hold a bundle; they get the raw bytes.
 TAKE_LONG = frozenset({"ExecuteAgent", "InspectBundle"})
 
 Method = Callable[[Any, Any], Awaitable[Any]]
@@ -29,7 +29,7 @@ Method = Callable[[Any, Any], Awaitable[Any]]
 
 @dataclass(frozen=True)
 class RequestBytes:
-    """The bytes of a request that nobody has looked at."""
+    """The bytes of a request, not parsed yet."""
 
     data: bytes
 
@@ -37,18 +37,18 @@ class RequestBytes:
         return len(self.data)
 
     async def read(self, reader: Callable[[bytes], T]) -> T:
-        """Return what ``reader`` makes of the bytes; of many, beside the event loop."""
+        """Parse the bytes with ``reader``, on the side thread if there are many."""
         if len(self.data) <= AT_ONCE:
             return reader(self.data)
         return await SIDE.run(len(self.data), partial(reader, self.data))
 
 
 def add_methods(described: ServiceDescriptor, service: Any, server: grpc.aio.Server) -> None:
-    """Have ``server`` serve the methods of ``service``, which is what ``described`` says.
+    """Add the methods of ``service`` to ``server``, as ``described`` lists them.
 
-    A method is handed its request as a message, or as ``RequestBytes`` where it may be long, and
-    sends what it answers itself, so that it knows when that was read: on the wire, a stream of one
-    message is a unary answer.
+    A method gets its request as a message, or as ``RequestBytes`` if it may be long. It sends its
+    answer itself, so that it knows when that was read: on the wire, a stream of one message is a
+    unary answer.
     """
     handlers: dict[str, Any] = {}
     for method in described.methods:
@@ -63,7 +63,7 @@ def add_methods(described: ServiceDescriptor, service: Any, server: grpc.aio.Ser
 
 
 def parsed(kind: Any, data: bytes) -> Any:
-    """Return the message; raises RequestError when the bytes are none."""
+    """Return the message; raises RequestError if the bytes are malformed."""
     try:
         return kind.FromString(data)
     except DecodeError:

@@ -118,7 +118,7 @@ def cut_text(text: str, limit_bytes: int) -> tuple[str, int]:
     """Return ``text`` and 0 when it fits into ``limit_bytes`` of UTF-8.
 
     Else its beginning and a note, and how many bytes it has. Lone surrogates, which UTF-8 cannot
-    carry, become question marks.
+    encode, become question marks.
     """
     if text.isascii() and len(text) <= limit_bytes:
         return text, 0

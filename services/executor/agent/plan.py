@@ -25,17 +25,17 @@ class RunPlan:
     """Everything decided before the first query.
 
     Attributes:
-        client: whose share everything of the run counts for.
-        models: whom to ask, the next when the one before cannot answer; at least one.
-        prices: what they cost, by name, where the cost is limited.
-        since: what has followed on ``message`` before this run.
-        history: what was said before ``message``, where the client keeps the conversation.
+        client: the client that the run's resources count for.
+        models: the models to try, in order; at least one.
+        prices: their prices by name, if the cost is limited.
+        since: messages after ``message``, from before this run.
+        history: messages before ``message``, if the client keeps the conversation.
         request_id: the client's own id of its request.
-        session: None for a conversation of one run, or one that the client keeps.
-        session_policy: what to do when another run of the session is going on.
-        context: the runtime context that the tools are given.
-        allow_fetch: what narrows the deployment's fetch rules.
-        output: what the answer has to fit; None for free text.
+        session: None if the conversation has one run, or the client keeps it.
+        session_policy: what to do when another run of the session is active.
+        context: the runtime context passed to the tools.
+        allow_fetch: rules that narrow the deployment's fetch rules.
+        output: the schema of the answer; None for free text.
     """
 
     run_id: str

@@ -1,4 +1,4 @@
-"""What a run needs of the outside world; fakes are in ``scripted.py``, adapters in ``adapters``."""
+"""What a run needs from the outside; fakes are in ``scripted.py``, adapters in ``adapters``."""
 
 from __future__ import annotations
 
@@ -160,8 +160,8 @@ class ToolSession(Protocol):
     ) -> ToolResult:
         """Run one call; several may run at once. Cancelling it stops the sandbox.
 
-        ``on_begun`` hears once when the tool is begun; until then it had no effect. A failed tool
-        is a result, RUNNER_LOST included. Raises what ``opened`` raises.
+        ``on_begun`` is called once, when the tool starts; before that it had no effect. A
+        failed tool is a result, RUNNER_LOST included. Raises what ``opened`` raises.
         """
         ...
 
@@ -177,9 +177,9 @@ class ToolRunner(Protocol):
         broker: RunBroker,
         tenant: str,
     ) -> AbstractAsyncContextManager[ToolSession]:
-        """Begin to load ``program``; ``ToolSession.opened`` waits for that.
+        """Start to load ``program``; ``ToolSession.opened`` waits for that.
 
-        Entering waits for nothing but a connection, and raises RunnerUnavailableError without one.
+        Entering waits only for a connection, and raises RunnerUnavailableError without one.
 
         The toolrunner shares its resources between tenants; see ``Client.tenant``. The tools' host
         calls go to ``broker``. Leaving cancels every running call.

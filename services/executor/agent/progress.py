@@ -32,7 +32,7 @@ class Progress:
         return f"Progress(step={self.state.step}, pending={len(self.state.pending)})"
 
     def correct(self, state: RunState) -> None:
-        """Put the present state right; whoever keeps it hears of that with the next one."""
+        """Correct the current state; ``keep`` gets the correction with the next one."""
         self.state = state
 
     async def move(self, state: RunState, *events: Event) -> None:

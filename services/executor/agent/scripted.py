@@ -161,7 +161,7 @@ class FixedBundles:
         return self.bundle
 
     async def close(self) -> None:
-        """Note that it was closed."""
+        """Record that it was closed."""
         self.closed = True
 
 

@@ -36,7 +36,7 @@ class SessionManager:
         return found
 
     async def transcript(self, key: SessionKey, size: int, start: Place) -> TranscriptPage:
-        """Return what was said; raises UnknownSessionError."""
+        """Return the messages of a conversation; raises UnknownSessionError."""
         found = await self._archive.transcript(key, size, start)
         if found is None:
             raise _unknown(key)

@@ -56,10 +56,10 @@ class PendingCall:
 
     Attributes:
         is_valid: whether it can be made; None until its input was checked.
-        outcome: NOT_STARTED until the call is sent, and again where its tool is known not to have
-            begun; UNFINISHED until it ends, which it stays when the call was stopped.
-        answer: what the model is to read about it; None while the call is open.
-        form, whole_bytes: what the answer is, see ``ToolMessage``.
+        outcome: NOT_STARTED until the call is sent, and again if its tool is known not to have
+            started; UNFINISHED until it ends, and for good if the call was stopped.
+        answer: the text for the model; None while the call is open.
+        form, whole_bytes: describe the answer; see ``ToolMessage``.
     """
 
     call: ToolCall
@@ -76,19 +76,19 @@ class PendingCall:
 
     @property
     def text(self) -> str:
-        """The answer, or what the model is to read when the call gets none."""
+        """The answer, or the text for the model if the call gets none."""
         if self.answer is not None:
             return self.answer
         return UNFINISHED if self.is_unknown else NOT_STARTED
 
     @property
     def message(self) -> ToolMessage:
-        """What the conversation keeps of the call."""
+        """The call's message in the conversation."""
         return ToolMessage(self.call.id, self.call.tool, self.text, self.form, self.whole_bytes)
 
     @property
     def effect(self) -> ToolEffect:
-        """What became of the call so far."""
+        """The outcome of the call so far."""
         return ToolEffect(self.call.id, self.call.tool, self.outcome)
 
 
@@ -97,20 +97,20 @@ class RunState:
     """One moment of a run.
 
     Attributes:
-        said: what was said in this run; every call in it but ``pending`` has its answer.
-        history: what the conversation held before, as the run found it.
+        said: the messages of this run; every call except ``pending`` has its answer.
+        history: the messages of the conversation before the run.
         step: queries whose answers are complete.
-        usage: what these queries cost.
-        models: the same by model, in the order in which they were asked.
-        asking: the query that is going on, None between queries.
-        prices: what the models of the run cost, as far as they were looked up.
+        usage: the usage of these queries.
+        models: the same by model, in the order in which they were queried.
+        asking: the active query, None between queries.
+        prices: the prices of the run's models that have been looked up.
         finish_reason: why the last query stopped; None before the first.
-        answer_usage: what the last answer cost.
+        answer_usage: the usage of the last answer.
         answer_model: the model that gave it.
         pending: the calls of the last answer, until all are answered and the step is complete.
-        pending_s: seconds in which they ran.
-        effects: what became of all calls before them.
-        tool_time_s: seconds in which tools ran.
+        pending_s: seconds that they ran.
+        effects: the outcomes of all calls before them.
+        tool_time_s: seconds that tools ran.
         invalid_steps: how many consecutive last steps had only invalid calls.
         corrections: how often the model was asked to correct its answer.
         refused: the budget that ruled out the last calls.
@@ -151,7 +151,7 @@ class RunState:
 
     @property
     def tool_calls(self) -> int:
-        """How many calls were begun in complete steps."""
+        """How many calls were started in complete steps."""
         never = [effect for effect in self.effects if effect.outcome is ToolOutcome.NOT_STARTED]
         return len(self.effects) - len(never)
 
@@ -159,8 +159,8 @@ class RunState:
 def changed(old: T, **changes: Any) -> T:
     """Return a state, or a pending call, with other values in some fields.
 
-    ``dataclasses.replace`` takes 5 us for the fields of a state, and this a tenth of that; each
-    tool call changes the state five times.
+    ``dataclasses.replace`` takes 5 us for a state, this a tenth of that; each tool call changes
+    the state five times.
     """
     new = object.__new__(type(old))
     object.__setattr__(new, "__dict__", old.__dict__ | changes)
@@ -214,14 +214,14 @@ def call_begun(state: RunState, call_id: str) -> RunState:
 
 
 def call_not_begun(state: RunState, call_id: str) -> RunState:
-    """Return the state after it became known that a tool was not begun after all."""
+    """Return the state after a tool turned out not to have started."""
     return _with_call(state, call_id, outcome=ToolOutcome.NOT_STARTED)
 
 
 def call_ended(
     state: RunState, outcome: ToolOutcome, told: ToolMessage, pending_s: float
 ) -> RunState:
-    """Return the state after a tool ended, of which the model is ``told``.
+    """Return the state after a tool ended; ``told`` is the text for the model.
 
     ``pending_s`` is how long the calls of this step have run.
     """
@@ -231,7 +231,7 @@ def call_ended(
 
 
 def call_given_up(state: RunState, call_id: str, pending_s: float) -> RunState:
-    """Return the state after a call was stopped, or is never to begin; its outcome stays."""
+    """Return the state after a call was stopped or will not start; its outcome stays."""
     text = next(item.text for item in state.pending if item.call.id == call_id)
     pending = _calls_with(state, call_id, answer=text)
     return changed(state, pending=pending, pending_s=max(state.pending_s, pending_s))
@@ -240,8 +240,7 @@ def call_given_up(state: RunState, call_id: str, pending_s: float) -> RunState:
 def calls_done(state: RunState, refused: BudgetReached | None) -> RunState:
     """Return the state after every pending call has a result.
 
-    ``refused`` is the budget that ruled them out; then the model is not to blame that none could be
-    made.
+    ``refused`` is the budget that ruled them out, if any; then they do not count as invalid calls.
     """
     pending = state.pending
     could_be_made = refused is not None or any(item.is_valid for item in pending)

@@ -73,7 +73,7 @@ class ToolStep:
 
     Args:
         agent: key of the agent.
-        client: the client in whose turn inputs are checked.
+        client: the client whose turn the input checks use.
         tools: the agent's tools.
         session: where they run.
         context: the runtime context of every call.
@@ -113,7 +113,7 @@ class ToolStep:
         """Run the open pending calls for at most ``seconds``.
 
         Those that take longer are stopped. A call that was started before is not repeated: it may
-        have taken effect, and the model is told so.
+        have taken effect, and the result says so.
         """
         await self._give_up_unknown()
         valid = await self._checked()
@@ -160,10 +160,10 @@ class ToolStep:
             await self._progress.move(call_accepted(state, call.id), available)
 
     async def _answer(self, item: ValidCall, deadline: float | None) -> None:
-        """Run one call and report it; the deadline is for the tool, not for who hears of it.
+        """Run one call and report it; the deadline applies to the tool, not to the reporting.
 
-        The state says that the tool is begun before the call is sent, and is put right where it is
-        known that it was not: who goes on from a state must not begin a tool twice.
+        The state marks the tool as started before the call is sent, and is corrected if it turns
+        out not to have started: a resumed run must not start a tool twice.
         """
         call, begun = item.call, False
 
@@ -222,7 +222,7 @@ class ToolStep:
 async def _shown(result: ToolResult) -> tuple[str, ResultForm]:
     """Return a result as the model reads it: a text as it is, anything else as JSON.
 
-    Halves of surrogate pairs, which UTF-8 cannot carry, are escapes of JSON.
+    Lone surrogates, which UTF-8 cannot encode, become JSON escapes.
     """
     output = result.output
     if result.failure is not None:

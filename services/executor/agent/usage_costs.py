@@ -78,12 +78,12 @@ def by_model(
     prices: Mapping[str, Price | None],
     so_far: Sequence[tuple[str, TokenUsage]] = (),
 ) -> tuple[tuple[str, TokenUsage], ...]:
-    """Return what the attempts have used by model, in the order in which models were first asked.
+    """Return the usage of the attempts by model, in the order of first use.
 
     Args:
-        spent: the model and the tokens of each attempt; those that told of none are left out.
-        prices: what a token of each model costs, where that is known.
-        so_far: what was used before, by model, with its cost.
+        spent: the model and the tokens of each attempt; those that reported none are left out.
+        prices: the known prices by model.
+        so_far: earlier usage by model, with its cost.
     """
     found = dict(so_far)
     for model, usage in spent:

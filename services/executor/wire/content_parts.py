@@ -1,4 +1,4 @@
-"""What a person says besides plain text: images and files, as a request carries them."""
+"""Images and files in a user's message, as a request carries them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KINDS = {"image": MediaKind.IMAGE, "file": MediaKind.FILE}
 
 
 def from_part(field: str, part: Any, check: RequestChecker) -> ContentPart:
-    """Return a part of a person's message; what is wrong with it goes to ``check``."""
+    """Return a part of a user's message; ``check`` collects its problems."""
     kind = part.WhichOneof("part")
     if kind == "text":
         return TextPart(check.text(f"{field}.text", part.text, MAX_TEXT_BYTES))

@@ -1,4 +1,4 @@
-"""How runs end, and what they have done and used by then, as messages."""
+"""Converts the endings of runs to messages, with their effects and usage."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ BUDGET_KINDS = {
     events.BudgetKind.COST: pb.BUDGET_KIND_COST,
     events.BudgetKind.TOOL_TIME: pb.BUDGET_KIND_TOOL_TIME,
 }
-# What the units of a budget are multiplied by, where the wire has smaller ones.
+# Factors from a budget's units to the smaller ones on the wire.
 BUDGET_UNITS = {events.BudgetKind.COST: NANO, events.BudgetKind.TOOL_TIME: 1000}
 TOOL_OUTCOMES = {
     events.ToolOutcome.RETURNED: pb.TOOL_OUTCOME_RETURNED,
@@ -112,7 +112,7 @@ def to_error(event: events.Error) -> pb.RunEnded:
 
 
 def to_usage(usage: TokenUsage) -> pb.TokenUsage:
-    """Return what queries cost."""
+    """Return the usage of queries."""
     return pb.TokenUsage(
         input_tokens=usage.input_tokens,
         output_tokens=usage.output_tokens,

@@ -44,7 +44,7 @@ def to_response(happened: events.RunEvent) -> ExecuteAgentResponse:
         return HEARTBEAT
     field, convert = EVENTS[kind]
     response = ExecuteAgentResponse()
-    event = response.event  # filled in place: to be given messages, protobuf copies them
+    event = response.event  # filled in place: protobuf would copy a message assigned to it
     event.run_id, event.sequence = happened.run_id, happened.sequence
     event.event_time.seconds, event.event_time.nanos = divmod(happened.time_ns, NANO)
     part = getattr(event, field)
@@ -67,7 +67,7 @@ def holds_json(event: events.Event) -> Json:
 def to_response_bytes(happened: events.RunEvent) -> bytes:
     """Serialize the response of an event that ``holds_json``, in pure Python.
 
-    So the side thread can prepare large ones, for which protobuf would block the event loop.
+    The side thread can prepare large ones, for which protobuf would block the event loop.
     """
     value = json_value_bytes(holds_json(happened.event))
     path: tuple[str, ...]
@@ -84,7 +84,7 @@ def to_response_bytes(happened: events.RunEvent) -> bytes:
 
 
 def _with(message: Any, path: tuple[str, ...], value: bytes) -> bytes:
-    """Return a serialized message, with the field at a path that is not set yet."""
+    """Return a serialized message, adding the field at a path that is not set yet."""
     name, *rest = path
     number = message.DESCRIPTOR.fields_by_name[name].number
     if not rest:
@@ -175,7 +175,7 @@ def _model_retry(event: events.ModelRetry) -> pb.ModelRetry:
     )
 
 
-# By the class of an event: its field in the oneof, and how its message is made.
+# By class of event: its field in the oneof, and the function that fills its message.
 EVENTS: dict[type, tuple[str, Callable[[Any], Any]]] = {
     events.TextDelta: ("text_delta", lambda e: pb.TextDelta(id=clean(e.id), delta=clean(e.delta))),
     events.TextStart: ("text_start", lambda e: pb.TextStart(id=clean(e.id))),

@@ -26,10 +26,10 @@ from services.executor.wire.request_checker import RequestChecker
 MAX_MESSAGES = 2000
 MAX_PARTS = 1000
 MAX_ALL_PARTS = 5000
-# Of all messages together: texts, JSON, and the data of attachments.
+# For all messages together: texts, JSON, and the data of attachments.
 MAX_BYTES = 21 * 1024 * 1024
-# Of all texts together, and of inputs and results as JSON text, of which a byte that is sent can
-# become six. A model is shown 2 MiB by default.
+# For all texts together, and inputs and results as JSON text, in which one byte sent can become
+# six. By default a model sees 2 MiB.
 MAX_ALL_TEXT_BYTES = 4 * 1024 * 1024
 MAX_TOOL_JSON_BYTES = 3 * 1024 * 1024
 MAX_ID_BYTES = 256
@@ -38,7 +38,7 @@ MAX_SIGNATURE_BYTES = 256 * 1024
 
 @dataclass(frozen=True)
 class Said:
-    """A conversation: what was said before its last message of a user, that, and what followed."""
+    """A conversation: the messages before the last user message, that one, and those after it."""
 
     last: UserMessage
     history: tuple[Message, ...] = ()
@@ -46,12 +46,12 @@ class Said:
 
 
 def from_messages(messages: Sequence[Any], *, alone: bool, check: RequestChecker) -> Said:
-    """Return the conversation; what is wrong with it goes to ``check``.
+    """Return the conversation; ``check`` collects its problems.
 
     Args:
-        messages: as the request has them.
-        alone: whether it may have one message only, of a user, since a session has the rest.
-        check: is told what is wrong.
+        messages: those of the request.
+        alone: whether only one user message is allowed, since a session has the rest.
+        check: collects the problems.
     """
     field = "spec.messages"
     if len(messages) > MAX_MESSAGES:
@@ -83,7 +83,7 @@ def from_messages(messages: Sequence[Any], *, alone: bool, check: RequestChecker
 
 
 class _Reader:
-    """Reads the messages in their order, and knows which calls wait for their results."""
+    """Reads the messages in order, and tracks the calls that wait for results."""
 
     def __init__(self, check: RequestChecker) -> None:
         self._check = check
@@ -94,7 +94,7 @@ class _Reader:
 
     @property
     def gave_up(self) -> bool:
-        """Whether enough is wrong, so that nothing more is read."""
+        """Whether there are enough problems to stop reading."""
         return self._check.full or self._text_bytes > MAX_ALL_TEXT_BYTES
 
     def message(self, at: int, message: Any) -> Iterator[Message]:
@@ -116,7 +116,7 @@ class _Reader:
                 check.wrong(f"{field}.role", "It must be USER, ASSISTANT or TOOL.")
 
     def end(self) -> None:
-        """Note calls that have no result by now."""
+        """Report calls that still have no result."""
         if self._waiting:
             calls = ", ".join(f'"{call_id[:40]}"' for call_id in list(self._waiting)[:5])
             self._check.wrong(
@@ -231,7 +231,7 @@ class _Reader:
 
 
 def _is_object(text: str) -> bool:
-    """Tell whether a text is a JSON object; none is one, without members."""
+    """Tell whether a text is a JSON object; an empty text counts as one."""
     try:
         return isinstance(read_json(text or "{}"), dict)
     except ValueError:

@@ -17,13 +17,13 @@ from services.executor.wire.requests import from_source
 from services.executor.wire.value_bytes import delimited
 
 MAX_PAGE_BYTES = 3 * 1024 * 1024
-# What clients take by default, less the message's own fields.
+# The default limit of clients, less the message's own fields.
 MAX_MESSAGE_BYTES = 4 * 1024 * 1024 - 1024
 MANIFEST = pb.InspectBundleResponse.DESCRIPTOR.fields_by_name["manifest"].number
 
 
 class InspectRequest:
-    """A bundle, and which page of its manifest is asked for.
+    """A bundle, and the requested page of its manifest.
 
     Args:
         data: the serialized ``InspectBundleRequest``, of any length.
@@ -47,7 +47,7 @@ class InspectRequest:
         check.finish()
 
     def response(self, manifest: Manifest, tokens: PageTokens) -> Generator[None, None, bytes]:
-        """Return the page that is asked for, serialized, in steps.
+        """Return the requested page, serialized, in steps.
 
         Raises:
             RequestError: the page token is not one of this manifest.
@@ -70,10 +70,10 @@ class InspectRequest:
 
 
 def names_digest(data: bytes) -> bool:
-    """Tell whether a request is about a bundle that was read before."""
+    """Tell whether a request names a bundle that was read before."""
     if len(data) > AT_ONCE:
         return False
     try:
         return isinstance(InspectRequest(data).source, DigestBundle)
     except RequestError:
-        return False  # what is wrong is told when it is read
+        return False  # reading it reports what is wrong

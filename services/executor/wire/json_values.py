@@ -1,4 +1,4 @@
-"""JSON values as ``JsonValue``, which carries each exactly or says that it is cut, and back."""
+"""Converts JSON values to ``JsonValue``, exact or marked as truncated, and back."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ _TEXT: Final = _FIELDS["json_text"].number
 
 
 class BadJsonError(ValueError):
-    """A ``JsonValue`` holds no JSON that can be used; the message says why."""
+    """A ``JsonValue`` holds no usable JSON; the message says why."""
 
 
 def to_json_value(value: Json, most: int = MAX_JSON_BYTES) -> pb.JsonValue:
-    """Return a value; of one over ``most`` bytes the beginning of its JSON text."""
+    """Return a value, or the beginning of its JSON text if it is over ``most`` bytes."""
     return pb.JsonValue.FromString(json_value_bytes(value, most))
 
 
 def json_value_bytes(value: Json, most: int = MAX_JSON_BYTES) -> bytes:
-    """Return the serialized ``JsonValue``, by Python code alone but for what is small.
+    """Return the serialized ``JsonValue``, in pure Python except for small values.
 
-    The side thread can so prepare what is large; protobuf would hold up all others meanwhile.
+    So the side thread can prepare large ones, for which protobuf would block the event loop.
     """
     try:
         return delimited(_VALUE, value_bytes(value, most))
@@ -54,13 +54,13 @@ def json_value_bytes(value: Json, most: int = MAX_JSON_BYTES) -> bytes:
 
 
 def cut_json_value(beginning: str, size: int, most: int = MAX_JSON_BYTES) -> pb.JsonValue:
-    """Return a value of which only the beginning of its JSON text is left."""
+    """Return a truncated value: only the beginning of its JSON text is left."""
     shown = escaped(beginning).encode()[:most].decode(errors="ignore")
     return pb.JsonValue(json_text=shown, truncated=True, size_bytes=size)
 
 
 def json_text(value: Json) -> str:
-    """Return a value as compact JSON text that UTF-8 can carry."""
+    """Return a value as compact JSON text that UTF-8 can encode."""
     if isinstance(value, JsonText):
         return escaped(value)
     if is_small(value):
@@ -72,7 +72,7 @@ def from_json_value(message: Any, most: int) -> Json:
     """Return the value of a message whose ``value`` was left unparsed; see ``request_messages``.
 
     Raises:
-        BadJsonError: it has no value, is cut, or is none that can be used.
+        BadJsonError: it has no value, or is truncated or unusable.
     """
     form = message.WhichOneof("form")
     if form is None:

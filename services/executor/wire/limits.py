@@ -1,4 +1,4 @@
-"""Limits of a run as a request says them, and as the deployment tells its own."""
+"""The limits of a run in a request, and the deployment's own."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NANO = 1_000_000_000
 
 
 def from_limits(limits: Any, check: RequestChecker) -> RunLimits:
-    """Return what the request lowers; what is out of range goes to ``check``."""
+    """Return the limits that the request lowers; ``check`` collects those out of range."""
     run = _Limits("spec.limits", limits, check)
     tool = _Limits("spec.limits.tool", limits.tool, check)
     cost = run.positive("max_cost_nano_usd")
@@ -46,7 +46,7 @@ def from_limits(limits: Any, check: RequestChecker) -> RunLimits:
 
 
 def to_limits(limits: DeploymentLimits) -> pb.RunLimits:
-    """Return what this deployment allows a run, as far as it limits it."""
+    """Return the limits that this deployment sets for a run."""
     tool, cost = limits.tool, limits.max_cost_usd
     return pb.RunLimits(
         timeout=to_duration(limits.timeout_s),

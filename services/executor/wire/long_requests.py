@@ -1,8 +1,8 @@
-"""Requests that are too long to be parsed in one go are looked through first.
+"""Scans requests that are too long to be parsed in one go.
 
 Parsing 28 MiB of tiny fields takes 1.5 s and gigabytes, before any check of a field could refuse
 them. So the fields of a long request are counted in its bytes, by Python code that the side thread
-can run; what then is parsed are not many, and long texts.
+can run; only a few fields, with long texts, are left to parse.
 """
 
 from __future__ import annotations
@@ -15,22 +15,22 @@ from services.executor.errors import FieldViolation, RequestError
 from services.executor.wire.value_bytes import fields_of
 
 SHORT_REQUEST: Final = 32 * 1024
-"""Bytes of a request that is parsed without being looked through: at most 3 ms."""
+"""Requests up to this many bytes are parsed without a scan: at most 3 ms."""
 AT_ONCE: Final = 4 * 1024
-"""Bytes of a request that the event loop itself parses and checks."""
+"""Requests up to this many bytes are parsed and checked on the event loop itself."""
 MOST_FIELDS: Final = 50_000
-# Parsing a string looks at each of its bytes with the interpreter's lock held, so these are bounds
-# of what is parsed; what a field may really have is checked later, and told in its own words.
+# Parsing a string looks at each of its bytes with the interpreter's lock held, so these bound
+# what is parsed; a field's real limit is checked later, with an error of its own.
 LONG_TEXTS: Final = frozenset({"message", "text", "error_text", "json_text", "redacted"})
 MOST_LONG_BYTES: Final = 4 * 1024 * 1024
 MOST_SHORT_BYTES: Final = 512 * 1024
 
 
 def check_fields(data: bytes, kind: Any) -> None:
-    """Count the fields of a long request, those of messages in it included; look at texts' sizes.
+    """Count the fields of a long request, nested ones included, and check the sizes of texts.
 
     Raises:
-        RequestError: it has too many, one is far too long, or it is no message.
+        RequestError: it has too many, one is far too long, or it is malformed.
     """
     if len(data) <= SHORT_REQUEST:
         return
@@ -41,7 +41,7 @@ def check_fields(data: bytes, kind: Any) -> None:
 
 
 def broken() -> RequestError:
-    """Return what is wrong with bytes that cannot be parsed."""
+    """Return the error for bytes that cannot be parsed."""
     return RequestError(
         "The request's bytes are not a valid message of this method. Generate the client from "
         "the same .proto files."
@@ -49,7 +49,7 @@ def broken() -> RequestError:
 
 
 def _looked_through(view: memoryview, kind: Any, left: int, path: str = "") -> int:
-    """Count the fields of a message, and of those in it; return how many more there may be."""
+    """Count the fields of a message, nested ones included; return how many more are allowed."""
     for number, wire_type, start, end in fields_of(view):
         if not left:
             raise RequestError(

@@ -30,7 +30,7 @@ from services.executor.wire.json_values import json_value_bytes
 from services.executor.wire.value_bytes import clean, delimited
 
 INT32 = 2**31 - 1
-ITEM_BYTES = 16  # what an item of a page takes besides its own bytes, about
+ITEM_BYTES = 16  # the approximate overhead of an item of a page
 MAX_JSON_BYTES = 1024 * 1024
 FORMATS = {
     BundleFormat.ESM: pb.BUNDLE_FORMAT_ESM,
@@ -57,7 +57,7 @@ SEVERITIES = {
 
 
 def to_manifest(manifest: Manifest) -> pb.Manifest:
-    """Return the manifest as the client reads it, however many pages it would take."""
+    """Return the whole manifest as one message, however many pages it would take."""
     items = ((item.agent, item.field, item.made()) for item in _items(manifest))
     return pb.Manifest.FromString(_head(manifest) + _joined(items))
 
@@ -67,14 +67,14 @@ def to_page(
 ) -> Generator[None, None, Page]:
     """Return a page of the manifest, serialized; each part of it is a step.
 
-    It is put together of the bytes of its small parts, by Python code that the side thread can run:
-    protobuf keeps the interpreter's lock for as long as it works on a whole message.
+    Its small parts are serialized one by one and joined, by Python code that the side thread can
+    run: protobuf holds the interpreter's lock for a whole message.
 
     Args:
         manifest: all of it.
-        start: how many agents, tools and diagnostics came on the pages before.
-        most_items: how many of them this page may have; 0 for any number.
-        most_bytes: what it may take, unless one of them alone takes more.
+        start: how many agents, tools and diagnostics earlier pages had.
+        most_items: the most of them on this page; 0 for no limit.
+        most_bytes: the page's limit, unless a single one of them is larger.
     """
     head = _head(manifest) if not start else pb.Manifest(digest=manifest.digest).SerializeToString()
     room = most_bytes - len(head)
@@ -99,7 +99,7 @@ class Page:
 
 @dataclass(frozen=True)
 class _Item:
-    """A field of the manifest, or of the agent of that key: a tool, or without a name its own."""
+    """A field of the manifest, or of the agent with that key: a tool's, or the agent's own."""
 
     agent: str | None
     field: str
@@ -107,7 +107,7 @@ class _Item:
 
 
 def _items(manifest: Manifest) -> Iterator[_Item]:
-    """Yield what pages are made of, in order, nothing of it serialized yet."""
+    """Yield the items of pages, in order, not serialized yet."""
     for key, agent in manifest.agents.items():
         yield _Item(key, "", partial(_agent, agent))
         for tool_key, tool in agent.tools.items():
@@ -117,7 +117,7 @@ def _items(manifest: Manifest) -> Iterator[_Item]:
 
 
 def _joined(items: Iterable[tuple[str | None, str, bytes]]) -> bytes:
-    """Return the fields of a manifest that the items are: agent, field and bytes of each."""
+    """Return the items as fields of a manifest: agent, field and bytes of each."""
     parts: list[bytes] = []
     for key, group in groupby(items, lambda item: item[0]):
         if key is None:
@@ -147,7 +147,7 @@ def _json_fields(kind: type[Message], **values: Mapping[str, Json] | None) -> by
 
 
 def _agent(agent: AgentSpec) -> bytes:
-    """Return an agent's own fields but for its key."""
+    """Return an agent's own fields, without its key."""
     return _to_agent(agent).SerializeToString() + _json_fields(
         pb.Agent,
         settings=agent.settings or None,

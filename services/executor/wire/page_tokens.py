@@ -1,4 +1,4 @@
-"""Page tokens: where a page begins, signed, and bound to what is paged."""
+"""Page tokens: where a page starts, signed, and bound to the listing."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ MOST_CHARACTERS: Final = 256
 
 
 class BadTokenError(ValueError):
-    """A token is none of ours, or belongs to another question."""
+    """A token is not one of ours, or belongs to another listing."""
 
 
 class PageTokens:
-    """Makes and reads tokens by a key of this process: the next one takes none of them."""
+    """Makes and reads tokens, with a key of this process: they are invalid after a restart."""
 
     def __init__(self) -> None:
         self._key = secrets.token_bytes(32)
@@ -27,12 +27,12 @@ class PageTokens:
         return "PageTokens()"
 
     def token(self, about: tuple[str, ...], place: tuple[int, ...]) -> str:
-        """Return the token of the page that begins at ``place`` of what ``about`` names."""
+        """Return the token of the page that starts at ``place`` in the listing ``about``."""
         where = ".".join(map(str, place)).encode()
         return base64.urlsafe_b64encode(self._mac(about, where) + where).decode()
 
     def place(self, about: tuple[str, ...], token: str) -> tuple[int, ...]:
-        """Return where the page of a token begins; raises BadTokenError."""
+        """Return where the page of a token starts; raises BadTokenError."""
         if len(token) > MOST_CHARACTERS:
             raise BadTokenError
         try:

@@ -25,11 +25,11 @@ class RequestChecker:
 
     @property
     def full(self) -> bool:
-        """Whether there are as many problems as are told of; then reading on is of no use."""
+        """Whether there are as many problems as are reported, so that reading can stop."""
         return len(self.violations) >= MAX_VIOLATIONS
 
     def wrong(self, field: str, description: str) -> None:
-        """Add a problem of a field."""
+        """Add a problem with a field."""
         if not self.full:
             self.violations.append(FieldViolation(field, description))
 
@@ -39,7 +39,7 @@ class RequestChecker:
             self.wrong(field, f"It has {size} bytes; at most {limit} are allowed.")
 
     def text(self, field: str, text: str, limit: int) -> str:
-        """Return a text; note one of more than ``limit`` bytes."""
+        """Return a text; add a problem if it has more than ``limit`` bytes."""
         if 4 * len(text) > limit:
             self.size(field, len(text.encode()), limit)
         return text
@@ -47,7 +47,7 @@ class RequestChecker:
     def page(
         self, request: PageRequest, tokens: PageTokens, about: tuple[str, ...]
     ) -> tuple[int, ...]:
-        """Return where the page begins that a request asks for; nothing for the first."""
+        """Return where the requested page starts; nothing for the first."""
         if request.page_size < 0:
             self.wrong("page_size", "It must not be negative; leave it out for the default.")
         if not request.page_token:

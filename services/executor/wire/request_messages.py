@@ -1,8 +1,8 @@
 """Requests to run an agent as messages whose JSON values are left as bytes.
 
-Parsing a ``google.protobuf.Value`` of 256 KiB costs protobuf a tenth of a second and megabytes, in
-which it holds up all others. The wire has no difference between a message and bytes: so requests
-are parsed by the same descriptors, but for ``JsonValue.value``, which is bytes there.
+Parsing a ``google.protobuf.Value`` of 256 KiB costs protobuf a tenth of a second, in which it
+blocks everything else, and megabytes. On the wire a message and bytes look the same, so requests
+are parsed with the same descriptors, except that ``JsonValue.value`` is bytes.
 """
 
 from __future__ import annotations

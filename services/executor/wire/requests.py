@@ -45,7 +45,7 @@ REQUEST_ID = re.compile(r"[!-~]{0,128}")
 
 
 def from_execute_request(data: bytes) -> RunRequest:
-    """Return the run that is asked for.
+    """Return the requested run.
 
     Args:
         data: the serialized ``ExecuteAgentRequest``, of any length.
@@ -100,7 +100,7 @@ def _run_request(spec: Any, request_id: str, check: RequestChecker) -> RunReques
 
 
 def _input(spec: Any, check: RequestChecker) -> Said:
-    """Return what is said, which is a text or a conversation."""
+    """Return the user's message: a text or a conversation."""
     if spec.WhichOneof("input") == "messages":
         messages = spec.messages.messages
         return from_messages(messages, alone=bool(spec.session_id), check=check)
@@ -124,7 +124,7 @@ def _fallback_models(spec: Any, check: RequestChecker) -> tuple[str, ...]:
 
 
 def _object(spec: Any, name: str, most: int, check: RequestChecker) -> JsonObject | None:
-    """Return a JSON object; None where there is none."""
+    """Return a JSON object; None if there is none."""
     if not spec.HasField(name):
         return None
     try:
@@ -155,7 +155,7 @@ def _allow_fetch(spec: Any, check: RequestChecker) -> tuple[str, ...] | None:
 
 
 def from_source(field: str, bundle: Any, check: RequestChecker) -> BundleSource:
-    """Return where a bundle comes from; what is wrong with it goes to ``check``."""
+    """Return the source of a bundle; ``check`` collects its problems."""
     kind = bundle.WhichOneof("source")
     if kind == "inline":
         return InlineBundle(bundle.inline)

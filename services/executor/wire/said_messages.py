@@ -1,4 +1,4 @@
-"""What was said in a conversation as ``Message``s, for transcripts; what is cut says so."""
+"""The messages of a conversation as ``Message``s, for transcripts; cut ones say so."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from services.executor.domain import JsonText
 from services.executor.wire.json_values import cut_json_value, read_json, to_json_value
 from services.executor.wire.value_bytes import clean
 
-PART_BYTES = 64  # what a part takes besides its text, about
+PART_BYTES = 64  # the approximate overhead of a part besides its text
 
 
 def to_message(message: Message, time_ns: int, most: int) -> pb.Message:
-    """Return what was said, cut so that it takes about ``most`` bytes."""
+    """Return a message, cut to about ``most`` bytes."""
     role = ROLES[type(message)]
     made, room = pb.Message(role=role, create_time=to_time(time_ns)), most
     for write in _parts(message):
@@ -48,7 +48,7 @@ ROLES: dict[type, pb.Role] = {
 
 
 def to_time(time_ns: int) -> Timestamp | None:
-    """Return a time; None for 0, which is not known."""
+    """Return a time; None for 0, which means unknown."""
     if not time_ns:
         return None
     stamp = Timestamp()
@@ -57,7 +57,7 @@ def to_time(time_ns: int) -> Timestamp | None:
 
 
 def _parts(message: Message) -> Iterator[Callable[[int], pb.Part]]:
-    """Yield what makes each part, in at most so many bytes."""
+    """Yield a function for each part that builds it in at most the given bytes."""
     if isinstance(message, UserMessage):
         for part in (TextPart(message.text), *message.parts):
             if part != TextPart(""):
@@ -96,7 +96,7 @@ def _text(text: str, most: int) -> pb.Part:
 
 def _reasoning(block: ReasoningBlock, most: int) -> pb.Part:
     shown, size = _cut(block.text, most)
-    # What proves a text, or holds one, is worth nothing in part.
+    # A signature or an encrypted text is useless in part.
     whole = not size and len(block.signature) + len(block.redacted) <= most
     reasoning = pb.Reasoning(
         text=shown,
@@ -138,7 +138,7 @@ def _output(message: ToolMessage, most: int) -> pb.JsonValue:
 
 
 def _json(text: str, most: int) -> pb.JsonValue:
-    """Return what a model wrote; what is no JSON, or the JSON of a text, as a text."""
+    """Return what a model wrote: JSON, or text if it is not JSON or a JSON string."""
     try:
         value = read_json(text)
     except ValueError:
@@ -155,7 +155,7 @@ def _read(text: str, most: int) -> pb.JsonValue:
 
 
 def _cut(text: str, most: int) -> tuple[str, int]:
-    """Return a text and 0; of one over ``most`` bytes its beginning, and its size."""
+    """Return a text and 0, or the beginning and the size of one over ``most`` bytes."""
     data = clean(text).encode()
     if len(data) <= most:
         return data.decode(), 0

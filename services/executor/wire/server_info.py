@@ -1,4 +1,4 @@
-"""What an executor tells of itself."""
+"""An executor's description of itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kept conversations as the messages of ``session_service.proto``, and the requests for them."""
+"""Converts stored conversations and requests for them; see ``session_service.proto``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MAX_PAGE_BYTES = 3 * 1024 * 1024
 
 @dataclass(frozen=True)
 class SessionsRequest:
-    """What is asked for: so many conversations, from the beginning (0) or from a ``next_page``."""
+    """A requested page of conversations, from the beginning (0) or from a ``next_page``."""
 
     resource_id: str
     size: int
@@ -35,7 +35,7 @@ class SessionsRequest:
 
 @dataclass(frozen=True)
 class MessagesRequest:
-    """What is asked for: so many messages of a conversation, from a place on."""
+    """A requested page of a conversation's messages, from a position on."""
 
     key: SessionKey
     size: int
@@ -43,7 +43,7 @@ class MessagesRequest:
 
 
 def from_list_request(request: pb.ListSessionsRequest, tokens: PageTokens) -> SessionsRequest:
-    """Return the page that is asked for; raises RequestError."""
+    """Return the requested page; raises RequestError."""
     check = RequestChecker()
     resource_id = request.resource_id
     check.size("resource_id", len(resource_id.encode()), MAX_ID_BYTES)
@@ -54,7 +54,7 @@ def from_list_request(request: pb.ListSessionsRequest, tokens: PageTokens) -> Se
 
 
 def from_messages_request(request: pb.ListMessagesRequest, tokens: PageTokens) -> MessagesRequest:
-    """Return the page that is asked for; raises RequestError."""
+    """Return the requested page; raises RequestError."""
     check = RequestChecker()
     key = _key(request.resource_id, request.session_id, check)
     run, at = check.page(request, tokens, _messages_of(key)) or (0, 0)
@@ -64,7 +64,7 @@ def from_messages_request(request: pb.ListMessagesRequest, tokens: PageTokens) -
 
 
 def from_get_request(request: pb.GetSessionRequest) -> SessionKey:
-    """Return the conversation that is asked for; raises RequestError."""
+    """Return the requested conversation; raises RequestError."""
     check = RequestChecker()
     key = _key(request.resource_id, request.session_id, check)
     check.finish()
@@ -93,7 +93,7 @@ def to_list_response(
 def to_messages_response(
     page: TranscriptPage, key: SessionKey, tokens: PageTokens
 ) -> Generator[None, None, pb.ListMessagesResponse]:
-    """Return a page of what was said: as much of it as is sent at once; a message is a step."""
+    """Return a page of messages, as many as fit into one response; each message is a step."""
     response, room, next_page = pb.ListMessagesResponse(), MAX_PAGE_BYTES, page.next_page
     for kept in page.messages:
         message = to_message(kept.message, kept.time_ns, MAX_PAGE_BYTES)
@@ -109,7 +109,7 @@ def to_messages_response(
 
 
 def to_session(session: SessionSummary) -> pb.Session:
-    """Return a conversation without what was said in it."""
+    """Return a conversation without its messages."""
     return pb.Session(
         session_id=session.key.session_id,
         resource_id=session.key.resource_id,

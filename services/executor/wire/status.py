@@ -47,15 +47,15 @@ from services.executor.wire.value_bytes import clean
 
 DOMAIN = "caisson"
 MAX_TRAILER_BYTES = 6 * 1024
-"""What a status may take of the 8 KiB of trailers that every client and proxy lets through."""
+"""The most bytes of a status, of the 8 KiB of trailers that every client and proxy accepts."""
 # Bytes of UTF-8: of a message and of each other text, the first that fit, whatever the alphabet.
 MAX_BYTES = ((900, 300), (900, 150), (600, 100), (300, 50))
 MAX_KEY_BYTES = 64
 MAX_VIOLATIONS = 5
 
-# The first class of an error's line of descent that stands here gives the code, which says what the
-# caller should do: UNAVAILABLE is to send the same request again, RESOURCE_EXHAUSTED that there is
-# no room now. With all but these two, and those that ended a run, the same request cannot succeed.
+# The first listed class in an error's MRO gives the code, which says what the caller should do:
+# UNAVAILABLE means to send the same request again, RESOURCE_EXHAUSTED that there is no room now.
+# With any other code, except those that ended a run, the same request cannot succeed.
 CODES: dict[type[ExecutorError], int] = {
     UnknownAgentError: code_pb2.NOT_FOUND,
     UnknownBundleError: code_pb2.NOT_FOUND,
@@ -105,12 +105,12 @@ def to_status(error: ExecutorError) -> status_pb2.Status:
 
 
 def trailer_bytes(status: status_pb2.Status) -> int:
-    """Return about what the message and the details of a status take of a response's trailers."""
+    """Return about how many bytes of trailers the message and details of a status take."""
     message = quote(status.message, safe=_PRINTABLE)
     return len(message) + len(base64.b64encode(status.SerializeToString()))
 
 
-# What gRPC leaves as it is in a message.
+# The characters of a message that gRPC does not escape.
 _PRINTABLE = "".join(map(chr, range(0x20, 0x7F))).replace("%", "")
 
 
@@ -150,9 +150,9 @@ def _details(error: ExecutorError, most: int) -> Iterator[Message]:
 
 
 def _short(text: str, most: int) -> str:
-    """Return a text, some of which providers and hosts wrote, without what commands a terminal.
+    """Return a text, partly from providers and hosts, without terminal control characters.
 
-    Of one over ``most`` bytes of UTF-8, its beginning and three dots.
+    A text over ``most`` bytes of UTF-8 is cut and ends with three dots.
     """
     text = clean(text[: most + 1])  # a character has at least one byte
     if not text.isprintable():

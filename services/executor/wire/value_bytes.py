@@ -21,7 +21,7 @@ MAX_DEPTH: Final = 24
 """Levels of a value: each is three messages of protobuf, whose parsers stop at a hundred."""
 MAX_VALUES: Final = MOST_VALUES
 EXACT: Final = 2**53
-"""Up to here a double holds every whole number."""
+"""Up to here a double holds every integer."""
 _DOUBLE = struct.Struct("<d")
 _NULL, _TRUE, _FALSE = b"\x08\x00", b"\x20\x01", b"\x20\x00"
 # Fields of Value by number: null, number, string, bool, struct, list. Field 1 of Struct and
@@ -33,7 +33,7 @@ _SIZED: Final = 2
 
 
 class NotExactError(ValueError):
-    """A ``Value`` does not carry what it should, or would be too large."""
+    """A value cannot be carried exactly, or has too many bytes."""
 
 
 def clean(text: str) -> str:
@@ -45,8 +45,8 @@ def value_bytes(value: Json, most: int) -> bytes:
     """Return a ``Value`` of at most ``most`` bytes that carries the value exactly.
 
     Raises:
-        NotExactError: there is none: the value is too large, nests deeper than ``MAX_DEPTH``, or
-            holds a number that is no double or text that is no UTF-8.
+        NotExactError: the value is too large, nests deeper than ``MAX_DEPTH``, or holds a number
+            that is not a double or text that is not UTF-8.
     """
     return _Writer(most).value(value, MAX_DEPTH)
 
@@ -59,7 +59,7 @@ def delimited(number: int, data: bytes) -> bytes:
 def value_of(data: bytes) -> Json:
     """Return the JSON of a ``Value``.
 
-    Whole numbers that a double holds exactly become integers, and what is no JSON number null.
+    Whole numbers that a double holds exactly become integers, and NaN and infinities become null.
 
     Raises:
         DecodeError: the bytes are malformed, or nested more than 100 messages deep.

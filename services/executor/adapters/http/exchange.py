@@ -185,7 +185,7 @@ class HttpResponse:
 
 
 def trouble(error: BaseException, *, read: bool = False) -> str:
-    """Return what went wrong, as the end of a sentence that begins with the host."""
+    """Return what went wrong, as the end of a sentence that starts with the host."""
     causes = list(_causes(error))
     if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
         return "has a TLS certificate that is not trusted"

@@ -1,7 +1,7 @@
 """Resolves host names, on threads of its own that clients share fairly.
 
 The system's lookup blocks its thread for as long as the name servers take, and cannot be cancelled.
-On the event loop's own few threads, slow names of one client would keep everybody waiting. So each
+On the event loop's own few threads, slow names of one client would make all others wait. So each
 lookup has a thread of its own, and a connection may use only so many at once; clients take turns. A
 waiter gets an error when its time is up; the slot is freed once the lookup ends.
 """

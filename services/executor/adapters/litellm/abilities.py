@@ -44,7 +44,7 @@ class ModelAbilities:
 
     @property
     def is_claude(self) -> bool:
-        """Tell whether it is an Anthropic model, whoever serves it."""
+        """Tell whether it is an Anthropic model, from any provider."""
         return self.provider == "anthropic" or "claude" in self._model.id
 
     def refusal(self, part: MediaPart) -> str:

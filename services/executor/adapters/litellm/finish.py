@@ -2,7 +2,7 @@
 
 LiteLLM maps every reason that it does not know, and some that mean failure, to "stop": an answer
 that the provider broke off would look complete. So the reason is taken from the raw chunk, and
-LiteLLM's mapping is used only where it knows more: for answers that ask for tools.
+LiteLLM's mapping is used only where it knows more: for answers that call tools.
 """
 
 from __future__ import annotations

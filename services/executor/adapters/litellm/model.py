@@ -33,7 +33,7 @@ from services.executor.errors import ExecutorError
 from services.executor.providers.access import Endpoint, Lookup, ProviderAccess
 from services.executor.settings import environment_value
 
-# These take a client of ours, since LiteLLM would use one that nobody closes.
+# These take a client of ours, since LiteLLM would use one that is never closed.
 OWN_CLIENT = {"anthropic", "gemini"}
 LOGGERS = ("LiteLLM", "LiteLLM Router", "LiteLLM Proxy")
 HTTP_HANDLER = "litellm.llms.custom_httpx.http_handler"
@@ -187,7 +187,7 @@ def _import_litellm(providers: Iterable[str]) -> Any:
         gc.freeze()
         gc.enable()
     guard(litellm, importlib.import_module(HTTP_HANDLER).AsyncHTTPHandler)
-    # It assigns a model whose id is in these to that provider, whatever provider is named.
+    # It assigns a model whose id is in these to that provider, even if another is named.
     for name in KNOWN_BY_ID:
         getattr(litellm, name).clear()
     litellm.REPEATED_STREAMING_CHUNK_LIMIT = 1_000_000  # a step has limits of our own

@@ -91,12 +91,12 @@ class StreamMeter:
             )
 
     def delta(self, delta: ModelDelta) -> None:
-        """Note a piece of the answer."""
+        """Record a piece of the answer."""
         if brings_something(delta):
             self._idle = self._idle_bytes = 0
 
     def took_its_turn(self) -> bool:
-        """Tell whether other tasks should get one now."""
+        """Tell whether other tasks should get a turn now."""
         return time.perf_counter() - self._turn > TURN_S
 
     async def others(self) -> None:

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 KIB = 1024
 MIB = 1024 * KIB
 RUN_BYTES = 2 * KIB
-"""What a row takes besides its text: ids, title, indexes, and unused page space."""
+"""The overhead of a row besides its text: ids, title, indexes, and unused page space."""
 ALL = "*"
 """The row of the hosts table that sums all hosts."""
 SPARE_PAGES = 1024
@@ -48,7 +48,7 @@ class KeptRun:
 
     @property
     def size(self) -> int:
-        """What it counts for, in bytes."""
+        """Its size for the limits, in bytes."""
         return len(self.text.encode()) + RUN_BYTES
 
 

@@ -98,7 +98,7 @@ class SqliteSessions:
         return await self._in_thread(lambda database: _found(database, key))
 
     async def transcript(self, key: SessionKey, size: int, start: Place) -> TranscriptPage | None:
-        """Return what was said in a conversation; see ``SessionArchive.transcript``."""
+        """Return the messages of a conversation; see ``SessionArchive.transcript``."""
         return await self._in_thread(lambda database: _transcript(database, key, size, start))
 
     async def delete(self, key: SessionKey) -> bool:

@@ -51,16 +51,15 @@ LOST = (
 )
 NOT_BEGUN = "The toolrunner was lost before the tool was begun; the call may be tried again."
 ATTEMPTS = 2
-"""How often a call is sent whose tool was not begun, since its runner stopped or was lost."""
+"""How often a call is sent whose tool did not start because its runner stopped or was lost."""
 
 
 class ToolRunnerClient:
     """The toolrunner at ``address``; ``connect_s`` is how long to wait for a connection.
 
-    A session is connected when it is entered, and opens its stream beside the model's first query.
-    A stream that breaks after it was opened fails the calls on it as RUNNER_LOST, but for those
-    whose tools were not begun: they and the next calls go on another. So they do where a runner
-    drains; its calls in flight go on.
+    Entering a session connects it; its stream opens during the model's first query. If an open
+    stream breaks, calls whose tools had started fail as RUNNER_LOST; the others, and later calls,
+    use a new stream. Later calls do so too when a runner drains; its calls in flight continue.
     """
 
     def __init__(self, address: str, connect_s: float = TOOLRUNNER_CONNECT_S) -> None:
@@ -79,7 +78,7 @@ class ToolRunnerClient:
         await self._channel.close()
 
     async def answers(self) -> bool:
-        """Return whether a toolrunner is there and takes runs, by what its health says."""
+        """Return whether a toolrunner answers and its health says that it takes runs."""
         try:
             health = await self._check(health_pb2.HealthCheckRequest(), timeout=self._connect_s)
         except grpc.aio.AioRpcError as error:
@@ -87,7 +86,7 @@ class ToolRunnerClient:
         return bool(health.status == health_pb2.HealthCheckResponse.SERVING)
 
     async def capabilities(self) -> RunnerCapabilities:
-        """Return what the toolrunner is; raises RunnerUnavailableError, AioRpcError."""
+        """Return the toolrunner's description; raises RunnerUnavailableError, AioRpcError."""
         await self.connected()
         told = await self._capabilities(capabilities_request(), timeout=self._connect_s)
         return from_capabilities(told)
@@ -101,7 +100,7 @@ class ToolRunnerClient:
         broker: RunBroker,
         tenant: str,
     ) -> AsyncIterator[ToolSession]:
-        """Connect and begin to load ``program``; see ``ToolRunner.open``."""
+        """Connect and start to load ``program``; see ``ToolRunner.open``."""
         await self.connected()
         opening = Opening(run_id, program, limits, tenant, broker.capabilities)
         session = RunnerSession(self, opening, broker)
@@ -124,7 +123,7 @@ class ToolRunnerClient:
         return RunnerLink(self._rpc, self.connected, opening)
 
     async def connected(self) -> None:
-        """Wait for a connection; at once when there is one.
+        """Wait for a connection; returns at once if there is one.
 
         Raises:
             RunnerUnavailableError: there is none after ``connect_s``.
@@ -176,7 +175,7 @@ class RunnerSession:
     async def _attempt(
         self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun
     ) -> ToolResult | None:
-        """Make a call once; None when its tool was not begun, and it may be on another stream."""
+        """Try a call once; None if its tool did not start and another stream may run it."""
         begun = False
 
         def note() -> None:
@@ -206,7 +205,7 @@ class RunnerSession:
             await link.close()
 
     async def _live_link(self) -> RunnerLink:
-        """Return the stream, or a new one where that takes no more calls."""
+        """Return the stream, or a new one if it takes no more calls."""
         async with self._reopening:
             if not self._link.usable:
                 self._leaving = [link for link in self._leaving if not link.lost]
@@ -218,7 +217,7 @@ class RunnerSession:
             return self._link
 
     async def _another_link(self) -> RunnerLink:
-        """Open a stream; where the runner has no room or stops, once more after the time it asks.
+        """Open a stream; if the runner is full or stopping, retry once after the delay it asks for.
 
         Raises RunnerUnavailableError and BundleLoadError.
         """

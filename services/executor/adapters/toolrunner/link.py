@@ -1,4 +1,4 @@
-"""One RunTools stream: its reader, its one writer, and the calls that wait on it."""
+"""One RunTools stream: its reader, its one writer, and its waiting calls."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ PING_S = 30.0
 
 @dataclass(eq=False, slots=True)
 class _WaitingCall:
-    """A call that was sent: what came of it, and who hears of it; a question asks for nothing.
+    """A call that was sent: its result and its listeners; a question makes no host calls.
 
-    Lines of its console that were not told yet are in ``lines``, and ``telling`` tells them: who
-    hears of them may be slow, and the stream's reader does not wait for that.
+    ``lines`` are console lines not passed on yet, and ``telling`` passes them on: listeners may be
+    slow, and the stream's reader does not wait for them.
     """
 
     outcome: asyncio.Future[CallResult]
@@ -65,13 +65,13 @@ class _WaitingCall:
     telling: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
-        """Note that the tool is begun."""
+        """Record that the tool has started."""
         if not self.begun:
             self.begun = True
             self.on_begun()
 
     def tell(self, line: ConsoleLine) -> None:
-        """Have a line told after those before it."""
+        """Pass a line on, after those before it."""
         self.lines.append(line)
         if self.telling is None or self.telling.done():
             self.telling = asyncio.create_task(self._tell_all())
@@ -91,8 +91,8 @@ class RunnerLink:
         rpc: starts the RunTools RPC.
         connect: waits for a connection, or raises RunnerUnavailableError.
         opening: what the stream is opened with.
-        ping_s: seconds without a message from the toolrunner after which it is asked whether it is
-            there, and after as many again given up.
+        ping_s: seconds without a message from the toolrunner before a ping is sent; after as many
+            again, the toolrunner counts as lost.
     """
 
     def __init__(
@@ -149,8 +149,8 @@ class RunnerLink:
     ) -> CallResult:
         """Make one call and wait for its result; cancelling this cancels the call.
 
-        ``broker`` makes its host calls, ``on_begun`` hears once when the tool is begun: until then
-        it had no effect. All lines of its console are told before this returns.
+        ``broker`` makes its host calls. ``on_begun`` is called once, when the tool starts; before
+        that it had no effect. All console lines are passed on before this returns.
         """
         key = idempotency_key(self._opening.run_id, invocation.tool_call_id)
         context = broker.context_json(invocation.context, key)
@@ -236,7 +236,7 @@ class RunnerLink:
             await end_tasks(*filter(None, (writer, beat, self._uploading)))
 
     async def _beat(self, stream: Any) -> None:
-        """Ask a silent toolrunner whether it is there, and end the stream when it does not say."""
+        """Ping a silent toolrunner, and end the stream if it does not answer."""
         asked = 0
         while True:
             heard = self._heard
@@ -310,7 +310,7 @@ class RunnerLink:
             await asyncio.sleep(0)  # copying all pieces at once would take long
 
     def _lose(self, error: Exception) -> None:
-        """Tell all who wait that nothing more comes; what ended it first counts."""
+        """Fail everything that waits; the first cause of the end counts."""
         if self._end is not None:
             return
         self._end = error
@@ -322,7 +322,7 @@ class RunnerLink:
 
 
 def idempotency_key(run_id: str, tool_call_id: str) -> str:
-    """Return the idempotency key of a tool call, the same whenever it is repeated."""
+    """Return the idempotency key of a tool call, the same for each retry."""
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"{run_id}/{tool_call_id}"))
 
 

@@ -1,4 +1,4 @@
-"""What waits to be written to one toolrunner stream: one writer, bounded, cancels first."""
+"""The outbox of one toolrunner stream: one writer, bounded, cancels first."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ Write: TypeAlias = Callable[[pb.RunToolsRequest], Awaitable[None]]
 
 @dataclass(eq=False, slots=True)
 class _Waiting:
-    """A request that waits or is being written, and the call that it is for, if any.
+    """A request that waits or is being written, and its call, if any.
 
-    ``cancel`` ends the call, where it was cancelled while this is being written.
+    ``cancel`` ends a call that is cancelled while this is being written.
     """
 
     request: pb.RunToolsRequest
@@ -31,12 +31,12 @@ class _Waiting:
 
     @property
     def begins(self) -> bool:
-        """Whether it is what starts its call."""
+        """Whether it starts its call."""
         return self.request.WhichOneof("message") in BEGINNINGS
 
 
 class LinkOutbox:
-    """Requests in order, and urgent ones before them; once closed, what is put is dropped.
+    """Requests in order, urgent ones first; once closed, new ones are dropped.
 
     Args:
         most_bytes: ``put`` waits while this much or more is queued.
@@ -48,7 +48,7 @@ class LinkOutbox:
         self._urgent: deque[pb.RunToolsRequest] = deque()
         self._writing: _Waiting | None = None
         self._closed = False
-        self._turn = asyncio.Lock()  # else all waiters would put theirs as soon as there is room
+        self._turn = asyncio.Lock()  # otherwise all waiters would put theirs at once
         self._room, self._news = asyncio.Event(), asyncio.Event()
         self._room.set()
         self.held_bytes = 0
@@ -68,13 +68,13 @@ class LinkOutbox:
                 self._news.set()
 
     def put_now(self, request: pb.RunToolsRequest) -> None:
-        """Add a small request that is not to wait for others, not even for the parts of one."""
+        """Add a small request that waits for no other, not even between the parts of one."""
         if not self._closed:
             self._urgent.append(request)
             self._news.set()
 
     def cancel(self, call_id: str, cancel: pb.RunToolsRequest) -> None:
-        """Drop what waits for a call, and send ``cancel`` where the runner has heard of it."""
+        """Drop a call's queued requests, and send ``cancel`` if the runner knows the call."""
         begun = True
         for waiting in [each for each in self._requests if each.call_id == call_id]:
             self._requests.remove(waiting)
@@ -88,7 +88,7 @@ class LinkOutbox:
             self.put_now(cancel)
 
     async def pump(self, write: Write) -> None:
-        """Write what is put, until ``write`` fails or this is cancelled; nobody waits then."""
+        """Write queued requests until ``write`` fails or this is cancelled, then free waiters."""
         try:
             while True:
                 await self._news.wait()
@@ -102,7 +102,7 @@ class LinkOutbox:
             self.close()
 
     async def _write(self, write: Write, waiting: _Waiting) -> None:
-        """Write a request, with what is urgent between its parts."""
+        """Write a request, with urgent ones between its parts."""
         self._writing = waiting
         parts = in_parts(waiting.request, waiting.size)
         for number, part in enumerate(parts):

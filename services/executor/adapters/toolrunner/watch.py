@@ -1,4 +1,4 @@
-"""Watches whether a toolrunner answers, which keeps the connection to it alive as well."""
+"""Watches whether a toolrunner answers, which also keeps the connection alive."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ async def watch(
     grace_s: float,
     every_s: float = EVERY_S,
 ) -> None:
-    """Call ``tell`` whenever it changes whether a toolrunner is there; runs until it is cancelled.
+    """Call ``tell`` whenever a toolrunner appears or disappears; runs until cancelled.
 
-    At first one is taken to be there.
+    At first a toolrunner is assumed to be there.
 
     Args:
-        answers: asks once.
-        tell: hears of each change.
-        grace_s: seconds without an answer after which none is there; a restart takes less.
-        every_s: seconds between two questions.
+        answers: checks once.
+        tell: called on each change.
+        grace_s: seconds without an answer before it counts as gone; a restart takes less.
+        every_s: seconds between checks.
     """
     loop = asyncio.get_running_loop()
     there, heard_s = True, loop.time()

@@ -51,7 +51,7 @@ class Opening:
 class Opened:
     """The program is loaded; ``console`` is what its top level wrote.
 
-    No request may have more than ``request_bytes``; 0 when the runner does not say.
+    ``request_bytes`` is the limit of a request; 0 if the runner does not say.
     """
 
     console: tuple[ConsoleLine, ...]
@@ -74,19 +74,19 @@ class LoadFailed:
 
 @dataclass(frozen=True)
 class CallStarted:
-    """The tool of a call is begun."""
+    """The tool of a call has started."""
 
     call_id: str
 
 
 @dataclass(frozen=True)
 class Draining:
-    """The runner is being stopped, and begins no more calls."""
+    """The runner is shutting down, and starts no more calls."""
 
 
 @dataclass(frozen=True)
 class Ping:
-    """The runner is there; it answers a ping of that number, or none where it is 0."""
+    """A ping from the runner; it answers our ping of that number, or none if 0."""
 
     number: int
 
@@ -101,9 +101,9 @@ class CallConsole:
 
 @dataclass(frozen=True)
 class CallResult:
-    """A call has ended; ``output_json`` is what came of it when ``failure`` is None.
+    """A call has ended; ``output_json`` is its result if ``failure`` is None.
 
-    ``started`` is whether its tool was begun.
+    ``started`` is whether its tool started.
     """
 
     call_id: str
@@ -115,7 +115,7 @@ class CallResult:
 
 @dataclass(frozen=True)
 class RunnerCapabilities:
-    """What a toolrunner is: its version, what it can, and what it can grant."""
+    """A toolrunner's version, features and limits."""
 
     version: str
     features: tuple[str, ...]
@@ -178,7 +178,7 @@ def evaluate_request(call_id: str, agent: str, tool: str, member: str) -> pb.Run
 
 
 def ping_request(number: int) -> pb.RunToolsRequest:
-    """Return the message that asks whether the runner is there."""
+    """Return the message that pings the runner."""
     return pb.RunToolsRequest(ping=pb.Ping(id=number))
 
 
@@ -199,17 +199,17 @@ def host_result_request(host_call: HostCall, result: HostResult) -> pb.RunToolsR
 
 
 def capabilities_request() -> pb.GetCapabilitiesRequest:
-    """Return the request for what a toolrunner is."""
+    """Return the request for a toolrunner's capabilities."""
     return pb.GetCapabilitiesRequest()
 
 
 def from_capabilities(told: pb.GetCapabilitiesResponse) -> RunnerCapabilities:
-    """Return what a toolrunner says that it is."""
+    """Return the capabilities that a toolrunner reports."""
     return RunnerCapabilities(told.version, tuple(told.features), tuple(told.capabilities))
 
 
 def request_size(request: pb.RunToolsRequest) -> int:
-    """Return the bytes of a request as it is sent."""
+    """Return a serialized request."""
     return request.ByteSize()
 
 
@@ -252,7 +252,7 @@ def from_response(response: pb.RunToolsResponse) -> RunnerMessage | None:
 async def result_of(ended: CallResult) -> ToolResult:
     """Return the outcome of a call, with its output parsed.
 
-    An output that has more values than are read, or nests deeper, is kept as its JSON text.
+    An output with too many values or too deep nesting is kept as its JSON text.
     """
     text = ended.output_json or "null"
     if ended.failure is not None:
