@@ -42,7 +42,7 @@ class Admission:
 
     Args:
         most_runs: the most runs and bundle reads at once.
-        request_bytes: bytes of all active requests and unread answers; also shared by clients.
+        request_bytes: bytes of all active requests, and of all unread answers; shared by clients.
         stall_s: seconds that a client may leave an answer unread and keep its slot.
     """
 
@@ -52,8 +52,11 @@ class Admission:
         )
         self.quick = Lane("slots for short requests", Shares(QUICK))
         self._request_bytes = Lane(
-            "bytes for requests and unread answers (CAISSON_EXECUTOR_REQUEST_BYTES)",
-            Shares(request_bytes),
+            "bytes for requests (CAISSON_EXECUTOR_REQUEST_BYTES)", Shares(request_bytes)
+        )
+        # Of their own: runs that hold all bytes for requests do not block reads.
+        self._answer_bytes = Lane(
+            "bytes for unread answers (CAISSON_EXECUTOR_REQUEST_BYTES)", Shares(request_bytes)
         )
         self.programs = SharesOnce(self._request_bytes.slots, self._request_bytes.what)
         self._stall_s = stall_s
@@ -140,7 +143,7 @@ class Admission:
                 with self.room(client, lane, size) as held:
                     answer = _serialized(await work)
                     held.give_back(held.amount)
-                    bytes_ = self._request_bytes
+                    bytes_ = self._answer_bytes
                     unread.enter_context(bytes_.slots.holding(client, bytes_.what, len(answer)))
                     await sent.send(answer)
             except Exception as error:  # noqa: BLE001 - the client gets a status for any error

@@ -130,8 +130,8 @@ class Settings:
         tool_timers: the most pending timers of one tool call.
         runs: the most runs and bundle readings at once; more are refused. No client gets the last
             slot: a connection gets up to four fifths, a host up to sixteen seventeenths.
-        request_bytes: the most bytes of active requests, of the bundles that runs hold and of
-            unread answers, shared by clients in the same way.
+        request_bytes: the most bytes of active requests and of the bundles that runs hold, and as
+            many again of unread answers; shared by clients in the same way.
         client_stall_s: seconds that a client may leave an event or an answer unread before its run
             or request is stopped.
         heartbeat_s: seconds of silence before a run sends a heartbeat.

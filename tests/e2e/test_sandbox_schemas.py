@@ -97,7 +97,7 @@ HOSTILE = {
     "huge": "OUTPUT_TOO_LARGE",
     "cyclic": "refers back",
     "deep": "nested too deeply",
-    "text": "no schema",
+    "text": "no input schema",
     "list": "not a valid JSON Schema",
     "scalar": "a tool's input must be an object",
     "thrower": "no",

@@ -183,7 +183,7 @@ async def test_session_is_read_and_deleted_over_grpc(client: Client) -> None:
     assert not last.next_page_token
     mine = pb.DeleteSessionRequest(resource_id="r", session_id="s")
     await client.sessions.DeleteSession(mine)
-    await refused(client.sessions.DeleteSession(mine), grpc.StatusCode.NOT_FOUND, "has no session")
+    await refused(client.sessions.DeleteSession(mine), grpc.StatusCode.NOT_FOUND, "no session")
 
 
 async def test_session_of_other_resource_is_not_found(client: Client) -> None:
@@ -191,11 +191,11 @@ async def test_session_of_other_resource_is_not_found(client: Client) -> None:
     for resource in ("", "x"):
         key: dict[str, Any] = {"resource_id": resource, "session_id": "s"}
         asked = client.sessions.GetSession(pb.GetSessionRequest(**key))
-        await refused(asked, grpc.StatusCode.NOT_FOUND, "has no session")
+        await refused(asked, grpc.StatusCode.NOT_FOUND, "no session")
         asked = client.sessions.ListMessages(pb.ListMessagesRequest(**key))
-        await refused(asked, grpc.StatusCode.NOT_FOUND, "has no session")
+        await refused(asked, grpc.StatusCode.NOT_FOUND, "no session")
         asked = client.sessions.DeleteSession(pb.DeleteSessionRequest(**key))
-        await refused(asked, grpc.StatusCode.NOT_FOUND, "has no session")
+        await refused(asked, grpc.StatusCode.NOT_FOUND, "no session")
 
 
 async def test_session_with_active_run_is_not_deleted(client: Client) -> None:

@@ -117,6 +117,8 @@ async def test_toolrunner_sends_new_streams_away_and_goes_on_with_its_calls() ->
         stream = ToolStream(ToolRunnerServiceStub(channel).RunTools())
         assert (await stream.open(b"export {}")).HasField("opened")
         call_id = await stream.start("suspend")
+        while not (await stream.receive()).HasField("started"):
+            pass
         stopping = asyncio.create_task(server.stop(drain_s=LONG_S))
         await until_left(channel)
         health = health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest())

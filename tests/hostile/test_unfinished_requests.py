@@ -80,7 +80,7 @@ async def small_request(name: str, channel: Any) -> None:
         return
     call = ToolRunnerServiceStub(channel).RunTools(timeout=PROMPT_S)
     opening = runner_pb.Open(
-        run_id="r", program_digest="0" * 64, format=runner_pb.PROGRAM_FORMAT_MODULE
+        run_id="r", program_digest="sha256:" + "0" * 64, format=runner_pb.PROGRAM_FORMAT_MODULE
     )
     await call.write(runner_pb.RunToolsRequest(open=opening))
     assert (await call.read()).HasField("program_missing")

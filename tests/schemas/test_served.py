@@ -91,7 +91,7 @@ async def test_costly_schema_is_invalid_argument() -> None:
     assert not outcome.events
     violations = outcome.detail(error_details_pb2.BadRequest()).field_violations
     assert [item.field for item in violations] == ["spec.output_schema"]
-    assert "written out" in outcome.message
+    assert "references ($ref) expand" in outcome.message
 
 
 async def test_only_tools_with_costly_schemas_are_disabled() -> None:

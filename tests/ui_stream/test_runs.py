@@ -195,7 +195,7 @@ async def test_exceeded_budget_is_in_metadata(reader: Reader, version: int) -> N
     assert seen.metadata["finishReason"] == "max-steps"
     budget = seen.metadata["budget"]
     assert (budget["kind"], budget["limit"], budget["used"]) == ("steps", 1, 1)
-    assert "to go on, raise `spec.limits." in budget["text"]
+    assert "To go on, raise `spec.limits." in budget["text"]
 
 
 async def test_retry_is_reported(reader: Reader, version: int) -> None:
