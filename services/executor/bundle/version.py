@@ -1,4 +1,4 @@
-"""The version of the reader: what is cached of a bundle is valid for the code that made it."""
+"""The version of the reader: a cached manifest is valid only for the code that made it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _LIBRARIES = ("esprima-fork", "jsonschema-rs", "tree-sitter", "tree-sitter-javas
 
 
 def reader_version() -> str:
-    """Return 16 hexadecimal digits that change with the code that reads and with its libraries."""
+    """Return 16 hexadecimal digits that change with the reader's code and its libraries."""
     digest = hashlib.sha256(" ".join(version(name) for name in _LIBRARIES).encode())
     bundle = Path(__file__).parent
     for file in sorted((*bundle.rglob("*.py"), *(bundle.parent / "schemas").glob("*.py"))):

@@ -1,4 +1,4 @@
-"""Recognises one agent, whatever the framework and however it was made."""
+"""Recognises an agent of any framework, however it was made."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def agent_of(evaluator: Evaluator, key: str, value: Value) -> FoundAgent | None:
 
 
 def _copied(evaluator: Evaluator, key: str, value: Value) -> FoundAgent | None:
-    """Return the agent of ``agent.clone({...})``, what is given going before what was."""
+    """Return the agent of ``agent.clone({...})``; what is passed overrides the original."""
     if not isinstance(value, CallValue) or value.method not in COPY_METHODS:
         return None
     if value.receiver is None or not value.arguments:
@@ -48,7 +48,7 @@ def _copied(evaluator: Evaluator, key: str, value: Value) -> FoundAgent | None:
 
 
 def looks_like_agent(config: ObjectValue) -> bool:
-    """Tell whether an object is rather an agent's definition than a holder of agents."""
+    """Tell whether an object is an agent's definition rather than a container of agents."""
     keys = config.entries().keys()
     return "model" in keys or "instructions" in keys
 
@@ -77,6 +77,6 @@ def _agent(
 
 
 def _by_shape(evaluator: Evaluator, config: ObjectValue, *, is_new: bool) -> Framework | None:
-    """Return the framework of a definition that was handed to someone who is not known."""
+    """Return the framework of a definition that was passed to an unknown callee."""
     likely = (f for f in FRAMEWORKS if f.agents.looks_like(evaluator, config, is_new))
     return next(likely, None)

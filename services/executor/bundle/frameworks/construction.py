@@ -1,8 +1,8 @@
-"""Follows what made a value: calls to what they come to, `new` to the classes that it extends.
+"""Follows what made a value: calls to their results, `new` to the superclasses.
 
 ``createAgent({...})`` may be an import, a function of the bundle that returns another object, or a
-class; ``new Support()`` may hand the definition to ``super({...})``. Each step is one ``Making``:
-who was called, and the objects that it was handed. The last steps are the nearest to the framework.
+class; ``new Support()`` may pass the definition to ``super({...})``. Each step is one ``Making``:
+what was called, and the objects passed to it. The last steps are the nearest to the framework.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ MAX_ARGUMENTS = 3
 class Making:
     """One step of how a value was made.
 
-    ``callee`` is what was called or constructed, None for an object that is written out;
+    ``callee`` is what was called or constructed, None for an object literal;
     ``objects`` are the objects among its first arguments, or that object.
     """
 
@@ -41,7 +41,7 @@ class Making:
 
 
 def makings(evaluator: Evaluator, value: Value) -> Iterator[Making]:
-    """Yield the steps in which ``value`` was made, from where it stands inwards."""
+    """Yield the steps that made ``value``, from the outermost inwards."""
     for _ in range(MAX_FOLLOWED):
         if isinstance(value, ObjectValue):
             yield Making(None, is_new=False, objects=(value,))
@@ -69,7 +69,7 @@ def _constructions(
 def _passed_on(
     evaluator: Evaluator, made: ClassValue, arguments: tuple[Thunk, ...]
 ) -> tuple[Thunk, ...]:
-    """Return what the class hands to its superclass's constructor."""
+    """Return what the class passes to its superclass's constructor."""
     constructor = next((e for e in made.node.body.body if e.kind == "constructor"), None)
     if constructor is None:
         return arguments
@@ -84,7 +84,7 @@ def _passed_on(
 
 
 def _super_call(statement: Node) -> Node | None:
-    """Return ``super(...)`` of a statement, also as part of ``super(...), this.a = b``."""
+    """Return a statement's ``super(...)``, also as part of ``super(...), this.a = b``."""
     if statement.type != "ExpressionStatement":
         return None
     whole = statement.expression

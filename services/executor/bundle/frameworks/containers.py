@@ -1,7 +1,7 @@
 """Finds the agents of a bundle: by key in an object of agents, else by the names of exports.
 
-Calls that are given ``{agents}`` and plain objects look the same, whatever the framework: an
-exported value that is, keeps, or was made from an object whose ``agents`` are an object.
+Calls with ``{agents}`` and plain objects look the same in every framework: an exported value that
+is, keeps, or was made from an object whose ``agents`` is an object.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def _nested(evaluator: Evaluator, key: str, value: Value) -> tuple[FoundAgent, .
 
 
 def _exported_agents(evaluator: Evaluator, exports: dict[str, Thunk]) -> FoundAgents:
-    """Return exported agents, each once: a named export goes before ``default``."""
+    """Return exported agents, each once; a named export takes precedence over ``default``."""
     agents: list[FoundAgent] = []
     seen: set[tuple[int, int]] = set()
     for name in sorted(exports, key=lambda name: name == "default"):

@@ -19,7 +19,7 @@ from services.executor.bundle.syntax.syntax import property_name
 
 
 def framework_of(evaluator: Evaluator, callee: Value | None) -> Framework | None:
-    """Return the framework whose agents ``callee`` makes, None when it does not say."""
+    """Return the framework whose agents ``callee`` makes, None when unknown."""
     for _ in range(4):
         if not isinstance(callee, MemberValue):
             break
@@ -43,7 +43,7 @@ def _framework_of_class(made: ClassValue) -> Framework | None:
 
 
 def members_of_class(made: ClassValue) -> frozenset[str]:
-    """Return the names of the members that instances of a class have by it."""
+    """Return the names of the members that a class gives its instances."""
     names = (
         property_name(element.key, computed=bool(element.computed))
         for element in made.node.body.body

@@ -1,7 +1,7 @@
-"""What a framework is to Caisson: the interface that each package below this one implements.
+"""The interface of a framework, which each package below this one implements.
 
-A package ``<name>/framework.py`` makes one ``Framework``, and ``registry.py`` lists it. What a
-framework says nothing of is read as most frameworks have it, see the defaults.
+Each ``<name>/framework.py`` makes one ``Framework``, and ``registry.py`` lists it. The defaults
+describe what most frameworks do.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from services.executor.domain import AgentLink, Json, Severity, StopCondition
 
 @dataclass(frozen=True, eq=False)
 class FoundAgent:
-    """An agent: its key, the value that it is, and the objects that its parts are to be read from.
+    """An agent: its key, its value, and the objects to read its parts from.
 
-    ``config`` holds name, instructions, model, tools and the like; ``settings`` those of the model
-    query and of when to stop, the first object that has one winning.
+    ``config`` holds name, instructions, model, tools and the like; ``settings`` holds model query
+    settings and stop conditions. The first object that has a setting wins.
     """
 
     key: str
@@ -36,14 +36,14 @@ class FoundAgent:
 
 @dataclass(frozen=True, eq=False)
 class FoundAgents:
-    """The agents of a bundle, its own metadata, and values under agents' keys that are none."""
+    """The agents of a bundle, its own metadata, and non-agents under agents' keys."""
 
     agents: tuple[FoundAgent, ...]
     metadata: Value | None = None
     unknown: tuple[tuple[str, Value], ...] = field(default=())
 
     def key_of(self, value: Value) -> str:
-        """Return the key of the agent that ``value`` is, empty when it is none of these."""
+        """Return the key of the agent that ``value`` is, empty when it is not one of these."""
         wanted = identity(value)
         keys = (agent.key for agent in self.agents if identity(agent.value) == wanted)
         return next(keys, "")
@@ -51,7 +51,7 @@ class FoundAgents:
 
 @dataclass(frozen=True, eq=False)
 class FoundTool:
-    """The object that defines a tool, and the function that it runs, None where it has none."""
+    """The object that defines a tool, and the function it runs, None without one."""
 
     definition: ObjectValue
     execute: Thunk | None
@@ -59,7 +59,7 @@ class FoundTool:
 
 @dataclass(frozen=True)
 class ModelName:
-    """A model's name, and notes (reason, place) on what is not the same here."""
+    """A model's name, and notes (reason, place) on what differs here."""
 
     name: str
     notes: tuple[tuple[str, Node], ...] = ()
@@ -67,7 +67,7 @@ class ModelName:
 
 @dataclass(eq=False)
 class UnknownModelNameError(Exception):
-    """The model cannot be told: the reason, and the node at fault."""
+    """The model cannot be identified: the reason, and the node at fault."""
 
     reason: str
     node: Node = None
@@ -83,14 +83,14 @@ class Links:
 
 @dataclass(frozen=True)
 class AgentLookup:
-    """Tells which agent a value is; ``find`` recognises an agent of any framework."""
+    """Identifies agents; ``find`` recognises an agent of any framework."""
 
     evaluator: Evaluator
     agents: FoundAgents
     find: Callable[[Value], FoundAgent | None]
 
     def link(self, value: Value) -> AgentLink | None:
-        """Return an agent by key, name and description; None when ``value`` is no agent."""
+        """Return an agent by key, name and description; None when ``value`` is not an agent."""
         found = self.find(value)
         if found is None:
             return None
@@ -102,9 +102,9 @@ class AgentLookup:
 
 @dataclass(frozen=True)
 class Answer:
-    """What says which form an agent's answer has: its path below the agent, and the value.
+    """What defines the form of an agent's answer: its path below the agent, and its value.
 
-    ``is_schema`` is set where it can only be a schema, not an object that holds one.
+    ``is_schema`` is set when it can only be a schema, not an object that holds one.
     """
 
     path: str
@@ -126,19 +126,19 @@ def _base_settings(_: Evaluator, base: FoundAgent, given: ObjectValue) -> tuple[
 
 @dataclass(frozen=True, eq=False)
 class AgentForm:
-    """How an agent is told from other values, and where its parts stand.
+    """How to recognise an agent, and where its parts are.
 
     Attributes:
-        looks_like: whether an object is an agent's definition by its shape alone, handed to a
-            function or (True) to a class that is not known.
-        members: what the framework's class of agents has in all of its releases; empty when
-            agents have no class of their own.
-        keys: at least one of them is in a definition, once the framework is known.
+        looks_like: whether an object is an agent's definition by its shape alone, passed to an
+            unknown function or (True) class.
+        members: what the framework's agent class has in all its releases; empty when agents have
+            no class of their own.
+        keys: a definition has at least one of these, once the framework is known.
         kept: the objects that a finished agent keeps of its definition, none for another object.
-        settings: the objects with the settings of a definition, the most telling first.
-        copy_method: ``agent.clone({...})`` makes another agent; empty without such a method.
-        copy_settings: the settings of such a copy that are not in its definition.
-        instruction_keys, description_keys: the names of these parts, the first wins.
+        settings: the objects with the settings of a definition, the most specific first.
+        copy_method: as in ``agent.clone({...})``, makes another agent; empty without one.
+        copy_settings: the settings of a copy that are not in its definition.
+        instruction_keys, description_keys: the names of these parts; the first wins.
     """
 
     looks_like: Callable[[Evaluator, ObjectValue, bool], bool]
@@ -171,13 +171,13 @@ class ToolForm:
     """How tools are declared.
 
     Attributes:
-        find: a tool of a form of the framework's own; an object with a schema and ``execute``
-            needs none.
-        name: the name of a tool that stands in an array, None when it has none that is constant.
+        find: finds a tool in the framework's own form; an object with a schema and ``execute``
+            does not need it.
+        name: the name of a tool in an array, None when it has no constant name.
         is_hosted: whether a call makes a tool that runs at the model's provider.
-        hosted_types: the ``type`` of the object that such a call makes.
-        schema_wrappers: functions of the framework that take a schema and give it back.
-        approval_keys: what says that a person is to approve calls.
+        hosted_types: the ``type`` of the object that this call makes.
+        schema_wrappers: functions of the framework that take a schema and return it.
+        approval_keys: settings that require a person to approve calls.
     """
 
     find: Callable[[Evaluator, Value], FoundTool | None] = _no_tool
@@ -193,11 +193,11 @@ class SettingNames:
     """What an agent's settings are called.
 
     Attributes:
-        query: settings of the model query, with the name under which the manifest has each.
-        told_only: those of them that the manifest tells and a run has no use for, and why.
-        not_called: functions that the framework would call around a query, which Caisson does not.
-        not_used: what Caisson has no use for, and what that means for a run.
-        read: what the package's other functions read, or what means nothing where Caisson runs.
+        query: settings of the model query, with each one's name in the manifest.
+        told_only: those that the manifest lists but a run does not use, and why.
+        not_called: functions that the framework calls around a query, but Caisson does not.
+        not_used: what Caisson does not use, and what that means for a run.
+        read: what the package's other functions read, or what has no meaning where Caisson runs.
     """
 
     query: Mapping[str, str] = field(default_factory=dict)
@@ -239,17 +239,17 @@ class Framework:
 
     Attributes:
         name: what manifests and the wire call it; lower case, with hyphens.
-        label: what people call it, in a sentence.
+        label: its name in a sentence.
         example: how an agent is declared.
-        packages: npm packages; what is made by an import of one is this framework's.
-        brought: modules that the sandbox has for bundles which leave them as imports.
+        packages: npm packages; what an import of one makes is this framework's.
+        brought: modules that the sandbox provides for bundles that leave them as imports.
         read_model: the name of the model that a value is; raises UnknownModelNameError.
-        links: how an agent names others; agents that stand among tools excepted.
+        links: how an agent names others, except agents among its tools.
         agent_as_tool: the agent that a value among the tools is, None for another value.
-        stops: when the bundle itself stops a run, each reason enough alone.
-        answer: where the form of the answer stands, None for free text.
-        remarks: adds diagnostics of the framework's own.
-        bare_models: the provider of a model's name that names none; empty where names are whole.
+        stops: when the bundle itself stops a run; any one reason is enough.
+        answer: where the form of the answer is defined, None for free text.
+        remarks: adds the framework's own diagnostics.
+        bare_models: the provider of model names without one; empty where names are complete.
         drops_tool_choice: whether settings say that a choice ends once a tool was called.
     """
 
@@ -271,7 +271,7 @@ class Framework:
     drops_tool_choice: Callable[[Mapping[str, Json]], bool] = _stays
 
     def __repr__(self) -> str:
-        """Show which it is."""
+        """Show its name."""
         return f"Framework({self.name})"
 
 

@@ -1,4 +1,4 @@
-"""What Caisson does with agents that name each other, whatever the framework."""
+"""What Caisson does with agents that refer to each other, in any framework."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NOT_OFFERED = "Caisson does not call agents as tools: it is only listed in the m
 
 
 def say_too_many(count: int, path: str, whole: Value, diagnostics: Diagnostics) -> None:
-    """Add that some agents are left out, where there are too many."""
+    """Add a note that some agents are left out when there are too many."""
     if count > MAX_LINKS:
         reason = f"it holds {count} agents: those after the first {MAX_LINKS} are left out"
         diagnostics.warning(path, reason, whole.node)

@@ -1,4 +1,4 @@
-"""Where the parts of an object are, not yet read."""
+"""Finds the parts of an object without reading them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.executor.bundle.evaluate.values import (
 
 
 def identity(value: Value) -> tuple[int, int]:
-    """Return the same for values that were made at one place in one call."""
+    """Return the same key for values made at one place in one call."""
     if isinstance(value, CallValue):
         return id(value.node), id(value.env.frame)
     return (id(value.node), 0) if value.node is not None else (0, id(value))
@@ -23,7 +23,7 @@ def identity(value: Value) -> tuple[int, int]:
 def part(evaluator: Evaluator, objects: tuple[ObjectValue, ...], *names: str) -> Value | None:
     """Return the value of the first of ``names`` that one of ``objects`` has.
 
-    What is set at an unknown time is Unsupported, whatever the object says of it.
+    A member set at an unknown time is Unsupported, whatever the object's own value.
     """
     for name in names:
         for whole in objects:
@@ -48,12 +48,12 @@ def object_part(
 
 
 def constant_text(evaluator: Evaluator, whole: ObjectValue, *names: str) -> str | None:
-    """Return the first of ``names`` that ``whole`` has, None when that is no constant text."""
+    """Return the first of ``names`` that ``whole`` has, None if it is not constant text."""
     return _text(evaluator, part(evaluator, (whole,), *names))
 
 
 def text_part(evaluator: Evaluator, objects: tuple[ObjectValue, ...], *names: str) -> str:
-    """Return what ``part`` returns, empty when that is no constant text."""
+    """Return what ``part`` returns, empty if it is not constant text."""
     return _text(evaluator, part(evaluator, objects, *names)) or ""
 
 

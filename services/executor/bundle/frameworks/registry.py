@@ -1,4 +1,4 @@
-"""The frameworks that Caisson reads, and what all of them together know."""
+"""The frameworks that Caisson reads, and their combined knowledge."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from services.executor.bundle.frameworks.openai_agents.framework import OPENAI_A
 
 T = TypeVar("T")
 
-# Where only the shape of a definition tells, they are asked in this order: the first has the most
-# telling marks.
+# When only the shape of a definition identifies it, they are tried in this order: the first has
+# the most distinctive marks.
 FRAMEWORKS = (OPENAI_AGENTS, LIGHTFAST, MASTRA, AI_SDK)
 
-# What any framework calls so is taken as such, since a framework may be told by shape alone.
+# These names apply to every framework, since a framework may be identified by shape alone.
 SCHEMA_WRAPPERS = frozenset[str]().union(*(each.tools.schema_wrappers for each in FRAMEWORKS))
 APPROVAL_KEYS = tuple(sorted({key for each in FRAMEWORKS for key in each.tools.approval_keys}))
 HOSTED_TYPES = frozenset[str]().union(*(each.tools.hosted_types for each in FRAMEWORKS))
@@ -28,7 +28,7 @@ _PACKAGES = {package: each for each in FRAMEWORKS for package in each.packages}
 
 
 def framework_named(name: str | None) -> Framework | None:
-    """Return the framework that a manifest names, None when it names none that is known."""
+    """Return the framework that a manifest names, None when it is unknown."""
     return _NAMED.get(name or "")
 
 
@@ -38,15 +38,15 @@ def framework_of_module(specifier: str) -> Framework | None:
 
 
 def is_brought(specifier: str) -> bool:
-    """Tell whether a module is a framework's that the sandbox has in its own form."""
+    """Tell whether a module belongs to a framework and the sandbox has its own form of it."""
     return any(each.brought.search(specifier) for each in FRAMEWORKS)
 
 
 @cache
 def setting_names(framework: Framework) -> SettingNames:
-    """Return the framework's names of settings, and the others' where it has no word of its own.
+    """Return the framework's setting names, and the others' where it has none of its own.
 
-    The names that are read elsewhere are its own alone.
+    Names that are read elsewhere are only its own.
     """
     others = (each.settings for each in FRAMEWORKS if each is not framework)
     every = (*others, framework.settings)

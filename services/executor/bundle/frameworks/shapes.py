@@ -1,8 +1,8 @@
-"""Finds the object that defines something, whether it was handed to a function or made by one.
+"""Finds the object that defines something, whether passed to a function or made by one.
 
 ``createAgent({...})`` may be an import, a function of the bundle that returns another object, or a
-class. The object that a call comes to is preferred when it can be followed and looks right, since a
-helper may add to what it is given; else the argument that looks right is taken.
+class. A call's result is preferred when it can be followed and looks right, since a helper may
+add to what it is given; otherwise an argument that looks right is used.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MAX_FOLLOWED = 16
 
 
 def candidates(evaluator: Evaluator, value: Value) -> Iterator[ObjectValue]:
-    """Yield objects that may define ``value``: what it comes to last first, then arguments."""
+    """Yield objects that may define ``value``: its final result first, then arguments."""
     arguments: list[ObjectValue] = []
     results: list[ObjectValue] = []
     for _ in range(MAX_FOLLOWED):

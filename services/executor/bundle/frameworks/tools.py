@@ -22,7 +22,7 @@ SCHEMA_KEYS = ("inputSchema", "parameters", "schema")
 def tool_of(evaluator: Evaluator, value: Value, framework: Framework) -> FoundTool | None:
     """Return what defines a tool of an agent of ``framework``, or None.
 
-    An object with a schema and ``execute`` is preferred to one that has just one of them: a helper
+    An object with a schema and ``execute`` is preferred to one with only one of them: a helper
     may add what it is not given.
     """
     own = framework.tools.find(evaluator, value)

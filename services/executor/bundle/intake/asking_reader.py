@@ -1,8 +1,8 @@
 """Asks the sandbox for the schemas that cannot be read from a bundle's source.
 
-A bundle reader on top of another one. The executor runs nothing of the bundle: the toolrunner loads
-it under its load limits, without any capability, and tells one schema a tool. What it tells is
-checked like a schema of any bundle, marked SANDBOX in the manifest, and kept with the digest.
+A bundle reader on top of another one. The executor runs no bundle code: the toolrunner loads the
+bundle under its load limits, without any capability, and returns one schema per tool. Its answers
+are checked like any bundle's schemas, marked SANDBOX in the manifest, and kept with the digest.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Question:
 
 
 def questions(manifest: Manifest) -> list[Question]:
-    """Return the tools that are disabled for nothing but their schema, at most 200."""
+    """Return the tools that are disabled only because of their schema, at most 200."""
     found = (
         Question(agent.key, tool.key, tool.unread_schema)
         for agent in manifest.agents.values()
@@ -58,13 +58,13 @@ def questions(manifest: Manifest) -> list[Question]:
 
 
 class AskingBundleReader:
-    """Reads bundles with another reader, and asks the sandbox for what that one left open.
+    """Reads bundles with another reader, and asks the sandbox for the schemas it could not read.
 
     Args:
         reader: reads bundles; closed with this one.
         asker: asks the sandbox; closed with this one.
-        cache: keeps the manifests that have answers in them, apart from those without.
-        schemas: compile what it told; not closed with this one.
+        cache: keeps the manifests that include answers, apart from those without.
+        schemas: compile its answers; not closed with this one.
     """
 
     def __init__(
@@ -133,7 +133,7 @@ class AskingBundleReader:
         return manifest
 
     async def _keep(self, manifest: Manifest, source_bytes: int) -> None:
-        """Keep a manifest in memory, and drop those used least recently until the bytes fit."""
+        """Keep a manifest in memory, dropping the least recently used until the bytes fit."""
         size = await SIDE.run(source_bytes, partial(memory_size, manifest))
         if manifest.digest in self._kept:
             return
@@ -146,7 +146,7 @@ class AskingBundleReader:
 
 @dataclass(frozen=True)
 class _Told:
-    """A checked answer: a schema, or the reason why there is none."""
+    """A checked answer: a schema, or why there is none."""
 
     schema: JsonObject | None = None
     notes: tuple[str, ...] = ()
@@ -168,7 +168,7 @@ async def _checked(answer: SchemaAnswer, schemas: SchemaProcesses, client: Clien
 def with_answers(
     manifest: Manifest, asked: Sequence[Question], answers: Sequence[_Told]
 ) -> Manifest:
-    """Return a manifest with what the sandbox returned; its diagnostics say so for each tool."""
+    """Return a manifest with the sandbox's answers; its diagnostics say so for each tool."""
     agents = dict(manifest.agents)
     said: dict[Diagnostic, list[Diagnostic]] = {}
     for question, answer in zip(asked, answers, strict=True):
@@ -181,7 +181,7 @@ def with_answers(
 
 
 def _told(tool: ToolSpec, unread: UnreadSchema, answer: _Told) -> tuple[ToolSpec, list[Diagnostic]]:
-    """Return the tool as it is with an answer, and the diagnostics in the place of its error."""
+    """Return the tool with its answer, and the diagnostics that replace its error."""
     if answer.schema is None:
         return tool, [unread.diagnostic(answer.failure)]
     reason = f"{unread.reason}; the schema is the sandbox's word"

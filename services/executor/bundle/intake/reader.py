@@ -1,4 +1,4 @@
-"""The bundle reader of the service: where a bundle is, to what it declares and what to run."""
+"""The service's bundle reader: from a bundle's location to what it declares and what to run."""
 
 from __future__ import annotations
 
@@ -39,31 +39,31 @@ from services.front.limits import BUNDLE_BYTES, MIB
 
 _DIGEST = re.compile(r"^sha256:[0-9a-f]{64}$")
 HASHED_AT_ONCE = MIB
-# About what a parser takes, until it is known what it took: half a second for a real megabyte.
+# Estimated parse time until the real one is known: half a second for a real megabyte.
 PARSE_S, PARSE_S_PER_BYTE = 0.01, 0.5e-6
 # Turns on the side thread: files of the cache, unwrapping.
 THREADS = 4
 SPARE_PARSERS = 2
-# Fetches of one client at once; the cost of each until it is known.
+# Concurrent fetches of one client; the cost of each until it is known.
 FETCHES, FETCH_S = 16, 0.05
 
 
 class CachingBundleReader:
     """Reads bundles through a fetcher, a parser and a cache.
 
-    Requests for the same bundle share one reading; it continues while any of them waits, and starts
-    with the turn of whichever of their clients comes first.
+    Requests for the same bundle share one read. It continues while any of them waits, and starts
+    at the first turn that any of their clients gets.
 
     Args:
         fetcher: gets the bytes of a URL.
         parser: reads bytes that are not cached; closed with this reader.
-        cache: keeps manifests between starts.
-        max_bundle_bytes: the largest bundle that is taken.
+        cache: keeps manifests across restarts.
+        max_bundle_bytes: the largest bundle accepted.
         max_kept_bytes: bundles kept in memory, for requests by digest; the least used go first.
-        digests: whether a digest is enough to use a bundle; None is kept for that when not.
+        digests: whether a digest is enough to use a bundle; if not, no bundles are kept for it.
         parsers: bundles that ``parser`` reads at once for one client; up to ``SPARE_PARSERS`` more
             are read for others.
-        max_waiting_bytes: bundles that are fetched or wait to be read, shared by clients.
+        max_waiting_bytes: bundles being fetched or waiting to be read, shared by clients.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class CachingBundleReader:
         self._fetches = FairSlots(FETCHES)
         self._waiting = Shares(max_waiting_bytes)
         self._reading: dict[str, _Reading] = {}
-        # Those in use, whether kept or not: who counts bytes counts a program once.
+        # Programs in use, whether kept or not, so that each one's bytes count once.
         self._programs: WeakValueDictionary[tuple[str, bool], Program] = WeakValueDictionary()
 
     def __repr__(self) -> str:
@@ -118,7 +118,7 @@ class CachingBundleReader:
                 return self._known(digest)
 
     async def close(self) -> None:
-        """Stop what is being read, and the parser; idempotent."""
+        """Stop reads in progress and the parser; idempotent."""
         tasks = [reading.task for reading in self._reading.values()]
         for task in tasks:
             task.cancel()
@@ -135,7 +135,7 @@ class CachingBundleReader:
 
     @contextmanager
     def _growing(self, client: Client) -> Iterator[Grow]:
-        """Yield what takes bytes from the client's share; all of them are given back at the end."""
+        """Yield a function that takes bytes from the client's share; the exit returns them."""
         held = 0
 
         def grow(amount: int) -> None:
@@ -199,7 +199,7 @@ class CachingBundleReader:
         if reading is not None and reading.task is task:
             del self._reading[digest]
         if task.done() and not task.cancelled():
-            task.exception()  # every waiter may be gone: it is not to be reported as unseen
+            task.exception()  # every waiter may be gone: do not report the error as unretrieved
 
     async def _read_fresh(self, digest: str, data: bytes, thread: Claim, parser: Claim) -> Bundle:
         async with thread:
@@ -222,7 +222,7 @@ class CachingBundleReader:
 
 @dataclass(frozen=True)
 class _Reading:
-    """A reading under way, and its claims on a thread and a parser, which know who waits for it."""
+    """A read in progress, and its claims on a thread and a parser, which track its waiters."""
 
     task: asyncio.Task[Bundle]
     thread: Claim
@@ -240,7 +240,7 @@ class _Reading:
 
 
 async def _sha256(data: bytes) -> str:
-    """Return the digest of bytes; of many, computed beside the event loop."""
+    """Return the digest of bytes; a large one is computed beside the event loop."""
     if len(data) <= HASHED_AT_ONCE:
         return hashlib.sha256(data).hexdigest()
     return (await asyncio.to_thread(hashlib.sha256, data)).hexdigest()
@@ -275,7 +275,7 @@ class _KeptBundles:
         return kept[0]
 
     def put(self, digest: str, bundle: Bundle, size: int) -> None:
-        """Keep a bundle, and drop others until the bytes fit; one that never fits is not kept."""
+        """Keep a bundle, and drop others until the bytes fit; one too large is not kept."""
         if digest in self._bundles or size > self._max_bytes:
             return
         self._bundles[digest] = bundle, size

@@ -1,4 +1,4 @@
-"""An agent's settings of the model query, under the manifest's names."""
+"""An agent's settings for model queries, under the manifest's names."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _NUMBERS = frozenset(
         "topP",
     }
 )
-# The options of a provider that a run passes on to it.
+# The provider options that a run passes on.
 _SENT_OPTIONS = frozenset({"reasoningEffort", "thinking"})
 _OUT = "this setting is left out, the model's own default holds"
 
@@ -39,7 +39,7 @@ _OUT = "this setting is left out, the model's own default holds"
 def read_settings(
     evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
 ) -> JsonObject:
-    """Return the settings that are constants; for others a diagnostic says what holds instead."""
+    """Return the constant settings; for others a diagnostic says what applies instead."""
     found: dict[str, Json] = {}
     names = setting_names(agent.framework)
     for name, modern in names.query.items():
@@ -65,7 +65,7 @@ def read_settings(
 
 
 def _wrong(name: str, given: Json) -> str:
-    """Return why no provider takes a setting, empty when it may."""
+    """Return why no provider accepts a setting, empty when one may."""
     if name in _NUMBERS and (isinstance(given, bool) or not isinstance(given, int | float | None)):
         return "it is not a number"
     texts = given if isinstance(given, list) else [given]
@@ -84,7 +84,7 @@ def _say_options_not_sent(options: Json, path: str, node: Node, diagnostics: Dia
 def read_metadata(
     evaluator: Evaluator, value: Value | None, path: str, diagnostics: Diagnostics
 ) -> JsonObject:
-    """Return the metadata of a bundle or of an agent, empty when there is none to read."""
+    """Return the metadata of a bundle or an agent, empty when there is none to read."""
     if value is None or isinstance(value, Undefined):
         return {}
     try:

@@ -1,4 +1,4 @@
-"""The JSON Schema of an agent's answer, where the bundle asks for one that is no free text."""
+"""The JSON Schema of an agent's answer, where the bundle asks for structured output."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.executor.domain import JsonObject
 def read_answer_schema(
     evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
 ) -> JsonObject | None:
-    """Return the schema of an agent's answer; None for text, and where it cannot be read."""
+    """Return the schema of an agent's answer; None for text or when it cannot be read."""
     answer = agent.framework.answer(evaluator, agent)
     if answer is None:
         return None
@@ -26,7 +26,7 @@ def read_answer_schema(
 def _answer(
     evaluator: Evaluator, value: Value, path: str, diagnostics: Diagnostics
 ) -> JsonObject | None:
-    """Return the schema of ``Output.object({schema})`` and its like, or of a schema itself."""
+    """Return the schema in ``Output.object({schema})`` and the like, or a schema itself."""
     given = _given(evaluator, value)
     if given is None:
         return _schema(evaluator, value, path, diagnostics)
@@ -46,7 +46,7 @@ def _answer(
 
 
 def _given(evaluator: Evaluator, value: Value) -> ObjectValue | None:
-    """Return the object of ``Output.object({...})`` or ``{type: "json_schema", schema}``."""
+    """Return the object in ``Output.object({...})`` or ``{type: "json_schema", schema}``."""
     if isinstance(value, ObjectValue):
         return value if "schema" in value.entries() else None
     if not isinstance(value, CallValue) or len(value.arguments) != 1:

@@ -21,10 +21,10 @@ from services.executor.domain import BundleFormat
 
 @dataclass(frozen=True)
 class Exports:
-    """The exported names with what they hold, and the form of the bundle.
+    """The exported names with their values, and the form of the bundle.
 
-    The whole of ``module.exports``, and an IIFE's result, are under "default" too when they name
-    no default themselves.
+    The whole of ``module.exports``, or an IIFE's result, is also under "default" unless it has a
+    default of its own.
     """
 
     format: BundleFormat
@@ -58,7 +58,7 @@ def _names_of(evaluator: Evaluator, value: Value) -> dict[str, Thunk]:
 
 
 def _script_exports(evaluator: Evaluator, program: Node) -> dict[str, Thunk]:
-    """Return what ``var Name = (() => {...})()`` makes, for the last such name with anything."""
+    """Return what each ``var Name = (() => {...})()`` exports; later ones win."""
     names: dict[str, Thunk] = {}
     for statement in program.body:
         if statement.type != "VariableDeclaration":
@@ -71,7 +71,7 @@ def _script_exports(evaluator: Evaluator, program: Node) -> dict[str, Thunk]:
 
 
 def _is_made(evaluator: Evaluator, declarator: Node) -> bool:
-    """Tell whether a global is what a function returns at once, or is set once by another."""
+    """Tell whether a global is a called function's result, or is set once by another."""
     if declarator.init is None:
         binding = evaluator.root.scope.lookup(str(declarator.id.name))
         return binding is not None and len(binding.writes) == 1

@@ -37,12 +37,12 @@ def extract_manifest(
     """Return what the program declares.
 
     Args:
-        digest: of the bundle, ``sha256:`` and hexadecimal digits.
+        digest: the bundle's, ``sha256:`` and hexadecimal digits.
         parsed: the program, unwrapped where it was wrapped.
         wrapper_metadata: the metadata of the wrapped form; None for other forms.
 
     Raises:
-        NoAgentsError: no agent was found; the message tells what the exports are.
+        NoAgentsError: no agent was found; the message lists the exports.
     """
     evaluator = Evaluator(parsed.tree)
     exports = exports_of(evaluator, is_module=parsed.is_module)
@@ -85,7 +85,7 @@ def _unknown_agent(key: str, value: Value, diagnostics: Diagnostics) -> None:
 def _no_agents(
     evaluator: Evaluator, exports: Exports, found: FoundAgents, others: Sequence[str]
 ) -> str:
-    """Return what was looked for and what was there instead; ``others`` are files it imports."""
+    """Return what was expected and what was found instead; ``others`` are files it imports."""
     if others:
         named = ", ".join(f"`{each}`" for each in others[:MAX_SHOWN_EXPORTS])
         return f"The bundle has no agent itself and imports {named}, but {ONE_FILE}."

@@ -1,4 +1,4 @@
-"""Reads all that one agent says of itself."""
+"""Reads everything that one agent declares."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def read_agent(
     all_agents: FoundAgents,
     diagnostics: Diagnostics,
 ) -> AgentSpec:
-    """Return the agent; a part that cannot be read is left out, with a diagnostic."""
+    """Return the agent; parts that cannot be read are left out, with a diagnostic."""
     path = f"agents.{agent.key}"
     framework, form = agent.framework, agent.framework.agents
     lookup = AgentLookup(evaluator, all_agents, partial(agent_of, evaluator, ""))

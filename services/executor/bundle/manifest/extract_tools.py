@@ -1,4 +1,4 @@
-"""Reads the tools of an agent; one that cannot be read is disabled, never the others."""
+"""Reads the tools of an agent; a tool that cannot be read is disabled, never the others."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _HOSTED = "it runs at the model's provider: Caisson does not offer it to the mod
 
 @dataclass(frozen=True)
 class AgentTools:
-    """The tools of an agent by key, those disabled included, and the agents among them."""
+    """The tools of an agent by key, including disabled ones, and the agents among them."""
 
     tools: dict[str, ToolSpec]
     agents: tuple[AgentLink, ...]
@@ -43,7 +43,7 @@ class AgentTools:
 def read_tools(
     lookup: AgentLookup, reach: ToolReach, agent: FoundAgent, diagnostics: Diagnostics
 ) -> AgentTools:
-    """Return the tools; what is no tool that can be run is a diagnostic."""
+    """Return the tools; anything that cannot run as a tool produces a diagnostic."""
     tools: dict[str, ToolSpec] = {}
     links: list[AgentLink] = []
     path = f"agents.{agent.key}.tools"
@@ -70,7 +70,7 @@ def _tool(
     list_path: str,
     diagnostics: Diagnostics,
 ) -> ToolSpec | None:
-    """Return the tool, or None when it has no key to be known by."""
+    """Return the tool, or None when it has no key."""
     found = tool_of(evaluator, listed.value, agent.framework)
     key, path = listed.key, listed.path
     if found is None or is_hosted(evaluator, listed.value):
@@ -118,7 +118,7 @@ def _read(
 
 
 def _may_run(evaluator: Evaluator, definition: ObjectValue) -> bool:
-    """Tell whether ``execute`` may be there although it was not found."""
+    """Tell whether ``execute`` may exist although it was not found."""
     return bool(definition.opaque()) or part(evaluator, (definition,), "execute") is not None
 
 

@@ -1,4 +1,4 @@
-"""An agent's texts: its name, its description, and its instructions in all the forms there are."""
+"""An agent's texts: its name, its description, and its instructions in every form."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_DEPTH = 4
 def read_text(
     evaluator: Evaluator, value: Value | None, path: str, diagnostics: Diagnostics
 ) -> str:
-    """Return a constant text; empty, with a diagnostic, for what is something else."""
+    """Return a constant text; empty, with a diagnostic, for anything else."""
     if value is None:
         return ""
     value = evaluator.forced(value)
@@ -40,8 +40,8 @@ def read_instructions(
 ) -> str:
     """Return a text, a message's text, or several of them with an empty line between.
 
-    A function is read as if it were called with a context that is not known: what it returns for
-    every context is taken, else there is no system prompt.
+    A function is read as if called with an unknown context: what it returns for every context is
+    used, else there is no system prompt.
     """
     if value is None or isinstance(value, Undefined):
         return ""

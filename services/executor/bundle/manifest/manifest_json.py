@@ -1,6 +1,6 @@
-"""Manifests as JSON: for the parser's process, the disk cache and ``caisson inspect --json``.
+"""Manifests as JSON: for the parser process, the disk cache and ``caisson inspect --json``.
 
-The names are a contract of the command line; what a cache holds is bound to the reader's version.
+The names are part of the command line's contract; cached manifests depend on the reader's version.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from services.executor.long_json import SHORT, is_small, read_long, write_long
 
 T = TypeVar("T")
 
-# Seen: 6 bytes of memory for one of text where a manifest is all schemas, 2 for a small one.
+# Measured: 6 bytes of memory per byte of text for a manifest full of schemas, 2 for a small one.
 MEMORY_OF_TEXT = 6
 MANIFEST_BYTES = 4096
 
@@ -142,7 +142,7 @@ def _reach_json(reach: Reach) -> JsonObject:
 
 
 def dumps(manifest: Manifest) -> bytes:
-    """Return ``manifest`` as UTF-8 JSON text; a large one is written by Python code."""
+    """Return ``manifest`` as UTF-8 JSON text; a large one is written in pure Python."""
     whole = to_json(manifest)
     if is_small(whole, 20_000, 256 * 1024):
         return json.dumps(whole, allow_nan=False).encode()
@@ -150,7 +150,7 @@ def dumps(manifest: Manifest) -> bytes:
 
 
 def memory_size(manifest: Manifest) -> int:
-    """Return about how many bytes of memory a manifest takes: a few times its JSON text."""
+    """Estimate how many bytes of memory a manifest takes: a few times its JSON text."""
     return MANIFEST_BYTES + MEMORY_OF_TEXT * len(dumps(manifest))
 
 

@@ -1,4 +1,4 @@
-"""The models of an agent: one, or several that stand in for each other in order."""
+"""The models of an agent: one, or an ordered list of fallbacks."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ReadModel: TypeAlias = Callable[[Evaluator, Value], ModelName]
 
 @dataclass(frozen=True)
 class ModelList:
-    """The names in order, (reason, place) of what is not the same here, and of what is left out."""
+    """The names in order, and (reason, place) of what differs here and of what is left out."""
 
     names: tuple[str, ...]
     notes: tuple[tuple[str, Node], ...]
@@ -37,12 +37,12 @@ def read_model_list(evaluator: Evaluator, read: ReadModel, value: Value) -> Mode
     """Return the models that ``value`` names: a model, an array of them, or a wrapper of one.
 
     Args:
-        evaluator: of the program.
-        read: reads one model, as the agent's framework has them.
-        value: what the agent has as its model.
+        evaluator: the program's.
+        read: reads one model, as the agent's framework declares it.
+        value: the agent's ``model``.
 
     Raises:
-        UnknownModelNameError: none of them can be told.
+        UnknownModelNameError: none of them can be identified.
     """
     if isinstance(value, FunctionValue):
         return _returned_models(evaluator, read, value)
@@ -85,7 +85,7 @@ def _returned_models(evaluator: Evaluator, read: ReadModel, function: FunctionVa
 
 
 def _entries(evaluator: Evaluator, value: Value) -> list[Value] | None:
-    """Return the entries of ``[a, b]`` or ``createFallback({models: [a, b]})``."""
+    """Return the entries in ``[a, b]`` or ``createFallback({models: [a, b]})``."""
     whole = value
     if isinstance(value, CallValue) and value.arguments:
         whole = evaluator.value_of(value.arguments[0])

@@ -22,7 +22,7 @@ MAX_TOOLS = 500
 
 @dataclass(frozen=True, eq=False)
 class ListedTool:
-    """One tool as it is listed; ``key`` is None in an array, ``path`` is its place there."""
+    """One listed tool; ``key`` is None in an array, and ``path`` is its place there."""
 
     key: str | None
     value: Value
@@ -32,7 +32,7 @@ class ListedTool:
 def listed_tools(
     evaluator: Evaluator, value: Value | None, path: str, diagnostics: Diagnostics
 ) -> Iterator[ListedTool]:
-    """Yield what ``tools`` lists; what cannot be followed is a diagnostic."""
+    """Yield what ``tools`` lists; entries that cannot be followed produce a diagnostic."""
     if value is None or isinstance(value, Undefined):
         return
     whole = evaluator.forced(value)

@@ -1,8 +1,8 @@
-"""The universal form: a wrapper that hands ``exports`` to a factory, where there is one.
+"""The UMD form: a wrapper that passes ``exports``, where it exists, to a factory.
 
 rollup and rolldown write ``(function (global, factory) { typeof exports === "object" ?
 factory(exports) : define(["exports"], factory) ... })(this, function (exports) {...})``; webpack
-``module.exports = factory()`` inside. A bundle is run as CommonJS, so that is the branch which is
+``module.exports = factory()`` inside. Bundles run as CommonJS, so that branch is
 read.
 """
 
@@ -20,7 +20,7 @@ MAX_STATEMENTS = 20
 
 
 def universal_exports(evaluator: Evaluator, program: Node) -> Value | None:
-    """Return what a bundle in the universal form exports; None for another form."""
+    """Return what a UMD bundle exports; None for another form."""
     for statement in program.body[:MAX_STATEMENTS]:
         if statement.type != "ExpressionStatement":
             continue
@@ -34,7 +34,7 @@ def universal_exports(evaluator: Evaluator, program: Node) -> Value | None:
 
 
 def _handed(call: Node) -> tuple[Node, Node] | None:
-    """Return the factory and the call of it in the wrapper; None when it is no such wrapper."""
+    """Return the factory and its call in the wrapper; None if this is not a UMD wrapper."""
     if call.type != "CallExpression" or call.callee.type not in FUNCTION_TYPES:
         return None
     for parameter, factory in zip(call.callee.params, call.arguments, strict=False):

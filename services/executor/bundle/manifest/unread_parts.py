@@ -1,4 +1,4 @@
-"""Says what of a definition nothing reads: spreads that are not followed, and unknown settings."""
+"""Reports the unread parts of a definition: spreads that are not followed, unknown settings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from services.executor.bundle.frameworks.framework import FoundAgent
 from services.executor.bundle.frameworks.registry import setting_names
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 
-# What is read of every agent.
+# Settings that are read for every agent.
 _READ = frozenset(
     {
         *("activeTools", "description", "experimental_activeTools", "id", "metadata", "model"),
@@ -32,7 +32,7 @@ def say_spreads(objects: Iterable[ObjectValue], path: str, diagnostics: Diagnost
 def say_unknown_settings(
     evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
 ) -> None:
-    """Add what an agent says under names that nothing reads and that are not known."""
+    """Add an agent's settings with unknown names, which nothing reads."""
     names, form = setting_names(agent.framework), agent.framework.agents
     known = _READ.union(names.query, names.not_called, names.not_used, names.read)
     known = known.union(form.instruction_keys, form.description_keys)

@@ -1,4 +1,4 @@
-"""Reads what the wrapper of the wrapped form says of its bundle: id, hash and metadata."""
+"""Reads what a wrapper says about its bundle: id, hash and metadata."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LEFT_OUT = frozenset({"config", "execute"})
 def read_wrapper(trailer: str) -> dict[str, Json]:
     """Return ``metadata`` of the wrapper's object with its other constants, such as ``id``.
 
-    A wrapper that cannot be parsed tells nothing; the module inside is what counts.
+    A wrapper that cannot be parsed is ignored; the module inside is what counts.
     """
     try:
         parsed = parse_program(trailer)

@@ -1,6 +1,6 @@
-"""What the parser's process and its owner say to each other: JSON in frames, never pickle.
+"""The protocol between the parser process and its owner: JSON in frames, never pickle.
 
-A frame is its length as four bytes, big end first, and that many bytes. A request is two frames: a
+A frame is a four-byte big-endian length and that many bytes. A request is two frames: a
 JSON object ``{"digest": ...}`` and the bundle's bytes. A response is one frame: ``{"manifest":
 ...}`` or ``{"error": {"kind", "message", "line", "column"}}``.
 """
@@ -33,22 +33,22 @@ _KINDS: dict[str, type[ExecutorError]] = {
 
 
 def frame(payload: bytes) -> bytes:
-    """Return ``payload`` with its length before it."""
+    """Return ``payload`` prefixed with its length."""
     return HEADER.pack(len(payload)) + payload
 
 
 def request_head(digest: str) -> bytes:
-    """Return the first frame's payload of a request."""
+    """Return the payload of a request's first frame."""
     return json.dumps({"digest": digest}).encode()
 
 
 def digest_of_head(payload: bytes) -> str:
-    """Return the digest of a request's first frame."""
+    """Return the digest in a request's first frame."""
     return str(json.loads(payload)["digest"])
 
 
 def manifest_response(manifest: Manifest) -> bytes:
-    """Return the response of a bundle that was read."""
+    """Return the response for a bundle that was read."""
     payload = json.dumps({"manifest": to_json(manifest)}, allow_nan=False).encode()
     if len(payload) <= MAX_RESPONSE_BYTES:
         return payload
@@ -56,7 +56,7 @@ def manifest_response(manifest: Manifest) -> bytes:
 
 
 def error_response(error: ExecutorError) -> bytes:
-    """Return the response of a bundle that could not be read."""
+    """Return the response for a bundle that could not be read."""
     found: dict[str, Json] = {"kind": "internal", "message": error.message}
     if isinstance(error, BundleSyntaxError):
         found |= {"kind": "syntax", "line": error.line, "column": error.column}
@@ -68,13 +68,13 @@ def error_response(error: ExecutorError) -> bytes:
 
 
 def read_response(payload: bytes) -> Manifest:
-    """Return the manifest of a response, or raise the error that it tells.
+    """Return the manifest in a response, or raise the error it reports.
 
-    A long one is read by Python code, which the side thread can run beside the event loop.
+    A long one is read in pure Python, which the side thread can run beside the event loop.
 
     Raises:
         BundleError: the bundle cannot be read; a subclass says why.
-        InternalError: the process failed by our own fault, or its response is malformed.
+        InternalError: the process failed because of a bug, or its response is malformed.
     """
     try:
         response: Any = (

@@ -1,9 +1,9 @@
 """The process that reads bundles: requests on standard input, responses on standard output.
 
 ``python -m services.executor.bundle.process.parse_worker MEMORY_BYTES``. It reads one bundle after
-another and ends when its input does. It runs nothing of a bundle, opens no file for it, and has
-its memory limited, so that a hostile bundle costs this process at most; it is killed when
-late.
+another and exits at the end of its input. It runs no bundle code, opens no file for a bundle, and
+has limited memory, so that a hostile bundle costs at most this process, which is killed when it
+takes too long.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def respond(digest: str, source: bytes) -> bytes:
     except RecursionError:
         return error_response(BundleError("The bundle nests too deeply to be read."))
     except MemoryError:
-        os._exit(OUT_OF_MEMORY)  # nothing can be relied on now, not even an answer; the owner tells
-    except Exception as error:  # noqa: BLE001 - the boundary of the process: its owner must hear
+        os._exit(OUT_OF_MEMORY)  # nothing is safe now, not even a reply; the owner reports it
+    except Exception as error:  # noqa: BLE001 - the process boundary: its owner must know
         where = error.__traceback__
         while where is not None and where.tb_next is not None:
             where = where.tb_next
@@ -56,7 +56,7 @@ def respond(digest: str, source: bytes) -> bytes:
 
 
 def serve(requests: BinaryIO, responses: BinaryIO) -> None:
-    """Answer requests until they end."""
+    """Answer requests until the input ends."""
     while (head := _read_frame(requests)) is not None:
         source = _read_frame(requests)
         if source is None:
@@ -68,7 +68,7 @@ def serve(requests: BinaryIO, responses: BinaryIO) -> None:
 
 
 def serve_and_end(requests: BinaryIO, responses: BinaryIO) -> None:
-    """Serve, then end the process at once, whatever state its memory is in."""
+    """Serve, then exit at once, whatever state memory is in."""
     status = 1
     try:
         serve(requests, responses)
@@ -93,8 +93,8 @@ def main() -> None:
     memory = int(sys.argv[1])
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    gc.disable()  # a syntax tree is many objects and no garbage; collected between bundles
-    gc.freeze()  # what is there now stays: collecting need not look at it
+    gc.disable()  # a syntax tree is many objects but no garbage; collect between bundles
+    gc.freeze()  # what exists now stays, so collection can skip it
     sys.setrecursionlimit(RECURSION_LIMIT)
     threading.stack_size(min(STACK_BYTES, memory // 4))
     requests, responses = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")

@@ -1,4 +1,4 @@
-"""Reads one bundle from its bytes to its manifest; what the parser's process does."""
+"""Reads one bundle from bytes to manifest; this is the parser process's work."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from services.executor.bundle.syntax.parse import parse_program
 from services.executor.bundle.syntax.unwrap import Unwrapped, unwrapped_source
 from services.executor.domain import Json, Manifest
 
-# Characters; what is written by hand is below, takes a tenth of a second at most, and is where a
-# person needs every syntax error to be told.
+# Characters. Handwritten bundles are smaller, take a tenth of a second at most, and are where a
+# person needs to see every syntax error.
 INDEXED_FROM = 32_000
 
 
 def read_source(digest: str, source: bytes) -> Manifest:
-    """Return what the bundle declares, parsing only what that needs; see ``read_whole_source``.
+    """Return what the bundle declares, parsing only what is needed; see ``read_whole_source``.
 
-    A small bundle is parsed as a whole, and so is one that the index does not know well enough,
-    one with a syntax error among them. In others, errors that tree-sitter tolerates, such as a name
-    that is declared twice, are found only in what is parsed: a bundler does not write them.
+    A small bundle is parsed whole, and so is one that the index does not cover well enough, such
+    as one with a syntax error. In others, errors that tree-sitter tolerates, like a name declared
+    twice, are found only in the parsed parts: bundlers do not write them.
 
     Raises:
-        BundleError: it cannot be read, or is nested too deeply.
+        BundleError: it cannot be read or is nested too deeply.
         BundleSyntaxError: it is not JavaScript; line and column say where.
         NoAgentsError: it declares no agent.
     """
@@ -34,9 +34,9 @@ def read_source(digest: str, source: bytes) -> Manifest:
 
 
 def read_whole_source(digest: str, source: bytes) -> Manifest:
-    """Return what the bundle declares, from a parse of all of it: seconds for one of megabytes.
+    """Return what the bundle declares, parsing all of it, which takes seconds for megabytes.
 
-    It is what ``read_source`` is measured against, and its errors are the same.
+    It is the reference for ``read_source``, and raises the same errors.
     """
     unwrapped = unwrapped_source(source)
     return replace(_read_whole(digest, unwrapped), module=unwrapped.module)

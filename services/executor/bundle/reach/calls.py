@@ -22,7 +22,7 @@ _TIMERS = frozenset({"setTimeout", "setInterval"})
 
 
 def judge_calls(names: Names, region: Region, facts: Facts) -> set[str]:
-    """Note what the calls reach; return the names that need not be followed any more."""
+    """Note what the calls reach; return the names that need no more following."""
     loaders = Loaders(names, region)
     loaders.load_own(facts)
     for at in facts.makes_code:

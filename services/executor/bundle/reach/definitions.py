@@ -1,7 +1,7 @@
-"""What the names of a function's, or of the program's, own statements are defined as.
+"""How the statements of a function, or of the program, define its names.
 
 Only the statements are looked at, not the expressions in them. Names that a nested block declares
-are taken for the function's own: that finds more, never less.
+count as the function's own: that finds more, never less.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ class Setting:
 
 @dataclass(slots=True)
 class Definition:
-    """What a name is defined as: ``value``, or a part of it; None when it is declared without.
+    """What a name is defined as: ``value``, or a part of it; None when declared without one.
 
-    ``in_block`` says that a nested block declares it, so that the name may mean another as well.
+    ``in_block`` means that a nested block declares it, so the name may also mean another.
     """
 
     value: Node | None
@@ -58,7 +58,7 @@ class Definitions:
     parameters: dict[str, int] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        """Show where it begins and how many names it has."""
+        """Show its start and how many names it has."""
         return f"Definitions(at={self.node.start_byte}, names={len(self.values)})"
 
 

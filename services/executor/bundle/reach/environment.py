@@ -1,4 +1,4 @@
-"""Which environment variables a region reads, also through functions that are told the name.
+"""Which environment variables a region reads, also through functions that take the name.
 
 A tool reads secrets as ``env.NAME`` of its second argument; a package reads ``process.env.NAME``,
 or has a function for it: ``readEnv("NAME")``.
@@ -28,11 +28,11 @@ from services.executor.bundle.reach.modules import literal_text
 from services.executor.bundle.reach.regions import Names, Node, Place, Region
 
 _NAME = re.compile(r"^[A-Z][A-Z0-9_]*$")
-_CONTEXT = 1  # the argument of `execute` that brings `env`
+_CONTEXT = 1  # the argument of `execute` that holds `env`
 
 
 def judge_environment(names: Names, region: Region, facts: Facts) -> None:
-    """Note the names that the region reads of an environment."""
+    """Note the names that the region reads from an environment."""
     handed_on = _told_by_calls(names, region, facts)
     for (parameter, role), at in facts.parameters.items():
         rest = _after_env(parameter.chain)
@@ -79,7 +79,7 @@ def _is_told(key: EnvKey, region: Region) -> bool:
 
 
 def _places(names: Names, region: Region) -> set[Place]:
-    """Return the parameters of a function by which it is told which variable to read."""
+    """Return the parameters that tell a function which variable to read."""
     found: set[Place] = set()
     for key in names.facts(region).env_keys:
         if key.key is not None and _is_env(key.base) and _is_told(key, region):
@@ -104,7 +104,7 @@ def _constant(names: Names, region: Region, key: EnvKey) -> str | None:
 
 
 def _told_by_calls(names: Names, region: Region, facts: Facts) -> set[int]:
-    """Note the names that calls hand to readers; return where an environment was handed on."""
+    """Note the names that calls pass to readers; return where an environment was passed on."""
     handed_on: set[int] = set()
     readers: dict[str, tuple[set[Place], Region] | None] = {}
     for call in facts.calls:
@@ -128,7 +128,7 @@ def _told_by_calls(names: Names, region: Region, facts: Facts) -> set[int]:
 
 
 def _reader(names: Names, region: Region, name: str) -> tuple[set[Place], Region] | None:
-    """Return the function that ``name`` is, with what tells it which variables to read."""
+    """Return the function that ``name`` is, with the parameters that name variables to read."""
     defined = names.defining(region.scope, name)
     if defined is None or defined.node.kind_id not in _CALLABLE:
         return None
@@ -175,7 +175,7 @@ def _property(node: Node, key: str, text: str) -> Node | None:
 
 
 def _hand_on(names: Names, region: Region, call: Call, defined: Region) -> set[int]:
-    """Note what a function reads of an environment that it is handed; return where it is."""
+    """Note what a function reads from an environment passed to it; return where it is."""
     found: set[int] = set()
     given = call.arguments.named_children if call.arguments is not None else []
     for index, argument in enumerate(given):

@@ -1,7 +1,7 @@
-"""What one region of a bundle mentions: names from outside it, with the members that it reads.
+"""What one region of a bundle mentions: names from outside it, with the members it reads.
 
-A name that the region declares for itself is resolved away. A local name that only stands for
-something else (``const { env } = context``) is followed to what it stands for.
+A name that the region itself declares is resolved away. A local name that is only an alias
+(``const { env } = context``) is followed to what it stands for.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from typing import TypeAlias
 import tree_sitter
 
 Chain: TypeAlias = tuple[str, ...]
-ANY = "*"  # in a chain: a member whose name is computed
+ANY = "*"  # in a chain: a member with a computed name
 MAX_ALIASES = 8
 MAX_PLAIN_BYTES = 200
 _WORDS = frozenset({"this", "null", "true", "false", "undefined", "super"})
 
 
 class Role(Enum):
-    """What is done with what a name stands for."""
+    """How the value behind a name is used."""
 
     VALUE = "value"
     CALLED = "called"
-    TESTED = "tested"  # by `typeof` or `in`: it may be absent
+    TESTED = "tested"  # with `typeof` or `in`: it may be absent
     TAKEN = "taken"  # given another name, which is followed
 
-    # Members are single objects: this saves a call for each of many thousand look-ups.
+    # Members are single objects: this saves a call for each of many thousands of lookups.
     __hash__ = object.__hash__
 
 
@@ -69,9 +69,9 @@ class Named:
 
 @dataclass(slots=True)
 class Local:
-    """A declared name: a parameter's part, another name for something, a value, or unknown.
+    """A declared name: a part of a parameter, an alias, a value, or unknown.
 
-    ``function`` is where the function begins whose parameter it is; -1 for no parameter.
+    ``function`` is the start of the function whose parameter it is; -1 for other names.
     """
 
     alias: Named | None = None
@@ -101,7 +101,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One way in which a region uses something, and where it does so first."""
+    """One way a region uses something, and the first place where it does."""
 
     chain: Chain
     role: Role
@@ -120,7 +120,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class EnvKey:
-    """``x.env[key]``: whose environment, and the name that says which; None for an expression."""
+    """``x.env[key]``: whose environment, and the name of the key; None for an expression."""
 
     base: Named
     key: Named | None
@@ -131,8 +131,8 @@ class EnvKey:
 class Facts:
     """What a region mentions, and how many nodes it has.
 
-    ``loads`` are the arguments of calls of the region's own third parameter, which in a module of
-    webpack loads modules; ``makes_code`` are calls of a function's constructor.
+    ``loads`` are the arguments of calls of the region's own third parameter, which loads modules
+    in a webpack module; ``makes_code`` are calls of a function's constructor.
     """
 
     free: dict[str, list[Mention]] = field(default_factory=dict)
@@ -149,7 +149,7 @@ _PLAIN = re.compile(r"[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*){0,8}")
 
 
 def plain_name(node: tree_sitter.Node, text: str) -> tuple[str, Chain] | None:
-    """Return the root and the members of ``a.b.c``, or None for anything else."""
+    """Return the root and members of ``a.b.c``, or None for anything else."""
     if node.end_byte - node.start_byte > MAX_PLAIN_BYTES:
         return None
     whole = text[node.start_byte : node.end_byte]

@@ -24,12 +24,12 @@ HANDED = "it calls what is handed to it from elsewhere in the bundle"
 
 GLOBAL_OBJECTS = frozenset({"globalThis", "global", "self", "window"})
 NETWORK_GLOBALS = frozenset({"fetch", "XMLHttpRequest", "WebSocket", "EventSource"})
-# Those whose first argument says where they go.
+# Globals whose first argument says where the request goes.
 FETCHES = frozenset({"fetch", "WebSocket", "EventSource"})
 NETWORK_MODULES = frozenset(
     f"node:{name}" for name in ("http", "https", "http2", "net", "tls", "dgram")
 )
-# What the form of a bundle brings: no part of the runtime.
+# Names that come with the bundle's format, not with the runtime.
 _FORM = frozenset(
     {
         "arguments",
@@ -49,7 +49,7 @@ _MAKES_CODE = frozenset({"eval", "Function"})
 
 @dataclass(slots=True)
 class Finds:
-    """What a region reaches by itself; gaps are reasons with where they are."""
+    """What a region reaches by itself; gaps are reasons with their places."""
 
     globals: set[str] = field(default_factory=set)
     modules: set[str] = field(default_factory=set)
@@ -57,17 +57,17 @@ class Finds:
     gaps: set[tuple[str, int]] = field(default_factory=set)
 
     def module(self, specifier: str, at: int) -> None:
-        """Note a module that is loaded from outside the bundle."""
+        """Note a module loaded from outside the bundle."""
         self.modules.add(node_name(specifier) or specifier)
 
     def gap(self, reason: str, at: int) -> None:
-        """Note a place behind which there may be more."""
+        """Note a place that may lead to more than was found."""
         self.gaps.add((reason, at))
 
     def environment(self, chain: Chain, role: Role, at: int) -> None:
-        """Note what is read of an environment; ``chain`` begins after its `env`.
+        """Note what is read from an environment; ``chain`` begins after its `env`.
 
-        A computed name is judged by itself, where its key is known.
+        A computed name is judged separately, where its key is known.
         """
         if chain and chain[0] != ANY:
             self.env.add(chain[0])
@@ -76,7 +76,7 @@ class Finds:
 
 
 def is_well_known(name: str) -> bool:
-    """Tell whether a name that a block declares may mean a global outside of that block."""
+    """Tell whether a name that a block declares may mean a global outside that block."""
     return (
         name in GLOBALS
         or name in REFUSED_GLOBALS
@@ -97,7 +97,7 @@ def judge_global(
 ) -> None:
     """Note what a region does with a name that the bundle does not define.
 
-    Who is handed `process` shows in how its `env` is read: there, a name is noted whoever has it.
+    Passing `process` on needs no note: reads of `env` are noted wherever they happen.
     """
     listed = list(mentions)
     if name in GLOBAL_OBJECTS:
@@ -126,7 +126,7 @@ def _judge_global_object(name: str, mentions: list[Mention], finds: Finds) -> No
             rest = Mention(mention.chain[1:], mention.role, mention.at)
             members.setdefault(mention.chain[0], []).append(rest)
     for member, found in members.items():
-        # What is read as a member may be absent: reading it throws nothing.
+        # A global read as a member may be absent: reading it does not throw.
         judge_global(member, found, finds, asked_for=True)
     if lacks_global(name) and not members:
         tested = any(mention.role is Role.TESTED for mention in mentions)
@@ -145,7 +145,7 @@ def _judge(name: str, used: list[Mention], *, tested: bool, finds: Finds) -> Non
     finds.globals.add(name)
     if name in FETCHES:
         for mention in used:
-            # Who is handed `fetch` decides where it goes.
+            # Whatever receives `fetch` decides where requests go.
             handed_on = mention.role is Role.VALUE and not mention.chain
             if handed_on or mention.chain[:1] in _BOUND:
                 finds.gap(HOSTS, mention.at)

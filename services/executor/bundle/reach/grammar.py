@@ -17,7 +17,7 @@ def kind(name: str) -> int:
 
 
 def kinds(names: str) -> frozenset[int]:
-    """Return the numbers of several node kinds, given with blanks between."""
+    """Return the numbers of several space-separated node kinds."""
     return frozenset(kind(name) for name in names.split())
 
 
@@ -73,7 +73,7 @@ IMPORT_STATEMENT = kind("import_statement")
 EXPORT_STATEMENT = kind("export_statement")
 PROGRAM = kind("program")
 DECLARATIONS = NAMED_FUNCTIONS | VARIABLES | {CLASS_DECLARATION}
-# What holds no name that is looked up.
+# Nodes that hold no names to look up.
 LEAVES = kinds(
     "property_identifier private_property_identifier statement_identifier string number regex this "
     "super true false null undefined comment meta_property import debugger_statement "

@@ -44,17 +44,17 @@ GLOBALS = _names(
     """
 )
 
-# What the prelude tells packages: nothing to use.
+# Markers that the prelude sets for packages; they offer nothing to use.
 MARKS = frozenset({"__zod_globalConfig"})
 
-# What is there and throws when it is used.
+# Present, but throw when used.
 REFUSED_GLOBALS = _names(
     """
     BroadcastChannel WebSocket
     """
 )
 
-# Modules of Node that work, without "node:".
+# Node modules that work, without "node:".
 NODE_MODULES = _names(
     """
     assert assert/strict async_hooks buffer console crypto diagnostics_channel events module os
@@ -63,7 +63,7 @@ NODE_MODULES = _names(
     """
 )
 
-# Modules of Node that import and throw when they are used, without "node:".
+# Node modules that can be imported but throw when used, without "node:".
 REFUSED_NODE_MODULES = _names(
     """
     child_process cluster constants dgram dns dns/promises domain fs fs/promises http http2
@@ -72,13 +72,13 @@ REFUSED_NODE_MODULES = _names(
     """
 )
 
-# Packages that the sandbox has whichever framework a bundle is written with; each framework says
-# for itself what it is given.
+# Packages that the sandbox has whatever a bundle's framework; each framework declares what it is
+# given.
 _PROVIDED = re.compile(r"^zod(?:/(?:v3|v4|mini|v4-mini|v4/mini|v4/core))?$")
 
 
 def node_name(specifier: str) -> str | None:
-    """Return "node:x" for a module of Node, under either of its names, else None."""
+    """Return "node:x" for a Node module, under either of its names, else None."""
     name = specifier.removeprefix("node:")
     if specifier.startswith("node:") or name in NODE_MODULES or name in REFUSED_NODE_MODULES:
         return f"node:{name}"
@@ -86,17 +86,17 @@ def node_name(specifier: str) -> str | None:
 
 
 def lacks_global(name: str) -> bool:
-    """Tell whether the sandbox has no global ``name``, or refuses its use."""
+    """Tell whether the sandbox lacks the global ``name`` or refuses its use."""
     return name not in GLOBALS and name not in LANGUAGE
 
 
 def lacks_module(name: str) -> bool:
-    """Tell whether the sandbox has no module ``name`` (as ``node_name`` says it), or refuses it."""
+    """Tell whether the sandbox lacks or refuses the module ``name``, as ``node_name`` spells it."""
     if name.startswith("node:"):
         return name[5:] not in NODE_MODULES
     return not _PROVIDED.search(name)
 
 
 def is_provided(name: str) -> bool:
-    """Tell whether ``name`` is a package that the sandbox brings in its own form."""
+    """Tell whether ``name`` is a package that the sandbox provides in its own form."""
     return bool(_PROVIDED.search(name))

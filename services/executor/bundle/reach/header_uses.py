@@ -1,8 +1,8 @@
-"""In which headers a bundle sends what it reads of its environment.
+"""Which headers a bundle sends its environment variables in.
 
 Each mention of a name in the bundle is followed to where its value goes: into a header of an object
-of headers, into a test, or anywhere else. Only where every mention ends in a header or a test is
-anything said, since a secret that is bound to a header cannot be used otherwise.
+of headers, into a test, or anywhere else. A result is given only where every mention ends in a
+header or a test, since a secret that is bound to a header cannot be used otherwise.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _SCOPES: Final = grammar.FUNCTIONS | {grammar.PROGRAM}
 
 
 class _ElsewhereError(Exception):
-    """A value goes where it cannot be followed."""
+    """A value goes somewhere it cannot be followed."""
 
 
 class HeaderUses:
@@ -78,7 +78,7 @@ class HeaderUses:
         return found
 
     def _mentions(self, name: str, start: int, end: int) -> list[int]:
-        """Return where a name stands between two places; by `find`, which bundles need."""
+        """Return where a name occurs between two places; `find` is fast enough for bundles."""
         places: list[int] = []
         met, at = 0, self._source.find(name, start, end)
         while at >= 0:
@@ -105,7 +105,7 @@ class HeaderUses:
         number = node.kind_id
         if number in (grammar.STRING, grammar.TEMPLATE):
             if self._text(node)[1:-1] != name:
-                return set()  # words for people
+                return set()  # text for people
             if parent.kind_id == grammar.SUBSCRIPT:
                 return self._sent(parent)
         elif number == grammar.PROPERTY_NAME and parent.kind_id == grammar.MEMBER:
@@ -206,9 +206,9 @@ class HeaderUses:
         return name.lower()
 
     def _assigned(self, to: Node, value: Node, left: int) -> set[str]:
-        """Return the header of ``headers["x-key"] = value``, or those of a variable."""
+        """Return the header in ``headers["x-key"] = value``, or those of a variable."""
         if to.id == value.id:
-            return set()  # it gets another value, which is followed from where that is named
+            return set()  # it gets another value, which is followed from where it is named
         if to.kind_id == grammar.IDENTIFIER:
             return self._renamed(to, left)
         if to.kind_id not in (grammar.MEMBER, grammar.SUBSCRIPT):
@@ -232,7 +232,7 @@ class HeaderUses:
         return self._renamed(parameter, left)
 
     def _defined(self, place: int) -> Node | None:
-        """Return the function that a name is given to at a place, or the constructor of a class."""
+        """Return the function or class constructor that a name is passed to at a place."""
         parent = _parent(self._node(place))
         if parent.kind_id in (grammar.DECLARATOR, grammar.ASSIGNMENT):
             if parent.start_byte != place:
@@ -252,7 +252,7 @@ class HeaderUses:
         raise _ElsewhereError
 
     def _set_by(self, callee: Node, arguments: Node) -> str:
-        """Return the header of ``headers.set("x-key", value)``."""
+        """Return the header in ``headers.set("x-key", value)``."""
         given = arguments.named_children
         if callee.kind_id != grammar.MEMBER or len(given) != 2:
             raise _ElsewhereError
@@ -261,7 +261,7 @@ class HeaderUses:
         return self._header(given[0], sets)
 
     def _is_headers(self, node: Node) -> bool:
-        """Tell whether an object is one of headers, by what it is called where it stands."""
+        """Tell whether an object holds headers, by its name where it appears."""
         for _ in range(MAX_STEPS):
             parent = _parent(node)
             number = parent.kind_id
@@ -281,7 +281,7 @@ class HeaderUses:
 
 
 def _declares(name: Node) -> bool:
-    """Tell whether a name stands where it is declared."""
+    """Tell whether this mention of a name is its declaration."""
     parent = _parent(name)
     if parent.kind_id in grammar.DEFAULT_PATTERNS or parent.kind_id == grammar.DECLARATOR:
         return parent.named_children[0].id == name.id
@@ -289,7 +289,7 @@ def _declares(name: Node) -> bool:
 
 
 def _is_word(around: str, name: str) -> bool:
-    """Tell whether a name, with a character on either side, is no part of a longer one."""
+    """Tell whether a name, with a character on either side, is not part of a longer one."""
     return re.fullmatch(rf"[^\w$]?{re.escape(name)}[^\w$]?", around, re.DOTALL) is not None
 
 

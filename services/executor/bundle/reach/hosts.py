@@ -1,4 +1,4 @@
-"""Hosts that a bundle names outright: origins of literal URLs, as rules of ``--allow-fetch``."""
+"""Hosts that a bundle names literally: origins of literal URLs, as ``--allow-fetch`` rules."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _AFTER = r"(?=[\"'`/?#\\]|\$\{)"
 _LITERAL = re.compile(r"[\"'`]" + _ORIGIN + _AFTER)
 _BEGINNING = re.compile(r"[\"'`]?" + _ORIGIN + _AFTER, re.DOTALL)
 _DEFAULT_PORTS = {"https": "443", "http": "80", "wss": "443", "ws": "80"}
-# Names of formats that look like addresses.
+# Format identifiers that look like addresses.
 _FORMATS = frozenset({"json-schema.org", "www.w3.org", "w3.org", "schema.org"})
 _DOCUMENT_KEYS = frozenset({"$schema", "$id", "xmlns", "homepage", "repository", "license"})
 _PACKAGE_KEYS = frozenset({"bugs", "repository", "funding", "author"})
@@ -28,7 +28,7 @@ def begins_with_origin(text: str) -> bool:
 
 
 class LiteralHosts:
-    """The literal URLs of a bundle by their place; at most 20,000."""
+    """The literal URLs of a bundle by place; at most 20,000."""
 
     def __init__(self, root: tree_sitter.Node, text: str) -> None:
         self._root = root
@@ -49,7 +49,7 @@ class LiteralHosts:
         return f"LiteralHosts({len(self._places)})"
 
     def within(self, start: int, end: int) -> set[str]:
-        """Return the rules of the literals between two places, without those that only inform."""
+        """Return the rules for literals between two places, except informational ones."""
         found: set[str] = set()
         index = bisect_left(self._places, start)
         while index < len(self._places) and self._places[index] < end:
@@ -65,7 +65,7 @@ class LiteralHosts:
         return known
 
     def _informs(self, place: int) -> bool:
-        """Tell whether a literal is in a comment, in an error's text, or the name of a format."""
+        """Tell whether a literal is in a comment, in an error message, or a format identifier."""
         node = self._root.named_descendant_for_byte_range(place, place + 1)
         if node is None or node.kind_id not in (grammar.STRING, grammar.TEMPLATE):
             return True
@@ -83,7 +83,7 @@ class LiteralHosts:
         return False
 
     def _names_a_document(self, pair: tree_sitter.Node) -> bool:
-        """Tell whether the value of ``pair`` is for people to read, as in a `package.json`."""
+        """Tell whether the value of ``pair`` is meant for people, as in a `package.json`."""
         key = self._text(pair.named_children[0]).strip("\"'")
         if key in _DOCUMENT_KEYS:
             return True

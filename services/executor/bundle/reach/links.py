@@ -1,4 +1,4 @@
-"""How the regions of a bundle lead to each other: what a region mentions, it reaches."""
+"""How the regions of a bundle lead to each other: a region reaches what it mentions."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Linker:
         return region.facts
 
     def link(self, region: Region) -> None:
-        """Find what the region reaches by itself, and the regions that it leads to."""
+        """Find what the region reaches by itself, and the regions it leads to."""
         if region.linked:
             return
         region.linked = True
@@ -114,7 +114,7 @@ class Linker:
         return Found(None, tuple(values), is_global=is_global)
 
     def defining(self, scope: Definitions | None, name: str) -> Region | None:
-        """Return the one region that defines ``name``, or None when there is none or more."""
+        """Return the only region that defines ``name``; None when there is none or several."""
         found = self.lookup(scope, name)
         if len(found.values) != 1:
             return None
@@ -129,7 +129,7 @@ class Linker:
         return self._assigned_once[key]
 
     def plain(self, scope: Definitions | None, name: str, chain: Chain) -> Plain:
-        """Return what ``name`` with its members is another name for, seen from ``scope``."""
+        """Return what ``name`` with its members is an alias for, seen from ``scope``."""
         for _ in range(MAX_ALIASES):
             found = self.lookup(scope, name)
             alias = self._alias(found.values[0][1]) if len(found.values) == 1 else None
@@ -141,7 +141,7 @@ class Linker:
         return Plain(scope, name, chain)
 
     def _alias(self, definition: Definition) -> tuple[str, Chain] | None:
-        """Return the root and members of a definition that only says another name."""
+        """Return the root and members of a definition that is only an alias."""
         value = definition.value
         if value is None or ANY in definition.path:
             return None
@@ -216,7 +216,7 @@ class Linker:
     def _settings(
         self, region: Region, scope: Definitions | None, name: str, mentions: list[Mention]
     ) -> None:
-        """Lead on to what is set on an object that began empty: of a member only to its own."""
+        """Follow what is set on an object that began empty; for a member, only its own values."""
         settings = scope.settings.get(name, []) if scope is not None else []
         for key in {mention.chain[0] if mention.chain else "" for mention in mentions}:
             if not key and all(m.role is not Role.VALUE for m in mentions if not m.chain):
@@ -240,11 +240,11 @@ class Linker:
         region.awaited.append(Awaited(scope.node.start_byte, index, keys, at))
 
     def standing(self, node: Node) -> Region:
-        """Return the region of a node, whose surroundings are still to be found."""
+        """Return the region of a node whose surroundings are not known yet."""
         return self.region(node, self._places.around(self._way_to(node)))
 
     def argument(self, node: Node, keys: frozenset[str]) -> list[Region]:
-        """Return the regions of an argument of which only some members are read."""
+        """Return the regions of an argument when only some of its members are read."""
         if node.kind_id != grammar.OBJECT or ANY in keys:
             return [self.standing(node)]
         found: list[Region] = []
@@ -259,7 +259,7 @@ class Linker:
         return found
 
     def _way_to(self, node: Node) -> list[Node]:
-        """Return the nodes around ``node``, without itself."""
+        """Return the nodes around ``node``, without ``node`` itself."""
         path = self._places.path(node.start_byte, node.end_byte)
         return [each for each in path if each.id != node.id]
 

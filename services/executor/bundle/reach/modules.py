@@ -25,7 +25,7 @@ class _Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """What a called name is; a loader has the modules that it loads by key."""
+    """What a called name is; a loader has the modules it loads, by key."""
 
     kind: _Kind
     modules: dict[str, Node]
@@ -33,7 +33,7 @@ class _Target:
 
 
 class Loaders:
-    """Judges the calls of one region that load modules."""
+    """Classifies the calls of one region that load modules."""
 
     def __init__(self, names: Names, region: Region) -> None:
         self._names = names
@@ -46,7 +46,7 @@ class Loaders:
         return f"Loaders({', '.join(self._targets)})"
 
     def load_own(self, facts: Facts) -> None:
-        """Follow what a module of webpack loads with its own parameter."""
+        """Follow what a webpack module loads with its own parameter."""
         if not facts.loads:
             return
         region = self._region
@@ -60,7 +60,7 @@ class Loaders:
                 region.links.append(self._names.region(module, region.scope))
 
     def takes(self, call: Call) -> bool:
-        """Note what a call loads, and tell whether that is all there is to it."""
+        """Note what a call loads, and tell whether it does nothing else."""
         name, chain = call.target.name, call.target.chain
         target = self._target(name)
         if target.kind in (_Kind.GLOBAL, _Kind.OWN) or chain not in ((), ("n",), ("d",), ("r",)):
@@ -79,7 +79,7 @@ class Loaders:
         return True
 
     def done(self, facts: Facts) -> set[str]:
-        """Return the names of which nothing is left to follow."""
+        """Return the names that need no more following."""
         found: set[str] = set()
         for name, target in self._targets.items():
             if target.kind is _Kind.REQUIRE:
@@ -125,7 +125,7 @@ class Loaders:
         return value.kind_id == grammar.CALL and text.endswith("(import.meta.url)")
 
     def _loader(self, value: Node, where: Definitions) -> _Target:
-        """Return webpack's `function r(key) { ... modules[key](...) ... }` as what it is."""
+        """Return webpack's `function r(key) { ... modules[key](...) ... }` as a loader."""
         own = _Target(_Kind.OWN, {})
         if (
             value.kind_id not in grammar.FUNCTIONS

@@ -1,4 +1,4 @@
-"""Whether an expression is a URL whose host stands in the bundle."""
+"""Whether an expression is a URL whose host is written in the bundle."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SAME = frozenset({"toString", "href", "url", "origin", "concat", "trim"})
 
 
 class Origins:
-    """Judges expressions of one region; ``lookup`` defines the names that it does not declare."""
+    """Judges expressions of one region; ``lookup`` defines the names it does not declare."""
 
     def __init__(self, text: str, lookup: Lookup) -> None:
         self._source = text
@@ -29,11 +29,11 @@ class Origins:
         self._steps = MAX_STEPS
 
     def __repr__(self) -> str:
-        """Show what is left of the bound."""
+        """Show how much of the limit is left."""
         return f"Origins(steps={self._steps})"
 
     def is_known(self, node: Node, scope: LocalScope) -> bool:
-        """Tell whether the host of ``node``'s value stands in the bundle, for all it may be."""
+        """Tell whether every possible value of ``node`` has its host written in the bundle."""
         self._steps -= 1
         if self._steps <= 0:
             return False

@@ -1,4 +1,4 @@
-"""The names that a binding pattern declares, with the members of the whole that they stand for."""
+"""The names that a binding pattern declares, with the members each one stands for."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TABLE_SIZE = 200
 
 
 class Tables:
-    """Tells long nested lists of numbers and texts from others: nothing is named in them.
+    """Tells long nested lists of numbers and strings, which mention no names, from others.
 
     Args:
         text: the bundle.
@@ -30,11 +30,11 @@ class Tables:
         self._left = max_compared
 
     def __repr__(self) -> str:
-        """Show what may still be compared."""
+        """Show how much may still be compared."""
         return f"Tables(left={self._left})"
 
     def holds(self, node: tree_sitter.Node) -> bool:
-        """Tell whether an array is a table; a short one is not worth the question."""
+        """Tell whether an array is a table; a short one is not worth checking."""
         size = node.end_byte - node.start_byte
         if size < _TABLE_SIZE or size > self._left:
             return False
@@ -45,7 +45,7 @@ class Tables:
 def pattern_parts(
     pattern: tree_sitter.Node, text: str
 ) -> Iterator[tuple[str | None, Chain, tree_sitter.Node | None]]:
-    """Yield (name, members, expression) for a pattern: names, and expressions that stand in it.
+    """Yield (name, members, expression) for a pattern: its names and the expressions in it.
 
     The members of an element of a list and of a rest are ``ANY``. A name is None where only an
     expression is yielded: a default, or a computed key. Past 1,000 parts nothing more is yielded.
@@ -80,7 +80,7 @@ def pattern_parts(
 
 
 def misread_names(left: tree_sitter.Node, text: str) -> list[str]:
-    """Return what ``for await (let[a, b] of c)`` declares: the grammar makes a member of `let`."""
+    """Return what ``for await (let[a, b] of c)`` declares: the grammar sees a member of `let`."""
     if not text.startswith("let[", left.start_byte):
         return []
     found: list[str] = []

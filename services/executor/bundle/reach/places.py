@@ -33,7 +33,7 @@ class Places:
         self._definitions: dict[tuple[int, int], Definitions] = {}
         self._assigned: dict[str, list[int]] | None = None
         self._checks_left = MAX_LOOKUPS
-        self._looks_left = 10 * self._checks_left  # at what turns out to be no assignment
+        self._looks_left = 10 * self._checks_left  # at text that turns out not to be an assignment
 
     def __repr__(self) -> str:
         """Show how many functions were read."""
@@ -56,7 +56,7 @@ class Places:
         return path
 
     def around(self, path: Iterable[Node]) -> Definitions | None:
-        """Return the names around the end of a path; the last node of it is around too."""
+        """Return the names around the end of a path; its last node counts as around it too."""
         scope: Definitions | None = None
         for node in path:
             if node.kind_id == grammar.PROGRAM or node.kind_id in grammar.FUNCTIONS:
@@ -72,7 +72,7 @@ class Places:
     ) -> tuple[list[tuple[Node, Definitions | None]], bool]:
         """Return what is assigned to a name of ``scope`` from anywhere, with the names around it.
 
-        The second part is False when there was more than may be looked at.
+        The second part is False when the search reached its limit.
         """
         found: list[tuple[Node, Definitions | None]] = []
         begin, end = scope.node.start_byte, scope.node.end_byte
@@ -97,7 +97,7 @@ class Places:
         return found, True
 
     def _all_assigned(self) -> dict[str, list[int]]:
-        """Return where a name stands before `=`: looked for in the text, which is fastest."""
+        """Return where a name occurs before `=`; a text search is fastest."""
         if self._assigned is None:
             self._assigned = {}
             text = self.text

@@ -1,9 +1,9 @@
-"""What each tool of a bundle can reach, read from its code: least privilege without running it.
+"""What each tool of a bundle can reach, read from its code without running it: least privilege.
 
-From a tool's ``execute`` everything that it mentions is followed through the bundle: functions,
-classes with all their methods, constants, whole CommonJS modules. What a reachable part mentions
-counts as reached, so that more may be reported than a call really uses, and what cannot be
-followed is reported as a gap.
+Everything that a tool's ``execute`` mentions is followed through the bundle: functions, classes
+with all their methods, constants, whole CommonJS modules. Whatever a reachable part mentions
+counts as reached, so more may be reported than a call really uses. What cannot be followed is
+reported as a gap.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _HOLDERS = frozenset({grammar.OBJECT, grammar.CLASS, grammar.CLASS_DECLARATION})
 
 @dataclass(frozen=True)
 class SourceTree:
-    """A bundle's concrete syntax tree, and its text, of which the tree's offsets are indexes."""
+    """A bundle's concrete syntax tree, and its text, which the tree's offsets index."""
 
     root: tree_sitter.Node
     text: str = field(repr=False)
@@ -54,10 +54,10 @@ class SourceTree:
 
 @dataclass(frozen=True)
 class Start:
-    """The expression that a tool's ``execute`` is, by where it stands in the text.
+    """The expression of a tool's ``execute``, by its place in the text.
 
-    ``handed`` are the arguments of calls around it that are known, as spans, by where the
-    called function begins.
+    ``handed`` are the known arguments of the calls around it, as spans, by where the called
+    function begins.
     """
 
     start: int
@@ -66,13 +66,13 @@ class Start:
 
 
 class ReachReader:
-    """Reads what tools of one bundle reach; what one tool led to is kept for the others.
+    """Reads what tools of one bundle reach; results of one tool are kept for the others.
 
     Args:
         tree: the bundle.
-        is_brought: tells packages that the sandbox has beside zod.
-        max_regions: definitions that one tool is followed through; past it, a gap says so.
-        max_nodes: nodes of the tree that are looked at for all tools together.
+        is_brought: whether the sandbox provides a package, besides zod.
+        max_regions: definitions to follow for one tool; beyond it, a gap says so.
+        max_nodes: nodes of the tree to look at for all tools together.
     """
 
     def __init__(
@@ -98,7 +98,7 @@ class ReachReader:
         return f"ReachReader({self._linker!r})"
 
     def reach(self, start: Start) -> Reach:
-        """Return what the tool whose ``execute`` stands at ``start`` can reach."""
+        """Return what the tool whose ``execute`` is at ``start`` can reach."""
         whole = Finds()
         found = self._followed(start, whole)
         hosts: set[str] = set()
@@ -117,7 +117,7 @@ class ReachReader:
         return self._judged(whole, hosts, self._headers(whole))
 
     def _headers(self, whole: Finds) -> tuple[HeaderUse, ...]:
-        """Return in which headers the names of the environment are sent, where that is clear."""
+        """Return the headers that send each environment variable, where that is clear."""
         if {reason for reason, _ in whole.gaps} & {CODE, ENV, LIMIT}:
             return ()
         names = _listed(whole.env)[:MAX_FOLLOWED]
@@ -176,7 +176,7 @@ class ReachReader:
         return self._hosts
 
     def _first(self, start: Start) -> list[Region]:
-        """Return the regions to begin with: ``execute``, and what holds it when it says `this`."""
+        """Return the regions to start from: ``execute``, and what holds it when it uses `this`."""
         path = self._places.path(start.start, start.end)
         node = _outermost(path)
         path = path[: path.index(node) + 1]
@@ -194,7 +194,7 @@ class ReachReader:
         """Return all regions that can be reached from a start."""
         found = self._first(start)
         seen = set(map(id, found))
-        for region in found:  # grows as it is walked
+        for region in found:  # grows during the loop
             self._visits_left -= 1
             if self._visits_left <= 0 or len(found) >= self._max_regions:
                 break
@@ -209,7 +209,7 @@ class ReachReader:
         return found
 
     def _handed(self, start: Start, awaited: Awaited, whole: Finds) -> list[Region]:
-        """Return what the call that made the tool hands to a function around a region."""
+        """Return what the call that made the tool passes to a function around a region."""
         spans = start.handed.get(awaited.function)
         if spans is None:
             if awaited.called_at >= 0:

@@ -29,7 +29,7 @@ Node: TypeAlias = tree_sitter.Node
 Handler: TypeAlias = Callable[["_Walk", Node, LocalScope], None]
 MAX_CHAIN = 6
 MAX_SCOPE_DEPTH = 200
-_LOADER_INDEX = 2  # of webpack's (module, exports, require) => {}
+_LOADER_INDEX = 2  # in webpack's (module, exports, require) => {}
 _CODE_MAKER = ".constructor.constructor"
 _COMPARISONS = frozenset({"in", "instanceof", "==", "===", "!=", "!==", "<", ">"})
 
@@ -102,7 +102,7 @@ class _Walk:
         return facts
 
     def _local(self, named: Named, role: Role, at: int) -> None:
-        """Note what a name of the region stands for, when that comes from outside of it."""
+        """Note what a name of the region stands for, when that comes from outside it."""
         target = resolved(named)
         if isinstance(target, Free):
             self._mention(target.name, target.chain, role, at)
@@ -133,7 +133,7 @@ class _Walk:
         self._uses.setdefault((self._text(node), scope, (), Role.VALUE), node.start_byte)
 
     def _named(self, node: Node, scope: LocalScope, *, push: bool = True) -> Named | None:
-        """Return a name with members, or None; what else stands in it is walked if ``push``."""
+        """Return a name with members, or None; the rest of it is walked if ``push``."""
         chain: list[str] = []
         while True:
             number = node.kind_id
@@ -160,14 +160,14 @@ class _Walk:
         return Named(name, scope, tuple(reversed(chain))[:MAX_CHAIN])
 
     def _is_await(self, node: Node) -> bool:
-        """Tell whether a call is `await (0, f)(x)`, of which the grammar makes `await(0, f)`."""
+        """Tell whether a call is `await (0, f)(x)`, which the grammar parses as `await(0, f)`."""
         callee, arguments = node.named_children[0], node.named_children[-1]
         if callee.end_byte - callee.start_byte != 5 or not arguments.named_children:
             return False
         return self._text(callee) == "await" and arguments.kind_id == grammar.ARGUMENTS
 
     def _unwrapped(self, node: Node, scope: LocalScope, *, push: bool) -> Node:
-        """Return what ``(a)`` or ``(0, a)`` comes to."""
+        """Return what ``(a)`` or ``(0, a)`` evaluates to."""
         inner = node.named_children[-1]
         if inner.kind_id != grammar.SEQUENCE:
             return inner
@@ -240,7 +240,7 @@ class _Walk:
                 self._use(tested, Role.TESTED, node.start_byte)
             return
         for side in (left, right):
-            # What is compared is not handed on.
+            # A compared value is not passed on.
             if self._taken(side, scope) is None:
                 self._push(side, scope)
 
@@ -258,7 +258,7 @@ class _Walk:
         self._push(right, scope)
 
     def _taken(self, node: Node, scope: LocalScope) -> Named | None:
-        """Return what ``node`` is another name for, noted as used; None when it is more."""
+        """Return what ``node`` is an alias for, noted as used; None when it is more."""
         if node.kind_id not in (grammar.IDENTIFIER, grammar.MEMBER, grammar.SUBSCRIPT):
             return None
         named = self._named(node, scope, push=False)

@@ -12,15 +12,15 @@ from services.executor.bundle.reach.facts import Chain, Facts
 from services.executor.bundle.reach.finds import Finds
 
 Node: TypeAlias = tree_sitter.Node
-# A parameter of a function, and the member of it: () for the whole.
+# A parameter of a function, and a member of it: () for the whole.
 Place: TypeAlias = tuple[int, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """A parameter of a function around a region: what it holds differs from call to call.
+    """A parameter of a function around a region; its value differs from call to call.
 
-    ``keys`` are the members that are read, ``ANY`` for the whole; ``called_at`` is where it is
+    ``keys`` are the members read, ``ANY`` for the whole; ``called_at`` is where it is
     called, -1 when it is not.
     """
 
@@ -32,7 +32,7 @@ class Awaited:
 
 @dataclass(eq=False, slots=True)
 class Region:
-    """A part of the tree, and the names around it; facts, links and finds come when asked for."""
+    """A part of the tree, and the names around it; the rest is computed on demand."""
 
     node: Node
     scope: Definitions | None
@@ -47,7 +47,7 @@ class Region:
 class Found:
     """What a name means around a region: definitions, a module, a parameter, or a global.
 
-    ``at`` are the names among which it was found; None for a global. ``is_global`` is set as well
+    ``at`` is the scope in which it was found; None for a global. ``is_global`` is set as well
     when a nested block declares a name that may mean a global outside of that block.
     """
 
@@ -60,7 +60,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A name with members, and the names around the place where it stands."""
+    """A name with members, and the names in scope where it appears."""
 
     scope: Definitions | None
     name: str
@@ -85,9 +85,9 @@ class Names(Protocol):
         ...
 
     def plain(self, scope: Definitions | None, name: str, chain: Chain) -> Plain:
-        """Return what ``name`` with its members is another name for, seen from ``scope``."""
+        """Return what ``name`` with its members is an alias for, seen from ``scope``."""
         ...
 
     def defining(self, scope: Definitions | None, name: str) -> Region | None:
-        """Return the one region that defines ``name``, or None when there is none or more."""
+        """Return the only region that defines ``name``; None when there is none or several."""
         ...

@@ -19,7 +19,7 @@ class ToolReach:
 
     Args:
         parsed: the program.
-        is_brought: tells the packages that the sandbox has for frameworks.
+        is_brought: whether the sandbox provides a package for a framework.
     """
 
     def __init__(self, parsed: ParsedProgram, is_brought: Callable[[str], bool]) -> None:
@@ -32,7 +32,7 @@ class ToolReach:
         return f"ToolReach({self._reader!r})"
 
     def of(self, thunk: Thunk | None) -> Reach | None:
-        """Return what a tool's function reaches, None when it stands nowhere in the program."""
+        """Return what a tool's function reaches; None when it is not in the program's source."""
         if thunk is None or thunk.node is None or thunk.node._start is None:
             return None
         frame = thunk.env.frame if thunk.env is not None else None
@@ -47,7 +47,7 @@ class ToolReach:
 
 
 def _handed(frame: Frame | None) -> dict[int, tuple[tuple[int, int], ...]]:
-    """Return the arguments of the calls in which something was made, by the called function."""
+    """Return the arguments of the calls that made something, by the called function."""
     found: dict[int, tuple[tuple[int, int], ...]] = {}
     for _ in range(MAX_FRAMES):
         if frame is None:

@@ -1,4 +1,4 @@
-"""Modules that webpack loads asynchronously, since they or what they import await something.
+"""Modules that webpack loads asynchronously, because they or their imports await something.
 
 ::
 
@@ -10,7 +10,7 @@
       done();
     } catch (e) { done(e); } });
 
-What is waited for is the module itself, so a name that is assigned again so stays what it was.
+The awaited value is the module itself, so a name reassigned this way keeps its meaning.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from services.executor.bundle.syntax.syntax import Node
 
 
 def passes_error_on(statement: Node) -> bool:
-    """Tell whether a `try` only hands an error on: ``catch (e) { done(e); }``."""
+    """Tell whether a `try` only passes an error on: ``catch (e) { done(e); }``."""
     handler = statement.handler
     if handler is None or handler.param is None or handler.param.type != "Identifier":
         return False
@@ -35,7 +35,7 @@ def passes_error_on(statement: Node) -> bool:
 
 
 def dependencies(node: Node, scope: Scope) -> Node | None:
-    """Return the list of ``d.then ? (await d)() : d`` where ``d = handle([...])``, else None."""
+    """Return the list in ``d.then ? (await d)() : d`` where ``d = handle([...])``, else None."""
     if node.type != "ConditionalExpression" or node.alternate.type != "Identifier":
         return None
     test = node.test
@@ -53,7 +53,7 @@ def dependencies(node: Node, scope: Scope) -> Node | None:
 
 
 def waits_only(write: Write, name: str) -> bool:
-    """Tell whether a write leaves a name what it was, but for waiting: ``x = await x``."""
+    """Tell whether a write only awaits a name's own value: ``x = await x``."""
     value = write.value
     if value is None:
         node = write.node

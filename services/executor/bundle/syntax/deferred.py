@@ -1,4 +1,4 @@
-"""Syntax nodes that are parsed when they are first looked into."""
+"""Syntax nodes that are parsed on first access."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from esprima.nodes import Node as EsprimaNode
 
 
 class Deferred(EsprimaNode):  # type: ignore[misc]
-    """A node whose ``type`` is known and the rest of which is parsed when it is first asked for.
+    """A node with a known ``type``, the rest of it parsed on first access.
 
-    It then becomes the node that it stands for, in place: who holds it holds that node.
+    It then becomes, in place, the node it stands for, so existing references stay valid.
 
     Args:
         kind: its type in ESTree.
-        fill: parses it, and calls ``become``.
+        fill: parses it and calls ``become``.
     """
 
     def __init__(self, kind: str, fill: Callable[[Deferred], None]) -> None:
@@ -35,7 +35,7 @@ class Deferred(EsprimaNode):  # type: ignore[misc]
 
 
 def filled(node: Any) -> Any:
-    """Return ``node``, parsed now if it was not yet."""
+    """Return ``node``, parsing it if needed."""
     if isinstance(node, Deferred):
         node._fill(node)
     return node

@@ -1,4 +1,4 @@
-"""Collects what could not be read, in the order of the source, without saying a thing twice."""
+"""Collects what could not be read, in source order and without duplicates."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MAX_REASON = 500
 
 
 class Diagnostics:
-    """A list of diagnostics of one bundle; those past 500 are counted and left out."""
+    """The diagnostics of one bundle; those past 500 are counted and left out."""
 
     def __init__(self) -> None:
         self._found: dict[tuple[str, str, int, int], Diagnostic] = {}
@@ -28,7 +28,7 @@ class Diagnostics:
         )
 
     def put(self, diagnostic: Diagnostic) -> None:
-        """Add one that is made already."""
+        """Add a ready-made diagnostic."""
         key = (diagnostic.path, diagnostic.reason, diagnostic.line, diagnostic.column)
         if key in self._found:
             return
@@ -38,11 +38,11 @@ class Diagnostics:
         self._found[key] = diagnostic
 
     def info(self, path: str, reason: str, node: Node = None) -> None:
-        """Add what is good to know, while nothing is lost."""
+        """Add a note for information; nothing is lost."""
         self.add(Severity.INFO, path, reason, node)
 
     def warning(self, path: str, reason: str, node: Node = None) -> None:
-        """Add what is left out while the rest works."""
+        """Add a warning about what is left out; the rest works."""
         self.add(Severity.WARNING, path, reason, node)
 
     def error(self, path: str, reason: str, node: Node = None) -> None:

@@ -1,4 +1,4 @@
-"""One line of a bundle, cut around a column so that it fits, with nothing invisible in it."""
+"""One line of a bundle, cut around a column to fit, with invisible characters named."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from dataclasses import dataclass
 
 _LINE_END = re.compile("\r\n|[\n\r\u2028\u2029]")
 _CUT = "…"
-# How far from the column characters are looked at: what is invisible takes up to eight columns.
+# How far from the column to look at characters: an invisible one takes up to eight columns.
 _NEAR = 512
 _INVISIBLE = frozenset({"Cc", "Cf", "Co", "Cs", "Zl", "Zp"})
 
 
 @dataclass(frozen=True)
 class Excerpt:
-    """A part of a line, and how many columns of a terminal lie before the place in question."""
+    """A part of a line, and how many terminal columns come before the place in question."""
 
     text: str
     mark: int
 
 
 def line_of(text: str, line: int) -> str | None:
-    """Return a line of ``text``, from 1, as JavaScript counts lines; None when there is none."""
+    """Return a line of ``text``, counted from 1 as JavaScript does; None when there is none."""
     start = 0
     for _ in range(line - 1):
         end = _LINE_END.search(text, start)
@@ -36,9 +36,9 @@ def line_of(text: str, line: int) -> str | None:
 def excerpt_of(line: str, column: int, width: int) -> Excerpt:
     """Return the part of ``line`` around ``column`` (from 1) that fits into ``width`` columns.
 
-    A short line is shown from its beginning; blanks at its beginning stay. Where it is cut, an
-    ellipsis stands. Control characters and those that change the direction of text are shown by
-    their names, so that the excerpt can neither command a terminal nor show what is not there.
+    A short line is shown from its start, with leading spaces. An ellipsis marks each cut. Control
+    characters and those that change text direction are shown by name, so that the excerpt can
+    neither control a terminal nor mislead the reader.
     """
     at = min(max(column - 1, 0), len(line))
     first, last = max(0, at - _NEAR), min(len(line), at + _NEAR)
@@ -54,7 +54,7 @@ def excerpt_of(line: str, column: int, width: int) -> Excerpt:
 def _window(
     widths: list[int], at: int, width: int, *, is_cut: bool, goes_on: bool
 ) -> tuple[int, int]:
-    """Return from which to which piece there is room, with a third of it before the place."""
+    """Return the range of pieces that fit, with a third of the room before the place."""
     if not is_cut and not goes_on and sum(widths) <= width:
         return 0, len(widths)
     room = max(1, width - 2 * len(_CUT))
@@ -76,7 +76,7 @@ def _window(
 
 
 def visible(character: str) -> str:
-    """Return ``character``, or its name in brackets when it is not seen; a tab is one blank."""
+    """Return ``character``, or its name in brackets when invisible; a tab becomes a space."""
     if " " <= character <= "~":
         return character
     if character == "\t":
@@ -87,7 +87,7 @@ def visible(character: str) -> str:
 
 
 def columns_of(text: str) -> int:
-    """Return how many columns of a terminal ``text`` takes."""
+    """Return how many terminal columns ``text`` takes."""
     if text.isascii():
         return len(text)
     return sum(_columns(character) for character in text)

@@ -14,7 +14,7 @@ from services.executor.bundle.syntax.syntax import (
 
 
 def enum_alias(node: Node) -> str | None:
-    """Return X of ``(function (Y) {...})(X || (X = {}))``, the shape of a TypeScript enum.
+    """Return X in ``(function (Y) {...})(X || (X = {}))``, the shape of a TypeScript enum.
 
     ``X ||= {}`` is the same.
     """
@@ -48,7 +48,7 @@ def member_path(node: Node) -> tuple[str | None, tuple[str, ...]]:
 
 
 def _member_name(node: Node) -> str | None:
-    """Return the name of a member; ``E[E["Low"] = 0]`` of a numeric enum is "0"."""
+    """Return the name of a member; ``E[E["Low"] = 0]`` in a numeric enum is "0"."""
     key = node.property
     if node.computed and key.type == "AssignmentExpression" and key.right.type == "Literal":
         key = key.right
@@ -91,7 +91,7 @@ def _method(node: Node) -> str | None:
 def _described(
     root: str, path: tuple[str, ...], descriptor: list[Node]
 ) -> Iterator[tuple[str, tuple[str, ...], Node, bool]]:
-    """Yield what a property descriptor, ``{value: x}`` or ``{get: () => x}``, says."""
+    """Yield what a property descriptor, ``{value: x}`` or ``{get: () => x}``, defines."""
     for prop in descriptor:
         key = None if prop.type != "Property" else prop.key.name
         if key == "value" and prop.kind == "init":
@@ -101,12 +101,12 @@ def _described(
 
 
 def _may_get(function: Node) -> bool:
-    """Tell whether a function may be a getter's; what it does is not looked at yet."""
+    """Tell whether a function may be a getter; its body is not read yet."""
     return function.type in FUNCTION_TYPES and not function.params
 
 
 def _text(node: Node | None) -> str | None:
-    """Return the text that a literal says, or a template without expressions."""
+    """Return the text of a literal, or of a template without expressions."""
     if node is None or node.type == "TemplateLiteral":
         return None if node is None else template_text(node)
     is_text = node.type == "Literal" and isinstance(node.value, str)
@@ -114,7 +114,7 @@ def _text(node: Node | None) -> str | None:
 
 
 def _defined_by_list(node: Node) -> Iterator[tuple[str, tuple[str, ...], Node, bool]]:
-    """Yield what ``r.d(exports, ["a", 0, value, "b", () => value])`` of webpack defines."""
+    """Yield what webpack's ``r.d(exports, ["a", 0, value, "b", () => value])`` defines."""
     root, prefix = _target_of(node.arguments[0])
     rest = list(node.arguments[1].elements)
     found: list[tuple[str, Node, bool]] = []
@@ -137,7 +137,7 @@ def _defined_by_list(node: Node) -> Iterator[tuple[str, tuple[str, ...], Node, b
 def mutated(node: Node) -> tuple[Node, str] | None:
     """Return what a call changes and by which method: ``x.push(...)``, ``Object.assign(x, ...)``.
 
-    What ``defined_by_call`` tells of in detail is left out.
+    Leaves out what ``defined_by_call`` covers in detail.
     """
     callee = node.callee
     if callee.type != "MemberExpression" or callee.computed:
@@ -154,14 +154,14 @@ def mutated(node: Node) -> tuple[Node, str] | None:
 
 
 def _is_symbol(key: list[Node]) -> bool:
-    """Tell ``Symbol.toStringTag``, which is no key that a text could name."""
+    """Recognise ``Symbol.toStringTag``, a key that no string can name."""
     if not key or key[0].type != "MemberExpression" or key[0].object.type != "Identifier":
         return False
     return bool(key[0].object.name == "Symbol")
 
 
 def called_functions(node: Node) -> Iterator[Node]:
-    """Yield the functions that a call runs, or may run: its callee, its arguments, in them."""
+    """Yield the functions a call runs or may run: its callee, its arguments, those inside."""
     for value in (node.callee, *node.arguments):
         if value.type in FUNCTION_TYPES:
             yield value
@@ -171,16 +171,16 @@ def called_functions(node: Node) -> Iterator[Node]:
 
 
 def is_chain(node: Node | None) -> bool:
-    """Tell whether ``node`` is a name, or members of one."""
+    """Tell whether ``node`` is a name or a member chain of one."""
     while node is not None and node.type == "MemberExpression":
         node = node.object
     return node is not None and node.type == "Identifier"
 
 
 def part_named(value: Node, steps: tuple[Step, ...]) -> tuple[str, tuple[str, ...]]:
-    """Return the root and the members of a chain that the steps of a pattern then lead to.
+    """Return the root and members that a chain followed by a pattern's steps leads to.
 
-    A member whose name is not known is ``*``.
+    A member with an unknown name is ``*``.
     """
     root, path = member_path(value)
     assert root is not None
@@ -195,7 +195,7 @@ def part_named(value: Node, steps: tuple[Step, ...]) -> tuple[str, tuple[str, ..
 
 
 def returned_by(function: Node) -> Node | None:
-    """Return what a function does nothing but return."""
+    """Return the expression of a function that only returns one."""
     if function.body.type != "BlockStatement":
         return function.body
     body = function.body.body

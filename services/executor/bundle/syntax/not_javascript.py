@@ -1,4 +1,4 @@
-"""Guesses what a text is that cannot be parsed as JavaScript, and says what to give instead."""
+"""Guesses what a text that is not JavaScript might be, and suggests what to pass instead."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 
 BUNDLING = "esbuild src/agent.ts --bundle --format=esm --sourcemap=inline --outfile=agent.js"
 _BUNDLE_IT = f"bundle it with `{BUNDLING}`"
-# What is looked at of a text and of a line: a guess needs no more, and patterns stay quick.
+# How much of a text and of a line to look at: enough for a guess, and patterns stay fast.
 _HEAD = 32_000
 _LINE = 2_000
 _JSON_HEAD = re.compile(r'\s*(?:\{\s*(?:"(?:[^"\\]|\\.)*"\s*:|\})|\[\s*[\[{"\d\]])')
@@ -18,7 +18,7 @@ _CSS = re.compile(
     r"|[.#*:]?[\w-]+[^\n{};=()]*\{\s*(?:--)?[\w-]+\s*:[^;{}=()]*[;}])"
 )
 _JSX = re.compile(r"^\s*<[\w/>]|(?:return|=>|\(|=)\s*\(?\s*<[A-Za-z>]")
-# A declaration that begins a line anywhere in the text, or an annotation in the line of the error.
+# A declaration at the start of any line, or an annotation in the line of the error.
 _TYPES = re.compile(
     r"^[ \t]*(?:export\s+)?(?:(?:declare|abstract)\s+(?:class|const|function|module)"
     r"|interface\s+\w+|enum\s+\w+|namespace\s+\w+|type\s+\w+(?:<[^>\n]*>)?\s*=|import\s+type\b|export\s+type\b)",
@@ -32,7 +32,7 @@ _TYPED = re.compile(
 
 
 def guess(text: str, line: str) -> str:
-    """Return a sentence that says what ``text`` looks like and what to do, "" for no guess.
+    """Return a sentence saying what ``text`` looks like and what to do; "" without a guess.
 
     Args:
         text: what could not be parsed.

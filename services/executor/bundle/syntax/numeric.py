@@ -1,8 +1,8 @@
-"""JavaScript's numbers: their text, their reading from text, their arithmetic.
+"""JavaScript's numbers: formatting, parsing and arithmetic.
 
 A number is kept as ``int`` when it is whole, within 2**53 and not -0, else as ``float``; see
 ``canonical``. Follows ECMA-262, sections 6.1.6.1 and 7.1.4.1. Where engines may differ in the last
-bit (``**``) only exact results are given; the rest is None: not known.
+bit (``**``) only exact results are returned; others are None, for unknown.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MAX_DIGITS = 4_000
 
 
 def canonical(number: int | float) -> int | float:
-    """Return ``number`` as it is kept: whole ones as ``int``, others as ``float``."""
+    """Return ``number`` in its stored form: ``int`` for whole numbers, else ``float``."""
     if isinstance(number, int) and abs(number) <= SAFE:
         return int(number)
     whole = as_float(number)
@@ -30,7 +30,7 @@ def canonical(number: int | float) -> int | float:
 
 
 def as_float(number: int | float) -> float:
-    """Return the double that JavaScript has for ``number``."""
+    """Return the double that JavaScript uses for ``number``."""
     try:
         return float(number)
     except OverflowError:
@@ -53,7 +53,7 @@ def number_text(number: int | float) -> str:
     whole, _, fraction = mantissa.partition(".")
     fraction = "" if fraction == "0" else fraction
     digits = (whole + fraction).lstrip("0")
-    # The point stands after ``point`` digits, as n of Number::toString.
+    # The point comes after ``point`` digits, as n of Number::toString.
     point = len(whole) + int(exponent or "0") - (len(whole + fraction) - len(digits))
     return sign + _laid_out(digits.rstrip("0"), point)
 
@@ -71,7 +71,7 @@ def _laid_out(digits: str, point: int) -> str:
 
 
 def number_of_text(text: str) -> int | float:
-    """Return what ``Number(text)`` is in JavaScript; NaN for what is no number."""
+    """Return what ``Number(text)`` is in JavaScript; NaN if it is not a number."""
     bare = text.strip(SPACE)
     if not bare:
         return 0
@@ -102,7 +102,7 @@ def uint32(number: int | float) -> int:
 
 
 def arithmetic(operator: str, left: int | float, right: int | float) -> int | float | None:
-    """Return ``left operator right`` for numbers; None for other operators, or if not known."""
+    """Return ``left operator right`` for numbers; None for other operators or if unknown."""
     a, b = as_float(left), as_float(right)
     match operator:
         case "+":

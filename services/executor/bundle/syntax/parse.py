@@ -28,7 +28,7 @@ _MODULE_NODES = frozenset(
     }
 )
 _TOO_DEEP = "resource limit"
-# Syntax that is valid today and that the parser does not read.
+# Valid syntax that the parser does not support.
 _NEWER_SYNTAX = re.compile(
     r"(?:^|[;{}\s])(?:await\s+)?using\s+[\w$]+\s*=|\bimport\s+(?:defer|source)\b"
 )
@@ -36,7 +36,7 @@ _NEWER_SYNTAX = re.compile(
 
 @dataclass(frozen=True)
 class ParsedProgram:
-    """A syntax tree, whether it is that of an ES module, its scopes, and the text it is of."""
+    """A syntax tree, whether it is an ES module's, its scopes, and its source text."""
 
     program: Node
     is_module: bool
@@ -47,7 +47,7 @@ class ParsedProgram:
 def parse_program(text: str) -> ParsedProgram:
     """Return the syntax tree of ``text``.
 
-    What has an import or an export is a module, everything else a script.
+    Text with an import or export is a module, anything else a script.
 
     Raises:
         BundleSyntaxError: it is neither; line and column say where.

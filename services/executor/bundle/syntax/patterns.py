@@ -1,4 +1,4 @@
-"""Which names a binding pattern declares, and the way from the whole value to each."""
+"""Which names a binding pattern declares, and the path from the whole value to each."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Target:
 
 
 def pattern_targets(pattern: Node, *, parameter_index: int | None = None) -> Iterator[Target]:
-    """Yield the names of ``pattern``; a rest parameter counts from ``parameter_index``.
+    """Yield the names in ``pattern``; a rest parameter counts from ``parameter_index``.
 
     Patterns nested deeper than 32 levels are left out.
     """
@@ -33,7 +33,7 @@ def pattern_targets(pattern: Node, *, parameter_index: int | None = None) -> Ite
 
 
 def member_targets(pattern: Node) -> Iterator[Node]:
-    """Yield the members that an assignment's pattern sets: o.a of ``[o.a, {b: o.c = 1}]``."""
+    """Yield the members that an assignment pattern sets: o.a in ``[o.a, {b: o.c = 1}]``."""
     stack, left = [pattern], MAX_MEMBER_TARGETS
     while stack and left:
         node = stack.pop()

@@ -1,7 +1,7 @@
-"""Scopes and bindings of a program: what each name is defined as, and who else writes to it.
+"""Scopes and bindings of a program: what defines each name, and what else writes to it.
 
 One walk over the tree, without recursion. It evaluates nothing. A binding that is written after
-its definition is not a constant, and a member that is set from elsewhere (``exports.a = b``,
+its definition is not a constant. A member that is set from elsewhere (``exports.a = b``,
 ``Schema.create = ...``) is kept with the binding at the root of the member chain.
 """
 
@@ -29,7 +29,7 @@ class BindingKind(Enum):
 
 @dataclass(frozen=True)
 class KeyStep:
-    """``{key: here = default}`` of a pattern."""
+    """``{key: here = default}`` in a pattern."""
 
     key: Node
     computed: bool
@@ -38,7 +38,7 @@ class KeyStep:
 
 @dataclass(frozen=True)
 class IndexStep:
-    """``[, here = default]`` of a pattern."""
+    """``[, here = default]`` in a pattern."""
 
     index: int
     default: Node | None
@@ -64,10 +64,10 @@ Step: TypeAlias = KeyStep | IndexStep | DefaultStep | RestStep
 
 @dataclass(eq=False)
 class Scope:
-    """A region of the program with names of its own; ``function`` is the nearest function's.
+    """A region of the program with its own names; ``function`` is the nearest function's.
 
-    ``runs_at_once`` says that the scope is a function that is called where it stands, or that is
-    handed to a call which may do so, as bundlers wrap modules.
+    ``runs_at_once`` means that the scope is a function that is called where it is written, or
+    passed to a call that may call it, as when bundlers wrap modules.
     """
 
     node: Node
@@ -78,12 +78,12 @@ class Scope:
 
     @property
     def declared(self) -> dict[str, Binding]:
-        """Return the bindings that are declared so far, for whoever declares them."""
+        """Return the bindings declared so far, for code that adds to them."""
         return self.bindings
 
     @property
     def function(self) -> Scope:
-        """Return the scope of the function, or the program, that this scope is part of."""
+        """Return the scope of the function or program that this scope is part of."""
         scope = self
         while not scope.is_function and scope.parent is not None:
             scope = scope.parent
@@ -113,11 +113,11 @@ class Write:
 class MemberWrite:
     """An assignment to a member of what a binding holds.
 
-    ``path`` is () for a computed name that cannot be known. ``is_getter`` says that ``value`` is a
+    ``path`` is () for a computed name that cannot be known. ``is_getter`` means that ``value`` is a
     function that returns the member, as in ``__export(target, {name: () => value})``. ``straight``
-    says that the write runs exactly once, at the top of its function. ``mutator`` is the method
-    that changes what is at ``path``, such as "push", and ``value`` its call then; or ``CALLED``
-    for a function that is called for its effect, and ``value`` is its argument.
+    means that the write runs exactly once, at the top of its function. ``mutator`` is the method
+    that changes what is at ``path``, such as "push", with its call as ``value``; or ``CALLED``
+    for a function called for its effect, with its argument as ``value``.
     """
 
     node: Node
@@ -131,7 +131,7 @@ class MemberWrite:
 
 @dataclass(frozen=True, eq=False)
 class OtherName:
-    """Another name, ``binding``, for what is at ``path`` of what a binding holds."""
+    """An alias, ``binding``, for what is at ``path`` in the value of a binding."""
 
     path: tuple[str, ...]
     binding: Binding
@@ -153,9 +153,9 @@ class Binding:
     """A name of a scope: its definition and its writes.
 
     ``value`` is what defines it: an initialiser, a function or class, an import specifier;
-    ``steps`` lead from that value to the name through a pattern. ``home`` is where the value
-    stands, which for a ``var`` may be a block inside ``scope``. A parameter has the ``index`` of
-    its argument, an import the specifier of its module in ``source``.
+    ``steps`` lead from that value to the name through a pattern. ``home`` is the value's scope,
+    which for a ``var`` may be a block inside ``scope``. A parameter has the ``index`` of its
+    argument, an import the specifier of its module in ``source``.
     """
 
     name: str
@@ -180,16 +180,16 @@ class Binding:
         self.members.append(write)
 
     def add_other_name(self, other: OtherName, _position: int) -> None:
-        """Add another name that was found for what this binding holds, or for a part of it."""
+        """Add an alias found for what this binding holds, or for a part of it."""
         self.other_names.append(other)
 
     def add_alias(self, parameter: Binding) -> None:
-        """Add what is set on ``parameter``, of which this binding is the argument."""
+        """Add what is set on ``parameter``; this binding is its argument."""
         self.members.extend(parameter.members)
 
 
 class FreeMembers(Protocol):
-    """The writes to members of names that nothing declares, such as ``exports``."""
+    """The writes to members of undeclared names, such as ``exports``."""
 
     def get(self, name: str, default: list[MemberWrite], /) -> list[MemberWrite]:
         """Return the writes to members of ``name``, or ``default`` when there are none."""

@@ -54,10 +54,10 @@ def build_scopes(program: Node) -> ScopeTree:
 
 
 class ScopeWalk:
-    """A walk over statements that stand in a scope.
+    """A walk over the statements in a scope.
 
-    ``by_node`` takes the scopes that are opened. Names are looked up at the end (``resolve``),
-    when all are declared.
+    ``by_node`` collects the opened scopes. Names are looked up at the end (``resolve``), when all
+    are declared.
     """
 
     def __init__(self, by_node: dict[int, Scope]) -> None:
@@ -109,7 +109,7 @@ class ScopeWalk:
                 self._push_children(work.node, work.scope)
 
     def resolve(self, free: Callable[[str, MemberWrite, int], None]) -> None:
-        """Hand each write to the binding that it means, or a member's write to ``free``."""
+        """Pass each write to its binding, or to ``free`` for a member of an undeclared name."""
         for name, write, position in self._writes:
             binding = write.scope.lookup(name)
             if binding is not None:
@@ -258,7 +258,7 @@ class ScopeWalk:
             self._other_name(target, declarator.init, scope)
         elif declarator.init is not None:
             self._other_name(target, declarator.init, scope)
-            # `var x` twice, or a `var` of a parameter's name: a second definition is a write.
+            # `var x` twice, or a `var` with a parameter's name: a second definition is a write.
             value = declarator.init if not target.steps else None
             self._write(target.name, Write(declarator, value, scope), position)
 
@@ -277,7 +277,7 @@ class ScopeWalk:
         self._push(expression, scope, straight=straight)
 
     def _effects(self, node: Node, scope: Scope, straight: bool) -> None:
-        """Remember that a call which is made for its effect may change its arguments."""
+        """Remember that a call made for its effect may change its arguments."""
         if node.type != "CallExpression" or not is_chain(node.callee):
             return
         for argument in node.arguments:
@@ -295,7 +295,7 @@ class ScopeWalk:
     def _assignment(self, node: Node, scope: Scope, straight: bool) -> None:
         left, plain = node.left, node.operator == "="
         if left.type == "Identifier":
-            # A name without a value that `x ||= value` is the only write of, holds that value.
+            # A name without a value whose only write is `x ||= value` holds that value.
             value = node.right if node.operator in _ALSO_PLAIN else None
             self._other_name(Target(str(left.name), left, ()), node.right, scope)
             self._write(str(left.name), Write(node, value, scope))
@@ -353,7 +353,7 @@ class ScopeWalk:
             self._push(argument, scope, straight=straight)
 
     def _called_functions(self, node: Node, scope: Scope) -> None:
-        """Mark functions that a call runs, and the names that its arguments get in them."""
+        """Mark functions that a call runs, and link their parameters to its arguments."""
         if node.callee.type in FUNCTION_TYPES:
             for parameter, argument in zip(node.callee.params, node.arguments, strict=False):
                 if parameter.type == "Identifier" and is_chain(argument):
@@ -362,7 +362,7 @@ class ScopeWalk:
         self._called.update(id(function) for function in called_functions(node))
 
     def _other_name(self, target: Target, value: Node | None, scope: Scope) -> None:
-        """Remember that ``target`` is another name for a name, or for members of one."""
+        """Remember that ``target`` is an alias for a name or for members of one."""
         if value is not None and is_chain(value):
             root, path = part_named(value, target.steps)
             self._others.append(NamedPart(root, scope, path, target.name, target.node))

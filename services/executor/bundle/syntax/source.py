@@ -16,7 +16,7 @@ def decode_source(data: bytes) -> str:
     of the same length.
 
     Raises:
-        BundleError: there is nothing, or it is not UTF-8 text.
+        BundleError: it is empty or not UTF-8 text.
     """
     if not data.strip():
         raise BundleError("The bundle is empty: send JavaScript that exports an agent.")
@@ -35,9 +35,9 @@ def decode_source(data: bytes) -> str:
 
 
 def nul_error(text: str) -> BundleSyntaxError | None:
-    """Return what to say of a text that cannot be parsed and has a NUL character, None without one.
+    """Return what to say about unparsable text with a NUL character, None without one.
 
-    In a string a NUL is JavaScript, and bundlers write it.
+    A NUL in a string is valid JavaScript, and bundlers write it.
     """
     index = text.find("\0")
     if index < 0:

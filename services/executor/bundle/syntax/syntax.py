@@ -1,7 +1,7 @@
 """Thin access to ESTree nodes as ``esprima`` makes them.
 
-The parser has no types, so a node is ``Any`` here and nowhere is more assumed of it than its
-ESTree fields (https://github.com/estree/estree): an absent field reads as None.
+The parser is untyped, so a node is ``Any`` here, and code relies only on its ESTree fields
+(https://github.com/estree/estree): an absent field reads as None.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FUNCTION_TYPES = frozenset({"ArrowFunctionExpression", "FunctionExpression", "Fu
 
 @dataclass(frozen=True)
 class Span:
-    """Where a node begins; line and column count from 1, 0 is unknown."""
+    """Where a node begins; line and column count from 1, and 0 means unknown."""
 
     line: int = 0
     column: int = 0
@@ -57,7 +57,7 @@ def descendants(node: Node, limit: int) -> Iterator[Node]:
 
 
 def property_name(key: Node, *, computed: bool) -> str | None:
-    """Return the name that a property or member key says outright, else None."""
+    """Return the name that a property or member key spells out, else None."""
     if key.type == "Literal" and (isinstance(key.value, str) or key.raw is not None):
         return literal_key(key)
     if computed:
@@ -90,7 +90,7 @@ def clean_text(text: str) -> str:
 
 
 def describe(node: Node) -> str:
-    """Return a few words for ``node``, such as "a call of `z.object`"."""
+    """Return a short description of ``node``, such as "a call of `z.object`"."""
     if node.type in ("CallExpression", "NewExpression"):
         name = dotted_name(node.callee)
         return f"a call of `{name}`" if name else "a call"

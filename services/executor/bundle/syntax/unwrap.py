@@ -1,4 +1,4 @@
-"""Unwraps the form in which a whole ES module stands inside of a function expression.
+"""Unwraps bundles that put a whole ES module inside a function expression.
 
 ::
 
@@ -9,9 +9,9 @@
     })();
     export default { id, hash, metadata, config: compiledConfig.default || compiledConfig, ... };
 
-It is no valid JavaScript as it stands: imports are allowed at the top of a module only. The wrapper
-before it is blanked out, so that every line and column of the module stays where it was; what is
-behind it is left away.
+This is not valid JavaScript: imports are allowed only at the top of a module. The wrapper before
+the module is blanked out, so that every line and column of the module stays where it was; what
+follows the module is dropped.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _CLOSING = re.compile(r"^[ \t]*\}\s*\)\s*\(\s*\)\s*;?[ \t]*$", re.MULTILINE)
 _MODULE_WORD = re.compile(r"^[ \t]*(?:import\b\s*[\w*{\"']|export\b\s*[\w*{])", re.MULTILINE)
 _TRAILER = re.compile(r"^[ \t]*export\s+default\s*\{", re.MULTILINE)
 _NOT_SPACE = re.compile(r"[^\s]+")
-# What may stand before a wrapper. One match for each part, so that no text is looked at twice.
+# What may come before a wrapper. One match for each part, so that no text is scanned twice.
 _NO_CODE = re.compile(r"\s+|/\*.*?\*/|//[^\n]*|\"use strict\";|'use strict';", re.DOTALL)
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 MAX_HEADER = 64 * 1024
@@ -40,7 +40,7 @@ MAX_HEADER = 64 * 1024
 class Unwrapped:
     """A bundle's text ready to be parsed and run; ``trailer`` is the wrapper's object, or None.
 
-    ``module`` is where the module in a wrapper begins and ends, in the bundle's bytes.
+    ``module`` is where a wrapped module begins and ends, in the bundle's bytes.
     """
 
     text: str
@@ -49,10 +49,10 @@ class Unwrapped:
 
 
 def unwrapped_source(source: bytes) -> Unwrapped:
-    """Return the bundle's text without its wrapper; what is not wrapped stays as it is.
+    """Return the bundle's text without its wrapper; a bundle without one is unchanged.
 
-    This looks at all of the bundle, which is a matter of the parser's process. Whoever runs the
-    bundle needs ``module`` only, and ``runnable``.
+    This scans the whole bundle, so it belongs in the parser process. Running the bundle needs
+    only ``module`` and ``runnable``.
 
     Raises:
         BundleError: the bytes are not UTF-8 text.
@@ -81,10 +81,10 @@ def find_wrapper(text: str) -> tuple[re.Match[str], re.Match[str]] | None:
 
 
 def runnable(source: bytes, module: tuple[int, int] | None) -> bytes:
-    """Return the bytes that the toolrunner is to evaluate; cheap, whatever the bundle holds.
+    """Return the bytes for the toolrunner to evaluate; cheap for any bundle.
 
     Args:
-        source: a bundle that was read, and so is UTF-8.
+        source: a bundle that was read before, so it is UTF-8.
         module: where the module in its wrapper is, None without a wrapper.
     """
     text = source.removeprefix(_BYTE_ORDER_MARK)
@@ -96,7 +96,7 @@ def runnable(source: bytes, module: tuple[int, int] | None) -> bytes:
 
 
 def _has_code(header: str) -> bool:
-    """Tell whether anything but comments, a directive and space stands before the wrapper."""
+    """Tell whether anything but comments, a directive and space comes before the wrapper."""
     at = 0
     while at < len(header):
         match = _NO_CODE.match(header, at)
@@ -107,7 +107,7 @@ def _has_code(header: str) -> bool:
 
 
 def _last_closing(text: str, opening: re.Match[str]) -> re.Match[str] | None:
-    """Return the wrapper's end: the last one that the wrapper's own export follows."""
+    """Return the wrapper's end: the last one followed by the wrapper's own export."""
     trailers = list(_TRAILER.finditer(text, opening.end()))
     if not trailers:
         return None

@@ -30,7 +30,7 @@ MARKS = frozenset({"instructions", "system", "tools", "stopWhen", "output"})
 
 
 def read_answer(evaluator: Evaluator, agent: FoundAgent) -> Answer | None:
-    """Return ``output``, which is an ``Output.object({schema})`` and the like or a schema."""
+    """Return ``output``, which is ``Output.object({schema})`` or the like, or a schema."""
     for name in ("output", "experimental_output"):
         value = part(evaluator, agent.settings, name)
         if value is not None and not isinstance(value, Constant | Undefined):
@@ -44,7 +44,7 @@ def _looks_like(_: Evaluator, config: ObjectValue, is_new: bool) -> bool:
 
 
 def _is_hosted(evaluator: Evaluator, call: CallValue) -> bool:
-    """Tell whether a call is one of a provider's own tools, ``openai.tools.webSearch()``."""
+    """Tell whether a call makes a provider's own tool, like ``openai.tools.webSearch()``."""
     callee: Value = evaluator.value_of(call.callee)
     while isinstance(callee, MemberValue):
         if callee.key == "tools":
@@ -58,7 +58,7 @@ AI_SDK = Framework(
     label="the AI SDK",
     example="new ToolLoopAgent({model, instructions, tools})",
     packages=PACKAGES,
-    # The SDK's providers are more packages than can be listed, other people's among them.
+    # The SDK has more provider packages than can be listed, including third-party ones.
     brought=re.compile(
         r"^ai$|^@ai-sdk/(?!(?:react|vue|svelte|angular|rsc|ui-utils|mcp)$)[\w-]+$"
         r"|(?:^|[/-])(?:ai-sdk|ai)-provider(?:$|[/-])"

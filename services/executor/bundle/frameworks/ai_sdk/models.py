@@ -1,8 +1,8 @@
 """Which model an agent names: a string, or a call such as ``anthropic("id")``.
 
-The provider is told by the import, or, when the provider's package is bundled in, by strings of its
-own that survive minifying: its user agent (``ai-sdk/anthropic/1.2``), the environment variable of
-its key (``ANTHROPIC_API_KEY``), the name it reports (``anthropic.messages``).
+The import identifies the provider or, when the provider's package is bundled in, its own strings
+that survive minifying: its user agent (``ai-sdk/anthropic/1.2``), the environment variable of its
+key (``ANTHROPIC_API_KEY``), the name it reports (``anthropic.messages``).
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def read_model(evaluator: Evaluator, value: Value) -> ModelName:
     """Return ``provider/id`` for a call, the text for a string.
 
     Raises:
-        UnknownModelNameError: it is neither, or the provider cannot be told.
+        UnknownModelNameError: it is neither, or the provider cannot be identified.
     """
     return _read(evaluator, value, 0)
 
@@ -154,7 +154,7 @@ def _imported_provider(reference: ImportRef) -> str | None:
 
 
 def _evidence(function: Node) -> str | None:
-    """Return the provider that a function's own strings tell of, the surest kind first."""
+    """Return the provider that a function's own strings identify, the surest kind first."""
     texts = list(_texts(function))
     for text in texts:
         match = _AGENT.match(text)
@@ -183,7 +183,7 @@ def _texts(function: Node) -> list[str]:
 
 
 def _options_note(evaluator: Evaluator, call: CallValue) -> tuple[tuple[str, Node], ...]:
-    """Tell of options of ``createOpenAI({baseURL, apiKey, ...})`` that do not apply here."""
+    """Report options of ``createOpenAI({baseURL, apiKey, ...})`` that do not apply here."""
     thunk = call.receiver if call.receiver is not None else call.callee
     factory = evaluator.value_of(thunk)
     if not isinstance(factory, CallValue) or not factory.arguments:

@@ -1,4 +1,4 @@
-"""The AI SDK's settings; those of a model query have these names in the manifest too."""
+"""The AI SDK's settings; the manifest uses the same names for those of a model query."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The AI SDK's ``stopWhen`` and ``maxSteps``: a number of steps, or a tool that was called."""
+"""The AI SDK's ``stopWhen`` and ``maxSteps``: a number of steps, or a tool call."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _STEP_COUNTS = frozenset({"isStepCount", "stepCountIs"})
 def read_stops(
     evaluator: Evaluator, agent: FoundAgent, path: str, diagnostics: Diagnostics
 ) -> tuple[StopCondition, ...]:
-    """Return the reasons to stop, each enough alone; what is none of them is a diagnostic."""
+    """Return the stop conditions, any of which is enough; others produce a diagnostic."""
     value = part(evaluator, agent.settings, "maxSteps")
     if value is not None and not isinstance(value, Undefined):
         steps = _whole(evaluator.forced(value))
@@ -59,7 +59,7 @@ def _conditions(evaluator: Evaluator, value: Value) -> list[Value]:
 def _condition(
     evaluator: Evaluator, condition: Value, packages: frozenset[str]
 ) -> tuple[StopCondition, ...] | None:
-    """Return what a call such as ``stepCountIs(5)`` says, nothing for one that never stops."""
+    """Return what a call such as ``stepCountIs(5)`` means, nothing if it never stops."""
     if not isinstance(condition, CallValue):
         return None
     kind = _kind(evaluator.value_of(condition.callee), packages)
@@ -75,7 +75,7 @@ def _condition(
 
 
 def _kind(callee: Value, packages: frozenset[str]) -> str | None:
-    """Return what a maker of conditions looks at: by its import, or by what its function reads."""
+    """Return what a condition factory checks, by its import or by what its function reads."""
     if isinstance(callee, ImportRef):
         is_known = package_of(callee.specifier) in packages
         name = callee.path[-1] if callee.path and is_known else ""
@@ -98,7 +98,7 @@ def _kind(callee: Value, packages: frozenset[str]) -> str | None:
 
 
 def _inner_function(function: Node) -> Node | None:
-    """Return the function that a function returns at once."""
+    """Return the function that a function returns directly."""
     body = function.body
     if body.type == "BlockStatement":
         returned = [s.argument for s in body.body if s.type == "ReturnStatement"]

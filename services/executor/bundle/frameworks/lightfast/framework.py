@@ -1,7 +1,7 @@
 """Lightfast: ``createAgent({name, system, model, tools, createRuntimeContext, ...})``.
 
-It runs on the AI SDK, whose settings and models its agents take. What it makes keeps its own
-settings apart from those, in two objects.
+It runs on the AI SDK, and its agents take the SDK's settings and models. Finished agents keep
+their own settings apart from those, in two objects.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MARKS = frozenset({"system", "instructions", "tools", "createRuntimeContext", "m
 
 
 def _kept(evaluator: Evaluator, whole: ObjectValue) -> tuple[ObjectValue, ...]:
-    """Return the two objects that an agent keeps, none when ``whole`` is no finished agent."""
+    """Return the two objects that an agent keeps, none when ``whole`` is not a finished agent."""
     if not whole.entries().keys() & set(_CONFIGS):
         return ()
     found = (object_part(evaluator, (whole,), name) for name in _CONFIGS)

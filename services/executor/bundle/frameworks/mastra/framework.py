@@ -1,7 +1,7 @@
 """Mastra: ``new Agent({id, name, instructions, model, tools, defaultOptions, ...})``.
 
-Its models are the AI SDK's. The settings of the model query stand in the default options of a run,
-whose name has changed from release to release; in the newer ones they are a level deeper, in
+Its models are the AI SDK's. The settings of a model query are in the default options of a run,
+whose name has changed between releases; in newer ones they are a level deeper, in
 ``modelSettings``.
 """
 

@@ -1,4 +1,4 @@
-"""The agents that Mastra would offer to an agent as tools, ``agents: {key: agent}``."""
+"""The agents that Mastra offers to an agent as tools, ``agents: {key: agent}``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Mastra's agents take beside the AI SDK's settings."""
+"""What Mastra's agents accept besides the AI SDK's settings."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from services.executor.bundle.frameworks.ai_sdk.settings import SETTINGS as OF_MODELS
 from services.executor.domain import Severity
 
-# Those that a run of today takes first.
+# The ones that current releases use come first.
 DEFAULT_OPTIONS = (
     "defaultOptions",
     "defaultVNextStreamOptions",

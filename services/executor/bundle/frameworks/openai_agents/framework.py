@@ -1,6 +1,6 @@
 """The OpenAI Agents SDK: ``new Agent({name, instructions, model, tools, handoffs, ...})``.
 
-``Agent.create`` takes the same; ``agent.asTool()`` and ``handoff(agent)`` name other agents.
+``Agent.create`` takes the same; ``agent.asTool()`` and ``handoff(agent)`` refer to other agents.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def _settings(evaluator: Evaluator, config: ObjectValue) -> tuple[ObjectValue, .
 def _copy_settings(
     evaluator: Evaluator, base: FoundAgent, given: ObjectValue
 ) -> tuple[ObjectValue, ...]:
-    """Return the settings of ``agent.clone({...})``: all that is given, or else all that were."""
+    """Return the settings of ``agent.clone({...})``: all those passed, else the original's."""
     if "modelSettings" in given.entries():
         return _settings(evaluator, given)
     return tuple(whole for whole in base.settings if whole not in base.config)

@@ -1,4 +1,4 @@
-"""How agents of the OpenAI Agents SDK name each other: to hand over, or to call as a tool."""
+"""How agents of the OpenAI Agents SDK refer to each other: as handoffs or as tools."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def read_agent_as_tool(lookup: AgentLookup, value: Value) -> AgentLink | None:
 def _handoff(lookup: AgentLookup, value: Value) -> AgentLink | None:
     """Return the link of an agent, or of a call whose first argument is one.
 
-    ``handoff(agent)`` comes first: what the SDK makes of it is of no use, and not followed.
+    ``handoff(agent)`` comes first: the SDK's result for it is of no use and not followed.
     """
     evaluator = lookup.evaluator
     link: AgentLink | None = None

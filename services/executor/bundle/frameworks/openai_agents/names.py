@@ -1,4 +1,4 @@
-"""The names that the OpenAI Agents SDK makes of texts and of functions."""
+"""The names that the OpenAI Agents SDK derives from texts and functions."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from services.executor.bundle.frameworks.parts import constant_text, part
 
 
 def function_name(text: str) -> str:
-    """Return the name of a tool that the SDK makes of ``text``: nothing but letters and digits."""
+    """Return the tool name that the SDK derives from ``text``: only letters and digits."""
     return re.sub(r"[^a-zA-Z0-9]", "_", text)
 
 
 def tool_name(evaluator: Evaluator, definition: ObjectValue) -> str | None:
-    """Return a tool's name; one without a name is called after its function."""
+    """Return a tool's name; a tool without one is named after its function."""
     name = constant_text(evaluator, definition, "name", "id")
     if not name and part(evaluator, (definition,), "name", "id") is None:
         name = _name_of_execute(evaluator, definition)
@@ -23,7 +23,7 @@ def tool_name(evaluator: Evaluator, definition: ObjectValue) -> str | None:
 
 
 def _name_of_execute(evaluator: Evaluator, definition: ObjectValue) -> str | None:
-    """Return the ``name`` that JavaScript gives to the function of a definition."""
+    """Return the ``name`` that JavaScript gives a definition's function."""
     thunk = definition.entries().get("execute")
     value = evaluator.value_of(thunk) if thunk is not None else None
     if thunk is None or not isinstance(value, FunctionValue):
