@@ -117,7 +117,7 @@ async def test_toolrunner_sends_new_streams_away_and_goes_on_with_its_calls() ->
         stream = ToolStream(ToolRunnerServiceStub(channel).RunTools())
         assert (await stream.open(b"export {}")).HasField("opened")
         call_id = await stream.start("suspend")
-        while not (await stream.receive()).HasField("started"):
+        while not (await stream.call.read()).HasField("started"):
             pass
         stopping = asyncio.create_task(server.stop(drain_s=LONG_S))
         await until_left(channel)
