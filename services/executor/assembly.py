@@ -43,6 +43,7 @@ from services.executor.settings import Settings
 from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.receiving import not_received_status
 from services.executor.wire.server_info import GetServerInfoResponse, to_server_info
+from services.front.channel_options import ConnectionLimits
 from services.front.listening import is_local
 from services.front.receive_queue import ReceiveLimits, ReceiveQueue
 from services.front.receiving import ReceivePolicy, RequestReceiver
@@ -251,4 +252,17 @@ def limits_of(settings: Settings) -> DeploymentLimits:
         first_token_s=settings.model_first_token_s,
         token_gap_s=settings.model_silence_s,
         tool_time_s=settings.tool_time_s,
+    )
+
+
+def connection_limits(settings: Settings) -> ConnectionLimits:
+    """Return the limits of connections."""
+    return ConnectionLimits(
+        request_bytes=settings.message_bytes,
+        response_bytes=RESPONSE_BYTES,
+        connections=settings.connections,
+        streams=settings.connection_streams,
+        keepalive_s=settings.keepalive_s,
+        age_s=settings.connection_age_s,
+        run_s=settings.run_timeout_s,
     )

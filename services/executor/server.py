@@ -13,11 +13,11 @@ from grpc_health.v1 import health, health_pb2
 from caisson.executor.v1 import executor_service_pb2, session_service_pb2
 from services.executor.adapters.rpc_methods import add_methods
 from services.executor.adapters.toolrunner.watch import watch
-from services.executor.assembly import RESPONSE_BYTES, adapters_of, receiver_of, services_of
+from services.executor.assembly import adapters_of, connection_limits, receiver_of, services_of
 from services.executor.bundle.ports import BundleReader
 from services.executor.errors import SetupError
 from services.executor.settings import Settings, keep_litellm_quiet, process_environment
-from services.front.limits import AGE_GRACE_S
+from services.front.channel_options import channel_options
 from services.front.listening import (
     EVERY_CALLER_IS_TRUSTED,
     AddressError,
@@ -35,11 +35,6 @@ SERVICES = (
     session_service_pb2.DESCRIPTOR.services_by_name["SessionService"],
 )
 SERVICE_NAMES = tuple(described.full_name for described in SERVICES)
-KEEPALIVE_TIMEOUT_S = 10
-HANDSHAKE_S = 10
-IDLE_CONNECTION_S = 600
-# What gRPC buffers of a message not being read yet; by default 4 MiB, more with its probe.
-WINDOW_BYTES = 32 * 1024
 ABORT_GRACE_S = 2.0
 
 
@@ -66,7 +61,7 @@ class ExecutorServer:
         # No maximum_concurrent_rpcs, which makes grpc.aio stop accepting RPCs from anyone.
         self._receiver = receiver_of(settings)
         self._server = grpc.aio.server(
-            interceptors=[self._receiver], options=channel_options(settings)
+            interceptors=[self._receiver], options=channel_options(connection_limits(settings))
         )
         self._health = Health()
         given = process_environment() if environment is None else environment
@@ -181,33 +176,3 @@ def listener_of(server: grpc.aio.Server, address: str) -> Listener:
         return listen(server.add_insecure_port, address)
     except AddressError as error:
         raise SetupError(cannot_listen(address, error, "executor")) from None
-
-
-def channel_options(settings: Settings) -> list[tuple[str, int]]:
-    """Return gRPC's channel options: sizes, connections, keepalive, and an exclusive port.
-
-    Flow-control windows stay small, and grow only for a message that is being read: gRPC's
-    bandwidth probe would let a client fill megabytes for each unread stream.
-
-    A client that does not answer a ping is disconnected after ``ping_timeout_ms``: by default a
-    minute, whatever ``keepalive_timeout_ms`` says (seen with grpcio 1.85).
-    """
-    answer_ms = int(min(settings.keepalive_s, KEEPALIVE_TIMEOUT_S) * 1000)
-    return [
-        ("grpc.so_reuseport", 0),
-        ("grpc.max_receive_message_length", settings.message_bytes),
-        ("grpc.max_send_message_length", RESPONSE_BYTES),
-        ("grpc.keepalive_time_ms", int(settings.keepalive_s * 1000)),
-        ("grpc.keepalive_timeout_ms", answer_ms),
-        ("grpc.http2.ping_timeout_ms", answer_ms),
-        ("grpc.keepalive_permit_without_calls", 1),
-        ("grpc.http2.min_ping_interval_without_data_ms", 5000),
-        ("grpc.max_concurrent_streams", settings.connection_streams),
-        ("grpc.max_allowed_incoming_connections", settings.connections),
-        ("grpc.server_handshake_timeout_ms", HANDSHAKE_S * 1000),
-        ("grpc.max_connection_idle_ms", IDLE_CONNECTION_S * 1000),
-        ("grpc.max_connection_age_ms", int(settings.connection_age_s * 1000)),
-        ("grpc.max_connection_age_grace_ms", int((settings.run_timeout_s + AGE_GRACE_S) * 1000)),
-        ("grpc.http2.lookahead_bytes", WINDOW_BYTES),
-        ("grpc.http2.bdp_probe", 0),
-    ]

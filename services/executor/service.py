@@ -166,7 +166,8 @@ class ExecutorService:
                     try:
                         await stream.send(event)
                     except UnsendableError as error:
-                        terminal = Error(shown_error(error, event.run_id))
+                        effects = run.effects if terminal is None else terminal.effects
+                        terminal = Error(shown_error(error, event.run_id), effects)
                         await stream.send(replace(event, event=terminal))
                         break
         finally:

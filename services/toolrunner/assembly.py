@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from services.front.limits import AGE_GRACE_S, LONGEST_RUN_S
+from services.front.channel_options import ConnectionLimits
+from services.front.limits import LONGEST_RUN_S
 from services.front.receive_queue import ReceiveLimits, ReceiveQueue
 from services.front.receiving import ReceivePolicy, RequestReceiver
 from services.toolrunner.checks import Bounds
@@ -18,11 +19,6 @@ from services.toolrunner.receiving_wire import not_received_status
 from services.toolrunner.service import StreamBounds, ToolRunnerService
 from services.toolrunner.settings import Settings
 
-KEEPALIVE_TIMEOUT_S = 10
-HANDSHAKE_S = 10
-IDLE_CONNECTION_S = 600
-# How much of an unread message gRPC buffers; 4 MiB by default, and more as it probes bandwidth.
-WINDOW_BYTES = 32 * 1024
 SIDE_REQUESTS, SIDE_READING = 64, 4
 
 
@@ -99,32 +95,14 @@ def receiver_of(settings: Settings) -> RequestReceiver:
     )
 
 
-def channel_options(settings: Settings) -> list[tuple[str, int]]:
-    """Return gRPC's options: sizes, connections, keepalive, and no port sharing.
-
-    Flow-control windows stay small and grow only for a message that is being read: with gRPC's
-    bandwidth probe, a peer could fill megabytes on each unread stream. Anything larger than
-    ``MESSAGE_BYTES`` is sent in parts.
-
-    A peer that does not answer a ping is disconnected after ``ping_timeout_ms``, which is a minute
-    by default, whatever ``keepalive_timeout_ms`` says (observed with grpcio 1.85).
-    """
-    answer_ms = int(min(settings.keepalive_s, KEEPALIVE_TIMEOUT_S) * 1000)
-    return [
-        ("grpc.so_reuseport", 0),
-        ("grpc.max_receive_message_length", MESSAGE_BYTES),
-        ("grpc.max_send_message_length", settings.message_bytes),
-        ("grpc.keepalive_time_ms", int(settings.keepalive_s * 1000)),
-        ("grpc.keepalive_timeout_ms", answer_ms),
-        ("grpc.http2.ping_timeout_ms", answer_ms),
-        ("grpc.keepalive_permit_without_calls", 1),
-        ("grpc.http2.min_ping_interval_without_data_ms", 5000),
-        ("grpc.max_concurrent_streams", settings.connection_streams),
-        ("grpc.max_allowed_incoming_connections", settings.connections),
-        ("grpc.server_handshake_timeout_ms", HANDSHAKE_S * 1000),
-        ("grpc.max_connection_idle_ms", IDLE_CONNECTION_S * 1000),
-        ("grpc.max_connection_age_ms", int(settings.connection_age_s * 1000)),
-        ("grpc.max_connection_age_grace_ms", int((LONGEST_RUN_S + AGE_GRACE_S) * 1000)),
-        ("grpc.http2.lookahead_bytes", WINDOW_BYTES),
-        ("grpc.http2.bdp_probe", 0),
-    ]
+def connection_limits(settings: Settings) -> ConnectionLimits:
+    """Return the limits of connections; larger requests are sent in parts."""
+    return ConnectionLimits(
+        request_bytes=MESSAGE_BYTES,
+        response_bytes=settings.message_bytes,
+        connections=settings.connections,
+        streams=settings.connection_streams,
+        keepalive_s=settings.keepalive_s,
+        age_s=settings.connection_age_s,
+        run_s=LONGEST_RUN_S,
+    )

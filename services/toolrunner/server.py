@@ -10,6 +10,7 @@ from typing import Any
 import grpc
 from grpc_health.v1 import health, health_pb2
 
+from services.front.channel_options import channel_options
 from services.front.listening import (
     EVERY_CALLER_IS_TRUSTED,
     AddressError,
@@ -19,7 +20,7 @@ from services.front.listening import (
 )
 from services.front.not_listening import cannot_listen
 from services.front.side_streams import Health, add_side_services
-from services.toolrunner.assembly import channel_options, pool_of, receiver_of, service_of
+from services.toolrunner.assembly import connection_limits, pool_of, receiver_of, service_of
 from services.toolrunner.errors import SetupError
 from services.toolrunner.parsing_wire import parsed_request
 from services.toolrunner.pool.process import WorkerLauncher
@@ -42,7 +43,7 @@ class ToolRunnerServer:
         # No maximum_concurrent_rpcs, which would refuse everyone because of one peer.
         self._receiver = receiver_of(settings)
         self._server = grpc.aio.server(
-            interceptors=[self._receiver], options=channel_options(settings)
+            interceptors=[self._receiver], options=channel_options(connection_limits(settings))
         )
         self._health = Health()
         self._serving = False

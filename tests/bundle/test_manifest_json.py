@@ -23,7 +23,7 @@ from services.executor.domain import (
     ToolWasCalled,
     UnreadSchema,
 )
-from services.executor.wire.manifest import to_manifest
+from tests.executor.builders import whole
 
 REACH = Reach(
     globals=("Date", "fetch"),
@@ -99,7 +99,7 @@ def test_invalid_manifest_json_is_a_value_error() -> None:
 
 
 def test_message_carries_everything_in_json() -> None:
-    message = json_format.MessageToDict(to_manifest(MANIFEST))
+    message = json_format.MessageToDict(whole(MANIFEST))
     front, bare = message["agents"]
     assert (front["key"], bare["key"]) == ("front", "bare")
     assert front["framework"] == "FRAMEWORK_OPENAI_AGENTS"
@@ -143,7 +143,7 @@ def test_message_carries_everything_in_json() -> None:
 def test_framework_without_version_is_known_by_name() -> None:
     agent = AgentSpec("a", "A", "", None, {}, framework="next-year")
     manifest = Manifest("sha256:" + "0" * 64, BundleFormat.ESM, {"a": agent}, {}, ())
-    (told,) = json_format.MessageToDict(to_manifest(manifest))["agents"]
+    (told,) = json_format.MessageToDict(whole(manifest))["agents"]
     assert told["frameworkName"] == "next-year"
     assert "framework" not in told
     assert manifest_json.loads(manifest_json.dumps(manifest)) == manifest

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import sys
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from caisson.executor.v1 import manifest_pb2
 from services.executor.agent.attempts import AttemptingModel, RetryPolicy
 from services.executor.agent.compaction import HistoryBudget
 from services.executor.agent.deltas import CallPiece, Finished, ModelDelta, TextPiece
@@ -46,6 +48,7 @@ from services.executor.events import RunEvent
 from services.executor.limits import DeploymentLimits
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.schemas.scripted import LocalSchemas
+from services.executor.wire.manifest import to_page
 
 T = TypeVar("T")
 
@@ -74,6 +77,13 @@ def bundle(*agents: AgentSpec, source: bytes = b"") -> Bundle:
     by_key = {item.key: item for item in agents}
     manifest = Manifest(digest, BundleFormat.ESM, by_key, {}, ())
     return Bundle(manifest, Program(digest, is_module=True, source=source))
+
+
+def whole(manifest: Manifest) -> manifest_pb2.Manifest:
+    """The manifest on a page that has room for all of it."""
+    page = returned(to_page(manifest, 0, 0, sys.maxsize))
+    assert not page.next_start
+    return manifest_pb2.Manifest.FromString(page.manifest)
 
 
 def returned(steps: Generator[None, None, T]) -> T:

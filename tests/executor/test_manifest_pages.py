@@ -15,8 +15,8 @@ from caisson.executor.v1 import manifest_pb2
 from caisson.executor.v1.run_pb2 import BundleSource
 from services.executor.agent.scripted import FixedBundles
 from services.executor.domain import Bundle, Diagnostic, Severity
-from services.executor.wire.manifest import to_manifest, to_page
-from tests.executor.builders import agent, bundle, returned, tool
+from services.executor.wire.manifest import to_page
+from tests.executor.builders import agent, bundle, returned, tool, whole
 from tests.executor.served import Client, served
 
 MIB = 1024 * 1024
@@ -68,7 +68,7 @@ def test_pages_of_any_size_are_the_whole(
         if not page.next_start:
             break
         start = page.next_start
-    assert joined(pages) == to_manifest(manifest)
+    assert joined(pages) == whole(manifest)
     assert [each.key for each in joined(pages).agents] == list(manifest.agents)
     for found in pages if most_items else []:
         own = sum(bool(each.name) for each in found.agents)
@@ -94,7 +94,7 @@ async def test_a_manifest_of_many_mebibytes_is_read_by_an_ordinary_client() -> N
         pages = await pages_of(client)
         few = await pages_of(client, page_size=1000)
     assert len(pages) == 2
-    assert joined(pages) == joined(few) == to_manifest(large.manifest)
+    assert joined(pages) == joined(few) == whole(large.manifest)
 
 
 async def test_a_page_of_another_bundle_is_refused() -> None:

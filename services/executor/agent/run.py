@@ -184,14 +184,14 @@ class AgentRun:
             if task is not None:
                 task.uncancel()  # later work, such as saving, must not be cancelled
             cause = self._cause or AbortCause.CLIENT_CANCELLED
-            return Abort(cause, ABORT_REASONS[cause], self._effects())
+            return Abort(cause, ABORT_REASONS[cause], self.effects)
         except Exception as error:  # noqa: BLE001 - the client gets every error
-            return Error(shown_error(error, self._plan.run_id), self._effects())
+            return Error(shown_error(error, self._plan.run_id), self.effects)
 
     async def _in_turn(self, emit: Emit, turn: Turn | None) -> Terminal:
         """Wait for the session's turn, run, and save the messages before releasing the turn."""
         if self._cause is not None:
-            return Abort(self._cause, ABORT_REASONS[self._cause], self._effects())
+            return Abort(self._cause, ABORT_REASONS[self._cause], self.effects)
         if self._state is None:
             await self._in_time(emit(self._started()))
         async with AsyncExitStack() as stack:
@@ -278,7 +278,7 @@ class AgentRun:
         For a stopped run, these are the messages so far; for one that failed before completing a
         step, none, so that the same request can be sent again.
         """
-        state, session, effects = self.state, self._plan.session, self._effects()
+        state, session, effects = self.state, self._plan.session, self.effects
         if session is None or (isinstance(terminal, Error) and not effects.steps):
             return replace(terminal, effects=effects)
         cut_off = isinstance(terminal, Abort)
@@ -291,7 +291,9 @@ class AgentRun:
             return replace(terminal, effects=effects)
         return replace(terminal, effects=replace(effects, session_saved=True))
 
-    def _effects(self) -> Effects:
+    @property
+    def effects(self) -> Effects:
+        """What the run has done so far."""
         return Effects() if self.state is None else effects_of(self.state)
 
     def _started(self) -> RunStarted:

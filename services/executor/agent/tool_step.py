@@ -177,15 +177,11 @@ class ToolStep:
             async with asyncio.timeout_at(deadline) as limit:
                 console = partial(self._console, call.id)
                 result = await self._session.call(invocation, console, note)
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, TimeoutError) as stopped:
             if not begun:
                 self._progress.correct(call_not_begun(self._progress.state, call.id))
-            raise
-        except TimeoutError:
-            if not limit.expired():
+            if isinstance(stopped, asyncio.CancelledError) or not limit.expired():
                 raise
-            if not begun:
-                self._progress.correct(call_not_begun(self._progress.state, call.id))
             why = "the time that the tools of this run have is used up."
             await self._give_up(call, why, self._seconds())
             return

@@ -56,12 +56,6 @@ SEVERITIES = {
 }
 
 
-def to_manifest(manifest: Manifest) -> pb.Manifest:
-    """Return the whole manifest as one message, however many pages it would take."""
-    items = ((item.agent, item.field, item.made()) for item in _items(manifest))
-    return pb.Manifest.FromString(_head(manifest) + _joined(items))
-
-
 def to_page(
     manifest: Manifest, start: int, most_items: int, most_bytes: int
 ) -> Generator[None, None, Page]:
