@@ -18,6 +18,7 @@ from services.executor.agent.planner import Planner
 from services.executor.agent.run import AgentRun, RunParts
 from services.executor.bundle.ports import BundleReader
 from services.executor.clients import Client, Holding, client_of
+from services.executor.conversation import TokenUsage
 from services.executor.domain import InlineBundle
 from services.executor.errors import (
     ClientGoneError,
@@ -167,6 +168,8 @@ class ExecutorService:
                         await stream.send(event)
                     except UnsendableError as error:
                         effects = run.effects if terminal is None else terminal.effects
+                        # Of effects only counts of tokens can be impossible in a message.
+                        effects = replace(effects, usage=TokenUsage(), models=())
                         terminal = Error(shown_error(error, event.run_id), effects)
                         await stream.send(replace(event, event=terminal))
                         break

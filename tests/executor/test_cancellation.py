@@ -310,4 +310,5 @@ async def test_event_that_cannot_be_sent_ends_the_run_as_failed() -> None:
         outcome = await client.run()
     assert outcome.kinds[-1] == "error"
     assert outcome.ended.state == run_event_pb2.RUN_STATE_FAILED
+    assert outcome.ended.effects.steps == 1
     assert outcome.code is grpc.StatusCode.INTERNAL
