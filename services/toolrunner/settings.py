@@ -75,45 +75,47 @@ class Settings:
         load_stack_bytes: bytes of JavaScript call stack to evaluate a program's top level.
         load_timers: pending timers of a program's top level.
         program_bytes: bytes of the largest program.
-        store_bytes: bytes of all programs kept in memory together.
-        streams: RunTools streams at once; one more is refused. They are shared between tenants, and
-            none gets the last.
-        stream_idle_s: seconds that a stream may be left without a call before it is ended.
-        peer_stall_s: seconds that a peer may leave a reply unread before its stream is ended.
-        unread_bytes: bytes of all replies that peers have not read yet; over it the stream of the
-            tenant that leaves most unread is ended.
+        store_bytes: bytes of all programs kept in memory.
+        streams: concurrent RunTools streams; one more is refused. Tenants share them, and none can
+            take all.
+        stream_idle_s: seconds without a call before a stream is ended.
+        peer_stall_s: seconds a peer may leave a reply unread before its stream is ended.
+        unread_bytes: bytes of all replies that peers have not read; above it, a stream of the
+            tenant with the most unread is ended.
         calls_per_stream: calls in flight on one stream; one more ends as OVERLOADED.
-        queued_calls: calls and loads that wait for a worker; one more is refused, or takes the
-            place of one whose tenant has more of them.
-        queued_bytes: bytes of what calls that wait for a worker were given; a large one counts as
-            several of the ``queued_calls``.
+        queued_calls: calls and loads that wait for a worker; one more is refused, or evicts one of
+            a tenant that has more.
+        queued_bytes: bytes of the inputs of queued calls; a large one counts as several of the
+            ``queued_calls``.
         images_per_worker: images that one worker keeps; the least recently used one of the tenant
             with the most is evicted first.
         image_bytes_per_worker: bytes of images that one worker keeps.
-        worker_memory_bytes: bytes of memory of one worker's own, above which calls in it are ended,
-            the largest of the tenant that holds most first. It begins no call that may not fit.
-            One that holds a quarter or 512 MiB more, whichever is more, is replaced.
-        message_bytes: bytes of the largest request taken, and of the largest answer; requests of
-            more than 1 MiB arrive in parts.
-        request_timeout_s: seconds in which a stream's first request must arrive, and all parts of
-            one that is sent in parts.
-        unfinished_requests: streams at once whose first request is still arriving, shared by peers.
-        unfinished_bytes: bytes of first requests that are still arriving; as much again may wait as
-            parts of requests that are not complete.
-        connections: connections at once; one more is closed at once.
-        connection_streams: RPCs at once on one connection; a peer holds back more.
-        connection_age_s: seconds after which a peer is asked to connect anew, give or take a tenth,
-            so that load spreads to toolrunners that were added; its streams go on to their end.
-        kill_grace_s: seconds after a missed limit until the worker is killed.
-        start_timeout_s: seconds that a worker has to become ready.
-        drain_s: seconds that streams get to end on a stop.
-        open_timeout_s: seconds that a peer has to open a stream and to send a program.
-        keepalive_s: seconds between pings to a silent peer.
-        require_jail: true refuses to start unless every part of the workers' jail holds; false
-            runs with the parts that this machine has, and says which are missing.
-        cache_dir: folder in which the compiled guest is kept between starts; by default ``caisson``
-            in the user's cache folder, and nothing is kept when it is empty.
-        log_level: the least severe messages to log: DEBUG, INFO, WARNING or ERROR.
+        worker_memory_bytes: bytes of private memory of one worker, above which calls in it are
+            ended, the largest of the tenant that holds most first. A worker starts no call that may
+            not fit. It is replaced when it exceeds the limit by a quarter or 512 MiB, whichever is
+            more.
+        message_bytes: bytes of the largest request and of the largest answer; requests over 1 MiB
+            arrive in parts.
+        request_timeout_s: seconds for a stream's first request to arrive, and for all parts of a
+            request sent in parts.
+        unfinished_requests: concurrent streams whose first request is still arriving, shared by
+            peers.
+        unfinished_bytes: bytes of first requests that are still arriving; the parts of incomplete
+            requests may take as much again.
+        connections: concurrent connections; one more is closed immediately.
+        connection_streams: concurrent RPCs on one connection; a peer queues more.
+        connection_age_s: seconds after which a peer is asked to connect again, give or take a
+            tenth, so that load spreads to new toolrunners; its streams finish first.
+        kill_grace_s: seconds after a missed deadline until the worker is killed.
+        start_timeout_s: seconds for a worker to become ready.
+        drain_s: seconds for streams to end on a stop.
+        open_timeout_s: seconds for a peer to open a stream and send its program.
+        keepalive_s: seconds between pings to an idle peer.
+        require_jail: true refuses to start unless every part of the workers' jail holds; false runs
+            with the parts that this machine supports, and reports the missing ones.
+        cache_dir: folder that caches the compiled guest between starts; by default ``caisson`` in
+            the user's cache folder, and empty for no cache.
+        log_level: the minimum level to log: DEBUG, INFO, WARNING or ERROR.
     """
 
     address: str = listening_address("127.0.0.1:50052")
