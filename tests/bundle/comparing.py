@@ -16,24 +16,32 @@ from services.executor.bundle.syntax.syntax import Node
 LOOSE_ENDS = frozenset({"VariableDeclaration", "Program"})
 
 
-def differences(text: str, min_deferred: int = 1) -> list[str]:
+def differences(text: str, min_deferred: int = 1, min_body: int | None = None) -> list[str]:
     """Return what differs, whatever order the pieces are asked for in; [] is what should be.
+
+    With ``min_body``, the concrete tree is in pieces too.
 
     Raises:
         NotIndexedError: the index refuses the text.
         BundleError: the parser refuses it.
     """
-    pieces, whole = index_program(text, min_deferred=min_deferred), parse_program(text)
+
+    def index() -> ParsedProgram:
+        if min_body is None:
+            return index_program(text, min_deferred=min_deferred)
+        return index_program(text, min_deferred=min_deferred, pieces_from=0, min_body=min_body)
+
+    pieces, whole = index(), parse_program(text)
     found = list(_different(pieces, whole))
     for name, expected in whole.tree.root.bindings.items():
-        fresh = index_program(text, min_deferred=min_deferred)
+        fresh = index()
         binding = fresh.tree.root.lookup(name)
         if binding is None:
             found.append(f"{name} is not declared")
         elif _facts(binding) != _facts(expected):
             found.append(f"{name} alone: {_facts(binding)} is not {_facts(expected)}")
     for name in ("exports", "module", "globalThis"):
-        fresh = index_program(text, min_deferred=min_deferred)
+        fresh = index()
         mine = [_member(write) for write in fresh.tree.free_members.get(name, [])]
         theirs = [_member(write) for write in whole.tree.free_members.get(name, [])]
         if mine != theirs:

@@ -34,6 +34,12 @@ def test_pieces_match_the_whole(name: str, min_deferred: int) -> None:
     assert differences(PROGRAMS[name], min_deferred) == []
 
 
+@pytest.mark.parametrize("min_body", [1, 100])
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_tree_in_pieces_matches_the_whole(name: str, min_body: int) -> None:
+    assert differences(PROGRAMS[name], min_body=min_body) == []
+
+
 def test_nul_in_string_is_kept() -> None:
     assert differences(NUL) == []
 

@@ -12,6 +12,7 @@ import pytest
 from services.executor.adapters.bundle_pool import ParserPool
 from services.executor.errors import BundleError, BundleSyntaxError, InternalError, NoAgentsError
 from tests.bundle.reading import DIGEST
+from tests.repeats import soaking
 
 AGENT = b'export const a = { model: "m", system: "s", tools: {} };\n'
 # Long enough to be still in the parser when a test acts.
@@ -128,6 +129,22 @@ async def test_killed_process_is_reported_and_replaced() -> None:
         with pytest.raises(BundleError, match="ended without an answer"):
             await task
         assert list((await pool.parse(DIGEST, AGENT)).agents) == ["a"]
+    finally:
+        await pool.close()
+
+
+@pytest.mark.skipif(not soaking(), reason="takes ten seconds of processor time")
+async def test_largest_bundles_fit_the_memory() -> None:
+    function = (
+        b"function f%d(a,b){let c=a.x?b[%d]:a.y(b,'k');for(let d of c)if(d.z!==a)return[d,c]}"
+    )
+    code = b"".join(function % (number, number) for number in range(180_000))
+    pool = ParserPool(1)
+    try:
+        manifest = await pool.parse(DIGEST, AGENT + code)
+        assert list(manifest.agents) == ["a"]
+        wrapped = b"var whole = (() => {" + code + b"return 1})();"
+        assert list((await pool.parse(DIGEST, AGENT + wrapped)).agents) == ["a"]
     finally:
         await pool.close()
 

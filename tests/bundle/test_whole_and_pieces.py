@@ -55,6 +55,16 @@ def compare(source: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", BUNDLES)
+@pytest.mark.parametrize("min_body", [60, 2_000])
+def test_trees_in_pieces_give_equal_manifests(
+    real_bundles: RealBundles, name: str, min_body: int
+) -> None:
+    text = unwrapped_source(getattr(real_bundles, name).read_bytes()).text
+    pieces = extract_manifest(DIGEST, index_program(text, pieces_from=0, min_body=min_body))
+    assert to_json(pieces) == to_json(extract_manifest(DIGEST, index_program(text)))
+
+
+@pytest.mark.parametrize("name", BUNDLES)
 def test_real_bundles_give_equal_manifests(real_bundles: RealBundles, name: str) -> None:
     compare(getattr(real_bundles, name).read_bytes())
 

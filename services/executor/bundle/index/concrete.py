@@ -8,12 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import TypeAlias
 
 import tree_sitter_javascript
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
+from services.executor.bundle.index.bodies import MIN_BODY, BracketsError, large_bodies
+from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.errors import NotIndexedError
+from services.executor.bundle.index.pieces import PieceError, PieceNode, Pieces
+from services.executor.bundle.index.written_names import Facts, facts_of, given, written
 
+# Characters. The tree of a larger text would take hundreds of megabytes.
+PIECES_FROM = 4_000_000
+# Places in the text by the name there.
+Places: TypeAlias = dict[str, list[int]]
 _LANGUAGE = Language(tree_sitter_javascript.language())
 _NOT_ASCII = re.compile(r"[^\x01-\x7f]+")
 # Line ends that only JavaScript recognises.
@@ -22,50 +31,6 @@ _LONE_RETURN = re.compile("\r(?!\n)")
 _SPACE = re.compile("[\u00a0\ufeff\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 # Replaces characters allowed only in strings and comments.
 _NO_CODE = "\x01"
-# Everything the reader needs from the whole text, in one pass over its tree.
-_FACTS = Query(
-    _LANGUAGE,
-    """
-    (assignment_expression left: (_) @write)
-    (augmented_assignment_expression left: (_) @write)
-    (update_expression argument: (_) @write)
-    (unary_expression operator: "delete" argument: (_) @write)
-    (for_in_statement) @loop
-    (arguments (_) [(object) (array)]) @arguments
-    (call_expression
-      function: (member_expression object: (_) @write property: (property_identifier) @_method)
-      (#any-of? @_method "copyWithin" "fill" "pop" "push" "reverse" "shift" "sort" "splice"
-        "unshift"))
-    (call_expression
-      function: (member_expression object: (identifier) @_global
-        property: (property_identifier) @_method)
-      arguments: (arguments) @arguments
-      (#any-of? @_global "Object" "Reflect")
-      (#any-of? @_method "assign" "defineProperties" "defineProperty" "deleteProperty" "set"
-        "setPrototypeOf"))
-    (expression_statement
-      (call_expression arguments: (arguments
-        [(identifier) (member_expression) (subscript_expression)] @write)))
-    (sequence_expression
-      (call_expression arguments: (arguments
-        [(identifier) (member_expression) (subscript_expression)] @write)))
-    (variable_declarator value: [(identifier) (member_expression) (subscript_expression)
-      (parenthesized_expression)] @given)
-    (assignment_expression right: [(identifier) (member_expression) (subscript_expression)
-      (parenthesized_expression)] @given)
-    (augmented_assignment_expression right: [(identifier) (member_expression)
-      (subscript_expression) (parenthesized_expression)] @given)
-    (call_expression
-      function: [(parenthesized_expression) (arrow_function) (function_expression)
-        (generator_function)]
-      arguments: (arguments [(identifier) (member_expression) (subscript_expression)
-        (parenthesized_expression)] @given))
-    (await_expression) @await
-    (for_in_statement "await" @await)
-    [(jsx_element) (jsx_self_closing_element) (html_comment) (decorator) (using_declaration)]
-      @foreign
-    """,
-)
 _HOISTED = Query(
     _LANGUAGE,
     """
@@ -76,61 +41,77 @@ _HOISTED = Query(
     (labeled_statement body: (function_declaration) @found)
     """,
 )
-_IDENTIFIER = _LANGUAGE.id_for_node_kind("identifier", True)
-_PARENTHESES = _LANGUAGE.id_for_node_kind("parenthesized_expression", True)
-_MEMBERS = frozenset(
-    _LANGUAGE.id_for_node_kind(name, True) for name in ("member_expression", "subscript_expression")
-)
-_PATTERNS = frozenset(
-    _LANGUAGE.id_for_node_kind(name, True) for name in ("object_pattern", "array_pattern")
-)
-COMMENTS = frozenset({"comment", "html_comment"})
-_PATTERN_PARTS = {"pair_pattern": "value", "assignment_pattern": "left"} | {
-    "object_assignment_pattern": "left"
-}
 
 
 class Concrete:
-    """The concrete tree of one text.
+    """The concrete tree of one text, in pieces where the text is large.
+
+    Args:
+        text: the text.
+        pieces_from: the length in characters from which the tree is in pieces.
+        min_body: the length in characters from which a function's body is a piece of its own.
 
     Raises:
         NotIndexedError: the text has a syntax error, or syntax that the parser reads differently.
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(
+        self, text: str, *, pieces_from: int = PIECES_FROM, min_body: int = MIN_BODY
+    ) -> None:
         if any(end in text for end in _STRANGE_LINE_ENDS) or _LONE_RETURN.search(text):
             raise NotIndexedError("there are line ends of another kind")
         self.text = text
-        self.root = tolerant_tree(text)
-        if self.root.has_error:
+        self._facts: Facts = {}
+        self._awaits: list[int] = []
+        self._written: Places | None = None
+        self._given: Places | None = None
+        self.root: ConcreteNode
+        if len(text) >= pieces_from:
+            self.root = self._in_pieces(min_body)
+            return
+        self.root = root = tolerant_tree(text)
+        if root.has_error:
             raise NotIndexedError("there is a syntax error")
-        self._facts = QueryCursor(_FACTS).captures(self.root)
-        if "foreign" in self._facts:
-            raise NotIndexedError("there is syntax that the parser does not take")
+        self._facts = facts_of(root)
+        self._awaits = [node.start_byte for node in self._facts.get("await", [])]
 
-    def awaits(self) -> list[Node]:
-        """Return every ``await``."""
-        return self._facts.get("await", [])
+    def _in_pieces(self, min_body: int) -> ConcreteNode:
+        """Read what must be known of each piece, and return the root of all of them."""
+        self._written, self._given = {}, {}
+        try:
+            pieces = Pieces(one_byte_each(self.text), large_bodies(self.text, min_body))
+            for root in pieces.check():
+                facts = facts_of(root)
+                self._add(self._written, written(facts))
+                self._add(self._given, given(facts))
+                self._awaits += [node.start_byte for node in facts.get("await", [])]
+        except (BracketsError, PieceError):
+            raise NotIndexedError("its functions cannot be told apart") from None
+        return pieces.root
 
-    def writes(self) -> Iterator[Node]:
-        """Yield the identifiers at the root of anything that may be assigned to or defined on."""
-        for target in self._facts.get("write", []):
-            yield from _roots(target)
-        for loop in self._facts.get("loop", []):
-            left = loop.child_by_field_name("left")
-            if left is not None and loop.child_by_field_name("kind") is None:
-                yield from _roots(left)
-        for arguments in self._facts.get("arguments", []):
-            first = next(named(arguments), None)
-            if first is not None and first.type != "object":
-                yield from _roots(first)
+    def awaits(self) -> list[int]:
+        """Return where each ``await`` is."""
+        return self._awaits
 
-    def given(self) -> Iterator[Node]:
-        """Yield the identifiers at the root of anything that may get another name."""
-        for value in self._facts.get("given", []):
-            yield from _roots(value)
+    def writes(self) -> Places:
+        """Return where names are at the root of what may be assigned to or defined on."""
+        if self._written is None:
+            self._written = {}
+            self._add(self._written, written(self._facts))
+        return self._written
 
-    def name(self, identifier: Node) -> str:
+    def given(self) -> Places:
+        """Return where names are at the root of anything that may get another name."""
+        if self._given is None:
+            self._given = {}
+            self._add(self._given, given(self._facts))
+        return self._given
+
+    def _add(self, places: Places, identifiers: Iterator[ConcreteNode]) -> None:
+        for identifier in identifiers:
+            places.setdefault(self.name(identifier), []).append(identifier.start_byte)
+
+    def name(self, identifier: ConcreteNode) -> str:
         """Return the name that an identifier spells.
 
         Raises:
@@ -141,7 +122,7 @@ class Concrete:
             raise NotIndexedError("a name is spelt with an escape")
         return name
 
-    def function_body(self, start: int) -> Node | None:
+    def function_body(self, start: int) -> ConcreteNode | None:
         """Return the block of the function body that begins at ``start``."""
         brace = self.root.descendant_for_byte_range(start, start + 1)
         block = None if brace is None else brace.parent
@@ -182,56 +163,8 @@ def _stand_in(found: re.Match[str]) -> str:
     )
 
 
-def named(node: Node) -> Iterator[Node]:
-    """Yield the named children except comments."""
-    return (child for child in node.named_children if child.type not in COMMENTS)
-
-
-def hoists(statement: Node) -> bool:
+def hoists(statement: ConcreteNode) -> bool:
     """Return whether a statement may declare a name for the function around it."""
-    return bool(QueryCursor(_HOISTED).captures(statement))
-
-
-def declared_by(pattern: Node) -> Iterator[Node]:
-    """Yield the identifiers that a binding pattern, or a list of parameters, declares."""
-    stack = [pattern]
-    while stack:
-        node = stack.pop()
-        if node.type in ("identifier", "shorthand_property_identifier_pattern"):
-            yield node
-        elif node.type in _PATTERN_PARTS:
-            part = node.child_by_field_name(_PATTERN_PARTS[node.type])
-            if part is not None:
-                stack.append(part)
-        elif node.type in ("object_pattern", "array_pattern", "rest_pattern", "formal_parameters"):
-            stack.extend(node.named_children)
-
-
-def _roots(node: Node) -> Iterator[Node]:
-    """Yield the identifiers at the root of a target: one for ``a.b[c]``, all of a pattern's."""
-    current: Node | None = node
-    while current is not None:
-        kind = current.kind_id
-        if kind == _IDENTIFIER:
-            yield current
-            return
-        if kind in _MEMBERS:
-            current = current.child(0)
-        elif kind == _PARENTHESES:
-            current = next(named(current), None)
-        else:
-            if kind in _PATTERNS:
-                yield from declared_by(current)
-                yield from _members_in(current)
-            return
-
-
-def _members_in(pattern: Node) -> Iterator[Node]:
-    """Yield the identifiers at the root of the members that a pattern sets."""
-    stack = list(pattern.named_children)
-    while stack:
-        node = stack.pop()
-        if node.kind_id in _MEMBERS:
-            yield from _roots(node)
-        else:
-            stack.extend(node.named_children)
+    node = statement.concrete if isinstance(statement, PieceNode) else statement
+    assert isinstance(node, Node)
+    return bool(QueryCursor(_HOISTED).captures(node))

@@ -10,13 +10,13 @@ are needed.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable
 
 from esprima.nodes import Module, Script
-from tree_sitter import Node as ConcreteNode
 
-from services.executor.bundle.index.concrete import Concrete, tolerant_tree
+from services.executor.bundle.index.bodies import MIN_BODY
+from services.executor.bundle.index.concrete import PIECES_FROM, Concrete, tolerant_tree
+from services.executor.bundle.index.concrete_node import ConcreteNode, child_at
 from services.executor.bundle.index.errors import NotIndexedError
 from services.executor.bundle.index.regions import Region, Unit
 from services.executor.bundle.index.scopes import LazyBinding, RegionScope
@@ -34,17 +34,25 @@ _IMPORT_META = re.compile(r"import\s*\.\s*meta\b")
 _ALWAYS_FUNCTIONS = frozenset({"function_declaration", "generator_function_declaration"})
 
 
-def index_program(text: str, *, min_deferred: int = MIN_DEFERRED) -> ParsedProgram:
+def index_program(
+    text: str,
+    *,
+    min_deferred: int = MIN_DEFERRED,
+    pieces_from: int = PIECES_FROM,
+    min_body: int = MIN_BODY,
+) -> ParsedProgram:
     """Return the program of ``text``, read piece by piece.
 
     Args:
         text: the bundle.
-        min_deferred: length in characters from which a function's body is its own piece.
+        min_deferred: length in characters from which a function's body is parsed on its own.
+        pieces_from: length in characters from which the concrete tree is in pieces.
+        min_body: length in characters from which a function's body is a piece of that tree.
 
     Raises:
         NotIndexedError: it has to be read as a whole. Reading a piece may raise it too.
     """
-    concrete = Concrete(text)
+    concrete = Concrete(text, pieces_from=pieces_from, min_body=min_body)
     statements = {statement.type for statement in concrete.root.named_children}
     if "return_statement" in statements or not statements - {"comment"}:
         raise NotIndexedError("there is nothing, or a `return` outside of functions")
@@ -81,9 +89,6 @@ class IndexedTree(ScopeTree):
         super().__init__(root, {id(self.program): root}, self)
         self.region = Region(self, root, concrete.root, self.slices.top)
         self._shadows = Shadows(concrete)
-        # Positions by the name at the root: of possible writes, and of possible aliases.
-        self._written: dict[str, list[int]] | None = None
-        self._given: dict[str, list[int]] | None = None
         self._free: dict[str, list[tuple[int, MemberWrite]]] = {}
         self._searched: set[str] = set()
         start = self.slices.program_start.index
@@ -107,7 +112,7 @@ class IndexedTree(ScopeTree):
         """Return the writes to members of an undeclared ``name``; see ``FreeMembers``."""
         if name not in self._searched:
             self._searched.add(name)
-            for place in self._write_places().get(name, ()):
+            for place in self.concrete.writes().get(name, ()):
                 self._parse_at(place, name, None)
         found = self._free.get(name)
         if found is None:
@@ -128,13 +133,11 @@ class IndexedTree(ScopeTree):
 
     def find_writes(self, binding: LazyBinding) -> None:
         """Parse whatever may write to ``binding``."""
-        self._find(binding, self._write_places().get(binding.name, ()))
+        self._find(binding, self.concrete.writes().get(binding.name, ()))
 
     def find_names(self, binding: LazyBinding) -> None:
         """Parse whatever may make an alias of ``binding``."""
-        if self._given is None:
-            self._given = self._by_name(self.concrete.given())
-        self._find(binding, self._given.get(binding.name, ()))
+        self._find(binding, self.concrete.given().get(binding.name, ()))
 
     def _find(self, binding: LazyBinding, places: Iterable[int]) -> None:
         scope = binding.scope
@@ -143,17 +146,6 @@ class IndexedTree(ScopeTree):
         for place in places:
             if scope.parent is None or scope.node._start <= place < scope.node._end:
                 self._parse_at(place, binding.name, binding)
-
-    def _write_places(self) -> dict[str, list[int]]:
-        if self._written is None:
-            self._written = self._by_name(self.concrete.writes())
-        return self._written
-
-    def _by_name(self, identifiers: Iterable[ConcreteNode]) -> dict[str, list[int]]:
-        places: dict[str, list[int]] = defaultdict(list)
-        for identifier in identifiers:
-            places[self.concrete.name(identifier)].append(identifier.start_byte)
-        return places
 
     def _parse_at(self, place: int, name: str, binding: Binding | None) -> None:
         """Parse the unit around ``place``, unless ``name`` refers to something else there."""
@@ -200,9 +192,9 @@ def _refuse_module_words(tree: IndexedTree) -> None:
         node = root.named_descendant_for_byte_range(found.start(), found.start() + 1)
         if node is not None and node.type not in ("comment", "string_fragment"):
             raise NotIndexedError("there is an `import.meta` in a script")
-    for node in tree.concrete.awaits():
-        unit = tree.region.unit_at(node.start_byte)
-        if unit is None or not _in_function(unit, node.start_byte):
+    for place in tree.concrete.awaits():
+        unit = tree.region.unit_at(place)
+        if unit is None or not _in_function(unit, place):
             raise NotIndexedError("there is an `await` outside of functions in a script")
 
 
@@ -215,7 +207,7 @@ def _in_function(unit: Unit, index: int) -> bool:
             return True
         if node.type in _ALWAYS_FUNCTIONS or node.type == "generator_function":
             return True
-        below = node.first_child_for_byte(index)
+        below = child_at(node, index)
         if below is None or below.start_byte > index:
             return False
         node = below

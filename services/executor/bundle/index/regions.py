@@ -10,21 +10,20 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
-import tree_sitter
 from esprima.nodes import BlockStatement, VariableDeclaration
 
-from services.executor.bundle.index.concrete import Concrete, hoists, named
+from services.executor.bundle.index.concrete import Concrete, hoists
+from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.errors import NotIndexedError
 from services.executor.bundle.index.scopes import Finder, LazyBinding, RegionScope
 from services.executor.bundle.index.slices import Context, SliceParser
 from services.executor.bundle.index.walk import UnitWalk
+from services.executor.bundle.index.written_names import named
 from services.executor.bundle.syntax.deferred import Deferred
 from services.executor.bundle.syntax.scope import BindingKind
 from services.executor.bundle.syntax.syntax import Node
-
-ConcreteNode: TypeAlias = tree_sitter.Node
 
 # Maps statements of the concrete tree to their ESTree types.
 _STATEMENTS = {

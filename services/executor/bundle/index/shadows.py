@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tree_sitter import Node
-
-from services.executor.bundle.index.concrete import Concrete, declared_by, named
+from services.executor.bundle.index.concrete import Concrete
+from services.executor.bundle.index.concrete_node import ConcreteNode, child_at
+from services.executor.bundle.index.written_names import declared_by, named
 
 _FUNCTIONS = frozenset(
     {
@@ -35,19 +35,19 @@ class Shadows:
         self._concrete = concrete
         self._names: dict[int, frozenset[str]] = {}
 
-    def hides(self, node: Node, name: str, use: int, *, below: bool = False) -> bool:
+    def hides(self, node: ConcreteNode, name: str, use: int, *, below: bool = False) -> bool:
         """Return whether something inside ``node`` declares the ``name`` that is used at ``use``.
 
         ``below`` leaves out what ``node`` itself declares.
         """
-        current: Node | None = node.first_child_for_byte(use) if below else node
+        current: ConcreteNode | None = child_at(node, use) if below else node
         while current is not None and current.child_count:
             if name in self._declared(current, use):
                 return True
-            current = current.first_child_for_byte(use)
+            current = child_at(current, use)
         return False
 
-    def _declared(self, node: Node, use: int) -> frozenset[str]:
+    def _declared(self, node: ConcreteNode, use: int) -> frozenset[str]:
         kind = node.type
         if kind in _FUNCTIONS:
             inside = node.child_by_field_name("parameters") or node.child_by_field_name("parameter")
@@ -67,7 +67,7 @@ class Shadows:
         return found
 
 
-def _declared_in(node: Node) -> Iterator[Node]:
+def _declared_in(node: ConcreteNode) -> Iterator[ConcreteNode]:
     kind = node.type
     if kind == "statement_block":
         for statement in named(node):
@@ -90,7 +90,7 @@ def _declared_in(node: Node) -> Iterator[Node]:
                 yield from declared_by(part)
 
 
-def _declared_by_statement(statement: Node) -> Iterator[Node]:
+def _declared_by_statement(statement: ConcreteNode) -> Iterator[ConcreteNode]:
     if statement.type in _VARIABLES:
         for declarator in statement.named_children:
             name = declarator.child_by_field_name("name")

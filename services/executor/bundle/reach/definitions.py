@@ -6,16 +6,16 @@ count as the function's own: that finds more, never less.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-import tree_sitter
-
+from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.reach import grammar
 from services.executor.bundle.reach.facts import Chain
 from services.executor.bundle.reach.patterns import pattern_parts
 
-Node: TypeAlias = tree_sitter.Node
+Node: TypeAlias = ConcreteNode
 
 _COMPOUND = grammar.kinds(
     "statement_block if_statement else_clause try_statement catch_clause finally_clause "
@@ -48,7 +48,10 @@ class Definition:
 
 @dataclass(slots=True)
 class Definitions:
-    """The names of one function, or of the program, inside ``parent``."""
+    """The names of one function, or of the program, inside ``parent``.
+
+    ``complete`` is False when it has more statements than are looked at.
+    """
 
     node: Node
     parent: Definitions | None
@@ -56,6 +59,7 @@ class Definitions:
     settings: dict[str, list[Setting]] = field(default_factory=dict)
     modules: dict[str, str] = field(default_factory=dict)
     parameters: dict[str, int] = field(default_factory=dict)
+    complete: bool = True
 
     def __repr__(self) -> str:
         """Show its start and how many names it has."""
@@ -92,11 +96,12 @@ class _Reading:
             if not self._stack:
                 return
             self._statement(*self._stack.pop())
+        self.found.complete = not self._stack
 
     def _text(self, node: Node) -> str:
         return self._source[node.start_byte : node.end_byte]
 
-    def _push(self, statements: list[Node], *, in_block: bool) -> None:
+    def _push(self, statements: Sequence[Node], *, in_block: bool) -> None:
         self._stack.extend([(statement, in_block) for statement in reversed(statements)])
 
     def _define(self, name: str, value: Node | None, path: Chain = (), *, in_block: bool) -> None:

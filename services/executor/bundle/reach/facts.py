@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
-import tree_sitter
+from services.executor.bundle.index.concrete_node import ConcreteNode
 
 Chain: TypeAlias = tuple[str, ...]
 ANY = "*"  # in a chain: a member with a computed name
@@ -78,7 +78,7 @@ class Local:
     function: int = -1
     index: int = 0
     path: Chain = ()
-    value: tree_sitter.Node | None = None
+    value: ConcreteNode | None = None
     scope: LocalScope | None = None
 
 
@@ -114,7 +114,7 @@ class Call:
 
     target: Free
     scope: LocalScope
-    arguments: tree_sitter.Node | None
+    arguments: ConcreteNode | None
     at: int
 
 
@@ -139,7 +139,7 @@ class Facts:
     parameters: dict[tuple[Parameter, Role], int] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
     env_keys: list[EnvKey] = field(default_factory=list)
-    loads: list[tuple[tree_sitter.Node, int]] = field(default_factory=list)
+    loads: list[tuple[ConcreteNode, int]] = field(default_factory=list)
     makes_code: list[int] = field(default_factory=list)
     nodes: int = 0
     complete: bool = True
@@ -148,7 +148,7 @@ class Facts:
 _PLAIN = re.compile(r"[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*){0,8}")
 
 
-def plain_name(node: tree_sitter.Node, text: str) -> tuple[str, Chain] | None:
+def plain_name(node: ConcreteNode, text: str) -> tuple[str, Chain] | None:
     """Return the root and members of ``a.b.c``, or None for anything else."""
     if node.end_byte - node.start_byte > MAX_PLAIN_BYTES:
         return None

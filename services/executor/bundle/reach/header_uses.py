@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-import tree_sitter
-
+from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.reach import grammar
 from services.executor.bundle.reach.regions import Node
 
@@ -53,7 +52,7 @@ class HeaderUses:
         text: what it was made from.
     """
 
-    def __init__(self, root: tree_sitter.Node, text: str) -> None:
+    def __init__(self, root: ConcreteNode, text: str) -> None:
         self._root = root
         self._source = text
         self._known: dict[str, set[str]] = {}

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
-import tree_sitter
-
+from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.reach import grammar
 
 _ORIGIN = r"(https?|wss?)://((?:[A-Za-z0-9-]+\.)*[A-Za-z0-9-]+|\[[0-9a-fA-F:.]+\])(?::(\d{1,5}))?"
@@ -30,7 +29,7 @@ def begins_with_origin(text: str) -> bool:
 class LiteralHosts:
     """The literal URLs of a bundle by place; at most 20,000."""
 
-    def __init__(self, root: tree_sitter.Node, text: str) -> None:
+    def __init__(self, root: ConcreteNode, text: str) -> None:
         self._root = root
         self._source = text
         self._rules: list[str] = []
@@ -82,7 +81,7 @@ class LiteralHosts:
             node = parent
         return False
 
-    def _names_a_document(self, pair: tree_sitter.Node) -> bool:
+    def _names_a_document(self, pair: ConcreteNode) -> bool:
         """Tell whether the value of ``pair`` is meant for people, as in a `package.json`."""
         key = self._text(pair.named_children[0]).strip("\"'")
         if key in _DOCUMENT_KEYS:
@@ -92,14 +91,14 @@ class LiteralHosts:
             return False
         return self._text(holder.named_children[0]).strip("\"'") in _PACKAGE_KEYS
 
-    def _is_for_people(self, arguments: tree_sitter.Node) -> bool:
+    def _is_for_people(self, arguments: ConcreteNode) -> bool:
         call = arguments.parent
         if call is None:
             return False
         callee = self._text(call.named_children[0])[:80]
         return callee.endswith("Error") or callee.startswith("console.")
 
-    def _text(self, node: tree_sitter.Node) -> str:
+    def _text(self, node: ConcreteNode) -> str:
         return self._source[node.start_byte : node.end_byte]
 
 

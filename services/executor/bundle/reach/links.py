@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
-import tree_sitter
-
+from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.reach import grammar
 from services.executor.bundle.reach.calls import judge_calls
 from services.executor.bundle.reach.definitions import Definition, Definitions, Setting
@@ -30,12 +29,14 @@ from services.executor.bundle.reach.places import Places
 from services.executor.bundle.reach.region import read_region
 from services.executor.bundle.reach.regions import Awaited, Found, Plain, Region
 
-Node: TypeAlias = tree_sitter.Node
+Node: TypeAlias = ConcreteNode
 Span: TypeAlias = tuple[int, int]
 
 _EMPTY = frozenset({"null", "void 0", "undefined", "{}"})
 
 MAX_LINKS = 400_000
+# Nodes that are looked at for any tool, so that a small one is read also after large ones.
+MIN_NODES = 2_000
 
 
 class Linker:
@@ -43,13 +44,16 @@ class Linker:
 
     Args:
         places: finds places of the tree, and the names around them.
-        max_nodes: nodes that may be looked at.
+        max_nodes: nodes that may be looked at for all tools together; each may take half of what
+            is left, and always ``MIN_NODES``.
     """
 
     def __init__(self, places: Places, max_nodes: int) -> None:
         self.text = places.text
         self._places = places
-        self.nodes_left = max_nodes
+        self.nodes_left = 0
+        self._all_left = max_nodes
+        self._cut: list[Region] = []
         self._links_left = MAX_LINKS
         self._given: dict[tuple[int, int], list[Node]] = {}
         self._found: dict[tuple[int, str], Found] = {}
@@ -59,6 +63,13 @@ class Linker:
     def __repr__(self) -> str:
         """Show how many regions were met."""
         return f"Linker(regions={len(self._regions)}, nodes_left={self.nodes_left})"
+
+    def begin(self) -> None:
+        """Begin with another tool, which has nodes of its own to look at."""
+        self.nodes_left = max(MIN_NODES, self._all_left // 2)
+        for region in self._cut:
+            region.clear()
+        self._cut.clear()
 
     def region(self, node: Node, scope: Definitions | None) -> Region:
         """Return the region of ``node``."""
@@ -73,7 +84,9 @@ class Linker:
         if region.facts is None:
             region.facts = read_region(region.node, self.text, self.nodes_left)
             self.nodes_left = max(0, self.nodes_left - region.facts.nodes)
+            self._all_left = max(0, self._all_left - region.facts.nodes)
             if not region.facts.complete:
+                self._cut.append(region)
                 region.finds.gap(LIMIT, region.node.start_byte)
         return region.facts
 
@@ -99,7 +112,9 @@ class Linker:
 
     def _looked_up(self, scope: Definitions | None, name: str) -> Found:
         values: list[tuple[Definitions, Definition]] = []
+        is_known = True
         while scope is not None:
+            is_known = is_known and scope.complete
             here = scope.values.get(name)
             if here is not None:
                 values += [(scope, each) for each in here]
@@ -110,7 +125,7 @@ class Linker:
             elif name in scope.parameters:
                 return Found(scope, tuple(values), parameter=scope.parameters[name])
             scope = scope.parent
-        is_global = not values or is_well_known(name)
+        is_global = is_well_known(name) or (not values and is_known)
         return Found(None, tuple(values), is_global=is_global)
 
     def defining(self, scope: Definitions | None, name: str) -> Region | None:
@@ -174,6 +189,8 @@ class Linker:
             if name in ("module", "exports"):
                 self._settings(region, self._outermost(around), name, mentions)
             facts = self.facts(region)
+            if not facts.complete and not is_well_known(name):
+                return  # it may be declared in the part that was not read
             asked = name in asked_for(facts.free)
             judge_global(name, mentions, region.finds, asked_for=asked)
 
@@ -279,7 +296,7 @@ class Linker:
         arguments = call.named_children[-1]
         if arguments.start_byte < function.end_byte or arguments.kind_id != grammar.ARGUMENTS:
             return []
-        return arguments.named_children
+        return list(arguments.named_children)
 
     def _outermost(self, scope: Definitions | None) -> Definitions | None:
         while scope is not None and scope.parent is not None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-import tree_sitter
-
+from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.reach import grammar
 from services.executor.bundle.reach.facts import Free, Local, LocalScope, Named, resolved
 from services.executor.bundle.reach.hosts import begins_with_origin
 
-Node: TypeAlias = tree_sitter.Node
+Node: TypeAlias = ConcreteNode
 # Returns the one expression that defines a name from outside the region, or None.
 Lookup: TypeAlias = Callable[[str], Node | None]
 
@@ -61,7 +60,7 @@ class Origins:
     def _text(self, node: Node) -> str:
         return self._source[node.start_byte : node.end_byte]
 
-    def _template(self, node: Node, children: list[Node], scope: LocalScope) -> bool:
+    def _template(self, node: Node, children: Sequence[Node], scope: LocalScope) -> bool:
         if begins_with_origin(self._text(node)):
             return True
         first = children[0] if children else None
@@ -77,7 +76,7 @@ class Origins:
             return self.is_known(left, scope) and self.is_known(right, scope)
         return operator == "+" and self.is_known(left, scope)
 
-    def _call(self, node: Node, children: list[Node], scope: LocalScope) -> bool:
+    def _call(self, node: Node, children: Sequence[Node], scope: LocalScope) -> bool:
         callee, last = children[0], children[-1]
         if callee.kind_id == grammar.MEMBER:
             return self._member(callee, callee.named_children, scope)
@@ -86,7 +85,7 @@ class Origins:
             return False
         return any(self.is_known(each, scope) for each in given[:2])
 
-    def _member(self, node: Node, children: list[Node], scope: LocalScope) -> bool:
+    def _member(self, node: Node, children: Sequence[Node], scope: LocalScope) -> bool:
         key = self._text(children[-1])
         if key in _SAME and self.is_known(children[0], scope):
             return True

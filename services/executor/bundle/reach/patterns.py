@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import tree_sitter
-
+from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.reach import grammar
 from services.executor.bundle.reach.facts import ANY, Chain
 
@@ -33,7 +32,7 @@ class Tables:
         """Show how much may still be compared."""
         return f"Tables(left={self._left})"
 
-    def holds(self, node: tree_sitter.Node) -> bool:
+    def holds(self, node: ConcreteNode) -> bool:
         """Tell whether an array is a table; a short one is not worth checking."""
         size = node.end_byte - node.start_byte
         if size < _TABLE_SIZE or size > self._left:
@@ -43,14 +42,14 @@ class Tables:
 
 
 def pattern_parts(
-    pattern: tree_sitter.Node, text: str
-) -> Iterator[tuple[str | None, Chain, tree_sitter.Node | None]]:
+    pattern: ConcreteNode, text: str
+) -> Iterator[tuple[str | None, Chain, ConcreteNode | None]]:
     """Yield (name, members, expression) for a pattern: its names and the expressions in it.
 
     The members of an element of a list and of a rest are ``ANY``. A name is None where only an
     expression is yielded: a default, or a computed key. Past 1,000 parts nothing more is yielded.
     """
-    stack: list[tuple[tree_sitter.Node, Chain]] = [(pattern, ())]
+    stack: list[tuple[ConcreteNode, Chain]] = [(pattern, ())]
     for _ in range(MAX_PARTS):
         if not stack:
             return
@@ -79,7 +78,7 @@ def pattern_parts(
             yield None, path, node
 
 
-def misread_names(left: tree_sitter.Node, text: str) -> list[str]:
+def misread_names(left: ConcreteNode, text: str) -> list[str]:
     """Return what ``for await (let[a, b] of c)`` declares: the grammar sees a member of `let`."""
     if not text.startswith("let[", left.start_byte):
         return []
@@ -93,7 +92,7 @@ def misread_names(left: tree_sitter.Node, text: str) -> list[str]:
     return [*found, "let"]
 
 
-def _key(node: tree_sitter.Node, text: str) -> str:
+def _key(node: ConcreteNode, text: str) -> str:
     if node.kind_id == grammar.PROPERTY_NAME:
         return _text(node, text)
     if node.kind_id == grammar.STRING:
@@ -101,5 +100,5 @@ def _key(node: tree_sitter.Node, text: str) -> str:
     return ANY
 
 
-def _text(node: tree_sitter.Node, text: str) -> str:
+def _text(node: ConcreteNode, text: str) -> str:
     return text[node.start_byte : node.end_byte]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-import tree_sitter
-
+from services.executor.bundle.index.concrete_node import ConcreteNode, child_at
 from services.executor.bundle.reach import grammar
 from services.executor.bundle.reach.definitions import Definitions, definitions_of
 from services.executor.bundle.reach.regions import Node
@@ -27,7 +26,7 @@ class Places:
         text: what it was made from.
     """
 
-    def __init__(self, root: tree_sitter.Node, text: str) -> None:
+    def __init__(self, root: ConcreteNode, text: str) -> None:
         self.root = root
         self.text = text
         self._definitions: dict[tuple[int, int], Definitions] = {}
@@ -41,14 +40,10 @@ class Places:
 
     def path(self, start: int, end: int) -> list[Node]:
         """Return the nodes from the program down to the smallest that holds a range."""
-        cursor = self.root.walk()
         path = [self.root]
         for _ in range(MAX_DEPTH):
-            if cursor.goto_first_child_for_byte(start) is None:
-                break
-            child = cursor.node
-            assert child is not None
-            if child.start_byte > start or child.end_byte < end:
+            child = child_at(path[-1], start)
+            if child is None or child.start_byte > start or child.end_byte < end:
                 break
             path.append(child)
         while len(path) > 1 and not path[-1].is_named:

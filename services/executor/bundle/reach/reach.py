@@ -13,8 +13,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-import tree_sitter
-
+from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.reach import grammar
 from services.executor.bundle.reach.finds import (
     CODE,
@@ -35,7 +34,7 @@ from services.executor.domain import HeaderUse, Reach, ReachGap
 
 MAX_REGIONS = 20_000
 MAX_VISITS = 200_000
-MAX_NODES = 600_000
+MAX_NODES = 1_200_000
 MAX_NAMES = 500
 MAX_FOLLOWED = 20
 MAX_GAPS_OF_A_KIND = 5
@@ -48,7 +47,7 @@ _HOLDERS = frozenset({grammar.OBJECT, grammar.CLASS, grammar.CLASS_DECLARATION})
 class SourceTree:
     """A bundle's concrete syntax tree, and its text, which the tree's offsets index."""
 
-    root: tree_sitter.Node
+    root: ConcreteNode
     text: str = field(repr=False)
 
 
@@ -72,7 +71,7 @@ class ReachReader:
         tree: the bundle.
         is_brought: whether the sandbox provides a package, besides zod.
         max_regions: definitions to follow for one tool; beyond it, a gap says so.
-        max_nodes: nodes of the tree to look at for all tools together.
+        max_nodes: nodes of the tree to look at for all tools together; see ``Linker``.
     """
 
     def __init__(
@@ -100,6 +99,7 @@ class ReachReader:
     def reach(self, start: Start) -> Reach:
         """Return what the tool whose ``execute`` is at ``start`` can reach."""
         whole = Finds()
+        self._linker.begin()
         found = self._followed(start, whole)
         hosts: set[str] = set()
         for each in found:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeAlias
 
-import tree_sitter
-
+from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.reach import grammar
 from services.executor.bundle.reach.facts import (
     ANY,
@@ -25,7 +24,7 @@ from services.executor.bundle.reach.facts import (
 )
 from services.executor.bundle.reach.patterns import Tables, misread_names, pattern_parts
 
-Node: TypeAlias = tree_sitter.Node
+Node: TypeAlias = ConcreteNode
 Handler: TypeAlias = Callable[["_Walk", Node, LocalScope], None]
 MAX_CHAIN = 6
 MAX_SCOPE_DEPTH = 200

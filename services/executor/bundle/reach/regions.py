@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
-import tree_sitter
-
+from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.reach.definitions import Definition, Definitions
 from services.executor.bundle.reach.facts import Chain, Facts
 from services.executor.bundle.reach.finds import Finds
 
-Node: TypeAlias = tree_sitter.Node
+Node: TypeAlias = ConcreteNode
 # A parameter of a function, and a member of it: () for the whole.
 Place: TypeAlias = tuple[int, tuple[str, ...]]
 
@@ -41,6 +40,11 @@ class Region:
     links: list[Region] = field(default_factory=list)
     awaited: list[Awaited] = field(default_factory=list)
     finds: Finds = field(default_factory=Finds)
+
+    def clear(self) -> None:
+        """Forget what was computed, to compute it anew."""
+        self.facts, self.linked = None, False
+        self.links, self.awaited, self.finds = [], [], Finds()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,239 @@
+"""Splits a large text by its brackets, without a syntax tree.
+
+A syntax tree takes about 50 bytes for each character of minified code, so a large text is not
+made one tree. Its brackets say where functions begin and end, and semicolons between them where
+statements do. They are read by a scanner of strings, templates, comments and regular expressions,
+which may misread unusual code: whoever uses the result parses each part, and finds a syntax error
+if the scanner was wrong.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# Characters; smaller bodies stay a part of the text around them.
+MIN_BODY = 8_192
+# Characters between two places where statements are cut apart.
+MIN_CUT = 300_000
+MAX_DEPTH = 100_000
+# Plain code, a string, or brackets around plain code only; square brackets are not needed.
+_ITEM = re.compile(
+    r"""(?:[^"'`/(){}]++|"(?:[^"\\\n]++|\\[\s\S])*+"|'(?:[^'\\\n]++|\\[\s\S])*+'"""
+    r"""|\([^"'`/(){}]*+\)|\{[^"'`/(){}]*+\})"""
+)
+# Many of them, up to the next bracket, template or slash, if there is one soon.
+_TOKEN = re.compile(rf"{_ITEM.pattern}{{0,4000}}+([`/(){{}}]?)")
+_TEMPLATE = re.compile(r"(?:[^`\\$]++|\\[\s\S]|\$(?!\{))*+(`|\$\{)")
+_REGEX = re.compile(r"/(?:[^/\\\[\n]++|\\.|\[(?:[^\]\\\n]++|\\.)*+\])++/")
+_BLANK = re.compile(r"(?:\s++|/\*(?:[^*]++|\*(?!/))*+\*/)++$")
+_WORD = re.compile(r"[\w$\u0080-\uffff]+$")
+_CONTROL = frozenset({"if", "for", "while", "with", "switch", "catch", "await"})
+# Words that an expression follows, so a slash after them begins a regular expression.
+_OPERATORS = frozenset({"await", "case", "delete", "do", "else", "in", "instanceof"}) | {
+    *("new", "of", "return", "throw", "typeof", "void", "yield")
+}
+# Brackets right inside of which there may be statements.
+_STATEMENTS = frozenset({"", "{"})
+# The beginning of a declaration after what surely ends a statement.
+_DECLARATION = re.compile(
+    r"(?:;|(?<=\}))\s*(?=(?:var|let|const|function|class|export)\b)|\n\s*(?=(?:var|const|export)\b)"
+)
+_BEFORE_OBJECTS = frozenset("=([,?:&|+-*!~")
+_LOOKED_BACK = 200
+
+
+class BracketsError(Exception):
+    """The brackets of a text do not match, as far as the scanner can tell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A function's body, or the program: where its statements begin and end, and are cut apart."""
+
+    start: int
+    end: int
+    cuts: tuple[int, ...] = ()
+
+
+def large_bodies(text: str, min_body: int = MIN_BODY, min_cut: int = MIN_CUT) -> list[Body]:
+    """Return the program and its function bodies of at least ``min_body`` characters.
+
+    They nest properly, and are sorted by where they start.
+
+    Raises:
+        BracketsError: the brackets do not match.
+    """
+    return _Scanner(text, min_body, min_cut).run()
+
+
+class _Open:
+    """An open bracket.
+
+    Args:
+        sign: the bracket, a backtick for a template's ``${``, and "" for the program.
+        at: where it is.
+        parenthesis: where the parenthesis opened that closed just before; -1 if none did.
+    """
+
+    __slots__ = ("at", "cuts", "last_cut", "parenthesis", "sign")
+
+    def __init__(self, sign: str, at: int, parenthesis: int = -1) -> None:
+        self.sign = sign
+        self.at = at
+        self.parenthesis = parenthesis
+        self.last_cut = at
+        self.cuts: tuple[int, ...] = ()
+
+
+class _Scanner:
+    def __init__(self, text: str, min_body: int, min_cut: int) -> None:
+        self._text = text
+        self._min_body = min_body
+        self._min_cut = min_cut
+        self._found: list[Body] = []
+        self._stack = [_Open("", 0)]
+        # The last parenthesis and brace that closed: their places, and where they opened.
+        self._closed = (-1, -1)
+        self._closed_brace = (-1, -1)
+
+    def run(self) -> list[Body]:
+        text, stack, min_cut = self._text, self._stack, self._min_cut
+        match = _TOKEN.match
+        at = 0
+        while (token := match(text, at)) is not None:
+            around = stack[-1]
+            if token.end() - around.last_cut > min_cut and around.sign in _STATEMENTS:
+                self._cut(around, at, token.end())
+            if token.end() == at:
+                break
+            at = token.end()
+            sign = token[1]
+            if not sign:
+                continue
+            if sign == "(":
+                stack.append(_Open(sign, at - 1))
+            elif sign == ")":
+                self._closed = (at - 1, self._popped("(").at)
+            elif sign == "{":
+                stack.append(_Open(sign, at - 1, self._parenthesis_before(at - 1)))
+            elif sign == "}":
+                at = self._close_brace(at)
+            elif sign == "`":
+                at = self._template(at)
+            else:
+                at = self._slash(at - 1)
+            if len(stack) > MAX_DEPTH:
+                raise BracketsError
+        if len(stack) > 1 or at < len(text):
+            raise BracketsError
+        self._found.append(Body(0, len(text), stack[0].cuts))
+        return sorted(self._found, key=lambda body: body.start)
+
+    def _cut(self, around: _Open, start: int, end: int) -> None:
+        """Cut where the first declaration begins between two brackets, if one does."""
+        for item in _ITEM.finditer(self._text, start, end):
+            if item[0][0] in "\"'({":
+                continue
+            found = _DECLARATION.search(self._text, item.start(), item.end())
+            if found is not None:
+                around.last_cut = found.end()
+                around.cuts += (found.end(),)
+                return
+
+    def _popped(self, sign: str) -> _Open:
+        opened = self._stack.pop()
+        if opened.sign != sign:
+            raise BracketsError
+        return opened
+
+    def _close_brace(self, at: int) -> int:
+        if self._stack[-1].sign == "`":
+            self._stack.pop()
+            return self._template(at)
+        opened = self._popped("{")
+        self._closed_brace = (at - 1, opened.at)
+        if at - opened.at >= self._min_body and self._is_function(opened):
+            self._found.append(Body(opened.at + 1, at - 1, opened.cuts))
+        return at
+
+    def _is_function(self, opened: _Open) -> bool:
+        """Tell whether a brace opens a function: it follows `=>`, or parameters."""
+        if opened.parenthesis < 0:
+            last = self._last(opened.at)
+            return self._text[max(0, last - 1) : last + 1] == "=>"
+        return self._word_before(opened.parenthesis) not in _CONTROL
+
+    def _parenthesis_before(self, at: int) -> int:
+        """Return where the parenthesis opened that closes before ``at``; -1 if none does."""
+        last = at - 1
+        if self._text[last : last + 1].isspace():
+            last = self._last(at)
+        if last == self._closed[0]:
+            return self._closed[1]
+        if last < 0 or self._text[last] != ")":
+            return -1
+        return self._text.rfind("(", 0, last)  # one that holds only plain code
+
+    def _last(self, at: int) -> int:
+        """Return the place of the last character before ``at`` that is no blank or comment."""
+        before = self._text[max(0, at - _LOOKED_BACK) : at]
+        blank = _BLANK.search(before)
+        return at - 1 - (0 if blank is None else len(before) - blank.start())
+
+    def _word_before(self, at: int) -> str:
+        end = self._last(at) + 1
+        found = _WORD.search(self._text[max(0, end - _LOOKED_BACK) : end])
+        return "" if found is None else found[0]
+
+    def _ends_object(self, at: int) -> bool:
+        """Tell whether the brace that closes at ``at`` opened an object rather than a block."""
+        place, start = self._closed_brace
+        if place != at:
+            start = self._text.rfind("{", 0, at)  # one that holds only plain code
+        before = self._last(start)
+        return before >= 0 and self._text[before] in _BEFORE_OBJECTS
+
+    def _template(self, at: int) -> int:
+        found = _TEMPLATE.match(self._text, at)
+        if found is None:
+            raise BracketsError
+        if found[1] != "`":
+            self._stack.append(_Open("`", found.end()))
+        return found.end()
+
+    def _slash(self, at: int) -> int:
+        text = self._text
+        following = text[at + 1 : at + 2]
+        if following == "/":
+            end = text.find("\n", at)
+            return len(text) if end < 0 else end
+        if following == "*":
+            end = text.find("*/", at + 2)
+            if end < 0:
+                raise BracketsError
+            return end + 2
+        if not self._begins_regex(at):
+            return at + 1
+        found = _REGEX.match(text, at)
+        if found is None:
+            raise BracketsError
+        return found.end()
+
+    def _begins_regex(self, at: int) -> bool:
+        last = self._last(at)
+        if last < 0:
+            return True
+        before = self._text[last]
+        if before == ")":
+            return self._word_before(self._parenthesis_before(last + 1)) in _CONTROL
+        if before in "]\"'`" or (before == "}" and self._ends_object(last)):
+            return False
+        if before in "+-" and self._text[last - 1 : last] == before:
+            return False  # `a++ / b`
+        word = _WORD.search(self._text[max(0, last + 1 - _LOOKED_BACK) : last + 1])
+        if word is None:
+            return True
+        start = last + 1 - len(word[0])
+        is_member = self._text[start - 1 : start] == "."
+        return word[0] in _OPERATORS and not is_member

@@ -1,0 +1,368 @@
+"""A concrete tree in pieces, for texts too large for one tree.
+
+The text is split into the program without its large functions, and the insides of those; where
+one of these is large itself, its statements are cut into several pieces. A piece is parsed when
+something in it is asked for, and only a few trees are kept. ``PieceNode`` makes the pieces look
+like one tree of tree-sitter nodes; it keeps no tree in memory.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import TypeAlias
+
+import tree_sitter_javascript
+from tree_sitter import Language, Node, Parser, Range
+
+from services.executor.bundle.index.bodies import Body
+
+_LANGUAGE = Language(tree_sitter_javascript.language())
+_BLOCK_KIND = _LANGUAGE.id_for_node_kind("statement_block", True)
+_PROGRAM_KIND = _LANGUAGE.id_for_node_kind("program", True) or 0
+_OF_FUNCTIONS = frozenset(
+    {
+        "arrow_function",
+        "function_declaration",
+        "function_expression",
+        "generator_function",
+        "generator_function_declaration",
+        "method_definition",
+    }
+)
+# Characters of the pieces whose trees are kept.
+KEPT_CHARACTERS = 3_000_000
+# Where a node begins and ends, and the number of its kind.
+Key: TypeAlias = tuple[int, int, int]
+
+
+class PieceError(Exception):
+    """A piece has a syntax error, or what was taken for a function's body is something else."""
+
+
+class _Piece:
+    """Statements of one body, which holds ``bodies`` that are pieces of their own."""
+
+    __slots__ = ("bodies", "body", "end", "named", "nodes", "root", "start")
+
+    def __init__(self, body: int, start: int, end: int) -> None:
+        self.body = body
+        self.start = start
+        self.end = end
+        self.bodies: list[Body] = []
+        self.root: Node | None = None
+        self.nodes: dict[Key, Node] = {}
+        self.named: list[Key] = []  # the statements
+
+    def ranges(self) -> list[Range]:
+        ranges, at = [], self.start
+        for body in self.bodies:
+            ranges.append(_range(at, body.start))
+            at = body.end
+        return [*ranges, _range(at, self.end)]
+
+
+class Pieces:
+    """The pieces of one text.
+
+    Args:
+        source: the text with one byte for each character.
+        bodies: the program and its large function bodies, as ``large_bodies`` lists them.
+    """
+
+    def __init__(self, source: bytes, bodies: Sequence[Body]) -> None:
+        self.size = len(source)
+        self._source = source
+        self._bodies = bodies
+        self._starts = [body.start for body in bodies]
+        self._outer: list[int] = []
+        self._pieces: list[list[_Piece]] = []  # of each body
+        self._kept: OrderedDict[_Piece, int] = OrderedDict()
+        self._kept_size = 0
+        self._split()
+
+    def __repr__(self) -> str:
+        """Show how many pieces there are and how many are parsed."""
+        return f"Pieces({sum(map(len, self._pieces))}, kept={len(self._kept)})"
+
+    @property
+    def root(self) -> PieceNode:
+        """The node of the program."""
+        return PieceNode(self, self._pieces[0][0], (0, self.size, _PROGRAM_KIND), inside=0)
+
+    def check(self) -> Iterator[Node]:
+        """Yield the root of each piece, keeping none.
+
+        Raises:
+            PieceError: one has an error.
+        """
+        for pieces in self._pieces:
+            for piece in pieces:
+                yield self._parsed(piece)
+
+    def at_brace(self, place: int) -> int | None:
+        """Return the number of the body whose opening brace is at ``place``."""
+        index = bisect_right(self._starts, place + 1) - 1
+        return index if index > 0 and self._starts[index] == place + 1 else None
+
+    def inside(self, body: int) -> list[PieceNode]:
+        """Return the children of the block, or of the program, whose inside is a body."""
+        found = []
+        for piece in self._pieces[body]:
+            found += [self.made(piece, node) for node in self.tree(piece).children]
+        return found
+
+    def statements(self, body: int) -> list[PieceNode]:
+        """Return the named ones of these children."""
+        return [self._placed(piece, key) for piece in self._pieces[body] for key in piece.named]
+
+    def inside_at(self, body: int, byte: int) -> PieceNode | None:
+        """Return the first of these children that ends after ``byte``."""
+        pieces = self._pieces[body]
+        for piece in pieces[max(0, self._index(pieces, byte)) :]:
+            root = self.tree(piece)
+            last = root.child(root.child_count - 1) if root.child_count else None
+            if last is not None and last.end_byte > byte:
+                found = root.first_child_for_byte(byte)
+                return None if found is None else self.made(piece, found)
+        return None
+
+    def smallest(self, start: int, end: int, *, named: bool) -> PieceNode | None:
+        """Return the smallest node of the program that holds a range."""
+        index = bisect_right(self._starts, start) - 1
+        while index > 0 and end > self._bodies[index].end:
+            index = self._outer[index]
+        piece = self._pieces[index][max(0, self._index(self._pieces[index], start))]
+        if end > piece.end:
+            return self.block(index)
+        root = self.tree(piece)
+        if named:
+            found = root.named_descendant_for_byte_range(start, end)
+        else:
+            found = root.descendant_for_byte_range(start, end)
+        if found is None:
+            return None
+        return self.block(index) if found.parent is None else self.made(piece, found)
+
+    def block(self, body: int) -> PieceNode:
+        """Return the block, or the program, whose inside is a body."""
+        if body == 0:
+            return self.root
+        start, outer = self._bodies[body].start, self._outer[body]
+        pieces = self._pieces[outer]
+        piece = pieces[max(0, self._index(pieces, start - 1))]
+        return self.made(piece, _block_at(self.tree(piece), self._bodies[body]))
+
+    def made(self, piece: _Piece, node: Node) -> PieceNode:
+        """Return a node of a piece as one of the whole."""
+        key = _key(node)
+        piece.nodes[key] = node
+        return self._placed(piece, key)
+
+    def _placed(self, piece: _Piece, key: Key) -> PieceNode:
+        inside = self.at_brace(key[0]) if key[2] == _BLOCK_KIND else None
+        return PieceNode(self, piece, key, inside)
+
+    def node(self, piece: _Piece, key: Key) -> Node:
+        """Return the node of a piece at a place, parsing the piece again if need be."""
+        found = piece.nodes.get(key)
+        if found is not None:
+            return found
+        start, end, kind = key
+        node = self.tree(piece).descendant_for_byte_range(start, end)
+        while node is not None and _key(node) != key:
+            node = node.parent
+        if node is None:
+            raise PieceError(f"no node of kind {kind} from {start} to {end}")
+        piece.nodes[key] = node
+        return node
+
+    def tree(self, piece: _Piece) -> Node:
+        """Return the root of a piece's tree."""
+        if piece.root is not None:
+            self._kept.move_to_end(piece)
+            return piece.root
+        root = piece.root = self._parsed(piece)
+        size = sum(part.end_byte - part.start_byte for part in piece.ranges())
+        self._kept[piece] = size
+        self._kept_size += size
+        while self._kept_size > KEPT_CHARACTERS and len(self._kept) > 1:
+            dropped, size = self._kept.popitem(last=False)
+            self._kept_size -= size
+            dropped.root = None
+            dropped.nodes = {}
+        return root
+
+    def _split(self) -> None:
+        stack: list[int] = []
+        for index, body in enumerate(self._bodies):
+            while stack and self._bodies[stack[-1]].end < body.start:
+                stack.pop()
+            self._outer.append(stack[-1] if stack else -1)
+            stack.append(index)
+            places = [body.start, *body.cuts, body.end]
+            self._pieces.append([_Piece(index, at, end) for at, end in pairwise(places)])
+            if index > 0:
+                pieces = self._pieces[self._outer[-1]]
+                pieces[max(0, self._index(pieces, body.start - 1))].bodies.append(body)
+
+    @staticmethod
+    def _index(pieces: list[_Piece], place: int) -> int:
+        return bisect_right(pieces, place, key=lambda piece: piece.start) - 1
+
+    def _parsed(self, piece: _Piece) -> Node:
+        parser = Parser(_LANGUAGE, included_ranges=piece.ranges())
+        root = parser.parse(self._source).root_node
+        if root.has_error:
+            raise PieceError("a piece has a syntax error")
+        for body in piece.bodies:
+            _block_at(root, body)
+        if not piece.named:
+            piece.named = [_key(node) for node in root.named_children]
+        return root
+
+
+class PieceNode:
+    """A node of a tree in pieces, with what the reader uses of a tree-sitter node."""
+
+    __slots__ = ("_inside", "_key", "_piece", "_pieces")
+
+    def __init__(self, pieces: Pieces, piece: _Piece, key: Key, inside: int | None) -> None:
+        self._pieces = pieces
+        self._piece = piece
+        self._key = key
+        self._inside = inside  # the body in pieces of its own, of the program or of a block
+
+    def __repr__(self) -> str:
+        """Show the kind of node and where it is."""
+        return f"PieceNode({self.type}, {self.start_byte}, {self.end_byte})"
+
+    @property
+    def concrete(self) -> Node:
+        """The node of tree-sitter, which lacks the large functions inside it."""
+        if self._inside == 0:
+            return self._pieces.tree(self._piece)
+        return self._pieces.node(self._piece, self._key)
+
+    @property
+    def id(self) -> int:
+        """Return a number that differs from those of other nodes."""
+        start, end, kind = self._key
+        return (start << 44) | (end << 12) | kind
+
+    @property
+    def type(self) -> str:
+        """Return the name of its kind."""
+        return _LANGUAGE.node_kind_for_id(self._key[2]) or ""
+
+    @property
+    def kind_id(self) -> int:
+        """Return the number of its kind."""
+        return self._key[2]
+
+    @property
+    def is_named(self) -> bool:
+        """Return whether it is more than a sign or a keyword."""
+        return self.concrete.is_named
+
+    @property
+    def start_byte(self) -> int:
+        """Return where it begins."""
+        return self._key[0]
+
+    @property
+    def end_byte(self) -> int:
+        """Return where it ends."""
+        return self._key[1]
+
+    @property
+    def children(self) -> list[PieceNode]:
+        """Return its children, with signs and keywords."""
+        if self._inside == 0:
+            return self._pieces.inside(0)
+        nodes = self._made(self.concrete.children)
+        if self._inside is None:
+            return nodes
+        return [nodes[0], *self._pieces.inside(self._inside), *nodes[1:]]
+
+    @property
+    def child_count(self) -> int:
+        """Return how many children it has."""
+        if self._inside is None:
+            return self.concrete.child_count
+        return len(self.children)
+
+    @property
+    def named_children(self) -> list[PieceNode]:
+        """Return its children without signs and keywords."""
+        if self._inside is None:
+            return self._made(self.concrete.named_children)
+        return self._pieces.statements(self._inside)
+
+    @property
+    def parent(self) -> PieceNode | None:
+        """Return the node of which it is a child."""
+        if self._inside == 0:
+            return None
+        parent = self.concrete.parent
+        if parent is None or parent.parent is None:
+            return self._pieces.block(self._piece.body)
+        return self._pieces.made(self._piece, parent)
+
+    def child(self, index: int, /) -> PieceNode | None:
+        """Return the child at ``index``."""
+        children = self.children
+        return children[index] if index < len(children) else None
+
+    def child_by_field_name(self, name: str, /) -> PieceNode | None:
+        """Return the child with a name in the grammar."""
+        found = None if self._inside == 0 else self.concrete.child_by_field_name(name)
+        return None if found is None else self._pieces.made(self._piece, found)
+
+    def first_child_for_byte(self, byte: int, /) -> PieceNode | None:
+        """Return the first child that ends after ``byte``."""
+        if self._inside is not None and byte >= self.start_byte + bool(self._inside):
+            found = self._pieces.inside_at(self._inside, byte)
+            if found is not None or self._inside == 0:
+                return found
+        node = self.concrete
+        last = node.child(node.child_count - 1) if node.child_count else None
+        if last is None or last.end_byte <= byte:
+            return None
+        child = node.first_child_for_byte(byte)
+        return None if child is None else self._pieces.made(self._piece, child)
+
+    def descendant_for_byte_range(self, start: int, end: int, /) -> PieceNode | None:
+        """Return the smallest node of the program that holds a range; only for the root."""
+        return self._pieces.smallest(start, end, named=False)
+
+    def named_descendant_for_byte_range(self, start: int, end: int, /) -> PieceNode | None:
+        """Return the smallest named node of the program that holds a range; only for the root."""
+        return self._pieces.smallest(start, end, named=True)
+
+    def _made(self, nodes: Sequence[Node]) -> list[PieceNode]:
+        return [self._pieces.made(self._piece, node) for node in nodes]
+
+
+def _key(node: Node) -> Key:
+    return node.start_byte, node.end_byte, node.kind_id
+
+
+def _range(start: int, end: int) -> Range:
+    return Range((0, start), (0, end), start, end)
+
+
+def _block_at(root: Node, body: Body) -> Node:
+    """Return the emptied block of a function; raises PieceError where it is something else."""
+    brace = root.descendant_for_byte_range(body.start - 1, body.start)
+    block = brace.parent if brace is not None else None
+    if block is None or block.kind_id != _BLOCK_KIND or block.start_byte != body.start - 1:
+        raise PieceError("a body begins elsewhere")
+    # A comment after the block may count as a part of it, so its brace is looked for.
+    if not any(child.type == "}" and child.start_byte == body.end for child in block.children):
+        raise PieceError("a body ends elsewhere")
+    if block.parent is None or block.parent.type not in _OF_FUNCTIONS:
+        raise PieceError("a body is not a function's")
+    return block
