@@ -15,7 +15,7 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, closing, suppress
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -102,13 +102,12 @@ async def listening(
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         response = Response(writer, HEADERS)
-        with suppress(ConnectionError, EOFError):
+        with closing(writer), suppress(ConnectionError, EOFError):
             try:
                 request = request_of(await posted(reader, PATH), bundle, agent, model)
                 await while_connected(reader, answer(request, response))
             except Refused as refused:
                 await response.refuse(refused)
-        writer.close()
 
     async with grpc.aio.insecure_channel(executor) as channel:
         stub: Any = ExecutorServiceStub(channel)
