@@ -14,7 +14,7 @@ from google.rpc import code_pb2
 from caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
 from services.executor import errors, events
 from services.executor.errors import ExecutorError, FieldViolation
-from services.executor.wire.deltas import FILLED, REFILLS, DeltaWriter
+from services.executor.wire.deltas import FILLED, REFILLS, SHORT, DeltaWriter
 from services.executor.wire.events import EVENTS, to_response
 from services.executor.wire.status import code_of, to_status
 from services.front.grpc_status import grpc_status
@@ -78,7 +78,8 @@ def test_deltas_are_sent_as_every_other_event_is() -> None:
         sent = writer.written(happened)
         assert sent is not None
         assert ExecuteAgentResponse.FromString(sent) == to_response(happened)
-    assert writer.written(events.RunEvent("run_1", 1, 1, events.TextEnd("t"))) is None
+    for event in (events.TextEnd("t"), events.TextDelta("t", "x" * (SHORT + 1))):
+        assert writer.written(events.RunEvent("run_1", 1, 1, event)) is None
 
 
 def test_a_heartbeat_is_no_event_and_has_no_number() -> None:

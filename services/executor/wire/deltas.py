@@ -12,6 +12,8 @@ from services.executor.wire.value_bytes import clean
 
 REFILLS: Final = 64
 """A message keeps the memory of all texts that were ever set, so it is replaced after these."""
+SHORT: Final = 1024
+"""A longer delta costs little for each character, and is not kept."""
 
 
 class DeltaWriter:
@@ -28,10 +30,10 @@ class DeltaWriter:
         return f"DeltaWriter(left={self._left})"
 
     def written(self, happened: RunEvent) -> bytes | None:
-        """Return the serialized response of an event, None if it is not a delta."""
-        delta = happened.event
+        """Return the serialized response of an event, None if it is not a short delta."""
+        delta: Any = happened.event
         fill = FILLED.get(type(delta))
-        if fill is None:
+        if fill is None or len(delta.delta) > SHORT:
             return None
         if not self._left:
             self._left, self._response = REFILLS, ExecuteAgentResponse()
