@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import grpc
 import pytest
@@ -49,7 +50,7 @@ async def test_executors_that_share_a_key_read_each_others_tokens() -> None:
 async def test_listing_goes_on_after_a_restart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kept = {"state_dir": str(tmp_path), "page_token_key": KEY}
+    kept: dict[str, Any] = {"state_dir": str(tmp_path), "page_token_key": KEY}
     monkeypatch.setenv("OPENAI_API_KEY", "sk-x")
     async with fake_provider(answer("Hello.")) as provider:
         monkeypatch.setenv("OPENAI_BASE_URL", provider.url)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
-from services.executor.adapters.toolrunner.link import RunnerLink
+from services.executor.adapters.toolrunner.link import NOT_TAKEN, REOPENINGS, RunnerLink
 from services.executor.adapters.toolrunner.states import State, after
 from services.executor.adapters.toolrunner.wire import (
     CHUNK_BYTES,
@@ -384,3 +384,44 @@ def test_stream_moves_from_loading_to_ready_or_ended_whatever_arrives(
         elif not isinstance(message, Ping | Draining):
             assert state is State.LOADING
         state = following
+
+
+def broken(code: grpc.StatusCode) -> grpc.aio.AioRpcError:
+    return grpc.aio.AioRpcError(code, grpc.aio.Metadata(), grpc.aio.Metadata(), "GOAWAY")
+
+
+@pytest.mark.parametrize("code", sorted(NOT_TAKEN, key=str), ids=lambda code: code.name)
+async def test_stream_that_was_not_taken_is_opened_again(code: grpc.StatusCode) -> None:
+    async with scene() as made:
+        for ending in (*[broken(code)] * REOPENINGS, OPENED):
+            await made.rpc.sent("open")
+            made.rpc.put(ending)
+        assert isinstance(await made.link.opened(), Opened)
+
+
+@pytest.mark.parametrize(
+    "responses",
+    [
+        [broken(grpc.StatusCode.CANCELLED)] * (REOPENINGS + 1),
+        [broken(grpc.StatusCode.RESOURCE_EXHAUSTED)],
+        [broken(grpc.StatusCode.FAILED_PRECONDITION)],
+        [MISSING, AWAY],
+    ],
+    ids=["too often", "full", "refused", "heard of"],
+)
+async def test_stream_is_not_opened_again(responses: list[pb.RunToolsResponse | Exception]) -> None:
+    async with scene() as made:
+        made.rpc.put(*responses, OPENED)
+        with pytest.raises(grpc.aio.AioRpcError):
+            await made.link.opened()
+
+
+async def test_stream_on_which_a_call_was_sent_is_not_opened_again() -> None:
+    async with scene() as made:
+        await made.rpc.sent("open")
+        called = made.call()
+        await made.rpc.sent("call")
+        made.rpc.put(AWAY)
+        with pytest.raises(grpc.aio.AioRpcError):
+            await called
+        assert made.link.lost
