@@ -33,6 +33,8 @@ from services.executor.egress.host_calls import HostCall
 from services.executor.errors import RunnerUnavailableError
 from services.executor.limits import ToolCallLimits
 from tests.egress.brokers import Asking, asking
+from tests.repeats import tries
+from tests.toolrunner.protobuf_fuzz import one_of_each
 
 CALL = ToolInvocation("main", "t", "{}", {}, "call-of-the-model")
 OPENED = pb.RunToolsResponse(opened=pb.Opened())
@@ -425,3 +427,27 @@ async def test_stream_on_which_a_call_was_sent_is_not_opened_again() -> None:
         with pytest.raises(grpc.aio.AioRpcError):
             await called
         assert made.link.lost
+
+
+ANSWERS = one_of_each(
+    pb.RunToolsResponse.DESCRIPTOR, {"call_id": st.sampled_from(["call-1", "call-2", "x", ""])}
+)
+
+
+@tries(60, soak=2500)
+@given(st.booleans(), st.lists(ANSWERS, max_size=12))
+def test_whatever_a_toolrunner_says_every_call_ends(
+    opened: bool, said: list[pb.RunToolsResponse]
+) -> None:
+    async def hear_all() -> None:
+        async with scene() as made:
+            made.rpc.put(*[OPENED] * opened)
+            calls = [made.call(), asyncio.create_task(made.link.evaluate("a", "t", "inputSchema"))]
+            await asyncio.sleep(0)
+            made.rpc.put(*said, None)
+            async with asyncio.timeout(5):
+                for ended in await asyncio.gather(*calls, return_exceptions=True):
+                    assert isinstance(ended, CallResult | RunnerUnavailableError), ended
+                    assert "tool stream failed" not in str(ended), "an internal error"
+
+    asyncio.run(hear_all())
