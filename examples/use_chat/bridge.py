@@ -15,7 +15,7 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing, asynccontextmanager, closing, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from http import HTTPStatus
 from importlib import resources
 from pathlib import Path
@@ -27,7 +27,7 @@ from caisson.executor import v1
 from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from caisson.executor.v1.run_pb2 import SESSION_POLICY_QUEUE, BundleSource, RunSpec
-from examples.use_chat.small_http import Refused, Response, posted, while_connected
+from examples.use_chat.small_http import Refused, Response, posted, serving, while_connected
 from services.ui_stream.message_stream import DONE, HEADERS, UiMessageStream, sse_line
 
 # The retries that caisson-client brings; keepalive finds a connection that is dead.
@@ -114,7 +114,7 @@ async def listening(
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         response = Response(writer, HEADERS)
-        with closing(writer), suppress(ConnectionError, EOFError):
+        with suppress(ConnectionError, EOFError):
             try:
                 request = request_of(await posted(reader, PATH), bundle, agent, model)
                 await while_connected(reader, answer(request, response))
@@ -123,8 +123,8 @@ async def listening(
 
     async with grpc.aio.insecure_channel(executor, CHANNEL_OPTIONS) as channel:
         stub: Any = ExecutorServiceStub(channel)
-        async with await asyncio.start_server(serve, "127.0.0.1", port) as server:
-            yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}{PATH}"
+        async with serving(serve, port) as own_port:
+            yield f"http://127.0.0.1:{own_port}{PATH}"
 
 
 def bundle_of(where: str) -> BundleSource:
