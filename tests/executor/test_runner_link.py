@@ -444,7 +444,8 @@ def test_whatever_a_toolrunner_says_every_call_ends(opened: bool, said: list[Any
                 made.rpc.put(OPENED)
             calls = [made.call(), asyncio.create_task(made.link.evaluate("a", "t", "inputSchema"))]
             await asyncio.sleep(0)
-            made.rpc.put(*said, None)
+            made.rpc.put(*said)
+            made.rpc.put(None)
             async with asyncio.timeout(5):
                 for ended in await asyncio.gather(*calls, return_exceptions=True):
                     assert isinstance(ended, CallResult | RunnerUnavailableError), ended
