@@ -396,7 +396,8 @@ def broken(code: grpc.StatusCode) -> grpc.aio.AioRpcError:
 @pytest.mark.parametrize("code", sorted(NOT_TAKEN, key=str), ids=lambda code: code.name)
 async def test_stream_that_was_not_taken_is_opened_again(code: grpc.StatusCode) -> None:
     async with scene() as made:
-        for ending in (*[broken(code)] * REOPENINGS, OPENED):
+        endings: list[Exception | pb.RunToolsResponse] = [*[broken(code)] * REOPENINGS, OPENED]
+        for ending in endings:
             await made.rpc.sent("open")
             made.rpc.put(ending)
         assert isinstance(await made.link.opened(), Opened)
