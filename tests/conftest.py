@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.loopback import left_open
 from tests.repeats import SOAK, USUAL
 
 pytest_plugins = ["tests.real_bundles.fixture", "tests.sharing", "tests.processor_time"]
@@ -99,21 +100,26 @@ def no_process_left_behind() -> Iterator[None]:
 
 
 @pytest.fixture
-async def no_task_left_behind() -> AsyncIterator[None]:
-    """Fail a test that leaves asyncio tasks behind; every coroutine test gets this fixture."""
+async def nothing_left_behind() -> AsyncIterator[None]:
+    """Fail a test that leaves tasks or connections behind; every coroutine test gets this fixture.
+
+    A connection that is left open warns when its garbage is collected, in another test.
+    """
     before = asyncio.all_tasks()
     yield
     left = asyncio.all_tasks() - before - {asyncio.current_task()}
     if left:
         _, left = await asyncio.wait(left, timeout=GRACE_S)
     assert not left, f"tasks left behind: {sorted(map(repr, left))}"
+    still_open = await left_open(GRACE_S)
+    assert not still_open, f"connections left open: {still_open}"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the task check around coroutine tests; the outermost fixture ends last."""
+    """Put the check for leftovers around coroutine tests; the outermost fixture ends last."""
     for item in items:
         if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.function):
-            item.fixturenames.insert(0, "no_task_left_behind")
+            item.fixturenames.insert(0, "nothing_left_behind")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,8 +1,6 @@
 """Run ``buf lint`` over ``protos/``, and ``buf breaking`` against their base, offline.
 
-The base is the last commit of main: where this branch was cut from it, or on main itself the commit
-before. Where there is no history, as in a copy of a checkout, the environment variable
-``CAISSON_PROTOS_BASE`` names a folder with the protos of the base; ``--base DIR`` makes it.
+``base_version.py`` says what the base is.
 
 Our protos import ``google/rpc/status.proto``. Instead of fetching it from buf's registry, this
 stages it from the installed ``googleapis-common-protos`` as a second module of a temporary
@@ -14,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -22,11 +19,11 @@ import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
+from tools import base_version
+
 ROOT = Path(__file__).resolve().parent.parent
 PROTOS = ROOT / "protos"
 GOOGLE_RPC = ("status.proto", "error_details.proto")
-BASE_VARIABLE = "CAISSON_PROTOS_BASE"
-MAIN = "main"
 # What only our own processes speak to each other, always of one version.
 PRIVATE = Path("caisson/toolrunner/worker")
 # A package may not break once its base has this file with this word in it: before, it was a draft.
@@ -93,13 +90,12 @@ def stage(
 def breaking() -> int:
     """Compare the protos with their base at level FILE; return buf's exit status."""
     with tempfile.TemporaryDirectory() as name:
-        base = Path(name) / "base"
-        given = os.environ.get(BASE_VARIABLE)
-        why = copied(given, base) if given is not None else write_base(base)
-        if why:
-            print(f"protos: not compared with a base: {why}", file=sys.stderr)
+        try:
+            base = base_version.given_or_written(Path(name))
+        except LookupError as error:
+            print(f"protos: not compared with a base: {error}", file=sys.stderr)
             return 0
-        return breaks(base, PROTOS)
+        return breaks(base / "protos", PROTOS)
 
 
 def breaks(base: Path, protos: Path) -> int:
@@ -127,45 +123,6 @@ def breaks(base: Path, protos: Path) -> int:
         return subprocess.run(command, cwd=sides[1], check=False).returncode
 
 
-def copied(given: str, base: Path) -> str:
-    """Copy the base that the environment names; return why there is none."""
-    if not Path(given).is_dir() or not any(Path(given).iterdir()):
-        return f"{BASE_VARIABLE} names no folder with protos"
-    shutil.copytree(given, base)
-    return ""
-
-
-def write_base(base: Path) -> str:
-    """Write the protos of the base, as git knows them; return why there are none."""
-    head, main = revision("HEAD"), revision(MAIN) or revision(f"origin/{MAIN}")
-    if not head or not main:
-        return f"git knows no {'HEAD' if not head else MAIN} here"
-    commit = git("merge-base", head, main).decode().strip()
-    if commit == head:
-        commit = revision("HEAD~1")
-    listed = git("ls-tree", "-r", "-z", "--name-only", commit, "protos") if commit else b""
-    for name in listed.decode().split("\0"):
-        if name.endswith(".proto"):
-            target = base / Path(name).relative_to("protos")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(git("show", f"{commit}:{name}"))
-    return "" if base.is_dir() else "there is no commit before this one that has protos"
-
-
-def revision(name: str) -> str:
-    """Return the commit of a name; empty where there is none."""
-    return git("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}").decode().strip()
-
-
-def git(*arguments: str) -> bytes:
-    """Return what git prints about this checkout; nothing where it fails."""
-    try:
-        done = subprocess.run(["git", *arguments], cwd=ROOT, check=False, capture_output=True)
-    except FileNotFoundError:
-        return b""
-    return done.stdout if done.returncode == 0 else b""
-
-
 def export(folder: Path) -> None:
     """Write the protos for clients, and those of Google that they import, below ``folder``."""
     for path in PROTOS.rglob("*.proto"):
@@ -178,18 +135,12 @@ def export(folder: Path) -> None:
 
 
 def main() -> int:
-    """Lint and compare, or write a folder; return the exit status."""
+    """Lint and compare, or write the protos for clients; return the exit status."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--export", type=Path, metavar="DIR", help="write the protos for clients")
-    parser.add_argument("--base", type=Path, metavar="DIR", help="write the protos of the base")
     arguments = parser.parse_args()
     if arguments.export is not None:
         export(arguments.export)
-        return 0
-    if arguments.base is not None:
-        arguments.base.parent.mkdir(parents=True, exist_ok=True)
-        why = write_base(arguments.base)
-        print(why, end="\n" if why else "", file=sys.stderr)
         return 0
     return lint() or breaking()
 

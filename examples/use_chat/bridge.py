@@ -17,17 +17,29 @@ import sys
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager, suppress
 from http import HTTPStatus
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import grpc
 
+from caisson.executor import v1
 from caisson.executor.v1 import executor_service_pb2 as pb
 from caisson.executor.v1.executor_service_pb2_grpc import ExecutorServiceStub
 from caisson.executor.v1.run_pb2 import SESSION_POLICY_QUEUE, BundleSource, RunSpec
-from examples.use_chat.small_http import Refused, Response, posted, while_connected
+from examples.use_chat.small_http import Refused, Response, posted, serving, while_connected
 from services.ui_stream.message_stream import DONE, HEADERS, UiMessageStream, sse_line
 
+# The retries that caisson-client brings; keepalive finds a connection that is dead.
+SERVICE_CONFIG = (resources.files(v1) / "service_config.json").read_text(encoding="utf-8")
+CHANNEL_OPTIONS = (
+    ("grpc.service_config", SERVICE_CONFIG),
+    ("grpc.per_rpc_retry_buffer_size", 64 * 1024 * 1024),
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 10_000),
+    ("grpc.http2.ping_timeout_ms", 10_000),
+    ("grpc.http2.max_pings_without_data", 0),
+)
 PATH = "/api/chat"
 RESOURCE = "visitor"
 LOST = "The agent cannot be reached, or was lost on the way. Try again later."
@@ -108,12 +120,11 @@ async def listening(
                 await while_connected(reader, answer(request, response))
             except Refused as refused:
                 await response.refuse(refused)
-        writer.close()
 
-    async with grpc.aio.insecure_channel(executor) as channel:
+    async with grpc.aio.insecure_channel(executor, CHANNEL_OPTIONS) as channel:
         stub: Any = ExecutorServiceStub(channel)
-        async with await asyncio.start_server(serve, "127.0.0.1", port) as server:
-            yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}{PATH}"
+        async with serving(serve, port) as own_port:
+            yield f"http://127.0.0.1:{own_port}{PATH}"
 
 
 def bundle_of(where: str) -> BundleSource:

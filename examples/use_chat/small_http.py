@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 
 MAX_BODY = 8 * 1024 * 1024
+Handle = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[None, None, None]]
 
 
 class Refused(Exception):  # noqa: N818 - an HTTP outcome, not a fault
@@ -54,6 +56,32 @@ async def while_connected(reader: asyncio.StreamReader, work: Coroutine[None, No
         await asyncio.wait({working, gone})
     if not working.cancelled():
         working.result()
+
+
+@asynccontextmanager
+async def serving(handle: Handle, port: int) -> AsyncIterator[int]:
+    """Serve connections on loopback, and yield the port; all are closed at the end."""
+    handling: set[asyncio.Task[None]] = set()
+
+    def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(handle(reader, writer))
+        task.add_done_callback(lambda _: writer.close())
+        task.add_done_callback(handling.discard)
+        handling.add(task)
+
+    server = await asyncio.start_server(accept, "127.0.0.1", port)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        # Python 3.11 leaves a connection open whose server closes while it is being accepted.
+        for listener in server.sockets:
+            asyncio.get_running_loop().remove_reader(listener.fileno())
+        for _ in range(5):
+            await asyncio.sleep(0)
+        server.close()
+        for task in handling:
+            task.cancel()
+        await asyncio.gather(*handling, return_exceptions=True)
 
 
 class Response:

@@ -30,6 +30,7 @@ from services.executor.agent.run import RunParts
 from services.executor.agent.session_manager import SessionManager
 from services.executor.agent.turns import SessionTurns
 from services.executor.bundle.ports import BundleReader
+from services.executor.bundle.version import reader_version
 from services.executor.clients import Client, ClientSlots
 from services.executor.egress.policy import Egress, grants_of
 from services.executor.egress.response_body import FetchBounds
@@ -199,7 +200,8 @@ def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService
         history=HistoryBudget(settings.history_messages, settings.history_bytes),
     )
     admission = Admission(settings.runs, settings.request_bytes, settings.client_stall_s)
-    tokens = PageTokens()
+    reader = f"{reader_version()} {settings.sandbox_schemas}"
+    tokens = PageTokens(settings.page_token_key, reader)
     service = ExecutorService(
         planner,
         parts,

@@ -117,7 +117,10 @@ class ExecutorService:
         self, request: pb.GetServerInfoRequest, context: AnyContext
     ) -> None:
         """Answer with this executor's version, features and limits."""
-        await context.write(self._info)
+        await self._admission.answer(context, self._told(), self._admission.quick)
+
+    async def _told(self) -> pb.GetServerInfoResponse:
+        return self._info
 
     async def _inspect(self, request: RequestBytes, client: Client) -> bytes:
         async with self._admission.while_not_aborted():

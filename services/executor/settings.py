@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from services.executor.conversation import ModelRoute, Price
@@ -62,6 +62,7 @@ from services.front.settings_fields import (
 
 PREFIX = "CAISSON_EXECUTOR_"
 KIB = 1024
+PAGE_TOKEN_KEY_BYTES = 32
 # The variables that stay in the environment: those of the interpreter, system libraries, TLS and
 # proxies. Any other may be a key or URL that LiteLLM, or a library below it, would pick up.
 OF_THE_SYSTEM = re.compile(
@@ -146,6 +147,9 @@ class Settings:
             tenth, so that load spreads to new executors; its runs finish first.
         drain_s: seconds for runs to finish on shutdown.
         keepalive_s: seconds between pings to an idle client.
+        page_token_key: a secret of at least 32 bytes that signs page tokens, the same for all
+            executors of a deployment, so that a page can be asked of any of them. By default a
+            random one, with which tokens are valid only in the process that made them.
         history_messages: the most messages of a conversation shown to a model, the latest.
         history_bytes: the most bytes of a conversation shown to a model; older tool results are
             dropped first.
@@ -247,6 +251,7 @@ class Settings:
     connection_age_s: float = connection_age(CONNECTION_AGE_S)
     drain_s: float = seconds(DRAIN_S, 0.0, 3600.0)
     keepalive_s: float = seconds(KEEPALIVE_S, 1.0, 3600.0)
+    page_token_key: str = field(default="", repr=False)
     history_messages: int = whole(400, 2, 100_000)
     history_bytes: int = whole(2 * MIB, KIB, 64 * MIB)
     session_run_bytes: int = whole(32 * MIB, 64 * KIB, 256 * MIB)
@@ -305,6 +310,12 @@ def wrong(values: Mapping[str, Any]) -> list[str]:
         problems.append(
             f"{PREFIX}MESSAGE_BYTES ({values['message_bytes']}) is larger than {PREFIX}"
             f"UNFINISHED_BYTES ({values['unfinished_bytes']}); no such message could ever arrive."
+        )
+    key = len(values["page_token_key"].encode(errors="surrogateescape"))
+    if 0 < key < PAGE_TOKEN_KEY_BYTES:
+        problems.append(
+            f"{PREFIX}PAGE_TOKEN_KEY has {key} bytes; it must have at least "
+            f"{PAGE_TOKEN_KEY_BYTES}, such as `openssl rand -base64 48` prints."
         )
     return problems
 

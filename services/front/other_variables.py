@@ -11,7 +11,7 @@ from typing import Final
 OURS: Final = "CAISSON_"
 OF_A_SERVICE: Final = ("CAISSON_EXECUTOR_", "CAISSON_TOOLRUNNER_")
 # Of the tools in this repository.
-OF_TOOLS: Final = frozenset({"CAISSON_PROTOS_BASE"})
+OF_TOOLS: Final = frozenset({"CAISSON_BASE"})
 # Kubernetes sets these for every Service whose name begins with caisson.
 SERVICE_LINK: Final = re.compile(r"CAISSON_(?:\w+_)?(?:PORT|SERVICE_HOST|SERVICE_PORT)(?:_\w+)?")
 

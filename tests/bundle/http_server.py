@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from tests.loopback import listening
+
 Answer = Callable[[str, asyncio.StreamWriter], Awaitable[None]]
 
 
@@ -14,22 +16,13 @@ async def http_server(answer: Answer) -> AsyncIterator[str]:
     """Serve connections with ``answer(path, writer)`` and yield the base URL."""
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = await reader.read(65536)
+        head = await reader.read(65536)
+        if head:
             await answer(head.split(b" ")[1].decode("latin-1"), writer)
             await writer.drain()
-        except (ConnectionError, IndexError, asyncio.CancelledError):
-            pass
-        finally:
-            writer.close()
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
-    try:
-        host, port = server.sockets[0].getsockname()[:2]
-        yield f"http://{host}:{port}"
-    finally:
-        server.close()
-        await server.wait_closed()
+    async with listening(handle) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 def response(

@@ -7,6 +7,8 @@ import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from tests.loopback import listening
+
 BYTES = 65536
 
 
@@ -17,7 +19,6 @@ class Wire:
         self._host = host
         self._port = port
         self._ends: list[asyncio.StreamWriter] = []
-        self._passing: set[asyncio.Task[None]] = set()
         self._silent = False
         self.address = ""
 
@@ -34,10 +35,12 @@ class Wire:
     async def take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far_reader, far_writer = await asyncio.open_connection(self._host, self._port)
         self._ends += [writer, far_writer]
-        for source, sink in ((reader, far_writer), (far_reader, writer)):
-            task = asyncio.create_task(self._pass_on(source, sink))
-            self._passing.add(task)
-            task.add_done_callback(self._passing.discard)
+        try:
+            await asyncio.gather(
+                self._pass_on(reader, far_writer), self._pass_on(far_reader, writer)
+            )
+        finally:
+            far_writer.close()
 
     async def _pass_on(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
         with contextlib.suppress(ConnectionError):
@@ -52,10 +55,6 @@ class Wire:
 async def wire_to(address: str) -> AsyncIterator[Wire]:
     host, _, port = address.rpartition(":")
     made = Wire(host, int(port))
-    server = await asyncio.start_server(made.take, "127.0.0.1", 0)
-    made.address = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    try:
+    async with listening(made.take) as near:
+        made.address = f"127.0.0.1:{near}"
         yield made
-    finally:
-        server.close()
-        made.cut()

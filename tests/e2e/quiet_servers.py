@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.loopback import listening
+
 SYN_SENT = "02"
 
 
@@ -25,27 +27,21 @@ class SilentServer:
         self.reached.clear()
         self.left.clear()
 
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, _: asyncio.StreamWriter) -> None:
         try:
             await reader.readuntil(b"\r\n\r\n")
             self.reached.set()
             await reader.read(1)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
         finally:
             self.left.set()
-            writer.close()
 
 
 @asynccontextmanager
 async def silent_server() -> AsyncIterator[SilentServer]:
     made = SilentServer()
-    server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
-    made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    try:
+    async with listening(made.serve) as port:
+        made.url = f"http://127.0.0.1:{port}/"
         yield made
-    finally:
-        server.close()
 
 
 @dataclass(frozen=True)

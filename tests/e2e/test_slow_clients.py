@@ -27,6 +27,8 @@ from tests.executor.served import Client, Outcome
 SMALL_WINDOW = (("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 65536))
 STALL_S = 0.3
 MIB = 1024 * 1024
+# Of the 100 MB; what a process keeps of memory that it has freed depends on what ran before.
+HELD = 64 * MIB
 PIECE = "x" * 4000
 COMMENT = f": {PIECE}\n\n"
 # 3.6 MB that are to be read, just below what one step may have, and comments up to 100 MB.
@@ -84,12 +86,12 @@ async def test_unread_events_pause_the_provider_stream(tmp_path: Path) -> None:
                 quick = await made.client.run(bundle=BUNDLE, model=MODEL)
                 assert quick.text == "quick"
         assert seen * len(PIECE) < 16 * MIB
-        assert private_bytes() - before < 32 * MIB
+        assert private_bytes() - before < HELD
         outcome = await slow.rest()
         assert outcome.code is grpc.StatusCode.OK
         assert len(outcome.text) == PIECES * len(PIECE)
         assert sent[at] == len(FLOOD)
-        assert private_bytes() - before < 32 * MIB
+        assert private_bytes() - before < HELD
 
 
 async def test_stalled_client_is_cut_off(tmp_path: Path) -> None:

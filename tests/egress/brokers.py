@@ -18,6 +18,7 @@ from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, parse_rule
 from services.executor.egress.secrets import RunSecrets, SecretBinding
 from services.executor.events import ToolRequest
+from tests.loopback import listening
 
 
 @dataclass
@@ -165,13 +166,7 @@ async def server(answer: Answer, host: str = "127.0.0.1") -> AsyncIterator[Serve
     """Serve; each connection may carry several requests."""
     state = Server()
 
-    handling: set[asyncio.Task[None]] = set()
-
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        handling.add(task)
-        task.add_done_callback(handling.discard)
         state.connections += 1
         try:
             while True:
@@ -188,23 +183,13 @@ async def server(answer: Answer, host: str = "127.0.0.1") -> AsyncIterator[Serve
                 await writer.drain()
                 if writer.is_closing():
                     return
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            pass
         finally:
             state.left.set()
-            writer.close()
 
-    listening = await asyncio.start_server(handle, host, 0)
-    try:
-        state.port = listening.sockets[0].getsockname()[1]
+    async with listening(handle, host) as state.port:
         shown = f"[{host}]" if ":" in host else host
         state.authority = f"{shown}:{state.port}"
         yield state
-    finally:
-        listening.close()
-        for task in handling:
-            task.cancel()
-        await asyncio.gather(*handling, return_exceptions=True)
 
 
 async def silent(heard: Heard, writer: asyncio.StreamWriter) -> None:

@@ -117,8 +117,15 @@ def test_many_names_produce_only_a_note() -> None:
 def test_warnings_look_at_a_bounded_part_of_many_tools() -> None:
     names = tuple(f"KEY_{n}" for n in range(480))
     found = list(warnings_of("helper", [tool((), names)] * 300, names[:MAX_LOOKED_AT]))
-    assert not found  # names after the first are not looked at
-    assert len(list(warnings_of("helper", [tool((), names)] * 300, ()))) == MAX_WARNED_TOOLS
+    assert len(found) == MAX_WARNED_TOOLS + 1
+    assert {each.severity for each in found} == {Severity.INFO}
+    assert "reads 480 names" in found[0].reason
+    assert "only the first 32 were checked" in found[0].reason
+    assert "only the first 100 of 300 tools" in found[-1].reason
+    all_warned = list(warnings_of("helper", [tool((), names)] * 300, ()))
+    assert len(all_warned) == 2 * MAX_WARNED_TOOLS + 1
+    few = tool((), names[:MAX_LOOKED_AT])
+    assert len(list(warnings_of("helper", [few] * MAX_WARNED_TOOLS, names))) == 0
 
 
 def test_settings_of_programs_are_recognised_in_any_case() -> None:

@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+from tests.loopback import listening
+
 BREAK = "break"  # close the connection where the answer is not complete
 END = "end"  # end the HTTP body properly, without a finish reason
 SILENT = "silent"  # take the request and say nothing at all, not even a status
@@ -108,13 +110,10 @@ class FakeProvider:
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
                 await self._answer(head.decode(), reader, writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
         finally:
             self.open.discard(writer)
             if not self.open:
                 self._none_open.set()
-            writer.close()
 
     async def _answer(
         self, head: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -181,11 +180,6 @@ class FakeProvider:
 async def fake_provider(*scripts: Sequence[Any] | Refusal) -> AsyncIterator[FakeProvider]:
     """Serve ``scripts`` in turn, the last one again and again."""
     provider = FakeProvider(list(scripts))
-    server = await asyncio.start_server(provider.serve, "127.0.0.1", 0)
-    provider.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
-    try:
+    async with listening(provider.serve) as port:
+        provider.url = f"http://127.0.0.1:{port}/v1"
         yield provider
-    finally:
-        server.close()
-        for writer in provider.open:
-            writer.close()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import grpc
+
+from tests.loopback import listening
 
 OWN_CONNECTION = [("grpc.use_local_subchannel_pool", 1)]
 
@@ -15,28 +17,19 @@ OWN_CONNECTION = [("grpc.use_local_subchannel_pool", 1)]
 async def channel_from(host: str, address: str) -> AsyncIterator[grpc.aio.Channel]:
     """Yield a channel of its own connection that reaches ``address`` from ``host``, 127.x.x.x."""
     port = int(address.rpartition(":")[2])
-    going: set[asyncio.Task[None]] = set()
 
     async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        going.add(task)
         back, forth = await asyncio.open_connection("127.0.0.1", port, local_addr=(host, 0))
-        with suppress(asyncio.CancelledError, OSError):
+        try:
             await asyncio.gather(_pump(reader, forth), _pump(back, writer))
-        forth.close()
-        writer.close()
+        finally:
+            forth.close()
 
-    server = await asyncio.start_server(relay, "127.0.0.1", 0)
-    near = server.sockets[0].getsockname()[1]
-    try:
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{near}", options=OWN_CONNECTION) as made:
-            yield made
-    finally:
-        server.close()
-        for task in going:
-            task.cancel()
-        await asyncio.gather(*going, return_exceptions=True)
+    async with (
+        listening(relay) as near,
+        grpc.aio.insecure_channel(f"127.0.0.1:{near}", options=OWN_CONNECTION) as made,
+    ):
+        yield made
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

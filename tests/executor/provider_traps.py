@@ -15,6 +15,7 @@ from services.executor.agent.ports import ModelQuery
 from services.executor.conversation import ModelRoute, UserMessage
 from services.executor.providers.table import PROVIDERS
 from tests.executor.provider_forms import ANTHROPIC, GEMINI, OPENAI, Form
+from tests.loopback import listening
 
 # Of each provider an id whose own protocol is spoken.
 IDS = {
@@ -77,20 +78,16 @@ class Trap:
         self.connections = 0
         self.url = ""
 
-    async def serve(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, *_: object) -> None:
         self.connections += 1
-        writer.close()
 
 
 @asynccontextmanager
 async def trap() -> AsyncIterator[Trap]:
     made = Trap()
-    server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
-    made.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    try:
+    async with listening(made.serve) as port:
+        made.url = f"http://127.0.0.1:{port}"
         yield made
-    finally:
-        server.close()
 
 
 class Watch:

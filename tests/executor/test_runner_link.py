@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 import grpc
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
-from services.executor.adapters.toolrunner.link import RunnerLink
+from services.executor.adapters.toolrunner.link import NOT_TAKEN, REOPENINGS, RunnerLink
 from services.executor.adapters.toolrunner.states import State, after
 from services.executor.adapters.toolrunner.wire import (
     CHUNK_BYTES,
@@ -33,6 +34,8 @@ from services.executor.egress.host_calls import HostCall
 from services.executor.errors import RunnerUnavailableError
 from services.executor.limits import ToolCallLimits
 from tests.egress.brokers import Asking, asking
+from tests.repeats import tries
+from tests.toolrunner.protobuf_fuzz import one_of_each
 
 CALL = ToolInvocation("main", "t", "{}", {}, "call-of-the-model")
 OPENED = pb.RunToolsResponse(opened=pb.Opened())
@@ -384,3 +387,69 @@ def test_stream_moves_from_loading_to_ready_or_ended_whatever_arrives(
         elif not isinstance(message, Ping | Draining):
             assert state is State.LOADING
         state = following
+
+
+def broken(code: grpc.StatusCode) -> grpc.aio.AioRpcError:
+    return grpc.aio.AioRpcError(code, grpc.aio.Metadata(), grpc.aio.Metadata(), "GOAWAY")
+
+
+@pytest.mark.parametrize("code", sorted(NOT_TAKEN, key=str), ids=lambda code: code.name)
+async def test_stream_that_was_not_taken_is_opened_again(code: grpc.StatusCode) -> None:
+    async with scene() as made:
+        endings: list[Exception | pb.RunToolsResponse] = [*[broken(code)] * REOPENINGS, OPENED]
+        for ending in endings:
+            await made.rpc.sent("open")
+            made.rpc.put(ending)
+        assert isinstance(await made.link.opened(), Opened)
+
+
+@pytest.mark.parametrize(
+    "responses",
+    [
+        [broken(grpc.StatusCode.CANCELLED)] * (REOPENINGS + 1),
+        [broken(grpc.StatusCode.RESOURCE_EXHAUSTED)],
+        [broken(grpc.StatusCode.FAILED_PRECONDITION)],
+        [MISSING, AWAY],
+    ],
+    ids=["too often", "full", "refused", "heard of"],
+)
+async def test_stream_is_not_opened_again(responses: list[pb.RunToolsResponse | Exception]) -> None:
+    async with scene() as made:
+        made.rpc.put(*responses, OPENED)
+        with pytest.raises(grpc.aio.AioRpcError):
+            await made.link.opened()
+
+
+async def test_stream_on_which_a_call_was_sent_is_not_opened_again() -> None:
+    async with scene() as made:
+        await made.rpc.sent("open")
+        called = made.call()
+        await made.rpc.sent("call")
+        made.rpc.put(AWAY)
+        with pytest.raises(grpc.aio.AioRpcError):
+            await called
+        assert made.link.lost
+
+
+ANSWERS = one_of_each(
+    pb.RunToolsResponse.DESCRIPTOR, {"call_id": st.sampled_from(["call-1", "call-2", "x", ""])}
+)
+
+
+@tries(60, soak=2500)
+@given(st.booleans(), st.lists(ANSWERS, max_size=12))
+def test_whatever_a_toolrunner_says_every_call_ends(opened: bool, said: list[Any]) -> None:
+    async def hear_all() -> None:
+        async with scene() as made:
+            if opened:
+                made.rpc.put(OPENED)
+            calls = [made.call(), asyncio.create_task(made.link.evaluate("a", "t", "inputSchema"))]
+            await asyncio.sleep(0)
+            made.rpc.put(*said)
+            made.rpc.put(None)
+            async with asyncio.timeout(5):
+                for ended in await asyncio.gather(*calls, return_exceptions=True):
+                    assert isinstance(ended, CallResult | RunnerUnavailableError), ended
+                    assert "tool stream failed" not in str(ended), "an internal error"
+
+    asyncio.run(hear_all())

@@ -11,8 +11,10 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from google.rpc import code_pb2
 
+from caisson.executor.v1.executor_service_pb2 import ExecuteAgentResponse
 from services.executor import errors, events
 from services.executor.errors import ExecutorError, FieldViolation
+from services.executor.wire.deltas import FILLED, REFILLS, SHORT, DeltaWriter
 from services.executor.wire.events import EVENTS, to_response
 from services.executor.wire.status import code_of, to_status
 from services.front.grpc_status import grpc_status
@@ -61,6 +63,23 @@ def test_every_event_has_its_message() -> None:
 def test_names_and_ids_of_a_model_are_sent_without_lone_surrogates(event: events.Event) -> None:
     sent = to_response(events.RunEvent("run_1", 3, 1, event)).SerializeToString()
     assert b"?" in sent
+
+
+def test_deltas_are_sent_as_every_other_event_is() -> None:
+    made = [
+        kind(name, text)
+        for number in range(2 * REFILLS)
+        for name, text in ((f"t{number}", "\ud800" * number), ("", ""), ("c", "x" * number))
+        for kind in FILLED
+    ]
+    writer = DeltaWriter()
+    for number, event in enumerate(made):
+        happened = events.RunEvent("run_1", number, number * 10**9 + number, event)
+        sent = writer.written(happened)
+        assert sent is not None
+        assert ExecuteAgentResponse.FromString(sent) == to_response(happened)
+    for event in (events.TextEnd("t"), events.TextDelta("t", "x" * (SHORT + 1))):
+        assert writer.written(events.RunEvent("run_1", 1, 1, event)) is None
 
 
 def test_a_heartbeat_is_no_event_and_has_no_number() -> None:

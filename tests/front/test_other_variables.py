@@ -28,7 +28,7 @@ def test_misspelt_prefix_is_told_with_the_nearest_name(name: str, meant: str) ->
     "name",
     [
         "CAISSON_EXECUTOR_RUN",  # an error of the settings themselves
-        "CAISSON_PROTOS_BASE",
+        "CAISSON_BASE",
         "CAISSON_PORT",
         "CAISSON_PORT_50051_TCP_ADDR",
         "CAISSON_GATEWAY_SERVICE_HOST",

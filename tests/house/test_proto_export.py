@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from grpc_tools import protoc
 
-from tools import lint_protos
+from tools import base_version, lint_protos
 
 
 def well_known_types() -> Path:
@@ -41,7 +41,7 @@ EVENTS = "caisson/executor/v1/run_event.proto"
 @pytest.fixture
 def changed(tmp_path: Path) -> Path:
     """A copy of the protos, to be changed."""
-    return Path(shutil.copytree(lint_protos.PROTOS, tmp_path / "changed"))
+    return Path(shutil.copytree(lint_protos.PROTOS, tmp_path / "changed" / "protos"))
 
 
 def replaced(protos: Path, name: str, old: str, new: str) -> None:
@@ -69,5 +69,5 @@ def test_draft_proto_may_break(changed: Path) -> None:
 def test_given_base_is_used_for_comparison(changed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     more = "  string request_id = 6;\n  // More.\n  string more = 99;\n"
     replaced(changed, EVENTS, "  string request_id = 6;\n", more)
-    monkeypatch.setenv(lint_protos.BASE_VARIABLE, str(changed))
+    monkeypatch.setenv(base_version.VARIABLE, str(changed.parent))
     assert lint_protos.breaking() != 0

@@ -60,6 +60,7 @@ WANTED = {
     "input_json": st.sampled_from(["1", "{}", '{"ms": 5}', "{", "NaN", "[" * 9999, ""]),
     "context_json": st.sampled_from(["{}", "{}", "{}", "[", "7", ""]),
     "capabilities": st.sampled_from([[], ["fetch"], ["fetch", "fetch"], ["files"]]),
+    "member": st.sampled_from(["inputSchema", "inputSchema", "execute", ""]),
     "limits": LIMITS,
 }
 REQUESTS = one_of_each(pb.RunToolsRequest.DESCRIPTOR, WANTED)
@@ -135,7 +136,10 @@ async def play(address: str, script: Script) -> None:
             reading.cancel()
     results = heard.results()
     assert len(set(results)) == len(results)
-    assert set(results) <= {each.call.call_id for each in script.sent if isinstance(each, Request)}
+    sent = [each for each in script.sent if isinstance(each, Request)]
+    assert set(results) <= {
+        id_ for each in sent for id_ in (each.call.call_id, each.evaluate.call_id)
+    }
 
 
 Request = pb.RunToolsRequest

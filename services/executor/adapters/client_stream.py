@@ -13,6 +13,7 @@ from services.executor.errors import ClientGoneError, ClientStalledError, Execut
 from services.executor.events import AbortCause, RunEvent
 from services.executor.long_json import SHORT, is_small
 from services.executor.side_thread import SIDE
+from services.executor.wire.deltas import DeltaWriter
 from services.executor.wire.events import holds_json, to_response, to_response_bytes
 from services.executor.wire.status import to_status
 from services.front.grpc_status import grpc_status
@@ -39,6 +40,7 @@ class ClientStream:
         self._stall_s = stall_s
         self._given_s: float | None = context.time_remaining()
         self._stalled = False
+        self._deltas = DeltaWriter()
 
     def __repr__(self) -> str:
         return f"ClientStream(given_s={self._given_s}, stalled={self._stalled})"
@@ -55,7 +57,7 @@ class ClientStream:
         """
         try:
             async with asyncio.timeout(self._stall_s):
-                await self._context.write(await _response(event))
+                await self._context.write(await self._response(event))
         except TimeoutError:
             self._stalled = True
             logger.info("run %s: the client does not read and is disconnected", event.run_id)
@@ -91,15 +93,17 @@ class ClientStream:
             return AbortCause.CLIENT_STALLED
         return cause_of_cancel(self._given_s, self._context.time_remaining())
 
-
-async def _response(event: RunEvent) -> Any:
-    """Return what to write: a message, or the bytes of one that would take long to build."""
-    try:
-        if is_small(holds_json(event.event)):
-            return to_response(event)
-        return await SIDE.run(SHORT, partial(to_response_bytes, event))
-    except Exception as error:
-        raise UnsendableError(f"event {event.sequence} of run {event.run_id}") from error
+    async def _response(self, event: RunEvent) -> Any:
+        """Return what to write: a message or the bytes of one."""
+        try:
+            delta = self._deltas.written(event)
+            if delta is not None:
+                return delta
+            if is_small(holds_json(event.event)):
+                return to_response(event)
+            return await SIDE.run(SHORT, partial(to_response_bytes, event))
+        except Exception as error:
+            raise UnsendableError(f"event {event.sequence} of run {event.run_id}") from error
 
 
 def cause_of_cancel(given_s: float | None, left_s: float | None) -> AbortCause:

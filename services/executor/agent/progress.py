@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from services.executor.agent.ports import Clock, Keep
-from services.executor.agent.state import RunState, changed
+from services.executor.agent.state import RunState, stamped
 from services.executor.events import Event
 
 
@@ -38,8 +38,8 @@ class Progress:
     async def move(self, state: RunState, *events: Event) -> None:
         """Move to ``state`` with its ``events``; what follows from it may then start.
 
-        ``state`` must be derived from the current one without awaiting in between.
+        ``state`` must be a new one, derived from the current one without awaiting in between.
         """
         elapsed_s = self._clock.monotonic() - self._began_s
-        self.state = changed(state, requests=self._requests(), elapsed_s=elapsed_s)
+        self.state = stamped(state, self._requests(), elapsed_s)
         await self._keep(self.state, events)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from services.executor.domain import Diagnostic, Reach, Severity, ToolSpec
 from services.executor.egress.fetch_request import OWN_HEADERS
@@ -128,19 +127,39 @@ def warnings_of(
     """Yield the warnings about missing secrets at the start of a run.
 
     A tool whose code knows many names needs few of them, so it gets only a note. Of many tools,
-    and of many names of a tool, the first count.
+    and of many names of a tool, the first are looked at, and a note counts the others.
     """
-    reading = (tool for tool in tools if tool.reach is not None and tool.reach.env)
-    for tool in islice(reading, MAX_WARNED_TOOLS):
-        options = not_granted(_looked_at(tool), granted)
-        secrets = sum(each.startswith("--secret") for each in options)
-        if options:
-            yield Diagnostic(
-                Severity.WARNING if secrets <= MAX_SECRETS else Severity.INFO,
-                f"agents.{agent}.tools.{tool.key}.execute",
-                f"it reads secrets that are not granted: {' '.join(options[:MAX_SHOWN])} "
-                "(a deployment: CAISSON_EXECUTOR_SECRETS and CAISSON_EXECUTOR_ALLOW_FETCH)",
-            )
+    reading = [tool for tool in tools if tool.reach is not None and tool.reach.env]
+    for tool in reading[:MAX_WARNED_TOOLS]:
+        yield from _warnings_of_tool(agent, tool, granted)
+    if len(reading) > MAX_WARNED_TOOLS:
+        yield Diagnostic(
+            Severity.INFO,
+            f"agents.{agent}.tools",
+            f"only the first {MAX_WARNED_TOOLS} of {len(reading)} tools that read names from the "
+            "environment were checked for secrets that are not granted",
+        )
+
+
+def _warnings_of_tool(agent: str, tool: ToolSpec, granted: Collection[str]) -> Iterator[Diagnostic]:
+    path = f"agents.{agent}.tools.{tool.key}.execute"
+    options = not_granted(_looked_at(tool), granted)
+    secrets = sum(each.startswith("--secret") for each in options)
+    if options:
+        yield Diagnostic(
+            Severity.WARNING if secrets <= MAX_SECRETS else Severity.INFO,
+            path,
+            f"it reads secrets that are not granted: {' '.join(options[:MAX_SHOWN])} "
+            "(a deployment: CAISSON_EXECUTOR_SECRETS and CAISSON_EXECUTOR_ALLOW_FETCH)",
+        )
+    names = len(tool.reach.env) if tool.reach is not None else 0
+    if names > MAX_LOOKED_AT:
+        yield Diagnostic(
+            Severity.INFO,
+            path,
+            f"it reads {names} names from the environment; only the first {MAX_LOOKED_AT} were "
+            "checked for secrets that are not granted",
+        )
 
 
 def _looked_at(tool: ToolSpec) -> ToolSpec:

@@ -53,7 +53,7 @@ class InspectRequest:
             RequestError: the page token is not one of this manifest.
             LimitError: a single part of the manifest is larger than a message.
         """
-        about = ("manifest", manifest.digest)
+        about = ("manifest", manifest.digest, tokens.reader)
         check = RequestChecker()
         (start,) = check.page(self._page, tokens, about) or (0,)
         check.finish()

@@ -18,10 +18,19 @@ class BadTokenError(ValueError):
 
 
 class PageTokens:
-    """Makes and reads tokens, with a key of this process: they are invalid after a restart."""
+    """Makes and reads tokens.
 
-    def __init__(self) -> None:
-        self._key = secrets.token_bytes(32)
+    Args:
+        key: a secret that signs them; executors that share one read each other's. If empty, a
+            random one, so that no other executor can, nor this one after a restart.
+        reader: the version of the code that reads bundles, whose manifests have the same pages.
+    """
+
+    def __init__(self, key: str = "", reader: str = "") -> None:
+        given = key.encode(errors="surrogateescape") or secrets.token_bytes(32)
+        # So that nothing else which is signed with the same secret passes for a token.
+        self._key = hmac.new(given, b"caisson page tokens", hashlib.sha256).digest()
+        self.reader = reader
 
     def __repr__(self) -> str:
         return "PageTokens()"

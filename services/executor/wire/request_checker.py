@@ -57,8 +57,8 @@ class RequestChecker:
         except BadTokenError:
             self.wrong(
                 "page_token",
-                "It must be empty, or `next_page_token` of an answer to the same question by this "
-                "executor since it was started.",
+                "It must be empty, or `next_page_token` of an answer to the same question. Start "
+                "again with the first page if the executor was restarted or replaced meanwhile.",
             )
             return ()
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections import deque
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -15,6 +13,7 @@ import grpc
 
 from services.executor.adapters.toolrunner.outbox_wire import LinkOutbox
 from services.executor.adapters.toolrunner.states import State, after
+from services.executor.adapters.toolrunner.waiting_call import WaitingCall
 from services.executor.adapters.toolrunner.wire import (
     CallConsole,
     CallResult,
@@ -39,50 +38,27 @@ from services.executor.adapters.toolrunner.wire import (
 from services.executor.agent.ports import OnBegun, OnConsole, ToolInvocation
 from services.executor.agent.task_ends import end_tasks
 from services.executor.domain import ConsoleLine, FailureKind
-from services.executor.egress.broker import CallBroker, RunBroker
+from services.executor.egress.broker import RunBroker
 from services.executor.egress.host_calls import HostCall, HostResult, failed_result
 from services.executor.errors import ExecutorError, RunnerUnavailableError
 
 logger = logging.getLogger(__name__)
 
 PING_S = 30.0
-
-
-@dataclass(eq=False, slots=True)
-class _WaitingCall:
-    """A call that was sent: its result and its listeners; a question makes no host calls.
-
-    ``lines`` are console lines not passed on yet, and ``telling`` passes them on: listeners may be
-    slow, and the stream's reader does not wait for them.
-    """
-
-    outcome: asyncio.Future[CallResult]
-    on_console: OnConsole
-    on_begun: OnBegun
-    host_calls: CallBroker | None = None
-    begun: bool = False
-    lines: deque[ConsoleLine] = field(default_factory=deque)
-    telling: asyncio.Task[None] | None = None
-
-    def begin(self) -> None:
-        """Record that the tool has started."""
-        if not self.begun:
-            self.begun = True
-            self.on_begun()
-
-    def tell(self, line: ConsoleLine) -> None:
-        """Pass a line on, after those before it."""
-        self.lines.append(line)
-        if self.telling is None or self.telling.done():
-            self.telling = asyncio.create_task(self._tell_all())
-
-    async def _tell_all(self) -> None:
-        while self.lines:
-            await self.on_console(self.lines.popleft())
+# How gRPC ends an RPC that met a GOAWAY or a connection that was just closed.
+NOT_TAKEN = {
+    grpc.StatusCode.CANCELLED,
+    grpc.StatusCode.INTERNAL,
+    grpc.StatusCode.UNAVAILABLE,
+}
+REOPENINGS = 2
 
 
 class RunnerLink:
     """One stream to the toolrunner, from its opening until it ends or breaks.
+
+    It is opened again if it breaks before the toolrunner said anything and before a call was made:
+    its toolrunner was being replaced, and nothing had an effect.
 
     Every method raises what ended the stream: a status of the toolrunner (AioRpcError), or
     RunnerUnavailableError if it is unreachable or ended the stream, or if this was closed.
@@ -115,7 +91,7 @@ class RunnerLink:
             asyncio.get_running_loop().create_future()
         )
         self._state = State.LOADING
-        self._waiting: dict[str, _WaitingCall] = {}
+        self._waiting: dict[str, WaitingCall] = {}
         self._sent = 0
         self._end: Exception | None = None
         self._work = asyncio.create_task(self._run())
@@ -155,7 +131,7 @@ class RunnerLink:
         key = idempotency_key(self._opening.run_id, invocation.tool_call_id)
         context = broker.context_json(invocation.context, key)
         host_calls = broker.call(invocation.tool_call_id, key)
-        waiting = _WaitingCall(_future(), on_console, on_begun, host_calls)
+        waiting = WaitingCall(_future(), on_console, on_begun, host_calls)
         if 4 * (len(invocation.input_json) + len(context)) > self._request_bytes > 0:
             size = request_size(call_request("", invocation, context))
             if size > self._request_bytes:
@@ -169,7 +145,7 @@ class RunnerLink:
 
     async def evaluate(self, agent: str, tool: str, member: str) -> CallResult:
         """Ask for the value of a member of a tool and wait for it; cancelling this ends it."""
-        waiting = _WaitingCall(_future(), _drop, lambda: None)
+        waiting = WaitingCall(_future(), _drop, lambda: None)
         request = partial(evaluate_request, agent=agent, tool=tool, member=member)
         return await self._result(waiting, request)
 
@@ -180,7 +156,7 @@ class RunnerLink:
         """
         await end_tasks(self._work)
 
-    async def _result(self, waiting: _WaitingCall, request: Callable[[str], Any]) -> CallResult:
+    async def _result(self, waiting: WaitingCall, request: Callable[[str], Any]) -> CallResult:
         if self._end is not None:
             raise self._end
         self._sent += 1
@@ -207,8 +183,7 @@ class RunnerLink:
     async def _run(self) -> None:
         run_id = self._opening.run_id
         try:
-            await self._connect()
-            await self._converse()
+            await self._opened_and_read()
             self._lose(RunnerUnavailableError("The toolrunner ended the stream; try again."))
         except ExecutorError as error:
             self._lose(error)
@@ -221,6 +196,24 @@ class RunnerLink:
         except Exception:
             logger.exception("run %s: internal error in the tool stream", run_id)
             self._lose(RunnerUnavailableError("The tool stream failed; try again."))
+
+    async def _opened_and_read(self) -> None:
+        """Read the stream to its end; open another if it was not taken."""
+        for left in reversed(range(REOPENINGS + 1)):
+            await self._connect()
+            try:
+                await self._converse()
+                break
+            except grpc.aio.AioRpcError as error:
+                if not left or error.code() not in NOT_TAKEN or self._touched:
+                    raise
+                logger.info("run %s: opening again: %s", self._opening.run_id, error.details())
+                self._outbox = LinkOutbox()
+
+    @property
+    def _touched(self) -> bool:
+        """Whether the toolrunner has answered, or a call was made, or the stream was given up."""
+        return bool(self._heard or self._sent) or self._end is not None
 
     async def _converse(self) -> None:
         stream = self._rpc()
