@@ -44,7 +44,16 @@ function remember({ outputs }) {
 }
 
 // What a packed package takes from the sandbox instead of bundling its own.
-const FROM_SANDBOX = ["buffer", "events", "process", "string_decoder", "abort-controller"];
+const FROM_SANDBOX = [
+  "buffer", "events", "process", "string_decoder", "abort-controller", "stream", "readline",
+  "node:buffer", "node:events", "node:path", "node:stream", "node:url",
+];
+
+// What packed packages carry and never use here.
+const PACKED_ALIASES = {
+  "@jsonjoy.com/fs-print": join(here, "src/packed/nothing.js"),
+  "@jsonjoy.com/fs-snapshot": join(here, "src/packed/nothing.js"),
+};
 
 // `import text from "packed:./file.js"` returns a bundle of that file as text (src/packed/load.js).
 const packed = {
@@ -56,7 +65,8 @@ const packed = {
     }));
     onLoad({ filter: /.*/, namespace: "packed" }, async ({ path }) => {
       const external = FROM_SANDBOX.flatMap((name) => [name, `${name}/`]);
-      const settings = { ...SETTINGS, entryPoints: [join(here, path)], format: "cjs", external };
+      const own = { format: "cjs", external, alias: PACKED_ALIASES };
+      const settings = { ...SETTINGS, entryPoints: [join(here, path)], ...own };
       const { outputFiles, metafile } = await build(settings);
       remember(metafile);
       return { contents: `((module, exports, require) => {${outputFiles[0].text}})`, loader: "text" };
