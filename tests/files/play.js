@@ -10,7 +10,7 @@ function chance(seed) {
   return { next, pick: (list) => list[Math.floor(next() * list.length)], below: (n) => Math.floor(next() * n) };
 }
 
-const NAMES = ["a", "b", "c", "a/x", "a/y", "b/x", "a/x/z", "b/x/y", "c/d/e", "no/way", "a/", "./b", "a/../b", "é ü"];
+const NAMES = ["a", "b", "c", "a/x", "a/y", "b/x", "a/x/z", "b/x/y", "c/d/e", "no/way", "./b", "a/../b", "é ü"];
 
 function pathOf({ pick, next }) {
   const name = pick(NAMES);
@@ -46,9 +46,10 @@ const OPERATIONS = {
   access: [(c) => [pathOf(c), c.pick([0, 2, 4])], shown],
   readdir: [(c) => [pathOf(c), c.pick([undefined, { withFileTypes: true }, { recursive: true }])], sorted],
   truncate: [(c) => [pathOf(c), c.pick([0, 2, 5])], shown],
-  chmod: [(c) => [pathOf(c), c.pick([0o644, 0o755])], shown],
+  chmod: [(c) => [pathOf(c), c.pick([0o700, 0o755])], shown],
   utimes: [(c) => [pathOf(c), 1, 2], shown],
-  cp: [(c) => [pathOf(c), pathOf(c), c.pick([undefined, { recursive: true }, { recursive: true, errorOnExist: true, force: false }])], shown],
+  // Node itself dies of a copy into a folder of its own.
+  cp: [(c) => [pathOf(c), c.pick(["k", "l", "no/k"]), c.pick([undefined, { recursive: true }, { recursive: true, errorOnExist: true, force: false }])], shown],
   exists: [(c) => [pathOf(c)], shown],
   opendir: [(c) => [pathOf(c)], shown],
 };
@@ -82,7 +83,7 @@ async function step(fs, c) {
   const [give, show] = OPERATIONS[name];
   const given = give(c).filter((value, at, all) => value !== undefined || at < all.length - 1);
   const style = c.pick(["sync", "callback", "promise"]);
-  let result;
+  let result; if (globalThis.V) console.log(name, style, JSON.stringify(given));
   try {
     result = { value: await shownOf(name, show, await way(fs, style, name, given)) };
   } catch (error) {
@@ -98,6 +99,6 @@ export async function play(fs, folder, seed, steps) {
   root = folder;
   const c = chance(seed);
   const results = [];
-  for (let i = 0; i < steps; i++) results.push(withoutRoot(await step(fs, c)));
+  for (let i = 0; i < steps; i++) { if(globalThis.V) console.log(i); results.push(withoutRoot(await step(fs, c))); if(globalThis.V) console.log(JSON.stringify(results.at(-1))); }
   return results;
 }

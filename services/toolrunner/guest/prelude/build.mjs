@@ -51,6 +51,7 @@ const FROM_SANDBOX = [
 
 // What packed packages carry and never use here.
 const PACKED_ALIASES = {
+  "glob-to-regex.js": join(here, "src/packed/glob-to-regex.js"),
   "@jsonjoy.com/fs-print": join(here, "src/packed/nothing.js"),
   "@jsonjoy.com/fs-snapshot": join(here, "src/packed/nothing.js"),
 };

@@ -5,18 +5,18 @@
  * called there; what the callback throws is the turn's error, and the callbacks behind it still come.
  */
 export function callbackQueue(later) {
-  let waiting = [];
+  const waiting = new Set();
 
   function turn() {
-    const [first, ...rest] = waiting;
-    waiting = rest;
-    if (rest.length > 0) later(turn);
+    const [first] = waiting;
+    waiting.delete(first);
+    if (waiting.size > 0) later(turn);
     first();
   }
 
   function enqueue(work) {
-    waiting.push(work);
-    if (waiting.length === 1) later(turn);
+    waiting.add(work);
+    if (waiting.size === 1) later(turn);
   }
 
   return function delayed(name, call, blame) {

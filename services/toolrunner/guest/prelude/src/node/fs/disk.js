@@ -1,17 +1,17 @@
 // The disk: memfs's tree with what Linux does differently, a size limit, devices, and a memory of
 // what the program removed.
-import { createError, filenameToSteps, Superblock } from "@jsonjoy.com/fs-core";
+import { createError, Superblock } from "@jsonjoy.com/fs-core";
 import { constants } from "@jsonjoy.com/fs-node-utils";
 import { devices } from "./devices.js";
 import { linuxOperations } from "./linux.js";
 import { DiskNode } from "./nodes.js";
+import { folderOf, walk } from "./paths.js";
 
 /** Bytes of all files together; more is ENOSPC. The heap's own limit may come first. */
 export const DISK_BYTES = 64 * 1024 * 1024;
 
 const FOLDERS = ["/tmp", "/dev"];
 const FIRST_FILE = 3;
-const MAX_LINKS = 40;
 const { S_IFDIR, S_IFMT, S_IFLNK } = constants;
 
 /** A file system of one sandbox. `sandbox` is `{process, write(fd, bytes)}`. */
@@ -67,29 +67,23 @@ export class Disk extends Superblock {
     return fd;
   }
 
-  walk(target, ...rest) {
-    if (typeof target !== "string") return super.walk(target, ...rest);
-    const [, , checkExistence, , syscall] = rest;
-    if (target === "") return missing(checkExistence, syscall, target);
-    const found = super.walk(target, ...rest);
-    if (!/[^/]\/$/.test(target) || !found.ok || found.value === null) return found;
-    return this.folderAt(target, found, rest);
+  walk(target, follow = false, mustExist = false, checkAccess = false, syscall = "", budget = { hops: 0 }) {
+    const path = typeof target === "string" ? target : `/${(target.steps?.slice(1) ?? target).join("/")}`;
+    return walk(this, path, { follow, mustExist, checkAccess, syscall, budget });
   }
 
-  // A path that ends in a slash means a folder, also behind a link.
-  folderAt(target, found, rest) {
-    const followed = found.value.getNode().isSymlink() ? super.walk(target, true, ...rest.slice(1)) : found;
-    if (!followed.ok || followed.value?.getNode().isDirectory()) return followed;
-    return failed("ENOTDIR", rest[3], target);
+  openFile(path, ...rest) {
+    if (path === "") throw createError("ENOENT", "open", path);
+    return super.openFile(path, ...rest);
   }
 
   /** The folder that holds `path`, links followed; the error names `path`. */
-  getLinkParentAsDirOrThrow(path, syscall) {
-    const steps = path instanceof Array ? path : filenameToSteps(path, this.process.cwd());
-    const name = path instanceof Array ? `/${path.join("/")}` : path;
-    const found = super.walk(`/${steps.slice(0, -1).join("/")}`, true, true, true, syscall);
-    if (!found.ok) throw createError(found.err.code, syscall, name);
-    if (!found.value.getNode().isDirectory()) throw createError("ENOTDIR", syscall, name);
+  getLinkParentAsDirOrThrow(given, syscall) {
+    const path = given instanceof Array ? `/${given.join("/")}` : given;
+    if (path === "") throw createError("ENOENT", syscall, path);
+    const found = this.walk(folderOf(path), true, true, true, syscall);
+    if (!found.ok) throw createError(found.err.code, syscall, path);
+    if (!found.value.getNode().isDirectory()) throw createError("ENOTDIR", syscall, path);
     return found.value;
   }
 
@@ -108,14 +102,3 @@ export class Disk extends Superblock {
     if (node.nlink <= 0) this.deleteNode(node);
   }
 }
-
-function failed(code, syscall, path) {
-  const toError = () => createError(code, syscall, path);
-  return { ok: false, err: { code, syscall, path, toError, message: toError().message } };
-}
-
-function missing(checkExistence, syscall, path) {
-  return checkExistence ? failed("ENOENT", syscall, path) : { ok: true, value: null };
-}
-
-export { MAX_LINKS };

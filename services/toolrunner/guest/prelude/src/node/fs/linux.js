@@ -1,12 +1,12 @@
 // Operations on names, as Linux does them: memfs leaves these open.
 import { createEisdirError, createError, FsEvent } from "@jsonjoy.com/fs-core";
 import { constants } from "@jsonjoy.com/fs-node-utils";
+import { nameOf } from "./paths.js";
 
 const CREATE = 0;
 const MOVE = 4;
 const { S_IFDIR } = constants;
 
-const baseOf = (path) => path.replace(/\/+$/, "").split("/").at(-1);
 const isSpecial = (name) => name === "" || name === "." || name === "..";
 
 // The same error with another name of the operation, or with two paths.
@@ -22,9 +22,18 @@ function within(disk, syscall, from, to, find) {
   }
 }
 
+// The root is its own parent.
+const isRoot = (link) => !link.parent || link.parent === link;
+
 function isAbove(folder, link) {
-  for (let at = link; at; at = at.parent) if (at === folder) return true;
-  return false;
+  for (let at = link; at !== folder; at = at.parent) if (isRoot(at)) return false;
+  return true;
+}
+
+function* prefixes(path) {
+  const whole = path.length > 1 ? path.replace(/\/+$/, "") : path;
+  for (let at = whole.indexOf("/", 1); at > 0; at = whole.indexOf("/", at + 1)) yield whole.slice(0, at);
+  yield path;
 }
 
 /** Operations that replace those of `disk`, an instance of memfs's Superblock. */
@@ -43,11 +52,17 @@ export function linuxOperations(disk) {
     if (!node.canWrite() || !node.canExecute()) throw createError("EACCES", syscall, path, dest);
   }
 
+  // A new name that is no folder cannot end in a slash.
+  function checkNew(folder, name, syscall, from, to) {
+    if (isSpecial(name) || folder.getChild(name)) throw createError("EEXIST", syscall, from, to);
+    if (to.endsWith("/")) throw createError("ENOENT", syscall, from, to);
+  }
+
   function link(from, to) {
     const found = within(disk, "link", from, to, () => disk.getLinkOrThrow(from, "link"));
     const folder = within(disk, "link", from, to, () => disk.getLinkParentAsDirOrThrow(to, "link"));
-    const name = disk.filenameToSteps(to).at(-1);
-    if (name === undefined || folder.getChild(name)) throw createError("EEXIST", "link", from, to);
+    const name = nameOf(to);
+    checkNew(folder, name, "link", from, to);
     const node = found.getNode();
     if (node.isDirectory()) throw createError("EPERM", "link", from, to);
     checkFolder(folder, "link", from, to);
@@ -64,10 +79,13 @@ export function linuxOperations(disk) {
   }
 
   function rename(from, to) {
-    const at = within(disk, "rename", from, to, () => disk.getLinkOrThrow(from, "rename"));
-    const folder = within(disk, "rename", from, to, () => disk.getLinkParentAsDirOrThrow(to, "rename"));
-    const name = disk.filenameToSteps(to).at(-1);
-    if (name === undefined || !at.parent) throw createError("EBUSY", "rename", from, to);
+    const find = (look) => within(disk, "rename", from, to, look);
+    find(() => disk.getLinkParentAsDirOrThrow(from, "rename"));
+    const folder = find(() => disk.getLinkParentAsDirOrThrow(to, "rename"));
+    const at = find(() => disk.getLinkOrThrow(from, "rename"));
+    const name = nameOf(to);
+    if (isSpecial(name) || isRoot(at)) throw createError("EBUSY", "rename", from, to);
+    if (to.endsWith("/") && !at.getNode().isDirectory()) throw createError("ENOTDIR", "rename", from, to);
     if (at.getNode().isDirectory() && isAbove(at, folder)) throw createError("EINVAL", "rename", from, to);
     checkFolder(at.parent, "rename", from, to);
     checkFolder(folder, "rename", from, to);
@@ -89,16 +107,16 @@ export function linuxOperations(disk) {
     disk.emit(new FsEvent(MOVE, link.steps, link.getNode(), link, before));
   }
 
-  // Made one by one, so that the error is that of the first folder that cannot be made.
+  // Made one by one, so that the error is that of the first folder that cannot be made. Returns the
+  // first that was made, as the caller spelled it.
   function mkdirp(path, mode) {
-    const steps = disk.filenameToSteps(path);
     let first;
-    for (let i = 1; i <= steps.length; i++) {
-      const at = `/${steps.slice(0, i).join("/")}`;
+    for (const at of prefixes(path)) {
       const found = disk.walk(at, true, true, true, "mkdir");
       if (found.ok && found.value.getNode().isDirectory()) continue;
-      if (found.ok) throw createError(i === steps.length ? "EEXIST" : "ENOTDIR", "mkdir", path);
+      if (found.ok) throw createError(at.length < path.length ? "ENOTDIR" : "EEXIST", "mkdir", path);
       if (found.err.code !== "ENOENT") throw createError(found.err.code, "mkdir", path);
+      if (disk.walk(at, false, true, true, "mkdir").ok) throw createError("ENOENT", "mkdir", path);
       within(disk, "mkdir", path, undefined, () => mkdir(at, mode));
       first ??= at;
     }
@@ -107,8 +125,8 @@ export function linuxOperations(disk) {
 
   function rmdir(path, recursive = false) {
     const link = disk.getLinkAsDirOrThrow(path, "rmdir");
-    const name = baseOf(path);
-    if (!link.parent) throw createError("EBUSY", "rmdir", path);
+    const name = nameOf(path);
+    if (isRoot(link)) throw createError("EBUSY", "rmdir", path);
     if (name === ".") throw createError("EINVAL", "rmdir", path);
     if (link.children.size > 2 && !recursive) throw createError("ENOTEMPTY", "rmdir", path);
     checkFolder(link.parent, "rmdir", path);
@@ -124,18 +142,20 @@ export function linuxOperations(disk) {
       throw error;
     }
     if (link.getNode().isDirectory() && !recursive) throw createEisdirError("rm", path);
-    if (!link.parent) throw createError("EBUSY", "rm", path);
+    if (isRoot(link)) throw createError("EBUSY", "rm", path);
     checkFolder(link.parent, "rm", path);
     disk.drop(link);
   }
 
   const ownMkdir = (path, mode) => {
-    if (isSpecial(baseOf(path)) && disk.walk(path, true, true, true, "mkdir").ok) throw createError("EEXIST", "mkdir", path);
+    if (isSpecial(nameOf(path)) && disk.walk(path, true, true, true, "mkdir").ok) throw createError("EEXIST", "mkdir", path);
     within(disk, "mkdir", path, undefined, () => mkdir(path, (mode & 0o7777) | S_IFDIR));
   };
 
   function ownSymlink(target, path) {
-    within(disk, "symlink", target, path, () => symlink(target, path));
+    const folder = within(disk, "symlink", target, path, () => disk.getLinkParentAsDirOrThrow(path, "symlink"));
+    if (target !== "") checkNew(folder, nameOf(path), "symlink", target, path);
+    within(disk, "symlink", target, path, () => symlink(target, `${folder.getPath()}/${nameOf(path)}`));
   }
 
   return { link, mkdir: ownMkdir, mkdirp, rename, rm, rmdir, symlink: ownSymlink, unlink };

@@ -1,11 +1,15 @@
 // node:fs over a disk in memory, in Node's shape: the functions are memfs's, their errors are
 // blamed, callbacks come in a turn of their own as in Node, streams are our own.
 import { Dir, FileHandle, toUnixTimestamp, Volume } from "@jsonjoy.com/fs-node";
+import { validateString } from "@jsonjoy.com/fs-node-utils/lib/validators";
+import { createError } from "@jsonjoy.com/fs-core";
 import { callbackQueue } from "./callbacks.js";
 import { constants } from "./constants.js";
 import { Disk } from "./disk.js";
+import { readdirOf } from "./folders.js";
 import { addHandleMembers } from "./handles.js";
 import { createReadStreamClass } from "./read-stream.js";
+import { realpaths } from "./realpath.js";
 import { refusals } from "./refusals.js";
 import { shaped, shapes } from "./shapes.js";
 import { Dirent, Stats } from "./stats.js";
@@ -28,14 +32,6 @@ function promisified(fs) {
   }
 }
 
-function realpaths(volume, later, blame, blamed) {
-  const realpath = later("realpath", volume.realpath, blame);
-  const realpathSync = (...given) => blamed("fs.realpathSync", () => volume.realpathSync(...given));
-  shaped("realpath", 3, realpath).native = shaped("realpath", 3, (...given) => realpath(...given));
-  shaped("realpathSync", 2, realpathSync).native = shaped("realpathSync", 2, (...given) => realpathSync(...given));
-  return { realpath, realpathSync };
-}
-
 function functions(volume, later, { blame, blamed }) {
   const made = {};
   for (const [name, length] of shapes.callbacks) {
@@ -45,7 +41,7 @@ function functions(volume, later, { blame, blamed }) {
     made[name] = shaped(name, length, (...given) => blamed(`fs.${name}`, () => volume[name](...given)));
   }
   const openAsBlob = (...given) => blamed("fs.openAsBlob", () => volume.openAsBlob(...given));
-  return { ...made, ...realpaths(volume, later, blame, blamed), openAsBlob: shaped("openAsBlob", 1, openAsBlob) };
+  return { ...made, ...realpaths(volume, later, { blame, blamed }), openAsBlob: shaped("openAsBlob", 1, openAsBlob) };
 }
 
 function promisesOf(volume, blamed) {
@@ -59,13 +55,27 @@ function promisesOf(volume, blamed) {
   return { ...made, glob: shaped("glob", 2, (...given) => volume.promises.glob(...given)), lchmod: shaped("lchmod", 2, lchmod) };
 }
 
+// Node's synchronous form, made to remove whole folders, takes a file above the path for no path.
+function removing(volume) {
+  const { rmSync } = volume;
+  volume.rmSync = (path, options) => {
+    try {
+      rmSync(path, options);
+    } catch (error) {
+      if (error.code !== "ENOTDIR" || !options?.force || !options.recursive) throw error;
+    }
+  };
+}
+
 /**
- * Makes `{fs, promises, chdir}`. `sandbox` has `process`, `later(callback)` for a turn of its own,
+ * Makes `{fs, promises, folderFor}`. `sandbox` has `process`, `later(callback)` for a turn of its own,
  * `write(fd, bytes)` for standard output, and `mark(error, sentence)`, which marks a refusal.
  */
 export function createFiles(sandbox) {
   const disk = new Disk(sandbox);
   const volume = new Volume(disk);
+  volume._readdir = readdirOf(disk);
+  removing(volume);
   const blaming = refusals(disk, sandbox.mark);
   const files = () => fs;
   volume.ReadStream = createReadStreamClass(files, blaming.blame);
@@ -93,12 +103,14 @@ export function createFiles(sandbox) {
   promisified(fs);
   for (const name of ["F_OK", "R_OK", "W_OK", "X_OK"]) Object.defineProperty(fs, name, { value: constants[name] });
   Object.defineProperty(fs, "promises", { get: () => promises, enumerable: true, configurable: true });
-  return { fs, promises, folderAt: (path) => folderAt(disk, path) };
+  return { fs, promises, folderFor: (path, from) => folderFor(disk, path, from) };
 }
 
-/** Where `path` leads for process.chdir; throws Node's error when it is no folder. */
-function folderAt(disk, path) {
-  const link = disk.getResolvedLinkOrThrow(path, "chdir");
-  if (link.getNode().isDirectory()) return link.getPath() || "/";
-  throw Object.assign(new Error("ENOTDIR"), { code: "ENOTDIR", errno: -20 });
+/** The folder at `path`, for process.chdir from the folder `from`. */
+function folderFor(disk, path, from) {
+  validateString(path, "directory");
+  const found = disk.walk(path, true, true, true, "chdir");
+  const code = found.ok && !found.value.getNode().isDirectory() ? "ENOTDIR" : found.err?.code;
+  if (code !== undefined) throw createError(code, "chdir", from, path);
+  return found.value.getPath() || "/";
 }
