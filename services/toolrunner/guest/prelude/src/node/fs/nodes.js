@@ -2,6 +2,15 @@
 import { Node } from "@jsonjoy.com/fs-core";
 
 const FOLDER_BYTES = 4096;
+// The allocator rounds up to powers of two, its own few bytes included.
+const HEAD_BYTES = 64;
+const LEAST_BYTES = 256;
+
+function roomFor(bytes) {
+  let room = LEAST_BYTES;
+  while (room - HEAD_BYTES < bytes) room *= 2;
+  return room - HEAD_BYTES;
+}
 
 export class DiskNode extends Node {
   constructor(disk, ino, mode) {
@@ -21,12 +30,22 @@ export class DiskNode extends Node {
 
   write(buffer, offset = 0, length = buffer.length, position = 0) {
     this.disk.reserve(position + length - this.size, "write");
+    this.makeRoom(position + length);
     return super.write(asBuffer(buffer), offset, length, position);
   }
 
   truncate(length = 0) {
     this.disk.reserve(length - this.size, "ftruncate");
+    this.makeRoom(length);
     super.truncate(length);
+  }
+
+  makeRoom(bytes) {
+    if (bytes <= this.capacity) return;
+    const grown = Buffer.alloc(roomFor(bytes));
+    grown.set(this.buf.subarray(0, this.size));
+    this.buf = grown;
+    this.capacity = grown.length;
   }
 
   setBuffer(buffer) {

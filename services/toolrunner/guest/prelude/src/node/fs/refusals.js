@@ -4,7 +4,25 @@
 /** The sentence about a file that is not there. */
 export const NO_FILES = "the sandbox has no file system; bundle the data in, or pass it as input";
 
-const isThenable = (value) => typeof value?.then === "function";
+const { captureStackTrace } = Error;
+
+const FRAMES = /^ {4}at /m;
+
+// The frames of whoever called, below what the error says of itself: those of memfs would leave no
+// room for the program's, and what happened in a later turn has none of them.
+function framed(error, origin) {
+  if (error?.syscall === undefined || typeof error.stack !== "string") return;
+  const [head] = error.stack.split(FRAMES, 1);
+  const at = origin.stack?.search(FRAMES) ?? -1;
+  if (at >= 0) error.stack = head + origin.stack.slice(at);
+}
+
+/** Where a call came from, for `framed`. */
+function originOf(call) {
+  const origin = {};
+  captureStackTrace?.(origin, call);
+  return origin;
+}
 
 /**
  * Makes `blame(error, name)`, which marks errors of function `name` ("fs.readFileSync") and returns
@@ -18,14 +36,17 @@ export function refusals(disk, mark) {
   }
 
   function blamed(name, call) {
+    const origin = originOf(blamed);
     let result;
     try {
       result = call();
     } catch (error) {
+      framed(error, origin);
       throw blame(error, name);
     }
-    if (!isThenable(result) || !(result instanceof Promise)) return result;
+    if (!(result instanceof Promise)) return result;
     return result.then(undefined, (error) => {
+      framed(error, origin);
       throw blame(error, name);
     });
   }
