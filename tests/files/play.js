@@ -12,16 +12,16 @@ function chance(seed) {
 
 const NAMES = ["a", "b", "c", "a/x", "a/y", "b/x", "a/x/z", "b/x/y", "c/d/e", "no/way", "./b", "a/../b", "é ü"];
 
+let root = "/";
+
 function pathOf({ pick, next }) {
   const name = pick(NAMES);
-  return next() < 0.15 ? `${ROOT()}/${name}` : name;
+  return next() < 0.15 ? `${root}/${name}` : name;
 }
 
-let root = "/";
-const ROOT = () => root;
-
 const kindOf = (entry) => ["isFile", "isDirectory", "isSymbolicLink"].filter((name) => entry[name]()).join();
-const statOf = (stat) => stat && { kind: kindOf(stat), size: stat.isDirectory() ? "-" : stat.size, mode: stat.mode.toString(8), nlink: stat.isDirectory() ? "-" : stat.nlink };
+const ofFile = (stat, value) => (stat.isDirectory() ? "-" : value);
+const statOf = (stat) => ({ kind: kindOf(stat), size: ofFile(stat, stat.size), mode: stat.mode.toString(8), nlink: ofFile(stat, stat.nlink) });
 const sorted = (list) => list.map((item) => (typeof item === "string" ? item : `${item.parentPath}|${item.name}|${kindOf(item)}`)).sort();
 const bytes = (value) => (typeof value === "string" ? value : Buffer.from(value).toString("latin1"));
 const shown = (value) => value ?? null;
@@ -54,7 +54,8 @@ const OPERATIONS = {
   opendir: [(c) => [pathOf(c)], shown],
 };
 
-function failure(error) {
+/** What a program sees of an error. */
+export function failure(error) {
   const plain = {};
   for (const key of ["name", "message", "code", "errno", "syscall", "path", "dest"]) {
     if (error[key] !== undefined) plain[key] = `${error[key]}`;
@@ -83,7 +84,7 @@ async function step(fs, c) {
   const [give, show] = OPERATIONS[name];
   const given = give(c).filter((value, at, all) => value !== undefined || at < all.length - 1);
   const style = c.pick(["sync", "callback", "promise"]);
-  let result; if (globalThis.V) console.log(name, style, JSON.stringify(given));
+  let result;
   try {
     result = { value: await shownOf(name, show, await way(fs, style, name, given)) };
   } catch (error) {
@@ -92,13 +93,17 @@ async function step(fs, c) {
   return [name, style, given, result];
 }
 
-const withoutRoot = (value) => JSON.parse(JSON.stringify(value).replaceAll(root === "/" ? "//" : `${root}/`, "<root>/").replaceAll(`"${root}"`, '"<root>"').replaceAll(`'${root}'`, "'<root>'"));
+/** A value as JSON gives it, with `<root>` for the folder in which the operations run. */
+export function withoutRoot(value, folder = root) {
+  const text = JSON.stringify(value) ?? "null";
+  return JSON.parse(text.replaceAll(`${folder}/`, "<root>/").replaceAll(`"${folder}"`, '"<root>"').replaceAll(`'${folder}'`, "'<root>'"));
+}
 
 /** Results of `steps` operations from one seed, in the empty folder `folder`, the working directory. */
 export async function play(fs, folder, seed, steps) {
   root = folder;
   const c = chance(seed);
   const results = [];
-  for (let i = 0; i < steps; i++) { if(globalThis.V) console.log(i); results.push(withoutRoot(await step(fs, c))); if(globalThis.V) console.log(JSON.stringify(results.at(-1))); }
+  for (let i = 0; i < steps; i++) results.push(withoutRoot(await step(fs, c)));
   return results;
 }

@@ -5,7 +5,7 @@ import { constants } from "@jsonjoy.com/fs-node-utils";
 import { devices } from "./devices.js";
 import { linuxOperations } from "./linux.js";
 import { DiskNode } from "./nodes.js";
-import { folderOf, walk } from "./paths.js";
+import { folderOf, ioError, walk } from "./paths.js";
 
 /** Bytes of all files together, with room for the allocator in one block; more is ENOSPC. */
 export const DISK_BYTES = 64 * 1024 * 1024 - 64;
@@ -24,6 +24,11 @@ export class Disk extends Superblock {
     this.chmod("/tmp", 0o1777);
     devices(this, sandbox.write);
     Object.assign(this, linuxOperations(this));
+    const { read } = this;
+    this.read = (fd, ...rest) => {
+      if (this.fds[fd]?.node.isDirectory()) throw createError("EISDIR", "read");
+      return read(fd, ...rest);
+    };
     this.changes.listen((event) => this.noteRemoval(event));
   }
 
@@ -73,14 +78,14 @@ export class Disk extends Superblock {
   }
 
   openFile(path, ...rest) {
-    if (path === "") throw createError("ENOENT", "open", path);
+    if (path === "") throw ioError("ENOENT", "open", path);
     return super.openFile(path, ...rest);
   }
 
   /** The folder that holds `path`, links followed; the error names `path`. */
   getLinkParentAsDirOrThrow(given, syscall) {
     const path = given instanceof Array ? `/${given.join("/")}` : given;
-    if (path === "") throw createError("ENOENT", syscall, path);
+    if (path === "") throw ioError("ENOENT", syscall, path);
     const found = this.walk(folderOf(path), true, true, true, syscall);
     if (!found.ok) throw createError(found.err.code, syscall, path);
     if (!found.value.getNode().isDirectory()) throw createError("ENOTDIR", syscall, path);

@@ -116,7 +116,8 @@ export function linuxOperations(disk) {
       if (found.ok && found.value.getNode().isDirectory()) continue;
       if (found.ok) throw createError(at.length < path.length ? "ENOTDIR" : "EEXIST", "mkdir", path);
       if (found.err.code !== "ENOENT") throw createError(found.err.code, "mkdir", path);
-      if (disk.walk(at, false, true, true, "mkdir").ok) throw createError("ENOENT", "mkdir", path);
+      const isDangling = disk.walk(at, false, true, true, "mkdir").ok;
+      if (isDangling) throw createError(at === path ? "ENOENT" : "ENOTDIR", "mkdir", at);
       within(disk, "mkdir", path, undefined, () => mkdir(at, mode));
       first ??= at;
     }

@@ -1,6 +1,7 @@
 // node:fs over a disk in memory, in Node's shape: the functions are memfs's, their errors are
 // blamed, callbacks come in a turn of their own as in Node, streams are our own.
 import { Dir, FileHandle, toUnixTimestamp, Volume } from "@jsonjoy.com/fs-node";
+import { correctArguments } from "./arguments.js";
 import { validateString } from "@jsonjoy.com/fs-node-utils/lib/validators";
 import { createError } from "@jsonjoy.com/fs-core";
 import { callbackQueue } from "./callbacks.js";
@@ -13,13 +14,13 @@ import { realpaths } from "./realpath.js";
 import { refusals } from "./refusals.js";
 import { shaped, shapes } from "./shapes.js";
 import { Dirent, Stats } from "./stats.js";
-import { disposableFolders } from "./temporary.js";
+import { disposableFolders, makeTemporary, synchronously } from "./temporary.js";
 import { createUtf8Stream } from "./utf8-stream.js";
 import { createWatching } from "./watching.js";
 import { createWriteStreamClass } from "./write-stream.js";
 
 const PROMISIFIED = Symbol.for("nodejs.util.promisify.custom");
-const CLASSES = [["Dirent", 3], ["deprecated", 14, "Stats"], ["Dir", 3], ["toUnixTimestamp", 1, "_toUnixTimestamp"]];
+const CLASSES = [["Dirent", 3], ["Utf8Stream", 0], ["deprecated", 14, "Stats"], ["Dir", 3], ["toUnixTimestamp", 1, "_toUnixTimestamp"]];
 const RESULTS = { read: ["bytesRead", "buffer"], write: ["bytesWritten", "buffer"], readv: ["bytesRead", "buffers"], writev: ["bytesWritten", "buffers"] };
 
 function promisified(fs) {
@@ -76,6 +77,9 @@ export function createFiles(sandbox) {
   const volume = new Volume(disk);
   volume._readdir = readdirOf(disk);
   removing(volume);
+  correctArguments(volume);
+  volume._mkdtemp = makeTemporary(disk);
+  volume.mkdtempSync = synchronously(volume.mkdtempSync);
   const blaming = refusals(disk, sandbox.mark);
   const files = () => fs;
   volume.ReadStream = createReadStreamClass(files, blaming.blame);

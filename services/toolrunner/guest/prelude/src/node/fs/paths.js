@@ -20,8 +20,15 @@ export function folderOf(path) {
   return at < 0 ? "." : whole.slice(0, at + 1);
 }
 
+/** memfs's error, which does not name an empty path; Node does. */
+export function ioError(code, syscall, path) {
+  const error = createError(code, syscall, path);
+  if (path === "") Object.assign(error, { path, message: `${error.message} ''` });
+  return error;
+}
+
 function failed(code, syscall, path) {
-  const toError = () => createError(code, syscall, path);
+  const toError = () => ioError(code, syscall, path);
   return { ok: false, err: { code, syscall, path, toError, message: toError().message } };
 }
 
