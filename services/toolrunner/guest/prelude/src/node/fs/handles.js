@@ -2,7 +2,7 @@
 
 /** Adds them to the class. */
 export function addHandleMembers(FileHandle) {
-  if (FileHandle.prototype.readLines !== undefined) return;
+  Object.defineProperty(FileHandle, "name", { value: "FileHandle" });
   Object.defineProperty(FileHandle.prototype, "readLines", {
     value: function readLines(options) {
       const { createInterface } = require("readline");

@@ -1,5 +1,6 @@
 // fs.ReadStream: a function, not a class, since packages extend it as one (graceful-fs).
 import { Readable } from "stream";
+import { shaped } from "./shapes.js";
 import { importFile, openLater, pathOf, rangeOf, settled, streamOptions } from "./stream-files.js";
 
 const CHUNK = 64 * 1024;
@@ -24,6 +25,7 @@ export function createReadStreamClass(files, blame) {
   }
   Object.setPrototypeOf(ReadStream.prototype, Readable.prototype);
   Object.setPrototypeOf(ReadStream, Readable);
+  shaped("ReadStream", 2, ReadStream);
 
   function open() {}
 

@@ -6,6 +6,7 @@ const BLOCK_BYTES = 4096;
 const SECTOR_BYTES = 512;
 const DEVICE = 1;
 
+Object.defineProperty(Stats, "name", { value: "Stats", configurable: true });
 class BigIntStats extends Stats {}
 Object.defineProperty(BigIntStats, "name", { value: "BigIntStats" });
 

@@ -2,6 +2,7 @@
 // timer, so that a program that watches a file still comes to rest.
 import { createError } from "@jsonjoy.com/fs-core";
 import { EventEmitter } from "events";
+import { shaped } from "./shapes.js";
 import { pathToFilename } from "@jsonjoy.com/fs-core";
 
 class FSWatcher extends EventEmitter {
@@ -26,6 +27,8 @@ function watchError(error, filename) {
   if (error.code === undefined) return error;
   return Object.assign(createError(error.code, "watch", filename), { filename });
 }
+
+for (const [Class, name] of [[FSWatcher, "FSWatcher"], [StatWatcher, "StatWatcher"]]) Object.defineProperty(Class, "name", { value: name });
 
 /** Makes `watch`, `watchFile` and `unwatchFile` over `volume`. */
 export function createWatching(volume, blamed) {
@@ -64,5 +67,5 @@ export function createWatching(volume, blamed) {
   }
 
   volume.watch = watch;
-  return { unwatchFile, watch, watchFile };
+  return { unwatchFile: shaped("unwatchFile", 2, unwatchFile), watch: shaped("watch", 3, watch), watchFile: shaped("watchFile", 3, watchFile) };
 }

@@ -1,6 +1,7 @@
 // fs.WriteStream: a function, not a class, since packages extend it as one (graceful-fs).
 import { Writable } from "stream";
 import { withFile } from "./read-stream.js";
+import { shaped } from "./shapes.js";
 import { importFile, openLater, pathOf, rangeOf, settled, streamOptions } from "./stream-files.js";
 
 /** Makes the constructor; `files()` gives the module `fs`, whose functions programs may replace. */
@@ -24,6 +25,7 @@ export function createWriteStreamClass(files, blame) {
   }
   Object.setPrototypeOf(WriteStream.prototype, Writable.prototype);
   Object.setPrototypeOf(WriteStream, Writable);
+  shaped("WriteStream", 2, WriteStream);
 
   function open() {}
 
