@@ -22,10 +22,13 @@ LIMITS = Limits(memory_bytes=192 * MIB, output_bytes=16 * MIB, fuel=200_000_000_
 # Each seed is another sequence of operations; all of them agree with Node.
 SEEDS = list(range(1, 21))
 TASK = json.dumps({"seeds": SEEDS, "steps": STEPS})
-LABELS = (
-    "absent badArguments constants descriptors exports failingStreams folders handles order promises "
-    "promisified readEvents statShape watching writeEvents"
-).split()
+LABELS = sorted(
+    [
+        *("absent", "badArguments", "constants", "descriptors", "exports", "failingStreams"),
+        *("folders", "handles", "order", "promises", "promisified", "readEvents", "statShape"),
+        *("watching", "writeEvents"),
+    ]
+)
 
 
 def bundled(folder: Path, entry: str) -> Path:
@@ -43,7 +46,9 @@ def node_results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = base / "inner" / "folder"
     folder.mkdir(parents=True)
     command = [node(), str(HERE / "judge.mjs"), str(bundled(base, "run.js")), TASK]
-    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, timeout=TIMEOUT_S, check=True)
+    done = subprocess.run(
+        command, cwd=folder, stdout=subprocess.PIPE, timeout=TIMEOUT_S, check=True
+    )
     results: dict[str, Any] = json.loads(done.stdout)
     return results
 

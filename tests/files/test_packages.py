@@ -37,9 +37,7 @@ def built() -> Path:
             shutil.copy(HERE / "build.mjs", work)
             (work / "node_modules").symlink_to(packages / "node_modules")
             command = [node(), "build.mjs", str(fresh)]
-            subprocess.run(
-                command, cwd=work, env=node_environment(), timeout=TIMEOUT_S, check=True
-            )
+            subprocess.run(command, cwd=work, env=node_environment(), timeout=TIMEOUT_S, check=True)
             fresh.rename(folder)
         return folder
 

@@ -14,7 +14,8 @@ function framed(error, origin) {
   if (error?.syscall === undefined || typeof error.stack !== "string") return;
   const [head] = error.stack.split(FRAMES, 1);
   const at = origin.stack?.search(FRAMES) ?? -1;
-  if (at >= 0) error.stack = head + origin.stack.slice(at);
+  if (at < 0) return;
+  Object.defineProperty(error, "stack", { value: head + origin.stack.slice(at), writable: true, configurable: true });
 }
 
 /** Where a call came from, for `framed`. */
