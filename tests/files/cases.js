@@ -172,18 +172,15 @@ async function folders(fs) {
   return { ...result, gone: fs.existsSync("tree") };
 }
 
-function order(fs) {
-  return new Promise((resolve) => {
-    const seen = [];
-    fs.stat(".", () => seen.push("stat"));
-    fs.readFile("none", () => {
-      seen.push("readFile");
-      resolve(seen.filter((name) => name !== "immediate"));
-    });
-    process.nextTick(() => seen.push("tick"));
-    Promise.resolve().then(() => seen.push("promise"));
-    seen.push("sync");
-  });
+// Two operations at once may end in either order in Node.
+async function order(fs) {
+  const seen = [];
+  const done = new Promise((resolve) => fs.stat(".", () => resolve(seen.push("stat"))));
+  process.nextTick(() => seen.push("tick"));
+  Promise.resolve().then(() => seen.push("promise"));
+  seen.push("sync");
+  await done;
+  return seen;
 }
 
 function statShape(fs) {

@@ -15,7 +15,7 @@ from tests.npm import alone, digest_of, emptied, installed, node, node_environme
 
 HERE = Path(__file__).parent / "packages"
 SOURCES = sorted((HERE / "tools").glob("*.mjs"))
-ONLY_COMMONJS = ("atomic", "nconf")
+ONLY_COMMONJS = ("atomic", "globs", "nconf", "node-localstorage")
 NAMES = sorted(
     f"{source.stem}.{form}"
     for source in SOURCES

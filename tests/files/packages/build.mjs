@@ -6,8 +6,8 @@ import { build } from "esbuild";
 const folder = process.argv[2];
 // What packages in CommonJS need in an ES module.
 const REQUIRE = 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);';
-// These read __filename or __dirname, which an ES module has not.
-const ONLY_COMMONJS = new Set(["atomic", "nconf"]);
+// These read __filename or __dirname, which an ES module has not, or try an addon that is left out.
+const ONLY_COMMONJS = new Set(["atomic", "globs", "nconf", "node-localstorage"]);
 
 for (const file of readdirSync("tools")) {
   const name = basename(file, ".mjs");

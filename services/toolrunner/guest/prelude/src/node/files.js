@@ -8,15 +8,16 @@ export function filesOf({ unpack, process, timers: { setImmediate } }) {
   let made;
   let folder = "/";
 
-  // What a program writes to file descriptor 1 or 2.
-  function write(fd, bytes) {
-    const text = new TextDecoder().decode(bytes).replace(LINE_END, "");
-    if (fd === 2) console.error(text);
-    else console.log(text);
+  // What a program writes to file descriptor 1 or 2. A program may itself replace the console by
+  // one that writes there.
+  function output() {
+    const { error, log } = console;
+    const show = { 1: log, 2: error };
+    return (fd, bytes) => show[fd](new TextDecoder().decode(bytes).replace(LINE_END, ""));
   }
 
   const files = () => {
-    made ??= unpack("files").createFiles({ process, write, later: setImmediate, mark: markDenied });
+    made ??= unpack("files").createFiles({ process, write: output(), later: setImmediate, mark: markDenied });
     return made;
   };
 

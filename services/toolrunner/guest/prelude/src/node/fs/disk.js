@@ -12,6 +12,7 @@ export const DISK_BYTES = 64 * 1024 * 1024 - 64;
 
 const FOLDERS = ["/tmp", "/dev"];
 const FIRST_FILE = 3;
+const UMASK = 0o022;
 const { S_IFDIR, S_IFMT, S_IFLNK } = constants;
 
 /** A file system of one sandbox. `sandbox` is `{process, write(fd, bytes)}`. */
@@ -61,7 +62,7 @@ export class Disk extends Superblock {
 
   createNode(mode) {
     const isLink = (mode & S_IFMT) === S_IFLNK;
-    const node = new DiskNode(this, this.newInoNumber(), isLink ? mode : mode & ~0o022);
+    const node = new DiskNode(this, this.newInoNumber(), isLink ? mode : mode & ~(this.process.umask?.() ?? UMASK));
     this.inodes[node.ino] = node;
     return node;
   }
