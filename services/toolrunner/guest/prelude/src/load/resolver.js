@@ -34,7 +34,7 @@ export function createResolver(catalogue) {
     }
     optional = optionalRequires(source);
     // Asked for by a call first, it would be evaluated again in every call.
-    if (mentionsFiles(source)) requireModule("fs");
+    if (mentionsFiles(source, wanted)) requireModule("fs");
   }
 
   function checkLocal(specifier) {
