@@ -185,3 +185,20 @@ def test_module_named_in_a_tool_is_ready_at_load(sandbox: Sandbox, form: str) ->
     result = run_body(sandbox, f"return typeof {form}.readFile")
     assert result.value == "function"
     assert result.outcome.usage.fuel < 10_000_000
+
+
+def test_top_level_that_survives_absent_files_loads(sandbox: Sandbox) -> None:
+    head = """
+      let config = {};
+      if (fs.existsSync("./logs")) config = JSON.parse(fs.readFileSync("./logs/config.json"));
+      let version = "dev";
+      try { version = JSON.parse(fs.readFileSync("/nowhere/package.json", "utf8")).version; }
+      catch (error) { if (error.code !== "ENOENT") throw error; }
+    """
+    assert run_body(sandbox, "return [config, version]", head=HEAD + head).value == [{}, "dev"]
+
+
+def test_top_level_that_needs_a_file_says_so(sandbox: Sandbox) -> None:
+    failure = sandbox.load(HEAD + "export const a = fs.readFileSync('/etc/hosts');").ran.failure
+    assert failure.kind.name == "LOAD_FAILED"
+    assert failure.message.startswith(f"this tool called fs.readFileSync{REASON}")
