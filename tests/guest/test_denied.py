@@ -7,8 +7,6 @@ import pytest
 from tests.guest.sandboxed import Sandbox, run_body
 
 MODULES = {
-    "fs": "readFileSync('/etc/passwd')",
-    "fs/promises": "readFile('/etc/passwd')",
     "child_process": "execSync('id')",
     "net": "connect(1)",
     "http": "get('http://x.test')",
@@ -48,14 +46,6 @@ def test_node_module_use_is_denied(sandbox: Sandbox, name: str, use: str) -> Non
         assert (form, failure.kind.name) == (form, "CAPABILITY_DENIED")
         assert failure.name == "CapabilityDeniedError"
         assert failure.message.startswith(f"this tool called {name}.{use.partition('(')[0]}: ")
-
-
-def test_fs_promises_are_refused(sandbox: Sandbox) -> None:
-    failure = run_body(
-        sandbox, "await fs.promises.readFile('x')", head='import fs from "fs";'
-    ).failure
-    assert failure.kind.name == "CAPABILITY_DENIED"
-    assert "the sandbox has no file system" in failure.message
 
 
 @pytest.mark.parametrize(

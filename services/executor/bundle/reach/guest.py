@@ -57,18 +57,18 @@ REFUSED_GLOBALS = _names(
 # Node modules that work, without "node:".
 NODE_MODULES = _names(
     """
-    assert assert/strict async_hooks buffer console crypto diagnostics_channel events module os
-    path path/posix perf_hooks process punycode querystring stream stream/promises stream/web
-    string_decoder timers timers/promises tty url util util/types zlib
+    assert assert/strict async_hooks buffer console crypto diagnostics_channel events fs
+    fs/promises module os path path/posix perf_hooks process punycode querystring stream
+    stream/promises stream/web string_decoder timers timers/promises tty url util util/types zlib
     """
 )
 
 # Node modules that can be imported but throw when used, without "node:".
 REFUSED_NODE_MODULES = _names(
     """
-    child_process cluster constants dgram dns dns/promises domain fs fs/promises http http2
-    https inspector net readline readline/promises repl sqlite sys test test/reporters tls
-    trace_events v8 vm wasi worker_threads
+    child_process cluster constants dgram dns dns/promises domain http http2 https inspector net
+    readline readline/promises repl sqlite sys test test/reporters tls trace_events v8 vm wasi
+    worker_threads
     """
 )
 

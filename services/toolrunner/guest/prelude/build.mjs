@@ -44,7 +44,20 @@ function remember({ outputs }) {
 }
 
 // What a packed package takes from the sandbox instead of bundling its own.
-const FROM_SANDBOX = ["buffer", "events", "process", "string_decoder", "abort-controller"];
+const FROM_SANDBOX = [
+  "buffer", "events", "process", "string_decoder", "abort-controller", "stream", "readline",
+  "node:buffer", "node:events", "node:path", "node:stream", "node:url",
+];
+
+// Large, and nothing of it shows the names of its functions: those that do are given by hand.
+const SHORTENED = new Set(["src/packed/files.js"]);
+
+// What packed packages carry and never use here.
+const PACKED_ALIASES = {
+  "glob-to-regex.js": join(here, "src/packed/glob-to-regex.js"),
+  "@jsonjoy.com/fs-print": join(here, "src/packed/nothing.js"),
+  "@jsonjoy.com/fs-snapshot": join(here, "src/packed/nothing.js"),
+};
 
 // `import text from "packed:./file.js"` returns a bundle of that file as text (src/packed/load.js).
 const packed = {
@@ -56,7 +69,8 @@ const packed = {
     }));
     onLoad({ filter: /.*/, namespace: "packed" }, async ({ path }) => {
       const external = FROM_SANDBOX.flatMap((name) => [name, `${name}/`]);
-      const settings = { ...SETTINGS, entryPoints: [join(here, path)], format: "cjs", external };
+      const own = { format: "cjs", external, alias: PACKED_ALIASES, minifyIdentifiers: SHORTENED.has(path) };
+      const settings = { ...SETTINGS, entryPoints: [join(here, path)], ...own };
       const { outputFiles, metafile } = await build(settings);
       remember(metafile);
       return { contents: `((module, exports, require) => {${outputFiles[0].text}})`, loader: "text" };

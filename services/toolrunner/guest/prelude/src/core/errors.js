@@ -1,10 +1,11 @@
 // Errors of the prelude itself. The kind of failure of an error is kept in private sets, so that a
 // bundle can neither forge a kind nor lose it by copying properties.
 import { Kind } from "./kinds.js";
-import { exec, isInstance, mapGet, NativeRangeError, weakSetAdd, weakSetHas } from "./primordials.js";
+import { exec, isInstance, mapGet, NativeRangeError, weakMapGet, weakMapSet, weakSetAdd, weakSetHas } from "./primordials.js";
 
 const OVERFLOW = /^Maximum call stack size exceeded/;
 const denied = new WeakSet();
+const sentences = new WeakMap();
 const kinds = new Map();
 kinds.set(Kind.CAPABILITY_DENIED, denied);
 for (const kind of [Kind.TOOL_NOT_FOUND, Kind.INVALID_INPUT, Kind.LIMIT_EXCEEDED]) {
@@ -40,6 +41,21 @@ function make(ErrorClass, kind, message) {
 /** A capability was used without a grant. */
 export const deniedError = (message) =>
   make(CapabilityDeniedError, Kind.CAPABILITY_DENIED, message);
+
+/**
+ * Marks an error in Node's own terms as a refusal: a tool that lets it out fails with `sentence`, one
+ * that catches it sees Node's code.
+ */
+export function markDenied(error, sentence) {
+  weakSetAdd(denied, error);
+  weakMapSet(sentences, error, sentence);
+}
+
+/** The sentence of a marked error, or undefined. */
+export function sentenceOf(error) {
+  const isObject = (typeof error === "object" && error !== null) || typeof error === "function";
+  return isObject ? weakMapGet(sentences, error) : undefined;
+}
 
 /** The bundle has no such agent or tool. */
 export const toolNotFound = (message) => make(ToolNotFoundError, Kind.TOOL_NOT_FOUND, message);

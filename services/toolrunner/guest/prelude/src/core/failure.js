@@ -1,6 +1,6 @@
 // From a thrown value to the failure that the host reports.
 import { causeWriter } from "./causes.js";
-import { isDenied, isStackOverflow, kindOf } from "./errors.js";
+import { isDenied, isStackOverflow, kindOf, sentenceOf } from "./errors.js";
 import { Kind } from "./kinds.js";
 import { isInstance, jsonStringify, NativeError, slice, startsWith, toText } from "./primordials.js";
 
@@ -81,8 +81,10 @@ export function failureDescriber(cleaner, show) {
 
   return function describe(value, kind) {
     const errorLike = isErrorLike(value);
-    const name = errorLike ? slice(field(value, "name"), 0, MAX_NAME) || "Error" : "";
-    const given = slice(toText(messageOf(value, show)), 0, MAX_MESSAGE);
+    const refusal = sentenceOf(value);
+    const ownName = errorLike ? slice(field(value, "name"), 0, MAX_NAME) || "Error" : "";
+    const name = refusal === undefined ? ownName : "CapabilityDeniedError";
+    const given = slice(toText(refusal ?? messageOf(value, show)), 0, MAX_MESSAGE);
     const message = given || (errorLike ? name + " without a message" : "an empty value was thrown");
     const stack = errorLike ? withoutBreak(tail(value)) : "";
     return { __proto__: null, kind: kindFor(value, kind), message, name, stack };

@@ -1,14 +1,11 @@
 // Node modules that reach outside the sandbox. Importing them works; using them is refused.
 
-const NO_FILES = "the sandbox has no file system; bundle the data in, or pass it as input";
 const NO_NETWORK =
   "the sandbox has no sockets; use fetch, which the caller of the agent may grant for a host";
 const NO_PROCESSES = "the sandbox runs no other programs and no threads";
 
 /** Why each module is denied. */
 export const denied = {
-  fs: NO_FILES,
-  "fs/promises": NO_FILES,
   net: NO_NETWORK,
   http: NO_NETWORK,
   http2: NO_NETWORK,

@@ -5,7 +5,7 @@ import asyncHooks from "./async-hooks.js";
 import { createNodeCrypto } from "./crypto.js";
 import { denied, lacking } from "./denied.js";
 import diagnosticsChannel from "./diagnostics-channel.js";
-import { fsConstants } from "./fs-constants.js";
+import { filesOf } from "./files.js";
 import { http, net, tty, workerThreads } from "./network-constants.js";
 import os from "./os.js";
 import { createProcess } from "./process.js";
@@ -61,8 +61,6 @@ const harmless = {
   https: partly(http),
   net: partly(net),
   worker_threads: partly(workerThreads),
-  fs: partly(fsConstants),
-  "fs/promises": partly(fsConstants),
 };
 
 function moduleModule(makeRequire, names) {
@@ -78,12 +76,13 @@ function moduleModule(makeRequire, names) {
  */
 export function nodeModules({ timers, nextTick, makeRequire, unpack }) {
   const names = new Set([...Object.keys(pure), ...Object.keys(denied), ...lacking]);
-  for (const name of ["process", "timers", "timers/promises", "module", "stream", "stream/promises", "crypto", "zlib"]) names.add(name);
+  for (const name of ["process", "timers", "timers/promises", "module", "stream", "stream/promises", "crypto", "zlib", "fs", "fs/promises"]) names.add(name);
   const process = createProcess((name) => {
     if (!names.has(`${name}`.replace(/^node:/, ""))) return undefined;
     return makeRequire()(name);
   }, nextTick);
   const promises = timersPromises(timers);
+  const files = filesOf({ unpack, process, timers });
   const shims = {
     ...pure,
     ...harmless,
@@ -94,6 +93,8 @@ export function nodeModules({ timers, nextTick, makeRequire, unpack }) {
     "timers/promises": () => withDefault(promises),
     crypto: () => withDefault(createNodeCrypto(unpack)),
     zlib: () => withDefault(createZlib(unpack, () => unpack("stream"))),
+    fs: () => withDefault(files().fs),
+    "fs/promises": () => withDefault(files().promises),
     module: () => moduleModule(makeRequire, names),
   };
   return { shims, process, denied, lacking };

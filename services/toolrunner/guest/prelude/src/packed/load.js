@@ -4,13 +4,14 @@ import { PRELUDE_FILE } from "../core/kinds.js";
 import ciphers from "packed:./ciphers.js";
 import curves from "packed:./curves.js";
 import derivation from "packed:./key-derivation.js";
+import files from "packed:./files.js";
 import hostNames from "packed:./host-names.cjs";
 import segmenter from "packed:./segmenter.js";
 import stream from "packed:./stream.cjs";
 import zlib from "packed:./zlib.js";
 import zod from "packed:./zod.js";
 
-const TEXTS = { ciphers, curves, derivation, hostNames, segmenter, stream, zlib, zod };
+const TEXTS = { ciphers, curves, derivation, files, hostNames, segmenter, stream, zlib, zod };
 
 /** Makes `unpack(name)`, which evaluates a package once; `requireOf` resolves its requires. */
 export function createUnpack(evalScript, requireOf) {
