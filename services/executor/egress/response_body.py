@@ -132,7 +132,8 @@ class ResponseBody:
         if self._deadline <= asyncio.get_running_loop().time():
             raise FetchFailedError(
                 f"the response took over {self._bounds.timeout_s:g} s: the server is too slow, "
-                "or never ends (CAISSON_EXECUTOR_TOOL_FETCH_TIMEOUT_S)"
+                "or never ends (CAISSON_EXECUTOR_TOOL_FETCH_TIMEOUT_S)",
+                code="UND_ERR_BODY_TIMEOUT",
             )
         return None
 
@@ -174,5 +175,6 @@ async def _next_of(parts: AsyncGenerator[bytes, None]) -> bytes:
 def _too_large(what: str, limit: int, kind: str) -> FetchFailedError:
     return FetchFailedError(
         f"{what} over the limit of {limit / MIB:g} MiB (CAISSON_EXECUTOR_TOOL_FETCH_{kind}_BYTES); "
-        "ask for less of it"
+        "ask for less of it",
+        code="UND_ERR_RES_EXCEEDED_MAX_SIZE",
     )
