@@ -118,7 +118,7 @@ TROUBLE = {
     "cut gzip": (says(gzip.compress(b"x" * 9999)[:-6], "content-encoding: gzip"), "truncated"),
     "broken gzip": (says(b"nonsense", "content-encoding: gzip"), "corrupt"),
     "unknown coding": (says(b"x", "content-encoding: br"), "not requested"),
-    "corrupt inside": (says(gzip.compress(b"x"), "content-encoding: gzip, gzip"), "corrupt"),
+    "corrupt inside": (says(gzip.compress(b"nonsense"), "content-encoding: gzip, gzip"), "corrupt"),
     "unknown inside": (says(gzip.compress(b"x"), "content-encoding: br, gzip"), "not requested"),
     "too many": (says(b"x", "content-encoding: " + ", ".join(["gzip"] * 6)), "limit is 5"),
     "garbage behind": (

@@ -228,6 +228,9 @@ class CallBroker:
             return await self._request(host_call_id, asked, held)
         if operation == "read":
             return await self._read(number_of(asked, "body"), held)
+        if operation == "check":
+            self._check(asked.get("url"))
+            return {}
         if operation == "close":
             body = self._bodies.pop(number_of(asked, "body"), None)
             if body is not None:
@@ -237,6 +240,12 @@ class CallBroker:
             self._abort(number_of(asked, "request"))
             return {}
         raise FetchDeniedError("fetch does not support this operation.")
+
+    def _check(self, url: Json) -> None:
+        """Refuse a connection to a host for which no request is allowed."""
+        if not isinstance(url, str):
+            raise FetchDeniedError("fetch needs a URL.")
+        self._run.allowed.check_host(parse_url(url))
 
     async def _request(
         self, host_call_id: int, asked: Mapping[str, Json], held: AsyncExitStack

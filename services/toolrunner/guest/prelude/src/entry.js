@@ -40,7 +40,7 @@ export function boot(native) {
   const unpack = createUnpack(native.evalScript, requireOf);
   hostNamesFrom(() => unpack("hostNames"));
   const { performance, begin } = createPerformance();
-  const node = nodeModules({ timers: timers.api, nextTick: timers.nextTick, makeRequire, unpack });
+  const node = nodeModules({ calls, timers: timers.api, nextTick: timers.nextTick, makeRequire, unpack });
   const resolver = createResolver(createCatalogue(node, unpack));
   native.setModuleResolver(resolver.importModule);
 

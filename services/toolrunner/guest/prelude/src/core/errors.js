@@ -1,10 +1,16 @@
 // Errors of the prelude itself. The kind of failure of an error is kept in private sets, so that a
 // bundle can neither forge a kind nor lose it by copying properties.
 import { Kind } from "./kinds.js";
-import { exec, isInstance, mapGet, NativeRangeError, weakSetAdd, weakSetHas } from "./primordials.js";
+import {
+  exec, indexOf, isArray, isInstance, mapGet, NativeRangeError, weakMapGet, weakMapSet, weakSetAdd, weakSetHas,
+} from "./primordials.js";
 
 const OVERFLOW = /^Maximum call stack size exceeded/;
+// Where clients keep the error that theirs stands for.
+const BEHIND = ["cause", "original", "detail", "error"];
+const MAX_BEHIND = 24;
 const denied = new WeakSet();
+const explanations = new WeakMap();
 const kinds = new Map();
 kinds.set(Kind.CAPABILITY_DENIED, denied);
 for (const kind of [Kind.TOOL_NOT_FOUND, Kind.INVALID_INPUT, Kind.LIMIT_EXCEEDED]) {
@@ -31,8 +37,29 @@ named(ToolNotFoundError, "ToolNotFoundError");
 named(InvalidInputError, "InvalidInputError");
 named(LimitExceededError, "LimitExceededError");
 
+const MAX_REFUSALS = 16;
+// The sentences of the latest refusals of this call, by which an error is known that some client
+// made of a refusal without keeping it as its cause.
+let refusals = [];
+
+/** Forget the refusals of earlier work. */
+export function forgetRefusals() {
+  refusals = [];
+}
+
+/** Make a failure that leaves the tool with this error say `sentence` too. */
+export function explain(error, sentence) {
+  weakMapSet(explanations, error, sentence);
+}
+
+/** What `explain` was told about an error, or undefined. */
+export function explanationOf(error) {
+  return typeof error === "object" && error !== null ? weakMapGet(explanations, error) : undefined;
+}
+
 function make(ErrorClass, kind, message) {
   const error = new ErrorClass(message);
+  if (kind === Kind.CAPABILITY_DENIED && refusals.length < MAX_REFUSALS) refusals[refusals.length] = error.message;
   weakSetAdd(mapGet(kinds, kind), error);
   return error;
 }
@@ -75,13 +102,29 @@ export function isStackOverflow(error) {
   return typeof message === "string" && exec(OVERFLOW, message) !== null;
 }
 
-/** Whether this error, or one of its causes (up to eight deep), is a refusal. */
+function saysRefusal(error) {
+  const { message } = error;
+  if (typeof message !== "string") return false;
+  for (let i = 0; i < refusals.length; i++) if (indexOf(message, refusals[i]) >= 0) return true;
+  return false;
+}
+
+/** Whether this error, or one that it stands for (up to eight deep), is a refusal. */
 export function isDenied(error) {
-  let current = error;
-  for (let depth = 0; depth < 8; depth++) {
-    if (typeof current !== "object" || current === null) return false;
-    if (weakSetHas(denied, current)) return true;
-    current = current.cause;
+  const left = { __proto__: null, values: MAX_BEHIND };
+  return isDeniedBelow(error, 8, left);
+}
+
+function isDeniedBelow(error, depth, left) {
+  if (typeof error !== "object" || error === null || depth === 0 || left.values-- <= 0) return false;
+  if (weakSetHas(denied, error) || saysRefusal(error)) return true;
+  for (let i = 0; i < BEHIND.length; i++) {
+    if (isDeniedBelow(error[BEHIND[i]], depth - 1, left)) return true;
+  }
+  const { errors } = error;
+  if (!isArray(errors)) return false;
+  for (let i = 0; i < errors.length && left.values > 0; i++) {
+    if (isDeniedBelow(errors[i], depth - 1, left)) return true;
   }
   return false;
 }

@@ -1,6 +1,6 @@
 // From a thrown value to the failure that the host reports.
 import { causeWriter } from "./causes.js";
-import { isDenied, isStackOverflow, kindOf } from "./errors.js";
+import { explanationOf, isDenied, isStackOverflow, kindOf } from "./errors.js";
 import { Kind } from "./kinds.js";
 import { isInstance, jsonStringify, NativeError, slice, startsWith, toText } from "./primordials.js";
 
@@ -25,10 +25,16 @@ function isErrorLike(value) {
   }
 }
 
+// "fetch failed" is all that Node says, and all that programs compare; people are told more.
+function explained(error, message) {
+  const more = explanationOf(error);
+  return more === undefined ? message : message + ": " + more;
+}
+
 function messageOf(value, show) {
   if (!isErrorLike(value)) return typeof value === "string" ? value : show(value);
   const message = field(value, "message");
-  if (message !== "") return message;
+  if (message !== "") return explained(value, message);
   try {
     if (value.errors?.length > 0) return field(value.errors[0], "message");
   } catch {
