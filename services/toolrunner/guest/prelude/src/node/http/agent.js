@@ -8,7 +8,7 @@ export function agents({ EventEmitter, connectionFor }) {
     EventEmitter.call(this);
     const { maxTotalSockets } = options ?? {};
     if (maxTotalSockets !== undefined && typeof maxTotalSockets !== "number") {
-      throw invalidArgument("maxTotalSockets", "number", maxTotalSockets);
+      throw invalidArgument("maxTotalSockets", "of type number", maxTotalSockets);
     }
     this.options = { __proto__: null, ...options };
     this.options.noDelay ??= true;

@@ -116,11 +116,16 @@ export function clientRequest({ calls, OutgoingMessage, IncomingMessage, default
       }
       this._chunks.push(chunk);
       this.socket?._active();
+      // Some clients never end a request whose length they told.
+      if (this._size >= Number(this.getHeader("content-length") ?? NaN)) this._whole();
       done();
     },
     _final(done) {
-      this._isWhole = true;
+      this._whole();
       done();
+    },
+    _whole() {
+      this._isWhole = true;
       if (this.socket !== null && !this.socket.connecting && !this.destroyed) process.nextTick(() => this._ask());
     },
     _ask() {
@@ -135,9 +140,10 @@ export function clientRequest({ calls, OutgoingMessage, IncomingMessage, default
         this.destroy(error);
         return;
       }
+      // On a tick of its own: what a listener throws is an uncaught exception, as in Node.
       this._exchange.answer.then(
-        (answer) => this._answered(answer),
-        (error) => this.destroyed || this._fail(error),
+        (answer) => process.nextTick(() => this._answered(answer)),
+        (error) => process.nextTick(() => this.destroyed || this._fail(error)),
       );
     },
     _fail(error) {

@@ -19,7 +19,7 @@ export function codedError(code, message, ErrorClass = Error) {
 export const invalidArgument = (name, expected, value) =>
   codedError(
     "ERR_INVALID_ARG_TYPE",
-    `The "${name}" argument must be of type ${expected}. Received ${shownType(value)}`,
+    `The "${name}" ${name.includes(".") ? "property" : "argument"} must be ${expected}. Received ${shownType(value)}`,
     TypeError,
   );
 

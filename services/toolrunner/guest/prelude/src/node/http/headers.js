@@ -84,7 +84,7 @@ export function setAll(store, headers) {
     return;
   }
   for (const pair of headers) {
-    if (pair.length !== 2) throw invalidArgument("headers", "Array of pairs", pair);
+    if (pair.length !== 2) throw invalidArgument("headers", "an Array of pairs", pair);
     store.append(pair[0], pair[1]);
   }
 }

@@ -45,16 +45,17 @@ export function incomingMessage({ Readable }) {
         return;
       }
       this._source.read().then(
-        ({ bytes, done }) => {
-          if (this.destroyed) return;
-          this.socket?._active();
-          if (done) this.complete = true;
-          if (bytes.length > 0) this.push(bytes);
-          if (done) this.push(null);
-          else if (bytes.length === 0) this._read();
-        },
+        (piece) => process.nextTick(() => this._take(piece)),
         (error) => this.destroy(error),
       );
+    },
+    _take({ bytes, done }) {
+      if (this.destroyed) return;
+      this.socket?._active();
+      if (done) this.complete = true;
+      if (bytes.length > 0) this.push(bytes);
+      if (done) this.push(null);
+      else if (bytes.length === 0) this._read();
     },
     _destroy(error, callback) {
       if (!this.readableEnded || !this.complete) {

@@ -72,7 +72,7 @@ export function sockets({ Duplex, carrierOf }) {
         return this;
       }
       if (!(this._port >= 0 && this._port < 65536)) {
-        throw invalidArgument("options", 'object with the property "port" or "path"', options);
+        throw invalidArgument("options", 'an object with the property "port" or "path"', options);
       }
       this._carrier = carrierOf(this);
       process.nextTick(() => this.destroyed || this._carrier.open());
@@ -114,7 +114,7 @@ export function sockets({ Duplex, carrierOf }) {
     },
 
     setTimeout(delay, callback) {
-      if (typeof delay !== "number") throw invalidArgument("msecs", "number", delay);
+      if (typeof delay !== "number") throw invalidArgument("msecs", "of type number", delay);
       if (this._timer !== null) clearTimeout(this._timer);
       this._timer = null;
       this.timeout = delay;
@@ -160,10 +160,14 @@ export function sockets({ Duplex, carrierOf }) {
   };
   defineMembers(Socket, methods, getters);
 
+  class JSStreamSocket extends Socket {}
+
   function TLSSocket(inner, options) {
     if (!(this instanceof TLSSocket)) return new TLSSocket(inner, options);
     Socket.call(this, options);
     Object.assign(this, { encrypted: true, authorized: true, authorizationError: null, alpnProtocol: false, servername: null });
+    // http2-wrapper, a part of got, looks for the class of this at load.
+    this._handle = { _parentWrap: new JSStreamSocket() };
     if (inner?._host !== undefined) Object.assign(this, { _host: inner._host, _port: inner._port });
   }
   Object.setPrototypeOf(TLSSocket.prototype, Socket.prototype);

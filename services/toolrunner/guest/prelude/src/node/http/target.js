@@ -43,13 +43,13 @@ export function optionsOf(input, options, callback) {
 
 function hostOf(value, name) {
   if (value !== null && value !== undefined && typeof value !== "string") {
-    throw invalidArgument(`options.${name}`, "string, or one of undefined or null", value);
+    throw invalidArgument(`options.${name}`, "of type string or one of undefined or null", value);
   }
   return value;
 }
 
 function durationOf(value, name) {
-  if (typeof value !== "number") throw invalidArgument(name, "number", value);
+  if (typeof value !== "number") throw invalidArgument(name, "of type number", value);
   if (!(value >= 0 && Number.isFinite(value))) {
     throw codedError(
       "ERR_OUT_OF_RANGE",
@@ -62,7 +62,7 @@ function durationOf(value, name) {
 
 function methodOf(method) {
   if (method === undefined || method === null || method === "") return "GET";
-  if (typeof method !== "string") throw invalidArgument("options.method", "string", method);
+  if (typeof method !== "string") throw invalidArgument("options.method", "of type string", method);
   validateHeaderName(method, "Method");
   return method.toUpperCase();
 }
@@ -71,7 +71,7 @@ function agentOf({ agent }, defaultAgent) {
   if (agent === false) return new defaultAgent.constructor();
   if (agent === null || agent === undefined) return defaultAgent;
   if (typeof agent.addRequest !== "function") {
-    throw invalidArgument("options.agent", "Agent-like Object, undefined, or false", agent);
+    throw invalidArgument("options.agent", "one of Agent-like Object, undefined, or false", agent);
   }
   return agent;
 }
