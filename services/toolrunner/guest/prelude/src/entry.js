@@ -14,6 +14,7 @@ import { requireFactory } from "./load/require.js";
 import { createResolver } from "./load/resolver.js";
 import { createCatalogue } from "./modules/catalogue.js";
 import { nodeModules } from "./node/modules.js";
+import { provideHttpParser } from "./node/network.js";
 import { showEnvironment } from "./node/process.js";
 import { createSourceMap } from "./sourcemap/source-map.js";
 import { createUnpack } from "./packed/load.js";
@@ -44,7 +45,13 @@ export function boot(native) {
   const resolver = createResolver(createCatalogue(node, unpack));
   native.setModuleResolver(resolver.importModule);
 
-  const program = createProgram({ native, resolver, cleaner, makeRequire });
+  const program = createProgram({
+    native,
+    resolver,
+    cleaner,
+    makeRequire,
+    prepare: (source) => provideHttpParser(source, unpack),
+  });
   const { fail, handlers } = createHandlers({
     emit,
     timers,

@@ -6,8 +6,8 @@ function plainScript(source) {
   return source.startsWith("#!") ? `//${source.slice(2)}` : source;
 }
 
-/** The program of this guest. */
-export function createProgram({ native, resolver, cleaner, makeRequire }) {
+/** The program of this guest; `prepare(source)` is called before it is evaluated. */
+export function createProgram({ native, resolver, cleaner, makeRequire, prepare }) {
   let exported = () => [];
   let globals = () => [];
 
@@ -37,6 +37,7 @@ export function createProgram({ native, resolver, cleaner, makeRequire }) {
   /** Evaluate the program; settles with its top level, rejecting with what it threw. */
   async function evaluate(source, isModule) {
     resolver.prepare(source, isModule);
+    prepare(source);
     if (isModule) await runModule(source);
     else runScript(source);
   }

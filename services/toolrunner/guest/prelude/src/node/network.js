@@ -2,11 +2,24 @@
 import { codeOf } from "../core/calls.js";
 import { deniedError, explain, kindOf, limitExceeded } from "../core/errors.js";
 import { asRefusedConnection, networkError, notGranted } from "../core/network-errors.js";
+import { indexOf } from "../core/primordials.js";
 import { fromBase64, toBase64 } from "../web/base64.js";
 
 const FROM_PRELUDE = {
   asRefusedConnection, codeOf, deniedError, explain, fromBase64, kindOf, limitExceeded, networkError, notGranted, toBase64,
 };
+
+const OF_UNDICI = "wasm_on_headers_complete";
+
+/**
+ * Gives a bundle that carries undici, whose parser is WebAssembly, a stand-in for it. Others get none, and
+ * use what they have for engines without.
+ */
+export function provideHttpParser(source, unpack) {
+  if (indexOf(source, OF_UNDICI) < 0) return;
+  const value = unpack("network").webAssemblyOfUndici();
+  Object.defineProperty(globalThis, "WebAssembly", { value, writable: true, configurable: true });
+}
 
 /** Makes `module(name)`; `calls` are the host calls, `unpack(name)` evaluates a packed package. */
 export function networkModules(calls, unpack) {

@@ -96,7 +96,10 @@ export function carriers(calls) {
             return;
           }
           busy = busy.then(() => socket.destroyed || answer(request)).catch((error) => {
-            if (!socket.destroyed) fail(connectionError(error, where, false));
+            if (socket.destroyed) return;
+            // The server closed the connection, so this one ends, too.
+            if (guest.codeOf(error) === "UND_ERR_SOCKET") socket.push(null);
+            else fail(connectionError(error, where, false));
           });
         }
       },
