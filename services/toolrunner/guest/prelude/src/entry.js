@@ -14,7 +14,6 @@ import { requireFactory } from "./load/require.js";
 import { createResolver } from "./load/resolver.js";
 import { createCatalogue } from "./modules/catalogue.js";
 import { nodeModules } from "./node/modules.js";
-import { provideHttpParser } from "./node/network.js";
 import { showEnvironment } from "./node/process.js";
 import { createSourceMap } from "./sourcemap/source-map.js";
 import { createUnpack } from "./packed/load.js";
@@ -50,7 +49,7 @@ export function boot(native) {
     resolver,
     cleaner,
     makeRequire,
-    prepare: (source) => provideHttpParser(source, unpack),
+    loads: node.loads,
   });
   const { fail, handlers } = createHandlers({
     emit,

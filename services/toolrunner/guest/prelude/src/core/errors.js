@@ -102,29 +102,29 @@ export function isStackOverflow(error) {
   return typeof message === "string" && exec(OVERFLOW, message) !== null;
 }
 
-function saysRefusal(error) {
-  const { message } = error;
-  if (typeof message !== "string") return false;
-  for (let i = 0; i < refusals.length; i++) if (indexOf(message, refusals[i]) >= 0) return true;
-  return false;
+function saysRefusal(message) {
+  if (typeof message !== "string") return undefined;
+  for (let i = 0; i < refusals.length; i++) if (indexOf(message, refusals[i]) >= 0) return refusals[i];
+  return undefined;
 }
 
-/** Whether this error, or one that it stands for (up to eight deep), is a refusal. */
-export function isDenied(error) {
-  const left = { __proto__: null, values: MAX_BEHIND };
-  return isDeniedBelow(error, 8, left);
+/**
+ * What the refusal says that this error is or stands for (up to eight deep); undefined if there is none.
+ */
+export function refusalBehind(error) {
+  return refusalBelow(error, 8, { __proto__: null, values: MAX_BEHIND });
 }
 
-function isDeniedBelow(error, depth, left) {
-  if (typeof error !== "object" || error === null || depth === 0 || left.values-- <= 0) return false;
-  if (weakSetHas(denied, error) || saysRefusal(error)) return true;
-  for (let i = 0; i < BEHIND.length; i++) {
-    if (isDeniedBelow(error[BEHIND[i]], depth - 1, left)) return true;
-  }
-  const { errors } = error;
-  if (!isArray(errors)) return false;
-  for (let i = 0; i < errors.length && left.values > 0; i++) {
-    if (isDeniedBelow(errors[i], depth - 1, left)) return true;
-  }
-  return false;
+/** Whether this error is a refusal, or stands for one. */
+export const isDenied = (error) => refusalBehind(error) !== undefined;
+
+function refusalBelow(error, depth, left) {
+  if (typeof error !== "object" || error === null || depth === 0 || left.values-- <= 0) return undefined;
+  const { message, errors } = error;
+  if (weakSetHas(denied, error)) return typeof message === "string" ? message : "";
+  let found = saysRefusal(message);
+  for (let i = 0; found === undefined && i < BEHIND.length; i++) found = refusalBelow(error[BEHIND[i]], depth - 1, left);
+  const count = isArray(errors) ? errors.length : 0;
+  for (let i = 0; found === undefined && i < count && i < MAX_BEHIND; i++) found = refusalBelow(errors[i], depth - 1, left);
+  return found;
 }

@@ -1,8 +1,8 @@
 // From a thrown value to the failure that the host reports.
 import { causeWriter } from "./causes.js";
-import { explanationOf, isDenied, isStackOverflow, kindOf } from "./errors.js";
+import { explanationOf, isDenied, isStackOverflow, kindOf, refusalBehind } from "./errors.js";
 import { Kind } from "./kinds.js";
-import { isInstance, jsonStringify, NativeError, slice, startsWith, toText } from "./primordials.js";
+import { indexOf, isInstance, jsonStringify, NativeError, slice, startsWith, toText } from "./primordials.js";
 
 const MAX_MESSAGE = 8192;
 const MAX_NAME = 128;
@@ -49,6 +49,18 @@ function headOf(value) {
   return (field(value, "name") || "Error") + (message === "" ? "" : ": " + message);
 }
 
+// Some clients say only that the connection failed: add what was refused, unless a cause shows it.
+function withRefusal(value, message, stack) {
+  let sentence = "";
+  try {
+    sentence = refusalBehind(value) ?? "";
+  } catch {
+    return message;
+  }
+  if (sentence === "" || indexOf(message, sentence) >= 0 || indexOf(stack, sentence) >= 0) return message;
+  return message + (message[message.length - 1] === "." ? " " : ": ") + sentence;
+}
+
 function kindFor(value, given) {
   const own = kindOf(value);
   const loading = given === Kind.LOAD_FAILED;
@@ -91,6 +103,8 @@ export function failureDescriber(cleaner, show) {
     const given = slice(toText(messageOf(value, show)), 0, MAX_MESSAGE);
     const message = given || (errorLike ? name + " without a message" : "an empty value was thrown");
     const stack = errorLike ? withoutBreak(tail(value)) : "";
-    return { __proto__: null, kind: kindFor(value, kind), message, name, stack };
+    const found = kindFor(value, kind);
+    const told = found === Kind.CAPABILITY_DENIED ? slice(withRefusal(value, message, stack), 0, MAX_MESSAGE) : message;
+    return { __proto__: null, kind: found, message: told, name, stack };
   };
 }

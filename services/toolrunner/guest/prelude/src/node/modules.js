@@ -71,7 +71,8 @@ function moduleModule(makeRequire, names) {
 }
 
 /**
- * `{shims, denied, lacking}` for the catalogue, and the global `process`. `timers` and
+ * `{shims, denied, lacking}` for the catalogue, the global `process`, and `loads(source)`, which is told of the
+ * program that is being loaded. `timers` and
  * `nextTick` are the sandbox's; `makeRequire()` gives a require function, `calls` are the host calls; `unpack(name)` evaluates a packed package.
  */
 export function nodeModules({ calls, timers, nextTick, makeRequire, unpack }) {
@@ -83,7 +84,7 @@ export function nodeModules({ calls, timers, nextTick, makeRequire, unpack }) {
   }, nextTick);
   const promises = timersPromises(timers);
   const network = networkModules(calls, unpack);
-  const ofNetwork = (name) => () => withDefault(network(name));
+  const ofNetwork = (name) => () => withDefault(network.module(name));
   const shims = {
     ...pure,
     ...harmless,
@@ -101,5 +102,5 @@ export function nodeModules({ calls, timers, nextTick, makeRequire, unpack }) {
     tls: ofNetwork("tls"),
     module: () => moduleModule(makeRequire, names),
   };
-  return { shims, process, denied, lacking };
+  return { shims, process, denied, lacking, loads: network.loads };
 }

@@ -12,22 +12,31 @@ const FROM_PRELUDE = {
 const OF_UNDICI = "wasm_on_headers_complete";
 
 /**
- * Gives a bundle that carries undici, whose parser is WebAssembly, a stand-in for it. Others get none, and
- * use what they have for engines without.
+ * Makes `{module, loads}`; `calls` are the host calls, `unpack(name)` evaluates a packed package.
+ *
+ * A bundle that carries undici, whose parser is WebAssembly, gets a stand-in for that with `net`. Others get
+ * none, and use what they have for engines without. `loads(source)` says what is being loaded, "" once it is.
  */
-export function provideHttpParser(source, unpack) {
-  if (indexOf(source, OF_UNDICI) < 0) return;
-  const value = unpack("network").webAssemblyOfUndici();
-  Object.defineProperty(globalThis, "WebAssembly", { value, writable: true, configurable: true });
-}
-
-/** Makes `module(name)`; `calls` are the host calls, `unpack(name)` evaluates a packed package. */
 export function networkModules(calls, unpack) {
   let made;
-  return function module(name) {
+  let loaded = "";
+
+  function provideHttpParser() {
+    if (indexOf(loaded, OF_UNDICI) < 0) return;
+    const value = unpack("network").webAssemblyOfUndici();
+    Object.defineProperty(globalThis, "WebAssembly", { value, writable: true, configurable: true });
+  }
+
+  function module(name) {
     made ??= unpack("network").createNetwork({
       calls, stream: unpack("stream"), EventEmitter: require("./events.cjs"), ...FROM_PRELUDE,
     });
+    if (name === "net") provideHttpParser();
     return made[name];
-  };
+  }
+
+  function loads(source) {
+    loaded = source;
+  }
+  return { module, loads };
 }

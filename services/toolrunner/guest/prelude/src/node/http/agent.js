@@ -30,22 +30,22 @@ export function agents({ EventEmitter, connectionFor }) {
   Object.setPrototypeOf(Agent, EventEmitter);
   Agent.defaultMaxSockets = Infinity;
 
-  // The sockets of subclasses: proxies, for the most part, which then fail by themselves.
-  function addOwnSocket(agent, request, options) {
-    agent.createSocket(request, options, (error, socket) => {
-      if (error) request.destroy(error);
-      else request.onSocket(socket);
-    });
-  }
-
+  // As in Node, subclasses may make sockets of their own: one that goes elsewhere, such as to a proxy,
+  // is refused by the request.
   const methods = {
     createConnection: (options) => connectionFor(options),
     createSocket(request, options, callback) {
-      callback(null, connectionFor({ ...options, secure: request.protocol === "https:" }));
+      const made = this.createConnection({ ...options, secure: request.protocol === "https:" }, callback);
+      if (made) callback(null, made);
     },
     addRequest(request, options) {
-      if (this.createSocket !== methods.createSocket) addOwnSocket(this, request, options);
-      else request.onSocket(connectionFor({ ...options, secure: request.protocol === "https:" }));
+      let isDone = false;
+      this.createSocket(request, options, (error, socket) => {
+        if (isDone) return;
+        isDone = true;
+        if (error) request.destroy(error);
+        else request.onSocket(socket);
+      });
     },
     getName(options = {}) {
       const { host = "localhost", port = "", localAddress = "", family, socketPath } = options;

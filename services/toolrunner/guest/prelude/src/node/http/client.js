@@ -8,8 +8,8 @@ import { authorityOf, optionsOf, targetOf } from "./target.js";
 const WITHOUT_BODY = new Set(["GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"]);
 const NO_CONTENT = new Set([204, 304]);
 const PROXIED =
-  "the request goes through a proxy agent, and the sandbox has no proxies: the executor makes every request itself. " +
-  "Leave the agent out";
+  "the request goes through a proxy or a socket of its own, and the sandbox has none: the executor makes every request " +
+  "itself. Leave the agent out";
 
 /** Why a request cannot be made here, or undefined. */
 function obstacleTo(request, options) {
@@ -52,7 +52,7 @@ export function clientRequest({ calls, OutgoingMessage, IncomingMessage, default
     if (callback) this.once("response", callback);
     this._setHeaders(options);
     this._listenTo(options.signal);
-    this.agent.addRequest(this, { ...options, ...this.agent.options, host: this.host, port: this.port });
+    this._findSocket({ ...options, ...this.agent?.options, host: this.host, port: this.port, path: undefined });
   }
   Object.setPrototypeOf(ClientRequest.prototype, OutgoingMessage.prototype);
   Object.setPrototypeOf(ClientRequest, OutgoingMessage);
@@ -76,6 +76,14 @@ export function clientRequest({ calls, OutgoingMessage, IncomingMessage, default
       else signal.addEventListener("abort", stop, { once: true });
       this.once("close", () => signal.removeEventListener("abort", stop));
     },
+    _findSocket(options) {
+      if (this.agent) {
+        this.agent.addRequest(this, options);
+        return;
+      }
+      const made = options.createConnection(options, (error, socket) => this.onSocket(socket, error));
+      if (made) this.onSocket(made);
+    },
     _firstLine() {
       return `${this.method} ${this.path} HTTP/1.1\r\n`;
     },
@@ -91,13 +99,18 @@ export function clientRequest({ calls, OutgoingMessage, IncomingMessage, default
       });
     },
     _take(socket) {
+      const isOwn = socket._isForRequest || (socket._host === this.host && socket._port === +this.port);
+      if (!isOwn) {
+        this.destroy(refusal(PROXIED, this._where()));
+        return;
+      }
       this.socket = socket;
       socket._httpMessage = this;
-      socket._isForRequest ??= false;
+      socket._isForRequest = true;
       if (this.timeout !== undefined) this._listenToTimeout();
       this.emit("socket", socket);
       if (this.destroyed) return;
-      const sentence = socket._isForRequest ? obstacleTo(this, this._options) : PROXIED;
+      const sentence = obstacleTo(this, this._options);
       if (sentence !== undefined) this.destroy(refusal(sentence, this._where()));
       else if (!calls.may("fetch")) this.destroy(guest.asRefusedConnection(guest.notGranted(this._authority), this._where()));
       else socket._connected(() => this._connected());

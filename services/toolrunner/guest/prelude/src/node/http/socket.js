@@ -49,8 +49,8 @@ export function sockets({ Duplex, carrierOf }) {
         if (!this.destroyed) next();
       });
     },
+    // Without `lookup`: the addresses of names are the host's affair.
     _tellConnected() {
-      if (!isIP(this._host)) this.emit("lookup", null, this._host, 4, this._host);
       this.emit("connect");
       this.emit("ready");
       if (this.encrypted) this.emit("secureConnect");

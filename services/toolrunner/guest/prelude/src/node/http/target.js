@@ -67,7 +67,8 @@ function methodOf(method) {
   return method.toUpperCase();
 }
 
-function agentOf({ agent }, defaultAgent) {
+function agentOf({ agent, createConnection }, defaultAgent) {
+  if (typeof createConnection === "function" && !agent && agent !== false) return undefined;
   if (agent === false) return new defaultAgent.constructor();
   if (agent === null || agent === undefined) return defaultAgent;
   if (typeof agent.addRequest !== "function") {
@@ -80,14 +81,15 @@ function agentOf({ agent }, defaultAgent) {
 export function targetOf(options, defaultAgent) {
   const agent = agentOf(options, defaultAgent);
   const protocol = options.protocol || defaultAgent.protocol;
-  const expected = agent.protocol ?? defaultAgent.protocol;
+  // agent-base, below most proxy agents, tells its protocol from the stack.
+  const expected = typeof agent?.isSecureEndpoint === "function" ? protocol : (agent?.protocol ?? defaultAgent.protocol);
   if (options.path && BAD_PATH.test(String(options.path))) {
     throw codedError("ERR_UNESCAPED_CHARACTERS", "Request path contains unescaped characters", TypeError);
   }
   if (protocol !== expected) {
     throw codedError("ERR_INVALID_PROTOCOL", `Protocol "${protocol}" not supported. Expected "${expected}"`, TypeError);
   }
-  const defaultPort = options.defaultPort || agent.defaultPort;
+  const { defaultPort = (agent ?? defaultAgent).defaultPort } = options;
   return {
     agent,
     protocol,
