@@ -99,8 +99,41 @@ def test_what_http_cannot_do_is_told(sandbox: Sandbox, use: str, said: str) -> N
     assert said in failure.message
 
 
+PROXY = """
+  class ProxyAgent extends http.Agent {
+    createSocket(request, options, callback) {
+      const socket = net.connect(8080, "proxy.test");
+      socket.write("CONNECT x.test:80 HTTP/1.1\\r\\nHost: x.test:80\\r\\n\\r\\n");
+      socket.on("error", callback);
+    }
+  }
+  class PlainProxyAgent extends http.Agent {
+    createConnection() { return net.connect(8080, "proxy.test"); }
+  }
+"""
+
+
+@pytest.mark.parametrize(
+    ("agent", "said"),
+    [
+        ("ProxyAgent", "is for a tunnel to x.test:80, and sockets of the sandbox carry only"),
+        ("PlainProxyAgent", "goes through a proxy or a socket of its own"),
+    ],
+)
+def test_proxy_of_a_tool_is_refused(sandbox: Sandbox, agent: str, said: str) -> None:
+    body = f"await failure(http.get('http://x.test/', {{agent: new {agent}()}}))"
+    tools = f"{{t: {{execute: async () => {{{body}}}}}}}"
+    source = f"{HEAD}{PROXY}export const agents = {{main: {{tools: {tools}}}}};"
+    ran = sandbox.load(source).call("t", granted={"fetch": lambda _: {"output": {}}})
+    assert ran.kind == "CAPABILITY_DENIED"
+    assert said in ran.failure.message
+
+
 def test_only_bundles_with_undici_see_webassembly(sandbox: Sandbox) -> None:
-    body = "return [typeof WebAssembly, (() => { try { new WebAssembly.Module(new Uint8Array(8)) } catch (e) { return e.name } })()]"
+    body = """
+      const made = () => { try { new WebAssembly.Module(new Uint8Array(8)); } catch (e) { return e.name; } };
+      return [typeof WebAssembly, made()];
+    """
     plain = run_body(sandbox, body, head='import net from "node:net";').value
     assert plain == ["undefined", "ReferenceError"]
     carries = 'import net from "node:net"; const parser = {wasm_on_headers_complete: 1};'

@@ -75,6 +75,7 @@ class ResponseBody:
         self._parts = self._clean_parts()
         self._next: asyncio.Task[bytes] | None = None
         self._rest = b""
+        self._failure: FetchFailedError | None = None
         self.done = False
         self.received = 0
         """Bytes received over the wire."""
@@ -84,8 +85,15 @@ class ResponseBody:
         return f"ResponseBody(received={self.received}, done={self.done})"
 
     async def beginning(self) -> bytes:
-        """Return the start of the body to send with its head, perhaps nothing; see ``read``."""
-        return await self._gather(first_wait_s=HEAD_WAIT_S)
+        """Return the start of the body to send with its head, perhaps nothing.
+
+        A failure waits for ``read``: the head is there, and says much by itself.
+        """
+        try:
+            return await self._gather(first_wait_s=HEAD_WAIT_S)
+        except FetchFailedError as error:
+            self._failure = error
+            return b""
 
     async def read(self) -> bytes:
         """Wait for data and return it, at most ``PIECE_BYTES``; nothing once it is ``done``.
@@ -93,6 +101,8 @@ class ResponseBody:
         Raises:
             FetchFailedError: the body is truncated, corrupt, too large, or too slow.
         """
+        if self._failure is not None:
+            raise self._failure
         return await self._gather(first_wait_s=None)
 
     async def close(self) -> None:
