@@ -131,8 +131,8 @@ def test_proxy_of_a_tool_is_refused(sandbox: Sandbox, agent: str, said: str) -> 
 
 def test_only_bundles_with_undici_see_webassembly(sandbox: Sandbox) -> None:
     body = """
-      const made = () => { try { new WebAssembly.Module(new Uint8Array(8)); } catch (e) { return e.name; } };
-      return [typeof WebAssembly, made()];
+      try { new WebAssembly.Module(new Uint8Array(8)); }
+      catch (error) { return [typeof WebAssembly, error.name]; }
     """
     plain = run_body(sandbox, body, head='import net from "node:net";').value
     assert plain == ["undefined", "ReferenceError"]

@@ -31,6 +31,7 @@ from services.executor.egress.ports import HttpExchange, OutgoingRequest
 from services.executor.egress.response_body import FetchBounds, ResponseBody
 from services.executor.egress.rules import Allowances
 from services.executor.egress.secrets import RunSecrets
+from services.executor.egress.signatures import check_signature
 from services.executor.egress.web_url import parse_url, utf8_location
 from services.executor.errors import ExecutorError, FetchDeniedError, FetchFailedError
 from services.executor.events import ToolRequest
@@ -392,6 +393,7 @@ class CallBroker:
         secrets.check_elsewhere("the path of a URL", url.path)
         for name, _ in request.headers:
             secrets.check_elsewhere("the name of a header", name)
+        check_signature(secrets, url, request.headers)
         filling = secrets.for_request(request.method, url)
         headers = [(name, filling.header(name, value)) for name, value in request.headers]
         kind, most = request.header("content-type"), self._run.bounds.request_bytes

@@ -58,8 +58,8 @@ REFUSED_GLOBALS = _names(
 NODE_MODULES = _names(
     """
     assert assert/strict async_hooks buffer console crypto diagnostics_channel events http https
-    module net os path path/posix perf_hooks process punycode querystring stream stream/promises stream/web
-    string_decoder timers timers/promises tls tty url util util/types zlib
+    module net os path path/posix perf_hooks process punycode querystring stream stream/promises
+    stream/web string_decoder timers timers/promises tls tty url util util/types zlib
     """
 )
 
