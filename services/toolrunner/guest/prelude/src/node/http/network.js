@@ -46,6 +46,9 @@ export function createNetwork({ calls, stream, EventEmitter, ...rest }) {
     validateHeaderName, validateHeaderValue, setMaxIdleHTTPParsers() {}, setGlobalProxyFromEnv: () => () => {},
     maxHeaderSize: 16_384, globalAgent: httpAgent,
   };
+  for (const name of ["WebSocket", "CloseEvent", "MessageEvent"]) {
+    Object.defineProperty(http, name, { configurable: true, enumerable: true, get: () => globalThis[name] });
+  }
   http.ClientRequest = clientRequest({ calls, OutgoingMessage, IncomingMessage, defaultAgent: () => http.globalAgent });
   withRequests(http, http.ClientRequest, (options) => options);
   const https = {

@@ -19,6 +19,12 @@ export function createNet({ Socket, Server }) {
       Object.assign(this, { address, family, port, flowlabel });
     }
   }
+  class BoundSocket {
+    address() {
+      return {};
+    }
+    close() {}
+  }
   let autoSelectFamily = true;
   let attemptTimeout = 500;
   function connect(...args) {
@@ -26,9 +32,9 @@ export function createNet({ Socket, Server }) {
     return new Socket(options).connect(...args);
   }
   return {
-    ...addressTests, BlockList, Server, Socket, SocketAddress, Stream: Socket,
+    ...addressTests, BlockList, BoundSocket, Server, Socket, SocketAddress, Stream: Socket,
     connect, createConnection: connect, createServer: (options, listener) => new Server(options, listener),
-    _normalizeArgs: (args) => normalized(args),
+    _createServerHandle: () => null, _normalizeArgs: (args) => normalized(args),
     getDefaultAutoSelectFamily: () => autoSelectFamily,
     setDefaultAutoSelectFamily(value) {
       autoSelectFamily = value;
