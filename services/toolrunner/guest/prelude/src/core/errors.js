@@ -2,7 +2,7 @@
 // bundle can neither forge a kind nor lose it by copying properties.
 import { Kind } from "./kinds.js";
 import {
-  exec, indexOf, isArray, isInstance, mapGet, NativeRangeError, weakMapGet, weakMapSet, weakSetAdd, weakSetHas,
+  exec, hasOwn, indexOf, isArray, isInstance, mapGet, NativeRangeError, weakMapGet, weakMapSet, weakSetAdd, weakSetHas,
 } from "./primordials.js";
 
 const OVERFLOW = /^Maximum call stack size exceeded/;
@@ -102,6 +102,8 @@ export function isStackOverflow(error) {
   return typeof message === "string" && exec(OVERFLOW, message) !== null;
 }
 
+const ownOf = (error, key) => (hasOwn(error, key) ? error[key] : undefined);
+
 function saysRefusal(message) {
   if (typeof message !== "string") return undefined;
   for (let i = 0; i < refusals.length; i++) if (indexOf(message, refusals[i]) >= 0) return refusals[i];
@@ -120,10 +122,11 @@ export const isDenied = (error) => refusalBehind(error) !== undefined;
 
 function refusalBelow(error, depth, left) {
   if (typeof error !== "object" || error === null || depth === 0 || left.values-- <= 0) return undefined;
-  const { message, errors } = error;
+  const { message } = error;
+  const errors = ownOf(error, "errors");
   if (weakSetHas(denied, error)) return typeof message === "string" ? message : "";
   let found = saysRefusal(message);
-  for (let i = 0; found === undefined && i < BEHIND.length; i++) found = refusalBelow(error[BEHIND[i]], depth - 1, left);
+  for (let i = 0; found === undefined && i < BEHIND.length; i++) found = refusalBelow(ownOf(error, BEHIND[i]), depth - 1, left);
   const count = isArray(errors) ? errors.length : 0;
   for (let i = 0; found === undefined && i < count && i < MAX_BEHIND; i++) found = refusalBelow(errors[i], depth - 1, left);
   return found;

@@ -35,6 +35,12 @@ export function carriers(calls) {
 
     const fail = (error) => socket.destroy(error);
 
+    // A grant would not help a client of a database: say what sockets are for.
+    function notConnected(error) {
+      if (guest.kindOf(error) !== "CAPABILITY_DENIED") return connectionError(error, where, false);
+      return refusal(`no connection to ${name}:${where.port}: sockets of the sandbox carry only HTTP requests. ${error.message}`, where);
+    }
+
     function give(bytes) {
       socket.bytesRead += bytes.length;
       socket._active();
@@ -80,12 +86,12 @@ export function carriers(calls) {
     return {
       open() {
         if (!calls.may("fetch")) {
-          fail(guest.asRefusedConnection(guest.notGranted(`${name}:${where.port}`), where));
+          fail(notConnected(guest.notGranted(`${name}:${where.port}`)));
           return;
         }
         calls.ask("fetch", { op: "check", url: `${origin}/` }).then(
           () => socket._connected(() => {}),
-          (error) => fail(connectionError(error, where, false)),
+          (error) => fail(notConnected(error)),
         );
       },
       write(bytes) {
