@@ -7,7 +7,7 @@ const { assign, defineProperty } = Object;
 const NUMBERS = {
   __proto__: null,
   EADDRNOTAVAIL: -99, ECONNREFUSED: -111, ECONNRESET: -104, EHOSTUNREACH: -113, ENETUNREACH: -101,
-  ENOENT: -2, EAI_AGAIN: -3001, ENOTFOUND: -3008, ETIMEDOUT: -110,
+  ENOENT: -2, EAI_AGAIN: -3001, EPROTO: -71, ENOTFOUND: -3008, ETIMEDOUT: -110,
 };
 const SAID = {
   __proto__: null,
@@ -27,11 +27,12 @@ const SAID = {
   Z_BUF_ERROR: ["Error", "unexpected end of file"],
 };
 
-function detailsOf(code, host, port) {
+function detailsOf(code, host, port, sentence) {
   const errno = NUMBERS[code];
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
     return { message: `getaddrinfo ${code} ${host}`, more: { errno, code, syscall: "getaddrinfo", hostname: host } };
   }
+  if (code === "EPROTO") return { message: `write EPROTO ${sentence}`, more: { errno, code, syscall: "write" } };
   if (code === "ECONNRESET") return { message: "read ECONNRESET", more: { errno, code, syscall: "read" } };
   if (errno === undefined) return undefined;
   return { message: `connect ${code} ${host}:${port}`, more: { errno, code, syscall: "connect", address: host, port } };
@@ -39,7 +40,7 @@ function detailsOf(code, host, port) {
 
 /** Node's error of a code for a connection to `host` and `port`; `sentence` is the host's own. */
 export function networkError(code, { host, port }, sentence) {
-  const details = detailsOf(code, host, port);
+  const details = detailsOf(code, host, port, sentence);
   const [name, said] = SAID[code] ?? ["Error", sentence];
   const error = new Error(details?.message ?? said);
   if (name !== "Error") defineProperty(error, "name", { value: name, writable: true, configurable: true });

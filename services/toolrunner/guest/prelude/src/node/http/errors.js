@@ -54,5 +54,6 @@ export function connectionError(error, where, whileReading) {
     guest.explain(closed, error.message);
     return closed;
   }
-  return guest.networkError(OF_SOCKETS[code] ?? code, where, error.message);
+  const shown = code.startsWith("ERR_SSL_") ? "EPROTO" : (OF_SOCKETS[code] ?? code);
+  return guest.networkError(shown, where, error.message);
 }
