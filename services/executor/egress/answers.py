@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
+from typing import Final
 
 from services.executor.domain import Json
+from services.executor.egress.content_coding import is_decoded
 from services.executor.egress.fetch_request import FetchRequest
 from services.executor.egress.ports import Headers, IncomingResponse
 from services.executor.egress.redaction import Redactor
 from services.executor.egress.response_body import ResponseBody
+
+WITHOUT_CONTENT: Final = frozenset({204, 205, 304})
+OF_THE_CODING: Final = frozenset({"content-encoding", "content-length"})
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,22 @@ class OpenAnswer:
             await self.body.close()
         finally:
             await self.record(self.head.status, self.body.received, error)
+
+
+def head_and_coding(
+    request: FetchRequest, response: IncomingResponse, redactor: Redactor
+) -> tuple[AnswerHead, str]:
+    """Return the head of a response for the guest, and the coding to undo, which may be empty."""
+    head = clean_head(response, redactor, raw=request.raw)
+    coding = head.values("content-encoding")
+    if request.method == "HEAD" or response.status in WITHOUT_CONTENT:
+        return head, ""
+    if request.raw and not redactor:
+        return head, ""
+    if request.raw and is_decoded(coding):
+        # Secrets are found in decoded text only, so that is what the guest gets.
+        head = head.without(OF_THE_CODING)
+    return head, coding
 
 
 def clean_head(response: IncomingResponse, redactor: Redactor, *, raw: bool) -> AnswerHead:

@@ -17,8 +17,8 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from services.executor.domain import FailureKind, Json, JsonObject
-from services.executor.egress.answers import OpenAnswer, clean_head
-from services.executor.egress.content_coding import ACCEPTED, is_decoded
+from services.executor.egress.answers import OpenAnswer, head_and_coding
+from services.executor.egress.content_coding import ACCEPTED
 from services.executor.egress.fetch_request import FetchRequest, read_request
 from services.executor.egress.host_calls import (
     HostCall,
@@ -42,9 +42,7 @@ logger = logging.getLogger(__name__)
 
 FETCH: Final = "fetch"
 REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
-WITHOUT_CONTENT: Final = frozenset({204, 205, 304})
 USER_AGENT: Final = "caisson"
-OF_THE_CODING: Final = frozenset({"content-encoding", "content-length"})
 
 
 Record: TypeAlias = Callable[[ToolRequest], Awaitable[None]]
@@ -244,9 +242,7 @@ class CallBroker:
 
     def _check(self, url: Json) -> None:
         """Refuse a connection to a host for which no request is allowed."""
-        if not isinstance(url, str):
-            raise FetchDeniedError("fetch needs a URL.")
-        self._run.allowed.check_host(parse_url(url))
+        self._run.allowed.check_host(parse_url(str(url)))
 
     async def _request(
         self, host_call_id: int, asked: Mapping[str, Json], held: AsyncExitStack
@@ -369,15 +365,7 @@ class CallBroker:
             await run.enter(opened)
             sending = run.exchange.send(outgoing)
             response = await opened.enter_async_context(sending)
-            head = clean_head(response, redactor, raw=request.raw)
-            coding = head.values("content-encoding")
-            if request.method == "HEAD" or response.status in WITHOUT_CONTENT:
-                coding = ""
-            if request.raw and not redactor:
-                coding = ""
-            elif request.raw and is_decoded(coding):
-                # Secrets are found in decoded text only, so that is what the guest gets.
-                head = head.without(OF_THE_CODING)
+            head, coding = head_and_coding(request, response, redactor)
             kind = head.header("content-type")
             body = ResponseBody(response, coding, kind, redactor, run.bounds, opened, deadline)
         except BaseException as error:
