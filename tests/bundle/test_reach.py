@@ -239,7 +239,7 @@ def test_links_in_text_and_format_names_are_not_hosts() -> None:
         ("Deno.readTextFile('x')", "Deno"),
         ("require('node:child_process').execSync('id')", "node:child_process"),
         ("import('dns')", "node:dns"),
-        ("process.getBuiltinModule('net')", "node:net"),
+        ("process.getBuiltinModule('http2')", "node:http2"),
         ("repl.start()", "node:repl"),
         ("left('x')", "left-pad"),
     ],

@@ -66,7 +66,7 @@ def test_exa_reaches_its_host_with_its_key(reaches: dict[str, Reach]) -> None:
     assert search.env == ("EXA_API_KEY",)
     assert {"fetch", "Headers", "process"} <= set(search.globals)
     # Its fetch falls back to a package that speaks http by itself, and takes any base URL.
-    assert {"node:http", "node:https"} <= set(search.missing)
+    assert {"node:http", "node:https"} <= set(search.modules)
     assert HOSTS in reasons(search)
 
 

@@ -58,17 +58,20 @@ REFUSED_GLOBALS = _names(
 NODE_MODULES = _names(
     """
     assert assert/strict async_hooks buffer console crypto diagnostics_channel events fs
-    fs/promises module os path path/posix perf_hooks process punycode querystring stream
-    stream/promises stream/web string_decoder timers timers/promises tty url util util/types zlib
+    fs/promises http https module net os path path/posix perf_hooks process punycode querystring
+    stream stream/promises stream/web string_decoder timers timers/promises tls tty url util
+    util/types zlib
     """
 )
+
+# Node modules that load, and fail as in a Node without network when used, without "node:".
+FAILING_NODE_MODULES = _names("http2")
 
 # Node modules that can be imported but throw when used, without "node:".
 REFUSED_NODE_MODULES = _names(
     """
-    child_process cluster constants dgram dns dns/promises domain http http2 https inspector net
-    readline readline/promises repl sqlite sys test test/reporters tls trace_events v8 vm wasi
-    worker_threads
+    child_process cluster constants dgram dns dns/promises domain inspector readline
+    readline/promises repl sqlite sys test test/reporters trace_events v8 vm wasi worker_threads
     """
 )
 
@@ -80,7 +83,8 @@ _PROVIDED = re.compile(r"^zod(?:/(?:v3|v4|mini|v4-mini|v4/mini|v4/core))?$")
 def node_name(specifier: str) -> str | None:
     """Return "node:x" for a Node module, under either of its names, else None."""
     name = specifier.removeprefix("node:")
-    if specifier.startswith("node:") or name in NODE_MODULES or name in REFUSED_NODE_MODULES:
+    known = NODE_MODULES | FAILING_NODE_MODULES | REFUSED_NODE_MODULES
+    if specifier.startswith("node:") or name in known:
         return f"node:{name}"
     return None
 

@@ -40,11 +40,17 @@ export function boot(native) {
   const unpack = createUnpack(native.evalScript, requireOf);
   hostNamesFrom(() => unpack("hostNames"));
   const { performance, begin } = createPerformance();
-  const node = nodeModules({ timers: timers.api, nextTick: timers.nextTick, makeRequire, unpack });
+  const node = nodeModules({ calls, timers: timers.api, nextTick: timers.nextTick, makeRequire, unpack });
   const resolver = createResolver(createCatalogue(node, unpack));
   native.setModuleResolver(resolver.importModule);
 
-  const program = createProgram({ native, resolver, cleaner, makeRequire });
+  const program = createProgram({
+    native,
+    resolver,
+    cleaner,
+    makeRequire,
+    loads: node.loads,
+  });
   const { fail, handlers } = createHandlers({
     emit,
     timers,

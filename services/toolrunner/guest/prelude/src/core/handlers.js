@@ -1,6 +1,7 @@
 // The handlers called by the C shim: limit, load, call, resume, tick, wake. One piece of work at a
 // time.
 import { fireAbort } from "./abort.js";
+import { forgetRefusals } from "./errors.js";
 import { failureText } from "./failure.js";
 import { Emit, FINISHED, Kind, WAITS_FOR_HOST } from "./kinds.js";
 import { hasOwn, jsonParse } from "./primordials.js";
@@ -29,6 +30,7 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
     finished = false;
     loading = isLoad;
     rejections.clear();
+    forgetRefusals();
   }
 
   function finish(kind, text) {

@@ -6,11 +6,6 @@ const NO_PROCESSES = "the sandbox runs no other programs and no threads";
 
 /** Why each module is denied. */
 export const denied = {
-  net: NO_NETWORK,
-  http: NO_NETWORK,
-  http2: NO_NETWORK,
-  https: NO_NETWORK,
-  tls: NO_NETWORK,
   dns: NO_NETWORK,
   "dns/promises": NO_NETWORK,
   dgram: NO_NETWORK,

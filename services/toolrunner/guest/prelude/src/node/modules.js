@@ -6,7 +6,8 @@ import { createNodeCrypto } from "./crypto.js";
 import { denied, lacking } from "./denied.js";
 import diagnosticsChannel from "./diagnostics-channel.js";
 import { filesOf } from "./files.js";
-import { http, net, tty, workerThreads } from "./network-constants.js";
+import { networkModules } from "./network.js";
+import { tty, workerThreads } from "./network-constants.js";
 import os from "./os.js";
 import { createProcess } from "./process.js";
 import querystring from "./querystring.js";
@@ -57,9 +58,6 @@ const pure = {
 
 // Harmless members of denied modules that programs read while they load.
 const harmless = {
-  http: partly(http),
-  https: partly(http),
-  net: partly(net),
   worker_threads: partly(workerThreads),
 };
 
@@ -71,18 +69,21 @@ function moduleModule(makeRequire, names) {
 }
 
 /**
- * `{shims, denied, lacking}` for the catalogue, and the global `process`. `timers` and
- * `nextTick` are the sandbox's; `makeRequire()` gives a require function; `unpack(name)` evaluates a packed package.
+ * `{shims, denied, lacking}` for the catalogue, the global `process`, and `loads(source)`, which is told of the
+ * program that is being loaded. `timers` and
+ * `nextTick` are the sandbox's; `makeRequire()` gives a require function, `calls` are the host calls; `unpack(name)` evaluates a packed package.
  */
-export function nodeModules({ timers, nextTick, makeRequire, unpack }) {
+export function nodeModules({ calls, timers, nextTick, makeRequire, unpack }) {
   const names = new Set([...Object.keys(pure), ...Object.keys(denied), ...lacking]);
-  for (const name of ["process", "timers", "timers/promises", "module", "stream", "stream/promises", "crypto", "zlib", "fs", "fs/promises"]) names.add(name);
+  for (const name of ["process", "timers", "timers/promises", "module", "stream", "stream/promises", "crypto", "zlib", "fs", "fs/promises", "http", "https", "http2", "net", "tls"]) names.add(name);
   const process = createProcess((name) => {
     if (!names.has(`${name}`.replace(/^node:/, ""))) return undefined;
     return makeRequire()(name);
   }, nextTick);
   const promises = timersPromises(timers);
   const files = filesOf({ unpack, process, timers });
+  const network = networkModules(calls, unpack);
+  const ofNetwork = (name) => () => withDefault(network.module(name));
   const shims = {
     ...pure,
     ...harmless,
@@ -95,7 +96,12 @@ export function nodeModules({ timers, nextTick, makeRequire, unpack }) {
     zlib: () => withDefault(createZlib(unpack, () => unpack("stream"))),
     fs: () => withDefault(files().fs),
     "fs/promises": () => withDefault(files().promises),
+    http: ofNetwork("http"),
+    https: ofNetwork("https"),
+    http2: ofNetwork("http2"),
+    net: ofNetwork("net"),
+    tls: ofNetwork("tls"),
     module: () => moduleModule(makeRequire, names),
   };
-  return { shims, process, denied, lacking };
+  return { shims, process, denied, lacking, loads: network.loads };
 }

@@ -6,12 +6,13 @@ import curves from "packed:./curves.js";
 import derivation from "packed:./key-derivation.js";
 import files from "packed:./files.js";
 import hostNames from "packed:./host-names.cjs";
+import network from "packed:./network.js";
 import segmenter from "packed:./segmenter.js";
 import stream from "packed:./stream.cjs";
 import zlib from "packed:./zlib.js";
 import zod from "packed:./zod.js";
 
-const TEXTS = { ciphers, curves, derivation, files, hostNames, segmenter, stream, zlib, zod };
+const TEXTS = { ciphers, curves, derivation, files, hostNames, network, segmenter, stream, zlib, zod };
 
 /** Makes `unpack(name)`, which evaluates a package once; `requireOf` resolves its requires. */
 export function createUnpack(evalScript, requireOf) {
