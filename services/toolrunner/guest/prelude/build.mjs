@@ -32,6 +32,9 @@ const ALIASES = {
   "safe-buffer": "buffer",
 };
 
+// The package `url` parses queries with node:querystring, as Node's does.
+const PACKED_ALIASES = { qs: join(here, "src/packed/query-strings.cjs") };
+
 // The files whose code is in the prelude, packed ones included.
 const inputs = new Set();
 
@@ -44,7 +47,11 @@ function remember({ outputs }) {
 }
 
 // What a packed package takes from the sandbox instead of bundling its own.
-const FROM_SANDBOX = ["buffer", "events", "process", "string_decoder", "abort-controller"];
+// `sandbox` is what src/node/internals.js shares with them.
+const FROM_SANDBOX = ["buffer", "events", "process", "string_decoder", "abort-controller", "sandbox", "child_process", "readline", "vm", "crypto", "querystring", "path"];
+
+// Node's modules take `stream` from each other; the package behind it has files of that name.
+const outside = (path) => (path.includes("packed/node/") ? [...FROM_SANDBOX, "stream", "punycode"] : FROM_SANDBOX);
 
 // `import text from "packed:./file.js"` returns a bundle of that file as text (src/packed/load.js).
 const packed = {
@@ -55,8 +62,8 @@ const packed = {
       namespace: "packed",
     }));
     onLoad({ filter: /.*/, namespace: "packed" }, async ({ path }) => {
-      const external = FROM_SANDBOX.flatMap((name) => [name, `${name}/`]);
-      const settings = { ...SETTINGS, entryPoints: [join(here, path)], format: "cjs", external };
+      const external = outside(path).flatMap((name) => [name, `${name}/`]);
+      const settings = { ...SETTINGS, entryPoints: [join(here, path)], format: "cjs", external, alias: PACKED_ALIASES };
       const { outputFiles, metafile } = await build(settings);
       remember(metafile);
       return { contents: `((module, exports, require) => {${outputFiles[0].text}})`, loader: "text" };

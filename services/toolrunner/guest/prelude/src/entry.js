@@ -13,6 +13,7 @@ import { createProgram } from "./load/program.js";
 import { requireFactory } from "./load/require.js";
 import { createResolver } from "./load/resolver.js";
 import { createCatalogue } from "./modules/catalogue.js";
+import { internals } from "./node/internals.js";
 import { nodeModules } from "./node/modules.js";
 import { showEnvironment } from "./node/process.js";
 import { createSourceMap } from "./sourcemap/source-map.js";
@@ -38,9 +39,13 @@ export function boot(native) {
   const fromSandbox = { "abort-controller": { AbortController } };
   const requireOf = (name) => fromSandbox[name] ?? makeRequire()(name.replace(/\/$/, ""));
   const unpack = createUnpack(native.evalScript, requireOf);
+  fromSandbox.sandbox = internals({ unpack, evalScript: native.evalScript });
+  const ownConsole = createConsole(emit, cleaner.clean);
+  const { log, warn, error } = ownConsole; // kept here, since a bundle may replace its console's methods
+  const write = (level, text) => ({ log, warn, error })[level]("%s", text);
   hostNamesFrom(() => unpack("hostNames"));
   const { performance, begin } = createPerformance();
-  const node = nodeModules({ timers: timers.api, nextTick: timers.nextTick, makeRequire, unpack });
+  const node = nodeModules({ timers: timers.api, nextTick: timers.nextTick, makeRequire, unpack, write });
   const resolver = createResolver(createCatalogue(node, unpack));
   native.setModuleResolver(resolver.importModule);
 
@@ -63,7 +68,7 @@ export function boot(native) {
     native,
     calls,
     timers: timers.api,
-    console: createConsole(emit, cleaner.clean),
+    console: ownConsole,
     fail: (error) => fail(error),
     performance,
     process: node.process,

@@ -6,95 +6,125 @@ import { createNodeCrypto } from "./crypto.js";
 import { denied, lacking } from "./denied.js";
 import diagnosticsChannel from "./diagnostics-channel.js";
 import { fsConstants } from "./fs-constants.js";
-import { http, net, tty, workerThreads } from "./network-constants.js";
-import os from "./os.js";
+import { http, net } from "./network-constants.js";
 import { createProcess } from "./process.js";
 import querystring from "./querystring.js";
 import { timersPromises } from "./timers-promises.js";
 import { types } from "./types.js";
-import url from "./url.js";
-import util from "./util.js";
 import { createZlib } from "./zlib.js";
 
 const withDefault = (module) => ({ exports: { ...module, default: module }, whole: module });
 const partly = (members) => () => ({ exports: members });
 
-function bufferModule() {
-  const buffer = require("buffer/");
-  const constants = { MAX_LENGTH: buffer.kMaxLength, MAX_STRING_LENGTH: 2 ** 29 - 24 };
-  const isUtf8 = (bytes) => {
-    try {
-      return new TextDecoder("utf-8", { fatal: true }).decode(bytes) !== undefined;
-    } catch {
-      return false;
-    }
-  };
-  const isAscii = (bytes) => Buffer.from(bytes).every((byte) => byte < 0x80);
-  return { ...buffer, constants, Blob, File, atob, btoa, isUtf8, isAscii };
-}
-
 const pure = {
-  assert: () => withDefault(assert),
-  "assert/strict": () => withDefault(assert.strict),
-  async_hooks: () => withDefault(asyncHooks),
-  buffer: () => withDefault(bufferModule()),
-  diagnostics_channel: () => withDefault(diagnosticsChannel),
-  events: () => withDefault(require("./events.cjs")),
-  os: () => withDefault(os),
-  path: () => withDefault(require("./path.cjs")),
-  "path/posix": () => withDefault(require("./path.cjs")),
-  perf_hooks: () => withDefault({ performance, PerformanceObserver: class { observe() {} disconnect() {} } }),
-  punycode: () => withDefault(require("punycode/")),
-  querystring: () => withDefault(querystring),
-  "stream/web": () => withDefault({ ...require("web-streams-polyfill") }),
-  string_decoder: () => withDefault(require("string_decoder/")),
-  tty: () => withDefault(tty),
-  url: () => withDefault(url),
-  util: () => withDefault(util),
-  "util/types": () => withDefault(types),
-  console: () => withDefault(console),
+  assert: () => assert,
+  "assert/strict": () => assert.strict,
+  async_hooks: () => asyncHooks,
+  diagnostics_channel: () => diagnosticsChannel,
+  events: () => require("./events.cjs"),
+  path: () => require("./path.cjs"),
+  "path/posix": () => require("./path.cjs").posix,
+  "path/win32": () => require("./path.cjs").win32,
+  punycode: () => require("punycode/").default,
+  querystring: () => querystring,
+  string_decoder: () => require("string_decoder/"),
+  "util/types": () => types,
 };
+
+// Modules carried as text: `[package, member]`.
+const PACKED = {
+  buffer: ["buffer"],
+  child_process: ["child_process"],
+  cluster: ["cluster"],
+  dns: ["dns"],
+  "dns/promises": ["dns", "promises"],
+  domain: ["domain"],
+  inspector: ["inspector", "callbacks"],
+  "inspector/promises": ["inspector", "promises"],
+  os: ["os"],
+  perf_hooks: ["perf_hooks"],
+  readline: ["readline"],
+  "readline/promises": ["readline", "promises"],
+  repl: ["terminal", "repl"],
+  stream: ["stream"],
+  "stream/consumers": ["consumers"],
+  "stream/promises": ["stream", "promises"],
+  sys: ["util"],
+  url: ["url"],
+  util: ["util"],
+  sea: ["idle", "sea"],
+  test: ["idle", "test"],
+  "test/reporters": ["idle", "test/reporters"],
+  trace_events: ["idle", "trace_events"],
+  tty: ["terminal", "tty"],
+  v8: ["v8"],
+  vm: ["vm"],
+  wasi: ["idle", "wasi"],
+  worker_threads: ["worker_threads"],
+};
+
+function packed(unpack) {
+  const load = ([name, member]) => () => {
+    const module = unpack(`node/${name}`);
+    return member === undefined ? module : module[member];
+  };
+  return Object.fromEntries(Object.entries(PACKED).map(([name, from]) => [name, load(from)]));
+}
 
 // Harmless members of denied modules that programs read while they load.
 const harmless = {
   http: partly(http),
   https: partly(http),
   net: partly(net),
-  worker_threads: partly(workerThreads),
   fs: partly(fsConstants),
   "fs/promises": partly(fsConstants),
 };
 
-function moduleModule(makeRequire, names) {
-  const createRequire = () => makeRequire();
-  const isBuiltin = (name) => names.has(name.replace(/^node:/, ""));
-  class Module {}
-  return withDefault(Object.assign(Module, { Module, createRequire, isBuiltin, builtinModules: [...names] }));
+function consoleModule(unpack) {
+  const { Console } = unpack("node/console");
+  const streams = { _stdout: { get: () => process.stdout }, _stderr: { get: () => process.stderr } };
+  for (const [name, { get }] of Object.entries(streams)) Object.defineProperty(console, name, { get, configurable: true });
+  return Object.assign(console, { Console, context: () => console, createTask: () => ({ run: (callback) => callback() }) });
 }
+
+// The classes that are globals, too.
+function webStreams() {
+  const { CompressionStream, DecompressionStream, TextDecoderStream, TextEncoderStream } = globalThis;
+  const ReadableStreamTee = (stream) => stream.tee();
+  return { ...require("web-streams-polyfill"), ReadableStreamTee, TextEncoderStream, TextDecoderStream, CompressionStream, DecompressionStream };
+}
+
+const whole = (make) => () => withDefault(make());
+const wholes = (makers) => Object.fromEntries(Object.entries(makers).map(([name, make]) => [name, whole(make)]));
 
 /**
  * `{shims, denied, lacking}` for the catalogue, and the global `process`. `timers` and
- * `nextTick` are the sandbox's; `makeRequire()` gives a require function; `unpack(name)` evaluates a packed package.
+ * `nextTick` are the sandbox's; `makeRequire()` gives a require function; `unpack(name)` evaluates a
+ * packed package; `write(level, text)` is the console.
  */
-export function nodeModules({ timers, nextTick, makeRequire, unpack }) {
-  const names = new Set([...Object.keys(pure), ...Object.keys(denied), ...lacking]);
-  for (const name of ["process", "timers", "timers/promises", "module", "stream", "stream/promises", "crypto", "zlib"]) names.add(name);
-  const process = createProcess((name) => {
-    if (!names.has(`${name}`.replace(/^node:/, ""))) return undefined;
-    return makeRequire()(name);
-  }, nextTick);
+export function nodeModules({ timers, nextTick, makeRequire, unpack, write }) {
+  const getBuiltin = (name) => {
+    const bare = `${name}`.replace(/^node:/, "");
+    const isThere = (Object.hasOwn(shims, bare) || Object.hasOwn(denied, bare)) && !lacking.has(bare);
+    return isThere ? makeRequire()(name) : undefined;
+  };
+  const process = createProcess({ getBuiltin, nextTick, write, unpack, EventEmitter: require("./events.cjs") });
   const promises = timersPromises(timers);
   const shims = {
-    ...pure,
     ...harmless,
-    process: () => withDefault(process),
-    stream: () => withDefault(unpack("stream")),
-    "stream/promises": () => withDefault(unpack("stream").promises),
-    timers: () => withDefault({ ...timers, promises }),
-    "timers/promises": () => withDefault(promises),
-    crypto: () => withDefault(createNodeCrypto(unpack)),
-    zlib: () => withDefault(createZlib(unpack, () => unpack("stream"))),
-    module: () => moduleModule(makeRequire, names),
+    ...wholes({
+      ...pure,
+      ...packed(unpack),
+      console: () => consoleModule(unpack),
+      constants: () => unpack("node/facts").constants,
+      crypto: () => createNodeCrypto(unpack),
+      module: () => unpack("node/module")(makeRequire),
+      process: () => process,
+      "stream/web": webStreams,
+      timers: () => ({ ...timers, promises }),
+      "timers/promises": () => promises,
+      zlib: () => createZlib(unpack, () => unpack("node/stream")),
+    }),
   };
   return { shims, process, denied, lacking };
 }

@@ -52,13 +52,3 @@ export const http = {
   validateHeaderValue,
 };
 export const net = { isIP, isIPv4, isIPv6 };
-export const workerThreads = {
-  isMainThread: true,
-  parentPort: null,
-  threadId: 0,
-  workerData: null,
-  resourceLimits: {},
-  markAsUncloneable: () => {},
-  markAsUntransferable: () => {},
-};
-export const tty = { isatty: () => false };

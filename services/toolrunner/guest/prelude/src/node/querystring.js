@@ -30,4 +30,9 @@ function stringify(object, separator = "&", equals = "=") {
     .join(separator);
 }
 
-export default { parse, stringify, escape, unescape, decode: parse, encode: stringify };
+// Bytes of `%xx`; what is no such escape stays.
+function unescapeBuffer(text) {
+  return Buffer.from(`${text}`.replace(/%([0-9a-f]{2})/gi, (whole, hex) => String.fromCharCode(Number.parseInt(hex, 16))), "latin1");
+}
+
+export default { unescapeBuffer, parse, stringify, escape, unescape, decode: parse, encode: stringify };

@@ -9,8 +9,9 @@ import segmenter from "packed:./segmenter.js";
 import stream from "packed:./stream.cjs";
 import zlib from "packed:./zlib.js";
 import zod from "packed:./zod.js";
+import { nodeTexts } from "./node-texts.js";
 
-const TEXTS = { ciphers, curves, derivation, hostNames, segmenter, stream, zlib, zod };
+const TEXTS = { ciphers, curves, derivation, hostNames, segmenter, stream, zlib, zod, ...nodeTexts };
 
 /** Makes `unpack(name)`, which evaluates a package once; `requireOf` resolves its requires. */
 export function createUnpack(evalScript, requireOf) {
