@@ -2,7 +2,6 @@
 // package behind it may be large.
 import assert from "./assert.js";
 import asyncHooks from "./async-hooks.js";
-import { createNodeCrypto } from "./crypto.js";
 import { denied, lacking } from "./denied.js";
 import diagnosticsChannel from "./diagnostics-channel.js";
 import { fsConstants } from "./fs-constants.js";
@@ -36,6 +35,7 @@ const PACKED = {
   buffer: ["buffer"],
   child_process: ["child_process"],
   cluster: ["cluster"],
+  crypto: ["crypto"],
   dns: ["dns"],
   "dns/promises": ["dns", "promises"],
   domain: ["domain"],
@@ -117,7 +117,6 @@ export function nodeModules({ timers, nextTick, makeRequire, unpack, write }) {
       ...packed(unpack),
       console: () => consoleModule(unpack),
       constants: () => unpack("node/facts").constants,
-      crypto: () => createNodeCrypto(unpack),
       module: () => unpack("node/module")(makeRequire),
       process: () => process,
       "stream/web": webStreams,

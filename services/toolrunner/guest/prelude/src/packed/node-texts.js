@@ -4,6 +4,7 @@ import child_process from "packed:./node/child_process.cjs";
 import cluster from "packed:./node/cluster.cjs";
 import console from "packed:./node/console.cjs";
 import consumers from "packed:./node/consumers.cjs";
+import crypto from "packed:./node/crypto.cjs";
 import dns from "packed:./node/dns.cjs";
 import domain from "packed:./node/domain.cjs";
 import facts from "packed:./node/facts.cjs";
@@ -27,6 +28,7 @@ const TEXTS = {
   cluster,
   console,
   consumers,
+  crypto,
   dns,
   domain,
   facts,
