@@ -32,6 +32,14 @@ const ALIASES = {
   "safe-buffer": "buffer",
 };
 
+// Brotli's dictionary is carried in its own compression.
+const dictionary = {
+  name: "dictionary",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/dictionary-data\.js$/ }, ({ resolveDir }) => ({ path: join(resolveDir, "dictionary-browser.js") }));
+  },
+};
+
 // The package `url` parses queries with node:querystring, as Node's does.
 const PACKED_ALIASES = { qs: join(here, "src/packed/query-strings.cjs") };
 
@@ -63,7 +71,7 @@ const packed = {
     }));
     onLoad({ filter: /.*/, namespace: "packed" }, async ({ path }) => {
       const external = outside(path).flatMap((name) => [name, `${name}/`]);
-      const settings = { ...SETTINGS, entryPoints: [join(here, path)], format: "cjs", external, alias: PACKED_ALIASES };
+      const settings = { ...SETTINGS, entryPoints: [join(here, path)], format: "cjs", external, alias: PACKED_ALIASES, plugins: [dictionary] };
       const { outputFiles, metafile } = await build(settings);
       remember(metafile);
       return { contents: `((module, exports, require) => {${outputFiles[0].text}})`, loader: "text" };

@@ -105,6 +105,61 @@ const looseChecks = {
   notDeepEqual: comparison("notDeepEqual", (a, b) => !isDeepEqual(a, b, false)),
 };
 
+// Whether `expected` is contained in `actual`, at every level.
+function contains(actual, expected) {
+  if (typeof expected !== "object" || expected === null) return Object.is(actual, expected);
+  if (typeof actual !== "object" || actual === null) return false;
+  if (expected instanceof Map) return actual instanceof Map && [...expected].every(([key, value]) => actual.has(key) && contains(actual.get(key), value));
+  if (expected instanceof Set) return actual instanceof Set && [...expected].every((value) => [...actual].some((other) => contains(other, value)));
+  if (Array.isArray(expected)) {
+    let from = 0;
+    return Array.isArray(actual) && expected.every((value) => {
+      while (from < actual.length && !contains(actual[from], value)) from++;
+      return from++ < actual.length;
+    });
+  }
+  if (expected instanceof Date || expected instanceof RegExp || ArrayBuffer.isView(expected)) return isDeepEqual(actual, expected);
+  return Object.keys(expected).every((key) => Object.hasOwn(actual, key) && contains(actual[key], expected[key]));
+}
+strictChecks.partialDeepStrictEqual = comparison("partialDeepStrictEqual", contains);
+
+class CallTracker {
+  #tracked = new Map();
+  calls(callback = () => {}, exact = 1) {
+    const [own, count] = typeof callback === "number" ? [() => {}, callback] : [callback, exact];
+    const record = { expected: count, calls: [], name: own.name || "calls" };
+    const tracked = (...args) => {
+      record.calls.push({ arguments: args, thisArg: undefined });
+      return own(...args);
+    };
+    this.#tracked.set(tracked, record);
+    return tracked;
+  }
+  getCalls(tracked) {
+    return [...this.#tracked.get(tracked).calls];
+  }
+  reset(tracked) {
+    for (const [each, record] of this.#tracked) if (tracked === undefined || each === tracked) record.calls = [];
+  }
+  report() {
+    return [...this.#tracked.values()]
+      .filter(({ expected, calls }) => calls.length !== expected)
+      .map(({ expected, calls, name }) => ({ message: `Expected the ${name} function to be executed ${expected} time(s) but was executed ${calls.length} time(s).`, actual: calls.length, expected, operator: name }));
+  }
+  verify() {
+    const [first] = this.report();
+    if (first !== undefined) throw new AssertionError(first);
+  }
+}
+
+class Assert {
+  constructor({ strict = true } = {}) {
+    const all = { ...strictChecks, ...looseChecks, ...(strict ? { equal: strictChecks.strictEqual, notEqual: strictChecks.notStrictEqual, deepEqual: strictChecks.deepStrictEqual, notDeepEqual: strictChecks.notDeepStrictEqual } : {}) };
+    for (const [name, value] of Object.entries(all)) if (name !== "CallTracker" && name !== "Assert") this[name] = value;
+  }
+}
+Object.assign(strictChecks, { CallTracker, Assert });
+
 const assert = Object.assign((value, message) => ok(value, message), strictChecks, looseChecks);
 assert.strict = Object.assign((value, message) => ok(value, message), strictChecks, {
   equal: strictChecks.strictEqual,

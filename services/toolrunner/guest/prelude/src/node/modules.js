@@ -10,7 +10,6 @@ import { createProcess } from "./process.js";
 import querystring from "./querystring.js";
 import { timersPromises } from "./timers-promises.js";
 import { types } from "./types.js";
-import { createZlib } from "./zlib.js";
 
 const withDefault = (module) => ({ exports: { ...module, default: module }, whole: module });
 const partly = (members) => () => ({ exports: members });
@@ -61,6 +60,7 @@ const PACKED = {
   vm: ["vm"],
   wasi: ["idle", "wasi"],
   worker_threads: ["worker_threads"],
+  zlib: ["zlib"],
 };
 
 function packed(unpack) {
@@ -122,7 +122,6 @@ export function nodeModules({ timers, nextTick, makeRequire, unpack, write }) {
       "stream/web": webStreams,
       timers: () => ({ ...timers, promises }),
       "timers/promises": () => promises,
-      zlib: () => createZlib(unpack, () => unpack("node/stream")),
     }),
   };
   return { shims, process, denied, lacking };

@@ -21,6 +21,7 @@ import util from "packed:./node/util.cjs";
 import v8 from "packed:./node/v8.cjs";
 import vm from "packed:./node/vm.cjs";
 import worker_threads from "packed:./node/worker_threads.cjs";
+import zlib from "packed:./node/zlib.cjs";
 
 const TEXTS = {
   buffer,
@@ -45,6 +46,7 @@ const TEXTS = {
   v8,
   vm,
   worker_threads,
+  zlib,
 };
 
 export const nodeTexts = Object.fromEntries(Object.entries(TEXTS).map(([name, text]) => [`node/${name}`, text]));
