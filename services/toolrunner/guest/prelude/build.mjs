@@ -62,6 +62,7 @@ const FROM_SANDBOX = ["buffer", "events", "process", "string_decoder", "abort-co
 const outside = (path) => (path.includes("packed/node/") ? [...FROM_SANDBOX, "stream", "punycode"] : FROM_SANDBOX);
 
 // `import text from "packed:./file.js"` returns a bundle of that file as text (src/packed/load.js).
+const texts = new Map();
 const packed = {
   name: "packed",
   setup({ onResolve, onLoad }) {
@@ -74,7 +75,8 @@ const packed = {
       const settings = { ...SETTINGS, entryPoints: [join(here, path)], format: "cjs", external, alias: PACKED_ALIASES, plugins: [dictionary] };
       const { outputFiles, metafile } = await build(settings);
       remember(metafile);
-      return { contents: `((module, exports, require) => {${outputFiles[0].text}})`, loader: "text" };
+      texts.set(path, `((module, exports, require) => {${outputFiles[0].text}})`);
+      return { contents: `export default PACKED[${JSON.stringify(path)}]`, loader: "js" };
     });
   },
 };
@@ -93,12 +95,13 @@ const undici = {
 };
 
 // One function around everything and no more: the engine keeps the text of each function, and again
-// for nested functions.
+// for nested functions. The packed texts are its argument, so that they are kept once.
 function wrapped(text) {
   const EXPORT = /export\{(?:(\w+) as )?boot\};/;
   if (!EXPORT.test(text)) throw new Error("the bundle does not export boot");
   const body = text.replace(EXPORT, (whole, name) => `return ${name ?? "boot"};`);
-  return `(() => {"use strict";${body}})()\n`;
+  const packedTexts = Object.fromEntries([...texts].sort(([one], [two]) => (one < two ? -1 : 1)));
+  return `((PACKED) => {"use strict";${body}})(${JSON.stringify(packedTexts)})\n`;
 }
 
 async function main(outfile, inputsFile) {
