@@ -30,8 +30,8 @@ LANGUAGE = _names(
 # What the sandbox has beyond the language.
 GLOBALS = _names(
     """
-    AbortController AbortSignal Blob Buffer ByteLengthQueuingStrategy CompressionStream
-    CountQueuingStrategy Crypto CryptoKey CustomEvent DOMException DecompressionStream
+    AbortController AbortSignal Blob BroadcastChannel Buffer ByteLengthQueuingStrategy
+    CompressionStream CountQueuingStrategy Crypto CryptoKey CustomEvent DOMException DecompressionStream
     ErrorEvent Event EventTarget File FormData Headers Intl MessageChannel MessageEvent
     MessagePort PerformanceEntry PerformanceMark PerformanceMeasure ReadableByteStreamController
     ReadableStream ReadableStreamBYOBReader ReadableStreamBYOBRequest
@@ -50,25 +50,27 @@ MARKS = frozenset({"__zod_globalConfig"})
 # Present, but throw when used.
 REFUSED_GLOBALS = _names(
     """
-    BroadcastChannel WebSocket
+    WebSocket
     """
 )
 
 # Node modules that work, without "node:".
 NODE_MODULES = _names(
     """
-    assert assert/strict async_hooks buffer console crypto diagnostics_channel events module os
-    path path/posix perf_hooks process punycode querystring stream stream/promises stream/web
-    string_decoder timers timers/promises tty url util util/types zlib
+    _stream_duplex _stream_passthrough _stream_readable _stream_transform _stream_writable assert
+    assert/strict async_hooks buffer console constants crypto diagnostics_channel domain events
+    inspector inspector/promises module os path path/posix path/win32 perf_hooks process punycode
+    querystring readline readline/promises repl sea stream stream/consumers stream/promises
+    stream/web string_decoder sys test test/reporters timers timers/promises trace_events tty url
+    util util/types v8 vm zlib
     """
 )
 
-# Node modules that can be imported but throw when used, without "node:".
+# Node modules that can be imported, and whose purpose is refused or fails, without "node:".
 REFUSED_NODE_MODULES = _names(
     """
-    child_process cluster constants dgram dns dns/promises domain fs fs/promises http http2
-    https inspector net readline readline/promises repl sqlite sys test test/reporters tls
-    trace_events v8 vm wasi worker_threads
+    child_process cluster dgram dns dns/promises fs fs/promises http http2 https net sqlite tls
+    wasi worker_threads
     """
 )
 

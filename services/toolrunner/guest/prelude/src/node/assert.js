@@ -154,10 +154,12 @@ class CallTracker {
 
 class Assert {
   constructor({ strict = true } = {}) {
-    const all = { ...strictChecks, ...looseChecks, ...(strict ? { equal: strictChecks.strictEqual, notEqual: strictChecks.notStrictEqual, deepEqual: strictChecks.deepStrictEqual, notDeepEqual: strictChecks.notDeepStrictEqual } : {}) };
-    for (const [name, value] of Object.entries(all)) if (name !== "CallTracker" && name !== "Assert") this[name] = value;
+    if (!strict) Object.assign(this, looseChecks);
   }
 }
+const STRICT = { equal: "strictEqual", notEqual: "notStrictEqual", deepEqual: "deepStrictEqual", notDeepEqual: "notDeepStrictEqual" };
+for (const [name, value] of Object.entries(strictChecks)) Object.defineProperty(Assert.prototype, name, { value, writable: true, configurable: true });
+for (const [name, same] of Object.entries(STRICT)) Object.defineProperty(Assert.prototype, name, { value: strictChecks[same], writable: true, configurable: true });
 Object.assign(strictChecks, { CallTracker, Assert });
 
 const assert = Object.assign((value, message) => ok(value, message), strictChecks, looseChecks);

@@ -31,6 +31,11 @@ const pure = {
 
 // Modules carried as text: `[package, member]`.
 const PACKED = {
+  _stream_duplex: ["stream", "Duplex"],
+  _stream_passthrough: ["stream", "PassThrough"],
+  _stream_readable: ["stream", "Readable"],
+  _stream_transform: ["stream", "Transform"],
+  _stream_writable: ["stream", "Writable"],
   buffer: ["buffer"],
   child_process: ["child_process"],
   cluster: ["cluster"],
@@ -94,7 +99,11 @@ function webStreams() {
   return { ...require("web-streams-polyfill"), ReadableStreamTee, TextEncoderStream, TextDecoderStream, CompressionStream, DecompressionStream };
 }
 
-const whole = (make) => () => withDefault(make());
+// Made once, whatever name it is imported by.
+function whole(make) {
+  let made;
+  return () => (made ??= withDefault(make()));
+}
 const wholes = (makers) => Object.fromEntries(Object.entries(makers).map(([name, make]) => [name, whole(make)]));
 
 /**

@@ -88,6 +88,5 @@ export function createProcess({ getBuiltin, nextTick, write, unpack, EventEmitte
   });
   Object.assign(self, standardStreams(write, () => unpack("node/stream")));
   EventEmitter.call(self);
-  for (const key of ["_events", "_eventsCount", "_maxListeners"]) Object.defineProperty(self, key, { enumerable: false });
   return self;
 }
