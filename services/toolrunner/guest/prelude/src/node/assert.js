@@ -18,7 +18,11 @@ export class AssertionError extends Error {
   }
 }
 
-function fail(message = "Failed") {
+// A message of ours counts as generated, though it is given.
+const generated = (error) => Object.assign(error, { generatedMessage: true });
+
+function fail(message) {
+  if (message === undefined) throw generated(new AssertionError({ message: "Failed", operator: "fail" }));
   throw message instanceof Error ? message : new AssertionError({ message, operator: "fail" });
 }
 
@@ -74,7 +78,9 @@ async function rejects(block, expected, message) {
 }
 
 function ok(value, message) {
-  check(value, value, true, "==", message ?? (value ? "" : "The expression evaluated to a falsy value"));
+  if (value || message !== undefined) return check(value, value, true, "==", message);
+  const text = "The expression evaluated to a falsy value";
+  throw generated(new AssertionError({ message: text, actual: value, expected: true, operator: "==" }));
 }
 
 const strictChecks = {

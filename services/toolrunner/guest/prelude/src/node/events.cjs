@@ -18,9 +18,17 @@ function getMaxListeners(emitter) {
   return typeof emitter.getMaxListeners === "function" ? emitter.getMaxListeners() : 0;
 }
 
+function unhandled(reason) {
+  const shown = typeof reason === "string" ? `'${reason}'` : String(reason);
+  return Object.assign(new Error(`Unhandled error. (${shown})`), { code: "ERR_UNHANDLED_ERROR", context: reason });
+}
+
 // Listeners of the monitor see an error before the others, and do not count as handling it.
 EventEmitter.prototype.emit = function (type, ...args) {
-  if (type === "error" && this._events?.[errorMonitor] !== undefined) emit.call(this, errorMonitor, ...args);
+  if (type === "error") {
+    if (this._events?.[errorMonitor] !== undefined) emit.call(this, errorMonitor, ...args);
+    if (this._events?.error === undefined && !(args[0] instanceof Error)) throw unhandled(args[0]);
+  }
   return emit.call(this, type, ...args);
 };
 

@@ -79,7 +79,7 @@ function dirname(path) {
   const { given, rest } = split(path);
   const end = rest.replace(/[\\/]+$/, "");
   const at = Math.max(end.lastIndexOf("\\"), end.lastIndexOf("/"));
-  if (at >= 0) return given + end.slice(0, at).replace(/[\\/]+$/, "");
+  if (at >= 0) return given + end.slice(0, at);
   return given === "" ? "." : given;
 }
 
@@ -99,12 +99,12 @@ function extname(path) {
 
 function parse(path) {
   check(path);
-  const { given, isShare } = split(path);
-  const root = isShare && !SLASH.test(given.at(-1)) ? given : given;
+  const { given } = split(path);
+  const root = given;
   const base = path.length > root.length ? basename(path) : "";
   const ext = extname(base);
-  const folder = dirname(path);
-  const dir = path === "" || (folder === "." && !path.startsWith(".")) ? "" : folder;
+  const isBare = given === "" && !SLASH.test(path.replace(/[\\/]+$/, ""));
+  const dir = path === "" || isBare ? "" : dirname(path);
   return { root, dir, base, ext, name: ext === "" ? base : base.slice(0, -ext.length) };
 }
 

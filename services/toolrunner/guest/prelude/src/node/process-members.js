@@ -39,7 +39,7 @@ const denied = (name, reason, details) => refused(name, () => refusal(`process.$
 function systemCalls() {
   const acting = GLOBAL_SETTERS.map((name) => [name, denied(name, "the sandbox has one user, who cannot be changed")]);
   const noSuchModule = (name) => (module) => {
-    throw Object.assign(new Error(`No such module: ${module}`), { code: "ERR_INVALID_MODULE", cause: refusal(`process.${name}`, "there is nothing below the sandbox") });
+    throw Object.assign(new Error(`No such module: ${module}`), { cause: refusal(`process.${name}`, "there is nothing below the sandbox") });
   };
   return {
     ...Object.fromEntries(acting),

@@ -146,7 +146,7 @@ promising(execFile);
 
 function spawnedSync(used, file, args) {
   const error = errorOf(used, file, args, { syscall: `spawnSync ${file}` });
-  return { error, status: null, signal: null, output: null, pid: 0, stdout: null, stderr: null };
+  return { error, status: null, signal: null, output: null, pid: 0 };
 }
 
 function spawnSync(file, ...rest) {

@@ -29,6 +29,7 @@ function duplexPair(options) {
   return [one, two];
 }
 
+stream.setDefaultHighWaterMark(false, 65_536);
 Object.assign(stream.Readable, { fromWeb: readableFromWeb, toWeb: readableToWeb });
 Object.assign(stream.Writable, { fromWeb: writableFromWeb, toWeb: writableToWeb });
 Object.assign(stream.Duplex, { fromWeb: duplexFromWeb, toWeb: duplexToWeb });

@@ -45,9 +45,16 @@ function urlToHttpOptions(url) {
   return options;
 }
 
+// Node has null where nothing is asked for, though the query is parsed.
+function parse(url, ...rest) {
+  const parsed = legacy.parse(url, ...rest);
+  if (parsed.search === "" && !parsed.href.includes("?")) parsed.search = null;
+  return parsed;
+}
+
 module.exports = {
   Url: legacy.Url,
-  parse: legacy.parse,
+  parse,
   resolve: legacy.resolve,
   resolveObject: legacy.resolveObject,
   format: (url, options) => (url instanceof URL ? formatUrl(url, options) : legacy.format(url)),

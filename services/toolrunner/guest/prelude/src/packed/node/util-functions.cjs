@@ -106,8 +106,8 @@ function checkSignal(signal) {
 async function aborted(signal, resource) {
   checkSignal(signal);
   if (resource === null || (typeof resource !== "object" && typeof resource !== "function")) throw invalid("resource", "an Object", resource);
-  if (signal.aborted) return;
-  await new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+  if (signal.aborted) return undefined;
+  return await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
 }
 
 module.exports = {

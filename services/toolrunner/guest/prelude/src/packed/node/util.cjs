@@ -5,6 +5,7 @@ const { aborted, callbackify, debuglog, deprecate, inherits, promisify, transfer
 const { diff } = require("./util-diff.cjs");
 const { errnoException, getSystemErrorMap, getSystemErrorMessage, getSystemErrorName, hostPortException } = require("./util-errors.cjs");
 const { MIMEParams, MIMEType } = require("./util-mime.cjs");
+const { parseArgs } = require("./util-arguments.cjs");
 const { parseEnv, styleText } = require("./util-text.cjs");
 
 module.exports = {
@@ -43,7 +44,7 @@ module.exports = {
   aborted,
   types,
   parseEnv,
-  parseArgs: (config) => require("@pkgjs/parseargs").parseArgs(config),
+  parseArgs,
   TextDecoder,
   TextEncoder,
   MIMEType,

@@ -45,7 +45,7 @@ class Deserializer {
     }
   }
   readDouble() {
-    return new DataView(this.readRawBytes(8).slice().buffer).getFloat64(0, true);
+    return new DataView(new Uint8Array(this.readRawBytes(8)).buffer).getFloat64(0, true);
   }
   _readRawBytes(length) {
     const start = this.#at;

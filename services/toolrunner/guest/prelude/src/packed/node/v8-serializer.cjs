@@ -3,7 +3,7 @@ const { VERSION, HEADER, TAG, VIEWS, ERRORS, FLAGS } = require("./v8-format.cjs"
 
 function uncloneable(value) {
   const shown = typeof value === "function" ? value.toString() : typeof value === "symbol" ? value.toString() : "#<Object>";
-  return new DOMException(`${shown} could not be cloned.`, "DataCloneError");
+  return new Error(`${shown} could not be cloned.`);
 }
 
 class Serializer {
@@ -46,7 +46,7 @@ class Serializer {
     this.#hostViews = flag;
   }
   _getDataCloneError(message) {
-    return new DOMException(message, "DataCloneError");
+    return new Error(message);
   }
   writeValue(value) {
     this.#write(value);

@@ -17,6 +17,7 @@ class Script {
   constructor(code, options) {
     this.#code = checkCode(`${code}`);
     this.#file = fileOf(options);
+    evalScript(`(function () {${this.#code}\n})`, this.#file); // an error of syntax shows now
     this.cachedDataRejected = undefined;
     this.sourceMapURL = /\/\/[#@] sourceMappingURL=(\S+)\s*$/.exec(this.#code)?.[1];
   }

@@ -81,8 +81,8 @@ function unZstandard(bytes) {
     });
     work.push(bytes, true);
   } catch (error) {
-    const isUnknown = error.code === 0 || /magic|zstd/.test(error.message);
-    throw isUnknown ? failure("Unknown frame descriptor", "ZSTD_error_prefix_unknown", 10) : failure("Data corruption detected", "ZSTD_error_corruption_detected", 20);
+    const isKnown = bytes.length < 4 || [0x28, 0xb5, 0x2f, 0xfd].every((byte, i) => bytes[i] === byte);
+    throw !isKnown ? failure("Unknown frame descriptor", "ZSTD_error_prefix_unknown", 10) : failure("Data corruption detected", "ZSTD_error_corruption_detected", 20);
   }
   if (!isOver) throw cutOff();
   return Buffer.concat(parts);
