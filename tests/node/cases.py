@@ -32,13 +32,15 @@ def script_of(name: str) -> str:
 
 def node_outcomes() -> dict[str, Outcomes]:
     """Run the cases of all files in one Node; return what each gave by file."""
-    files = "\n".join(f"all[{name!r}] = async () => {{ {script_of(name)} return run(); }};" for name in NAMES)
+    files = "\n".join(
+        f"all[{name!r}] = async () => {{ {script_of(name)} return run(); }};" for name in NAMES
+    )
     script = (
         "const all = {}, found = {};\n" + files + "\n(async () => {"
         "for (const name of Object.keys(all)) found[name] = await all[name]();"
         "tell(found); })();"
     )
-    return cast(dict[str, Outcomes], json.loads(run_node(script)))
+    return cast("dict[str, Outcomes]", json.loads(run_node(script)))
 
 
 def run_node(script: str) -> bytes:
@@ -59,5 +61,7 @@ def run_node(script: str) -> bytes:
 def guest_outcomes(sandbox: Sandbox, name: str) -> Outcomes:
     """Run the cases of a file in the sandbox, as one tool."""
     source = script_of(name) + "exports.agents = {main: {tools: {run: {execute: run}}}};"
-    ran = sandbox.load(source, module=False).call("run", limits=Limits(fuel=200_000_000_000, timeout_s=120.0))
-    return cast(Outcomes, ran.value)
+    ran = sandbox.load(source, module=False).call(
+        "run", limits=Limits(fuel=200_000_000_000, timeout_s=120.0)
+    )
+    return cast("Outcomes", ran.value)

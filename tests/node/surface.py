@@ -26,23 +26,27 @@ PENDING = ("fs", "fs/promises", "http", "https", "http2", "net", "tls", "dgram")
 ABSENT = ("sqlite",)
 """Modules that the sandbox lacks, as a Node that was built without them."""
 
+Members = Mapping[str, dict[str, str]]
+
 Surface = dict[str, dict[str, dict[str, str]]]
 """By module and export: its ``kind``, and its ``level``: real, inert or refused."""
 
 
 def node_surface() -> Surface:
     """Return what Node's modules export."""
-    return cast(Surface, json.loads(run_node(f"{SCRIPT}\ntell(surface(publicModules()));")))
+    return cast("Surface", json.loads(run_node(f"{SCRIPT}\ntell(surface(publicModules()));")))
 
 
 def guest_surface(sandbox: Sandbox, names: Iterable[str]) -> Surface:
     """Return what the modules of these names export in the sandbox."""
     tool = f"{{execute: () => surface({json.dumps(list(names))})}}"
     source = f"{SCRIPT}\nexports.agents = {{main: {{tools: {{list: {tool}}}}}}};"
-    return cast(Surface, sandbox.load(source, module=False).call("list").value)
+    return cast("Surface", sandbox.load(source, module=False).call("list").value)
 
 
-def differences(expected: Mapping[str, dict[str, str]], found: Mapping[str, dict[str, str]]) -> list[str]:
+def differences(
+    expected: Mapping[str, dict[str, str]], found: Mapping[str, dict[str, str]]
+) -> list[str]:
     """Return the exports of one module that are missing or of another kind, with a word why."""
     missing = [f"{name}: missing" for name in expected if name not in found]
     other = [
@@ -65,7 +69,7 @@ def table(surface: Surface) -> list[str]:
     return rows
 
 
-def listed(members: Mapping[str, dict[str, str]], level: str) -> str:
+def listed(members: Members, level: str) -> str:
     """Return the names of a level, for a cell of the table."""
     return ", ".join(f"`{name}`" for name, member in members.items() if member["level"] == level)
 

@@ -27,7 +27,7 @@ COMPILER_LICENCES = {
     "cloudlibc, in wasi-libc": ("lib/libc/wasi/libc-bottom-half/cloudlibc/LICENSE",),
     "musl, in wasi-libc": ("lib/libc/wasi/libc-top-half/musl/COPYRIGHT",),
 }
-# npm packages that state their licence in package.json and at the head of their sources, of a folder.
+# npm packages that state their licence in package.json and at the head of the sources of a folder.
 STATED_IN_SOURCES = {"brotli": "dec"}
 RULE = "=" * 80
 

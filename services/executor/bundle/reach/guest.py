@@ -31,8 +31,8 @@ LANGUAGE = _names(
 GLOBALS = _names(
     """
     AbortController AbortSignal Blob BroadcastChannel Buffer ByteLengthQueuingStrategy
-    CompressionStream CountQueuingStrategy Crypto CryptoKey CustomEvent DOMException DecompressionStream
-    ErrorEvent Event EventTarget File FormData Headers Intl MessageChannel MessageEvent
+    CompressionStream CountQueuingStrategy Crypto CryptoKey CustomEvent DOMException
+    DecompressionStream ErrorEvent Event EventTarget File FormData Headers Intl MessageChannel MessageEvent
     MessagePort PerformanceEntry PerformanceMark PerformanceMeasure ReadableByteStreamController
     ReadableStream ReadableStreamBYOBReader ReadableStreamBYOBRequest
     ReadableStreamDefaultController ReadableStreamDefaultReader Request Response SubtleCrypto
