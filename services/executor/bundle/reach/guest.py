@@ -32,9 +32,9 @@ GLOBALS = _names(
     """
     AbortController AbortSignal Blob BroadcastChannel Buffer ByteLengthQueuingStrategy
     CompressionStream CountQueuingStrategy Crypto CryptoKey CustomEvent DOMException
-    DecompressionStream ErrorEvent Event EventTarget File FormData Headers Intl MessageChannel MessageEvent
-    MessagePort PerformanceEntry PerformanceMark PerformanceMeasure ReadableByteStreamController
-    ReadableStream ReadableStreamBYOBReader ReadableStreamBYOBRequest
+    DecompressionStream ErrorEvent Event EventTarget File FormData Headers Intl MessageChannel
+    MessageEvent MessagePort PerformanceEntry PerformanceMark PerformanceMeasure
+    ReadableByteStreamController ReadableStream ReadableStreamBYOBReader ReadableStreamBYOBRequest
     ReadableStreamDefaultController ReadableStreamDefaultReader Request Response SubtleCrypto
     TextDecoder TextDecoderStream TextEncoder TextEncoderStream TransformStream
     TransformStreamDefaultController URL URLPattern URLSearchParams WritableStream
