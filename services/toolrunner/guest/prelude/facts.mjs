@@ -36,4 +36,6 @@ const facts = {
 };
 
 const outfile = process.argv[2] ?? join(here, "src/packed/node/facts.json");
-writeFileSync(outfile, `${JSON.stringify(facts, null, 1)}\n`);
+// Each as text, which is parsed when asked for: as source, all would be compiled.
+const texts = Object.fromEntries(Object.entries(facts).map(([name, value]) => [name, JSON.stringify(value)]));
+writeFileSync(outfile, `${JSON.stringify(texts, null, 1)}\n`);

@@ -15,7 +15,9 @@ import os from "packed:./node/os.cjs";
 import perf_hooks from "packed:./node/perf_hooks.cjs";
 import readline from "packed:./node/readline.cjs";
 import stream from "packed:./node/stream.cjs";
-import terminal from "packed:./node/terminal.cjs";
+import repl from "packed:./node/repl.cjs";
+import tty from "packed:./node/tty.cjs";
+import utilArguments from "packed:./node/util-arguments.cjs";
 import url from "packed:./node/url.cjs";
 import util from "packed:./node/util.cjs";
 import v8 from "packed:./node/v8.cjs";
@@ -40,7 +42,9 @@ const TEXTS = {
   perf_hooks,
   readline,
   stream,
-  terminal,
+  repl,
+  tty,
+  "util-arguments": utilArguments,
   url,
   util,
   v8,

@@ -1,11 +1,10 @@
 // node:util.
 const { inspect, format, formatWithOptions, stripVTControlCharacters } = require("./util-inspect.cjs");
-const { as, inert, isDeepEqual, types, facts } = require("sandbox");
+const { as, inert, isDeepEqual, types, facts, unpack } = require("sandbox");
 const { aborted, callbackify, debuglog, deprecate, inherits, promisify, transferableAbortController, transferableAbortSignal } = require("./util-functions.cjs");
 const { diff } = require("./util-diff.cjs");
 const { errnoException, getSystemErrorMap, getSystemErrorMessage, getSystemErrorName, hostPortException } = require("./util-errors.cjs");
 const { MIMEParams, MIMEType } = require("./util-mime.cjs");
-const { parseArgs } = require("./util-arguments.cjs");
 const { parseEnv, styleText } = require("./util-text.cjs");
 
 module.exports = {
@@ -44,7 +43,7 @@ module.exports = {
   aborted,
   types,
   parseEnv,
-  parseArgs,
+  parseArgs: (config) => unpack("node/util-arguments").parseArgs(config),
   TextDecoder,
   TextEncoder,
   MIMEType,
