@@ -14,7 +14,7 @@ import { requireFactory } from "./load/require.js";
 import { createResolver } from "./load/resolver.js";
 import { createCatalogue } from "./modules/catalogue.js";
 import { internals } from "./node/internals.js";
-import { nodeModules } from "./node/modules.js";
+import { completeConsole, nodeModules } from "./node/modules.js";
 import { showEnvironment } from "./node/process.js";
 import { createSourceMap } from "./sourcemap/source-map.js";
 import { createUnpack } from "./packed/load.js";
@@ -40,7 +40,7 @@ export function boot(native) {
   const requireOf = (name) => fromSandbox[name] ?? makeRequire()(name.replace(/\/$/, ""));
   const unpack = createUnpack(native.evalScript, requireOf);
   fromSandbox.sandbox = internals({ unpack, evalScript: native.evalScript });
-  const ownConsole = createConsole(emit, cleaner.clean);
+  const ownConsole = completeConsole(createConsole(emit, cleaner.clean), unpack);
   const { log, warn, error } = ownConsole; // kept here, since a bundle may replace its console's methods
   const write = (level, text) => ({ log, warn, error })[level]("%s", text);
   hostNamesFrom(() => unpack("hostNames"));

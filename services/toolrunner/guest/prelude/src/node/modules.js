@@ -85,11 +85,16 @@ const harmless = {
   "fs/promises": partly(fsConstants),
 };
 
-function consoleModule(unpack) {
-  const { Console } = unpack("node/console");
-  const streams = { _stdout: { get: () => process.stdout }, _stderr: { get: () => process.stderr } };
-  for (const [name, { get }] of Object.entries(streams)) Object.defineProperty(console, name, { get, configurable: true });
-  return Object.assign(console, { Console, context: () => console, createTask: () => ({ run: (callback) => callback() }) });
+/** Adds to the sandbox's console what Node's has beside its methods; `Console` is made when asked for. */
+export function completeConsole(console, unpack) {
+  const later = (name, get, enumerable) => {
+    const set = (value) => Object.defineProperty(console, name, { value, writable: true, enumerable, configurable: true });
+    Object.defineProperty(console, name, { get, set, enumerable, configurable: true });
+  };
+  later("Console", () => unpack("node/console").Console, true);
+  later("_stdout", () => process.stdout, false);
+  later("_stderr", () => process.stderr, false);
+  return Object.assign(console, { context: () => console, createTask: () => ({ run: (callback) => callback() }) });
 }
 
 // The classes that are globals, too.
@@ -124,7 +129,7 @@ export function nodeModules({ timers, nextTick, makeRequire, unpack, write }) {
     ...wholes({
       ...pure,
       ...packed(unpack),
-      console: () => consoleModule(unpack),
+      console: () => console,
       constants: () => unpack("node/facts").constants,
       module: () => unpack("node/module")(makeRequire),
       process: () => process,

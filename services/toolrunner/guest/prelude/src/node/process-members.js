@@ -36,9 +36,18 @@ const report = () => ({
 
 const denied = (name, reason, details) => refused(name, () => refusal(`process.${name}`, reason, { errno: -1, code: "EPERM", syscall: name, ...details }));
 
+// Names that Node's process.binding still takes: there is nothing behind them here.
+const BINDINGS = new Set(
+  (
+    "async_wrap buffer cares_wrap config constants contextify crypto fs fs_event_wrap http_parser icu inspector js_stream natives os " +
+    "pipe_wrap process_wrap signal_wrap spawn_sync stream_wrap tcp_wrap tls_wrap tty_wrap udp_wrap url util uv v8 zlib"
+  ).split(" "),
+);
+
 function systemCalls() {
   const acting = GLOBAL_SETTERS.map((name) => [name, denied(name, "the sandbox has one user, who cannot be changed")]);
   const noSuchModule = (name) => (module) => {
+    if (BINDINGS.has(module)) return {};
     throw Object.assign(new Error(`No such module: ${module}`), { cause: refusal(`process.${name}`, "there is nothing below the sandbox") });
   };
   return {
