@@ -15,7 +15,7 @@ const figures = () => ({
     cpuUsage: () => ({ user: 0, system: 0 }),
     threadCpuUsage: () => ({ user: 0, system: 0 }),
     constrainedMemory: () => 0,
-    availableMemory: () => 0,
+    availableMemory: () => 256 * 2 ** 20,
     resourceUsage: () => ({
       userCPUTime: 0, systemCPUTime: 0, maxRSS: 0, sharedMemorySize: 0, unsharedDataSize: 0, unsharedStackSize: 0,
       minorPageFault: 0, majorPageFault: 0, swappedOut: 0, fsRead: 0, fsWrite: 0, ipcSent: 0, ipcReceived: 0,

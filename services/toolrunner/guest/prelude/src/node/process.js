@@ -48,8 +48,9 @@ const warningText = ({ name, code, message, detail }) =>
  * is the console, `unpack` gives packed packages.
  */
 export function createProcess({ getBuiltin, nextTick, write, unpack, EventEmitter }) {
+  const constructor = Object.defineProperty(function () {}, "name", { value: "process" });
   const parent = Object.create(EventEmitter.prototype, {
-    constructor: { value: function process() {}, writable: true, configurable: true },
+    constructor: { value: constructor, writable: true, configurable: true },
     [Symbol.toStringTag]: { value: "process", configurable: true },
   });
   const self = Object.create(parent);

@@ -2,6 +2,9 @@
 const { as, facts, refusal } = require("sandbox");
 
 const SIGNALS = facts().os;
+// One processor and a round size: programs divide by both, and read the first one's model.
+const CPU = { model: "", speed: 0, times: { user: 0, nice: 0, sys: 0, idle: 0, irq: 0 } };
+const MEMORY = 256 * 2 ** 20;
 const USER = { uid: 1000, gid: 1000, username: "caisson", homedir: "/", shell: null };
 const text = (value) => Object.defineProperty(() => value, Symbol.toPrimitive, { value: () => value });
 
@@ -13,9 +16,9 @@ function userInfo(options) {
 module.exports = {
   arch: text("wasm32"),
   availableParallelism: Object.defineProperty(() => 1, Symbol.toPrimitive, { value: () => 1 }),
-  cpus: () => [],
+  cpus: () => [structuredClone(CPU)],
   endianness: text("LE"),
-  freemem: () => 0,
+  freemem: () => MEMORY,
   getPriority: () => 0,
   homedir: text(USER.homedir),
   hostname: text("caisson"),
@@ -28,7 +31,7 @@ module.exports = {
     throw refusal("os.setPriority", "the sandbox has no other processes", details);
   }),
   tmpdir: text("/tmp"),
-  totalmem: () => 0,
+  totalmem: () => MEMORY,
   type: text("Linux"),
   userInfo,
   uptime: () => 0,

@@ -5,6 +5,7 @@ const { Serializer, Deserializer, DefaultSerializer, DefaultDeserializer, serial
 
 const HEAP = "total_heap_size total_heap_size_executable total_physical_size total_available_size used_heap_size heap_size_limit malloced_memory peak_malloced_memory does_zap_garbage number_of_native_contexts number_of_detached_contexts total_global_handles_size used_global_handles_size external_memory total_allocated_bytes";
 const CODE = "code_and_metadata_size bytecode_and_metadata_size external_script_source_size cpu_profiler_metadata_size";
+const MEMORY = 256 * 2 ** 20;
 const zeros = (names) => Object.fromEntries(names.split(" ").map((name) => [name, 0]));
 const none = () => notAvailable("heap snapshots and profiles of Node are not available in the sandbox");
 
@@ -29,7 +30,7 @@ module.exports = {
     throw none();
   }),
   ...inertAll({
-    getHeapStatistics: () => zeros(HEAP),
+    getHeapStatistics: () => ({ ...zeros(HEAP), heap_size_limit: MEMORY, total_available_size: MEMORY, number_of_native_contexts: 1 }),
     getHeapSpaceStatistics: () => [],
     getHeapCodeStatistics: () => zeros(CODE),
     getCppHeapStatistics: () => ({ ...zeros("committed_size_bytes resident_size_bytes used_size_bytes"), space_statistics: [], type_names: [], detail_level: "detailed" }),
