@@ -51,8 +51,8 @@ def test_pending_modules_still_lack_members(expected: Surface, found: Surface) -
 
 
 def test_absent_modules_fail_as_in_a_node_without_them(found: Surface) -> None:
-    codes = [dict(found[name]) for name in ABSENT]
-    assert codes == [{"threw": "ERR_UNKNOWN_BUILTIN_MODULE"} for _ in ABSENT]
+    codes = [str(found[name]["threw"]) for name in ABSENT]
+    assert codes == ["ERR_UNKNOWN_BUILTIN_MODULE" for _ in ABSENT]
 
 
 def test_named_imports_are_the_members(sandbox: Sandbox, expected: Surface) -> None:
