@@ -45,7 +45,8 @@ export function boot(native) {
   const write = (level, text) => ({ log, warn, error })[level]("%s", text);
   hostNamesFrom(() => unpack("hostNames"));
   const { performance, begin } = createPerformance();
-  const node = nodeModules({ timers: timers.api, nextTick: timers.nextTick, makeRequire, unpack, write });
+  const work = { isCall: false };
+  const node = nodeModules({ work, timers: timers.api, nextTick: timers.nextTick, makeRequire, unpack, write });
   const resolver = createResolver(createCatalogue(node, unpack));
   native.setModuleResolver(resolver.importModule);
 
@@ -55,8 +56,9 @@ export function boot(native) {
     timers,
     calls,
     rejections,
-    beginWork(environment) {
+    beginWork(environment, isCall) {
       begin();
+      work.isCall = isCall;
       showEnvironment(node.process, environment);
     },
     sourceMap: createSourceMap(),

@@ -114,15 +114,15 @@ const wholes = (makers) => Object.fromEntries(Object.entries(makers).map(([name,
 /**
  * `{shims, denied, lacking}` for the catalogue, and the global `process`. `timers` and
  * `nextTick` are the sandbox's; `makeRequire()` gives a require function; `unpack(name)` evaluates a
- * packed package; `write(level, text)` is the console.
+ * packed package; `write(level, text)` is the console; `work.isCall` tells a call from the load.
  */
-export function nodeModules({ timers, nextTick, makeRequire, unpack, write }) {
+export function nodeModules({ work, timers, nextTick, makeRequire, unpack, write }) {
   const getBuiltin = (name) => {
     const bare = `${name}`.replace(/^node:/, "");
     const isThere = (Object.hasOwn(shims, bare) || Object.hasOwn(denied, bare)) && !lacking.has(bare);
     return isThere ? makeRequire()(name) : undefined;
   };
-  const process = createProcess({ getBuiltin, nextTick, write, unpack, EventEmitter: require("./events.cjs") });
+  const process = createProcess({ work, getBuiltin, nextTick, write, unpack, EventEmitter: require("./events.cjs") });
   const promises = timersPromises(timers);
   const shims = {
     ...harmless,

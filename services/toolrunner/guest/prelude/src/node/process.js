@@ -47,7 +47,7 @@ const warningText = ({ name, code, message, detail }) =>
  * Makes `process`; `getBuiltin(name)` implements `process.getBuiltinModule`, `write(level, text)`
  * is the console, `unpack` gives packed packages.
  */
-export function createProcess({ getBuiltin, nextTick, write, unpack, EventEmitter }) {
+export function createProcess({ work, getBuiltin, nextTick, write, unpack, EventEmitter }) {
   const constructor = Object.defineProperty(function () {}, "name", { value: "process" });
   const parent = Object.create(EventEmitter.prototype, {
     constructor: { value: constructor, writable: true, configurable: true },
@@ -87,7 +87,7 @@ export function createProcess({ getBuiltin, nextTick, write, unpack, EventEmitte
     ...ending("reallyExit", "there is no process to end"),
     ...ending("abort", "there is no process to end"),
   });
-  Object.assign(self, standardStreams(write, () => unpack("node/stream")));
+  Object.assign(self, standardStreams(work, write, () => unpack("node/stream")));
   EventEmitter.call(self);
   return self;
 }

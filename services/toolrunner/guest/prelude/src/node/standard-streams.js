@@ -1,4 +1,4 @@
-// process.stdout and stderr, whose lines are the call's console, and stdin, which ends at once. They
+// process.stdout and stderr, whose lines are the call's console, and stdin, which is empty. They
 // are pipes as far as a program can tell. Most programs only write: an object becomes a real stream
 // of Node's when anything else is asked of it, since `stream` is a large package.
 
@@ -74,13 +74,16 @@ function outgoing(fd, line, streams) {
   );
 }
 
-function incoming(streams) {
+// A call that reads finds the end. What was set up at load hears nothing, also not the end: a program
+// for the terminal leaves when its input ends, and would end every call.
+function incoming(work, streams) {
   return untilUsed({ fd: 0, _type: "pipe" }, (stream) => {
     const { Readable } = streams();
+    const { isCall } = work;
     Object.setPrototypeOf(stream, Readable.prototype);
     Readable.call(stream, {
       read() {
-        this.push(null);
+        if (isCall) this.push(null);
       },
     });
     const self = () => stream;
@@ -89,8 +92,8 @@ function incoming(streams) {
 }
 
 /** `{stdin, stdout, stderr}`; `write(level, text)` is the console, `streams()` the module `stream`. */
-export const standardStreams = (write, streams) => ({
-  stdin: incoming(streams),
+export const standardStreams = (work, write, streams) => ({
+  stdin: incoming(work, streams),
   stdout: outgoing(1, (text) => write("log", text), streams),
   stderr: outgoing(2, (text) => write("error", text), streams),
 });
