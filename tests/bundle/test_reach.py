@@ -240,12 +240,12 @@ def test_links_in_text_and_format_names_are_not_hosts() -> None:
         ("require('node:child_process').execSync('id')", "node:child_process"),
         ("import('dns')", "node:dns"),
         ("process.getBuiltinModule('http2')", "node:http2"),
-        ("repl.start()", "node:repl"),
+        ("cluster.fork()", "node:cluster"),
         ("left('x')", "left-pad"),
     ],
 )
 def test_globals_missing_in_sandbox_are_reported(use: str, missing: str) -> None:
-    before = 'import repl from "repl"; import left from "left-pad";'
+    before = 'import cluster from "cluster"; import left from "left-pad";'
     assert reach_of(f"async () => {use}", before).missing == (missing,)
 
 

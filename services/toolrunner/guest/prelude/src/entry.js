@@ -13,7 +13,8 @@ import { createProgram } from "./load/program.js";
 import { requireFactory } from "./load/require.js";
 import { createResolver } from "./load/resolver.js";
 import { createCatalogue } from "./modules/catalogue.js";
-import { nodeModules } from "./node/modules.js";
+import { internals } from "./node/internals.js";
+import { completeConsole, nodeModules } from "./node/modules.js";
 import { showEnvironment } from "./node/process.js";
 import { createSourceMap } from "./sourcemap/source-map.js";
 import { createUnpack } from "./packed/load.js";
@@ -38,9 +39,16 @@ export function boot(native) {
   const fromSandbox = { "abort-controller": { AbortController } };
   const requireOf = (name) => fromSandbox[name] ?? makeRequire()(name.replace(/\/$/, ""));
   const unpack = createUnpack(native.evalScript, requireOf);
+  fromSandbox.sandbox = internals({ unpack, evalScript: native.evalScript });
+  const ownConsole = completeConsole(createConsole(emit, cleaner.clean), unpack);
+  const { log, warn, error } = ownConsole; // kept here, since a bundle may replace its console's methods
+  const write = (level, text) => ({ log, warn, error })[level]("%s", text);
   hostNamesFrom(() => unpack("hostNames"));
   const { performance, begin } = createPerformance();
-  const node = nodeModules({ calls, timers: timers.api, nextTick: timers.nextTick, makeRequire, unpack });
+  const work = { isCall: false };
+  const node = nodeModules({
+    work, calls, timers: timers.api, nextTick: timers.nextTick, makeRequire, unpack, write,
+  });
   const resolver = createResolver(createCatalogue(node, unpack));
   native.setModuleResolver(resolver.importModule);
 
@@ -56,8 +64,9 @@ export function boot(native) {
     timers,
     calls,
     rejections,
-    beginWork(environment) {
+    beginWork(environment, isCall) {
       begin();
+      work.isCall = isCall;
       showEnvironment(node.process, environment);
     },
     sourceMap: createSourceMap(),
@@ -69,7 +78,7 @@ export function boot(native) {
     native,
     calls,
     timers: timers.api,
-    console: createConsole(emit, cleaner.clean),
+    console: ownConsole,
     fail: (error) => fail(error),
     performance,
     process: node.process,

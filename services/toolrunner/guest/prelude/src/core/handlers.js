@@ -91,14 +91,14 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
       },
       load(source, isModule, bytes) {
         begin(true);
-        beginWork(undefined);
+        beginWork(undefined, false);
         runLoad(sourceMap.keep(source, bytes), isModule);
       },
       call(envelopeJson) {
         begin(false);
         const envelope = jsonParse(envelopeJson);
         calls.begin(envelope.capabilities ?? []);
-        beginWork(environmentOf(envelope));
+        beginWork(environmentOf(envelope), true);
         runCall(envelope);
       },
       resume(json) {

@@ -87,6 +87,11 @@ export function createResolver(catalogue) {
       error.code = "MODULE_NOT_FOUND";
       throw error;
     }
+    if (catalogue(specifier).absent) {
+      const error = new Error(`No such built-in module: node:${specifier.replace(/^node:/, "")}`);
+      error.code = "ERR_UNKNOWN_BUILTIN_MODULE";
+      throw error;
+    }
     return requireModule(specifier);
   }
 

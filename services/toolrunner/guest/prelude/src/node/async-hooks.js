@@ -74,4 +74,5 @@ export default {
   executionAsyncId: () => 1,
   triggerAsyncId: () => 0,
   executionAsyncResource: () => ({}),
+  asyncWrapProviders: Object.freeze({ __proto__: null, NONE: 0 }),
 };

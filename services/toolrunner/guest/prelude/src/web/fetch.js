@@ -1,5 +1,6 @@
 // fetch: always defined. A call with the grant asks the host, which enforces the rules; any other
 // is refused here.
+import { blobOfUrl } from "./object-urls.js";
 import { fromBase64, toBase64 } from "./base64.js";
 import { codeOf } from "../core/calls.js";
 import { explain, kindOf, limitExceeded } from "../core/errors.js";
@@ -140,6 +141,11 @@ function answered(calls, { id, answer }, signal, asFetchError) {
 }
 
 function localResponse(request) {
+  const blob = blobOfUrl(request.url);
+  if (blob !== undefined) {
+    const given = [["content-length", `${blob.size}`], ["content-type", blob.type]];
+    return fetchedResponse({ status: 200, statusText: "OK", type: "basic", urls: [request.url], headers: given, stream: blob.stream() });
+  }
   if (new URL(request.url).protocol !== "data:") throw failed(new Error("unknown scheme"));
   const data = dataOf(request.url);
   if (data === null) throw failed(new Error("invalid data: URL"));
