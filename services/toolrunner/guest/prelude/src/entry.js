@@ -1,6 +1,7 @@
 // The prelude: `boot(native)` defines the globals and returns the handlers for the C shim.
 import { createConsole } from "./console/console.js";
 import { inspect } from "./console/inspect.js";
+import { asyncContextFrom } from "./core/async-context.js";
 import { createCalls } from "./core/calls.js";
 import { failureDescriber } from "./core/failure.js";
 import { createHandlers } from "./core/handlers.js";
@@ -26,6 +27,7 @@ const SHOWN = { depth: 1, maxArrayLength: 10, maxStringLength: 1000 };
 /** Called once, before any bundle code; `native` comes from the C shim (see native.c). */
 export function boot(native) {
   const { emit } = native;
+  asyncContextFrom(native);
   const cleaner = stackCleaner();
   const show = (value) => inspect(value, { ...SHOWN, cleanStack: cleaner.clean });
   const timers = createTimers();

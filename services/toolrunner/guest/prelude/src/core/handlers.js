@@ -1,6 +1,7 @@
 // The handlers called by the C shim: limit, load, call, resume, tick, wake. One piece of work at a
 // time.
 import { fireAbort } from "./abort.js";
+import { currentContext, inContext } from "./async-context.js";
 import { failureText } from "./failure.js";
 import { Emit, FINISHED, Kind, WAITS_FOR_HOST } from "./kinds.js";
 import { hasOwn, jsonParse } from "./primordials.js";
@@ -97,7 +98,8 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
         const envelope = jsonParse(envelopeJson);
         calls.begin(envelope.capabilities ?? []);
         beginWork(environmentOf(envelope));
-        runCall(envelope);
+        // A store that the tool enters is that of its own work, not of what the host delivers later.
+        inContext(currentContext(), runCall, undefined, [envelope]);
       },
       resume(json) {
         const given = jsonParse(json);

@@ -16,6 +16,7 @@ export const getPrototype = Object.getPrototypeOf;
 export const isArray = Array.isArray;
 export const toText = String;
 export const { apply } = Reflect;
+export const { defineProperties, is: objectIs } = Object;
 export const { ceil } = Math;
 /** The engine's own; the sandbox's global of this name is meant for small inputs. */
 export const binaryFromBase64 = globalThis.atob;

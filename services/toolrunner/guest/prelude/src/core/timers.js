@@ -1,6 +1,7 @@
 // Timers on the host's clock. The host drives them: `nextDelay` returns when, `tick` runs one.
+import { currentContext, inContext } from "./async-context.js";
 import { limitExceeded } from "./errors.js";
-import { apply, ceil, dateNow, NativeTypeError, splice } from "./primordials.js";
+import { ceil, dateNow, NativeTypeError, splice } from "./primordials.js";
 
 const MAX_DELAY = 2 ** 31 - 1;
 
@@ -69,16 +70,16 @@ export function createTimers() {
 
   function nextTick(callback, ...args) {
     if (typeof callback !== "function") throw new NativeTypeError("nextTick needs a function to call");
-    ticks[ticks.length] = { __proto__: null, callback, args };
+    ticks[ticks.length] = { __proto__: null, callback, args, context: currentContext() };
   }
 
   function runTick() {
-    const { callback, args } = ticks[ticksDone++];
+    const { callback, args, context } = ticks[ticksDone++];
     if (ticksDone === ticks.length) {
       ticks = [];
       ticksDone = 0;
     }
-    apply(callback, undefined, args);
+    inContext(context, callback, undefined, args);
   }
 
   /** Set the limit of pending timers. */
@@ -105,7 +106,8 @@ export function createTimers() {
       throw new NativeTypeError("a timer needs a function to call");
     }
     const id = nextId++;
-    const start = () => insert({ id, callback, args, due: dateNow() + delay, repeat });
+    const context = currentContext();
+    const start = () => insert({ id, callback, args, context, due: dateNow() + delay, repeat });
     const restart = () => {
       cancel(id);
       start();
@@ -136,7 +138,7 @@ export function createTimers() {
       timer.due = dateNow() + timer.repeat;
       insert(timer);
     }
-    apply(timer.callback, undefined, timer.args);
+    inContext(timer.context, timer.callback, undefined, timer.args);
   }
 
   /** Milliseconds until the next timer is due, 0 if one is due now, -1 if there is none. */
