@@ -1,5 +1,6 @@
 // The console object: every line goes to the host with its level.
 import { Emit } from "../core/kinds.js";
+import { framesBelow } from "../core/stack.js";
 import { format } from "./format.js";
 import { inspect } from "./inspect.js";
 import { table } from "./table.js";
@@ -31,7 +32,7 @@ export function createConsole(emit, cleanStack) {
 
   function trace(...args) {
     const text = format(args, options);
-    const frames = cleanStack(new Error().stack);
+    const frames = cleanStack(framesBelow("Error", new Error().stack));
     write(Emit.ERROR, `Trace${text === "" ? "" : `: ${text}`}${frames === "" ? "" : `\n${frames}`}`);
   }
 
