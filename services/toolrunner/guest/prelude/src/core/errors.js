@@ -1,7 +1,7 @@
 // Errors of the prelude itself. The kind of failure of an error is kept in private sets, so that a
 // bundle can neither forge a kind nor lose it by copying properties.
 import { Kind } from "./kinds.js";
-import { exec, isInstance, mapGet, NativeRangeError, weakSetAdd, weakSetHas } from "./primordials.js";
+import { exec, hasOwn, isInstance, mapGet, NativeRangeError, weakSetAdd, weakSetHas } from "./primordials.js";
 
 const OVERFLOW = /^Maximum call stack size exceeded/;
 const denied = new WeakSet();
@@ -81,7 +81,7 @@ export function isDenied(error) {
   for (let depth = 0; depth < 8; depth++) {
     if (typeof current !== "object" || current === null) return false;
     if (weakSetHas(denied, current)) return true;
-    current = current.cause;
+    current = hasOwn(current, "cause") ? current.cause : undefined;
   }
   return false;
 }

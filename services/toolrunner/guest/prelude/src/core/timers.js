@@ -1,7 +1,7 @@
 // Timers on the host's clock. The host drives them: `nextDelay` returns when, `tick` runs one.
 import { currentContext, inContext } from "./async-context.js";
 import { limitExceeded } from "./errors.js";
-import { ceil, dateNow, NativeTypeError, splice } from "./primordials.js";
+import { bareArray, ceil, dateNow, NativeTypeError, splice } from "./primordials.js";
 
 const MAX_DELAY = 2 ** 31 - 1;
 
@@ -59,13 +59,11 @@ function delayOf(value) {
 
 /** Timers ordered by due time, then by age. */
 export function createTimers() {
-  // Without its own constructor, splice() would create its result through Array's species, and so
-  // leak our records to a class of the bundle.
-  const queue = Object.defineProperty([], "constructor", { value: undefined });
+  const queue = bareArray();
   let nextId = 1;
   let most = 0;
   // Callbacks of process.nextTick, run when no microtask is left, before any timer.
-  let ticks = [];
+  let ticks = bareArray();
   let ticksDone = 0;
 
   function nextTick(callback, ...args) {
@@ -76,7 +74,7 @@ export function createTimers() {
   function runTick() {
     const { callback, args, context } = ticks[ticksDone++];
     if (ticksDone === ticks.length) {
-      ticks = [];
+      ticks = bareArray();
       ticksDone = 0;
     }
     inContext(context, callback, undefined, args);
