@@ -38,8 +38,8 @@ def too_long_key(*keys: str) -> ToolFailure | None:
         return None
     return ToolFailure(
         FailureKind.TOOL_NOT_FOUND,
-        f"The key of the agent or the tool has {size} bytes; the most is {KEY_BYTES}. Shorten it in "
-        "the bundle.",
+        f"The key of the agent or the tool has {size} bytes; the most is {KEY_BYTES}. "
+        "Shorten it in the bundle.",
     )
 
 

@@ -16,13 +16,13 @@ from tests.guest.sandboxed import Loaded, Sandbox
 HERE = Path(__file__).parent
 SOURCE = (HERE / "odd_calls.js").read_text()
 NODE_TIMEOUT_S = 600
-LIMITS = Limits(
-    memory_bytes=192 * MIB, fuel=400_000_000_000, timeout_s=240, output_bytes=64 * MIB
-)
+LIMITS = Limits(memory_bytes=192 * MIB, fuel=400_000_000_000, timeout_s=240, output_bytes=64 * MIB)
 AT_ONCE = 40
 EVERY = """(async (of) => {
   const all = [];
-  for (const path of odd.paths()) all.push([path, odd.label(path), await odd.run(path, all.length, of)]);
+  for (const path of odd.paths()) {
+    all.push([path, odd.label(path), await odd.run(path, all.length, of)]);
+  }
   return all;
 })(%d)"""
 TOOL = """

@@ -1,4 +1,4 @@
-"""Every method of every built-in, called with odd arguments and receivers, gives what Node gives."""
+"""Every method of every built-in gives what Node gives, with odd arguments and receivers."""
 
 from __future__ import annotations
 

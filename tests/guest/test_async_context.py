@@ -1,4 +1,4 @@
-"""A store of AsyncLocalStorage follows requests to the host, and never reaches another task or call.
+"""A store of AsyncLocalStorage follows requests to the host, and reaches no other task or call.
 
 ``tests/web/cases/context.js`` compares the ways that need no host with Node.
 """
@@ -21,8 +21,10 @@ HEAD = """
   };
   const as = (user, ms) => who.run(user, asked, user, ms);
   export const agents = {main: {tools: {
-    many: {execute: async () => [
-      await Promise.all([as("ada", 3), as("bob", 2), as("cy", 1), asked("nobody", 0)]), who.getStore() ?? null]},
+    many: {execute: async () => {
+      const tasks = [as("ada", 3), as("bob", 2), as("cy", 1), asked("nobody", 0)];
+      return [await Promise.all(tasks), who.getStore() ?? null];
+    }},
     entered: {execute: async () => {
       who.enterWith("mine");
       await fetch("https://api.test/x");
@@ -30,7 +32,10 @@ HEAD = """
       return [who.getStore(), signal];
     }},
     seen: {execute: async () => who.getStore() ?? null},
-    failed: {execute: () => who.run("x", async () => { await null; throw new Error(who.getStore()); })},
+    failed: {execute: () => who.run("x", async () => {
+      await null;
+      throw new Error(who.getStore());
+    })},
   }}};
 """
 

@@ -1,6 +1,6 @@
-"""A tool that spoils every prototype changes neither its results nor what is said about its failures.
+"""A tool that spoils every prototype changes neither its results nor what its failures say.
 
-The guest's own code takes the built-ins that it needs before a bundle runs (``core/primordials.js``).
+The guest's own code takes its built-ins before a bundle runs (``core/primordials.js``).
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ HOT = (
 LOOKED_UP = re.compile(
     r"\.(?:push|pop|shift|slice|splice|map|filter|some|every|find|includes|indexOf|join|concat|keys"
     r"|values|entries|forEach|flatMap|replace|replaceAll|split|startsWith|endsWith|repeat|trim|test"
-    r"|exec|has|get|set|add|delete|then|catch|finally|call|apply|bind)\(|\bfor \(const \w+ of\b|\[\.\.\."
+    r"|exec|has|get|set|add|delete|then|catch|finally|call|apply|bind)\("
+    r"|\bfor \(const \w+ of\b|\[\.\.\."
 )
 
 
@@ -37,15 +38,26 @@ def loaded(sandbox: Sandbox) -> Loaded:
     return sandbox.load(SOURCE, module=False)
 
 
+def names(loaded: Loaded) -> tuple[list[str], list[str]]:
+    """Return the names of all poisons and works."""
+    value = loaded.call("list").value
+    assert isinstance(value, list)
+    return value[0], value[1]
+
+
 def told(outcome: Outcome) -> object:
     """Return what the caller sees: the result, or the failure's kind, name and first line."""
     if outcome.failure is None:
         return json.loads(outcome.output_json)
-    return [outcome.failure.kind.name, outcome.failure.name, outcome.failure.message.partition("\n")[0]]
+    return [
+        outcome.failure.kind.name,
+        outcome.failure.name,
+        outcome.failure.message.partition("\n")[0],
+    ]
 
 
 def test_poisoned_tools_end_as_ever(loaded: Loaded) -> None:
-    poisons, works = loaded.call("list").value  # type: ignore[misc]  # two lists
+    poisons, works = names(loaded)
     expected = {work: told(call(loaded, "nothing", work).outcome) for work in works}
     assert expected["result"] == {"a": [1, [2, {"b": None}]], "c": "x"}
     different = {
@@ -58,7 +70,7 @@ def test_poisoned_tools_end_as_ever(loaded: Loaded) -> None:
 
 
 def test_poisoned_tools_write_their_lines(loaded: Loaded) -> None:
-    poisons, _ = loaded.call("list").value  # type: ignore[misc]  # two lists
+    poisons, _ = names(loaded)
     for poison in poisons:
         [(level, text)] = call(loaded, poison, "console").console
         assert (level, text[:6]) == ("log", "line 1"), poison

