@@ -1,12 +1,15 @@
 // The prelude: `boot(native)` defines the globals and returns the handlers for the C shim.
 import { createConsole } from "./console/console.js";
-import { inspect } from "./console/inspect.js";
+import { inspect, NOT_SHOWN } from "./console/inspect.js";
+import { plainText } from "./console/plain.js";
+import { asyncContextFrom } from "./core/async-context.js";
 import { createCalls } from "./core/calls.js";
 import { failureDescriber } from "./core/failure.js";
 import { createHandlers } from "./core/handlers.js";
 import { createRejections } from "./core/rejections.js";
 import { stackCleaner } from "./core/stack.js";
 import { createTimers } from "./core/timers.js";
+import { waitingFrom } from "./core/waiting.js";
 import { createInvoke } from "./dispatch/invoke.js";
 import { installGlobals } from "./globals.js";
 import { createProgram } from "./load/program.js";
@@ -27,8 +30,19 @@ const SHOWN = { depth: 1, maxArrayLength: 10, maxStringLength: 1000 };
 /** Called once, before any bundle code; `native` comes from the C shim (see native.c). */
 export function boot(native) {
   const { emit } = native;
+  asyncContextFrom(native);
+  waitingFrom(native);
   const cleaner = stackCleaner();
-  const show = (value) => inspect(value, { ...SHOWN, cleanStack: cleaner.clean });
+  const shown = { __proto__: null, ...SHOWN, cleanStack: cleaner.clean };
+  const show = (value) => {
+    try {
+      const text = inspect(value, shown);
+      if (text !== NOT_SHOWN) return text;
+    } catch {
+      // A bundle replaced what the formatter is made of.
+    }
+    return plainText(value);
+  };
   const timers = createTimers();
   const calls = createCalls(emit);
   const rejections = createRejections(show);
@@ -72,7 +86,7 @@ export function boot(native) {
     sourceMap: createSourceMap(),
     describe: failureDescriber(cleaner, show),
     evaluate: program.evaluate,
-    invoke: createInvoke(program),
+    prepare: createInvoke(program),
   });
   installGlobals({
     native,

@@ -3,6 +3,7 @@ import { causeWriter } from "./causes.js";
 import { explanationOf, isDenied, isStackOverflow, kindOf, refusalBehind, sentenceOf } from "./errors.js";
 import { Kind } from "./kinds.js";
 import { indexOf, isInstance, jsonStringify, NativeError, slice, startsWith, toText } from "./primordials.js";
+import { framesBelow } from "./stack.js";
 
 const MAX_MESSAGE = 8192;
 const MAX_NAME = 128;
@@ -94,7 +95,7 @@ function withoutBreak(text) {
  * failing load is LOAD_FAILED, unless it exceeded a limit.
  */
 export function failureDescriber(cleaner, show) {
-  const stackOf = (error) => field(error, "stack");
+  const stackOf = (error) => framesBelow(headOf(error), field(error, "stack"));
   const tail = causeWriter(cleaner.clean, show, headOf, stackOf);
 
   return function describe(value, kind) {

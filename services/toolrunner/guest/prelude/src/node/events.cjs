@@ -1,6 +1,7 @@
 // node:events from the package `events`, with what newer releases of Node have beside it.
 const EventEmitter = require("events/");
 const { once, on, addAbortListener } = require("./events-async.cjs");
+const { emitterResource } = require("./emitter-resource.js");
 
 const errorMonitor = Symbol("events.errorMonitor");
 const { emit } = EventEmitter.prototype;
@@ -32,21 +33,6 @@ EventEmitter.prototype.emit = function (type, ...args) {
   return emit.call(this, type, ...args);
 };
 
-class EventEmitterAsyncResource extends EventEmitter {
-  get asyncResource() {
-    return this;
-  }
-  get asyncId() {
-    return 1;
-  }
-  get triggerAsyncId() {
-    return 0;
-  }
-  emitDestroy() {
-    return this;
-  }
-}
-
 module.exports = Object.assign(EventEmitter, {
   once,
   on,
@@ -61,5 +47,5 @@ module.exports = Object.assign(EventEmitter, {
   init: EventEmitter.init,
   listenerCount: (emitter, name) => emitter.listenerCount(name),
   EventEmitter,
-  EventEmitterAsyncResource,
+  EventEmitterAsyncResource: emitterResource(EventEmitter),
 });
