@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from services.toolrunner.domain import IncompleteLoad
 from services.toolrunner.tenants import Holdings, Tenant
 
 
@@ -13,6 +14,7 @@ class _Kept:
     size: int
     slots: int
     tenant: Tenant
+    incomplete: IncompleteLoad | None
 
 
 class Images:
@@ -42,12 +44,19 @@ class Images:
         """Mark an image as used."""
         self._kept.move_to_end(key)
 
-    def keep(self, key: str, size: int, tenant: Tenant) -> list[str]:
+    def incomplete(self, key: str) -> IncompleteLoad | None:
+        """Return what is known of the load of an image, if that failed halfway."""
+        kept = self._kept.get(key)
+        return kept.incomplete if kept else None
+
+    def keep(
+        self, key: str, size: int, tenant: Tenant, incomplete: IncompleteLoad | None = None
+    ) -> list[str]:
         """Record that the worker holds an image; return those that it must drop now."""
         if key in self._kept:
             self._forget(key)
         slots = 1 + size * self._most // self._most_bytes
-        self._kept[key] = _Kept(size, slots, tenant)
+        self._kept[key] = _Kept(size, slots, tenant, incomplete)
         self._held.add(tenant, slots)
         self._bytes += size
         dropped = []

@@ -12,7 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.toolrunner.domain import MIB, FailureKind, Limits, Outcome, ToolFailure
+from services.toolrunner.domain import (
+    MIB,
+    FailureKind,
+    IncompleteLoad,
+    Limits,
+    Outcome,
+    ToolFailure,
+)
 from services.toolrunner.messages import HostResult
 from services.toolrunner.pool import ends
 from services.toolrunner.pool.images import Images
@@ -142,6 +149,10 @@ class LiveWorker:
     def holds(self, key: str) -> bool:
         """Return whether a call of the program with this key can start without a load."""
         return key in self._images
+
+    def incomplete(self, key: str) -> IncompleteLoad | None:
+        """Return what is known of the load of an image it holds, if that failed halfway."""
+        return self._images.incomplete(key)
 
     def begin(self, work: Work) -> None:
         """Give the worker a load or call; a call's program is loaded first if needed."""
@@ -323,7 +334,8 @@ class LiveWorker:
     def _loaded(self, work: Work, message: WorkLoaded) -> None:
         self._remember(work, message)
         if work.call is None or message.failure is not None:
-            self._finish(work, Outcome("", message.failure, message.usage))
+            ended = Outcome("", message.failure, message.usage, message.incomplete)
+            self._finish(work, ended)
         elif work.stage is Stage.CANCELLING:
             self._finish(work, Outcome("", None, message.usage))
         else:
@@ -385,7 +397,8 @@ class LiveWorker:
 
     def _remember(self, work: Work, message: WorkLoaded) -> None:
         if message.failure is None:
-            for dropped in self._images.keep(work.key, message.image_bytes, work.tenant):
+            size, incomplete = message.image_bytes, message.incomplete
+            for dropped in self._images.keep(work.key, size, work.tenant, incomplete):
                 self.link.send(drop_frame(dropped))
 
 

@@ -32,6 +32,8 @@ Entry: TypeAlias = Callable[[], Outcome | Waiting]
 LOOK_AGAIN_S = 0.005
 # How long a waiting call that is ended may run its abort listeners.
 ABORT_GRACE_S = 0.02
+# How long a load that is ended may look through what it has made.
+GIVE_UP_GRACE_S = 0.2
 
 
 class Outbox:
@@ -193,6 +195,15 @@ class Worker:
         finally:
             self._watch.end()
 
+    def _give_up(self, work: Work) -> None:
+        """End a load that still waits at its deadline; what it has made can be used."""
+        self._watch.begin(work.work_id, time.monotonic() + GIVE_UP_GRACE_S, work.instance)
+        try:
+            outcome = work.instance.give_up()
+        finally:
+            self._watch.end()
+        self._finish(work, outcome)
+
     def _enter(self, work: Work, entry: Entry) -> None:
         """Enter a guest for the front; report when it goes back to waiting."""
         if self._step(work, entry):
@@ -262,7 +273,9 @@ class Worker:
 
     def _ring(self, work: Work, now: float) -> None:
         limits = work.instance.limits
-        if work.deadline <= now:
+        if work.deadline <= now and work.keep_as is not None:
+            self._give_up(work)
+        elif work.deadline <= now:
             self._abort(work, FailureKind.DEADLINE_EXCEEDED)
             self._finish(
                 work, work.instance.end(traps.deadline_exceeded(limits, work.instance.work))

@@ -7,8 +7,9 @@ import { createHandlers } from "./core/handlers.js";
 import { createRejections } from "./core/rejections.js";
 import { stackCleaner } from "./core/stack.js";
 import { createTimers } from "./core/timers.js";
-import { createInvoke } from "./dispatch/invoke.js";
+import { agentsMadeBy, createInvoke } from "./dispatch/invoke.js";
 import { installGlobals } from "./globals.js";
+import { createIncomplete } from "./load/incomplete.js";
 import { createProgram } from "./load/program.js";
 import { requireFactory } from "./load/require.js";
 import { createResolver } from "./load/resolver.js";
@@ -45,6 +46,7 @@ export function boot(native) {
   native.setModuleResolver(resolver.importModule);
 
   const program = createProgram({ native, resolver, cleaner, makeRequire });
+  const incomplete = createIncomplete();
   const { fail, handlers } = createHandlers({
     emit,
     timers,
@@ -57,7 +59,9 @@ export function boot(native) {
     sourceMap: createSourceMap(),
     describe: failureDescriber(cleaner, show),
     evaluate: program.evaluate,
-    invoke: createInvoke(program),
+    invoke: createInvoke(program, incomplete),
+    incomplete,
+    agentsMade: () => agentsMadeBy(program),
   });
   installGlobals({
     native,

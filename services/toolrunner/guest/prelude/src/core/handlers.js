@@ -9,6 +9,8 @@ import { resultText, settle } from "./result.js";
 const STUCK =
   "the tool waits for a promise that nothing can settle: no timer and no request is pending. " +
   "Look for a callback that is never called or a promise without resolve";
+const OUT_OF_TIME =
+  "the top level of the bundle still waited when the time to load it was over";
 const STUCK_LOAD =
   "the top level of the bundle awaits a promise that nothing can settle: no timer and no " +
   "request is pending";
@@ -21,7 +23,7 @@ function environmentOf(envelope) {
 }
 
 /** Connects the parts of the prelude to the engine's entry points. */
-export function createHandlers({ emit, timers, calls, describe, sourceMap, evaluate, invoke, rejections, beginWork }) {
+export function createHandlers({ emit, timers, calls, describe, sourceMap, evaluate, invoke, rejections, beginWork, incomplete, agentsMade }) {
   let finished = true;
   let loading = false;
 
@@ -38,21 +40,41 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
   }
 
   // Report what is known first: reading a source map may cost more than the work has left.
+  function withSources(failure) {
+    if (!sourceMap.isThere()) return;
+    emit(Emit.FAILURE_DRAFT, failureText(failure));
+    failure.stack = sourceMap.mapped(failure.stack);
+    failure.message = sourceMap.mapped(failure.message);
+  }
+
   function finishFailed(failure) {
     if (finished) return;
     finished = true;
-    if (sourceMap.isThere()) {
-      emit(Emit.FAILURE_DRAFT, failureText(failure));
-      failure.stack = sourceMap.mapped(failure.stack);
-      failure.message = sourceMap.mapped(failure.message);
-    }
-    emit(Emit.FAILURE, failureText(failure));
+    withSources(failure);
+    if (!loading || !finishIncomplete(failure)) emit(Emit.FAILURE, failureText(failure));
+  }
+
+  // A load that failed halfway is not lost: the agents that it made can be used.
+  function finishIncomplete(failure) {
+    incomplete.add(failure);
+    const agents = agentsMade();
+    if (agents.length > 0) emit(Emit.LOADED, incomplete.loadedText(agents));
+    return agents.length > 0;
+  }
+
+  function explained(error) {
+    const failure = describe(error, Kind.THROWN);
+    if (failure.kind !== Kind.THROWN || !incomplete.explains(error)) return failure;
+    return { ...failure, __proto__: null, kind: Kind.LOAD_FAILED, message: failure.message + ": " + incomplete.why() };
   }
 
   /** End the running work with a thrown value. */
   function fail(error) {
-    const kind = loading ? Kind.LOAD_FAILED : Kind.THROWN;
-    finishFailed(describe(error, kind));
+    finishFailed(loading ? describe(error, Kind.LOAD_FAILED) : explained(error));
+  }
+
+  function giveUpLoad() {
+    finishFailed({ __proto__: null, kind: Kind.NEVER_SETTLED, message: OUT_OF_TIME, name: "", stack: "" });
   }
 
   function neverSettled() {
@@ -103,7 +125,8 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
         const given = jsonParse(json);
         // Own members only: a bundle may have added to Object.prototype.
         if (hasOwn(given, "hostResults")) calls.deliver(given.hostResults);
-        if (hasOwn(given, "abort")) fireAbort(given.abort);
+        if (hasOwn(given, "abort") && loading) giveUpLoad();
+        else if (hasOwn(given, "abort")) fireAbort(given.abort);
       },
       tick() {
         try {

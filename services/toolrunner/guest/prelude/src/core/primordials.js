@@ -47,5 +47,6 @@ export const mapHas = uncurry(Map.prototype.has);
 
 export const NativeError = Error;
 export const NativeRangeError = RangeError;
+export const NativeReferenceError = ReferenceError;
 export const NativeTypeError = TypeError;
 export const NativePromise = Promise;

@@ -110,6 +110,20 @@ function allAgents(roots) {
   return agents;
 }
 
+function toolKeys(agent) {
+  const tools = toolsOf(agent);
+  if (typeof tools === "function") return undefined;
+  if (Array.isArray(tools)) return tools.map((tool) => `${read(tool, "name") ?? ""}`);
+  return keysOf(tools).filter((key) => isHolder(own(tools, key)));
+}
+
+/** Every agent that there is: `{key, tools}`, the keys of its tools where no call is needed. */
+export function madeAgents(roots) {
+  const made = [];
+  for (const [key, agent] of allAgents(roots)) made.push({ key, tools: toolKeys(agent) });
+  return made;
+}
+
 /**
  * The agent of this key; throws TOOL_NOT_FOUND with the known keys. `moreRoots()` returns further
  * values to search when `roots` hold no such agent.

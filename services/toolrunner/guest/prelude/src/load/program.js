@@ -19,9 +19,9 @@ export function createProgram({ native, resolver, cleaner, makeRequire }) {
     cleaner.setShift(HEAD.length);
     const wrapper = native.evalScript(HEAD + plainScript(source) + tailFor(source), PROGRAM_FILE);
     const initial = module.exports;
+    exported = () => [module.exports];
     const scope = wrapper.call(initial, initial, require, module, `/${PROGRAM_FILE}`, "/");
     module.loaded = true;
-    exported = () => [module.exports];
     globals = () => {
       const added = Object.keys(globalThis).filter((key) => !before.has(key));
       return [scope ?? {}, Object.fromEntries(added.map((key) => [key, globalThis[key]]))];

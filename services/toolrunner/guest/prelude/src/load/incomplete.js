@@ -1,0 +1,85 @@
+// A load that failed halfway: which statements of the top level failed, and what was made all the
+// same. The record stays with the image, so that a call can say why something is missing.
+import { failureText } from "../core/failure.js";
+import { exec, indexOf, isInstance, jsonStringify, NativeReferenceError, slice, startsWith } from "../core/primordials.js";
+
+const MAX_FAULTS = 32;
+const MAX_AGENTS = 64;
+const MAX_TOOLS = 256;
+const MAX_KEY = 200;
+const FRAME = /^ *at (?:.*\()?([^\s()]+:\d+:\d+)\)?(?: \{)?$/;
+const UNINITIALIZED = /is not initialized$/;
+
+const keyText = (key) => jsonStringify(slice(key, 0, MAX_KEY));
+
+function listText(items, most, textOf) {
+  let text = "";
+  for (let i = 0; i < items.length && i < most; i++) text += (i === 0 ? "" : ",") + textOf(items[i]);
+  return "[" + text + "]";
+}
+
+const faultText = (fault) =>
+  slice(failureText(fault), 0, -1) + ',"place":' + jsonStringify(fault.place) + "}";
+
+function agentText({ key, tools }) {
+  const known = tools === undefined ? "null" : listText(tools, MAX_TOOLS, keyText);
+  return '{"key":' + keyText(key) + ',"tools":' + known + "}";
+}
+
+// The outermost frame of a stack is the statement of the top level that failed.
+function placeOf(stack) {
+  let place = "";
+  for (let from = 0; from < stack.length; ) {
+    const found = indexOf(stack, "\n", from);
+    const line = slice(stack, from, found < 0 ? stack.length : found);
+    const frame = exec(FRAME, line);
+    if (frame === null) break;
+    place = frame[1];
+    from = found < 0 ? stack.length : found + 1;
+  }
+  return place;
+}
+
+/** The record of one program's load. */
+export function createIncomplete() {
+  const faults = [];
+  let count = 0;
+
+  /** Record a failure; `place` is the statement's, where it is known better than by the stack. */
+  function add(failure, place = "") {
+    count++;
+    if (faults.length < MAX_FAULTS) {
+      faults[faults.length] = { ...failure, __proto__: null, place: place || placeOf(failure.stack) };
+    }
+  }
+
+  function faultSentence({ place, name, message }) {
+    const what = name === "" || startsWith(message, name) ? message : name + ": " + message;
+    return (place === "" ? "" : "at " + place + ", ") + "with: " + what;
+  }
+
+  /** The message of a load that goes on with what was made; `agents` as of `madeAgents`. */
+  function loadedText(agents) {
+    const rest = ',"faults":' + listText(faults, MAX_FAULTS, faultText);
+    return slice(failureText(faults[0]), 0, -1) + rest + ',"agents":' + listText(agents, MAX_AGENTS, agentText) + "}";
+  }
+
+  /** Why a thing of the bundle is not there, in a sentence; "" when the load was whole. */
+  function why() {
+    if (count === 0) return "";
+    const more = count > 1 ? `; ${count - 1} more failed` : "";
+    return `the top level of the bundle failed while it was loaded, ${faultSentence(faults[0])}${more}`;
+  }
+
+  /** Whether a call failed on a variable that the load never set. */
+  function explains(error) {
+    if (count === 0 || !isInstance(error, NativeReferenceError)) return false;
+    try {
+      return exec(UNINITIALIZED, error.message) !== null;
+    } catch {
+      return false;
+    }
+  }
+
+  return { add, loadedText, why, explains };
+}
