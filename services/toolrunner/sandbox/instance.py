@@ -107,10 +107,13 @@ class Instance:
         """The work that its limits apply to."""
         return traps.Work.LOAD if self._loading else traps.Work.CALL
 
-    def load(self, source: bytes, is_module: bool) -> Outcome | Waiting:
-        """Evaluate a program's top level."""
+    def load(
+        self, source: bytes, is_module: bool, *, recovers: bool = False
+    ) -> Outcome | Waiting:
+        """Evaluate a program's top level; ``recovers``: go on after statements that fail."""
         self._loading = True
-        return self._begin("caisson_load", source, int(is_module), *self._fresh())
+        how = is_module * abi.LOAD_MODULE | recovers * abi.LOAD_RECOVER
+        return self._begin("caisson_load", source, how, *self._fresh())
 
     def call(self, envelope: bytes) -> Outcome | Waiting:
         """Call a tool; ``envelope`` is the JSON of the ABI's call."""

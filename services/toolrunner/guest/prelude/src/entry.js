@@ -11,8 +11,10 @@ import { agentsMadeBy, createInvoke } from "./dispatch/invoke.js";
 import { installGlobals } from "./globals.js";
 import { createIncomplete } from "./load/incomplete.js";
 import { createProgram } from "./load/program.js";
+import { createRecovery } from "./load/recovery.js";
 import { requireFactory } from "./load/require.js";
 import { createResolver } from "./load/resolver.js";
+import { beginCalls } from "./load/standins.js";
 import { createCatalogue } from "./modules/catalogue.js";
 import { nodeModules } from "./node/modules.js";
 import { showEnvironment } from "./node/process.js";
@@ -35,7 +37,10 @@ export function boot(native) {
   native.setRejectionTracker?.(rejections.track);
 
   // Modules require each other through the resolver, which is built from them, so look it up late.
-  const makeRequire = requireFactory((specifier) => resolver.requireModule(specifier));
+  const makeRequire = requireFactory(
+    (specifier) => resolver.requireModule(specifier),
+    (specifier) => resolver.isThere(specifier),
+  );
   const fromSandbox = { "abort-controller": { AbortController } };
   const requireOf = (name) => fromSandbox[name] ?? makeRequire()(name.replace(/\/$/, ""));
   const unpack = createUnpack(native.evalScript, requireOf);
@@ -45,8 +50,10 @@ export function boot(native) {
   const resolver = createResolver(createCatalogue(node, unpack));
   native.setModuleResolver(resolver.importModule);
 
-  const program = createProgram({ native, resolver, cleaner, makeRequire });
+  const describe = failureDescriber(cleaner, show);
   const incomplete = createIncomplete();
+  const recovery = createRecovery({ describe, clean: cleaner.clean, incomplete });
+  const program = createProgram({ native, resolver, cleaner, makeRequire, recovery });
   const { fail, handlers } = createHandlers({
     emit,
     timers,
@@ -57,7 +64,9 @@ export function boot(native) {
       showEnvironment(node.process, environment);
     },
     sourceMap: createSourceMap(),
-    describe: failureDescriber(cleaner, show),
+    describe,
+    recovery,
+    beginCalls,
     evaluate: program.evaluate,
     invoke: createInvoke(program, incomplete),
     incomplete,

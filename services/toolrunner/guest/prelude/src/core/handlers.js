@@ -23,9 +23,10 @@ function environmentOf(envelope) {
 }
 
 /** Connects the parts of the prelude to the engine's entry points. */
-export function createHandlers({ emit, timers, calls, describe, sourceMap, evaluate, invoke, rejections, beginWork, incomplete, agentsMade }) {
+export function createHandlers({ emit, timers, calls, describe, sourceMap, evaluate, invoke, rejections, beginWork, incomplete, agentsMade, recovery, beginCalls }) {
   let finished = true;
   let loading = false;
+  let recovering = false;
 
   function begin(isLoad) {
     finished = false;
@@ -50,16 +51,23 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
   function finishFailed(failure) {
     if (finished) return;
     finished = true;
-    withSources(failure);
-    if (!loading || !finishIncomplete(failure)) emit(Emit.FAILURE, failureText(failure));
+    if (!loading) {
+      withSources(failure);
+      emit(Emit.FAILURE, failureText(failure));
+      return;
+    }
+    if (sourceMap.isThere()) emit(Emit.FAILURE_DRAFT, failureText(failure));
+    incomplete.add(failure);
+    finishIncomplete();
   }
 
   // A load that failed halfway is not lost: the agents that it made can be used.
-  function finishIncomplete(failure) {
-    incomplete.add(failure);
+  function finishIncomplete() {
+    finished = true;
+    if (sourceMap.isThere()) incomplete.mapSources(sourceMap.mapped);
     const agents = agentsMade();
     if (agents.length > 0) emit(Emit.LOADED, incomplete.loadedText(agents));
-    return agents.length > 0;
+    else emit(Emit.FAILURE, failureText(incomplete.first()));
   }
 
   function explained(error) {
@@ -83,10 +91,11 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
     finishFailed({ __proto__: null, kind: Kind.NEVER_SETTLED, message, name: "", stack: "" });
   }
 
-  async function runLoad(source, isModule) {
+  async function runLoad(source, isModule, recovers) {
     try {
-      await evaluate(source, isModule);
-      finish(Emit.LOADED, "");
+      await evaluate(source, isModule, recovers);
+      if (!incomplete.any()) finish(Emit.LOADED, "");
+      else if (!finished) finishIncomplete();
     } catch (error) {
       fail(error);
     }
@@ -109,13 +118,15 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
         timers.limit(pendingTimers);
         calls.limit(hostCalls, hostCallsInFlight);
       },
-      load(source, isModule, bytes) {
+      load(source, isModule, bytes, recovers) {
         begin(true);
+        recovering = recovers;
         beginWork(undefined);
-        runLoad(sourceMap.keep(source, bytes), isModule);
+        runLoad(sourceMap.keep(source, bytes), isModule, recovers);
       },
       call(envelopeJson) {
         begin(false);
+        beginCalls();
         const envelope = jsonParse(envelopeJson);
         calls.begin(envelope.capabilities ?? []);
         beginWork(environmentOf(envelope));
@@ -132,7 +143,8 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
         try {
           timers.tick();
         } catch (error) {
-          fail(error);
+          if (loading && recovering) incomplete.add(describe(error, Kind.LOAD_FAILED));
+          else fail(error);
         }
       },
       wake() {
@@ -140,6 +152,7 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
         const delay = timers.nextDelay();
         if (delay >= 0) return delay;
         if (calls.waiting() > 0) return WAITS_FOR_HOST;
+        if (loading && recovering && recovery.unstick()) return 0;
         neverSettled();
         return FINISHED;
       },

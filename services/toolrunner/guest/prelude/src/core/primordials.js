@@ -40,6 +40,8 @@ export const isInstance = (value, Class) => ordinaryHasInstance(Class, value);
 
 export const weakSetAdd = uncurry(WeakSet.prototype.add);
 export const weakSetHas = uncurry(WeakSet.prototype.has);
+export const weakMapGet = uncurry(WeakMap.prototype.get);
+export const weakMapSet = uncurry(WeakMap.prototype.set);
 export const mapGet = uncurry(Map.prototype.get);
 export const mapSet = uncurry(Map.prototype.set);
 export const mapDelete = uncurry(Map.prototype.delete);
@@ -50,3 +52,4 @@ export const NativeRangeError = RangeError;
 export const NativeReferenceError = ReferenceError;
 export const NativeTypeError = TypeError;
 export const NativePromise = Promise;
+export const promiseRace = Promise.race.bind(Promise);

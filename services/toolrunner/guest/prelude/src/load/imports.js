@@ -15,6 +15,7 @@ const STAR = new RegExp(`\\*\\s*as\\s+(${NAME})`);
 const COMMENT = /\/\*[^]*?\*\/|\/\/[^\n]*/g;
 const REQUIRE = /require\(\s*(["'])([^"'\n]{1,300})\1\s*\)/y;
 const TRY = /(?<![\w$])try\s*\{[^{}]*$/;
+const EXPORTED = /\.exports\s*=\s*$/;
 const MAX_NAMES = 5000;
 
 function namesOf(braces) {
@@ -81,4 +82,13 @@ export function optionalRequires(source) {
     if (TRY.test(source.slice(Math.max(0, found.index - 200), found.index))) optional.add(found[2]);
   }
   return optional;
+}
+
+/** Modules that a bundler imports through a module of its own: `module.exports = require("x")`. */
+export function reexportedRequires(source) {
+  const found = new Set();
+  for (const { index, 2: specifier } of matchesAt(source, "require", REQUIRE)) {
+    if (EXPORTED.test(source.slice(Math.max(0, index - 40), index))) found.add(specifier);
+  }
+  return found;
 }

@@ -40,22 +40,47 @@ function placeOf(stack) {
   return place;
 }
 
+const MARK = "\n\u0001\n";
+
 /** The record of one program's load. */
 export function createIncomplete() {
   const faults = [];
   let count = 0;
 
-  /** Record a failure; `place` is the statement's, where it is known better than by the stack. */
-  function add(failure, place = "") {
+  /** Record a failure; `frame` is the statement's, where it is known better than by the stack. */
+  function add(failure, frame = "") {
     count++;
-    if (faults.length < MAX_FAULTS) {
-      faults[faults.length] = { ...failure, __proto__: null, place: place || placeOf(failure.stack) };
+    const fault = { ...failure, __proto__: null, place: placeOf(frame || failure.stack) };
+    if (faults.length < MAX_FAULTS) faults[faults.length] = fault;
+    return fault;
+  }
+
+  /** Show places and stacks as those of the sources, by one reading of the source map. */
+  function mapSources(mapped) {
+    let text = "";
+    for (let i = 0; i < faults.length; i++) {
+      const { place, stack, message } = faults[i];
+      text += "    at statement (" + place + ")" + MARK + stack + MARK + message + MARK;
+    }
+    text = mapped(text);
+    const next = () => {
+      const end = indexOf(text, MARK);
+      const part = slice(text, 0, end);
+      text = slice(text, end + MARK.length);
+      return part;
+    };
+    for (let i = 0; i < faults.length; i++) {
+      faults[i].place = placeOf(next());
+      faults[i].stack = next();
+      faults[i].message = next();
     }
   }
 
-  function faultSentence({ place, name, message }) {
+  /** What happened to a statement of the top level. */
+  function sentenceOf({ place, name, message }) {
     const what = name === "" || startsWith(message, name) ? message : name + ": " + message;
-    return (place === "" ? "" : "at " + place + ", ") + "with: " + what;
+    const where = place === "" ? "" : ", at " + place;
+    return "the top level of the bundle failed while it was loaded" + where + ", with: " + what;
   }
 
   /** The message of a load that goes on with what was made; `agents` as of `madeAgents`. */
@@ -67,8 +92,8 @@ export function createIncomplete() {
   /** Why a thing of the bundle is not there, in a sentence; "" when the load was whole. */
   function why() {
     if (count === 0) return "";
-    const more = count > 1 ? `; ${count - 1} more failed` : "";
-    return `the top level of the bundle failed while it was loaded, ${faultSentence(faults[0])}${more}`;
+    const more = count > 1 ? "; and " + (count - 1) + " more of its statements" : "";
+    return sentenceOf(faults[0]) + more;
   }
 
   /** Whether a call failed on a variable that the load never set. */
@@ -81,5 +106,5 @@ export function createIncomplete() {
     }
   }
 
-  return { add, loadedText, why, explains };
+  return { add, any: () => count > 0, first: () => faults[0], mapSources, loadedText, sentenceOf, why, explains };
 }

@@ -1,8 +1,20 @@
 // From a specifier to the exports that a program gets, for `import` and for `require`.
-import { openModule, standIn } from "./standins.js";
-import { membersOf, optionalRequires, wantedNames } from "./imports.js";
+import { PROGRAM_FILE } from "../core/kinds.js";
+import { indexOf, NativeError } from "../core/primordials.js";
+import { importNotFound, requireNotFound } from "./not-found.js";
+import { isCalling, openModule, standInOf } from "./standins.js";
+import { membersOf, optionalRequires, reexportedRequires, wantedNames } from "./imports.js";
 
 const LOCAL = /^(?:\.{0,2}\/|#|[a-z]{2,}:\/\/|data:|file:)/;
+
+// Whether the bundle's top level calls, and none of its functions: what is required there is what
+// an `import` was before it was bundled.
+function isOfTopLevel() {
+  const { stack } = new NativeError();
+  if (isCalling() || typeof stack !== "string") return false;
+  const first = indexOf(stack, PROGRAM_FILE);
+  return first >= 0 && indexOf(stack, PROGRAM_FILE, first + 1) < 0;
+}
 
 // A module may be a function, whose `caller` and `arguments` throw; minified programs seem to read
 // them, since a namespace's short alias names many other things too.
@@ -18,11 +30,12 @@ function memberOf(module, key) {
  * `catalogue(name)` describes a module: `exports` for `import`, `whole` for `require` (made from
  * `exports` when missing), `refuse`, which makes the error for a missing member, `known` if the
  * sandbox knows the module at all, `names` that it usually has, and `open` if it has a stand-in for
- * any other name.
+ * any other name. `nature` is that of its stand-ins (standins.js), by default one that refuses.
  */
 export function createResolver(catalogue) {
   let wanted = new Map();
   let optional = new Set();
+  let reexported = new Set();
   const required = new Map();
 
   /** Set the names that this program imports from each module. */
@@ -32,6 +45,7 @@ export function createResolver(catalogue) {
       wanted.set(specifier, new Set([...names, ...membersWanted(source, specifier, aliases)]));
     }
     optional = optionalRequires(source);
+    reexported = reexportedRequires(source);
   }
 
   function checkLocal(specifier) {
@@ -41,16 +55,20 @@ export function createResolver(catalogue) {
     );
   }
 
-  /** The exports of an imported module, with stand-ins for names that it lacks. */
-  function importModule(specifier) {
+  /**
+   * The exports of an imported module, with stand-ins for names that it lacks. What the bundle
+   * imports later, by `import()`, is not found unless the sandbox has it.
+   */
+  function importModule(specifier, isStatic) {
+    if (!isStatic && (LOCAL.test(specifier) || !catalogue(specifier).known)) throw importNotFound(specifier);
     checkLocal(specifier);
-    const { exports, refuse, names = [] } = catalogue(specifier);
+    const { exports, refuse, names = [], nature = refuse } = catalogue(specifier);
     const module = requireModule(specifier);
     const result = {};
     for (const key of Object.keys(exports)) result[key] = exports[key];
     for (const key of [...names, ...(wanted.get(specifier) ?? [])]) {
       if (!Object.hasOwn(result, key) && key !== "default") {
-        result[key] = memberOf(module, key) ?? standIn(`${specifier}.${key}`, refuse);
+        result[key] = memberOf(module, key) ?? standInOf(`${specifier}.${key}`, nature);
       }
     }
     if (!Object.hasOwn(result, "default")) result.default = module;
@@ -65,27 +83,31 @@ export function createResolver(catalogue) {
 
   /** What `require(specifier)` returns: one object for each module. */
   function requireModule(specifier) {
-    checkLocal(specifier);
     const name = specifier.replace(/^node:/, "");
     if (!required.has(name)) required.set(name, build(name));
     return required.get(name);
   }
 
   function build(specifier) {
-    const { exports, whole, refuse, known } = catalogue(specifier);
-    if (!known) return standIn(specifier, refuse);
-    return whole ?? openModule(specifier, { ...exports, __esModule: true }, refuse);
+    const { exports, whole, refuse, known, nature = refuse } = catalogue(specifier);
+    if (!known) return standInOf(specifier, nature);
+    return whole ?? openModule(specifier, { ...exports, __esModule: true }, nature);
   }
 
-  /** A program's `require`: modules it can do without are reported as not found. */
+  const isThere = (specifier) => !LOCAL.test(specifier) && catalogue(specifier).known;
+
+  // A package that the bundle needs from the start gets a stand-in, as one that it imports does.
+  function isNeeded(specifier) {
+    if (LOCAL.test(specifier) || specifier.startsWith("node:")) return false;
+    if (required.has(specifier)) return true;
+    return !isCalling() && !optional.has(specifier) && (reexported.has(specifier) || isOfTopLevel());
+  }
+
+  /** A program's `require`. */
   function requireFromProgram(specifier) {
-    if (optional.has(specifier) && !catalogue(specifier).known) {
-      const error = new Error(`Cannot find module '${specifier}'`);
-      error.code = "MODULE_NOT_FOUND";
-      throw error;
-    }
+    if (!isThere(specifier) && !isNeeded(specifier)) throw requireNotFound(specifier);
     return requireModule(specifier);
   }
 
-  return { prepare, importModule, requireModule: requireFromProgram };
+  return { prepare, importModule, isThere, requireModule: requireFromProgram };
 }

@@ -1,6 +1,6 @@
 // Mastra: agents and tools keep their settings in private fields and expose methods.
 import { callAnyTool, callMastraTool, isMastraAgent, isMastraTool, mastraAgentsOf, mastraTools } from "./calls.js";
-import { inertModule, mastraCore, mastraRefused } from "./package.js";
+import { mastraCore, mastraRefused } from "./package.js";
 
 const NO_AGENTS = {};
 const own = { checksInput: true, call: callMastraTool };
@@ -8,10 +8,10 @@ const any = { call: callAnyTool };
 
 function entryOf(specifier) {
   if (specifier === "@mastra/core" || specifier.startsWith("@mastra/core/")) {
-    return { exports: mastraCore, refuse: mastraRefused, known: true };
+    return { exports: mastraCore, refuse: mastraRefused, known: true, open: true };
   }
   if (!specifier.startsWith("@mastra/")) return undefined;
-  return { exports: {}, whole: inertModule(), refuse: mastraRefused, known: true, open: true };
+  return { exports: {}, refuse: mastraRefused, known: true, open: true };
 }
 
 // Sub-agents that an agent may call are not agents of the bundle.
