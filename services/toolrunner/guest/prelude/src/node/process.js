@@ -46,7 +46,7 @@ export function createProcess(getBuiltin, nextTick) {
   Object.defineProperty(self, Symbol.toStringTag, { value: "process", configurable: true });
   return Object.assign(self, {
     env: {},
-    argv: ["/node", "/main.js"],
+    argv: ["node", "/main.js"],
     argv0: "node",
     execArgv: [],
     execPath: "/node",

@@ -14,7 +14,7 @@ const open = (name) => standInOf(name, nature);
 const VERB =
   /^_{0,2}(?:get|set|list|add|remove|has|create|update|register|resolve|fetch|start|stop|run|on|to|resume|send|watch|close|connect|init|shutdown|generate|stream|network|observe|fill|execute|step)(?:[A-Z_]|$)/;
 // What tells an agent from other values must not be there by itself.
-const TELLING = new Set(["getInstructions", "listTools", "getTools", "getAgent", "getAgents", "listAgents", "execute"]);
+const TELLING = new Set(["getInstructions", "listTools", "getTools", "getAgent", "getAgents", "listAgents", "execute", "createRuntimeContext"]);
 
 // A class whose objects have any method: those that are not declared do nothing while the bundle
 // loads, and fail when a tool needs them.
