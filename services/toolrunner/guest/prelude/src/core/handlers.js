@@ -48,7 +48,7 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
     failure.message = sourceMap.mapped(failure.message);
   }
 
-  function finishFailed(failure) {
+  function finishFailed(failure, frame) {
     if (finished) return;
     finished = true;
     if (!loading) {
@@ -57,7 +57,7 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
       return;
     }
     if (sourceMap.isThere()) emit(Emit.FAILURE_DRAFT, failureText(failure));
-    incomplete.add(failure);
+    incomplete.add(failure, frame);
     finishIncomplete();
   }
 
@@ -78,7 +78,8 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
 
   /** End the running work with a thrown value. */
   function fail(error) {
-    finishFailed(loading ? describe(error, Kind.LOAD_FAILED) : explained(error));
+    if (loading) finishFailed(describe(error, Kind.LOAD_FAILED), recovery.frameOf(error));
+    else finishFailed(explained(error));
   }
 
   function giveUpLoad() {

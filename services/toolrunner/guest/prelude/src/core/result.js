@@ -1,5 +1,5 @@
 // Converts a tool's return value to the JSON text of its result.
-import { isStackOverflow } from "./errors.js";
+import { isStackOverflow, kindOf } from "./errors.js";
 import { asyncIterator, isArray, jsonStringify, NativeTypeError, objectKeys, toText } from "./primordials.js";
 
 const MAX_VISITS = 20_000;
@@ -40,7 +40,7 @@ export function resultText(value) {
   try {
     text = jsonStringify(value);
   } catch (error) {
-    if (isStackOverflow(error)) throw error;
+    if (isStackOverflow(error) || kindOf(error) !== undefined) throw error;
     const message = `the tool's result cannot be written as JSON: ${explain(value, error)}`;
     throw new NativeTypeError(message, { cause: error });
   }

@@ -15,7 +15,9 @@ const STAR = new RegExp(`\\*\\s*as\\s+(${NAME})`);
 const COMMENT = /\/\*[^]*?\*\/|\/\/[^\n]*/g;
 const REQUIRE = /require\(\s*(["'])([^"'\n]{1,300})\1\s*\)/y;
 const TRY = /(?<![\w$])try\s*\{[^{}]*$/;
-const EXPORTED = /\.exports\s*=\s*$/;
+// A bundler may call `require` by another name.
+const TRIED = /try\s*\{[^{}]{0,200}\(\s*(["'])([^"'\n]{1,300})\1\s*\)/y;
+const IMPORTED = /(?:\.exports\s*=\s*|=\s*[\w$]+\()$/;
 const MAX_NAMES = 5000;
 
 function namesOf(braces) {
@@ -81,14 +83,18 @@ export function optionalRequires(source) {
   for (const found of matchesAt(source, "require", REQUIRE)) {
     if (TRY.test(source.slice(Math.max(0, found.index - 200), found.index))) optional.add(found[2]);
   }
+  for (const found of matchesAt(source, "try", TRIED)) optional.add(found[2]);
   return optional;
 }
 
-/** Modules that a bundler imports through a module of its own: `module.exports = require("x")`. */
-export function reexportedRequires(source) {
+/**
+ * Modules whose `require` a bundler wrote for an `import`: `module.exports = require("x")` in a
+ * module of its own, or `x = __toESM(require("x"))`.
+ */
+export function importedRequires(source) {
   const found = new Set();
   for (const { index, 2: specifier } of matchesAt(source, "require", REQUIRE)) {
-    if (EXPORTED.test(source.slice(Math.max(0, index - 40), index))) found.add(specifier);
+    if (IMPORTED.test(source.slice(Math.max(0, index - 40), index))) found.add(specifier);
   }
   return found;
 }

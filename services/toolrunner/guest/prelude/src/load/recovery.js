@@ -17,6 +17,7 @@ const PENDING =
 export function createRecovery({ describe, clean, incomplete }) {
   const faults = new WeakMap(); // by the errors that say that a value was not made
   let guard = NOBODY;
+  let guardFrame = "";
   let waiting = 0;
   let giveUp;
   let stuck;
@@ -46,21 +47,26 @@ export function createRecovery({ describe, clean, incomplete }) {
     return standInOf("unmade", nature);
   }
 
+  const frameAt = (line, column) => clean(`    at statement (${PROGRAM_FILE}:${line}:${column})`);
+
   /** Called by the engine: a statement threw; returns the value of what it declares. */
   function recover(error, line, column) {
     if (error === guard) throw error;
     const isConsequence = kindOf(error) === Kind.LOAD_FAILED;
     const known = isConsequence ? weakMapGet(faults, error) : undefined;
     if (known !== undefined) return unmade(known);
-    const frame = clean(`    at statement (${PROGRAM_FILE}:${line}:${column})`);
-    return unmade(incomplete.add(describe(error, Kind.LOAD_FAILED), frame));
+    return unmade(incomplete.add(describe(error, Kind.LOAD_FAILED), frameAt(line, column)));
   }
 
   /** Called by the engine: the top level throws by itself, so the program wants to end here. */
-  function guarded(error) {
+  function guarded(error, line, column) {
     guard = error;
+    guardFrame = frameAt(line, column);
     return error;
   }
+
+  /** The frame of the `throw` by which the program ended itself with this error, or "". */
+  const frameOf = (error) => (error === guard ? guardFrame : "");
 
   const settled = async (value) => await value;
 
@@ -93,5 +99,5 @@ export function createRecovery({ describe, clean, incomplete }) {
     return true;
   }
 
-  return { begin, end, unstick };
+  return { begin, end, unstick, frameOf };
 }

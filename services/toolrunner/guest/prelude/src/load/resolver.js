@@ -1,19 +1,31 @@
 // From a specifier to the exports that a program gets, for `import` and for `require`.
 import { PROGRAM_FILE } from "../core/kinds.js";
-import { indexOf, NativeError } from "../core/primordials.js";
+import { exec, indexOf, lastIndexOf, NativeError, slice } from "../core/primordials.js";
 import { importNotFound, requireNotFound } from "./not-found.js";
 import { isCalling, openModule, standInOf } from "./standins.js";
-import { membersOf, optionalRequires, reexportedRequires, wantedNames } from "./imports.js";
+import { membersOf, optionalRequires, importedRequires, wantedNames } from "./imports.js";
 
 const LOCAL = /^(?:\.{0,2}\/|#|[a-z]{2,}:\/\/|data:|file:)/;
+
+// Frames of the top level, and of a function that a bundler wraps around it.
+const TOP = /^    at <anonymous> \(bundle\.js:\d+:\d+\)$/;
+const MAX_DEPTH = 2;
 
 // Whether the bundle's top level calls, and none of its functions: what is required there is what
 // an `import` was before it was bundled.
 function isOfTopLevel() {
   const { stack } = new NativeError();
   if (isCalling() || typeof stack !== "string") return false;
-  const first = indexOf(stack, PROGRAM_FILE);
-  return first >= 0 && indexOf(stack, PROGRAM_FILE, first + 1) < 0;
+  let depth = 0;
+  for (let from = Math.max(0, indexOf(stack, PROGRAM_FILE)), end; from < stack.length; from = end + 1) {
+    const start = depth === 0 ? lastIndexOf(stack, "\n", from) + 1 : from;
+    end = indexOf(stack, "\n", from);
+    if (end < 0) end = stack.length;
+    const line = slice(stack, start, end);
+    if (indexOf(line, PROGRAM_FILE) < 0) return depth > 0;
+    if (exec(TOP, line) === null || ++depth > MAX_DEPTH) return false;
+  }
+  return depth > 0;
 }
 
 // A module may be a function, whose `caller` and `arguments` throw; minified programs seem to read
@@ -35,7 +47,8 @@ function memberOf(module, key) {
 export function createResolver(catalogue) {
   let wanted = new Map();
   let optional = new Set();
-  let reexported = new Set();
+  let imported = new Set();
+  let hasImports = false;
   const required = new Map();
 
   /** Set the names that this program imports from each module. */
@@ -44,8 +57,10 @@ export function createResolver(catalogue) {
     for (const [specifier, { names, aliases }] of wantedNames(source, isModule)) {
       wanted.set(specifier, new Set([...names, ...membersWanted(source, specifier, aliases)]));
     }
-    optional = optionalRequires(source);
-    reexported = reexportedRequires(source);
+    // What a module imports is imported, also after it was bundled.
+    hasImports = isModule;
+    optional = isModule ? new Set() : optionalRequires(source);
+    imported = isModule ? new Set() : importedRequires(source);
   }
 
   function checkLocal(specifier) {
@@ -100,7 +115,7 @@ export function createResolver(catalogue) {
   function isNeeded(specifier) {
     if (LOCAL.test(specifier) || specifier.startsWith("node:")) return false;
     if (required.has(specifier)) return true;
-    return !isCalling() && !optional.has(specifier) && (reexported.has(specifier) || isOfTopLevel());
+    return !hasImports && !isCalling() && !optional.has(specifier) && (imported.has(specifier) || isOfTopLevel());
   }
 
   /** A program's `require`. */

@@ -3,11 +3,14 @@
 // one gets a clear error.
 
 // Members that every function has, such as `bind` and `hasOwnProperty`, are the real ones, except
-// the two whose getters throw for any modern function.
+// the two whose getters throw for any modern function, and what gives a value.
 const POISONED = new Set(["arguments", "caller"]);
-const isOfFunctions = (key) => key in Function.prototype && !POISONED.has(key);
+const NO_MEMBERS = new Set([...POISONED, "length"]);
+const isOfFunctions = (key) => key in Function.prototype && !NO_MEMBERS.has(key);
 const ABSENT = new Set(["then", "toJSON", "__esModule", "nodeType", "asymmetricMatch", "$$typeof"]);
-const REFUSED_IN_CALLS = new Set([Symbol.toPrimitive, Symbol.iterator, Symbol.asyncIterator]);
+const VALUES = new Set([
+  Symbol.toPrimitive, Symbol.iterator, Symbol.asyncIterator, "toString", "valueOf", "toLocaleString",
+]);
 const CLASS = /^class\b/;
 
 const known = new WeakSet();
@@ -88,6 +91,7 @@ export function standInOf(path, given) {
   const nature = natureOf(given);
   const members = new Map();
   const target = function () {};
+  delete target.length;
   Object.defineProperty(target, "name", { value: path.split(".").at(-1) });
 
   function member(key) {
@@ -96,7 +100,7 @@ export function standInOf(path, given) {
   }
 
   function get(object, key, receiver) {
-    if (REFUSED_IN_CALLS.has(key)) return valueOfUse(path, key, nature);
+    if (VALUES.has(key)) return valueOfUse(path, key, nature);
     if (key === "toJSON" && stage.calling) return valueOfUse(path, key, nature);
     if (typeof key === "symbol" || key === "prototype" || isOfFunctions(key)) return Reflect.get(object, key, receiver);
     if (ABSENT.has(key)) return undefined;
