@@ -223,7 +223,7 @@ def _opened(reply: Opened) -> pb.RunToolsResponse:
         limits=limits_message(reply.limits),
         max_calls_in_flight=reply.calls_in_flight,
         max_request_bytes=reply.request_bytes,
-        incomplete=loaded.incomplete and incomplete_message(loaded.incomplete),
+        incomplete=incomplete_message(loaded.incomplete),
     )
     return pb.RunToolsResponse(opened=opened)
 
@@ -298,8 +298,10 @@ def failure_message(failure: ToolFailure) -> pb.ToolFailure:
     )
 
 
-def incomplete_message(incomplete: IncompleteLoad) -> pb.IncompleteLoad:
+def incomplete_message(incomplete: IncompleteLoad | None) -> pb.IncompleteLoad | None:
     """Convert what is known of a load that failed halfway to protobuf."""
+    if incomplete is None:
+        return None
     return pb.IncompleteLoad(
         faults=[
             pb.LoadFault(failure=failure_message(each.failure), place=each.place)

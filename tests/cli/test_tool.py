@@ -138,7 +138,7 @@ def test_throwing_top_level_fails_the_load(caisson: Caisson, files: Files) -> No
 def test_tool_made_before_the_top_level_throws_runs(caisson: Caisson, files: Files) -> None:
     result = caisson("tool", files.half_top_level, "worker", "add", '{"a":1,"b":2}', "--json")
     assert result.status == 0
-    assert result.json["output"] == 3
+    assert result.json["output"] == {"sum": 3}
     (fault,) = result.json["loadFaults"]
     assert (fault["kind"], fault["message"]) == ("LOAD_FAILED", "not today")
     assert fault["place"].startswith("bundle.js:")

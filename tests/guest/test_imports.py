@@ -43,7 +43,9 @@ def test_missing_module_error_says_what_to_do(sandbox: Sandbox, imports: str, us
 @pytest.mark.parametrize("form", ["const pg = require('pg');", "__toESM(require('pg'));"])
 def test_module_required_by_top_level_is_like_imported_one(sandbox: Sandbox, form: str) -> None:
     head = "const __toESM = (pg) => (globalThis.held = pg); " + form
-    failure = run_body(sandbox, "globalThis.held ??= pg; held.connect()", head=head, module=False).failure
+    failure = run_body(
+        sandbox, "globalThis.held ??= pg; held.connect()", head=head, module=False
+    ).failure
     assert failure.message.startswith('the bundle imports "pg", which the sandbox does not have')
 
 

@@ -65,7 +65,9 @@ def test_statement_is_named_by_line_and_column(sandbox: Sandbox) -> None:
     incomplete = load(sandbox, source, "source").ran.outcome.incomplete
     assert incomplete is not None
     assert [fault.place for fault in incomplete.faults] == [f"bundle.js:{line}:14"]
-    assert [(each.key, each.tools) for each in incomplete.agents] == [("main", ("early", "late", "needs"))]
+    assert [(each.key, each.tools) for each in incomplete.agents] == [
+        ("main", ("early", "late", "needs"))
+    ]
 
 
 def test_top_levels_that_node_survives_load_whole(sandbox: Sandbox, tmp_path: Path) -> None:

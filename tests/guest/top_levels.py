@@ -11,11 +11,16 @@ import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.npm import node, node_environment
 from tests.real_bundles.build import install_packages
 
+HERE = Path(__file__).parent
 TIMEOUT_S = 60
+REQUIRE = (
+    'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);'
+)
 ESBUILD = ["esm", "esm minified", "cjs", "cjs minified", "iife"]
 FORMS = ("source", *ESBUILD)
 
@@ -58,7 +63,8 @@ FAILING = {
         "function make() { throw new TypeError('no'); } const made = make();"
     ),
     "thrown deep below": Statement(
-        "const deep = (n) => { if (n === 0) throw 'text'; return deep(n - 1); }; const made = deep(9);"
+        "const deep = (n) => { if (n === 0) throw 'text'; return deep(n - 1); };"
+        "const made = deep(9);"
     ),
     "var": Statement(f"var made = {FAIL};"),
     "let of several": Statement(f"let one = 1, made = {FAIL}, three = 3;", "[made.x, one, three]"),
@@ -67,10 +73,14 @@ FAILING = {
     "list pattern": Statement("const [made] = 7;", "`${made}`"),
     "assignment": Statement(f"let made = 0; made = {FAIL};", "missing"),
     "expression": Statement(f"{FAIL};", "missing"),
-    "sequence": Statement(f"globalThis.one = 1, {FAIL}, globalThis.two = 2;", "missing + one + two"),
+    "sequence": Statement(
+        f"globalThis.one = 1, {FAIL}, globalThis.two = 2;", "missing + one + two"
+    ),
     "class that extends": Statement(f"class made extends {FAIL} {{}}", "new made().x"),
     "class with a static block": Statement(f"class made {{ static {{ {FAIL}; }} }}", "made.x()"),
-    "class with a static field": Statement(f"class made {{ static field = {FAIL}; }}", "new made()"),
+    "class with a static field": Statement(
+        f"class made {{ static field = {FAIL}; }}", "new made()"
+    ),
     "class with a computed key": Statement(f"class made {{ [{FAIL}]() {{}} }}", "new made()"),
     "decorator": Statement(
         "const decorate = (target) => missing(target) ?? target; "
@@ -88,7 +98,8 @@ FAILING = {
     "default": Statement(f"const made = {{}}; export default {FAIL};", "missing"),
     "object of values": Statement(f"const made = {{ a: 1, b: {FAIL} }};", "made.b()"),
     "lazy module of a bundler": Statement(
-        "const lazy = (run, mod) => () => (mod || run((mod = { exports: {} }).exports, mod), mod.exports);"
+        "const lazy = (run, mod) => () =>"
+        " (mod || run((mod = { exports: {} }).exports, mod), mod.exports);"
         "const bad = lazy((exports) => { exports.x = 1; missing(); });"
         "const good = lazy((exports) => { exports.y = 2; });"
         "const made = bad(), fine = good(); tools.fine = { execute: () => fine.y };"
@@ -96,14 +107,24 @@ FAILING = {
     "required package in a function": Statement(
         "const load = () => require('nowhere-to-be-found'); const made = load();"
     ),
-    "native addon": Statement("const load = () => require('./build/Release/x.node'); const made = load();"),
-    "awaited rejection": Statement("const made = await Promise.reject(new Error('no'));", awaits=True),
-    "awaited call": Statement("const later = async () => missing(); const made = await later();", awaits=True),
+    "native addon": Statement(
+        "const load = () => require('./build/Release/x.node'); const made = load();"
+    ),
+    "awaited rejection": Statement(
+        "const made = await Promise.reject(new Error('no'));", awaits=True
+    ),
+    "awaited call": Statement(
+        "const later = async () => missing(); const made = await later();", awaits=True
+    ),
     "awaited without end": Statement("const made = await new Promise(() => {});", awaits=True),
-    "for await": Statement("for await (const each of [Promise.reject(new Error('no'))]) each;", "missing", awaits=True),
+    "for await": Statement(
+        "for await (const each of [Promise.reject(new Error('no'))]) each;", "missing", awaits=True
+    ),
     "awaited import": Statement("const made = await import('nowhere-to-be-found');", awaits=True),
     "guard": Statement("if (!globalThis.KEY) throw new Error('KEY is required');", is_guard=True),
-    "guard in a block": Statement("{ const key = ''; if (!key) throw new Error('no key'); }", is_guard=True),
+    "guard in a block": Statement(
+        "{ const key = ''; if (!key) throw new Error('no key'); }", is_guard=True
+    ),
     "guard with text": Statement("if (!globalThis.KEY) throw 'KEY is required';", is_guard=True),
 }
 
@@ -111,28 +132,37 @@ FAILING = {
 SURVIVING = {
     "interval": Statement("const made = 1; setInterval(() => {}, 10);"),
     "timeout": Statement("const made = 1; setTimeout(() => {}, 1e6);"),
-    "promise without end": Statement("const made = 1; new Promise(() => {}).then(() => missing());"),
+    "promise without end": Statement(
+        "const made = 1; new Promise(() => {}).then(() => missing());"
+    ),
     "caught": Statement("let made; try { missing(); } catch (error) { made = error.name; }"),
-    "caught rejection": Statement("const made = await Promise.reject(3).catch((n) => n);", awaits=True),
+    "caught rejection": Statement(
+        "const made = await Promise.reject(3).catch((n) => n);", awaits=True
+    ),
     "handled rejection": Statement("const made = 1; Promise.reject(1).catch(() => {});"),
     "optional package": Statement(
-        "let made; try { made = require('nowhere-to-be-found'); } catch (error) { made = error.code; }"
+        "let made; try { made = require('nowhere-to-be-found'); }"
+        " catch (error) { made = error.code; }"
     ),
     "optional package in a function": Statement(
-        "const load = (name) => { try { return require(name); } catch (error) { return [error.code, error.message.split('\\n')[0]]; } };"
+        "const load = (name) => { try { return require(name);"
+        " } catch (error) { return [error.code, error.message.split('\\n')[0]]; } };"
         "const made = load('nowhere-to-be-found');"
     ),
     "optional import": Statement(
-        "const made = await import('nowhere-to-be-found').catch((error) => [error.code, error.name]);", awaits=True
+        "const made = await import('nowhere-to-be-found').catch((error) => [error.code, error.name]);",
+        awaits=True,
     ),
     "optional file": Statement(
         "const made = await import('./nowhere.js').catch((error) => error.code);", awaits=True
     ),
     "unknown builtin": Statement(
-        "let made; try { made = require('node:nowhere'); } catch (error) { made = [error.code, error.message]; }"
+        "let made; try { made = require('node:nowhere');"
+        " } catch (error) { made = [error.code, error.message]; }"
     ),
     "resolve": Statement(
-        "let made; try { made = require.resolve('nowhere-to-be-found'); } catch (error) { made = error.code; }"
+        "let made; try { made = require.resolve('nowhere-to-be-found');"
+        " } catch (error) { made = error.code; }"
     ),
     "timer that throws nothing": Statement("let made = 0; queueMicrotask(() => { made = 1; });"),
 }
@@ -144,12 +174,7 @@ def bundled(statements: list[Statement], folder: Path) -> list[dict[str, str]]:
     for name, statement in zip(names, statements, strict=True):
         (folder / f"{name}.mjs").write_text(statement.source)
     jobs = [[name, each.awaits] for name, each in zip(names, statements, strict=True)]
-    script = BUILD % json.dumps([str(install_packages()), jobs, ESBUILD])
-    (folder / "build.mjs").write_text(script)
-    done = subprocess.run(
-        [node(), "build.mjs"], cwd=folder, env=node_environment(), timeout=TIMEOUT_S, check=True, capture_output=True
-    )
-    built = json.loads(done.stdout)
+    built = _run("bundle_top_levels.mjs", [str(install_packages()), jobs, ESBUILD], folder)
     return [{"source": each.source, **forms} for each, forms in zip(statements, built, strict=True)]
 
 
@@ -158,45 +183,19 @@ def judged(statements: list[Statement], folder: Path) -> list[list[object]]:
     for number, statement in enumerate(statements):
         lines = statement.source.replace('import pg, { Pool, wrap } from "pg";', REQUIRE)
         (folder / f"j{number}.mjs").write_text(lines)
-    (folder / "judge.mjs").write_text(JUDGE % len(statements))
-    done = subprocess.run(
-        [node(), "judge.mjs"], cwd=folder, env=node_environment(), timeout=TIMEOUT_S, check=True, capture_output=True
-    )
-    judged: list[list[object]] = json.loads(done.stdout)
+    judged: list[list[object]] = _run("judge_top_levels.mjs", len(statements), folder)
     return judged
 
 
-REQUIRE = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);'
-
-BUILD = """
-import { createRequire } from "node:module";
-const [packages, jobs, forms] = %s;
-const { build } = createRequire(packages + "/node_modules/")("esbuild");
-const bundle = async (name, form) => {
-  const [format, minified] = form.split(" ");
-  const { outputFiles } = await build({
-    entryPoints: [name + ".mjs"], bundle: true, write: false, format, target: "es2022",
-    minify: minified !== undefined, platform: "node",
-    external: ["pg", "nowhere-to-be-found", "*.node", "./nowhere.js"], logLevel: "silent",
-    globalName: format === "iife" ? "program" : undefined,
-  });
-  return outputFiles[0].text;
-};
-const results = await Promise.all(jobs.map(async ([name, awaits]) => {
-  const usable = forms.filter((form) => !awaits || form.startsWith("esm"));
-  return Object.fromEntries(await Promise.all(usable.map(async (form) => [form, await bundle(name, form)])));
-}));
-console.log(JSON.stringify(results));
-"""
-
-JUDGE = """
-const results = [];
-for (let i = 0; i < %d; i++) {
-  const { agents } = await import(`./j${i}.mjs`);
-  await new Promise((resolve) => setTimeout(resolve, 0));
-  const { early, late, needs } = agents.main.tools;
-  results.push([early, late, needs].map((tool) => tool.execute({ n: i })));
-}
-console.log(JSON.stringify(results));
-process.exit(0);
-"""
+def _run(script: str, given: object, folder: Path) -> Any:
+    """Return what a script of Node's prints for ``given``, run in a folder."""
+    command = [node(), str(HERE / script), json.dumps(given)]
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=node_environment(),
+        timeout=TIMEOUT_S,
+        check=True,
+        capture_output=True,
+    )
+    return json.loads(done.stdout)

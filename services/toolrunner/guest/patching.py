@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+\d+(?:,\d+)? @@")
+HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+\d+(?:,(\d+))? @@")
 
 
 class PatchError(Exception):
@@ -29,35 +29,34 @@ class Hunk:
 
 
 def hunks_of(text: str) -> Iterator[Hunk]:
-    """Yield the hunks of a patch, in order."""
+    """Yield the hunks of a patch, in order; a blank line in a hunk stands for itself."""
     file = ""
-    hunk: Hunk | None = None
-    for line in text.splitlines(keepends=True):
+    lines = iter(text.splitlines(keepends=True))
+    for line in lines:
         begin = HUNK.match(line)
         if line.startswith("--- a/"):
-            if hunk is not None:
-                yield hunk
-            file, hunk = line[len("--- a/") :].strip(), None
+            file = line[len("--- a/") :].strip()
         elif begin is not None:
-            if hunk is not None:
-                yield hunk
             hunk = Hunk(file, int(begin[1]) - 1, [], [])
-        elif hunk is not None and line[0] in " -+":
-            if line[0] != "+":
-                hunk.old.append(line[1:])
-            if line[0] != "-":
-                hunk.new.append(line[1:])
-    if hunk is not None:
-        yield hunk
+            fill(hunk, lines, int(begin[2] or 1), int(begin[3] or 1))
+            yield hunk
+
+
+def fill(hunk: Hunk, lines: Iterator[str], old: int, new: int) -> None:
+    """Take the hunk's lines from ``lines``, as many as its head says."""
+    while len(hunk.old) < old or len(hunk.new) < new:
+        line = next(lines)
+        if line[0] != "+":
+            hunk.old.append(line[1:] or line)
+        if line[0] != "-":
+            hunk.new.append(line[1:] or line)
 
 
 def place_of(lines: list[str], hunk: Hunk) -> int:
     """Return the index of the hunk's old lines nearest to where they were, or -1."""
     first, size = hunk.old[0], len(hunk.old)
     places = [
-        at
-        for at, line in enumerate(lines)
-        if line == first and lines[at : at + size] == hunk.old
+        at for at, line in enumerate(lines) if line == first and lines[at : at + size] == hunk.old
     ]
     return min(places, key=lambda at: abs(at - hunk.at), default=-1)
 

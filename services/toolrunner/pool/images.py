@@ -9,12 +9,12 @@ from services.toolrunner.domain import IncompleteLoad
 from services.toolrunner.tenants import Holdings, Tenant
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Kept:
     size: int
     slots: int
     tenant: Tenant
-    incomplete: IncompleteLoad | None
+    incomplete: IncompleteLoad | None = None
 
 
 class Images:
@@ -49,14 +49,16 @@ class Images:
         kept = self._kept.get(key)
         return kept.incomplete if kept else None
 
-    def keep(
-        self, key: str, size: int, tenant: Tenant, incomplete: IncompleteLoad | None = None
-    ) -> list[str]:
+    def note(self, key: str, incomplete: IncompleteLoad | None) -> None:
+        """Record what is known of the load of an image."""
+        self._kept[key].incomplete = incomplete
+
+    def keep(self, key: str, size: int, tenant: Tenant) -> list[str]:
         """Record that the worker holds an image; return those that it must drop now."""
         if key in self._kept:
             self._forget(key)
         slots = 1 + size * self._most // self._most_bytes
-        self._kept[key] = _Kept(size, slots, tenant, incomplete)
+        self._kept[key] = _Kept(size, slots, tenant)
         self._held.add(tenant, slots)
         self._bytes += size
         dropped = []

@@ -143,7 +143,7 @@ class WorkerPool:
         ticket = LoadTicket(key, on_end)
         holder = next((each for each in self._workers if each.alive and each.holds(key)), None)
         if holder is not None:
-            on_end(ProgramLoaded(True, Usage(), incomplete=holder.incomplete(key)))
+            on_end(ProgramLoaded(True, Usage(), incomplete=holder.images.incomplete(key)))
             return ticket
         shared = self._loads.get(key)
         if shared is None:

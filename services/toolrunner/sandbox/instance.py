@@ -107,9 +107,7 @@ class Instance:
         """The work that its limits apply to."""
         return traps.Work.LOAD if self._loading else traps.Work.CALL
 
-    def load(
-        self, source: bytes, is_module: bool, *, recovers: bool = False
-    ) -> Outcome | Waiting:
+    def load(self, source: bytes, is_module: bool, *, recovers: bool = False) -> Outcome | Waiting:
         """Evaluate a program's top level; ``recovers``: go on after statements that fail."""
         self._loading = True
         how = is_module * abi.LOAD_MODULE | recovers * abi.LOAD_RECOVER

@@ -111,7 +111,7 @@ def loaded(work_id: int, outcome: Outcome, image_bytes: int) -> pb.WorkerRespons
             failure=failure,
             usage=usage_message(outcome.usage),
             image_bytes=image_bytes,
-            incomplete=outcome.incomplete and incomplete_message(outcome.incomplete),
+            incomplete=incomplete_message(outcome.incomplete),
         )
     )
 
@@ -170,8 +170,10 @@ def usage_message(usage: Usage) -> public_pb.Usage:
     )
 
 
-def incomplete_message(incomplete: IncompleteLoad) -> public_pb.IncompleteLoad:
+def incomplete_message(incomplete: IncompleteLoad | None) -> public_pb.IncompleteLoad | None:
     """Return what is known of a load that failed halfway."""
+    if incomplete is None:
+        return None
     return public_pb.IncompleteLoad(
         faults=[
             public_pb.LoadFault(failure=failure_message(each.failure), place=each.place)

@@ -4,12 +4,11 @@ import { inertCall, isCalling } from "./standins.js";
 
 const LOGS = new Set([
   "pino", "pino-pretty", "pino-http", "winston", "winston-daily-rotate-file", "bunyan", "loglevel", "consola", "debug",
-  "log4js", "tslog", "signale", "npmlog", "roarr", "loglayer", "@logtape/logtape", "@mastra/loggers", "@mastra/core/logger",
+  "log4js", "tslog", "signale", "npmlog", "roarr", "loglayer", "@logtape/logtape",
 ]);
 const WATCHES = new Set([
   "dd-trace", "newrelic", "applicationinsights", "langfuse", "langfuse-vercel", "langfuse-langchain", "@vercel/otel",
-  "@mastra/observability", "@mastra/otel-exporter", "@mastra/langfuse", "@mastra/langsmith", "@mastra/braintrust", "@mastra/evals",
-  "@mastra/arize", "@mastra/datadog", "@mastra/posthog", "@mastra/sentry", "posthog-node", "prom-client", "@traceloop/node-server-sdk",
+  "posthog-node", "prom-client", "@traceloop/node-server-sdk",
 ]);
 const WATCHING_SCOPE = /^@(?:opentelemetry|sentry|langfuse|logtape|arizeai|traceloop|pydantic\/logfire)(?:\/|$)/;
 const ENTRY = /^(?:@[^/]+\/)?[^/]+/;
@@ -20,9 +19,10 @@ const LEVELS = {
 };
 const RUNS = /span|trace|observe|wrap|measure|with|context|run|time|instrument/i;
 
-function isQuiet(specifier) {
+function watchedBy(specifier) {
   const name = ENTRY.exec(specifier)?.[0];
-  return LOGS.has(specifier) || LOGS.has(name) || WATCHES.has(name) || WATCHING_SCOPE.test(specifier);
+  if (LOGS.has(name)) return "logs";
+  return WATCHES.has(name) || WATCHING_SCOPE.test(specifier) ? "traces" : undefined;
 }
 
 // A wrapper gives what it wraps; what runs something under a span runs it.
@@ -41,15 +41,17 @@ function logged(args, make, path) {
   return undefined;
 }
 
-/** The nature of a package's stand-ins if it only watches, otherwise undefined. */
-export function quietNature(specifier, refuse) {
-  if (!isQuiet(specifier)) return undefined;
-  const name = ENTRY.exec(specifier)[0];
+/**
+ * The nature of a package's stand-ins if it only watches, otherwise undefined; `watches` is "logs" or
+ * "traces" where a framework knows that of a package of its own.
+ */
+export function quietNature(specifier, refuse, watches = watchedBy(specifier)) {
+  if (watches === undefined) return undefined;
   return {
     acts() {},
     uses(path) {
       if (isCalling()) throw refuse(path);
     },
-    calls: LOGS.has(specifier) || LOGS.has(name) ? logged : watched,
+    calls: watches === "logs" ? logged : watched,
   };
 }

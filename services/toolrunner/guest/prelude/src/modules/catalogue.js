@@ -40,7 +40,7 @@ export function createCatalogue(node, unpack) {
     if (own !== undefined) return own;
     const refuse = missingModule(specifier);
     const found = frameworkEntry(specifier, readInput) ?? { exports: {}, refuse, known: false, open: true };
-    const nature = quietNature(specifier, found.refuse) ?? inertUntilCalled(found.refuse);
+    const nature = quietNature(specifier, found.refuse, found.watches) ?? inertUntilCalled(found.refuse);
     return { nature, ...found };
   }
   return function catalogue(specifier) {
