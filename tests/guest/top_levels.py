@@ -150,7 +150,8 @@ SURVIVING = {
         "const made = load('nowhere-to-be-found');"
     ),
     "optional import": Statement(
-        "const made = await import('nowhere-to-be-found').catch((error) => [error.code, error.name]);",
+        "const told = (error) => [error.code, error.name];"
+        "const made = await import('nowhere-to-be-found').catch(told);",
         awaits=True,
     ),
     "optional file": Statement(

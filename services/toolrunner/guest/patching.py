@@ -1,7 +1,7 @@
 """Applies our patches of QuickJS-ng to its unpacked sources.
 
-A patch is a unified diff (``patches/NN-name.patch``) below a text for the engine's maintainers: what
-is wrong, what the standard says, how it shows. They apply in the order of their numbers.
+A patch is a unified diff (``patches/NN-name.patch``) below a text for the engine's maintainers:
+what is wrong, what the standard says, how it shows. They apply in the order of their numbers.
 """
 
 from __future__ import annotations
