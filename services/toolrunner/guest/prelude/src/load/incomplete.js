@@ -5,8 +5,10 @@ import { exec, indexOf, isInstance, jsonStringify, NativeReferenceError, slice, 
 
 const MAX_FAULTS = 32;
 const MAX_AGENTS = 64;
-const MAX_TOOLS = 256;
-const MAX_KEY = 200;
+const MAX_TOOLS = 1024; // of all agents
+const MAX_KEY = 128;
+const MAX_MESSAGE = 1000;
+const MAX_STACK = 2000;
 const FRAME = /^ *at (?:.*\()?([^\s()]+:\d+:\d+)\)?(?: \{)?$/;
 const UNINITIALIZED = /is not initialized$/;
 
@@ -21,8 +23,9 @@ function listText(items, most, textOf) {
 const faultText = (fault) =>
   slice(failureText(fault), 0, -1) + ',"place":' + jsonStringify(fault.place) + "}";
 
-function agentText({ key, tools }) {
-  const known = tools === undefined ? "null" : listText(tools, MAX_TOOLS, keyText);
+function agentText({ key, tools }, room) {
+  const known = tools === undefined ? "null" : listText(tools, room.left, keyText);
+  if (tools !== undefined) room.left = tools.length < room.left ? room.left - tools.length : 0;
   return '{"key":' + keyText(key) + ',"tools":' + known + "}";
 }
 
@@ -50,7 +53,15 @@ export function createIncomplete() {
   /** Record a failure; `frame` is the statement's, where it is known better than by the stack. */
   function add(failure, frame = "") {
     count++;
-    const fault = { ...failure, __proto__: null, place: placeOf(frame || failure.stack) };
+    const isFirst = count === 1; // it may be all that is told
+    const fault = {
+      __proto__: null,
+      kind: failure.kind,
+      name: failure.name,
+      message: isFirst ? failure.message : slice(failure.message, 0, MAX_MESSAGE),
+      stack: isFirst ? failure.stack : slice(failure.stack, 0, MAX_STACK),
+      place: placeOf(frame || failure.stack),
+    };
     if (faults.length < MAX_FAULTS) faults[faults.length] = fault;
     return fault;
   }
@@ -86,7 +97,9 @@ export function createIncomplete() {
   /** The message of a load that goes on with what was made; `agents` as of `madeAgents`. */
   function loadedText(agents) {
     const rest = ',"faults":' + listText(faults, MAX_FAULTS, faultText);
-    return slice(failureText(faults[0]), 0, -1) + rest + ',"agents":' + listText(agents, MAX_AGENTS, agentText) + "}";
+    const room = { __proto__: null, left: MAX_TOOLS };
+    const made = listText(agents, MAX_AGENTS, (agent) => agentText(agent, room));
+    return slice(failureText(faults[0]), 0, -1) + rest + ',"agents":' + made + "}";
   }
 
   /** Why a thing of the bundle is not there, in a sentence; "" when the load was whole. */
