@@ -115,7 +115,9 @@ def test_logs_and_traces_change_no_result(sandbox: Sandbox) -> None:
 
 
 def test_exported_stand_in_is_no_agent(sandbox: Sandbox) -> None:
-    source = IMPORTS + "export const db = new Base(), helper = make(); export const a = { tools: {} };"
+    source = (
+        IMPORTS + "export const db = new Base(), helper = make(); export const a = { tools: {} };"
+    )
     failure = sandbox.load(source).call("x", agent="helper").failure
     assert failure.kind.name == "TOOL_NOT_FOUND"
     assert failure.message.endswith("it has: a")

@@ -117,6 +117,9 @@ FAILING = {
         "const later = async () => missing(); const made = await later();", awaits=True
     ),
     "awaited without end": Statement("const made = await new Promise(() => {});", awaits=True),
+    "awaited with an interval": Statement(
+        "setInterval(() => {}, 100); const made = await new Promise(() => {});", awaits=True
+    ),
     "for await": Statement(
         "for await (const each of [Promise.reject(new Error('no'))]) each;", "missing", awaits=True
     ),

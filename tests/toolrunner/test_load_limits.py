@@ -57,7 +57,10 @@ async def test_load_reports_limits_and_usage(strict: Runner, kind: str, source: 
 
 
 async def test_load_that_still_waits_at_its_deadline_keeps_what_it_made(strict: Runner) -> None:
-    source = tool_program("return 7").decode() + "\nsetInterval(() => {}, 5); await new Promise(() => {});"
+    source = (
+        tool_program("return 7").decode()
+        + "\nawait new Promise((done) => setTimeout(done, 60000));"
+    )
     async with tool_stream(strict.address) as stream:
         incomplete = (await stream.open(source.encode())).opened.incomplete
         assert [each.failure.kind for each in incomplete.faults] == [pb.FAILURE_KIND_NEVER_SETTLED]

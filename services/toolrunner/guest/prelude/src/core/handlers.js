@@ -3,7 +3,7 @@
 import { fireAbort } from "./abort.js";
 import { failureText } from "./failure.js";
 import { Emit, FINISHED, Kind, WAITS_FOR_HOST } from "./kinds.js";
-import { hasOwn, jsonParse } from "./primordials.js";
+import { dateNow, hasOwn, jsonParse } from "./primordials.js";
 import { resultText, settle } from "./result.js";
 
 const STUCK =
@@ -11,9 +11,10 @@ const STUCK =
   "Look for a callback that is never called or a promise without resolve";
 const OUT_OF_TIME =
   "the top level of the bundle still waited when the time to load it was over";
+const INTERVALS_MS = 2000;
 const STUCK_LOAD =
-  "the top level of the bundle awaits a promise that nothing can settle: no timer and no " +
-  "request is pending";
+  "the top level of the bundle awaits a promise that nothing can settle: no timer but " +
+  "intervals and no request is pending";
 
 // Own members only, as with all input from the host: a bundle may have added to Object.prototype.
 function environmentOf(envelope) {
@@ -26,10 +27,12 @@ function environmentOf(envelope) {
 export function createHandlers({ emit, timers, calls, describe, sourceMap, evaluate, invoke, rejections, beginWork, incomplete, agentsMade, recovery, beginCalls }) {
   let finished = true;
   let loading = false;
+  let began = 0;
   let recovering = false;
 
   function begin(isLoad) {
     finished = false;
+    began = dateNow();
     loading = isLoad;
     rejections.clear();
   }
@@ -92,6 +95,9 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
     finishFailed({ __proto__: null, kind: Kind.NEVER_SETTLED, message, name: "", stack: "" });
   }
 
+  // What only intervals keep alive at load ends by itself in no time, or never.
+  const isIdling = () => loading && timers.onlyRepeats() && dateNow() - began > INTERVALS_MS;
+
   async function runLoad(source, isModule, recovers) {
     try {
       await evaluate(source, isModule, recovers);
@@ -151,7 +157,7 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
       wake() {
         if (finished) return FINISHED;
         const delay = timers.nextDelay();
-        if (delay >= 0) return delay;
+        if (delay >= 0 && !isIdling()) return delay;
         if (calls.waiting() > 0) return WAITS_FOR_HOST;
         if (loading && recovering && recovery.unstick()) return 0;
         neverSettled();

@@ -8,7 +8,7 @@ import { isCalling, standInOf } from "./standins.js";
 
 const NOBODY = Symbol("nobody");
 const PENDING =
-  "this `await` waits for a promise that nothing can settle while the bundle loads: no timer and no request is pending";
+  "this `await` waits for a promise that nothing can settle while the bundle loads: no timer but intervals and no request is pending";
 
 /**
  * The recovery of one load. `describe(error, kind)` makes a failure, `clean(stack)` gives a frame as
