@@ -1,4 +1,4 @@
-"""Packages that are left as imports: inert while the bundle loads, refused when a tool needs them."""
+"""Packages that are left as imports: inert at load, refused when a tool needs them."""
 
 from __future__ import annotations
 

