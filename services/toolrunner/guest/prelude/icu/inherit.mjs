@@ -23,8 +23,15 @@ function merge(under, over) {
   return result;
 }
 
+const parents = new Map();
+
 /** The names of a locale's parents, nearest first, without root. */
 export function parentsOf(read, locale) {
+  if (!parents.has(locale)) parents.set(locale, findParents(read, locale));
+  return parents.get(locale);
+}
+
+function findParents(read, locale) {
   const { parentLocales } = read("", "supplementalData");
   const stated = Object.entries(parentLocales).find(([, children]) => [children].flat().includes(locale));
   const own = read("", locale)?.["%%Parent"];
@@ -60,15 +67,30 @@ class Resolver {
   }
 }
 
+const trees = new Map();
+
+function treeOf(read, folder, locale) {
+  const key = folder + locale;
+  if (!trees.has(key)) {
+    const under = locale === "root" ? {} : treeOf(read, folder, parentsOf(read, locale)[0] ?? "root");
+    trees.set(key, merge(under, read(folder, locale)));
+  }
+  return trees.get(key);
+}
+
 /** The content of a locale's bundle in a folder, with all that it inherits; `wanted` names tables. */
 export function resolved(read, folder, locale, wanted) {
-  const names = locale === "root" ? ["root"] : ["root", ...parentsOf(read, locale).reverse(), locale];
-  const tree = names.reduce((under, name) => merge(under, read(folder, name)), {});
+  const tree = treeOf(read, folder, locale);
   const resolver = new Resolver(tree);
   return Object.fromEntries(wanted.map((key) => [key, resolver.deep(tree[key])]));
 }
 
-const same = (one, two) => JSON.stringify(one) === JSON.stringify(two);
+function same(one, two) {
+  if (one === two) return true;
+  if (typeof one !== "object" || typeof two !== "object" || one === null || two === null) return false;
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(two).length && Array.isArray(one) === Array.isArray(two) && keys.every((key) => same(one[key], two[key]));
+}
 
 /** What to lay over `under` to get `over`; undefined for nothing. A null takes an entry away. */
 export function difference(under, over) {

@@ -60,7 +60,7 @@ function calendar(table) {
   } = table;
   const plain = Object.fromEntries(Object.entries(availableFormats ?? {}).filter(([, value]) => typeof value === "string"));
   return {
-    ampm: [AmPmMarkers, AmPmMarkersAbbr, AmPmMarkersNarrow], patterns: DateTimePatterns, atTime, append: appendItems,
+    ampm: [AmPmMarkers, AmPmMarkersAbbr, AmPmMarkersNarrow], patterns: DateTimePatterns?.map((pattern) => [pattern].flat()[0]), atTime, append: appendItems,
     available: plain, days: dayNames, periods: dayPeriod, eras, intervals: intervalFormats, months: monthNames,
     leap: monthPatterns, cycles: cyclicNameSets && { years: cyclicNameSets.years },
   };

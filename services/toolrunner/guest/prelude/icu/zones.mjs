@@ -37,9 +37,11 @@ function periods(info) {
 /** `{index, zones}`: what to know of every name, and the zones by the name that has the data. */
 export function timeZones(read) {
   const { Names, Zones, Rules, Regions } = read("", "zoneinfo64");
-  const { typeAlias } = read("", "timezoneTypes");
+  const { typeAlias, typeMap } = read("", "timezoneTypes");
   const { mapTimezones, metazoneInfo, primaryZones } = read("", "metaZones");
   const aliases = Object.fromEntries(Object.entries(typeAlias.timezone).map(([key, value]) => [colons(key), value]));
+  // As ICU finds the name that CLDR knows a zone by.
+  const known = (name) => (typeMap.timezone[name.replaceAll("/", ":")] === undefined ? aliases[name] : name);
   const names = {};
   const zones = {};
   Names.forEach((name, i) => {
@@ -52,7 +54,7 @@ export function timeZones(read) {
     } catch {
       return;
     }
-    names[name] = [Names[link], resolvedName, aliases[name] ?? name, Regions[i]];
+    names[name] = [Names[link], resolvedName, known(name) ?? known(Names[link]) ?? name, Regions[i]];
   });
   const metas = Object.fromEntries(Object.entries(metazoneInfo).map(([key, info]) => [colons(key), periods(info)]));
   return { names, zones, metas: { metas, golden: mapTimezones, primary: primaryZones } };

@@ -79,7 +79,7 @@ function hebrewStart(year) {
 
 // Months are counted as ICU does: Adar I is the sixth, which a common year skips.
 function hebrew(day) {
-  const days = day + 2092591;
+  const days = day + 2092590;
   let year = floor((days * 98496) / 35975351) + 1;
   while (days >= hebrewStart(year + 1)) year += 1;
   while (days < hebrewStart(year)) year -= 1;

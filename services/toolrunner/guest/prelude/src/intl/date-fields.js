@@ -70,7 +70,8 @@ function dayPeriod(moment, letter, length, own) {
     : periodAt(moment, periodRules, precision);
   const width = WIDTHS[length];
   const table = names.periods?.format;
-  const found = table?.[width]?.[name] ?? (name === "midnight" ? table?.[width]?.[periodAt({ ...moment, seconds: 1 }, periodRules, 2)] : undefined);
+  const called = (period) => table?.[width]?.[period] ?? table?.abbreviated?.[period];
+  const found = called(name) ?? (name === "midnight" ? called(periodAt({ ...moment, seconds: 1 }, periodRules, 2)) : undefined);
   return found ?? meridiem(moment, length, own);
 }
 

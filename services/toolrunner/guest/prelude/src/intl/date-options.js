@@ -102,7 +102,9 @@ const generators = new Map();
 export function calendarData(locale, calendar) {
   if (calendar === "gregory" || calendar === "iso8601") return sectionOf("gregorian", locale);
   const { generic, others } = sectionOf("calendars", locale);
-  return { ...laid(generic, others[tableName(calendar)]), fields: sectionOf("gregorian", locale).fields };
+  // What ICU takes from the Gregorian calendar for all.
+  const { fields, ampm, atTime, periods } = sectionOf("gregorian", locale);
+  return { ...laid(generic, others[tableName(calendar)]), fields, ampm, atTime, periods };
 }
 
 function generatorFor(locale, calendar, hour, decimal) {
@@ -183,28 +185,28 @@ function finished(own) {
   };
 }
 
-const SHOWN = { 1: "numeric", 2: "2-digit", 3: "short", 4: "long", 5: "narrow" };
+const textForms = (letters) => letters.flatMap((letter) => [[letter.repeat(5), "narrow"], [letter.repeat(4), "long"], [letter.repeat(3), "short"]]);
+const numberForms = (letters) => letters.flatMap((letter) => [[letter.repeat(2), "2-digit"], [letter, "numeric"]]);
+const FORMS = {
+  weekday: textForms(["E", "c"]), era: textForms(["G"]), year: numberForms(["y"]),
+  month: [...textForms(["M"]), ...numberForms(["M"]), ...textForms(["L"]), ...numberForms(["L"])], day: numberForms(["d"]),
+  dayPeriod: [["BBBBB", "narrow"], ["bbbbb", "narrow"], ["BBBB", "long"], ["bbbb", "long"], ["B", "short"], ["b", "short"]],
+  hour: numberForms(["H", "h", "k", "K"]), minute: numberForms(["m"]), second: numberForms(["s"]),
+};
 
-/** The fields of a pattern as `resolvedOptions` states them. */
+/** The fields of a pattern as `resolvedOptions` states them; as V8, it also finds letters in quotes. */
 export function shownFields(pattern) {
-  const found = {};
-  let digits = 0;
-  for (const { letter, length } of itemsOf(pattern)) {
-    if (letter === undefined) continue;
-    const textual = SHOWN[Math.max(length, 3)];
-    if ("Ece".includes(letter)) found.weekday = textual;
-    else if (letter === "G") found.era = textual;
-    else if (letter === "y") found.year = length === 2 ? "2-digit" : "numeric";
-    else if (letter === "M" || letter === "L") found.month = SHOWN[length];
-    else if (letter === "d") found.day = SHOWN[length];
-    else if (letter === "B") found.dayPeriod = textual;
-    else if ("hHkK".includes(letter)) found.hour = SHOWN[length];
-    else if (letter === "m") found.minute = SHOWN[length];
-    else if (letter === "s") found.second = SHOWN[length];
-    else if (letter === "S") digits = length;
-    else if ("zOv".includes(letter)) found.timeZoneName = Object.keys(ZONES).find((name) => ZONES[name] === letter.repeat(length));
+  const shown = {};
+  for (const [name, forms] of Object.entries(FORMS)) {
+    const found = forms.find(([text]) => pattern.includes(text));
+    if (found) shown[name] = found[1];
   }
-  if (digits > 0) found.fractionalSecondDigits = digits;
-  const order = [...Object.keys(VALUES), "fractionalSecondDigits", "timeZoneName"];
-  return Object.fromEntries(order.filter((key) => found[key] !== undefined).map((key) => [key, found[key]]));
+  // G and E alone are short.
+  if (shown.era === undefined && pattern.includes("G")) shown.era = "short";
+  if (shown.weekday === undefined && pattern.includes("E")) shown.weekday = "short";
+  const digits = itemsOf(pattern).find((item) => item.letter === "S")?.length;
+  if (digits !== undefined) shown.fractionalSecondDigits = digits;
+  const zone = Object.entries(ZONES).sort(([, one], [, two]) => two.length - one.length).find(([, text]) => pattern.includes(text));
+  if (zone) shown.timeZoneName = zone[0];
+  return shown;
 }

@@ -32,6 +32,7 @@ export function zoneOf(given) {
   const name = namesByLower().get(text.toLowerCase());
   if (name === undefined) throw invalid(text);
   const [link, shown, id, region] = tableOf("zoneNames")[name];
+  if (shown === "UTC") return UTC;
   return { name: shown, id, link, region };
 }
 

@@ -6,23 +6,25 @@ const NONE = "∅∅∅";
 const keyOf = (id) => id.replaceAll("/", ":");
 
 function gmt(strings, seconds, isShort, digits) {
-  if (seconds === 0) return strings.gmtZeroFormat;
   const [positive, negative] = strings.hourFormat.split(";");
   const all = Math.abs(seconds);
   const [hours, minutes, rest] = [Math.floor(all / 3600), Math.floor(all / 60) % 60, all % 60];
   const two = (number) => `${number}`.padStart(2, "0");
   const separator = /H+([^Hm]+)m/.exec(positive)?.[1] ?? ":";
+  const hasMinutes = !isShort || minutes !== 0 || rest !== 0;
   let clock = isShort ? `${hours}` : two(hours);
-  if (!isShort || minutes !== 0 || rest !== 0) clock += separator + two(minutes);
+  if (hasMinutes) clock += separator + two(minutes);
   if (rest !== 0) clock += separator + two(rest);
-  const shown = (seconds < 0 ? negative : positive).replace(/H+[^Hm]*m+/, clock);
+  // Hours alone take nothing of what follows the minutes.
+  const shown = (seconds < 0 ? negative : positive).replace(hasMinutes ? /H+[^Hm]*m+/ : /H+.*/, clock);
   return strings.gmtFormat.replace("{0}", digits(shown));
 }
 
 function metaAt(id, time) {
   const periods = tableOf("metaZones").metas[id];
   const minutes = time / 60_000;
-  return periods?.find(([, from, to]) => from === undefined || (minutes >= from && minutes < to))?.[0];
+  // The history of names begins in 1970.
+  return periods?.find(([, from = 0, to = Infinity]) => minutes >= from && minutes < to)?.[0];
 }
 
 const real = (name) => (name === NONE || name === undefined ? "" : name);
