@@ -1,7 +1,8 @@
 // Intl.Collator for English: base letters first, then accents, then lower case before upper. Latin
 // letters, digits, spaces and ASCII punctuation follow Unicode's root collation; other scripts are
 // ordered by code point.
-import { localeFor, oneOf, optionsOf, supportedLocalesOf } from "./locales.js";
+import { localeFor, supportedLocalesOf } from "./negotiate.js";
+import { oneOf, optionsOf } from "./options.js";
 
 const MARKS = /\p{M}+/gu;
 // Spaces, then punctuation and symbols in the order of the root collation.
@@ -78,7 +79,7 @@ export class Collator {
   constructor(locales, options) {
     const given = optionsOf(options);
     this.#own = {
-      locale: localeFor(locales, "Intl.Collator"),
+      locale: localeFor(locales, "Intl.Collator").tag,
       usage: oneOf(given, "usage", ["sort", "search"], "sort"),
       sensitivity: oneOf(given, "sensitivity", ["base", "accent", "case", "variant"], "variant"),
       ignorePunctuation: !!given.ignorePunctuation,

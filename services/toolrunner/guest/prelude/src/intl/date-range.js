@@ -96,20 +96,21 @@ function mended(parts) {
   return result;
 }
 
-// Literals around the fields that belong to one date alone are shared.
-function sourced(parts, source) {
-  const isField = (part) => part.type !== "literal";
-  const first = parts.findIndex(isField);
-  const last = parts.findLastIndex(isField);
+// A side of the range spans the fields that both sides have; what is around them is shared.
+function sourced(parts, source, both) {
+  const isOwn = (part) => part.type !== "literal" && both.has(part.type);
+  const first = parts.findIndex(isOwn);
+  const last = parts.findLastIndex(isOwn);
   return parts.map((part, i) => ({ ...part, source: i < first || i > last ? "shared" : source }));
 }
 
 function byPattern(pattern, one, two, own) {
   const items = itemsOf(pattern);
   const at = split(items);
-  const start = sourced(partsIn(items.slice(0, at), one, own), "startRange");
-  const end = sourced(partsIn(items.slice(at), two, own), "endRange");
-  return mended([...start, ...end]);
+  const [left, right] = [partsIn(items.slice(0, at), one, own), partsIn(items.slice(at), two, own)];
+  const types = new Set(right.map((part) => part.type));
+  const both = new Set(left.map((part) => part.type).filter((type) => types.has(type)));
+  return mended([...sourced(left, "startRange", both), ...sourced(right, "endRange", both)]);
 }
 
 function fallback(one, two, items, own) {

@@ -1,0 +1,125 @@
+// The locale methods of built-ins. They are object methods, so that like the engine's own they are no
+// constructors, and they look nothing up that a tool can change.
+import { uncurry } from "../core/primordials.js";
+import { Collator } from "./collator.js";
+import { DateTimeFormat } from "./date-time-format.js";
+import { localeFor } from "./negotiate.js";
+import { NumberFormat } from "./number-format.js";
+import { locateCase } from "./casing.js";
+
+const timeOf = uncurry(Date.prototype.getTime);
+const numberOf = uncurry(Number.prototype.valueOf);
+const bigintOf = uncurry(BigInt.prototype.valueOf);
+const upper = uncurry(String.prototype.toUpperCase);
+const lower = uncurry(String.prototype.toLowerCase);
+const typedArray = Object.getPrototypeOf(Uint8Array.prototype);
+const typedLength = uncurry(Object.getOwnPropertyDescriptor(typedArray, "length").get);
+const compareOf = (locales, options) => new Collator(locales, options).compare;
+const formatOf = (format, value) => format.format(value);
+const define = Object.defineProperty;
+
+function install(prototype, methods, length = 0) {
+  for (const name of Object.keys(methods)) {
+    define(methods[name], "length", { value: length, configurable: true });
+    define(prototype, name, { value: methods[name], writable: true, configurable: true, enumerable: false });
+  }
+}
+
+function dateText(date, locales, options, required, defaults) {
+  const time = timeOf(date);
+  if (time !== time) return "Invalid Date";
+  return formatOf(new DateTimeFormat(locales, options, required, defaults), time);
+}
+
+const DATE = {
+  toLocaleString(locales, options) {
+    return dateText(this, locales, options, "any", "all");
+  },
+  toLocaleDateString(locales, options) {
+    return dateText(this, locales, options, "date", "date");
+  },
+  toLocaleTimeString(locales, options) {
+    return dateText(this, locales, options, "time", "time");
+  },
+};
+
+const NUMBER = {
+  toLocaleString(locales, options) {
+    return formatOf(new NumberFormat(locales, options), numberOf(this));
+  },
+};
+
+const BIGINT = {
+  toLocaleString(locales, options) {
+    return formatOf(new NumberFormat(locales, options), bigintOf(this));
+  },
+};
+
+function textOf(value, name) {
+  if (value === undefined || value === null) throw new TypeError(`String.prototype.${name} called on null or undefined`);
+  return `${value}`;
+}
+
+const COMPARE = {
+  localeCompare(that, locales, options) {
+    const text = textOf(this, "localeCompare");
+    return compareOf(locales, options)(text, `${that}`);
+  },
+};
+
+const CASE = {
+  toLocaleLowerCase(locales) {
+    const text = textOf(this, "toLocaleLowerCase");
+    return locales === undefined ? lower(text) : locateCase(text, localeFor(locales, "String.prototype.toLocaleLowerCase").name, false);
+  },
+  toLocaleUpperCase(locales) {
+    const text = textOf(this, "toLocaleUpperCase");
+    return locales === undefined ? upper(text) : locateCase(text, localeFor(locales, "String.prototype.toLocaleUpperCase").name, true);
+  },
+};
+
+const joining = [];
+
+// Elements are asked for one by one: a call may change the rest of the array. An array within itself
+// is written as nothing, as join does.
+function joined(list, length, locales, options) {
+  if (joining.includes(list)) return "";
+  joining.push(list);
+  try {
+    let text = "";
+    for (let i = 0; i < length; i++) {
+      if (i > 0) text += ",";
+      const item = list[i];
+      if (item !== undefined && item !== null) text += `${item.toLocaleString(locales, options)}`;
+    }
+    return text;
+  } finally {
+    joining.pop();
+  }
+}
+
+const ARRAY = {
+  toLocaleString(locales, options) {
+    if (this === undefined || this === null) throw new TypeError("Array.prototype.toLocaleString called on null or undefined");
+    const list = Object(this);
+    const length = Math.min(Math.max(Math.trunc(Number(list.length)) || 0, 0), Number.MAX_SAFE_INTEGER);
+    return joined(list, length, locales, options);
+  },
+};
+
+const TYPED = {
+  toLocaleString(locales, options) {
+    return joined(this, typedLength(this), locales, options);
+  },
+};
+
+/** Put the methods in place. */
+export function installMethods() {
+  install(Date.prototype, DATE);
+  install(Number.prototype, NUMBER);
+  install(BigInt.prototype, BIGINT);
+  install(String.prototype, COMPARE, 1);
+  install(String.prototype, CASE);
+  install(Array.prototype, ARRAY);
+  install(typedArray, TYPED);
+}
