@@ -2,9 +2,11 @@
 // Usage: node build.mjs OUTFILE INPUTS; INPUTS becomes the list of the files whose code is in it.
 // The same sources and lock file give the same bytes.
 import { build } from "esbuild";
-import { writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { glob, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { intlData } from "./icu/data.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -77,13 +79,34 @@ const undici = {
   },
 };
 
+// The locale data takes seconds to make, so it is kept beside the packages.
+async function localeData() {
+  const hash = createHash("sha256").update(JSON.stringify(process.versions));
+  for (const file of (await Array.fromAsync(glob("icu/*.mjs", { cwd: here }))).sort()) hash.update(await readFile(join(here, file)));
+  const key = hash.digest("hex");
+  const cache = join(here, "intl-data.cache.json");
+  const kept = await readFile(cache, "utf8").then(JSON.parse, () => undefined);
+  if (kept?.key === key) return kept.data;
+  const data = intlData(process.execPath);
+  await writeFile(cache, JSON.stringify({ key, data }));
+  return data;
+}
+
+// Text with as few escapes as JavaScript allows: compressed bytes would double in JSON.
+const literal = (text) => `"${text.replace(/["\\\n\r\u2028\u2029]/g, (c) => (c === "\n" ? "\\n" : c === "\r" ? "\\r" : `\\${c}`))}"`;
+
+function dataLiteral({ core, chunks }) {
+  const entries = Object.entries(chunks).map(([key, chunk]) => `${literal(key)}:${literal(chunk)}`);
+  return `{core:${JSON.stringify(core)},chunks:{${entries.join(",")}}}`;
+}
+
 // One function around everything and no more: the engine keeps the text of each function, and again
-// for nested functions.
-function wrapped(text) {
+// for nested functions. The locale data is its argument, so that its text is kept once.
+function wrapped(text, data) {
   const EXPORT = /export\{(?:(\w+) as )?boot\};/;
   if (!EXPORT.test(text)) throw new Error("the bundle does not export boot");
   const body = text.replace(EXPORT, (whole, name) => `return ${name ?? "boot"};`);
-  return `(() => {"use strict";${body}})()\n`;
+  return `((INTL_DATA) => {"use strict";${body}})(${dataLiteral(data)})\n`;
 }
 
 async function main(outfile, inputsFile) {
@@ -95,7 +118,7 @@ async function main(outfile, inputsFile) {
     plugins: [packed, undici],
   });
   remember(metafile);
-  await writeFile(outfile, wrapped(outputFiles[0].text));
+  await writeFile(outfile, wrapped(outputFiles[0].text, await localeData()));
   await writeFile(inputsFile, JSON.stringify([...inputs].sort()));
 }
 

@@ -69,6 +69,8 @@ export function boot(native) {
     process: node.process,
     require: makeRequire(),
     unpack,
+    // The script's own argument: see build.mjs.
+    intlData: INTL_DATA,
   });
   return handlers;
 }

@@ -1,17 +1,17 @@
 // The data of locales, tables and time zones: compressed chunks (icu/data.mjs makes them), read when
 // first needed and kept for the rest of the call or load.
-import { jsonParse } from "../core/primordials.js";
+import { decodeURIComponent, escape, jsonParse } from "../core/primordials.js";
 
 let source = { core: { locales: {}, legacy: {}, absent: [] }, chunks: {} };
-let inflate = (binary, dictionary) => `${binary}${dictionary}`;
-const texts = new Map();
+let inflate = () => new Uint8Array();
+const dictionaries = new Map();
 const tables = new Map();
 const sections = new Map();
 
-/** Use this data; `inflateText(binary, dictionary)` undoes the compression of a chunk. */
-export function useData(data, inflateText) {
+/** Use this data; `inflateBytes(binary, dictionary)` undoes the compression of a chunk. */
+export function useData(data, inflateBytes) {
   source = data;
-  inflate = inflateText;
+  inflate = inflateBytes;
 }
 
 /** The locales by name (`de_AT`) with their parents, the aliases, and the languages left out. */
@@ -19,18 +19,35 @@ export const core = () => source.core;
 
 const has = (key) => Object.hasOwn(source.chunks, key);
 
-function textOf(key, dictionary) {
-  if (!texts.has(key)) texts.set(key, inflate(source.chunks[key], dictionary));
-  return texts.get(key);
+const AT_ONCE = 8192;
+const { fromCharCode } = String;
+const { apply } = Reflect;
+
+function decoded(bytes) {
+  let binary = "";
+  for (let i = 0; i < bytes.length; i += AT_ONCE) binary += apply(fromCharCode, undefined, bytes.subarray(i, i + AT_ONCE));
+  return decodeURIComponent(escape(binary));
 }
 
-// Every chunk of a section but root's and English's is compressed against those two.
-function changeOf(section, name) {
-  const root = textOf(`${section}/root`);
-  if (name === "root") return jsonParse(root);
-  const english = textOf(`${section}/en`, root);
-  return jsonParse(name === "en" ? english : inflate(source.chunks[`${section}/${name}`], root + english));
+// Every chunk of a section but root's is compressed against root's, or root's and English's.
+function bytesOf(section, name) {
+  if (name === "root") return dictionaryOf(section).root;
+  return inflate(source.chunks[`${section}/${name}`], name === "en" ? dictionaryOf(section).root : dictionaryOf(section).both);
 }
+
+function dictionaryOf(section) {
+  if (!dictionaries.has(section)) {
+    const root = inflate(source.chunks[`${section}/root`]);
+    const english = inflate(source.chunks[`${section}/en`], root);
+    const both = new Uint8Array(root.length + english.length);
+    both.set(root);
+    both.set(english, root.length);
+    dictionaries.set(section, { root, both });
+  }
+  return dictionaries.get(section);
+}
+
+const changeOf = (section, name) => jsonParse(decoded(bytesOf(section, name)));
 
 const isTable = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -59,11 +76,11 @@ export function sectionOf(section, name) {
 
 /** A table that belongs to no locale, such as `plurals`. */
 export function tableOf(name) {
-  if (!tables.has(name)) tables.set(name, jsonParse(textOf(`tables/${name}`)));
+  if (!tables.has(name)) tables.set(name, jsonParse(decoded(inflate(source.chunks[`tables/${name}`]))));
   return tables.get(name);
 }
 
 /** The transitions of a time zone by the name that has the data. */
 export function zoneData(name) {
-  return jsonParse(textOf(`tz/${name}`));
+  return jsonParse(decoded(inflate(source.chunks[`tz/${name}`])));
 }

@@ -7,6 +7,7 @@ import { DisplayNames } from "./display-names.js";
 import { DurationFormat } from "./duration-format.js";
 import { ListFormat } from "./list-format.js";
 import { Locale } from "./locale.js";
+import { inflateBytes } from "./inflate.js";
 import { installMethods } from "./methods.js";
 import { getCanonicalLocales } from "./negotiate.js";
 import { NumberFormat } from "./number-format.js";
@@ -52,8 +53,8 @@ const INTL = {
 };
 
 /** Makes `Intl` over locale data and installs the locale methods; `unpack(name)` returns packages. */
-export function createIntl(data, unpack, inflateText) {
-  useData(data, inflateText);
+export function createIntl(data, unpack) {
+  useData(data, inflateBytes);
   const classes = { DisplayNames, DurationFormat, ListFormat, Locale, PluralRules, RelativeTimeFormat, Segmenter: segmenterOver(unpack) };
   const called = { Collator, DateTimeFormat, NumberFormat };
   const Intl = {};
