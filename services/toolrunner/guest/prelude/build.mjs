@@ -95,9 +95,16 @@ async function localeData() {
 // Text with as few escapes as JavaScript allows: compressed bytes would double in JSON.
 const literal = (text) => `"${text.replace(/["\\\n\r\u2028\u2029]/g, (c) => (c === "\n" ? "\\n" : c === "\r" ? "\\r" : `\\${c}`))}"`;
 
+// All chunks are one text, since the engine rounds up what it allocates; `places` has the start and
+// the length of each, as one number.
 function dataLiteral({ core, chunks }) {
-  const entries = Object.entries(chunks).map(([key, chunk]) => `${literal(key)}:${literal(chunk)}`);
-  return `{core:${JSON.stringify(core)},chunks:{${entries.join(",")}}}`;
+  const places = {};
+  let whole = "";
+  for (const [key, chunk] of Object.entries(chunks)) {
+    places[key] = whole.length * 2 ** 20 + chunk.length;
+    whole += chunk;
+  }
+  return `{core:${JSON.stringify(core)},places:${JSON.stringify(places)},text:${literal(whole)}}`;
 }
 
 // One function around everything and no more: the engine keeps the text of each function, and again

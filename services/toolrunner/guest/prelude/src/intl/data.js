@@ -1,23 +1,33 @@
 // The data of locales, tables and time zones: compressed chunks (icu/data.mjs makes them), read when
 // first needed and kept for the rest of the call or load.
-import { decodeURIComponent, escape, jsonParse } from "../core/primordials.js";
+import { charCodeAt, decodeURIComponent, escape, hasOwn, jsonParse } from "../core/primordials.js";
 
-let source = { core: { locales: {}, legacy: {}, absent: [] }, chunks: {} };
-let inflate = () => new Uint8Array();
+let source = { core: { locales: {}, legacy: {}, absent: [] }, places: {}, text: "" };
+let inflateBytes = () => new Uint8Array();
 const dictionaries = new Map();
 const tables = new Map();
 const sections = new Map();
 
-/** Use this data; `inflateBytes(binary, dictionary)` undoes the compression of a chunk. */
-export function useData(data, inflateBytes) {
+/** Use this data; `inflate(bytes, dictionary)` undoes the compression of a chunk. */
+export function useData(data, inflate) {
   source = data;
-  inflate = inflateBytes;
+  inflateBytes = inflate;
 }
 
 /** The locales by name (`de_AT`) with their parents, the aliases, and the languages left out. */
 export const core = () => source.core;
 
-const has = (key) => Object.hasOwn(source.chunks, key);
+const has = (key) => hasOwn(source.places, key);
+
+// The chunk's bytes, each kept as a character of one long text.
+function inflate(key, dictionary) {
+  const place = source.places[key];
+  const length = place % 2 ** 20;
+  const start = (place - length) / 2 ** 20;
+  const bytes = new Uint8Array(length);
+  for (let i = 0; i < length; i++) bytes[i] = charCodeAt(source.text, start + i);
+  return inflateBytes(bytes, dictionary);
+}
 
 const AT_ONCE = 8192;
 const { fromCharCode } = String;
@@ -32,13 +42,13 @@ function decoded(bytes) {
 // Every chunk of a section but root's is compressed against root's, or root's and English's.
 function bytesOf(section, name) {
   if (name === "root") return dictionaryOf(section).root;
-  return inflate(source.chunks[`${section}/${name}`], name === "en" ? dictionaryOf(section).root : dictionaryOf(section).both);
+  return inflate(`${section}/${name}`, name === "en" ? dictionaryOf(section).root : dictionaryOf(section).both);
 }
 
 function dictionaryOf(section) {
   if (!dictionaries.has(section)) {
-    const root = inflate(source.chunks[`${section}/root`]);
-    const english = inflate(source.chunks[`${section}/en`], root);
+    const root = inflate(`${section}/root`);
+    const english = inflate(`${section}/en`, root);
     const both = new Uint8Array(root.length + english.length);
     both.set(root);
     both.set(english, root.length);
@@ -76,11 +86,11 @@ export function sectionOf(section, name) {
 
 /** A table that belongs to no locale, such as `plurals`. */
 export function tableOf(name) {
-  if (!tables.has(name)) tables.set(name, jsonParse(decoded(inflate(source.chunks[`tables/${name}`]))));
+  if (!tables.has(name)) tables.set(name, jsonParse(decoded(inflate(`tables/${name}`))));
   return tables.get(name);
 }
 
 /** The transitions of a time zone by the name that has the data. */
 export function zoneData(name) {
-  return jsonParse(decoded(inflate(source.chunks[`tz/${name}`])));
+  return jsonParse(decoded(inflate(`tz/${name}`)));
 }
