@@ -2,6 +2,7 @@
 import { deflateRawSync } from "node:zlib";
 import { readArchive } from "./archive.mjs";
 import { bundleReader } from "./bundles.mjs";
+import { collations } from "./collation.mjs";
 import { difference, parentsOf } from "./inherit.mjs";
 import { LANGUAGES } from "./languages.mjs";
 import { SECTIONS } from "./sections.mjs";
@@ -36,6 +37,13 @@ function* sectionChunks(read, names) {
   }
 }
 
+// Where Node tells another locale than was asked for, such as `nb` for `nb-NO`.
+function toldOtherwise(names, Service) {
+  const tags = names.map((name) => name.replaceAll("_", "-"));
+  const pairs = tags.map((tag) => [tag, new Service(tag).resolvedOptions().locale]);
+  return Object.fromEntries(pairs.filter(([tag, told]) => told !== tag));
+}
+
 /** All chunks, and `locales`: by name the nearest parent, or the name it is an alias of. */
 export function intlData(executable) {
   const archive = readArchive(executable);
@@ -46,20 +54,25 @@ export function intlData(executable) {
   const names = [...ours, ...extra].sort();
   const legacy = all.filter((name) => LANGUAGES.includes(name.split("_")[0]) && read("", name)["%%ALIAS"] !== undefined);
   const zones = timeZones(read);
+  const sorting = collations(archive, read, names);
   const core = {
     locales: Object.fromEntries(names.map((name) => [name, parentsOf(read, name)[0] ?? ""])),
     legacy: Object.fromEntries(legacy.map((name) => [name, read("", name)["%%ALIAS"]])),
+    told: toldOtherwise([...names.filter((name) => name !== "root"), ...legacy], Intl.DateTimeFormat),
     absent: [...new Set(all.map((name) => name.split("_")[0]))].filter((name) => !LANGUAGES.includes(name)),
   };
   const tables = {
     likely: likelySubtags(read), aliases: aliases(read), plurals: plurals(read), supported: supported(), facts: facts(read),
-    calendars: calendars(),    zoneNames: zones.names, metaZones: zones.metas,
+    calendars: calendars(),    zoneNames: zones.names, metaZones: zones.metas, collations: { types: sorting.types, told: toldOtherwise([...names.filter((name) => name !== "root"), ...legacy], Intl.Collator) },
   };
   return {
     core,
     chunks: {
       ...Object.fromEntries(sectionChunks(read, names)),
       ...Object.fromEntries(Object.entries(tables).map(([key, table]) => [`tables/${key}`, squeezed(JSON.stringify(table))])),
+      // Read where it lies: every comparison of texts needs it, and to inflate it would take long.
+      "collation/root": sorting.root.toString("latin1"),
+      ...Object.fromEntries(Object.entries(sorting.tailorings).map(([key, bytes]) => [`collation/${key}`, squeezed(bytes)])),
       ...Object.fromEntries(Object.entries(zones.zones).map(([name, text]) => [`tz/${name}`, squeezed(text)])),
     },
   };

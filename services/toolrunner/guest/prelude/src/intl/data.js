@@ -90,6 +90,16 @@ export function tableOf(name) {
   return tables.get(name);
 }
 
+/** Where the root's collation lies, as `{text, start, length}`: it is not compressed. */
+export function rootCollation() {
+  const place = source.places["collation/root"];
+  const length = place % 2 ** 20;
+  return { text: source.text, start: (place - length) / 2 ** 20, length };
+}
+
+/** The bytes of a locale's changes to the root's collation. */
+export const tailoring = (name, type) => inflate(`collation/${name}/${type}`);
+
 /** The transitions of a time zone by the name that has the data. */
 export function zoneData(name) {
   return jsonParse(decoded(inflate(`tz/${name}`)));

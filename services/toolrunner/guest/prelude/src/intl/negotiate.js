@@ -35,8 +35,8 @@ export function getCanonicalLocales(locales) {
   return seen;
 }
 
-// The data's name for a tag without extensions; undefined if there is none.
-function dataName(tag) {
+/** The data's name for a tag without extensions; undefined if there is none. */
+export function dataName(tag) {
   if (!plain.has(tag)) plain.set(tag, findName(tag));
   return plain.get(tag);
 }
@@ -75,7 +75,7 @@ function refuseAbsent(tag, service) {
 export function localeFor(locales, service) {
   for (const tag of getCanonicalLocales(locales)) {
     const found = bestAvailable(bare(tag));
-    if (found !== undefined) return { ...found, keywords: keywordsOf(tag) };
+    if (found !== undefined) return { ...found, tag: core().told[found.tag] ?? found.tag, keywords: keywordsOf(tag) };
     refuseAbsent(tag, service);
   }
   return { tag: DEFAULT, name: dataName(DEFAULT), keywords: new Map() };
