@@ -1,7 +1,7 @@
 // Intl.Collator.
 import { Elements, rootTables, tailored } from "./collation-data.js";
 import { tableOf } from "./data.js";
-import { dataName, localeFor, resolvedTag, supportedLocalesOf } from "./negotiate.js";
+import { localeFor, resolvedTag, supportedLocalesOf } from "./negotiate.js";
 import { oneOf, optionsOf, typeOf } from "./options.js";
 
 const SERVICE = "Intl.Collator";
@@ -104,10 +104,9 @@ function settings(locales, options) {
   const given = optionsOf(options);
   const usage = oneOf(given, "usage", ["sort", "search"], "sort", SERVICE);
   const asks = localeFor(locales, SERVICE);
-  const { keywords } = asks;
+  const { name, keywords } = asks;
   // Collations are by language but for a few regions; so is the locale that is told.
   const tag = tableOf("collations").told[asks.tag] ?? asks.tag;
-  const name = dataName(tag) ?? asks.name;
   oneOf(given, "localeMatcher", ["lookup", "best fit"], "best fit", SERVICE);
   const { found } = tableOf("collations").types[name];
   const known = (type) => (type !== undefined && type !== "standard" && type !== "search" && found[TYPES[type] ?? type] !== undefined ? type : undefined);

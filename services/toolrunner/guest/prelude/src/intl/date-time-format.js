@@ -56,9 +56,10 @@ export class DateTimeFormat {
     return rangeParts(timeOf(start), timeOf(end), own);
   }
   resolvedOptions() {
-    const { tag, calendar, numerals, zone, pattern, styles, isStyled, cycle } = this.#own;
+    const { tag, calendar, numerals, zone, pattern, styles, isStyled, cycle, fields } = this.#own;
     const shown = shownFields(pattern);
-    const hours = shown.hour === undefined ? {} : { hourCycle: cycle, hour12: cycle === "h11" || cycle === "h12" };
+    const hasHour = isStyled ? styles.timeStyle !== undefined : fields.hour !== undefined;
+    const hours = !hasHour ? {} : { hourCycle: cycle, hour12: cycle === "h11" || cycle === "h12" };
     return { locale: tag, calendar, numberingSystem: numerals.name, timeZone: zone.name, ...hours, ...(isStyled ? styles : shown) };
   }
 }

@@ -22,8 +22,9 @@ function exactLanguage(tag, { languages, short }, { style, languageDisplay }) {
 function language(tag, own) {
   const names = sectionOf("languages", own.name);
   const { language: code, script, region, variants } = partsOf(tag);
-  const options = [[code, script, region], [code, script], [code, region], [code]];
-  const found = options.map((list) => list.filter(Boolean)).find((list) => exactLanguage(list.join("-"), names, own) !== undefined);
+  // As in ICU, a script and a region together are looked up together or not at all.
+  const options = script && region ? [[code, script, region], [code]] : [[code, script, region].filter(Boolean), [code]];
+  const found = options.find((list) => exactLanguage(list.join("-"), names, own) !== undefined);
   if (found === undefined) return undefined;
   const rest = [[script, () => scriptName(script, names)], [region, () => regionName(region, own)]].filter(([part]) => part && !found.includes(part));
   const words = [...rest.map(([part, name]) => name() ?? part), ...variants];
@@ -72,7 +73,7 @@ const CODES = {
 function currency(code, { name, style }) {
   const { names } = sectionOf("currencies", name);
   if (names?.[code] === undefined) return undefined;
-  return style === "long" ? names[code][1] : currencySymbol(code, style === "narrow" ? "narrowSymbol" : "symbol", name);
+  return style === "narrow" ? currencySymbol(code, "narrowSymbol", name) : names[code][1];
 }
 
 function calendar(code, { name }) {

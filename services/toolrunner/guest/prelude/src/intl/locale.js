@@ -104,7 +104,7 @@ export class Locale {
     return this.#keyword("hc");
   }
   get language() {
-    return this.#parts.language;
+    return this.#parts.language === "und" ? undefined : this.#parts.language;
   }
   get numberingSystem() {
     return this.#keyword("nu");

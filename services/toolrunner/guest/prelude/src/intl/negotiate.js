@@ -35,8 +35,8 @@ export function getCanonicalLocales(locales) {
   return seen;
 }
 
-/** The data's name for a tag without extensions; undefined if there is none. */
-export function dataName(tag) {
+// The data's name for a tag without extensions; undefined if there is none.
+function dataName(tag) {
   if (!plain.has(tag)) plain.set(tag, findName(tag));
   return plain.get(tag);
 }

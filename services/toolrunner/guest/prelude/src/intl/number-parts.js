@@ -147,7 +147,8 @@ function spaced(before, parts, after, { beforeCurrency, afterCurrency }) {
 }
 
 function around(pattern, type, parts) {
-  const [before, after = ""] = pattern.split("{0}");
+  const [before, after] = pattern.split("{0}");
+  if (after === undefined) return [{ type, value: before }]; // "a day", without a number
   return [{ type, value: before }, ...parts, { type, value: after }];
 }
 
