@@ -59,7 +59,6 @@ export function intlData(executable) {
     locales: Object.fromEntries(names.map((name) => [name, parentsOf(read, name)[0] ?? ""])),
     legacy: Object.fromEntries(legacy.map((name) => [name, read("", name)["%%ALIAS"]])),
     told: toldOtherwise([...names.filter((name) => name !== "root"), ...legacy], Intl.DateTimeFormat),
-    absent: [...new Set(all.map((name) => name.split("_")[0]))].filter((name) => !LANGUAGES.includes(name)),
   };
   const tables = {
     likely: likelySubtags(read), aliases: aliases(read), plurals: plurals(read), supported: supported(), facts: facts(read),

@@ -66,14 +66,14 @@ function calendar(table) {
   };
 }
 
-function fieldNames({ fields }) {
+function fieldNames({ fields }, width = "") {
   const names = ["era", "year", "quarter", "month", "week", "weekday", "day", "hour", "minute", "second", "zone", "dayperiod"];
-  return Object.fromEntries(names.map((name) => [name, fields?.[name]?.dn]));
+  return Object.fromEntries(names.map((name) => [name, fields?.[name + width]?.dn]));
 }
 
 function gregorian(read, locale) {
   const all = resolved(read, "", locale, ["calendar", "fields"]);
-  return { ...calendar(all.calendar.gregorian), fields: fieldNames(all) };
+  return { ...calendar(all.calendar.gregorian), fields: fieldNames(all), shortFields: { short: fieldNames(all, "-short"), narrow: fieldNames(all, "-narrow") } };
 }
 
 function calendars(read, locale) {

@@ -103,7 +103,7 @@ const STRENGTHS = { base: 0, accent: 1, case: 0, variant: 2 };
 function settings(locales, options) {
   const given = optionsOf(options);
   const usage = oneOf(given, "usage", ["sort", "search"], "sort", SERVICE);
-  const asks = localeFor(locales, SERVICE);
+  const asks = localeFor(locales);
   const { name, keywords } = asks;
   // Collations are by language but for a few regions; so is the locale that is told.
   const tag = tableOf("collations").told[asks.tag] ?? asks.tag;

@@ -2,7 +2,7 @@
 // first needed and kept for the rest of the call or load.
 import { charCodeAt, decodeURIComponent, escape, hasOwn, jsonParse } from "../core/primordials.js";
 
-let source = { core: { locales: {}, legacy: {}, absent: [] }, places: {}, text: "" };
+let source = { core: { locales: {}, legacy: {} }, places: {}, text: "" };
 let inflateBytes = () => new Uint8Array();
 const dictionaries = new Map();
 const tables = new Map();
@@ -14,7 +14,7 @@ export function useData(data, inflate) {
   inflateBytes = inflate;
 }
 
-/** The locales by name (`de_AT`) with their parents, the aliases, and the languages left out. */
+/** The locales by name (`de_AT`) with their parents, the aliases. */
 export const core = () => source.core;
 
 const has = (key) => hasOwn(source.places, key);

@@ -151,7 +151,7 @@ function precisionOf(pattern) {
 /** Everything that a formatter needs, from what it was made with. */
 export function dateSettings(locales, options, required, defaults) {
   const given = optionsOf(options);
-  const { tag, name, keywords } = localeFor(locales, SERVICE);
+  const { tag, name, keywords } = localeFor(locales);
   oneOf(given, "localeMatcher", ["lookup", "best fit"], "best fit", SERVICE);
   const { calendar, isStated: hasCalendar } = calendarFor(given, keywords, tag);
   const numerals = digitsOf(given, keywords, name);

@@ -1,7 +1,6 @@
 // Intl.DisplayNames.
 import { sectionOf } from "./data.js";
 import { localeFor, supportedLocalesOf } from "./negotiate.js";
-import { currencySymbol } from "./number-options.js";
 import { oneOf, strictOptions } from "./options.js";
 import { badLocale, partsOf, tagOf } from "./tags.js";
 
@@ -70,11 +69,7 @@ const CODES = {
   },
 };
 
-function currency(code, { name, style }) {
-  const { names } = sectionOf("currencies", name);
-  if (names?.[code] === undefined) return undefined;
-  return style === "narrow" ? currencySymbol(code, "narrowSymbol", name) : names[code][1];
-}
+const currency = (code, { name }) => sectionOf("currencies", name).names?.[code]?.[1];
 
 function calendar(code, { name }) {
   const key = { gregory: "gregorian", ethioaa: "ethiopic-amete-alem" }[code] ?? code;
@@ -95,7 +90,7 @@ export class DisplayNames {
   constructor(locales, options) {
     if (options === undefined) throw new TypeError("Required option \"type\" must not be undefined");
     const given = strictOptions(options);
-    const { tag, name } = localeFor(locales, SERVICE);
+    const { tag, name } = localeFor(locales);
     oneOf(given, "localeMatcher", ["lookup", "best fit"], "best fit", SERVICE);
     const style = oneOf(given, "style", ["narrow", "short", "long"], "long", SERVICE);
     const type = oneOf(given, "type", Object.keys(CODES), undefined, SERVICE);

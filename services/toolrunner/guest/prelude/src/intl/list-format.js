@@ -50,7 +50,7 @@ export class ListFormat {
   #own;
   constructor(locales, options) {
     const given = strictOptions(options);
-    const { tag, name } = localeFor(locales, SERVICE);
+    const { tag, name } = localeFor(locales);
     oneOf(given, "localeMatcher", ["lookup", "best fit"], "best fit", SERVICE);
     const type = oneOf(given, "type", ["conjunction", "disjunction", "unit"], "conjunction", SERVICE);
     const style = oneOf(given, "style", ["long", "short", "narrow"], "long", SERVICE);

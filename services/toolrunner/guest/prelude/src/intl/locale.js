@@ -139,7 +139,7 @@ export class Locale {
   }
   getNumberingSystems() {
     const own = this.#keyword("nu");
-    return own === undefined ? [sectionOf("numbers", localeFor([this.baseName], "Intl.Locale").name).default] : [own];
+    return own === undefined ? [sectionOf("numbers", localeFor([this.baseName]).name).default] : [own];
   }
   getTextInfo() {
     const script = this.#parts.script ?? maximized(this.#parts)?.script;

@@ -70,11 +70,11 @@ const COMPARE = {
 const CASE = {
   toLocaleLowerCase(locales) {
     const text = textOf(this, "toLocaleLowerCase");
-    return locales === undefined ? lower(text) : locateCase(text, localeFor(locales, "String.prototype.toLocaleLowerCase").name, false);
+    return locales === undefined ? lower(text) : locateCase(text, localeFor(locales).name, false);
   },
   toLocaleUpperCase(locales) {
     const text = textOf(this, "toLocaleUpperCase");
-    return locales === undefined ? upper(text) : locateCase(text, localeFor(locales, "String.prototype.toLocaleUpperCase").name, true);
+    return locales === undefined ? upper(text) : locateCase(text, localeFor(locales).name, true);
   },
 };
 

@@ -1,5 +1,4 @@
 // Which locale a formatter gets for the tags that were asked for.
-import { notAvailable } from "../core/errors.js";
 import { core } from "./data.js";
 import { maximized, partsOf, tagOf } from "./tags.js";
 
@@ -65,18 +64,11 @@ function bestAvailable(tag) {
 
 const bare = (tag) => tag.replace(/-(?:[a-wyz\d]-.*|x-.*)$/, "");
 
-function refuseAbsent(tag, service) {
-  const [language] = tag.split("-");
-  if (!core().absent.includes(language)) return;
-  throw notAvailable(`${service} for the locale "${tag}" is not available in the sandbox: it has no data of the language "${language}"`);
-}
-
-/** `{tag, name, keywords}` for these tags; throws for a language that Node has and the sandbox lacks. */
-export function localeFor(locales, service) {
+/** `{tag, name, keywords}` for these tags: US English where there is no data, as ECMA-402 has it. */
+export function localeFor(locales) {
   for (const tag of getCanonicalLocales(locales)) {
     const found = bestAvailable(bare(tag));
     if (found !== undefined) return { ...found, tag: core().told[found.tag] ?? found.tag, keywords: keywordsOf(tag) };
-    refuseAbsent(tag, service);
   }
   return { tag: DEFAULT, name: dataName(DEFAULT), keywords: new Map() };
 }

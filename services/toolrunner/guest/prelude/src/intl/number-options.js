@@ -48,7 +48,7 @@ const placesOf = (currency) => tableOf("facts").places[currency] ?? 2;
 /** Everything that a formatter needs, from what it was made with. */
 export function numberSettings(locales, options) {
   const given = optionsOf(options);
-  const { tag, name, keywords } = localeFor(locales, SERVICE);
+  const { tag, name, keywords } = localeFor(locales);
   oneOf(given, "localeMatcher", ["lookup", "best fit"], "best fit", SERVICE);
   const numerals = digitsOf(given, keywords, name);
   const style = oneOf(given, "style", ["decimal", "percent", "currency", "unit"], "decimal", SERVICE);

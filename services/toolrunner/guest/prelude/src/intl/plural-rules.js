@@ -73,7 +73,7 @@ export class PluralRules {
   #own;
   constructor(locales, options) {
     const given = optionsOf(options);
-    const { tag, name } = localeFor(locales, "Intl.PluralRules");
+    const { tag, name } = localeFor(locales);
     oneOf(given, "localeMatcher", ["lookup", "best fit"], "best fit", "Intl.PluralRules");
     const type = oneOf(given, "type", ["cardinal", "ordinal"], "cardinal", "Intl.PluralRules");
     // Rules are by language, and so is the locale that is told.

@@ -19,7 +19,7 @@ export class RelativeTimeFormat {
   #own;
   constructor(locales, options) {
     const given = optionsOf(options);
-    const { tag, name, keywords } = localeFor(locales, SERVICE);
+    const { tag, name, keywords } = localeFor(locales);
     oneOf(given, "localeMatcher", ["lookup", "best fit"], "best fit", SERVICE);
     const numerals = digitsOf(given, keywords, name);
     const style = oneOf(given, "style", ["long", "short", "narrow"], "long", SERVICE);

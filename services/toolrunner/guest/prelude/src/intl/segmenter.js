@@ -10,7 +10,7 @@ export function segmenterOver(unpack) {
     #inner;
     constructor(locales, options) {
       const given = strictOptions(options);
-      const { tag } = localeFor(locales, "Intl.Segmenter");
+      const { tag } = localeFor(locales);
       oneOf(given, "localeMatcher", ["lookup", "best fit"], "best fit", "Intl.Segmenter");
       const granularity = oneOf(given, "granularity", ["grapheme", "word", "sentence"], "grapheme", "Intl.Segmenter");
       if (granularity !== "grapheme") throw notAvailable(`Intl.Segmenter by ${granularity} is not available in the sandbox`);
