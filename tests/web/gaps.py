@@ -10,8 +10,8 @@ OPAQUE_BASE: Final = "Node takes a fragment against an opaque path for a path"
 BIDI: Final = "Node lets through a label that breaks the rule of mixed directions"
 LEGACY_URL: Final = "url.parse goes by the WHATWG parser, not by Node's legacy rules"
 INSPECT: Final = "the console's formatter has no `compact: false`, `sorted`, `showHidden`, colours"
+INTERVAL: Final = "ranges of dates keep the widths of the pattern where ICU takes those of its interval"
 INSIDE: Final = "the engine does not show what a promise or an iterator holds"
-DATA: Final = "the tables of the sandbox's Intl are smaller than ICU's"
 
 GAPS: Final[dict[str, dict[str, str]]] = {
     "url": {
@@ -31,13 +31,11 @@ GAPS: Final[dict[str, dict[str, str]]] = {
         "gzip and more": "the error of a second gzip member has zlib's code",
         "compress text": STANDARD,
     },
-    "intl": {
-        'numbers {"style":"currency","currency":"CHF"}': "ICU sets NaN and infinity apart",
-        'numbers {"style":"currency","currency":"USD","currencyDisplay":"code"}': (
-            "ICU sets NaN and infinity apart"
-        ),
-        "plural resolved": "resolvedOptions lists what V8 does not, or less",
-        'compare ["\u00df","ss"]': DATA,
+    "locales": {
+        "numbers tr-TR": "ICU writes the symbol of a currency beside its name in Turkish",
+        "date range ar-EG": INTERVAL,
+        "date range fa-IR": INTERVAL,
+        "calendar iso8601": "the sandbox formats the ISO 8601 calendar as the Gregorian one",
     },
     "node": {
         'Buffer base64 "\U0001f600"': "byteLength of what is no base64",

@@ -62,7 +62,7 @@ const shape = (owner, key) => {
 const failing = (run) => { try { return ["value", run()]; } catch (error) { return [error.name]; } };
 for (const [owner, methods] of Object.entries(METHODS)) for (const key of methods) {
   const method = OWNERS[owner][key];
-  test(`method ${owner} ${key}`, () => [shape(OWNERS[owner], key), failing(() => new method()), [undefined, null, 1, "x", {}, [], 1n, new Date(0)].map((receiver) => failing(() => method.call(receiver, "en", { timeZone: "UTC" })))]);
+  test(`method ${owner} ${key}`, () => [shape(OWNERS[owner], key), failing(() => new method()), [undefined, null, 1, "x", {}, [], 1n, ...(owner === "String" ? [] : [new Date(0)])].map((receiver) => failing(() => method.call(receiver, "en", { timeZone: "UTC" })))]);
 }
 for (const name of ["Collator", "DateTimeFormat", "DisplayNames", "DurationFormat", "ListFormat", "Locale", "NumberFormat", "PluralRules", "RelativeTimeFormat", "Segmenter"]) {
   test(`class ${name}`, () => [shape(Intl, name), Object.getOwnPropertyNames(Intl[name].prototype).sort().map((key) => [key, shape(Intl[name].prototype, key)]), shape(Intl[name].prototype, Symbol.toStringTag), Object.getOwnPropertyNames(Intl[name]).sort().map((key) => [key, shape(Intl[name], key)]), failing(() => Intl[name].prototype.resolvedOptions?.())]);

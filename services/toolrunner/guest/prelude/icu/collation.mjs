@@ -1,5 +1,6 @@
 // ICU's collation data: the root's tables, and what locales change in them. The order of each file's
 // parts is that of ICU's CollationDataReader.
+import { parentsOf } from "./inherit.mjs";
 
 const AT = { options: 1, jamo: 4, codes: 5, table: 6, trie: 7, ces: 9, ce32s: 11, roots: 12, contexts: 13, unsafe: 14, scripts: 16 };
 const PUNCTUATION = 1;
@@ -55,9 +56,13 @@ function collation(file) {
   };
 }
 
-// Collations are inherited by name alone: those of Traditional Chinese are with Chinese.
-const parentOf = (name) => (name === "root" ? [] : name.includes("_") ? [name.slice(0, name.lastIndexOf("_"))] : ["root"]);
-const chainOf = (name) => [name, ...parentOf(name).flatMap(chainOf)];
+// Within a language, collations are inherited by name alone: those of Traditional Chinese are with
+// Chinese.
+function chainOf(read, name) {
+  if (name === "root") return [name];
+  const parent = name.includes("_") ? name.slice(0, name.lastIndexOf("_")) : parentsOf(read, name)[0] ?? "root";
+  return [name, ...chainOf(read, parent)];
+}
 
 const text = ({ facts, bytes }) => Buffer.concat([Buffer.from(`${JSON.stringify(facts)}\n`), bytes]);
 
@@ -66,7 +71,7 @@ export function collations(archive, read, names) {
   const tailorings = {};
   const types = {};
   for (const name of ["root", ...names]) {
-    const bundles = chainOf(name).map((one) => [one, read("coll/", one)]).filter(([, bundle]) => bundle?.collations);
+    const bundles = chainOf(read, name).map((one) => [one, read("coll/", one)]).filter(([, bundle]) => bundle?.collations);
     const own = read("coll/", name)?.collations;
     for (const [type, table] of Object.entries(own ?? {})) {
       const file = table["%%CollationBin"];

@@ -5,8 +5,9 @@ import { rangeParts } from "./date-range.js";
 import { supportedLocalesOf } from "./negotiate.js";
 
 const NARROW_SPACE = "\u202f";
+const whole = (parts) => parts.map((part) => part.value).join("");
 // As in V8, the narrow space before AM and PM is a plain one in whole texts, and only there.
-const joined = (parts) => parts.map((part) => part.value).join("").replaceAll(NARROW_SPACE, " ");
+const joined = (parts) => whole(parts).replaceAll(NARROW_SPACE, " ");
 
 function timeOf(value) {
   const time = value === undefined ? Date.now() : Number(value);
@@ -45,7 +46,7 @@ export class DateTimeFormat {
     return partsIn(this.#own.items, momentOf(timeOf(date), this.#own), this.#own);
   }
   formatRange(start, end) {
-    return joined(this.#range(start, end));
+    return whole(this.#range(start, end));
   }
   formatRangeToParts(start, end) {
     return this.#range(start, end);

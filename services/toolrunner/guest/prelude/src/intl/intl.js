@@ -38,6 +38,7 @@ function finished(name, FormatClass) {
   Object.defineProperty(FormatClass.prototype, Symbol.toStringTag, tag);
   const length = name === "Locale" ? 1 : name === "DisplayNames" ? 2 : 0;
   Object.defineProperty(FormatClass, "length", { value: length, configurable: true });
+  Object.defineProperty(FormatClass, "name", { value: name, configurable: true });
   return FormatClass;
 }
 
