@@ -79,6 +79,9 @@ const undici = {
   },
 };
 
+// Whose licence the locale data is under: a package of the same data, for its text.
+inputs.add("node_modules/cldr-bcp47/package.json");
+
 // The locale data takes seconds to make, so it is kept beside the packages.
 async function localeData() {
   const hash = createHash("sha256").update(JSON.stringify(process.versions));
