@@ -11,9 +11,12 @@ from tests.repeats import soaking
 from tests.web.gaps import GAPS
 from tests.web.judge import judge
 
-RANGES: Final = "date range "
-# ICU differs from what the sandbox does; the cause of each is in ``gaps.py`` or here.
-ALLOWED: Final[dict[str, str]] = {}
+# Differences beside those of ``gaps.py``, with their causes.
+ALLOWED: Final[dict[str, str]] = {
+    "numbers ro-RO": "V8 splits the word between a number and its currency into parts",
+    "numbers sw-KE": "ICU puts the sign of a compact number within the word",
+    "zone names Africa/Abidjan": "ICU names the zone of a region whose other zones are links",
+}
 
 
 @pytest.mark.skipif(not soaking(), reason="every locale and zone takes minutes: make soak")

@@ -106,7 +106,7 @@ function settings(locales, options) {
   const asks = localeFor(locales);
   const { name, keywords } = asks;
   // Collations are by language but for a few regions; so is the locale that is told.
-  const tag = tableOf("collations").told[asks.tag] ?? asks.tag;
+  const tag = tableOf("collations").told[asks.stated] ?? asks.stated;
   oneOf(given, "localeMatcher", ["lookup", "best fit"], "best fit", SERVICE);
   const { found } = tableOf("collations").types[name];
   const known = (type) => (type !== undefined && type !== "standard" && type !== "search" && found[TYPES[type] ?? type] !== undefined ? type : undefined);

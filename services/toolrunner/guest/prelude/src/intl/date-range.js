@@ -122,32 +122,43 @@ function fallback(one, two, items, own) {
   ]);
 }
 
+// A date's skeleton with numbers as short as they can be, as ICU looks intervals up.
+function normalized(skeleton) {
+  const found = lengths(skeleton);
+  const count = (letter, length) => (letter === "y" || letter === "G" ? length : letter === "d" || length < 3 || (letter === "E" && length === 3) ? 1 : length);
+  return Object.entries(found).map(([letter, length]) => letter.repeat(count(letter, length))).join("");
+}
+
 /** The parts of a range, each with its `source`. */
 export function rangeParts(start, end, own) {
   const [one, two] = [momentOf(start, own), momentOf(end, own)];
   const field = differing(one, two);
   const skeleton = skeletonTextOf(own.pattern);
-  const date = [...skeleton].filter((letter) => DATE_LETTERS.includes(letter)).join("");
-  const time = [...skeleton].filter((letter) => !DATE_LETTERS.includes(letter)).join("");
+  const date = normalized([...skeleton].filter((letter) => DATE_LETTERS.includes(letter)).join(""));
+  const time = [...new Set([...skeleton].filter((letter) => !DATE_LETTERS.includes(letter)))].join("");
   const fields = new Set([...skeleton].map((letter) => ({ E: "d", c: "d", e: "d", L: "M", H: "h", k: "h", K: "h" })[letter] ?? letter));
   const finest = ORDER.findLastIndex((letter) => fields.has(letter));
   if (field === undefined || ORDER.indexOf(field) > finest) return shared(partsIn(own.items, one, own));
   const isDate = ORDER.indexOf(field) <= ORDER.indexOf("d");
   if (time === "") {
-    const pattern = intervalFor(date, field, own);
+    // Where the dates differ in a field that is not asked for, it is shown all the same.
+    const pattern = intervalFor(date, field, own) ?? (date.includes(field) ? undefined : intervalFor(field + date, field, own));
     return pattern === undefined ? fallback(one, two, own.items, own) : byPattern(pattern, one, two, own);
   }
   if (isDate) return rangeOverDays(one, two, field, { date, time }, own);
   const inner = intervalFor(time, field, own);
-  if (inner === undefined) return fallback(one, two, own.items, own);
-  if (date === "") return byPattern(inner, one, two, own);
-  return mended(dated(own.generator.best(date), byPattern(inner, one, two, own), one, own));
+  const times = (clock) => (inner === undefined ? fallback(one, two, clock, own) : byPattern(inner, one, two, own));
+  if (date === "") return times(own.items);
+  const letters = (test) => [...skeleton].filter((letter) => DATE_LETTERS.includes(letter) === test).join("");
+  return mended(dated(own.generator.best(letters(true)), times(itemsOf(own.generator.best(letters(false)))), one, own));
 }
 
 function rangeOverDays(one, two, field, { date, time }, own) {
-  if (date !== "") return fallback(one, two, own.items, own);
-  const wide = itemsOf(own.generator.best(`yMd${time}`));
-  return fallback(one, two, wide, own);
+  const whole = skeletonTextOf(own.pattern);
+  // As much of the date as says in what the two differ.
+  const needed = { d: ["d"], M: ["M", "d"], y: ["y", "M", "d"], G: ["y", "M", "d"] }[field];
+  const more = (date === "" ? ["y", "M", "d"] : needed).filter((letter) => !date.includes(letter)).join("");
+  return fallback(one, two, more === "" ? own.items : itemsOf(own.generator.best(more + whole)), own);
 }
 
 // A date, then the range of times within it, joined as the locale joins dates and times.

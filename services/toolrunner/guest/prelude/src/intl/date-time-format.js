@@ -46,7 +46,8 @@ export class DateTimeFormat {
     return partsIn(this.#own.items, momentOf(timeOf(date), this.#own), this.#own);
   }
   formatRange(start, end) {
-    return whole(this.#range(start, end));
+    const parts = this.#range(start, end);
+    return parts.every((part) => part.source === "shared") ? joined(parts) : whole(parts);
   }
   formatRangeToParts(start, end) {
     return this.#range(start, end);

@@ -119,10 +119,6 @@ export class Locale {
   get script() {
     return this.#parts.script;
   }
-  get variants() {
-    const { variants } = this.#parts;
-    return variants.length === 0 ? undefined : variants.join("-");
-  }
   getCalendars() {
     const own = this.#keyword("ca");
     if (own !== undefined) return [own];
@@ -162,5 +158,27 @@ export class Locale {
       if (day === end) break;
     }
     return { firstDay: stated < 0 ? iso(first) : stated || 7, weekend };
+  }
+  // What V8 still has from before these became methods.
+  get calendars() {
+    return this.getCalendars();
+  }
+  get collations() {
+    return this.getCollations();
+  }
+  get hourCycles() {
+    return this.getHourCycles();
+  }
+  get numberingSystems() {
+    return this.getNumberingSystems();
+  }
+  get textInfo() {
+    return this.getTextInfo();
+  }
+  get timeZones() {
+    return this.getTimeZones();
+  }
+  get weekInfo() {
+    return this.getWeekInfo();
   }
 }

@@ -64,13 +64,13 @@ function bestAvailable(tag) {
 
 const bare = (tag) => tag.replace(/-(?:[a-wyz\d]-.*|x-.*)$/, "");
 
-/** `{tag, name, keywords}` for these tags: US English where there is no data, as ECMA-402 has it. */
+/** `{tag, stated, name, keywords}` for these tags, `tag` as Node tells it: US English where there is no data, as ECMA-402 has it. */
 export function localeFor(locales) {
   for (const tag of getCanonicalLocales(locales)) {
     const found = bestAvailable(bare(tag));
-    if (found !== undefined) return { ...found, tag: core().told[found.tag] ?? found.tag, keywords: keywordsOf(tag) };
+    if (found !== undefined) return { ...found, tag: core().told[found.tag] ?? found.tag, stated: found.tag, keywords: keywordsOf(tag) };
   }
-  return { tag: DEFAULT, name: dataName(DEFAULT), keywords: new Map() };
+  return { tag: DEFAULT, stated: DEFAULT, name: dataName(DEFAULT), keywords: new Map() };
 }
 
 const keywordsOf = (tag) => (tag.includes("-u-") ? partsOf(tag).unicode.keywords : new Map());
