@@ -45,7 +45,8 @@ function bytesOf(section, name) {
   return inflate(`${section}/${name}`, name === "en" ? dictionaryOf(section).root : dictionaryOf(section).both);
 }
 
-function dictionaryOf(section) {
+/** What the chunks of a section are compressed against, as bytes. */
+export function dictionaryOf(section) {
   if (!dictionaries.has(section)) {
     const root = inflate(`${section}/root`);
     const english = inflate(`${section}/en`, root);

@@ -14,8 +14,25 @@ const upper = uncurry(String.prototype.toUpperCase);
 const lower = uncurry(String.prototype.toLowerCase);
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype);
 const typedLength = uncurry(Object.getOwnPropertyDescriptor(typedArray, "length").get);
-const compareOf = (locales, options) => new Collator(locales, options).compare;
-const formatOf = (format, value) => format.format(value);
+// Formatters by what was asked for, where that is a tag or nothing: rows of a table ask again and
+// again, and a call with no arguments finds the one that the image has.
+const MOST_KEPT = 100;
+const kept = { __proto__: null };
+let count = 0;
+
+function keptOr(kind, locales, options, make) {
+  if (options !== undefined || (locales !== undefined && typeof locales !== "string")) return make();
+  const key = `${kind}/${locales}`;
+  if (kept[key] === undefined) {
+    if (count >= MOST_KEPT) return make();
+    count += 1;
+    kept[key] = make();
+  }
+  return kept[key];
+}
+
+const compareOf = (locales, options) => keptOr("compare", locales, options, () => new Collator(locales, options).compare);
+const numberFormat = (locales, options) => keptOr("number", locales, options, () => new NumberFormat(locales, options).format);
 const define = Object.defineProperty;
 
 function install(prototype, methods, length = 0) {
@@ -28,7 +45,8 @@ function install(prototype, methods, length = 0) {
 function dateText(date, locales, options, required, defaults) {
   const time = timeOf(date);
   if (time !== time) return "Invalid Date";
-  return formatOf(new DateTimeFormat(locales, options, required, defaults), time);
+  const make = () => new DateTimeFormat(locales, options, required, defaults).format;
+  return keptOr(required + defaults, locales, options, make)(time);
 }
 
 const DATE = {
@@ -45,13 +63,13 @@ const DATE = {
 
 const NUMBER = {
   toLocaleString(locales, options) {
-    return formatOf(new NumberFormat(locales, options), numberOf(this));
+    return numberFormat(locales, options)(numberOf(this));
   },
 };
 
 const BIGINT = {
   toLocaleString(locales, options) {
-    return formatOf(new NumberFormat(locales, options), bigintOf(this));
+    return numberFormat(locales, options)(bigintOf(this));
   },
 };
 

@@ -65,8 +65,15 @@ function rowOf(letter, length) {
   return { field, type: row[1], least: row[0] };
 }
 
+const skeletons = new Map();
+
 /** What a pattern asks for: its type, letters and lengths by field, and the base that groups it. */
 function skeletonOf(pattern) {
+  if (!skeletons.has(pattern)) skeletons.set(pattern, readSkeleton(pattern));
+  return skeletons.get(pattern);
+}
+
+function readSkeleton(pattern) {
   const skeleton = { type: new Array(COUNT).fill(0), original: new Array(COUNT), base: new Array(COUNT) };
   for (const { letter, length } of itemsOf(pattern)) if (letter !== undefined) addField(skeleton, letter, length);
   const { original } = skeleton;
@@ -92,9 +99,13 @@ function addField(skeleton, letter, length) {
 
 const keyOf = (fields) => fields.join("");
 
-function distance(mine, mask, other) {
-  let [result, missing, extra] = [0, 0, 0];
+// Undefined as soon as it is more than `most`.
+function distance(mine, mask, other, most) {
+  let result = 0;
+  let missing = 0;
+  let extra = 0;
   for (let i = 0; i < COUNT; i++) {
+    if (result > most) return undefined;
     const own = mask & (1 << i) ? mine.type[i] : 0;
     const their = other.type[i];
     if (own === their) continue;
@@ -119,7 +130,7 @@ const SECOND_AND_FRACTION = (1 << FIELD.second) | (1 << FIELD.fraction);
 /** `calendar` is a section of calendar data, `hour` the locale's own hour letter. */
 export class PatternGenerator {
   constructor({ calendar, hour, decimal }) {
-    Object.assign(this, { calendar, hour, decimal, entries: [], found: new Map() });
+    Object.assign(this, { calendar, hour, decimal, entries: [], found: new Map(), byBase: new Map(), byOriginal: new Map(), byBoth: new Map() });
     for (const item of CANONICAL) this.#add(item, undefined, false);
     for (const style of [0, 1, 2, 3]) {
       this.#add(calendar.patterns[4 + style], undefined, false);
@@ -131,25 +142,28 @@ export class PatternGenerator {
   #add(pattern, key, override) {
     const skeleton = skeletonOf(key ?? pattern);
     const base = keyOf(skeleton.base);
-    const withBase = this.entries.find((entry) => entry.baseKey === base);
+    const withBase = this.byBase.get(base);
     if (withBase && (!withBase.isStated || (key !== undefined && !override)) && !override) return;
     const type = skeleton.type.join();
     const original = keyOf(skeleton.original);
-    const withSkeleton = this.entries.find((entry) => entry.originalKey === original);
+    const withSkeleton = this.byOriginal.get(original);
     if (withSkeleton && (!override || (key !== undefined && withSkeleton.isStated))) return;
-    const same = this.entries.find((entry) => entry.baseKey === base && entry.type === type);
+    const same = this.byBoth.get(base + type);
     if (same) {
       if (override) Object.assign(same, { pattern, isStated: key !== undefined });
       return;
     }
     const code = base.charCodeAt(0);
     const list = code >= 97 ? code - 97 : 26 + code - 65;
-    this.entries.push({ pattern, skeleton, baseKey: base, originalKey: original, type, isStated: key !== undefined, list, order: this.entries.length });
+    const entry = { pattern, skeleton, isStated: key !== undefined, list, order: this.entries.length };
+    this.entries.push(entry);
+    for (const [map, at] of [[this.byBase, base], [this.byOriginal, original], [this.byBoth, base + type]]) if (!map.has(at)) map.set(at, entry);
   }
   #nearest(wanted, mask) {
     let best = { result: Infinity, missing: -1 };
     for (const entry of this.entries) {
-      const far = distance(wanted, mask, entry.skeleton);
+      const far = distance(wanted, mask, entry.skeleton, best.result);
+      if (far === undefined) continue;
       if (far.result < best.result || (far.result === best.result && best.missing < far.missing)) {
         best = { ...far, entry };
         if (far.result === 0) break;

@@ -5,7 +5,8 @@ const DAY = 86_400_000;
 const loaded = new Map();
 let byLower;
 
-function namesByLower() {
+/** The zones' names by their lower case. */
+export function namesByLower() {
   byLower ??= new Map(Object.keys(tableOf("zoneNames")).map((name) => [name.toLowerCase(), name]));
   return byLower;
 }
