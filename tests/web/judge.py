@@ -18,7 +18,7 @@ from tests.guest.sandboxed import Sandbox
 
 HERE = Path(__file__).parent
 NODE_TIMEOUT_S = 120
-LIMITS = Limits(memory_bytes=192 * MIB, fuel=400_000_000_000, timeout_s=120)
+LIMITS = Limits(memory_bytes=192 * MIB, fuel=400_000_000_000, timeout_s=120, output_bytes=4 * MIB)
 HEAD = (HERE / "run_cases.js").read_text()
 
 
