@@ -48,7 +48,7 @@ PROGRAM = (
     + ",".join(f"{name}: {{execute: async (input) => {{{body}}}}}" for name, body in TOOLS.items())
     + "}}};"
 )
-LIMITS = Limits(fuel=30_000_000, memory_bytes=32 * 2**20)
+LIMITS = Limits(fuel=30_000_000, memory_bytes=48 * 2**20)
 
 
 def loaded(engine: SandboxEngine, program: str = PROGRAM) -> Image:
