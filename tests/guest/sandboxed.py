@@ -15,6 +15,7 @@ from services.toolrunner.guest.artifacts import read_artifacts
 from services.toolrunner.sandbox.engine import THREAD_STACK_BYTES, SandboxEngine
 from services.toolrunner.sandbox.image import Image
 from services.toolrunner.sandbox.instance import Instance, Waiting
+from services.toolrunner.sandbox.load_reads import LoadReads
 from services.toolrunner.sandbox.module_cache import ModuleCache
 from tests.npm import BUILD
 
@@ -96,21 +97,45 @@ class Sandbox:
         """End the thread."""
         self._thread.shutdown()
 
-    def load(self, source: str, *, module: bool = True, limits: Limits | None = None) -> Loaded:
-        """Evaluate a program; its tools can be called when it did not fail."""
-        return self._thread.submit(self._load, source, module, limits or Limits()).result()
+    def load(
+        self,
+        source: str,
+        *,
+        module: bool = True,
+        limits: Limits | None = None,
+        env: Mapping[str, str] | None = None,
+        granted: Mapping[str, Answer] | None = None,
+    ) -> Loaded:
+        """Evaluate a program; its tools can be called when it did not fail.
+
+        ``env`` and ``granted`` are what a run gives to its own image.
+        """
+        given: dict[str, object] | None = None
+        if env is not None or granted is not None:
+            given = {"env": dict(env or {}), "capabilities": list(granted or {})}
+        work = (source, module, limits or Limits(), given, granted)
+        return self._thread.submit(self._load, *work).result()
 
     def run(self, work: Callable[[], Result]) -> Result:
         """Run something on the engine's thread."""
         return self._thread.submit(work).result()
 
-    def _load(self, source: str, module: bool, limits: Limits) -> Loaded:
-        sink = Recorder()
+    def _load(
+        self,
+        source: str,
+        module: bool,
+        limits: Limits,
+        given: dict[str, object] | None,
+        granted: Mapping[str, Answer] | None,
+    ) -> Loaded:
+        answers = granted or {}
+        sink = Recorder(lambda call: answers[str(call["capability"])](call))
         instance = Instance(self._engine, self._engine.base, limits, sink)
-        outcome = finish(instance, sink, instance.load(source.encode(), module))
+        given_json = b"" if given is None else json.dumps(given).encode()
+        outcome = finish(instance, sink, instance.load(source.encode(), module, given_json))
         image = instance.snapshot() if outcome.failure is None else None
         instance.close()
-        return Loaded(self, Ran(outcome, sink.lines, sink.asked), image)
+        return Loaded(self, Ran(outcome, sink.lines, sink.asked), image, instance.reads)
 
     def call_from(
         self, image: Image, envelope: bytes, limits: Limits, answer: Answer | None
@@ -130,6 +155,7 @@ class Loaded:
     sandbox: Sandbox
     ran: Ran
     image: Image | None
+    reads: LoadReads
 
     def call(
         self,

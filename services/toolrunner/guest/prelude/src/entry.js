@@ -13,8 +13,8 @@ import { createProgram } from "./load/program.js";
 import { requireFactory } from "./load/require.js";
 import { createResolver } from "./load/resolver.js";
 import { createCatalogue } from "./modules/catalogue.js";
+import { createEnvironment } from "./node/environment.js";
 import { nodeModules } from "./node/modules.js";
-import { showEnvironment } from "./node/process.js";
 import { createSourceMap } from "./sourcemap/source-map.js";
 import { createUnpack } from "./packed/load.js";
 import { AbortController } from "./web/abort.js";
@@ -40,7 +40,9 @@ export function boot(native) {
   const unpack = createUnpack(native.evalScript, requireOf);
   hostNamesFrom(() => unpack("hostNames"));
   const { performance, begin } = createPerformance();
-  const node = nodeModules({ timers: timers.api, nextTick: timers.nextTick, makeRequire, unpack });
+  const environment = createEnvironment(emit);
+  const { env } = environment;
+  const node = nodeModules({ timers: timers.api, nextTick: timers.nextTick, env, makeRequire, unpack });
   const resolver = createResolver(createCatalogue(node, unpack));
   native.setModuleResolver(resolver.importModule);
 
@@ -50,9 +52,9 @@ export function boot(native) {
     timers,
     calls,
     rejections,
-    beginWork(environment) {
+    beginWork(isLoad, values) {
       begin();
-      showEnvironment(node.process, environment);
+      environment.begin(isLoad, values);
     },
     sourceMap: createSourceMap(),
     describe: failureDescriber(cleaner, show),

@@ -1,7 +1,7 @@
 // Host calls: the only way out of the sandbox, one promise each.
 import { Emit, Kind } from "./kinds.js";
 import { deniedError, limitExceeded } from "./errors.js";
-import { hasOwn, jsonStringify, mapDelete, mapGet, mapHas, mapSet, NativeError, NativePromise } from "./primordials.js";
+import { hasOwn, jsonStringify, mapClear, mapDelete, mapForEach, mapGet, mapHas, mapSet, NativeError, NativePromise } from "./primordials.js";
 
 function failureError(failure) {
   const message = failure?.message ?? "the host gave no reason";
@@ -10,14 +10,19 @@ function failureError(failure) {
   return new NativeError(message);
 }
 
-/** Pending host calls of one tool call; ids count from 1. */
+const REST_MS = 1000;
+
+/** Pending host calls of one load or tool call; ids count from 1. */
 export function createCalls(emit) {
   const pending = new Map();
   let granted = [];
   let count = 0;
   let nextId = 1;
+  let firstId = 1;
   let most = 0;
   let mostWaiting = 0;
+  let onRest = null;
+  let reports = false;
 
   /** Set the limits of host calls: in total, and in flight. */
   function limit(inAll, atOnce) {
@@ -26,18 +31,22 @@ export function createCalls(emit) {
   }
 
   /** Clear the state of earlier work, and set the capabilities of this one. */
-  function begin(capabilities) {
+  function begin(capabilities, isLoad) {
     granted = capabilities;
+    firstId = nextId;
+    reports = isLoad;
   }
 
-  /** Whether the call was granted this capability. */
+  /** Whether the work was granted this capability. The host is told of a load that misses one. */
   function may(capability) {
     for (let i = 0; i < granted.length; i++) if (granted[i] === capability) return true;
+    if (reports) emit(Emit.LOAD_READS, '{"fetch":true}');
+    reports = false;
     return false;
   }
 
   function checkRoom() {
-    if (nextId > most) {
+    if (nextId - firstId >= most) {
       throw limitExceeded("the call made " + most + " requests to the outside world, the limit (`host_calls`, at most CAISSON_TOOLRUNNER_CALL_HOST_CALLS)");
     }
     if (count >= mostWaiting) {
@@ -50,6 +59,7 @@ export function createCalls(emit) {
    * which the host enforces as well.
    */
   function start(capability, input) {
+    if (!may(capability)) throw deniedError("the capability " + capability + " was not granted");
     const asked = jsonStringify(input); // may run bundle code, which may make host calls itself
     checkRoom();
     const id = nextId++;
@@ -81,7 +91,27 @@ export function createCalls(emit) {
       if (hasOwn(result, "failure")) reject(failureError(result.failure));
       else resolve(result.output);
     }
+    if (count === 0 && onRest !== null) onRest();
   }
 
-  return { begin, limit, may, ask, start, deliver, waiting: () => count };
+  /**
+   * Wait until no host call is pending, or for a second; then end those that are, and grant no more.
+   * An image must not hold a request that no answer can reach.
+   */
+  async function rest({ setTimeout, clearTimeout }) {
+    let timer;
+    await new NativePromise((resolve) => {
+      onRest = resolve;
+      timer = setTimeout(resolve, REST_MS);
+    });
+    clearTimeout(timer);
+    onRest = null;
+    granted = [];
+    reports = false;
+    mapForEach(pending, ({ reject }) => reject(new NativeError("the request ended with the load of the bundle")));
+    mapClear(pending);
+    count = 0;
+  }
+
+  return { begin, limit, may, ask, start, deliver, rest, waiting: () => count };
 }

@@ -24,6 +24,7 @@ function environmentOf(envelope) {
 export function createHandlers({ emit, timers, calls, describe, sourceMap, evaluate, invoke, rejections, beginWork }) {
   let finished = true;
   let loading = false;
+  let given = null;
 
   function begin(isLoad) {
     finished = false;
@@ -61,9 +62,11 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
     finishFailed({ __proto__: null, kind: Kind.NEVER_SETTLED, message, name: "", stack: "" });
   }
 
+  // A load that was granted requests waits for those that its top level left open, for a moment.
   async function runLoad(source, isModule) {
     try {
       await evaluate(source, isModule);
+      if (calls.waiting() > 0) await calls.rest(timers.api);
       finish(Emit.LOADED, "");
     } catch (error) {
       fail(error);
@@ -89,21 +92,25 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
       },
       load(source, isModule, bytes) {
         begin(true);
-        beginWork(undefined);
+        calls.begin(given?.capabilities ?? [], true);
+        beginWork(true, given?.env);
+        given = null;
         runLoad(sourceMap.keep(source, bytes), isModule);
       },
       call(envelopeJson) {
         begin(false);
         const envelope = jsonParse(envelopeJson);
-        calls.begin(envelope.capabilities ?? []);
-        beginWork(environmentOf(envelope));
+        calls.begin(envelope.capabilities ?? [], false);
+        beginWork(false, environmentOf(envelope));
         runCall(envelope);
       },
+      // `given`, before a load, is what a run grants to its own image: environment, capabilities.
       resume(json) {
-        const given = jsonParse(json);
+        const news = jsonParse(json);
         // Own members only: a bundle may have added to Object.prototype.
-        if (hasOwn(given, "hostResults")) calls.deliver(given.hostResults);
-        if (hasOwn(given, "abort")) fireAbort(given.abort);
+        if (hasOwn(news, "given")) given = { __proto__: null, ...news.given };
+        if (hasOwn(news, "hostResults")) calls.deliver(news.hostResults);
+        if (hasOwn(news, "abort")) fireAbort(news.abort);
       },
       tick() {
         try {

@@ -43,6 +43,8 @@ export const weakSetHas = uncurry(WeakSet.prototype.has);
 export const mapGet = uncurry(Map.prototype.get);
 export const mapSet = uncurry(Map.prototype.set);
 export const mapDelete = uncurry(Map.prototype.delete);
+export const mapClear = uncurry(Map.prototype.clear);
+export const mapForEach = uncurry(Map.prototype.forEach);
 export const mapHas = uncurry(Map.prototype.has);
 
 export const NativeError = Error;

@@ -74,15 +74,15 @@ function moduleModule(makeRequire, names) {
 
 /**
  * `{shims, denied, lacking}` for the catalogue, and the global `process`. `timers` and
- * `nextTick` are the sandbox's; `makeRequire()` gives a require function; `unpack(name)` evaluates a packed package.
+ * `nextTick` are the sandbox's, `env` is `process.env`; `makeRequire()` gives a require function; `unpack(name)` evaluates a packed package.
  */
-export function nodeModules({ timers, nextTick, makeRequire, unpack }) {
+export function nodeModules({ timers, nextTick, env, makeRequire, unpack }) {
   const names = new Set([...Object.keys(pure), ...Object.keys(denied), ...lacking]);
   for (const name of ["process", "timers", "timers/promises", "module", "stream", "stream/promises", "crypto", "zlib"]) names.add(name);
   const process = createProcess((name) => {
     if (!names.has(`${name}`.replace(/^node:/, ""))) return undefined;
     return makeRequire()(name);
-  }, nextTick);
+  }, nextTick, env);
   const promises = timersPromises(timers);
   const shims = {
     ...pure,

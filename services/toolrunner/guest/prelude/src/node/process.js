@@ -1,4 +1,4 @@
-// process: harmless constants. The environment is that of the call; there is no file system and no
+// process: harmless constants. The environment is in environment.js; there is no file system and no
 // exit.
 import { notAvailable } from "../core/errors.js";
 
@@ -30,22 +30,13 @@ function stream(level) {
   };
 }
 
-/** Put a call's environment into `process.env`, which programs may already reference. */
-export function showEnvironment(process, given) {
-  if (typeof given !== "object" || given === null) return;
-  for (const [name, value] of Object.entries(given)) {
-    if (typeof value !== "string") continue;
-    Object.defineProperty(process.env, name, { value, writable: true, enumerable: true, configurable: true });
-  }
-}
-
-/** Makes `process`; `getBuiltin(name)` implements `process.getBuiltinModule`. */
-export function createProcess(getBuiltin, nextTick) {
+/** Makes `process` with this `env`; `getBuiltin(name)` implements `process.getBuiltinModule`. */
+export function createProcess(getBuiltin, nextTick, env) {
   const self = {};
   const chain = () => self;
   Object.defineProperty(self, Symbol.toStringTag, { value: "process", configurable: true });
   return Object.assign(self, {
-    env: {},
+    env,
     argv: ["node", "/bundle.js"],
     argv0: "node",
     execArgv: [],
