@@ -32,6 +32,7 @@ def pool_bounds(settings: Settings) -> PoolBounds:
         start_timeout_s=settings.start_timeout_s,
         worker=WorkerBounds(
             load_limits=settings.load_limits,
+            private_load_limits=settings.private_load_limits,
             kill_grace_s=settings.kill_grace_s,
             images=settings.images_per_worker,
             image_bytes=settings.image_bytes_per_worker,
@@ -67,6 +68,7 @@ def service_of(settings: Settings, pool: WorkerPool) -> ToolRunnerService:
         stall_s=settings.peer_stall_s,
         unread_bytes=settings.unread_bytes,
         ping_s=settings.keepalive_s,
+        private_images=settings.private_images,
     )
     parts = PartsBudget(
         settings.unfinished_bytes, settings.message_bytes, settings.request_timeout_s

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 
 from services.front.limits import BUNDLE_BYTES
@@ -14,8 +15,11 @@ from services.toolrunner.messages import LimitRequest
 
 KNOWN_CAPABILITIES = frozenset({"fetch"})
 INPUT_SCHEMA = "inputSchema"
-FEATURES = (f"evaluate.{INPUT_SCHEMA}",)
+FEATURES = (f"evaluate.{INPUT_SCHEMA}", "open.env")
 MOST_FEATURES = 64
+MOST_VALUES = 128
+VALUE_BYTES = 32 * 1024
+ENV_BYTES = 256 * 1024
 ID_BYTES = 128
 NAME_BYTES = 1024
 MODEL_ID_BYTES = 4096
@@ -52,6 +56,24 @@ def check_capabilities(names: tuple[str, ...]) -> None:
             raise ProtocolError(
                 f"open.capabilities names {name[:ID_BYTES]!r}, which is unknown; "
                 f"there are: {', '.join(sorted(KNOWN_CAPABILITIES))}."
+            )
+
+
+def check_environment(values: Mapping[str, str]) -> None:
+    """Raise ProtocolError for environment values that are too many, too large, or badly named."""
+    if len(values) > MOST_VALUES:
+        raise OverLimitError(f"open.env has {len(values)} values; the most is {MOST_VALUES}.")
+    total = 0
+    for name, value in values.items():
+        check_id("A name in open.env", name)
+        if "=" in name or "\0" in name or "\0" in value:
+            raise ProtocolError("open.env has a name or a value that no environment can hold.")
+        size = len(value.encode())
+        total += size
+        if size > VALUE_BYTES or total > ENV_BYTES:
+            raise OverLimitError(
+                f"open.env is too large: at most {VALUE_BYTES} bytes for a value and {ENV_BYTES} "
+                "in all."
             )
 
 

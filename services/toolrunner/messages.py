@@ -7,10 +7,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from services.toolrunner.domain import ConsoleLevel, Limits, Outcome, Program, ToolFailure, Usage
+from services.toolrunner.domain import (
+    ConsoleLevel,
+    Limits,
+    LoadReads,
+    Outcome,
+    Program,
+    ToolFailure,
+    Usage,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +50,8 @@ class Open:
     capabilities: tuple[str, ...]
     tenant: str = ""
     required_features: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    host_calls_at_load: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +157,16 @@ class ProgramMissing:
 
 @dataclass(frozen=True, slots=True)
 class ProgramLoaded:
-    """A worker holds the program's image; ``warm`` when one already did."""
+    """A worker holds the program's image; ``warm`` when one already did.
+
+    ``private`` is what of the stream's grant the image depends on; None for an image that streams
+    share.
+    """
 
     warm: bool
     usage: Usage
     console: tuple[ConsoleText, ...] = ()
+    private: LoadReads | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,13 @@ from services.toolrunner.checks import (
     NAME_BYTES,
     Bounds,
     check_capabilities,
+    check_environment,
     check_features,
     check_id,
     check_json,
     lowered,
 )
-from services.toolrunner.domain import FailureKind, ToolCall, ToolFailure
+from services.toolrunner.domain import FailureKind, LoadGrant, Program, ToolCall, ToolFailure
 from services.toolrunner.effects import (
     Admit,
     CancelCall,
@@ -79,6 +80,8 @@ from services.toolrunner.refusals import (
 )
 from services.toolrunner.upload import Upload
 
+LOAD = ""
+"""The id under which a load makes host calls."""
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
@@ -103,6 +106,7 @@ class Session:
         self._digest = ""
         self._is_module = False
         self._capabilities: tuple[str, ...] = ()
+        self._grant = LoadGrant()
         self._upload: Upload | None = None
         self._loading = False
         self._draining = False
@@ -172,11 +176,14 @@ class Session:
         if message.is_module is None:
             raise ProtocolError("open.format must say whether the program is a module or a script.")
         check_capabilities(message.capabilities)
+        check_environment(message.env)
         self._limits = lowered(self._bounds.call_limits, message.limits, "open.limits")
         self.run_id = message.run_id
         self._digest = message.digest
         self._is_module = message.is_module
         self._capabilities = tuple(dict.fromkeys(message.capabilities))
+        asks = message.host_calls_at_load and bool(self._capabilities)
+        self._grant = LoadGrant(message.env, self._capabilities if asks else ())
         self._state = State.LOADING
         return (Admit(message.tenant), LookUp(message.digest, message.is_module))
 
@@ -189,8 +196,7 @@ class Session:
         program = self._upload.program()
         self._upload = None
         self._state = State.LOADING
-        self._loading = True
-        return (reserve, Keep(program), Load(program))
+        return (reserve, Keep(program), *self._begin_load(program))
 
     def _call(self, message: Call) -> Effects:
         check_id("call.call_id", message.call_id)
@@ -238,6 +244,11 @@ class Session:
             return (Send(not_started(message.call_id, message.failure)),)
         return self._host_result(HostResult(message.call_id, number, "", message.failure))
 
+    def _unreceived_answer(self, message: Unreceived) -> Effects:
+        if message.host_call_id is None:
+            raise OutOfOrderError(f"The caller sent a call out of turn: {self._state.value}.")
+        return self._unreceived(message)
+
     def _ping(self, message: Ping) -> Effects:
         return (Send(message),)
 
@@ -272,8 +283,17 @@ class Session:
     # Events of the work
 
     def _held(self, message: ProgramHeld) -> Effects:
+        return self._begin_load(message.program)
+
+    def _begin_load(self, program: Program) -> Effects:
+        """Load the program; its host calls count as those of a call without an id."""
         self._loading = True
-        return (Load(message.program),)
+        self._calls.begin(LOAD, self._limits.host_calls_in_flight)
+        return (Load(program, self._grant),)
+
+    def _end_load(self) -> None:
+        self._loading = False
+        self._calls.end(LOAD)
 
     def _missing(self, _: ProgramMissing) -> Effects:
         self._state = State.AWAIT_PROGRAM
@@ -283,7 +303,7 @@ class Session:
     def _loaded(self, message: ProgramLoaded) -> Effects:
         if not self._loading:
             return ()
-        self._loading = False
+        self._end_load()
         if self._state is State.LOADING:
             self._state = State.READY
         bounds = self._bounds
@@ -293,7 +313,7 @@ class Session:
     def _failed(self, message: ProgramFailed) -> Effects:
         if not self._loading:
             return ()
-        self._loading = False
+        self._end_load()
         self._state = State.CLOSED
         return (Send(message), Close())
 
@@ -354,6 +374,9 @@ TRANSITIONS: Mapping[State, Mapping[type[object], Rule]] = {
     },
     State.LOADING: {
         Cancel: Session._cancel,
+        HostCall: Session._host_call,
+        HostResult: Session._host_result,
+        Unreceived: Session._unreceived_answer,
         Ping: Session._ping,
         Draining: Session._drain,
         HalfClose: Session._half_close,

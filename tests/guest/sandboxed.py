@@ -10,12 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from services.toolrunner.domain import ConsoleLevel, Limits, Outcome, ToolFailure
+from services.toolrunner.domain import ConsoleLevel, Limits, LoadReads, Outcome, ToolFailure
 from services.toolrunner.guest.artifacts import read_artifacts
 from services.toolrunner.sandbox.engine import THREAD_STACK_BYTES, SandboxEngine
 from services.toolrunner.sandbox.image import Image
 from services.toolrunner.sandbox.instance import Instance, Waiting
-from services.toolrunner.sandbox.load_reads import LoadReads
 from services.toolrunner.sandbox.module_cache import ModuleCache
 from tests.npm import BUILD
 

@@ -16,6 +16,7 @@ from services.toolrunner.domain import MIB, FailureKind, Limits, Outcome, ToolFa
 from services.toolrunner.messages import HostResult
 from services.toolrunner.pool import ends
 from services.toolrunner.pool.images import Images
+from services.toolrunner.pool.known_reads import KnownReads
 from services.toolrunner.pool.link import WorkerLink
 from services.toolrunner.pool.memory import WorkerMemory
 from services.toolrunner.pool.process import WorkerProcess
@@ -35,7 +36,7 @@ from services.toolrunner.pool.wire import (
     load_frame,
     start_frame,
 )
-from services.toolrunner.pool.work import Stage, Work
+from services.toolrunner.pool.work import PrivateImage, Stage, Work
 from services.toolrunner.pool.worker_priority import WorkerPriority
 from services.toolrunner.tenants import Tenant
 
@@ -47,6 +48,7 @@ class WorkerBounds:
     """Limits of one worker: seconds of grace, counts, bytes."""
 
     load_limits: Limits = field(default_factory=Limits)
+    private_load_limits: Limits = field(default_factory=Limits)
     kill_grace_s: float = 2.0
     images: int = 32
     image_bytes: int = 512 * MIB
@@ -58,6 +60,7 @@ class LiveWorker:
 
     ``on_free`` is called whenever it may take more work, ``on_busy`` when it starts to run,
     ``on_orphan`` with work that must start elsewhere. ``process`` kills it and sets its priority.
+    ``known_reads`` learns what each program reads while it loads.
     """
 
     def __init__(
@@ -67,7 +70,9 @@ class LiveWorker:
         on_busy: Callable[[], None],
         on_orphan: Callable[[Work], None],
         process: WorkerProcess,
+        known_reads: KnownReads | None = None,
     ) -> None:
+        self._known_reads = known_reads or KnownReads()
         self._bounds = bounds
         self._on_free = on_free
         self._on_busy = on_busy
@@ -143,6 +148,20 @@ class LiveWorker:
         """Return whether a call of the program with this key can start without a load."""
         return key in self._images
 
+    def is_home_of(self, work: Work) -> bool:
+        """Return whether it holds or loads the image that only this work's stream uses."""
+        own = work.own
+        if own is None or not self.alive:
+            return False
+        return own.key in self._images or any(
+            each.own is own and each.stage is Stage.LOADING for each in self._works.values()
+        )
+
+    def drop(self, image: PrivateImage) -> None:
+        """Make the worker free the image of a stream that has ended."""
+        if self._images.drop(image.key):
+            self.link.send(drop_frame(image.key))
+
     def begin(self, work: Work) -> None:
         """Give the worker a load or call; a call's program is loaded first if needed."""
         work.place = self
@@ -167,6 +186,8 @@ class LiveWorker:
         if work.stage is Stage.SUSPENDED:
             work.stage = Stage.RUNNING
             self._run(work)
+        elif work.stage is Stage.LOADING:
+            self._run(work)
         self.link.send(deliver_frame(work.work_id, result))
 
     def give_way(self) -> None:
@@ -185,6 +206,8 @@ class LiveWorker:
                 self._moved.add(work_id)
                 self._turns.disown(work_id)
                 self.link.send(cancel_frame(work_id))
+                if work.own is not None and work.stage is Stage.LOADING:
+                    self.link.send(drop_frame(work.key))  # the load may have ended before
                 self._orphan(work)
 
     def relieve(self) -> None:
@@ -255,9 +278,10 @@ class LiveWorker:
     def _load(self, work: Work) -> None:
         work.stage = Stage.LOADING
         work.since = self._loop.time()
-        limits = self._bounds.load_limits
+        limits, own = self._limits_of(work), work.own
         self._arm(work, limits.timeout_s)
-        self.link.send(*load_frame(work.work_id, work.program, limits))
+        given = b"" if own is None else own.given_json
+        self.link.send(*load_frame(work.work_id, work.program, limits, work.key, given))
 
     def _start(self, work: Work) -> None:
         assert work.call is not None
@@ -381,10 +405,17 @@ class LiveWorker:
             self._on_free(self)
 
     def _limits_of(self, work: Work) -> Limits:
-        return self._bounds.load_limits if work.stage is Stage.LOADING else work.limits
+        if work.stage is not Stage.LOADING:
+            return work.limits
+        bounds = self._bounds
+        return bounds.load_limits if work.own is None else bounds.private_load_limits
 
     def _remember(self, work: Work, message: WorkLoaded) -> None:
+        self._known_reads.learn(work.program.key, message.reads)
         if message.failure is None:
+            if work.own is not None and work.own.retired:
+                self.link.send(drop_frame(work.key))
+                return
             for dropped in self._images.keep(work.key, message.image_bytes, work.tenant):
                 self.link.send(drop_frame(dropped))
 

@@ -18,6 +18,7 @@ from services.toolrunner.domain import (
     ConsoleLevel,
     FailureKind,
     Limits,
+    LoadReads,
     Outcome,
     Program,
     ToolCall,
@@ -46,6 +47,7 @@ class WorkLoaded:
     failure: ToolFailure | None
     usage: Usage
     image_bytes: int
+    reads: LoadReads = LoadReads()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +97,12 @@ WorkerMessage: TypeAlias = (
 )
 
 
-def load_frame(work_id: int, program: Program, limits: Limits) -> tuple[bytes, bytes]:
+def load_frame(
+    work_id: int, program: Program, limits: Limits, key: str = "", given_json: bytes = b""
+) -> tuple[bytes, bytes]:
     """Return the frame that makes a worker evaluate a program and keep its image, in two parts.
+
+    ``key`` and ``given_json`` are those of an image of one run; see ``PrivateImage``.
 
     The second part is the program, uncopied: protobuf would copy it, which blocks the event loop
     for half a second at 16 MiB.
@@ -104,9 +110,10 @@ def load_frame(work_id: int, program: Program, limits: Limits) -> tuple[bytes, b
     form = public_pb.PROGRAM_FORMAT_MODULE if program.is_module else public_pb.PROGRAM_FORMAT_SCRIPT
     load = pb.LoadProgram(
         work_id=work_id,
-        digest=program.key,
+        digest=key or program.key,
         format=form,
         limits=_limits(limits),
+        given_json=given_json,
     )
     size = len(program.source)
     body = load.SerializeToString() + _field(pb.LoadProgram, "source", size)
@@ -217,7 +224,9 @@ def _ready(message: pb.Ready) -> WorkerReady:
 
 def _loaded(message: pb.Loaded) -> WorkLoaded:
     failure = _failure(message.failure) if message.HasField("failure") else None
-    return WorkLoaded(message.work_id, failure, _usage(message.usage), message.image_bytes)
+    told = message.reads
+    reads = LoadReads(frozenset(told.env), told.all_env, told.fetches)
+    return WorkLoaded(message.work_id, failure, _usage(message.usage), message.image_bytes, reads)
 
 
 def _console(message: pb.WorkConsole) -> WorkConsole:

@@ -18,6 +18,7 @@ from services.toolrunner.domain import (
     ConsoleLevel,
     FailureKind,
     Limits,
+    LoadReads,
     Outcome,
     ToolFailure,
     Usage,
@@ -26,7 +27,7 @@ from services.toolrunner.errors import GuestError
 from services.toolrunner.sandbox import abi, failures, traps
 from services.toolrunner.sandbox.engine import Guest, SandboxEngine, seed_words
 from services.toolrunner.sandbox.image import Image
-from services.toolrunner.sandbox.load_reads import LoadReads
+from services.toolrunner.sandbox.load_reads import ReadsRecorder
 
 MAX_HOST_CALL_BYTES: Final = 4 * 1024 * 1024
 MAX_READ_BYTES: Final = 4096
@@ -90,7 +91,7 @@ class Instance:
         self._answer: str | ToolFailure | None = None
         self._draft: ToolFailure | None = None
         self._interrupted: FailureKind | None = None
-        self.reads = LoadReads()
+        self._reads = ReadsRecorder()
         self._stopped = False
         self._store = engine.new_store(limits.memory_bytes, limits.fuel)
         self._guest: Guest | None = None
@@ -102,6 +103,11 @@ class Instance:
         """Show the answer and the age of the work."""
         age = time.monotonic() - self._began
         return f"Instance(answer={self._answer!r}, age={age:.3f}s, limits={self.limits})"
+
+    @property
+    def reads(self) -> LoadReads:
+        """What a load has touched of the environment and network so far."""
+        return self._reads.reads
 
     @property
     def work(self) -> traps.Work:
@@ -258,7 +264,7 @@ class Instance:
         elif kind == abi.EMIT_HOST_CALL:
             self._host_call(self._text(pointer, length, MAX_HOST_CALL_BYTES))
         elif kind == abi.EMIT_LOAD_READS and self._loading:
-            self.reads.note(self._text(pointer, length, MAX_READ_BYTES))
+            self._reads.note(self._text(pointer, length, MAX_READ_BYTES))
         elif kind == abi.EMIT_FAILURE_DRAFT:
             self._draft = self._draft or self._failure(abi.EMIT_FAILURE, pointer, length)
         elif self._answer is None:

@@ -136,7 +136,8 @@ class LinearMemories:
         return memory.size - image_bytes + changed
 
     def drop(self, image: Image) -> None:
-        """Release the mappings of an image that is no longer used."""
+        """Release the mappings of an image that is no longer used, also those still in use."""
+        image.dropped = True
         dropped = [each for each in self._kept if each.image is image]
         self._kept = [each for each in self._kept if each.image is not image]
         for each in dropped:
@@ -212,7 +213,8 @@ class LinearMemories:
         """Keep or release the mapping of a store that was freed."""
         memory = self._used.pop(number)
         try:
-            if memory.ended_well and not self._closed and self._mend(memory):
+            kept = memory.ended_well and not self._closed and not memory.image.dropped
+            if kept and self._mend(memory):
                 self._keep(memory)
                 return
         except OSError:

@@ -136,7 +136,8 @@ class Worker:
     def _load(self, load: pb.LoadProgram) -> None:
         work = self._admit(load.work_id, self._sandbox.base, load.limits, keep_as=load.digest)
         is_module = wire.is_module(load)
-        self._enter(work, lambda: work.instance.load(load.source, is_module))
+        given = load.given_json
+        self._enter(work, lambda: work.instance.load(load.source, is_module, given))
 
     def _start(self, start: pb.StartCall) -> None:
         image = self._images.get(start.digest)
@@ -238,7 +239,8 @@ class Worker:
             self._images[work.keep_as] = image
             image_bytes = image.data_bytes
         work.instance.close()
-        self._outbox.send(wire.loaded(work.work_id, outcome, image_bytes))
+        reads = work.instance.reads
+        self._outbox.send(wire.loaded(work.work_id, outcome, image_bytes, reads))
 
     def _next_alarm(self) -> float | None:
         """Return the seconds until the next alarm, None if there is none."""

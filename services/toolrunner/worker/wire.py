@@ -10,7 +10,7 @@ from google.protobuf.duration_pb2 import Duration
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as public_pb
 from caisson.toolrunner.worker.v1 import worker_pb2 as pb
 from services.toolrunner import strict_json
-from services.toolrunner.domain import ConsoleLevel, Limits, Outcome, ToolFailure, Usage
+from services.toolrunner.domain import ConsoleLevel, Limits, LoadReads, Outcome, ToolFailure, Usage
 from services.toolrunner.errors import ProtocolError
 
 NANOSECONDS = 1_000_000_000
@@ -95,7 +95,9 @@ def ready(held: Iterable[str], missing: Iterable[str]) -> pb.WorkerResponse:
     return pb.WorkerResponse(ready=pb.Ready(jail=held, missing=missing))
 
 
-def loaded(work_id: int, outcome: Outcome, image_bytes: int) -> pb.WorkerResponse:
+def loaded(
+    work_id: int, outcome: Outcome, image_bytes: int, reads: LoadReads
+) -> pb.WorkerResponse:
     """Return the end of a load."""
     failure = failure_message(outcome.failure) if outcome.failure else None
     return pb.WorkerResponse(
@@ -104,6 +106,9 @@ def loaded(work_id: int, outcome: Outcome, image_bytes: int) -> pb.WorkerRespons
             failure=failure,
             usage=usage_message(outcome.usage),
             image_bytes=image_bytes,
+            reads=pb.LoadReads(
+                env=sorted(reads.env), all_env=reads.all_env, fetches=reads.fetches
+            ),
         )
     )
 
