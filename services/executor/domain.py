@@ -359,3 +359,4 @@ class RunRequest:
     output_schema: JsonObject | None = None
     limits: RunLimits = field(default_factory=RunLimits)
     allow_fetch: tuple[str, ...] | None = None  # narrows the deployment's rules; None does not
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)

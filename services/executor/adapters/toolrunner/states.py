@@ -33,6 +33,7 @@ class State(Enum):
 EXPECTED: Mapping[State, Mapping[type[RunnerMessage], State]] = {
     State.LOADING: {
         ProgramMissing: State.LOADING,
+        HostCall: State.LOADING,
         Opened: State.READY,
         LoadFailed: State.ENDED,
         Draining: State.LOADING,

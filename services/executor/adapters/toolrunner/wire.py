@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TypeAlias
 
@@ -38,24 +38,36 @@ CHUNK_BYTES = 1024 * 1024
 
 @dataclass(frozen=True)
 class Opening:
-    """The parameters of a stream: run, tenant, program, and limits of its calls."""
+    """The parameters of a stream: run, tenant, program, limits of its calls, environment."""
 
     run_id: str
     program: Program
     limits: ToolCallLimits
     tenant: str
     capabilities: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class PrivateLoad:
+    """What of the stream's grant a program needs while it loads: variables, and requests."""
+
+    env: tuple[str, ...]
+    host_calls: bool
 
 
 @dataclass(frozen=True)
 class Opened:
     """The program is loaded; ``console`` is what its top level wrote.
 
-    ``request_bytes`` is the limit of a request; 0 if the runner does not say.
+    ``request_bytes`` is the limit of a request; 0 if the runner does not say. ``private`` is set
+    if the program was loaded for this stream alone, for the cost of ``usage``.
     """
 
     console: tuple[ConsoleLine, ...]
     request_bytes: int = 0
+    private: PrivateLoad | None = None
+    usage: ToolUsage = ToolUsage()
 
 
 @dataclass(frozen=True)
@@ -146,6 +158,8 @@ def open_request(opening: Opening) -> pb.RunToolsRequest:
         limits=_limits(opening.limits),
         capabilities=opening.capabilities,
         tenant=opening.tenant,
+        env=opening.env,
+        host_calls_at_load=bool(opening.capabilities),
     )
     return pb.RunToolsRequest(open=first)
 
@@ -231,7 +245,7 @@ def from_response(response: pb.RunToolsResponse) -> RunnerMessage | None:
     if kind == "console":
         return CallConsole(response.console.call_id, _line(response.console))
     if kind == "opened":
-        return Opened(_lines(response.opened.console), response.opened.max_request_bytes)
+        return _opened(response.opened)
     if kind == "program_missing":
         return ProgramMissing()
     if kind == "load_failed":
@@ -263,6 +277,15 @@ async def result_of(ended: CallResult) -> ToolResult:
         return ToolResult(JsonText(text), None, ended.usage, text)
     output = value if nests_at_most(value, MOST_DEPTH) else JsonText(text)
     return ToolResult(output, None, ended.usage, text)
+
+
+def _opened(opened: pb.Opened) -> Opened:
+    private = None
+    if opened.HasField("private_load"):
+        told = opened.private_load
+        private = PrivateLoad(tuple(told.env), told.host_calls)
+    usage = _usage(opened.usage)
+    return Opened(_lines(opened.console), opened.max_request_bytes, private, usage)
 
 
 def _result(result: pb.Result) -> CallResult:
