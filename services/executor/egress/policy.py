@@ -9,7 +9,8 @@ The document is JSON::
      "env": [{"name": "SHOP_API_URL", "value": "https://shop.example", "agents": ["orders"]}]}
 
 ``methods``, ``agents`` and ``organisations`` may be omitted, which means all of them; a secret
-without ``header`` may be in any header, the query and the body. A secret comes ``from`` one of
+without ``header`` may be in any header, the query and the body, and one with ``like``, an example,
+has placeholders of its form. A secret comes ``from`` one of
 ``environment``, ``file`` (a path) and ``command`` (a list of words). ``env`` are plain values,
 which tools see as they are.
 """
@@ -29,6 +30,7 @@ from services.executor.egress.audience import EVERYBODY, Audience
 from services.executor.egress.bindings import header_of, rule_of
 from services.executor.egress.broker import Record, RunBroker
 from services.executor.egress.environment import PlainValue, both_problem, value_problem
+from services.executor.egress.forms import Form
 from services.executor.egress.ports import ExchangeFactory
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, FetchRule, parse_rule
@@ -176,7 +178,7 @@ def read_policy(document: str | bytes, source_of: SourceOf) -> EgressPolicy:
             "The egress policy must be an object of `fetch`, `secrets` and `env` lists."
         )
     fetch = [_grant(*each) for each in _entries(value, "fetch", {"rule", "methods"})]
-    kept = _entries(value, "secrets", {"name", "hosts", "header", "methods", "from"})
+    kept = _entries(value, "secrets", {"name", "hosts", "header", "methods", "from", "like"})
     secrets = [_secret(where, entry, source_of) for where, entry in kept]
     plain = [_plain(*each) for each in _entries(value, "env", {"name", "value"})]
     return EgressPolicy(tuple(fetch), tuple(secrets), tuple(plain))
@@ -244,6 +246,7 @@ def _secret(where: str, entry: Mapping[str, Json], source_of: SourceOf) -> Secre
         source_of(kind, argument),
         _audience(where, entry),
         header,
+        Form(name, _text(where, entry, "like")) if entry.get("like") is not None else None,
     )
 
 
