@@ -66,9 +66,7 @@ def test_name_of_loopback_is_not_suggested() -> None:
 
 
 def test_address_is_a_plain_value_and_its_default_binds_no_secret() -> None:
-    reach = Reach(
-        hosts=("http://127.0.0.1:3000",), env=("API_URL", "KEY"), addresses=("API_URL",)
-    )
+    reach = Reach(hosts=("http://127.0.0.1:3000",), env=("API_URL", "KEY"), addresses=("API_URL",))
     spec = ToolSpec("t", "", {}, None, reach=reach)
     found = grants_for([spec])
     assert found.flags() == ["--allow-fetch http://127.0.0.1:3000", "--env API_URL"]

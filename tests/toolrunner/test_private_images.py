@@ -8,6 +8,8 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import grpc
@@ -163,3 +165,35 @@ async def test_environment_is_bounded(lone: Runner, env: dict[str, str], message
         with pytest.raises(grpc.aio.AioRpcError):
             await stream.open(READS, env=env)
         assert message in str(await stream.call.details())
+
+
+def holds(pid: int, what: bytes) -> bool:
+    """Tell whether a process has these bytes anywhere in its memory, images included."""
+    with Path(f"/proc/{pid}/maps").open() as maps, Path(f"/proc/{pid}/mem").open("rb", 0) as memory:
+        for line in maps:
+            where, rights, *_ = line.split()
+            start, end = (int(part, 16) for part in where.split("-"))
+            if rights.startswith("r") and end < 2**47:
+                with suppress(OSError):
+                    memory.seek(start)
+                    if what in memory.read(end - start):
+                        return True
+    return False
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can read a worker's memory")
+@pytest.mark.parametrize("source", [READS, LATER], ids=["private", "shared"])
+async def test_no_value_of_a_run_is_in_a_worker_after_it(lone: Runner, source: bytes) -> None:
+    other = "other-run-4e1b7c5d9a2f8036"
+    canary, context = "canary-5f0c8a3b9d4e4c6a", '{"env": {"WEATHER_KEY": "%s"}}'
+    (worker,) = lone.workers()
+    async with opened_stream(lone.address, source, env={"WEATHER_KEY": other}) as neighbour:
+        await neighbour.run("run", context_json=context % other)
+        async with opened_stream(lone.address, source, env={"WEATHER_KEY": canary}) as stream:
+            await stream.run("run", context_json=context % canary)
+            assert holds(worker, canary.encode()) is (source is not LATER)
+            assert canary not in (await neighbour.run("run", context_json=context % other)).output
+        gone = (not holds(worker, canary.encode()) for _ in range(20))
+        assert any(gone), "the worker still has a value of the run that ended"
+        assert holds(worker, other.encode()) is (source is not LATER)
+    assert lone.workers() == [worker]

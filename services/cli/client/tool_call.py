@@ -10,7 +10,12 @@ from services.cli.client.clients import refusals_told
 from services.cli.domain import LoadCost, ToolCost, ToolFailed, ToolLogged, ToolOutcome
 from services.cli.errors import UnreachableError
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
-from services.executor.adapters.toolrunner.wire import LoadFailed, Opened, Opening, RunnerCapabilities
+from services.executor.adapters.toolrunner.wire import (
+    LoadFailed,
+    Opened,
+    Opening,
+    RunnerCapabilities,
+)
 from services.executor.agent.ports import ToolInvocation
 from services.executor.domain import ConsoleLine, Program, ToolFailure, ToolUsage
 from services.executor.egress.broker import RunBroker

@@ -203,9 +203,7 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
             fetched.append(fetched_of(event))
 
         call = ToolInvocation(line.agent, line.tool, checked.input_json, line.context, CALL_ID)
-        async with line.egress.open(
-            line.agent, record, connections, line.context
-        ) as broker:
+        async with line.egress.open(line.agent, record, connections, line.context) as broker:
             outcome = await call_tool(toolrunner.address, bundle.program, line.limits, call, broker)
         return replace(
             outcome,

@@ -82,9 +82,7 @@ def grants_for(tools: Iterable[ToolSpec]) -> Grants:
         sent = {each.env for each in tool.reach.headers}
         addresses = [name for name in tool.reach.addresses if name not in sent]
         plain |= dict.fromkeys(name for name in addresses if _may_be_plain(name))
-        names = [
-            name for name in tool.reach.env if _may_be_secret(name) and name not in addresses
-        ]
+        names = [name for name in tool.reach.env if _may_be_secret(name) and name not in addresses]
         # A loopback address is then only the default of an address that the deployment gives.
         given = bool(addresses) and _is_loopback(own[0]) if len(own) == 1 else False
         for name in names:

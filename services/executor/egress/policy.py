@@ -149,9 +149,7 @@ class Egress:
         slot = partial(self.slots.slot, client)
         secrets = RunSecrets(held)
         values = {**(env or {}), **self.policy.values_for(agent, organisation)}
-        broker = RunBroker(
-            exchange, allowed, secrets, self.bounds, record, slot, requests, values
-        )
+        broker = RunBroker(exchange, allowed, secrets, self.bounds, record, slot, requests, values)
         try:
             yield broker
         finally:

@@ -47,7 +47,7 @@ class WorkLoaded:
     failure: ToolFailure | None
     usage: Usage
     image_bytes: int
-    reads: LoadReads = LoadReads()
+    reads: LoadReads = field(default_factory=LoadReads)
 
 
 @dataclass(frozen=True, slots=True)

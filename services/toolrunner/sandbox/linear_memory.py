@@ -49,6 +49,7 @@ class LinearMemory:
     room: int
     size: int
     private: list[Range] | None = None
+    private_bytes: int = 0
     faults: int = 0
     ended_well: bool = False
 
@@ -235,13 +236,14 @@ class LinearMemories:
         image = memory.image
         if memory.private is None or memory.faults != faults_of_this_thread():
             memory.private = self.private_pages.within(memory.address, image.memory_bytes)
+            memory.private_bytes = sum(size for _, size in memory.private or ())
         if memory.private is None:
             return False
         _shrink(memory)
-        if sum(size for _, size in memory.private) > MAX_MENDED_BYTES:
+        if memory.private_bytes > MAX_MENDED_BYTES:
             for address, size in memory.private:
                 virtual_memory.discard(address, size)
-            memory.private = []
+            memory.private, memory.private_bytes = [], 0
             return True
         moved = image.address - memory.address
         for address, size in memory.private:

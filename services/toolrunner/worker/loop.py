@@ -111,6 +111,7 @@ class Worker:
             request = self._inbox.receive(self._next_alarm())
             if request is not None:
                 self._handle(request)
+                del request  # it may hold a run's values
             self._ring_alarms()
 
     def _handle(self, request: pb.WorkerRequest) -> None:
