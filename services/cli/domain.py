@@ -307,8 +307,8 @@ class LoadCost:
 class ToolOutcome:
     """The end of one tool call: ``output_json`` when ``failure`` is None.
 
-    ``not_granted`` are options that grant secrets which the tool reads and did not have. ``load`` is
-    what the bundle's load cost, if it was loaded for this call alone.
+    ``not_granted`` are options that grant secrets which the tool reads and did not have. ``load``
+    is what the bundle's load cost, if it was loaded for this call alone.
     """
 
     output_json: str

@@ -1,4 +1,4 @@
-"""The checked ``--allow-fetch``, ``--secret`` and ``--env`` options, and the broker of one tool call."""
+"""The checked ``--allow-fetch``, ``--secret`` and ``--env`` options, and one call's broker."""
 
 from __future__ import annotations
 

@@ -9,7 +9,6 @@ from dataclasses import field
 from typing import Any
 
 from services.executor.conversation import ModelRoute, Price
-from services.executor.egress.environment import values_problem
 
 TOKENS_PER_PRICE = 1_000_000
 ROUTE_KEYS = {"model", "base_url", "key_variable"}
@@ -18,10 +17,7 @@ ROUTES = (
     '{"gpt-x": {"model": "openai/gpt-x", "base_url": "https://...", "key_variable": "MY_KEY"}}'
 )
 PRICES = 'a JSON object, such as {"openai/gpt-x": {"input": 1.25, "output": 10}}'
-VALUES = (
-    'a JSON object of names and texts, such as {"SHOP_API_URL": "https://shop.example"}: at most '
-    "128 of letters, digits and _, and 128 KiB"
-)
+VALUES = 'a JSON object of names and texts, such as {"SHOP_API_URL": "https://shop.example"}'
 PRICE_KEYS = {"input", "output", "cached_input", "cache_write_input"}
 
 
@@ -94,9 +90,9 @@ def parse_texts(text: str) -> tuple[str, ...]:
 
 
 def parse_values(text: str) -> Mapping[str, str]:
-    """Parse plain environment values by name; raises ValueError."""
+    """Parse texts by name; raises ValueError."""
     values = parse_object(text)
-    if not all(isinstance(value, str) for value in values.values()) or values_problem(values):
+    if not all(isinstance(value, str) for value in values.values()):
         raise ValueError(text)
     return values
 

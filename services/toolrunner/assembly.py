@@ -10,9 +10,9 @@ from services.front.limits import LONGEST_RUN_S
 from services.front.receive_queue import ReceiveLimits, ReceiveQueue
 from services.front.receiving import ReceivePolicy, RequestReceiver
 from services.toolrunner.checks import Bounds
-from services.toolrunner.pool.live_worker import WorkerBounds
 from services.toolrunner.pool.pool import PoolBounds, WorkerPool
 from services.toolrunner.pool.process import SubprocessLauncher, WorkerLauncher
+from services.toolrunner.pool.worker_bounds import WorkerBounds
 from services.toolrunner.programs import ProgramStore
 from services.toolrunner.reassembly_wire import MESSAGE_BYTES, PartsBudget
 from services.toolrunner.receiving_wire import not_received_status

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 
@@ -11,11 +12,12 @@ from services.front.version import caisson_version
 from services.toolrunner import strict_json
 from services.toolrunner.domain import MIB, Limits
 from services.toolrunner.errors import OverLimitError, ProtocolError, UnsupportedError
-from services.toolrunner.messages import LimitRequest
+from services.toolrunner.messages import LimitRequest, Open
 
 KNOWN_CAPABILITIES = frozenset({"fetch"})
 INPUT_SCHEMA = "inputSchema"
 FEATURES = (f"evaluate.{INPUT_SCHEMA}", "open.env")
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 MOST_FEATURES = 64
 MOST_VALUES = 128
 VALUE_BYTES = 32 * 1024
@@ -47,6 +49,23 @@ def check_id(name: str, value: str, most: int = ID_BYTES, *, optional: bool = Fa
         raise OverLimitError(f"{name} has {size} bytes; the most is {most}.")
     if not size and not optional:
         raise ProtocolError(f"{name} is empty.")
+
+
+def check_open(message: Open) -> bool:
+    """Return whether the program is a module; raises ProtocolError for a field that is wrong."""
+    check_id("run_id", message.run_id, optional=True)
+    check_id("open.tenant", message.tenant, optional=True)
+    check_features(message.required_features)
+    if not DIGEST.fullmatch(message.digest):
+        raise ProtocolError(
+            "open.program_digest must be the SHA-256 of the program: sha256: and 64 lower-case "
+            "hexadecimal digits."
+        )
+    if message.is_module is None:
+        raise ProtocolError("open.format must say whether the program is a module or a script.")
+    check_capabilities(message.capabilities)
+    check_environment(message.env)
+    return message.is_module
 
 
 def check_capabilities(names: tuple[str, ...]) -> None:

@@ -6,7 +6,6 @@ effects that the caller must perform, in order. The rules are in ``TRANSITIONS``
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, TypeAlias
@@ -18,11 +17,9 @@ from services.toolrunner.checks import (
     MODEL_ID_BYTES,
     NAME_BYTES,
     Bounds,
-    check_capabilities,
-    check_environment,
-    check_features,
     check_id,
     check_json,
+    check_open,
     lowered,
 )
 from services.toolrunner.domain import FailureKind, LoadGrant, Program, ToolCall, ToolFailure
@@ -42,7 +39,6 @@ from services.toolrunner.effects import (
 from services.toolrunner.errors import (
     OutOfOrderError,
     OverloadedError,
-    ProtocolError,
     ToolRunnerError,
 )
 from services.toolrunner.messages import (
@@ -82,7 +78,6 @@ from services.toolrunner.upload import Upload
 
 LOAD = ""
 """The id under which a load makes host calls."""
-DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 class State(Enum):
@@ -165,27 +160,16 @@ class Session:
     # Messages of the peer
 
     def _open(self, message: Open) -> Effects:
-        check_id("run_id", message.run_id, optional=True)
-        check_id("open.tenant", message.tenant, optional=True)
-        check_features(message.required_features)
-        if not DIGEST.fullmatch(message.digest):
-            raise ProtocolError(
-                "open.program_digest must be the SHA-256 of the program: sha256: and 64 lower-case "
-                "hexadecimal digits."
-            )
-        if message.is_module is None:
-            raise ProtocolError("open.format must say whether the program is a module or a script.")
-        check_capabilities(message.capabilities)
-        check_environment(message.env)
+        is_module = check_open(message)
         self._limits = lowered(self._bounds.call_limits, message.limits, "open.limits")
         self.run_id = message.run_id
         self._digest = message.digest
-        self._is_module = message.is_module
+        self._is_module = is_module
         self._capabilities = tuple(dict.fromkeys(message.capabilities))
         asks = message.host_calls_at_load and bool(self._capabilities)
         self._grant = LoadGrant(message.env, self._capabilities if asks else ())
         self._state = State.LOADING
-        return (Admit(message.tenant), LookUp(message.digest, message.is_module))
+        return (Admit(message.tenant), LookUp(message.digest, is_module))
 
     def _chunk(self, message: ProgramChunk) -> Effects:
         assert self._upload is not None
@@ -243,11 +227,6 @@ class Session:
             self._calls.use(message.call_id)
             return (Send(not_started(message.call_id, message.failure)),)
         return self._host_result(HostResult(message.call_id, number, "", message.failure))
-
-    def _unreceived_answer(self, message: Unreceived) -> Effects:
-        if message.host_call_id is None:
-            raise OutOfOrderError(f"The caller sent a call out of turn: {self._state.value}.")
-        return self._unreceived(message)
 
     def _ping(self, message: Ping) -> Effects:
         return (Send(message),)
@@ -376,7 +355,6 @@ TRANSITIONS: Mapping[State, Mapping[type[object], Rule]] = {
         Cancel: Session._cancel,
         HostCall: Session._host_call,
         HostResult: Session._host_result,
-        Unreceived: Session._unreceived_answer,
         Ping: Session._ping,
         Draining: Session._drain,
         HalfClose: Session._half_close,

@@ -44,7 +44,7 @@ secret_option = click.option(
     multiple=True,
     help="Let tools send the value of the environment variable NAME to HOST (a rule as for "
     "--allow-fetch, which is needed too). Tools see only a placeholder. header=H allows it in that "
-    "header alone, method=M in requests of that method. like=EXAMPLE gives the placeholder the form "
-    "of an example, such as sk_live_..., for clients that check their key. Example: "
+    "header alone, method=M in requests of that method. like=EXAMPLE gives the placeholder the "
+    "form of an example, such as sk_live_..., for clients that check their key. Example: "
     "EXA_API_KEY@api.exa.ai,header=x-api-key. May be given several times.",
 )

@@ -9,10 +9,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
-from services.toolrunner.domain import MIB, FailureKind, Limits, Outcome, ToolFailure
+from services.toolrunner.domain import FailureKind, Outcome, ToolFailure
 from services.toolrunner.messages import HostResult
 from services.toolrunner.pool import ends
 from services.toolrunner.pool.images import Images
@@ -37,30 +36,19 @@ from services.toolrunner.pool.wire import (
     start_frame,
 )
 from services.toolrunner.pool.work import PrivateImage, Stage, Work
+from services.toolrunner.pool.worker_bounds import WorkerBounds
 from services.toolrunner.pool.worker_priority import WorkerPriority
 from services.toolrunner.tenants import Tenant
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class WorkerBounds:
-    """Limits of one worker: seconds of grace, counts, bytes."""
-
-    load_limits: Limits = field(default_factory=Limits)
-    private_load_limits: Limits = field(default_factory=Limits)
-    kill_grace_s: float = 2.0
-    images: int = 32
-    image_bytes: int = 512 * MIB
-    memory_bytes: int = 2048 * MIB
-
-
 class LiveWorker:
     """A worker process between its start and its end.
 
     ``on_free`` is called whenever it may take more work, ``on_busy`` when it starts to run,
-    ``on_orphan`` with work that must start elsewhere. ``process`` kills it and sets its priority.
-    ``known_reads`` learns what each program reads while it loads.
+    ``on_orphan`` with work that must start elsewhere. ``process`` kills it and sets its priority,
+    ``known_reads`` learns what programs read while they load.
     """
 
     def __init__(
@@ -70,9 +58,9 @@ class LiveWorker:
         on_busy: Callable[[], None],
         on_orphan: Callable[[Work], None],
         process: WorkerProcess,
-        known_reads: KnownReads | None = None,
+        known_reads: KnownReads,
     ) -> None:
-        self._known_reads = known_reads or KnownReads()
+        self._known_reads = known_reads
         self._bounds = bounds
         self._on_free = on_free
         self._on_busy = on_busy
@@ -148,14 +136,10 @@ class LiveWorker:
         """Return whether a call of the program with this key can start without a load."""
         return key in self._images
 
-    def is_home_of(self, work: Work) -> bool:
-        """Return whether it holds or loads the image that only this work's stream uses."""
-        own = work.own
-        if own is None or not self.alive:
-            return False
-        return own.key in self._images or any(
-            each.own is own and each.stage is Stage.LOADING for each in self._works.values()
-        )
+    def is_home_of(self, own: PrivateImage) -> bool:
+        """Return whether it holds or loads the image of a stream."""
+        loads = (each.own is own and each.stage is Stage.LOADING for each in self._works.values())
+        return self.alive and (own.key in self._images or any(loads))
 
     def drop(self, image: PrivateImage) -> None:
         """Make the worker free the image of a stream that has ended."""
@@ -183,11 +167,10 @@ class LiveWorker:
 
     def deliver(self, work: Work, result: HostResult) -> None:
         """Deliver an answer to a call, which runs again."""
+        if work.stage in {Stage.SUSPENDED, Stage.LOADING}:
+            self._run(work)
         if work.stage is Stage.SUSPENDED:
             work.stage = Stage.RUNNING
-            self._run(work)
-        elif work.stage is Stage.LOADING:
-            self._run(work)
         self.link.send(deliver_frame(work.work_id, result))
 
     def give_way(self) -> None:
@@ -198,7 +181,7 @@ class LiveWorker:
         if self.slow:
             return
         running = self._running
-        self._priority.lower(self._limits_of(running).timeout_s if running else 0.0)
+        self._priority.lower(self._bounds.limits_of(running).timeout_s if running else 0.0)
         for work_id in self._turns.behind:
             work = self._works.get(work_id)
             if work is not None and work.untouched:
@@ -220,9 +203,7 @@ class LiveWorker:
             return
         running = self._running
         ended = self._memory.to_end(used, self._works.values(), running)
-        log.warning(
-            "a worker holds %d MiB, over its limit; ending %d calls", used // MIB, len(ended)
-        )
+        log.warning("a worker is over its memory limit; ending %d calls", len(ended))
         for work in ended:
             self._end_for_memory(work)
         if not ended:
@@ -258,8 +239,7 @@ class LiveWorker:
                 work.retried = True
                 self._orphan(work)
             else:
-                cancelled = work.stage is Stage.CANCELLING
-                self._fail(work, FailureKind.CANCELLED if cancelled else FailureKind.RUNNER_LOST)
+                self._fail(work, FailureKind.RUNNER_LOST)
 
     # Sending work
 
@@ -278,10 +258,9 @@ class LiveWorker:
     def _load(self, work: Work) -> None:
         work.stage = Stage.LOADING
         work.since = self._loop.time()
-        limits, own = self._limits_of(work), work.own
+        limits = self._bounds.limits_of(work)
         self._arm(work, limits.timeout_s)
-        given = b"" if own is None else own.given_json
-        self.link.send(*load_frame(work.work_id, work.program, limits, work.key, given))
+        self.link.send(*load_frame(work.work_id, work.program, limits, work.key, work.given_json))
 
     def _start(self, work: Work) -> None:
         assert work.call is not None
@@ -308,8 +287,7 @@ class LiveWorker:
         self._stuck[work.work_id] = work
         self._turns.add(work.work_id, work.tenant, self._loop.time())
         self.link.send(cancel_frame(work.work_id))
-        cancelled = work.stage is Stage.CANCELLING
-        self._fail(work, FailureKind.CANCELLED if cancelled else FailureKind.DEADLINE_EXCEEDED)
+        self._fail(work, FailureKind.DEADLINE_EXCEEDED)
         self._kill_when_alone()
 
     def _kill_when_alone(self) -> None:
@@ -319,7 +297,8 @@ class LiveWorker:
             self.lose()
 
     def _fail(self, work: Work, kind: FailureKind) -> None:
-        text = ends.told(work, kind, self._limits_of(work).timeout_s, self._end)
+        kind = FailureKind.CANCELLED if work.stage is Stage.CANCELLING else kind
+        text = ends.told(work, kind, self._bounds.limits_of(work).timeout_s, self._end)
         work.fail(kind, text, self._loop.time() - work.since)
 
     # Messages from the worker
@@ -346,10 +325,9 @@ class LiveWorker:
 
     def _loaded(self, work: Work, message: WorkLoaded) -> None:
         self._remember(work, message)
-        if work.call is None or message.failure is not None:
+        over = work.call is None or message.failure is not None
+        if over or work.stage is Stage.CANCELLING:
             self._finish(work, Outcome("", message.failure, message.usage))
-        elif work.stage is Stage.CANCELLING:
-            self._finish(work, Outcome("", None, message.usage))
         else:
             del self._works[work.work_id]
             self._turns.remove(work.work_id)
@@ -404,19 +382,12 @@ class LiveWorker:
         if self.idle:
             self._on_free(self)
 
-    def _limits_of(self, work: Work) -> Limits:
-        if work.stage is not Stage.LOADING:
-            return work.limits
-        bounds = self._bounds
-        return bounds.load_limits if work.own is None else bounds.private_load_limits
-
     def _remember(self, work: Work, message: WorkLoaded) -> None:
         self._known_reads.learn(work.program.key, message.reads)
         if message.failure is None:
-            if work.own is not None and work.own.retired:
-                self.link.send(drop_frame(work.key))
-                return
-            for dropped in self._images.keep(work.key, message.image_bytes, work.tenant):
+            gone = work.own is not None and work.own.retired
+            kept = [] if gone else self._images.keep(work.key, message.image_bytes, work.tenant)
+            for dropped in [work.key] if gone else kept:
                 self.link.send(drop_frame(dropped))
 
 

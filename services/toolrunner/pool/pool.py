@@ -18,7 +18,7 @@ from services.toolrunner.errors import OverloadedError
 from services.toolrunner.messages import HostResult, ProgramLoaded
 from services.toolrunner.pool.fair_queue import FairQueue
 from services.toolrunner.pool.known_reads import KnownReads
-from services.toolrunner.pool.live_worker import LiveWorker, WorkerBounds
+from services.toolrunner.pool.live_worker import LiveWorker
 from services.toolrunner.pool.long_runners import LongRunners
 from services.toolrunner.pool.process import WorkerLauncher, WorkerProcess
 from services.toolrunner.pool.shared_load import LoadReport, LoadTicket, SharedLoad
@@ -26,6 +26,7 @@ from services.toolrunner.pool.supervisor import Supervisor
 from services.toolrunner.pool.warming import Warming
 from services.toolrunner.pool.wire import WorkerReady
 from services.toolrunner.pool.work import Nowhere, PrivateImage, Stage, Work, WorkSink
+from services.toolrunner.pool.worker_bounds import WorkerBounds
 from services.toolrunner.tenants import NOBODY, Tenant
 
 RETRY_AFTER_S = 1.0
@@ -286,10 +287,10 @@ class WorkerPool:
             return None
         fit = [worker for worker in idle if worker.has_memory_for(work)]
         if work.own is not None:
-            fit = self._at_home(work, fit)
+            fit = self._at_home(work, work.own, fit)
         return min(fit, key=lambda each: (not each.holds(work.key), each.waiting), default=None)
 
-    def _at_home(self, work: Work, fit: list[LiveWorker]) -> list[LiveWorker]:
+    def _at_home(self, work: Work, own: PrivateImage, fit: list[LiveWorker]) -> list[LiveWorker]:
         """Return the workers that may take work with an image of its own.
 
         Those that have the image, unless they have been busy for long: another load would cost
@@ -298,7 +299,7 @@ class WorkerPool:
         homes = [
             worker
             for worker in self._workers
-            if worker.is_home_of(work) and worker.has_memory_for(work)
+            if worker.is_home_of(own) and worker.has_memory_for(work)
         ]
         busy_since = asyncio.get_running_loop().time() - HOME_PATIENCE_S
         if all(worker.runs_since(busy_since) for worker in homes):

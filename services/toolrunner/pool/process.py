@@ -23,8 +23,9 @@ STDERR_CHUNK = 4096
 STDERR_LINE = 500
 STDERR_LINES_KEPT = 20
 STDERR_LINES_LOGGED = 200
-# glibc's allocator, used for all objects of the interpreter, overwrites what is freed: no value of a
-# run stays in a worker's heap after the run.
+# glibc's allocator, used for all objects of the interpreter, overwrites what is freed: no value of
+# a run stays in a worker's heap after the run. Its cache of small pieces does not, so it only holds
+# what is too small for a text.
 WIPES = {
     "PYTHONMALLOC": "malloc",
     "MALLOC_PERTURB_": "165",

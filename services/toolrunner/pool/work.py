@@ -158,6 +158,11 @@ class Work:
         return f"<Work {self.work_id} {kind} {self.stage.value}>"
 
     @property
+    def given_json(self) -> bytes:
+        """What its stream grants to the load of its own image, nothing for the shared one."""
+        return b"" if self.own is None else self.own.given_json
+
+    @property
     def input_bytes(self) -> int:
         """Memory that its input takes here until it ends."""
         if self.call is None:

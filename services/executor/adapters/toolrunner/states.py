@@ -68,4 +68,6 @@ def after(state: State, message: RunnerMessage, calls: Container[str]) -> State 
     """
     if isinstance(message, OF_CALLS) and message.call_id not in calls:
         return None
+    if state is State.LOADING and isinstance(message, HostCall) and message.call_id:
+        return None  # only the load itself may ask
     return EXPECTED[state].get(type(message))

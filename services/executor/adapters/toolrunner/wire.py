@@ -67,7 +67,7 @@ class Opened:
     console: tuple[ConsoleLine, ...]
     request_bytes: int = 0
     private: PrivateLoad | None = None
-    usage: ToolUsage = ToolUsage()
+    usage: ToolUsage = field(default_factory=ToolUsage)
 
 
 @dataclass(frozen=True)
