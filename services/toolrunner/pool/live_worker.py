@@ -73,8 +73,7 @@ class LiveWorker:
         self._moved: set[int] = set()
         self._images = Images(bounds.images, bounds.image_bytes)
         self._memory = WorkerMemory(bounds.memory_bytes)
-        self._last_id = 0
-        self._end = "died"
+        self._last_id, self._end = 0, "died"
         self._priority = WorkerPriority(process)
         self.link = WorkerLink(self._on_message, self.lose)
         self.ready: asyncio.Future[WorkerReady] = self._loop.create_future()
