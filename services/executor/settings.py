@@ -183,7 +183,8 @@ class Settings:
             allowed by default.
         secrets: secrets that tools may use and never see, as space-separated ``NAME@HOST``; the
             value comes from the environment variable ``NAME``. ``NAME@HOST,header=x-api-key`` binds
-            it to one header, ``,method=POST`` to a method, a path in ``HOST`` to that path.
+            it to one header, ``,method=POST`` to a method, a path in ``HOST`` to that path;
+            ``,like=sk_live_...`` gives its placeholder the form of an example.
         env: plain values that tools see as they are in ``process.env``, as a JSON object from names
             to texts: addresses, regions, flags, ids that are no secrets.
         egress_policy: a JSON file of fetch rules, secrets and plain values for certain agents or

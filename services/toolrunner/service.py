@@ -64,7 +64,7 @@ class StreamBounds:
     stall_s: float = 60.0
     unread_bytes: int = 256 * 1024 * 1024
     ping_s: float = 30.0
-    private_images: int = 64
+    private_images: int = 256
 
 
 class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):

@@ -152,7 +152,7 @@ class Settings:
     queued_bytes: int = whole(256 * MIB, MIB, 1024 * 1024 * MIB)
     images_per_worker: int = whole(32, 1, 10_000)
     image_bytes_per_worker: int = whole(512 * MIB, MIB, 1024 * 1024 * MIB)
-    private_images: int = whole(64, 0, 100_000)
+    private_images: int = whole(RUNS, 0, 100_000)
     worker_memory_bytes: int = whole(2048 * MIB, 128 * MIB, 1024 * 1024 * MIB)
     message_bytes: int = whole(4 * MIB, 2 * MIB, 256 * MIB)
     request_timeout_s: float = seconds(REQUEST_TIMEOUT_S, 0.05, 3600.0)
