@@ -203,7 +203,7 @@ class RequestSecrets:
 
     def body(self, body: bytes, content_type: str, most: int) -> bytes:
         """Return a body with secrets filled in, encoded for its content type."""
-        if self.pattern is None:
+        if not any(text.encode() in body for text in self.by_placeholder):
             return body
         kind = content_type.partition(";")[0].strip().lower()
         encoder: Callable[[str], str] = str
