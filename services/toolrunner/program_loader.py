@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from services.toolrunner.domain import (
     ConsoleLevel,
@@ -144,6 +145,8 @@ class _OwnLoad:
         """Report the end."""
         lines, usage = tuple(self._lines), outcome.usage
         if outcome.failure is None:
-            self._on_end(ProgramLoaded(False, usage, lines, self._met()))
+            met = self._met()
+            asked = met.fetches or usage.host_calls > 0
+            self._on_end(ProgramLoaded(False, usage, lines, replace(met, fetches=asked)))
         else:
             self._on_end(ProgramFailed(outcome.failure, lines, usage))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from services.toolrunner.domain import Limits
 from tests.guest.sandboxed import Sandbox
 from tests.npm import node
 
@@ -197,3 +198,54 @@ def test_value_that_the_program_wrote_stays_in_calls(sandbox: Sandbox) -> None:
     )
     loaded = sandbox.load(source, env={"K": "given"})
     assert loaded.call("t", context={"env": {"K": "given"}}).value == "its own"
+
+
+def replies(call: dict[str, object]) -> dict[str, object] | None:
+    """Answer a request with a body that never ends after its first bytes."""
+    asked = call["input"]
+    assert isinstance(asked, dict)
+    if asked["op"] != "request":
+        return None
+    body: dict[str, object] = {"data": "aGk=", "done": True}
+    if str(asked["url"]).endswith("/endless"):
+        body = {"id": call["id"], "data": "aGk=", "done": False}
+    return {"output": {"status": 200, "headers": [], "body": body}}
+
+
+def test_load_waits_for_requests_and_ends_streams(sandbox: Sandbox) -> None:
+    source = """
+      const later = fetch("https://a.example/x").then((answer) => answer.text())
+        .then(() => fetch("https://a.example/y")).then((answer) => answer.text());
+      const endless = await fetch("https://a.example/endless");
+      const reader = endless.body.getReader();
+      const first = await reader.read();
+      const rest = reader.read().then(() => "more", (error) => error.name);
+      const execute = async () => [
+        await later, new TextDecoder().decode(first.value), await rest,
+        await fetch("https://a.example/z").then((answer) => answer.status, (error) => error.name),
+      ];
+      export const agents = { main: { tools: { t: { execute } } } };
+    """
+    loaded = sandbox.load(source, granted={"fetch": replies})
+    assert loaded.ran.outcome.failure is None
+    assert [call["id"] for call in loaded.ran.asked] == [1, 2, 3, 4]
+    assert loaded.call("t").value == ["hi", "hi", "TypeError", "CapabilityDeniedError"]
+    called = loaded.call("t", granted={"fetch": replies})
+    assert called.value == ["hi", "hi", "TypeError", 200]
+    assert [call["id"] for call in called.asked] == [5]
+
+
+def test_call_has_its_own_count_of_requests(sandbox: Sandbox) -> None:
+    source = """
+      for (let i = 0; i < 3; i++) await fetch("https://a.example/x");
+      const execute = async () => {
+        let made = 0;
+        try { for (;;) { await fetch("https://a.example/x"); made++; } }
+        catch (error) { return [made, error.name]; }
+      };
+      export const agents = { main: { tools: { t: { execute } } } };
+    """
+    loaded = sandbox.load(source, granted={"fetch": replies})
+    limits = Limits(host_calls=2)
+    called = loaded.call("t", granted={"fetch": replies}, limits=limits)
+    assert called.value == [2, "LimitExceededError"]

@@ -1,7 +1,7 @@
 // Host calls: the only way out of the sandbox, one promise each.
 import { Emit, Kind } from "./kinds.js";
 import { deniedError, limitExceeded } from "./errors.js";
-import { hasOwn, jsonStringify, mapClear, mapDelete, mapForEach, mapGet, mapHas, mapSet, NativeError, NativePromise } from "./primordials.js";
+import { dateNow, hasOwn, jsonStringify, mapClear, mapDelete, mapForEach, mapGet, mapHas, mapSet, NativeError, NativePromise } from "./primordials.js";
 
 function failureError(failure) {
   const message = failure?.message ?? "the host gave no reason";
@@ -10,7 +10,8 @@ function failureError(failure) {
   return new NativeError(message);
 }
 
-const REST_MS = 1000;
+const QUIET_MS = 100;
+const MOST_REST_MS = 5000;
 
 /** Pending host calls of one load or tool call; ids count from 1. */
 export function createCalls(emit) {
@@ -21,7 +22,8 @@ export function createCalls(emit) {
   let firstId = 1;
   let most = 0;
   let mostWaiting = 0;
-  let onRest = null;
+  let onNews = null;
+  let reads = 0;
   let reports = false;
 
   /** Set the limits of host calls: in total, and in flight. */
@@ -63,10 +65,12 @@ export function createCalls(emit) {
     const asked = jsonStringify(input); // may run bundle code, which may make host calls itself
     checkRoom();
     const id = nextId++;
+    const isRead = typeof input === "object" && input !== null && hasOwn(input, "op") && input.op === "read";
     const answer = new NativePromise((resolve, reject) => {
-      mapSet(pending, id, { resolve, reject });
+      mapSet(pending, id, { __proto__: null, resolve, reject, isRead });
     });
     count++;
+    if (isRead) reads++;
     const head = '{"id":' + id + ',"capability":' + jsonStringify(capability) + ',"input":';
     emit(Emit.HOST_CALL, head + (asked ?? "null") + "}");
     return { __proto__: null, id, answer };
@@ -85,32 +89,39 @@ export function createCalls(emit) {
       const result = results[i];
       const { id } = result;
       if (!mapHas(pending, id)) continue;
-      const { resolve, reject } = mapGet(pending, id);
+      const { resolve, reject, isRead } = mapGet(pending, id);
       mapDelete(pending, id);
       count--;
+      if (isRead) reads--;
       if (hasOwn(result, "failure")) reject(failureError(result.failure));
       else resolve(result.output);
     }
-    if (count === 0 && onRest !== null) onRest();
+    if (onNews !== null) onNews();
   }
 
   /**
-   * Wait until no host call is pending, or for a second; then end those that are, and grant no more.
-   * An image must not hold a request that no answer can reach.
+   * Wait until no host call is pending, or only reads of streams are, and nothing new comes for a
+   * moment; then end those that are left, and grant no more. An image must not hold a request that
+   * no answer can reach.
    */
   async function rest({ setTimeout, clearTimeout }) {
-    let timer;
-    await new NativePromise((resolve) => {
-      onRest = resolve;
-      timer = setTimeout(resolve, REST_MS);
-    });
-    clearTimeout(timer);
-    onRest = null;
+    const until = dateNow() + MOST_REST_MS;
+    for (let isQuiet = false; count > 0 && dateNow() < until && !(isQuiet && count === reads); ) {
+      let timer;
+      const before = nextId;
+      isQuiet = await new NativePromise((resolve) => {
+        onNews = () => resolve(false);
+        timer = setTimeout(() => resolve(nextId === before), QUIET_MS);
+      });
+      clearTimeout(timer);
+    }
+    onNews = null;
     granted = [];
     reports = false;
     mapForEach(pending, ({ reject }) => reject(new NativeError("the request ended with the load of the bundle")));
     mapClear(pending);
     count = 0;
+    reads = 0;
   }
 
   return { begin, limit, may, ask, start, deliver, rest, waiting: () => count };
