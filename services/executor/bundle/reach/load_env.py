@@ -21,6 +21,7 @@ _USUAL: Final = frozenset(
         "USER",
     }
 )  # fmt: skip
+_TEXTS: Final = frozenset({"comment", "string", "string_fragment", "template_string", "regex"})
 _READ: Final = re.compile(
     r"process(?:\?\.|\.)env(?:\?\.|\.)?(?:([A-Za-z_]\w*)|\[\s*[\"']([A-Za-z_]\w*)[\"']\s*\])"
 )
@@ -49,7 +50,7 @@ def names_read_at_load(root: tree_sitter.Node, text: str) -> list[tuple[str, int
 
 def _runs_at_load(root: tree_sitter.Node, place: int) -> bool:
     node: Node | None = root.named_descendant_for_byte_range(place, place + 1)
-    if node is None or node.type == "comment" or node.kind_id in (grammar.STRING, grammar.TEMPLATE):
+    if node is None or node.type in _TEXTS:
         return False
     for _ in range(MAX_DEPTH):
         if node is None or node.kind_id == grammar.PROGRAM:
