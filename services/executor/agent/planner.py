@@ -11,7 +11,7 @@ from services.executor.agent.tool_inputs import ToolCatalogue
 from services.executor.clients import Client
 from services.executor.conversation import ModelRoute, Price, SessionKey, UserMessage
 from services.executor.domain import AgentSpec, JsonObject, Manifest, RunRequest
-from services.executor.egress.environment import both_problem, strings_of
+from services.executor.egress.environment import both_problem, strings_of, values_problem
 from services.executor.egress.policy import EgressPolicy
 from services.executor.errors import FieldViolation, NoAgentsError, RequestError, UnknownAgentError
 from services.executor.limits import DeploymentLimits
@@ -94,7 +94,8 @@ class Planner:
             message = f"{taken[0]} is set by the deployment for this agent; leave it out."
         if message:
             raise RequestError(message, violations=(FieldViolation("spec.env", message),))
-        return {**strings_of(request.request_context), **request.env}
+        both = {**strings_of(request.request_context), **request.env}
+        return dict(request.env) if values_problem(both) else both
 
     async def _output_schema(
         self, asked: JsonObject | None, agent: AgentSpec, client: Client

@@ -29,7 +29,12 @@ from services.executor.domain import Json
 from services.executor.egress.audience import EVERYBODY, Audience
 from services.executor.egress.bindings import header_of, rule_of
 from services.executor.egress.broker import Record, RunBroker
-from services.executor.egress.environment import PlainValue, both_problem, value_problem
+from services.executor.egress.environment import (
+    PlainValue,
+    both_problem,
+    value_problem,
+    values_problem,
+)
 from services.executor.egress.forms import Form
 from services.executor.egress.ports import ExchangeFactory
 from services.executor.egress.response_body import FetchBounds
@@ -135,7 +140,7 @@ class Egress:
             env: plain values of the run's own; those of the policy take precedence.
 
         Raises:
-            SetupError: a secret has no usable value.
+            SetupError: a secret has no usable value, or there are too many values.
         """
         lists = [self.policy.rules_for(agent, organisation)]
         if narrowed is not None:
@@ -151,6 +156,8 @@ class Egress:
         values = {**(env or {}), **self.policy.values_for(agent, organisation)}
         broker = RunBroker(exchange, allowed, secrets, self.bounds, record, slot, requests, values)
         try:
+            if problem := values_problem(broker.env):
+                raise SetupError(f"The environment of the agent cannot be given. {problem}")
             yield broker
         finally:
             await broker.close()
