@@ -36,6 +36,11 @@ _MASTRA = (
     Expected("agents.default.model", "`maxRetries` of one model does not apply"),
     Expected("agents.fieldSurveyor.maxRetries", _RETRIES),
 )
+# Switches of an older release.
+_AT_LOAD = (
+    Expected("", "MASTRA_DEV is read while the bundle loads"),
+    Expected("", "MASTRA_AUTO_REFRESH_PROVIDERS is read while the bundle loads"),
+)
 _OPENAI = (
     Expected("agents.clerk.providerData", _NOT_SENT),
     Expected("agents.default.handoffs", "Caisson does not hand conversations over"),
@@ -55,7 +60,7 @@ EXPECTED: Mapping[tuple[str, str], Sequence[Expected]] = {
     ("lightfast", "zod4"): _LIGHTFAST,
     ("ai_sdk", "zod3"): (_left("keeper"), *_AI_SDK),
     ("ai_sdk", "zod4"): _AI_SDK,
-    ("mastra", "zod3"): (_left("default"), *_MASTRA),
+    ("mastra", "zod3"): (_left("default"), *_MASTRA, *_AT_LOAD),
     ("mastra", "zod4"): _MASTRA,
     ("openai_agents", "zod3"): _OPENAI,
     ("openai_agents", "zod4"): _OPENAI,

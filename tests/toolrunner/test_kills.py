@@ -81,7 +81,7 @@ def ticks(pid: int) -> int:
 
 async def test_load_is_retried_once_when_worker_is_killed() -> None:
     with runner_process(workers="1", load_timeout_s="60") as own:
-        more_than_a_start = 2 * await start_ticks(own)
+        more_than_a_start = 10 + await start_ticks(own)
         async with tool_stream(own.address) as stream:
             opening = asyncio.ensure_future(stream.open(ENDLESS_LOAD))
             for _ in range(2):
@@ -123,7 +123,7 @@ async def test_call_without_visible_effects_is_retried_when_worker_is_killed() -
 async def test_call_is_lost_when_two_workers_are_killed() -> None:
     with runner_process(workers="1") as own:
         async with opened_stream(own.address, TOOLS) as stream:
-            more_than_a_start = 2 * await start_ticks(own)
+            more_than_a_start = 10 + await start_ticks(own)
             call_id = await stream.start("loops")
             for _ in range(2):
                 await kill_when_busy(own, more_than_a_start)
