@@ -79,8 +79,9 @@ proto-export: deps  ## export the protos and their imports to DIR=..., for clien
 	@$(PY) -m tools.lint_protos --export "$(DIR)"
 
 .PHONY: docs
-docs: deps  ## generate the tables in docs/
+docs: guest  ## generate the tables in docs/
 	@$(PY) -m tools.doc_tables
+	@$(PY) -m tests.node.surface
 
 .PHONY: format
 format: deps  ## format the Python files and sort their imports

@@ -236,10 +236,16 @@ class FetchDeniedError(EgressError):
     reason = "FETCH_DENIED"
 
 
+@dataclass(eq=False)
 class FetchFailedError(EgressError):
-    """The request failed, or hit a limit of size or time."""
+    """The request failed, or hit a limit of size or time.
+
+    ``code`` is what Node calls the failure, such as ECONNREFUSED; empty if it has no name for it.
+    """
 
     reason = "FETCH_FAILED"
+
+    code: str = ""
 
 
 class RunnerUnavailableError(ExecutorError):

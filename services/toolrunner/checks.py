@@ -18,6 +18,8 @@ FEATURES = (f"evaluate.{INPUT_SCHEMA}",)
 MOST_FEATURES = 64
 ID_BYTES = 128
 NAME_BYTES = 1024
+KEY_BYTES = 64 * 1024
+"""Bytes of an agent's or a tool's key, which a bundle chooses: any text, also none."""
 MODEL_ID_BYTES = 4096
 CHECKED_AT_ONCE = 32 * 1024
 """Characters of JSON to check on the event loop: 2 ms at most."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.front.version import caisson_version
-from services.toolrunner.checks import ID_BYTES, INPUT_SCHEMA
+from services.toolrunner.checks import ID_BYTES, INPUT_SCHEMA, KEY_BYTES
 from services.toolrunner.domain import FailureKind, Outcome, ToolFailure, Usage
 from services.toolrunner.messages import CallEnded, Evaluate
 
@@ -29,6 +29,18 @@ TOO_MANY_ASKED = ToolFailure(
 def not_started(call_id: str, failure: ToolFailure) -> CallEnded:
     """Return the end of a call whose tool was not started."""
     return CallEnded(call_id, Outcome("", failure, Usage()), started=False)
+
+
+def too_long_key(*keys: str) -> ToolFailure | None:
+    """Return why no call can have these keys of an agent and a tool, or None."""
+    size = max(len(key.encode()) for key in keys)
+    if size <= KEY_BYTES:
+        return None
+    return ToolFailure(
+        FailureKind.TOOL_NOT_FOUND,
+        f"The key of the agent or the tool has {size} bytes; the most is {KEY_BYTES}. "
+        "Shorten it in the bundle.",
+    )
 
 
 def unknown_member(message: Evaluate) -> ToolFailure:

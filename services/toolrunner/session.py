@@ -75,6 +75,7 @@ from services.toolrunner.refusals import (
     TOO_MANY_ASKED,
     TOO_MANY_CALLS,
     not_started,
+    too_long_key,
     unknown_member,
 )
 from services.toolrunner.upload import Upload
@@ -195,8 +196,6 @@ class Session:
     def _call(self, message: Call) -> Effects:
         check_id("call.call_id", message.call_id)
         check_id("call.tool_call_id", message.tool_call_id, MODEL_ID_BYTES, optional=True)
-        check_id("call.agent", message.agent, NAME_BYTES)
-        check_id("call.tool", message.tool, NAME_BYTES)
         limits = lowered(self._limits, message.limits, "call.limits")
         call = ToolCall(
             message.agent,
@@ -211,8 +210,6 @@ class Session:
 
     def _evaluate(self, message: Evaluate) -> Effects:
         check_id("evaluate.call_id", message.call_id)
-        check_id("evaluate.agent", message.agent, NAME_BYTES)
-        check_id("evaluate.tool", message.tool, NAME_BYTES, optional=True)
         check_id("evaluate.member", message.member, NAME_BYTES)
         limits = lowered(self._limits, message.limits, "evaluate.limits")
         if message.member != INPUT_SCHEMA or not message.tool or message.arguments_json:
@@ -225,6 +222,9 @@ class Session:
     def _begin(self, call_id: str, call: ToolCall) -> Effects:
         """Start a call; without room for it, it ends at once and the stream continues."""
         self._calls.use(call_id)
+        unusable = too_long_key(call.agent, call.tool)
+        if unusable is not None:
+            return (Send(not_started(call_id, unusable)),)
         if self._draining or self._calls.full:
             return (Send(not_started(call_id, STOPPING if self._draining else TOO_MANY_CALLS)),)
         self._calls.begin(call_id, call.limits.host_calls_in_flight)

@@ -43,9 +43,8 @@ def test_self_written_fetch_has_known_host(reaches: dict[str, Reach]) -> None:
     assert reaches["forecast"] == Reach(globals=("fetch",), hosts=("api.weather.example",))
 
 
-def test_file_modules_are_reported_missing(reaches: dict[str, Reach]) -> None:
-    module = ("node:fs/promises",)
-    assert reaches["read"] == Reach(modules=module, missing=module)
+def test_file_modules_are_used_and_not_missing(reaches: dict[str, Reach]) -> None:
+    assert reaches["read"] == Reach(modules=("node:fs/promises",))
 
 
 def test_lodash_reaches_no_host_and_no_secret(reaches: dict[str, Reach]) -> None:
@@ -67,7 +66,7 @@ def test_exa_reaches_its_host_with_its_key(reaches: dict[str, Reach]) -> None:
     assert search.env == ("EXA_API_KEY",)
     assert {"fetch", "Headers", "process"} <= set(search.globals)
     # Its fetch falls back to a package that speaks http by itself, and takes any base URL.
-    assert {"node:http", "node:https"} <= set(search.missing)
+    assert {"node:http", "node:https"} <= set(search.modules)
     assert HOSTS in reasons(search)
 
 

@@ -69,7 +69,8 @@ def test_json_lists_reach_and_suggested_arguments(caisson: Caisson, files: Files
         "gaps": [],
     }
     assert fetches["suggestedArguments"] == ["--allow-fetch", "example.com"]
-    assert tools["reads"]["reach"]["missing"] == ["node:fs"]
+    assert tools["reads"]["reach"]["missing"] == []
+    assert tools["reads"]["reach"]["modules"] == ["node:fs"]
     assert tools["reads"]["suggestedArguments"] == []
 
 

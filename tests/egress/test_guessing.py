@@ -99,7 +99,7 @@ async def test_response_of_other_host_passes_unchanged() -> None:
 
 async def test_errors_about_other_hosts_are_unredacted() -> None:
     async with (
-        server(says(b"x", f"content-encoding: {VALUE}")) as wire,
+        server(says(b"x", f"location: http://{VALUE}:99999/", status="302 x")) as wire,
         asking(wire.authority, secrets=[("KEY", VALUE, ELSEWHERE)]) as tool,
     ):
         _, message = await tool.refused(wire.url())

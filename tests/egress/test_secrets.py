@@ -422,3 +422,20 @@ async def test_filling_in_secrets_cannot_grow_request_without_limit() -> None:
                 assert said in message
                 assert "over the limit of" in message
         assert wire.connections == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "credential"),
+    [("AWS_ACCESS_KEY_ID", "{placeholder}"), ("AWS_SECRET_ACCESS_KEY", "AKIAIOSFODNN7EXAMPLE")],
+)
+async def test_signature_with_a_placeholder_is_refused(name: str, credential: str) -> None:
+    async with (
+        server(says()) as wire,
+        asking(wire.authority, secrets=[(name, VALUE, wire.authority)]) as tool,
+    ):
+        shown = credential.format(placeholder=tool.run.secrets.env[name])
+        signed = f"AWS4-HMAC-SHA256 Credential={shown}/x/s3/aws4_request, Signature=00"
+        kind, message = await tool.refused(wire.url(), headers=[["Authorization", signed]])
+        assert kind == "CAPABILITY_DENIED"
+        assert f"a placeholder for {name}: the signature cannot be right" in message
+        assert wire.connections == 0

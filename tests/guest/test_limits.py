@@ -29,7 +29,7 @@ OVERFLOWS = {
     "constructors": "class A { constructor() { this.a = new A(); } } return new A()",
     "sorting": "const down = () => [2, 1].sort(down); return down()",
     "in an async function": "const down = async () => down(); return down()",
-    "JSON": "let text = '['.repeat(200000); return JSON.parse(text)",
+    "JSON": "let text = '['.repeat(600000); return JSON.parse(text)",
     "toString": "const o = { toString: () => String(o) }; return String(o)",
     "caught and thrown": (
         "const down = () => { try { return down(); } catch (e) { throw e; } }; return down()"

@@ -48,7 +48,8 @@ PROGRAM = (
     + ",".join(f"{name}: {{execute: async (input) => {{{body}}}}}" for name, body in TOOLS.items())
     + "}}};"
 )
-LIMITS = Limits(fuel=30_000_000, memory_bytes=32 * 2**20)
+# These calls run on the thread of the test, whose stack is smaller than that of a worker.
+LIMITS = Limits(fuel=30_000_000, memory_bytes=32 * 2**20, stack_bytes=2**20)
 
 
 def loaded(engine: SandboxEngine, program: str = PROGRAM) -> Image:

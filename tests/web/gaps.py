@@ -8,8 +8,6 @@ STANDARD: Final = "the guest does what the standard says, and Node does not"
 NEWER_URL: Final = "whatwg-url reads the newest text of the standard, Node's parser an older one"
 OPAQUE_BASE: Final = "Node takes a fragment against an opaque path for a path"
 BIDI: Final = "Node lets through a label that breaks the rule of mixed directions"
-LEGACY_URL: Final = "url.parse goes by the WHATWG parser, not by Node's legacy rules"
-INSPECT: Final = "the console's formatter has no `compact: false`, `sorted`, `showHidden`, colours"
 INSIDE: Final = "the engine does not show what a promise or an iterator holds"
 DATA: Final = "the tables of the sandbox's Intl are smaller than ICU's"
 
@@ -42,18 +40,9 @@ GAPS: Final[dict[str, dict[str, str]]] = {
     "node": {
         'Buffer base64 "\U0001f600"': "byteLength of what is no base64",
         'Buffer base64url "\U0001f600"': "byteLength of what is no base64",
-        'url.parse "//h/p"': LEGACY_URL,
-        'url.parse "mailto:a@b"': LEGACY_URL,
-        'url.parse ""': LEGACY_URL,
-        'url.parse "a b"': LEGACY_URL,
-        'util.format ["%o",[1]]': INSPECT,
         "inspect promise": INSIDE,
         "inspect in an object promise": INSIDE,
         "inspect mapIterator": INSIDE,
         "inspect in an object mapIterator": INSIDE,
-        'inspect with {"compact":false}': INSPECT,
-        'inspect with {"sorted":true}': INSPECT,
-        'inspect with {"showHidden":true}': INSPECT,
-        'inspect with {"colors":true}': INSPECT,
     },
 }

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Final, TypeAlias
 
 from services.executor.domain import FailureKind, Json, JsonObject
-from services.executor.egress.answers import OpenAnswer, clean_head
+from services.executor.egress.answers import OpenAnswer, head_and_coding
 from services.executor.egress.content_coding import ACCEPTED
 from services.executor.egress.fetch_request import FetchRequest, read_request
 from services.executor.egress.host_calls import (
@@ -31,7 +31,8 @@ from services.executor.egress.ports import HttpExchange, OutgoingRequest
 from services.executor.egress.response_body import FetchBounds, ResponseBody
 from services.executor.egress.rules import Allowances
 from services.executor.egress.secrets import RunSecrets
-from services.executor.egress.web_url import parse_url
+from services.executor.egress.signatures import check_signature
+from services.executor.egress.web_url import parse_url, utf8_location
 from services.executor.errors import ExecutorError, FetchDeniedError, FetchFailedError
 from services.executor.events import ToolRequest
 from services.executor.long_json import SHORT
@@ -41,7 +42,6 @@ logger = logging.getLogger(__name__)
 
 FETCH: Final = "fetch"
 REDIRECT_STATUSES: Final = frozenset({301, 302, 303, 307, 308})
-WITHOUT_CONTENT: Final = frozenset({204, 205, 304})
 USER_AGENT: Final = "caisson"
 
 
@@ -202,7 +202,8 @@ class CallBroker:
         except FetchDeniedError as error:
             return failed_result(FailureKind.CAPABILITY_DENIED, error.message)
         except ExecutorError as error:
-            return failed_result(FailureKind.THROWN, error.message)
+            code = error.code if isinstance(error, FetchFailedError) else ""
+            return failed_result(FailureKind.THROWN, error.message, code)
         except Exception:
             logger.exception("internal error in a brokered request")
             return failed_result(FailureKind.THROWN, "the executor failed to make the request")
@@ -226,6 +227,9 @@ class CallBroker:
             return await self._request(host_call_id, asked, held)
         if operation == "read":
             return await self._read(number_of(asked, "body"), held)
+        if operation == "check":
+            self._check(asked.get("url"))
+            return {}
         if operation == "close":
             body = self._bodies.pop(number_of(asked, "body"), None)
             if body is not None:
@@ -235,6 +239,10 @@ class CallBroker:
             self._abort(number_of(asked, "request"))
             return {}
         raise FetchDeniedError("fetch does not support this operation.")
+
+    def _check(self, url: Json) -> None:
+        """Refuse a connection to a host for which no request is allowed."""
+        self._run.allowed.check_host(parse_url(str(url)))
 
     async def _request(
         self, host_call_id: int, asked: Mapping[str, Json], held: AsyncExitStack
@@ -258,7 +266,8 @@ class CallBroker:
                 where, limit = request.url.authority, bounds.timeout_s
                 raise FetchFailedError(
                     f"{where} did not answer within {limit:g} s "
-                    "(CAISSON_EXECUTOR_TOOL_FETCH_TIMEOUT_S)"
+                    "(CAISSON_EXECUTOR_TOOL_FETCH_TIMEOUT_S)",
+                    code="UND_ERR_HEADERS_TIMEOUT",
                 ) from None
             raise
         shown = answer.shown()
@@ -317,7 +326,7 @@ class CallBroker:
             return None
         if request.redirect == "error":
             raise FetchFailedError(f"{request.url} redirects, which the tool does not allow")
-        target = parse_url(location, base=request.url)
+        target = parse_url(utf8_location(location), base=request.url)
         # Parsing drops characters, which may join text that was separate.
         href = self._run.secrets.redactor(request.url).redacted_text(target.href)
         if href != target.href:
@@ -356,10 +365,7 @@ class CallBroker:
             await run.enter(opened)
             sending = run.exchange.send(outgoing)
             response = await opened.enter_async_context(sending)
-            head = clean_head(response, redactor)
-            coding = head.header("content-encoding")
-            if request.method == "HEAD" or response.status in WITHOUT_CONTENT:
-                coding = ""
+            head, coding = head_and_coding(request, response, redactor)
             kind = head.header("content-type")
             body = ResponseBody(response, coding, kind, redactor, run.bounds, opened, deadline)
         except BaseException as error:
@@ -375,16 +381,19 @@ class CallBroker:
         secrets.check_elsewhere("the path of a URL", url.path)
         for name, _ in request.headers:
             secrets.check_elsewhere("the name of a header", name)
+        check_signature(secrets, url, request.headers)
         filling = secrets.for_request(request.method, url)
         headers = [(name, filling.header(name, value)) for name, value in request.headers]
         kind, most = request.header("content-type"), self._run.bounds.request_bytes
         body = filling.body(request.body, kind, most)
-        if not request.header("user-agent"):
+        if not request.raw and not request.header("user-agent"):
             headers.append(("User-Agent", USER_AGENT))
-        if not request.header("accept"):
+        if not request.raw and not request.header("accept"):
             headers.append(("Accept", "*/*"))
+        accepted = request.accepted if request.raw else ACCEPTED
         # The size of compressed text reveals repetition: of a guess and a secret.
-        accepted = "identity" if secrets.redactor(url) else ACCEPTED
-        headers.append(("Accept-Encoding", accepted))
+        accepted = "identity" if secrets.redactor(url) else accepted
+        if accepted:
+            headers.append(("Accept-Encoding", accepted))
         filled = replace(url, query=filling.query(url.query))
         return OutgoingRequest(request.method, filled, tuple(headers), body)

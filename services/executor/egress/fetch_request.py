@@ -50,6 +50,7 @@ OF_THE_BODY: Final = frozenset(
     {"content-type", "content-encoding", "content-language", "content-location"}
 )
 IDEMPOTENCY_KEY: Final = "idempotency-key"
+ACCEPT_ENCODING: Final = "accept-encoding"
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,10 @@ class FetchRequest:
     headers: Headers = field(repr=False)
     body: bytes = field(repr=False)
     redirect: str
+    raw: bool = False
+    """Node's HTTP client asks: nothing is added, and the body comes as it was sent."""
+    accepted: str = ""
+    """The content codings that a raw request accepts, as its Accept-Encoding."""
 
     def header(self, name: str) -> str:
         """Return a header's value, empty if there is none."""
@@ -102,9 +107,15 @@ def read_request(asked: Mapping[str, Json], max_body_bytes: int) -> FetchRequest
         raise FetchDeniedError("fetch does not know this redirect mode.")
     method = _method(asked.get("method", "GET"))
     body = _body(asked.get("body"), max_body_bytes)
-    if body and method in WITHOUT_BODY:
+    raw = asked.get("raw") is True
+    if body and method in WITHOUT_BODY and not raw:
         raise FetchDeniedError(f"A request of method {method} cannot have a body.")
-    return FetchRequest(method, parse_url(url), _headers(asked.get("headers")), body, str(redirect))
+    headers = _headers(asked.get("headers"))
+    accepted = ", ".join(text for name, text in headers if name.lower() == ACCEPT_ENCODING)
+    kept = tuple(each for each in headers if each[0].lower() not in OWN_HEADERS)
+    return FetchRequest(
+        method, parse_url(url), kept, body, str(redirect), raw, accepted if raw else ""
+    )
 
 
 def _method(value: Json) -> str:
@@ -131,8 +142,7 @@ def _headers(value: Json) -> Headers:
         if not isinstance(text, str) or not VALUE.fullmatch(text):
             raise FetchDeniedError(f"The value of the header {name} has invalid characters.")
         size += len(name) + len(text)
-        if name.lower() not in OWN_HEADERS:
-            headers.append((name, text.strip("\t ")))
+        headers.append((name, text.strip("\t ")))
     if size > MAX_HEADER_BYTES:
         raise FetchDeniedError(f"The headers have {size} bytes; the limit is {MAX_HEADER_BYTES}.")
     return tuple(headers)

@@ -45,6 +45,6 @@ def number_of(asked: Mapping[str, Json], name: str) -> int:
     return value if isinstance(value, int) else -1
 
 
-def failed_result(kind: FailureKind, message: str) -> HostResult:
-    """Return the result of a host call that failed."""
-    return HostResult("", ToolFailure(kind, message))
+def failed_result(kind: FailureKind, message: str, code: str = "") -> HostResult:
+    """Return the result of a host call that failed; ``code`` is what Node calls the failure."""
+    return HostResult("", ToolFailure(kind, message, name=code))

@@ -75,6 +75,7 @@ class ResponseBody:
         self._parts = self._clean_parts()
         self._next: asyncio.Task[bytes] | None = None
         self._rest = b""
+        self._failure: FetchFailedError | None = None
         self.done = False
         self.received = 0
         """Bytes received over the wire."""
@@ -84,8 +85,15 @@ class ResponseBody:
         return f"ResponseBody(received={self.received}, done={self.done})"
 
     async def beginning(self) -> bytes:
-        """Return the start of the body to send with its head, perhaps nothing; see ``read``."""
-        return await self._gather(first_wait_s=HEAD_WAIT_S)
+        """Return the start of the body to send with its head, perhaps nothing.
+
+        A failure waits for ``read``: the head is there, and says much by itself.
+        """
+        try:
+            return await self._gather(first_wait_s=HEAD_WAIT_S)
+        except FetchFailedError as error:
+            self._failure = error
+            return b""
 
     async def read(self) -> bytes:
         """Wait for data and return it, at most ``PIECE_BYTES``; nothing once it is ``done``.
@@ -93,6 +101,8 @@ class ResponseBody:
         Raises:
             FetchFailedError: the body is truncated, corrupt, too large, or too slow.
         """
+        if self._failure is not None:
+            raise self._failure
         return await self._gather(first_wait_s=None)
 
     async def close(self) -> None:
@@ -132,7 +142,8 @@ class ResponseBody:
         if self._deadline <= asyncio.get_running_loop().time():
             raise FetchFailedError(
                 f"the response took over {self._bounds.timeout_s:g} s: the server is too slow, "
-                "or never ends (CAISSON_EXECUTOR_TOOL_FETCH_TIMEOUT_S)"
+                "or never ends (CAISSON_EXECUTOR_TOOL_FETCH_TIMEOUT_S)",
+                code="UND_ERR_BODY_TIMEOUT",
             )
         return None
 
@@ -174,5 +185,6 @@ async def _next_of(parts: AsyncGenerator[bytes, None]) -> bytes:
 def _too_large(what: str, limit: int, kind: str) -> FetchFailedError:
     return FetchFailedError(
         f"{what} over the limit of {limit / MIB:g} MiB (CAISSON_EXECUTOR_TOOL_FETCH_{kind}_BYTES); "
-        "ask for less of it"
+        "ask for less of it",
+        code="UND_ERR_RES_EXCEEDED_MAX_SIZE",
     )

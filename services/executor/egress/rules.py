@@ -170,6 +170,15 @@ class Allowances:
                 "or in the deployment's fetch rules."
             )
 
+    def check_host(self, url: WebUrl) -> None:
+        """Check that some request to the host of ``url`` may be allowed.
+
+        Raises:
+            FetchDeniedError: no rule is about it; the message suggests one.
+        """
+        if not all(any(rule.covers_host(url) for rule in rules) for rules in self.lists):
+            self.check(url, "GET")
+
     def check_address(self, url: WebUrl, address: Address) -> None:
         """Check that a connection for ``url`` may go to ``address``.
 

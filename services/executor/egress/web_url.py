@@ -6,6 +6,7 @@ parser sees the text again.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,6 +15,7 @@ import ada_url
 from services.executor.egress.addresses import Address, parse_address
 from services.executor.errors import FetchDeniedError
 
+VISIBLE: Final = re.compile(r"[!-~]*")
 PORTS: Final = {"http": 80, "https": 443}
 MAX_URL_BYTES: Final = 32 * 1024
 
@@ -56,6 +58,13 @@ class WebUrl:
     def address(self) -> Address | None:
         """The address, if the host is one."""
         return parse_address(self.host)
+
+
+def utf8_location(location: str) -> str:
+    """Return a Location header, read as Latin-1, as text: other bytes than ASCII are UTF-8."""
+    if VISIBLE.fullmatch(location):
+        return location
+    return location.encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 def parse_url(text: str, base: WebUrl | None = None) -> WebUrl:

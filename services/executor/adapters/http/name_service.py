@@ -80,11 +80,13 @@ class NameService:
                 found = await asyncio.shield(looking)
         except TimeoutError:
             raise FetchFailedError(
-                f"the host {url.host} was not resolved within {self._timeout_s:g} s"
+                f"the host {url.host} was not resolved within {self._timeout_s:g} s",
+                code="EAI_AGAIN",
             ) from None
         except (OSError, UnicodeError):
             raise FetchFailedError(
-                f"the host {url.host} does not resolve; check its spelling, or the network"
+                f"the host {url.host} does not resolve; check its spelling, or the network",
+                code="ENOTFOUND",
             ) from None
         finally:
             if looking not in self._begun:
@@ -92,7 +94,7 @@ class NameService:
         addresses = [parse_address(text) for text in found]
         known = list(dict.fromkeys(address for address in addresses if address is not None))
         if not known or len(known) != len(dict.fromkeys(addresses)) or len(known) > MAX_ADDRESSES:
-            raise FetchFailedError(f"the host {url.host} has no usable address")
+            raise FetchFailedError(f"the host {url.host} has no usable address", code="ENOTFOUND")
         return known
 
     async def _in_turn(self, client: Client, url: WebUrl) -> list[str]:

@@ -194,7 +194,10 @@ def host_result_request(host_call: HostCall, result: HostResult) -> pb.RunToolsR
         answer.output_json = result.output_json
     else:
         kind = f"FAILURE_KIND_{result.failure.kind.name}"
-        answer.failure.CopyFrom(pb.ToolFailure(kind=kind, message=result.failure.message))
+        failure = pb.ToolFailure(
+            kind=kind, message=result.failure.message, name=result.failure.name
+        )
+        answer.failure.CopyFrom(failure)
     return pb.RunToolsRequest(host_result=answer)
 
 

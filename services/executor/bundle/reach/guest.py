@@ -30,11 +30,11 @@ LANGUAGE = _names(
 # What the sandbox has beyond the language.
 GLOBALS = _names(
     """
-    AbortController AbortSignal Blob Buffer ByteLengthQueuingStrategy CompressionStream
-    CountQueuingStrategy Crypto CryptoKey CustomEvent DOMException DecompressionStream
-    ErrorEvent Event EventTarget File FormData Headers Intl MessageChannel MessageEvent
-    MessagePort PerformanceEntry PerformanceMark PerformanceMeasure ReadableByteStreamController
-    ReadableStream ReadableStreamBYOBReader ReadableStreamBYOBRequest
+    AbortController AbortSignal Blob BroadcastChannel Buffer ByteLengthQueuingStrategy
+    CompressionStream CountQueuingStrategy Crypto CryptoKey CustomEvent DOMException
+    DecompressionStream ErrorEvent Event EventTarget File FormData Headers Intl MessageChannel
+    MessageEvent MessagePort PerformanceEntry PerformanceMark PerformanceMeasure
+    ReadableByteStreamController ReadableStream ReadableStreamBYOBReader ReadableStreamBYOBRequest
     ReadableStreamDefaultController ReadableStreamDefaultReader Request Response SubtleCrypto
     TextDecoder TextDecoderStream TextEncoder TextEncoderStream TransformStream
     TransformStreamDefaultController URL URLPattern URLSearchParams WritableStream
@@ -50,25 +50,29 @@ MARKS = frozenset({"__zod_globalConfig"})
 # Present, but throw when used.
 REFUSED_GLOBALS = _names(
     """
-    BroadcastChannel WebSocket
+    WebSocket
     """
 )
 
 # Node modules that work, without "node:".
 NODE_MODULES = _names(
     """
-    assert assert/strict async_hooks buffer console crypto diagnostics_channel events module os
-    path path/posix perf_hooks process punycode querystring stream stream/promises stream/web
-    string_decoder timers timers/promises tty url util util/types zlib
+    _stream_duplex _stream_passthrough _stream_readable _stream_transform _stream_writable assert
+    assert/strict async_hooks buffer console constants crypto diagnostics_channel domain events fs
+    fs/promises http https inspector inspector/promises module net os path path/posix path/win32
+    perf_hooks process punycode querystring readline readline/promises repl sea stream
+    stream/consumers stream/promises stream/web string_decoder sys test test/reporters timers
+    timers/promises tls trace_events tty url util util/types v8 vm zlib
     """
 )
 
-# Node modules that can be imported but throw when used, without "node:".
+# Node modules that load, and fail as in a Node without network when used, without "node:".
+FAILING_NODE_MODULES = _names("http2")
+
+# Node modules that can be imported, and whose purpose is refused or fails, without "node:".
 REFUSED_NODE_MODULES = _names(
     """
-    child_process cluster constants dgram dns dns/promises domain fs fs/promises http http2
-    https inspector net readline readline/promises repl sqlite sys test test/reporters tls
-    trace_events v8 vm wasi worker_threads
+    child_process cluster dgram dns dns/promises sqlite wasi worker_threads
     """
 )
 
@@ -80,7 +84,8 @@ _PROVIDED = re.compile(r"^zod(?:/(?:v3|v4|mini|v4-mini|v4/mini|v4/core))?$")
 def node_name(specifier: str) -> str | None:
     """Return "node:x" for a Node module, under either of its names, else None."""
     name = specifier.removeprefix("node:")
-    if specifier.startswith("node:") or name in NODE_MODULES or name in REFUSED_NODE_MODULES:
+    known = NODE_MODULES | FAILING_NODE_MODULES | REFUSED_NODE_MODULES
+    if specifier.startswith("node:") or name in known:
         return f"node:{name}"
     return None
 

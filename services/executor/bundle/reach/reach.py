@@ -19,6 +19,7 @@ from services.executor.bundle.reach.finds import (
     CODE,
     ENV,
     HANDED,
+    HOSTS,
     LIMIT,
     NETWORK_GLOBALS,
     NETWORK_MODULES,
@@ -112,9 +113,21 @@ class ReachReader:
             literals = self._literals()
             for each in found:
                 hosts |= literals.within(each.node.start_byte, each.node.end_byte)
+        if whole.modules & NETWORK_MODULES:
+            hosts |= self._named_hosts(whole, found)
+            if not hosts:
+                whole.gap(HOSTS, start.start)
         if len(found) >= self._max_regions or self._visits_left <= 0:
             whole.gap(LIMIT, start.start)
         return self._judged(whole, hosts, self._headers(whole))
+
+    def _named_hosts(self, whole: Finds, found: list[Region]) -> set[str]:
+        """Return the rules for hosts that options of Node's clients name: `{hostname: "..."}`."""
+        scheme = "" if "node:https" in whole.modules else "http://"
+        literals, hosts = self._literals(), set[str]()
+        for each in found:
+            hosts |= literals.named_within(each.node.start_byte, each.node.end_byte)
+        return {f"{scheme}{host}" for host in hosts}
 
     def _headers(self, whole: Finds) -> tuple[HeaderUse, ...]:
         """Return the headers that send each environment variable, where that is clear."""

@@ -32,6 +32,22 @@ const ALIASES = {
   "safe-buffer": "buffer",
 };
 
+// Brotli's dictionary is carried in its own compression.
+const dictionary = {
+  name: "dictionary",
+  setup({ onResolve }) {
+    onResolve({ filter: /\/dictionary-data\.js$/ }, ({ resolveDir }) => ({ path: join(resolveDir, "dictionary-browser.js") }));
+  },
+};
+
+// The package `url` parses queries with node:querystring, as Node's does; the others are never used here.
+const PACKED_ALIASES = {
+  qs: join(here, "src/packed/query-strings.cjs"),
+  "glob-to-regex.js": join(here, "src/packed/glob-to-regex.js"),
+  "@jsonjoy.com/fs-print": join(here, "src/packed/nothing.js"),
+  "@jsonjoy.com/fs-snapshot": join(here, "src/packed/nothing.js"),
+};
+
 // The files whose code is in the prelude, packed ones included.
 const inputs = new Set();
 
@@ -44,9 +60,21 @@ function remember({ outputs }) {
 }
 
 // What a packed package takes from the sandbox instead of bundling its own.
-const FROM_SANDBOX = ["buffer", "events", "process", "string_decoder", "abort-controller"];
+// `sandbox` is what src/node/internals.js shares with them.
+const FROM_SANDBOX = [
+  "buffer", "events", "process", "string_decoder", "abort-controller", "sandbox", "child_process", "readline", "vm",
+  "crypto", "querystring", "path", "node:buffer", "node:events", "node:path", "node:stream", "node:url",
+];
+
+// Node's modules take `stream` from each other; the package behind it has files of that name.
+const TAKES_STREAM = /packed\/(node\/|files\.js)/;
+const outside = (path) => (TAKES_STREAM.test(path) ? [...FROM_SANDBOX, "stream", "punycode"] : FROM_SANDBOX);
+
+// Large, and nothing of it shows the names of its functions: those that do are given by hand.
+const SHORTENED = new Set(["src/packed/files.js"]);
 
 // `import text from "packed:./file.js"` returns a bundle of that file as text (src/packed/load.js).
+const texts = new Map();
 const packed = {
   name: "packed",
   setup({ onResolve, onLoad }) {
@@ -55,11 +83,13 @@ const packed = {
       namespace: "packed",
     }));
     onLoad({ filter: /.*/, namespace: "packed" }, async ({ path }) => {
-      const external = FROM_SANDBOX.flatMap((name) => [name, `${name}/`]);
-      const settings = { ...SETTINGS, entryPoints: [join(here, path)], format: "cjs", external };
+      const external = outside(path).flatMap((name) => [name, `${name}/`]);
+      const own = { format: "cjs", external, alias: PACKED_ALIASES, plugins: [dictionary], minifyIdentifiers: SHORTENED.has(path) };
+      const settings = { ...SETTINGS, entryPoints: [join(here, path)], ...own };
       const { outputFiles, metafile } = await build(settings);
       remember(metafile);
-      return { contents: `((module, exports, require) => {${outputFiles[0].text}})`, loader: "text" };
+      texts.set(path, `((module, exports, require) => {${outputFiles[0].text}})`);
+      return { contents: `export default PACKED[${JSON.stringify(path)}]`, loader: "js" };
     });
   },
 };
@@ -78,12 +108,13 @@ const undici = {
 };
 
 // One function around everything and no more: the engine keeps the text of each function, and again
-// for nested functions.
+// for nested functions. The packed texts are its argument, so that they are kept once.
 function wrapped(text) {
   const EXPORT = /export\{(?:(\w+) as )?boot\};/;
   if (!EXPORT.test(text)) throw new Error("the bundle does not export boot");
   const body = text.replace(EXPORT, (whole, name) => `return ${name ?? "boot"};`);
-  return `(() => {"use strict";${body}})()\n`;
+  const packedTexts = Object.fromEntries([...texts].sort(([one], [two]) => (one < two ? -1 : 1)));
+  return `((PACKED) => {"use strict";${body}})(${JSON.stringify(packedTexts)})\n`;
 }
 
 async function main(outfile, inputsFile) {

@@ -93,10 +93,13 @@ static void drain_microtasks(void)
     JSContext *job_context;
     int status;
 
-    while ((status = JS_ExecutePendingJob(runtime, &job_context)) != 0) {
-        if (status < 0)
-            JS_FreeValue(job_context, JS_GetException(job_context));
-    }
+    /* What a WeakRef gave lives until no job is left; releasing it may enqueue new ones. */
+    do {
+        while ((status = JS_ExecutePendingJob(runtime, &job_context)) != 0) {
+            if (status < 0)
+                JS_FreeValue(job_context, JS_GetException(job_context));
+        }
+    } while (JS_ClearKeptObjects(runtime));
 }
 
 /* Runs microtasks and due timers until the work is finished or must wait for the host. */

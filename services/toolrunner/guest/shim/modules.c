@@ -1,5 +1,7 @@
 /* Imports of a program: a JavaScript resolver answers each specifier with an object, whose own
  * enumerable string keys become the exports of a synthetic module. */
+#include <string.h>
+
 #include "guest.h"
 
 static JSValue resolver = JS_UNDEFINED;
@@ -88,23 +90,30 @@ void caisson_install_modules(JSContext *ctx)
     JS_SetModuleLoaderFunc(JS_GetRuntime(ctx), keep_specifier, load_module, NULL);
 }
 
+/* Sets a member of import.meta to a prefix and a name; programs lie in the root folder. */
+static int set_meta_text(JSContext *ctx, JSValueConst meta, const char *key, const char *prefix,
+                         const char *name)
+{
+    char buffer[256];
+
+    if (strlen(prefix) + strlen(name) >= sizeof(buffer))
+        return -1;
+    strcpy(buffer, prefix);
+    strcat(buffer, name);
+    return JS_SetPropertyStr(ctx, meta, key, JS_NewString(ctx, buffer)) < 0 ? -1 : 0;
+}
+
+/* As in Node: where the program is, as an address and as paths. */
 static int set_meta(JSContext *ctx, JSModuleDef *module, const char *name)
 {
     JSValue meta = JS_GetImportMeta(ctx, module);
-    JSValue root = JS_NewString(ctx, "file:///");
-    JSValue leaf = JS_NewString(ctx, name);
-    JSValue concat = JS_GetPropertyStr(ctx, root, "concat");
-    JSValue url = JS_Call(ctx, concat, root, 1, (JSValueConst *)&leaf);
     int status = -1;
 
-    if (!JS_IsException(meta) && !JS_IsException(url))
-        status = JS_SetPropertyStr(ctx, meta, "url", JS_DupValue(ctx, url));
-    JS_FreeValue(ctx, url);
-    JS_FreeValue(ctx, concat);
-    JS_FreeValue(ctx, leaf);
-    JS_FreeValue(ctx, root);
+    if (!JS_IsException(meta) && set_meta_text(ctx, meta, "dirname", "/", "") == 0 &&
+        set_meta_text(ctx, meta, "filename", "/", name) == 0)
+        status = set_meta_text(ctx, meta, "url", "file:///", name);
     JS_FreeValue(ctx, meta);
-    return status < 0 ? -1 : 0;
+    return status;
 }
 
 /* Returns {promise, namespace}, or an exception if the module does not compile or link. */

@@ -1,4 +1,4 @@
-/* The prelude's access to the host: an object of six functions, passed to the prelude as an
+/* The prelude's access to the host: an object of nine functions, passed to the prelude as an
  * argument and never stored where a program could find it. */
 #include <stdlib.h>
 
@@ -117,6 +117,37 @@ static JSValue native_random_bytes(JSContext *ctx, JSValueConst self, int argc, 
     return buffer;
 }
 
+static JSValue native_async_context(JSContext *ctx, JSValueConst self, int argc,
+                                    JSValueConst *argv)
+{
+    (void)self;
+    (void)argc;
+    (void)argv;
+    return JS_GetAsyncContext(JS_GetRuntime(ctx));
+}
+
+static JSValue native_set_async_context(JSContext *ctx, JSValueConst self, int argc,
+                                        JSValueConst *argv)
+{
+    (void)self;
+    (void)argc;
+    JS_SetAsyncContext(JS_GetRuntime(ctx), JS_DupValue(ctx, argv[0]));
+    return JS_UNDEFINED;
+}
+
+/* Waits for a promise without looking up any of its properties: (promise, fulfilled, rejected).
+ * Returns false, and does nothing, for other values. */
+static JSValue native_observe(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
+{
+    (void)self;
+    (void)argc;
+    if (!JS_IsPromise(argv[0]))
+        return JS_FALSE;
+    if (JS_PerformPromiseThen(ctx, argv[0], argv + 1) < 0)
+        return JS_EXCEPTION;
+    return JS_TRUE;
+}
+
 static const JSCFunctionListEntry native_functions[] = {
     JS_CFUNC_DEF("emit", 2, native_emit),
     JS_CFUNC_DEF("evalScript", 2, native_eval_script),
@@ -124,6 +155,9 @@ static const JSCFunctionListEntry native_functions[] = {
     JS_CFUNC_DEF("setModuleResolver", 1, native_set_resolver),
     JS_CFUNC_DEF("setRejectionTracker", 1, native_set_rejection_tracker),
     JS_CFUNC_DEF("randomBytes", 1, native_random_bytes),
+    JS_CFUNC_DEF("asyncContext", 0, native_async_context),
+    JS_CFUNC_DEF("setAsyncContext", 1, native_set_async_context),
+    JS_CFUNC_DEF("observe", 3, native_observe),
 };
 
 JSValue caisson_new_native(JSContext *ctx)

@@ -1,4 +1,4 @@
-// attacks: writing a file through the namespace object
-// expect: CAPABILITY_DENIED
+// attacks: writing a file through the namespace object, which stays inside the call
+// expect: result "1"
 import * as fs from "node:fs/promises";
-export default { tools: { run: { execute: () => fs.writeFile("/tmp/escaped", "1") } } };
+export default { tools: { run: { execute: async () => { await fs.writeFile("/tmp/escaped", "1"); return fs.readFile("/tmp/escaped", "utf8"); } } } };

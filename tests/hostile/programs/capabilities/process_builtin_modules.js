@@ -10,7 +10,7 @@ export default {
         for (const name of names) {
           const module = process.getBuiltinModule(name);
           for (const member of ["readFileSync", "createServer", "execSync", "Worker", "runInThisContext", "request", "createSocket", "connect", "fork", "open", "start"]) {
-            try { module[member]("x"); open.push(`${name}.${member}`); } catch (error) { if (!/^(CapabilityDeniedError|NotAvailableError|TypeError)$/.test(error.name)) open.push(`${name}.${member}: ${error}`); }
+            try { module[member]("x"); open.push(`${name}.${member}`); } catch (error) { if (error.code !== "ENOENT" && !/^(CapabilityDeniedError|NotAvailableError|TypeError)$/.test(error.name)) open.push(`${name}.${member}: ${error}`); }
           }
         }
         return open;

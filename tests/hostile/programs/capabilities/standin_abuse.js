@@ -5,11 +5,11 @@ export default {
   tools: {
     run: {
       async execute() {
-        const fs = await import("node:fs");
+        const net = await import("node:net");
         const uses = [
-          () => fs.readFile.readFile.readFile(), () => new (class extends fs.ReadStream {})(), () => Reflect.construct(fs.Stats, []),
-          () => fs.readFileSync.call(null, "/"), () => fs.readFileSync.apply(null, ["/"]), () => fs.default.constructor.constructor("return process.mainModule")().x,
-          () => Object.setPrototypeOf(fs.readFileSync, null)(), () => [..."ab"].map(fs.readFileSync), () => `${fs.readFileSync("/")}`,
+          () => net.connect.connect.connect(), () => new (class extends net.Socket {})(), () => Reflect.construct(net.Server, []),
+          () => net.connect.call(null, "/"), () => net.connect.apply(null, ["/"]), () => net.default.constructor.constructor("return process.mainModule")().x,
+          () => Object.setPrototypeOf(net.connect, null)(), () => [..."ab"].map(net.connect), () => `${net.connect("/")}`,
         ];
         for (const use of uses) { try { use(); return String(use); } catch {} }
         return "only refusals";

@@ -1,19 +1,23 @@
 // The prelude: `boot(native)` defines the globals and returns the handlers for the C shim.
 import { createConsole } from "./console/console.js";
-import { inspect } from "./console/inspect.js";
+import { inspect, NOT_SHOWN } from "./console/inspect.js";
+import { plainText } from "./console/plain.js";
+import { asyncContextFrom } from "./core/async-context.js";
 import { createCalls } from "./core/calls.js";
 import { failureDescriber } from "./core/failure.js";
 import { createHandlers } from "./core/handlers.js";
 import { createRejections } from "./core/rejections.js";
 import { stackCleaner } from "./core/stack.js";
 import { createTimers } from "./core/timers.js";
+import { waitingFrom } from "./core/waiting.js";
 import { createInvoke } from "./dispatch/invoke.js";
 import { installGlobals } from "./globals.js";
 import { createProgram } from "./load/program.js";
 import { requireFactory } from "./load/require.js";
 import { createResolver } from "./load/resolver.js";
 import { createCatalogue } from "./modules/catalogue.js";
-import { nodeModules } from "./node/modules.js";
+import { internals } from "./node/internals.js";
+import { completeConsole, nodeModules } from "./node/modules.js";
 import { showEnvironment } from "./node/process.js";
 import { createSourceMap } from "./sourcemap/source-map.js";
 import { createUnpack } from "./packed/load.js";
@@ -26,8 +30,19 @@ const SHOWN = { depth: 1, maxArrayLength: 10, maxStringLength: 1000 };
 /** Called once, before any bundle code; `native` comes from the C shim (see native.c). */
 export function boot(native) {
   const { emit } = native;
+  asyncContextFrom(native);
+  waitingFrom(native);
   const cleaner = stackCleaner();
-  const show = (value) => inspect(value, { ...SHOWN, cleanStack: cleaner.clean });
+  const shown = { __proto__: null, ...SHOWN, cleanStack: cleaner.clean };
+  const show = (value) => {
+    try {
+      const text = inspect(value, shown);
+      if (text !== NOT_SHOWN) return text;
+    } catch {
+      // A bundle replaced what the formatter is made of.
+    }
+    return plainText(value);
+  };
   const timers = createTimers();
   const calls = createCalls(emit);
   const rejections = createRejections(show);
@@ -38,32 +53,46 @@ export function boot(native) {
   const fromSandbox = { "abort-controller": { AbortController } };
   const requireOf = (name) => fromSandbox[name] ?? makeRequire()(name.replace(/\/$/, ""));
   const unpack = createUnpack(native.evalScript, requireOf);
+  fromSandbox.sandbox = internals({ unpack, evalScript: native.evalScript });
+  const ownConsole = completeConsole(createConsole(emit, cleaner.clean), unpack);
+  const { log, warn, error } = ownConsole; // kept here, since a bundle may replace its console's methods
+  const write = (level, text) => ({ log, warn, error })[level]("%s", text);
   hostNamesFrom(() => unpack("hostNames"));
   const { performance, begin } = createPerformance();
-  const node = nodeModules({ timers: timers.api, nextTick: timers.nextTick, makeRequire, unpack });
+  const work = { isCall: false };
+  const node = nodeModules({
+    work, calls, timers: timers.api, nextTick: timers.nextTick, makeRequire, unpack, write,
+  });
   const resolver = createResolver(createCatalogue(node, unpack));
   native.setModuleResolver(resolver.importModule);
 
-  const program = createProgram({ native, resolver, cleaner, makeRequire });
+  const program = createProgram({
+    native,
+    resolver,
+    cleaner,
+    makeRequire,
+    loads: node.loads,
+  });
   const { fail, handlers } = createHandlers({
     emit,
     timers,
     calls,
     rejections,
-    beginWork(environment) {
+    beginWork(environment, isCall) {
       begin();
+      work.isCall = isCall;
       showEnvironment(node.process, environment);
     },
     sourceMap: createSourceMap(),
     describe: failureDescriber(cleaner, show),
     evaluate: program.evaluate,
-    invoke: createInvoke(program),
+    prepare: createInvoke(program),
   });
   installGlobals({
     native,
     calls,
     timers: timers.api,
-    console: createConsole(emit, cleaner.clean),
+    console: ownConsole,
     fail: (error) => fail(error),
     performance,
     process: node.process,

@@ -1,4 +1,5 @@
 // Formats objects: a table by class, then plain objects.
+import { framesBelow } from "../core/stack.js";
 import { quote } from "./layout.js";
 
 const tagOf = (value) => Object.prototype.toString.call(value).slice(8, -1);
@@ -108,8 +109,8 @@ function errorHead(value) {
 }
 
 function showError(run, value, depth) {
-  const frames = run.cleanStack(typeof value.stack === "string" ? value.stack : "");
   const head = errorHead(value);
+  const frames = run.cleanStack(framesBelow(head, typeof value.stack === "string" ? value.stack : ""));
   let text = frames === "" ? `[${head}]` : `${head}\n${frames}`;
   if (depth > 0) text = text.replaceAll("\n", `\n${"  ".repeat(depth)}`);
   const extra = run.properties(value, depth, (key) => key === "stack" || key === "message");

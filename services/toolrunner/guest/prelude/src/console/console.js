@@ -1,12 +1,16 @@
 // The console object: every line goes to the host with its level.
 import { Emit } from "../core/kinds.js";
-import { format } from "./format.js";
+import { isStackOverflow } from "../core/errors.js";
+import { slice } from "../core/primordials.js";
+import { framesBelow } from "../core/stack.js";
+import { format, MAX_LINE } from "./format.js";
 import { inspect } from "./inspect.js";
+import { plainLine } from "./plain.js";
 import { table } from "./table.js";
 
 /** Makes a console that emits lines; `cleanStack` trims the stacks of errors it shows. */
 export function createConsole(emit, cleanStack) {
-  const options = { cleanStack };
+  const options = { __proto__: null, cleanStack };
   const counts = new Map();
   const starts = new Map();
   let indent = "";
@@ -15,7 +19,15 @@ export function createConsole(emit, cleanStack) {
     emit(kind, indent === "" ? text : indent + text.replaceAll("\n", `\n${indent}`));
   }
 
-  const at = (kind) => (...args) => write(kind, format(args, options));
+  // A line must be written even if the bundle replaced what the formatter is made of.
+  const at = (kind) => (...args) => {
+    try {
+      write(kind, format(args, options));
+    } catch (error) {
+      if (isStackOverflow(error)) throw error;
+      emit(kind, slice(plainLine(args), 0, MAX_LINE));
+    }
+  };
   const log = at(Emit.LOG);
   const warn = at(Emit.WARN);
 
@@ -31,7 +43,7 @@ export function createConsole(emit, cleanStack) {
 
   function trace(...args) {
     const text = format(args, options);
-    const frames = cleanStack(new Error().stack);
+    const frames = cleanStack(framesBelow("Error", new Error().stack));
     write(Emit.ERROR, `Trace${text === "" ? "" : `: ${text}`}${frames === "" ? "" : `\n${frames}`}`);
   }
 

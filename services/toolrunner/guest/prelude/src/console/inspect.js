@@ -2,6 +2,9 @@
 import { formatBuiltin } from "./builtins.js";
 import { MAX_OUTPUT, layout, quote } from "./layout.js";
 
+/** Text of a value whose own code threw. */
+export const NOT_SHOWN = "[cannot be shown]";
+
 const CUSTOM = Symbol.for("nodejs.util.inspect.custom");
 // An object with this many nested levels is not put on one line.
 const MAX_ON_ONE_LINE = 3;
@@ -59,7 +62,7 @@ class Run {
       return this.#object(value, depth);
     } catch (error) {
       if (error instanceof RangeError) return "[too deep to show]";
-      return "[cannot be shown]";
+      return NOT_SHOWN;
     }
   }
 

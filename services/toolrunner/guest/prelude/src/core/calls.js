@@ -1,14 +1,21 @@
 // Host calls: the only way out of the sandbox, one promise each.
 import { Emit, Kind } from "./kinds.js";
 import { deniedError, limitExceeded } from "./errors.js";
-import { hasOwn, jsonStringify, mapDelete, mapGet, mapHas, mapSet, NativeError, NativePromise } from "./primordials.js";
+import { hasOwn, jsonStringify, mapDelete, mapGet, mapHas, mapSet, NativeError, NativePromise, weakMapGet, weakMapSet } from "./primordials.js";
+
+const codes = new WeakMap();
 
 function failureError(failure) {
   const message = failure?.message ?? "the host gave no reason";
   if (failure?.kind === Kind.CAPABILITY_DENIED) return deniedError(message);
   if (failure?.kind === Kind.LIMIT_EXCEEDED) return limitExceeded(message);
-  return new NativeError(message);
+  const error = new NativeError(message);
+  if (typeof failure?.code === "string") weakMapSet(codes, error, failure.code);
+  return error;
 }
+
+/** Node's code of a failed host call; empty if it has none. */
+export const codeOf = (error) => weakMapGet(codes, error) ?? "";
 
 /** Pending host calls of one tool call; ids count from 1. */
 export function createCalls(emit) {

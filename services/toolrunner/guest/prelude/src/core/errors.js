@@ -1,10 +1,17 @@
 // Errors of the prelude itself. The kind of failure of an error is kept in private sets, so that a
 // bundle can neither forge a kind nor lose it by copying properties.
 import { Kind } from "./kinds.js";
-import { exec, isInstance, mapGet, NativeRangeError, weakSetAdd, weakSetHas } from "./primordials.js";
+import {
+  exec, hasOwn, indexOf, isArray, isInstance, mapGet, NativeRangeError, weakMapGet, weakMapSet, weakSetAdd, weakSetHas,
+} from "./primordials.js";
 
 const OVERFLOW = /^Maximum call stack size exceeded/;
+// Where clients keep the error that theirs stands for.
+const BEHIND = ["cause", "original", "detail", "error"];
+const MAX_BEHIND = 24;
 const denied = new WeakSet();
+const sentences = new WeakMap();
+const explanations = new WeakMap();
 const kinds = new Map();
 kinds.set(Kind.CAPABILITY_DENIED, denied);
 for (const kind of [Kind.TOOL_NOT_FOUND, Kind.INVALID_INPUT, Kind.LIMIT_EXCEEDED]) {
@@ -31,8 +38,29 @@ named(ToolNotFoundError, "ToolNotFoundError");
 named(InvalidInputError, "InvalidInputError");
 named(LimitExceededError, "LimitExceededError");
 
+const MAX_REFUSALS = 16;
+// The sentences of the latest refusals of this call, by which an error is known that some client
+// made of a refusal without keeping it as its cause.
+let refusals = [];
+
+/** Forget the refusals of earlier work. */
+export function forgetRefusals() {
+  refusals = [];
+}
+
+/** Make a failure that leaves the tool with this error say `sentence` too. */
+export function explain(error, sentence) {
+  weakMapSet(explanations, error, sentence);
+}
+
+/** What `explain` was told about an error, or undefined. */
+export function explanationOf(error) {
+  return typeof error === "object" && error !== null ? weakMapGet(explanations, error) : undefined;
+}
+
 function make(ErrorClass, kind, message) {
   const error = new ErrorClass(message);
+  if (kind === Kind.CAPABILITY_DENIED && refusals.length < MAX_REFUSALS) refusals[refusals.length] = error.message;
   weakSetAdd(mapGet(kinds, kind), error);
   return error;
 }
@@ -40,6 +68,21 @@ function make(ErrorClass, kind, message) {
 /** A capability was used without a grant. */
 export const deniedError = (message) =>
   make(CapabilityDeniedError, Kind.CAPABILITY_DENIED, message);
+
+/**
+ * Marks an error in Node's own terms as a refusal: a tool that lets it out fails with `sentence`, one
+ * that catches it sees Node's code.
+ */
+export function markDenied(error, sentence) {
+  weakSetAdd(denied, error);
+  weakMapSet(sentences, error, sentence);
+}
+
+/** The sentence of a marked error, or undefined. */
+export function sentenceOf(error) {
+  const isObject = (typeof error === "object" && error !== null) || typeof error === "function";
+  return isObject ? weakMapGet(sentences, error) : undefined;
+}
 
 /** The bundle has no such agent or tool. */
 export const toolNotFound = (message) => make(ToolNotFoundError, Kind.TOOL_NOT_FOUND, message);
@@ -75,13 +118,32 @@ export function isStackOverflow(error) {
   return typeof message === "string" && exec(OVERFLOW, message) !== null;
 }
 
-/** Whether this error, or one of its causes (up to eight deep), is a refusal. */
-export function isDenied(error) {
-  let current = error;
-  for (let depth = 0; depth < 8; depth++) {
-    if (typeof current !== "object" || current === null) return false;
-    if (weakSetHas(denied, current)) return true;
-    current = current.cause;
-  }
-  return false;
+const ownOf = (error, key) => (hasOwn(error, key) ? error[key] : undefined);
+
+function saysRefusal(message) {
+  if (typeof message !== "string") return undefined;
+  for (let i = 0; i < refusals.length; i++) if (indexOf(message, refusals[i]) >= 0) return refusals[i];
+  return undefined;
+}
+
+/**
+ * What the refusal says that this error is or stands for (up to eight deep); undefined if there is none.
+ */
+export function refusalBehind(error) {
+  return refusalBelow(error, 8, { __proto__: null, values: MAX_BEHIND });
+}
+
+/** Whether this error is a refusal, or stands for one. */
+export const isDenied = (error) => refusalBehind(error) !== undefined;
+
+function refusalBelow(error, depth, left) {
+  if (typeof error !== "object" || error === null || depth === 0 || left.values-- <= 0) return undefined;
+  const { message } = error;
+  const errors = ownOf(error, "errors");
+  if (weakSetHas(denied, error)) return sentenceOf(error) ?? (typeof message === "string" ? message : "");
+  let found = saysRefusal(message);
+  for (let i = 0; found === undefined && i < BEHIND.length; i++) found = refusalBelow(ownOf(error, BEHIND[i]), depth - 1, left);
+  const count = isArray(errors) ? errors.length : 0;
+  for (let i = 0; found === undefined && i < count && i < MAX_BEHIND; i++) found = refusalBelow(errors[i], depth - 1, left);
+  return found;
 }

@@ -1,8 +1,9 @@
 // From a thrown value to the failure that the host reports.
 import { causeWriter } from "./causes.js";
-import { isDenied, isStackOverflow, kindOf } from "./errors.js";
+import { explanationOf, isDenied, isStackOverflow, kindOf, refusalBehind, sentenceOf } from "./errors.js";
 import { Kind } from "./kinds.js";
-import { isInstance, jsonStringify, NativeError, slice, startsWith, toText } from "./primordials.js";
+import { indexOf, isInstance, jsonStringify, NativeError, slice, startsWith, toText } from "./primordials.js";
+import { framesBelow } from "./stack.js";
 
 const MAX_MESSAGE = 8192;
 const MAX_NAME = 128;
@@ -25,10 +26,16 @@ function isErrorLike(value) {
   }
 }
 
+// "fetch failed" is all that Node says, and all that programs compare; people are told more.
+function explained(error, message) {
+  const more = explanationOf(error);
+  return more === undefined ? message : message + ": " + more;
+}
+
 function messageOf(value, show) {
   if (!isErrorLike(value)) return typeof value === "string" ? value : show(value);
   const message = field(value, "message");
-  if (message !== "") return message;
+  if (message !== "") return explained(value, message);
   try {
     if (value.errors?.length > 0) return field(value.errors[0], "message");
   } catch {
@@ -41,6 +48,18 @@ function headOf(value) {
   if (!isErrorLike(value)) return "";
   const message = field(value, "message");
   return (field(value, "name") || "Error") + (message === "" ? "" : ": " + message);
+}
+
+// Some clients say only that the connection failed: add what was refused, unless a cause shows it.
+function withRefusal(value, message, stack) {
+  let sentence = "";
+  try {
+    sentence = refusalBehind(value) ?? "";
+  } catch {
+    return message;
+  }
+  if (sentence === "" || indexOf(message, sentence) >= 0 || indexOf(stack, sentence) >= 0) return message;
+  return message + (message[message.length - 1] === "." ? " " : ": ") + sentence;
 }
 
 function kindFor(value, given) {
@@ -76,15 +95,19 @@ function withoutBreak(text) {
  * failing load is LOAD_FAILED, unless it exceeded a limit.
  */
 export function failureDescriber(cleaner, show) {
-  const stackOf = (error) => field(error, "stack");
+  const stackOf = (error) => framesBelow(headOf(error), field(error, "stack"));
   const tail = causeWriter(cleaner.clean, show, headOf, stackOf);
 
   return function describe(value, kind) {
     const errorLike = isErrorLike(value);
-    const name = errorLike ? slice(field(value, "name"), 0, MAX_NAME) || "Error" : "";
-    const given = slice(toText(messageOf(value, show)), 0, MAX_MESSAGE);
+    const refusal = sentenceOf(value);
+    const ownName = errorLike ? slice(field(value, "name"), 0, MAX_NAME) || "Error" : "";
+    const name = refusal === undefined ? ownName : "CapabilityDeniedError";
+    const given = slice(toText(refusal ?? messageOf(value, show)), 0, MAX_MESSAGE);
     const message = given || (errorLike ? name + " without a message" : "an empty value was thrown");
     const stack = errorLike ? withoutBreak(tail(value)) : "";
-    return { __proto__: null, kind: kindFor(value, kind), message, name, stack };
+    const found = kindFor(value, kind);
+    const told = found === Kind.CAPABILITY_DENIED ? slice(withRefusal(value, message, stack), 0, MAX_MESSAGE) : message;
+    return { __proto__: null, kind: found, message: told, name, stack };
   };
 }

@@ -1,10 +1,13 @@
 // The handlers called by the C shim: limit, load, call, resume, tick, wake. One piece of work at a
 // time.
 import { fireAbort } from "./abort.js";
+import { currentContext, inContext } from "./async-context.js";
+import { forgetRefusals, isStackOverflow } from "./errors.js";
 import { failureText } from "./failure.js";
 import { Emit, FINISHED, Kind, WAITS_FOR_HOST } from "./kinds.js";
 import { hasOwn, jsonParse } from "./primordials.js";
 import { resultText, settle } from "./result.js";
+import { whenSettled } from "./waiting.js";
 
 const STUCK =
   "the tool waits for a promise that nothing can settle: no timer and no request is pending. " +
@@ -21,7 +24,7 @@ function environmentOf(envelope) {
 }
 
 /** Connects the parts of the prelude to the engine's entry points. */
-export function createHandlers({ emit, timers, calls, describe, sourceMap, evaluate, invoke, rejections, beginWork }) {
+export function createHandlers({ emit, timers, calls, describe, sourceMap, evaluate, prepare, rejections, beginWork }) {
   let finished = true;
   let loading = false;
 
@@ -29,6 +32,7 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
     finished = false;
     loading = isLoad;
     rejections.clear();
+    forgetRefusals();
   }
 
   function finish(kind, text) {
@@ -37,14 +41,23 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
     emit(kind, text);
   }
 
+  // What a bundle did to the language may keep its source map from being read.
+  function showSources(failure) {
+    try {
+      failure.stack = sourceMap.mapped(failure.stack);
+      failure.message = sourceMap.mapped(failure.message);
+    } catch (error) {
+      if (isStackOverflow(error)) throw error;
+    }
+  }
+
   // Report what is known first: reading a source map may cost more than the work has left.
   function finishFailed(failure) {
     if (finished) return;
     finished = true;
     if (sourceMap.isThere()) {
       emit(Emit.FAILURE_DRAFT, failureText(failure));
-      failure.stack = sourceMap.mapped(failure.stack);
-      failure.message = sourceMap.mapped(failure.message);
+      showSources(failure);
     }
     emit(Emit.FAILURE, failureText(failure));
   }
@@ -70,14 +83,9 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
     }
   }
 
-  async function runCall(envelope) {
-    try {
-      const { returned } = await invoke(envelope);
-      const { value } = await settle(returned);
-      finish(Emit.RESULT, resultText(value));
-    } catch (error) {
-      fail(error);
-    }
+  function runCall(envelope) {
+    const succeed = (value) => finish(Emit.RESULT, resultText(value));
+    whenSettled(prepare(envelope), (prepared) => settle(prepared.start(), succeed, fail), fail);
   }
 
   return {
@@ -89,15 +97,16 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
       },
       load(source, isModule, bytes) {
         begin(true);
-        beginWork(undefined);
+        beginWork(undefined, false);
         runLoad(sourceMap.keep(source, bytes), isModule);
       },
       call(envelopeJson) {
         begin(false);
         const envelope = jsonParse(envelopeJson);
         calls.begin(envelope.capabilities ?? []);
-        beginWork(environmentOf(envelope));
-        runCall(envelope);
+        beginWork(environmentOf(envelope), true);
+        // A store that the tool enters is that of its own work, not of what the host delivers later.
+        inContext(currentContext(), runCall, undefined, [envelope]);
       },
       resume(json) {
         const given = jsonParse(json);

@@ -14,8 +14,12 @@ export const objectKeys = Object.keys;
 export const getOwn = Object.getOwnPropertyDescriptor;
 export const getPrototype = Object.getPrototypeOf;
 export const isArray = Array.isArray;
+const { setPrototypeOf } = Object;
+/** An array without a prototype: no setter and no species of the bundle sees what is put into it. */
+export const bareArray = () => setPrototypeOf([], null);
 export const toText = String;
 export const { apply } = Reflect;
+export const { defineProperties, is: objectIs } = Object;
 export const { ceil } = Math;
 /** The engine's own; the sandbox's global of this name is meant for small inputs. */
 export const binaryFromBase64 = globalThis.atob;
@@ -40,6 +44,8 @@ export const isInstance = (value, Class) => ordinaryHasInstance(Class, value);
 
 export const weakSetAdd = uncurry(WeakSet.prototype.add);
 export const weakSetHas = uncurry(WeakSet.prototype.has);
+export const weakMapGet = uncurry(WeakMap.prototype.get);
+export const weakMapSet = uncurry(WeakMap.prototype.set);
 export const mapGet = uncurry(Map.prototype.get);
 export const mapSet = uncurry(Map.prototype.set);
 export const mapDelete = uncurry(Map.prototype.delete);

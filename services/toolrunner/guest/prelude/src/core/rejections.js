@@ -3,28 +3,52 @@ import { slice } from "./primordials.js";
 
 const MAX_KEPT = 16;
 
-/** Keeps the latest unhandled rejections of the running work; `show` formats a reason. */
+/** Keeps the first unhandled rejections of the running work; `show` formats a reason. */
 export function createRejections(show) {
-  let kept = [];
+  // A list of {promise, reason, next}, oldest first: an array would run setters of Array.prototype.
+  let first;
+  let count = 0;
+
+  function add(promise, reason) {
+    const entry = { __proto__: null, promise, reason, next: undefined };
+    count++;
+    if (first === undefined) {
+      first = entry;
+      return;
+    }
+    let last = first;
+    while (last.next !== undefined) last = last.next;
+    last.next = entry;
+  }
+
+  function remove(promise) {
+    let before;
+    for (let entry = first; entry !== undefined; entry = entry.next) {
+      if (entry.promise === promise) {
+        if (before === undefined) first = entry.next;
+        else before.next = entry.next;
+        count--;
+      } else {
+        before = entry;
+      }
+    }
+  }
 
   /** Engine hook: a promise was rejected without a handler, or got one later. */
   function track(promise, reason, handled) {
-    const rest = [];
-    for (let i = 0; i < kept.length; i++) {
-      if (kept[i].promise !== promise) rest[rest.length] = kept[i];
-    }
-    if (!handled && rest.length < MAX_KEPT) rest[rest.length] = { promise, reason };
-    kept = rest;
+    remove(promise);
+    if (!handled && count < MAX_KEPT) add(promise, reason);
   }
 
   function clear() {
-    kept = [];
+    first = undefined;
+    count = 0;
   }
 
   /** A sentence about the first unhandled rejection, or an empty string. */
   function explain() {
-    if (kept.length === 0) return "";
-    return `A rejected promise that nobody handled may be why: ${slice(show(kept[0].reason), 0, 1024)}`;
+    if (first === undefined) return "";
+    return "A rejected promise that nobody handled may be why: " + slice(show(first.reason), 0, 1024);
   }
 
   return { track, clear, explain };

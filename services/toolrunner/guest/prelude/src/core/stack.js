@@ -6,6 +6,13 @@ const MAX_STACK = 8192;
 const MAX_FRAMES = 40;
 const FIRST_LINE = /^(.*\(?bundle\.js:1:)(\d+)(\)?)$/;
 
+/** A stack without the name and message that it begins with; `head` is those of the error. */
+export function framesBelow(head, stack) {
+  if (typeof stack !== "string" || !startsWith(stack, head)) return stack;
+  const rest = slice(stack, head.length);
+  return startsWith(rest, "\n") ? slice(rest, 1) : rest;
+}
+
 /** Makes a function that turns an engine stack into the displayed text. */
 export function stackCleaner() {
   let shift = 0;

@@ -1,6 +1,7 @@
 // Timers on the host's clock. The host drives them: `nextDelay` returns when, `tick` runs one.
+import { currentContext, inContext } from "./async-context.js";
 import { limitExceeded } from "./errors.js";
-import { apply, ceil, dateNow, NativeTypeError, splice } from "./primordials.js";
+import { bareArray, ceil, dateNow, NativeTypeError, splice } from "./primordials.js";
 
 const MAX_DELAY = 2 ** 31 - 1;
 
@@ -58,27 +59,25 @@ function delayOf(value) {
 
 /** Timers ordered by due time, then by age. */
 export function createTimers() {
-  // Without its own constructor, splice() would create its result through Array's species, and so
-  // leak our records to a class of the bundle.
-  const queue = Object.defineProperty([], "constructor", { value: undefined });
+  const queue = bareArray();
   let nextId = 1;
   let most = 0;
   // Callbacks of process.nextTick, run when no microtask is left, before any timer.
-  let ticks = [];
+  let ticks = bareArray();
   let ticksDone = 0;
 
   function nextTick(callback, ...args) {
     if (typeof callback !== "function") throw new NativeTypeError("nextTick needs a function to call");
-    ticks[ticks.length] = { __proto__: null, callback, args };
+    ticks[ticks.length] = { __proto__: null, callback, args, context: currentContext() };
   }
 
   function runTick() {
-    const { callback, args } = ticks[ticksDone++];
+    const { callback, args, context } = ticks[ticksDone++];
     if (ticksDone === ticks.length) {
-      ticks = [];
+      ticks = bareArray();
       ticksDone = 0;
     }
-    apply(callback, undefined, args);
+    inContext(context, callback, undefined, args);
   }
 
   /** Set the limit of pending timers. */
@@ -105,7 +104,8 @@ export function createTimers() {
       throw new NativeTypeError("a timer needs a function to call");
     }
     const id = nextId++;
-    const start = () => insert({ id, callback, args, due: dateNow() + delay, repeat });
+    const context = currentContext();
+    const start = () => insert({ id, callback, args, context, due: dateNow() + delay, repeat });
     const restart = () => {
       cancel(id);
       start();
@@ -136,7 +136,7 @@ export function createTimers() {
       timer.due = dateNow() + timer.repeat;
       insert(timer);
     }
-    apply(timer.callback, undefined, timer.args);
+    inContext(timer.context, timer.callback, undefined, timer.args);
   }
 
   /** Milliseconds until the next timer is due, 0 if one is due now, -1 if there is none. */

@@ -19,7 +19,8 @@ const nameOf = (tool) =>
 function toolNamed(tools, wanted) {
   for (const key of keysOf(tools)) {
     const tool = own(tools, key);
-    if (nameOf(tool) === wanted) return tool;
+    // A lone surrogate comes from the caller as U+FFFD: UTF-8 has no form for it.
+    if (nameOf(tool) === wanted || key.toWellFormed() === wanted) return tool;
   }
   return undefined;
 }

@@ -6,8 +6,8 @@ function plainScript(source) {
   return source.startsWith("#!") ? `//${source.slice(2)}` : source;
 }
 
-/** The program of this guest. */
-export function createProgram({ native, resolver, cleaner, makeRequire }) {
+/** The program of this guest; `loads(source)` is called before it is evaluated, and with nothing after. */
+export function createProgram({ native, resolver, cleaner, makeRequire, loads }) {
   let exported = () => [];
   let globals = () => [];
 
@@ -37,8 +37,13 @@ export function createProgram({ native, resolver, cleaner, makeRequire }) {
   /** Evaluate the program; settles with its top level, rejecting with what it threw. */
   async function evaluate(source, isModule) {
     resolver.prepare(source, isModule);
-    if (isModule) await runModule(source);
-    else runScript(source);
+    loads(source);
+    try {
+      if (isModule) await runModule(source);
+      else runScript(source);
+    } finally {
+      loads("");
+    }
   }
 
   return { evaluate, exported: () => exported(), globals: () => globals() };

@@ -1,5 +1,6 @@
 // From a specifier to the exports that a program gets, for `import` and for `require`.
 import { openModule, standIn } from "./standins.js";
+import { mentionsFiles } from "./mentions.js";
 import { membersOf, optionalRequires, wantedNames } from "./imports.js";
 
 const LOCAL = /^(?:\.{0,2}\/|#|[a-z]{2,}:\/\/|data:|file:)/;
@@ -32,6 +33,8 @@ export function createResolver(catalogue) {
       wanted.set(specifier, new Set([...names, ...membersWanted(source, specifier, aliases)]));
     }
     optional = optionalRequires(source);
+    // Asked for by a call first, it would be evaluated again in every call.
+    if (mentionsFiles(source, wanted)) requireModule("fs");
   }
 
   function checkLocal(specifier) {
@@ -82,6 +85,11 @@ export function createResolver(catalogue) {
     if (optional.has(specifier) && !catalogue(specifier).known) {
       const error = new Error(`Cannot find module '${specifier}'`);
       error.code = "MODULE_NOT_FOUND";
+      throw error;
+    }
+    if (catalogue(specifier).absent) {
+      const error = new Error(`No such built-in module: node:${specifier.replace(/^node:/, "")}`);
+      error.code = "ERR_UNKNOWN_BUILTIN_MODULE";
       throw error;
     }
     return requireModule(specifier);

@@ -23,7 +23,7 @@ function nodeEntry(specifier, { shims, denied, lacking }) {
   }
   const refuse = (path) => notAvailable(`${path.replace(/^node:/, "")} of Node is not available in the sandbox`);
   const known = real !== undefined || lacking.has(name);
-  return known ? { exports, whole, refuse, known } : undefined;
+  return known ? { exports, whole, refuse, known, absent: lacking.has(name) } : undefined;
 }
 
 /**

@@ -18,7 +18,11 @@ export class AssertionError extends Error {
   }
 }
 
-function fail(message = "Failed") {
+// A message of ours counts as generated, though it is given.
+const generated = (error) => Object.assign(error, { generatedMessage: true });
+
+function fail(message) {
+  if (message === undefined) throw generated(new AssertionError({ message: "Failed", operator: "fail" }));
   throw message instanceof Error ? message : new AssertionError({ message, operator: "fail" });
 }
 
@@ -74,7 +78,9 @@ async function rejects(block, expected, message) {
 }
 
 function ok(value, message) {
-  check(value, value, true, "==", message ?? (value ? "" : "The expression evaluated to a falsy value"));
+  if (value || message !== undefined) return check(value, value, true, "==", message);
+  const text = "The expression evaluated to a falsy value";
+  throw generated(new AssertionError({ message: text, actual: value, expected: true, operator: "==" }));
 }
 
 const strictChecks = {
@@ -104,6 +110,63 @@ const looseChecks = {
   deepEqual: comparison("deepEqual", (a, b) => isDeepEqual(a, b, false)),
   notDeepEqual: comparison("notDeepEqual", (a, b) => !isDeepEqual(a, b, false)),
 };
+
+// Whether `expected` is contained in `actual`, at every level.
+function contains(actual, expected) {
+  if (typeof expected !== "object" || expected === null) return Object.is(actual, expected);
+  if (typeof actual !== "object" || actual === null) return false;
+  if (expected instanceof Map) return actual instanceof Map && [...expected].every(([key, value]) => actual.has(key) && contains(actual.get(key), value));
+  if (expected instanceof Set) return actual instanceof Set && [...expected].every((value) => [...actual].some((other) => contains(other, value)));
+  if (Array.isArray(expected)) {
+    let from = 0;
+    return Array.isArray(actual) && expected.every((value) => {
+      while (from < actual.length && !contains(actual[from], value)) from++;
+      return from++ < actual.length;
+    });
+  }
+  if (expected instanceof Date || expected instanceof RegExp || ArrayBuffer.isView(expected)) return isDeepEqual(actual, expected);
+  return Object.keys(expected).every((key) => Object.hasOwn(actual, key) && contains(actual[key], expected[key]));
+}
+strictChecks.partialDeepStrictEqual = comparison("partialDeepStrictEqual", contains);
+
+class CallTracker {
+  #tracked = new Map();
+  calls(callback = () => {}, exact = 1) {
+    const [own, count] = typeof callback === "number" ? [() => {}, callback] : [callback, exact];
+    const record = { expected: count, calls: [], name: own.name || "calls" };
+    const tracked = (...args) => {
+      record.calls.push({ arguments: args, thisArg: undefined });
+      return own(...args);
+    };
+    this.#tracked.set(tracked, record);
+    return tracked;
+  }
+  getCalls(tracked) {
+    return [...this.#tracked.get(tracked).calls];
+  }
+  reset(tracked) {
+    for (const [each, record] of this.#tracked) if (tracked === undefined || each === tracked) record.calls = [];
+  }
+  report() {
+    return [...this.#tracked.values()]
+      .filter(({ expected, calls }) => calls.length !== expected)
+      .map(({ expected, calls, name }) => ({ message: `Expected the ${name} function to be executed ${expected} time(s) but was executed ${calls.length} time(s).`, actual: calls.length, expected, operator: name }));
+  }
+  verify() {
+    const [first] = this.report();
+    if (first !== undefined) throw new AssertionError(first);
+  }
+}
+
+class Assert {
+  constructor({ strict = true } = {}) {
+    if (!strict) Object.assign(this, looseChecks);
+  }
+}
+const STRICT = { equal: "strictEqual", notEqual: "notStrictEqual", deepEqual: "deepStrictEqual", notDeepEqual: "notDeepStrictEqual" };
+for (const [name, value] of Object.entries(strictChecks)) Object.defineProperty(Assert.prototype, name, { value, writable: true, configurable: true });
+for (const [name, same] of Object.entries(STRICT)) Object.defineProperty(Assert.prototype, name, { value: strictChecks[same], writable: true, configurable: true });
+Object.assign(strictChecks, { CallTracker, Assert });
 
 const assert = Object.assign((value, message) => ok(value, message), strictChecks, looseChecks);
 assert.strict = Object.assign((value, message) => ok(value, message), strictChecks, {

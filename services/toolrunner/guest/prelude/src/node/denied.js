@@ -1,35 +1,10 @@
 // Node modules that reach outside the sandbox. Importing them works; using them is refused.
-
-const NO_FILES = "the sandbox has no file system; bundle the data in, or pass it as input";
-const NO_NETWORK =
-  "the sandbox has no sockets; use fetch, which the caller of the agent may grant for a host";
-const NO_PROCESSES = "the sandbox runs no other programs and no threads";
+import { NO_NETWORK } from "./refusal.js";
 
 /** Why each module is denied. */
 export const denied = {
-  fs: NO_FILES,
-  "fs/promises": NO_FILES,
-  net: NO_NETWORK,
-  http: NO_NETWORK,
-  http2: NO_NETWORK,
-  https: NO_NETWORK,
-  tls: NO_NETWORK,
-  dns: NO_NETWORK,
-  "dns/promises": NO_NETWORK,
   dgram: NO_NETWORK,
-  child_process: NO_PROCESSES,
-  cluster: NO_PROCESSES,
-  worker_threads: NO_PROCESSES,
-  vm: "the sandbox has no other realms",
-  inspector: "the sandbox cannot be inspected from inside",
-  v8: "the sandbox does not run on V8",
-  wasi: "the sandbox does not run WebAssembly of a bundle",
-  repl: "the sandbox has no terminal",
-  readline: "the sandbox has no terminal",
-  "readline/promises": "the sandbox has no terminal",
 };
 
-/** Modules that the sandbox lacks, though they are not capabilities. */
-export const lacking = new Set([
-  "sqlite", "test", "trace_events", "punycode", "domain", "constants", "sys", "test/reporters",
-]);
+/** Modules that this Node does not have: `require` fails as Node's own does, imports get stand-ins. */
+export const lacking = new Set(["sqlite"]);

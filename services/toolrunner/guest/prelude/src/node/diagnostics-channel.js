@@ -1,53 +1,139 @@
-// node:diagnostics_channel: channels that call their subscribers synchronously.
+// node:diagnostics_channel: channels that call their subscribers at once, and tracing of work.
 
 class Channel {
   #subscribers = [];
+  #stores = new Map();
   constructor(name) {
     this.name = name;
   }
   get hasSubscribers() {
-    return this.#subscribers.length > 0;
+    return this.#subscribers.length > 0 || this.#stores.size > 0;
   }
   subscribe(subscriber) {
+    if (typeof subscriber !== "function") {
+      throw Object.assign(new TypeError('The "subscription" argument must be of type function.'), { code: "ERR_INVALID_ARG_TYPE" });
+    }
     this.#subscribers = [...this.#subscribers, subscriber];
   }
   unsubscribe(subscriber) {
-    const before = this.#subscribers.length;
-    this.#subscribers = this.#subscribers.filter((other) => other !== subscriber);
-    return this.#subscribers.length < before;
+    const at = this.#subscribers.indexOf(subscriber);
+    if (at < 0) return false;
+    this.#subscribers = this.#subscribers.toSpliced(at, 1);
+    return true;
   }
   publish(message) {
-    for (const subscriber of this.#subscribers) subscriber(message, this.name);
+    for (const subscriber of this.#subscribers) {
+      try {
+        subscriber(message, this.name);
+      } catch (error) {
+        // As in Node: a subscriber's fault is uncaught, and does not stop who publishes.
+        process.nextTick(() => {
+          throw error;
+        });
+      }
+    }
+  }
+  bindStore(store, transform) {
+    this.#stores.set(store, transform);
+  }
+  unbindStore(store) {
+    return this.#stores.delete(store);
   }
   runStores(context, callback, self, ...args) {
-    this.publish(context);
-    return callback.apply(self, args);
-  }
-  bindStore() {}
-  unbindStore() {
-    return false;
+    let run = () => {
+      this.publish(context);
+      return Reflect.apply(callback, self, args);
+    };
+    for (const [store, transform] of this.#stores) {
+      const inner = run;
+      run = () => store.run(transform === undefined ? context : transform(context), inner);
+    }
+    return run();
   }
 }
 
+const EVENTS = ["start", "end", "asyncStart", "asyncEnd", "error"];
+
 class TracingChannel {
-  constructor(channel) {
-    for (const event of ["start", "end", "asyncStart", "asyncEnd", "error"]) this[event] = channel(event);
+  constructor(channelOf) {
+    for (const event of EVENTS) this[event] = channelOf(event);
   }
   get hasSubscribers() {
-    return this.start.hasSubscribers;
+    return EVENTS.some((event) => this[event].hasSubscribers);
   }
-  subscribe() {}
-  unsubscribe() {
-    return true;
+  subscribe(handlers) {
+    for (const event of EVENTS) if (handlers[event]) this[event].subscribe(handlers[event]);
   }
-  traceSync(callback, context, self, ...args) {
-    return callback.apply(self, args);
+  unsubscribe(handlers) {
+    let done = true;
+    for (const event of EVENTS) if (handlers[event] && !this[event].unsubscribe(handlers[event])) done = false;
+    return done;
   }
-  tracePromise(callback, context, self, ...args) {
-    return Promise.resolve(callback.apply(self, args));
+  traceSync(callback, context = {}, self, ...args) {
+    if (!this.hasSubscribers) return Reflect.apply(callback, self, args);
+    return this.start.runStores(context, () => {
+      try {
+        const result = Reflect.apply(callback, self, args);
+        context.result = result;
+        return result;
+      } catch (error) {
+        context.error = error;
+        this.error.publish(context);
+        throw error;
+      } finally {
+        this.end.publish(context);
+      }
+    });
   }
-  traceCallback(callback, position, context, self, ...args) {
-    return callback.apply(self, args);
+  tracePromise(callback, context = {}, self, ...args) {
+    if (!this.hasSubscribers) return Reflect.apply(callback, self, args);
+    const settled = (key, isError) => (value) => {
+      context[key] = value;
+      if (isError) this.error.publish(context);
+      this.asyncStart.publish(context);
+      this.asyncEnd.publish(context);
+      return isError ? Promise.reject(value) : value;
+    };
+    return this.start.runStores(context, () => {
+      try {
+        return Promise.resolve(Reflect.apply(callback, self, args)).then(settled("result", false), settled("error", true));
+      } catch (error) {
+        context.error = error;
+        this.error.publish(context);
+        throw error;
+      } finally {
+        this.end.publish(context);
+      }
+    });
+  }
+  traceCallback(callback, position = -1, context = {}, self, ...args) {
+    if (!this.hasSubscribers) return Reflect.apply(callback, self, args);
+    const original = args.at(position);
+    const { asyncStart, asyncEnd, error: errors } = this;
+    function traced(...given) {
+      if (given[0]) context.error = given[0];
+      else context.result = given[1];
+      if (given[0]) errors.publish(context);
+      return asyncStart.runStores(context, () => {
+        try {
+          return Reflect.apply(original, this, given);
+        } finally {
+          asyncEnd.publish(context);
+        }
+      });
+    }
+    args.splice(position, 1, traced);
+    return this.start.runStores(context, () => {
+      try {
+        return Reflect.apply(callback, self, args);
+      } catch (error) {
+        context.error = error;
+        this.error.publish(context);
+        throw error;
+      } finally {
+        this.end.publish(context);
+      }
+    });
   }
 }
 
@@ -64,5 +150,5 @@ export default {
   hasSubscribers: (name) => channels.get(name)?.hasSubscribers ?? false,
   subscribe: (name, subscriber) => channel(name).subscribe(subscriber),
   unsubscribe: (name, subscriber) => channel(name).unsubscribe(subscriber),
-  tracingChannel: (name) => new TracingChannel((event) => channel(`tracing:${name}:${event}`)),
+  tracingChannel: (given) => new TracingChannel((event) => (typeof given === "string" ? channel(`tracing:${given}:${event}`) : given[event])),
 };

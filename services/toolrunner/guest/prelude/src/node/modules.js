@@ -2,99 +2,140 @@
 // package behind it may be large.
 import assert from "./assert.js";
 import asyncHooks from "./async-hooks.js";
-import { createNodeCrypto } from "./crypto.js";
 import { denied, lacking } from "./denied.js";
 import diagnosticsChannel from "./diagnostics-channel.js";
-import { fsConstants } from "./fs-constants.js";
-import { http, net, tty, workerThreads } from "./network-constants.js";
-import os from "./os.js";
+import { filesOf } from "./files.js";
+import { networkModules } from "./network.js";
 import { createProcess } from "./process.js";
 import querystring from "./querystring.js";
 import { timersPromises } from "./timers-promises.js";
 import { types } from "./types.js";
-import url from "./url.js";
-import util from "./util.js";
-import { createZlib } from "./zlib.js";
 
 const withDefault = (module) => ({ exports: { ...module, default: module }, whole: module });
-const partly = (members) => () => ({ exports: members });
-
-function bufferModule() {
-  const buffer = require("buffer/");
-  const constants = { MAX_LENGTH: buffer.kMaxLength, MAX_STRING_LENGTH: 2 ** 29 - 24 };
-  const isUtf8 = (bytes) => {
-    try {
-      return new TextDecoder("utf-8", { fatal: true }).decode(bytes) !== undefined;
-    } catch {
-      return false;
-    }
-  };
-  const isAscii = (bytes) => Buffer.from(bytes).every((byte) => byte < 0x80);
-  return { ...buffer, constants, Blob, File, atob, btoa, isUtf8, isAscii };
-}
 
 const pure = {
-  assert: () => withDefault(assert),
-  "assert/strict": () => withDefault(assert.strict),
-  async_hooks: () => withDefault(asyncHooks),
-  buffer: () => withDefault(bufferModule()),
-  diagnostics_channel: () => withDefault(diagnosticsChannel),
-  events: () => withDefault(require("./events.cjs")),
-  os: () => withDefault(os),
-  path: () => withDefault(require("./path.cjs")),
-  "path/posix": () => withDefault(require("./path.cjs")),
-  perf_hooks: () => withDefault({ performance, PerformanceObserver: class { observe() {} disconnect() {} } }),
-  punycode: () => withDefault(require("punycode/")),
-  querystring: () => withDefault(querystring),
-  "stream/web": () => withDefault({ ...require("web-streams-polyfill") }),
-  string_decoder: () => withDefault(require("string_decoder/")),
-  tty: () => withDefault(tty),
-  url: () => withDefault(url),
-  util: () => withDefault(util),
-  "util/types": () => withDefault(types),
-  console: () => withDefault(console),
+  assert: () => assert,
+  "assert/strict": () => assert.strict,
+  async_hooks: () => asyncHooks,
+  diagnostics_channel: () => diagnosticsChannel,
+  events: () => require("./events.cjs"),
+  path: () => require("./path.cjs"),
+  "path/posix": () => require("./path.cjs").posix,
+  "path/win32": () => require("./path.cjs").win32,
+  punycode: () => require("punycode/").default,
+  querystring: () => querystring,
+  string_decoder: () => require("string_decoder/"),
+  "util/types": () => types,
 };
 
-// Harmless members of denied modules that programs read while they load.
-const harmless = {
-  http: partly(http),
-  https: partly(http),
-  net: partly(net),
-  worker_threads: partly(workerThreads),
-  fs: partly(fsConstants),
-  "fs/promises": partly(fsConstants),
+// Modules carried as text: `[package, member]`.
+const PACKED = {
+  _stream_duplex: ["stream", "Duplex"],
+  _stream_passthrough: ["stream", "PassThrough"],
+  _stream_readable: ["stream", "Readable"],
+  _stream_transform: ["stream", "Transform"],
+  _stream_writable: ["stream", "Writable"],
+  buffer: ["buffer"],
+  child_process: ["child_process"],
+  cluster: ["cluster"],
+  crypto: ["crypto"],
+  dns: ["dns"],
+  "dns/promises": ["dns", "promises"],
+  domain: ["domain"],
+  inspector: ["inspector", "callbacks"],
+  "inspector/promises": ["inspector", "promises"],
+  os: ["os"],
+  perf_hooks: ["perf_hooks"],
+  readline: ["readline"],
+  "readline/promises": ["readline", "promises"],
+  repl: ["repl"],
+  stream: ["stream"],
+  "stream/consumers": ["consumers"],
+  "stream/promises": ["stream", "promises"],
+  sys: ["util"],
+  url: ["url"],
+  util: ["util"],
+  sea: ["idle", "sea"],
+  test: ["idle", "test"],
+  "test/reporters": ["idle", "test/reporters"],
+  trace_events: ["idle", "trace_events"],
+  tty: ["tty"],
+  v8: ["v8"],
+  vm: ["vm"],
+  wasi: ["idle", "wasi"],
+  worker_threads: ["worker_threads"],
+  zlib: ["zlib"],
 };
 
-function moduleModule(makeRequire, names) {
-  const createRequire = () => makeRequire();
-  const isBuiltin = (name) => names.has(name.replace(/^node:/, ""));
-  class Module {}
-  return withDefault(Object.assign(Module, { Module, createRequire, isBuiltin, builtinModules: [...names] }));
+function packed(unpack) {
+  const load = ([name, member]) => () => {
+    const module = unpack(`node/${name}`);
+    return member === undefined ? module : module[member];
+  };
+  return Object.fromEntries(Object.entries(PACKED).map(([name, from]) => [name, load(from)]));
 }
 
-/**
- * `{shims, denied, lacking}` for the catalogue, and the global `process`. `timers` and
- * `nextTick` are the sandbox's; `makeRequire()` gives a require function; `unpack(name)` evaluates a packed package.
- */
-export function nodeModules({ timers, nextTick, makeRequire, unpack }) {
-  const names = new Set([...Object.keys(pure), ...Object.keys(denied), ...lacking]);
-  for (const name of ["process", "timers", "timers/promises", "module", "stream", "stream/promises", "crypto", "zlib"]) names.add(name);
-  const process = createProcess((name) => {
-    if (!names.has(`${name}`.replace(/^node:/, ""))) return undefined;
-    return makeRequire()(name);
-  }, nextTick);
-  const promises = timersPromises(timers);
-  const shims = {
-    ...pure,
-    ...harmless,
-    process: () => withDefault(process),
-    stream: () => withDefault(unpack("stream")),
-    "stream/promises": () => withDefault(unpack("stream").promises),
-    timers: () => withDefault({ ...timers, promises }),
-    "timers/promises": () => withDefault(promises),
-    crypto: () => withDefault(createNodeCrypto(unpack)),
-    zlib: () => withDefault(createZlib(unpack, () => unpack("stream"))),
-    module: () => moduleModule(makeRequire, names),
+/** Adds to the sandbox's console what Node's has beside its methods; `Console` is made when asked for. */
+export function completeConsole(console, unpack) {
+  const later = (name, get, enumerable) => {
+    const set = (value) => Object.defineProperty(console, name, { value, writable: true, enumerable, configurable: true });
+    Object.defineProperty(console, name, { get, set, enumerable, configurable: true });
   };
-  return { shims, process, denied, lacking };
+  later("Console", () => unpack("node/console").Console, true);
+  later("_stdout", () => process.stdout, false);
+  later("_stderr", () => process.stderr, false);
+  return Object.assign(console, { context: () => console, createTask: () => ({ run: (callback) => callback() }) });
+}
+
+// The classes that are globals, too.
+function webStreams() {
+  const { CompressionStream, DecompressionStream, TextDecoderStream, TextEncoderStream } = globalThis;
+  const ReadableStreamTee = (stream) => stream.tee();
+  return { ...require("web-streams-polyfill"), ReadableStreamTee, TextEncoderStream, TextDecoderStream, CompressionStream, DecompressionStream };
+}
+
+// Made once, whatever name it is imported by.
+function whole(make) {
+  let made;
+  return () => (made ??= withDefault(make()));
+}
+const wholes = (makers) => Object.fromEntries(Object.entries(makers).map(([name, make]) => [name, whole(make)]));
+
+/**
+ * `{shims, denied, lacking}` for the catalogue, the global `process`, and `loads(source)`, which is told
+ * of the program that is being loaded. `timers` and `nextTick` are the sandbox's; `calls` are the host
+ * calls; `makeRequire()` gives a require function; `unpack(name)` evaluates a packed package;
+ * `write(level, text)` is the console; `work.isCall` tells a call from the load.
+ */
+export function nodeModules({ work, calls, timers, nextTick, makeRequire, unpack, write }) {
+  const getBuiltin = (name) => {
+    const bare = `${name}`.replace(/^node:/, "");
+    const isThere = (Object.hasOwn(shims, bare) || Object.hasOwn(denied, bare)) && !lacking.has(bare);
+    return isThere ? makeRequire()(name) : undefined;
+  };
+  const process = createProcess({ work, getBuiltin, nextTick, write, unpack, EventEmitter: require("./events.cjs") });
+  const promises = timersPromises(timers);
+  const files = filesOf({ unpack, process, timers });
+  const network = networkModules(calls, unpack);
+  const shims = {
+    ...wholes({
+      ...pure,
+      ...packed(unpack),
+      console: () => console,
+      fs: () => files().fs,
+      "fs/promises": () => files().promises,
+      http: () => network.module("http"),
+      https: () => network.module("https"),
+      http2: () => network.module("http2"),
+      net: () => network.module("net"),
+      tls: () => network.module("tls"),
+      constants: () => unpack("node/facts").constants,
+      module: () => unpack("node/module")(makeRequire),
+      process: () => process,
+      "stream/web": webStreams,
+      timers: () => ({ ...timers, promises }),
+      "timers/promises": () => promises,
+    }),
+  };
+  return { shims, process, denied, lacking, loads: network.loads };
 }

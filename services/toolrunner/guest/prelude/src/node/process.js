@@ -1,9 +1,8 @@
-// process: harmless constants. The environment is that of the call; there is no file system and no
-// exit.
+// process: an emitter with what Node's has. The environment is that of the call; there is no other
+// process, and none to end.
 import { notAvailable } from "../core/errors.js";
-
-const VERSION = "24.0.0";
-const nothing = () => {};
+import { createMembers } from "./process-members.js";
+import { standardStreams } from "./standard-streams.js";
 
 function hrtime(previous) {
   const now = performance.now();
@@ -15,21 +14,6 @@ function hrtime(previous) {
 }
 hrtime.bigint = () => BigInt(Math.floor(performance.now() * 1e6));
 
-function stream(level) {
-  return {
-    isTTY: false,
-    columns: 80,
-    write(chunk) {
-      console[level](`${chunk}`.replace(/\n$/, ""));
-      return true;
-    },
-    on: nothing,
-    once: nothing,
-    emit: nothing,
-    end: nothing,
-  };
-}
-
 /** Put a call's environment into `process.env`, which programs may already reference. */
 export function showEnvironment(process, given) {
   if (typeof given !== "object" || given === null) return;
@@ -39,61 +23,70 @@ export function showEnvironment(process, given) {
   }
 }
 
-/** Makes `process`; `getBuiltin(name)` implements `process.getBuiltinModule`. */
-export function createProcess(getBuiltin, nextTick) {
-  const self = {};
-  const chain = () => self;
-  Object.defineProperty(self, Symbol.toStringTag, { value: "process", configurable: true });
-  return Object.assign(self, {
+const ending = (name, what) => ({
+  [name](code) {
+    throw notAvailable(`this tool called process.${name}(${code ?? ""}): ${what}`);
+  },
+});
+
+function warningOf(warning, options, code) {
+  if (warning instanceof Error) return warning;
+  const { type = "Warning", code: named, detail } = typeof options === "object" && options !== null ? options : { type: options, code };
+  const made = new Error(`${warning}`);
+  Object.defineProperty(made, "name", { value: `${type}`, writable: true, configurable: true });
+  if (named !== undefined && typeof named !== "function") made.code = named;
+  if (typeof detail === "string") made.detail = detail;
+  return made;
+}
+
+// As Node prints a warning, but for the process's number.
+const warningText = ({ name, code, message, detail }) =>
+  `${code === undefined ? "" : `[${code}] `}${name}: ${message}${detail === undefined ? "" : `\n${detail}`}`;
+
+/**
+ * Makes `process`; `getBuiltin(name)` implements `process.getBuiltinModule`, `write(level, text)`
+ * is the console, `unpack` gives packed packages.
+ */
+export function createProcess({ work, getBuiltin, nextTick, write, unpack, EventEmitter }) {
+  const constructor = Object.defineProperty(function () {}, "name", { value: "process" });
+  const parent = Object.create(EventEmitter.prototype, {
+    constructor: { value: constructor, writable: true, configurable: true },
+    [Symbol.toStringTag]: { value: "process", configurable: true },
+  });
+  const self = Object.create(parent);
+  let mask = 0o22;
+  const tick = (callback, ...args) => nextTick(callback, ...args);
+  Object.defineProperties(self, Object.getOwnPropertyDescriptors(createMembers(unpack)));
+  Object.assign(self, {
     env: {},
     argv: ["node", "/bundle.js"],
     argv0: "node",
     execArgv: [],
     execPath: "/node",
-    title: "caisson",
+    title: "node",
     pid: 1,
     ppid: 0,
-    platform: "linux",
-    arch: "wasm32",
-    version: `v${VERSION}`,
-    versions: { node: VERSION, quickjs: "0.17" },
-    release: { name: "caisson" },
-    config: {},
-    features: {},
     exitCode: undefined,
-    stdout: stream("log"),
-    stderr: stream("error"),
-    stdin: { isTTY: false, on: nothing },
-    cwd: () => "/",
-    umask: () => 18,
+    debugPort: 9229,
+    umask: (next) => {
+      const before = mask;
+      if (next !== undefined) mask = (typeof next === "string" ? Number.parseInt(next, 8) : next) & 0o777;
+      return before;
+    },
     uptime: () => performance.now() / 1000,
     hrtime,
-    memoryUsage: () => ({ rss: 0, heapTotal: 0, heapUsed: 0, external: 0, arrayBuffers: 0 }),
-    cpuUsage: () => ({ user: 0, system: 0 }),
-    nextTick,
-    emitWarning: (warning) => console.warn(`${warning?.message ?? warning}`),
+    nextTick: tick,
+    emitWarning(warning, options, code) {
+      const made = warningOf(warning, options, code);
+      write("warn", warningText(made));
+      tick(() => self.emit("warning", made));
+    },
     getBuiltinModule: getBuiltin,
-    on: chain,
-    once: chain,
-    off: chain,
-    addListener: chain,
-    removeListener: chain,
-    removeAllListeners: chain,
-    prependListener: chain,
-    emit: () => false,
-    listeners: () => [],
-    listenerCount: () => 0,
-    exit: (code) => {
-      throw notAvailable(`this tool called process.exit(${code ?? ""}): there is no process to end`);
-    },
-    abort: () => {
-      throw notAvailable("this tool called process.abort: there is no process to end");
-    },
-    chdir: () => {
-      throw notAvailable("this tool called process.chdir: the sandbox has no file system");
-    },
-    binding: () => {
-      throw notAvailable("this tool called process.binding: there is nothing below the sandbox");
-    },
+    ...ending("exit", "there is no process to end"),
+    ...ending("reallyExit", "there is no process to end"),
+    ...ending("abort", "there is no process to end"),
   });
+  Object.assign(self, standardStreams(work, write, () => unpack("node/stream")));
+  EventEmitter.call(self);
+  return self;
 }

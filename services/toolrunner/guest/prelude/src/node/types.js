@@ -31,6 +31,9 @@ export const types = {
   isBigIntObject: tagged("BigInt"),
   isBoxedPrimitive: (value) =>
     ["Number", "String", "Boolean", "Symbol", "BigInt"].some((tag) => tagged(tag)(value)),
+  isFloat16Array: (value) => typeof Float16Array === "function" && value instanceof Float16Array,
+  isCryptoKey: (value) => typeof CryptoKey === "function" && value instanceof CryptoKey,
+  isKeyObject: tagged("KeyObject"),
   isProxy: () => false,
   isExternal: () => false,
   isSharedArrayBuffer: () => false,

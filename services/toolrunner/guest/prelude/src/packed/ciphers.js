@@ -1,2 +1,3 @@
-// AES: @noble/ciphers.
-export { cbc, ctr, gcm, aeskw } from "@noble/ciphers/aes.js";
+// AES and ChaCha20: @noble/ciphers.
+export { cbc, cfb, ctr, ecb, gcm, aeskw } from "@noble/ciphers/aes.js";
+export { chacha20, chacha20poly1305 } from "@noble/ciphers/chacha.js";

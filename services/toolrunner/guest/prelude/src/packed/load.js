@@ -1,16 +1,20 @@
 // Large packages are stored as text and evaluated on first use: compiled, they would take many
 // times their size in every image, used or not.
 import { PRELUDE_FILE } from "../core/kinds.js";
+import brotli from "packed:./brotli.js";
 import ciphers from "packed:./ciphers.js";
 import curves from "packed:./curves.js";
 import derivation from "packed:./key-derivation.js";
+import files from "packed:./files.js";
 import hostNames from "packed:./host-names.cjs";
+import network from "packed:./network.js";
 import segmenter from "packed:./segmenter.js";
 import stream from "packed:./stream.cjs";
 import zlib from "packed:./zlib.js";
 import zod from "packed:./zod.js";
+import { nodeTexts } from "./node-texts.js";
 
-const TEXTS = { ciphers, curves, derivation, hostNames, segmenter, stream, zlib, zod };
+const TEXTS = { brotli, ciphers, curves, derivation, files, hostNames, network, segmenter, stream, zlib, zod, ...nodeTexts };
 
 /** Makes `unpack(name)`, which evaluates a package once; `requireOf` resolves its requires. */
 export function createUnpack(evalScript, requireOf) {

@@ -9,7 +9,9 @@ import { defineGlobals } from "./define.js";
 import { DOMException } from "./dom-exception.js";
 import { CustomEvent, ErrorEvent, Event, MessageEvent } from "./event.js";
 import { EventTarget } from "./event-target.js";
-import { MessageChannel, MessagePort } from "./message-channel.js";
+import { BroadcastChannel, MessageChannel, MessagePort } from "./message-channel.js";
+
+import "./object-urls.js";
 
 const INSPECT = Symbol.for("nodejs.util.inspect.custom");
 const PARTS = ["href", "origin", "protocol", "username", "password", "host", "hostname", "port", "pathname", "search", "searchParams", "hash"];
@@ -27,6 +29,6 @@ shownAs(URLSearchParams, function show(depth, options, inspect) {
 });
 
 defineGlobals({
-  AbortController, AbortSignal, Blob, Buffer, CustomEvent, DOMException, ErrorEvent, Event, EventTarget,
+  AbortController, AbortSignal, Blob, BroadcastChannel, Buffer, CustomEvent, DOMException, ErrorEvent, Event, EventTarget,
   File, MessageChannel, MessageEvent, MessagePort, URL, URLSearchParams,
 });

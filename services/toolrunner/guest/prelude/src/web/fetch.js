@@ -1,7 +1,10 @@
 // fetch: always defined. A call with the grant asks the host, which enforces the rules; any other
 // is refused here.
+import { blobOfUrl } from "./object-urls.js";
 import { fromBase64, toBase64 } from "./base64.js";
-import { deniedError, kindOf, limitExceeded } from "../core/errors.js";
+import { codeOf } from "../core/calls.js";
+import { explain, kindOf, limitExceeded } from "../core/errors.js";
+import { networkError, notGranted, withCause } from "../core/network-errors.js";
 import { exec, lastIndexOf, slice } from "../core/primordials.js";
 import { streamOf } from "./blob.js";
 import { bodyOf, dataOf, fetchedResponse, Request } from "./undici/fetch-classes.cjs";
@@ -13,14 +16,25 @@ const ORIGIN = /^https?:\/\/([^/?#\\\s]+)/i;
 const MAX_HOST = 300;
 const encoder = new TextEncoder();
 
-function failed(cause, message = cause.message) {
-  return new TypeError(message === "" ? "fetch failed" : `fetch failed: ${message}`, { cause });
+// Exactly Node's messages: programs that try again compare them, and the code of the cause.
+function failed(cause, sentence = cause.message, message = "fetch failed") {
+  const error = new TypeError(message, { cause });
+  if (sentence !== "") explain(error, sentence);
+  return error;
+}
+
+function placeOf(url) {
+  const { hostname, port, protocol } = new URL(url);
+  return { host: hostname.replace(/^\[|\]$/g, ""), port: +port || (protocol === "https:" ? 443 : 80) };
+}
+
+function causeOf(error, url) {
+  return networkError(codeOf(error), placeOf(url), error.message);
 }
 
 // Refusals and limits are passed on; a network failure is a TypeError, as in Node.
-const asFetchError = (error) => (kindOf(error) === undefined ? failed(error) : error);
-const asBodyError = (error) =>
-  kindOf(error) === undefined ? new TypeError(`terminated: ${error.message}`, { cause: error }) : error;
+const networkFailure = (url, message) => (error) =>
+  kindOf(error) === undefined ? failed(causeOf(error, url), error.message, message) : withCause(error, placeOf(url));
 
 function checkSize(size) {
   if (size <= MAX_BODY_BYTES) return;
@@ -51,7 +65,7 @@ async function bodyBytes(request) {
 }
 
 /** A body that the host streams: reading the stream requests the next piece. */
-function hostStream(calls, { id, data }, signal) {
+function hostStream(calls, { id, data }, signal, asBodyError) {
   let first = fromBase64(data);
   let isOver = false;
   const close = () => {
@@ -96,20 +110,22 @@ function hostStream(calls, { id, data }, signal) {
   });
 }
 
-function streamFor(calls, status, body, signal) {
+function streamFor(calls, status, body, signal, url) {
   if (body === null || body === undefined || NO_BODY.has(status)) return null;
-  return body.done === false ? hostStream(calls, body, signal) : streamOf(fromBase64(body.data ?? ""));
+  if (body.done !== false) return streamOf(fromBase64(body.data ?? ""));
+  return hostStream(calls, body, signal, networkFailure(url, "terminated"));
 }
 
 function responseOf(calls, request, answer) {
   const { status, statusText = "", url = "", redirected = false, type = "basic", headers = [], body = null } = answer;
   const last = url || request.url;
   const urls = redirected ? [request.url, last] : [last];
-  return fetchedResponse({ status, statusText, type, urls, headers, stream: streamFor(calls, status, body, request.signal) });
+  const stream = streamFor(calls, status, body, request.signal, last);
+  return fetchedResponse({ status, statusText, type, urls, headers, stream });
 }
 
 /** The host's answer; if the signal aborts first, cancels the host call and throws the reason. */
-function answered(calls, { id, answer }, signal) {
+function answered(calls, { id, answer }, signal, asFetchError) {
   return new Promise((resolve, reject) => {
     const stop = () => {
       calls.ask("fetch", { op: "abort", request: id }).catch(() => {});
@@ -125,6 +141,11 @@ function answered(calls, { id, answer }, signal) {
 }
 
 function localResponse(request) {
+  const blob = blobOfUrl(request.url);
+  if (blob !== undefined) {
+    const given = [["content-length", `${blob.size}`], ["content-type", blob.type]];
+    return fetchedResponse({ status: 200, statusText: "OK", type: "basic", urls: [request.url], headers: given, stream: blob.stream() });
+  }
   if (new URL(request.url).protocol !== "data:") throw failed(new Error("unknown scheme"));
   const data = dataOf(request.url);
   if (data === null) throw failed(new Error("invalid data: URL"));
@@ -132,18 +153,13 @@ function localResponse(request) {
   return fetchedResponse({ status: 200, statusText: "OK", type: "basic", urls: [request.url], headers, stream: streamOf(data.bytes) });
 }
 
-function notGranted(host) {
-  return deniedError(
-    `fetch to ${host} was not granted: the sandbox has no network unless the caller of the ` +
-      "agent allows a host (--allow-fetch)",
-  );
-}
-
 // Checked before using the Web's classes, which a bundle may have tampered with: that may break its
 // requests, but never the message of a refusal.
 function refuse(input) {
   const host = typeof input === "string" ? exec(ORIGIN, input) : null;
-  if (host !== null) throw notGranted(slice(host[1], lastIndexOf(host[1], "@") + 1, MAX_HOST));
+  if (host === null) return;
+  const name = slice(host[1], lastIndexOf(host[1], "@") + 1, MAX_HOST);
+  throw withCause(notGranted(name), { host: name, port: 443 });
 }
 
 /** Makes `fetch` over the host calls of the running work. */
@@ -154,7 +170,8 @@ export function createFetch(calls) {
     signal.throwIfAborted();
     const body = bytes === null ? null : toBase64(bytes);
     const asked = { op: "request", url, method, headers: [...request.headers], redirect, body };
-    return responseOf(calls, request, await answered(calls, calls.start("fetch", asked), signal));
+    const asFetchError = networkFailure(url, "fetch failed");
+    return responseOf(calls, request, await answered(calls, calls.start("fetch", asked), signal, asFetchError));
   }
 
   return async function fetch(input, init = undefined) {
@@ -163,7 +180,7 @@ export function createFetch(calls) {
     const request = new Request(input, init);
     request.signal.throwIfAborted();
     if (!/^https?:/.test(request.url)) return localResponse(request);
-    if (!calls.may("fetch")) throw notGranted(new URL(request.url).host);
+    if (!calls.may("fetch")) throw withCause(notGranted(new URL(request.url).host), placeOf(request.url));
     return ask(request);
   };
 }

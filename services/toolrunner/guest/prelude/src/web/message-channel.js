@@ -7,6 +7,9 @@ const KEY = Symbol("construct");
 let entangle;
 let startPort;
 
+/** Takes the oldest message that waits at a port, as `{message}`, or undefined. */
+export let takeMessage;
+
 export class MessagePort extends EventTarget {
   #other = null;
   #queue = [];
@@ -22,6 +25,7 @@ export class MessagePort extends EventTarget {
       two.#other = one;
     };
     startPort = (port) => port.start();
+    takeMessage = (port) => (port.#queue.length === 0 ? undefined : { message: port.#queue.shift() });
   }
   #deliver() {
     setImmediate(() => {
@@ -51,6 +55,9 @@ export class MessagePort extends EventTarget {
   unref() {
     return this;
   }
+  hasRef() {
+    return this.#started;
+  }
   get [Symbol.toStringTag]() {
     return "MessagePort";
   }
@@ -65,3 +72,46 @@ export class MessageChannel {
     entangle(this.port1, this.port2);
   }
 }
+
+const channels = new Map();
+
+/** Sends copies of data to the other channels of the same name in the sandbox, a turn later. */
+export class BroadcastChannel extends EventTarget {
+  #name;
+  #closed = false;
+  constructor(name) {
+    if (arguments.length === 0) throw Object.assign(new TypeError('The "name" argument must be specified'), { code: "ERR_MISSING_ARGS" });
+    super();
+    this.#name = `${name}`;
+    if (!channels.has(this.#name)) channels.set(this.#name, new Set());
+    channels.get(this.#name).add(this);
+  }
+  get name() {
+    return this.#name;
+  }
+  postMessage(message) {
+    if (this.#closed) throw new DOMException("BroadcastChannel is closed.", "InvalidStateError");
+    for (const other of channels.get(this.#name)) {
+      if (other === this) continue;
+      const data = structuredClone(message);
+      setImmediate(() => {
+        if (!other.#closed) other.dispatchEvent(new MessageEvent("message", { data }));
+      });
+    }
+  }
+  close() {
+    this.#closed = true;
+    channels.get(this.#name)?.delete(this);
+  }
+  ref() {
+    return this;
+  }
+  unref() {
+    return this;
+  }
+  get [Symbol.toStringTag]() {
+    return "BroadcastChannel";
+  }
+}
+defineHandler(BroadcastChannel, "message");
+defineHandler(BroadcastChannel, "messageerror");

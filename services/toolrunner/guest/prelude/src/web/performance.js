@@ -42,6 +42,14 @@ export class PerformanceMark extends PerformanceEntry {
 
 export class PerformanceMeasure extends PerformanceEntry {}
 
+const observers = new Set();
+
+/** Calls back with each new entry, until the returned function is called. */
+export function observeEntries(callback) {
+  observers.add(callback);
+  return () => observers.delete(callback);
+}
+
 /** Makes `{performance, begin}`; `begin()` starts its time with each load and call. */
 export function createPerformance() {
   let origin = 0;
@@ -49,6 +57,7 @@ export function createPerformance() {
   const now = () => Date.now() - origin;
 
   function keep(entry) {
+    for (const observer of observers) observer(entry);
     if (entries.length < MAX_ENTRIES) entries.push(entry);
     return entry;
   }
@@ -106,6 +115,14 @@ export function createPerformance() {
     }
     toJSON() {
       return { timeOrigin: origin };
+    }
+    get nodeTiming() {
+      const times = { startTime: 0, duration: now(), nodeStart: 0, v8Start: 0, bootstrapComplete: 0, environment: 0 };
+      return { name: "node", entryType: "node", ...times, loopStart: 0, loopExit: -1, idleTime: 0 };
+    }
+    markResourceTiming() {}
+    get onresourcetimingbufferfull() {
+      return null;
     }
     get [Symbol.toStringTag]() {
       return "Performance";

@@ -1,0 +1,2 @@
+// node:fs over a disk in memory: memfs.
+export { createFiles } from "../node/fs/module.js";

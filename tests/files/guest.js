@@ -1,0 +1,20 @@
+// The same in the sandbox, as a tool.
+import fs from "node:fs";
+import util from "node:util";
+import { run } from "./run.js";
+
+const FOLDER = "/work/folder";
+
+function reset() {
+  process.chdir("/");
+  fs.rmSync("/work", { recursive: true, force: true });
+  fs.mkdirSync(FOLDER, { recursive: true });
+  process.chdir(FOLDER);
+}
+
+async function execute(task) {
+  reset();
+  return run(fs, util, FOLDER, { ...task, reset });
+}
+
+export const agents = { main: { tools: { run: { execute } } } };
