@@ -1,41 +1,42 @@
-// Bundles every project in every form: node build.mjs FOLDER, in a folder with sources and node_modules.
+// Bundles every project: node build.mjs FOLDER FORM, in a folder with sources and node_modules. FORM is esm, cjs,
+// esm.min, cjs.min, or usual: minified, one project as an ES module and the next as CommonJS.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
-const folder = process.argv[2];
+const [folder, form] = process.argv.slice(2);
 // How packages in CommonJS get their `require` in an ES module: the usual banner.
 const banner = { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' };
 const DATABASES = ["libsql", "@libsql/*", "pg-native", "better-sqlite3"];
-// Left out of the bundle, by project; `mastra_starter` is bundled in three ways.
+const MISSING = "fast-thing-that-nobody-has";
+// What is left out of the bundles of a project, where it is more than the databases.
+const PACKAGES = ["@mastra/*", ...DATABASES];
 const WAYS = {
-  mastra_starter: { whole: DATABASES, packages: ["@mastra/*", ...DATABASES] },
-  archive: { "": ["@mastra/*"] },
-  messages: { "": ["@mastra/*"] },
+  archive: { archive: PACKAGES },
+  mastra_starter: { "mastra_starter-whole": DATABASES, "mastra_starter-packages": PACKAGES },
+  messages: { messages: PACKAGES },
 };
 
-async function bundle(project, way, external, format, minify) {
-  const entry = ["index.ts", "index.cjs"].map((file) => join("sources", project, file)).find(existsSync);
-  const name = [project, ...(way === "" ? [] : [way])].join("-");
+async function bundle(project, name, external, format, minify) {
   await build({
-    entryPoints: [entry],
-    outfile: join(folder, `${name}${minify ? ".min" : ""}.${format === "esm" ? "mjs" : "cjs"}`),
+    entryPoints: [["index.ts", "index.cjs"].map((file) => join("sources", project, file)).find(existsSync)],
+    outfile: join(folder, `${name}.${format === "esm" ? "mjs" : "cjs"}`),
     bundle: true,
     platform: "node",
     target: "node24",
     format,
     minify,
     banner: format === "esm" ? banner : {},
-    external: ["fast-thing-that-nobody-has", ...external],
+    external: [MISSING, ...external],
     logLevel: "error",
-    logOverride: { "empty-import-meta": "silent" },
   });
 }
 
+let count = 0;
 for (const project of readdirSync("sources").sort()) {
-  for (const [way, external] of Object.entries(WAYS[project] ?? { "": DATABASES })) {
-    for (const format of ["esm", "cjs"]) {
-      for (const minify of [false, true]) await bundle(project, way, external, format, minify);
-    }
+  for (const [name, external] of Object.entries(WAYS[project] ?? { [project]: DATABASES })) {
+    count += 1;
+    const [format, size] = form === "usual" ? [count % 2 ? "esm" : "cjs", "min"] : form.split(".");
+    await bundle(project, name, external, format, size === "min");
   }
 }

@@ -1,27 +1,29 @@
-// Calls the tools of bundles in Node: node judge.mjs CASES NAME=FILE...; `$URL` in values of the environment is there already.
-// Prints {name: {"agent.tool(n)": {value} or {thrown: {name, message}}}}, and tells the server which bundle asks.
-import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+// Calls the tools of bundles in Node: node judge.mjs CASES FOLDER. Prints for each bundle how its calls ended:
+// {value}, or {thrown: {name, message}}, by "agent.tool(number of the case)".
+import { readFileSync, readdirSync } from "node:fs";
+import { basename, extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const [casesFile, ...bundles] = process.argv.slice(2);
-const all = JSON.parse(readFileSync(casesFile, "utf8"));
-// Projects whose top level starts what fails later: Node would end, as their people see it end.
+const [casesFile, folder] = process.argv.slice(2);
+const cases = JSON.parse(readFileSync(casesFile, "utf8"));
+// Node ends where a project's top level starts what fails later; a sandbox does not.
 process.on("unhandledRejection", () => {});
-const { log } = console;
-for (const level of ["log", "info", "warn", "error", "debug"]) console[level] = () => {};
 const write = process.stdout.write.bind(process.stdout);
-process.stdout.write = (_, ...rest) => (rest.at(-1)?.(), true);
-
+process.stdout.write = (_, ...rest) => {
+  const done = rest.at(-1);
+  if (typeof done === "function") process.nextTick(done);
+  return true;
+};
+process.stderr.write = process.stdout.write;
 
 async function toolOf(agent, name) {
-  const listed = typeof agent.listTools === "function" ? await agent.listTools() : agent.tools;
+  const tools = agent.listTools?.call(agent) ?? agent.tools;
+  const listed = await tools;
   return Array.isArray(listed) ? listed.find((tool) => tool.name === name) : listed[name];
 }
 
 async function called(tool, input) {
   if (typeof tool.invoke === "function") return tool.invoke({ context: {} }, JSON.stringify(input), {});
-  // What a framework calls a Mastra or AI SDK tool with.
   const returned = tool.execute(input, { toolCallId: "call-1", messages: [] });
   if (typeof returned?.[Symbol.asyncIterator] !== "function") return returned;
   let last;
@@ -38,23 +40,23 @@ async function outcomeOf(agent, name, input) {
   }
 }
 
-const results = {};
-for (const each of bundles) {
-  const [name, project, file] = each.split("=");
-  const told = (results[name] = {});
-  let exported;
-  try {
-    exported = await import(pathToFileURL(resolve(file)));
-  } catch (error) {
-    told.load = { thrown: { name: error.name, message: error.message, stack: error.stack.slice(0, 500) } };
-    continue;
-  }
-  for (const [agent, tools] of Object.entries(all[project])) {
+async function outcomesOf(file, agents) {
+  const exported = await import(pathToFileURL(join(folder, file)));
+  const outcomes = {};
+  for (const [key, tools] of Object.entries(agents)) {
     for (const [tool, inputs] of Object.entries(tools)) {
       for (const [at, input] of inputs.entries()) {
-        told[`${agent}.${tool}(${at})`] = await outcomeOf(exported[agent], tool, input);
+        outcomes[`${key}.${tool}(${at})`] = await outcomeOf(exported[key], tool, input);
       }
     }
   }
+  return outcomes;
+}
+
+const results = {};
+for (const file of readdirSync(folder).sort()) {
+  if (!/\.[cm]js$/.test(file)) continue;
+  const name = basename(file, extname(file));
+  results[name] = await outcomesOf(file, cases[name.split("-")[0]]);
 }
 write(JSON.stringify(results), () => process.exit());

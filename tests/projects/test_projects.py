@@ -1,0 +1,61 @@
+"""Every call of a whole project's tools ends in the sandbox as in Node, with the same requests."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.projects.bundles import FORMS, USUAL, build
+from tests.projects.sandbox import CASES, Outcomes, judged, projects
+from tests.projects.services import ANSWERS
+from tests.sdks.services import Heard, services
+
+NAMES = sorted({*CASES, "mastra_starter-whole", "mastra_starter-packages"} - {"mastra_starter"})
+
+
+@dataclass(frozen=True)
+class Side:
+    """How the calls of every bundle ended, and what the server heard of them, by service."""
+
+    outcomes: dict[str, Outcomes]
+    heard: dict[str, list[Heard]]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """All bundles of one form, in Node and in the sandbox."""
+
+    node: Side
+    sandbox: Side
+
+
+async def compared(form: str) -> Compared:
+    folder = build(form)
+    with services(ANSWERS) as served:
+        in_node = Side(await judged(folder, served.url), dict(served.heard))
+        served.heard.clear()
+        ours: dict[str, Any] = {}
+        async with projects(served.authority) as toolrunner:
+            for bundle in sorted(folder.glob("*.[cm]js")):
+                ours[bundle.stem] = await toolrunner.outcomes(bundle)
+        return Compared(in_node, Side(ours, dict(served.heard)))
+
+
+@pytest.fixture(scope="module", params=[USUAL, *FORMS])
+def both(request: pytest.FixtureRequest) -> Compared:
+    if request.param != USUAL and not request.config.getoption("--soak"):
+        pytest.skip("other forms are compared by make soak")
+    return asyncio.run(compared(request.param))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_call_ends_as_in_node(both: Compared, name: str) -> None:
+    assert both.sandbox.outcomes[name] == both.node.outcomes[name]
+
+
+def test_servers_hear_the_same(both: Compared) -> None:
+    assert both.sandbox.heard == both.node.heard
