@@ -288,10 +288,21 @@ class RunRequest:
 
 
 @dataclass(frozen=True)
+class FailedStatement:
+    """A statement of a bundle's top level that failed; ``place`` is empty when not known."""
+
+    place: str
+    kind: str
+    name: str
+    message: str
+
+
+@dataclass(frozen=True)
 class ToolOutcome:
     """The end of one tool call: ``output_json`` when ``failure`` is None.
 
-    ``not_granted`` are options that grant secrets which the tool reads and did not have.
+    ``not_granted`` are options that grant secrets which the tool reads and did not have;
+    ``faults`` the statements of the bundle's top level that failed while it was loaded.
     """
 
     output_json: str
@@ -300,3 +311,4 @@ class ToolOutcome:
     console: tuple[ToolLogged, ...]
     requests: tuple[ToolFetched, ...] = ()
     not_granted: tuple[str, ...] = ()
+    faults: tuple[FailedStatement, ...] = ()

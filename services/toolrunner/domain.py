@@ -148,9 +148,41 @@ class Load:
 
 
 @dataclass(frozen=True)
+class LoadFault:
+    """A statement of a program's top level that failed.
+
+    ``place`` is where the statement is, as ``bundle.js:line:column`` or the place in its source;
+    empty when that is not known.
+    """
+
+    failure: ToolFailure
+    place: str = ""
+
+
+@dataclass(frozen=True)
+class MadeAgent:
+    """An agent that a load made, and its tools by key; None when only a call makes the tools."""
+
+    key: str
+    tools: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class IncompleteLoad:
+    """A load whose top level failed, and what can be used all the same."""
+
+    faults: tuple[LoadFault, ...]
+    agents: tuple[MadeAgent, ...]
+
+
+@dataclass(frozen=True)
 class Outcome:
-    """The end of a call: ``output_json`` when ``failure`` is None."""
+    """The end of a call or load: ``output_json`` when ``failure`` is None.
+
+    ``incomplete`` is set for a load that failed halfway and can be used all the same.
+    """
 
     output_json: str
     failure: ToolFailure | None
     usage: Usage
+    incomplete: IncompleteLoad | None = None

@@ -10,7 +10,15 @@ import re
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from services.toolrunner.domain import ConsoleLevel, Limits, Outcome, Program, ToolFailure, Usage
+from services.toolrunner.domain import (
+    ConsoleLevel,
+    IncompleteLoad,
+    Limits,
+    Outcome,
+    Program,
+    ToolFailure,
+    Usage,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +154,15 @@ class ProgramMissing:
 
 @dataclass(frozen=True, slots=True)
 class ProgramLoaded:
-    """A worker holds the program's image; ``warm`` when one already did."""
+    """A worker holds the program's image; ``warm`` when one already did.
+
+    ``incomplete`` is set when its top level failed halfway.
+    """
 
     warm: bool
     usage: Usage
     console: tuple[ConsoleText, ...] = ()
+    incomplete: IncompleteLoad | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,14 @@ from google.rpc import code_pb2, error_details_pb2, status_pb2
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
 from services.front.version import caisson_version
 from services.toolrunner.checks import FEATURES, KNOWN_CAPABILITIES, Bounds
-from services.toolrunner.domain import FailureKind, Limits, Load, ToolFailure, Usage
+from services.toolrunner.domain import (
+    FailureKind,
+    IncompleteLoad,
+    Limits,
+    Load,
+    ToolFailure,
+    Usage,
+)
 from services.toolrunner.errors import (
     IdleError,
     OutOfOrderError,
@@ -216,6 +223,7 @@ def _opened(reply: Opened) -> pb.RunToolsResponse:
         limits=limits_message(reply.limits),
         max_calls_in_flight=reply.calls_in_flight,
         max_request_bytes=reply.request_bytes,
+        incomplete=incomplete_message(loaded.incomplete),
     )
     return pb.RunToolsResponse(opened=opened)
 
@@ -287,6 +295,22 @@ def failure_message(failure: ToolFailure) -> pb.ToolFailure:
         message=failure.message,
         name=failure.name,
         stack=failure.stack,
+    )
+
+
+def incomplete_message(incomplete: IncompleteLoad | None) -> pb.IncompleteLoad | None:
+    """Convert what is known of a load that failed halfway to protobuf."""
+    if incomplete is None:
+        return None
+    return pb.IncompleteLoad(
+        faults=[
+            pb.LoadFault(failure=failure_message(each.failure), place=each.place)
+            for each in incomplete.faults
+        ],
+        agents=[
+            pb.MadeAgent(key=each.key, tools=each.tools, tools_unknown=each.tools is None)
+            for each in incomplete.agents
+        ],
     )
 
 

@@ -24,6 +24,7 @@ class Files:
     syntax_error: str
     no_agents: str
     bad_top_level: str
+    half_top_level: str
     empty: str
 
 
@@ -43,6 +44,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Files:
         syntax_error=write("syntax_error", bundles.SYNTAX_ERROR),
         no_agents=write("no_agents", bundles.NO_AGENTS),
         bad_top_level=write("bad_top_level", bundles.BAD_TOP_LEVEL),
+        half_top_level=write("half_top_level", bundles.HALF_TOP_LEVEL),
         empty=write("empty", ""),
     )
 

@@ -94,7 +94,7 @@ async def test_syntax_error_has_a_position() -> None:
 
 
 async def test_bundle_with_throwing_top_level_cannot_run() -> None:
-    throwing = SOURCE + b'\nthrow new TypeError("not today");\n'
+    throwing = b'throw new TypeError("not today");\n' + SOURCE
     async with pair(asks(("add", '{"a":1,"b":2}')), answer("Hi.")) as (client, _):
         outcome = await client.run(bundle=pb.BundleSource(inline=throwing), agent="calculator")
         assert outcome.code is grpc.StatusCode.INVALID_ARGUMENT
@@ -102,6 +102,16 @@ async def test_bundle_with_throwing_top_level_cannot_run() -> None:
         assert "TypeError: not today" in outcome.message
         assert outcome.kinds[-1] == "error"
         assert (await client.run(bundle=BUNDLE, agent="talker")).text == "Hi."
+
+
+async def test_bundle_that_throws_at_its_end_runs_and_says_so() -> None:
+    throwing = SOURCE + b'\nthrow new TypeError("not today");\n'
+    async with pair(asks(("add", '{"a":1,"b":2}')), answer("Hi.")) as (client, _):
+        outcome = await client.run(bundle=pb.BundleSource(inline=throwing), agent="calculator")
+        assert outcome.text == "Hi."
+        said = [each.tool_console.text for each in outcome.events if each.HasField("tool_console")]
+        assert "TypeError: not today" in said[0]
+        assert "calculator.add" in said[1]
 
 
 async def test_disconnected_client_stops_the_tool() -> None:

@@ -96,18 +96,29 @@ class Sandbox:
         """End the thread."""
         self._thread.shutdown()
 
-    def load(self, source: str, *, module: bool = True, limits: Limits | None = None) -> Loaded:
-        """Evaluate a program; its tools can be called when it did not fail."""
-        return self._thread.submit(self._load, source, module, limits or Limits()).result()
+    def load(
+        self,
+        source: str,
+        *,
+        module: bool = True,
+        limits: Limits | None = None,
+        recovers: bool = False,
+    ) -> Loaded:
+        """Evaluate a program; its tools can be called when it did not fail.
+
+        ``recovers``: it goes on after statements that fail.
+        """
+        work = self._thread.submit(self._load, source, module, limits or Limits(), recovers)
+        return work.result()
 
     def run(self, work: Callable[[], Result]) -> Result:
         """Run something on the engine's thread."""
         return self._thread.submit(work).result()
 
-    def _load(self, source: str, module: bool, limits: Limits) -> Loaded:
+    def _load(self, source: str, module: bool, limits: Limits, recovers: bool) -> Loaded:
         sink = Recorder()
         instance = Instance(self._engine, self._engine.base, limits, sink)
-        outcome = finish(instance, sink, instance.load(source.encode(), module))
+        outcome = finish(instance, sink, instance.load(source.encode(), module, recovers=recovers))
         image = instance.snapshot() if outcome.failure is None else None
         instance.close()
         return Loaded(self, Ran(outcome, sink.lines, sink.asked), image)

@@ -123,7 +123,7 @@ def test_environment_and_host_are_hidden(sandbox: Sandbox) -> None:
       return [Object.keys(process.env), process.env.HOME ?? null, process.argv, process.cwd(),
               os.hostname(), os.cpus()[0].model, typeof std, typeof os_, typeof native];
     """
-    expected = [[], None, ["node", "/bundle.js"], "/", "caisson", "", *["undefined"] * 3]
+    expected = [[], None, ["node", "/main.js"], "/", "caisson", "", *["undefined"] * 3]
     assert run_body(sandbox, body, module=False).value == expected
 
 

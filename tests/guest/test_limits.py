@@ -87,3 +87,13 @@ def test_smallest_stack_reports_error_with_causes(sandbox: Sandbox) -> None:
     body = "const down = (n) => new Error('e' + n, n ? { cause: down(n - 1) } : {}); throw down(20)"
     ran = run(sandbox, body, Limits(stack_bytes=abi.LEAST_STACK_BYTES))
     assert (ran.kind, ran.failure.message) == ("THROWN", "e20")
+
+
+def test_fuel_of_a_large_module_grows_with_its_size(sandbox: Sandbox) -> None:
+    def fuel(variables: int) -> int:
+        lines = (f"const v{at} = () => v{at + 1};" for at in range(variables))
+        source = "\n".join(lines) + f"\nconst v{variables} = 1; export const agents = {{}};"
+        return sandbox.load(source).ran.outcome.usage.fuel
+
+    small = fuel(1_000)
+    assert (fuel(16_000) - small) / (fuel(8_000) - small) < 2.6

@@ -56,6 +56,18 @@ async def test_load_reports_limits_and_usage(strict: Runner, kind: str, source: 
         assert MIB < failed.usage.peak_memory_bytes <= 48 * MIB
 
 
+async def test_load_that_still_waits_at_its_deadline_keeps_what_it_made(strict: Runner) -> None:
+    source = (
+        tool_program("return 7").decode()
+        + "\nawait new Promise((done) => setTimeout(done, 60000));"
+    )
+    async with tool_stream(strict.address) as stream:
+        incomplete = (await stream.open(source.encode())).opened.incomplete
+        assert [each.failure.kind for each in incomplete.faults] == [pb.FAILURE_KIND_NEVER_SETTLED]
+        assert "the time to load it was over" in incomplete.faults[0].failure.message
+        assert [each.key for each in incomplete.agents] == ["demo"]
+
+
 async def test_load_limits_do_not_apply_to_calls(strict: Runner) -> None:
     async with opened_stream(strict.address, tool_program(TIMERS)) as stream:
         assert (await stream.run("run", "100")).output == "100"

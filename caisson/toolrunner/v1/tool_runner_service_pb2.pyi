@@ -231,7 +231,7 @@ class Cancel(_message.Message):
     def __init__(self, call_id: _Optional[str] = ...) -> None: ...
 
 class Opened(_message.Message):
-    __slots__ = ("warm", "usage", "console", "features", "limits", "max_calls_in_flight", "max_request_bytes")
+    __slots__ = ("warm", "usage", "console", "features", "limits", "max_calls_in_flight", "max_request_bytes", "incomplete")
     WARM_FIELD_NUMBER: _ClassVar[int]
     USAGE_FIELD_NUMBER: _ClassVar[int]
     CONSOLE_FIELD_NUMBER: _ClassVar[int]
@@ -239,6 +239,7 @@ class Opened(_message.Message):
     LIMITS_FIELD_NUMBER: _ClassVar[int]
     MAX_CALLS_IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
     MAX_REQUEST_BYTES_FIELD_NUMBER: _ClassVar[int]
+    INCOMPLETE_FIELD_NUMBER: _ClassVar[int]
     warm: bool
     usage: Usage
     console: _containers.RepeatedCompositeFieldContainer[ConsoleLine]
@@ -246,7 +247,34 @@ class Opened(_message.Message):
     limits: Limits
     max_calls_in_flight: int
     max_request_bytes: int
-    def __init__(self, warm: _Optional[bool] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., console: _Optional[_Iterable[_Union[ConsoleLine, _Mapping]]] = ..., features: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., max_calls_in_flight: _Optional[int] = ..., max_request_bytes: _Optional[int] = ...) -> None: ...
+    incomplete: IncompleteLoad
+    def __init__(self, warm: _Optional[bool] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., console: _Optional[_Iterable[_Union[ConsoleLine, _Mapping]]] = ..., features: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., max_calls_in_flight: _Optional[int] = ..., max_request_bytes: _Optional[int] = ..., incomplete: _Optional[_Union[IncompleteLoad, _Mapping]] = ...) -> None: ...
+
+class IncompleteLoad(_message.Message):
+    __slots__ = ("faults", "agents")
+    FAULTS_FIELD_NUMBER: _ClassVar[int]
+    AGENTS_FIELD_NUMBER: _ClassVar[int]
+    faults: _containers.RepeatedCompositeFieldContainer[LoadFault]
+    agents: _containers.RepeatedCompositeFieldContainer[MadeAgent]
+    def __init__(self, faults: _Optional[_Iterable[_Union[LoadFault, _Mapping]]] = ..., agents: _Optional[_Iterable[_Union[MadeAgent, _Mapping]]] = ...) -> None: ...
+
+class LoadFault(_message.Message):
+    __slots__ = ("failure", "place")
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    PLACE_FIELD_NUMBER: _ClassVar[int]
+    failure: ToolFailure
+    place: str
+    def __init__(self, failure: _Optional[_Union[ToolFailure, _Mapping]] = ..., place: _Optional[str] = ...) -> None: ...
+
+class MadeAgent(_message.Message):
+    __slots__ = ("key", "tools", "tools_unknown")
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    TOOLS_FIELD_NUMBER: _ClassVar[int]
+    TOOLS_UNKNOWN_FIELD_NUMBER: _ClassVar[int]
+    key: str
+    tools: _containers.RepeatedScalarFieldContainer[str]
+    tools_unknown: bool
+    def __init__(self, key: _Optional[str] = ..., tools: _Optional[_Iterable[str]] = ..., tools_unknown: _Optional[bool] = ...) -> None: ...
 
 class ProgramMissing(_message.Message):
     __slots__ = ("program_digest",)

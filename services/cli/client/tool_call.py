@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from dataclasses import asdict, replace
 
 from services.cli.client.clients import refusals_told
-from services.cli.domain import ToolCost, ToolFailed, ToolLogged, ToolOutcome
+from services.cli.domain import FailedStatement, ToolCost, ToolFailed, ToolLogged, ToolOutcome
 from services.cli.errors import UnreachableError
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.adapters.toolrunner.wire import LoadFailed, Opening, RunnerCapabilities
@@ -59,7 +60,9 @@ async def call_tool(
                 if isinstance(opened, LoadFailed):
                     return outcome_of("", opened.failure, opened.usage, console)
                 ended = await link.call(invocation, record, broker)
-        return outcome_of(ended.output_json, ended.failure, ended.usage, console)
+        outcome = outcome_of(ended.output_json, ended.failure, ended.usage, console)
+        failed = opened.incomplete.faults if opened.incomplete else ()
+        return replace(outcome, faults=tuple(FailedStatement(**asdict(each)) for each in failed))
     except RunnerUnavailableError as error:
         raise UnreachableError(error.message) from None
     finally:

@@ -31,6 +31,11 @@ def outcome_object(outcome: ToolOutcome) -> JsonObject:
         "peakMemoryBytes": outcome.cost.peak_memory_bytes,
         "hostCalls": outcome.cost.host_calls,
     }
+    if outcome.faults:
+        result["loadFaults"] = [
+            {"place": each.place, "kind": each.kind, "name": each.name, "message": each.message}
+            for each in outcome.faults
+        ]
     if outcome.requests:
         result["requests"] = [request_object(each) for each in outcome.requests]
     if outcome.failure is not None and outcome.not_granted:

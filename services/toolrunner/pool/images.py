@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from services.toolrunner.domain import IncompleteLoad
 from services.toolrunner.tenants import Holdings, Tenant
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Kept:
     size: int
     slots: int
     tenant: Tenant
+    incomplete: IncompleteLoad | None = None
 
 
 class Images:
@@ -41,6 +43,15 @@ class Images:
     def use(self, key: str) -> None:
         """Mark an image as used."""
         self._kept.move_to_end(key)
+
+    def incomplete(self, key: str) -> IncompleteLoad | None:
+        """Return what is known of the load of an image, if that failed halfway."""
+        kept = self._kept.get(key)
+        return kept.incomplete if kept else None
+
+    def note(self, key: str, incomplete: IncompleteLoad | None) -> None:
+        """Record what is known of the load of an image."""
+        self._kept[key].incomplete = incomplete
 
     def keep(self, key: str, size: int, tenant: Tenant) -> list[str]:
         """Record that the worker holds an image; return those that it must drop now."""

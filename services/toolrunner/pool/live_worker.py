@@ -78,7 +78,7 @@ class LiveWorker:
         self._turns = Turns()
         self._stuck: dict[int, Work] = {}
         self._moved: set[int] = set()
-        self._images = Images(bounds.images, bounds.image_bytes)
+        self.images = Images(bounds.images, bounds.image_bytes)
         self._memory = WorkerMemory(bounds.memory_bytes)
         self._last_id = 0
         self._end = "died"
@@ -89,7 +89,7 @@ class LiveWorker:
 
     def __repr__(self) -> str:
         state = f"ready={self.ready.done()} lost={self.lost.done()} works={len(self._works)}"
-        return f"<LiveWorker {state} {self._turns!r} images={len(self._images)}>"
+        return f"<LiveWorker {state} {self._turns!r} images={len(self.images)}>"
 
     @property
     def idle(self) -> bool:
@@ -141,14 +141,14 @@ class LiveWorker:
 
     def holds(self, key: str) -> bool:
         """Return whether a call of the program with this key can start without a load."""
-        return key in self._images
+        return key in self.images
 
     def begin(self, work: Work) -> None:
         """Give the worker a load or call; a call's program is loaded first if needed."""
         work.place = self
         work.memory_bytes = 0
         self._works[self._new_id(work)] = work
-        if work.call is not None and work.key in self._images:
+        if work.call is not None and work.key in self.images:
             self._start(work)
         else:
             self._load(work)
@@ -261,7 +261,7 @@ class LiveWorker:
 
     def _start(self, work: Work) -> None:
         assert work.call is not None
-        self._images.use(work.key)
+        self.images.use(work.key)
         work.stage = Stage.RUNNING
         work.since = self._loop.time()
         self._arm(work, work.limits.timeout_s)
@@ -323,7 +323,7 @@ class LiveWorker:
     def _loaded(self, work: Work, message: WorkLoaded) -> None:
         self._remember(work, message)
         if work.call is None or message.failure is not None:
-            self._finish(work, Outcome("", message.failure, message.usage))
+            self._finish(work, Outcome("", message.failure, message.usage, message.incomplete))
         elif work.stage is Stage.CANCELLING:
             self._finish(work, Outcome("", None, message.usage))
         else:
@@ -385,8 +385,9 @@ class LiveWorker:
 
     def _remember(self, work: Work, message: WorkLoaded) -> None:
         if message.failure is None:
-            for dropped in self._images.keep(work.key, message.image_bytes, work.tenant):
+            for dropped in self.images.keep(work.key, message.image_bytes, work.tenant):
                 self.link.send(drop_frame(dropped))
+            self.images.note(work.key, message.incomplete)
 
 
 _HANDLERS: dict[type[WorkerMessage], Callable[[LiveWorker, Work, Any], None]] = {

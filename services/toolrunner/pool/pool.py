@@ -141,8 +141,9 @@ class WorkerPool:
         """
         key = program.key
         ticket = LoadTicket(key, on_end)
-        if any(worker.alive and worker.holds(key) for worker in self._workers):
-            on_end(ProgramLoaded(True, Usage()))
+        holder = next((each for each in self._workers if each.alive and each.holds(key)), None)
+        if holder is not None:
+            on_end(ProgramLoaded(True, Usage(), incomplete=holder.images.incomplete(key)))
             return ticket
         shared = self._loads.get(key)
         if shared is None:

@@ -57,7 +57,7 @@ class SharedLoad:
         self._on_done()
         report: LoadReport
         if outcome.failure is None:
-            report = ProgramLoaded(False, outcome.usage, tuple(self._lines))
+            report = ProgramLoaded(False, outcome.usage, tuple(self._lines), outcome.incomplete)
         else:
             report = ProgramFailed(outcome.failure, tuple(self._lines), outcome.usage)
         for ticket in tuple(self.waiting):

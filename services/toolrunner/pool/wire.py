@@ -17,7 +17,10 @@ from caisson.toolrunner.worker.v1 import worker_pb2 as pb
 from services.toolrunner.domain import (
     ConsoleLevel,
     FailureKind,
+    IncompleteLoad,
     Limits,
+    LoadFault,
+    MadeAgent,
     Outcome,
     Program,
     ToolCall,
@@ -46,6 +49,7 @@ class WorkLoaded:
     failure: ToolFailure | None
     usage: Usage
     image_bytes: int
+    incomplete: IncompleteLoad | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +221,19 @@ def _ready(message: pb.Ready) -> WorkerReady:
 
 def _loaded(message: pb.Loaded) -> WorkLoaded:
     failure = _failure(message.failure) if message.HasField("failure") else None
-    return WorkLoaded(message.work_id, failure, _usage(message.usage), message.image_bytes)
+    incomplete = _incomplete(message.incomplete) if message.HasField("incomplete") else None
+    usage = _usage(message.usage)
+    return WorkLoaded(message.work_id, failure, usage, message.image_bytes, incomplete)
+
+
+def _incomplete(message: public_pb.IncompleteLoad) -> IncompleteLoad:
+    return IncompleteLoad(
+        tuple(LoadFault(_failure(each.failure), each.place) for each in message.faults),
+        tuple(
+            MadeAgent(each.key, None if each.tools_unknown else tuple(each.tools))
+            for each in message.agents
+        ),
+    )
 
 
 def _console(message: pb.WorkConsole) -> WorkConsole:

@@ -23,6 +23,9 @@ EMIT_CONSOLE_ERROR: Final = 15
 FINISHED: Final = -1
 WAITS_FOR_HOST: Final = -2
 
+LOAD_MODULE: Final = 1
+LOAD_RECOVER: Final = 2
+
 BOOT_OK: Final = 0
 BOOT_FAILED: Final = 1
 

@@ -60,6 +60,11 @@ def parse_failure(text: str) -> ToolFailure:
         fields = None
     if not isinstance(fields, dict):
         return ToolFailure(FailureKind.THROWN, "the tool failed and its error could not be read")
+    return failure_in(fields)
+
+
+def failure_in(fields: dict[str, object]) -> ToolFailure:
+    """Return the failure that the fields of a message describe."""
     return ToolFailure(
         GUEST_KINDS.get(text_of(fields, "kind", MAX_NAME_CHARACTERS), FailureKind.THROWN),
         text_of(fields, "message", MAX_MESSAGE_CHARACTERS),

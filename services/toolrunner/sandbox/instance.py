@@ -17,13 +17,14 @@ from services.toolrunner import strict_json
 from services.toolrunner.domain import (
     ConsoleLevel,
     FailureKind,
+    IncompleteLoad,
     Limits,
     Outcome,
     ToolFailure,
     Usage,
 )
 from services.toolrunner.errors import GuestError
-from services.toolrunner.sandbox import abi, failures, traps
+from services.toolrunner.sandbox import abi, failures, incomplete, traps
 from services.toolrunner.sandbox.engine import Guest, SandboxEngine, seed_words
 from services.toolrunner.sandbox.image import Image
 
@@ -87,6 +88,7 @@ class Instance:
         self._suspended_at = self._began
         self._answer: str | ToolFailure | None = None
         self._draft: ToolFailure | None = None
+        self._incomplete: IncompleteLoad | None = None
         self._interrupted: FailureKind | None = None
         self._stopped = False
         self._store = engine.new_store(limits.memory_bytes, limits.fuel)
@@ -105,10 +107,11 @@ class Instance:
         """The work that its limits apply to."""
         return traps.Work.LOAD if self._loading else traps.Work.CALL
 
-    def load(self, source: bytes, is_module: bool) -> Outcome | Waiting:
-        """Evaluate a program's top level."""
+    def load(self, source: bytes, is_module: bool, *, recovers: bool = False) -> Outcome | Waiting:
+        """Evaluate a program's top level; ``recovers``: go on after statements that fail."""
         self._loading = True
-        return self._begin("caisson_load", source, int(is_module), *self._fresh())
+        how = is_module * abi.LOAD_MODULE | recovers * abi.LOAD_RECOVER
+        return self._begin("caisson_load", source, how, *self._fresh())
 
     def call(self, envelope: bytes) -> Outcome | Waiting:
         """Call a tool; ``envelope`` is the JSON of the ABI's call."""
@@ -130,6 +133,13 @@ class Instance:
         word = "cancelled" if why is FailureKind.CANCELLED else "deadline"
         self._resume(f'{{"abort":"{word}"}}'.encode(), time.monotonic())
         self._stopped = True
+
+    def give_up(self) -> Outcome:
+        """End a waiting load, which keeps what it has made; limit its time as for ``resume``."""
+        ended = self._resume(b'{"abort":"deadline"}', time.monotonic())
+        if isinstance(ended, Outcome) and ended.failure is None:
+            return ended
+        return self.end(traps.deadline_exceeded(self.limits, self.work))
 
     def interrupt(self, why: FailureKind) -> None:
         """Stop the running guest; may be called from another thread."""
@@ -216,7 +226,8 @@ class Instance:
     def _step(self, status: int) -> Outcome | Waiting:
         if self._answer is not None:
             failure = self._answer if isinstance(self._answer, ToolFailure) else None
-            return Outcome("" if failure else str(self._answer), failure, self.usage())
+            output = "" if failure else str(self._answer)
+            return Outcome(output, failure, self.usage(), self._incomplete)
         self._suspended_at = time.monotonic()
         left = self.limits.host_wait_s - self._host_waited if self._in_flight else None
         if status == abi.WAITS_FOR_HOST:
@@ -242,6 +253,9 @@ class Instance:
 
     def _read_answer(self, kind: int, pointer: int, length: int) -> str | ToolFailure:
         if kind == abi.EMIT_LOADED and self._loading:
+            if length > 0:
+                text = self._text(pointer, length, incomplete.MAX_BYTES)
+                self._incomplete = incomplete.incomplete_of(text)
             return ""
         if kind == abi.EMIT_RESULT and not self._loading:
             if length > self.limits.output_bytes:

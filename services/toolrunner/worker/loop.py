@@ -24,6 +24,7 @@ from services.toolrunner.sandbox.image import Image
 from services.toolrunner.sandbox.instance import Instance, Waiting
 from services.toolrunner.worker import wire
 from services.toolrunner.worker.inbox import HEADER, Inbox
+from services.toolrunner.worker.second_load import FirstLoad, needs_second
 from services.toolrunner.worker.watch import Watch
 
 Entry: TypeAlias = Callable[[], Outcome | Waiting]
@@ -32,6 +33,8 @@ Entry: TypeAlias = Callable[[], Outcome | Waiting]
 LOOK_AGAIN_S = 0.005
 # How long a waiting call that is ended may run its abort listeners.
 ABORT_GRACE_S = 0.02
+# How long a load that is ended may look through what it has made.
+GIVE_UP_GRACE_S = 0.2
 
 
 class Outbox:
@@ -49,13 +52,17 @@ class Outbox:
 class WorkSink:
     """Forwards the messages of one guest to the front."""
 
-    def __init__(self, work_id: int, outbox: Outbox) -> None:
+    def __init__(self, work_id: int, outbox: Outbox, known: int = 0) -> None:
         self._work_id = work_id
         self._outbox = outbox
+        self._known = known
+        self.lines = 0
 
     def console(self, level: ConsoleLevel, text: str) -> None:
-        """Send one console line."""
-        self._outbox.send(wire.console(self._work_id, level, text))
+        """Send one console line, unless it repeats one of a first load."""
+        self.lines += 1
+        if self.lines > self._known:
+            self._outbox.send(wire.console(self._work_id, level, text))
 
     def host_call(self, input_json: str) -> None:
         """Send a host call; raises GuestError for an invalid one."""
@@ -72,12 +79,16 @@ class Work:
 
     ``deadline``, ``host_deadline`` (None when it waits for no host result) and ``wake_at`` are on
     the monotonic clock; ``keep_as`` is the key of the image that a load makes, None for a call.
+    ``load`` is a load's request until it is loaded a second time, ``first`` how it ended before.
     """
 
     work_id: int
     instance: Instance
+    sink: WorkSink
     deadline: float
     keep_as: str | None
+    load: pb.LoadProgram | None = None
+    first: FirstLoad | None = None
     wake_at: float | None = None
     host_deadline: float | None = None
 
@@ -135,6 +146,7 @@ class Worker:
 
     def _load(self, load: pb.LoadProgram) -> None:
         work = self._admit(load.work_id, self._sandbox.base, load.limits, keep_as=load.digest)
+        work.load = load
         is_module = wire.is_module(load)
         self._enter(work, lambda: work.instance.load(load.source, is_module))
 
@@ -163,8 +175,9 @@ class Worker:
             raise ProtocolError(f"the front used the number {work_id} for two works at once")
         bounds = wire.limits_of(limits)
         deadline = time.monotonic() + bounds.timeout_s
-        instance = Instance(self._sandbox, image, bounds, WorkSink(work_id, self._outbox))
-        work = Work(work_id, instance, deadline, keep_as)
+        sink = WorkSink(work_id, self._outbox)
+        instance = Instance(self._sandbox, image, bounds, sink)
+        work = Work(work_id, instance, sink, deadline, keep_as)
         self._works[work_id] = work
         return work
 
@@ -192,6 +205,15 @@ class Worker:
             work.instance.abort(why)
         finally:
             self._watch.end()
+
+    def _give_up(self, work: Work) -> None:
+        """End a load that still waits at its deadline; what it has made can be used."""
+        self._watch.begin(work.work_id, time.monotonic() + GIVE_UP_GRACE_S, work.instance)
+        try:
+            outcome = work.instance.give_up()
+        finally:
+            self._watch.end()
+        self._finish(work, outcome)
 
     def _enter(self, work: Work, entry: Entry) -> None:
         """Enter a guest for the front; report when it goes back to waiting."""
@@ -225,20 +247,40 @@ class Worker:
         heapq.heappush(self._alarms, (work.wake_at, work.work_id))
 
     def _finish(self, work: Work, outcome: Outcome) -> None:
-        del self._works[work.work_id]
-        if work.keep_as is None:
-            # The caller need not wait for the memory to be freed.
-            self._outbox.send(wire.done(work.work_id, outcome))
-            work.instance.close()
+        if work.keep_as is not None:
+            self._finish_load(work, work.keep_as, outcome)
             return
-        image_bytes = 0
-        if outcome.failure is None:
-            self._drop(work.keep_as)  # loaded again: drop the old image
-            image = work.instance.snapshot()
-            self._images[work.keep_as] = image
-            image_bytes = image.data_bytes
+        del self._works[work.work_id]
+        # The caller need not wait for the memory to be freed.
+        self._outbox.send(wire.done(work.work_id, outcome))
         work.instance.close()
+
+    def _finish_load(self, work: Work, key: str, outcome: Outcome) -> None:
+        image = work.instance.snapshot() if outcome.failure is None else None
+        work.instance.close()
+        load, work.load = work.load, None
+        if load is not None and needs_second(outcome) and time.monotonic() < work.deadline:
+            work.first = FirstLoad(outcome, image)
+            self._load_again(work, load)
+            return
+        if work.first is not None:
+            outcome, image = work.first.better(outcome, image)
+        del self._works[work.work_id]
+        if image is not None:
+            self._drop(key)  # loaded again: drop the old image
+            self._images[key] = image
+        image_bytes = image.data_bytes if image is not None else 0
         self._outbox.send(wire.loaded(work.work_id, outcome, image_bytes))
+
+    def _load_again(self, work: Work, load: pb.LoadProgram) -> None:
+        """Load a program whose top level failed so that it goes on after what fails."""
+        bounds = wire.limits_of(load.limits)
+        work.sink = WorkSink(work.work_id, self._outbox, known=work.sink.lines)
+        work.instance = Instance(self._sandbox, self._sandbox.base, bounds, work.sink)
+        work.wake_at = work.host_deadline = None
+        is_module = wire.is_module(load)
+        instance = work.instance
+        self._enter(work, lambda: instance.load(load.source, is_module, recovers=True))
 
     def _next_alarm(self) -> float | None:
         """Return the seconds until the next alarm, None if there is none."""
@@ -262,7 +304,9 @@ class Worker:
 
     def _ring(self, work: Work, now: float) -> None:
         limits = work.instance.limits
-        if work.deadline <= now:
+        if work.deadline <= now and work.keep_as is not None:
+            self._give_up(work)
+        elif work.deadline <= now:
             self._abort(work, FailureKind.DEADLINE_EXCEEDED)
             self._finish(
                 work, work.instance.end(traps.deadline_exceeded(limits, work.instance.work))

@@ -10,7 +10,14 @@ from google.protobuf.duration_pb2 import Duration
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as public_pb
 from caisson.toolrunner.worker.v1 import worker_pb2 as pb
 from services.toolrunner import strict_json
-from services.toolrunner.domain import ConsoleLevel, Limits, Outcome, ToolFailure, Usage
+from services.toolrunner.domain import (
+    ConsoleLevel,
+    IncompleteLoad,
+    Limits,
+    Outcome,
+    ToolFailure,
+    Usage,
+)
 from services.toolrunner.errors import ProtocolError
 
 NANOSECONDS = 1_000_000_000
@@ -105,6 +112,7 @@ def loaded(work_id: int, outcome: Outcome, image_bytes: int) -> pb.WorkerRespons
             failure=failure,
             usage=usage_message(outcome.usage),
             image_bytes=image_bytes,
+            incomplete=incomplete_message(outcome.incomplete),
         )
     )
 
@@ -160,6 +168,22 @@ def usage_message(usage: Usage) -> public_pb.Usage:
         wall_time=wall,
         peak_memory_bytes=usage.peak_memory_bytes,
         host_calls=usage.host_calls,
+    )
+
+
+def incomplete_message(incomplete: IncompleteLoad | None) -> public_pb.IncompleteLoad | None:
+    """Return what is known of a load that failed halfway."""
+    if incomplete is None:
+        return None
+    return public_pb.IncompleteLoad(
+        faults=[
+            public_pb.LoadFault(failure=failure_message(each.failure), place=each.place)
+            for each in incomplete.faults
+        ],
+        agents=[
+            public_pb.MadeAgent(key=each.key, tools=each.tools, tools_unknown=each.tools is None)
+            for each in incomplete.agents
+        ],
     )
 
 

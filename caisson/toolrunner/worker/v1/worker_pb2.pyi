@@ -138,16 +138,18 @@ class Ready(_message.Message):
     def __init__(self, jail: _Optional[_Iterable[str]] = ..., missing: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Loaded(_message.Message):
-    __slots__ = ("work_id", "failure", "usage", "image_bytes")
+    __slots__ = ("work_id", "failure", "usage", "image_bytes", "incomplete")
     WORK_ID_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
     USAGE_FIELD_NUMBER: _ClassVar[int]
     IMAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    INCOMPLETE_FIELD_NUMBER: _ClassVar[int]
     work_id: int
     failure: _tool_runner_service_pb2.ToolFailure
     usage: _tool_runner_service_pb2.Usage
     image_bytes: int
-    def __init__(self, work_id: _Optional[int] = ..., failure: _Optional[_Union[_tool_runner_service_pb2.ToolFailure, _Mapping]] = ..., usage: _Optional[_Union[_tool_runner_service_pb2.Usage, _Mapping]] = ..., image_bytes: _Optional[int] = ...) -> None: ...
+    incomplete: _tool_runner_service_pb2.IncompleteLoad
+    def __init__(self, work_id: _Optional[int] = ..., failure: _Optional[_Union[_tool_runner_service_pb2.ToolFailure, _Mapping]] = ..., usage: _Optional[_Union[_tool_runner_service_pb2.Usage, _Mapping]] = ..., image_bytes: _Optional[int] = ..., incomplete: _Optional[_Union[_tool_runner_service_pb2.IncompleteLoad, _Mapping]] = ...) -> None: ...
 
 class WorkConsole(_message.Message):
     __slots__ = ("work_id", "level", "text")

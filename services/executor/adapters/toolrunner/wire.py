@@ -9,6 +9,11 @@ from typing import TypeAlias
 from google.protobuf.duration_pb2 import Duration
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from services.executor.adapters.toolrunner.incomplete_wire import (
+    IncompleteLoad,
+    incomplete_of,
+    lines_of,
+)
 from services.executor.agent.ports import ToolInvocation
 from services.executor.domain import (
     ConsoleLine,
@@ -51,11 +56,13 @@ class Opening:
 class Opened:
     """The program is loaded; ``console`` is what its top level wrote.
 
-    ``request_bytes`` is the limit of a request; 0 if the runner does not say.
+    ``request_bytes`` is the limit of a request; 0 if the runner does not say. ``incomplete`` is set
+    if the top level failed halfway; ``console`` ends with warnings about it then.
     """
 
     console: tuple[ConsoleLine, ...]
     request_bytes: int = 0
+    incomplete: IncompleteLoad | None = None
 
 
 @dataclass(frozen=True)
@@ -234,7 +241,7 @@ def from_response(response: pb.RunToolsResponse) -> RunnerMessage | None:
     if kind == "console":
         return CallConsole(response.console.call_id, _line(response.console))
     if kind == "opened":
-        return Opened(_lines(response.opened.console), response.opened.max_request_bytes)
+        return _opened(response.opened)
     if kind == "program_missing":
         return ProgramMissing()
     if kind == "load_failed":
@@ -286,6 +293,12 @@ def _usage(usage: pb.Usage) -> ToolUsage:
 def _failure(failure: pb.ToolFailure) -> ToolFailure:
     kind = KINDS.get(failure.kind, FailureKind.RUNNER_FAULT)  # a newer one blames no tool
     return ToolFailure(kind, failure.message, failure.name, failure.stack)
+
+
+def _opened(opened: pb.Opened) -> Opened:
+    incomplete = incomplete_of(opened)
+    console = (*_lines(opened.console), *lines_of(incomplete))
+    return Opened(console, opened.max_request_bytes, incomplete)
 
 
 def _line(line: pb.ConsoleLine) -> ConsoleLine:

@@ -11,7 +11,8 @@
 #define CAISSON_EMIT_RESULT 1     /* JSON text of what the tool returned */
 #define CAISSON_EMIT_FAILURE 2    /* JSON {"kind","message","name","stack"} */
 #define CAISSON_EMIT_HOST_CALL 3  /* JSON {"id","capability","input"} */
-#define CAISSON_EMIT_LOADED 4     /* the program's top level is done; empty */
+#define CAISSON_EMIT_LOADED 4     /* the program's top level is done: empty, or JSON as FAILURE
+                                   * with "faults" and "agents" when it failed halfway */
 #define CAISSON_EMIT_OOM_FAILURE 5 /* as FAILURE, after an allocation had failed */
 #define CAISSON_EMIT_HEAP_FAILURE 6 /* as FAILURE, after the heap limit was met */
 #define CAISSON_EMIT_FAILURE_DRAFT 7 /* as FAILURE; holds if the guest is stopped before another */
@@ -24,6 +25,10 @@
 /* What an entry returns instead of milliseconds until the next timer. */
 #define CAISSON_FINISHED (-1)     /* a RESULT, FAILURE or LOADED was emitted */
 #define CAISSON_WAITS_FOR_HOST (-2)
+
+/* How caisson_load evaluates a program. */
+#define CAISSON_LOAD_MODULE 1     /* as a module, otherwise as a script */
+#define CAISSON_LOAD_RECOVER 2    /* go on after a statement of the top level that fails */
 
 /* What caisson_boot returns. */
 #define CAISSON_BOOT_OK 0

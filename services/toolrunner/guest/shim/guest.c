@@ -241,9 +241,9 @@ static bool loading;
 
 /* Input: the limits, then the program's text; the prelude also gets its length in bytes. */
 CAISSON_EXPORT("caisson_load")
-int64_t caisson_load(int32_t is_module, int64_t now_us, uint64_t s0, uint64_t s1, uint64_t s2, uint64_t s3)
+int64_t caisson_load(int32_t how, int64_t now_us, uint64_t s0, uint64_t s1, uint64_t s2, uint64_t s3)
 {
-    JSValue arguments[3];
+    JSValue arguments[4];
     size_t length = input_length - sizeof(limits);
     JSValue begun = begin(now_us, (const uint64_t[4]){s0, s1, s2, s3});
 
@@ -251,9 +251,10 @@ int64_t caisson_load(int32_t is_module, int64_t now_us, uint64_t s0, uint64_t s1
         return emit_fallback();
     loading = true;
     arguments[0] = take_input(sizeof(limits));
-    arguments[1] = JS_NewBool(context, is_module != 0);
+    arguments[1] = JS_NewBool(context, (how & CAISSON_LOAD_MODULE) != 0);
     arguments[2] = JS_NewInt64(context, (int64_t)length);
-    return finish_load(settle(invoke("load", 3, arguments)));
+    arguments[3] = JS_NewBool(context, (how & CAISSON_LOAD_RECOVER) != 0);
+    return finish_load(settle(invoke("load", 4, arguments)));
 }
 
 /* Input: the limits, then the call's envelope, JSON. */

@@ -26,7 +26,8 @@ bool caisson_is_starved(void);
 /* modules.c: a JavaScript resolver answers imports. */
 void caisson_install_modules(JSContext *ctx);
 JSValue caisson_set_resolver(JSContext *ctx, JSValueConst resolver);
-JSValue caisson_eval_module(JSContext *ctx, const char *source, size_t length, const char *name);
+JSValue caisson_eval_module(JSContext *ctx, const char *source, size_t length, const char *name,
+                            int flags);
 
 /* native.c: the object passed to the prelude, which nothing else can reach. */
 JSValue caisson_new_native(JSContext *ctx);

@@ -5,6 +5,7 @@
 #include "guest.h"
 
 static JSValue resolver = JS_UNDEFINED;
+static bool linking; /* a program's static imports are being resolved */
 
 JSValue caisson_set_resolver(JSContext *ctx, JSValueConst function)
 {
@@ -65,12 +66,12 @@ static int declare_exports(JSContext *ctx, JSModuleDef *module, JSValueConst exp
 
 static JSModuleDef *load_module(JSContext *ctx, const char *specifier, void *opaque)
 {
-    JSValue name = JS_NewString(ctx, specifier);
-    JSValue exports = JS_Call(ctx, resolver, JS_UNDEFINED, 1, (JSValueConst *)&name);
+    JSValue arguments[2] = {JS_NewString(ctx, specifier), JS_NewBool(ctx, linking)};
+    JSValue exports = JS_Call(ctx, resolver, JS_UNDEFINED, 2, (JSValueConst *)arguments);
     JSModuleDef *module = NULL;
 
     (void)opaque;
-    JS_FreeValue(ctx, name);
+    JS_FreeValue(ctx, arguments[0]);
     if (!JS_IsException(exports)) {
         if (!JS_IsObject(exports))
             JS_ThrowTypeError(ctx, "the resolver returned no module for \"%s\"", specifier);
@@ -110,25 +111,33 @@ static int set_meta(JSContext *ctx, JSModuleDef *module, const char *name)
     int status = -1;
 
     if (!JS_IsException(meta) && set_meta_text(ctx, meta, "dirname", "/", "") == 0 &&
-        set_meta_text(ctx, meta, "filename", "/", name) == 0)
-        status = set_meta_text(ctx, meta, "url", "file:///", name);
+        set_meta_text(ctx, meta, "filename", "/", name) == 0 &&
+        set_meta_text(ctx, meta, "url", "file:///", name) == 0 &&
+        JS_SetPropertyStr(ctx, meta, "main", JS_FALSE) >= 0) /* Node's main program is another */
+        status = 0;
     JS_FreeValue(ctx, meta);
     return status;
 }
 
 /* Returns {promise, namespace}, or an exception if the module does not compile or link. */
-JSValue caisson_eval_module(JSContext *ctx, const char *source, size_t length, const char *name)
+JSValue caisson_eval_module(JSContext *ctx, const char *source, size_t length, const char *name,
+                            int flags)
 {
-    JSValue compiled = JS_Eval(ctx, source, length, name,
-                               JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY);
+    JSValue compiled;
     JSModuleDef *module;
     JSValue promise;
     JSValue result;
+    int status;
 
+    linking = true;
+    compiled = JS_Eval(ctx, source, length, name,
+                       JS_EVAL_TYPE_MODULE | JS_EVAL_FLAG_COMPILE_ONLY | flags);
+    status = JS_IsException(compiled) ? -1 : JS_ResolveModule(ctx, compiled);
+    linking = false;
     if (JS_IsException(compiled))
         return compiled;
     module = JS_VALUE_GET_PTR(compiled);
-    if (set_meta(ctx, module, name) < 0 || JS_ResolveModule(ctx, compiled) < 0) {
+    if (status < 0 || set_meta(ctx, module, name) < 0) {
         JS_FreeValue(ctx, compiled);
         return JS_EXCEPTION;
     }

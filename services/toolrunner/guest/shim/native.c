@@ -22,6 +22,8 @@ static JSValue native_emit(JSContext *ctx, JSValueConst self, int argc, JSValueC
         return JS_EXCEPTION;
     if (kind == CAISSON_EMIT_FAILURE)
         kind = caisson_failure_kind();
+    else if (kind == CAISSON_EMIT_LOADED && length > 0 && caisson_failure_kind() != CAISSON_EMIT_FAILURE)
+        kind = caisson_failure_kind(); /* what ran out of memory lost more than it says */
     else if (kind == CAISSON_EMIT_FAILURE_DRAFT && caisson_failure_kind() != CAISSON_EMIT_FAILURE)
         kind = caisson_failure_kind();
     caisson_host_emit(kind, text, length);
@@ -34,12 +36,13 @@ static JSValue evaluate(JSContext *ctx, JSValueConst *argv, bool is_module)
     size_t length;
     const char *source = JS_ToCStringLen(ctx, &length, argv[0]);
     const char *name = source ? JS_ToCString(ctx, argv[1]) : NULL;
+    int flags = JS_ToBool(ctx, argv[2]) ? JS_EVAL_FLAG_RECOVER : 0;
     JSValue result = JS_EXCEPTION;
 
     if (name && is_module)
-        result = caisson_eval_module(ctx, source, length, name);
+        result = caisson_eval_module(ctx, source, length, name, flags);
     else if (name)
-        result = JS_Eval(ctx, source, length, name, JS_EVAL_TYPE_GLOBAL);
+        result = JS_Eval(ctx, source, length, name, JS_EVAL_TYPE_GLOBAL | flags);
     JS_FreeCString(ctx, name);
     JS_FreeCString(ctx, source);
     return result;
@@ -150,8 +153,8 @@ static JSValue native_observe(JSContext *ctx, JSValueConst self, int argc, JSVal
 
 static const JSCFunctionListEntry native_functions[] = {
     JS_CFUNC_DEF("emit", 2, native_emit),
-    JS_CFUNC_DEF("evalScript", 2, native_eval_script),
-    JS_CFUNC_DEF("evalModule", 2, native_eval_module),
+    JS_CFUNC_DEF("evalScript", 3, native_eval_script),
+    JS_CFUNC_DEF("evalModule", 3, native_eval_module),
     JS_CFUNC_DEF("setModuleResolver", 1, native_set_resolver),
     JS_CFUNC_DEF("setRejectionTracker", 1, native_set_rejection_tracker),
     JS_CFUNC_DEF("randomBytes", 1, native_random_bytes),

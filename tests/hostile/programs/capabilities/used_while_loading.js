@@ -1,4 +1,4 @@
 // attacks: a capability used at the top level
-// expect load: LOAD_FAILED CapabilityDeniedError
+// expect: LOAD_FAILED LoadFailedError
 const page = await fetch("https://example.com/");
 export default { tools: { run: { execute: () => page.status } } };

@@ -10,11 +10,14 @@ import { createRejections } from "./core/rejections.js";
 import { stackCleaner } from "./core/stack.js";
 import { createTimers } from "./core/timers.js";
 import { waitingFrom } from "./core/waiting.js";
-import { createInvoke } from "./dispatch/invoke.js";
+import { agentsMadeBy, createInvoke } from "./dispatch/invoke.js";
 import { installGlobals } from "./globals.js";
+import { createIncomplete } from "./load/incomplete.js";
 import { createProgram } from "./load/program.js";
+import { createRecovery } from "./load/recovery.js";
 import { requireFactory } from "./load/require.js";
 import { createResolver } from "./load/resolver.js";
+import { beginCalls } from "./load/standins.js";
 import { createCatalogue } from "./modules/catalogue.js";
 import { internals } from "./node/internals.js";
 import { completeConsole, nodeModules } from "./node/modules.js";
@@ -49,7 +52,10 @@ export function boot(native) {
   native.setRejectionTracker?.(rejections.track);
 
   // Modules require each other through the resolver, which is built from them, so look it up late.
-  const makeRequire = requireFactory((specifier) => resolver.requireModule(specifier));
+  const makeRequire = requireFactory(
+    (specifier) => resolver.requireModule(specifier),
+    (specifier) => resolver.isThere(specifier),
+  );
   const fromSandbox = { "abort-controller": { AbortController } };
   const requireOf = (name) => fromSandbox[name] ?? makeRequire()(name.replace(/\/$/, ""));
   const unpack = createUnpack(native.evalScript, requireOf);
@@ -66,13 +72,10 @@ export function boot(native) {
   const resolver = createResolver(createCatalogue(node, unpack));
   native.setModuleResolver(resolver.importModule);
 
-  const program = createProgram({
-    native,
-    resolver,
-    cleaner,
-    makeRequire,
-    loads: node.loads,
-  });
+  const describe = failureDescriber(cleaner, show);
+  const incomplete = createIncomplete();
+  const recovery = createRecovery({ describe, clean: cleaner.clean, incomplete });
+  const program = createProgram({ native, resolver, cleaner, makeRequire, recovery, loads: node.loads });
   const { fail, handlers } = createHandlers({
     emit,
     timers,
@@ -84,9 +87,13 @@ export function boot(native) {
       showEnvironment(node.process, environment);
     },
     sourceMap: createSourceMap(),
-    describe: failureDescriber(cleaner, show),
+    describe,
+    recovery,
+    beginCalls,
     evaluate: program.evaluate,
-    prepare: createInvoke(program),
+    prepare: createInvoke(program, incomplete),
+    incomplete,
+    agentsMade: () => agentsMadeBy(program),
   });
   installGlobals({
     native,

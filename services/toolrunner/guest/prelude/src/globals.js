@@ -4,6 +4,7 @@ import { createIntl } from "./intl/intl.js";
 import { atob, btoa } from "./web/base64.js";
 import { structuredClone } from "./web/clone.js";
 import { URLPattern } from "urlpattern-polyfill/urlpattern";
+import { completeCallSites } from "./web/call-sites.js";
 import { createCompression } from "./web/compression.js";
 import { createCrypto } from "./web/crypto.js";
 import { defineGlobals } from "./web/define.js";
@@ -43,6 +44,7 @@ export function installGlobals({ native, calls, timers, console, fail, performan
     __zod_globalConfig: { jitless: true },
     navigator: Object.freeze({ userAgent: "Caisson", language: "en", onLine: false, hardwareConcurrency: 1 }),
   });
+  completeCallSites();
   // There is one thread, so no one to share memory with; shared memory could also serve as a clock.
   delete globalThis.SharedArrayBuffer;
 }

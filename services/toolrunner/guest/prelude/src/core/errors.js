@@ -14,7 +14,7 @@ const sentences = new WeakMap();
 const explanations = new WeakMap();
 const kinds = new Map();
 kinds.set(Kind.CAPABILITY_DENIED, denied);
-for (const kind of [Kind.TOOL_NOT_FOUND, Kind.INVALID_INPUT, Kind.LIMIT_EXCEEDED]) {
+for (const kind of [Kind.TOOL_NOT_FOUND, Kind.INVALID_INPUT, Kind.LIMIT_EXCEEDED, Kind.LOAD_FAILED]) {
   kinds.set(kind, new WeakSet());
 }
 const tables = [...kinds];
@@ -24,6 +24,7 @@ class NotAvailableError extends Error {}
 class ToolNotFoundError extends Error {}
 class InvalidInputError extends Error {}
 class LimitExceededError extends RangeError {}
+class LoadFailedError extends Error {}
 
 function named(ErrorClass, name) {
   Object.defineProperty(ErrorClass.prototype, "name", {
@@ -37,6 +38,7 @@ named(NotAvailableError, "NotAvailableError");
 named(ToolNotFoundError, "ToolNotFoundError");
 named(InvalidInputError, "InvalidInputError");
 named(LimitExceededError, "LimitExceededError");
+named(LoadFailedError, "LoadFailedError");
 
 const MAX_REFUSALS = 16;
 // The sentences of the latest refusals of this call, by which an error is known that some client
@@ -89,6 +91,9 @@ export const toolNotFound = (message) => make(ToolNotFoundError, Kind.TOOL_NOT_F
 
 /** The tool's own schema refused the input. */
 export const invalidInput = (message) => make(InvalidInputError, Kind.INVALID_INPUT, message);
+
+/** What was asked for was not made, since the bundle's top level failed before it. */
+export const loadFailed = (message) => make(LoadFailedError, Kind.LOAD_FAILED, message);
 
 /** The tool exceeded a limit of one call. */
 export const limitExceeded = (message) => make(LimitExceededError, Kind.LIMIT_EXCEEDED, message);

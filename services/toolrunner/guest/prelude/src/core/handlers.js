@@ -5,16 +5,19 @@ import { currentContext, inContext } from "./async-context.js";
 import { forgetRefusals, isStackOverflow } from "./errors.js";
 import { failureText } from "./failure.js";
 import { Emit, FINISHED, Kind, WAITS_FOR_HOST } from "./kinds.js";
-import { hasOwn, jsonParse } from "./primordials.js";
+import { dateNow, hasOwn, jsonParse } from "./primordials.js";
 import { resultText, settle } from "./result.js";
 import { whenSettled } from "./waiting.js";
 
 const STUCK =
   "the tool waits for a promise that nothing can settle: no timer and no request is pending. " +
   "Look for a callback that is never called or a promise without resolve";
+const OUT_OF_TIME =
+  "the top level of the bundle still waited when the time to load it was over";
+const INTERVALS_MS = 2000;
 const STUCK_LOAD =
-  "the top level of the bundle awaits a promise that nothing can settle: no timer and no " +
-  "request is pending";
+  "the top level of the bundle awaits a promise that nothing can settle: no timer but " +
+  "intervals and no request is pending";
 
 // Own members only, as with all input from the host: a bundle may have added to Object.prototype.
 function environmentOf(envelope) {
@@ -24,12 +27,15 @@ function environmentOf(envelope) {
 }
 
 /** Connects the parts of the prelude to the engine's entry points. */
-export function createHandlers({ emit, timers, calls, describe, sourceMap, evaluate, prepare, rejections, beginWork }) {
+export function createHandlers({ emit, timers, calls, describe, sourceMap, evaluate, prepare, rejections, beginWork, incomplete, agentsMade, recovery, beginCalls }) {
   let finished = true;
   let loading = false;
+  let began = 0;
+  let recovering = false;
 
   function begin(isLoad) {
     finished = false;
+    began = dateNow();
     loading = isLoad;
     rejections.clear();
     forgetRefusals();
@@ -41,8 +47,11 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
     emit(kind, text);
   }
 
-  // What a bundle did to the language may keep its source map from being read.
-  function showSources(failure) {
+  // Report what is known first: reading a source map may cost more than the work has left, and what a
+  // bundle did to the language may keep it from being read.
+  function withSources(failure) {
+    if (!sourceMap.isThere()) return;
+    emit(Emit.FAILURE_DRAFT, failureText(failure));
     try {
       failure.stack = sourceMap.mapped(failure.stack);
       failure.message = sourceMap.mapped(failure.message);
@@ -51,21 +60,42 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
     }
   }
 
-  // Report what is known first: reading a source map may cost more than the work has left.
-  function finishFailed(failure) {
+  function finishFailed(failure, frame) {
     if (finished) return;
     finished = true;
-    if (sourceMap.isThere()) {
-      emit(Emit.FAILURE_DRAFT, failureText(failure));
-      showSources(failure);
+    if (!loading) {
+      withSources(failure);
+      emit(Emit.FAILURE, failureText(failure));
+      return;
     }
-    emit(Emit.FAILURE, failureText(failure));
+    if (sourceMap.isThere()) emit(Emit.FAILURE_DRAFT, failureText(failure));
+    incomplete.add(failure, frame);
+    finishIncomplete();
+  }
+
+  // A load that failed halfway is not lost: the agents that it made can be used.
+  function finishIncomplete() {
+    finished = true;
+    if (sourceMap.isThere()) incomplete.mapSources(sourceMap.mapped);
+    const agents = agentsMade();
+    if (agents.length > 0) emit(Emit.LOADED, incomplete.loadedText(agents));
+    else emit(Emit.FAILURE, failureText(incomplete.first()));
+  }
+
+  function explained(error) {
+    const failure = describe(error, Kind.THROWN);
+    if (failure.kind !== Kind.THROWN || !incomplete.explains(error)) return failure;
+    return { ...failure, __proto__: null, kind: Kind.LOAD_FAILED, message: failure.message + ": " + incomplete.why() };
   }
 
   /** End the running work with a thrown value. */
   function fail(error) {
-    const kind = loading ? Kind.LOAD_FAILED : Kind.THROWN;
-    finishFailed(describe(error, kind));
+    if (loading) finishFailed(describe(error, Kind.LOAD_FAILED), recovery.frameOf(error));
+    else finishFailed(explained(error));
+  }
+
+  function giveUpLoad() {
+    finishFailed({ __proto__: null, kind: Kind.NEVER_SETTLED, message: OUT_OF_TIME, name: "", stack: "" });
   }
 
   function neverSettled() {
@@ -74,10 +104,14 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
     finishFailed({ __proto__: null, kind: Kind.NEVER_SETTLED, message, name: "", stack: "" });
   }
 
-  async function runLoad(source, isModule) {
+  // What only intervals keep alive at load ends by itself in no time, or never.
+  const isIdling = () => loading && timers.onlyRepeats() && dateNow() - began > INTERVALS_MS;
+
+  async function runLoad(source, isModule, recovers) {
     try {
-      await evaluate(source, isModule);
-      finish(Emit.LOADED, "");
+      await evaluate(source, isModule, recovers);
+      if (!incomplete.any()) finish(Emit.LOADED, "");
+      else if (!finished) finishIncomplete();
     } catch (error) {
       fail(error);
     }
@@ -95,13 +129,15 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
         timers.limit(pendingTimers);
         calls.limit(hostCalls, hostCallsInFlight);
       },
-      load(source, isModule, bytes) {
+      load(source, isModule, bytes, recovers) {
         begin(true);
+        recovering = recovers;
         beginWork(undefined, false);
-        runLoad(sourceMap.keep(source, bytes), isModule);
+        runLoad(sourceMap.keep(source, bytes), isModule, recovers);
       },
       call(envelopeJson) {
         begin(false);
+        beginCalls();
         const envelope = jsonParse(envelopeJson);
         calls.begin(envelope.capabilities ?? []);
         beginWork(environmentOf(envelope), true);
@@ -112,20 +148,23 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
         const given = jsonParse(json);
         // Own members only: a bundle may have added to Object.prototype.
         if (hasOwn(given, "hostResults")) calls.deliver(given.hostResults);
-        if (hasOwn(given, "abort")) fireAbort(given.abort);
+        if (hasOwn(given, "abort") && loading) giveUpLoad();
+        else if (hasOwn(given, "abort")) fireAbort(given.abort);
       },
       tick() {
         try {
           timers.tick();
         } catch (error) {
-          fail(error);
+          if (loading && recovering) incomplete.add(describe(error, Kind.LOAD_FAILED));
+          else fail(error);
         }
       },
       wake() {
         if (finished) return FINISHED;
         const delay = timers.nextDelay();
-        if (delay >= 0) return delay;
+        if (delay >= 0 && !isIdling()) return delay;
         if (calls.waiting() > 0) return WAITS_FOR_HOST;
+        if (loading && recovering && recovery.unstick()) return 0;
         neverSettled();
         return FINISHED;
       },

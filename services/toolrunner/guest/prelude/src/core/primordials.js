@@ -53,5 +53,7 @@ export const mapHas = uncurry(Map.prototype.has);
 
 export const NativeError = Error;
 export const NativeRangeError = RangeError;
+export const NativeReferenceError = ReferenceError;
 export const NativeTypeError = TypeError;
 export const NativePromise = Promise;
+export const promiseRace = Promise.race.bind(Promise);

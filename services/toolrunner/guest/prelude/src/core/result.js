@@ -1,7 +1,7 @@
 // Converts a tool's return value to the JSON text of its result. Runs after the tool's code, so it
 // looks no method up, and uses neither iterators nor template literals (the engine builds those with
 // String.prototype.concat).
-import { isStackOverflow } from "./errors.js";
+import { isStackOverflow, kindOf } from "./errors.js";
 import { asyncIterator, isArray, jsonStringify, NativeTypeError, objectKeys, toText } from "./primordials.js";
 import { whenSettled } from "./waiting.js";
 
@@ -52,7 +52,7 @@ export function resultText(value) {
   try {
     text = jsonStringify(value);
   } catch (error) {
-    if (isStackOverflow(error)) throw error;
+    if (isStackOverflow(error) || kindOf(error) !== undefined) throw error;
     const message = "the tool's result cannot be written as JSON: " + explain(value, error);
     throw new NativeTypeError(message, { __proto__: null, cause: error });
   }

@@ -147,6 +147,13 @@ export function createTimers() {
     return wait > 0 ? ceil(wait) : 0;
   }
 
+  /** Whether only intervals are pending, at least one. */
+  function onlyRepeats() {
+    if (ticks.length > 0) return false;
+    for (let i = 0; i < queue.length; i++) if (queue[i].repeat === 0) return false;
+    return queue.length > 0;
+  }
+
   const api = {
     setTimeout: (callback, delay, ...args) => add(callback, args, delayOf(delay), 0),
     setInterval: (callback, delay, ...args) => add(callback, args, delayOf(delay), delayOf(delay)),
@@ -155,5 +162,5 @@ export function createTimers() {
     clearInterval: cancel,
     clearImmediate: cancel,
   };
-  return { api, limit, tick, nextDelay, nextTick };
+  return { api, limit, tick, nextDelay, nextTick, onlyRepeats };
 }

@@ -1,6 +1,7 @@
 // Finds an agent in a bundle's exports, by its key in `agents` or by the name of its export.
 import { toolNotFound } from "../core/errors.js";
 import { ofEach, question } from "../frameworks/index.js";
+import { isStandIn } from "../load/standins.js";
 import { isHolder, isObject, keysOf, listed, own, read } from "./names.js";
 
 const MAX_DEPTH = 4;
@@ -24,7 +25,7 @@ const nameOf = (agent) => agentNameOf(agent) ?? read(agent, "name") ?? read(agen
 
 // Objects that may hold `agents`: the root, its default export, a config inside either.
 function* holders(value, depth = 0) {
-  if (!isHolder(value) || depth > MAX_DEPTH) return;
+  if (!isHolder(value) || depth > MAX_DEPTH || isStandIn(value)) return;
   yield value;
   for (const key of NESTED) {
     const inner = read(value, key);
@@ -62,7 +63,8 @@ function inMaps(maps, key) {
   return undefined;
 }
 
-const isAgent = (value) => isHolder(value) && toolsOf(value) !== undefined;
+// A stand-in has any member, so also what makes an agent.
+const isAgent = (value) => isHolder(value) && !isStandIn(value) && toolsOf(value) !== undefined;
 
 // Where an export of this name may be; a named export wins over `default`.
 function* exportsNamed(roots, name) {
@@ -99,7 +101,7 @@ function byKey(roots, key) {
 function allAgents(roots) {
   const agents = new Map();
   const add = (key, agent) => {
-    if (!agents.has(key) && isHolder(agent)) agents.set(key, agent);
+    if (!agents.has(key) && isHolder(agent) && !isStandIn(agent)) agents.set(key, agent);
   };
   for (const values of [roots, exportedValues(roots)]) {
     for (const map of agentMaps(values)) for (const key of keysOf(map)) add(key, own(map, key));
@@ -108,6 +110,20 @@ function allAgents(roots) {
     for (const agent of exportsNamed(roots, name)) if (isAgent(agent)) add(name, agent);
   }
   return agents;
+}
+
+function toolKeys(agent) {
+  const tools = toolsOf(agent);
+  if (typeof tools === "function") return undefined;
+  if (Array.isArray(tools)) return tools.map((tool) => `${read(tool, "name") ?? ""}`);
+  return keysOf(tools).filter((key) => isHolder(own(tools, key)) && !isStandIn(own(tools, key)));
+}
+
+/** Every agent that there is: `{key, tools}`, the keys of its tools where no call is needed. */
+export function madeAgents(roots) {
+  const made = [];
+  for (const [key, agent] of allAgents(roots)) made.push({ key, tools: toolKeys(agent) });
+  return made;
 }
 
 /**

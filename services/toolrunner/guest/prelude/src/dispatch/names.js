@@ -21,12 +21,24 @@ export function read(value, key) {
   }
 }
 
-/** Own enumerable string keys of an arbitrary value. */
+/**
+ * Own enumerable string keys of an arbitrary value. A module that failed halfway has exports
+ * without a value, which must not hide the others.
+ */
 export function keysOf(value) {
-  return isHolder(value) ? Object.keys(value) : [];
+  if (!isHolder(value)) return [];
+  try {
+    return Object.keys(value);
+  } catch {
+    return Reflect.ownKeys(value).filter((key) => typeof key === "string" && own(value, key) !== undefined);
+  }
 }
 
-/** An own property's value, or undefined. */
+/** An own property's value, or undefined; what throws counts as absent. */
 export function own(value, key) {
-  return isHolder(value) && Object.hasOwn(value, key) ? read(value, key) : undefined;
+  try {
+    return isHolder(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -4,7 +4,8 @@
 // only `entryOf` is required:
 //
 //   entryOf(specifier, readInput)  what a bundle can import of it (load/resolver.js says what that
-//                                  is), undefined for a module that is not its own
+//                                  is; also `watches`: "logs" or "traces" for a package whose work
+//                                  changes no result), undefined for a module that is not its own
 //   holders                        keys under which what it makes keeps agents
 //   agentsOf(value)                agents by key, of a value of its own that keeps them otherwise
 //   agentNameOf(agent), toolsOf(agent), contextMakerOf(agent)

@@ -15,6 +15,9 @@ const STAR = new RegExp(`\\*\\s*as\\s+(${NAME})`);
 const COMMENT = /\/\*[^]*?\*\/|\/\/[^\n]*/g;
 const REQUIRE = /require\(\s*(["'])([^"'\n]{1,300})\1\s*\)/y;
 const TRY = /(?<![\w$])try\s*\{[^{}]*$/;
+// A bundler may call `require` by another name.
+const TRIED = /try\s*\{[^{}]{0,200}\(\s*(["'])([^"'\n]{1,300})\1\s*\)/y;
+const IMPORTED = /(?:\.exports\s*=\s*|=\s*[\w$]+\()$/;
 const MAX_NAMES = 5000;
 
 function namesOf(braces) {
@@ -80,5 +83,18 @@ export function optionalRequires(source) {
   for (const found of matchesAt(source, "require", REQUIRE)) {
     if (TRY.test(source.slice(Math.max(0, found.index - 200), found.index))) optional.add(found[2]);
   }
+  for (const found of matchesAt(source, "try", TRIED)) optional.add(found[2]);
   return optional;
+}
+
+/**
+ * Modules whose `require` a bundler wrote for an `import`: `module.exports = require("x")` in a
+ * module of its own, or `x = __toESM(require("x"))`.
+ */
+export function importedRequires(source) {
+  const found = new Set();
+  for (const { index, 2: specifier } of matchesAt(source, "require", REQUIRE)) {
+    if (IMPORTED.test(source.slice(Math.max(0, index - 40), index))) found.add(specifier);
+  }
+  return found;
 }

@@ -6,43 +6,61 @@ function plainScript(source) {
   return source.startsWith("#!") ? `//${source.slice(2)}` : source;
 }
 
+const MAIN_FILE = "/main.js";
+
+const moduleAt = (filename, id) => ({ exports: {}, id, filename, loaded: false, children: [], paths: [] });
+
+// The bundle is imported by another file, as Node sees it: it is not the main program.
+function moduleOf(mainFile) {
+  const module = moduleAt(`/${PROGRAM_FILE}`, `/${PROGRAM_FILE}`);
+  const parent = { ...moduleAt(mainFile, "."), children: [module] };
+  Object.defineProperty(module, "parent", { value: parent, configurable: true, writable: true });
+  return module;
+}
+
 /** The program of this guest; `loads(source)` is called before it is evaluated, and with nothing after. */
-export function createProgram({ native, resolver, cleaner, makeRequire, loads }) {
+export function createProgram({ native, resolver, cleaner, makeRequire, recovery, loads }) {
   let exported = () => [];
   let globals = () => [];
 
-  function runScript(source) {
-    const module = { exports: {}, id: ".", filename: `/${PROGRAM_FILE}`, loaded: false, children: [], paths: [] };
-    const require = makeRequire();
-    require.main = module;
+  function runScript(source, recovers) {
+    const module = moduleOf(MAIN_FILE);
+    const require = makeRequire(module.parent);
     const before = new Set(Object.keys(globalThis));
     cleaner.setShift(HEAD.length);
-    const wrapper = native.evalScript(HEAD + plainScript(source) + tailFor(source), PROGRAM_FILE);
+    const wrapper = native.evalScript(HEAD + plainScript(source) + tailFor(source), PROGRAM_FILE, recovers);
     const initial = module.exports;
+    exported = () => [module.exports];
+    const added = () => {
+      const names = Object.keys(globalThis).filter((key) => !before.has(key));
+      return Object.fromEntries(names.map((key) => [key, globalThis[key]]));
+    };
+    globals = () => [added()];
     const scope = wrapper.call(initial, initial, require, module, `/${PROGRAM_FILE}`, "/");
     module.loaded = true;
-    exported = () => [module.exports];
-    globals = () => {
-      const added = Object.keys(globalThis).filter((key) => !before.has(key));
-      return [scope ?? {}, Object.fromEntries(added.map((key) => [key, globalThis[key]]))];
-    };
+    globals = () => [scope ?? {}, added()];
   }
 
-  async function runModule(source) {
-    const { promise, namespace } = native.evalModule(source, PROGRAM_FILE);
+  async function runModule(source, recovers) {
+    const { promise, namespace } = native.evalModule(source, PROGRAM_FILE, recovers);
     exported = () => [namespace];
     await promise;
   }
 
-  /** Evaluate the program; settles with its top level, rejecting with what it threw. */
-  async function evaluate(source, isModule) {
+  /**
+   * Evaluate the program; settles with its top level, rejecting with what it threw. With `recovers`
+   * it goes on after statements that fail.
+   */
+  async function evaluate(source, isModule, recovers) {
     resolver.prepare(source, isModule);
+    if (recovers) recovery.begin();
     loads(source);
     try {
-      if (isModule) await runModule(source);
-      else runScript(source);
+      if (isModule) await runModule(source, recovers);
+      else runScript(source, recovers);
     } finally {
       loads("");
+      if (recovers) recovery.end();
     }
   }
 

@@ -1,9 +1,33 @@
 // From a specifier to the exports that a program gets, for `import` and for `require`.
-import { openModule, standIn } from "./standins.js";
+import { PROGRAM_FILE } from "../core/kinds.js";
+import { exec, indexOf, lastIndexOf, NativeError, slice } from "../core/primordials.js";
 import { mentionsFiles } from "./mentions.js";
-import { membersOf, optionalRequires, wantedNames } from "./imports.js";
+import { builtinNotFound, importNotFound, requireNotFound } from "./not-found.js";
+import { isCalling, openModule, standInOf } from "./standins.js";
+import { membersOf, optionalRequires, importedRequires, wantedNames } from "./imports.js";
 
 const LOCAL = /^(?:\.{0,2}\/|#|[a-z]{2,}:\/\/|data:|file:)/;
+
+// Frames of the top level, and of a function that a bundler wraps around it.
+const TOP = /^    at <anonymous> \(bundle\.js:\d+:\d+\)$/;
+const MAX_DEPTH = 2;
+
+// Whether the bundle's top level calls, and none of its functions: what is required there is what
+// an `import` was before it was bundled.
+function isOfTopLevel() {
+  const { stack } = new NativeError();
+  if (isCalling() || typeof stack !== "string") return false;
+  let depth = 0;
+  for (let from = Math.max(0, indexOf(stack, PROGRAM_FILE)), end; from < stack.length; from = end + 1) {
+    const start = depth === 0 ? lastIndexOf(stack, "\n", from) + 1 : from;
+    end = indexOf(stack, "\n", from);
+    if (end < 0) end = stack.length;
+    const line = slice(stack, start, end);
+    if (indexOf(line, PROGRAM_FILE) < 0) return depth > 0;
+    if (exec(TOP, line) === null || ++depth > MAX_DEPTH) return false;
+  }
+  return depth > 0;
+}
 
 // A module may be a function, whose `caller` and `arguments` throw; minified programs seem to read
 // them, since a namespace's short alias names many other things too.
@@ -19,11 +43,13 @@ function memberOf(module, key) {
  * `catalogue(name)` describes a module: `exports` for `import`, `whole` for `require` (made from
  * `exports` when missing), `refuse`, which makes the error for a missing member, `known` if the
  * sandbox knows the module at all, `names` that it usually has, and `open` if it has a stand-in for
- * any other name.
+ * any other name. `nature` is that of its stand-ins (standins.js), by default one that refuses.
  */
 export function createResolver(catalogue) {
   let wanted = new Map();
   let optional = new Set();
+  let imported = new Set();
+  let hasImports = false;
   const required = new Map();
 
   /** Set the names that this program imports from each module. */
@@ -32,7 +58,10 @@ export function createResolver(catalogue) {
     for (const [specifier, { names, aliases }] of wantedNames(source, isModule)) {
       wanted.set(specifier, new Set([...names, ...membersWanted(source, specifier, aliases)]));
     }
-    optional = optionalRequires(source);
+    // What a module imports is imported, also after it was bundled.
+    hasImports = isModule;
+    optional = isModule ? new Set() : optionalRequires(source);
+    imported = isModule ? new Set() : importedRequires(source);
     // Asked for by a call first, it would be evaluated again in every call.
     if (mentionsFiles(source, wanted)) requireModule("fs");
   }
@@ -44,16 +73,21 @@ export function createResolver(catalogue) {
     );
   }
 
-  /** The exports of an imported module, with stand-ins for names that it lacks. */
-  function importModule(specifier) {
+  /**
+   * The exports of an imported module, with stand-ins for names that it lacks. What the bundle
+   * imports later, by `import()`, is not found unless the sandbox has it.
+   */
+  function importModule(specifier, isStatic) {
+    if (!isStatic && catalogue(specifier).absent) throw builtinNotFound(specifier);
+    if (!isStatic && (LOCAL.test(specifier) || !catalogue(specifier).known)) throw importNotFound(specifier);
     checkLocal(specifier);
-    const { exports, refuse, names = [] } = catalogue(specifier);
+    const { exports, refuse, names = [], nature = refuse } = catalogue(specifier);
     const module = requireModule(specifier);
     const result = {};
     for (const key of Object.keys(exports)) result[key] = exports[key];
     for (const key of [...names, ...(wanted.get(specifier) ?? [])]) {
       if (!Object.hasOwn(result, key) && key !== "default") {
-        result[key] = memberOf(module, key) ?? standIn(`${specifier}.${key}`, refuse);
+        result[key] = memberOf(module, key) ?? standInOf(`${specifier}.${key}`, nature);
       }
     }
     if (!Object.hasOwn(result, "default")) result.default = module;
@@ -68,32 +102,32 @@ export function createResolver(catalogue) {
 
   /** What `require(specifier)` returns: one object for each module. */
   function requireModule(specifier) {
-    checkLocal(specifier);
     const name = specifier.replace(/^node:/, "");
     if (!required.has(name)) required.set(name, build(name));
     return required.get(name);
   }
 
   function build(specifier) {
-    const { exports, whole, refuse, known } = catalogue(specifier);
-    if (!known) return standIn(specifier, refuse);
-    return whole ?? openModule(specifier, { ...exports, __esModule: true }, refuse);
+    const { exports, whole, refuse, known, nature = refuse } = catalogue(specifier);
+    if (!known) return standInOf(specifier, nature);
+    return whole ?? openModule(specifier, { ...exports, __esModule: true }, nature);
   }
 
-  /** A program's `require`: modules it can do without are reported as not found. */
+  const isThere = (specifier) => !LOCAL.test(specifier) && catalogue(specifier).known;
+
+  // A package that the bundle needs from the start gets a stand-in, as one that it imports does.
+  function isNeeded(specifier) {
+    if (LOCAL.test(specifier) || specifier.startsWith("node:")) return false;
+    if (required.has(specifier)) return true;
+    return !hasImports && !isCalling() && !optional.has(specifier) && (imported.has(specifier) || isOfTopLevel());
+  }
+
+  /** A program's `require`. */
   function requireFromProgram(specifier) {
-    if (optional.has(specifier) && !catalogue(specifier).known) {
-      const error = new Error(`Cannot find module '${specifier}'`);
-      error.code = "MODULE_NOT_FOUND";
-      throw error;
-    }
-    if (catalogue(specifier).absent) {
-      const error = new Error(`No such built-in module: node:${specifier.replace(/^node:/, "")}`);
-      error.code = "ERR_UNKNOWN_BUILTIN_MODULE";
-      throw error;
-    }
+    if (catalogue(specifier).absent) throw builtinNotFound(specifier);
+    if (!isThere(specifier) && !isNeeded(specifier)) throw requireNotFound(specifier);
     return requireModule(specifier);
   }
 
-  return { prepare, importModule, requireModule: requireFromProgram };
+  return { prepare, importModule, isThere, requireModule: requireFromProgram };
 }

@@ -2,6 +2,8 @@
 import { deniedError, missingModule, notAvailable } from "../core/errors.js";
 import { readInput } from "../dispatch/input.js";
 import { question } from "../frameworks/index.js";
+import { quietNature } from "../load/quiet.js";
+import { inertUntilCalled } from "../load/standins.js";
 import { deniedNames } from "../node/denied-names.js";
 import { loadZod } from "./zod.js";
 
@@ -34,9 +36,12 @@ function nodeEntry(specifier, { shims, denied, lacking }) {
 export function createCatalogue(node, unpack) {
   const entries = new Map();
   function find(specifier) {
-    const found =
-      ownEntry(specifier, unpack) ?? nodeEntry(specifier, node) ?? frameworkEntry(specifier, readInput);
-    return found ?? { exports: {}, refuse: missingModule(specifier), known: false, open: true };
+    const own = ownEntry(specifier, unpack) ?? nodeEntry(specifier, node);
+    if (own !== undefined) return own;
+    const refuse = missingModule(specifier);
+    const found = frameworkEntry(specifier, readInput) ?? { exports: {}, refuse, known: false, open: true };
+    const nature = quietNature(specifier, found.refuse, found.watches) ?? inertUntilCalled(found.refuse);
+    return { nature, ...found };
   }
   return function catalogue(specifier) {
     if (!entries.has(specifier)) entries.set(specifier, find(specifier));

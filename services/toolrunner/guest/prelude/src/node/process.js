@@ -59,7 +59,7 @@ export function createProcess({ work, getBuiltin, nextTick, write, unpack, Event
   Object.defineProperties(self, Object.getOwnPropertyDescriptors(createMembers(unpack)));
   Object.assign(self, {
     env: {},
-    argv: ["node", "/bundle.js"],
+    argv: ["node", "/main.js"],
     argv0: "node",
     execArgv: [],
     execPath: "/node",

@@ -1,5 +1,6 @@
 // Stand-in for the package `ai`: declarations work, the model loop does not run here.
 import { notAvailable } from "../../core/errors.js";
+import { inertUntilCalled, standInOf } from "../../load/standins.js";
 import { createProvider } from "./providers.js";
 
 export const SCHEMA = Symbol.for("vercel.ai.schema");
@@ -14,9 +15,9 @@ export function loopRefused(path) {
   );
 }
 
-function refusing(name) {
-  return { [name]: () => { throw loopRefused(name); } }[name];
-}
+// What needs a model does nothing while the bundle loads; a tool that needs it fails.
+const nature = inertUntilCalled(loopRefused);
+const refusing = (name) => standInOf(name, nature);
 
 const tool = (config) => config;
 const dynamicTool = (config) => ({ ...config, type: "dynamic" });
@@ -69,10 +70,10 @@ class ToolLoopAgent {
     return this.settings.tools;
   }
   generate() {
-    throw loopRefused("ToolLoopAgent.generate");
+    return refusing("ToolLoopAgent.generate")();
   }
   stream() {
-    throw loopRefused("ToolLoopAgent.stream");
+    return refusing("ToolLoopAgent.stream")();
   }
 }
 

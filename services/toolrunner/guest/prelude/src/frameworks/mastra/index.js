@@ -1,17 +1,24 @@
 // Mastra: agents and tools keep their settings in private fields and expose methods.
 import { callAnyTool, callMastraTool, isMastraAgent, isMastraTool, mastraAgentsOf, mastraTools } from "./calls.js";
-import { inertModule, mastraCore, mastraRefused } from "./package.js";
+import { mastraCore, mastraRefused } from "./package.js";
 
 const NO_AGENTS = {};
 const own = { checksInput: true, call: callMastraTool };
 const any = { call: callAnyTool };
 
+const LOGS = /^@mastra\/(?:loggers|core\/logger)(?:\/|$)/;
+const TRACES = /^@mastra\/(?:observability|otel-|langfuse|langsmith|braintrust|arize|datadog|posthog|sentry|laminar|evals)/;
+
+function watchesOf(specifier) {
+  if (LOGS.test(specifier)) return "logs";
+  return TRACES.test(specifier) ? "traces" : undefined;
+}
+
 function entryOf(specifier) {
-  if (specifier === "@mastra/core" || specifier.startsWith("@mastra/core/")) {
-    return { exports: mastraCore, refuse: mastraRefused, known: true };
-  }
-  if (!specifier.startsWith("@mastra/")) return undefined;
-  return { exports: {}, whole: inertModule(), refuse: mastraRefused, known: true, open: true };
+  if (!/^@mastra\/./.test(specifier)) return undefined;
+  const isCore = /^@mastra\/core(?:\/|$)/.test(specifier);
+  const exports = isCore ? mastraCore : {};
+  return { exports, refuse: mastraRefused, known: true, open: true, watches: watchesOf(specifier) };
 }
 
 // Sub-agents that an agent may call are not agents of the bundle.

@@ -1,16 +1,40 @@
 // Stand-ins for Mastra's packages: agents and tools as declared. Running them, and storage, is up
 // to Caisson.
 import { notAvailable } from "../../core/errors.js";
+import { inertUntilCalled, standInOf } from "../../load/standins.js";
 import { RequestContext } from "./calls.js";
 
 const refuse = (path) =>
   notAvailable(`"${path}" of Mastra is not available in the sandbox: running agents belongs to Caisson`);
 
+const nature = inertUntilCalled(refuse);
+
+const open = (name) => standInOf(name, nature);
+
+const VERB =
+  /^_{0,2}(?:get|set|list|add|remove|has|create|update|register|resolve|fetch|start|stop|run|on|to|resume|send|watch|close|connect|init|shutdown|generate|stream|network|observe|fill|execute|step)(?:[A-Z_]|$)/;
+// What tells an agent from other values must not be there by itself.
+const TELLING = new Set(["getInstructions", "listTools", "getTools", "getAgent", "getAgents", "listAgents", "execute", "createRuntimeContext"]);
+
+// A class whose objects have any method: those that are not declared do nothing while the bundle
+// loads, and fail when a tool needs them.
+function Open(name) {
+  const members = open(name);
+  const methods = new Proxy({}, {
+    get: (object, key, receiver) =>
+      typeof key === "string" && VERB.test(key) && !TELLING.has(key) ? members[key] : Reflect.get(object, key, receiver),
+  });
+  class Made {}
+  Object.setPrototypeOf(Made.prototype, methods);
+  return Made;
+}
+
 const made = (value, context) => (typeof value === "function" ? value(context) : value);
 
-class Agent {
+class Agent extends Open("Agent") {
   #config;
   constructor(config) {
+    super();
     this.#config = config;
     this.id = config.id ?? config.name;
     this.name = config.name ?? config.id;
@@ -34,17 +58,12 @@ class Agent {
     return made(this.#config.agents, context) ?? {};
   }
   __registerMastra() {}
-  generate() {
-    throw refuse("Agent.generate");
-  }
-  stream() {
-    throw refuse("Agent.stream");
-  }
 }
 
-class Mastra {
+class Mastra extends Open("Mastra") {
   #config;
   constructor(config = {}) {
+    super();
     this.#config = config;
   }
   getAgents() {
@@ -64,38 +83,60 @@ class Mastra {
   }
 }
 
-// Storage, voice and tracing are inert: they can be created and passed on.
-const inert = (name) =>
-  ({
-    [name]: class {
-      constructor(...given) {
-        this.given = given;
-      }
-    },
-  })[name];
+const CHAINED = [
+  "branch", "parallel", "dowhile", "dountil", "foreach", "map", "sleep", "sleepUntil", "waitForEvent", "sendEvent", "commit", "onFinish", "onError",
+];
+
+// A workflow as it is declared. It has a `then` that is not a promise's, as Mastra's own.
+class Workflow extends Open("Workflow") {
+  constructor(config = {}) {
+    super();
+    Object.assign(this, config);
+  }
+  then(step) {
+    if (typeof step === "function") step(open("Workflow()"));
+    return this;
+  }
+}
+for (const name of CHAINED) {
+  Workflow.prototype[name] = function () {
+    return this;
+  };
+}
+
+const createWorkflow = (config) => new Workflow(config);
+
+// A step is an object, or made of an agent or a tool; a scorer is scored by its own methods.
+const createStep = (step) => step;
+
+class Scorer extends Open("Scorer") {
+  constructor(config = {}) {
+    super();
+    Object.assign(this, config);
+  }
+}
+for (const name of ["preprocess", "analyze", "generateScore", "generateReason"]) {
+  Scorer.prototype[name] = function () {
+    return this;
+  };
+}
+const createScorer = (config) => new Scorer(config);
 
 export const mastraCore = {
   Agent,
   Mastra,
   RequestContext,
   RuntimeContext: RequestContext,
+  Workflow,
   createTool: (config) => config,
+  createStep,
+  createWorkflow,
+  cloneStep: (step) => step,
+  cloneWorkflow: (workflow) => workflow,
+  createScorer,
   Tool: function Tool(config) {
     return config;
   },
 };
-
-/** The members of a package `@mastra/*` other than its core: classes that can be instantiated. */
-export function inertModule() {
-  const known = new Map();
-  return new Proxy(Object.create(null), {
-    get(object, key) {
-      if (typeof key === "symbol" || key === "then" || key === "__esModule") return undefined;
-      if (!known.has(key)) known.set(key, inert(key));
-      return known.get(key);
-    },
-    has: (object, key) => typeof key === "string" && key !== "then",
-  });
-}
 
 export { refuse as mastraRefused };

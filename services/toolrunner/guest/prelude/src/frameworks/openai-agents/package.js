@@ -1,6 +1,7 @@
 // Stand-in for the OpenAI Agents SDK: agents, tools and handoffs as declared. Running them is up to
 // Caisson.
 import { isDenied, kindOf, notAvailable } from "../../core/errors.js";
+import { inertUntilCalled, standInOf } from "../../load/standins.js";
 import { RunContext } from "./calls.js";
 
 /** The error for functions that need a run. */
@@ -8,6 +9,10 @@ export const agentsRefused = (path) =>
   notAvailable(
     `"${path}" of "@openai/agents" is not available in the sandbox: running agents belongs to Caisson`,
   );
+
+// What needs a run does nothing while the bundle loads; a tool that needs it fails.
+const nature = inertUntilCalled(agentsRefused);
+const inert = (name) => standInOf(name, nature);
 
 const functionName = (name) => name.replace(/[^a-zA-Z0-9]/g, "_");
 const EXCUSE = "An error occurred while running the tool. Please try again.";
@@ -73,8 +78,6 @@ class Handoff {
 const hosted = (type) => (options = {}) => ({ type: "hosted_tool", name: options.name ?? type, providerData: { type, ...options } });
 const message = (role) => (content) => ({ type: "message", role, content });
 const nothing = (name) => ({ [name]: () => undefined })[name];
-const refusing = (name) => ({ [name]: () => { throw agentsRefused(name); } })[name];
-const inert = (name) => ({ [name]: class { constructor(options) { this.options = options; } } })[name];
 const failure = (name) =>
   ({ [name]: class extends Error { constructor(text) { super(text); this.name = name; } } })[name];
 
@@ -114,7 +117,7 @@ export const agentsPackage = (readInput) => ({
   imageGenerationTool: hosted("image_generation"),
   webSearchTool: hosted("web_search"),
   withTrace: (trace, work) => work(trace),
-  ...made(REFUSED, refusing),
+  ...made(REFUSED, inert),
   ...made(NOTHING, nothing),
   ...made(INERT, inert),
   ...made(FAILURES, failure),

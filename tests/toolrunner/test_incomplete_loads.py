@@ -1,0 +1,52 @@
+"""A program whose top level fails halfway is loaded once more, and what it made can be called."""
+
+from __future__ import annotations
+
+import pytest
+
+from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
+from tests.toolrunner.clients import Runner, tool_stream
+
+SOURCE = b"""
+console.log("before");
+const tool = (execute) => ({ execute });
+export const agents = { main: { tools: { early: tool(() => 1) } } };
+const made = missing();
+console.log("between");
+agents.main.tools.late = tool(() => 2);
+agents.main.tools.needs = tool(() => made.x);
+await new Promise(() => {});
+console.log("after");
+"""
+
+
+async def test_opened_names_the_statements_and_what_there_is(runner: Runner) -> None:
+    for warm in (False, True):
+        async with tool_stream(runner.address) as stream:
+            opened = (await stream.open(SOURCE)).opened
+            assert opened.warm is warm
+            incomplete = opened.incomplete
+            assert [each.place for each in incomplete.faults] == ["bundle.js:5:7", "bundle.js:9:1"]
+            assert incomplete.faults[0].failure.kind == pb.FAILURE_KIND_LOAD_FAILED
+            assert [(each.key, list(each.tools)) for each in incomplete.agents] == [
+                ("main", ["early", "late", "needs"])
+            ]
+            if not warm:
+                assert [line.text for line in opened.console] == ["before", "between", "after"]
+            assert (await stream.run("early", agent="main")).output == "1"
+            assert (await stream.run("late", agent="main")).output == "2"
+            failed = await stream.run("needs", agent="main")
+            assert failed.kind == "LOAD_FAILED"
+            assert "bundle.js:5:7" in failed.message
+
+
+async def test_whole_load_says_nothing(runner: Runner) -> None:
+    async with tool_stream(runner.address) as stream:
+        opened = (await stream.open(b"export const agents = {};")).opened
+        assert not opened.HasField("incomplete")
+
+
+@pytest.mark.parametrize("source", [b"throw new Error('no');", b"export const x = 1; missing();"])
+async def test_program_that_made_no_agent_fails_to_load(runner: Runner, source: bytes) -> None:
+    async with tool_stream(runner.address) as stream:
+        assert (await stream.open(source)).load_failed.failure.kind == pb.FAILURE_KIND_LOAD_FAILED
