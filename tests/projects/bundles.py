@@ -30,7 +30,8 @@ def build(form: str) -> Path:
         if not folder.exists():
             work, fresh = emptied(cache / "work"), emptied(cache / "bundles.new")
             shutil.copytree(SOURCES, work / "sources")
-            shutil.copy(HERE / "build.mjs", work)
+            for file in ("build.mjs", "package.json"):
+                shutil.copy(HERE / file, work)
             for each in (work, fresh):
                 (each / "node_modules").symlink_to(packages / "node_modules")
             command = [node(), "build.mjs", str(fresh), form]

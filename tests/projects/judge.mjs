@@ -1,5 +1,5 @@
 // Calls the tools of bundles in Node: node judge.mjs CASES FOLDER. Prints for each bundle how its calls ended:
-// {value}, or {thrown: {name, message}}, by "agent.tool(number of the case)".
+// {value}, {invalid: true} or {thrown: {name, message}}, by "agent.tool(number of the case)".
 import { readFileSync, readdirSync } from "node:fs";
 import { basename, extname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -34,6 +34,8 @@ async function called(tool, input) {
 async function outcomeOf(agent, name, input) {
   try {
     const value = await called(await toolOf(agent, name), structuredClone(input));
+    // Mastra returns what is wrong with an input; the sandbox has a kind of failure for it.
+    if (value?.error === true && value.validationErrors !== undefined) return { invalid: true };
     return { value: value === undefined ? null : JSON.parse(JSON.stringify(value)) };
   } catch (error) {
     return { thrown: { name: error.name, message: error.message } };
@@ -41,7 +43,9 @@ async function outcomeOf(agent, name, input) {
 }
 
 async function outcomesOf(file, agents) {
-  const exported = await import(pathToFileURL(join(folder, file)));
+  const module = await import(pathToFileURL(join(folder, file)));
+  // CommonJS in an ES module is its default export.
+  const exported = { ...module.default, ...module };
   const outcomes = {};
   for (const [key, tools] of Object.entries(agents)) {
     for (const [tool, inputs] of Object.entries(tools)) {

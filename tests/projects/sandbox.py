@@ -7,7 +7,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.errors import BundleLoadError
 from services.executor.agent.ports import ToolInvocation, ToolSession
-from services.executor.domain import ConsoleLine, Program
+from services.executor.domain import ConsoleLine, FailureKind, Program
 from services.executor.egress.broker import RunBroker
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, parse_rule
@@ -106,7 +106,9 @@ async def outcome(session: ToolSession, agent: str, tool: str, value: Any) -> Ou
     failure = result.failure
     if failure is None:
         return {"value": result.output}
-    if failure.kind.name == "THROWN":
+    if failure.kind is FailureKind.INVALID_INPUT:
+        return {"invalid": True}
+    if failure.kind is FailureKind.THROWN:
         return {"thrown": {"name": failure.name, "message": failure.message}}
     return {"failed": f"{failure.kind.name}: {failure.message}"}
 
@@ -122,7 +124,7 @@ async def broker(authority: str) -> AsyncIterator[RunBroker]:
 
     values: Mapping[str, str] = environment(f"http://{authority}")
     exchange = HttpConnections(allowed)
-    run = RunBroker(exchange, allowed, RunSecrets([]), FetchBounds(), record, values=values)
+    run = RunBroker(exchange, allowed, RunSecrets([]), FetchBounds(), record, nullcontext, values=values)
     try:
         yield run
     finally:

@@ -17,8 +17,8 @@ app.event("app_mention", async ({ event, say }) => {
 });
 app.error(async (error) => console.error(error));
 
-if (process.env.START === "yes") await0();
-async function await0() {
+if (process.env.START === "yes") start();
+async function start() {
   await app.start(Number(process.env.PORT ?? 3000));
   console.log("the app is running");
 }
