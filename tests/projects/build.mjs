@@ -6,7 +6,9 @@ import { build } from "esbuild";
 
 const [folder, form] = process.argv.slice(2);
 // How packages in CommonJS get their `require` in an ES module: the usual banner.
-const banner = { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' };
+const banner = {
+  js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',
+};
 const DATABASES = ["libsql", "@libsql/*", "pg-native", "better-sqlite3"];
 const MISSING = "fast-thing-that-nobody-has";
 // What is left out of the bundles of a project, where it is more than the databases.
