@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
 from services.executor.agent.ports import ToolInvocation
 from services.executor.domain import Program, ToolResult
@@ -133,7 +131,6 @@ async def test_clients_work_as_in_node() -> None:
     assert not differing, json.dumps(differing, indent=1, default=str)
 
 
-@pytest.mark.xfail(strict=True, reason="a WeakRef loses its target within the job that made it")
 async def test_undici_fetch_works_as_in_node() -> None:
     file = "cjs/undici-fetch.cjs"
     async with judged([file]) as where, granted(where) as (client, tool):

@@ -76,8 +76,8 @@ async def ended(
     [
         ("for (;;) {}", {"fuel": 10_000_000}, "FUEL"),
         ("await new Promise((d) => setTimeout(d, 9999))", {"timeout": SHORT}, "TIMEOUT_S"),
-        (HOARD, {"heap_bytes": 12 * MIB}, "HEAP_BYTES"),
-        (HOARD, {"memory_bytes": 24 * MIB}, "MEMORY_BYTES"),
+        (HOARD, {"heap_bytes": 24 * MIB}, "HEAP_BYTES"),
+        (HOARD, {"memory_bytes": 40 * MIB}, "MEMORY_BYTES"),
         ("return 'x'.repeat(99)", {"output_bytes": 9}, "OUTPUT_BYTES"),
         ("await fetch('https://a.test/')", {"host_wait": SHORT}, "HOST_WAIT_S"),
         ("return 1", {"stack_bytes": 1}, "STACK_BYTES"),
@@ -96,10 +96,10 @@ async def test_every_limit_error_names_its_setting(
 
 
 async def test_heap_is_limited(runner: Runner) -> None:
-    failed = await ended(runner, HOARD, heap_bytes=12 * MIB)
+    failed = await ended(runner, HOARD, heap_bytes=24 * MIB)
     assert failed.kind == "MEMORY_EXCEEDED"
-    assert "12 MiB of JavaScript heap" in failed.message
-    assert failed.result.usage.peak_memory_bytes < 32 * MIB
+    assert "24 MiB of JavaScript heap" in failed.message
+    assert failed.result.usage.peak_memory_bytes < 64 * MIB
 
 
 async def test_heap_smaller_than_program_is_reported(runner: Runner) -> None:
@@ -218,8 +218,8 @@ USED: list[tuple[str, str, dict[str, object]]] = [
     ),
     ("DEADLINE_EXCEEDED", 'await fetch("https://a.test/")', {"timeout": SHORT}),
     ("DEADLINE_EXCEEDED", 'await fetch("https://a.test/")', {"host_wait": SHORT}),
-    ("MEMORY_EXCEEDED", HOARD, {"memory_bytes": 24 * MIB}),
-    ("MEMORY_EXCEEDED", HOARD, {"heap_bytes": 12 * MIB}),
+    ("MEMORY_EXCEEDED", HOARD, {"memory_bytes": 40 * MIB}),
+    ("MEMORY_EXCEEDED", HOARD, {"heap_bytes": 24 * MIB}),
     ("STACK_OVERFLOW", RECURSE, {}),
     ("OUTPUT_TOO_LARGE", 'return "x".repeat(100)', {"output_bytes": 50}),
     ("NEVER_SETTLED", "await new Promise(() => {})", {}),

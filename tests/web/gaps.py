@@ -9,7 +9,6 @@ NEWER_URL: Final = "whatwg-url reads the newest text of the standard, Node's par
 OPAQUE_BASE: Final = "Node takes a fragment against an opaque path for a path"
 BIDI: Final = "Node lets through a label that breaks the rule of mixed directions"
 INSIDE: Final = "the engine does not show what a promise or an iterator holds"
-DATA: Final = "the tables of the sandbox's Intl are smaller than ICU's"
 
 GAPS: Final[dict[str, dict[str, str]]] = {
     "url": {
@@ -29,13 +28,10 @@ GAPS: Final[dict[str, dict[str, str]]] = {
         "gzip and more": "the error of a second gzip member has zlib's code",
         "compress text": STANDARD,
     },
-    "intl": {
-        'numbers {"style":"currency","currency":"CHF"}': "ICU sets NaN and infinity apart",
-        'numbers {"style":"currency","currency":"USD","currencyDisplay":"code"}': (
-            "ICU sets NaN and infinity apart"
-        ),
-        "plural resolved": "resolvedOptions lists what V8 does not, or less",
-        'compare ["\u00df","ss"]': DATA,
+    "locales": {
+        "numbers tr-TR": "ICU writes the symbol of a currency beside its name in Turkish",
+        "date range fa-IR": "ICU finds no interval of months in the Persian calendar",
+        "calendar iso8601": "the sandbox formats the ISO 8601 calendar as the Gregorian one",
     },
     "node": {
         'Buffer base64 "\U0001f600"': "byteLength of what is no base64",

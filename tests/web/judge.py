@@ -18,7 +18,7 @@ from tests.guest.sandboxed import Sandbox
 
 HERE = Path(__file__).parent
 NODE_TIMEOUT_S = 120
-LIMITS = Limits(memory_bytes=192 * MIB, fuel=400_000_000_000, timeout_s=120)
+LIMITS = Limits(memory_bytes=192 * MIB, fuel=400_000_000_000, timeout_s=120, output_bytes=4 * MIB)
 HEAD = (HERE / "run_cases.js").read_text()
 
 
@@ -44,11 +44,15 @@ def tables() -> list[str]:
     return sorted(path.stem for path in (HERE / "cases").glob("*.js"))
 
 
-def by_node(table: str) -> dict[str, object]:
-    """Return the results of Node, in a process of its own whose time zone is UTC."""
+def by_node(table: str, first: str = "") -> dict[str, object]:
+    """Return the results of Node, in a process of its own whose time zone is UTC.
+
+    ``first`` is evaluated before the table.
+    """
     source = (
         'const require = (await import("node:module")).createRequire("/table.js");\n'
         + HEAD
+        + first
         + (HERE / "cases" / f"{table}.js").read_text()
         + "\nprocess.stdout.write(JSON.stringify(await caisson.run()));\n"
     )
@@ -67,10 +71,11 @@ def by_node(table: str) -> dict[str, object]:
     return results
 
 
-def by_guest(sandbox: Sandbox, table: str) -> dict[str, object]:
-    """Return the results of the guest, in one call."""
+def by_guest(sandbox: Sandbox, table: str, first: str = "") -> dict[str, object]:
+    """Return the results of the guest, in one call; ``first`` is evaluated before the table."""
     source = (
         HEAD
+        + first
         + (HERE / "cases" / f"{table}.js").read_text()
         + "\nexports.agents = {main: {tools: {t: {execute: () => caisson.run()}}}};\n"
     )
@@ -82,6 +87,6 @@ def by_guest(sandbox: Sandbox, table: str) -> dict[str, object]:
     return results
 
 
-def judge(sandbox: Sandbox, table: str) -> Verdict:
-    """Run a table on both sides."""
-    return Verdict(by_node(table), by_guest(sandbox, table))
+def judge(sandbox: Sandbox, table: str, first: str = "") -> Verdict:
+    """Run a table on both sides, after ``first``."""
+    return Verdict(by_node(table, first), by_guest(sandbox, table, first))

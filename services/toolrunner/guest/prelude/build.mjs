@@ -2,9 +2,11 @@
 // Usage: node build.mjs OUTFILE INPUTS; INPUTS becomes the list of the files whose code is in it.
 // The same sources and lock file give the same bytes.
 import { build } from "esbuild";
-import { writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { glob, readFile, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { intlData } from "./icu/data.mjs";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -107,14 +109,45 @@ const undici = {
   },
 };
 
+// Whose licence the locale data is under: a package of the same data, for its text.
+inputs.add("node_modules/cldr-bcp47/package.json");
+
+// The locale data takes seconds to make, so it is kept beside the packages.
+async function localeData() {
+  const hash = createHash("sha256").update(JSON.stringify(process.versions));
+  for (const file of (await Array.fromAsync(glob("icu/*.mjs", { cwd: here }))).sort()) hash.update(await readFile(join(here, file)));
+  const key = hash.digest("hex");
+  const cache = join(here, "intl-data.cache.json");
+  const kept = await readFile(cache, "utf8").then(JSON.parse, () => undefined);
+  if (kept?.key === key) return kept.data;
+  const data = intlData(process.execPath);
+  await writeFile(cache, JSON.stringify({ key, data }));
+  return data;
+}
+
+// Text with as few escapes as JavaScript allows: compressed bytes would double in JSON.
+const literal = (text) => `"${text.replace(/["\\\n\r\u2028\u2029]/g, (c) => (c === "\n" ? "\\n" : c === "\r" ? "\\r" : `\\${c}`))}"`;
+
+// All chunks are one text, since the engine rounds up what it allocates; `places` has the start and
+// the length of each, as one number.
+function dataLiteral({ core, chunks }) {
+  const places = {};
+  let whole = "";
+  for (const [key, chunk] of Object.entries(chunks)) {
+    places[key] = whole.length * 2 ** 20 + chunk.length;
+    whole += chunk;
+  }
+  return `{core:${JSON.stringify(core)},places:${JSON.stringify(places)},text:${literal(whole)}}`;
+}
+
 // One function around everything and no more: the engine keeps the text of each function, and again
-// for nested functions. The packed texts are its argument, so that they are kept once.
-function wrapped(text) {
+// for nested functions. The packed texts and the locale data are its arguments, so that they are kept once.
+function wrapped(text, data) {
   const EXPORT = /export\{(?:(\w+) as )?boot\};/;
   if (!EXPORT.test(text)) throw new Error("the bundle does not export boot");
   const body = text.replace(EXPORT, (whole, name) => `return ${name ?? "boot"};`);
   const packedTexts = Object.fromEntries([...texts].sort(([one], [two]) => (one < two ? -1 : 1)));
-  return `((PACKED) => {"use strict";${body}})(${JSON.stringify(packedTexts)})\n`;
+  return `((PACKED, INTL_DATA) => {"use strict";${body}})(${JSON.stringify(packedTexts)}, ${dataLiteral(data)})\n`;
 }
 
 async function main(outfile, inputsFile) {
@@ -126,7 +159,7 @@ async function main(outfile, inputsFile) {
     plugins: [packed, undici],
   });
   remember(metafile);
-  await writeFile(outfile, wrapped(outputFiles[0].text));
+  await writeFile(outfile, wrapped(outputFiles[0].text, await localeData()));
   await writeFile(inputsFile, JSON.stringify([...inputs].sort()));
 }
 

@@ -23,7 +23,7 @@ function microtaskQueue(fail) {
 }
 
 /** Put the globals in place. */
-export function installGlobals({ native, calls, timers, console, fail, performance, process, require, unpack }) {
+export function installGlobals({ native, calls, timers, console, fail, performance, process, require, unpack, intlData }) {
   defineGlobals({
     ...unavailableGlobals(),
     FormData, Headers, PerformanceEntry, PerformanceMark, PerformanceMeasure, Request, Response,
@@ -33,7 +33,7 @@ export function installGlobals({ native, calls, timers, console, fail, performan
     ...createCrypto(native.randomBytes, unpack),
     ...createCompression(unpack),
     CryptoKey, URLPattern,
-    Intl: createIntl(unpack),
+    Intl: createIntl(intlData, unpack),
     performance,
     queueMicrotask: microtaskQueue(fail),
     global: globalThis,

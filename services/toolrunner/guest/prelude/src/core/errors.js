@@ -2,7 +2,7 @@
 // bundle can neither forge a kind nor lose it by copying properties.
 import { Kind } from "./kinds.js";
 import {
-  exec, hasOwn, indexOf, isArray, isInstance, mapGet, NativeRangeError, weakMapGet, weakMapSet, weakSetAdd, weakSetHas,
+  bareArray, exec, hasOwn, indexOf, isArray, isInstance, mapGet, NativeRangeError, weakMapGet, weakMapSet, weakSetAdd, weakSetHas,
 } from "./primordials.js";
 
 const OVERFLOW = /^Maximum call stack size exceeded/;
@@ -43,11 +43,11 @@ named(LoadFailedError, "LoadFailedError");
 const MAX_REFUSALS = 16;
 // The sentences of the latest refusals of this call, by which an error is known that some client
 // made of a refusal without keeping it as its cause.
-let refusals = [];
+let refusals = bareArray();
 
 /** Forget the refusals of earlier work. */
 export function forgetRefusals() {
-  refusals = [];
+  refusals = bareArray();
 }
 
 /** Make a failure that leaves the tool with this error say `sentence` too. */

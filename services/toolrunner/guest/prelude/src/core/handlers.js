@@ -69,7 +69,7 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
       return;
     }
     if (sourceMap.isThere()) emit(Emit.FAILURE_DRAFT, failureText(failure));
-    incomplete.add(failure, frame);
+    incomplete.note(failure, frame);
     finishIncomplete();
   }
 
@@ -155,7 +155,7 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
         try {
           timers.tick();
         } catch (error) {
-          if (loading && recovering) incomplete.add(describe(error, Kind.LOAD_FAILED));
+          if (loading && recovering) incomplete.note(describe(error, Kind.LOAD_FAILED));
           else fail(error);
         }
       },

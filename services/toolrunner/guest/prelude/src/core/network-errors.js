@@ -2,8 +2,8 @@
 // errors have. The host's sentence, which says more, is shown when the error leaves the tool.
 import { deniedError, explain, kindOf } from "./errors.js";
 import { Kind } from "./kinds.js";
+import { hasOwn, objectKeys, setOwn } from "./primordials.js";
 
-const { assign, defineProperty } = Object;
 const NUMBERS = {
   __proto__: null,
   EADDRNOTAVAIL: -99, ECONNREFUSED: -111, ECONNRESET: -104, EHOSTUNREACH: -113, ENETUNREACH: -101,
@@ -38,13 +38,19 @@ function detailsOf(code, host, port, sentence) {
   return { message: `connect ${code} ${host}:${port}`, more: { errno, code, syscall: "connect", address: host, port } };
 }
 
+function withMembers(error, members) {
+  const names = objectKeys(members);
+  for (let i = 0; i < names.length; i++) setOwn(error, names[i], members[names[i]]);
+  return error;
+}
+
 /** Node's error of a code for a connection to `host` and `port`; `sentence` is the host's own. */
 export function networkError(code, { host, port }, sentence) {
   const details = detailsOf(code, host, port, sentence);
-  const [name, said] = SAID[code] ?? ["Error", sentence];
-  const error = new Error(details?.message ?? said);
-  if (name !== "Error") defineProperty(error, "name", { value: name, writable: true, configurable: true });
-  if (code !== "") assign(error, details?.more ?? { code });
+  const said = SAID[code];
+  const error = new Error(details?.message ?? said?.[1] ?? sentence);
+  if (said !== undefined && said[0] !== "Error") setOwn(error, "name", said[0], false);
+  if (code !== "") withMembers(error, details?.more ?? { code });
   if (sentence !== "" && error.message !== sentence) explain(error, sentence);
   return error;
 }
@@ -52,7 +58,7 @@ export function networkError(code, { host, port }, sentence) {
 /** Gives a refusal the members of Node's error for a connection that nobody takes. */
 export function asRefusedConnection(error, { host, port }) {
   const { more } = detailsOf("ECONNREFUSED", host, port);
-  return assign(error, more);
+  return withMembers(error, more);
 }
 
 /** The error of a request to `host` by a call without the capability. */
@@ -65,6 +71,8 @@ export function notGranted(host) {
 
 /** Gives a refusal of fetch, which keeps its sentence, the cause that Node's error would have. */
 export function withCause(error, where) {
-  if (kindOf(error) === Kind.CAPABILITY_DENIED) error.cause ??= networkError("ECONNREFUSED", where, "");
+  if (kindOf(error) === Kind.CAPABILITY_DENIED) {
+    if (!hasOwn(error, "cause")) setOwn(error, "cause", networkError("ECONNREFUSED", where, ""), false);
+  }
   return error;
 }

@@ -19,7 +19,10 @@ const { setPrototypeOf } = Object;
 export const bareArray = () => setPrototypeOf([], null);
 export const toText = String;
 export const { apply } = Reflect;
-export const { defineProperties, is: objectIs } = Object;
+export const { defineProperties, defineProperty, is: objectIs } = Object;
+/** Sets a member as an assignment to a new one does, past any setter that an object inherits. */
+export const setOwn = (object, key, value, enumerable = true) =>
+  defineProperty(object, key, { __proto__: null, value, writable: true, enumerable, configurable: true });
 export const { ceil } = Math;
 /** The engine's own; the sandbox's global of this name is meant for small inputs. */
 export const binaryFromBase64 = globalThis.atob;

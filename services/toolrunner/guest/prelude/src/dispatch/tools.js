@@ -17,10 +17,11 @@ const nameOf = (tool) =>
   read(tool, "id") ?? toolNameOf(tool) ?? (typeof tool === "function" ? undefined : read(tool, "name"));
 
 function toolNamed(tools, wanted) {
+  const isList = Array.isArray(tools);
   for (const key of keysOf(tools)) {
     const tool = own(tools, key);
     // A lone surrogate comes from the caller as U+FFFD: UTF-8 has no form for it.
-    if (nameOf(tool) === wanted || key.toWellFormed() === wanted) return tool;
+    if (nameOf(tool) === wanted || (!isList && key.toWellFormed() === wanted)) return tool;
   }
   return undefined;
 }

@@ -1,87 +1,212 @@
-// The options of Intl.DateTimeFormat, resolved for en-US.
-import { notAvailable } from "../core/errors.js";
-import { localeFor, numberIn, oneOf, optionsOf } from "./locales.js";
+// The options of Intl.DateTimeFormat, and the pattern that they give.
+import { calendarNamed, CALENDARS, tableName } from "./calendars.js";
+import { laid, sectionOf, tableOf } from "./data.js";
+import { localeFor, regionOf, resolvedTag } from "./negotiate.js";
+import { digitsOf, localDigits } from "./numerals.js";
+import { numberIn, oneOf, optionsOf, typeOf } from "./options.js";
+import { itemsOf, PatternGenerator, patternOf, skeletonTextOf, filled } from "./pattern-generator.js";
 import { zoneOf } from "./time-zones.js";
 
+const SERVICE = "Intl.DateTimeFormat";
 const NUMERIC = ["numeric", "2-digit"];
-const TEXT = ["narrow", "short", "long"];
-export const FIELDS = {
-  weekday: TEXT, era: TEXT, year: NUMERIC, month: [...NUMERIC, ...TEXT], day: NUMERIC, dayPeriod: TEXT,
-  hour: NUMERIC, minute: NUMERIC, second: NUMERIC,
+const TEXT = ["narrow", "long", "short"];
+const VALUES = {
+  weekday: TEXT, era: TEXT, year: ["2-digit", "numeric"], month: ["narrow", "long", "short", "2-digit", "numeric"],
+  day: NUMERIC, dayPeriod: TEXT, hour: NUMERIC, minute: NUMERIC, second: NUMERIC,
 };
-const DATE_FIELDS = ["weekday", "year", "month", "day"];
-const TIME_FIELDS = ["dayPeriod", "hour", "minute", "second", "fractionalSecondDigits"];
+const LETTERS = { weekday: "E", era: "G", year: "y", month: "M", day: "d", dayPeriod: "B", minute: "m", second: "s" };
+const LENGTHS = { numeric: 1, "2-digit": 2, short: 3, long: 4, narrow: 5 };
+const ZONES = { short: "z", long: "zzzz", shortOffset: "O", longOffset: "OOOO", shortGeneric: "v", longGeneric: "vvvv" };
+const DATES = ["weekday", "year", "month", "day"];
+const TIMES = ["dayPeriod", "hour", "minute", "second", "fractionalSecondDigits"];
 const STYLES = ["full", "long", "medium", "short"];
-const ZONE_NAMES = ["short", "long", "shortOffset", "longOffset", "shortGeneric", "longGeneric"];
-const BY_DATE_STYLE = {
-  full: { weekday: "long", month: "long", day: "numeric", year: "numeric" },
-  long: { month: "long", day: "numeric", year: "numeric" },
-  medium: { month: "short", day: "numeric", year: "numeric" },
-  short: { month: "numeric", day: "numeric", year: "2-digit" },
-};
-const TIME = { hour: "numeric", minute: "2-digit" };
-const BY_TIME_STYLE = {
-  full: { ...TIME, second: "2-digit", timeZoneName: "long" },
-  long: { ...TIME, second: "2-digit", timeZoneName: "short" },
-  medium: { ...TIME, second: "2-digit" },
-  short: TIME,
-};
-
-function cycleOf(given, hasHour) {
-  const cycle = oneOf(given, "hourCycle", ["h11", "h12", "h23", "h24"], undefined);
-  if (!hasHour) return {};
-  const hourCycle = given.hour12 === undefined ? (cycle ?? "h12") : given.hour12 ? "h12" : "h23";
-  return { hourCycle, hour12: hourCycle === "h11" || hourCycle === "h12" };
-}
+const HOUR = { h11: "K", h12: "h", h23: "H", h24: "k" };
+const CYCLE = { K: "h11", h: "h12", H: "h23", k: "h24" };
 
 function fieldsOf(given) {
   const fields = {};
-  for (const [name, values] of Object.entries(FIELDS)) {
-    const value = oneOf(given, name, values, undefined);
+  for (const [name, values] of Object.entries(VALUES)) {
+    const value = oneOf(given, name, values, undefined, SERVICE);
     if (value !== undefined) fields[name] = value;
-    if (name === "second") {
-      const digits = numberIn(given, "fractionalSecondDigits", 1, 3, undefined);
-      if (digits !== undefined) fields.fractionalSecondDigits = digits;
-    }
+    if (name !== "second") continue;
+    const digits = numberIn(given, "fractionalSecondDigits", 1, 3, undefined);
+    if (digits !== undefined) fields.fractionalSecondDigits = digits;
   }
-  const zoneStyle = oneOf(given, "timeZoneName", ZONE_NAMES, undefined);
-  if (zoneStyle !== undefined) fields.timeZoneName = zoneStyle;
-  return fields;
+  const zone = oneOf(given, "timeZoneName", Object.keys(ZONES), undefined, SERVICE);
+  return zone === undefined ? fields : { ...fields, timeZoneName: zone };
 }
 
 function withDefaults(fields, required, defaults) {
   const has = (names) => names.some((name) => fields[name] !== undefined);
-  const needsDate = (required === "date" || required === "any") && has(DATE_FIELDS);
-  const needsTime = (required === "time" || required === "any") && has(TIME_FIELDS);
-  if (needsDate || needsTime) return fields;
+  if ((required !== "time" && has(DATES)) || (required !== "date" && has(TIMES))) return fields;
   const date = defaults === "time" ? {} : { year: "numeric", month: "numeric", day: "numeric" };
-  const time = defaults === "date" ? {} : { hour: "numeric", minute: "2-digit", second: "2-digit" };
+  const time = defaults === "date" ? {} : { hour: "numeric", minute: "numeric", second: "numeric" };
   return { ...date, ...time, ...fields };
 }
 
-function styledFields(dateStyle, timeStyle, fields, required) {
-  if (Object.keys(fields).length > 0) {
-    throw new TypeError(`Can't set option ${Object.keys(fields)[0]} when ${dateStyle ? "dateStyle" : "timeStyle"} is used`);
+function skeletonFor(fields, hour) {
+  let skeleton = "";
+  for (const name of Object.keys(VALUES)) {
+    const value = fields[name];
+    if (value === undefined) continue;
+    skeleton += name === "hour" ? hour.repeat(LENGTHS[value]) : (LETTERS[name]).repeat(name === "dayPeriod" && value === "short" ? 1 : LENGTHS[value]);
   }
+  skeleton += "S".repeat(fields.fractionalSecondDigits ?? 0);
+  return skeleton + (ZONES[fields.timeZoneName] ?? "");
+}
+
+/** The hour letter that a locale's region prefers. */
+function preferredHour(tag) {
+  const region = regionOf(tag);
+  const { hours } = tableOf("facts");
+  const found = hours[`${tag.split("-")[0]}_${region}`] ?? hours[region] ?? hours["001"];
+  return found.preferred;
+}
+
+function cycleFor(given, keywords, tag) {
+  const own = CYCLE[preferredHour(tag)];
+  const { hour12 } = given;
+  const asked = oneOf(given, "hourCycle", Object.keys(HOUR), undefined, SERVICE);
+  if (hour12 !== undefined) {
+    const twelve = own === "h11" || own === "h12" ? own : regionOf(tag) === "JP" ? "h11" : "h12";
+    return { cycle: hour12 ? twelve : "h23", isStated: false };
+  }
+  const keyword = HOUR[keywords.get("hc")] === undefined ? undefined : keywords.get("hc");
+  return { cycle: asked ?? keyword ?? own, isStated: asked === undefined && keyword !== undefined };
+}
+
+/** A pattern with its hours in another cycle. */
+function inCycle(pattern, cycle) {
+  const items = itemsOf(pattern);
+  const changed = items.flatMap((item, i) => {
+    if (item.letter === undefined || !"hHkK".includes(item.letter)) return [item];
+    const hour = { ...item, letter: HOUR[cycle] };
+    return items[i - 1]?.letter === "d" ? [{ text: " " }, hour] : [hour];
+  });
+  return patternOf(changed);
+}
+
+function calendarFor(given, keywords, tag) {
+  const option = typeOf(given, "calendar");
+  const asked = option === undefined ? undefined : calendarNamed(option);
+  const keyword = keywords.get("ca") === undefined ? undefined : calendarNamed(keywords.get("ca"));
+  const { calendars } = tableOf("facts");
+  const own = (calendars[regionOf(tag)] ?? calendars["001"]).map((name) => ({ gregorian: "gregory" })[name] ?? name).find((name) => CALENDARS.includes(name));
+  const calendar = asked ?? keyword ?? own;
+  return { calendar, isStated: keyword !== undefined && keyword === calendar };
+}
+
+const generators = new Map();
+
+/** The data of a calendar in a locale. */
+export function calendarData(locale, calendar) {
+  if (calendar === "gregory" || calendar === "iso8601") return sectionOf("gregorian", locale);
+  const { generic, others } = sectionOf("calendars", locale);
+  // What ICU takes from the Gregorian calendar for all.
+  const { fields, ampm, atTime, periods } = sectionOf("gregorian", locale);
+  return { ...laid(generic, others[tableName(calendar)]), fields, ampm, atTime, periods };
+}
+
+function generatorFor(locale, calendar, hour, decimal) {
+  const key = `${locale}/${calendar}/${hour}`;
+  if (!generators.has(key)) {
+    const own = { calendar: calendarData(locale, calendar), hour, decimal };
+    generators.set(key, new PatternGenerator(own));
+  }
+  return generators.get(key);
+}
+
+function styledPattern({ dateStyle, timeStyle }, data, generator, cycle) {
+  const time = timeStyle && data.patterns[STYLES.indexOf(timeStyle)];
+  const date = dateStyle && data.patterns[4 + STYLES.indexOf(dateStyle)];
+  const pattern = time && date ? filled(generator.glue(STYLES.indexOf(dateStyle)), [time, date]) : time ?? date;
+  const hour = itemsOf(pattern).find((item) => "hHkK".includes(item.letter ?? " "));
+  if (hour === undefined || CYCLE[hour.letter] === cycle) return pattern;
+  const skeleton = skeletonTextOf(pattern).replace(/[hHkK]/g, HOUR[cycle]);
+  return inCycle(generator.best(skeleton), cycle);
+}
+
+function checkStyles(styles, fields, required) {
+  const { dateStyle, timeStyle } = styles;
+  const [first] = Object.keys(fields);
+  if (first !== undefined) throw new TypeError(`Can't set option ${first} when ${dateStyle ? "dateStyle" : "timeStyle"} is used`);
   if ((required === "date" && timeStyle) || (required === "time" && dateStyle)) {
     throw new TypeError(`Invalid option : ${required === "date" ? "timeStyle" : "dateStyle"}`);
   }
-  return { ...(BY_DATE_STYLE[dateStyle] ?? {}), ...(BY_TIME_STYLE[timeStyle] ?? {}) };
 }
 
-/** Resolved options as `{locale, zone, fields, cycle, styles}`. */
-export function dateOptions(locales, options, required, defaults) {
-  const given = optionsOf(options);
-  const locale = localeFor(locales, "Intl.DateTimeFormat");
-  if (given.calendar !== undefined && !/^greg(?:ory|orian)$/.test(`${given.calendar}`)) {
-    throw notAvailable(`the calendar "${given.calendar}" is not available in the sandbox`);
+function periodRulesFor(locale) {
+  const { locales, rules } = tableOf("facts").periods;
+  for (let name = locale; name !== ""; name = name.slice(0, Math.max(name.lastIndexOf("_"), 0))) {
+    if (locales[name]) return rules[locales[name]];
   }
+  return undefined;
+}
+
+function precisionOf(pattern) {
+  const letters = itemsOf(pattern).map((item) => item.letter);
+  return letters.includes("s") ? 2 : letters.includes("m") ? 1 : 0;
+}
+
+/** Everything that a formatter needs, from what it was made with. */
+export function dateSettings(locales, options, required, defaults) {
+  const given = optionsOf(options);
+  const { tag, name, keywords } = localeFor(locales);
+  oneOf(given, "localeMatcher", ["lookup", "best fit"], "best fit", SERVICE);
+  const { calendar, isStated: hasCalendar } = calendarFor(given, keywords, tag);
+  const numerals = digitsOf(given, keywords, name);
+  const { cycle, isStated: hasCycle } = cycleFor(given, keywords, tag);
   const zone = zoneOf(given.timeZone);
   const chosen = fieldsOf(given);
-  const dateStyle = oneOf(given, "dateStyle", STYLES, undefined);
-  const timeStyle = oneOf(given, "timeStyle", STYLES, undefined);
-  const isStyled = dateStyle !== undefined || timeStyle !== undefined;
-  const fields = isStyled ? styledFields(dateStyle, timeStyle, chosen, required) : withDefaults(chosen, required, defaults);
-  const styles = { ...(dateStyle && { dateStyle }), ...(timeStyle && { timeStyle }) };
-  return { locale, zone, fields, cycle: cycleOf(given, fields.hour !== undefined), styles };
+  oneOf(given, "formatMatcher", ["basic", "best fit"], "best fit", SERVICE);
+  const styles = {};
+  for (const style of ["dateStyle", "timeStyle"]) {
+    const value = oneOf(given, style, STYLES, undefined, SERVICE);
+    if (value !== undefined) styles[style] = value;
+  }
+  const isStyled = Object.keys(styles).length > 0;
+  if (isStyled) checkStyles(styles, chosen, required);
+  const used = [...(hasCalendar ? [["ca", calendar]] : []), ...(hasCycle ? [["hc", cycle]] : []), ...numerals.used];
+  return finished({ tag: resolvedTag(tag, used), base: tag, locale: name, calendar, numerals, cycle, zone, chosen, styles, isStyled, required, defaults });
+}
+
+function finished(own) {
+  const { base, locale, calendar, numerals, cycle, chosen, styles, isStyled, required, defaults } = own;
+  const data = calendarData(locale, calendar);
+  const generator = generatorFor(locale, calendar, preferredHour(base), numerals.symbols.decimal);
+  const fields = isStyled ? undefined : withDefaults(chosen, required, defaults);
+  const pattern = isStyled
+    ? styledPattern(styles, data, generator, cycle)
+    : inCycle(generator.best(skeletonFor(fields, HOUR[cycle])), cycle);
+  const digits = (text) => localDigits(text, numerals);
+  return {
+    ...own, fields, pattern, items: itemsOf(pattern), names: data, generator, data, region: regionOf(base), digits,
+    number: (value, length) => digits(`${value}`.padStart(length, "0")), periodRules: periodRulesFor(locale), precision: precisionOf(pattern),
+  };
+}
+
+const textForms = (letters) => letters.flatMap((letter) => [[letter.repeat(5), "narrow"], [letter.repeat(4), "long"], [letter.repeat(3), "short"]]);
+const numberForms = (letters) => letters.flatMap((letter) => [[letter.repeat(2), "2-digit"], [letter, "numeric"]]);
+const FORMS = {
+  weekday: textForms(["E", "c"]), era: textForms(["G"]), year: numberForms(["y"]),
+  month: [...textForms(["M"]), ...numberForms(["M"]), ...textForms(["L"]), ...numberForms(["L"])], day: numberForms(["d"]),
+  dayPeriod: [["BBBBB", "narrow"], ["bbbbb", "narrow"], ["BBBB", "long"], ["bbbb", "long"], ["B", "short"], ["b", "short"]],
+  hour: numberForms(["H", "h", "k", "K"]), minute: numberForms(["m"]), second: numberForms(["s"]),
+};
+
+/** The fields of a pattern as `resolvedOptions` states them; as V8, it also finds letters in quotes. */
+export function shownFields(pattern) {
+  const shown = {};
+  for (const [name, forms] of Object.entries(FORMS)) {
+    const found = forms.find(([text]) => pattern.includes(text));
+    if (found) shown[name] = found[1];
+  }
+  // G and E alone are short.
+  if (shown.era === undefined && pattern.includes("G")) shown.era = "short";
+  if (shown.weekday === undefined && pattern.includes("E")) shown.weekday = "short";
+  const digits = itemsOf(pattern).find((item) => item.letter === "S")?.length;
+  if (digits !== undefined) shown.fractionalSecondDigits = digits;
+  const zone = Object.entries(ZONES).sort(([, one], [, two]) => two.length - one.length).find(([, text]) => pattern.includes(text));
+  if (zone) shown.timeZoneName = zone[0];
+  return shown;
 }

@@ -1,114 +1,68 @@
-// Intl for en-US, and the built-in methods that use it.
-import { notAvailable } from "../core/errors.js";
+// `Intl`, and the methods of built-ins that use it.
+import { hasOwn } from "../core/primordials.js";
 import { Collator } from "./collator.js";
+import { useData, tableOf } from "./data.js";
 import { DateTimeFormat } from "./date-time-format.js";
-import { getCanonicalLocales, Locale, localeFor, oneOf, optionsOf, supportedLocalesOf } from "./locales.js";
+import { DisplayNames } from "./display-names.js";
+import { DurationFormat } from "./duration-format.js";
+import { ListFormat } from "./list-format.js";
+import { Locale } from "./locale.js";
+import { inflateBytes } from "./inflate.js";
+import { installMethods } from "./methods.js";
+import { getCanonicalLocales } from "./negotiate.js";
 import { NumberFormat } from "./number-format.js";
 import { PluralRules } from "./plural-rules.js";
-import { ListFormat, RelativeTimeFormat } from "./text-formats.js";
+import { RelativeTimeFormat } from "./relative-time-format.js";
+import { segmenterOver } from "./segmenter.js";
+import { warmed } from "./warm.js";
 
-const SUPPORTED = { calendar: ["gregory"], collation: ["default"], numberingSystem: ["latn"], timeZone: ["UTC"], currency: [], unit: [] };
+const { construct } = Reflect;
+const hide = (target, name, value) => Object.defineProperty(target, name, { value, writable: true, configurable: true, enumerable: false });
 
 // By the standard, these may be called without `new`.
-function callable(FormatClass) {
-  return new Proxy(FormatClass, { apply: (target, self, args) => new target(...args) });
+function callable(FormatClass, name) {
+  const formatter = {
+    [name]: function (locales, options) {
+      return construct(FormatClass, [locales, options], new.target ?? formatter);
+    },
+  }[name];
+  Object.defineProperty(formatter, "length", { value: 0, configurable: true });
+  Object.defineProperty(formatter, "prototype", { value: FormatClass.prototype, writable: false, enumerable: false, configurable: false });
+  hide(formatter.prototype, "constructor", formatter);
+  hide(formatter, "supportedLocalesOf", FormatClass.supportedLocalesOf);
+  return formatter;
 }
 
-function lacking(name) {
-  return class {
-    constructor() {
-      throw notAvailable(`Intl.${name} is not available in the sandbox`);
-    }
-    static supportedLocalesOf() {
-      return [];
-    }
-  };
+function finished(name, FormatClass) {
+  const tag = { value: `Intl.${name}`, configurable: true, writable: false, enumerable: false };
+  Object.defineProperty(FormatClass.prototype, Symbol.toStringTag, tag);
+  const length = name === "Locale" ? 1 : name === "DisplayNames" ? 2 : 0;
+  Object.defineProperty(FormatClass, "length", { value: length, configurable: true });
+  Object.defineProperty(FormatClass, "name", { value: name, configurable: true });
+  return FormatClass;
 }
 
-function supportedValuesOf(key) {
-  if (!Object.hasOwn(SUPPORTED, key)) throw new RangeError(`Invalid key : ${key}`);
-  return [...SUPPORTED[key]];
-}
+const INTL = {
+  getCanonicalLocales(locales) {
+    return getCanonicalLocales(locales);
+  },
+  supportedValuesOf(key) {
+    const lists = tableOf("supported");
+    if (!hasOwn(lists, `${key}`)) throw new RangeError(`Invalid key : ${key}`);
+    return [...lists[`${key}`]];
+  },
+};
 
-function segmenterOver(unpack) {
-  return class Segmenter {
-    #own;
-    #inner;
-    constructor(locales, options) {
-      const given = optionsOf(options);
-      const granularity = oneOf(given, "granularity", ["grapheme", "word", "sentence"], "grapheme");
-      if (granularity !== "grapheme") throw notAvailable(`Intl.Segmenter by ${granularity} is not available in the sandbox`);
-      this.#own = { locale: localeFor(locales, "Intl.Segmenter"), granularity };
-      this.#inner = new (unpack("segmenter").Segmenter)(this.#own.locale, { granularity });
-    }
-    static supportedLocalesOf = supportedLocalesOf;
-    segment(text) {
-      return this.#inner.segment(`${text}`);
-    }
-    resolvedOptions() {
-      return { ...this.#own };
-    }
-    get [Symbol.toStringTag]() {
-      return "Intl.Segmenter";
-    }
-  };
-}
-
-function method(prototype, name, value) {
-  Object.defineProperty(prototype, name, { value, writable: true, configurable: true, enumerable: false });
-}
-
-function installMethods() {
-  const dated = (required, defaults) =>
-    function toLocaleString(locales, options) {
-      const time = Date.prototype.getTime.call(this);
-      const format = new DateTimeFormat(locales, options, required, defaults);
-      return Number.isNaN(time) ? "Invalid Date" : format.format(time);
-    };
-  method(Date.prototype, "toLocaleString", dated("any", "all"));
-  method(Date.prototype, "toLocaleDateString", dated("date", "date"));
-  method(Date.prototype, "toLocaleTimeString", dated("time", "time"));
-  for (const prototype of [Number.prototype, BigInt.prototype]) {
-    method(prototype, "toLocaleString", function toLocaleString(locales, options) {
-      return new NumberFormat(locales, options).format(prototype.valueOf.call(this));
-    });
-  }
-  method(String.prototype, "localeCompare", function localeCompare(other, locales, options) {
-    return new Collator(locales, options).compare(`${this}`, `${other}`);
-  });
-  const inLocale = (name, change) =>
-    method(String.prototype, name, function cased(locales) {
-      if (locales !== undefined) localeFor(locales, `String.prototype.${name}`);
-      return change.call(this);
-    });
-  inLocale("toLocaleUpperCase", String.prototype.toUpperCase);
-  inLocale("toLocaleLowerCase", String.prototype.toLowerCase);
-  const joined = (prototype) =>
-    method(prototype, "toLocaleString", function toLocaleString(locales, options) {
-      const items = Array.from(this, (item) => (item === null || item === undefined ? "" : item.toLocaleString(locales, options)));
-      return items.join(",");
-    });
-  joined(Array.prototype);
-  joined(Object.getPrototypeOf(Uint8Array.prototype));
-}
-
-/** Makes `Intl` and installs the locale methods of built-ins; `unpack(name)` returns packages. */
-export function createIntl(unpack) {
+/** Makes `Intl` over locale data and installs the locale methods; `unpack(name)` returns packages. */
+export function createIntl(data, unpack) {
+  useData(data, inflateBytes);
+  const classes = { DisplayNames, DurationFormat, ListFormat, Locale, PluralRules, RelativeTimeFormat, Segmenter: segmenterOver(unpack) };
+  const called = { Collator, DateTimeFormat, NumberFormat };
+  const Intl = {};
+  for (const name of Object.keys(INTL)) hide(Intl, name, INTL[name]);
+  for (const name of Object.keys(called)) hide(Intl, name, callable(finished(name, called[name]), name));
+  for (const name of Object.keys(classes)) hide(Intl, name, finished(name, classes[name]));
   installMethods();
-  const Intl = {
-    Collator: callable(Collator),
-    DateTimeFormat: callable(DateTimeFormat),
-    DisplayNames: lacking("DisplayNames"),
-    DurationFormat: lacking("DurationFormat"),
-    ListFormat,
-    Locale,
-    NumberFormat: callable(NumberFormat),
-    PluralRules,
-    RelativeTimeFormat,
-    Segmenter: segmenterOver(unpack),
-    getCanonicalLocales,
-    supportedValuesOf,
-  };
-  for (const key of Object.keys(Intl)) Object.defineProperty(Intl, key, { enumerable: false });
+  warmed();
   return Object.defineProperty(Intl, Symbol.toStringTag, { value: "Intl", configurable: true });
 }

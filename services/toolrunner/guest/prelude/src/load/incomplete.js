@@ -1,7 +1,7 @@
 // A load that failed halfway: which statements of the top level failed, and what was made all the
 // same. The record stays with the image, so that a call can say why something is missing.
 import { failureText } from "../core/failure.js";
-import { exec, indexOf, isInstance, jsonStringify, NativeReferenceError, slice, startsWith } from "../core/primordials.js";
+import { bareArray, exec, indexOf, isInstance, jsonStringify, NativeReferenceError, slice, startsWith } from "../core/primordials.js";
 
 const MAX_FAULTS = 32;
 const MAX_AGENTS = 64;
@@ -47,11 +47,11 @@ const MARK = "\n\u0001\n";
 
 /** The record of one program's load. */
 export function createIncomplete() {
-  const faults = [];
+  const faults = bareArray();
   let count = 0;
 
   /** Record a failure; `frame` is the statement's, where it is known better than by the stack. */
-  function add(failure, frame = "") {
+  function note(failure, frame = "") {
     count++;
     const isFirst = count === 1; // it may be all that is told
     const fault = {
@@ -119,5 +119,5 @@ export function createIncomplete() {
     }
   }
 
-  return { add, any: () => count > 0, first: () => faults[0], mapSources, loadedText, sentenceOf, why, explains };
+  return { note, any: () => count > 0, first: () => faults[0], mapSources, loadedText, sentenceOf, why, explains };
 }

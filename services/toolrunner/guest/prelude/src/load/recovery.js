@@ -55,7 +55,7 @@ export function createRecovery({ describe, clean, incomplete }) {
     const isConsequence = kindOf(error) === Kind.LOAD_FAILED;
     const known = isConsequence ? weakMapGet(faults, error) : undefined;
     if (known !== undefined) return unmade(known);
-    return unmade(incomplete.add(describe(error, Kind.LOAD_FAILED), frameAt(line, column)));
+    return unmade(incomplete.note(describe(error, Kind.LOAD_FAILED), frameAt(line, column)));
   }
 
   /** Called by the engine: the top level throws by itself, so the program wants to end here. */
