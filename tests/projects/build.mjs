@@ -5,9 +5,17 @@ import { join } from "node:path";
 import { build } from "esbuild";
 
 const [folder, form] = process.argv.slice(2);
-// How packages in CommonJS get their `require` in an ES module: the usual banner.
-const banner = {
-  js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',
+// The usual banners: `require` in an ES module, and `import.meta.url` in CommonJS.
+const SETTINGS = {
+  esm: {
+    banner: {
+      js: 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);',
+    },
+  },
+  cjs: {
+    banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
+    define: { "import.meta.url": "importMetaUrl" },
+  },
 };
 const DATABASES = ["libsql", "@libsql/*", "pg-native", "better-sqlite3"];
 const MISSING = "fast-thing-that-nobody-has";
@@ -28,7 +36,7 @@ async function bundle(project, name, external, format, minify) {
     target: "node24",
     format,
     minify,
-    banner: format === "esm" ? banner : {},
+    ...SETTINGS[format],
     external: [MISSING, ...external],
     logLevel: "error",
   });

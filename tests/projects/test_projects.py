@@ -12,7 +12,7 @@ import pytest
 from tests.projects.bundles import FORMS, USUAL, build
 from tests.projects.sandbox import CASES, Outcomes, judged, projects
 from tests.projects.services import ANSWERS
-from tests.sdks.services import Heard, services
+from tests.sdks.services import Heard, Services, services
 
 NAMES = sorted({*CASES, "mastra_starter-whole", "mastra_starter-packages"} - {"mastra_starter"})
 
@@ -36,13 +36,19 @@ class Compared:
 async def compared(form: str) -> Compared:
     folder = build(form)
     with services(ANSWERS) as served:
-        in_node = Side(await judged(folder, served.url), dict(served.heard))
-        served.heard.clear()
+        in_node = Side(await judged(folder, served.url), taken(served))
         ours: dict[str, Any] = {}
         async with projects(served.authority) as toolrunner:
             for bundle in sorted(folder.glob("*.[cm]js")):
                 ours[bundle.stem] = await toolrunner.outcomes(bundle)
-        return Compared(in_node, Side(ours, dict(served.heard)))
+        return Compared(in_node, Side(ours, taken(served)))
+
+
+def taken(served: Services) -> dict[str, list[Heard]]:
+    """Return and clear what the server heard; requests of one call may come in any order."""
+    heard = {name: sorted(served.heard[name], key=str) for name in served.heard}
+    served.heard.clear()
+    return heard
 
 
 @pytest.fixture(scope="module", params=[USUAL, *FORMS])

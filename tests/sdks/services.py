@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 # Headers that identify the client's runtime and process, and may differ between runtimes.
 OF_THE_RUNTIME = ("user-agent", "x-stainless-", "x-stripe-client", "x-client-info", "sec-fetch-")
 OF_THE_CONNECTION = ("host", "connection", "accept-encoding", "content-length", "accept-language")
-RANDOM_OR_OURS = ("idempotency-key", "transfer-encoding", "x-supabase-")
+RANDOM_OR_OURS = ("idempotency-key", "transfer-encoding", "x-supabase-", "amz-sdk-invocation-id")
 BOUNDARY = re.compile(r"-{4}formdata-[a-z]+-\w+|-{4}WebKitFormBoundary\w+")
 PAGE = b"""<!doctype html><html><head><title>A &amp; B</title></head><body><ul><li>one</li></ul>
 <a href="/x?a=1&amp;b=2">x</a><a>none</a>

@@ -60,5 +60,5 @@ function loop() {
   });
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url ?? "file:///cjs")) program.parse();
+if (process.argv[1] === fileURLToPath(import.meta.url)) program.parse();
 terminal.close();
