@@ -58,6 +58,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"worker"},
         # The front.
         {"pool"},
+        {"program_loader"},
         {"stream"},
         {"service"},
         {"assembly"},

@@ -6,7 +6,8 @@ compact JSON text that is shown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 MIB = 1024 * 1024
@@ -268,7 +269,8 @@ class RunRequest:
 
     ``allow_fetch`` are rules that narrow those of the executor; None narrows nothing. ``on_busy``
     is what to do when another run of the session is active: reject, queue or interrupt.
-    ``output_schema`` is a JSON Schema for the answer, ``context`` the request context for tools.
+    ``output_schema`` is a JSON Schema for the answer, ``context`` the request context for tools,
+    ``env`` the plain values of their environment.
     """
 
     message: str
@@ -285,6 +287,20 @@ class RunRequest:
     output_schema: dict[str, Any] | None = None
     context: dict[str, Any] | None = None
     limits: RunLimits = RunLimits()
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class LoadCost:
+    """The cost of a load for one run alone: fuel, wall seconds, and the values that it needs.
+
+    ``fetches`` is whether the bundle makes requests while it loads.
+    """
+
+    fuel: int
+    wall_s: float
+    env: tuple[str, ...]
+    fetches: bool
 
 
 @dataclass(frozen=True)
@@ -302,7 +318,8 @@ class ToolOutcome:
     """The end of one tool call: ``output_json`` when ``failure`` is None.
 
     ``not_granted`` are options that grant secrets which the tool reads and did not have;
-    ``faults`` the statements of the bundle's top level that failed while it was loaded.
+    ``faults`` the statements of the bundle's top level that failed while it was loaded. ``load``
+    is what the bundle's load cost, if it was loaded for this call alone.
     """
 
     output_json: str
@@ -312,3 +329,4 @@ class ToolOutcome:
     requests: tuple[ToolFetched, ...] = ()
     not_granted: tuple[str, ...] = ()
     faults: tuple[FailedStatement, ...] = ()
+    load: LoadCost | None = None

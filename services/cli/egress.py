@@ -1,4 +1,4 @@
-"""The checked ``--allow-fetch`` and ``--secret`` options, and the broker of one tool call."""
+"""The checked ``--allow-fetch``, ``--secret`` and ``--env`` options, and one call's broker."""
 
 from __future__ import annotations
 
@@ -9,8 +9,15 @@ from dataclasses import dataclass
 from services.cli.errors import UsageError
 from services.executor.adapters.secret_sources import EnvironmentSecrets
 from services.executor.clients import OWN_PROCESS
+from services.executor.domain import JsonObject
 from services.executor.egress.bindings import bindings_of
 from services.executor.egress.broker import Record, RunBroker
+from services.executor.egress.environment import (
+    both_problem,
+    strings_of,
+    value_problem,
+    values_problem,
+)
 from services.executor.egress.policy import Egress, EgressPolicy, grants_of
 from services.executor.egress.ports import ExchangeFactory
 from services.executor.egress.secrets import SecretBinding, check_value
@@ -39,10 +46,46 @@ def _problem(name: str) -> str:
 
 @dataclass(frozen=True)
 class EgressOptions:
-    """Fetch rules, and secrets as ``bindings`` reads them; their values are in this environment."""
+    """Fetch rules, secrets as ``bindings`` reads them, and plain values.
+
+    Values of secrets, and of plain values without one, are in this environment.
+    """
 
     rules: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
+    env: tuple[str, ...] = ()
+
+    def values(self) -> dict[str, str]:
+        """Return the plain values.
+
+        Raises:
+            UsageError: one is malformed, too large, also a secret, or its variable is not set.
+        """
+        values: dict[str, str] = {}
+        problems: list[str] = []
+        for text in self.env:
+            name, separator, value = text.partition("=")
+            found = value if separator else environment_value(name)
+            if found is None:
+                problem = (
+                    f"the environment variable {name[:60]} is not set. Set it, or write "
+                    f"--env {name[:60]}=VALUE."
+                )
+            elif name in values and values[name] != found:
+                problem = f"{name[:60]} is given two values."
+            else:
+                problem = value_problem(name, found)
+                values[name] = found
+            if problem:
+                problems.append(f"--env: {problem}")
+        if not problems and (problem := values_problem(values)):
+            problems.append(f"--env: {problem}")
+        secrets = {text.partition("@")[0] for text in self.secrets}
+        if not problems and (problem := both_problem(values, secrets)):
+            problems.append(problem)
+        if problems:
+            raise UsageError("\n".join(problems))
+        return values
 
     def policy(self) -> EgressPolicy:
         """Return them as a policy.
@@ -70,16 +113,24 @@ class EgressOptions:
 
     @asynccontextmanager
     async def open(
-        self, agent: str, record: Record, exchanges: ExchangeFactory
+        self,
+        agent: str,
+        record: Record,
+        exchanges: ExchangeFactory,
+        context: JsonObject | None = None,
     ) -> AsyncIterator[RunBroker]:
         """Yield the broker of one tool call, which sends requests through ``exchanges``.
+
+        The call's environment has the plain values, those of ``context``, and the secrets.
 
         Raises:
             UsageError: a secret's value cannot be used.
         """
         egress = Egress(exchanges, self.policy())
+        env = {**strings_of(context or {}), **self.values()}
+        opened = egress.open(agent, "", None, record, OWN_PROCESS, env=env)
         try:
-            async with egress.open(agent, "", None, record, OWN_PROCESS) as broker:
+            async with opened as broker:
                 yield broker
         except SetupError as error:
             raise UsageError(error.message) from None

@@ -186,6 +186,7 @@ def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService
         limits_of(settings),
         ids,
         adapters.schemas,
+        adapters.egress.policy,
     )
     parts = RunParts(
         model=AttemptingModel(adapters.model, clock, policy),

@@ -81,7 +81,8 @@ class Reach:
 
     ``globals`` of the runtime, ``modules`` from outside the bundle, names in ``env``, ``hosts`` of
     literal URLs as fetch rules; ``missing`` are globals and modules that the sandbox lacks.
-    ``headers`` has the names in ``env`` that are sent in headers and not used otherwise.
+    ``headers`` has the names in ``env`` that are sent in headers and not used otherwise,
+    ``addresses`` those that are used as an address or a path.
     """
 
     globals: tuple[str, ...] = ()
@@ -91,6 +92,7 @@ class Reach:
     missing: tuple[str, ...] = ()
     gaps: tuple[ReachGap, ...] = ()
     headers: tuple[HeaderUse, ...] = ()
+    addresses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -359,3 +361,4 @@ class RunRequest:
     output_schema: JsonObject | None = None
     limits: RunLimits = field(default_factory=RunLimits)
     allow_fetch: tuple[str, ...] | None = None  # narrows the deployment's rules; None does not
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)

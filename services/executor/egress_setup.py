@@ -9,6 +9,7 @@ from pathlib import Path
 from services.executor.adapters.http.exchange import tls_context
 from services.executor.adapters.secret_sources import EnvironmentSecrets, source_of
 from services.executor.egress.bindings import bindings_of
+from services.executor.egress.environment import PlainValue, values_problem
 from services.executor.egress.policy import EgressPolicy, grants_of, read_policy
 from services.executor.errors import SetupError
 from services.executor.settings import PREFIX, Settings
@@ -52,6 +53,11 @@ def checked_policy(
     if not any(variable == f"{PREFIX}SECRETS" for variable, _ in problems):
         bound = bindings_of(settings.secrets, EnvironmentSecrets(environment.get))
         policy = policy.joined(EgressPolicy((), bound))
+    with of("ENV"):
+        if problem := values_problem(settings.env):
+            raise SetupError(f"{PREFIX}ENV cannot be used. {problem}")
+        plain = tuple(PlainValue(name, value) for name, value in settings.env.items())
+        policy = policy.joined(EgressPolicy(env=plain))
     if settings.egress_policy:
         with of("EGRESS_POLICY"):
             document = content_of("EGRESS_POLICY", settings.egress_policy)

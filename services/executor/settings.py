@@ -28,7 +28,7 @@ from services.executor.limits import (
     WAITING_BUNDLE_BYTES,
     ToolCallLimits,
 )
-from services.executor.settings_fields import prices, routes, texts, whole_words
+from services.executor.settings_fields import prices, routes, texts, values, whole_words
 from services.front.limits import (
     BUNDLE_BYTES,
     CLIENT_STALL_S,
@@ -187,8 +187,12 @@ class Settings:
             allowed by default.
         secrets: secrets that tools may use and never see, as space-separated ``NAME@HOST``; the
             value comes from the environment variable ``NAME``. ``NAME@HOST,header=x-api-key`` binds
-            it to one header, ``,method=POST`` to a method, a path in ``HOST`` to that path.
-        egress_policy: a JSON file of fetch rules and secrets for certain agents or organisations.
+            it to one header, ``,method=POST`` to a method, a path in ``HOST`` to that path;
+            ``,like=sk_live_...`` gives its placeholder the form of an example.
+        env: plain values that tools see as they are in ``process.env``, as a JSON object from names
+            to texts: addresses, regions, flags, ids that are no secrets.
+        egress_policy: a JSON file of fetch rules, secrets and plain values for certain agents or
+            organisations.
         tool_fetch_request_bytes: the most bytes of the body of a tool's request.
         tool_fetch_response_bytes: the most bytes of a response to a tool's request, on the wire.
         tool_fetch_decoded_bytes: the most bytes of a response to a tool's request, decompressed.
@@ -275,6 +279,7 @@ class Settings:
     sandbox_schemas: bool = switch()
     allow_fetch: tuple[str, ...] = texts()
     secrets: tuple[str, ...] = whole_words()
+    env: Mapping[str, str] = values()
     egress_policy: str = ""
     tool_fetch_request_bytes: int = whole(FetchBounds.request_bytes, 0, 256 * MIB)
     tool_fetch_response_bytes: int = whole(FetchBounds.response_bytes, 1, 1024 * MIB)

@@ -17,6 +17,7 @@ ROUTES = (
     '{"gpt-x": {"model": "openai/gpt-x", "base_url": "https://...", "key_variable": "MY_KEY"}}'
 )
 PRICES = 'a JSON object, such as {"openai/gpt-x": {"input": 1.25, "output": 10}}'
+VALUES = 'a JSON object of names and texts, such as {"SHOP_API_URL": "https://shop.example"}'
 PRICE_KEYS = {"input", "output", "cached_input", "cache_write_input"}
 
 
@@ -86,6 +87,22 @@ def _price(value: Any) -> Price:
 def parse_texts(text: str) -> tuple[str, ...]:
     """Split a text at spaces and commas."""
     return tuple(text.replace(",", " ").split())
+
+
+def parse_values(text: str) -> Mapping[str, str]:
+    """Parse texts by name; raises ValueError."""
+    values = parse_object(text)
+    if not all(isinstance(value, str) for value in values.values()):
+        raise ValueError(text)
+    return values
+
+
+def values() -> Mapping[str, str]:
+    """Declare a JSON object from names of variables to their values, empty by default."""
+    declared: Mapping[str, str] = field(
+        default_factory=dict, metadata={"parse": parse_values, "kind": VALUES}
+    )
+    return declared
 
 
 def texts() -> tuple[str, ...]:

@@ -10,9 +10,9 @@ from services.front.limits import LONGEST_RUN_S
 from services.front.receive_queue import ReceiveLimits, ReceiveQueue
 from services.front.receiving import ReceivePolicy, RequestReceiver
 from services.toolrunner.checks import Bounds
-from services.toolrunner.pool.live_worker import WorkerBounds
 from services.toolrunner.pool.pool import PoolBounds, WorkerPool
 from services.toolrunner.pool.process import SubprocessLauncher, WorkerLauncher
+from services.toolrunner.pool.worker_bounds import WorkerBounds
 from services.toolrunner.programs import ProgramStore
 from services.toolrunner.reassembly_wire import MESSAGE_BYTES, PartsBudget
 from services.toolrunner.receiving_wire import not_received_status
@@ -32,6 +32,7 @@ def pool_bounds(settings: Settings) -> PoolBounds:
         start_timeout_s=settings.start_timeout_s,
         worker=WorkerBounds(
             load_limits=settings.load_limits,
+            private_load_limits=settings.private_load_limits,
             kill_grace_s=settings.kill_grace_s,
             images=settings.images_per_worker,
             image_bytes=settings.image_bytes_per_worker,
@@ -67,6 +68,7 @@ def service_of(settings: Settings, pool: WorkerPool) -> ToolRunnerService:
         stall_s=settings.peer_stall_s,
         unread_bytes=settings.unread_bytes,
         ping_s=settings.keepalive_s,
+        private_images=settings.private_images,
     )
     parts = PartsBudget(
         settings.unfinished_bytes, settings.message_bytes, settings.request_timeout_s

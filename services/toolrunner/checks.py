@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 
 from services.front.limits import BUNDLE_BYTES
@@ -10,12 +12,16 @@ from services.front.version import caisson_version
 from services.toolrunner import strict_json
 from services.toolrunner.domain import MIB, Limits
 from services.toolrunner.errors import OverLimitError, ProtocolError, UnsupportedError
-from services.toolrunner.messages import LimitRequest
+from services.toolrunner.messages import LimitRequest, Open
 
 KNOWN_CAPABILITIES = frozenset({"fetch"})
 INPUT_SCHEMA = "inputSchema"
-FEATURES = (f"evaluate.{INPUT_SCHEMA}",)
+FEATURES = (f"evaluate.{INPUT_SCHEMA}", "open.env")
+DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 MOST_FEATURES = 64
+MOST_VALUES = 128
+VALUE_BYTES = 32 * 1024
+ENV_BYTES = 256 * 1024
 ID_BYTES = 128
 NAME_BYTES = 1024
 KEY_BYTES = 64 * 1024
@@ -47,6 +53,23 @@ def check_id(name: str, value: str, most: int = ID_BYTES, *, optional: bool = Fa
         raise ProtocolError(f"{name} is empty.")
 
 
+def check_open(message: Open) -> bool:
+    """Return whether the program is a module; raises ProtocolError for a field that is wrong."""
+    check_id("run_id", message.run_id, optional=True)
+    check_id("open.tenant", message.tenant, optional=True)
+    check_features(message.required_features)
+    if not DIGEST.fullmatch(message.digest):
+        raise ProtocolError(
+            "open.program_digest must be the SHA-256 of the program: sha256: and 64 lower-case "
+            "hexadecimal digits."
+        )
+    if message.is_module is None:
+        raise ProtocolError("open.format must say whether the program is a module or a script.")
+    check_capabilities(message.capabilities)
+    check_environment(message.env)
+    return message.is_module
+
+
 def check_capabilities(names: tuple[str, ...]) -> None:
     """Raise ProtocolError for an unknown capability."""
     for name in names:
@@ -54,6 +77,24 @@ def check_capabilities(names: tuple[str, ...]) -> None:
             raise ProtocolError(
                 f"open.capabilities names {name[:ID_BYTES]!r}, which is unknown; "
                 f"there are: {', '.join(sorted(KNOWN_CAPABILITIES))}."
+            )
+
+
+def check_environment(values: Mapping[str, str]) -> None:
+    """Raise ProtocolError for environment values that are too many, too large, or badly named."""
+    if len(values) > MOST_VALUES:
+        raise OverLimitError(f"open.env has {len(values)} values; the most is {MOST_VALUES}.")
+    total = 0
+    for name, value in values.items():
+        check_id("A name in open.env", name)
+        if "=" in name or "\0" in name or "\0" in value:
+            raise ProtocolError("open.env has a name or a value that no environment can hold.")
+        size = len(value.encode())
+        total += size
+        if size > VALUE_BYTES or total > ENV_BYTES:
+            raise OverLimitError(
+                f"open.env is too large: at most {VALUE_BYTES} bytes for a value and {ENV_BYTES} "
+                "in all."
             )
 
 

@@ -5,6 +5,7 @@ Frozen dataclasses; only ``wire.py`` translates them to and from protobuf.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -117,6 +118,51 @@ class Program:
 def program_key(digest: str, is_module: bool) -> str:
     """Return the key of a program: the same text as a script is another program."""
     return f"{digest}-{'module' if is_module else 'script'}"
+
+
+@dataclass(frozen=True)
+class LoadReads:
+    """What a program touched of a run's environment and network while it loaded.
+
+    ``all_env`` is a look at the whole environment, ``fetches`` a request that was not granted.
+    """
+
+    env: frozenset[str] = frozenset()
+    all_env: bool = False
+    fetches: bool = False
+
+    def __bool__(self) -> bool:
+        """Whether anything was touched."""
+        return bool(self.env) or self.all_env or self.fetches
+
+    def joined(self, other: LoadReads) -> LoadReads:
+        """Return the reads of both."""
+        return LoadReads(
+            self.env | other.env, self.all_env or other.all_env, self.fetches or other.fetches
+        )
+
+
+@dataclass(frozen=True)
+class LoadGrant:
+    """What a stream grants to the program's load: values by name, and capabilities."""
+
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    capabilities: tuple[str, ...] = ()
+
+    def met(self, reads: LoadReads | None) -> LoadReads:
+        """Return the reads that meet what is granted; ``None`` stands for a program not known."""
+        if reads is None:
+            return LoadReads()
+        names = frozenset(self.env)
+        return LoadReads(
+            names if reads.all_env else names & reads.env,
+            bool(names) and reads.all_env,
+            bool(self.capabilities) and reads.fetches,
+        )
+
+    def __bool__(self) -> bool:
+        """Whether anything is granted."""
+        return bool(self.env or self.capabilities)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from services.toolrunner.domain import Program, ToolCall
+from services.toolrunner.domain import LoadGrant, Program, ToolCall
 from services.toolrunner.messages import HostResult, Reply
 
 
@@ -40,9 +40,13 @@ class Keep:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Evaluate the program, then feed ``ProgramLoaded`` or ``ProgramFailed``."""
+    """Evaluate the program, then feed ``ProgramLoaded`` or ``ProgramFailed``.
+
+    If it depends on the grant, its load may feed ``HostCall`` with an empty call id before.
+    """
 
     program: Program
+    grant: LoadGrant = field(default_factory=LoadGrant)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -14,6 +15,7 @@ from services.toolrunner.domain import (
     ConsoleLevel,
     IncompleteLoad,
     Limits,
+    LoadReads,
     Outcome,
     Program,
     ToolFailure,
@@ -49,6 +51,8 @@ class Open:
     capabilities: tuple[str, ...]
     tenant: str = ""
     required_features: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+    host_calls_at_load: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +160,15 @@ class ProgramMissing:
 class ProgramLoaded:
     """A worker holds the program's image; ``warm`` when one already did.
 
-    ``incomplete`` is set when its top level failed halfway.
+    ``incomplete`` is set when its top level failed halfway. ``private`` is what of the stream's
+    grant the image depends on; None for an image that streams share.
     """
 
     warm: bool
     usage: Usage
     console: tuple[ConsoleText, ...] = ()
     incomplete: IncompleteLoad | None = None
+    private: LoadReads | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from services.toolrunner.errors import ToolRunnerError
 from services.toolrunner.messages import HalfClose, Reply, Unreceived
 from services.toolrunner.outbox import Outbox, OutboxBudget
 from services.toolrunner.pool.pool import WorkerPool
+from services.toolrunner.program_loader import ProgramLoader
 from services.toolrunner.programs import ProgramStore
 from services.toolrunner.reassembly_wire import PartsBudget, whole_requests
 from services.toolrunner.session import Session
@@ -53,7 +54,8 @@ class StreamBounds:
 
     A stream has ``open_s`` seconds to send its program. It is ended after ``idle_s`` without a
     call, or when the peer leaves a reply unread for ``stall_s``. After ``ping_s`` without a reply
-    it sends a ping, since proxies close streams that look dead.
+    it sends a ping, since proxies close streams that look dead. At most ``private_images`` streams
+    have a program loaded for them alone.
     """
 
     streams: int = 256
@@ -62,6 +64,7 @@ class StreamBounds:
     stall_s: float = 60.0
     unread_bytes: int = 256 * 1024 * 1024
     ping_s: float = 30.0
+    private_images: int = 256
 
 
 class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
@@ -81,6 +84,7 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
         self._streams = streams
         self._parts = parts
         self._places = TenantShares(streams.streams)
+        self._private = TenantShares(streams.private_images)
         self._unread = OutboxBudget(streams.unread_bytes)
         self._open: set[Stream] = set()
         self._watchers = PeerShares(LOAD_WATCHERS)
@@ -137,7 +141,8 @@ class ToolRunnerService(pb_grpc.ToolRunnerServiceServicer):
         peer = context.peer()
         outbox = Outbox(self._unread, tenant_of(peer, ""), OUTBOX_HIGH_BYTES, self._streams.stall_s)
         session = Session(self._bounds)
-        stream = Stream(session, self._pool, self._store, outbox, self._places, peer)
+        loader = ProgramLoader(self._pool, self._private)
+        stream = Stream(session, self._pool, loader, self._store, outbox, self._places, peer)
         started = time.monotonic()
         end = "failed"
         requests = whole_requests(request_iterator, peer_of(peer).host, self._parts)

@@ -6,7 +6,6 @@ effects that the caller must perform, in order. The rules are in ``TRANSITIONS``
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from enum import Enum
 from typing import Any, TypeAlias
@@ -18,13 +17,12 @@ from services.toolrunner.checks import (
     MODEL_ID_BYTES,
     NAME_BYTES,
     Bounds,
-    check_capabilities,
-    check_features,
     check_id,
     check_json,
+    check_open,
     lowered,
 )
-from services.toolrunner.domain import FailureKind, ToolCall, ToolFailure
+from services.toolrunner.domain import FailureKind, LoadGrant, Program, ToolCall, ToolFailure
 from services.toolrunner.effects import (
     Admit,
     CancelCall,
@@ -41,7 +39,6 @@ from services.toolrunner.effects import (
 from services.toolrunner.errors import (
     OutOfOrderError,
     OverloadedError,
-    ProtocolError,
     ToolRunnerError,
 )
 from services.toolrunner.messages import (
@@ -80,7 +77,8 @@ from services.toolrunner.refusals import (
 )
 from services.toolrunner.upload import Upload
 
-DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+LOAD = ""
+"""The id under which a load makes host calls."""
 
 
 class State(Enum):
@@ -104,6 +102,7 @@ class Session:
         self._digest = ""
         self._is_module = False
         self._capabilities: tuple[str, ...] = ()
+        self._grant = LoadGrant()
         self._upload: Upload | None = None
         self._loading = False
         self._draining = False
@@ -162,24 +161,16 @@ class Session:
     # Messages of the peer
 
     def _open(self, message: Open) -> Effects:
-        check_id("run_id", message.run_id, optional=True)
-        check_id("open.tenant", message.tenant, optional=True)
-        check_features(message.required_features)
-        if not DIGEST.fullmatch(message.digest):
-            raise ProtocolError(
-                "open.program_digest must be the SHA-256 of the program: sha256: and 64 lower-case "
-                "hexadecimal digits."
-            )
-        if message.is_module is None:
-            raise ProtocolError("open.format must say whether the program is a module or a script.")
-        check_capabilities(message.capabilities)
+        is_module = check_open(message)
         self._limits = lowered(self._bounds.call_limits, message.limits, "open.limits")
         self.run_id = message.run_id
         self._digest = message.digest
-        self._is_module = message.is_module
+        self._is_module = is_module
         self._capabilities = tuple(dict.fromkeys(message.capabilities))
+        asks = message.host_calls_at_load and bool(self._capabilities)
+        self._grant = LoadGrant(message.env, self._capabilities if asks else ())
         self._state = State.LOADING
-        return (Admit(message.tenant), LookUp(message.digest, message.is_module))
+        return (Admit(message.tenant), LookUp(message.digest, is_module))
 
     def _chunk(self, message: ProgramChunk) -> Effects:
         assert self._upload is not None
@@ -190,8 +181,7 @@ class Session:
         program = self._upload.program()
         self._upload = None
         self._state = State.LOADING
-        self._loading = True
-        return (reserve, Keep(program), Load(program))
+        return (reserve, Keep(program), *self._begin_load(program))
 
     def _call(self, message: Call) -> Effects:
         check_id("call.call_id", message.call_id)
@@ -272,8 +262,17 @@ class Session:
     # Events of the work
 
     def _held(self, message: ProgramHeld) -> Effects:
+        return self._begin_load(message.program)
+
+    def _begin_load(self, program: Program) -> Effects:
+        """Load the program; its host calls count as those of a call without an id."""
         self._loading = True
-        return (Load(message.program),)
+        self._calls.begin(LOAD, self._limits.host_calls_in_flight)
+        return (Load(program, self._grant),)
+
+    def _end_load(self) -> None:
+        self._loading = False
+        self._calls.end(LOAD)
 
     def _missing(self, _: ProgramMissing) -> Effects:
         self._state = State.AWAIT_PROGRAM
@@ -283,7 +282,7 @@ class Session:
     def _loaded(self, message: ProgramLoaded) -> Effects:
         if not self._loading:
             return ()
-        self._loading = False
+        self._end_load()
         if self._state is State.LOADING:
             self._state = State.READY
         bounds = self._bounds
@@ -293,7 +292,7 @@ class Session:
     def _failed(self, message: ProgramFailed) -> Effects:
         if not self._loading:
             return ()
-        self._loading = False
+        self._end_load()
         self._state = State.CLOSED
         return (Send(message), Close())
 
@@ -354,6 +353,8 @@ TRANSITIONS: Mapping[State, Mapping[type[object], Rule]] = {
     },
     State.LOADING: {
         Cancel: Session._cancel,
+        HostCall: Session._host_call,
+        HostResult: Session._host_result,
         Ping: Session._ping,
         Draining: Session._drain,
         HalfClose: Session._half_close,

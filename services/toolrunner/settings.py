@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.front.limits import (
@@ -90,6 +90,8 @@ class Settings:
         images_per_worker: images that one worker keeps; the least recently used one of the tenant
             with the most is evicted first.
         image_bytes_per_worker: bytes of images that one worker keeps.
+        private_images: concurrent streams whose program is loaded for them alone, because it reads
+            what they grant while it loads; one more is refused. Tenants share them.
         worker_memory_bytes: bytes of private memory of one worker, above which calls in it are
             ended, the largest of the tenant that holds most first. A worker starts no call that may
             not fit. It is replaced when it exceeds the limit by a quarter or 512 MiB, whichever is
@@ -150,6 +152,7 @@ class Settings:
     queued_bytes: int = whole(256 * MIB, MIB, 1024 * 1024 * MIB)
     images_per_worker: int = whole(32, 1, 10_000)
     image_bytes_per_worker: int = whole(512 * MIB, MIB, 1024 * 1024 * MIB)
+    private_images: int = whole(RUNS, 0, 100_000)
     worker_memory_bytes: int = whole(2048 * MIB, 128 * MIB, 1024 * 1024 * MIB)
     message_bytes: int = whole(4 * MIB, 2 * MIB, 256 * MIB)
     request_timeout_s: float = seconds(REQUEST_TIMEOUT_S, 0.05, 3600.0)
@@ -196,7 +199,7 @@ class Settings:
 
     @property
     def load_limits(self) -> Limits:
-        """The limits of a load, which cannot make host calls."""
+        """The limits of a load for all streams, which cannot make host calls."""
         return Limits(
             timeout_s=self.load_timeout_s,
             fuel=self.load_fuel,
@@ -208,6 +211,16 @@ class Settings:
             host_calls=0,
             host_calls_in_flight=0,
             timers=self.load_timers,
+        )
+
+    @property
+    def private_load_limits(self) -> Limits:
+        """The limits of a load for one stream alone, which may make the host calls of a call."""
+        return replace(
+            self.load_limits,
+            host_wait_s=self.load_timeout_s,
+            host_calls=self.call_host_calls,
+            host_calls_in_flight=self.call_host_calls_in_flight,
         )
 
 

@@ -46,8 +46,9 @@ from services.toolrunner.messages import (
 )
 from services.toolrunner.outbox import Outbox
 from services.toolrunner.pool.pool import WorkerPool
-from services.toolrunner.pool.shared_load import LoadReport, LoadTicket
+from services.toolrunner.pool.shared_load import LoadReport
 from services.toolrunner.pool.work import Work
+from services.toolrunner.program_loader import ProgramLoader
 from services.toolrunner.programs import ProgramStore
 from services.toolrunner.session import Session
 from services.toolrunner.tenants import TenantShares, tenant_of
@@ -63,7 +64,7 @@ class Stream:
 
     Args:
         session: the protocol state.
-        pool, store, outbox: perform its effects.
+        pool, loader, store, outbox: perform its effects.
         places: slots of streams; entering takes one for its peer.
         peer: as gRPC formats it.
     """
@@ -72,6 +73,7 @@ class Stream:
         self,
         session: Session,
         pool: WorkerPool,
+        loader: ProgramLoader,
         store: ProgramStore,
         outbox: Outbox,
         places: TenantShares,
@@ -84,11 +86,11 @@ class Stream:
         self._seated = False
         self._quiet_since = time.monotonic()
         self._pool = pool
+        self._loader = loader
         self._store = store
         self._outbox = outbox
         self._program: Program | None = None
         self._reserved = 0
-        self._ticket: LoadTicket | None = None
         self._works: dict[str, Work] = {}
         self.calls_started = 0
 
@@ -156,13 +158,11 @@ class Stream:
 
     def abandon(self) -> None:
         """Cancel everything in flight without replies, and release the program."""
-        if self._ticket is not None:
-            self._pool.leave(self._ticket)
-            self._ticket = None
         works = list(self._works.values())
         self._works.clear()
         for work in works:
             self._pool.abandon(work)
+        self._loader.close()
         self._store.free(self._reserved, self._tenant)
         self._reserved = 0
         if self._program is not None:
@@ -192,7 +192,17 @@ class Stream:
         self._program = self._store.keep(effect.program, self._tenant)
 
     def _load(self, effect: Load) -> None:
-        self._ticket = self._pool.load(effect.program, self._loaded, self._tenant)
+        self._loader.load(
+            effect.program,
+            effect.grant,
+            self._tenant,
+            self._host_call,
+            self._loaded,
+            self._outbox.fail,
+        )
+
+    def _host_call(self, asked: HostCall) -> None:
+        self.feed(asked)
 
     def _loaded(self, report: LoadReport) -> None:
         self._quiet_since = time.monotonic()
@@ -203,7 +213,8 @@ class Stream:
         self.calls_started += 1
         sink = CallSink(self, effect.call_id, tells_begin=not effect.call.describes)
         try:
-            work = self._pool.call(self._program, effect.call, sink, self._tenant)
+            own = self._loader.own
+            work = self._pool.call(self._program, effect.call, sink, self._tenant, own)
         except OverloadedError as error:
             failure = ToolFailure(FailureKind.OVERLOADED, error.message)
             self.feed(CallEnded(effect.call_id, Outcome("", failure, Usage()), started=False))
@@ -211,7 +222,8 @@ class Stream:
         self._works[effect.call_id] = work
 
     def _deliver(self, effect: Deliver) -> None:
-        work = self._works.get(effect.result.call_id)
+        call_id = effect.result.call_id
+        work = self._works.get(call_id) if call_id else self._loader.load_work()
         if work is not None:
             self._pool.deliver(work, effect.result)
 

@@ -7,9 +7,14 @@ import json
 
 def check(text: str) -> None:
     """Raise ValueError unless ``text`` is JSON, RecursionError when it nests too deep."""
-    json.loads(text, parse_constant=_refuse_constant)
+    if text.startswith("\ufeff"):
+        raise ValueError("a byte order mark is not JSON")
+    _DECODER.decode(text)
 
 
 def _refuse_constant(name: str) -> None:
     """Refuse NaN and Infinity, which are not JSON (RFC 8259, section 6)."""
     raise ValueError(f"{name} is not JSON")
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)

@@ -134,6 +134,8 @@ def _open(message: pb.Open) -> Open:
         tuple(message.capabilities),
         message.tenant,
         tuple(message.required_features),
+        dict(message.env),
+        message.host_calls_at_load,
     )
 
 
@@ -225,6 +227,9 @@ def _opened(reply: Opened) -> pb.RunToolsResponse:
         max_request_bytes=reply.request_bytes,
         incomplete=incomplete_message(loaded.incomplete),
     )
+    if loaded.private is not None:
+        opened.private_load.env.extend(sorted(loaded.private.env))
+        opened.private_load.host_calls = loaded.private.fetches
     return pb.RunToolsResponse(opened=opened)
 
 

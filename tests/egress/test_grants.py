@@ -52,11 +52,28 @@ def test_secret_without_a_single_host_is_left_unbound() -> None:
 
 
 def test_schemes_and_ports_follow_options() -> None:
-    found = grants_for([tool(("http://localhost:3000",), ("KEY",))])
+    found = grants_for([tool(("http://127.0.0.1:3000",), ("KEY",))])
     assert found.flags() == [
-        "--allow-fetch http://localhost:3000",
-        "--secret KEY@localhost:3000",
+        "--allow-fetch http://127.0.0.1:3000",
+        "--secret KEY@127.0.0.1:3000",
     ]
+
+
+def test_name_of_loopback_is_not_suggested() -> None:
+    for host in ("http://localhost:3000", "localhost", "https://api.localhost:8443"):
+        found = grants_for([tool((host,), ("KEY",))])
+        assert (found.flags(), found.unbound) == ([], ("KEY",))
+
+
+def test_address_is_a_plain_value_and_its_default_binds_no_secret() -> None:
+    reach = Reach(hosts=("http://127.0.0.1:3000",), env=("API_URL", "KEY"), addresses=("API_URL",))
+    spec = ToolSpec("t", "", {}, None, reach=reach)
+    found = grants_for([spec])
+    assert found.flags() == ["--allow-fetch http://127.0.0.1:3000", "--env API_URL"]
+    assert found.unbound == ("KEY",)
+    assert not_granted(spec, ("KEY",)) == ("--env API_URL=VALUE",)
+    (warned,) = warnings_of("a", [spec], ("KEY",))
+    assert "CAISSON_EXECUTOR_ENV" in warned.reason
 
 
 def test_tools_share_hosts_and_secrets() -> None:

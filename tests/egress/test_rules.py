@@ -222,7 +222,10 @@ def test_secret_options_are_parsed(text: str, hosts: str, header: str, methods: 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("KEY@a.io,heder=x", "unknown option 'heder'; valid are header=NAME and method=METHOD"),
+        (
+            "KEY@a.io,heder=x",
+            "unknown option 'heder'; valid are header=NAME, method=METHOD and like=EXAMPLE",
+        ),
         ("KEY@a.io,header", "an option without a name"),
         ("KEY@a.io,", "an option without a name"),
         ("KEY@a.io:header=x", "cannot be read"),

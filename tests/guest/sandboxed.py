@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from services.toolrunner.domain import ConsoleLevel, Limits, Outcome, ToolFailure
+from services.toolrunner.domain import ConsoleLevel, Limits, LoadReads, Outcome, ToolFailure
 from services.toolrunner.guest.artifacts import read_artifacts
 from services.toolrunner.sandbox.engine import THREAD_STACK_BYTES, SandboxEngine
 from services.toolrunner.sandbox.image import Image
@@ -102,26 +102,43 @@ class Sandbox:
         *,
         module: bool = True,
         limits: Limits | None = None,
+        env: Mapping[str, str] | None = None,
+        granted: Mapping[str, Answer] | None = None,
         recovers: bool = False,
     ) -> Loaded:
         """Evaluate a program; its tools can be called when it did not fail.
 
-        ``recovers``: it goes on after statements that fail.
+        ``env`` and ``granted`` are what a run gives to its own image. ``recovers``: it goes on
+        after statements that fail.
         """
-        work = self._thread.submit(self._load, source, module, limits or Limits(), recovers)
-        return work.result()
+        given: dict[str, object] | None = None
+        if env is not None or granted is not None:
+            given = {"env": dict(env or {}), "capabilities": list(granted or {})}
+        work = (source, module, limits or Limits(), given, granted, recovers)
+        return self._thread.submit(self._load, *work).result()
 
     def run(self, work: Callable[[], Result]) -> Result:
         """Run something on the engine's thread."""
         return self._thread.submit(work).result()
 
-    def _load(self, source: str, module: bool, limits: Limits, recovers: bool) -> Loaded:
-        sink = Recorder()
+    def _load(
+        self,
+        source: str,
+        module: bool,
+        limits: Limits,
+        given: dict[str, object] | None,
+        granted: Mapping[str, Answer] | None,
+        recovers: bool,
+    ) -> Loaded:
+        answers = granted or {}
+        sink = Recorder(lambda call: answers[str(call["capability"])](call))
         instance = Instance(self._engine, self._engine.base, limits, sink)
-        outcome = finish(instance, sink, instance.load(source.encode(), module, recovers=recovers))
+        given_json = b"" if given is None else json.dumps(given).encode()
+        begun = instance.load(source.encode(), module, given_json, recovers=recovers)
+        outcome = finish(instance, sink, begun)
         image = instance.snapshot() if outcome.failure is None else None
         instance.close()
-        return Loaded(self, Ran(outcome, sink.lines, sink.asked), image)
+        return Loaded(self, Ran(outcome, sink.lines, sink.asked), image, instance.reads)
 
     def call_from(
         self, image: Image, envelope: bytes, limits: Limits, answer: Answer | None
@@ -141,6 +158,7 @@ class Loaded:
     sandbox: Sandbox
     ran: Ran
     image: Image | None
+    reads: LoadReads
 
     def call(
         self,

@@ -27,7 +27,7 @@ from services.toolrunner import assembly as toolrunner_assembly
 from services.toolrunner import settings as toolrunner
 from services.toolrunner.checks import Bounds
 from services.toolrunner.domain import Limits
-from services.toolrunner.pool.live_worker import WorkerBounds
+from services.toolrunner.pool.worker_bounds import WorkerBounds
 from services.toolrunner.service import StreamBounds as RunnerStreamBounds
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -55,5 +55,8 @@ def values(field: FieldDescriptor, wanted: Wanted) -> st.SearchStrategy[Any]:
     if field.name in wanted:
         return wanted[field.name]
     message = field.message_type
+    if message is not None and message.GetOptions().map_entry:
+        key, value = (values(message.fields_by_name[each], wanted) for each in ("key", "value"))
+        return st.dictionaries(key, value, max_size=3)
     one = messages(message, wanted) if message is not None else SCALARS[field.type]
     return st.lists(one, max_size=3) if field.is_repeated else one

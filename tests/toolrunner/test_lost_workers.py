@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from services.toolrunner.messages import ProgramFailed, ProgramLoaded
-from services.toolrunner.pool.live_worker import WorkerBounds
 from services.toolrunner.pool.shared_load import LoadReport
 from services.toolrunner.pool.work import Stage
+from services.toolrunner.pool.worker_bounds import WorkerBounds
 from tests.toolrunner.pools import Recorder, call_of, program, scripted_pool, until
 
 PROGRAM = program()

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from services.toolrunner.errors import OverloadedError
 from services.toolrunner.messages import HostResult
-from services.toolrunner.pool.live_worker import WorkerBounds
 from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.pool.work import Stage, Work
+from services.toolrunner.pool.worker_bounds import WorkerBounds
 from tests.toolrunner.pools import Recorder, call_of, program, scripted_pool, tenant, until
 from tests.toolrunner.scripted_worker import ScriptedLauncher
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 
 from services.toolrunner.domain import MIB
-from services.toolrunner.pool.live_worker import WorkerBounds
 from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.pool.work import Stage, Work
+from services.toolrunner.pool.worker_bounds import WorkerBounds
 from services.toolrunner.tenants import Tenant
 from tests.toolrunner.clients import opened_stream, runner_process
 from tests.toolrunner.pools import Recorder, call_of, program, scripted_pool, tenant, until

@@ -178,7 +178,7 @@ class Tool(_message.Message):
     def __init__(self, key: _Optional[str] = ..., description: _Optional[str] = ..., input_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., schema_source: _Optional[_Union[SchemaSource, str]] = ..., disabled: _Optional[bool] = ..., reach: _Optional[_Union[Reach, _Mapping]] = ..., output_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., needs_approval: _Optional[bool] = ...) -> None: ...
 
 class Reach(_message.Message):
-    __slots__ = ("globals", "modules", "env", "hosts", "missing", "gaps", "headers")
+    __slots__ = ("globals", "modules", "env", "hosts", "missing", "gaps", "headers", "addresses")
     GLOBALS_FIELD_NUMBER: _ClassVar[int]
     MODULES_FIELD_NUMBER: _ClassVar[int]
     ENV_FIELD_NUMBER: _ClassVar[int]
@@ -186,6 +186,7 @@ class Reach(_message.Message):
     MISSING_FIELD_NUMBER: _ClassVar[int]
     GAPS_FIELD_NUMBER: _ClassVar[int]
     HEADERS_FIELD_NUMBER: _ClassVar[int]
+    ADDRESSES_FIELD_NUMBER: _ClassVar[int]
     globals: _containers.RepeatedScalarFieldContainer[str]
     modules: _containers.RepeatedScalarFieldContainer[str]
     env: _containers.RepeatedScalarFieldContainer[str]
@@ -193,7 +194,8 @@ class Reach(_message.Message):
     missing: _containers.RepeatedScalarFieldContainer[str]
     gaps: _containers.RepeatedCompositeFieldContainer[ReachGap]
     headers: _containers.RepeatedCompositeFieldContainer[HeaderUse]
-    def __init__(self, globals: _Optional[_Iterable[str]] = ..., modules: _Optional[_Iterable[str]] = ..., env: _Optional[_Iterable[str]] = ..., hosts: _Optional[_Iterable[str]] = ..., missing: _Optional[_Iterable[str]] = ..., gaps: _Optional[_Iterable[_Union[ReachGap, _Mapping]]] = ..., headers: _Optional[_Iterable[_Union[HeaderUse, _Mapping]]] = ...) -> None: ...
+    addresses: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, globals: _Optional[_Iterable[str]] = ..., modules: _Optional[_Iterable[str]] = ..., env: _Optional[_Iterable[str]] = ..., hosts: _Optional[_Iterable[str]] = ..., missing: _Optional[_Iterable[str]] = ..., gaps: _Optional[_Iterable[_Union[ReachGap, _Mapping]]] = ..., headers: _Optional[_Iterable[_Union[HeaderUse, _Mapping]]] = ..., addresses: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class HeaderUse(_message.Message):
     __slots__ = ("env", "header")

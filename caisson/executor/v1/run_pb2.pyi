@@ -33,7 +33,14 @@ class BundleSource(_message.Message):
     def __init__(self, inline: _Optional[bytes] = ..., url: _Optional[str] = ..., digest: _Optional[str] = ...) -> None: ...
 
 class RunSpec(_message.Message):
-    __slots__ = ("bundle", "agent", "message", "messages", "limits", "model", "fallback_models", "session_id", "resource_id", "session_policy", "request_context", "egress", "output_schema")
+    __slots__ = ("bundle", "agent", "message", "messages", "limits", "model", "fallback_models", "session_id", "resource_id", "session_policy", "request_context", "egress", "output_schema", "env")
+    class EnvEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     BUNDLE_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
@@ -47,6 +54,7 @@ class RunSpec(_message.Message):
     REQUEST_CONTEXT_FIELD_NUMBER: _ClassVar[int]
     EGRESS_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_SCHEMA_FIELD_NUMBER: _ClassVar[int]
+    ENV_FIELD_NUMBER: _ClassVar[int]
     bundle: BundleSource
     agent: str
     message: str
@@ -60,7 +68,8 @@ class RunSpec(_message.Message):
     request_context: _message_pb2.JsonValue
     egress: Egress
     output_schema: _message_pb2.JsonValue
-    def __init__(self, bundle: _Optional[_Union[BundleSource, _Mapping]] = ..., agent: _Optional[str] = ..., message: _Optional[str] = ..., messages: _Optional[_Union[_message_pb2.Messages, _Mapping]] = ..., limits: _Optional[_Union[RunLimits, _Mapping]] = ..., model: _Optional[str] = ..., fallback_models: _Optional[_Iterable[str]] = ..., session_id: _Optional[str] = ..., resource_id: _Optional[str] = ..., session_policy: _Optional[_Union[SessionPolicy, str]] = ..., request_context: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., egress: _Optional[_Union[Egress, _Mapping]] = ..., output_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ...) -> None: ...
+    env: _containers.ScalarMap[str, str]
+    def __init__(self, bundle: _Optional[_Union[BundleSource, _Mapping]] = ..., agent: _Optional[str] = ..., message: _Optional[str] = ..., messages: _Optional[_Union[_message_pb2.Messages, _Mapping]] = ..., limits: _Optional[_Union[RunLimits, _Mapping]] = ..., model: _Optional[str] = ..., fallback_models: _Optional[_Iterable[str]] = ..., session_id: _Optional[str] = ..., resource_id: _Optional[str] = ..., session_policy: _Optional[_Union[SessionPolicy, str]] = ..., request_context: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., egress: _Optional[_Union[Egress, _Mapping]] = ..., output_schema: _Optional[_Union[_message_pb2.JsonValue, _Mapping]] = ..., env: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class Egress(_message.Message):
     __slots__ = ("allow_fetch",)

@@ -125,7 +125,14 @@ class RunToolsResponse(_message.Message):
     def __init__(self, opened: _Optional[_Union[Opened, _Mapping]] = ..., program_missing: _Optional[_Union[ProgramMissing, _Mapping]] = ..., load_failed: _Optional[_Union[LoadFailed, _Mapping]] = ..., console: _Optional[_Union[ConsoleLine, _Mapping]] = ..., host_call: _Optional[_Union[HostCall, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ..., started: _Optional[_Union[Started, _Mapping]] = ..., draining: _Optional[_Union[Draining, _Mapping]] = ..., ping: _Optional[_Union[Ping, _Mapping]] = ...) -> None: ...
 
 class Open(_message.Message):
-    __slots__ = ("run_id", "program_digest", "format", "limits", "capabilities", "tenant", "required_features")
+    __slots__ = ("run_id", "program_digest", "format", "limits", "capabilities", "tenant", "required_features", "env", "host_calls_at_load")
+    class EnvEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     RUN_ID_FIELD_NUMBER: _ClassVar[int]
     PROGRAM_DIGEST_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
@@ -133,6 +140,8 @@ class Open(_message.Message):
     CAPABILITIES_FIELD_NUMBER: _ClassVar[int]
     TENANT_FIELD_NUMBER: _ClassVar[int]
     REQUIRED_FEATURES_FIELD_NUMBER: _ClassVar[int]
+    ENV_FIELD_NUMBER: _ClassVar[int]
+    HOST_CALLS_AT_LOAD_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     program_digest: str
     format: ProgramFormat
@@ -140,7 +149,9 @@ class Open(_message.Message):
     capabilities: _containers.RepeatedScalarFieldContainer[str]
     tenant: str
     required_features: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, run_id: _Optional[str] = ..., program_digest: _Optional[str] = ..., format: _Optional[_Union[ProgramFormat, str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., capabilities: _Optional[_Iterable[str]] = ..., tenant: _Optional[str] = ..., required_features: _Optional[_Iterable[str]] = ...) -> None: ...
+    env: _containers.ScalarMap[str, str]
+    host_calls_at_load: bool
+    def __init__(self, run_id: _Optional[str] = ..., program_digest: _Optional[str] = ..., format: _Optional[_Union[ProgramFormat, str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., capabilities: _Optional[_Iterable[str]] = ..., tenant: _Optional[str] = ..., required_features: _Optional[_Iterable[str]] = ..., env: _Optional[_Mapping[str, str]] = ..., host_calls_at_load: _Optional[bool] = ...) -> None: ...
 
 class Limits(_message.Message):
     __slots__ = ("timeout", "fuel", "memory_bytes", "output_bytes", "console_bytes", "heap_bytes", "stack_bytes", "host_wait", "host_calls", "host_calls_in_flight", "timers")
@@ -231,7 +242,7 @@ class Cancel(_message.Message):
     def __init__(self, call_id: _Optional[str] = ...) -> None: ...
 
 class Opened(_message.Message):
-    __slots__ = ("warm", "usage", "console", "features", "limits", "max_calls_in_flight", "max_request_bytes", "incomplete")
+    __slots__ = ("warm", "usage", "console", "features", "limits", "max_calls_in_flight", "max_request_bytes", "private_load", "incomplete")
     WARM_FIELD_NUMBER: _ClassVar[int]
     USAGE_FIELD_NUMBER: _ClassVar[int]
     CONSOLE_FIELD_NUMBER: _ClassVar[int]
@@ -239,6 +250,7 @@ class Opened(_message.Message):
     LIMITS_FIELD_NUMBER: _ClassVar[int]
     MAX_CALLS_IN_FLIGHT_FIELD_NUMBER: _ClassVar[int]
     MAX_REQUEST_BYTES_FIELD_NUMBER: _ClassVar[int]
+    PRIVATE_LOAD_FIELD_NUMBER: _ClassVar[int]
     INCOMPLETE_FIELD_NUMBER: _ClassVar[int]
     warm: bool
     usage: Usage
@@ -247,8 +259,17 @@ class Opened(_message.Message):
     limits: Limits
     max_calls_in_flight: int
     max_request_bytes: int
+    private_load: PrivateLoad
     incomplete: IncompleteLoad
-    def __init__(self, warm: _Optional[bool] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., console: _Optional[_Iterable[_Union[ConsoleLine, _Mapping]]] = ..., features: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., max_calls_in_flight: _Optional[int] = ..., max_request_bytes: _Optional[int] = ..., incomplete: _Optional[_Union[IncompleteLoad, _Mapping]] = ...) -> None: ...
+    def __init__(self, warm: _Optional[bool] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., console: _Optional[_Iterable[_Union[ConsoleLine, _Mapping]]] = ..., features: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., max_calls_in_flight: _Optional[int] = ..., max_request_bytes: _Optional[int] = ..., private_load: _Optional[_Union[PrivateLoad, _Mapping]] = ..., incomplete: _Optional[_Union[IncompleteLoad, _Mapping]] = ...) -> None: ...
+
+class PrivateLoad(_message.Message):
+    __slots__ = ("env", "host_calls")
+    ENV_FIELD_NUMBER: _ClassVar[int]
+    HOST_CALLS_FIELD_NUMBER: _ClassVar[int]
+    env: _containers.RepeatedScalarFieldContainer[str]
+    host_calls: bool
+    def __init__(self, env: _Optional[_Iterable[str]] = ..., host_calls: _Optional[bool] = ...) -> None: ...
 
 class IncompleteLoad(_message.Message):
     __slots__ = ("faults", "agents")

@@ -36,6 +36,7 @@ def run_request(request: RunRequest) -> executor_service_pb2.ExecuteAgentRequest
         output_schema=_json(request.output_schema),
         request_context=_json(request.context),
         limits=_limits(request.limits),
+        env=request.env,
     )
     if request.attachments:
         parts = [message_pb2.Part(text=request.message), *map(_part, request.attachments)]

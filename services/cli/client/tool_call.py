@@ -7,10 +7,22 @@ from collections.abc import Iterable
 from dataclasses import asdict, replace
 
 from services.cli.client.clients import refusals_told
-from services.cli.domain import FailedStatement, ToolCost, ToolFailed, ToolLogged, ToolOutcome
+from services.cli.domain import (
+    FailedStatement,
+    LoadCost,
+    ToolCost,
+    ToolFailed,
+    ToolLogged,
+    ToolOutcome,
+)
 from services.cli.errors import UnreachableError
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
-from services.executor.adapters.toolrunner.wire import LoadFailed, Opening, RunnerCapabilities
+from services.executor.adapters.toolrunner.wire import (
+    LoadFailed,
+    Opened,
+    Opening,
+    RunnerCapabilities,
+)
 from services.executor.agent.ports import ToolInvocation
 from services.executor.domain import ConsoleLine, Program, ToolFailure, ToolUsage
 from services.executor.egress.broker import RunBroker
@@ -50,11 +62,11 @@ async def call_tool(
         console.append(line)
 
     run_id = f"tool-{uuid.uuid4().hex}"
-    opening = Opening(run_id, program, limits, tenant="", capabilities=broker.capabilities)
+    opening = Opening(run_id, program, limits, "", broker.capabilities, broker.env)
     client = ToolRunnerClient(address)
     try:
         with refusals_told(address):
-            async with client.linked(opening) as link:
+            async with client.linked(opening, broker) as link:
                 opened = await link.opened()
                 console += opened.console
                 if isinstance(opened, LoadFailed):
@@ -62,11 +74,20 @@ async def call_tool(
                 ended = await link.call(invocation, record, broker)
         outcome = outcome_of(ended.output_json, ended.failure, ended.usage, console)
         failed = opened.incomplete.faults if opened.incomplete else ()
-        return replace(outcome, faults=tuple(FailedStatement(**asdict(each)) for each in failed))
+        faults = tuple(FailedStatement(**asdict(each)) for each in failed)
+        return replace(outcome, faults=faults, load=load_of(opened))
     except RunnerUnavailableError as error:
         raise UnreachableError(error.message) from None
     finally:
         await client.close()
+
+
+def load_of(opened: Opened) -> LoadCost | None:
+    """Return the cost of a load for this call alone, None for an image that calls share."""
+    private, usage = opened.private, opened.usage
+    if private is None:
+        return None
+    return LoadCost(usage.fuel, usage.wall_s, private.env, private.host_calls)
 
 
 def outcome_of(

@@ -27,6 +27,16 @@ allow_fetch_option = click.option(
     help="Let tools fetch from RULE: host, *.suffix, host:port or scheme://host[:port][/path]. A "
     "bare host means https. May be given several times. Without it, nothing may be fetched.",
 )
+env_option = click.option(
+    "--env",
+    "env",
+    metavar="NAME[=VALUE]",
+    multiple=True,
+    help="Give tools, and the bundle while it loads, the plain value NAME in process.env: an "
+    "address, a region, a flag, an id that is no secret. Without =VALUE, the value comes from this "
+    "command's environment. Tools see it as it is; for a key use --secret. May be given several "
+    "times.",
+)
 secret_option = click.option(
     "--secret",
     "secrets",
@@ -34,6 +44,7 @@ secret_option = click.option(
     multiple=True,
     help="Let tools send the value of the environment variable NAME to HOST (a rule as for "
     "--allow-fetch, which is needed too). Tools see only a placeholder. header=H allows it in that "
-    "header alone, method=M in requests of that method. Example: "
+    "header alone, method=M in requests of that method. like=EXAMPLE gives the placeholder the "
+    "form of an example, such as sk_live_..., for clients that check their key. Example: "
     "EXA_API_KEY@api.exa.ai,header=x-api-key. May be given several times.",
 )

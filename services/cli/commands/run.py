@@ -15,6 +15,7 @@ from services.cli.client.clients import run_agent
 from services.cli.commands.options import (
     allow_fetch_option,
     bundle_argument,
+    env_option,
     secret_option,
     server_address,
 )
@@ -67,6 +68,7 @@ from services.cli.show.terminal import Terminal
 @run_options
 @allow_fetch_option
 @secret_option
+@env_option
 def run_command(
     bundle: str,
     message: str | None,
@@ -79,6 +81,7 @@ def run_command(
     as_json: bool,
     allow_fetch: tuple[str, ...],
     secrets: tuple[str, ...],
+    env: tuple[str, ...],
     on_busy: str,
     fallbacks: tuple[str, ...],
     attachments: tuple[str, ...],
@@ -102,7 +105,8 @@ def run_command(
     Exit status: 0 success, 1 the run failed or a budget ended it before an answer, 2 the command
     or the bundle is wrong, 130 interrupted.
     """
-    egress = EgressOptions(allow_fetch, secrets)
+    egress = EgressOptions(allow_fetch, secrets, env)
+    values = egress.values()
     egress.policy()
     if server and secrets:
         raise UsageError(
@@ -129,6 +133,7 @@ def run_command(
         read_schema(schema),
         json.loads(read_json_object(context, "--context")),
         RunLimits(max_steps, timeout_s, max_tool_calls, max_output_tokens, max_cost),
+        values,
     )
     own: AbstractContextManager[Mapping[str, str]] = nullcontext({})
     with offline_model() if offline else own as settings:

@@ -8,7 +8,12 @@ from dataclasses import dataclass, replace
 import click
 
 from services.cli.client.tool_call import CALL_ID, call_tool, outcome_of
-from services.cli.commands.options import allow_fetch_option, bundle_argument, secret_option
+from services.cli.commands.options import (
+    allow_fetch_option,
+    bundle_argument,
+    env_option,
+    secret_option,
+)
 from services.cli.domain import MIB, ToolFetched, ToolOutcome
 from services.cli.egress import EgressOptions
 from services.cli.errors import EXIT_DONE, EXIT_FAILED, UsageError
@@ -66,7 +71,7 @@ class ToolCallLine:
         """Return the names in the tool's environment."""
         given = self.context.get("env")
         secrets = {each.name for each in self.egress.policy().secrets}
-        return secrets.union(given if isinstance(given, dict) else ())
+        return secrets.union(self.egress.values(), given if isinstance(given, dict) else ())
 
     def runner_settings(self) -> dict[str, str]:
         """Return the settings with which a private toolrunner allows these limits."""
@@ -117,6 +122,7 @@ class ToolCallLine:
 @click.option("--json", "as_json", is_flag=True, help="Print the outcome as one JSON object.")
 @allow_fetch_option
 @secret_option
+@env_option
 def tool_command(
     bundle: str,
     agent: str,
@@ -129,6 +135,7 @@ def tool_command(
     as_json: bool,
     allow_fetch: tuple[str, ...],
     secrets: tuple[str, ...],
+    env: tuple[str, ...],
 ) -> int:
     """Call TOOL of AGENT once, in a fresh sandbox, with no model.
 
@@ -151,9 +158,10 @@ def tool_command(
             fuel=fuel,
             memory_bytes=None if memory_mib is None else memory_mib * MIB,
         ),
-        egress=EgressOptions(allow_fetch, secrets),
+        egress=EgressOptions(allow_fetch, secrets, env),
     )
     call.egress.policy()
+    call.egress.values()
     return run_to_end(show_call(call, as_json=as_json))
 
 
@@ -195,7 +203,7 @@ async def make_call(line: ToolCallLine) -> ToolOutcome:
             fetched.append(fetched_of(event))
 
         call = ToolInvocation(line.agent, line.tool, checked.input_json, line.context, CALL_ID)
-        async with line.egress.open(line.agent, record, connections) as broker:
+        async with line.egress.open(line.agent, record, connections, line.context) as broker:
             outcome = await call_tool(toolrunner.address, bundle.program, line.limits, call, broker)
         return replace(
             outcome,

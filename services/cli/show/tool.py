@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from services.cli.domain import ToolFetched, ToolOutcome
+from services.cli.domain import LoadCost, ToolFetched, ToolOutcome
 from services.cli.show.limits import tool_limit
 from services.cli.show.run import cost_text, show_console, show_failure, show_request
 from services.cli.show.terminal import Terminal
@@ -36,11 +36,33 @@ def outcome_object(outcome: ToolOutcome) -> JsonObject:
             {"place": each.place, "kind": each.kind, "name": each.name, "message": each.message}
             for each in outcome.faults
         ]
+    if outcome.load is not None:
+        result["load"] = load_object(outcome.load)
     if outcome.requests:
         result["requests"] = [request_object(each) for each in outcome.requests]
     if outcome.failure is not None and outcome.not_granted:
         result["notGranted"] = list(outcome.not_granted)
     return result
+
+
+def load_object(load: LoadCost) -> JsonObject:
+    """Return the cost of a load for this call alone, and what it needed."""
+    return {
+        "fuel": load.fuel,
+        "wallMs": round(load.wall_s * 1000, 3),
+        "env": list(load.env),
+        "fetches": load.fetches,
+    }
+
+
+def load_text(load: LoadCost) -> str:
+    """Return the line about a load for this call alone."""
+    what = [f"reads {', '.join(load.env)}"] if load.env else []
+    what += ["makes requests"] if load.fetches else []
+    return (
+        f"The bundle {' and '.join(what)} while it loads: each run loads it anew, "
+        f"here in {load.wall_s * 1000:.0f} ms."
+    )
 
 
 def request_object(each: ToolFetched) -> JsonObject:
@@ -71,4 +93,6 @@ def show_outcome(terminal: Terminal, tool: str, outcome: ToolOutcome) -> None:
             terminal.line(f"    {limit}", "yellow")
         for option in outcome.not_granted:
             terminal.line(f"    The tool reads a secret that is not granted: {option}", "yellow")
+    if outcome.load is not None:
+        terminal.line(load_text(outcome.load), "dim")
     terminal.line(cost_text(outcome.cost), "dim")

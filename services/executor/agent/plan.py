@@ -35,6 +35,7 @@ class RunPlan:
         session_policy: what to do when another run of the session is active.
         context: the runtime context passed to the tools.
         allow_fetch: rules that narrow the deployment's fetch rules.
+        env: plain values of the run's own environment.
         output: the schema of the answer; None for free text.
     """
 
@@ -51,6 +52,7 @@ class RunPlan:
     prices: Mapping[str, Price | None] = field(default_factory=dict)
     session_policy: SessionPolicy = SessionPolicy.REJECT
     allow_fetch: tuple[str, ...] | None = None
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
     output: OutputSchema | None = None
     since: tuple[Message, ...] = ()
     history: tuple[Message, ...] = ()

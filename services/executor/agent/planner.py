@@ -11,6 +11,8 @@ from services.executor.agent.tool_inputs import ToolCatalogue
 from services.executor.clients import Client
 from services.executor.conversation import ModelRoute, Price, SessionKey, UserMessage
 from services.executor.domain import AgentSpec, JsonObject, Manifest, RunRequest
+from services.executor.egress.environment import both_problem, strings_of, values_problem
+from services.executor.egress.policy import EgressPolicy
 from services.executor.errors import FieldViolation, NoAgentsError, RequestError, UnknownAgentError
 from services.executor.limits import DeploymentLimits
 from services.executor.schemas.ports import SchemaProcesses
@@ -29,6 +31,7 @@ class Planner:
         limits: DeploymentLimits,
         ids: IdSource,
         schemas: SchemaProcesses,
+        policy: EgressPolicy | None = None,
     ) -> None:
         self._bundles = bundles
         self._prices = prices
@@ -36,6 +39,7 @@ class Planner:
         self._limits = limits
         self._ids = ids
         self._schemas = schemas
+        self._policy = policy or EgressPolicy()
         self._catalogue = ToolCatalogue(schemas)
 
     def __repr__(self) -> str:
@@ -74,8 +78,24 @@ class Planner:
             prices=await self._prices_of(models, budget),
             session_policy=request.session_policy,
             allow_fetch=request.allow_fetch,
+            env=self._env(request, agent),
             output=await self._output_schema(request.output_schema, agent, client),
         )
+
+    def _env(self, request: RunRequest, agent: AgentSpec) -> dict[str, str]:
+        """Return the run's own plain values; raises RequestError if the deployment has the names.
+
+        Those in the request's context count too, if nothing else has the name.
+        """
+        secrets = {each.name for each in self._policy.secrets_for(agent.key, "")}
+        message = both_problem(request.env, secrets)
+        taken = sorted(set(request.env).intersection(self._policy.values_for(agent.key, "")))
+        if not message and taken:
+            message = f"{taken[0]} is set by the deployment for this agent; leave it out."
+        if message:
+            raise RequestError(message, violations=(FieldViolation("spec.env", message),))
+        both = {**strings_of(request.request_context), **request.env}
+        return dict(request.env) if values_problem(both) else both
 
     async def _output_schema(
         self, asked: JsonObject | None, agent: AgentSpec, client: Client

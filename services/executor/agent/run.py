@@ -233,7 +233,9 @@ class AgentRun:
         tenant = plan.client.tenant
         egress = self._parts.egress
         requests = 0 if self._state is None else self._state.requests
-        way_out = egress.open(plan.agent.key, "", plan.allow_fetch, emit, plan.client, requests)
+        way_out = egress.open(
+            plan.agent.key, "", plan.allow_fetch, emit, plan.client, requests, plan.env
+        )
         async with (
             way_out as broker,
             self._parts.runner.open(plan.run_id, program, limits, broker, tenant) as session,
@@ -313,10 +315,14 @@ class AgentRun:
         )
 
     def _granted(self) -> set[str]:
-        """Return the names in ``context.env`` of the run's tools."""
-        secrets = self._parts.egress.policy.secrets_for(self._plan.agent.key, "")
+        """Return the names in the environment of the run's tools."""
+        policy, agent = self._parts.egress.policy, self._plan.agent.key
         given = self._plan.context.get("env")
-        return {each.name for each in secrets}.union(given if isinstance(given, dict) else ())
+        return {each.name for each in policy.secrets_for(agent, "")}.union(
+            policy.values_for(agent, ""),
+            self._plan.env,
+            given if isinstance(given, dict) else (),
+        )
 
 
 async def _report_opening(session: ToolSession, emit: Emit) -> None:

@@ -18,5 +18,13 @@ class Audience:
             self.organisations is None or organisation in self.organisations
         )
 
+    def overlaps(self, other: Audience) -> bool:
+        """Tell whether some agent of some organisation is in both."""
+        return _meet(self.agents, other.agents) and _meet(self.organisations, other.organisations)
+
+
+def _meet(one: frozenset[str] | None, other: frozenset[str] | None) -> bool:
+    return one is None or other is None or bool(one & other)
+
 
 EVERYBODY = Audience()

@@ -1,4 +1,4 @@
-"""Parses secret bindings: ``NAME@HOST[,header=NAME][,method=METHOD]...``.
+"""Parses secret bindings: ``NAME@HOST[,header=NAME][,method=METHOD]...[,like=EXAMPLE]``.
 
 ``HOST`` is a fetch rule, whose path limits the paths. A comma starts an option; write a comma in a
 rule's path as ``%2C``.
@@ -7,10 +7,11 @@ rule's path as ``%2C``.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from services.executor.egress.fetch_request import OWN_HEADERS
+from services.executor.egress.forms import Form
 from services.executor.egress.rules import BadRuleError, FetchRule, parse_rule
 from services.executor.egress.secrets import NAME, SecretBinding, SecretSource
 from services.executor.errors import SetupError
@@ -26,6 +27,7 @@ def bindings_of(texts: Sequence[str], source: SecretSource) -> tuple[SecretBindi
         SetupError: one is malformed.
     """
     hosts: dict[tuple[str, str], list[FetchRule]] = {}
+    forms: dict[str, str] = {}
     for number, text in enumerate(texts, 1):
         name, separator, bound = text.partition("@")
         if not separator or not NAME.fullmatch(name):
@@ -34,7 +36,9 @@ def bindings_of(texts: Sequence[str], source: SecretSource) -> tuple[SecretBindi
                 "shown, since it may be a secret's value."
             )
         host, *options = bound.split(",")
-        header, methods = _options(name, options)
+        header, methods, like = _options(name, options)
+        if like and forms.setdefault(name, like) != like:
+            raise SetupError(f"The secret {name} is given two forms; it has one placeholder.")
         try:
             rule = parse_rule(host, methods)
         except BadRuleError as error:  # its text, with the rule, might have a secret's value
@@ -42,9 +46,14 @@ def bindings_of(texts: Sequence[str], source: SecretSource) -> tuple[SecretBindi
             raise SetupError(f"{why}; write {FORM}.") from None
         hosts.setdefault((name, header), []).append(rule)
     return tuple(
-        SecretBinding(name, tuple(rules), source, header=header)
+        SecretBinding(name, tuple(rules), source, header=header, form=form_of(name, forms))
         for (name, header), rules in hosts.items()
     )
+
+
+def form_of(name: str, examples: Mapping[str, str]) -> Form | None:
+    """Return the form of a secret's placeholder, None without an example; raises SetupError."""
+    return Form(name, examples[name]) if name in examples else None
 
 
 def header_of(text: str, what: str) -> str:
@@ -69,22 +78,24 @@ def rule_of(text: str, what: str, methods: Sequence[str] = ()) -> FetchRule:
         raise SetupError(f"{what} is invalid: {error}") from None
 
 
-def _options(name: str, options: Sequence[str]) -> tuple[str, list[str]]:
-    header, methods = "", list[str]()
+def _options(name: str, options: Sequence[str]) -> tuple[str, list[str], str]:
+    header, methods, like = "", list[str](), ""
     for option in options:
         key, separator, value = option.partition("=")
         if key == "header" and separator and not header:
             header = header_of(value, f"the secret {name}")
         elif key == "method" and separator:
             methods.append(value)
+        elif key == "like" and value and not like:
+            like = value
         elif key == "header" and separator:
             raise SetupError(f"The secret {name} names two headers; repeat it for each, as {FORM}.")
         else:
             raise SetupError(
-                f"The secret {name} has {_shown_option(key, separator)}; valid are header=NAME "
-                f"and method=METHOD. Write {FORM}."
+                f"The secret {name} has {_shown_option(key, separator)}; valid are header=NAME, "
+                f"method=METHOD and like=EXAMPLE. Write {FORM}."
             )
-    return header, methods
+    return header, methods, like
 
 
 def _shown_option(key: str, separator: str) -> str:

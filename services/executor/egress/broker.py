@@ -61,6 +61,7 @@ class RunBroker:
         record: is called with every request.
         slot: waits for one of the slots that all runs of the client share.
         requests: how many requests the run made before it was resumed.
+        values: the plain values of the run's environment.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class RunBroker:
         record: Record,
         slot: Slot,
         requests: int = 0,
+        values: Mapping[str, str] | None = None,
     ) -> None:
         self._slot = slot
         self.exchange: Final = exchange
@@ -82,6 +84,8 @@ class RunBroker:
         self._room = asyncio.Semaphore(bounds.at_once)
         self._pieces = asyncio.Semaphore(bounds.at_once)
         self.requests = requests
+        self.env: Final[Mapping[str, str]] = {**(values or {}), **secrets.env}
+        """The run's environment: plain values, and placeholders of secrets."""
         # That of the run's last call, usually the same for all of them.
         self._own_context: JsonObject | None = None
         self._context = ""
@@ -102,11 +106,11 @@ class RunBroker:
     def context_json(self, own: JsonObject, idempotency_key: str) -> str:
         """Return a call's context as a JSON object, with the run's ``env`` and the call's key.
 
-        Names in the context's own ``env`` that collide with secrets are dropped.
+        Names in the context's own ``env`` that collide with those of the run are dropped.
         """
         if own is not self._own_context:
             given = own.get("env")
-            env = {**(given if isinstance(given, dict) else {}), **self.secrets.env}
+            env = {**(given if isinstance(given, dict) else {}), **self.env}
             rest = {name: value for name, value in own.items() if name != "idempotencyKey"}
             self._own_context, self._context = own, json.dumps({**rest, "env": env})
         whole = self._context

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -24,8 +25,9 @@ _SETTINGS = frozenset(
         "URI", "URL", "VERSION",
     }
 )  # fmt: skip
-# Placeholders for hosts in packages; with a port they are real.
-_PLACEHOLDERS = frozenset({"http://localhost", "localhost", "http://127.0.0.1"})
+# A rule by a name such as localhost grants no loopback address, so it helps nobody.
+_LOCAL_NAME = re.compile(r"(?:https?://)?(?:(?:[\w-]+\.)*localhost(?::\d+)?|127\.0\.0\.1)")
+_LOOPBACK = re.compile(r"(?:127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0)(?::\d+)?")
 # A package that knows more names than this has many options, and needs few of them.
 MAX_SECRETS = 4
 MAX_SHOWN = 12
@@ -33,11 +35,13 @@ MAX_SHOWN = 12
 # each: it is the event loop that waits for them.
 MAX_WARNED_TOOLS = 100
 MAX_LOOKED_AT = 32
+DEPLOYED = "CAISSON_EXECUTOR_SECRETS and CAISSON_EXECUTOR_ALLOW_FETCH"
+DEPLOYED_VALUES = "CAISSON_EXECUTOR_ENV"
 
 
 @dataclass(frozen=True)
 class Grants:
-    """Hosts, bound secrets, and names without a single host.
+    """Hosts, bound secrets, names without a single host, and plain values.
 
     A secret is bound to the header in which the code sends it, if the code does nothing else with
     it.
@@ -46,11 +50,13 @@ class Grants:
     hosts: tuple[str, ...]
     secrets: tuple[tuple[str, str], ...]
     unbound: tuple[str, ...]
+    plain: tuple[str, ...] = ()
 
     def pairs(self) -> list[tuple[str, str]]:
         """Return the options with their values."""
         found = [("--allow-fetch", host) for host in self.hosts]
-        return found + [("--secret", f"{name}@{bound}") for name, bound in self.secrets]
+        found += [("--secret", f"{name}@{bound}") for name, bound in self.secrets]
+        return found + [("--env", name) for name in self.plain]
 
     def flags(self) -> list[str]:
         """Return each option with its value, quoted for a shell if needed."""
@@ -66,14 +72,20 @@ def grants_for(tools: Iterable[ToolSpec]) -> Grants:
     hosts: dict[str, None] = {}
     secrets: dict[tuple[str, str], None] = {}
     unbound: dict[str, None] = {}
+    plain: dict[str, None] = {}
     for tool in tools:
         if tool.reach is None:
             continue
         own = [host for host in tool.reach.hosts if _can_be_granted(host)]
         hosts |= dict.fromkeys(own)
-        names = [name for name in tool.reach.env if _may_be_secret(name)]
+        sent = {each.env for each in tool.reach.headers}
+        addresses = [name for name in tool.reach.addresses if name not in sent]
+        plain |= dict.fromkeys(name for name in addresses if _may_be_plain(name))
+        names = [name for name in tool.reach.env if _may_be_secret(name) and name not in addresses]
+        # A loopback address is then only the default of an address that the deployment gives.
+        given = bool(addresses) and _is_loopback(own[0]) if len(own) == 1 else False
         for name in names:
-            if len(own) == 1 and len(names) <= MAX_SECRETS:
+            if len(own) == 1 and len(names) <= MAX_SECRETS and not given:
                 host = own[0].rpartition("//")[2]
                 for bound in _bound(host, tool.reach, name):
                     secrets[name, bound] = None
@@ -81,7 +93,10 @@ def grants_for(tools: Iterable[ToolSpec]) -> Grants:
                 unbound[name] = None
     named = {name for name, _ in secrets}
     return Grants(
-        tuple(hosts), tuple(secrets), tuple(name for name in unbound if name not in named)
+        tuple(hosts),
+        tuple(secrets),
+        tuple(name for name in unbound if name not in named),
+        tuple(plain),
     )
 
 
@@ -101,11 +116,19 @@ def _may_be_secret(name: str) -> bool:
 
 
 def _can_be_granted(host: str) -> bool:
-    return not host.startswith(("ws://", "wss://")) and host not in _PLACEHOLDERS
+    return not host.startswith(("ws://", "wss://")) and not _LOCAL_NAME.fullmatch(host)
+
+
+def _may_be_plain(name: str) -> bool:
+    return name.upper() not in _NO_SECRETS and not name.upper().startswith(_SETTINGS_OF)
+
+
+def _is_loopback(host: str) -> bool:
+    return _LOOPBACK.fullmatch(host.rpartition("//")[2]) is not None
 
 
 def not_granted(tool: ToolSpec, granted: Collection[str]) -> tuple[str, ...]:
-    """Return the options that would grant the missing secrets of a tool's code, then their hosts.
+    """Return the options for the missing secrets and values of a tool's code, then their hosts.
 
     Args:
         tool: the tool.
@@ -114,9 +137,11 @@ def not_granted(tool: ToolSpec, granted: Collection[str]) -> tuple[str, ...]:
     found = grants_for([tool])
     bound = [f"{name}@{host}" for name, host in found.secrets if name not in granted]
     unbound = [f"{name}@HOST" for name in found.unbound if name not in granted]
+    plain = [name for name in found.plain if name not in granted]
     hosts = found.hosts if bound else ()
     return (
         *(f"--secret {shlex.quote(each)}" for each in (*bound, *unbound)),
+        *(f"--env {shlex.quote(name)}=VALUE" for name in plain),
         *(f"--allow-fetch {shlex.quote(host)}" for host in hosts),
     )
 
@@ -146,11 +171,12 @@ def _warnings_of_tool(agent: str, tool: ToolSpec, granted: Collection[str]) -> I
     options = not_granted(_looked_at(tool), granted)
     secrets = sum(each.startswith("--secret") for each in options)
     if options:
+        what, where = ("secrets", DEPLOYED) if secrets else ("values", DEPLOYED_VALUES)
         yield Diagnostic(
             Severity.WARNING if secrets <= MAX_SECRETS else Severity.INFO,
             path,
-            f"it reads secrets that are not granted: {' '.join(options[:MAX_SHOWN])} "
-            "(a deployment: CAISSON_EXECUTOR_SECRETS and CAISSON_EXECUTOR_ALLOW_FETCH)",
+            f"it reads {what} that are not granted: {' '.join(options[:MAX_SHOWN])} "
+            f"(a deployment: {where})",
         )
     names = len(tool.reach.env) if tool.reach is not None else 0
     if names > MAX_LOOKED_AT:
@@ -166,7 +192,11 @@ def _looked_at(tool: ToolSpec) -> ToolSpec:
     reach = tool.reach
     if reach is None:
         return tool
-    hosts, env = reach.hosts[:MAX_LOOKED_AT], reach.env[:MAX_LOOKED_AT]
-    return replace(
-        tool, reach=replace(reach, hosts=hosts, env=env, headers=reach.headers[:MAX_LOOKED_AT])
+    short = replace(
+        reach,
+        hosts=reach.hosts[:MAX_LOOKED_AT],
+        env=reach.env[:MAX_LOOKED_AT],
+        headers=reach.headers[:MAX_LOOKED_AT],
+        addresses=reach.addresses[:MAX_LOOKED_AT],
     )
+    return replace(tool, reach=short)

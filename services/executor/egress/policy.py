@@ -5,11 +5,14 @@ The document is JSON::
     {"fetch": [{"rule": "https://api.exa.ai/search", "methods": ["POST"], "agents": ["research"]}],
      "secrets": [{"name": "EXA_API_KEY", "hosts": ["https://api.exa.ai/search"],
                   "header": "x-api-key", "methods": ["POST"], "agents": ["research"],
-                  "from": {"environment": "EXA_API_KEY"}}]}
+                  "from": {"environment": "EXA_API_KEY"}}],
+     "env": [{"name": "SHOP_API_URL", "value": "https://shop.example", "agents": ["orders"]}]}
 
 ``methods``, ``agents`` and ``organisations`` may be omitted, which means all of them; a secret
-without ``header`` may be in any header, the query and the body. A secret comes ``from`` one of
-``environment``, ``file`` (a path) and ``command`` (a list of words).
+without ``header`` may be in any header, the query and the body, and one with ``like``, an example,
+has placeholders of its form. A secret comes ``from`` one of
+``environment``, ``file`` (a path) and ``command`` (a list of words). ``env`` are plain values,
+which tools see as they are.
 """
 
 from __future__ import annotations
@@ -26,6 +29,13 @@ from services.executor.domain import Json
 from services.executor.egress.audience import EVERYBODY, Audience
 from services.executor.egress.bindings import header_of, rule_of
 from services.executor.egress.broker import Record, RunBroker
+from services.executor.egress.environment import (
+    PlainValue,
+    both_problem,
+    value_problem,
+    values_problem,
+)
+from services.executor.egress.forms import Form
 from services.executor.egress.ports import ExchangeFactory
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, FetchRule, parse_rule
@@ -58,6 +68,24 @@ class EgressPolicy:
 
     grants: tuple[FetchGrant, ...] = ()
     secrets: tuple[SecretBinding, ...] = ()
+    env: tuple[PlainValue, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Raise SetupError if a name is both a secret and a plain value of the same agents."""
+        plain = {each.name for each in self.env}
+        secret = [each for each in self.secrets if each.name in plain]
+        for each in self.env if secret else ():
+            for other in secret:
+                if each.name == other.name and each.audience.overlaps(other.audience):
+                    raise SetupError(both_problem([each.name], [each.name]))
+
+    def values_for(self, agent: str, organisation: str) -> dict[str, str]:
+        """Return the plain values that one agent gets; of equal names, the last one counts."""
+        return {
+            each.name: each.value
+            for each in self.env
+            if each.audience.includes(agent, organisation)
+        }
 
     def rules_for(self, agent: str, organisation: str) -> tuple[FetchRule, ...]:
         """Return the rules of one agent."""
@@ -71,7 +99,9 @@ class EgressPolicy:
 
     def joined(self, other: EgressPolicy) -> EgressPolicy:
         """Return the grants of both policies."""
-        return EgressPolicy(self.grants + other.grants, self.secrets + other.secrets)
+        return EgressPolicy(
+            self.grants + other.grants, self.secrets + other.secrets, self.env + other.env
+        )
 
 
 @dataclass(frozen=True)
@@ -96,6 +126,7 @@ class Egress:
         record: Record,
         client: Client,
         requests: int = 0,
+        env: Mapping[str, str] | None = None,
     ) -> AsyncIterator[RunBroker]:
         """Yield the broker of one run; leaving closes its connections.
 
@@ -106,9 +137,10 @@ class Egress:
             record: is called with every request.
             client: the client of the run.
             requests: how many requests the run made before it was resumed.
+            env: plain values of the run's own; those of the policy take precedence.
 
         Raises:
-            SetupError: a secret has no usable value.
+            SetupError: a secret has no usable value, or there are too many values.
         """
         lists = [self.policy.rules_for(agent, organisation)]
         if narrowed is not None:
@@ -121,8 +153,11 @@ class Egress:
         exchange = self.exchanges(allowed, client)
         slot = partial(self.slots.slot, client)
         secrets = RunSecrets(held)
-        broker = RunBroker(exchange, allowed, secrets, self.bounds, record, slot, requests)
+        values = {**(env or {}), **self.policy.values_for(agent, organisation)}
+        broker = RunBroker(exchange, allowed, secrets, self.bounds, record, slot, requests, values)
         try:
+            if problem := values_problem(broker.env):
+                raise SetupError(f"The environment of the agent cannot be given. {problem}")
             yield broker
         finally:
             await broker.close()
@@ -143,12 +178,15 @@ def read_policy(document: str | bytes, source_of: SourceOf) -> EgressPolicy:
         value = json.loads(document)
     except (ValueError, RecursionError):
         raise SetupError("The egress policy is not JSON.") from None
-    if not isinstance(value, dict) or not set(value) <= {"fetch", "secrets"}:
-        raise SetupError("The egress policy must be an object of `fetch` and `secrets` lists.")
+    if not isinstance(value, dict) or not set(value) <= {"fetch", "secrets", "env"}:
+        raise SetupError(
+            "The egress policy must be an object of `fetch`, `secrets` and `env` lists."
+        )
     fetch = [_grant(*each) for each in _entries(value, "fetch", {"rule", "methods"})]
-    kept = _entries(value, "secrets", {"name", "hosts", "header", "methods", "from"})
+    kept = _entries(value, "secrets", {"name", "hosts", "header", "methods", "from", "like"})
     secrets = [_secret(where, entry, source_of) for where, entry in kept]
-    return EgressPolicy(tuple(fetch), tuple(secrets))
+    plain = [_plain(*each) for each in _entries(value, "env", {"name", "value"})]
+    return EgressPolicy(tuple(fetch), tuple(secrets), tuple(plain))
 
 
 def _entries(
@@ -179,6 +217,13 @@ def _grant(where: str, entry: Mapping[str, Json]) -> FetchGrant:
     return FetchGrant(rule, _audience(where, entry))
 
 
+def _plain(where: str, entry: Mapping[str, Json]) -> PlainValue:
+    name, value = _text(where, entry, "name"), _text(where, entry, "value")
+    if problem := value_problem(name, value):
+        raise SetupError(f"The egress policy's {where} cannot be used: {problem}")
+    return PlainValue(name, value, _audience(where, entry))
+
+
 def _audience(where: str, entry: Mapping[str, Json]) -> Audience:
     return Audience(_names(where, entry, "agents"), _names(where, entry, "organisations"))
 
@@ -206,6 +251,7 @@ def _secret(where: str, entry: Mapping[str, Json], source_of: SourceOf) -> Secre
         source_of(kind, argument),
         _audience(where, entry),
         header,
+        Form(name, _text(where, entry, "like")) if entry.get("like") is not None else None,
     )
 
 

@@ -13,12 +13,13 @@ import base64
 import json
 import re
 import secrets as random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 from urllib.parse import quote, quote_plus
 
 from services.executor.egress.audience import EVERYBODY, Audience
+from services.executor.egress.forms import Form
 from services.executor.egress.redaction import Redactor
 from services.executor.egress.rules import FetchRule
 from services.executor.egress.web_url import MAX_URL_BYTES, WebUrl
@@ -26,7 +27,6 @@ from services.executor.errors import FetchDeniedError, SetupError
 
 PREFIX: Final = "caisson_secret_"
 RANDOM_BYTES: Final = 24
-PLACEHOLDER: Final = re.compile(rf"{PREFIX}[0-9a-f]{{{2 * RANDOM_BYTES}}}")
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 LEAST_BYTES: Final = 8
 """A shorter value could match ordinary text in a response."""
@@ -55,6 +55,7 @@ class SecretBinding:
 
     ``hosts`` are rules, including paths and methods, for the requests that may carry it; ``header``
     is the one header, in lower case, that may hold it, or empty for all headers, query and body.
+    ``form`` is that of its placeholder, for clients that check their key's.
     """
 
     name: str
@@ -62,6 +63,7 @@ class SecretBinding:
     source: SecretSource
     audience: Audience = EVERYBODY
     header: str = ""
+    form: Form | None = None
 
 
 @dataclass(frozen=True)
@@ -105,26 +107,33 @@ class RunSecrets:
 
     def __init__(self, held: Sequence[tuple[SecretBinding, str]] = ()) -> None:
         known: dict[tuple[str, str], _Secret] = {}
+        forms = {(each.name, value): each.form for each, value in held if each.form is not None}
         for binding, value in held:
             key = (binding.name, value)
             if key not in known:
-                known[key] = _Secret(*key, PREFIX + random.token_hex(RANDOM_BYTES))
+                known[key] = _Secret(*key, _placeholder(forms.get(key)))
             known[key].uses.append(binding)
-        self._by_placeholder = {secret.placeholder: secret for secret in known.values()}
+        self._by_placeholder = {
+            text: secret
+            for secret in known.values()
+            for text in (secret.placeholder, quote(secret.placeholder, safe=""))
+        }
+        self._pattern = _pattern_of(self._by_placeholder)
+        self._secrets = tuple(known.values())
         self._redactors: dict[tuple[str, ...], Redactor] = {}
 
     def __repr__(self) -> str:
         """Show only the names."""
-        return f"RunSecrets({', '.join(secret.name for secret in self._by_placeholder.values())})"
+        return f"RunSecrets({', '.join(secret.name for secret in self._secrets)})"
 
     @property
     def env(self) -> dict[str, str]:
         """The guest's view: placeholders by name."""
-        return {secret.name: secret.placeholder for secret in self._by_placeholder.values()}
+        return {secret.name: secret.placeholder for secret in self._secrets}
 
     def redactor(self, url: WebUrl) -> Redactor:
         """Return a redactor for the secrets that the host of ``url`` may know."""
-        meant = [each for each in self._by_placeholder.values() if each.is_for_host(url)]
+        meant = [each for each in self._secrets if each.is_for_host(url)]
         key = tuple(secret.placeholder for secret in meant)
         if key not in self._redactors:
             self._redactors[key] = Redactor([(each.value, each.placeholder) for each in meant])
@@ -132,8 +141,15 @@ class RunSecrets:
 
     def named_in(self, text: str) -> list[str]:
         """Return the names of the secrets with placeholders in a text."""
-        found = (self._by_placeholder.get(match) for match in PLACEHOLDER.findall(text))
-        return [secret.name for secret in found if secret is not None]
+        if self._pattern is None:
+            return []
+        lower = text.lower()  # hosts and names of headers are
+        return [
+            secret.name
+            for secret in self._secrets
+            if secret.placeholder.lower() in lower
+            or quote(secret.placeholder, safe="").lower() in lower
+        ]
 
     def check_elsewhere(self, what: str, text: str) -> None:
         """Refuse a placeholder where secrets are not allowed, such as in a path.
@@ -150,7 +166,7 @@ class RunSecrets:
 
     def for_request(self, method: str, url: WebUrl) -> RequestSecrets:
         """Return the secrets for one request."""
-        return RequestSecrets(self._by_placeholder, method, url)
+        return RequestSecrets(self._by_placeholder, self._pattern, method, url)
 
 
 @dataclass(frozen=True)
@@ -162,6 +178,7 @@ class RequestSecrets:
     """
 
     by_placeholder: Mapping[str, _Secret] = field(repr=False)
+    pattern: re.Pattern[str] | None = field(repr=False)
     method: str
     url: WebUrl
 
@@ -186,7 +203,7 @@ class RequestSecrets:
 
     def body(self, body: bytes, content_type: str, most: int) -> bytes:
         """Return a body with secrets filled in, encoded for its content type."""
-        if PREFIX.encode() not in body:
+        if not any(text.encode() in body for text in self.by_placeholder):
             return body
         kind = content_type.partition(";")[0].strip().lower()
         encoder: Callable[[str], str] = str
@@ -207,6 +224,8 @@ class RequestSecrets:
     ) -> str:
         """Return a text with secrets filled in; ``header`` is its header's name, if any."""
         size = len(text)
+        if self.pattern is None:
+            return text
 
         def value_of(found: re.Match[str]) -> str:
             nonlocal size
@@ -222,7 +241,19 @@ class RequestSecrets:
                 )
             return value
 
-        return PLACEHOLDER.sub(value_of, text)
+        return self.pattern.sub(value_of, text)
+
+
+def _placeholder(form: Form | None) -> str:
+    if form is not None:
+        return form.placeholder()
+    return PREFIX + random.token_hex(RANDOM_BYTES)
+
+
+def _pattern_of(placeholders: Iterable[str]) -> re.Pattern[str] | None:
+    """Return a pattern that finds placeholders, the longest first; None if there are none."""
+    texts = sorted(placeholders, key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, texts))) if texts else None
 
 
 def check_value(name: str, value: str) -> str:

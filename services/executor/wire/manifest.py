@@ -244,4 +244,5 @@ def _to_reach(reach: Reach) -> pb.Reach:
         headers=[
             pb.HeaderUse(env=clean(each.env), header=clean(each.header)) for each in reach.headers
         ],
+        addresses=map(clean, reach.addresses),
     )

@@ -18,6 +18,7 @@ from services.executor.domain import (
     RunRequest,
     UrlBundle,
 )
+from services.executor.egress.environment import values_problem
 from services.executor.egress.rules import BadRuleError, parse_rule
 from services.executor.wire.input_messages import Said, from_messages
 from services.executor.wire.json_values import BadJsonError, from_json_value
@@ -96,6 +97,7 @@ def _run_request(spec: Any, request_id: str, check: RequestChecker) -> RunReques
         output_schema=_object(spec, "output_schema", MAX_SCHEMA_BYTES, check),
         limits=from_limits(spec.limits, check),
         allow_fetch=_allow_fetch(spec, check),
+        env=_env(spec, check),
     )
 
 
@@ -152,6 +154,13 @@ def _allow_fetch(spec: Any, check: RequestChecker) -> tuple[str, ...] | None:
         except BadRuleError as error:
             check.wrong(f"{field}[{at}]", str(error))
     return rules
+
+
+def _env(spec: Any, check: RequestChecker) -> dict[str, str]:
+    values = dict(spec.env)
+    if problem := values_problem(values):
+        check.wrong("spec.env", problem)
+    return values
 
 
 def from_source(field: str, bundle: Any, check: RequestChecker) -> BundleSource:

@@ -53,6 +53,13 @@ class Images:
         """Record what is known of the load of an image."""
         self._kept[key].incomplete = incomplete
 
+    def drop(self, key: str) -> bool:
+        """Forget an image; return whether there was one."""
+        if key not in self._kept:
+            return False
+        self._forget(key)
+        return True
+
     def keep(self, key: str, size: int, tenant: Tenant) -> list[str]:
         """Record that the worker holds an image; return those that it must drop now."""
         if key in self._kept:

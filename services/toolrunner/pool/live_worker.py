@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
-from services.toolrunner.domain import MIB, FailureKind, Limits, Outcome, ToolFailure
+from services.toolrunner.domain import FailureKind, Outcome, ToolFailure
 from services.toolrunner.messages import HostResult
 from services.toolrunner.pool import ends
 from services.toolrunner.pool.images import Images
+from services.toolrunner.pool.known_reads import KnownReads
 from services.toolrunner.pool.link import WorkerLink
 from services.toolrunner.pool.memory import WorkerMemory
 from services.toolrunner.pool.process import WorkerProcess
@@ -35,29 +35,20 @@ from services.toolrunner.pool.wire import (
     load_frame,
     start_frame,
 )
-from services.toolrunner.pool.work import Stage, Work
+from services.toolrunner.pool.work import PrivateImage, Stage, Work
+from services.toolrunner.pool.worker_bounds import WorkerBounds
 from services.toolrunner.pool.worker_priority import WorkerPriority
 from services.toolrunner.tenants import Tenant
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class WorkerBounds:
-    """Limits of one worker: seconds of grace, counts, bytes."""
-
-    load_limits: Limits = field(default_factory=Limits)
-    kill_grace_s: float = 2.0
-    images: int = 32
-    image_bytes: int = 512 * MIB
-    memory_bytes: int = 2048 * MIB
-
-
 class LiveWorker:
     """A worker process between its start and its end.
 
     ``on_free`` is called whenever it may take more work, ``on_busy`` when it starts to run,
-    ``on_orphan`` with work that must start elsewhere. ``process`` kills it and sets its priority.
+    ``on_orphan`` with work that must start elsewhere. ``process`` kills it and sets its priority,
+    ``known_reads`` learns what programs read while they load.
     """
 
     def __init__(
@@ -67,7 +58,9 @@ class LiveWorker:
         on_busy: Callable[[], None],
         on_orphan: Callable[[Work], None],
         process: WorkerProcess,
+        known_reads: KnownReads,
     ) -> None:
+        self._known_reads = known_reads
         self._bounds = bounds
         self._on_free = on_free
         self._on_busy = on_busy
@@ -80,8 +73,7 @@ class LiveWorker:
         self._moved: set[int] = set()
         self.images = Images(bounds.images, bounds.image_bytes)
         self._memory = WorkerMemory(bounds.memory_bytes)
-        self._last_id = 0
-        self._end = "died"
+        self._last_id, self._end = 0, "died"
         self._priority = WorkerPriority(process)
         self.link = WorkerLink(self._on_message, self.lose)
         self.ready: asyncio.Future[WorkerReady] = self._loop.create_future()
@@ -143,6 +135,16 @@ class LiveWorker:
         """Return whether a call of the program with this key can start without a load."""
         return key in self.images
 
+    def is_home_of(self, own: PrivateImage) -> bool:
+        """Return whether it holds or loads the image of a stream."""
+        loads = (each.own is own and each.stage is Stage.LOADING for each in self._works.values())
+        return self.alive and (own.key in self.images or any(loads))
+
+    def drop(self, image: PrivateImage) -> None:
+        """Make the worker free the image of a stream that has ended."""
+        if self.images.drop(image.key):
+            self.link.send(drop_frame(image.key))
+
     def begin(self, work: Work) -> None:
         """Give the worker a load or call; a call's program is loaded first if needed."""
         work.place = self
@@ -164,9 +166,10 @@ class LiveWorker:
 
     def deliver(self, work: Work, result: HostResult) -> None:
         """Deliver an answer to a call, which runs again."""
+        if work.stage in {Stage.SUSPENDED, Stage.LOADING}:
+            self._run(work)
         if work.stage is Stage.SUSPENDED:
             work.stage = Stage.RUNNING
-            self._run(work)
         self.link.send(deliver_frame(work.work_id, result))
 
     def give_way(self) -> None:
@@ -177,7 +180,7 @@ class LiveWorker:
         if self.slow:
             return
         running = self._running
-        self._priority.lower(self._limits_of(running).timeout_s if running else 0.0)
+        self._priority.lower(self._bounds.limits_of(running).timeout_s if running else 0.0)
         for work_id in self._turns.behind:
             work = self._works.get(work_id)
             if work is not None and work.untouched:
@@ -185,6 +188,8 @@ class LiveWorker:
                 self._moved.add(work_id)
                 self._turns.disown(work_id)
                 self.link.send(cancel_frame(work_id))
+                if work.own is not None and work.stage is Stage.LOADING:
+                    self.link.send(drop_frame(work.key))  # the load may have ended before
                 self._orphan(work)
 
     def relieve(self) -> None:
@@ -197,9 +202,7 @@ class LiveWorker:
             return
         running = self._running
         ended = self._memory.to_end(used, self._works.values(), running)
-        log.warning(
-            "a worker holds %d MiB, over its limit; ending %d calls", used // MIB, len(ended)
-        )
+        log.warning("a worker is over its memory limit; ending %d calls", len(ended))
         for work in ended:
             self._end_for_memory(work)
         if not ended:
@@ -235,8 +238,7 @@ class LiveWorker:
                 work.retried = True
                 self._orphan(work)
             else:
-                cancelled = work.stage is Stage.CANCELLING
-                self._fail(work, FailureKind.CANCELLED if cancelled else FailureKind.RUNNER_LOST)
+                self._fail(work, FailureKind.RUNNER_LOST)
 
     # Sending work
 
@@ -255,9 +257,9 @@ class LiveWorker:
     def _load(self, work: Work) -> None:
         work.stage = Stage.LOADING
         work.since = self._loop.time()
-        limits = self._bounds.load_limits
+        limits = self._bounds.limits_of(work)
         self._arm(work, limits.timeout_s)
-        self.link.send(*load_frame(work.work_id, work.program, limits))
+        self.link.send(*load_frame(work.work_id, work.program, limits, work.key, work.given_json))
 
     def _start(self, work: Work) -> None:
         assert work.call is not None
@@ -284,8 +286,7 @@ class LiveWorker:
         self._stuck[work.work_id] = work
         self._turns.add(work.work_id, work.tenant, self._loop.time())
         self.link.send(cancel_frame(work.work_id))
-        cancelled = work.stage is Stage.CANCELLING
-        self._fail(work, FailureKind.CANCELLED if cancelled else FailureKind.DEADLINE_EXCEEDED)
+        self._fail(work, FailureKind.DEADLINE_EXCEEDED)
         self._kill_when_alone()
 
     def _kill_when_alone(self) -> None:
@@ -295,7 +296,8 @@ class LiveWorker:
             self.lose()
 
     def _fail(self, work: Work, kind: FailureKind) -> None:
-        text = ends.told(work, kind, self._limits_of(work).timeout_s, self._end)
+        kind = FailureKind.CANCELLED if work.stage is Stage.CANCELLING else kind
+        text = ends.told(work, kind, self._bounds.limits_of(work).timeout_s, self._end)
         work.fail(kind, text, self._loop.time() - work.since)
 
     # Messages from the worker
@@ -322,10 +324,9 @@ class LiveWorker:
 
     def _loaded(self, work: Work, message: WorkLoaded) -> None:
         self._remember(work, message)
-        if work.call is None or message.failure is not None:
+        over = work.call is None or message.failure is not None
+        if over or work.stage is Stage.CANCELLING:
             self._finish(work, Outcome("", message.failure, message.usage, message.incomplete))
-        elif work.stage is Stage.CANCELLING:
-            self._finish(work, Outcome("", None, message.usage))
         else:
             del self._works[work.work_id]
             self._turns.remove(work.work_id)
@@ -380,14 +381,15 @@ class LiveWorker:
         if self.idle:
             self._on_free(self)
 
-    def _limits_of(self, work: Work) -> Limits:
-        return self._bounds.load_limits if work.stage is Stage.LOADING else work.limits
-
     def _remember(self, work: Work, message: WorkLoaded) -> None:
+        self._known_reads.learn(work.program.key, message.reads)
         if message.failure is None:
-            for dropped in self.images.keep(work.key, message.image_bytes, work.tenant):
+            gone = work.own is not None and work.own.retired
+            kept = [] if gone else self.images.keep(work.key, message.image_bytes, work.tenant)
+            for dropped in [work.key] if gone else kept:
                 self.link.send(drop_frame(dropped))
-            self.images.note(work.key, message.incomplete)
+            if not gone:
+                self.images.note(work.key, message.incomplete)
 
 
 _HANDLERS: dict[type[WorkerMessage], Callable[[LiveWorker, Work, Any], None]] = {

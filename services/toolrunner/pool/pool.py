@@ -13,18 +13,20 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from services.toolrunner.domain import MIB, FailureKind, Program, ToolCall, Usage
+from services.toolrunner.domain import MIB, FailureKind, LoadReads, Program, ToolCall, Usage
 from services.toolrunner.errors import OverloadedError
 from services.toolrunner.messages import HostResult, ProgramLoaded
 from services.toolrunner.pool.fair_queue import FairQueue
-from services.toolrunner.pool.live_worker import LiveWorker, WorkerBounds
+from services.toolrunner.pool.known_reads import KnownReads
+from services.toolrunner.pool.live_worker import LiveWorker
 from services.toolrunner.pool.long_runners import LongRunners
 from services.toolrunner.pool.process import WorkerLauncher, WorkerProcess
 from services.toolrunner.pool.shared_load import LoadReport, LoadTicket, SharedLoad
 from services.toolrunner.pool.supervisor import Supervisor
 from services.toolrunner.pool.warming import Warming
 from services.toolrunner.pool.wire import WorkerReady
-from services.toolrunner.pool.work import Nowhere, Stage, Work, WorkSink
+from services.toolrunner.pool.work import Nowhere, PrivateImage, Stage, Work, WorkSink
+from services.toolrunner.pool.worker_bounds import WorkerBounds
 from services.toolrunner.tenants import NOBODY, Tenant
 
 RETRY_AFTER_S = 1.0
@@ -32,6 +34,8 @@ RETRY_AFTER_S = 1.0
 PATIENCE_S = 0.005
 LOOK_EVERY_S = 0.0025
 WEIGH_EVERY_S = 0.05
+# How long the worker that has a stream's own image may be busy before another one loads it again.
+HOME_PATIENCE_S = 0.25
 GIVEN_UP = (
     "Too many calls of this tenant wait for a worker and leave no room for others. "
     "Try again with fewer at once."
@@ -72,6 +76,7 @@ class WorkerPool:
         self._workers = self._supervisor.workers
         self._queue = FairQueue(bounds.queued_bytes // max(1, bounds.queued))
         self._loads: dict[str, SharedLoad] = {}
+        self._known_reads = KnownReads()
         self._spares = bounds.spares
         self._long_runners = LongRunners()
         self._warming = Warming(self._workers, bounds.worker.load_limits)
@@ -142,7 +147,7 @@ class WorkerPool:
         key = program.key
         ticket = LoadTicket(key, on_end)
         holder = next((each for each in self._workers if each.alive and each.holds(key)), None)
-        if holder is not None:
+        if holder is not None and self.reads_of(program) is not None:
             on_end(ProgramLoaded(True, Usage(), incomplete=holder.images.incomplete(key)))
             return ticket
         shared = self._loads.get(key)
@@ -154,6 +159,25 @@ class WorkerPool:
             self._loads[key] = shared
         shared.waiting.add(ticket)
         return ticket
+
+    def load_alone(
+        self, program: Program, own: PrivateImage, sink: WorkSink, tenant: Tenant = NOBODY
+    ) -> Work:
+        """Load the program into an image for one stream; raises OverloadedError."""
+        limits = self._bounds.worker.private_load_limits
+        work = Work(program, None, limits, sink, tenant, own)
+        self._submit(work)
+        return work
+
+    def retire(self, own: PrivateImage) -> None:
+        """Free the image of a stream that has ended, in every worker, now and later."""
+        own.retired = True
+        for worker in self._workers:
+            worker.drop(own)
+
+    def reads_of(self, program: Program) -> LoadReads | None:
+        """Return what a program reads while it loads; None when that is not known."""
+        return self._known_reads.of(program.key)
 
     def _forget_load(self, key: str) -> None:
         self._loads.pop(key, None)
@@ -169,13 +193,18 @@ class WorkerPool:
             self.abandon(shared.work)
 
     def call(
-        self, program: Program, call: ToolCall, sink: WorkSink, tenant: Tenant = NOBODY
+        self,
+        program: Program,
+        call: ToolCall,
+        sink: WorkSink,
+        tenant: Tenant = NOBODY,
+        own: PrivateImage | None = None,
     ) -> Work:
         """Start a call, now or when a worker is free; raises OverloadedError.
 
-        Tenants take turns when calls wait.
+        Tenants take turns when calls wait. ``own`` is the stream's own image, if it has one.
         """
-        work = Work(program, call, call.limits, sink, tenant)
+        work = Work(program, call, call.limits, sink, tenant, own)
         self._submit(work)
         return work
 
@@ -226,7 +255,8 @@ class WorkerPool:
         if work.call is not None:
             # A quick load says nothing about how long its calls take.
             self._long_runners.note_start(work.tenant)
-            self._warming.used(work)
+            if work.own is None:
+                self._warming.used(work)
         if self._long_runners.ran_long_recently(work.tenant, asyncio.get_running_loop().time()):
             worker.give_way()
 
@@ -255,8 +285,26 @@ class WorkerPool:
         idle = [worker for worker in self._workers if worker.idle]
         if not self._may_begin(work.tenant, len(idle)):
             return None
-        fit = (worker for worker in idle if worker.has_memory_for(work))
+        fit = [worker for worker in idle if worker.has_memory_for(work)]
+        if work.own is not None:
+            fit = self._at_home(work, work.own, fit)
         return min(fit, key=lambda each: (not each.holds(work.key), each.waiting), default=None)
+
+    def _at_home(self, work: Work, own: PrivateImage, fit: list[LiveWorker]) -> list[LiveWorker]:
+        """Return the workers that may take work with an image of its own.
+
+        Those that have the image, unless they have been busy for long: another load would cost
+        time, and repeat the requests that the program makes while it loads.
+        """
+        homes = [
+            worker
+            for worker in self._workers
+            if worker.is_home_of(own) and worker.has_memory_for(work)
+        ]
+        busy_since = asyncio.get_running_loop().time() - HOME_PATIENCE_S
+        if all(worker.runs_since(busy_since) for worker in homes):
+            return fit
+        return [worker for worker in fit if worker in homes]
 
     @property
     def _has_room(self) -> bool:
@@ -304,6 +352,7 @@ class WorkerPool:
         for worker in tuple(self._workers):
             worker.relieve()
         if any(worker.quick or worker.slow for worker in self._workers):
+            self._give_work()  # what waits for its own image may have waited long enough
             self._watch()
 
     def _look_after_workers(self) -> None:
@@ -336,5 +385,10 @@ class WorkerPool:
 
     def _made(self, process: WorkerProcess) -> LiveWorker:
         return LiveWorker(
-            self._bounds.worker, self._give_work, self._watch, self._begin_anew, process
+            self._bounds.worker,
+            self._give_work,
+            self._watch,
+            self._begin_anew,
+            process,
+            self._known_reads,
         )

@@ -23,6 +23,14 @@ STDERR_CHUNK = 4096
 STDERR_LINE = 500
 STDERR_LINES_KEPT = 20
 STDERR_LINES_LOGGED = 200
+# glibc's allocator, used for all objects of the interpreter, overwrites what is freed: no value of
+# a run stays in a worker's heap after the run. Its cache of small pieces does not, so it only holds
+# what is too small for a text.
+WIPES = {
+    "PYTHONMALLOC": "malloc",
+    "MALLOC_PERTURB_": "165",
+    "GLIBC_TUNABLES": "glibc.malloc.perturb=165:glibc.malloc.tcache_max=32",
+}
 
 
 class WorkerProcess(Protocol):
@@ -170,7 +178,7 @@ class Subprocess:
 
 
 def python_environment() -> dict[str, str]:
-    """Return the least that lets the interpreter import this package."""
+    """Return the least that lets the interpreter import this package, and wipes freed memory."""
     root = Path(next(iter(services.__path__))).parent
     installed = root.name in {"site-packages", "dist-packages"}
-    return {} if installed else {"PYTHONPATH": str(root)}
+    return WIPES if installed else {**WIPES, "PYTHONPATH": str(root)}

@@ -20,6 +20,7 @@ from services.toolrunner.domain import (
     IncompleteLoad,
     Limits,
     LoadFault,
+    LoadReads,
     MadeAgent,
     Outcome,
     Program,
@@ -50,6 +51,7 @@ class WorkLoaded:
     usage: Usage
     image_bytes: int
     incomplete: IncompleteLoad | None = None
+    reads: LoadReads = field(default_factory=LoadReads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,12 @@ WorkerMessage: TypeAlias = (
 )
 
 
-def load_frame(work_id: int, program: Program, limits: Limits) -> tuple[bytes, bytes]:
+def load_frame(
+    work_id: int, program: Program, limits: Limits, key: str = "", given_json: bytes = b""
+) -> tuple[bytes, bytes]:
     """Return the frame that makes a worker evaluate a program and keep its image, in two parts.
+
+    ``key`` and ``given_json`` are those of an image of one run; see ``PrivateImage``.
 
     The second part is the program, uncopied: protobuf would copy it, which blocks the event loop
     for half a second at 16 MiB.
@@ -108,9 +114,10 @@ def load_frame(work_id: int, program: Program, limits: Limits) -> tuple[bytes, b
     form = public_pb.PROGRAM_FORMAT_MODULE if program.is_module else public_pb.PROGRAM_FORMAT_SCRIPT
     load = pb.LoadProgram(
         work_id=work_id,
-        digest=program.key,
+        digest=key or program.key,
         format=form,
         limits=_limits(limits),
+        given_json=given_json,
     )
     size = len(program.source)
     body = load.SerializeToString() + _field(pb.LoadProgram, "source", size)
@@ -221,9 +228,11 @@ def _ready(message: pb.Ready) -> WorkerReady:
 
 def _loaded(message: pb.Loaded) -> WorkLoaded:
     failure = _failure(message.failure) if message.HasField("failure") else None
+    told = message.reads
+    reads = LoadReads(frozenset(told.env), told.all_env, told.fetches)
     incomplete = _incomplete(message.incomplete) if message.HasField("incomplete") else None
     usage = _usage(message.usage)
-    return WorkLoaded(message.work_id, failure, usage, message.image_bytes, incomplete)
+    return WorkLoaded(message.work_id, failure, usage, message.image_bytes, incomplete, reads)
 
 
 def _incomplete(message: public_pb.IncompleteLoad) -> IncompleteLoad:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import sys
 from enum import Enum
 from typing import Protocol
@@ -80,8 +81,28 @@ class Stage(Enum):
     ENDED = "ended"
 
 
+class PrivateImage:
+    """The image of a program that is loaded for one stream alone, with what that stream grants.
+
+    Workers know it by a key of its own, so that no other stream can meet it. Once ``retired``, no
+    worker keeps it. ``given_json`` has the environment and the capabilities of its load.
+    """
+
+    __slots__ = ("given_json", "key", "retired")
+
+    def __init__(self, program: Program, given_json: bytes) -> None:
+        self.key = f"{program.key}-{secrets.token_hex(16)}"
+        self.given_json = given_json
+        self.retired = False
+
+    def __repr__(self) -> str:
+        return f"<PrivateImage retired={self.retired}>"
+
+
 class Work:
     """One load (``call`` is None) or call of a program; workers know the program by ``key``.
+
+    ``own`` is the image to use instead of the one that streams share.
 
     Works of the same ``tenant`` share one turn in the queue. ``memory_bytes`` is what a waiting
     call holds in its worker.
@@ -93,6 +114,7 @@ class Work:
         "key",
         "limits",
         "memory_bytes",
+        "own",
         "place",
         "program",
         "retried",
@@ -112,9 +134,11 @@ class Work:
         limits: Limits,
         sink: WorkSink,
         tenant: Tenant = NOBODY,
+        own: PrivateImage | None = None,
     ) -> None:
         self.program = program
-        self.key = program.key
+        self.own = own
+        self.key = program.key if own is None else own.key
         self.call = call
         self.limits = limits
         self.sink = sink
@@ -132,6 +156,11 @@ class Work:
     def __repr__(self) -> str:
         kind = "load" if self.call is None else f"call of {self.call.agent}.{self.call.tool}"
         return f"<Work {self.work_id} {kind} {self.stage.value}>"
+
+    @property
+    def given_json(self) -> bytes:
+        """What its stream grants to the load of its own image, nothing for the shared one."""
+        return b"" if self.own is None else self.own.given_json
 
     @property
     def input_bytes(self) -> int:

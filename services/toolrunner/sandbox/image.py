@@ -33,6 +33,8 @@ class Image:
 
     def __init__(self, memory_bytes: int, parts: Iterable[Segment]) -> None:
         self.memory_bytes: Final = memory_bytes
+        self.dropped = False
+        """Set when no guest will start from it any more: what is mapped of it is released."""
         self.file: Final = _new_file(memory_bytes)
         self._free_file = weakref.finalize(self, os.close, self.file)
         self.data_bytes: Final = _fill(self.file, memory_bytes, parts)

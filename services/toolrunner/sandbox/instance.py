@@ -19,6 +19,7 @@ from services.toolrunner.domain import (
     FailureKind,
     IncompleteLoad,
     Limits,
+    LoadReads,
     Outcome,
     ToolFailure,
     Usage,
@@ -27,8 +28,10 @@ from services.toolrunner.errors import GuestError
 from services.toolrunner.sandbox import abi, failures, incomplete, traps
 from services.toolrunner.sandbox.engine import Guest, SandboxEngine, seed_words
 from services.toolrunner.sandbox.image import Image
+from services.toolrunner.sandbox.load_reads import ReadsRecorder
 
 MAX_HOST_CALL_BYTES: Final = 4 * 1024 * 1024
+MAX_READ_BYTES: Final = 4096
 MAX_LIMIT: Final = 2**32 - 1
 LINE_BYTES: Final = 32
 """The minimum that a console line counts: forwarding it has a cost of its own."""
@@ -90,6 +93,7 @@ class Instance:
         self._draft: ToolFailure | None = None
         self._incomplete: IncompleteLoad | None = None
         self._interrupted: FailureKind | None = None
+        self._reads = ReadsRecorder()
         self._stopped = False
         self._store = engine.new_store(limits.memory_bytes, limits.fuel)
         self._guest: Guest | None = None
@@ -103,13 +107,29 @@ class Instance:
         return f"Instance(answer={self._answer!r}, age={age:.3f}s, limits={self.limits})"
 
     @property
+    def reads(self) -> LoadReads:
+        """What a load has touched of the environment and network so far."""
+        return self._reads.reads
+
+    @property
     def work(self) -> traps.Work:
         """The work that its limits apply to."""
         return traps.Work.LOAD if self._loading else traps.Work.CALL
 
-    def load(self, source: bytes, is_module: bool, *, recovers: bool = False) -> Outcome | Waiting:
-        """Evaluate a program's top level; ``recovers``: go on after statements that fail."""
+    def load(
+        self, source: bytes, is_module: bool, given: bytes = b"", *, recovers: bool = False
+    ) -> Outcome | Waiting:
+        """Evaluate a program's top level.
+
+        ``given`` is the JSON of what a run grants to its own image: environment and capabilities.
+        ``reads`` has what the program touched of them. ``recovers``: go on after statements that
+        fail.
+        """
         self._loading = True
+        if given:
+            ended = self._give(given)
+            if ended is not None:
+                return ended
         how = is_module * abi.LOAD_MODULE | recovers * abi.LOAD_RECOVER
         return self._begin("caisson_load", source, how, *self._fresh())
 
@@ -200,8 +220,20 @@ class Instance:
         self._in_flight -= min(answered, self._in_flight)
         return self._enter("caisson_resume", results, now_us())
 
+    def _give(self, given: bytes) -> Outcome | None:
+        """Hand the guest what its load is granted; return how that ended the load, if it did."""
+        status = self._run("caisson_resume", b'{"given":' + given + b"}", now_us())
+        if isinstance(status, Outcome) or status == abi.FINISHED:
+            return status if isinstance(status, Outcome) else None
+        return self.end(ToolFailure(FailureKind.RUNNER_LOST, "the guest took no environment"))
+
     def _enter(self, entry: str, data: bytes, *arguments: int) -> Outcome | Waiting:
         """Write an entry's input, run it, and return how it ended."""
+        status = self._run(entry, data, *arguments)
+        return status if isinstance(status, Outcome) else self._step(status)
+
+    def _run(self, entry: str, data: bytes, *arguments: int) -> Outcome | int:
+        """Write an entry's input and run it; return its status, or how the work ended."""
         guest = self._guest
         if guest is None:
             return self.end(traps.memory_exceeded(self.limits, self.work))
@@ -211,7 +243,7 @@ class Instance:
             if pointer == 0:
                 return self.end(traps.memory_exceeded(self.limits, self.work))
             guest.memory.write(pointer, data)
-            status = guest.entries.call(entry, *arguments)
+            return guest.entries.call(entry, *arguments)
         except (wasmtime.Trap, wasmtime.WasmtimeError) as error:
             self._stopped = True
             stopped = traps.failure_of(error, self.limits, self.work, self._interrupted)
@@ -221,7 +253,6 @@ class Instance:
         except GuestError as error:
             self._stopped = True
             return self.end(ToolFailure(FailureKind.RUNNER_LOST, error.message))
-        return self._step(status)
 
     def _step(self, status: int) -> Outcome | Waiting:
         if self._answer is not None:
@@ -246,6 +277,8 @@ class Instance:
             self._console(CONSOLE_LEVELS[kind], pointer, length)
         elif kind == abi.EMIT_HOST_CALL:
             self._host_call(self._text(pointer, length, MAX_HOST_CALL_BYTES))
+        elif kind == abi.EMIT_LOAD_READS and self._loading:
+            self._reads.note(self._text(pointer, length, MAX_READ_BYTES))
         elif kind == abi.EMIT_FAILURE_DRAFT:
             self._draft = self._draft or self._failure(abi.EMIT_FAILURE, pointer, length)
         elif self._answer is None:

@@ -49,6 +49,7 @@ class LinearMemory:
     room: int
     size: int
     private: list[Range] | None = None
+    private_bytes: int = 0
     faults: int = 0
     ended_well: bool = False
 
@@ -136,7 +137,8 @@ class LinearMemories:
         return memory.size - image_bytes + changed
 
     def drop(self, image: Image) -> None:
-        """Release the mappings of an image that is no longer used."""
+        """Release the mappings of an image that is no longer used, also those still in use."""
+        image.dropped = True
         dropped = [each for each in self._kept if each.image is image]
         self._kept = [each for each in self._kept if each.image is not image]
         for each in dropped:
@@ -212,7 +214,8 @@ class LinearMemories:
         """Keep or release the mapping of a store that was freed."""
         memory = self._used.pop(number)
         try:
-            if memory.ended_well and not self._closed and self._mend(memory):
+            kept = memory.ended_well and not self._closed and not memory.image.dropped
+            if kept and self._mend(memory):
                 self._keep(memory)
                 return
         except OSError:
@@ -233,13 +236,14 @@ class LinearMemories:
         image = memory.image
         if memory.private is None or memory.faults != faults_of_this_thread():
             memory.private = self.private_pages.within(memory.address, image.memory_bytes)
+            memory.private_bytes = sum(size for _, size in memory.private or ())
         if memory.private is None:
             return False
         _shrink(memory)
-        if sum(size for _, size in memory.private) > MAX_MENDED_BYTES:
+        if memory.private_bytes > MAX_MENDED_BYTES:
             for address, size in memory.private:
                 virtual_memory.discard(address, size)
-            memory.private = []
+            memory.private, memory.private_bytes = [], 0
             return True
         moved = image.address - memory.address
         for address, size in memory.private:

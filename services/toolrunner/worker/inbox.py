@@ -39,6 +39,7 @@ class Inbox:
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock
         self._buffer = bytearray()
+        self._arrived = memoryview(bytearray(READ_BYTES))
         self._requests: deque[tuple[float, pb.WorkerRequest]] = deque()
         self._waiting_bytes = 0
         self._lock = threading.Lock()
@@ -90,10 +91,11 @@ class Inbox:
         return bool(select.select([self._socket], [], [], timeout_s)[0])
 
     def _read(self) -> None:
-        data = self._socket.recv(READ_BYTES)
-        if not data:
+        count = self._socket.recv_into(self._arrived)
+        if not count:
             raise InboxClosedError
-        self._buffer += data
+        self._buffer += self._arrived[:count]
+        self._arrived[:count] = bytes(count)  # it may hold a run's values
         self._take_frames()
 
     def _take_frames(self) -> None:

@@ -122,6 +122,7 @@ class Worker:
             request = self._inbox.receive(self._next_alarm())
             if request is not None:
                 self._handle(request)
+                del request  # it may hold a run's values
             self._ring_alarms()
 
     def _handle(self, request: pb.WorkerRequest) -> None:
@@ -148,7 +149,8 @@ class Worker:
         work = self._admit(load.work_id, self._sandbox.base, load.limits, keep_as=load.digest)
         work.load = load
         is_module = wire.is_module(load)
-        self._enter(work, lambda: work.instance.load(load.source, is_module))
+        given = load.given_json
+        self._enter(work, lambda: work.instance.load(load.source, is_module, given))
 
     def _start(self, start: pb.StartCall) -> None:
         image = self._images.get(start.digest)
@@ -259,7 +261,9 @@ class Worker:
         image = work.instance.snapshot() if outcome.failure is None else None
         work.instance.close()
         load, work.load = work.load, None
-        if load is not None and needs_second(outcome) and time.monotonic() < work.deadline:
+        # Requests are not made twice.
+        again = needs_second(outcome) and outcome.usage.host_calls == 0
+        if load is not None and again and time.monotonic() < work.deadline:
             work.first = FirstLoad(outcome, image)
             self._load_again(work, load)
             return
@@ -270,7 +274,8 @@ class Worker:
             self._drop(key)  # loaded again: drop the old image
             self._images[key] = image
         image_bytes = image.data_bytes if image is not None else 0
-        self._outbox.send(wire.loaded(work.work_id, outcome, image_bytes))
+        reads = work.instance.reads
+        self._outbox.send(wire.loaded(work.work_id, outcome, image_bytes, reads))
 
     def _load_again(self, work: Work, load: pb.LoadProgram) -> None:
         """Load a program whose top level failed so that it goes on after what fails."""
@@ -279,8 +284,8 @@ class Worker:
         work.instance = Instance(self._sandbox, self._sandbox.base, bounds, work.sink)
         work.wake_at = work.host_deadline = None
         is_module = wire.is_module(load)
-        instance = work.instance
-        self._enter(work, lambda: instance.load(load.source, is_module, recovers=True))
+        instance, given = work.instance, load.given_json
+        self._enter(work, lambda: instance.load(load.source, is_module, given, recovers=True))
 
     def _next_alarm(self) -> float | None:
         """Return the seconds until the next alarm, None if there is none."""

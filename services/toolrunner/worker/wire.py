@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 
 from google.protobuf.duration_pb2 import Duration
 
@@ -14,6 +15,7 @@ from services.toolrunner.domain import (
     ConsoleLevel,
     IncompleteLoad,
     Limits,
+    LoadReads,
     Outcome,
     ToolFailure,
     Usage,
@@ -30,7 +32,16 @@ NO_ANSWER = '"failure":{"kind":"THROWN","message":"The answer to the request is 
 
 
 def limits_of(message: pb.WorkLimits) -> Limits:
-    """Return the limits of a load or call; raises ProtocolError for values out of range."""
+    """Return the limits of a load or call; raises ProtocolError for values out of range.
+
+    Most calls have the same limits, so those are parsed once.
+    """
+    return _parsed_limits(message.SerializeToString(deterministic=True))
+
+
+@lru_cache(maxsize=64)
+def _parsed_limits(data: bytes) -> Limits:
+    message = pb.WorkLimits.FromString(data)
     for field, value in message.ListFields():
         if value > MOST.get(field.name, MOST_OF_OTHERS):
             raise ProtocolError(f"the front sent a limit that is too large: {field.name} {value}")
@@ -103,7 +114,7 @@ def ready(held: Iterable[str], missing: Iterable[str]) -> pb.WorkerResponse:
     return pb.WorkerResponse(ready=pb.Ready(jail=held, missing=missing))
 
 
-def loaded(work_id: int, outcome: Outcome, image_bytes: int) -> pb.WorkerResponse:
+def loaded(work_id: int, outcome: Outcome, image_bytes: int, reads: LoadReads) -> pb.WorkerResponse:
     """Return the end of a load."""
     failure = failure_message(outcome.failure) if outcome.failure else None
     return pb.WorkerResponse(
@@ -113,6 +124,7 @@ def loaded(work_id: int, outcome: Outcome, image_bytes: int) -> pb.WorkerRespons
             usage=usage_message(outcome.usage),
             image_bytes=image_bytes,
             incomplete=incomplete_message(outcome.incomplete),
+            reads=pb.LoadReads(env=sorted(reads.env), all_env=reads.all_env, fetches=reads.fetches),
         )
     )
 

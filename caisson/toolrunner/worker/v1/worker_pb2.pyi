@@ -66,18 +66,20 @@ class WorkLimits(_message.Message):
     def __init__(self, timeout_ms: _Optional[int] = ..., fuel: _Optional[int] = ..., memory_bytes: _Optional[int] = ..., output_bytes: _Optional[int] = ..., console_bytes: _Optional[int] = ..., heap_bytes: _Optional[int] = ..., stack_bytes: _Optional[int] = ..., host_wait_ms: _Optional[int] = ..., host_calls: _Optional[int] = ..., host_calls_in_flight: _Optional[int] = ..., timers: _Optional[int] = ...) -> None: ...
 
 class LoadProgram(_message.Message):
-    __slots__ = ("work_id", "digest", "format", "source", "limits")
+    __slots__ = ("work_id", "digest", "format", "source", "limits", "given_json")
     WORK_ID_FIELD_NUMBER: _ClassVar[int]
     DIGEST_FIELD_NUMBER: _ClassVar[int]
     FORMAT_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
+    GIVEN_JSON_FIELD_NUMBER: _ClassVar[int]
     work_id: int
     digest: str
     format: _tool_runner_service_pb2.ProgramFormat
     source: bytes
     limits: WorkLimits
-    def __init__(self, work_id: _Optional[int] = ..., digest: _Optional[str] = ..., format: _Optional[_Union[_tool_runner_service_pb2.ProgramFormat, str]] = ..., source: _Optional[bytes] = ..., limits: _Optional[_Union[WorkLimits, _Mapping]] = ...) -> None: ...
+    given_json: bytes
+    def __init__(self, work_id: _Optional[int] = ..., digest: _Optional[str] = ..., format: _Optional[_Union[_tool_runner_service_pb2.ProgramFormat, str]] = ..., source: _Optional[bytes] = ..., limits: _Optional[_Union[WorkLimits, _Mapping]] = ..., given_json: _Optional[bytes] = ...) -> None: ...
 
 class StartCall(_message.Message):
     __slots__ = ("work_id", "digest", "agent", "tool", "input_json", "context_json", "tool_call_id", "capabilities", "limits", "describe")
@@ -138,18 +140,30 @@ class Ready(_message.Message):
     def __init__(self, jail: _Optional[_Iterable[str]] = ..., missing: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Loaded(_message.Message):
-    __slots__ = ("work_id", "failure", "usage", "image_bytes", "incomplete")
+    __slots__ = ("work_id", "failure", "usage", "image_bytes", "incomplete", "reads")
     WORK_ID_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
     USAGE_FIELD_NUMBER: _ClassVar[int]
     IMAGE_BYTES_FIELD_NUMBER: _ClassVar[int]
     INCOMPLETE_FIELD_NUMBER: _ClassVar[int]
+    READS_FIELD_NUMBER: _ClassVar[int]
     work_id: int
     failure: _tool_runner_service_pb2.ToolFailure
     usage: _tool_runner_service_pb2.Usage
     image_bytes: int
     incomplete: _tool_runner_service_pb2.IncompleteLoad
-    def __init__(self, work_id: _Optional[int] = ..., failure: _Optional[_Union[_tool_runner_service_pb2.ToolFailure, _Mapping]] = ..., usage: _Optional[_Union[_tool_runner_service_pb2.Usage, _Mapping]] = ..., image_bytes: _Optional[int] = ..., incomplete: _Optional[_Union[_tool_runner_service_pb2.IncompleteLoad, _Mapping]] = ...) -> None: ...
+    reads: LoadReads
+    def __init__(self, work_id: _Optional[int] = ..., failure: _Optional[_Union[_tool_runner_service_pb2.ToolFailure, _Mapping]] = ..., usage: _Optional[_Union[_tool_runner_service_pb2.Usage, _Mapping]] = ..., image_bytes: _Optional[int] = ..., incomplete: _Optional[_Union[_tool_runner_service_pb2.IncompleteLoad, _Mapping]] = ..., reads: _Optional[_Union[LoadReads, _Mapping]] = ...) -> None: ...
+
+class LoadReads(_message.Message):
+    __slots__ = ("env", "all_env", "fetches")
+    ENV_FIELD_NUMBER: _ClassVar[int]
+    ALL_ENV_FIELD_NUMBER: _ClassVar[int]
+    FETCHES_FIELD_NUMBER: _ClassVar[int]
+    env: _containers.RepeatedScalarFieldContainer[str]
+    all_env: bool
+    fetches: bool
+    def __init__(self, env: _Optional[_Iterable[str]] = ..., all_env: _Optional[bool] = ..., fetches: _Optional[bool] = ...) -> None: ...
 
 class WorkConsole(_message.Message):
     __slots__ = ("work_id", "level", "text")

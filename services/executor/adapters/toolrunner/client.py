@@ -102,7 +102,7 @@ class ToolRunnerClient:
     ) -> AsyncIterator[ToolSession]:
         """Connect and start to load ``program``; see ``ToolRunner.open``."""
         await self.connected()
-        opening = Opening(run_id, program, limits, tenant, broker.capabilities)
+        opening = Opening(run_id, program, limits, tenant, broker.capabilities, broker.env)
         session = RunnerSession(self, opening, broker)
         try:
             yield session
@@ -110,17 +110,19 @@ class ToolRunnerClient:
             await session.close()
 
     @asynccontextmanager
-    async def linked(self, opening: Opening) -> AsyncIterator[RunnerLink]:
-        """Yield one stream, closed on exit."""
-        link = self.link(opening)
+    async def linked(
+        self, opening: Opening, broker: RunBroker | None = None
+    ) -> AsyncIterator[RunnerLink]:
+        """Yield one stream, closed on exit; ``broker`` makes the host calls of the load."""
+        link = self.link(opening, broker)
         try:
             yield link
         finally:
             await link.close()
 
-    def link(self, opening: Opening) -> RunnerLink:
+    def link(self, opening: Opening, broker: RunBroker | None = None) -> RunnerLink:
         """Start a stream, to be closed."""
-        return RunnerLink(self._rpc, self.connected, opening)
+        return RunnerLink(self._rpc, self.connected, opening, broker=broker)
 
     async def connected(self) -> None:
         """Wait for a connection; returns at once if there is one.
@@ -148,7 +150,7 @@ class RunnerSession:
         self._client = client
         self._broker = broker
         self._opening = opening
-        self._first = self._link = client.link(opening)
+        self._first = self._link = client.link(opening, broker)
         self._leaving: list[RunnerLink] = []
         self._reopening = asyncio.Lock()
         self._room = asyncio.Semaphore(CALLS_AT_ONCE)
@@ -221,7 +223,7 @@ class RunnerSession:
 
         Raises RunnerUnavailableError and BundleLoadError.
         """
-        link = self._client.link(self._opening)
+        link = self._client.link(self._opening, self._broker)
         try:
             await _opened(link)
         except RunnerUnavailableError as error:
@@ -229,7 +231,7 @@ class RunnerSession:
             if error.retry_after_s is None:
                 raise
             await asyncio.sleep(error.retry_after_s)
-            link = self._client.link(self._opening)
+            link = self._client.link(self._opening, self._broker)
             await _opened(link)
         return link
 

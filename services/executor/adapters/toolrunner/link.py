@@ -38,7 +38,7 @@ from services.executor.adapters.toolrunner.wire import (
 from services.executor.agent.ports import OnBegun, OnConsole, ToolInvocation
 from services.executor.agent.task_ends import end_tasks
 from services.executor.domain import ConsoleLine, FailureKind
-from services.executor.egress.broker import RunBroker
+from services.executor.egress.broker import CallBroker, RunBroker
 from services.executor.egress.host_calls import HostCall, HostResult, failed_result
 from services.executor.errors import ExecutorError, RunnerUnavailableError
 
@@ -52,6 +52,8 @@ NOT_TAKEN = {
     grpc.StatusCode.UNAVAILABLE,
 }
 REOPENINGS = 2
+LOAD = ""
+"""The id under which the program makes host calls while it loads."""
 
 
 class RunnerLink:
@@ -69,6 +71,7 @@ class RunnerLink:
         opening: what the stream is opened with.
         ping_s: seconds without a message from the toolrunner before a ping is sent; after as many
             again, the toolrunner counts as lost.
+        broker: makes the host calls of the program's load; without one, they get no answer.
     """
 
     def __init__(
@@ -77,6 +80,7 @@ class RunnerLink:
         connect: Callable[[], Awaitable[None]],
         opening: Opening,
         ping_s: float = PING_S,
+        broker: RunBroker | None = None,
     ) -> None:
         self._rpc = rpc
         self._connect = connect
@@ -92,6 +96,11 @@ class RunnerLink:
         )
         self._state = State.LOADING
         self._waiting: dict[str, WaitingCall] = {}
+        self._load: CallBroker | None = None
+        self._ending_load: asyncio.Task[None] | None = None
+        if broker is not None:
+            self._load = broker.call(LOAD, "")
+            self._waiting[LOAD] = WaitingCall(_future(), _drop, lambda: None, self._load)
         self._sent = 0
         self._end: Exception | None = None
         self._work = asyncio.create_task(self._run())
@@ -227,6 +236,9 @@ class RunnerLink:
         finally:
             stream.cancel()
             await end_tasks(*filter(None, (writer, beat, self._uploading)))
+            self._end_load()
+            if self._ending_load is not None:
+                await self._ending_load
 
     async def _beat(self, stream: Any) -> None:
         """Ping a silent toolrunner, and end the stream if it does not answer."""
@@ -282,11 +294,19 @@ class RunnerLink:
                     self._uploading = asyncio.create_task(self._send_program())
             case Opened():
                 self._request_bytes = message.request_bytes
+                self._end_load()
                 self._opened.set_result(message)
             case LoadFailed():
+                self._end_load()
                 self._opened.set_result(message)
             case Draining():
                 self._draining = True
+
+    def _end_load(self) -> None:
+        """Close what the load of the program left open."""
+        self._waiting.pop(LOAD, None)
+        if self._load is not None and self._ending_load is None:
+            self._ending_load = asyncio.create_task(self._load.close())
 
     async def _send_result(self, host_call: HostCall, result: HostResult) -> None:
         request, most = host_result_request(host_call, result), self._request_bytes

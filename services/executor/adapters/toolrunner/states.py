@@ -33,6 +33,7 @@ class State(Enum):
 EXPECTED: Mapping[State, Mapping[type[RunnerMessage], State]] = {
     State.LOADING: {
         ProgramMissing: State.LOADING,
+        HostCall: State.LOADING,
         Opened: State.READY,
         LoadFailed: State.ENDED,
         Draining: State.LOADING,
@@ -67,4 +68,6 @@ def after(state: State, message: RunnerMessage, calls: Container[str]) -> State 
     """
     if isinstance(message, OF_CALLS) and message.call_id not in calls:
         return None
+    if state is State.LOADING and isinstance(message, HostCall) and message.call_id:
+        return None  # only the load itself may ask
     return EXPECTED[state].get(type(message))

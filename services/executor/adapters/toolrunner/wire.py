@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TypeAlias
 
@@ -43,13 +43,22 @@ CHUNK_BYTES = 1024 * 1024
 
 @dataclass(frozen=True)
 class Opening:
-    """The parameters of a stream: run, tenant, program, and limits of its calls."""
+    """The parameters of a stream: run, tenant, program, limits of its calls, environment."""
 
     run_id: str
     program: Program
     limits: ToolCallLimits
     tenant: str
     capabilities: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class PrivateLoad:
+    """What of the stream's grant a program needs while it loads: variables, and requests."""
+
+    env: tuple[str, ...]
+    host_calls: bool
 
 
 @dataclass(frozen=True)
@@ -57,12 +66,15 @@ class Opened:
     """The program is loaded; ``console`` is what its top level wrote.
 
     ``request_bytes`` is the limit of a request; 0 if the runner does not say. ``incomplete`` is set
-    if the top level failed halfway; ``console`` ends with warnings about it then.
+    if the top level failed halfway; ``console`` ends with warnings about it then. ``private`` is
+    set if the program was loaded for this stream alone, for the cost of ``usage``.
     """
 
     console: tuple[ConsoleLine, ...]
     request_bytes: int = 0
     incomplete: IncompleteLoad | None = None
+    private: PrivateLoad | None = None
+    usage: ToolUsage = field(default_factory=ToolUsage)
 
 
 @dataclass(frozen=True)
@@ -153,6 +165,8 @@ def open_request(opening: Opening) -> pb.RunToolsRequest:
         limits=_limits(opening.limits),
         capabilities=opening.capabilities,
         tenant=opening.tenant,
+        env=opening.env,
+        host_calls_at_load=bool(opening.capabilities),
     )
     return pb.RunToolsRequest(open=first)
 
@@ -296,9 +310,14 @@ def _failure(failure: pb.ToolFailure) -> ToolFailure:
 
 
 def _opened(opened: pb.Opened) -> Opened:
+    private = None
+    if opened.HasField("private_load"):
+        told = opened.private_load
+        private = PrivateLoad(tuple(told.env), told.host_calls)
     incomplete = incomplete_of(opened)
     console = (*_lines(opened.console), *lines_of(incomplete))
-    return Opened(console, opened.max_request_bytes, incomplete)
+    most = opened.max_request_bytes
+    return Opened(console, most, incomplete, private, _usage(opened.usage))
 
 
 def _line(line: pb.ConsoleLine) -> ConsoleLine:

@@ -21,10 +21,14 @@ from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.parse import ParsedProgram
 from services.executor.bundle.syntax.syntax import span
-from services.executor.domain import BundleFormat, Json, Manifest
+from services.executor.domain import BundleFormat, Diagnostic, Json, Manifest, Severity
 from services.executor.errors import NoAgentsError
 
 MAX_AGENTS = 200
+AT_LOAD = (
+    "is read while the bundle loads: grant it with --env, or --secret for a key. A run that is "
+    "given it loads the bundle for itself"
+)
 MAX_SHOWN_EXPORTS = 8
 
 
@@ -64,6 +68,9 @@ def extract_manifest(
     for specifier, node in others.items():
         diagnostics.error("", f"it imports `{specifier}`, and {ONE_FILE}", node)
     metadata = read_metadata(evaluator, found.metadata, "metadata", diagnostics)
+    for name, line, column in reach.names_at_load():
+        reason = f"{name} {AT_LOAD}"
+        diagnostics.put(Diagnostic(Severity.INFO, "", reason, line, column))
     for reason, node in evaluator.notes:
         diagnostics.info("", reason, node)
     form = exports.format if wrapper_metadata is None else BundleFormat.WRAPPED

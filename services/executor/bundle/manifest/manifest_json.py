@@ -130,6 +130,7 @@ def _reach_json(reach: Reach) -> JsonObject:
     headers: list[Json] = [{"env": each.env, "header": each.header} for each in reach.headers]
     return {
         **({"headers": headers} if headers else {}),
+        **({"addresses": list(reach.addresses)} if reach.addresses else {}),
         "globals": list(reach.globals),
         "modules": list(reach.modules),
         "env": list(reach.env),
@@ -268,6 +269,7 @@ def _reach(item: Json) -> Reach:
         missing=_each(fields["missing"], _text),
         gaps=_each(fields["gaps"], _gap),
         headers=_each(fields.get("headers", []), _header_use),
+        addresses=_each(fields.get("addresses", []), _text),
     )
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.reach import grammar
+from services.executor.bundle.reach.address_uses import AddressUses
 from services.executor.bundle.reach.finds import (
     CODE,
     ENV,
@@ -87,6 +88,7 @@ class ReachReader:
         self._is_brought = is_brought
         self._hosts: LiteralHosts | None = None
         self._uses = HeaderUses(tree.root, tree.text)
+        self._addresses = AddressUses(tree.root, tree.text)
         self._places = Places(tree.root, tree.text)
         self._linker = Linker(self._places, max_nodes)
         self._max_regions = max_regions
@@ -162,6 +164,9 @@ class ReachReader:
             missing=_listed(missing),
             gaps=self._gaps(whole.gaps),
             headers=headers,
+            addresses=tuple(
+                name for name in _listed(whole.env)[:MAX_FOLLOWED] if self._addresses.has(name)
+            ),
         )
 
     def _gaps(self, gaps: set[tuple[str, int]]) -> tuple[ReachGap, ...]:
@@ -170,11 +175,11 @@ class ReachReader:
         for at, reason in sorted((at, reason) for reason, at in gaps):
             counts[reason] = counts.get(reason, 0) + 1
             if counts[reason] <= MAX_GAPS_OF_A_KIND:
-                line, column = self._place(at)
+                line, column = self.place(at)
                 found.append(ReachGap(reason, line, column))
         return tuple(found)
 
-    def _place(self, at: int) -> tuple[int, int]:
+    def place(self, at: int) -> tuple[int, int]:
         """Return line and column, both from 1, of a place."""
         text = self._tree.text
         if self._lines is None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from services.executor.bundle.evaluate.values import Frame, Thunk
 from services.executor.bundle.index.indexed import concrete_root
+from services.executor.bundle.reach.load_env import names_read_at_load
 from services.executor.bundle.reach.reach import ReachReader, SourceTree, Start
 from services.executor.bundle.syntax.parse import ParsedProgram
 from services.executor.bundle.syntax.syntax import Node
@@ -38,6 +39,12 @@ class ToolReach:
         frame = thunk.env.frame if thunk.env is not None else None
         start, end = _span(thunk.node)
         return self._read().reach(Start(start, end, _handed(frame)))
+
+    def names_at_load(self) -> list[tuple[str, int, int]]:
+        """Return the variables that the bundle reads while it loads, with line and column."""
+        reader = self._read()
+        found = names_read_at_load(concrete_root(self._parsed), self._parsed.text)
+        return [(name, *reader.place(at)) for name, at in found]
 
     def _read(self) -> ReachReader:
         if self._reader is None:

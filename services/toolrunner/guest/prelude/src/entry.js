@@ -19,9 +19,9 @@ import { requireFactory } from "./load/require.js";
 import { createResolver } from "./load/resolver.js";
 import { beginCalls } from "./load/standins.js";
 import { createCatalogue } from "./modules/catalogue.js";
+import { createEnvironment } from "./node/environment.js";
 import { internals } from "./node/internals.js";
 import { completeConsole, nodeModules } from "./node/modules.js";
-import { showEnvironment } from "./node/process.js";
 import { createSourceMap } from "./sourcemap/source-map.js";
 import { createUnpack } from "./packed/load.js";
 import { AbortController } from "./web/abort.js";
@@ -66,8 +66,10 @@ export function boot(native) {
   hostNamesFrom(() => unpack("hostNames"));
   const { performance, begin } = createPerformance();
   const work = { isCall: false };
+  const environment = createEnvironment(emit);
+  const { env } = environment;
   const node = nodeModules({
-    work, calls, timers: timers.api, nextTick: timers.nextTick, makeRequire, unpack, write,
+    work, calls, timers: timers.api, nextTick: timers.nextTick, env, makeRequire, unpack, write,
   });
   const resolver = createResolver(createCatalogue(node, unpack));
   native.setModuleResolver(resolver.importModule);
@@ -81,10 +83,10 @@ export function boot(native) {
     timers,
     calls,
     rejections,
-    beginWork(environment, isCall) {
+    beginWork(isLoad, values) {
       begin();
-      work.isCall = isCall;
-      showEnvironment(node.process, environment);
+      work.isCall = !isLoad;
+      environment.begin(isLoad, values);
     },
     sourceMap: createSourceMap(),
     describe,

@@ -32,6 +32,7 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
   let loading = false;
   let began = 0;
   let recovering = false;
+  let given = null;
 
   function begin(isLoad) {
     finished = false;
@@ -76,6 +77,8 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
   // A load that failed halfway is not lost: the agents that it made can be used.
   function finishIncomplete() {
     finished = true;
+    // No answer can reach an image.
+    if (calls.waiting() > 0) calls.drop();
     if (sourceMap.isThere()) incomplete.mapSources(sourceMap.mapped);
     const agents = agentsMade();
     if (agents.length > 0) emit(Emit.LOADED, incomplete.loadedText(agents));
@@ -107,9 +110,11 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
   // What only intervals keep alive at load ends by itself in no time, or never.
   const isIdling = () => loading && timers.onlyRepeats() && dateNow() - began > INTERVALS_MS;
 
+  // A load that was granted requests waits for those that its top level left open, for a moment.
   async function runLoad(source, isModule, recovers) {
     try {
       await evaluate(source, isModule, recovers);
+      if (calls.waiting() > 0) await calls.rest(timers.api);
       if (!incomplete.any()) finish(Emit.LOADED, "");
       else if (!finished) finishIncomplete();
     } catch (error) {
@@ -132,24 +137,28 @@ export function createHandlers({ emit, timers, calls, describe, sourceMap, evalu
       load(source, isModule, bytes, recovers) {
         begin(true);
         recovering = recovers;
-        beginWork(undefined, false);
+        calls.begin(given?.capabilities ?? [], true);
+        beginWork(true, given?.env);
+        given = null;
         runLoad(sourceMap.keep(source, bytes), isModule, recovers);
       },
       call(envelopeJson) {
         begin(false);
         beginCalls();
         const envelope = jsonParse(envelopeJson);
-        calls.begin(envelope.capabilities ?? []);
-        beginWork(environmentOf(envelope), true);
+        calls.begin(envelope.capabilities ?? [], false);
+        beginWork(false, environmentOf(envelope));
         // A store that the tool enters is that of its own work, not of what the host delivers later.
         inContext(currentContext(), runCall, undefined, [envelope]);
       },
+      // `given`, before a load, is what a run grants to its own image: environment, capabilities.
       resume(json) {
-        const given = jsonParse(json);
+        const news = jsonParse(json);
         // Own members only: a bundle may have added to Object.prototype.
-        if (hasOwn(given, "hostResults")) calls.deliver(given.hostResults);
-        if (hasOwn(given, "abort") && loading) giveUpLoad();
-        else if (hasOwn(given, "abort")) fireAbort(given.abort);
+        if (hasOwn(news, "given")) given = { __proto__: null, ...news.given };
+        if (hasOwn(news, "hostResults")) calls.deliver(news.hostResults);
+        if (hasOwn(news, "abort") && loading) giveUpLoad();
+        else if (hasOwn(news, "abort")) fireAbort(news.abort);
       },
       tick() {
         try {

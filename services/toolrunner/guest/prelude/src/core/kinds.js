@@ -6,6 +6,7 @@ export const Emit = Object.freeze({
   HOST_CALL: 3,
   LOADED: 4,
   FAILURE_DRAFT: 7,
+  LOAD_READS: 9,
   DEBUG: 11,
   LOG: 12,
   INFO: 13,

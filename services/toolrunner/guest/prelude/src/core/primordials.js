@@ -52,6 +52,8 @@ export const weakMapSet = uncurry(WeakMap.prototype.set);
 export const mapGet = uncurry(Map.prototype.get);
 export const mapSet = uncurry(Map.prototype.set);
 export const mapDelete = uncurry(Map.prototype.delete);
+export const mapClear = uncurry(Map.prototype.clear);
+export const mapForEach = uncurry(Map.prototype.forEach);
 export const mapHas = uncurry(Map.prototype.has);
 
 export const NativeError = Error;

@@ -103,17 +103,17 @@ const wholes = (makers) => Object.fromEntries(Object.entries(makers).map(([name,
 
 /**
  * `{shims, denied, lacking}` for the catalogue, the global `process`, and `loads(source)`, which is told
- * of the program that is being loaded. `timers` and `nextTick` are the sandbox's; `calls` are the host
+ * of the program that is being loaded. `timers` and `nextTick` are the sandbox's, `env` is `process.env`; `calls` are the host
  * calls; `makeRequire()` gives a require function; `unpack(name)` evaluates a packed package;
  * `write(level, text)` is the console; `work.isCall` tells a call from the load.
  */
-export function nodeModules({ work, calls, timers, nextTick, makeRequire, unpack, write }) {
+export function nodeModules({ work, calls, timers, nextTick, env, makeRequire, unpack, write }) {
   const getBuiltin = (name) => {
     const bare = `${name}`.replace(/^node:/, "");
     const isThere = (Object.hasOwn(shims, bare) || Object.hasOwn(denied, bare)) && !lacking.has(bare);
     return isThere ? makeRequire()(name) : undefined;
   };
-  const process = createProcess({ work, getBuiltin, nextTick, write, unpack, EventEmitter: require("./events.cjs") });
+  const process = createProcess({ work, env, getBuiltin, nextTick, write, unpack, EventEmitter: require("./events.cjs") });
   const promises = timersPromises(timers);
   const files = filesOf({ unpack, process, timers });
   const network = networkModules(calls, unpack);

@@ -1,4 +1,4 @@
-// process: an emitter with what Node's has. The environment is that of the call; there is no other
+// process: an emitter with what Node's has. The environment is in environment.js; there is no other
 // process, and none to end.
 import { notAvailable } from "../core/errors.js";
 import { createMembers } from "./process-members.js";
@@ -13,15 +13,6 @@ function hrtime(previous) {
   return [Math.floor(difference / 1e9), difference % 1e9];
 }
 hrtime.bigint = () => BigInt(Math.floor(performance.now() * 1e6));
-
-/** Put a call's environment into `process.env`, which programs may already reference. */
-export function showEnvironment(process, given) {
-  if (typeof given !== "object" || given === null) return;
-  for (const [name, value] of Object.entries(given)) {
-    if (typeof value !== "string") continue;
-    Object.defineProperty(process.env, name, { value, writable: true, enumerable: true, configurable: true });
-  }
-}
 
 const ending = (name, what) => ({
   [name](code) {
@@ -44,10 +35,10 @@ const warningText = ({ name, code, message, detail }) =>
   `${code === undefined ? "" : `[${code}] `}${name}: ${message}${detail === undefined ? "" : `\n${detail}`}`;
 
 /**
- * Makes `process`; `getBuiltin(name)` implements `process.getBuiltinModule`, `write(level, text)`
+ * Makes `process` with this `env`; `getBuiltin(name)` implements `process.getBuiltinModule`, `write(level, text)`
  * is the console, `unpack` gives packed packages.
  */
-export function createProcess({ work, getBuiltin, nextTick, write, unpack, EventEmitter }) {
+export function createProcess({ work, env, getBuiltin, nextTick, write, unpack, EventEmitter }) {
   const constructor = Object.defineProperty(function () {}, "name", { value: "process" });
   const parent = Object.create(EventEmitter.prototype, {
     constructor: { value: constructor, writable: true, configurable: true },
@@ -58,7 +49,7 @@ export function createProcess({ work, getBuiltin, nextTick, write, unpack, Event
   const tick = (callback, ...args) => nextTick(callback, ...args);
   Object.defineProperties(self, Object.getOwnPropertyDescriptors(createMembers(unpack)));
   Object.assign(self, {
-    env: {},
+    env,
     argv: ["node", "/main.js"],
     argv0: "node",
     execArgv: [],

@@ -1,0 +1,81 @@
+"""Variables that are addresses or paths are told apart from keys; reads at load are listed."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.executor.bundle.index.concrete import tolerant_tree
+from services.executor.bundle.reach.address_uses import AddressUses
+from services.executor.bundle.reach.load_env import names_read_at_load
+
+ADDRESSES = (
+    "fetch(`${process.env.NAME}/orders`)",
+    "fetch(process.env.NAME + '/orders')",
+    "fetch(process.env.NAME)",
+    "fetch(process.env['NAME'])",
+    "fetch(`https://${process.env.NAME}/admin`)",
+    "fetch('https://' + process.env.NAME)",
+    "new URL('/x', process.env.NAME)",
+    "new URL(process.env.NAME)",
+    "new Client({ baseURL: process.env.NAME })",
+    "new Client({ host: process.env.NAME, port: 1 })",
+    "createClient({ url: process.env.NAME ?? '' })",
+    "const base = process.env.NAME; fetch(`${base}?q=1`)",
+    "const { NAME } = process.env; fetch(`${NAME}/x`)",
+    "const { NAME: base } = process.env; const to = `${base}/x`; fetch(to)",
+    "const { NAME = 'http://localhost:3000' } = process.env; fetch(`${NAME}/x`)",
+    "const base = process.env.NAME ?? 'http://localhost:3000'",
+    "const base = process.env.NAME || `https://api.example/v1`",
+    "const base = process.env.NAME.replace(/\\/$/, ''); axios.get(`${base}/x`)",
+    "let base; base = process.env.NAME; fetch(base + '/x')",
+    "class C { constructor() { this.baseUrl = process.env.NAME; } }",
+    "fs.readFileSync(process.env.NAME, 'utf8')",
+    "path.join(process.env.NAME, 'x')",
+    "const apiUrl = process.env.NAME; make({ apiUrl })",
+)
+OTHERS = (
+    "fetch('https://a.example', { headers: { authorization: `Bearer ${process.env.NAME}` } })",
+    "fetch('https://a.example', { headers: { 'x-key': process.env.NAME } })",
+    "const key = process.env.NAME; headers.set('x-key', key)",
+    "new Exa(process.env.NAME)",
+    "new Client({ apiKey: process.env.NAME })",
+    "if (!process.env.NAME) throw new Error('NAME is missing')",
+    "const key = process.env.NAME ?? ''",
+    "fetch(`https://a.example/x?key=${process.env.NAME}`)",
+    "console.log(`NAME: ${process.env.NAME}`)",
+    "// fetch(`${process.env.NAME}/x`)",
+)
+
+
+@pytest.mark.parametrize("text", ADDRESSES)
+def test_address_is_recognised(text: str) -> None:
+    assert AddressUses(tolerant_tree(text), text).has("NAME")
+
+
+@pytest.mark.parametrize("text", OTHERS)
+def test_other_uses_are_no_address(text: str) -> None:
+    assert not AddressUses(tolerant_tree(text), text).has("NAME")
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("const a = process.env.A ?? ''; const b = process.env['B'];", ["A", "B"]),
+        ("const { A, B: b, C = 'x' } = process.env;", ["A", "B", "C"]),
+        ("const c = new Client({ key: process.env.A });", ["A"]),
+        ("(() => { const a = process.env.A; })();", ["A"]),
+        ("(function () { return process.env?.A; })();", ["A"]),
+        ("const f = () => process.env.A; function g() { return process.env.B; }", []),
+        ("class C { m() { return process.env.A; } }", []),
+        ("// process.env.A\nconst text = 'process.env.B';", []),
+        ("if (process.env.NODE_ENV !== 'production') run(process.env.DEBUG);", []),
+    ],
+)
+def test_reads_at_load_are_listed(text: str, names: list[str]) -> None:
+    found = names_read_at_load(tolerant_tree(text), text)
+    assert [name for name, _ in found] == names
+
+
+def test_many_names_are_cut() -> None:
+    text = ";".join(f"use(process.env.NAME_{at})" for at in range(50))
+    assert len(names_read_at_load(tolerant_tree(text), text)) == 12
