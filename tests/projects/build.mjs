@@ -25,6 +25,7 @@ const WAYS = {
   archive: { archive: PACKAGES },
   mastra_starter: { "mastra_starter-whole": DATABASES, "mastra_starter-packages": PACKAGES },
   messages: { messages: PACKAGES },
+  stores: { stores: PACKAGES },
 };
 
 async function bundle(project, name, external, format, minify) {

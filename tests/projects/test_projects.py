@@ -46,7 +46,10 @@ async def compared(form: str) -> Compared:
 
 def taken(served: Services) -> dict[str, list[Heard]]:
     """Return and clear what the server heard; requests of one call may come in any order."""
-    heard = {name: sorted(served.heard[name], key=str) for name in served.heard}
+    heard = {
+        name: sorted(requests, key=lambda each: (each.method, each.target, each.body))
+        for name, requests in served.heard.items()
+    }
     served.heard.clear()
     return heard
 
