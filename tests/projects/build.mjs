@@ -1,10 +1,10 @@
-// Bundles every project: node build.mjs FOLDER FORM, in a folder with sources and node_modules. FORM is esm, cjs,
-// esm.min, cjs.min, or usual: minified, one project as an ES module and the next as CommonJS.
+// Bundles projects: node build.mjs FOLDER FORM NAME..., in a folder with sources and node_modules. FORM is esm, cjs,
+// esm.min, cjs.min, or turns: minified, one project as an ES module and the next as CommonJS.
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
-const [folder, form] = process.argv.slice(2);
+const [folder, form, ...names] = process.argv.slice(2);
 // The usual banners: `require` in an ES module, and `import.meta.url` in CommonJS.
 const SETTINGS = {
   esm: {
@@ -46,8 +46,9 @@ async function bundle(project, name, external, format, minify) {
 let count = 0;
 for (const project of readdirSync("sources").sort()) {
   for (const [name, external] of Object.entries(WAYS[project] ?? { [project]: DATABASES })) {
+    if (!names.includes(name)) continue;
     count += 1;
-    const [format, size] = form === "usual" ? [count % 2 ? "esm" : "cjs", "min"] : form.split(".");
+    const [format, size] = form === "turns" ? [count % 2 ? "esm" : "cjs", "min"] : form.split(".");
     await bundle(project, name, external, format, size === "min");
   }
 }

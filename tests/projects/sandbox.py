@@ -14,13 +14,13 @@ from typing import Any
 
 from services.executor.adapters.http.exchange import HttpConnections
 from services.executor.adapters.toolrunner.client import ToolRunnerClient
-from services.executor.errors import BundleLoadError
 from services.executor.agent.ports import ToolInvocation, ToolSession
 from services.executor.domain import ConsoleLine, FailureKind, Program
 from services.executor.egress.broker import RunBroker
 from services.executor.egress.response_body import FetchBounds
 from services.executor.egress.rules import Allowances, parse_rule
 from services.executor.egress.secrets import RunSecrets
+from services.executor.errors import BundleLoadError
 from services.executor.events import ToolRequest
 from services.executor.limits import ToolCallLimits
 from services.front.limits import MIB
@@ -76,17 +76,24 @@ class Projects:
 
     async def outcomes(self, bundle: Path) -> Outcomes:
         """Return how the calls of a bundle end; ``load`` says why there are none."""
-        source = bundle.read_bytes()
-        digest = "sha256:" + hashlib.sha256(source).hexdigest()
-        program = Program(digest, is_module=bundle.suffix == ".mjs", source=source)
-        async with broker(self.authority) as run:
-            async with self.client.open("run", program, ToolCallLimits(), run, "") as session:
-                try:
-                    await session.opened()
-                except BundleLoadError as error:
-                    return {"load": str(error)}
-                calls = cases_of(bundle.stem)
-                return {name: await outcome(session, *call) for name, *call in calls}
+        program = program_of(bundle)
+        async with (
+            broker(self.authority) as run,
+            self.client.open("run", program, ToolCallLimits(), run, "") as session,
+        ):
+            try:
+                await session.opened()
+            except BundleLoadError as error:
+                return {"load": str(error)}
+            calls = cases_of(bundle.stem)
+            return {name: await outcome(session, *call) for name, *call in calls}
+
+
+def program_of(bundle: Path) -> Program:
+    """Return a bundle's program."""
+    source = bundle.read_bytes()
+    digest = "sha256:" + hashlib.sha256(source).hexdigest()
+    return Program(digest, is_module=bundle.suffix == ".mjs", source=source)
 
 
 async def outcome(session: ToolSession, agent: str, tool: str, value: Any) -> Outcomes:
@@ -117,7 +124,9 @@ async def broker(authority: str) -> AsyncIterator[RunBroker]:
 
     values: Mapping[str, str] = environment(f"http://{authority}")
     exchange = HttpConnections(allowed)
-    run = RunBroker(exchange, allowed, RunSecrets([]), FetchBounds(), record, nullcontext, values=values)
+    run = RunBroker(
+        exchange, allowed, RunSecrets([]), FetchBounds(), record, nullcontext, values=values
+    )
     try:
         yield run
     finally:
