@@ -15,13 +15,13 @@ FORMS = ("esm", "cjs", "esm.min", "cjs.min")
 # Minified, one project as an ES module and the next as CommonJS.
 TURNS = "turns"
 NAMES = (
-    *("agents_starter", "archive", "channel", "customers", "desk", "diary", "legacy", "mail"),
-    *("mastra_starter-packages", "mastra_starter-whole", "messages", "notes", "orders", "pages"),
-    *("protocol", "research", "sdk_starter", "stores", "terminal", "traced", "weather"),
+    *("agents_starter", "archive", "channel", "customers", "desk", "diary", "edges", "legacy"),
+    *("mail", "mastra_starter-packages", "mastra_starter-whole", "messages", "notes", "orders"),
+    *("pages", "protocol", "research", "sdk_starter", "stores", "terminal", "traced", "weather"),
 )
 # Those that load in half a second.
 QUICK = (
-    *("archive", "desk", "legacy", "mail", "mastra_starter-packages", "notes", "orders"),
+    *("archive", "desk", "edges", "legacy", "mail", "mastra_starter-packages", "notes", "orders"),
     *("protocol", "research", "sdk_starter", "traced", "weather"),
 )
 BUILD_TIMEOUT_S = 300
