@@ -19,10 +19,10 @@ NAMES = (
     *("mail", "mastra_starter-packages", "mastra_starter-whole", "messages", "notes", "orders"),
     *("pages", "protocol", "research", "sdk_starter", "stores", "terminal", "traced", "weather"),
 )
-# Those that load in half a second.
+# Those that load in a second.
 QUICK = (
     *("archive", "desk", "edges", "legacy", "mail", "mastra_starter-packages", "notes", "orders"),
-    *("protocol", "research", "sdk_starter", "traced", "weather"),
+    *("pages", "protocol", "research", "sdk_starter", "traced"),
 )
 BUILD_TIMEOUT_S = 300
 

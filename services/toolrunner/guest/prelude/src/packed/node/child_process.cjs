@@ -124,14 +124,16 @@ function execFile(file, ...rest) {
   return executed("execFile", command.file, command.args, options, callback, { cmd: [file, ...args].join(" ") });
 }
 
-// As of a shell that finds no program: with its status as the code.
+const SHELLS = ["/bin/sh", "/bin/bash"];
+// What a shell says that finds no program.
 const NOT_FOUND = 127;
 
 function exec(command, ...rest) {
   const callback = rest.findLast((each) => typeof each === "function");
   const options = typeof rest[0] === "object" && rest[0] !== null ? rest[0] : {};
   const shell = typeof options.shell === "string" ? options.shell : "/bin/sh";
-  return executed("exec", shell, ["-c", fileOf(command, "command")], options, callback, { cmd: command, code: NOT_FOUND });
+  const extra = { cmd: command, ...(SHELLS.includes(shell) ? { code: NOT_FOUND } : {}) };
+  return executed("exec", shell, ["-c", fileOf(command, "command")], options, callback, extra);
 }
 
 function promising(original) {
