@@ -111,7 +111,7 @@ def test_failure_survives_when_map_exhausts_memory(sandbox: Sandbox) -> None:
         THROWER + comment(json.dumps(content)), limits=Limits(memory_bytes=256 * MIB)
     )
     assert loaded.image is not None
-    limits = Limits(memory_bytes=loaded.image.memory_bytes + MIB, heap_bytes=18 * MIB)
+    limits = Limits(memory_bytes=loaded.image.memory_bytes + MIB, heap_bytes=26 * MIB)
     failure = loaded.call("t", limits=limits).failure
     assert (failure.kind, failure.message) == (FailureKind.THROWN, "true reason")
     assert failure.stack.startswith(THROWN_AT)

@@ -27,7 +27,8 @@ FUEL = 1_000_000_000
 # For programs that must use up their fuel.
 FUEL_TO_USE_UP = 200_000_000
 TIMEOUT_S = 25.0
-MEMORY_BYTES = 64 * 2**20
+# As much above the base image as a program needs to be hostile.
+MEMORY_BYTES = 84 * 2**20
 NEIGHBOUR = b"""
 let calls = 0;
 export default { tools: { twice: { execute({ n }) {

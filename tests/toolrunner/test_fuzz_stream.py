@@ -106,7 +106,7 @@ class Heard:
 def hasty() -> Iterator[Runner]:
     """A toolrunner whose calls may take little, so that endless ones end soon."""
     with runner_process(
-        call_timeout_s="0.2", load_timeout_s="5", call_memory_bytes=str(2**25)
+        call_timeout_s="0.2", load_timeout_s="5", call_memory_bytes=str(2**26)
     ) as own:
         yield own
 

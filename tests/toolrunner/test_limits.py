@@ -218,7 +218,7 @@ USED: list[tuple[str, str, dict[str, object]]] = [
     ),
     ("DEADLINE_EXCEEDED", 'await fetch("https://a.test/")', {"timeout": SHORT}),
     ("DEADLINE_EXCEEDED", 'await fetch("https://a.test/")', {"host_wait": SHORT}),
-    ("MEMORY_EXCEEDED", HOARD, {"memory_bytes": 40 * MIB}),
+    ("MEMORY_EXCEEDED", HOARD, {"memory_bytes": 48 * MIB}),
     ("MEMORY_EXCEEDED", HOARD, {"heap_bytes": 24 * MIB}),
     ("STACK_OVERFLOW", RECURSE, {}),
     ("OUTPUT_TOO_LARGE", 'return "x".repeat(100)', {"output_bytes": 50}),

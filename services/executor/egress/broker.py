@@ -84,14 +84,13 @@ class RunBroker:
         self._room = asyncio.Semaphore(bounds.at_once)
         self._pieces = asyncio.Semaphore(bounds.at_once)
         self.requests = requests
+        # The run's environment: plain values, and placeholders of secrets.
         self.env: Final[Mapping[str, str]] = {**(values or {}), **secrets.env}
-        """The run's environment: plain values, and placeholders of secrets."""
         # That of the run's last call, usually the same for all of them.
         self._own_context: JsonObject | None = None
         self._context = ""
 
     def __repr__(self) -> str:
-        """Show the number of requests."""
         return f"RunBroker(requests={self.requests}, {self.secrets!r})"
 
     @property
@@ -113,8 +112,7 @@ class RunBroker:
             env = {**(given if isinstance(given, dict) else {}), **self.env}
             rest = {name: value for name, value in own.items() if name != "idempotencyKey"}
             self._own_context, self._context = own, json.dumps({**rest, "env": env})
-        whole = self._context
-        return f'{whole[:-1]}, "idempotencyKey": {json.dumps(idempotency_key)}}}'
+        return f'{self._context[:-1]}, "idempotencyKey": {json.dumps(idempotency_key)}}}'
 
     async def close(self) -> None:
         """Close every connection; idempotent."""
@@ -163,7 +161,6 @@ class CallBroker:
         self._closed = False
 
     def __repr__(self) -> str:
-        """Show the open calls."""
         return f"CallBroker({self._tool_call_id}, open={len(self._bodies)})"
 
     def ask(self, host_call: HostCall, reply: Reply) -> None:

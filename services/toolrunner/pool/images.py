@@ -50,8 +50,9 @@ class Images:
         return kept.incomplete if kept else None
 
     def note(self, key: str, incomplete: IncompleteLoad | None) -> None:
-        """Record what is known of the load of an image."""
-        self._kept[key].incomplete = incomplete
+        """Record what is known of the load of an image, if it is kept."""
+        if key in self._kept:
+            self._kept[key].incomplete = incomplete
 
     def drop(self, key: str) -> bool:
         """Forget an image; return whether there was one."""

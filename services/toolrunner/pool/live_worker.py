@@ -313,9 +313,9 @@ class LiveWorker:
         if work is not None:
             _HANDLERS[type(message)](self, work, message)
         elif message.work_id in self._stuck and isinstance(message, WorkDone | WorkLoaded):
-            stuck = self._stuck.pop(message.work_id)
             if isinstance(message, WorkLoaded):
-                self._remember(stuck, message)
+                self._remember(self._stuck[message.work_id], message)
+            del self._stuck[message.work_id]
             self._release(message.work_id)
         elif message.work_id in self._moved and isinstance(message, WorkDone | WorkLoaded):
             self._moved.discard(message.work_id)
@@ -324,8 +324,7 @@ class LiveWorker:
 
     def _loaded(self, work: Work, message: WorkLoaded) -> None:
         self._remember(work, message)
-        over = work.call is None or message.failure is not None
-        if over or work.stage is Stage.CANCELLING:
+        if not work.call or message.failure is not None or work.stage is Stage.CANCELLING:
             self._finish(work, Outcome("", message.failure, message.usage, message.incomplete))
         else:
             del self._works[work.work_id]
@@ -388,8 +387,7 @@ class LiveWorker:
             kept = [] if gone else self.images.keep(work.key, message.image_bytes, work.tenant)
             for dropped in [work.key] if gone else kept:
                 self.link.send(drop_frame(dropped))
-            if not gone:
-                self.images.note(work.key, message.incomplete)
+            self.images.note(work.key, message.incomplete)
 
 
 _HANDLERS: dict[type[WorkerMessage], Callable[[LiveWorker, Work, Any], None]] = {

@@ -118,6 +118,8 @@ static int64_t settle(JSValue started)
         if (JS_IsException(answer) || JS_ToInt64(context, &wake, answer))
             return emit_fallback();
         JS_FreeValue(context, answer);
+        if (wake == CAISSON_FINISHED && !caisson_answered)
+            return emit_fallback(); /* there was no memory for the report */
         if (wake != 0)
             return wake;
         started = invoke("tick", 0, NULL);
@@ -149,6 +151,7 @@ static JSValue apply_limits(void)
 static JSValue begin(int64_t now_us, const uint64_t seed[4])
 {
     enter(now_us);
+    caisson_answered = false;
     caisson_seed_random(seed);
     return apply_limits();
 }

@@ -29,7 +29,9 @@ JSValue caisson_set_resolver(JSContext *ctx, JSValueConst resolver);
 JSValue caisson_eval_module(JSContext *ctx, const char *source, size_t length, const char *name,
                             int flags);
 
-/* native.c: the object passed to the prelude, which nothing else can reach. */
+/* native.c: the object passed to the prelude, which nothing else can reach; and whether the prelude
+ * has told the host how the work ended. */
 JSValue caisson_new_native(JSContext *ctx);
+extern bool caisson_answered;
 
 #endif

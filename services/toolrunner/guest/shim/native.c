@@ -7,6 +7,8 @@
 /* The limit of crypto.getRandomValues (Web Cryptography API, section 10.1.1). */
 #define MAX_RANDOM_BYTES 65536
 
+bool caisson_answered;
+
 static JSValue native_emit(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
     int32_t kind;
@@ -27,6 +29,9 @@ static JSValue native_emit(JSContext *ctx, JSValueConst self, int argc, JSValueC
     else if (kind == CAISSON_EMIT_FAILURE_DRAFT && caisson_failure_kind() != CAISSON_EMIT_FAILURE)
         kind = caisson_failure_kind();
     caisson_host_emit(kind, text, length);
+    if (kind == CAISSON_EMIT_RESULT || kind == CAISSON_EMIT_LOADED || kind == CAISSON_EMIT_FAILURE ||
+        kind == CAISSON_EMIT_OOM_FAILURE || kind == CAISSON_EMIT_HEAP_FAILURE)
+        caisson_answered = true;
     JS_FreeCString(ctx, text);
     return JS_UNDEFINED;
 }

@@ -1,5 +1,6 @@
 // attacks: import() of names that are no names
 // expect: result 6
+// limits: fuel 4G
 export default {
   tools: {
     run: {

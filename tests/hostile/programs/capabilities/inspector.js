@@ -1,4 +1,4 @@
 // attacks: a debugger through node:inspector
-// expect: CAPABILITY_DENIED
+// expect: THROWN NotAvailableError
 import inspector from "node:inspector";
 export default { tools: { run: { execute: () => inspector.open(0) } } };

@@ -1,4 +1,4 @@
 // attacks: the loader through node:module's internals
-// expect: THROWN
+// expect: CAPABILITY_DENIED
 import Module from "node:module";
 export default { tools: { run: { execute: () => Module._load("fs").readFileSync("/etc/passwd") } } };

@@ -1,10 +1,10 @@
 // attacks: the internals behind process.binding
-// expect: THROWN NotAvailableError
+// expect: result null
 export default {
   tools: {
     run: {
       async execute() {
-        process.binding("spawn_sync");
+        return process.binding("spawn_sync").spawn ?? null;
       },
     },
   },

@@ -1,5 +1,5 @@
 // attacks: loading a native library
-// expect: THROWN
+// expect: CAPABILITY_DENIED
 export default {
   tools: {
     run: {

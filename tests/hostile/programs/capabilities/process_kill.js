@@ -1,5 +1,5 @@
 // attacks: killing the process and its parent
-// expect: THROWN
+// expect: CAPABILITY_DENIED
 export default {
   tools: {
     run: {

@@ -5,7 +5,7 @@ export default {
   tools: {
     run: {
       async execute() {
-        const net = await import("node:net");
+        const net = await import("node:dgram");
         const uses = [
           () => net.connect.connect.connect(), () => new (class extends net.Socket {})(), () => Reflect.construct(net.Server, []),
           () => net.connect.call(null, "/"), () => net.connect.apply(null, ["/"]), () => net.default.constructor.constructor("return process.mainModule")().x,

@@ -5,7 +5,7 @@ export default {
   tools: {
     run: {
       async execute() {
-        let member = (await import("node:net")).Socket;
+        let member = (await import("node:dgram")).Socket;
         for (;;) member = member.next;
       },
     },

@@ -1,4 +1,4 @@
 // attacks: a heap snapshot through node:v8
-// expect: CAPABILITY_DENIED
+// expect: THROWN NotAvailableError
 import v8 from "node:v8";
 export default { tools: { run: { execute: () => v8.writeHeapSnapshot("/tmp/heap") } } };

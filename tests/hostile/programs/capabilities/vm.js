@@ -1,4 +1,4 @@
 // attacks: another realm through node:vm
-// expect: CAPABILITY_DENIED
+// expect: result null
 import vm from "node:vm";
-export default { tools: { run: { execute: () => vm.runInThisContext("globalThis.process.mainModule") } } };
+export default { tools: { run: { execute: () => vm.runInThisContext("globalThis.process.mainModule ?? null") } } };

@@ -1,4 +1,4 @@
 // attacks: the host's files through node:wasi
-// expect: CAPABILITY_DENIED
+// expect: THROWN NotAvailableError
 import { WASI } from "node:wasi";
 export default { tools: { run: { execute: () => typeof new WASI({ preopens: { "/": "/" } }) } } };

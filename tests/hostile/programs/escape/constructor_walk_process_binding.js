@@ -1,5 +1,5 @@
 // attacks: the walk from an object to process.binding
-// expect: THROWN NotAvailableError
+// expect: result {}
 export default {
   tools: {
     run: {
