@@ -28,6 +28,7 @@ LONGEST_FIRST: tuple[str, ...] = (
         "tests/ui_stream/",
     ),
     *("tests/toolrunner/test_kills.py", "tests/frameworks/", "tests/bundlers/", "tests/sdks/"),
+    "tests/projects/",
     *("tests/test262/", "tests/soak/", "tests/simulation/"),
 )
 

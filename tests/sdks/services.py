@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
 from urllib.parse import urlsplit
 
 # Headers that identify the client's runtime and process, and may differ between runtimes.
 OF_THE_RUNTIME = ("user-agent", "x-stainless-", "x-stripe-client", "x-client-info", "sec-fetch-")
 OF_THE_CONNECTION = ("host", "connection", "accept-encoding", "content-length", "accept-language")
-RANDOM_OR_OURS = ("idempotency-key", "transfer-encoding", "x-supabase-")
+RANDOM_OR_OURS = ("idempotency-key", "transfer-encoding", "x-supabase-", "amz-sdk-invocation-id")
 BOUNDARY = re.compile(r"-{4}formdata-[a-z]+-\w+|-{4}WebKitFormBoundary\w+")
 PAGE = b"""<!doctype html><html><head><title>A &amp; B</title></head><body><ul><li>one</li></ul>
 <a href="/x?a=1&amp;b=2">x</a><a>none</a>
@@ -33,11 +32,16 @@ class Heard:
     body: str
 
 
+# What a service answers to a path: a status, and bytes or what becomes JSON.
+Answer = Callable[[str, Heard], tuple[int, object]]
+
+
 @dataclass
 class Services:
-    """The server's address, and the requests it received, by tool."""
+    """The server's address, its services, and the requests it received, by service."""
 
     authority: str
+    answers: Mapping[str, Answer]
     heard: dict[str, list[Heard]] = field(default_factory=dict)
 
     @property
@@ -123,7 +127,7 @@ def echo(path: str, heard: Heard) -> tuple[int, object]:
     return 200, {"method": heard.method, "path": heard.target, "body": heard.body}
 
 
-ANSWERS: dict[str, Any] = {
+ANSWERS: dict[str, Answer] = {
     "exa": exa,
     "openai": openai,
     "anthropic": anthropic,
@@ -152,7 +156,7 @@ class Handler(BaseHTTPRequestHandler):
         name = "stripe" if first == "v1" else first
         self.services.heard.setdefault(name, []).append(heard)
         path = urlsplit(self.path).path.removeprefix(f"/{first}")
-        status, body = ANSWERS[first](path, heard)
+        status, body = self.services.answers[name](path, heard)
         kind = "application/json"
         if isinstance(body, bytes):
             kind = "text/event-stream" if body.startswith(b"data:") else "text/html; charset=utf-8"
@@ -193,9 +197,9 @@ class Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def services() -> Iterator[Services]:
+def services(answers: Mapping[str, Answer] = ANSWERS) -> Iterator[Services]:
     """Serve on loopback."""
-    state = Services("")
+    state = Services("", answers)
     handler = type("Bound", (Handler,), {"services": state})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True

@@ -9,6 +9,7 @@ export function outgoingMessage({ Writable }) {
     Writable.call(this, { autoDestroy: false, emitClose: false, decodeStrings: true, ...options });
     this._headerStore = new HeaderStore();
     this._headerSent = false;
+    this._hasBody = true;
     this.chunkedEncoding = false;
     this.shouldKeepAlive = true;
     this.useChunkedEncodingByDefault = true;

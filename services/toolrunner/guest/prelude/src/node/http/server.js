@@ -105,6 +105,7 @@ export function serverResponse({ OutgoingMessage }) {
     this.sendDate = true;
     this.statusCode = 200;
     this.statusMessage = undefined;
+    if (request?.method === "HEAD") this._hasBody = false;
   }
   Object.setPrototypeOf(ServerResponse.prototype, OutgoingMessage.prototype);
   Object.setPrototypeOf(ServerResponse, OutgoingMessage);
@@ -120,8 +121,13 @@ export function serverResponse({ OutgoingMessage }) {
       this.statusCode = status | 0;
       if (typeof reason === "string") this.statusMessage = reason;
       setAll(this._headerStore, typeof reason === "string" ? headers : reason);
-      this._implicitHeader();
+      if (this.statusCode < 200 || this.statusCode === 204 || this.statusCode === 304) this._hasBody = false;
+      this._headerSent = true;
       return this;
+    },
+    // Through `writeHead`, which programs replace to see or change the headers.
+    _implicitHeader() {
+      this.writeHead(this.statusCode);
     },
     assignSocket(socket) {
       this.socket = socket;

@@ -23,7 +23,7 @@ export function sockets({ Duplex, carrierOf }) {
   function Socket(options) {
     if (!(this instanceof Socket)) return new Socket(options);
     const { allowHalfOpen = false, highWaterMark } = options ?? {};
-    Duplex.call(this, { allowHalfOpen, highWaterMark, emitClose: true, autoDestroy: true, decodeStrings: true });
+    Duplex.call(this, { allowHalfOpen, highWaterMark, emitClose: false, autoDestroy: true, decodeStrings: true });
     Object.assign(this, { connecting: false, timeout: 0, bytesRead: 0, server: null, parser: null, _httpMessage: null });
     Object.assign(this, { _host: undefined, _port: undefined, _timer: null, _carrier: null, _isForRequest: undefined, _hadError: false });
     this._written = 0;
@@ -103,6 +103,7 @@ export function sockets({ Duplex, carrierOf }) {
       this._httpMessage = null;
       if (request && this._isForRequest && !request.destroyed) request.destroy(error);
       callback(this._isForRequest ? null : error);
+      process.nextTick(() => this.emit("close", Boolean(error)));
     },
     destroySoon() {
       if (this.writable) this.end();

@@ -109,8 +109,8 @@ function fork(path, ...rest) {
 
 const emptyOf = (options) => (options.encoding === null || options.encoding === "buffer" ? Buffer.alloc(0) : "");
 
-function executed(used, file, args, options, callback, cmd) {
-  const child = start(used, file, args, {}, { cmd, killed: false });
+function executed(used, file, args, options, callback, extra) {
+  const child = start(used, file, args, {}, { ...extra, killed: false });
   child.stdout.resume();
   child.stderr.resume();
   child.once("error", (error) => callback?.(error, emptyOf(options), emptyOf(options)));
@@ -121,14 +121,19 @@ function execFile(file, ...rest) {
   const callback = rest.findLast((each) => typeof each === "function");
   const { args, options } = argumentsOf(rest);
   const command = commandOf(fileOf(file), args, options);
-  return executed("execFile", command.file, command.args, options, callback, [file, ...args].join(" "));
+  return executed("execFile", command.file, command.args, options, callback, { cmd: [file, ...args].join(" ") });
 }
+
+const SHELLS = ["/bin/sh", "/bin/bash"];
+// What a shell says that finds no program.
+const NOT_FOUND = 127;
 
 function exec(command, ...rest) {
   const callback = rest.findLast((each) => typeof each === "function");
   const options = typeof rest[0] === "object" && rest[0] !== null ? rest[0] : {};
   const shell = typeof options.shell === "string" ? options.shell : "/bin/sh";
-  return executed("exec", shell, ["-c", fileOf(command, "command")], options, callback, command);
+  const extra = { cmd: command, ...(SHELLS.includes(shell) ? { code: NOT_FOUND } : {}) };
+  return executed("exec", shell, ["-c", fileOf(command, "command")], options, callback, extra);
 }
 
 function promising(original) {
