@@ -7,7 +7,7 @@
 /* The limit of crypto.getRandomValues (Web Cryptography API, section 10.1.1). */
 #define MAX_RANDOM_BYTES 65536
 
-bool caisson_answered;
+bool caisson_answered = true; /* no work has begun */
 
 static JSValue native_emit(JSContext *ctx, JSValueConst self, int argc, JSValueConst *argv)
 {
