@@ -217,6 +217,8 @@ class LiveWorker:
         self._moved.add(work.work_id)
         self._turns.disown(work.work_id)
         self.link.send(cancel_frame(work.work_id, at_once=True))
+        if work.own is not None and work.stage is Stage.LOADING:
+            self.link.send(drop_frame(work.key))  # the load may have ended before
         text = self._memory.end(work)
         work.fail(FailureKind.MEMORY_EXCEEDED, text, self._loop.time() - work.since)
 
