@@ -136,7 +136,7 @@ class Session:
     @property
     def calls_in_flight(self) -> frozenset[str]:
         """Ids of the calls that have started and not ended."""
-        return self._calls.in_flight
+        return self._calls.in_flight - {LOAD}
 
     def feed(self, message: ClientMessage | WorkEvent) -> Effects:
         """Handle ``message`` and return its effects.
