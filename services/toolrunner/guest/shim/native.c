@@ -151,14 +151,13 @@ static JSValue native_observe(JSContext *ctx, JSValueConst self, int argc, JSVal
     return JS_TRUE;
 }
 
-/* Conditions and strict comparisons ask this object's Symbol.toPrimitive first. */
+/* Conditions and strict comparisons of bundles ask this object's Symbol.toPrimitive first. */
 static JSValue native_answers_nothing(JSContext *ctx, JSValueConst self, int argc,
                                       JSValueConst *argv)
 {
-    (void)ctx;
     (void)self;
     (void)argc;
-    JS_SetNoAnswer(argv[0]);
+    JS_SetNoAnswer(ctx, argv[0]);
     return JS_UNDEFINED;
 }
 
