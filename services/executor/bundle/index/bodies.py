@@ -37,7 +37,8 @@ _OPERATORS = frozenset({"await", "case", "delete", "do", "else", "in", "instance
 _STATEMENTS = frozenset({"", "{"})
 # The beginning of a declaration after what surely ends a statement.
 _DECLARATION = re.compile(
-    r"(?:;|(?<=\}))\s*(?=(?:var|let|const|function|class|export)\b)|\n\s*(?=(?:var|const|export)\b)"
+    r"(?:;|(?<=\}))\s*+(?=(?:var|let|const|function|class|export)\b)"
+    r"|(?<=\S)[^\S\n]*+\n\s*+(?=(?:var|const|export)\b)"  # once for each run of blanks
 )
 _BEFORE_OBJECTS = frozenset("=([,?:&|+-*!~")
 _LOOKED_BACK = 200
