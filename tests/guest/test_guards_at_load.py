@@ -44,6 +44,8 @@ def test_tool_made_before_the_end_of_its_program_runs(sandbox: Sandbox) -> None:
         'agents["main"].tools["t"] = approved();',
         "0, agents.main.tools = approved(agents.main.tools), 1;",
         "agents.main.tools.t.execute = approved(agents.main.tools.t.execute);",
+        "agents.main.tools.t\n  = approved();",
+        "agents.main.tools.t &&= approved();",
         "agents.main.tools.t.execute ??= 1; agents.main.tools.t.execute = approved();",
     ],
 )
@@ -87,6 +89,8 @@ def test_assignments_to_nothing_end_no_load(sandbox: Sandbox, failed: str) -> No
         "if (allowed.blocked) throw 'no'",
         "if (allowed?.mode === 'readonly') throw 'no'",
         "if (allowed == 'readonly') throw 'no'",
+        "if (!('t' in allowed)) throw 'no'",
+        "if (Object.keys(allowed).includes('blocked')) throw 'no'",
         "const { blocked } = allowed; if (blocked === true) throw 'no'",
     ],
 )

@@ -50,7 +50,7 @@ export function inertCall(args, make) {
  * The nature of a stand-in: `acts(path)` is called before it is called or constructed, `uses(path, key)`
  * before it is iterated or made text, by the symbol `key`; they throw where that is refused. `calls(args, make,
  * path)`, where there is one, gives a call's result; `make()` a stand-in for it. `reads(path, key)`, where there
- * is one, is called before a member is read, `made(value)` with each stand-in of this nature.
+ * is one, is called before a member is read or listed, `made(value)` with each stand-in of this nature.
  */
 
 /** Always refused; `refuse(path)` makes the error. */
@@ -129,7 +129,14 @@ export function standInOf(path, given) {
   const proxy = new Proxy(target, {
     get,
     getPrototypeOf: () => parent,
-    has: (object, key) => typeof key === "string" && !ABSENT.has(key),
+    has(object, key) {
+      nature.reads?.(path, key);
+      return typeof key === "string" && !ABSENT.has(key);
+    },
+    ownKeys(object) {
+      nature.reads?.(path);
+      return Reflect.ownKeys(object);
+    },
     apply(object, self, args) {
       const make = () => standInOf(`${path}()`, nature);
       nature.acts(path);
