@@ -136,7 +136,7 @@ class Session:
     @property
     def calls_in_flight(self) -> frozenset[str]:
         """Ids of the calls that have started and not ended."""
-        return self._calls.in_flight
+        return self._calls.in_flight - {LOAD}
 
     def feed(self, message: ClientMessage | WorkEvent) -> Effects:
         """Handle ``message`` and return its effects.
@@ -267,6 +267,7 @@ class Session:
     def _begin_load(self, program: Program) -> Effects:
         """Load the program; its host calls count as those of a call without an id."""
         self._loading = True
+        self._calls.use(LOAD)  # an answer may come after its end
         self._calls.begin(LOAD, self._limits.host_calls_in_flight)
         return (Load(program, self._grant),)
 

@@ -462,3 +462,14 @@ def test_random_messages_are_answered_or_refused_by_type(
             closes += isinstance(effect, Close)
         assert session.calls_in_flight <= started - ended
     assert closes <= 1
+
+
+def test_answer_to_a_load_that_has_ended_is_ignored() -> None:
+    session = Session(Bounds())
+    session.feed(Open("run", DIGEST, True, None, ("fetch",), host_calls_at_load=True))
+    session.feed(ProgramHeld(PROGRAM))
+    asked = HostCall("", 1, "fetch", "{}")
+    assert session.feed(asked) == (Send(asked),)
+    session.feed(LOADED)
+    assert session.feed(HostResult("", 1, "{}", None)) == ()
+    assert session.state is State.READY

@@ -145,6 +145,11 @@ class LiveWorker:
         if self.images.drop(image.key):
             self.link.send(drop_frame(image.key))
 
+    def _drop_what_was_loaded(self, work: Work) -> None:
+        """Free the image of a stream whose load is given up here; it may have ended before."""
+        if work.own is not None and work.stage is Stage.LOADING:
+            self.link.send(drop_frame(work.key))
+
     def begin(self, work: Work) -> None:
         """Give the worker a load or call; a call's program is loaded first if needed."""
         work.place = self
@@ -188,8 +193,7 @@ class LiveWorker:
                 self._moved.add(work_id)
                 self._turns.disown(work_id)
                 self.link.send(cancel_frame(work_id))
-                if work.own is not None and work.stage is Stage.LOADING:
-                    self.link.send(drop_frame(work.key))  # the load may have ended before
+                self._drop_what_was_loaded(work)
                 self._orphan(work)
 
     def relieve(self) -> None:
@@ -217,6 +221,7 @@ class LiveWorker:
         self._moved.add(work.work_id)
         self._turns.disown(work.work_id)
         self.link.send(cancel_frame(work.work_id, at_once=True))
+        self._drop_what_was_loaded(work)
         text = self._memory.end(work)
         work.fail(FailureKind.MEMORY_EXCEEDED, text, self._loop.time() - work.since)
 

@@ -37,10 +37,13 @@ _OPERATORS = frozenset({"await", "case", "delete", "do", "else", "in", "instance
 _STATEMENTS = frozenset({"", "{"})
 # The beginning of a declaration after what surely ends a statement.
 _DECLARATION = re.compile(
-    r"(?:;|(?<=\}))\s*(?=(?:var|let|const|function|class|export)\b)|\n\s*(?=(?:var|const|export)\b)"
+    r"(?:;|(?<=\}))\s*+(?=(?:var|let|const|function|class|export)\b)"
+    r"|(?<=\S)[^\S\n]*+\n\s*+(?=(?:var|const|export)\b)"  # once for each run of blanks
 )
 _BEFORE_OBJECTS = frozenset("=([,?:&|+-*!~")
 _LOOKED_BACK = 200
+# Longer brackets around plain code are not looked for: code of only their ends would take for ever.
+_PLAIN = 20_000
 
 
 class BracketsError(Exception):
@@ -173,10 +176,16 @@ class _Scanner:
             return self._closed[1]
         if last < 0 or self._text[last] != ")":
             return -1
-        return self._text.rfind("(", 0, last)  # one that holds only plain code
+        return self._opening("(", last)
+
+    def _opening(self, sign: str, at: int) -> int:
+        """Return where brackets open that hold only plain code and close at ``at``; -1 if far."""
+        return self._text.rfind(sign, max(0, at - _PLAIN), at)
 
     def _last(self, at: int) -> int:
         """Return the place of the last character before ``at`` that is no blank or comment."""
+        if at <= 0 or not (self._text[at - 1] == "/" or self._text[at - 1].isspace()):
+            return at - 1
         before = self._text[max(0, at - _LOOKED_BACK) : at]
         blank = _BLANK.search(before)
         return at - 1 - (0 if blank is None else len(before) - blank.start())
@@ -190,7 +199,7 @@ class _Scanner:
         """Tell whether the brace that closes at ``at`` opened an object rather than a block."""
         place, start = self._closed_brace
         if place != at:
-            start = self._text.rfind("{", 0, at)  # one that holds only plain code
+            start = self._opening("{", at)
         before = self._last(start)
         return before >= 0 and self._text[before] in _BEFORE_OBJECTS
 

@@ -156,6 +156,16 @@ static JSValue native_observe(JSContext *ctx, JSValueConst self, int argc, JSVal
     return JS_TRUE;
 }
 
+/* Conditions and strict comparisons of bundles ask this object's Symbol.toPrimitive first. */
+static JSValue native_answers_nothing(JSContext *ctx, JSValueConst self, int argc,
+                                      JSValueConst *argv)
+{
+    (void)self;
+    (void)argc;
+    JS_SetNoAnswer(ctx, argv[0]);
+    return JS_UNDEFINED;
+}
+
 static const JSCFunctionListEntry native_functions[] = {
     JS_CFUNC_DEF("emit", 2, native_emit),
     JS_CFUNC_DEF("evalScript", 3, native_eval_script),
@@ -166,6 +176,7 @@ static const JSCFunctionListEntry native_functions[] = {
     JS_CFUNC_DEF("asyncContext", 0, native_async_context),
     JS_CFUNC_DEF("setAsyncContext", 1, native_set_async_context),
     JS_CFUNC_DEF("observe", 3, native_observe),
+    JS_CFUNC_DEF("answersNothing", 1, native_answers_nothing),
 };
 
 JSValue caisson_new_native(JSContext *ctx)

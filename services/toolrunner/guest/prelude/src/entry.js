@@ -76,7 +76,9 @@ export function boot(native) {
 
   const describe = failureDescriber(cleaner, show);
   const incomplete = createIncomplete();
-  const recovery = createRecovery({ describe, clean: cleaner.clean, incomplete });
+  const recovery = createRecovery({
+    describe, clean: cleaner.clean, incomplete, answersNothing: native.answersNothing,
+  });
   const program = createProgram({ native, resolver, cleaner, makeRequire, recovery, loads: node.loads });
   const { fail, handlers } = createHandlers({
     emit,

@@ -2,7 +2,7 @@
 // bundle can neither forge a kind nor lose it by copying properties.
 import { Kind } from "./kinds.js";
 import {
-  bareArray, exec, hasOwn, indexOf, isArray, isInstance, mapGet, NativeRangeError, weakMapGet, weakMapSet, weakSetAdd, weakSetHas,
+  bareArray, exec, hasOwn, indexOf, isArray, isInstance, mapGet, NativeRangeError, startsWith, weakMapGet, weakMapSet, weakSetAdd, weakSetHas,
 } from "./primordials.js";
 
 const OVERFLOW = /^Maximum call stack size exceeded/;
@@ -12,6 +12,7 @@ const MAX_BEHIND = 24;
 const denied = new WeakSet();
 const sentences = new WeakMap();
 const explanations = new WeakMap();
+const endings = new WeakSet();
 const kinds = new Map();
 kinds.set(Kind.CAPABILITY_DENIED, denied);
 for (const kind of [Kind.TOOL_NOT_FOUND, Kind.INVALID_INPUT, Kind.LIMIT_EXCEEDED, Kind.LOAD_FAILED]) {
@@ -100,6 +101,27 @@ export const limitExceeded = (message) => make(LimitExceededError, Kind.LIMIT_EX
 
 /** The sandbox lacks something that is not a capability, such as a module or a Web API. */
 export const notAvailable = (message) => new NotAvailableError(message);
+
+/** The program asked its process to end: what comes after it must not run. */
+export function programEnded(message) {
+  const error = notAvailable(message);
+  weakSetAdd(endings, error);
+  return error;
+}
+
+/**
+ * Whether a program ends itself with this error: `process.exit`, or an assertion that does not hold.
+ * Whoever only passes such an error on cannot be told from it.
+ */
+export function endsProgram(error) {
+  if (typeof error !== "object" || error === null) return false;
+  if (weakSetHas(endings, error)) return true;
+  try {
+    return error.code === "ERR_ASSERTION" || error.name === "AssertionError" || startsWith(error.message, "Invariant failed");
+  } catch {
+    return false;
+  }
+}
 
 /** Makes the error for using module `name`, which is neither bundled nor provided. */
 export const missingModule = (name) => () =>

@@ -1,7 +1,7 @@
 // The second load of a program whose top level failed: the engine goes on after each statement that
 // fails (JS_EVAL_FLAG_RECOVER), and calls the globals below. What a failed statement should have
 // made is a stand-in that fails, with the statement's name, as soon as a tool needs it.
-import { kindOf, loadFailed } from "../core/errors.js";
+import { endsProgram, kindOf, loadFailed } from "../core/errors.js";
 import { Kind, PROGRAM_FILE } from "../core/kinds.js";
 import { NativeError, NativePromise, promiseRace, weakMapGet, weakMapSet } from "../core/primordials.js";
 import { isCalling, standInOf } from "./standins.js";
@@ -12,12 +12,13 @@ const PENDING =
 
 /**
  * The recovery of one load. `describe(error, kind)` makes a failure, `clean(stack)` gives a frame as
- * users see it, `incomplete` keeps the faults.
+ * users see it, `incomplete` keeps the faults, `answersNothing(value)` makes conditions ask a value first.
  */
-export function createRecovery({ describe, clean, incomplete }) {
+export function createRecovery({ describe, clean, incomplete, answersNothing }) {
   const faults = new WeakMap(); // by the errors that say that a value was not made
   let guard = NOBODY;
   let guardFrame = "";
+  let latest;
   let waiting = 0;
   let giveUp;
   let stuck;
@@ -43,6 +44,11 @@ export function createRecovery({ describe, clean, incomplete }) {
         const isList = key === Symbol.iterator || key === Symbol.asyncIterator;
         if (isCalling() || !isList) fail();
       },
+      // `if (policy.blocked) throw ...` must not see a member that means nothing.
+      reads() {
+        if (isCalling()) fail();
+      },
+      made: answersNothing,
     };
     return standInOf("unmade", nature);
   }
@@ -52,10 +58,11 @@ export function createRecovery({ describe, clean, incomplete }) {
   /** Called by the engine: a statement threw; returns the value of what it declares. */
   function recover(error, line, column) {
     if (error === guard) throw error;
+    if (endsProgram(error)) throw guarded(error, line, column);
     const isConsequence = kindOf(error) === Kind.LOAD_FAILED;
     const known = isConsequence ? weakMapGet(faults, error) : undefined;
-    if (known !== undefined) return unmade(known);
-    return unmade(incomplete.note(describe(error, Kind.LOAD_FAILED), frameAt(line, column)));
+    latest = unmade(known ?? incomplete.note(describe(error, Kind.LOAD_FAILED), frameAt(line, column)));
+    return latest;
   }
 
   /** Called by the engine: the top level throws by itself, so the program wants to end here. */
@@ -76,7 +83,7 @@ export function createRecovery({ describe, clean, incomplete }) {
     return promiseRace([settled(value), stuck]);
   }
 
-  const globals = { "%recover": recover, "%guard": guarded, "%await": awaited };
+  const globals = { "%recover": recover, "%guard": guarded, "%await": awaited, "%unmade": () => latest };
 
   /** Put in place what the engine calls. */
   function begin() {

@@ -49,7 +49,8 @@ export function inertCall(args, make) {
 /*
  * The nature of a stand-in: `acts(path)` is called before it is called or constructed, `uses(path, key)`
  * before it is iterated or made text, by the symbol `key`; they throw where that is refused. `calls(args, make,
- * path)`, where there is one, gives a call's result; `make()` a stand-in for it.
+ * path)`, where there is one, gives a call's result; `make()` a stand-in for it. `reads(path, key)`, where there
+ * is one, is called before a member is read or listed, `made(value)` with each stand-in of this nature.
  */
 
 /** Always refused; `refuse(path)` makes the error. */
@@ -104,7 +105,9 @@ export function standInOf(path, given) {
     if (key === "toJSON" && stage.calling) return valueOfUse(path, key, nature);
     if (typeof key === "symbol" || key === "prototype" || isOfFunctions(key)) return Reflect.get(object, key, receiver);
     if (ABSENT.has(key)) return undefined;
-    return Object.hasOwn(object, key) ? object[key] : member(key);
+    if (Object.hasOwn(object, key)) return object[key];
+    nature.reads?.(path, key);
+    return member(key);
   }
 
   // What it constructs, and objects of classes that extend it, have any method.
@@ -113,7 +116,9 @@ export function standInOf(path, given) {
       if (typeof key === "symbol" || key in Object.prototype) {
         return key === "constructor" ? proxy : Reflect.get(object, key, receiver);
       }
-      return ABSENT.has(key) ? undefined : member(key);
+      if (ABSENT.has(key)) return undefined;
+      nature.reads?.(path, key);
+      return member(key);
     },
   });
   // esbuild's interop copies own properties and keeps the prototype, so it must answer too.
@@ -124,7 +129,14 @@ export function standInOf(path, given) {
   const proxy = new Proxy(target, {
     get,
     getPrototypeOf: () => parent,
-    has: (object, key) => typeof key === "string" && !ABSENT.has(key),
+    has(object, key) {
+      nature.reads?.(path, key);
+      return typeof key === "string" && !ABSENT.has(key);
+    },
+    ownKeys(object) {
+      nature.reads?.(path);
+      return Reflect.ownKeys(object);
+    },
     apply(object, self, args) {
       const make = () => standInOf(`${path}()`, nature);
       nature.acts(path);
@@ -134,10 +146,12 @@ export function standInOf(path, given) {
       nature.acts(path);
       const made = Object.create(Class === proxy ? target.prototype : Class.prototype);
       known.add(made);
+      nature.made?.(made);
       return made;
     },
   });
   known.add(proxy);
+  nature.made?.(proxy);
   return proxy;
 }
 

@@ -1,6 +1,6 @@
 // process: an emitter with what Node's has. The environment is in environment.js; there is no other
 // process, and none to end.
-import { notAvailable } from "../core/errors.js";
+import { programEnded } from "../core/errors.js";
 import { createMembers } from "./process-members.js";
 import { standardStreams } from "./standard-streams.js";
 
@@ -16,7 +16,7 @@ hrtime.bigint = () => BigInt(Math.floor(performance.now() * 1e6));
 
 const ending = (name, what) => ({
   [name](code) {
-    throw notAvailable(`this tool called process.${name}(${code ?? ""}): ${what}`);
+    throw programEnded(`this tool called process.${name}(${code ?? ""}): ${what}`);
   },
 });
 
