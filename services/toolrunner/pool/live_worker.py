@@ -248,8 +248,7 @@ class LiveWorker:
     # Sending work
 
     def _new_id(self, work: Work) -> int:
-        self._last_id += 1
-        work.work_id = self._last_id
+        self._last_id = work.work_id = self._last_id + 1
         self._run(work)
         return work.work_id
 
@@ -348,9 +347,6 @@ class LiveWorker:
         if work.stage is not Stage.CANCELLING:
             work.sink.host_call(message.host_call_id, message.capability, message.input_json)
 
-    def _done(self, work: Work, message: WorkDone) -> None:
-        self._finish(work, message.outcome)
-
     def _suspended(self, work: Work, message: WorkSuspended) -> None:
         self._memory.note(work, message.memory_bytes)
         if work.stage is Stage.RUNNING:
@@ -388,9 +384,8 @@ class LiveWorker:
     def _remember(self, work: Work, message: WorkLoaded) -> None:
         self._known_reads.learn(work.program.key, message.reads)
         if message.failure is None:
-            gone = work.own is not None and work.own.retired
-            kept = [] if gone else self.images.keep(work.key, message.image_bytes, work.tenant)
-            for dropped in [work.key] if gone else kept:
+            keep = self.images.keep
+            for dropped in work.retired or keep(work.key, message.image_bytes, work.tenant):
                 self.link.send(drop_frame(dropped))
             self.images.note(work.key, message.incomplete)
 
@@ -399,7 +394,7 @@ _HANDLERS: dict[type[WorkerMessage], Callable[[LiveWorker, Work, Any], None]] = 
     WorkLoaded: LiveWorker._loaded,
     WorkConsole: LiveWorker._console,
     WorkHostCall: LiveWorker._host_call,
-    WorkDone: LiveWorker._done,
+    WorkDone: lambda self, work, message: self._finish(work, message.outcome),
     WorkResumed: LiveWorker._resumed,
     WorkSuspended: LiveWorker._suspended,
 }
