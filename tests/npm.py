@@ -29,7 +29,9 @@ def node() -> str:
 
 def node_environment() -> dict[str, str]:
     """Return this process's environment with the virtual environment's node and npm first."""
-    return {**os.environ, "PATH": os.pathsep.join([str(SCRIPTS), os.environ.get("PATH", "")])}
+    # Node says EACCES of a program that is nowhere where it may not look into a folder.
+    folders = [each for each in os.get_exec_path() if os.access(each, os.X_OK)]
+    return {**os.environ, "PATH": os.pathsep.join([str(SCRIPTS), *folders])}
 
 
 def installed(manifests: Path, name: str) -> Path:

@@ -19,14 +19,15 @@ MIN_CUT = 300_000
 MAX_DEPTH = 100_000
 # Plain code, a string, or brackets around plain code only; square brackets are not needed.
 _ITEM = re.compile(
-    r"""(?:[^"'`/(){}]++|"(?:[^"\\\n]++|\\[\s\S])*+"|'(?:[^'\\\n]++|\\[\s\S])*+'"""
-    r"""|\([^"'`/(){}]*+\)|\{[^"'`/(){}]*+\})"""
+    r"""(?:[^"'`/(){}]+|"[^"\\\n]*(?:\\[\s\S][^"\\\n]*)*"|'[^'\\\n]*(?:\\[\s\S][^'\\\n]*)*'"""
+    r"""|\([^"'`/(){}]*\)|\{[^"'`/(){}]*\})"""
 )
-# Many of them, up to the next bracket, template or slash, if there is one soon.
-_TOKEN = re.compile(rf"{_ITEM.pattern}{{0,4000}}+([`/(){{}}]?)")
-_TEMPLATE = re.compile(r"(?:[^`\\$]++|\\[\s\S]|\$(?!\{))*+(`|\$\{)")
-_REGEX = re.compile(r"/(?:[^/\\\[\n]++|\\.|\[(?:[^\]\\\n]++|\\.)*+\])++/")
-_BLANK = re.compile(r"(?:\s++|/\*(?:[^*]++|\*(?!/))*+\*/)++$")
+# Many of them, up to the next bracket, template or slash, if there is one soon. No quantifier is
+# possessive: those of Python before 3.11.5 are wrong.
+_TOKEN = re.compile(rf"{_ITEM.pattern}{{0,4000}}([`/(){{}}]?)")
+_TEMPLATE = re.compile(r"[^`\\$]*(?:(?:\\[\s\S]|\$(?!\{))[^`\\$]*)*(`|\$\{)")
+_REGEX = re.compile(r"/(?:[^/\\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/")
+_BLANK = re.compile(r"(?:\s|/\*(?:[^*]|\*(?!/))*\*/)+$")
 _WORD = re.compile(r"[\w$\u0080-\uffff]+$")
 _CONTROL = frozenset({"if", "for", "while", "with", "switch", "catch", "await"})
 # Words that an expression follows, so a slash after them begins a regular expression.
@@ -37,8 +38,8 @@ _OPERATORS = frozenset({"await", "case", "delete", "do", "else", "in", "instance
 _STATEMENTS = frozenset({"", "{"})
 # The beginning of a declaration after what surely ends a statement.
 _DECLARATION = re.compile(
-    r"(?:;|(?<=\}))\s*+(?=(?:var|let|const|function|class|export)\b)"
-    r"|(?<=\S)[^\S\n]*+\n\s*+(?=(?:var|const|export)\b)"  # once for each run of blanks
+    r"(?:;|(?<=\}))\s*(?=(?:var|let|const|function|class|export)\b)"
+    r"|(?<=\S)[^\S\n]*\n\s*(?=(?:var|const|export)\b)"  # once for each run of blanks
 )
 _BEFORE_OBJECTS = frozenset("=([,?:&|+-*!~")
 _LOOKED_BACK = 200
