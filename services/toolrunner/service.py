@@ -235,6 +235,9 @@ async def read(
         outbox.fail(error)
     except grpc.aio.AbortError:
         return  # the writer has ended the stream
+    except grpc.aio.InternalError:
+        log.info("the connection of a stream was cut")
+        outbox.fail(ToolRunnerError("The connection of the stream was cut."))
     except Exception:
         log.exception("a stream failed with an internal error")
         outbox.fail(ToolRunnerError("The toolrunner failed with an internal error; see its log."))
