@@ -1,4 +1,4 @@
-"""Installs the pinned npm packages of a test, once for each change of their lock file.
+"""Installs the pinned npm packages of a test, and builds its bundles, once for each change.
 
 They land in the repository's ``build`` folder, which git ignores. A file lock lets several test
 processes share one installation.
@@ -19,6 +19,7 @@ from pathlib import Path
 BUILD = Path(__file__).resolve().parent.parent / "build"
 MANIFEST_FILES = ("package.json", "package-lock.json", ".npmrc")
 INSTALL_TIMEOUT_S = 300
+BUILD_TIMEOUT_S = 300
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 
 
@@ -59,6 +60,47 @@ def installed(manifests: Path, name: str) -> Path:
         return folder
 
 
+def bundled(
+    home: Path,
+    name: str,
+    sources: Path,
+    *arguments: str,
+    files: Iterable[str] = (),
+    with_packages: bool = False,
+) -> Path:
+    """Return the folder with the bundles that a folder's ``build.mjs`` makes.
+
+    Args:
+        home: a folder with the script and what ``installed`` needs.
+        name: what the folder below ``build`` is called.
+        sources: the folder of what is bundled, for which the script looks beside itself.
+        arguments: what the script is given after the folder to fill.
+        files: other files of ``home`` that the script needs.
+        with_packages: whether the bundles find the packages.
+
+    Raises:
+        subprocess.CalledProcessError: npm or the bundler failed; its output is on stderr.
+    """
+    packages = installed(home, name) / "node_modules"
+    beside = [home / each for each in ("build.mjs", *files)]
+    inputs = sorted(path for path in sources.rglob("*") if path.is_file())
+    with alone(f"{name}-built") as cache:
+        digest = digest_of([*inputs, *beside, home / "package-lock.json"], arguments)
+        folder = cache / f"bundles-{digest}"
+        if not folder.exists():
+            work, fresh = emptied(cache / "work"), emptied(cache / "bundles.new")
+            shutil.copytree(sources, work / sources.name)
+            for file in beside:
+                shutil.copy(file, work)
+            for each in (work, fresh) if with_packages else (work,):
+                (each / "node_modules").symlink_to(packages)
+            command = [node(), "build.mjs", str(fresh), *arguments]
+            environment = node_environment()
+            subprocess.run(command, cwd=work, env=environment, timeout=BUILD_TIMEOUT_S, check=True)
+            fresh.rename(folder)
+        return folder
+
+
 @contextmanager
 def alone(name: str) -> Iterator[Path]:
     """Yield the folder of that name below ``build``, held against other test processes."""
@@ -76,9 +118,11 @@ def emptied(folder: Path) -> Path:
     return folder
 
 
-def digest_of(files: Iterable[Path]) -> str:
-    """Return a short hash of the names and contents of files."""
+def digest_of(files: Iterable[Path], texts: Iterable[str] = ()) -> str:
+    """Return a short hash of the names and contents of files, and of texts."""
     total = hashlib.sha256()
     for file in files:
         total.update(file.name.encode() + b"\0" + file.read_bytes() + b"\0")
+    for text in texts:
+        total.update(text.encode() + b"\0")
     return total.hexdigest()[:16]

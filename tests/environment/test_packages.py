@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.guest.sandboxed import Sandbox
-from tests.npm import alone, digest_of, emptied, installed, node, node_environment
+from tests.npm import bundled, node
 
 HERE = Path(__file__).parent
 GIVEN = {
@@ -26,21 +25,8 @@ GIVEN = {
 
 @pytest.fixture(scope="module")
 def bundles() -> Path:
-    """Return the folder of the bundles, built once for each change of what goes in."""
-    packages = installed(HERE, "environment")
-    sources = [*sorted((HERE / "programs").glob("*.mjs")), HERE / "build.mjs"]
-    sources.append(HERE / "package-lock.json")
-    with alone("environment-built") as cache:
-        folder = cache / f"bundles-{digest_of(sources)}"
-        if not folder.exists():
-            work, fresh = emptied(cache / "work"), emptied(cache / "bundles.new")
-            shutil.copytree(HERE / "programs", work / "programs")
-            shutil.copy(HERE / "build.mjs", work)
-            (work / "node_modules").symlink_to(packages / "node_modules")
-            command = [node(), "build.mjs", str(fresh)]
-            subprocess.run(command, cwd=work, env=node_environment(), timeout=120, check=True)
-            fresh.rename(folder)
-        return folder
+    """Return the folder of the bundles."""
+    return bundled(HERE, "environment", HERE / "programs")
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@ import fs from "node:fs";
 import util from "node:util";
 import { run } from "./run.js";
 
-const FOLDER = "/work/folder";
+const FOLDER = "/some/folder";
 
 function reset() {
   process.chdir("/");

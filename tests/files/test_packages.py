@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.guest.sandboxed import Sandbox
-from tests.npm import alone, digest_of, emptied, installed, node, node_environment
+from tests.npm import bundled, node, node_environment
 
 HERE = Path(__file__).parent / "packages"
 SOURCES = sorted((HERE / "tools").glob("*.mjs"))
@@ -25,26 +24,9 @@ NAMES = sorted(
 TIMEOUT_S = 120
 
 
-def built() -> Path:
-    """Return the folder with the bundles, built once for each change of what goes in."""
-    packages = installed(HERE, "files")
-    sources = [*SOURCES, HERE / "build.mjs", HERE / "package-lock.json"]
-    with alone("files-built") as cache:
-        folder = cache / f"bundles-{digest_of(sources)}"
-        if not folder.exists():
-            work, fresh = emptied(cache / "work"), emptied(cache / "bundles.new")
-            shutil.copytree(HERE / "tools", work / "tools")
-            shutil.copy(HERE / "build.mjs", work)
-            (work / "node_modules").symlink_to(packages / "node_modules")
-            command = [node(), "build.mjs", str(fresh)]
-            subprocess.run(command, cwd=work, env=node_environment(), timeout=TIMEOUT_S, check=True)
-            fresh.rename(folder)
-        return folder
-
-
 @pytest.fixture(scope="module")
 def bundles() -> Path:
-    return built()
+    return bundled(HERE, "files", HERE / "tools")
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 from typing import cast
 
@@ -13,7 +11,7 @@ import pytest
 from tests.guest.conftest import sandbox
 from tests.guest.sandboxed import Sandbox
 from tests.node.cases import HERE, run_node
-from tests.npm import alone, digest_of, emptied, installed, node, node_environment
+from tests.npm import bundled
 
 __all__ = ["sandbox"]
 
@@ -21,35 +19,12 @@ PROGRAMS = HERE / "programs"
 SOURCES = sorted((PROGRAMS / "sources").glob("*.js"))
 NAMES = [path.stem for path in SOURCES]
 KEYS = (HERE / "keys.json").read_text(encoding="utf-8")
-BUILD_TIMEOUT_S = 120
-
-
-def built() -> Path:
-    """Return the folder with a bundle of each program, made once for each change of one."""
-    packages = installed(PROGRAMS, "node-programs")
-    inputs = [*SOURCES, PROGRAMS / "build.mjs", PROGRAMS / "package-lock.json"]
-    with alone("node-programs-built") as cache:
-        folder = cache / f"bundles-{digest_of(inputs)}"
-        if not folder.exists():
-            work, fresh = emptied(cache / "work"), emptied(cache / "bundles.new")
-            shutil.copytree(PROGRAMS / "sources", work / "sources")
-            shutil.copy(PROGRAMS / "build.mjs", work)
-            (work / "node_modules").symlink_to(packages / "node_modules")
-            subprocess.run(
-                [node(), "build.mjs", str(fresh)],
-                cwd=work,
-                env=node_environment(),
-                timeout=BUILD_TIMEOUT_S,
-                check=True,
-            )
-            fresh.rename(folder)
-        return folder
 
 
 @pytest.fixture(scope="module")
 def folder() -> Path:
     """Return the folder of the bundles."""
-    return built()
+    return bundled(PROGRAMS, "node-programs", PROGRAMS / "sources")
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.npm import alone, digest_of, emptied, installed, node, node_environment
+from tests.npm import bundled
 
 HERE = Path(__file__).parent
 SOURCES = HERE / "sources"
@@ -24,7 +22,6 @@ QUICK = (
     *("archive", "desk", "edges", "legacy", "mail", "mastra_starter-packages", "notes", "orders"),
     *("pages", "protocol", "research", "sdk_starter", "traced"),
 )
-BUILD_TIMEOUT_S = 300
 
 
 def build(form: str, names: Sequence[str]) -> Path:
@@ -33,22 +30,5 @@ def build(form: str, names: Sequence[str]) -> Path:
     Raises:
         subprocess.CalledProcessError: npm or esbuild failed; its output is on stderr.
     """
-    packages = installed(HERE, "projects")
-    files = sorted(path for path in SOURCES.rglob("*") if path.is_file())
-    with alone("projects-built") as cache:
-        settings = ("build.mjs", "package-lock.json", "bundles.py")
-        digest = digest_of([*files, *(HERE / each for each in settings)])
-        folder = cache / f"{form}-{digest}"
-        if not folder.exists():
-            work, fresh = emptied(cache / "work"), emptied(cache / "bundles.new")
-            shutil.copytree(SOURCES, work / "sources")
-            for file in ("build.mjs", "package.json"):
-                shutil.copy(HERE / file, work)
-            for each in (work, fresh):
-                (each / "node_modules").symlink_to(packages / "node_modules")
-            command = [node(), "build.mjs", str(fresh), form, *names]
-            subprocess.run(
-                command, cwd=work, env=node_environment(), timeout=BUILD_TIMEOUT_S, check=True
-            )
-            fresh.rename(folder)
-        return folder
+    settings = ("package.json", "bundles.py")
+    return bundled(HERE, "projects", SOURCES, form, *names, files=settings, with_packages=True)

@@ -5,15 +5,12 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.npm import alone, digest_of, emptied, installed, node, node_environment
+from tests.npm import bundled, installed, node
 
 HERE = Path(__file__).parent
-BUILD_TIMEOUT_S = 120
 
 
 @dataclass(frozen=True)
@@ -82,22 +79,7 @@ def build_real_bundles() -> RealBundles:
     Raises:
         subprocess.CalledProcessError: npm or the bundler failed; its output is on stderr.
     """
-    packages = install_packages()
-    sources = sorted((HERE / "sources").glob("*.ts"))
-    script = HERE / "build.mjs"
-    with alone("real_bundles-built") as cache:
-        folder = cache / f"bundles-{digest_of([*sources, script, packages / 'package-lock.json'])}"
-        if not folder.exists():
-            work, fresh = emptied(cache / "work"), emptied(cache / "bundles.new")
-            shutil.copytree(HERE / "sources", work / "sources")
-            shutil.copy(script, work)
-            (work / "node_modules").symlink_to(packages / "node_modules")
-            command = [node(), script.name, str(fresh)]
-            subprocess.run(
-                command, cwd=work, env=node_environment(), timeout=BUILD_TIMEOUT_S, check=True
-            )
-            fresh.rename(folder)
-        return RealBundles(folder)
+    return RealBundles(bundled(HERE, "real_bundles", HERE / "sources"))
 
 
 def install_packages() -> Path:
