@@ -160,10 +160,6 @@ class LoadGrant:
             bool(self.capabilities) and reads.fetches,
         )
 
-    def __bool__(self) -> bool:
-        """Whether anything is granted."""
-        return bool(self.env or self.capabilities)
-
 
 @dataclass(frozen=True)
 class ToolCall:

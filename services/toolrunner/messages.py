@@ -22,6 +22,9 @@ from services.toolrunner.domain import (
     Usage,
 )
 
+LOAD = ""
+"""The id of the call under which a load makes host calls."""
+
 
 @dataclass(frozen=True, slots=True)
 class LimitRequest:

@@ -20,14 +20,13 @@ from services.toolrunner.domain import (
     Program,
 )
 from services.toolrunner.errors import OverloadedError
-from services.toolrunner.messages import ConsoleText, HostCall, ProgramFailed, ProgramLoaded
+from services.toolrunner.messages import LOAD, ConsoleText, HostCall, ProgramFailed, ProgramLoaded
 from services.toolrunner.pool.pool import WorkerPool
 from services.toolrunner.pool.shared_load import LoadReport, LoadTicket
 from services.toolrunner.pool.work import PrivateImage, Work
 from services.toolrunner.tenants import NOBODY, Tenant, TenantShares
 
 RETRY_AFTER_S = 1.0
-LOAD = ""
 FULL = (
     "This program reads values of its run while it loads, so it is loaded for each run alone. "
     "This runner, or this caller's share of it, is at the limit of such runs "

@@ -42,6 +42,7 @@ from services.toolrunner.errors import (
     ToolRunnerError,
 )
 from services.toolrunner.messages import (
+    LOAD,
     Call,
     CallConsole,
     CallEnded,
@@ -76,9 +77,6 @@ from services.toolrunner.refusals import (
     unknown_member,
 )
 from services.toolrunner.upload import Upload
-
-LOAD = ""
-"""The id under which a load makes host calls."""
 
 
 class State(Enum):

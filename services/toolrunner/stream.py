@@ -196,13 +196,10 @@ class Stream:
             effect.program,
             effect.grant,
             self._tenant,
-            self._host_call,
+            self.feed,
             self._loaded,
             self._outbox.fail,
         )
-
-    def _host_call(self, asked: HostCall) -> None:
-        self.feed(asked)
 
     def _loaded(self, report: LoadReport) -> None:
         self._quiet_since = time.monotonic()

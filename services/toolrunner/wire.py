@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -17,11 +16,9 @@ from services.front.version import caisson_version
 from services.toolrunner.checks import FEATURES, KNOWN_CAPABILITIES, Bounds
 from services.toolrunner.domain import (
     FailureKind,
-    IncompleteLoad,
     Limits,
     Load,
     ToolFailure,
-    Usage,
 )
 from services.toolrunner.errors import (
     IdleError,
@@ -57,11 +54,16 @@ from services.toolrunner.messages import (
     Reply,
     Unreceived,
 )
+from services.toolrunner.outcome_wire import (
+    NANOS,
+    failure_message,
+    incomplete_message,
+    usage_message,
+)
 from services.toolrunner.parsing_wire import Refused
 
 SERVICE_NAME = pb.DESCRIPTOR.services_by_name["ToolRunnerService"].full_name
 FORMATS = {pb.PROGRAM_FORMAT_MODULE: True, pb.PROGRAM_FORMAT_SCRIPT: False}
-NANOS = 1_000_000_000
 ERROR_DOMAIN = "caisson"
 # The first matching class decides, so subclasses come first.
 CODES: tuple[tuple[type[ToolRunnerError], int], ...] = (
@@ -293,32 +295,6 @@ def console_message(call_id: str, line: ConsoleText) -> pb.ConsoleLine:
     )
 
 
-def failure_message(failure: ToolFailure) -> pb.ToolFailure:
-    """Convert a failure to protobuf."""
-    return pb.ToolFailure(
-        kind=f"FAILURE_KIND_{failure.kind.name}",
-        message=failure.message,
-        name=failure.name,
-        stack=failure.stack,
-    )
-
-
-def incomplete_message(incomplete: IncompleteLoad | None) -> pb.IncompleteLoad | None:
-    """Convert what is known of a load that failed halfway to protobuf."""
-    if incomplete is None:
-        return None
-    return pb.IncompleteLoad(
-        faults=[
-            pb.LoadFault(failure=failure_message(each.failure), place=each.place)
-            for each in incomplete.faults
-        ],
-        agents=[
-            pb.MadeAgent(key=each.key, tools=each.tools, tools_unknown=each.tools is None)
-            for each in incomplete.agents
-        ],
-    )
-
-
 def limits_message(limits: Limits) -> pb.Limits:
     """Convert limits to protobuf."""
     message = pb.Limits()
@@ -345,17 +321,6 @@ def capabilities_response(bounds: Bounds) -> pb.GetCapabilitiesResponse:
 def load_response(load: Load) -> pb.WatchLoadResponse:
     """Return the runner's load."""
     return pb.WatchLoadResponse(**asdict(load))
-
-
-def usage_message(usage: Usage) -> pb.Usage:
-    """Convert a call's usage to protobuf."""
-    nanos, seconds = math.modf(usage.wall_s)
-    return pb.Usage(
-        fuel=usage.fuel,
-        wall_time=Duration(seconds=int(seconds), nanos=int(nanos * NANOS)),
-        peak_memory_bytes=usage.peak_memory_bytes,
-        host_calls=usage.host_calls,
-    )
 
 
 _DECODERS: dict[str, Callable[[Any], ClientMessage]] = {

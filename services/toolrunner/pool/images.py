@@ -9,7 +9,7 @@ from services.toolrunner.domain import IncompleteLoad
 from services.toolrunner.tenants import Holdings, Tenant
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Kept:
     size: int
     slots: int
@@ -49,11 +49,6 @@ class Images:
         kept = self._kept.get(key)
         return kept.incomplete if kept else None
 
-    def note(self, key: str, incomplete: IncompleteLoad | None) -> None:
-        """Record what is known of the load of an image, if it is kept."""
-        if key in self._kept:
-            self._kept[key].incomplete = incomplete
-
     def drop(self, key: str) -> bool:
         """Forget an image; return whether there was one."""
         if key not in self._kept:
@@ -61,12 +56,17 @@ class Images:
         self._forget(key)
         return True
 
-    def keep(self, key: str, size: int, tenant: Tenant) -> list[str]:
-        """Record that the worker holds an image; return those that it must drop now."""
+    def keep(
+        self, key: str, size: int, tenant: Tenant, incomplete: IncompleteLoad | None = None
+    ) -> list[str]:
+        """Record that the worker holds an image; return those that it must drop now.
+
+        ``incomplete`` is what is known of its load, if that failed halfway.
+        """
         if key in self._kept:
             self._forget(key)
         slots = 1 + size * self._most // self._most_bytes
-        self._kept[key] = _Kept(size, slots, tenant)
+        self._kept[key] = _Kept(size, slots, tenant, incomplete)
         self._held.add(tenant, slots)
         self._bytes += size
         dropped = []

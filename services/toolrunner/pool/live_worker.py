@@ -47,8 +47,7 @@ class LiveWorker:
     """A worker process between its start and its end.
 
     ``on_free`` is called whenever it may take more work, ``on_busy`` when it starts to run,
-    ``on_orphan`` with work that must start elsewhere. ``process`` kills it and sets its priority,
-    ``known_reads`` learns what programs read while they load.
+    ``on_orphan`` with work for another one; ``known_reads`` learns what programs read at load.
     """
 
     def __init__(
@@ -383,11 +382,12 @@ class LiveWorker:
 
     def _remember(self, work: Work, message: WorkLoaded) -> None:
         self._known_reads.learn(work.program.key, message.reads)
-        if message.failure is None:
-            keep = self.images.keep
-            for dropped in work.retired or keep(work.key, message.image_bytes, work.tenant):
+        if message.failure is None and work.own is not None and work.own.retired:
+            self.link.send(drop_frame(work.key))
+        elif message.failure is None:
+            loaded = (work.key, message.image_bytes, work.tenant, message.incomplete)
+            for dropped in self.images.keep(*loaded):
                 self.link.send(drop_frame(dropped))
-            self.images.note(work.key, message.incomplete)
 
 
 _HANDLERS: dict[type[WorkerMessage], Callable[[LiveWorker, Work, Any], None]] = {

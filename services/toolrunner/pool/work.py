@@ -163,11 +163,6 @@ class Work:
         return b"" if self.own is None else self.own.given_json
 
     @property
-    def retired(self) -> list[str]:
-        """The key of its stream's own image, once no worker is to keep that; otherwise nothing."""
-        return [self.key] if self.own is not None and self.own.retired else []
-
-    @property
     def input_bytes(self) -> int:
         """Memory that its input takes here until it ends."""
         if self.call is None:

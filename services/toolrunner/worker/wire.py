@@ -6,23 +6,18 @@ import json
 from collections.abc import Iterable
 from functools import lru_cache
 
-from google.protobuf.duration_pb2 import Duration
-
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as public_pb
 from caisson.toolrunner.worker.v1 import worker_pb2 as pb
 from services.toolrunner import strict_json
 from services.toolrunner.domain import (
     ConsoleLevel,
-    IncompleteLoad,
     Limits,
     LoadReads,
     Outcome,
-    ToolFailure,
-    Usage,
 )
 from services.toolrunner.errors import ProtocolError
+from services.toolrunner.outcome_wire import failure_message, incomplete_message, usage_message
 
-NANOSECONDS = 1_000_000_000
 # What clocks, wasmtime and the guest can represent; settings allow far less.
 MOST = {"fuel": 2**63 - 1, "memory_bytes": 2**32}
 MOST_OF_OTHERS = 2**32
@@ -169,41 +164,3 @@ def suspended(work_id: int, memory_bytes: int) -> pb.WorkerResponse:
 def resumed(work_id: int) -> pb.WorkerResponse:
     """Report that a call runs again without a message from the front."""
     return pb.WorkerResponse(resumed=pb.Resumed(work_id=work_id))
-
-
-def usage_message(usage: Usage) -> public_pb.Usage:
-    """Return the usage of work."""
-    wall = Duration()
-    wall.FromNanoseconds(int(usage.wall_s * NANOSECONDS))
-    return public_pb.Usage(
-        fuel=usage.fuel,
-        wall_time=wall,
-        peak_memory_bytes=usage.peak_memory_bytes,
-        host_calls=usage.host_calls,
-    )
-
-
-def incomplete_message(incomplete: IncompleteLoad | None) -> public_pb.IncompleteLoad | None:
-    """Return what is known of a load that failed halfway."""
-    if incomplete is None:
-        return None
-    return public_pb.IncompleteLoad(
-        faults=[
-            public_pb.LoadFault(failure=failure_message(each.failure), place=each.place)
-            for each in incomplete.faults
-        ],
-        agents=[
-            public_pb.MadeAgent(key=each.key, tools=each.tools, tools_unknown=each.tools is None)
-            for each in incomplete.agents
-        ],
-    )
-
-
-def failure_message(failure: ToolFailure) -> public_pb.ToolFailure:
-    """Return a failure."""
-    return public_pb.ToolFailure(
-        kind=f"FAILURE_KIND_{failure.kind.name}",
-        message=failure.message,
-        name=failure.name,
-        stack=failure.stack,
-    )
