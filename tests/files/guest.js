@@ -7,7 +7,7 @@ const FOLDER = "/some/folder";
 
 function reset() {
   process.chdir("/");
-  fs.rmSync("/work", { recursive: true, force: true });
+  fs.rmSync("/some", { recursive: true, force: true });
   fs.mkdirSync(FOLDER, { recursive: true });
   process.chdir(FOLDER);
 }

@@ -12,13 +12,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from services.executor.egress.audience import EVERYBODY, Audience
-from services.executor.errors import SetupError
 
 NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 MAX_VALUES: Final = 128
 MAX_VALUE_BYTES: Final = 32 * 1024
 MAX_BYTES: Final = 128 * 1024
-FORM: Final = "NAME=VALUE, such as SHOP_API_URL=https://shop.example"
 
 
 @dataclass(frozen=True)
@@ -65,16 +63,6 @@ def both_problem(plain: Collection[str], secrets: Collection[str]) -> str:
         f"{both[0]} is both a secret and a plain value. Tools would see the plain value as it is: "
         "leave out one of them."
     )
-
-
-def parse_value(text: str) -> tuple[str, str]:
-    """Parse ``NAME=VALUE``; raises SetupError, without the value, if it is malformed."""
-    name, separator, value = text.partition("=")
-    if not separator or not NAME.fullmatch(name):
-        raise SetupError(f"A plain value must be {FORM}.")
-    if problem := value_problem(name, value):
-        raise SetupError(f"The plain value {problem}")
-    return name, value
 
 
 def strings_of(context: Mapping[str, object]) -> dict[str, str]:

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator
 from typing import TypeAlias
 
-import tree_sitter_javascript
-from tree_sitter import Language, Node, Parser, Query, QueryCursor
+from tree_sitter import Node, Parser, Query, QueryCursor
 
 from services.executor.bundle.index.bodies import MIN_BODY, BracketsError, large_bodies
 from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.errors import NotIndexedError
+from services.executor.bundle.index.language import LANGUAGE
 from services.executor.bundle.index.pieces import PieceError, PieceNode, Pieces
 from services.executor.bundle.index.written_names import Facts, facts_of, given, written
 
@@ -23,7 +23,6 @@ from services.executor.bundle.index.written_names import Facts, facts_of, given,
 PIECES_FROM = 4_000_000
 # Places in the text by the name there.
 Places: TypeAlias = dict[str, list[int]]
-_LANGUAGE = Language(tree_sitter_javascript.language())
 _NOT_ASCII = re.compile(r"[^\x01-\x7f]+")
 # Line ends that only JavaScript recognises.
 _STRANGE_LINE_ENDS = ("\u2028", "\u2029")
@@ -32,7 +31,7 @@ _SPACE = re.compile("[\u00a0\ufeff\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 # Replaces characters allowed only in strings and comments.
 _NO_CODE = "\x01"
 _HOISTED = Query(
-    _LANGUAGE,
+    LANGUAGE,
     """
     (variable_declaration) @found
     (for_in_statement kind: "var") @found
@@ -144,7 +143,7 @@ class Concrete:
 
 def tolerant_tree(text: str) -> Node:
     """Return the root of the concrete tree of ``text``, even if it has errors."""
-    return Parser(_LANGUAGE).parse(one_byte_each(text)).root_node
+    return Parser(LANGUAGE).parse(one_byte_each(text)).root_node
 
 
 def one_byte_each(text: str) -> bytes:

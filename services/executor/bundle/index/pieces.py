@@ -14,24 +14,13 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import TypeAlias
 
-import tree_sitter_javascript
-from tree_sitter import Language, Node, Parser, Range
+from tree_sitter import Node, Parser, Range
 
 from services.executor.bundle.index.bodies import Body
+from services.executor.bundle.index.language import FUNCTIONS, LANGUAGE
 
-_LANGUAGE = Language(tree_sitter_javascript.language())
-_BLOCK_KIND = _LANGUAGE.id_for_node_kind("statement_block", True)
-_PROGRAM_KIND = _LANGUAGE.id_for_node_kind("program", True) or 0
-_OF_FUNCTIONS = frozenset(
-    {
-        "arrow_function",
-        "function_declaration",
-        "function_expression",
-        "generator_function",
-        "generator_function_declaration",
-        "method_definition",
-    }
-)
+_BLOCK_KIND = LANGUAGE.id_for_node_kind("statement_block", True)
+_PROGRAM_KIND = LANGUAGE.id_for_node_kind("program", True) or 0
 # Characters of the pieces whose trees are kept.
 KEPT_CHARACTERS = 3_000_000
 # Where a node begins and ends, and the number of its kind.
@@ -213,7 +202,7 @@ class Pieces:
         return bisect_right(pieces, place, key=lambda piece: piece.start) - 1
 
     def _parsed(self, piece: _Piece) -> Node:
-        parser = Parser(_LANGUAGE, included_ranges=piece.ranges())
+        parser = Parser(LANGUAGE, included_ranges=piece.ranges())
         root = parser.parse(self._source).root_node
         if root.has_error:
             raise PieceError("a piece has a syntax error")
@@ -255,7 +244,7 @@ class PieceNode:
     @property
     def type(self) -> str:
         """Return the name of its kind."""
-        return _LANGUAGE.node_kind_for_id(self._key[2]) or ""
+        return LANGUAGE.node_kind_for_id(self._key[2]) or ""
 
     @property
     def kind_id(self) -> int:
@@ -363,6 +352,6 @@ def _block_at(root: Node, body: Body) -> Node:
     # A comment after the block may count as a part of it, so its brace is looked for.
     if not any(child.type == "}" and child.start_byte == body.end for child in block.children):
         raise PieceError("a body ends elsewhere")
-    if block.parent is None or block.parent.type not in _OF_FUNCTIONS:
+    if block.parent is None or block.parent.type not in FUNCTIONS:
         raise PieceError("a body is not a function's")
     return block

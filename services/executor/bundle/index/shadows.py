@@ -6,18 +6,9 @@ from collections.abc import Iterator
 
 from services.executor.bundle.index.concrete import Concrete
 from services.executor.bundle.index.concrete_node import ConcreteNode, child_at
+from services.executor.bundle.index.language import FUNCTIONS
 from services.executor.bundle.index.written_names import declared_by, named
 
-_FUNCTIONS = frozenset(
-    {
-        "arrow_function",
-        "function_declaration",
-        "function_expression",
-        "generator_function",
-        "generator_function_declaration",
-        "method_definition",
-    }
-)
 _VARIABLES = frozenset({"lexical_declaration", "variable_declaration"})
 _DECLARED = frozenset(
     {"class_declaration", "function_declaration", "generator_function_declaration"}
@@ -49,7 +40,7 @@ class Shadows:
 
     def _declared(self, node: ConcreteNode, use: int) -> frozenset[str]:
         kind = node.type
-        if kind in _FUNCTIONS:
+        if kind in FUNCTIONS:
             inside = node.child_by_field_name("parameters") or node.child_by_field_name("parameter")
             if inside is None or use < inside.start_byte:
                 return frozenset()

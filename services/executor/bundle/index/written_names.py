@@ -5,18 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TypeAlias
 
-import tree_sitter_javascript
-from tree_sitter import Language, Node, Query, QueryCursor
+from tree_sitter import Node, Query, QueryCursor
 
 from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.index.errors import NotIndexedError
+from services.executor.bundle.index.language import LANGUAGE
 
-_LANGUAGE = Language(tree_sitter_javascript.language())
 # The nodes that a query found, by the name of the capture.
 Facts: TypeAlias = dict[str, list[Node]]
 # Everything the reader needs from the whole text, in one pass over its tree.
 _FACTS = Query(
-    _LANGUAGE,
+    LANGUAGE,
     """
     (assignment_expression left: (_) @write)
     (augmented_assignment_expression left: (_) @write)
@@ -58,13 +57,13 @@ _FACTS = Query(
       @foreign
     """,
 )
-_IDENTIFIER = _LANGUAGE.id_for_node_kind("identifier", True)
-_PARENTHESES = _LANGUAGE.id_for_node_kind("parenthesized_expression", True)
+_IDENTIFIER = LANGUAGE.id_for_node_kind("identifier", True)
+_PARENTHESES = LANGUAGE.id_for_node_kind("parenthesized_expression", True)
 _MEMBERS = frozenset(
-    _LANGUAGE.id_for_node_kind(name, True) for name in ("member_expression", "subscript_expression")
+    LANGUAGE.id_for_node_kind(name, True) for name in ("member_expression", "subscript_expression")
 )
 _PATTERNS = frozenset(
-    _LANGUAGE.id_for_node_kind(name, True) for name in ("object_pattern", "array_pattern")
+    LANGUAGE.id_for_node_kind(name, True) for name in ("object_pattern", "array_pattern")
 )
 COMMENTS = frozenset({"comment", "html_comment"})
 _PATTERN_PARTS = {"pair_pattern": "value", "assignment_pattern": "left"} | {

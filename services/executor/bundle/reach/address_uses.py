@@ -8,10 +8,12 @@ is enough.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Final
 
 from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.reach import grammar
+from services.executor.bundle.reach.occurrences import occurrences
 from services.executor.bundle.reach.regions import Node
 
 MAX_MENTIONS: Final = 60
@@ -63,15 +65,8 @@ class AddressUses:
 
     def _mentions(self, name: str, start: int, end: int) -> list[int]:
         """Return the first places where a name occurs between two others."""
-        places: list[int] = []
-        met, at = 0, self._source.find(name, start, end)
-        while at >= 0 and met < MAX_MET and len(places) < MAX_MENTIONS:
-            around = self._source[max(0, at - 1) : at + len(name) + 1]
-            if re.fullmatch(rf"[^\w$]?{re.escape(name)}[^\w$]?", around, re.DOTALL):
-                places.append(at)
-            met += 1
-            at = self._source.find(name, at + len(name), end)
-        return places
+        met = islice(occurrences(self._source, name, start, end), MAX_MET)
+        return list(islice((at for at, is_word in met if is_word), MAX_MENTIONS))
 
     def _mentioned(self, name: str, place: int) -> bool:
         node = self._node(place)

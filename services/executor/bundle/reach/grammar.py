@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import tree_sitter
-import tree_sitter_javascript
-
-LANGUAGE = tree_sitter.Language(tree_sitter_javascript.language())
+from services.executor.bundle.index.language import LANGUAGE
 
 
 def kind(name: str) -> int:

@@ -12,6 +12,7 @@ from typing import Final
 
 from services.executor.bundle.index.concrete_node import ConcreteNode
 from services.executor.bundle.reach import grammar
+from services.executor.bundle.reach.occurrences import occurrences
 from services.executor.bundle.reach.regions import Node
 
 MAX_MENTIONS: Final = 60
@@ -77,16 +78,13 @@ class HeaderUses:
         return found
 
     def _mentions(self, name: str, start: int, end: int) -> list[int]:
-        """Return where a name occurs between two places; `find` is fast enough for bundles."""
+        """Return where a name occurs between two places."""
         places: list[int] = []
-        met, at = 0, self._source.find(name, start, end)
-        while at >= 0:
-            if _is_word(self._source[max(0, at - 1) : at + len(name) + 1], name):
+        for met, (at, is_word) in enumerate(occurrences(self._source, name, start, end), 1):
+            if is_word:
                 places.append(at)
-            met += 1
             if len(places) > MAX_MENTIONS or met > MAX_MET:
                 raise _ElsewhereError
-            at = self._source.find(name, at + len(name), end)
         return places
 
     def _node(self, place: int) -> Node:
@@ -285,11 +283,6 @@ def _declares(name: Node) -> bool:
     if parent.kind_id in grammar.DEFAULT_PATTERNS or parent.kind_id == grammar.DECLARATOR:
         return parent.named_children[0].id == name.id
     return parent.kind_id in (_PARAMETERS, grammar.PAIR_PATTERN)
-
-
-def _is_word(around: str, name: str) -> bool:
-    """Tell whether a name, with a character on either side, is not part of a longer one."""
-    return re.fullmatch(rf"[^\w$]?{re.escape(name)}[^\w$]?", around, re.DOTALL) is not None
 
 
 def _parent(node: Node) -> Node:

@@ -19,9 +19,6 @@ export function asyncContextFrom(native) {
 /** The context of the running job. */
 export const currentContext = () => read();
 
-/** Replace the context of the running job. */
-export const enterContext = (context) => write(context);
-
 /** Call a function in a context that was kept, and come back to this one. */
 export function inContext(context, callback, self, args) {
   const before = read();

@@ -11,7 +11,6 @@ const BEHIND = ["cause", "original", "detail", "error"];
 const MAX_BEHIND = 24;
 const denied = new WeakSet();
 const sentences = new WeakMap();
-const explanations = new WeakMap();
 const endings = new WeakSet();
 const kinds = new Map();
 kinds.set(Kind.CAPABILITY_DENIED, denied);
@@ -53,12 +52,7 @@ export function forgetRefusals() {
 
 /** Make a failure that leaves the tool with this error say `sentence` too. */
 export function explain(error, sentence) {
-  weakMapSet(explanations, error, sentence);
-}
-
-/** What `explain` was told about an error, or undefined. */
-export function explanationOf(error) {
-  return typeof error === "object" && error !== null ? weakMapGet(explanations, error) : undefined;
+  weakMapSet(sentences, error, sentence);
 }
 
 function make(ErrorClass, kind, message) {
@@ -81,11 +75,14 @@ export function markDenied(error, sentence) {
   weakMapSet(sentences, error, sentence);
 }
 
-/** The sentence of a marked error, or undefined. */
+/** What `markDenied` or `explain` was told about an error, or undefined. */
 export function sentenceOf(error) {
   const isObject = (typeof error === "object" && error !== null) || typeof error === "function";
   return isObject ? weakMapGet(sentences, error) : undefined;
 }
+
+/** The sentence of an error that `markDenied` marked, or undefined. */
+export const refusalOf = (error) => (kindOf(error) === Kind.CAPABILITY_DENIED ? sentenceOf(error) : undefined);
 
 /** The bundle has no such agent or tool. */
 export const toolNotFound = (message) => make(ToolNotFoundError, Kind.TOOL_NOT_FOUND, message);

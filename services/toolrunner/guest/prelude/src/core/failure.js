@@ -1,6 +1,6 @@
 // From a thrown value to the failure that the host reports.
 import { causeWriter } from "./causes.js";
-import { explanationOf, isDenied, isStackOverflow, kindOf, refusalBehind, sentenceOf } from "./errors.js";
+import { isDenied, isStackOverflow, kindOf, refusalBehind, refusalOf, sentenceOf } from "./errors.js";
 import { Kind } from "./kinds.js";
 import { indexOf, isInstance, jsonStringify, NativeError, slice, startsWith, toText } from "./primordials.js";
 import { framesBelow } from "./stack.js";
@@ -28,7 +28,7 @@ function isErrorLike(value) {
 
 // "fetch failed" is all that Node says, and all that programs compare; people are told more.
 function explained(error, message) {
-  const more = explanationOf(error);
+  const more = sentenceOf(error);
   return more === undefined ? message : message + ": " + more;
 }
 
@@ -100,7 +100,7 @@ export function failureDescriber(cleaner, show) {
 
   return function describe(value, kind) {
     const errorLike = isErrorLike(value);
-    const refusal = sentenceOf(value);
+    const refusal = refusalOf(value);
     const ownName = errorLike ? slice(field(value, "name"), 0, MAX_NAME) || "Error" : "";
     const name = refusal === undefined ? ownName : "CapabilityDeniedError";
     const given = slice(toText(refusal ?? messageOf(value, show)), 0, MAX_MESSAGE);

@@ -12,7 +12,6 @@ export const dateNow = Date.now;
 export const ownKeys = Reflect.ownKeys;
 export const objectKeys = Object.keys;
 export const getOwn = Object.getOwnPropertyDescriptor;
-export const getPrototype = Object.getPrototypeOf;
 export const isArray = Array.isArray;
 const { setPrototypeOf } = Object;
 /** An array without a prototype: no setter and no species of the bundle sees what is put into it. */
@@ -31,7 +30,6 @@ export const { asyncIterator } = Symbol;
 
 export const hasOwn = uncurry(Object.prototype.hasOwnProperty);
 export const objectTag = uncurry(Object.prototype.toString);
-export const functionText = uncurry(Function.prototype.toString);
 export const slice = uncurry(String.prototype.slice);
 export const indexOf = uncurry(String.prototype.indexOf);
 export const lastIndexOf = uncurry(String.prototype.lastIndexOf);
