@@ -20,9 +20,6 @@ DOCUMENT = HERE.parent.parent / "docs" / "node.md"
 TABLE = re.compile(r"(<!-- node modules -->\n).*?(<!-- end -->)", re.DOTALL)
 SCRIPT = (HERE / "surface.js").read_text(encoding="utf-8")
 
-PENDING = ("dgram",)
-"""Modules that have a few of Node's members only."""
-
 ABSENT = ("sqlite",)
 """Modules that the sandbox lacks, as a Node that was built without them."""
 
@@ -63,7 +60,7 @@ def table(surface: Surface) -> list[str]:
     for name, members in sorted(surface.items()):
         if name in ABSENT:
             rows.append(f"| `{name}` | | absent: `ERR_UNKNOWN_BUILTIN_MODULE` |")
-        elif name not in PENDING:
+        else:
             cells = (listed(members, level) for level in ("inert", "refused"))
             rows.append(f"| `{name}` | {' | '.join(cells)} |")
     return rows

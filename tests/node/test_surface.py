@@ -9,7 +9,6 @@ from tests.guest.sandboxed import Sandbox, run_body
 from tests.node.surface import (
     ABSENT,
     DOCUMENT,
-    PENDING,
     Surface,
     differences,
     guest_surface,
@@ -43,7 +42,7 @@ def found(sandbox: Sandbox, expected: Surface) -> Surface:
 
 
 def test_modules_export_what_node_exports(expected: Surface, found: Surface) -> None:
-    whole = [name for name in expected if name not in (*PENDING, *ABSENT)]
+    whole = [name for name in expected if name not in ABSENT]
     different = {name: differences(expected[name], found[name]) for name in whole}
     unexpected = {
         name: [text for text in each if text.partition(":")[0] not in OWN.get(name, ())]
@@ -52,18 +51,13 @@ def test_modules_export_what_node_exports(expected: Surface, found: Surface) -> 
     assert {name: each for name, each in unexpected.items() if each} == {}
 
 
-def test_pending_modules_still_lack_members(expected: Surface, found: Surface) -> None:
-    complete = [name for name in PENDING if not differences(expected[name], found[name])]
-    assert complete == [], "take them off the list"
-
-
 def test_absent_modules_fail_as_in_a_node_without_them(found: Surface) -> None:
     codes = [str(found[name]["threw"]) for name in ABSENT]
     assert codes == ["ERR_UNKNOWN_BUILTIN_MODULE" for _ in ABSENT]
 
 
 def test_named_imports_are_the_members(sandbox: Sandbox, expected: Surface) -> None:
-    whole = [name for name in expected if name not in (*PENDING, *ABSENT)]
+    whole = [name for name in expected if name not in ABSENT]
     lines, checks = [], []
     for at, name in enumerate(whole):
         own = OWN.get(name, ())

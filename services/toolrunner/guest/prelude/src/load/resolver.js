@@ -42,8 +42,7 @@ function memberOf(module, key) {
 /**
  * `catalogue(name)` describes a module: `exports` for `import`, `whole` for `require` (made from
  * `exports` when missing), `refuse`, which makes the error for a missing member, `known` if the
- * sandbox knows the module at all, `names` that it usually has, and `open` if it has a stand-in for
- * any other name. `nature` is that of its stand-ins (standins.js), by default one that refuses.
+ * sandbox knows the module at all, and `open` if it has a stand-in for any other name. `nature` is that of its stand-ins (standins.js), by default one that refuses.
  */
 export function createResolver(catalogue) {
   let wanted = new Map();
@@ -81,11 +80,11 @@ export function createResolver(catalogue) {
     if (!isStatic && catalogue(specifier).absent) throw builtinNotFound(specifier);
     if (!isStatic && (LOCAL.test(specifier) || !catalogue(specifier).known)) throw importNotFound(specifier);
     checkLocal(specifier);
-    const { exports, refuse, names = [], nature = refuse } = catalogue(specifier);
+    const { exports, refuse, nature = refuse } = catalogue(specifier);
     const module = requireModule(specifier);
     const result = {};
     for (const key of Object.keys(exports)) result[key] = exports[key];
-    for (const key of [...names, ...(wanted.get(specifier) ?? [])]) {
+    for (const key of wanted.get(specifier) ?? []) {
       if (!Object.hasOwn(result, key) && key !== "default") {
         result[key] = memberOf(module, key) ?? standInOf(`${specifier}.${key}`, nature);
       }

@@ -1,10 +1,9 @@
 // Every module that a bundle can import: real ones, shims, and stand-ins that refuse use.
-import { deniedError, missingModule, notAvailable } from "../core/errors.js";
+import { missingModule, notAvailable } from "../core/errors.js";
 import { readInput } from "../dispatch/input.js";
 import { question } from "../frameworks/index.js";
 import { quietNature } from "../load/quiet.js";
 import { inertUntilCalled } from "../load/standins.js";
-import { deniedNames } from "../node/denied-names.js";
 import { loadZod } from "./zod.js";
 
 const frameworkEntry = question("entryOf");
@@ -14,15 +13,10 @@ function ownEntry(name, unpack) {
   return zod && { exports: { ...zod }, refuse: missingModule(name), known: true };
 }
 
-function nodeEntry(specifier, { shims, denied, lacking }) {
+function nodeEntry(specifier, { shims, lacking }) {
   const name = specifier.replace(/^node:/, "");
   const real = Object.hasOwn(shims, name) ? shims[name] : undefined;
   const { exports = {}, whole } = real?.() ?? {};
-  if (Object.hasOwn(denied, name)) {
-    const refuse = (path) =>
-      deniedError(`this tool called ${path.replace(/^node:/, "")}: ${denied[name]}`);
-    return { exports, refuse, known: true, open: true, names: deniedNames[name] };
-  }
   const refuse = (path) => notAvailable(`${path.replace(/^node:/, "")} of Node is not available in the sandbox`);
   const known = real !== undefined || lacking.has(name);
   return known ? { exports, whole, refuse, known, absent: lacking.has(name) } : undefined;
@@ -30,8 +24,7 @@ function nodeEntry(specifier, { shims, denied, lacking }) {
 
 /**
  * Makes `catalogue(specifier)` (see the resolver) for any bare module. `node` holds the shims of
- * Node's modules by name, denied modules with a reason, and missing ones; `unpack(name)` evaluates
- * a packed package.
+ * Node's modules by name, and missing ones; `unpack(name)` evaluates a packed package.
  */
 export function createCatalogue(node, unpack) {
   const entries = new Map();

@@ -2,7 +2,7 @@
 // package behind it may be large.
 import assert from "./assert.js";
 import asyncHooks from "./async-hooks.js";
-import { denied, lacking } from "./denied.js";
+import dgram from "./dgram.js";
 import diagnosticsChannel from "./diagnostics-channel.js";
 import { filesOf } from "./files.js";
 import { networkModules } from "./network.js";
@@ -11,12 +11,16 @@ import querystring from "./querystring.js";
 import { timersPromises } from "./timers-promises.js";
 import { types } from "./types.js";
 
+// Modules that this Node does not have: `require` fails as Node's own does, imports get stand-ins.
+const lacking = new Set(["sqlite"]);
+
 const withDefault = (module) => ({ exports: { ...module, default: module }, whole: module });
 
 const pure = {
   assert: () => assert,
   "assert/strict": () => assert.strict,
   async_hooks: () => asyncHooks,
+  dgram: () => dgram,
   diagnostics_channel: () => diagnosticsChannel,
   events: () => require("./events.cjs"),
   path: () => require("./path.cjs"),
@@ -102,7 +106,7 @@ function whole(make) {
 const wholes = (makers) => Object.fromEntries(Object.entries(makers).map(([name, make]) => [name, whole(make)]));
 
 /**
- * `{shims, denied, lacking}` for the catalogue, the global `process`, and `loads(source)`, which is told
+ * `{shims, lacking}` for the catalogue, the global `process`, and `loads(source)`, which is told
  * of the program that is being loaded. `timers` and `nextTick` are the sandbox's, `env` is `process.env`; `calls` are the host
  * calls; `makeRequire()` gives a require function; `unpack(name)` evaluates a packed package;
  * `write(level, text)` is the console; `work.isCall` tells a call from the load.
@@ -110,7 +114,7 @@ const wholes = (makers) => Object.fromEntries(Object.entries(makers).map(([name,
 export function nodeModules({ work, calls, timers, nextTick, env, makeRequire, unpack, write }) {
   const getBuiltin = (name) => {
     const bare = `${name}`.replace(/^node:/, "");
-    const isThere = (Object.hasOwn(shims, bare) || Object.hasOwn(denied, bare)) && !lacking.has(bare);
+    const isThere = Object.hasOwn(shims, bare);
     return isThere ? makeRequire()(name) : undefined;
   };
   const process = createProcess({ work, env, getBuiltin, nextTick, write, unpack, EventEmitter: require("./events.cjs") });
@@ -137,5 +141,5 @@ export function nodeModules({ work, calls, timers, nextTick, env, makeRequire, u
       "timers/promises": () => promises,
     }),
   };
-  return { shims, process, denied, lacking, loads: network.loads };
+  return { shims, process, lacking, loads: network.loads };
 }
