@@ -69,13 +69,11 @@ class TracingChannel {
     for (const event of EVENTS) if (handlers[event] && !this[event].unsubscribe(handlers[event])) done = false;
     return done;
   }
-  traceSync(callback, context = {}, self, ...args) {
-    if (!this.hasSubscribers) return Reflect.apply(callback, self, args);
+  /** Do the part of traced work that runs at once. */
+  #begin(context, work) {
     return this.start.runStores(context, () => {
       try {
-        const result = Reflect.apply(callback, self, args);
-        context.result = result;
-        return result;
+        return work();
       } catch (error) {
         context.error = error;
         this.error.publish(context);
@@ -84,6 +82,10 @@ class TracingChannel {
         this.end.publish(context);
       }
     });
+  }
+  traceSync(callback, context = {}, self, ...args) {
+    if (!this.hasSubscribers) return Reflect.apply(callback, self, args);
+    return this.#begin(context, () => (context.result = Reflect.apply(callback, self, args)));
   }
   tracePromise(callback, context = {}, self, ...args) {
     if (!this.hasSubscribers) return Reflect.apply(callback, self, args);
@@ -94,17 +96,9 @@ class TracingChannel {
       this.asyncEnd.publish(context);
       return isError ? Promise.reject(value) : value;
     };
-    return this.start.runStores(context, () => {
-      try {
-        return Promise.resolve(Reflect.apply(callback, self, args)).then(settled("result", false), settled("error", true));
-      } catch (error) {
-        context.error = error;
-        this.error.publish(context);
-        throw error;
-      } finally {
-        this.end.publish(context);
-      }
-    });
+    return this.#begin(context, () =>
+      Promise.resolve(Reflect.apply(callback, self, args)).then(settled("result", false), settled("error", true)),
+    );
   }
   traceCallback(callback, position = -1, context = {}, self, ...args) {
     if (!this.hasSubscribers) return Reflect.apply(callback, self, args);
@@ -123,17 +117,7 @@ class TracingChannel {
       });
     }
     args.splice(position, 1, traced);
-    return this.start.runStores(context, () => {
-      try {
-        return Reflect.apply(callback, self, args);
-      } catch (error) {
-        context.error = error;
-        this.error.publish(context);
-        throw error;
-      } finally {
-        this.end.publish(context);
-      }
-    });
+    return this.#begin(context, () => Reflect.apply(callback, self, args));
   }
 }
 
