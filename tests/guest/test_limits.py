@@ -69,6 +69,19 @@ def test_linear_memory_never_exceeds_its_limit(sandbox: Sandbox, body: str, mib:
     assert ran.outcome.usage.peak_memory_bytes <= mib * MIB
 
 
+def test_loop_that_survives_lack_of_memory_is_stopped(sandbox: Sandbox) -> None:
+    # An async function turns the error into a rejection, so the loop does not notice it. Where the
+    # engine stops it then depends on the exact size of the memory.
+    body = (
+        "const never = new Promise(() => {}); const wait = async (data) => { await never; }; "
+        "for (;;) wait(new Array(10).fill(1))"
+    )
+    loaded = sandbox.load(TOOL_MODULE % body)
+    for kib in range(80 * 1024, 86 * 1024, 307):
+        limits = Limits(memory_bytes=kib * 1024, fuel=4_000_000_000)
+        assert loaded.call("t", limits=limits).kind == "MEMORY_EXCEEDED", kib
+
+
 @pytest.mark.parametrize("size", [abi.LEAST_STACK_BYTES, 300_000, abi.STACK_BYTES])
 @pytest.mark.parametrize("body", OVERFLOWS.values(), ids=OVERFLOWS)
 def test_stack_never_exceeds_its_limit(sandbox: Sandbox, body: str, size: int) -> None:
