@@ -171,8 +171,6 @@ class Loaded:
         granted: Mapping[str, Answer] | None = None,
     ) -> Ran:
         """Call a tool in a fresh copy of the image; ``granted`` answers for each capability."""
-        image = self.image
-        assert image is not None, self.ran.outcome.failure
         envelope = {
             "agent": agent,
             "tool": tool,
@@ -181,8 +179,30 @@ class Loaded:
             "toolCallId": "call-1",
             "capabilities": list(granted or {}),
         }
+        return self._called(envelope, limits, granted or {})
+
+    def parts(
+        self,
+        agent: str,
+        *names: str,
+        context: Mapping[str, object] | None = None,
+        limits: Limits | None = None,
+    ) -> Ran:
+        """Ask for parts of an agent in a fresh copy of the image."""
+        envelope = {
+            "agent": agent,
+            "member": "agent",
+            "input": list(names),
+            "context": dict(context or {}),
+        }
+        return self._called(envelope, limits, {})
+
+    def _called(
+        self, envelope: Mapping[str, object], limits: Limits | None, answers: Mapping[str, Answer]
+    ) -> Ran:
+        image = self.image
+        assert image is not None, self.ran.outcome.failure
         text = json.dumps(envelope).encode()
-        answers = granted or {}
         return self.sandbox.run(
             lambda: self.sandbox.call_from(
                 image, text, limits or Limits(), lambda call: answers[str(call["capability"])](call)

@@ -70,7 +70,7 @@ def envelope_of(start: pb.StartCall) -> bytes:
             "tool": start.tool,
             "toolCallId": start.tool_call_id,
             "capabilities": list(start.capabilities),
-            "describe": start.describe,
+            "member": start.member,
         }
     )
     return f'{names[:-1]},"input":{start.input_json},"context":{start.context_json}}}'.encode()

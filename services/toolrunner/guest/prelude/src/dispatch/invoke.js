@@ -4,6 +4,7 @@ import { Kind } from "../core/kinds.js";
 import { findAgent, madeAgents } from "./agents.js";
 import { callArguments, runtimeContext } from "./context.js";
 import { describeTool } from "./describe.js";
+import { describeAgent } from "./parts.js";
 import { readInput } from "./input.js";
 import { findTool } from "./tools.js";
 
@@ -25,16 +26,29 @@ export function agentsMadeBy(program) {
 
 /**
  * Makes `prepare(envelope)`; `program` gives what the bundle exports, `incomplete` knows what a
- * load that failed halfway left out.
+ * load that failed halfway left out, and `explain(error)` gives the text of what was thrown.
  */
-export function createInvoke(program, incomplete) {
+export function createInvoke(program, incomplete, explain) {
+  async function findFor(envelope) {
+    const agent = findAgent(program.exported(), program.globals, envelope.agent);
+    const context = await runtimeContext(agent, envelope.context);
+    return { __proto__: null, agent, given: callArguments(context, envelope.toolCallId) };
+  }
+
   async function find(envelope) {
     try {
-      const agent = findAgent(program.exported(), program.globals, envelope.agent);
-      const context = await runtimeContext(agent, envelope.context);
-      const given = callArguments(context, envelope.toolCallId);
+      const { agent, given } = await findFor(envelope);
       const found = await findTool(agent, envelope.agent, envelope.tool, given.context);
       return { __proto__: null, given, ...found };
+    } catch (error) {
+      throw notMade(error, incomplete);
+    }
+  }
+
+  async function ofAgent(envelope) {
+    try {
+      const { agent, given } = await findFor(envelope);
+      return { __proto__: null, start: () => describeAgent(agent, envelope.input, given, explain) };
     } catch (error) {
       throw notMade(error, incomplete);
     }
@@ -46,8 +60,9 @@ export function createInvoke(program, incomplete) {
    * refuse its own output.
    */
   return async function prepare(envelope) {
+    if (envelope.member === "agent") return ofAgent(envelope);
     const { given, tool, caller } = await find(envelope);
-    if (envelope.describe === true) return { __proto__: null, start: () => describeTool(tool) };
+    if (envelope.member === "inputSchema") return { __proto__: null, start: () => describeTool(tool) };
     const input = caller?.checksInput ? envelope.input : await readInput(tool, envelope.input);
     const start = () => (caller ? caller.call(tool, input, given) : tool.execute(input, given.options));
     return { __proto__: null, start };

@@ -18,6 +18,11 @@
 //                                  the tool itself does and `method` where it has one other than
 //                                  `execute`; undefined for a tool that is called as
 //                                  `execute(input, options)`
+//   partsOf(agent)                 functions of `given` (dispatch/context.js) that ask an agent of its
+//                                  own, or promise it: `instructions`, `description` and `model` as
+//                                  the framework takes them, `settings` as objects of which the
+//                                  first that has a setting counts
+//   isEnabledOf(tool, agent, given)  whether a tool is offered, or a promise of it
 //   inputReaderOf(schema)          reads an input as a schema of its own kind does
 //   jsonSchemaOf(schema)           that schema's JSON Schema, or a promise of it
 //

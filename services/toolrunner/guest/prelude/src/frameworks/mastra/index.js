@@ -1,6 +1,7 @@
 // Mastra: agents and tools keep their settings in private fields and expose methods.
 import { callAnyTool, callMastraTool, isMastraAgent, isMastraTool, mastraAgentsOf, mastraTools } from "./calls.js";
 import { mastraCore, mastraRefused } from "./package.js";
+import { mastraParts } from "./parts.js";
 
 const NO_AGENTS = {};
 const own = { checksInput: true, call: callMastraTool };
@@ -34,4 +35,5 @@ export const mastra = {
   agentsOf,
   toolsOf: (agent) => (isMastraAgent(agent) ? mastraTools(agent) : undefined),
   callerOf,
+  partsOf: (agent) => (isMastraAgent(agent) ? mastraParts(agent) : undefined),
 };
