@@ -161,6 +161,7 @@ export const main = new Agent({{ name: "m", instructions: ({{ requestContext }})
     agent = manifest.agents["main"]
     assert (agent.system, agent.model, agent.max_steps) == ("", None, None)
     told = {d.path: d.reason for d in manifest.diagnostics}
-    assert "runs without a system prompt" in told["agents.main.system"]
+    assert "its instructions are a function" in told["agents.main.system"]
+    assert agent.disabled
     assert "a request must name a model" in told["agents.main.model"]
     assert "none of them apply" in told["agents.main.defaultOptions"]

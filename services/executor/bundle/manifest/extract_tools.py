@@ -20,7 +20,7 @@ from services.executor.bundle.frameworks.registry import APPROVAL_KEYS, SCHEMA_W
 from services.executor.bundle.frameworks.tools import SCHEMA_KEYS, is_hosted, tool_of
 from services.executor.bundle.manifest.instructions import read_text
 from services.executor.bundle.manifest.tool_list import ListedTool, listed_tools
-from services.executor.bundle.manifest.unread_parts import say_spreads
+from services.executor.bundle.manifest.unread_parts import unread_spreads
 from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.schema.input_schema import read_input_schema
 from services.executor.bundle.schema.model import UnreadableSchemaError
@@ -97,7 +97,8 @@ def _read(
     definition = found.definition
     description = _description(evaluator, definition, f"{path}.description", diagnostics)
     disabled = ToolSpec(key, description, None, None, disabled=True)
-    say_spreads((definition,), path, diagnostics)
+    for reason, node in unread_spreads((definition,)):
+        diagnostics.warning(path, reason, node)
     if found.execute is None and not _may_run(evaluator, definition):
         reason = "it has no `execute`: tools of the client or of the provider are not run here"
         diagnostics.error(path, reason, definition.node)
@@ -142,7 +143,7 @@ def _description(
         reason = "it has none: the model knows the tool by its key"
         diagnostics.warning(path, reason, definition.node)
         return ""
-    return read_text(evaluator, value, path, diagnostics)
+    return read_text(evaluator, value, path, diagnostics, "the model is told none")
 
 
 def _schema(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import ObjectValue, Undefined, Unsupported
 from services.executor.bundle.frameworks.framework import FoundAgent
 from services.executor.bundle.frameworks.registry import setting_names
 from services.executor.bundle.syntax.diagnostics import Diagnostics
+from services.executor.bundle.syntax.syntax import Node
 
 # Settings that are read for every agent.
 _READ = frozenset(
@@ -19,14 +20,16 @@ _READ = frozenset(
 )
 
 
-def say_spreads(objects: Iterable[ObjectValue], path: str, diagnostics: Diagnostics) -> None:
-    """Add a warning for each part of ``objects`` that may hold or replace any member."""
+def unread_spreads(objects: Iterable[ObjectValue]) -> Iterator[tuple[str, Node]]:
+    """Yield each part of ``objects`` that may hold or replace any member: why, and where."""
     for whole in objects:
         for rest in whole.opaque():
             inner = rest.value
             reason = inner.reason if isinstance(inner, Unsupported) else "it cannot be followed"
             reason = f"more is spread in, but {reason}: what it says or replaces is not known"
-            diagnostics.warning(path, reason, inner.node)
+            yield reason, inner.node
+        if (changed := whole.uncertain.get("*")) is not None:
+            yield "its members are set at an unknown time", changed
 
 
 def say_unknown_settings(
