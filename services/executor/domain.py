@@ -39,6 +39,28 @@ class SchemaSource(Enum):
     SANDBOX = "SANDBOX"
 
 
+class ValueSource(Enum):
+    """How a part of an agent is known.
+
+    ``STATIC``: read from the bundle's source. ``SANDBOX``: asked of the sandbox once a program.
+    ``DYNAMIC``: asked of the sandbox in each run, with the run's context.
+    """
+
+    STATIC = "STATIC"
+    SANDBOX = "SANDBOX"
+    DYNAMIC = "DYNAMIC"
+
+
+class AgentPart(Enum):
+    """A part of an agent that the sandbox can be asked for; the names are those of its protocol."""
+
+    INSTRUCTIONS = "instructions"
+    DESCRIPTION = "description"
+    MODEL = "model"
+    SETTINGS = "settings"
+    TOOLS = "tools"
+
+
 class Severity(Enum):
     """How serious a diagnostic is."""
 
@@ -166,6 +188,35 @@ class Refusal:
         return Diagnostic(Severity.ERROR, self.path, reason, self.line, self.column)
 
 
+@dataclass(frozen=True)
+class AskedPart:
+    """A part of an agent that cannot be read from source, so that the sandbox is asked for it.
+
+    ``path``, ``line`` and ``column`` are as in ``Diagnostic``. ``source`` is SANDBOX or DYNAMIC.
+    ``from_clock`` is set if its value may be made from the clock while the bundle loads, so that
+    an old load gives an old value. ``otherwise`` is what holds if nobody asks; empty if the agent
+    cannot run then. With ``if_granted`` it differs only in runs that are granted variables of the
+    environment. ``is_known`` is set once the agent has the sandbox's answer.
+    """
+
+    part: AgentPart
+    path: str
+    reason: str
+    line: int = 0
+    column: int = 0
+    source: ValueSource = ValueSource.DYNAMIC
+    from_clock: bool = False
+    otherwise: str = ""
+    if_granted: bool = False
+    is_known: bool = False
+
+    def diagnostic(self) -> Diagnostic:
+        """Return how the manifest reports it."""
+        when = "once" if self.source is ValueSource.SANDBOX else "in each run"
+        reason = f"{self.reason}; the sandbox is asked for it {when}"
+        return Diagnostic(Severity.INFO, self.path, reason, self.line, self.column)
+
+
 class ToolChoiceMode(Enum):
     """How free the model is to call tools."""
 
@@ -211,6 +262,7 @@ class AgentSpec:
     for no limit; any of the ``stop_conditions`` stops the run. ``active_tools`` are the keys of the
     tools to offer, None for all. ``framework`` is the name of the library that the agent is written
     with, None if unknown. An agent with ``refusals`` is disabled: it is listed, but never run.
+    ``asked`` are the parts that the sandbox is asked for; the others are read from source.
     """
 
     key: str
@@ -231,6 +283,12 @@ class AgentSpec:
     output_schema: JsonObject | None = None
     metadata: Mapping[str, Json] = field(default_factory=dict)
     refusals: tuple[Refusal, ...] = ()
+    asked: tuple[AskedPart, ...] = ()
+
+    @property
+    def unknown(self) -> tuple[AskedPart, ...]:
+        """The parts that are not known yet; an agent that has some cannot run."""
+        return tuple(each for each in self.asked if not each.is_known)
 
     @property
     def disabled(self) -> bool:

@@ -15,6 +15,7 @@ from services.cli.show.terminal import Terminal, shortened
 from services.cli.show.tools import show_tools
 from services.executor.domain import (
     AgentLink,
+    AgentPart,
     AgentSpec,
     Json,
     Manifest,
@@ -22,6 +23,7 @@ from services.executor.domain import (
     StopCondition,
     ToolChoice,
     ToolChoiceMode,
+    ValueSource,
 )
 
 SYSTEM_WIDTH = 300
@@ -92,6 +94,10 @@ def _facts(agent: AgentSpec) -> Iterator[tuple[str, str]]:
 
 
 def _no_system(agent: AgentSpec) -> str:
+    for each in agent.unknown:
+        if each.part is AgentPart.INSTRUCTIONS and not each.if_granted:
+            when = "once" if each.source is ValueSource.SANDBOX else "in each run"
+            return f"asked of the sandbox {when} (line {each.line}, column {each.column})"
     unread = any(each.path == f"agents.{agent.key}.system" for each in agent.refusals)
     return "not known" if unread else "none"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from services.executor.agent.budget import Budget
@@ -17,7 +17,20 @@ from services.executor.conversation import (
     SessionPolicy,
     UserMessage,
 )
-from services.executor.domain import AgentSpec, Bundle, JsonObject
+from services.executor.domain import AgentPart, AgentSpec, Bundle, JsonObject
+
+
+@dataclass(frozen=True)
+class UnknownParts:
+    """Parts of an agent that a run asks of the sandbox before its first query.
+
+    ``fresh`` wants a load that is not old. ``planned`` takes the answer, JSON text of an untrusted
+    bundle, and returns the run's plan; it raises what planning raises, and AgentUnresolvedError.
+    """
+
+    parts: tuple[AgentPart, ...]
+    fresh: bool
+    planned: Callable[[str], Awaitable[RunPlan]]
 
 
 @dataclass(frozen=True)
@@ -37,6 +50,7 @@ class RunPlan:
         allow_fetch: rules that narrow the deployment's fetch rules.
         env: plain values of the run's own environment.
         output: the schema of the answer; None for free text.
+        unknown: what of the agent must be asked first; the plan lacks tools and models until then.
     """
 
     run_id: str
@@ -57,3 +71,4 @@ class RunPlan:
     since: tuple[Message, ...] = ()
     history: tuple[Message, ...] = ()
     request_id: str = ""
+    unknown: UnknownParts | None = None

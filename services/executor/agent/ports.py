@@ -21,6 +21,7 @@ from services.executor.conversation import (
     TranscriptPage,
 )
 from services.executor.domain import (
+    AgentPart,
     Bundle,
     BundleSource,
     ConsoleLine,
@@ -28,6 +29,7 @@ from services.executor.domain import (
     JsonObject,
     Program,
     ToolChoice,
+    ToolFailure,
     ToolResult,
     ToolSpec,
 )
@@ -165,6 +167,15 @@ class ToolSession(Protocol):
         """
         ...
 
+    async def parts(
+        self, agent: str, parts: Sequence[AgentPart], context: JsonObject
+    ) -> str | ToolFailure:
+        """Ask for parts of an agent in a context; return the answer's JSON text, or why not.
+
+        The text comes from the bundle, and nothing in it is checked. Raises what ``opened`` raises.
+        """
+        ...
+
 
 class ToolRunner(Protocol):
     """Where tools run."""
@@ -176,8 +187,11 @@ class ToolRunner(Protocol):
         limits: ToolCallLimits,
         broker: RunBroker,
         tenant: str,
+        fresh: bool,
     ) -> AbstractAsyncContextManager[ToolSession]:
         """Start to load ``program``; ``ToolSession.opened`` waits for that.
+
+        With ``fresh`` the load is not old, so that what it took from the clock is not, either.
 
         Entering waits only for a connection, and raises RunnerUnavailableError without one.
 

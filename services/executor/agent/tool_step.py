@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 
 from services.executor.agent.budget import cut_text
@@ -27,6 +28,7 @@ from services.executor.agent.tool_inputs import AgentTools, InvalidCall, ValidCa
 from services.executor.clients import Client
 from services.executor.conversation import ResultForm, ToolCall, ToolMessage
 from services.executor.domain import (
+    AgentPart,
     ConsoleLine,
     FailureKind,
     JsonObject,
@@ -59,6 +61,12 @@ class NoToolSession:
     async def opened(self) -> tuple[ConsoleLine, ...]:
         """Return at once."""
         return ()
+
+    async def parts(
+        self, agent: str, parts: Sequence[AgentPart], context: JsonObject
+    ) -> str | ToolFailure:
+        """Return a failure: nobody can be asked."""
+        return ToolFailure(FailureKind.TOOL_NOT_FOUND, "There is no sandbox to ask.")
 
     async def call(
         self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun

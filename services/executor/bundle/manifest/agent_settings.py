@@ -17,7 +17,7 @@ from services.executor.bundle.frameworks.parts import part
 from services.executor.bundle.frameworks.registry import setting_names
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.syntax import Node
-from services.executor.domain import Json, JsonObject, ToolChoice, ToolChoiceMode
+from services.executor.domain import AgentPart, Json, JsonObject, ToolChoice, ToolChoiceMode
 
 _TOLD_ONLY = "Caisson does not send it: it is only listed in the manifest"
 _NUMBERS = frozenset(
@@ -49,9 +49,10 @@ def read_settings(
         try:
             given = json_of(evaluator, value)
         except NotLiteralError as error:
-            diagnostics.warning(f"{path}.{name}{error.path}", f"{error.reason}: {_OUT}", error.node)
+            where = f"{path}.{name}{error.path}"
+            diagnostics.ask(AgentPart.SETTINGS, where, error.reason, error.node, otherwise=_OUT)
             continue
-        if wrong := _wrong(modern, given):
+        if wrong := wrong_setting(modern, given):
             diagnostics.warning(f"{path}.{name}", f"{wrong}: {_OUT}", value.node)
             continue
         found[modern] = given
@@ -64,7 +65,7 @@ def read_settings(
     return found
 
 
-def _wrong(name: str, given: Json) -> str:
+def wrong_setting(name: str, given: Json) -> str:
     """Return why no provider accepts a setting, empty when one may."""
     if name in _NUMBERS and (isinstance(given, bool) or not isinstance(given, int | float | None)):
         return "it is not a number"
@@ -105,17 +106,22 @@ def read_tool_choice(
     try:
         choice = json_of(evaluator, value)
     except NotLiteralError as error:
-        reason = f"{error.reason}: the model is free to call tools"
-        diagnostics.warning(f"{path}.toolChoice{error.path}", reason, error.node)
+        where = f"{path}.toolChoice{error.path}"
+        diagnostics.ask(AgentPart.SETTINGS, where, error.reason, error.node)
         return None
-    if choice in [mode.value for mode in ToolChoiceMode if mode is not ToolChoiceMode.TOOL]:
-        return ToolChoice(ToolChoiceMode(choice))
-    name = choice.get("toolName") if isinstance(choice, dict) else choice
-    if isinstance(name, str):
-        return ToolChoice(ToolChoiceMode.TOOL, name)
+    if (found := tool_choice_of(choice)) is not None:
+        return found
     reason = "it is not a valid choice: the model is free to call tools"
     diagnostics.warning(f"{path}.toolChoice", reason, value.node)
     return None
+
+
+def tool_choice_of(choice: Json) -> ToolChoice | None:
+    """Return the choice that a framework's ``toolChoice`` means, None when it means none."""
+    if choice in [mode.value for mode in ToolChoiceMode if mode is not ToolChoiceMode.TOOL]:
+        return ToolChoice(ToolChoiceMode(choice))
+    name = choice.get("toolName") if isinstance(choice, dict) else choice
+    return ToolChoice(ToolChoiceMode.TOOL, name) if isinstance(name, str) else None
 
 
 def read_active_tools(
@@ -128,8 +134,8 @@ def read_active_tools(
     try:
         names = json_of(evaluator, value)
     except NotLiteralError as error:
-        reason = f"{error.reason}: all tools are offered"
-        diagnostics.warning(f"{path}.activeTools{error.path}", reason, error.node)
+        where = f"{path}.activeTools{error.path}"
+        diagnostics.ask(AgentPart.SETTINGS, where, error.reason, error.node)
         return None
     return tuple(name for name in names if isinstance(name, str)) if isinstance(names, list) else ()
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
-from services.executor.bundle.evaluate.values import Undefined
+from services.executor.bundle.evaluate.values import FunctionValue, Undefined
 from services.executor.bundle.frameworks.agents import agent_of
 from services.executor.bundle.frameworks.framework import (
     AgentLookup,
@@ -23,6 +23,7 @@ from services.executor.bundle.manifest.agent_settings import (
     read_tool_choice,
 )
 from services.executor.bundle.manifest.answer_schema import read_answer_schema
+from services.executor.bundle.manifest.asked_parts import asked_parts
 from services.executor.bundle.manifest.extract_tools import read_tools
 from services.executor.bundle.manifest.instructions import read_instructions, read_text
 from services.executor.bundle.manifest.model_lists import ModelList, read_model_list
@@ -30,7 +31,7 @@ from services.executor.bundle.manifest.unread_parts import say_unknown_settings,
 from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.syntax import Node
-from services.executor.domain import AgentSpec, StepCount, StopCondition, ToolSpec
+from services.executor.domain import AgentPart, AgentSpec, StepCount, StopCondition, ToolSpec
 
 BY_KEY = "its key is its name"
 _NO_MODELS = ModelList((), ())
@@ -67,7 +68,12 @@ def read_agent(
         model=models.names[0] if models.names else None,
         tools=tools.tools,
         description=read_text(
-            evaluator, described, f"{path}.description", diagnostics, "it is not listed"
+            evaluator,
+            described,
+            f"{path}.description",
+            diagnostics,
+            "it is not listed",
+            AgentPart.DESCRIPTION,
         ),
         settings=read_settings(evaluator, agent, path, diagnostics),
         max_steps=_max_steps(stops),
@@ -81,7 +87,11 @@ def read_agent(
         output_schema=read_answer_schema(evaluator, agent, path, diagnostics),
         metadata=read_metadata(evaluator, metadata, f"{path}.metadata", diagnostics),
     )
-    return replace(spec, refusals=diagnostics.take_refusals())
+    refusals = diagnostics.take_refusals()
+    asked = asked_parts(agent, reach, diagnostics.take_unread(), reads_env=evaluator.unset)
+    for each in asked:
+        diagnostics.put(each.diagnostic())
+    return replace(spec, refusals=refusals, asked=asked)
 
 
 def _max_steps(conditions: tuple[StopCondition, ...]) -> int | None:
@@ -100,11 +110,18 @@ def _models(
         models = read_model_list(evaluator, agent.framework.read_model, value)
     except UnknownModelNameError as error:
         node = error.node if error.node is not None else agent.node
-        reason = f"{error.reason}; a request must name a model"
-        diagnostics.warning(f"{path}.model", reason, node)
+        diagnostics.ask(
+            AgentPart.MODEL,
+            f"{path}.model",
+            error.reason,
+            node,
+            returned=isinstance(value, FunctionValue),
+            otherwise="a request must name a model",
+        )
         return _NO_MODELS
     for reason, node in models.lost:
-        diagnostics.warning(f"{path}.model", f"{reason}; this one is left out", node)
+        left_out = "this one is left out"
+        diagnostics.ask(AgentPart.MODEL, f"{path}.model", reason, node, otherwise=left_out)
     for reason, node in models.notes:
         diagnostics.info(f"{path}.model", reason, node)
     return models

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from services.executor.bundle.syntax.syntax import Node, span
-from services.executor.domain import Diagnostic, Refusal, Severity
+from services.executor.domain import AgentPart, Diagnostic, Refusal, Severity
 
 MAX_DIAGNOSTICS = 500
 MAX_REASON = 500
 MAX_REFUSALS = 20
+MAX_UNREAD = 100
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A part of an agent that cannot be read, why, and where.
+
+    ``returned`` is set if it is what a function of the context returns. ``otherwise`` is what holds
+    if the sandbox is not asked for it; empty if the agent cannot run then.
+    """
+
+    part: AgentPart
+    path: str
+    reason: str
+    node: Node
+    returned: bool
+    otherwise: str
 
 
 class Diagnostics:
@@ -20,6 +39,7 @@ class Diagnostics:
         self._found: dict[tuple[str, str, int, int], Diagnostic] = {}
         self._left_out = 0
         self._refusals: list[Refusal] = []
+        self._unread: dict[tuple[AgentPart, str], Unread] = {}
 
     def __repr__(self) -> str:
         """Show how many there are."""
@@ -54,6 +74,31 @@ class Diagnostics:
     def take_refusals(self) -> tuple[Refusal, ...]:
         """Return why the agent that was read is disabled, and begin the next agent's."""
         taken, self._refusals = tuple(self._refusals), []
+        return taken
+
+    def ask(
+        self,
+        part: AgentPart,
+        path: str,
+        reason: str,
+        node: Node = None,
+        *,
+        returned: bool = False,
+        otherwise: str = "",
+    ) -> None:
+        """Note that only running the bundle tells a part of the agent that is being read.
+
+        The arguments are those of ``Unread``; of several reasons at a path, the first counts.
+        """
+        unread = Unread(
+            part, path[:MAX_REASON], reason[:MAX_REASON], node, returned, otherwise[:MAX_REASON]
+        )
+        if len(self._unread) < MAX_UNREAD:
+            self._unread.setdefault((part, unread.path), unread)
+
+    def take_unread(self) -> tuple[Unread, ...]:
+        """Return what is to be asked of the agent that was read, and begin the next agent's."""
+        taken, self._unread = tuple(self._unread.values()), {}
         return taken
 
     def info(self, path: str, reason: str, node: Node = None) -> None:

@@ -23,6 +23,7 @@ from services.executor.bundle.frameworks.mastra.links import read_links
 from services.executor.bundle.frameworks.mastra.settings import DEFAULT_OPTIONS, SETTINGS
 from services.executor.bundle.frameworks.parts import object_part, part
 from services.executor.bundle.syntax.diagnostics import Diagnostics
+from services.executor.domain import AgentPart
 
 
 def _looks_like(_: Evaluator, config: ObjectValue, is_new: bool) -> bool:
@@ -54,8 +55,13 @@ def _say_options_are_functions(
     for name in DEFAULT_OPTIONS:
         value = part(evaluator, agent.config, name)
         if isinstance(value, FunctionValue):
-            reason = "a function of the context, which Caisson does not call: none of them apply"
-            diagnostics.warning(f"{path}.{name}", reason, value.node)
+            diagnostics.ask(
+                AgentPart.SETTINGS,
+                f"{path}.{name}",
+                "they are a function of the context",
+                value.node,
+                returned=True,
+            )
 
 
 MASTRA = Framework(
