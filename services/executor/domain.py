@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
+from services.executor.agent_parts import AskedPart
 from services.executor.conversation import ContentPart, Message, SessionPolicy
 from services.executor.limits import RunLimits
 
@@ -37,28 +38,6 @@ class SchemaSource(Enum):
 
     STATIC = "STATIC"
     SANDBOX = "SANDBOX"
-
-
-class ValueSource(Enum):
-    """How a part of an agent is known.
-
-    ``STATIC``: read from the bundle's source. ``SANDBOX``: asked of the sandbox once a program.
-    ``DYNAMIC``: asked of the sandbox in each run, with the run's context.
-    """
-
-    STATIC = "STATIC"
-    SANDBOX = "SANDBOX"
-    DYNAMIC = "DYNAMIC"
-
-
-class AgentPart(Enum):
-    """A part of an agent that the sandbox can be asked for; the names are those of its protocol."""
-
-    INSTRUCTIONS = "instructions"
-    DESCRIPTION = "description"
-    MODEL = "model"
-    SETTINGS = "settings"
-    TOOLS = "tools"
 
 
 class Severity(Enum):
@@ -186,35 +165,6 @@ class Refusal:
         """Return the diagnostic of the disabled agent."""
         reason = f"{self.reason}; the agent is disabled"
         return Diagnostic(Severity.ERROR, self.path, reason, self.line, self.column)
-
-
-@dataclass(frozen=True)
-class AskedPart:
-    """A part of an agent that cannot be read from source, so that the sandbox is asked for it.
-
-    ``path``, ``line`` and ``column`` are as in ``Diagnostic``. ``source`` is SANDBOX or DYNAMIC.
-    ``from_clock`` is set if its value may be made from the clock while the bundle loads, so that
-    an old load gives an old value. ``otherwise`` is what holds if nobody asks; empty if the agent
-    cannot run then. With ``if_granted`` it differs only in runs that are granted variables of the
-    environment. ``is_known`` is set once the agent has the sandbox's answer.
-    """
-
-    part: AgentPart
-    path: str
-    reason: str
-    line: int = 0
-    column: int = 0
-    source: ValueSource = ValueSource.DYNAMIC
-    from_clock: bool = False
-    otherwise: str = ""
-    if_granted: bool = False
-    is_known: bool = False
-
-    def diagnostic(self) -> Diagnostic:
-        """Return how the manifest reports it."""
-        when = "once" if self.source is ValueSource.SANDBOX else "in each run"
-        reason = f"{self.reason}; the sandbox is asked for it {when}"
-        return Diagnostic(Severity.INFO, self.path, reason, self.line, self.column)
 
 
 class ToolChoiceMode(Enum):

@@ -13,9 +13,9 @@ from services.cli.show.outside_text import clean
 from services.cli.show.schema_summary import summary
 from services.cli.show.terminal import Terminal, shortened
 from services.cli.show.tools import show_tools
+from services.executor.agent_parts import AgentPart, ValueSource
 from services.executor.domain import (
     AgentLink,
-    AgentPart,
     AgentSpec,
     Json,
     Manifest,
@@ -23,7 +23,6 @@ from services.executor.domain import (
     StopCondition,
     ToolChoice,
     ToolChoiceMode,
-    ValueSource,
 )
 
 SYSTEM_WIDTH = 300

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from services.executor.agent.budget import Budget
 from services.executor.agent.output_schema import OutputSchema
 from services.executor.agent.tool_inputs import AgentTools
+from services.executor.agent_parts import AgentPart
 from services.executor.clients import Client
 from services.executor.conversation import (
     Message,
@@ -17,7 +18,7 @@ from services.executor.conversation import (
     SessionPolicy,
     UserMessage,
 )
-from services.executor.domain import AgentPart, AgentSpec, Bundle, JsonObject
+from services.executor.domain import AgentSpec, Bundle, JsonObject
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,12 @@ from services.executor.agent.plan import RunPlan, UnknownParts
 from services.executor.agent.ports import BundleSourceReader, IdSource, ModelPrices
 from services.executor.agent.tool_inputs import AgentTools, ToolCatalogue
 from services.executor.agent.unknown_parts import asked_in_run, unresolved
+from services.executor.agent_parts import AskedPart
 from services.executor.bundle.intake.agent_answers import UntoldPartError, answered
 from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
 from services.executor.clients import Client
 from services.executor.conversation import ModelRoute, Price, SessionKey, UserMessage
-from services.executor.domain import AgentSpec, AskedPart, Bundle, JsonObject, Manifest, RunRequest
+from services.executor.domain import AgentSpec, Bundle, JsonObject, Manifest, RunRequest
 from services.executor.egress.environment import both_problem, strings_of, values_problem
 from services.executor.egress.policy import EgressPolicy
 from services.executor.errors import (

@@ -9,6 +9,7 @@ from typing import Protocol, TypeAlias
 
 from services.executor.agent.deltas import FIRST_ATTEMPT, AnswerDelta, Attempts, ModelDelta
 from services.executor.agent.state import RunState
+from services.executor.agent_parts import AgentPart
 from services.executor.clients import Client
 from services.executor.conversation import (
     Message,
@@ -21,7 +22,6 @@ from services.executor.conversation import (
     TranscriptPage,
 )
 from services.executor.domain import (
-    AgentPart,
     Bundle,
     BundleSource,
     ConsoleLine,
@@ -187,7 +187,7 @@ class ToolRunner(Protocol):
         limits: ToolCallLimits,
         broker: RunBroker,
         tenant: str,
-        fresh: bool,
+        fresh: bool = False,
     ) -> AbstractAsyncContextManager[ToolSession]:
         """Start to load ``program``; ``ToolSession.opened`` waits for that.
 

@@ -22,10 +22,10 @@ from services.executor.agent.ports import (
     ToolInvocation,
     ToolSession,
 )
+from services.executor.agent_parts import AgentPart
 from services.executor.clients import Client
 from services.executor.conversation import Message, Price, SessionKey
 from services.executor.domain import (
-    AgentPart,
     Bundle,
     BundleSource,
     ConsoleLine,
@@ -110,7 +110,7 @@ class ScriptedRunner:
         limits: ToolCallLimits,
         broker: RunBroker,
         tenant: str,
-        fresh: bool,
+        fresh: bool = False,
     ) -> AbstractAsyncContextManager[ToolSession]:
         """Return a session, whatever the arguments."""
         self.tenants.append(tenant)

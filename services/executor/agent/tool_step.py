@@ -25,10 +25,10 @@ from services.executor.agent.state import (
     call_rejected,
 )
 from services.executor.agent.tool_inputs import AgentTools, InvalidCall, ValidCall
+from services.executor.agent_parts import AgentPart
 from services.executor.clients import Client
 from services.executor.conversation import ResultForm, ToolCall, ToolMessage
 from services.executor.domain import (
-    AgentPart,
     ConsoleLine,
     FailureKind,
     JsonObject,
@@ -58,7 +58,7 @@ class NoToolSession:
     def __repr__(self) -> str:
         return "NoToolSession()"
 
-    async def opened(self) -> tuple[ConsoleLine, ...]:
+    async def opened(self) -> Sequence[ConsoleLine]:
         """Return at once."""
         return ()
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from services.executor.domain import AgentPart, AgentSpec, AskedPart, RunRequest
+from services.executor.agent_parts import AgentPart, AskedPart
+from services.executor.domain import AgentSpec, RunRequest
 from services.executor.errors import AgentUnresolvedError, FieldViolation
 
 MAX_FAILURE = 600

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
+from services.executor.agent_parts import AgentPart
 from services.executor.clients import Client
-from services.executor.domain import AgentPart, Bundle, BundleSource, Manifest, Program
+from services.executor.domain import Bundle, BundleSource, Manifest, Program
 
 Grow: TypeAlias = Callable[[int], None]
 """Reserves that many more bytes before they are held; raises OverloadedError."""

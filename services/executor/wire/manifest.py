@@ -10,9 +10,9 @@ from itertools import groupby, islice
 from google.protobuf.message import Message
 
 from caisson.executor.v1 import manifest_pb2 as pb
+from services.executor.agent_parts import AgentPart, ValueSource
 from services.executor.domain import (
     AgentLink,
-    AgentPart,
     AgentSpec,
     BundleFormat,
     Diagnostic,
@@ -26,7 +26,6 @@ from services.executor.domain import (
     ToolChoice,
     ToolChoiceMode,
     ToolSpec,
-    ValueSource,
 )
 from services.executor.wire.json_values import json_value_bytes
 from services.executor.wire.value_bytes import clean, delimited

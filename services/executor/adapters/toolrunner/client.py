@@ -20,9 +20,9 @@ from services.executor.adapters.toolrunner.wire import (
     result_of,
 )
 from services.executor.agent.ports import OnBegun, OnConsole, ToolInvocation, ToolSession
+from services.executor.agent_parts import AgentPart
 from services.executor.bundle.ports import SandboxQuestion
 from services.executor.domain import (
-    AgentPart,
     ConsoleLine,
     FailureKind,
     JsonObject,
@@ -111,7 +111,7 @@ class ToolRunnerClient:
         limits: ToolCallLimits,
         broker: RunBroker,
         tenant: str,
-        fresh: bool,
+        fresh: bool = False,
     ) -> AsyncIterator[ToolSession]:
         """Connect and start to load ``program``; see ``ToolRunner.open``."""
         await self.connected()

@@ -42,7 +42,7 @@ KINDS = {pb.FailureKind.Value(f"FAILURE_KIND_{kind.name}"): kind for kind in Fai
 NANOS = 1_000_000_000
 CHUNK_BYTES = 1024 * 1024
 QUESTION_LIMITS = ToolCallLimits(
-    timeout_s=5, fuel=10_000_000_000, output_bytes=1024 * 1024, console_bytes=0
+    timeout_s=5, fuel=5_000_000_000, output_bytes=1024 * 1024, console_bytes=0
 )
 
 

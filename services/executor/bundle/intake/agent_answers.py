@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from services.executor.agent_parts import AgentPart, AskedPart
 from services.executor.bundle.frameworks.registry import (
     HOSTED_TYPES,
     framework_named,
@@ -24,14 +25,13 @@ from services.executor.bundle.schema.model import UnreadableSchemaError
 from services.executor.bundle.syntax.syntax import clean_text
 from services.executor.clients import Client
 from services.executor.domain import (
-    AgentPart,
     AgentSpec,
-    AskedPart,
     Diagnostic,
     Json,
     JsonObject,
     SchemaSource,
     Severity,
+    StepCount,
     ToolSpec,
 )
 
@@ -170,7 +170,18 @@ def _settings(agent: AgentSpec, value: Json) -> AgentSpec:
     names = value.get("activeTools", value.get("experimental_activeTools"))
     if names is not None:
         active = tuple(_texts(AgentPart.SETTINGS, names))
-    return replace(agent, settings=found, tool_choice=choice, active_tools=active)
+    agent = replace(agent, settings=found, tool_choice=choice, active_tools=active)
+    return _limited(agent, value.get("maxSteps"))
+
+
+def _limited(agent: AgentSpec, steps: Json) -> AgentSpec:
+    """Return the agent with the number of steps that its default options say, if they do."""
+    if steps is None or agent.max_steps is not None:
+        return agent
+    if not isinstance(steps, int) or isinstance(steps, bool) or steps < 1:
+        raise UntoldPartError(AgentPart.SETTINGS, "`maxSteps` is not a number of steps")
+    stops = (*agent.stop_conditions, StepCount(steps))
+    return replace(agent, max_steps=steps, stop_conditions=stops)
 
 
 _READERS: Mapping[AgentPart, Callable[[AgentSpec, Json], AgentSpec]] = {

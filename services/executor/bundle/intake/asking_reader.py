@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from services.executor.agent_parts import ValueSource
 from services.executor.bundle.intake.agent_answers import UntoldPartError, answered
 from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
 from services.executor.bundle.intake.questions import (
@@ -19,6 +20,7 @@ from services.executor.bundle.intake.questions import (
     with_agent,
     with_schemas,
     without,
+    without_asking,
 )
 from services.executor.bundle.manifest.manifest_json import memory_size
 from services.executor.bundle.ports import (
@@ -31,7 +33,7 @@ from services.executor.bundle.ports import (
 from services.executor.bundle.schema.answers import UncheckedSchemaError
 from services.executor.bundle.schema.model import UnreadableSchemaError
 from services.executor.clients import Client
-from services.executor.domain import Bundle, BundleSource, Manifest, ValueSource
+from services.executor.domain import Bundle, BundleSource, Manifest
 from services.executor.schemas.ports import SchemaProcesses
 from services.executor.side_thread import SIDE
 
@@ -201,16 +203,8 @@ class StaticBundleReader:
     async def read(self, source: BundleSource, client: Client) -> Bundle:
         """Return a bundle; see ``BundleReader.read``."""
         bundle = await self._reader.read(source, client)
-        manifest = bundle.manifest
-        for question in of_parts(manifest):
-            manifest = without(manifest, question, NOT_ASKED)
-        return replace(bundle, manifest=manifest)
+        return replace(bundle, manifest=without_asking(bundle.manifest))
 
     async def close(self) -> None:
         """Close the reader; idempotent."""
         await self._reader.close()
-
-
-NOT_ASKED = (
-    "the sandbox would tell it, but this deployment does not ask (CAISSON_EXECUTOR_SANDBOX_SCHEMAS)"
-)

@@ -6,10 +6,11 @@ import itertools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from services.executor.agent_parts import AskedPart, ValueSource
 from services.executor.bundle.ports import SandboxQuestion
+from services.executor.bundle.syntax.diagnostics import asked_diagnostic
 from services.executor.domain import (
     AgentSpec,
-    AskedPart,
     Diagnostic,
     JsonObject,
     Manifest,
@@ -18,10 +19,12 @@ from services.executor.domain import (
     Severity,
     ToolSpec,
     UnreadSchema,
-    ValueSource,
 )
 
 MAX_ASKED = 200
+NOT_ASKED = (
+    "the sandbox would tell it, but this deployment does not ask (CAISSON_EXECUTOR_SANDBOX_SCHEMAS)"
+)
 
 
 @dataclass(frozen=True)
@@ -101,8 +104,8 @@ def with_agent(
     more: Iterable[Diagnostic] = (),
 ) -> Manifest:
     """Return a manifest with an agent as the sandbox's answer makes it."""
-    now = {each.path: each.diagnostic() for each in agent.asked}
-    said = {each.diagnostic(): [now[each.path]] for each in question.asked}
+    now = {each.path: asked_diagnostic(each) for each in agent.asked}
+    said = {asked_diagnostic(each): [now[each.path]] for each in question.asked}
     return _replaced(manifest, {**manifest.agents, agent.key: agent}, said, more)
 
 
@@ -122,10 +125,17 @@ def without(manifest: Manifest, question: PartsQuestion, why: str) -> Manifest:
         else:
             refusals.append(Refusal(each.path, reason, each.line, each.column))
             left = refusals[-1].diagnostic()
-        said[each.diagnostic()] = [left]
+        said[asked_diagnostic(each)] = [left]
     rest = tuple(each for each in agent.asked if each not in question.asked)
     agent = replace(agent, asked=rest, refusals=(*agent.refusals, *refusals))
     return _replaced(manifest, {**manifest.agents, agent.key: agent}, said)
+
+
+def without_asking(manifest: Manifest) -> Manifest:
+    """Return a manifest as it is where the sandbox must not be asked."""
+    for question in of_parts(manifest):
+        manifest = without(manifest, question, NOT_ASKED)
+    return manifest
 
 
 def with_schemas(
@@ -149,6 +159,9 @@ def _replaced(
     more: Iterable[Diagnostic] = (),
 ) -> Manifest:
     diagnostics = [each for old in manifest.diagnostics for each in said.get(old, [old])]
+    there = set(manifest.diagnostics)
+    lost = [each for old, new in said.items() if old not in there for each in new]
+    diagnostics += [each for each in lost if each.severity is Severity.ERROR]  # never left out
     return replace(manifest, agents=agents, diagnostics=(*diagnostics, *more))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.executor.agent_parts import AgentPart
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.literals import NotLiteralError, json_of
 from services.executor.bundle.evaluate.values import (
@@ -17,7 +18,7 @@ from services.executor.bundle.frameworks.parts import part
 from services.executor.bundle.frameworks.registry import setting_names
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.syntax import Node
-from services.executor.domain import AgentPart, Json, JsonObject, ToolChoice, ToolChoiceMode
+from services.executor.domain import Json, JsonObject, ToolChoice, ToolChoiceMode
 
 _TOLD_ONLY = "Caisson does not send it: it is only listed in the manifest"
 _NUMBERS = frozenset(

@@ -12,12 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from services.executor.agent_parts import AgentPart, AskedPart, ValueSource
 from services.executor.bundle.evaluate.values import Thunk
 from services.executor.bundle.frameworks.framework import FoundAgent
 from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.syntax.diagnostics import Unread
 from services.executor.bundle.syntax.syntax import span
-from services.executor.domain import AgentPart, AskedPart, ValueSource
 
 # Tools read variables when they are called, and are given them then.
 _MADE_OF_ENV = (AgentPart.INSTRUCTIONS, AgentPart.MODEL, AgentPart.SETTINGS)

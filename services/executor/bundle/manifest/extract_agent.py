@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
+from services.executor.agent_parts import AgentPart
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import FunctionValue, Undefined
 from services.executor.bundle.frameworks.agents import agent_of
@@ -29,9 +30,9 @@ from services.executor.bundle.manifest.instructions import read_instructions, re
 from services.executor.bundle.manifest.model_lists import ModelList, read_model_list
 from services.executor.bundle.manifest.unread_parts import say_unknown_settings, unread_spreads
 from services.executor.bundle.reach.tool_reach import ToolReach
-from services.executor.bundle.syntax.diagnostics import Diagnostics
+from services.executor.bundle.syntax.diagnostics import Diagnostics, asked_diagnostic
 from services.executor.bundle.syntax.syntax import Node
-from services.executor.domain import AgentPart, AgentSpec, StepCount, StopCondition, ToolSpec
+from services.executor.domain import AgentSpec, StepCount, StopCondition, ToolSpec
 
 BY_KEY = "its key is its name"
 _NO_MODELS = ModelList((), ())
@@ -90,7 +91,7 @@ def read_agent(
     refusals = diagnostics.take_refusals()
     asked = asked_parts(agent, reach, diagnostics.take_unread(), reads_env=evaluator.unset)
     for each in asked:
-        diagnostics.put(each.diagnostic())
+        diagnostics.put(asked_diagnostic(each))
     return replace(spec, refusals=refusals, asked=asked)
 
 

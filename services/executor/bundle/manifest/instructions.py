@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.executor.agent_parts import AgentPart
 from services.executor.bundle.evaluate.calls import apply_function
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import (
@@ -16,7 +17,6 @@ from services.executor.bundle.evaluate.values import (
 )
 from services.executor.bundle.frameworks.parts import part
 from services.executor.bundle.syntax.diagnostics import Diagnostics
-from services.executor.domain import AgentPart
 
 BETWEEN_TEXTS = "\n\n"
 MAX_DEPTH = 4

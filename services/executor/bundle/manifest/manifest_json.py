@@ -9,11 +9,10 @@ import json
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from services.executor.agent_parts import AgentPart, AskedPart, ValueSource
 from services.executor.domain import (
     AgentLink,
-    AgentPart,
     AgentSpec,
-    AskedPart,
     BundleFormat,
     Diagnostic,
     HeaderUse,
@@ -32,7 +31,6 @@ from services.executor.domain import (
     ToolSpec,
     ToolWasCalled,
     UnreadSchema,
-    ValueSource,
 )
 from services.executor.long_json import SHORT, is_small, read_long, write_long
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from services.executor.agent_parts import AgentPart
 from services.executor.bundle.evaluate.calls import apply_function
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import (
@@ -16,7 +17,6 @@ from services.executor.bundle.evaluate.values import (
     Value,
 )
 from services.executor.bundle.syntax.diagnostics import Diagnostics
-from services.executor.domain import AgentPart
 
 MAX_TOOLS = 500
 

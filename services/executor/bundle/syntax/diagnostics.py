@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from services.executor.agent_parts import AgentPart, AskedPart, ValueSource
 from services.executor.bundle.syntax.syntax import Node, span
-from services.executor.domain import AgentPart, Diagnostic, Refusal, Severity
+from services.executor.domain import Diagnostic, Refusal, Severity
 
 MAX_DIAGNOSTICS = 500
 MAX_REASON = 500
 MAX_REFUSALS = 20
-MAX_UNREAD = 100
+MAX_UNREAD = 20
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,13 @@ class Unread:
     node: Node
     returned: bool
     otherwise: str
+
+
+def asked_diagnostic(asked: AskedPart) -> Diagnostic:
+    """Return how a manifest reports a part that the sandbox is asked for."""
+    when = "once" if asked.source is ValueSource.SANDBOX else "in each run"
+    reason = f"{asked.reason}; the sandbox is asked for it {when}"
+    return Diagnostic(Severity.INFO, asked.path, reason, asked.line, asked.column)
 
 
 class Diagnostics:
@@ -88,12 +96,14 @@ class Diagnostics:
     ) -> None:
         """Note that only running the bundle tells a part of the agent that is being read.
 
-        The arguments are those of ``Unread``; of several reasons at a path, the first counts.
+        The arguments are those of ``Unread``; of several reasons at a path, the first counts. At
+        most 20 paths of a part are kept: one is reason enough to ask.
         """
         unread = Unread(
             part, path[:MAX_REASON], reason[:MAX_REASON], node, returned, otherwise[:MAX_REASON]
         )
-        if len(self._unread) < MAX_UNREAD:
+        of_part = [path for each, path in self._unread if each is part]
+        if len(of_part) < MAX_UNREAD:
             self._unread.setdefault((part, unread.path), unread)
 
     def take_unread(self) -> tuple[Unread, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from services.executor.agent_parts import AgentPart
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import FunctionValue, ObjectValue
 from services.executor.bundle.frameworks.ai_sdk.framework import AI_SDK
@@ -23,7 +24,6 @@ from services.executor.bundle.frameworks.mastra.links import read_links
 from services.executor.bundle.frameworks.mastra.settings import DEFAULT_OPTIONS, SETTINGS
 from services.executor.bundle.frameworks.parts import object_part, part
 from services.executor.bundle.syntax.diagnostics import Diagnostics
-from services.executor.domain import AgentPart
 
 
 def _looks_like(_: Evaluator, config: ObjectValue, is_new: bool) -> bool:
