@@ -107,8 +107,7 @@ class Planner:
         client = plan.client
         models = self._names.routes(request.model, request.fallback_models, agent)
         budget = budget_of(self._limits, agent, request.limits)
-        same = (agent.tools, agent.active_tools) == (plan.agent.tools, plan.agent.active_tools)
-        digest = plan.bundle.manifest.digest if same else ""
+        digest = plan.bundle.manifest.digest
         return replace(
             plan,
             agent=agent,
