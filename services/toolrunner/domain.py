@@ -34,6 +34,7 @@ class FailureKind(Enum):
     LIMIT_EXCEEDED = 14
     OVERLOADED = 15
     RUNNER_FAULT = 16
+    NOT_APPROVED = 17
 
 
 class ConsoleLevel(Enum):
@@ -165,7 +166,8 @@ class LoadGrant:
 class ToolCall:
     """One call of a tool: its input and context (JSON text) and its limits.
 
-    ``describes`` requests the schema of the tool's input instead of running the tool.
+    ``describes`` requests the schema of the tool's input instead of running the tool. ``approved``:
+    a person has approved the call. ``messages_json`` is the conversation, a JSON array, or empty.
     """
 
     agent: str
@@ -176,6 +178,8 @@ class ToolCall:
     capabilities: tuple[str, ...]
     limits: Limits
     describes: bool = False
+    approved: bool = False
+    messages_json: str = ""
 
 
 @dataclass(frozen=True)
@@ -221,6 +225,7 @@ class IncompleteLoad:
 class Outcome:
     """The end of a call or load: ``output_json`` when ``failure`` is None.
 
+    ``model_output_json`` is what the tool wants the model to be shown of it, empty for all of it.
     ``incomplete`` is set for a load that failed halfway and can be used all the same.
     """
 
@@ -228,3 +233,4 @@ class Outcome:
     failure: ToolFailure | None
     usage: Usage
     incomplete: IncompleteLoad | None = None
+    model_output_json: str = ""

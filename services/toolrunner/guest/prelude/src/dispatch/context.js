@@ -24,18 +24,20 @@ function hide(target, values) {
 }
 
 /**
- * The two views of one call: `context` shows the runtime context's keys and hides the call options,
- * for tools built from a context; `options` shows both, for tools called as declared. `env` and
- * `context` never hide a key of the runtime context.
+ * The views of one call: `request` is the runtime context itself, `context` shows its keys and hides the
+ * call options, for tools built from a context; `options` shows both, for tools called as declared. `env`
+ * and `context` never hide a key of the runtime context.
  */
-export function callArguments(context, toolCallId) {
+export function callArguments(context, { toolCallId, messages = [], approved = false }) {
   const call = {
     toolCallId,
-    messages: [],
+    messages,
     abortSignal: callSignal(),
     experimental_context: context,
   };
   return {
+    approved,
+    request: context,
     context: hide({ ...context }, { ...call, context, env: {} }),
     options: hide({ context, ...context, ...call }, { env: {} }),
   };

@@ -4,7 +4,8 @@ import { Kind } from "../core/kinds.js";
 import { findAgent, madeAgents } from "./agents.js";
 import { callArguments, runtimeContext } from "./context.js";
 import { describeTool } from "./describe.js";
-import { readInput } from "./input.js";
+import { admitted, callSettingsOf, isGated } from "./gates.js";
+import { readInput, schemaOf } from "./input.js";
 import { findTool } from "./tools.js";
 
 // What a load that failed halfway did not make is missing for that reason.
@@ -23,6 +24,18 @@ export function agentsMadeBy(program) {
   }
 }
 
+function inputFor(tool, caller, input) {
+  if (caller?.checksInput) return input;
+  return caller?.read ? caller.read(schemaOf(tool), input) : readInput(tool, input);
+}
+
+// What the model is shown of an output, as the framework of the tool asks for it.
+function showOf(tool, caller, input, given) {
+  if (typeof tool.toModelOutput !== "function") return undefined;
+  if (caller?.show) return (output) => caller.show(tool, output);
+  return (output) => tool.toModelOutput({ toolCallId: given.options.toolCallId, input, output });
+}
+
 /**
  * Makes `prepare(envelope)`; `program` gives what the bundle exports, `incomplete` knows what a
  * load that failed halfway left out.
@@ -32,7 +45,8 @@ export function createInvoke(program, incomplete) {
     try {
       const agent = findAgent(program.exported(), program.globals, envelope.agent);
       const context = await runtimeContext(agent, envelope.context);
-      const given = callArguments(context, envelope.toolCallId);
+      const given = callArguments(context, envelope);
+      Object.assign(given, { agent, key: envelope.tool, roots: program.exported() });
       const found = await findTool(agent, envelope.agent, envelope.tool, given.context);
       return { __proto__: null, given, ...found };
     } catch (error) {
@@ -41,15 +55,17 @@ export function createInvoke(program, incomplete) {
   }
 
   /**
-   * A promise of `{start}`: `start()` calls the tool as its framework does, and returns what it
-   * returned. Tools that check inputs themselves get them unchanged: a schema with transforms would
-   * refuse its own output.
+   * A promise of `{start, show}`: `start()` calls the tool as its framework does, and returns what it
+   * returned; `show(output)`, where the tool has it, what the model is shown of that. Tools that check
+   * inputs themselves get them unchanged: a schema with transforms would refuse its own output.
    */
   return async function prepare(envelope) {
     const { given, tool, caller } = await find(envelope);
     if (envelope.describe === true) return { __proto__: null, start: () => describeTool(tool) };
-    const input = caller?.checksInput ? envelope.input : await readInput(tool, envelope.input);
+    let input = await inputFor(tool, caller, envelope.input);
+    const settings = callSettingsOf(given.agent);
+    if (!caller?.admits && isGated(tool, settings)) input = await admitted({ key: given.key, tool, input, given, settings });
     const start = () => (caller ? caller.call(tool, input, given) : tool.execute(input, given.options));
-    return { __proto__: null, start };
+    return { __proto__: null, start, show: showOf(tool, caller, input, given) };
   };
 }

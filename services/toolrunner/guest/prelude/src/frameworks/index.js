@@ -3,7 +3,7 @@
 // A framework is one module below this folder that exports one object with these members, of which
 // only `entryOf` is required:
 //
-//   entryOf(specifier, readInput)  what a bundle can import of it (load/resolver.js says what that
+//   entryOf(specifier, parsed)     what a bundle can import of it (load/resolver.js says what that
 //                                  is; also `watches`: "logs" or "traces" for a package whose work
 //                                  changes no result), undefined for a module that is not its own
 //   holders                        keys under which what it makes keeps agents
@@ -11,14 +11,19 @@
 //   agentNameOf(agent), toolsOf(agent), contextMakerOf(agent)
 //                                  an agent's name, its tools (an object, an array or a function of
 //                                  the context), and the function that makes its runtime context
+//   settingsOf(agent)              where an agent keeps its settings, those for each call among them
 //   toolNameOf(tool)               the name of a tool that has it elsewhere than in `id` or `name`
 //   toolMakerOf(declared)          the function of the context that makes a tool of what is declared
 //   callerOf(tool, agent, isMade)  how a tool is called, made by `toolMakerOf` or not:
-//                                  `call(tool, input, {context, options})`, with `checksInput` where
-//                                  the tool itself does and `method` where it has one other than
+//                                  `call(tool, input, {agent, key, approved, request, context,
+//                                  options})`, with `checksInput` where the tool itself does or
+//                                  `read(schema, input)` for another way to, `admits`
+//                                  where `call` asks all that may hold the call back, `show(tool, output)`
+//                                  for its `toModelOutput`, and `method` where it has one other than
 //                                  `execute`; undefined for a tool that is called as
 //                                  `execute(input, options)`
-//   inputReaderOf(schema)          reads an input as a schema of its own kind does
+//   validatorOf(schema)            `validate(schema, value)` of a schema of its own kind, a promise of
+//                                  `{value}` or `{issues}`
 //   jsonSchemaOf(schema)           that schema's JSON Schema, or a promise of it
 //
 // Frameworks are tried in this order, and the first answer counts.

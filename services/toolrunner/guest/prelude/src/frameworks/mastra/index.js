@@ -1,10 +1,13 @@
 // Mastra: agents and tools keep their settings in private fields and expose methods.
-import { callAnyTool, callMastraTool, isMastraAgent, isMastraTool, mastraAgentsOf, mastraTools } from "./calls.js";
+import {
+  callAnyTool, callMastraTool, isMastraAgent, isMastraTool, mastraAgentsOf, mastraTools, showOutput,
+} from "./calls.js";
 import { mastraCore, mastraRefused } from "./package.js";
+import { readMastraInput } from "./schemas.js";
 
 const NO_AGENTS = {};
-const own = { checksInput: true, call: callMastraTool };
-const any = { call: callAnyTool };
+const own = { checksInput: true, call: callMastraTool, show: showOutput };
+const any = { read: readMastraInput, call: callAnyTool, show: showOutput };
 
 const LOGS = /^@mastra\/(?:loggers|core\/logger)(?:\/|$)/;
 const TRACES = /^@mastra\/(?:observability|otel-|langfuse|langsmith|braintrust|arize|datadog|posthog|sentry|laminar|evals)/;
