@@ -2,32 +2,31 @@
 // refines the input, who is told of it, and whether a person must agree. What fails to answer holds the
 // call back.
 import { notApproved } from "../core/errors.js";
-import { question } from "../frameworks/index.js";
 import { checkEnabled, checkPolicy, MAX_REASON, needsPerson, reasonOf } from "./approval.js";
 import { parsed } from "./input.js";
 import { refuseContext } from "./issues.js";
-import { isHolder, isObject, own, read } from "./names.js";
+import { isObject, own, read } from "./names.js";
 
-const OF_TOOLS = ["needsApproval", "requireApproval", "needsApprovalFn", "contextSchema", "onInputAvailable", "isEnabled"];
-const OF_AGENTS = ["toolApproval", "toolsContext", "experimental_refineToolInput", "experimental_context"];
+const NOTHING = {};
 const HELD = new Set(["user-approval", "denied"]);
 
-const settingsOf = question("settingsOf");
+// The SDK's agents keep their settings in `settings`, Lightfast's in `vercelConfig`; what throws when it is
+// looked at stops the call.
+const settingsOf = (agent) => agent.settings ?? agent.vercelConfig ?? agent;
 
-function saysMore(value, names) {
-  for (let i = 0; i < names.length; i++) {
-    const said = value[names[i]];
-    if (said !== undefined && said !== false && said !== null) return true;
-  }
-  return false;
+/**
+ * Whether anything but `execute` has a say in a call, of the agent too unless it `isSilent`. Every call asks,
+ * so it loops over nothing.
+ */
+export function isGated(tool, agent, isSilent) {
+  const settings = isSilent ? NOTHING : settingsOf(agent);
+  return (
+    tool.isEnabled !== undefined || Boolean(tool.needsApproval || tool.requireApproval) ||
+    tool.needsApprovalFn !== undefined || tool.contextSchema !== undefined || tool.onInputAvailable !== undefined ||
+    settings.toolApproval !== undefined || settings.toolsContext !== undefined ||
+    settings.experimental_refineToolInput !== undefined || settings.experimental_context !== undefined
+  );
 }
-
-/** The settings of an agent that its framework looks at in each call of a tool. */
-export const callSettingsOf = (agent) => settingsOf(agent) ?? agent;
-
-/** Whether anything but `execute` has a say in a call. */
-export const isGated = (tool, settings) =>
-  tool.isEnabled === false || saysMore(tool, OF_TOOLS) || (isHolder(settings) && saysMore(settings, OF_AGENTS));
 
 // The AI SDK's statuses are texts, or objects with a type and a reason.
 function checkStatus(key, status) {
@@ -40,9 +39,9 @@ function checkStatus(key, status) {
 }
 
 // An agent's `toolApproval` is one function for all tools, or a map of statuses and functions.
-async function agentSaysOf({ key, settings, given, input }, forTool) {
+async function agentSaysOf(input, given, settings, forTool) {
   const { toolApproval, toolsContext } = settings;
-  const { toolCallId, messages } = given.options;
+  const { key, options: { toolCallId, messages } } = given;
   const runtimeContext = runtimeContextOf(settings, given);
   if (typeof toolApproval === "function") {
     const toolCall = { type: "tool-call", toolCallId, toolName: key, input };
@@ -58,49 +57,49 @@ function runtimeContextOf(settings, given) {
   return isObject(settings.runtimeContext) ? { ...settings.runtimeContext, ...given.request } : given.request;
 }
 
-async function checkAgentApproval(call, forTool) {
+async function checkAgentApproval(input, given, settings, forTool) {
   let said;
   try {
-    said = await agentSaysOf(call, forTool);
+    said = await agentSaysOf(input, given, settings, forTool);
   } catch (error) {
-    throw needsPerson(call.key, `the agent's \`toolApproval\` failed: ${reasonOf(error)}`);
+    throw needsPerson(given.key, `the agent's \`toolApproval\` failed: ${reasonOf(error)}`);
   }
-  if (said !== undefined) checkStatus(call.key, said.status);
+  if (said !== undefined) checkStatus(given.key, said.status);
   return said !== undefined;
 }
 
-async function checkApproval(call, forTool) {
-  const { key, tool, input, given, settings } = call;
-  const agentSays = isHolder(settings) && settings.toolApproval != null;
-  if (agentSays && (await checkAgentApproval(call, forTool))) return;
-  if (tool.needsApproval != null) await checkPolicy(key, tool.needsApproval, input, given.options);
+// The agent's word on a tool goes before the tool's own.
+async function checkApproval(tool, input, given, settings, forTool) {
+  const agentSays = settings.toolApproval !== undefined && settings.toolApproval !== null;
+  if (agentSays && (await checkAgentApproval(input, given, settings, forTool))) return;
+  if (tool.needsApproval) await checkPolicy(given.key, tool.needsApproval, input, given.options);
   const ofMastra = typeof tool.needsApprovalFn === "function" ? tool.needsApprovalFn : tool.requireApproval;
-  if (ofMastra) await checkPolicy(key, ofMastra, input, { requestContext: { ...given.request } });
+  if (ofMastra) await checkPolicy(given.key, ofMastra, input, { requestContext: { ...given.request } });
 }
 
 // The context that the AI SDK gives a tool: its own entry of `toolsContext`, as `contextSchema` reads it.
-async function contextFor({ key, tool, given, settings }) {
-  const entry = own(isHolder(settings) ? settings.toolsContext : undefined, key);
-  const { contextSchema } = tool;
+async function contextFor({ contextSchema }, { key, request }, settings) {
+  const entry = own(settings.toolsContext, key);
   if (contextSchema === undefined || contextSchema === null) return entry;
-  return parsed(contextSchema, entry === undefined ? { ...given.request } : entry, (issues) => refuseContext(key, issues));
+  const refuse = (issues) => refuseContext(key, issues);
+  return (await parsed(contextSchema, entry === undefined ? { ...request } : entry, refuse)).value;
 }
 
 /**
  * The input for `execute`, once everything has agreed to the call; `given.options` then has the
- * context that the tool declares. `call` is `{key, tool, input, given, settings}`.
+ * context that the tool declares.
  */
-export async function admitted(call) {
-  const { key, tool, given, settings } = call;
-  const { options } = given;
-  const shared = isHolder(settings) ? settings.experimental_context : undefined;
-  if (shared !== undefined) options.experimental_context = isObject(shared) ? { ...shared, ...given.request } : shared;
-  const refine = own(isHolder(settings) ? settings.experimental_refineToolInput : undefined, key);
-  const input = typeof refine === "function" ? await refine(call.input) : call.input;
-  await checkEnabled(key, tool.isEnabled, { runContext: { context: given.request }, agent: given.agent });
-  const context = await contextFor(call);
+export async function admitted(tool, parsedInput, given, isSilent) {
+  const { agent, key, options, request } = given;
+  const settings = isSilent ? NOTHING : settingsOf(agent);
+  const shared = settings.experimental_context;
+  if (shared !== undefined) options.experimental_context = isObject(shared) ? { ...shared, ...request } : shared;
+  const refine = own(settings.experimental_refineToolInput, key);
+  const input = typeof refine === "function" ? await refine(parsedInput) : parsedInput;
+  await checkEnabled(key, tool.isEnabled, { runContext: { context: request }, agent });
+  const context = await contextFor(tool, given, settings);
   if (context !== undefined) options.context = context;
   if (typeof tool.onInputAvailable === "function") await tool.onInputAvailable({ ...options, input });
-  if (!given.approved) await checkApproval({ ...call, input }, context);
+  if (!given.approved) await checkApproval(tool, input, given, settings, context);
   return input;
 }

@@ -5,8 +5,7 @@ import { isHolder, read } from "./names.js";
 
 const validatorOf = question("validatorOf");
 
-/** A schema that may be wrapped in a function; undefined for what is none. */
-export function unwrapped(given) {
+function unwrapped(given) {
   const isLazy = typeof given === "function" && !read(given, "~standard") && !read(given, "safeParse");
   const schema = isLazy ? given() : given;
   return isHolder(schema) ? schema : undefined;
@@ -16,11 +15,14 @@ export function unwrapped(given) {
 export const schemaOf = (tool) =>
   unwrapped(read(tool, "inputSchema") ?? read(tool, "parameters") ?? read(tool, "schema"));
 
-/**
- * What a schema makes of a value, or a promise of it: `{value}`, or `{issues}`. Undefined for a schema that
- * only describes, such as a JSON Schema.
- */
-export function validated(schema, value) {
+async function byZod(schema, value) {
+  const result = await schema.safeParseAsync(value);
+  return result.success ? { value: result.data } : { issues: result.error.issues ?? [] };
+}
+
+// `{value}` or `{issues}`, or a promise of it; undefined for a schema that only describes, such as a
+// JSON Schema.
+function validated(schema, value) {
   const own = validatorOf(schema);
   if (own !== undefined) return own(schema, value);
   const standard = read(schema, "~standard");
@@ -28,22 +30,19 @@ export function validated(schema, value) {
   return typeof read(schema, "safeParseAsync") === "function" ? byZod(schema, value) : undefined;
 }
 
-async function byZod(schema, value) {
-  const result = await schema.safeParseAsync(value);
-  return result.success ? { value: result.data } : { issues: result.error.issues ?? [] };
-}
-
-/** A value as a schema reads it; throws `refuse(issues)`. A schema that only describes leaves it as it is. */
-export async function parsed(given, value, refuse = refuseInput) {
-  const schema = unwrapped(given);
-  const result = schema === undefined ? undefined : await validated(schema, value);
-  if (result === undefined) return value;
+function valueIn(result, refuse) {
   if (result.issues) throw refuse(result.issues);
-  return result.value;
+  return { __proto__: null, value: result.value };
 }
 
-/** The input for `execute`; throws INVALID_INPUT. A tool without a schema gets it unchanged. */
-export async function readInput(tool, input) {
-  const schema = schemaOf(tool);
-  return schema === undefined ? input : parsed(schema, input);
+/**
+ * `{value}` as a schema reads it, or a promise of that where the schema is not synchronous; throws, or
+ * rejects with, `refuse(issues)`. A schema that only describes leaves a value as it is.
+ */
+export function parsed(given, value, refuse = refuseInput) {
+  const schema = unwrapped(given);
+  const result = schema === undefined ? undefined : validated(schema, value);
+  if (result === undefined) return { __proto__: null, value };
+  if (typeof result.then === "function") return result.then((later) => valueIn(later, refuse));
+  return valueIn(result, refuse);
 }

@@ -2,11 +2,14 @@
 import { kindOf, loadFailed } from "../core/errors.js";
 import { Kind } from "../core/kinds.js";
 import { findAgent, madeAgents } from "./agents.js";
-import { callArguments, runtimeContext } from "./context.js";
+import { Given, runtimeContext } from "./context.js";
 import { describeTool } from "./describe.js";
-import { admitted, callSettingsOf, isGated } from "./gates.js";
-import { readInput, schemaOf } from "./input.js";
+import { admitted, isGated } from "./gates.js";
+import { parsed, schemaOf } from "./input.js";
 import { findTool } from "./tools.js";
+
+// Waiting for what is there costs more than all else that a call does here.
+const isPromise = (value) => typeof value.then === "function";
 
 // What a load that failed halfway did not make is missing for that reason.
 function notMade(error, incomplete) {
@@ -25,15 +28,15 @@ export function agentsMadeBy(program) {
 }
 
 function inputFor(tool, caller, input) {
-  if (caller?.checksInput) return input;
-  return caller?.read ? caller.read(schemaOf(tool), input) : readInput(tool, input);
+  if (caller?.checksInput) return { value: input };
+  return caller?.read ? caller.read(schemaOf(tool), input) : parsed(schemaOf(tool), input);
 }
 
 // What the model is shown of an output, as the framework of the tool asks for it.
 function showOf(tool, caller, input, given) {
   if (typeof tool.toModelOutput !== "function") return undefined;
   if (caller?.show) return (output) => caller.show(tool, output);
-  return (output) => tool.toModelOutput({ toolCallId: given.options.toolCallId, input, output });
+  return (output) => tool.toModelOutput({ toolCallId: given.toolCallId, input, output });
 }
 
 /**
@@ -44,11 +47,11 @@ export function createInvoke(program, incomplete) {
   async function find(envelope) {
     try {
       const agent = findAgent(program.exported(), program.globals, envelope.agent);
-      const context = await runtimeContext(agent, envelope.context);
-      const given = callArguments(context, envelope);
-      Object.assign(given, { agent, key: envelope.tool, roots: program.exported() });
-      const found = await findTool(agent, envelope.agent, envelope.tool, given.context);
-      return { __proto__: null, given, ...found };
+      const made = runtimeContext(agent, envelope.context);
+      const given = new Given(isPromise(made) ? await made : made, envelope, agent);
+      const found = findTool(given, envelope.agent);
+      const { tool, caller } = isPromise(found) ? await found : found;
+      return { __proto__: null, given, tool, caller };
     } catch (error) {
       throw notMade(error, incomplete);
     }
@@ -62,10 +65,11 @@ export function createInvoke(program, incomplete) {
   return async function prepare(envelope) {
     const { given, tool, caller } = await find(envelope);
     if (envelope.describe === true) return { __proto__: null, start: () => describeTool(tool) };
-    let input = await inputFor(tool, caller, envelope.input);
-    const settings = callSettingsOf(given.agent);
-    if (!caller?.admits && isGated(tool, settings)) input = await admitted({ key: given.key, tool, input, given, settings });
-    const start = () => (caller ? caller.call(tool, input, given) : tool.execute(input, given.options));
-    return { __proto__: null, start, show: showOf(tool, caller, input, given) };
+    const read = inputFor(tool, caller, envelope.input);
+    let { value } = isPromise(read) ? await read : read;
+    const isSilent = caller?.agentIsSilent === true;
+    if (!caller?.admits && isGated(tool, given.agent, isSilent)) value = await admitted(tool, value, given, isSilent);
+    const start = () => (caller ? caller.call(tool, value, given) : tool.execute(value, given.options));
+    return { __proto__: null, start, show: showOf(tool, caller, value, given) };
   };
 }

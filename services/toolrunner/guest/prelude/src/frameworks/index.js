@@ -11,13 +11,12 @@
 //   agentNameOf(agent), toolsOf(agent), contextMakerOf(agent)
 //                                  an agent's name, its tools (an object, an array or a function of
 //                                  the context), and the function that makes its runtime context
-//   settingsOf(agent)              where an agent keeps its settings, those for each call among them
 //   toolNameOf(tool)               the name of a tool that has it elsewhere than in `id` or `name`
 //   toolMakerOf(declared)          the function of the context that makes a tool of what is declared
 //   callerOf(tool, agent, isMade)  how a tool is called, made by `toolMakerOf` or not:
-//                                  `call(tool, input, {agent, key, approved, request, context,
-//                                  options})`, with `checksInput` where the tool itself does or
-//                                  `read(schema, input)` for another way to, `admits`
+//                                  `call(tool, input, given)`, which dispatch/context.js describes, with `checksInput` where the tool itself does or
+//                                  `read(schema, input)` for another way to, `agentIsSilent`
+//                                  where its agents say nothing of single calls, `admits`
 //                                  where `call` asks all that may hold the call back, `show(tool, output)`
 //                                  for its `toModelOutput`, and `method` where it has one other than
 //                                  `execute`; undefined for a tool that is called as

@@ -48,10 +48,4 @@ async function jsonSchemaOf(schema) {
   return typeof own === "function" ? own() : own;
 }
 
-// What its agents say about each call, such as `toolApproval`.
-function settingsOf(agent) {
-  const kept = read(agent, "settings");
-  return isHolder(kept) ? kept : undefined;
-}
-
-export const aiSdk = { entryOf, toolsOf, settingsOf, validatorOf, jsonSchemaOf };
+export const aiSdk = { entryOf, toolsOf, validatorOf, jsonSchemaOf };

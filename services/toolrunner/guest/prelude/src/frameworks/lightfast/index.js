@@ -24,12 +24,6 @@ function contextMakerOf(agent) {
   return typeof maker === "function" ? maker.bind(agent) : undefined;
 }
 
-// The SDK's own settings, which it passes on.
-function settingsOf(agent) {
-  const kept = read(agent, "vercelConfig");
-  return isHolder(kept) ? kept : undefined;
-}
-
 const isFactory = (value) => typeof value === "function" && typeof read(value, "execute") !== "function";
 
 const made = { call: (tool, input, { context }) => tool.execute(input, context) };
@@ -39,7 +33,6 @@ export const lightfast = {
   holders: ["config", "compiledConfig", "lightfast"],
   agentNameOf: (agent) => read(configOf(agent), "name") ?? undefined,
   toolsOf,
-  settingsOf,
   contextMakerOf,
   toolNameOf: (tool) => (typeof tool === "function" ? read(read(tool, "config"), "name") : undefined),
   toolMakerOf: (declared) => (isFactory(declared) ? declared : undefined),

@@ -3,8 +3,7 @@
 // as `execute(input, {requestContext, agent, ...})`.
 import { invalidInput } from "../../core/errors.js";
 import { needsPerson } from "../../dispatch/approval.js";
-import { isHolder, isObject, keysOf, own, read } from "../../dispatch/names.js";
-import { isStandIn } from "../../load/standins.js";
+import { isHolder, isObject, own, read } from "../../dispatch/names.js";
 import { readMastraContext, readMastraOutput } from "./schemas.js";
 
 const MARK = Symbol.for("mastra.core.tool.Tool");
@@ -72,31 +71,31 @@ async function checked(returned) {
   return result;
 }
 
-function mastraIn(roots) {
-  for (const root of roots) {
-    for (const key of keysOf(root)) {
-      const value = own(root, key);
-      if (isObject(value) && !isStandIn(value) && isMethod(value, "getAgent") && isMethod(value, "getAgentById")) return value;
-    }
-  }
-  return undefined;
+// The instance that holds an agent, if any does.
+const mastraOf = (agent) => (isMethod(agent, "getMastraInstance") ? agent.getMastraInstance() : undefined);
+
+// Nobody is there to answer a tool that suspends itself.
+function suspend() {
+  throw needsPerson("the tool", "it suspends itself until somebody answers");
 }
 
 const writer = { write: async () => {}, custom: async () => {} };
 
 // Both forms of one call: the arguments of a current tool, and the envelope before 1.0.
 function readings(input, given, values = given.request) {
-  const { key, request, roots, options: { toolCallId, messages, abortSignal } } = given;
+  const { agent, request, options: { toolCallId, messages, abortSignal } } = given;
+  const mastra = mastraOf(agent);
   const requestContext = contextOf(values);
   const ids = { threadId: request.sessionId, resourceId: request.resourceId };
-  const suspend = () => {
-    throw needsPerson(key, "it suspends itself until somebody answers");
-  };
-  const run = { mastra: mastraIn(roots), writer, suspend };
-  const agent = { agentId: "", toolCallId, messages, suspend, ...ids };
   return {
-    today: { requestContext, agent, abortSignal, ...run },
-    envelope: { context: input, runtimeContext: requestContext, ...run, ...ids },
+    today: {
+      requestContext,
+      agent: { agentId: "", toolCallId, messages, suspend, ...ids },
+      abortSignal,
+      mastra,
+      writer,
+    },
+    envelope: { context: input, runtimeContext: requestContext, suspend, ...ids },
   };
 }
 
@@ -146,6 +145,5 @@ function executeBoth(tool, input, given, values) {
     const value = envelope[key];
     Object.defineProperty(both, key, { value, writable: true, configurable: true });
   }
-  const { requestContext } = today;
-  return tool.execute(both, { ...given.options, ...today, runtimeContext: requestContext });
+  return tool.execute(both, { ...given.options, ...today, runtimeContext: today.requestContext });
 }

@@ -6,8 +6,9 @@ import { mastraCore, mastraRefused } from "./package.js";
 import { readMastraInput } from "./schemas.js";
 
 const NO_AGENTS = {};
-const own = { checksInput: true, call: callMastraTool, show: showOutput };
-const any = { read: readMastraInput, call: callAnyTool, show: showOutput };
+const shared = { agentIsSilent: true, show: showOutput };
+const own = { ...shared, checksInput: true, call: callMastraTool };
+const any = { ...shared, read: readMastraInput, call: callAnyTool };
 
 const LOGS = /^@mastra\/(?:loggers|core\/logger)(?:\/|$)/;
 const TRACES = /^@mastra\/(?:observability|otel-|langfuse|langsmith|braintrust|arize|datadog|posthog|sentry|laminar|evals)/;

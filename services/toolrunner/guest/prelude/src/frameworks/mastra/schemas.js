@@ -100,17 +100,17 @@ function* repairsOf(schema, input, issues) {
   if (prompt !== undefined && "prompt" in (read(coreOf(schema).schema, "shape") ?? {})) yield prompt;
 }
 
-/** An input as Mastra reads it: repaired where only that makes it fit; throws INVALID_INPUT. */
+/** `{value}`: an input as Mastra reads it, repaired where only that makes it fit; throws INVALID_INPUT. */
 export function readMastraInput(given, input) {
   const schema = schemaIn(given);
-  if (schema === undefined) return input;
+  if (schema === undefined) return { __proto__: null, value: input };
   const empty = { object: {}, array: [] }[input === null ? coreOf(schema).kind : ""];
   const whole = empty ?? input;
   const first = check(schema, whole);
-  if (!first.issues) return first.value;
+  if (!first.issues) return first;
   for (const repaired of repairsOf(schema, whole, first.issues)) {
     const result = check(schema, repaired);
-    if (!result.issues) return result.value;
+    if (!result.issues) return result;
   }
   throw refuseInput(first.issues);
 }

@@ -50,14 +50,15 @@ function timed(name, invoke, { timeoutMs, timeoutBehavior = AS_RESULT, timeoutEr
   };
 }
 
-/** Makes `tool(options)`; `parsed(schema, value, refuse)` is a value as a schema of any kind reads it. */
+/** Makes `tool(options)`; `parsed(schema, value, refuse)` is `{value}` as a schema of any kind reads it. */
 export const toolWith = (parsed) =>
   function tool(options) {
     const name = functionName(options.name ?? options.execute?.name ?? "");
     if (name === "") throw new Error("Tool name cannot be empty");
     const { execute, errorFunction, outputSchema, needsApproval, isEnabled, ...rest } = options;
-    const readInput = (input) => parsed(options.parameters, input);
-    const checked = (output) => parsed(outputSchema, output, (issues) => refuseOutput(name, issues));
+    const readInput = async (input) => (await parsed(options.parameters, input)).value;
+    const refuse = (issues) => refuseOutput(name, issues);
+    const checked = async (output) => (await parsed(outputSchema, output, refuse)).value;
     const turn = errorFunction === undefined && outputSchema === undefined ? () => EXCUSE : errorFunction;
     async function run(runContext, json, details) {
       try {
