@@ -23,10 +23,11 @@ from services.executor.bundle.manifest.agent_settings import (
     read_tool_choice,
 )
 from services.executor.bundle.manifest.answer_schema import read_answer_schema
+from services.executor.bundle.manifest.approvals import with_approvals
 from services.executor.bundle.manifest.extract_tools import read_tools
 from services.executor.bundle.manifest.instructions import read_instructions, read_text
 from services.executor.bundle.manifest.model_lists import ModelList, read_model_list
-from services.executor.bundle.manifest.unread_parts import say_unknown_settings, unread_spreads
+from services.executor.bundle.manifest.unread_parts import unread_spreads
 from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.syntax import Node
@@ -59,13 +60,12 @@ def read_agent(
     metadata = part(evaluator, agent.config, "metadata")
     for reason, node in unread_spreads(dict.fromkeys((*agent.config, *agent.settings))):
         diagnostics.refuse(path, reason, node)
-    say_unknown_settings(evaluator, agent, path, diagnostics)
     spec = AgentSpec(
         key=agent.key,
         name=read_text(evaluator, named, f"{path}.name", diagnostics, BY_KEY) or agent.key,
         system=read_instructions(evaluator, instructions, f"{path}.system", diagnostics),
         model=models.names[0] if models.names else None,
-        tools=tools.tools,
+        tools=with_approvals(evaluator, agent, tools.tools, path, diagnostics),
         description=read_text(
             evaluator, described, f"{path}.description", diagnostics, "it is not listed"
         ),
