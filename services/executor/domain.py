@@ -147,6 +147,25 @@ class AgentLink:
     description: str = ""
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """Something that an agent says and Caisson cannot honour, so that the agent is disabled.
+
+    ``path``, ``line`` and ``column`` are as in ``Diagnostic``; ``diagnostic`` is how the manifest
+    reports it.
+    """
+
+    path: str
+    reason: str
+    line: int = 0
+    column: int = 0
+
+    def diagnostic(self) -> Diagnostic:
+        """Return the diagnostic of the disabled agent."""
+        reason = f"{self.reason}; the agent is disabled"
+        return Diagnostic(Severity.ERROR, self.path, reason, self.line, self.column)
+
+
 class ToolChoiceMode(Enum):
     """How free the model is to call tools."""
 
@@ -191,7 +210,7 @@ class AgentSpec:
     like under the AI SDK's names. ``max_steps`` is the bundle's own limit of model queries, None
     for no limit; any of the ``stop_conditions`` stops the run. ``active_tools`` are the keys of the
     tools to offer, None for all. ``framework`` is the name of the library that the agent is written
-    with, None if unknown.
+    with, None if unknown. An agent with ``refusals`` is disabled: it is listed, but never run.
     """
 
     key: str
@@ -211,6 +230,12 @@ class AgentSpec:
     stop_conditions: tuple[StopCondition, ...] = ()
     output_schema: JsonObject | None = None
     metadata: Mapping[str, Json] = field(default_factory=dict)
+    refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def disabled(self) -> bool:
+        """Whether the agent must not run."""
+        return bool(self.refusals)
 
 
 @dataclass(frozen=True)

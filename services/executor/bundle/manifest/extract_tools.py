@@ -11,18 +11,17 @@ from services.executor.bundle.evaluate.values import (
     ObjectValue,
     Undefined,
     Unsupported,
-    Value,
 )
 from services.executor.bundle.frameworks.framework import AgentLookup, FoundAgent, FoundTool
 from services.executor.bundle.frameworks.links import NOT_OFFERED
 from services.executor.bundle.frameworks.parts import part
 from services.executor.bundle.frameworks.registry import APPROVAL_KEYS, SCHEMA_WRAPPERS
-from services.executor.bundle.frameworks.tools import SCHEMA_KEYS, is_hosted, tool_of
+from services.executor.bundle.frameworks.tools import SCHEMA_KEYS, is_hosted, is_local, tool_of
 from services.executor.bundle.manifest.instructions import read_text
 from services.executor.bundle.manifest.tool_list import ListedTool, listed_tools
-from services.executor.bundle.manifest.unread_parts import say_spreads
+from services.executor.bundle.manifest.unread_parts import unread_spreads
 from services.executor.bundle.reach.tool_reach import ToolReach
-from services.executor.bundle.schema.input_schema import read_input_schema
+from services.executor.bundle.schema.input_schema import read_input_schema, read_schema
 from services.executor.bundle.schema.model import UnreadableSchemaError
 from services.executor.bundle.syntax.diagnostics import MAX_REASON, Diagnostics
 from services.executor.bundle.syntax.syntax import Node, span
@@ -30,6 +29,10 @@ from services.executor.domain import AgentLink, JsonObject, SchemaSource, ToolSp
 
 _NO_TOOL = "a tool is an object with `description`, `inputSchema` and `execute`"
 _HOSTED = "it runs at the model's provider: Caisson does not offer it to the model"
+_LOCAL = (
+    "it runs in the agent's own process, in a form that only the model's provider knows: Caisson "
+    "does not offer it to the model"
+)
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,8 @@ def _read(
     definition = found.definition
     description = _description(evaluator, definition, f"{path}.description", diagnostics)
     disabled = ToolSpec(key, description, None, None, disabled=True)
-    say_spreads((definition,), path, diagnostics)
+    for reason, node in unread_spreads((definition,)):
+        diagnostics.warning(path, reason, node)
     if found.execute is None and not _may_run(evaluator, definition):
         reason = "it has no `execute`: tools of the client or of the provider are not run here"
         diagnostics.error(path, reason, definition.node)
@@ -124,7 +128,8 @@ def _may_run(evaluator: Evaluator, definition: ObjectValue) -> bool:
 
 def _say_no_tool(evaluator: Evaluator, listed: ListedTool, diagnostics: Diagnostics) -> None:
     if is_hosted(evaluator, listed.value):
-        diagnostics.error(listed.path, _HOSTED, listed.value.node)
+        where = _LOCAL if is_local(evaluator, listed.value) else _HOSTED
+        diagnostics.error(listed.path, where, listed.value.node)
         return
     value = listed.value
     reason = from_other_file(value)
@@ -142,7 +147,7 @@ def _description(
         reason = "it has none: the model knows the tool by its key"
         diagnostics.warning(path, reason, definition.node)
         return ""
-    return read_text(evaluator, value, path, diagnostics)
+    return read_text(evaluator, value, path, diagnostics, "the model is told none")
 
 
 def _schema(
@@ -176,18 +181,12 @@ def _output_schema(
     value = part(evaluator, (definition,), "outputSchema")
     if value is None or isinstance(value, Undefined):
         return None
-    return read_output_schema(evaluator, value, f"{path}.outputSchema", diagnostics)
-
-
-def read_output_schema(
-    evaluator: Evaluator, value: Value, path: str, diagnostics: Diagnostics
-) -> JsonObject | None:
-    """Return the JSON Schema of an output; None, with a diagnostic, when it cannot be read."""
     try:
-        return read_input_schema(evaluator, value, SCHEMA_WRAPPERS).schema
+        return read_schema(evaluator, value, SCHEMA_WRAPPERS).schema
     except UnreadableSchemaError as error:
         reason = f"{error.reason}; the output is not described"
-        diagnostics.info(f"{path}{error.path}", reason, error.node or value.node)
+        where = f"{path}.outputSchema{error.path}"
+        diagnostics.info(where, reason, error.node or value.node)
         return None
 
 

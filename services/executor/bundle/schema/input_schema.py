@@ -17,6 +17,7 @@ from services.executor.bundle.evaluate.values import (
 )
 from services.executor.bundle.schema.accepted import (
     check_cost,
+    check_is_object,
     check_schema,
     modernised,
     without_bad_patterns,
@@ -47,6 +48,13 @@ class InputSchema:
 def read_input_schema(
     evaluator: Evaluator, value: Value, wrappers: Container[str] = ()
 ) -> InputSchema:
+    """Return what ``read_schema`` returns, if it is the schema of an object."""
+    found = read_schema(evaluator, value, wrappers)
+    check_is_object(found.schema, value.node)
+    return found
+
+
+def read_schema(evaluator: Evaluator, value: Value, wrappers: Container[str] = ()) -> InputSchema:
     """Return the JSON Schema 2020-12 of ``value``: zod, JSON Schema, or a call with either.
 
     Args:

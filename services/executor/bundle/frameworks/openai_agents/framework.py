@@ -114,6 +114,7 @@ OPENAI_AGENTS = Framework(
         members=frozenset({"asTool", "getSystemPrompt"}),
         keys=frozenset({"handoffs", "instructions", "model", "tools"}),
         settings=_settings,
+        holders=("modelSettings",),
         copy_method="clone",
         copy_settings=_copy_settings,
         description_keys=("handoffDescription", "description"),
