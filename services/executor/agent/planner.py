@@ -7,7 +7,7 @@ from services.executor.agent.model_names import ModelNames
 from services.executor.agent.output_schema import OutputSchema
 from services.executor.agent.plan import RunPlan
 from services.executor.agent.ports import BundleSourceReader, IdSource, ModelPrices
-from services.executor.agent.tool_inputs import ToolCatalogue
+from services.executor.agent.tool_inputs import AgentTools, ToolCatalogue
 from services.executor.clients import Client
 from services.executor.conversation import ModelRoute, Price, SessionKey, UserMessage
 from services.executor.domain import AgentSpec, JsonObject, Manifest, RunRequest
@@ -69,12 +69,14 @@ class Planner:
         session = None
         if request.session_id:
             session = SessionKey(request.resource_id, request.session_id)
+        tools = await self._catalogue.tools_of(bundle.manifest.digest, agent, client)
+        refuse_unmet_choice(agent, tools)
         return RunPlan(
             run_id=self._ids.new("run"),
             client=client,
             bundle=bundle,
             agent=agent,
-            tools=await self._catalogue.tools_of(bundle.manifest.digest, agent, client),
+            tools=tools,
             models=models,
             budget=budget,
             message=UserMessage(request.message, request.parts),
@@ -173,6 +175,18 @@ def refuse_disabled(agent: AgentSpec) -> None:
     message = (
         f'The agent "{agent.key[:128]}" does not run here: its bundle says what Caisson cannot '
         f"honour. {first.path}{where}: {first.reason}{others}."
+    )
+    raise AgentDisabledError(message, violations=(FieldViolation("spec.agent", message),))
+
+
+def refuse_unmet_choice(agent: AgentSpec, tools: AgentTools) -> None:
+    """Raise AgentDisabledError if the model must call a tool that is not offered."""
+    choice = agent.tool_choice
+    if choice is None or not choice.tool or choice.tool in tools.offered:
+        return
+    message = (
+        f'The agent "{agent.key[:128]}" does not run here: the model must call its tool '
+        f'"{choice.tool[:128]}", which cannot be offered; the bundle\'s diagnostics say why.'
     )
     raise AgentDisabledError(message, violations=(FieldViolation("spec.agent", message),))
 

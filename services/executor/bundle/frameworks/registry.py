@@ -23,6 +23,7 @@ AGENT_APPROVAL_KEYS = tuple(
     sorted({key for each in FRAMEWORKS for key in each.agents.approval_keys})
 )
 COPY_METHODS = frozenset(each.agents.copy_method for each in FRAMEWORKS) - {""}
+SWITCH_KEYS = frozenset(each.tools.switch_key for each in FRAMEWORKS) - {""}
 _NAMED = {each.name: each for each in FRAMEWORKS}
 _PACKAGES = {package: each for each in FRAMEWORKS for package in each.packages}
 

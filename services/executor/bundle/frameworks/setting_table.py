@@ -117,8 +117,8 @@ def each(setting: Setting, *names: str) -> dict[str, Setting]:
 
 # Words of names that say who may do what, when, or how much: by their stems, or whole.
 _STEMS = (
-    "access allow approv authenti authori block budget censor confirm consent constrain deadline "
-    "den[iy] disabl disallow enabl exclu filter forbid guard human interrupt limit moderat "
+    "abort access allow approv authenti authori block budget censor confirm consent constrain "
+    "deadline den[iy] disabl disallow enabl exclu filter forbid guard human interrupt limit moderat "
     "permi polic prevent prohibit protect quota redact refus reject requir restrict saniti scope "
     "secur suspend timeout trust valid verif whitelist allowlist blacklist blocklist"
 )

@@ -57,6 +57,12 @@ def read_agent(
     links = framework.links(lookup, agent, diagnostics)
     active = read_active_tools(evaluator, agent, path, diagnostics)
     _check_names(active or (), tools.tools, f"{path}.activeTools", agent.node, diagnostics)
+    choice = read_tool_choice(evaluator, agent, path, diagnostics)
+    if choice is not None and choice.tool and choice.tool not in tools.tools:
+        reason = (
+            f"the model must call `{choice.tool[:100]}`, and the agent has no such tool to offer"
+        )
+        diagnostics.refuse(f"{path}.toolChoice", reason, agent.node)
     metadata = part(evaluator, agent.config, "metadata")
     for reason, node in unread_spreads(dict.fromkeys((*agent.config, *agent.settings))):
         diagnostics.refuse(path, reason, node)
@@ -75,7 +81,7 @@ def read_agent(
         fallback_models=models.names[1:],
         handoffs=links.handoffs,
         agent_tools=(*tools.agents, *links.agent_tools),
-        tool_choice=read_tool_choice(evaluator, agent, path, diagnostics),
+        tool_choice=choice,
         active_tools=active,
         stop_conditions=stops,
         output_schema=read_answer_schema(evaluator, agent, path, diagnostics),

@@ -19,6 +19,7 @@ from services.executor.bundle.frameworks.registry import APPROVAL_KEYS, SCHEMA_W
 from services.executor.bundle.frameworks.tools import SCHEMA_KEYS, is_hosted, is_local, tool_of
 from services.executor.bundle.manifest.instructions import read_text
 from services.executor.bundle.manifest.tool_list import ListedTool, listed_tools
+from services.executor.bundle.manifest.tool_settings import settings_allow
 from services.executor.bundle.manifest.unread_parts import unread_spreads
 from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.schema.input_schema import read_input_schema, read_schema
@@ -86,7 +87,9 @@ def _tool(
             diagnostics.error(path, reason, found.definition.node)
             return None
         path = f"{list_path}.{key}"
-    return _read(evaluator, reach, key, found, path, diagnostics)
+    may_run = settings_allow(evaluator, agent.framework, found.definition, path, diagnostics)
+    tool = _read(evaluator, reach, key, found, path, diagnostics)
+    return tool if may_run else replace(tool, disabled=True, unread_schema=None)
 
 
 def _read(
@@ -160,6 +163,9 @@ def _schema(
         return _unread(f"{path}.inputSchema", reason, definition.node)
     value = part(evaluator, (definition,), name)
     assert value is not None
+    if (rest := definition.hidden_by(name)) is not None:
+        reason = "what is spread in after it may replace it"
+        return _unread(f"{path}.{name}", reason, rest.value.node)
     try:
         found = read_input_schema(evaluator, value, SCHEMA_WRAPPERS)
     except UnreadableSchemaError as error:

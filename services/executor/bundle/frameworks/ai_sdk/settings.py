@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.executor.bundle.frameworks.setting_table import (
     Setting,
     SettingTable,
+    asked,
     each,
     honoured,
     noted,
@@ -21,8 +22,10 @@ TELEMETRY = "Caisson has telemetry of its own"
 REPAIR = "it changes tool calls that do not fit their schema, and Caisson does not run it"
 TIME = "the limits of time of the deployment and the request hold instead"
 CONTEXT = "tools would run without the context that it gives them"
-REFINES = "tools would run on inputs that it does not change first"
 TRANSFORMS = "it may take something out of answers, and Caisson does not run it"
+
+CONTEXTS = ("experimental_context", "runtimeContext")
+STREAMED = ("onInputDelta", "onInputStart")
 
 QUERY: dict[str, Setting] = {
     "frequencyPenalty": sent("frequencyPenalty"),
@@ -61,6 +64,24 @@ LOOP: dict[str, Setting] = {
     **each(refusing(TRANSFORMS), "experimental_transform"),
 }
 
+TOOL: dict[str, Setting] = {
+    **each(honoured("the model reads it"), "description", "inputSchema"),
+    **each(honoured("it runs in the sandbox"), "execute"),
+    **each(honoured("what the tool is called"), "id"),
+    **each(asked("it says of each call whether a person must approve it"), "needsApproval"),
+    **each(asked("the context that a call is given must fit it"), "contextSchema"),
+    **each(asked("it is called with the input, before the tool runs"), "onInputAvailable"),
+    **each(asked("the model reads what it makes of the output"), "toModelOutput"),
+    **each(honoured("it is listed"), "outputSchema"),
+    **each(honoured("tools of a model's provider are not offered"), "args", "type"),
+    **each(noted("tools of a model's provider are not offered"), "isProviderExecuted"),
+    **each(noted("tools of a model's provider are not offered"), "supportsDeferredResults"),
+    **each(noted("it is not called while the model writes the input"), *STREAMED),
+    **each(told("it is not sent to the model's provider"), "inputExamples", "providerOptions"),
+    **each(told("it is not sent to the model's provider"), "deferLoading", "strict"),
+    **each(noted("it is for the bundle's own use"), "metadata", "title"),
+}
+
 SETTINGS = SettingTable(
     agent={
         **QUERY,
@@ -70,11 +91,10 @@ SETTINGS = SettingTable(
         **each(honoured("the system prompt"), "instructions", "system"),
         "model": honoured("the models to ask, in order"),
         "tools": honoured("the tools to offer"),
-        "toolApproval": honoured("calls of the tools that it names need a person's approval"),
-        "experimental_context": refusing(CONTEXT),
-        "runtimeContext": refusing(CONTEXT),
-        "toolsContext": refusing(CONTEXT),
-        "experimental_refineToolInput": refusing(REFINES),
+        "toolApproval": asked("it says of each call whether a person must approve it"),
+        **each(asked("tools are given it, with the request's own context over it"), *CONTEXTS),
+        "toolsContext": asked("each tool is given its own part"),
+        "experimental_refineToolInput": asked("it changes the input before the tool runs"),
         "experimental_toolCallers": refusing("it says which tools may call which others"),
         "experimental_download": refusing("it fetches what messages link to, or refuses to"),
         "toolCallConcurrency": refusing("Caisson runs the calls of one step side by side"),
@@ -85,14 +105,5 @@ SETTINGS = SettingTable(
         "include": noted("Caisson keeps no bodies of requests and responses"),
         "_internal": noted("it stands in for clocks and ids in tests"),
     },
-    tool={
-        **each(honoured("the model reads it"), "description", "inputSchema"),
-        "execute": honoured("it runs in the sandbox"),
-        "needsApproval": honoured("its calls need a person's approval"),
-        "outputSchema": honoured("it is listed"),
-        "id": honoured("what the tool is called"),
-        **each(honoured("a tool of a model's provider is not offered"), "type", "args"),
-        **each(noted("Caisson shows the key of the tool"), "title"),
-        **each(noted("it is not listed"), "metadata"),
-    },
+    tool=TOOL,
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from services.executor.bundle.frameworks.ai_sdk.settings import RETRIES, TIME
 from services.executor.bundle.frameworks.setting_table import (
     SettingTable,
+    asked,
     each,
     honoured,
     listed,
@@ -21,6 +22,9 @@ _LISTED = "Caisson does not send it: it is only listed in the manifest"
 _NO_GUARD = "Caisson does not run it, and would let through what it refuses"
 _CACHES = "Caisson marks prompts for the caches of providers itself"
 
+_GUARDRAILS = ("inputGuardrails", "outputGuardrails")
+_TIMEOUTS = ("timeoutBehavior", "timeoutErrorFunction", "timeoutMs")
+
 SETTINGS = SettingTable(
     agent={
         "name": honoured("what the agent is called"),
@@ -33,7 +37,7 @@ SETTINGS = SettingTable(
         "toolUseBehavior": honoured("which calls end the run; functions disable the agent"),
         "resetToolChoice": sent("resetToolChoice"),
         "handoffs": listed("they are listed, and not made"),
-        **each(refusing(_NO_GUARD), "inputGuardrails", "outputGuardrails"),
+        **each(refusing(_NO_GUARD), *_GUARDRAILS),
         "prompt": refusing("instructions that the provider stores do not reach the model"),
         "mcpServers": told("tools of MCP servers are not offered"),
         "mcpConfig": noted("tools of MCP servers are not offered"),
@@ -62,7 +66,15 @@ SETTINGS = SettingTable(
         **each(honoured("the model reads it"), "description", "parameters"),
         "name": honoured("what the tool is called"),
         "execute": honoured("it runs in the sandbox"),
-        "needsApproval": honoured("its calls need a person's approval"),
-        "outputSchema": honoured("it is listed"),
+        "isEnabled": asked("a tool that is off is not run"),
+        "needsApproval": asked("it says of each call whether a person must approve it"),
+        **each(asked("they may refuse a call, or its output"), *_GUARDRAILS),
+        "outputSchema": asked("the output must fit it"),
+        "errorFunction": asked("the model reads what it makes of an error"),
+        **each(asked("how long a call may take, and what the model reads then"), *_TIMEOUTS),
+        "allowedCallers": refusing("it says who may call the tool"),
+        "customDataExtractor": noted("it is for the bundle's own use"),
+        **each(told("it is not sent to the model's provider"), "deferLoading", "providerData"),
+        "strict": told("it is not sent to the model's provider"),
     },
 )
