@@ -46,6 +46,7 @@ QUERY: dict[str, Setting] = {
     "topP": sent("topP"),
     **each(told(HEADERS), "headers"),
     **each(told(TIME), "timeout"),
+    "abortSignal": noted("clients cancel runs over gRPC"),
 }
 LOOP: dict[str, Setting] = {
     **each(honoured("only these tools are offered"), "activeTools", "experimental_activeTools"),
@@ -67,7 +68,7 @@ LOOP: dict[str, Setting] = {
 TOOL: dict[str, Setting] = {
     **each(honoured("the model reads it"), "description", "inputSchema"),
     **each(honoured("it runs in the sandbox"), "execute"),
-    **each(honoured("what the tool is called"), "id"),
+    **each(honoured("what the tool is called"), "id", "name"),
     **each(asked("it says of each call whether a person must approve it"), "needsApproval"),
     **each(asked("the context that a call is given must fit it"), "contextSchema"),
     **each(asked("it is called with the input, before the tool runs"), "onInputAvailable"),

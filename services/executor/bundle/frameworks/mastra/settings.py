@@ -107,7 +107,6 @@ SETTINGS = SettingTable(
         **each(noted(_STREAM), "experimental_toolCallStreaming", "toolCallStreaming"),
         **each(noted(TELEMETRY), "loggerVNext", "metrics", "tracing", "tracingContext"),
         "tracingOptions": noted(TELEMETRY),
-        "abortSignal": noted("clients cancel runs over gRPC"),
         **each(noted(_SERVER), "autoResumeSuspendedTools", "closeOnSuspend", "serverless"),
         **each(noted(_SERVER), "_internal", "experimental_generateMessageId"),
     },
