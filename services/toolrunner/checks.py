@@ -20,7 +20,7 @@ INPUT_SCHEMA = "inputSchema"
 AGENT = "agent"
 AGENT_PARTS = frozenset({"description", "instructions", "model", "settings", "tools"})
 GATES = "call.gates"
-"""Approvals, guardrails and other settings of tools hold calls back, and `toModelOutput` is told."""
+"""Approvals, guardrails and the like are asked in calls, and `toModelOutput` is told."""
 FEATURES = (GATES, f"evaluate.{AGENT}", f"evaluate.{INPUT_SCHEMA}", "open.env")
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 MOST_FEATURES = 64

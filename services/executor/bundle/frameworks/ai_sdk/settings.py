@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from services.executor.bundle.frameworks.ai_sdk.tool_settings import APPROVED, TOOL
 from services.executor.bundle.frameworks.setting_table import (
     Setting,
     SettingTable,
+    asked,
     each,
     honoured,
     noted,
@@ -21,7 +23,6 @@ TELEMETRY = "Caisson has telemetry of its own"
 REPAIR = "it changes tool calls that do not fit their schema, and Caisson does not run it"
 TIME = "the limits of time of the deployment and the request hold instead"
 CONTEXT = "tools would run without the context that it gives them"
-REFINES = "tools would run on inputs that it does not change first"
 TRANSFORMS = "it may take something out of answers, and Caisson does not run it"
 
 QUERY: dict[str, Setting] = {
@@ -70,11 +71,11 @@ SETTINGS = SettingTable(
         **each(honoured("the system prompt"), "instructions", "system"),
         "model": honoured("the models to ask, in order"),
         "tools": honoured("the tools to offer"),
-        "toolApproval": honoured("calls of the tools that it names need a person's approval"),
-        "experimental_context": refusing(CONTEXT),
-        "runtimeContext": refusing(CONTEXT),
-        "toolsContext": refusing(CONTEXT),
-        "experimental_refineToolInput": refusing(REFINES),
+        "toolApproval": asked(APPROVED),
+        "experimental_context": asked("tools get it, under the context of the request"),
+        "runtimeContext": asked("`toolApproval` sees it, under the context of the request"),
+        "toolsContext": asked("tools get their entries of it"),
+        "experimental_refineToolInput": asked("it changes parsed inputs before tools run"),
         "experimental_toolCallers": refusing("it says which tools may call which others"),
         "experimental_download": refusing("it fetches what messages link to, or refuses to"),
         "toolCallConcurrency": refusing("Caisson runs the calls of one step side by side"),
@@ -85,14 +86,5 @@ SETTINGS = SettingTable(
         "include": noted("Caisson keeps no bodies of requests and responses"),
         "_internal": noted("it stands in for clocks and ids in tests"),
     },
-    tool={
-        **each(honoured("the model reads it"), "description", "inputSchema"),
-        "execute": honoured("it runs in the sandbox"),
-        "needsApproval": honoured("its calls need a person's approval"),
-        "outputSchema": honoured("it is listed"),
-        "id": honoured("what the tool is called"),
-        **each(honoured("a tool of a model's provider is not offered"), "type", "args"),
-        **each(noted("Caisson shows the key of the tool"), "title"),
-        **each(noted("it is not listed"), "metadata"),
-    },
+    tool=TOOL,
 )

@@ -13,6 +13,7 @@ from services.executor.bundle.frameworks.ai_sdk.settings import (
     TELEMETRY,
     TRANSFORMS,
 )
+from services.executor.bundle.frameworks.mastra.tool_settings import TOOL
 from services.executor.bundle.frameworks.setting_table import (
     Setting,
     SettingTable,
@@ -110,13 +111,5 @@ SETTINGS = SettingTable(
         **each(noted(_SERVER), "_internal", "experimental_generateMessageId"),
     },
     model={**QUERY},
-    tool={
-        **each(honoured("the model reads it"), "description", "inputSchema"),
-        "execute": honoured("it runs in the sandbox"),
-        "id": honoured("what the tool is called"),
-        "outputSchema": honoured("it is listed"),
-        "requireApproval": honoured("its calls need a person's approval"),
-        **each(noted("Caisson shows the key of the tool"), "title"),
-        "mastra": noted(_SERVER),
-    },
+    tool=TOOL,
 )

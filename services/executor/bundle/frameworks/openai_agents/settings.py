@@ -6,6 +6,7 @@ They are those of agents, and of their ``modelSettings``.
 from __future__ import annotations
 
 from services.executor.bundle.frameworks.ai_sdk.settings import RETRIES, TIME
+from services.executor.bundle.frameworks.openai_agents.tool_settings import TOOL
 from services.executor.bundle.frameworks.setting_table import (
     SettingTable,
     each,
@@ -58,11 +59,5 @@ SETTINGS = SettingTable(
         **each(noted(_CACHES), "promptCacheOptions", "promptCacheRetention"),
         "preserveRawUsage": noted("Caisson counts tokens itself"),
     },
-    tool={
-        **each(honoured("the model reads it"), "description", "parameters"),
-        "name": honoured("what the tool is called"),
-        "execute": honoured("it runs in the sandbox"),
-        "needsApproval": honoured("its calls need a person's approval"),
-        "outputSchema": honoured("it is listed"),
-    },
+    tool=TOOL,
 )
