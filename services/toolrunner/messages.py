@@ -56,6 +56,7 @@ class Open:
     required_features: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     host_calls_at_load: bool = False
+    max_load_age_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from services.front.version import caisson_version
-from services.toolrunner.checks import ID_BYTES, INPUT_SCHEMA, KEY_BYTES, MESSAGES_CHARACTERS
+from services.toolrunner.checks import (
+    AGENT,
+    AGENT_PARTS,
+    ID_BYTES,
+    INPUT_SCHEMA,
+    KEY_BYTES,
+    MESSAGES_CHARACTERS,
+)
 from services.toolrunner.domain import FailureKind, Outcome, ToolCall, ToolFailure, Usage
 from services.toolrunner.messages import CallEnded, Evaluate
 
@@ -55,5 +62,6 @@ def unknown_member(message: Evaluate) -> ToolFailure:
     return ToolFailure(
         FailureKind.INVALID_INPUT,
         f"The member {message.member[:ID_BYTES]!r} of {of} cannot be evaluated by toolrunner "
-        f"{caisson_version()}: it knows {INPUT_SCHEMA!r} of tools, without arguments.",
+        f"{caisson_version()}: it knows {INPUT_SCHEMA!r} of tools, without arguments, and "
+        f"{AGENT!r} of agents, with one list of its parts: {', '.join(sorted(AGENT_PARTS))}.",
     )

@@ -138,6 +138,9 @@ def _open(message: pb.Open) -> Open:
         tuple(message.required_features),
         dict(message.env),
         message.host_calls_at_load,
+        _seconds(
+            message.max_load_age if message.HasField("max_load_age") else None, "open.max_load_age"
+        ),
     )
 
 

@@ -182,8 +182,6 @@ class Loaded:
 
         ``given`` is more of the envelope: ``approved``, ``messages``.
         """
-        image = self.image
-        assert image is not None, self.ran.outcome.failure
         envelope = {
             "agent": agent,
             "tool": tool,
@@ -193,8 +191,30 @@ class Loaded:
             "capabilities": list(granted or {}),
             **given,
         }
+        return self._called(envelope, limits, granted or {})
+
+    def parts(
+        self,
+        agent: str,
+        *names: str,
+        context: Mapping[str, object] | None = None,
+        limits: Limits | None = None,
+    ) -> Ran:
+        """Ask for parts of an agent in a fresh copy of the image."""
+        envelope = {
+            "agent": agent,
+            "member": "agent",
+            "input": list(names),
+            "context": dict(context or {}),
+        }
+        return self._called(envelope, limits, {})
+
+    def _called(
+        self, envelope: Mapping[str, object], limits: Limits | None, answers: Mapping[str, Answer]
+    ) -> Ran:
+        image = self.image
+        assert image is not None, self.ran.outcome.failure
         text = json.dumps(envelope).encode()
-        answers = granted or {}
         return self.sandbox.run(
             lambda: self.sandbox.call_from(
                 image, text, limits or Limits(), lambda call: answers[str(call["capability"])](call)

@@ -13,7 +13,9 @@ LIGHTFAST = (
     'import { createAgent } from "lightfast/agent";\n'
     'import { createTool } from "lightfast/tool";\n' + ZOD
 )
-OPENAI = 'import { Agent, tool, ToolGuardrailFunctionOutputFactory as answer } from "@openai/agents";\n'
+OPENAI = (
+    'import { Agent, tool, ToolGuardrailFunctionOutputFactory as answer } from "@openai/agents";\n'
+)
 OPENAI += ZOD
 MASTRA = (
     'import { Mastra } from "@mastra/core";\n'
@@ -45,7 +47,7 @@ FORMS = {
 POLICIES = {
     "ai-sdk": "needsApproval: ({n}, {toolCallId}) => n > 5 && toolCallId === 'call-1'",
     "lightfast": "needsApproval: async ({n}) => n > 5",
-    "mastra": "requireApproval: async ({n}, {requestContext}) => requestContext.all !== null && n > 5",
+    "mastra": "requireApproval: async ({n}, {requestContext}) => Boolean(requestContext) && n > 5",
     "openai-agents": "needsApproval: async (run, {n}, id) => n > 5 && id === 'call-1'",
 }
 
@@ -106,22 +108,28 @@ def test_tool_that_is_switched_off_is_not_run(sandbox: Sandbox, form: str) -> No
     assert loaded.call("t", {"n": 1}, context={"plan": "free"}).kind == "TOOL_NOT_FOUND"
 
 
+def guard(side: str, *functions: str) -> str:
+    """Return guardrails with these functions as a setting of a tool."""
+    each = ", ".join(f"{{name: 'g', run: {function}}}" for function in functions)
+    return f"{side}Guardrails: [{each}]"
+
+
 GUARDRAILS = {
-    "allow": ("inputGuardrails: [{name: 'g', run: async () => answer.allow()}]", "ran"),
-    "nothing": ("inputGuardrails: [{name: 'g', run: async () => ({})}]", "ran"),
+    "allow": (guard("input", "async () => answer.allow()"), "ran"),
+    "nothing": (guard("input", "async () => ({})"), "ran"),
     "reject input": (
-        "inputGuardrails: [{name: 'g', run: async ({toolCall, agent}) =>"
-        " answer.rejectContent(`no ${agent.name} ${toolCall.arguments}`)}]",
-        'no m {"n":1}',
+        guard(
+            "input",
+            "async ({toolCall: t, agent: {name}}) => answer.rejectContent(name + t.arguments)",
+        ),
+        'm{"n":1}',
     ),
     "reject output": (
-        "outputGuardrails: [{name: 'g', run: async ({output}) =>"
-        " answer.rejectContent(`hidden ${output}`)}]",
+        guard("output", "async ({output}) => answer.rejectContent(`hidden ${output}`)"),
         "hidden ran",
     ),
     "a list of two": (
-        "inputGuardrails: [{name: 'a', run: async () => answer.allow()},"
-        " {name: 'b', run: async () => answer.rejectContent('second')}]",
+        guard("input", "() => answer.allow()", "async () => answer.rejectContent('second')"),
         "second",
     ),
 }
@@ -135,7 +143,7 @@ def test_guardrails_of_tools_decide(sandbox: Sandbox, settings: str, value: str)
 
 @pytest.mark.parametrize("side", ["input", "output"])
 def test_guardrails_may_stop_a_call(sandbox: Sandbox, side: str) -> None:
-    settings = f"{side}Guardrails: [{{name: 'g', run: async () => answer.throwException()}}]"
+    settings = guard(side, "async () => answer.throwException()")
     failure = load(sandbox, "openai-agents", settings).call("t", {"n": 1}).failure
     assert failure.kind.name == "THROWN"
     assert failure.name == f"Tool{side.title()}GuardrailTripwireTriggered"
@@ -146,26 +154,20 @@ def test_guardrails_may_stop_a_call(sandbox: Sandbox, side: str) -> None:
     "run", ["() => { throw new Error('x') }", "async () => ({behavior: {type: 'odd'}})"]
 )
 def test_guardrails_that_fail_stop_the_call(sandbox: Sandbox, run: str) -> None:
-    settings = f"inputGuardrails: [{{name: 'g', run: {run}}}]"
-    assert load(sandbox, "openai-agents", settings).call("t", {"n": 1}).kind == "THROWN"
+    assert load(sandbox, "openai-agents", guard("input", run)).call("t", {"n": 1}).kind == "THROWN"
 
 
+FOR_ALL = """({toolCall: {toolName: t, input}, messages: {length}}) =>
+  t === 't' && input.n === 1 && length === 0 ? 'user-approval' : 'approved'"""
+FOR_IT = """{t: ({n}, {runtimeContext: {tenant}}) =>
+  tenant === 'a' && n === 1 ? 'user-approval' : undefined}"""
 STATUSES = {
     "map": ("toolApproval: {t: 'user-approval'}", "NOT_APPROVED"),
     "map of another tool": ("toolApproval: {other: 'user-approval'}", None),
     "approved": ("toolApproval: {t: 'approved'}", None),
     "denied": ("toolApproval: {t: {type: 'denied', reason: 'policy'}}", "NOT_APPROVED"),
-    "function for all": (
-        "toolApproval: ({toolCall, messages}) => messages.length === 0 && toolCall.toolName === 't'"
-        " && toolCall.input.n === 1 ? 'user-approval' : 'approved'",
-        "NOT_APPROVED",
-    ),
-    "function for it": (
-        "toolApproval: {t: (input, {runtimeContext}) =>"
-        " runtimeContext.tenant === 'a' && input.n === 1 ? 'user-approval' : undefined},"
-        " runtimeContext: {tenant: 'a'}",
-        "NOT_APPROVED",
-    ),
+    "function for all": (f"toolApproval: {FOR_ALL}", "NOT_APPROVED"),
+    "function for it": (f"runtimeContext: {{tenant: 'a'}}, toolApproval: {FOR_IT}", "NOT_APPROVED"),
     "says nothing": ("toolApproval: {t: () => undefined}", None),
     "throws": ("toolApproval: () => { throw new Error('x') }", "NOT_APPROVED"),
     "of no known kind": ("toolApproval: {t: 'ask-my-boss'}", "NOT_APPROVED"),
@@ -191,7 +193,7 @@ def test_word_of_the_agent_goes_before_the_tools_own(sandbox: Sandbox) -> None:
 def test_denial_says_its_reason(sandbox: Sandbox) -> None:
     settings = "toolApproval: {t: {type: 'denied', reason: 'policy 7'}}"
     message = load(sandbox, "ai-sdk", "", settings).call("t", {"n": 1}).failure.message
-    assert message == "a call of \"t\" is denied by the agent's `toolApproval`: policy 7"
+    assert message == 'a call of "t" is denied by the agent\'s `toolApproval`: policy 7'
 
 
 CONTEXT = "contextSchema: z.object({base: z.string().default('b'), n: z.coerce.number()}), "

@@ -127,7 +127,7 @@ class RunToolsResponse(_message.Message):
     def __init__(self, opened: _Optional[_Union[Opened, _Mapping]] = ..., program_missing: _Optional[_Union[ProgramMissing, _Mapping]] = ..., load_failed: _Optional[_Union[LoadFailed, _Mapping]] = ..., console: _Optional[_Union[ConsoleLine, _Mapping]] = ..., host_call: _Optional[_Union[HostCall, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ..., started: _Optional[_Union[Started, _Mapping]] = ..., draining: _Optional[_Union[Draining, _Mapping]] = ..., ping: _Optional[_Union[Ping, _Mapping]] = ...) -> None: ...
 
 class Open(_message.Message):
-    __slots__ = ("run_id", "program_digest", "format", "limits", "capabilities", "tenant", "required_features", "env", "host_calls_at_load")
+    __slots__ = ("run_id", "program_digest", "format", "limits", "capabilities", "tenant", "required_features", "env", "host_calls_at_load", "max_load_age")
     class EnvEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -144,6 +144,7 @@ class Open(_message.Message):
     REQUIRED_FEATURES_FIELD_NUMBER: _ClassVar[int]
     ENV_FIELD_NUMBER: _ClassVar[int]
     HOST_CALLS_AT_LOAD_FIELD_NUMBER: _ClassVar[int]
+    MAX_LOAD_AGE_FIELD_NUMBER: _ClassVar[int]
     run_id: str
     program_digest: str
     format: ProgramFormat
@@ -153,7 +154,8 @@ class Open(_message.Message):
     required_features: _containers.RepeatedScalarFieldContainer[str]
     env: _containers.ScalarMap[str, str]
     host_calls_at_load: bool
-    def __init__(self, run_id: _Optional[str] = ..., program_digest: _Optional[str] = ..., format: _Optional[_Union[ProgramFormat, str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., capabilities: _Optional[_Iterable[str]] = ..., tenant: _Optional[str] = ..., required_features: _Optional[_Iterable[str]] = ..., env: _Optional[_Mapping[str, str]] = ..., host_calls_at_load: _Optional[bool] = ...) -> None: ...
+    max_load_age: _duration_pb2.Duration
+    def __init__(self, run_id: _Optional[str] = ..., program_digest: _Optional[str] = ..., format: _Optional[_Union[ProgramFormat, str]] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., capabilities: _Optional[_Iterable[str]] = ..., tenant: _Optional[str] = ..., required_features: _Optional[_Iterable[str]] = ..., env: _Optional[_Mapping[str, str]] = ..., host_calls_at_load: _Optional[bool] = ..., max_load_age: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class Limits(_message.Message):
     __slots__ = ("timeout", "fuel", "memory_bytes", "output_bytes", "console_bytes", "heap_bytes", "stack_bytes", "host_wait", "host_calls", "host_calls_in_flight", "timers")

@@ -114,7 +114,7 @@ def load_frame(
     form = public_pb.PROGRAM_FORMAT_MODULE if program.is_module else public_pb.PROGRAM_FORMAT_SCRIPT
     load = pb.LoadProgram(
         work_id=work_id,
-        digest=key or program.key,
+        digest=key or program.image_key,
         format=form,
         limits=_limits(limits),
         given_json=given_json,
@@ -137,7 +137,7 @@ def start_frame(work_id: int, key: str, call: ToolCall) -> bytes:
         tool_call_id=call.tool_call_id,
         capabilities=call.capabilities,
         limits=_limits(call.limits),
-        describe=call.describes,
+        member=call.member,
         approved=call.approved,
         messages_json=call.messages_json,
     )

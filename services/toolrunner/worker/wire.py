@@ -71,7 +71,7 @@ def envelope_of(start: pb.StartCall) -> bytes:
             "tool": start.tool,
             "toolCallId": start.tool_call_id,
             "capabilities": list(start.capabilities),
-            "describe": start.describe,
+            "member": start.member,
             "approved": start.approved,
         }
     )

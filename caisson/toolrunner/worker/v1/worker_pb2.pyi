@@ -82,7 +82,7 @@ class LoadProgram(_message.Message):
     def __init__(self, work_id: _Optional[int] = ..., digest: _Optional[str] = ..., format: _Optional[_Union[_tool_runner_service_pb2.ProgramFormat, str]] = ..., source: _Optional[bytes] = ..., limits: _Optional[_Union[WorkLimits, _Mapping]] = ..., given_json: _Optional[bytes] = ...) -> None: ...
 
 class StartCall(_message.Message):
-    __slots__ = ("work_id", "digest", "agent", "tool", "input_json", "context_json", "tool_call_id", "capabilities", "limits", "describe", "approved", "messages_json")
+    __slots__ = ("work_id", "digest", "agent", "tool", "input_json", "context_json", "tool_call_id", "capabilities", "limits", "member", "approved", "messages_json")
     WORK_ID_FIELD_NUMBER: _ClassVar[int]
     DIGEST_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
@@ -92,7 +92,7 @@ class StartCall(_message.Message):
     TOOL_CALL_ID_FIELD_NUMBER: _ClassVar[int]
     CAPABILITIES_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
-    DESCRIBE_FIELD_NUMBER: _ClassVar[int]
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
     APPROVED_FIELD_NUMBER: _ClassVar[int]
     MESSAGES_JSON_FIELD_NUMBER: _ClassVar[int]
     work_id: int
@@ -104,10 +104,10 @@ class StartCall(_message.Message):
     tool_call_id: str
     capabilities: _containers.RepeatedScalarFieldContainer[str]
     limits: WorkLimits
-    describe: bool
+    member: str
     approved: bool
     messages_json: str
-    def __init__(self, work_id: _Optional[int] = ..., digest: _Optional[str] = ..., agent: _Optional[str] = ..., tool: _Optional[str] = ..., input_json: _Optional[str] = ..., context_json: _Optional[str] = ..., tool_call_id: _Optional[str] = ..., capabilities: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[WorkLimits, _Mapping]] = ..., describe: _Optional[bool] = ..., approved: _Optional[bool] = ..., messages_json: _Optional[str] = ...) -> None: ...
+    def __init__(self, work_id: _Optional[int] = ..., digest: _Optional[str] = ..., agent: _Optional[str] = ..., tool: _Optional[str] = ..., input_json: _Optional[str] = ..., context_json: _Optional[str] = ..., tool_call_id: _Optional[str] = ..., capabilities: _Optional[_Iterable[str]] = ..., limits: _Optional[_Union[WorkLimits, _Mapping]] = ..., member: _Optional[str] = ..., approved: _Optional[bool] = ..., messages_json: _Optional[str] = ...) -> None: ...
 
 class DeliverHostResult(_message.Message):
     __slots__ = ("work_id", "host_call_id", "output_json", "failure")

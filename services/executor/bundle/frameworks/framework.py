@@ -183,7 +183,7 @@ class ToolForm:
         hosted_types: the ``type`` of the object that this call makes.
         schema_wrappers: functions of the framework that take a schema and return it.
         approval_keys: settings that require a person to approve calls.
-        switch_key: the setting that switches a tool off; empty without one.
+        get_messages: whether tools are given the messages of the conversation.
     """
 
     find: Callable[[Evaluator, Value], FoundTool | None] = _no_tool
@@ -192,7 +192,7 @@ class ToolForm:
     hosted_types: frozenset[str] = frozenset()
     schema_wrappers: frozenset[str] = frozenset()
     approval_keys: tuple[str, ...] = ()
-    switch_key: str = ""
+    get_messages: bool = True
 
 
 def _no_links(_: AgentLookup, _agent: FoundAgent, _diagnostics: Diagnostics) -> Links:

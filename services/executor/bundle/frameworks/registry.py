@@ -9,7 +9,7 @@ from services.executor.bundle.frameworks.framework import Framework, package_of
 from services.executor.bundle.frameworks.lightfast.framework import LIGHTFAST
 from services.executor.bundle.frameworks.mastra.framework import MASTRA
 from services.executor.bundle.frameworks.openai_agents.framework import OPENAI_AGENTS
-from services.executor.bundle.frameworks.setting_table import Level, Settings
+from services.executor.bundle.frameworks.setting_table import Handling, Level, Settings
 
 # When only the shape of a definition identifies it, they are tried in this order: the first has
 # the most distinctive marks.
@@ -22,8 +22,14 @@ HOSTED_TYPES = frozenset[str]().union(*(each.tools.hosted_types for each in FRAM
 AGENT_APPROVAL_KEYS = tuple(
     sorted({key for each in FRAMEWORKS for key in each.agents.approval_keys})
 )
+# Those that the sandbox asks in each call, by their framework's table.
+AGENT_APPROVALS_ASKED = frozenset(
+    key
+    for each in FRAMEWORKS
+    for key in each.agents.approval_keys
+    if key in each.settings.agent and each.settings.agent[key].handling is Handling.ASKED
+)
 COPY_METHODS = frozenset(each.agents.copy_method for each in FRAMEWORKS) - {""}
-SWITCH_KEYS = frozenset(each.tools.switch_key for each in FRAMEWORKS) - {""}
 _NAMED = {each.name: each for each in FRAMEWORKS}
 _PACKAGES = {package: each for each in FRAMEWORKS for package in each.packages}
 

@@ -9,14 +9,19 @@ from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import Constant, ObjectValue, Value
 from services.executor.bundle.frameworks.framework import FoundAgent
 from services.executor.bundle.frameworks.parts import part
-from services.executor.bundle.frameworks.registry import AGENT_APPROVAL_KEYS
-from services.executor.bundle.manifest.unread_parts import ANY, is_empty
+from services.executor.bundle.frameworks.registry import (
+    AGENT_APPROVAL_KEYS,
+    AGENT_APPROVALS_ASKED,
+    known_settings,
+)
+from services.executor.bundle.frameworks.setting_table import Handling, Level
+from services.executor.bundle.manifest.tool_settings import NOT_GIVEN
+from services.executor.bundle.manifest.unread_parts import ANY, is_empty, settings_of
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.domain import ToolSpec
 
 # What the AI SDK calls a tool whose calls need none.
 _FREE = frozenset({"approved", "not-applicable"})
-_NOT_ASKED = "which Caisson cannot ask for yet"
 
 
 def with_approvals(
@@ -28,9 +33,14 @@ def with_approvals(
 ) -> dict[str, ToolSpec]:
     """Return the tools, those whose calls the agent wants approved with ``needs_approval``.
 
-    What cannot be read, and what a function decides, counts as wanting it.
+    What cannot be read, and what a function decides, counts as wanting it; the sandbox asks those
+    of ``AGENT_APPROVALS_ASKED`` in each call.
     """
     found = dict(tools)
+    asked = _asked(evaluator, agent)
+    if asked:
+        found = {key: replace(t, gates=(*t.gates, *asked)) for key, t in found.items()}
+    always: set[str] = set()
     for name in AGENT_APPROVAL_KEYS:
         for whole in dict.fromkeys((*agent.settings, *agent.config)):
             value = part(evaluator, (whole,), name)
@@ -38,8 +48,18 @@ def with_approvals(
             if value is None or is_empty(value):
                 continue
             for key in _named(evaluator, value, found, f"{path}.{name}", diagnostics):
-                found[key] = replace(found[key], needs_approval=True)
+                # The sandbox does not know those that it is not asked for: they go before its word.
+                always |= {key} if name not in AGENT_APPROVALS_ASKED else set()
+                is_asked = key not in always
+                found[key] = replace(found[key], needs_approval=True, approval_asked=is_asked)
     return found
+
+
+def _asked(evaluator: Evaluator, agent: FoundAgent) -> list[str]:
+    """Return the settings of the agent that the sandbox asks in calls of its tools."""
+    known = known_settings(agent.framework, Level.AGENT)
+    names = sorted({given.name for given in settings_of(evaluator, agent)})
+    return [name for name in names if name in known and known[name].handling is Handling.ASKED]
 
 
 def _named(
@@ -51,7 +71,7 @@ def _named(
 ) -> list[str]:
     """Return the keys of the tools that a setting names: all of them, or those in an object."""
     if not isinstance(value, ObjectValue) or value.opaque() or ANY in value.uncertain:
-        reason = f"calls of every tool need a person's approval, {_NOT_ASKED}"
+        reason = f"calls of every tool may need {NOT_GIVEN}"
         diagnostics.warning(path, reason, value.node)
         return list(tools)
     named: list[str] = []
@@ -63,7 +83,7 @@ def _named(
         if key not in tools:
             diagnostics.warning(f"{path}.{key}", f"the agent has no tool `{key}`", status.node)
             continue
-        reason = f"calls of `{key}` need a person's approval, {_NOT_ASKED}"
+        reason = f"calls of `{key}` need {NOT_GIVEN}"
         diagnostics.warning(f"{path}.{key}", reason, status.node)
         named.append(key)
     return named

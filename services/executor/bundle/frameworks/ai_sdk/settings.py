@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.executor.bundle.frameworks.ai_sdk.tool_settings import APPROVED, TOOL
 from services.executor.bundle.frameworks.setting_table import (
     Setting,
     SettingTable,
@@ -23,9 +24,6 @@ REPAIR = "it changes tool calls that do not fit their schema, and Caisson does n
 TIME = "the limits of time of the deployment and the request hold instead"
 CONTEXT = "tools would run without the context that it gives them"
 TRANSFORMS = "it may take something out of answers, and Caisson does not run it"
-
-CONTEXTS = ("experimental_context", "runtimeContext")
-STREAMED = ("onInputDelta", "onInputStart")
 
 QUERY: dict[str, Setting] = {
     "frequencyPenalty": sent("frequencyPenalty"),
@@ -65,24 +63,6 @@ LOOP: dict[str, Setting] = {
     **each(refusing(TRANSFORMS), "experimental_transform"),
 }
 
-TOOL: dict[str, Setting] = {
-    **each(honoured("the model reads it"), "description", "inputSchema"),
-    **each(honoured("it runs in the sandbox"), "execute"),
-    **each(honoured("what the tool is called"), "id", "name"),
-    **each(asked("it says of each call whether a person must approve it"), "needsApproval"),
-    **each(asked("the context that a call is given must fit it"), "contextSchema"),
-    **each(asked("it is called with the input, before the tool runs"), "onInputAvailable"),
-    **each(asked("the model reads what it makes of the output"), "toModelOutput"),
-    **each(honoured("it is listed"), "outputSchema"),
-    **each(honoured("tools of a model's provider are not offered"), "args", "type"),
-    **each(noted("tools of a model's provider are not offered"), "isProviderExecuted"),
-    **each(noted("tools of a model's provider are not offered"), "supportsDeferredResults"),
-    **each(noted("it is not called while the model writes the input"), *STREAMED),
-    **each(told("it is not sent to the model's provider"), "inputExamples", "providerOptions"),
-    **each(told("it is not sent to the model's provider"), "deferLoading", "strict"),
-    **each(noted("it is for the bundle's own use"), "metadata", "title"),
-}
-
 SETTINGS = SettingTable(
     agent={
         **QUERY,
@@ -92,10 +72,11 @@ SETTINGS = SettingTable(
         **each(honoured("the system prompt"), "instructions", "system"),
         "model": honoured("the models to ask, in order"),
         "tools": honoured("the tools to offer"),
-        "toolApproval": asked("it says of each call whether a person must approve it"),
-        **each(asked("tools are given it, with the request's own context over it"), *CONTEXTS),
-        "toolsContext": asked("each tool is given its own part"),
-        "experimental_refineToolInput": asked("it changes the input before the tool runs"),
+        "toolApproval": asked(APPROVED),
+        "experimental_context": asked("tools get it, under the context of the request"),
+        "runtimeContext": asked("`toolApproval` sees it, under the context of the request"),
+        "toolsContext": asked("tools get their entries of it"),
+        "experimental_refineToolInput": asked("it changes parsed inputs before tools run"),
         "experimental_toolCallers": refusing("it says which tools may call which others"),
         "experimental_download": refusing("it fetches what messages link to, or refuses to"),
         "toolCallConcurrency": refusing("Caisson runs the calls of one step side by side"),

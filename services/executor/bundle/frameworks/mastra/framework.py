@@ -60,7 +60,7 @@ MASTRA = Framework(
         approval_keys=("requireToolApproval",),
         holders=(*DEFAULT_OPTIONS, "modelSettings", "structuredOutput"),
     ),
-    tools=ToolForm(approval_keys=("requireApproval",)),
+    tools=ToolForm(approval_keys=("needsApprovalFn", "requireApproval")),
     settings=SETTINGS,
     read_model=AI_SDK.read_model,
     links=read_links,

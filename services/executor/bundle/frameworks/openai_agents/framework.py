@@ -124,7 +124,7 @@ OPENAI_AGENTS = Framework(
         is_hosted=_is_hosted,
         hosted_types=frozenset({"hosted_tool"}),
         approval_keys=("needsApproval",),
-        switch_key="isEnabled",
+        get_messages=False,
     ),
     settings=SETTINGS,
     read_model=read_model,

@@ -6,9 +6,9 @@ They are those of agents, and of their ``modelSettings``.
 from __future__ import annotations
 
 from services.executor.bundle.frameworks.ai_sdk.settings import RETRIES, TIME
+from services.executor.bundle.frameworks.openai_agents.tool_settings import TOOL
 from services.executor.bundle.frameworks.setting_table import (
     SettingTable,
-    asked,
     each,
     honoured,
     listed,
@@ -22,9 +22,6 @@ _LISTED = "Caisson does not send it: it is only listed in the manifest"
 _NO_GUARD = "Caisson does not run it, and would let through what it refuses"
 _CACHES = "Caisson marks prompts for the caches of providers itself"
 
-_GUARDRAILS = ("inputGuardrails", "outputGuardrails")
-_TIMEOUTS = ("timeoutBehavior", "timeoutErrorFunction", "timeoutMs")
-
 SETTINGS = SettingTable(
     agent={
         "name": honoured("what the agent is called"),
@@ -37,7 +34,7 @@ SETTINGS = SettingTable(
         "toolUseBehavior": honoured("which calls end the run; functions disable the agent"),
         "resetToolChoice": sent("resetToolChoice"),
         "handoffs": listed("they are listed, and not made"),
-        **each(refusing(_NO_GUARD), *_GUARDRAILS),
+        **each(refusing(_NO_GUARD), "inputGuardrails", "outputGuardrails"),
         "prompt": refusing("instructions that the provider stores do not reach the model"),
         "mcpServers": told("tools of MCP servers are not offered"),
         "mcpConfig": noted("tools of MCP servers are not offered"),
@@ -62,19 +59,5 @@ SETTINGS = SettingTable(
         **each(noted(_CACHES), "promptCacheOptions", "promptCacheRetention"),
         "preserveRawUsage": noted("Caisson counts tokens itself"),
     },
-    tool={
-        **each(honoured("the model reads it"), "description", "parameters"),
-        "name": honoured("what the tool is called"),
-        "execute": honoured("it runs in the sandbox"),
-        "isEnabled": asked("a tool that is off is not run"),
-        "needsApproval": asked("it says of each call whether a person must approve it"),
-        **each(asked("they may refuse a call, or its output"), *_GUARDRAILS),
-        "outputSchema": asked("the output must fit it"),
-        "errorFunction": asked("the model reads what it makes of an error"),
-        **each(asked("how long a call may take, and what the model reads then"), *_TIMEOUTS),
-        "allowedCallers": refusing("it says who may call the tool"),
-        "customDataExtractor": noted("it is for the bundle's own use"),
-        **each(told("it is not sent to the model's provider"), "deferLoading", "providerData"),
-        "strict": told("it is not sent to the model's provider"),
-    },
+    tool=TOOL,
 )

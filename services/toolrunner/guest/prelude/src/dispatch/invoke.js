@@ -6,6 +6,7 @@ import { Given, runtimeContext } from "./context.js";
 import { describeTool } from "./describe.js";
 import { admitted, isGated } from "./gates.js";
 import { parsed, schemaOf } from "./input.js";
+import { describeAgent } from "./parts.js";
 import { findTool } from "./tools.js";
 
 // Waiting for what is there costs more than all else that a call does here.
@@ -41,17 +42,32 @@ function showOf(tool, caller, input, given) {
 
 /**
  * Makes `prepare(envelope)`; `program` gives what the bundle exports, `incomplete` knows what a
- * load that failed halfway left out.
+ * load that failed halfway left out, and `explain(error)` gives the text of what was thrown.
  */
-export function createInvoke(program, incomplete) {
+export function createInvoke(program, incomplete, explain) {
+  // What is given to the call, or a promise of it.
+  function givenFor(envelope) {
+    const agent = findAgent(program.exported(), program.globals, envelope.agent);
+    const made = runtimeContext(agent, envelope.context);
+    return isPromise(made) ? made.then((context) => new Given(context, envelope, agent)) : new Given(made, envelope, agent);
+  }
+
   async function find(envelope) {
     try {
-      const agent = findAgent(program.exported(), program.globals, envelope.agent);
-      const made = runtimeContext(agent, envelope.context);
-      const given = new Given(isPromise(made) ? await made : made, envelope, agent);
+      const asked = givenFor(envelope);
+      const given = isPromise(asked) ? await asked : asked;
       const found = findTool(given, envelope.agent);
       const { tool, caller } = isPromise(found) ? await found : found;
       return { __proto__: null, given, tool, caller };
+    } catch (error) {
+      throw notMade(error, incomplete);
+    }
+  }
+
+  async function ofAgent(envelope) {
+    try {
+      const given = await givenFor(envelope);
+      return { __proto__: null, start: () => describeAgent(given.agent, envelope.input, given, explain) };
     } catch (error) {
       throw notMade(error, incomplete);
     }
@@ -63,8 +79,9 @@ export function createInvoke(program, incomplete) {
    * inputs themselves get them unchanged: a schema with transforms would refuse its own output.
    */
   return async function prepare(envelope) {
+    if (envelope.member === "agent") return ofAgent(envelope);
     const { given, tool, caller } = await find(envelope);
-    if (envelope.describe === true) return { __proto__: null, start: () => describeTool(tool) };
+    if (envelope.member === "inputSchema") return { __proto__: null, start: () => describeTool(tool) };
     const read = inputFor(tool, caller, envelope.input);
     let { value } = isPromise(read) ? await read : read;
     const isSilent = caller?.agentIsSilent === true;

@@ -5,10 +5,12 @@ import { toolsOf } from "./agents.js";
 import { isHolder, keysOf, listed, own, read } from "./names.js";
 
 const toolNameOf = question("toolNameOf");
-const toolMakerOf = question("toolMakerOf");
+/** The function of the context that makes a tool of what is declared, or undefined. */
+export const toolMakerOf = question("toolMakerOf");
 const callerOf = question("callerOf");
 
-const nameOf = (tool) =>
+/** The name that a tool has itself, or undefined. */
+export const nameOf = (tool) =>
   read(tool, "id") ?? toolNameOf(tool) ?? (typeof tool === "function" ? undefined : read(tool, "name"));
 
 function toolNamed(tools, wanted) {

@@ -13,14 +13,20 @@
 //                                  the context), and the function that makes its runtime context
 //   toolNameOf(tool)               the name of a tool that has it elsewhere than in `id` or `name`
 //   toolMakerOf(declared)          the function of the context that makes a tool of what is declared
-//   callerOf(tool, agent, isMade)  how a tool is called, made by `toolMakerOf` or not:
-//                                  `call(tool, input, given)`, which dispatch/context.js describes, with `checksInput` where the tool itself does or
-//                                  `read(schema, input)` for another way to, `agentIsSilent`
-//                                  where its agents say nothing of single calls, `admits`
-//                                  where `call` asks all that may hold the call back, `show(tool, output)`
-//                                  for its `toModelOutput`, and `method` where it has one other than
-//                                  `execute`; undefined for a tool that is called as
-//                                  `execute(input, options)`
+//   callerOf(tool, agent, isMade)  how a tool is called, made by `toolMakerOf` or not; undefined for one
+//                                  that is called as `execute(input, options)`. Members:
+//                                    call(tool, input, given)  (dispatch/context.js says what is given)
+//                                    method          where the tool has another than `execute`
+//                                    checksInput     the tool reads its input itself
+//                                    read(schema, input)  reads it otherwise than the schema alone
+//                                    admits          `call` asks all that may hold the call back
+//                                    agentIsSilent   its agents say nothing of single calls
+//                                    show(tool, output)  asks its `toModelOutput`
+//   partsOf(agent)                 functions of `given` (dispatch/context.js) that ask an agent of its
+//                                  own, or promise it: `instructions`, `description` and `model` as
+//                                  the framework takes them, `settings` as objects of which the
+//                                  first that has a setting counts
+//   isEnabledOf(tool, agent, given)  whether a tool is offered, or a promise of it
 //   validatorOf(schema)            `validate(schema, value)` of a schema of its own kind, a promise of
 //                                  `{value}` or `{issues}`
 //   jsonSchemaOf(schema)           that schema's JSON Schema, or a promise of it

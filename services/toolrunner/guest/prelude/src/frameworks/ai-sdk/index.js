@@ -1,6 +1,6 @@
 // The AI SDK: agents are classes that keep their settings, tools are plain objects with `execute`.
 import { missingModule } from "../../core/errors.js";
-import { isHolder, read } from "../../dispatch/names.js";
+import { isHolder, isObject, read } from "../../dispatch/names.js";
 import ai, { loopRefused, SCHEMA } from "./package.js";
 import { providerModule } from "./providers.js";
 
@@ -32,6 +32,19 @@ function toolsOf(agent) {
   return isHolder(kept) ? kept : undefined;
 }
 
+// Its settings take no functions of a context: `prepareCall` is for that.
+function partsOf(agent) {
+  const settings = read(agent, "settings");
+  const isAgent = isObject(settings) && typeof read(agent, "generate") === "function";
+  if (!isAgent || read(settings, "model") === undefined) return undefined;
+  return {
+    instructions: () => read(settings, "instructions") ?? read(settings, "system"),
+    description: () => read(settings, "description"),
+    model: () => read(settings, "model"),
+    settings: () => [settings],
+  };
+}
+
 async function validate(schema, value) {
   const result = await schema.validate(value);
   if (result.success) return { value: result.value };
@@ -48,4 +61,4 @@ async function jsonSchemaOf(schema) {
   return typeof own === "function" ? own() : own;
 }
 
-export const aiSdk = { entryOf, toolsOf, validatorOf, jsonSchemaOf };
+export const aiSdk = { entryOf, toolsOf, partsOf, validatorOf, jsonSchemaOf };

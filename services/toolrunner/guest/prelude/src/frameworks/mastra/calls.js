@@ -25,7 +25,8 @@ export function isMastraAgent(value) {
   return isMethod(value, "getInstructions") && (isMethod(value, "listTools") || isMethod(value, "getTools"));
 }
 
-const contextOf = (values) => new RequestContext(Object.entries(values));
+/** A request context with these values. */
+export const contextOf = (values) => new RequestContext(Object.entries(values));
 
 /** The tools of an agent, as a function of the runtime context. */
 export function mastraTools(agent) {

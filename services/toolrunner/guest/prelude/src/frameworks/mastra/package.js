@@ -58,6 +58,11 @@ class Agent extends Open("Agent") {
   listAgents(context = {}) {
     return made(this.#config.agents, context) ?? {};
   }
+  getDefaultOptions(context = {}) {
+    const { defaultOptions, defaultVNextStreamOptions, defaultStreamOptions, defaultGenerateOptions } = this.#config;
+    const declared = [defaultOptions, defaultVNextStreamOptions, defaultStreamOptions, defaultGenerateOptions];
+    return made(declared.find((options) => options !== undefined), context) ?? {};
+  }
   getMastraInstance() {
     return this.#mastra;
   }

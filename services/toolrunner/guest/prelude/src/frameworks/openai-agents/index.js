@@ -1,5 +1,6 @@
 // The OpenAI Agents SDK: a tool has `invoke`, which checks its input itself.
 import { invokeTool, isInvoked } from "./calls.js";
+import { isEnabledOf, partsOf } from "./parts.js";
 import { agentsPackage, agentsRefused } from "./package.js";
 
 const PACKAGES = /^@openai\/agents(?:-core|-openai|-extensions)?(?:\/|$)/;
@@ -15,4 +16,6 @@ function entryOf(specifier, parsed) {
 export const openaiAgents = {
   entryOf,
   callerOf: (tool) => (isInvoked(tool) ? invoked : undefined),
+  partsOf,
+  isEnabledOf,
 };

@@ -36,6 +36,10 @@ class Agent {
   clone(config) {
     return new Agent({ ...this, ...config });
   }
+  async getSystemPrompt(runContext) {
+    const { instructions } = this;
+    return typeof instructions === "function" ? instructions(runContext, this) : instructions;
+  }
   asTool({ toolName, toolDescription = "", parameters } = {}) {
     const name = functionName(toolName ?? this.name);
     const invoke = () => {
@@ -64,6 +68,9 @@ class Handoff {
 const hosted = (type) => (options = {}) => ({ type: "hosted_tool", name: options.name ?? type, providerData: { type, ...options } });
 const message = (role) => (content) => ({ type: "message", role, content });
 const nothing = (name) => ({ [name]: () => undefined })[name];
+// The text is what agents are told, so it is the SDK's own.
+const RECOMMENDED_PROMPT_PREFIX = `# System context
+You are part of a multi-agent system called the Agents SDK, designed to make agent coordination and execution easy. Agents uses two primary abstractions: **Agents** and **Handoffs**. An agent encompasses instructions and tools and can hand off a conversation to another agent when appropriate. Handoffs are achieved by calling a handoff function, generally named \`transfer_to_<agent_name>\`. Transfers between agents are handled seamlessly in the background; do not mention or draw attention to these transfers in your conversation with the user.`;
 const failure = (name) =>
   ({ [name]: class extends Error { constructor(text) { super(text); this.name = name; } } })[name];
 
@@ -96,6 +103,8 @@ export const agentsPackage = (parsed) => ({
   defineInputGuardrail: (guardrail) => guardrail,
   defineOutputGuardrail: (guardrail) => guardrail,
   aisdk: (model) => model,
+  RECOMMENDED_PROMPT_PREFIX,
+  promptWithHandoffInstructions: (prompt) => `${RECOMMENDED_PROMPT_PREFIX}\n\n${prompt}`,
   assistant: message("assistant"),
   system: message("system"),
   user: message("user"),
