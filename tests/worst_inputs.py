@@ -26,7 +26,7 @@ from services.executor.adapters.rpc_methods import RequestBytes
 from services.executor.adapters.sqlite.sessions import LoadBounds, SqliteSessions
 from services.executor.adapters.toolrunner.wire import CallResult, result_of
 from services.executor.agent.shown_results import shown
-from services.executor.bundle.intake.asking_reader import questions
+from services.executor.bundle.intake.questions import has_questions
 from services.executor.bundle.intake.reader import CachingBundleReader
 from services.executor.bundle.process.parse_wire import manifest_response, read_response
 from services.executor.clients import OWN_PROCESS
@@ -181,7 +181,7 @@ def _manifest() -> bytes:
 
 async def _read_manifest(response: bytes) -> None:
     manifest = await SIDE.run(0, lambda: read_response(response))
-    questions(manifest)
+    has_questions(manifest)
     request = InspectRequest(_inspects())
     await SIDE.run_steps(0, request.response(manifest, PageTokens()))
 

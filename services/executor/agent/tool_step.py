@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from functools import partial
 
 from services.executor.agent.budget import cut_text
@@ -31,6 +32,7 @@ from services.executor.agent.tool_inputs import (
     ValidCall,
     needs_person,
 )
+from services.executor.agent_parts import AgentPart
 from services.executor.clients import Client
 from services.executor.conversation import ToolCall, ToolMessage
 from services.executor.domain import (
@@ -60,9 +62,15 @@ class NoToolSession:
     def __repr__(self) -> str:
         return "NoToolSession()"
 
-    async def opened(self) -> tuple[ConsoleLine, ...]:
+    async def opened(self) -> Sequence[ConsoleLine]:
         """Return at once."""
         return ()
+
+    async def parts(
+        self, agent: str, parts: Sequence[AgentPart], context: JsonObject
+    ) -> str | ToolFailure:
+        """Return a failure: nobody can be asked."""
+        return ToolFailure(FailureKind.TOOL_NOT_FOUND, "There is no sandbox to ask.")
 
     async def call(
         self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun
