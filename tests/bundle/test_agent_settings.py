@@ -196,7 +196,6 @@ def test_stop_conditions_are_read(
         "stopWhen: ((n) => ({ steps }) => steps.length > n)(3)",
         "stopWhen: ((n) => ({ steps }) => n === steps.length && steps[0].usage.totalTokens)(3)",
         "stopWhen: ((t) => (e) => e.steps[0].toolCalls.some((c) => c.toolName === t && c.id))('a')",
-        "maxSteps: globalThis.n",
     ],
 )
 def test_unknown_stop_condition_disables_the_agent(setting: str) -> None:
@@ -299,10 +298,12 @@ def test_functions_around_the_query_are_reported() -> None:
         for name in ("prepareStep", "prepareCall", "onFinish", "temperature", "headers")
     }
     errors = {d.path for d in manifest.diagnostics if d.severity is Severity.ERROR}
-    assert errors == {
-        f"agents.main.{name}" for name in ("prepareStep", "prepareCall", "temperature")
-    }
-    assert "what queries must carry is not known" in told["agents.main.temperature"]
+    assert errors == {f"agents.main.{name}" for name in ("prepareStep", "prepareCall")}
+
+
+def test_number_of_steps_that_is_not_known_is_asked_for() -> None:
+    agent, _ = agent_with("maxSteps: globalThis.n")
+    assert [(each.path, each.otherwise) for each in agent.unknown] == [("agents.main.maxSteps", "")]
 
 
 @pytest.mark.parametrize("form", FORMS)

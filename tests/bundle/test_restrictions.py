@@ -63,6 +63,12 @@ def at(manifest: Manifest, path: str) -> list[Diagnostic]:
     return [each for each in manifest.diagnostics if each.path == path]
 
 
+def held(agent: AgentSpec) -> list[str]:
+    """The places for which an agent cannot run as it is: refused, or to be asked of the sandbox."""
+    asked = [each.path for each in agent.unknown if not each.otherwise]
+    return [*(each.path for each in agent.refusals), *asked]
+
+
 def asking(agent: AgentSpec) -> list[str]:
     return [key for key, tool in agent.tools.items() if tool.needs_approval]
 
@@ -264,13 +270,13 @@ def test_other_unknown_settings_are_warned_of(framework: str) -> None:
         "stopSequences: [1]",
     ],
 )
-def test_setting_of_queries_that_cannot_be_read_disables_the_agent(
+def test_setting_of_queries_that_cannot_be_read_is_never_left_out(
     framework: str, setting: str
 ) -> None:
     level = {"mastra": Level.OPTIONS, "openai-agents": Level.MODEL}.get(framework, Level.AGENT)
     agent, _ = read(framework, written(framework, level, setting))
-    (refusal,) = agent.refusals
-    assert refusal.path.startswith(f"agents.main.{setting.split(':')[0]}")
+    (path,) = held(agent)
+    assert path.startswith(f"agents.main.{setting.split(':')[0]}")
 
 
 @pytest.mark.parametrize("value", ["globalThis.names", "'wipe'", "[1]", "[globalThis.name]", "{}"])
@@ -278,7 +284,7 @@ def test_setting_of_queries_that_cannot_be_read_disables_the_agent(
 def test_active_tools_that_cannot_be_read_open_nothing(name: str, value: str) -> None:
     agent, _ = read("ai-sdk", f"{name}: {value}")
     assert agent.active_tools == ()
-    assert agent.disabled
+    assert [path.partition("[")[0] for path in held(agent)] == ["agents.main.activeTools"]
 
 
 @pytest.mark.parametrize(
@@ -290,11 +296,10 @@ def test_active_tools_that_cannot_be_read_open_nothing(name: str, value: str) ->
     ],
 )
 @pytest.mark.parametrize("value", [SECRET, "globalThis.options", "make()", "3"])
-def test_options_that_cannot_be_read_disable_the_agent(
-    framework: str, name: str, value: str
-) -> None:
+def test_options_that_cannot_be_read_are_asked_for(framework: str, name: str, value: str) -> None:
     agent, _ = read(framework, f"{name}: {value}")
-    assert [each.path for each in agent.refusals] == [f"agents.main.{name}"]
+    assert held(agent) == [f"agents.main.{name}"]
+    assert {each.part.value for each in agent.unknown} == {"settings"}
 
 
 @pytest.mark.parametrize("framework", HEADS)
@@ -308,23 +313,23 @@ def test_parts_that_cannot_be_followed_disable_the_agent(framework: str, more: s
 
 
 @pytest.mark.parametrize("value", ["globalThis.tools", "42", "makeTools()"])
-def test_agent_whose_tools_are_unknown_is_disabled(value: str) -> None:
+def test_agent_never_runs_without_unknown_tools(value: str) -> None:
     manifest = manifest_of(
         HEADS["ai-sdk"] + "export const main = new ToolLoopAgent({ model: 'm/m', "
         f"instructions: 'i', tools: {value} }});"
     )
-    (refusal,) = manifest.agents["main"].refusals
-    assert refusal.path == "agents.main.tools"
+    assert held(manifest.agents["main"]) == ["agents.main.tools"]
 
 
-def test_tool_that_may_be_replaced_is_disabled() -> None:
+def test_tool_that_may_be_replaced_is_asked_for() -> None:
     manifest = manifest_of(
         HEADS["ai-sdk"] + "const t = () => tool({ description: 'd', inputSchema: z.object({}), "
         "execute: () => 1 });\nexport const main = new ToolLoopAgent({ model: 'm/m', "
         "instructions: 'i', tools: { a: t(), ...globalThis.more, b: t() } });"
     )
-    tools = manifest.agents["main"].tools
-    assert {key: tool.disabled for key, tool in tools.items()} == {"a": True, "b": False}
+    agent = manifest.agents["main"]
+    assert {key: tool.disabled for key, tool in agent.tools.items()} == {"b": False}
+    assert held(agent) == ["agents.main.tools", "agents.main.tools.a"]
 
 
 def switched(value: str) -> ToolSpec:

@@ -86,12 +86,12 @@ function isGiven(whole, key) {
 
 // The first object that has a setting wins, as for the framework. What JSON cannot express of them is
 // told by its names: it must not be taken for absent.
-function settingsOf(objects) {
+function settingsOf(objects, apart = NO_SETTINGS) {
   const value = Object.create(null);
   const code = new Set();
   for (const whole of objects) {
     for (const key of keysOf(whole)) {
-      if (Object.hasOwn(value, key) || code.has(key) || NO_SETTINGS.has(key)) continue;
+      if (Object.hasOwn(value, key) || code.has(key) || apart.has(key)) continue;
       const [copy, isWhole] = plain(own(whole, key));
       if (copy !== undefined) value[key] = copy;
       if (!isWhole || (copy === undefined && isGiven(whole, key))) code.add(key);
@@ -147,7 +147,7 @@ const READERS = {
   instructions: async (parts, given) => ({ value: textsOf(await parts.instructions(given)) }),
   description: async (parts, given) => ({ value: textOf(await parts.description(given)) }),
   model: async (parts, given) => ({ value: modelsOf(await parts.model(given)) }),
-  settings: async (parts, given) => settingsOf(await parts.settings(given)),
+  settings: async (parts, given) => settingsOf(await parts.settings(given), parts.apart),
   tools: async (parts, given, agent) => ({ value: await toolsFor(agent, given) }),
 };
 
