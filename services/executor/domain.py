@@ -120,7 +120,9 @@ class ToolSpec:
 
     An unusable tool is ``disabled``, and a diagnostic of the manifest says why; if only its schema
     is at fault, ``unread_schema`` is set, too. ``reach`` is None if there is no code to analyse.
-    ``needs_approval`` is set if the bundle requires a person to approve calls, or some of them.
+    ``needs_approval``: a person must approve calls; with ``approval_asked`` the sandbox says which.
+    ``gates`` are settings that the sandbox asks in each call. ``parses_input``: the tool's own
+    schema parses inputs. ``sees_messages``: it may look at the conversation.
     """
 
     key: str
@@ -132,6 +134,11 @@ class ToolSpec:
     output_schema: JsonObject | None = None
     needs_approval: bool = False
     unread_schema: UnreadSchema | None = None
+    approval_asked: bool = False
+    gates: tuple[str, ...] = ()
+    parses_input: bool = False
+    sees_messages: bool = False
+    strict: bool = False
 
 
 @dataclass(frozen=True)
@@ -325,6 +332,7 @@ class FailureKind(Enum):
     LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
     OVERLOADED = "OVERLOADED"
     RUNNER_FAULT = "RUNNER_FAULT"
+    NOT_APPROVED = "NOT_APPROVED"
 
 
 @dataclass(frozen=True)
@@ -361,6 +369,7 @@ class ToolResult:
 
     ``output_json`` is the output as the JSON text that it came as; empty when it came otherwise.
     ``begun`` is False when it is known that the tool was never begun, so that it had no effect.
+    ``model_output_json`` is what the model is shown instead, empty if that is the output.
     """
 
     output: Json
@@ -368,6 +377,7 @@ class ToolResult:
     usage: ToolUsage
     output_json: str = ""
     begun: bool = True
+    model_output_json: str = ""
 
 
 @dataclass(frozen=True)

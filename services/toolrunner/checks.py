@@ -19,7 +19,9 @@ KNOWN_CAPABILITIES = frozenset({"fetch"})
 INPUT_SCHEMA = "inputSchema"
 AGENT = "agent"
 AGENT_PARTS = frozenset({"description", "instructions", "model", "settings", "tools"})
-FEATURES = (f"evaluate.{AGENT}", f"evaluate.{INPUT_SCHEMA}", "open.env")
+GATES = "call.gates"
+"""Approvals, guardrails and the like are asked in calls, and `toModelOutput` is told."""
+FEATURES = (GATES, f"evaluate.{AGENT}", f"evaluate.{INPUT_SCHEMA}", "open.env")
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 MOST_FEATURES = 64
 MOST_VALUES = 128
@@ -30,6 +32,7 @@ NAME_BYTES = 1024
 KEY_BYTES = 64 * 1024
 """Bytes of an agent's or a tool's key, which a bundle chooses: any text, also none."""
 MODEL_ID_BYTES = 4096
+MESSAGES_CHARACTERS = 256 * 1024
 CHECKED_AT_ONCE = 32 * 1024
 """Characters of JSON to check on the event loop: 2 ms at most."""
 

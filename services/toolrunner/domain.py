@@ -34,6 +34,7 @@ class FailureKind(Enum):
     LIMIT_EXCEEDED = 14
     OVERLOADED = 15
     RUNNER_FAULT = 16
+    NOT_APPROVED = 17
 
 
 class ConsoleLevel(Enum):
@@ -182,7 +183,8 @@ class ToolCall:
     """One call of a tool: its input and context (JSON text) and its limits.
 
     With ``member`` it asks for that member of the tool, or of the agent, and runs no tool; the
-    input then holds the arguments.
+    input then holds the arguments. ``approved``: a person has approved the call. ``messages_json``
+    is the conversation, a JSON array, or empty.
     """
 
     agent: str
@@ -193,6 +195,8 @@ class ToolCall:
     capabilities: tuple[str, ...]
     limits: Limits
     member: str = ""
+    approved: bool = False
+    messages_json: str = ""
 
 
 @dataclass(frozen=True)
@@ -238,6 +242,7 @@ class IncompleteLoad:
 class Outcome:
     """The end of a call or load: ``output_json`` when ``failure`` is None.
 
+    ``model_output_json`` is what the tool wants the model to be shown of it, empty for all of it.
     ``incomplete`` is set for a load that failed halfway and can be used all the same.
     """
 
@@ -245,3 +250,4 @@ class Outcome:
     failure: ToolFailure | None
     usage: Usage
     incomplete: IncompleteLoad | None = None
+    model_output_json: str = ""

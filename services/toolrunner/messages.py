@@ -78,6 +78,8 @@ class Call:
     context_json: str = field(repr=False)
     tool_call_id: str
     limits: LimitRequest | None = None
+    approved: bool = False
+    messages_json: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

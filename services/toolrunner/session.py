@@ -74,8 +74,8 @@ from services.toolrunner.refusals import (
     TOO_MANY_ASKED,
     TOO_MANY_CALLS,
     not_started,
-    too_long_key,
     unknown_member,
+    unusable,
 )
 from services.toolrunner.upload import Upload
 
@@ -195,6 +195,8 @@ class Session:
             message.tool_call_id,
             self._capabilities,
             limits,
+            approved=message.approved,
+            messages_json=message.messages_json,
         )
         return self._begin(message.call_id, call)
 
@@ -213,9 +215,9 @@ class Session:
     def _begin(self, call_id: str, call: ToolCall) -> Effects:
         """Start a call; without room for it, it ends at once and the stream continues."""
         self._calls.use(call_id)
-        unusable = too_long_key(call.agent, call.tool)
-        if unusable is not None:
-            return (Send(not_started(call_id, unusable)),)
+        refused = unusable(call)
+        if refused is not None:
+            return (Send(not_started(call_id, refused)),)
         if self._draining or self._calls.full:
             return (Send(not_started(call_id, STOPPING if self._draining else TOO_MANY_CALLS)),)
         self._calls.begin(call_id, call.limits.host_calls_in_flight)

@@ -191,14 +191,18 @@ def test_stop_conditions_are_read(
         "stopWhen: ({ steps }) => steps.length > 3",
         "stopWhen: stepCountIs(globalThis.n)",
         "stopWhen: globalThis.condition",
-        "maxSteps: globalThis.n",
+        "stopWhen: [stepCountIs(3), ...globalThis.more]",
+        "stopWhen: ((n) => ({ steps }) => steps.length === n + 1)(3)",
+        "stopWhen: ((n) => ({ steps }) => steps.length > n)(3)",
+        "stopWhen: ((n) => ({ steps }) => n === steps.length && steps[0].usage.totalTokens)(3)",
+        "stopWhen: ((t) => (e) => e.steps[0].toolCalls.some((c) => c.toolName === t && c.id))('a')",
     ],
 )
-def test_unknown_stop_condition_leaves_step_limit(setting: str) -> None:
+def test_unknown_stop_condition_disables_the_agent(setting: str) -> None:
     agent, manifest = agent_with(setting)
-    assert (agent.stop_conditions, agent.max_steps) == ((), None)
     (found,) = manifest.diagnostics
-    assert found.severity is Severity.WARNING
+    assert found.severity is Severity.ERROR
+    assert agent.disabled
     assert found.path.startswith(f"agents.main.{setting.split(':')[0]}")
 
 
@@ -279,7 +283,7 @@ def test_other_settings_are_kept_under_current_names() -> None:
     told = {(d.severity, d.path) for d in manifest.diagnostics}
     assert told == {
         (Severity.INFO, "agents.main.maxRetries"),
-        (Severity.INFO, "agents.main.providerOptions.openai.user"),
+        (Severity.WARNING, "agents.main.providerOptions.openai.user"),
     }
 
 
@@ -293,7 +297,13 @@ def test_functions_around_the_query_are_reported() -> None:
         f"agents.main.{name}"
         for name in ("prepareStep", "prepareCall", "onFinish", "temperature", "headers")
     }
-    assert "the model's own default holds" in told["agents.main.temperature"]
+    errors = {d.path for d in manifest.diagnostics if d.severity is Severity.ERROR}
+    assert errors == {f"agents.main.{name}" for name in ("prepareStep", "prepareCall")}
+
+
+def test_number_of_steps_that_is_not_known_is_asked_for() -> None:
+    agent, _ = agent_with("maxSteps: globalThis.n")
+    assert [(each.path, each.otherwise) for each in agent.unknown] == [("agents.main.maxSteps", "")]
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -344,7 +354,9 @@ def test_unread_options_are_reported() -> None:
     severity, reason = told["agents.main"]
     assert severity is Severity.ERROR
     assert "what it says or replaces is not known" in reason
-    assert told["agents.main.flavour"][0] is Severity.INFO
+    severity, reason = told["agents.main.flavour"]
+    assert severity is Severity.WARNING
+    assert "what it says is lost" in reason
     assert set(told) == {"agents.main", "agents.main.flavour"}
 
 

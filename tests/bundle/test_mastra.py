@@ -118,7 +118,7 @@ def test_tools_are_named_by_their_keys(head: str, form: str) -> None:
 def test_unused_options_are_reported() -> None:
     manifest = manifest_of(IMPORTED + AGENTS + EXPORTS)
     told = {d.path: d for d in manifest.diagnostics}
-    assert told["agents.default.memory"].severity is Severity.INFO
+    assert told["agents.default.memory"].severity is Severity.WARNING
     assert "not offered to the model" in told["agents.default.workflows"].reason
     assert "context that is not known" in told["agents.default.tools"].reason
     assert told["agents.default.activeTools"].reason == "the agent has no tool `gone`"

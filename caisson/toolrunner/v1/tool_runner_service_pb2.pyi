@@ -45,6 +45,7 @@ class FailureKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FAILURE_KIND_LIMIT_EXCEEDED: _ClassVar[FailureKind]
     FAILURE_KIND_OVERLOADED: _ClassVar[FailureKind]
     FAILURE_KIND_RUNNER_FAULT: _ClassVar[FailureKind]
+    FAILURE_KIND_NOT_APPROVED: _ClassVar[FailureKind]
 PROGRAM_FORMAT_UNSPECIFIED: ProgramFormat
 PROGRAM_FORMAT_MODULE: ProgramFormat
 PROGRAM_FORMAT_SCRIPT: ProgramFormat
@@ -71,6 +72,7 @@ FAILURE_KIND_CANCELLED: FailureKind
 FAILURE_KIND_LIMIT_EXCEEDED: FailureKind
 FAILURE_KIND_OVERLOADED: FailureKind
 FAILURE_KIND_RUNNER_FAULT: FailureKind
+FAILURE_KIND_NOT_APPROVED: FailureKind
 
 class RunToolsRequest(_message.Message):
     __slots__ = ("open", "program_chunk", "call", "host_result", "cancel", "evaluate", "part", "ping")
@@ -190,7 +192,7 @@ class ProgramChunk(_message.Message):
     def __init__(self, data: _Optional[bytes] = ..., last: _Optional[bool] = ...) -> None: ...
 
 class Call(_message.Message):
-    __slots__ = ("call_id", "agent", "tool", "input_json", "context_json", "tool_call_id", "limits")
+    __slots__ = ("call_id", "agent", "tool", "input_json", "context_json", "tool_call_id", "limits", "approved", "messages_json")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     AGENT_FIELD_NUMBER: _ClassVar[int]
     TOOL_FIELD_NUMBER: _ClassVar[int]
@@ -198,6 +200,8 @@ class Call(_message.Message):
     CONTEXT_JSON_FIELD_NUMBER: _ClassVar[int]
     TOOL_CALL_ID_FIELD_NUMBER: _ClassVar[int]
     LIMITS_FIELD_NUMBER: _ClassVar[int]
+    APPROVED_FIELD_NUMBER: _ClassVar[int]
+    MESSAGES_JSON_FIELD_NUMBER: _ClassVar[int]
     call_id: str
     agent: str
     tool: str
@@ -205,7 +209,9 @@ class Call(_message.Message):
     context_json: str
     tool_call_id: str
     limits: Limits
-    def __init__(self, call_id: _Optional[str] = ..., agent: _Optional[str] = ..., tool: _Optional[str] = ..., input_json: _Optional[str] = ..., context_json: _Optional[str] = ..., tool_call_id: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ...) -> None: ...
+    approved: bool
+    messages_json: str
+    def __init__(self, call_id: _Optional[str] = ..., agent: _Optional[str] = ..., tool: _Optional[str] = ..., input_json: _Optional[str] = ..., context_json: _Optional[str] = ..., tool_call_id: _Optional[str] = ..., limits: _Optional[_Union[Limits, _Mapping]] = ..., approved: _Optional[bool] = ..., messages_json: _Optional[str] = ...) -> None: ...
 
 class Evaluate(_message.Message):
     __slots__ = ("call_id", "agent", "tool", "member", "arguments_json", "context_json", "limits")
@@ -358,18 +364,20 @@ class HostCall(_message.Message):
     def __init__(self, call_id: _Optional[str] = ..., host_call_id: _Optional[int] = ..., capability: _Optional[str] = ..., input_json: _Optional[str] = ...) -> None: ...
 
 class Result(_message.Message):
-    __slots__ = ("call_id", "output_json", "failure", "usage", "started")
+    __slots__ = ("call_id", "output_json", "failure", "usage", "started", "model_output_json")
     CALL_ID_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_JSON_FIELD_NUMBER: _ClassVar[int]
     FAILURE_FIELD_NUMBER: _ClassVar[int]
     USAGE_FIELD_NUMBER: _ClassVar[int]
     STARTED_FIELD_NUMBER: _ClassVar[int]
+    MODEL_OUTPUT_JSON_FIELD_NUMBER: _ClassVar[int]
     call_id: str
     output_json: str
     failure: ToolFailure
     usage: Usage
     started: bool
-    def __init__(self, call_id: _Optional[str] = ..., output_json: _Optional[str] = ..., failure: _Optional[_Union[ToolFailure, _Mapping]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., started: _Optional[bool] = ...) -> None: ...
+    model_output_json: str
+    def __init__(self, call_id: _Optional[str] = ..., output_json: _Optional[str] = ..., failure: _Optional[_Union[ToolFailure, _Mapping]] = ..., usage: _Optional[_Union[Usage, _Mapping]] = ..., started: _Optional[bool] = ..., model_output_json: _Optional[str] = ...) -> None: ...
 
 class ToolFailure(_message.Message):
     __slots__ = ("kind", "message", "name", "stack")

@@ -75,7 +75,8 @@ async def call_tool(
         outcome = outcome_of(ended.output_json, ended.failure, ended.usage, console)
         failed = opened.incomplete.faults if opened.incomplete else ()
         faults = tuple(FailedStatement(**asdict(each)) for each in failed)
-        return replace(outcome, faults=faults, load=load_of(opened))
+        shown = ended.model_output_json
+        return replace(outcome, faults=faults, load=load_of(opened), model_output_json=shown)
     except RunnerUnavailableError as error:
         raise UnreachableError(error.message) from None
     finally:

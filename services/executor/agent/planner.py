@@ -108,10 +108,12 @@ class Planner:
         models = self._names.routes(request.model, request.fallback_models, agent)
         budget = budget_of(self._limits, agent, request.limits)
         digest = plan.bundle.manifest.digest
+        tools = await self._catalogue.tools_of(digest, agent, client)
+        refuse_unmet_choice(agent, tools)
         return replace(
             plan,
             agent=agent,
-            tools=await self._catalogue.tools_of(digest, agent, client),
+            tools=tools,
             models=models,
             budget=budget,
             prices=await self._prices_of(models, budget),
@@ -227,6 +229,18 @@ def refuse_disabled(agent: AgentSpec) -> None:
     message = (
         f'The agent "{agent.key[:128]}" does not run here: its bundle says what Caisson cannot '
         f"honour. {first.path}{where}: {first.reason}{others}."
+    )
+    raise AgentDisabledError(message, violations=(FieldViolation("spec.agent", message),))
+
+
+def refuse_unmet_choice(agent: AgentSpec, tools: AgentTools) -> None:
+    """Raise AgentDisabledError if the model must call a tool that is not offered."""
+    choice = agent.tool_choice
+    if choice is None or not choice.tool or choice.tool in tools.offered:
+        return
+    message = (
+        f'The agent "{agent.key[:128]}" does not run here: the model must call its tool '
+        f'"{choice.tool[:128]}", which cannot be offered; the bundle\'s diagnostics say why.'
     )
     raise AgentDisabledError(message, violations=(FieldViolation("spec.agent", message),))
 

@@ -138,6 +138,8 @@ def start_frame(work_id: int, key: str, call: ToolCall) -> bytes:
         capabilities=call.capabilities,
         limits=_limits(call.limits),
         member=call.member,
+        approved=call.approved,
+        messages_json=call.messages_json,
     )
     return _frame(pb.WorkerRequest(start=start))
 
@@ -257,7 +259,9 @@ def _host_call(message: pb.WorkHostCall) -> WorkHostCall:
 
 def _done(message: pb.Done) -> WorkDone:
     failure = _failure(message.failure) if message.HasField("failure") else None
-    return WorkDone(message.work_id, Outcome(message.output_json, failure, _usage(message.usage)))
+    usage, shown = _usage(message.usage), message.model_output_json
+    outcome = Outcome(message.output_json, failure, usage, model_output_json=shown)
+    return WorkDone(message.work_id, outcome)
 
 
 def _suspended(message: pb.Suspended) -> WorkSuspended:

@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from services.executor.agent_parts import AgentPart, AskedPart
-from services.executor.bundle.frameworks.registry import (
-    HOSTED_TYPES,
-    framework_named,
-    setting_names,
-)
+from services.executor.bundle.frameworks.registry import HOSTED_TYPES, framework_named
 from services.executor.bundle.intake.answered_schemas import AnsweredSchemas
-from services.executor.bundle.manifest.agent_settings import tool_choice_of, wrong_setting
+from services.executor.bundle.intake.answered_settings import (
+    RefusedSettingError,
+    approves_all,
+    with_settings,
+)
 from services.executor.bundle.manifest.instructions import BETWEEN_TEXTS
 from services.executor.bundle.manifest.tool_list import MAX_TOOLS
 from services.executor.bundle.schema.answers import parsed_answer
@@ -31,7 +31,6 @@ from services.executor.domain import (
     JsonObject,
     SchemaSource,
     Severity,
-    StepCount,
     ToolSpec,
 )
 
@@ -92,20 +91,37 @@ async def answered(
     for part in parts:
         if part is AgentPart.TOOLS:
             tools = _Tools(agent, schemas, client)
-            agent = replace(agent, tools=await tools.read(told[part]))
+            agent = replace(agent, tools=await tools.read(told[part].value))
             notes = tools.notes
+        elif part is AgentPart.SETTINGS:
+            agent = _settings(agent, asked, told[part])
         else:
-            agent = _READERS[part](agent, told[part])
+            agent = _READERS[part](agent, told[part].value)
+    said = told.get(AgentPart.SETTINGS)
+    if said and isinstance(said.value, dict) and approves_all(said.value, _code(said)):
+        agent = replace(agent, tools={key: _held(tool) for key, tool in agent.tools.items()})
     return Answered(agent, tuple(notes))
 
 
-def _told(text: str, parts: Sequence[AgentPart]) -> dict[AgentPart, Json]:
+def _held(tool: ToolSpec) -> ToolSpec:
+    return replace(tool, needs_approval=True, approval_asked=False)
+
+
+@dataclass(frozen=True)
+class _Told:
+    """The value of a part, and the names of its members that JSON cannot express, or not whole."""
+
+    value: Json
+    code: Json
+
+
+def _told(text: str, parts: Sequence[AgentPart]) -> dict[AgentPart, _Told]:
     """Return the values of the parts."""
     try:
         answer = parsed_answer(text)
     except UnreadableSchemaError as error:
         raise UntoldPartError(parts[0], error.reason) from None
-    found: dict[AgentPart, Json] = {}
+    found: dict[AgentPart, _Told] = {}
     for part in parts:
         said = answer.get(part.value) if isinstance(answer, dict) else None
         if not isinstance(said, dict) or not said.keys() & {"value", "error"}:
@@ -113,7 +129,7 @@ def _told(text: str, parts: Sequence[AgentPart]) -> dict[AgentPart, Json]:
         if "value" not in said:
             thrown = clean_text(str(said["error"]))[:MAX_ERROR]
             raise UntoldPartError(part, f"the code failed: {thrown}")
-        found[part] = said["value"]
+        found[part] = _Told(said["value"], said.get("code", []))
     return found
 
 
@@ -152,43 +168,27 @@ def _model_name(value: Json) -> str:
     return f"{_PROVIDERS.get(provider, provider)}/{name}"
 
 
-def _settings(agent: AgentSpec, value: Json) -> AgentSpec:
+def _code(told: _Told) -> frozenset[str]:
+    return frozenset(_texts(AgentPart.SETTINGS, told.code))
+
+
+def _settings(agent: AgentSpec, asked: Sequence[AskedPart], told: _Told) -> AgentSpec:
     framework = framework_named(agent.framework)
-    if not isinstance(value, dict) or framework is None:
+    if not isinstance(told.value, dict) or framework is None:
         raise UntoldPartError(AgentPart.SETTINGS, "they are not an object")
-    found = dict(agent.settings)
-    for name, modern in setting_names(framework).query.items():
-        if name in value:
-            if wrong := wrong_setting(modern, value[name]):
-                raise UntoldPartError(AgentPart.SETTINGS, f"`{name}`: {wrong}")
-            found[modern] = _clean(value[name])
-    choice, active = agent.tool_choice, agent.active_tools
-    if value.get("toolChoice") is not None:
-        choice = tool_choice_of(_clean(value["toolChoice"]))
-        if choice is None:
-            raise UntoldPartError(AgentPart.SETTINGS, "`toolChoice` is not a valid choice")
-    names = value.get("activeTools", value.get("experimental_activeTools"))
-    if names is not None:
-        active = tuple(_texts(AgentPart.SETTINGS, names))
-    agent = replace(agent, settings=found, tool_choice=choice, active_tools=active)
-    return _limited(agent, value.get("maxSteps"))
-
-
-def _limited(agent: AgentSpec, steps: Json) -> AgentSpec:
-    """Return the agent with the number of steps that its default options say, if they do."""
-    if steps is None or agent.max_steps is not None:
-        return agent
-    if not isinstance(steps, int) or isinstance(steps, bool) or steps < 1:
-        raise UntoldPartError(AgentPart.SETTINGS, "`maxSteps` is not a number of steps")
-    stops = (*agent.stop_conditions, StepCount(steps))
-    return replace(agent, max_steps=steps, stop_conditions=stops)
+    code = _code(told)
+    values = {name: _clean(value) for name, value in told.value.items()}
+    wanted = [each for each in asked if each.part is AgentPart.SETTINGS]
+    try:
+        return with_settings(agent, framework, wanted, values, code)
+    except RefusedSettingError as error:
+        raise UntoldPartError(AgentPart.SETTINGS, str(error)) from None
 
 
 _READERS: Mapping[AgentPart, Callable[[AgentSpec, Json], AgentSpec]] = {
     AgentPart.INSTRUCTIONS: _instructions,
     AgentPart.DESCRIPTION: _description,
     AgentPart.MODEL: _model,
-    AgentPart.SETTINGS: _settings,
 }
 
 
@@ -227,8 +227,8 @@ class _Tools:
         self, key: str, description: str, fields: JsonObject, static: ToolSpec | None
     ) -> ToolSpec:
         tool = static or ToolSpec(key, description[:MAX_DESCRIPTION], None, None, disabled=True)
-        needs_approval = tool.needs_approval or fields.get("needsApproval") is not False
-        tool = replace(tool, needs_approval=needs_approval)
+        if not tool.needs_approval and fields.get("needsApproval") is not False:
+            tool = replace(tool, needs_approval=True, approval_asked=True)
         path = f"agents.{self._agent.key}.tools.{key}"
         if fields.get("hasExecute") is not True or fields.get("type") in HOSTED_TYPES:
             return self._disabled(tool, path, _NO_EXECUTE)

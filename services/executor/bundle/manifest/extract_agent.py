@@ -24,11 +24,12 @@ from services.executor.bundle.manifest.agent_settings import (
     read_tool_choice,
 )
 from services.executor.bundle.manifest.answer_schema import read_answer_schema
+from services.executor.bundle.manifest.approvals import with_approvals
 from services.executor.bundle.manifest.asked_parts import asked_parts
 from services.executor.bundle.manifest.extract_tools import read_tools
 from services.executor.bundle.manifest.instructions import read_instructions, read_text
 from services.executor.bundle.manifest.model_lists import ModelList, read_model_list
-from services.executor.bundle.manifest.unread_parts import say_unknown_settings, unread_spreads
+from services.executor.bundle.manifest.unread_parts import unread_spreads
 from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.syntax.diagnostics import Diagnostics, asked_diagnostic
 from services.executor.bundle.syntax.syntax import Node
@@ -58,16 +59,16 @@ def read_agent(
     links = framework.links(lookup, agent, diagnostics)
     active = read_active_tools(evaluator, agent, path, diagnostics)
     _check_names(active or (), tools.tools, f"{path}.activeTools", agent.node, diagnostics)
+    choice = read_tool_choice(evaluator, agent, path, diagnostics)
     metadata = part(evaluator, agent.config, "metadata")
     for reason, node in unread_spreads(dict.fromkeys((*agent.config, *agent.settings))):
         diagnostics.refuse(path, reason, node)
-    say_unknown_settings(evaluator, agent, path, diagnostics)
     spec = AgentSpec(
         key=agent.key,
         name=read_text(evaluator, named, f"{path}.name", diagnostics, BY_KEY) or agent.key,
         system=read_instructions(evaluator, instructions, f"{path}.system", diagnostics),
         model=models.names[0] if models.names else None,
-        tools=tools.tools,
+        tools=with_approvals(evaluator, agent, tools.tools, path, diagnostics),
         description=read_text(
             evaluator,
             described,
@@ -82,17 +83,20 @@ def read_agent(
         fallback_models=models.names[1:],
         handoffs=links.handoffs,
         agent_tools=(*tools.agents, *links.agent_tools),
-        tool_choice=read_tool_choice(evaluator, agent, path, diagnostics),
+        tool_choice=choice,
         active_tools=active,
         stop_conditions=stops,
         output_schema=read_answer_schema(evaluator, agent, path, diagnostics),
         metadata=read_metadata(evaluator, metadata, f"{path}.metadata", diagnostics),
     )
-    refusals = diagnostics.take_refusals()
     asked = asked_parts(agent, reach, diagnostics.take_unread(), reads_env=evaluator.unset)
     for each in asked:
         diagnostics.put(asked_diagnostic(each))
-    return replace(spec, refusals=refusals, asked=asked)
+    are_known = not any(each.part is AgentPart.TOOLS for each in asked)
+    if are_known and choice is not None and choice.tool and choice.tool not in tools.tools:
+        reason = f"the model must call `{choice.tool[:100]}`, which is none of its tools"
+        diagnostics.refuse(f"{path}.toolChoice", reason, agent.node)
+    return replace(spec, refusals=diagnostics.take_refusals(), asked=asked)
 
 
 def _max_steps(conditions: tuple[StopCondition, ...]) -> int | None:

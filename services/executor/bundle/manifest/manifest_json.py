@@ -129,6 +129,11 @@ def _tool_json(tool: ToolSpec) -> JsonObject:
         "outputSchema": tool.output_schema,
         "disabled": tool.disabled,
         "needsApproval": tool.needs_approval,
+        "approvalAsked": tool.approval_asked,
+        "gates": list(tool.gates),
+        "parsesInput": tool.parses_input,
+        "seesMessages": tool.sees_messages,
+        "strict": tool.strict,
         "reach": None if tool.reach is None else _reach_json(tool.reach),
         "unreadSchema": None if tool.unread_schema is None else _placed_json(tool.unread_schema),
     }
@@ -281,6 +286,11 @@ def _tool(key: str, fields: Mapping[str, Json]) -> ToolSpec:
         reach=_unless_none(fields["reach"], _reach),
         output_schema=_unless_none(fields["outputSchema"], _object),
         needs_approval=fields["needsApproval"] is True,
+        approval_asked=fields["approvalAsked"] is True,
+        gates=_each(fields["gates"], _text),
+        parses_input=fields["parsesInput"] is True,
+        sees_messages=fields["seesMessages"] is True,
+        strict=fields["strict"] is True,
         unread_schema=_unless_none(fields["unreadSchema"], lambda it: UnreadSchema(*_placed(it))),
     )
 

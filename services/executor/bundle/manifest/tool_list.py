@@ -15,6 +15,7 @@ from services.executor.bundle.evaluate.values import (
     Undefined,
     Unsupported,
     Value,
+    is_nullish,
 )
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 
@@ -33,10 +34,15 @@ class ListedTool:
 def listed_tools(
     evaluator: Evaluator, value: Value | None, path: str, diagnostics: Diagnostics
 ) -> Iterator[ListedTool]:
-    """Yield what ``tools`` lists; entries that cannot be followed produce a diagnostic."""
+    """Yield what ``tools`` lists; entries that cannot be followed produce a diagnostic.
+
+    An agent whose list cannot be read is disabled: it never runs without its tools.
+    """
     if value is None or isinstance(value, Undefined):
         return
     whole = evaluator.forced(value)
+    if is_nullish(whole):
+        return
     returned = isinstance(whole, FunctionValue)
     if isinstance(whole, FunctionValue):
         node = whole.node
@@ -69,7 +75,10 @@ def _of_object(
     entries = list(whole.entries().items())
     _say_too_many(len(entries), path, whole, diagnostics)
     for key, thunk in entries[:MAX_TOOLS]:
-        yield ListedTool(key, evaluator.value_of(thunk), f"{path}.{key}")
+        value = evaluator.value_of(thunk)
+        if whole.hidden_by(key) is not None:
+            value = Unsupported("what is spread in after it may replace it", value.node)
+        yield ListedTool(key, value, f"{path}.{key}")
 
 
 def _of_array(

@@ -1,6 +1,5 @@
 // The AI SDK: agents are classes that keep their settings, tools are plain objects with `execute`.
 import { missingModule } from "../../core/errors.js";
-import { refuseInput } from "../../dispatch/issues.js";
 import { isHolder, isObject, read } from "../../dispatch/names.js";
 import ai, { loopRefused, SCHEMA } from "./package.js";
 import { providerModule } from "./providers.js";
@@ -46,15 +45,15 @@ function partsOf(agent) {
   };
 }
 
-async function readInput(schema, input) {
-  const result = await schema.validate(input);
-  if (result.success) return result.value;
+async function validate(schema, value) {
+  const result = await schema.validate(value);
+  if (result.success) return { value: result.value };
   const issues = result.error?.issues ?? result.error?.cause?.issues;
-  throw refuseInput(Array.isArray(issues) ? issues : [{ message: `${result.error?.message ?? result.error}` }]);
+  return { issues: Array.isArray(issues) ? issues : [{ message: `${result.error?.message ?? result.error}` }] };
 }
 
-const inputReaderOf = (schema) =>
-  schema[SCHEMA] && typeof schema.validate === "function" ? readInput : undefined;
+const validatorOf = (schema) =>
+  schema[SCHEMA] && typeof schema.validate === "function" ? validate : undefined;
 
 // It may be a promise, or a function that creates it on first use.
 async function jsonSchemaOf(schema) {
@@ -62,4 +61,4 @@ async function jsonSchemaOf(schema) {
   return typeof own === "function" ? own() : own;
 }
 
-export const aiSdk = { entryOf, toolsOf, partsOf, inputReaderOf, jsonSchemaOf };
+export const aiSdk = { entryOf, toolsOf, partsOf, validatorOf, jsonSchemaOf };

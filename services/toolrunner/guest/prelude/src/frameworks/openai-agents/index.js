@@ -4,12 +4,12 @@ import { isEnabledOf, partsOf } from "./parts.js";
 import { agentsPackage, agentsRefused } from "./package.js";
 
 const PACKAGES = /^@openai\/agents(?:-core|-openai|-extensions)?(?:\/|$)/;
-const invoked = { method: "invoke", checksInput: true, call: invokeTool };
+const invoked = { method: "invoke", checksInput: true, admits: true, call: invokeTool };
 let exported;
 
-function entryOf(specifier, readInput) {
+function entryOf(specifier, parsed) {
   if (!PACKAGES.test(specifier)) return undefined;
-  exported ??= agentsPackage(readInput);
+  exported ??= agentsPackage(parsed);
   return { exports: exported, refuse: agentsRefused, known: true };
 }
 

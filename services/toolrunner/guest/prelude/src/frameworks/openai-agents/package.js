@@ -1,8 +1,9 @@
 // Stand-in for the OpenAI Agents SDK: agents, tools and handoffs as declared. Running them is up to
 // Caisson.
-import { isDenied, kindOf, notAvailable } from "../../core/errors.js";
+import { notAvailable } from "../../core/errors.js";
 import { inertUntilCalled, standInOf } from "../../load/standins.js";
 import { RunContext } from "./calls.js";
+import { functionName, toolWith } from "./tool.js";
 
 /** The error for functions that need a run. */
 export const agentsRefused = (path) =>
@@ -14,27 +15,12 @@ export const agentsRefused = (path) =>
 const nature = inertUntilCalled(agentsRefused);
 const inert = (name) => standInOf(name, nature);
 
-const functionName = (name) => name.replace(/[^a-zA-Z0-9]/g, "_");
-const EXCUSE = "An error occurred while running the tool. Please try again.";
-
-// `readInput` reads an input as the tool's own schema does.
-const toolWith = (readInput) =>
-  function tool(options) {
-    const name = functionName(options.name ?? options.execute?.name ?? "");
-    if (name === "") throw new Error("Tool name cannot be empty");
-    const { execute, errorFunction = () => EXCUSE, needsApproval, isEnabled, ...rest } = options;
-    async function invoke(runContext, json, details) {
-      try {
-        const input = await readInput({ parameters: options.parameters }, JSON.parse(json));
-        return await execute(input, runContext, details);
-      } catch (error) {
-        // A failure of the sandbox itself must not be turned into text.
-        if (errorFunction === null || kindOf(error) !== undefined || isDenied(error)) throw error;
-        return errorFunction(runContext, error, details);
-      }
-    }
-    return { strict: true, ...rest, type: "function", name, invoke, needsApproval, isEnabled };
-  };
+// What a guardrail of a tool may answer.
+const ToolGuardrailFunctionOutputFactory = {
+  allow: (outputInfo) => ({ behavior: { type: "allow" }, outputInfo }),
+  rejectContent: (text, outputInfo) => ({ behavior: { type: "rejectContent", message: text }, outputInfo }),
+  throwException: (outputInfo) => ({ behavior: { type: "throwException" }, outputInfo }),
+};
 
 class Agent {
   constructor(config) {
@@ -99,16 +85,19 @@ const INERT = [
 ];
 const FAILURES = [
   "AgentsError", "GuardrailExecutionError", "InputGuardrailTripwireTriggered", "MaxTurnsExceededError",
-  "ModelBehaviorError", "OutputGuardrailTripwireTriggered", "SystemError", "ToolCallError", "UserError",
+  "ModelBehaviorError", "OutputGuardrailTripwireTriggered", "SystemError", "ToolCallError", "ToolTimeoutError", "UserError",
 ];
 const made = (names, make) => Object.fromEntries(names.map((name) => [name, make(name)]));
 
 /** The exports of the SDK's packages, created once. */
-export const agentsPackage = (readInput) => ({
+export const agentsPackage = (parsed) => ({
   Agent,
   Handoff,
   RunContext,
-  tool: toolWith(readInput),
+  tool: toolWith(parsed),
+  defineToolInputGuardrail: (guardrail) => ({ type: "tool_input", ...guardrail }),
+  defineToolOutputGuardrail: (guardrail) => ({ type: "tool_output", ...guardrail }),
+  ToolGuardrailFunctionOutputFactory,
   handoff: (agent, config) => new Handoff(agent, config),
   getHandoff: (agent) => (agent instanceof Handoff ? agent : new Handoff(agent)),
   defineInputGuardrail: (guardrail) => guardrail,
