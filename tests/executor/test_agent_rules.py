@@ -10,15 +10,9 @@ from services.executor.adapters.litellm.abilities import ModelAbilities
 from services.executor.adapters.litellm.query import completion_arguments
 from services.executor.agent.ports import ModelQuery
 from services.executor.agent.scripted import FixedBundles, ScriptedRunner
+from services.executor.agent_parts import StepCount, ToolWasCalled
 from services.executor.conversation import FinishReason, ModelRoute
-from services.executor.domain import (
-    Json,
-    JsonObject,
-    StepCount,
-    ToolChoice,
-    ToolChoiceMode,
-    ToolWasCalled,
-)
+from services.executor.domain import Json, JsonObject, ToolChoice, ToolChoiceMode
 from services.executor.events import Finish, ToolInputError, ToolOutputAvailable
 from services.executor.providers.names import parse_model
 from tests.executor.builders import (
