@@ -71,6 +71,7 @@ def extract_manifest(
     for name, line, column in reach.names_at_load():
         reason = f"{name} {AT_LOAD}"
         diagnostics.put(Diagnostic(Severity.INFO, "", reason, line, column))
+    evaluator.tell_of_unseen()
     for reason, node in evaluator.notes:
         diagnostics.info("", reason, node)
     form = exports.format if wrapper_metadata is None else BundleFormat.WRAPPED

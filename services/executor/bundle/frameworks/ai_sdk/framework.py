@@ -63,7 +63,11 @@ AI_SDK = Framework(
         r"^ai$|^@ai-sdk/(?!(?:react|vue|svelte|angular|rsc|ui-utils|mcp)$)[\w-]+$"
         r"|(?:^|[/-])(?:ai-sdk|ai)-provider(?:$|[/-])"
     ),
-    agents=AgentForm(looks_like=_looks_like, members=frozenset({"generate", "stream", "tools"})),
+    agents=AgentForm(
+        looks_like=_looks_like,
+        members=frozenset({"generate", "stream", "tools"}),
+        classes=frozenset({"Experimental_Agent", "ToolLoopAgent"}),
+    ),
     tools=ToolForm(
         is_hosted=_is_hosted,
         hosted_types=frozenset({"provider", "provider-defined"}),
