@@ -15,7 +15,11 @@ from services.executor.bundle.evaluate.values import (
 from services.executor.bundle.frameworks.construction import Making, makings
 from services.executor.bundle.frameworks.evidence import class_framework, framework_of
 from services.executor.bundle.frameworks.framework import FoundAgent, Framework
-from services.executor.bundle.frameworks.registry import COPY_METHODS, FRAMEWORKS
+from services.executor.bundle.frameworks.registry import (
+    COPY_METHODS,
+    FRAMEWORKS,
+    framework_of_module,
+)
 
 
 def agent_of(evaluator: Evaluator, key: str, value: Value) -> FoundAgent | None:
@@ -103,16 +107,30 @@ def _agent(
     return FoundAgent(key, node, value, found, (config,), settings)
 
 
+def is_agent_class(value: Value) -> bool:
+    """Tell whether a value is a framework's own class of agents."""
+    if isinstance(value, ClassValue):
+        return class_framework(value) is not None
+    if not isinstance(value, ImportRef):
+        return False
+    framework = framework_of_module(value.specifier)
+    return framework is not None and _is_named(framework, value.path)
+
+
 def _constructs(framework: Framework, step: Making) -> bool:
     """Tell whether a step makes an instance of the framework's own class of agents."""
-    classes, callee = framework.agents.classes, step.callee
+    callee = step.callee
     if isinstance(callee, ClassValue):
         return step.is_new and class_framework(callee) is framework
     if not isinstance(callee, ImportRef):
         return False
     if step.is_new:
-        return callee.path[-1:] != () and callee.path[-1] in classes
-    return callee.path[-1:] == ("create",) and callee.path[-2:-1] != () and callee.path[-2] in classes
+        return _is_named(framework, callee.path)
+    return callee.path[-1:] == ("create",) and _is_named(framework, callee.path[:-1])
+
+
+def _is_named(framework: Framework, path: tuple[str, ...]) -> bool:
+    return bool(path) and path[-1] in framework.agents.classes
 
 
 def _by_shape(evaluator: Evaluator, config: ObjectValue, *, is_new: bool) -> Framework | None:

@@ -17,6 +17,7 @@ from services.executor.bundle.frameworks.registry import FRAMEWORKS, is_brought
 from services.executor.bundle.manifest.agent_settings import read_metadata
 from services.executor.bundle.manifest.exports import Exports, exports_of
 from services.executor.bundle.manifest.extract_agent import read_agent
+from services.executor.bundle.manifest.unexported import Unexported, find_unexported
 from services.executor.bundle.reach.tool_reach import ToolReach
 from services.executor.bundle.syntax.diagnostics import Diagnostics
 from services.executor.bundle.syntax.parse import ParsedProgram
@@ -51,6 +52,10 @@ def extract_manifest(
     evaluator = Evaluator(parsed.tree)
     exports = exports_of(evaluator, is_module=parsed.is_module)
     found = find_agents(evaluator, exports.names)
+    hidden = Unexported()
+    if not found.agents and not found.unknown and wrapper_metadata is None:
+        hidden = find_unexported(evaluator, parsed, exports.names)
+        found = hidden.agents
     diagnostics = Diagnostics()
     reach = ToolReach(parsed, is_brought)
     agents = {
@@ -76,7 +81,12 @@ def extract_manifest(
         diagnostics.info("", reason, node)
     form = exports.format if wrapper_metadata is None else BundleFormat.WRAPPED
     return Manifest(
-        digest, form, agents, {**metadata, **(wrapper_metadata or {})}, diagnostics.sorted()
+        digest,
+        form,
+        agents,
+        {**metadata, **(wrapper_metadata or {})},
+        diagnostics.sorted(),
+        insertions=hidden.insertions,
     )
 
 

@@ -30,11 +30,12 @@ export function agentsMadeBy(program) {
 export function createInvoke(program, incomplete) {
   async function find(envelope) {
     try {
-      const agent = findAgent(program.exported(), program.globals, envelope.agent);
+      const found = findAgent(program.exported(), program.globals, envelope.agent);
+      const { agent } = found.agent === undefined ? await found : found;
       const context = await runtimeContext(agent, envelope.context);
       const given = callArguments(context, envelope.toolCallId);
-      const found = await findTool(agent, envelope.agent, envelope.tool, given.context);
-      return { __proto__: null, given, ...found };
+      const tool = await findTool(agent, envelope.agent, envelope.tool, given.context);
+      return { __proto__: null, given, ...tool };
     } catch (error) {
       throw notMade(error, incomplete);
     }
