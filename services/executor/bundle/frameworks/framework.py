@@ -146,6 +146,7 @@ class AgentForm:
         members: what the framework's agent class has in all its releases; empty when agents have
             no class of their own.
         classes: the names of the exports whose instances are agents whatever their definition.
+        others: what the framework has beside agents, with why it is no agent.
         keys: a definition has at least one of these, once the framework is known.
         kept: the objects that a finished agent keeps of its definition, none for another object.
         settings: the objects with the settings of a definition, the most specific first.
@@ -157,6 +158,7 @@ class AgentForm:
     looks_like: Callable[[Evaluator, ObjectValue, bool], bool]
     members: frozenset[str] = frozenset()
     classes: frozenset[str] = frozenset()
+    others: Mapping[str, str] = field(default_factory=dict)
     keys: frozenset[str] = frozenset({"instructions", "model", "system", "tools"})
     kept: Callable[[Evaluator, ObjectValue], tuple[ObjectValue, ...]] = _keeps_nothing
     settings: Callable[[Evaluator, ObjectValue], tuple[ObjectValue, ...]] = _as_it_is

@@ -146,24 +146,29 @@ class _Pieces:
         self._add(declarator, f"let {self.text_of(declarator)};\n", home)
 
     def _assign(self, node: Node, binding: Binding) -> None:
+        """Add the statement that changes a name or what it holds, with the branch it is in."""
         path = enclosing(self.parsed, int(node._start))
-        statements = [each.type for each in path if each.type in _FLOW or each is node]
         functions = [each for each in path if each.type in FUNCTION_TYPES]
-        is_straight = bool(functions) and id(functions[-1]) in self._inside
-        if not is_straight or any(kind in _FLOW for kind in statements):
+        if not functions or id(functions[-1]) not in self._inside:
             line = span(node).line
-            raise NotLocalError(f"`{binding.name}` is changed in a branch or a function, line {line}")
-        self._add(node, f"{self.text_of(node)};\n", binding.home or binding.scope)
+            raise NotLocalError(f"`{binding.name}` is changed by a function, line {line}")
+        home = binding.home or binding.scope
+        statement = _statement_in(path[path.index(functions[-1]) + 1 :], home) or node
+        if any(each.type == "ReturnStatement" for each in _outside_functions(statement)):
+            line = span(statement).line
+            raise NotLocalError(f"`{binding.name}` is changed beside a `return`, line {line}")
+        self._add(statement, f"{self.text_of(statement)};\n", home)
+
+
+def _statement_in(path: list[Node], home: Scope) -> Node | None:
+    """Return the statement of a path that is in the block where a name is declared."""
+    inside = path[path.index(home.node) + 1 :] if home.node in path else path
+    return next((each for each in inside if each.type.endswith(("Statement", "ration"))
+                 and each.type not in _BLOCKS), None)
 
 
 _DECLARED = "VariableDeclarator"
-_FLOW = frozenset(
-    {
-        *("CatchClause", "ConditionalExpression", "DoWhileStatement", "ForInStatement"),
-        *("ForOfStatement", "ForStatement", "IfStatement", "LogicalExpression", "SwitchStatement"),
-        "WhileStatement",
-    }
-)
+_BLOCKS = frozenset({"BlockStatement", "TryStatement"})
 
 
 def _names(node: Node) -> Iterator[str]:

@@ -26,6 +26,8 @@ from services.executor.bundle.frameworks.framework import (
 )
 from services.executor.bundle.frameworks.parts import part
 
+_QUERIES = ("generateText", "streamText", "generateObject", "streamObject")
+_AGENT_OF_IT = "put its model, system text and tools into `new ToolLoopAgent({...})`"
 MARKS = frozenset({"instructions", "system", "tools", "stopWhen", "output"})
 
 
@@ -67,6 +69,7 @@ AI_SDK = Framework(
         looks_like=_looks_like,
         members=frozenset({"generate", "stream", "tools"}),
         classes=frozenset({"Experimental_Agent", "ToolLoopAgent"}),
+        others={name: f"it is one query; {_AGENT_OF_IT}" for name in _QUERIES},
     ),
     tools=ToolForm(
         is_hosted=_is_hosted,

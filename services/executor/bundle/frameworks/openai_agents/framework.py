@@ -113,6 +113,10 @@ OPENAI_AGENTS = Framework(
         looks_like=_looks_like,
         members=frozenset({"asTool", "getSystemPrompt"}),
         classes=frozenset({"Agent"}),
+        others={
+            "RealtimeAgent": "Caisson runs agents that answer in text, not voice agents",
+            "SandboxAgent": "Caisson gives an agent no machine of its own; use `new Agent({...})`",
+        },
         keys=frozenset({"handoffs", "instructions", "model", "tools"}),
         settings=_settings,
         copy_method="clone",
