@@ -17,7 +17,15 @@ from services.executor.bundle.syntax.source import position
 from services.executor.bundle.syntax.syntax import Node, describe, span
 
 MAX_SHOWN = 8
-MAX_PLACES = 20_000
+# A module of webpack's development mode: a text that is evaluated with webpack's parameters.
+_EVAL_MODULES = re.compile(
+    r"""\beval\((?:__webpack_require__\.ts\()?["'`]\{?\s*(?:\\n|/\*.{0,200}?\*/|\s)*[^"'`]{0,400}?__webpack_"""
+)
+_EVALED = (
+    "The bundle keeps its modules as texts for `eval`, webpack's `devtool: \"eval\"`, which is the "
+    "default of its development mode: they cannot be read. Set `mode: \"production\"`, or another "
+    "`devtool` such as \"inline-source-map\"."
+)
 
 
 def no_agents(
@@ -41,6 +49,8 @@ def no_agents(
     if others:
         named = ", ".join(f"`{each}`" for each in others[:MAX_SHOWN])
         return f"The bundle has no agent itself and imports {named}, but {ONE_FILE}."
+    if _EVAL_MODULES.search(parsed.text):
+        return _EVALED
     seen = [*_constructed(refused), *_instead(evaluator, parsed)]
     there = _what_is_there(evaluator, exports, found)
     if seen:
