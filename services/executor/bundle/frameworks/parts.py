@@ -8,6 +8,7 @@ from services.executor.bundle.evaluate.values import (
     CallValue,
     Changed,
     Constant,
+    FunctionValue,
     ObjectValue,
     Thunk,
     Undefined,
@@ -37,13 +38,23 @@ def part(evaluator: Evaluator, objects: tuple[ObjectValue, ...], *names: str) ->
                 changed = whole.uncertain.get("*")
             if changed is not None:
                 return Unsupported(_set_later(name, changed), changed)
-            value = None if thunk is None else evaluator.value_of(thunk)
+            value = None if thunk is None else _unnamed(evaluator, evaluator.value_of(thunk))
             if isinstance(whole, Changed) and name in whole.grown:
                 value = part(evaluator, objects[index + 1 :], name) if value is None else value
                 return _grown(evaluator, value, whole.grown[name])
             if value is not None:
                 return value
     return None
+
+
+def _unnamed(evaluator: Evaluator, value: Value) -> Value:
+    """Return the function of ``__name(() => ..., "name")``, with which bundlers keep names."""
+    if not isinstance(value, CallValue) or value.is_new or len(value.arguments) != 2:
+        return value
+    if value.arguments[1].node.type != "Literal":
+        return value
+    followed = evaluator.forced(value)
+    return followed if isinstance(followed, FunctionValue) else value
 
 
 def _set_later(name: str, changed: Node) -> str:

@@ -31,6 +31,7 @@ _TOO_DEEP = "resource limit"
 # Valid syntax that the parser does not support.
 _NEWER_SYNTAX = re.compile(
     r"(?:^|[;{}\s])(?:await\s+)?using\s+[\w$]+\s*=|\bimport\s+(?:defer|source)\b"
+    r"|^\s*@[A-Za-z_$][\w$.]*(?:\([^\n]*\))?\s*(?:$|export\b|class\b|[\w$#])"
 )
 
 
