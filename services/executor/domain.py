@@ -260,7 +260,8 @@ class Manifest:
 class Program:
     """The text that the toolrunner evaluates: the bundle, unwrapped if it was wrapped.
 
-    What is inserted makes agents reachable that are not exported. Both keep every line and column, so that stacks point into the bundle as it was sent.
+    What is inserted makes agents reachable that are not exported. Both keep every line and column,
+    so that stacks point into the bundle as it was sent.
     ``digest`` is the SHA-256 of ``source``: ``sha256:`` and 64 hexadecimal digits.
     """
 
@@ -380,6 +381,7 @@ class RunRequest:
     since: tuple[Message, ...] = ()
     request_id: str = ""
     agent: str = ""
+    agent_arguments: tuple[Json, ...] | None = None
     session_id: str = ""
     resource_id: str = ""
     request_context: Mapping[str, Json] = field(default_factory=dict)

@@ -282,7 +282,7 @@ def _parse(machine: Machine, call: CallValue) -> Value:
 
 
 def _define_property(machine: Machine, call: CallValue) -> Value:
-    """Return the target, which ``__name(target, "name")`` of bundlers passes on, with its member."""
+    """Return the target with its member; bundlers' ``__name(target, "name")`` passes it on."""
     target = _first(machine, call)
     whole = machine.forced(target)
     if isinstance(whole, (Unsupported, ImportRef)) or len(call.arguments) != 3:

@@ -68,7 +68,7 @@ class Evaluator:
         self._steps_left = max_steps
         self._depth_left = max_depth
         self._noted: set[int] = set()
-        self._untold: list[Untold] = []
+        self.untold: list[Untold] = []
         self._results: dict[CallValue, Value] = {}
         self._handlers: dict[str, Callable[[Node, Env], Value]] = {
             "ArrayExpression": self._array,
@@ -159,16 +159,6 @@ class Evaluator:
         if id(node) not in self._noted:
             self._noted.add(id(node))
             self.notes.append((reason, node))
-
-    def ask_later(self, changes: Untold) -> None:
-        """Remember changes of an instance, to be told at the end."""
-        self._untold.append(changes)
-
-    def tell_of_unseen(self) -> None:
-        """Note what is set on instances of which nothing asked."""
-        for changes in self._untold:
-            changes.tell()
-        self._untold.clear()
 
     def _template(self, node: Node, env: Env) -> Value:
         pieces = [str(node.quasis[0].value.cooked)]

@@ -45,6 +45,7 @@ class Machine(Protocol):
         """Record a note for users of the result."""
         ...
 
-    def ask_later(self, changes: Untold) -> None:
-        """Remember changes of an instance, to be told at the end."""
+    @property
+    def untold(self) -> list[Untold]:
+        """The changes of instances, to be told at the end."""
         ...

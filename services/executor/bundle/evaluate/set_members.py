@@ -96,7 +96,7 @@ class InstanceChanges:
         self._frame = frame
         self._asked = False
         if binding.members:
-            machine.ask_later(self)
+            machine.untold.append(self)
 
     def __repr__(self) -> str:
         """Show the name."""

@@ -64,8 +64,8 @@ def _fields(
         if element.kind == "constructor":
             scope = evaluator.tree.of(element.value, made.env.scope)
             place = Env(scope, Frame(scope, made.env.frame, call.arguments))
-            for name, node in _set_on_this(element.value.body.body):
-                yield f"{path}.{name}", evaluator.evaluate(node, place)
+            for member, node in _set_on_this(element.value.body.body):
+                yield f"{path}.{member}", evaluator.evaluate(node, place)
         elif _is_call(element.value):
             name = property_name(element.key, computed=bool(element.computed))
             if name is not None and element.key.type != "PrivateIdentifier":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice, pairwise
 
 from services.executor.bundle.evaluate.bindings import binding_value
 from services.executor.bundle.evaluate.evaluate import Evaluator
@@ -22,14 +23,8 @@ MAX_PLACES = 20_000
 MAX_PARSED = 400
 MAX_SUPERCLASSES = 8
 _NEW = re.compile(r"\bnew\b\s*(?:\(\s*0\s*,\s*)?([\w$]+(?:\s*\.\s*[\w$]+){0,4})\s*\)?\s*\(")
-_GLOBALS = frozenset(
-    {
-        *("AbortController", "Array", "ArrayBuffer", "Blob", "DataView", "Date", "Error", "Function"),
-        *("Headers", "Map", "Object", "Promise", "Proxy", "RangeError", "RegExp", "Request"),
-        *("Response", "Set", "TextDecoder", "TextEncoder", "TypeError", "URL", "URLSearchParams"),
-        *("Uint8Array", "WeakMap", "WeakRef", "WeakSet"),
-    }
-)
+# Classes of the language that programs make most; others are looked at one by one.
+_GLOBALS = frozenset({"Array", "Date", "Error", "Map", "Promise", "Proxy", "RegExp", "Set", "URL"})
 _MADE = re.compile(r"(?<![\w$])(?:[\w$]+\.create|createAgent|[\w$]+\.clone)\(")
 
 
@@ -75,9 +70,9 @@ class Construction:
 
 
 def constructions(evaluator: Evaluator, parsed: ParsedProgram) -> Iterator[Construction]:
-    """Yield the constructions of agents, the last of the text first: bundlers put the entry there."""
+    """Yield the constructions of agents, the last first: bundlers put the entry at the end."""
     classes = _Classes(evaluator)
-    places = [found for found, _ in zip(_NEW.finditer(parsed.text), range(MAX_PLACES))]  # noqa: B905
+    places = islice(_NEW.finditer(parsed.text), MAX_PLACES)
     wanted = [found.start() for found in places if classes.may_be(found[1])]
     wanted += [found.start() for found in _MADE.finditer(parsed.text)]
     for at in sorted(wanted, reverse=True)[:MAX_PARSED]:
@@ -109,7 +104,7 @@ def construction_at(evaluator: Evaluator, parsed: ParsedProgram, at: int) -> Con
     places = [place]
     wrappers: list[Node] = []
     inside: list[Node] = []
-    for around, node in zip(path, path[1:], strict=False):
+    for around, node in pairwise(path):
         scope = tree.of(node, place.scope)
         if scope is not place.scope:
             place = Env(scope, looked_into(place.frame, scope))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.other_files import (
@@ -75,7 +75,8 @@ def extract_manifest(
     for name, line, column in reach.names_at_load():
         reason = f"{name} {AT_LOAD}"
         diagnostics.put(Diagnostic(Severity.INFO, "", reason, line, column))
-    evaluator.tell_of_unseen()
+    for changes in evaluator.untold:
+        changes.tell()
     for reason, node in evaluator.notes:
         diagnostics.info("", reason, node)
     form = exports.format if wrapper_metadata is None else BundleFormat.WRAPPED

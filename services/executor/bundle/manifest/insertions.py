@@ -28,7 +28,9 @@ class Reached:
     wrapper: Node | None
 
 
-def insertions_for(text: str, reached: Iterable[Reached], *, is_module: bool) -> tuple[Insertion, ...]:
+def insertions_for(
+    text: str, reached: Iterable[Reached], *, is_module: bool
+) -> tuple[Insertion, ...]:
     """Return what to insert into a program, in the order of the places."""
     found: dict[int, list[str]] = {}
     end = _end_of(text)

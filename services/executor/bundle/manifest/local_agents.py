@@ -163,8 +163,14 @@ class _Pieces:
 def _statement_in(path: list[Node], home: Scope) -> Node | None:
     """Return the statement of a path that is in the block where a name is declared."""
     inside = path[path.index(home.node) + 1 :] if home.node in path else path
-    return next((each for each in inside if each.type.endswith(("Statement", "ration"))
-                 and each.type not in _BLOCKS), None)
+    return next(
+        (
+            each
+            for each in inside
+            if each.type.endswith(("Statement", "ration")) and each.type not in _BLOCKS
+        ),
+        None,
+    )
 
 
 _DECLARED = "VariableDeclarator"
@@ -190,7 +196,9 @@ def _parts(node: Node) -> list[Node]:
     if node.type == "MemberExpression":
         return [node.object, node.property] if node.computed else [node.object]
     if node.type in ("MethodDefinition", "Property", "PropertyDefinition"):
-        return [each for each in (node.value, node.key if node.computed else None) if each is not None]
+        return [
+            each for each in (node.value, node.key if node.computed else None) if each is not None
+        ]
     return list(children(node))
 
 

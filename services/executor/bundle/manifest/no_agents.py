@@ -1,4 +1,4 @@
-"""Says why a bundle has no agent: what it exports, what it constructs, and what it calls instead."""
+"""Says why a bundle has no agent: what it exports, constructs, and calls instead."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _EVAL_MODULES = re.compile(
     r"""\beval\((?:__webpack_require__\.ts\()?["'`]\{?\s*(?:\\n|/\*.{0,200}?\*/|\s)*[^"'`]{0,400}?__webpack_"""
 )
 _EVALED = (
-    "The bundle keeps its modules as texts for `eval`, webpack's `devtool: \"eval\"`, which is the "
-    "default of its development mode: they cannot be read. Set `mode: \"production\"`, or another "
-    "`devtool` such as \"inline-source-map\"."
+    'The bundle keeps its modules as texts for `eval`, webpack\'s `devtool: "eval"`, which is the '
+    'default of its development mode: they cannot be read. Set `mode: "production"`, or another '
+    '`devtool` such as "inline-source-map".'
 )
 
 
@@ -93,9 +93,9 @@ def _called(
         return None
     local = {name}
     for binding in evaluator.root.scope.bindings.values():
-        if binding.kind is BindingKind.IMPORT and getattr(binding.value, "imported", None):
-            if binding.value.imported.name == name:
-                local.add(binding.name)
+        imported = binding.value.imported if binding.kind is BindingKind.IMPORT else None
+        if imported is not None and imported.name == name:
+            local.add(binding.name)
     names = "|".join(re.escape(each) for each in sorted(local))
     call = re.search(rf"(?<![\w$])(?:{names})\)?\s*\(", parsed.text)
     return None if call is None else call.start()

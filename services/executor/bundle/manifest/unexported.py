@@ -40,7 +40,7 @@ class Unexported:
 def find_unexported(
     evaluator: Evaluator, parsed: ParsedProgram, taken: Iterable[str]
 ) -> Unexported:
-    """Return the agents that the program does not export; ``taken`` are the names that it exports."""
+    """Return the agents that the program does not export; ``taken`` are the names it exports."""
     search = _Search(evaluator, parsed, set(taken))
     made = list(constructions(evaluator, parsed))
     for each in reversed(made):

@@ -44,8 +44,8 @@ def guess(text: str, line: str) -> str:
         return "This looks like a source map: give the .js file that it belongs to."
     if _HTML.match(head):
         return (
-            "This looks like HTML, such as a server's error page: check the path or the URL. A bundle "
-            f"is one JavaScript file, made from the agent's source: {_BUNDLE_IT}."
+            "This looks like HTML, such as a server's error page: check the path or the URL. A "
+            f"bundle is one JavaScript file, made from the agent's source: {_BUNDLE_IT}."
         )
     if _JSON_HEAD.match(head) and (len(text) > _HEAD or _is_json(text)):
         return f"This looks like JSON. A bundle is made from the agent's source: {_BUNDLE_IT}."

@@ -69,7 +69,7 @@ AI_SDK = Framework(
         looks_like=_looks_like,
         members=frozenset({"generate", "stream", "tools"}),
         classes=frozenset({"Experimental_Agent", "ToolLoopAgent"}),
-        others={name: f"it is one query; {_AGENT_OF_IT}" for name in _QUERIES},
+        others=dict.fromkeys(_QUERIES, f"it is one query; {_AGENT_OF_IT}"),
     ),
     tools=ToolForm(
         is_hosted=_is_hosted,
