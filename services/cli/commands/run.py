@@ -37,6 +37,11 @@ from services.cli.offline import MODEL, REMARK, offline_model
 from services.cli.show.run import RunView
 from services.cli.show.terminal import Terminal
 
+_NO_SECRETS = (
+    "--secret works only without --server: set the secrets of a running executor where it runs, "
+    "with CAISSON_EXECUTOR_SECRETS."
+)
+
 
 @click.command("run")
 @bundle_argument
@@ -117,10 +122,7 @@ def run_command(
     egress = EgressOptions(allow_fetch, secrets, env)
     egress.policy()
     if server and secrets:
-        raise UsageError(
-            "--secret works only without --server: set the secrets of a running executor where it "
-            "runs, with CAISSON_EXECUTOR_SECRETS."
-        )
+        raise UsageError(_NO_SECRETS)
     if offline and (server or model or fallbacks):
         raise UsageError(
             "--offline uses its own model: leave out --model, --fallback and --server."

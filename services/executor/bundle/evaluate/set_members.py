@@ -82,8 +82,6 @@ def with_members(
 
 # A member that is set, or an array member that grows: `agent.handoffs.push(other)`.
 _TOLD = frozenset({"", "push", "splice", "unshift"})
-# Where an instance keeps its definition: a write below may change any part of it.
-_DEFINITIONS = frozenset({"config", "lightfastConfig", "settings", "vercelConfig"})
 
 
 class InstanceChanges:
@@ -293,8 +291,6 @@ class _InstanceWrites(_Changes):
 
     def _set(self, write: MemberWrite, value: Value) -> None:
         key = write.path[0]
-        if key in _DEFINITIONS:
-            self._lose((), write.node)
         self._grown.pop(key, None)
         self._done[key] = written(self._machine, write, self._frame)
 
@@ -308,9 +304,6 @@ class _InstanceWrites(_Changes):
         key = write.path[0]
         more = tuple(Thunk(argument, place) for argument in pushed)
         self._grown[key] = (*self._grown.get(key, ()), *more)
-
-    def _lose(self, path: tuple[str, ...], node: Node) -> None:
-        super()._lose(() if path[:1] and path[0] in _DEFINITIONS else path, node)
 
     def changed(self) -> Changed | None:
         """Return the changes, None when there are none."""

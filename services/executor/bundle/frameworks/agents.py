@@ -7,6 +7,7 @@ from dataclasses import replace
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import (
     CallValue,
+    Changed,
     ClassValue,
     ImportRef,
     ObjectValue,
@@ -31,15 +32,26 @@ def agent_of(evaluator: Evaluator, key: str, value: Value) -> FoundAgent | None:
     copy = _copied(evaluator, key, value)
     if copy is not None:
         changes = value.changes() if isinstance(value, CallValue) and value.changes else None
-        return copy if changes is None else _with(evaluator, copy, changes)
+        return copy if changes is None else _changed(evaluator, copy, changes)
     steps = tuple(makings(evaluator, value))
     found = _made(evaluator, key, value, steps)
     if found is None:
         return None
     for step in reversed(steps):
         changes = None if step.changes is None else step.changes()
-        found = found if changes is None else _with(evaluator, found, changes)
+        found = found if changes is None else _changed(evaluator, found, changes)
     return found
+
+
+def _changed(evaluator: Evaluator, agent: FoundAgent, changes: Changed) -> FoundAgent:
+    """Return an agent with what is set on it; below its definition, that may be anything."""
+    for name in agent.framework.agents.definitions:
+        at = changes.uncertain.get(name)
+        thunk = changes.entries().get(name)
+        at = thunk.node if thunk is not None else at
+        if at is not None:
+            changes = replace(changes, uncertain={**changes.uncertain, "*": at})
+    return _with(evaluator, agent, changes)
 
 
 def _with(evaluator: Evaluator, agent: FoundAgent, given: ObjectValue) -> FoundAgent:

@@ -147,6 +147,7 @@ class AgentForm:
             no class of their own.
         classes: the names of the exports whose instances are agents whatever their definition.
         others: what the framework has beside agents, with why it is no agent.
+        definitions: the members under which an instance keeps its definition.
         keys: a definition has at least one of these, once the framework is known.
         kept: the objects that a finished agent keeps of its definition, none for another object.
         settings: the objects with the settings of a definition, the most specific first.
@@ -159,6 +160,7 @@ class AgentForm:
     members: frozenset[str] = frozenset()
     classes: frozenset[str] = frozenset()
     others: Mapping[str, str] = field(default_factory=dict)
+    definitions: frozenset[str] = frozenset()
     keys: frozenset[str] = frozenset({"instructions", "model", "system", "tools"})
     kept: Callable[[Evaluator, ObjectValue], tuple[ObjectValue, ...]] = _keeps_nothing
     settings: Callable[[Evaluator, ObjectValue], tuple[ObjectValue, ...]] = _as_it_is

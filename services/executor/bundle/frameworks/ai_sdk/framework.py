@@ -69,6 +69,7 @@ AI_SDK = Framework(
         looks_like=_looks_like,
         members=frozenset({"generate", "stream", "tools"}),
         classes=frozenset({"Experimental_Agent", "ToolLoopAgent"}),
+        definitions=frozenset({"settings"}),
         others=dict.fromkeys(_QUERIES, f"it is one query; {_AGENT_OF_IT}"),
     ),
     tools=ToolForm(
