@@ -288,6 +288,7 @@ class _InstanceWrites(_Changes):
     def __init__(self, machine: Machine, binding: Binding, home: Scope, frame: Frame) -> None:
         super().__init__(machine, binding, home, frame)
         self._grown: dict[str, tuple[Thunk, ...]] = {}
+        self._below: dict[str, dict[str, Node]] = {}
 
     def _set(self, write: MemberWrite, value: Value) -> None:
         key = write.path[0]
@@ -305,12 +306,19 @@ class _InstanceWrites(_Changes):
         more = tuple(Thunk(argument, place) for argument in pushed)
         self._grown[key] = (*self._grown.get(key, ()), *more)
 
+    def _lose(self, path: tuple[str, ...], node: Node) -> None:
+        super()._lose(path, node)
+        if path:
+            member = path[1] if len(path) > 1 else "*"
+            self._below.setdefault(path[0], {}).setdefault(member, node)
+
     def changed(self) -> Changed | None:
         """Return the changes, None when there are none."""
         if not (self._done or self._grown or self._uncertain):
             return None
         parts = tuple(Entry(key, thunk) for key, thunk in self._done.items())
-        return Changed(parts, self._binding.node, self._uncertain, grown=self._grown)
+        node, uncertain = self._binding.node, self._uncertain
+        return Changed(parts, node, uncertain, grown=self._grown, below=self._below)
 
 
 def _last(callee: Node) -> Node:

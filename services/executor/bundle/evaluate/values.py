@@ -164,10 +164,11 @@ class Changed(ObjectValue):
     """What is set on an instance after its construction, where it counts before the definition.
 
     ``uncertain`` may have ``*``: any member may be set. ``grown`` are the items that are pushed to
-    lists of the instance.
+    lists of the instance, ``below`` the members of its members that are set.
     """
 
     grown: Mapping[str, tuple[Thunk, ...]] = field(default_factory=dict, repr=False)
+    below: Mapping[str, Mapping[str, Node]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, eq=False)

@@ -44,13 +44,12 @@ def agent_of(evaluator: Evaluator, key: str, value: Value) -> FoundAgent | None:
 
 
 def _changed(evaluator: Evaluator, agent: FoundAgent, changes: Changed) -> FoundAgent:
-    """Return an agent with what is set on it; below its definition, that may be anything."""
+    """Return an agent with what is set on it, or on the definition that it keeps."""
     for name in agent.framework.agents.definitions:
-        at = changes.uncertain.get(name)
+        below = changes.below.get(name, {})
         thunk = changes.entries().get(name)
-        at = thunk.node if thunk is not None else at
-        if at is not None:
-            changes = replace(changes, uncertain={**changes.uncertain, "*": at})
+        below = below if thunk is None else {"*": thunk.node}
+        changes = replace(changes, uncertain={**changes.uncertain, **below})
     return _with(evaluator, agent, changes)
 
 
