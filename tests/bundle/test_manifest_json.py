@@ -11,6 +11,8 @@ from services.executor.domain import (
     AgentSpec,
     BundleFormat,
     Diagnostic,
+    Factory,
+    Insertion,
     Manifest,
     Reach,
     ReachGap,
@@ -68,6 +70,7 @@ FULL = AgentSpec(
     stop_conditions=(StepCount(4), ToolWasCalled("search"), ToolWasCalled(None)),
     output_schema={"type": "object", "properties": {"a": {"type": "number"}}},
     metadata={"team": "desk"},
+    factory=Factory(("options", ""), varies=True),
 )
 BARE = AgentSpec(key="bare", name="bare", system="", model=None, tools={})
 MANIFEST = Manifest(
@@ -76,6 +79,7 @@ MANIFEST = Manifest(
     {"front": FULL, "bare": BARE},
     {"name": "desk"},
     (Diagnostic(Severity.INFO, "agents.front", "nothing", 1, 2),),
+    insertions=(Insertion(3, "\nexport { a };\n"),),
 )
 
 
