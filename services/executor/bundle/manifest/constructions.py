@@ -10,7 +10,13 @@ from itertools import islice, pairwise
 from services.executor.bundle.evaluate.bindings import binding_value
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.frames import looked_into
-from services.executor.bundle.evaluate.values import ClassValue, Env, ImportRef, Value
+from services.executor.bundle.evaluate.values import (
+    ClassValue,
+    Env,
+    ImportRef,
+    Unsupported,
+    Value,
+)
 from services.executor.bundle.frameworks.agents import is_agent_class
 from services.executor.bundle.frameworks.registry import AGENT_CLASSES
 from services.executor.bundle.index.enclosing import enclosing
@@ -25,6 +31,8 @@ MAX_SUPERCLASSES = 8
 _NEW = re.compile(r"\bnew\b\s*(?:\(\s*0\s*,\s*)?([\w$]+(?:\s*\.\s*[\w$]+){0,4})\s*\)?\s*\(")
 # Classes of the language that programs make most; others are looked at one by one.
 _GLOBALS = frozenset({"Array", "Date", "Error", "Map", "Promise", "Proxy", "RegExp", "Set", "URL"})
+# What looks like an agent's definition, whatever its class is called in some function.
+_DEFINITION = re.compile(r"\s*\{[^;]{0,400}?(?<![\w$])(?:name|model|instructions)\s*[:,}]")
 _MADE = re.compile(r"(?<![\w$])(?:[\w$]+\.create|createAgent|[\w$]+\.clone)\(")
 
 
@@ -73,7 +81,11 @@ def constructions(evaluator: Evaluator, parsed: ParsedProgram) -> Iterator[Const
     """Yield the constructions of agents, the last first: bundlers put the entry at the end."""
     classes = _Classes(evaluator)
     places = islice(_NEW.finditer(parsed.text), MAX_PLACES)
-    wanted = [found.start() for found in places if classes.may_be(found[1])]
+    wanted = [
+        found.start()
+        for found in places
+        if classes.may_be(found[1]) or _DEFINITION.match(parsed.text, found.end())
+    ]
     wanted += [found.start() for found in _MADE.finditer(parsed.text)]
     for at in sorted(wanted, reverse=True)[:MAX_PARSED]:
         found = construction_at(evaluator, parsed, at)
@@ -152,7 +164,13 @@ class _Classes:
         binding = place.scope.lookup(str(callee.name))
         if binding is None:
             return str(callee.name) in AGENT_CLASSES
+        if str(callee.name) in AGENT_CLASSES and self._is_unknown(binding, place):
+            return True
         return self._is_class(binding, place)
+
+    def _is_unknown(self, binding: Binding, place: Env) -> bool:
+        value = binding_value(self._evaluator, binding, place, binding.scope.node)
+        return isinstance(value, Unsupported)
 
     def _is_class(self, binding: Binding, place: Env) -> bool:
         known = self._known.get(binding)
