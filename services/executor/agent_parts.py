@@ -1,4 +1,4 @@
-"""The parts of an agent: when it stops, and what running its bundle tells, with how it is known."""
+"""The parts of an agent, and how they are known: from source, or from running its bundle."""
 
 from __future__ import annotations
 
@@ -67,3 +67,27 @@ class ToolWasCalled:
 
 
 StopCondition: TypeAlias = StepCount | ToolWasCalled
+
+
+@dataclass(frozen=True)
+class Factory:
+    """The exported function that makes an agent, whose key is the function's path and ``()``.
+
+    ``parameters`` are the names of its parameters, "" for one without a name. The manifest has what
+    the function makes without arguments, where it needs none; ``varies`` is set if other arguments
+    may give another agent than the manifest's.
+    """
+
+    parameters: tuple[str, ...]
+    varies: bool
+
+
+@dataclass(frozen=True)
+class Insertion:
+    """Text that makes an agent reachable that the bundle does not export.
+
+    ``at`` is where it is put, in bytes of the program; no line or column before it changes.
+    """
+
+    at: int
+    text: str

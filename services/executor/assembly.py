@@ -200,6 +200,7 @@ def services_of(settings: Settings, adapters: Adapters) -> tuple[ExecutorService
         ids,
         adapters.schemas,
         adapters.egress.policy,
+        may_ask=settings.sandbox_schemas,
     )
     parts = RunParts(
         model=AttemptingModel(adapters.model, clock, policy),

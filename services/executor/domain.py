@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
-from services.executor.agent_parts import AskedPart, StopCondition
+from services.executor.agent_parts import AskedPart, Factory, Insertion, StopCondition
 from services.executor.conversation import ContentPart, Message, SessionPolicy
 from services.executor.limits import RunLimits
 
@@ -203,6 +203,7 @@ class AgentSpec:
     tools to offer, None for all. ``framework`` is the name of the library that the agent is written
     with, None if unknown. An agent with ``refusals`` is disabled: it is listed, but never run.
     ``asked`` are the parts that the sandbox is asked for; the others are read from source.
+    ``factory`` is the function that makes the agent, None for one that the bundle holds.
     """
 
     key: str
@@ -224,6 +225,7 @@ class AgentSpec:
     metadata: Mapping[str, Json] = field(default_factory=dict)
     refusals: tuple[Refusal, ...] = ()
     asked: tuple[AskedPart, ...] = ()
+    factory: Factory | None = None
 
     @property
     def unknown(self) -> tuple[AskedPart, ...]:
@@ -240,7 +242,8 @@ class AgentSpec:
 class Manifest:
     """The content of one bundle. ``digest`` is ``sha256:`` and 64 hexadecimal digits.
 
-    ``module`` is the range of the module inside a wrapper, in bytes of the bundle.
+    ``module`` is the range of the module inside a wrapper, in bytes of the bundle. ``insertions``
+    are in the order of their places.
     """
 
     digest: str
@@ -249,13 +252,15 @@ class Manifest:
     metadata: Mapping[str, Json]
     diagnostics: tuple[Diagnostic, ...]
     module: tuple[int, int] | None = None
+    insertions: tuple[Insertion, ...] = ()
 
 
 @dataclass(frozen=True)
 class Program:
     """The text that the toolrunner evaluates: the bundle, unwrapped if it was wrapped.
 
-    Unwrapping keeps every line and column, so that stacks point into the bundle as it was sent.
+    What is inserted makes agents reachable that are not exported. Both keep every line and column,
+    so that stacks point into the bundle as it was sent.
     ``digest`` is the SHA-256 of ``source``: ``sha256:`` and 64 hexadecimal digits.
     """
 
@@ -378,6 +383,7 @@ class RunRequest:
     since: tuple[Message, ...] = ()
     request_id: str = ""
     agent: str = ""
+    agent_arguments: tuple[Json, ...] | None = None
     session_id: str = ""
     resource_id: str = ""
     request_context: Mapping[str, Json] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from google.protobuf import json_format
 
-from services.executor.agent_parts import StepCount, ToolWasCalled
+from services.executor.agent_parts import Factory, Insertion, StepCount, ToolWasCalled
 from services.executor.bundle.manifest import manifest_json
 from services.executor.domain import (
     AgentLink,
@@ -69,6 +69,7 @@ FULL = AgentSpec(
     output_schema={"type": "object", "properties": {"a": {"type": "number"}}},
     metadata={"team": "desk"},
     refusals=(Refusal("agents.front.system", "it is not known", 2, 5),),
+    factory=Factory(("options", ""), varies=True),
 )
 BARE = AgentSpec(key="bare", name="bare", system="", model=None, tools={})
 MANIFEST = Manifest(
@@ -77,6 +78,7 @@ MANIFEST = Manifest(
     {"front": FULL, "bare": BARE},
     {"name": "desk"},
     (Diagnostic(Severity.INFO, "agents.front", "nothing", 1, 2),),
+    insertions=(Insertion(3, "\nexport { a };\n"),),
 )
 
 

@@ -8,6 +8,7 @@ const add = tool({
   name: "add", description: "Adds", parameters: z.object({ a: z.number(), b: z.number() }),
   execute: async ({ a, b }) => a + b,
 });
+const plainTool = { inputSchema: z.object({ a: z.number() }), execute: async ({ a }) => a + 1 };
 const model = "openai/gpt-x";
 
 export const dated = new ToolLoopAgent({
@@ -33,3 +34,7 @@ export const plain = new ToolLoopAgent({ model, instructions: "Plain." });
 const words = [];
 for (const word of ["Once", "a", "program."]) words.push(word);
 export const once = new ToolLoopAgent({ model, instructions: words.join(" ") });
+export function createHelper(tone = "kind", names = ["add"]) {
+  const tools = Object.fromEntries(names.map((name) => [name, { ...plainTool, description: `Does ${name}` }]));
+  return new ToolLoopAgent({ model, instructions: `You are ${[...tone].join("")}.`, tools });
+}

@@ -80,6 +80,22 @@ async def test_model_and_tools_are_those_of_the_context() -> None:
     assert "tools" not in last
 
 
+async def test_factory_makes_the_agent_of_the_arguments_of_the_request() -> None:
+    call = asks(("twice", '{"a": 2}'))
+    async with pair(answer("ok"), call, answer("3")) as (client, model):
+        await run(client, "createHelper()")
+        given = JsonValue(json_text='["short", ["twice", "once"]]')
+        outcome = await run(client, "createHelper()", agent_arguments=given)
+        assert [each["output"] for each in events_of(outcome, "tool_output_available")] == [3]
+    without, with_them, _ = model.requests
+    assert without["messages"][0]["content"] == "You are kind."
+    assert with_them["messages"][0]["content"] == "You are short."
+    described = [
+        (each["function"]["name"], each["function"]["description"]) for each in with_them["tools"]
+    ]
+    assert described == [("twice", "Does twice"), ("once", "Does once")]
+
+
 @pytest.mark.parametrize("agent", REFUSED)
 async def test_run_whose_agent_is_not_known_is_refused(agent: str) -> None:
     async with pair() as (client, model):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.executor.agent.budget import Budget, budget_of
+from services.executor.agent.factories import with_arguments
 from services.executor.agent.model_names import ModelNames
 from services.executor.agent.output_schema import OutputSchema
 from services.executor.agent.plan import RunPlan, UnknownParts
@@ -34,7 +35,10 @@ MAX_LISTED_AGENTS = 20
 
 
 class Planner:
-    """Decides everything that a run needs before its first query."""
+    """Decides everything that a run needs before its first query.
+
+    ``may_ask`` tells whether the sandbox may be asked what an agent is.
+    """
 
     def __init__(
         self,
@@ -45,6 +49,8 @@ class Planner:
         ids: IdSource,
         schemas: SchemaProcesses,
         policy: EgressPolicy | None = None,
+        *,
+        may_ask: bool = True,
     ) -> None:
         self._bundles = bundles
         self._prices = prices
@@ -53,6 +59,7 @@ class Planner:
         self._ids = ids
         self._schemas = schemas
         self._policy = policy or EgressPolicy()
+        self._may_ask = may_ask
         self._catalogue = ToolCatalogue(schemas)
         self._answers = AnsweredSchemas(schemas)
 
@@ -66,11 +73,13 @@ class Planner:
             BundleError: the bundle cannot be used.
             UnknownAgentError: it has no such agent.
             AgentDisabledError: the agent must not run.
-            RequestError: an agent or model is missing; the cost is limited and the price of a model
-                is unknown; the schema of the answer is unusable or too costly.
+            RequestError: an agent or model is missing; the agent takes no arguments; the cost is
+                limited and the price of a model is unknown; the schema of the answer is unusable
+                or too costly.
         """
         bundle = await self._bundles.read(request.bundle, client)
         agent = pick_agent(bundle.manifest, request.agent)
+        agent = with_arguments(agent, request.agent_arguments, may_ask=self._may_ask)
         refuse_disabled(agent)
         plan = self._begun(request, client, bundle, agent)
         asked = asked_in_run(agent, request, is_granted=self._is_granted(plan))

@@ -44,7 +44,7 @@ CHUNK_BYTES = 1024 * 1024
 GATES = "call.gates"
 """A runner's feature: it asks the settings that have a say in calls."""
 QUESTION_LIMITS = ToolCallLimits(
-    timeout_s=5, fuel=5_000_000_000, output_bytes=1024 * 1024, console_bytes=0
+    timeout_s=5, fuel=2_000_000_000, output_bytes=1024 * 1024, console_bytes=0
 )
 
 

@@ -16,6 +16,7 @@ from services.executor.bundle.evaluate.bindings import binding_value, is_being_d
 from services.executor.bundle.evaluate.builtins import list_items
 from services.executor.bundle.evaluate.calls import reduce_call
 from services.executor.bundle.evaluate.language import global_number
+from services.executor.bundle.evaluate.machine import Untold
 from services.executor.bundle.evaluate.members import member_of, own_entries
 from services.executor.bundle.evaluate.object_literals import (
     because,
@@ -65,9 +66,9 @@ class Evaluator:
         self.root = Env(tree.root, Frame(tree.root, None, None))
         self.notes: list[tuple[str, Node]] = []
         self.unset = False  # whether a variable of the environment counted as unset
-        self._steps_left = max_steps
-        self._depth_left = max_depth
+        self._steps_left, self._depth_left = max_steps, max_depth
         self._noted: set[int] = set()
+        self.untold: list[Untold] = []
         self._results: dict[CallValue, Value] = {}
         self._handlers: dict[str, Callable[[Node, Env], Value]] = {
             "ArrayExpression": self._array,
@@ -95,7 +96,6 @@ class Evaluator:
         }
 
     def __repr__(self) -> str:
-        """Show how much of the bounds is left."""
         return f"Evaluator(steps_left={self._steps_left}, depth_left={self._depth_left})"
 
     def evaluate(self, node: Node, env: Env) -> Value:

@@ -9,6 +9,14 @@ from services.executor.bundle.syntax.scope import ScopeTree
 from services.executor.bundle.syntax.syntax import Node
 
 
+class Untold(Protocol):
+    """What is set on an instance, which nothing may have asked for."""
+
+    def tell(self) -> None:
+        """Record a note about what nothing asked for."""
+        ...
+
+
 class Machine(Protocol):
     """The evaluator, as its parts see it."""
 
@@ -39,4 +47,9 @@ class Machine(Protocol):
 
     def note_unset(self, value: Unsupported, what: str) -> None:
         """Record what holds because a variable of the environment counts as unset."""
+        ...
+
+    @property
+    def untold(self) -> list[Untold]:
+        """The changes of instances, to be told at the end."""
         ...

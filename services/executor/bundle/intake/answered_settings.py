@@ -24,6 +24,8 @@ from services.executor.domain import AgentSpec, Json, ToolChoice
 _ACTIVE = ("activeTools", "experimental_activeTools")
 # What an agent's source says of these is read apart from its other settings.
 _APART = frozenset({*_ACTIVE, "maxSteps", "stopWhen", "toolChoice", "toolUseBehavior"})
+# In the place of a name: all settings of an agent of which source tells none.
+ALL_SETTINGS = "*"
 _FORMS = frozenset({"experimental_output", "output", "outputType", "structuredOutput"})
 _CODE = "it is code, which Caisson does not run there"
 
@@ -54,7 +56,7 @@ def with_settings(
     prefix = f"agents.{agent.key}."
     wanted = {each.path.removeprefix(prefix).partition(".")[0].partition("[")[0] for each in asked}
     # A function of the context, or an object that is made elsewhere: nothing of it was read.
-    is_whole = not wanted.isdisjoint(framework.agents.holders)
+    is_whole = not wanted.isdisjoint((ALL_SETTINGS, *framework.agents.holders))
     known = known_settings(framework, Level.OPTIONS)
     settings = dict(agent.settings)
     for name in sorted({*values, *code}):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-from services.executor.agent_parts import AgentPart, StepCount, StopCondition
+from services.executor.agent_parts import AgentPart, Factory, StepCount, StopCondition
 from services.executor.bundle.evaluate.evaluate import Evaluator
 from services.executor.bundle.evaluate.values import FunctionValue, Undefined
 from services.executor.bundle.frameworks.agents import agent_of
@@ -47,6 +47,20 @@ def read_agent(
     diagnostics: Diagnostics,
 ) -> AgentSpec:
     """Return the agent; parts that cannot be read are left out, with a diagnostic."""
+    spec = _read(evaluator, reach, agent, all_agents, diagnostics)
+    if agent.factory is None:
+        return spec
+    unknown = _read(evaluator, reach, agent.factory.unknown, all_agents, Diagnostics())
+    return replace(spec, factory=Factory(agent.factory.parameters, varies=unknown != spec))
+
+
+def _read(
+    evaluator: Evaluator,
+    reach: ToolReach,
+    agent: FoundAgent,
+    all_agents: FoundAgents,
+    diagnostics: Diagnostics,
+) -> AgentSpec:
     path = f"agents.{agent.key}"
     framework, form = agent.framework, agent.framework.agents
     lookup = AgentLookup(evaluator, all_agents, partial(agent_of, evaluator, ""))

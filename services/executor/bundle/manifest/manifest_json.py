@@ -12,6 +12,8 @@ from typing import TypeVar
 from services.executor.agent_parts import (
     AgentPart,
     AskedPart,
+    Factory,
+    Insertion,
     StepCount,
     StopCondition,
     ToolWasCalled,
@@ -47,6 +49,7 @@ MANIFEST_BYTES = 4096
 
 def to_json(manifest: Manifest) -> JsonObject:
     """Return ``manifest`` as a JSON object."""
+    insertions: list[Json] = [{"at": each.at, "text": each.text} for each in manifest.insertions]
     return {
         "digest": manifest.digest,
         "format": manifest.format.value,
@@ -63,6 +66,7 @@ def to_json(manifest: Manifest) -> JsonObject:
             for each in manifest.diagnostics
         ],
         "module": None if manifest.module is None else list(manifest.module),
+        **({"insertions": insertions} if insertions else {}),
     }
 
 
@@ -87,6 +91,7 @@ def _agent_json(agent: AgentSpec) -> JsonObject:
         "disabled": agent.disabled,
         "refusals": [_placed_json(each) for each in agent.refusals],
         "asked": [_asked_json(each) for each in agent.asked],
+        **({} if agent.factory is None else {"factory": _factory_json(agent.factory)}),
         "tools": {key: _tool_json(tool) for key, tool in agent.tools.items()},
     }
 
@@ -101,6 +106,10 @@ def _asked_json(asked: AskedPart) -> Json:
         "ifGranted": asked.if_granted,
         "isKnown": asked.is_known,
     }
+
+
+def _factory_json(factory: Factory) -> JsonObject:
+    return {"parameters": list(factory.parameters), "varies": factory.varies}
 
 
 def _stop_json(condition: StopCondition) -> JsonObject:
@@ -204,7 +213,18 @@ def from_json(whole: Json) -> Manifest:
         metadata=_object(fields["metadata"]),
         diagnostics=_each(fields["diagnostics"], _diagnostic),
         module=_unless_none(fields["module"], _span),
+        insertions=_each(fields.get("insertions", []), _insertion),
     )
+
+
+def _insertion(item: Json) -> Insertion:
+    fields = _object(item)
+    return Insertion(_whole(fields["at"]), _text(fields["text"]))
+
+
+def _factory(item: Json) -> Factory:
+    fields = _object(item)
+    return Factory(_each(fields["parameters"], _text), fields["varies"] is True)
 
 
 def _span(item: Json) -> tuple[int, int]:
@@ -245,6 +265,7 @@ def _agent(key: str, fields: Mapping[str, Json]) -> AgentSpec:
         metadata=_object(fields["metadata"]),
         refusals=_each(fields["refusals"], lambda item: Refusal(*_placed(item))),
         asked=_each(fields["asked"], _asked),
+        factory=_unless_none(fields.get("factory"), _factory),
     )
 
 

@@ -26,6 +26,8 @@ from services.executor.bundle.frameworks.framework import (
 )
 from services.executor.bundle.frameworks.parts import part
 
+_QUERIES = ("generateText", "streamText", "generateObject", "streamObject")
+_AGENT_OF_IT = "put its model, system text and tools into `new ToolLoopAgent({...})`"
 MARKS = frozenset({"instructions", "system", "tools", "stopWhen", "output"})
 
 
@@ -66,6 +68,9 @@ AI_SDK = Framework(
     agents=AgentForm(
         looks_like=_looks_like,
         members=frozenset({"generate", "stream", "tools"}),
+        classes=frozenset({"Experimental_Agent", "ToolLoopAgent"}),
+        definitions=frozenset({"settings"}),
+        others=dict.fromkeys(_QUERIES, f"it is one query; {_AGENT_OF_IT}"),
         approval_keys=("toolApproval",),
     ),
     tools=ToolForm(

@@ -37,7 +37,7 @@ LIGHTFAST = Framework(
     example="createLightfast({agents: {key: createAgent({model, system, tools})}})",
     packages=frozenset({"lightfast"}),
     brought=re.compile(r"^lightfast(?:/.+)?$"),
-    agents=AgentForm(looks_like=_looks_like, kept=_kept),
+    agents=AgentForm(looks_like=_looks_like, kept=_kept, definitions=frozenset(CONFIGS)),
     settings=SETTINGS,
     read_model=AI_SDK.read_model,
     stops=AI_SDK.stops,

@@ -56,6 +56,7 @@ MASTRA = Framework(
     agents=AgentForm(
         looks_like=_looks_like,
         members=frozenset({"getInstructions", "getDescription"}),
+        classes=frozenset({"Agent"}),
         settings=_settings,
         approval_keys=("requireToolApproval",),
         holders=(*DEFAULT_OPTIONS, "modelSettings", "structuredOutput"),

@@ -47,7 +47,11 @@ function showOf(tool, caller, input, given) {
 export function createInvoke(program, incomplete, explain) {
   // What is given to the call, or a promise of it.
   function givenFor(envelope) {
-    const agent = findAgent(program.exported(), program.globals, envelope.agent);
+    const found = findAgent(program.exported(), program.globals, envelope.agent);
+    return isPromise(found) ? found.then(({ agent }) => givenTo(agent, envelope)) : givenTo(found.agent, envelope);
+  }
+
+  function givenTo(agent, envelope) {
     const made = runtimeContext(agent, envelope.context);
     return isPromise(made) ? made.then((context) => new Given(context, envelope, agent)) : new Given(made, envelope, agent);
   }
