@@ -56,6 +56,7 @@ from services.executor.events import RunEvent, ToolOutputAvailable
 from services.executor.side_thread import SIDE
 from services.executor.wire.inspection import InspectRequest
 from services.executor.wire.json_values import to_json_value
+from services.executor.wire.manifest_pages import ManifestPages
 from services.executor.wire.page_tokens import PageTokens
 from services.executor.wire.requests import from_execute_request
 from services.executor.wire.value_bytes import delimited
@@ -183,7 +184,7 @@ async def _read_manifest(response: bytes) -> None:
     manifest = await SIDE.run(0, lambda: read_response(response))
     questions(manifest)
     request = InspectRequest(_inspects())
-    await SIDE.run_steps(0, request.response(manifest, PageTokens()))
+    await SIDE.run_steps(0, request.response(manifest, ManifestPages(), PageTokens()))
 
 
 def _inspects() -> bytes:
