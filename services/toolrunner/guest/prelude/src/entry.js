@@ -17,7 +17,7 @@ import { createProgram } from "./load/program.js";
 import { createRecovery } from "./load/recovery.js";
 import { requireFactory } from "./load/require.js";
 import { createResolver } from "./load/resolver.js";
-import { beginCalls } from "./load/standins.js";
+import { askFirst, beginCalls } from "./load/standins.js";
 import { createCatalogue } from "./modules/catalogue.js";
 import { createEnvironment } from "./node/environment.js";
 import { internals } from "./node/internals.js";
@@ -35,6 +35,7 @@ export function boot(native) {
   const { emit } = native;
   asyncContextFrom(native);
   waitingFrom(native);
+  askFirst(native.answersNothing);
   const cleaner = stackCleaner();
   const shown = { __proto__: null, ...SHOWN, cleanStack: cleaner.clean };
   const show = (value) => {
@@ -77,7 +78,7 @@ export function boot(native) {
   const describe = failureDescriber(cleaner, show);
   const incomplete = createIncomplete();
   const recovery = createRecovery({
-    describe, clean: cleaner.clean, incomplete, answersNothing: native.answersNothing,
+    describe, clean: cleaner.clean, incomplete, native,
   });
   const program = createProgram({ native, resolver, cleaner, makeRequire, recovery, loads: node.loads });
   const { fail, handlers } = createHandlers({

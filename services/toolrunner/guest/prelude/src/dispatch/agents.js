@@ -63,8 +63,8 @@ function inMaps(maps, key) {
   return undefined;
 }
 
-// A stand-in has any member, so also what makes an agent.
-const isAgent = (value) => isHolder(value) && !isStandIn(value) && toolsOf(value) !== undefined;
+/** Whether a value is an agent. A stand-in has any member, so also what makes one. */
+export const isAgent = (value) => isHolder(value) && !isStandIn(value) && toolsOf(value) !== undefined;
 
 // Where an export of this name may be; a named export wins over `default`.
 function* exportsNamed(roots, name) {

@@ -28,12 +28,20 @@ export function agentsMadeBy(program) {
  * load that failed halfway left out.
  */
 export function createInvoke(program, incomplete) {
+  function refuseDoubted(value, name) {
+    const why = incomplete.doubtOf(value);
+    if (why !== "") throw loadFailed(`${name} does not count as made: ${why}`);
+  }
+
   async function find(envelope) {
     try {
       const agent = findAgent(program.exported(), program.globals, envelope.agent);
+      refuseDoubted(agent, `agent "${envelope.agent}"`);
       const context = await runtimeContext(agent, envelope.context);
       const given = callArguments(context, envelope.toolCallId);
       const found = await findTool(agent, envelope.agent, envelope.tool, given.context);
+      refuseDoubted(found.declared, `tool "${envelope.tool}" of agent "${envelope.agent}"`);
+      refuseDoubted(found.tool, `tool "${envelope.tool}" of agent "${envelope.agent}"`);
       return { __proto__: null, given, ...found };
     } catch (error) {
       throw notMade(error, incomplete);

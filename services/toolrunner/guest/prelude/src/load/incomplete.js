@@ -1,7 +1,7 @@
 // A load that failed halfway: which statements of the top level failed, and what was made all the
 // same. The record stays with the image, so that a call can say why something is missing.
 import { failureText } from "../core/failure.js";
-import { bareArray, exec, indexOf, isInstance, jsonStringify, NativeReferenceError, slice, startsWith } from "../core/primordials.js";
+import { bareArray, exec, indexOf, isInstance, jsonStringify, NativeReferenceError, slice, startsWith, weakMapGet, weakMapHas, weakMapSet } from "../core/primordials.js";
 
 const MAX_FAULTS = 32;
 const MAX_AGENTS = 64;
@@ -48,6 +48,8 @@ const MARK = "\n\u0001\n";
 /** The record of one program's load. */
 export function createIncomplete() {
   const faults = bareArray();
+  const doubted = new WeakMap();
+  let everything;
   let count = 0;
 
   /** Record a failure; `frame` is the statement's, where it is known better than by the stack. */
@@ -119,5 +121,21 @@ export function createIncomplete() {
     }
   }
 
-  return { note, any: () => count > 0, first: () => faults[0], mapSources, loadedText, sentenceOf, why, explains };
+  /** Count a value as not made: the statement that was to change it failed. */
+  function doubt(value, fault) {
+    if (!weakMapHas(doubted, value)) weakMapSet(doubted, value, fault);
+  }
+
+  /** Count every agent as not made. */
+  function doubtAll(fault) {
+    everything ??= fault;
+  }
+
+  /** Why a value does not count as made, in a sentence; "" if it does. */
+  function doubtOf(value) {
+    const fault = everything ?? weakMapGet(doubted, value);
+    return fault === undefined ? "" : "the statement that was to change it failed: " + sentenceOf(fault);
+  }
+
+  return { note, doubt, doubtAll, doubtOf, any: () => count > 0, first: () => faults[0], mapSources, loadedText, sentenceOf, why, explains };
 }
