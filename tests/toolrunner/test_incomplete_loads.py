@@ -31,6 +31,9 @@ async def test_opened_names_the_statements_and_what_there_is(runner: Runner) -> 
             assert [(each.key, list(each.tools)) for each in incomplete.agents] == [
                 ("main", ["early", "late", "needs"])
             ]
+            assert [(each.tool, each.reason, each.fault) for each in incomplete.unusable] == [
+                ("needs", pb.UNUSABLE_REASON_USES_UNMADE, 1)
+            ]
             if not warm:
                 assert [line.text for line in opened.console] == ["before", "between", "after"]
             assert (await stream.run("early", agent="main")).output == "1"
@@ -38,6 +41,46 @@ async def test_opened_names_the_statements_and_what_there_is(runner: Runner) -> 
             failed = await stream.run("needs", agent="main")
             assert failed.kind == "LOAD_FAILED"
             assert "bundle.js:5:7" in failed.message
+
+
+UNUSABLE = b"""
+const made = missing();
+const query = (text) => made.query(text);
+const guarded = { execute: () => 1 };
+const agent = (tools) => ({ tools });
+guardAll(guarded);
+export const agents = {
+  main: agent({
+    good: { execute: () => 1 }, unmade: made.tool, inner: { execute: made.run }, guarded,
+    direct: { execute: () => made.x }, deeper: { invoke: () => query(1) }, factory: () => made,
+  }),
+  list: agent([{ name: "one", execute: () => made }, { name: "two", execute: () => 2 }]),
+};
+secure(agents.list);
+"""
+
+
+async def test_opened_names_what_cannot_be_used_and_why(runner: Runner) -> None:
+    async with tool_stream(runner.address) as stream:
+        incomplete = (await stream.open(UNUSABLE)).opened.incomplete
+    reasons = pb.UnusableReason
+    told = {
+        f"{each.agent}.{each.tool}": (reasons.Name(each.reason)[16:], each.fault)
+        for each in incomplete.unusable
+    }
+    assert told == {
+        "main.unmade": ("NOT_MADE", 1),
+        "main.inner": ("NOT_MADE", 1),
+        "main.guarded": ("NOT_CHANGED", 2),
+        "main.direct": ("USES_UNMADE", 1),
+        "main.deeper": ("USES_UNMADE", 1),
+        "main.factory": ("USES_UNMADE", 1),
+        "list.": ("NOT_CHANGED", 3),
+    }
+    assert [(each.key, list(each.tools)) for each in incomplete.agents] == [
+        ("main", ["good", "direct", "deeper", "factory"]),
+        ("list", []),
+    ]
 
 
 async def test_whole_load_says_nothing(runner: Runner) -> None:

@@ -26,6 +26,8 @@ from services.toolrunner.domain import (
     Program,
     ToolCall,
     ToolFailure,
+    UnusableReason,
+    UnusableTool,
     Usage,
 )
 from services.toolrunner.errors import WorkerLostError
@@ -241,6 +243,10 @@ def _incomplete(message: public_pb.IncompleteLoad) -> IncompleteLoad:
         tuple(
             MadeAgent(each.key, None if each.tools_unknown else tuple(each.tools))
             for each in message.agents
+        ),
+        tuple(
+            UnusableTool(each.agent, each.tool, UnusableReason(each.reason), each.fault)
+            for each in message.unusable
         ),
     )
 

@@ -6,11 +6,13 @@ import { asyncContextFrom } from "./core/async-context.js";
 import { createCalls } from "./core/calls.js";
 import { failureDescriber } from "./core/failure.js";
 import { createHandlers } from "./core/handlers.js";
+import { PROGRAM_FILE } from "./core/kinds.js";
 import { createRejections } from "./core/rejections.js";
 import { stackCleaner } from "./core/stack.js";
 import { createTimers } from "./core/timers.js";
 import { waitingFrom } from "./core/waiting.js";
 import { agentsMadeBy, createInvoke } from "./dispatch/invoke.js";
+import { createUnusable } from "./dispatch/unusable.js";
 import { installGlobals } from "./globals.js";
 import { createIncomplete } from "./load/incomplete.js";
 import { createProgram } from "./load/program.js";
@@ -80,6 +82,8 @@ export function boot(native) {
   const recovery = createRecovery({
     describe, clean: cleaner.clean, incomplete, native,
   });
+  const captured = (fn) => native.capturedVariables(fn, PROGRAM_FILE);
+  const unusableOf = createUnusable(incomplete.faultOf, captured);
   const program = createProgram({ native, resolver, cleaner, makeRequire, recovery, loads: node.loads });
   const { fail, handlers } = createHandlers({
     emit,
@@ -98,7 +102,7 @@ export function boot(native) {
     evaluate: program.evaluate,
     prepare: createInvoke(program, incomplete),
     incomplete,
-    agentsMade: () => agentsMadeBy(program),
+    agentsMade: () => agentsMadeBy(program, unusableOf),
   });
   installGlobals({
     native,

@@ -6,6 +6,7 @@ import { callArguments, runtimeContext } from "./context.js";
 import { describeTool } from "./describe.js";
 import { readInput } from "./input.js";
 import { findTool } from "./tools.js";
+import { USES_UNMADE } from "./unusable.js";
 
 // What a load that failed halfway did not make is missing for that reason.
 function notMade(error, incomplete) {
@@ -14,12 +15,24 @@ function notMade(error, incomplete) {
   return loadFailed(`${error.message}: ${why}`);
 }
 
-/** Every agent that the program made; what fails on the way counts as none. */
-export function agentsMadeBy(program) {
+// Tools that lean on what was not made may be called.
+function usable(tools, unusable) {
+  const out = unusable.filter(({ reason }) => reason !== USES_UNMADE).map(({ tool }) => tool);
+  return tools?.filter((key) => !out.includes(key) && !out.includes(""));
+}
+
+/**
+ * Every agent that the program made, and what of them cannot be used by `unusableOf`; what fails on the
+ * way counts as none.
+ */
+export function agentsMadeBy(program, unusableOf) {
   try {
-    return madeAgents([...program.exported(), ...program.globals()]);
+    const made = madeAgents([...program.exported(), ...program.globals()]);
+    const unusable = made.map(({ key, agent }) => unusableOf(key, agent));
+    const agents = made.map(({ key, tools }, i) => ({ key, tools: usable(tools, unusable[i]) }));
+    return { agents, unusable: unusable.flat() };
   } catch {
-    return [];
+    return { agents: [], unusable: [] };
   }
 }
 

@@ -54,7 +54,10 @@ export function createRecovery({ describe, clean, incomplete, native }) {
       reads() {
         if (isCalling()) fail();
       },
-      made: native.answersNothing,
+      made(value) {
+        native.answersNothing(value);
+        incomplete.standsFor(value, fault);
+      },
     };
     return standInOf("unmade", nature);
   }
