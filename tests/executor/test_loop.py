@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
@@ -342,6 +342,28 @@ async def test_top_level_console_output_is_reported_without_a_call() -> None:
     assert shown == [ToolConsole("", ConsoleLine("log", "loaded"))]
 
 
+async def test_tool_that_the_load_did_not_make_is_not_offered() -> None:
+    runner = ScriptedRunner({"add": add}, out_of_use={"other": "it was not made"})
+    scene = stage(says("hi"), tools=[ADD, tool("other", {})], runner=runner)
+    await scene.run()
+    assert [item.key for item in scene.model.queries[0].tools] == ["add"]
+
+
+async def test_tool_that_was_called_stays_offered() -> None:
+    runner = ScriptedRunner({"add": add}, out_of_use={})
+    asked = calls(("c1", "add", '{"a":1,"b":2}'))
+    scene = stage(asked, says("3"), tools=[ADD, tool("other", {})], runner=runner)
+
+    async def loaded(given: Json, context: JsonObject, on_console: OnConsole) -> Json:
+        runner.out_of_use = {"add": "it was not made", "other": "it was not made"}
+        return 3
+
+    runner.tools = {"add": loaded}
+    await scene.run()
+    offered = [[item.key for item in query.tools] for query in scene.model.queries]
+    assert offered == [["add", "other"], ["add"]]
+
+
 async def test_uncompilable_schema_disables_only_its_tool() -> None:
     broken = tool("broken", {"type": "no such type"})
     remote = tool("remote", {"$ref": "https://example.invalid/schema.json"})
@@ -373,6 +395,9 @@ class TextRunner:
 
     async def opened(self) -> Sequence[ConsoleLine]:
         return ()
+
+    def out_of_use(self, agent: str, tools: Iterable[str]) -> dict[str, str]:
+        return {}
 
     async def call(
         self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun

@@ -129,9 +129,9 @@ GUARDS = {
 }
 NO_GUARDS = {
     "missing global": "missing.thing();",
-    "missing key of a client": "class Client { constructor(key) { if (!key) throw new Error('no key');"
+    "missing key of a client": "class Client { constructor(key) { if (!key) throw Error('no key');"
     " } } const client = new Client(process.env.KEY);",
-    "client made by a function": "class Client { constructor(key) { if (!key) throw Error('no key');"
+    "client made by a function": "class Client { constructor(key) { if (!key) throw Error('no');"
     " } } let client; function init() { client = new Client(process.env.KEY); } init();",
     "file": "import { readFileSync } from 'node:fs'; const read = () => readFileSync('/x.json');"
     " read();",

@@ -33,7 +33,7 @@ ALL = {
     " Object.values(tools).forEach((each) => { each.execute = guard(each.execute, policy); }); };"
     " guardAll();",
     "function that calls another one": "function wrap(each) { each.execute = guard(each.execute,"
-    " policies()); } function guardAll() { for (const key of Object.keys(tools)) wrap(tools[key]); }"
+    " policies()); } function guardAll() { for (const k of Object.keys(tools)) wrap(tools[k]); }"
     " guardAll();",
     "agents": "function secure(all) { const policy = policies(); for (const agent of"
     " Object.values(all)) for (const each of Object.values(agent.tools)) each.execute = policy; }"
@@ -150,4 +150,27 @@ def test_factories_that_were_to_be_wrapped_do_not_run(sandbox: Sandbox) -> None:
 
 def test_statement_whose_reach_has_no_end_takes_every_tool(sandbox: Sandbox) -> None:
     source = TOOLS + "const many = Array.from({ length: 30000 }, () => ({})); guardAll(many);"
+    assert load(sandbox, source).call("t").kind == "LOAD_FAILED"
+
+
+@pytest.mark.parametrize(
+    ("head", "tool"),
+    [
+        ("import { createTool } from 'lightfast/tool';", "createTool"),
+        ("import { tool as make } from 'ai';", "make"),
+        ("import { createTool } from '@mastra/core/tools';", "createTool"),
+        ("import { tool as make } from '@openai/agents';", "make"),
+    ],
+)
+@pytest.mark.parametrize("made", ["raw", "{ ...raw }"])
+def test_tools_of_frameworks_that_were_to_be_wrapped_do_not_run(
+    sandbox: Sandbox, head: str, tool: str, made: str
+) -> None:
+    source = f"""{head}
+      import {{ z }} from "zod";
+      const inputSchema = z.object({{}});
+      const raw = {tool}({{ name: "t", inputSchema, parameters: inputSchema, execute: () => 'ran' }});
+      guardAll({{ all: [raw] }});
+      export const agents = {{ main: {{ tools: {{ t: {made} }} }} }};
+    """
     assert load(sandbox, source).call("t").kind == "LOAD_FAILED"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
 import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2_grpc as pb_grpc
+from services.executor.adapters.toolrunner.earlier_loads import EarlierLoads
 from services.executor.adapters.toolrunner.link import RunnerLink
 from services.executor.adapters.toolrunner.wire import (
     LoadFailed,
@@ -65,6 +66,7 @@ class ToolRunnerClient:
     def __init__(self, address: str, connect_s: float = TOOLRUNNER_CONNECT_S) -> None:
         self._address = address
         self._connect_s = connect_s
+        self.earlier = EarlierLoads()
         self._channel = grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)
         stub = pb_grpc.ToolRunnerServiceStub(self._channel)
         self._rpc, self._capabilities = stub.RunTools, stub.GetCapabilities
@@ -160,7 +162,14 @@ class RunnerSession:
 
     async def opened(self) -> tuple[ConsoleLine, ...]:
         """Wait for the first load; see ``ToolSession.opened``."""
-        return await _opened(self._first)
+        console = await _opened(self._first)
+        self._client.earlier.note(self._opening, await self._first.opened())
+        return console
+
+    def out_of_use(self, agent: str, tools: Iterable[str]) -> dict[str, str]:
+        """Return which tools cannot be called; see ``ToolSession.out_of_use``."""
+        incomplete = self._first.incomplete or self._client.earlier.of(self._opening)
+        return {} if incomplete is None else incomplete.out_of_use(agent, tools)
 
     async def call(
         self, invocation: ToolInvocation, on_console: OnConsole, on_begun: OnBegun

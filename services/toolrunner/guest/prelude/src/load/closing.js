@@ -135,18 +135,20 @@ export function createClosing({ variables, captured, incomplete }) {
       const held = [];
       for (const value of next) {
         if (!isHolder(value) || seen.has(value) || isStandIn(value) || value === globalThis) continue;
-        if (typeof value === "function" && !isOwn(value)) continue;
         seen.add(value);
         if (seen.size > MAX_OBJECTS) return false;
         if (!isClass(value)) incomplete.doubt(value, fault);
-        if (typeof value === "function" && changes.mayChangeTools(value)) held.push(...changes.reached(value, 0));
-        if (!ArrayBuffer.isView(value)) held.push(...closed(value, unmade));
+        if (isOwn(value) && changes.mayChangeTools(value)) held.push(...changes.reached(value, 0));
+        if (holdsOwn(value)) held.push(...closed(value, unmade));
         if (held.length > MAX_OBJECTS) return false;
       }
       next = held.filter((each) => isHolder(each) && !seen.has(each));
     }
     return next.length === 0;
   }
+
+  // A tool may be a function of the sandbox's own packages, which keeps what it was made of.
+  const holdsOwn = (value) => (typeof value === "function" ? isOwn(value) || Object.hasOwn(value, "config") : !ArrayBuffer.isView(value));
 
   // Puts `unmade` in place of what a value has to be called; returns what it holds.
   function closed(value, unmade) {
@@ -155,7 +157,8 @@ export function createClosing({ variables, captured, incomplete }) {
     for (const key of ownKeys(value)) {
       const found = typeof key === "string" ? getOwn(value, key) : undefined;
       if (found === undefined || !("value" in found) || SHARED.has(key)) continue;
-      const isCalled = isOwn(found.value) && !isClass(found.value) && (isMadeOfThem || CALLED.has(key));
+      const isFunction = typeof found.value === "function" && !isStandIn(found.value);
+      const isCalled = isFunction && (CALLED.has(key) || (isMadeOfThem && isOwn(found.value) && !isClass(found.value)));
       if (isCalled && found.writable) value[key] = unmade;
       held.push(found.value);
     }
