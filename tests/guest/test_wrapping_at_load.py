@@ -26,9 +26,9 @@ ALL = {
     "function of tools": "function guardAll(all) { const policy = policies();"
     " for (const each of Object.values(all)) each.execute = guard(each.execute, policy); }"
     " guardAll(tools);",
-    "function of an object with them": "const guardAll = ({ tools }) => { const policy = policies();"
+    "function of an object with them": "const all = ({ tools }) => { const policy = policies();"
     " for (const key in tools) tools[key] = { execute: guard(tools[key].execute, policy) }; };"
-    " guardAll({ tools });",
+    " all({ tools });",
     "function without arguments": "const guardAll = () => { const policy = policies();"
     " Object.values(tools).forEach((each) => { each.execute = guard(each.execute, policy); }); };"
     " guardAll();",
@@ -169,7 +169,8 @@ def test_tools_of_frameworks_that_were_to_be_wrapped_do_not_run(
     source = f"""{head}
       import {{ z }} from "zod";
       const inputSchema = z.object({{}});
-      const raw = {tool}({{ name: "t", inputSchema, parameters: inputSchema, execute: () => 'ran' }});
+      const parameters = inputSchema, execute = () => 'ran';
+      const raw = {tool}({{ name: "t", inputSchema, parameters, execute }});
       guardAll({{ all: [raw] }});
       export const agents = {{ main: {{ tools: {{ t: {made} }} }} }};
     """

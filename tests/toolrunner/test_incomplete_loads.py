@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from caisson.toolrunner.v1 import tool_runner_service_pb2 as pb
-from tests.toolrunner.clients import Runner, tool_stream
+from tests.toolrunner.clients import Runner, runner_process, tool_stream
 
 SOURCE = b"""
 console.log("before");
@@ -87,6 +87,17 @@ async def test_whole_load_says_nothing(runner: Runner) -> None:
     async with tool_stream(runner.address) as stream:
         opened = (await stream.open(b"export const agents = {};")).opened
         assert not opened.HasField("incomplete")
+
+
+async def test_strict_runner_refuses_a_program_whose_top_level_fails() -> None:
+    with runner_process(workers="1", strict_loads="true") as strict:
+        for source in (SOURCE, b"export const agents = {}; missing();"):
+            async with tool_stream(strict.address) as stream:
+                failure = (await stream.open(source)).load_failed.failure
+                assert failure.kind == pb.FAILURE_KIND_LOAD_FAILED
+                assert "CAISSON_TOOLRUNNER_STRICT_LOADS" in failure.message
+        async with tool_stream(strict.address) as stream:
+            assert (await stream.open(b"export const agents = {};")).HasField("opened")
 
 
 @pytest.mark.parametrize("source", [b"throw new Error('no');", b"export const x = 1; missing();"])

@@ -262,7 +262,11 @@ class LiveWorker:
         work.since = self._loop.time()
         limits = self._bounds.limits_of(work)
         self._arm(work, limits.timeout_s)
-        self.link.send(*load_frame(work.work_id, work.program, limits, work.key, work.given_json))
+        strict = self._bounds.strict_loads
+        frame = load_frame(
+            work.work_id, work.program, limits, work.key, work.given_json, strict=strict
+        )
+        self.link.send(*frame)
 
     def _start(self, work: Work) -> None:
         assert work.call is not None
