@@ -342,6 +342,27 @@ async def test_top_level_console_output_is_reported_without_a_call() -> None:
     assert shown == [ToolConsole("", ConsoleLine("log", "loaded"))]
 
 
+@pytest.mark.parametrize(
+    ("env", "said"),
+    [
+        ({"A": "x" * 40_000}, "A has 40000 bytes"),
+        ({f"N{number}": "" for number in range(200)}, "There are 200 values"),
+        ({"A": "a\0b"}, "zero byte"),
+    ],
+)
+async def test_environment_of_a_context_that_cannot_be_given_is_refused(
+    env: dict[str, str], said: str
+) -> None:
+    with pytest.raises(RequestError, match=said) as refused:
+        await stage(says("hi"), tools=[ADD]).run(request_context={"env": env})
+    assert refused.value.violations[0].field == "spec.request_context.env"
+
+
+async def test_other_members_of_a_context_are_no_environment() -> None:
+    context: JsonObject = {"env": {"not-a-name": "x" * 40_000, "A": {"b": 1}}}
+    await stage(says("hi"), tools=[ADD]).run(request_context=context)
+
+
 async def test_tool_that_the_load_did_not_make_is_not_offered() -> None:
     runner = ScriptedRunner({"add": add}, out_of_use={"other": "it was not made"})
     scene = stage(says("hi"), tools=[ADD, tool("other", {})], runner=runner)

@@ -151,6 +151,7 @@ class ToolSession(Protocol):
 
         Raises:
             RunnerUnavailableError: the toolrunner is unreachable or overloaded.
+            LimitError: the program or its environment is over a limit of the toolrunner.
             BundleLoadError: the bundle's top level failed in the sandbox.
         """
         ...

@@ -109,7 +109,6 @@ def load_frame(
     limits: Limits,
     key: str = "",
     given_json: bytes = b"",
-    *,
     strict: bool = False,
 ) -> tuple[bytes, bytes]:
     """Return the frame that makes a worker evaluate a program and keep its image, in two parts.

@@ -39,8 +39,9 @@ def needs_second(outcome: Outcome) -> bool:
 def after_first(first: Outcome, second: Outcome) -> Outcome:
     """Return how a program's load ended, given its first load and its second one.
 
-    Where that made nothing either, the first failure says more. Its image is of no use: it ends where
-    the program did, so that checks which come later are missing. The usage is that of both.
+    Where that made nothing either, the first failure says more. The first image is of no use: it
+    ends where the program did, so that checks which come later are missing. The usage is that of
+    both.
     """
     usage = total(first.usage, second.usage)
     if second.failure is None:
